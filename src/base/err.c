@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An error as a value: see err.h.
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void drop_controls(char *text)
+{
+    for (unsigned char *p = (unsigned char *)text; *p; p++)
+        if (*p < 0x20 || *p == 0x7f)
+            *p = '?';
+}
+
+bool err_set(struct err *err, enum err_kind kind, const char *format, ...)
+{
+    if (!err)
+        return false;
+    err->kind = kind;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    drop_controls(err->text);
+    return false;
+}
+
+bool err_wrap(struct err *err, const char *format, ...)
+{
+    if (!err)
+        return false;
+    struct err before = *err;
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(err->text, sizeof err->text, format, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof err->text)
+        snprintf(err->text + n, sizeof err->text - (size_t)n, ": %.*s",
+                 (int)(sizeof err->text - (size_t)n), before.text);
+    drop_controls(err->text);
+    return false;
+}
+
+bool err_memory(struct err *err, const char *what)
+{
+    return err_set(err, ERR_MEMORY, "out of memory for %s", what);
+}
+
+bool err_errno(struct err *err, int number, const char *what)
+{
+    return err_set(err, ERR_IO, "%s: %s", what, strerror(number));
+}
+
+void err_clear(struct err *err)
+{
+    if (err)
+        *err = (struct err)ERR_INIT;
+}

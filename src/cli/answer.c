@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One command, answered on stdout: see answer.h.
+#include "cli/answer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static size_t terminal_width(void)
+{
+    struct winsize size;
+    return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
+}
+
+static bool wants_color(const struct options *options)
+{
+    const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    if (options->color != WHEN_AUTO)
+        return options->color == WHEN_ALWAYS;
+    return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
+}
+
+// What a person at a terminal wants to know beside the rows: how many they are, and the command's
+// own figures.
+static void say_summary(const struct report *report, const struct options *options,
+                        struct notices *notices)
+{
+    if (options->quiet || options->json || !isatty(STDOUT_FILENO))
+        return;
+    if (!report->kept) {
+        notices_say(notices, report->empty ? report->empty : "no rows");
+        return;
+    }
+    struct text line = TEXT_INIT;
+    text_add_count(&line, report->kept);
+    text_add_string(&line, report->kept == 1 ? " row" : " rows");
+    if (report->truncated)
+        text_add_string(&line, ", and there are more");
+    for (size_t i = 0; i < report->summary_count; i++) {
+        const struct column human = { .flags = COLUMN_HUMAN };
+        if (report->summary[i].cell.kind == CELL_NULL)
+            continue;
+        text_add_format(&line, "; %s ", report->summary[i].key);
+        report_cell_text(report, &report->summary[i].cell, &human, 0, &line);
+    }
+    notices_say(notices, text_string(&line));
+    text_fini(&line);
+}
+
+static struct answer answer(struct session *session, const struct options *options,
+                            struct notices *notices, size_t argc, const char *const *argv,
+                            const char *line)
+{
+    struct report_stream stream = { .fd = STDOUT_FILENO,
+                                    .color = wants_color(options),
+                                    .width = terminal_width() };
+    struct report report;
+    struct err err = ERR_INIT;
+    report_init(&report, session, options->json ? &report_as_json : &report_as_text, &stream);
+    bool ok = line ? session_run_line(session, line, &report, &err)
+                   : session_run(session, argc, argv, &report, &err);
+    notices_end(notices);
+    if (!ok)
+        notices_say(notices, err.text);
+    else if (!report.stopped)
+        say_summary(&report, options, notices);
+    struct answer result = { .ok = ok, .usage = err.kind == ERR_USAGE, .gone = report.stopped };
+    report_stream_fini(&stream);
+    report_fini(&report);
+    return result;
+}
+
+struct answer answer_words(struct session *session, const struct options *options,
+                           struct notices *notices, size_t argc, const char *const *argv)
+{
+    return answer(session, options, notices, argc, argv, NULL);
+}
+
+struct answer answer_line(struct session *session, const struct options *options,
+                          struct notices *notices, const char *line)
+{
+    return answer(session, options, notices, 0, NULL, line);
+}

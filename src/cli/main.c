@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program: reads its options, opens the target, and hands over to the screen, the prompt or one
+// command.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/answer.h"
+#include "cli/manual.h"
+#include "cli/notices.h"
+#include "cli/options.h"
+#include "cli/place.h"
+#include "cli/repl.h"
+#include "cmd/session.h"
+#include "tui/tui.h"
+
+enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE };
+
+static int fail(struct notices *notices, const struct err *err)
+{
+    notices_end(notices);
+    notices_say(notices, err->text);
+    if (err->kind != ERR_USAGE)
+        return STATUS_FAILED;
+    fputs("ouro: `ouro --help` lists options and commands\n", stderr);
+    return STATUS_USAGE;
+}
+
+static int print(void (*write_text)(struct text *out))
+{
+    struct text text = TEXT_INIT;
+    write_text(&text);
+    bool ok = !text.failed && (fwrite(text_string(&text), 1, text.size, stdout) == text.size)
+              && !fflush(stdout);
+    text_fini(&text);
+    return ok ? STATUS_ANSWERED : STATUS_FAILED;
+}
+
+static bool can_show_screen(void)
+{
+    const char *term = getenv("TERM");
+    return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb");
+}
+
+static int show_screen(struct session *session, const struct options *options,
+                       struct notices *notices)
+{
+    static const enum tui_colors colors[] = {
+        [WHEN_AUTO] = TUI_COLORS_AUTO,
+        [WHEN_ALWAYS] = TUI_COLORS_ALWAYS,
+        [WHEN_NEVER] = TUI_COLORS_NEVER,
+    };
+    const struct tui_options how = { .colors = colors[options->color], .ascii = options->ascii };
+    struct err err = ERR_INIT;
+    notices_end(notices);
+    return tui_run(session, &how, &err) ? STATUS_ANSWERED : fail(notices, &err);
+}
+
+static int run(struct session *session, const struct options *options, struct notices *notices)
+{
+    static const char *const info[] = { "info" };
+    if (options->interactive)
+        return repl_run(session, options, notices);
+    if (!options->argc && !options->json && can_show_screen())
+        return show_screen(session, options, notices);
+    struct answer answer =
+        options->argc ? answer_words(session, options, notices, options->argc, options->argv)
+                      : answer_words(session, options, notices, 1, info);
+    return answer.ok ? STATUS_ANSWERED : answer.usage ? STATUS_USAGE : STATUS_FAILED;
+}
+
+// A command that is no command is told before minutes are spent on opening a large core.
+static bool check_command(const struct options *options, struct err *err)
+{
+    if (!options->argc)
+        return true;
+    const struct command *command = command_find(options->argv[0]);
+    if (!command)
+        return err_set(err, ERR_USAGE, "no command %s; `help` lists them", options->argv[0]);
+    struct args args;
+    return args_parse(&args, command, options->argc - 1, options->argv + 1, err);
+}
+
+static int open_and_run(const struct options *options, struct notices *notices)
+{
+    char data[4096];
+    const struct session_options how = {
+        .core = options->core,
+        .pid = options->pid,
+        .hold = options->hold,
+        .exe = options->exe,
+        .sysroot = options->sysroot,
+        .layout = options->layout,
+        .data = place_data(data, sizeof data) ? data : NULL,
+        .no_gdb = options->no_gdb,
+        .progress = notices_progress(notices),
+        .warn = notices_warn,
+        .warn_context = notices,
+    };
+    struct session session;
+    struct err err = ERR_INIT;
+    if (!check_command(options, &err) || !session_open(&session, &how, &err))
+        return fail(notices, &err);
+    int status = run(&session, options, notices);
+    session_close(&session);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+    struct notices notices;
+    struct err err = ERR_INIT;
+    signal(SIGPIPE, SIG_IGN); // writes fail with EPIPE instead, and end the answer quietly
+    bool ok = options_parse(&options, argc, argv, &err);
+    notices_init(&notices, &options);
+    if (!ok)
+        return fail(&notices, &err);
+    if (options.help)
+        return print(manual_help);
+    if (options.manual)
+        return print(manual_page);
+    if (options.version) {
+        puts("ouro " PACKAGE_VERSION);
+        return STATUS_ANSWERED;
+    }
+    return open_and_run(&options, &notices);
+}

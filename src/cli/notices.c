@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Warnings, progress and timing on stderr: see notices.h.
+#include "cli/notices.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define DRAW_EVERY 100 // milliseconds
+
+void notices_init(struct notices *notices, const struct options *options)
+{
+    const char *timing = getenv("OURO_TIMING");
+    *notices = (struct notices){
+        .quiet = options->quiet,
+        .terminal = isatty(STDERR_FILENO),
+        .timing = timing && *timing && strcmp(timing, "0"),
+    };
+    notices->progress = !options->quiet && (options->progress || notices->terminal);
+}
+
+static void clear(struct notices *notices)
+{
+    if (notices->drawn)
+        fputs("\r\033[K", stderr);
+    notices->drawn = false;
+}
+
+static void print_timing(const struct notices *notices)
+{
+    struct rusage usage;
+    if (getrusage(RUSAGE_SELF, &usage))
+        return;
+    double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+                 + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    char phase[64];
+    snprintf(phase, sizeof phase, "%s", notices->phase);
+    for (char *c = phase; *c; c++)
+        if (*c == ' ')
+            *c = '_';
+    fprintf(stderr, "ouro: timing: %s %.3f %ld %llu\n", phase, cpu, usage.ru_maxrss,
+            (unsigned long long)notices->done);
+}
+
+void notices_end(struct notices *notices)
+{
+    clear(notices);
+    if (notices->phase && notices->timing)
+        print_timing(notices);
+    notices->phase = NULL;
+}
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+static void draw(struct notices *notices, uint64_t done, uint64_t total)
+{
+    uint64_t time = now();
+    if (time < notices->next_draw)
+        return;
+    notices->next_draw = time + DRAW_EVERY;
+    fprintf(stderr, "\r\033[K%s", notices->phase);
+    if (total)
+        fprintf(stderr, " %d%%", (int)(100 * (double)done / (double)total));
+    else if (done)
+        fprintf(stderr, " %llu", (unsigned long long)done);
+    notices->drawn = true;
+}
+
+static void begin_phase(struct notices *notices, const char *phase)
+{
+    notices_end(notices);
+    notices->phase = phase;
+    if (notices->progress && !notices->terminal)
+        fprintf(stderr, "ouro: %s\n", phase);
+}
+
+static bool step(void *context, const char *phase, uint64_t done, uint64_t total)
+{
+    struct notices *notices = context;
+    if (!notices->phase || strcmp(notices->phase, phase))
+        begin_phase(notices, phase);
+    notices->done = done;
+    if (notices->progress && notices->terminal)
+        draw(notices, done, total);
+    return true;
+}
+
+struct progress notices_progress(struct notices *notices)
+{
+    bool wanted = notices->progress || notices->timing;
+    return wanted ? (struct progress){ step, notices } : (struct progress){ NULL, NULL };
+}
+
+void notices_say(struct notices *notices, const char *sentence)
+{
+    clear(notices);
+    fprintf(stderr, "ouro: %s\n", sentence);
+}
+
+void notices_warn(void *context, const char *sentence)
+{
+    struct notices *notices = context;
+    if (notices->quiet)
+        return;
+    clear(notices);
+    fprintf(stderr, "ouro: warning: %s\n", sentence);
+}

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table of the program's options, and its reading: see options.h.
+#include "cli/options.h"
+
+#include <getopt.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "base/number.h"
+
+enum key {
+    KEY_SYSROOT = 256,
+    KEY_LAYOUT,
+    KEY_JSON,
+    KEY_NO_GDB,
+    KEY_COLOR,
+    KEY_PROGRESS,
+    KEY_HOLD,
+    KEY_ASCII,
+    KEY_VERSION,
+    KEY_MANUAL
+};
+
+const struct program_option program_options[] = {
+    { 'p', "pid", "PID", "look at a running process: stop it, copy its memory, let it go on" },
+    { KEY_HOLD, "hold", NULL, "with -p: keep the process stopped and read it directly" },
+    { 'e', "exe", "FILE", "the program's file, where it is no longer where the core says" },
+    { KEY_SYSROOT, "sysroot", "DIR", "put DIR before the paths of the target's files" },
+    { KEY_LAYOUT, "layout", "FILE",
+      "take the places of struct members from FILE (doc/layout-format.md)" },
+    { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
+    { 'i', "interactive", NULL,
+      "a prompt for commands; reads a script where stdin is no terminal" },
+    { KEY_JSON, "json", NULL, "answer in JSON Lines" },
+    { KEY_COLOR, "color", "WHEN", "auto, always or never" },
+    { KEY_ASCII, "ascii", NULL, "draw the screen with ASCII characters only" },
+    { KEY_PROGRESS, "progress", NULL,
+      "tell the progress of long work even where stderr is no terminal" },
+    { 'q', "quiet", NULL, "no warnings, no progress" },
+    { KEY_VERSION, "version", NULL, "say the version" },
+    { 'h', "help", NULL, "say this" },
+    { KEY_MANUAL, "man", NULL, NULL }, // writes doc/ouro.1
+    { 0, NULL, NULL, NULL },
+};
+
+#define OPTIONS_MOST 32
+
+// getopt's two forms of the table.
+static void fill_tables(struct option *longs, char *letters)
+{
+    *letters++ = '+'; // words of the target and the command are not for us
+    *letters++ = ':';
+    for (const struct program_option *row = program_options; row->name; row++) {
+        *longs++ = (struct option){ row->name, row->value ? required_argument : no_argument, NULL,
+                                    row->key };
+        if (row->key > UINT8_MAX)
+            continue;
+        *letters++ = (char)row->key;
+        if (row->value)
+            *letters++ = ':';
+    }
+    *letters = 0;
+    *longs = (struct option){ 0 };
+}
+
+static bool set_pid(struct options *options, const char *text, struct err *err)
+{
+    uint64_t pid;
+    if (!number_parse(text, &pid) || !pid || pid > INT32_MAX)
+        return err_set(err, ERR_USAGE, "--pid takes the number of a process, not '%s'", text);
+    options->pid = (pid_t)pid;
+    return true;
+}
+
+static bool set_color(struct options *options, const char *text, struct err *err)
+{
+    static const char *const names[] = { "auto", "always", "never" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!strcmp(text, names[i])) {
+            options->color = (enum when)i;
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE, "--color takes auto, always or never, not '%s'", text);
+}
+
+static bool set(struct options *options, int key, const char *value, struct err *err)
+{
+    switch (key) {
+    case 'p':
+        return set_pid(options, value, err);
+    case KEY_COLOR:
+        return set_color(options, value, err);
+    case 'e':
+        options->exe = value;
+        break;
+    case KEY_SYSROOT:
+        options->sysroot = value;
+        break;
+    case KEY_LAYOUT:
+        options->layout = value;
+        break;
+    case KEY_JSON:
+        options->json = true;
+        break;
+    case KEY_NO_GDB:
+        options->no_gdb = true;
+        break;
+    case KEY_PROGRESS:
+        options->progress = true;
+        break;
+    case KEY_HOLD:
+        options->hold = true;
+        break;
+    case KEY_ASCII:
+        options->ascii = true;
+        break;
+    case KEY_VERSION:
+        options->version = true;
+        break;
+    case KEY_MANUAL:
+        options->manual = true;
+        break;
+    case 'i':
+        options->interactive = true;
+        break;
+    case 'q':
+        options->quiet = true;
+        break;
+    case 'h':
+        options->help = true;
+        break;
+    }
+    return true;
+}
+
+// --json is understood behind the target too: `ouro core types --json` is what people type.
+static void take_json(struct options *options)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < options->argc; i++) {
+        if (!strcmp(options->argv[i], "--")) {
+            while (i < options->argc)
+                options->argv[kept++] = options->argv[i++];
+            break;
+        }
+        if (!strcmp(options->argv[i], "--json"))
+            options->json = true;
+        else
+            options->argv[kept++] = options->argv[i];
+    }
+    options->argc = kept;
+}
+
+static bool take_words(struct options *options, int argc, char **argv, struct err *err)
+{
+    int first = optind;
+    if (!options->pid && first < argc)
+        options->core = argv[first++];
+    options->argv = (const char **)argv + first;
+    options->argc = (size_t)(argc - first);
+    take_json(options);
+    if (!options->core && !options->pid && !options->help && !options->version && !options->manual)
+        return err_set(err, ERR_USAGE,
+                       "no target: give a core file, or -p and the number of a process");
+    if (options->hold && !options->pid)
+        return err_set(err, ERR_USAGE, "--hold is for a process: give one with -p");
+    if (options->interactive && options->argc)
+        return err_set(err, ERR_USAGE, "-i takes no command: '%s' would be one", options->argv[0]);
+    return true;
+}
+
+bool options_parse(struct options *options, int argc, char **argv, struct err *err)
+{
+    struct option longs[OPTIONS_MOST];
+    char letters[3 * OPTIONS_MOST];
+    fill_tables(longs, letters);
+    *options = (struct options){ 0 };
+    opterr = 0;
+    for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
+        const char *word = argv[optind - 1];
+        if (key == ':')
+            return err_set(err, ERR_USAGE, "%s wants a value", word);
+        if (key == '?' && optopt > 0 && optopt <= UINT8_MAX)
+            return err_set(err, ERR_USAGE, "no option -%c", optopt);
+        if (key == '?')
+            return err_set(err, ERR_USAGE, optopt ? "%s takes no value" : "no option %s", word);
+        if (!set(options, key, optarg, err))
+            return false;
+    }
+    return take_words(options, argc, argv, err);
+}

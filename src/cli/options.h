@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program's own options and its target: `ouro [OPTION...] TARGET [COMMAND [ARG...]]`.
+//
+// Does not know: what commands mean. Owns: nothing; texts are the argument vector's.
+#ifndef OURO_CLI_OPTIONS_H
+#define OURO_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/err.h"
+
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
+struct options {
+    const char *core; // null with a pid
+    pid_t pid;        // 0: a core
+    const char *exe, *sysroot, *layout;
+    enum when color;
+    bool json, interactive, hold, no_gdb, quiet, progress, ascii;
+    bool help, version, manual;
+    const char **argv; // the command and its arguments, argc of them; 0: none was given
+    size_t argc;
+};
+
+struct program_option {
+    int key; // its letter, or a number above letters
+    const char *name;
+    const char *value; // how the value is called; null: none
+    const char *help;  // null: works, and is not listed
+};
+extern const struct program_option program_options[]; // ended by a row without a name
+
+// ERR_USAGE for words that are off. argv is rearranged; the options point into it.
+bool options_parse(struct options *options, int argc, char **argv, struct err *err);
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The prompt: see repl.h. readline is a set of globals; they are all set here.
+#include "cli/repl.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <readline/history.h>
+#include <readline/readline.h>
+
+#include "base/vec.h"
+#include "cli/answer.h"
+#include "cli/place.h"
+
+#define HISTORY_MOST 2000
+
+// readline asks for completions through plain functions, so what they work on has to stand here
+// while the prompt does.
+static struct {
+    struct session *session;
+    char **found;
+    size_t count, capacity, next;
+} completion;
+
+static void keep_word(void *context, const char *word)
+{
+    (void)context;
+    char *copy = strdup(word);
+    if (copy
+        && vec_grow(&completion.found, &completion.capacity, completion.count + 1, sizeof copy,
+                    NULL))
+        completion.found[completion.count++] = copy;
+    else
+        free(copy);
+}
+
+static char *next_word(const char *text, int state)
+{
+    (void)text;
+    if (!state)
+        completion.next = 0;
+    // readline frees what it is given.
+    return completion.next < completion.count ? completion.found[completion.next++] : NULL;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+    (void)start;
+    completion.count = 0;
+    session_complete(completion.session, rl_line_buffer, (size_t)end, keep_word, NULL);
+    rl_attempted_completion_over = 1;
+    return completion.count ? rl_completion_matches(text, next_word) : NULL;
+}
+
+static void start_readline(struct session *session, char *history, size_t size)
+{
+    completion.session = session;
+    rl_readline_name = "ouro";
+    rl_attempted_completion_function = complete;
+    rl_basic_word_break_characters = " \t\n";
+    rl_completer_quote_characters = "'\"";
+    using_history();
+    stifle_history(HISTORY_MOST);
+    if (place_history(history, size))
+        read_history(history);
+    else
+        *history = 0;
+}
+
+static void end_readline(const char *history)
+{
+    if (*history)
+        write_history(history);
+    clear_history();
+    free(completion.found);
+    completion.found = NULL;
+    completion.count = completion.capacity = 0;
+}
+
+static bool is_empty(const char *line)
+{
+    line += strspn(line, " \t\r\n");
+    return !*line || *line == '#';
+}
+
+static bool is_quit(const char *line)
+{
+    static const char *const words[] = { "quit", "exit", "q" };
+    line += strspn(line, " \t");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t size = strlen(words[i]);
+        if (!strncmp(line, words[i], size) && !line[size + strspn(line + size, " \t\r\n")])
+            return true;
+    }
+    return false;
+}
+
+// Runs lines until next() has no more. *failed: one of them did not answer.
+static void run_lines(struct session *session, const struct options *options,
+                      struct notices *notices, char *(*next)(void), bool *failed)
+{
+    for (char *line; (line = next());) {
+        bool quit = is_quit(line), gone = false;
+        if (!quit && !is_empty(line)) {
+            struct answer answer = answer_line(session, options, notices, line);
+            *failed |= !answer.ok;
+            gone = answer.gone;
+        }
+        free(line);
+        if (quit || gone)
+            return;
+    }
+}
+
+static char *next_typed(void)
+{
+    char *line = readline("(ouro) ");
+    if (!line)
+        putchar('\n');
+    else if (!is_empty(line))
+        add_history(line);
+    return line;
+}
+
+static char *next_scripted(void)
+{
+    char *line = NULL;
+    size_t size = 0;
+    if (getline(&line, &size, stdin) >= 0)
+        return line;
+    free(line);
+    return NULL;
+}
+
+int repl_run(struct session *session, const struct options *options, struct notices *notices)
+{
+    bool failed = false;
+    if (!isatty(STDIN_FILENO)) {
+        run_lines(session, options, notices, next_scripted, &failed);
+        return failed;
+    }
+    char history[4096];
+    start_readline(session, history, sizeof history);
+    run_lines(session, options, notices, next_typed, &failed);
+    end_readline(history);
+    return 0;
+}

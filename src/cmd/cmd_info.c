@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `info`: what was opened, the state of its collector, and how much of it ouro can vouch for.
+#include <string.h>
+
+#include "cmd/select.h"
+
+static const struct column columns[] = {
+    { "section", 12, 0, "what it is about" },
+    { "name", 16, 0, "what is told" },
+    { "value", 24, COLUMN_WIDE, "what it is" },
+    COLUMN_ROW_END,
+};
+
+// Where the rows go; after the first that fails nothing more is added.
+struct pen {
+    struct session *session;
+    struct report *report;
+    struct err *err;
+    const char *section;
+    bool ok;
+};
+
+static void add(struct pen *pen, const char *name, struct cell value)
+{
+    pen->ok =
+        pen->ok
+        && report_row(pen->report,
+                      (const struct cell[]){ cell_text(pen->section), cell_text(name), value },
+                      pen->err);
+}
+
+static void add_foreign(struct pen *pen, const char *name, const char *text)
+{
+    add(pen, name, cell_text(report_foreign(pen->report, text)));
+}
+
+static void tell_target(struct pen *pen)
+{
+    const struct target *target = &pen->session->target;
+    size_t missing = 0, refused = 0;
+    for (size_t i = 0; i < target->module_count; i++) {
+        missing += !target->modules[i].file;
+        refused += target->modules[i].refused;
+    }
+    pen->section = "target";
+    add(pen, "kind", cell_text(target->kind));
+    add_foreign(pen, "path", target->path);
+    add(pen, "pid", target->pid ? cell_int(target->pid) : cell_null());
+    add_foreign(pen, "command", target->command);
+    add(pen, "machine", cell_text(target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64"));
+    add(pen, "signal", target->signal ? cell_int(target->signal) : cell_null());
+    add(pen, "files", cell_count(target->module_count));
+    add(pen, "files_missing", cell_count(missing));
+    add(pen, "files_refused", cell_count(refused));
+    add(pen, "stopped_ms",
+        target->stopped_us ? (struct cell){ CELL_REAL, { .d = (double)target->stopped_us / 1000 } }
+                           : cell_null());
+    add(pen, "faults", cell_count(target->faults));
+}
+
+static void tell_python(struct pen *pen)
+{
+    const struct python *py = &pen->session->py;
+    pen->section = "python";
+    add(pen, "version", cell_text(py->version_text));
+    add_foreign(pen, "implementation_layout_source", py->layout.source);
+    add(pen, "free_threaded", cell_bool(py->layout.free_threaded));
+    add(pen, "debug", cell_bool(py->layout.debug));
+    add_foreign(pen, "executable",
+                py->module >= 0 && (size_t)py->module < pen->session->target.module_count
+                    ? pen->session->target.modules[py->module].path
+                    : NULL);
+}
+
+// How many objects a list in the target refers to: its length.
+static struct cell length_of(const struct session *session, addr list)
+{
+    node n = list ? heap_node_of(&session->heap, list) : NODE_NONE;
+    if (n == NODE_NONE)
+        return cell_null();
+    return cell_count(csr_end(&session->heap.forward, n) - csr_first(&session->heap.forward, n));
+}
+
+static struct cell triple(struct pen *pen, const uint32_t values[3])
+{
+    return cell_text(report_format(pen->report, "%lu,%lu,%lu", (unsigned long)values[0],
+                                   (unsigned long)values[1], (unsigned long)values[2]));
+}
+
+// "gc", or "gc 1" for the further interpreters.
+static void begin_section(struct pen *pen, const char *name, size_t interpreter)
+{
+    pen->section = name;
+    if (interpreter)
+        pen->section = report_format(pen->report, "%s of interpreter %lld", name,
+                                     (long long)pen->session->py.interpreters[interpreter].id);
+}
+
+static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
+{
+    const struct session *session = pen->session;
+    begin_section(pen, "gc", i);
+    add(pen, "enabled", gc->known ? cell_bool(gc->enabled) : cell_null());
+    add(pen, "debug", gc->known ? cell_count(gc->debug) : cell_null());
+    add(pen, "thresholds", gc->known ? triple(pen, gc->threshold) : cell_null());
+    add(pen, "counts", gc->known ? triple(pen, gc->count) : cell_null());
+    add(pen, "collecting", gc->known ? cell_bool(gc->collecting) : cell_null());
+    add(pen, "garbage", length_of(session, gc->garbage));
+    add(pen, "callbacks", length_of(session, gc->callbacks));
+    add(pen, "frozen",
+        session->heap.lists ? cell_count(session->heap.lists[i][GEN_PERMANENT].count)
+                            : cell_null());
+}
+
+static void tell_generations(struct pen *pen, size_t i, const struct gc_state *gc)
+{
+    static const char *const names[GEN_COUNT] = { "generation 0", "generation 1", "generation 2",
+                                                  "generation permanent" };
+    for (int g = 0; pen->session->heap.lists && g < GEN_COUNT; g++) {
+        const struct heap_list *list = &pen->session->heap.lists[i][g];
+        bool counted = gc->known && g != GEN_PERMANENT;
+        begin_section(pen, names[g], i);
+        add(pen, "objects", cell_count(list->count));
+        add(pen, "bytes", cell_bytes(list->bytes));
+        add(pen, "collections", counted ? cell_count(gc->collections[g]) : cell_null());
+        add(pen, "collected", counted ? cell_count(gc->collected[g]) : cell_null());
+        add(pen, "uncollectable", counted ? cell_count(gc->uncollectable[g]) : cell_null());
+    }
+}
+
+static void tell_heap(struct pen *pen)
+{
+    const struct heap *heap = &pen->session->heap;
+    const struct python *py = &pen->session->py;
+    size_t threads = 0;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        threads += py->interpreters[i].thread_count;
+    pen->section = "heap";
+    add(pen, "objects", cell_count(heap->node_count));
+    add(pen, "tracked", cell_count(heap->tracked));
+    add(pen, "references", cell_count(heap->forward.edge_count));
+    add(pen, "bytes", cell_bytes(heap->bytes));
+    add(pen, "types", cell_count(heap_type_count(heap)));
+    add(pen, "interpreters", cell_count(py->interpreter_count));
+    add(pen, "threads", cell_count(threads));
+    add(pen, "dropped", cell_count(heap->dropped));
+    pen->section = "evidence";
+    for (int e = EVIDENCE_DECODED; e <= EVIDENCE_DISPUTED; e++)
+        add(pen, evidence_name((enum evidence)e), cell_count(heap->evidence[e]));
+}
+
+static void tell_coverage(struct pen *pen)
+{
+    const struct allocator_census *census = &pen->session->heap.census;
+    pen->section = "coverage";
+    bool known = census->known && census->blocks_used;
+    struct cell share = {
+        CELL_REAL, { .d = known ? (double)census->blocks_known / (double)census->blocks_used : 0 }
+    };
+    add(pen, "share", known ? share : cell_null());
+    add(pen, "blocks_used", known ? cell_count(census->blocks_used) : cell_null());
+    add(pen, "blocks_known", known ? cell_count(census->blocks_known) : cell_null());
+    add(pen, "bytes_used", known ? cell_bytes(census->bytes_used) : cell_null());
+    add(pen, "bytes_known", known ? cell_bytes(census->bytes_known) : cell_null());
+    add(pen, "bytes_free", known ? cell_bytes(census->bytes_free) : cell_null());
+    add(pen, "arenas", known ? cell_count(census->arenas) : cell_null());
+}
+
+static void tell_warnings(struct pen *pen)
+{
+    const struct target *target = &pen->session->target;
+    pen->section = "warnings";
+    for (const char *line = pen->session->py.warnings; *line;) {
+        size_t size = strcspn(line, "\n");
+        add_foreign(pen, "python", report_text(pen->report, line, size));
+        line += size + (line[size] == '\n');
+    }
+    for (size_t i = 0; i < target->module_count; i++)
+        if (target->modules[i].refused)
+            add(pen, "file",
+                cell_text(report_format(pen->report, "%s: the file on disk is another build",
+                                        report_foreign(pen->report, target->modules[i].path))));
+    if (target->pending.kind != ERR_NONE)
+        add_foreign(pen, "target", target->pending.text);
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
+{
+    struct pen pen = { .session = session, .report = report, .err = err, .ok = true };
+    size_t first = 0, last = session->py.interpreter_count;
+    if (args_has(args, "interpreter")) {
+        if (!session_interpreter(session, args_number(args, "interpreter", 0), &first, err))
+            return false;
+        last = first + 1;
+    }
+    tell_target(&pen);
+    tell_python(&pen);
+    for (size_t i = first; i < last; i++) {
+        struct gc_state gc = { 0 };
+        python_gc_state(&session->py, i, &gc);
+        tell_gc(&pen, i, &gc);
+        tell_generations(&pen, i, &gc);
+    }
+    tell_heap(&pen);
+    tell_coverage(&pen);
+    tell_warnings(&pen);
+    return pen.ok;
+}
+
+static const struct option_row options[] = { OPTION_ROW_INTERPRETER, OPTION_ROW_LIMIT,
+                                             OPTION_ROW_END };
+
+const struct command cmd_info = {
+    .name = "info",
+    .usage = "[--interpreter ID]",
+    .summary = "the target, its Python, the state of its collector, the size of its heap",
+    .help = "`implementation_layout_source` says where ouro learned how this build of CPython lays "
+            "out its structs. `coverage` is the share of "
+            "the blocks in use of Python's allocator that ouro knows as an object or as part of "
+            "one; `evidence` says of how many objects the "
+            "references were decoded, traversed by the type's own code, or guessed.\n"
+            "\n"
+            "`garbage` under `gc` is the length of gc.garbage. What a collection would find is "
+            "`collect`.",
+    .example = "info",
+    .options = options,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = run,
+};

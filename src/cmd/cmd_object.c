@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `object`: all that is known of one object.
+#include "cmd/select.h"
+
+static const struct column columns[] = {
+    { "name", 12, 0, "what is told" },
+    { "value", 24, COLUMN_WIDE, "what it is" },
+    COLUMN_ROW_END,
+};
+
+static bool add(struct report *report, const char *name, struct cell value, struct err *err)
+{
+    return report_row(report, (const struct cell[]){ cell_text(name), value }, err);
+}
+
+// References found that each account for one of the refcount: visited or only held, but not
+// borrowed ones.
+static uint64_t explained(const struct heap *heap, node n)
+{
+    uint64_t count = 0;
+    for (uint64_t i = csr_first(&heap->reverse, n); i < csr_end(&heap->reverse, n); i++)
+        count += !(heap->reverse.to[i] & EDGE_BORROWED);
+    return count;
+}
+
+static const char *in_words(struct report *report, int64_t refcount, uint64_t found)
+{
+    if (refcount < 0)
+        return "immortal: its refcount says nothing";
+    if ((uint64_t)refcount > found)
+        return report_format(report,
+                             "refcount %lld, %llu found: %llu held from outside of the objects",
+                             (long long)refcount, (unsigned long long)found,
+                             (unsigned long long)((uint64_t)refcount - found));
+    if ((uint64_t)refcount < found)
+        return report_format(
+            report,
+            "refcount %lld, but %llu found: something is read wrong, or the heap is damaged",
+            (long long)refcount, (unsigned long long)found);
+    return report_format(report, "refcount %lld, all found", (long long)refcount);
+}
+
+static bool add_counts(const struct heap *heap, node n, struct report *report, struct err *err)
+{
+    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
+    uint64_t found = explained(heap, n);
+    return add(report, "refcount", refcount < 0 ? cell_null() : cell_int(refcount), err)
+           && add(report, "explained", cell_count(found), err)
+           && add(report, "unexplained",
+                  refcount < 0 ? cell_null() : cell_int(refcount - (int64_t)found), err)
+           && add(report, "references", cell_text(in_words(report, refcount, found)), err);
+}
+
+static bool add_flags(const struct heap *heap, node n, struct report *report, struct err *err)
+{
+    unsigned flags = heap->flags[n];
+    return add(report, "tracked", cell_bool(flags & NODE_TRACKED), err)
+           && add(report, "finalized", cell_bool(flags & NODE_FINALIZED), err)
+           && add(report, "immortal", cell_bool(flags & NODE_IMMORTAL), err)
+           && add(report, "bytes", cell_bytes(heap_size(heap, n)), err)
+           && add(report, "evidence", cell_text(evidence_name(heap_evidence(heap, n))), err)
+           && add(report, "found_by",
+                  cell_text(flags & NODE_ALLOCATED ? "allocator"
+                            : flags & NODE_TRACKED ? "collector"
+                                                   : "reference"),
+                  err);
+}
+
+static bool add_fate(const struct session *session, node n, struct report *report, struct err *err)
+{
+    const struct collection *garbage = &session->garbage;
+    enum collect_fate fate = garbage->fate[n];
+    size_t owner = session->heap.owner ? session->heap.owner[n] : 0;
+    bool known = owner < session->py.interpreter_count;
+    return add(report, "collectable", cell_bool(collect_is_unreachable(garbage, n)), err)
+           && add(report, "gc_refs",
+                  fate == FATE_NONE ? cell_null() : cell_int(garbage->gc_refs[n]), err)
+           && add(report, "reason", cell_text(collect_reason(fate)), err)
+           && add(report, "interpreter",
+                  known ? cell_int(session->py.interpreters[owner].id) : cell_null(), err);
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
+{
+    node n;
+    if (!session_object(session, args->words[0], &n, err)
+        || !session_need(session, NEEDS_REVERSE, err) || !session_need(session, NEEDS_GARBAGE, err))
+        return false;
+    const struct heap *heap = &session->heap;
+    uint64_t out = csr_end(&heap->forward, n) - csr_first(&heap->forward, n);
+    uint64_t in = csr_end(&heap->reverse, n) - csr_first(&heap->reverse, n);
+    return add(report, "address", cell_object(n), err)
+           && add(report, "number", cell_text(report_format(report, "#%lu", (unsigned long)n)), err)
+           && add(report, "type", cell_type_of(n), err)
+           && add(report, "preview", cell_preview(n), err)
+           && add(report, "gen", selection_gen_cell(heap, n), err)
+           && add_counts(heap, n, report, err) && add(report, "referents", cell_count(out), err)
+           && add(report, "referrers", cell_count(in), err) && add_flags(heap, n, report, err)
+           && add_fate(session, n, report, err);
+}
+
+const struct command cmd_object = {
+    .name = "object",
+    .usage = "OBJ",
+    .summary = "one object: type, generation, refcount, flags, value",
+    .help = "OBJ is an address (`0x7f3a...`, one inside of the object will do), `#N` (its number), "
+            "`$` (the last one), or a dotted name "
+            "as in the source: `sys.modules`, `app.CACHE`, `app.models.User`, "
+            "`app.CACHE['k'][3].parent`.\n"
+            "\n"
+            "`explained` counts the references to it that were found, `unexplained` is what its "
+            "refcount has above that: references of "
+            "C code, of stacks, or of the interpreter itself.",
+    .example = "object sys.modules",
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_OBJECT,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = run,
+};

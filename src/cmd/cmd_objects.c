@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `objects`: one row an object, all or a selection.
+#include "cmd/select.h"
+
+static const struct column columns[] = {
+    { "object", 18, 0, "its address" },
+    { "type", 20, 0, "its type's name" },
+    { "gen", 9, 0,
+      "generation 0, 1, 2 or permanent; unknown when the collector does not track it" },
+    { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    COLUMN_ROW_END,
+};
+
+static bool add_row(const struct session *session, struct report *report, node n, struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
+    const struct cell cells[] = {
+        cell_object(n),
+        cell_type_of(n),
+        selection_gen_cell(heap, n),
+        refcount < 0 ? cell_null() : cell_int(refcount),
+        cell_bytes(heap_size(heap, n)),
+        cell_preview(n),
+    };
+    return report_row(report, cells, err);
+}
+
+// A generation in its list's own order, of every interpreter in turn: the order in which the
+// collector would meet them.
+static bool add_generation(const struct session *session, const struct selection *selection,
+                           struct report *report, struct err *err)
+{
+    for (size_t i = 0; i < session->py.interpreter_count; i++) {
+        const struct heap_list *list = &session->heap.lists[i][selection->generation];
+        for (uint32_t k = 0; k < list->count; k++)
+            if (selection_has(selection, list->order[k])
+                && !add_row(session, report, list->order[k], err))
+                return false;
+    }
+    return true;
+}
+
+static bool add_all(const struct session *session, const struct selection *selection,
+                    struct report *report, struct err *err)
+{
+    for (node n = 0; n < session->heap.node_count; n++)
+        if (selection_has(selection, n) && !add_row(session, report, n, err))
+            return false;
+    return true;
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
+{
+    struct selection selection;
+    if (!selection_read(&selection, session, args, err))
+        return false;
+    bool listed = selection.generation >= 0 && session->heap.lists;
+    bool ok = listed ? add_generation(session, &selection, report, err)
+                     : add_all(session, &selection, report, err);
+    report->empty = "no object fits; fewer options show more";
+    selection_fini(&selection);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    OPTION_ROW_TYPE,        OPTION_ROW_GENERATION, OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE,
+    OPTION_ROW_INTERPRETER, OPTION_ROW_SORT,       OPTION_ROW_LIMIT,   OPTION_ROW_END,
+};
+
+const struct command cmd_objects = {
+    .name = "objects",
+    .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [-n N]",
+    .summary = "objects, one a row",
+    .help = "All objects in the order of their addresses; with -g, those of one generation in the "
+            "collector's own order, oldest first.\n"
+            "\n"
+            "TYPE is a whole name (`shop.orders.Order`), the last part of one where only one type "
+            "has it (`Order`), or a "
+            "pattern (`shop.*`).",
+    .example = "objects -t dict --min-size 64K --sort bytes",
+    .options = options,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = run,
+};

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `verify`: what does not add up in this heap, or in ouro's reading of it.
+#include "cmd/select.h"
+
+static const struct column columns[] = {
+    { "object", 18, 0, "the object or address; unknown when the problem has no single one" },
+    { "type", 20, 0, "its type's name" },
+    { "problem", 30, COLUMN_WIDE, "what does not add up" },
+    COLUMN_ROW_END,
+};
+
+static bool add(struct report *report, struct cell object, struct cell type, const char *problem,
+                struct err *err)
+{
+    return report_row(report, (const struct cell[]){ object, type, cell_text(problem) }, err);
+}
+
+static bool add_general(struct report *report, const char *problem, struct err *err)
+{
+    return add(report, cell_null(), cell_null(), problem, err);
+}
+
+static bool check_lists(const struct session *session, struct report *report, struct err *err)
+{
+    for (size_t i = 0; session->heap.lists && i < session->py.interpreter_count; i++) {
+        for (int g = 0; g < GEN_COUNT; g++) {
+            const struct heap_list *list = &session->heap.lists[i][g];
+            if (!list->broken)
+                continue;
+            const char *problem = report_format(
+                report, "the list of generation %s breaks off here, after %lu objects",
+                g == GEN_PERMANENT ? "permanent" : (const char[]){ (char)('0' + g), 0 },
+                (unsigned long)list->count);
+            if (!add(report, cell_addr(list->broken_at), cell_null(), problem, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool check_reading(const struct session *session, struct report *report, struct err *err)
+{
+    const struct target *target = &session->target;
+    const struct heap *heap = &session->heap;
+    if (target->faults
+        && !add_general(report,
+                        report_format(report, "%llu reads met memory that is not there",
+                                      (unsigned long long)target->faults),
+                        err))
+        return false;
+    if (heap->dropped
+        && !add_general(report,
+                        report_format(report, "%llu references lead to no object",
+                                      (unsigned long long)heap->dropped),
+                        err))
+        return false;
+    if (target->pending.kind != ERR_NONE
+        && !add_general(report, report_format(report, "%s", target->pending.text), err))
+        return false;
+    for (size_t i = 0; i < target->module_count; i++)
+        if (target->modules[i].refused
+            && !add_general(report,
+                            report_format(report, "%s: the file on disk is another build",
+                                          report_foreign(report, target->modules[i].path)),
+                            err))
+            return false;
+    return true;
+}
+
+// References to n by holders that were decoded or traversed: a guess may see one that is none.
+static int64_t sure_references(const struct heap *heap, node n)
+{
+    int64_t count = 0;
+    for (uint64_t i = csr_first(&heap->reverse, n); i < csr_end(&heap->reverse, n); i++) {
+        uint32_t word = heap->reverse.to[i];
+        count +=
+            !(word & EDGE_BORROWED) && heap_evidence(heap, word & EDGE_NODE) != EVIDENCE_GUESSED;
+    }
+    return count;
+}
+
+static const char *problem_of(const struct session *session, struct report *report, node n)
+{
+    const struct heap *heap = &session->heap;
+    if (heap_evidence(heap, n) == EVIDENCE_DISPUTED)
+        return "its decoder and its type's own tp_traverse tell different references";
+    if (heap->flags[n] & NODE_IMMORTAL)
+        return NULL;
+    int64_t refcount = heap_refcount(heap, n), found = sure_references(heap, n);
+    if (refcount < 0)
+        return "its refcount cannot be read";
+    if (refcount == 0 && heap->flags[n] & NODE_TRACKED)
+        return "its refcount is 0, and the collector still tracks it";
+    if (refcount < found)
+        return report_format(report, "its refcount is %lld, and %lld references to it were found",
+                             (long long)refcount, (long long)found);
+    return NULL;
+}
+
+static bool check_objects(const struct session *session, struct report *report, struct err *err)
+{
+    for (node n = 0; n < session->heap.node_count; n++) {
+        const char *problem = problem_of(session, report, n);
+        if (problem && !add(report, cell_object(n), cell_type_of(n), problem, err))
+            return false;
+    }
+    return true;
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
+{
+    (void)args;
+    report->empty = "all that was checked adds up";
+    return check_reading(session, report, err) && check_lists(session, report, err)
+           && check_objects(session, report, err);
+}
+
+static const struct option_row options[] = { OPTION_ROW_LIMIT, OPTION_ROW_END };
+
+const struct command cmd_verify = {
+    .name = "verify",
+    .usage = "[-n N]",
+    .summary = "what does not add up in this heap",
+    .help = "Lists of the collector that break off, memory that could not be read, references that "
+            "lead nowhere, objects to which more references "
+            "were found than their refcount allows. No row means that all of this holds.",
+    .example = "verify",
+    .options = options,
+    .columns = columns,
+    .needs = NEEDS_REVERSE,
+    .run = run,
+};

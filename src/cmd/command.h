@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One row a command: its name, grammar, columns and help, and the function that answers in typed
+// rows.
+//
+// Does not know: who asks (shell, gdb, screen, test), nor how rows are drawn. Commands never print.
+// The table in commands.c is the only list of commands: --help, `help`, `?`, completion, the manual
+// and gdb's commands read it.
+#ifndef OURO_CMD_COMMAND_H
+#define OURO_CMD_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cmd/args.h"
+#include "cmd/report.h"
+
+struct session;
+
+enum command_needs { // what must be there before run() is called; the session sees to it
+    NEEDS_NOTHING,   // help
+    NEEDS_TARGET,    // memory only (dump)
+    NEEDS_HEAP,      // objects, forward references
+    NEEDS_REVERSE,   // and referrers
+    NEEDS_GARBAGE,   // and the dry run of a full collection
+};
+
+struct command {
+    const char *name;
+    const char *usage;   // "[-t TYPE] [-g GEN] [--garbage] [-n N]"; "" when there is none
+    const char *summary; // one line, no full stop
+    const char *help;    // paragraphs for the manual and `help NAME`
+    const char *example; // a command line, for the manual
+    const struct option_row *options; // ended by a row without a name; null: none
+    int words_least, words_most;      // how many plain words; -1: any
+    enum complete_kind word_kind;     // what a plain word is, for completion
+    const struct column
+        *columns;     // ended by a row without a name; null: the command sets them itself (sql)
+    const char *sort; // the column that rows are sorted by, descending, unless --sort says another;
+                      // null: as they come
+    enum command_needs needs;
+    bool (*run)(struct session *session, const struct args *args, struct report *report,
+                struct err *err);
+};
+
+extern const struct command *const commands[];        // in the manual's order, ended by null
+const struct command *command_find(const char *name); // exact, or a unique prefix; null
+
+// Options that many commands have: rows for their tables. --limit, --sort and --interpreter are
+// read by session_run and selection_read, so that a command with one of these rows need not look at
+// it.
+#define OPTION_ROW_LIMIT                                                                           \
+    {                                                                                              \
+        .letter = 'n', .name = "limit", .value = "N", .kind = OPTION_COUNT,                        \
+        .help = "at most N rows"                                                                   \
+    }
+#define OPTION_ROW_SORT                                                                            \
+    {                                                                                              \
+        .name = "sort", .value = "COLUMN", .kind = OPTION_TEXT,                                    \
+        .help =                                                                                    \
+            "sort by this column: numbers from the greatest, names from A; -COLUMN turns it round" \
+    }
+#define OPTION_ROW_INTERPRETER                                                                     \
+    {                                                                                              \
+        .name = "interpreter", .value = "ID", .kind = OPTION_COUNT,                                \
+        .help = "only what belongs to this interpreter"                                            \
+    }
+#define OPTION_ROW_END                                                                             \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+#define COLUMN_ROW_END                                                                             \
+    {                                                                                              \
+        .name = NULL                                                                               \
+    }
+
+#endif

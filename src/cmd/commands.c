@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table of commands, in the manual's order. A new command is its file and one row here.
+#include <string.h>
+
+#include "cmd/command.h"
+
+extern const struct command cmd_info, cmd_types, cmd_objects, cmd_object, cmd_referents,
+    cmd_referrers, cmd_collect, cmd_cycles, cmd_export, cmd_verify, cmd_help;
+
+const struct command *const commands[] = {
+    &cmd_info,    &cmd_types,  &cmd_objects, &cmd_object, &cmd_referents, &cmd_referrers,
+    &cmd_collect, &cmd_cycles, &cmd_export,  &cmd_verify, &cmd_help,      NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+    const struct command *found = NULL;
+    size_t size = strlen(name);
+    for (size_t i = 0; commands[i]; i++) {
+        if (strncmp(commands[i]->name, name, size))
+            continue;
+        if (!commands[i]->name[size])
+            return commands[i];
+        if (found)
+            return NULL;
+        found = commands[i];
+    }
+    return found;
+}

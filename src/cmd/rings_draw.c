@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One ring as names: "Node.next -> Node.next". The reference through an instance's dict is shown as
+// the attribute that it is.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/rings.h"
+#include "heap/edge.h"
+
+#define SEARCH_BUDGET                                                                              \
+    2000000 // edges looked at for a shorter ring, or a better cut, in one component
+
+// The last part of a type's name: what a person calls it.
+static const char *short_type(const struct heap *heap, node n)
+{
+    const char *name = heap_type_name(heap, heap_type(heap, n));
+    const char *dot = strrchr(name, '.');
+    return dot && dot[1] ? dot + 1 : name;
+}
+
+// Appends the name of the edge with that number, which leaves n.
+static bool add_edge_name(const struct heap *heap, node n, uint64_t edge, struct text *out,
+                          struct err *err)
+{
+    struct heap_edges edges = { 0 };
+    size_t k = (size_t)(edge - csr_first(&heap->forward, n));
+    bool ok = heap_referents(heap, n, k + 1, &edges, err);
+    if (ok)
+        text_add_string(out, k < edges.count ? heap_edge_name(&edges, k) : " ?");
+    heap_edges_fini(&edges);
+    return ok;
+}
+
+// A step of the ring, and the one after it where the two are one to a person: x.__dict__ and
+// ['next'] are x.next.
+static bool add_step(const struct heap *heap, const struct ring *ring, uint32_t i, bool *joined,
+                     struct text *out, struct err *err)
+{
+    struct text name = TEXT_INIT, after = TEXT_INIT;
+    *joined = false;
+    bool ok = add_edge_name(heap, ring->node[i], ring->edge[i], &name, err);
+    if (ok && i + 1 < ring->length && !strcmp(text_string(&name), ".__dict__")) {
+        ok = add_edge_name(heap, ring->node[i + 1], ring->edge[i + 1], &after, err);
+        const char *key = text_string(&after);
+        *joined =
+            ok && after.size > 4 && !strncmp(key, "['", 2) && !strcmp(key + after.size - 2, "']");
+    }
+    text_add_string(out, short_type(heap, ring->node[i]));
+    if (*joined) {
+        text_add_char(out, '.');
+        text_add(out, text_string(&after) + 2, after.size - 4);
+    } else {
+        if (!strchr(".[", *text_string(&name)))
+            text_add_char(out, ' ');
+        text_add_string(out, text_string(&name));
+    }
+    text_fini(&name);
+    text_fini(&after);
+    return ok;
+}
+
+// The ring is turned so that it does not begin in the middle of an object and its dict.
+static bool begins_inside(const struct heap *heap, const struct ring *ring, struct err *err)
+{
+    struct text name = TEXT_INIT;
+    uint32_t last = ring->length - 1;
+    bool inside = add_edge_name(heap, ring->node[last], ring->edge[last], &name, err)
+                  && !strcmp(text_string(&name), ".__dict__");
+    text_fini(&name);
+    return inside && ring->length > 1;
+}
+
+static void turn(struct ring *ring, struct ring_cut *cut)
+{
+    uint32_t last = ring->length - 1, n = ring->node[last];
+    uint64_t edge = ring->edge[last];
+    memmove(ring->node + 1, ring->node, last * sizeof *ring->node);
+    memmove(ring->edge + 1, ring->edge, last * sizeof *ring->edge);
+    ring->node[0] = n;
+    ring->edge[0] = edge;
+    cut->place = (cut->place + 1) % ring->length;
+}
+
+static bool draw(const struct heap *heap, struct ring *ring, struct ring_cut *cut,
+                 struct text *drawn, struct text *cut_name, struct err *err)
+{
+    if (begins_inside(heap, ring, err))
+        turn(ring, cut);
+    for (uint32_t i = 0; i < ring->length; i++) {
+        size_t from = drawn->size;
+        bool joined;
+        if (!add_step(heap, ring, i, &joined, drawn, err))
+            return false;
+        if (cut->place == i || (joined && cut->place == i + 1)) {
+            text_add(cut_name, text_string(drawn) + from, drawn->size - from);
+            if (cut->copies > 1)
+                text_add_format(cut_name, " (%lu references)", (unsigned long)cut->copies);
+        }
+        i += joined;
+        if (i + 1 < ring->length)
+            text_add_string(drawn, " -> ");
+    }
+    return text_ok(drawn, err);
+}
+
+bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, struct text *cut_name,
+                struct err *err)
+{
+    struct part part = { 0 };
+    struct ring ring = { 0 };
+    struct ring_cut cut;
+    bool ok = part_cut(&rings->heap->forward, rings_walk(rings), rings_members(rings, component),
+                       rings_size(rings, component), &rings->desk, &part, err)
+              && ring_shortest(&part, SEARCH_BUDGET, &ring, err)
+              && ring_cut_find(&part, &ring, SEARCH_BUDGET, &cut, err)
+              && draw(rings->heap, &ring, &cut, drawn, cut_name, err);
+    ring_free(&ring);
+    part_free(&part);
+    return ok;
+}
+
+// --- the types of a component -------------------------------------------------------------------
+
+struct type_count {
+    uint32_t type, count;
+};
+
+static int by_type(const void *a, const void *b)
+{
+    const struct type_count *x = a, *y = b;
+    return (x->type > y->type) - (x->type < y->type);
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct type_count *x = a, *y = b;
+    return x->count == y->count ? by_type(a, b) : (x->count < y->count) - (x->count > y->count);
+}
+
+// Counts equal types; returns how many different ones there are.
+static size_t squeeze(struct type_count *counts, size_t size)
+{
+    size_t kept = 0;
+    qsort(counts, size, sizeof *counts, by_type);
+    for (size_t i = 1; i < size; i++) {
+        if (counts[i].type == counts[kept].type)
+            counts[kept].count++;
+        else
+            counts[++kept] = counts[i];
+    }
+    qsort(counts, kept + 1, sizeof *counts, by_count);
+    return kept + 1;
+}
+
+bool rings_types(const struct rings *rings, uint32_t component, struct text *out, struct err *err)
+{
+    enum { SHOWN = 5 };
+    uint32_t size = rings_size(rings, component);
+    const uint32_t *members = rings_members(rings, component);
+    struct type_count *counts = malloc(size * sizeof *counts);
+    if (!counts)
+        return err_memory(err, "counting types");
+    for (uint32_t i = 0; i < size; i++)
+        counts[i] = (struct type_count){ heap_type(rings->heap, members[i]), 1 };
+    size_t different = squeeze(counts, size);
+    for (size_t i = 0; i < different && i < SHOWN; i++) {
+        text_add_string(out, i ? ", " : "");
+        if (counts[i].count > 1) {
+            text_add_count(out, counts[i].count);
+            text_add_char(out, ' ');
+        }
+        text_add_string(out, heap_type_name(rings->heap, counts[i].type));
+    }
+    if (different > SHOWN)
+        text_add_format(out, ", %zu more types", different - SHOWN);
+    free(counts);
+    return text_ok(out, err);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which objects a command is asked about: see select.h.
+#include "cmd/select.h"
+
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/marks.h"
+
+// Marks every type whose whole name is the word or fits the pattern; several classes may share a
+// name.
+static uint32_t mark_named(const struct heap *heap, const char *word, uint64_t *types)
+{
+    bool pattern = strpbrk(word, "*?");
+    uint32_t found = 0;
+    for (uint32_t t = 0; t < heap_type_count(heap); t++) {
+        const char *name = heap_type_name(heap, t);
+        if (pattern ? fnmatch(word, name, 0) : strcmp(word, name))
+            continue;
+        marks_set(types, t);
+        found++;
+    }
+    return found;
+}
+
+static bool read_type(struct selection *selection, struct session *session, const char *word,
+                      struct err *err)
+{
+    selection->types =
+        calloc(marks_words(heap_type_count(&session->heap)) + 1, sizeof *selection->types);
+    if (!selection->types)
+        return err_memory(err, "a set of types");
+    if (mark_named(&session->heap, word, selection->types))
+        return true;
+    uint32_t type;
+    if (!session_type(session, word, &type, err))
+        return false;
+    mark_named(&session->heap, heap_type_name(&session->heap, type), selection->types);
+    return true;
+}
+
+bool selection_read(struct selection *selection, struct session *session, const struct args *args,
+                    struct err *err)
+{
+    *selection = (struct selection){ .heap = &session->heap, .generation = -1, .owner = -1 };
+    const char *type = args_text(args, "type");
+    if (type && !read_type(selection, session, type, err))
+        goto fail;
+    if (args_has(args, "generation"))
+        selection->generation = (int)args_number(args, "generation", 0);
+    selection->least = args_number(args, "min-size", 0);
+    if (args_has(args, "interpreter")) {
+        size_t index;
+        if (!session_interpreter(session, args_number(args, "interpreter", 0), &index, err))
+            goto fail;
+        selection->owner = (int)index;
+    }
+    if (args_has(args, "garbage")) {
+        if (!session_need(session, NEEDS_GARBAGE, err))
+            goto fail;
+        selection->garbage = &session->garbage;
+    }
+    return true;
+fail:
+    selection_fini(selection);
+    return false;
+}
+
+bool selection_has(const struct selection *selection, node n)
+{
+    const struct heap *heap = selection->heap;
+    if (selection->generation >= 0 && heap->gen[n] != selection->generation)
+        return false;
+    if (selection->types && !marks_has(selection->types, heap_type(heap, n)))
+        return false;
+    if (selection->garbage && !collect_is_unreachable(selection->garbage, n))
+        return false;
+    if (selection->owner >= 0 && (heap->owner ? heap->owner[n] : 0) != selection->owner)
+        return false;
+    return !selection->least || heap_size(heap, n) >= selection->least;
+}
+
+void selection_fini(struct selection *selection)
+{
+    free(selection->types);
+    selection->types = NULL;
+}
+
+struct cell selection_gen_cell(const struct heap *heap, node n)
+{
+    return heap->gen[n] < GEN_NONE ? cell_gen(heap->gen[n]) : cell_null();
+}
+
+const char *evidence_name(enum evidence evidence)
+{
+    static const char *const names[] = { "decoded", "traversed", "guessed", "disputed" };
+    return names[evidence & 3];
+}

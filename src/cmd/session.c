@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening a target, working out what commands need, and running them: see session.h.
+#include "cmd/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/words.h"
+
+// --- opening ------------------------------------------------------------------------------------
+
+static bool open_target(struct session *session, struct err *err)
+{
+    const struct session_options *options = &session->options;
+    const struct target_options how = {
+        .exe = options->exe,
+        .sysroot = options->sysroot,
+        .progress = &options->progress,
+    };
+    if (options->callback)
+        return target_open_callback(&session->target, options->callback, &how, err);
+    if (options->core)
+        return target_open_core(&session->target, options->core, &how, err);
+    return options->hold ? target_open_pid(&session->target, options->pid, &how, err)
+                         : target_open_snapshot(&session->target, options->pid, &how, err);
+}
+
+static bool open_python(struct session *session, struct err *err)
+{
+    const struct session_options *options = &session->options;
+    struct text layouts = TEXT_INIT, script = TEXT_INIT;
+    text_add_format(&layouts, "%s/layouts", options->data ? options->data : ".");
+    text_add_format(&script, "%s/ouro/locate.py", options->data ? options->data : ".");
+    const struct python_options how = {
+        .layout_file = options->layout,
+        .layouts = options->data ? text_string(&layouts) : NULL,
+        .locate_script = options->data ? text_string(&script) : NULL,
+        .no_gdb = options->no_gdb,
+        .progress = &options->progress,
+    };
+    bool ok = text_ok(&layouts, err) && text_ok(&script, err)
+              && python_open(&session->py, &session->target, &how, err);
+    text_fini(&layouts);
+    text_fini(&script);
+    return ok;
+}
+
+// Hands on what was odd, a sentence at a time.
+static void warn(const struct session *session)
+{
+    char line[sizeof session->py.warnings];
+    for (const char *from = session->py.warnings; session->options.warn && *from;) {
+        size_t size = strcspn(from, "\n");
+        memcpy(line, from, size);
+        line[size] = 0;
+        session->options.warn(session->options.warn_context, line);
+        from += size + (from[size] == '\n');
+    }
+}
+
+bool session_open(struct session *session, const struct session_options *options, struct err *err)
+{
+    *session = (struct session){ .options = *options, .selected = NODE_NONE };
+    session->has_target = open_target(session, err);
+    session->has_python = session->has_target && open_python(session, err);
+    if (!session->has_python) {
+        session_close(session);
+        return false;
+    }
+    warn(session);
+    return true;
+}
+
+void session_close(struct session *session)
+{
+    if (session->has_garbage)
+        collect_fini(&session->garbage);
+    if (session->has_heap)
+        heap_free(&session->heap);
+    if (session->has_python)
+        python_close(&session->py);
+    if (session->has_target)
+        target_close(&session->target);
+    *session = (struct session){ .selected = NODE_NONE };
+}
+
+// --- what commands need -------------------------------------------------------------------------
+
+static bool need_heap(struct session *session, struct err *err)
+{
+    // Referrers are for few commands: they are worked out when one comes.
+    const struct heap_options how = { .progress = &session->options.progress, .no_reverse = true };
+    if (!session->has_heap)
+        session->has_heap = heap_build(&session->heap, &session->py, &how, err);
+    return session->has_heap;
+}
+
+static bool need_reverse(struct session *session, struct err *err)
+{
+    if (!session->has_reverse)
+        session->has_reverse = heap_need_reverse(&session->heap, &session->options.progress, err);
+    return session->has_reverse;
+}
+
+static bool need_garbage(struct session *session, struct err *err)
+{
+    if (!session->has_garbage)
+        session->has_garbage = collect_run(&session->heap, GEN_2, -1, &session->garbage,
+                                           &session->options.progress, err);
+    return session->has_garbage;
+}
+
+bool session_need(struct session *session, enum command_needs needs, struct err *err)
+{
+    if (needs == NEEDS_NOTHING)
+        return true;
+    if (!session->has_python)
+        return err_set(err, ERR_USAGE, "no core and no process is open");
+    if (needs == NEEDS_TARGET)
+        return true;
+    if (!need_heap(session, err))
+        return false;
+    if (needs == NEEDS_REVERSE)
+        return need_reverse(session, err);
+    return needs != NEEDS_GARBAGE || need_garbage(session, err);
+}
+
+bool session_interpreter(struct session *session, uint64_t id, size_t *out, struct err *err)
+{
+    for (size_t i = 0; i < session->py.interpreter_count; i++) {
+        if ((uint64_t)session->py.interpreters[i].id == id) {
+            *out = i;
+            return true;
+        }
+    }
+    return err_set(err, ERR_NOT_FOUND, "no interpreter %llu; there are %zu, counted from %lld",
+                   (unsigned long long)id, session->py.interpreter_count,
+                   session->py.interpreter_count ? (long long)session->py.interpreters[0].id : 0LL);
+}
+
+// --- running ------------------------------------------------------------------------------------
+
+struct order { // what rows are sorted by
+    bool wanted;
+    size_t column;
+    bool descending;
+};
+
+static bool is_number(const struct column *column)
+{
+    return column->flags & COLUMN_RIGHT;
+}
+
+// --sort COLUMN, else the command's own. Numbers come from the greatest and names from A, a minus
+// before the name turns it round.
+static bool read_order(const struct command *command, const struct args *args,
+                       const struct report *report, struct order *order, struct err *err)
+{
+    const char *name = args_text(args, "sort");
+    bool turned = name && *name == '-';
+    if (!name)
+        name = command->sort;
+    *order = (struct order){ .wanted = name };
+    if (!name)
+        return true;
+    order->column = report_column(report, name + turned);
+    if (order->column == report->column_count)
+        return err_set(err, ERR_USAGE, "%s: no column %s; `help %s` lists them", command->name,
+                       name + turned, command->name);
+    order->descending = is_number(&report->columns[order->column]) != turned;
+    return true;
+}
+
+static void cut_to_limit(struct report *report)
+{
+    if (!report->limit || report->row_count <= report->limit)
+        return;
+    report->row_count = report->limit;
+    report->kept = report->limit;
+    report->truncated = true;
+}
+
+// The report keeps its rows: sort them where they are.
+static bool run_stored(const struct command *command, struct session *session,
+                       const struct args *args, const struct order *order, struct report *report,
+                       struct err *err)
+{
+    uint64_t limit = report->limit;
+    report->limit = 0;
+    bool ok = command->run(session, args, report, err)
+              && report_sort(report, order->column, order->descending, err);
+    report->limit = limit;
+    cut_to_limit(report);
+    return ok;
+}
+
+static bool hand_on(const struct report *from, struct report *to, struct err *err)
+{
+    for (size_t row = 0; row < from->row_count; row++)
+        if (!report_row(to, from->cells + row * from->column_count, err))
+            return false;
+    memcpy(to->summary, from->summary, sizeof to->summary);
+    to->summary_count = from->summary_count;
+    to->empty = from->empty;
+    return report_end(to, err);
+}
+
+// The report streams: rows are kept and sorted on the way.
+static bool run_sorted(const struct command *command, struct session *session,
+                       const struct args *args, const struct order *order, struct report *report,
+                       struct err *err)
+{
+    struct report stage;
+    report_init(&stage, session, &report_store, NULL);
+    report_columns(&stage, command->name, command->columns);
+    bool ok =
+        run_stored(command, session, args, order, &stage, err) && hand_on(&stage, report, err);
+    report_fini(&stage);
+    return ok;
+}
+
+static bool run_command(const struct command *command, struct session *session,
+                        const struct args *args, struct report *report, struct err *err)
+{
+    struct order order;
+    if (command->columns)
+        report_columns(report, command->name, command->columns);
+    else
+        report->command = command->name;
+    report->limit = args_number(args, "limit", report->limit);
+    if (!read_order(command, args, report, &order, err)
+        || !session_need(session, command->needs, err))
+        return false;
+    if (order.wanted && report->sink != &report_store)
+        return run_sorted(command, session, args, &order, report, err);
+    bool ok = order.wanted ? run_stored(command, session, args, &order, report, err)
+                           : command->run(session, args, report, err);
+    return ok && report_end(report, err);
+}
+
+bool session_run(struct session *session, size_t argc, const char *const *argv,
+                 struct report *report, struct err *err)
+{
+    if (!argc)
+        return err_set(err, ERR_USAGE, "no command; `help` lists them");
+    const struct command *command = command_find(argv[0]);
+    if (!command)
+        return err_set(err, ERR_USAGE, "no command %s; `help` lists them", argv[0]);
+    struct args args;
+    if (!args_parse(&args, command, argc - 1, argv + 1, err))
+        return false;
+    return run_command(command, session, &args, report, err) || report->stopped;
+}
+
+bool session_run_line(struct session *session, const char *line, struct report *report,
+                      struct err *err)
+{
+    struct words words;
+    if (!words_split(&words, line, err))
+        return false;
+    bool ok = session_run(session, words.count, words.items, report, err);
+    words_fini(&words);
+    return ok;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One opened target with all that has been worked out of it: the heap, the dry run, and what the
+// user selected last.
+//
+// Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
+// Owns: target, python, heap, collection.
+#ifndef OURO_CMD_SESSION_H
+#define OURO_CMD_SESSION_H
+
+#include "base/err.h"
+#include "base/progress.h"
+#include "cmd/command.h"
+#include "heap/collect.h"
+#include "heap/heap.h"
+#include "py/python.h"
+#include "target/target.h"
+
+struct session_options {
+    const char *core; // one of core, pid, callback
+    pid_t pid;
+    bool hold; // a live process stays stopped
+    const struct target_callback *callback;
+    const char *exe, *sysroot, *layout;
+    const char *data; // folder that holds layouts/ and ouro/locate.py
+    bool no_gdb;
+    struct progress progress;
+    void (*warn)(void *context, const char *sentence); // may be null
+    void *warn_context;
+};
+
+struct session {
+    struct session_options options;
+    struct target target;
+    struct python py;
+    struct heap heap;
+    struct collection garbage; // of a full collection
+    bool has_target, has_python, has_heap, has_reverse, has_garbage;
+    node selected; // `$`; NODE_NONE at first
+};
+
+// Opens the target and finds Python in it: fast. The heap is built when a command needs it.
+bool session_open(struct session *session, const struct session_options *options, struct err *err);
+void session_close(struct session *session);
+bool session_need(struct session *session, enum command_needs needs, struct err *err);
+
+// Runs one command line ("types -n 5") or argument vector into a report. ERR_USAGE for words that
+// are off.
+bool session_run(struct session *session, size_t argc, const char *const *argv,
+                 struct report *report, struct err *err);
+bool session_run_line(struct session *session, const char *line, struct report *report,
+                      struct err *err);
+
+// OBJECT in an argument: 0x..., #N, $, a dotted name ("sys.modules", "app.CACHE",
+// "app.models.User").
+bool session_object(struct session *session, const char *word, node *out, struct err *err);
+// A type by its name: exact "module.Qualname", else a unique last part. False with a sentence that
+// lists near ones.
+bool session_type(struct session *session, const char *word, uint32_t *out, struct err *err);
+// The index of an interpreter by its id.
+bool session_interpreter(struct session *session, uint64_t id, size_t *out, struct err *err);
+// Completions of a word (object names, types, commands, options), each handed to add() once.
+void session_complete(struct session *session, const char *line, size_t cursor,
+                      void (*add)(void *context, const char *word), void *context);
+
+#endif

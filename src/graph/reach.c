@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reachability, breadth first: the queue tells which nodes come next, so that their edges can be
+// asked for before they are needed. A stack would be as small and wait for memory at every step.
+#include "graph/reach.h"
+
+#include <stdlib.h>
+
+#define FAR_AHEAD 12
+#define NEAR_AHEAD 6
+#define PROGRESS_NODES (1u << 16)
+
+struct queue {
+    uint32_t *node; // each node enters once: node_count places are enough
+    uint32_t head;
+    uint32_t tail;
+};
+
+static void queue_ask_ahead(const struct queue *queue, const struct csr *csr)
+{
+    if (queue->head + FAR_AHEAD < queue->tail)
+        __builtin_prefetch(&csr->offset[queue->node[queue->head + FAR_AHEAD]]);
+    if (queue->head + NEAR_AHEAD < queue->tail)
+        __builtin_prefetch(&csr->to[csr_first(csr, queue->node[queue->head + NEAR_AHEAD])]);
+}
+
+// Nodes are written at most once each; untouched pages of the queue cost nothing.
+static bool queue_init(struct queue *queue, uint32_t node_count, struct err *err)
+{
+    *queue = (struct queue){ .node = malloc(((size_t)node_count + 1) * sizeof *queue->node) };
+    return queue->node ? true : err_memory(err, "walking a graph");
+}
+
+static void queue_offer(struct queue *queue, uint64_t *seen, uint32_t node)
+{
+    if (marks_has(seen, node))
+        return;
+    marks_set(seen, node);
+    queue->node[queue->tail++] = node;
+}
+
+static void queue_offer_sources(struct queue *queue, const struct walk *walk,
+                                const uint32_t *sources, uint32_t source_count, uint64_t *seen)
+{
+    for (uint32_t i = 0; i < source_count; i++)
+        if (walk_has(walk, sources[i]))
+            queue_offer(queue, seen, sources[i]);
+}
+
+static void queue_offer_targets(struct queue *queue, const struct csr *csr,
+                                const struct walk *walk, uint32_t node, uint64_t *seen)
+{
+    uint64_t end = csr_end(csr, node);
+    for (uint64_t e = csr_first(csr, node); e < end; e++)
+        if (walk_takes(walk, csr->to[e]))
+            queue_offer(queue, seen, csr->to[e] & CSR_NODE);
+}
+
+bool reach_from(const struct csr *csr, struct walk walk, const uint32_t *sources,
+                uint32_t source_count, uint64_t *seen, uint32_t *count,
+                const struct progress *progress, struct err *err)
+{
+    struct queue queue;
+    if (!queue_init(&queue, csr->node_count, err))
+        return false;
+    queue_offer_sources(&queue, &walk, sources, source_count, seen);
+    bool going = true;
+    while (going && queue.head < queue.tail) {
+        queue_ask_ahead(&queue, csr);
+        queue_offer_targets(&queue, csr, &walk, queue.node[queue.head++], seen);
+        if (queue.head % PROGRESS_NODES == 0)
+            going = progress_step(progress, "following references", queue.head, csr->node_count);
+    }
+    if (count)
+        *count = queue.tail;
+    free(queue.node);
+    return going ? true : err_set(err, ERR_CANCELLED, "stopped while following references");
+}
+
+bool reach_distances(const struct csr *csr, struct walk walk, const uint32_t *sources,
+                     uint32_t source_count, uint32_t *distance, const struct progress *progress,
+                     struct err *err)
+{
+    struct queue queue;
+    if (!queue_init(&queue, csr->node_count, err))
+        return false;
+    uint64_t *seen = calloc(marks_words(csr->node_count) + 1, sizeof *seen);
+    if (!seen) {
+        free(queue.node);
+        return err_memory(err, "walking a graph");
+    }
+    for (uint32_t n = 0; n < csr->node_count; n++)
+        distance[n] = REACH_NEVER;
+    queue_offer_sources(&queue, &walk, sources, source_count, seen);
+    uint32_t level_end = queue.tail; // everything before it in the queue is `level` steps away
+    uint32_t level = 0;
+    bool going = true;
+    while (going && queue.head < queue.tail) {
+        if (queue.head == level_end) {
+            level_end = queue.tail;
+            level++;
+        }
+        queue_ask_ahead(&queue, csr);
+        uint32_t node = queue.node[queue.head++];
+        distance[node] = level;
+        queue_offer_targets(&queue, csr, &walk, node, seen);
+        if (queue.head % PROGRESS_NODES == 0)
+            going = progress_step(progress, "measuring distances", queue.head, csr->node_count);
+    }
+    free(queue.node);
+    free(seen);
+    return going ? true : err_set(err, ERR_CANCELLED, "stopped while measuring distances");
+}

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Building the snapshot and asking it: see heap.h.
+//
+//   1. find     scan.c sets a bit for every object
+//   2. number   the bits in address order are the nodes
+//   3. fill     one pass in address order: type, size, flags, and the references as node numbers (forward CSR)
+//   4. lists    the generations' orders become node numbers; tracked objects learn their generation
+//   5. reverse  by counting, when somebody needs it
+#include "heap/heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "heap/scan.h"
+#include "py/gc.h"
+#include "py/kind.h"
+#include "py/load.h"
+#include "py/type.h"
+
+#define REFS_ROOM 4096
+#define PROGRESS_EVERY 65536
+#define OWNER_UNKNOWN 255
+
+// --- filling ---------------------------------------------------------------------------------------
+
+struct fill {
+    struct heap *heap;
+    struct err *err;
+    bool failed;
+};
+
+// refs->full: addresses become edge words.
+static void add_edges(struct refs *refs)
+{
+    struct fill *fill = refs->context;
+    struct heap *heap = fill->heap;
+    for (size_t i = 0; i < refs->count; i++) {
+        uint64_t ref = refs->to[i];
+        node to = place_node(&heap->place, ref & ~(addr)REF_FLAGS);
+        if (to == NODE_NONE) {
+            heap->dropped++;
+            continue;
+        }
+        uint32_t flags = (ref & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0) | (ref & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
+        if (!csr_add(&heap->forward, to | flags, fill->err))
+            fill->failed = true;
+    }
+    refs->count = 0;
+}
+
+static void drop_dead_guesses(const struct heap *heap, struct refs *refs)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < refs->count; i++)
+        if (place_node(&heap->place, refs->to[i] & ~(addr)REF_FLAGS) != NODE_NONE)
+            refs->to[kept++] = refs->to[i];
+    refs->count = kept;
+}
+
+static uint8_t header_flags(const struct heap *heap, const struct type *type, addr at, const uint8_t *o)
+{
+    const struct python *py = heap->py;
+    uint8_t flags = 0;
+    if (type->is_gc && object_is_gc(py, type, o)) {
+        flags |= NODE_GC;
+        if (gc_is_finalized(py, at))
+            flags |= NODE_FINALIZED;
+    }
+    uint64_t word = load64(o);
+    if (py->rules.free_threaded ? load32(o + 12) == UINT32_MAX : py->rules.immortal && (int32_t)(uint32_t)word < 0)
+        flags |= NODE_IMMORTAL;
+    return flags;
+}
+
+static void fill_node(struct heap *heap, node n, addr at, const struct type *type)
+{
+    if (heap->type16)
+        heap->type16[n] = (uint16_t)type->index;
+    else
+        heap->type32[n] = type->index;
+    uint64_t size = kind_size(heap->py, type, at);
+    heap->size32[n] = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
+    heap->bytes += size;
+    heap->gen[n] = GEN_NONE;
+}
+
+static bool fill_one(struct fill *fill, const struct place_walk *walk, struct refs *refs)
+{
+    struct heap *heap = fill->heap;
+    const struct type *type = type_of(heap->py, walk->at);
+    const uint8_t *o = target_view(heap->py->target, walk->at, (size_t)heap->py->layout.sizeof_PyObject);
+    if (!type || !o) // it was readable a moment ago: a live target has lost it
+        return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
+    fill_node(heap, walk->node, walk->at, type);
+    uint8_t flags = header_flags(heap, type, walk->at, o);
+    const struct place_chunk *c = walk->place->chunks[walk->chunk];
+    if (c->visited && chunk_has(c->visited, place_bit(walk->at)))
+        flags |= NODE_VISITED;
+    if (!type->is_leaf) {
+        bool decoded = kind_refs(heap->py, type, walk->at, refs);
+        if (!decoded) {
+            drop_dead_guesses(heap, refs);
+            flags |= EVIDENCE_GUESSED;
+        }
+        if (flags & NODE_GC)
+            heap->evidence[flags & NODE_EVIDENCE]++;
+        add_edges(refs);
+    }
+    heap->flags[walk->node] = flags;
+    return !fill->failed && csr_end_node(&heap->forward, fill->err);
+}
+
+static bool fill_all(struct heap *heap, const struct progress *progress, struct err *err)
+{
+    uint64_t room[REFS_ROOM];
+    struct fill fill = { .heap = heap, .err = err };
+    struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = add_edges, .context = &fill };
+    struct place_walk walk;
+    if (!csr_begin(&heap->forward, heap->node_count, (uint64_t)heap->node_count + heap->node_count / 2, err))
+        return false;
+    for (place_begin(&walk, &heap->place); place_next(&walk);) {
+        if (!fill_one(&fill, &walk, &refs))
+            return false;
+        if (walk.node % PROGRESS_EVERY == 0 &&
+            !progress_step(progress, "reading references", walk.node, heap->node_count))
+            return err_set(err, ERR_CANCELLED, "reading references was cancelled");
+    }
+    return csr_finish(&heap->forward, err);
+}
+
+static bool allocate(struct heap *heap, struct err *err)
+{
+    size_t n = heap->node_count ? heap->node_count : 1;
+    if (type_count(heap->py->types) < UINT16_MAX)
+        heap->type16 = malloc(n * sizeof *heap->type16);
+    else
+        heap->type32 = malloc(n * sizeof *heap->type32);
+    heap->size32 = malloc(n * sizeof *heap->size32);
+    heap->gen = malloc(n);
+    heap->flags = malloc(n);
+    if ((!heap->type16 && !heap->type32) || !heap->size32 || !heap->gen || !heap->flags)
+        return err_memory(err, "the objects");
+    return true;
+}
+
+// --- generations -----------------------------------------------------------------------------------
+
+static bool number_list(struct heap *heap, struct scan_list *from, enum generation gen, struct heap_list *to, struct err *err)
+{
+    to->broken = from->broken;
+    to->broken_at = from->broken_at;
+    to->order = malloc((from->count ? from->count : 1) * sizeof *to->order);
+    if (!to->order)
+        return err_memory(err, "a generation's order");
+    for (size_t i = 0; i < from->count; i++) {
+        node n = place_node(&heap->place, from->objects[i]);
+        if (n == NODE_NONE) // its type is damaged: not an object any more
+            continue;
+        to->order[to->count++] = n;
+        to->bytes += heap_size(heap, n);
+        heap->gen[n] = (uint8_t)gen;
+        heap->flags[n] |= NODE_TRACKED;
+        heap->tracked++;
+    }
+    free(from->objects);
+    *from = (struct scan_list){ 0 };
+    return true;
+}
+
+// A tracked object belongs to the interpreter in whose list it is; an untracked one to the first tracked object that refers to it.
+static bool find_owners(struct heap *heap, struct err *err)
+{
+    size_t interpreters = heap->py->interpreter_count;
+    if (interpreters < 2)
+        return true;
+    heap->owner = malloc(heap->node_count ? heap->node_count : 1);
+    if (!heap->owner)
+        return err_memory(err, "the owners of objects");
+    memset(heap->owner, OWNER_UNKNOWN, heap->node_count);
+    for (size_t i = 0; i < interpreters && i < OWNER_UNKNOWN; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            for (uint32_t k = 0; k < heap->lists[i][g].count; k++)
+                heap->owner[heap->lists[i][g].order[k]] = (uint8_t)i;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (heap->owner[n] == OWNER_UNKNOWN || !(heap->flags[n] & NODE_TRACKED))
+            continue;
+        for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
+            node to = heap->forward.to[e] & EDGE_NODE;
+            if (heap->owner[to] == OWNER_UNKNOWN)
+                heap->owner[to] = heap->owner[n];
+        }
+    }
+    return true;
+}
+
+static bool number_lists(struct heap *heap, struct scan *scan, struct err *err)
+{
+    size_t interpreters = heap->py->interpreter_count;
+    heap->lists = calloc(interpreters, sizeof *heap->lists);
+    if (!heap->lists)
+        return err_memory(err, "the generations");
+    for (size_t i = 0; i < interpreters; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            if (!number_list(heap, &scan->lists[i][g], (enum generation)g, &heap->lists[i][g], err))
+                return false;
+    return true;
+}
+
+// --- building ----------------------------------------------------------------------------------------
+
+static bool build(struct heap *heap, struct scan *scan, const struct heap_options *options, struct err *err)
+{
+    if (!scan_find(scan, err) || !place_number(&heap->place, err))
+        return false;
+    heap->node_count = heap->place.node_count;
+    if (!allocate(heap, err) || !fill_all(heap, options->progress, err))
+        return false;
+    for (size_t i = 0; i < heap->place.count; i++) {
+        free(heap->place.chunks[i]->visited);
+        heap->place.chunks[i]->visited = NULL;
+    }
+    if (!number_lists(heap, scan, err) || !find_owners(heap, err))
+        return false;
+    return options->no_reverse || heap_need_reverse(heap, options->progress, err);
+}
+
+bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options, struct err *err)
+{
+    *heap = (struct heap){ .py = py };
+    struct scan scan = { .heap = heap, .options = options };
+    bool good = build(heap, &scan, options, err);
+    scan_fini(&scan);
+    if (!good)
+        heap_free(heap);
+    return good;
+}
+
+bool heap_need_reverse(struct heap *heap, const struct progress *progress, struct err *err)
+{
+    if (heap->reverse.offset || heap->node_count == 0)
+        return true;
+    return csr_transpose(&heap->forward, &heap->reverse, progress, err);
+}
+
+void heap_free(struct heap *heap)
+{
+    for (size_t i = 0; heap->lists && i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            free(heap->lists[i][g].order);
+    free(heap->lists);
+    free(heap->type16);
+    free(heap->type32);
+    free(heap->size32);
+    free(heap->gen);
+    free(heap->flags);
+    free(heap->owner);
+    csr_free(&heap->forward);
+    csr_free(&heap->reverse);
+    place_free(&heap->place);
+    *heap = (struct heap){ 0 };
+}
+
+// --- asking --------------------------------------------------------------------------------------------
+
+addr heap_addr(const struct heap *heap, node n)
+{
+    return place_addr(&heap->place, n);
+}
+
+node heap_node_of(const struct heap *heap, addr at)
+{
+    return place_node(&heap->place, at);
+}
+
+// The object's own bytes, and the words in front of it that belong to it.
+static bool covers(const struct heap *heap, node n, addr at)
+{
+    const struct type *type = type_row(heap->py->types, heap_type(heap, n));
+    addr start = heap_addr(heap, n);
+    uint64_t extent = (uint64_t)type->basicsize;
+    if (type->itemsize) {
+        int64_t items = (int64_t)target_u64(heap->py->target, start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL);
+        items = items < 0 ? -items : items;
+        extent += items < (int64_t)1 << 40 ? (uint64_t)items * (uint64_t)type->itemsize : 0;
+    }
+    return at + type->presize >= start && at < start + extent;
+}
+
+node heap_node_around(const struct heap *heap, addr inside)
+{
+    node n = place_before(&heap->place, inside);
+    if (n != NODE_NONE && covers(heap, n, inside))
+        return n;
+    node after = n == NODE_NONE ? 0 : n + 1; // the collector's header lies in front of its object
+    return after < heap->node_count && covers(heap, after, inside) ? after : NODE_NONE;
+}
+
+uint64_t heap_size(const struct heap *heap, node n)
+{
+    if (heap->size32[n] != UINT32_MAX)
+        return heap->size32[n];
+    return kind_size(heap->py, type_row(heap->py->types, heap_type(heap, n)), heap_addr(heap, n));
+}
+
+int64_t heap_refcount(const struct heap *heap, node n)
+{
+    const struct python *py = heap->py;
+    const uint8_t *o = target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyObject);
+    if (!o)
+        return -1;
+    if (py->rules.free_threaded)
+        return (int64_t)load32(o + 12) + (load_s64(o + 16) >> 2);
+    if (py->rules.refcount_low32)
+        return (int64_t)load32(o);
+    return load_s64(o + py->layout.PyObject_ob_refcnt);
+}
+
+uint32_t heap_type_count(const struct heap *heap)
+{
+    return type_count(heap->py->types);
+}
+
+const char *heap_type_name(const struct heap *heap, uint32_t type)
+{
+    return type < type_count(heap->py->types) ? type_row(heap->py->types, type)->name : "?";
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The snapshot: every object that the collector tracks or that is reachable from one, and every reference between them.
+//
+// Does not know: who asks, or how an answer is drawn. Built once by heap_build, then read only.
+//
+//      target memory, 512 KiB chunks:   [ ..o...o.o | .o.....oo | ... ]     one bit per 8 bytes where an object starts
+//      node numbers, address order:       0   1 2      3     45
+//      forward CSR   node -> referents, in the order of tp_traverse
+//      reverse CSR   node -> referrers
+//
+// An edge word is a node number with two flags (EDGE_*). Names of edges are not stored: edge.h reads them again.
+// A node with 40 bytes: 2 place, 2-4 type, 4 size, 2 generation and flags, 8 CSR offsets, the rest edges.
+//
+// Owns: all arrays. Borrows: python (and through it the target), which must outlive it.
+#ifndef OURO_HEAP_HEAP_H
+#define OURO_HEAP_HEAP_H
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "graph/csr.h"
+#include "heap/place.h"
+#include "py/python.h"
+
+// Flags on an edge's word. (Macros: an enumerator is an int and has no bit 31.)
+#define EDGE_HOLDS (UINT32_C(1) << 30)    // keeps its target alive, but tp_traverse does not visit it (code constants, dict keys, ...)
+#define EDGE_BORROWED (UINT32_C(1) << 31) // visited, but without a refcount (3.14's stack references): reaches, does not subtract
+#define EDGE_NODE (EDGE_HOLDS - 1)
+
+enum node_flags {
+    NODE_EVIDENCE = 3,   // two bits: enum evidence
+    NODE_TRACKED = 4,
+    NODE_FINALIZED = 8,  // tp_finalize has run
+    NODE_IMMORTAL = 16,
+    NODE_VISITED = 32,   // tracked, or reachable from a tracked object through visited references: the rows of `export`
+    NODE_ALLOCATED = 64, // found only by walking the allocator
+    NODE_GC = 128,       // has a collector's header
+};
+
+// Kept in two bits, hence at most four values.
+enum evidence {
+    EVIDENCE_DECODED,   // our decoder for that type
+    EVIDENCE_TRAVERSED, // the type's own tp_traverse, run in the jail
+    EVIDENCE_GUESSED,   // word scan
+    EVIDENCE_DISPUTED,  // decoder and tp_traverse differ; the latter's answer is stored
+};
+
+struct heap_list { // one generation of one interpreter, in the list's own order
+    node *order;
+    uint32_t count;
+    uint64_t bytes;
+    bool broken; // the list did not close; what was read until then is kept
+    addr broken_at;
+};
+
+struct heap {
+    struct python *py;
+    uint32_t node_count;
+    struct place place;         // address <-> node
+    uint16_t *type16;           // node -> type index; null when there are more than 65,535 types
+    uint32_t *type32;
+    uint32_t *size32;           // sys.getsizeof in bytes; UINT32_MAX: larger, ask heap_size
+    uint8_t *gen;               // enum generation
+    uint8_t *flags;             // enum node_flags
+    uint8_t *owner;             // interpreter index; null with one interpreter
+    struct csr forward, reverse;
+    struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
+    uint64_t tracked;
+    uint64_t bytes;             // sum of sizes
+    uint64_t evidence[4];       // objects that have references to tell, by evidence
+    uint64_t dropped;           // references that led to no object
+    struct allocator_census {
+        bool known;             // false: arenas could not be found (no debug information before 3.12, or not pymalloc)
+        uint64_t arenas, pools, blocks_used, bytes_used, blocks_known, bytes_known, blocks_free, bytes_free;
+    } census;
+};
+
+struct heap_options {
+    const struct progress *progress;
+    bool no_allocator;   // do not walk pymalloc
+    bool no_reverse;     // leave the reverse CSR out: the dry run does not need it (gate 3)
+};
+
+bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options, struct err *err);
+// Builds the reverse CSR when it is not there yet.
+bool heap_need_reverse(struct heap *heap, const struct progress *progress, struct err *err);
+void heap_free(struct heap *heap);
+
+// --- one object ---------------------------------------------------------------------------------
+addr heap_addr(const struct heap *heap, node n);             // O(log chunks), O(1) when walking upwards
+node heap_node_of(const struct heap *heap, addr at);         // the object that starts there, or NODE_NONE
+node heap_node_around(const struct heap *heap, addr inside); // the object whose bytes hold it (collector's header and side
+                                                             // tables of lists, dicts, sets included), or NODE_NONE
+uint64_t heap_size(const struct heap *heap, node n);
+int64_t heap_refcount(const struct heap *heap, node n); // as stored, raw; FT: local + shared; -1: unreadable
+static inline uint32_t heap_type(const struct heap *heap, node n)
+{
+    return heap->type16 ? heap->type16[n] : heap->type32[n];
+}
+static inline enum evidence heap_evidence(const struct heap *heap, node n)
+{
+    return (enum evidence)(heap->flags[n] & NODE_EVIDENCE);
+}
+uint32_t heap_type_count(const struct heap *heap);
+const char *heap_type_name(const struct heap *heap, uint32_t type); // "module.Qualname", without builtins.; UTF-8, escaped
+
+#endif

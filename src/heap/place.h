@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Where objects start: the map between addresses and node numbers, one bit per 8 bytes of the memory that has objects.
+//
+//      address  =  chunk (512 KiB)  |  bit (8 bytes)
+//      node     =  chunk's first node  +  set bits before it (rank every 512 bits)
+//
+// Against a hash table of addresses (24 bytes an object) the bits take a byte or two and stay in the cache.
+// Does not know: what an object is. Owns: the chunks.
+// While objects are being found bits come and go; place_number() fixes them, and only then are there numbers.
+#ifndef OURO_HEAP_PLACE_H
+#define OURO_HEAP_PLACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+
+#define CHUNK_SHIFT 19
+#define CHUNK_WORDS 1024 // 512 KiB / 8 bytes / 64 bits
+
+struct place_chunk {
+    addr base;
+    uint32_t first;           // the number of its first object
+    uint16_t rank[128];       // objects before each group of 8 words
+    uint64_t bits[CHUNK_WORDS];
+    uint64_t *held;           // while finding: targets of references that only hold; freed by place_number
+    uint64_t *visited;        // while finding: the bits as they were when the collector's references were exhausted
+};
+
+struct place_slot {
+    addr base; // 0: free
+    struct place_chunk *chunk;
+};
+
+struct place {
+    struct place_chunk **chunks; // in order of creation, from place_number on by address
+    size_t count, capacity;
+    struct place_slot *slots;    // open addressing by base
+    size_t slot_count;           // a power of two
+    uint16_t *offset;            // node -> bit in its chunk
+    uint32_t node_count;
+};
+
+static inline size_t place_hash(addr base, size_t slot_count)
+{
+    return (size_t)((base >> CHUNK_SHIFT) * UINT64_C(0x9e3779b97f4a7c15) >> 40) & (slot_count - 1);
+}
+
+// The chunk that holds the address, or null.
+static inline struct place_chunk *place_chunk(const struct place *place, addr at)
+{
+    addr base = at >> CHUNK_SHIFT << CHUNK_SHIFT;
+    if (!place->slot_count)
+        return NULL;
+    for (size_t i = place_hash(base, place->slot_count);; i = (i + 1) & (place->slot_count - 1)) {
+        const struct place_slot *slot = &place->slots[i];
+        if (slot->base == base)
+            return slot->chunk;
+        if (!slot->chunk)
+            return NULL;
+    }
+}
+
+static inline unsigned place_bit(addr at)
+{
+    return (unsigned)(at >> 3) & (CHUNK_WORDS * 64 - 1);
+}
+
+static inline bool chunk_has(const uint64_t *bits, unsigned bit)
+{
+    return bits[bit >> 6] >> (bit & 63) & 1;
+}
+
+static inline void chunk_set(uint64_t *bits, unsigned bit)
+{
+    bits[bit >> 6] |= UINT64_C(1) << (bit & 63);
+}
+
+static inline void chunk_clear(uint64_t *bits, unsigned bit)
+{
+    bits[bit >> 6] &= ~(UINT64_C(1) << (bit & 63));
+}
+
+// The chunk that holds the address, made on first sight; null when out of memory.
+struct place_chunk *place_make(struct place *place, addr at);
+
+// Sorts the chunks, ranks the bits, numbers the objects. Fails when there are more than CSR_NODE_MAX of them.
+bool place_number(struct place *place, struct err *err);
+void place_free(struct place *place);
+
+// The number of the object that starts at the address, or NODE_NONE.
+static inline node place_node(const struct place *place, addr at)
+{
+    const struct place_chunk *c = place_chunk(place, at);
+    if (!c || (at & 7))
+        return NODE_NONE;
+    unsigned bit = place_bit(at), word = bit >> 6;
+    if (!(c->bits[word] >> (bit & 63) & 1))
+        return NODE_NONE;
+    uint32_t n = c->first + c->rank[word >> 3];
+    for (unsigned w = word & ~7u; w < word; w++)
+        n += (uint32_t)__builtin_popcountll(c->bits[w]);
+    return n + (uint32_t)__builtin_popcountll(c->bits[word] & ((UINT64_C(1) << (bit & 63)) - 1));
+}
+
+// The address of an object. Cost: a binary search over the chunks.
+addr place_addr(const struct place *place, node n);
+
+// The last object that starts at or before the address, or NODE_NONE.
+node place_before(const struct place *place, addr at);
+
+// All objects in address order: for (place_begin(&w, place); place_next(&w);) use w.node, w.at.
+struct place_walk {
+    const struct place *place;
+    size_t chunk;
+    unsigned word;
+    uint64_t left;
+    node node;
+    addr at;
+};
+void place_begin(struct place_walk *walk, const struct place *place);
+bool place_next(struct place_walk *walk);
+
+#endif

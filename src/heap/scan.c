@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding all objects.
+//
+//   1. walk every generation's list: the tracked objects, in order
+//   2. look at each one's references; what is new goes on a stack, and is looked at before the next tracked object (children lie near
+//      their parents). References that only hold are noted in a second set of bits.
+//   3. the bits of this moment are what the collector can see: they are kept as `visited`
+//   4. the noted ones that are still new are looked at, with all that they lead to
+//   5. blocks of the allocator that nothing led to (alloc.c)
+//
+// An address becomes an object only when its type is one (type_of): a wild pointer is dropped and counted.
+#include "heap/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "heap/alloc.h"
+#include "py/gc.h"
+#include "py/kind.h"
+#include "py/type.h"
+
+#define REFS_ROOM 4096
+#define PROGRESS_EVERY 65536
+
+static bool push(struct scan *scan, addr at)
+{
+    if (scan->depth == scan->capacity &&
+        !vec_grow(&scan->stack, &scan->capacity, scan->depth + 1, sizeof *scan->stack, NULL)) {
+        scan->failed = true;
+        return false;
+    }
+    scan->stack[scan->depth++] = at;
+    return true;
+}
+
+// True when the bit was not set before.
+static bool mark(struct scan *scan, addr at, bool held)
+{
+    struct place_chunk *c = place_make(&scan->heap->place, at);
+    if (!c) {
+        scan->failed = true;
+        return false;
+    }
+    uint64_t *bits = held ? c->held : c->bits;
+    unsigned bit = place_bit(at);
+    if (chunk_has(bits, bit))
+        return false;
+    chunk_set(bits, bit);
+    return true;
+}
+
+static void unmark(struct scan *scan, addr at)
+{
+    struct place_chunk *c = place_chunk(&scan->heap->place, at);
+    if (c)
+        chunk_clear(c->bits, place_bit(at));
+}
+
+// refs->full: takes what was found so far.
+static void take(struct refs *refs)
+{
+    struct scan *scan = refs->context;
+    for (size_t i = 0; i < refs->count; i++) {
+        addr to = refs->to[i] & ~(addr)REF_FLAGS;
+        if ((refs->to[i] & REF_HOLDS) && scan->only_visited)
+            mark(scan, to, true);
+        else if (mark(scan, to, false))
+            push(scan, to);
+    }
+    refs->count = 0;
+}
+
+// The word scan of a type without a decoder finds numbers as well as pointers: only what is surely an object is taken.
+static bool looks_alive(const struct heap *heap, addr at)
+{
+    bool ok = true;
+    uint64_t refcount = target_u64(heap->py->target, at, &ok);
+    return ok && refcount != 0 && type_of(heap->py, at) != NULL;
+}
+
+static void take_guesses(struct scan *scan, struct refs *refs)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < refs->count; i++)
+        if (looks_alive(scan->heap, refs->to[i] & ~(addr)REF_FLAGS))
+            refs->to[kept++] = refs->to[i];
+    refs->count = kept;
+}
+
+static void look_at(struct scan *scan, addr at, struct refs *refs)
+{
+    struct python *py = scan->heap->py;
+    const struct type *type = type_of(py, at);
+    if (!type) {
+        unmark(scan, at);
+        scan->heap->dropped++;
+        return;
+    }
+    scan->found++;
+    if (type->is_leaf)
+        return;
+    if (!kind_refs(py, type, at, refs))
+        take_guesses(scan, refs);
+    take(refs);
+}
+
+static bool drain(struct scan *scan, struct refs *refs)
+{
+    while (scan->depth && !scan->failed)
+        look_at(scan, scan->stack[--scan->depth], refs);
+    return !scan->failed;
+}
+
+static bool step(struct scan *scan, uint64_t done, uint64_t total)
+{
+    if (progress_step(scan->options->progress, "finding objects", done, total))
+        return true;
+    scan->failed = true;
+    return false;
+}
+
+static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan_list *list)
+{
+    struct gc_walk walk;
+    gc_walk_begin(&walk, scan->heap->py, head, collecting);
+    for (addr at; (at = gc_walk_next(&walk));) {
+        if (!mark(scan, at, false)) { // seen before: a ring that misses its head, or a list that runs into another
+            list->broken = true;
+            list->broken_at = walk.at;
+            return !scan->failed;
+        }
+        if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects, NULL)) {
+            scan->failed = true;
+            return false;
+        }
+        list->objects[list->count++] = at;
+        if (list->count % PROGRESS_EVERY == 0 && !step(scan, 0, 0))
+            return false;
+    }
+    list->broken = walk.broken;
+    list->broken_at = walk.broken_at;
+    return true;
+}
+
+static bool walk_lists(struct scan *scan)
+{
+    struct python *py = scan->heap->py;
+    for (size_t i = 0; i < py->interpreter_count; i++) {
+        struct gc_state state;
+        python_gc_state(py, i, &state);
+        for (int g = 0; g < GEN_COUNT; g++)
+            if (py->interpreters[i].heads[g] &&
+                !walk_list(scan, py->interpreters[i].heads[g], state.collecting, &scan->lists[i][g]))
+                return false;
+    }
+    return true;
+}
+
+static bool look_at_tracked(struct scan *scan, struct refs *refs)
+{
+    struct python *py = scan->heap->py;
+    uint64_t total = 0, done = 0;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            total += scan->lists[i][g].count;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            for (size_t k = 0; k < scan->lists[i][g].count; k++) {
+                look_at(scan, scan->lists[i][g].objects[k], refs);
+                if (!drain(scan, refs) || (++done % PROGRESS_EVERY == 0 && !step(scan, done, total)))
+                    return false;
+            }
+    return true;
+}
+
+// Objects that are there without any list or reference from one: where the types and modules hang.
+static bool look_at_anchors(struct scan *scan, struct refs *refs)
+{
+    struct python *py = scan->heap->py;
+    for (size_t i = 0; i < py->interpreter_count; i++) {
+        const addr anchors[] = { py->interpreters[i].modules, py->interpreters[i].sysdict, py->interpreters[i].builtins };
+        for (size_t k = 0; k < sizeof anchors / sizeof *anchors; k++)
+            if (anchors[k] && mark(scan, anchors[k], false) && (!push(scan, anchors[k]) || !drain(scan, refs)))
+                return false;
+    }
+    return true;
+}
+
+static bool keep_visited(struct scan *scan)
+{
+    struct place *place = &scan->heap->place;
+    for (size_t i = 0; i < place->count; i++) {
+        struct place_chunk *c = place->chunks[i];
+        c->visited = malloc(sizeof c->bits);
+        if (!c->visited)
+            return false;
+        memcpy(c->visited, c->bits, sizeof c->bits);
+    }
+    return true;
+}
+
+// Chunks that appear on the way have no noted bits of their own: the round ends.
+static bool look_at_held(struct scan *scan, struct refs *refs)
+{
+    struct place *place = &scan->heap->place;
+    for (size_t i = 0; i < place->count; i++) {
+        struct place_chunk *c = place->chunks[i];
+        for (unsigned w = 0; w < CHUNK_WORDS; w++)
+            for (uint64_t fresh; (fresh = c->held[w] & ~c->bits[w]);) {
+                unsigned bit = w * 64 + (unsigned)__builtin_ctzll(fresh);
+                chunk_clear(c->held, bit);
+                chunk_set(c->bits, bit);
+                if (!push(scan, c->base + (addr)bit * 8) || !drain(scan, refs))
+                    return false;
+            }
+    }
+    return true;
+}
+
+static bool find(struct scan *scan, struct refs *refs)
+{
+    scan->only_visited = true;
+    if (!walk_lists(scan) || !look_at_tracked(scan, refs) || !keep_visited(scan))
+        return false;
+    scan->only_visited = false;
+    return look_at_anchors(scan, refs) && look_at_held(scan, refs);
+}
+
+static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err)
+{
+    if (scan->options->no_allocator)
+        return true;
+    struct alloc_blocks blocks = { 0 };
+    bool good = alloc_find(scan->heap, &blocks, err);
+    for (size_t i = 0; good && i < blocks.count; i++) {
+        good = !mark(scan, blocks.objects[i], false) || push(scan, blocks.objects[i]);
+        good = good && drain(scan, refs);
+    }
+    free(blocks.objects);
+    return good && !scan->failed;
+}
+
+bool scan_find(struct scan *scan, struct err *err)
+{
+    uint64_t room[REFS_ROOM];
+    struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = take, .context = scan };
+    scan->lists = calloc(scan->heap->py->interpreter_count, sizeof *scan->lists);
+    if (!scan->lists)
+        return err_memory(err, "the generations");
+    bool good = find(scan, &refs) && find_allocated(scan, &refs, err);
+    free(scan->stack);
+    scan->stack = NULL;
+    if (good && !types_failed(scan->heap->py->types))
+        return true;
+    return err_set(err, ERR_CANCELLED, "finding objects was cancelled, or memory ran out after %llu objects",
+                   (unsigned long long)scan->found);
+}
+
+void scan_fini(struct scan *scan)
+{
+    for (size_t i = 0; scan->lists && i < scan->heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            free(scan->lists[i][g].objects);
+    free(scan->lists);
+    free(scan->stack);
+    scan->lists = NULL;
+    scan->stack = NULL;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding all objects: the lists, then everything that they refer to. Private to src/heap.
+#ifndef OURO_HEAP_SCAN_H
+#define OURO_HEAP_SCAN_H
+
+#include "heap/heap.h"
+
+// The tracked objects of one list, by address, until there are numbers.
+struct scan_list {
+    addr *objects;
+    size_t count, capacity;
+    bool broken;
+    addr broken_at;
+};
+
+struct scan {
+    struct heap *heap;
+    const struct heap_options *options;
+    struct scan_list (*lists)[GEN_COUNT]; // a row an interpreter
+    addr *stack;                          // found, and not looked at yet
+    size_t depth, capacity;
+    bool only_visited;                    // first round: what only holds is noted for the second
+    bool failed;                          // out of memory or cancelled
+    uint64_t found;
+};
+
+bool scan_find(struct scan *scan, struct err *err);
+void scan_fini(struct scan *scan);
+
+#endif

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Calls what the batches ask for, and comes back from wherever that leads.
+//
+// The target's TLS register is in force: nothing here may use thread-local storage, a stack protector or errno.
+#include <linux/futex.h>
+
+#include "jail/cell.h"
+
+struct cell cell;
+
+enum { SIG_ILL = 4, SIG_TRAP = 5, SIG_BUS = 7, SIG_FPE = 8, SIG_SEGV = 11, SIG_PROF = 27 };
+enum { KERNEL_ONSTACK = 0x08000000, KERNEL_RESTORER = 0x04000000, KERNEL_NODEFER = 0x40000000 };
+
+struct kernel_action {
+    void (*handler)(int);
+    uint64_t flags;
+    void (*restorer)(void);
+    uint64_t mask;
+};
+
+struct kernel_stack {
+    void *start;
+    int flags;
+    size_t size;
+};
+
+void cell_exit(int status)
+{
+    for (;;)
+        arch_syscall(SYS_exit_group, (uint64_t)status, 0, 0, 0, 0, 0);
+}
+
+void cell_fail(struct jail_shared *shared, enum jail_step step, int64_t error)
+{
+    shared->error = (uint32_t)-error;
+    shared->step = step;
+    cell_exit(3);
+}
+
+// Whether the job under way has neither ended nor visited anything for too long.
+static int is_runaway(void)
+{
+    uint32_t job = cell.shared->current, count = cell.visits.count;
+    if (job != cell.job || count != cell.seen) {
+        cell.job = job;
+        cell.seen = count;
+        cell.ticks = 0;
+        cell.shared->beat++;
+        return 0;
+    }
+    return ++cell.ticks >= cell.shared->ticks_most;
+}
+
+// SA_NODEFER: no signal stays blocked when the handler does not return.
+static void on_signal(int number)
+{
+    if (number == SIG_PROF && (!cell.calling || !is_runaway()))
+        return;
+    if (!cell.calling)
+        cell_exit(4);
+    cell.calling = 0;
+    cell.answer = number == SIG_PROF ? JAIL_RUNAWAY : JAIL_FAULT;
+    arch_land(&cell.landing);
+}
+
+static int64_t take_signals(const struct jail_shared *shared)
+{
+    struct kernel_stack stack = {
+        .start = (void *)(uintptr_t)(shared->place + JAIL_SIGNALS),
+        .size = JAIL_SIGNALS_SIZE,
+    };
+    struct kernel_action action = {
+        .handler = on_signal,
+        .flags = KERNEL_ONSTACK | KERNEL_RESTORER | KERNEL_NODEFER,
+        .restorer = arch_restore,
+    };
+    int64_t failed = arch_syscall(SYS_sigaltstack, (uint64_t)(uintptr_t)&stack, 0, 0, 0, 0, 0);
+    for (int i = 0; i < 32 && !failed; i++)
+        if (UINT32_C(1) << i & (1u << SIG_ILL | 1u << SIG_TRAP | 1u << SIG_BUS | 1u << SIG_FPE | 1u << SIG_SEGV | 1u << SIG_PROF))
+            failed = arch_syscall(SYS_rt_sigaction, (uint64_t)i, (uint64_t)(uintptr_t)&action, 0, 8, 0, 0);
+    // ITIMER_PROF counts our CPU time: an idle worker is left alone.
+    int64_t tick = shared->tick_us;
+    int64_t times[4] = { tick / 1000000, tick % 1000000, tick / 1000000, tick % 1000000 };
+    return failed ? failed : arch_syscall(SYS_setitimer, 2, (uint64_t)(uintptr_t)times, 0, 0, 0, 0);
+}
+
+static int visit(void *object, void *list)
+{
+    struct visits *v = list;
+    if (v->count >= v->most) {
+        cell.calling = 0;
+        cell.answer = JAIL_FULL;
+        arch_land(&cell.landing);
+    }
+    v->to[v->count++] = (uint64_t)(uintptr_t)object;
+    return 0;
+}
+
+static uint32_t run_job(struct jail_job job)
+{
+    uint32_t before = cell.visits.count;
+    cell.answer = JAIL_ANSWERED;
+    cell.calling = 1;
+    arch_call(&cell.landing, job.object, visit, &cell.visits, job.function);
+    cell.calling = 0;
+    if (cell.answer != JAIL_ANSWERED)
+        cell.visits.count = before;
+    return cell.answer;
+}
+
+// How many of the jobs were answered: fewer than all when the visits of the next one did not fit behind the others'.
+static uint32_t run_batch(struct jail_shared *shared, uint32_t count)
+{
+    const struct jail_job *jobs = (const void *)((const char *)shared + shared->jobs);
+    struct jail_end *ends = (void *)((char *)shared + shared->ends);
+    cell.visits = (struct visits){
+        .to = (void *)((char *)shared + shared->visits),
+        .most = (uint32_t)shared->visit_most,
+    };
+    for (uint32_t i = 0; i < count; i++) {
+        __atomic_store_n(&shared->current, i, __ATOMIC_RELEASE);
+        uint32_t answer = run_job(jobs[i]);
+        if (answer == JAIL_FULL && cell.visits.count)
+            return i;
+        ends[i] = (struct jail_end){ cell.visits.count, answer };
+    }
+    return count;
+}
+
+static void futex(uint32_t *word, int what, uint32_t value)
+{
+    arch_syscall(SYS_futex, (uint64_t)(uintptr_t)word, (uint64_t)what, value, 0, 0, 0);
+}
+
+_Noreturn void cell_serve(struct jail_shared *shared)
+{
+    cell.shared = shared;
+    int64_t failed = take_signals(shared);
+    if (!failed)
+        failed = cell_lock(shared);
+    if (failed)
+        cell_fail(shared, JAIL_STEP_LOCK, failed);
+    for (uint32_t batch = 0;;) {
+        __atomic_store_n(&shared->finished, batch, __ATOMIC_RELEASE);
+        futex(&shared->finished, FUTEX_WAKE, 1);
+        uint32_t next;
+        while ((next = __atomic_load_n(&shared->request, __ATOMIC_ACQUIRE)) == batch)
+            futex(&shared->request, FUTEX_WAIT, batch);
+        batch = next;
+        uint32_t count = shared->count < shared->job_most ? shared->count : (uint32_t)shared->job_most;
+        shared->done = run_batch(shared, count);
+    }
+}

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The sources of a layout in turn: see choose.h.
+#include "layout/choose.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "layout/dwarf.h"
+#include "layout/offsets.h"
+
+#if defined __x86_64__
+#define THIS_MACHINE "x86_64"
+#elif defined __aarch64__
+#define THIS_MACHINE "aarch64"
+#else
+#define THIS_MACHINE "unknown"
+#endif
+
+enum {
+    TABLES_MAX = 4096,      // entries of the folder that are looked at
+    CLASHES_MAX = 1000,     // more do not make a table worse
+    CLASH_WEIGHT = 1000000, // against the distances below
+};
+
+static const char *asked_machine(const struct layout_ask *ask)
+{
+    return ask->machine && ask->machine[0] ? ask->machine : THIS_MACHINE;
+}
+
+// ---- Shipped tables: cpython-3.13.0rc2-x86_64-debug.layout
+
+struct table {
+    char name[NAME_MAX + 1];
+    uint32_t version;
+    char machine[16];
+    bool debug, free_threaded;
+};
+
+static bool take(const char **at, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    if (strncmp(*at, prefix, length) != 0)
+        return false;
+    *at += length;
+    return true;
+}
+
+static bool take_number(const char **at, unsigned *number)
+{
+    size_t digits = strspn(*at, "0123456789");
+    if (digits == 0 || digits > 3)
+        return false;
+    *number = (unsigned)strtoul(*at, NULL, 10);
+    *at += digits;
+    return true;
+}
+
+static bool take_version(const char **at, uint32_t *version)
+{
+    unsigned major, minor, micro, level = 0xf, serial = 0;
+    if (!take_number(at, &major) || !take(at, ".") || !take_number(at, &minor) || !take(at, ".")
+        || !take_number(at, &micro))
+        return false;
+    if (take(at, "rc"))
+        level = 0xc;
+    else if (take(at, "b"))
+        level = 0xb;
+    else if (take(at, "a"))
+        level = 0xa;
+    if (level != 0xf && !take_number(at, &serial))
+        return false;
+    *version =
+        (major & 255) << 24 | (minor & 255) << 16 | (micro & 255) << 8 | level << 4 | (serial & 15);
+    return true;
+}
+
+static bool table_parse(struct table *table, const char *name)
+{
+    *table = (struct table){ 0 };
+    const char *at = name;
+    if (strlen(name) >= sizeof table->name || !take(&at, "cpython-")
+        || !take_version(&at, &table->version) || !take(&at, "-"))
+        return false;
+    size_t length = strcspn(at, "-.");
+    if (length == 0 || length >= sizeof table->machine)
+        return false;
+    memcpy(table->machine, at, length);
+    at += length;
+    table->debug = take(&at, "-debug");
+    table->free_threaded = take(&at, "-t");
+    strcpy(table->name, name);
+    return strcmp(at, ".layout") == 0;
+}
+
+// How unlike what is asked for: 0 is exact, larger is worse, UINT32_MAX is no answer. Any patch
+// release is better than another machine, and that is better than the other flavour. Of two patch
+// releases as near the older one is taken.
+static uint32_t table_distance(const struct table *table, const struct layout_ask *ask)
+{
+    if (table->version >> 16 != ask->version >> 16 || table->free_threaded != ask->free_threaded
+        || (table->debug && !ask->debug))
+        return UINT32_MAX;
+    if (table->version == ask->version && table->debug == ask->debug
+        && strcmp(table->machine, asked_machine(ask)) == 0)
+        return 0;
+    int apart = (int)(table->version >> 8 & 255) - (int)(ask->version >> 8 & 255);
+    uint32_t distance = 1 + 2 * (uint32_t)abs(apart) + (apart > 0);
+    if (strcmp(table->machine, asked_machine(ask)) != 0)
+        distance += 1000;
+    if (table->debug != ask->debug)
+        distance += 100000;
+    return distance;
+}
+
+static void version_text(uint32_t version, char text[static 24])
+{
+    static const char *const levels[16] = { [0xa] = "a", [0xb] = "b", [0xc] = "rc" };
+    unsigned level = version >> 4 & 15;
+    int n = snprintf(text, 24, "%u.%u.%u", version >> 24, version >> 16 & 255, version >> 8 & 255);
+    if (levels[level])
+        snprintf(text + n, 24 - (size_t)n, "%s%u", levels[level], version & 15);
+}
+
+// "table cpython-3.12.1-x86_64", and what it stands in for when it is not exactly what was asked
+// for.
+static void describe_table(struct layout *layout, const struct table *table,
+                           const struct layout_ask *ask, bool near)
+{
+    char version[24];
+    version_text(ask->version, version);
+    int stem = (int)(strlen(table->name) - strlen(".layout"));
+    if (near)
+        snprintf(layout->source, sizeof layout->source, "table %.*s, the nearest to %s-%.16s%s%s",
+                 stem, table->name, version, asked_machine(ask), ask->debug ? "-debug" : "",
+                 ask->free_threaded ? "-t" : "");
+    else
+        snprintf(layout->source, sizeof layout->source, "table %.*s", stem, table->name);
+}
+
+static bool table_read(struct layout *layout, const struct table *table,
+                       const struct layout_ask *ask, struct err *err)
+{
+    char *path = NULL;
+    if (asprintf(&path, "%s/%s", ask->tables, table->name) < 0)
+        return err_memory(err, ask->tables);
+    bool ok = layout_read(layout, path, err);
+    free(path);
+    return ok;
+}
+
+// How often the interpreter itself contradicts a table that is not exact. Weighs more than the
+// distance: layouts changed in some patch releases and stayed the same over long runs of others.
+static uint32_t table_clashes(const struct table *table, const struct layout_ask *ask)
+{
+    struct layout layout;
+    struct offsets offsets;
+    if (!ask->offsets)
+        return 0;
+    if (!table_read(&layout, table, ask, NULL)
+        || !offsets_apply(&layout, ask->offsets, ask->offsets_size, false, &offsets, NULL))
+        return CLASHES_MAX;
+    return offsets.n_clashes < CLASHES_MAX ? (uint32_t)offsets.n_clashes : CLASHES_MAX;
+}
+
+static uint32_t table_score(const struct layout_ask *ask, const char *name, struct table *table)
+{
+    uint32_t distance = table_parse(table, name) ? table_distance(table, ask) : UINT32_MAX;
+    if (distance == 0 || distance == UINT32_MAX)
+        return distance;
+    return distance + CLASH_WEIGHT * table_clashes(table, ask);
+}
+
+static bool find_table(const struct layout_ask *ask, struct table *best, uint32_t *best_distance,
+                       struct err *err)
+{
+    DIR *dir = opendir(ask->tables);
+    if (!dir)
+        return err_errno(err, errno, ask->tables);
+    *best_distance = UINT32_MAX;
+    struct dirent *entry;
+    for (unsigned n = 0; n < TABLES_MAX && (entry = readdir(dir)); n++) {
+        struct table table;
+        uint32_t distance = table_score(ask, entry->d_name, &table);
+        // Names break ties, so that the order of the folder does not matter.
+        if (distance < *best_distance
+            || (distance == *best_distance && distance != UINT32_MAX
+                && strcmp(table.name, best->name) < 0)) {
+            *best = table;
+            *best_distance = distance;
+        }
+    }
+    closedir(dir);
+    return true;
+}
+
+bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, bool *near,
+                        struct err *err)
+{
+    layout_init(layout);
+    *near = false;
+    if (!ask->tables)
+        return err_set(err, ERR_NOT_FOUND, "there is no folder of layout tables");
+    if (!ask->version)
+        return err_set(err, ERR_NOT_FOUND,
+                       "no table can be chosen: the version of Python is not known");
+    struct table best;
+    uint32_t distance = UINT32_MAX;
+    if (!find_table(ask, &best, &distance, err))
+        return false;
+    if (distance == UINT32_MAX) {
+        char version[24];
+        version_text(ask->version, version);
+        return err_set(err, ERR_NOT_FOUND, "no layout table for CPython %s%s", version,
+                       ask->free_threaded ? " (free-threaded)" : "");
+    }
+    if (!table_read(layout, &best, ask, err))
+        return false;
+    *near = distance != 0;
+    describe_table(layout, &best, ask, *near);
+    return true;
+}
+
+// ---- The cache
+
+// Build-ids come out of a target: nothing but hex may become part of a path.
+static bool is_build_id(const char *id)
+{
+    size_t length = id ? strlen(id) : 0;
+    return length >= 8 && length <= 128 && strspn(id, "0123456789abcdefABCDEF") == length;
+}
+
+// The folder, without the last slash: the one asked for, or the user's. NULL when there is none.
+static char *cache_folder(const struct layout_ask *ask)
+{
+    char *path = NULL;
+    const char *xdg = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    int n = -1;
+    if (ask->cache)
+        n = ask->cache[0] ? asprintf(&path, "%s", ask->cache) : -1;
+    else if (xdg && xdg[0] == '/')
+        n = asprintf(&path, "%s/ouro/layouts", xdg);
+    else if (home && home[0] == '/')
+        n = asprintf(&path, "%s/.cache/ouro/layouts", home);
+    return n >= 0 ? path : NULL;
+}
+
+static char *cache_path(const struct layout_ask *ask)
+{
+    if (!is_build_id(ask->build_id))
+        return NULL;
+    char *folder = cache_folder(ask);
+    char *path = NULL;
+    if (folder && asprintf(&path, "%s/%s.layout", folder, ask->build_id) < 0)
+        path = NULL;
+    free(folder);
+    return path;
+}
+
+static void make_folders(const char *path)
+{
+    char *copy = strdup(path);
+    for (char *slash = copy ? strchr(copy + 1, '/') : NULL; slash; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(copy, 0700);
+        *slash = '/';
+    }
+    free(copy);
+}
+
+// An old file lacks the rows that were added since, and one of another version is not this build's.
+static bool from_cache(struct layout *layout, const struct layout_ask *ask)
+{
+    char *path = cache_path(ask);
+    bool ok = path && layout_read(layout, path, NULL) && layout->rows == layout_rows()
+              && (!ask->version || layout->version == ask->version);
+    free(path);
+    return ok;
+}
+
+// A cache that cannot be written costs the next start some seconds and nothing else.
+static void to_cache(const struct layout *layout, const struct layout_ask *ask)
+{
+    char *path = cache_path(ask);
+    if (path) {
+        struct layout copy = *layout;
+        copy.rows = layout_rows();
+        make_folders(path);
+        layout_write(&copy, path, NULL);
+    }
+    free(path);
+}
+
+// ---- In turn
+
+static void pass(struct layout_choice *choice, const char *why)
+{
+    size_t length = strlen(choice->passed);
+    snprintf(choice->passed + length, sizeof choice->passed - length, "%s%s", length ? "; " : "",
+             why);
+}
+
+static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
+                       struct layout_choice *choice)
+{
+    if (ask->no_gdb || !ask->script) {
+        pass(choice, ask->no_gdb ? "gdb was not asked" : "locate.py is not installed");
+        return false;
+    }
+    struct dwarf_ask dwarf = {
+        .script = ask->script,
+        .files = ask->files,
+        .n_files = ask->n_files,
+        .debug_dir = ask->debug_dir,
+        .version = ask->version,
+        .seconds = ask->gdb_seconds,
+    };
+    struct err err = ERR_INIT;
+    if (!dwarf_layout(layout, &dwarf, &err)) {
+        pass(choice, err.text);
+        return false;
+    }
+    if (ask->version && layout->version != ask->version) {
+        pass(choice, "the debug information is of another version of Python");
+        return false;
+    }
+    to_cache(layout, ask);
+    return true;
+}
+
+bool layout_choose(struct layout *layout, const struct layout_ask *ask,
+                   struct layout_choice *choice, struct err *err)
+{
+    *choice = (struct layout_choice){ .origin = LAYOUT_FROM_FILE };
+    if (ask->file) {
+        if (!layout_read(layout, ask->file, err))
+            return false;
+        snprintf(layout->source, sizeof layout->source, "file %s", ask->file);
+        return true;
+    }
+    choice->origin = LAYOUT_FROM_CACHE;
+    if (from_cache(layout, ask))
+        return true;
+    choice->origin = LAYOUT_FROM_DWARF;
+    if (from_dwarf(layout, ask, choice))
+        return true;
+    bool near;
+    if (!layout_from_tables(layout, ask, &near, err))
+        return choice->passed[0] ? err_wrap(err, "%s", choice->passed) : false;
+    choice->origin = near ? LAYOUT_FROM_NEAR_TABLE : LAYOUT_FROM_TABLE;
+    return true;
+}

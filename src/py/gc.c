@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The collector's lists and headers: see gc.h. Modules/gcmodule.c up to 3.12, Python/gc.c from 3.13 on.
+#include "py/gc.h"
+
+#include "py/load.h"
+
+#define FLAG_BITS UINT64_C(3) // 3.8 on: finalized, collecting / unreachable, old space
+
+static uint64_t strip(const struct python *py, uint64_t word)
+{
+    return py->rules.old_gc_head ? word : word & ~FLAG_BITS;
+}
+
+static bool head_words(const struct python *py, addr head, uint64_t *next, uint64_t *prev)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *h = target_view(py->target, head, (size_t)l->sizeof_PyGC_Head);
+    if (!h || (head & 7))
+        return false;
+    *next = strip(py, load64(h + l->PyGC_Head__gc_next));
+    *prev = strip(py, load64(h + l->PyGC_Head__gc_prev));
+    return true;
+}
+
+void gc_walk_begin(struct gc_walk *walk, const struct python *py, addr head, bool collecting)
+{
+    *walk = (struct gc_walk){ .py = py, .head = head, .at = head, .check_prev = !collecting };
+}
+
+addr gc_walk_next(struct gc_walk *walk)
+{
+    uint64_t next, prev, beyond, back;
+    if (walk->broken || !walk->head)
+        return 0;
+    if (!head_words(walk->py, walk->at, &next, &prev) || !next) {
+        walk->broken = true;
+        walk->broken_at = walk->at;
+        return 0;
+    }
+    if (next == walk->head)
+        return 0;
+    if (!head_words(walk->py, next, &beyond, &back) || (walk->check_prev && back != walk->at)) {
+        walk->broken = true;
+        walk->broken_at = walk->at;
+        return 0;
+    }
+    walk->at = next;
+    return next + (uint64_t)walk->py->layout.sizeof_PyGC_Head;
+}
+
+bool gc_head_closes(const struct python *py, addr head)
+{
+    uint64_t next, prev, n, p;
+    if (!head_words(py, head, &next, &prev))
+        return false;
+    return head_words(py, next, &n, &p) && p == head && head_words(py, prev, &n, &p) && n == head;
+}
+
+bool gc_is_tracked(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded)
+        return target_u32(py->target, object + 8, NULL) >> 24 & 1; // ob_gc_bits
+    addr head = object - (uint64_t)l->sizeof_PyGC_Head;
+    if (py->rules.old_gc_head) {
+        int64_t refs = (int64_t)target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL);
+        return py->rules.gc_refs_shifted ? refs >> 1 != -2 : refs != -2;
+    }
+    return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_next, NULL) != 0;
+}
+
+bool gc_is_finalized(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded)
+        return target_u32(py->target, object + 8, NULL) >> 25 & 1;
+    addr head = object - (uint64_t)l->sizeof_PyGC_Head;
+    if (py->rules.old_gc_head)
+        return py->rules.gc_refs_shifted && (target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL) & 1);
+    return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_prev, NULL) & 1;
+}
+
+static addr static_symbol(const struct python *py, uint64_t link_time)
+{
+    return link_time ? link_time + py->target->modules[py->module].bias : 0;
+}
+
+// 3.14.0 to 3.14.4: young, old[2] and permanent; generation 1 is the old space being visited, generation 2 the other.
+static void find_incremental_heads(const struct python *py, struct interpreter *in)
+{
+    const struct layout *l = &py->layout;
+    addr stride = (addr)l->sizeof_gc_generation;
+    uint32_t visited = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_visited_space, NULL) & 1;
+    addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
+    in->heads[GEN_0] = in->gc + (uint64_t)l->_gc_runtime_state_young;
+    in->heads[GEN_1] = old + visited * stride;
+    in->heads[GEN_2] = old + (visited ^ 1) * stride;
+}
+
+void gc_find_heads(const struct python *py, struct interpreter *in)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded)
+        return;
+    addr first = 0;
+    if (in->gc && l->_gc_runtime_state_young >= 0 && l->_gc_runtime_state_old >= 0 && l->_gc_runtime_state_generations < 0) {
+        find_incremental_heads(py, in);
+    } else if (in->gc) {
+        first = in->gc + (uint64_t)l->_gc_runtime_state_generations;
+    } else {
+        addr pointer = target_symbol(py->target, py->module, "_PyGC_generation0");
+        first = pointer ? target_u64(py->target, pointer, NULL) : static_symbol(py, l->sym_generations);
+    }
+    for (int g = 0; first && g < 3; g++)
+        in->heads[g] = first + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
+    if (in->gc && l->_gc_runtime_state_permanent_generation >= 0)
+        in->heads[GEN_PERMANENT] = in->gc + (uint64_t)l->_gc_runtime_state_permanent_generation;
+}
+
+// A ring of statistics from 3.15 on: the newest item of each generation holds the running totals.
+static void read_ring_stats(const struct python *py, addr stats, struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    if (l->gc_stats_young < 0 || l->sizeof_gc_generation_stats <= 0)
+        return;
+    for (int g = 0; g < 3; g++) {
+        addr ring = stats + (uint64_t)l->gc_stats_young;
+        uint64_t index_at = (uint64_t)l->gc_young_stats_buffer_index, items = (uint64_t)l->gc_young_stats_buffer_items;
+        if (g > 0) {
+            ring = stats + (uint64_t)l->gc_stats_old + (uint64_t)(g - 1) * (uint64_t)l->sizeof_gc_old_stats_buffer;
+            index_at = (uint64_t)l->gc_old_stats_buffer_index;
+            items = (uint64_t)l->gc_old_stats_buffer_items;
+        }
+        uint64_t most = (index_at - items) / (uint64_t)l->sizeof_gc_generation_stats;
+        uint64_t index = target_u32(py->target, ring + index_at, NULL) & 0xff;
+        if (index >= most)
+            continue;
+        addr item = ring + items + index * (uint64_t)l->sizeof_gc_generation_stats;
+        state->collections[g] = target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collections, NULL);
+        state->collected[g] = target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collected, NULL);
+        state->uncollectable[g] = target_u64(py->target, item + (uint64_t)l->gc_generation_stats_uncollectable, NULL);
+    }
+}
+
+static void read_stats(const struct python *py, addr stats, struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    uint64_t stride = l->sizeof_gc_generation_stats > 0 ? (uint64_t)l->sizeof_gc_generation_stats : 24;
+    for (int g = 0; stats && g < 3; g++) {
+        addr row = stats + (uint64_t)g * stride;
+        state->collections[g] = target_u64(py->target, row, NULL);
+        state->collected[g] = target_u64(py->target, row + 8, NULL);
+        state->uncollectable[g] = target_u64(py->target, row + 16, NULL);
+    }
+}
+
+static void read_generations(const struct python *py, const struct interpreter *in, struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    for (int g = 0; g < 3; g++) {
+        addr row = in->heads[g];
+        if (py->rules.free_threaded && in->gc) {
+            row = in->gc + (uint64_t)(l->_gc_runtime_state_generations >= 0 ? l->_gc_runtime_state_generations :
+                                                                              l->_gc_runtime_state_young) +
+                  (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
+        }
+        if (!row)
+            continue;
+        state->threshold[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_threshold, NULL);
+        state->count[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_count, NULL);
+    }
+}
+
+void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    const struct interpreter *in = &py->interpreters[interpreter];
+    struct target *t = py->target;
+    *state = (struct gc_state){ 0 };
+    read_generations(py, in, state);
+    if (in->gc) {
+        addr gc = in->gc;
+        state->known = true;
+        state->enabled = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_enabled, NULL) != 0;
+        state->debug = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_debug, NULL);
+        state->collecting = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_collecting, NULL) != 0;
+        state->garbage = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_garbage, NULL);
+        state->callbacks = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_callbacks, NULL);
+        state->long_lived_total = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_total, NULL);
+        state->long_lived_pending = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_pending, NULL);
+        addr stats = gc + (uint64_t)l->_gc_runtime_state_generation_stats;
+        if (l->gc_stats_young >= 0)
+            read_ring_stats(py, target_u64(t, stats, NULL), state);
+        else
+            read_stats(py, stats, state);
+        return;
+    }
+    state->known = l->sym_enabled != 0;
+    if (!state->known)
+        return;
+    state->enabled = target_u32(t, static_symbol(py, l->sym_enabled), NULL) != 0;
+    state->debug = target_u32(t, static_symbol(py, l->sym_debug), NULL);
+    state->collecting = target_u32(t, static_symbol(py, l->sym_collecting), NULL) != 0;
+    state->garbage = target_u64(t, static_symbol(py, l->sym_garbage), NULL);
+    if (l->sym_callbacks)
+        state->callbacks = target_u64(t, static_symbol(py, l->sym_callbacks), NULL);
+    if (l->sym_generation_stats)
+        read_stats(py, static_symbol(py, l->sym_generation_stats), state);
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Atoms: str, int, float, complex, bytes, bytearray, None and its kin. They refer to nothing; their value is what one wants to see.
+#include <stdio.h>
+
+#include "py/kind_row.h"
+
+#define DIGITS_MOST 100000 // 30-bit digits whose decimal form is worked out; longer ints are told by their size
+
+// The digits, least significant first, and the sign.
+struct digits {
+    const uint8_t *data; // 4 bytes each
+    uint64_t count;
+    bool negative;
+};
+
+static bool int_digits(const struct python *py, addr at, struct digits *d)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = target_view(py->target, at, (size_t)l->PyLongObject_ob_digit);
+    if (!o)
+        return false;
+    if (l->PyLongObject_lv_tag >= 0) {
+        uint64_t tag = load64(o + l->PyLongObject_lv_tag);
+        d->negative = (tag & 3) == 2;
+        d->count = (tag & 3) == 1 ? 0 : tag >> 3;
+    } else {
+        int64_t size = load_s64(o + l->PyVarObject_ob_size);
+        d->negative = size < 0;
+        d->count = size < 0 ? (uint64_t)-size : (uint64_t)size;
+    }
+    if (d->count > WORDS_MOST)
+        return false;
+    d->data = d->count ? target_view(py->target, at + (uint64_t)l->PyLongObject_ob_digit, d->count * 4) : o;
+    return d->data != NULL;
+}
+
+uint64_t int_value(const struct python *py, addr at)
+{
+    struct digits d;
+    if (!at || !int_digits(py, at, &d) || d.negative || d.count > 2)
+        return 0;
+    uint64_t value = d.count > 0 ? load32(d.data) : 0;
+    return d.count > 1 ? value | (uint64_t)load32(d.data + 4) << 30 : value;
+}
+
+// Schoolbook: repeated division of a copy by 10^9, for as many decimal digits as fit the width, hence bounded.
+static void append_big(const struct digits *d, size_t width, struct text *out)
+{
+    uint64_t bits = d->count * 30;
+    if (d->count > 40 || bits * 30103 / 100000 > width) {
+        text_add_format(out, "%s2**%" PRIu64 "..", d->negative ? "-" : "", bits - 30);
+        return;
+    }
+    uint32_t work[40];
+    for (uint64_t i = 0; i < d->count; i++)
+        work[i] = load32(d->data + i * 4) & 0x3fffffff;
+    char decimal[400];
+    size_t at = sizeof decimal;
+    for (uint64_t n = d->count; n > 0 && at > 9;) {
+        uint64_t rest = 0;
+        for (uint64_t i = n; i-- > 0;) {
+            rest = rest << 30 | work[i];
+            work[i] = (uint32_t)(rest / 1000000000);
+            rest %= 1000000000;
+        }
+        while (n > 0 && work[n - 1] == 0)
+            n--;
+        for (int k = 0; k < 9 && (n > 0 || rest > 0); k++, rest /= 10)
+            decimal[--at] = (char)('0' + rest % 10);
+    }
+    if (d->negative)
+        text_add_char(out, '-');
+    text_add(out, decimal + at, sizeof decimal - at);
+}
+
+static void int_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+{
+    (void)o;
+    struct digits d;
+    if (!int_digits(py, at, &d))
+        text_add_string(out, "<damaged int>");
+    else if (strcmp(type->tp_name, "bool") == 0)
+        text_add_string(out, d.count ? "True" : "False");
+    else if (d.count == 0)
+        text_add_char(out, '0');
+    else
+        append_big(&d, width, out);
+}
+
+static uint64_t int_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    (void)o;
+    struct digits d;
+    uint64_t count = int_digits(py, at, &d) ? d.count : 0;
+    const struct layout *l = &py->layout;
+    if (count == 0 && py->version >= PYMINOR(3, 11))
+        count = 1; // the smallest int has room for a digit
+    // offsetof(PyLongObject, ob_digit) + digits, plus what a subclass adds to int's basic size
+    uint64_t extra = l->PyLongObject_lv_tag >= 0 ? 0 : (uint64_t)type->basicsize - (uint64_t)l->PyLongObject_ob_digit;
+    return (uint64_t)l->PyLongObject_ob_digit + (extra < 4096 ? extra : 0) + count * 4;
+}
+
+static void float_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    double d;
+    memcpy(&d, o + py->layout.PyFloatObject_ob_fval, sizeof d);
+    char shortest[40];
+    for (int precision = 15; precision <= 17; precision++) { // repr(): the shortest text that reads back the same
+        snprintf(shortest, sizeof shortest, "%.*g", precision, d);
+        double back;
+        if (sscanf(shortest, "%lf", &back) == 1 && memcmp(&back, &d, sizeof d) == 0)
+            break;
+    }
+    text_add_string(out, shortest);
+    if (!strpbrk(shortest, ".einf"))
+        text_add_string(out, ".0");
+}
+
+static void complex_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
+                            struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    double d[2];
+    memcpy(d, o + py->layout.PyComplexObject_cval, sizeof d);
+    text_add_format(out, "(%.15g%+.15gj)", d[0], d[1]);
+}
+
+static void str_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)o;
+    str_append_quoted(py, at, width, out);
+}
+
+// Objects/unicodeobject.c, unicode_sizeof.
+static uint64_t str_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    struct str_view view;
+    if (l->PyASCIIObject_state < 0 || !str_view(py, at, &view))
+        return (uint64_t)type->basicsize;
+    uint32_t state = load32(o + l->PyASCIIObject_state);
+    uint64_t length = load64(o + l->PyASCIIObject_length), size;
+    unsigned kind = (state >> 2) & 7;
+    bool compact = state & (1 << 5), ascii = state & (1 << 6);
+    if (compact && ascii)
+        return (uint64_t)l->sizeof_PyASCIIObject + length + 1 + ((uint64_t)type->basicsize - (uint64_t)l->sizeof_PyUnicodeObject);
+    if (compact) {
+        size = (uint64_t)l->sizeof_PyCompactUnicodeObject + (length + 1) * kind;
+    } else {
+        size = (uint64_t)l->sizeof_PyUnicodeObject;
+        addr data = load64(o + l->PyUnicodeObject_data);
+        if (data)
+            size += (length + 1) * kind;
+    }
+    addr inside_data = compact ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject : load64(o + l->PyUnicodeObject_data);
+    addr utf8 = load64(o + l->PyCompactUnicodeObject_utf8);
+    if (!ascii && utf8 && utf8 != inside_data)
+        size += load64(o + l->PyCompactUnicodeObject_utf8_length) + 1;
+    if (l->PyASCIIObject_wstr >= 0) {
+        addr wstr = load64(o + l->PyASCIIObject_wstr);
+        uint64_t wlength = compact && ascii ? length : load64(o + l->PyCompactUnicodeObject_wstr_length);
+        if (wstr && wstr != inside_data)
+            size += (wlength + 1) * 4;
+    }
+    return size + ((uint64_t)type->basicsize - (uint64_t)l->sizeof_PyUnicodeObject);
+}
+
+static void append_bytes(const struct python *py, addr data, uint64_t count, const char *prefix, size_t width, struct text *out)
+{
+    uint64_t most = count < width ? count : width;
+    const uint8_t *b = most ? target_view(py->target, data, most) : (const uint8_t *)"";
+    text_add_string(out, prefix);
+    text_add_char(out, '\'');
+    size_t start = out->size;
+    for (uint64_t i = 0; b && i < most && out->size - start + 8 < width; i++)
+        if (b[i] >= 0x20 && b[i] < 0x7f && b[i] != '\\' && b[i] != '\'')
+            text_add_char(out, (char)b[i]);
+        else
+            text_add_format(out, "\\x%02x", b[i]);
+    text_add_string(out, b && out->size - start >= count ? "'" : "...'");
+    if (count > most)
+        text_add_format(out, " (%" PRIu64 " bytes)", count);
+}
+
+static void bytes_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type;
+    int32_t data = py->layout.PyBytesObject_ob_sval >= 0 ? py->layout.PyBytesObject_ob_sval : py->layout.PyStringObject_ob_sval;
+    bool two = py->version < PYMINOR(3, 0);
+    append_bytes(py, at + (uint64_t)data, load64(o + py->layout.PyVarObject_ob_size), two ? "" : "b", width, out);
+}
+
+static void bytearray_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
+                              struct text *out)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    addr data = load64(o + (l->PyByteArrayObject_ob_start >= 0 ? l->PyByteArrayObject_ob_start : l->PyByteArrayObject_ob_bytes));
+    append_bytes(py, data, load64(o + l->PyVarObject_ob_size), "bytearray b", width, out);
+}
+
+static uint64_t bytearray_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    if (l->PyByteArrayObject_ob_bytes_object >= 0) { // 3.15: the storage is a bytes object
+        addr storage = load64(o + l->PyByteArrayObject_ob_bytes_object);
+        uint64_t size = target_u64(py->target, storage + (uint64_t)l->PyVarObject_ob_size, NULL);
+        return (uint64_t)type->basicsize + (size ? (uint64_t)l->PyBytesObject_ob_sval + size + 1 : 0);
+    }
+    return (uint64_t)type->basicsize + load64(o + l->PyByteArrayObject_ob_alloc);
+}
+
+static void bytearray_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    if (py->layout.PyByteArrayObject_ob_bytes_object >= 0)
+        refs_hold_member(refs, load64(o + py->layout.PyByteArrayObject_ob_bytes_object), "storage");
+}
+
+static void singleton_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
+                              struct text *out)
+{
+    (void)py, (void)at, (void)o, (void)width;
+    bool none = strcmp(type->tp_name, "NoneType") == 0;
+    bool ellipsis = strcmp(type->tp_name, "ellipsis") == 0;
+    text_add_string(out, none ? "None" : ellipsis ? "Ellipsis" : "NotImplemented");
+}
+
+static void range_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    const struct layout *l = &py->layout;
+    text_add_string(out, "range(");
+    preview_brief(py, load64(o + l->rangeobject_start), 12, out);
+    text_add_string(out, ", ");
+    preview_brief(py, load64(o + l->rangeobject_stop), 12, out);
+    text_add_char(out, ')');
+}
+
+const struct kind kinds_atom[] = {
+    { .names = "int bool long", .preview = int_preview, .size = int_size },
+    { .names = "float", .preview = float_preview },
+    { .names = "complex", .preview = complex_preview },
+    { .names = "str unicode", .preview = str_preview, .size = str_size },
+    { .names = "bytes", .preview = bytes_preview },
+    { .names = "bytearray", .refs = bytearray_refs, .preview = bytearray_preview, .size = bytearray_size },
+    { .names = "NoneType ellipsis NotImplementedType", .preview = singleton_preview },
+    { .names = "range", .preview = range_preview,
+      MEMBERS(HELD(rangeobject, start, ".start"), HELD(rangeobject, stop, ".stop"), HELD(rangeobject, step, ".step"),
+              HELD(rangeobject, length, "length")) },
+    { .names = "object" },
+    { 0 },
+};

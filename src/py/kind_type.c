@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Type objects and modules.
+#include "py/kind_row.h"
+
+// Objects/typeobject.c, type_traverse: dict, cache, mro, bases, base, from 3.9 on the module. A static type is no collector's object:
+// what it holds is told, but not visited.
+static void type_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    uint64_t flags = load64(o + l->PyTypeObject_tp_flags);
+    bool heap = (flags & TPFLAGS_HEAPTYPE) != 0 || py->version < PYMINOR(3, 0);
+    const struct type *self = heap ? NULL : type_at(py, at);
+    static const char *const names[] = { ".__dict__", "cache", ".__mro__", ".__bases__", ".__base__", ".__module__" };
+    addr members[] = {
+        heap ? load64(o + l->PyTypeObject_tp_dict) : self ? type_dict(py, self) : 0,
+        load64(o + l->PyTypeObject_tp_cache),
+        load64(o + l->PyTypeObject_tp_mro),
+        load64(o + l->PyTypeObject_tp_bases),
+        load64(o + l->PyTypeObject_tp_base),
+        heap && l->PyHeapTypeObject_ht_module >= 0 && type->basicsize > l->PyHeapTypeObject_ht_module ?
+            load64(o + l->PyHeapTypeObject_ht_module) : 0,
+    };
+    bool visited = object_is_gc(py, type, o);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (visited)
+            refs_member(refs, members[i], names[i]);
+        else
+            refs_hold_member(refs, members[i], names[i]);
+    addr subclasses = load64(o + l->PyTypeObject_tp_subclasses);
+    if (heap)
+        refs_hold_member(refs, subclasses, "subclasses");
+    if (!heap || type->basicsize < l->sizeof_PyHeapTypeObject)
+        return;
+    refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_name), ".__name__");
+    if (l->PyHeapTypeObject_ht_qualname >= 0)
+        refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_qualname), ".__qualname__");
+    refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_slots), ".__slots__");
+    struct dict_table keys;
+    if (l->PyHeapTypeObject_ht_cached_keys >= 0 &&
+        dict_open_keys(py, load64(o + l->PyHeapTypeObject_ht_cached_keys), &keys))
+        for (uint64_t i = 0; i < keys.count; i++)
+            refs_hold(refs, dict_key(&keys, i), REF_MEMBER, (uint64_t)(uintptr_t) "shared key");
+}
+
+// type.__sizeof__: the heap type with its members, and the shared keys; sizeof(PyTypeObject) for static ones.
+static uint64_t type_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    if (!(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE))
+        return (uint64_t)l->sizeof_PyTypeObject;
+    uint64_t size = (uint64_t)l->sizeof_PyHeapTypeObject;
+    if (py->version >= PYMINOR(3, 0) && type->basicsize >= l->sizeof_PyHeapTypeObject) {
+        struct dict_table keys;
+        addr cached = load64(o + l->PyHeapTypeObject_ht_cached_keys);
+        if (cached && dict_open_keys(py, cached, &keys))
+            size += keys.keys_bytes;
+    }
+    return size;
+}
+
+static void type_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)o, (void)width;
+    const struct type *self = type_at(py, at);
+    text_add_format(out, "class %s", self ? self->name : "?");
+}
+
+// The module's own m_traverse comes first, over state that only its C code knows: opaque here, the jail's business. md_dict is all else.
+static void module_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    refs_member(refs, load64(o + py->layout.PyModuleObject_md_dict), ".__dict__");
+    refs_hold_member(refs, load64(o + py->layout.PyModuleObject_md_name), "name");
+}
+
+static void module_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    addr name = load64(o + py->layout.PyModuleObject_md_name);
+    if (!name)
+        name = dict_lookup(py, load64(o + py->layout.PyModuleObject_md_dict), "__name__");
+    text_add_string(out, "module ");
+    if (name)
+        str_append(py, name, width > 8 ? width - 8 : 0, out);
+}
+
+const struct kind kinds_type[] = {
+    { .names = "type", .refs = type_refs, .size = type_size, .preview = type_preview },
+    { .names = "module", .refs = module_refs, .preview = module_preview },
+    { 0 },
+};

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Loads out of a view of the target: little-endian, unaligned, inline.
+#ifndef OURO_PY_LOAD_H
+#define OURO_PY_LOAD_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline uint64_t load64(const uint8_t *p)
+{
+    uint64_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline int64_t load_s64(const uint8_t *p)
+{
+    return (int64_t)load64(p);
+}
+
+static inline uint32_t load32(const uint8_t *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline uint16_t load16(const uint8_t *p)
+{
+    uint16_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+#endif

@@ -1,0 +1,488 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The type table: see type.h.
+#include "py/type.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "py/dict.h"
+#include "py/gc.h"
+#include "py/kind_row.h"
+#include "py/load.h"
+#include "py/str.h"
+
+#define BLOCK 256u         // rows never move: they are handed out as pointers
+#define BLOCKS_MOST 65536u
+#define CACHE 1024u        // a power of two
+#define BASES_MOST 200     // a longer chain of bases is garbage
+#define SLOTS_MOST 4096
+
+enum { MEMBER_OBJECT_EX = 16 }; // T_OBJECT_EX, structmember.h
+
+struct types {
+    struct type *blocks[BLOCKS_MOST];
+    uint32_t count;
+    struct map by_address;  // address -> row, or NOT_A_TYPE
+    struct arena arena;
+    bool failed;            // out of memory
+    struct { addr at; const struct type *type; } cache[CACHE];
+    struct text text;       // scratch
+};
+#define NOT_A_TYPE (UINT32_MAX - 1)
+
+static const struct kind plain_kind = { .names = "" };
+
+bool types_new(struct types **out, struct err *err)
+{
+    *out = calloc(1, sizeof **out);
+    return *out ? true : err_memory(err, "the types");
+}
+
+void types_free(struct types *types)
+{
+    if (!types)
+        return;
+    for (uint32_t i = 0; i * BLOCK < types->count; i++)
+        free(types->blocks[i]);
+    map_fini(&types->by_address);
+    arena_fini(&types->arena);
+    text_fini(&types->text);
+    free(types);
+}
+
+const struct type *type_row(const struct types *types, uint32_t i)
+{
+    return &types->blocks[i / BLOCK][i % BLOCK];
+}
+
+uint32_t type_count(const struct types *types)
+{
+    return types->count;
+}
+
+bool types_failed(const struct types *types)
+{
+    return types->failed;
+}
+
+static struct type *new_row(struct types *types)
+{
+    uint32_t i = types->count;
+    if (i / BLOCK >= BLOCKS_MOST)
+        return NULL;
+    if (i % BLOCK == 0 && !(types->blocks[i / BLOCK] = calloc(BLOCK, sizeof(struct type))))
+        return NULL;
+    struct type *row = &types->blocks[i / BLOCK][i % BLOCK];
+    *row = (struct type){ .index = i };
+    return row;
+}
+
+// Whether `at` looks like a type: its type, or that one's, ends at `type` after a few steps.
+static bool is_type(const struct python *py, addr at)
+{
+    const struct layout *l = &py->layout;
+    for (int depth = 0; depth < 8; depth++) {
+        if (!at || (at & 7))
+            return false;
+        const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyTypeObject);
+        if (!o)
+            return false;
+        addr meta = load64(o + l->PyObject_ob_type);
+        if (meta == py->type_type)
+            return true;
+        // A metatype has the type-subclass flag; anything else cannot make types.
+        uint64_t flags = target_u64(py->target, meta + (uint64_t)l->PyTypeObject_tp_flags, NULL);
+        if (!(flags & TPFLAGS_TYPE_SUBCLASS))
+            return false;
+        at = meta;
+    }
+    return false;
+}
+
+// --- names ---------------------------------------------------------------------------------------
+
+static const char *keep(struct types *types, const struct text *text)
+{
+    char *kept = arena_copy(&types->arena, text_string(text), text->size);
+    if (!kept)
+        types->failed = true;
+    return kept ? kept : "?";
+}
+
+static const char *read_tp_name(const struct python *py, const uint8_t *o)
+{
+    struct types *types = py->types;
+    text_clear(&types->text);
+    str_append_c(py, load64(o + py->layout.PyTypeObject_tp_name), 200, &types->text);
+    return keep(types, &types->text);
+}
+
+// "module.Qualname" as Python would say it; nothing before the names of builtins.
+static const char *read_name(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    struct types *types = py->types;
+    const char *tp_name = type->tp_name;
+    bool heap = (type->flags & TPFLAGS_HEAPTYPE) != 0;
+    if (!heap)
+        return strncmp(tp_name, "builtins.", 9) == 0 ? tp_name + 9 :
+               strncmp(tp_name, "__builtin__.", 12) == 0 ? tp_name + 12 : tp_name;
+    text_clear(&types->text);
+    addr module = dict_lookup(py, type->dict, "__module__");
+    struct str_view view;
+    bool named = module && str_view(py, module, &view) && !str_equals(py, module, "builtins") &&
+                 !str_equals(py, module, "__builtin__");
+    const struct type *module_type = named ? type_of(py, module) : NULL;
+    if (module_type && (module_type->flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_BYTES_SUBCLASS))) {
+        str_append(py, module, 200, &types->text);
+        text_add_char(&types->text, '.');
+    }
+    int32_t at = l->PyHeapTypeObject_ht_qualname >= 0 ? l->PyHeapTypeObject_ht_qualname : l->PyHeapTypeObject_ht_name;
+    addr qualname = target_u64(py->target, type->at + (uint64_t)at, NULL);
+    (void)o;
+    if (qualname && str_view(py, qualname, &view))
+        str_append(py, qualname, 200, &types->text);
+    else
+        text_add_string(&types->text, tp_name);
+    return keep(types, &types->text);
+}
+
+// --- per-interpreter state of static builtin types, 3.12 on -----------------------------------------
+
+static addr builtin_dict(const struct python *py, const struct type *type)
+{
+    const struct layout *l = &py->layout;
+    if (!py->rules.builtin_state || !(type->flags & TPFLAGS_STATIC_BUILTIN) || py->interpreter_count == 0)
+        return 0;
+    uint64_t index = target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_subclasses, NULL);
+    if (index == 0 || index > 4096 || l->PyInterpreterState_types < 0 || l->types_state_builtins < 0 ||
+        l->sizeof_managed_static_type_state <= 0)
+        return 0;
+    addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)l->types_state_builtins +
+               (index - 1) * (uint64_t)l->sizeof_managed_static_type_state;
+    if (target_u64(py->target, row + (uint64_t)l->managed_static_type_state_type, NULL) != type->at)
+        return 0;
+    return target_u64(py->target, row + (uint64_t)l->managed_static_type_state_tp_dict, NULL);
+}
+
+addr type_dict(const struct python *py, const struct type *type)
+{
+    return type->dict ? type->dict : builtin_dict(py, type);
+}
+
+// --- the decoder ---------------------------------------------------------------------------------
+
+struct base_walk { // one base of a type, as far as it matters here
+    addr at, traverse, base;
+    uint64_t flags;
+    int64_t dictoffset;
+};
+
+static bool read_base(const struct python *py, addr at, struct base_walk *b)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = at ? target_view(py->target, at, (size_t)l->sizeof_PyTypeObject) : NULL;
+    if (!o)
+        return false;
+    *b = (struct base_walk){ at, load64(o + l->PyTypeObject_tp_traverse), load64(o + l->PyTypeObject_tp_base),
+                             load64(o + l->PyTypeObject_tp_flags), load_s64(o + l->PyTypeObject_tp_dictoffset) };
+    return true;
+}
+
+static const struct kind *kind_of_type_at(const struct python *py, addr at)
+{
+    char name[128];
+    addr name_at = target_u64(py->target, at + (uint64_t)py->layout.PyTypeObject_tp_name, NULL);
+    if (!name_at || !target_read_string(py->target, name_at, name, sizeof name))
+        return NULL;
+    return kind_find(name);
+}
+
+// A structseq is known by its dict: n_sequence_fields. Its traverse is tuple's own up to 3.7, another one after.
+static bool is_structseq(const struct python *py, const struct type *type)
+{
+    const struct layout *l = &py->layout;
+    if (!(type->flags & TPFLAGS_TUPLE_SUBCLASS) || type->is_python_class)
+        return false;
+    addr tuple = target_symbol(py->target, py->module, "PyTuple_Type");
+    if (type->at == tuple || target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_base, NULL) != tuple)
+        return false;
+    return dict_lookup(py, type_dict(py, type), "n_sequence_fields") != 0;
+}
+
+// The first base that has another tp_traverse than subtype_traverse, and among those that share it the one that brought it.
+static void choose_kind(const struct python *py, struct type *type, struct base_walk *other)
+{
+    struct base_walk b = { type->at, type->traverse, type->base, type->flags, type->dictoffset };
+    for (int i = 0; i < BASES_MOST && b.traverse && b.traverse == py->subtype_traverse; i++)
+        if (!read_base(py, b.base, &b))
+            break;
+    *other = b;
+    if (type->flags & TPFLAGS_HAVE_GC && b.traverse) {
+        struct base_walk owner = b, up;
+        for (int i = 0; i < BASES_MOST && read_base(py, owner.base, &up) && up.traverse == owner.traverse; i++)
+            owner = up;
+        type->kind = kind_of_type_at(py, owner.at);
+        if (!type->kind && owner.at != b.at)
+            type->kind = kind_of_type_at(py, b.at);
+    } else {
+        type->kind = &plain_kind;
+    }
+}
+
+// Previews and sizes come from the nearest base with a row, whatever the collector thinks of it.
+static void choose_value(const struct python *py, struct type *type)
+{
+    struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
+    type->value = &plain_kind;
+    for (int i = 0; i < BASES_MOST; i++) {
+        const struct kind *kind = i == 0 && type->is_python_class ? NULL : kind_of_type_at(py, b.at);
+        // A Python class may be called like a C type: only the type without subtype_traverse is what its name says.
+        struct base_walk self;
+        if (kind && read_base(py, b.at, &self) && self.traverse != py->subtype_traverse) {
+            type->value = kind;
+            break;
+        }
+        if (!read_base(py, b.base, &b))
+            break;
+    }
+    if (!(type->flags & TPFLAGS_HAVE_GC))
+        type->kind = type->value;
+}
+
+static void compile_members(const struct python *py, struct type *type)
+{
+    const struct kind_member *m = type->kind ? type->kind->members : NULL;
+    if (!m)
+        return;
+    size_t count = 0;
+    while (m[count].name)
+        count++;
+    int32_t *offsets = arena_alloc(&py->types->arena, count * sizeof *offsets);
+    if (!offsets) {
+        py->types->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(&offsets[i], (const char *)&py->layout + m[i].place, sizeof offsets[i]);
+        if (offsets[i] < 0 || offsets[i] + 8 > type->basicsize)
+            offsets[i] = -1;
+    }
+    type->members = offsets;
+}
+
+// __slots__ of every level that shares subtype_traverse, most derived first. The records lie behind the type object, where its metatype's
+// basic size ends.
+static void read_slots(const struct python *py, struct type *type)
+{
+    const struct layout *l = &py->layout;
+    struct type_slot *slots = NULL;
+    size_t count = 0;
+    struct base_walk b = { type->at, type->traverse, type->base, type->flags, 0 };
+    for (int level = 0; level < BASES_MOST && b.traverse == py->subtype_traverse; level++) {
+        uint64_t n = target_u64(py->target, b.at + (uint64_t)l->PyVarObject_ob_size, NULL);
+        addr meta = target_u64(py->target, b.at + (uint64_t)l->PyObject_ob_type, NULL);
+        uint64_t skip = target_u64(py->target, meta + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
+        uint64_t stride = (uint64_t)l->sizeof_PyMemberDef;
+        const uint8_t *members = n && n < SLOTS_MOST && skip < 1 << 20 ? target_view(py->target, b.at + skip, n * stride) : NULL;
+        struct type_slot *more = members ? arena_alloc(&py->types->arena, (count + n) * sizeof *more) : NULL;
+        if (members && !more)
+            py->types->failed = true;
+        if (more && count)
+            memcpy(more, slots, count * sizeof *more);
+        for (uint64_t i = 0; more && i < n; i++) {
+            const uint8_t *m = members + i * stride;
+            int64_t offset = load_s64(m + l->PyMemberDef_offset);
+            if ((int32_t)load32(m + l->PyMemberDef_type) == MEMBER_OBJECT_EX && offset > 0 && offset < 1 << 20)
+                more[count++] = (struct type_slot){ (int32_t)offset, load64(m + l->PyMemberDef_name) };
+        }
+        if (more)
+            slots = more;
+        if (!read_base(py, b.base, &b))
+            break;
+    }
+    type->slots = slots;
+    type->slot_count = (uint32_t)count;
+}
+
+static void choose_type_visit(const struct python *py, struct type *type, const struct base_walk *other)
+{
+    const struct kind *kind = type->kind;
+    if (type->is_python_class && (type->flags & TPFLAGS_HEAPTYPE)) {
+        bool base_does = other->traverse && other->at != type->at && (other->flags & TPFLAGS_HEAPTYPE);
+        type->visits_type = py->rules.subtype_visits_type || !base_does;
+        if (type->visits_type)
+            return;
+    }
+    if (!kind || !(type->flags & TPFLAGS_HAVE_GC))
+        return;
+    bool heap = type->flags & TPFLAGS_HEAPTYPE;
+    bool first = kind->type_first && py->version >= kind->type_first;
+    bool last = !first && kind->type_last && py->version >= kind->type_last;
+    if (is_structseq(py, type) || (type->flags & TPFLAGS_HEAPTYPE) || !(first || last)) {
+        type->visits_type = first && heap;
+        type->visits_type_last = last && heap;
+        return;
+    }
+    type->visits_type = first; // Py_VISIT(Py_TYPE(op)) does not ask whether the type is on the heap
+    type->visits_type_last = last;
+}
+
+static void read_places(const struct python *py, struct type *type)
+{
+    const struct rules *r = &py->rules;
+    bool gc = (type->flags & TPFLAGS_HAVE_GC) != 0;
+    type->is_gc = gc;
+    type->head = gc && !r->free_threaded ? (uint8_t)py->layout.sizeof_PyGC_Head : 0;
+    uint64_t managed = r->instance == INSTANCE_TWO ? TPFLAGS_MANAGED_DICT :
+                       r->instance == INSTANCE_DICT ? 0 : TPFLAGS_MANAGED_DICT | TPFLAGS_MANAGED_WEAKREF;
+    type->presize = (uint8_t)(type->head + (type->flags & managed ? 16 : 0));
+}
+
+static void fill_row(const struct python *py, struct type *type, addr at, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    type->at = at;
+    type->flags = load64(o + l->PyTypeObject_tp_flags);
+    type->basicsize = load_s64(o + l->PyTypeObject_tp_basicsize);
+    type->itemsize = load_s64(o + l->PyTypeObject_tp_itemsize);
+    type->dictoffset = load_s64(o + l->PyTypeObject_tp_dictoffset);
+    type->weaklistoffset = load_s64(o + l->PyTypeObject_tp_weaklistoffset);
+    type->base = load64(o + l->PyTypeObject_tp_base);
+    type->metatype = load64(o + l->PyObject_ob_type);
+    type->traverse = load64(o + l->PyTypeObject_tp_traverse);
+    type->del = load64(o + l->PyTypeObject_tp_del);
+    type->dict = load64(o + l->PyTypeObject_tp_dict);
+    type->finalize = l->PyTypeObject_tp_finalize >= 0 ? load64(o + l->PyTypeObject_tp_finalize) : 0;
+    type->has_finalizer = type->finalize != 0;
+    type->is_metatype = (type->flags & TPFLAGS_TYPE_SUBCLASS) != 0;
+    if ((type->flags & TPFLAGS_HEAPTYPE) && l->PyHeapTypeObject_ht_cached_keys >= 0)
+        type->cached_keys = target_u64(py->target, at + (uint64_t)l->PyHeapTypeObject_ht_cached_keys, NULL);
+    if (type->basicsize < l->sizeof_PyObject || type->basicsize > 1 << 24 || type->itemsize < 0 || type->itemsize > 1 << 20)
+        type->basicsize = l->sizeof_PyObject, type->itemsize = 0;
+    type->tp_name = read_tp_name(py, o);
+    type->is_python_class = (type->flags & TPFLAGS_HAVE_GC) && type->traverse && type->traverse == py->subtype_traverse;
+    read_places(py, type);
+    struct base_walk other;
+    choose_kind(py, type, &other);
+    choose_value(py, type);
+    if (is_structseq(py, type))
+        type->kind = type->value = &kind_structseq;
+    type->visits_dict = type->is_python_class && type->dictoffset != other.dictoffset;
+    if (type->is_python_class)
+        read_slots(py, type);
+    choose_type_visit(py, type, &other);
+    compile_members(py, type);
+    type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
+    type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs && !type->kind->members;
+}
+
+static const struct type *learn(const struct python *py, addr at)
+{
+    struct types *types = py->types;
+    uint32_t known = map_get(&types->by_address, at);
+    if (known == NOT_A_TYPE)
+        return NULL;
+    if (known != MAP_NONE)
+        return type_row(types, known);
+    bool good = is_type(py, at);
+    struct type *row = good ? new_row(types) : NULL;
+    if (good && !row)
+        types->failed = true;
+    if (!map_put(&types->by_address, at, row ? row->index : NOT_A_TYPE, NULL))
+        types->failed = true;
+    if (!row)
+        return NULL;
+    types->count++;
+    row->name = row->tp_name = "?";
+    row->value = row->kind = &plain_kind;
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
+    fill_row(py, row, at, o);
+    row->name = read_name(py, row, o); // last: it looks at the types of strings, and through them at this table
+    return row;
+}
+
+const struct type *type_at(const struct python *py, addr at)
+{
+    struct types *types = py->types;
+    size_t slot = (at >> 4 ^ at >> 14) & (CACHE - 1);
+    if (types->cache[slot].at == at && at)
+        return types->cache[slot].type;
+    const struct type *type = at && !(at & 7) ? learn(py, at) : NULL;
+    types->cache[slot].at = at;
+    types->cache[slot].type = type;
+    return type;
+}
+
+const struct type *type_of(const struct python *py, addr at)
+{
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyObject);
+    return o && !(at & 7) ? type_at(py, load64(o + py->layout.PyObject_ob_type)) : NULL;
+}
+
+bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    if (!type->is_gc)
+        return false;
+    return !type->is_metatype || (load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) != 0;
+}
+
+// --- subtype_traverse ------------------------------------------------------------------------------
+
+#define VOTES 8
+#define VOTERS_ENOUGH 64
+#define OBJECTS_MOST 2000000
+
+struct vote { addr function; unsigned count; };
+
+// A class made by a `class` statement straight from object, with attributes, has subtype_traverse; almost nothing else looks so.
+static addr vote_of(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = target_view(py->target, object, (size_t)l->sizeof_PyTypeObject);
+    if (!o || load64(o + l->PyObject_ob_type) != py->type_type)
+        return 0;
+    bool fits = (load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) && load64(o + l->PyTypeObject_tp_base) == py->object_type &&
+                load64(o + l->PyTypeObject_tp_dictoffset) != 0;
+    return fits ? load64(o + l->PyTypeObject_tp_traverse) : 0;
+}
+
+static void count_vote(struct vote *votes, addr function)
+{
+    for (int i = 0; i < VOTES; i++)
+        if (votes[i].function == function || votes[i].function == 0) {
+            votes[i].function = function;
+            votes[i].count++;
+            return;
+        }
+}
+
+void types_learn(struct python *py)
+{
+    if (py->layout.sym_subtype_traverse) {
+        py->subtype_traverse = py->layout.sym_subtype_traverse + py->target->modules[py->module].bias;
+        return;
+    }
+    struct vote votes[VOTES] = { { 0, 0 } };
+    unsigned voters = 0;
+    static const int order[] = { GEN_2, GEN_PERMANENT, GEN_1, GEN_0 };
+    for (size_t i = 0; i < 4 && voters < VOTERS_ENOUGH; i++) {
+        struct gc_walk walk;
+        gc_walk_begin(&walk, py, py->interpreters[0].heads[order[i]], false);
+        addr object;
+        for (uint64_t n = 0; n < OBJECTS_MOST && voters < VOTERS_ENOUGH && (object = gc_walk_next(&walk)); n++) {
+            addr function = vote_of(py, object);
+            if (function) {
+                count_vote(votes, function);
+                voters++;
+            }
+        }
+    }
+    struct vote best = votes[0];
+    for (int i = 1; i < VOTES; i++)
+        if (votes[i].count > best.count)
+            best = votes[i];
+    py->subtype_traverse = best.function;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The type table: every type object met, read once, with the decoder that its instances need.
+//
+// Does not know: which instances there are. A type is looked up by address for every object of a scan, hence a
+// direct-mapped cache in front of the hash.
+// Owns: the rows, names and slot lists, until types_free. Rows never move (blocks of 256).
+#ifndef OURO_PY_TYPE_H
+#define OURO_PY_TYPE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "py/kind.h"
+
+enum type_flag_bits { // tp_flags, Include/object.h
+    TPFLAGS_STATIC_BUILTIN = 1 << 1,
+    TPFLAGS_INLINE_VALUES = 1 << 2,
+    TPFLAGS_MANAGED_WEAKREF = 1 << 3,
+    TPFLAGS_MANAGED_DICT = 1 << 4,
+    TPFLAGS_HEAPTYPE = 1 << 9,
+    TPFLAGS_HAVE_GC = 1 << 14,
+    TPFLAGS_ITEMS_AT_END = 1 << 23,
+    TPFLAGS_LONG_SUBCLASS = 1 << 24,
+    TPFLAGS_LIST_SUBCLASS = 1 << 25,
+    TPFLAGS_TUPLE_SUBCLASS = 1 << 26,
+    TPFLAGS_BYTES_SUBCLASS = 1 << 27,
+    TPFLAGS_UNICODE_SUBCLASS = 1 << 28,
+    TPFLAGS_DICT_SUBCLASS = 1 << 29,
+    TPFLAGS_BASE_EXC_SUBCLASS = 1 << 30,
+};
+#define TPFLAGS_TYPE_SUBCLASS (1u << 31)
+
+struct type_slot {     // one of __slots__
+    int32_t offset;
+    addr name;         // C string in the target
+};
+
+struct type {
+    addr at;
+    uint32_t index;
+    const char *name;      // "module.Qualname", escaped
+    const char *tp_name;   // as CPython has it
+    uint64_t flags;
+    int64_t basicsize, itemsize, dictoffset, weaklistoffset;
+    addr base, metatype, traverse, finalize, del, cached_keys, dict;
+    const struct kind *kind;   // decodes the body, after slots and attributes; null: unknown
+    const int32_t *members;    // kind->members as offsets of this layout, -1 for absent ones; null: none
+    const struct kind *value;  // previews and sizes: the nearest base that has them; never null
+    const struct type_slot *slots;
+    uint32_t slot_count;
+    uint8_t presize;           // bytes before the object that belong to it
+    uint8_t head;              // sizeof(PyGC_Head) where instances have one, else 0
+    bool is_gc;                // instances have a collector's header (for metatypes: the heap types among them)
+    bool is_python_class;      // tp_traverse is subtype_traverse
+    bool visits_dict;          // subtype_traverse looks for attributes
+    bool visits_type;          // the instance visits its type, first
+    bool visits_type_last;
+    bool is_metatype;
+    bool is_weakref;       // weakref.ref, a proxy, or a subclass
+    bool is_leaf;          // instances refer to nothing: no need to look
+    bool has_finalizer;        // tp_finalize, inherited or own
+    bool namespace_dict;       // no meaning of its own: for a name ".x" rather than "['x']"
+};
+
+struct python;
+struct types;
+
+bool types_new(struct types **out, struct err *err);
+void types_free(struct types *types);
+
+// The row of the type object at `at`, read on first sight; null when there is no type there (not readable, or its own type is not
+// a type). Cost: a compare when seen lately.
+const struct type *type_at(const struct python *py, addr at);
+
+// Row i, in the order of discovery.
+const struct type *type_row(const struct types *types, uint32_t i);
+uint32_t type_count(const struct types *types);
+bool types_failed(const struct types *types); // out of memory: the scan must stop
+
+// The type of the object at `at`, or null when there is no object there.
+const struct type *type_of(const struct python *py, addr at);
+
+// Whether this object has a collector's header (type.tp_is_gc asked for type objects).
+bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o);
+
+// Learns the address of subtype_traverse by the vote of heap types: see cpython-heap, "finding subtype_traverse". Called once, when the lists are known.
+void types_learn(struct python *py);
+
+#endif

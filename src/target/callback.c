@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A target that somebody else holds still: gdb, whatever it is attached to.
+//
+// With a read function, every block comes through it. Without one the process is of this machine, and
+// is read directly: gdb's own tracing does not stand in the way of process_vm_readv.
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/elf.h"
+#include "target/live.h"
+#include "target/module.h"
+#include "target/ops.h"
+#include "target/proc.h"
+
+struct callback {
+    struct live live; // first: live_close frees the whole
+    size_t (*read)(void *context, addr from, void *to, size_t size);
+    void *context;
+};
+
+static size_t callback_fetch(struct target *target, addr from, void *to, size_t size)
+{
+    struct callback *callback = target->state;
+    if (!callback->read)
+        return proc_peek(callback->live.reader, from, to, size);
+    size_t got = callback->read(callback->context, from, to, size);
+    return got < size ? got : size;
+}
+
+static const struct target_ops callback_ops = {
+    .name = "gdb",
+    .fetch = callback_fetch,
+    .close = live_close,
+};
+
+static bool copy_maps(struct maps *maps, const struct target_callback *from, struct err *err)
+{
+    for (size_t i = 0; i < from->map_count; i++) {
+        const char *path = from->paths ? from->paths[i] : NULL;
+        struct mapping row = {
+            .start = from->maps[i].start,
+            .end = from->maps[i].end,
+            .offset = from->maps[i].offset,
+            .flags = from->maps[i].flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC),
+            .path = path ? strdup(path) : NULL,
+        };
+        if (path && !row.path)
+            return err_memory(err, "the list of mapped files");
+        if (row.start >= row.end)
+            free(row.path);
+        else if (!maps_add(maps, row, err))
+            return false;
+    }
+    maps_sort(maps);
+    return true;
+}
+
+// The far end of a gdbserver need not be of our kind: its programs say what it is.
+static enum machine machine_of(const struct target *target)
+{
+    for (size_t i = 0; i < target->module_count; i++)
+        if (target->modules[i].elf)
+            return elf_shape_of(target->modules[i].elf)->machine == EM_AARCH64 ? MACHINE_AARCH64
+                                                                               : MACHINE_X86_64;
+    return proc_machine();
+}
+
+static bool build(struct target *target, struct callback *callback, const struct target_callback *from,
+                  const struct target_options *options, struct err *err)
+{
+    struct live *live = &callback->live;
+    bool ok = from->maps ? copy_maps(&live->maps, from, err)
+                         : maps_read(&live->maps, from->pid, from->pid, err);
+    if (!ok)
+        return false;
+    if (!live->maps.count)
+        return err_set(err, ERR_READ, "the target has no memory that is known");
+    struct segments list = { 0 };
+    ok = proc_segments(&live->maps, &list, err);
+    segments_settle(&list);
+    target_take_segments(target, &list);
+    // Through gdb the files are where gdb's sysroot says, not where a process of this machine sees them.
+    struct module_source source = {
+        .root = options ? options->sysroot : NULL,
+        .exe = options ? options->exe : NULL,
+        .inside_exe = proc_inside_exe(live->auxv, live->auxv_size),
+    };
+    if (ok)
+        ok = callback->read ? modules_find(target, &live->maps, &source, err)
+                            : proc_modules(target, from->pid, &live->maps, source.inside_exe, options,
+                                           err);
+    modules_tie(target);
+    target->machine = machine_of(target);
+    return ok;
+}
+
+bool target_open_callback(struct target *target, const struct target_callback *from,
+                          const struct target_options *options, struct err *err)
+{
+    *target = (struct target){ .kind = "gdb", .fd = -1 };
+    if (!from->read && from->pid <= 0)
+        return err_set(err, ERR_USAGE, "neither a way to read nor a process");
+    struct callback *callback = calloc(1, sizeof *callback);
+    if (!callback)
+        return err_memory(err, "a target");
+    callback->read = from->read;
+    callback->context = from->context;
+    callback->live.memfd = -1;
+    callback->live.reader = from->pid;
+    target->ops = &callback_ops;
+    target->state = callback;
+    target->pid = from->pid;
+    target->machine = proc_machine();
+    if (!from->read) {
+        target->command = proc_command(from->pid);
+        callback->live.auxv = proc_auxv(from->pid, &callback->live.auxv_size);
+    }
+    if (build(target, callback, from, options, err))
+        return true;
+    target_close(target);
+    return false;
+}

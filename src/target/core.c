@@ -1,0 +1,405 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ELF core files: what the kernel or gdb left of a process.
+//
+// The file is mapped as a whole; its segments are places in that one mapping, so that offsets need
+// not lie on page boundaries. Program headers and notes are read by hand: libelf refuses a core
+// whose section table (gdb writes one, at the very end) was cut off with the rest.
+//
+// Four layers make the segments; each shows only where the ones before it have nothing:
+//   1 what the core holds
+//   2 what it should hold and does not: cut off, or writable and not dumped. Nothing else may stand in
+//   3 text and constants out of the module files, where they are the ones that ran
+//   4 the holes that remain
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "target/elf.h"
+#include "target/module.h"
+#include "target/ops.h"
+#include "target/unpack.h"
+
+struct core {
+    int fd;
+    uint8_t *map;
+    size_t size;
+};
+
+struct reading {
+    struct target *target;
+    const uint8_t *bytes;
+    size_t size;
+    struct segments present, blocked, holes;
+    struct maps files; // NT_FILE
+    addr inside_exe;
+    size_t thread_room;
+};
+
+// --- notes -------------------------------------------------------------------------------------------
+
+static uint64_t word(const uint8_t *at)
+{
+    uint64_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static uint32_t half(const uint8_t *at)
+{
+    uint32_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+// Where elf_prstatus keeps things: the same header for all 64-bit machines, then the registers.
+enum { PRSTATUS_CURSIG = 12, PRSTATUS_PID = 32, PRSTATUS_REGISTERS = 112 };
+enum { X86_64_RIP = 16 * 8, X86_64_RSP = 19 * 8, X86_64_FS_BASE = 21 * 8, X86_64_SIZE = 27 * 8 };
+enum { AARCH64_SP = 31 * 8, AARCH64_PC = 32 * 8, AARCH64_SIZE = 34 * 8 };
+enum { PRPSINFO_PID = 24, PRPSINFO_FNAME = 40, PRPSINFO_ARGS = 56, PRPSINFO_SIZE = 136 };
+
+static bool read_prstatus(struct reading *r, const struct elf_note *note, struct err *err)
+{
+    struct target *t = r->target;
+    bool x86 = t->machine == MACHINE_X86_64;
+    if (note->size < PRSTATUS_REGISTERS + (size_t)(x86 ? X86_64_SIZE : AARCH64_SIZE))
+        return true;
+    if (t->thread_count == r->thread_room) {
+        size_t room = r->thread_room ? r->thread_room * 2 : 16;
+        struct thread *rows = realloc(t->threads, room * sizeof *rows);
+        if (!rows)
+            return err_memory(err, "the list of threads");
+        t->threads = rows;
+        r->thread_room = room;
+    }
+    const uint8_t *registers = note->desc + PRSTATUS_REGISTERS;
+    int signal = note->desc[PRSTATUS_CURSIG];
+    t->threads[t->thread_count] = (struct thread){
+        .tid = (pid_t)half(note->desc + PRSTATUS_PID),
+        .fs_base = x86 ? word(registers + X86_64_FS_BASE) : 0,
+        .pc = word(registers + (x86 ? X86_64_RIP : AARCH64_PC)),
+        .sp = word(registers + (x86 ? X86_64_RSP : AARCH64_SP)),
+        // The kernel gives every thread the signal, and writes the one that took it first.
+        .crashed = t->thread_count == 0 && signal != 0,
+    };
+    if (t->thread_count++ == 0)
+        t->signal = signal;
+    return true;
+}
+
+static bool read_prpsinfo(struct reading *r, const struct elf_note *note, struct err *err)
+{
+    if (note->size < PRPSINFO_SIZE || r->target->command)
+        return true;
+    r->target->pid = (pid_t)half(note->desc + PRPSINFO_PID);
+    const char *args = (const char *)note->desc + PRPSINFO_ARGS;
+    size_t most = PRPSINFO_SIZE - PRPSINFO_ARGS;
+    if (!*args) {
+        args = (const char *)note->desc + PRPSINFO_FNAME;
+        most = PRPSINFO_ARGS - PRPSINFO_FNAME;
+    }
+    size_t length = strnlen(args, most);
+    while (length && args[length - 1] == ' ')
+        length--;
+    r->target->command = strndup(args, length);
+    return r->target->command || err_memory(err, "the command line");
+}
+
+// count, page size, then count times (start, end, offset in pages), then the names one after another.
+static bool read_files(struct reading *r, const struct elf_note *note, struct err *err)
+{
+    if (note->size < 16 || r->files.count)
+        return true;
+    uint64_t count = word(note->desc), page = word(note->desc + 8);
+    if (count > (note->size - 16) / 24 || page > 1 << 20)
+        return true;
+    const char *name = (const char *)note->desc + 16 + count * 24;
+    const char *end = (const char *)note->desc + note->size;
+    for (uint64_t i = 0; i < count && name < end; i++) {
+        const uint8_t *row = note->desc + 16 + i * 24;
+        size_t length = strnlen(name, (size_t)(end - name));
+        struct mapping m = {
+            .start = word(row),
+            .end = word(row + 8),
+            .offset = word(row + 16) * page,
+        };
+        if (m.start < m.end && length < 4096) {
+            m.path = strndup(name, length);
+            if (!m.path)
+                return err_memory(err, "the list of mapped files");
+            if (!maps_add(&r->files, m, err))
+                return false;
+        }
+        name += length + 1;
+    }
+    maps_sort(&r->files);
+    return true;
+}
+
+static void read_auxv(struct reading *r, const struct elf_note *note)
+{
+    for (size_t at = 0; at + 16 <= note->size; at += 16)
+        if (word(note->desc + at) == AT_PHDR)
+            r->inside_exe = word(note->desc + at + 8);
+}
+
+static bool read_note(struct reading *r, const struct elf_note *note, struct err *err)
+{
+    if (note->name_size >= 5 && !memcmp(note->name, "LINUX", 5)) {
+        struct target *t = r->target;
+        if (note->type == NT_ARM_TLS && note->size >= 8 && t->thread_count)
+            t->threads[t->thread_count - 1].fs_base = word(note->desc);
+        return true;
+    }
+    if (note->name_size < 4 || memcmp(note->name, "CORE", 4))
+        return true;
+    switch (note->type) {
+    case NT_PRSTATUS:
+        return read_prstatus(r, note, err);
+    case NT_PRPSINFO:
+        return read_prpsinfo(r, note, err);
+    case NT_FILE:
+        return read_files(r, note, err);
+    case NT_AUXV:
+        read_auxv(r, note);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static bool read_notes(struct reading *r, const Elf64_Phdr *p, struct err *err)
+{
+    if (p->p_offset >= r->size)
+        return true;
+    size_t size = p->p_filesz < r->size - p->p_offset ? p->p_filesz : r->size - p->p_offset;
+    struct elf_note note;
+    for (size_t at = 0; elf_note_next(r->bytes + p->p_offset, size, p->p_align, &at, &note);)
+        if (!read_note(r, &note, err))
+            return false;
+    return true;
+}
+
+// --- segments ----------------------------------------------------------------------------------------
+
+static bool read_load(struct reading *r, const Elf64_Phdr *p, struct err *err)
+{
+    uint64_t span = p->p_memsz > p->p_filesz ? p->p_memsz : p->p_filesz;
+    if (span > UINT64_MAX - p->p_vaddr)
+        span = UINT64_MAX - p->p_vaddr;
+    uint64_t promised = p->p_filesz < span ? p->p_filesz : span;
+    uint64_t left = p->p_offset < r->size ? r->size - p->p_offset : 0;
+    uint64_t have = promised < left ? promised : left;
+    struct segment row = {
+        .start = p->p_vaddr,
+        .end = p->p_vaddr + have,
+        .host = have ? r->bytes + p->p_offset : NULL,
+        .flags = (p->p_flags & PF_R ? SEGMENT_READ : 0) | (p->p_flags & PF_W ? SEGMENT_WRITE : 0) |
+                 (p->p_flags & PF_X ? SEGMENT_EXEC : 0),
+        .module = -1,
+        .offset = p->p_offset,
+    };
+    if (!segments_add(&r->present, row, err))
+        return false;
+    row.host = NULL;
+    row.flags |= SEGMENT_MISSING;
+    row.start = p->p_vaddr + have;
+    row.end = p->p_vaddr + promised; // cut off
+    if (!segments_add(&r->blocked, row, err))
+        return false;
+    row.start = p->p_vaddr + promised;
+    row.end = p->p_vaddr + span;
+    return segments_add(row.flags & SEGMENT_WRITE ? &r->blocked : &r->holes, row, err);
+}
+
+// The number of program headers. More than 65534 of them are counted in section 0, which the kernel
+// writes last; when that is cut off, they reach up to the notes, which it writes next.
+static uint64_t count_headers(const struct reading *r, const Elf64_Ehdr *head)
+{
+    uint64_t count = head->e_phnum;
+    if (count == PN_XNUM) {
+        Elf64_Shdr section;
+        Elf64_Phdr notes;
+        if (head->e_shoff <= r->size && r->size - head->e_shoff >= sizeof section) {
+            memcpy(&section, r->bytes + head->e_shoff, sizeof section);
+            count = section.sh_info;
+        } else if (head->e_phoff <= r->size && r->size - head->e_phoff >= sizeof notes) {
+            memcpy(&notes, r->bytes + head->e_phoff, sizeof notes);
+            if (notes.p_type == PT_NOTE && notes.p_offset > head->e_phoff)
+                count = (notes.p_offset - head->e_phoff) / sizeof notes;
+        }
+    }
+    uint64_t fit = head->e_phoff < r->size ? (r->size - head->e_phoff) / sizeof(Elf64_Phdr) : 0;
+    return count < fit ? count : fit;
+}
+
+static bool read_headers(struct reading *r, const Elf64_Ehdr *head, struct err *err)
+{
+    uint64_t count = count_headers(r, head);
+    for (uint64_t i = 0; i < count; i++) {
+        Elf64_Phdr p;
+        memcpy(&p, r->bytes + head->e_phoff + i * sizeof p, sizeof p);
+        if (p.p_type == PT_LOAD && !read_load(r, &p, err))
+            return false;
+        if (p.p_type == PT_NOTE && !read_notes(r, &p, err))
+            return false;
+    }
+    segments_settle(&r->present);
+    segments_settle(&r->blocked);
+    segments_settle(&r->holes);
+    return true;
+}
+
+// Needs the first layer in place already: a module is known by its first page.
+static bool fill_holes(struct reading *r, const struct target_options *options, struct err *err)
+{
+    struct target *t = r->target;
+    struct segments clean = { 0 };
+    struct module_source source = {
+        .root = options ? options->sysroot : NULL,
+        .exe = options ? options->exe : NULL,
+        .inside_exe = r->inside_exe,
+    };
+    target_take_segments(t, &r->present);
+    bool ok = modules_find(t, &r->files, &source, err) && modules_clean(t, &r->files, &clean, err);
+    r->present = (struct segments){ t->segments, t->segment_count, t->segment_count };
+    t->segments = NULL;
+    t->segment_count = 0;
+    t->last = NULL;
+    ok = ok && segments_underlay(&r->present, &clean, err) &&
+         segments_underlay(&r->present, &r->holes, err);
+    segments_fini(&clean);
+    if (!ok)
+        return false;
+    target_take_segments(t, &r->present);
+    modules_tie(t);
+    return true;
+}
+
+static bool build(struct reading *r, const char *path, const Elf64_Ehdr *head,
+                  const struct target_options *options, struct err *err)
+{
+    if (!read_headers(r, head, err) || !segments_underlay(&r->present, &r->blocked, err))
+        return false;
+    if (!r->present.count && !r->holes.count)
+        return err_set(err, ERR_FORMAT, "%s: a core without any memory in it", path);
+    return fill_holes(r, options, err);
+}
+
+// --- the file ----------------------------------------------------------------------------------------
+
+static bool check_header(const struct reading *r, const char *path, Elf64_Ehdr *head, struct err *err)
+{
+    if (r->size < SELFMAG || memcmp(r->bytes, ELFMAG, SELFMAG))
+        return err_set(err, ERR_FORMAT, "%s: not an ELF file", path);
+    if (r->size < sizeof *head)
+        return err_set(err, ERR_FORMAT, "%s: an ELF file cut off within its header", path);
+    memcpy(head, r->bytes, sizeof *head);
+    if (head->e_ident[EI_DATA] == ELFDATA2MSB)
+        return err_set(err, ERR_UNSUPPORTED, "%s: a big-endian core, which ouro does not read", path);
+    if (head->e_ident[EI_CLASS] != ELFCLASS64)
+        return err_set(err, ERR_UNSUPPORTED, "%s: a 32-bit core, which ouro does not read", path);
+    if (head->e_type != ET_CORE)
+        return err_set(err, ERR_FORMAT, "%s: an ELF file, but %s", path,
+                       head->e_type == ET_EXEC || head->e_type == ET_DYN
+                           ? "a program or a library, not a core"
+                           : "not a core");
+    if (head->e_machine != EM_X86_64 && head->e_machine != EM_AARCH64)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "%s: a core of machine %u; ouro knows x86-64 (62) and aarch64 (183)", path,
+                       head->e_machine);
+    if (head->e_phentsize != sizeof(Elf64_Phdr))
+        return err_set(err, ERR_FORMAT, "%s: a core whose program headers have an unknown size", path);
+    return true;
+}
+
+static bool open_regular(const char *path, int *fd, size_t *size, struct err *err)
+{
+    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (*fd < 0)
+        return err_errno(err, errno, path);
+    struct stat st;
+    bool regular = fstat(*fd, &st) == 0 && S_ISREG(st.st_mode);
+    if (regular && st.st_size > 0) {
+        *size = (size_t)st.st_size;
+        return true;
+    }
+    bool folder = !regular && S_ISDIR(st.st_mode);
+    close(*fd);
+    return err_set(err, ERR_FORMAT, "%s: %s", path,
+                   folder ? "a folder, not a core" : regular ? "an empty file" : "not a regular file");
+}
+
+static bool map_core(struct core *core, const char *path, const struct target_options *options,
+                     struct err *err)
+{
+    if (!open_regular(path, &core->fd, &core->size, err)) {
+        core->fd = -1;
+        return false;
+    }
+    if (unpack_is_packed(core->fd)) {
+        int packed = core->fd;
+        core->fd = -1;
+        bool ok = unpack(packed, path, options, &core->fd, &core->size, err);
+        close(packed);
+        if (!ok)
+            return false;
+    }
+    void *map = mmap(NULL, core->size, PROT_READ, MAP_PRIVATE | MAP_NORESERVE, core->fd, 0);
+    if (map == MAP_FAILED)
+        return err_errno(err, errno, path);
+    core->map = map;
+    return true;
+}
+
+static void core_close(struct target *target)
+{
+    struct core *core = target->state;
+    if (core->map)
+        munmap(core->map, core->size);
+    if (core->fd >= 0)
+        close(core->fd);
+    free(core);
+}
+
+static const struct target_ops core_ops = {
+    .name = "core",
+    .close = core_close,
+};
+
+bool target_open_core(struct target *target, const char *path, const struct target_options *options,
+                      struct err *err)
+{
+    *target = (struct target){ .kind = "core", .fd = -1 };
+    struct core *core = calloc(1, sizeof *core);
+    if (!core)
+        return err_memory(err, path);
+    core->fd = -1;
+    target->ops = &core_ops;
+    target->state = core;
+    target->path = strdup(path);
+    struct reading r = { .target = target };
+    Elf64_Ehdr head;
+    bool ok = target->path ? map_core(core, path, options, err) : err_memory(err, path);
+    if (ok) {
+        target->fd = core->fd;
+        r.bytes = core->map;
+        r.size = core->size;
+        ok = check_header(&r, path, &head, err);
+    }
+    if (ok) {
+        target->machine = head.e_machine == EM_X86_64 ? MACHINE_X86_64 : MACHINE_AARCH64;
+        ok = build(&r, path, &head, options, err);
+    }
+    segments_fini(&r.present);
+    segments_fini(&r.blocked);
+    segments_fini(&r.holes);
+    maps_fini(&r.files);
+    if (!ok)
+        target_close(target);
+    return ok;
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A core file from a live target: see dump.h.
+//
+//      ELF header | program headers | notes | (to a page) | segment | segment | ...
+//
+#include "target/dump.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/procfs.h>
+#include <unistd.h>
+
+#include "target/live.h"
+#include "target/ops.h"
+
+#define PAGE ((uint64_t)4096)
+#define CHUNK ((size_t)1 << 20)
+
+struct bytes {
+    uint8_t *at;
+    size_t size, room;
+};
+
+static bool put(struct bytes *to, const void *from, size_t size)
+{
+    if (size > to->room - to->size) {
+        size_t room = (to->room + size) * 2 + 4096;
+        uint8_t *at = realloc(to->at, room);
+        if (!at)
+            return false;
+        to->at = at;
+        to->room = room;
+    }
+    memcpy(to->at + to->size, from, size);
+    to->size += size;
+    return true;
+}
+
+static bool put_note(struct bytes *to, uint32_t type, const char *name, const void *desc, size_t size)
+{
+    static const char zeros[4];
+    Elf64_Nhdr head = { .n_namesz = (uint32_t)strlen(name) + 1, .n_descsz = (uint32_t)size,
+                        .n_type = type };
+    return put(to, &head, sizeof head) && put(to, name, head.n_namesz) &&
+           put(to, zeros, -(size_t)head.n_namesz & 3) && put(to, desc, size) &&
+           put(to, zeros, -size & 3);
+}
+
+// --- notes -------------------------------------------------------------------------------------------
+
+static bool put_thread(struct bytes *to, const struct target *target, const struct held_thread *thread)
+{
+    struct elf_prstatus status = { .pr_pid = thread->tid, .pr_ppid = target->pid };
+    size_t size = thread->register_size < sizeof status.pr_reg ? thread->register_size
+                                                               : sizeof status.pr_reg;
+    memcpy(&status.pr_reg, thread->registers, size);
+    if (!put_note(to, NT_PRSTATUS, "CORE", &status, sizeof status))
+        return false;
+    return target->machine != MACHINE_AARCH64 ||
+           put_note(to, NT_ARM_TLS, "LINUX", &thread->tls, sizeof thread->tls);
+}
+
+static bool put_process(struct bytes *to, const struct target *target)
+{
+    struct elf_prpsinfo info = { .pr_state = 0, .pr_sname = 'R', .pr_pid = target->pid };
+    const char *command = target->command ? target->command : "";
+    size_t length = strnlen(command, sizeof info.pr_psargs - 1);
+    memcpy(info.pr_psargs, command, length);
+    size_t word = strcspn(command, " ");
+    const char *slash = memrchr(command, '/', word);
+    const char *name = slash ? slash + 1 : command;
+    word -= (size_t)(name - command);
+    memcpy(info.pr_fname, name, word < sizeof info.pr_fname - 1 ? word : sizeof info.pr_fname - 1);
+    return put_note(to, NT_PRPSINFO, "CORE", &info, sizeof info);
+}
+
+static bool is_file(const struct mapping *m)
+{
+    return m->path && *m->path == '/';
+}
+
+static bool put_files(struct bytes *to, const struct maps *maps)
+{
+    struct bytes note = { 0 };
+    uint64_t head[2] = { 0, PAGE };
+    for (size_t i = 0; i < maps->count; i++)
+        head[0] += is_file(&maps->rows[i]);
+    bool ok = put(&note, head, sizeof head);
+    for (size_t i = 0; ok && i < maps->count; i++) {
+        const struct mapping *m = &maps->rows[i];
+        uint64_t row[3] = { m->start, m->end, m->offset / PAGE };
+        ok = !is_file(m) || put(&note, row, sizeof row);
+    }
+    for (size_t i = 0; ok && i < maps->count; i++)
+        if (is_file(&maps->rows[i]))
+            ok = put(&note, maps->rows[i].path, strlen(maps->rows[i].path) + 1);
+    ok = ok && put_note(to, NT_FILE, "CORE", note.at, note.size);
+    free(note.at);
+    return ok;
+}
+
+static bool put_notes(struct bytes *to, const struct target *target, const struct live *live)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < live->thread_count; i++) {
+        if (live->threads[i].gone)
+            continue;
+        ok = put_thread(to, target, &live->threads[i]);
+        // gdb takes the notes up to the second NT_PRSTATUS for the process and its first thread.
+        if (i == 0)
+            ok = ok && put_process(to, target) &&
+                 (!live->auxv || put_note(to, NT_AUXV, "CORE", live->auxv, live->auxv_size)) &&
+                 put_files(to, &live->maps);
+    }
+    return ok;
+}
+
+// --- segments ----------------------------------------------------------------------------------------
+
+// How much of the segment goes into the file.
+static uint64_t dumped_size(const struct target *target, const struct segment *s)
+{
+    uint64_t size = s->end - s->start;
+    if (!s->host)
+        return 0;
+    if (s->flags & SEGMENT_FILE)
+        return s->offset == 0 && size > PAGE ? PAGE : s->offset == 0 ? size : 0;
+    // Held processes read text through memory too; the file has it.
+    const struct module *m = s->module >= 0 ? &target->modules[s->module] : NULL;
+    if (m && m->elf && s->filled && !(s->flags & SEGMENT_WRITE) && (s->flags & SEGMENT_EXEC))
+        return 0;
+    return size;
+}
+
+static Elf64_Phdr load_of(const struct target *target, const struct segment *s, uint64_t offset)
+{
+    return (Elf64_Phdr){
+        .p_type = PT_LOAD,
+        .p_flags = (s->flags & SEGMENT_READ ? PF_R : 0) | (s->flags & SEGMENT_WRITE ? PF_W : 0) |
+                   (s->flags & SEGMENT_EXEC ? PF_X : 0),
+        .p_offset = offset,
+        .p_vaddr = s->start,
+        .p_filesz = dumped_size(target, s),
+        .p_memsz = s->end - s->start,
+        .p_align = PAGE,
+    };
+}
+
+static bool write_at(int fd, const uint8_t *from, size_t size, uint64_t at, struct err *err)
+{
+    while (size) {
+        ssize_t got = pwrite(fd, from, size, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return err_errno(err, got < 0 ? errno : ENOSPC, "writing the core");
+        from += got;
+        at += (uint64_t)got;
+        size -= (size_t)got;
+    }
+    return true;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t size)
+{
+    return !bytes[0] && !memcmp(bytes, bytes + 1, size - 1);
+}
+
+// One view, its runs of pages that are not all zero.
+static bool write_runs(int fd, const uint8_t *from, size_t size, uint64_t at, struct err *err)
+{
+    for (size_t done = 0; done < size;) {
+        size_t run = 0;
+        while (done + run < size) {
+            size_t part = size - done - run < PAGE ? size - done - run : PAGE;
+            if (is_zero(from + done + run, part))
+                break;
+            run += part;
+        }
+        if (run && !write_at(fd, from + done, run, at + done, err))
+            return false;
+        done += run + (done + run < size ? PAGE : 0);
+    }
+    return true;
+}
+
+struct writing {
+    int fd;
+    const struct progress *progress;
+    uint64_t done, total;
+};
+
+static bool write_segment(struct writing *w, struct target *target, const struct segment *s, uint64_t at,
+                          struct err *err)
+{
+    uint64_t size = dumped_size(target, s);
+    for (uint64_t done = 0; done < size;) {
+        size_t want = size - done < CHUNK ? (size_t)(size - done) : CHUNK;
+        size_t part = target_readable(target, s->start + done, want);
+        const uint8_t *view = part ? target_view(target, s->start + done, part) : NULL;
+        if (view && !write_runs(w->fd, view, part, at + done, err))
+            return false;
+        uint64_t by = view ? part : PAGE; // a page that cannot be read stays a hole
+        done += by;
+        w->done += by;
+        if (!progress_step(w->progress, "writing the core", w->done, w->total))
+            return err_set(err, ERR_CANCELLED, "writing the core was stopped");
+    }
+    return true;
+}
+
+static bool write_core(struct writing *w, struct target *target, const struct bytes *notes,
+                       uint64_t *end, struct err *err)
+{
+    size_t count = target->segment_count;
+    uint64_t headers = sizeof(Elf64_Ehdr) + (count + 1) * sizeof(Elf64_Phdr);
+    if (count + 1 >= PN_XNUM)
+        return err_set(err, ERR_UNSUPPORTED, "more segments than a core file can hold");
+    Elf64_Ehdr head = {
+        .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
+        .e_type = ET_CORE,
+        .e_machine = target->machine == MACHINE_AARCH64 ? EM_AARCH64 : EM_X86_64,
+        .e_version = EV_CURRENT,
+        .e_phoff = sizeof head,
+        .e_ehsize = sizeof head,
+        .e_phentsize = sizeof(Elf64_Phdr),
+        .e_phnum = (Elf64_Half)(count + 1),
+    };
+    struct bytes table = { 0 };
+    Elf64_Phdr note = { .p_type = PT_NOTE, .p_offset = headers, .p_filesz = notes->size, .p_align = 4 };
+    bool ok = (put(&table, &head, sizeof head) && put(&table, &note, sizeof note)) ||
+              err_memory(err, "a core's headers");
+    uint64_t at = (headers + notes->size + PAGE - 1) & ~(PAGE - 1);
+    for (size_t i = 0; i < count; i++)
+        w->total += dumped_size(target, &target->segments[i]);
+    for (size_t i = 0; ok && i < count; i++) {
+        Elf64_Phdr load = load_of(target, &target->segments[i], at);
+        ok = put(&table, &load, sizeof load) || err_memory(err, "a core's headers");
+        ok = ok && write_segment(w, target, &target->segments[i], at, err);
+        at += (load.p_filesz + PAGE - 1) & ~(PAGE - 1);
+    }
+    ok = ok && write_at(w->fd, table.at, table.size, 0, err) &&
+         write_at(w->fd, notes->at, notes->size, headers, err);
+    if (ok && ftruncate(w->fd, (off_t)at))
+        ok = err_errno(err, errno, "writing the core");
+    free(table.at);
+    *end = at;
+    return ok;
+}
+
+bool target_dump(struct target *target, const char *file, const struct progress *progress,
+                 uint64_t *bytes, struct err *err)
+{
+    bool live = target->kind && (!strcmp(target->kind, "copy") || !strcmp(target->kind, "process"));
+    if (!live)
+        return err_set(err, ERR_UNSUPPORTED, "only a live process can be dumped: ouro -p PID dump FILE");
+    struct bytes notes = { 0 };
+    if (!put_notes(&notes, target, target->state)) {
+        free(notes.at);
+        return err_memory(err, "a core's notes");
+    }
+    struct writing w = { .progress = progress };
+    w.fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (w.fd < 0) {
+        free(notes.at);
+        return err_errno(err, errno, file);
+    }
+    bool ok = write_core(&w, target, &notes, bytes, err);
+    if (close(w.fd) && ok)
+        ok = err_errno(err, errno, file);
+    if (!ok)
+        unlink(file);
+    free(notes.at);
+    return ok;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Mapped files and ranges: see maps.h.
+#include "target/maps.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "target/target.h"
+
+#define MAPS_MOST ((size_t)256 << 20) // a bound on the text of /proc/PID/maps
+
+bool maps_add(struct maps *maps, struct mapping row, struct err *err)
+{
+    if (maps->count == maps->room) {
+        size_t room = maps->room ? maps->room * 2 : 64;
+        struct mapping *rows = realloc(maps->rows, room * sizeof *rows);
+        if (!rows) {
+            free(row.path);
+            return err_memory(err, "the list of mapped files");
+        }
+        maps->rows = rows;
+        maps->room = room;
+    }
+    maps->rows[maps->count++] = row;
+    return true;
+}
+
+static int compare_start(const void *a, const void *b)
+{
+    const struct mapping *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+void maps_sort(struct maps *maps)
+{
+    if (maps->count)
+        qsort(maps->rows, maps->count, sizeof *maps->rows, compare_start);
+}
+
+void maps_fini(struct maps *maps)
+{
+    for (size_t i = 0; i < maps->count; i++)
+        free(maps->rows[i].path);
+    free(maps->rows);
+    *maps = (struct maps){ 0 };
+}
+
+// The kernel writes a newline in a name as \012 and leaves everything else as it is.
+static void unescape_newlines(char *path)
+{
+    char *to = path;
+    for (const char *from = path; *from; to++) {
+        bool newline = !strncmp(from, "\\012", 4);
+        *to = newline ? '\n' : *from;
+        from += newline ? 4 : 1;
+    }
+    *to = 0;
+}
+
+static bool parse_line(const char *line, struct mapping *row)
+{
+    char mode[5];
+    unsigned major, minor;
+    int after = 0;
+    int got = sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
+                     &row->start, &row->end, mode, &row->offset, &major, &minor, &row->inode, &after);
+    if (got < 7 || row->start >= row->end || strlen(mode) != 4)
+        return false;
+    row->flags = (mode[0] == 'r' ? SEGMENT_READ : 0) | (mode[1] == 'w' ? SEGMENT_WRITE : 0) |
+                 (mode[2] == 'x' ? SEGMENT_EXEC : 0);
+    row->shared = mode[3] == 's';
+    if (line[after]) {
+        row->path = strdup(line + after);
+        if (row->path)
+            unescape_newlines(row->path);
+    }
+    return true;
+}
+
+bool maps_parse(struct maps *maps, char *text, struct err *err)
+{
+    char *save = NULL;
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        struct mapping row = { 0 };
+        if (parse_line(line, &row) && !maps_add(maps, row, err))
+            return false;
+    }
+    maps_sort(maps);
+    return true;
+}
+
+bool maps_read(struct maps *maps, pid_t pid, pid_t tid, struct err *err)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/maps", (int)pid, (int)tid);
+    size_t size;
+    char *text = file_slurp(path, MAPS_MOST, &size);
+    if (!text)
+        return err_errno(err, errno, path);
+    bool ok = maps_parse(maps, text, err);
+    free(text);
+    return ok;
+}
+
+char *file_slurp(const char *path, size_t most, size_t *size)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0)
+        return NULL;
+    size_t room = 4096, used = 0;
+    char *text = malloc(room);
+    while (text) {
+        ssize_t got = read(fd, text + used, room - used - 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || used >= most) {
+            if (got < 0) {
+                int why = errno;
+                free(text);
+                close(fd);
+                errno = why;
+                return NULL;
+            }
+            break;
+        }
+        used += (size_t)got;
+        if (room - used < 2) {
+            char *more = realloc(text, room * 2);
+            if (!more)
+                free(text);
+            text = more;
+            room *= 2;
+        }
+    }
+    close(fd);
+    if (!text) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    text[used] = 0;
+    *size = used;
+    return text;
+}
+
+// A core may name any path: a device or a fifo must not even be opened, so stat comes first.
+static bool is_regular(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+char *maps_resolve(const char *root, const char *path)
+{
+    static const char deleted[] = " (deleted)";
+    char *full = NULL;
+    if (asprintf(&full, "%s%s", root ? root : "", path) < 0)
+        return NULL;
+    if (is_regular(full))
+        return full;
+    size_t length = strlen(full), tail = sizeof deleted - 1;
+    if (length > tail && !strcmp(full + length - tail, deleted)) {
+        full[length - tail] = 0;
+        if (is_regular(full))
+            return full;
+    }
+    free(full);
+    return NULL;
+}

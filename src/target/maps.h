@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a process has mapped where: NT_FILE of a core and /proc/PID/maps say the same thing.
+//
+// Does not know: ELF, segments.
+//
+// Owns: the rows and their paths.
+#ifndef OURO_TARGET_MAPS_H
+#define OURO_TARGET_MAPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+
+struct mapping {
+    addr start, end;
+    uint64_t offset; // in the file, in bytes
+    uint32_t flags;  // SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC; 0: not known
+    bool shared;
+    uint64_t inode;  // 0: not a file, or not known
+    char *path;      // null: anonymous; "[stack]" and the like as the kernel writes them
+};
+
+struct maps {
+    struct mapping *rows; // sorted by start
+    size_t count, room;
+};
+
+// Takes row.path over, also when it fails.
+bool maps_add(struct maps *maps, struct mapping row, struct err *err);
+
+void maps_sort(struct maps *maps);
+void maps_fini(struct maps *maps);
+
+// Parses the text of /proc/PID/maps; lines that make no sense are skipped.
+bool maps_parse(struct maps *maps, char *text, struct err *err);
+
+// Reads /proc/PID/task/TID/maps (a main thread that has ended shows no maps of its own).
+bool maps_read(struct maps *maps, pid_t pid, pid_t tid, struct err *err);
+
+// A whole small file of /proc, terminated by a 0 that is not counted in size. Null: errno says why.
+char *file_slurp(const char *path, size_t most, size_t *size);
+
+// Where a path of the target is for us: root (may be null or "") before it; a "(deleted)" the kernel
+// appended is dropped when only the bare name is there. Null when there is no regular file.
+char *maps_resolve(const char *root, const char *path);
+
+#endif

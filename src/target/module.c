@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding modules and what of them is on disk: see module.h. Also the symbol verbs of target.h.
+#include "target/module.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/elf.h"
+
+#define MODULES_MOST ((size_t)16384) // a process has hundreds; a hostile NT_FILE could name millions
+#define HEADERS ((size_t)64 << 10)   // of a module's beginning: headers and build-id lie in it
+#define PAGE ((uint64_t)4096)
+
+static void module_fini(struct module *module)
+{
+    free(module->path);
+    free(module->file);
+    elf_free(module->elf);
+}
+
+void modules_free(struct target *target)
+{
+    for (size_t i = 0; i < target->module_count; i++)
+        module_fini(&target->modules[i]);
+    free(target->modules);
+    target->modules = NULL;
+    target->module_count = 0;
+}
+
+void module_build_id_text(const struct module *module, char *text, size_t size)
+{
+    if (size)
+        *text = 0;
+    for (size_t i = 0; i < module->build_id_size && size > 2 * i + 2; i++)
+        snprintf(text + 2 * i, 3, "%02x", module->build_id[i]);
+}
+
+// --- finding -----------------------------------------------------------------------------------------
+
+static void set_build_id(struct module *module, const struct elf_shape *shape)
+{
+    memcpy(module->build_id, shape->build_id, shape->build_id_size);
+    module->build_id_size = shape->build_id_size;
+}
+
+static char *find_file(const struct mapping *mapping, const struct module_source *source)
+{
+    char *file = maps_resolve(source->root, mapping->path);
+    if (file || !source->pid)
+        return file;
+    char link[96];
+    snprintf(link, sizeof link, "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)source->pid,
+             mapping->start, mapping->end);
+    return maps_resolve(NULL, link);
+}
+
+static bool refuse_exe(const struct module *module, const struct elf_shape *given, const char *exe,
+                       struct err *err)
+{
+    struct module other = { 0 };
+    set_build_id(&other, given);
+    char was[80], is[80];
+    module_build_id_text(module, was, sizeof was);
+    module_build_id_text(&other, is, sizeof is);
+    return err_set(err, ERR_FORMAT, "%s is not the program that ran: its build-id is %s, that of %s is %s",
+                   exe, *is ? is : "missing", module->path, *was ? was : "missing");
+}
+
+// Opens the file and settles whether it is the one that the target has. memory: the shape in the
+// target, null when that page is not to be had. Fails only for the user's own --exe.
+static bool open_file(struct module *module, const struct mapping *mapping,
+                      const struct elf_shape *memory, const struct module_source *source,
+                      struct err *err)
+{
+    const char *exe = module->is_program ? source->exe : NULL;
+    module->file = exe ? strdup(exe) : find_file(mapping, source);
+    if (!module->file)
+        return true;
+    module->elf = elf_open(module->file, exe ? err : NULL);
+    if (!module->elf && exe)
+        return false;
+    const struct elf_shape *shape = module->elf ? elf_shape_of(module->elf) : NULL;
+    if (shape && memory && !elf_shape_same(memory, shape)) {
+        if (exe)
+            return refuse_exe(module, shape, exe, err);
+        module->refused = true;
+    }
+    if (!shape || module->refused) {
+        elf_free(module->elf);
+        module->elf = NULL;
+        free(module->file);
+        module->file = NULL;
+    }
+    return true;
+}
+
+// A module begins where a mapping shows the beginning of an ELF file. *is_module says whether it does.
+static bool begin(struct target *target, const struct mapping *mapping,
+                  const struct module_source *source, struct module *module, bool *is_module,
+                  struct err *err)
+{
+    *is_module = false;
+    struct elf_shape memory;
+    uint64_t span = mapping->end - mapping->start;
+    size_t size = target_readable(target, mapping->start, span < HEADERS ? (size_t)span : HEADERS);
+    const uint8_t *bytes = size ? target_view(target, mapping->start, size) : NULL;
+    bool known = bytes && elf_shape_read(&memory, bytes, size);
+    if (bytes && !known)
+        return true; // some other file
+    *module = (struct module){ .start = mapping->start, .path = strdup(mapping->path) };
+    if (!module->path)
+        return err_memory(err, "a module's name");
+    if (known)
+        set_build_id(module, &memory);
+    uint64_t high = known ? memory.high - memory.low : span;
+    module->is_program = source->inside_exe && source->inside_exe - mapping->start < high;
+    if (!open_file(module, mapping, known ? &memory : NULL, source, err)) {
+        module_fini(module);
+        return false;
+    }
+    if (!known && !module->elf) {
+        module_fini(module);
+        return true;
+    }
+    const struct elf_shape *shape = known ? &memory : elf_shape_of(module->elf);
+    if (!module->build_id_size && module->elf)
+        set_build_id(module, elf_shape_of(module->elf));
+    // The load at file offset 0 is the one mapped here.
+    uint64_t first = shape->low;
+    for (size_t i = 0; i < shape->load_count; i++)
+        if (shape->loads[i].offset < PAGE) {
+            first = shape->loads[i].start & ~(PAGE - 1);
+            break;
+        }
+    module->bias = mapping->start - first;
+    module->start = module->bias + shape->low;
+    module->end = module->bias + shape->high;
+    if (module->end <= module->start || module->end < mapping->end)
+        module->end = mapping->end;
+    if (module->start > mapping->start)
+        module->start = mapping->start;
+    *is_module = true;
+    return true;
+}
+
+static bool add_module(struct target *target, struct module module, size_t *room, struct err *err)
+{
+    if (target->module_count == *room) {
+        size_t more = *room ? *room * 2 : 64;
+        struct module *rows = realloc(target->modules, more * sizeof *rows);
+        if (!rows) {
+            module_fini(&module);
+            return err_memory(err, "the list of modules");
+        }
+        target->modules = rows;
+        *room = more;
+    }
+    target->modules[target->module_count++] = module;
+    return true;
+}
+
+bool modules_find(struct target *target, const struct maps *maps, const struct module_source *source,
+                  struct err *err)
+{
+    size_t room = target->module_count;
+    addr reached = 0; // modules do not overlap, whatever their headers claim
+    for (size_t i = 0; i < maps->count && target->module_count < MODULES_MOST; i++) {
+        const struct mapping *m = &maps->rows[i];
+        if (m->offset || m->start < reached || !m->path || *m->path != '/')
+            continue;
+        struct module module;
+        bool is_module;
+        if (!begin(target, m, source, &module, &is_module, err))
+            return false;
+        if (!is_module)
+            continue;
+        // Another file mapped inside the claimed range ends it.
+        for (size_t k = i + 1; k < maps->count && maps->rows[k].start < module.end; k++)
+            if (maps->rows[k].path && *maps->rows[k].path == '/' &&
+                strcmp(maps->rows[k].path, m->path))
+                module.end = maps->rows[k].start;
+        if (module.start < reached)
+            module.start = reached;
+        reached = module.end;
+        if (!add_module(target, module, &room, err))
+            return false;
+    }
+    return true;
+}
+
+int target_module_of(const struct target *target, addr at)
+{
+    size_t low = 0, high = target->module_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (at < target->modules[middle].start)
+            high = middle;
+        else if (at >= target->modules[middle].end)
+            low = middle + 1;
+        else
+            return (int)middle;
+    }
+    return -1;
+}
+
+void modules_tie(struct target *target)
+{
+    for (size_t i = 0; i < target->segment_count; i++)
+        target->segments[i].module = target_module_of(target, target->segments[i].start);
+}
+
+// --- what a file has of the memory -------------------------------------------------------------------
+
+// The part of a mapping that a running program does not change, as [*start, *end).
+static const struct elf_load *clean_part(const struct target *target, const struct mapping *m,
+                                         int *module, addr *start, addr *end)
+{
+    *module = target_module_of(target, m->start);
+    const struct module *mod = *module < 0 ? NULL : &target->modules[*module];
+    if (!mod || !mod->elf || !m->path || strcmp(m->path, mod->path) || (m->flags & SEGMENT_WRITE))
+        return NULL;
+    const struct elf_shape *shape = elf_shape_of(mod->elf);
+    const struct elf_load *load = elf_shape_load(shape, m->start - mod->bias);
+    if (!load || (load->flags & SEGMENT_WRITE))
+        return NULL;
+    addr at = mod->bias + (load->start & ~(PAGE - 1));
+    addr last = mod->bias + ((load->end + PAGE - 1) & ~(PAGE - 1));
+    if (m->start - at + (load->offset & ~(PAGE - 1)) != m->offset)
+        return NULL; // mapped by other means than the loader's
+    *start = m->start;
+    *end = m->end < last ? m->end : last;
+    addr relro = mod->bias + (shape->relro_start & ~(PAGE - 1));
+    if (shape->relro_end && relro < *end && mod->bias + shape->relro_end > *start)
+        *end = relro > *start ? relro : *start;
+    return *start < *end ? load : NULL;
+}
+
+bool module_is_clean(const struct target *target, const struct mapping *mapping)
+{
+    int module;
+    addr start, end;
+    return clean_part(target, mapping, &module, &start, &end) && end == mapping->end;
+}
+
+bool modules_clean(const struct target *target, const struct maps *maps, struct segments *to,
+                   struct err *err)
+{
+    for (size_t i = 0; i < maps->count; i++) {
+        const struct mapping *m = &maps->rows[i];
+        int module;
+        addr start, end;
+        const struct elf_load *load = clean_part(target, m, &module, &start, &end);
+        if (!load)
+            continue;
+        size_t size;
+        const uint8_t *bytes = elf_bytes(target->modules[module].elf, &size);
+        if (m->offset >= size)
+            continue;
+        if (end - start > size - m->offset)
+            end = start + (size - m->offset);
+        struct segment row = {
+            .start = start,
+            .end = end,
+            .host = bytes + m->offset,
+            .flags = load->flags | SEGMENT_FILE,
+            .module = module,
+            .offset = m->offset,
+        };
+        if (!segments_add(to, row, err))
+            return false;
+    }
+    segments_settle(to);
+    return true;
+}
+
+// --- symbols -----------------------------------------------------------------------------------------
+
+static addr symbol_in(const struct module *module, const char *name, bool exported)
+{
+    uint64_t value = module->elf ? elf_symbol(module->elf, name, exported) : 0;
+    return value ? value + module->bias : 0;
+}
+
+addr target_symbol(struct target *target, int module, const char *name)
+{
+    size_t from = module < 0 ? 0 : (size_t)module;
+    size_t to = module < 0 ? target->module_count : from + 1;
+    if (to > target->module_count)
+        return 0;
+    // Exported names first in every module: .symtab has to be sorted before it can answer.
+    for (int exported = 1; exported >= 0; exported--)
+        for (size_t i = from; i < to; i++) {
+            addr at = symbol_in(&target->modules[i], name, exported);
+            if (at)
+                return at;
+        }
+    return 0;
+}
+
+bool target_symbolize(struct target *target, addr at, char *text, size_t size)
+{
+    int i = target_module_of(target, at);
+    const struct module *module = i < 0 ? NULL : &target->modules[i];
+    uint64_t inside = 0;
+    const char *name =
+        module && module->elf ? elf_symbolize(module->elf, at - module->bias, &inside) : NULL;
+    if (!name)
+        return false;
+    if (inside)
+        snprintf(text, size, "%s+0x%" PRIx64, name, inside);
+    else
+        snprintf(text, size, "%s", name);
+    return true;
+}
+
+bool target_section(struct target *target, int module, const char *name, addr *start, uint64_t *size)
+{
+    size_t from = module < 0 ? 0 : (size_t)module;
+    size_t to = module < 0 ? target->module_count : from + 1;
+    for (size_t i = from; i < to && i < target->module_count; i++) {
+        const struct module *m = &target->modules[i];
+        if (m->elf && elf_section(m->elf, name, start, size)) {
+            *start += m->bias;
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a source of memory is, and what segments.c offers to the sources. Not for the floors above.
+//
+// Does not know: what a core or a process is.
+//
+// A source (core.c, pid.c, snapshot.c, callback.c) appends its segments, settles them, finds the
+// modules (module.h), and leaves an ops row. Only a source whose bytes come late has a fetch.
+//
+// Owns: nothing. Cost: fetch is called once a block, never an object.
+#ifndef OURO_TARGET_OPS_H
+#define OURO_TARGET_OPS_H
+
+#include "target/target.h"
+
+// One piece of fetched memory. 64 pages of 4 KiB, so that the readable ones of a broken block fit a word.
+#define BLOCK_SIZE ((uint64_t)256 << 10)
+#define BLOCK_PAGE ((uint64_t)4096)
+
+struct target_ops {
+    const char *name; // "core", "process", "copy", "gdb"
+    // Brings [from, from+size) and returns how many bytes from the start on it got. Null: nothing
+    // has to be brought. May set target->pending.
+    size_t (*fetch)(struct target *target, addr from, void *to, size_t size);
+    // Frees target->state. Called once, after the segments are gone.
+    void (*close)(struct target *target);
+};
+
+struct broken_block {
+    addr start;        // of the block
+    uint64_t readable; // one bit a page
+};
+
+// Segments in the making: any order, any overlap, until segments_settle.
+struct segments {
+    struct segment *rows;
+    size_t count, room;
+};
+
+bool segments_add(struct segments *list, struct segment row, struct err *err);
+
+// Sorts; where two overlap, the one that starts first keeps the common part. Empty ones go.
+void segments_settle(struct segments *list);
+
+// Adds to the settled `base` what the settled `under` has and base has not. Linear. Empties under.
+bool segments_underlay(struct segments *base, struct segments *under, struct err *err);
+
+void segments_fini(struct segments *list);
+
+// Reserves our addresses for [start, end) and adds a segment whose blocks come through ops->fetch.
+bool segments_add_lazy(struct segments *list, struct segment row, struct err *err);
+
+// Hands the settled rows to the target, and empties the list.
+void target_take_segments(struct target *target, struct segments *list);
+
+#endif

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A live process that is held still, and read directly, block by block.
+#include <errno.h>
+#include <stdlib.h>
+
+#include "target/live.h"
+#include "target/module.h"
+#include "target/ops.h"
+#include "target/proc.h"
+
+static size_t pid_fetch(struct target *target, addr from, void *to, size_t size)
+{
+    struct live *live = target->state;
+    size_t got = proc_peek(live->reader, from, to, size);
+    if (!got && target->pending.kind == ERR_NONE && !proc_state(target->pid, live->reader))
+        err_set(&target->pending, ERR_IO, "process %d ended while it was being read", (int)target->pid);
+    return got;
+}
+
+static const struct target_ops pid_ops = {
+    .name = "process",
+    .fetch = pid_fetch,
+    .close = live_close,
+};
+
+static bool build(struct target *target, struct live *live, const struct target_options *options,
+                  struct err *err)
+{
+    if (!live_note_threads(target, live, err) ||
+        !maps_read(&live->maps, target->pid, live->reader, err))
+        return false;
+    if (!live->maps.count)
+        return err_set(err, ERR_IO, "process %d has no memory (it is ending, or part of the kernel)",
+                       (int)target->pid);
+    struct segments list = { 0 };
+    bool ok = proc_segments(&live->maps, &list, err);
+    segments_settle(&list);
+    target_take_segments(target, &list);
+    if (!ok)
+        return false;
+    ok = proc_modules(target, target->pid, &live->maps,
+                      proc_inside_exe(live->auxv, live->auxv_size), options, err);
+    modules_tie(target);
+    return ok;
+}
+
+bool target_open_pid(struct target *target, pid_t pid, const struct target_options *options,
+                     struct err *err)
+{
+    struct live *live = live_new(target, "process", &pid_ops, pid, err);
+    if (!live)
+        return false;
+    live->hold = hold_open(pid, err);
+    if (live->hold && build(target, live, options, err))
+        return true;
+    target_close(target);
+    return false;
+}

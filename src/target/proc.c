@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Facts about a process: see proc.h.
+#include "target/proc.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "target/module.h"
+
+static size_t peek_file(pid_t tid, addr from, void *to, size_t size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)tid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = pread(fd, (uint8_t *)to + done, size - done, (off_t)(from + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    close(fd);
+    return done;
+}
+
+size_t proc_peek(pid_t tid, addr from, void *to, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        struct iovec here = { (uint8_t *)to + done, size - done };
+        struct iovec there = { (void *)(uintptr_t)(from + done), size - done };
+        ssize_t got = process_vm_readv(tid, &here, 1, &there, 1, 0);
+        // A container's filter may forbid the call and still let /proc be read.
+        if (got < 0 && (errno == ENOSYS || errno == EPERM))
+            return done + peek_file(tid, from + done, (uint8_t *)to + done, size - done);
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    return done;
+}
+
+enum machine proc_machine(void)
+{
+#if defined(__aarch64__)
+    return MACHINE_AARCH64;
+#else
+    return MACHINE_X86_64;
+#endif
+}
+
+// The number after "Name:" in /proc/PID/status; -1: not there.
+static long status_number(pid_t pid, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    size_t size;
+    char *text = file_slurp(path, 1 << 16, &size);
+    char *found = text ? strstr(text, name) : NULL;
+    long value = found ? strtol(found + strlen(name), NULL, 10) : -1;
+    free(text);
+    return value;
+}
+
+static long ptrace_scope(void)
+{
+    size_t size;
+    char *text = file_slurp("/proc/sys/kernel/yama/ptrace_scope", 64, &size);
+    long scope = text ? strtol(text, NULL, 10) : 0;
+    free(text);
+    return scope;
+}
+
+bool proc_denied(pid_t pid, int number, struct err *err)
+{
+    char path[64], link[8];
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    struct stat st;
+    if (stat(path, &st) || number == ESRCH)
+        return err_set(err, ERR_IO, "there is no process %d", (int)pid);
+    if (pid == getpid())
+        return err_set(err, ERR_IO, "process %d is ouro itself, which cannot stop itself", (int)pid);
+    if (proc_state(pid, pid) == 'Z')
+        return err_set(err, ERR_IO, "process %d has ended (a zombie has no memory)", (int)pid);
+    long tracer = status_number(pid, "\nTracerPid:");
+    if (tracer > 0) {
+        long process = status_number((pid_t)tracer, "\nTgid:"); // the tracer is one thread of it
+        return err_set(err, ERR_IO, "process %d is already traced by process %ld (a debugger?)", (int)pid,
+                       process > 0 ? process : tracer);
+    }
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
+    if (readlink(path, link, sizeof link) < 0 && errno == ENOENT)
+        return err_set(err, ERR_IO, "process %d is a thread of the kernel", (int)pid);
+    long scope = ptrace_scope();
+    if (scope >= 3)
+        return err_set(err, ERR_IO, "process %d may not be traced: kernel.yama.ptrace_scope is 3, which "
+                       "forbids it to everybody until the next boot", (int)pid);
+    if (scope == 2)
+        return err_set(err, ERR_IO, "process %d may not be traced: kernel.yama.ptrace_scope is 2, which "
+                       "asks for CAP_SYS_PTRACE", (int)pid);
+    long owner = status_number(pid, "\nUid:");
+    if (owner >= 0 && owner != (long)getuid())
+        return err_set(err, ERR_IO, "process %d belongs to user %ld: CAP_SYS_PTRACE is missing", (int)pid,
+                       owner);
+    if (scope == 1)
+        return err_set(err, ERR_IO, "process %d may not be traced: kernel.yama.ptrace_scope is 1, which "
+                       "asks for CAP_SYS_PTRACE unless it is a child of ours", (int)pid);
+    return err_set(err, ERR_IO, "process %d may not be traced: %s; CAP_SYS_PTRACE is missing", (int)pid,
+                   strerror(number));
+}
+
+char *proc_command(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
+    size_t size = 0;
+    char *text = file_slurp(path, 1 << 20, &size);
+    if (text && size) {
+        while (size && !text[size - 1])
+            size--;
+        for (size_t i = 0; i < size; i++)
+            if (!text[i])
+                text[i] = ' ';
+        return text;
+    }
+    free(text);
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+    text = file_slurp(path, 64, &size);
+    char *command = NULL;
+    if (asprintf(&command, "[%.*s]", text ? (int)strcspn(text, "\n") : 1, text ? text : "?") < 0)
+        command = NULL;
+    free(text);
+    return command;
+}
+
+uint8_t *proc_auxv(pid_t pid, size_t *size)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/auxv", (int)pid);
+    return (uint8_t *)file_slurp(path, 1 << 16, size);
+}
+
+addr proc_inside_exe(const uint8_t *auxv, size_t size)
+{
+    for (size_t at = 0; auxv && at + 16 <= size; at += 16) {
+        uint64_t pair[2];
+        memcpy(pair, auxv + at, sizeof pair);
+        if (pair[0] == AT_PHDR)
+            return pair[1];
+    }
+    return 0;
+}
+
+void proc_root(pid_t pid, char *text, size_t size)
+{
+    char path[64], ours[64], theirs[64], root[8];
+    snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
+    ssize_t a = readlink("/proc/self/ns/mnt", ours, sizeof ours);
+    ssize_t b = readlink(path, theirs, sizeof theirs);
+    snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
+    ssize_t c = readlink(path, root, sizeof root);
+    bool same = a > 0 && a == b && !memcmp(ours, theirs, (size_t)a) && c == 1 && *root == '/';
+    snprintf(text, size, "%s", same ? "" : path);
+}
+
+char proc_state(pid_t pid, pid_t tid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)tid);
+    size_t size;
+    char *text = file_slurp(path, 4096, &size);
+    // The name in parentheses may hold anything, also parentheses.
+    char *end = text ? strrchr(text, ')') : NULL;
+    char state = end && end[1] == ' ' ? end[2] : 0;
+    free(text);
+    return state;
+}
+
+bool proc_segments(const struct maps *maps, struct segments *to, struct err *err)
+{
+    addr reached = 0; // whoever gave the maps may have let them overlap
+    for (size_t i = 0; i < maps->count;) {
+        const struct mapping *first = &maps->rows[i];
+        addr start = first->start > reached ? first->start : reached, end = first->end;
+        for (i++; i < maps->count && maps->rows[i].start == end && maps->rows[i].flags == first->flags;
+             i++)
+            end = maps->rows[i].end;
+        if (end <= start)
+            continue;
+        reached = end;
+        struct segment row = {
+            .start = start,
+            .end = end,
+            .flags = first->flags,
+            .module = -1,
+        };
+        bool readable = first->flags & SEGMENT_READ;
+        if (!readable)
+            row.flags |= SEGMENT_MISSING;
+        if (!(readable ? segments_add_lazy(to, row, err) : segments_add(to, row, err)))
+            return false;
+    }
+    return true;
+}
+
+bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, addr inside_exe,
+                  const struct target_options *options, struct err *err)
+{
+    char root[64];
+    proc_root(pid, root, sizeof root);
+    struct module_source source = {
+        .root = options && options->sysroot ? options->sysroot : root,
+        .exe = options ? options->exe : NULL,
+        .inside_exe = inside_exe,
+        .pid = pid,
+    };
+    return modules_find(target, maps, &source, err);
+}

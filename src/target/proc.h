@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What /proc and the kernel say about a process, and reading its memory.
+//
+// Does not know: whether the process stands still.
+//
+// Owns: nothing.
+#ifndef OURO_TARGET_PROC_H
+#define OURO_TARGET_PROC_H
+
+#include "target/maps.h"
+#include "target/ops.h"
+
+// Copies memory of the process that tid belongs to; how many bytes from the start on it got.
+size_t proc_peek(pid_t tid, addr from, void *to, size_t size);
+
+// One sentence for "not allowed to look at pid": which setting or capability is in the way.
+bool proc_denied(pid_t pid, int number, struct err *err);
+
+// The machine we run on, which is also the process's.
+enum machine proc_machine(void);
+
+// The command line with spaces between the words, or the name in brackets. Null: out of memory.
+char *proc_command(pid_t pid);
+
+// /proc/PID/auxv as it is. Null: cannot be read.
+uint8_t *proc_auxv(pid_t pid, size_t *size);
+
+// AT_PHDR of an auxv: an address within the program. 0: none.
+addr proc_inside_exe(const uint8_t *auxv, size_t size);
+
+// What to put before the process's paths: "" where it sees the same files as we do.
+void proc_root(pid_t pid, char *text, size_t size);
+
+// The first letter of a thread's state (R S D T t Z X), 0 when there is no such thread.
+char proc_state(pid_t pid, pid_t tid);
+
+// Lazy segments for all readable mappings; neighbours with equal rights become one segment.
+bool proc_segments(const struct maps *maps, struct segments *to, struct err *err);
+
+// The modules of the process, read through the target, whose segments are there.
+bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, addr inside_exe,
+                  const struct target_options *options, struct err *err);
+
+#endif

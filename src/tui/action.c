@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The screen's own words: one row each, in the order in which `:help` of the screen lists them.
+#include "tui/action.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/prompt.h"
+#include "tui/state.h"
+#include "tui/view_tree.h"
+
+static struct table *current(struct tui *tui)
+{
+    struct view *view = tui_view(tui);
+    return view ? view_table(view) : NULL;
+}
+
+// --- moving -------------------------------------------------------------------------------------
+
+static bool run_move(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)err;
+    struct table *table = current(tui);
+    if (!table) {
+        return true;
+    }
+    long page = (long)(table->page > 1 ? table->page - 1 : 1), half = page / 2 + 1;
+    const struct { const char *name; long delta; } steps[] = {
+        { "down", 1 }, { "up", -1 }, { "page-down", page }, { "page-up", -page }, { "half-down", half }, { "half-up", -half },
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (!strcmp(steps[i].name, words->items[0])) {
+            long times = words->count > 1 ? strtol(words->items[1], NULL, 10) : 1;
+            table_move(table, steps[i].delta * times);
+        }
+    }
+    return true;
+}
+
+static bool run_top(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    table_to(current(tui), 0);
+    return true;
+}
+
+static bool run_bottom(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    table_to(current(tui), SIZE_MAX);
+    return true;
+}
+
+static bool run_left(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    struct table *table = current(tui);
+    if (table->left) {
+        table->left--;
+        table->widths_for = 0;
+    }
+    return true;
+}
+
+static bool run_right(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    struct table *table = current(tui);
+    size_t last = table->report.column_count ? table->report.column_count - 1 : 0;
+    if (table->left + 1 < last && table->starts[last] + table->widths[last] > table->area.column + table->area.columns) {
+        table->left++;
+        table->widths_for = 0;
+    }
+    return true;
+}
+
+static bool run_pane(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)err;
+    struct view *view = tui_view(tui);
+    if (view->ops->pane) {
+        view->ops->pane(view, words->count > 1 ? -1 : 1);
+    }
+    return true;
+}
+
+// --- from view to view --------------------------------------------------------------------------
+
+static bool run_open(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    struct view *view = view_open(tui, line, err);
+    if (!view) {
+        return false;
+    }
+    tui_push(tui, view);
+    return true;
+}
+
+static bool run_back(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    return tui_back(tui) || err_set(err, ERR_NOT_FOUND, "this is the first view; Q quits");
+}
+
+static bool run_forward(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    return tui_forward(tui) || err_set(err, ERR_NOT_FOUND, "this is the last view of the way");
+}
+
+static bool run_leave(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    if (!tui_back(tui)) {
+        tui->end = TUI_QUITS;
+    }
+    return true;
+}
+
+static bool run_quit(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    tui->end = TUI_QUITS;
+    return true;
+}
+
+static bool run_gdb(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    if (!tui->options.in_gdb) {
+        return err_set(err, ERR_NOT_FOUND, "this is not gdb; Ctrl-Z leads to the shell, Q quits");
+    }
+    tui->end = TUI_TO_GDB;
+    return true;
+}
+
+static bool run_suspend(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    if (tui->options.in_gdb) {
+        return run_gdb(tui, line, words, err);
+    }
+    static const enum term_colors colors[] = { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS, TERM_COLORS_NEVER };
+    struct term_options options = { .colors = colors[tui->options.colors], .ascii = tui->options.ascii, .no_mouse = tui->options.no_mouse };
+    term_close();
+    raise(SIGTSTP);
+    return term_open(&options, err);
+}
+
+static bool run_reload(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    struct view *old = tui->views[tui->at], *view = view_open(tui, old->line, err);
+    if (!view) {
+        return false;
+    }
+    view_table(view)->cursor = view_table(old)->cursor;
+    table_move(view_table(view), 0);
+    tui->views[tui->at] = view;
+    view_free(old);
+    return true;
+}
+
+static bool run_redraw(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)tui, (void)line, (void)words, (void)err;
+    term_redraw();
+    return true;
+}
+
+static bool run_follow(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    struct view *view = tui_view(tui);
+    if (!view->ops->follow) {
+        return tui_line(tui, "object %o", err);
+    }
+    struct text next = TEXT_INIT;
+    bool ok = view->ops->follow(tui, view, &next, err) && (!next.size || tui_line(tui, text_string(&next), err));
+    text_fini(&next);
+    return ok;
+}
+
+// --- finding ------------------------------------------------------------------------------------
+
+static bool search(struct tui *tui, bool backward, struct err *err)
+{
+    if (!tui->search[0]) {
+        return err_set(err, ERR_NOT_FOUND, "nothing to search for yet; / asks");
+    }
+    bool wrapped;
+    struct progress progress = busy_progress(tui);
+    busy_begin(tui);
+    bool ok = table_search(current(tui), tui->search, backward, &wrapped, &progress, err);
+    busy_end(tui);
+    if (ok && wrapped) {
+        tui_say(tui, STYLE_DIM, "search went on at the %s", backward ? "end" : "beginning");
+    }
+    return ok;
+}
+
+static bool ask_search(struct tui *tui, const char *line, bool backward, struct err *err)
+{
+    char *typed = *line ? strdup(line) : prompt_read(tui, PROMPT_SEARCH, backward ? "search back: " : "/", NULL);
+    if (!typed) {
+        return true;
+    }
+    if (*typed) { // empty: the last one again
+        snprintf(tui->search, sizeof tui->search, "%s", typed);
+    }
+    free(typed);
+    tui->search_backward = backward;
+    return search(tui, backward, err);
+}
+
+static bool run_search(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    return ask_search(tui, line, false, err);
+}
+
+static bool run_search_back(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    return ask_search(tui, line, true, err);
+}
+
+static bool run_next(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    return search(tui, tui->search_backward, err);
+}
+
+static bool run_previous(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    return search(tui, !tui->search_backward, err);
+}
+
+static bool set_filter(struct tui *tui, const char *line, struct err *err)
+{
+    struct progress progress = busy_progress(tui);
+    if (view_is(tui_view(tui), &view_tree) && line) {
+        return err_set(err, ERR_UNSUPPORTED, "a tree shows all of its lines; search with /");
+    }
+    busy_begin(tui);
+    bool ok = table_filter(current(tui), line, &progress, err);
+    busy_end(tui);
+    return ok;
+}
+
+static bool run_filter(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    const char *before = current(tui)->filter.line;
+    char *typed = *line ? strdup(line) : prompt_read(tui, PROMPT_FILTER, "filter: ", before);
+    bool ok = !typed || set_filter(tui, typed, err);
+    free(typed);
+    return ok;
+}
+
+static bool run_clear(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    return !current(tui)->filter.line || set_filter(tui, NULL, err);
+}
+
+// --- order --------------------------------------------------------------------------------------
+
+static bool sort_by(struct tui *tui, int column, bool descending, struct err *err)
+{
+    struct progress progress = busy_progress(tui);
+    if (view_is(tui_view(tui), &view_tree) || current(tui)->draw_row) {
+        return err_set(err, ERR_UNSUPPORTED, "these lines have an order of their own");
+    }
+    busy_begin(tui);
+    bool ok = table_sort(current(tui), column, descending, &progress, err);
+    busy_end(tui);
+    return ok;
+}
+
+// The way round that people mean first: numbers from the greatest, text from A.
+static bool first_order(const struct table *table, int column)
+{
+    return column >= 0 && table->report.columns[column].flags & COLUMN_RIGHT;
+}
+
+static bool run_sort(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    struct table *table = current(tui);
+    int count = (int)table->report.column_count, column = table->sort;
+    const char *what = words->count > 1 ? words->items[1] : "right";
+    if (!count) {
+        return err_set(err, ERR_USAGE, "sort: there are no columns here");
+    }
+    if (!strcmp(what, "reverse")) {
+        return column < 0 ? err_set(err, ERR_USAGE, "sort: the rows are as they came; s sorts") : sort_by(tui, column, !table->descending, err);
+    }
+    if (!strcmp(what, "none")) {
+        return sort_by(tui, -1, false, err);
+    }
+    int step = !strcmp(what, "left") ? -1 : !strcmp(what, "right") ? 1 : 0;
+    if (step) {
+        do { // -1 is a stop on the way: the order they came in
+            column += step;
+            column = column < -1 ? count - 1 : column >= count ? -1 : column;
+        } while (column >= 0 && table->report.columns[column].flags & COLUMN_JSON_ONLY);
+        return sort_by(tui, column, first_order(table, column), err);
+    }
+    column = table_column(table, what);
+    if (column < 0) {
+        return err_set(err, ERR_USAGE, "sort: there is no column %s", what);
+    }
+    const char *way = words->count > 2 ? words->items[2] : "";
+    bool descending = !strncmp(way, "desc", 4) || (strncmp(way, "asc", 3) && first_order(table, column));
+    return sort_by(tui, column, descending, err);
+}
+
+// --- marks --------------------------------------------------------------------------------------
+
+static void describe(struct tui *tui, struct text *out)
+{
+    const struct table *table = current(tui);
+    const struct cell *row = table_row(table);
+    for (size_t i = 0; row && i < table->report.column_count; i++) {
+        if (row[i].kind == CELL_TYPE_OF || row[i].kind == CELL_TYPE || row[i].kind == CELL_PREVIEW) {
+            text_add_string(out, out->size ? " " : "");
+            report_cell_text(&table->report, &row[i], &table->report.columns[i], 60, out);
+        }
+    }
+}
+
+static bool mark_object(struct tui *tui, char letter, const char *note, struct err *err)
+{
+    node n = NODE_NONE;
+    struct view *view = tui_view(tui);
+    if (!table_object(view_table(view), &n)) {
+        n = view->subject;
+    }
+    if (n == NODE_NONE) {
+        return err_set(err, ERR_USAGE, "there is no object on this line; a capital letter marks the whole view");
+    }
+    addr at = heap_addr(&tui->session->heap, n);
+    struct text line = TEXT_INIT, what = TEXT_INIT;
+    text_add_string(&line, "object ");
+    text_add_address(&line, at);
+    describe(tui, &what);
+    bool ok = bookmarks_set(&tui->marks, letter, at, text_string(&line), text_string(&what), note, err);
+    text_fini(&line);
+    text_fini(&what);
+    return ok;
+}
+
+static bool run_mark(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    int letter = *line;
+    char *note = NULL;
+    if (!letter) {
+        letter = prompt_key(tui, "mark with (a-z: the object, A-Z: the whole view): ");
+        if (letter == 27 || letter == 3) {
+            return true;
+        }
+    } else if (line[1]) {
+        note = strdup(line + 1 + strspn(line + 1, " "));
+    }
+    bool small = letter >= 'a' && letter <= 'z', capital = letter >= 'A' && letter <= 'Z';
+    if (!small && !capital) {
+        free(note);
+        return err_set(err, ERR_USAGE, "a mark is a letter");
+    }
+    if (!*line) {
+        note = prompt_read(tui, PROMPT_NOTE, "note (Enter: none): ", NULL);
+        if (!note) {
+            return true;
+        }
+    }
+    const char *here = tui_view(tui)->line;
+    bool ok = small ? mark_object(tui, (char)letter, note, err) : bookmarks_set(&tui->marks, (char)letter, 0, here, "", note, err);
+    free(note);
+    if (ok) {
+        tui_say(tui, STYLE_GOOD, "marked %c; '%c comes back", letter, letter);
+    }
+    return ok;
+}
+
+static bool run_unmark(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    if (words->count != 2 || words->items[1][1]) {
+        return err_set(err, ERR_USAGE, "unmark: which letter?");
+    }
+    return bookmarks_remove(&tui->marks, words->items[1][0], err) && (!view_is(tui_view(tui), &view_marks) || run_reload(tui, line, words, err));
+}
+
+static bool run_jump(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    int letter = words->count > 1 ? words->items[1][0] : prompt_key(tui, "jump to mark: ");
+    if (letter == 27 || letter == 3) {
+        return true;
+    }
+    const struct bookmark *mark = letter > 0 && letter < 128 ? bookmarks_find(&tui->marks, (char)letter) : NULL;
+    if (!mark) {
+        return err_set(err, ERR_NOT_FOUND, "there is no such mark; M lists them");
+    }
+    return tui_line(tui, mark->line, err);
+}
+
+// --- out of the screen --------------------------------------------------------------------------
+
+static bool run_copy(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    struct text text = TEXT_INIT;
+    bool expression = words->count > 1;
+    bool ok = line_expand(tui, expression ? "*(PyObject *)%o" : "%o", &text, err);
+    if (ok) {
+        term_copy(text_string(&text));
+        tui_say(tui, STYLE_GOOD, "copied %s", text_string(&text));
+    }
+    text_fini(&text);
+    return ok;
+}
+
+static bool run_write(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    if (words->count != 2) {
+        return err_set(err, ERR_USAGE, "write FILE: text, or FILE.jsonl, FILE.csv");
+    }
+    if (!write_table(current(tui), words->items[1], err)) {
+        return false;
+    }
+    tui_say(tui, STYLE_GOOD, "%zu rows written to %s", current(tui)->shown, words->items[1]);
+    return true;
+}
+
+// --- the prompt and settings --------------------------------------------------------------------
+
+static bool run_prompt(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    char *typed = prompt_read(tui, PROMPT_COMMAND, ":", line);
+    bool ok = !typed || tui_line(tui, typed, err);
+    free(typed);
+    return ok;
+}
+
+static bool run_bind(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    char view[48], key[24];
+    int length = 0;
+    if (sscanf(line, "%47s %23s %n", view, key, &length) < 2) {
+        return err_set(err, ERR_USAGE, "bind VIEW KEY LINE: `bind types F2 objects -t %%t`; VIEW * is every view, no LINE unbinds");
+    }
+    bool known = !strcmp(view, "*") || !strcmp(view, "rows") || view_kind(view) || command_find(view);
+    if (!known) {
+        return err_set(err, ERR_USAGE, "bind: %s: no view is called so (types, objects, tree, * ...)", view);
+    }
+    return keys_bind(&tui->keys, view, key, length ? line + length : "", err);
+}
+
+static bool run_set(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    if (words->count != 3) {
+        return err_set(err, ERR_USAGE, "set colors auto|always|never, set lines ascii|utf-8, set mouse on|off");
+    }
+    return rc_set(tui, words->items[1], words->items[2], err);
+}
+
+static bool run_tree(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    struct view *view = tui_view(tui);
+    if (!view_is(view, &view_tree)) {
+        return err_set(err, ERR_USAGE, "%s: only lines of a tree unfold", words->items[0]);
+    }
+    return view_tree_do(tui, view, words->items[0], words->count > 1, err);
+}
+
+const struct action actions[] = {
+    { "overview", "", "the first view", false, run_open },
+    { "tree", "referrers|referents OBJ", "an object's references, unfolding in place", false, run_open },
+    { "ring", "N [cycles' options]", "draw cycle N", false, run_open },
+    { "help", "[COMMAND]", "keys of the view; a command's help", false, run_open },
+    { "marks", "", "the marks of this target", false, run_open },
+    { "row", "", "the line under the cursor in full", false, run_open },
+    { "follow", "", "what the line leads to", false, run_follow },
+    { "back", "", "the view before", false, run_back },
+    { "forward", "", "the view after", false, run_forward },
+    { "leave", "", "the view before; from the first one, quit", false, run_leave },
+    { "quit", "", "quit", false, run_quit },
+    { "gdb", "", "to gdb's prompt", false, run_gdb },
+    { "suspend", "", "to the shell", false, run_suspend },
+    { "reload", "", "ask again", false, run_reload },
+    { "redraw", "", "draw again", false, run_redraw },
+    { "down", "[N]", "move", false, run_move },
+    { "up", "[N]", "move", false, run_move },
+    { "page-down", "", "move", false, run_move },
+    { "page-up", "", "move", false, run_move },
+    { "half-down", "", "move", false, run_move },
+    { "half-up", "", "move", false, run_move },
+    { "top", "", "first line", false, run_top },
+    { "bottom", "", "last line", false, run_bottom },
+    { "left", "", "columns to the left", false, run_left },
+    { "right", "", "columns to the right", false, run_right },
+    { "pane", "[back]", "the next pane", false, run_pane },
+    { "toggle", "", "unfold or fold a line of a tree, or open its object", false, run_tree },
+    { "unfold", "[all]", "unfold a line of a tree", false, run_tree },
+    { "fold", "", "fold a line of a tree", false, run_tree },
+    { "search", "[REGEXP]", "search forward", true, run_search },
+    { "search-back", "[REGEXP]", "search backward", true, run_search_back },
+    { "next", "", "the next match", false, run_next },
+    { "previous", "", "the match before", false, run_previous },
+    { "filter", "[FILTER]", "show only some rows", true, run_filter },
+    { "clear", "", "show all rows", false, run_clear },
+    { "sort", "[COLUMN [asc|desc]|left|right|reverse|none]", "order the rows", false, run_sort },
+    { "mark", "[LETTER [NOTE]]", "mark the object, or the view", true, run_mark },
+    { "unmark", "LETTER", "forget a mark", false, run_unmark },
+    { "jump", "[LETTER]", "go to a mark", false, run_jump },
+    { "copy", "[expression]", "the object's address to the clipboard", false, run_copy },
+    { "write", "FILE", "the rows to a file: text, .jsonl or .csv", false, run_write },
+    { "prompt", "[TEXT]", "ask for a command", true, run_prompt },
+    { "bind", "VIEW KEY [LINE]", "bind a key", true, run_bind },
+    { "set", "WHAT VALUE", "colors, lines, mouse", false, run_set },
+    { NULL, NULL, NULL, false, NULL },
+};
+
+const struct action *action_find(const char *name)
+{
+    for (const struct action *action = actions; action->name; action++) {
+        if (!strcmp(action->name, name)) {
+            return action;
+        }
+    }
+    return NULL;
+}

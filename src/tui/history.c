@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The way through the views: back, forward, and forgetting the oldest.
+#include <string.h>
+
+#include "tui/state.h"
+
+struct view *tui_view(const struct tui *tui)
+{
+    return tui->view_count ? tui->views[tui->at] : NULL;
+}
+
+static void forget_from(struct tui *tui, size_t first)
+{
+    while (tui->view_count > first) {
+        view_free(tui->views[--tui->view_count]);
+    }
+}
+
+void tui_push(struct tui *tui, struct view *view)
+{
+    forget_from(tui, tui->view_count ? tui->at + 1 : 0);
+    if (tui->view_count == HISTORY_MOST) { // the first one stays: it is where `q` ends
+        view_free(tui->views[1]);
+        memmove(&tui->views[1], &tui->views[2], (HISTORY_MOST - 2) * sizeof *tui->views);
+        tui->view_count--;
+    }
+    tui->views[tui->view_count++] = view;
+    tui->at = tui->view_count - 1;
+}
+
+bool tui_back(struct tui *tui)
+{
+    if (!tui->view_count || !tui->at) {
+        return false;
+    }
+    tui->at--;
+    return true;
+}
+
+bool tui_forward(struct tui *tui)
+{
+    if (tui->at + 1 >= tui->view_count) {
+        return false;
+    }
+    tui->at++;
+    return true;
+}
+
+void tui_drop_views(struct tui *tui)
+{
+    forget_from(tui, 0);
+    tui->at = 0;
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The key table, the names of keys, and looking one up.
+#include "tui/keys.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "base/width.h"
+#include "cmd/args.h"
+#include "cmd/command.h"
+#include "cmd/words.h"
+#include "tui/action.h"
+#include "tui/term.h"
+
+const struct key_row key_rows[] = {
+    // --- what Enter does, and what else only one view has ---
+    { "overview", "Enter", "follow", "open what the line is about", "open" },
+    { "types", "Enter", "objects -t %t %s", "the objects of this type", "objects" },
+    { "diff", "Enter", "objects -t %t", "the objects of this type", "objects" },
+    { "cycles", "Enter", "ring %{cycle} %w", "draw the ring", "ring" },
+    { "findings", "Enter", "%{next}", "the next step for this finding", "next step" },
+    { "object", "Enter", "follow", "open what the line is about", "open" },
+    { "tree", "Enter", "toggle", "unfold or fold; on a line without a sign, open the object", "unfold" },
+    { "tree", "Right", "unfold", "unfold", NULL },
+    { "tree", "l", "unfold", NULL, NULL },
+    { "tree", "Left", "fold", "fold, or go to the line above that holds it", NULL },
+    { "tree", "h", "fold", NULL, NULL },
+    { "tree", "Space", "object %o", "open the object", "object" },
+    { "tree", "E", "unfold all", "unfold three levels below the line", NULL },
+    { "marks", "Enter", "%{line}", "go to what was marked", "go" },
+    { "marks", "Delete", "unmark %{mark}", "forget the mark", "forget" },
+    { "marks", "u", "unmark %{mark}", NULL, NULL },
+    { "help", "Enter", "%{line}", "do what the key does", "do it" },
+    { "row", "Enter", "back", "back to the table", NULL },
+    { "info", "Enter", "row", "the line in full", NULL },
+    { "traces", "Enter", "row", "the line in full", NULL },
+    { "rows", "Enter", "object %o", "open the object", "open" },
+    // --- from a row with an object ---
+    { "*", "r", "tree referrers %o", "who refers to it, unfolding in place", "referrers" },
+    { "*", "e", "tree referents %o", "what it refers to, unfolding in place", "referents" },
+    { "*", "p", "path %o", "why it is alive: the ways from a root to it", "paths" },
+    { "*", "d", "retained %o", "what it alone keeps alive", NULL },
+    { "*", "A", "trace %o", "where it was allocated (tracemalloc)", NULL },
+    { "*", "y", "copy", "copy the object's address", NULL },
+    { "*", "Y", "copy expression", "copy a gdb expression for the object", NULL },
+    { "*", "v", "row", "the line in full, column by column", NULL },
+    // --- views, from anywhere ---
+    { "*", "o", "overview", "overview: generations, collector, biggest types", "overview" },
+    { "*", "t", "types", "types: count and bytes by type", "types" },
+    { "*", "O", "objects", "all objects", NULL },
+    { "*", "0", "objects -g 0", "objects of generation 0", NULL },
+    { "*", "1", "objects -g 1", "objects of generation 1", NULL },
+    { "*", "2", "objects -g 2", "objects of generation 2", NULL },
+    { "*", "3", "objects -g permanent", "objects of the permanent generation (gc.freeze)", NULL },
+    { "*", "x", "types --garbage", "types of garbage: what the next full collection finds", NULL },
+    { "*", "X", "objects --garbage", "objects that the next full collection finds unreachable", NULL },
+    { "*", "c", "cycles", "cycles, grouped by shape", "cycles" },
+    { "*", "C", "collect", "the next full collection, object by object", NULL },
+    { "*", "H", "threads", "threads: stacks and locals", NULL },
+    { "*", "F", "findings", "findings: what looks like a leak, and the next step", NULL },
+    { "*", "R", "retained", "the biggest owners, by what they alone keep alive", NULL },
+    { "*", "T", "traces", "allocation sites (tracemalloc)", NULL },
+    { "*", "V", "verify", "objects that look damaged", NULL },
+    { "*", "D", "prompt diff ", "compare with another core", NULL },
+    { "*", "i", "info", "everything that is known of the target", NULL },
+    { "*", "M", "marks", "the marks of this core", NULL },
+    { "*", "a", "prompt object ", "go to any object: an address (inside of one, too), a dotted name", NULL },
+    // --- moving ---
+    { "*", "Down", "down", "one line down", NULL },
+    { "*", "j", "down", NULL, NULL },
+    { "*", "Up", "up", "one line up", NULL },
+    { "*", "k", "up", NULL, NULL },
+    { "*", "PgDn", "page-down", "one page down", NULL },
+    { "*", "C-f", "page-down", NULL, NULL },
+    { "*", "Space", "page-down", NULL, NULL },
+    { "*", "PgUp", "page-up", "one page up", NULL },
+    { "*", "C-b", "page-up", NULL, NULL },
+    { "*", "C-d", "half-down", "half a page down", NULL },
+    { "*", "C-u", "half-up", "half a page up", NULL },
+    { "*", "g", "top", "first line", NULL },
+    { "*", "Home", "top", NULL, NULL },
+    { "*", "G", "bottom", "last line", NULL },
+    { "*", "End", "bottom", NULL, NULL },
+    { "*", "Right", "right", "show the columns further right", NULL },
+    { "*", "l", "right", NULL, NULL },
+    { "*", "Left", "left", "show the columns further left", NULL },
+    { "*", "h", "left", NULL, NULL },
+    { "*", "Tab", "pane", "next pane", NULL },
+    { "*", "S-Tab", "pane back", "previous pane", NULL },
+    { "*", "BSpace", "back", "back to where you came from", NULL },
+    { "*", "[", "back", NULL, NULL },
+    { "*", "M-Left", "back", NULL, NULL },
+    { "*", "]", "forward", "forward again", NULL },
+    { "*", "M-Right", "forward", NULL, NULL },
+    // --- finding ---
+    { "*", "/", "search", "search forward for a regular expression", "search" },
+    { "*", "\\", "search-back", "search backward", NULL },
+    { "*", "n", "next", "next match", NULL },
+    { "*", "N", "previous", "previous match", NULL },
+    { "*", "f", "filter", "show only some rows: >1M, <10, 10..20, =text, regular expression", "filter" },
+    { "*", "&", "filter", NULL, NULL },
+    { "*", "Esc", "clear", "show all rows again; forget the message", NULL },
+    { "*", "s", "sort", "sort by the next column", NULL },
+    { "*", "S", "sort reverse", "turn the order round", NULL },
+    { "*", "<", "sort left", "sort by the column to the left", NULL },
+    { "*", ">", "sort right", "sort by the column to the right", NULL },
+    { "*", "m", "mark", "mark: a letter marks the object, a capital letter the whole view", NULL },
+    { "*", "'", "jump", "jump to a mark", NULL },
+    // --- the rest ---
+    { "*", ":", "prompt", "any command; Tab completes", "command" },
+    { "*", "w", "prompt write ", "save the view: FILE as text, FILE.jsonl, FILE.csv", NULL },
+    { "*", "C-r", "reload", "ask again", NULL },
+    { "*", "C-l", "redraw", "draw the screen again", NULL },
+    { "*", "?", "help", "all keys", "help" },
+    { "*", "F1", "help", NULL, NULL },
+    { "*", "!", "gdb", "to gdb's prompt; `ouro` there comes back to this very place", NULL },
+    { "*", "C-z", "suspend", "to the shell; fg comes back", NULL },
+    { "*", "q", "leave", "back; at the first view, quit", NULL },
+    { "*", "Q", "quit", "quit", "quit" },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
+// --- names of keys ------------------------------------------------------------------------------
+
+static const struct { const char *name; int code; } names[] = {
+    { "Up", TERM_UP }, { "Down", TERM_DOWN }, { "Left", TERM_LEFT }, { "Right", TERM_RIGHT }, { "PgUp", TERM_PAGE_UP },
+    { "PgDn", TERM_PAGE_DOWN }, { "Home", TERM_HOME }, { "End", TERM_END }, { "Insert", TERM_INSERT },
+    { "Delete", TERM_DELETE }, { "BSpace", TERM_BACKSPACE }, { "S-Tab", TERM_TAB_BACK }, { "Tab", '\t' }, { "Enter", '\r' },
+    { "Esc", 27 }, { "Space", ' ' },
+};
+
+int key_parse(const char *name)
+{
+    if (!strncmp(name, "M-", 2) && name[2]) {
+        int code = key_parse(name + 2);
+        return code == TERM_NONE ? TERM_NONE : code | TERM_META;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!strcmp(names[i].name, name)) {
+            return names[i].code;
+        }
+    }
+    if (!strncmp(name, "C-", 2) && name[2] >= 'a' && name[2] <= 'z' && !name[3]) {
+        return name[2] - 'a' + 1;
+    }
+    int number = 0, length = 0;
+    if (sscanf(name, "F%d%n", &number, &length) == 1 && !name[length] && number >= 1 && number <= 12) {
+        return TERM_F1 + number - 1;
+    }
+    uint32_t code = 0;
+    size_t size = strlen(name);
+    return size && utf8_decode(name, size, &code) == size && width_is_printable(code) ? (int)code : TERM_NONE;
+}
+
+void key_name(int code, char out[24])
+{
+    if (code != TERM_NONE && code & TERM_META) {
+        char rest[24];
+        key_name(code & ~TERM_META, rest);
+        snprintf(out, 24, "M-%.20s", rest);
+        return;
+    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (names[i].code == code) {
+            snprintf(out, 24, "%s", names[i].name);
+            return;
+        }
+    }
+    if (code >= TERM_F1 && code <= TERM_F12) {
+        snprintf(out, 24, "F%d", code - TERM_F1 + 1);
+    } else if (code > 0 && code < 32) {
+        snprintf(out, 24, "C-%c", code < 27 ? 'a' + code - 1 : '?');
+    } else if (code > 0 && code < 0x110000 && width_is_printable((uint32_t)code)) {
+        out[utf8_encode((uint32_t)code, out)] = 0;
+    } else {
+        snprintf(out, 24, "?");
+    }
+}
+
+// --- the table ----------------------------------------------------------------------------------
+
+static bool has_option(const struct command *command, const char *word)
+{
+    for (const struct option_row *row = command->options; row && row->name; row++) {
+        size_t length = strlen(row->name);
+        bool is_long = !strncmp(word, "--", 2) && !strncmp(word + 2, row->name, length) &&
+                       (!word[2 + length] || word[2 + length] == '=');
+        bool is_short = word[0] == '-' && row->letter && word[1] == row->letter;
+        if (is_long || is_short) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct command *command_called(const char *name) // a prefix will not do: keys must not change their meaning
+{
+    const struct command *command = command_find(name);
+    return command && !strcmp(command->name, name) ? command : NULL;
+}
+
+bool key_row_works(const struct key_row *row)
+{
+    if (row->line[0] == '%') {
+        return true;
+    }
+    struct words words;
+    if (!words_split(&words, row->line, NULL)) {
+        return false;
+    }
+    size_t first = words.count > 1 && !strcmp(words.items[0], "prompt") ? 1 : 0; // `prompt diff ` needs diff
+    const struct command *command = words.count ? command_called(words.items[first]) : NULL;
+    bool works = words.count && (command || action_find(words.items[first]));
+    for (size_t i = first + 1; works && command && i < words.count; i++) {
+        works = words.items[i][0] != '-' || has_option(command, words.items[i]);
+    }
+    words_fini(&words);
+    return works;
+}
+
+static const struct key_row *find_in(const struct key_row *rows, size_t count, const char *view, int code)
+{
+    for (size_t i = 0; i < count && rows[i].key; i++) {
+        if (!strcmp(rows[i].view, view) && key_parse(rows[i].key) == code && (!rows[i].line[0] || key_row_works(&rows[i]))) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+const struct key_row *keys_find(const struct keys *keys, const char *view, bool table, int code)
+{
+    const char *const places[] = { view, table ? "rows" : NULL, "*" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        if (!places[i]) {
+            continue;
+        }
+        const struct key_row *row = find_in(keys->items, keys->count, places[i], code);
+        if (!row) {
+            row = find_in(key_rows, SIZE_MAX, places[i], code);
+        }
+        if (row) {
+            return row->line[0] ? row : NULL;
+        }
+    }
+    return NULL;
+}
+
+static size_t add_rows(const struct keys *keys, const struct key_row *from, size_t count, const char *view, bool table,
+                       const struct key_row **rows, size_t filled, size_t most)
+{
+    for (size_t i = 0; i < count && from[i].key && filled < most; i++) {
+        bool here = !strcmp(from[i].view, view) || (table && !strcmp(from[i].view, "rows")) || !strcmp(from[i].view, "*");
+        // Only what pressing the key really finds: a user's row, or a view's, hides the general one.
+        if (here && keys_find(keys, view, table, key_parse(from[i].key)) == &from[i]) {
+            rows[filled++] = &from[i];
+        }
+    }
+    return filled;
+}
+
+size_t keys_of(const struct keys *keys, const char *view, bool table, const struct key_row **rows, size_t most)
+{
+    size_t filled = add_rows(keys, keys->items, keys->count, view, table, rows, 0, most);
+    return add_rows(keys, key_rows, SIZE_MAX, view, table, rows, filled, most);
+}
+
+// --- the user's rows ----------------------------------------------------------------------------
+
+static void free_row(struct key_row *row)
+{
+    free((char *)row->view);
+    free((char *)row->key);
+    free((char *)row->line);
+}
+
+bool keys_bind(struct keys *keys, const char *view, const char *key, const char *line, struct err *err)
+{
+    int code = key_parse(key);
+    if (code == TERM_NONE) {
+        return err_set(err, ERR_USAGE, "bind: %s: no such key (j, C-d, M-x, F2, Enter, PgDn ...)", key);
+    }
+    for (size_t i = 0; i < keys->count; i++) {
+        if (!strcmp(keys->items[i].view, view) && key_parse(keys->items[i].key) == code) {
+            free_row(&keys->items[i]);
+            keys->items[i] = keys->items[--keys->count];
+            break;
+        }
+    }
+    if (!vec_grow(&keys->items, &keys->capacity, keys->count + 1, sizeof *keys->items, err)) {
+        return false;
+    }
+    struct key_row row = { .view = strdup(view), .key = strdup(key), .line = strdup(line), .note = "bound in ourorc or by `bind`" };
+    if (!row.view || !row.key || !row.line) {
+        free_row(&row);
+        return err_memory(err, "key bindings");
+    }
+    keys->items[keys->count++] = row;
+    return true;
+}
+
+void keys_fini(struct keys *keys)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        free_row(&keys->items[i]);
+    }
+    free(keys->items);
+    *keys = (struct keys){ 0 };
+}

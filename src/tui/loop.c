@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The input loop: a key is looked up, its line is run, the screen is drawn; when nobody types, a view works out what it left for later.
+#include "tui/tui.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tui/action.h"
+#include "tui/state.h"
+
+void tui_say(struct tui *tui, enum style style, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(tui->message, sizeof tui->message, format, args);
+    va_end(args);
+    tui->message_style = style;
+}
+
+bool tui_line(struct tui *tui, const char *line, struct err *err)
+{
+    while (*line == ' ' || *line == ':') {
+        line++;
+    }
+    if (!*line) {
+        return true;
+    }
+    char first[48] = "";
+    size_t length = strcspn(line, " ");
+    snprintf(first, sizeof first, "%.*s", (int)(length < sizeof first ? length : sizeof first - 1), line);
+    const struct action *action = action_find(first);
+    if (action && action->raw) { // a prompt's text, a binding: its %o is for later
+        const char *rest = line + length;
+        return action->run(tui, rest + strspn(rest, " "), NULL, err);
+    }
+    struct text whole = TEXT_INIT;
+    struct words words = { 0 };
+    bool ok = line_expand(tui, line, &whole, err);
+    if (ok && action) {
+        ok = words_split(&words, text_string(&whole), err) && action->run(tui, text_string(&whole), &words, err);
+        words_fini(&words);
+    } else if (ok && strcmp(text_string(&whole), line) && !view_kind(first) && !command_find(first)) {
+        ok = tui_line(tui, text_string(&whole), err); // the line came out of a column
+    } else if (ok) {
+        struct view *view = view_open(tui, text_string(&whole), err);
+        ok = view != NULL;
+        if (ok) {
+            tui_push(tui, view);
+        }
+    }
+    text_fini(&whole);
+    return ok;
+}
+
+void tui_do(struct tui *tui, const char *line)
+{
+    struct err err = ERR_INIT;
+    tui->message[0] = 0;
+    if (!tui_line(tui, line, &err)) {
+        bool calm = err.kind == ERR_CANCELLED || err.kind == ERR_NOT_FOUND;
+        tui_say(tui, calm ? STYLE_WARN : STYLE_BAD, "%s", err.text[0] ? err.text : "that did not work");
+    }
+}
+
+static void take_click(struct tui *tui, struct view *view, const struct term_mouse *mouse)
+{
+    if (view->ops->pick) {
+        view->ops->pick(view, mouse->row, mouse->column);
+    }
+    struct table *table = view_table(view);
+    size_t position;
+    int heading;
+    if (!table_hit(table, mouse->row, mouse->column, &position, &heading)) {
+        tui->click_row = -1;
+    } else if (heading >= 0) {
+        struct text line = TEXT_INIT;
+        text_add_format(&line, "sort %s", table->report.columns[heading].name);
+        tui_do(tui, table->sort == heading ? "sort reverse" : text_string(&line));
+        text_fini(&line);
+    } else if (position == table->cursor && tui->click_row == mouse->row) {
+        tui->click_row = -1;
+        tui_key(tui, '\r');
+    } else {
+        table_to(table, position);
+        tui->click_row = mouse->row;
+    }
+}
+
+static void take_mouse(struct tui *tui)
+{
+    struct term_mouse mouse;
+    struct view *view = tui_view(tui);
+    if (!term_mouse(&mouse) || !view) {
+        return;
+    }
+    if (mouse.kind == MOUSE_CLICK) {
+        take_click(tui, view, &mouse);
+    } else if (mouse.kind == MOUSE_WHEEL_UP || mouse.kind == MOUSE_WHEEL_DOWN) {
+        if (view->ops->pick) {
+            view->ops->pick(view, mouse.row, mouse.column);
+        }
+        table_move(view_table(view), mouse.kind == MOUSE_WHEEL_UP ? -3 : 3);
+    }
+}
+
+void tui_key(struct tui *tui, int key)
+{
+    struct view *view = tui_view(tui);
+    if (key == TERM_MOUSE) {
+        take_mouse(tui);
+        return;
+    }
+    if (key == TERM_NONE || key == TERM_RESIZE || !view) {
+        if (!view && (key == 'q' || key == 'Q' || key == 3)) {
+            tui->end = TUI_QUITS;
+        }
+        return;
+    }
+    tui->click_row = -1;
+    const struct key_row *row = keys_find(&tui->keys, view->name, view->ops->plain, key);
+    if (row) {
+        tui_do(tui, row->line);
+        return;
+    }
+    char name[24];
+    key_name(key, name);
+    tui_say(tui, STYLE_DIM, "%s means nothing here; ? shows the keys, q goes back, Q quits", name);
+}
+
+int tui_read_key(struct tui *tui, int milliseconds)
+{
+    if (tui->typed_count) {
+        int key = tui->typed[0];
+        memmove(tui->typed, tui->typed + 1, --tui->typed_count * sizeof *tui->typed);
+        return key;
+    }
+    return term_read(milliseconds);
+}
+
+static void open_first(struct tui *tui)
+{
+    tui->started = true;
+    rc_read(tui);
+    screen_draw(tui);
+    tui_do(tui, "overview");
+    if (tui->options.start && *tui->options.start && (tui_view(tui) || strcmp(tui->options.start, "overview"))) {
+        tui_do(tui, tui->options.start);
+    }
+}
+
+static bool work_a_little(struct tui *tui)
+{
+    struct view *view = tui_view(tui);
+    return view && view->ops->later && view->ops->later(tui, view);
+}
+
+static void run(struct tui *tui)
+{
+    bool more = true;
+    while (tui->end == TUI_STAYS) {
+        screen_draw(tui);
+        int key = tui_read_key(tui, more ? 0 : -1);
+        if (key != TERM_NONE) {
+            tui_key(tui, key);
+            more = true;
+        } else if (more) {
+            more = work_a_little(tui);
+        } else if (term_rows() <= 0) { // the terminal is gone
+            tui->end = TUI_QUITS;
+        }
+    }
+}
+
+// --- from outside -------------------------------------------------------------------------------
+
+struct tui *tui_new(struct session *session, const struct tui_options *options, struct err *err)
+{
+    struct tui *tui = calloc(1, sizeof *tui);
+    if (!tui) {
+        err_memory(err, "the screen");
+        return NULL;
+    }
+    tui->session = session;
+    tui->options = *options;
+    tui->before = session->options.progress;
+    if (!options->no_files) {
+        bookmarks_open(&tui->marks, session->options.core, (long)session->options.pid);
+    }
+    return tui;
+}
+
+bool tui_resume(struct tui *tui, bool *quit, struct err *err)
+{
+    static const enum term_colors colors[] = { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS, TERM_COLORS_NEVER };
+    struct term_options options = { .colors = colors[tui->options.colors], .ascii = tui->options.ascii, .no_mouse = tui->options.no_mouse };
+    if (!term_open(&options, err)) {
+        return false;
+    }
+    tui->session->options.progress = busy_progress(tui);
+    tui->end = TUI_STAYS;
+    if (!tui->started) {
+        open_first(tui);
+    }
+    run(tui);
+    term_close();
+    tui->session->options.progress = tui->before;
+    if (quit) {
+        *quit = tui->end == TUI_QUITS;
+    }
+    return true;
+}
+
+void tui_free(struct tui *tui)
+{
+    if (!tui) {
+        return;
+    }
+    tui_drop_views(tui);
+    keys_fini(&tui->keys);
+    bookmarks_fini(&tui->marks);
+    free(tui);
+}
+
+bool tui_run(struct session *session, const struct tui_options *options, struct err *err)
+{
+    struct tui *tui = tui_new(session, options, err);
+    bool ok = tui && tui_resume(tui, NULL, err);
+    tui_free(tui);
+    return ok;
+}
+
+void tui_list_keys(struct text *out)
+{
+    for (const struct key_row *row = key_rows; row->key; row++) {
+        if (key_row_works(row)) {
+            text_add_format(out, "%s\t%s\t%s\t%s\n", row->view, row->key, row->line, row->note ? row->note : "");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a screen consists of: the session, the views one went through, keys, marks, and what the last lines say.
+#ifndef OURO_TUI_STATE_H
+#define OURO_TUI_STATE_H
+
+#include "cmd/session.h"
+#include "tui/keys.h"
+#include "tui/bookmarks.h"
+#include "tui/term.h"
+#include "tui/tui.h"
+#include "tui/view.h"
+
+#define HISTORY_MOST 64
+
+enum tui_end { TUI_STAYS, TUI_QUITS, TUI_TO_GDB };
+
+// Long work and its bar on the last line.
+struct busy {
+    const char *phase;
+    uint64_t started, phase_started, looked; // milliseconds
+    bool cancelled, drawn;
+    int depth;
+};
+
+struct tui {
+    struct session *session;
+    struct tui_options options;
+    struct progress before;         // the session's own, given back in the end
+    struct keys keys;
+    struct bookmarks marks;
+    struct view *views[HISTORY_MOST]; // the way here, and what Backspace left ahead
+    size_t view_count, at;          // at: the current one; view_count 0: none yet
+    char target[256], python[64];   // for the title, from `info`
+    char message[512];
+    enum style message_style;
+    char search[256];
+    bool search_backward;
+    struct busy busy;
+    int typed[64];                  // keys that came while something was worked out
+    size_t typed_count;
+    enum tui_end end;
+    bool started;
+    int click_row;                  // a second click on the same row opens it
+};
+
+// --- history.c ---
+struct view *tui_view(const struct tui *tui); // null before the first
+void tui_push(struct tui *tui, struct view *view);
+bool tui_back(struct tui *tui);
+bool tui_forward(struct tui *tui);
+void tui_drop_views(struct tui *tui);
+
+// --- loop.c ---
+// Runs a line as `:` and keys do. Errors become the message.
+void tui_do(struct tui *tui, const char *line);
+bool tui_line(struct tui *tui, const char *line, struct err *err);
+void tui_key(struct tui *tui, int key);
+int tui_read_key(struct tui *tui, int milliseconds);
+void tui_say(struct tui *tui, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// --- screen.c ---
+void screen_draw(struct tui *tui);
+void screen_status(struct tui *tui);
+struct table_look tui_look(struct tui *tui, bool focused);
+
+// --- busy.c ---
+void busy_begin(struct tui *tui);
+void busy_end(struct tui *tui);
+bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total); // a struct progress call
+struct progress busy_progress(struct tui *tui);
+
+// --- rc.c ---
+// $XDG_CONFIG_HOME/ouro/NAME and so on; made where `make` says so. False: there is no home.
+bool rc_path(const char *variable, const char *otherwise, const char *name, bool make, char *out, size_t size);
+void rc_read(struct tui *tui);
+bool rc_set(struct tui *tui, const char *what, const char *value, struct err *err);
+
+// --- write.c ---
+bool write_table(const struct table *table, const char *path, struct err *err);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A report on screen: the one widget under every view. Cursor, scrolling, order, filter, search; formats only the rows it shows.
+//
+//      report rows:   0 1 2 3 4 5 6 7 ...          (never moved)
+//      order:         5 0 7 2 ...                  (null: all rows as they came)
+//      on screen:       [0 7 2]                    top .. top + page
+//
+// Does not know: commands, keys. Whoever fills the report decides what a row means.
+// Owns: the report, the order. Cost: a screen of rows to draw; sorting and filtering go over all rows and ask `progress`, and
+// leave the table as it was when they are cancelled.
+#ifndef OURO_TUI_TABLE_H
+#define OURO_TUI_TABLE_H
+
+#include "base/progress.h"
+#include "cmd/report.h"
+#include "tui/filter.h"
+#include "tui/term.h"
+
+#define TABLE_COLUMNS_MOST 32
+
+struct area { int row, column, rows, columns; };
+
+struct table {
+    struct report report;
+    bool filled;             // the report is there
+    uint32_t *order;
+    size_t shown;            // rows in order, or all
+    size_t cursor, top;      // positions in order
+    size_t left;             // columns scrolled away, the first one stays
+    int sort;                // column; -1: as they came
+    bool descending;
+    struct filter filter;
+    // How it was drawn last, for paging and the mouse.
+    struct area area;
+    size_t page;
+    int widths[TABLE_COLUMNS_MOST], starts[TABLE_COLUMNS_MOST];
+    int widths_for;          // the columns that widths fit
+    double totals[TABLE_COLUMNS_MOST];
+    bool totalled;
+    struct text sheet;       // the visible cells' texts
+    size_t *sheet_at;
+    size_t sheet_capacity;
+    // Draws a row of its own kind; null: columns.
+    void (*draw_row)(const struct table *table, size_t row, struct area line);
+    bool no_heading;
+};
+
+struct table_look {
+    bool focused;
+    const char *title;  // before the heading's names, for panes; null: none
+    // The letter in front of a row; 0: none. May be null.
+    char (*gutter)(void *context, const struct report *report, const struct cell *row);
+    void *context;
+};
+
+void table_init(struct table *table, struct session *session);
+void table_fini(struct table *table);
+// Call after the report was filled (again): keeps the cursor where that is still a row.
+void table_filled(struct table *table);
+
+void table_draw(struct table *table, struct area area, const struct table_look *look);
+
+void table_move(struct table *table, long delta);
+void table_to(struct table *table, size_t position);
+// The report's row at a position of the order.
+size_t table_at(const struct table *table, size_t position);
+// The cells under the cursor; null when there is no row.
+const struct cell *table_row(const struct table *table);
+// A cell of the cursor's row by column name; null: none.
+const struct cell *table_cell(const struct table *table, const char *column);
+int table_column(const struct table *table, const char *column); // -1: none
+// The first object in the cursor's row, the one called `object` before others.
+bool table_object(const struct table *table, node *out);
+node table_object_of(const struct report *report, const struct cell *row);
+
+bool table_sort(struct table *table, int column, bool descending, const struct progress *progress, struct err *err);
+// A null line shows all rows again.
+bool table_filter(struct table *table, const char *line, const struct progress *progress, struct err *err);
+size_t table_hidden(const struct table *table);
+// Moves the cursor to the next row (backward: the one before) with a match, around the end. False with a sentence: none.
+bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped, const struct progress *progress, struct err *err);
+
+// What is at a place of the screen: the position of a row, or with *column the heading of a column. False: nothing.
+bool table_hit(const struct table *table, int row, int column, size_t *position, int *heading);
+
+#endif

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Drawing a table: the visible rows are formatted once, their widths decide the layout, then everything is put.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "base/width.h"
+#include "tui/table.h"
+
+enum {
+    GUTTER = 2,         // a mark's letter and a blank
+    LONGEST_CELL = 240, // columns of a cell that are formatted
+    NARROWEST_WIDE = 14,
+    WIDEST_TEXT = 34,   // a column of text that is not the wide one takes no more while the line is short of room
+};
+
+static bool is_visible(const struct table *table, size_t column)
+{
+    return !(table->report.columns[column].flags & COLUMN_JSON_ONLY) && (column == 0 || column > table->left);
+}
+
+// --- texts --------------------------------------------------------------------------------------
+
+// Formats rows first .. last into the sheet. False: out of memory, nothing can be drawn.
+static bool fill_sheet(struct table *table, size_t first, size_t last)
+{
+    const struct report *report = &table->report;
+    size_t columns = report->column_count;
+    text_clear(&table->sheet);
+    if (!vec_grow(&table->sheet_at, &table->sheet_capacity, (last - first + 1) * columns + 1, sizeof *table->sheet_at, NULL)) {
+        return false;
+    }
+    for (size_t position = first; position < last; position++) {
+        const struct cell *row = report->cells + table_at(table, position) * columns;
+        for (size_t c = 0; c < columns; c++) {
+            table->sheet_at[(position - first) * columns + c] = table->sheet.size;
+            if (is_visible(table, c)) {
+                report_cell_text(report, &row[c], &report->columns[c], LONGEST_CELL, &table->sheet);
+            }
+            text_add_char(&table->sheet, 0);
+        }
+    }
+    return text_ok(&table->sheet, NULL);
+}
+
+static const char *sheet_text(const struct table *table, size_t row, size_t column)
+{
+    return table->sheet.data + table->sheet_at[row * table->report.column_count + column];
+}
+
+// --- layout -------------------------------------------------------------------------------------
+
+static int bar_width(const struct table *table, size_t column, int line)
+{
+    return table->report.columns[column].flags & COLUMN_BAR ? line >= 110 ? 13 : 9 : 0;
+}
+
+static int total_width(const struct table *table, int gap, int line)
+{
+    int sum = GUTTER;
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        if (is_visible(table, c)) {
+            sum += table->widths[c] + bar_width(table, c, line) + gap;
+        }
+    }
+    return sum - gap;
+}
+
+// Which column gives way, or takes what is left: the one marked so, otherwise the last one of text.
+static size_t wide_column(const struct table *table)
+{
+    size_t wide = 0;
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        unsigned flags = table->report.columns[c].flags;
+        if (flags & COLUMN_WIDE) {
+            return c;
+        }
+        if (!(flags & (COLUMN_RIGHT | COLUMN_JSON_ONLY))) {
+            wide = c;
+        }
+    }
+    return wide;
+}
+
+static void shrink(struct table *table, size_t column, int least, int *excess)
+{
+    int room = table->widths[column] - least;
+    int take = room < *excess ? room : *excess;
+    if (take > 0) {
+        table->widths[column] -= take;
+        *excess -= take;
+    }
+}
+
+static int natural_width(const struct table *table, size_t column, size_t rows)
+{
+    const char *name = table->report.columns[column].name;
+    int widest = (int)strlen(name) + (table->sort == (int)column);
+    for (size_t row = 0; row < rows; row++) {
+        const char *text = sheet_text(table, row, column);
+        int width = (int)width_of(text, strlen(text));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+// Widths only grow while a person scrolls, so that columns do not dance; a new size starts again.
+static int lay_out(struct table *table, size_t rows, int line)
+{
+    bool fresh = table->widths_for != line;
+    table->widths_for = line;
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        int natural = is_visible(table, c) ? natural_width(table, c, rows) : 0;
+        table->widths[c] = fresh || natural > table->widths[c] || !is_visible(table, c) ? natural : table->widths[c];
+    }
+    int gap = total_width(table, 2, line) <= line ? 2 : 1;
+    size_t wide = wide_column(table);
+    int excess = total_width(table, gap, line) - line;
+    if (excess > 0) {
+        for (size_t c = 0; c < table->report.column_count; c++) {
+            unsigned flags = table->report.columns[c].flags;
+            if (is_visible(table, c) && c != wide && !(flags & COLUMN_RIGHT)) {
+                shrink(table, c, WIDEST_TEXT, &excess);
+            }
+        }
+        shrink(table, wide, 2 * NARROWEST_WIDE, &excess);
+        for (size_t c = 0; c < table->report.column_count; c++) {
+            if (is_visible(table, c) && c != wide && !(table->report.columns[c].flags & COLUMN_RIGHT)) {
+                shrink(table, c, 20, &excess);
+            }
+        }
+        if (is_visible(table, wide)) {
+            shrink(table, wide, NARROWEST_WIDE, &excess);
+        }
+    } else if (is_visible(table, wide)) {
+        bool last = wide + 1 == table->report.column_count;
+        table->widths[wide] += last ? -excess : 0;
+    }
+    return gap;
+}
+
+static void place(struct table *table, struct area area, int gap)
+{
+    int at = area.column + GUTTER;
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        table->starts[c] = -1;
+        if (is_visible(table, c)) {
+            table->starts[c] = at;
+            at += table->widths[c] + bar_width(table, c, area.columns) + gap;
+        }
+    }
+}
+
+// --- putting ------------------------------------------------------------------------------------
+
+static enum style style_of(const struct column *column, const struct cell *cell)
+{
+    static const struct { const char *name; enum style style; } by_name[] = {
+        { "edge", STYLE_EDGE }, { "ring", STYLE_EDGE }, { "cut", STYLE_BAD }, { "severity", STYLE_WARN }, { "section", STYLE_DIM },
+        { "evidence", STYLE_DIM }, { "key", STYLE_KEY }, { "mark", STYLE_MARK }, { "line", STYLE_EDGE }, { "why", STYLE_TEXT },
+    };
+    switch (cell->kind) {
+    case CELL_NULL: return STYLE_DIM;
+    case CELL_OBJECT: case CELL_ADDR: return STYLE_OBJECT;
+    case CELL_TYPE: case CELL_TYPE_OF: return STYLE_TYPE;
+    case CELL_PREVIEW: return STYLE_TEXT;
+    case CELL_TEXT: break;
+    default: return STYLE_NUMBER;
+    }
+    for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++) {
+        if (!strcmp(by_name[i].name, column->name)) {
+            return by_name[i].style;
+        }
+    }
+    return STYLE_PLAIN;
+}
+
+static void add_totals(struct table *table)
+{
+    const struct report *report = &table->report;
+    memset(table->totals, 0, sizeof table->totals);
+    for (size_t c = 0; c < report->column_count; c++) {
+        if (!(report->columns[c].flags & COLUMN_BAR)) {
+            continue;
+        }
+        double number;
+        for (size_t row = 0; row < report->row_count; row++) {
+            if (filter_number(&report->cells[row * report->column_count + c], &number)) {
+                table->totals[c] += number;
+            }
+        }
+    }
+    table->totalled = true;
+}
+
+static void put_cell(const struct table *table, const struct cell *cell, size_t column, const char *text, int row, struct area area)
+{
+    const struct column *what = &table->report.columns[column];
+    int start = table->starts[column], width = table->widths[column], end = area.column + area.columns;
+    if (start < 0 || start >= end) {
+        return;
+    }
+    int room = start + width > end ? end - start : width;
+    int taken = (int)width_of(text, strlen(text));
+    int indent = what->flags & COLUMN_RIGHT && taken < room ? room - taken : 0;
+    term_put(row, start + indent, room - indent, style_of(what, cell), text);
+    int bar = bar_width(table, column, area.columns);
+    double number;
+    if (bar && table->totals[column] > 0 && filter_number(cell, &number) && start + width + bar <= end) {
+        term_bar(row, start + width + 1, bar - 1, number / table->totals[column], STYLE_BAR);
+    }
+}
+
+static void put_heading(const struct table *table, struct area area, const struct table_look *look)
+{
+    term_fill(area.row, area.column, area.columns, STYLE_HEADING);
+    int end = area.column + area.columns;
+    bool more = false;
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        int start = table->starts[c];
+        if (start < 0 || start >= end) {
+            more |= start >= end;
+            continue;
+        }
+        const struct column *column = &table->report.columns[c];
+        int room = start + table->widths[c] > end ? end - start : table->widths[c];
+        bool sorted = table->sort == (int)c;
+        int taken = (int)strlen(column->name) + sorted;
+        int indent = column->flags & COLUMN_RIGHT && taken < room ? room - taken : 0;
+        enum style style = look->focused ? STYLE_HEADING : STYLE_DIM;
+        int used = term_put(area.row, start + indent, room - indent, style, column->name);
+        if (sorted && used + indent < room) {
+            term_put(area.row, start + indent + used, 1, STYLE_WARN,
+                     term_glyph(table->descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP));
+        }
+    }
+    if (more) {
+        term_put(area.row, end - 1, 1, STYLE_KEY, term_glyph(GLYPH_ARROW_RIGHT));
+    }
+    if (table->left) {
+        term_put(area.row, area.column, 1, STYLE_KEY, term_glyph(GLYPH_ARROW_LEFT));
+    }
+}
+
+static void put_row(const struct table *table, size_t line, size_t position, struct area area, const struct table_look *look)
+{
+    size_t at = table_at(table, position);
+    const struct cell *cells = table->report.cells + at * table->report.column_count;
+    int row = area.row + (int)line;
+    if (table->draw_row) {
+        table->draw_row(table, at, (struct area){ row, area.column + GUTTER, 1, area.columns - GUTTER });
+    } else {
+        for (size_t c = 0; c < table->report.column_count; c++) {
+            if (is_visible(table, c)) {
+                put_cell(table, &cells[c], c, sheet_text(table, line, c), row, area);
+            }
+        }
+    }
+    char letter[2] = { look->gutter ? look->gutter(look->context, &table->report, cells) : 0, 0 };
+    if (letter[0]) {
+        term_put(row, area.column, 1, STYLE_MARK, letter);
+    }
+    if (position == table->cursor) {
+        term_restyle(row, area.column, area.columns, look->focused ? STYLE_CURSOR : STYLE_SHADE);
+    }
+}
+
+// Why there is nothing to see, over as many lines as it takes.
+static void put_empty(const struct table *table, struct area area)
+{
+    const char *why = table->report.row_count ? "the filter hides all rows; Esc shows them again"
+                    : !table->filled ? "asking ..." : table->report.empty ? table->report.empty : "there is no row";
+    for (int row = 0; row < area.rows && *why; row++) {
+        size_t room = area.columns > GUTTER ? (size_t)(area.columns - GUTTER) : 1, whole = strlen(why);
+        size_t size = width_fit(why, whole, room), cut = size;
+        while (size < whole && cut > 1 && why[cut] != ' ') { // breaks at a blank
+            cut--;
+        }
+        cut = size < whole && cut > 1 ? cut : size;
+        char line[512];
+        size_t length = cut < sizeof line - 1 ? cut : sizeof line - 1;
+        memcpy(line, why, length);
+        line[length] = 0;
+        term_put(area.row + row, area.column + GUTTER, area.columns - GUTTER, STYLE_DIM, line);
+        why += cut ? cut : 1;
+        why += *why == ' ';
+    }
+}
+
+static void scroll_to_cursor(struct table *table, size_t page)
+{
+    size_t last = table->shown > page ? table->shown - page : 0;
+    if (table->cursor < table->top) {
+        table->top = table->cursor;
+    } else if (page && table->cursor >= table->top + page) {
+        table->top = table->cursor - page + 1;
+    }
+    if (table->top > last) {
+        table->top = last;
+    }
+}
+
+static void put_filter(const struct table *table, struct area area)
+{
+    struct text line = TEXT_INIT;
+    text_add_format(&line, "filter %s: ", table->filter.line);
+    text_add_count(&line, table_hidden(table));
+    text_add_string(&line, " of ");
+    text_add_count(&line, table->report.row_count);
+    text_add_string(&line, " rows hidden; Esc shows all");
+    term_put(area.row, area.column + GUTTER, area.columns - GUTTER, STYLE_WARN, text_string(&line));
+    text_fini(&line);
+}
+
+void table_draw(struct table *table, struct area area, const struct table_look *look)
+{
+    if (area.rows <= 0 || area.columns <= GUTTER) {
+        return;
+    }
+    if (table->filter.line) {
+        area.rows--;
+        put_filter(table, (struct area){ area.row + area.rows, area.column, 1, area.columns });
+    }
+    bool heading = !table->no_heading && table->report.columns;
+    struct area body = { area.row + heading, area.column, area.rows - heading, area.columns };
+    table->area = body;
+    table->page = body.rows > 0 ? (size_t)body.rows : 0;
+    if (!table->totalled && table->filled) {
+        add_totals(table);
+    }
+    scroll_to_cursor(table, table->page);
+    size_t last = table->top + table->page < table->shown ? table->top + table->page : table->shown;
+    if (!table->report.columns || !fill_sheet(table, table->top, last)) {
+        put_empty(table, body);
+        return;
+    }
+    int gap = lay_out(table, last - table->top, area.columns);
+    place(table, area, gap);
+    if (heading) {
+        put_heading(table, (struct area){ area.row, area.column, 1, area.columns }, look);
+    }
+    if (table->top == last) {
+        put_empty(table, body);
+    }
+    for (size_t position = table->top; position < last; position++) {
+        put_row(table, position - table->top, position, body, look);
+    }
+}
+
+bool table_hit(const struct table *table, int row, int column, size_t *position, int *heading)
+{
+    *heading = -1;
+    if (column < table->area.column || column >= table->area.column + table->area.columns) {
+        return false;
+    }
+    if (row == table->area.row - 1 && !table->no_heading) {
+        for (size_t c = 0; c < table->report.column_count; c++) {
+            if (table->starts[c] >= 0 && column >= table->starts[c] &&
+                column < table->starts[c] + table->widths[c] + bar_width(table, c, table->area.columns)) {
+                *heading = (int)c;
+                return true;
+            }
+        }
+        return false;
+    }
+    if (row < table->area.row || row >= table->area.row + (int)table->page) {
+        return false;
+    }
+    *position = table->top + (size_t)(row - table->area.row);
+    return *position < table->shown;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening a view by its line: which kind it is, and the one kind that fits every command.
+#include "tui/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tui/state.h"
+
+enum { ROWS_MOST = 2000000 }; // rows kept of one answer, unless the line has its own -n
+
+static const struct view_ops *const kinds[] = {
+    &view_overview, &view_object, &view_tree, &view_ring, &view_help, &view_marks, &view_row,
+};
+
+const struct view_ops *view_kind(const char *word)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!strcmp(kinds[i]->name, word)) {
+            return kinds[i];
+        }
+    }
+    return NULL;
+}
+
+bool view_is(const struct view *view, const struct view_ops *ops)
+{
+    return view && view->ops == ops;
+}
+
+struct table *view_table(struct view *view)
+{
+    return view->ops->focus ? view->ops->focus(view) : &view->table;
+}
+
+// The words again, with the command's whole name: what the title shows and history runs again.
+static char *whole_line(const struct words *words, const char *name)
+{
+    struct text line = TEXT_INIT;
+    text_add_string(&line, name);
+    for (size_t i = 1; i < words->count; i++) {
+        line_add_word(&line, words->items[i]);
+    }
+    return text_detach(&line);
+}
+
+static bool resolve(struct view *view, const char *line, struct err *err)
+{
+    if (!words_split(&view->words, line, err)) {
+        return false;
+    }
+    if (!view->words.count) {
+        return err_set(err, ERR_USAGE, "an empty line opens nothing");
+    }
+    view->ops = view_kind(view->words.items[0]);
+    const struct command *command = view->ops ? NULL : command_find(view->words.items[0]);
+    if (!view->ops && !command) {
+        return err_set(err, ERR_USAGE, "%s: no such command; ? shows the keys, :help the commands", view->words.items[0]);
+    }
+    // `obj 0x..` is `object 0x..`, which has a view of its own.
+    if (command && (view->ops = view_kind(command->name)) == NULL) {
+        view->ops = &view_rows;
+    }
+    view->name = view->ops->name ? view->ops->name : command->name;
+    view->line = whole_line(&view->words, view->name);
+    return view->line ? true : err_memory(err, "a view");
+}
+
+struct view *view_open(struct tui *tui, const char *line, struct err *err)
+{
+    struct view *view = calloc(1, sizeof *view);
+    if (!view) {
+        err_memory(err, "a view");
+        return NULL;
+    }
+    table_init(&view->table, tui->session);
+    view->subject = NODE_NONE;
+    busy_begin(tui);
+    bool ok = resolve(view, line, err);
+    if (ok && view->ops->state_size) {
+        view->state = calloc(1, view->ops->state_size);
+        ok = view->state ? true : err_memory(err, "a view");
+    }
+    ok = ok && view->ops->open(tui, view, err);
+    busy_end(tui);
+    if (!ok) {
+        view_free(view);
+        return NULL;
+    }
+    return view;
+}
+
+void view_free(struct view *view)
+{
+    if (!view) {
+        return;
+    }
+    if (view->state && view->ops->close) {
+        view->ops->close(view);
+    }
+    table_fini(&view->table);
+    words_fini(&view->words);
+    free(view->line);
+    free(view->state);
+    free(view);
+}
+
+bool view_fill(struct tui *tui, struct table *table, const char *line, struct err *err)
+{
+    struct report fresh;
+    struct err local = ERR_INIT;
+    report_init(&fresh, tui->session, &report_store, NULL);
+    fresh.limit = ROWS_MOST;
+    busy_begin(tui);
+    bool ok = session_run_line(tui->session, line, &fresh, &local);
+    busy_end(tui);
+    if (!ok && local.kind == ERR_CANCELLED && fresh.row_count) {
+        tui_say(tui, STYLE_WARN, "cancelled: these are the rows that came until then");
+        ok = true;
+    }
+    if (!ok) {
+        report_fini(&fresh);
+        return err_set(err, local.kind, "%s", local.text);
+    }
+    if (fresh.truncated && fresh.row_count == ROWS_MOST) {
+        tui_say(tui, STYLE_WARN, "only the first %d of %llu rows are here: narrow the command, or ask with -n", ROWS_MOST,
+                (unsigned long long)fresh.rows);
+    }
+    report_fini(&table->report);
+    table->report = fresh;
+    free(table->order);
+    table->order = NULL;
+    table_filled(table);
+    return true;
+}
+
+// --- the view of any command --------------------------------------------------------------------
+
+static bool open_rows(struct tui *tui, struct view *view, struct err *err)
+{
+    return view_fill(tui, &view->table, view->line, err);
+}
+
+static void draw_rows(struct tui *tui, struct view *view, struct area area)
+{
+    struct table_look look = tui_look(tui, true);
+    table_draw(&view->table, area, &look);
+}
+
+const struct view_ops view_rows = {
+    .title = "any command",
+    .plain = true,
+    .open = open_rows,
+    .draw = draw_rows,
+};

@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The first view: target, Python, collector, generations as bars, memory by what it is, and the biggest types beside or below.
+//
+// `info` is there at once; types and what each collection would free are worked out while nobody presses a key.
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/card.h"
+#include "tui/state.h"
+
+enum { BESIDE = 130, GENERATIONS = 4, FINDINGS_SHOWN = 3 };
+
+enum step { STEP_TYPES, STEP_COLLECT_2, STEP_COLLECT_1, STEP_COLLECT_0, STEP_FINDINGS, STEP_DONE };
+
+struct freed { // what a collection of a generation would find
+    bool known;
+    uint64_t objects, bytes, uncertain;
+};
+
+struct overview {
+    struct table info, types, findings;
+    struct freed freed[3];
+    enum step step;
+    bool on_types; // the pane with the keys
+};
+
+static const char *const generation_names[GENERATIONS] = { "generation 0", "generation 1", "generation 2", "generation permanent" };
+
+// --- reading info -------------------------------------------------------------------------------
+
+static const struct cell *info_cell(const struct overview *overview, const char *section, const char *name)
+{
+    const struct report *report = &overview->info.report;
+    size_t value = report_column(report, "value");
+    for (size_t row = 0; row < report->row_count && value < report->column_count; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        if (cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT && !strcmp(cells[0].s, section) && !strcmp(cells[1].s, name)) {
+            return &cells[value];
+        }
+    }
+    return NULL;
+}
+
+static bool info_number(const struct overview *overview, const char *section, const char *name, double *out)
+{
+    const struct cell *cell = info_cell(overview, section, name);
+    return cell && filter_number(cell, out);
+}
+
+// All interpreters together: "generation 0", "generation 0 of interpreter 1" ...
+static double info_sum(const struct overview *overview, const char *section, const char *name)
+{
+    const struct report *report = &overview->info.report;
+    double sum = 0, number;
+    for (size_t row = 0; row < report->row_count; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        bool here = cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT && !strncmp(cells[0].s, section, strlen(section)) &&
+                    !strcmp(cells[1].s, name);
+        if (here && filter_number(&cells[2], &number)) {
+            sum += number;
+        }
+    }
+    return sum;
+}
+
+static void add_info(const struct overview *overview, const char *section, const char *name, const char *before, struct text *out)
+{
+    const struct cell *cell = info_cell(overview, section, name);
+    if (cell && cell->kind != CELL_NULL) {
+        text_add_string(out, before);
+        report_cell_text(&overview->info.report, cell, NULL, 120, out);
+    }
+}
+
+static void add_count(struct text *out, double count, const char *one, const char *many)
+{
+    text_add_count(out, (uint64_t)count);
+    text_add_format(out, " %s", count == 1 ? one : many);
+}
+
+// --- lines --------------------------------------------------------------------------------------
+
+static void tell_target(struct overview *overview, struct table *card)
+{
+    struct text text = TEXT_INIT;
+    add_info(overview, "target", "kind", "", &text);
+    add_info(overview, "target", "path", " ", &text);
+    add_info(overview, "target", "pid", ", process ", &text);
+    add_info(overview, "target", "signal", ", signal ", &text);
+    add_info(overview, "target", "command", ": ", &text);
+    card_add(card, "target", STYLE_PLAIN, -1, "info", text_string(&text));
+    text_clear(&text);
+    add_info(overview, "python", "version", "", &text);
+    double number;
+    if (info_number(overview, "python", "free_threaded", &number) && number) {
+        text_add_string(&text, ", free-threaded");
+    }
+    if (info_number(overview, "python", "debug", &number) && number) {
+        text_add_string(&text, ", debug build");
+    }
+    add_info(overview, "python", "implementation_layout_source", ", layout from ", &text);
+    if (info_number(overview, "heap", "interpreters", &number)) {
+        text_add_string(&text, ", ");
+        add_count(&text, number, "interpreter", "interpreters");
+    }
+    if (info_number(overview, "heap", "threads", &number)) {
+        text_add_string(&text, ", ");
+        add_count(&text, number, "thread", "threads");
+    }
+    card_add(card, "python", STYLE_PLAIN, -1, command_find("threads") ? "threads" : "info", text_string(&text));
+    text_fini(&text);
+}
+
+static void add_flags(unsigned flags, struct text *out)
+{
+    static const struct { unsigned bit; const char *name; } rows[] = {
+        { 1, "DEBUG_STATS" }, { 2, "DEBUG_COLLECTABLE" }, { 4, "DEBUG_UNCOLLECTABLE" }, { 32, "DEBUG_SAVEALL" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (flags & rows[i].bit) {
+            text_add_format(out, "%s%s", out->size ? " " : "", rows[i].name);
+        }
+    }
+}
+
+static void tell_collector(struct overview *overview, struct table *card)
+{
+    struct text text = TEXT_INIT;
+    double number;
+    const char *label = "collector";
+    if (info_number(overview, "gc", "enabled", &number) && !number) {
+        card_add(card, label, STYLE_BAD, -1, "info", "is disabled: garbage in cycles stays until somebody calls gc.collect()");
+        label = "";
+    }
+    if (info_number(overview, "gc", "collecting", &number) && number) {
+        card_add(card, label, STYLE_WARN, -1, "info", "a collection was running at this moment");
+        label = "";
+    }
+    if (info_number(overview, "gc", "debug", &number) && number) {
+        add_flags((unsigned)number, &text);
+        card_format(card, label, STYLE_WARN, -1, "info", "debug flags are set: %s%s", text_string(&text),
+                    (unsigned)number & 32 ? " (all garbage is kept in gc.garbage)" : "");
+        label = "";
+    }
+    if (info_number(overview, "gc", "garbage", &number) && number) {
+        text_clear(&text);
+        add_count(&text, number, "object", "objects");
+        card_format(card, label, STYLE_WARN, -1, "object gc.garbage", "gc.garbage holds %s: found unreachable, and kept", text_string(&text));
+        label = "";
+    }
+    number = info_sum(overview, "gc", "frozen");
+    if (number > 0) {
+        text_clear(&text);
+        add_count(&text, number, "object is", "objects are");
+        card_format(card, label, STYLE_WARN, -1, "objects -g permanent", "%s frozen (gc.freeze): never collected", text_string(&text));
+        label = "";
+    }
+    text_clear(&text);
+    add_info(overview, "gc", "thresholds", "thresholds ", &text);
+    add_info(overview, "gc", "counts", ", counts ", &text);
+    add_info(overview, "gc", "callbacks", ", callbacks ", &text);
+    if (text.size) {
+        card_add(card, label, STYLE_DIM, -1, "info", text_string(&text));
+    }
+    text_fini(&text);
+}
+
+static void add_freed(const struct freed *freed, struct text *out)
+{
+    if (!freed->known) {
+        return;
+    }
+    if (!freed->objects) {
+        text_add_string(out, "; its collection would free nothing");
+        return;
+    }
+    text_add_string(out, "; its collection finds ");
+    text_add_count(out, freed->objects);
+    text_add_string(out, " (");
+    text_add_size(out, freed->bytes);
+    text_add_string(out, ")");
+}
+
+static void tell_generations(struct overview *overview, struct table *card)
+{
+    static const char *const lines[GENERATIONS] = { "objects -g 0", "objects -g 1", "objects -g 2", "objects -g permanent" };
+    static const char *const labels[GENERATIONS] = { "generation 0", "1", "2", "permanent" };
+    double most = 0, objects[GENERATIONS];
+    for (int i = 0; i < GENERATIONS; i++) {
+        objects[i] = info_sum(overview, generation_names[i], "objects");
+        most = objects[i] > most ? objects[i] : most;
+    }
+    struct text text = TEXT_INIT;
+    for (int i = 0; i < GENERATIONS; i++) {
+        text_clear(&text);
+        add_count(&text, objects[i], "object", "objects");
+        text_add_string(&text, ", ");
+        text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes"));
+        double runs = info_sum(overview, generation_names[i], "collections");
+        if (runs > 0) {
+            text_add_string(&text, "; ");
+            add_count(&text, runs, "collection", "collections");
+            text_add_string(&text, " freed ");
+            text_add_count(&text, (uint64_t)info_sum(overview, generation_names[i], "collected"));
+        }
+        if (i < 3) {
+            add_freed(&overview->freed[i], &text);
+        }
+        card_add(card, labels[i], STYLE_PLAIN, most > 0 ? objects[i] / most : 0, lines[i], text_string(&text));
+    }
+    text_fini(&text);
+}
+
+static void tell_heap(struct overview *overview, struct table *card)
+{
+    struct text text = TEXT_INIT;
+    double number;
+    const struct freed *full = &overview->freed[2];
+    if (full->known) {
+        bool some = full->objects > 0;
+        if (some) {
+            add_count(&text, (double)full->objects, "object", "objects");
+            text_add_string(&text, ", ");
+            text_add_size(&text, full->bytes);
+            text_add_string(&text, ", that the next full collection finds unreachable");
+            if (full->uncertain) {
+                text_add_format(&text, "; %llu may be saved by a finalizer", (unsigned long long)full->uncertain);
+            }
+        }
+        card_add(card, "garbage", some ? STYLE_BAD : STYLE_GOOD, -1, "types --garbage",
+                 some ? text_string(&text) : "none: a full collection would free nothing");
+    }
+    text_clear(&text);
+    add_info(overview, "heap", "objects", "", &text);
+    add_info(overview, "heap", "bytes", " objects, ", &text);
+    add_info(overview, "heap", "references", ", references: ", &text);
+    add_info(overview, "heap", "types", ", types: ", &text);
+    card_add(card, "heap", STYLE_PLAIN, -1, "types", text_string(&text));
+    text_clear(&text);
+    double guessed = 0;
+    info_number(overview, "evidence", "guessed", &guessed);
+    add_info(overview, "evidence", "decoded", "decoded ", &text);
+    add_info(overview, "evidence", "traversed", ", traversed ", &text);
+    add_info(overview, "evidence", "guessed", ", guessed ", &text);
+    add_info(overview, "evidence", "disputed", ", disputed ", &text);
+    card_format(card, "evidence", guessed > 0 ? STYLE_WARN : STYLE_PLAIN, -1, "info", "objects whose references are %s", text_string(&text));
+    text_clear(&text);
+    if (info_number(overview, "coverage", "share", &number)) {
+        double used = info_sum(overview, "coverage", "bytes_used"), known = info_sum(overview, "coverage", "bytes_known");
+        text_add_format(&text, "%.1f %% of pymalloc's blocks are known objects; ", number * 100);
+        text_add_size(&text, used > known ? (uint64_t)(used - known) : 0);
+        text_add_string(&text, " unexplained, ");
+        text_add_size(&text, (uint64_t)info_sum(overview, "coverage", "bytes_free"));
+        text_add_string(&text, " free");
+        card_add(card, "coverage", number < 0.9 ? STYLE_WARN : STYLE_PLAIN, number, "info", text_string(&text));
+    }
+    number = info_sum(overview, "target", "faults");
+    if (number > 0) {
+        text_clear(&text);
+        add_count(&text, number, "read", "reads");
+        card_format(card, "faults", STYLE_WARN, -1, "info", "%s failed: that memory is not in the target", text_string(&text));
+    }
+    text_fini(&text);
+}
+
+static void tell_warnings(struct overview *overview, struct table *card)
+{
+    const struct report *report = &overview->info.report;
+    for (size_t row = 0; row < report->row_count; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        if (cells[0].kind == CELL_TEXT && !strcmp(cells[0].s, "warnings") && cells[2].kind == CELL_TEXT) {
+            card_add(card, "warning", STYLE_WARN, -1, "info", cells[2].s);
+        }
+    }
+}
+
+static void tell_findings(struct overview *overview, struct table *card)
+{
+    const struct report *report = &overview->findings.report;
+    size_t what = report_column(report, "what"), next = report_column(report, "next");
+    for (size_t row = 0; row < report->row_count && row < FINDINGS_SHOWN && what < report->column_count; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        const char *line = next < report->column_count && cells[next].kind == CELL_TEXT ? cells[next].s : "findings";
+        if (cells[what].kind == CELL_TEXT) {
+            card_add(card, row ? "" : "findings", STYLE_WARN, -1, line, cells[what].s);
+        }
+    }
+}
+
+static void rebuild(struct tui *tui, struct view *view)
+{
+    struct overview *overview = view->state;
+    struct table *card = &view->table;
+    card_begin(card, tui->session);
+    tell_target(overview, card);
+    tell_collector(overview, card);
+    tell_generations(overview, card);
+    tell_heap(overview, card);
+    tell_findings(overview, card);
+    tell_warnings(overview, card);
+    card_end(card);
+}
+
+// --- the view -----------------------------------------------------------------------------------
+
+static void name_target(struct tui *tui, const struct overview *overview)
+{
+    const struct cell *path = info_cell(overview, "target", "path"), *version = info_cell(overview, "python", "version");
+    if (path && path->kind == CELL_TEXT) {
+        const char *slash = strrchr(path->s, '/');
+        snprintf(tui->target, sizeof tui->target, "%s", slash && slash[1] ? slash + 1 : path->s);
+    } else {
+        struct text text = TEXT_INIT;
+        add_info(overview, "target", "pid", "process ", &text);
+        snprintf(tui->target, sizeof tui->target, "%s", text_string(&text));
+        text_fini(&text);
+    }
+    if (version && version->kind == CELL_TEXT) {
+        snprintf(tui->python, sizeof tui->python, "Python %.*s", (int)strcspn(version->s, " "), version->s);
+    }
+}
+
+static bool open_overview(struct tui *tui, struct view *view, struct err *err)
+{
+    struct overview *overview = view->state;
+    table_init(&overview->info, tui->session);
+    table_init(&overview->types, tui->session);
+    table_init(&overview->findings, tui->session);
+    if (!view_fill(tui, &overview->info, "info", err)) {
+        return false;
+    }
+    name_target(tui, overview);
+    rebuild(tui, view);
+    return true;
+}
+
+static void read_freed(const struct report *report, struct freed *freed)
+{
+    double number;
+    freed->known = true;
+    for (size_t i = 0; i < report->summary_count; i++) {
+        const struct summary_item *item = &report->summary[i];
+        if (filter_number(&item->cell, &number)) {
+            uint64_t value = (uint64_t)number;
+            freed->objects = strcmp(item->key, "unreachable") ? freed->objects : value;
+            freed->bytes = strcmp(item->key, "bytes") ? freed->bytes : value;
+            freed->uncertain = strcmp(item->key, "uncertain") ? freed->uncertain : value;
+        }
+    }
+}
+
+static bool later_overview(struct tui *tui, struct view *view)
+{
+    struct overview *overview = view->state;
+    struct err err = ERR_INIT;
+    struct table collected;
+    enum step step = overview->step;
+    if (step == STEP_DONE) {
+        return false;
+    }
+    overview->step++;
+    bool ok = true;
+    switch (step) {
+    case STEP_TYPES:
+        ok = view_fill(tui, &overview->types, "types", &err);
+        break;
+    case STEP_COLLECT_0: case STEP_COLLECT_1: case STEP_COLLECT_2: {
+        char line[32];
+        int generation = (int)(STEP_COLLECT_0 - step);
+        snprintf(line, sizeof line, "collect -g %d -n 1", generation);
+        table_init(&collected, tui->session);
+        ok = view_fill(tui, &collected, line, &err);
+        if (ok) {
+            read_freed(&collected.report, &overview->freed[generation]);
+        }
+        table_fini(&collected);
+        break;
+    }
+    case STEP_FINDINGS:
+        ok = !command_find("findings") || view_fill(tui, &overview->findings, "findings -n 3", &err);
+        break;
+    case STEP_DONE:
+        break;
+    }
+    if (!ok) {
+        tui_say(tui, STYLE_WARN, "%s", err.text);
+        overview->step = err.kind == ERR_CANCELLED ? STEP_DONE : overview->step;
+    }
+    rebuild(tui, view);
+    return overview->step != STEP_DONE;
+}
+
+static void draw_overview(struct tui *tui, struct view *view, struct area area)
+{
+    struct overview *overview = view->state;
+    bool beside = area.columns >= BESIDE;
+    int lines = (int)view->table.shown + 1, room = area.rows - 8;
+    struct area card = area, types = area;
+    if (beside) {
+        types.columns = area.columns * 2 / 5;
+        card.columns = area.columns - types.columns - 1;
+        types.column = card.columns + 1;
+        term_line(area.row, card.columns, area.rows, GLYPH_DOWN, STYLE_DIM);
+    } else {
+        card.rows = lines < room ? lines : room > 4 ? room : area.rows;
+        types.row += card.rows;
+        types.rows -= card.rows;
+        if (types.rows > 0) {
+            term_line(types.row - 1 + (lines > room), 0, lines > room ? 0 : area.columns, GLYPH_ACROSS, STYLE_DIM);
+        }
+    }
+    struct table_look card_look = tui_look(tui, !overview->on_types), types_look = tui_look(tui, overview->on_types);
+    table_draw(&view->table, card, &card_look);
+    table_draw(&overview->types, types, &types_look);
+}
+
+static struct table *focus_overview(struct view *view)
+{
+    struct overview *overview = view->state;
+    return overview->on_types ? &overview->types : &view->table;
+}
+
+static void pane_overview(struct view *view, int step)
+{
+    (void)step;
+    struct overview *overview = view->state;
+    overview->on_types = !overview->on_types && overview->types.filled;
+}
+
+static bool pick_overview(struct view *view, int row, int column)
+{
+    struct overview *overview = view->state;
+    size_t position;
+    int heading;
+    if (table_hit(&overview->types, row, column, &position, &heading)) {
+        overview->on_types = true;
+    } else if (table_hit(&view->table, row, column, &position, &heading)) {
+        overview->on_types = false;
+    }
+    return true;
+}
+
+static bool follow_overview(struct tui *tui, struct view *view, struct text *line, struct err *err)
+{
+    struct overview *overview = view->state;
+    if (overview->on_types) {
+        return line_expand(tui, "objects -t %t", line, err);
+    }
+    const char *next = card_next(&view->table);
+    text_add_string(line, next ? next : "info");
+    return true;
+}
+
+static void close_overview(struct view *view)
+{
+    struct overview *overview = view->state;
+    table_fini(&overview->info);
+    table_fini(&overview->types);
+    table_fini(&overview->findings);
+}
+
+const struct view_ops view_overview = {
+    .name = "overview",
+    .title = "overview",
+    .state_size = sizeof(struct overview),
+    .open = open_overview,
+    .later = later_overview,
+    .draw = draw_overview,
+    .focus = focus_overview,
+    .pane = pane_overview,
+    .pick = pick_overview,
+    .follow = follow_overview,
+    .close = close_overview,
+};

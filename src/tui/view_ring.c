@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One cycle drawn as a ring: its objects, the names of the references on the arc, the one to cut, and what will become of it.
+//
+//          ╭───────── .parent ─────────╮
+//          │                           ▼
+//         Node                       Tree
+//          ▲                           │
+//          ╰──────── .children ────────╯
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/width.h"
+#include "tui/state.h"
+
+enum { STEPS_MOST = 64, WIDTH_MOST = 100 };
+
+struct step {
+    char *type, *edge; // "Node", ".next"
+    node object;       // NODE_NONE: not known which
+    bool cut;
+};
+
+struct ring {
+    struct step steps[STEPS_MOST];
+    size_t count;
+    bool shortened;    // the ring has more steps than are drawn
+    struct table cycles; // the one row
+    size_t first_detail;
+};
+
+// --- reading the row ----------------------------------------------------------------------------
+
+// "Node.next", "list[3]", "frame local x": a type's last name, then the reference.
+static bool read_step(struct step *step, const char *text, size_t size)
+{
+    size_t type = 0;
+    while (type < size && !strchr(".[ ", text[type])) {
+        type++;
+    }
+    // Names such as <lambda> or <locals> do not hold these; a reference begins at the first of them.
+    *step = (struct step){ .type = strndup(text, type), .edge = strndup(text + type, size - type), .object = NODE_NONE };
+    return step->type && step->edge;
+}
+
+// The separator, outside of ['...'] where a key may hold anything.
+static const char *next_arrow(const char *text)
+{
+    char quote = 0;
+    for (; *text; text++) {
+        if (quote) {
+            if (*text == '\\' && text[1]) {
+                text++;
+            } else if (*text == quote) {
+                quote = 0;
+            }
+        } else if ((*text == '\'' || *text == '"') && text[-1] == '[') {
+            quote = *text;
+        } else if (!strncmp(text, " -> ", 4)) {
+            return text;
+        }
+    }
+    return NULL;
+}
+
+static bool read_ring(struct ring *ring, const char *text, const char *cut, struct err *err)
+{
+    size_t cut_size = strcspn(cut, "("); // "Node.next (3 references)"
+    while (cut_size && cut[cut_size - 1] == ' ') {
+        cut_size--;
+    }
+    for (const char *at = text; at && *at;) {
+        const char *arrow = *at ? next_arrow(at + 1) : NULL;
+        size_t size = arrow ? (size_t)(arrow - at) : strlen(at);
+        if (ring->count == STEPS_MOST) {
+            ring->shortened = true;
+            break;
+        }
+        struct step *step = &ring->steps[ring->count];
+        if (!read_step(step, at, size)) {
+            return err_memory(err, "the ring");
+        }
+        step->cut = cut_size && size >= cut_size && !strncmp(at, cut, cut_size) && (size == cut_size || cut[cut_size] == '(');
+        ring->count++;
+        at = arrow ? arrow + 4 : NULL;
+    }
+    return true;
+}
+
+static const struct cell *row_cell(const struct ring *ring, const char *name)
+{
+    return table_cell(&ring->cycles, name);
+}
+
+static void add_cell(const struct ring *ring, const char *name, const char *before, const char *after, struct text *out)
+{
+    const struct cell *cell = row_cell(ring, name);
+    int column = table_column(&ring->cycles, name);
+    if (cell && cell->kind != CELL_NULL) {
+        text_add_string(out, before);
+        report_cell_text(&ring->cycles.report, cell, &ring->cycles.report.columns[column], 0, out);
+        text_add_string(out, after);
+    }
+}
+
+// --- finding the objects ------------------------------------------------------------------------
+
+// The object at the end of a reference, by its name; `a.x` may be a.__dict__['x'].
+static node follow_edge(struct tui *tui, node from, const char *edge, struct err *err)
+{
+    struct table found;
+    struct text line = TEXT_INIT;
+    text_add_string(&line, "referents ");
+    line_add_address(tui, &line, from);
+    text_add_string(&line, " -n 5000");
+    table_init(&found, tui->session);
+    node to = NODE_NONE, dict = NODE_NONE;
+    edge += *edge == ' ';
+    if (view_fill(tui, &found, text_string(&line), err)) {
+        size_t column = report_column(&found.report, "edge");
+        for (size_t row = 0; row < found.report.row_count && column < found.report.column_count; row++) {
+            const struct cell *cells = found.report.cells + row * found.report.column_count;
+            const char *name = cells[column].kind == CELL_TEXT ? cells[column].s : "";
+            if (!strcmp(name, edge)) {
+                to = table_object_of(&found.report, cells);
+                break;
+            }
+            dict = strcmp(name, ".__dict__") ? dict : table_object_of(&found.report, cells);
+        }
+    }
+    table_fini(&found);
+    text_fini(&line);
+    if (to == NODE_NONE && dict != NODE_NONE && edge[0] == '.') {
+        struct text key = TEXT_INIT;
+        text_add_format(&key, "['%s']", edge + 1);
+        to = follow_edge(tui, dict, text_string(&key), err);
+        text_fini(&key);
+    }
+    return to;
+}
+
+// Walks the ring from an object that may stand at any of its steps. Keeps the objects only when the walk comes back.
+static void find_objects(struct tui *tui, struct ring *ring, node start)
+{
+    struct err err = ERR_INIT;
+    node found[STEPS_MOST];
+    for (size_t turn = 0; turn < ring->count && start != NODE_NONE && !ring->shortened; turn++) {
+        node at = start;
+        for (size_t i = 0; i < ring->count && at != NODE_NONE; i++) {
+            size_t step = (turn + i) % ring->count;
+            found[step] = at;
+            at = follow_edge(tui, at, ring->steps[step].edge, &err);
+        }
+        if (at == start) {
+            for (size_t i = 0; i < ring->count; i++) {
+                ring->steps[i].object = found[i];
+            }
+            return;
+        }
+    }
+}
+
+// --- the view's rows ----------------------------------------------------------------------------
+
+static const struct column columns[] = {
+    { "step", 0, 0, "its place on the ring" },
+    { "edge", 0, 0, "the reference to the next one" },
+    { "object", 0, 0, "the object" },
+    { "type", 0, 0, "its type" },
+    { "preview", 0, COLUMN_WIDE, "its value" },
+    { .name = NULL },
+};
+
+static bool list_steps(struct view *view, struct err *err)
+{
+    struct ring *ring = view->state;
+    struct report *report = &view->table.report;
+    report_columns(report, "ring", columns);
+    for (size_t i = 0; i < ring->count; i++) {
+        const struct step *step = &ring->steps[i];
+        const struct cell cells[] = {
+            cell_text(report_format(report, "%zu%s%s", i + 1, step->cut ? " " : "", step->cut ? term_glyph(GLYPH_CUT) : "")),
+            cell_text(step->edge + (*step->edge == ' ')),
+            cell_object(step->object),
+            step->object == NODE_NONE ? cell_text(step->type) : cell_type_of(step->object),
+            step->object == NODE_NONE ? cell_null() : cell_preview(step->object),
+        };
+        if (!report_row(report, cells, err)) {
+            return false;
+        }
+    }
+    table_filled(&view->table);
+    return true;
+}
+
+static bool select_row(struct table *cycles, unsigned long wanted)
+{
+    int column = table_column(cycles, "cycle");
+    for (size_t row = 0; column >= 0 && row < cycles->shown; row++) {
+        table_to(cycles, row);
+        if (table_row(cycles)[column].u == wanted) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The view that one came from has the row already, where it answers the same question.
+static bool take_row(struct tui *tui, struct view *view, unsigned long wanted)
+{
+    struct ring *ring = view->state;
+    struct view *from = tui_view(tui);
+    if (!from || strcmp(from->name, "cycles") || from->words.count + 1 != view->words.count) {
+        return false;
+    }
+    for (size_t i = 1; i < from->words.count; i++) {
+        if (strcmp(from->words.items[i], view->words.items[i + 1])) {
+            return false;
+        }
+    }
+    const struct cell *row = table_row(&from->table);
+    const struct report *report = &from->table.report;
+    struct report *mine = &ring->cycles.report;
+    struct cell cells[TABLE_COLUMNS_MOST];
+    if (!row || report->column_count > TABLE_COLUMNS_MOST) {
+        return false;
+    }
+    report_columns(mine, report->command, report->columns);
+    for (size_t i = 0; i < report->column_count; i++) {
+        cells[i] = row[i].kind == CELL_TEXT ? cell_text(report_text(mine, row[i].s, strlen(row[i].s))) : row[i];
+    }
+    if (!report_row(mine, cells, NULL)) {
+        return false;
+    }
+    table_filled(&ring->cycles);
+    return select_row(&ring->cycles, wanted);
+}
+
+static bool find_row(struct tui *tui, struct view *view, struct err *err)
+{
+    struct ring *ring = view->state;
+    unsigned long wanted = strtoul(view->words.items[1], NULL, 10);
+    if (take_row(tui, view, wanted)) {
+        return true;
+    }
+    struct text line = TEXT_INIT;
+    text_add_string(&line, "cycles");
+    for (size_t i = 2; i < view->words.count; i++) {
+        line_add_word(&line, view->words.items[i]);
+    }
+    bool ok = view_fill(tui, &ring->cycles, text_string(&line), err);
+    text_fini(&line);
+    if (ok && select_row(&ring->cycles, wanted)) {
+        return true;
+    }
+    return ok ? err_set(err, ERR_NOT_FOUND, "there is no cycle %s here", view->words.items[1]) : false;
+}
+
+static bool open_ring(struct tui *tui, struct view *view, struct err *err)
+{
+    struct ring *ring = view->state;
+    table_init(&ring->cycles, tui->session);
+    if (view->words.count < 2) {
+        return err_set(err, ERR_USAGE, "ring N: the number of a cycle, as `cycles` shows it");
+    }
+    if (!find_row(tui, view, err)) {
+        return false;
+    }
+    const struct cell *text = row_cell(ring, "ring"), *cut = row_cell(ring, "cut"), *object = row_cell(ring, "object");
+    if (!text || text->kind != CELL_TEXT) {
+        return err_set(err, ERR_NOT_FOUND, "this cycle has no ring to draw");
+    }
+    if (!read_ring(ring, text->s, cut && cut->kind == CELL_TEXT ? cut->s : "", err)) {
+        return false;
+    }
+    find_objects(tui, ring, object && object->kind == CELL_OBJECT ? object->n : NODE_NONE);
+    view->subject = object && object->kind == CELL_OBJECT ? object->n : NODE_NONE;
+    return list_steps(view, err);
+}
+
+// --- drawing ------------------------------------------------------------------------------------
+
+// A name in the middle of a horizontal piece of the arc.
+static void put_arc(const struct step *step, int row, int left, int right, enum glyph start, enum glyph end)
+{
+    enum style line = step && step->cut ? STYLE_BAD : STYLE_DIM;
+    term_line(row, left, right - left + 1, GLYPH_ACROSS, line);
+    term_put(row, left, 1, line, term_glyph(start));
+    term_put(row, right, 1, line, term_glyph(end));
+    if (!step) {
+        return;
+    }
+    char name[160];
+    snprintf(name, sizeof name, " %s%s%s ", step->cut ? term_glyph(GLYPH_CUT) : "", step->cut ? " " : "", step->edge + (*step->edge == ' '));
+    int room = right - left - 3, width = (int)width_of(name, strlen(name));
+    width = width > room ? room : width;
+    term_put(row, left + 2 + (room - width) / 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
+}
+
+static void put_side(const struct step *step, int row, int column, int width, bool down)
+{
+    enum style line = step->cut ? STYLE_BAD : STYLE_DIM;
+    term_put(row, column, 1, line, term_glyph(down ? GLYPH_ARROW_DOWN : GLYPH_ARROW_UP));
+    char name[160];
+    snprintf(name, sizeof name, "%s%s%s", step->cut ? term_glyph(GLYPH_CUT) : "", step->cut ? " " : "", step->edge + (*step->edge == ' '));
+    term_put(row, column + 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
+}
+
+static void put_object(const struct step *step, int row, int column, int width, bool here)
+{
+    int used = term_put(row, column, width, STYLE_TYPE, step->type);
+    if (here) {
+        term_restyle(row, column, used, STYLE_CURSOR);
+    }
+}
+
+static int ring_height(const struct ring *ring)
+{
+    size_t right = (ring->count + 1) / 2;
+    return (int)(2 * right - 1) + 2;
+}
+
+// Down on the right side, up on the left one. The rows of both sides are two per object: the object, and the reference out of it.
+static void draw_ring(const struct view *view, struct area area)
+{
+    const struct ring *ring = view->state;
+    size_t count = ring->count, down = (count + 1) / 2, up = count - down;
+    int width = area.columns > WIDTH_MOST ? WIDTH_MOST : area.columns - 4;
+    int left = area.column + (area.columns - width) / 2, right = left + width / 2, side = width / 2 - 3;
+    int last = area.row + ring_height(ring) - 1;
+    size_t cursor = view->table.cursor;
+    put_arc(count > 1 ? &ring->steps[count - 1] : &ring->steps[0], area.row, left, right, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT);
+    for (size_t i = 0; i < down; i++) {
+        int row = area.row + 1 + 2 * (int)i;
+        put_object(&ring->steps[i], row, right, side, cursor == i);
+        if (i + 1 < down) {
+            put_side(&ring->steps[i], row + 1, right, side, true);
+        }
+    }
+    for (size_t i = 0; i < up; i++) {
+        const struct step *step = &ring->steps[count - 1 - i];
+        int row = area.row + 1 + 2 * (int)i;
+        put_object(step, row, left, side, cursor == count - 1 - i);
+        if (i + 1 < up) {
+            put_side(&ring->steps[count - 2 - i], row + 1, left, side, false);
+        }
+    }
+    for (int row = area.row + 1 + (up ? 2 * (int)up - 1 : 0); row < last; row++) {
+        term_put(row, left, 1, STYLE_DIM, term_glyph(GLYPH_DOWN));
+    }
+    put_arc(count > 1 ? &ring->steps[down - 1] : NULL, last, left, right, GLYPH_BOTTOM_LEFT, GLYPH_BOTTOM_RIGHT);
+    term_put(area.row, right, 1, STYLE_DIM, term_glyph(GLYPH_ARROW_DOWN));
+    if (count > 1) {
+        term_put(last, left, 1, STYLE_DIM, term_glyph(GLYPH_ARROW_UP));
+    }
+}
+
+static void put_line(const struct ring *ring, int row, struct area area, enum style style, struct text *text)
+{
+    (void)ring;
+    term_put(row, area.column + 2, area.columns - 4, style, text_string(text));
+    text_clear(text);
+}
+
+// Numbers, fate, cut: three lines under the ring.
+static int put_details(const struct ring *ring, struct area area)
+{
+    struct text text = TEXT_INIT;
+    double finalizers = 0;
+    const struct cell *cell = row_cell(ring, "finalizers");
+    int row = area.row;
+    add_cell(ring, "objects", "", " objects, ", &text);
+    add_cell(ring, "bytes", "", " a copy; ", &text);
+    add_cell(ring, "copies", "copies of this shape: ", "", &text);
+    add_cell(ring, "total", ", ", " in all", &text);
+    put_line(ring, row++, area, STYLE_PLAIN, &text);
+    add_cell(ring, "fate", "fate: ", "; ", &text);
+    if (cell && filter_number(cell, &finalizers) && finalizers > 0) {
+        text_add_format(&text, "%.0f of them may be saved by a finalizer or a weak reference's callback", finalizers);
+        put_line(ring, row++, area, STYLE_WARN, &text);
+    } else {
+        text_add_string(&text, "no finalizer is in the way: once it is garbage, a collection of its generation frees it");
+        put_line(ring, row++, area, STYLE_GOOD, &text);
+    }
+    add_cell(ring, "cut", "break it at ", ": with a weak reference there, or cleared when done, it dies without the collector", &text);
+    put_line(ring, row++, area, STYLE_BAD, &text);
+    add_cell(ring, "shape", "its types: ", "", &text);
+    put_line(ring, row++, area, STYLE_DIM, &text);
+    text_fini(&text);
+    return row - area.row;
+}
+
+static void draw_view(struct tui *tui, struct view *view, struct area area)
+{
+    const struct ring *ring = view->state;
+    int height = ring_height(ring), details = 4;
+    if (ring->count && height + details + 5 <= area.rows) {
+        draw_ring(view, (struct area){ area.row + 1, area.column, height, area.columns });
+        area.row += height + 2;
+        area.rows -= height + 2;
+    }
+    int used = put_details(ring, area);
+    area.row += used + 1;
+    area.rows -= used + 1;
+    struct table_look look = tui_look(tui, true);
+    table_draw(&view->table, area, &look);
+}
+
+static void close_ring(struct view *view)
+{
+    struct ring *ring = view->state;
+    for (size_t i = 0; i < ring->count; i++) {
+        free(ring->steps[i].type);
+        free(ring->steps[i].edge);
+    }
+    table_fini(&ring->cycles);
+}
+
+const struct view_ops view_ring = {
+    .name = "ring",
+    .title = "a cycle as a ring",
+    .plain = true,
+    .state_size = sizeof(struct ring),
+    .open = open_ring,
+    .draw = draw_view,
+    .close = close_ring,
+};

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The order in which a layout is looked for, with a folder of small tables and a stand-in for gdb.
+#include "layout/choose.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "layout/dwarf.h"
+#include "unit.h"
+
+static char dir[64];
+
+static const char *in(const char *name)
+{
+    static char paths[4][200];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "%s/%s", dir, name);
+    return path;
+}
+
+static void put(const char *name, const char *text, mode_t mode)
+{
+    FILE *file = fopen(in(name), "w");
+    fputs(text, file);
+    fclose(file);
+    chmod(in(name), mode);
+}
+
+// A table that can be told by the offset of PyListObject.ob_item.
+static void put_table(const char *name, unsigned version, int mark)
+{
+    char text[200];
+    snprintf(text, sizeof text, "version 0x%08x\nPyObject.ob_type 8\nPyListObject.ob_item %d\n",
+             version, mark);
+    put(name, text, 0644);
+}
+
+static void open_dir(void)
+{
+    strcpy(dir, "/tmp/ouro-choose-XXXXXX");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
+    put_table("cpython-3.12.1-x86_64.layout", 0x030c01f0, 1);
+    put_table("cpython-3.12.7-x86_64.layout", 0x030c07f0, 7);
+    put_table("cpython-3.12.7-x86_64-debug.layout", 0x030c07f0, 70);
+    put_table("cpython-3.12.9rc1-x86_64.layout", 0x030c09c1, 91);
+    put_table("cpython-3.13.5-x86_64.layout", 0x030d05f0, 135);
+    put_table("cpython-3.13.5-x86_64-t.layout", 0x030d05f0, 1350);
+    put_table("cpython-3.13.6-aarch64.layout", 0x030d06f0, 136);
+    put("cpython-3.11.2-x86_64.layout", "version 0x030b02f0\nPyObject.ob_type eight\n", 0644);
+    put("README", "not a table\n", 0644);
+}
+
+static void close_dir(void)
+{
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf '%s'", dir);
+    CU_ASSERT_EQUAL(system(command), 0);
+}
+
+static struct layout_ask ask_for(uint32_t version)
+{
+    return (struct layout_ask){
+        .version = version, .machine = "x86_64", .tables = dir, .cache = "", .no_gdb = true
+    };
+}
+
+static struct layout layout;
+
+static int mark_of(const struct layout_ask *ask, enum layout_origin origin)
+{
+    struct layout_choice choice;
+    struct err err = ERR_INIT;
+    UNIT_OK(layout_choose(&layout, ask, &choice, &err), &err);
+    CU_ASSERT_EQUAL(choice.origin, origin);
+    return layout.PyListObject_ob_item;
+}
+
+static void test_exact_table(void)
+{
+    open_dir();
+    struct layout_ask ask = ask_for(0x030c07f0);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 7);
+    CU_ASSERT_STRING_EQUAL(layout.source, "table cpython-3.12.7-x86_64");
+    ask.debug = true;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 70);
+    ask = ask_for(0x030d05f0);
+    ask.free_threaded = true;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 1350);
+    ask = ask_for(0x030c09c1);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 91);
+    close_dir();
+}
+
+static void test_nearest_table(void)
+{
+    open_dir();
+    struct layout_ask ask = ask_for(0x030c02f0);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 1);
+    CU_ASSERT_STRING_EQUAL(layout.source,
+                           "table cpython-3.12.1-x86_64, the nearest to 3.12.2-x86_64");
+    ask = ask_for(0x030c04f0); // as far from 3.12.1 as from 3.12.7
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 1);
+    ask = ask_for(0x030c05f0);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 7);
+    ask = ask_for(0x030c09f0); // its candidate is the nearest there is
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 91);
+    ask = ask_for(0x030d06f0); // the machine counts more than the patch release
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 135);
+    ask = ask_for(0x030d05f0);
+    ask.debug = true;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 135);
+    CU_ASSERT_STRING_EQUAL(layout.source,
+                           "table cpython-3.13.5-x86_64, the nearest to 3.13.5-x86_64-debug");
+    close_dir();
+}
+
+// 3.13.6 is nearer to 3.13.5 than to 3.13.18, but has the thread state of the latter.
+static void test_the_interpreter_decides_between_tables(void)
+{
+    open_dir();
+    const char *head = "PyObject.ob_type 8\nPyObject 16\nPyListObject.ob_item";
+    char text[200];
+    snprintf(text, sizeof text, "version 0x030d05f0\n%s 5\nPyTypeObject.tp_flags 168\n", head);
+    put("cpython-3.13.5-x86_64.layout", text, 0644);
+    snprintf(text, sizeof text, "version 0x030d12f0\n%s 18\nPyTypeObject.tp_flags 176\n", head);
+    put("cpython-3.13.18-x86_64.layout", text, 0644);
+    uint64_t words[128] = { 0x7970677562656478, 0x030d06f0 };
+    words[44] = 16;            // pyobject.size
+    words[45] = 8;             // pyobject.ob_type
+    words[49] = 176;           // type_object.tp_flags
+    words[51] = words[54] = 5; // tuple_object.ob_item, list_object.ob_item
+    struct layout_ask ask = ask_for(0x030d06f0);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 5);
+    ask.offsets = words;
+    ask.offsets_size = sizeof words;
+    words[54] = 18;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 18);
+    words[49] = 168;
+    words[54] = 5;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 5);
+    ask.version = 0x030d12f0; // an exact table needs no second opinion
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 18);
+    close_dir();
+}
+
+static void test_no_table(void)
+{
+    open_dir();
+    struct layout_choice choice;
+    struct err err = ERR_INIT;
+    struct layout_ask ask = ask_for(0x030e00f0);
+    CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
+    CU_ASSERT_EQUAL(err.kind, ERR_NOT_FOUND);
+    CU_ASSERT_STRING_EQUAL(err.text, "gdb was not asked: no layout table for CPython 3.14.0");
+    ask = ask_for(0x030c07f0);
+    ask.free_threaded = true;
+    CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
+    ask = ask_for(0);
+    CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
+    ask = ask_for(0x030b02f0); // its table is broken
+    CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
+    CU_ASSERT_EQUAL(err.kind, ERR_FORMAT);
+    close_dir();
+}
+
+static void test_named_file_wins(void)
+{
+    open_dir();
+    struct layout_choice choice;
+    struct err err = ERR_INIT;
+    struct layout_ask ask = ask_for(0x030c07f0);
+    ask.file = in("cpython-3.13.5-x86_64.layout");
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_FILE), 135);
+    ask.file = in("none.layout");
+    CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
+    CU_ASSERT_EQUAL(err.kind, ERR_IO);
+    close_dir();
+}
+
+// Answers as locate.py does: what it finds in the file "answer" beside itself.
+static const char fake_gdb[] =
+    "#!/bin/sh\n"
+    "test -s \"$OURO_LOCATE_WANT\" || exit 3\n"
+    "case $OURO_LOCATE_FILES in *python*) ;; *) echo 'ouro: no python' >&2; exit 3;; esac\n"
+    "cat \"${0%/*}/answer\" >\"$OURO_LOCATE_OUT\"\n";
+
+static void test_gdb_answers_and_is_remembered(void)
+{
+    open_dir();
+    put("gdb", fake_gdb, 0755);
+    put("answer", "version 0x030c07f0\nPyObject.ob_type 8\nPyListObject.ob_item 777\n", 0644);
+    char path[4096];
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    char changed[4200];
+    snprintf(changed, sizeof changed, "%s:%s", dir, path);
+    setenv("PATH", changed, 1);
+
+    static const char *const files[] = { "/opt/python" };
+    char cache[100];
+    snprintf(cache, sizeof cache, "%s/cache/deep", dir);
+    struct layout_ask ask = ask_for(0x030c07f0);
+    ask.no_gdb = false;
+    ask.script = "/dev/null";
+    ask.files = files;
+    ask.n_files = 1;
+    ask.cache = cache;
+    ask.build_id = "0123456789abcdef";
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_DWARF), 777);
+
+    unlink(in("gdb"));
+    put("gdb", "#!/bin/sh\nexit 1\n", 0755);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_CACHE), 777);
+    ask.build_id = "0123456789abcdee"; // another build
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 7);
+    ask.build_id = "../../etc/passwd"; // never becomes a path
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 7);
+
+    // A cached file of a program with other rows is not believed.
+    put("cache/deep/0123456789abcdef.layout",
+        "version 0x030c07f0\nrows 0x1\nPyObject.ob_type 8\nPyListObject.ob_item 778\n", 0644);
+    ask.build_id = "0123456789abcdef";
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 7);
+    setenv("PATH", path, 1);
+    close_dir();
+}
+
+static void test_gdb_that_fails(void)
+{
+    open_dir();
+    put("gdb", fake_gdb, 0755);
+    put("slow", "#!/bin/sh\nexec sleep 30\n", 0755);
+    put("mute", "#!/bin/sh\nexit 0\n", 0755);
+    static const char *const files[] = { "/opt/ruby" };
+    struct err err = ERR_INIT;
+    struct dwarf_ask ask = {
+        .gdb = in("gdb"), .script = "/dev/null", .files = files, .n_files = 1
+    };
+    CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    CU_ASSERT_STRING_EQUAL(err.text, "gdb: no python");
+    ask.gdb = in("mute");
+    CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    ask.gdb = "/nonexistent/gdb";
+    CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    ask.gdb = in("slow");
+    ask.seconds = 1;
+    time_t before = time(NULL);
+    CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    CU_ASSERT(time(NULL) - before < 10);
+    CU_ASSERT_STRING_EQUAL(err.text, "gdb did not read the debug information in time");
+    close_dir();
+}
+
+UNIT_SUITE(choose, { "the exact table", test_exact_table },
+           { "the nearest patch release, and it says so", test_nearest_table },
+           { "the interpreter decides between tables",
+             test_the_interpreter_decides_between_tables },
+           { "no table is an error that tells what was tried", test_no_table },
+           { "the file that the user names is all that counts", test_named_file_wins },
+           { "what gdb finds is kept under the build-id", test_gdb_answers_and_is_remembered },
+           { "a gdb that fails, says nothing or takes too long", test_gdb_that_fails })

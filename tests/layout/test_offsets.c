@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// _Py_DebugOffsets: the words of a real 3.13.0, and what becomes of a layout that they contradict.
+#include "layout/offsets.h"
+
+#include <string.h>
+
+#include "unit.h"
+
+// "xdebugpy", the version, free_threaded; then as _Py_DebugOffsets of CPython 3.13.0 on x86-64 has
+// them.
+// clang-format off
+static const uint64_t words_3_13[] = {
+    0x7970677562656478, 0x030d00f0, 0,
+    283320, 608, 632,                              // runtime_state
+    194968, 7272, 7264, 7344, 7400, 7656,          // interpreter_state
+    7640, 7648, 16, 7752, 0, 7768, 7760,
+    304, 0, 8, 16, 72, 152, 160, 232, 32,          // thread_state
+    80, 8, 0, 56, 72, 70,                          // interpreter_frame
+    208, 112, 120, 128, 136, 68, 52, 96, 104, 200, // code_object
+    16, 8,                                         // pyobject
+    416, 24, 88, 168,                              // type_object
+    32, 24, 16, 40, 24, 16, 48, 32, 40,            // tuple, list, dict
+    24, 16, 32, 16, 24, 40, 16, 32,                // float, long, bytes
+    64, 32, 16, 40,                                // unicode
+    240, 200,                                      // gc
+};
+// clang-format on
+
+static void test_version(void)
+{
+    uint32_t version = 0;
+    bool free_threaded = true;
+    CU_ASSERT_TRUE(offsets_version(words_3_13, sizeof words_3_13, &version, &free_threaded));
+    CU_ASSERT_EQUAL(version, 0x030d00f0);
+    CU_ASSERT_FALSE(free_threaded);
+    CU_ASSERT_TRUE(offsets_version(words_3_13, 24, NULL, NULL));
+    CU_ASSERT_FALSE(offsets_version(words_3_13, 23, NULL, NULL));
+    uint64_t other[3] = { 1, 0x030d00f0, 0 };
+    CU_ASSERT_FALSE(offsets_version(other, sizeof other, NULL, NULL));
+}
+
+static void test_fills_an_empty_layout(void)
+{
+    static struct layout layout;
+    struct offsets offsets;
+    struct err err = ERR_INIT;
+    layout_init(&layout);
+    UNIT_OK(offsets_apply(&layout, words_3_13, sizeof words_3_13, false, &offsets, &err), &err);
+    CU_ASSERT_EQUAL(offsets.n_compared, 0);
+    CU_ASSERT_EQUAL(offsets.n_clashes, 0);
+    CU_ASSERT_EQUAL(offsets.n_filled, 65);
+    CU_ASSERT_EQUAL(layout.sizeof__PyRuntimeState, 283320);
+    CU_ASSERT_EQUAL(layout._PyRuntimeState_interpreters_head, 632);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_gc, 7400);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_modules, 7656);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_threads_main, LAYOUT_NONE); // 3.14
+    CU_ASSERT_EQUAL(layout.PyThreadState_current_frame, 72);
+    CU_ASSERT_EQUAL(layout._PyInterpreterFrame_owner, 70);
+    CU_ASSERT_EQUAL(layout.PyCodeObject_co_code_adaptive, 200);
+    CU_ASSERT_EQUAL(layout.PyTypeObject_tp_flags, 168);
+    CU_ASSERT_EQUAL(layout.PyVarObject_ob_size, 16);
+    CU_ASSERT_EQUAL(layout.sizeof_PyASCIIObject, 40);
+    CU_ASSERT_EQUAL(layout._gc_runtime_state_collecting, 200);
+}
+
+static void test_agrees_with_itself(void)
+{
+    static struct layout layout;
+    struct offsets offsets;
+    struct err err = ERR_INIT;
+    layout_init(&layout);
+    offsets_apply(&layout, words_3_13, sizeof words_3_13, false, &offsets, &err);
+    UNIT_OK(offsets_apply(&layout, words_3_13, sizeof words_3_13, false, &offsets, &err), &err);
+    CU_ASSERT_EQUAL(offsets.n_compared, 65);
+    CU_ASSERT_EQUAL(offsets.n_filled, 0);
+    CU_ASSERT_EQUAL(offsets.n_clashes, 0);
+}
+
+// An interpreter in which PyInterpreterState has grown by 24 bytes between `gc` and `modules`.
+static void grown(uint64_t words[static 73])
+{
+    memcpy(words, words_3_13, sizeof words_3_13);
+    for (size_t i = 11; i <= 13; i++) // modules, sysdict, builtins
+        words[i] += 24;
+}
+
+static void table(struct layout *layout)
+{
+    layout_init(layout);
+    layout->PyInterpreterState_next = 7264;
+    layout->PyInterpreterState_gc = 7400;
+    layout->PyInterpreterState_modules = 7656;
+    layout->PyInterpreterState_import_func = 7696; // behind modules
+    layout->PyInterpreterState_finalizing = 7320;  // before gc
+    layout->PyThreadState_dict = 128;
+}
+
+static void test_lists_clashes(void)
+{
+    static struct layout layout;
+    struct offsets offsets;
+    struct err err = ERR_INIT;
+    uint64_t words[73];
+    grown(words);
+    table(&layout);
+    UNIT_OK(offsets_apply(&layout, words, sizeof words, false, &offsets, &err), &err);
+    CU_ASSERT_EQUAL(offsets.n_compared, 3);
+    CU_ASSERT_EQUAL(offsets.n_clashes, 1);
+    CU_ASSERT_STRING_EQUAL(offsets.clashes[0].row, "PyInterpreterState.modules");
+    CU_ASSERT_EQUAL(offsets.clashes[0].ours, 7656);
+    CU_ASSERT_EQUAL(offsets.clashes[0].theirs, 7680);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_modules, 7656);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_import_func, 7696);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_sysdict, 7664); // filled, not contradicted
+}
+
+static void test_believes_and_moves_the_neighbours(void)
+{
+    static struct layout layout;
+    struct offsets offsets;
+    struct err err = ERR_INIT;
+    uint64_t words[73];
+    grown(words);
+    table(&layout);
+    UNIT_OK(offsets_apply(&layout, words, sizeof words, true, &offsets, &err), &err);
+    CU_ASSERT_EQUAL(offsets.n_clashes, 1);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_modules, 7680);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_import_func, 7720);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_finalizing, 7320);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_gc, 7400);
+    CU_ASSERT_EQUAL(layout.PyThreadState_dict, 128);
+}
+
+static void refused(const uint64_t *words, size_t size, enum err_kind kind)
+{
+    static struct layout layout;
+    struct offsets offsets;
+    struct err err = ERR_INIT;
+    table(&layout);
+    CU_ASSERT_FALSE(offsets_apply(&layout, words, size, true, &offsets, &err));
+    CU_ASSERT_EQUAL(err.kind, kind);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_modules, 7656);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_sysdict, LAYOUT_NONE);
+}
+
+static void test_refuses_garbage(void)
+{
+    uint64_t words[73];
+    memcpy(words, words_3_13, sizeof words);
+    refused(words, sizeof words - 8, ERR_FORMAT);
+    words[72] = 1 << 21;
+    refused(words, sizeof words, ERR_FORMAT);
+    memcpy(words, words_3_13, sizeof words);
+    words[0]++;
+    refused(words, sizeof words, ERR_FORMAT);
+    memcpy(words, words_3_13, sizeof words);
+    words[1] = 0x034000f0;
+    refused(words, sizeof words, ERR_UNSUPPORTED);
+    words[1] = 0x030c00f0;
+    refused(words, sizeof words, ERR_UNSUPPORTED);
+    words[1] = 0x030e00f0; // 3.14 has more of them
+    refused(words, sizeof words, ERR_FORMAT);
+}
+
+UNIT_SUITE(offsets, { "the cookie and the version", test_version },
+           { "fills what a layout does not know", test_fills_an_empty_layout },
+           { "agrees with itself", test_agrees_with_itself },
+           { "lists what they contradict", test_lists_clashes },
+           { "believes, and moves the neighbours", test_believes_and_moves_the_neighbours },
+           { "refuses garbage", test_refuses_garbage })

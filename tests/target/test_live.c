@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Processes that run: copied, held, let go, and none the worse for it.
+#include <dlfcn.h>
+#include <stdio.h>
+
+#include "child.h"
+#include "target/hold.h"
+#include "target/proc.h"
+#include "unit.h"
+
+uint64_t child_marker = 1;
+struct child_shared *child_shared_now;
+
+static bool start(struct child *c)
+{
+    if (!child_start(c)) {
+        CU_FAIL("no child");
+        return false;
+    }
+    return true;
+}
+
+static uint64_t read_u64(struct target *t, const void *at)
+{
+    bool ok = true;
+    uint64_t value = target_u64(t, (addr)(uintptr_t)at, &ok);
+    CU_ASSERT_TRUE(ok);
+    return value;
+}
+
+static void check_memory(struct target *t, const struct child *c)
+{
+    CU_ASSERT_EQUAL(read_u64(t, &child_marker), 0x1122334455667788);
+    const uint8_t *view = target_view(t, (addr)(uintptr_t)c->sparse, CHILD_PAGES * 4096);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(view);
+    size_t wrong = 0;
+    for (size_t i = 0; i < CHILD_PAGES; i++)
+        wrong += view[i * 4096 + 17] != (i % 16 ? 0 : ((i / 16) | 1) & 0xff);
+    CU_ASSERT_EQUAL(wrong, 0);
+}
+
+static void check_symbols(struct target *t)
+{
+    CU_ASSERT_EQUAL(target_symbol(t, -1, "child_marker"), (addr)(uintptr_t)&child_marker);
+    CU_ASSERT_EQUAL(target_symbol(t, -1, "getpid"), (addr)(uintptr_t)dlsym(RTLD_NEXT, "getpid"));
+    char text[64];
+    CU_ASSERT_TRUE(target_symbolize(t, (addr)(uintptr_t)&child_marker + 3, text, sizeof text));
+    CU_ASSERT_STRING_EQUAL(text, "child_marker+0x3");
+    int program = target_module_of(t, (addr)(uintptr_t)&child_marker);
+    CU_ASSERT_TRUE_FATAL(program >= 0);
+    CU_ASSERT_TRUE(t->modules[program].is_program);
+    addr start;
+    uint64_t size;
+    CU_ASSERT_TRUE(target_section(t, program, ".text", &start, &size));
+    CU_ASSERT_TRUE((addr)(uintptr_t)check_symbols - start < size);
+}
+
+static void test_copy(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    struct target t;
+    struct err err = ERR_INIT;
+    bool ok = target_open_snapshot(&t, c.pid, NULL, &err);
+    UNIT_OK(ok, &err);
+    CU_ASSERT_TRUE(child_goes_on(&c));
+    if (ok) {
+        CU_ASSERT_STRING_EQUAL(t.kind, "copy");
+        CU_ASSERT_EQUAL(t.thread_count, 3);
+        CU_ASSERT_TRUE(t.stopped_us > 0 && t.stopped_us < 2000000);
+        check_memory(&t, &c);
+        check_symbols(&t);
+        target_close(&t);
+    }
+    child_end(&c);
+}
+
+static void test_hold(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    struct target t;
+    struct err err = ERR_INIT;
+    bool ok = target_open_pid(&t, c.pid, NULL, &err);
+    UNIT_OK(ok, &err);
+    if (ok) {
+        uint64_t ticks[3];
+        memcpy(ticks, (const void *)c.shared->ticks, sizeof ticks);
+        for (int i = 0; i < 10; i++)
+            child_nap();
+        CU_ASSERT_EQUAL(memcmp(ticks, (const void *)c.shared->ticks, sizeof ticks), 0);
+        check_memory(&t, &c);
+        check_symbols(&t);
+        kill(c.pid, SIGUSR1); // arrives while it is held
+        target_close(&t);
+    }
+    CU_ASSERT_TRUE(child_goes_on(&c));
+    CU_ASSERT_EQUAL(c.shared->signals, 1);
+    child_end(&c);
+}
+
+static void test_stays_stopped(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    int status;
+    kill(c.pid, SIGSTOP);
+    waitpid(c.pid, &status, WUNTRACED);
+    struct err err = ERR_INIT;
+    struct target t;
+    bool ok = target_open_snapshot(&t, c.pid, NULL, &err);
+    UNIT_OK(ok, &err);
+    if (ok) {
+        check_memory(&t, &c);
+        target_close(&t);
+    }
+    for (int i = 0; i < 5; i++)
+        child_nap();
+    CU_ASSERT_EQUAL(proc_state(c.pid, c.pid), 'T');
+    kill(c.pid, SIGCONT);
+    CU_ASSERT_TRUE(child_goes_on(&c));
+    child_end(&c);
+}
+
+static void test_ends_meanwhile(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    struct err err = ERR_INIT;
+    struct target t;
+    bool ok = target_open_pid(&t, c.pid, NULL, &err);
+    UNIT_OK(ok, &err);
+    kill(c.pid, SIGKILL);
+    for (int i = 0; i < 10; i++)
+        child_nap();
+    if (ok) {
+        uint8_t byte;
+        CU_ASSERT_FALSE(target_read(&t, (addr)(uintptr_t)c.sparse, &byte, 1));
+        CU_ASSERT_EQUAL(t.faults, 1);
+        target_close(&t);
+    }
+    child_end(&c);
+    CU_ASSERT_FALSE(target_open_snapshot(&t, c.pid, NULL, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "no process"));
+}
+
+// The one that holds is killed without a chance to clean up.
+static void test_holder_is_killed(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    volatile int *held = &c.shared->ready;
+    *held = 1;
+    pid_t holder = fork();
+    if (holder == 0) {
+        struct target t;
+        *held = target_open_pid(&t, c.pid, NULL, NULL) ? 2 : 3;
+        for (;;)
+            pause();
+    }
+    for (int i = 0; i < 2000 && *held == 1; i++)
+        child_nap();
+    CU_ASSERT_EQUAL(*held, 2);
+    struct err err = ERR_INIT;
+    struct target t;
+    CU_ASSERT_FALSE(target_open_snapshot(&t, c.pid, NULL, &err));
+    char expected[32];
+    snprintf(expected, sizeof expected, "traced by process %d", (int)holder);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, expected));
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+    CU_ASSERT_TRUE(child_goes_on(&c));
+    child_end(&c);
+}
+
+static void test_nobody(void)
+{
+    struct err err = ERR_INIT;
+    struct target t;
+    CU_ASSERT_FALSE(target_open_pid(&t, getpid(), NULL, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "ouro itself"));
+    CU_ASSERT_FALSE(target_open_pid(&t, 0, NULL, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "no process 0"));
+    CU_ASSERT_FALSE(target_open_snapshot(&t, 0x7ffffff0, NULL, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "no process"));
+}
+
+static void test_again_and_again(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    struct err err = ERR_INIT;
+    int failed = 0;
+    for (int i = 0; i < 100; i++) {
+        struct hold *hold = hold_open(c.pid, &err);
+        failed += !hold;
+        hold_close(hold);
+    }
+    CU_ASSERT_EQUAL(failed, 0);
+    CU_ASSERT_TRUE(child_goes_on(&c));
+    child_end(&c);
+}
+
+// --- through somebody else ---------------------------------------------------------------------------
+
+#define FAR_BASE ((addr)0x700000000000)
+
+struct far_memory {
+    uint8_t bytes[3 * 4096];
+    int calls;
+};
+
+// The second page cannot be read.
+static size_t far_read(void *context, addr from, void *to, size_t size)
+{
+    struct far_memory *m = context;
+    m->calls++;
+    size_t at = (size_t)(from - FAR_BASE);
+    size_t end = at < 4096 ? 4096 : at < 8192 ? 0 : sizeof m->bytes;
+    if (at >= end)
+        return 0;
+    size_t part = end - at < size ? end - at : size;
+    memcpy(to, m->bytes + at, part);
+    return part;
+}
+
+static void test_callback(void)
+{
+    static struct far_memory memory;
+    memset(memory.bytes, 5, sizeof memory.bytes);
+    const struct segment maps[] = {
+        { .start = FAR_BASE + 4096, .end = FAR_BASE + sizeof memory.bytes, .flags = SEGMENT_READ },
+        { .start = FAR_BASE, .end = FAR_BASE + 8192, .flags = SEGMENT_READ }, // overlaps
+        { .start = FAR_BASE + 0x100000, .end = FAR_BASE + 0x101000, .flags = 0 },
+    };
+    struct target_callback callback = { .read = far_read, .context = &memory, .maps = maps,
+                                        .map_count = 3 };
+    struct target t;
+    struct err err = ERR_INIT;
+    UNIT_OK(target_open_callback(&t, &callback, NULL, &err), &err);
+    CU_ASSERT_EQUAL(target_readable(&t, FAR_BASE, 3 * 4096), 4096);
+    CU_ASSERT_PTR_NOT_NULL(target_view(&t, FAR_BASE + 8192, 4096));
+    CU_ASSERT_PTR_NULL(target_view(&t, FAR_BASE + 4095, 2));
+    CU_ASSERT_PTR_NULL(target_view(&t, FAR_BASE + 8191, 2));
+    CU_ASSERT_PTR_NULL(target_view(&t, FAR_BASE + 0x100000, 1));
+    int calls = memory.calls;
+    CU_ASSERT_EQUAL(*(const uint8_t *)target_view(&t, FAR_BASE + 9000, 1), 5);
+    CU_ASSERT_EQUAL(memory.calls, calls); // brought once
+    target_close(&t);
+}
+
+static void test_native_callback(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    struct target_callback callback = { .pid = c.pid };
+    struct target t;
+    struct err err = ERR_INIT;
+    bool ok = target_open_callback(&t, &callback, NULL, &err);
+    UNIT_OK(ok, &err);
+    if (ok) {
+        check_memory(&t, &c);
+        check_symbols(&t);
+        target_close(&t);
+    }
+    CU_ASSERT_TRUE(child_goes_on(&c));
+    child_end(&c);
+}
+
+UNIT_SUITE(live,
+           { "a copy has the memory, and the process goes on", test_copy },
+           { "a held process stands still until it is let go", test_hold },
+           { "a stopped process stays stopped", test_stays_stopped },
+           { "a process may end while it is held", test_ends_meanwhile },
+           { "so may the one that holds it", test_holder_is_killed },
+           { "nobody there", test_nobody },
+           { "held a hundred times", test_again_and_again },
+           { "somebody else reads", test_callback },
+           { "somebody else holds, we read", test_native_callback })
