@@ -108,7 +108,10 @@ static void add_options(struct text *out)
 static void add_command_options(struct text *out, const struct command *command)
 {
     struct text name = TEXT_INIT;
-    for (const struct option_row *row = command->options; row && row->name; row++) {
+    if (!command->options)
+        return;
+    text_add_string(out, ".Bl -tag -width Ds\n");
+    for (const struct option_row *row = command->options; row->name; row++) {
         text_clear(&name);
         if (row->letter)
             text_add_format(&name, "-%c, ", row->letter);
@@ -117,6 +120,7 @@ static void add_command_options(struct text *out, const struct command *command)
         add_item(out, text_string(&name));
         add_line(out, row->help);
     }
+    text_add_string(out, ".El\n");
     text_fini(&name);
 }
 
@@ -133,9 +137,8 @@ static void add_command(struct text *out, const struct command *command)
     text_fini(&line);
     text_add_string(out, ".Pp\n");
     add_paragraphs(out, command->help);
-    text_add_string(out, ".Bl -tag -width Ds\n");
     add_command_options(out, command);
-    text_add_string(out, ".El\n.Pp\nColumns:\n.Bl -tag -width Ds -compact\n");
+    text_add_string(out, ".Pp\nColumns:\n.Bl -tag -width Ds -compact\n");
     for (const struct column *column = command->columns; column && column->name; column++) {
         add_item(out, column->name);
         add_line(out, column->help);
@@ -159,9 +162,13 @@ static void add_keys(struct text *out)
         if (note) {
             text_add_string(out, ".It ");
             add_words(out, key + 1, (size_t)(command - key - 1));
-            add_words(out, note + 1, (size_t)(end - note - 1));
+            if (end > note + 1)
+                add_words(out, note + 1, (size_t)(end - note - 1));
             text_add_string(out, ".Pq ");
-            add_words(out, line, (size_t)(key - line));
+            if (*line == '*')
+                add_line(out, "everywhere");
+            else
+                add_words(out, line, (size_t)(key - line));
         }
         line = end + (*end == '\n');
     }

@@ -8,11 +8,11 @@ static const struct column columns[] = {
     { "edge", 20, 0, "the reference's name in its holder" },
     { "object", 18, 0, "the object at the other end" },
     { "type", 16, 0, "its type's name" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     { "evidence", 9, 0, "how the reference is known: decoded, traversed, guessed or disputed" },
     { "visited", 7, 0,
       "whether tp_traverse visits it; those that it does not visit hold their object all the "
       "same" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
@@ -24,9 +24,9 @@ static bool add_row(const struct session *session, struct report *report,
         cell_text(report_format(report, "%s", name)),
         cell_object(other),
         cell_type_of(other),
-        cell_preview(other),
         cell_text(evidence_name(heap_evidence(&session->heap, edges->items[i].from))),
         cell_bool(!(edges->items[i].flags & EDGE_HOLDS)),
+        cell_preview(other),
     };
     return report_row(report, cells, err);
 }

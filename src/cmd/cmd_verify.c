@@ -67,15 +67,27 @@ static bool check_reading(const struct session *session, struct report *report, 
     return true;
 }
 
-// References to n by holders that were decoded or traversed: a guess may see one that is none.
-static int64_t sure_references(const struct heap *heap, node n)
+// A refcount that no program can have counted up to: such objects are set up by hand in the
+// interpreter's own data, and what they refer to was not counted either.
+#define REFCOUNT_MADE_UP (1 << 28)
+
+static bool counts(const struct heap *heap, uint32_t word)
 {
+    node holder = word & EDGE_NODE;
+    return !(word & EDGE_BORROWED) && heap_evidence(heap, holder) != EVIDENCE_GUESSED &&
+           !(heap->flags[holder] & NODE_IMMORTAL) && heap_refcount(heap, holder) < REFCOUNT_MADE_UP;
+}
+
+// References to n by holders that were decoded or traversed (a guess may see one that is none).
+// Counted one by one only when there are enough to matter.
+static int64_t sure_references(const struct heap *heap, node n, int64_t refcount)
+{
+    uint64_t first = csr_first(&heap->reverse, n), end = csr_end(&heap->reverse, n);
+    if (end - first <= (uint64_t)refcount)
+        return 0;
     int64_t count = 0;
-    for (uint64_t i = csr_first(&heap->reverse, n); i < csr_end(&heap->reverse, n); i++) {
-        uint32_t word = heap->reverse.to[i];
-        count +=
-            !(word & EDGE_BORROWED) && heap_evidence(heap, word & EDGE_NODE) != EVIDENCE_GUESSED;
-    }
+    for (uint64_t i = first; i < end; i++)
+        count += counts(heap, heap->reverse.to[i]);
     return count;
 }
 
@@ -86,9 +98,10 @@ static const char *problem_of(const struct session *session, struct report *repo
         return "its decoder and its type's own tp_traverse tell different references";
     if (heap->flags[n] & NODE_IMMORTAL)
         return NULL;
-    int64_t refcount = heap_refcount(heap, n), found = sure_references(heap, n);
+    int64_t refcount = heap_refcount(heap, n);
     if (refcount < 0)
         return "its refcount cannot be read";
+    int64_t found = sure_references(heap, n, refcount);
     if (refcount == 0 && heap->flags[n] & NODE_TRACKED)
         return "its refcount is 0, and the collector still tracks it";
     if (refcount < found)

@@ -81,6 +81,31 @@ static void turn(struct ring *ring, struct ring_cut *cut)
     cut->place = (cut->place + 1) % ring->length;
 }
 
+// Appends ", .previous" for every further reference between the two objects: all of them must go.
+static bool add_parallel(const struct heap *heap, node from, uint64_t edge, struct text *out,
+                         struct err *err)
+{
+    enum { SHOWN = 4 };
+    struct text first = TEXT_INIT;
+    struct heap_edges edges = { 0 };
+    node to = heap->forward.to[edge] & EDGE_NODE;
+    bool ok = add_edge_name(heap, from, edge, &first, err) &&
+              heap_edges_between(heap, from, to, &edges, err);
+    size_t shown = 0;
+    for (size_t i = 0; ok && i < edges.count; i++) {
+        const char *name = heap_edge_name(&edges, i);
+        if (edges.items[i].flags & EDGE_HOLDS || !strcmp(name, text_string(&first)))
+            continue;
+        if (shown++ < SHOWN)
+            text_add_format(out, ", %s", name);
+    }
+    if (shown > SHOWN)
+        text_add_format(out, ", %zu more", shown - SHOWN);
+    heap_edges_fini(&edges);
+    text_fini(&first);
+    return ok;
+}
+
 static bool draw(const struct heap *heap, struct ring *ring, struct ring_cut *cut,
                  struct text *drawn, struct text *cut_name, struct err *err)
 {
@@ -93,8 +118,8 @@ static bool draw(const struct heap *heap, struct ring *ring, struct ring_cut *cu
             return false;
         if (cut->place == i || (joined && cut->place == i + 1)) {
             text_add(cut_name, text_string(drawn) + from, drawn->size - from);
-            if (cut->copies > 1)
-                text_add_format(cut_name, " (%lu references)", (unsigned long)cut->copies);
+            if (!add_parallel(heap, ring->node[cut->place], ring->edge[cut->place], cut_name, err))
+                return false;
         }
         i += joined;
         if (i + 1 < ring->length)

@@ -10,12 +10,18 @@
 //      arch_syscall(number, six arguments)    the kernel's answer, -errno when it failed
 //      arch_set_tls(base)
 //      arch_go(stack, function, argument)     runs on another stack, for good
-//      arch_call(landing, object, visit, list, function) and arch_land(landing): the latter, in a handler, makes
-//      the former return. The caller's registers lie on its stack, *landing is where.
+//      arch_call(stack, object, visit, list, function) and arch_land(): the latter, in a handler, makes the former
+//      return. The function runs on a stack of its own and finds no pointer into the worker in any register but the
+//      visitor: code gone wild mostly writes where the registers point. cell_landing is where the caller's registers lie.
 #ifndef OURO_JAIL_ARCH_H
 #define OURO_JAIL_ARCH_H
 
 #include <stdint.h>
+
+// Flags that the user chose come after ours on the compiler's command line: there is no TLS for a stack protector.
+#if !defined __clang__
+#pragma GCC optimize("no-stack-protector")
+#endif
 
 #if defined __x86_64__
 #include "jail/arch_x86_64.h"
@@ -27,8 +33,8 @@
 
 typedef int visit_fn(void *object, void *list);
 
-void arch_call(uint64_t *landing, uint64_t object, visit_fn *visit, void *list, uint64_t function);
-_Noreturn void arch_land(uint64_t *landing);
+void arch_call(uint64_t stack, uint64_t object, visit_fn *visit, const void *list, uint64_t function);
+_Noreturn void arch_land(void);
 _Noreturn void arch_go(uint64_t stack, void (*function)(void *), void *argument);
 void arch_restore(void); // sa_restorer: returns from a signal handler
 

@@ -28,7 +28,6 @@ struct visits {
 
 struct cell {
     struct jail_shared *shared;
-    uint64_t landing;       // where arch_call saved its caller
     volatile uint32_t calling; // the target's code runs
     volatile uint32_t answer;  // enum jail_answer, set by a handler
     uint32_t job, ticks, seen; // what the last tick saw
@@ -36,6 +35,7 @@ struct cell {
 };
 
 extern struct cell cell;
+extern uint64_t cell_landing; // where arch_call saved its caller
 
 #pragma GCC visibility pop
 

@@ -60,6 +60,8 @@ int64_t cell_move(const struct jail_shared *shared, int fd, void (*function)(voi
     if (!failed)
         failed = map_zeroes(place + JAIL_SIGNALS, JAIL_SIGNALS_SIZE);
     if (!failed)
+        failed = map_zeroes(place + JAIL_TARGET, JAIL_TARGET_SIZE);
+    if (!failed)
         failed = map(place + JAIL_SHARED, shared->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (failed)
         return failed;

@@ -23,13 +23,17 @@
 
 // The worker moves itself to orders.place, which the parent chose out of the target's way:
 //      place + 0          its program
-//      place + STACK      its stacks, with holes around them
+//      place + STACK      its stacks, with holes around them; the target's functions begin in the middle of theirs, because
+//                         code gone wild also writes above the stack pointer
 //      place + SHARED     the shared memory
 // Nothing else of it stays mapped. Distances are multiples of the largest page (64 KiB).
 #define JAIL_STACK UINT64_C(0x400000)
-#define JAIL_STACK_SIZE UINT64_C(0x200000)
+#define JAIL_STACK_SIZE UINT64_C(0x20000)
 #define JAIL_SIGNALS UINT64_C(0x800000)
 #define JAIL_SIGNALS_SIZE UINT64_C(0x20000)
+#define JAIL_TARGET UINT64_C(0xa00000)
+#define JAIL_TARGET_SIZE UINT64_C(0x200000)
+#define JAIL_TARGET_STACK (JAIL_TARGET + JAIL_TARGET_SIZE / 2)
 #define JAIL_SHARED UINT64_C(0x1000000)
 #define JAIL_PAGE UINT64_C(0x10000)
 

@@ -7,6 +7,7 @@
 #include "jail/cell.h"
 
 struct cell cell;
+uint64_t cell_landing;
 
 enum { SIG_ILL = 4, SIG_TRAP = 5, SIG_BUS = 7, SIG_FPE = 8, SIG_SEGV = 11, SIG_PROF = 27 };
 enum { KERNEL_ONSTACK = 0x08000000, KERNEL_RESTORER = 0x04000000, KERNEL_NODEFER = 0x40000000 };
@@ -60,7 +61,7 @@ static void on_signal(int number)
         cell_exit(4);
     cell.calling = 0;
     cell.answer = number == SIG_PROF ? JAIL_RUNAWAY : JAIL_FAULT;
-    arch_land(&cell.landing);
+    arch_land();
 }
 
 static int64_t take_signals(const struct jail_shared *shared)
@@ -69,11 +70,10 @@ static int64_t take_signals(const struct jail_shared *shared)
         .start = (void *)(uintptr_t)(shared->place + JAIL_SIGNALS),
         .size = JAIL_SIGNALS_SIZE,
     };
-    struct kernel_action action = {
-        .handler = on_signal,
-        .flags = KERNEL_ONSTACK | KERNEL_RESTORER | KERNEL_NODEFER,
-        .restorer = arch_restore,
-    };
+    struct kernel_action action = { .flags = KERNEL_ONSTACK | KERNEL_RESTORER | KERNEL_NODEFER };
+    // One by one: out of an initialiser, a compiler may make a constant that would have to be relocated.
+    __asm__("" : "=r"(action.handler) : "0"(on_signal));
+    __asm__("" : "=r"(action.restorer) : "0"(arch_restore));
     int64_t failed = arch_syscall(SYS_sigaltstack, (uint64_t)(uintptr_t)&stack, 0, 0, 0, 0, 0);
     for (int i = 0; i < 32 && !failed; i++)
         if (UINT32_C(1) << i & (1u << SIG_ILL | 1u << SIG_TRAP | 1u << SIG_BUS | 1u << SIG_FPE | 1u << SIG_SEGV | 1u << SIG_PROF))
@@ -86,11 +86,12 @@ static int64_t take_signals(const struct jail_shared *shared)
 
 static int visit(void *object, void *list)
 {
-    struct visits *v = list;
+    struct visits *v = &cell.visits;
+    (void)list;
     if (v->count >= v->most) {
         cell.calling = 0;
         cell.answer = JAIL_FULL;
-        arch_land(&cell.landing);
+        arch_land();
     }
     v->to[v->count++] = (uint64_t)(uintptr_t)object;
     return 0;
@@ -101,7 +102,9 @@ static uint32_t run_job(struct jail_job job)
     uint32_t before = cell.visits.count;
     cell.answer = JAIL_ANSWERED;
     cell.calling = 1;
-    arch_call(&cell.landing, job.object, visit, &cell.visits, job.function);
+    // What the visitor gets as its own is not where the visits are kept: it can be written to by anybody who has it.
+    static const char nothing[64];
+    arch_call(cell.shared->place + JAIL_TARGET_STACK, job.object, visit, nothing, job.function);
     cell.calling = 0;
     if (cell.answer != JAIL_ANSWERED)
         cell.visits.count = before;

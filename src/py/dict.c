@@ -61,6 +61,7 @@ static bool open_keys_311(const struct python *py, addr keys, const uint8_t *k, 
     table->keys_visited = kind == KEYS_GENERAL;
     uint64_t indices = UINT64_C(1) << log2_index;
     table->keys_bytes = (uint64_t)l->_dictkeysobject_dk_indices + indices + usable * table->stride;
+    table->values_bytes = 8 * (table->count + load64(k + l->_dictkeysobject_dk_usable)); // shared_keys_usable_size()
     return entries_view(py, keys + (uint64_t)l->_dictkeysobject_dk_indices + indices, table);
 }
 
@@ -106,7 +107,6 @@ static bool open_values(const struct python *py, addr values, struct dict_table 
         uint64_t capacity = v[l->_dictvalues_capacity];
         most = most < capacity ? most : capacity;
         table->embedded = v[l->_dictvalues_embedded] != 0;
-        table->values_bytes = capacity * 8 + ((capacity + 1 + 7) & ~UINT64_C(7)) + (uint64_t)l->_dictvalues_values;
         first = values + (uint64_t)l->_dictvalues_values;
     } else if (l->sizeof__dictvalues >= 0) {
         first = values + (uint64_t)(l->_dictvalues_values >= 0 ? l->_dictvalues_values : 0);
@@ -129,7 +129,7 @@ bool dict_open(const struct python *py, const uint8_t *o, struct dict_table *tab
         addr values = load64(o + l->PyDictObject_ma_values);
         if (good && values)
             good = open_values(py, values, table);
-        if (good && !values && l->_dictkeysobject_dk_log2_size < 0)
+        if (!values)
             table->values_bytes = 0;
     }
     if (!good) {

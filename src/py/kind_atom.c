@@ -95,9 +95,8 @@ static uint64_t int_size(const struct python *py, const struct type *type, addr 
     const struct layout *l = &py->layout;
     if (count == 0 && py->version >= PYMINOR(3, 11))
         count = 1; // the smallest int has room for a digit
-    // offsetof(PyLongObject, ob_digit) + digits, plus what a subclass adds to int's basic size
-    uint64_t extra = l->PyLongObject_lv_tag >= 0 ? 0 : (uint64_t)type->basicsize - (uint64_t)l->PyLongObject_ob_digit;
-    return (uint64_t)l->PyLongObject_ob_digit + (extra < 4096 ? extra : 0) + count * 4;
+    (void)type; // long_sizeof does not look at what a subclass adds
+    return (uint64_t)l->PyLongObject_ob_digit + count * 4;
 }
 
 static void float_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
@@ -144,7 +143,7 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
     unsigned kind = (state >> 2) & 7;
     bool compact = state & (1 << 5), ascii = state & (1 << 6);
     if (compact && ascii)
-        return (uint64_t)l->sizeof_PyASCIIObject + length + 1 + ((uint64_t)type->basicsize - (uint64_t)l->sizeof_PyUnicodeObject);
+        return (uint64_t)l->sizeof_PyASCIIObject + length + 1;
     if (compact) {
         size = (uint64_t)l->sizeof_PyCompactUnicodeObject + (length + 1) * kind;
     } else {
@@ -163,7 +162,7 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
         if (wstr && wstr != inside_data)
             size += (wlength + 1) * 4;
     }
-    return size + ((uint64_t)type->basicsize - (uint64_t)l->sizeof_PyUnicodeObject);
+    return size;
 }
 
 static void append_bytes(const struct python *py, addr data, uint64_t count, const char *prefix, size_t width, struct text *out)

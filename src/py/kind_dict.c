@@ -107,6 +107,32 @@ static uint64_t odict_size(const struct python *py, const struct type *type, add
     return size;
 }
 
+// A ctypes type's description, up to 3.12 (Modules/_ctypes/stgdict.c): a dict with more behind it.
+static void stgdict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_proto), "proto");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_argtypes), "argtypes");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_converters), "converters");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_restype), "restype");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_checker), "checker");
+    dict_refs(py, type, at, o, refs);
+}
+
+static uint64_t stgdict_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    uint64_t size = dict_size(py, type, at, o) + (uint64_t)(l->sizeof_StgDictObject - l->sizeof_PyDictObject);
+    char format[4096];
+    addr text = load64(o + l->StgDictObject_format);
+    if (text && target_read_string(py->target, text, format, sizeof format))
+        size += strlen(format) + 1;
+    size += 8 * (uint64_t)load32(o + l->StgDictObject_ndim);
+    addr elements = target_u64(py->target, at + (uint64_t)l->StgDictObject_ffi_type_pointer + 16, NULL); // ffi_type.elements
+    if (elements)
+        size += 8 * (load64(o + l->StgDictObject_length) + 1);
+    return size;
+}
+
 static void view_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
                          struct text *out)
 {
@@ -173,6 +199,7 @@ const struct kind kinds_dict[] = {
     { .names = "collections.defaultdict", .refs = defaultdict_refs, .size = dict_size, .preview = dict_preview,
       .type_first = PYMINOR(3, 12) },
     { .names = "collections.OrderedDict", .refs = odict_refs, .size = odict_size, .preview = dict_preview },
+    { .names = "StgDict", .refs = stgdict_refs, .size = stgdict_size, .preview = dict_preview },
     { .names = "dict_keys dict_values dict_items", .preview = view_preview,
       MEMBERS(VISITED(_PyDictViewObject, dv_dict, ".mapping")) },
     { .names = "odict_keys odict_values odict_items", .preview = view_preview,
@@ -181,7 +208,7 @@ const struct kind kinds_dict[] = {
                "dict_reverseitemiterator dictionary-keyiterator dictionary-valueiterator dictionary-itemiterator",
       MEMBERS(VISITED(dictiterobject, di_dict, ".dict"), VISITED(dictiterobject, di_result, ".result")) },
     { .names = "odict_iterator",
-      MEMBERS(VISITED(odictiterobject, di_odict, ".odict"), HELD(odictiterobject, di_current, ".current"),
+      MEMBERS(VISITED(odictiterobject, di_odict, ".odict"), VISITED(odictiterobject, di_current, ".current"),
               VISITED(odictiterobject, di_result, ".result")) },
     { .names = "set frozenset", .refs = set_refs, .size = set_size, .preview = set_preview },
     { .names = "set_iterator setiterator", MEMBERS(VISITED(setiterobject, si_set, ".set")) },

@@ -276,9 +276,9 @@ static uint64_t generator_size(const struct python *py, const struct type *type,
     const struct layout *l = &py->layout;
     if (l->PyGenObject_gi_iframe < 0)
         return (uint64_t)type->basicsize;
-    uint64_t items = load64(o + l->PyVarObject_ob_size);
-    (void)at;
-    return (uint64_t)type->basicsize + (items < SLOTS_MOST ? items * (uint64_t)type->itemsize : 0);
+    addr code = generator_code(py, at, o);
+    uint64_t slots = locals_of(py, code) + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
+    return (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)l->_PyInterpreterFrame_localsplus + (slots < SLOTS_MOST ? 8 * slots : 0);
 }
 
 static void generator_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,

@@ -106,7 +106,7 @@ static uint64_t code_size(const struct python *py, const struct type *type, addr
     uint64_t size = (uint64_t)type->basicsize;
     if (l->PyCodeObject_co_code_adaptive >= 0) {
         uint64_t units = load64(o + l->PyVarObject_ob_size);
-        return units < WORDS_MOST ? size + units * (uint64_t)type->itemsize : size;
+        return units < WORDS_MOST ? (size + units * (uint64_t)type->itemsize + 7) & ~UINT64_C(7) : size;
     }
     if (l->PyCodeObject_co_cell2arg >= 0 && load64(o + l->PyCodeObject_co_cell2arg)) {
         addr cells = load64(o + l->PyCodeObject_co_cellvars);

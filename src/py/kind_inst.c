@@ -191,12 +191,13 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
         guess_words(py, type, at, refs);
         return false;
     }
+    refs->partial = false;
     visit_body(py, type, at, o, refs);
     if (type->visits_type_last)
         refs_member(refs, type->at, ".__class__");
     else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
         refs_hold_member(refs, type->at, ".__class__");
-    return true;
+    return !refs->partial;
 }
 
 uint64_t kind_size(const struct python *py, const struct type *type, addr at)

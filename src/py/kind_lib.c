@@ -97,16 +97,41 @@ static void future_refs(const struct python *py, const struct type *type, addr a
         visit_managed_dict(py, type, at, refs);
 }
 
-static uint64_t stringio_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t c_string_size(const struct python *py, addr text)
+{
+    char bytes[4096];
+    return text && target_read_string(py->target, text, bytes, sizeof bytes) ? strlen(bytes) + 1 : 0;
+}
+
+static uint64_t element_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     (void)at;
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
-    addr accumulated = l->stringio_accu >= 0 ? load64(o + l->stringio_accu) : 0;
-    (void)accumulated;
-    if (l->stringio_buf >= 0 && load64(o + l->stringio_buf))
-        size += load64(o + l->stringio_buf_size) * 4;
+    addr extra = load64(o + l->ElementObject_extra);
+    const uint8_t *e = extra ? target_view(py->target, extra, (size_t)l->sizeof_ElementObjectExtra) : NULL;
+    if (!e)
+        return size;
+    size += (uint64_t)l->sizeof_ElementObjectExtra;
+    addr children = load64(e + l->ElementObjectExtra_children);
+    if (children != extra + (uint64_t)l->ElementObjectExtra__children)
+        size += 8 * load64(e + l->ElementObjectExtra_allocated);
     return size;
+}
+
+static void element_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    refs_member(refs, load64(o + l->ElementObject_tag), ".tag");
+    refs_member(refs, load64(o + l->ElementObject_text) & ~UINT64_C(1), ".text"); // bit 0: a list to be joined
+    refs_member(refs, load64(o + l->ElementObject_tail) & ~UINT64_C(1), ".tail");
+    addr extra = load64(o + l->ElementObject_extra);
+    const uint8_t *e = extra ? target_view(py->target, extra, (size_t)l->sizeof_ElementObjectExtra) : NULL;
+    if (!e)
+        return;
+    refs_member(refs, load64(e + l->ElementObjectExtra_attrib), ".attrib");
+    visit_words(py, load64(e + l->ElementObjectExtra_children), load64(e + l->ElementObjectExtra_length), REF_INDEX, refs);
 }
 
 static uint64_t bytesio_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
@@ -171,6 +196,20 @@ static uint64_t memo_size(const struct python *py, addr table)
     return (uint64_t)py->layout.sizeof_PyMemoTable + used * (uint64_t)py->layout.sizeof_PyMemoEntry;
 }
 
+static uint64_t unpickler_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize;
+    if (load64(o + l->UnpicklerObject_memo))
+        size += 8 * load64(o + l->UnpicklerObject_memo_size);
+    if (load64(o + l->UnpicklerObject_marks))
+        size += 8 * load64(o + l->UnpicklerObject_marks_size);
+    size += c_string_size(py, load64(o + l->UnpicklerObject_input_line));
+    size += c_string_size(py, load64(o + l->UnpicklerObject_encoding));
+    return size + c_string_size(py, load64(o + l->UnpicklerObject_errors));
+}
+
 static uint64_t pickler_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     (void)at;
@@ -189,7 +228,7 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
     addr table = target_u64(py->target, memo + (uint64_t)l->PyMemoTable_mt_table, NULL);
     uint64_t stride = (uint64_t)l->sizeof_PyMemoEntry;
     const uint8_t *entries = allocated && allocated < WORDS_MOST ? target_view(py->target, table, allocated * stride) : NULL;
-    bool visited = py->version >= PYMINOR(3, 11);
+    bool visited = py->version >= PYMINOR(3, 12);
     for (uint64_t i = 0; entries && i < allocated; i++) {
         addr key = load64(entries + i * stride + (uint64_t)l->PyMemoEntry_me_key);
         if (visited)
@@ -197,6 +236,12 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
         else
             refs_hold(refs, key, REF_NODE, i);
     }
+}
+
+static void unpackiter_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    refs_member(refs, load64(o + py->layout.unpackiterobject_buf + py->layout.Py_buffer_obj), "buffer");
 }
 
 static void weakref_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
@@ -382,7 +427,7 @@ const struct kind kinds_lib[] = {
     { .names = "range_iterator longrange_iterator" },
     { .names = "enumerate",
       MEMBERS(VISITED(enumobject, en_sit, "iterator"), VISITED(enumobject, en_result, "result"),
-              VISITED(enumobject, en_longindex, "index"), VISITED(enumobject, one, "one")) },
+              VISITED(enumobject, en_longindex, "index"), HELD(enumobject, one, "one")) },
     { .names = "reversed", MEMBERS(VISITED(reversedobject, seq, "sequence")) },
     { .names = "zip", MEMBERS(VISITED(zipobject, ittuple, "iterators"), VISITED(zipobject, result, "result")) },
     { .names = "map", MEMBERS(VISITED(mapobject, iters, "iterators"), VISITED(mapobject, func, "function")) },
@@ -482,7 +527,7 @@ const struct kind kinds_lib[] = {
     { .names = "_io.BytesIO", FIRST(3, 12), .size = bytesio_size,
       MEMBERS(VISITED(bytesio, dict, ".__dict__"), SINCE(PYMINOR(3, 12), bytesio, buf, "buffer")) },
     { .names = "_io._BytesIOBuffer", FIRST(3, 12), MEMBERS(VISITED(bytesiobuf, source, "source")) },
-    { .names = "_io.StringIO", FIRST(3, 12), .size = stringio_size,
+    { .names = "_io.StringIO", FIRST(3, 12),
       MEMBERS(SINCE(PYMINOR(3, 12), stringio, readnl, "readnl"), SINCE(PYMINOR(3, 12), stringio, writenl, "writenl"),
               SINCE(PYMINOR(3, 12), stringio, decoder, "decoder"), VISITED(stringio, dict, ".__dict__")) },
     { .names = "_io.BufferedReader _io.BufferedWriter _io.BufferedRandom", FIRST(3, 12), .size = buffered_size,
@@ -526,8 +571,8 @@ const struct kind kinds_lib[] = {
     // --- other modules in C
     { .names = "Struct _struct.Struct", FIRST(3, 10), .size = struct_size,
       MEMBERS(SINCE(PYMINOR(3, 10), PyStructObject, s_format, ".format")) },
-    { .names = "unpack_iterator _struct.unpack_iterator", FIRST(3, 10),
-      MEMBERS(VISITED(unpackiterobject, so, "struct"), HELD(unpackiterobject, buf, "buffer")) },
+    { .names = "unpack_iterator _struct.unpack_iterator", FIRST(3, 10), .refs = unpackiter_refs,
+      MEMBERS(VISITED(unpackiterobject, so, "struct")) },
     { .names = "_csv.Dialect", LAST(3, 10),
       MEMBERS(SINCE(PYMINOR(3, 10), DialectObj, delimiter, "delimiter"), SINCE(PYMINOR(3, 10), DialectObj, escapechar, "escapechar"),
               SINCE(PYMINOR(3, 10), DialectObj, lineterminator, ".lineterminator"),
@@ -543,6 +588,12 @@ const struct kind kinds_lib[] = {
               VISITED(PicklerObject, dispatch_table, ".dispatch_table"), VISITED(PicklerObject, fast_memo, "fast memo"),
               VISITED(PicklerObject, reducer_override, ".reducer_override"), VISITED(PicklerObject, buffer_callback, "buffer callback"),
               HELD(PicklerObject, output_buffer, "output")) },
+    { .names = "_pickle.Unpickler", FIRST(3, 12), .size = unpickler_size,
+      MEMBERS(VISITED(UnpicklerObject, readline, "readline"), VISITED(UnpicklerObject, readinto, "readinto"),
+              VISITED(UnpicklerObject, read, "read"), VISITED(UnpicklerObject, peek, "peek"),
+              VISITED(UnpicklerObject, stack, "stack"), VISITED(UnpicklerObject, pers_func, ".persistent_load"),
+              VISITED(UnpicklerObject, persistent_load, ".persistent_load"), VISITED(UnpicklerObject, buffers, "buffers")) },
+    { .names = "xml.etree.ElementTree.Element", FIRST(3, 12), .refs = element_refs, .size = element_size },
     { .names = "re.Pattern _sre.SRE_Pattern", FIRST(3, 10),
       MEMBERS(SINCE(PYMINOR(3, 10), PatternObject, groupindex, ".groupindex"), SINCE(PYMINOR(3, 10), PatternObject, indexgroup, "index group"),
               SINCE(PYMINOR(3, 10), PatternObject, pattern, ".pattern")) },

@@ -66,10 +66,32 @@ static void type_preview(const struct python *py, const struct type *type, addr 
     text_add_format(out, "class %s", self ? self->name : "?");
 }
 
-// The module's own m_traverse comes first, over state that only its C code knows: opaque here, the jail's business. md_dict is all else.
+// The module's own m_traverse comes first, over state that only its C code knows: its words are guessed at, or the jail is asked.
+static void module_state(const struct python *py, const uint8_t *o, struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    addr state = load64(o + l->PyModuleObject_md_state), traverse, definition = 0;
+    uint64_t size;
+    if (l->PyModuleObject_md_state_traverse >= 0) {
+        traverse = load64(o + l->PyModuleObject_md_state_traverse);
+        size = load64(o + l->PyModuleObject_md_state_size);
+    } else {
+        definition = load64(o + l->PyModuleObject_md_def);
+        traverse = definition ? target_u64(py->target, definition + (uint64_t)l->PyModuleDef_m_traverse, NULL) : 0;
+        size = definition ? target_u64(py->target, definition + (uint64_t)l->PyModuleDef_m_size, NULL) : 0;
+    }
+    if (!traverse || ((int64_t)size > 0 && !state))
+        return;
+    refs->partial = true;
+    const uint8_t *words = state && size < 1 << 20 ? target_view(py->target, state, size) : NULL;
+    for (uint64_t i = 0; words && i + 8 <= size; i += 8)
+        refs_visit(refs, load64(words + i), REF_STATE, i);
+}
+
 static void module_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
+    module_state(py, o, refs);
     refs_member(refs, load64(o + py->layout.PyModuleObject_md_dict), ".__dict__");
     refs_hold_member(refs, load64(o + py->layout.PyModuleObject_md_name), "name");
 }

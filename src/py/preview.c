@@ -159,6 +159,9 @@ void kind_name(const struct python *py, const struct type *holder, addr at, stru
     case REF_NODE:
         text_add_format(out, "node [%" PRIu64 "]", name.value);
         break;
+    case REF_STATE:
+        text_add_format(out, "state +0x%" PRIx64, name.value);
+        break;
     case REF_OFFSET:
         text_add_format(out, "+0x%" PRIx64, name.value);
         break;

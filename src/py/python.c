@@ -70,24 +70,37 @@ static uint32_t version_of_text(const char *text)
     return major << 24 | minor << 16 | micro << 8 | level << 4 | (serial & 15);
 }
 
-// Up to 3.10 no symbol tells: the text that sys.version begins with stands in the module's own data.
+// The first text between zero bytes that reads as a version, alone or before a blank: PY_VERSION among the module's
+// constants, or the buffer of Py_GetVersion().
+static uint32_t version_in_bytes(const uint8_t *p, uint64_t size)
+{
+    for (uint64_t k = 1; k + 16 < size; k++) {
+        if (p[k - 1] != 0 || (p[k] != '2' && p[k] != '3') || p[k + 1] != '.')
+            continue;
+        char text[16] = "";
+        memcpy(text, p + k, sizeof text - 1);
+        text[strcspn(text, " ")] = 0;
+        uint32_t version = strlen(text) < 12 ? version_of_text(text) : 0;
+        if (version && rules_know(version))
+            return version;
+    }
+    return 0;
+}
+
+// Up to 3.10 no symbol tells: the text that sys.version begins with stands in the module's own data, or in the zeroed data behind it.
 static uint32_t version_in_data(struct python *py)
 {
     struct target *t = py->target;
     for (size_t i = 0; i < t->segment_count; i++) {
         const struct segment *s = &t->segments[i];
         uint64_t size = s->end - s->start;
-        if (s->module != py->module || size > (uint64_t)256 << 20)
+        bool ours = s->module == py->module || s->start == t->modules[py->module].end;
+        if (!ours || (s->flags & SEGMENT_EXEC) || size > (uint64_t)256 << 20)
             continue;
         const uint8_t *p = target_view(t, s->start, size);
-        for (uint64_t k = 1; p && k + 12 < size; k++) {
-            if (p[k - 1] != 0 || (p[k] != '2' && p[k] != '3') || p[k + 1] != '.')
-                continue;
-            const uint8_t *end = memchr(p + k, 0, 12);
-            uint32_t version = end ? version_of_text((const char *)p + k) : 0;
-            if (version && rules_know(version))
-                return version;
-        }
+        uint32_t version = p ? version_in_bytes(p, size) : 0;
+        if (version)
+            return version;
     }
     return 0;
 }
@@ -145,7 +158,8 @@ static bool choose_layout(struct python *py, bool free_threaded, const struct py
         .version = py->version,
         .machine = py->target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64",
         .free_threaded = free_threaded,
-        .debug = target_symbol(py->target, py->module, "_Py_NegativeRefcount") != 0,
+        .debug = target_symbol(py->target, py->module, "_Py_NegativeRefcount") != 0 ||
+                 target_symbol(py->target, py->module, "_Py_RefTotal") != 0,
         .files = files,
         .n_files = layout_files(py, files),
         .tables = options->layouts,

@@ -31,6 +31,7 @@ enum ref_kind {
     REF_STACK,     // value: depth: value stack [2]
     REF_CLOSURE,   // value: index << 48 | address of the code object: closure x
     REF_NODE,      // of an inner tree: value index
+    REF_STATE,     // value: byte offset within a module's state: state +0x20
     REF_OFFSET,    // value: byte offset within the object: +0x20
 };
 
@@ -43,6 +44,7 @@ struct refs {
     uint64_t *to; // address | flags
     struct ref_name *names; // as many as to; null: bulk
     size_t count, capacity;
+    bool partial; // a decoder knows that there may be more, which only C code can tell
     void (*full)(struct refs *refs);
     void *context;
 };

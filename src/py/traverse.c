@@ -7,8 +7,9 @@
 #include "base/vec.h"
 #include "py/python.h"
 
-#define STRIKES_MOST 3
-#define RESTARTS_MOST 200
+#define STRIKES_EACH 3     // of one function,
+#define ANSWERS_A_STRIKE 1000 // and one more for so many answers: a damaged object is not its type's fault
+#define STRIKES_MOST 200   // of all
 #define REFUSED UINT32_MAX // of_item: this one is not asked
 
 // --- opening -----------------------------------------------------------------------------------------
@@ -57,7 +58,7 @@ static bool is_our_machine(enum machine machine)
 
 bool traverse_open(struct traverse *t, const struct python *py, const struct traverse_options *options, struct err *err)
 {
-    *t = (struct traverse){ .restarts_most = options->restarts_most ? options->restarts_most : RESTARTS_MOST };
+    *t = (struct traverse){ .strikes_most = options->strikes_most ? options->strikes_most : STRIKES_MOST };
     if (options->mode == TRAVERSE_OFF)
         return err_set(err, ERR_UNSUPPORTED, "tp_traverse is switched off");
     t->emulated = options->mode == TRAVERSE_EMULATE || !is_our_machine(py->target->machine);
@@ -112,14 +113,16 @@ static bool function_of(struct traverse *t, addr at, uint32_t *row, struct err *
 static void note_fault(struct traverse_function *f)
 {
     f->faults++;
-    if (f->faults >= STRIKES_MOST && !f->answered)
+    if (f->faults >= STRIKES_EACH && !f->answered)
         f->bad = true;
 }
 
-static void note_strike(struct traverse_function *f)
+static void note_strike(struct traverse *t, struct traverse_function *f)
 {
-    if (++f->strikes >= STRIKES_MOST)
+    if (++f->strikes >= STRIKES_EACH + f->answered / ANSWERS_A_STRIKE)
         f->bad = true;
+    if (++t->strikes > t->strikes_most)
+        t->spent = true;
 }
 
 // --- batches -----------------------------------------------------------------------------------------
@@ -133,6 +136,7 @@ struct asking {
     struct err *err;
     size_t told;                   // items answered so far
     size_t first, planned;         // the items that the worker is asked about now
+    size_t most;                   // to ask about at once
     uint32_t job_count;
 };
 
@@ -149,7 +153,7 @@ static bool plan(struct asking *a)
 {
     struct traverse *t = a->t;
     a->first = a->told;
-    a->planned = a->count - a->first < WORKER_JOBS ? a->count - a->first : WORKER_JOBS;
+    a->planned = a->count - a->first < a->most ? a->count - a->first : a->most;
     a->job_count = 0;
     for (size_t i = 0; i < a->planned; i++) {
         struct traverse_item item = a->items[a->first + i];
@@ -174,14 +178,14 @@ static bool tell_refused(struct asking *a, bool all, uint32_t *row)
     return true;
 }
 
-static void note(struct traverse_function *f, uint32_t answer)
+static void note(struct traverse *t, struct traverse_function *f, uint32_t answer)
 {
     if (answer == JAIL_ANSWERED)
         f->answered++;
     else if (answer == JAIL_FAULT)
         note_fault(f);
     else if (answer != JAIL_FULL)
-        note_strike(f);
+        note_strike(t, f);
 }
 
 static bool tell_answers(struct asking *a, uint32_t done)
@@ -193,7 +197,7 @@ static bool tell_answers(struct asking *a, uint32_t done)
         bool ok = end.answer == JAIL_ANSWERED;
         if (!tell_refused(a, false, &row))
             return false;
-        note(&t->functions[row], end.answer);
+        note(t, &t->functions[row], end.answer);
         if (!tell(a, ok, t->worker.visits + from, ok ? end.end - from : 0))
             return false;
         from = end.end;
@@ -201,12 +205,12 @@ static bool tell_answers(struct asking *a, uint32_t done)
     return true;
 }
 
-// One that is needed and does not start, or the one too many, ends it all: nothing is asked any more.
+// One that is needed and does not start ends it all: nothing is asked any more.
 static bool have_worker(struct traverse *t)
 {
     struct err why = ERR_INIT;
-    if (!t->spent && !t->worker.pid)
-        t->spent = t->restarts++ >= t->restarts_most || !worker_launch(&t->worker, &why);
+    if (!t->spent && !t->worker.pid && ++t->restarts)
+        t->spent = !worker_launch(&t->worker, &why);
     return !t->spent;
 }
 
@@ -221,14 +225,19 @@ static bool ask(struct asking *a)
         return err_memory(a->err, "the jail's answers");
     if (!tell_answers(a, done))
         return false;
+    a->most = a->most < WORKER_JOBS / 2 ? a->most * 2 : WORKER_JOBS;
     if (done == a->job_count)
         return tell_refused(a, true, &row);
     if (outcome == WORKER_DONE)
         return true; // the rest did not fit: it is planned again
-    // The job under way is to blame; or the first one, when the answers make no sense.
+    if (outcome == WORKER_LIED && a->planned > 1) {
+        a->most = a->planned / 2; // one of them spoilt the answers of all: in ever smaller lots, we find it
+        return true;
+    }
+    // The job under way is to blame.
     if (!tell_refused(a, false, &row))
         return false;
-    note_strike(&t->functions[row]);
+    note_strike(t, &t->functions[row]);
     return tell(a, false, NULL, 0);
 }
 
@@ -242,6 +251,7 @@ bool traverse_batch(struct traverse *t, const struct traverse_item *items, size_
         .answer = answer,
         .context = context,
         .err = err,
+        .most = WORKER_JOBS,
     };
     t->asked += count;
     while (a.told < count)

@@ -4,8 +4,8 @@
 // Does not know: what the references are called; which objects there are.
 //
 // The answers are exact where the jail gives one: same references, same order as gc.get_referents(). Nothing runs in the target. A
-// function that kills or hangs its process three times is not asked again, nor one that only ever faulted; a fault of one
-// object (damaged memory) is that object's alone.
+// function that kills or hangs its process three times (and again within each thousand answers) is not asked any more, nor is one
+// that only ever faulted; a fault of one object (damaged memory) is that object's alone.
 //
 // Owns: the jailed process, descriptors of the target's files. Borrows: the target and the python, which must outlive it.
 // Cost: 3 to 7 ms to open; 0.02 to 0.3 us an object natively, about 2 us emulated.
@@ -34,7 +34,7 @@ struct traverse_options {
     const char *native;   // the path of ouro-traverse
     const char *emulator; // the path of ouro-emulate; null: there is none
     uint32_t stall_ms;    // without progress, until the jailed process is ended; 0: 3000
-    uint32_t restarts_most; // 0: 200
+    uint32_t strikes_most; // of all functions together, until nothing is asked any more; 0: 200
 };
 
 struct traverse_item {
@@ -51,8 +51,8 @@ struct traverse_function {
 struct traverse {
     struct worker worker;
     bool emulated;
-    bool spent;           // too many restarts: nothing is asked any more
-    uint32_t restarts_most;
+    bool spent;           // too many strikes, or a process that does not start: nothing is asked any more
+    uint32_t strikes, strikes_most;
     struct traverse_function *functions;
     size_t function_count, function_room;
     struct map index;     // of functions, by address

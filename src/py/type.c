@@ -129,12 +129,12 @@ static const char *read_name(const struct python *py, const struct type *type, c
     if (!heap)
         return strncmp(tp_name, "builtins.", 9) == 0 ? tp_name + 9 :
                strncmp(tp_name, "__builtin__.", 12) == 0 ? tp_name + 12 : tp_name;
-    text_clear(&types->text);
     addr module = dict_lookup(py, type->dict, "__module__");
     struct str_view view;
     bool named = module && str_view(py, module, &view) && !str_equals(py, module, "builtins") &&
                  !str_equals(py, module, "__builtin__");
     const struct type *module_type = named ? type_of(py, module) : NULL;
+    text_clear(&types->text); // type_of may have used it
     if (module_type && (module_type->flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_BYTES_SUBCLASS))) {
         str_append(py, module, 200, &types->text);
         text_add_char(&types->text, '.');

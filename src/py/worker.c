@@ -177,7 +177,9 @@ static void end_process(struct worker *w)
         struct pollfd end = { .fd = w->pidfd, .events = POLLIN };
         poll(&end, w->pidfd >= 0 ? 1 : 0, 1);
     }
-    waitpid(w->pid, NULL, WNOHANG);
+    int status;
+    if (waitpid(w->pid, &status, WNOHANG) == w->pid)
+        w->ended_by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
 void worker_stop(struct worker *w)

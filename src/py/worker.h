@@ -48,6 +48,7 @@ struct worker {
     size_t size;
     uint32_t batch;
     uint32_t unmapped, unmapped_error; // of the last launch
+    int ended_by;          // the signal that ended the last process: SIGSYS is the filter's. 0: none, or not known
     // The last batch's answers, copied and checked.
     struct jail_end *ends;
     uint64_t *visits;

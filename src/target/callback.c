@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A target that somebody else holds still: gdb, whatever it is attached to.
 //
-// With a read function, every block comes through it. Without one the process is of this machine, and
-// is read directly: gdb's own tracing does not stand in the way of process_vm_readv.
+// With a read function, every block comes through it. Without one the process is of this machine,
+// and is read directly: gdb's own tracing does not stand in the way of process_vm_readv.
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,8 +66,9 @@ static enum machine machine_of(const struct target *target)
     return proc_machine();
 }
 
-static bool build(struct target *target, struct callback *callback, const struct target_callback *from,
-                  const struct target_options *options, struct err *err)
+static bool build(struct target *target, struct callback *callback,
+                  const struct target_callback *from, const struct target_options *options,
+                  struct err *err)
 {
     struct live *live = &callback->live;
     bool ok = from->maps ? copy_maps(&live->maps, from, err)
@@ -80,16 +81,17 @@ static bool build(struct target *target, struct callback *callback, const struct
     ok = proc_segments(&live->maps, &list, err);
     segments_settle(&list);
     target_take_segments(target, &list);
-    // Through gdb the files are where gdb's sysroot says, not where a process of this machine sees them.
+    // Through gdb the files are where gdb's sysroot says, not where a process of this machine sees
+    // them.
     struct module_source source = {
         .root = options ? options->sysroot : NULL,
         .exe = options ? options->exe : NULL,
         .inside_exe = proc_inside_exe(live->auxv, live->auxv_size),
     };
     if (ok)
-        ok = callback->read ? modules_find(target, &live->maps, &source, err)
-                            : proc_modules(target, from->pid, &live->maps, source.inside_exe, options,
-                                           err);
+        ok = callback->read
+                 ? modules_find(target, &live->maps, &source, err)
+                 : proc_modules(target, from->pid, &live->maps, source.inside_exe, options, err);
     modules_tie(target);
     target->machine = machine_of(target);
     return ok;

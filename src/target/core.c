@@ -7,9 +7,9 @@
 //
 // Four layers make the segments; each shows only where the ones before it have nothing:
 //   1 what the core holds
-//   2 what it should hold and does not: cut off, or writable and not dumped. Nothing else may stand in
-//   3 text and constants out of the module files, where they are the ones that ran
-//   4 the holes that remain
+//   2 what it should hold and does not: cut off, or writable and not dumped. Nothing else may stand
+//   in 3 text and constants out of the module files, where they are the ones that ran 4 the holes
+//   that remain
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ struct reading {
     size_t thread_room;
 };
 
-// --- notes -------------------------------------------------------------------------------------------
+// --- notes -------------------------------------------------------------------------------------
 
 static uint64_t word(const uint8_t *at)
 {
@@ -109,7 +109,8 @@ static bool read_prpsinfo(struct reading *r, const struct elf_note *note, struct
     return r->target->command || err_memory(err, "the command line");
 }
 
-// count, page size, then count times (start, end, offset in pages), then the names one after another.
+// count, page size, then count times (start, end, offset in pages), then the names one after
+// another.
 static bool read_files(struct reading *r, const struct elf_note *note, struct err *err)
 {
     if (note->size < 16 || r->files.count)
@@ -184,7 +185,7 @@ static bool read_notes(struct reading *r, const Elf64_Phdr *p, struct err *err)
     return true;
 }
 
-// --- segments ----------------------------------------------------------------------------------------
+// --- segments ----------------------------------------------------------------------------------
 
 static bool read_load(struct reading *r, const Elf64_Phdr *p, struct err *err)
 {
@@ -198,8 +199,8 @@ static bool read_load(struct reading *r, const Elf64_Phdr *p, struct err *err)
         .start = p->p_vaddr,
         .end = p->p_vaddr + have,
         .host = have ? r->bytes + p->p_offset : NULL,
-        .flags = (p->p_flags & PF_R ? SEGMENT_READ : 0) | (p->p_flags & PF_W ? SEGMENT_WRITE : 0) |
-                 (p->p_flags & PF_X ? SEGMENT_EXEC : 0),
+        .flags = (p->p_flags & PF_R ? SEGMENT_READ : 0) | (p->p_flags & PF_W ? SEGMENT_WRITE : 0)
+                 | (p->p_flags & PF_X ? SEGMENT_EXEC : 0),
         .module = -1,
         .offset = p->p_offset,
     };
@@ -270,8 +271,8 @@ static bool fill_holes(struct reading *r, const struct target_options *options, 
     t->segments = NULL;
     t->segment_count = 0;
     t->last = NULL;
-    ok = ok && segments_underlay(&r->present, &clean, err) &&
-         segments_underlay(&r->present, &r->holes, err);
+    ok = ok && segments_underlay(&r->present, &clean, err)
+         && segments_underlay(&r->present, &r->holes, err);
     segments_fini(&clean);
     if (!ok)
         return false;
@@ -290,9 +291,10 @@ static bool build(struct reading *r, const char *path, const Elf64_Ehdr *head,
     return fill_holes(r, options, err);
 }
 
-// --- the file ----------------------------------------------------------------------------------------
+// --- the file ----------------------------------------------------------------------------------
 
-static bool check_header(const struct reading *r, const char *path, Elf64_Ehdr *head, struct err *err)
+static bool check_header(const struct reading *r, const char *path, Elf64_Ehdr *head,
+                         struct err *err)
 {
     if (r->size < SELFMAG || memcmp(r->bytes, ELFMAG, SELFMAG))
         return err_set(err, ERR_FORMAT, "%s: not an ELF file", path);
@@ -300,7 +302,8 @@ static bool check_header(const struct reading *r, const char *path, Elf64_Ehdr *
         return err_set(err, ERR_FORMAT, "%s: an ELF file cut off within its header", path);
     memcpy(head, r->bytes, sizeof *head);
     if (head->e_ident[EI_DATA] == ELFDATA2MSB)
-        return err_set(err, ERR_UNSUPPORTED, "%s: a big-endian core, which ouro does not read", path);
+        return err_set(err, ERR_UNSUPPORTED, "%s: a big-endian core, which ouro does not read",
+                       path);
     if (head->e_ident[EI_CLASS] != ELFCLASS64)
         return err_set(err, ERR_UNSUPPORTED, "%s: a 32-bit core, which ouro does not read", path);
     if (head->e_type != ET_CORE)
@@ -313,7 +316,8 @@ static bool check_header(const struct reading *r, const char *path, Elf64_Ehdr *
                        "%s: a core of machine %u; ouro knows x86-64 (62) and aarch64 (183)", path,
                        head->e_machine);
     if (head->e_phentsize != sizeof(Elf64_Phdr))
-        return err_set(err, ERR_FORMAT, "%s: a core whose program headers have an unknown size", path);
+        return err_set(err, ERR_FORMAT, "%s: a core whose program headers have an unknown size",
+                       path);
     return true;
 }
 
@@ -331,7 +335,9 @@ static bool open_regular(const char *path, int *fd, size_t *size, struct err *er
     bool folder = !regular && S_ISDIR(st.st_mode);
     close(*fd);
     return err_set(err, ERR_FORMAT, "%s: %s", path,
-                   folder ? "a folder, not a core" : regular ? "an empty file" : "not a regular file");
+                   folder    ? "a folder, not a core"
+                   : regular ? "an empty file"
+                             : "not a regular file");
 }
 
 static bool map_core(struct core *core, const char *path, const struct target_options *options,

@@ -39,28 +39,31 @@ static bool put(struct bytes *to, const void *from, size_t size)
     return true;
 }
 
-static bool put_note(struct bytes *to, uint32_t type, const char *name, const void *desc, size_t size)
+static bool put_note(struct bytes *to, uint32_t type, const char *name, const void *desc,
+                     size_t size)
 {
     static const char zeros[4];
-    Elf64_Nhdr head = { .n_namesz = (uint32_t)strlen(name) + 1, .n_descsz = (uint32_t)size,
+    Elf64_Nhdr head = { .n_namesz = (uint32_t)strlen(name) + 1,
+                        .n_descsz = (uint32_t)size,
                         .n_type = type };
-    return put(to, &head, sizeof head) && put(to, name, head.n_namesz) &&
-           put(to, zeros, -(size_t)head.n_namesz & 3) && put(to, desc, size) &&
-           put(to, zeros, -size & 3);
+    return put(to, &head, sizeof head) && put(to, name, head.n_namesz)
+           && put(to, zeros, -(size_t)head.n_namesz & 3) && put(to, desc, size)
+           && put(to, zeros, -size & 3);
 }
 
-// --- notes -------------------------------------------------------------------------------------------
+// --- notes -------------------------------------------------------------------------------------
 
-static bool put_thread(struct bytes *to, const struct target *target, const struct held_thread *thread)
+static bool put_thread(struct bytes *to, const struct target *target,
+                       const struct held_thread *thread)
 {
     struct elf_prstatus status = { .pr_pid = thread->tid, .pr_ppid = target->pid };
-    size_t size = thread->register_size < sizeof status.pr_reg ? thread->register_size
-                                                               : sizeof status.pr_reg;
+    size_t size =
+        thread->register_size < sizeof status.pr_reg ? thread->register_size : sizeof status.pr_reg;
     memcpy(&status.pr_reg, thread->registers, size);
     if (!put_note(to, NT_PRSTATUS, "CORE", &status, sizeof status))
         return false;
-    return target->machine != MACHINE_AARCH64 ||
-           put_note(to, NT_ARM_TLS, "LINUX", &thread->tls, sizeof thread->tls);
+    return target->machine != MACHINE_AARCH64
+           || put_note(to, NT_ARM_TLS, "LINUX", &thread->tls, sizeof thread->tls);
 }
 
 static bool put_process(struct bytes *to, const struct target *target)
@@ -111,14 +114,14 @@ static bool put_notes(struct bytes *to, const struct target *target, const struc
         ok = put_thread(to, target, &live->threads[i]);
         // gdb takes the notes up to the second NT_PRSTATUS for the process and its first thread.
         if (i == 0)
-            ok = ok && put_process(to, target) &&
-                 (!live->auxv || put_note(to, NT_AUXV, "CORE", live->auxv, live->auxv_size)) &&
-                 put_files(to, &live->maps);
+            ok = ok && put_process(to, target)
+                 && (!live->auxv || put_note(to, NT_AUXV, "CORE", live->auxv, live->auxv_size))
+                 && put_files(to, &live->maps);
     }
     return ok;
 }
 
-// --- segments ----------------------------------------------------------------------------------------
+// --- segments ----------------------------------------------------------------------------------
 
 // How much of the segment goes into the file.
 static uint64_t dumped_size(const struct target *target, const struct segment *s)
@@ -139,8 +142,8 @@ static Elf64_Phdr load_of(const struct target *target, const struct segment *s, 
 {
     return (Elf64_Phdr){
         .p_type = PT_LOAD,
-        .p_flags = (s->flags & SEGMENT_READ ? PF_R : 0) | (s->flags & SEGMENT_WRITE ? PF_W : 0) |
-                   (s->flags & SEGMENT_EXEC ? PF_X : 0),
+        .p_flags = (s->flags & SEGMENT_READ ? PF_R : 0) | (s->flags & SEGMENT_WRITE ? PF_W : 0)
+                   | (s->flags & SEGMENT_EXEC ? PF_X : 0),
         .p_offset = offset,
         .p_vaddr = s->start,
         .p_filesz = dumped_size(target, s),
@@ -193,11 +196,30 @@ struct writing {
     uint64_t done, total;
 };
 
-static bool write_segment(struct writing *w, struct target *target, const struct segment *s, uint64_t at,
-                          struct err *err)
+// Where the copy next holds something, at or after `done` bytes into the segment. Reserved memory
+// can be a thousand times the rest.
+static uint64_t skip_hole(const struct target *target, const struct segment *s, uint64_t done,
+                          uint64_t size)
+{
+    if (target->fd < 0 || (s->flags & SEGMENT_FILE))
+        return done;
+    off_t at = lseek(target->fd, (off_t)(s->offset + done), SEEK_DATA);
+    if (at < 0)
+        return errno == ENXIO ? size : done;
+    uint64_t there = (uint64_t)at - s->offset;
+    return there < size ? there : size;
+}
+
+static bool write_segment(struct writing *w, struct target *target, const struct segment *s,
+                          uint64_t at, struct err *err)
 {
     uint64_t size = dumped_size(target, s);
-    for (uint64_t done = 0; done < size;) {
+    for (uint64_t done = 0, next; done < size;) {
+        next = skip_hole(target, s, done, size);
+        w->done += next - done;
+        done = next;
+        if (done == size)
+            break;
         size_t want = size - done < CHUNK ? (size_t)(size - done) : CHUNK;
         size_t part = target_readable(target, s->start + done, want);
         const uint8_t *view = part ? target_view(target, s->start + done, part) : NULL;
@@ -230,9 +252,11 @@ static bool write_core(struct writing *w, struct target *target, const struct by
         .e_phnum = (Elf64_Half)(count + 1),
     };
     struct bytes table = { 0 };
-    Elf64_Phdr note = { .p_type = PT_NOTE, .p_offset = headers, .p_filesz = notes->size, .p_align = 4 };
-    bool ok = (put(&table, &head, sizeof head) && put(&table, &note, sizeof note)) ||
-              err_memory(err, "a core's headers");
+    Elf64_Phdr note = {
+        .p_type = PT_NOTE, .p_offset = headers, .p_filesz = notes->size, .p_align = 4
+    };
+    bool ok = (put(&table, &head, sizeof head) && put(&table, &note, sizeof note))
+              || err_memory(err, "a core's headers");
     uint64_t at = (headers + notes->size + PAGE - 1) & ~(PAGE - 1);
     for (size_t i = 0; i < count; i++)
         w->total += dumped_size(target, &target->segments[i]);
@@ -242,8 +266,8 @@ static bool write_core(struct writing *w, struct target *target, const struct by
         ok = ok && write_segment(w, target, &target->segments[i], at, err);
         at += (load.p_filesz + PAGE - 1) & ~(PAGE - 1);
     }
-    ok = ok && write_at(w->fd, table.at, table.size, 0, err) &&
-         write_at(w->fd, notes->at, notes->size, headers, err);
+    ok = ok && write_at(w->fd, table.at, table.size, 0, err)
+         && write_at(w->fd, notes->at, notes->size, headers, err);
     if (ok && ftruncate(w->fd, (off_t)at))
         ok = err_errno(err, errno, "writing the core");
     free(table.at);
@@ -256,7 +280,8 @@ bool target_dump(struct target *target, const char *file, const struct progress 
 {
     bool live = target->kind && (!strcmp(target->kind, "copy") || !strcmp(target->kind, "process"));
     if (!live)
-        return err_set(err, ERR_UNSUPPORTED, "only a live process can be dumped: ouro -p PID dump FILE");
+        return err_set(err, ERR_UNSUPPORTED,
+                       "only a live process can be dumped: ouro -p PID dump FILE");
     struct bytes notes = { 0 };
     if (!put_notes(&notes, target, target->state)) {
         free(notes.at);

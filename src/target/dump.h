@@ -3,9 +3,9 @@
 //
 // Does not know: how the process was stopped; it reads the target.
 //
-// What is written is what the kernel would write: everything but text and constants that files have,
-// of which only the first page (with the build-id) goes in. Pages of zeros become holes in the file.
-// The file is open to its owner alone, as a core is: it holds the process's secrets.
+// What is written is what the kernel would write: everything but text and constants that files
+// have, of which only the first page (with the build-id) goes in. Pages of zeros become holes in
+// the file. The file is open to its owner alone, as a core is: it holds the process's secrets.
 //
 // Cost: one pass. For a "copy" the process has been running again long since.
 #ifndef OURO_TARGET_DUMP_H
@@ -13,8 +13,8 @@
 
 #include "target/target.h"
 
-// Fails for a target that is not a live process of this machine, and when `file` is there already. On failure
-// the unfinished file is removed. *bytes is the length of the core, with its holes.
+// Fails for a target that is not a live process of this machine, and when `file` is there already.
+// On failure the unfinished file is removed. *bytes is the length of the core, with its holes.
 bool target_dump(struct target *target, const char *file, const struct progress *progress,
                  uint64_t *bytes, struct err *err);
 

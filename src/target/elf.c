@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ELF headers and symbol tables: see elf.h.
 //
-// Headers are read by hand, because the same code must read them out of one page of a target's memory,
-// where libelf would miss the rest of the file. Sections and symbols go through libelf.
+// Headers are read by hand, because the same code must read them out of one page of a target's
+// memory, where libelf would miss the rest of the file. Sections and symbols go through libelf.
 #include "target/elf.h"
 
 #include <elf.h>
@@ -25,10 +25,10 @@ struct table {
     size_t count;
     const char *names;
     size_t names_size;
-    bool looked;         // for the section; it may not be there
-    uint32_t *by_name;   // numbers of named and defined symbols; null: not sorted yet
+    bool looked;       // for the section; it may not be there
+    uint32_t *by_name; // numbers of named and defined symbols; null: not sorted yet
     uint32_t *by_value;
-    size_t sorted;       // how many either has
+    size_t sorted; // how many either has
 };
 
 struct hash { // DT_GNU_HASH, after the header
@@ -46,21 +46,21 @@ struct elf {
     struct hash hash;
 };
 
-// --- headers -----------------------------------------------------------------------------------------
+// --- headers -----------------------------------------------------------------------------------
 
 static void add_load(struct elf_shape *shape, const Elf64_Phdr *p)
 {
     uint64_t end = p->p_vaddr + p->p_memsz;
-    if (shape->load_count == ELF_LOADS || !p->p_memsz || end < p->p_vaddr || end > UINT64_MAX - PAGE ||
-        p->p_filesz > p->p_memsz)
+    if (shape->load_count == ELF_LOADS || !p->p_memsz || end < p->p_vaddr || end > UINT64_MAX - PAGE
+        || p->p_filesz > p->p_memsz)
         return;
     shape->loads[shape->load_count++] = (struct elf_load){
         .start = p->p_vaddr,
         .end = end,
         .offset = p->p_offset,
         .size = p->p_filesz,
-        .flags = (p->p_flags & PF_R ? SEGMENT_READ : 0) | (p->p_flags & PF_W ? SEGMENT_WRITE : 0) |
-                 (p->p_flags & PF_X ? SEGMENT_EXEC : 0),
+        .flags = (p->p_flags & PF_R ? SEGMENT_READ : 0) | (p->p_flags & PF_W ? SEGMENT_WRITE : 0)
+                 | (p->p_flags & PF_X ? SEGMENT_EXEC : 0),
     };
     uint64_t low = p->p_vaddr & ~(PAGE - 1), high = (end + PAGE - 1) & ~(PAGE - 1);
     if (shape->load_count == 1 || low < shape->low)
@@ -69,7 +69,8 @@ static void add_load(struct elf_shape *shape, const Elf64_Phdr *p)
         shape->high = high;
 }
 
-bool elf_note_next(const uint8_t *bytes, size_t size, uint64_t align, size_t *at, struct elf_note *note)
+bool elf_note_next(const uint8_t *bytes, size_t size, uint64_t align, size_t *at,
+                   struct elf_note *note)
 {
     uint64_t unit = align == 8 ? 8 : 4;
     Elf64_Nhdr head;
@@ -93,12 +94,13 @@ bool elf_note_next(const uint8_t *bytes, size_t size, uint64_t align, size_t *at
     return true;
 }
 
-static void find_build_id(struct elf_shape *shape, const uint8_t *bytes, size_t size, uint64_t align)
+static void find_build_id(struct elf_shape *shape, const uint8_t *bytes, size_t size,
+                          uint64_t align)
 {
     struct elf_note note;
     for (size_t at = 0; elf_note_next(bytes, size, align, &at, &note);) {
-        if (note.type != NT_GNU_BUILD_ID || note.name_size != 4 || memcmp(note.name, "GNU", 4) ||
-            !note.size || note.size > sizeof shape->build_id)
+        if (note.type != NT_GNU_BUILD_ID || note.name_size != 4 || memcmp(note.name, "GNU", 4)
+            || !note.size || note.size > sizeof shape->build_id)
             continue;
         memcpy(shape->build_id, note.desc, note.size);
         shape->build_id_size = (uint8_t)note.size;
@@ -113,9 +115,9 @@ bool elf_shape_read(struct elf_shape *shape, const uint8_t *bytes, size_t size)
     if (size < sizeof head)
         return false;
     memcpy(&head, bytes, sizeof head);
-    if (memcmp(head.e_ident, ELFMAG, SELFMAG) || head.e_ident[EI_CLASS] != ELFCLASS64 ||
-        head.e_ident[EI_DATA] != ELFDATA2LSB || (head.e_type != ET_EXEC && head.e_type != ET_DYN) ||
-        head.e_phentsize != sizeof(Elf64_Phdr))
+    if (memcmp(head.e_ident, ELFMAG, SELFMAG) || head.e_ident[EI_CLASS] != ELFCLASS64
+        || head.e_ident[EI_DATA] != ELFDATA2LSB || (head.e_type != ET_EXEC && head.e_type != ET_DYN)
+        || head.e_phentsize != sizeof(Elf64_Phdr))
         return false;
     shape->type = head.e_type;
     shape->machine = head.e_machine;
@@ -140,16 +142,16 @@ bool elf_shape_read(struct elf_shape *shape, const uint8_t *bytes, size_t size)
 
 bool elf_shape_same(const struct elf_shape *a, const struct elf_shape *b)
 {
-    if (a->build_id_size && b->build_id_size &&
-        (a->build_id_size != b->build_id_size ||
-         memcmp(a->build_id, b->build_id, a->build_id_size)))
+    if (a->build_id_size && b->build_id_size
+        && (a->build_id_size != b->build_id_size
+            || memcmp(a->build_id, b->build_id, a->build_id_size)))
         return false;
     if (a->machine != b->machine || a->type != b->type || a->load_count != b->load_count)
         return false;
     for (size_t i = 0; i < a->load_count; i++) {
         const struct elf_load *x = &a->loads[i], *y = &b->loads[i];
-        if (x->start != y->start || x->end != y->end || x->offset != y->offset ||
-            x->size != y->size || x->flags != y->flags)
+        if (x->start != y->start || x->end != y->end || x->offset != y->offset || x->size != y->size
+            || x->flags != y->flags)
             return false;
     }
     return true;
@@ -165,7 +167,7 @@ const struct elf_load *elf_shape_load(const struct elf_shape *shape, uint64_t at
     return NULL;
 }
 
-// --- files -------------------------------------------------------------------------------------------
+// --- files -------------------------------------------------------------------------------------
 
 static bool map_file(struct elf *elf, const char *file, struct err *err)
 {
@@ -233,7 +235,7 @@ const uint8_t *elf_bytes(const struct elf *elf, size_t *size)
     return elf->map;
 }
 
-// --- sections ----------------------------------------------------------------------------------------
+// --- sections ----------------------------------------------------------------------------------
 
 static Elf *handle_of(struct elf *elf)
 {
@@ -277,8 +279,8 @@ static void load_table(struct elf *elf, struct table *t, uint32_t type)
     Elf_Data *symbols = s ? elf_getdata(s, NULL) : NULL;
     Elf_Scn *linked = s ? elf_getscn(elf->handle, head.sh_link) : NULL;
     Elf_Data *names = linked ? elf_getdata(linked, NULL) : NULL;
-    if (!symbols || !symbols->d_buf || !names || !names->d_buf || names->d_size == 0 ||
-        ((const char *)names->d_buf)[names->d_size - 1])
+    if (!symbols || !symbols->d_buf || !names || !names->d_buf || names->d_size == 0
+        || ((const char *)names->d_buf)[names->d_size - 1])
         return;
     t->symbols = symbols->d_buf;
     t->count = symbols->d_size / sizeof(Elf64_Sym);
@@ -320,7 +322,7 @@ static struct table *table_of(struct elf *elf, bool exported)
     return t;
 }
 
-// --- symbols -----------------------------------------------------------------------------------------
+// --- symbols -----------------------------------------------------------------------------------
 
 static const char *name_of(const struct table *t, const Elf64_Sym *s)
 {
@@ -331,9 +333,9 @@ static const char *name_of(const struct table *t, const Elf64_Sym *s)
 static bool is_placed(const struct elf *elf, const Elf64_Sym *s)
 {
     unsigned type = ELF64_ST_TYPE(s->st_info);
-    return s->st_shndx != SHN_UNDEF && s->st_shndx != SHN_ABS && type != STT_TLS &&
-           type != STT_SECTION && type != STT_FILE && s->st_value >= elf->shape.low &&
-           s->st_value < elf->shape.high;
+    return s->st_shndx != SHN_UNDEF && s->st_shndx != SHN_ABS && type != STT_TLS
+           && type != STT_SECTION && type != STT_FILE && s->st_value >= elf->shape.low
+           && s->st_value < elf->shape.high;
 }
 
 static int compare_name(const void *a, const void *b, void *context)
@@ -344,7 +346,8 @@ static int compare_name(const void *a, const void *b, void *context)
     if (order)
         return order;
     // Of several of one name the global one comes first, as the linker would choose.
-    int left = ELF64_ST_BIND(x->st_info) == STB_LOCAL, right = ELF64_ST_BIND(y->st_info) == STB_LOCAL;
+    int left = ELF64_ST_BIND(x->st_info) == STB_LOCAL,
+        right = ELF64_ST_BIND(y->st_info) == STB_LOCAL;
     return left - right;
 }
 
@@ -354,7 +357,8 @@ static int compare_value(const void *a, const void *b, void *context)
     const Elf64_Sym *x = &t->symbols[*(const uint32_t *)a], *y = &t->symbols[*(const uint32_t *)b];
     if (x->st_value != y->st_value)
         return x->st_value < y->st_value ? -1 : 1;
-    int left = ELF64_ST_BIND(x->st_info) == STB_LOCAL, right = ELF64_ST_BIND(y->st_info) == STB_LOCAL;
+    int left = ELF64_ST_BIND(x->st_info) == STB_LOCAL,
+        right = ELF64_ST_BIND(y->st_info) == STB_LOCAL;
     return left != right ? right - left : x->st_size < y->st_size ? -1 : x->st_size > y->st_size;
 }
 
@@ -419,7 +423,8 @@ uint64_t elf_symbol(struct elf *elf, const char *name, bool exported)
     return exported && elf->hash.bucket_count ? find_hashed(elf, name) : find_sorted(elf, t, name);
 }
 
-static const char *symbolize_in(const struct elf *elf, struct table *t, uint64_t at, uint64_t *inside)
+static const char *symbolize_in(const struct elf *elf, struct table *t, uint64_t at,
+                                uint64_t *inside)
 {
     if (!t->count)
         return NULL;
@@ -433,7 +438,8 @@ static const char *symbolize_in(const struct elf *elf, struct table *t, uint64_t
         else
             high = middle;
     }
-    // Symbols of one value are together, the best last; a few steps back reach one that covers `at`.
+    // Symbols of one value are together, the best last; a few steps back reach one that covers
+    // `at`.
     for (size_t back = 0; low && back < 8; back++, low--) {
         const Elf64_Sym *s = &t->symbols[t->by_value[low - 1]];
         bool open_ended = !s->st_size && back == 0; // assembler code often has no size

@@ -3,13 +3,13 @@
 //
 // Does not know: the target. Every address here is the file's own; who knows the bias adds it.
 //
-// The shape can be read from a file and from the first page of the same file in the target's memory;
-// comparing the two tells whether the file on disk is still the one that ran.
+// The shape can be read from a file and from the first page of the same file in the target's
+// memory; comparing the two tells whether the file on disk is still the one that ran.
 //
 // Owns: a read-only mapping of the file; the symbol tables point into it.
 // Invariants: nothing outside [0, size) of the mapping is ever read, whatever the headers say.
-// Cost: opening maps and reads one page. Exported names are found through the file's own hash table;
-// .symtab is sorted when a name or an address is first asked that .dynsym does not know.
+// Cost: opening maps and reads one page. Exported names are found through the file's own hash
+// table; .symtab is sorted when a name or an address is first asked that .dynsym does not know.
 #ifndef OURO_TARGET_ELF_H
 #define OURO_TARGET_ELF_H
 
@@ -30,17 +30,19 @@ struct elf_load {
 struct elf_shape {
     struct elf_load loads[ELF_LOADS];
     size_t load_count;
-    uint64_t low, high;               // of all loads, to whole pages
-    uint64_t relro_start, relro_end;  // written by the loader, then made read-only
+    uint64_t low, high;              // of all loads, to whole pages
+    uint64_t relro_start, relro_end; // written by the loader, then made read-only
     uint8_t build_id[32];
-    uint8_t build_id_size;            // 0: none, or not within the bytes given
-    uint16_t type, machine;           // e_type, e_machine
+    uint8_t build_id_size;  // 0: none, or not within the bytes given
+    uint16_t type, machine; // e_type, e_machine
 };
 
-// Reads the shape out of the beginning of an ELF file. False: not a 64-bit little-endian program or library.
+// Reads the shape out of the beginning of an ELF file. False: not a 64-bit little-endian program or
+// library.
 bool elf_shape_read(struct elf_shape *shape, const uint8_t *bytes, size_t size);
 
-// Whether two shapes are of the same build: the same segments, and the same build-id where both have one.
+// Whether two shapes are of the same build: the same segments, and the same build-id where both
+// have one.
 bool elf_shape_same(const struct elf_shape *a, const struct elf_shape *b);
 
 // The load that holds the virtual address, or null.
@@ -56,7 +58,8 @@ struct elf_note {
 };
 
 // The next note from *at on, or false at the end or where the sizes stop making sense.
-bool elf_note_next(const uint8_t *bytes, size_t size, uint64_t align, size_t *at, struct elf_note *note);
+bool elf_note_next(const uint8_t *bytes, size_t size, uint64_t align, size_t *at,
+                   struct elf_note *note);
 
 struct elf;
 

@@ -18,10 +18,10 @@
 
 #include "target/proc.h"
 
-#define PATIENCE_US ((uint64_t)5000000)   // then a thread that will not stop is an error
-#define STUCK_US ((uint64_t)100000)       // then one in state D counts as standing still
+#define PATIENCE_US ((uint64_t)5000000) // then a thread that will not stop is an error
+#define STUCK_US ((uint64_t)100000)     // then one in state D counts as standing still
 #define NAP_NS 20000
-#define SETTLE_ROUNDS 1000                // a process that makes threads faster than this has won
+#define SETTLE_ROUNDS 1000 // a process that makes threads faster than this has won
 
 enum hold_state { HOLD_STARTING, HOLD_HELD, HOLD_FAILED, HOLD_RELEASE };
 
@@ -165,7 +165,8 @@ static bool stop_all(struct hold *hold)
     bool found_new = true;
     for (int round = 0; found_new; round++) {
         if (round == SETTLE_ROUNDS)
-            return err_set(&hold->err, ERR_IO, "process %d makes new threads faster than they can be stopped",
+            return err_set(&hold->err, ERR_IO,
+                           "process %d makes new threads faster than they can be stopped",
                            (int)hold->pid);
         if (!seize_all(hold, &found_new) || !wait_all(hold))
             return false;
@@ -176,7 +177,8 @@ static bool stop_all(struct hold *hold)
         alive += !hold->threads[i].gone;
     }
     if (!alive)
-        return err_set(&hold->err, ERR_IO, "process %d ended while it was being stopped", (int)hold->pid);
+        return err_set(&hold->err, ERR_IO, "process %d ended while it was being stopped",
+                       (int)hold->pid);
     return true;
 }
 

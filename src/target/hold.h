@@ -6,9 +6,9 @@
 //      hold_open ---> [ our tracer thread ] --- PTRACE_SEIZE, PTRACE_INTERRUPT ---> every thread
 //      hold_close --> [ detaches, ends    ]
 //
-// The kernel ties tracing to the tracing *thread*: when ours ends, for whatever reason, every thread
-// still traced is let go by the kernel itself. So a process is never left stopped, not when ouro is
-// killed, and not when one of its threads sits in a system call that cannot be interrupted.
+// The kernel ties tracing to the tracing *thread*: when ours ends, for whatever reason, every
+// thread still traced is let go by the kernel itself. So a process is never left stopped, not when
+// ouro is killed, and not when one of its threads sits in a system call that cannot be interrupted.
 //
 // A process that was stopped before (SIGSTOP) stays stopped afterwards; signals that arrive in
 // between are passed on. System calls that were waiting start again, as after SIGCONT.
@@ -29,9 +29,9 @@
 
 struct held_thread {
     pid_t tid;
-    bool stopped;   // false: it sits in the kernel (state D) and runs no code of its own
+    bool stopped; // false: it sits in the kernel (state D) and runs no code of its own
     bool gone;
-    int signal;     // was on its way when we came; delivered when we leave
+    int signal; // was on its way when we came; delivered when we leave
     uint64_t registers[HOLD_REGISTERS];
     size_t register_size; // in bytes; 0: not known
     uint64_t tls;

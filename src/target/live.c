@@ -10,8 +10,8 @@
 #include "target/ops.h"
 #include "target/proc.h"
 
-struct live *live_new(struct target *target, const char *kind, const struct target_ops *ops, pid_t pid,
-                      struct err *err)
+struct live *live_new(struct target *target, const char *kind, const struct target_ops *ops,
+                      pid_t pid, struct err *err)
 {
     *target = (struct target){ .kind = kind, .fd = -1 };
     struct live *live = calloc(1, sizeof *live);

@@ -9,24 +9,24 @@
 #include "target/maps.h"
 
 struct live {
-    pid_t reader;         // a thread id to read memory through
-    struct hold *hold;    // null: not held by us
+    pid_t reader;      // a thread id to read memory through
+    struct hold *hold; // null: not held by us
     struct maps maps;
     uint8_t *auxv;
     size_t auxv_size;
     struct held_thread *threads; // a copy, for dump.c; outlives the hold
     size_t thread_count;
-    int memfd;            // the copy, or -1
-    struct cluster {      // where the copy lies
+    int memfd;       // the copy, or -1
+    struct cluster { // where the copy lies
         addr start, end;
-        uint64_t offset;  // in the memfd
+        uint64_t offset; // in the memfd
         uint8_t *host;
-    } *clusters;
+    } * clusters;
     size_t cluster_count;
 };
 
-struct live *live_new(struct target *target, const char *kind, const struct target_ops *ops, pid_t pid,
-                      struct err *err);
+struct live *live_new(struct target *target, const char *kind, const struct target_ops *ops,
+                      pid_t pid, struct err *err);
 
 // Takes over what the hold knows of the threads.
 bool live_note_threads(struct target *target, struct live *live, struct err *err);

@@ -68,12 +68,13 @@ static bool parse_line(const char *line, struct mapping *row)
     char mode[5];
     unsigned major, minor;
     int after = 0;
-    int got = sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n",
-                     &row->start, &row->end, mode, &row->offset, &major, &minor, &row->inode, &after);
+    int got =
+        sscanf(line, "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %x:%x %" SCNu64 " %n", &row->start,
+               &row->end, mode, &row->offset, &major, &minor, &row->inode, &after);
     if (got < 7 || row->start >= row->end || strlen(mode) != 4)
         return false;
-    row->flags = (mode[0] == 'r' ? SEGMENT_READ : 0) | (mode[1] == 'w' ? SEGMENT_WRITE : 0) |
-                 (mode[2] == 'x' ? SEGMENT_EXEC : 0);
+    row->flags = (mode[0] == 'r' ? SEGMENT_READ : 0) | (mode[1] == 'w' ? SEGMENT_WRITE : 0)
+                 | (mode[2] == 'x' ? SEGMENT_EXEC : 0);
     row->shared = mode[3] == 's';
     if (line[after]) {
         row->path = strdup(line + after);

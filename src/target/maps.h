@@ -20,8 +20,8 @@ struct mapping {
     uint64_t offset; // in the file, in bytes
     uint32_t flags;  // SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC; 0: not known
     bool shared;
-    uint64_t inode;  // 0: not a file, or not known
-    char *path;      // null: anonymous; "[stack]" and the like as the kernel writes them
+    uint64_t inode; // 0: not a file, or not known
+    char *path;     // null: anonymous; "[stack]" and the like as the kernel writes them
 };
 
 struct maps {
@@ -44,8 +44,8 @@ bool maps_read(struct maps *maps, pid_t pid, pid_t tid, struct err *err);
 // A whole small file of /proc, terminated by a 0 that is not counted in size. Null: errno says why.
 char *file_slurp(const char *path, size_t most, size_t *size);
 
-// Where a path of the target is for us: root (may be null or "") before it; a "(deleted)" the kernel
-// appended is dropped when only the bare name is there. Null when there is no regular file.
+// Where a path of the target is for us: root (may be null or "") before it; a "(deleted)" the
+// kernel appended is dropped when only the bare name is there. Null when there is no regular file.
 char *maps_resolve(const char *root, const char *path);
 
 #endif

@@ -10,8 +10,9 @@
 
 #include "target/elf.h"
 
-#define MODULES_MOST ((size_t)16384) // a process has hundreds; a hostile NT_FILE could name millions
-#define HEADERS ((size_t)64 << 10)   // of a module's beginning: headers and build-id lie in it
+#define MODULES_MOST                                                                               \
+    ((size_t)16384)                // a process has hundreds; a hostile NT_FILE could name millions
+#define HEADERS ((size_t)64 << 10) // of a module's beginning: headers and build-id lie in it
 #define PAGE ((uint64_t)4096)
 
 static void module_fini(struct module *module)
@@ -38,7 +39,7 @@ void module_build_id_text(const struct module *module, char *text, size_t size)
         snprintf(text + 2 * i, 3, "%02x", module->build_id[i]);
 }
 
-// --- finding -----------------------------------------------------------------------------------------
+// --- finding -----------------------------------------------------------------------------------
 
 static void set_build_id(struct module *module, const struct elf_shape *shape)
 {
@@ -65,8 +66,9 @@ static bool refuse_exe(const struct module *module, const struct elf_shape *give
     char was[80], is[80];
     module_build_id_text(module, was, sizeof was);
     module_build_id_text(&other, is, sizeof is);
-    return err_set(err, ERR_FORMAT, "%s is not the program that ran: its build-id is %s, that of %s is %s",
-                   exe, *is ? is : "missing", module->path, *was ? was : "missing");
+    return err_set(err, ERR_FORMAT,
+                   "%s is not the program that ran: its build-id is %s, that of %s is %s", exe,
+                   *is ? is : "missing", module->path, *was ? was : "missing");
 }
 
 // Opens the file and settles whether it is the one that the target has. memory: the shape in the
@@ -97,7 +99,8 @@ static bool open_file(struct module *module, const struct mapping *mapping,
     return true;
 }
 
-// A module begins where a mapping shows the beginning of an ELF file. *is_module says whether it does.
+// A module begins where a mapping shows the beginning of an ELF file. *is_module says whether it
+// does.
 static bool begin(struct target *target, const struct mapping *mapping,
                   const struct module_source *source, struct module *module, bool *is_module,
                   struct err *err)
@@ -162,8 +165,8 @@ static bool add_module(struct target *target, struct module module, size_t *room
     return true;
 }
 
-bool modules_find(struct target *target, const struct maps *maps, const struct module_source *source,
-                  struct err *err)
+bool modules_find(struct target *target, const struct maps *maps,
+                  const struct module_source *source, struct err *err)
 {
     size_t room = target->module_count;
     addr reached = 0; // modules do not overlap, whatever their headers claim
@@ -179,8 +182,8 @@ bool modules_find(struct target *target, const struct maps *maps, const struct m
             continue;
         // Another file mapped inside the claimed range ends it.
         for (size_t k = i + 1; k < maps->count && maps->rows[k].start < module.end; k++)
-            if (maps->rows[k].path && *maps->rows[k].path == '/' &&
-                strcmp(maps->rows[k].path, m->path))
+            if (maps->rows[k].path && *maps->rows[k].path == '/'
+                && strcmp(maps->rows[k].path, m->path))
                 module.end = maps->rows[k].start;
         if (module.start < reached)
             module.start = reached;
@@ -212,7 +215,7 @@ void modules_tie(struct target *target)
         target->segments[i].module = target_module_of(target, target->segments[i].start);
 }
 
-// --- what a file has of the memory -------------------------------------------------------------------
+// --- what a file has of the memory -------------------------------------------------------------
 
 // The part of a mapping that a running program does not change, as [*start, *end).
 static const struct elf_load *clean_part(const struct target *target, const struct mapping *m,
@@ -276,7 +279,7 @@ bool modules_clean(const struct target *target, const struct maps *maps, struct 
     return true;
 }
 
-// --- symbols -----------------------------------------------------------------------------------------
+// --- symbols -----------------------------------------------------------------------------------
 
 static addr symbol_in(const struct module *module, const char *name, bool exported)
 {
@@ -316,7 +319,8 @@ bool target_symbolize(struct target *target, addr at, char *text, size_t size)
     return true;
 }
 
-bool target_section(struct target *target, int module, const char *name, addr *start, uint64_t *size)
+bool target_section(struct target *target, int module, const char *name, addr *start,
+                    uint64_t *size)
 {
     size_t from = module < 0 ? 0 : (size_t)module;
     size_t to = module < 0 ? target->module_count : from + 1;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ELF files of a target: which they are, where they went, whether the file on disk is still the one.
+// The ELF files of a target: which they are, where they went, whether the file on disk is still the
+// one.
 //
-// Does not know: whether the target is a core or alive; it gets mappings and reads through target_view.
+// Does not know: whether the target is a core or alive; it gets mappings and reads through
+// target_view.
 //
 // Owns: nothing; what it makes is the target's.
 // Cost: one open and one page of memory and of file a module. Files that are no ELF are left alone.
@@ -12,16 +14,16 @@
 #include "target/ops.h"
 
 struct module_source {
-    const char *root;   // put before every path; null: none
-    const char *exe;    // the program's file, if the user names one
-    addr inside_exe;    // an address within the program (AT_PHDR); 0: not known
-    pid_t pid;          // of a live process: deleted files are looked for in /proc/PID/map_files
+    const char *root; // put before every path; null: none
+    const char *exe;  // the program's file, if the user names one
+    addr inside_exe;  // an address within the program (AT_PHDR); 0: not known
+    pid_t pid;        // of a live process: deleted files are looked for in /proc/PID/map_files
 };
 
-// Fills target->modules from the mappings. Fails when memory runs out and when source->exe is not the
-// program that ran. Every module's `refused` and `file` are settled here.
-bool modules_find(struct target *target, const struct maps *maps, const struct module_source *source,
-                  struct err *err);
+// Fills target->modules from the mappings. Fails when memory runs out and when source->exe is not
+// the program that ran. Every module's `refused` and `file` are settled here.
+bool modules_find(struct target *target, const struct maps *maps,
+                  const struct module_source *source, struct err *err);
 
 // Adds segments for what the mappings name, the module's file has, and a running program does not
 // change: text and constants.

@@ -12,7 +12,8 @@
 
 #include "target/target.h"
 
-// One piece of fetched memory. 64 pages of 4 KiB, so that the readable ones of a broken block fit a word.
+// One piece of fetched memory. 64 pages of 4 KiB, so that the readable ones of a broken block fit a
+// word.
 #define BLOCK_SIZE ((uint64_t)256 << 10)
 #define BLOCK_PAGE ((uint64_t)4096)
 

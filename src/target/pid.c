@@ -13,7 +13,8 @@ static size_t pid_fetch(struct target *target, addr from, void *to, size_t size)
     struct live *live = target->state;
     size_t got = proc_peek(live->reader, from, to, size);
     if (!got && target->pending.kind == ERR_NONE && !proc_state(target->pid, live->reader))
-        err_set(&target->pending, ERR_IO, "process %d ended while it was being read", (int)target->pid);
+        err_set(&target->pending, ERR_IO, "process %d ended while it was being read",
+                (int)target->pid);
     return got;
 }
 
@@ -26,11 +27,12 @@ static const struct target_ops pid_ops = {
 static bool build(struct target *target, struct live *live, const struct target_options *options,
                   struct err *err)
 {
-    if (!live_note_threads(target, live, err) ||
-        !maps_read(&live->maps, target->pid, live->reader, err))
+    if (!live_note_threads(target, live, err)
+        || !maps_read(&live->maps, target->pid, live->reader, err))
         return false;
     if (!live->maps.count)
-        return err_set(err, ERR_IO, "process %d has no memory (it is ending, or part of the kernel)",
+        return err_set(err, ERR_IO,
+                       "process %d has no memory (it is ending, or part of the kernel)",
                        (int)target->pid);
     struct segments list = { 0 };
     bool ok = proc_segments(&live->maps, &list, err);

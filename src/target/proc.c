@@ -91,34 +91,41 @@ bool proc_denied(pid_t pid, int number, struct err *err)
     if (stat(path, &st) || number == ESRCH)
         return err_set(err, ERR_IO, "there is no process %d", (int)pid);
     if (pid == getpid())
-        return err_set(err, ERR_IO, "process %d is ouro itself, which cannot stop itself", (int)pid);
+        return err_set(err, ERR_IO, "process %d is ouro itself, which cannot stop itself",
+                       (int)pid);
     if (proc_state(pid, pid) == 'Z')
         return err_set(err, ERR_IO, "process %d has ended (a zombie has no memory)", (int)pid);
     long tracer = status_number(pid, "\nTracerPid:");
     if (tracer > 0) {
         long process = status_number((pid_t)tracer, "\nTgid:"); // the tracer is one thread of it
-        return err_set(err, ERR_IO, "process %d is already traced by process %ld (a debugger?)", (int)pid,
-                       process > 0 ? process : tracer);
+        return err_set(err, ERR_IO, "process %d is already traced by process %ld (a debugger?)",
+                       (int)pid, process > 0 ? process : tracer);
     }
     snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
     if (readlink(path, link, sizeof link) < 0 && errno == ENOENT)
         return err_set(err, ERR_IO, "process %d is a thread of the kernel", (int)pid);
     long scope = ptrace_scope();
     if (scope >= 3)
-        return err_set(err, ERR_IO, "process %d may not be traced: kernel.yama.ptrace_scope is 3, which "
-                       "forbids it to everybody until the next boot", (int)pid);
+        return err_set(err, ERR_IO,
+                       "process %d may not be traced: kernel.yama.ptrace_scope is 3, which "
+                       "forbids it to everybody until the next boot",
+                       (int)pid);
     if (scope == 2)
-        return err_set(err, ERR_IO, "process %d may not be traced: kernel.yama.ptrace_scope is 2, which "
-                       "asks for CAP_SYS_PTRACE", (int)pid);
+        return err_set(err, ERR_IO,
+                       "process %d may not be traced: kernel.yama.ptrace_scope is 2, which "
+                       "asks for CAP_SYS_PTRACE",
+                       (int)pid);
     long owner = status_number(pid, "\nUid:");
     if (owner >= 0 && owner != (long)getuid())
-        return err_set(err, ERR_IO, "process %d belongs to user %ld: CAP_SYS_PTRACE is missing", (int)pid,
-                       owner);
+        return err_set(err, ERR_IO, "process %d belongs to user %ld: CAP_SYS_PTRACE is missing",
+                       (int)pid, owner);
     if (scope == 1)
-        return err_set(err, ERR_IO, "process %d may not be traced: kernel.yama.ptrace_scope is 1, which "
-                       "asks for CAP_SYS_PTRACE unless it is a child of ours", (int)pid);
-    return err_set(err, ERR_IO, "process %d may not be traced: %s; CAP_SYS_PTRACE is missing", (int)pid,
-                   strerror(number));
+        return err_set(err, ERR_IO,
+                       "process %d may not be traced: kernel.yama.ptrace_scope is 1, which "
+                       "asks for CAP_SYS_PTRACE unless it is a child of ours",
+                       (int)pid);
+    return err_set(err, ERR_IO, "process %d may not be traced: %s; CAP_SYS_PTRACE is missing",
+                   (int)pid, strerror(number));
 }
 
 char *proc_command(pid_t pid)
@@ -194,7 +201,8 @@ bool proc_segments(const struct maps *maps, struct segments *to, struct err *err
     for (size_t i = 0; i < maps->count;) {
         const struct mapping *first = &maps->rows[i];
         addr start = first->start > reached ? first->start : reached, end = first->end;
-        for (i++; i < maps->count && maps->rows[i].start == end && maps->rows[i].flags == first->flags;
+        for (i++;
+             i < maps->count && maps->rows[i].start == end && maps->rows[i].flags == first->flags;
              i++)
             end = maps->rows[i].end;
         if (end <= start)

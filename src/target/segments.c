@@ -118,8 +118,8 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
     uint64_t *filled = calloc((size_t)(block_count(&row) / 64 + 1), sizeof *filled);
     if (!filled)
         return err_memory(err, "the map of fetched blocks");
-    void *host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                      -1, 0);
+    void *host = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (host == MAP_FAILED) {
         free(filled);
         return segments_add(list, row, err);
@@ -134,16 +134,18 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
     return false;
 }
 
-// Neighbours that lie side by side with us too become one, so that an object across both can be viewed.
+// Neighbours that lie side by side with us too become one, so that an object across both can be
+// viewed.
 static void join(struct segments *list)
 {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
         struct segment *last = kept ? &list->rows[kept - 1] : NULL;
         const struct segment *row = &list->rows[i];
-        if (last && last->end == row->start && last->flags == row->flags && last->host && row->host &&
-            last->host + (last->end - last->start) == row->host && !last->filled && !row->filled &&
-            last->module == row->module)
+        if (last && last->end == row->start && last->flags == row->flags && last->host && row->host
+            && last->host + (last->end - last->start) == row->host && !last->filled && !row->filled
+            && last->module == row->module
+            && last->offset + (last->end - last->start) == row->offset)
             last->end = row->end;
         else
             list->rows[kept++] = *row;

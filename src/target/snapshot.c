@@ -32,7 +32,9 @@
 #define FAR ((uint64_t)1 << 30)     // a larger gap ends a cluster
 #define SLACK ((uint64_t)256 << 20) // around a cluster, for what grows
 #define RESERVED ((uint64_t)64 << 30)
-#define RUNS ((size_t)512)          // pieces a system call
+#define GAP ((uint64_t)64 << 10)  // a shorter stretch of zeros is not worth a mapping of its own,
+#define GAPS_MOST ((size_t)16384) // of which the kernel allows 65530
+#define RUNS ((size_t)512)        // pieces a system call
 #define CALL_MOST ((uint64_t)64 << 20)
 #define PAGEMAP_HERE ((uint64_t)3 << 62) // present or swapped out
 
@@ -40,13 +42,14 @@ struct copying {
     struct target *target;
     struct live *live;
     const struct target_options *options;
-    struct target probe;      // for finding the modules before there is a copy
-    int pagemap;              // -1: not to be had; then everything is copied
+    struct target probe; // for finding the modules before there is a copy
+    int pagemap;         // -1: not to be had; then everything is copied
     struct iovec here[RUNS], there[RUNS];
     size_t runs;
     uint64_t queued, done, total;
-    uint64_t largest;         // what a mapping may be and still be copied
-    struct segments lost;     // pages that could not be read
+    uint64_t largest;       // what a mapping may be and still be copied
+    struct segments lost;   // pages that could not be read
+    struct segments filled; // what was copied; the rest of what is wanted is zero
 };
 
 static const struct target_ops snapshot_ops = {
@@ -54,7 +57,7 @@ static const struct target_ops snapshot_ops = {
     .close = live_close,
 };
 
-// --- modules, before there is a copy -----------------------------------------------------------------
+// --- modules, before there is a copy -----------------------------------------------------------
 
 static size_t probe_fetch(struct target *target, addr from, void *to, size_t size)
 {
@@ -88,11 +91,12 @@ static bool probe(struct copying *c, struct err *err)
     }
     target_take_segments(&c->probe, &list);
     struct live *live = c->live;
-    return ok && proc_modules(&c->probe, c->target->pid, &live->maps,
-                              proc_inside_exe(live->auxv, live->auxv_size), c->options, err);
+    return ok
+           && proc_modules(&c->probe, c->target->pid, &live->maps,
+                           proc_inside_exe(live->auxv, live->auxv_size), c->options, err);
 }
 
-// --- what to copy ------------------------------------------------------------------------------------
+// --- what to copy ------------------------------------------------------------------------------
 
 static bool is_file(const struct mapping *m)
 {
@@ -100,10 +104,12 @@ static bool is_file(const struct mapping *m)
 }
 
 // Private memory that the process may have changed, and memory without a file that it shares with
-// its children. Data files mapped for reading are left out, as the kernel leaves them out of a core.
+// its children. Data files mapped for reading are left out, as the kernel leaves them out of a
+// core.
 static bool is_wanted(const struct copying *c, const struct mapping *m)
 {
-    if (!(m->flags & SEGMENT_READ) || m->start >= (uint64_t)1 << 63 || m->end - m->start > c->largest)
+    if (!(m->flags & SEGMENT_READ) || m->start >= (uint64_t)1 << 63
+        || m->end - m->start > c->largest)
         return false;
     if (m->path && (!strcmp(m->path, "[vvar]") || !strcmp(m->path, "[vvar_vclock]")))
         return false;
@@ -136,8 +142,8 @@ static bool add_cluster(struct live *live, addr start, addr end, struct err *err
     };
     if (ftruncate(live->memfd, (off_t)(row.offset + (end - start))))
         return err_errno(err, errno, "room for the copy");
-    void *host = mmap(NULL, end - start, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, live->memfd,
-                      (off_t)row.offset);
+    void *host = mmap(NULL, end - start, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+                      live->memfd, (off_t)row.offset);
     if (host == MAP_FAILED)
         return err_errno(err, errno, "room for the copy");
     row.host = host;
@@ -168,12 +174,13 @@ static bool plan(struct copying *c, struct err *err)
     return true;
 }
 
-// --- pages -------------------------------------------------------------------------------------------
+// --- pages -------------------------------------------------------------------------------------
 
 // Calls take(c, from, to) for every run of pages of the mapping that hold something. Only anonymous
 // private memory may be skipped: a page of a file that was never touched is not zero.
 static bool each_run(struct copying *c, const struct mapping *m,
-                     bool (*take)(struct copying *c, addr from, addr to, struct err *err), struct err *err)
+                     bool (*take)(struct copying *c, addr from, addr to, struct err *err),
+                     struct err *err)
 {
     if (c->pagemap < 0 || is_file(m) || m->shared)
         return take(c, m->start, m->end, err);
@@ -225,7 +232,8 @@ static bool warm_run(struct copying *c, addr from, addr to, struct err *err)
         at += part;
         left -= part;
         c->done += part;
-        if (!progress_step(c->options ? c->options->progress : NULL, "making room", c->done, c->total))
+        if (!progress_step(c->options ? c->options->progress : NULL, "making room", c->done,
+                           c->total))
             return err_set(err, ERR_CANCELLED, "the copy was stopped");
     }
 #endif
@@ -261,7 +269,9 @@ static bool flush(struct copying *c, struct err *err)
         uint64_t by = got > 0 ? (uint64_t)got : PAGE;
         if (skip) {
             addr at = (addr)(uintptr_t)c->there[first].iov_base;
-            struct segment lost = { .start = at, .end = at + PAGE, .flags = SEGMENT_MISSING, .module = -1 };
+            struct segment lost = {
+                .start = at, .end = at + PAGE, .flags = SEGMENT_MISSING, .module = -1
+            };
             if (!segments_add(&c->lost, lost, err))
                 return false;
         }
@@ -286,7 +296,10 @@ static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
 {
     uint8_t *at = place(c, from, to);
     if (!at)
-        return err_set(err, ERR_IO, "process %d: its memory changed its shape", (int)c->target->pid);
+        return err_set(err, ERR_IO, "process %d: its memory changed its shape",
+                       (int)c->target->pid);
+    if (!segments_add(&c->filled, (struct segment){ .start = from, .end = to }, err))
+        return false;
     while (from < to) {
         uint64_t part = to - from < CALL_MOST ? to - from : CALL_MOST;
         c->here[c->runs] = (struct iovec){ at, part };
@@ -300,7 +313,7 @@ static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
     return true;
 }
 
-// --- the order of things -----------------------------------------------------------------------------
+// --- the order of things -----------------------------------------------------------------------
 
 // A line of /proc/meminfo in bytes; all ones when it is not there.
 static uint64_t memory(const char *name)
@@ -327,7 +340,8 @@ static bool prepare(struct copying *c, struct err *err)
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/pagemap", (int)pid);
     c->pagemap = open(path, O_RDONLY | O_CLOEXEC);
-    // The main thread may have ended: then there is nothing to prepare with, and the stop takes longer.
+    // The main thread may have ended: then there is nothing to prepare with, and the stop takes
+    // longer.
     maps_read(&c->live->maps, pid, pid, NULL);
     if (!probe(c, err) || !plan(c, err) || !each_wanted(c, count_run, err))
         return false;
@@ -352,8 +366,8 @@ static bool same_files(const struct maps *a, const struct maps *b)
         if (i == a->count || k == b->count)
             return i == a->count && k == b->count;
         const struct mapping *x = &a->rows[i++], *y = &b->rows[k++];
-        if (x->start != y->start || x->end != y->end || x->inode != y->inode || x->offset != y->offset ||
-            x->flags != y->flags)
+        if (x->start != y->start || x->end != y->end || x->inode != y->inode
+            || x->offset != y->offset || x->flags != y->flags)
             return false;
     }
 }
@@ -374,7 +388,8 @@ static bool copy_stopped(struct copying *c, struct err *err)
     if (!same && !probe(c, err))
         return false;
     if (!live->maps.count)
-        return err_set(err, ERR_IO, "process %d has no memory (it is ending, or part of the kernel)",
+        return err_set(err, ERR_IO,
+                       "process %d has no memory (it is ending, or part of the kernel)",
                        (int)c->target->pid);
     return plan(c, err) && each_wanted(c, copy_run, err) && flush(c, err);
 }
@@ -384,7 +399,8 @@ static uint32_t rights(const struct mapping *m)
     return m->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC);
 }
 
-static bool add_copied(struct copying *c, struct segments *copied, struct segments *holes, struct err *err)
+static bool add_copied(struct copying *c, struct segments *copied, struct segments *holes,
+                       struct err *err)
 {
     for (size_t i = 0; i < c->live->maps.count; i++) {
         const struct mapping *m = &c->live->maps.rows[i];
@@ -404,6 +420,44 @@ static bool add_copied(struct copying *c, struct segments *copied, struct segmen
     return true;
 }
 
+// Goes through the stretches of at least `least` bytes that are wanted and were never touched by
+// the process. Puts the kernel's one page of zeros there, or only counts them.
+static size_t each_gap(const struct copying *c, uint64_t least, bool put)
+{
+    size_t count = 0, f = 0;
+    for (size_t i = 0; i < c->live->maps.count; i++) {
+        const struct mapping *m = &c->live->maps.rows[i];
+        const struct cluster *cluster = cluster_of(c->live, m->start, m->end);
+        if (!cluster || is_file(m) || !is_wanted(c, m))
+            continue;
+        for (addr at = m->start; at < m->end;) {
+            while (f < c->filled.count && c->filled.rows[f].end <= at)
+                f++;
+            const struct segment *next = f < c->filled.count ? &c->filled.rows[f] : NULL;
+            addr end = next && next->start < m->end ? next->start : m->end;
+            if (end > at && end - at >= least) {
+                count++;
+                if (put)
+                    mmap(cluster->host + (at - cluster->start), end - at, PROT_READ,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+            }
+            at = next && next->start < m->end ? next->end : m->end;
+        }
+    }
+    return count;
+}
+
+// Reading a hole of a memfd makes a page of it: looking through a large range that the process only
+// reserved would use up the machine's memory.
+static void seal_gaps(struct copying *c)
+{
+    segments_settle(&c->filled);
+    uint64_t least = GAP;
+    while (each_gap(c, least, false) > GAPS_MOST)
+        least *= 2;
+    each_gap(c, least, true);
+}
+
 static bool finish(struct copying *c, struct err *err)
 {
     struct target *t = c->target;
@@ -419,9 +473,10 @@ static bool finish(struct copying *c, struct err *err)
     c->probe.modules = t->modules;
     c->probe.module_count = t->module_count;
     ok = ok && add_copied(c, &copied, &holes, err);
+    seal_gaps(c);
     c->probe = kept;
-    ok = ok && segments_underlay(&c->lost, &copied, err) && segments_underlay(&c->lost, &clean, err) &&
-         segments_underlay(&c->lost, &holes, err);
+    ok = ok && segments_underlay(&c->lost, &copied, err) && segments_underlay(&c->lost, &clean, err)
+         && segments_underlay(&c->lost, &holes, err);
     if (ok)
         target_take_segments(t, &c->lost);
     segments_fini(&copied);
@@ -472,6 +527,7 @@ bool target_open_snapshot(struct target *target, pid_t pid, const struct target_
         if (c->pagemap >= 0)
             close(c->pagemap);
         segments_fini(&c->lost);
+        segments_fini(&c->filled);
         c->probe.ops = NULL;
         target_close(&c->probe);
         free(c);

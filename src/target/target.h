@@ -8,9 +8,9 @@
 //      our addresses         mmap(core)   mmap(libfoo)      anonymous, filled block by block
 //                                                           through ops->fetch (pid, gdb callback)
 //
-// Whatever the source is, bytes of one segment are contiguous in our memory, so the heap scan works on
-// pointers (target_view) and never copies. A core is mmapped: one larger than memory opens. A live
-// source reserves address space and fetches 256 KiB blocks the first time they are looked at.
+// Whatever the source is, bytes of one segment are contiguous in our memory, so the heap scan works
+// on pointers (target_view) and never copies. A core is mmapped: one larger than memory opens. A
+// live source reserves address space and fetches 256 KiB blocks the first time they are looked at.
 //
 // Owns: mappings, descriptors, the module list. Borrows: nothing after open.
 // Invariants: segments are sorted by start and do not overlap; views stay valid until target_close;
@@ -41,16 +41,17 @@ struct segment {
     const uint8_t *host; // our copy or mapping of start; null when SEGMENT_MISSING
     uint64_t *filled;    // one bit a block (ops.h) that ops->fetch has brought; null: all are there
     uint32_t flags;
-    int32_t module;      // index into target->modules, -1: anonymous
-    uint64_t offset;     // where start lies in what backs it: SEGMENT_FILE: modules[module].file, else fd
+    int32_t module; // index into target->modules, -1: anonymous
+    uint64_t
+        offset; // where start lies in what backs it: SEGMENT_FILE: modules[module].file, else fd
 };
 
 // One ELF file that the target has mapped.
 struct module {
-    char *path;            // as the target saw it
-    char *file;            // as we open it (sysroot, --exe, /proc/PID/root); null: not found or refused
-    addr start, end;       // lowest and highest mapped address
-    addr bias;             // what to add to the file's own virtual addresses
+    char *path;      // as the target saw it
+    char *file;      // as we open it (sysroot, --exe, /proc/PID/root); null: not found or refused
+    addr start, end; // lowest and highest mapped address
+    addr bias;       // what to add to the file's own virtual addresses
     uint8_t build_id[32];  // from the target's memory where it is there, else from the file
     uint8_t build_id_size; // 0: none
     bool refused;          // a file is there, but its build-id is another one's
@@ -60,9 +61,9 @@ struct module {
 
 struct thread {
     pid_t tid;
-    addr fs_base;      // TLS base; 0: not known
-    addr pc, sp;       // 0: not known
-    bool crashed;      // the one that took the signal
+    addr fs_base; // TLS base; 0: not known
+    addr pc, sp;  // 0: not known
+    bool crashed; // the one that took the signal
 };
 
 enum machine { MACHINE_X86_64, MACHINE_AARCH64 };
@@ -71,24 +72,24 @@ struct target_ops; // one row a kind of source; see ops.h
 
 struct target {
     const struct target_ops *ops;
-    void *state;              // the source's own
+    void *state; // the source's own
     enum machine machine;
-    const char *kind;         // "core", "process", "copy", "gdb"
-    char *path;               // the core's path, or null
-    int fd;                   // "core": the (unpacked) file; "copy": the memfd; else -1. For the jail to map
-    pid_t pid;                // 0: not known
-    char *command;            // the program's command line as far as it is known; may be null
-    int signal;               // what killed it; 0: nothing or not known
+    const char *kind; // "core", "process", "copy", "gdb"
+    char *path;       // the core's path, or null
+    int fd;        // "core": the (unpacked) file; "copy": the memfd; else -1. For the jail to map
+    pid_t pid;     // 0: not known
+    char *command; // the program's command line as far as it is known; may be null
+    int signal;    // what killed it; 0: nothing or not known
     struct segment *segments;
     size_t segment_count;
     struct module *modules;
     size_t module_count;
     struct thread *threads;
     size_t thread_count;
-    uint64_t faults;          // reads that could not be answered
-    uint64_t stopped_us;      // how long a live process was held, in microseconds
+    uint64_t faults;     // reads that could not be answered
+    uint64_t stopped_us; // how long a live process was held, in microseconds
     const struct segment *last;
-    struct err pending;       // what went wrong first in a fetch; ERR_NONE: nothing
+    struct err pending;          // what went wrong first in a fetch; ERR_NONE: nothing
     struct broken_block *broken; // filled blocks that could be had only in part; sorted by start
     size_t broken_count, broken_room;
 };
@@ -100,11 +101,11 @@ struct target_options {
     const struct progress *progress;
 };
 
-// Opens an ELF core file; compressed ones (.gz .xz .zst .lz4) are unpacked into an unlinked temporary file
-// first. Holes are filled from the files that NT_FILE names, when their build-id is the core's.
-// Fails with one sentence for: no file, no permission, not ELF, not a core, 32-bit, big-endian, an
-// instruction set that ouro does not know, no segment at all. A truncated core opens; what is cut
-// off reads as missing.
+// Opens an ELF core file; compressed ones (.gz .xz .zst .lz4) are unpacked into an unlinked
+// temporary file first. Holes are filled from the files that NT_FILE names, when their build-id is
+// the core's. Fails with one sentence for: no file, no permission, not ELF, not a core, 32-bit,
+// big-endian, an instruction set that ouro does not know, no segment at all. A truncated core
+// opens; what is cut off reads as missing.
 bool target_open_core(struct target *target, const char *path, const struct target_options *options,
                       struct err *err);
 
@@ -117,14 +118,15 @@ bool target_open_pid(struct target *target, pid_t pid, const struct target_optio
 bool target_open_snapshot(struct target *target, pid_t pid, const struct target_options *options,
                           struct err *err);
 
-// Somebody else holds the target still and reads it (gdb). read returns how many bytes it could read
-// from the start of the range; null: the process `pid` of this machine, which we read ourselves. maps
-// null: /proc/PID/maps.
+// Somebody else holds the target still and reads it (gdb). read returns how many bytes it could
+// read from the start of the range; null: the process `pid` of this machine, which we read
+// ourselves. maps null: /proc/PID/maps.
 struct target_callback {
     size_t (*read)(void *context, addr from, void *to, size_t size);
     void *context;
-    const struct segment *maps; // start, end, flags, offset (in the mapped file); the rest is ignored. Copied
-    const char *const *paths;   // one a map, null for anonymous; copied
+    const struct segment
+        *maps; // start, end, flags, offset (in the mapped file); the rest is ignored. Copied
+    const char *const *paths; // one a map, null for anonymous; copied
     size_t map_count;
     pid_t pid;
 };
@@ -134,8 +136,9 @@ bool target_open_callback(struct target *target, const struct target_callback *c
 // Accepts a zeroed or closed target. Lets a held process go on.
 void target_close(struct target *target);
 
-// Where [from, from+size) lies in our memory, or null when any of it cannot be read or lies across two segments.
-// Does not count a fault: the callers that believed the address do, with target_fault.
+// Where [from, from+size) lies in our memory, or null when any of it cannot be read or lies across
+// two segments. Does not count a fault: the callers that believed the address do, with
+// target_fault.
 const void *target_view_slow(struct target *target, addr from, size_t size);
 
 static inline const void *target_view(struct target *target, addr from, size_t size)
@@ -146,13 +149,15 @@ static inline const void *target_view(struct target *target, addr from, size_t s
     return target_view_slow(target, from, size);
 }
 
-// Copies; crosses segments. False when any byte is missing (what could be read is not told apart); counts a fault.
+// Copies; crosses segments. False when any byte is missing (what could be read is not told apart);
+// counts a fault.
 bool target_read(struct target *target, addr from, void *to, size_t size);
 
 // How many bytes from `from` on can be viewed in one piece (0: none), at most `most`.
 size_t target_readable(struct target *target, addr from, size_t most);
 
-// A C string of at most most-1 bytes, cut there; always terminated. False: unreadable (counts a fault).
+// A C string of at most most-1 bytes, cut there; always terminated. False: unreadable (counts a
+// fault).
 bool target_read_string(struct target *target, addr from, char *to, size_t most);
 
 static inline void target_fault(struct target *target)
@@ -160,7 +165,7 @@ static inline void target_fault(struct target *target)
     target->faults++;
 }
 
-// Unaligned little-endian loads through a view; 0 and *ok untouched/false when unreadable.
+// Unaligned little-endian loads through a view; Unreadable: 0, *ok false (else untouched; ok may be null), a fault counted.
 uint64_t target_u64(struct target *target, addr from, bool *ok);
 uint32_t target_u32(struct target *target, addr from, bool *ok);
 
@@ -170,16 +175,17 @@ const struct segment *target_segment(struct target *target, addr at);
 // The module that holds the address (by its mapped range), or -1.
 int target_module_of(const struct target *target, addr at);
 
-// The value of a defined symbol in .dynsym or .symtab of any module with a file (module -1) or of one,
-// relocated; 0 when there is none. The tables are read once a module and kept sorted. Cost: a binary
-// search a module.
+// The value of a defined symbol in .dynsym or .symtab of any module with a file (module -1) or of
+// one, relocated; 0 when there is none. The tables are read once a module and kept sorted. Cost: a
+// binary search a module.
 addr target_symbol(struct target *target, int module, const char *name);
 
 // The symbol that contains the address, as "name+0x10" into text; false when none does.
 bool target_symbolize(struct target *target, addr at, char *text, size_t size);
 
 // A named ELF section of a module (".PyRuntime"): its address and size in the target. False: none.
-bool target_section(struct target *target, int module, const char *name, addr *start, uint64_t *size);
+bool target_section(struct target *target, int module, const char *name, addr *start,
+                    uint64_t *size);
 
 // build_id as lower-case hex into text (needs 2*build_id_size+1 bytes); "" when there is none.
 void module_build_id_text(const struct module *module, char *text, size_t size);

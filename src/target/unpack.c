@@ -22,10 +22,10 @@ bool unpack_is_packed(int fd)
         uint8_t size;
         uint8_t bytes[6];
     } magics[] = {
-        { 2, { 0x1f, 0x8b } },                         // gzip
-        { 6, { 0xfd, '7', 'z', 'X', 'Z', 0 } },        // xz
-        { 4, { 0x28, 0xb5, 0x2f, 0xfd } },             // zstd
-        { 4, { 0x04, 0x22, 0x4d, 0x18 } },             // lz4
+        { 2, { 0x1f, 0x8b } },                  // gzip
+        { 6, { 0xfd, '7', 'z', 'X', 'Z', 0 } }, // xz
+        { 4, { 0x28, 0xb5, 0x2f, 0xfd } },      // zstd
+        { 4, { 0x04, 0x22, 0x4d, 0x18 } },      // lz4
     };
     uint8_t head[6];
     ssize_t got = pread(fd, head, sizeof head, 0);
@@ -50,7 +50,8 @@ static int temporary(const char *folder)
     return fd;
 }
 
-// A core can be large: the user's cache, then $TMPDIR, then /var/tmp, which is a disk where /tmp may not be.
+// A core can be large: the user's cache, then $TMPDIR, then /var/tmp, which is a disk where /tmp
+// may not be.
 static int temporary_somewhere(const struct target_options *options)
 {
     const char *folders[] = { options ? options->cache_folder : NULL, getenv("TMPDIR"), "/var/tmp",
@@ -146,7 +147,8 @@ static bool copy_out(struct archive *in, int fd, const char *path, uint64_t pack
         if (*size < next_report)
             continue;
         next_report = *size + ((uint64_t)16 << 20);
-        if (!progress_step(progress, "unpacking", (uint64_t)archive_filter_bytes(in, -1), packed_size))
+        if (!progress_step(progress, "unpacking", (uint64_t)archive_filter_bytes(in, -1),
+                           packed_size))
             return err_set(err, ERR_CANCELLED, "%s: unpacking was stopped", path);
     }
     return true;
@@ -160,12 +162,12 @@ static bool open_archive(struct archive *in, int packed)
     archive_read_support_filter_lz4(in);
     archive_read_support_format_raw(in);
     struct archive_entry *entry;
-    return archive_read_open_fd(in, packed, (size_t)1 << 18) == ARCHIVE_OK &&
-           archive_read_next_header(in, &entry) == ARCHIVE_OK;
+    return archive_read_open_fd(in, packed, (size_t)1 << 18) == ARCHIVE_OK
+           && archive_read_next_header(in, &entry) == ARCHIVE_OK;
 }
 
-bool unpack(int packed, const char *path, const struct target_options *options, int *fd, size_t *size,
-            struct err *err)
+bool unpack(int packed, const char *path, const struct target_options *options, int *fd,
+            size_t *size, struct err *err)
 {
     struct stat st;
     uint64_t packed_size = fstat(packed, &st) ? 0 : (uint64_t)st.st_size;
@@ -173,13 +175,15 @@ bool unpack(int packed, const char *path, const struct target_options *options, 
     if (!in)
         return err_memory(err, path);
     *fd = temporary_somewhere(options);
-    bool ok = *fd >= 0 || err_set(err, ERR_IO, "%s: no folder to unpack it into: %s", path,
-                                  strerror(errno));
+    bool ok = *fd >= 0
+              || err_set(err, ERR_IO, "%s: no folder to unpack it into: %s", path, strerror(errno));
     if (ok && !open_archive(in, packed))
         ok = err_set(err, ERR_FORMAT, "%s: cannot be unpacked: %s", path,
                      archive_error_string(in) ? archive_error_string(in) : "broken data");
     uint64_t unpacked = 0;
-    ok = ok && copy_out(in, *fd, path, packed_size, options ? options->progress : NULL, &unpacked, err);
+    ok =
+        ok
+        && copy_out(in, *fd, path, packed_size, options ? options->progress : NULL, &unpacked, err);
     if (ok && !unpacked)
         ok = err_set(err, ERR_FORMAT, "%s: nothing in it", path);
     if (ok && ftruncate(*fd, (off_t)unpacked))

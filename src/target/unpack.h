@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Compressed cores (.gz .xz .zst .lz4): into an unlinked temporary file, so that they can be mapped.
+// Compressed cores (.gz .xz .zst .lz4): into an unlinked temporary file, so that they can be
+// mapped.
 //
 // Does not know: ELF beyond how long a core says it is.
 //
@@ -17,9 +18,9 @@
 // By its first bytes, not by its name.
 bool unpack_is_packed(int fd);
 
-// path is for the sentences. Stops at the core's own end, so a file that unpacks without end does not.
-// Input that breaks off gives what came before it: a truncated core.
-bool unpack(int packed, const char *path, const struct target_options *options, int *fd, size_t *size,
-            struct err *err);
+// path is for the sentences. Stops at the core's own end, so a file that unpacks without end does
+// not. Input that breaks off gives what came before it: a truncated core.
+bool unpack(int packed, const char *path, const struct target_options *options, int *fd,
+            size_t *size, struct err *err);
 
 #endif

@@ -90,7 +90,8 @@ static bool fill(struct target *target, const struct segment *s, uint64_t block)
     while (done < size) {
         size_t got = target->ops->fetch(target, from + done, to + done, size - done);
         uint64_t reached = got >= size - done ? size : done + got;
-        for (; done + BLOCK_PAGE <= reached || (done < reached && reached == size); done += BLOCK_PAGE)
+        for (; done + BLOCK_PAGE <= reached || (done < reached && reached == size);
+             done += BLOCK_PAGE)
             broken.readable |= (uint64_t)1 << (done / BLOCK_PAGE);
         if (done < size) {
             whole = false;
@@ -198,7 +199,8 @@ uint64_t target_u64(struct target *target, addr from, bool *ok)
     if (view)
         memcpy(&value, view, sizeof value);
     else if (!target_read(target, from, &value, sizeof value)) {
-        *ok = false;
+        if (ok)
+            *ok = false;
         return 0;
     }
     return value;
@@ -211,7 +213,8 @@ uint32_t target_u32(struct target *target, addr from, bool *ok)
     if (view)
         memcpy(&value, view, sizeof value);
     else if (!target_read(target, from, &value, sizeof value)) {
-        *ok = false;
+        if (ok)
+            *ok = false;
         return 0;
     }
     return value;

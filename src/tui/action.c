@@ -70,7 +70,8 @@ static bool run_right(struct tui *tui, const char *line, const struct words *wor
     (void)line, (void)words, (void)err;
     struct table *table = current(tui);
     size_t last = table->report.column_count ? table->report.column_count - 1 : 0;
-    if (table->left + 1 < last && table->starts[last] + table->widths[last] > table->area.column + table->area.columns) {
+    bool beyond = table->hidden || table->starts[last] + table->widths[last] > table->area.column + table->area.columns;
+    if (table->left + 1 < last && beyond) {
         table->left++;
         table->widths_for = 0;
     }

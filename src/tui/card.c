@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { LABEL, TEXT, SHARE, STYLE, NEXT };
-enum { LABEL_WIDTH = 12, BAR_WIDTH = 14 };
+enum { LABEL_WIDTH = 11, BAR_WIDTH = 10 };
 
 static const struct column columns[] = {
     { "what", LABEL_WIDTH, 0, "what the line is about" },

@@ -255,10 +255,10 @@ static void keep_history(enum prompt_kind kind, const char *line)
     prompt.histories[kind] = history_get_history_state();
 }
 
-// --- readline's state, ours and theirs ----------------------------------------------------------
+// --- readline's hooks, ours and theirs ----------------------------------------------------------
+// The line buffer needs no saving: while a command of gdb runs, its own line is done with.
 
 struct hooks {
-    struct readline_state state;
     rl_getc_func_t *getc;
     rl_hook_func_t *available;
     rl_voidfunc_t *redisplay, *deprep;
@@ -268,6 +268,7 @@ struct hooks {
     FILE *out, *in;
     const char *breaks;
     int signals, winch, environment, query, append;
+    char *list_at_once, *bell;
     HISTORY_STATE *history;
     void *terminal;
 };
@@ -281,17 +282,32 @@ static void nothing_with(int unused)
     (void)unused;
 }
 
+static char *copy_of(const char *variable)
+{
+    const char *value = rl_variable_value(variable);
+    return value ? strdup(value) : NULL;
+}
+
+static void restore_variable(const char *variable, char *value)
+{
+    if (value) {
+        rl_variable_bind(variable, value);
+    }
+    free(value);
+}
+
 static void take_over(struct hooks *before, FILE *nowhere)
 {
     before->terminal = term_keep();
-    rl_save_state(&before->state);
     before->history = history_get_history_state();
     *before = (struct hooks){
-        before->state, rl_getc_function, rl_input_available_hook, rl_redisplay_function, rl_deprep_term_function, rl_prep_term_function,
+        rl_getc_function, rl_input_available_hook, rl_redisplay_function, rl_deprep_term_function, rl_prep_term_function,
         rl_attempted_completion_function, rl_completion_display_matches_hook, rl_outstream, rl_instream,
         rl_completer_word_break_characters, rl_catch_signals, rl_catch_sigwinch, rl_change_environment, rl_completion_query_items,
-        rl_completion_append_character, before->history, before->terminal,
+        rl_completion_append_character, copy_of("show-all-if-ambiguous"), copy_of("bell-style"), before->history, before->terminal,
     };
+    rl_variable_bind("show-all-if-ambiguous", "on");
+    rl_variable_bind("bell-style", "none");
     rl_getc_function = take_byte;
     rl_input_available_hook = has_byte;
     rl_redisplay_function = redisplay;
@@ -305,7 +321,7 @@ static void take_over(struct hooks *before, FILE *nowhere)
     rl_completion_query_items = 0;
 }
 
-static void give_back(const struct hooks *before)
+static void give_back(struct hooks *before)
 {
     rl_getc_function = before->getc;
     rl_input_available_hook = before->available;
@@ -322,9 +338,10 @@ static void give_back(const struct hooks *before)
     rl_change_environment = before->environment;
     rl_completion_query_items = before->query;
     rl_completion_append_character = before->append;
+    restore_variable("show-all-if-ambiguous", before->list_at_once);
+    restore_variable("bell-style", before->bell);
     history_set_history_state(before->history);
     free(before->history);
-    rl_restore_state((struct readline_state *)&before->state);
     term_give_back(before->terminal);
 }
 

@@ -93,8 +93,10 @@ static int put_position(const struct table *table, int row, int columns)
     return width;
 }
 
-static void put_hints(const struct tui *tui, const struct view *view, int row, int width)
+static void put_hints(const struct tui *tui, struct view *view, int row, int width)
 {
+    node n;
+    bool has_object = view->subject != NODE_NONE || table_object(view_table(view), &n);
     const struct key_row *rows[256];
     size_t count = keys_of(&tui->keys, view->name, view->ops->plain, rows, sizeof rows / sizeof *rows);
     int at = 1;
@@ -102,6 +104,9 @@ static void put_hints(const struct tui *tui, const struct view *view, int row, i
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < count; i++) {
             if (!rows[i]->hint || (!strcmp(rows[i]->line, "help") || !strcmp(rows[i]->line, "quit")) != !pass) {
+                continue;
+            }
+            if (strstr(rows[i]->line, "%o") && !has_object) {
                 continue;
             }
             int need = (int)(strlen(rows[i]->key) + strlen(rows[i]->hint)) + 3;

@@ -33,7 +33,7 @@ struct table {
     // How it was drawn last, for paging and the mouse.
     struct area area;
     size_t page;
-    int widths[TABLE_COLUMNS_MOST], starts[TABLE_COLUMNS_MOST];
+    int widths[TABLE_COLUMNS_MOST], natural[TABLE_COLUMNS_MOST], starts[TABLE_COLUMNS_MOST];
     int widths_for;          // the columns that widths fit
     double totals[TABLE_COLUMNS_MOST];
     bool totalled;
@@ -43,6 +43,8 @@ struct table {
     // Draws a row of its own kind; null: columns.
     void (*draw_row)(const struct table *table, size_t row, struct area line);
     bool no_heading;
+    const char *spare;       // names of columns that go first where the line is short, in that order, each with a blank behind it
+    unsigned hidden;         // bits of the columns that went
 };
 
 struct table_look {

@@ -10,13 +10,15 @@
 enum {
     GUTTER = 2,         // a mark's letter and a blank
     LONGEST_CELL = 240, // columns of a cell that are formatted
-    NARROWEST_WIDE = 14,
+    NARROWEST_WIDE = 16,
+    WIDE_ENOUGH = 28,   // below this the wide column goes only where that makes everything fit
     WIDEST_TEXT = 34,   // a column of text that is not the wide one takes no more while the line is short of room
 };
 
 static bool is_visible(const struct table *table, size_t column)
 {
-    return !(table->report.columns[column].flags & COLUMN_JSON_ONLY) && (column == 0 || column > table->left);
+    return !(table->report.columns[column].flags & COLUMN_JSON_ONLY) && !(table->hidden >> column & 1) &&
+           (column == 0 || column > table->left);
 }
 
 // --- texts --------------------------------------------------------------------------------------
@@ -72,10 +74,10 @@ static size_t wide_column(const struct table *table)
     size_t wide = 0;
     for (size_t c = 0; c < table->report.column_count; c++) {
         unsigned flags = table->report.columns[c].flags;
-        if (flags & COLUMN_WIDE) {
+        if (flags & COLUMN_WIDE && is_visible(table, c)) {
             return c;
         }
-        if (!(flags & (COLUMN_RIGHT | COLUMN_JSON_ONLY))) {
+        if (!(flags & COLUMN_RIGHT) && is_visible(table, c)) {
             wide = c;
         }
     }
@@ -104,6 +106,79 @@ static int natural_width(const struct table *table, size_t column, size_t rows)
     return widest;
 }
 
+// Columns of text give way down to `least` columns each.
+static void shrink_text(struct table *table, size_t wide, int least, int *excess)
+{
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        if (is_visible(table, c) && c != wide && !(table->report.columns[c].flags & COLUMN_RIGHT)) {
+            shrink(table, c, least, excess);
+        }
+    }
+}
+
+// What is left of the line goes to columns that gave way, the wide one first; the last one takes it all.
+static void grow_back(struct table *table, size_t wide, int room)
+{
+    size_t last = wide;
+    for (size_t k = 0; k <= table->report.column_count && room > 0; k++) {
+        size_t c = k ? k - 1 : wide;
+        int missing = is_visible(table, c) ? table->natural[c] - table->widths[c] : 0;
+        int take = missing < room ? missing : room;
+        table->widths[c] += take > 0 ? take : 0;
+        room -= take > 0 ? take : 0;
+    }
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        last = is_visible(table, c) ? c : last;
+    }
+    if (room > 0 && is_visible(table, last) && !(table->report.columns[last].flags & COLUMN_RIGHT)) {
+        table->widths[last] += room;
+    }
+}
+
+// Takes the next spare column away. False: there is none left. Who scrolls sideways sees them all.
+static bool hide_one(struct table *table)
+{
+    for (const char *name = table->spare; name && *name && !table->left; name += strcspn(name, " ") + 1) {
+        size_t size = strcspn(name, " ");
+        for (size_t c = 1; c < table->report.column_count; c++) {
+            const char *column = table->report.columns[c].name;
+            if (strlen(column) == size && !strncmp(column, name, size) && is_visible(table, c)) {
+                table->hidden |= 1u << c;
+                table->widths[c] = 0;
+                return true;
+            }
+        }
+        if (!name[size]) {
+            break;
+        }
+    }
+    return false;
+}
+
+static int fit(struct table *table, int line)
+{
+    int gap = total_width(table, 2, line) <= line ? 2 : 1, excess = total_width(table, gap, line) - line;
+    size_t wide = wide_column(table);
+    if (excess > 0) {
+        int sum = excess; // how far it would be off if text took no more than it must to be readable
+        do {
+            sum = total_width(table, gap, line) - line;
+            wide = wide_column(table);
+            shrink_text(table, wide, WIDEST_TEXT, &sum);
+            if (is_visible(table, wide)) {
+                shrink(table, wide, WIDE_ENOUGH, &sum);
+            }
+        } while (sum > 0 && hide_one(table));
+        excess = sum;
+    }
+    shrink_text(table, wide, 20, &excess);
+    if (excess > 0 && is_visible(table, wide) && table->widths[wide] - NARROWEST_WIDE >= excess) {
+        shrink(table, wide, NARROWEST_WIDE, &excess);
+    }
+    grow_back(table, wide, line - total_width(table, gap, line));
+    return gap;
+}
+
 // Widths only grow while a person scrolls, so that columns do not dance; a new size starts again.
 static int lay_out(struct table *table, size_t rows, int line)
 {
@@ -111,32 +186,10 @@ static int lay_out(struct table *table, size_t rows, int line)
     table->widths_for = line;
     for (size_t c = 0; c < table->report.column_count; c++) {
         int natural = is_visible(table, c) ? natural_width(table, c, rows) : 0;
-        table->widths[c] = fresh || natural > table->widths[c] || !is_visible(table, c) ? natural : table->widths[c];
+        table->natural[c] = fresh || natural > table->natural[c] || !is_visible(table, c) ? natural : table->natural[c];
+        table->widths[c] = table->natural[c];
     }
-    int gap = total_width(table, 2, line) <= line ? 2 : 1;
-    size_t wide = wide_column(table);
-    int excess = total_width(table, gap, line) - line;
-    if (excess > 0) {
-        for (size_t c = 0; c < table->report.column_count; c++) {
-            unsigned flags = table->report.columns[c].flags;
-            if (is_visible(table, c) && c != wide && !(flags & COLUMN_RIGHT)) {
-                shrink(table, c, WIDEST_TEXT, &excess);
-            }
-        }
-        shrink(table, wide, 2 * NARROWEST_WIDE, &excess);
-        for (size_t c = 0; c < table->report.column_count; c++) {
-            if (is_visible(table, c) && c != wide && !(table->report.columns[c].flags & COLUMN_RIGHT)) {
-                shrink(table, c, 20, &excess);
-            }
-        }
-        if (is_visible(table, wide)) {
-            shrink(table, wide, NARROWEST_WIDE, &excess);
-        }
-    } else if (is_visible(table, wide)) {
-        bool last = wide + 1 == table->report.column_count;
-        table->widths[wide] += last ? -excess : 0;
-    }
-    return gap;
+    return fit(table, line);
 }
 
 static void place(struct table *table, struct area area, int gap)
@@ -219,7 +272,7 @@ static void put_heading(const struct table *table, struct area area, const struc
     for (size_t c = 0; c < table->report.column_count; c++) {
         int start = table->starts[c];
         if (start < 0 || start >= end) {
-            more |= start >= end;
+            more |= start >= end || table->hidden >> c & 1;
             continue;
         }
         const struct column *column = &table->report.columns[c];
@@ -329,6 +382,7 @@ void table_draw(struct table *table, struct area area, const struct table_look *
         add_totals(table);
     }
     scroll_to_cursor(table, table->page);
+    table->hidden = 0;
     size_t last = table->top + table->page < table->shown ? table->top + table->page : table->shown;
     if (!table->report.columns || !fill_sheet(table, table->top, last)) {
         put_empty(table, body);

@@ -136,8 +136,31 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
 
 // --- the view of any command --------------------------------------------------------------------
 
+// What a short line can do without, first things first: `v` and scrolling sideways show them.
+static const char *spare_columns(const char *name)
+{
+    static const struct { const char *name, *columns; } rows[] = {
+        { "types", "object untracked permanent gen1 gen0" },
+        { "cycles", "shape object finalizers bytes" },
+        { "collect", "gc_refs" },
+        { "referrers", "visited evidence" },
+        { "referents", "visited evidence" },
+        { "retained", "dominator" },
+        { "findings", "kind objects" },
+        { "diff", "object gone" },
+        { "threads", "type object file" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (!strcmp(rows[i].name, name)) {
+            return rows[i].columns;
+        }
+    }
+    return NULL;
+}
+
 static bool open_rows(struct tui *tui, struct view *view, struct err *err)
 {
+    view->table.spare = spare_columns(view->name);
     return view_fill(tui, &view->table, view->line, err);
 }
 

@@ -21,7 +21,7 @@ static const struct column help_columns[] = {
 
 static bool add_section(struct report *report, const char *title, struct err *err)
 {
-    return report_row(report, (const struct cell[]){ cell_null(), cell_text(title), cell_null() }, err);
+    return report_row(report, (const struct cell[]){ cell_text(""), cell_text(title), cell_text("") }, err);
 }
 
 static const char *section_of(const struct key_row *row)
@@ -37,7 +37,7 @@ static bool add_keys(struct tui *tui, const struct view *from, struct report *re
     for (size_t i = 0; i < count;) {
         if (strcmp(section, section_of(rows[i]))) {
             section = section_of(rows[i]);
-            if (!add_section(report, report_format(report, "-- %s%s%s --", section, *section == 'i' ? ": " : "", *section == 'i' ? from->name : ""), err)) {
+            if (!add_section(report, report_format(report, "--- %s%s%s ---", section, *section == 'i' ? ": " : "", *section == 'i' ? from->name : ""), err)) {
                 return false;
             }
         }
@@ -66,7 +66,7 @@ static bool open_help(struct tui *tui, struct view *view, struct err *err)
     struct view *from = tui_view(tui);
     struct report *report = &view->table.report;
     report_columns(report, "help", help_columns);
-    bool ok = add_keys(tui, from ? from : view, report, err) && add_section(report, "-- commands, behind : --", err);
+    bool ok = add_keys(tui, from ? from : view, report, err) && add_section(report, "--- commands, behind : ---", err);
     for (size_t i = 0; ok && commands[i]; i++) {
         const char *line = report_format(report, "help %s", commands[i]->name);
         ok = report_row(report, (const struct cell[]){ cell_text(commands[i]->name),

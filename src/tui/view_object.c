@@ -144,10 +144,8 @@ static void build_card(struct tui *tui, struct view *view)
     tell_holders(page, card, text_string(&referrers));
     tell_collector(page, card);
     text_clear(&text);
-    add_fact(page, "referents", "", " referents, ", &text);
-    add_fact(page, "referrers", "", " referrers; ", &text);
     add_fact(page, "evidence", "references ", "", &text);
-    add_fact(page, "found_by", ", object found by the ", "", &text);
+    add_fact(page, "found_by", ", object found through the ", "", &text);
     add_fact(page, "interpreter", ", interpreter ", "", &text);
     const struct cell *evidence = fact(page, "evidence");
     bool doubtful = evidence && evidence->kind == CELL_TEXT && strcmp(evidence->s, "decoded") && strcmp(evidence->s, "traversed");
@@ -180,6 +178,7 @@ static bool open_object(struct tui *tui, struct view *view, struct err *err)
     for (int i = 0; i < PANES; i++) {
         table_init(&page->panes[i], tui->session);
         page->panes[i].no_heading = true;
+        page->panes[i].spare = "visited evidence";
     }
     if (!view_fill(tui, &page->facts, view->line, err)) {
         return false;

@@ -68,7 +68,8 @@ static void add_info(const struct overview *overview, const char *section, const
     const struct cell *cell = info_cell(overview, section, name);
     if (cell && cell->kind != CELL_NULL) {
         text_add_string(out, before);
-        report_cell_text(&overview->info.report, cell, NULL, 120, out);
+        static const struct column human = { "value", 0, COLUMN_HUMAN, NULL };
+        report_cell_text(&overview->info.report, cell, &human, 120, out);
     }
 }
 
@@ -84,10 +85,10 @@ static void tell_target(struct overview *overview, struct table *card)
 {
     struct text text = TEXT_INIT;
     add_info(overview, "target", "kind", "", &text);
-    add_info(overview, "target", "path", " ", &text);
-    add_info(overview, "target", "pid", ", process ", &text);
+    add_info(overview, "target", "pid", " of process ", &text);
     add_info(overview, "target", "signal", ", signal ", &text);
     add_info(overview, "target", "command", ": ", &text);
+    add_info(overview, "target", "path", "; ", &text);
     card_add(card, "target", STYLE_PLAIN, -1, "info", text_string(&text));
     text_clear(&text);
     add_info(overview, "python", "version", "", &text);
@@ -98,7 +99,6 @@ static void tell_target(struct overview *overview, struct table *card)
     if (info_number(overview, "python", "debug", &number) && number) {
         text_add_string(&text, ", debug build");
     }
-    add_info(overview, "python", "implementation_layout_source", ", layout from ", &text);
     if (info_number(overview, "heap", "interpreters", &number)) {
         text_add_string(&text, ", ");
         add_count(&text, number, "interpreter", "interpreters");
@@ -107,6 +107,7 @@ static void tell_target(struct overview *overview, struct table *card)
         text_add_string(&text, ", ");
         add_count(&text, number, "thread", "threads");
     }
+    add_info(overview, "python", "implementation_layout_source", ", layout from ", &text);
     card_add(card, "python", STYLE_PLAIN, -1, command_find("threads") ? "threads" : "info", text_string(&text));
     text_fini(&text);
 }
@@ -129,7 +130,7 @@ static void tell_collector(struct overview *overview, struct table *card)
     double number;
     const char *label = "collector";
     if (info_number(overview, "gc", "enabled", &number) && !number) {
-        card_add(card, label, STYLE_BAD, -1, "info", "is disabled: garbage in cycles stays until somebody calls gc.collect()");
+        card_add(card, label, STYLE_BAD, -1, "info", "disabled: dead cycles stay until somebody calls gc.collect()");
         label = "";
     }
     if (info_number(overview, "gc", "collecting", &number) && number) {
@@ -145,7 +146,7 @@ static void tell_collector(struct overview *overview, struct table *card)
     if (info_number(overview, "gc", "garbage", &number) && number) {
         text_clear(&text);
         add_count(&text, number, "object", "objects");
-        card_format(card, label, STYLE_WARN, -1, "object gc.garbage", "gc.garbage holds %s: found unreachable, and kept", text_string(&text));
+        card_format(card, label, STYLE_WARN, -1, "object gc.garbage", "gc.garbage holds %s: found dead, and kept", text_string(&text));
         label = "";
     }
     number = info_sum(overview, "gc", "frozen");
@@ -170,21 +171,18 @@ static void add_freed(const struct freed *freed, struct text *out)
     if (!freed->known) {
         return;
     }
-    if (!freed->objects) {
-        text_add_string(out, "; its collection would free nothing");
-        return;
+    text_add_string(out, freed->objects ? "; garbage: " : "; no garbage");
+    if (freed->objects) {
+        text_add_count(out, freed->objects);
+        text_add_string(out, ", ");
+        text_add_size(out, freed->bytes);
     }
-    text_add_string(out, "; its collection finds ");
-    text_add_count(out, freed->objects);
-    text_add_string(out, " (");
-    text_add_size(out, freed->bytes);
-    text_add_string(out, ")");
 }
 
 static void tell_generations(struct overview *overview, struct table *card)
 {
     static const char *const lines[GENERATIONS] = { "objects -g 0", "objects -g 1", "objects -g 2", "objects -g permanent" };
-    static const char *const labels[GENERATIONS] = { "generation 0", "1", "2", "permanent" };
+    static const char *const labels[GENERATIONS] = { "gen 0", "gen 1", "gen 2", "permanent" };
     double most = 0, objects[GENERATIONS];
     for (int i = 0; i < GENERATIONS; i++) {
         objects[i] = info_sum(overview, generation_names[i], "objects");
@@ -196,15 +194,15 @@ static void tell_generations(struct overview *overview, struct table *card)
         add_count(&text, objects[i], "object", "objects");
         text_add_string(&text, ", ");
         text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes"));
+        if (i < 3) {
+            add_freed(&overview->freed[i], &text);
+        }
         double runs = info_sum(overview, generation_names[i], "collections");
         if (runs > 0) {
             text_add_string(&text, "; ");
-            add_count(&text, runs, "collection", "collections");
+            add_count(&text, runs, "run", "runs");
             text_add_string(&text, " freed ");
             text_add_count(&text, (uint64_t)info_sum(overview, generation_names[i], "collected"));
-        }
-        if (i < 3) {
-            add_freed(&overview->freed[i], &text);
         }
         card_add(card, labels[i], STYLE_PLAIN, most > 0 ? objects[i] / most : 0, lines[i], text_string(&text));
     }
@@ -222,19 +220,20 @@ static void tell_heap(struct overview *overview, struct table *card)
             add_count(&text, (double)full->objects, "object", "objects");
             text_add_string(&text, ", ");
             text_add_size(&text, full->bytes);
-            text_add_string(&text, ", that the next full collection finds unreachable");
+            text_add_string(&text, " for the next full collection");
             if (full->uncertain) {
-                text_add_format(&text, "; %llu may be saved by a finalizer", (unsigned long long)full->uncertain);
+                text_add_format(&text, "; %llu hang on finalizers", (unsigned long long)full->uncertain);
             }
         }
         card_add(card, "garbage", some ? STYLE_BAD : STYLE_GOOD, -1, "types --garbage",
-                 some ? text_string(&text) : "none: a full collection would free nothing");
+                 some ? text_string(&text) : "none for the next full collection");
     }
     text_clear(&text);
     add_info(overview, "heap", "objects", "", &text);
     add_info(overview, "heap", "bytes", " objects, ", &text);
-    add_info(overview, "heap", "references", ", references: ", &text);
-    add_info(overview, "heap", "types", ", types: ", &text);
+    add_info(overview, "heap", "references", ", ", &text);
+    add_info(overview, "heap", "types", " references, ", &text);
+    text_add_string(&text, " types");
     card_add(card, "heap", STYLE_PLAIN, -1, "types", text_string(&text));
     text_clear(&text);
     double guessed = 0;
@@ -243,7 +242,7 @@ static void tell_heap(struct overview *overview, struct table *card)
     add_info(overview, "evidence", "traversed", ", traversed ", &text);
     add_info(overview, "evidence", "guessed", ", guessed ", &text);
     add_info(overview, "evidence", "disputed", ", disputed ", &text);
-    card_format(card, "evidence", guessed > 0 ? STYLE_WARN : STYLE_PLAIN, -1, "info", "objects whose references are %s", text_string(&text));
+    card_format(card, "evidence", guessed > 0 ? STYLE_WARN : STYLE_PLAIN, -1, "info", "references: %s", text_string(&text));
     text_clear(&text);
     if (info_number(overview, "coverage", "share", &number)) {
         double used = info_sum(overview, "coverage", "bytes_used"), known = info_sum(overview, "coverage", "bytes_known");
@@ -325,6 +324,7 @@ static bool open_overview(struct tui *tui, struct view *view, struct err *err)
     struct overview *overview = view->state;
     table_init(&overview->info, tui->session);
     table_init(&overview->types, tui->session);
+    overview->types.spare = "object untracked permanent gen1 gen0";
     table_init(&overview->findings, tui->session);
     if (!view_fill(tui, &overview->info, "info", err)) {
         return false;

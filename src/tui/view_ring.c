@@ -3,7 +3,7 @@
 //
 //          ╭───────── .parent ─────────╮
 //          │                           ▼
-//         Node                       Tree
+//          Node                        Tree
 //          ▲                           │
 //          ╰──────── .children ────────╯
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "base/width.h"
 #include "tui/state.h"
 
-enum { STEPS_MOST = 64, WIDTH_MOST = 100 };
+enum { STEPS_MOST = 64, WIDTH_MOST = 100, DETAILS = 4 };
 
 struct step {
     char *type, *edge; // "Node", ".next"
@@ -26,7 +26,6 @@ struct ring {
     size_t count;
     bool shortened;    // the ring has more steps than are drawn
     struct table cycles; // the one row
-    size_t first_detail;
 };
 
 // --- reading the row ----------------------------------------------------------------------------
@@ -65,10 +64,6 @@ static const char *next_arrow(const char *text)
 
 static bool read_ring(struct ring *ring, const char *text, const char *cut, struct err *err)
 {
-    size_t cut_size = strcspn(cut, "("); // "Node.next (3 references)"
-    while (cut_size && cut[cut_size - 1] == ' ') {
-        cut_size--;
-    }
     for (const char *at = text; at && *at;) {
         const char *arrow = *at ? next_arrow(at + 1) : NULL;
         size_t size = arrow ? (size_t)(arrow - at) : strlen(at);
@@ -80,7 +75,8 @@ static bool read_ring(struct ring *ring, const char *text, const char *cut, stru
         if (!read_step(step, at, size)) {
             return err_memory(err, "the ring");
         }
-        step->cut = cut_size && size >= cut_size && !strncmp(at, cut, cut_size) && (size == cut_size || cut[cut_size] == '(');
+        // "Node.next", "Node.next (3 references)", "Node.next, .previous"
+        step->cut = !strncmp(at, cut, size) && (!cut[size] || cut[size] == ',' || !strncmp(cut + size, " (", 2));
         ring->count++;
         at = arrow ? arrow + 4 : NULL;
     }
@@ -314,92 +310,109 @@ static void put_object(const struct step *step, int row, int column, int width, 
     }
 }
 
+// Arcs above and below, a row of arrows beside each, and two rows for an object and the reference out of it.
 static int ring_height(const struct ring *ring)
 {
     size_t right = (ring->count + 1) / 2;
-    return (int)(2 * right - 1) + 2;
+    return (int)(2 * right - 1) + 4;
 }
 
-// Down on the right side, up on the left one. The rows of both sides are two per object: the object, and the reference out of it.
+// Down on the right side, up on the left one, which may be one object shorter.
 static void draw_ring(const struct view *view, struct area area)
 {
     const struct ring *ring = view->state;
-    size_t count = ring->count, down = (count + 1) / 2, up = count - down;
+    const struct step *steps = ring->steps;
+    size_t count = ring->count, down = (count + 1) / 2, up = count - down, cursor = view->table.cursor;
     int width = area.columns > WIDTH_MOST ? WIDTH_MOST : area.columns - 4;
     int left = area.column + (area.columns - width) / 2, right = left + width / 2, side = width / 2 - 3;
-    int last = area.row + ring_height(ring) - 1;
-    size_t cursor = view->table.cursor;
-    put_arc(count > 1 ? &ring->steps[count - 1] : &ring->steps[0], area.row, left, right, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT);
+    int first = area.row + 2, last = area.row + ring_height(ring) - 1;
+    const struct step *over = count > 1 ? &steps[count - 1] : &steps[0], *under = count > 1 ? &steps[down - 1] : NULL;
+    put_arc(over, area.row, left, right, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT);
+    term_put(area.row + 1, right, 1, over->cut ? STYLE_BAD : STYLE_DIM, term_glyph(GLYPH_ARROW_DOWN));
     for (size_t i = 0; i < down; i++) {
-        int row = area.row + 1 + 2 * (int)i;
-        put_object(&ring->steps[i], row, right, side, cursor == i);
+        put_object(&steps[i], first + 2 * (int)i, right, side, cursor == i);
         if (i + 1 < down) {
-            put_side(&ring->steps[i], row + 1, right, side, true);
+            put_side(&steps[i], first + 2 * (int)i + 1, right, side, true);
         }
     }
+    enum style bottom = under && under->cut ? STYLE_BAD : STYLE_DIM;
+    for (int row = area.row + 1; row < last; row++) {
+        term_put(row, left, 1, row < first ? (over->cut ? STYLE_BAD : STYLE_DIM) : bottom, term_glyph(GLYPH_DOWN));
+    }
+    term_put(last - 1, right, 1, bottom, term_glyph(GLYPH_DOWN));
     for (size_t i = 0; i < up; i++) {
-        const struct step *step = &ring->steps[count - 1 - i];
-        int row = area.row + 1 + 2 * (int)i;
+        const struct step *step = &steps[count - 1 - i];
+        int row = first + 2 * (int)i;
         put_object(step, row, left, side, cursor == count - 1 - i);
+        // Upwards: the arrow below an object is where a reference arrives.
+        const struct step *into = i + 1 < up ? &steps[count - 2 - i] : under;
         if (i + 1 < up) {
-            put_side(&ring->steps[count - 2 - i], row + 1, left, side, false);
+            put_side(into, row + 1, left, side, false);
+        } else {
+            term_put(row + 1, left, 1, bottom, term_glyph(GLYPH_ARROW_UP));
         }
     }
-    for (int row = area.row + 1 + (up ? 2 * (int)up - 1 : 0); row < last; row++) {
-        term_put(row, left, 1, STYLE_DIM, term_glyph(GLYPH_DOWN));
-    }
-    put_arc(count > 1 ? &ring->steps[down - 1] : NULL, last, left, right, GLYPH_BOTTOM_LEFT, GLYPH_BOTTOM_RIGHT);
-    term_put(area.row, right, 1, STYLE_DIM, term_glyph(GLYPH_ARROW_DOWN));
-    if (count > 1) {
-        term_put(last, left, 1, STYLE_DIM, term_glyph(GLYPH_ARROW_UP));
-    }
+    put_arc(under, last, left, right, GLYPH_BOTTOM_LEFT, GLYPH_BOTTOM_RIGHT);
 }
 
-static void put_line(const struct ring *ring, int row, struct area area, enum style style, struct text *text)
+static void put_line(int row, struct area area, enum style style, struct text *text)
 {
-    (void)ring;
     term_put(row, area.column + 2, area.columns - 4, style, text_string(text));
     text_clear(text);
 }
 
-// Numbers, fate, cut: three lines under the ring.
-static int put_details(const struct ring *ring, struct area area)
+static void put_fate(const struct tui *tui, const struct view *view, int row, struct area area, struct text *text)
 {
-    struct text text = TEXT_INIT;
-    double finalizers = 0;
+    const struct session *session = tui->session;
+    const struct ring *ring = view->state;
     const struct cell *cell = row_cell(ring, "finalizers");
-    int row = area.row;
-    add_cell(ring, "objects", "", " objects, ", &text);
+    double finalizers = 0;
+    enum style style = STYLE_GOOD;
+    if (!session->has_garbage || view->subject == NODE_NONE) {
+        return;
+    }
+    enum collect_fate fate = session->garbage.fate[view->subject];
+    if (cell && filter_number(cell, &finalizers) && finalizers > 0) {
+        style = STYLE_WARN;
+        text_add_format(text, "%.0f of them hang on a finalizer or a weak reference's callback, which runs first", finalizers);
+    } else if (fate == FATE_FREED) {
+        text_add_string(text, "garbage: the next full collection frees them; no finalizer is in the way");
+    } else {
+        style = fate == FATE_UNCOLLECTABLE ? STYLE_BAD : STYLE_PLAIN;
+        text_add_format(text, "%s", collect_reason(fate));
+    }
+    put_line(row, area, style, text);
+}
+
+// Numbers, fate, cut, types: four lines under the ring.
+static int put_details(const struct tui *tui, const struct view *view, struct area area)
+{
+    const struct ring *ring = view->state;
+    struct text text = TEXT_INIT;
+    add_cell(ring, "objects", "objects: ", ", ", &text);
     add_cell(ring, "bytes", "", " a copy; ", &text);
     add_cell(ring, "copies", "copies of this shape: ", "", &text);
     add_cell(ring, "total", ", ", " in all", &text);
-    put_line(ring, row++, area, STYLE_PLAIN, &text);
-    add_cell(ring, "fate", "fate: ", "; ", &text);
-    if (cell && filter_number(cell, &finalizers) && finalizers > 0) {
-        text_add_format(&text, "%.0f of them may be saved by a finalizer or a weak reference's callback", finalizers);
-        put_line(ring, row++, area, STYLE_WARN, &text);
-    } else {
-        text_add_string(&text, "no finalizer is in the way: once it is garbage, a collection of its generation frees it");
-        put_line(ring, row++, area, STYLE_GOOD, &text);
-    }
-    add_cell(ring, "cut", "break it at ", ": with a weak reference there, or cleared when done, it dies without the collector", &text);
-    put_line(ring, row++, area, STYLE_BAD, &text);
-    add_cell(ring, "shape", "its types: ", "", &text);
-    put_line(ring, row++, area, STYLE_DIM, &text);
+    put_line(area.row, area, STYLE_PLAIN, &text);
+    put_fate(tui, view, area.row + 1, area, &text);
+    add_cell(ring, "cut", "break it at ", ": weak, or cleared when done, frees them at once", &text);
+    put_line(area.row + 2, area, STYLE_BAD, &text);
+    add_cell(ring, "shape", "types: ", "", &text);
+    put_line(area.row + 3, area, STYLE_DIM, &text);
     text_fini(&text);
-    return row - area.row;
+    return DETAILS;
 }
 
 static void draw_view(struct tui *tui, struct view *view, struct area area)
 {
     const struct ring *ring = view->state;
-    int height = ring_height(ring), details = 4;
-    if (ring->count && height + details + 5 <= area.rows) {
+    int height = ring_height(ring);
+    if (ring->count && height + DETAILS + 5 <= area.rows) {
         draw_ring(view, (struct area){ area.row + 1, area.column, height, area.columns });
         area.row += height + 2;
         area.rows -= height + 2;
     }
-    int used = put_details(ring, area);
+    int used = put_details(tui, view, area);
     area.row += used + 1;
     area.rows -= used + 1;
     struct table_look look = tui_look(tui, true);

@@ -20,10 +20,10 @@ enum { EDGE, OBJECT, TYPE, PREVIEW, COLUMNS };
 enum { CHILDREN_MOST = 200, CHAIN_MOST = 100, LINES_MOST = 20000, LEVELS_AT_ONCE = 3 };
 
 static const struct column columns[] = {
-    { "edge", 0, 0, "the reference's name" },
+    { "edge", 0, COLUMN_WIDE, "the reference's name" },
     { "object", 0, 0, "the object at its end" },
     { "type", 0, 0, "its type" },
-    { "preview", 0, COLUMN_WIDE, "its value" },
+    { "preview", 0, 0, "its value" },
     { .name = NULL },
 };
 
@@ -292,6 +292,7 @@ static bool open_tree(struct tui *tui, struct view *view, struct err *err)
         return false;
     }
     report_columns(&view->table.report, "tree", columns);
+    view->table.spare = "object preview";
     const struct cell root[COLUMNS] = { cell_null(), cell_null(), cell_null(), cell_null() };
     if (!vec_grow(&tree->lines, &tree->capacity, 1, sizeof *tree->lines, err) || !report_row(&view->table.report, root, err)) {
         return false;

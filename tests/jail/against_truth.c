@@ -2,13 +2,17 @@
 // Asks the jail about every object of a core and holds the answers against what gc.get_referents() said (tests/oracle/truth.py).
 //
 //      against-truth [-e] [-r ROUNDS] CORE TRUTH LAYOUT PROGRAM
+//      against-truth [-e] -f RUNS [-s SEED] CORE TRUTH LAYOUT PROGRAM
 //
 // Does not use the decoders nor the choice of layouts: only target/, a layout file, and py/traverse. -e: PROGRAM emulates. -r: asks that
 // often, for timing. Exit status 0: no answer differed and none was missing.
+// -f: asks RUNS wild questions (objects that are none, other types' functions, addresses in the middle of code) of a copy of the memory
+// in which objects are damaged; all must be told of, in time, and the intact ones must be right afterwards.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -155,15 +159,136 @@ static int ask(struct check *c, const struct python *py, const struct traverse_o
     return c->item_count && !c->wrong && !c->missing ? 0 : 1;
 }
 
+// --- wild questions ----------------------------------------------------------------------------------
+
+static uint64_t dice(uint64_t *state) // xorshift64*
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+static addr some_address(struct check *c, uint64_t *state, uint32_t flags)
+{
+    for (int i = 0; i < 1000; i++) {
+        const struct segment *s = &c->target.segments[dice(state) % c->target.segment_count];
+        if ((s->flags & flags) == flags && s->host)
+            return s->start + dice(state) % (s->end - s->start);
+    }
+    return dice(state);
+}
+
+static struct traverse_item wild_item(struct check *c, uint64_t *state)
+{
+    struct traverse_item item = c->items[dice(state) % c->item_count];
+    switch (dice(state) % 8) {
+    case 0:
+        item.object = some_address(c, state, SEGMENT_READ);
+        break;
+    case 1:
+        item.object = dice(state) >> dice(state) % 64;
+        break;
+    case 2:
+    case 3:
+        item.function = c->items[dice(state) % c->item_count].function;
+        break;
+    case 4:
+        if (dice(state) % 50 == 0) // each may cost a process
+            item.function = some_address(c, state, SEGMENT_EXEC);
+        break;
+    case 5:
+        item.object += dice(state) % 64 * 8;
+        break;
+    default:
+        break;
+    }
+    return item;
+}
+
+// A copy of the core in which words of objects, their collector's heads and what lies around are anything.
+static int damaged_copy(struct check *c, uint64_t *state, size_t words)
+{
+    int fd = memfd_create("damaged", 0);
+    static char block[1 << 20];
+    ssize_t got;
+    off_t at = 0;
+    while ((got = pread(c->target.fd, block, sizeof block, at)) > 0 && pwrite(fd, block, (size_t)got, at) == got)
+        at += got;
+    if (got)
+        die("copying the core", NULL);
+    for (size_t i = 0; i < words; i++) {
+        addr place = c->items[dice(state) % c->item_count].object + dice(state) % 16 * 8;
+        const struct segment *s = target_segment(&c->target, place);
+        if (!s || s->flags & SEGMENT_FILE || s->end - place < 8)
+            continue;
+        uint64_t word = dice(state) % 4 ? some_address(c, state, SEGMENT_READ) & ~(uint64_t)7 : dice(state) >> dice(state) % 64;
+        if (pwrite(fd, &word, sizeof word, (off_t)(s->offset + (place - s->start))) != sizeof word)
+            die("damaging the copy", NULL);
+    }
+    return fd;
+}
+
+struct tally {
+    size_t told, ok, referents;
+};
+
+static bool count_answer(void *context, size_t i, bool ok, const addr *referents, size_t count)
+{
+    struct tally *tally = context;
+    (void)i;
+    tally->told++;
+    tally->ok += ok;
+    for (size_t k = 0; k < count; k++)
+        tally->referents += referents[k] != 0;
+    return true;
+}
+
+static int fuzz(struct check *c, const struct python *py, struct traverse_options *options, size_t runs, uint64_t seed)
+{
+    uint64_t state = seed * 2 + 1;
+    options->stall_ms = 500;
+    options->strikes_most = UINT32_MAX;
+    int intact = c->target.fd, status = 0;
+    enum { BLOCK = 20000 };
+    struct traverse_item *items = malloc(BLOCK * sizeof *items);
+    for (size_t done = 0; done < runs && !status; done += BLOCK) {
+        struct traverse traverse;
+        struct tally tally = { 0 };
+        struct err err = ERR_INIT;
+        c->target.fd = damaged_copy(c, &state, done % (3 * BLOCK) ? c->item_count / 4 : 0);
+        for (size_t i = 0; i < BLOCK; i++)
+            items[i] = wild_item(c, &state);
+        double start = seconds();
+        if (!traverse_open(&traverse, py, options, &err) ||
+            !traverse_batch(&traverse, items, BLOCK, count_answer, &tally, &err))
+            die("fuzz", &err);
+        printf("%d asked, %zu told, %zu answered, %zu references, %u restarts, %.2f s\n", BLOCK, tally.told, tally.ok,
+               tally.referents, traverse.restarts, seconds() - start);
+        status = tally.told != BLOCK;
+        traverse_close(&traverse);
+        close(c->target.fd);
+        c->target.fd = intact;
+    }
+    free(items);
+    return status ? status : ask(c, py, options, 1);
+}
+
 int main(int argc, char **argv)
 {
     int option, rounds = 1;
+    size_t runs = 0;
+    uint64_t seed = 1;
     struct traverse_options options = { .mode = TRAVERSE_NATIVE };
-    while ((option = getopt(argc, argv, "er:")) >= 0) {
+    while ((option = getopt(argc, argv, "ef:r:s:")) >= 0) {
         if (option == 'e')
             options.mode = TRAVERSE_EMULATE;
         else if (option == 'r')
             rounds = atoi(optarg);
+        else if (option == 'f')
+            runs = strtoull(optarg, NULL, 10);
+        else if (option == 's')
+            seed = strtoull(optarg, NULL, 10);
         else
             return 2;
     }
@@ -179,7 +304,7 @@ int main(int argc, char **argv)
     read_truth(&check, argv[optind + 1]);
     make_items(&check);
     struct python py = { .target = &check.target };
-    int status = ask(&check, &py, &options, rounds);
+    int status = runs ? fuzz(&check, &py, &options, runs, seed) : ask(&check, &py, &options, rounds);
     target_close(&check.target);
     return status;
 }

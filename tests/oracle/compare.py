@@ -254,7 +254,8 @@ def check_truth(truth, core, interpreter, diff):
         if seen is not None and seen != cls:
             diff.add('truth: not in the core', truth.type_name(addr), '%#x' % addr)
         if tracked != (gen != '-'):
-            diff.add('truth: tracked %s, list %s' % (tracked, gen), truth.type_name(addr), '%#x' % addr)
+            diff.add('truth: tracked %s, list %s' % (tracked, gen), truth.type_name(addr),
+                     '%#x' % addr)
     for generation, (found, kept, _) in enumerate(truth.collects):
         for addr in (found | kept) - set(truth.objects):
             diff.add("truth: collect found the child's own", 'gen %d' % generation, '%#x' % addr)

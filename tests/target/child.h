@@ -29,7 +29,7 @@ struct child {
     uint8_t *sparse;
 };
 
-extern uint64_t child_marker;               // 1 with us, 0x1122334455667788 in the child
+extern uint64_t child_marker; // 1 with us, 0x1122334455667788 in the child
 extern struct child_shared *child_shared_now;
 
 static inline void child_nap(void)
@@ -70,7 +70,8 @@ static inline void child_main(struct child *c)
 static inline bool child_start(struct child *c)
 {
     c->shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    c->sparse = mmap(NULL, CHILD_PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    c->sparse =
+        mmap(NULL, CHILD_PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     child_shared_now = c->shared;
     c->pid = fork();
     if (c->pid == 0)
@@ -98,8 +99,10 @@ static inline bool child_goes_on(const struct child *c)
 
 static inline void child_end(struct child *c)
 {
-    kill(c->pid, SIGKILL);
-    waitpid(c->pid, NULL, 0);
+    if (c->pid > 0) { // to -1 would be to everybody
+        kill(c->pid, SIGKILL);
+        waitpid(c->pid, NULL, 0);
+    }
     munmap(c->shared, 4096);
     munmap(c->sparse, CHILD_PAGES * 4096);
 }

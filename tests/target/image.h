@@ -66,7 +66,8 @@ static inline void image_notes(struct image *i, size_t n)
 static inline void image_note(struct image *i, size_t n, uint32_t type, const char *name,
                               const void *desc, size_t size)
 {
-    Elf64_Nhdr head = { .n_namesz = (uint32_t)strlen(name) + 1, .n_descsz = (uint32_t)size,
+    Elf64_Nhdr head = { .n_namesz = (uint32_t)strlen(name) + 1,
+                        .n_descsz = (uint32_t)size,
                         .n_type = type };
     memcpy(i->bytes + i->size, &head, sizeof head);
     i->size += sizeof head;
@@ -89,7 +90,8 @@ static inline bool image_write(const void *bytes, size_t size, char path[64])
 }
 
 // Opens `size` bytes of the image as a core.
-static inline bool image_open(const struct image *i, size_t size, struct target *target, struct err *err)
+static inline bool image_open(const struct image *i, size_t size, struct target *target,
+                              struct err *err)
 {
     char path[64];
     bool ok = image_write(i->bytes, size, path) && target_open_core(target, path, NULL, err);

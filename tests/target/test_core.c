@@ -11,7 +11,7 @@
 
 #define A ((addr)0x10000)
 
-// --- refusing ----------------------------------------------------------------------------------------
+// --- refusing ----------------------------------------------------------------------------------
 
 static void refuses(const struct image *i, size_t size, enum err_kind kind, const char *part)
 {
@@ -63,7 +63,7 @@ static void test_no_file(void)
     target_close(&t);
 }
 
-// --- reading -----------------------------------------------------------------------------------------
+// --- reading -----------------------------------------------------------------------------------
 
 static void test_reads(void)
 {
@@ -176,7 +176,7 @@ static void test_absurd_headers(void)
         target_close(&t);
 }
 
-// --- notes -------------------------------------------------------------------------------------------
+// --- notes -------------------------------------------------------------------------------------
 
 static void put64(uint8_t *at, uint64_t value)
 {
@@ -306,7 +306,8 @@ static void test_mutations(void)
         struct image bad = good;
         for (int k = 0; k < 4; k++) {
             seed = seed * 1664525 + 1013904223;
-            size_t at = (seed >> 8) % (k & 1 ? good.size : sizeof(Elf64_Ehdr) + 4 * sizeof(Elf64_Phdr));
+            size_t at =
+                (seed >> 8) % (k & 1 ? good.size : sizeof(Elf64_Ehdr) + 4 * sizeof(Elf64_Phdr));
             bad.bytes[at] = (uint8_t)(seed >> 3);
         }
         struct target t;
@@ -327,7 +328,7 @@ static void test_mutations(void)
     }
 }
 
-// --- compressed --------------------------------------------------------------------------------------
+// --- compressed --------------------------------------------------------------------------------
 
 static bool pack(const void *bytes, size_t size, int filter, char path[64])
 {
@@ -335,13 +336,13 @@ static bool pack(const void *bytes, size_t size, int filter, char path[64])
         return false;
     struct archive *out = archive_write_new();
     struct archive_entry *entry = archive_entry_new();
-    bool ok = archive_write_add_filter(out, filter) == ARCHIVE_OK &&
-              archive_write_set_format_raw(out) == ARCHIVE_OK &&
-              archive_write_open_filename(out, path) == ARCHIVE_OK;
+    bool ok = archive_write_add_filter(out, filter) == ARCHIVE_OK
+              && archive_write_set_format_raw(out) == ARCHIVE_OK
+              && archive_write_open_filename(out, path) == ARCHIVE_OK;
     archive_entry_set_filetype(entry, AE_IFREG);
     archive_entry_set_size(entry, (la_int64_t)size);
-    ok = ok && archive_write_header(out, entry) == ARCHIVE_OK &&
-         archive_write_data(out, bytes, size) == (la_ssize_t)size;
+    ok = ok && archive_write_header(out, entry) == ARCHIVE_OK
+         && archive_write_data(out, bytes, size) == (la_ssize_t)size;
     archive_entry_free(entry);
     return archive_write_free(out) == ARCHIVE_OK && ok;
 }
@@ -383,14 +384,16 @@ static void test_compressed_rubbish(void)
     CU_ASSERT_TRUE(*err.text != 0);
     unlink(path);
     // A text that is compressed is as little a core as one that is not.
-    CU_ASSERT_TRUE(pack("no core at all, but long enough to have a header of its own, as it were: 64 "
-                        "bytes and more", 90, ARCHIVE_FILTER_GZIP, path));
+    CU_ASSERT_TRUE(
+        pack("no core at all, but long enough to have a header of its own, as it were: 64 "
+             "bytes and more",
+             90, ARCHIVE_FILTER_GZIP, path));
     CU_ASSERT_FALSE(target_open_core(&t, path, NULL, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "not an ELF file"));
     unlink(path);
 }
 
-// --- segments ----------------------------------------------------------------------------------------
+// --- segments ----------------------------------------------------------------------------------
 
 static void test_underlay(void)
 {
@@ -403,8 +406,8 @@ static void test_underlay(void)
     segments_add(&under, (struct segment){ .start = 15, .end = 60, .host = bytes + 15 }, &err);
     segments_add(&under, (struct segment){ .start = 70, .end = 70 }, &err); // empty: not taken
     UNIT_OK(segments_underlay(&base, &under, &err), &err);
-    static const addr expected[][2] = { { 0, 10 }, { 15, 20 }, { 20, 30 }, { 30, 40 }, { 40, 50 },
-                                        { 50, 60 } };
+    static const addr expected[][2] = { { 0, 10 },  { 15, 20 }, { 20, 30 },
+                                        { 30, 40 }, { 40, 50 }, { 50, 60 } };
     CU_ASSERT_EQUAL_FATAL(base.count, 6);
     for (size_t k = 0; k < 6; k++) {
         CU_ASSERT_EQUAL(base.rows[k].start, expected[k][0]);
@@ -416,18 +419,15 @@ static void test_underlay(void)
     segments_fini(&base);
 }
 
-UNIT_SUITE(core,
-           { "what is no core gets one sentence", test_refusals },
+UNIT_SUITE(core, { "what is no core gets one sentence", test_refusals },
            { "so does what is no file", test_no_file },
            { "views, reads, strings, faults", test_reads },
            { "a truncated core opens", test_truncated },
            { "segments in any order, and overlapping", test_unsorted_and_overlapping },
            { "absurd program headers", test_absurd_headers },
            { "threads, signal and command of x86-64", test_threads },
-           { "threads of aarch64", test_threads_aarch64 },
-           { "hostile notes", test_hostile_notes },
-           { "sizes of notes", test_note_sizes },
-           { "4000 cores with wrong bytes", test_mutations },
+           { "threads of aarch64", test_threads_aarch64 }, { "hostile notes", test_hostile_notes },
+           { "sizes of notes", test_note_sizes }, { "4000 cores with wrong bytes", test_mutations },
            { "compressed in four ways", test_compressed },
            { "compressed rubbish", test_compressed_rubbish },
            { "one layer of segments under another", test_underlay })

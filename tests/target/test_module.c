@@ -163,7 +163,7 @@ static void test_dump(void)
     child_end(&c);
 }
 
-// --- ELF files ---------------------------------------------------------------------------------------
+// --- ELF files ---------------------------------------------------------------------------------
 
 static uint8_t *own_program(size_t *size)
 {
@@ -244,8 +244,7 @@ static void test_broken_files(void)
     free(bytes);
 }
 
-UNIT_SUITE(module,
-           { "the kernel's core of this program", test_kernel_core },
+UNIT_SUITE(module, { "the kernel's core of this program", test_kernel_core },
            { "a core written by target_dump", test_dump },
            { "the shape of a file and of its first page", test_shape },
            { "files with wrong bytes", test_broken_files })

@@ -24,7 +24,8 @@ def run(snapshot):
     for n, user in enumerate(users):
         user.friend = users[(n * 7919) % len(users)]
     gc.collect()
-    events = [Event(users[n % len(users)], {'n': n, 'data': (n, str(n), [n])}) for n in range(12000)]
+    events = [Event(users[n % len(users)], {'n': n, 'data': (n, str(n),
+                                                             [n])}) for n in range(12000)]
     for n in range(0, len(events) - 1, 2):
         events[n].next, events[n + 1].next = events[n + 1], events[n]
     gc.collect(0)

@@ -252,13 +252,15 @@ def finished_generator():
 def iterators():
     a = Node('iterators')
     a.all = [iter([a]), enumerate([a]), zip([a], [a]), map(repr, [a]), iter({'a': a}),
-             iter(set([a])), reversed([a]), iter((a,)), iter(lambda: a, 5), slice(a, a), {1: a}.items()]
+             iter(set([a])), reversed([a]), iter((a,)), iter(lambda: a, 5), slice(a, a),
+             {1: a}.items()]
     return a
 
 
 def descriptors():
     a = Node('descriptors')
-    a.all = [property(lambda self: a), classmethod(a.method), staticmethod(a.method), super(Node, a),
+    a.all = [property(lambda self: a), classmethod(a.method), staticmethod(a.method), super(Node,
+                                                                                            a),
              a.all if hasattr(a, 'all') else None]
     return a
 

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""About 80 modules of the standard library, imported and some of them used: what a program holds."""
+"""About 80 modules of the standard library, imported and partly used: what a program holds."""
 import gc
 import warnings
 
-NAMES = '''abc argparse array ast asyncio base64 bdb bisect bz2 calendar cmd code codecs collections
-colorsys compileall concurrent.futures configparser contextlib contextvars copy copyreg csv ctypes
-datetime dataclasses decimal difflib dis doctest email email.mime.text enum errno fileinput fnmatch
-fractions ftplib functools getopt getpass gettext glob gzip hashlib heapq hmac html.parser http.client
-http.cookies http.server imaplib importlib inspect io ipaddress itertools json keyword linecache
-locale logging logging.handlers lzma mailbox mimetypes multiprocessing numbers opcode operator optparse
-os pathlib pdb pickle pickletools pkgutil platform plistlib poplib pprint profile queue quopri random
-re reprlib sched secrets selectors shelve shlex shutil signal smtplib socket socketserver sqlite3 ssl
-statistics string struct subprocess sysconfig tarfile tempfile textwrap threading timeit tokenize
-tomllib trace traceback tracemalloc types typing unicodedata unittest unittest.mock urllib.parse
-urllib.request uuid wave weakref xml.dom.minidom xml.etree.ElementTree xml.sax xmlrpc.client zipfile
-zlib zoneinfo Queue StringIO cStringIO cPickle ConfigParser HTMLParser httplib urllib2 urlparse sets
-user UserDict SocketServer BaseHTTPServer Cookie htmllib multifile mimetools'''.split()
+NAMES = '''
+abc argparse array ast asyncio base64 bdb bisect bz2 calendar cmd code codecs collections colorsys
+compileall concurrent.futures configparser contextlib contextvars copy copyreg csv ctypes datetime
+dataclasses decimal difflib dis doctest email email.mime.text enum errno fileinput fnmatch
+fractions ftplib functools getopt getpass gettext glob gzip hashlib heapq hmac html.parser
+http.client http.cookies http.server imaplib importlib inspect io ipaddress itertools json keyword
+linecache locale logging logging.handlers lzma mailbox mimetypes multiprocessing numbers opcode
+operator optparse os pathlib pdb pickle pickletools pkgutil platform plistlib poplib pprint
+profile queue quopri random re reprlib sched secrets selectors shelve shlex shutil signal smtplib
+socket socketserver sqlite3 ssl statistics string struct subprocess sysconfig tarfile tempfile
+textwrap threading timeit tokenize tomllib trace traceback tracemalloc types typing unicodedata
+unittest unittest.mock urllib.parse urllib.request uuid wave weakref xml.dom.minidom
+xml.etree.ElementTree xml.sax xmlrpc.client zipfile zlib zoneinfo Queue StringIO cStringIO cPickle
+ConfigParser HTMLParser httplib urllib2 urlparse sets user UserDict SocketServer BaseHTTPServer
+Cookie htmllib multifile mimetools'''.split()
 
 MODULES = {}
 KEPT = []
@@ -37,7 +39,8 @@ def use():
         parser.add_argument('--name', type=int, choices=[1, 2])
         KEPT.append((parser, parser.parse_args(['--name', '1'])))
     if 'ast' in m:
-        KEPT.append(m['ast'].parse('def f(a, *b):\n    return [a for x in b if x > {1: 2}[3]]\n' * 30))
+        source = 'def f(a, *b):\n    return [a for x in b if x > {1: 2}[3]]\n'
+        KEPT.append(m['ast'].parse(source * 30))
     if 'asyncio' in m:
         KEPT.append(m['asyncio'].new_event_loop())
     if 'concurrent.futures' in m:

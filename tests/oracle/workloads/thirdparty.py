@@ -19,8 +19,10 @@ def numpy_(np):
 
 def pandas(pd):
     frame = pd.DataFrame({'a': [1, 2, 3], 'b': ['x', None, 'z'], 'c': [1.5, 2.5, 3.5]})
-    return [frame, frame.groupby('a'), frame['a'], pd.Series([[1], [2]]), pd.Timestamp('2020-01-02'),
-            frame.set_index('b'), pd.Categorical(list('aab')), pd.date_range('2020-01-01', periods=5)]
+    return [frame, frame.groupby('a'), frame['a'], pd.Series([[1], [2]]),
+            pd.Timestamp('2020-01-02'),
+            frame.set_index('b'), pd.Categorical(list('aab')), pd.date_range('2020-01-01',
+                                                                             periods=5)]
 
 
 def lxml_etree(etree):
@@ -66,13 +68,17 @@ def multidict(module):
 
 
 PACKAGES = [
-    ('numpy', numpy_), ('pandas', pandas), ('lxml.etree', lxml_etree), ('yaml', yaml), ('aiohttp', aiohttp),
+    ('numpy', numpy_), ('pandas', pandas), ('lxml.etree', lxml_etree), ('yaml', yaml), ('aiohttp',
+                                                                                        aiohttp),
     ('cryptography.hazmat.primitives.hashes', cryptography_hazmat_primitives_hashes),
-    ('markupsafe', markupsafe), ('sqlalchemy', sqlalchemy), ('apt_pkg', apt_pkg), ('multidict', multidict),
-    ('django.db.models', simple('Model', 'Q')), ('pydantic', simple('BaseModel')), ('cffi', simple('FFI')),
+    ('markupsafe', markupsafe), ('sqlalchemy', sqlalchemy), ('apt_pkg', apt_pkg), ('multidict',
+                                                                                   multidict),
+    ('django.db.models', simple('Model', 'Q')), ('pydantic', simple('BaseModel')), ('cffi',
+                                                                                    simple('FFI')),
     ('PIL.Image', simple('Image')), ('psutil', lambda psutil: [psutil.Process()]),
     ('greenlet', lambda greenlet: [greenlet.greenlet(len)]), ('frozenlist', simple('FrozenList')),
-    ('scipy.sparse', lambda sparse: [sparse.eye(5)]), ('black', simple('Mode')), ('mypy.nodes', simple('Node')),
+    ('scipy.sparse', lambda sparse: [sparse.eye(5)]), ('black', simple('Mode')), ('mypy.nodes',
+                                                                                  simple('Node')),
     ('msgpack', simple('Packer')), ('zmq', simple('Context')), ('yarl', simple('URL')),
 ]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Threads in every state: waiting in C, waiting for the GIL in Python code, inside a generator, in a
+"""Threads in every state: waiting in C, waiting for the GIL in Python code, in a generator, in a
 handler, with thread-locals, with garbage of their own."""
 import gc
 import os

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Classes and their instances in every form: dicts, inline and managed values, slots, subclasses."""
+"""Classes, their instances in every form (dicts, inline and managed values, slots), subclasses."""
 import abc
 import collections
 import datetime
@@ -90,7 +90,8 @@ def slotted():
 
 
 BUILTINS = [
-    (int, 5), (type(1 << 80), 1 << 80), (float, 2.5), (complex, 1j), (str, 'text'), (bytes, b'bytes'),
+    (int, 5), (type(1 << 80), 1 << 80), (float, 2.5), (complex, 1j), (str, 'text'),
+    (bytes, b'bytes'),
     (bytearray, b'array'), (tuple, (1, [2])), (tuple, ()), (list, [1, [2]]), (set, [1, 2]),
     (frozenset, [1, (2,)]), (dict, {'a': [1]}), (dict, {1: 2}), (collections.deque, [1, [2]]),
     (collections.OrderedDict, [('a', [1])]), (Exception, 'message'), (OSError, 5),
@@ -158,7 +159,8 @@ def metaclasses():
     except (AttributeError, TypeError):
         pass
     odd = type(str('OddModule'), (object,), {'__module__': 5})
-    return [Meta, MetaSlots, Made, Slotted, one, Made(), Abstract, no_module, no_module(), odd, odd()]
+    return [Meta, MetaSlots, Made, Slotted, one, Made(), Abstract, no_module, no_module(), odd,
+            odd()]
 
 
 def inheritance():

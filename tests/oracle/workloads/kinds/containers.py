@@ -9,7 +9,7 @@ from kinds import optional, since
 
 
 class Key(object):
-    """A key whose hash collides with others, and which makes a dict leave its string-only layout."""
+    """A key whose hash collides with others; it makes a dict leave its string-only layout."""
     def __init__(self, name):
         self.name = name
 
@@ -176,7 +176,8 @@ since((3, 8), '''
 def newer():
     mapping = {'a': [1]}
     far = range(1 << 70, (1 << 70) + 5)
-    return [far, iter(far), reversed(mapping), reversed(mapping.values()), reversed(mapping.items()),
+    return [far, iter(far), reversed(mapping), reversed(mapping.values()),
+            reversed(mapping.items()),
             types.MappingProxyType(mapping), types.MappingProxyType(collections.ChainMap(mapping)),
             {**mapping, 5: 6}, [*mapping], dict(mapping) | {} if sys.version_info >= (3, 9) else 0]
 import types

@@ -84,7 +84,8 @@ def generators():
     locals_seen = counting(7, [8])
     next(locals_seen)
     locals_seen.gi_frame.f_locals
-    return [fresh, started, finished, raised, closed, advanced, handling, waiting, with_frame, frame,
+    return [fresh, started, finished, raised, closed, advanced, handling, waiting, with_frame,
+            frame,
             alone, outer, nested, (x for x in []), locals_seen]
 
 
@@ -175,7 +176,8 @@ def exceptions():
     attributed = ValueError(1)
     attributed.attribute, attributed.more = [1], attributed
     return made + unicode_ + [os_error, syntax, stop, exit_, attributed, caught(lambda: [].nothing),
-                              caught(lambda: unknown_name), caught(__import__, 'no_such_module'),  # noqa
+                              caught(lambda: unknown_name), caught(__import__, 'no_such_module'),
+                               # noqa
                               caught(lambda: {}[(1, 2)]), caught(lambda: open('/no/such/file')),
                               StopIteration([1]), KeyboardInterrupt(), caught(lambda: 1 // 0)]
 
@@ -264,7 +266,8 @@ def coroutines():
     awaiting = coroutine([9]).__await__()
     return [fresh, waiting, done, nested, a_fresh, a_started, a_waiting, sending, halfway, throwing,
             closing, closed, comp, awaiting, step(decorated([11])), waiting.cr_frame,
-            nested.cr_await, a_fresh.__anext__(), sys.version_info >= (3, 10) and anext(agen([1]), [2])]
+            nested.cr_await, a_fresh.__anext__(), sys.version_info >= (3, 10) and anext(agen([1]),
+                                                                                        [2])]
 ''', globals())
 since((3, 11), '''
 def groups():
@@ -273,7 +276,8 @@ def groups():
     noted = ValueError('noted')
     noted.add_note('a note')
     group = caught(raise_group)
-    return [group, noted, BaseExceptionGroup('base', [KeyboardInterrupt()]), group.split(ValueError)]
+    return [group, noted, BaseExceptionGroup('base', [KeyboardInterrupt()]),
+            group.split(ValueError)]
 ''', globals())
 since((3, 14), '''
 from annotationlib import ForwardRef

@@ -35,12 +35,14 @@ def itertools_():
             groups, key_and_group, tools.repeat([1]), tools.repeat([1], 3)]
     fresh = [
         lambda: tools.chain(some, iter(some)), lambda: tools.chain.from_iterable([some]),
-        lambda: tools.cycle(some), lambda: tools.islice(some, 1, 3), lambda: tools.product(some, some),
+        lambda: tools.cycle(some), lambda: tools.islice(some, 1, 3), lambda: tools.product(some,
+                                                                                           some),
         lambda: tools.starmap(max, [[1, 2], [3, 4], [5, 6]]), lambda: tools.takewhile(bool, some),
         lambda: tools.dropwhile(bool, some), lambda: tools.compress(some, [1, 0, 1]),
         lambda: tools.permutations(some, 2), lambda: tools.combinations(some, 2),
         lambda: tools.combinations_with_replacement(some, 2), lambda: tools.groupby(some)]
-    for name, args in (('accumulate', (some,)), ('zip_longest', (some, [1])), ('filterfalse', (None, some)),
+    for name, args in (('accumulate', (some,)), ('zip_longest', (some, [1])), ('filterfalse',
+                                                                               (None, some)),
                        ('pairwise', (some,)), ('batched', (some, 2)), ('izip_longest', (some, [1])),
                        ('imap', (str, some)), ('izip', (some, some)), ('ifilter', (None, some))):
         tool = getattr(tools, name, None)
@@ -60,7 +62,8 @@ def functools_():
     part = functools.partial(max, [1], key=len)
     part.attribute = [1]
     made = [part, functools.partial(int), functools.cmp_to_key(lambda a, b: 0),
-            functools.cmp_to_key(len)([1]), operator.itemgetter(1), operator.itemgetter('a', [2][0]),
+            functools.cmp_to_key(len)([1]), operator.itemgetter(1), operator.itemgetter('a',
+                                                                                        [2][0]),
             operator.attrgetter('a.b', 'c'), operator.attrgetter('x'), operator.methodcaller('m'),
             operator.methodcaller('m', [1], key=[2])]
     if hasattr(functools, 'lru_cache'):
@@ -135,7 +138,8 @@ def text_tools():
     reader = csv.reader(['a,b', 'c,"d'])
     next(reader)
     lines = io.StringIO() if str is not bytes else io.BytesIO()
-    made += [reader, csv.writer(lines), csv.writer(lines, delimiter='|'), csv.DictReader(['a', '1']),
+    made += [reader, csv.writer(lines), csv.writer(lines, delimiter='|'), csv.DictReader(['a',
+                                                                                          '1']),
              csv.get_dialect('excel'), csv.reader([], quotechar="'")]
     sink = io.BytesIO()
     pickler = pickle.Pickler(sink)
@@ -229,7 +233,8 @@ def miscellany():
     if elements:
         tree = elements.fromstring('<a x="1"><b>text</b><c/>tail</a>')
         made += [tree, tree.iter(), elements.XMLParser(), elements.TreeBuilder(), tree.find('b')]
-    for name in 'bz2', 'lzma', 'sqlite3', 'select', 'selectors', 'json', 'unicodedata', 'array', 'heapq':
+    for name in ('bz2', 'lzma', 'sqlite3', 'select', 'selectors', 'json', 'unicodedata', 'array',
+                 'heapq'):
         made.append(optional(name))
     bz2, lzma, sqlite3 = made[-9:-6]
     if bz2:

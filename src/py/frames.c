@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Walking frames: see frames.h.
+#include "py/frames.h"
+
+#include <string.h>
+
+#include "py/lines.h"
+#include "py/load.h"
+
+#define SLOTS_MOST 1000000
+
+static addr word_at(const struct python *py, addr at, int32_t offset)
+{
+    return offset >= 0 && at ? target_u64(py->target, at + (uint64_t)offset, NULL) : 0;
+}
+
+static addr untagged(const struct python *py, uint64_t word)
+{
+    return py->rules.stackrefs ? word & ~UINT64_C(3) : word;
+}
+
+static bool is_code(const struct python *py, addr at)
+{
+    const struct type *type = at ? type_of(py, at) : NULL;
+    return type && type->tp_name && !strcmp(type->tp_name, "code");
+}
+
+static uint32_t tuple_size(const struct python *py, addr tuple)
+{
+    uint64_t size = word_at(py, tuple, py->layout.PyVarObject_ob_size);
+    return size < SLOTS_MOST ? (uint32_t)size : 0;
+}
+
+static addr tuple_item(const struct python *py, addr tuple, uint32_t i)
+{
+    if (i >= tuple_size(py, tuple))
+        return 0;
+    return word_at(py, tuple, py->layout.PyTupleObject_ob_item + (int32_t)i * 8);
+}
+
+static uint32_t stack_size(const struct python *py, addr code)
+{
+    uint32_t size = target_u32(py->target, code + (uint64_t)py->layout.PyCodeObject_co_stacksize, NULL);
+    return size < SLOTS_MOST ? size : 0;
+}
+
+// --- one frame ----------------------------------------------------------------------------------
+
+// Up to 3.10. The stack's depth is stored when the frame is left by a yield.
+static bool read_old(const struct python *py, addr at, struct frame *frame)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = target_view(py->target, at, (size_t)l->PyFrameObject_f_localsplus);
+    if (!o)
+        return false;
+    addr code = load64(o + l->PyFrameObject_f_code);
+    if (!is_code(py, code))
+        return false;
+    *frame = (struct frame){ .at = at, .object = at, .code = code, .slots = at + (uint64_t)l->PyFrameObject_f_localsplus };
+    frame->local_count = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocals, NULL) +
+                         tuple_size(py, word_at(py, code, l->PyCodeObject_co_cellvars)) +
+                         tuple_size(py, word_at(py, code, l->PyCodeObject_co_freevars));
+    uint32_t depth = 0, size = stack_size(py, code);
+    if (l->PyFrameObject_f_stackdepth >= 0) {
+        int32_t d = (int32_t)load32(o + l->PyFrameObject_f_stackdepth);
+        depth = d > 0 ? (uint32_t)d : 0;
+    } else if (load64(o + l->PyFrameObject_f_stacktop)) {
+        depth = (uint32_t)((load64(o + l->PyFrameObject_f_stacktop) - load64(o + l->PyFrameObject_f_valuestack)) / 8);
+    }
+    frame->stack_depth = depth <= size ? depth : 0;
+    frame->stack_room = size - frame->stack_depth;
+    if (l->PyFrameObject_f_gen >= 0 && load64(o + l->PyFrameObject_f_gen))
+        frame->owner = FRAME_OF_GENERATOR;
+    return frame->local_count < SLOTS_MOST;
+}
+
+static int32_t code_offset(const struct layout *l)
+{
+    return l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable : l->_PyInterpreterFrame_f_code;
+}
+
+static int32_t instruction_offset(const struct layout *l)
+{
+    return l->_PyInterpreterFrame_instr_ptr >= 0 ? l->_PyInterpreterFrame_instr_ptr : l->_PyInterpreterFrame_prev_instr;
+}
+
+static void read_depth(const struct python *py, const uint8_t *f, struct frame *frame)
+{
+    const struct layout *l = &py->layout;
+    uint64_t top = 0;
+    if (l->_PyInterpreterFrame_stackpointer >= 0) {
+        addr pointer = load64(f + l->_PyInterpreterFrame_stackpointer);
+        top = pointer >= frame->slots ? (pointer - frame->slots) / 8 : 0;
+    } else {
+        int32_t words = (int32_t)load32(f + l->_PyInterpreterFrame_stacktop);
+        top = words > 0 ? (uint64_t)words : 0;
+    }
+    uint32_t size = stack_size(py, frame->code);
+    if (top >= frame->local_count && top <= frame->local_count + size)
+        frame->stack_depth = (uint32_t)top - frame->local_count;
+    else
+        frame->stack_room = size;
+}
+
+static bool read_interpreter_frame(const struct python *py, addr at, struct frame *frame)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *f = target_view(py->target, at, (size_t)l->_PyInterpreterFrame_localsplus);
+    if (!f)
+        return false;
+    addr code = untagged(py, load64(f + code_offset(l)));
+    if (f[l->_PyInterpreterFrame_owner] > FRAME_OF_OBJECT || !is_code(py, code))
+        return false;
+    *frame = (struct frame){ .at = at, .code = code, .slots = at + (uint64_t)l->_PyInterpreterFrame_localsplus,
+                             .owner = f[l->_PyInterpreterFrame_owner] };
+    frame->object = load64(f + l->_PyInterpreterFrame_frame_obj);
+    frame->local_count = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocalsplus, NULL);
+    if (frame->local_count >= SLOTS_MOST)
+        return false;
+    read_depth(py, f, frame);
+    uint32_t first = target_u32(py->target, code + (uint64_t)l->PyCodeObject__co_firsttraceable, NULL);
+    frame->incomplete = frame->owner == FRAME_OF_THREAD &&
+                        load64(f + instruction_offset(l)) <
+                            code + (uint64_t)l->PyCodeObject_co_code_adaptive + (uint64_t)first * 2;
+    return true;
+}
+
+static bool is_old(const struct python *py)
+{
+    return py->layout.PyFrameObject_f_frame < 0;
+}
+
+bool frame_of_generator(const struct python *py, const struct type *type, addr at, struct frame *frame)
+{
+    const struct layout *l = &py->layout;
+    if (!type->tp_name || (strcmp(type->tp_name, "generator") && strcmp(type->tp_name, "coroutine") &&
+                           strcmp(type->tp_name, "async_generator")))
+        return false;
+    if (l->PyGenObject_gi_frame >= 0) {
+        addr old = word_at(py, at, l->PyGenObject_gi_frame);
+        return old && read_old(py, old, frame);
+    }
+    const uint8_t *o = target_view(py->target, at, (size_t)l->PyGenObject_gi_iframe);
+    if (!o || (int8_t)o[l->PyGenObject_gi_frame_state] == (int8_t)l->FRAME_CLEARED)
+        return false;
+    return read_interpreter_frame(py, at + (uint64_t)l->PyGenObject_gi_iframe, frame);
+}
+
+// --- a thread's ---------------------------------------------------------------------------------
+
+void frame_walk_begin(struct frame_walk *walk, const struct python *py, const struct pythread *thread)
+{
+    const struct layout *l = &py->layout;
+    *walk = (struct frame_walk){ .py = py };
+    if (is_old(py))
+        walk->at = word_at(py, thread->at, l->PyThreadState_frame);
+    else if (l->PyThreadState_current_frame >= 0)
+        walk->at = word_at(py, thread->at, l->PyThreadState_current_frame);
+    else
+        walk->at = word_at(py, word_at(py, thread->at, l->PyThreadState_cframe), l->_PyCFrame_current_frame);
+}
+
+bool frame_walk_next(struct frame_walk *walk, struct frame *frame)
+{
+    const struct python *py = walk->py;
+    while (walk->at && !(walk->at & 7) && walk->steps++ < FRAMES_MOST) {
+        addr at = walk->at;
+        bool old = is_old(py);
+        walk->at = word_at(py, at, old ? py->layout.PyFrameObject_f_back : py->layout._PyInterpreterFrame_previous);
+        if (old ? read_old(py, at, frame) : read_interpreter_frame(py, at, frame))
+            return true;
+    }
+    return false;
+}
+
+// --- what is in it ------------------------------------------------------------------------------
+
+int32_t frame_line(const struct python *py, const struct frame *frame)
+{
+    const struct layout *l = &py->layout;
+    if (is_old(py)) {
+        int32_t last = (int32_t)target_u32(py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti, NULL);
+        bool in_words = py->version >= PYMINOR(3, 10); // f_lasti counts instructions since then
+        return code_line(py, frame->code, last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1));
+    }
+    addr instruction = word_at(py, frame->at, instruction_offset(l));
+    addr first = frame->code + (uint64_t)l->PyCodeObject_co_code_adaptive;
+    return code_line(py, frame->code, instruction < first ? -1 : (int64_t)(instruction - first));
+}
+
+addr frame_function(const struct python *py, const struct frame *frame)
+{
+    const struct layout *l = &py->layout;
+    return word_at(py, frame->code, l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname : l->PyCodeObject_co_name);
+}
+
+addr frame_file(const struct python *py, const struct frame *frame)
+{
+    return word_at(py, frame->code, py->layout.PyCodeObject_co_filename);
+}
+
+addr frame_local_name(const struct python *py, const struct frame *frame, uint32_t i)
+{
+    const struct layout *l = &py->layout;
+    if (l->PyCodeObject_co_localsplusnames >= 0)
+        return tuple_item(py, word_at(py, frame->code, l->PyCodeObject_co_localsplusnames), i);
+    const int32_t parts[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars, l->PyCodeObject_co_freevars };
+    for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
+        addr names = word_at(py, frame->code, parts[part]);
+        uint32_t count = tuple_size(py, names);
+        if (i < count)
+            return tuple_item(py, names, i);
+        i -= count;
+    }
+    return 0;
+}
+
+addr frame_slot(const struct python *py, const struct frame *frame, uint32_t i, bool *counted)
+{
+    uint64_t word = target_u64(py->target, frame->slots + (uint64_t)i * 8, NULL);
+    *counted = true;
+    if (!py->rules.stackrefs)
+        return word & 7 ? 0 : word;
+    *counted = (word & 3) == 0;
+    if ((word & 3) > 1 || (word & 4)) // a tagged number
+        return 0;
+    return word & ~UINT64_C(3);
+}
+
+addr frame_local(const struct python *py, const struct frame *frame, uint32_t i)
+{
+    bool counted;
+    addr value = frame_slot(py, frame, i, &counted);
+    const struct type *type = value ? type_of(py, value) : NULL;
+    if (!type || !type->tp_name || strcmp(type->tp_name, "cell"))
+        return value;
+    return word_at(py, value, py->layout.PyCellObject_ob_ref);
+}

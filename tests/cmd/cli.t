@@ -1,0 +1,40 @@
+# The program around the commands: JSON anywhere, pipes, scripts, quiet ends.
+core leaky
+
+$ ouro $CORE types --json -n 1
+@ len(rows) == 1 and summary["truncated"]
+
+# A unique beginning of a command or an option is enough.
+$ ouro --json $CORE typ --lim 1
+@ summary["command"] == "types" and len(rows) == 1
+
+# A reader that goes away is no error.
+$ ouro --json $CORE export | head -n 1 | wc -l; echo ${PIPESTATUS[0]}
+  1
+  0
+
+# A script: comments, empty lines, the last object, a failure that does not end it.
+$ printf '# comment\n\nobject sys.modules\nreferents $ -n 1\nnothing\ntypes -n 1\nquit\ninfo\n' | ouro --json -i $CORE | grep -c summary; echo ${PIPESTATUS[1]}
+  3
+  1
+! ouro: no command nothing; `help` lists them
+
+$ printf 'types -n 1\n' | ouro -i $CORE
+  type * count * object
+  str *
+
+$ printf "object 'shop\n" | ouro -i $CORE
+! ouro: the ' quote stays open
+? 1
+
+# Progress and timing go to stderr, and only when asked for.
+$ ouro --progress $CORE types -n 1 2>&1 >/dev/null | head -n 1
+  ouro: *
+
+$ OURO_TIMING=1 ouro $CORE collect -n 1 2>&1 >/dev/null | grep -v -c '^ouro: timing: [a-z_]* [0-9.]* [0-9]* [0-9]*$'
+  0
+? 1
+
+# Control codes of the target come as text.
+$ ouro $CORE objects | tr -d '\040-\176\200-\377\n' | wc -c
+  0

@@ -1,0 +1,41 @@
+# What the collector would find unreachable.
+core leaky
+
+$ ouro $CORE collect -n 1
+  object * type * bytes * gc_refs * reason * preview
+  0x* * 0 * unreachable*
+
+$ ouro --json $CORE collect
+@ len(rows) == summary["rows"] == summary["unreachable"] and summary["generation"] == 2
+@ sum(row["bytes"] for row in rows) == summary["bytes"] and summary["candidates"] > len(rows)
+@ all({"object", "type", "bytes", "gc_refs", "reason"} <= set(row) for row in rows)
+@ all(row["gc_refs"] == 0 for row in rows)
+@ len(some(type="shop.orders.Order")) == len(some(type="shop.orders.Invoice")) == 350
+@ len(some(type="shop.orders.Queue")) == 40 and len(some(type="shop.events.Widget")) == 30
+@ len(some(type="shop.sessions.Connection")) == 20 and len(some(type="shop.sessions.PooledConnection")) == 3
+@ len(some(type="shop.sessions.Transaction")) == 23
+# Rings with __del__ are uncertain: what gc.collect() returns depends on what the finalizers do.
+@ summary["uncertain"] >= 46 and summary["returns"] is None
+@ all("finalizer" in row["reason"] for row in some(type="shop.sessions.Connection"))
+@ not some(type="shop.sessions.Session")
+
+$ ouro --json $CORE collect -g 0
+@ summary["generation"] == 0 and len(some(type="shop.orders.Order")) == 100 and len(some(type="shop.orders.Queue")) == 40
+
+$ ouro --json $CORE collect --generation=1
+@ summary["generation"] == 1 and len(some(type="shop.orders.Order")) == 150
+
+$ ouro --json $CORE collect -g 2 --interpreter 0
+@ len(some(type="shop.orders.Order")) == 350
+
+$ ouro --json $CORE collect -n 3
+@ len(rows) == summary["rows"] == 3 and summary["truncated"] and summary["unreachable"] > 500
+
+$ ouro $CORE collect -g permanent
+! ouro: collect: the permanent generation is never collected; use 0, 1 or 2
+? 2
+
+$ ouro $CORE collect -g 3
+! ouro: collect: --generation takes 0, 1, 2 or permanent, not '3'
+! ouro: `ouro --help` lists options and commands
+? 2

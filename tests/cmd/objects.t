@@ -1,0 +1,43 @@
+# Objects, one a row.
+core leaky
+
+$ ouro $CORE objects -t shop.orders.Queue -n 2
+  object * type * gen * refcount * bytes * preview
+  0x* shop.orders.Queue * 0 * 2 * *Queue*
+  0x* shop.orders.Queue * 0 * 2 * *Queue*
+
+$ ouro --json $CORE objects -t Queue -g 0
+! ouro: type Queue may be *.Queue or *.Queue
+? 1
+
+$ ouro --json $CORE objects -t Invoice
+@ len(rows) == 365 and all(row["type"] == "shop.orders.Invoice" for row in rows)
+@ all(set(row) >= {"object", "type", "gen", "refcount", "bytes", "preview"} for row in rows)
+@ {row["gen"] for row in rows} == {0, 1, 2, "permanent"}
+
+$ ouro --json $CORE objects -t shop.orders.Invoice --garbage
+@ len(rows) == 350 and not some(gen="permanent")
+
+$ ouro --json $CORE objects -g 2
+@ len(rows) > 400 and all(row["gen"] == 2 for row in rows)
+
+$ ouro --json $CORE objects -g permanent -n 7
+@ len(rows) == summary["rows"] == 7 and summary["truncated"] and all(row["gen"] == "permanent" for row in rows)
+
+# The shop's reports hold half a megabyte each.
+$ ouro --json $CORE objects -t bytes --min-size 400K
+@ len(rows) == 4 and all(row["gen"] is None and row["preview"].startswith("b'\\x00") for row in rows)
+
+$ ouro --json $CORE objects --sort bytes -n 5
+@ len(rows) == 5 and rows[0]["bytes"] >= rows[3]["bytes"] >= 400 << 10 > rows[4]["bytes"]
+
+# Previews out of memory alone.
+$ ouro --json $CORE objects -t str --min-size 30K
+@ any(row["preview"].startswith("'receipt receipt ") for row in rows)
+
+$ ouro --json $CORE objects -t 'no_such_*'
+! ouro: no type no_such_*
+? 1
+
+$ ouro $CORE objects | head -n 1
+  object * type * gen * refcount * bytes * preview

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Completion of what the tables say; names out of a target are tested where there is one.
+#include <string.h>
+
+#include "cmd/session.h"
+#include "unit.h"
+
+static char found[512];
+
+static void add(void *context, const char *word)
+{
+    CU_ASSERT_PTR_EQUAL(context, found);
+    strcat(found, found[0] ? "|" : "");
+    strcat(found, word);
+}
+
+// The completions at the end of the line, joined.
+static const char *complete(const char *line)
+{
+    struct session session = { .selected = NODE_NONE };
+    found[0] = 0;
+    session_complete(&session, line, strlen(line), add, found);
+    return found;
+}
+
+static void test_commands(void)
+{
+    CU_ASSERT_STRING_EQUAL(complete("ty"), "types");
+    CU_ASSERT_STRING_EQUAL(complete("  ref"), "referents|referrers");
+    CU_ASSERT_STRING_EQUAL(complete("help cyc"), "cycles");
+    CU_ASSERT_STRING_EQUAL(complete("nothing"), "");
+    CU_ASSERT_PTR_NOT_NULL(strstr(complete(""), "info|types|"));
+}
+
+static void test_options(void)
+{
+    CU_ASSERT_STRING_EQUAL(complete("collect --"), "--generation|--interpreter|--sort|--limit");
+    CU_ASSERT_STRING_EQUAL(complete("types --ga"), "--garbage");
+    CU_ASSERT_STRING_EQUAL(complete("nothing --ga"), "");
+    CU_ASSERT_STRING_EQUAL(complete("help --"), "");
+}
+
+static void test_values(void)
+{
+    CU_ASSERT_STRING_EQUAL(complete("types -g "), "0|1|2|permanent");
+    CU_ASSERT_STRING_EQUAL(complete("types -t x --generation p"), "permanent");
+    CU_ASSERT_STRING_EQUAL(complete("types -n "), "");
+    CU_ASSERT_STRING_EQUAL(complete("types -t "), ""); // no heap, no types
+    CU_ASSERT_STRING_EQUAL(complete("object sys.mod"), "");
+}
+
+static void test_cursor(void)
+{
+    struct session session = { .selected = NODE_NONE };
+    found[0] = 0;
+    session_complete(&session, "ty -n 5", 2, add, found);
+    CU_ASSERT_STRING_EQUAL(found, "types");
+    found[0] = 0;
+    session_complete(&session, "ty", 99, add, found);
+    CU_ASSERT_STRING_EQUAL(found, "types");
+    CU_ASSERT_STRING_EQUAL(complete("object 'a b"), "");
+}
+
+UNIT_SUITE(complete,
+    { "commands", test_commands },
+    { "options", test_options },
+    { "values of options", test_values },
+    { "only what stands before the cursor counts", test_cursor })
