@@ -101,8 +101,12 @@ static int open_and_run(const struct options *options, struct notices *notices)
     };
     struct session session;
     struct err err = ERR_INIT;
-    if (!check_command(options, &err) || !session_open(&session, &how, &err))
+    if (!check_command(options, &err))
         return fail(notices, &err);
+    progress_step(&how.progress, "locate", 0, 0);
+    if (!session_open(&session, &how, &err))
+        return fail(notices, &err);
+    notices_end(notices);
     int status = run(&session, options, notices);
     session_close(&session);
     return status;

@@ -87,7 +87,7 @@ static bool step(void *context, const char *phase, uint64_t done, uint64_t total
     struct notices *notices = context;
     if (!notices->phase || strcmp(notices->phase, phase))
         begin_phase(notices, phase);
-    notices->done = done;
+    notices->done = done ? done : total;
     if (notices->progress && notices->terminal)
         draw(notices, done, total);
     return true;

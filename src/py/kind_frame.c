@@ -158,13 +158,12 @@ static void frame_refs(const struct python *py, const struct type *type, addr at
 // frame.__sizeof__: slots count up to 3.10; from 3.11 on the data that the frame object owns.
 static uint64_t frame_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
+    (void)at;
     const struct layout *l = &py->layout;
     bool modern = l->PyFrameObject_f_frame >= 0;
     addr code;
     if (modern) {
         addr frame = load64(o + l->PyFrameObject_f_frame);
-        if (frame != at + (uint64_t)l->PyFrameObject__f_frame_data && py->version >= PYMINOR(3, 12))
-            return (uint64_t)l->PyFrameObject__f_frame_data;
         int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable :
                                                                      l->_PyInterpreterFrame_f_code;
         code = untagged(py, target_u64(py->target, frame + (uint64_t)code_at, NULL));

@@ -196,6 +196,17 @@ static uint64_t memo_size(const struct python *py, addr table)
     return (uint64_t)py->layout.sizeof_PyMemoTable + used * (uint64_t)py->layout.sizeof_PyMemoEntry;
 }
 
+static void unpickler_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    addr memo = load64(o + py->layout.UnpicklerObject_memo);
+    uint64_t count = memo ? load64(o + py->layout.UnpicklerObject_memo_size) : 0;
+    if (py->version >= PYMINOR(3, 12))
+        visit_words(py, memo, count, REF_NODE, refs);
+    else
+        hold_words(py, memo, count, REF_NODE, refs);
+}
+
 static uint64_t unpickler_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     (void)at;
@@ -242,6 +253,14 @@ static void unpackiter_refs(const struct python *py, const struct type *type, ad
 {
     (void)type, (void)at;
     refs_member(refs, load64(o + py->layout.unpackiterobject_buf + py->layout.Py_buffer_obj), "buffer");
+}
+
+// What a capsule visits is its maker's function's business.
+static void capsule_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    if (py->layout.PyCapsule_traverse_func >= 0 && load64(o + py->layout.PyCapsule_traverse_func))
+        refs->partial = true;
 }
 
 static void weakref_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
@@ -373,7 +392,7 @@ const struct kind kinds_lib[] = {
     { .names = "slice", .preview = slice_preview,
       MEMBERS(VISITED(PySliceObject, start, ".start"), VISITED(PySliceObject, stop, ".stop"), VISITED(PySliceObject, step, ".step")) },
     { .names = "types.SimpleNamespace", MEMBERS(VISITED(_PyNamespaceObject, ns_dict, ".__dict__")) },
-    { .names = "PyCapsule" },
+    { .names = "PyCapsule", .refs = capsule_refs },
     { .names = "memoryview", MEMBERS(VISITED(PyMemoryViewObject, mbuf, "managed buffer")) },
     { .names = "managedbuffer", MEMBERS(VISITED(_PyManagedBufferObject, master_obj, ".obj")) },
     { .names = "memory_iterator", MEMBERS(VISITED(memoryiterobject, it_seq, "memoryview")) },
@@ -588,7 +607,7 @@ const struct kind kinds_lib[] = {
               VISITED(PicklerObject, dispatch_table, ".dispatch_table"), VISITED(PicklerObject, fast_memo, "fast memo"),
               VISITED(PicklerObject, reducer_override, ".reducer_override"), VISITED(PicklerObject, buffer_callback, "buffer callback"),
               HELD(PicklerObject, output_buffer, "output")) },
-    { .names = "_pickle.Unpickler", FIRST(3, 12), .size = unpickler_size,
+    { .names = "_pickle.Unpickler", FIRST(3, 12), .refs = unpickler_refs, .size = unpickler_size,
       MEMBERS(VISITED(UnpicklerObject, readline, "readline"), VISITED(UnpicklerObject, readinto, "readinto"),
               VISITED(UnpicklerObject, read, "read"), VISITED(UnpicklerObject, peek, "peek"),
               VISITED(UnpicklerObject, stack, "stack"), VISITED(UnpicklerObject, pers_func, ".persistent_load"),
@@ -612,7 +631,7 @@ const struct kind kinds_lib[] = {
     { .names = "typing.TypeVarTuple", FIRST(3, 12), .refs = future_refs,
       MEMBERS(SINCE(PYVER(3, 13, 6), typevartupleobject, name, ".__name__"), VISITED(typevartupleobject, default_value, ".__default__"),
               VISITED(typevartupleobject, evaluate_default, "evaluate default")) },
-    { .names = "typing.ParamSpecArgs typing.ParamSpecKwargs", FIRST(3, 12),
+    { .names = "typing.ParamSpecArgs typing.ParamSpecKwargs",
       MEMBERS(VISITED(paramspecattrobject, __origin__, ".__origin__")) },
     { .names = "typing.TypeAliasType",
       MEMBERS(SINCE(PYVER(3, 13, 6), typealiasobject, name, ".__name__"), SINCE(PYMINOR(3, 15), typealiasobject, qualname, ".__qualname__"),
@@ -628,7 +647,7 @@ const struct kind kinds_lib[] = {
       MEMBERS(VISITED(PyEncoderObject, markers, "markers"), VISITED(PyEncoderObject, defaultfn, "default"),
               VISITED(PyEncoderObject, encoder, "encoder"), VISITED(PyEncoderObject, indent, "indent"),
               VISITED(PyEncoderObject, key_separator, "key_separator"), VISITED(PyEncoderObject, item_separator, "item_separator")) },
-    { .names = "_socket.socket", FIRST(3, 13) },
+    { .names = "_socket.socket", FIRST(3, 12) },
     // datetime's types are no collector's objects: what they own is held only. The time zone is there when hastzinfo says so.
     { .names = "datetime.timezone",
       MEMBERS(HELD(PyDateTime_TimeZone, offset, "offset"), HELD(PyDateTime_TimeZone, name, "name")) },

@@ -59,6 +59,49 @@ static uint64_t type_size(const struct python *py, const struct type *type, addr
     return size;
 }
 
+// 3.13 on: what ctypes knows of a type lies behind the type object (PyStgInfo_FromType), where its base ends, aligned as malloc would.
+static addr ctype_info(const struct python *py, addr at)
+{
+    const struct layout *l = &py->layout;
+    addr info = at + (((uint64_t)l->sizeof_PyHeapTypeObject + 15) & ~UINT64_C(15));
+    const uint8_t *i = l->sizeof_StgInfo > 0 ? target_view(py->target, info, (size_t)l->sizeof_StgInfo) : NULL;
+    return i && load32(i + l->StgInfo_initialized) == 1 ? info : 0;
+}
+
+static void ctype_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    addr info = ctype_info(py, at);
+    const struct { int32_t place; const char *name; } members[] = {
+        { l->StgInfo_proto, "proto" }, { l->StgInfo_argtypes, "argtypes" }, { l->StgInfo_converters, "converters" },
+        { l->StgInfo_restype, "restype" }, { l->StgInfo_checker, "checker" }, { l->StgInfo_module, "module" },
+        { l->StgInfo_pointer_type, "pointer type" },
+    };
+    for (size_t i = 0; info && i < sizeof members / sizeof *members; i++)
+        if (members[i].place >= 0)
+            refs_member(refs, target_u64(py->target, info + (uint64_t)members[i].place, NULL), members[i].name);
+    refs_member(refs, type->is_python_class ? 0 : type->at, ".__class__");
+    type_refs(py, type, at, o, refs);
+}
+
+static uint64_t ctype_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    (void)o;
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize;
+    addr info = ctype_info(py, at);
+    if (!info)
+        return size;
+    char format[4096];
+    addr text = target_u64(py->target, info + (uint64_t)l->StgInfo_format, NULL);
+    if (text && target_read_string(py->target, text, format, sizeof format))
+        size += strlen(format) + 1;
+    size += 8 * (uint64_t)target_u32(py->target, info + (uint64_t)l->StgInfo_ndim, NULL);
+    if (target_u64(py->target, info + (uint64_t)l->StgInfo_ffi_type_pointer + 16, NULL)) // ffi_type.elements
+        size += 8 * (target_u64(py->target, info + (uint64_t)l->StgInfo_length, NULL) + 1);
+    return size;
+}
+
 static void type_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)o, (void)width;
@@ -109,6 +152,7 @@ static void module_preview(const struct python *py, const struct type *type, add
 
 const struct kind kinds_type[] = {
     { .names = "type", .refs = type_refs, .size = type_size, .preview = type_preview },
+    { .names = "_ctypes.CType_Type", .refs = ctype_refs, .size = ctype_size, .preview = type_preview },
     { .names = "module", .refs = module_refs, .preview = module_preview },
     { 0 },
 };

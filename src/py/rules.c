@@ -45,5 +45,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .builtin_state = version >= PYMINOR(3, 12),
         .counts_before = version < PYMINOR(3, 7),
         .dict_general_by_lookup = version < PYMINOR(3, 11) && version >= PYMINOR(3, 0),
+        .pool_bytes = version < PYMINOR(3, 10) ? 4096 : 16384,
+        .arena_bytes = version < PYMINOR(3, 10) ? 256 << 10 : 1 << 20,
     };
 }

@@ -39,6 +39,7 @@ struct rules {
     bool builtin_state;       // 3.12: static builtin types keep dict and subclasses per interpreter
     bool counts_before;       // 2.7, 3.6: gc.collect() counts before finalizers run
     bool dict_general_by_lookup; // up to 3.10: dk_lookup says whether keys are visited
+    uint32_t pool_bytes, arena_bytes; // of pymalloc
 };
 
 void rules_set(struct rules *rules, uint32_t version, const struct layout *layout);

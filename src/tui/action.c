@@ -441,6 +441,15 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
     return true;
 }
 
+// A line out of `?`, run where one came from.
+static bool run_do(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)words;
+    const char *rest = line + strcspn(line, " ");
+    tui_back(tui);
+    return tui_line(tui, rest, err);
+}
+
 // --- the prompt and settings --------------------------------------------------------------------
 
 static bool run_prompt(struct tui *tui, const char *line, const struct words *words, struct err *err)
@@ -494,6 +503,7 @@ const struct action actions[] = {
     { "marks", "", "the marks of this target", false, run_open },
     { "row", "", "the line under the cursor in full", false, run_open },
     { "follow", "", "what the line leads to", false, run_follow },
+    { "do", "LINE", "back, and run a line there", false, run_do },
     { "back", "", "the view before", false, run_back },
     { "forward", "", "the view after", false, run_forward },
     { "leave", "", "the view before; from the first one, quit", false, run_leave },

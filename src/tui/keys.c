@@ -19,6 +19,7 @@ const struct key_row key_rows[] = {
     // --- what Enter does, and what else only one view has ---
     { "overview", "Enter", "follow", "open what the line is about", "open" },
     { "types", "Enter", "objects -t %t %s", "the objects of this type", "objects" },
+    { "types", "b", "prompt types --by ", "other groups of the same objects: by module, owner ...", NULL },
     { "diff", "Enter", "objects -t %t", "the objects of this type", "objects" },
     { "cycles", "Enter", "ring %{cycle} %w", "draw the ring", "ring" },
     { "findings", "Enter", "%{next}", "the next step for this finding", "next step" },
@@ -33,7 +34,8 @@ const struct key_row key_rows[] = {
     { "marks", "Enter", "%{line}", "go to what was marked", "go" },
     { "marks", "Delete", "unmark %{mark}", "forget the mark", "forget" },
     { "marks", "u", "unmark %{mark}", NULL, NULL },
-    { "help", "Enter", "%{line}", "do what the key does", "do it" },
+    { "help", "Enter", "do %{line}", "do what the key does", "do it" },
+    { "command", "Enter", "back", "back", NULL },
     { "row", "Enter", "back", "back to the table", NULL },
     { "info", "Enter", "row", "the line in full", NULL },
     { "traces", "Enter", "row", "the line in full", NULL },

@@ -61,6 +61,7 @@ static bool add_keys(struct tui *tui, const struct view *from, struct report *re
 static bool open_help(struct tui *tui, struct view *view, struct err *err)
 {
     if (view->words.count > 1) { // `help types`: the engine's
+        view->name = "command";
         return view_fill(tui, &view->table, view->line, err);
     }
     struct view *from = tui_view(tui);

@@ -149,21 +149,35 @@ def raw_type(core, addr, truth):
 
 
 UNREADABLE = 'unreadable'
+DEFERRED = 64                   # the bit of ob_gc_bits
 
 
 def raw_refcount(core, addr, truth):
     """The refcount as ouro prints it: None when immortal, UNREADABLE when the core lacks it."""
-    word = core.word(addr + 8 if truth.free_threaded else addr)
+    if truth.free_threaded:
+        return split_refcount(core, addr, truth)
+    word = core.word(addr)
     if word is None:
         return UNREADABLE
-    if truth.free_threaded:
-        return UNREADABLE       # split, biased and partly kept per thread: judged by collect
     if truth.version < (3, 12):
         return word - (1 << 64) if word >> 63 else word
     low = word & 0xffffffff
     if low >> 31:
         return None
     return low if truth.version >= (3, 14) else word
+
+
+def split_refcount(core, addr, truth):
+    """A free-threaded build's: a local and a shared part, less what deferred counting adds."""
+    word, shared = core.word(addr + 8), core.word(addr + 16)
+    if word is None or shared is None:
+        return UNREADABLE
+    local = word >> 32
+    if local == 0xffffffff:
+        return None
+    shared = (shared - (1 << 64) if shared >> 63 else shared) >> 2
+    bias = 1 if truth.version < (3, 14) else ((1 << 63) - 1) // 8
+    return local + shared - (bias if word >> 24 & DEFERRED else 0)
 
 
 # ---------------------------------------------------------------- ouro
@@ -445,7 +459,8 @@ def report(options, truth, diff, evidence, seconds):
         print('; evidence %s; guessed %.3f %%; ouro %.1f s' % (
             ' '.join('%s %d' % item for item in sorted(evidence.items())),
             100.0 * evidence['guessed'] / total, seconds), end='')
-    print()
+    spared = sum(count for groups in diff.excused.values() for count, _ in groups.values())
+    print('; excused %d' % spared if spared else '')
     diff.show(options.verbose)
 
 

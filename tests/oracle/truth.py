@@ -72,21 +72,26 @@ def lists_by_generation(mark):
     young = gc.get_objects(0)
     middle = gc.get_objects(1)
     old = gc.get_objects(2)
+    del young[after(young, mark):]
     counted = gc.get_freeze_count()
-    if FREE_THREADED:
-        # No lists and no generations: all is one set, in the order of the heap.
-        return [('0', young), ('p', frozen(young + middle + old))], counted
-    if any(one is mark for one in young):
-        del young[after(young, mark):]
-    else:
-        raise RuntimeError('the mark is not in generation 0')
-    return [('0', young), ('1', middle), ('2', old), ('p', frozen(old))], counted
-
-
-def frozen(known):
-    seen = set(map(id, known))
     gc.unfreeze()
-    return [one for one in gc.get_objects(2) if id(one) not in seen]
+    again = gc.get_objects(2)
+    return [('0', young), ('1', middle), ('2', old), ('p', without(again, old))], counted
+
+
+def without(objects, known):
+    ids = set(map(id, known))
+    return [one for one in objects if id(one) not in ids]
+
+
+def lists_of_free_threaded(mark):
+    """No lists and no generations: all that is tracked is called 0, unless it is frozen.  Nothing
+    tells what this child made by its place, so it makes nothing that is tracked before it looks."""
+    objects = gc.get_objects()
+    counted = gc.get_freeze_count()
+    gc.unfreeze()
+    again = gc.get_objects()
+    return [('0', objects), ('p', without(again, objects + [objects]))], counted
 
 
 def lists_by_order(mark):
@@ -169,17 +174,17 @@ def sizeof_owner(cls):
     return object
 
 
-def header(counted, counts):
-    enabled = gc.isenabled()
+def header(counted):
     stats = gc.get_stats() if hasattr(gc, 'get_stats') else []
+    if not HAS_GENERATIONS and stats:
+        stats[0]['collections'] -= 1        # the look at the order was one
     yield 'version', '%d.%d.%d' % sys.version_info[:3]
     yield 'hexversion', '%x' % sys.hexversion
     yield 'free_threaded', '%d' % FREE_THREADED
     yield 'executable', sys.executable
-    yield 'enabled', '%d' % enabled
+    yield 'enabled', '%d' % gc.isenabled()
     yield 'debug', '%d' % gc.get_debug()
     yield 'thresholds', ','.join(map(str, gc.get_threshold()))
-    yield 'counts', ','.join(map(str, counts))
     yield 'frozen', '%d' % counted
     yield 'garbage', '%d' % len(gc.garbage)
     yield 'callbacks', '%d' % len(getattr(gc, 'callbacks', ()))
@@ -188,21 +193,20 @@ def header(counted, counts):
             yield 'stats%d.%s' % (at, name), '%d' % one[name]
 
 
+look = (lists_of_free_threaded if FREE_THREADED else
+        lists_by_generation if HAS_GENERATIONS else lists_by_order)
+
+
 def tell_truth(name, mark):
     """A child's whole life: looks at the lists before it makes anything else, names come last."""
-    counts = gc.get_count()
-    stats_first = [('H', pair) for pair in header(0, counts)] if not HAS_GENERATIONS else None
-    lists, counted = (lists_by_generation if HAS_GENERATIONS else lists_by_order)(mark)
+    lists, counted = look(mark)
     objects, refs, gen = closure(lists)
     # Before 3.8 the look at the order has just let the collector untrack tuples of generation 0.
     tracked = [gc.is_tracked(one) or not HAS_GENERATIONS and gen[id(one)] != '-' for one in objects]
     types = [id(type(one)) for one in objects]
     classes = dict((id(type(one)), type(one)) for one in objects)
     sizes = [size_of(one) for one in objects]
-    out = ['H %s %s' % pair for pair in header(counted, counts)
-           if stats_first is None or not pair[0].startswith('stats')]
-    if stats_first is not None:
-        out += ['H %s %s' % pair for _, pair in stats_first if pair[0].startswith('stats')]
+    out = ['H %s %s' % pair for pair in header(counted)]
     out.append('H mark %x' % id(mark))
     for at, one in enumerate(objects):
         out.append('O %x %x %s %d %s %s' % (id(one), types[at], gen[id(one)], tracked[at],
@@ -214,7 +218,7 @@ def tell_truth(name, mark):
     write_file(name, out)
 
 
-def collect_and_tell(generation):
+def collect_and_tell(generation, _):
     """DEBUG_COLLECTABLE prints each unreachable object before any finalizer runs, and
     DEBUG_UNCOLLECTABLE those kept for a tp_del; the number comes last."""
     name = 'collect.%d' % generation
@@ -231,11 +235,12 @@ def collect_and_tell(generation):
     os.rename(name + '.part', name)
 
 
-def child(task, *args):
+def child(task, what, mark):
+    # No *args: in a free-threaded build the tuple would be taken for one of the parent's.
     status = 1
     try:
         alarm(CHILD_SECONDS)
-        task(*args)
+        task(what, mark)
         status = 0
     except BaseException:
         import traceback
@@ -282,13 +287,13 @@ def take_picture():
         child(tell_truth, 'truth.2', mark)
     waitpid(-1, None, 0)
     if not fork():
-        child(collect_and_tell, 0)
+        child(collect_and_tell, 0, mark)
     waitpid(-1, None, 0)
     if not fork():
-        child(collect_and_tell, 1)
+        child(collect_and_tell, 1, mark)
     waitpid(-1, None, 0)
     if not fork():
-        child(collect_and_tell, 2)
+        child(collect_and_tell, 2, mark)
     waitpid(-1, None, 0)
     ending()
 

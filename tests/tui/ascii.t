@@ -1,0 +1,11 @@
+# Plain ASCII lines, and no colours.
+env NO_COLOR=1
+start --ascii
+wait "garbage    1,"
+keys c Enter
+wait /\+-+ \.order -+\+/
+wait /\+-+ X \.invoice -+\+/
+colors none
+not /[─│╭╮╰╯▶✂›…█]/
+keys Q
+exit 0
