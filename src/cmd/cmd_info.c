@@ -160,6 +160,13 @@ static void tell_coverage(struct pen *pen)
     add(pen, "share", known ? share : cell_null());
     add(pen, "blocks_used", known ? cell_count(census->blocks_used) : cell_null());
     add(pen, "blocks_known", known ? cell_count(census->blocks_known) : cell_null());
+    add(pen, "blocks_objects", known ? cell_count(census->blocks_objects) : cell_null());
+    add(pen, "blocks_buffers", known ? cell_count(census->blocks_buffers) : cell_null());
+    add(pen, "blocks_dead", known ? cell_count(census->blocks_dead) : cell_null());
+    uint64_t named = census->blocks_known + census->blocks_dead;
+    add(pen, "blocks_unexplained", known && named <= census->blocks_used
+                                       ? cell_count(census->blocks_used - named) : cell_null());
+    add(pen, "blocks_raw", known && census->blocks_raw ? cell_count(census->blocks_raw) : cell_null());
     add(pen, "bytes_used", known ? cell_bytes(census->bytes_used) : cell_null());
     add(pen, "bytes_known", known ? cell_bytes(census->bytes_known) : cell_null());
     add(pen, "bytes_free", known ? cell_bytes(census->bytes_free) : cell_null());

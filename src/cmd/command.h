@@ -23,6 +23,8 @@ enum command_needs { // what must be there before run() is called; the session s
     NEEDS_HEAP,      // objects, forward references
     NEEDS_REVERSE,   // and referrers
     NEEDS_GARBAGE,   // and the dry run of a full collection
+    NEEDS_ROOTS,     // objects, referrers, and what holds them from outside
+    NEEDS_DOMINATORS, // and what each retains
 };
 
 struct command {

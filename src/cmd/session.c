@@ -73,6 +73,10 @@ bool session_open(struct session *session, const struct session_options *options
 
 void session_close(struct session *session)
 {
+    if (session->has_dominators)
+        dominate_free(&session->dominate);
+    if (session->has_roots)
+        heap_roots_free(&session->roots);
     if (session->has_garbage)
         collect_fini(&session->garbage);
     if (session->has_heap)
@@ -110,6 +114,22 @@ static bool need_garbage(struct session *session, struct err *err)
     return session->has_garbage;
 }
 
+static bool need_roots(struct session *session, struct err *err)
+{
+    if (!session->has_roots)
+        session->has_roots = heap_roots_find(&session->roots, &session->heap,
+                                             &session->options.progress, err);
+    return session->has_roots;
+}
+
+static bool need_dominators(struct session *session, struct err *err)
+{
+    if (!session->has_dominators)
+        session->has_dominators = dominate_find(&session->dominate, &session->heap, &session->roots,
+                                                &session->options.progress, err);
+    return session->has_dominators;
+}
+
 bool session_need(struct session *session, enum command_needs needs, struct err *err)
 {
     if (needs == NEEDS_NOTHING)
@@ -122,6 +142,11 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
         return false;
     if (needs == NEEDS_REVERSE)
         return need_reverse(session, err);
+    if (needs == NEEDS_ROOTS)
+        return need_reverse(session, err) && need_roots(session, err);
+    if (needs == NEEDS_DOMINATORS)
+        return need_reverse(session, err) && need_roots(session, err)
+               && need_dominators(session, err);
     return needs != NEEDS_GARBAGE || need_garbage(session, err);
 }
 

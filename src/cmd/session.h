@@ -3,7 +3,7 @@
 // user selected last.
 //
 // Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
-// Owns: target, python, heap, collection.
+// Owns: target, python, heap, collection, roots, dominators.
 #ifndef OURO_CMD_SESSION_H
 #define OURO_CMD_SESSION_H
 
@@ -11,7 +11,9 @@
 #include "base/progress.h"
 #include "cmd/command.h"
 #include "heap/collect.h"
+#include "heap/dominate.h"
 #include "heap/heap.h"
+#include "heap/roots.h"
 #include "py/python.h"
 #include "target/target.h"
 
@@ -34,7 +36,9 @@ struct session {
     struct python py;
     struct heap heap;
     struct collection garbage; // of a full collection
-    bool has_target, has_python, has_heap, has_reverse, has_garbage;
+    struct heap_roots roots;
+    struct dominate dominate;
+    bool has_target, has_python, has_heap, has_reverse, has_garbage, has_roots, has_dominators;
     node selected; // `$`; NODE_NONE at first
 };
 

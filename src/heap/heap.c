@@ -25,6 +25,7 @@
 
 struct fill {
     struct heap *heap;
+    struct alloc *alloc;
     struct err *err;
     bool failed;
 };
@@ -92,6 +93,7 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
     if (!type || !o) // it was readable a moment ago: a live target has lost it
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     fill_node(heap, walk->node, walk->at, type);
+    alloc_explain(fill->alloc, type, walk->at);
     uint8_t flags = header_flags(heap, type, walk->at, o);
     const struct place_chunk *c = walk->place->chunks[walk->chunk];
     if (c->visited && chunk_has(c->visited, place_bit(walk->at)))
@@ -110,10 +112,10 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
     return !fill->failed && csr_end_node(&heap->forward, fill->err);
 }
 
-static bool fill_all(struct heap *heap, const struct progress *progress, struct err *err)
+static bool fill_all(struct heap *heap, struct alloc *alloc, const struct progress *progress, struct err *err)
 {
     uint64_t room[REFS_ROOM];
-    struct fill fill = { .heap = heap, .err = err };
+    struct fill fill = { .heap = heap, .alloc = alloc, .err = err };
     struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = add_edges, .context = &fill };
     struct place_walk walk;
     if (!csr_begin(&heap->forward, heap->node_count, (uint64_t)heap->node_count + heap->node_count / 2, err))
@@ -206,6 +208,15 @@ static bool number_lists(struct heap *heap, struct scan *scan, struct err *err)
     return true;
 }
 
+static void flag_allocated(struct heap *heap, const struct scan *scan)
+{
+    for (size_t i = 0; i < scan->allocated_count; i++) {
+        node n = place_node(&heap->place, scan->allocated[i]);
+        if (n != NODE_NONE)
+            heap->flags[n] |= NODE_ALLOCATED;
+    }
+}
+
 // --- building ----------------------------------------------------------------------------------------
 
 static bool build(struct heap *heap, struct scan *scan, const struct heap_options *options, struct err *err)
@@ -213,12 +224,14 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
     if (!scan_find(scan, err) || !place_number(&heap->place, err))
         return false;
     heap->node_count = heap->place.node_count;
-    if (!allocate(heap, err) || !fill_all(heap, options->progress, err))
+    if (!allocate(heap, err) || !fill_all(heap, &scan->alloc, options->progress, err))
         return false;
     for (size_t i = 0; i < heap->place.count; i++) {
         free(heap->place.chunks[i]->visited);
         heap->place.chunks[i]->visited = NULL;
     }
+    flag_allocated(heap, scan);
+    alloc_finish(&scan->alloc);
     if (!number_lists(heap, scan, err) || !find_owners(heap, err))
         return false;
     return options->no_reverse || heap_need_reverse(heap, options->progress, err);

@@ -71,7 +71,13 @@ struct heap {
     uint64_t dropped;           // references that led to no object
     struct allocator_census {
         bool known;             // false: arenas could not be found (no debug information before 3.12, or not pymalloc)
-        uint64_t arenas, pools, blocks_used, bytes_used, blocks_known, bytes_known, blocks_free, bytes_free;
+        bool by_shape;          // found without debug information
+        uint64_t arenas, pools, blocks_used, bytes_used, blocks_free, bytes_free;
+        uint64_t blocks_objects, bytes_objects; // in use: of known objects
+        uint64_t blocks_buffers, bytes_buffers; // ... beside them: a list's items, a dict's tables
+        uint64_t blocks_dead, bytes_dead;       // ... of dead objects on free lists
+        uint64_t blocks_known, bytes_known;     // objects and buffers
+        uint64_t blocks_raw;    // larger requests that went to malloc, where CPython counts them (3.7 on); else 0
     } census;
 };
 

@@ -18,6 +18,7 @@
 #include "heap/alloc.h"
 #include "py/gc.h"
 #include "py/kind.h"
+#include "py/roots.h"
 #include "py/type.h"
 
 #define REFS_ROOM 4096
@@ -88,6 +89,16 @@ static void take_guesses(struct scan *scan, struct refs *refs)
     refs->count = kept;
 }
 
+static bool note_allocated(struct scan *scan, addr at)
+{
+    if (!vec_grow(&scan->allocated, &scan->allocated_capacity, scan->allocated_count + 1, sizeof *scan->allocated, NULL)) {
+        scan->failed = true;
+        return false;
+    }
+    scan->allocated[scan->allocated_count++] = at;
+    return true;
+}
+
 static void look_at(struct scan *scan, addr at, struct refs *refs)
 {
     struct python *py = scan->heap->py;
@@ -98,6 +109,8 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
         return;
     }
     scan->found++;
+    if (scan->from_allocator && !note_allocated(scan, at))
+        return;
     if (type->is_leaf)
         return;
     if (!kind_refs(py, type, at, refs))
@@ -174,17 +187,26 @@ static bool look_at_tracked(struct scan *scan, struct refs *refs)
     return true;
 }
 
-// Objects that are there without any list or reference from one: where the types and modules hang.
+// What the interpreters, threads and frames hold may be in no list and referred to by nothing in one.
+struct anchors {
+    struct scan *scan;
+    struct refs *refs;
+};
+
+static bool take_anchor(void *context, const struct root *root)
+{
+    struct anchors *anchors = context;
+    if (root->hold == ROOT_MAYBE || !type_of(anchors->scan->heap->py, root->to))
+        return true;
+    if (!mark(anchors->scan, root->to, false))
+        return !anchors->scan->failed;
+    return push(anchors->scan, root->to) && drain(anchors->scan, anchors->refs);
+}
+
 static bool look_at_anchors(struct scan *scan, struct refs *refs)
 {
-    struct python *py = scan->heap->py;
-    for (size_t i = 0; i < py->interpreter_count; i++) {
-        const addr anchors[] = { py->interpreters[i].modules, py->interpreters[i].sysdict, py->interpreters[i].builtins };
-        for (size_t k = 0; k < sizeof anchors / sizeof *anchors; k++)
-            if (anchors[k] && mark(scan, anchors[k], false) && (!push(scan, anchors[k]) || !drain(scan, refs)))
-                return false;
-    }
-    return true;
+    struct anchors anchors = { scan, refs };
+    return roots_walk(scan->heap->py, take_anchor, &anchors) && !scan->failed;
 }
 
 static bool keep_visited(struct scan *scan)
@@ -232,7 +254,8 @@ static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err
     if (scan->options->no_allocator)
         return true;
     struct alloc_blocks blocks = { 0 };
-    bool good = alloc_find(scan->heap, &blocks, err);
+    bool good = alloc_find(&scan->alloc, scan->heap, &blocks, err);
+    scan->from_allocator = true;
     for (size_t i = 0; good && i < blocks.count; i++) {
         good = !mark(scan, blocks.objects[i], false) || push(scan, blocks.objects[i]);
         good = good && drain(scan, refs);
@@ -264,6 +287,9 @@ void scan_fini(struct scan *scan)
             free(scan->lists[i][g].objects);
     free(scan->lists);
     free(scan->stack);
+    free(scan->allocated);
+    alloc_close(&scan->alloc);
     scan->lists = NULL;
     scan->stack = NULL;
+    scan->allocated = NULL;
 }

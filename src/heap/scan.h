@@ -3,6 +3,7 @@
 #ifndef OURO_HEAP_SCAN_H
 #define OURO_HEAP_SCAN_H
 
+#include "heap/alloc.h"
 #include "heap/heap.h"
 
 // The tracked objects of one list, by address, until there are numbers.
@@ -19,6 +20,10 @@ struct scan {
     struct scan_list (*lists)[GEN_COUNT]; // a row an interpreter
     addr *stack;                          // found, and not looked at yet
     size_t depth, capacity;
+    struct alloc alloc;
+    addr *allocated;                      // objects that only the allocator knew, and what they led to
+    size_t allocated_count, allocated_capacity;
+    bool from_allocator;                  // last round
     bool only_visited;                    // first round: what only holds is noted for the second
     bool failed;                          // out of memory or cancelled
     uint64_t found;

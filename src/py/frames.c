@@ -130,6 +130,11 @@ static bool is_old(const struct python *py)
     return py->layout.PyFrameObject_f_frame < 0;
 }
 
+bool frame_at(const struct python *py, addr at, struct frame *frame)
+{
+    return is_old(py) ? read_old(py, at, frame) : read_interpreter_frame(py, at, frame);
+}
+
 bool frame_of_generator(const struct python *py, const struct type *type, addr at, struct frame *frame)
 {
     const struct layout *l = &py->layout;
@@ -167,7 +172,7 @@ bool frame_walk_next(struct frame_walk *walk, struct frame *frame)
         addr at = walk->at;
         bool old = is_old(py);
         walk->at = word_at(py, at, old ? py->layout.PyFrameObject_f_back : py->layout._PyInterpreterFrame_previous);
-        if (old ? read_old(py, at, frame) : read_interpreter_frame(py, at, frame))
+        if (frame_at(py, at, frame))
             return true;
     }
     return false;

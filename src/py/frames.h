@@ -42,6 +42,9 @@ struct frame_walk {
 void frame_walk_begin(struct frame_walk *walk, const struct python *py, const struct pythread *thread);
 bool frame_walk_next(struct frame_walk *walk, struct frame *frame);
 
+// The frame that lies at an address. False: none does.
+bool frame_at(const struct python *py, addr at, struct frame *frame);
+
 // The frame of a generator, coroutine or asynchronous generator that has not finished. False: it is none, or has finished.
 bool frame_of_generator(const struct python *py, const struct type *type, addr at, struct frame *frame);
 

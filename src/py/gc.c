@@ -15,7 +15,7 @@ static bool head_words(const struct python *py, addr head, uint64_t *next, uint6
 {
     const struct layout *l = &py->layout;
     const uint8_t *h = target_view(py->target, head, (size_t)l->sizeof_PyGC_Head);
-    if (!h || (head & 7))
+    if (!h || (head & 3)) // 3.13.16 and later: the lists' heads are aligned to 4 bytes only
         return false;
     *next = strip(py, load64(h + l->PyGC_Head__gc_next));
     *prev = strip(py, load64(h + l->PyGC_Head__gc_prev));

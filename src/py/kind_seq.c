@@ -150,5 +150,5 @@ const struct kind kinds_seq[] = {
 
 const struct kind kind_structseq = {
     .names = "", .refs = structseq_refs, .size = structseq_size, .preview = tuple_preview,
-    .type_first = PYMINOR(3, 8),
+    .type_first = PYMINOR(3, 9),
 };

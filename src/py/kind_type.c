@@ -80,7 +80,7 @@ static void ctype_refs(const struct python *py, const struct type *type, addr at
     for (size_t i = 0; info && i < sizeof members / sizeof *members; i++)
         if (members[i].place >= 0)
             refs_member(refs, target_u64(py->target, info + (uint64_t)members[i].place, NULL), members[i].name);
-    refs_member(refs, type->is_python_class ? 0 : type->at, ".__class__");
+    refs_member(refs, type->at, ".__class__");
     type_refs(py, type, at, o, refs);
 }
 

@@ -301,6 +301,7 @@ bool python_open(struct python *py, struct target *target, const struct python_o
         return false;
     }
     types_learn(py);
+    types_learn_lookdict(py);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "py/type.h"
 
 #define NAME_WIDTH 100
+#define PATH_WIDTH 4096
 
 static void add_thread(const struct python *py, const struct root *root, struct text *out)
 {
@@ -22,24 +23,11 @@ static void add_thread(const struct python *py, const struct root *root, struct 
         text_add_format(out, "thread 0x%" PRIx64, thread->ident);
 }
 
-static bool find_frame(const struct python *py, const struct root *root, struct frame *frame)
-{
-    const struct interpreter *in = &py->interpreters[root->interpreter];
-    struct frame_walk walk;
-    if (root->thread >= in->thread_count)
-        return false;
-    frame_walk_begin(&walk, py, &in->threads[root->thread]);
-    while (frame_walk_next(&walk, frame))
-        if (frame->at == root->detail)
-            return true;
-    return false;
-}
-
 static void add_base_name(const struct python *py, addr path, struct text *out)
 {
     struct text whole = TEXT_INIT;
     if (path)
-        str_append(py, path, 0, &whole);
+        str_append(py, path, PATH_WIDTH, &whole);
     const char *slash = strrchr(text_string(&whole), '/');
     text_add_string(out, slash ? slash + 1 : text_string(&whole));
     text_fini(&whole);
@@ -49,7 +37,7 @@ static void add_frame(const struct python *py, const struct root *root, struct t
 {
     struct frame frame;
     add_thread(py, root, out);
-    if (!find_frame(py, root, &frame))
+    if (!frame_at(py, root->detail, &frame))
         return;
     text_add_char(out, ' ');
     addr function = frame_function(py, &frame), name;
@@ -71,7 +59,7 @@ static void add_frame(const struct python *py, const struct root *root, struct t
 static void add_module(const struct python *py, const struct root *root, struct text *out)
 {
     text_add_string(out, "sys.modules[");
-    str_append_quoted(py, root->detail, 0, out);
+    str_append_quoted(py, root->detail, PATH_WIDTH, out);
     text_add_char(out, ']');
     if (root->kind == ROOT_GLOBALS)
         text_add_string(out, ".__dict__");

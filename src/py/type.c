@@ -486,3 +486,36 @@ void types_learn(struct python *py)
             best = votes[i];
     py->subtype_traverse = best.function;
 }
+
+// A dict with a key that is no str has been switched to the general look-up function.
+static addr general_lookup_of(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    const struct type *type = type_of(py, object);
+    const uint8_t *o = type && (type->flags & TPFLAGS_DICT_SUBCLASS) ? target_view(py->target, object, (size_t)l->sizeof_PyDictObject) : NULL;
+    struct dict_table table;
+    if (!o || !dict_open(py, o, &table))
+        return 0;
+    for (uint64_t i = 0; i < table.count && i < 64; i++) {
+        addr key = dict_value(&table, i) ? dict_key(&table, i) : 0;
+        const struct type *key_type = key ? type_of(py, key) : NULL;
+        if (key_type && !(key_type->flags & TPFLAGS_UNICODE_SUBCLASS))
+            return target_u64(py->target, table.keys_at + (uint64_t)l->_dictkeysobject_dk_lookup, NULL);
+    }
+    return 0;
+}
+
+void types_learn_lookdict(struct python *py)
+{
+    if (!py->rules.dict_general_by_lookup || py->layout.sym_lookdict)
+        return;
+    static const int order[] = { GEN_2, GEN_PERMANENT, GEN_1, GEN_0 };
+    for (size_t i = 0; i < 4; i++) {
+        struct gc_walk walk;
+        gc_walk_begin(&walk, py, py->interpreters[0].heads[order[i]], false);
+        addr object;
+        for (uint64_t n = 0; n < OBJECTS_MOST && (object = gc_walk_next(&walk)); n++)
+            if ((py->lookdict = general_lookup_of(py, object)))
+                return;
+    }
+}

@@ -88,4 +88,7 @@ bool object_is_gc(const struct python *py, const struct type *type, const uint8_
 // Learns the address of subtype_traverse by the vote of heap types: see cpython-heap, "finding subtype_traverse". Called once, when the lists are known.
 void types_learn(struct python *py);
 
+// Up to 3.10 without debug information: learns which dk_lookup says that a dict may hold keys other than str, from a dict that does.
+void types_learn_lookdict(struct python *py);
+
 #endif

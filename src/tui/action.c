@@ -274,9 +274,6 @@ static bool run_clear(struct tui *tui, const char *line, const struct words *wor
 static bool sort_by(struct tui *tui, int column, bool descending, struct err *err)
 {
     struct progress progress = busy_progress(tui);
-    if (view_is(tui_view(tui), &view_tree) || current(tui)->draw_row) {
-        return err_set(err, ERR_UNSUPPORTED, "these lines have an order of their own");
-    }
     busy_begin(tui);
     bool ok = table_sort(current(tui), column, descending, &progress, err);
     busy_end(tui);
@@ -295,6 +292,9 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
     struct table *table = current(tui);
     int count = (int)table->report.column_count, column = table->sort;
     const char *what = words->count > 1 ? words->items[1] : "right";
+    if (view_is(tui_view(tui), &view_tree) || table->draw_row) {
+        return err_set(err, ERR_UNSUPPORTED, "these lines have an order of their own");
+    }
     if (!count) {
         return err_set(err, ERR_USAGE, "sort: there are no columns here");
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The way through the views: back, forward, and forgetting the oldest.
+// The way through the views: back, forward, and forgetting the oldest. Millions of rows are not kept in every view that one went
+// through: the ones furthest away are asked for again when somebody comes back.
 #include <string.h>
 
 #include "tui/state.h"
@@ -16,6 +17,28 @@ static void forget_from(struct tui *tui, size_t first)
     }
 }
 
+enum { ROWS_KEPT = 4000000 };
+
+static void save_memory(struct tui *tui)
+{
+    size_t rows = 0;
+    for (size_t i = tui->view_count; i-- > 0;) {
+        rows += tui->views[i]->table.report.row_count;
+        if (rows > ROWS_KEPT && i != tui->at) {
+            view_forget(tui->views[i]);
+        }
+    }
+}
+
+static void arrive(struct tui *tui)
+{
+    struct err err = ERR_INIT;
+    struct view *view = tui_view(tui);
+    if (view->stale && !view_recall(tui, view, &err)) {
+        tui_say(tui, STYLE_WARN, "%s", err.text);
+    }
+}
+
 void tui_push(struct tui *tui, struct view *view)
 {
     forget_from(tui, tui->view_count ? tui->at + 1 : 0);
@@ -26,6 +49,7 @@ void tui_push(struct tui *tui, struct view *view)
     }
     tui->views[tui->view_count++] = view;
     tui->at = tui->view_count - 1;
+    save_memory(tui);
 }
 
 bool tui_back(struct tui *tui)
@@ -34,6 +58,7 @@ bool tui_back(struct tui *tui)
         return false;
     }
     tui->at--;
+    arrive(tui);
     return true;
 }
 
@@ -43,6 +68,7 @@ bool tui_forward(struct tui *tui)
         return false;
     }
     tui->at++;
+    arrive(tui);
     return true;
 }
 

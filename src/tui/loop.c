@@ -184,6 +184,7 @@ struct tui *tui_new(struct session *session, const struct tui_options *options, 
         return NULL;
     }
     tui->session = session;
+    tui->ask = session_run_line;
     tui->options = *options;
     tui->before = session->options.progress;
     if (!options->no_files) {

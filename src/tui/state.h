@@ -24,6 +24,8 @@ struct busy {
 
 struct tui {
     struct session *session;
+    // Answers a command line with rows: session_run_line, or a test's own.
+    bool (*ask)(struct session *session, const char *line, struct report *report, struct err *err);
     struct tui_options options;
     struct progress before;         // the session's own, given back in the end
     struct keys keys;

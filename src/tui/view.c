@@ -112,7 +112,7 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     report_init(&fresh, tui->session, &report_store, NULL);
     fresh.limit = ROWS_MOST;
     busy_begin(tui);
-    bool ok = session_run_line(tui->session, line, &fresh, &local);
+    bool ok = tui->ask(tui->session, line, &fresh, &local);
     busy_end(tui);
     if (!ok && local.kind == ERR_CANCELLED && fresh.row_count) {
         tui_say(tui, STYLE_WARN, "cancelled: these are the rows that came until then");
@@ -132,6 +132,42 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     table->order = NULL;
     table_filled(table);
     return true;
+}
+
+void view_forget(struct view *view)
+{
+    struct table *table = &view->table;
+    if (view->ops != &view_rows || view->stale) {
+        return;
+    }
+    struct session *session = table->report.session;
+    report_fini(&table->report);
+    report_init(&table->report, session, &report_store, NULL);
+    free(table->order);
+    table->order = NULL;
+    table->shown = 0;
+    table->filled = false;
+    view->stale = true;
+}
+
+bool view_recall(struct tui *tui, struct view *view, struct err *err)
+{
+    struct table *table = &view->table;
+    size_t cursor = table->cursor, top = table->top;
+    int sort = table->sort;
+    char *filter = table->filter.line ? strdup(table->filter.line) : NULL;
+    struct progress progress = busy_progress(tui);
+    table->sort = -1;
+    filter_fini(&table->filter);
+    busy_begin(tui);
+    bool ok = view_fill(tui, table, view->line, err) && (!filter || table_filter(table, filter, &progress, err)) &&
+              (sort < 0 || table_sort(table, sort, table->descending, &progress, err));
+    busy_end(tui);
+    free(filter);
+    view->stale = !table->filled;
+    table->top = top;
+    table_to(table, cursor);
+    return ok;
 }
 
 // --- the view of any command --------------------------------------------------------------------

@@ -39,6 +39,7 @@ struct view {
     struct table table;
     node subject;          // the object that the view is about, or NODE_NONE: what %o means where no row has one
     void *state;
+    bool stale;            // its rows were given up to save memory: asked again when one comes back
 };
 
 extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help, view_marks, view_row;
@@ -49,6 +50,9 @@ const struct table *view_object_facts(struct view *view);
 // Null with a sentence: nothing was opened, and what was there stays.
 struct view *view_open(struct tui *tui, const char *line, struct err *err);
 void view_free(struct view *view);
+// Gives the rows up, keeping line, order, filter and cursor; and asks for them again.
+void view_forget(struct view *view);
+bool view_recall(struct tui *tui, struct view *view, struct err *err);
 struct table *view_table(struct view *view);
 bool view_is(const struct view *view, const struct view_ops *ops);
 const struct view_ops *view_kind(const char *word); // null: no view is called so

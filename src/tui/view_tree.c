@@ -177,9 +177,7 @@ static bool unfold(struct tui *tui, struct view *view, size_t i, struct err *err
     struct tree *tree = view->state;
     struct table found;
     struct text command = TEXT_INIT;
-    text_add_format(&command, "%s ", tree->command);
-    line_add_address(tui, &command, line_at(view, i)->object);
-    text_add_format(&command, " -n %d", CHILDREN_MOST);
+    text_add_format(&command, "%s #%lu -n %d", tree->command, (unsigned long)line_at(view, i)->object, CHILDREN_MOST);
     table_init(&found, tui->session);
     bool ok = view_fill(tui, &found, text_string(&command), err) && add_children(view, i, &found.report, err);
     if (ok) {

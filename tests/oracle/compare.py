@@ -301,7 +301,7 @@ def check_export(truth, core, rows, interpreter, diff):
         said = gen_text(row['gen'])
         if said != gen and not any_list_will_do(truth, gen, tracked, said):
             diff.add('generation', name, '%#x %s, truly %s' % (addr, said, gen))
-        if row['size'] != size:
+        if size is not None and row['size'] != size:
             diff.add('size', name, '%#x %s, truly %s (%s.__sizeof__)' % (
                 addr, row['size'], size, truth.types[truth.objects[addr][0]][1]))
         count = raw_refcount(core, addr, truth)

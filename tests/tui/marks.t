@@ -11,13 +11,13 @@ line -1 /marked A/
 keys M
 wait /› marks/
 wait /a +the second one +object 0x/
-wait /A +all of them +objects -t shop\.sessions\.Session/
+wait /A +all of them +objects -t shop\.sessions/
 shot marks
 read state/ouro/marks/shop.core-*.json /the second one/
 keys Enter
 wait /── shop\.sessions\.Session 0x/
 keys o "'" A
-wait /objects -t shop\.sessions\.Session/
+wait /objects -t shop\.sessions/
 keys M Delete
 gone /the second one/
 keys "'" z

@@ -20,7 +20,7 @@ cursor /\.order +0x/
 # The card's lines can be followed: refcount leads to the tree of referrers.
 keys Tab Down Down Enter
 wait /tree referrers 0x/
-keys q S-Tab
+keys q BTab
 # Follow .order to the invoice, and from there back to the order: the ring, by hand.
 keys Enter
 wait /── shop\.orders\.Invoice 0x/

@@ -13,12 +13,12 @@ keys : "types -q" Enter
 line -1 /types.*-q|option/
 keys : "object 0x1" Enter
 line -1 /0x1/
-keys : "obj sys.modules" Enter
+keys : "object sys.modules" Enter
 wait /── dict 0x/
 keys : Up
-line -1 /^:obj sys\.modules/
+line -1 /^:object sys\.modules/
 keys C-c
-read state/ouro/history /obj sys\.modules/
+read state/ouro/history /object sys\.modules/
 keys a "sys" Enter
 wait /── module 0x/
 keys Q

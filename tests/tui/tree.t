@@ -7,7 +7,7 @@ wait /- who refers to +.*list/
 shot tree
 keys Left
 wait /\+ who refers to/
-line -1 / 1\/1 $/
+line -1 / 1\/1$/
 keys Right
 wait /- who refers to/
 keys q : "objects -t shop.orders.Order --garbage" Enter

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Roots among the objects, and the account of refcounts: see roots.h.
+//
+//   1. roots        what py/roots.h walks; those that lead to no object are dropped
+//   2. found[n]     references from objects (but not borrowed ones, nor the interned strings' dict's), and roots that count
+//   3. surplus      refcount - found, object by object; native and immortal ones become roots
+//   4. seen         words of running frames' stacks, machine stacks, variables, module states that lead to an object with a surplus
+#include "heap/roots.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "graph/marks.h"
+#include "py/finalizer.h"
+
+#define DEFERRED (INT64_C(1) << 40) // a greater refcount is no count
+#define STATIC_COUNT 900000000      // 3.11's objects in the program's data begin at 999,999,999
+#define PROGRESS_EVERY (1u << 20)
+
+struct builder {
+    const struct heap *heap;
+    struct heap_roots *roots;
+    uint32_t *found; // references; afterwards what is left to explain
+    struct err *err;
+    bool failed;
+};
+
+bool heap_root_is_named(enum root_kind kind)
+{
+    return kind <= ROOT_TYPE;
+}
+
+static bool add(struct builder *builder, const struct root *root, node to)
+{
+    struct heap_roots *roots = builder->roots;
+    if (!vec_grow(&roots->items, &roots->capacity, roots->count + 1, sizeof *roots->items, builder->err)) {
+        builder->failed = true;
+        return false;
+    }
+    roots->items[roots->count++] = (struct heap_root){ *root, to };
+    return true;
+}
+
+static bool is_interned_dict(const struct root *root)
+{
+    return root->kind == ROOT_INTERPRETER && root->what && !strcmp(root->what, "interned strings");
+}
+
+static bool take(void *context, const struct root *root)
+{
+    struct builder *builder = context;
+    node to = place_node(&builder->heap->place, root->to);
+    if (to == NODE_NONE)
+        return true;
+    if (is_interned_dict(root)) {
+        marks_clear(builder->roots->only, to);
+        return true;
+    }
+    return add(builder, root, to);
+}
+
+// --- what was found -----------------------------------------------------------------------------
+
+static void count_edges(struct builder *builder)
+{
+    const struct csr *forward = &builder->heap->forward;
+    for (node n = 0; n < forward->node_count; n++) {
+        if (!marks_has(builder->roots->only, n))
+            continue;
+        uint64_t end = csr_end(forward, n);
+        for (uint64_t e = csr_first(forward, n); e < end; e++)
+            builder->found[forward->to[e] & EDGE_NODE] += !(forward->to[e] & EDGE_BORROWED);
+    }
+}
+
+static void count_roots(struct builder *builder)
+{
+    const struct heap_roots *roots = builder->roots;
+    for (size_t i = 0; i < roots->count; i++)
+        builder->found[roots->items[i].to] += roots->items[i].root.hold == ROOT_COUNTED;
+}
+
+// --- what is left -------------------------------------------------------------------------------
+
+struct ground { // the segment of the address looked at last
+    const struct segment *segment;
+    bool is_static;
+};
+
+static bool lies_in_program(const struct heap *heap, struct ground *ground, addr at)
+{
+    struct target *target = heap->py->target;
+    if (!ground->segment || at < ground->segment->start || at >= ground->segment->end) {
+        ground->segment = target_segment(target, at);
+        ground->is_static = target_module_of(target, at) >= 0;
+    }
+    return ground->is_static;
+}
+
+static bool note_surplus(struct builder *builder, node n, int64_t surplus)
+{
+    struct heap_roots *roots = builder->roots;
+    if (!vec_grow(&roots->surplus, &roots->surplus_capacity, roots->surplus_count + 1, sizeof *roots->surplus, builder->err))
+        return false;
+    uint32_t count = surplus < UINT32_MAX ? (uint32_t)surplus : UINT32_MAX;
+    roots->surplus[roots->surplus_count++] = (struct heap_surplus){ .object = n, .surplus = count };
+    builder->found[n] = count;
+    return true;
+}
+
+// An object's account. Whatever has none, or has something left, is a root.
+static bool settle(struct builder *builder, const struct place_walk *at, struct ground *ground)
+{
+    const struct heap *heap = builder->heap;
+    uint32_t found = builder->found[at->node];
+    builder->found[at->node] = 0;
+    bool immortal = false;
+    int64_t refcount = gc_refcount(heap->py, at->at, &immortal);
+    if (lies_in_program(heap, ground, at->at) || immortal || refcount >= DEFERRED || refcount > STATIC_COUNT) {
+        marks_set(builder->roots->all, at->node); // by nature
+        return true;
+    }
+    builder->roots->accounted++;
+    if (refcount > (int64_t)found)
+        return note_surplus(builder, at->node, refcount - (int64_t)found);
+    builder->roots->deficits += refcount < (int64_t)found;
+    return true;
+}
+
+static bool settle_all(struct builder *builder, const struct progress *progress)
+{
+    struct place_walk walk;
+    struct ground ground = { 0 };
+    for (place_begin(&walk, &builder->heap->place); place_next(&walk);) {
+        if (!settle(builder, &walk, &ground))
+            return false;
+        if (walk.node % PROGRESS_EVERY == 0 &&
+            !progress_step(progress, "comparing refcounts", walk.node, builder->heap->node_count))
+            return err_set(builder->err, ERR_CANCELLED, "comparing refcounts was cancelled");
+    }
+    return true;
+}
+
+// --- words that may be references ---------------------------------------------------------------
+
+static struct heap_surplus *find_surplus(const struct heap_roots *roots, node object)
+{
+    size_t low = 0, high = roots->surplus_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (roots->surplus[middle].object < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < roots->surplus_count && roots->surplus[low].object == object ? &roots->surplus[low] : NULL;
+}
+
+// Explains one of what is left, where something is.
+static bool explain(struct builder *builder, node to)
+{
+    if (!builder->found[to])
+        return false;
+    struct heap_surplus *surplus = find_surplus(builder->roots, to);
+    if (!surplus)
+        return false;
+    builder->found[to]--;
+    surplus->seen++;
+    return true;
+}
+
+// The words of running frames' stacks came with the other roots.
+static void sift_temporaries(struct builder *builder)
+{
+    struct heap_roots *roots = builder->roots;
+    size_t kept = 0;
+    for (size_t i = 0; i < roots->count; i++)
+        if (roots->items[i].root.hold != ROOT_MAYBE || explain(builder, roots->items[i].to))
+            roots->items[kept++] = roots->items[i];
+    roots->count = kept;
+}
+
+static bool take_word(void *context, const struct root *root)
+{
+    struct builder *builder = context;
+    node to = place_node(&builder->heap->place, root->to);
+    return to == NODE_NONE || !explain(builder, to) || add(builder, root, to);
+}
+
+static bool add_native(struct builder *builder)
+{
+    struct heap_roots *roots = builder->roots;
+    for (size_t i = 0; i < roots->surplus_count; i++) {
+        const struct heap_surplus *s = &roots->surplus[i];
+        if (s->seen == s->surplus)
+            continue;
+        const struct root root = { .to = heap_addr(builder->heap, s->object), .kind = ROOT_NATIVE, .hold = ROOT_SEEN,
+                                   .index = s->surplus - s->seen };
+        if (!add(builder, &root, s->object))
+            return false;
+        roots->unexplained++;
+    }
+    return true;
+}
+
+// --- order --------------------------------------------------------------------------------------
+
+static int compare(const void *left, const void *right)
+{
+    const struct heap_root *a = left, *b = right;
+    if (a->to != b->to)
+        return a->to < b->to ? -1 : 1;
+    if (a->root.kind != b->root.kind)
+        return (int)a->root.kind - (int)b->root.kind;
+    if (a->root.thread != b->root.thread)
+        return a->root.thread < b->root.thread ? -1 : 1;
+    return a->root.index < b->root.index ? -1 : a->root.index > b->root.index;
+}
+
+static void mark_all(struct heap_roots *roots)
+{
+    for (size_t i = 0; i < roots->count; i++) {
+        marks_set(roots->all, roots->items[i].to);
+        if (heap_root_is_named((enum root_kind)roots->items[i].root.kind))
+            marks_set(roots->named, roots->items[i].to);
+    }
+}
+
+static bool find(struct builder *builder, const struct progress *progress)
+{
+    const struct heap *heap = builder->heap;
+    roots_walk(heap->py, take, builder);
+    if (builder->failed)
+        return false;
+    count_edges(builder);
+    count_roots(builder);
+    if (!settle_all(builder, progress))
+        return false;
+    sift_temporaries(builder);
+    roots_walk_words(heap->py, take_word, builder);
+    if (builder->failed || !add_native(builder))
+        return false;
+    qsort(builder->roots->items, builder->roots->count, sizeof *builder->roots->items, compare);
+    mark_all(builder->roots);
+    return true;
+}
+
+bool heap_roots_find(struct heap_roots *roots, const struct heap *heap, const struct progress *progress, struct err *err)
+{
+    size_t words = (size_t)marks_words(heap->node_count) + 1;
+    *roots = (struct heap_roots){ 0 };
+    roots->named = calloc(words, sizeof *roots->named);
+    roots->all = calloc(words, sizeof *roots->all);
+    roots->only = malloc(words * sizeof *roots->only);
+    struct builder builder = { .heap = heap, .roots = roots, .err = err };
+    builder.found = calloc((size_t)heap->node_count + 1, sizeof *builder.found);
+    bool good = roots->named && roots->all && roots->only && builder.found;
+    if (good) {
+        memset(roots->only, 0xff, words * sizeof *roots->only);
+        good = find(&builder, progress);
+    } else {
+        err_memory(err, "the roots");
+    }
+    free(builder.found);
+    if (!good)
+        heap_roots_free(roots);
+    return good;
+}
+
+void heap_roots_free(struct heap_roots *roots)
+{
+    free(roots->items);
+    free(roots->named);
+    free(roots->all);
+    free(roots->only);
+    free(roots->surplus);
+    *roots = (struct heap_roots){ 0 };
+}
+
+// --- asking -------------------------------------------------------------------------------------
+
+size_t heap_roots_first(const struct heap_roots *roots, node object)
+{
+    size_t low = 0, high = roots->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (roots->items[middle].to < object)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < roots->count && roots->items[low].to == object ? low : roots->count;
+}
+
+const struct heap_surplus *heap_roots_surplus(const struct heap_roots *roots, node object)
+{
+    return find_surplus(roots, object);
+}
+
+uint32_t heap_roots_counted(const struct heap_roots *roots, node object)
+{
+    uint32_t count = 0;
+    for (size_t i = heap_roots_first(roots, object); i < roots->count && roots->items[i].to == object; i++)
+        count += roots->items[i].root.hold == ROOT_COUNTED;
+    return count;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Neighbouring maps of the orders become one piece of the host's memory: see engine_maps.h.
+#include "jail/engine_maps.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define PAGE UINT64_C(4096)
+
+static uint64_t page_start(const struct jail_map *m)
+{
+    return m->start & ~(PAGE - 1);
+}
+
+static uint64_t page_end(const struct jail_map *m)
+{
+    return (m->start + m->size + PAGE - 1) & ~(PAGE - 1);
+}
+
+static bool fill_copy(const struct jail_map *m, uint8_t *to)
+{
+    for (uint64_t done = 0; done < m->size;) {
+        ssize_t got = pread(m->fd, to + done, m->size - done, (off_t)(m->offset + done));
+        if (got <= 0)
+            return false;
+        done += (uint64_t)got;
+    }
+    return true;
+}
+
+static bool fill(const struct engine_run *run, const struct jail_map *m)
+{
+    uint8_t *to = run->host + (m->start - run->start);
+    if (m->flags & JAIL_MAP_COPY)
+        return fill_copy(m, to);
+    return mmap(to, m->size, PROT_READ, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, m->fd, (off_t)m->offset) != MAP_FAILED;
+}
+
+int engine_list_runs(struct engine *e, const struct jail_shared *orders)
+{
+    const struct jail_map *maps = (const void *)((const char *)orders + orders->maps);
+    struct jail_shared *counters = (struct jail_shared *)(uintptr_t)orders;
+    e->runs = malloc((orders->map_count + 1) * sizeof *e->runs);
+    if (!e->runs)
+        return ENOMEM;
+    for (uint64_t i = 0, next; i < orders->map_count; i = next) {
+        struct engine_run run = { .start = page_start(&maps[i]), .exec = maps[i].flags & JAIL_MAP_EXEC };
+        uint64_t end = page_end(&maps[i]);
+        for (next = i + 1; next < orders->map_count; next++) {
+            bool exec = maps[next].flags & JAIL_MAP_EXEC;
+            if (page_start(&maps[next]) > end || (exec != run.exec && page_start(&maps[next]) == end))
+                break;
+            end = page_end(&maps[next]) > end ? page_end(&maps[next]) : end;
+        }
+        run.size = end - run.start;
+        run.host = mmap(NULL, run.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (run.host == MAP_FAILED) {
+            counters->unmapped += (uint32_t)(next - i);
+            counters->unmapped_error = (uint32_t)errno;
+            continue;
+        }
+        for (uint64_t k = i; k < next; k++)
+            if (!fill(&run, &maps[k])) {
+                counters->unmapped++;
+                counters->unmapped_error = (uint32_t)errno;
+            }
+        e->runs[e->run_count++] = run;
+    }
+    return 0;
+}
