@@ -17,6 +17,8 @@ void notices_init(struct notices *notices, const struct options *options)
     *notices = (struct notices){
         .quiet = options->quiet,
         .terminal = isatty(STDERR_FILENO),
+        .shared = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO),
+        .prompt = options->interactive,
         .timing = timing && *timing && strcmp(timing, "0"),
     };
     notices->progress = !options->quiet && (options->progress || notices->terminal);
@@ -88,14 +90,16 @@ static bool step(void *context, const char *phase, uint64_t done, uint64_t total
     if (!notices->phase || strcmp(notices->phase, phase))
         begin_phase(notices, phase);
     notices->done = done ? done : total;
-    if (notices->progress && notices->terminal)
+    // Rows that go to the same terminal are their own progress.
+    bool hidden = notices->shared && !strcmp(phase, "writing");
+    if (notices->progress && notices->terminal && !hidden)
         draw(notices, done, total);
-    return true;
+    return !notices->interrupted || !*notices->interrupted;
 }
 
 struct progress notices_progress(struct notices *notices)
 {
-    bool wanted = notices->progress || notices->timing;
+    bool wanted = notices->progress || notices->timing || notices->prompt;
     return wanted ? (struct progress){ step, notices } : (struct progress){ NULL, NULL };
 }
 

@@ -11,6 +11,7 @@
 #ifndef OURO_CLI_NOTICES_H
 #define OURO_CLI_NOTICES_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,10 +20,13 @@
 
 struct notices {
     bool quiet, progress, timing, terminal;
+    bool prompt;        // commands come one after the other, and may be stopped
+    bool shared;        // stdout goes to the same terminal
     bool drawn;         // a progress line stands on the terminal
     const char *phase;  // that runs; null: none
     uint64_t done;      // what it said last
     uint64_t next_draw; // in milliseconds
+    const volatile sig_atomic_t *interrupted; // not 0: stop what runs; null: nobody says so
 };
 
 void notices_init(struct notices *notices, const struct options *options);

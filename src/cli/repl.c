@@ -2,6 +2,7 @@
 // The prompt: see repl.h. readline is a set of globals; they are all set here.
 #include "cli/repl.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,27 @@ static struct {
     char **found;
     size_t count, capacity, next;
 } completion;
+
+// Ctrl-C: stops the running command, or empties the line that is being typed.
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+static int empty_line(void)
+{
+    if (interrupted) {
+        interrupted = 0;
+        rl_replace_line("", 0);
+        rl_crlf();
+        rl_on_new_line();
+        rl_redisplay();
+    }
+    return 0;
+}
 
 static void keep_word(void *context, const char *word)
 {
@@ -61,6 +83,8 @@ static void start_readline(struct session *session, char *history, size_t size)
     rl_attempted_completion_function = complete;
     rl_basic_word_break_characters = " \t\n";
     rl_completer_quote_characters = "'\"";
+    rl_signal_event_hook = empty_line;
+    sigaction(SIGINT, &(struct sigaction){ .sa_handler = interrupt }, NULL);
     using_history();
     stifle_history(HISTORY_MOST);
     if (place_history(history, size))
@@ -74,6 +98,7 @@ static void end_readline(const char *history)
     if (*history)
         write_history(history);
     clear_history();
+    signal(SIGINT, SIG_DFL);
     free(completion.found);
     completion.found = NULL;
     completion.count = completion.capacity = 0;
@@ -116,7 +141,9 @@ static void run_lines(struct session *session, const struct options *options,
 
 static char *next_typed(void)
 {
+    interrupted = 0;
     char *line = readline("(ouro) ");
+    interrupted = 0;
     if (!line)
         putchar('\n');
     else if (!is_empty(line))
@@ -143,6 +170,7 @@ int repl_run(struct session *session, const struct options *options, struct noti
     }
     char history[4096];
     start_readline(session, history, sizeof history);
+    notices->interrupted = &interrupted;
     run_lines(session, options, notices, next_typed, &failed);
     end_readline(history);
     return 0;

@@ -74,8 +74,9 @@ static bool check_reading(const struct session *session, struct report *report, 
 static bool counts(const struct heap *heap, uint32_t word)
 {
     node holder = word & EDGE_NODE;
-    return !(word & EDGE_BORROWED) && heap_evidence(heap, holder) != EVIDENCE_GUESSED &&
-           !(heap->flags[holder] & NODE_IMMORTAL) && heap_refcount(heap, holder) < REFCOUNT_MADE_UP;
+    return !(word & EDGE_BORROWED) && heap_evidence(heap, holder) != EVIDENCE_GUESSED
+           && !(heap->flags[holder] & NODE_IMMORTAL)
+           && heap_refcount(heap, holder) < REFCOUNT_MADE_UP;
 }
 
 // References to n by holders that were decoded or traversed (a guess may see one that is none).

@@ -5,10 +5,12 @@
 #include "cmd/command.h"
 
 extern const struct command cmd_info, cmd_types, cmd_objects, cmd_object, cmd_referents,
-    cmd_referrers, cmd_collect, cmd_cycles, cmd_export, cmd_verify, cmd_help;
+    cmd_referrers, cmd_collect, cmd_cycles, cmd_export, cmd_verify, cmd_help,
+    cmd_path, cmd_retained, cmd_threads;
 
 const struct command *const commands[] = {
     &cmd_info,    &cmd_types,  &cmd_objects, &cmd_object, &cmd_referents, &cmd_referrers,
+    &cmd_path,    &cmd_retained, &cmd_threads,
     &cmd_collect, &cmd_cycles, &cmd_export,  &cmd_verify, &cmd_help,      NULL,
 };
 

@@ -209,25 +209,75 @@ static bool by_root(struct grouping *grouping, bool modules, struct err *err)
 }
 
 // An object's retained bytes count for its group unless a dominator of it is of the same group: that one's hold them already.
-static void add_object(struct grouping *grouping, node n)
+static void add_object(struct grouping *grouping, node n, const uint32_t *inside)
 {
     const struct session *session = grouping->session;
     uint32_t index = grouping->of[n];
-    if (index == NAMES_NONE || session->dominate.parent[n] == DOM_NONE)
+    if (index == NAMES_NONE)
         return;
     struct retain_group *group = &grouping->groups->items[index];
     uint64_t retained = session->dominate.retained[n];
     group->objects++;
     group->bytes += heap_size(&session->heap, n);
+    group->retained += inside[index] ? 0 : retained;
     if (group->largest == NODE_NONE || retained > group->largest_retained) {
         group->largest = n;
         group->largest_retained = retained;
     }
-    node at = retain_parent(session, n);
-    for (int i = 0; at != NODE_NONE && i < 64; i++, at = retain_parent(session, at))
-        if (grouping->of[at] == index)
-            return;
-    group->retained += retained;
+}
+
+struct level { // of the way down the dominator tree
+    node at;
+    uint64_t next; // edge to its next child
+};
+
+// The dominator tree from the top; inside[group] counts its objects on the way down.
+static bool add_objects(struct grouping *grouping, const struct csr *children, uint32_t *inside, struct err *err)
+{
+    struct level *way = NULL;
+    size_t depth = 0, capacity = 0;
+    if (!vec_grow(&way, &capacity, 1, sizeof *way, err))
+        return false;
+    node top = grouping->session->heap.node_count;
+    way[depth++] = (struct level){ top, csr_first(children, top) };
+    while (depth) {
+        struct level *level = &way[depth - 1];
+        uint32_t index = level->at == top ? NAMES_NONE : grouping->of[level->at];
+        if (level->next == csr_end(children, level->at)) {
+            if (index != NAMES_NONE)
+                inside[index]--;
+            depth--;
+            continue;
+        }
+        node child = children->to[level->next++];
+        add_object(grouping, child, inside);
+        if (grouping->of[child] != NAMES_NONE)
+            inside[grouping->of[child]]++;
+        if (!vec_grow(&way, &capacity, depth + 1, sizeof *way, err)) {
+            free(way);
+            return false;
+        }
+        way[depth++] = (struct level){ child, csr_first(children, child) };
+    }
+    free(way);
+    return true;
+}
+
+static bool add_all(struct grouping *grouping, struct err *err)
+{
+    struct csr children;
+    const struct dom dom = { .node_count = grouping->session->heap.node_count,
+                             .parent = grouping->session->dominate.parent };
+    uint32_t *inside = calloc(grouping->groups->count + 1, sizeof *inside);
+    if (!inside)
+        return err_memory(err, "groups");
+    bool ok = dom_children(&dom, &children, err);
+    if (ok) {
+        ok = add_objects(grouping, &children, inside, err);
+        csr_free(&children);
+    }
+    free(inside);
+    return ok;
 }
 
 static int compare(const void *left, const void *right)
@@ -257,9 +307,7 @@ bool retain_group_by(struct retain_groups *groups, const struct session *session
     if (!grouping.of)
         return err_memory(err, "groups");
     memset(grouping.of, 0xff, (count + 1) * sizeof *grouping.of);
-    bool ok = fill(&grouping, by, err);
-    for (node n = 0; ok && n < count; n++)
-        add_object(&grouping, n);
+    bool ok = fill(&grouping, by, err) && add_all(&grouping, err);
     free(grouping.of);
     names_fini(&grouping.names);
     if (ok)

@@ -89,8 +89,8 @@ static bool add_parallel(const struct heap *heap, node from, uint64_t edge, stru
     struct text first = TEXT_INIT;
     struct heap_edges edges = { 0 };
     node to = heap->forward.to[edge] & EDGE_NODE;
-    bool ok = add_edge_name(heap, from, edge, &first, err) &&
-              heap_edges_between(heap, from, to, &edges, err);
+    bool ok = add_edge_name(heap, from, edge, &first, err)
+              && heap_edges_between(heap, from, to, &edges, err);
     size_t shown = 0;
     for (size_t i = 0; ok && i < edges.count; i++) {
         const char *name = heap_edge_name(&edges, i);

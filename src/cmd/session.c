@@ -117,8 +117,8 @@ static bool need_garbage(struct session *session, struct err *err)
 static bool need_roots(struct session *session, struct err *err)
 {
     if (!session->has_roots)
-        session->has_roots = heap_roots_find(&session->roots, &session->heap,
-                                             &session->options.progress, err);
+        session->has_roots =
+            heap_roots_find(&session->roots, &session->heap, &session->options.progress, err);
     return session->has_roots;
 }
 

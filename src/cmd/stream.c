@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "cmd/session.h"
+
 #define BLOCK ((size_t)64 << 10)
 
 bool stream_flush(struct report *report, struct err *err)
@@ -31,5 +33,12 @@ bool stream_flush(struct report *report, struct err *err)
 bool stream_block(struct report *report, struct err *err)
 {
     const struct report_stream *stream = report->out;
-    return stream->buffer.size < BLOCK || stream_flush(report, err);
+    if (stream->buffer.size < BLOCK)
+        return true;
+    if (!stream_flush(report, err))
+        return false;
+    const struct session *session = report->session;
+    if (session && !progress_step(&session->options.progress, "writing", report->kept, 0))
+        report->stopped = true;
+    return !report->stopped;
 }

@@ -5,8 +5,8 @@
 
 #include "cmd/report.h"
 
-// Writes the buffer when a block is full. False: the reader went away (report->stopped is set), or
-// the write failed.
+// Writes the buffer when a block is full. False: the reader went away, or the user said stop
+// (report->stopped is set), or the write failed.
 bool stream_block(struct report *report, struct err *err);
 bool stream_flush(struct report *report, struct err *err);
 

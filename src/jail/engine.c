@@ -9,8 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "jail/engine_maps.h"
-
 // The guest's own page and stack lie where the native worker would.
 #define HOME_SIZE 0x10000
 #define STACK_AT 0x100000
@@ -135,11 +133,11 @@ static bool make_home(struct engine *e, const struct jail_shared *orders)
     return ok;
 }
 
-int engine_open(struct engine *e, const struct jail_shared *orders)
+int engine_open(struct engine *e, struct jail_shared *orders)
 {
     *e = (struct engine){
         .arch = orders->machine == 0 ? &x86_64 : &aarch64,
-        .visits = (uint64_t *)((char *)(uintptr_t)orders + orders->visits),
+        .visits = (uint64_t *)((char *)orders + orders->visits),
         .visit_most = (uint32_t)orders->visit_most,
     };
     int failed = find_library(&e->uc);
@@ -149,7 +147,7 @@ int engine_open(struct engine *e, const struct jail_shared *orders)
         return ENOMEM;
     // Older libraries do not know every model; their own default serves, too.
     e->uc.ctl(e->core, UC_CTL_WRITE(UC_CTL_CPU_MODEL, 1), e->arch->model);
-    failed = engine_list_runs(e, orders);
+    failed = engine_maps_open(&e->maps, orders);
     if (failed)
         return failed;
     if (!make_home(e, orders) || !add_hooks(e) || e->uc.context_alloc(e->core, &e->fresh) ||
@@ -165,10 +163,10 @@ void engine_interrupt(struct engine *e)
 
 static struct engine_run *run_at(struct engine *e, uint64_t at)
 {
-    size_t low = 0, high = e->run_count;
+    size_t low = 0, high = e->maps.count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct engine_run *run = &e->runs[middle];
+        struct engine_run *run = &e->maps.runs[middle];
         if (at < run->start)
             high = middle;
         else if (at - run->start >= run->size)

@@ -16,18 +16,13 @@
 #include <stdint.h>
 #include <unicorn/unicorn.h>
 
+#include "jail/engine_maps.h"
 #include "jail/protocol.h"
 
 struct engine_api { // what dlsym found
 #define ENGINE_CALL(name) __typeof__(uc_##name) *name;
 #include "jail/engine_calls.def"
 #undef ENGINE_CALL
-};
-
-struct engine_run { // neighbouring maps with equal rights
-    uint64_t start, size;
-    uint8_t *host;
-    bool exec, mapped;
 };
 
 struct engine_arch;
@@ -37,8 +32,7 @@ struct engine {
     uc_engine *core;
     uc_context *fresh;       // what every job starts from
     const struct engine_arch *arch;
-    struct engine_run *runs; // sorted by start
-    size_t run_count;
+    struct engine_maps maps;
     uint64_t visitor, home, stack; // guest addresses: the visitor's code, where the function returns to
     uint64_t wanted;         // the address that was not mapped
     uint64_t *visits;
@@ -48,7 +42,7 @@ struct engine {
 };
 
 // errno of what failed, 0: ready.
-int engine_open(struct engine *engine, const struct jail_shared *orders);
+int engine_open(struct engine *engine, struct jail_shared *orders);
 
 // Calls function(object, visitor, 0). Visits are appended to engine->visits.
 enum jail_answer engine_call(struct engine *engine, struct jail_job job);

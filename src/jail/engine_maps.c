@@ -38,10 +38,10 @@ static bool fill(const struct engine_run *run, const struct jail_map *m)
     return mmap(to, m->size, PROT_READ, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, m->fd, (off_t)m->offset) != MAP_FAILED;
 }
 
-int engine_list_runs(struct engine *e, const struct jail_shared *orders)
+int engine_maps_open(struct engine_maps *e, struct jail_shared *orders)
 {
     const struct jail_map *maps = (const void *)((const char *)orders + orders->maps);
-    struct jail_shared *counters = (struct jail_shared *)(uintptr_t)orders;
+    e->count = 0;
     e->runs = malloc((orders->map_count + 1) * sizeof *e->runs);
     if (!e->runs)
         return ENOMEM;
@@ -57,16 +57,16 @@ int engine_list_runs(struct engine *e, const struct jail_shared *orders)
         run.size = end - run.start;
         run.host = mmap(NULL, run.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (run.host == MAP_FAILED) {
-            counters->unmapped += (uint32_t)(next - i);
-            counters->unmapped_error = (uint32_t)errno;
+            orders->unmapped += (uint32_t)(next - i);
+            orders->unmapped_error = (uint32_t)errno;
             continue;
         }
         for (uint64_t k = i; k < next; k++)
             if (!fill(&run, &maps[k])) {
-                counters->unmapped++;
-                counters->unmapped_error = (uint32_t)errno;
+                orders->unmapped++;
+                orders->unmapped_error = (uint32_t)errno;
             }
-        e->runs[e->run_count++] = run;
+        e->runs[e->count++] = run;
     }
     return 0;
 }

@@ -1,14 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Part of engine.c: the target's files in the host's memory.
+// The target's files in ouro-emulate's own memory, for the emulator to look at.
 //
-// Does not know: Unicorn's maps.
+// Does not know: Unicorn.
+// Owns: the runs and what they map, for as long as the process lives.
 #ifndef OURO_JAIL_ENGINE_MAPS_H
 #define OURO_JAIL_ENGINE_MAPS_H
 
-#include "jail/engine.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-// Fills engine->runs; contiguous in the host where they are contiguous in the guest. errno, 0: done. Maps that cannot be had are
-// counted in the orders and left as zeroes.
-int engine_list_runs(struct engine *engine, const struct jail_shared *orders);
+#include "jail/protocol.h"
+
+struct engine_run { // neighbouring maps with equal rights: contiguous for the guest and for us
+    uint64_t start, size;
+    uint8_t *host;
+    bool exec;
+    bool mapped; // the guest has it
+};
+
+struct engine_maps {
+    struct engine_run *runs; // sorted by start
+    size_t count;
+};
+
+// errno, 0: done. Maps that cannot be had are counted in the orders and left as zeroes.
+int engine_maps_open(struct engine_maps *maps, struct jail_shared *orders);
 
 #endif

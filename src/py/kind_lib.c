@@ -89,6 +89,14 @@ static void simplequeue_refs(const struct python *py, const struct type *type, a
         refs_visit(refs, load64(words + (first + i) % capacity * 8), REF_INDEX, i);
 }
 
+static uint64_t simplequeue_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+{
+    (void)at;
+    uint64_t size = (uint64_t)type->basicsize;
+    bool counted = py->version >= PYMINOR(3, 15) && py->layout.simplequeueobject_buf_items_cap >= 0;
+    return counted ? size + 8 * load64(o + py->layout.simplequeueobject_buf_items_cap) : size;
+}
+
 // Callbacks, results and the rest; the attribute dict is managed from 3.13 on.
 static void future_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
@@ -539,7 +547,7 @@ const struct kind kinds_lib[] = {
               HELD(localobject, key, "key"), HELD(localobject, wr_callback, "callback")) },
     { .names = "_thread._localdummy thread._localdummy",
       MEMBERS(HELD(localdummyobject, localdict, "local dict")) },
-    { .names = "_queue.SimpleQueue", .refs = simplequeue_refs, FIRST(3, 13), LAST(3, 10) },
+    { .names = "_queue.SimpleQueue", .refs = simplequeue_refs, .size = simplequeue_size, FIRST(3, 13), LAST(3, 10) },
 
     // --- io
     { .names = "_io._IOBase", FIRST(3, 12), MEMBERS(VISITED(iobase, dict, ".__dict__")) },
@@ -629,7 +637,8 @@ const struct kind kinds_lib[] = {
       MEMBERS(SINCE(PYVER(3, 13, 6), paramspecobject, name, ".__name__"), VISITED(paramspecobject, bound, ".__bound__"),
               VISITED(paramspecobject, default_value, ".__default__"), VISITED(paramspecobject, evaluate_default, "evaluate default")) },
     { .names = "typing.TypeVarTuple", FIRST(3, 12), .refs = future_refs,
-      MEMBERS(SINCE(PYVER(3, 13, 6), typevartupleobject, name, ".__name__"), VISITED(typevartupleobject, default_value, ".__default__"),
+      MEMBERS(SINCE(PYVER(3, 13, 6), typevartupleobject, name, ".__name__"), VISITED(typevartupleobject, bound, ".__bound__"),
+              VISITED(typevartupleobject, default_value, ".__default__"),
               VISITED(typevartupleobject, evaluate_default, "evaluate default")) },
     { .names = "typing.ParamSpecArgs typing.ParamSpecKwargs",
       MEMBERS(VISITED(paramspecattrobject, __origin__, ".__origin__")) },
@@ -641,6 +650,7 @@ const struct kind kinds_lib[] = {
     { .names = "_typing._ConstEvaluator", MEMBERS(VISITED(constevaluatorobject, value, "value")), FIRST(3, 13) },
     { .names = "_json.Scanner", FIRST(3, 9),
       MEMBERS(VISITED(PyScannerObject, object_hook, "object_hook"), VISITED(PyScannerObject, object_pairs_hook, "object_pairs_hook"),
+              VISITED(PyScannerObject, array_hook, "array_hook"),
               VISITED(PyScannerObject, parse_float, "parse_float"), VISITED(PyScannerObject, parse_int, "parse_int"),
               VISITED(PyScannerObject, parse_constant, "parse_constant"), SINCE(PYMINOR(3, 9), PyScannerObject, memo, "memo")) },
     { .names = "_json.Encoder", FIRST(3, 9),

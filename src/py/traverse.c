@@ -102,7 +102,7 @@ static bool function_of(struct traverse *t, addr at, uint32_t *row, struct err *
         *row = (uint32_t)t->function_count;
         t->functions[t->function_count++] = (struct traverse_function){
             .at = at,
-            .bad = !worker_has_text(&t->worker, at),
+            .bad = !worker_maps_has_text(&t->worker.maps, at),
         };
     }
     if (t->functions[*row].bad)

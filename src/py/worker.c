@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 #include "base/vec.h"
-#include "py/worker_maps.h"
 
 #define STALL_MS 3000  // when the options do not say
 #define LOOK_MS 20     // between looks whether the process lives and gets on
@@ -40,7 +39,7 @@ struct parts {
 static struct parts parts_of(const struct worker *w)
 {
     struct parts p = { .maps = JAIL_PAGE };
-    p.jobs = p.maps + whole_pages(w->map_count * sizeof *w->maps);
+    p.jobs = p.maps + whole_pages(w->maps.count * sizeof *w->maps.rows);
     p.ends = p.jobs + whole_pages(WORKER_JOBS * sizeof(struct jail_job));
     p.visits = p.ends + whole_pages(WORKER_JOBS * sizeof(struct jail_end));
     p.size = p.visits + whole_pages((uint64_t)WORKER_VISITS * sizeof(uint64_t));
@@ -69,15 +68,15 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
     w->shared = at;
     w->size = p.size;
     int most = memory > program ? memory : program;
-    for (size_t i = 0; i < w->fd_count; i++)
-        most = w->fds[i] > most ? w->fds[i] : most;
+    for (size_t i = 0; i < w->maps.fd_count; i++)
+        most = w->maps.fds[i] > most ? w->maps.fds[i] : most;
     *w->shared = (struct jail_shared){
         .magic = JAIL_MAGIC,
         .size = p.size,
         .place = w->place,
         .tls = w->tls,
         .maps = p.maps,
-        .map_count = w->map_count,
+        .map_count = w->maps.count,
         .jobs = p.jobs,
         .ends = p.ends,
         .job_most = WORKER_JOBS,
@@ -92,7 +91,7 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
         .ticks_most = TICKS_MOST,
         .finished = JAIL_NOT_YET,
     };
-    memcpy((char *)at + p.maps, w->maps, w->map_count * sizeof *w->maps);
+    memcpy((char *)at + p.maps, w->maps.rows, w->maps.count * sizeof *w->maps.rows);
     return true;
 }
 
@@ -108,8 +107,8 @@ static int list_descriptors(const struct worker *w, int memory, int program, pos
         failed = posix_spawn_file_actions_adddup2(actions, memory, memory);
     if (!failed)
         failed = posix_spawn_file_actions_adddup2(actions, program, program);
-    for (size_t i = 0; i < w->fd_count && !failed; i++)
-        failed = posix_spawn_file_actions_adddup2(actions, w->fds[i], w->fds[i]);
+    for (size_t i = 0; i < w->maps.fd_count && !failed; i++)
+        failed = posix_spawn_file_actions_adddup2(actions, w->maps.fds[i], w->maps.fds[i]);
     return failed;
 }
 
@@ -342,29 +341,7 @@ enum worker_outcome worker_run(struct worker *w, const struct jail_job *jobs, ui
 
 // --- opening and closing -----------------------------------------------------------------------------
 
-static int compare_rows(const void *a, const void *b)
-{
-    const struct jail_map *x = a, *y = b;
-    return x->start < y->start ? -1 : x->start > y->start;
-}
-
-bool worker_has_text(const struct worker *w, addr at)
-{
-    size_t low = 0, high = w->map_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const struct jail_map *row = &w->maps[middle];
-        if (at < row->start)
-            high = middle;
-        else if (at - row->start >= row->size)
-            low = middle + 1;
-        else
-            return row->flags & JAIL_MAP_EXEC;
-    }
-    return false;
-}
-
-bool worker_open(struct worker *w, struct target *target, const struct worker_options *options, struct err *err)
+bool worker_open(struct worker *w, const struct target *target, const struct worker_options *options, struct err *err)
 {
     *w = (struct worker){
         .machine = target->machine,
@@ -372,18 +349,13 @@ bool worker_open(struct worker *w, struct target *target, const struct worker_op
         .stall_ms = options->stall_ms ? options->stall_ms : STALL_MS,
         .pidfd = -1,
     };
-    if (target->fd < 0)
-        return err_set(err, ERR_UNSUPPORTED, "the memory of a %s cannot be mapped a second time", target->kind);
-    int fd = fcntl(target->fd, F_DUPFD_CLOEXEC, 3);
-    if (fd < 0)
-        return err_errno(err, errno, "the target's file");
-    bool ok = worker_keep_fd(w, fd, err) && worker_list_maps(w, target, fd, err);
+    if (!worker_maps_open(&w->maps, target, err))
+        return false;
     w->program = strdup(options->program);
     w->ends = malloc(WORKER_JOBS * sizeof *w->ends);
-    ok = ok && ((w->program && w->ends && vec_grow(&w->visits, &w->visit_room, VISITS_KEPT, sizeof *w->visits, NULL)) ||
-                err_memory(err, "the jail's answers"));
+    bool ok = (w->program && w->ends && vec_grow(&w->visits, &w->visit_room, VISITS_KEPT, sizeof *w->visits, NULL)) ||
+              err_memory(err, "the jail's answers");
     if (ok) {
-        qsort(w->maps, w->map_count, sizeof *w->maps, compare_rows);
         w->place = worker_find_place(target, JAIL_SHARED + parts_of(w).size);
         ok = w->place || err_set(err, ERR_UNSUPPORTED, "the target leaves no addresses for ouro-traverse");
     }
@@ -394,12 +366,9 @@ bool worker_open(struct worker *w, struct target *target, const struct worker_op
 
 void worker_close(struct worker *w)
 {
-    if (w->program || w->fds || w->pid)
+    if (w->program)
         worker_stop(w);
-    for (size_t i = 0; i < w->fd_count; i++)
-        close(w->fds[i]);
-    free(w->fds);
-    free(w->maps);
+    worker_maps_close(&w->maps);
     free(w->program);
     free(w->ends);
     free(w->visits);

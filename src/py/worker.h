@@ -19,6 +19,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "jail/protocol.h"
+#include "py/worker_maps.h"
 #include "target/target.h"
 
 #define WORKER_JOBS 16384             // a batch
@@ -36,11 +37,7 @@ struct worker {
     enum machine machine;
     addr tls, place;
     uint32_t stall_ms;
-    struct jail_map *maps; // sorted by start
-    size_t map_count, map_room;
-    int *fds;              // one a file; also those of ours that the process inherits
-    size_t fd_count, fd_room;
-    size_t left_out;       // segments that cannot be mapped: no file of theirs could be opened
+    struct worker_maps maps;
     // The process that runs; pid 0: none does.
     pid_t pid;
     int pidfd;             // -1: a kernel without
@@ -63,14 +60,11 @@ enum worker_outcome {
     WORKER_MEMORY,  // ours has run out
 };
 
-// Lists what to map. Does not launch. False: this target cannot be mapped (it is read through gdb, or page by page).
-bool worker_open(struct worker *worker, struct target *target, const struct worker_options *options, struct err *err);
+// Lists what to map. Does not launch.
+bool worker_open(struct worker *worker, const struct target *target, const struct worker_options *options, struct err *err);
 
 // Starts the process and waits until it has locked itself up.
 bool worker_launch(struct worker *worker, struct err *err);
-
-// Whether [at] lies in text that a file of the target backs: nothing else can be called.
-bool worker_has_text(const struct worker *worker, addr at);
 
 // Runs count (1 .. WORKER_JOBS) jobs. Afterwards ends[0 .. *done) and visits are valid, and after anything but
 // WORKER_DONE the process is gone: launch it again.

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the jail is to map, out of the target's segments: see worker.h.
-//
-// Text comes only from a module's file, which target/ has held against the build-id in the memory; all else is data, even
-// where the target could execute it. mmap wants whole pages, so that a page that two segments share, or one whose place in its
-// file is not on a page boundary, is copied.
+// From segments to whole pages of files: see worker_maps.h.
 #include "py/worker_maps.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +15,7 @@
 #define KERNEL (UINT64_C(1) << 56) // vsyscall pages lie above: no process can map them
 
 struct making {
-    struct worker *worker;
+    struct worker_maps *maps;
     const struct target *target;
     int fd;          // of what backs the target itself
     int *module_fds; // -2: not tried, -1: not to be had
@@ -38,13 +35,14 @@ static bool is_same_file(int fd, const struct module *module)
            lseek(fd, 0, SEEK_END) == (off_t)size;
 }
 
-bool worker_keep_fd(struct worker *w, int fd, struct err *err)
+// Takes the descriptor over, also when it fails.
+static bool keep_fd(struct worker_maps *maps, int fd, struct err *err)
 {
-    if (!vec_grow(&w->fds, &w->fd_room, w->fd_count + 1, sizeof *w->fds, err)) {
+    if (!vec_grow(&maps->fds, &maps->fd_room, maps->fd_count + 1, sizeof *maps->fds, err)) {
         close(fd);
         return false;
     }
-    w->fds[w->fd_count++] = fd;
+    maps->fds[maps->fd_count++] = fd;
     return true;
 }
 
@@ -59,7 +57,7 @@ static bool module_fd(struct making *m, int index, int *fd)
             close(*known);
             *known = -1;
         }
-        if (*known >= 0 && !worker_keep_fd(m->worker, *known, m->err))
+        if (*known >= 0 && !keep_fd(m->maps, *known, m->err))
             return false;
     }
     *fd = *known;
@@ -75,24 +73,24 @@ static bool joins(const struct jail_map *a, const struct jail_map *b)
 
 static bool add(struct making *m, struct jail_map row)
 {
-    struct worker *w = m->worker;
+    struct worker_maps *w = m->maps;
     if (!row.size)
         return true;
-    if (w->map_count && joins(&w->maps[w->map_count - 1], &row)) {
-        w->maps[w->map_count - 1].size += row.size;
+    if (w->count && joins(&w->rows[w->count - 1], &row)) {
+        w->rows[w->count - 1].size += row.size;
         return true;
     }
-    if (!vec_grow(&w->maps, &w->map_room, w->map_count + 1, sizeof *w->maps, m->err))
+    if (!vec_grow(&w->rows, &w->room, w->count + 1, sizeof *w->rows, m->err))
         return false;
-    w->maps[w->map_count++] = row;
+    w->rows[w->count++] = row;
     return true;
 }
 
 // The page that the last row ends within, if `start` lies in it, too: that row gives it up, so that it can be copied.
 static bool split_last(struct making *m, uint64_t start)
 {
-    struct worker *w = m->worker;
-    struct jail_map *last = w->map_count ? &w->maps[w->map_count - 1] : NULL;
+    struct worker_maps *w = m->maps;
+    struct jail_map *last = w->count ? &w->rows[w->count - 1] : NULL;
     if (!last || last->flags & JAIL_MAP_COPY)
         return true;
     uint64_t end = last->start + last->size, whole = end & ~(m->page - 1);
@@ -107,14 +105,14 @@ static bool split_last(struct making *m, uint64_t start)
     tail.size -= last->size;
     tail.flags = JAIL_MAP_COPY;
     if (!last->size)
-        w->map_count--;
+        w->count--;
     return add(m, tail);
 }
 
 static bool add_segment(struct making *m, const struct segment *s, int fd, uint64_t offset, bool text)
 {
-    struct worker *w = m->worker;
-    uint64_t reached = w->map_count ? w->maps[w->map_count - 1].start + w->maps[w->map_count - 1].size : 0;
+    struct worker_maps *w = m->maps;
+    uint64_t reached = w->count ? w->rows[w->count - 1].start + w->rows[w->count - 1].size : 0;
     if (!split_last(m, s->start))
         return false;
     struct jail_map row = { .start = s->start, .size = s->end - s->start, .offset = offset, .fd = fd };
@@ -168,40 +166,86 @@ static bool list_segment(struct making *m, const struct segment *s)
         text = false;
     }
     if (fd < 0 || s->filled) {
-        m->worker->left_out++;
+        m->maps->left_out++;
         return true;
     }
     return add_segment(m, s, fd, offset, text);
 }
 
 // The kernel maps whole pages anyway; beyond the end of a file they are zeroes.
-static void round_sizes(struct worker *w, uint64_t page)
+static void round_sizes(struct worker_maps *w, uint64_t page)
 {
-    for (size_t i = 0; i < w->map_count; i++)
-        if (!(w->maps[i].flags & JAIL_MAP_COPY))
-            w->maps[i].size = (w->maps[i].size + page - 1) & ~(page - 1);
+    for (size_t i = 0; i < w->count; i++)
+        if (!(w->rows[i].flags & JAIL_MAP_COPY))
+            w->rows[i].size = (w->rows[i].size + page - 1) & ~(page - 1);
 }
 
-bool worker_list_maps(struct worker *worker, const struct target *target, int fd, struct err *err)
+static int compare_rows(const void *a, const void *b)
 {
+    const struct jail_map *x = a, *y = b;
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static bool list(struct making *m)
+{
+    m->module_fds = malloc((m->target->module_count + 1) * sizeof *m->module_fds);
+    if (!m->module_fds)
+        return err_memory(m->err, "the list of modules");
+    for (size_t i = 0; i < m->target->module_count; i++)
+        m->module_fds[i] = -2;
+    bool ok = true;
+    for (size_t i = 0; i < m->target->segment_count && ok; i++)
+        ok = list_segment(m, &m->target->segments[i]);
+    free(m->module_fds);
+    return ok;
+}
+
+bool worker_maps_open(struct worker_maps *maps, const struct target *target, struct err *err)
+{
+    *maps = (struct worker_maps){ 0 };
+    if (target->fd < 0)
+        return err_set(err, ERR_UNSUPPORTED, "the memory of a %s cannot be mapped a second time", target->kind);
     struct making m = {
-        .worker = worker,
+        .maps = maps,
         .target = target,
-        .fd = fd,
+        .fd = fcntl(target->fd, F_DUPFD_CLOEXEC, 3),
         .page = (uint64_t)sysconf(_SC_PAGESIZE),
         .err = err,
     };
-    m.module_fds = malloc((target->module_count + 1) * sizeof *m.module_fds);
-    if (!m.module_fds)
-        return err_memory(err, "the list of modules");
-    for (size_t i = 0; i < target->module_count; i++)
-        m.module_fds[i] = -2;
-    bool ok = true;
-    for (size_t i = 0; i < target->segment_count && ok; i++)
-        ok = list_segment(&m, &target->segments[i]);
-    free(m.module_fds);
-    round_sizes(worker, m.page);
-    return ok;
+    if (m.fd < 0)
+        return err_errno(err, errno, "the target's file");
+    if (!keep_fd(maps, m.fd, err) || !list(&m)) {
+        worker_maps_close(maps);
+        return false;
+    }
+    round_sizes(maps, m.page);
+    qsort(maps->rows, maps->count, sizeof *maps->rows, compare_rows);
+    return true;
+}
+
+void worker_maps_close(struct worker_maps *maps)
+{
+    for (size_t i = 0; i < maps->fd_count; i++)
+        close(maps->fds[i]);
+    free(maps->fds);
+    free(maps->rows);
+    *maps = (struct worker_maps){ 0 };
+}
+
+bool worker_maps_has_text(const struct worker_maps *maps, addr at)
+{
+    size_t low = 0, high = maps->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct jail_map *row = &maps->rows[middle];
+        if (at < row->start)
+            high = middle;
+        else if (at - row->start >= row->size)
+            low = middle + 1;
+        else
+            return row->flags & JAIL_MAP_EXEC;
+    }
+    return false;
 }
 
 // --- a place for the worker itself -------------------------------------------------------------------

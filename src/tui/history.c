@@ -17,7 +17,7 @@ static void forget_from(struct tui *tui, size_t first)
     }
 }
 
-enum { ROWS_KEPT = 4000000 };
+enum { ROWS_KEPT = 8000000 };
 
 static void save_memory(struct tui *tui)
 {

@@ -7,7 +7,10 @@
 
 #include "base/vec.h"
 
-enum { ASK_EVERY = 4096 }; // rows between two looks at the progress callback
+enum {
+    ASK_EVERY = 4096,  // rows between two looks at the progress callback
+    SORTED_WIDTH = 60, // columns of a preview that its place in the order depends on
+};
 
 void table_init(struct table *table, struct session *session)
 {
@@ -112,11 +115,39 @@ struct sorting {
     bool descending;
     const struct progress *progress;
     uint64_t done, total;
+    struct cell *texts;  // by row: previews worked out once, not at every comparison; null: the cells as they are
+    struct arena arena;
 };
+
+static const struct cell *key_of(const struct sorting *sorting, uint32_t row)
+{
+    return sorting->texts ? &sorting->texts[row] : cells_at(sorting->table, row) + sorting->column;
+}
+
+// False: cancelled, or out of memory.
+static bool work_out_previews(struct sorting *sorting, const uint32_t *order, size_t count)
+{
+    const struct report *report = &sorting->table->report;
+    if (!count || (cells_at(sorting->table, order[0]) + sorting->column)->kind != CELL_PREVIEW) {
+        return true;
+    }
+    sorting->texts = calloc(report->row_count, sizeof *sorting->texts);
+    struct text text = TEXT_INIT;
+    bool going = sorting->texts != NULL;
+    for (size_t i = 0; going && i < count; i++) {
+        text_clear(&text);
+        report_cell_text(report, cells_at(sorting->table, order[i]) + sorting->column, NULL, SORTED_WIDTH, &text);
+        char *kept = arena_string(&sorting->arena, text_string(&text));
+        sorting->texts[order[i]] = cell_text(kept);
+        going = kept && (i % ASK_EVERY || progress_step(sorting->progress, "reading values", i, count));
+    }
+    text_fini(&text);
+    return going;
+}
 
 static bool comes_first(const struct sorting *sorting, uint32_t a, uint32_t b)
 {
-    const struct cell *x = cells_at(sorting->table, a) + sorting->column, *y = cells_at(sorting->table, b) + sorting->column;
+    const struct cell *x = key_of(sorting, a), *y = key_of(sorting, b);
     if (x->kind == CELL_NULL || y->kind == CELL_NULL) { // unknown stays last, either way round
         return y->kind == CELL_NULL || x->kind != CELL_NULL;
     }
@@ -201,8 +232,11 @@ static bool arrange(struct table *table, const struct filter *filter, int column
     }
     if (column >= 0 && count > 1) {
         uint32_t *other = malloc(count * sizeof *other);
-        struct sorting sorting = { table, column, descending, progress, 0, 0 };
-        uint32_t *sorted = other ? merge_sort(&sorting, order, other, count) : NULL;
+        struct sorting sorting = { table, column, descending, progress, 0, 0, NULL, ARENA_INIT };
+        bool ready = other && work_out_previews(&sorting, order, count);
+        uint32_t *sorted = ready ? merge_sort(&sorting, order, other, count) : NULL;
+        free(sorting.texts);
+        arena_fini(&sorting.arena);
         if (!sorted) {
             bool memory = !other;
             free(order);

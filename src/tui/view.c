@@ -7,7 +7,7 @@
 
 #include "tui/state.h"
 
-enum { ROWS_MOST = 2000000 }; // rows kept of one answer, unless the line has its own -n
+enum { ROWS_MOST = 5000000 }; // rows kept of one answer, unless the line has its own -n
 
 static const struct view_ops *const kinds[] = {
     &view_overview, &view_object, &view_tree, &view_ring, &view_help, &view_marks, &view_row,
@@ -123,8 +123,7 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
         return err_set(err, local.kind, "%s", local.text);
     }
     if (fresh.truncated && fresh.row_count == ROWS_MOST) {
-        tui_say(tui, STYLE_WARN, "only the first %d of %llu rows are here: narrow the command, or ask with -n", ROWS_MOST,
-                (unsigned long long)fresh.rows);
+        tui_say(tui, STYLE_WARN, "the first 5 million of %.1f million rows: narrow the command to see others", (double)fresh.rows / 1e6);
     }
     report_fini(&table->report);
     table->report = fresh;

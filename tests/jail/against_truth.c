@@ -143,8 +143,8 @@ static int ask(struct check *c, const struct python *py, const struct traverse_o
     double before = seconds();
     if (!traverse_open(&traverse, py, options, &err))
         die("traverse_open", &err);
-    printf("%zu maps, %zu left out, %u unmapped (errno %u); ready after %.1f ms\n", traverse.worker.map_count,
-           traverse.worker.left_out, traverse.worker.unmapped, traverse.worker.unmapped_error, (seconds() - before) * 1e3);
+    printf("%zu maps, %zu left out, %u unmapped (errno %u); ready after %.1f ms\n", traverse.worker.maps.count,
+           traverse.worker.maps.left_out, traverse.worker.unmapped, traverse.worker.unmapped_error, (seconds() - before) * 1e3);
     for (int round = 0; round < rounds; round++) {
         c->exact = c->wrong = c->missing = c->references = 0;
         double start = seconds();

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Views without a terminal: the way back and forward, lines out of rows, the tree on a heap of six objects.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/state.h"
+#include "tui/view_tree.h"
+#include "unit.h"
+
+// --- a heap of six objects: 0 -> 1 -> 2 -> { 3, 4 }, 3 -> 0, 4 -> 5, 5 -> many ---------------------
+
+static const struct column edge_columns[] = {
+    { "edge", 0, 0, NULL }, { "object", 0, 0, NULL }, { .name = NULL },
+};
+
+static void add_edge(struct report *report, const char *name, node to, struct err *err)
+{
+    report_row(report, (const struct cell[]){ cell_text(name), cell_object(to) }, err);
+}
+
+static int asked;
+
+static bool answer(struct session *session, const char *line, struct report *report, struct err *err)
+{
+    (void)session;
+    unsigned from = 0;
+    asked++;
+    if (sscanf(line, "referents #%u -n 200", &from) != 1) {
+        return err_set(err, ERR_USAGE, "%s: not expected", line);
+    }
+    report_columns(report, "referents", edge_columns);
+    switch (from) {
+    case 0: add_edge(report, ".a", 1, err); break;
+    case 1: add_edge(report, "[0]", 2, err); break;
+    case 2: add_edge(report, ".left", 3, err); add_edge(report, ".right", 4, err); break;
+    case 3: add_edge(report, ".back", 0, err); break;
+    case 4: add_edge(report, ".x", 5, err); break;
+    case 5:
+        add_edge(report, "[0]", 6, err);
+        report->rows = 301;
+        report->truncated = true;
+        break;
+    default: break;
+    }
+    return true;
+}
+
+static void prepare(struct tui *tui, struct session *session)
+{
+    *session = (struct session){ .has_target = true, .has_python = true, .has_heap = true, .has_reverse = true };
+    session->heap.node_count = 10;
+    *tui = (struct tui){ .session = session, .ask = answer };
+}
+
+// The tree as text: a line each, its first column.
+static const char *drawn(const struct view *view)
+{
+    static char lines[1024];
+    lines[0] = 0;
+    for (size_t i = 0; i < view->table.shown; i++) {
+        const struct cell *cell = &view->table.report.cells[i * view->table.report.column_count];
+        snprintf(lines + strlen(lines), sizeof lines - strlen(lines), "%s\n", cell->s);
+    }
+    return lines;
+}
+
+static void test_tree(void)
+{
+    struct tui tui;
+    static struct session session;
+    struct err err = ERR_INIT;
+    prepare(&tui, &session);
+    struct view *view = view_open(&tui, "tree referents '#0'", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(view);
+    // One reference each: unfolded at once, down to where it branches.
+    CU_ASSERT_STRING_EQUAL(drawn(view), "- what it refers to\n`-- .a\n  `-- [0]\n    |-+ .left\n    `-+ .right\n");
+    tui_push(&tui, view);
+    table_to(&view->table, 3);
+    UNIT_OK(view_tree_do(&tui, view, "unfold", false, &err), &err);
+    // 0 is the root already.
+    CU_ASSERT_STRING_EQUAL(drawn(view), "- what it refers to\n`-- .a\n  `-- [0]\n    |-- .left\n    | `-^ .back\n    `-+ .right\n");
+    table_to(&view->table, 4);
+    UNIT_OK(view_tree_do(&tui, view, "toggle", false, &err), &err);
+    CU_ASSERT_EQUAL(view->table.cursor, 0); // where it was first
+    table_to(&view->table, 5);
+    UNIT_OK(view_tree_do(&tui, view, "unfold", false, &err), &err);
+    CU_ASSERT_PTR_NOT_NULL(strstr(drawn(view), "      `-- .x\n        |-+ [0]\n        `-~ 300 more: "));
+    table_to(&view->table, 2);
+    int before = asked;
+    UNIT_OK(view_tree_do(&tui, view, "fold", false, &err), &err);
+    CU_ASSERT_STRING_EQUAL(drawn(view), "- what it refers to\n`-- .a\n  `-+ [0]\n");
+    UNIT_OK(view_tree_do(&tui, view, "fold", false, &err), &err);
+    CU_ASSERT_EQUAL(view->table.cursor, 1); // folded already: to the line above that holds it
+    CU_ASSERT_EQUAL(asked, before);
+    tui_drop_views(&tui);
+}
+
+static void test_tree_refuses(void)
+{
+    struct tui tui;
+    static struct session session;
+    struct err err = ERR_INIT;
+    prepare(&tui, &session);
+    CU_ASSERT_PTR_NULL(view_open(&tui, "tree", &err));
+    CU_ASSERT_PTR_NULL(view_open(&tui, "tree types '#0'", &err));
+    CU_ASSERT_PTR_NULL(view_open(&tui, "tree referents '#99'", &err));
+    CU_ASSERT_EQUAL(tui.view_count, 0);
+}
+
+// --- history ------------------------------------------------------------------------------------
+
+static struct view *some_view(const char *line)
+{
+    struct view *view = calloc(1, sizeof *view);
+    table_init(&view->table, NULL);
+    view->ops = &view_rows;
+    view->name = "types";
+    view->line = strdup(line);
+    return view;
+}
+
+static void test_history(void)
+{
+    struct tui tui = { 0 };
+    CU_ASSERT_FALSE(tui_back(&tui));
+    CU_ASSERT_FALSE(tui_forward(&tui));
+    tui_push(&tui, some_view("a"));
+    tui_push(&tui, some_view("b"));
+    tui_push(&tui, some_view("c"));
+    CU_ASSERT_TRUE(tui_back(&tui));
+    CU_ASSERT_TRUE(tui_back(&tui));
+    CU_ASSERT_FALSE(tui_back(&tui));
+    CU_ASSERT_STRING_EQUAL(tui_view(&tui)->line, "a");
+    CU_ASSERT_TRUE(tui_forward(&tui));
+    CU_ASSERT_STRING_EQUAL(tui_view(&tui)->line, "b");
+    tui_push(&tui, some_view("d")); // c is gone
+    CU_ASSERT_EQUAL(tui.view_count, 3);
+    CU_ASSERT_FALSE(tui_forward(&tui));
+    for (int i = 0; i < 2 * HISTORY_MOST; i++) {
+        tui_push(&tui, some_view("e"));
+    }
+    CU_ASSERT_EQUAL(tui.view_count, HISTORY_MOST);
+    CU_ASSERT_STRING_EQUAL(tui.views[0]->line, "a"); // where q ends
+    CU_ASSERT_STRING_EQUAL(tui_view(&tui)->line, "e");
+    tui_drop_views(&tui);
+}
+
+// --- lines --------------------------------------------------------------------------------------
+
+static void test_words(void)
+{
+    static const char *const all[] = { "dict", "a b", "it's", "", "f.<locals>.g", "\"x\"", "a\\b", "<lambda>", "é", "%o" };
+    struct text line = TEXT_INIT;
+    struct words words;
+    struct err err = ERR_INIT;
+    size_t count = sizeof all / sizeof *all;
+    for (size_t i = 0; i < count; i++) {
+        line_add_word(&line, all[i]);
+    }
+    UNIT_OK(words_split(&words, text_string(&line), &err), &err);
+    CU_ASSERT_EQUAL_FATAL(words.count, count);
+    for (size_t i = 0; i < count; i++) {
+        CU_ASSERT_STRING_EQUAL(words.items[i], all[i]);
+    }
+    words_fini(&words);
+    text_clear(&line);
+    UNIT_OK(words_split(&words, "types -t dict -g 1 --garbage -n 5", &err), &err);
+    line_add_selection(&line, &words);
+    CU_ASSERT_STRING_EQUAL(text_string(&line), "-g 1 --garbage");
+    words_fini(&words);
+    text_fini(&line);
+}
+
+static void test_expand(void)
+{
+    static const struct column columns[] = { { "type", 0, 0, NULL }, { "count", 0, COLUMN_RIGHT, NULL }, { "next", 0, 0, NULL }, { .name = NULL } };
+    struct tui tui = { 0 };
+    struct err err = ERR_INIT;
+    struct text out = TEXT_INIT;
+    struct view *view = some_view("types -g 2");
+    UNIT_OK(words_split(&view->words, "types -g 2", &err), &err);
+    view->subject = NODE_NONE;
+    report_columns(&view->table.report, "types", columns);
+    report_row(&view->table.report, (const struct cell[]){ cell_text("my type"), cell_count(5), cell_text("objects -t 'my type'") }, &err);
+    table_filled(&view->table);
+    tui_push(&tui, view);
+    UNIT_OK(line_expand(&tui, "objects -t %[type] %s 100%", &out, &err), &err);
+    CU_ASSERT_STRING_EQUAL(text_string(&out), "objects -t 'my type'  -g 2 100%");
+    text_clear(&out);
+    UNIT_OK(line_expand(&tui, "%{next}", &out, &err), &err);
+    CU_ASSERT_STRING_EQUAL(text_string(&out), "objects -t 'my type'");
+    text_clear(&out);
+    UNIT_OK(line_expand(&tui, "ring %{count} %w", &out, &err), &err);
+    CU_ASSERT_STRING_EQUAL(text_string(&out), "ring 5  -g 2");
+    CU_ASSERT_FALSE(line_expand(&tui, "object %o", &out, &err));
+    CU_ASSERT_STRING_EQUAL(err.text, "there is no object on this line");
+    CU_ASSERT_FALSE(line_expand(&tui, "%{nothing}", &out, &err));
+    CU_ASSERT_FALSE(line_expand(&tui, "%{nothing", &out, &err));
+    text_fini(&out);
+    tui_drop_views(&tui);
+}
+
+// --- bookmarks ----------------------------------------------------------------------------------
+
+static void test_bookmarks(void)
+{
+    char folder[] = "/tmp/ouro-marks-XXXXXX", core[64];
+    struct bookmarks marks;
+    struct err err = ERR_INIT;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    snprintf(core, sizeof core, "%s/core.1", folder);
+    FILE *file = fopen(core, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fclose(file);
+    setenv("XDG_STATE_HOME", folder, 1);
+    bookmarks_open(&marks, core, 0);
+    CU_ASSERT_EQUAL(marks.count, 0);
+    UNIT_OK(bookmarks_set(&marks, 'a', 0x7f10, "object 0x7f10", "dict {}", "die \"Ursache\"", &err), &err);
+    UNIT_OK(bookmarks_set(&marks, 'B', 0, "types -g 2", "", NULL, &err), &err);
+    UNIT_OK(bookmarks_set(&marks, 'a', 0x7f20, "object 0x7f20", "list []", "again", &err), &err);
+    bookmarks_fini(&marks);
+    bookmarks_open(&marks, core, 0);
+    CU_ASSERT_EQUAL(marks.count, 2);
+    CU_ASSERT_STRING_EQUAL(bookmarks_find(&marks, 'a')->note, "again");
+    CU_ASSERT_EQUAL(bookmarks_letter(&marks, 0x7f20), 'a');
+    CU_ASSERT_EQUAL(bookmarks_letter(&marks, 0x7f10), 0);
+    CU_ASSERT_STRING_EQUAL(bookmarks_find(&marks, 'B')->line, "types -g 2");
+    UNIT_OK(bookmarks_remove(&marks, 'a', &err), &err);
+    CU_ASSERT_FALSE(bookmarks_remove(&marks, 'a', &err));
+    char path[sizeof marks.path];
+    snprintf(path, sizeof path, "%s", marks.path);
+    bookmarks_fini(&marks);
+    file = fopen(path, "w"); // a damaged file counts as none
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs("{ \"marks\": [ { \"mark\": 7 }, ", file);
+    fclose(file);
+    bookmarks_open(&marks, core, 0);
+    CU_ASSERT_EQUAL(marks.count, 0);
+    bookmarks_fini(&marks);
+    char command[128];
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    CU_ASSERT_EQUAL(system(command), 0);
+    unsetenv("XDG_STATE_HOME");
+}
+
+UNIT_SUITE(views, { "a tree unfolds, marks what it has, says where it stops", test_tree }, { "a tree of nothing", test_tree_refuses },
+           { "back and forward", test_history }, { "words survive quoting", test_words }, { "lines out of rows", test_expand },
+           { "marks are kept", test_bookmarks })
