@@ -62,11 +62,18 @@ static struct answer answer(struct session *session, const struct options *optio
     bool ok = line ? session_run_line(session, line, &report, &err)
                    : session_run(session, argc, argv, &report, &err);
     notices_end(notices);
+    bool interrupted = notices->interrupted && *notices->interrupted;
     if (!ok)
         notices_say(notices, err.text);
+    else if (report.stopped && interrupted)
+        fputs("\nouro: stopped\n", stderr);
     else if (!report.stopped)
         say_summary(&report, options, notices);
-    struct answer result = { .ok = ok, .usage = err.kind == ERR_USAGE, .gone = report.stopped };
+    struct answer result = {
+        .ok = ok,
+        .usage = err.kind == ERR_USAGE,
+        .gone = report.stopped && !interrupted,
+    };
     report_stream_fini(&stream);
     report_fini(&report);
     return result;

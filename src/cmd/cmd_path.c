@@ -12,8 +12,8 @@ static const struct column columns[] = {
     { "edge", 24, 0, "the reference from the step before; of step 0: the root" },
     { "object", 18, 0, "where it leads" },
     { "type", 16, 0, "its type's name" },
-    { "preview", 24, 0, "its value, shortened" },
-    { "name", 24, COLUMN_WIDE, "the way so far; Python source where Python can say it" },
+    { "name", 24, 0, "the way so far; Python source where Python can say it" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     { "source", 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
     COLUMN_ROW_END,
 };
@@ -28,8 +28,8 @@ static bool add_path(struct report *report, uint64_t number, const struct heap_p
             cell_text(report_format(report, "%s", step->edge)),
             cell_object(step->object),
             cell_type_of(step->object),
-            cell_preview(step->object),
             cell_text(report_format(report, "%s", step->name)),
+            cell_preview(step->object),
             cell_bool(step->is_source),
         };
         if (!report_row(report, cells, err))

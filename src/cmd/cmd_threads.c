@@ -77,7 +77,7 @@ static bool list_frame(const struct listing *listing, const struct frame *frame,
         cell_count(depth),
         str_cell(session, listing->report, frame_function(py, frame), NAME_WIDTH),
         str_cell(session, listing->report, frame_file(py, frame), PATH_WIDTH),
-        line > 0 ? cell_count((uint64_t)line) : cell_null(),
+        line > 0 ? cell_int(line) : cell_null(),
     };
     bool any = false;
     for (uint32_t i = 0; i < frame->local_count; i++) {
@@ -98,7 +98,7 @@ static bool list_thread(struct listing *listing, const struct pythread *thread)
     struct frame_walk walk;
     struct frame frame;
     uint64_t depth = 0;
-    listing->thread = cell_count(thread->tid ? thread->tid : thread->ident);
+    listing->thread = cell_int((int64_t)(thread->tid ? thread->tid : thread->ident));
     for (frame_walk_begin(&walk, &listing->session->py, thread); frame_walk_next(&walk, &frame);)
         if (!frame.incomplete && !list_frame(listing, &frame, depth++))
             return false;

@@ -6,13 +6,28 @@
 
 extern const struct command cmd_info, cmd_types, cmd_objects, cmd_object, cmd_referents,
     cmd_referrers, cmd_collect, cmd_cycles, cmd_export, cmd_verify, cmd_help,
-    cmd_path, cmd_retained, cmd_threads;
+    cmd_path, cmd_retained, cmd_threads, cmd_native;
 
+// clang-format off
 const struct command *const commands[] = {
-    &cmd_info,    &cmd_types,  &cmd_objects, &cmd_object, &cmd_referents, &cmd_referrers,
-    &cmd_path,    &cmd_retained, &cmd_threads,
-    &cmd_collect, &cmd_cycles, &cmd_export,  &cmd_verify, &cmd_help,      NULL,
+    &cmd_info,
+    &cmd_types,
+    &cmd_objects,
+    &cmd_object,
+    &cmd_referents,
+    &cmd_referrers,
+    &cmd_path,
+    &cmd_retained,
+    &cmd_threads,
+    &cmd_native,
+    &cmd_collect,
+    &cmd_cycles,
+    &cmd_export,
+    &cmd_verify,
+    &cmd_help,
+    NULL,
 };
+// clang-format on
 
 const struct command *command_find(const char *name)
 {

@@ -71,9 +71,8 @@ static uint64_t rank_chunk(struct place_chunk *c)
 {
     uint64_t n = 0;
     for (unsigned w = 0; w < CHUNK_WORDS; w++) {
-        if ((w & 7) == 0)
-            c->rank[w >> 3] = (uint16_t)n;
-        n += (uint64_t)__builtin_popcountll(c->bits[w]);
+        c->rank[w] = (uint16_t)n;
+        n += place_ones(c->bits[w]);
     }
     return n;
 }

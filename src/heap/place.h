@@ -2,7 +2,7 @@
 // Where objects start: the map between addresses and node numbers, one bit per 8 bytes of the memory that has objects.
 //
 //      address  =  chunk (512 KiB)  |  bit (8 bytes)
-//      node     =  chunk's first node  +  set bits before it (rank every 512 bits)
+//      node     =  chunk's first node  +  set bits before it (a rank for every 64 bits)
 //
 // Against a hash table of addresses (24 bytes an object) the bits take a byte or two and stay in the cache.
 // Does not know: what an object is. Owns: the chunks.
@@ -23,7 +23,7 @@
 struct place_chunk {
     addr base;
     uint32_t first;           // the number of its first object
-    uint16_t rank[128];       // objects before each group of 8 words
+    uint16_t rank[CHUNK_WORDS]; // objects before each word
     uint64_t bits[CHUNK_WORDS];
     uint64_t *held;           // while finding: targets of references that only hold; freed by place_number
     uint64_t *visited;        // while finding: the bits as they were when the collector's references were exhausted
@@ -90,6 +90,15 @@ struct place_chunk *place_make(struct place *place, addr at);
 bool place_number(struct place *place, struct err *err);
 void place_free(struct place *place);
 
+// Set bits of a word. Open-coded: a program for any x86-64 may not use the instruction, and the library's function is a call a reference.
+static inline uint32_t place_ones(uint64_t word)
+{
+    word -= word >> 1 & UINT64_C(0x5555555555555555);
+    word = (word & UINT64_C(0x3333333333333333)) + (word >> 2 & UINT64_C(0x3333333333333333));
+    word = (word + (word >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (uint32_t)(word * UINT64_C(0x0101010101010101) >> 56);
+}
+
 // The number of the object that starts at the address, or NODE_NONE.
 static inline node place_node(const struct place *place, addr at)
 {
@@ -99,10 +108,7 @@ static inline node place_node(const struct place *place, addr at)
     unsigned bit = place_bit(at), word = bit >> 6;
     if (!(c->bits[word] >> (bit & 63) & 1))
         return NODE_NONE;
-    uint32_t n = c->first + c->rank[word >> 3];
-    for (unsigned w = word & ~7u; w < word; w++)
-        n += (uint32_t)__builtin_popcountll(c->bits[w]);
-    return n + (uint32_t)__builtin_popcountll(c->bits[word] & ((UINT64_C(1) << (bit & 63)) - 1));
+    return c->first + c->rank[word] + place_ones(c->bits[word] & ((UINT64_C(1) << (bit & 63)) - 1));
 }
 
 // The address of an object. Cost: a binary search over the chunks.

@@ -83,17 +83,25 @@ static void count_roots(struct builder *builder)
 
 // --- what is left -------------------------------------------------------------------------------
 
-struct ground { // the segment of the address looked at last
-    const struct segment *segment;
+struct ground { // a stretch of addresses that are all in one module, or all in none
+    addr from, to;
     bool is_static;
 };
 
 static bool lies_in_program(const struct heap *heap, struct ground *ground, addr at)
 {
-    struct target *target = heap->py->target;
-    if (!ground->segment || at < ground->segment->start || at >= ground->segment->end) {
-        ground->segment = target_segment(target, at);
-        ground->is_static = target_module_of(target, at) >= 0;
+    const struct target *target = heap->py->target;
+    if (at >= ground->from && at < ground->to)
+        return ground->is_static;
+    *ground = (struct ground){ .to = UINT64_MAX };
+    for (size_t i = 0; i < target->module_count; i++) {
+        const struct module *module = &target->modules[i];
+        if (at >= module->start && at < module->end)
+            *ground = (struct ground){ module->start, module->end, true };
+        else if (at >= module->end && module->end > ground->from && !ground->is_static)
+            ground->from = module->end;
+        else if (at < module->start && module->start < ground->to && !ground->is_static)
+            ground->to = module->start;
     }
     return ground->is_static;
 }
@@ -221,7 +229,8 @@ static int compare(const void *left, const void *right)
 static void mark_all(struct heap_roots *roots)
 {
     for (size_t i = 0; i < roots->count; i++) {
-        marks_set(roots->all, roots->items[i].to);
+        if (roots->items[i].root.kind != ROOT_GLOBALS) // the module holds them
+            marks_set(roots->all, roots->items[i].to);
         if (heap_root_is_named((enum root_kind)roots->items[i].root.kind))
             marks_set(roots->named, roots->items[i].to);
     }

@@ -18,6 +18,7 @@
 #include "heap/alloc.h"
 #include "py/gc.h"
 #include "py/kind.h"
+#include "py/mimalloc.h"
 #include "py/roots.h"
 #include "py/type.h"
 
@@ -32,6 +33,7 @@ static bool push(struct scan *scan, addr at)
         return false;
     }
     scan->stack[scan->depth++] = at;
+    __builtin_prefetch(target_view(scan->heap->py->target, at, 16)); // its header is looked at soon: the miss may begin now
     return true;
 }
 
@@ -156,10 +158,39 @@ static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan
     return true;
 }
 
+struct add_context {
+    struct scan *scan;
+    struct scan_list *lists;
+};
+
+// Free-threaded builds have no lists: what is tracked says so itself. Their collector knows no generations but the frozen objects.
+static bool add_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes, uint64_t size)
+{
+    struct add_context *add = context;
+    struct scan *scan = add->scan;
+    uint64_t offset = gc_block_offset(scan->heap->py, heap);
+    bool frozen;
+    if (heap < MIMALLOC_GC || offset + (uint64_t)scan->heap->py->layout.sizeof_PyObject > size ||
+        !gc_bits_tracked(scan->heap->py, bytes + offset, &frozen))
+        return true;
+    struct scan_list *list = &add->lists[frozen ? GEN_PERMANENT : GEN_0];
+    if (!mark(scan, block + offset, false))
+        return !scan->failed;
+    if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects, NULL)) {
+        scan->failed = true;
+        return false;
+    }
+    list->objects[list->count++] = block + offset;
+    return list->count % PROGRESS_EVERY != 0 || step(scan, 0, 0);
+}
+
 static bool walk_lists(struct scan *scan)
 {
     struct python *py = scan->heap->py;
     for (size_t i = 0; i < py->interpreter_count; i++) {
+        struct add_context add = { scan, scan->lists[i] };
+        if (!mimalloc_each(py, i, add_block, &add))
+            return false;
         struct gc_state state;
         python_gc_state(py, i, &state);
         for (int g = 0; g < GEN_COUNT; g++)
@@ -170,20 +201,36 @@ static bool walk_lists(struct scan *scan)
     return true;
 }
 
+static bool keep_visited(struct scan *scan)
+{
+    struct place *place = &scan->heap->place;
+    for (size_t i = 0; i < place->count; i++) {
+        struct place_chunk *c = place->chunks[i];
+        if (!c->visited && !(c->visited = malloc(sizeof c->bits)))
+            return false;
+        memcpy(c->visited, c->bits, sizeof c->bits);
+    }
+    return true;
+}
+
+// In address order, not in the lists': memory is read forwards. `visited` holds the tracked objects' bits meanwhile, because those of
+// the objects that are found on the way come in between.
 static bool look_at_tracked(struct scan *scan, struct refs *refs)
 {
-    struct python *py = scan->heap->py;
-    uint64_t total = 0, done = 0;
-    for (size_t i = 0; i < py->interpreter_count; i++)
-        for (int g = 0; g < GEN_COUNT; g++)
-            total += scan->lists[i][g].count;
-    for (size_t i = 0; i < py->interpreter_count; i++)
-        for (int g = 0; g < GEN_COUNT; g++)
-            for (size_t k = 0; k < scan->lists[i][g].count; k++) {
-                look_at(scan, scan->lists[i][g].objects[k], refs);
-                if (!drain(scan, refs) || (++done % PROGRESS_EVERY == 0 && !step(scan, done, total)))
+    struct place *place = &scan->heap->place;
+    size_t tracked_chunks = place->count;
+    uint64_t done = 0;
+    if (!keep_visited(scan))
+        return false;
+    for (size_t i = 0; i < tracked_chunks; i++) {
+        for (unsigned w = 0; w < CHUNK_WORDS; w++)
+            for (uint64_t left = place->chunks[i]->visited[w]; left; left &= left - 1) {
+                unsigned bit = w * 64 + (unsigned)__builtin_ctzll(left);
+                look_at(scan, place->chunks[i]->base + (addr)bit * 8, refs);
+                if (!drain(scan, refs) || (++done % PROGRESS_EVERY == 0 && !step(scan, i, tracked_chunks)))
                     return false;
             }
+    }
     return true;
 }
 
@@ -207,19 +254,6 @@ static bool look_at_anchors(struct scan *scan, struct refs *refs)
 {
     struct anchors anchors = { scan, refs };
     return roots_walk(scan->heap->py, take_anchor, &anchors) && !scan->failed;
-}
-
-static bool keep_visited(struct scan *scan)
-{
-    struct place *place = &scan->heap->place;
-    for (size_t i = 0; i < place->count; i++) {
-        struct place_chunk *c = place->chunks[i];
-        c->visited = malloc(sizeof c->bits);
-        if (!c->visited)
-            return false;
-        memcpy(c->visited, c->bits, sizeof c->bits);
-    }
-    return true;
 }
 
 // Chunks that appear on the way have no noted bits of their own: the round ends.

@@ -3,6 +3,7 @@
 #include "py/gc.h"
 
 #include "py/load.h"
+#include "py/mimalloc.h"
 
 #define FLAG_BITS UINT64_C(3) // 3.8 on: finalized, collecting / unreachable, old space
 
@@ -67,6 +68,26 @@ bool gc_is_tracked(const struct python *py, addr object)
         return py->rules.gc_refs_shifted ? refs >> 1 != -2 : refs != -2;
     }
     return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_next, NULL) != 0;
+}
+
+enum { // ob_gc_bits
+    GC_BIT_TRACKED = 1,
+    GC_BIT_FINALIZED = 2,
+    GC_BIT_FROZEN = 8,
+    GC_BIT_DEFERRED = 64,
+};
+
+bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
+{
+    uint8_t bits = o[py->layout.PyObject_ob_gc_bits];
+    *frozen = (bits & GC_BIT_FROZEN) != 0;
+    return (bits & GC_BIT_TRACKED) != 0;
+}
+
+// The debug hooks put 16 bytes of their own before what they were asked for.
+uint64_t gc_block_offset(const struct python *py, int mimalloc_heap)
+{
+    return (mimalloc_heap == MIMALLOC_GC_PRE ? 16 : 0) + (py->layout.debug ? 16 : 0);
 }
 
 bool gc_is_finalized(const struct python *py, addr object)

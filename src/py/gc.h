@@ -28,6 +28,11 @@ addr gc_walk_next(struct gc_walk *walk);
 bool gc_is_tracked(const struct python *py, addr object);
 bool gc_is_finalized(const struct python *py, addr object);
 
+// Free-threaded builds: whether the object whose header `o` views is tracked, and whether gc.freeze() set it apart; and where in a block
+// of one of mimalloc's heaps the object starts.
+bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen);
+uint64_t gc_block_offset(const struct python *py, int mimalloc_heap);
+
 // True: the list head's neighbours point back at it. Used to check a layout.
 bool gc_head_closes(const struct python *py, addr head);
 

@@ -451,8 +451,11 @@ static void emit_variables(struct walk *walk)
     struct target *target = py->target;
     for (size_t i = 0; i < target->segment_count; i++) {
         const struct segment *s = &target->segments[i];
-        if (s->flags & SEGMENT_WRITE && target_module_of(target, s->start) >= 0)
-            emit_range(walk, s->start, s->end, ROOT_VARIABLE, true);
+        int module = s->flags & SEGMENT_WRITE ? target_module_of(target, s->start) : -1;
+        if (module >= 0) { // what was mapped right behind .bss may be one segment with it
+            addr end = target->modules[module].end;
+            emit_range(walk, s->start, s->end < end ? s->end : end, ROOT_VARIABLE, true);
+        }
     }
     for (size_t i = 0; i < py->interpreter_count; i++) {
         addr at = py->interpreters[i].at;

@@ -113,9 +113,14 @@ void tui_key(struct tui *tui, int key)
         take_mouse(tui);
         return;
     }
-    if (key == TERM_NONE || key == TERM_RESIZE || !view) {
-        if (!view && (key == 'q' || key == 'Q' || key == 3)) {
-            tui->end = TUI_QUITS;
+    if (key == TERM_NONE || key == TERM_RESIZE) {
+        return;
+    }
+    if (!view) { // the very first answer failed, or was cancelled
+        bool quits = key == 'q' || key == 'Q' || key == 3;
+        tui->end = quits ? TUI_QUITS : tui->end;
+        if (key == 'o' || key == '\r') {
+            tui_do(tui, "overview");
         }
         return;
     }
@@ -146,6 +151,10 @@ static void open_first(struct tui *tui)
     rc_read(tui);
     screen_draw(tui);
     tui_do(tui, "overview");
+    if (!tui_view(tui)) {
+        size_t size = strlen(tui->message);
+        snprintf(tui->message + size, sizeof tui->message - size, "; o tries again, q quits");
+    }
     if (tui->options.start && *tui->options.start && (tui_view(tui) || strcmp(tui->options.start, "overview"))) {
         tui_do(tui, tui->options.start);
     }

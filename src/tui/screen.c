@@ -150,7 +150,7 @@ void screen_draw(struct tui *tui)
     if (view) {
         view->ops->draw(tui, view, (struct area){ 1, 0, rows - 2, columns });
     } else {
-        term_put(2, 2, columns - 2, STYLE_DIM, "reading the target ...");
+        term_put(2, 2, columns - 2, STYLE_DIM, tui->busy.depth ? "reading the target ..." : "nothing is open");
     }
     screen_status(tui);
     term_show();

@@ -21,6 +21,7 @@ extern int setupterm(const char *name, int fd, int *found);
 extern char *tigetstr(const char *name);
 extern struct term *cur_term;
 extern struct term *set_curterm(struct term *terminal);
+extern int del_curterm(struct term *terminal);
 
 static const int guarded_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGWINCH };
 enum { SIGNAL_COUNT = sizeof guarded_signals / sizeof *guarded_signals, FATAL_COUNT = 7 };
@@ -34,6 +35,7 @@ static struct {
     short pairs[STYLE_COUNT];
     struct sigaction before[SIGNAL_COUNT];
     struct termios modes;
+    struct term *terminal_before;
     char leave[256]; // the sequences that give the screen back, ready for a signal handler
     size_t leave_size;
 } term;
@@ -121,6 +123,12 @@ void term_set_mouse(bool mouse)
 
 // --- opening and closing ------------------------------------------------------------------------
 
+static bool has_capability(const char *name)
+{
+    const char *sequence = tigetstr(name);
+    return sequence && sequence != (char *)-1;
+}
+
 static bool check_terminal(struct err *err)
 {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
@@ -130,15 +138,19 @@ static bool check_terminal(struct err *err)
     if (!name || !*name) {
         return err_set(err, ERR_UNSUPPORTED, "TERM is not set: the screen does not know how to draw on this terminal");
     }
+    // terminfo has one current terminal per process, which inside gdb is gdb's.
+    struct term *before = cur_term;
     int found = 0;
-    if (setupterm(NULL, STDOUT_FILENO, &found) != OK) {
+    bool known = setupterm(NULL, STDOUT_FILENO, &found) == OK, moves = known && has_capability("cup") && has_capability("clear");
+    struct term *mine = cur_term;
+    if (known && mine != before) {
+        set_curterm(before);
+        del_curterm(mine);
+    }
+    if (!known) {
         return err_set(err, ERR_UNSUPPORTED, "TERM=%s: no such terminal is known here", name);
     }
-    const char *move = tigetstr("cup"), *erase = tigetstr("clear");
-    if (!move || move == (char *)-1 || !erase || erase == (char *)-1) {
-        return err_set(err, ERR_UNSUPPORTED, "TERM=%s: this terminal cannot move its cursor, which the screen needs", name);
-    }
-    return true;
+    return moves || err_set(err, ERR_UNSUPPORTED, "TERM=%s: this terminal cannot move its cursor, which the screen needs", name);
 }
 
 static void add_leave(const char *sequence)
@@ -192,6 +204,7 @@ bool term_open(const struct term_options *options, struct err *err)
     for (int i = 0; i < SIGNAL_COUNT; i++) {
         sigaction(guarded_signals[i], NULL, &term.before[i]);
     }
+    term.terminal_before = cur_term;
     int copy = dup(STDOUT_FILENO);
     term.output = copy < 0 ? NULL : fdopen(copy, "w");
     term.screen = term.output ? newterm(NULL, term.output, stdin) : NULL;
@@ -235,6 +248,7 @@ void term_close(void)
     curs_set(1);
     endwin();
     delscreen(term.screen);
+    set_curterm(term.terminal_before);
     fclose(term.output);
     for (int i = 0; i < SIGNAL_COUNT; i++) {
         sigaction(guarded_signals[i], &term.before[i], NULL);

@@ -7,7 +7,8 @@
 // Does not use the decoders nor the choice of layouts: only target/, a layout file, and py/traverse. -e: PROGRAM emulates. -r: asks that
 // often, for timing. Exit status 0: no answer differed and none was missing.
 // -f: asks RUNS wild questions (objects that are none, other types' functions, addresses in the middle of code) of a copy of the memory
-// in which objects are damaged; all must be told of, in time, and the intact ones must be right afterwards.
+// in which objects are damaged; all must be told of, in time, and the intact ones must be right afterwards. -S: the folder that the
+// target saw as /. CORE may be the id of a process that stands still (truth.py --pause): a copy of its memory is asked.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -279,8 +280,9 @@ int main(int argc, char **argv)
     int option, rounds = 1;
     size_t runs = 0;
     uint64_t seed = 1;
+    struct target_options files = { 0 };
     struct traverse_options options = { .mode = TRAVERSE_NATIVE };
-    while ((option = getopt(argc, argv, "ef:r:s:")) >= 0) {
+    while ((option = getopt(argc, argv, "ef:r:s:S:")) >= 0) {
         if (option == 'e')
             options.mode = TRAVERSE_EMULATE;
         else if (option == 'r')
@@ -289,6 +291,8 @@ int main(int argc, char **argv)
             runs = strtoull(optarg, NULL, 10);
         else if (option == 's')
             seed = strtoull(optarg, NULL, 10);
+        else if (option == 'S')
+            files.sysroot = optarg;
         else
             return 2;
     }
@@ -296,8 +300,11 @@ int main(int argc, char **argv)
         return 2;
     static struct check check;
     struct err err = ERR_INIT;
-    if (!target_open_core(&check.target, argv[optind], NULL, &err))
-        die("target_open_core", &err);
+    pid_t pid = atoi(argv[optind]);
+    bool open = pid ? target_open_snapshot(&check.target, pid, &files, &err)
+                    : target_open_core(&check.target, argv[optind], &files, &err);
+    if (!open)
+        die("target_open", &err);
     if (!layout_read(&check.layout, argv[optind + 2], &err))
         die("layout_read", &err);
     options.native = options.emulator = argv[optind + 3];

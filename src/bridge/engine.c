@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The engine's process: see engine.h. Everything here runs in the fork.
+#include "bridge/engine.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bridge/news.h"
+#include "bridge/ouro.h"
+#include "bridge/wire.h"
+#include "tui/tui.h"
+
+#define TELL_EVERY 100 // milliseconds between two messages of progress
+
+// Ctrl-C; the only thing that a signal handler may reach.
+static volatile sig_atomic_t interrupted;
+
+struct engine {
+    struct engine_start start;
+    struct target_callback callback; // as the session sees it
+    struct segment *maps;
+    const char **paths;
+    char *paths_text; // what the paths point into; null: into the caller's memory
+    struct session session;
+    struct tui *tui;
+    struct wire in, out;
+    uint64_t next_progress;
+    bool open, stale;
+    char summary[512];
+};
+
+// --- what a process inherits that it should not -------------------------------------------------
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupted = 1;
+}
+
+// The caller's handlers mean the caller's state, of which this is only a copy.
+static void take_signals(void)
+{
+    struct sigaction action = { .sa_handler = SIG_DFL };
+    sigemptyset(&action.sa_mask);
+    for (int number = 1; number < NSIG; number++)
+        sigaction(number, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+    action.sa_handler = on_interrupt;
+    sigaction(SIGINT, &action, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+// Sockets, traces and terminals that the caller closes must be closed.
+static void drop_files(struct engine_start *start)
+{
+    int control = fcntl(start->control, F_DUPFD, 128), rows = fcntl(start->rows, F_DUPFD, 128);
+    if (control < 0 || rows < 0 || dup2(control, 3) < 0 || dup2(rows, 4) < 0)
+        _exit(1);
+    start->control = 3;
+    start->rows = 4;
+    if (syscall(SYS_close_range, 5U, ~0U, 0U))
+        for (int fd = 5; fd < 4096; fd++)
+            close(fd);
+    fcntl(3, F_SETFD, FD_CLOEXEC);
+    fcntl(4, F_SETFD, FD_CLOEXEC);
+}
+
+static void settle(struct engine_start *start)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, "ouro-engine");
+    take_signals();
+    drop_files(start);
+    // A core of this process would be one of the caller's, with all it has mapped.
+    setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+}
+
+// --- talking to the caller ----------------------------------------------------------------------
+
+static void say(struct engine *e)
+{
+    if (!wire_send(e->start.control, &e->out))
+        _exit(0);
+}
+
+static void hear(struct engine *e)
+{
+    if (!wire_receive(e->start.control, &e->in))
+        _exit(0);
+}
+
+static void warn(void *context, const char *sentence)
+{
+    struct engine *e = context;
+    wire_begin(&e->out, WIRE_WARN);
+    wire_put_text(&e->out, sentence);
+    say(e);
+}
+
+static uint64_t now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+static bool step(void *context, const char *phase, uint64_t done, uint64_t total)
+{
+    struct engine *e = context;
+    uint64_t time = now();
+    if (time >= e->next_progress) {
+        e->next_progress = time + TELL_EVERY;
+        wire_begin(&e->out, WIRE_PROGRESS);
+        wire_put_number(&e->out, done);
+        wire_put_number(&e->out, total);
+        wire_put_text(&e->out, phase);
+        say(e);
+    }
+    return !interrupted;
+}
+
+// A target_callback.read: the caller reads, into memory that both see.
+static size_t read_there(void *context, addr from, void *to, size_t size)
+{
+    struct engine *e = context;
+    size_t done = 0;
+    while (done < size && !e->stale) {
+        size_t part = size - done < ENGINE_BLOCK ? size - done : ENGINE_BLOCK;
+        wire_begin(&e->out, WIRE_READ);
+        wire_put_number(&e->out, from + done);
+        wire_put_number(&e->out, part);
+        say(e);
+        hear(e);
+        uint64_t got = e->in.kind == WIRE_BLOCK ? wire_take_number(&e->in) : 0;
+        if (got > part)
+            got = 0;
+        memcpy((uint8_t *)to + done, e->start.block, got);
+        done += got;
+        if (got < part)
+            break;
+    }
+    return done;
+}
+
+// A null err: answered.
+static void finish(struct engine *e, const struct err *err, bool quit)
+{
+    int status = !err                          ? OURO_ANSWERED
+                 : err->kind == ERR_USAGE      ? OURO_USAGE
+                 : err->kind == ERR_CANCELLED  ? OURO_CANCELLED
+                                               : OURO_FAILED;
+    const struct session *session = &e->session;
+    node selected = e->open && session->has_heap ? session->selected : NODE_NONE;
+    bool any = selected != NODE_NONE && selected < session->heap.node_count;
+    wire_begin(&e->out, WIRE_DONE);
+    wire_put_number(&e->out, (uint64_t)status);
+    wire_put_number(&e->out, any ? heap_addr(&session->heap, selected) : 0);
+    wire_put_number(&e->out, quit);
+    wire_put_text(&e->out, any ? heap_type_name(&session->heap, heap_type(&session->heap, selected))
+                               : "");
+    wire_put_text(&e->out, e->summary);
+    wire_put_text(&e->out, err ? err->text : "");
+    say(e);
+}
+
+// --- opening ------------------------------------------------------------------------------------
+
+static bool open_session(struct engine *e, struct err *err)
+{
+    struct session_options options = e->start.options;
+    options.progress = (struct progress){ step, e };
+    options.warn = warn;
+    options.warn_context = e;
+    if (!options.core && !options.pid) {
+        e->callback = e->start.callback;
+        e->callback.read = read_there;
+        e->callback.context = e;
+        options.callback = &e->callback;
+    }
+    e->open = session_open(&e->session, &options, err);
+    return e->open;
+}
+
+// The maps of a message, in place of those that the engine began with.
+static bool take_maps(struct engine *e, struct wire *in, struct err *err)
+{
+    uint64_t count = wire_take_number(in);
+    if (count > in->body.size / 40)
+        return err_set(err, ERR_FORMAT, "a message was cut off");
+    struct segment *maps = calloc(count + 1, sizeof *maps);
+    const char **paths = calloc(count + 1, sizeof *paths);
+    char **kept = (char **)paths;
+    bool ok = (maps && paths) || err_memory(err, "the target's maps");
+    for (uint64_t i = 0; ok && i < count; i++) {
+        maps[i].start = wire_take_number(in);
+        maps[i].end = wire_take_number(in);
+        maps[i].offset = wire_take_number(in);
+        maps[i].flags = (uint32_t)wire_take_number(in);
+        const char *path = wire_take_text(in);
+        kept[i] = *path ? strdup(path) : NULL;
+    }
+    if (!ok) {
+        free(maps);
+        free(paths);
+        return false;
+    }
+    // What was there before may be the caller's; a few KiB a rescan are not worth telling apart.
+    e->start.callback.maps = maps;
+    e->start.callback.paths = paths;
+    e->start.callback.map_count = count;
+    return true;
+}
+
+// --- what the caller asks for -------------------------------------------------------------------
+
+// Columns of the answers that only the screen and people want.
+static void summarize(struct engine *e, const struct report *report)
+{
+    struct text line = TEXT_INIT;
+    if (!report->kept)
+        text_add_string(&line, report->empty ? report->empty : "no rows");
+    else
+        text_add_count(&line, report->kept);
+    if (report->kept)
+        text_add_string(&line, report->kept == 1 ? " row" : " rows");
+    if (report->kept && report->truncated)
+        text_add_string(&line, ", and there are more");
+    for (size_t i = 0; report->kept && i < report->summary_count; i++) {
+        const struct column human = { .flags = COLUMN_HUMAN };
+        if (report->summary[i].cell.kind == CELL_NULL)
+            continue;
+        text_add_format(&line, "; %s ", report->summary[i].key);
+        report_cell_text(report, &report->summary[i].cell, &human, 0, &line);
+    }
+    snprintf(e->summary, sizeof e->summary, "%s", text_string(&line));
+    text_fini(&line);
+}
+
+struct output {
+    bool json;
+    struct report_stream stream;
+};
+
+static struct output take_output(struct engine *e)
+{
+    struct output output = { .json = wire_take_number(&e->in) != 0 };
+    output.stream.color = wire_take_number(&e->in) != 0;
+    output.stream.width = (size_t)wire_take_number(&e->in);
+    output.stream.fd = e->start.rows;
+    return output;
+}
+
+static void run(struct engine *e)
+{
+    struct output output = take_output(e);
+    char *line = strdup(wire_take_text(&e->in));
+    struct report report;
+    struct err err = ERR_INIT;
+    report_init(&report, &e->session, output.json ? &report_as_json : &report_as_text,
+                &output.stream);
+    bool ok = line ? session_run_line(&e->session, line, &report, &err)
+                   : err_memory(&err, "a command line");
+    if (ok && interrupted)
+        ok = err_set(&err, ERR_CANCELLED, "cancelled");
+    if (ok)
+        summarize(e, &report);
+    report_stream_fini(&output.stream);
+    report_fini(&report);
+    free(line);
+    finish(e, ok ? NULL : &err, false);
+}
+
+static void add_word(void *context, const char *word)
+{
+    struct text *words = context;
+    text_add_string(words, word);
+    text_add_char(words, '\n');
+}
+
+static void write_rows(const struct engine *e, const struct text *text)
+{
+    for (size_t done = 0; done < text->size;) {
+        ssize_t n = write(e->start.rows, text->data + done, text->size - done);
+        if (n < 0)
+            return;
+        done += (size_t)n;
+    }
+}
+
+static void complete(struct engine *e)
+{
+    size_t cursor = (size_t)wire_take_number(&e->in);
+    struct text words = TEXT_INIT, line = TEXT_INIT;
+    text_add_string(&line, wire_take_text(&e->in));
+    if (cursor > line.size)
+        cursor = line.size;
+    session_complete(&e->session, text_string(&line), cursor, add_word, &words);
+    write_rows(e, &words);
+    text_fini(&words);
+    text_fini(&line);
+    finish(e, NULL, false);
+}
+
+static void find_object(struct engine *e)
+{
+    struct err err = ERR_INIT;
+    char *name = strdup(wire_take_text(&e->in));
+    node found = NODE_NONE;
+    bool ok = (name || err_memory(&err, "a name")) && session_need(&e->session, NEEDS_REVERSE, &err)
+              && session_object(&e->session, name, &found, &err);
+    if (ok)
+        e->session.selected = found;
+    free(name);
+    finish(e, ok ? NULL : &err, false);
+}
+
+static void show_screen(struct engine *e)
+{
+    struct err err = ERR_INIT;
+    char *start = strdup(wire_take_text(&e->in));
+    const struct tui_options how = { .in_gdb = true, .start = start && *start ? start : NULL };
+    bool quit = false;
+    if (!e->tui)
+        e->tui = tui_new(&e->session, &how, &err);
+    bool ok = e->tui && tui_resume(e->tui, &quit, &err);
+    if (ok && quit) {
+        tui_free(e->tui);
+        e->tui = NULL;
+    }
+    free(start);
+    finish(e, ok ? NULL : &err, quit);
+}
+
+// The session is opened anew in the same place; the screen, which borrows it, asks everything again.
+static void rescan(struct engine *e)
+{
+    struct err err = ERR_INIT;
+    struct news news = { 0 };
+    struct output output = take_output(e);
+    addr selected = e->open && e->session.has_heap && e->session.selected != NODE_NONE
+                        ? heap_addr(&e->session.heap, e->session.selected) : 0;
+    bool compare = e->open && e->session.has_heap;
+    bool ok = (!wire_take_number(&e->in) || take_maps(e, &e->in, &err))
+              && (!compare || news_keep(&news, &e->session.heap, &err));
+    if (ok) {
+        if (e->open)
+            session_close(&e->session);
+        e->stale = false;
+        ok = open_session(e, &err);
+    }
+    if (ok && compare && session_need(&e->session, NEEDS_REVERSE, &err)) {
+        struct report report;
+        report_init(&report, &e->session, output.json ? &report_as_json : &report_as_text,
+                    &output.stream);
+        ok = news_tell(&news, &e->session.heap, &report, &err);
+        if (ok)
+            summarize(e, &report);
+        report_fini(&report);
+        e->session.selected = selected ? heap_node_of(&e->session.heap, selected) : NODE_NONE;
+    }
+    report_stream_fini(&output.stream);
+    news_fini(&news);
+    finish(e, ok ? NULL : &err, false);
+}
+
+static void obey(struct engine *e)
+{
+    hear(e);
+    interrupted = 0;
+    e->next_progress = now() + TELL_EVERY;
+    e->summary[0] = 0;
+    switch ((enum wire_kind)e->in.kind) {
+    case WIRE_RUN:
+        run(e);
+        break;
+    case WIRE_COMPLETE:
+        complete(e);
+        break;
+    case WIRE_OBJECT:
+        find_object(e);
+        break;
+    case WIRE_SCREEN:
+        show_screen(e);
+        break;
+    case WIRE_RESCAN:
+        rescan(e);
+        break;
+    case WIRE_STALE:
+        e->stale = wire_take_number(&e->in) != 0;
+        break;
+    default: // nothing that the engine is asked
+        _exit(1);
+    }
+}
+
+noreturn void engine_run(const struct engine_start *start)
+{
+    static struct engine engine; // the process is ours: there is one
+    struct engine *e = &engine;
+    struct err err = ERR_INIT;
+    e->start = *start;
+    settle(&e->start);
+    interrupted = 0;
+    e->next_progress = now() + TELL_EVERY;
+    bool ok = open_session(e, &err);
+    finish(e, ok ? NULL : &err, false);
+    while (ok)
+        obey(e);
+    _exit(0);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// ouro as a library: a heap in, rows out. The only header that is installed; made so that ctypes can
+// follow it.
+//
+// Does not know: gdb. gdb/ouro/lib.py is one user of it.
+//
+//      the caller's process                        a process of its own (the engine)
+//      ouro_run("types")   --- the line --->       answers it
+//      output.write()      <--- its rows ---       reads its target, keeps the heap
+//      options.read()      <--- a block? ---       (only where the caller reads the memory)
+//
+// The engine is a fork of the caller, so that nothing that happens to it (a fault, no memory, a job
+// that never ends) happens to the caller: the handle is dead then, every verb says so in a sentence,
+// and ouro_close() is all that is left to do. It takes no signal away from the caller: Ctrl-C is
+// looked after only while a verb waits, and cancels the job; the third one ends the engine.
+//
+// One thread at a time may use a handle; two handles have nothing to do with one another.
+// Owns: what it returns, unless said otherwise, until the next call with the same handle.
+#ifndef OURO_H
+#define OURO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ouro;
+
+// What a verb returns.
+enum ouro_status {
+    OURO_ANSWERED = 0,
+    OURO_FAILED = 1,    // ouro_last_error() says why
+    OURO_USAGE = 2,     // the same; the line's words are off
+    OURO_CANCELLED = 3, // Ctrl-C, or the caller's write() said stop
+    OURO_DEAD = 4       // the engine ended: the handle can only be closed
+};
+
+// One mapping of the target, as /proc/PID/maps has it.
+struct ouro_map {
+    uint64_t start, end;
+    uint64_t offset;  // in the mapped file
+    uint32_t flags;   // 1 readable, 2 writable, 4 executable
+    const char *path; // null: anonymous
+};
+
+// All may be null or zero. Texts are copied, functions are called until ouro_close.
+struct ouro_options {
+    const char *exe;     // the program's file, where it moved
+    const char *sysroot; // put before the paths of the target's files
+    const char *layout;  // a layout file
+    const char *data;    // the folder that holds layouts/ and ouro/locate.py
+    int no_gdb;          // do not run a gdb to read debug information
+    void *context;       // for the functions
+    // Copies the target's memory; how many bytes from the start on it got. Null: the process is of
+    // this machine, and ouro reads it.
+    size_t (*read)(void *context, uint64_t from, void *to, size_t size);
+    void (*warn)(void *context, const char *sentence);
+    // A few times a second. total 0: not known. phase null: the job is over.
+    void (*progress)(void *context, const char *phase, uint64_t done, uint64_t total);
+};
+
+// Where an answer goes. The bytes are UTF-8, harmless on a terminal, and end anywhere.
+struct ouro_output {
+    int json;       // JSON Lines; otherwise aligned text
+    int color;      // text may have colours
+    uint32_t width; // columns of a line of text; 0: any number
+    void *context;
+    int (*write)(void *context, const char *bytes, size_t size); // not 0: enough
+};
+
+// A core file; a running process (copied, or with `hold` kept stopped); and a process that the
+// caller keeps stopped. maps null: those of /proc/PID. On failure null, and a sentence in `error`.
+struct ouro *ouro_open_core(const char *path, const struct ouro_options *options, char *error,
+                            size_t size);
+struct ouro *ouro_open_pid(int pid, int hold, const struct ouro_options *options, char *error,
+                           size_t size);
+struct ouro *ouro_open_callback(int pid, const struct ouro_map *maps, size_t map_count,
+                                const struct ouro_options *options, char *error, size_t size);
+void ouro_close(struct ouro *ouro); // null is fine
+
+// Runs one command line ("types -n 5").
+int ouro_run(struct ouro *ouro, const char *line, const struct ouro_output *output);
+// What a person wants to know beside the rows of the last answer: "12 rows; bytes 4.1 MiB".
+const char *ouro_summary(const struct ouro *ouro);
+// The sentence of the last verb that did not answer.
+const char *ouro_last_error(const struct ouro *ouro);
+
+// Reads everything again, after the target ran. `output` gets what is new and what is gone, by type,
+// where there was a heap to compare with; it may be null. The screen keeps its history and marks.
+int ouro_rescan(struct ouro *ouro, const struct ouro_map *maps, size_t map_count,
+                const struct ouro_output *output);
+// While it is stale nothing more is read: what was read before the target ran must not be mixed with
+// what is there now.
+void ouro_set_stale(struct ouro *ouro, int stale);
+
+// The object that was selected last: its address (0: none) and its type's name.
+uint64_t ouro_selected(const struct ouro *ouro);
+const char *ouro_selected_type(const struct ouro *ouro);
+// An object by any of its names ("sys.modules", "#5", "0x7f...") becomes the selected one.
+int ouro_object(struct ouro *ouro, const char *name, uint64_t *address);
+
+// Completions of the word at the cursor, one a line. Without a handle: commands and options.
+int ouro_complete(struct ouro *ouro, const char *line, size_t cursor,
+                  const struct ouro_output *output);
+
+// The screen, on the caller's terminal. *quit: 0 when the user only wants the caller's prompt; the
+// next call is back at the very same place. start: the first view's command line, or null.
+int ouro_screen(struct ouro *ouro, const char *start, int *quit);
+
+// The engine's process; 0: dead.
+int ouro_engine(const struct ouro *ouro);
+
+// The table of commands as JSON: [{"name", "usage", "summary", "help", "example"}]. For ouro_free().
+char *ouro_commands(void);
+void ouro_free(char *text);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Walking mimalloc's pages: see mimalloc.h.
+#include "py/mimalloc.h"
+
+#include <string.h>
+
+#include "py/load.h"
+#include "py/python.h"
+
+#define SEGMENT_BYTES ((addr)32 << 20)
+#define SLICE_BYTES ((addr)64 << 10)
+#define QUEUES 75                // MI_BIN_FULL + 1
+#define PAGES_MOST (1u << 24)    // of one queue: a longer one is a ring that misses its start
+#define SEGMENTS_MOST (1u << 20) // in the abandoned pool
+#define HUGE_BLOCK 0x80000000u   // an xblock_size that says "all of the page"
+#define BLOCKS_MOST 65536u       // `capacity` has 16 bits
+
+struct walk {
+    const struct python *py;
+    mimalloc_visit *visit;
+    void *context;
+    uint64_t free[BLOCKS_MOST / 64];
+};
+
+struct page {
+    addr at, start;
+    const uint8_t *header, *bytes;
+    uint64_t size;      // of a block
+    uint32_t blocks;    // carved out so far
+    uint32_t reciprocal; // 2^32 / size, rounded up; 0: too large a block for that
+};
+
+// --- a page --------------------------------------------------------------------------------------------
+
+// Up to mimalloc 2.1 a page is a slice of its segment, and its first blocks are left out so that pages do not start alike.
+static bool place_21(const struct python *py, struct page *page)
+{
+    const struct layout *l = &py->layout;
+    addr segment = page->at & ~(SEGMENT_BYTES - 1);
+    uint64_t in_slices = page->at - segment - (uint64_t)l->mi_segment_t_slices;
+    uint64_t stride = (uint64_t)l->sizeof_mi_page_t;
+    if (page->at < segment + (uint64_t)l->mi_segment_t_slices || in_slices % stride)
+        return false;
+    page->start = segment + in_slices / stride * SLICE_BYTES;
+    page->size = load32(page->header + l->mi_page_t_xblock_size);
+    if (page->size >= HUGE_BLOCK)
+        page->size = load32(page->header + l->mi_page_t_slice_count) * SLICE_BYTES;
+    else if (page->size >= 8 && page->size <= 64)
+        page->start += 3 * page->size;
+    else if (page->size >= 8 && page->size <= 512)
+        page->start += page->size;
+    return true;
+}
+
+static bool open_page(const struct python *py, addr at, struct page *page)
+{
+    const struct layout *l = &py->layout;
+    *page = (struct page){ .at = at };
+    page->header = at && !(at & 7) ? target_view(py->target, at, (size_t)l->sizeof_mi_page_t) : NULL;
+    if (!page->header)
+        return false;
+    page->blocks = load16(page->header + l->mi_page_t_capacity);
+    if (l->mi_page_t_page_start >= 0) {
+        page->start = load64(page->header + l->mi_page_t_page_start);
+        page->size = load64(page->header + l->mi_page_t_block_size);
+    } else if (!place_21(py, page)) {
+        return false;
+    }
+    if (page->size < 8 || page->size > (uint64_t)1 << 46 || page->blocks > load16(page->header + l->mi_page_t_reserved))
+        return false;
+    if (page->size < SEGMENT_BYTES)
+        page->reciprocal = (uint32_t)((((uint64_t)1 << 32) + page->size - 1) / page->size);
+    return true;
+}
+
+// The number of the block that starts at `at`, or `blocks`.
+static uint32_t block_at(const struct page *page, addr at)
+{
+    uint64_t offset = at - page->start;
+    if (offset >= page->size * page->blocks)
+        return page->blocks;
+    uint64_t i = page->reciprocal ? offset * page->reciprocal >> 32 : offset / page->size;
+    return i < page->blocks && i * page->size == offset ? (uint32_t)i : page->blocks;
+}
+
+// Marks the blocks on a chain; false when it leaves the page or runs in a ring.
+static bool mark_chain(struct walk *walk, const struct page *page, addr at)
+{
+    while (at) {
+        uint32_t i = block_at(page, at);
+        if (i == page->blocks || walk->free[i / 64] >> (i % 64) & 1)
+            return false;
+        walk->free[i / 64] |= UINT64_C(1) << (i % 64);
+        bool ok = true;
+        at = target_u64(walk->py->target, at, &ok);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool mark_free(struct walk *walk, const struct page *page)
+{
+    const struct layout *l = &walk->py->layout;
+    memset(walk->free, 0, ((size_t)page->blocks + 63) / 64 * 8);
+    addr by_others = load64(page->header + l->mi_page_t_xthread_free) & ~(addr)3; // the low bits are a state
+    return mark_chain(walk, page, load64(page->header + l->mi_page_t_free)) &&
+           mark_chain(walk, page, load64(page->header + l->mi_page_t_local_free)) && mark_chain(walk, page, by_others);
+}
+
+// Blocks of full pages that other threads freed wait in the heap's own chain.
+static void mark_delayed(struct walk *walk, const struct page *page, addr at)
+{
+    for (uint32_t n = 0; at && n < PAGES_MOST; n++) {
+        uint32_t i = block_at(page, at);
+        if (i < page->blocks)
+            walk->free[i / 64] |= UINT64_C(1) << (i % 64);
+        at = target_u64(walk->py->target, at, NULL);
+    }
+}
+
+static bool visit_page(struct walk *walk, enum mimalloc_heap heap, struct page *page, addr delayed)
+{
+    uint64_t bytes = page->size * page->blocks;
+    page->bytes = bytes ? target_view(walk->py->target, page->start, bytes) : NULL;
+    if (bytes == 0)
+        return true;
+    if (!page->bytes || !mark_free(walk, page)) {
+        target_fault(walk->py->target);
+        return true;
+    }
+    mark_delayed(walk, page, delayed);
+    for (uint32_t i = 0; i < page->blocks; i++)
+        if (!(walk->free[i / 64] >> (i % 64) & 1) &&
+            !walk->visit(walk->context, heap, page->start + i * page->size, page->bytes + i * page->size, page->size))
+            return false;
+    return true;
+}
+
+// --- heaps of threads ------------------------------------------------------------------------------------
+
+static bool visit_heap(struct walk *walk, enum mimalloc_heap heap, addr at)
+{
+    const struct layout *l = &walk->py->layout;
+    struct target *t = walk->py->target;
+    addr delayed = target_u64(t, at + (uint64_t)l->mi_heap_t_thread_delayed_free, NULL);
+    for (uint32_t q = 0; q < QUEUES; q++) {
+        addr queue = at + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
+        addr next = target_u64(t, queue + (uint64_t)l->mi_page_queue_t_first, NULL);
+        for (uint32_t n = 0; next && n < PAGES_MOST; n++) {
+            struct page page;
+            if (!open_page(walk->py, next, &page)) {
+                target_fault(t);
+                break;
+            }
+            if (!visit_page(walk, heap, &page, delayed))
+                return false;
+            next = load64(page.header + l->mi_page_t_next);
+        }
+    }
+    return true;
+}
+
+static bool visit_threads(struct walk *walk, const struct interpreter *in)
+{
+    const struct layout *l = &walk->py->layout;
+    for (size_t i = 0; i < in->thread_count; i++) {
+        addr heaps = in->threads[i].at + (uint64_t)l->_PyThreadStateImpl_mimalloc + (uint64_t)l->_mimalloc_thread_state_heaps;
+        for (int h = 0; h < MIMALLOC_HEAPS; h++)
+            if (!visit_heap(walk, (enum mimalloc_heap)h, heaps + (addr)h * (uint64_t)l->sizeof_mi_heap_t))
+                return false;
+    }
+    return true;
+}
+
+// --- segments of threads that have ended --------------------------------------------------------------------
+
+// A page remembers its heap: 2.1 in four bits, 2.5 in a byte behind `used`, two before `use_qsbr`'s neighbour.
+static uint32_t tag_of(const struct python *py, const uint8_t *header)
+{
+    const struct layout *l = &py->layout;
+    if (l->mi_page_t_page_start >= 0)
+        return header[l->mi_page_t_used + 3];
+    return header[l->mi_page_t_use_qsbr] >> 3 & 15;
+}
+
+static bool visit_segment(struct walk *walk, addr segment)
+{
+    const struct layout *l = &walk->py->layout;
+    struct target *t = walk->py->target;
+    uint64_t stride = (uint64_t)l->sizeof_mi_page_t;
+    uint64_t i = target_u64(t, segment + (uint64_t)l->mi_segment_t_segment_info_slices, NULL);
+    uint64_t end = target_u64(t, segment + (uint64_t)l->mi_segment_t_slice_entries, NULL);
+    while (i < end && i < SEGMENT_BYTES / SLICE_BYTES) {
+        struct page page;
+        addr at = segment + (uint64_t)l->mi_segment_t_slices + i * stride;
+        const uint8_t *header = target_view(t, at, stride);
+        uint32_t slices = header ? load32(header + l->mi_page_t_slice_count) : 0;
+        if (slices == 0)
+            break;
+        bool used = l->mi_page_t_xblock_size >= 0 ? load32(header + l->mi_page_t_xblock_size) != 0 :
+                                                    load64(header + l->mi_page_t_block_size) > 1;
+        uint32_t tag = tag_of(walk->py, header);
+        if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page) && load64(page.header + l->mi_page_t_xheap) == 0 &&
+            !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
+            return false;
+        i += slices;
+    }
+    return true;
+}
+
+static bool visit_chain(struct walk *walk, addr segment)
+{
+    for (uint32_t n = 0; segment && n < SEGMENTS_MOST; n++) {
+        segment &= ~(SEGMENT_BYTES - 1); // the head's low bits count changes
+        if (!visit_segment(walk, segment))
+            return false;
+        segment = target_u64(walk->py->target, segment + (uint64_t)walk->py->layout.mi_segment_t_abandoned_next, NULL);
+    }
+    return true;
+}
+
+static bool visit_abandoned(struct walk *walk, const struct interpreter *in)
+{
+    const struct layout *l = &walk->py->layout;
+    if (l->_mimalloc_interp_state_abandoned_pool < 0 || l->mi_segment_t_abandoned_next < 0 || l->mi_abandoned_pool_t_abandoned < 0)
+        return true;
+    addr pool = in->at + (uint64_t)l->PyInterpreterState_mimalloc + (uint64_t)l->_mimalloc_interp_state_abandoned_pool;
+    return visit_chain(walk, target_u64(walk->py->target, pool + (uint64_t)l->mi_abandoned_pool_t_abandoned, NULL)) &&
+           visit_chain(walk, target_u64(walk->py->target, pool + (uint64_t)l->mi_abandoned_pool_t_abandoned_visited, NULL));
+}
+
+bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit, void *context)
+{
+    const struct layout *l = &py->layout;
+    if (!py->rules.free_threaded || l->_PyThreadStateImpl_mimalloc < 0 || l->_mimalloc_thread_state_heaps < 0 ||
+        l->sizeof_mi_heap_t <= 0 || l->sizeof_mi_page_t <= 0 || l->mi_segment_t_slices < 0)
+        return true;
+    struct walk walk = { .py = py, .visit = visit, .context = context };
+    return visit_threads(&walk, &py->interpreters[interpreter]) && visit_abandoned(&walk, &py->interpreters[interpreter]);
+}
