@@ -26,9 +26,6 @@ static volatile sig_atomic_t interrupted;
 struct engine {
     struct engine_start start;
     struct target_callback callback; // as the session sees it
-    struct segment *maps;
-    const char **paths;
-    char *paths_text; // what the paths point into; null: into the caller's memory
     struct session session;
     struct tui *tui;
     struct wire in, out;

@@ -10,7 +10,7 @@
 #define OURO_BRIDGE_NEWS_H
 
 #include "base/names.h"
-#include "cmd/report.h"
+#include "cmd/command.h"
 #include "heap/heap.h"
 
 struct news {
@@ -18,15 +18,13 @@ struct news {
     uint32_t *types;
     uint32_t count;
     struct names names; // of the types
-    uint32_t type_count;
 };
 
 // Remembers the objects of the heap, which may be freed after it.
 bool news_keep(struct news *news, const struct heap *heap, struct err *err);
 
 // Rows: type, new, gone, now, bytes of the new ones, one of them; the most new ones first.
-bool news_tell(const struct news *news, const struct heap *heap, struct report *report,
-               struct err *err);
+bool news_tell(struct news *news, const struct heap *heap, struct report *report, struct err *err);
 void news_fini(struct news *news);
 
 #endif

@@ -49,6 +49,39 @@ static void copy_counts(struct run *run, int generation, int interpreter)
     }
 }
 
+// Whether the collector may still have to do with the referent (_PyObject_GC_MAY_BE_TRACKED): tuples are asked, all others are believed.
+static bool may_be_tracked(const struct run *run, node n, addr tuple_type)
+{
+    const struct heap *heap = run->heap;
+    if (!(heap->flags[n] & NODE_GC))
+        return false;
+    if (type_of_node(heap, n)->at != tuple_type)
+        return true;
+    return (heap->flags[n] & NODE_TRACKED) && (heap->gen[n] == GEN_PERMANENT || run->out->gc_refs[n] != NOT_A_CANDIDATE);
+}
+
+// 1b. free-threaded builds untrack exact tuples (3.13: dicts too) that lead to nothing tracked, in the order of their heaps, before
+// anything is subtracted: they are no candidates.
+static void untrack(struct run *run)
+{
+    const struct heap *heap = run->heap;
+    struct target *t = heap->py->target;
+    addr tuple = target_symbol(t, heap->py->module, "PyTuple_Type");
+    addr dict = heap->py->rules.untracks_dicts ? target_symbol(t, heap->py->module, "PyDict_Type") : 0;
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        for (uint32_t k = 0; k < heap->lists[i][GEN_0].count; k++) {
+            node n = heap->lists[i][GEN_0].order[k];
+            addr type = type_of_node(heap, n)->at;
+            bool any = run->out->gc_refs[n] <= 0 || (type != tuple && type != dict) || gc_is_deferred(heap->py, heap_addr(heap, n));
+            for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); !any && e < end; e++)
+                any = may_be_tracked(run, heap->forward.to[e] & EDGE_NODE, tuple);
+            if (any)
+                continue;
+            run->out->gc_refs[n] = NOT_A_CANDIDATE;
+            run->out->candidates--;
+        }
+}
+
 static bool same_side(const struct heap *heap, node a, node b, int interpreter)
 {
     return interpreter >= 0 || !heap->owner || heap->owner[a] == heap->owner[b];
@@ -199,6 +232,8 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     python_gc_state(heap->py, interpreter > 0 ? (size_t)interpreter : 0, &state);
     out->runs = !state.collecting;
     copy_counts(&run, generation, interpreter);
+    if (heap->py->rules.untracks_tuples)
+        untrack(&run);
     bool good = subtract(&run, interpreter, progress);
     if (good) {
         move_reachable(&run);

@@ -67,8 +67,9 @@ static uint8_t header_flags(const struct heap *heap, const struct type *type, ad
         if (gc_is_finalized(py, at))
             flags |= NODE_FINALIZED;
     }
-    uint64_t word = load64(o);
-    if (py->rules.free_threaded ? load32(o + 12) == UINT32_MAX : py->rules.immortal && (int32_t)(uint32_t)word < 0)
+    bool immortal;
+    gc_stored_refcount(py, o, &immortal);
+    if (immortal)
         flags |= NODE_IMMORTAL;
     return flags;
 }
@@ -321,11 +322,8 @@ int64_t heap_refcount(const struct heap *heap, node n)
     const uint8_t *o = target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyObject);
     if (!o)
         return -1;
-    if (py->rules.free_threaded)
-        return (int64_t)load32(o + 12) + (load_s64(o + 16) >> 2);
-    if (py->rules.refcount_low32)
-        return (int64_t)load32(o);
-    return load_s64(o + py->layout.PyObject_ob_refcnt);
+    bool immortal;
+    return gc_stored_refcount(py, o, &immortal);
 }
 
 uint32_t heap_type_count(const struct heap *heap)

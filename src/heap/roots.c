@@ -12,7 +12,9 @@
 
 #include "base/vec.h"
 #include "graph/marks.h"
+#include "py/dict.h"
 #include "py/finalizer.h"
+#include "py/type.h"
 
 #define DEFERRED (INT64_C(1) << 40) // a greater refcount is no count
 #define STATIC_COUNT 900000000      // 3.11's objects in the program's data begin at 999,999,999
@@ -23,7 +25,7 @@ struct builder {
     struct heap_roots *roots;
     uint32_t *found; // references; afterwards what is left to explain
     struct err *err;
-    bool failed;
+    bool failed, has_interned;
 };
 
 bool heap_root_is_named(enum root_kind kind)
@@ -55,9 +57,47 @@ static bool take(void *context, const struct root *root)
         return true;
     if (is_interned_dict(root)) {
         marks_clear(builder->roots->only, to);
+        builder->has_interned = true;
         return true;
     }
     return add(builder, root, to);
+}
+
+// --- interned strings ---------------------------------------------------------------------------
+
+#define INTERNED_LEAST 500 // an interpreter that has started has more
+
+// Whether every key of the dict is its own value.
+static bool maps_to_itself(const struct heap *heap, node n)
+{
+    const struct python *py = heap->py;
+    const uint8_t *o = target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyDictObject);
+    struct dict_table table;
+    if (!o || !dict_open(py, o, &table))
+        return false;
+    uint64_t same = 0;
+    for (uint64_t i = 0; i < table.count; i++) {
+        addr key = dict_key(&table, i);
+        if (key && dict_value(&table, i) != key && dict_value(&table, i))
+            return false;
+        same += key != 0;
+    }
+    return same >= INTERNED_LEAST;
+}
+
+// Up to 3.11 a static variable points at the dict, and a stripped build does not tell which: known by its form.
+static void hide_interned(struct builder *builder)
+{
+    const struct heap *heap = builder->heap;
+    if (builder->has_interned || heap->py->version >= PYMINOR(3, 12))
+        return;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (heap->flags[n] & NODE_TRACKED || csr_end(&heap->forward, n) - csr_first(&heap->forward, n) < INTERNED_LEAST)
+            continue;
+        const struct type *type = type_row(heap->py->types, heap_type(heap, n));
+        if (type->tp_name && !strcmp(type->tp_name, "dict") && maps_to_itself(heap, n))
+            marks_clear(builder->roots->only, n);
+    }
 }
 
 // --- what was found -----------------------------------------------------------------------------
@@ -242,6 +282,7 @@ static bool find(struct builder *builder, const struct progress *progress)
     roots_walk(heap->py, take, builder);
     if (builder->failed)
         return false;
+    hide_interned(builder);
     count_edges(builder);
     count_roots(builder);
     if (!settle_all(builder, progress))

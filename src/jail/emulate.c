@@ -25,7 +25,7 @@
 struct emulator {
     struct jail_shared *shared;
     struct engine engine;
-    uint32_t calling;  // a job runs
+    uint32_t calling;  // a batch runs
     uint32_t watching; // the watchdog has started, system calls of the C library's included
 };
 
@@ -108,27 +108,6 @@ static int lock(const struct jail_shared *shared)
 
 // --- batches -----------------------------------------------------------------------------------------
 
-static uint32_t run_batch(struct emulator *em, uint32_t count)
-{
-    struct jail_shared *shared = em->shared;
-    const struct jail_job *jobs = (const void *)((const char *)shared + shared->jobs);
-    struct jail_end *ends = (void *)((char *)shared + shared->ends);
-    em->engine.visit_count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t before = em->engine.visit_count;
-        __atomic_store_n(&shared->current, i, __ATOMIC_RELEASE);
-        __atomic_store_n(&em->calling, 1, __ATOMIC_RELEASE);
-        enum jail_answer answer = engine_call(&em->engine, jobs[i]);
-        __atomic_store_n(&em->calling, 0, __ATOMIC_RELEASE);
-        if (answer == JAIL_FULL && before)
-            return i;
-        if (answer != JAIL_ANSWERED)
-            em->engine.visit_count = before;
-        ends[i] = (struct jail_end){ em->engine.visit_count, answer };
-    }
-    return count;
-}
-
 static void serve(struct emulator *em)
 {
     struct jail_shared *shared = em->shared;
@@ -140,7 +119,9 @@ static void serve(struct emulator *em)
             syscall(SYS_futex, &shared->request, FUTEX_WAIT, batch, NULL, NULL, 0);
         batch = next;
         uint32_t count = shared->count < shared->job_most ? shared->count : (uint32_t)shared->job_most;
-        shared->done = run_batch(em, count);
+        __atomic_store_n(&em->calling, 1, __ATOMIC_RELEASE);
+        shared->done = engine_batch(&em->engine, count);
+        __atomic_store_n(&em->calling, 0, __ATOMIC_RELEASE);
     }
 }
 

@@ -18,21 +18,22 @@ struct engine_arch {
     uc_arch arch;
     uc_mode mode;
     int model;
+    uint8_t loop[12];   // nothing; call *function; back to the beginning
     uint8_t visitor[8]; // return 0
-    int object, visit, list, sp, pc, tls;
-    int home; // the register that says where to return to; 0: the stack does
+    int object, visit, list, function, sp, tls;
 };
 
 static const struct engine_arch x86_64 = {
     .arch = UC_ARCH_X86,
     .mode = UC_MODE_64,
     .model = UC_CPU_X86_HASWELL,
-    .visitor = { 0x31, 0xc0, 0xc3 }, // xor %eax, %eax; ret
+    .loop = { 0x90, 0xff, 0xd0, 0xeb, 0xfb }, // 1: nop; call *%rax; jmp 1b
+    .visitor = { 0x31, 0xc0, 0xc3 },          // xor %eax, %eax; ret
     .object = UC_X86_REG_RDI,
     .visit = UC_X86_REG_RSI,
     .list = UC_X86_REG_RDX,
+    .function = UC_X86_REG_RAX,
     .sp = UC_X86_REG_RSP,
-    .pc = UC_X86_REG_RIP,
     .tls = UC_X86_REG_FS_BASE,
 };
 
@@ -40,14 +41,14 @@ static const struct engine_arch aarch64 = {
     .arch = UC_ARCH_ARM64,
     .mode = UC_MODE_ARM,
     .model = UC_CPU_ARM64_MAX,
+    .loop = { 0x1f, 0x20, 0x03, 0xd5, 0x00, 0x02, 0x3f, 0xd6, 0xfe, 0xff, 0xff, 0x17 }, // 1: nop; blr x16; b 1b
     .visitor = { 0x00, 0x00, 0x80, 0x52, 0xc0, 0x03, 0x5f, 0xd6 }, // mov w0, #0; ret
     .object = UC_ARM64_REG_X0,
     .visit = UC_ARM64_REG_X1,
     .list = UC_ARM64_REG_X2,
+    .function = UC_ARM64_REG_X16,
     .sp = UC_ARM64_REG_SP,
-    .pc = UC_ARM64_REG_PC,
     .tls = UC_ARM64_REG_TPIDR_EL0,
-    .home = UC_ARM64_REG_X30,
 };
 
 static int find_library(struct engine_api *api)
@@ -72,13 +73,41 @@ static int find_library(struct engine_api *api)
 
 // --- hooks -------------------------------------------------------------------------------------------
 
+static bool set(struct engine *e, int reg, uint64_t value)
+{
+    return !e->uc.reg_write(e->core, reg, &value);
+}
+
+// At the head of the loop: the job that ran has come back, or none did.
+static void on_turn(uc_engine *core, uint64_t address, uint32_t size, void *context)
+{
+    struct engine *e = context;
+    const struct engine_arch *a = e->arch;
+    (void)address;
+    (void)size;
+    if (e->running)
+        e->ends[e->next++] = (struct jail_end){ e->visit_count, JAIL_ANSWERED };
+    e->running = e->next < e->count;
+    if (!e->running) {
+        e->uc.emu_stop(core);
+        return;
+    }
+    e->before = e->visit_count;
+    __atomic_store_n(&e->shared->current, e->next, __ATOMIC_RELEASE);
+    set(e, a->sp, e->stack);
+    set(e, a->object, e->jobs[e->next].object);
+    set(e, a->visit, e->visitor);
+    set(e, a->list, 0);
+    set(e, a->function, e->jobs[e->next].function);
+}
+
 static void on_visit(uc_engine *core, uint64_t address, uint32_t size, void *context)
 {
     struct engine *e = context;
     (void)address;
     (void)size;
     uint64_t object = 0;
-    if (e->visit_count >= e->visit_most) {
+    if (e->visit_count >= e->shared->visit_most || e->visit_count >= UINT32_MAX) {
         e->full = true;
         e->uc.emu_stop(core);
         return;
@@ -101,44 +130,43 @@ static bool on_unmapped(uc_engine *core, uc_mem_type type, uint64_t address, int
 static bool add_hooks(struct engine *e)
 {
     // The library takes functions as void *.
-    void (*visit)(uc_engine *, uint64_t, uint32_t, void *) = on_visit;
-    bool (*unmapped)(uc_engine *, uc_mem_type, uint64_t, int, int64_t, void *) = on_unmapped;
-    void *visit_bytes, *unmapped_bytes;
+    uc_cb_hookcode_t turn = on_turn, visit = on_visit;
+    uc_cb_eventmem_t unmapped = on_unmapped;
+    void *turn_bytes, *visit_bytes, *unmapped_bytes;
+    memcpy(&turn_bytes, &turn, sizeof turn);
     memcpy(&visit_bytes, &visit, sizeof visit);
     memcpy(&unmapped_bytes, &unmapped, sizeof unmapped);
     uc_hook hook;
-    return !e->uc.hook_add(e->core, &hook, UC_HOOK_CODE, visit_bytes, e, e->visitor, e->visitor) &&
+    return !e->uc.hook_add(e->core, &hook, UC_HOOK_CODE, turn_bytes, e, e->home, e->home) &&
+           !e->uc.hook_add(e->core, &hook, UC_HOOK_CODE, visit_bytes, e, e->visitor, e->visitor) &&
            !e->uc.hook_add(e->core, &hook, UC_HOOK_MEM_UNMAPPED, unmapped_bytes, e, (uint64_t)1, (uint64_t)0);
 }
 
 // --- the guest ---------------------------------------------------------------------------------------
 
-static bool set(struct engine *e, int reg, uint64_t value)
-{
-    return !e->uc.reg_write(e->core, reg, &value);
-}
-
 static bool make_home(struct engine *e, const struct jail_shared *orders)
 {
     const struct engine_arch *a = e->arch;
-    e->visitor = orders->place;
-    e->home = orders->place + 0x1000;
+    e->home = orders->place;
+    e->visitor = orders->place + 0x1000;
     e->stack = orders->place + STACK_AT + STACK_SIZE / 2;
     bool ok = !e->uc.mem_map(e->core, orders->place, HOME_SIZE, UC_PROT_READ | UC_PROT_EXEC) &&
               !e->uc.mem_map(e->core, orders->place + STACK_AT, STACK_SIZE, UC_PROT_READ | UC_PROT_WRITE) &&
               !e->uc.mem_write(e->core, e->visitor, a->visitor, sizeof a->visitor) &&
-              !e->uc.mem_write(e->core, e->home, a->visitor, sizeof a->visitor) && set(e, a->tls, orders->tls);
+              !e->uc.mem_write(e->core, e->home, a->loop, sizeof a->loop) && set(e, a->tls, orders->tls);
     if (ok && a == &aarch64)
         ok = set(e, UC_ARM64_REG_CPACR_EL1, UINT64_C(3) << 20); // floating point may be used
     return ok;
 }
 
-int engine_open(struct engine *e, struct jail_shared *orders)
+int engine_open(struct engine *e, struct jail_shared *shared)
 {
     *e = (struct engine){
-        .arch = orders->machine == 0 ? &x86_64 : &aarch64,
-        .visits = (uint64_t *)((char *)orders + orders->visits),
-        .visit_most = (uint32_t)orders->visit_most,
+        .arch = shared->machine == 0 ? &x86_64 : &aarch64,
+        .shared = shared,
+        .jobs = (const void *)((char *)shared + shared->jobs),
+        .ends = (void *)((char *)shared + shared->ends),
+        .visits = (void *)((char *)shared + shared->visits),
     };
     int failed = find_library(&e->uc);
     if (failed)
@@ -147,10 +175,10 @@ int engine_open(struct engine *e, struct jail_shared *orders)
         return ENOMEM;
     // Older libraries do not know every model; their own default serves, too.
     e->uc.ctl(e->core, UC_CTL_WRITE(UC_CTL_CPU_MODEL, 1), e->arch->model);
-    failed = engine_maps_open(&e->maps, orders);
+    failed = engine_maps_open(&e->maps, shared);
     if (failed)
         return failed;
-    if (!make_home(e, orders) || !add_hooks(e) || e->uc.context_alloc(e->core, &e->fresh) ||
+    if (!make_home(e, shared) || !add_hooks(e) || e->uc.context_alloc(e->core, &e->fresh) ||
         e->uc.context_save(e->core, e->fresh))
         return EIO;
     return 0;
@@ -191,40 +219,39 @@ static bool map_wanted(struct engine *e)
     return !e->uc.mem_map_ptr(e->core, run->start, run->size, rights, run->host);
 }
 
-static bool prepare(struct engine *e, struct jail_job job)
+// What became of the job that stopped the loop; false: it can start again.
+static bool judge(struct engine *e, uc_err failed, enum jail_answer *answer)
 {
-    const struct engine_arch *a = e->arch;
-    uint64_t sp = e->stack;
-    if (!a->home) {
-        sp -= 8;
-        if (e->uc.mem_write(e->core, sp, &e->home, sizeof e->home))
-            return false;
-    } else if (!set(e, a->home, e->home)) {
+    if (e->full)
+        *answer = JAIL_FULL;
+    else if (!failed)
+        *answer = JAIL_RUNAWAY; // interrupted
+    else if (map_wanted(e))
         return false;
-    }
-    return set(e, a->sp, sp) && set(e, a->object, job.object) && set(e, a->visit, e->visitor) && set(e, a->list, 0);
+    else
+        *answer = JAIL_FAULT;
+    return true;
 }
 
-enum jail_answer engine_call(struct engine *e, struct jail_job job)
+uint32_t engine_batch(struct engine *e, uint32_t count)
 {
-    uint32_t before = e->visit_count;
-    for (;;) {
+    e->count = count;
+    e->next = e->visit_count = e->before = 0;
+    while (e->next < count) {
         e->wanted = 0;
-        e->full = false;
-        if (!prepare(e, job))
-            return JAIL_FAULT;
-        uc_err failed = e->uc.emu_start(e->core, job.function, e->home, 0, 0);
-        uint64_t pc = 0;
-        e->uc.reg_read(e->core, e->arch->pc, &pc);
-        if (!failed && pc == e->home)
-            return JAIL_ANSWERED;
+        e->full = e->running = false;
+        // `until` is the visitor's third instruction: nothing gets there.
+        uc_err failed = e->uc.emu_start(e->core, e->home, e->visitor + sizeof e->arch->visitor, 0, 0);
+        if (e->next >= count)
+            break;
         e->uc.context_restore(e->core, e->fresh);
-        if (e->full)
-            return JAIL_FULL;
-        e->visit_count = before;
-        if (!failed)
-            return JAIL_RUNAWAY; // interrupted
-        if (!map_wanted(e))
-            return JAIL_FAULT;
+        enum jail_answer answer;
+        e->visit_count = e->before;
+        if (!judge(e, failed, &answer))
+            continue;
+        if (answer == JAIL_FULL && e->before)
+            return e->next;
+        e->ends[e->next++] = (struct jail_end){ e->before, answer };
     }
+    return count;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "py/dict.h"
+#include "py/gc.h"
 #include "py/load.h"
 
 static bool is_generator(const struct type *type)
@@ -92,11 +93,5 @@ int64_t gc_refcount(const struct python *py, addr at, bool *immortal)
     *immortal = false;
     if (!o)
         return 1;
-    if (py->rules.free_threaded) {
-        *immortal = load32(o + 12) == UINT32_MAX;
-        return (int64_t)load32(o + 12) + (load_s64(o + 16) >> 2);
-    }
-    uint64_t word = load64(o + py->layout.PyObject_ob_refcnt);
-    *immortal = py->rules.immortal && (int32_t)(uint32_t)word < 0;
-    return py->rules.refcount_low32 ? (int64_t)(uint32_t)word : (int64_t)word;
+    return gc_stored_refcount(py, o, immortal);
 }

@@ -84,10 +84,31 @@ bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
     return (bits & GC_BIT_TRACKED) != 0;
 }
 
+bool gc_is_deferred(const struct python *py, addr object)
+{
+    const uint8_t *bits = target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
+    return bits && (*bits & GC_BIT_DEFERRED);
+}
+
 // The debug hooks put 16 bytes of their own before what they were asked for.
 uint64_t gc_block_offset(const struct python *py, int mimalloc_heap)
 {
     return (mimalloc_heap == MIMALLOC_GC_PRE ? 16 : 0) + (py->layout.debug ? 16 : 0);
+}
+
+int64_t gc_stored_refcount(const struct python *py, const uint8_t *o, bool *immortal)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded) {
+        uint32_t local = load32(o + l->PyObject_ob_ref_local);
+        int64_t shared = load_s64(o + l->PyObject_ob_ref_shared) >> 2; // the low bits are a state
+        *immortal = local == UINT32_MAX;
+        bool deferred = o[l->PyObject_ob_gc_bits] & GC_BIT_DEFERRED;
+        return (int64_t)local + shared - (deferred ? py->rules.deferred_bias : 0);
+    }
+    uint64_t word = load64(o + l->PyObject_ob_refcnt);
+    *immortal = py->rules.immortal && (int32_t)(uint32_t)word < 0;
+    return py->rules.refcount_low32 ? (int64_t)(uint32_t)word : (int64_t)word;
 }
 
 bool gc_is_finalized(const struct python *py, addr object)

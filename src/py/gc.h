@@ -31,7 +31,11 @@ bool gc_is_finalized(const struct python *py, addr object);
 // Free-threaded builds: whether the object whose header `o` views is tracked, and whether gc.freeze() set it apart; and where in a block
 // of one of mimalloc's heaps the object starts.
 bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen);
+bool gc_is_deferred(const struct python *py, addr object); // its refcount is counted late
 uint64_t gc_block_offset(const struct python *py, int mimalloc_heap);
+
+// The refcount of the object whose header `o` views: both halves in free-threaded builds, without what deferred counting adds.
+int64_t gc_stored_refcount(const struct python *py, const uint8_t *o, bool *immortal);
 
 // True: the list head's neighbours point back at it. Used to check a layout.
 bool gc_head_closes(const struct python *py, addr head);

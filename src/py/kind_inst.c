@@ -169,11 +169,20 @@ static void guess_words(const struct python *py, const struct type *type, addr a
         refs_visit(refs, load64(o + i), REF_OFFSET, i);
 }
 
+const uint8_t *object_view(const struct python *py, const struct type *type, addr at)
+{
+    const uint8_t *o = target_view(py->target, at, (size_t)type->basicsize);
+    if (o || !type->is_metatype)
+        return o;
+    o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
+    return o && !(load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) ? o : NULL;
+}
+
 bool kind_refs(const struct python *py, const struct type *type, addr at, struct refs *refs)
 {
     if (!type->kind && !type->is_gc)
         return true;
-    const uint8_t *o = target_view(py->target, at, (size_t)type->basicsize);
+    const uint8_t *o = object_view(py, type, at);
     if (!o) {
         target_fault(py->target);
         return true;
@@ -189,6 +198,8 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
         refs_member(refs, type->at, ".__class__");
     if (!type->kind) {
         guess_words(py, type, at, refs);
+        if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
+            refs_hold_member(refs, type->at, ".__class__");
         return false;
     }
     refs->partial = false;
@@ -202,7 +213,7 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
 
 uint64_t kind_size(const struct python *py, const struct type *type, addr at)
 {
-    const uint8_t *o = target_view(py->target, at, (size_t)type->basicsize);
+    const uint8_t *o = object_view(py, type, at);
     if (!o)
         return (uint64_t)type->basicsize;
     uint64_t presize = type->presize;

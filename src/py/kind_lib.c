@@ -473,8 +473,7 @@ const struct kind kinds_lib[] = {
               VISITED(lru_cache_object, func, ".__wrapped__"), VISITED(lru_cache_object, kwd_mark, "keyword mark"),
               VISITED(lru_cache_object, lru_list_elem_type, "element type"),
               VISITED(lru_cache_object, cache_info_type, "cache_info type"), VISITED(lru_cache_object, dict, ".__dict__")) },
-    { .names = "functools._lru_list_elem",
-      MEMBERS(VISITED(lru_list_elem, key, "key"), VISITED(lru_list_elem, result, "result")) },
+    { .names = "functools._lru_list_elem" }, // what it owns its wrapper visits in its place
     { .names = "functools.KeyWrapper", FIRST(3, 10),
       MEMBERS(VISITED(keyobject, cmp, "cmp"), VISITED(keyobject, object, ".obj")) },
     { .names = "operator.itemgetter", FIRST(3, 10), MEMBERS(VISITED(itemgetterobject, item, "item")) },

@@ -25,6 +25,9 @@ void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind 
 // The dict of a type object (per interpreter for static builtin types), or 0.
 addr type_dict(const struct python *py, const struct type *type);
 
+// The object's own bytes: tp_basicsize of them, less for a static type, which has no PyHeapTypeObject around it. Null: unreadable.
+const uint8_t *object_view(const struct python *py, const struct type *type, addr at);
+
 // A small int's value; 0 for anything else.
 uint64_t int_value(const struct python *py, addr at);
 

@@ -8,7 +8,7 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
 {
     const struct layout *l = &py->layout;
     uint64_t flags = load64(o + l->PyTypeObject_tp_flags);
-    bool heap = (flags & TPFLAGS_HEAPTYPE) != 0 || py->version < PYMINOR(3, 0);
+    bool heap = (flags & TPFLAGS_HEAPTYPE) != 0;
     const struct type *self = heap ? NULL : type_at(py, at);
     static const char *const names[] = { ".__dict__", "cache", ".__mro__", ".__bases__", ".__base__", ".__module__" };
     addr members[] = {
@@ -24,6 +24,8 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (visited)
             refs_member(refs, members[i], names[i]);
+        else if (i == 4) // a static type names its base in its initialiser: no reference was taken
+            refs_borrow_member(refs, members[i], names[i]);
         else
             refs_hold_member(refs, members[i], names[i]);
     addr subclasses = load64(o + l->PyTypeObject_tp_subclasses);

@@ -19,7 +19,7 @@ void preview_brief(const struct python *py, addr at, size_t width, struct text *
         return;
     }
     const struct type *type = type_of(py, at);
-    const uint8_t *o = type ? target_view(py->target, at, (size_t)type->basicsize) : NULL;
+    const uint8_t *o = type ? object_view(py, type, at) : NULL;
     if (!o)
         text_add_format(out, "<?0x%" PRIx64 ">", at);
     else if (is_atom(type) && type->value->preview)
@@ -53,7 +53,7 @@ void preview_items(const struct python *py, addr words, uint64_t count, const ch
 
 void kind_preview(const struct python *py, const struct type *type, addr at, size_t width, struct text *out)
 {
-    const uint8_t *o = target_view(py->target, at, (size_t)type->basicsize);
+    const uint8_t *o = object_view(py, type, at);
     size_t before = out->size;
     if (!o) {
         text_add_string(out, "<unreadable>");

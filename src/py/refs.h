@@ -83,4 +83,11 @@ static inline void refs_hold_member(struct refs *r, addr to, const char *name)
     refs_hold(r, to, REF_MEMBER, (uint64_t)(uintptr_t)name);
 }
 
+// One that points at its target without owning or visiting it.
+static inline void refs_borrow_member(struct refs *r, addr to, const char *name)
+{
+    if (to && !(to & REF_FLAGS))
+        refs_put(r, to | REF_HOLDS | REF_BORROWED, REF_MEMBER, (uint64_t)(uintptr_t)name);
+}
+
 #endif

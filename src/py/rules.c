@@ -30,7 +30,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
 {
     *rules = (struct rules){
         .instance = instance_rule(version),
-        .values_hide_dict = values_hide_dict(version) && !layout->free_threaded,
+        .values_hide_dict = values_hide_dict(version),
         .old_gc_head = version < PYMINOR(3, 8),
         .gc_refs_shifted = version >= PYMINOR(3, 6) && version < PYMINOR(3, 8),
         .incremental = version >= PYMINOR(3, 14) && version < PYVER(3, 14, 5) - 0xf0,
@@ -45,6 +45,9 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .builtin_state = version >= PYMINOR(3, 12),
         .counts_before = version < PYMINOR(3, 7),
         .dict_general_by_lookup = version < PYMINOR(3, 11) && version >= PYMINOR(3, 0),
+        .deferred_bias = version < PYMINOR(3, 14) ? 1 : INT64_MAX / 8,
+        .untracks_tuples = layout->free_threaded,
+        .untracks_dicts = layout->free_threaded && version < PYMINOR(3, 14),
         .pool_bytes = version < PYMINOR(3, 10) ? 4096 : 16384,
         .arena_bytes = version < PYMINOR(3, 10) ? 256 << 10 : 1 << 20,
     };

@@ -40,6 +40,9 @@ struct rules {
     bool counts_before;       // 2.7, 3.6: gc.collect() counts before finalizers run
     bool dict_general_by_lookup; // up to 3.10: dk_lookup says whether keys are visited
     uint32_t pool_bytes, arena_bytes; // of pymalloc
+    int64_t deferred_bias;    // free-threaded: what deferred counting adds to an object's shared count
+    bool untracks_tuples;     // free-threaded: a collection untracks exact tuples without anything tracked before it looks for candidates
+    bool untracks_dicts;      // ... and 3.13 exact dicts
 };
 
 void rules_set(struct rules *rules, uint32_t version, const struct layout *layout);

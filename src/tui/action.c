@@ -177,7 +177,8 @@ static bool run_follow(struct tui *tui, const char *line, const struct words *wo
     (void)line, (void)words;
     struct view *view = tui_view(tui);
     if (!view->ops->follow) {
-        return tui_line(tui, "object %o", err);
+        node n;
+        return tui_line(tui, table_object(view_table(view), &n) ? "object %o" : "row", err);
     }
     struct text next = TEXT_INIT;
     bool ok = view->ops->follow(tui, view, &next, err) && (!next.size || tui_line(tui, text_string(&next), err));
@@ -244,9 +245,6 @@ static bool run_previous(struct tui *tui, const char *line, const struct words *
 static bool set_filter(struct tui *tui, const char *line, struct err *err)
 {
     struct progress progress = busy_progress(tui);
-    if (view_is(tui_view(tui), &view_tree) && line) {
-        return err_set(err, ERR_UNSUPPORTED, "a tree shows all of its lines; search with /");
-    }
     busy_begin(tui);
     bool ok = table_filter(current(tui), line, &progress, err);
     busy_end(tui);
@@ -256,6 +254,9 @@ static bool set_filter(struct tui *tui, const char *line, struct err *err)
 static bool run_filter(struct tui *tui, const char *line, const struct words *words, struct err *err)
 {
     (void)words;
+    if (view_is(tui_view(tui), &view_tree)) {
+        return err_set(err, ERR_UNSUPPORTED, "a tree shows all of its lines; / searches");
+    }
     const char *before = current(tui)->filter.line;
     char *typed = *line ? strdup(line) : prompt_read(tui, PROMPT_FILTER, "filter: ", before);
     bool ok = !typed || set_filter(tui, typed, err);

@@ -19,7 +19,10 @@ const struct key_row key_rows[] = {
     // --- what Enter does, and what else only one view has ---
     { "overview", "Enter", "follow", "open what the line is about", "open" },
     { "types", "Enter", "objects -t %t %s", "the objects of this type", "objects" },
-    { "types", "b", "prompt types --by ", "other groups of the same objects: by module, owner ...", NULL },
+    { "types", "b", "retained --by type", "the types by what their objects alone keep alive", "retained" },
+    { "retained", "b", "prompt retained --by ", "groups: by type, owner, module, thread", "groups" },
+    { "path", "x", "path %w --hide %[type]", "hide objects of this type, and see which ways remain; back restores", "hide" },
+    { "path", "+", "path %w -n 30", "more ways", "more" },
     { "diff", "Enter", "objects -t %t", "the objects of this type", "objects" },
     { "cycles", "Enter", "ring %{cycle} %w", "draw the ring", "ring" },
     { "findings", "Enter", "%{next}", "the next step for this finding", "next step" },
@@ -39,7 +42,7 @@ const struct key_row key_rows[] = {
     { "row", "Enter", "back", "back to the table", NULL },
     { "info", "Enter", "row", "the line in full", NULL },
     { "traces", "Enter", "row", "the line in full", NULL },
-    { "rows", "Enter", "object %o", "open the object", "open" },
+    { "rows", "Enter", "follow", "open the object; without one, the line in full", "open" },
     // --- from a row with an object ---
     { "*", "r", "tree referrers %o", "who refers to it, unfolding in place", "referrers" },
     { "*", "e", "tree referents %o", "what it refers to, unfolding in place", "referents" },
@@ -64,6 +67,7 @@ const struct key_row key_rows[] = {
     { "*", "H", "threads", "threads: stacks and locals", NULL },
     { "*", "F", "findings", "findings: what looks like a leak, and the next step", NULL },
     { "*", "R", "retained", "the biggest owners, by what they alone keep alive", NULL },
+    { "*", "I", "native", "what C code holds: references that nothing explains", NULL },
     { "*", "T", "traces", "allocation sites (tracemalloc)", NULL },
     { "*", "V", "verify", "objects that look damaged", NULL },
     { "*", "D", "prompt diff ", "compare with another core", NULL },

@@ -140,7 +140,7 @@ static bool hide_one(struct table *table)
 {
     for (const char *name = table->spare; name && *name && !table->left; name += strcspn(name, " ") + 1) {
         size_t size = strcspn(name, " ");
-        for (size_t c = 1; c < table->report.column_count; c++) {
+        for (size_t c = 0; c < table->report.column_count; c++) {
             const char *column = table->report.columns[c].name;
             if (strlen(column) == size && !strncmp(column, name, size) && is_visible(table, c)) {
                 table->hidden |= 1u << c;

@@ -180,10 +180,12 @@ static const char *spare_columns(const char *name)
         { "collect", "gc_refs" },
         { "referrers", "visited evidence" },
         { "referents", "visited evidence" },
-        { "retained", "dominator" },
+        { "retained", "dominator state group objects owner" },
+        { "path", "path name" },
+        { "native", "seen surplus" },
         { "findings", "kind objects" },
         { "diff", "object gone" },
-        { "threads", "type object file" },
+        { "threads", "owner retained object type file thread" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!strcmp(rows[i].name, name)) {
@@ -193,10 +195,32 @@ static const char *spare_columns(const char *name)
     return NULL;
 }
 
+// The numbers that belong to no row, until the next key.
+static void tell_summary(struct tui *tui, const struct report *report)
+{
+    static const struct column human = { "value", 0, COLUMN_HUMAN, NULL };
+    struct text text = TEXT_INIT;
+    for (size_t i = 0; i < report->summary_count; i++) {
+        const struct summary_item *item = &report->summary[i];
+        if (item->cell.kind != CELL_NULL) {
+            text_add_format(&text, "%s%s ", text.size ? ", " : "", item->key);
+            report_cell_text(report, &item->cell, &human, 80, &text);
+        }
+    }
+    if (text.size && !tui->message[0]) {
+        tui_say(tui, STYLE_DIM, "%s", text_string(&text));
+    }
+    text_fini(&text);
+}
+
 static bool open_rows(struct tui *tui, struct view *view, struct err *err)
 {
     view->table.spare = spare_columns(view->name);
-    return view_fill(tui, &view->table, view->line, err);
+    if (!view_fill(tui, &view->table, view->line, err)) {
+        return false;
+    }
+    tell_summary(tui, &view->table.report);
+    return true;
 }
 
 static void draw_rows(struct tui *tui, struct view *view, struct area area)

@@ -128,6 +128,35 @@ static void tell_collector(struct page *page, struct table *card)
     text_fini(&next);
 }
 
+// What it alone keeps alive: worked out for all objects at once, hence only when somebody asked for it before.
+static void tell_retained(struct tui *tui, struct view *view, struct table *card)
+{
+    const struct command *command = command_find("retained");
+    struct text text = TEXT_INIT, line = TEXT_INIT;
+    struct err err = ERR_INIT;
+    struct table answer;
+    if (!command || strcmp(command->name, "retained")) {
+        return;
+    }
+    text_add_format(&line, "retained #%lu", (unsigned long)view->subject);
+    table_init(&answer, tui->session);
+    if (!tui->session->has_dominators) {
+        text_add_string(&text, "not worked out yet; Enter does it");
+    } else if (view_fill(tui, &answer, text_string(&line), &err) && table_cell(&answer, "retained")) {
+        static const struct column human = { "retained", 0, COLUMN_HUMAN, NULL };
+        report_cell_text(&answer.report, table_cell(&answer, "retained"), &human, 0, &text);
+        const struct cell *owner = table_cell(&answer, "owner");
+        if (owner && owner->kind != CELL_NULL) {
+            text_add_string(&text, "; the nearest owner is ");
+            report_cell_text(&answer.report, owner, NULL, 80, &text);
+        }
+    }
+    card_add(card, "retained", STYLE_PLAIN, -1, text_string(&line), text_string(&text));
+    table_fini(&answer);
+    text_fini(&text);
+    text_fini(&line);
+}
+
 static void build_card(struct tui *tui, struct view *view)
 {
     struct page *page = view->state;
@@ -143,6 +172,7 @@ static void build_card(struct tui *tui, struct view *view)
     card_add(card, "value", STYLE_TEXT, -1, "row", text_string(&text));
     tell_holders(page, card, text_string(&referrers));
     tell_collector(page, card);
+    tell_retained(tui, view, card);
     text_clear(&text);
     add_fact(page, "evidence", "references ", "", &text);
     add_fact(page, "found_by", ", object found through the ", "", &text);
@@ -178,7 +208,7 @@ static bool open_object(struct tui *tui, struct view *view, struct err *err)
     for (int i = 0; i < PANES; i++) {
         table_init(&page->panes[i], tui->session);
         page->panes[i].no_heading = true;
-        page->panes[i].spare = "visited evidence";
+        page->panes[i].spare = i == PANE_PATH ? "path step name preview" : "visited evidence";
     }
     if (!view_fill(tui, &page->facts, view->line, err)) {
         return false;

@@ -183,7 +183,7 @@ def name_of(cls):
 
 def sizeof_owner(cls):
     for one in type_mro(cls):
-        if isinstance(one, type) and '__sizeof__' in type_dict(one):
+        if issubclass(type(one), type) and '__sizeof__' in type_dict(one):
             return one
     return object
 

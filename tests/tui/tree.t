@@ -22,6 +22,6 @@ cursor /↺/
 keys Enter
 cursor /- /
 keys f
-line -1 /a tree shows all of its lines|filter:/
-keys Escape Escape Q
+line -1 /a tree shows all of its lines/
+keys Q
 exit 0

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""libouro.so through ctypes: src/bridge/ouro.h, in the same order and with the same names.
+
+Knows nothing of gdb. A verb that did not answer raises Failed with ouro's own sentence.
+"""
+
+import ctypes
+import json
+import os
+
+ANSWERED, FAILED, USAGE, CANCELLED, DEAD = range(5)
+
+READ = ctypes.CFUNCTYPE(ctypes.c_size_t, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_size_t)
+WARN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)
+PROGRESS = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_uint64, ctypes.c_uint64)
+WRITE = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+
+
+class Map(ctypes.Structure):
+    _fields_ = [("start", ctypes.c_uint64), ("end", ctypes.c_uint64), ("offset", ctypes.c_uint64),
+                ("flags", ctypes.c_uint32), ("path", ctypes.c_char_p)]
+
+
+class Options(ctypes.Structure):
+    _fields_ = [("exe", ctypes.c_char_p), ("sysroot", ctypes.c_char_p), ("layout", ctypes.c_char_p),
+                ("data", ctypes.c_char_p), ("no_gdb", ctypes.c_int), ("context", ctypes.c_void_p),
+                ("read", READ), ("warn", WARN), ("progress", PROGRESS)]
+
+
+class Output(ctypes.Structure):
+    _fields_ = [("json", ctypes.c_int), ("color", ctypes.c_int), ("width", ctypes.c_uint32),
+                ("context", ctypes.c_void_p), ("write", WRITE)]
+
+
+class Failed(Exception):
+    """What ouro said, and the status it said it with."""
+
+    def __init__(self, status, sentence):
+        Exception.__init__(self, sentence)
+        self.status = status
+
+
+def places(data):
+    """Where the library may lie, seen from the folder that ouro-gdb.py lies in; the likeliest first."""
+    names = os.environ.get("OURO_LIBRARY")
+    if names:
+        return [names]
+    up = os.path.dirname
+    found = []
+    for folder in (data, os.path.realpath(data)):
+        tree = up(folder)
+        found += [os.path.join(tree, ".libs"), os.path.join(tree, "build", ".libs")]
+        prefix = up(up(tree))      # PREFIX/share/ouro/gdb
+        found += [os.path.join(prefix, name) for name in ("lib", "lib64")]
+        arch = os.path.join(prefix, "lib")
+        if os.path.isdir(arch):
+            found += [os.path.join(arch, name) for name in sorted(os.listdir(arch)) if name.endswith("-linux-gnu")]
+    return [os.path.join(folder, "libouro.so") for folder in found]
+
+
+def load(data):
+    """The library with the types of its functions set."""
+    tried = [path for path in places(data) if os.path.exists(path)]
+    lib = ctypes.CDLL(tried[0] if tried else "libouro.so")
+    text, size, number, pointer = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p
+    options, output, maps = ctypes.POINTER(Options), ctypes.POINTER(Output), ctypes.POINTER(Map)
+    for name, result, *arguments in (
+            ("open_core", pointer, text, options, text, size),
+            ("open_pid", pointer, number, number, options, text, size),
+            ("open_callback", pointer, number, maps, size, options, text, size),
+            ("close", None, pointer),
+            ("run", number, pointer, text, output),
+            ("summary", text, pointer),
+            ("last_error", text, pointer),
+            ("rescan", number, pointer, maps, size, output),
+            ("set_stale", None, pointer, number),
+            ("selected", ctypes.c_uint64, pointer),
+            ("selected_type", text, pointer),
+            ("object", number, pointer, text, ctypes.POINTER(ctypes.c_uint64)),
+            ("complete", number, pointer, text, size, output),
+            ("screen", number, pointer, text, ctypes.POINTER(number)),
+            ("engine", number, pointer),
+            ("commands", pointer),
+            ("free", None, pointer)):
+        function = getattr(lib, "ouro_" + name)
+        function.restype = result
+        function.argtypes = arguments
+    return lib
+
+
+def commands(lib):
+    """The table of commands: a list of dicts with name, usage, summary, help, example."""
+    text = lib.ouro_commands()
+    if not text:
+        raise MemoryError("the table of commands")
+    table = json.loads(ctypes.string_at(text).decode())
+    lib.ouro_free(text)
+    return table
+
+
+def decode(text):
+    return (text or b"").decode(errors="replace")
+
+
+def encode(text):
+    return None if text is None else os.fsencode(text)
+
+
+def map_array(maps):
+    """Rows of (start, end, offset, flags, path) as the library wants them; None stays None."""
+    if maps is None:
+        return None, 0
+    rows = [Map(start, end, offset, flags, encode(path)) for start, end, offset, flags, path in maps]
+    return (Map * max(len(rows), 1))(*rows), len(rows)
+
+
+class Heap:
+    """One opened target. The functions it is given must not raise: the library would not notice."""
+
+    def __init__(self, lib, options, warn=None, progress=None, read=None):
+        self.lib = lib
+        self.handle = None
+        # ctypes keeps no function alive that the library still calls.
+        self.functions = (READ(read) if read else READ(), WARN(warn) if warn else WARN(),
+                          PROGRESS(progress) if progress else PROGRESS())
+        texts = [encode(options.get(name)) for name in ("exe", "sysroot", "layout", "data")]
+        self.options = Options(*texts, int(bool(options.get("no_gdb"))), None, *self.functions)
+
+    def open(self, function, *arguments):
+        error = ctypes.create_string_buffer(1024)
+        self.handle = function(*arguments, ctypes.byref(self.options), error, len(error))
+        if not self.handle:
+            raise Failed(FAILED, decode(error.value))
+        return self
+
+    def open_core(self, path):
+        return self.open(self.lib.ouro_open_core, encode(path))
+
+    def open_callback(self, pid, maps):
+        return self.open(self.lib.ouro_open_callback, pid, *map_array(maps))
+
+    def close(self):
+        if self.handle:
+            self.lib.ouro_close(self.handle)
+        self.handle = None
+
+    def check(self, status):
+        if status != ANSWERED:
+            raise Failed(status, decode(self.lib.ouro_last_error(self.handle)))
+
+    def is_dead(self):
+        return not self.handle or not self.lib.ouro_engine(self.handle)
+
+    def engine(self):
+        return self.lib.ouro_engine(self.handle)
+
+    def run(self, line, write, **how):
+        """The summary of the answer; its text goes to write(bytes), which returns true when it is enough."""
+        self.check(self.lib.ouro_run(self.handle, encode(line), output(write, **how)))
+        return decode(self.lib.ouro_summary(self.handle))
+
+    def rescan(self, maps, write, **how):
+        self.check(self.lib.ouro_rescan(self.handle, *map_array(maps), output(write, **how)))
+        return decode(self.lib.ouro_summary(self.handle))
+
+    def set_stale(self, stale):
+        self.lib.ouro_set_stale(self.handle, int(stale))
+
+    def selected(self):
+        """(address, name of its type), the address 0 when nothing is selected."""
+        return self.lib.ouro_selected(self.handle), decode(self.lib.ouro_selected_type(self.handle))
+
+    def object(self, name):
+        address = ctypes.c_uint64()
+        self.check(self.lib.ouro_object(self.handle, encode(name), ctypes.byref(address)))
+        return address.value
+
+    def screen(self, start=None):
+        """True when the user is done with the screen, False for a visit to the prompt."""
+        leave = ctypes.c_int()
+        self.check(self.lib.ouro_screen(self.handle, encode(start), ctypes.byref(leave)))
+        return bool(leave.value)
+
+
+def output(write, json=False, color=False, width=0):
+    def take(_, data, size):
+        return int(bool(write(ctypes.string_at(data, size))))
+    return ctypes.byref(Output(int(json), int(color), width, None, WRITE(take)))
+
+
+def complete(lib, heap, line, cursor):
+    """Completions of the word at the cursor (counted in bytes); heap may be None."""
+    parts = []
+    lib.ouro_complete(heap.handle if heap else None, encode(line), cursor, output(parts.append))
+    return decode(b"".join(parts)).split("\n")[:-1]

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What gdb's current inferior is, and the best way to its memory.
+
+    a core                     gdb names the file, and ouro maps it
+    a process of this machine  gdb keeps it stopped, and ouro reads it itself
+    anything else              gdbserver, rr, a simulator: ouro reads through gdb, a megabyte at a time
+
+Nothing is run in the inferior, and nothing is written to it.
+"""
+
+import ctypes
+import os
+import re
+
+import gdb
+
+
+class Unfit(Exception):
+    """There is nothing to look at, and why."""
+
+
+class Place:
+    """An inferior as ouro opens it. Two places with the same key are the same heap."""
+
+    def __init__(self, kind, key, core=None, pid=0):
+        self.kind = kind    # "core", "process" or "remote"
+        self.key = key
+        self.core = core
+        self.pid = pid
+
+
+def connection():
+    """native, remote, extended-remote, core, ...; gdb 11 and older are asked in words."""
+    inferior = gdb.selected_inferior()
+    if hasattr(inferior, "connection"):
+        found = inferior.connection
+        return found.type if found is not None else ""
+    text = gdb.execute("info target", to_string=True)
+    if "Local core dump file" in text:
+        return "core"
+    if re.search(r"Remote (serial )?target|Extended remote", text, re.I):
+        return "remote"
+    return "native" if inferior.pid else ""
+
+
+def core_path():
+    match = re.search(r"^Local core dump file:\s*`(.*)', file type", gdb.execute("info target", to_string=True), re.M)
+    return match.group(1) if match else None
+
+
+def file_key(path):
+    try:
+        state = os.stat(path)
+    except OSError:
+        return (path,)
+    return (path, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+def current():
+    """The place that gdb looks at now."""
+    inferior = gdb.selected_inferior()
+    kind = connection()
+    if kind == "core" or not inferior.pid:
+        path = core_path()
+        if path:
+            return Place("core", ("core",) + file_key(path), core=path)
+    if not kind or not inferior.pid:
+        raise Unfit("no core and no process: open one with `core-file`, `attach` or `target remote`")
+    if any(thread.is_running() for thread in inferior.threads()):
+        raise Unfit("the program is running: stop it first (Ctrl-C, or `interrupt`)")
+    local = kind in ("native", "record-full", "record-btrace") and os.path.exists("/proc/%d/maps" % inferior.pid)
+    key = ("process" if local else "remote", inferior.num, inferior.pid)
+    return Place(key[0], key, pid=inferior.pid)
+
+
+def parameter(name):
+    try:
+        return gdb.parameter(name)
+    except RuntimeError:
+        return None
+
+
+def options(place):
+    """Where the files of the target are, as far as gdb has been told."""
+    sysroot = parameter("sysroot") or ""
+    if sysroot.startswith("target:") or sysroot == "/" or place.kind == "process":
+        sysroot = ""
+    found = {"sysroot": sysroot or None}
+    exe = gdb.current_progspace().filename
+    if place.kind != "process" and exe and os.path.exists(exe):
+        found["exe"] = exe
+    return found
+
+
+# ---- Reading through gdb
+
+PAGE = 4096
+
+
+def read_some(inferior, at, size):
+    """As many bytes from there on as gdb gets, down to a page."""
+    try:
+        return bytes(inferior.read_memory(at, size))
+    except (gdb.MemoryError, gdb.error):
+        if size <= PAGE:
+            return b""
+    half = max(size // 2 // PAGE * PAGE, PAGE)
+    first = read_some(inferior, at, half)
+    return first + read_some(inferior, at + half, size - half) if len(first) == half else first
+
+
+def reader():
+    """A function for lib.Heap. It never raises: what cannot be read is missing."""
+    inferior = gdb.selected_inferior()
+
+    def read(_, at, to, size):
+        try:
+            data = read_some(inferior, at, size)
+        except (Exception, KeyboardInterrupt):
+            return 0
+        ctypes.memmove(to, data, len(data))
+        return len(data)
+    return read
+
+
+# ---- Maps
+
+FLAGS = {"r": 1, "w": 2, "x": 4}
+
+
+def parse_mappings(text):
+    """`info proc mappings`: start, end, size, offset, perms (gdb 12 and later), file."""
+    rows = []
+    for line in text.splitlines():
+        match = re.match(r"\s*(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+0x[0-9a-f]+\s+(0x[0-9a-f]+)\s*(?:([-rwxsp]{4}))?\s*(.*?)\s*$",
+                         line)
+        if not match:
+            continue
+        start, end, offset = (int(number, 16) for number in match.group(1, 2, 3))
+        rights = match.group(4)
+        flags = sum(FLAGS.get(letter, 0) for letter in rights) if rights else 3
+        path = match.group(5) or None
+        if path and not path.startswith(("/", "[")):
+            path = None
+        rows.append((start, end, offset, flags, path))
+    return rows
+
+
+def parse_sections(text, main):
+    """`info files`: the sections of programs and libraries, where nothing says what is mapped.
+
+    One mapping from the first to the last section of a file, rounded to pages: what is in between is the file's.
+    """
+    spans = {}
+    for line in text.splitlines():
+        match = re.match(r"\s*(0x[0-9a-f]+) - (0x[0-9a-f]+) is (\S+)(?: in (.*))?$", line)
+        if match:
+            path = match.group(4) or main
+            low, high = int(match.group(1), 16), int(match.group(2), 16)
+            before = spans.get(path, (low, high))
+            spans[path] = (min(low, before[0]), max(high, before[1]))
+    return [(low // PAGE * PAGE, -(-high // PAGE) * PAGE, 0, 7, path) for path, (low, high) in sorted(spans.items())]
+
+
+def maps():
+    """The mappings of an inferior that is not of this machine."""
+    try:
+        rows = parse_mappings(gdb.execute("info proc mappings", to_string=True))
+    except gdb.error:
+        rows = []
+    if rows:
+        return rows
+    raise Unfit("the other end does not tell what memory the program has (`info proc mappings` does not work there), "
+                "so there is nowhere to look for its heap")

@@ -1,0 +1,516 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The caller's side of the library: see ouro.h. Nothing here looks into a target: that is the engine's.
+#include "bridge/ouro.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "bridge/engine.h"
+#include "bridge/wire.h"
+#include "target/proc.h"
+
+struct ouro {
+    int control, rows;
+    pid_t engine;   // 0: dead
+    uint8_t *block; // shared with the engine
+    pid_t pid;      // whose memory is read here; 0: nobody's
+    struct ouro_options options;
+    char *exe, *sysroot, *layout, *data; // what options points to
+    struct wire out, in;
+    struct {
+        enum ouro_status status;
+        uint64_t selected;
+        char type[256], summary[512], error[512];
+        bool quit;
+    } last;
+};
+
+// --- Ctrl-C -------------------------------------------------------------------------------------
+
+// Set while a verb waits, which one thread does at a time.
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    interrupts++;
+}
+
+// Waits for the engine. The caller's own handler is back before anything of the caller's is called.
+static int wait_for(struct pollfd *files, nfds_t count)
+{
+    struct sigaction ours = { .sa_handler = on_interrupt }, before;
+    sigemptyset(&ours.sa_mask);
+    sigaction(SIGINT, &ours, &before);
+    int ready = poll(files, count, -1);
+    int number = errno;
+    sigaction(SIGINT, &before, NULL);
+    errno = number;
+    return ready;
+}
+
+// --- the engine's end ---------------------------------------------------------------------------
+
+// Waits for its last moment. How it ended may have been told to a handler of the caller's that waits
+// for all children: 0 then.
+static int bury(struct ouro *o)
+{
+    int status = 0;
+    pid_t got = -1;
+    while (o->engine && (got = waitpid(o->engine, &status, __WALL)) < 0 && errno == EINTR)
+        continue;
+    o->engine = 0;
+    return got > 0 ? status : 0;
+}
+
+static enum ouro_status die(struct ouro *o)
+{
+    int status = bury(o);
+    const char *name = WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : NULL;
+    snprintf(o->last.error, sizeof o->last.error,
+             "the engine ended in the middle of its work%s%s%s: what it had read is lost, and "
+             "nothing else",
+             name ? " (" : "", name ? name : "", name ? ")" : "");
+    o->last.selected = 0;
+    o->last.type[0] = 0;
+    o->last.status = OURO_DEAD;
+    return OURO_DEAD;
+}
+
+static enum ouro_status be_dead(struct ouro *o)
+{
+    snprintf(o->last.error, sizeof o->last.error, "the engine is no longer there");
+    return OURO_DEAD;
+}
+
+// --- what the engine asks for -------------------------------------------------------------------
+
+static bool answer_read(struct ouro *o)
+{
+    uint64_t from = wire_take_number(&o->in), size = wire_take_number(&o->in), got = 0;
+    if (size > ENGINE_BLOCK)
+        return false;
+    if (o->options.read)
+        got = o->options.read(o->options.context, from, o->block, (size_t)size);
+    else if (o->pid)
+        got = proc_peek(o->pid, from, o->block, (size_t)size);
+    wire_begin(&o->out, WIRE_BLOCK);
+    wire_put_number(&o->out, got > size ? 0 : got);
+    return wire_send(o->control, &o->out);
+}
+
+static void show_progress(struct ouro *o)
+{
+    uint64_t done = wire_take_number(&o->in), total = wire_take_number(&o->in);
+    if (o->options.progress)
+        o->options.progress(o->options.context, wire_take_text(&o->in), done, total);
+}
+
+static void take_done(struct ouro *o)
+{
+    o->last.status = (enum ouro_status)wire_take_number(&o->in);
+    o->last.selected = wire_take_number(&o->in);
+    o->last.quit = wire_take_number(&o->in) != 0;
+    snprintf(o->last.type, sizeof o->last.type, "%s", wire_take_text(&o->in));
+    snprintf(o->last.summary, sizeof o->last.summary, "%s", wire_take_text(&o->in));
+    snprintf(o->last.error, sizeof o->last.error, "%s", wire_take_text(&o->in));
+}
+
+// One message. False: the engine is gone, or talks nonsense.
+static bool serve_message(struct ouro *o, bool *done)
+{
+    if (!wire_receive(o->control, &o->in))
+        return false;
+    switch ((enum wire_kind)o->in.kind) {
+    case WIRE_READ:
+        return answer_read(o);
+    case WIRE_WARN:
+        if (o->options.warn)
+            o->options.warn(o->options.context, wire_take_text(&o->in));
+        return true;
+    case WIRE_PROGRESS:
+        show_progress(o);
+        return true;
+    case WIRE_DONE:
+        take_done(o);
+        *done = true;
+        return true;
+    default:
+        kill(o->engine, SIGKILL);
+        return false;
+    }
+}
+
+// Takes what there is of an answer. False: nothing for now.
+static bool serve_rows(struct ouro *o, const struct ouro_output *output, bool *enough)
+{
+    char bytes[1 << 16];
+    ssize_t got = read(o->rows, bytes, sizeof bytes);
+    if (got <= 0)
+        return got < 0 && errno == EINTR;
+    if (!output || !output->write || *enough)
+        return true;
+    *enough = output->write(output->context, bytes, (size_t)got) != 0;
+    if (*enough)
+        kill(o->engine, SIGINT);
+    return true;
+}
+
+static void pass_interrupts(struct ouro *o, int *passed)
+{
+    for (; *passed < interrupts; ++*passed)
+        kill(o->engine, *passed < 2 ? SIGINT : SIGKILL);
+}
+
+// Sends what stands in o->out and serves the engine until it is done.
+static enum ouro_status ask(struct ouro *o, const struct ouro_output *output)
+{
+    bool done = false, enough = false;
+    int passed = 0;
+    if (!o->engine)
+        return be_dead(o);
+    interrupts = 0;
+    if (o->out.kind && !wire_send(o->control, &o->out))
+        return die(o);
+    while (!done) {
+        struct pollfd files[] = { { .fd = o->rows, .events = POLLIN },
+                                  { .fd = o->control, .events = POLLIN } };
+        int ready = wait_for(files, 2);
+        pass_interrupts(o, &passed);
+        if (ready < 0)
+            continue;
+        if (files[0].revents & POLLIN)
+            serve_rows(o, output, &enough);
+        else if (files[1].revents && !serve_message(o, &done))
+            return die(o);
+    }
+    while (serve_rows(o, output, &enough))
+        continue;
+    if (o->options.progress)
+        o->options.progress(o->options.context, NULL, 0, 0);
+    if (enough)
+        o->last.status = OURO_CANCELLED;
+    return o->last.status;
+}
+
+// --- opening and closing ------------------------------------------------------------------------
+
+static char *copy(const char *text, bool *ok)
+{
+    char *copied = text ? strdup(text) : NULL;
+    *ok &= !text || copied;
+    return copied;
+}
+
+static struct ouro *new(const struct ouro_options *options)
+{
+    struct ouro *o = calloc(1, sizeof *o);
+    if (!o)
+        return NULL;
+    bool ok = true;
+    if (options)
+        o->options = *options;
+    o->control = o->rows = -1;
+    o->exe = copy(o->options.exe, &ok);
+    o->sysroot = copy(o->options.sysroot, &ok);
+    o->layout = copy(o->options.layout, &ok);
+    o->data = copy(o->options.data, &ok);
+    o->block = mmap(NULL, ENGINE_BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (o->block == MAP_FAILED)
+        o->block = NULL;
+    if (ok && o->block)
+        return o;
+    ouro_close(o);
+    return NULL;
+}
+
+void ouro_close(struct ouro *o)
+{
+    if (!o)
+        return;
+    if (o->control >= 0)
+        close(o->control);
+    if (o->rows >= 0)
+        close(o->rows);
+    if (o->engine)
+        kill(o->engine, SIGKILL);
+    bury(o);
+    if (o->block)
+        munmap(o->block, ENGINE_BLOCK);
+    wire_fini(&o->in);
+    wire_fini(&o->out);
+    free(o->exe);
+    free(o->sysroot);
+    free(o->layout);
+    free(o->data);
+    free(o);
+}
+
+static bool start_engine(struct ouro *o, struct engine_start *start)
+{
+    int control[2] = { -1, -1 }, rows[2] = { -1, -1 };
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control) || pipe2(rows, O_CLOEXEC)) {
+        close(control[0]);
+        close(control[1]);
+        return false;
+    }
+    o->control = control[0];
+    o->rows = rows[0];
+    fcntl(o->rows, F_SETFL, O_NONBLOCK);
+    start->control = control[1];
+    start->rows = rows[1];
+    start->block = o->block;
+    start->options.exe = o->exe;
+    start->options.sysroot = o->sysroot;
+    start->options.layout = o->layout;
+    start->options.data = o->data;
+    start->options.no_gdb = o->options.no_gdb;
+    o->engine = fork();
+    if (!o->engine)
+        engine_run(start);
+    close(control[1]);
+    close(rows[1]);
+    if (o->engine < 0)
+        o->engine = 0;
+    return o->engine > 0;
+}
+
+static struct ouro *open_engine(struct ouro *o, struct engine_start *start, char *error,
+                                size_t size)
+{
+    bool ok = false;
+    if (!o)
+        snprintf(error, size, "out of memory");
+    else if (!start_engine(o, start))
+        snprintf(error, size, "a process for the engine could not be started: %s", strerror(errno));
+    else {
+        ok = ask(o, NULL) == OURO_ANSWERED;
+        if (!ok)
+            snprintf(error, size, "%s", o->last.error);
+    }
+    if (ok)
+        return o;
+    ouro_close(o);
+    return NULL;
+}
+
+struct ouro *ouro_open_core(const char *path, const struct ouro_options *options, char *error,
+                            size_t size)
+{
+    struct engine_start start = { .options.core = path };
+    return open_engine(new(options), &start, error, size);
+}
+
+struct ouro *ouro_open_pid(int pid, int hold, const struct ouro_options *options, char *error,
+                           size_t size)
+{
+    struct engine_start start = { .options = { .pid = pid, .hold = hold } };
+    return open_engine(new(options), &start, error, size);
+}
+
+// The caller's maps as the engine reads them; they live until the fork has its copy.
+static bool turn_maps(const struct ouro_map *maps, size_t count, struct segment **segments,
+                      const char ***paths)
+{
+    *segments = maps ? calloc(count + 1, sizeof **segments) : NULL;
+    *paths = maps ? calloc(count + 1, sizeof **paths) : NULL;
+    if (maps && (!*segments || !*paths))
+        return false;
+    for (size_t i = 0; maps && i < count; i++) {
+        (*segments)[i] = (struct segment){ .start = maps[i].start,
+                                           .end = maps[i].end,
+                                           .offset = maps[i].offset,
+                                           .flags = maps[i].flags & 7 };
+        (*paths)[i] = maps[i].path;
+    }
+    return true;
+}
+
+struct ouro *ouro_open_callback(int pid, const struct ouro_map *maps, size_t map_count,
+                                const struct ouro_options *options, char *error, size_t size)
+{
+    struct segment *segments;
+    const char **paths;
+    struct ouro *o = new(options);
+    struct engine_start start = { 0 };
+    if (o && !o->options.read)
+        o->pid = pid;
+    if (turn_maps(maps, map_count, &segments, &paths)) {
+        start.callback = (struct target_callback){
+            .maps = segments, .paths = paths, .map_count = map_count, .pid = pid
+        };
+        o = open_engine(o, &start, error, size);
+    } else {
+        ouro_close(o);
+        o = NULL;
+        snprintf(error, size, "out of memory");
+    }
+    free(segments);
+    free(paths);
+    return o;
+}
+
+// --- asking -------------------------------------------------------------------------------------
+
+static void begin(struct ouro *o, enum wire_kind kind, const struct ouro_output *output)
+{
+    const struct ouro_output none = { 0 };
+    wire_begin(&o->out, kind);
+    if (!output)
+        output = &none;
+    wire_put_number(&o->out, output->json != 0);
+    wire_put_number(&o->out, output->color != 0);
+    wire_put_number(&o->out, output->width);
+}
+
+int ouro_run(struct ouro *o, const char *line, const struct ouro_output *output)
+{
+    begin(o, WIRE_RUN, output);
+    wire_put_text(&o->out, line);
+    return ask(o, output);
+}
+
+int ouro_rescan(struct ouro *o, const struct ouro_map *maps, size_t map_count,
+                const struct ouro_output *output)
+{
+    begin(o, WIRE_RESCAN, output);
+    wire_put_number(&o->out, maps != NULL);
+    wire_put_number(&o->out, maps ? map_count : 0);
+    for (size_t i = 0; maps && i < map_count; i++) {
+        wire_put_number(&o->out, maps[i].start);
+        wire_put_number(&o->out, maps[i].end);
+        wire_put_number(&o->out, maps[i].offset);
+        wire_put_number(&o->out, maps[i].flags & 7);
+        wire_put_text(&o->out, maps[i].path);
+    }
+    return ask(o, output);
+}
+
+void ouro_set_stale(struct ouro *o, int stale)
+{
+    wire_begin(&o->out, WIRE_STALE);
+    wire_put_number(&o->out, stale != 0);
+    if (o->engine && !wire_send(o->control, &o->out))
+        die(o);
+}
+
+int ouro_object(struct ouro *o, const char *name, uint64_t *address)
+{
+    wire_begin(&o->out, WIRE_OBJECT);
+    wire_put_text(&o->out, name);
+    enum ouro_status status = ask(o, NULL);
+    *address = status == OURO_ANSWERED ? o->last.selected : 0;
+    return status;
+}
+
+static void add_word(void *context, const char *word)
+{
+    struct text *words = context;
+    text_add_string(words, word);
+    text_add_char(words, '\n');
+}
+
+int ouro_complete(struct ouro *o, const char *line, size_t cursor, const struct ouro_output *output)
+{
+    if (o && o->engine) {
+        wire_begin(&o->out, WIRE_COMPLETE);
+        wire_put_number(&o->out, cursor);
+        wire_put_text(&o->out, line);
+        return ask(o, output);
+    }
+    struct session nothing = { .selected = NODE_NONE };
+    struct text words = TEXT_INIT;
+    session_complete(&nothing, line, cursor < strlen(line) ? cursor : strlen(line), add_word,
+                     &words);
+    output->write(output->context, text_string(&words), words.size);
+    text_fini(&words);
+    return OURO_ANSWERED;
+}
+
+// An engine that died with the screen open has left the terminal as the screen needs it.
+int ouro_screen(struct ouro *o, const char *start, int *quit)
+{
+    static const char leave[] = "\033[?1000l\033[?1006l\033[0m\033[?25h\033[?1049l";
+    struct termios modes;
+    bool terminal = !tcgetattr(STDIN_FILENO, &modes);
+    wire_begin(&o->out, WIRE_SCREEN);
+    wire_put_text(&o->out, start);
+    void (*progress)(void *, const char *, uint64_t, uint64_t) = o->options.progress;
+    o->options.progress = NULL; // the screen draws its own
+    enum ouro_status status = ask(o, NULL);
+    o->options.progress = progress;
+    if (quit)
+        *quit = o->last.quit;
+    if (status == OURO_DEAD && terminal) {
+        ssize_t ignored = write(STDOUT_FILENO, leave, sizeof leave - 1);
+        (void)ignored;
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &modes);
+    }
+    return status;
+}
+
+// --- what is known ------------------------------------------------------------------------------
+
+const char *ouro_summary(const struct ouro *o)
+{
+    return o->last.summary;
+}
+
+const char *ouro_last_error(const struct ouro *o)
+{
+    return o->last.error;
+}
+
+uint64_t ouro_selected(const struct ouro *o)
+{
+    return o->last.selected;
+}
+
+const char *ouro_selected_type(const struct ouro *o)
+{
+    return o->last.type;
+}
+
+int ouro_engine(const struct ouro *o)
+{
+    return (int)o->engine;
+}
+
+static void add_member(struct text *text, const char *key, const char *value)
+{
+    json_add_key(text, key);
+    json_add_string(text, value ? value : "");
+}
+
+char *ouro_commands(void)
+{
+    struct text text = TEXT_INIT;
+    json_add_open(&text, '[');
+    for (size_t i = 0; commands[i]; i++) {
+        json_add_open(&text, '{');
+        add_member(&text, "name", commands[i]->name);
+        add_member(&text, "usage", commands[i]->usage);
+        add_member(&text, "summary", commands[i]->summary);
+        add_member(&text, "help", commands[i]->help);
+        add_member(&text, "example", commands[i]->example);
+        json_add_close(&text, '}');
+    }
+    json_add_close(&text, ']');
+    return text_detach(&text);
+}
+
+void ouro_free(char *text)
+{
+    free(text);
+}

@@ -1,0 +1,27 @@
+# The wheel scrolls, a click selects, a second one opens, a heading sorts.
+start
+wait "garbage    1,"
+keys t
+wait /› types$/
+click 6 5
+cursor /code/
+wheel down 10 10
+cursor /tuple|type|int/
+wheel up 10 10
+cursor /code/
+click 2 5
+line 2 /type▲/
+click 2 5
+line 2 /type▼/
+keys : "sort count" Enter
+line 2 /count▼/
+click 3 5
+click 3 5
+wait /objects -t str/
+keys Enter
+wait /refers to/
+# A click into another pane brings the keys there.
+click 6 5
+cursor /type +str/
+keys Q
+exit 0
