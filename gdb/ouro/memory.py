@@ -146,22 +146,6 @@ def parse_mappings(text):
     return rows
 
 
-def parse_sections(text, main):
-    """`info files`: the sections of programs and libraries, where nothing says what is mapped.
-
-    One mapping from the first to the last section of a file, rounded to pages: what is in between is the file's.
-    """
-    spans = {}
-    for line in text.splitlines():
-        match = re.match(r"\s*(0x[0-9a-f]+) - (0x[0-9a-f]+) is (\S+)(?: in (.*))?$", line)
-        if match:
-            path = match.group(4) or main
-            low, high = int(match.group(1), 16), int(match.group(2), 16)
-            before = spans.get(path, (low, high))
-            spans[path] = (min(low, before[0]), max(high, before[1]))
-    return [(low // PAGE * PAGE, -(-high // PAGE) * PAGE, 0, 7, path) for path, (low, high) in sorted(spans.items())]
-
-
 def maps():
     """The mappings of an inferior that is not of this machine."""
     try:

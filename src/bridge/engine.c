@@ -31,6 +31,9 @@ struct engine {
     struct wire in, out;
     uint64_t next_progress;
     bool open, stale;
+    // Of the answer in the making.
+    bool quit;
+    addr found;
     char summary[512];
 };
 
@@ -151,7 +154,7 @@ static size_t read_there(void *context, addr from, void *to, size_t size)
 }
 
 // A null err: answered.
-static void finish(struct engine *e, const struct err *err, bool quit)
+static void finish(struct engine *e, const struct err *err)
 {
     int status = !err                          ? OURO_ANSWERED
                  : err->kind == ERR_USAGE      ? OURO_USAGE
@@ -163,7 +166,8 @@ static void finish(struct engine *e, const struct err *err, bool quit)
     wire_begin(&e->out, WIRE_DONE);
     wire_put_number(&e->out, (uint64_t)status);
     wire_put_number(&e->out, any ? heap_addr(&session->heap, selected) : 0);
-    wire_put_number(&e->out, quit);
+    wire_put_number(&e->out, e->found);
+    wire_put_number(&e->out, e->quit);
     wire_put_text(&e->out, any ? heap_type_name(&session->heap, heap_type(&session->heap, selected))
                                : "");
     wire_put_text(&e->out, e->summary);
@@ -275,7 +279,7 @@ static void run(struct engine *e)
     report_stream_fini(&output.stream);
     report_fini(&report);
     free(line);
-    finish(e, ok ? NULL : &err, false);
+    finish(e, ok ? NULL : &err);
 }
 
 static void add_word(void *context, const char *word)
@@ -306,7 +310,7 @@ static void complete(struct engine *e)
     write_rows(e, &words);
     text_fini(&words);
     text_fini(&line);
-    finish(e, NULL, false);
+    finish(e, NULL);
 }
 
 static void find_object(struct engine *e)
@@ -317,9 +321,9 @@ static void find_object(struct engine *e)
     bool ok = (name || err_memory(&err, "a name")) && session_need(&e->session, NEEDS_REVERSE, &err)
               && session_object(&e->session, name, &found, &err);
     if (ok)
-        e->session.selected = found;
+        e->found = heap_addr(&e->session.heap, found);
     free(name);
-    finish(e, ok ? NULL : &err, false);
+    finish(e, ok ? NULL : &err);
 }
 
 static void show_screen(struct engine *e)
@@ -327,16 +331,15 @@ static void show_screen(struct engine *e)
     struct err err = ERR_INIT;
     char *start = strdup(wire_take_text(&e->in));
     const struct tui_options how = { .in_gdb = true, .start = start && *start ? start : NULL };
-    bool quit = false;
     if (!e->tui)
         e->tui = tui_new(&e->session, &how, &err);
-    bool ok = e->tui && tui_resume(e->tui, &quit, &err);
-    if (ok && quit) {
+    bool ok = e->tui && tui_resume(e->tui, &e->quit, &err);
+    if (ok && e->quit) {
         tui_free(e->tui);
         e->tui = NULL;
     }
     free(start);
-    finish(e, ok ? NULL : &err, quit);
+    finish(e, ok ? NULL : &err);
 }
 
 // The session is opened anew in the same place; the screen, which borrows it, asks everything again.
@@ -351,6 +354,8 @@ static void rescan(struct engine *e)
     bool ok = (!wire_take_number(&e->in) || take_maps(e, &e->in, &err))
               && (!compare || news_keep(&news, &e->session.heap, &err));
     if (ok) {
+        if (e->tui)
+            tui_retire(e->tui);
         if (e->open)
             session_close(&e->session);
         e->stale = false;
@@ -368,7 +373,7 @@ static void rescan(struct engine *e)
     }
     report_stream_fini(&output.stream);
     news_fini(&news);
-    finish(e, ok ? NULL : &err, false);
+    finish(e, ok ? NULL : &err);
 }
 
 static void obey(struct engine *e)
@@ -377,6 +382,8 @@ static void obey(struct engine *e)
     interrupted = 0;
     e->next_progress = now() + TELL_EVERY;
     e->summary[0] = 0;
+    e->quit = false;
+    e->found = 0;
     switch ((enum wire_kind)e->in.kind) {
     case WIRE_RUN:
         run(e);
@@ -411,7 +418,7 @@ noreturn void engine_run(const struct engine_start *start)
     interrupted = 0;
     e->next_progress = now() + TELL_EVERY;
     bool ok = open_session(e, &err);
-    finish(e, ok ? NULL : &err, false);
+    finish(e, ok ? NULL : &err);
     while (ok)
         obey(e);
     _exit(0);

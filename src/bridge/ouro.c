@@ -30,7 +30,7 @@ struct ouro {
     struct wire out, in;
     struct {
         enum ouro_status status;
-        uint64_t selected;
+        uint64_t selected, found;
         char type[256], summary[512], error[512];
         bool quit;
     } last;
@@ -121,6 +121,7 @@ static void take_done(struct ouro *o)
 {
     o->last.status = (enum ouro_status)wire_take_number(&o->in);
     o->last.selected = wire_take_number(&o->in);
+    o->last.found = wire_take_number(&o->in);
     o->last.quit = wire_take_number(&o->in) != 0;
     snprintf(o->last.type, sizeof o->last.type, "%s", wire_take_text(&o->in));
     snprintf(o->last.summary, sizeof o->last.summary, "%s", wire_take_text(&o->in));
@@ -410,7 +411,7 @@ int ouro_object(struct ouro *o, const char *name, uint64_t *address)
     wire_begin(&o->out, WIRE_OBJECT);
     wire_put_text(&o->out, name);
     enum ouro_status status = ask(o, NULL);
-    *address = status == OURO_ANSWERED ? o->last.selected : 0;
+    *address = status == OURO_ANSWERED ? o->last.found : 0;
     return status;
 }
 

@@ -98,7 +98,7 @@ void ouro_set_stale(struct ouro *ouro, int stale);
 // The object that was selected last: its address (0: none) and its type's name.
 uint64_t ouro_selected(const struct ouro *ouro);
 const char *ouro_selected_type(const struct ouro *ouro);
-// An object by any of its names ("sys.modules", "#5", "0x7f...") becomes the selected one.
+// The address of an object by any of its names ("sys.modules", "#5", "0x7f..."). Selects nothing.
 int ouro_object(struct ouro *ouro, const char *name, uint64_t *address);
 
 // Completions of the word at the cursor, one a line. Without a handle: commands and options.

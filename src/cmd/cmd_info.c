@@ -169,6 +169,7 @@ static void tell_coverage(struct pen *pen)
     add(pen, "blocks_raw", known && census->blocks_raw ? cell_count(census->blocks_raw) : cell_null());
     add(pen, "bytes_used", known ? cell_bytes(census->bytes_used) : cell_null());
     add(pen, "bytes_known", known ? cell_bytes(census->bytes_known) : cell_null());
+    known = known && census->arenas; // free-threaded builds: mimalloc's pages are not counted
     add(pen, "bytes_free", known ? cell_bytes(census->bytes_free) : cell_null());
     add(pen, "arenas", known ? cell_count(census->arenas) : cell_null());
 }

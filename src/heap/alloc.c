@@ -7,11 +7,14 @@
 
 #include "base/vec.h"
 #include "py/dict.h"
+#include "py/gc.h"
 #include "py/load.h"
+#include "py/mimalloc.h"
 
 #define CHAIN_MOST 65536     // free-listed objects of one list
 #define REFCOUNT_SMALL 65536 // a larger one may be an address of a program linked low
 #define STATE_COMPACT_ASCII 0x60u // both bits of a str's state
+#define DEEP_MOST 65536 // a larger block beside an object is not looked into
 #define PRESIZES 3           // 0, 16, 32 bytes lie between a block's start and its object
 
 static uint64_t *word_of(struct alloc *a, const struct pymalloc_arena *arena, addr block, uint64_t *mask)
@@ -36,9 +39,21 @@ static const struct pymalloc_arena *arena_of(struct alloc *a, addr at)
 
 // --- what looks alive ------------------------------------------------------------------------------------
 
-// A refcount as a living object has it. A pointer in its place (a table, 3.14's free lists) is none.
-static bool refcount_is_sane(const struct python *py, uint64_t word)
+// Free-threaded: two counts, and before them the thread that owns the first and a lock.
+static bool counts_are_sane(const struct python *py, const uint8_t *o)
 {
+    bool immortal;
+    int64_t count = gc_stored_refcount(py, o, &immortal);
+    bool header = (load64(o) & 7) == 0 && o[py->layout.PyObject_ob_mutex] <= 3;
+    return header && (immortal || (count > 0 && count < INT32_MAX));
+}
+
+// A refcount as a living object has it. A pointer in its place (a table, 3.14's free lists) is none.
+static bool refcount_is_sane(const struct python *py, const uint8_t *o)
+{
+    if (py->rules.free_threaded)
+        return counts_are_sane(py, o);
+    uint64_t word = load64(o + py->layout.PyObject_ob_refcnt);
     if (py->rules.refcount_low32 && (uint16_t)(word >> 32)) // ob_overflow is used by free-threaded builds only
         return false;
     uint64_t count = py->rules.refcount_low32 ? (uint32_t)word : word;
@@ -64,7 +79,7 @@ static const struct type *type_in_word(const struct python *py, addr word)
 }
 
 // Whether an object of this type fills a block of that size, `room` bytes from the object on.
-static bool type_fits(const struct python *py, const struct type *type, const uint8_t *o, uint64_t room, uint32_t unit)
+static bool type_fits(const struct python *py, const struct type *type, const uint8_t *o, uint64_t room, uint32_t slack)
 {
     uint64_t need = (uint64_t)type->basicsize;
     bool exact = type->itemsize == 0 && !(type->flags & TPFLAGS_INLINE_VALUES);
@@ -74,7 +89,7 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
     if (type->itemsize) {
         int64_t items = load_s64(o + py->layout.PyVarObject_ob_size);
         items = items < 0 ? -items : items;
-        if (items < 0 || items > 512)
+        if (items < 0 || (uint64_t)items > room)
             return false;
         need += (uint64_t)items * (uint64_t)type->itemsize;
     }
@@ -82,31 +97,32 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
         exact = false;
     if (type->flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_TYPE_SUBCLASS)) // compact strings are shorter or longer than the struct
         return room >= (uint64_t)py->layout.sizeof_PyObject + 24;
-    return need <= room && (!exact || room - need < unit);
+    return need <= room && (!exact || room - need < slack);
 }
 
 // The object in a block, or 0.
-static addr living(const struct alloc *a, addr block, const uint8_t *bytes, uint32_t size)
+static addr living(const struct alloc *a, addr block, const uint8_t *bytes, uint64_t size)
 {
     const struct python *py = a->heap->py;
-    uint32_t tail = a->pm.lead ? a->pm.lead : 0; // guards behind, as many as before or half of them
+    // Room that is left behind the object: the rounding of sizes (a quarter at most in mimalloc), and the guards of the debug hooks.
+    uint32_t slack = a->threaded ? (uint32_t)(size / 4) + 16 : a->pm.unit + a->pm.lead;
     for (uint32_t i = 0; i < PRESIZES; i++) {
         uint32_t offset = a->pm.lead + i * 16;
         if (offset + (uint32_t)py->layout.sizeof_PyObject > size)
             return 0;
         const uint8_t *o = bytes + offset;
-        if (!refcount_is_sane(py, load64(o + py->layout.PyObject_ob_refcnt)))
+        if (!refcount_is_sane(py, o))
             continue;
         const struct type *type = type_in_word(py, load64(o + py->layout.PyObject_ob_type));
         if (!type || type->presize != i * 16)
             continue;
-        return type_fits(py, type, o, size - offset, a->pm.unit + tail) ? block + offset : 0;
+        return type_fits(py, type, o, size - offset, slack) ? block + offset : 0;
     }
     return 0;
 }
 
 // A dead object that a free list of 3.13 or before keeps: its refcount is 0, its type still there.
-static bool is_dead_object(const struct alloc *a, const uint8_t *bytes, uint32_t size)
+static bool is_dead_object(const struct alloc *a, const uint8_t *bytes, uint64_t size)
 {
     const struct python *py = a->heap->py;
     for (uint32_t i = 0; i < PRESIZES; i++) {
@@ -114,8 +130,8 @@ static bool is_dead_object(const struct alloc *a, const uint8_t *bytes, uint32_t
         if (offset + (uint32_t)py->layout.sizeof_PyObject > size)
             return false;
         const uint8_t *o = bytes + offset;
-        if (load64(o + py->layout.PyObject_ob_refcnt) == 0 &&
-            type_in_word(py, load64(o + py->layout.PyObject_ob_type)))
+        bool immortal;
+        if (gc_stored_refcount(py, o, &immortal) == 0 && type_in_word(py, load64(o + py->layout.PyObject_ob_type)))
             return true;
     }
     return false;
@@ -267,22 +283,94 @@ static bool each_left(struct alloc *a, bool (*visit)(struct alloc *a, void *cont
     return true;
 }
 
-static bool add_living(struct alloc *a, void *context, addr block, const uint8_t *bytes, uint32_t size)
+static bool add_object(struct alloc_blocks *blocks, addr object)
 {
-    struct alloc_blocks *blocks = context;
-    addr object = living(a, block, bytes, size);
-    if (!object)
-        return true;
     if (!vec_grow(&blocks->objects, &blocks->capacity, blocks->count + 1, sizeof *blocks->objects, NULL))
         return false;
     blocks->objects[blocks->count++] = object;
     return true;
 }
 
+static bool add_living(struct alloc *a, void *context, addr block, const uint8_t *bytes, uint32_t size)
+{
+    addr object = living(a, block, bytes, size);
+    return !object || add_object(context, object);
+}
+
+// --- mimalloc --------------------------------------------------------------------------------------------
+
+struct threaded {
+    struct alloc *alloc;
+    struct alloc_blocks *blocks;
+};
+
+static bool block_has_object(const struct alloc *a, addr at)
+{
+    const struct place_chunk *c = place_chunk(&a->heap->place, at);
+    return c && chunk_has(c->bits, place_bit(at));
+}
+
+// First walk: living objects that nothing led to, and a bit for every block that is none.
+static bool find_in_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes, uint64_t size)
+{
+    struct threaded *threaded = context;
+    struct alloc *a = threaded->alloc;
+    addr object = block + gc_block_offset(a->heap->py, (int)heap);
+    if (heap != MIMALLOC_MEMORY && block_has_object(a, object))
+        return true;
+    if (heap != MIMALLOC_MEMORY && living(a, block, bytes, size) == object)
+        return add_object(threaded->blocks, object);
+    struct place_chunk *c = place_make(&a->others, block);
+    if (!c)
+        return false;
+    chunk_set(c->bits, place_bit(block));
+    a->low = block < a->low ? block : a->low;
+    a->high = block > a->high ? block : a->high;
+    return true;
+}
+
+// Last walk: what became of each block.
+static bool count_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes, uint64_t size)
+{
+    struct alloc *a = context;
+    struct allocator_census *census = &a->heap->census;
+    const struct place_chunk *left = place_chunk(&a->others, block);
+    bool unexplained = left && chunk_has(left->bits, place_bit(block));
+    bool object = heap != MIMALLOC_MEMORY && block_has_object(a, block + gc_block_offset(a->heap->py, (int)heap));
+    bool dead = !object && unexplained && heap != MIMALLOC_MEMORY && is_dead_object(a, bytes, size);
+    census->blocks_used++;
+    census->bytes_used += size;
+    census->blocks_objects += object;
+    census->bytes_objects += object ? size : 0;
+    census->blocks_buffers += !object && !unexplained;
+    census->bytes_buffers += !object && !unexplained ? size : 0;
+    census->blocks_dead += dead;
+    census->bytes_dead += dead ? size : 0;
+    return true;
+}
+
+static bool find_threaded(struct alloc *a, struct alloc_blocks *blocks, struct err *err)
+{
+    const struct python *py = a->heap->py;
+    struct threaded threaded = { a, blocks };
+    a->pm.unit = 8;
+    a->pm.lead = py->layout.debug ? 16 : 0;
+    a->low = ~(addr)0;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        if (!mimalloc_each(py, i, find_in_block, &threaded))
+            return err_memory(err, "the allocator's blocks");
+    a->heap->census.known = a->others.count > 0;
+    return true;
+}
+
+// --- finding ---------------------------------------------------------------------------------------------
+
 bool alloc_find(struct alloc *a, struct heap *heap, struct alloc_blocks *blocks, struct err *err)
 {
-    *a = (struct alloc){ .heap = heap };
+    *a = (struct alloc){ .heap = heap, .threaded = heap->py->rules.free_threaded };
     heap->census = (struct allocator_census){ 0 };
+    if (a->threaded)
+        return find_threaded(a, blocks, err);
     if (!pymalloc_open(&a->pm, heap->py, err))
         return false;
     if (!a->pm.known)
@@ -353,12 +441,27 @@ static enum plan plan_of(struct alloc *a, const struct type *type)
 static bool explain(struct alloc *a, addr at)
 {
     addr block = at - a->pm.lead;
+    if (a->threaded) {
+        struct place_chunk *c = (block & 7) ? NULL : place_chunk(&a->others, block);
+        bool left = c && chunk_has(c->bits, place_bit(block));
+        if (left)
+            chunk_clear(c->bits, place_bit(block));
+        return left;
+    }
     const struct pymalloc_arena *arena = (block & (a->pm.unit - 1)) ? NULL : arena_of(a, block);
     if (!arena || !take_bit(a, arena, block))
         return false;
     a->heap->census.blocks_buffers++;
     a->heap->census.bytes_buffers += pymalloc_block_size(&a->pm, a->heap->py, arena, block);
     return true;
+}
+
+static uint64_t size_around(struct alloc *a, addr block)
+{
+    if (a->threaded)
+        return mimalloc_block_size(a->heap->py, block);
+    const struct pymalloc_arena *arena = arena_of(a, block);
+    return arena ? pymalloc_block_size(&a->pm, a->heap->py, arena, block) : 0;
 }
 
 // A word that may point to a block; that block's words may point to further ones.
@@ -368,12 +471,11 @@ static void explain_deep(struct alloc *a, addr at)
         return;
     a->chain_count = 0;
     for (;;) {
-        const struct pymalloc_arena *arena = arena_of(a, at);
-        uint32_t size = arena ? pymalloc_block_size(&a->pm, a->heap->py, arena, at - a->pm.lead) : 0;
-        const uint8_t *words = arena ? arena->bytes + (at - arena->start) : NULL;
-        for (uint32_t i = 0; words && i + 8 + a->pm.lead <= size; i += 8) {
+        uint64_t size = size_around(a, at - a->pm.lead);
+        const uint8_t *words = size && size <= DEEP_MOST ? target_view(a->heap->py->target, at, size - a->pm.lead) : NULL;
+        for (uint64_t i = 0; words && i + 8 + a->pm.lead <= size; i += 8) {
             addr next = load64(words + i);
-            if (next - a->low >= a->high - a->low || !explain(a, next))
+            if (next - a->low > a->high - a->low || !explain(a, next))
                 continue;
             if (vec_grow(&a->chain, &a->chain_capacity, a->chain_count + 1, sizeof *a->chain, NULL))
                 a->chain[a->chain_count++] = next;
@@ -387,7 +489,7 @@ static void explain_deep(struct alloc *a, addr at)
 static void explain_words(struct alloc *a, const uint8_t *o, uint64_t from, uint64_t to)
 {
     for (uint64_t i = from; i + 8 <= to; i += 8)
-        if (load64(o + i) - a->low < a->high - a->low)
+        if (load64(o + i) - a->low <= a->high - a->low)
             explain_deep(a, load64(o + i));
 }
 
@@ -430,7 +532,7 @@ static void explain_str(struct alloc *a, const struct type *type, const uint8_t 
 void alloc_explain(struct alloc *a, const struct type *type, addr at)
 {
     const struct layout *l = &a->heap->py->layout;
-    enum plan plan = a->left ? plan_of(a, type) : PLAN_NONE;
+    enum plan plan = a->heap && a->heap->census.known ? plan_of(a, type) : PLAN_NONE;
     if (plan == PLAN_NONE)
         return;
     if (plan & PLAN_VALUES)
@@ -440,7 +542,8 @@ void alloc_explain(struct alloc *a, const struct type *type, addr at)
         return;
     switch ((unsigned)plan & 7) {
     case PLAN_LIST:
-        explain(a, load64(o + l->PyListObject_ob_item));
+        // Free-threaded builds keep the length of the array before its items.
+        explain(a, load64(o + l->PyListObject_ob_item) - (a->threaded ? 8 : 0));
         break;
     case PLAN_DICT:
         if (l->PyDictObject_ma_keys >= 0) {
@@ -481,10 +584,14 @@ static bool count_left(struct alloc *a, void *context, addr block, const uint8_t
 
 void alloc_finish(struct alloc *a)
 {
-    struct allocator_census *census = &a->heap->census;
-    if (!a->left)
+    if (!a->heap || !a->heap->census.known)
         return;
-    each_left(a, count_left, NULL);
+    struct allocator_census *census = &a->heap->census;
+    if (a->threaded)
+        for (size_t i = 0; i < a->heap->py->interpreter_count; i++)
+            mimalloc_each(a->heap->py, i, count_block, a);
+    else
+        each_left(a, count_left, NULL);
     census->blocks_known = census->blocks_objects + census->blocks_buffers;
     census->bytes_known = census->bytes_objects + census->bytes_buffers;
 }
@@ -492,6 +599,7 @@ void alloc_finish(struct alloc *a)
 void alloc_close(struct alloc *a)
 {
     pymalloc_close(&a->pm);
+    place_free(&a->others);
     free(a->left);
     free(a->plans);
     free(a->chain);

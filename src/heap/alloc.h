@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is in pymalloc's blocks: objects that nothing known refers to, and the census that `coverage` is made of. Private to src/heap.
 //
+// In free-threaded builds the blocks are mimalloc's, and those that only hold memory are among them.
+//
 //   1. alloc_find     every block in use: one of a known object is counted, one whose words look like a living object is one to look
 //                     at, the rest keeps its bit in `left`. Free-listed objects are recognised first, and never are objects.
 //   2. alloc_explain  an object being read names the blocks beside it: a list's items, a dict's tables, ... Their bits go.
@@ -17,11 +19,13 @@
 struct alloc {
     struct heap *heap;
     struct pymalloc pm;
+    struct place others;   // free-threaded builds: `left` for mimalloc's blocks, wherever they are
+    bool threaded;
     uint64_t *left;        // blocks in use that are not explained yet: a bit a unit, at the block's start
     size_t arena_words;    // words of `left` an arena
     unsigned unit_shift;
     size_t last;           // the arena that was asked for last
-    addr low, high;        // all arenas lie in here
+    addr low, high;        // all blocks lie in here
     uint8_t *plans;        // a type: enum plan
     size_t plan_count, plan_capacity;
     addr *chain;           // blocks beside an object whose own words are still to be looked at

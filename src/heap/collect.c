@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "py/deferred.h"
 #include "py/finalizer.h"
 #include "py/gc.h"
 #include "py/type.h"
@@ -44,7 +45,8 @@ static void copy_counts(struct run *run, int generation, int interpreter)
         int64_t refs = gc_refcount(heap->py, walk.at, &immortal);
         if (immortal)
             continue;
-        run->out->gc_refs[n] = refs > INT32_MAX ? INT32_MAX : refs < 0 ? 0 : (int32_t)refs;
+        bool apart = heap->py->rules.free_threaded; // then some of the count may be elsewhere
+        run->out->gc_refs[n] = refs > INT32_MAX ? INT32_MAX : refs < 0 && !apart ? 0 : refs < -INT32_MAX ? -INT32_MAX : (int32_t)refs;
         run->out->candidates++;
     }
 }
@@ -80,6 +82,17 @@ static void untrack(struct run *run)
             run->out->gc_refs[n] = NOT_A_CANDIDATE;
             run->out->candidates--;
         }
+}
+
+// 1c. what threads count apart from the objects
+static void add_deferred(void *context, addr object, int64_t count)
+{
+    struct run *run = context;
+    node n = heap_node_of(run->heap, object);
+    if (n == NODE_NONE || run->out->gc_refs[n] == NOT_A_CANDIDATE)
+        return;
+    int64_t refs = run->out->gc_refs[n] + count; // a thread that only drops references has a negative count
+    run->out->gc_refs[n] = refs > INT32_MAX ? INT32_MAX : refs < -INT32_MAX ? -INT32_MAX : (int32_t)refs;
 }
 
 static bool same_side(const struct heap *heap, node a, node b, int interpreter)
@@ -234,6 +247,8 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     copy_counts(&run, generation, interpreter);
     if (heap->py->rules.untracks_tuples)
         untrack(&run);
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        deferred_each(heap->py, i, add_deferred, &run);
     bool good = subtract(&run, interpreter, progress);
     if (good) {
         move_reachable(&run);

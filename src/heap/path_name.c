@@ -98,8 +98,10 @@ static bool is_plain_value(const struct heap *heap, node value)
     const struct python *py = heap->py;
     const struct type *type = type_row(py->types, heap_type(heap, value));
     static const char *const plain[] = { "function", "type", "module", "property" };
+    if (py->version < PYMINOR(3, 0) && !strcmp(type->name, "function")) // an unbound method
+        return false;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (type->tp_name && !strcmp(type->tp_name, plain[i]))
+        if (!strcmp(type->name, plain[i]))
             return true;
     for (int i = 0; type && i < 64; i++) {
         if (dict_lookup(py, type->dict, "__get__") || (!(type->flags & TPFLAGS_HEAPTYPE) && !type->is_metatype
@@ -108,6 +110,26 @@ static bool is_plain_value(const struct heap *heap, node value)
         type = type->base ? type_at(py, type->base) : NULL;
     }
     return true;
+}
+
+static bool is_type(const struct heap *heap, node n)
+{
+    const struct type *type = type_row(heap->py->types, heap_type(heap, n));
+    return type->is_metatype || !strcmp(type->name, "type");
+}
+
+// Members of CPython's structs whose name Python has given to something else.
+static bool is_misleading(const struct heap *heap, const char *edge, node from, node to)
+{
+    const char *holder = type_row(heap->py->types, heap_type(heap, from))->name;
+    const char *value = type_row(heap->py->types, heap_type(heap, to))->name;
+    if (!strcmp(edge, ".__module__") || !strcmp(edge, ".__slots__"))
+        return is_type(heap, from);
+    if (!strcmp(edge, ".__annotations__")) // made a dict of when somebody asks
+        return !strcmp(value, "tuple");
+    if (!strncmp(edge, ".gi_", 4))
+        return strcmp(holder, "generator");
+    return !strcmp(edge, ".groupindex") || !strcmp(edge, ".errors");
 }
 
 static void let_go(struct wording *wording)
@@ -129,12 +151,11 @@ static void add_step(struct wording *wording, const char *edge, node from, node 
     }
     let_go(wording);
     if (is_dict && wording->is_source) {
-        const struct type *type = type_row(heap->py->types, heap_type(heap, from));
         wording->waits = true;
-        wording->is_class = type->is_metatype || !strcmp(type->name, "type");
+        wording->is_class = is_type(heap, from);
         return;
     }
-    if (!is_attribute(edge) && !is_subscript(edge))
+    if ((!is_attribute(edge) && !is_subscript(edge)) || is_misleading(heap, edge, from, to))
         wording->is_source = false;
     if (*edge != '.' && *edge != '[')
         text_add_string(&wording->name, " -> ");
@@ -147,7 +168,7 @@ static bool name_step(struct heap_path *path, struct wording *wording, size_t i,
     if (wording->waits)
         text_add_string(&wording->name, ".__dict__");
     path->steps[i].name = arena_copy(&path->arena, text_string(&wording->name), wording->name.size);
-    path->steps[i].is_source = wording->is_source;
+    path->steps[i].is_source = wording->is_source && !(wording->waits && wording->is_class); // a proxy stands before it
     text_truncate(&wording->name, kept);
     return path->steps[i].name || err_memory(err, "a path");
 }

@@ -8,9 +8,11 @@
 #include <sys/syscall.h>
 
 #define ARCH_AUDIT AUDIT_ARCH_AARCH64
-#define ARCH_TOP (UINT64_C(1) << 52) // kernels have 39 to 52 bits; what is too much is halved until it fits
+#define ARCH_TOP                                                                                   \
+    (UINT64_C(1) << 52) // kernels have 39 to 52 bits; what is too much is halved until it fits
 
-static inline int64_t arch_syscall(int64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f)
+static inline int64_t arch_syscall(int64_t number, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+                                   uint64_t e, uint64_t f)
 {
     register int64_t x8 __asm__("x8") = number;
     register uint64_t x0 __asm__("x0") = a;

@@ -3,10 +3,9 @@
 //
 // Does not know: what the functions that it calls are for.
 //
-//      move      away from where the target's memory has to go, and nothing of the kernel's layout stays behind
-//      map       the target's memory, where it was
-//      lock      no descriptors, no rights, three system calls
-//      serve     batches, until the parent ends it
+//      move      away from where the target's memory has to go, and nothing of the kernel's layout
+//      stays behind map       the target's memory, where it was lock      no descriptors, no
+//      rights, three system calls serve     batches, until the parent ends it
 //
 // Owns: the one struct cell, which a signal handler must find without any register to lean on.
 // No C library: errors are the kernel's own numbers, 0 or negative.
@@ -41,7 +40,8 @@ extern uint64_t cell_landing; // where arch_call saved its caller
 
 #define HIDDEN __attribute__((visibility("hidden")))
 
-// Moves to shared->place and goes on in function(shared at its new address). Only returns when that failed.
+// Moves to shared->place and goes on in function(shared at its new address). Only returns when that
+// failed.
 HIDDEN int64_t cell_move(const struct jail_shared *shared, int fd, void (*function)(void *));
 
 // Unmaps everything but [shared->place, its end).

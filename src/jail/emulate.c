@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ouro-emulate: as ouro-traverse, for a core of another instruction set. Same protocol, Unicorn instead of the processor.
+// ouro-emulate: as ouro-traverse, for a core of another instruction set. Same protocol, Unicorn
+// instead of the processor.
 //
-// The target's code is interpreted and has no system calls to make. What is locked up here is the interpreter, should a core be made
-// to break out of it: no descriptors, no new rights, memory and waiting only.
+// The target's code is interpreted and has no system calls to make. What is locked up here is the
+// interpreter, should a core be made to break out of it: no descriptors, no new rights, memory and
+// waiting only.
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -36,7 +38,8 @@ static void fail(struct jail_shared *shared, enum jail_step step, int error)
     _exit(3);
 }
 
-// --- the watchdog ------------------------------------------------------------------------------------
+// --- the watchdog
+// ------------------------------------------------------------------------------------
 
 // Ends a job that visits nothing for too long.
 static void *watch(void *context)
@@ -51,7 +54,8 @@ static void *watch(void *context)
             looks = 0;
             continue;
         }
-        uint32_t now = __atomic_load_n(&em->shared->current, __ATOMIC_RELAXED), count = em->engine.visit_count;
+        uint32_t now = __atomic_load_n(&em->shared->current, __ATOMIC_RELAXED),
+                 count = em->engine.visit_count;
         if (now != job || count != seen) {
             job = now;
             seen = count;
@@ -64,15 +68,20 @@ static void *watch(void *context)
     return NULL;
 }
 
-// --- locking -----------------------------------------------------------------------------------------
+// --- locking
+// -----------------------------------------------------------------------------------------
 
 static int allow_calls(void)
 {
     static const int calls[] = {
-        SCMP_SYS(exit_group),  SCMP_SYS(exit),          SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask),
-        SCMP_SYS(futex),       SCMP_SYS(mmap),          SCMP_SYS(munmap),        SCMP_SYS(mprotect),
-        SCMP_SYS(mremap),      SCMP_SYS(madvise),       SCMP_SYS(brk),           SCMP_SYS(nanosleep),
-        SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(restart_syscall),
+        SCMP_SYS(exit_group),    SCMP_SYS(exit),
+        SCMP_SYS(rt_sigreturn),  SCMP_SYS(rt_sigprocmask),
+        SCMP_SYS(futex),         SCMP_SYS(mmap),
+        SCMP_SYS(munmap),        SCMP_SYS(mprotect),
+        SCMP_SYS(mremap),        SCMP_SYS(madvise),
+        SCMP_SYS(brk),           SCMP_SYS(nanosleep),
+        SCMP_SYS(clock_gettime), SCMP_SYS(clock_nanosleep),
+        SCMP_SYS(gettimeofday),  SCMP_SYS(restart_syscall),
     };
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
@@ -106,7 +115,8 @@ static int lock(const struct jail_shared *shared)
     return failed ? failed : allow_calls();
 }
 
-// --- batches -----------------------------------------------------------------------------------------
+// --- batches
+// -----------------------------------------------------------------------------------------
 
 static void serve(struct emulator *em)
 {
@@ -118,7 +128,8 @@ static void serve(struct emulator *em)
         while ((next = __atomic_load_n(&shared->request, __ATOMIC_ACQUIRE)) == batch)
             syscall(SYS_futex, &shared->request, FUTEX_WAIT, batch, NULL, NULL, 0);
         batch = next;
-        uint32_t count = shared->count < shared->job_most ? shared->count : (uint32_t)shared->job_most;
+        uint32_t count =
+            shared->count < shared->job_most ? shared->count : (uint32_t)shared->job_most;
         __atomic_store_n(&em->calling, 1, __ATOMIC_RELEASE);
         shared->done = engine_batch(&em->engine, count);
         __atomic_store_n(&em->calling, 0, __ATOMIC_RELEASE);

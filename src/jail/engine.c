@@ -20,7 +20,7 @@ struct engine_arch {
     int model;
     uint8_t loop[12];   // nothing; call *function; back to the beginning
     uint8_t visitor[8]; // return 0
-    int object, visit, list, function, sp, tls;
+    int object, visit, list, function, returned, sp, tls;
 };
 
 static const struct engine_arch x86_64 = {
@@ -33,6 +33,7 @@ static const struct engine_arch x86_64 = {
     .visit = UC_X86_REG_RSI,
     .list = UC_X86_REG_RDX,
     .function = UC_X86_REG_RAX,
+    .returned = UC_X86_REG_RAX,
     .sp = UC_X86_REG_RSP,
     .tls = UC_X86_REG_FS_BASE,
 };
@@ -41,12 +42,14 @@ static const struct engine_arch aarch64 = {
     .arch = UC_ARCH_ARM64,
     .mode = UC_MODE_ARM,
     .model = UC_CPU_ARM64_MAX,
-    .loop = { 0x1f, 0x20, 0x03, 0xd5, 0x00, 0x02, 0x3f, 0xd6, 0xfe, 0xff, 0xff, 0x17 }, // 1: nop; blr x16; b 1b
+    .loop = { 0x1f, 0x20, 0x03, 0xd5, 0x00, 0x02, 0x3f, 0xd6, 0xfe, 0xff, 0xff,
+              0x17 },                                              // 1: nop; blr x16; b 1b
     .visitor = { 0x00, 0x00, 0x80, 0x52, 0xc0, 0x03, 0x5f, 0xd6 }, // mov w0, #0; ret
     .object = UC_ARM64_REG_X0,
     .visit = UC_ARM64_REG_X1,
     .list = UC_ARM64_REG_X2,
     .function = UC_ARM64_REG_X16,
+    .returned = UC_ARM64_REG_X0,
     .sp = UC_ARM64_REG_SP,
     .tls = UC_ARM64_REG_TPIDR_EL0,
 };
@@ -71,7 +74,8 @@ static int find_library(struct engine_api *api)
     return 0;
 }
 
-// --- hooks -------------------------------------------------------------------------------------------
+// --- hooks
+// -------------------------------------------------------------------------------------------
 
 static bool set(struct engine *e, int reg, uint64_t value)
 {
@@ -85,8 +89,11 @@ static void on_turn(uc_engine *core, uint64_t address, uint32_t size, void *cont
     const struct engine_arch *a = e->arch;
     (void)address;
     (void)size;
-    if (e->running)
-        e->ends[e->next++] = (struct jail_end){ e->visit_count, JAIL_ANSWERED };
+    uint64_t returned = 0;
+    if (e->running) {
+        e->uc.reg_read(core, a->returned, &returned);
+        e->ends[e->next++] = (struct jail_end){ e->visit_count, JAIL_ANSWERED, (int32_t)returned };
+    }
     e->running = e->next < e->count;
     if (!e->running) {
         e->uc.emu_stop(core);
@@ -116,7 +123,8 @@ static void on_visit(uc_engine *core, uint64_t address, uint32_t size, void *con
     e->visits[e->visit_count++] = object;
 }
 
-static bool on_unmapped(uc_engine *core, uc_mem_type type, uint64_t address, int size, int64_t value, void *context)
+static bool on_unmapped(uc_engine *core, uc_mem_type type, uint64_t address, int size,
+                        int64_t value, void *context)
 {
     struct engine *e = context;
     (void)core;
@@ -137,12 +145,14 @@ static bool add_hooks(struct engine *e)
     memcpy(&visit_bytes, &visit, sizeof visit);
     memcpy(&unmapped_bytes, &unmapped, sizeof unmapped);
     uc_hook hook;
-    return !e->uc.hook_add(e->core, &hook, UC_HOOK_CODE, turn_bytes, e, e->home, e->home) &&
-           !e->uc.hook_add(e->core, &hook, UC_HOOK_CODE, visit_bytes, e, e->visitor, e->visitor) &&
-           !e->uc.hook_add(e->core, &hook, UC_HOOK_MEM_UNMAPPED, unmapped_bytes, e, (uint64_t)1, (uint64_t)0);
+    return !e->uc.hook_add(e->core, &hook, UC_HOOK_CODE, turn_bytes, e, e->home, e->home)
+           && !e->uc.hook_add(e->core, &hook, UC_HOOK_CODE, visit_bytes, e, e->visitor, e->visitor)
+           && !e->uc.hook_add(e->core, &hook, UC_HOOK_MEM_UNMAPPED, unmapped_bytes, e, (uint64_t)1,
+                              (uint64_t)0);
 }
 
-// --- the guest ---------------------------------------------------------------------------------------
+// --- the guest
+// ---------------------------------------------------------------------------------------
 
 static bool make_home(struct engine *e, const struct jail_shared *orders)
 {
@@ -150,10 +160,12 @@ static bool make_home(struct engine *e, const struct jail_shared *orders)
     e->home = orders->place;
     e->visitor = orders->place + 0x1000;
     e->stack = orders->place + STACK_AT + STACK_SIZE / 2;
-    bool ok = !e->uc.mem_map(e->core, orders->place, HOME_SIZE, UC_PROT_READ | UC_PROT_EXEC) &&
-              !e->uc.mem_map(e->core, orders->place + STACK_AT, STACK_SIZE, UC_PROT_READ | UC_PROT_WRITE) &&
-              !e->uc.mem_write(e->core, e->visitor, a->visitor, sizeof a->visitor) &&
-              !e->uc.mem_write(e->core, e->home, a->loop, sizeof a->loop) && set(e, a->tls, orders->tls);
+    bool ok = !e->uc.mem_map(e->core, orders->place, HOME_SIZE, UC_PROT_READ | UC_PROT_EXEC)
+              && !e->uc.mem_map(e->core, orders->place + STACK_AT, STACK_SIZE,
+                                UC_PROT_READ | UC_PROT_WRITE)
+              && !e->uc.mem_write(e->core, e->visitor, a->visitor, sizeof a->visitor)
+              && !e->uc.mem_write(e->core, e->home, a->loop, sizeof a->loop)
+              && set(e, a->tls, orders->tls);
     if (ok && a == &aarch64)
         ok = set(e, UC_ARM64_REG_CPACR_EL1, UINT64_C(3) << 20); // floating point may be used
     return ok;
@@ -178,8 +190,10 @@ int engine_open(struct engine *e, struct jail_shared *shared)
     failed = engine_maps_open(&e->maps, shared);
     if (failed)
         return failed;
-    if (!make_home(e, shared) || !add_hooks(e) || e->uc.context_alloc(e->core, &e->fresh) ||
-        e->uc.context_save(e->core, e->fresh))
+    if (e->arch == &x86_64)
+        engine_maps_patch(&e->maps, shared);
+    if (!make_home(e, shared) || !add_hooks(e) || e->uc.context_alloc(e->core, &e->fresh)
+        || e->uc.context_save(e->core, e->fresh))
         return EIO;
     return 0;
 }
@@ -189,29 +203,13 @@ void engine_interrupt(struct engine *e)
     e->uc.emu_stop(e->core);
 }
 
-static struct engine_run *run_at(struct engine *e, uint64_t at)
-{
-    size_t low = 0, high = e->maps.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        struct engine_run *run = &e->maps.runs[middle];
-        if (at < run->start)
-            high = middle;
-        else if (at - run->start >= run->size)
-            low = middle + 1;
-        else
-            return run;
-    }
-    return NULL;
-}
-
 // Whether the job may start again because what it missed is there now.
 static bool map_wanted(struct engine *e)
 {
-    struct engine_run *run = e->wanted ? run_at(e, e->wanted) : NULL;
+    struct engine_run *run = e->wanted ? engine_maps_at(&e->maps, e->wanted) : NULL;
     // An access may begin in one run and end in the next.
     if (run && run->mapped)
-        run = run_at(e, e->wanted + 15);
+        run = engine_maps_at(&e->maps, e->wanted + 15);
     if (!run || run->mapped)
         return false;
     run->mapped = true;
@@ -241,7 +239,8 @@ uint32_t engine_batch(struct engine *e, uint32_t count)
         e->wanted = 0;
         e->full = e->running = false;
         // `until` is the visitor's third instruction: nothing gets there.
-        uc_err failed = e->uc.emu_start(e->core, e->home, e->visitor + sizeof e->arch->visitor, 0, 0);
+        uc_err failed =
+            e->uc.emu_start(e->core, e->home, e->visitor + sizeof e->arch->visitor, 0, 0);
         if (e->next >= count)
             break;
         e->uc.context_restore(e->core, e->fresh);
@@ -251,7 +250,7 @@ uint32_t engine_batch(struct engine *e, uint32_t count)
             continue;
         if (answer == JAIL_FULL && e->before)
             return e->next;
-        e->ends[e->next++] = (struct jail_end){ e->before, answer };
+        e->ends[e->next++] = (struct jail_end){ e->before, answer, 0 };
     }
     return count;
 }

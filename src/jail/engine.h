@@ -3,12 +3,14 @@
 //
 // Does not know: batches, and who asks.
 //
-// The library is found at run time; the header is all that the build needs. Two things in it shape this file. Every map costs
-// (thousands of them take minutes), so that maps are made when a job first touches them, neighbours as one. And a hook must
-// not change the maps (the library itself would crash): it notes the address and stops; the job then starts again.
+// The library is found at run time; the header is all that the build needs. Two things in it shape
+// this file. Every map costs (thousands of them take minutes), so that maps are made when a job
+// first touches them, neighbours as one. And a hook must not change the maps (the library itself
+// would crash): it notes the address and stops; the job then starts again.
 //
-// Starting the emulator costs more than most jobs. So it is started once a batch, in a loop of three instructions, and a hook on
-// the loop's first one takes the last job's answer and puts the next job into the registers.
+// Starting the emulator costs more than most jobs. So it is started once a batch, in a loop of
+// three instructions, and a hook on the loop's first one takes the last job's answer and puts the
+// next job into the registers.
 //
 // Owns: the engine, the host's mappings of the target's files.
 #ifndef OURO_JAIL_ENGINE_H
@@ -33,28 +35,30 @@ struct engine_arch;
 struct engine {
     struct engine_api uc;
     uc_engine *core;
-    uc_context *fresh;       // what the guest starts from
+    uc_context *fresh; // what the guest starts from
     const struct engine_arch *arch;
     struct engine_maps maps;
-    uint64_t home, visitor, stack; // guest addresses: the loop that calls, the visitor's code, the stack pointer
-    uint64_t wanted;         // the address that was not mapped
-    bool full;               // too many visits
+    uint64_t home, visitor,
+        stack;       // guest addresses: the loop that calls, the visitor's code, the stack pointer
+    uint64_t wanted; // the address that was not mapped
+    bool full;       // too many visits
     // The batch under way.
     struct jail_shared *shared;
     const struct jail_job *jobs;
     struct jail_end *ends;
     uint64_t *visits;
-    uint32_t count, next;    // `next` is the job that runs, when one does
+    uint32_t count, next; // `next` is the job that runs, when one does
     bool running;
-    uint32_t before;         // visits when it began
+    uint32_t before; // visits when it began
     volatile uint32_t visit_count;
 };
 
 // errno of what failed, 0: ready.
 int engine_open(struct engine *engine, struct jail_shared *shared);
 
-// Calls function(object, visitor, 0) for the first `count` jobs of the shared memory and writes their ends. How many were answered: fewer
-// than all when the visits of the next one did not fit behind the others'.
+// Calls function(object, visitor, 0) for the first `count` jobs of the shared memory and writes
+// their ends. How many were answered: fewer than all when the visits of the next one did not fit
+// behind the others'.
 uint32_t engine_batch(struct engine *engine, uint32_t count);
 
 // From another thread: ends the call that runs.

@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "jail/plain.h"
 
 #define PAGE UINT64_C(4096)
 
@@ -35,7 +38,9 @@ static bool fill(const struct engine_run *run, const struct jail_map *m)
     uint8_t *to = run->host + (m->start - run->start);
     if (m->flags & JAIL_MAP_COPY)
         return fill_copy(m, to);
-    return mmap(to, m->size, PROT_READ, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, m->fd, (off_t)m->offset) != MAP_FAILED;
+    return mmap(to, m->size, PROT_READ, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, m->fd,
+                (off_t)m->offset)
+           != MAP_FAILED;
 }
 
 int engine_maps_open(struct engine_maps *e, struct jail_shared *orders)
@@ -46,16 +51,19 @@ int engine_maps_open(struct engine_maps *e, struct jail_shared *orders)
     if (!e->runs)
         return ENOMEM;
     for (uint64_t i = 0, next; i < orders->map_count; i = next) {
-        struct engine_run run = { .start = page_start(&maps[i]), .exec = maps[i].flags & JAIL_MAP_EXEC };
+        struct engine_run run = { .start = page_start(&maps[i]),
+                                  .exec = maps[i].flags & JAIL_MAP_EXEC };
         uint64_t end = page_end(&maps[i]);
         for (next = i + 1; next < orders->map_count; next++) {
             bool exec = maps[next].flags & JAIL_MAP_EXEC;
-            if (page_start(&maps[next]) > end || (exec != run.exec && page_start(&maps[next]) == end))
+            if (page_start(&maps[next]) > end
+                || (exec != run.exec && page_start(&maps[next]) == end))
                 break;
             end = page_end(&maps[next]) > end ? page_end(&maps[next]) : end;
         }
         run.size = end - run.start;
-        run.host = mmap(NULL, run.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        run.host = mmap(NULL, run.size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (run.host == MAP_FAILED) {
             orders->unmapped += (uint32_t)(next - i);
             orders->unmapped_error = (uint32_t)errno;
@@ -69,4 +77,39 @@ int engine_maps_open(struct engine_maps *e, struct jail_shared *orders)
         e->runs[e->count++] = run;
     }
     return 0;
+}
+
+struct engine_run *engine_maps_at(const struct engine_maps *maps, uint64_t at)
+{
+    size_t low = 0, high = maps->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        struct engine_run *run = &maps->runs[middle];
+        if (at < run->start)
+            high = middle;
+        else if (at - run->start >= run->size)
+            low = middle + 1;
+        else
+            return run;
+    }
+    return NULL;
+}
+
+// The pages are private: the file on disk stays as it is.
+void engine_maps_patch(struct engine_maps *maps, const struct jail_shared *orders)
+{
+    const struct jail_patch *patches = (const void *)((const char *)orders + orders->patches);
+    for (uint64_t i = 0; i < orders->patch_count; i++) {
+        size_t size;
+        const uint8_t *code = plain_code(patches[i].plain, &size);
+        struct engine_run *run = engine_maps_at(maps, patches[i].at);
+        if (!code || !run || !run->exec || run->start + run->size - patches[i].at < size)
+            continue;
+        uint8_t *to = run->host + (patches[i].at - run->start);
+        uint8_t *page = (uint8_t *)((uintptr_t)to & ~(uintptr_t)(sysconf(_SC_PAGESIZE) - 1));
+        if (mprotect(page, (size_t)(to + size - page), PROT_READ | PROT_WRITE))
+            continue;
+        memcpy(to, code, size);
+        mprotect(page, (size_t)(to + size - page), PROT_READ);
+    }
 }

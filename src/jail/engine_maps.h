@@ -27,4 +27,10 @@ struct engine_maps {
 // errno, 0: done. Maps that cannot be had are counted in the orders and left as zeroes.
 int engine_maps_open(struct engine_maps *maps, struct jail_shared *orders);
 
+// The run that holds the address, or null.
+struct engine_run *engine_maps_at(const struct engine_maps *maps, uint64_t at);
+
+// Puts plain code where the orders want it.
+void engine_maps_patch(struct engine_maps *maps, const struct jail_shared *orders);
+
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Locks the worker up: after cell_lock it can compute, end itself, return from a signal and sleep on two words, nothing else.
+// Locks the worker up: after cell_lock it can compute, end itself, return from a signal and sleep
+// on two words, nothing else.
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/prctl.h>
@@ -49,7 +50,8 @@ static int64_t filter_calls(const struct jail_shared *shared)
 {
     uint64_t finished = (uintptr_t)&shared->finished, request = (uintptr_t)&shared->request;
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
-#define LOAD_HIGH(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field) + 4)
+#define LOAD_HIGH(field)                                                                           \
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field) + 4)
 #define WHEN(value, is, is_not) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(value), is, is_not)
     // The numbers in WHEN are how many lines to skip.
     struct sock_filter lines[] = {
@@ -76,7 +78,8 @@ static int64_t filter_calls(const struct jail_shared *shared)
     if (finished >> 32 != request >> 32)
         return -22; // EINVAL
     struct sock_fprog program = { sizeof lines / sizeof *lines, lines };
-    return arch_syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (uint64_t)(uintptr_t)&program, 0, 0, 0);
+    return arch_syscall(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER,
+                        (uint64_t)(uintptr_t)&program, 0, 0, 0);
 }
 
 int64_t cell_lock(struct jail_shared *shared)

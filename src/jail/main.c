@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ouro-traverse: runs types' own tp_traverse on a copy of a dead or stopped process's memory, locked up.
+// ouro-traverse: runs types' own tp_traverse on a copy of a dead or stopped process's memory,
+// locked up.
 //
-// Started by ouro as `ouro-traverse FD`, FD being the shared memory of protocol.h. Reading order: protocol.h, cell.h, then
-// move.c, lock.c, serve.c.
+// Started by ouro as `ouro-traverse FD`, FD being the shared memory of protocol.h. Reading order:
+// protocol.h, cell.h, then move.c, lock.c, serve.c.
 #define OURO_JAIL_FIRST_CODE
 #include <linux/mman.h>
 
@@ -56,7 +57,8 @@ _Noreturn void jail_start(const uint64_t *stack)
     int fd = stack[0] == 2 ? parse_fd((const char *)(uintptr_t)stack[2]) : -1;
     struct jail_shared *shared = NULL;
     if (fd >= 0) {
-        int64_t at = arch_syscall(SYS_mmap, 0, JAIL_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, (uint64_t)fd, 0);
+        int64_t at = arch_syscall(SYS_mmap, 0, JAIL_PAGE, PROT_READ | PROT_WRITE, MAP_SHARED,
+                                  (uint64_t)fd, 0);
         shared = at < 0 && at > -4096 ? NULL : (void *)(uintptr_t)at;
     }
     if (!shared) {

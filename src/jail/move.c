@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The worker's own program, stack and shared memory go to a place that is free in the target: see protocol.h.
+// The worker's own program, stack and shared memory go to a place that is free in the target: see
+// protocol.h.
 //
-// The program is position independent and has no relocations, so that a second mapping of its file runs as well as the first.
+// The program is position independent and has no relocations, so that a second mapping of its file
+// runs as well as the first.
 #include <elf.h>
 #include <linux/mman.h>
 
@@ -9,15 +11,18 @@
 
 extern const Elf64_Ehdr __ehdr_start HIDDEN; // the linker's: where the program's headers lie
 
-static int64_t map(uint64_t at, uint64_t size, uint64_t prot, uint64_t flags, int fd, uint64_t offset)
+static int64_t map(uint64_t at, uint64_t size, uint64_t prot, uint64_t flags, int fd,
+                   uint64_t offset)
 {
-    int64_t got = arch_syscall(SYS_mmap, at, size, prot, flags | MAP_FIXED_NOREPLACE, (uint64_t)(int64_t)fd, offset);
+    int64_t got = arch_syscall(SYS_mmap, at, size, prot, flags | MAP_FIXED_NOREPLACE,
+                               (uint64_t)(int64_t)fd, offset);
     if (got == (int64_t)at)
         return 0;
     if (got < 0 && got > -4096)
         return got;
-    arch_syscall(SYS_munmap, (uint64_t)got, size, 0, 0, 0, 0); // a kernel that takes the address for a hint
-    return -17; // EEXIST
+    arch_syscall(SYS_munmap, (uint64_t)got, size, 0, 0, 0,
+                 0); // a kernel that takes the address for a hint
+    return -17;      // EEXIST
 }
 
 static int64_t map_zeroes(uint64_t at, uint64_t size)
@@ -27,10 +32,11 @@ static int64_t map_zeroes(uint64_t at, uint64_t size)
 
 static int64_t map_load(const Elf64_Phdr *p, uint64_t base, int fd)
 {
-    uint64_t start = p->p_vaddr & ~(p->p_align - 1), end = round_up(p->p_vaddr + p->p_memsz, p->p_align);
+    uint64_t start = p->p_vaddr & ~(p->p_align - 1),
+             end = round_up(p->p_vaddr + p->p_memsz, p->p_align);
     if (!(p->p_flags & PF_W))
-        return map(base + start, end - start, PROT_READ | (p->p_flags & PF_X ? PROT_EXEC : 0), MAP_PRIVATE, fd,
-                   p->p_offset & ~(p->p_align - 1));
+        return map(base + start, end - start, PROT_READ | (p->p_flags & PF_X ? PROT_EXEC : 0),
+                   MAP_PRIVATE, fd, p->p_offset & ~(p->p_align - 1));
     int64_t failed = map_zeroes(base + start, end - start);
     const char *from = (const char *)&__ehdr_start + p->p_vaddr;
     char *to = (char *)(uintptr_t)(base + p->p_vaddr);
@@ -70,7 +76,8 @@ int64_t cell_move(const struct jail_shared *shared, int fd, void (*function)(voi
     arch_go(place + JAIL_STACK + JAIL_STACK_SIZE, moved, (void *)(uintptr_t)(place + JAIL_SHARED));
 }
 
-// Kernels may seal what they map themselves (the vdso): a range that cannot go as a whole goes by halves.
+// Kernels may seal what they map themselves (the vdso): a range that cannot go as a whole goes by
+// halves.
 static void unmap(uint64_t start, uint64_t end)
 {
     struct range {
@@ -133,9 +140,10 @@ void cell_map(struct jail_shared *shared)
     for (uint64_t i = 0; i < shared->map_count; i++) {
         const struct jail_map *m = &maps[i];
         uint64_t prot = PROT_READ | (m->flags & JAIL_MAP_EXEC ? PROT_EXEC : 0);
-        int64_t failed = m->flags & JAIL_MAP_COPY
-                             ? map_copy(m, shared->page, &reached)
-                             : map(m->start, m->size, prot, MAP_PRIVATE | MAP_NORESERVE, m->fd, m->offset);
+        int64_t failed =
+            m->flags & JAIL_MAP_COPY
+                ? map_copy(m, shared->page, &reached)
+                : map(m->start, m->size, prot, MAP_PRIVATE | MAP_NORESERVE, m->fd, m->offset);
         if (!failed)
             continue;
         shared->unmapped++;

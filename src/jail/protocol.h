@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What ouro and its jailed workers (ouro-traverse, ouro-emulate) say to one another, all through one shared memory.
+// What ouro and its jailed workers (ouro-traverse, ouro-emulate) say to one another, all through
+// one shared memory.
 //
 // Does not know: Python. A job is a function to call with an object and a visitor.
 //
-//      0          struct jail_shared    the orders (written once, before the worker starts) and the counters
-//      maps       struct jail_map[]     what to map where
-//      jobs       struct jail_job[]     parent -> worker, one batch
-//      ends       struct jail_end[]     worker -> parent: job i's visits end at ends[i].end
-//      visits     uint64_t[]            worker -> parent: what was visited, job after job
+//      0          struct jail_shared    the orders (written once, before the worker starts) and the
+//      counters maps       struct jail_map[]     what to map where patches    struct jail_patch[]
+//      for ouro-emulate jobs       struct jail_job[]     parent -> worker, one batch ends struct
+//      jail_end[]     worker -> parent: job i's visits end at ends[i].end visits     uint64_t[]
+//      worker -> parent: what was visited, job after job
 //
-// Batch n: the parent writes jobs, count and then request = n; the worker answers, writes done and then finished = n.
-// done < count says that the visits did not fit: the rest must be asked again. Batch 0 is the start: it is
-// finished when the worker has locked itself up.
+// Batch n: the parent writes jobs, count and then request = n; the worker answers, writes done and
+// then finished = n. done < count says that the visits did not fit: the rest must be asked again.
+// Batch 0 is the start: it is finished when the worker has locked itself up.
 //
 // The parent believes nothing of it: code that a core dump chose can write every byte here.
 #ifndef OURO_JAIL_PROTOCOL_H
@@ -23,7 +24,8 @@
 
 // The worker moves itself to orders.place, which the parent chose out of the target's way:
 //      place + 0          its program
-//      place + STACK      its stacks, with holes around them; the target's functions begin in the middle of theirs, because
+//      place + STACK      its stacks, with holes around them; the target's functions begin in the
+//      middle of theirs, because
 //                         code gone wild also writes above the stack pointer
 //      place + SHARED     the shared memory
 // Nothing else of it stays mapped. Distances are multiples of the largest page (64 KiB).
@@ -51,6 +53,29 @@ struct jail_map {
     uint32_t flags;
 };
 
+// A function of the C library that ouro-emulate is to do in plain instructions: the processor that
+// crashed has vector instructions which the emulator lacks, and the library chose its variants for
+// that processor.
+enum jail_plain {
+    JAIL_MEMCMP,
+    JAIL_STRCMP,
+    JAIL_STRNCMP,
+    JAIL_STRLEN,
+    JAIL_STRNLEN,
+    JAIL_STRCHR,
+    JAIL_STRRCHR,
+    JAIL_MEMCHR,
+    JAIL_MEMMOVE,
+    JAIL_MEMSET,
+    JAIL_PLAINS,
+};
+
+struct jail_patch {
+    uint64_t at;
+    uint32_t plain; // enum jail_plain
+    uint32_t unused;
+};
+
 struct jail_job {
     uint64_t object, function;
 };
@@ -63,8 +88,9 @@ enum jail_answer {
 };
 
 struct jail_end {
-    uint32_t end;    // counted from the start of the batch
-    uint32_t answer; // enum jail_answer; when it is not JAIL_ANSWERED, its visits are none
+    uint32_t end;     // counted from the start of the batch
+    uint32_t answer;  // enum jail_answer; when it is not JAIL_ANSWERED, its visits are none
+    int32_t returned; // by the function
 };
 
 enum jail_step { // what a worker was doing when it gave up
@@ -82,8 +108,9 @@ struct jail_shared {
     uint64_t magic;
     uint64_t size;
     uint64_t place;
-    uint64_t tls;        // the TLS base of a thread of the target; 0: none
+    uint64_t tls; // the TLS base of a thread of the target; 0: none
     uint64_t maps, map_count;
+    uint64_t patches, patch_count;
     uint64_t jobs, ends, job_most;
     uint64_t visits, visit_most;
     int32_t parent;      // its process id
@@ -94,8 +121,8 @@ struct jail_shared {
     uint32_t tick_us;    // CPU time between looks at what runs
     uint32_t ticks_most; // looks without a visit in between until a job is a runaway
     // Start-up, for the parent's error message.
-    uint32_t step, error;  // enum jail_step, errno
-    uint32_t unmapped;     // maps that could not be had
+    uint32_t step, error; // enum jail_step, errno
+    uint32_t unmapped;    // maps that could not be had
     uint32_t unmapped_error;
     // Batches. Each word has one writer.
     uint32_t request;  // parent

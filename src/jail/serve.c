@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Calls what the batches ask for, and comes back from wherever that leads.
 //
-// The target's TLS register is in force: nothing here may use thread-local storage, a stack protector or errno.
+// The target's TLS register is in force: nothing here may use thread-local storage, a stack
+// protector or errno.
 #include <linux/futex.h>
 
 #include "jail/cell.h"
@@ -71,13 +72,17 @@ static int64_t take_signals(const struct jail_shared *shared)
         .size = JAIL_SIGNALS_SIZE,
     };
     struct kernel_action action = { .flags = KERNEL_ONSTACK | KERNEL_RESTORER | KERNEL_NODEFER };
-    // One by one: out of an initialiser, a compiler may make a constant that would have to be relocated.
+    // One by one: out of an initialiser, a compiler may make a constant that would have to be
+    // relocated.
     __asm__("" : "=r"(action.handler) : "0"(on_signal));
     __asm__("" : "=r"(action.restorer) : "0"(arch_restore));
     int64_t failed = arch_syscall(SYS_sigaltstack, (uint64_t)(uintptr_t)&stack, 0, 0, 0, 0, 0);
     for (int i = 0; i < 32 && !failed; i++)
-        if (UINT32_C(1) << i & (1u << SIG_ILL | 1u << SIG_TRAP | 1u << SIG_BUS | 1u << SIG_FPE | 1u << SIG_SEGV | 1u << SIG_PROF))
-            failed = arch_syscall(SYS_rt_sigaction, (uint64_t)i, (uint64_t)(uintptr_t)&action, 0, 8, 0, 0);
+        if (UINT32_C(1) << i
+            & (1u << SIG_ILL | 1u << SIG_TRAP | 1u << SIG_BUS | 1u << SIG_FPE | 1u << SIG_SEGV
+               | 1u << SIG_PROF))
+            failed = arch_syscall(SYS_rt_sigaction, (uint64_t)i, (uint64_t)(uintptr_t)&action, 0, 8,
+                                  0, 0);
     // ITIMER_PROF counts our CPU time: an idle worker is left alone.
     int64_t tick = shared->tick_us;
     int64_t times[4] = { tick / 1000000, tick % 1000000, tick / 1000000, tick % 1000000 };
@@ -97,21 +102,24 @@ static int visit(void *object, void *list)
     return 0;
 }
 
-static uint32_t run_job(struct jail_job job)
+static struct jail_end run_job(struct jail_job job)
 {
     uint32_t before = cell.visits.count;
     cell.answer = JAIL_ANSWERED;
     cell.calling = 1;
-    // What the visitor gets as its own is not where the visits are kept: it can be written to by anybody who has it.
+    // What the visitor gets as its own is not where the visits are kept: it can be written to by
+    // anybody who has it.
     static const char nothing[64];
-    arch_call(cell.shared->place + JAIL_TARGET_STACK, job.object, visit, nothing, job.function);
+    int returned =
+        arch_call(cell.shared->place + JAIL_TARGET_STACK, job.object, visit, nothing, job.function);
     cell.calling = 0;
     if (cell.answer != JAIL_ANSWERED)
         cell.visits.count = before;
-    return cell.answer;
+    return (struct jail_end){ cell.visits.count, cell.answer, returned };
 }
 
-// How many of the jobs were answered: fewer than all when the visits of the next one did not fit behind the others'.
+// How many of the jobs were answered: fewer than all when the visits of the next one did not fit
+// behind the others'.
 static uint32_t run_batch(struct jail_shared *shared, uint32_t count)
 {
     const struct jail_job *jobs = (const void *)((const char *)shared + shared->jobs);
@@ -122,10 +130,10 @@ static uint32_t run_batch(struct jail_shared *shared, uint32_t count)
     };
     for (uint32_t i = 0; i < count; i++) {
         __atomic_store_n(&shared->current, i, __ATOMIC_RELEASE);
-        uint32_t answer = run_job(jobs[i]);
-        if (answer == JAIL_FULL && cell.visits.count)
+        struct jail_end end = run_job(jobs[i]);
+        if (end.answer == JAIL_FULL && end.end)
             return i;
-        ends[i] = (struct jail_end){ cell.visits.count, answer };
+        ends[i] = end;
     }
     return count;
 }
@@ -150,7 +158,8 @@ _Noreturn void cell_serve(struct jail_shared *shared)
         while ((next = __atomic_load_n(&shared->request, __ATOMIC_ACQUIRE)) == batch)
             futex(&shared->request, FUTEX_WAIT, batch);
         batch = next;
-        uint32_t count = shared->count < shared->job_most ? shared->count : (uint32_t)shared->job_most;
+        uint32_t count =
+            shared->count < shared->job_most ? shared->count : (uint32_t)shared->job_most;
         shared->done = run_batch(shared, count);
     }
 }

@@ -43,6 +43,9 @@ struct kind {
 
 extern const struct kind *const kind_tables[]; // arrays of rows, each ended by a row without names; ended by null
 
+// sys.version_info and its kin: recognised by their dict, not by name. kind_seq.c
+extern const struct kind kind_structseq;
+
 // The row for a tp_name, or null. Cost: a walk over the tables, meant for once a type.
 const struct kind *kind_find(const char *tp_name);
 

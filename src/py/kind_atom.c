@@ -136,15 +136,17 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
 {
     const struct layout *l = &py->layout;
     struct str_view view;
-    if (l->PyASCIIObject_state < 0 || !str_view(py, at, &view))
+    if (l->PyASCIIObject_state < 0) // 2.7: characters, and what was encoded of them, lie elsewhere
+        return (uint64_t)type->basicsize + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
+    if (!str_view(py, at, &view))
         return (uint64_t)type->basicsize;
     uint32_t state = load32(o + l->PyASCIIObject_state);
     uint64_t length = load64(o + l->PyASCIIObject_length), size;
     unsigned kind = (state >> 2) & 7;
     bool compact = state & (1 << 5), ascii = state & (1 << 6);
-    if (compact && ascii)
-        return (uint64_t)l->sizeof_PyASCIIObject + length + 1;
-    if (compact) {
+    if (compact && ascii) {
+        size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
+    } else if (compact) {
         size = (uint64_t)l->sizeof_PyCompactUnicodeObject + (length + 1) * kind;
     } else {
         size = (uint64_t)l->sizeof_PyUnicodeObject;
@@ -152,13 +154,16 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
         if (data)
             size += (length + 1) * kind;
     }
-    addr inside_data = compact ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject : load64(o + l->PyUnicodeObject_data);
-    addr utf8 = load64(o + l->PyCompactUnicodeObject_utf8);
+    bool short_form = compact && ascii; // the smallest struct: no UTF-8 beside the text, which is UTF-8 itself
+    addr inside_data = short_form ? at + (uint64_t)l->sizeof_PyASCIIObject :
+                       compact    ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject :
+                                    load64(o + l->PyUnicodeObject_data);
+    addr utf8 = short_form ? 0 : load64(o + l->PyCompactUnicodeObject_utf8);
     if (!ascii && utf8 && utf8 != inside_data)
         size += load64(o + l->PyCompactUnicodeObject_utf8_length) + 1;
     if (l->PyASCIIObject_wstr >= 0) {
         addr wstr = load64(o + l->PyASCIIObject_wstr);
-        uint64_t wlength = compact && ascii ? length : load64(o + l->PyCompactUnicodeObject_wstr_length);
+        uint64_t wlength = short_form ? length : load64(o + l->PyCompactUnicodeObject_wstr_length);
         if (wstr && wstr != inside_data)
             size += (wlength + 1) * 4;
     }

@@ -121,7 +121,10 @@ static void stgdict_refs(const struct python *py, const struct type *type, addr 
 static uint64_t stgdict_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
-    uint64_t size = dict_size(py, type, at, o) + (uint64_t)(l->sizeof_StgDictObject - l->sizeof_PyDictObject);
+    uint64_t size = dict_size(py, type, at, o);
+    if (py->version < PYMINOR(3, 7)) // dict's own __sizeof__
+        return size;
+    size += (uint64_t)(l->sizeof_StgDictObject - l->sizeof_PyDictObject);
     char format[4096];
     addr text = load64(o + l->StgDictObject_format);
     if (text && target_read_string(py->target, text, format, sizeof format))

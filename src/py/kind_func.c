@@ -110,7 +110,7 @@ static uint64_t code_size(const struct python *py, const struct type *type, addr
     }
     if (l->PyCodeObject_co_cell2arg >= 0 && load64(o + l->PyCodeObject_co_cell2arg)) {
         addr cells = load64(o + l->PyCodeObject_co_cellvars);
-        size += target_u64(py->target, cells + (uint64_t)l->PyVarObject_ob_size, NULL) * (py->version < PYMINOR(3, 7) ? 1 : 8);
+        size += target_u64(py->target, cells + (uint64_t)l->PyVarObject_ob_size, NULL) * 8;
     }
     if (l->PyCodeObject_co_opcache_map >= 0 && load64(o + l->PyCodeObject_co_opcache_map)) {
         addr code = load64(o + l->PyCodeObject_co_code);

@@ -35,6 +35,16 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
     }
 }
 
+// Up to 3.6 an element is the collector's; from 3.7 on what it owns its wrapper visits in its place.
+static void lru_element_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)at;
+    if (!type->is_gc)
+        return;
+    refs_member(refs, load64(o + py->layout.lru_list_elem_key), "key");
+    refs_member(refs, load64(o + py->layout.lru_list_elem_result), "result");
+}
+
 // 57 values a block; blocks are chained through nextlink.
 static void tee_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
@@ -271,6 +281,16 @@ static void capsule_refs(const struct python *py, const struct type *type, addr 
         refs->partial = true;
 }
 
+// `strict` was an object until 3.6; an int since.
+static void scanner_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    if (py->version < PYMINOR(3, 7))
+        refs_member(refs, load64(o + py->layout.PyScannerObject_strict), "strict");
+    if (py->layout.PyScannerObject_encoding >= 0)
+        refs_member(refs, load64(o + py->layout.PyScannerObject_encoding), "encoding");
+}
+
 static void weakref_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
                             struct text *out)
 {
@@ -473,7 +493,7 @@ const struct kind kinds_lib[] = {
               VISITED(lru_cache_object, func, ".__wrapped__"), VISITED(lru_cache_object, kwd_mark, "keyword mark"),
               VISITED(lru_cache_object, lru_list_elem_type, "element type"),
               VISITED(lru_cache_object, cache_info_type, "cache_info type"), VISITED(lru_cache_object, dict, ".__dict__")) },
-    { .names = "functools._lru_list_elem" }, // what it owns its wrapper visits in its place
+    { .names = "functools._lru_list_elem", .refs = lru_element_refs },
     { .names = "functools.KeyWrapper", FIRST(3, 10),
       MEMBERS(VISITED(keyobject, cmp, "cmp"), VISITED(keyobject, object, ".obj")) },
     { .names = "operator.itemgetter", FIRST(3, 10), MEMBERS(VISITED(itemgetterobject, item, "item")) },
@@ -647,7 +667,7 @@ const struct kind kinds_lib[] = {
               VISITED(typealiasobject, compute_value, "compute value"), VISITED(typealiasobject, value, ".__value__"),
               VISITED(typealiasobject, module, ".__module__")) },
     { .names = "_typing._ConstEvaluator", MEMBERS(VISITED(constevaluatorobject, value, "value")), FIRST(3, 13) },
-    { .names = "_json.Scanner", FIRST(3, 9),
+    { .names = "_json.Scanner", FIRST(3, 9), .refs = scanner_refs,
       MEMBERS(VISITED(PyScannerObject, object_hook, "object_hook"), VISITED(PyScannerObject, object_pairs_hook, "object_pairs_hook"),
               VISITED(PyScannerObject, array_hook, "array_hook"),
               VISITED(PyScannerObject, parse_float, "parse_float"), VISITED(PyScannerObject, parse_int, "parse_int"),

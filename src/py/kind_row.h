@@ -22,9 +22,6 @@
 void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind, struct refs *refs);
 void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind, struct refs *refs);
 
-// The dict of a type object (per interpreter for static builtin types), or 0.
-addr type_dict(const struct python *py, const struct type *type);
-
 // The object's own bytes: tp_basicsize of them, less for a static type, which has no PyHeapTypeObject around it. Null: unreadable.
 const uint8_t *object_view(const struct python *py, const struct type *type, addr at);
 
@@ -45,9 +42,6 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs);
 
 // An interpreter frame's references (3.11 on). kind_frame.c
 void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs);
-
-// sys.version_info and its kin: recognised by their dict, not by name. kind_seq.c
-extern const struct kind kind_structseq;
 
 #define VISITED(type, member, name) { offsetof(struct layout, type##_##member), MEMBER_VISITED, 0, name }
 #define SINCE(version, type, member, name) { offsetof(struct layout, type##_##member), MEMBER_VISITED, version, name }

@@ -59,6 +59,8 @@ static uint64_t structseq_fields(const struct python *py, const struct type *typ
 {
     uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
     uint64_t fields = visible;
+    if (py->version < PYMINOR(3, 8)) // tuple's own traverse: the hidden ones are not visited
+        return visible;
     for (const struct type *t = type; t; t = type_at(py, t->base)) {
         addr number = dict_lookup(py, type_dict(py, t), "n_fields");
         if (number) {

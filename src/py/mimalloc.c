@@ -73,6 +73,17 @@ static bool open_page(const struct python *py, addr at, struct page *page)
     return true;
 }
 
+uint64_t mimalloc_block_size(const struct python *py, addr block)
+{
+    const struct layout *l = &py->layout;
+    addr segment = block & ~(SEGMENT_BYTES - 1);
+    addr slice = segment + (uint64_t)l->mi_segment_t_slices + (block - segment) / SLICE_BYTES * (uint64_t)l->sizeof_mi_page_t;
+    // Behind slice_count: how many bytes before this slice its page begins.
+    uint64_t back = target_u32(py->target, slice + (uint64_t)l->mi_page_t_slice_count + 4, NULL);
+    struct page page;
+    return back < SEGMENT_BYTES && open_page(py, slice - back, &page) ? page.size : 0;
+}
+
 // The number of the block that starts at `at`, or `blocks`.
 static uint32_t block_at(const struct page *page, addr at)
 {
@@ -191,6 +202,7 @@ static bool visit_segment(struct walk *walk, addr segment)
     uint64_t stride = (uint64_t)l->sizeof_mi_page_t;
     uint64_t i = target_u64(t, segment + (uint64_t)l->mi_segment_t_segment_info_slices, NULL);
     uint64_t end = target_u64(t, segment + (uint64_t)l->mi_segment_t_slice_entries, NULL);
+    // What a page says of its place must agree with where it is.
     while (i < end && i < SEGMENT_BYTES / SLICE_BYTES) {
         struct page page;
         addr at = segment + (uint64_t)l->mi_segment_t_slices + i * stride;
@@ -202,7 +214,7 @@ static bool visit_segment(struct walk *walk, addr segment)
                                                     load64(header + l->mi_page_t_block_size) > 1;
         uint32_t tag = tag_of(walk->py, header);
         if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page) && load64(page.header + l->mi_page_t_xheap) == 0 &&
-            !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
+            page.start - segment < SEGMENT_BYTES && !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
             return false;
         i += slices;
     }
@@ -220,11 +232,40 @@ static bool visit_chain(struct walk *walk, addr segment)
     return true;
 }
 
+// Whether mimalloc 2.5 has a segment here that belongs to no thread: it starts with as many slices as it says that its header needs.
+static bool is_orphan(const struct walk *walk, addr segment)
+{
+    const struct layout *l = &walk->py->layout;
+    uint64_t slices = SEGMENT_BYTES / SLICE_BYTES;
+    const uint8_t *s = target_view(walk->py->target, segment, (size_t)l->mi_segment_t_slices + (size_t)l->sizeof_mi_page_t);
+    if (!s || load64(s + l->mi_segment_t_thread_id) != 0)
+        return false;
+    uint64_t info = load64(s + l->mi_segment_t_segment_info_slices), end = load64(s + l->mi_segment_t_slice_entries);
+    uint64_t used = load64(s + l->mi_segment_t_used);
+    return info > 0 && info < end && end <= slices && used > 0 && used <= slices &&
+           load32(s + l->mi_segment_t_slices + l->mi_page_t_slice_count) == info;
+}
+
+// mimalloc 2.5 keeps no list of them where the arenas have one bit each: aligned memory is asked by its shape.
+static bool visit_orphans(struct walk *walk)
+{
+    struct target *t = walk->py->target;
+    for (size_t i = 0; i < t->segment_count; i++) {
+        const struct segment s = t->segments[i];
+        if (s.module >= 0 || !(s.flags & SEGMENT_WRITE) || (s.flags & SEGMENT_MISSING))
+            continue;
+        for (addr at = (s.start + SEGMENT_BYTES - 1) & ~(SEGMENT_BYTES - 1); at >= s.start && at < s.end; at += SEGMENT_BYTES)
+            if (is_orphan(walk, at) && !visit_segment(walk, at))
+                return false;
+    }
+    return true;
+}
+
 static bool visit_abandoned(struct walk *walk, const struct interpreter *in)
 {
     const struct layout *l = &walk->py->layout;
     if (l->_mimalloc_interp_state_abandoned_pool < 0 || l->mi_segment_t_abandoned_next < 0 || l->mi_abandoned_pool_t_abandoned < 0)
-        return true;
+        return in != &walk->py->interpreters[0] || l->mi_segment_t_thread_id < 0 || visit_orphans(walk);
     addr pool = in->at + (uint64_t)l->PyInterpreterState_mimalloc + (uint64_t)l->_mimalloc_interp_state_abandoned_pool;
     return visit_chain(walk, target_u64(walk->py->target, pool + (uint64_t)l->mi_abandoned_pool_t_abandoned, NULL)) &&
            visit_chain(walk, target_u64(walk->py->target, pool + (uint64_t)l->mi_abandoned_pool_t_abandoned_visited, NULL));

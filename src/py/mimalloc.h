@@ -34,4 +34,7 @@ typedef bool mimalloc_visit(void *context, enum mimalloc_heap heap, addr block, 
 // A damaged page is left out and counted as a fault. Nothing to visit in builds with a GIL.
 bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit, void *context);
 
+// The size of the blocks in the page around a block that mimalloc_each() showed; 0: damaged.
+uint64_t mimalloc_block_size(const struct python *py, addr block);
+
 #endif

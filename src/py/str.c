@@ -91,7 +91,7 @@ static void append_view(const struct str_view *view, size_t width, uint32_t quot
         }
         size_t before = out->size;
         uint32_t c = character(view, i);
-        if (quote && (c == quote || c == '\\'))
+        if (quote && c == quote) // a backslash is doubled as it is
             text_add_char(out, '\\');
         text_add_escaped_code(out, c);
         used += c < 0x80 ? out->size - before : 2; // an escape is as wide as it is long; the rest at most 2

@@ -7,25 +7,29 @@
 #include "base/vec.h"
 #include "py/python.h"
 
-#define STRIKES_EACH 3     // of one function,
-#define ANSWERS_A_STRIKE 1000 // and one more for so many answers: a damaged object is not its type's fault
+#define STRIKES_EACH 3 // of one function,
+#define ANSWERS_A_STRIKE                                                                           \
+    1000 // and one more for so many answers: a damaged object is not its type's fault
 #define STRIKES_MOST 200   // of all
 #define REFUSED UINT32_MAX // of_item: this one is not asked
 
-// --- opening -----------------------------------------------------------------------------------------
+// --- opening
+// -----------------------------------------------------------------------------------------
 
 static addr tls_of_thread(const struct target *target, const struct pythread *p)
 {
     for (size_t i = 0; i < target->thread_count; i++) {
         const struct thread *t = &target->threads[i];
         // pthread_self() is the TLS base on x86-64; before 3.11 there is no better mark.
-        if (t->fs_base && ((p->tid && (uint64_t)t->tid == p->tid) || (!p->tid && p->ident == t->fs_base)))
+        if (t->fs_base
+            && ((p->tid && (uint64_t)t->tid == p->tid) || (!p->tid && p->ident == t->fs_base)))
             return t->fs_base;
     }
     return 0;
 }
 
-// A tp_traverse may ask for the thread state that runs (structseq of 3.12 does): the thread that holds the GIL has one.
+// A tp_traverse may ask for the thread state that runs (structseq of 3.12 does): the thread that
+// holds the GIL has one.
 static addr choose_tls(const struct python *py)
 {
     const struct target *target = py->target;
@@ -56,16 +60,24 @@ static bool is_our_machine(enum machine machine)
 #endif
 }
 
-bool traverse_open(struct traverse *t, const struct python *py, const struct traverse_options *options, struct err *err)
+bool traverse_open(struct traverse *t, const struct python *py,
+                   const struct traverse_options *options, struct err *err)
 {
-    *t = (struct traverse){ .strikes_most = options->strikes_most ? options->strikes_most : STRIKES_MOST };
+    *t = (struct traverse){ .strikes_most =
+                                options->strikes_most ? options->strikes_most : STRIKES_MOST };
     if (options->mode == TRAVERSE_OFF)
         return err_set(err, ERR_UNSUPPORTED, "tp_traverse is switched off");
     t->emulated = options->mode == TRAVERSE_EMULATE || !is_our_machine(py->target->machine);
     const char *program = t->emulated ? options->emulator : options->native;
     if (!program)
-        return err_set(err, ERR_UNSUPPORTED, "there is no %s", t->emulated ? "ouro-emulate" : "ouro-traverse");
-    struct worker_options worker = { .program = program, .tls = choose_tls(py), .stall_ms = options->stall_ms };
+        return err_set(err, ERR_UNSUPPORTED, "there is no %s",
+                       t->emulated ? "ouro-emulate" : "ouro-traverse");
+    struct worker_options worker = {
+        .program = program,
+        .tls = choose_tls(py),
+        .stall_ms = options->stall_ms,
+        .emulated = t->emulated,
+    };
     if (!worker_open(&t->worker, py->target, &worker, err))
         return false;
     t->jobs = malloc(WORKER_JOBS * sizeof *t->jobs);
@@ -87,7 +99,8 @@ void traverse_close(struct traverse *t)
     *t = (struct traverse){ .spent = true };
 }
 
-// --- functions ---------------------------------------------------------------------------------------
+// --- functions
+// ---------------------------------------------------------------------------------------
 
 // False: out of memory. *row: REFUSED when it cannot be called.
 static bool function_of(struct traverse *t, addr at, uint32_t *row, struct err *err)
@@ -96,8 +109,9 @@ static bool function_of(struct traverse *t, addr at, uint32_t *row, struct err *
     if (*row == MAP_NONE) {
         if (t->function_count >= REFUSED - 1)
             return err_memory(err, "functions");
-        if (!vec_grow(&t->functions, &t->function_room, t->function_count + 1, sizeof *t->functions, err) ||
-            !map_put(&t->index, at, (uint32_t)t->function_count, err))
+        if (!vec_grow(&t->functions, &t->function_room, t->function_count + 1, sizeof *t->functions,
+                      err)
+            || !map_put(&t->index, at, (uint32_t)t->function_count, err))
             return false;
         *row = (uint32_t)t->function_count;
         t->functions[t->function_count++] = (struct traverse_function){
@@ -125,7 +139,8 @@ static void note_strike(struct traverse *t, struct traverse_function *f)
         t->spent = true;
 }
 
-// --- batches -----------------------------------------------------------------------------------------
+// --- batches
+// -----------------------------------------------------------------------------------------
 
 struct asking {
     struct traverse *t;
@@ -134,9 +149,9 @@ struct asking {
     traverse_answer *answer;
     void *context;
     struct err *err;
-    size_t told;                   // items answered so far
-    size_t first, planned;         // the items that the worker is asked about now
-    size_t most;                   // to ask about at once
+    size_t told;           // items answered so far
+    size_t first, planned; // the items that the worker is asked about now
+    size_t most;           // to ask about at once
     uint32_t job_count;
 };
 
@@ -144,8 +159,8 @@ static bool tell(struct asking *a, bool ok, const addr *referents, size_t count)
 {
     a->t->answered += ok;
     a->t->failed += !ok;
-    return a->answer(a->context, a->told++, ok, referents, count) ||
-           err_set(a->err, ERR_CANCELLED, "stopped while asking tp_traverse");
+    return a->answer(a->context, a->told++, ok, referents, count)
+           || err_set(a->err, ERR_CANCELLED, "stopped while asking tp_traverse");
 }
 
 // The next items as jobs, those left out that may not be asked.
@@ -165,7 +180,8 @@ static bool plan(struct asking *a)
     return true;
 }
 
-// Tells of the items before the next job, or of all that are left of the plan. *row: that job's function.
+// Tells of the items before the next job, or of all that are left of the plan. *row: that job's
+// function.
 static bool tell_refused(struct asking *a, bool all, uint32_t *row)
 {
     while (a->told < a->first + a->planned) {
@@ -198,6 +214,7 @@ static bool tell_answers(struct asking *a, uint32_t done)
         if (!tell_refused(a, false, &row))
             return false;
         note(t, &t->functions[row], end.answer);
+        t->returned = end.returned;
         if (!tell(a, ok, t->worker.visits + from, ok ? end.end - from : 0))
             return false;
         from = end.end;
@@ -231,7 +248,8 @@ static bool ask(struct asking *a)
     if (outcome == WORKER_DONE)
         return true; // the rest did not fit: it is planned again
     if (outcome == WORKER_LIED && a->planned > 1) {
-        a->most = a->planned / 2; // one of them spoilt the answers of all: in ever smaller lots, we find it
+        a->most = a->planned
+                  / 2; // one of them spoilt the answers of all: in ever smaller lots, we find it
         return true;
     }
     // The job under way is to blame.
@@ -241,8 +259,8 @@ static bool ask(struct asking *a)
     return tell(a, false, NULL, 0);
 }
 
-bool traverse_batch(struct traverse *t, const struct traverse_item *items, size_t count, traverse_answer *answer,
-                    void *context, struct err *err)
+bool traverse_batch(struct traverse *t, const struct traverse_item *items, size_t count,
+                    traverse_answer *answer, void *context, struct err *err)
 {
     struct asking a = {
         .t = t,

@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "py/dict.h"
 #include "py/gc.h"
-#include "py/kind_row.h"
+#include "py/kind.h"
 #include "py/load.h"
 #include "py/str.h"
 
@@ -346,6 +346,8 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
     const struct layout *l = &py->layout;
     type->at = at;
     type->flags = load64(o + l->PyTypeObject_tp_flags);
+    if (py->rules.instance == INSTANCE_DICT) // before 3.11 the low bits meant other things
+        type->flags &= ~(uint64_t)(TPFLAGS_HEAPTYPE - 1);
     type->basicsize = load_s64(o + l->PyTypeObject_tp_basicsize);
     type->itemsize = load_s64(o + l->PyTypeObject_tp_itemsize);
     type->dictoffset = load_s64(o + l->PyTypeObject_tp_dictoffset);

@@ -82,6 +82,9 @@ bool types_failed(const struct types *types); // out of memory: the scan must st
 // The type of the object at `at`, or null when there is no object there.
 const struct type *type_of(const struct python *py, addr at);
 
+// The dict of a type object (per interpreter for static builtin types), or 0.
+addr type_dict(const struct python *py, const struct type *type);
+
 // Whether this object has a collector's header (type.tp_is_gc asked for type objects).
 bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o);
 

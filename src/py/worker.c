@@ -18,14 +18,16 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "py/worker_plain.h"
 
-#define STALL_MS 3000  // when the options do not say
-#define LOOK_MS 20     // between looks whether the process lives and gets on
+#define STALL_MS 3000 // when the options do not say
+#define LOOK_MS 20    // between looks whether the process lives and gets on
 #define TICK_US 10000
-#define TICKS_MOST 20  // 0.2 s of CPU time without a visit
+#define TICKS_MOST 20 // 0.2 s of CPU time without a visit
 #define VISITS_KEPT 65536
 
-// --- the shared memory -------------------------------------------------------------------------------
+// --- the shared memory
+// -------------------------------------------------------------------------------
 
 static uint64_t whole_pages(uint64_t size)
 {
@@ -33,13 +35,14 @@ static uint64_t whole_pages(uint64_t size)
 }
 
 struct parts {
-    uint64_t maps, jobs, ends, visits, size;
+    uint64_t maps, patches, jobs, ends, visits, size;
 };
 
 static struct parts parts_of(const struct worker *w)
 {
     struct parts p = { .maps = JAIL_PAGE };
-    p.jobs = p.maps + whole_pages(w->maps.count * sizeof *w->maps.rows);
+    p.patches = p.maps + whole_pages(w->maps.count * sizeof *w->maps.rows);
+    p.jobs = p.patches + whole_pages(w->patch_count * sizeof *w->patches);
     p.ends = p.jobs + whole_pages(WORKER_JOBS * sizeof(struct jail_job));
     p.visits = p.ends + whole_pages(WORKER_JOBS * sizeof(struct jail_end));
     p.size = p.visits + whole_pages((uint64_t)WORKER_VISITS * sizeof(uint64_t));
@@ -51,14 +54,16 @@ static int new_memory(uint64_t size)
     int fd = memfd_create("ouro-traverse", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (fd < 0)
         return -1;
-    if (ftruncate(fd, (off_t)size) || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
+    if (ftruncate(fd, (off_t)size)
+        || fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)) {
         close(fd);
         return -1;
     }
     return fd;
 }
 
-// Every launch gets fresh memory: what an earlier process left in its own is not to be trusted with orders.
+// Every launch gets fresh memory: what an earlier process left in its own is not to be trusted with
+// orders.
 static bool share(struct worker *w, int memory, int program, struct err *err)
 {
     struct parts p = parts_of(w);
@@ -77,6 +82,8 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
         .tls = w->tls,
         .maps = p.maps,
         .map_count = w->maps.count,
+        .patches = p.patches,
+        .patch_count = w->patch_count,
         .jobs = p.jobs,
         .ends = p.ends,
         .job_most = WORKER_JOBS,
@@ -92,13 +99,17 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
         .finished = JAIL_NOT_YET,
     };
     memcpy((char *)at + p.maps, w->maps.rows, w->maps.count * sizeof *w->maps.rows);
+    if (w->patch_count)
+        memcpy((char *)at + p.patches, w->patches, w->patch_count * sizeof *w->patches);
     return true;
 }
 
-// --- the process -------------------------------------------------------------------------------------
+// --- the process
+// -------------------------------------------------------------------------------------
 
 // The descriptors keep their numbers; only close-on-exec is taken off them, and only in the child.
-static int list_descriptors(const struct worker *w, int memory, int program, posix_spawn_file_actions_t *actions)
+static int list_descriptors(const struct worker *w, int memory, int program,
+                            posix_spawn_file_actions_t *actions)
 {
     int failed = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDWR, 0);
     for (int fd = 1; fd <= 2 && !failed; fd++)
@@ -121,8 +132,10 @@ static int set_attributes(posix_spawnattr_t *attributes)
     failed = failed ? failed : posix_spawnattr_setsigmask(attributes, &none);
     // A group of its own: Ctrl-C at the terminal is for us.
     failed = failed ? failed : posix_spawnattr_setpgroup(attributes, 0);
-    return failed ? failed
-                  : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+    return failed
+               ? failed
+               : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+                                                          | POSIX_SPAWN_SETPGROUP);
 }
 
 static bool spawn(struct worker *w, int memory, int program, struct err *err)
@@ -136,7 +149,8 @@ static bool spawn(struct worker *w, int memory, int program, struct err *err)
     posix_spawnattr_init(&attributes);
     int failed = list_descriptors(w, memory, program, &actions);
     failed = failed ? failed : set_attributes(&attributes);
-    failed = failed ? failed : posix_spawn(&w->pid, w->program, &actions, &attributes, words, nothing);
+    failed =
+        failed ? failed : posix_spawn(&w->pid, w->program, &actions, &attributes, words, nothing);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     if (failed) {
@@ -151,7 +165,8 @@ static bool spawn(struct worker *w, int memory, int program, struct err *err)
     return true;
 }
 
-// Somebody else in our process (gdb waits for any child) may have reaped it: a pidfd says so, a pid does not.
+// Somebody else in our process (gdb waits for any child) may have reaped it: a pidfd says so, a pid
+// does not.
 static bool is_alive(struct worker *w)
 {
     if (w->pidfd >= 0) {
@@ -162,7 +177,8 @@ static bool is_alive(struct worker *w)
     return !waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOHANG | WNOWAIT) && !info.si_pid;
 }
 
-// Reaps it, but waits a second at most: one that sits in the kernel (a disk that does not answer) is left to itself.
+// Reaps it, but waits a second at most: one that sits in the kernel (a disk that does not answer)
+// is left to itself.
 static void end_process(struct worker *w)
 {
     bool sent = false;
@@ -194,7 +210,8 @@ void worker_stop(struct worker *w)
     w->shared = NULL;
 }
 
-// --- waiting -----------------------------------------------------------------------------------------
+// --- waiting
+// -----------------------------------------------------------------------------------------
 
 static uint32_t peek(const uint32_t *word)
 {
@@ -254,8 +271,9 @@ static bool explain(struct worker *w, enum worker_outcome outcome, struct err *e
     uint32_t step = peek(&w->shared->step), error = peek(&w->shared->error);
     if (outcome == WORKER_STALLED)
         return err_set(err, ERR_IO, "%s: does not answer", w->program);
-    return err_set(err, ERR_IO, "%s: failed %s%s%s", w->program, steps[step < JAIL_STEPS ? step : JAIL_STEP_NONE],
-                   error ? ": " : "", error ? strerror((int)error) : "");
+    return err_set(err, ERR_IO, "%s: failed %s%s%s", w->program,
+                   steps[step < JAIL_STEPS ? step : JAIL_STEP_NONE], error ? ": " : "",
+                   error ? strerror((int)error) : "");
 }
 
 bool worker_launch(struct worker *w, struct err *err)
@@ -282,7 +300,8 @@ bool worker_launch(struct worker *w, struct err *err)
     return ok;
 }
 
-// --- batches -----------------------------------------------------------------------------------------
+// --- batches
+// -----------------------------------------------------------------------------------------
 
 // Copies what is said to be answered, then checks the copy: the original can change under our eyes.
 static enum worker_outcome take_answers(struct worker *w, uint32_t done)
@@ -314,7 +333,8 @@ static void post(struct worker *w, const struct jail_job *jobs, uint32_t count)
     syscall(SYS_futex, &s->request, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 
-enum worker_outcome worker_run(struct worker *w, const struct jail_job *jobs, uint32_t count, uint32_t *done)
+enum worker_outcome worker_run(struct worker *w, const struct jail_job *jobs, uint32_t count,
+                               uint32_t *done)
 {
     *done = 0;
     if (!w->pid)
@@ -339,9 +359,11 @@ enum worker_outcome worker_run(struct worker *w, const struct jail_job *jobs, ui
     return outcome;
 }
 
-// --- opening and closing -----------------------------------------------------------------------------
+// --- opening and closing
+// -----------------------------------------------------------------------------
 
-bool worker_open(struct worker *w, const struct target *target, const struct worker_options *options, struct err *err)
+bool worker_open(struct worker *w, struct target *target, const struct worker_options *options,
+                 struct err *err)
 {
     *w = (struct worker){
         .machine = target->machine,
@@ -353,11 +375,16 @@ bool worker_open(struct worker *w, const struct target *target, const struct wor
         return false;
     w->program = strdup(options->program);
     w->ends = malloc(WORKER_JOBS * sizeof *w->ends);
-    bool ok = (w->program && w->ends && vec_grow(&w->visits, &w->visit_room, VISITS_KEPT, sizeof *w->visits, NULL)) ||
-              err_memory(err, "the jail's answers");
+    bool ok = (w->program && w->ends
+               && vec_grow(&w->visits, &w->visit_room, VISITS_KEPT, sizeof *w->visits, NULL))
+              || err_memory(err, "the jail's answers");
+    ok = ok
+         && (!options->emulated
+             || worker_find_plain(target, &w->patches, &w->patch_count, &w->patch_room, err));
     if (ok) {
         w->place = worker_find_place(target, JAIL_SHARED + parts_of(w).size);
-        ok = w->place || err_set(err, ERR_UNSUPPORTED, "the target leaves no addresses for ouro-traverse");
+        ok = w->place
+             || err_set(err, ERR_UNSUPPORTED, "the target leaves no addresses for ouro-traverse");
     }
     if (!ok)
         worker_close(w);
@@ -369,6 +396,7 @@ void worker_close(struct worker *w)
     if (w->program)
         worker_stop(w);
     worker_maps_close(&w->maps);
+    free(w->patches);
     free(w->program);
     free(w->ends);
     free(w->visits);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A jailed process that calls functions of the target on a private copy of its memory: the parent's side.
+// A jailed process that calls functions of the target on a private copy of its memory: the parent's
+// side.
 //
-// Does not know: what the functions are for (traverse.h does), nor what goes on in the jail (jail/protocol.h).
+// Does not know: what the functions are for (traverse.h does), nor what goes on in the jail
+// (jail/protocol.h).
 //
-// The process runs code that a core dump chose. All that comes back is hostile: it is copied once, then checked. It may
-// die or hang at any instant; worker_run always comes back.
+// The process runs code that a core dump chose. All that comes back is hostile: it is copied once,
+// then checked. It may die or hang at any instant; worker_run always comes back.
 //
-// Owns: descriptors of the target's files, the process, the shared memory. Borrows: nothing after worker_open.
-// Cost: 3 to 7 ms to launch; a batch costs two wake-ups.
+// Owns: descriptors of the target's files, the process, the shared memory. Borrows: nothing after
+// worker_open. Cost: 3 to 7 ms to launch; a batch costs two wake-ups.
 #ifndef OURO_PY_WORKER_H
 #define OURO_PY_WORKER_H
 
@@ -22,13 +24,15 @@
 #include "py/worker_maps.h"
 #include "target/target.h"
 
-#define WORKER_JOBS 16384             // a batch
-#define WORKER_VISITS (16u << 20)     // of a batch, hence of one object; the memory is not touched before it is needed
+#define WORKER_JOBS 16384 // a batch
+#define WORKER_VISITS                                                                              \
+    (16u << 20) // of a batch, hence of one object; the memory is not touched before it is needed
 
 struct worker_options {
-    const char *program;  // the path of ouro-traverse or ouro-emulate
-    addr tls;             // the TLS base that the functions run with; 0: none
-    uint32_t stall_ms;    // without any progress, until the process is ended
+    const char *program; // the path of ouro-traverse or ouro-emulate
+    addr tls;            // the TLS base that the functions run with; 0: none
+    uint32_t stall_ms;   // without any progress, until the process is ended
+    bool emulated;
 };
 
 struct worker {
@@ -38,14 +42,17 @@ struct worker {
     addr tls, place;
     uint32_t stall_ms;
     struct worker_maps maps;
+    struct jail_patch *patches; // for ouro-emulate
+    size_t patch_count, patch_room;
     // The process that runs; pid 0: none does.
     pid_t pid;
-    int pidfd;             // -1: a kernel without
+    int pidfd; // -1: a kernel without
     struct jail_shared *shared;
     size_t size;
     uint32_t batch;
     uint32_t unmapped, unmapped_error; // of the last launch
-    int ended_by;          // the signal that ended the last process: SIGSYS is the filter's. 0: none, or not known
+    int ended_by; // the signal that ended the last process: SIGSYS is the filter's. 0: none, or not
+                  // known
     // The last batch's answers, copied and checked.
     struct jail_end *ends;
     uint64_t *visits;
@@ -61,14 +68,16 @@ enum worker_outcome {
 };
 
 // Lists what to map. Does not launch.
-bool worker_open(struct worker *worker, const struct target *target, const struct worker_options *options, struct err *err);
+bool worker_open(struct worker *worker, struct target *target, const struct worker_options *options,
+                 struct err *err);
 
 // Starts the process and waits until it has locked itself up.
 bool worker_launch(struct worker *worker, struct err *err);
 
-// Runs count (1 .. WORKER_JOBS) jobs. Afterwards ends[0 .. *done) and visits are valid, and after anything but
-// WORKER_DONE the process is gone: launch it again.
-enum worker_outcome worker_run(struct worker *worker, const struct jail_job *jobs, uint32_t count, uint32_t *done);
+// Runs count (1 .. WORKER_JOBS) jobs. Afterwards ends[0 .. *done) and visits are valid, and after
+// anything but WORKER_DONE the process is gone: launch it again.
+enum worker_outcome worker_run(struct worker *worker, const struct jail_job *jobs, uint32_t count,
+                               uint32_t *done);
 
 void worker_stop(struct worker *worker);  // the process
 void worker_close(struct worker *worker); // everything; accepts a zeroed one

@@ -11,7 +11,7 @@
 #include "base/vec.h"
 #include "target/elf.h"
 
-#define HEAD 4096 // of a file, compared again after opening it
+#define HEAD 4096                  // of a file, compared again after opening it
 #define KERNEL (UINT64_C(1) << 56) // vsyscall pages lie above: no process can map them
 
 struct making {
@@ -23,7 +23,8 @@ struct making {
     struct err *err;
 };
 
-// --- files -------------------------------------------------------------------------------------------
+// --- files
+// -------------------------------------------------------------------------------------------
 
 static bool is_same_file(int fd, const struct module *module)
 {
@@ -31,8 +32,8 @@ static bool is_same_file(int fd, const struct module *module)
     const uint8_t *known = elf_bytes(module->elf, &size);
     uint8_t head[HEAD];
     size_t most = size < sizeof head ? size : sizeof head;
-    return pread(fd, head, most, 0) == (ssize_t)most && !memcmp(head, known, most) &&
-           lseek(fd, 0, SEEK_END) == (off_t)size;
+    return pread(fd, head, most, 0) == (ssize_t)most && !memcmp(head, known, most)
+           && lseek(fd, 0, SEEK_END) == (off_t)size;
 }
 
 // Takes the descriptor over, also when it fails.
@@ -52,7 +53,9 @@ static bool module_fd(struct making *m, int index, int *fd)
     int *known = &m->module_fds[index];
     if (*known == -2) {
         const struct module *module = &m->target->modules[index];
-        *known = module->file && module->elf && !module->refused ? open(module->file, O_RDONLY | O_CLOEXEC | O_NOCTTY) : -1;
+        *known = module->file && module->elf && !module->refused
+                     ? open(module->file, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+                     : -1;
         if (*known >= 0 && !is_same_file(*known, module)) {
             close(*known);
             *known = -1;
@@ -64,11 +67,13 @@ static bool module_fd(struct making *m, int index, int *fd)
     return true;
 }
 
-// --- rows --------------------------------------------------------------------------------------------
+// --- rows
+// --------------------------------------------------------------------------------------------
 
 static bool joins(const struct jail_map *a, const struct jail_map *b)
 {
-    return a->start + a->size == b->start && a->offset + a->size == b->offset && a->fd == b->fd && a->flags == b->flags;
+    return a->start + a->size == b->start && a->offset + a->size == b->offset && a->fd == b->fd
+           && a->flags == b->flags;
 }
 
 static bool add(struct making *m, struct jail_map row)
@@ -86,7 +91,8 @@ static bool add(struct making *m, struct jail_map row)
     return true;
 }
 
-// The page that the last row ends within, if `start` lies in it, too: that row gives it up, so that it can be copied.
+// The page that the last row ends within, if `start` lies in it, too: that row gives it up, so that
+// it can be copied.
 static bool split_last(struct making *m, uint64_t start)
 {
     struct worker_maps *w = m->maps;
@@ -109,13 +115,16 @@ static bool split_last(struct making *m, uint64_t start)
     return add(m, tail);
 }
 
-static bool add_segment(struct making *m, const struct segment *s, int fd, uint64_t offset, bool text)
+static bool add_segment(struct making *m, const struct segment *s, int fd, uint64_t offset,
+                        bool text)
 {
     struct worker_maps *w = m->maps;
     uint64_t reached = w->count ? w->rows[w->count - 1].start + w->rows[w->count - 1].size : 0;
     if (!split_last(m, s->start))
         return false;
-    struct jail_map row = { .start = s->start, .size = s->end - s->start, .offset = offset, .fd = fd };
+    struct jail_map row = {
+        .start = s->start, .size = s->end - s->start, .offset = offset, .fd = fd
+    };
     bool fits = !(s->start & (m->page - 1)) && !(offset & (m->page - 1));
     bool shares = reached > (s->start & ~(m->page - 1));
     if (fits && !shares) {
@@ -204,7 +213,8 @@ bool worker_maps_open(struct worker_maps *maps, const struct target *target, str
 {
     *maps = (struct worker_maps){ 0 };
     if (target->fd < 0)
-        return err_set(err, ERR_UNSUPPORTED, "the memory of a %s cannot be mapped a second time", target->kind);
+        return err_set(err, ERR_UNSUPPORTED, "the memory of a %s cannot be mapped a second time",
+                       target->kind);
     struct making m = {
         .maps = maps,
         .target = target,
@@ -248,7 +258,8 @@ bool worker_maps_has_text(const struct worker_maps *maps, addr at)
     return false;
 }
 
-// --- a place for the worker itself -------------------------------------------------------------------
+// --- a place for the worker itself
+// -------------------------------------------------------------------
 
 // Far from where kernels put anything, within 39 bits of address where some kernels have no more.
 #if defined __x86_64__
@@ -264,7 +275,8 @@ bool worker_maps_has_text(const struct worker_maps *maps, addr at)
 static bool is_free(const struct target *target, addr start, uint64_t size)
 {
     for (size_t i = 0; i < target->segment_count; i++)
-        if (target->segments[i].start < start + size + MARGIN && target->segments[i].end + MARGIN > start)
+        if (target->segments[i].start < start + size + MARGIN
+            && target->segments[i].end + MARGIN > start)
             return false;
     return true;
 }

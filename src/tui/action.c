@@ -28,8 +28,12 @@ static bool run_move(struct tui *tui, const char *line, const struct words *word
         return true;
     }
     long page = (long)(table->page > 1 ? table->page - 1 : 1), half = page / 2 + 1;
-    const struct { const char *name; long delta; } steps[] = {
-        { "down", 1 }, { "up", -1 }, { "page-down", page }, { "page-up", -page }, { "half-down", half }, { "half-up", -half },
+    const struct {
+        const char *name;
+        long delta;
+    } steps[] = {
+        { "down", 1 },        { "up", -1 },          { "page-down", page },
+        { "page-up", -page }, { "half-down", half }, { "half-up", -half },
     };
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (!strcmp(steps[i].name, words->items[0])) {
@@ -47,7 +51,8 @@ static bool run_top(struct tui *tui, const char *line, const struct words *words
     return true;
 }
 
-static bool run_bottom(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_bottom(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)line, (void)words, (void)err;
     table_to(current(tui), SIZE_MAX);
@@ -70,7 +75,9 @@ static bool run_right(struct tui *tui, const char *line, const struct words *wor
     (void)line, (void)words, (void)err;
     struct table *table = current(tui);
     size_t last = table->report.column_count ? table->report.column_count - 1 : 0;
-    bool beyond = table->hidden || table->starts[last] + table->widths[last] > table->area.column + table->area.columns;
+    bool beyond =
+        table->hidden
+        || table->starts[last] + table->widths[last] > table->area.column + table->area.columns;
     if (table->left + 1 < last && beyond) {
         table->left++;
         table->widths_for = 0;
@@ -107,7 +114,8 @@ static bool run_back(struct tui *tui, const char *line, const struct words *word
     return tui_back(tui) || err_set(err, ERR_NOT_FOUND, "this is the first view; Q quits");
 }
 
-static bool run_forward(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_forward(struct tui *tui, const char *line, const struct words *words,
+                        struct err *err)
 {
     (void)line, (void)words;
     return tui_forward(tui) || err_set(err, ERR_NOT_FOUND, "this is the last view of the way");
@@ -139,19 +147,24 @@ static bool run_gdb(struct tui *tui, const char *line, const struct words *words
     return true;
 }
 
-static bool run_suspend(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_suspend(struct tui *tui, const char *line, const struct words *words,
+                        struct err *err)
 {
     if (tui->options.in_gdb) {
         return run_gdb(tui, line, words, err);
     }
-    static const enum term_colors colors[] = { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS, TERM_COLORS_NEVER };
-    struct term_options options = { .colors = colors[tui->options.colors], .ascii = tui->options.ascii, .no_mouse = tui->options.no_mouse };
+    static const enum term_colors colors[] = { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS,
+                                               TERM_COLORS_NEVER };
+    struct term_options options = { .colors = colors[tui->options.colors],
+                                    .ascii = tui->options.ascii,
+                                    .no_mouse = tui->options.no_mouse };
     term_close();
     raise(SIGTSTP);
     return term_open(&options, err);
 }
 
-static bool run_reload(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_reload(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)line, (void)words;
     struct view *old = tui->views[tui->at], *view = view_open(tui, old->line, err);
@@ -165,14 +178,16 @@ static bool run_reload(struct tui *tui, const char *line, const struct words *wo
     return true;
 }
 
-static bool run_redraw(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_redraw(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)tui, (void)line, (void)words, (void)err;
     term_redraw();
     return true;
 }
 
-static bool run_follow(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_follow(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)line, (void)words;
     struct view *view = tui_view(tui);
@@ -181,7 +196,8 @@ static bool run_follow(struct tui *tui, const char *line, const struct words *wo
         return tui_line(tui, table_object(view_table(view), &n) ? "object %o" : "row", err);
     }
     struct text next = TEXT_INIT;
-    bool ok = view->ops->follow(tui, view, &next, err) && (!next.size || tui_line(tui, text_string(&next), err));
+    bool ok = view->ops->follow(tui, view, &next, err)
+              && (!next.size || tui_line(tui, text_string(&next), err));
     text_fini(&next);
     return ok;
 }
@@ -206,7 +222,8 @@ static bool search(struct tui *tui, bool backward, struct err *err)
 
 static bool ask_search(struct tui *tui, const char *line, bool backward, struct err *err)
 {
-    char *typed = *line ? strdup(line) : prompt_read(tui, PROMPT_SEARCH, backward ? "search back: " : "/", NULL);
+    char *typed = *line ? strdup(line)
+                        : prompt_read(tui, PROMPT_SEARCH, backward ? "search back: " : "/", NULL);
     if (!typed) {
         return true;
     }
@@ -218,13 +235,15 @@ static bool ask_search(struct tui *tui, const char *line, bool backward, struct 
     return search(tui, backward, err);
 }
 
-static bool run_search(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_search(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)words;
     return ask_search(tui, line, false, err);
 }
 
-static bool run_search_back(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_search_back(struct tui *tui, const char *line, const struct words *words,
+                            struct err *err)
 {
     (void)words;
     return ask_search(tui, line, true, err);
@@ -236,7 +255,8 @@ static bool run_next(struct tui *tui, const char *line, const struct words *word
     return search(tui, tui->search_backward, err);
 }
 
-static bool run_previous(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_previous(struct tui *tui, const char *line, const struct words *words,
+                         struct err *err)
 {
     (void)line, (void)words;
     return search(tui, !tui->search_backward, err);
@@ -251,7 +271,8 @@ static bool set_filter(struct tui *tui, const char *line, struct err *err)
     return ok;
 }
 
-static bool run_filter(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_filter(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)words;
     if (view_is(tui_view(tui), &view_tree)) {
@@ -300,7 +321,8 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
         return err_set(err, ERR_USAGE, "sort: there are no columns here");
     }
     if (!strcmp(what, "reverse")) {
-        return column < 0 ? err_set(err, ERR_USAGE, "sort: the rows are as they came; s sorts") : sort_by(tui, column, !table->descending, err);
+        return column < 0 ? err_set(err, ERR_USAGE, "sort: the rows are as they came; s sorts")
+                          : sort_by(tui, column, !table->descending, err);
     }
     if (!strcmp(what, "none")) {
         return sort_by(tui, -1, false, err);
@@ -318,7 +340,8 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
         return err_set(err, ERR_USAGE, "sort: there is no column %s", what);
     }
     const char *way = words->count > 2 ? words->items[2] : "";
-    bool descending = !strncmp(way, "desc", 4) || (strncmp(way, "asc", 3) && first_order(table, column));
+    bool descending =
+        !strncmp(way, "desc", 4) || (strncmp(way, "asc", 3) && first_order(table, column));
     return sort_by(tui, column, descending, err);
 }
 
@@ -329,7 +352,8 @@ static void describe(struct tui *tui, struct text *out)
     const struct table *table = current(tui);
     const struct cell *row = table_row(table);
     for (size_t i = 0; row && i < table->report.column_count; i++) {
-        if (row[i].kind == CELL_TYPE_OF || row[i].kind == CELL_TYPE || row[i].kind == CELL_PREVIEW) {
+        if (row[i].kind == CELL_TYPE_OF || row[i].kind == CELL_TYPE
+            || row[i].kind == CELL_PREVIEW) {
             text_add_string(out, out->size ? " " : "");
             report_cell_text(&table->report, &row[i], &table->report.columns[i], 60, out);
         }
@@ -344,14 +368,16 @@ static bool mark_object(struct tui *tui, char letter, const char *note, struct e
         n = view->subject;
     }
     if (n == NODE_NONE) {
-        return err_set(err, ERR_USAGE, "there is no object on this line; a capital letter marks the whole view");
+        return err_set(err, ERR_USAGE,
+                       "there is no object on this line; a capital letter marks the whole view");
     }
     addr at = heap_addr(&tui->session->heap, n);
     struct text line = TEXT_INIT, what = TEXT_INIT;
     text_add_string(&line, "object ");
     text_add_address(&line, at);
     describe(tui, &what);
-    bool ok = bookmarks_set(&tui->marks, letter, at, text_string(&line), text_string(&what), note, err);
+    bool ok =
+        bookmarks_set(&tui->marks, letter, at, text_string(&line), text_string(&what), note, err);
     text_fini(&line);
     text_fini(&what);
     return ok;
@@ -382,7 +408,8 @@ static bool run_mark(struct tui *tui, const char *line, const struct words *word
         }
     }
     const char *here = tui_view(tui)->line;
-    bool ok = small ? mark_object(tui, (char)letter, note, err) : bookmarks_set(&tui->marks, (char)letter, 0, here, "", note, err);
+    bool ok = small ? mark_object(tui, (char)letter, note, err)
+                    : bookmarks_set(&tui->marks, (char)letter, 0, here, "", note, err);
     free(note);
     if (ok) {
         tui_say(tui, STYLE_GOOD, "marked %c; '%c comes back", letter, letter);
@@ -390,13 +417,15 @@ static bool run_mark(struct tui *tui, const char *line, const struct words *word
     return ok;
 }
 
-static bool run_unmark(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_unmark(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)line;
     if (words->count != 2 || words->items[1][1]) {
         return err_set(err, ERR_USAGE, "unmark: which letter?");
     }
-    return bookmarks_remove(&tui->marks, words->items[1][0], err) && (!view_is(tui_view(tui), &view_marks) || run_reload(tui, line, words, err));
+    return bookmarks_remove(&tui->marks, words->items[1][0], err)
+           && (!view_is(tui_view(tui), &view_marks) || run_reload(tui, line, words, err));
 }
 
 static bool run_jump(struct tui *tui, const char *line, const struct words *words, struct err *err)
@@ -406,7 +435,8 @@ static bool run_jump(struct tui *tui, const char *line, const struct words *word
     if (letter == 27 || letter == 3) {
         return true;
     }
-    const struct bookmark *mark = letter > 0 && letter < 128 ? bookmarks_find(&tui->marks, (char)letter) : NULL;
+    const struct bookmark *mark =
+        letter > 0 && letter < 128 ? bookmarks_find(&tui->marks, (char)letter) : NULL;
     if (!mark) {
         return err_set(err, ERR_NOT_FOUND, "there is no such mark; M lists them");
     }
@@ -453,7 +483,8 @@ static bool run_do(struct tui *tui, const char *line, const struct words *words,
 
 // --- the prompt and settings --------------------------------------------------------------------
 
-static bool run_prompt(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool run_prompt(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
 {
     (void)words;
     char *typed = prompt_read(tui, PROMPT_COMMAND, ":", line);
@@ -468,11 +499,15 @@ static bool run_bind(struct tui *tui, const char *line, const struct words *word
     char view[48], key[24];
     int length = 0;
     if (sscanf(line, "%47s %23s %n", view, key, &length) < 2) {
-        return err_set(err, ERR_USAGE, "bind VIEW KEY LINE: `bind types F2 objects -t %%t`; VIEW * is every view, no LINE unbinds");
+        return err_set(err, ERR_USAGE,
+                       "bind VIEW KEY LINE: `bind types F2 objects -t %%t`; VIEW * is every view, "
+                       "no LINE unbinds");
     }
-    bool known = !strcmp(view, "*") || !strcmp(view, "rows") || view_kind(view) || command_find(view);
+    bool known =
+        !strcmp(view, "*") || !strcmp(view, "rows") || view_kind(view) || command_find(view);
     if (!known) {
-        return err_set(err, ERR_USAGE, "bind: %s: no view is called so (types, objects, tree, * ...)", view);
+        return err_set(err, ERR_USAGE,
+                       "bind: %s: no view is called so (types, objects, tree, * ...)", view);
     }
     return keys_bind(&tui->keys, view, key, length ? line + length : "", err);
 }
@@ -481,7 +516,8 @@ static bool run_set(struct tui *tui, const char *line, const struct words *words
 {
     (void)line;
     if (words->count != 3) {
-        return err_set(err, ERR_USAGE, "set colors auto|always|never, set lines ascii|utf-8, set mouse on|off");
+        return err_set(err, ERR_USAGE,
+                       "set colors auto|always|never, set lines ascii|utf-8, set mouse on|off");
     }
     return rc_set(tui, words->items[1], words->items[2], err);
 }
@@ -498,7 +534,8 @@ static bool run_tree(struct tui *tui, const char *line, const struct words *word
 
 const struct action actions[] = {
     { "overview", "", "the first view", false, run_open },
-    { "tree", "referrers|referents OBJ", "an object's references, unfolding in place", false, run_open },
+    { "tree", "referrers|referents OBJ", "an object's references, unfolding in place", false,
+      run_open },
     { "ring", "N [cycles' options]", "draw cycle N", false, run_open },
     { "help", "[COMMAND]", "keys of the view; a command's help", false, run_open },
     { "marks", "", "the marks of this target", false, run_open },
@@ -544,6 +581,16 @@ const struct action actions[] = {
     { "set", "WHAT VALUE", "colors, lines, mouse", false, run_set },
     { NULL, NULL, NULL, false, NULL },
 };
+
+const char *tui_word(size_t i)
+{
+    return actions[i].name;
+}
+
+bool action_is(const char *name)
+{
+    return action_find(name) != NULL;
+}
 
 const struct action *action_find(const char *name)
 {

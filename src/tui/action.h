@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the screen itself can be told, by `:` or by a key: moving, searching, sorting, marks, leaving. Commands of the engine are not here.
+// What the screen itself can be told, by `:` or by a key: moving, searching, sorting, marks,
+// leaving. Commands of the engine are not here.
 #ifndef OURO_TUI_ACTION_H
 #define OURO_TUI_ACTION_H
 
@@ -16,7 +17,8 @@ struct action {
     bool (*run)(struct tui *tui, const char *line, const struct words *words, struct err *err);
 };
 
-extern const struct action actions[]; // ended by a row without a name
+extern const struct action actions[];               // ended by a row without a name
 const struct action *action_find(const char *name); // exact; null
+bool action_is(const char *name);
 
 #endif

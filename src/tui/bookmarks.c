@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tui/state.h"
+#include "tui/paths.h"
 
 // --- which file ---------------------------------------------------------------------------------
 
@@ -40,24 +40,31 @@ static bool target_name(const char *core, long pid, char *out, size_t size)
         }
         status.st_size = pid;
     }
-    snprintf(identity, sizeof identity, "%s %lld %lld.%09ld", path, (long long)status.st_size, (long long)status.st_mtim.tv_sec,
-             status.st_mtim.tv_nsec);
-    snprintf(out, size, "%.80s-%016llx.json", base, (unsigned long long)hash_text(0xcbf29ce484222325u, identity));
+    snprintf(identity, sizeof identity, "%s %lld %lld.%09ld", path, (long long)status.st_size,
+             (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+    snprintf(out, size, "%.80s-%016llx.json", base,
+             (unsigned long long)hash_text(0xcbf29ce484222325u, identity));
     return true;
 }
 
-static void add(struct bookmarks *marks, char letter, addr object, const char *line, const char *what, const char *note)
+static void add(struct bookmarks *marks, char letter, addr object, const char *line,
+                const char *what, const char *note)
 {
     if (marks->count < sizeof marks->items / sizeof *marks->items) {
         marks->items[marks->count++] = (struct bookmark){
-            letter, object, strdup(line), strdup(what ? what : ""), note && *note ? strdup(note) : NULL,
+            letter,
+            object,
+            strdup(line),
+            strdup(what ? what : ""),
+            note && *note ? strdup(note) : NULL,
         };
     }
 }
 
 static bool is_letter(const char *text)
 {
-    return text && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z')) && !text[1];
+    return text && ((text[0] >= 'a' && text[0] <= 'z') || (text[0] >= 'A' && text[0] <= 'Z'))
+           && !text[1];
 }
 
 static void read_file(struct bookmarks *marks)
@@ -65,9 +72,11 @@ static void read_file(struct bookmarks *marks)
     json_t *root = json_load_file(marks->path, 0, NULL);
     size_t index;
     json_t *item;
-    json_array_foreach(json_object_get(root, "marks"), index, item) {
+    json_array_foreach(json_object_get(root, "marks"), index, item)
+    {
         const char *letter = NULL, *object = NULL, *line = NULL, *what = NULL, *note = NULL;
-        json_unpack(item, "{s?s s?s s?s s?s s?s}", "mark", &letter, "object", &object, "line", &line, "what", &what, "note", &note);
+        json_unpack(item, "{s?s s?s s?s s?s s?s}", "mark", &letter, "object", &object, "line",
+                    &line, "what", &what, "note", &note);
         if (is_letter(letter) && line) {
             add(marks, letter[0], object ? strtoull(object, NULL, 16) : 0, line, what, note);
         }
@@ -83,7 +92,7 @@ void bookmarks_open(struct bookmarks *marks, const char *core, long pid)
         return;
     }
     snprintf(file, sizeof file, "marks/%s", name);
-    if (rc_path("XDG_STATE_HOME", ".local/state", file, true, marks->path, sizeof marks->path)) {
+    if (paths_find("XDG_STATE_HOME", ".local/state", file, true, marks->path, sizeof marks->path)) {
         read_file(marks);
     }
 }
@@ -115,8 +124,9 @@ static bool save(const struct bookmarks *marks, struct err *err)
         const struct bookmark *mark = &marks->items[i];
         char letter[2] = { mark->letter, 0 }, object[24];
         snprintf(object, sizeof object, "0x%llx", (unsigned long long)mark->object);
-        json_array_append_new(list, json_pack("{ss ss ss ss ss}", "mark", letter, "object", object, "line", mark->line, "what",
-                                              mark->what, "note", mark->note ? mark->note : ""));
+        json_array_append_new(list, json_pack("{ss ss ss ss ss}", "mark", letter, "object", object,
+                                              "line", mark->line, "what", mark->what, "note",
+                                              mark->note ? mark->note : ""));
     }
     json_t *root = json_pack("{so}", "marks", list);
     int failed = root ? json_dump_file(root, marks->path, JSON_INDENT(1)) : -1;
@@ -129,14 +139,16 @@ static bool drop(struct bookmarks *marks, char letter)
     for (size_t i = 0; i < marks->count; i++) {
         if (marks->items[i].letter == letter) {
             free_mark(&marks->items[i]);
-            memmove(&marks->items[i], &marks->items[i + 1], (--marks->count - i) * sizeof *marks->items);
+            memmove(&marks->items[i], &marks->items[i + 1],
+                    (--marks->count - i) * sizeof *marks->items);
             return true;
         }
     }
     return false;
 }
 
-bool bookmarks_set(struct bookmarks *marks, char letter, addr object, const char *line, const char *what, const char *note, struct err *err)
+bool bookmarks_set(struct bookmarks *marks, char letter, addr object, const char *line,
+                   const char *what, const char *note, struct err *err)
 {
     drop(marks, letter);
     add(marks, letter, object, line, what, note);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Long work: a bar with an estimate on the last line, Esc or Ctrl-C to stop it, and the view that is there can be moved in.
+// Long work: a bar with an estimate on the last line, Esc or Ctrl-C to stop it, and the view that
+// is there can be moved in.
 //
-// The session calls busy_step now and then. Keys that are neither a stop nor a movement wait in tui->typed, in order, for
-// the loop; once one waits, all others queue behind it.
+// The session calls busy_step now and then. Keys that are neither a stop nor a movement wait in
+// tui->typed, in order, for the loop; once one waits, all others queue behind it.
 #include <string.h>
 #include <time.h>
 
 #include "tui/action.h"
 #include "tui/state.h"
+#include "tui/view.h"
 
 enum { QUIET = 150, LOOK_EVERY = 60 }; // milliseconds
 
@@ -36,8 +38,9 @@ void busy_end(struct tui *tui)
 
 static bool is_movement(const struct key_row *row)
 {
-    static const char *const words[] = { "down", "up", "page-down", "page-up", "half-down", "half-up", "top", "bottom", "left", "right",
-                                         "pane", "pane back" };
+    static const char *const words[] = { "down",      "up",      "page-down", "page-up",
+                                         "half-down", "half-up", "top",       "bottom",
+                                         "left",      "right",   "pane",      "pane back" };
     for (size_t i = 0; row && i < sizeof words / sizeof *words; i++) {
         if (!strcmp(row->line, words[i])) {
             return true;
@@ -53,7 +56,8 @@ static void take_key(struct tui *tui, int key)
         tui->busy.cancelled = true;
     } else if (key == TERM_RESIZE) {
         screen_draw(tui);
-    } else if (!tui->typed_count && view && is_movement(keys_find(&tui->keys, view->name, view->ops->plain, key))) {
+    } else if (!tui->typed_count && view
+               && is_movement(keys_find(&tui->keys, view->name, view->ops->plain, key))) {
         tui_key(tui, key);
         screen_draw(tui);
     } else if (key != TERM_MOUSE && tui->typed_count < sizeof tui->typed / sizeof *tui->typed) {
@@ -67,7 +71,8 @@ static void add_time(struct text *line, uint64_t milliseconds)
     if (seconds < 60) {
         text_add_format(line, "%llu s", (unsigned long long)(seconds ? seconds : 1));
     } else {
-        text_add_format(line, "%llu:%02llu min", (unsigned long long)(seconds / 60), (unsigned long long)(seconds % 60));
+        text_add_format(line, "%llu:%02llu min", (unsigned long long)(seconds / 60),
+                        (unsigned long long)(seconds % 60));
     }
 }
 

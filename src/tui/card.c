@@ -23,7 +23,8 @@ static void draw_line(const struct table *table, size_t row, struct area line)
     const struct cell *cells = table->report.cells + row * table->report.column_count;
     enum style style = (enum style)cells[STYLE].u;
     int at = line.column, end = line.column + line.columns;
-    term_put(line.row, at, LABEL_WIDTH - 1, style == STYLE_WARN || style == STYLE_BAD ? style : STYLE_HEADING, cells[LABEL].s);
+    term_put(line.row, at, LABEL_WIDTH - 1,
+             style == STYLE_WARN || style == STYLE_BAD ? style : STYLE_HEADING, cells[LABEL].s);
     at += LABEL_WIDTH;
     if (cells[SHARE].kind == CELL_REAL) {
         term_bar(line.row, at, BAR_WIDTH, cells[SHARE].d, STYLE_BAR);
@@ -43,10 +44,12 @@ bool card_begin(struct table *table, struct session *session)
     return report_columns(&table->report, "card", columns);
 }
 
-bool card_add(struct table *table, const char *label, enum style style, double share, const char *next, const char *text)
+bool card_add(struct table *table, const char *label, enum style style, double share,
+              const char *next, const char *text)
 {
     struct report *report = &table->report;
-    const char *kept = report_text(report, text, strlen(text)), *line = next ? report_text(report, next, strlen(next)) : NULL;
+    const char *kept = report_text(report, text, strlen(text)),
+               *line = next ? report_text(report, next, strlen(next)) : NULL;
     const struct cell cells[] = {
         cell_text(label),
         cell_text(kept ? kept : "(out of memory)"),
@@ -57,7 +60,8 @@ bool card_add(struct table *table, const char *label, enum style style, double s
     return report_row(report, cells, NULL);
 }
 
-bool card_format(struct table *table, const char *label, enum style style, double share, const char *next, const char *format, ...)
+bool card_format(struct table *table, const char *label, enum style style, double share,
+                 const char *next, const char *format, ...)
 {
     char text[1024];
     va_list args;

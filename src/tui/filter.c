@@ -29,7 +29,10 @@ bool filter_regex(regex_t *regex, const char *pattern, struct err *err)
 bool filter_number(const struct cell *cell, double *out)
 {
     switch (cell->kind) {
-    case CELL_COUNT: case CELL_BYTES: case CELL_BOOL: case CELL_GEN:
+    case CELL_COUNT:
+    case CELL_BYTES:
+    case CELL_BOOL:
+    case CELL_GEN:
         *out = (double)cell->u;
         return true;
     case CELL_INT:
@@ -55,7 +58,9 @@ static bool read_number(const char **at, double *out, bool *bytes)
     char digits[40];
     size_t size = 0;
     const char *p = *at;
-    while (size < sizeof digits - 1 && (isalnum((unsigned char)*p) || *p == '-' || (*p == '.' && isdigit((unsigned char)p[1])))) {
+    while (size < sizeof digits - 1
+           && (isalnum((unsigned char)*p) || *p == '-'
+               || (*p == '.' && isdigit((unsigned char)p[1])))) {
         if (isalpha((unsigned char)*p) && *p != 'x' && !(size > 1 && digits[1] == 'x')) {
             break;
         }
@@ -132,7 +137,8 @@ static int read_column(const char **at, const struct column *columns, size_t cou
 
 static int number_column(const struct column *columns, size_t count, int current, bool bytes)
 {
-    if (current >= 0 && columns[current].flags & COLUMN_RIGHT && (!bytes || columns[current].flags & COLUMN_HUMAN)) {
+    if (current >= 0 && columns[current].flags & COLUMN_RIGHT
+        && (!bytes || columns[current].flags & COLUMN_HUMAN)) {
         return current;
     }
     for (size_t i = 0; i < count; i++) {
@@ -149,8 +155,8 @@ static int number_column(const struct column *columns, size_t count, int current
     return -1;
 }
 
-static bool read_term(struct filter_term *term, const char *at, const struct column *columns, size_t count, int current,
-                      struct err *err)
+static bool read_term(struct filter_term *term, const char *at, const struct column *columns,
+                      size_t count, int current, struct err *err)
 {
     *term = (struct filter_term){ .column = -1 };
     at += strspn(at, " ");
@@ -165,7 +171,8 @@ static bool read_term(struct filter_term *term, const char *at, const struct col
         if (term->column < 0) {
             term->column = number_column(columns, count, current, bytes);
         }
-        return term->column >= 0 || err_set(err, ERR_USAGE, "filter: there is no column of numbers here");
+        return term->column >= 0
+               || err_set(err, ERR_USAGE, "filter: there is no column of numbers here");
     }
     if (*rest == '=') {
         term->op = FILTER_IS;
@@ -206,7 +213,8 @@ void filter_fini(struct filter *filter)
     *filter = (struct filter){ 0 };
 }
 
-bool filter_parse(struct filter *filter, const char *line, const struct column *columns, size_t count, int current, struct err *err)
+bool filter_parse(struct filter *filter, const char *line, const struct column *columns,
+                  size_t count, int current, struct err *err)
 {
     *filter = (struct filter){ .line = strdup(line) };
     char *copy = strdup(line), *next = copy;
@@ -228,7 +236,8 @@ bool filter_parse(struct filter *filter, const char *line, const struct column *
         }
         if (filter->count == FILTER_TERMS_MOST) {
             ok = err_set(err, ERR_USAGE, "filter: at most %d terms", FILTER_TERMS_MOST);
-        } else if ((ok = read_term(&filter->terms[filter->count], part, columns, count, current, err))) {
+        } else if ((ok = read_term(&filter->terms[filter->count], part, columns, count, current,
+                                   err))) {
             filter->count++;
         }
     }
@@ -241,34 +250,39 @@ bool filter_parse(struct filter *filter, const char *line, const struct column *
 
 // --- asking -------------------------------------------------------------------------------------
 
-static bool cell_fits(const struct filter_term *term, const struct report *report, const struct cell *cell,
-                      const struct column *column, struct text *scratch)
+static bool cell_fits(const struct filter_term *term, const struct report *report,
+                      const struct cell *cell, const struct column *column, struct text *scratch)
 {
     double number;
     if (term->op == FILTER_RANGE) {
-        return filter_number(cell, &number) && (term->low_open ? number > term->low : number >= term->low) &&
-               (term->high_open ? number < term->high : number <= term->high);
+        return filter_number(cell, &number)
+               && (term->low_open ? number > term->low : number >= term->low)
+               && (term->high_open ? number < term->high : number <= term->high);
     }
     text_clear(scratch);
     report_cell_text(report, cell, column, LONGEST_TEXT, scratch);
     const char *text = text_string(scratch);
-    return term->op == FILTER_IS ? !strcmp(text, term->text) : !regexec(&term->regex, text, 0, NULL, 0);
+    return term->op == FILTER_IS ? !strcmp(text, term->text)
+                                 : !regexec(&term->regex, text, 0, NULL, 0);
 }
 
-static bool term_holds(const struct filter_term *term, const struct report *report, const struct cell *row, struct text *scratch)
+static bool term_holds(const struct filter_term *term, const struct report *report,
+                       const struct cell *row, struct text *scratch)
 {
     if (term->column >= 0) {
         return cell_fits(term, report, &row[term->column], &report->columns[term->column], scratch);
     }
     for (size_t i = 0; i < report->column_count; i++) {
-        if (!(report->columns[i].flags & COLUMN_JSON_ONLY) && cell_fits(term, report, &row[i], &report->columns[i], scratch)) {
+        if (!(report->columns[i].flags & COLUMN_JSON_ONLY)
+            && cell_fits(term, report, &row[i], &report->columns[i], scratch)) {
             return true;
         }
     }
     return false;
 }
 
-bool filter_holds(const struct filter *filter, const struct report *report, const struct cell *row, struct text *scratch)
+bool filter_holds(const struct filter *filter, const struct report *report, const struct cell *row,
+                  struct text *scratch)
 {
     for (size_t i = 0; i < filter->count; i++) {
         if (term_holds(&filter->terms[i], report, row, scratch) == filter->terms[i].negated) {

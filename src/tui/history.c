@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The way through the views: back, forward, and forgetting the oldest. Millions of rows are not kept in every view that one went
-// through: the ones furthest away are asked for again when somebody comes back.
+// The way through the views: back, forward, and forgetting the oldest. Millions of rows are not
+// kept in every view that one went through: the ones furthest away are asked for again when
+// somebody comes back.
 #include <string.h>
 
 #include "tui/state.h"
+#include "tui/view.h"
 
 struct view *tui_view(const struct tui *tui)
 {
@@ -30,12 +32,32 @@ static void save_memory(struct tui *tui)
     }
 }
 
-static void arrive(struct tui *tui)
+static void remove_current(struct tui *tui)
+{
+    view_free(tui->views[tui->at]);
+    tui->view_count--;
+    memmove(&tui->views[tui->at], &tui->views[tui->at + 1],
+            (tui->view_count - tui->at) * sizeof *tui->views);
+    tui->at--;
+}
+
+void tui_arrive(struct tui *tui)
 {
     struct err err = ERR_INIT;
-    struct view *view = tui_view(tui);
-    if (view->stale && !view_recall(tui, view, &err)) {
+    for (struct view *view;
+         (view = tui_view(tui)) && view->stale && !view_recall(tui, view, &err);) {
         tui_say(tui, STYLE_WARN, "%s", err.text);
+        if (view->ops == &view_rows || !tui->at) {
+            return;
+        }
+        remove_current(tui); // a page of something that is gone: the one before it
+    }
+}
+
+void tui_retire(struct tui *tui)
+{
+    for (size_t i = 0; i < tui->view_count; i++) {
+        view_retire(tui->views[i]);
     }
 }
 
@@ -58,7 +80,7 @@ bool tui_back(struct tui *tui)
         return false;
     }
     tui->at--;
-    arrive(tui);
+    tui_arrive(tui);
     return true;
 }
 
@@ -68,7 +90,7 @@ bool tui_forward(struct tui *tui)
         return false;
     }
     tui->at++;
-    arrive(tui);
+    tui_arrive(tui);
     return true;
 }
 

@@ -12,22 +12,26 @@
 #include "cmd/args.h"
 #include "cmd/command.h"
 #include "cmd/words.h"
-#include "tui/action.h"
 #include "tui/term.h"
 
 const struct key_row key_rows[] = {
     // --- what Enter does, and what else only one view has ---
     { "overview", "Enter", "follow", "open what the line is about", "open" },
     { "types", "Enter", "objects -t %t %s", "the objects of this type", "objects" },
-    { "types", "b", "retained --by type", "the types by what their objects alone keep alive", "retained" },
-    { "retained", "b", "prompt retained --by ", "groups: by type, owner, module, thread", "groups" },
-    { "path", "x", "path %w --hide %[type]", "hide objects of this type, and see which ways remain; back restores", "hide" },
+    { "types", "b", "retained --by type", "the types by what their objects alone keep alive",
+      "retained" },
+    { "types", "u", "instances %t", "the objects of this class, and who refers to each", NULL },
+    { "retained", "b", "prompt retained --by ", "groups: by type, owner, module, thread",
+      "groups" },
+    { "path", "x", "path %w --hide %[type]",
+      "hide objects of this type, and see which ways remain; back restores", "hide" },
     { "path", "+", "path %w -n 30", "more ways", "more" },
     { "diff", "Enter", "objects -t %t", "the objects of this type", "objects" },
     { "cycles", "Enter", "ring %{cycle} %w", "draw the ring", "ring" },
     { "findings", "Enter", "%{next}", "the next step for this finding", "next step" },
     { "object", "Enter", "follow", "open what the line is about", "open" },
-    { "tree", "Enter", "toggle", "unfold or fold; on a line without a sign, open the object", "unfold" },
+    { "tree", "Enter", "toggle", "unfold or fold; on a line without a sign, open the object",
+      "unfold" },
     { "tree", "Right", "unfold", "unfold", NULL },
     { "tree", "l", "unfold", NULL, NULL },
     { "tree", "Left", "fold", "fold, or go to the line above that holds it", NULL },
@@ -61,7 +65,8 @@ const struct key_row key_rows[] = {
     { "*", "2", "objects -g 2", "objects of generation 2", NULL },
     { "*", "3", "objects -g permanent", "objects of the permanent generation (gc.freeze)", NULL },
     { "*", "x", "types --garbage", "types of garbage: what the next full collection finds", NULL },
-    { "*", "X", "objects --garbage", "objects that the next full collection finds unreachable", NULL },
+    { "*", "X", "objects --garbage", "objects that the next full collection finds unreachable",
+      NULL },
     { "*", "c", "cycles", "cycles, grouped by shape", "cycles" },
     { "*", "C", "collect", "the next full collection, object by object", NULL },
     { "*", "H", "threads", "threads: stacks and locals", NULL },
@@ -73,7 +78,10 @@ const struct key_row key_rows[] = {
     { "*", "D", "prompt diff ", "compare with another core", NULL },
     { "*", "i", "info", "everything that is known of the target", NULL },
     { "*", "M", "marks", "the marks of this core", NULL },
-    { "*", "a", "prompt object ", "go to any object: an address (inside of one, too), a dotted name", NULL },
+    { "*", "L", "prompt find ", "look for objects by type, attribute, length or a text in them",
+      NULL },
+    { "*", "a", "prompt object ",
+      "go to any object: an address (inside of one, too), a dotted name", NULL },
     // --- moving ---
     { "*", "Down", "down", "one line down", NULL },
     { "*", "j", "down", NULL, NULL },
@@ -106,7 +114,8 @@ const struct key_row key_rows[] = {
     { "*", "\\", "search-back", "search backward", NULL },
     { "*", "n", "next", "next match", NULL },
     { "*", "N", "previous", "previous match", NULL },
-    { "*", "f", "filter", "show only some rows: >1M, <10, 10..20, =text, regular expression", "filter" },
+    { "*", "f", "filter", "show only some rows: >1M, <10, 10..20, =text, regular expression",
+      "filter" },
     { "*", "&", "filter", NULL, NULL },
     { "*", "Esc", "clear", "show all rows again; forget the message", NULL },
     { "*", "s", "sort", "sort by the next column", NULL },
@@ -131,11 +140,26 @@ const struct key_row key_rows[] = {
 
 // --- names of keys ------------------------------------------------------------------------------
 
-static const struct { const char *name; int code; } names[] = {
-    { "Up", TERM_UP }, { "Down", TERM_DOWN }, { "Left", TERM_LEFT }, { "Right", TERM_RIGHT }, { "PgUp", TERM_PAGE_UP },
-    { "PgDn", TERM_PAGE_DOWN }, { "Home", TERM_HOME }, { "End", TERM_END }, { "Insert", TERM_INSERT },
-    { "Delete", TERM_DELETE }, { "BSpace", TERM_BACKSPACE }, { "S-Tab", TERM_TAB_BACK }, { "Tab", '\t' }, { "Enter", '\r' },
-    { "Esc", 27 }, { "Space", ' ' },
+static const struct {
+    const char *name;
+    int code;
+} names[] = {
+    { "Up", TERM_UP },
+    { "Down", TERM_DOWN },
+    { "Left", TERM_LEFT },
+    { "Right", TERM_RIGHT },
+    { "PgUp", TERM_PAGE_UP },
+    { "PgDn", TERM_PAGE_DOWN },
+    { "Home", TERM_HOME },
+    { "End", TERM_END },
+    { "Insert", TERM_INSERT },
+    { "Delete", TERM_DELETE },
+    { "BSpace", TERM_BACKSPACE },
+    { "S-Tab", TERM_TAB_BACK },
+    { "Tab", '\t' },
+    { "Enter", '\r' },
+    { "Esc", 27 },
+    { "Space", ' ' },
 };
 
 int key_parse(const char *name)
@@ -153,12 +177,14 @@ int key_parse(const char *name)
         return name[2] - 'a' + 1;
     }
     int number = 0, length = 0;
-    if (sscanf(name, "F%d%n", &number, &length) == 1 && !name[length] && number >= 1 && number <= 12) {
+    if (sscanf(name, "F%d%n", &number, &length) == 1 && !name[length] && number >= 1
+        && number <= 12) {
         return TERM_F1 + number - 1;
     }
     uint32_t code = 0;
     size_t size = strlen(name);
-    return size && utf8_decode(name, size, &code) == size && width_is_printable(code) ? (int)code : TERM_NONE;
+    return size && utf8_decode(name, size, &code) == size && width_is_printable(code) ? (int)code
+                                                                                      : TERM_NONE;
 }
 
 void key_name(int code, char out[24])
@@ -192,8 +218,8 @@ static bool has_option(const struct command *command, const char *word)
 {
     for (const struct option_row *row = command->options; row && row->name; row++) {
         size_t length = strlen(row->name);
-        bool is_long = !strncmp(word, "--", 2) && !strncmp(word + 2, row->name, length) &&
-                       (!word[2 + length] || word[2 + length] == '=');
+        bool is_long = !strncmp(word, "--", 2) && !strncmp(word + 2, row->name, length)
+                       && (!word[2 + length] || word[2 + length] == '=');
         bool is_short = word[0] == '-' && row->letter && word[1] == row->letter;
         if (is_long || is_short) {
             return true;
@@ -202,13 +228,14 @@ static bool has_option(const struct command *command, const char *word)
     return false;
 }
 
-static const struct command *command_called(const char *name) // a prefix will not do: keys must not change their meaning
+static const struct command *
+command_called(const char *name) // a prefix will not do: keys must not change their meaning
 {
     const struct command *command = command_find(name);
     return command && !strcmp(command->name, name) ? command : NULL;
 }
 
-bool key_row_works(const struct key_row *row)
+bool key_row_works(const struct keys *keys, const struct key_row *row)
 {
     if (row->line[0] == '%') {
         return true;
@@ -217,9 +244,10 @@ bool key_row_works(const struct key_row *row)
     if (!words_split(&words, row->line, NULL)) {
         return false;
     }
-    size_t first = words.count > 1 && !strcmp(words.items[0], "prompt") ? 1 : 0; // `prompt diff ` needs diff
+    size_t first =
+        words.count > 1 && !strcmp(words.items[0], "prompt") ? 1 : 0; // `prompt diff ` needs diff
     const struct command *command = words.count ? command_called(words.items[first]) : NULL;
-    bool works = words.count && (command || action_find(words.items[first]));
+    bool works = words.count && (command || keys->is_word(words.items[first]));
     for (size_t i = first + 1; works && command && i < words.count; i++) {
         works = words.items[i][0] != '-' || has_option(command, words.items[i]);
     }
@@ -227,10 +255,12 @@ bool key_row_works(const struct key_row *row)
     return works;
 }
 
-static const struct key_row *find_in(const struct key_row *rows, size_t count, const char *view, int code)
+static const struct key_row *find_in(const struct keys *keys, const struct key_row *rows,
+                                     size_t count, const char *view, int code)
 {
     for (size_t i = 0; i < count && rows[i].key; i++) {
-        if (!strcmp(rows[i].view, view) && key_parse(rows[i].key) == code && (!rows[i].line[0] || key_row_works(&rows[i]))) {
+        if (!strcmp(rows[i].view, view) && key_parse(rows[i].key) == code
+            && (!rows[i].line[0] || key_row_works(keys, &rows[i]))) {
             return &rows[i];
         }
     }
@@ -244,9 +274,9 @@ const struct key_row *keys_find(const struct keys *keys, const char *view, bool 
         if (!places[i]) {
             continue;
         }
-        const struct key_row *row = find_in(keys->items, keys->count, places[i], code);
+        const struct key_row *row = find_in(keys, keys->items, keys->count, places[i], code);
         if (!row) {
-            row = find_in(key_rows, SIZE_MAX, places[i], code);
+            row = find_in(keys, key_rows, SIZE_MAX, places[i], code);
         }
         if (row) {
             return row->line[0] ? row : NULL;
@@ -255,12 +285,15 @@ const struct key_row *keys_find(const struct keys *keys, const char *view, bool 
     return NULL;
 }
 
-static size_t add_rows(const struct keys *keys, const struct key_row *from, size_t count, const char *view, bool table,
-                       const struct key_row **rows, size_t filled, size_t most)
+static size_t add_rows(const struct keys *keys, const struct key_row *from, size_t count,
+                       const char *view, bool table, const struct key_row **rows, size_t filled,
+                       size_t most)
 {
     for (size_t i = 0; i < count && from[i].key && filled < most; i++) {
-        bool here = !strcmp(from[i].view, view) || (table && !strcmp(from[i].view, "rows")) || !strcmp(from[i].view, "*");
-        // Only what pressing the key really finds: a user's row, or a view's, hides the general one.
+        bool here = !strcmp(from[i].view, view) || (table && !strcmp(from[i].view, "rows"))
+                    || !strcmp(from[i].view, "*");
+        // Only what pressing the key really finds: a user's row, or a view's, hides the general
+        // one.
         if (here && keys_find(keys, view, table, key_parse(from[i].key)) == &from[i]) {
             rows[filled++] = &from[i];
         }
@@ -268,7 +301,8 @@ static size_t add_rows(const struct keys *keys, const struct key_row *from, size
     return filled;
 }
 
-size_t keys_of(const struct keys *keys, const char *view, bool table, const struct key_row **rows, size_t most)
+size_t keys_of(const struct keys *keys, const char *view, bool table, const struct key_row **rows,
+               size_t most)
 {
     size_t filled = add_rows(keys, keys->items, keys->count, view, table, rows, 0, most);
     return add_rows(keys, key_rows, SIZE_MAX, view, table, rows, filled, most);
@@ -283,11 +317,13 @@ static void free_row(struct key_row *row)
     free((char *)row->line);
 }
 
-bool keys_bind(struct keys *keys, const char *view, const char *key, const char *line, struct err *err)
+bool keys_bind(struct keys *keys, const char *view, const char *key, const char *line,
+               struct err *err)
 {
     int code = key_parse(key);
     if (code == TERM_NONE) {
-        return err_set(err, ERR_USAGE, "bind: %s: no such key (j, C-d, M-x, F2, Enter, PgDn ...)", key);
+        return err_set(err, ERR_USAGE, "bind: %s: no such key (j, C-d, M-x, F2, Enter, PgDn ...)",
+                       key);
     }
     for (size_t i = 0; i < keys->count; i++) {
         if (!strcmp(keys->items[i].view, view) && key_parse(keys->items[i].key) == code) {
@@ -299,7 +335,10 @@ bool keys_bind(struct keys *keys, const char *view, const char *key, const char 
     if (!vec_grow(&keys->items, &keys->capacity, keys->count + 1, sizeof *keys->items, err)) {
         return false;
     }
-    struct key_row row = { .view = strdup(view), .key = strdup(key), .line = strdup(line), .note = "bound in ourorc or by `bind`" };
+    struct key_row row = { .view = strdup(view),
+                           .key = strdup(key),
+                           .line = strdup(line),
+                           .note = "bound in ourorc or by `bind`" };
     if (!row.view || !row.key || !row.line) {
         free_row(&row);
         return err_memory(err, "key bindings");
@@ -314,5 +353,5 @@ void keys_fini(struct keys *keys)
         free_row(&keys->items[i]);
     }
     free(keys->items);
-    *keys = (struct keys){ 0 };
+    *keys = (struct keys){ .is_word = keys->is_word };
 }

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "tui/state.h"
+#include "tui/view.h"
 
 static bool is_plain(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_.:/+=@,-#$~^%<>", c));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+           || (c && strchr("_.:/+=@,-#$~^%<>", c));
 }
 
 void line_add_word(struct text *line, const char *word)
@@ -37,9 +39,10 @@ void line_add_selection(struct text *line, const struct words *words)
 {
     for (size_t i = 1; i < words->count; i++) {
         const char *word = words->items[i];
-        bool with_value = !strcmp(word, "-g") || !strcmp(word, "--generation") || !strcmp(word, "--interpreter");
-        bool alone = !strcmp(word, "--garbage") || (!strncmp(word, "-g", 2) && word[2]) || !strncmp(word, "--generation=", 13) ||
-                     !strncmp(word, "--interpreter=", 14);
+        bool with_value =
+            !strcmp(word, "-g") || !strcmp(word, "--generation") || !strcmp(word, "--interpreter");
+        bool alone = !strcmp(word, "--garbage") || (!strncmp(word, "-g", 2) && word[2])
+                     || !strncmp(word, "--generation=", 13) || !strncmp(word, "--interpreter=", 14);
         if (with_value || alone) {
             line_add_word(line, word);
         }
@@ -54,7 +57,8 @@ void line_add_address(const struct tui *tui, struct text *line, node n)
     text_add_address(line, heap_addr(&tui->session->heap, n));
 }
 
-static void add_cell(const struct table *table, const struct cell *row, size_t column, struct text *out)
+static void add_cell(const struct table *table, const struct cell *row, size_t column,
+                     struct text *out)
 {
     report_cell_text(&table->report, &row[column], &table->report.columns[column], 0, out);
 }
@@ -82,7 +86,8 @@ static bool add_object(struct tui *tui, struct view *view, struct text *out, str
     return true;
 }
 
-static bool add_column(struct view *view, int column, const char *name, bool quoted, struct text *out, struct err *err)
+static bool add_column(struct view *view, int column, const char *name, bool quoted,
+                       struct text *out, struct err *err)
 {
     const struct cell *row = table_row(view_table(view));
     if (!row || column < 0 || row[column].kind == CELL_NULL) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The input loop: a key is looked up, its line is run, the screen is drawn; when nobody types, a view works out what it left for later.
+// The input loop: a key is looked up, its line is run, the screen is drawn; when nobody types, a
+// view works out what it left for later.
 #include "tui/tui.h"
 
 #include <stdarg.h>
@@ -10,6 +11,9 @@
 #include "base/text.h"
 #include "tui/action.h"
 #include "tui/state.h"
+#include "tui/view.h"
+
+enum { SILENT_MOST = 50 }; // reads without a key, one after the other, that did not wait for one
 
 void tui_say(struct tui *tui, enum style style, const char *format, ...)
 {
@@ -30,7 +34,8 @@ bool tui_line(struct tui *tui, const char *line, struct err *err)
     }
     char first[48] = "";
     size_t length = strcspn(line, " ");
-    snprintf(first, sizeof first, "%.*s", (int)(length < sizeof first ? length : sizeof first - 1), line);
+    snprintf(first, sizeof first, "%.*s", (int)(length < sizeof first ? length : sizeof first - 1),
+             line);
     const struct action *action = action_find(first);
     if (action && action->raw) { // a prompt's text, a binding: its %o is for later
         const char *rest = line + length;
@@ -40,9 +45,11 @@ bool tui_line(struct tui *tui, const char *line, struct err *err)
     struct words words = { 0 };
     bool ok = line_expand(tui, line, &whole, err);
     if (ok && action) {
-        ok = words_split(&words, text_string(&whole), err) && action->run(tui, text_string(&whole), &words, err);
+        ok = words_split(&words, text_string(&whole), err)
+             && action->run(tui, text_string(&whole), &words, err);
         words_fini(&words);
-    } else if (ok && strcmp(text_string(&whole), line) && !view_kind(first) && !command_find(first)) {
+    } else if (ok && strcmp(text_string(&whole), line) && !view_kind(first)
+               && !command_find(first)) {
         ok = tui_line(tui, text_string(&whole), err); // the line came out of a column
     } else if (ok) {
         struct view *view = view_open(tui, text_string(&whole), err);
@@ -61,7 +68,8 @@ void tui_do(struct tui *tui, const char *line)
     tui->message[0] = 0;
     if (!tui_line(tui, line, &err)) {
         bool calm = err.kind == ERR_CANCELLED || err.kind == ERR_NOT_FOUND;
-        tui_say(tui, calm ? STYLE_WARN : STYLE_BAD, "%s", err.text[0] ? err.text : "that did not work");
+        tui_say(tui, calm ? STYLE_WARN : STYLE_BAD, "%s",
+                err.text[0] ? err.text : "that did not work");
     }
 }
 
@@ -142,7 +150,14 @@ int tui_read_key(struct tui *tui, int milliseconds)
         memmove(tui->typed, tui->typed + 1, --tui->typed_count * sizeof *tui->typed);
         return key;
     }
-    return term_read(milliseconds);
+    int key = term_read(milliseconds);
+    // A terminal that is gone answers at once, and for ever, that there is no key.
+    tui->silent = key == TERM_NONE && milliseconds < 0 ? tui->silent + 1 : 0;
+    if (tui->silent > SILENT_MOST) {
+        tui->end = TUI_QUITS;
+        return 3;
+    }
+    return key;
 }
 
 static void open_first(struct tui *tui)
@@ -155,7 +170,8 @@ static void open_first(struct tui *tui)
         size_t size = strlen(tui->message);
         snprintf(tui->message + size, sizeof tui->message - size, "; o tries again, q quits");
     }
-    if (tui->options.start && *tui->options.start && (tui_view(tui) || strcmp(tui->options.start, "overview"))) {
+    if (tui->options.start && *tui->options.start
+        && (tui_view(tui) || strcmp(tui->options.start, "overview"))) {
         tui_do(tui, tui->options.start);
     }
 }
@@ -177,8 +193,6 @@ static void run(struct tui *tui)
             more = true;
         } else if (more) {
             more = work_a_little(tui);
-        } else if (term_rows() <= 0) { // the terminal is gone
-            tui->end = TUI_QUITS;
         }
     }
 }
@@ -194,18 +208,25 @@ struct tui *tui_new(struct session *session, const struct tui_options *options, 
     }
     tui->session = session;
     tui->ask = session_run_line;
+    tui->keys.is_word = action_is;
     tui->options = *options;
     tui->before = session->options.progress;
     if (!options->no_files) {
-        bookmarks_open(&tui->marks, session->options.core, (long)session->options.pid);
+        const struct target_callback *gdb = session->options.callback;
+        bool here = gdb && !gdb->maps; // a process of this machine
+        bookmarks_open(&tui->marks, session->options.core,
+                       (long)(here ? gdb->pid : session->options.pid));
     }
     return tui;
 }
 
 bool tui_resume(struct tui *tui, bool *quit, struct err *err)
 {
-    static const enum term_colors colors[] = { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS, TERM_COLORS_NEVER };
-    struct term_options options = { .colors = colors[tui->options.colors], .ascii = tui->options.ascii, .no_mouse = tui->options.no_mouse };
+    static const enum term_colors colors[] = { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS,
+                                               TERM_COLORS_NEVER };
+    struct term_options options = { .colors = colors[tui->options.colors],
+                                    .ascii = tui->options.ascii,
+                                    .no_mouse = tui->options.no_mouse };
     if (!term_open(&options, err)) {
         return false;
     }
@@ -214,6 +235,7 @@ bool tui_resume(struct tui *tui, bool *quit, struct err *err)
     if (!tui->started) {
         open_first(tui);
     }
+    tui_arrive(tui);
     run(tui);
     term_close();
     tui->session->options.progress = tui->before;
@@ -244,9 +266,11 @@ bool tui_run(struct session *session, const struct tui_options *options, struct 
 
 void tui_list_keys(struct text *out)
 {
+    const struct keys keys = { .is_word = action_is };
     for (const struct key_row *row = key_rows; row->key; row++) {
-        if (key_row_works(row)) {
-            text_add_format(out, "%s\t%s\t%s\t%s\n", row->view, row->key, row->line, row->note ? row->note : "");
+        if (key_row_works(&keys, row)) {
+            text_add_format(out, "%s\t%s\t%s\t%s\n", row->view, row->key, row->line,
+                            row->note ? row->note : "");
         }
     }
 }

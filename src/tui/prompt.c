@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // readline on the last line of a curses screen.
 //
-// Curses reads the keys; they are handed to readline as the bytes that a terminal would send. readline never touches the terminal: its
-// output stream leads nowhere, and its redisplay function is ours.
+// Curses reads the keys; they are handed to readline as the bytes that a terminal would send.
+// readline never touches the terminal: its output stream leads nowhere, and its redisplay function
+// is ours.
 #include "tui/prompt.h"
 
 #include <stdio.h>
@@ -15,8 +16,9 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "base/width.h"
-#include "tui/action.h"
+#include "tui/paths.h"
 #include "tui/state.h"
+#include "tui/view.h"
 
 enum { HISTORY_LINES = 1000, MATCH_ROWS = 8 };
 
@@ -43,9 +45,13 @@ static void push(const char *bytes, size_t size)
 
 static void push_key(int key)
 {
-    static const struct { int key; const char *bytes; } rows[] = {
-        { TERM_UP, "\033[A" }, { TERM_DOWN, "\033[B" }, { TERM_RIGHT, "\033[C" }, { TERM_LEFT, "\033[D" }, { TERM_HOME, "\033[H" },
-        { TERM_END, "\033[F" }, { TERM_BACKSPACE, "\177" }, { TERM_DELETE, "\004" },
+    static const struct {
+        int key;
+        const char *bytes;
+    } rows[] = {
+        { TERM_UP, "\033[A" },      { TERM_DOWN, "\033[B" }, { TERM_RIGHT, "\033[C" },
+        { TERM_LEFT, "\033[D" },    { TERM_HOME, "\033[H" }, { TERM_END, "\033[F" },
+        { TERM_BACKSPACE, "\177" }, { TERM_DELETE, "\004" },
     };
     if (key & TERM_META) {
         push("\033", 1);
@@ -96,7 +102,8 @@ static void redisplay(void)
     text_add_string(&line, lead);
     size_t from = line.size;
     text_add(&line, rl_line_buffer, (size_t)rl_end);
-    size_t caret = width_of(text_string(&line), from + (size_t)rl_point), room = (size_t)columns - 1;
+    size_t caret = width_of(text_string(&line), from + (size_t)rl_point),
+           room = (size_t)columns - 1;
     // Scrolled so that the caret is on the line.
     size_t skip = caret > room ? caret - room + room / 4 : 0;
     size_t bytes = width_fit(text_string(&line), line.size, skip);
@@ -114,7 +121,8 @@ static void redisplay(void)
 // The completions, in columns above the prompt; the next key takes them away.
 static void show_matches(char **matches, int count, int longest)
 {
-    int columns = term_columns(), width = longest + 2 > columns ? columns : longest + 2, across = columns / width;
+    int columns = term_columns(), width = longest + 2 > columns ? columns : longest + 2,
+        across = columns / width;
     int rows = (count + across - 1) / across;
     bool more = rows > MATCH_ROWS;
     rows = more ? MATCH_ROWS : rows;
@@ -122,8 +130,11 @@ static void show_matches(char **matches, int count, int longest)
     for (int i = 0; i < rows * across; i++) {
         int row = top + i / across, column = i % across * width;
         bool last = more && i == rows * across - 1;
-        term_field(row, column, i % across == across - 1 ? columns - column : width, last ? STYLE_DIM : STYLE_PLAIN,
-                   i >= count ? "" : last ? "... and more" : matches[i + 1]);
+        term_field(row, column, i % across == across - 1 ? columns - column : width,
+                   last ? STYLE_DIM : STYLE_PLAIN,
+                   i >= count ? ""
+                   : last     ? "... and more"
+                              : matches[i + 1]);
     }
     redisplay();
 }
@@ -133,8 +144,9 @@ static void show_matches(char **matches, int count, int longest)
 static void add_found(void *context, const char *word)
 {
     const char *text = context;
-    if (strncmp(word, text, strlen(text)) ||
-        !vec_grow(&prompt.found, &prompt.found_capacity, prompt.found_count + 1, sizeof *prompt.found, NULL)) {
+    if (strncmp(word, text, strlen(text))
+        || !vec_grow(&prompt.found, &prompt.found_capacity, prompt.found_count + 1,
+                     sizeof *prompt.found, NULL)) {
         return;
     }
     char *copy = strdup(word);
@@ -154,7 +166,8 @@ static void add_columns(const char *text)
 
 static void add_files(const char *text)
 {
-    for (char *name; (name = rl_filename_completion_function(text, prompt.found_count > 0 ? 1 : 0));) {
+    for (char *name;
+         (name = rl_filename_completion_function(text, prompt.found_count > 0 ? 1 : 0));) {
         add_found((void *)text, name);
         free(name);
     }
@@ -197,21 +210,24 @@ static char **complete(const char *text, int start, int end)
     char first[32] = "";
     snprintf(first, sizeof first, "%.*s", (int)strcspn(line, " "), line);
     if ((size_t)start <= lead) {
-        for (const struct action *action = actions; action->name; action++) {
-            add_found((void *)text, action->name);
+        for (size_t i = 0; tui_word(i); i++) {
+            add_found((void *)text, tui_word(i));
         }
     }
     if (!strcmp(first, "sort") && (size_t)start > lead) {
         add_columns(text);
     } else if (!strcmp(first, "write") || !strcmp(first, "diff")) {
         add_files(text);
-    } else if (!strcmp(first, "tree") || !strcmp(first, "prompt")) { // what follows is a command line of its own
+    } else if (!strcmp(first, "tree")
+               || !strcmp(first, "prompt")) { // what follows is a command line of its own
         size_t shift = strlen(first) + 1 + lead;
         if ((size_t)rl_point >= shift) {
-            session_complete(prompt.tui->session, rl_line_buffer + shift, (size_t)rl_point - shift, add_found, (void *)text);
+            session_complete(prompt.tui->session, rl_line_buffer + shift, (size_t)rl_point - shift,
+                             add_found, (void *)text);
         }
     } else {
-        session_complete(prompt.tui->session, line, (size_t)rl_point - lead, add_found, (void *)text);
+        session_complete(prompt.tui->session, line, (size_t)rl_point - lead, add_found,
+                         (void *)text);
     }
     return as_list(strlen(text));
 }
@@ -220,7 +236,8 @@ static char **complete(const char *text, int start, int end)
 
 static bool history_file(char *path, size_t size)
 {
-    return !prompt.tui->options.no_files && rc_path("XDG_STATE_HOME", ".local/state", "history", true, path, size);
+    return !prompt.tui->options.no_files
+           && paths_find("XDG_STATE_HOME", ".local/state", "history", true, path, size);
 }
 
 static void load_history(enum prompt_kind kind)
@@ -301,10 +318,25 @@ static void take_over(struct hooks *before, FILE *nowhere)
     before->terminal = term_keep();
     before->history = history_get_history_state();
     *before = (struct hooks){
-        rl_getc_function, rl_input_available_hook, rl_redisplay_function, rl_deprep_term_function, rl_prep_term_function,
-        rl_attempted_completion_function, rl_completion_display_matches_hook, rl_outstream, rl_instream,
-        rl_completer_word_break_characters, rl_catch_signals, rl_catch_sigwinch, rl_change_environment, rl_completion_query_items,
-        rl_completion_append_character, copy_of("show-all-if-ambiguous"), copy_of("bell-style"), before->history, before->terminal,
+        rl_getc_function,
+        rl_input_available_hook,
+        rl_redisplay_function,
+        rl_deprep_term_function,
+        rl_prep_term_function,
+        rl_attempted_completion_function,
+        rl_completion_display_matches_hook,
+        rl_outstream,
+        rl_instream,
+        rl_completer_word_break_characters,
+        rl_catch_signals,
+        rl_catch_sigwinch,
+        rl_change_environment,
+        rl_completion_query_items,
+        rl_completion_append_character,
+        copy_of("show-all-if-ambiguous"),
+        copy_of("bell-style"),
+        before->history,
+        before->terminal,
     };
     rl_variable_bind("show-all-if-ambiguous", "on");
     rl_variable_bind("bell-style", "none");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Asking for a line, or for a key, on the last line of the screen.
 //
-// The editing is GNU readline's, through its callback interface: its keys, its history (one for commands, which is kept on disk, one for
-// searches, one for filters), completion by session_complete. readline has one state per process; all of it is put back after
-// every line, because inside gdb it is gdb's too.
+// The editing is GNU readline's, through its callback interface: its keys, its history (one for
+// commands, which is kept on disk, one for searches, one for filters), completion by
+// session_complete. readline has one state per process; all of it is put back after every line,
+// because inside gdb it is gdb's too.
 #ifndef OURO_TUI_PROMPT_H
 #define OURO_TUI_PROMPT_H
 

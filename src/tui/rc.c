@@ -1,46 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The user's files: where they are, and ourorc, whose lines are those of `:`.
+// ourorc, whose lines are those of `:`, and what `set` knows.
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "tui/paths.h"
 #include "tui/state.h"
-
-static void make_folders(char *path)
-{
-    for (char *p = path + 1; *p; p++) {
-        if (*p == '/') {
-            *p = 0;
-            mkdir(path, 0700);
-            *p = '/';
-        }
-    }
-}
-
-bool rc_path(const char *variable, const char *otherwise, const char *name, bool make, char *out, size_t size)
-{
-    const char *base = getenv(variable), *home = getenv("HOME");
-    int length = -1;
-    if (base && *base == '/') { // the specification: a relative one does not count
-        length = snprintf(out, size, "%s/ouro/%s", base, name);
-    } else if (home && *home) {
-        length = snprintf(out, size, "%s/%s/ouro/%s", home, otherwise, name);
-    }
-    if (length < 0 || (size_t)length >= size) {
-        out[0] = 0;
-        return false;
-    }
-    if (make) {
-        make_folders(out);
-    }
-    return true;
-}
+#include "tui/view.h"
 
 bool rc_set(struct tui *tui, const char *what, const char *value, struct err *err)
 {
-    bool on = !strcmp(value, "on") || !strcmp(value, "yes"), off = !strcmp(value, "off") || !strcmp(value, "no");
+    bool on = !strcmp(value, "on") || !strcmp(value, "yes"),
+         off = !strcmp(value, "off") || !strcmp(value, "no");
     if (!strcmp(what, "colors") || !strcmp(what, "colours")) {
         static const char *const names[] = { "auto", "always", "never" };
         for (int i = 0; i < 3; i++) {
@@ -84,7 +55,8 @@ static void run_line(struct tui *tui, const char *path, int number, char *line)
 void rc_read(struct tui *tui)
 {
     char path[512], line[1024];
-    if (tui->options.no_files || !rc_path("XDG_CONFIG_HOME", ".config", "ourorc", false, path, sizeof path)) {
+    if (tui->options.no_files
+        || !paths_find("XDG_CONFIG_HOME", ".config", "ourorc", false, path, sizeof path)) {
         return;
     }
     FILE *file = fopen(path, "re");

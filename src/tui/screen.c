@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The layout: title bar with the way here, the view, and a last line with a message or hints, and the position.
+// The layout: title bar with the way here, the view, and a last line with a message or hints, and
+// the position.
 #include <string.h>
 
 #include "base/width.h"
 #include "tui/state.h"
+#include "tui/view.h"
 
 enum { LEAST_ROWS = 12, LEAST_COLUMNS = 50, CRUMB_MOST = 44 };
 
@@ -22,7 +24,9 @@ struct table_look tui_look(struct tui *tui, bool focused)
 static void add_crumb(struct text *line, const struct view *view)
 {
     size_t from = line->size;
-    text_add_string(line, view_is(view, &view_object) && view->words.count > 1 ? view->words.items[1] : view->line);
+    text_add_string(line, view_is(view, &view_object) && view->words.count > 1
+                              ? view->words.items[1]
+                              : view->line);
     text_shorten(line, from, CRUMB_MOST);
 }
 
@@ -98,12 +102,14 @@ static void put_hints(const struct tui *tui, struct view *view, int row, int wid
     node n;
     bool has_object = view->subject != NODE_NONE || table_object(view_table(view), &n);
     const struct key_row *rows[256];
-    size_t count = keys_of(&tui->keys, view->name, view->ops->plain, rows, sizeof rows / sizeof *rows);
+    size_t count =
+        keys_of(&tui->keys, view->name, view->ops->plain, rows, sizeof rows / sizeof *rows);
     int at = 1;
     // What matters most where room is short comes last in the table: help and quit are put first.
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < count; i++) {
-            if (!rows[i]->hint || (!strcmp(rows[i]->line, "help") || !strcmp(rows[i]->line, "quit")) != !pass) {
+            if (!rows[i]->hint
+                || (!strcmp(rows[i]->line, "help") || !strcmp(rows[i]->line, "quit")) != !pass) {
                 continue;
             }
             if (strstr(rows[i]->line, "%o") && !has_object) {
@@ -139,7 +145,8 @@ void screen_draw(struct tui *tui)
     int rows = term_rows(), columns = term_columns();
     if (rows < LEAST_ROWS || columns < LEAST_COLUMNS) {
         struct text line = TEXT_INIT;
-        text_add_format(&line, "%dx%d is too small for the screen: it needs %dx%d", columns, rows, LEAST_COLUMNS, LEAST_ROWS);
+        text_add_format(&line, "%dx%d is too small for the screen: it needs %dx%d", columns, rows,
+                        LEAST_COLUMNS, LEAST_ROWS);
         term_put(0, 0, columns, STYLE_WARN, text_string(&line));
         text_fini(&line);
         term_show();
@@ -150,7 +157,8 @@ void screen_draw(struct tui *tui)
     if (view) {
         view->ops->draw(tui, view, (struct area){ 1, 0, rows - 2, columns });
     } else {
-        term_put(2, 2, columns - 2, STYLE_DIM, tui->busy.depth ? "reading the target ..." : "nothing is open");
+        term_put(2, 2, columns - 2, STYLE_DIM,
+                 tui->busy.depth ? "reading the target ..." : "nothing is open");
     }
     screen_status(tui);
     term_show();

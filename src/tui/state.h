@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a screen consists of: the session, the views one went through, keys, marks, and what the last lines say.
+// What a screen consists of: the session, the views one went through, keys, marks, and what the
+// last lines say.
 #ifndef OURO_TUI_STATE_H
 #define OURO_TUI_STATE_H
 
 #include "cmd/session.h"
 #include "tui/keys.h"
 #include "tui/bookmarks.h"
+#include "tui/table.h"
 #include "tui/term.h"
 #include "tui/tui.h"
-#include "tui/view.h"
+
+struct view;
 
 #define HISTORY_MOST 64
 
@@ -27,22 +30,23 @@ struct tui {
     // Answers a command line with rows: session_run_line, or a test's own.
     bool (*ask)(struct session *session, const char *line, struct report *report, struct err *err);
     struct tui_options options;
-    struct progress before;         // the session's own, given back in the end
+    struct progress before; // the session's own, given back in the end
     struct keys keys;
     struct bookmarks marks;
     struct view *views[HISTORY_MOST]; // the way here, and what Backspace left ahead
-    size_t view_count, at;          // at: the current one; view_count 0: none yet
-    char target[256], python[64];   // for the title, from `info`
+    size_t view_count, at;            // at: the current one; view_count 0: none yet
+    char target[256], python[64];     // for the title, from `info`
     char message[512];
     enum style message_style;
     char search[256];
     bool search_backward;
     struct busy busy;
-    int typed[64];                  // keys that came while something was worked out
+    int typed[64]; // keys that came while something was worked out
     size_t typed_count;
     enum tui_end end;
     bool started;
-    int click_row;                  // a second click on the same row opens it
+    int silent;    // reads in a row that gave no key
+    int click_row; // a second click on the same row opens it
 };
 
 // --- history.c ---
@@ -51,6 +55,10 @@ void tui_push(struct tui *tui, struct view *view);
 bool tui_back(struct tui *tui);
 bool tui_forward(struct tui *tui);
 void tui_drop_views(struct tui *tui);
+void tui_arrive(struct tui *tui); // the current view's rows are there, asked for again if need be
+
+// --- action.c ---
+const char *tui_word(size_t i); // the screen's own words; null behind the last
 
 // --- loop.c ---
 // Runs a line as `:` and keys do. Errors become the message.
@@ -58,7 +66,8 @@ void tui_do(struct tui *tui, const char *line);
 bool tui_line(struct tui *tui, const char *line, struct err *err);
 void tui_key(struct tui *tui, int key);
 int tui_read_key(struct tui *tui, int milliseconds);
-void tui_say(struct tui *tui, enum style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void tui_say(struct tui *tui, enum style style, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 // --- screen.c ---
 void screen_draw(struct tui *tui);
@@ -68,12 +77,11 @@ struct table_look tui_look(struct tui *tui, bool focused);
 // --- busy.c ---
 void busy_begin(struct tui *tui);
 void busy_end(struct tui *tui);
-bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total); // a struct progress call
+bool busy_step(void *context, const char *phase, uint64_t done,
+               uint64_t total); // a struct progress call
 struct progress busy_progress(struct tui *tui);
 
 // --- rc.c ---
-// $XDG_CONFIG_HOME/ouro/NAME and so on; made where `make` says so. False: there is no home.
-bool rc_path(const char *variable, const char *otherwise, const char *name, bool make, char *out, size_t size);
 void rc_read(struct tui *tui);
 bool rc_set(struct tui *tui, const char *what, const char *value, struct err *err);
 

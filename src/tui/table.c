@@ -115,7 +115,8 @@ struct sorting {
     bool descending;
     const struct progress *progress;
     uint64_t done, total;
-    struct cell *texts;  // by row: previews worked out once, not at every comparison; null: the cells as they are
+    struct cell *texts; // by row: previews worked out once, not at every comparison; null: the
+                        // cells as they are
     struct arena arena;
 };
 
@@ -136,10 +137,12 @@ static bool work_out_previews(struct sorting *sorting, const uint32_t *order, si
     bool going = sorting->texts != NULL;
     for (size_t i = 0; going && i < count; i++) {
         text_clear(&text);
-        report_cell_text(report, cells_at(sorting->table, order[i]) + sorting->column, NULL, SORTED_WIDTH, &text);
+        report_cell_text(report, cells_at(sorting->table, order[i]) + sorting->column, NULL,
+                         SORTED_WIDTH, &text);
         char *kept = arena_string(&sorting->arena, text_string(&text));
         sorting->texts[order[i]] = cell_text(kept);
-        going = kept && (i % ASK_EVERY || progress_step(sorting->progress, "reading values", i, count));
+        going =
+            kept && (i % ASK_EVERY || progress_step(sorting->progress, "reading values", i, count));
     }
     text_fini(&text);
     return going;
@@ -155,12 +158,14 @@ static bool comes_first(const struct sorting *sorting, uint32_t a, uint32_t b)
     return sorting->descending ? order >= 0 : order <= 0;
 }
 
-static bool merge(struct sorting *sorting, const uint32_t *from, uint32_t *to, size_t low, size_t middle, size_t high)
+static bool merge(struct sorting *sorting, const uint32_t *from, uint32_t *to, size_t low,
+                  size_t middle, size_t high)
 {
     for (size_t i = low, j = middle, k = low; k < high; k++) {
         bool left = i < middle && (j >= high || comes_first(sorting, from[i], from[j]));
         to[k] = left ? from[i++] : from[j++];
-        if (++sorting->done % ASK_EVERY == 0 && !progress_step(sorting->progress, "sorting", sorting->done, sorting->total)) {
+        if (++sorting->done % ASK_EVERY == 0
+            && !progress_step(sorting->progress, "sorting", sorting->done, sorting->total)) {
             return false;
         }
     }
@@ -175,7 +180,8 @@ static uint32_t *merge_sort(struct sorting *sorting, uint32_t *a, uint32_t *b, s
     }
     for (size_t width = 1; width < count; width *= 2) {
         for (size_t low = 0; low < count; low += 2 * width) {
-            size_t middle = low + width < count ? low + width : count, high = low + 2 * width < count ? low + 2 * width : count;
+            size_t middle = low + width < count ? low + width : count,
+                   high = low + 2 * width < count ? low + 2 * width : count;
             if (!merge(sorting, a, b, low, middle, high)) {
                 return NULL;
             }
@@ -188,8 +194,8 @@ static uint32_t *merge_sort(struct sorting *sorting, uint32_t *a, uint32_t *b, s
 }
 
 // The rows that a filter lets through, in the report's order. False: out of memory or cancelled.
-static bool rows_that_hold(const struct table *table, const struct filter *filter, uint32_t **out, size_t *count,
-                           const struct progress *progress, struct err *err)
+static bool rows_that_hold(const struct table *table, const struct filter *filter, uint32_t **out,
+                           size_t *count, const struct progress *progress, struct err *err)
 {
     size_t rows = table->report.row_count;
     uint32_t *order = malloc((rows ? rows : 1) * sizeof *order);
@@ -200,10 +206,12 @@ static bool rows_that_hold(const struct table *table, const struct filter *filte
     size_t found = 0;
     bool going = true;
     for (size_t row = 0; row < rows && going; row++) {
-        if (!filter->count || filter_holds(filter, &table->report, cells_at(table, row), &scratch)) {
+        if (!filter->count
+            || filter_holds(filter, &table->report, cells_at(table, row), &scratch)) {
             order[found++] = (uint32_t)row;
         }
-        going = row % ASK_EVERY || !filter->count || progress_step(progress, "filtering", row, rows);
+        going =
+            row % ASK_EVERY || !filter->count || progress_step(progress, "filtering", row, rows);
     }
     text_fini(&scratch);
     if (!going) {
@@ -216,8 +224,8 @@ static bool rows_that_hold(const struct table *table, const struct filter *filte
 }
 
 // Builds a new order and takes it only when it is whole.
-static bool arrange(struct table *table, const struct filter *filter, int column, bool descending, const struct progress *progress,
-                    struct err *err)
+static bool arrange(struct table *table, const struct filter *filter, int column, bool descending,
+                    const struct progress *progress, struct err *err)
 {
     if (!filter->count && column < 0) {
         free(table->order);
@@ -241,7 +249,8 @@ static bool arrange(struct table *table, const struct filter *filter, int column
             bool memory = !other;
             free(order);
             free(other);
-            return memory ? err_memory(err, "sorting") : err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
+            return memory ? err_memory(err, "sorting")
+                          : err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
         }
         free(sorted == order ? other : order);
         order = sorted;
@@ -252,7 +261,8 @@ static bool arrange(struct table *table, const struct filter *filter, int column
     return true;
 }
 
-// After a new order the cursor stays on its row where that is still shown, otherwise goes to the top.
+// After a new order the cursor stays on its row where that is still shown, otherwise goes to the
+// top.
 static void find_again(struct table *table, size_t row)
 {
     table->cursor = 0;
@@ -264,7 +274,8 @@ static void find_again(struct table *table, size_t row)
     }
 }
 
-bool table_sort(struct table *table, int column, bool descending, const struct progress *progress, struct err *err)
+bool table_sort(struct table *table, int column, bool descending, const struct progress *progress,
+                struct err *err)
 {
     if (column >= (int)table->report.column_count) {
         return err_set(err, ERR_USAGE, "sort: there is no such column");
@@ -278,12 +289,14 @@ bool table_sort(struct table *table, int column, bool descending, const struct p
     return true;
 }
 
-bool table_filter(struct table *table, const char *line, const struct progress *progress, struct err *err)
+bool table_filter(struct table *table, const char *line, const struct progress *progress,
+                  struct err *err)
 {
     struct filter filter = { 0 };
     size_t row = table->cursor < table->shown ? table_at(table, table->cursor) : 0;
-    if (line && *line &&
-        !filter_parse(&filter, line, table->report.columns, table->report.column_count, table->sort, err)) {
+    if (line && *line
+        && !filter_parse(&filter, line, table->report.columns, table->report.column_count,
+                         table->sort, err)) {
         return false;
     }
     if (!arrange(table, &filter, table->sort, table->descending, progress, err)) {
@@ -301,7 +314,8 @@ size_t table_hidden(const struct table *table)
     return table->report.row_count - table->shown;
 }
 
-bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped, const struct progress *progress, struct err *err)
+bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped,
+                  const struct progress *progress, struct err *err)
 {
     struct filter filter = { .count = 1, .terms = { { .op = FILTER_LIKE, .column = -1 } } };
     *wrapped = false;
@@ -315,7 +329,8 @@ bool table_search(struct table *table, const char *pattern, bool backward, bool 
         bool edge = backward ? at == 0 : at + 1 >= table->shown;
         at = edge ? (backward ? table->shown - 1 : 0) : backward ? at - 1 : at + 1;
         *wrapped |= edge;
-        found = filter_holds(&filter, &table->report, cells_at(table, table_at(table, at)), &scratch);
+        found =
+            filter_holds(&filter, &table->report, cells_at(table, table_at(table, at)), &scratch);
         going = step % ASK_EVERY || progress_step(progress, "searching", step, table->shown);
     }
     filter_fini(&filter);
@@ -324,5 +339,6 @@ bool table_search(struct table *table, const char *pattern, bool backward, bool 
         table->cursor = at;
         return true;
     }
-    return going ? err_set(err, ERR_NOT_FOUND, "%s: not found", pattern) : err_set(err, ERR_CANCELLED, "search cancelled");
+    return going ? err_set(err, ERR_NOT_FOUND, "%s: not found", pattern)
+                 : err_set(err, ERR_CANCELLED, "search cancelled");
 }

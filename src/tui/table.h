@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report on screen: the one widget under every view. Cursor, scrolling, order, filter, search; formats only the rows it shows.
+// A report on screen: the one widget under every view. Cursor, scrolling, order, filter, search;
+// formats only the rows it shows.
 //
 //      report rows:   0 1 2 3 4 5 6 7 ...          (never moved)
 //      order:         5 0 7 2 ...                  (null: all rows as they came)
 //      on screen:       [0 7 2]                    top .. top + page
 //
 // Does not know: commands, keys. Whoever fills the report decides what a row means.
-// Owns: the report, the order. Cost: a screen of rows to draw; sorting and filtering go over all rows and ask `progress`, and
-// leave the table as it was when they are cancelled.
+// Owns: the report, the order. Cost: a screen of rows to draw; sorting and filtering go over all
+// rows and ask `progress`, and leave the table as it was when they are cancelled.
 #ifndef OURO_TUI_TABLE_H
 #define OURO_TUI_TABLE_H
 
@@ -18,38 +19,41 @@
 
 #define TABLE_COLUMNS_MOST 32
 
-struct area { int row, column, rows, columns; };
+struct area {
+    int row, column, rows, columns;
+};
 
 struct table {
     struct report report;
-    bool filled;             // the report is there
+    bool filled; // the report is there
     uint32_t *order;
-    size_t shown;            // rows in order, or all
-    size_t cursor, top;      // positions in order
-    size_t left;             // columns scrolled away, the first one stays
-    int sort;                // column; -1: as they came
+    size_t shown;       // rows in order, or all
+    size_t cursor, top; // positions in order
+    size_t left;        // columns scrolled away, the first one stays
+    int sort;           // column; -1: as they came
     bool descending;
     struct filter filter;
     // How it was drawn last, for paging and the mouse.
     struct area area;
     size_t page;
     int widths[TABLE_COLUMNS_MOST], natural[TABLE_COLUMNS_MOST], starts[TABLE_COLUMNS_MOST];
-    int widths_for;          // the columns that widths fit
+    int widths_for; // the columns that widths fit
     double totals[TABLE_COLUMNS_MOST];
     bool totalled;
-    struct text sheet;       // the visible cells' texts
+    struct text sheet; // the visible cells' texts
     size_t *sheet_at;
     size_t sheet_capacity;
     // Draws a row of its own kind; null: columns.
     void (*draw_row)(const struct table *table, size_t row, struct area line);
     bool no_heading;
-    const char *spare;       // names of columns that go first where the line is short, in that order, each with a blank behind it
-    unsigned hidden;         // bits of the columns that went
+    const char *spare; // names of columns that go first where the line is short, in that order,
+                       // each with a blank behind it
+    unsigned hidden;   // bits of the columns that went
 };
 
 struct table_look {
     bool focused;
-    const char *title;  // before the heading's names, for panes; null: none
+    const char *title; // before the heading's names, for panes; null: none
     // The letter in front of a row; 0: none. May be null.
     char (*gutter)(void *context, const struct report *report, const struct cell *row);
     void *context;
@@ -75,14 +79,19 @@ int table_column(const struct table *table, const char *column); // -1: none
 bool table_object(const struct table *table, node *out);
 node table_object_of(const struct report *report, const struct cell *row);
 
-bool table_sort(struct table *table, int column, bool descending, const struct progress *progress, struct err *err);
+bool table_sort(struct table *table, int column, bool descending, const struct progress *progress,
+                struct err *err);
 // A null line shows all rows again.
-bool table_filter(struct table *table, const char *line, const struct progress *progress, struct err *err);
+bool table_filter(struct table *table, const char *line, const struct progress *progress,
+                  struct err *err);
 size_t table_hidden(const struct table *table);
-// Moves the cursor to the next row (backward: the one before) with a match, around the end. False with a sentence: none.
-bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped, const struct progress *progress, struct err *err);
+// Moves the cursor to the next row (backward: the one before) with a match, around the end. False
+// with a sentence: none.
+bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped,
+                  const struct progress *progress, struct err *err);
 
-// What is at a place of the screen: the position of a row, or with *column the heading of a column. False: nothing.
+// What is at a place of the screen: the position of a row, or with *column the heading of a column.
+// False: nothing.
 bool table_hit(const struct table *table, int row, int column, size_t *position, int *heading);
 
 #endif

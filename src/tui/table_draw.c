@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Drawing a table: the visible rows are formatted once, their widths decide the layout, then everything is put.
+// Drawing a table: the visible rows are formatted once, their widths decide the layout, then
+// everything is put.
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +12,15 @@ enum {
     GUTTER = 2,         // a mark's letter and a blank
     LONGEST_CELL = 240, // columns of a cell that are formatted
     NARROWEST_WIDE = 16,
-    WIDE_ENOUGH = 28,   // below this the wide column goes only where that makes everything fit
-    WIDEST_TEXT = 34,   // a column of text that is not the wide one takes no more while the line is short of room
+    WIDE_ENOUGH = 28, // below this the wide column goes only where that makes everything fit
+    WIDEST_TEXT = 34, // a column of text that is not the wide one takes no more while the line is
+                      // short of room
 };
 
 static bool is_visible(const struct table *table, size_t column)
 {
-    return !(table->report.columns[column].flags & COLUMN_JSON_ONLY) && !(table->hidden >> column & 1) &&
-           (column == 0 || column > table->left);
+    return !(table->report.columns[column].flags & COLUMN_JSON_ONLY)
+           && !(table->hidden >> column & 1) && (column == 0 || column > table->left);
 }
 
 // --- texts --------------------------------------------------------------------------------------
@@ -29,7 +31,8 @@ static bool fill_sheet(struct table *table, size_t first, size_t last)
     const struct report *report = &table->report;
     size_t columns = report->column_count;
     text_clear(&table->sheet);
-    if (!vec_grow(&table->sheet_at, &table->sheet_capacity, (last - first + 1) * columns + 1, sizeof *table->sheet_at, NULL)) {
+    if (!vec_grow(&table->sheet_at, &table->sheet_capacity, (last - first + 1) * columns + 1,
+                  sizeof *table->sheet_at, NULL)) {
         return false;
     }
     for (size_t position = first; position < last; position++) {
@@ -116,7 +119,8 @@ static void shrink_text(struct table *table, size_t wide, int least, int *excess
     }
 }
 
-// What is left of the line goes to columns that gave way, the wide one first; the last one takes it all.
+// What is left of the line goes to columns that gave way, the wide one first; the last one takes it
+// all.
 static void grow_back(struct table *table, size_t wide, int room)
 {
     size_t last = wide;
@@ -130,7 +134,8 @@ static void grow_back(struct table *table, size_t wide, int room)
     for (size_t c = 0; c < table->report.column_count; c++) {
         last = is_visible(table, c) ? c : last;
     }
-    if (room > 0 && is_visible(table, last) && !(table->report.columns[last].flags & COLUMN_RIGHT)) {
+    if (room > 0 && is_visible(table, last)
+        && !(table->report.columns[last].flags & COLUMN_RIGHT)) {
         table->widths[last] += room;
     }
 }
@@ -138,7 +143,8 @@ static void grow_back(struct table *table, size_t wide, int room)
 // Takes the next spare column away. False: there is none left. Who scrolls sideways sees them all.
 static bool hide_one(struct table *table)
 {
-    for (const char *name = table->spare; name && *name && !table->left; name += strcspn(name, " ") + 1) {
+    for (const char *name = table->spare; name && *name && !table->left;
+         name += strcspn(name, " ") + 1) {
         size_t size = strcspn(name, " ");
         for (size_t c = 0; c < table->report.column_count; c++) {
             const char *column = table->report.columns[c].name;
@@ -157,10 +163,12 @@ static bool hide_one(struct table *table)
 
 static int fit(struct table *table, int line)
 {
-    int gap = total_width(table, 2, line) <= line ? 2 : 1, excess = total_width(table, gap, line) - line;
+    int gap = total_width(table, 2, line) <= line ? 2 : 1,
+        excess = total_width(table, gap, line) - line;
     size_t wide = wide_column(table);
     if (excess > 0) {
-        int sum = excess; // how far it would be off if text took no more than it must to be readable
+        int sum =
+            excess; // how far it would be off if text took no more than it must to be readable
         do {
             sum = total_width(table, gap, line) - line;
             wide = wide_column(table);
@@ -186,7 +194,9 @@ static int lay_out(struct table *table, size_t rows, int line)
     table->widths_for = line;
     for (size_t c = 0; c < table->report.column_count; c++) {
         int natural = is_visible(table, c) ? natural_width(table, c, rows) : 0;
-        table->natural[c] = fresh || natural > table->natural[c] || !is_visible(table, c) ? natural : table->natural[c];
+        table->natural[c] = fresh || natural > table->natural[c] || !is_visible(table, c)
+                                ? natural
+                                : table->natural[c];
         table->widths[c] = table->natural[c];
     }
     return fit(table, line);
@@ -208,17 +218,30 @@ static void place(struct table *table, struct area area, int gap)
 
 static enum style style_of(const struct column *column, const struct cell *cell)
 {
-    static const struct { const char *name; enum style style; } by_name[] = {
-        { "edge", STYLE_EDGE }, { "ring", STYLE_EDGE }, { "cut", STYLE_BAD }, { "severity", STYLE_WARN }, { "section", STYLE_DIM },
-        { "evidence", STYLE_DIM }, { "key", STYLE_KEY }, { "mark", STYLE_MARK }, { "line", STYLE_EDGE }, { "why", STYLE_TEXT },
+    static const struct {
+        const char *name;
+        enum style style;
+    } by_name[] = {
+        { "edge", STYLE_EDGE },     { "ring", STYLE_EDGE },   { "cut", STYLE_BAD },
+        { "severity", STYLE_WARN }, { "section", STYLE_DIM }, { "evidence", STYLE_DIM },
+        { "key", STYLE_KEY },       { "mark", STYLE_MARK },   { "line", STYLE_EDGE },
+        { "why", STYLE_TEXT },
     };
     switch (cell->kind) {
-    case CELL_NULL: return STYLE_DIM;
-    case CELL_OBJECT: case CELL_ADDR: return STYLE_OBJECT;
-    case CELL_TYPE: case CELL_TYPE_OF: return STYLE_TYPE;
-    case CELL_PREVIEW: return STYLE_TEXT;
-    case CELL_TEXT: break;
-    default: return STYLE_NUMBER;
+    case CELL_NULL:
+        return STYLE_DIM;
+    case CELL_OBJECT:
+    case CELL_ADDR:
+        return STYLE_OBJECT;
+    case CELL_TYPE:
+    case CELL_TYPE_OF:
+        return STYLE_TYPE;
+    case CELL_PREVIEW:
+        return STYLE_TEXT;
+    case CELL_TEXT:
+        break;
+    default:
+        return STYLE_NUMBER;
     }
     for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++) {
         if (!strcmp(by_name[i].name, column->name)) {
@@ -246,10 +269,12 @@ static void add_totals(struct table *table)
     table->totalled = true;
 }
 
-static void put_cell(const struct table *table, const struct cell *cell, size_t column, const char *text, int row, struct area area)
+static void put_cell(const struct table *table, const struct cell *cell, size_t column,
+                     const char *text, int row, struct area area)
 {
     const struct column *what = &table->report.columns[column];
-    int start = table->starts[column], width = table->widths[column], end = area.column + area.columns;
+    int start = table->starts[column], width = table->widths[column],
+        end = area.column + area.columns;
     if (start < 0 || start >= end) {
         return;
     }
@@ -259,7 +284,8 @@ static void put_cell(const struct table *table, const struct cell *cell, size_t 
     term_put(row, start + indent, room - indent, style_of(what, cell), text);
     int bar = bar_width(table, column, area.columns);
     double number;
-    if (bar && table->totals[column] > 0 && filter_number(cell, &number) && start + width + bar <= end) {
+    if (bar && table->totals[column] > 0 && filter_number(cell, &number)
+        && start + width + bar <= end) {
         term_bar(row, start + width + 1, bar - 1, number / table->totals[column], STYLE_BAR);
     }
 }
@@ -295,13 +321,15 @@ static void put_heading(const struct table *table, struct area area, const struc
     }
 }
 
-static void put_row(const struct table *table, size_t line, size_t position, struct area area, const struct table_look *look)
+static void put_row(const struct table *table, size_t line, size_t position, struct area area,
+                    const struct table_look *look)
 {
     size_t at = table_at(table, position);
     const struct cell *cells = table->report.cells + at * table->report.column_count;
     int row = area.row + (int)line;
     if (table->draw_row) {
-        table->draw_row(table, at, (struct area){ row, area.column + GUTTER, 1, area.columns - GUTTER });
+        table->draw_row(table, at,
+                        (struct area){ row, area.column + GUTTER, 1, area.columns - GUTTER });
     } else {
         for (size_t c = 0; c < table->report.column_count; c++) {
             if (is_visible(table, c)) {
@@ -322,9 +350,12 @@ static void put_row(const struct table *table, size_t line, size_t position, str
 static void put_empty(const struct table *table, struct area area)
 {
     const char *why = table->report.row_count ? "the filter hides all rows; Esc shows them again"
-                    : !table->filled ? "asking ..." : table->report.empty ? table->report.empty : "there is no row";
+                      : !table->filled        ? "asking ..."
+                      : table->report.empty   ? table->report.empty
+                                              : "there is no row";
     for (int row = 0; row < area.rows && *why; row++) {
-        size_t room = area.columns > GUTTER ? (size_t)(area.columns - GUTTER) : 1, whole = strlen(why);
+        size_t room = area.columns > GUTTER ? (size_t)(area.columns - GUTTER) : 1,
+               whole = strlen(why);
         size_t size = width_fit(why, whole, room), cut = size;
         while (size < whole && cut > 1 && why[cut] != ' ') { // breaks at a blank
             cut--;
@@ -409,8 +440,9 @@ bool table_hit(const struct table *table, int row, int column, size_t *position,
     }
     if (row == table->area.row - 1 && !table->no_heading) {
         for (size_t c = 0; c < table->report.column_count; c++) {
-            if (table->starts[c] >= 0 && column >= table->starts[c] &&
-                column < table->starts[c] + table->widths[c] + bar_width(table, c, table->area.columns)) {
+            if (table->starts[c] >= 0 && column >= table->starts[c]
+                && column < table->starts[c] + table->widths[c]
+                                + bar_width(table, c, table->area.columns)) {
                 *heading = (int)c;
                 return true;
             }

@@ -23,7 +23,8 @@ extern struct term *cur_term;
 extern struct term *set_curterm(struct term *terminal);
 extern int del_curterm(struct term *terminal);
 
-static const int guarded_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGWINCH };
+static const int guarded_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,  SIGABRT,
+                                       SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGWINCH };
 enum { SIGNAL_COUNT = sizeof guarded_signals / sizeof *guarded_signals, FATAL_COUNT = 7 };
 
 static struct {
@@ -45,8 +46,8 @@ static struct {
 struct style_row {
     short color256, back256; // -1: the terminal's own
     short color16, back16;
-    attr_t plain;            // attributes without any colour
-    attr_t with;             // attributes beside the colour
+    attr_t plain; // attributes without any colour
+    attr_t with;  // attributes beside the colour
 };
 
 static const struct style_row style_rows[STYLE_COUNT] = {
@@ -67,7 +68,6 @@ static const struct style_row style_rows[STYLE_COUNT] = {
     [STYLE_BAD] = { 203, -1, COLOR_RED, -1, A_BOLD, A_BOLD },
     [STYLE_KEY] = { 255, -1, -1, -1, A_BOLD, A_BOLD },
     [STYLE_MARK] = { 213, -1, COLOR_MAGENTA, -1, A_BOLD, A_BOLD },
-    [STYLE_MATCH] = { 16, 221, COLOR_BLACK, COLOR_YELLOW, A_STANDOUT, A_NORMAL },
 };
 
 static bool colors_wanted(void)
@@ -117,7 +117,8 @@ void term_set_ascii(bool ascii)
 
 void term_set_mouse(bool mouse)
 {
-    mousemask(mouse ? BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+    mousemask(mouse ? BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0,
+              NULL);
     mouseinterval(0);
 }
 
@@ -132,16 +133,19 @@ static bool has_capability(const char *name)
 static bool check_terminal(struct err *err)
 {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-        return err_set(err, ERR_UNSUPPORTED, "the screen needs a terminal on standard input and output");
+        return err_set(err, ERR_UNSUPPORTED,
+                       "the screen needs a terminal on standard input and output");
     }
     const char *name = getenv("TERM");
     if (!name || !*name) {
-        return err_set(err, ERR_UNSUPPORTED, "TERM is not set: the screen does not know how to draw on this terminal");
+        return err_set(err, ERR_UNSUPPORTED,
+                       "TERM is not set: the screen does not know how to draw on this terminal");
     }
     // terminfo has one current terminal per process, which inside gdb is gdb's.
     struct term *before = cur_term;
     int found = 0;
-    bool known = setupterm(NULL, STDOUT_FILENO, &found) == OK, moves = known && has_capability("cup") && has_capability("clear");
+    bool known = setupterm(NULL, STDOUT_FILENO, &found) == OK,
+         moves = known && has_capability("cup") && has_capability("clear");
     struct term *mine = cur_term;
     if (known && mine != before) {
         set_curterm(before);
@@ -150,7 +154,10 @@ static bool check_terminal(struct err *err)
     if (!known) {
         return err_set(err, ERR_UNSUPPORTED, "TERM=%s: no such terminal is known here", name);
     }
-    return moves || err_set(err, ERR_UNSUPPORTED, "TERM=%s: this terminal cannot move its cursor, which the screen needs", name);
+    return moves
+           || err_set(err, ERR_UNSUPPORTED,
+                      "TERM=%s: this terminal cannot move its cursor, which the screen needs",
+                      name);
 }
 
 static void add_leave(const char *sequence)
@@ -162,7 +169,8 @@ static void add_leave(const char *sequence)
     }
 }
 
-// The last words of a process that is about to die with the screen open: only calls that a handler may make.
+// The last words of a process that is about to die with the screen open: only calls that a handler
+// may make.
 static void on_fatal(int number)
 {
     ssize_t ignored = write(STDOUT_FILENO, term.leave, term.leave_size);
@@ -281,19 +289,23 @@ bool term_utf8(void)
 // --- drawing ------------------------------------------------------------------------------------
 
 static const char *const glyphs_utf8[GLYPH_COUNT] = {
-    [GLYPH_ACROSS] = "─", [GLYPH_DOWN] = "│", [GLYPH_TOP_LEFT] = "╭", [GLYPH_TOP_RIGHT] = "╮",
-    [GLYPH_BOTTOM_LEFT] = "╰", [GLYPH_BOTTOM_RIGHT] = "╯", [GLYPH_BRANCH] = "├─", [GLYPH_LAST] = "└─",
-    [GLYPH_ARROW_DOWN] = "▼", [GLYPH_ARROW_UP] = "▲", [GLYPH_ARROW_RIGHT] = "▶", [GLYPH_ARROW_LEFT] = "◀",
-    [GLYPH_CLOSED] = "+", [GLYPH_OPEN] = "-", [GLYPH_LEAF] = "·", [GLYPH_AGAIN] = "↺", [GLYPH_ELLIPSIS] = "…",
-    [GLYPH_SORT_UP] = "▲", [GLYPH_SORT_DOWN] = "▼", [GLYPH_CRUMB] = "›", [GLYPH_CUT] = "✂",
+    [GLYPH_ACROSS] = "─",    [GLYPH_DOWN] = "│",        [GLYPH_TOP_LEFT] = "╭",
+    [GLYPH_TOP_RIGHT] = "╮", [GLYPH_BOTTOM_LEFT] = "╰", [GLYPH_BOTTOM_RIGHT] = "╯",
+    [GLYPH_BRANCH] = "├─",   [GLYPH_LAST] = "└─",       [GLYPH_ARROW_DOWN] = "▼",
+    [GLYPH_ARROW_UP] = "▲",  [GLYPH_ARROW_RIGHT] = "▶", [GLYPH_ARROW_LEFT] = "◀",
+    [GLYPH_CLOSED] = "+",    [GLYPH_OPEN] = "-",        [GLYPH_LEAF] = "·",
+    [GLYPH_AGAIN] = "↺",     [GLYPH_ELLIPSIS] = "…",    [GLYPH_SORT_UP] = "▲",
+    [GLYPH_SORT_DOWN] = "▼", [GLYPH_CRUMB] = "›",       [GLYPH_CUT] = "✂",
 };
 
 static const char *const glyphs_ascii[GLYPH_COUNT] = {
-    [GLYPH_ACROSS] = "-", [GLYPH_DOWN] = "|", [GLYPH_TOP_LEFT] = "+", [GLYPH_TOP_RIGHT] = "+",
-    [GLYPH_BOTTOM_LEFT] = "+", [GLYPH_BOTTOM_RIGHT] = "+", [GLYPH_BRANCH] = "|-", [GLYPH_LAST] = "`-",
-    [GLYPH_ARROW_DOWN] = "v", [GLYPH_ARROW_UP] = "^", [GLYPH_ARROW_RIGHT] = ">", [GLYPH_ARROW_LEFT] = "<",
-    [GLYPH_CLOSED] = "+", [GLYPH_OPEN] = "-", [GLYPH_LEAF] = ".", [GLYPH_AGAIN] = "^", [GLYPH_ELLIPSIS] = "~",
-    [GLYPH_SORT_UP] = "^", [GLYPH_SORT_DOWN] = "v", [GLYPH_CRUMB] = ">", [GLYPH_CUT] = "X",
+    [GLYPH_ACROSS] = "-",    [GLYPH_DOWN] = "|",        [GLYPH_TOP_LEFT] = "+",
+    [GLYPH_TOP_RIGHT] = "+", [GLYPH_BOTTOM_LEFT] = "+", [GLYPH_BOTTOM_RIGHT] = "+",
+    [GLYPH_BRANCH] = "|-",   [GLYPH_LAST] = "`-",       [GLYPH_ARROW_DOWN] = "v",
+    [GLYPH_ARROW_UP] = "^",  [GLYPH_ARROW_RIGHT] = ">", [GLYPH_ARROW_LEFT] = "<",
+    [GLYPH_CLOSED] = "+",    [GLYPH_OPEN] = "-",        [GLYPH_LEAF] = ".",
+    [GLYPH_AGAIN] = "^",     [GLYPH_ELLIPSIS] = "~",    [GLYPH_SORT_UP] = "^",
+    [GLYPH_SORT_DOWN] = "v", [GLYPH_CRUMB] = ">",       [GLYPH_CUT] = "X",
 };
 
 const char *term_glyph(enum glyph glyph)
@@ -311,7 +323,8 @@ static void use_style(enum style style)
     attr_set(term.attributes[style], term.pairs[style], NULL);
 }
 
-// Sends text; what must not reach a terminal is left out, and a locale without UTF-8 gets ASCII only.
+// Sends text; what must not reach a terminal is left out, and a locale without UTF-8 gets ASCII
+// only.
 static void add_safe(const char *text, size_t size)
 {
     wchar_t run[128];
@@ -405,7 +418,9 @@ void term_restyle(int row, int column, int width, enum style style)
     }
 }
 
-static struct { int row, column; } caret = { -1, 0 };
+static struct {
+    int row, column;
+} caret = { -1, 0 };
 
 void term_cursor(int row, int column)
 {
@@ -429,12 +444,28 @@ void term_redraw(void)
 
 // --- keys ---------------------------------------------------------------------------------------
 
-static const struct { int curses, ours; } key_rows[] = {
-    { KEY_UP, TERM_UP }, { KEY_DOWN, TERM_DOWN }, { KEY_LEFT, TERM_LEFT }, { KEY_RIGHT, TERM_RIGHT },
-    { KEY_PPAGE, TERM_PAGE_UP }, { KEY_NPAGE, TERM_PAGE_DOWN }, { KEY_HOME, TERM_HOME }, { KEY_END, TERM_END },
-    { KEY_IC, TERM_INSERT }, { KEY_DC, TERM_DELETE }, { KEY_BACKSPACE, TERM_BACKSPACE }, { KEY_BTAB, TERM_TAB_BACK },
-    { KEY_RESIZE, TERM_RESIZE }, { KEY_MOUSE, TERM_MOUSE }, { KEY_ENTER, '\r' }, { KEY_A1, TERM_HOME }, { KEY_C1, TERM_END },
-    { KEY_A3, TERM_PAGE_UP }, { KEY_C3, TERM_PAGE_DOWN },
+static const struct {
+    int curses, ours;
+} key_rows[] = {
+    { KEY_UP, TERM_UP },
+    { KEY_DOWN, TERM_DOWN },
+    { KEY_LEFT, TERM_LEFT },
+    { KEY_RIGHT, TERM_RIGHT },
+    { KEY_PPAGE, TERM_PAGE_UP },
+    { KEY_NPAGE, TERM_PAGE_DOWN },
+    { KEY_HOME, TERM_HOME },
+    { KEY_END, TERM_END },
+    { KEY_IC, TERM_INSERT },
+    { KEY_DC, TERM_DELETE },
+    { KEY_BACKSPACE, TERM_BACKSPACE },
+    { KEY_BTAB, TERM_TAB_BACK },
+    { KEY_RESIZE, TERM_RESIZE },
+    { KEY_MOUSE, TERM_MOUSE },
+    { KEY_ENTER, '\r' },
+    { KEY_A1, TERM_HOME },
+    { KEY_C1, TERM_END },
+    { KEY_A3, TERM_PAGE_UP },
+    { KEY_C3, TERM_PAGE_DOWN },
 };
 
 static int key_of_curses(int code)
@@ -455,7 +486,7 @@ static int key_of_curses(int code)
     if (name && !strcmp(name, "kRIT3")) {
         return TERM_RIGHT | TERM_META;
     }
-    return TERM_NONE;
+    return TERM_UNKNOWN;
 }
 
 static int read_one(int milliseconds)
@@ -491,9 +522,10 @@ bool term_mouse(struct term_mouse *out)
     }
     out->row = event.y;
     out->column = event.x;
-    out->kind = event.bstate & BUTTON4_PRESSED ? MOUSE_WHEEL_UP
-              : event.bstate & BUTTON5_PRESSED ? MOUSE_WHEEL_DOWN
-              : event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) ? MOUSE_CLICK : MOUSE_OTHER;
+    out->kind = event.bstate & BUTTON4_PRESSED                       ? MOUSE_WHEEL_UP
+                : event.bstate & BUTTON5_PRESSED                     ? MOUSE_WHEEL_DOWN
+                : event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED) ? MOUSE_CLICK
+                                                                     : MOUSE_OTHER;
     return true;
 }
 

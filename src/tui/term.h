@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The terminal as a grid of styled text and a source of keys. The only file that knows curses.
 //
-// Does not know: reports, views. Text handed in is UTF-8; what a terminal must not be given is left out (base/width.h knows),
-// and without a UTF-8 locale every character beyond ASCII becomes '?'.
+// Does not know: reports, views. Text handed in is UTF-8; what a terminal must not be given is left
+// out (base/width.h knows), and without a UTF-8 locale every character beyond ASCII becomes '?'.
 //
-// A terminal is one per process (curses is), hence no object: term_open .. term_close brackets. term_close restores what was
-// there: screen, modes, and the signal handlers that curses installed (inside gdb they are gdb's). A fatal signal in between
-// restores the screen too, then goes to whoever had it before.
+// A terminal is one per process (curses is), hence no object: term_open .. term_close brackets.
+// term_close restores what was there: screen, modes, and the signal handlers that curses installed
+// (inside gdb they are gdb's). A fatal signal in between restores the screen too, then goes to
+// whoever had it before.
 #ifndef OURO_TUI_TERM_H
 #define OURO_TUI_TERM_H
 
@@ -25,16 +26,15 @@ enum style {
     STYLE_DIM,
     STYLE_NUMBER,
     STYLE_TYPE,
-    STYLE_OBJECT,  // an address: can be followed
+    STYLE_OBJECT, // an address: can be followed
     STYLE_EDGE,
-    STYLE_TEXT,    // a preview
+    STYLE_TEXT, // a preview
     STYLE_BAR,
     STYLE_GOOD,
     STYLE_WARN,
     STYLE_BAD,
-    STYLE_KEY,     // a key in a hint
+    STYLE_KEY, // a key in a hint
     STYLE_MARK,
-    STYLE_MATCH,
     STYLE_COUNT
 };
 
@@ -46,22 +46,58 @@ struct term_options {
     bool no_mouse;
 };
 
-// Keys: a Unicode character (control characters as they are: 3 is Ctrl-C), or one of these; TERM_META is or-ed in with Alt.
+// Keys: a Unicode character (control characters as they are: 3 is Ctrl-C), or one of these;
+// TERM_META is or-ed in with Alt.
 enum term_key {
     TERM_NONE = -1, // nothing came in time
-    TERM_UP = 0x200000, TERM_DOWN, TERM_LEFT, TERM_RIGHT, TERM_PAGE_UP, TERM_PAGE_DOWN, TERM_HOME, TERM_END,
-    TERM_INSERT, TERM_DELETE, TERM_BACKSPACE, TERM_TAB_BACK, TERM_RESIZE, TERM_MOUSE,
-    TERM_F1, TERM_F12 = TERM_F1 + 11,
+    TERM_UP = 0x200000,
+    TERM_DOWN,
+    TERM_LEFT,
+    TERM_RIGHT,
+    TERM_PAGE_UP,
+    TERM_PAGE_DOWN,
+    TERM_HOME,
+    TERM_END,
+    TERM_INSERT,
+    TERM_DELETE,
+    TERM_BACKSPACE,
+    TERM_TAB_BACK,
+    TERM_RESIZE,
+    TERM_MOUSE,
+    TERM_F1,
+    TERM_F12 = TERM_F1 + 11,
+    TERM_UNKNOWN,
     TERM_META = 0x400000,
 };
 
 enum term_mouse_kind { MOUSE_CLICK, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN, MOUSE_OTHER };
-struct term_mouse { enum term_mouse_kind kind; int row, column; };
+struct term_mouse {
+    enum term_mouse_kind kind;
+    int row, column;
+};
 
 enum glyph { // line drawing, in UTF-8 or ASCII
-    GLYPH_ACROSS, GLYPH_DOWN, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT, GLYPH_BOTTOM_LEFT, GLYPH_BOTTOM_RIGHT,
-    GLYPH_BRANCH, GLYPH_LAST, GLYPH_ARROW_DOWN, GLYPH_ARROW_UP, GLYPH_ARROW_RIGHT, GLYPH_ARROW_LEFT,
-    GLYPH_CLOSED, GLYPH_OPEN, GLYPH_LEAF, GLYPH_AGAIN, GLYPH_ELLIPSIS, GLYPH_SORT_UP, GLYPH_SORT_DOWN, GLYPH_CRUMB, GLYPH_CUT,
+    GLYPH_ACROSS,
+    GLYPH_DOWN,
+    GLYPH_TOP_LEFT,
+    GLYPH_TOP_RIGHT,
+    GLYPH_BOTTOM_LEFT,
+    GLYPH_BOTTOM_RIGHT,
+    GLYPH_BRANCH,
+    GLYPH_LAST,
+    GLYPH_ARROW_DOWN,
+    GLYPH_ARROW_UP,
+    GLYPH_ARROW_RIGHT,
+    GLYPH_ARROW_LEFT,
+    GLYPH_CLOSED,
+    GLYPH_OPEN,
+    GLYPH_LEAF,
+    GLYPH_AGAIN,
+    GLYPH_ELLIPSIS,
+    GLYPH_SORT_UP,
+    GLYPH_SORT_DOWN,
+    GLYPH_CRUMB,
+    GLYPH_CUT,
     GLYPH_COUNT
 };
 
@@ -92,12 +128,13 @@ void term_cursor(int row, int column); // row -1: hidden
 void term_show(void);                  // sends what changed
 void term_redraw(void);                // sends everything again
 
-int term_read(int milliseconds); // -1: waits
+int term_read(int milliseconds);         // -1: waits
 bool term_mouse(struct term_mouse *out); // after TERM_MOUSE
 void term_set_colors(enum term_colors colors);
 void term_set_ascii(bool ascii);
 void term_set_mouse(bool mouse);
-// Whoever initialises readline, which has its own idea of the current terminal, brackets that with these.
+// Whoever initialises readline, which has its own idea of the current terminal, brackets that with
+// these.
 void *term_keep(void);
 void term_give_back(void *kept);
 // OSC 52: asks the terminal to put text on the clipboard.

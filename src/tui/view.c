@@ -55,7 +55,8 @@ static bool resolve(struct view *view, const char *line, struct err *err)
     view->ops = view_kind(view->words.items[0]);
     const struct command *command = view->ops ? NULL : command_find(view->words.items[0]);
     if (!view->ops && !command) {
-        return err_set(err, ERR_USAGE, "%s: no such command; ? shows the keys, :help the commands", view->words.items[0]);
+        return err_set(err, ERR_USAGE, "%s: no such command; ? shows the keys, :help the commands",
+                       view->words.items[0]);
     }
     // `obj 0x..` is `object 0x..`, which has a view of its own.
     if (command && (view->ops = view_kind(command->name)) == NULL) {
@@ -123,7 +124,9 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
         return err_set(err, local.kind, "%s", local.text);
     }
     if (fresh.truncated && fresh.row_count == ROWS_MOST) {
-        tui_say(tui, STYLE_WARN, "the first 5 million of %.1f million rows: narrow the command to see others", (double)fresh.rows / 1e6);
+        tui_say(tui, STYLE_WARN,
+                "the first 5 million of %.1f million rows: narrow the command to see others",
+                (double)fresh.rows / 1e6);
     }
     report_fini(&table->report);
     table->report = fresh;
@@ -149,8 +152,45 @@ void view_forget(struct view *view)
     view->stale = true;
 }
 
+void view_retire(struct view *view)
+{
+    struct session *session = view->table.report.session;
+    size_t cursor = view->table.cursor, top = view->table.top;
+    view->subject = NODE_NONE;
+    if (view->ops == &view_rows) { // keeps its order and its filter
+        view_forget(view);
+        return;
+    }
+    if (view->state && view->ops->close) {
+        view->ops->close(view);
+    }
+    if (view->state) {
+        memset(view->state, 0, view->ops->state_size);
+    }
+    table_fini(&view->table);
+    table_init(&view->table, session);
+    view->table.cursor = cursor;
+    view->table.top = top;
+    view->stale = true;
+}
+
+static bool reopen(struct tui *tui, struct view *view, struct err *err)
+{
+    size_t cursor = view->table.cursor, top = view->table.top;
+    busy_begin(tui);
+    bool ok = view->ops->open(tui, view, err);
+    busy_end(tui);
+    view->stale = !ok;
+    view->table.top = top;
+    table_to(&view->table, cursor);
+    return ok;
+}
+
 bool view_recall(struct tui *tui, struct view *view, struct err *err)
 {
+    if (view->ops != &view_rows) {
+        return reopen(tui, view, err);
+    }
     struct table *table = &view->table;
     size_t cursor = table->cursor, top = table->top;
     int sort = table->sort;
@@ -159,8 +199,9 @@ bool view_recall(struct tui *tui, struct view *view, struct err *err)
     table->sort = -1;
     filter_fini(&table->filter);
     busy_begin(tui);
-    bool ok = view_fill(tui, table, view->line, err) && (!filter || table_filter(table, filter, &progress, err)) &&
-              (sort < 0 || table_sort(table, sort, table->descending, &progress, err));
+    bool ok = view_fill(tui, table, view->line, err)
+              && (!filter || table_filter(table, filter, &progress, err))
+              && (sort < 0 || table_sort(table, sort, table->descending, &progress, err));
     busy_end(tui);
     free(filter);
     view->stale = !table->filled;
@@ -174,7 +215,9 @@ bool view_recall(struct tui *tui, struct view *view, struct err *err)
 // What a short line can do without, first things first: `v` and scrolling sideways show them.
 static const char *spare_columns(const char *name)
 {
-    static const struct { const char *name, *columns; } rows[] = {
+    static const struct {
+        const char *name, *columns;
+    } rows[] = {
         { "types", "object untracked permanent gen1 gen0" },
         { "cycles", "shape object finalizers bytes" },
         { "collect", "gc_refs" },

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A view: a command line, and its rows on screen. One row of operations a kind of view.
 //
-// Most commands need no view of their own: view_rows shows whatever they answer. A kind that draws more (overview, object page, tree,
-// ring) has a file view_*.c and a row in view.c.
-// Owns: line, words, table, state. Borrows: tui.
+// Most commands need no view of their own: view_rows shows whatever they answer. A kind that draws
+// more (overview, object page, tree, ring) has a file view_*.c and a row in view.c. Owns: line,
+// words, table, state. Borrows: tui.
 #ifndef OURO_TUI_VIEW_H
 #define OURO_TUI_VIEW_H
 
@@ -23,9 +23,10 @@ struct view_ops {
     // Works out a little more, when nobody presses a key. False: nothing left to do.
     bool (*later)(struct tui *tui, struct view *view);
     void (*draw)(struct tui *tui, struct view *view, struct area area);
-    struct table *(*focus)(struct view *view);          // the table that has the keys; null: view->table
-    void (*pane)(struct view *view, int step);           // null: one pane
-    bool (*pick)(struct view *view, int row, int column); // the mouse went to another pane; null: one pane
+    struct table *(*focus)(struct view *view); // the table that has the keys; null: view->table
+    void (*pane)(struct view *view, int step); // null: one pane
+    bool (*pick)(struct view *view, int row,
+                 int column); // the mouse went to another pane; null: one pane
     // `follow` on the cursor's line: the command line to run. False: with a sentence.
     bool (*follow)(struct tui *tui, struct view *view, struct text *line, struct err *err);
     void (*close)(struct view *view);
@@ -33,16 +34,18 @@ struct view_ops {
 
 struct view {
     const struct view_ops *ops;
-    const char *name;      // in the key table: the command's, or the kind's
+    const char *name; // in the key table: the command's, or the kind's
     char *line;
     struct words words;
     struct table table;
-    node subject;          // the object that the view is about, or NODE_NONE: what %o means where no row has one
+    node subject; // the object that the view is about, or NODE_NONE: what %o means where no row has
+                  // one
     void *state;
-    bool stale;            // its rows were given up to save memory: asked again when one comes back
+    bool stale; // its rows were given up to save memory: asked again when one comes back
 };
 
-extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help, view_marks, view_row;
+extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help,
+    view_marks, view_row;
 
 // All that `object` said, while the card of an object page has the keys; otherwise null.
 const struct table *view_object_facts(struct view *view);
@@ -53,12 +56,15 @@ void view_free(struct view *view);
 // Gives the rows up, keeping line, order, filter and cursor; and asks for them again.
 void view_forget(struct view *view);
 bool view_recall(struct tui *tui, struct view *view, struct err *err);
+// Gives up all that came out of the session, which is about to be opened anew. view_recall asks
+// again.
+void view_retire(struct view *view);
 struct table *view_table(struct view *view);
 bool view_is(const struct view *view, const struct view_ops *ops);
 const struct view_ops *view_kind(const char *word); // null: no view is called so
 
-// Runs a command line and puts its rows into the table; what was there before stays when it fails. Cancelled halfway, the rows that
-// came are kept where there are any, and the tui says so.
+// Runs a command line and puts its rows into the table; what was there before stays when it fails.
+// Cancelled halfway, the rows that came are kept where there are any, and the tui says so.
 bool view_fill(struct tui *tui, struct table *table, const char *line, struct err *err);
 
 // --- lines --------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tui/state.h"
+#include "tui/view.h"
 
 static void draw_table(struct tui *tui, struct view *view, struct area area)
 {
@@ -21,7 +22,8 @@ static const struct column help_columns[] = {
 
 static bool add_section(struct report *report, const char *title, struct err *err)
 {
-    return report_row(report, (const struct cell[]){ cell_text(""), cell_text(title), cell_text("") }, err);
+    return report_row(report,
+                      (const struct cell[]){ cell_text(""), cell_text(title), cell_text("") }, err);
 }
 
 static const char *section_of(const struct key_row *row)
@@ -29,15 +31,21 @@ static const char *section_of(const struct key_row *row)
     return !strcmp(row->view, "*") ? "everywhere" : "in this view";
 }
 
-static bool add_keys(struct tui *tui, const struct view *from, struct report *report, struct err *err)
+static bool add_keys(struct tui *tui, const struct view *from, struct report *report,
+                     struct err *err)
 {
     const struct key_row *rows[256];
-    size_t count = keys_of(&tui->keys, from->name, from->ops->plain, rows, sizeof rows / sizeof *rows);
+    size_t count =
+        keys_of(&tui->keys, from->name, from->ops->plain, rows, sizeof rows / sizeof *rows);
     const char *section = "";
     for (size_t i = 0; i < count;) {
         if (strcmp(section, section_of(rows[i]))) {
             section = section_of(rows[i]);
-            if (!add_section(report, report_format(report, "--- %s%s%s ---", section, *section == 'i' ? ": " : "", *section == 'i' ? from->name : ""), err)) {
+            if (!add_section(report,
+                             report_format(report, "--- %s%s%s ---", section,
+                                           *section == 'i' ? ": " : "",
+                                           *section == 'i' ? from->name : ""),
+                             err)) {
                 return false;
             }
         }
@@ -48,8 +56,12 @@ static bool add_keys(struct tui *tui, const struct view *from, struct report *re
             i++;
         } while (i < count && !rows[i]->note && !strcmp(rows[i]->line, rows[first]->line));
         const char *note = rows[first]->note ? rows[first]->note : "the same by another key";
-        bool ok = report_row(report, (const struct cell[]){ cell_text(report_text(report, text_string(&keys), keys.size)), cell_text(note),
-                                                            cell_text(report_text(report, rows[first]->line, strlen(rows[first]->line))) }, err);
+        bool ok = report_row(
+            report,
+            (const struct cell[]){
+                cell_text(report_text(report, text_string(&keys), keys.size)), cell_text(note),
+                cell_text(report_text(report, rows[first]->line, strlen(rows[first]->line))) },
+            err);
         text_fini(&keys);
         if (!ok) {
             return false;
@@ -67,19 +79,27 @@ static bool open_help(struct tui *tui, struct view *view, struct err *err)
     struct view *from = tui_view(tui);
     struct report *report = &view->table.report;
     report_columns(report, "help", help_columns);
-    bool ok = add_keys(tui, from ? from : view, report, err) && add_section(report, "--- commands, behind : ---", err);
+    bool ok = add_keys(tui, from ? from : view, report, err)
+              && add_section(report, "--- commands, behind : ---", err);
     for (size_t i = 0; ok && commands[i]; i++) {
         const char *line = report_format(report, "help %s", commands[i]->name);
-        ok = report_row(report, (const struct cell[]){ cell_text(commands[i]->name),
-                                                       cell_text(report_format(report, "%s  %s", commands[i]->summary, commands[i]->usage)),
-                                                       cell_text(line) }, err);
+        ok = report_row(
+            report,
+            (const struct cell[]){ cell_text(commands[i]->name),
+                                   cell_text(report_format(report, "%s  %s", commands[i]->summary,
+                                                           commands[i]->usage)),
+                                   cell_text(line) },
+            err);
     }
     table_filled(&view->table);
     return ok;
 }
 
 const struct view_ops view_help = {
-    .name = "help", .title = "keys", .open = open_help, .draw = draw_table,
+    .name = "help",
+    .title = "keys",
+    .open = open_help,
+    .draw = draw_table,
 };
 
 // --- marks --------------------------------------------------------------------------------------
@@ -96,7 +116,8 @@ static bool open_marks(struct tui *tui, struct view *view, struct err *err)
 {
     struct report *report = &view->table.report;
     report_columns(report, "marks", mark_columns);
-    report->empty = "no marks yet: m and a small letter marks the object under the cursor, m and a capital letter the whole view; "
+    report->empty = "no marks yet: m and a small letter marks the object under the cursor, m and a "
+                    "capital letter the whole view; "
                     "marks are kept for this very core";
     bool ok = true;
     for (size_t i = 0; ok && i < tui->marks.count; i++) {
@@ -114,7 +135,10 @@ static bool open_marks(struct tui *tui, struct view *view, struct err *err)
 }
 
 const struct view_ops view_marks = {
-    .name = "marks", .title = "marks", .open = open_marks, .draw = draw_table,
+    .name = "marks",
+    .title = "marks",
+    .open = open_marks,
+    .draw = draw_table,
 };
 
 // --- row: the line under the cursor, column by column -------------------------------------------
@@ -126,19 +150,30 @@ static const struct column row_columns[] = {
 };
 
 // A long value takes several lines.
-static bool add_value(struct report *report, const char *name, const struct cell *lazy, const char *text, struct err *err)
+static bool add_value(struct report *report, const char *name, const struct cell *lazy,
+                      const char *text, struct err *err)
 {
     enum { CHUNK = 160 };
     size_t size = strlen(text);
     if (size <= CHUNK) {
-        return report_row(report, (const struct cell[]){ cell_text(name), lazy->kind == CELL_TEXT ? cell_text(report_text(report, text, size)) : *lazy }, err);
+        return report_row(
+            report,
+            (const struct cell[]){ cell_text(name), lazy->kind == CELL_TEXT
+                                                        ? cell_text(report_text(report, text, size))
+                                                        : *lazy },
+            err);
     }
     for (size_t at = 0; at < size;) {
         size_t end = at + CHUNK < size ? at + CHUNK : size;
-        while (end < size && end > at + 1 && ((unsigned char)text[end] & 0xc0) == 0x80) { // not inside of a character
+        while (end < size && end > at + 1
+               && ((unsigned char)text[end] & 0xc0) == 0x80) { // not inside of a character
             end--;
         }
-        if (!report_row(report, (const struct cell[]){ cell_text(at ? "" : name), cell_text(report_text(report, text + at, end - at)) }, err)) {
+        if (!report_row(
+                report,
+                (const struct cell[]){ cell_text(at ? "" : name),
+                                       cell_text(report_text(report, text + at, end - at)) },
+                err)) {
             return false;
         }
         at = end;
@@ -164,10 +199,12 @@ static bool open_row(struct tui *tui, struct view *view, struct err *err)
     for (size_t i = 0; ok && i < count; i++) {
         const struct report *source = facts ? &facts->report : &table->report;
         const struct cell *cell = facts ? &source->cells[i * source->column_count + 1] : &row[i];
-        const char *name = facts ? source->cells[i * source->column_count].s : source->columns[i].name;
+        const char *name =
+            facts ? source->cells[i * source->column_count].s : source->columns[i].name;
         text_clear(&text);
         report_cell_text(source, cell, NULL, 0, &text);
-        ok = add_value(report, facts ? report_format(report, "%s", name) : name, cell, text_string(&text), err);
+        ok = add_value(report, facts ? report_format(report, "%s", name) : name, cell,
+                       text_string(&text), err);
     }
     text_fini(&text);
     if (facts) {
@@ -178,5 +215,8 @@ static bool open_row(struct tui *tui, struct view *view, struct err *err)
 }
 
 const struct view_ops view_row = {
-    .name = "row", .title = "one line in full", .open = open_row, .draw = draw_table,
+    .name = "row",
+    .title = "one line in full",
+    .open = open_row,
+    .draw = draw_table,
 };

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The object page, a sandwich: who refers to it, what it is, what it refers to; the path to a root beside it where there is room.
+// The object page, a sandwich: who refers to it, what it is, what it refers to; the path to a root
+// beside it where there is room.
 #include <stdio.h>
 #include <string.h>
 
 #include "base/width.h"
 #include "tui/card.h"
 #include "tui/state.h"
+#include "tui/view.h"
 
 enum pane { PANE_REFERRERS, PANE_CARD, PANE_REFERENTS, PANE_PATH, PANES };
 enum { MOST_REFERENCES = 20000, BESIDE = 124 };
 
 struct page {
-    struct table facts;               // the rows of `object`
-    struct table panes[PANES];        // PANE_CARD is not used: it is view->table
+    struct table facts;        // the rows of `object`
+    struct table panes[PANES]; // PANE_CARD is not used: it is view->table
     enum pane focus;
-    int step;                         // what later() does next
+    int step; // what later() does next
     bool has_path;
 };
 
@@ -50,7 +52,8 @@ static bool fact_is(const struct page *page, const char *name)
     return fact_number(page, name, &number) && number != 0;
 }
 
-static void add_fact(const struct page *page, const char *name, const char *before, const char *after, struct text *out)
+static void add_fact(const struct page *page, const char *name, const char *before,
+                     const char *after, struct text *out)
 {
     const struct cell *cell = fact(page, name);
     if (cell && cell->kind != CELL_NULL) {
@@ -95,10 +98,13 @@ static void tell_holders(struct page *page, struct table *card, const char *next
             text_add_string(&text, count == 1 ? "and it is found" : "all found");
         } else if (found < count) {
             style = STYLE_WARN;
-            text_add_format(&text, "%.0f found: %.0f held by C code, a running frame or the interpreter", found, count - found);
+            text_add_format(&text,
+                            "%.0f found: %.0f held by C code, a running frame or the interpreter",
+                            found, count - found);
         } else {
             style = STYLE_BAD;
-            text_add_format(&text, "but %.0f found: something is read wrong, or the heap is damaged", found);
+            text_add_format(
+                &text, "but %.0f found: something is read wrong, or the heap is damaged", found);
         }
     }
     card_add(card, "refcount", style, -1, next, text_string(&text));
@@ -110,7 +116,8 @@ static void tell_collector(struct page *page, struct table *card)
     struct text text = TEXT_INIT, gen = TEXT_INIT, next = TEXT_INIT;
     add_fact(page, "gen", "", "", &gen);
     if (fact_is(page, "tracked")) {
-        text_add_format(&text, "%s%s", gen.size && text_string(&gen)[0] != 'p' ? "generation " : "", gen.size ? text_string(&gen) : "tracked");
+        text_add_format(&text, "%s%s", gen.size && text_string(&gen)[0] != 'p' ? "generation " : "",
+                        gen.size ? text_string(&gen) : "tracked");
         text_add_format(&next, "objects -g %s", gen.size ? text_string(&gen) : "0");
     } else {
         text_add_string(&text, "not tracked by the collector");
@@ -121,14 +128,18 @@ static void tell_collector(struct page *page, struct table *card)
     add_fact(page, "gc_refs", ", gc_refs ", "", &text);
     bool garbage = fact_is(page, "collectable");
     add_fact(page, "reason", garbage ? "; garbage: " : "; ", "", &text);
-    card_add(card, "collector", garbage ? STYLE_BAD : STYLE_PLAIN, -1, garbage ? "cycles --garbage" : next.size ? text_string(&next) : "types",
+    card_add(card, "collector", garbage ? STYLE_BAD : STYLE_PLAIN, -1,
+             garbage     ? "cycles --garbage"
+             : next.size ? text_string(&next)
+                         : "types",
              text_string(&text));
     text_fini(&text);
     text_fini(&gen);
     text_fini(&next);
 }
 
-// What it alone keeps alive: worked out for all objects at once, hence only when somebody asked for it before.
+// What it alone keeps alive: worked out for all objects at once, hence only when somebody asked for
+// it before.
 static void tell_retained(struct tui *tui, struct view *view, struct table *card)
 {
     const struct command *command = command_find("retained");
@@ -142,7 +153,8 @@ static void tell_retained(struct tui *tui, struct view *view, struct table *card
     table_init(&answer, tui->session);
     if (!tui->session->has_dominators) {
         text_add_string(&text, "not worked out yet; Enter does it");
-    } else if (view_fill(tui, &answer, text_string(&line), &err) && table_cell(&answer, "retained")) {
+    } else if (view_fill(tui, &answer, text_string(&line), &err)
+               && table_cell(&answer, "retained")) {
         static const struct column human = { "retained", 0, COLUMN_HUMAN, NULL };
         report_cell_text(&answer.report, table_cell(&answer, "retained"), &human, 0, &text);
         const struct cell *owner = table_cell(&answer, "owner");
@@ -178,8 +190,10 @@ static void build_card(struct tui *tui, struct view *view)
     add_fact(page, "found_by", ", object found through the ", "", &text);
     add_fact(page, "interpreter", ", interpreter ", "", &text);
     const struct cell *evidence = fact(page, "evidence");
-    bool doubtful = evidence && evidence->kind == CELL_TEXT && strcmp(evidence->s, "decoded") && strcmp(evidence->s, "traversed");
-    card_add(card, "evidence", doubtful ? STYLE_WARN : STYLE_DIM, -1, text_string(&referents), text_string(&text));
+    bool doubtful = evidence && evidence->kind == CELL_TEXT && strcmp(evidence->s, "decoded")
+                    && strcmp(evidence->s, "traversed");
+    card_add(card, "evidence", doubtful ? STYLE_WARN : STYLE_DIM, -1, text_string(&referents),
+             text_string(&text));
     card_end(card);
     text_fini(&text);
     text_fini(&referrers);
@@ -188,7 +202,8 @@ static void build_card(struct tui *tui, struct view *view)
 
 // --- filling ------------------------------------------------------------------------------------
 
-static bool fill(struct tui *tui, struct view *view, enum pane pane, const char *command, long most, struct err *err)
+static bool fill(struct tui *tui, struct view *view, enum pane pane, const char *command, long most,
+                 struct err *err)
 {
     struct text line = TEXT_INIT;
     text_add_format(&line, "%s ", command);
@@ -221,8 +236,8 @@ static bool open_object(struct tui *tui, struct view *view, struct err *err)
     tui->session->selected = view->subject;
     page->has_path = command_find("path") && !strcmp(command_find("path")->name, "path");
     build_card(tui, view);
-    if (!fill(tui, view, PANE_REFERENTS, "referents", MOST_REFERENCES, err) ||
-        !fill(tui, view, PANE_REFERRERS, "referrers", MOST_REFERENCES, err)) {
+    if (!fill(tui, view, PANE_REFERENTS, "referents", MOST_REFERENCES, err)
+        || !fill(tui, view, PANE_REFERRERS, "referrers", MOST_REFERENCES, err)) {
         return false;
     }
     page->focus = page->panes[PANE_REFERRERS].shown ? PANE_REFERRERS : PANE_REFERENTS;
@@ -244,7 +259,8 @@ static bool later_object(struct tui *tui, struct view *view)
 
 // --- drawing ------------------------------------------------------------------------------------
 
-static void put_rule(struct tui *tui, struct view *view, enum pane pane, struct area area, const char *title)
+static void put_rule(struct tui *tui, struct view *view, enum pane pane, struct area area,
+                     const char *title)
 {
     const struct page *page = view->state;
     const struct table *table = pane_table(view, pane);
@@ -262,11 +278,13 @@ static void put_rule(struct tui *tui, struct view *view, enum pane pane, struct 
             text_add_string(&text, " here) ");
         }
     }
-    term_put(area.row, area.column + 2, area.columns - 2, focused ? STYLE_HEADING : STYLE_DIM, text_string(&text));
+    term_put(area.row, area.column + 2, area.columns - 2, focused ? STYLE_HEADING : STYLE_DIM,
+             text_string(&text));
     text_fini(&text);
 }
 
-static void put_pane(struct tui *tui, struct view *view, enum pane pane, struct area area, const char *title)
+static void put_pane(struct tui *tui, struct view *view, enum pane pane, struct area area,
+                     const char *title)
 {
     struct page *page = view->state;
     if (area.rows < 1) {
@@ -297,7 +315,8 @@ static void draw_object(struct tui *tui, struct view *view, struct area area)
     }
     const struct table *above = &page->panes[PANE_REFERRERS], *below = &page->panes[PANE_REFERENTS];
     int card = (int)view->table.shown + 1, room = area.rows - card;
-    int up = (int)least((int)above->report.row_count, 10000) + 1 + (above->filter.line != NULL), down = (int)least((int)below->report.row_count, 10000) + 1;
+    int up = (int)least((int)above->report.row_count, 10000) + 1 + (above->filter.line != NULL),
+        down = (int)least((int)below->report.row_count, 10000) + 1;
     up = up < 2 ? 2 : up;
     down = down < 2 ? 2 : down;
     int half = room / 2;
@@ -337,7 +356,8 @@ static bool pick_object(struct view *view, int row, int column)
     for (int i = 0; i < PANES; i++) {
         const struct table *table = pane_table(view, (enum pane)i);
         struct area area = table->area;
-        if (row >= area.row && row < area.row + area.rows && column >= area.column && column < area.column + area.columns) {
+        if (row >= area.row && row < area.row + area.rows && column >= area.column
+            && column < area.column + area.columns) {
             page->focus = (enum pane)i;
             return true;
         }

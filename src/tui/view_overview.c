@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The first view: target, Python, collector, generations as bars, memory by what it is, and the biggest types beside or below.
+// The first view: target, Python, collector, generations as bars, memory by what it is, and the
+// biggest types beside or below.
 //
-// `info` is there at once; types and what each collection would free are worked out while nobody presses a key.
+// `info` is there at once; types and what each collection would free are worked out while nobody
+// presses a key.
 #include <stdio.h>
 #include <string.h>
 
 #include "tui/card.h"
 #include "tui/state.h"
+#include "tui/view.h"
 
 enum { BESIDE = 130, GENERATIONS = 4, FINDINGS_SHOWN = 3 };
 
@@ -24,24 +27,28 @@ struct overview {
     bool on_types; // the pane with the keys
 };
 
-static const char *const generation_names[GENERATIONS] = { "generation 0", "generation 1", "generation 2", "generation permanent" };
+static const char *const generation_names[GENERATIONS] = { "generation 0", "generation 1",
+                                                           "generation 2", "generation permanent" };
 
 // --- reading info -------------------------------------------------------------------------------
 
-static const struct cell *info_cell(const struct overview *overview, const char *section, const char *name)
+static const struct cell *info_cell(const struct overview *overview, const char *section,
+                                    const char *name)
 {
     const struct report *report = &overview->info.report;
     size_t value = report_column(report, "value");
     for (size_t row = 0; row < report->row_count && value < report->column_count; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
-        if (cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT && !strcmp(cells[0].s, section) && !strcmp(cells[1].s, name)) {
+        if (cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT && !strcmp(cells[0].s, section)
+            && !strcmp(cells[1].s, name)) {
             return &cells[value];
         }
     }
     return NULL;
 }
 
-static bool info_number(const struct overview *overview, const char *section, const char *name, double *out)
+static bool info_number(const struct overview *overview, const char *section, const char *name,
+                        double *out)
 {
     const struct cell *cell = info_cell(overview, section, name);
     return cell && filter_number(cell, out);
@@ -54,8 +61,8 @@ static double info_sum(const struct overview *overview, const char *section, con
     double sum = 0, number;
     for (size_t row = 0; row < report->row_count; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
-        bool here = cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT && !strncmp(cells[0].s, section, strlen(section)) &&
-                    !strcmp(cells[1].s, name);
+        bool here = cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT
+                    && !strncmp(cells[0].s, section, strlen(section)) && !strcmp(cells[1].s, name);
         if (here && filter_number(&cells[2], &number)) {
             sum += number;
         }
@@ -63,7 +70,8 @@ static double info_sum(const struct overview *overview, const char *section, con
     return sum;
 }
 
-static void add_info(const struct overview *overview, const char *section, const char *name, const char *before, struct text *out)
+static void add_info(const struct overview *overview, const char *section, const char *name,
+                     const char *before, struct text *out)
 {
     const struct cell *cell = info_cell(overview, section, name);
     if (cell && cell->kind != CELL_NULL) {
@@ -108,14 +116,21 @@ static void tell_target(struct overview *overview, struct table *card)
         add_count(&text, number, "thread", "threads");
     }
     add_info(overview, "python", "implementation_layout_source", ", layout from ", &text);
-    card_add(card, "python", STYLE_PLAIN, -1, command_find("threads") ? "threads" : "info", text_string(&text));
+    card_add(card, "python", STYLE_PLAIN, -1, command_find("threads") ? "threads" : "info",
+             text_string(&text));
     text_fini(&text);
 }
 
 static void add_flags(unsigned flags, struct text *out)
 {
-    static const struct { unsigned bit; const char *name; } rows[] = {
-        { 1, "DEBUG_STATS" }, { 2, "DEBUG_COLLECTABLE" }, { 4, "DEBUG_UNCOLLECTABLE" }, { 32, "DEBUG_SAVEALL" },
+    static const struct {
+        unsigned bit;
+        const char *name;
+    } rows[] = {
+        { 1, "DEBUG_STATS" },
+        { 2, "DEBUG_COLLECTABLE" },
+        { 4, "DEBUG_UNCOLLECTABLE" },
+        { 32, "DEBUG_SAVEALL" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (flags & rows[i].bit) {
@@ -130,7 +145,8 @@ static void tell_collector(struct overview *overview, struct table *card)
     double number;
     const char *label = "collector";
     if (info_number(overview, "gc", "enabled", &number) && !number) {
-        card_add(card, label, STYLE_BAD, -1, "info", "disabled: dead cycles stay until somebody calls gc.collect()");
+        card_add(card, label, STYLE_BAD, -1, "info",
+                 "disabled: dead cycles stay until somebody calls gc.collect()");
         label = "";
     }
     if (info_number(overview, "gc", "collecting", &number) && number) {
@@ -139,21 +155,24 @@ static void tell_collector(struct overview *overview, struct table *card)
     }
     if (info_number(overview, "gc", "debug", &number) && number) {
         add_flags((unsigned)number, &text);
-        card_format(card, label, STYLE_WARN, -1, "info", "debug flags are set: %s%s", text_string(&text),
+        card_format(card, label, STYLE_WARN, -1, "info", "debug flags are set: %s%s",
+                    text_string(&text),
                     (unsigned)number & 32 ? " (all garbage is kept in gc.garbage)" : "");
         label = "";
     }
     if (info_number(overview, "gc", "garbage", &number) && number) {
         text_clear(&text);
         add_count(&text, number, "object", "objects");
-        card_format(card, label, STYLE_WARN, -1, "object gc.garbage", "gc.garbage holds %s: found dead, and kept", text_string(&text));
+        card_format(card, label, STYLE_WARN, -1, "object gc.garbage",
+                    "gc.garbage holds %s: found dead, and kept", text_string(&text));
         label = "";
     }
     number = info_sum(overview, "gc", "frozen");
     if (number > 0) {
         text_clear(&text);
         add_count(&text, number, "object is", "objects are");
-        card_format(card, label, STYLE_WARN, -1, "objects -g permanent", "%s frozen (gc.freeze): never collected", text_string(&text));
+        card_format(card, label, STYLE_WARN, -1, "objects -g permanent",
+                    "%s frozen (gc.freeze): never collected", text_string(&text));
         label = "";
     }
     text_clear(&text);
@@ -181,7 +200,8 @@ static void add_freed(const struct freed *freed, struct text *out)
 
 static void tell_generations(struct overview *overview, struct table *card)
 {
-    static const char *const lines[GENERATIONS] = { "objects -g 0", "objects -g 1", "objects -g 2", "objects -g permanent" };
+    static const char *const lines[GENERATIONS] = { "objects -g 0", "objects -g 1", "objects -g 2",
+                                                    "objects -g permanent" };
     static const char *const labels[GENERATIONS] = { "gen 0", "gen 1", "gen 2", "permanent" };
     double most = 0, objects[GENERATIONS];
     for (int i = 0; i < GENERATIONS; i++) {
@@ -204,7 +224,8 @@ static void tell_generations(struct overview *overview, struct table *card)
             text_add_string(&text, " freed ");
             text_add_count(&text, (uint64_t)info_sum(overview, generation_names[i], "collected"));
         }
-        card_add(card, labels[i], STYLE_PLAIN, most > 0 ? objects[i] / most : 0, lines[i], text_string(&text));
+        card_add(card, labels[i], STYLE_PLAIN, most > 0 ? objects[i] / most : 0, lines[i],
+                 text_string(&text));
     }
     text_fini(&text);
 }
@@ -222,7 +243,8 @@ static void tell_heap(struct overview *overview, struct table *card)
             text_add_size(&text, full->bytes);
             text_add_string(&text, " for the next full collection");
             if (full->uncertain) {
-                text_add_format(&text, "; %llu hang on finalizers", (unsigned long long)full->uncertain);
+                text_add_format(&text, "; %llu hang on finalizers",
+                                (unsigned long long)full->uncertain);
             }
         }
         card_add(card, "garbage", some ? STYLE_BAD : STYLE_GOOD, -1, "types --garbage",
@@ -242,22 +264,26 @@ static void tell_heap(struct overview *overview, struct table *card)
     add_info(overview, "evidence", "traversed", ", traversed ", &text);
     add_info(overview, "evidence", "guessed", ", guessed ", &text);
     add_info(overview, "evidence", "disputed", ", disputed ", &text);
-    card_format(card, "evidence", guessed > 0 ? STYLE_WARN : STYLE_PLAIN, -1, "info", "references: %s", text_string(&text));
+    card_format(card, "evidence", guessed > 0 ? STYLE_WARN : STYLE_PLAIN, -1, "info",
+                "references: %s", text_string(&text));
     text_clear(&text);
     if (info_number(overview, "coverage", "share", &number)) {
-        double used = info_sum(overview, "coverage", "bytes_used"), known = info_sum(overview, "coverage", "bytes_known");
+        double used = info_sum(overview, "coverage", "bytes_used"),
+               known = info_sum(overview, "coverage", "bytes_known");
         text_add_format(&text, "%.1f %% of pymalloc's blocks are known objects; ", number * 100);
         text_add_size(&text, used > known ? (uint64_t)(used - known) : 0);
         text_add_string(&text, " unexplained, ");
         text_add_size(&text, (uint64_t)info_sum(overview, "coverage", "bytes_free"));
         text_add_string(&text, " free");
-        card_add(card, "coverage", number < 0.9 ? STYLE_WARN : STYLE_PLAIN, number, "info", text_string(&text));
+        card_add(card, "coverage", number < 0.9 ? STYLE_WARN : STYLE_PLAIN, number, "info",
+                 text_string(&text));
     }
     number = info_sum(overview, "target", "faults");
     if (number > 0) {
         text_clear(&text);
         add_count(&text, number, "read", "reads");
-        card_format(card, "faults", STYLE_WARN, -1, "info", "%s failed: that memory is not in the target", text_string(&text));
+        card_format(card, "faults", STYLE_WARN, -1, "info",
+                    "%s failed: that memory is not in the target", text_string(&text));
     }
     text_fini(&text);
 }
@@ -267,7 +293,8 @@ static void tell_warnings(struct overview *overview, struct table *card)
     const struct report *report = &overview->info.report;
     for (size_t row = 0; row < report->row_count; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
-        if (cells[0].kind == CELL_TEXT && !strcmp(cells[0].s, "warnings") && cells[2].kind == CELL_TEXT) {
+        if (cells[0].kind == CELL_TEXT && !strcmp(cells[0].s, "warnings")
+            && cells[2].kind == CELL_TEXT) {
             card_add(card, "warning", STYLE_WARN, -1, "info", cells[2].s);
         }
     }
@@ -277,9 +304,12 @@ static void tell_findings(struct overview *overview, struct table *card)
 {
     const struct report *report = &overview->findings.report;
     size_t what = report_column(report, "what"), next = report_column(report, "next");
-    for (size_t row = 0; row < report->row_count && row < FINDINGS_SHOWN && what < report->column_count; row++) {
+    for (size_t row = 0;
+         row < report->row_count && row < FINDINGS_SHOWN && what < report->column_count; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
-        const char *line = next < report->column_count && cells[next].kind == CELL_TEXT ? cells[next].s : "findings";
+        const char *line = next < report->column_count && cells[next].kind == CELL_TEXT
+                               ? cells[next].s
+                               : "findings";
         if (cells[what].kind == CELL_TEXT) {
             card_add(card, row ? "" : "findings", STYLE_WARN, -1, line, cells[what].s);
         }
@@ -304,7 +334,8 @@ static void rebuild(struct tui *tui, struct view *view)
 
 static void name_target(struct tui *tui, const struct overview *overview)
 {
-    const struct cell *path = info_cell(overview, "target", "path"), *version = info_cell(overview, "python", "version");
+    const struct cell *path = info_cell(overview, "target", "path"),
+                      *version = info_cell(overview, "python", "version");
     if (path && path->kind == CELL_TEXT) {
         const char *slash = strrchr(path->s, '/');
         snprintf(tui->target, sizeof tui->target, "%s", slash && slash[1] ? slash + 1 : path->s);
@@ -315,7 +346,8 @@ static void name_target(struct tui *tui, const struct overview *overview)
         text_fini(&text);
     }
     if (version && version->kind == CELL_TEXT) {
-        snprintf(tui->python, sizeof tui->python, "Python %.*s", (int)strcspn(version->s, " "), version->s);
+        snprintf(tui->python, sizeof tui->python, "Python %.*s", (int)strcspn(version->s, " "),
+                 version->s);
     }
 }
 
@@ -364,7 +396,9 @@ static bool later_overview(struct tui *tui, struct view *view)
     case STEP_TYPES:
         ok = view_fill(tui, &overview->types, "types", &err);
         break;
-    case STEP_COLLECT_0: case STEP_COLLECT_1: case STEP_COLLECT_2: {
+    case STEP_COLLECT_0:
+    case STEP_COLLECT_1:
+    case STEP_COLLECT_2: {
         char line[32];
         int generation = (int)(STEP_COLLECT_0 - step);
         snprintf(line, sizeof line, "collect -g %d -n 1", generation);
@@ -377,7 +411,8 @@ static bool later_overview(struct tui *tui, struct view *view)
         break;
     }
     case STEP_FINDINGS:
-        ok = !command_find("findings") || view_fill(tui, &overview->findings, "findings -n 3", &err);
+        ok =
+            !command_find("findings") || view_fill(tui, &overview->findings, "findings -n 3", &err);
         break;
     case STEP_DONE:
         break;
@@ -406,10 +441,12 @@ static void draw_overview(struct tui *tui, struct view *view, struct area area)
         types.row += card.rows;
         types.rows -= card.rows;
         if (types.rows > 0) {
-            term_line(types.row - 1 + (lines > room), 0, lines > room ? 0 : area.columns, GLYPH_ACROSS, STYLE_DIM);
+            term_line(types.row - 1 + (lines > room), 0, lines > room ? 0 : area.columns,
+                      GLYPH_ACROSS, STYLE_DIM);
         }
     }
-    struct table_look card_look = tui_look(tui, !overview->on_types), types_look = tui_look(tui, overview->on_types);
+    struct table_look card_look = tui_look(tui, !overview->on_types),
+                      types_look = tui_look(tui, overview->on_types);
     table_draw(&view->table, card, &card_look);
     table_draw(&overview->types, types, &types_look);
 }

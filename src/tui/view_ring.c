@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One cycle drawn as a ring: its objects, the names of the references on the arc, the one to cut, and what will become of it.
+// One cycle drawn as a ring: its objects, the names of the references on the arc, the one to cut,
+// and what will become of it.
 //
 //          ╭───────── .parent ─────────╮
 //          │                           ▼
@@ -12,6 +13,7 @@
 
 #include "base/width.h"
 #include "tui/state.h"
+#include "tui/view.h"
 
 enum { STEPS_MOST = 64, WIDTH_MOST = 100, DETAILS = 4 };
 
@@ -24,7 +26,7 @@ struct step {
 struct ring {
     struct step steps[STEPS_MOST];
     size_t count;
-    bool shortened;    // the ring has more steps than are drawn
+    bool shortened;      // the ring has more steps than are drawn
     struct table cycles; // the one row
 };
 
@@ -37,8 +39,11 @@ static bool read_step(struct step *step, const char *text, size_t size)
     while (type < size && !strchr(".[ ", text[type])) {
         type++;
     }
-    // Names such as <lambda> or <locals> do not hold these; a reference begins at the first of them.
-    *step = (struct step){ .type = strndup(text, type), .edge = strndup(text + type, size - type), .object = NODE_NONE };
+    // Names such as <lambda> or <locals> do not hold these; a reference begins at the first of
+    // them.
+    *step = (struct step){ .type = strndup(text, type),
+                           .edge = strndup(text + type, size - type),
+                           .object = NODE_NONE };
     return step->type && step->edge;
 }
 
@@ -76,7 +81,8 @@ static bool read_ring(struct ring *ring, const char *text, const char *cut, stru
             return err_memory(err, "the ring");
         }
         // "Node.next", "Node.next (3 references)", "Node.next, .previous"
-        step->cut = !strncmp(at, cut, size) && (!cut[size] || cut[size] == ',' || !strncmp(cut + size, " (", 2));
+        step->cut = !strncmp(at, cut, size)
+                    && (!cut[size] || cut[size] == ',' || !strncmp(cut + size, " (", 2));
         ring->count++;
         at = arrow ? arrow + 4 : NULL;
     }
@@ -88,7 +94,8 @@ static const struct cell *row_cell(const struct ring *ring, const char *name)
     return table_cell(&ring->cycles, name);
 }
 
-static void add_cell(const struct ring *ring, const char *name, const char *before, const char *after, struct text *out)
+static void add_cell(const struct ring *ring, const char *name, const char *before,
+                     const char *after, struct text *out)
 {
     const struct cell *cell = row_cell(ring, name);
     int column = table_column(&ring->cycles, name);
@@ -114,7 +121,8 @@ static node follow_edge(struct tui *tui, node from, const char *edge, struct err
     edge += *edge == ' ';
     if (view_fill(tui, &found, text_string(&line), err)) {
         size_t column = report_column(&found.report, "edge");
-        for (size_t row = 0; row < found.report.row_count && column < found.report.column_count; row++) {
+        for (size_t row = 0; row < found.report.row_count && column < found.report.column_count;
+             row++) {
             const struct cell *cells = found.report.cells + row * found.report.column_count;
             const char *name = cells[column].kind == CELL_TEXT ? cells[column].s : "";
             if (!strcmp(name, edge)) {
@@ -135,7 +143,8 @@ static node follow_edge(struct tui *tui, node from, const char *edge, struct err
     return to;
 }
 
-// Walks the ring from an object that may stand at any of its steps. Keeps the objects only when the walk comes back.
+// Walks the ring from an object that may stand at any of its steps. Keeps the objects only when the
+// walk comes back.
 static void find_objects(struct tui *tui, struct ring *ring, node start)
 {
     struct err err = ERR_INIT;
@@ -159,12 +168,9 @@ static void find_objects(struct tui *tui, struct ring *ring, node start)
 // --- the view's rows ----------------------------------------------------------------------------
 
 static const struct column columns[] = {
-    { "step", 0, 0, "its place on the ring" },
-    { "edge", 0, 0, "the reference to the next one" },
-    { "object", 0, 0, "the object" },
-    { "type", 0, 0, "its type" },
-    { "preview", 0, COLUMN_WIDE, "its value" },
-    { .name = NULL },
+    { "step", 0, 0, "its place on the ring" },  { "edge", 0, 0, "the reference to the next one" },
+    { "object", 0, 0, "the object" },           { "type", 0, 0, "its type" },
+    { "preview", 0, COLUMN_WIDE, "its value" }, { .name = NULL },
 };
 
 static bool list_steps(struct view *view, struct err *err)
@@ -175,7 +181,8 @@ static bool list_steps(struct view *view, struct err *err)
     for (size_t i = 0; i < ring->count; i++) {
         const struct step *step = &ring->steps[i];
         const struct cell cells[] = {
-            cell_text(report_format(report, "%zu%s%s", i + 1, step->cut ? " " : "", step->cut ? term_glyph(GLYPH_CUT) : "")),
+            cell_text(report_format(report, "%zu%s%s", i + 1, step->cut ? " " : "",
+                                    step->cut ? term_glyph(GLYPH_CUT) : "")),
             cell_text(step->edge + (*step->edge == ' ')),
             cell_object(step->object),
             step->object == NODE_NONE ? cell_text(step->type) : cell_type_of(step->object),
@@ -223,7 +230,9 @@ static bool take_row(struct tui *tui, struct view *view, unsigned long wanted)
     }
     report_columns(mine, report->command, report->columns);
     for (size_t i = 0; i < report->column_count; i++) {
-        cells[i] = row[i].kind == CELL_TEXT ? cell_text(report_text(mine, row[i].s, strlen(row[i].s))) : row[i];
+        cells[i] = row[i].kind == CELL_TEXT
+                       ? cell_text(report_text(mine, row[i].s, strlen(row[i].s)))
+                       : row[i];
     }
     if (!report_row(mine, cells, NULL)) {
         return false;
@@ -249,7 +258,8 @@ static bool find_row(struct tui *tui, struct view *view, struct err *err)
     if (ok && select_row(&ring->cycles, wanted)) {
         return true;
     }
-    return ok ? err_set(err, ERR_NOT_FOUND, "there is no cycle %s here", view->words.items[1]) : false;
+    return ok ? err_set(err, ERR_NOT_FOUND, "there is no cycle %s here", view->words.items[1])
+              : false;
 }
 
 static bool open_ring(struct tui *tui, struct view *view, struct err *err)
@@ -262,7 +272,8 @@ static bool open_ring(struct tui *tui, struct view *view, struct err *err)
     if (!find_row(tui, view, err)) {
         return false;
     }
-    const struct cell *text = row_cell(ring, "ring"), *cut = row_cell(ring, "cut"), *object = row_cell(ring, "object");
+    const struct cell *text = row_cell(ring, "ring"), *cut = row_cell(ring, "cut"),
+                      *object = row_cell(ring, "object");
     if (!text || text->kind != CELL_TEXT) {
         return err_set(err, ERR_NOT_FOUND, "this cycle has no ring to draw");
     }
@@ -277,7 +288,8 @@ static bool open_ring(struct tui *tui, struct view *view, struct err *err)
 // --- drawing ------------------------------------------------------------------------------------
 
 // A name in the middle of a horizontal piece of the arc.
-static void put_arc(const struct step *step, int row, int left, int right, enum glyph start, enum glyph end)
+static void put_arc(const struct step *step, int row, int left, int right, enum glyph start,
+                    enum glyph end)
 {
     enum style line = step && step->cut ? STYLE_BAD : STYLE_DIM;
     term_line(row, left, right - left + 1, GLYPH_ACROSS, line);
@@ -287,7 +299,8 @@ static void put_arc(const struct step *step, int row, int left, int right, enum 
         return;
     }
     char name[160];
-    snprintf(name, sizeof name, " %s%s%s ", step->cut ? term_glyph(GLYPH_CUT) : "", step->cut ? " " : "", step->edge + (*step->edge == ' '));
+    snprintf(name, sizeof name, " %s%s%s ", step->cut ? term_glyph(GLYPH_CUT) : "",
+             step->cut ? " " : "", step->edge + (*step->edge == ' '));
     int room = right - left - 3, width = (int)width_of(name, strlen(name));
     width = width > room ? room : width;
     term_put(row, left + 2 + (room - width) / 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
@@ -298,7 +311,8 @@ static void put_side(const struct step *step, int row, int column, int width, bo
     enum style line = step->cut ? STYLE_BAD : STYLE_DIM;
     term_put(row, column, 1, line, term_glyph(down ? GLYPH_ARROW_DOWN : GLYPH_ARROW_UP));
     char name[160];
-    snprintf(name, sizeof name, "%s%s%s", step->cut ? term_glyph(GLYPH_CUT) : "", step->cut ? " " : "", step->edge + (*step->edge == ' '));
+    snprintf(name, sizeof name, "%s%s%s", step->cut ? term_glyph(GLYPH_CUT) : "",
+             step->cut ? " " : "", step->edge + (*step->edge == ' '));
     term_put(row, column + 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
 }
 
@@ -310,7 +324,8 @@ static void put_object(const struct step *step, int row, int column, int width, 
     }
 }
 
-// Arcs above and below, a row of arrows beside each, and two rows for an object and the reference out of it.
+// Arcs above and below, a row of arrows beside each, and two rows for an object and the reference
+// out of it.
 static int ring_height(const struct ring *ring)
 {
     size_t right = (ring->count + 1) / 2;
@@ -322,13 +337,17 @@ static void draw_ring(const struct view *view, struct area area)
 {
     const struct ring *ring = view->state;
     const struct step *steps = ring->steps;
-    size_t count = ring->count, down = (count + 1) / 2, up = count - down, cursor = view->table.cursor;
+    size_t count = ring->count, down = (count + 1) / 2, up = count - down,
+           cursor = view->table.cursor;
     int width = area.columns > WIDTH_MOST ? WIDTH_MOST : area.columns - 4;
-    int left = area.column + (area.columns - width) / 2, right = left + width / 2, side = width / 2 - 3;
+    int left = area.column + (area.columns - width) / 2, right = left + width / 2,
+        side = width / 2 - 3;
     int first = area.row + 2, last = area.row + ring_height(ring) - 1;
-    const struct step *over = count > 1 ? &steps[count - 1] : &steps[0], *under = count > 1 ? &steps[down - 1] : NULL;
+    const struct step *over = count > 1 ? &steps[count - 1] : &steps[0],
+                      *under = count > 1 ? &steps[down - 1] : NULL;
     put_arc(over, area.row, left, right, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT);
-    term_put(area.row + 1, right, 1, over->cut ? STYLE_BAD : STYLE_DIM, term_glyph(GLYPH_ARROW_DOWN));
+    term_put(area.row + 1, right, 1, over->cut ? STYLE_BAD : STYLE_DIM,
+             term_glyph(GLYPH_ARROW_DOWN));
     for (size_t i = 0; i < down; i++) {
         put_object(&steps[i], first + 2 * (int)i, right, side, cursor == i);
         if (i + 1 < down) {
@@ -337,7 +356,8 @@ static void draw_ring(const struct view *view, struct area area)
     }
     enum style bottom = under && under->cut ? STYLE_BAD : STYLE_DIM;
     for (int row = area.row + 1; row < last; row++) {
-        term_put(row, left, 1, row < first ? (over->cut ? STYLE_BAD : STYLE_DIM) : bottom, term_glyph(GLYPH_DOWN));
+        term_put(row, left, 1, row < first ? (over->cut ? STYLE_BAD : STYLE_DIM) : bottom,
+                 term_glyph(GLYPH_DOWN));
     }
     term_put(last - 1, right, 1, bottom, term_glyph(GLYPH_DOWN));
     for (size_t i = 0; i < up; i++) {
@@ -361,7 +381,8 @@ static void put_line(int row, struct area area, enum style style, struct text *t
     text_clear(text);
 }
 
-static void put_fate(const struct tui *tui, const struct view *view, int row, struct area area, struct text *text)
+static void put_fate(const struct tui *tui, const struct view *view, int row, struct area area,
+                     struct text *text)
 {
     const struct session *session = tui->session;
     const struct ring *ring = view->state;
@@ -374,9 +395,13 @@ static void put_fate(const struct tui *tui, const struct view *view, int row, st
     enum collect_fate fate = session->garbage.fate[view->subject];
     if (cell && filter_number(cell, &finalizers) && finalizers > 0) {
         style = STYLE_WARN;
-        text_add_format(text, "%.0f of them hang on a finalizer or a weak reference's callback, which runs first", finalizers);
+        text_add_format(
+            text,
+            "%.0f of them hang on a finalizer or a weak reference's callback, which runs first",
+            finalizers);
     } else if (fate == FATE_FREED) {
-        text_add_string(text, "garbage: the next full collection frees them; no finalizer is in the way");
+        text_add_string(text,
+                        "garbage: the next full collection frees them; no finalizer is in the way");
     } else {
         style = fate == FATE_UNCOLLECTABLE ? STYLE_BAD : STYLE_PLAIN;
         text_add_format(text, "%s", collect_reason(fate));
@@ -395,7 +420,8 @@ static int put_details(const struct tui *tui, const struct view *view, struct ar
     add_cell(ring, "total", ", ", " in all", &text);
     put_line(area.row, area, STYLE_PLAIN, &text);
     put_fate(tui, view, area.row + 1, area, &text);
-    add_cell(ring, "cut", "break it at ", ": weak, or cleared when done, frees them at once", &text);
+    add_cell(ring, "cut", "break it at ", ": weak, or cleared when done, frees them at once",
+             &text);
     put_line(area.row + 2, area, STYLE_BAD, &text);
     add_cell(ring, "shape", "types: ", "", &text);
     put_line(area.row + 3, area, STYLE_DIM, &text);

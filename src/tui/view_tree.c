@@ -7,7 +7,8 @@
 //      ├─· [3]                           · nothing behind it
 //      └─↺ .parent                       ↺ is on another line already: Enter goes there
 //
-// The lines are the rows of the view's own report; lines[] says the same per row. A chain of single references unfolds at once.
+// The lines are the rows of the view's own report; lines[] says the same per row. A chain of single
+// references unfolds at once.
 #include "tui/view_tree.h"
 
 #include <stdlib.h>
@@ -55,12 +56,14 @@ static struct line *line_at(struct view *view, size_t i)
 
 static void write_row(struct view *view, size_t i)
 {
-    static const enum glyph signs[] = { GLYPH_CLOSED, GLYPH_OPEN, GLYPH_LEAF, GLYPH_AGAIN, GLYPH_ELLIPSIS };
+    static const enum glyph signs[] = { GLYPH_CLOSED, GLYPH_OPEN, GLYPH_LEAF, GLYPH_AGAIN,
+                                        GLYPH_ELLIPSIS };
     const struct line *line = line_at(view, i);
     struct report *report = &view->table.report;
     struct cell *cells = report->cells + i * COLUMNS;
     bool object = line->state != LINE_NOTE;
-    cells[EDGE] = cell_text(report_format(report, "%s%s %s", line->before, term_glyph(signs[line->state]), line->name));
+    cells[EDGE] = cell_text(
+        report_format(report, "%s%s %s", line->before, term_glyph(signs[line->state]), line->name));
     cells[OBJECT] = object ? cell_object(line->object) : cell_null();
     cells[TYPE] = object ? cell_type_of(line->object) : cell_null();
     cells[PREVIEW] = object ? cell_preview(line->object) : cell_null();
@@ -72,13 +75,15 @@ static bool make_room(struct view *view, size_t i, size_t more, struct err *err)
     struct tree *tree = view->state;
     struct report *report = &view->table.report;
     size_t count = tree->count + more;
-    if (!vec_grow(&tree->lines, &tree->capacity, count, sizeof *tree->lines, err) ||
-        !vec_grow(&report->cells, &report->row_capacity, count * COLUMNS, sizeof *report->cells, err)) {
+    if (!vec_grow(&tree->lines, &tree->capacity, count, sizeof *tree->lines, err)
+        || !vec_grow(&report->cells, &report->row_capacity, count * COLUMNS, sizeof *report->cells,
+                     err)) {
         return false;
     }
     size_t rest = tree->count - i - 1;
     memmove(&tree->lines[i + 1 + more], &tree->lines[i + 1], rest * sizeof *tree->lines);
-    memmove(&report->cells[(i + 1 + more) * COLUMNS], &report->cells[(i + 1) * COLUMNS], rest * COLUMNS * sizeof *report->cells);
+    memmove(&report->cells[(i + 1 + more) * COLUMNS], &report->cells[(i + 1) * COLUMNS],
+            rest * COLUMNS * sizeof *report->cells);
     tree->count = count;
     report->row_count = report->rows = count;
     return true;
@@ -90,7 +95,8 @@ static void take_out(struct view *view, size_t i, size_t count)
     struct report *report = &view->table.report;
     size_t rest = tree->count - i - count;
     memmove(&tree->lines[i], &tree->lines[i + count], rest * sizeof *tree->lines);
-    memmove(&report->cells[i * COLUMNS], &report->cells[(i + count) * COLUMNS], rest * COLUMNS * sizeof *report->cells);
+    memmove(&report->cells[i * COLUMNS], &report->cells[(i + count) * COLUMNS],
+            rest * COLUMNS * sizeof *report->cells);
     tree->count -= count;
     report->row_count = report->rows = tree->count;
 }
@@ -110,7 +116,8 @@ static size_t find_line(struct view *view, node object, size_t but)
 {
     const struct tree *tree = view->state;
     for (size_t i = 0; i < tree->count; i++) {
-        if (i != but && tree->lines[i].object == object && tree->lines[i].state != LINE_AGAIN && tree->lines[i].state != LINE_NOTE) {
+        if (i != but && tree->lines[i].object == object && tree->lines[i].state != LINE_AGAIN
+            && tree->lines[i].state != LINE_NOTE) {
             return i;
         }
     }
@@ -119,13 +126,18 @@ static size_t find_line(struct view *view, node object, size_t but)
 
 // --- unfolding ----------------------------------------------------------------------------------
 
-static void set_line(struct view *view, size_t i, const struct line *parent, node object, const char *name, bool last)
+static void set_line(struct view *view, size_t i, const struct line *parent, node object,
+                     const char *name, bool last)
 {
     struct report *report = &view->table.report;
     struct line *line = line_at(view, i);
     *line = (struct line){ .object = object, .depth = parent->depth + 1, .state = LINE_CLOSED };
-    line->before = report_format(report, "%s%s", parent->below, term_glyph(last ? GLYPH_LAST : GLYPH_BRANCH));
-    line->below = report_format(report, "%s%s", parent->below, last ? "  " : term_utf8() ? "│ " : "| ");
+    line->before =
+        report_format(report, "%s%s", parent->below, term_glyph(last ? GLYPH_LAST : GLYPH_BRANCH));
+    line->below = report_format(report, "%s%s", parent->below,
+                                last          ? "  "
+                                : term_utf8() ? "│ "
+                                              : "| ");
     line->name = report_format(report, "%s", name);
     if (object == NODE_NONE) {
         line->state = LINE_NOTE;
@@ -147,18 +159,21 @@ static bool add_children(struct view *view, size_t i, const struct report *found
     bool more = found->truncated;
     struct tree *tree = view->state;
     if (tree->count + count > LINES_MOST) {
-        return err_set(err, ERR_UNSUPPORTED, "the tree has %zu lines: fold some, or open the object", tree->count);
+        return err_set(err, ERR_UNSUPPORTED,
+                       "the tree has %zu lines: fold some, or open the object", tree->count);
     }
     if (!make_room(view, i, count + more, err)) {
         return false;
     }
     struct line parent = *line_at(view, i);
-    for (size_t k = 0; k < count + more; k++) { // none of them may be taken for a line before it is one
+    for (size_t k = 0; k < count + more;
+         k++) { // none of them may be taken for a line before it is one
         *line_at(view, i + 1 + k) = (struct line){ .object = NODE_NONE, .state = LINE_NOTE };
     }
     for (size_t k = 0; k < count; k++) {
         const struct cell *row = found->cells + k * found->column_count;
-        set_line(view, i + 1 + k, &parent, table_object_of(found, row), edge_of(found, row), k + 1 == count && !more);
+        set_line(view, i + 1 + k, &parent, table_object_of(found, row), edge_of(found, row),
+                 k + 1 == count && !more);
         write_row(view, i + 1 + k);
     }
     if (more) {
@@ -177,9 +192,11 @@ static bool unfold(struct tui *tui, struct view *view, size_t i, struct err *err
     struct tree *tree = view->state;
     struct table found;
     struct text command = TEXT_INIT;
-    text_add_format(&command, "%s #%lu -n %d", tree->command, (unsigned long)line_at(view, i)->object, CHILDREN_MOST);
+    text_add_format(&command, "%s #%lu -n %d", tree->command,
+                    (unsigned long)line_at(view, i)->object, CHILDREN_MOST);
     table_init(&found, tui->session);
-    bool ok = view_fill(tui, &found, text_string(&command), err) && add_children(view, i, &found.report, err);
+    bool ok = view_fill(tui, &found, text_string(&command), err)
+              && add_children(view, i, &found.report, err);
     if (ok) {
         line_at(view, i)->state = found.report.row_count ? LINE_OPEN : LINE_LEAF;
         write_row(view, i);
@@ -210,9 +227,12 @@ static bool unfold_levels(struct tui *tui, struct view *view, size_t first, stru
     struct tree *tree = view->state;
     unsigned top = line_at(view, first)->depth;
     for (unsigned level = 0; level < LEVELS_AT_ONCE; level++) {
-        for (size_t i = first; i < tree->count && (i == first || line_at(view, i)->depth > top); i++) {
-            bool here = line_at(view, i)->depth == top + level && line_at(view, i)->state == LINE_CLOSED;
-            if (here && tree->count + CHILDREN_MOST < LINES_MOST / 4 && !unfold(tui, view, i, err)) {
+        for (size_t i = first; i < tree->count && (i == first || line_at(view, i)->depth > top);
+             i++) {
+            bool here =
+                line_at(view, i)->depth == top + level && line_at(view, i)->state == LINE_CLOSED;
+            if (here && tree->count + CHILDREN_MOST < LINES_MOST / 4
+                && !unfold(tui, view, i, err)) {
                 return false;
             }
         }
@@ -285,19 +305,23 @@ static bool open_tree(struct tui *tui, struct view *view, struct err *err)
         return err_set(err, ERR_USAGE, "tree referrers OBJ, or tree referents OBJ");
     }
     tree->command = command->name;
-    if (!session_need(tui->session, command->needs, err) ||
-        !session_object(tui->session, view->words.items[2], &view->subject, err)) {
+    if (!session_need(tui->session, command->needs, err)
+        || !session_object(tui->session, view->words.items[2], &view->subject, err)) {
         return false;
     }
     report_columns(&view->table.report, "tree", columns);
     view->table.spare = "object preview";
     const struct cell root[COLUMNS] = { cell_null(), cell_null(), cell_null(), cell_null() };
-    if (!vec_grow(&tree->lines, &tree->capacity, 1, sizeof *tree->lines, err) || !report_row(&view->table.report, root, err)) {
+    if (!vec_grow(&tree->lines, &tree->capacity, 1, sizeof *tree->lines, err)
+        || !report_row(&view->table.report, root, err)) {
         return false;
     }
     bool up = !strcmp(tree->command, "referrers");
     tree->lines[tree->count++] = (struct line){
-        .object = view->subject, .before = "", .below = "", .name = up ? "who refers to" : "what it refers to",
+        .object = view->subject,
+        .before = "",
+        .below = "",
+        .name = up ? "who refers to" : "what it refers to",
     };
     write_row(view, 0);
     bool ok = unfold_chain(tui, view, 0, err);

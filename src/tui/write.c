@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A view's rows to a file, in the order and with the filter that it shows: text, JSON Lines, CSV, by the file's ending.
+// A view's rows to a file, in the order and with the filter that it shows: text, JSON Lines, CSV,
+// by the file's ending.
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tui/state.h"
+#include "tui/view.h"
 
 static bool ends_with(const char *path, const char *ending)
 {
@@ -14,7 +16,8 @@ static bool ends_with(const char *path, const char *ending)
 }
 
 // The rows once more, through one of the sinks that the command line uses.
-static bool replay(const struct table *table, const struct report_sink *sink, int fd, struct err *err)
+static bool replay(const struct table *table, const struct report_sink *sink, int fd,
+                   struct err *err)
 {
     struct report_stream stream = { .fd = fd };
     struct report report;
@@ -22,7 +25,8 @@ static bool replay(const struct table *table, const struct report_sink *sink, in
     report_columns(&report, table->report.command, table->report.columns);
     bool ok = true;
     for (size_t i = 0; ok && i < table->shown; i++) {
-        ok = report_row(&report, table->report.cells + table_at(table, i) * table->report.column_count, err);
+        ok = report_row(&report,
+                        table->report.cells + table_at(table, i) * table->report.column_count, err);
     }
     ok = ok && report_end(&report, err);
     report_stream_fini(&stream);
@@ -30,11 +34,14 @@ static bool replay(const struct table *table, const struct report_sink *sink, in
     return ok;
 }
 
-// RFC 4180: quoted where it must be, quotes doubled. A cell is what JSON would say, so that numbers stay numbers.
-static void add_csv(const struct report *report, const struct cell *cell, struct text *scratch, struct text *line)
+// RFC 4180: quoted where it must be, quotes doubled. A cell is what JSON would say, so that numbers
+// stay numbers.
+static void add_csv(const struct report *report, const struct cell *cell, struct text *scratch,
+                    struct text *line)
 {
     text_clear(scratch);
-    bool as_text = cell->kind == CELL_TEXT || cell->kind == CELL_PREVIEW || cell->kind == CELL_TYPE || cell->kind == CELL_TYPE_OF;
+    bool as_text = cell->kind == CELL_TEXT || cell->kind == CELL_PREVIEW || cell->kind == CELL_TYPE
+                   || cell->kind == CELL_TYPE_OF;
     if (cell->kind == CELL_NULL) {
         return;
     }
@@ -111,8 +118,12 @@ bool write_table(const struct table *table, const char *path, struct err *err)
     if (fd < 0) {
         return err_errno(err, errno, path);
     }
-    bool ok = ends_with(path, ".csv") ? write_csv(table, fd, err)
-            : replay(table, ends_with(path, ".jsonl") || ends_with(path, ".json") ? &report_as_json : &report_as_text, fd, err);
+    bool ok = ends_with(path, ".csv")
+                  ? write_csv(table, fd, err)
+                  : replay(table,
+                           ends_with(path, ".jsonl") || ends_with(path, ".json") ? &report_as_json
+                                                                                 : &report_as_text,
+                           fd, err);
     if (close(fd) && ok) {
         ok = err_errno(err, errno, path);
     }

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Asks the jail about every object of a core and holds the answers against what gc.get_referents() said (tests/oracle/truth.py).
+// Asks the jail about every object of a core and holds the answers against what gc.get_referents()
+// said (tests/oracle/truth.py).
 //
 //      against-truth [-e] [-r ROUNDS] CORE TRUTH LAYOUT PROGRAM
 //      against-truth [-e] -f RUNS [-s SEED] CORE TRUTH LAYOUT PROGRAM
 //
-// Does not use the decoders nor the choice of layouts: only target/, a layout file, and py/traverse. -e: PROGRAM emulates. -r: asks that
-// often, for timing. Exit status 0: no answer differed and none was missing.
-// -f: asks RUNS wild questions (objects that are none, other types' functions, addresses in the middle of code) of a copy of the memory
-// in which objects are damaged; all must be told of, in time, and the intact ones must be right afterwards. -S: the folder that the
-// target saw as /. CORE may be the id of a process that stands still (truth.py --pause): a copy of its memory is asked.
+// Does not use the decoders nor the choice of layouts: only target/, a layout file, and
+// py/traverse. -e: PROGRAM emulates. -r: asks that often, for timing. Exit status 0: no answer
+// differed and none was missing. -f: asks RUNS wild questions (objects that are none, other types'
+// functions, addresses in the middle of code) of a copy of the memory in which objects are damaged;
+// all must be told of, in time, and the intact ones must be right afterwards. -S: the folder that
+// the target saw as /. CORE may be the id of a process that stands still (truth.py --pause): a copy
+// of its memory is asked.
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,45 +91,86 @@ static void read_truth(struct check *c, const char *path)
     fclose(file);
 }
 
-// As _PyObject_IS_GC: type objects are asked one by one, static ones are not the collector's.
-static bool is_gc(struct check *c, const struct told *t)
+static addr type_word(struct check *c, const struct told *t, int32_t offset)
 {
     bool ok = true;
-    uint64_t flags = target_u64(&c->target, t->type + (addr)c->layout.PyTypeObject_tp_flags, &ok);
-    if (!(flags & TPFLAGS_HAVE_GC) || !ok)
-        return false;
-    if (!(flags & TPFLAGS_TYPE_SUBCLASS))
-        return true;
-    return target_u64(&c->target, t->object + (addr)c->layout.PyTypeObject_tp_flags, &ok) & TPFLAGS_HEAPTYPE;
+    return target_u64(&c->target, t->type + (addr)offset, &ok);
 }
 
+// As _PyObject_IS_GC, but for tp_is_gc.
 static void make_items(struct check *c)
 {
     c->items = malloc((c->told_count + 1) * sizeof *c->items);
     c->of_item = malloc((c->told_count + 1) * sizeof *c->of_item);
     for (size_t i = 0; i < c->told_count; i++) {
         const struct told *t = &c->told[i];
-        bool ok = true;
-        if (!is_gc(c, t))
+        if (!(type_word(c, t, c->layout.PyTypeObject_tp_flags) & TPFLAGS_HAVE_GC))
             continue;
-        addr function = target_u64(&c->target, t->type + (addr)c->layout.PyTypeObject_tp_traverse, &ok);
+        addr function = type_word(c, t, c->layout.PyTypeObject_tp_traverse);
         c->items[c->item_count] = (struct traverse_item){ t->object, function };
         c->of_item[c->item_count++] = t;
     }
+}
+
+struct asked_is_gc {
+    struct traverse *traverse;
+    size_t *of_question; // the item
+    bool *is_not;        // one an item
+};
+
+static bool note_is_gc(void *context, size_t i, bool ok, const addr *referents, size_t count)
+{
+    struct asked_is_gc *asked = context;
+    (void)referents;
+    (void)count;
+    asked->is_not[asked->of_question[i]] = ok && !asked->traverse->returned;
+    return true;
+}
+
+// Takes out the instances that their type's tp_is_gc says are none of the collector's.
+static void ask_is_gc(struct check *c, struct traverse *traverse)
+{
+    struct asked_is_gc asked = { .traverse = traverse };
+    struct traverse_item *questions = malloc((c->item_count + 1) * sizeof *questions);
+    asked.of_question = malloc((c->item_count + 1) * sizeof *asked.of_question);
+    asked.is_not = calloc(c->item_count + 1, 1);
+    size_t count = 0, kept = 0;
+    for (size_t i = 0; i < c->item_count; i++) {
+        addr function = type_word(c, c->of_item[i], c->layout.PyTypeObject_tp_is_gc);
+        if (!function)
+            continue;
+        asked.of_question[count] = i;
+        questions[count++] = (struct traverse_item){ c->items[i].object, function };
+    }
+    struct err err = ERR_INIT;
+    if (!traverse_batch(traverse, questions, count, note_is_gc, &asked, &err))
+        die("tp_is_gc", &err);
+    for (size_t i = 0; i < c->item_count; i++) {
+        if (asked.is_not[i])
+            continue;
+        c->items[kept] = c->items[i];
+        c->of_item[kept++] = c->of_item[i];
+    }
+    c->item_count = kept;
+    free(questions);
+    free(asked.of_question);
+    free(asked.is_not);
 }
 
 static bool check_answer(void *context, size_t i, bool ok, const addr *referents, size_t count)
 {
     struct check *c = context;
     const struct told *t = c->of_item[i];
-    bool same = ok && count == t->ref_count && !memcmp(referents, t->refs, count * sizeof *referents);
+    bool same =
+        ok && count == t->ref_count && !memcmp(referents, t->refs, count * sizeof *referents);
     c->references += count;
     c->exact += same;
     c->missing += !ok;
     c->wrong += ok && !same;
     if (!same && c->missing + c->wrong <= 20)
-        printf("  %" PRIx64 " of type %" PRIx64 ", tp_traverse %" PRIx64 ": %s, %zu for %zu\n", t->object, t->type,
-               c->items[i].function, ok ? "differs" : "no answer", count, t->ref_count);
+        printf("  %" PRIx64 " of type %" PRIx64 ", tp_traverse %" PRIx64 ": %s, %zu for %zu\n",
+               t->object, t->type, c->items[i].function, ok ? "differs" : "no answer", count,
+               t->ref_count);
     return true;
 }
 
@@ -137,30 +181,35 @@ static double seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int ask(struct check *c, const struct python *py, const struct traverse_options *options, int rounds)
+static int ask(struct check *c, const struct python *py, const struct traverse_options *options,
+               int rounds)
 {
     struct err err = ERR_INIT;
     struct traverse traverse;
     double before = seconds();
     if (!traverse_open(&traverse, py, options, &err))
         die("traverse_open", &err);
-    printf("%zu maps, %zu left out, %u unmapped (errno %u); ready after %.1f ms\n", traverse.worker.maps.count,
-           traverse.worker.maps.left_out, traverse.worker.unmapped, traverse.worker.unmapped_error, (seconds() - before) * 1e3);
+    printf("%zu maps, %zu left out, %u unmapped (errno %u); ready after %.1f ms\n",
+           traverse.worker.maps.count, traverse.worker.maps.left_out, traverse.worker.unmapped,
+           traverse.worker.unmapped_error, (seconds() - before) * 1e3);
+    ask_is_gc(c, &traverse);
     for (int round = 0; round < rounds; round++) {
         c->exact = c->wrong = c->missing = c->references = 0;
         double start = seconds();
         if (!traverse_batch(&traverse, c->items, c->item_count, check_answer, c, &err))
             die("traverse_batch", &err);
         double took = seconds() - start;
-        printf("%zu objects, %zu references: %zu exact, %zu wrong, %zu missing; %.2f ms, %.3f us an object, %u restarts\n",
-               c->item_count, c->references, c->exact, c->wrong, c->missing, took * 1e3, took * 1e6 / (double)(c->item_count + 1),
-               traverse.restarts);
+        printf("%zu objects, %zu references: %zu exact, %zu wrong, %zu missing; %.2f ms, %.3f us "
+               "an object, %u restarts\n",
+               c->item_count, c->references, c->exact, c->wrong, c->missing, took * 1e3,
+               took * 1e6 / (double)(c->item_count + 1), traverse.restarts);
     }
     traverse_close(&traverse);
     return c->item_count && !c->wrong && !c->missing ? 0 : 1;
 }
 
-// --- wild questions ----------------------------------------------------------------------------------
+// --- wild questions
+// ----------------------------------------------------------------------------------
 
 static uint64_t dice(uint64_t *state) // xorshift64*
 {
@@ -207,14 +256,16 @@ static struct traverse_item wild_item(struct check *c, uint64_t *state)
     return item;
 }
 
-// A copy of the core in which words of objects, their collector's heads and what lies around are anything.
+// A copy of the core in which words of objects, their collector's heads and what lies around are
+// anything.
 static int damaged_copy(struct check *c, uint64_t *state, size_t words)
 {
     int fd = memfd_create("damaged", 0);
     static char block[1 << 20];
     ssize_t got;
     off_t at = 0;
-    while ((got = pread(c->target.fd, block, sizeof block, at)) > 0 && pwrite(fd, block, (size_t)got, at) == got)
+    while ((got = pread(c->target.fd, block, sizeof block, at)) > 0
+           && pwrite(fd, block, (size_t)got, at) == got)
         at += got;
     if (got)
         die("copying the core", NULL);
@@ -223,7 +274,8 @@ static int damaged_copy(struct check *c, uint64_t *state, size_t words)
         const struct segment *s = target_segment(&c->target, place);
         if (!s || s->flags & SEGMENT_FILE || s->end - place < 8)
             continue;
-        uint64_t word = dice(state) % 4 ? some_address(c, state, SEGMENT_READ) & ~(uint64_t)7 : dice(state) >> dice(state) % 64;
+        uint64_t word = dice(state) % 4 ? some_address(c, state, SEGMENT_READ) & ~(uint64_t)7
+                                        : dice(state) >> dice(state) % 64;
         if (pwrite(fd, &word, sizeof word, (off_t)(s->offset + (place - s->start))) != sizeof word)
             die("damaging the copy", NULL);
     }
@@ -245,7 +297,8 @@ static bool count_answer(void *context, size_t i, bool ok, const addr *referents
     return true;
 }
 
-static int fuzz(struct check *c, const struct python *py, struct traverse_options *options, size_t runs, uint64_t seed)
+static int fuzz(struct check *c, const struct python *py, struct traverse_options *options,
+                size_t runs, uint64_t seed)
 {
     uint64_t state = seed * 2 + 1;
     options->stall_ms = 500;
@@ -261,11 +314,11 @@ static int fuzz(struct check *c, const struct python *py, struct traverse_option
         for (size_t i = 0; i < BLOCK; i++)
             items[i] = wild_item(c, &state);
         double start = seconds();
-        if (!traverse_open(&traverse, py, options, &err) ||
-            !traverse_batch(&traverse, items, BLOCK, count_answer, &tally, &err))
+        if (!traverse_open(&traverse, py, options, &err)
+            || !traverse_batch(&traverse, items, BLOCK, count_answer, &tally, &err))
             die("fuzz", &err);
-        printf("%d asked, %zu told, %zu answered, %zu references, %u restarts, %.2f s\n", BLOCK, tally.told, tally.ok,
-               tally.referents, traverse.restarts, seconds() - start);
+        printf("%d asked, %zu told, %zu answered, %zu references, %u restarts, %.2f s\n", BLOCK,
+               tally.told, tally.ok, tally.referents, traverse.restarts, seconds() - start);
         status = tally.told != BLOCK;
         traverse_close(&traverse);
         close(c->target.fd);
@@ -311,7 +364,8 @@ int main(int argc, char **argv)
     read_truth(&check, argv[optind + 1]);
     make_items(&check);
     struct python py = { .target = &check.target };
-    int status = runs ? fuzz(&check, &py, &options, runs, seed) : ask(&check, &py, &options, rounds);
+    int status =
+        runs ? fuzz(&check, &py, &options, runs, seed) : ask(&check, &py, &options, rounds);
     target_close(&check.target);
     return status;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the jail must not let out, and what the parent must live through.
 //
-// The target is made up: its only module is this very program, mapped a second time at TEXT, and its data is a memfd at
-// DATA. So the functions below are what a core dump would have for a tp_traverse. They run without relocations: no calls of
-// the C library, no variables.
+// The target is made up: its only module is this very program, mapped a second time at TEXT, and
+// its data is a memfd at DATA. So the functions below are what a core dump would have for a
+// tp_traverse. They run without relocations: no calls of the C library, no variables.
 #include <elf.h>
 #include <linux/futex.h>
 #include <signal.h>
@@ -28,7 +28,8 @@
 
 extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
 
-// --- prisoners ---------------------------------------------------------------------------------------
+// --- prisoners
+// ---------------------------------------------------------------------------------------
 
 // Visits the three words after the first one.
 BARE static int good(void *self, visit_fn *visit, void *list)
@@ -39,8 +40,9 @@ BARE static int good(void *self, visit_fn *visit, void *list)
     return 0;
 }
 
-// Visits once more when the call came back, whatever it said: that would be an answer. The filter looks at the number
-// alone, so that the arguments are such that the call fails: a jail that does not hold must not hurt whoever tests it.
+// Visits once more when the call came back, whatever it said: that would be an answer. The filter
+// looks at the number alone, so that the arguments are such that the call fails: a jail that does
+// not hold must not hurt whoever tests it.
 #define FORBIDDEN(name, number, a, b, c)                                                           \
     BARE static int name(void *self, visit_fn *visit, void *list)                                  \
     {                                                                                              \
@@ -70,7 +72,10 @@ FORBIDDEN(ends_itself, SYS_exit_group, 0, 0, 0)
 BARE static int calls_as_32_bit(void *self, visit_fn *visit, void *list)
 {
     int64_t answer;
-    __asm__ volatile("int $0x80" : "=a"(answer) : "a"(1L), "b"(0L) : "memory"); // exit, as i386 numbers it
+    __asm__ volatile("int $0x80"
+                     : "=a"(answer)
+                     : "a"(1L), "b"(0L)
+                     : "memory"); // exit, as i386 numbers it
     visit(self, list);
     return (int)answer;
 }
@@ -138,7 +143,8 @@ BARE static int visits_without_end(void *self, visit_fn *visit, void *list)
 }
 
 // The visitor lies in the worker's own program.
-#define SHARED_OF(visit) (struct jail_shared *)(((uintptr_t)(visit) & ~(JAIL_SHARED - 1)) + JAIL_SHARED)
+#define SHARED_OF(visit)                                                                           \
+    (struct jail_shared *)(((uintptr_t)(visit) & ~(JAIL_SHARED - 1)) + JAIL_SHARED)
 
 // Waits for ever and burns no CPU time, so that the worker's own clock stands still.
 BARE static int sleeps(void *self, visit_fn *visit, void *list)
@@ -182,7 +188,8 @@ BARE static int scribbles(void *self, visit_fn *visit, void *list)
     return 0;
 }
 
-// --- the made-up target ------------------------------------------------------------------------------
+// --- the made-up target
+// ------------------------------------------------------------------------------
 
 struct prison {
     struct target target;
@@ -239,11 +246,9 @@ static bool prison_open(struct prison *p, const struct traverse_options *options
     };
     if (!p->module.elf)
         return false;
-    p->target = (struct target){
-        .kind = "core",
-        .fd = p->fd,
-        .segments = p->segments,
-        .modules = &p->module,
+    p->target = (struct target)
+    {
+        .kind = "core", .fd = p->fd, .segments = p->segments, .modules = &p->module,
         .module_count = 1,
 #if defined __aarch64__
         .machine = MACHINE_AARCH64,
@@ -275,7 +280,8 @@ static const char *jail_program(void)
     return path ? path : "./ouro-traverse";
 }
 
-// One prisoner between two that behave: what became of the three, and whether the two got their words.
+// One prisoner between two that behave: what became of the three, and whether the two got their
+// words.
 struct verdict {
     bool ok[3];
     size_t told, visits;
@@ -320,7 +326,8 @@ static void open_or_die(struct prison *p, uint32_t strikes_most)
     CU_ASSERT_FATAL(ok);
 }
 
-// --- tests -------------------------------------------------------------------------------------------
+// --- tests
+// -------------------------------------------------------------------------------------------
 
 static void test_visits(void)
 {
@@ -367,8 +374,8 @@ static void test_forbidden(void)
         struct verdict v = try(&p, AT(calls[i].function));
         bool killed = !v.ok[1] && p.traverse.restarts == 1 && p.traverse.worker.ended_by == SIGSYS;
         if (!killed)
-            fprintf(stderr, "  %s: answered %d, restarts %u, signal %d\n", calls[i].name, v.ok[1], p.traverse.restarts,
-                    p.traverse.worker.ended_by);
+            fprintf(stderr, "  %s: answered %d, restarts %u, signal %d\n", calls[i].name, v.ok[1],
+                    p.traverse.restarts, p.traverse.worker.ended_by);
         CU_ASSERT(killed);
         prison_close(&p);
     }
@@ -378,7 +385,8 @@ static void test_forbidden(void)
 static void test_faults(void)
 {
     static int (*const functions[])(void *, visit_fn *, void *) = {
-        writes_to_data, writes_to_text, executes_data, follows_null, traps, recurses, runs_on, visits_without_end,
+        writes_to_data, writes_to_text, executes_data, follows_null,
+        traps,          recurses,       runs_on,       visits_without_end,
     };
     struct prison p;
     open_or_die(&p, 0);
@@ -394,13 +402,17 @@ static void test_faults(void)
 
 static void test_hostile(void)
 {
-    static int (*const functions[])(void *, visit_fn *, void *) = { ends_itself, sleeps, lies, scribbles };
+    static int (*const functions[])(void *, visit_fn *, void *) = { ends_itself, sleeps, lies,
+                                                                    scribbles };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         struct prison p;
         open_or_die(&p, 0);
         struct verdict v = { .others_right = true };
-        // The prisoner comes last: what it makes of the answers before it is believed or not, but nobody is hurt.
-        struct traverse_item items[3] = { { DATA, AT(good) }, { DATA, AT(good) }, { DATA, AT(functions[i]) } };
+        // The prisoner comes last: what it makes of the answers before it is believed or not, but
+        // nobody is hurt.
+        struct traverse_item items[3] = { { DATA, AT(good) },
+                                          { DATA, AT(good) },
+                                          { DATA, AT(functions[i]) } };
         struct err err = ERR_INIT;
         UNIT_OK(traverse_batch(&p.traverse, items, 3, hear, &v, &err), &err);
         CU_ASSERT_EQUAL(v.told, 3);
@@ -483,7 +495,9 @@ static void test_no_relocations(void)
     struct elf *elf = elf_open(jail_program(), &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(elf);
     uint64_t start, size = 0;
-    bool some = (elf_section(elf, ".rela.dyn", &start, &size) || elf_section(elf, ".relr.dyn", &start, &size)) && size;
+    bool some = (elf_section(elf, ".rela.dyn", &start, &size)
+                 || elf_section(elf, ".relr.dyn", &start, &size))
+                && size;
     CU_ASSERT(!some);
     elf_free(elf);
 }
@@ -507,8 +521,7 @@ static void test_program_missing(void)
     prison_close(&p);
 }
 
-UNIT_SUITE(jail,
-           { "visits what tp_traverse visits", test_visits },
+UNIT_SUITE(jail, { "visits what tp_traverse visits", test_visits },
            { "every other system call ends the process, not us", test_forbidden },
            { "faults and runaways cost one answer", test_faults },
            { "a process that dies, sleeps, lies or scribbles", test_hostile },

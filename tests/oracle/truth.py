@@ -141,18 +141,25 @@ def closure(lists):
 
 
 C_METHOD = type(object.__sizeof__)
-attribute_of_class = type.__getattribute__
+DICT_OF, MRO_OF = type.__dict__['__dict__'].__get__, type.__dict__['__mro__'].__get__   # in C
 
 
 def sizes_of(objects):
     """sys.getsizeof where C code answers; a __sizeof__ in Python may do anything, and a mock's
     changes the mock."""
     # No call of a Python function per object: before 3.11 a function that is called often is given
-    # a cache, and its own code object would have grown in this child.
+    # a cache, and its own code object would have grown in this child. And no getattr() of a class:
+    # a mock's class makes a child of the mock when it is asked for __sizeof__.
+    in_c = {}
+    for cls in set(map(type, objects)):
+        for owner in MRO_OF(cls) or (object,):  # None: a static type that nobody has used yet
+            if issubclass(type(owner), type) and '__sizeof__' in DICT_OF(owner):
+                in_c[cls] = type(DICT_OF(owner)['__sizeof__']) is C_METHOD
+                break
     sizes = []
     for one in objects:
         size = '-'
-        if type(attribute_of_class(type(one), '__sizeof__')) is C_METHOD:
+        if in_c.get(type(one)):
             try:
                 size = '%d' % sys.getsizeof(one)
             except Exception:
@@ -182,7 +189,7 @@ def name_of(cls):
 
 
 def sizeof_owner(cls):
-    for one in type_mro(cls):
+    for one in type_mro(cls) or ():         # None: a static type that nobody has used yet
         if issubclass(type(one), type) and '__sizeof__' in type_dict(one):
             return one
     return object

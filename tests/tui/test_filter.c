@@ -15,9 +15,18 @@ static const struct column columns[] = {
 };
 
 static const struct cell rows[][4] = {
-    { { CELL_TEXT, { .s = "dict" } }, { CELL_COUNT, { .u = 10 } }, { CELL_BYTES, { .u = 2 << 20 } }, { CELL_COUNT, { .u = 3 } } },
-    { { CELL_TEXT, { .s = "app.Cache" } }, { CELL_COUNT, { .u = 500 } }, { CELL_BYTES, { .u = 1536 } }, { CELL_COUNT, { .u = 0 } } },
-    { { CELL_TEXT, { .s = "collections.deque" } }, { CELL_COUNT, { .u = 20 } }, { CELL_NULL, { .u = 0 } }, { CELL_INT, { .i = -1 } } },
+    { { CELL_TEXT, { .s = "dict" } },
+      { CELL_COUNT, { .u = 10 } },
+      { CELL_BYTES, { .u = 2 << 20 } },
+      { CELL_COUNT, { .u = 3 } } },
+    { { CELL_TEXT, { .s = "app.Cache" } },
+      { CELL_COUNT, { .u = 500 } },
+      { CELL_BYTES, { .u = 1536 } },
+      { CELL_COUNT, { .u = 0 } } },
+    { { CELL_TEXT, { .s = "collections.deque" } },
+      { CELL_COUNT, { .u = 20 } },
+      { CELL_NULL, { .u = 0 } },
+      { CELL_INT, { .i = -1 } } },
 };
 
 // Which rows a line lets through, as bits; 99: the line was refused.
@@ -62,8 +71,8 @@ static void test_columns(void)
     CU_ASSERT_EQUAL(kept("gen0 0..3", -1), 3);
     CU_ASSERT_EQUAL(kept("gen0<0", -1), 4);
     CU_ASSERT_EQUAL(kept("gen0>=-1", -1), 7);
-    CU_ASSERT_EQUAL(kept(">2", 3), 1);  // the column that the table is sorted by
-    CU_ASSERT_EQUAL(kept(">2", 0), 7);  // which holds no numbers: the first one that does
+    CU_ASSERT_EQUAL(kept(">2", 3), 1); // the column that the table is sorted by
+    CU_ASSERT_EQUAL(kept(">2", 0), 7); // which holds no numbers: the first one that does
     CU_ASSERT_EQUAL(kept("count=500", -1), 2);
     CU_ASSERT_EQUAL(kept("type=dict", -1), 1);
     CU_ASSERT_EQUAL(kept("TYPE=dict", -1), 1);
@@ -74,7 +83,7 @@ static void test_text(void)
 {
     CU_ASSERT_EQUAL(kept("=dict", -1), 1);
     CU_ASSERT_EQUAL(kept("=dic", -1), 0);
-    CU_ASSERT_EQUAL(kept("cache", -1), 2);   // no capitals: any case
+    CU_ASSERT_EQUAL(kept("cache", -1), 2); // no capitals: any case
     CU_ASSERT_EQUAL(kept("CACHE", -1), 0);
     CU_ASSERT_EQUAL(kept("c.*e$", -1), 6);
     CU_ASSERT_EQUAL(kept("!cache", -1), 5);
@@ -91,5 +100,7 @@ static void test_refused(void)
     CU_ASSERT_EQUAL(kept("a & b & c & d & e & f & g & h & i", -1), 99);
 }
 
-UNIT_SUITE(filter, { "numbers, units, ranges", test_numbers }, { "the column that is meant", test_columns },
-           { "text and regular expressions", test_text }, { "what is no filter gets a sentence", test_refused })
+UNIT_SUITE(filter, { "numbers, units, ranges", test_numbers },
+           { "the column that is meant", test_columns },
+           { "text and regular expressions", test_text },
+           { "what is no filter gets a sentence", test_refused })

@@ -34,11 +34,13 @@ static void test_names(void)
 static void test_rows(void)
 {
     for (const struct key_row *row = key_rows; row->key; row++) {
-        bool place = !strcmp(row->view, "*") || !strcmp(row->view, "rows") || view_kind(row->view) || !strcmp(row->view, "command") ||
-                     strspn(row->view, "abcdefghijklmnopqrstuvwxyz") == strlen(row->view);
+        bool place = !strcmp(row->view, "*") || !strcmp(row->view, "rows") || view_kind(row->view)
+                     || !strcmp(row->view, "command")
+                     || strspn(row->view, "abcdefghijklmnopqrstuvwxyz") == strlen(row->view);
         CU_ASSERT_TRUE(place);
         if (!row->note) { // another key for the row above
-            CU_ASSERT_TRUE(row > key_rows && !strcmp(row[-1].line, row->line) && !strcmp(row[-1].view, row->view));
+            CU_ASSERT_TRUE(row > key_rows && !strcmp(row[-1].line, row->line)
+                           && !strcmp(row[-1].view, row->view));
         }
         for (const struct key_row *other = key_rows; other < row; other++) {
             CU_ASSERT_FALSE(!strcmp(other->view, row->view) && !strcmp(other->key, row->key));
@@ -59,7 +61,7 @@ static bool is_listed(const struct key_row *const *rows, size_t count, const str
 // Every key that does something in a view is in that view's `?`, and the other way round.
 static void test_help(void)
 {
-    struct keys keys = { 0 };
+    struct keys keys = { .is_word = action_is };
     const struct key_row *rows[256];
     for (size_t i = 0; i < 200; i++) {
         const char *view = commands[i] ? commands[i]->name : NULL;
@@ -80,19 +82,26 @@ static void test_help(void)
 
 static void test_hidden(void)
 {
-    CU_ASSERT_TRUE(key_row_works(&(const struct key_row){ "*", "t", "types", "", NULL }));
-    CU_ASSERT_TRUE(key_row_works(&(const struct key_row){ "*", "t", "types --garbage -g 1", "", NULL }));
-    CU_ASSERT_TRUE(key_row_works(&(const struct key_row){ "*", "t", "tree referrers %o", "", NULL }));
-    CU_ASSERT_TRUE(key_row_works(&(const struct key_row){ "*", "t", "prompt object ", "", NULL }));
-    CU_ASSERT_FALSE(key_row_works(&(const struct key_row){ "*", "t", "typ", "", NULL }));
-    CU_ASSERT_FALSE(key_row_works(&(const struct key_row){ "*", "t", "types --no-such-option", "", NULL }));
-    CU_ASSERT_FALSE(key_row_works(&(const struct key_row){ "*", "t", "no-such-command %o", "", NULL }));
-    CU_ASSERT_FALSE(key_row_works(&(const struct key_row){ "*", "t", "prompt no-such-command ", "", NULL }));
+    const struct keys keys = { .is_word = action_is };
+    CU_ASSERT_TRUE(key_row_works(&keys, &(const struct key_row){ "*", "t", "types", "", NULL }));
+    CU_ASSERT_TRUE(key_row_works(
+        &keys, &(const struct key_row){ "*", "t", "types --garbage -g 1", "", NULL }));
+    CU_ASSERT_TRUE(
+        key_row_works(&keys, &(const struct key_row){ "*", "t", "tree referrers %o", "", NULL }));
+    CU_ASSERT_TRUE(
+        key_row_works(&keys, &(const struct key_row){ "*", "t", "prompt object ", "", NULL }));
+    CU_ASSERT_FALSE(key_row_works(&keys, &(const struct key_row){ "*", "t", "typ", "", NULL }));
+    CU_ASSERT_FALSE(key_row_works(
+        &keys, &(const struct key_row){ "*", "t", "types --no-such-option", "", NULL }));
+    CU_ASSERT_FALSE(
+        key_row_works(&keys, &(const struct key_row){ "*", "t", "no-such-command %o", "", NULL }));
+    CU_ASSERT_FALSE(key_row_works(
+        &keys, &(const struct key_row){ "*", "t", "prompt no-such-command ", "", NULL }));
 }
 
 static void test_bind(void)
 {
-    struct keys keys = { 0 };
+    struct keys keys = { .is_word = action_is };
     struct err err = ERR_INIT;
     UNIT_OK(keys_bind(&keys, "types", "t", "cycles", &err), &err);
     CU_ASSERT_STRING_EQUAL(keys_find(&keys, "types", true, 't')->line, "cycles");
@@ -107,6 +116,8 @@ static void test_bind(void)
     CU_ASSERT_PTR_NOT_NULL(keys_find(&keys, "types", true, 'q'));
 }
 
-UNIT_SUITE(keys, { "names of keys, both ways", test_names }, { "each row once, with a note", test_rows },
-           { "no key without its line in ?", test_help }, { "rows without their command are hidden", test_hidden },
+UNIT_SUITE(keys, { "names of keys, both ways", test_names },
+           { "each row once, with a note", test_rows },
+           { "no key without its line in ?", test_help },
+           { "rows without their command are hidden", test_hidden },
            { "the user's own", test_bind })

@@ -15,7 +15,10 @@ static const struct column columns[] = {
 
 static void add(struct table *table, const char *name, struct cell count)
 {
-    report_row(&table->report, (const struct cell[]){ cell_text(name), count, cell_object((node)table->report.row_count) }, NULL);
+    report_row(
+        &table->report,
+        (const struct cell[]){ cell_text(name), count, cell_object((node)table->report.row_count) },
+        NULL);
 }
 
 static void fill(struct table *table)
@@ -154,6 +157,7 @@ static void test_million(void)
     table_fini(&table);
 }
 
-UNIT_SUITE(table, { "sorts, stable, unknown last", test_sort }, { "filters, and stays on its row", test_filter },
+UNIT_SUITE(table, { "sorts, stable, unknown last", test_sort },
+           { "filters, and stays on its row", test_filter },
            { "searches around the end", test_search }, { "knows the object of a row", test_object },
            { "a million rows; cancelling leaves them as they were", test_million })

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Views without a terminal: the way back and forward, lines out of rows, the tree on a heap of six objects.
+// Views without a terminal: the way back and forward, lines out of rows, the tree on a heap of six
+// objects.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tui/state.h"
+#include "tui/view.h"
 #include "tui/view_tree.h"
 #include "unit.h"
 
-// --- a heap of six objects: 0 -> 1 -> 2 -> { 3, 4 }, 3 -> 0, 4 -> 5, 5 -> many ---------------------
+// --- a heap of six objects: 0 -> 1 -> 2 -> { 3, 4 }, 3 -> 0, 4 -> 5, 5 -> many
+// ---------------------
 
 static const struct column edge_columns[] = {
-    { "edge", 0, 0, NULL }, { "object", 0, 0, NULL }, { .name = NULL },
+    { "edge", 0, 0, NULL },
+    { "object", 0, 0, NULL },
+    { .name = NULL },
 };
 
 static void add_edge(struct report *report, const char *name, node to, struct err *err)
@@ -22,7 +27,8 @@ static void add_edge(struct report *report, const char *name, node to, struct er
 
 static int asked;
 
-static bool answer(struct session *session, const char *line, struct report *report, struct err *err)
+static bool answer(struct session *session, const char *line, struct report *report,
+                   struct err *err)
 {
     (void)session;
     unsigned from = 0;
@@ -32,24 +38,38 @@ static bool answer(struct session *session, const char *line, struct report *rep
     }
     report_columns(report, "referents", edge_columns);
     switch (from) {
-    case 0: add_edge(report, ".a", 1, err); break;
-    case 1: add_edge(report, "[0]", 2, err); break;
-    case 2: add_edge(report, ".left", 3, err); add_edge(report, ".right", 4, err); break;
-    case 3: add_edge(report, ".back", 0, err); break;
-    case 4: add_edge(report, ".x", 5, err); break;
+    case 0:
+        add_edge(report, ".a", 1, err);
+        break;
+    case 1:
+        add_edge(report, "[0]", 2, err);
+        break;
+    case 2:
+        add_edge(report, ".left", 3, err);
+        add_edge(report, ".right", 4, err);
+        break;
+    case 3:
+        add_edge(report, ".back", 0, err);
+        break;
+    case 4:
+        add_edge(report, ".x", 5, err);
+        break;
     case 5:
         add_edge(report, "[0]", 6, err);
         report->rows = 301;
         report->truncated = true;
         break;
-    default: break;
+    default:
+        break;
     }
     return true;
 }
 
 static void prepare(struct tui *tui, struct session *session)
 {
-    *session = (struct session){ .has_target = true, .has_python = true, .has_heap = true, .has_reverse = true };
+    *session = (struct session){
+        .has_target = true, .has_python = true, .has_heap = true, .has_reverse = true
+    };
     session->heap.node_count = 10;
     *tui = (struct tui){ .session = session, .ask = answer };
 }
@@ -75,18 +95,22 @@ static void test_tree(void)
     struct view *view = view_open(&tui, "tree referents '#0'", &err);
     CU_ASSERT_PTR_NOT_NULL_FATAL(view);
     // One reference each: unfolded at once, down to where it branches.
-    CU_ASSERT_STRING_EQUAL(drawn(view), "- what it refers to\n`-- .a\n  `-- [0]\n    |-+ .left\n    `-+ .right\n");
+    CU_ASSERT_STRING_EQUAL(
+        drawn(view), "- what it refers to\n`-- .a\n  `-- [0]\n    |-+ .left\n    `-+ .right\n");
     tui_push(&tui, view);
     table_to(&view->table, 3);
     UNIT_OK(view_tree_do(&tui, view, "unfold", false, &err), &err);
     // 0 is the root already.
-    CU_ASSERT_STRING_EQUAL(drawn(view), "- what it refers to\n`-- .a\n  `-- [0]\n    |-- .left\n    | `-^ .back\n    `-+ .right\n");
+    CU_ASSERT_STRING_EQUAL(
+        drawn(view),
+        "- what it refers to\n`-- .a\n  `-- [0]\n    |-- .left\n    | `-^ .back\n    `-+ .right\n");
     table_to(&view->table, 4);
     UNIT_OK(view_tree_do(&tui, view, "toggle", false, &err), &err);
     CU_ASSERT_EQUAL(view->table.cursor, 0); // where it was first
     table_to(&view->table, 5);
     UNIT_OK(view_tree_do(&tui, view, "unfold", false, &err), &err);
-    CU_ASSERT_PTR_NOT_NULL(strstr(drawn(view), "      `-- .x\n        |-+ [0]\n        `-~ 300 more: "));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(drawn(view), "      `-- .x\n        |-+ [0]\n        `-~ 300 more: "));
     table_to(&view->table, 2);
     int before = asked;
     UNIT_OK(view_tree_do(&tui, view, "fold", false, &err), &err);
@@ -151,7 +175,8 @@ static void test_history(void)
 
 static void test_words(void)
 {
-    static const char *const all[] = { "dict", "a b", "it's", "", "f.<locals>.g", "\"x\"", "a\\b", "<lambda>", "é", "%o" };
+    static const char *const all[] = { "dict",  "a b",  "it's",     "",  "f.<locals>.g",
+                                       "\"x\"", "a\\b", "<lambda>", "é", "%o" };
     struct text line = TEXT_INIT;
     struct words words;
     struct err err = ERR_INIT;
@@ -175,7 +200,10 @@ static void test_words(void)
 
 static void test_expand(void)
 {
-    static const struct column columns[] = { { "type", 0, 0, NULL }, { "count", 0, COLUMN_RIGHT, NULL }, { "next", 0, 0, NULL }, { .name = NULL } };
+    static const struct column columns[] = { { "type", 0, 0, NULL },
+                                             { "count", 0, COLUMN_RIGHT, NULL },
+                                             { "next", 0, 0, NULL },
+                                             { .name = NULL } };
     struct tui tui = { 0 };
     struct err err = ERR_INIT;
     struct text out = TEXT_INIT;
@@ -183,7 +211,10 @@ static void test_expand(void)
     UNIT_OK(words_split(&view->words, "types -g 2", &err), &err);
     view->subject = NODE_NONE;
     report_columns(&view->table.report, "types", columns);
-    report_row(&view->table.report, (const struct cell[]){ cell_text("my type"), cell_count(5), cell_text("objects -t 'my type'") }, &err);
+    report_row(&view->table.report,
+               (const struct cell[]){ cell_text("my type"), cell_count(5),
+                                      cell_text("objects -t 'my type'") },
+               &err);
     table_filled(&view->table);
     tui_push(&tui, view);
     UNIT_OK(line_expand(&tui, "objects -t %[type] %s 100%", &out, &err), &err);
@@ -217,7 +248,8 @@ static void test_bookmarks(void)
     setenv("XDG_STATE_HOME", folder, 1);
     bookmarks_open(&marks, core, 0);
     CU_ASSERT_EQUAL(marks.count, 0);
-    UNIT_OK(bookmarks_set(&marks, 'a', 0x7f10, "object 0x7f10", "dict {}", "die \"Ursache\"", &err), &err);
+    UNIT_OK(bookmarks_set(&marks, 'a', 0x7f10, "object 0x7f10", "dict {}", "die \"Ursache\"", &err),
+            &err);
     UNIT_OK(bookmarks_set(&marks, 'B', 0, "types -g 2", "", NULL, &err), &err);
     UNIT_OK(bookmarks_set(&marks, 'a', 0x7f20, "object 0x7f20", "list []", "again", &err), &err);
     bookmarks_fini(&marks);
@@ -245,6 +277,7 @@ static void test_bookmarks(void)
     unsetenv("XDG_STATE_HOME");
 }
 
-UNIT_SUITE(views, { "a tree unfolds, marks what it has, says where it stops", test_tree }, { "a tree of nothing", test_tree_refuses },
-           { "back and forward", test_history }, { "words survive quoting", test_words }, { "lines out of rows", test_expand },
+UNIT_SUITE(views, { "a tree unfolds, marks what it has, says where it stops", test_tree },
+           { "a tree of nothing", test_tree_refuses }, { "back and forward", test_history },
+           { "words survive quoting", test_words }, { "lines out of rows", test_expand },
            { "marks are kept", test_bookmarks })

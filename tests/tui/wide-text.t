@@ -8,9 +8,9 @@ line -1 /marked b/
 keys Down m c "plain" Enter
 line -1 /marked c/
 keys M
-wait /^  mark  note          line/
-wait /^  b     日本語ノート  object 0x/
-wait /^  c     plain         object 0x/
+wait /^  mark note         line /
+wait /^  b    日本語ノート object 0x/
+wait /^  c    plain        object 0x/
 keys : "nope 日本語"
 line -1 /^:nope 日本語/
 keys BSpace BSpace

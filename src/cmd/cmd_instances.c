@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `instances`: the live objects of one class, each with who refers to it.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/holders.h"
+#include "cmd/select.h"
+#include "graph/marks.h"
+#include "py/type.h"
+
+static const struct column columns[] = {
+    { "object", 18, 0, "the instance" },
+    { "type", 18, 0, "its type's name" },
+    { "gen", 4, 0, "its generation" },
+    { "refcount", 8, COLUMN_RIGHT, "unknown where it is immortal" },
+    { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that go when it goes, where `retained` has worked them out" },
+    { "garbage", 7, 0, "whether a full collection would find it unreachable" },
+    { "held_by", 32, 0, "what refers to it" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    COLUMN_ROW_END,
+};
+
+#define BASES_MOST 64
+
+static bool derives(const struct python *py, const struct type *type, addr base)
+{
+    for (int i = 0; type && i < BASES_MOST; i++) {
+        if (type->at == base)
+            return true;
+        type = type->base ? type_at(py, type->base) : NULL;
+    }
+    return false;
+}
+
+// Along tp_base only: a class that names the other second among its bases is found through its own tp_mro.
+static bool is_in_mro(const struct python *py, const struct type *type, addr base)
+{
+    if (derives(py, type, base))
+        return true;
+    const struct layout *l = &py->layout;
+    addr mro = target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_mro, NULL);
+    uint64_t count = mro ? target_u64(py->target, mro + (uint64_t)l->PyVarObject_ob_size, NULL) : 0;
+    for (uint64_t i = 0; i < count && i < 1024; i++)
+        if (target_u64(py->target, mro + (uint64_t)l->PyTupleObject_ob_item + i * 8, NULL) == base)
+            return true;
+    return false;
+}
+
+static uint64_t *mark_types(const struct session *session, uint32_t type, bool subclasses)
+{
+    const struct python *py = &session->py;
+    uint32_t count = heap_type_count(&session->heap);
+    uint64_t *types = calloc(marks_words(count) + 1, sizeof *types);
+    const struct type *wanted = type_row(py->types, type);
+    for (uint32_t t = 0; types && t < count; t++) {
+        const struct type *row = type_row(py->types, t);
+        if (!strcmp(row->name, wanted->name) || (subclasses && is_in_mro(py, row, wanted->at)))
+            marks_set(types, t);
+    }
+    return types;
+}
+
+static bool add_row(struct session *session, struct report *report, node n, struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    bool immortal = heap->flags[n] & NODE_IMMORTAL;
+    const struct cell cells[] = {
+        cell_object(n),
+        cell_type_of(n),
+        selection_gen_cell(heap, n),
+        immortal ? cell_null() : cell_int(heap_refcount(heap, n)),
+        cell_bytes(heap_size(heap, n)),
+        session->has_dominators ? cell_bytes(session->dominate.retained[n]) : cell_null(),
+        cell_bool(collect_is_unreachable(&session->garbage, n)),
+        cell_text(holders_line(session, report, n)),
+        cell_preview(n),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+{
+    uint32_t type;
+    if (!session_type(session, args->words[0], &type, err) || !session_need(session, NEEDS_GARBAGE, err))
+        return false;
+    uint64_t *types = mark_types(session, type, args_has(args, "subclasses"));
+    if (!types)
+        return err_memory(err, "a set of types");
+    const struct heap *heap = &session->heap;
+    bool ok = true;
+    for (node n = 0; ok && n < heap->node_count; n++) {
+        if (!marks_has(types, heap_type(heap, n)))
+            continue;
+        if (report_is_full(report)) { // who refers to the rest nobody asks
+            report->truncated = true;
+            break;
+        }
+        ok = add_row(session, report, n, err);
+    }
+    report->empty = "no object has exactly this type; --subclasses takes more";
+    free(types);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .letter = 's', .name = "subclasses", .kind = OPTION_FLAG, .help = "instances of derived classes, too" },
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_instances = {
+    .name = "instances",
+    .usage = "CLASS [-s] [-n N]",
+    .summary = "the objects of one class, and who refers to each",
+    .help = "CLASS is a type's whole name, or its last part where that is the only one. One row an object, with up to three of "
+            "those that refer to it by name.",
+    .example = "instances User -n 10",
+    .options = options,
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_TYPE,
+    .columns = columns,
+    .needs = NEEDS_REVERSE,
+    .run = run,
+};
