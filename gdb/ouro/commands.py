@@ -199,7 +199,10 @@ def refresh():
 def heap_now():
     """The heap of what gdb looks at, opened where need be."""
     place = memory.current()
-    if state.heap is not None and (state.heap.is_dead() or state.place.key != place.key):
+    if state.heap is not None and state.heap.is_dead():
+        say("the engine has ended since; what it knew is read again")
+        close()
+    elif state.heap is not None and state.place.key != place.key:
         close()
     if state.heap is None:
         state.heap = open_place(place)

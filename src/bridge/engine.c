@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "bridge/news.h"
-#include "bridge/ouro.h"
 #include "bridge/wire.h"
 #include "tui/tui.h"
 
@@ -156,15 +155,11 @@ static size_t read_there(void *context, addr from, void *to, size_t size)
 // A null err: answered.
 static void finish(struct engine *e, const struct err *err)
 {
-    int status = !err                          ? OURO_ANSWERED
-                 : err->kind == ERR_USAGE      ? OURO_USAGE
-                 : err->kind == ERR_CANCELLED  ? OURO_CANCELLED
-                                               : OURO_FAILED;
     const struct session *session = &e->session;
     node selected = e->open && session->has_heap ? session->selected : NODE_NONE;
     bool any = selected != NODE_NONE && selected < session->heap.node_count;
     wire_begin(&e->out, WIRE_DONE);
-    wire_put_number(&e->out, (uint64_t)status);
+    wire_put_number(&e->out, err ? err->kind : ERR_NONE);
     wire_put_number(&e->out, any ? heap_addr(&session->heap, selected) : 0);
     wire_put_number(&e->out, e->found);
     wire_put_number(&e->out, e->quit);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -22,6 +23,7 @@
 
 struct ouro {
     int control, rows;
+    int signals;    // a signalfd; -1: none
     pid_t engine;   // 0: dead
     uint8_t *block; // shared with the engine
     pid_t pid;      // whose memory is read here; 0: nobody's
@@ -38,25 +40,24 @@ struct ouro {
 
 // --- Ctrl-C -------------------------------------------------------------------------------------
 
-// Set while a verb waits, which one thread does at a time.
-static volatile sig_atomic_t interrupts;
-
-static void on_interrupt(int number)
+// Waits for the engine or for Ctrl-C, which is read like a file: no handler is put in place of the
+// caller's, and outside of this function it goes to the caller as ever. False: poll failed.
+static bool wait_for(struct ouro *o, struct pollfd *files, nfds_t count, bool *interrupted)
 {
-    (void)number;
-    interrupts++;
-}
-
-// Waits for the engine. The caller's own handler is back before anything of the caller's is called.
-static int wait_for(struct pollfd *files, nfds_t count)
-{
-    struct sigaction ours = { .sa_handler = on_interrupt }, before;
-    sigemptyset(&ours.sa_mask);
-    sigaction(SIGINT, &ours, &before);
-    int ready = poll(files, count, -1);
-    int number = errno;
-    sigaction(SIGINT, &before, NULL);
-    errno = number;
+    sigset_t sigint, before;
+    struct signalfd_siginfo what;
+    sigemptyset(&sigint);
+    sigaddset(&sigint, SIGINT);
+    if (o->signals < 0)
+        o->signals = signalfd(-1, &sigint, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (o->signals >= 0)
+        pthread_sigmask(SIG_BLOCK, &sigint, &before);
+    files[count] = (struct pollfd){ .fd = o->signals, .events = POLLIN };
+    bool ready = poll(files, count + 1, -1) >= 0;
+    *interrupted = ready && files[count].revents & POLLIN
+                   && read(o->signals, &what, sizeof what) == sizeof what;
+    if (o->signals >= 0)
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
     return ready;
 }
 
@@ -117,9 +118,23 @@ static void show_progress(struct ouro *o)
         o->options.progress(o->options.context, wire_take_text(&o->in), done, total);
 }
 
+static enum ouro_status status_of(enum err_kind kind)
+{
+    switch (kind) {
+    case ERR_NONE:
+        return OURO_ANSWERED;
+    case ERR_USAGE:
+        return OURO_USAGE;
+    case ERR_CANCELLED:
+        return OURO_CANCELLED;
+    default:
+        return OURO_FAILED;
+    }
+}
+
 static void take_done(struct ouro *o)
 {
-    o->last.status = (enum ouro_status)wire_take_number(&o->in);
+    o->last.status = status_of((enum err_kind)wire_take_number(&o->in));
     o->last.selected = wire_take_number(&o->in);
     o->last.found = wire_take_number(&o->in);
     o->last.quit = wire_take_number(&o->in) != 0;
@@ -168,28 +183,22 @@ static bool serve_rows(struct ouro *o, const struct ouro_output *output, bool *e
     return true;
 }
 
-static void pass_interrupts(struct ouro *o, int *passed)
-{
-    for (; *passed < interrupts; ++*passed)
-        kill(o->engine, *passed < 2 ? SIGINT : SIGKILL);
-}
-
 // Sends what stands in o->out and serves the engine until it is done.
 static enum ouro_status ask(struct ouro *o, const struct ouro_output *output)
 {
     bool done = false, enough = false;
-    int passed = 0;
+    int interrupts = 0;
     if (!o->engine)
         return be_dead(o);
-    interrupts = 0;
     if (o->out.kind && !wire_send(o->control, &o->out))
         return die(o);
     while (!done) {
-        struct pollfd files[] = { { .fd = o->rows, .events = POLLIN },
-                                  { .fd = o->control, .events = POLLIN } };
-        int ready = wait_for(files, 2);
-        pass_interrupts(o, &passed);
-        if (ready < 0)
+        struct pollfd files[3] = { { .fd = o->rows, .events = POLLIN },
+                                   { .fd = o->control, .events = POLLIN } };
+        bool interrupted, ready = wait_for(o, files, 2, &interrupted);
+        if (interrupted)
+            kill(o->engine, ++interrupts < 3 ? SIGINT : SIGKILL);
+        if (!ready)
             continue;
         if (files[0].revents & POLLIN)
             serve_rows(o, output, &enough);
@@ -222,7 +231,7 @@ static struct ouro *new(const struct ouro_options *options)
     bool ok = true;
     if (options)
         o->options = *options;
-    o->control = o->rows = -1;
+    o->control = o->rows = o->signals = -1;
     o->exe = copy(o->options.exe, &ok);
     o->sysroot = copy(o->options.sysroot, &ok);
     o->layout = copy(o->options.layout, &ok);
@@ -244,6 +253,8 @@ void ouro_close(struct ouro *o)
         close(o->control);
     if (o->rows >= 0)
         close(o->rows);
+    if (o->signals >= 0)
+        close(o->signals);
     if (o->engine)
         kill(o->engine, SIGKILL);
     bury(o);
@@ -483,8 +494,11 @@ const char *ouro_selected_type(const struct ouro *o)
     return o->last.type;
 }
 
-int ouro_engine(const struct ouro *o)
+int ouro_engine(struct ouro *o)
 {
+    char byte;
+    if (o->engine && recv(o->control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
+        die(o);
     return (int)o->engine;
 }
 

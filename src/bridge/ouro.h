@@ -109,8 +109,8 @@ int ouro_complete(struct ouro *ouro, const char *line, size_t cursor,
 // next call is back at the very same place. start: the first view's command line, or null.
 int ouro_screen(struct ouro *ouro, const char *start, int *quit);
 
-// The engine's process; 0: dead.
-int ouro_engine(const struct ouro *ouro);
+// The engine's process; 0: dead. Looks, so that one that died while nobody asked is found out.
+int ouro_engine(struct ouro *ouro);
 
 // The table of commands as JSON: [{"name", "usage", "summary", "help", "example"}]. For ouro_free().
 char *ouro_commands(void);

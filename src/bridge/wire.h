@@ -26,7 +26,7 @@ enum wire_kind {
     WIRE_READ,     // from, size; answered by WIRE_BLOCK
     WIRE_WARN,     // sentence
     WIRE_PROGRESS, // done, total, phase
-    WIRE_DONE,     // status, selected, found, quit, type of selected, summary, error
+    WIRE_DONE,     // kind of error, selected, found, quit, type of selected, summary, error
 };
 
 struct wire {

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/answer.h"
+#include "cli/gdb.h"
 #include "cli/manual.h"
 #include "cli/notices.h"
 #include "cli/options.h"
@@ -95,6 +96,8 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .layout = options->layout,
         .data = place_data(data, sizeof data) ? data : NULL,
         .no_gdb = options->no_gdb,
+        .bare = options->argc && command_find(options->argv[0])
+                && command_find(options->argv[0])->needs == NEEDS_TARGET,
         .progress = notices_progress(notices),
         .warn = notices_warn,
         .warn_context = notices,
@@ -130,5 +133,7 @@ int main(int argc, char **argv)
         puts("ouro " PACKAGE_VERSION);
         return STATUS_ANSWERED;
     }
+    if (options.gdb)
+        return gdb_become(&options, &err) ? STATUS_ANSWERED : fail(&notices, &err);
     return open_and_run(&options, &notices);
 }

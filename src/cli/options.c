@@ -13,6 +13,7 @@ enum key {
     KEY_LAYOUT,
     KEY_JSON,
     KEY_NO_GDB,
+    KEY_GDB,
     KEY_COLOR,
     KEY_PROGRESS,
     KEY_HOLD,
@@ -29,6 +30,7 @@ const struct program_option program_options[] = {
     { KEY_LAYOUT, "layout", "FILE",
       "take the places of struct members from FILE (doc/layout-format.md)" },
     { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
+    { KEY_GDB, "gdb", NULL, "start gdb on the target, with ouro's commands in it" },
     { 'i', "interactive", NULL,
       "a prompt for commands; reads a script where stdin is no terminal" },
     { KEY_JSON, "json", NULL, "answer in JSON Lines" },
@@ -109,6 +111,9 @@ static bool set(struct options *options, int key, const char *value, struct err 
     case KEY_PROGRESS:
         options->progress = true;
         break;
+    case KEY_GDB:
+        options->gdb = true;
+        break;
     case KEY_HOLD:
         options->hold = true;
         break;
@@ -165,6 +170,8 @@ static bool take_words(struct options *options, int argc, char **argv, struct er
                        "no target: give a core file, or -p and the number of a process");
     if (options->hold && !options->pid)
         return err_set(err, ERR_USAGE, "--hold is for a process: give one with -p");
+    if (options->gdb && options->argc)
+        return err_set(err, ERR_USAGE, "--gdb takes no command: '%s' would be one", options->argv[0]);
     if (options->interactive && options->argc)
         return err_set(err, ERR_USAGE, "-i takes no command: '%s' would be one", options->argv[0]);
     return true;

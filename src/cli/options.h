@@ -19,7 +19,7 @@ struct options {
     const char *exe, *sysroot, *layout;
     enum when color;
     bool json, interactive, hold, no_gdb, quiet, progress, ascii;
-    bool help, version, manual;
+    bool gdb, help, version, manual;
     const char **argv; // the command and its arguments, argc of them; 0: none was given
     size_t argc;
 };

@@ -83,8 +83,9 @@ static struct cell length_of(const struct session *session, addr list)
 
 static struct cell triple(struct pen *pen, const uint32_t values[3])
 {
-    return cell_text(report_format(pen->report, "%lu,%lu,%lu", (unsigned long)values[0],
-                                   (unsigned long)values[1], (unsigned long)values[2]));
+    // Free-threaded builds may have freed more than they counted as made: ints, below zero then.
+    return cell_text(report_format(pen->report, "%ld,%ld,%ld", (long)(int32_t)values[0],
+                                   (long)(int32_t)values[1], (long)(int32_t)values[2]));
 }
 
 // "gc", or "gc 1" for the further interpreters.

@@ -5,6 +5,7 @@
 
 #define MOST 3       // paths, unless -n says otherwise
 #define TALLY_MOST 100
+#define NOTHING "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more"
 
 static const struct column columns[] = {
     { "path", 4, COLUMN_RIGHT, "its number" },
@@ -12,7 +13,8 @@ static const struct column columns[] = {
     { "edge", 24, 0, "the reference from the step before; of step 0: the root" },
     { "object", 18, 0, "where it leads" },
     { "type", 16, 0, "its type's name" },
-    { "name", 24, 0, "the way so far; Python source where Python can say it" },
+    { "name", 24, 0,
+      "the way so far; Python source where Python can say it. Unknown in the middle of a very long one" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     { "source", 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
     COLUMN_ROW_END,
@@ -28,7 +30,7 @@ static bool add_path(struct report *report, uint64_t number, const struct heap_p
             cell_text(report_format(report, "%s", step->edge)),
             cell_object(step->object),
             cell_type_of(step->object),
-            cell_text(report_format(report, "%s", step->name)),
+            cell_text(step->name ? report_format(report, "%s", step->name) : NULL),
             cell_preview(step->object),
             cell_bool(step->is_source),
         };
@@ -45,7 +47,8 @@ static const char *how_it_ended(enum path_end end)
     return texts[end];
 }
 
-static bool add_paths(struct session *session, struct paths *paths, uint64_t most, struct report *report, struct err *err)
+static bool add_paths(struct session *session, struct paths *paths, const struct paths_options *how, uint64_t most,
+                      struct report *report, struct err *err)
 {
     enum path_end end = PATH_FOUND;
     bool ok = true;
@@ -62,7 +65,8 @@ static bool add_paths(struct session *session, struct paths *paths, uint64_t mos
     }
     report->truncated |= end == PATH_STOPPED;
     report_summary(report, "paths", cell_count(count));
-    report_summary(report, "end", cell_text(how_it_ended(end)));
+    bool garbage = !count && end == PATH_NO_MORE && !how->from && !how->hide;
+    report_summary(report, "end", cell_text(garbage ? NOTHING : how_it_ended(end)));
     return ok;
 }
 
@@ -92,10 +96,10 @@ static bool run(struct session *session, const struct args *args, struct report 
         || !paths_open(&paths, &session->heap, &session->roots, target, &how, err))
         return false;
     bool ok = (!args_has(args, "count") || add_tally(session, &paths, report, err))
-              && add_paths(session, &paths, most, report, err);
+              && add_paths(session, &paths, &how, most, report, err);
     paths_close(&paths);
     report->empty = how.from || how.hide ? "no such way leads to it"
-                                         : "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more";
+                                         : NOTHING;
     return ok;
 }
 

@@ -62,12 +62,13 @@ bool session_open(struct session *session, const struct session_options *options
 {
     *session = (struct session){ .options = *options, .selected = NODE_NONE };
     session->has_target = open_target(session, err);
-    session->has_python = session->has_target && open_python(session, err);
-    if (!session->has_python) {
+    session->has_python = session->has_target && !options->bare && open_python(session, err);
+    if (!session->has_target || (!session->has_python && !options->bare)) {
         session_close(session);
         return false;
     }
-    warn(session);
+    if (session->has_python)
+        warn(session);
     return true;
 }
 
@@ -134,10 +135,10 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
 {
     if (needs == NEEDS_NOTHING)
         return true;
+    if (needs == NEEDS_TARGET && session->has_target)
+        return true;
     if (!session->has_python)
         return err_set(err, ERR_USAGE, "no core and no process is open");
-    if (needs == NEEDS_TARGET)
-        return true;
     if (!need_heap(session, err))
         return false;
     if (needs == NEEDS_REVERSE)

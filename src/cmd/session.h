@@ -25,6 +25,7 @@ struct session_options {
     const char *exe, *sysroot, *layout;
     const char *data; // folder that holds layouts/ and ouro/locate.py
     bool no_gdb;
+    bool bare; // for a command that needs no more than the target: Python is not looked for
     struct progress progress;
     void (*warn)(void *context, const char *sentence); // may be null
     void *warn_context;

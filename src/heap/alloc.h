@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is in pymalloc's blocks: objects that nothing known refers to, and the census that `coverage` is made of. Private to src/heap.
+// What is in the allocator's blocks: objects that nothing known refers to, and the census that
+// `coverage` is made of. Private to src/heap.
 //
-// In free-threaded builds the blocks are mimalloc's, and those that only hold memory are among them.
+//   1. alloc_find     looks at every block in use. That of a known object is counted; one whose
+//                     words look like a living object is told to the scan; the rest keeps its bit
+//                     in `left`. What is on a free list is recognised before, and never is one.
+//   2. alloc_explain  an object that is being read names the blocks beside it: a list's items, a
+//                     dict's tables, ... Their bits go.
+//   3. alloc_finish   the bits still set are objects found meanwhile, dead ones, or blocks that
+//                     nobody can name.
 //
-//   1. alloc_find     every block in use: one of a known object is counted, one whose words look like a living object is one to look
-//                     at, the rest keeps its bit in `left`. Free-listed objects are recognised first, and never are objects.
-//   2. alloc_explain  an object being read names the blocks beside it: a list's items, a dict's tables, ... Their bits go.
-//   3. alloc_finish   the bits still set are objects found meanwhile, dead objects, or blocks that nobody can name
+// Free-threaded builds have mimalloc's blocks instead of pymalloc's, and among them those that only
+// hold memory.
 //
-// Owns: the arenas and the bits. Borrows: the heap. Cost: a bit for every 16 bytes of the arenas, while the heap is built.
+// Owns: the arenas and the bits. Borrows: the heap.
+// Cost: about 12 ns a block; a bit for every 16 bytes of the arenas, while the heap is built.
 #ifndef OURO_HEAP_ALLOC_H
 #define OURO_HEAP_ALLOC_H
 
@@ -19,16 +25,16 @@
 struct alloc {
     struct heap *heap;
     struct pymalloc pm;
-    struct place others;   // free-threaded builds: `left` for mimalloc's blocks, wherever they are
+    struct place others; // free-threaded builds: `left` for mimalloc's blocks, wherever they are
     bool threaded;
-    uint64_t *left;        // blocks in use that are not explained yet: a bit a unit, at the block's start
-    size_t arena_words;    // words of `left` an arena
+    uint64_t *left; // blocks in use that are not explained yet: a bit a unit, at the block's start
+    size_t arena_words; // words of `left` an arena
     unsigned unit_shift;
-    size_t last;           // the arena that was asked for last
-    addr low, high;        // all blocks lie in here
-    uint8_t *plans;        // a type: enum plan
+    size_t last;    // the arena that was asked for last
+    addr low, high; // all blocks lie in here
+    uint8_t *plans; // a type: enum plan
     size_t plan_count, plan_capacity;
-    addr *chain;           // blocks beside an object whose own words are still to be looked at
+    addr *chain; // blocks beside an object whose own words are still to be looked at
     size_t chain_count, chain_capacity;
 };
 
@@ -38,9 +44,22 @@ struct alloc_blocks {
     size_t count, capacity;
 };
 
-bool alloc_find(struct alloc *alloc, struct heap *heap, struct alloc_blocks *blocks, struct err *err);
+bool alloc_find(struct alloc *alloc, struct heap *heap, struct alloc_blocks *blocks,
+                struct err *err);
 void alloc_explain(struct alloc *alloc, const struct type *type, addr at);
 void alloc_finish(struct alloc *alloc);
 void alloc_close(struct alloc *alloc); // accepts a zeroed one
+
+// --- between alloc.c, alloc_live.c and alloc_beside.c ---
+
+// The arena that has the address, or null.
+const struct pymalloc_arena *alloc_arena_of(struct alloc *alloc, addr at);
+// Clears the block's bit; false when it was not set.
+bool alloc_take(struct alloc *alloc, const struct pymalloc_arena *arena, addr block);
+// The living object in a block, or 0; and whether there is one that has died but kept its type.
+addr alloc_living(const struct alloc *alloc, addr block, const uint8_t *bytes, uint64_t size);
+bool alloc_is_dead(const struct alloc *alloc, const uint8_t *bytes, uint64_t size);
+// Clears and counts what the interpreters' free lists have.
+void alloc_find_dead(struct alloc *alloc);
 
 #endif

@@ -11,6 +11,8 @@
 #include "py/dict.h"
 #include "py/type.h"
 
+#define NAME_MOST 4096 // bytes
+
 struct wording {
     const struct heap *heap;
     struct text name;
@@ -162,9 +164,12 @@ static void add_step(struct wording *wording, const char *edge, node from, node 
     text_add_string(&wording->name, edge);
 }
 
+// On a long way only the end is named whole: all names together would grow with the square of its length.
 static bool name_step(struct heap_path *path, struct wording *wording, size_t i, struct err *err)
 {
     size_t kept = wording->name.size;
+    if (kept > NAME_MOST && i + 1 < path->count)
+        return true;
     if (wording->waits)
         text_add_string(&wording->name, ".__dict__");
     path->steps[i].name = arena_copy(&path->arena, text_string(&wording->name), wording->name.size);

@@ -13,6 +13,14 @@ static bool fits(const char *pattern, const char *name)
     return !fnmatch(pattern, name, 0) || (!strpbrk(pattern, "*?[") && strstr(name, pattern));
 }
 
+static bool is_kind(const char *word)
+{
+    for (int kind = 0; kind < ROOT_KINDS; kind++)
+        if (!strcmp(word, root_kind_name((enum root_kind)kind)))
+            return true;
+    return false;
+}
+
 static void hide_types(struct paths *paths, const char *pattern)
 {
     const struct heap *heap = paths->heap;
@@ -34,7 +42,8 @@ static bool wants_root(const struct paths *paths, const struct root *root, const
         return true;
     root_name(paths->heap->py, root, &name);
     const char *text = text_string(&name);
-    bool wanted = !options->from || fits(options->from, text) || !strcmp(options->from, root_kind_name(root->kind));
+    bool wanted = !options->from || (is_kind(options->from) ? !strcmp(options->from, root_kind_name(root->kind))
+                                                            : fits(options->from, text));
     if (options->hide && (!fnmatch(options->hide, text, 0) || !strcmp(options->hide, root_kind_name(root->kind))))
         wanted = false;
     text_fini(&name);

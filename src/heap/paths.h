@@ -36,7 +36,7 @@ struct paths {
 struct heap_step {
     node object;
     const char *edge;   // of the first step: the root's name
-    const char *name;   // how the object is reached so far
+    const char *name;   // how the object is reached so far; null in the middle of a very long way
     bool is_source;     // `name` is Python source
 };
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // References that free-threaded builds count elsewhere than in the object, from 3.14 on.
 //
-//      a thread's table      how often it counted a type, a code object, a dict of globals: added to the object by a collection
-//      a running frame       stack references without a count: a collection adds one for each
+//      a thread's table    how often it counted a type, a code object, a dict of globals: a
+//                          collection adds that to the object
+//      a running frame     stack references without a count: a collection adds one for each
 //
-// Does not know: which objects there are. Nothing of this exists in 3.13 and in builds with a GIL.
+// Does not know: which objects there are. None of this exists in 3.13 or in builds with a GIL.
 // Owns: nothing. Cost: the threads' tables, and their frames' slots.
 #ifndef OURO_PY_DEFERRED_H
 #define OURO_PY_DEFERRED_H

@@ -9,27 +9,27 @@
 int32_t lines_lnotab(const uint8_t *table, size_t size, int32_t first, int64_t offset, bool is_signed)
 {
     int64_t at = 0;
-    int32_t line = first;
+    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap round
     for (size_t i = 0; i + 1 < size; i += 2) {
         at += table[i];
         if (at > offset)
             break;
-        line += is_signed ? (int8_t)table[i + 1] : table[i + 1];
+        line += is_signed ? (uint32_t)(int8_t)table[i + 1] : table[i + 1];
     }
-    return line;
+    return (int32_t)line;
 }
 
 int32_t lines_310(const uint8_t *table, size_t size, int32_t first, int64_t offset)
 {
     int64_t end = 0;
-    int32_t line = first;
+    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap round
     for (size_t i = 0; i + 1 < size; i += 2) {
         int8_t delta = (int8_t)table[i + 1];
         end += table[i];
         if (delta != INT8_MIN)
-            line += delta;
+            line += (uint32_t)delta;
         if (end > offset)
-            return delta == INT8_MIN ? 0 : line;
+            return delta == INT8_MIN ? 0 : (int32_t)line;
     }
     return 0;
 }
@@ -57,17 +57,17 @@ int32_t lines_311(const uint8_t *table, size_t size, int32_t first, int64_t offs
 {
     enum { ONE_LINE = 10, NO_COLUMNS = 13, LONG = 14, NOTHING = 15 };
     int64_t end = 0;
-    int32_t line = first;
+    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap round
     for (size_t i = 0; i < size;) {
         uint8_t head = table[i++];
         unsigned form = head >> 3 & 15;
         end += ((head & 7) + 1) * 2;
         if (form == LONG || form == NO_COLUMNS)
-            line += signed_varint(table, size, &i);
+            line += (uint32_t)signed_varint(table, size, &i);
         else if (form >= ONE_LINE && form < NO_COLUMNS)
-            line += (int32_t)form - ONE_LINE;
+            line += form - ONE_LINE;
         if (end > offset)
-            return form == NOTHING ? 0 : line;
+            return form == NOTHING ? 0 : (int32_t)line;
         while (i < size && !(table[i] & 128)) // columns and ends: only an entry's head has the top bit
             i++;
     }

@@ -25,14 +25,15 @@ struct walk {
 struct page {
     addr at, start;
     const uint8_t *header, *bytes;
-    uint64_t size;      // of a block
-    uint32_t blocks;    // carved out so far
+    uint64_t size;       // of a block
+    uint32_t blocks;     // carved out so far
     uint32_t reciprocal; // 2^32 / size, rounded up; 0: too large a block for that
 };
 
-// --- a page --------------------------------------------------------------------------------------------
+// --- a page --------------------------------------------------------------------------------------
 
-// Up to mimalloc 2.1 a page is a slice of its segment, and its first blocks are left out so that pages do not start alike.
+// Up to mimalloc 2.1 a page is a slice of its segment, and its first blocks are left out so that
+// pages do not start alike.
 static bool place_21(const struct python *py, struct page *page)
 {
     const struct layout *l = &py->layout;
@@ -56,7 +57,8 @@ static bool open_page(const struct python *py, addr at, struct page *page)
 {
     const struct layout *l = &py->layout;
     *page = (struct page){ .at = at };
-    page->header = at && !(at & 7) ? target_view(py->target, at, (size_t)l->sizeof_mi_page_t) : NULL;
+    page->header =
+        at && !(at & 7) ? target_view(py->target, at, (size_t)l->sizeof_mi_page_t) : NULL;
     if (!page->header)
         return false;
     page->blocks = load16(page->header + l->mi_page_t_capacity);
@@ -66,7 +68,8 @@ static bool open_page(const struct python *py, addr at, struct page *page)
     } else if (!place_21(py, page)) {
         return false;
     }
-    if (page->size < 8 || page->size > (uint64_t)1 << 46 || page->blocks > load16(page->header + l->mi_page_t_reserved))
+    if (page->size < 8 || page->size > (uint64_t)1 << 46
+        || page->blocks > load16(page->header + l->mi_page_t_reserved))
         return false;
     if (page->size < SEGMENT_BYTES)
         page->reciprocal = (uint32_t)((((uint64_t)1 << 32) + page->size - 1) / page->size);
@@ -77,7 +80,8 @@ uint64_t mimalloc_block_size(const struct python *py, addr block)
 {
     const struct layout *l = &py->layout;
     addr segment = block & ~(SEGMENT_BYTES - 1);
-    addr slice = segment + (uint64_t)l->mi_segment_t_slices + (block - segment) / SLICE_BYTES * (uint64_t)l->sizeof_mi_page_t;
+    addr slice = segment + (uint64_t)l->mi_segment_t_slices
+                 + (block - segment) / SLICE_BYTES * (uint64_t)l->sizeof_mi_page_t;
     // Behind slice_count: how many bytes before this slice its page begins.
     uint64_t back = target_u32(py->target, slice + (uint64_t)l->mi_page_t_slice_count + 4, NULL);
     struct page page;
@@ -114,9 +118,11 @@ static bool mark_free(struct walk *walk, const struct page *page)
 {
     const struct layout *l = &walk->py->layout;
     memset(walk->free, 0, ((size_t)page->blocks + 63) / 64 * 8);
-    addr by_others = load64(page->header + l->mi_page_t_xthread_free) & ~(addr)3; // the low bits are a state
-    return mark_chain(walk, page, load64(page->header + l->mi_page_t_free)) &&
-           mark_chain(walk, page, load64(page->header + l->mi_page_t_local_free)) && mark_chain(walk, page, by_others);
+    addr by_others =
+        load64(page->header + l->mi_page_t_xthread_free) & ~(addr)3; // the low bits are a state
+    return mark_chain(walk, page, load64(page->header + l->mi_page_t_free))
+           && mark_chain(walk, page, load64(page->header + l->mi_page_t_local_free))
+           && mark_chain(walk, page, by_others);
 }
 
 // Blocks of full pages that other threads freed wait in the heap's own chain.
@@ -142,13 +148,14 @@ static bool visit_page(struct walk *walk, enum mimalloc_heap heap, struct page *
     }
     mark_delayed(walk, page, delayed);
     for (uint32_t i = 0; i < page->blocks; i++)
-        if (!(walk->free[i / 64] >> (i % 64) & 1) &&
-            !walk->visit(walk->context, heap, page->start + i * page->size, page->bytes + i * page->size, page->size))
+        if (!(walk->free[i / 64] >> (i % 64) & 1)
+            && !walk->visit(walk->context, heap, page->start + i * page->size,
+                            page->bytes + i * page->size, page->size))
             return false;
     return true;
 }
 
-// --- heaps of threads ------------------------------------------------------------------------------------
+// --- heaps of threads ----------------------------------------------------------------------------
 
 static bool visit_heap(struct walk *walk, enum mimalloc_heap heap, addr at)
 {
@@ -156,7 +163,8 @@ static bool visit_heap(struct walk *walk, enum mimalloc_heap heap, addr at)
     struct target *t = walk->py->target;
     addr delayed = target_u64(t, at + (uint64_t)l->mi_heap_t_thread_delayed_free, NULL);
     for (uint32_t q = 0; q < QUEUES; q++) {
-        addr queue = at + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
+        addr queue =
+            at + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
         addr next = target_u64(t, queue + (uint64_t)l->mi_page_queue_t_first, NULL);
         for (uint32_t n = 0; next && n < PAGES_MOST; n++) {
             struct page page;
@@ -176,17 +184,20 @@ static bool visit_threads(struct walk *walk, const struct interpreter *in)
 {
     const struct layout *l = &walk->py->layout;
     for (size_t i = 0; i < in->thread_count; i++) {
-        addr heaps = in->threads[i].at + (uint64_t)l->_PyThreadStateImpl_mimalloc + (uint64_t)l->_mimalloc_thread_state_heaps;
+        addr heaps = in->threads[i].at + (uint64_t)l->_PyThreadStateImpl_mimalloc
+                     + (uint64_t)l->_mimalloc_thread_state_heaps;
         for (int h = 0; h < MIMALLOC_HEAPS; h++)
-            if (!visit_heap(walk, (enum mimalloc_heap)h, heaps + (addr)h * (uint64_t)l->sizeof_mi_heap_t))
+            if (!visit_heap(walk, (enum mimalloc_heap)h,
+                            heaps + (addr)h * (uint64_t)l->sizeof_mi_heap_t))
                 return false;
     }
     return true;
 }
 
-// --- segments of threads that have ended --------------------------------------------------------------------
+// --- segments of threads that have ended ---------------------------------------------------------
 
-// A page remembers its heap: 2.1 in four bits, 2.5 in a byte behind `used`, two before `use_qsbr`'s neighbour.
+// A page remembers its heap: 2.1 in four bits, 2.5 in a byte behind `used`, two before `use_qsbr`'s
+// neighbour.
 static uint32_t tag_of(const struct python *py, const uint8_t *header)
 {
     const struct layout *l = &py->layout;
@@ -210,11 +221,12 @@ static bool visit_segment(struct walk *walk, addr segment)
         uint32_t slices = header ? load32(header + l->mi_page_t_slice_count) : 0;
         if (slices == 0)
             break;
-        bool used = l->mi_page_t_xblock_size >= 0 ? load32(header + l->mi_page_t_xblock_size) != 0 :
-                                                    load64(header + l->mi_page_t_block_size) > 1;
+        bool used = l->mi_page_t_xblock_size >= 0 ? load32(header + l->mi_page_t_xblock_size) != 0
+                                                  : load64(header + l->mi_page_t_block_size) > 1;
         uint32_t tag = tag_of(walk->py, header);
-        if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page) && load64(page.header + l->mi_page_t_xheap) == 0 &&
-            page.start - segment < SEGMENT_BYTES && !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
+        if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page)
+            && load64(page.header + l->mi_page_t_xheap) == 0 && page.start - segment < SEGMENT_BYTES
+            && !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
             return false;
         i += slices;
     }
@@ -227,26 +239,32 @@ static bool visit_chain(struct walk *walk, addr segment)
         segment &= ~(SEGMENT_BYTES - 1); // the head's low bits count changes
         if (!visit_segment(walk, segment))
             return false;
-        segment = target_u64(walk->py->target, segment + (uint64_t)walk->py->layout.mi_segment_t_abandoned_next, NULL);
+        segment =
+            target_u64(walk->py->target,
+                       segment + (uint64_t)walk->py->layout.mi_segment_t_abandoned_next, NULL);
     }
     return true;
 }
 
-// Whether mimalloc 2.5 has a segment here that belongs to no thread: it starts with as many slices as it says that its header needs.
+// Whether mimalloc 2.5 has a segment here that belongs to no thread: it starts with as many slices
+// as it says that its header needs.
 static bool is_orphan(const struct walk *walk, addr segment)
 {
     const struct layout *l = &walk->py->layout;
     uint64_t slices = SEGMENT_BYTES / SLICE_BYTES;
-    const uint8_t *s = target_view(walk->py->target, segment, (size_t)l->mi_segment_t_slices + (size_t)l->sizeof_mi_page_t);
+    const uint8_t *s = target_view(walk->py->target, segment,
+                                   (size_t)l->mi_segment_t_slices + (size_t)l->sizeof_mi_page_t);
     if (!s || load64(s + l->mi_segment_t_thread_id) != 0)
         return false;
-    uint64_t info = load64(s + l->mi_segment_t_segment_info_slices), end = load64(s + l->mi_segment_t_slice_entries);
+    uint64_t info = load64(s + l->mi_segment_t_segment_info_slices),
+             end = load64(s + l->mi_segment_t_slice_entries);
     uint64_t used = load64(s + l->mi_segment_t_used);
-    return info > 0 && info < end && end <= slices && used > 0 && used <= slices &&
-           load32(s + l->mi_segment_t_slices + l->mi_page_t_slice_count) == info;
+    return info > 0 && info < end && end <= slices && used > 0 && used <= slices
+           && load32(s + l->mi_segment_t_slices + l->mi_page_t_slice_count) == info;
 }
 
-// mimalloc 2.5 keeps no list of them where the arenas have one bit each: aligned memory is asked by its shape.
+// mimalloc 2.5 keeps no list of them where the arenas have one bit each: aligned memory is asked by
+// its shape.
 static bool visit_orphans(struct walk *walk)
 {
     struct target *t = walk->py->target;
@@ -254,7 +272,8 @@ static bool visit_orphans(struct walk *walk)
         const struct segment s = t->segments[i];
         if (s.module >= 0 || !(s.flags & SEGMENT_WRITE) || (s.flags & SEGMENT_MISSING))
             continue;
-        for (addr at = (s.start + SEGMENT_BYTES - 1) & ~(SEGMENT_BYTES - 1); at >= s.start && at < s.end; at += SEGMENT_BYTES)
+        for (addr at = (s.start + SEGMENT_BYTES - 1) & ~(SEGMENT_BYTES - 1);
+             at >= s.start && at < s.end; at += SEGMENT_BYTES)
             if (is_orphan(walk, at) && !visit_segment(walk, at))
                 return false;
     }
@@ -264,19 +283,28 @@ static bool visit_orphans(struct walk *walk)
 static bool visit_abandoned(struct walk *walk, const struct interpreter *in)
 {
     const struct layout *l = &walk->py->layout;
-    if (l->_mimalloc_interp_state_abandoned_pool < 0 || l->mi_segment_t_abandoned_next < 0 || l->mi_abandoned_pool_t_abandoned < 0)
-        return in != &walk->py->interpreters[0] || l->mi_segment_t_thread_id < 0 || visit_orphans(walk);
-    addr pool = in->at + (uint64_t)l->PyInterpreterState_mimalloc + (uint64_t)l->_mimalloc_interp_state_abandoned_pool;
-    return visit_chain(walk, target_u64(walk->py->target, pool + (uint64_t)l->mi_abandoned_pool_t_abandoned, NULL)) &&
-           visit_chain(walk, target_u64(walk->py->target, pool + (uint64_t)l->mi_abandoned_pool_t_abandoned_visited, NULL));
+    if (l->_mimalloc_interp_state_abandoned_pool < 0 || l->mi_segment_t_abandoned_next < 0
+        || l->mi_abandoned_pool_t_abandoned < 0)
+        return in != &walk->py->interpreters[0] || l->mi_segment_t_thread_id < 0
+               || visit_orphans(walk);
+    addr pool = in->at + (uint64_t)l->PyInterpreterState_mimalloc
+                + (uint64_t)l->_mimalloc_interp_state_abandoned_pool;
+    return visit_chain(walk, target_u64(walk->py->target,
+                                        pool + (uint64_t)l->mi_abandoned_pool_t_abandoned, NULL))
+           && visit_chain(
+               walk, target_u64(walk->py->target,
+                                pool + (uint64_t)l->mi_abandoned_pool_t_abandoned_visited, NULL));
 }
 
-bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit, void *context)
+bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
+                   void *context)
 {
     const struct layout *l = &py->layout;
-    if (!py->rules.free_threaded || l->_PyThreadStateImpl_mimalloc < 0 || l->_mimalloc_thread_state_heaps < 0 ||
-        l->sizeof_mi_heap_t <= 0 || l->sizeof_mi_page_t <= 0 || l->mi_segment_t_slices < 0)
+    if (!py->rules.free_threaded || l->_PyThreadStateImpl_mimalloc < 0
+        || l->_mimalloc_thread_state_heaps < 0 || l->sizeof_mi_heap_t <= 0
+        || l->sizeof_mi_page_t <= 0 || l->mi_segment_t_slices < 0)
         return true;
     struct walk walk = { .py = py, .visit = visit, .context = context };
-    return visit_threads(&walk, &py->interpreters[interpreter]) && visit_abandoned(&walk, &py->interpreters[interpreter]);
+    return visit_threads(&walk, &py->interpreters[interpreter])
+           && visit_abandoned(&walk, &py->interpreters[interpreter]);
 }

@@ -190,6 +190,26 @@ static void cross_check(struct python *py)
     warn(py, "the layout and _Py_DebugOffsets disagree about %s", text);
 }
 
+// gh-130327 changed in 3.13.13 and 3.14.4 whether a dict or the inline values behind it are visited, and distributions carry it in older
+// releases. The instructions of PyObject_VisitManagedDict tell, read as data: which comes first, the test of Py_TPFLAGS_INLINE_VALUES (test
+// $4,%al) or the load of the dict (mov -0x18(%reg),%reg).
+static void read_values_rule(struct python *py)
+{
+    bool asked = py->rules.instance == INSTANCE_INLINE && py->target->machine == MACHINE_X86_64;
+    addr function = asked ? target_symbol(py->target, py->module, "PyObject_VisitManagedDict") : 0;
+    const uint8_t *code = function ? target_view(py->target, function, 128) : NULL;
+    int test = -1, load = -1;
+    for (int i = 0; code && i < 120; i++) {
+        if (test < 0 && code[i] == 0xa8 && code[i + 1] == 0x04)
+            test = i;
+        bool moves = (code[i] & 0xf8) == 0x48 && code[i + 1] == 0x8b && (code[i + 2] & 0xc0) == 0x40 && (code[i + 2] & 7) != 4;
+        if (load < 0 && moves && code[i + 3] == 0xe8)
+            load = i;
+    }
+    if (test >= 0 && load >= 0)
+        py->rules.values_hide_dict = test < load;
+}
+
 // --- does memory agree ---------------------------------------------------------------------------
 
 static addr type_member(const struct python *py, addr object)
@@ -294,6 +314,7 @@ bool python_open(struct python *py, struct target *target, const struct python_o
     if (!choose_layout(py, free_threaded, options, err) || !types_new(&py->types, err))
         return false;
     rules_set(&py->rules, py->version, &py->layout);
+    read_values_rule(py);
     cross_check(py);
     find_singletons(py);
     if (!check_types(py, err) || !runtime_read(py, err) || !check_collector(py, err)) {

@@ -9,13 +9,13 @@
 #include "py/load.h"
 #include "py/python.h"
 
-#define ARENAS_MOST (1u << 22)  // 4 TiB of them
-#define EMPTY_MOST 65536u       // unused rows of the table in a row, when its length is not known
-#define CLASSES_MOST 64u        // 512 / 8
+#define ARENAS_MOST (1u << 22) // 4 TiB of them
+#define EMPTY_MOST 65536u      // unused rows of the table in a row, when its length is not known
+#define CLASSES_MOST 64u       // 512 / 8
 #define PAGE 4096u
-#define SAMPLE 256u             // blocks asked whether the debug hooks are on
+#define SAMPLE 256u // blocks asked whether the debug hooks are on
 
-// --- the table ---------------------------------------------------------------------------------------
+// --- the table -----------------------------------------------------------------------------------
 
 enum row { ROW_EMPTY, ROW_ARENA, ROW_ABSURD };
 
@@ -25,18 +25,20 @@ static uint32_t header_arena(const struct python *py, const uint8_t *pool)
 }
 
 // Row i of a table of struct arena_object. ROW_ARENA only when its first pool names the row.
-static enum row read_row(const struct pymalloc *pm, const struct python *py, const uint8_t *row, uint32_t i,
-                         struct pymalloc_arena *arena)
+static enum row read_row(const struct pymalloc *pm, const struct python *py, const uint8_t *row,
+                         uint32_t i, struct pymalloc_arena *arena)
 {
     const struct layout *l = &py->layout;
     addr address = load64(row + l->arena_object_address);
     if (address == 0)
         return ROW_EMPTY;
-    uint32_t total = load32(row + l->arena_object_ntotalpools), left = load32(row + l->arena_object_nfreepools);
+    uint32_t total = load32(row + l->arena_object_ntotalpools),
+             left = load32(row + l->arena_object_nfreepools);
     addr next = load64(row + l->arena_object_pool_address);
     addr first = (address + pm->pool_bytes - 1) & ~(addr)(pm->pool_bytes - 1);
-    bool sane = address % PAGE == 0 && first >= address && total > 0 && total <= pm->pools_most && left <= total &&
-                next >= first && next <= first + (addr)total * pm->pool_bytes && next % pm->pool_bytes == 0;
+    bool sane = address % PAGE == 0 && first >= address && total > 0 && total <= pm->pools_most
+                && left <= total && next >= first && next <= first + (addr)total * pm->pool_bytes
+                && next % pm->pool_bytes == 0;
     if (!sane)
         return ROW_ABSURD;
     uint32_t carved = (uint32_t)((next - first) / pm->pool_bytes);
@@ -58,7 +60,8 @@ static bool add_arena(struct pymalloc *pm, struct pymalloc_arena arena, struct e
 }
 
 // length 0: not known; the table then ends where a row is neither empty nor an arena.
-static bool read_table(struct pymalloc *pm, const struct python *py, addr table, uint32_t length, struct err *err)
+static bool read_table(struct pymalloc *pm, const struct python *py, addr table, uint32_t length,
+                       struct err *err)
 {
     uint64_t stride = (uint64_t)py->layout.sizeof_arena_object;
     uint32_t most = length ? length : ARENAS_MOST, empty = 0;
@@ -75,14 +78,15 @@ static bool read_table(struct pymalloc *pm, const struct python *py, addr table,
     return true;
 }
 
-// --- where the table is --------------------------------------------------------------------------------
+// --- where the table is --------------------------------------------------------------------------
 
 static addr static_symbol(const struct python *py, uint64_t link_time)
 {
     return link_time ? link_time + py->target->modules[py->module].bias : 0;
 }
 
-// 3.12 on: a state an interpreter; those that share one have the same pointer (or, in 3.12, an empty one of their own).
+// 3.12 on: a state an interpreter; those that share one have the same pointer (or, in 3.12, an
+// empty one of their own).
 static bool read_states(struct pymalloc *pm, const struct python *py, struct err *err)
 {
     const struct layout *l = &py->layout;
@@ -95,9 +99,11 @@ static bool read_states(struct pymalloc *pm, const struct python *py, struct err
             continue;
         seen = i == 0 ? at : seen; // the one that others share is the main interpreter's
         addr table = target_u64(py->target, at + (uint64_t)l->_obmalloc_state_mgmt_arenas, NULL);
-        uint32_t length = target_u32(py->target, at + (uint64_t)l->_obmalloc_state_mgmt_maxarenas, NULL);
+        uint32_t length =
+            target_u32(py->target, at + (uint64_t)l->_obmalloc_state_mgmt_maxarenas, NULL);
         if (l->_obmalloc_state_mgmt_raw_allocated_blocks >= 0)
-            pm->raw_blocks += target_u64(py->target, at + (uint64_t)l->_obmalloc_state_mgmt_raw_allocated_blocks, NULL);
+            pm->raw_blocks += target_u64(
+                py->target, at + (uint64_t)l->_obmalloc_state_mgmt_raw_allocated_blocks, NULL);
         if (table && length && length <= ARENAS_MOST && !read_table(pm, py, table, length, err))
             return false;
     }
@@ -110,7 +116,8 @@ static bool read_statics(struct pymalloc *pm, const struct python *py, struct er
     addr table = target_u64(py->target, static_symbol(py, l->sym_arenas), NULL);
     uint32_t length = target_u32(py->target, static_symbol(py, l->sym_maxarenas), NULL);
     if (l->sym_raw_allocated_blocks)
-        pm->raw_blocks = target_u64(py->target, static_symbol(py, l->sym_raw_allocated_blocks), NULL);
+        pm->raw_blocks =
+            target_u64(py->target, static_symbol(py, l->sym_raw_allocated_blocks), NULL);
     return !table || !length || length > ARENAS_MOST || read_table(pm, py, table, length, err);
 }
 
@@ -118,7 +125,8 @@ static bool read_statics(struct pymalloc *pm, const struct python *py, struct er
 static bool is_table(const struct pymalloc *pm, const struct python *py, addr table)
 {
     uint64_t stride = (uint64_t)py->layout.sizeof_arena_object;
-    const uint8_t *rows = table >= PAGE && (table & 7) == 0 ? target_view(py->target, table, 16 * stride) : NULL;
+    const uint8_t *rows =
+        table >= PAGE && (table & 7) == 0 ? target_view(py->target, table, 16 * stride) : NULL;
     bool any = false;
     for (uint32_t i = 0; rows && i < 16; i++) {
         struct pymalloc_arena arena;
@@ -130,7 +138,8 @@ static bool is_table(const struct pymalloc *pm, const struct python *py, addr ta
     return any;
 }
 
-// Up to 3.11 without debug information: the word in the interpreter's own data that points at a table of arenas.
+// Up to 3.11 without debug information: the word in the interpreter's own data that points at a
+// table of arenas.
 static bool search_data(struct pymalloc *pm, const struct python *py, struct err *err)
 {
     struct target *t = py->target;
@@ -152,7 +161,7 @@ static bool search_data(struct pymalloc *pm, const struct python *py, struct err
     return true;
 }
 
-// --- debug hooks ---------------------------------------------------------------------------------------
+// --- debug hooks ---------------------------------------------------------------------------------
 
 // The debug hooks put the size, the letter of the allocator and seven guards before every request.
 static bool has_guards(const uint8_t *block)
@@ -177,13 +186,14 @@ static void look_for_guards(struct pymalloc *pm, const struct python *py)
             for (uint32_t b = 0; b < pool.blocks && asked < SAMPLE; b++)
                 if (!(pool.free[b / 64] >> (b % 64) & 1)) {
                     asked++;
-                    guarded += has_guards(pool.bytes + py->layout.sizeof_pool_header + b * pool.size);
+                    guarded +=
+                        has_guards(pool.bytes + py->layout.sizeof_pool_header + b * pool.size);
                 }
         }
     pm->lead = guarded > asked / 2 ? 16 : 0;
 }
 
-// --- opening -------------------------------------------------------------------------------------------
+// --- opening -------------------------------------------------------------------------------------
 
 static int by_start(const void *a, const void *b)
 {
@@ -209,16 +219,19 @@ bool pymalloc_open(struct pymalloc *pm, const struct python *py, struct err *err
 {
     const struct layout *l = &py->layout;
     *pm = (struct pymalloc){ .pool_bytes = py->rules.pool_bytes, .unit = 16 };
-    if (py->rules.free_threaded || l->sizeof_arena_object <= 0 || l->sizeof_pool_header <= 0 || !pm->pool_bytes)
+    if (py->rules.free_threaded || l->sizeof_arena_object <= 0 || l->sizeof_pool_header <= 0
+        || !pm->pool_bytes)
         return true;
-    pm->pools_most = 2 * py->rules.arena_bytes / pm->pool_bytes; // 3.15 doubles its arenas for huge pages
+    pm->pools_most =
+        2 * py->rules.arena_bytes / pm->pool_bytes; // 3.15 doubles its arenas for huge pages
     if (l->usedpools_count == 128)
         pm->unit = 8;
     bool good;
     if (l->PyInterpreterState_obmalloc >= 0 && l->_obmalloc_state_mgmt_arenas >= 0)
         good = read_states(pm, py, err);
     else
-        good = l->sym_arenas && l->sym_maxarenas ? read_statics(pm, py, err) : search_data(pm, py, err);
+        good = l->sym_arenas && l->sym_maxarenas ? read_statics(pm, py, err)
+                                                 : search_data(pm, py, err);
     if (!good) {
         pymalloc_close(pm);
         return false;
@@ -236,9 +249,10 @@ void pymalloc_close(struct pymalloc *pm)
     *pm = (struct pymalloc){ 0 };
 }
 
-// --- pools ---------------------------------------------------------------------------------------------
+// --- pools ---------------------------------------------------------------------------------------
 
-static uint32_t size_in_header(const struct pymalloc *pm, const struct python *py, const uint8_t *header)
+static uint32_t size_in_header(const struct pymalloc *pm, const struct python *py,
+                               const uint8_t *header)
 {
     uint32_t class = load32(header + py->layout.pool_header_szidx);
     uint32_t size = (class + 1) * pm->unit;
@@ -246,18 +260,21 @@ static uint32_t size_in_header(const struct pymalloc *pm, const struct python *p
 }
 
 // Sets the bits of the blocks on the chain; true when as many are left as the header says.
-static bool follow_free(const struct pymalloc *pm, const struct python *py, struct pymalloc_pool *pool)
+static bool follow_free(const struct pymalloc *pm, const struct python *py,
+                        struct pymalloc_pool *pool)
 {
     uint32_t first = (uint32_t)py->layout.sizeof_pool_header, count = 0;
     addr at = load64(pool->bytes + py->layout.pool_header_freeblock);
-    // Sizes differ from pool to pool: a reciprocal keeps a division out of the loop (exact below 2^14 for sizes up to 512).
+    // Sizes differ from pool to pool: a reciprocal keeps a division out of the loop (exact below
+    // 2^14 for sizes up to 512).
     uint32_t reciprocal = ((1u << 24) + pool->size - 1) / pool->size;
     while (at) {
         uint64_t offset = at - pool->at;
         if (offset < first || offset + pool->size > pm->pool_bytes)
             return false;
         uint32_t block = (uint32_t)((uint64_t)((uint32_t)offset - first) * reciprocal >> 24);
-        if (block >= pool->blocks || first + block * pool->size != offset || pool->free[block / 64] >> (block % 64) & 1)
+        if (block >= pool->blocks || first + block * pool->size != offset
+            || pool->free[block / 64] >> (block % 64) & 1)
             return false;
         pool->free[block / 64] |= UINT64_C(1) << (block % 64);
         count++;
@@ -266,8 +283,8 @@ static bool follow_free(const struct pymalloc *pm, const struct python *py, stru
     return pool->blocks - count == pool->used;
 }
 
-bool pymalloc_pool(const struct pymalloc *pm, const struct python *py, const struct pymalloc_arena *arena, uint32_t i,
-                   struct pymalloc_pool *pool)
+bool pymalloc_pool(const struct pymalloc *pm, const struct python *py,
+                   const struct pymalloc_arena *arena, uint32_t i, struct pymalloc_pool *pool)
 {
     const struct layout *l = &py->layout;
     uint32_t first = (uint32_t)l->sizeof_pool_header;
@@ -276,7 +293,8 @@ bool pymalloc_pool(const struct pymalloc *pm, const struct python *py, const str
     pool->used = load32(pool->bytes + l->pool_header_count);
     pool->size = size_in_header(pm, py, pool->bytes);
     uint32_t next = load32(pool->bytes + l->pool_header_nextoffset);
-    if (pool->used == 0 || pool->size == 0 || next < first + pool->size || next > pm->pool_bytes + pool->size)
+    if (pool->used == 0 || pool->size == 0 || next < first + pool->size
+        || next > pm->pool_bytes + pool->size)
         return false;
     pool->blocks = (next - first) / pool->size;
     uint32_t most = (pm->pool_bytes - first) / pool->size;
@@ -302,7 +320,8 @@ const struct pymalloc_arena *pymalloc_arena_of(const struct pymalloc *pm, addr a
     return arena && at - arena->start < (addr)arena->pools * pm->pool_bytes ? arena : NULL;
 }
 
-uint32_t pymalloc_block_size(const struct pymalloc *pm, const struct python *py, const struct pymalloc_arena *arena, addr at)
+uint32_t pymalloc_block_size(const struct pymalloc *pm, const struct python *py,
+                             const struct pymalloc_arena *arena, addr at)
 {
     uint64_t offset = (at - arena->start) & ~(uint64_t)(pm->pool_bytes - 1);
     return size_in_header(pm, py, arena->bytes + offset);

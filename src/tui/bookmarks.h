@@ -3,8 +3,9 @@
 // very target.
 //
 // The file is $XDG_STATE_HOME/ouro/marks/NAME.json; NAME comes from the target's path, size and
-// time (a process: its number and start time), because addresses mean something only there. Owns:
-// its texts. Does not know: views. An object is its address, a view its command line.
+// time (a process: its number and start time), because addresses mean something only there.
+//
+// Owns: its texts. Does not know: views. An object is its address, a view its command line.
 #ifndef OURO_TUI_BOOKMARKS_H
 #define OURO_TUI_BOOKMARKS_H
 

@@ -7,6 +7,7 @@
 //      on screen:       [0 7 2]                    top .. top + page
 //
 // Does not know: commands, keys. Whoever fills the report decides what a row means.
+//
 // Owns: the report, the order. Cost: a screen of rows to draw; sorting and filtering go over all
 // rows and ask `progress`, and leave the table as it was when they are cancelled.
 #ifndef OURO_TUI_TABLE_H

@@ -6,8 +6,9 @@
 //
 // A struct tui is the whole state (views, history, marks, search): tui_resume shows it until the
 // user leaves, and a later tui_resume is back at the very same place. The terminal is only touched
-// inside tui_resume, which always restores it. Owns: its views. Borrows: the session, whose
-// options.progress it takes over from tui_new to tui_free.
+// inside tui_resume, which always restores it.
+//
+// Owns: its views. Borrows: the session, whose options.progress it takes over while it is shown.
 #ifndef OURO_TUI_TUI_H
 #define OURO_TUI_TUI_H
 

@@ -2,8 +2,9 @@
 // A view: a command line, and its rows on screen. One row of operations a kind of view.
 //
 // Most commands need no view of their own: view_rows shows whatever they answer. A kind that draws
-// more (overview, object page, tree, ring) has a file view_*.c and a row in view.c. Owns: line,
-// words, table, state. Borrows: tui.
+// more (overview, object page, tree, ring) has a file view_*.c and a row in view.c.
+//
+// Owns: line, words, table, state. Borrows: tui.
 #ifndef OURO_TUI_VIEW_H
 #define OURO_TUI_VIEW_H
 

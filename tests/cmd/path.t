@@ -1,0 +1,46 @@
+# Why an object is alive.
+core held
+
+# A global's item is named as in the source; the steps' edges and the whole name agree.
+$ ouro --json $CORE path "__main__.OWNER.parts['second'][1]" -n 1
+@ rows[0]["step"] == 0 and rows[0]["edge"].startswith("sys.modules['__main__']")
+@ rows[-1]["name"] == "sys.modules['__main__'].OWNER.parts['second'][1]" and rows[-1]["source"] is True
+@ summary["name"] == rows[-1]["name"] and [row["step"] for row in rows] == list(range(len(rows)))
+@ rows[-1]["type"] == "bytearray" and all(row["path"] == 1 for row in rows)
+
+# The end of a chain of fifty thousand: no recursion, one step each.
+$ ouro --json $CORE find Deep
+@ len(rows) == 1
+$ ouro --json $CORE path $(ouro --json $CORE find Deep | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p') -n 1
+@ len(rows) == 50002 and rows[-1]["type"] == "__main__.Deep" and rows[-1]["name"].endswith(".next.next")
+
+# Two ways that share nothing in between; a third there is not.
+$ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 9 --count --from module
+@ summary["paths"] == 1
+$ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 9 --hide '*Borrower'
+@ rows == [] and summary["paths"] == 0
+
+# A local variable of a thread, and one of a suspended generator.
+$ ouro --json $CORE path $(ouro --json $CORE find Local | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p') -n 1
+@ len(rows) == 1 and "wait() held.py:" in rows[0]["edge"] and rows[0]["edge"].endswith(" local private")
+@ rows[0]["source"] is False
+$ ouro --json $CORE path $(ouro --json $CORE find Generated | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p') -n 1
+@ "GENERATOR" in rows[-1]["name"] and "local value" in rows[-1]["edge"] and rows[-1]["source"] is False
+
+# What only C code holds says so; what a ring of its own holds is garbage: weak references count for nothing.
+$ ouro --json $CORE path $(ouro --json $CORE instances Leaked | grep -v '"refcount":8' | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p' | head -1) -n 1
+@ len(rows) == 1 and rows[0]["edge"] == "held by C code"
+$ ouro --json $CORE path $(ouro --json $CORE find Weakly | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p')
+@ rows == [] and "it is garbage" in summary["end"]
+
+# Only from some roots; only so many; and it says when the search was stopped.
+$ ouro --json $CORE path __main__.OWNER --from module -n 1
+@ rows[0]["edge"] == "sys.modules['__main__']"
+$ ouro --json $CORE path '__main__.OWNER.first' --from nothing-like-this
+@ rows == []
+$ ouro --json $CORE path "__main__.OWNER.parts['second'][1]" --budget 1
+@ summary["truncated"] is True and "stopped" in summary["end"]
+$ ouro $CORE path
+? 2
+! ouro: path: *
+! ouro: `ouro --help`*

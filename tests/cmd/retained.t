@@ -1,0 +1,40 @@
+# What goes when an object goes.
+core held
+
+# An owner retains its three blocks, wherever below it they are.
+$ ouro --json $CORE retained __main__.OWNER
+@ rows[0]["type"] == "__main__.Owner" and 300000 < rows[0]["retained"] < 302000
+@ rows[0]["bytes"] < 300 and summary["dominates"] == len(rows) - 1 and rows[0]["state"] == "living"
+@ all(row["dominator"] == rows[0]["object"] for row in rows[1:])
+@ rows[0]["retained"] == rows[0]["bytes"] + sum(row["retained"] for row in rows[1:])
+$ ouro --json $CORE retained "__main__.OWNER.parts['second'][0]"
+@ len(rows) == 1 and rows[0]["retained"] == rows[0]["bytes"] and rows[0]["dominator"] is not None
+@ rows[0]["owner"] is not None and rows[0]["owner"] != rows[0]["dominator"]
+
+# What two share neither retains; what holds both does.
+$ ouro --json $CORE retained '__main__.SHARED_BY[0]'
+@ rows[0]["retained"] < 1000
+$ ouro --json $CORE retained __main__.SHARED_BY
+@ 100000 < rows[0]["retained"] < 102000
+
+# A chain of fifty thousand: each link retains those behind it.
+$ ouro --json $CORE retained __main__.CHAIN
+@ rows[0]["type"] == "__main__.Part" and rows[0]["retained"] > 50000 * rows[0]["bytes"]
+@ summary["accumulates_at"] is not None
+
+# The top is sorted, and the groups too; each byte counts once in a group.
+$ ouro --json $CORE retained -n 20
+@ len(rows) == 20 and summary["truncated"] and [r["retained"] for r in rows] == sorted((r["retained"] for r in rows), reverse=True)
+$ ouro --json $CORE retained --by type -n 500
+@ one(group="__main__.Part")["objects"] == 50000 and one(group="__main__.Owner")["objects"] == 1
+@ all(r["retained"] <= summary["living_bytes"] + summary["garbage_bytes"] for r in rows)
+@ one(group="__main__.Part")["retained"] < 2 * one(group="__main__.Part")["bytes"] + 2000000
+$ ouro --json $CORE retained --by module -n 500
+@ one(group="sys.modules['__main__']")["retained"] > 700000
+$ ouro --json $CORE retained --by owner -n 500
+@ one(group="__main__.Owner")["objects"] >= 1
+$ ouro --json $CORE retained --garbage
+@ any(row["type"] == "__main__.Weakly" for row in rows) and all(row["state"] == "garbage" for row in rows)
+$ ouro $CORE retained --by colour
+? 2
+! ouro: --by colour: *
