@@ -86,7 +86,7 @@ static bool check_command(const struct options *options, struct err *err)
 
 static int open_and_run(const struct options *options, struct notices *notices)
 {
-    char data[4096];
+    char data[4096], programs[4096];
     const struct session_options how = {
         .core = options->core,
         .pid = options->pid,
@@ -95,6 +95,8 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .sysroot = options->sysroot,
         .layout = options->layout,
         .data = place_data(data, sizeof data) ? data : NULL,
+        .programs = place_programs(programs, sizeof programs) ? programs : NULL,
+        .traverse = options->traverse,
         .no_gdb = options->no_gdb,
         .bare = options->argc && command_find(options->argv[0])
                 && command_find(options->argv[0])->needs == NEEDS_TARGET,

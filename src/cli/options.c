@@ -13,6 +13,7 @@ enum key {
     KEY_LAYOUT,
     KEY_JSON,
     KEY_NO_GDB,
+    KEY_TRAVERSE,
     KEY_GDB,
     KEY_COLOR,
     KEY_PROGRESS,
@@ -29,6 +30,8 @@ const struct program_option program_options[] = {
     { KEY_SYSROOT, "sysroot", "DIR", "put DIR before the paths of the target's files" },
     { KEY_LAYOUT, "layout", "FILE",
       "take the places of struct members from FILE (doc/layout-format.md)" },
+    { KEY_TRAVERSE, "traverse", "HOW",
+      "ask the types' own tp_traverse, in a jail: native, emulate or off" },
     { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
     { KEY_GDB, "gdb", NULL, "start gdb on the target, with ouro's commands in it" },
     { 'i', "interactive", NULL,
@@ -86,6 +89,18 @@ static bool set_color(struct options *options, const char *text, struct err *err
     return err_set(err, ERR_USAGE, "--color takes auto, always or never, not '%s'", text);
 }
 
+static bool set_traverse(struct options *options, const char *text, struct err *err)
+{
+    static const char *const names[] = { "native", "emulate", "off" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!strcmp(text, names[i])) {
+            options->traverse = (enum traverse_mode)i;
+            return true;
+        }
+    }
+    return err_set(err, ERR_USAGE, "--traverse takes native, emulate or off, not '%s'", text);
+}
+
 static bool set(struct options *options, int key, const char *value, struct err *err)
 {
     switch (key) {
@@ -93,6 +108,8 @@ static bool set(struct options *options, int key, const char *value, struct err 
         return set_pid(options, value, err);
     case KEY_COLOR:
         return set_color(options, value, err);
+    case KEY_TRAVERSE:
+        return set_traverse(options, value, err);
     case 'e':
         options->exe = value;
         break;

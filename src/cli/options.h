@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "base/err.h"
+#include "cmd/session.h"
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
@@ -18,6 +19,7 @@ struct options {
     pid_t pid;        // 0: a core
     const char *exe, *sysroot, *layout;
     enum when color;
+    enum traverse_mode traverse;
     bool json, interactive, hold, no_gdb, quiet, progress, ascii;
     bool gdb, help, version, manual;
     const char **argv; // the command and its arguments, argc of them; 0: none was given

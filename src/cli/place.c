@@ -49,6 +49,28 @@ bool place_data(char *path, size_t size)
     return use(OURO_PKGDATADIR "/gdb", path, size);
 }
 
+static bool use_programs(const char *folder, char *path, size_t size)
+{
+    char program[4096];
+    int length = snprintf(program, sizeof program, "%s/ouro-traverse", folder);
+    if (length < 0 || (size_t)length >= sizeof program || access(program, X_OK))
+        return false;
+    length = snprintf(path, size, "%s", folder);
+    return length > 0 && (size_t)length < size;
+}
+
+bool place_programs(char *path, size_t size)
+{
+    static const char *const beside[] = { ".", "../libexec/ouro" };
+    char own[4096], folder[sizeof own + 32];
+    for (size_t i = 0; own_folder(own, sizeof own) && i < sizeof beside / sizeof *beside; i++) {
+        snprintf(folder, sizeof folder, "%s/%s", own, beside[i]);
+        if (use_programs(folder, path, size))
+            return true;
+    }
+    return use_programs(OURO_PKGLIBEXECDIR, path, size);
+}
+
 // Makes every folder on the way to a file.
 static void make_folders(char *path)
 {

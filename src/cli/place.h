@@ -11,6 +11,9 @@
 // Into `path`; false when none of them is there.
 bool place_data(char *path, size_t size);
 
+// The folder that holds ouro-traverse: the program's own, else libexec beside it, else where it was configured to be. False: there is none.
+bool place_programs(char *path, size_t size);
+
 // The file of the prompt's history, its folders made; false: there is no place for one.
 bool place_history(char *path, size_t size);
 

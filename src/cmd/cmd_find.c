@@ -18,7 +18,8 @@ static const struct column columns[] = {
     { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
     { "length", 8, COLUMN_RIGHT, "as len() would say, of built-in containers and text" },
     { "held_by", 32, 0, "what refers to it" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened; of a text that was searched for only with --value" },
+    { "preview", 24, COLUMN_WIDE,
+      "its value, shortened; of a text that was searched for only with --value" },
     COLUMN_ROW_END,
 };
 
@@ -26,9 +27,9 @@ enum test_kind { TEST_ATTRIBUTE, TEST_LENGTH, TEST_SIZE, TEST_TEXT };
 
 struct test {
     enum test_kind kind;
-    const char *text;  // what is searched for
-    char name[256];    // the attribute
-    char relation;     // '<', '>', '=', or 'l' for <=, 'g' for >=
+    const char *text; // what is searched for
+    char name[256];   // the attribute
+    char relation;    // '<', '>', '=', or 'l' for <=, 'g' for >=
     uint64_t number;
 };
 
@@ -52,7 +53,8 @@ static bool read_measure(const char *word, const char *name, struct test *test, 
         test->relation = test->relation == '<' ? 'l' : test->relation == '>' ? 'g' : '=';
         rest++;
     }
-    return number_parse_size(rest, &test->number) || err_set(err, ERR_USAGE, "find: %s: %s is no number", word, rest);
+    return number_parse_size(rest, &test->number)
+           || err_set(err, ERR_USAGE, "find: %s: %s is no number", word, rest);
 }
 
 static bool starts(const char *word, const char *name)
@@ -65,7 +67,8 @@ static bool read_attribute(const char *word, struct test *test, struct err *err)
 {
     const char *equals = strchr(word, '=');
     if (!equals || equals == word || (size_t)(equals - word) >= sizeof test->name)
-        return err_set(err, ERR_USAGE, "find: %s: a condition is NAME=VALUE, len>N, size>N, or ~ TEXT", word);
+        return err_set(err, ERR_USAGE,
+                       "find: %s: a condition is NAME=VALUE, len>N, size>N, or ~ TEXT", word);
     memcpy(test->name, word, (size_t)(equals - word));
     test->name[equals - word] = 0;
     test->text = equals + 1;
@@ -151,7 +154,8 @@ static bool passes(const struct session *session, const struct test *test, node 
     case TEST_SIZE:
         return compare(test, heap_size(heap, n));
     case TEST_LENGTH:
-        return content_length(&session->py, type, heap_addr(heap, n), &length) && compare(test, length);
+        return content_length(&session->py, type, heap_addr(heap, n), &length)
+               && compare(test, length);
     case TEST_TEXT:
         return content_has_text(&session->py, type, heap_addr(heap, n), test->text);
     case TEST_ATTRIBUTE:
@@ -169,7 +173,8 @@ static bool passes_all(const struct session *session, const struct tests *tests,
     return true;
 }
 
-static bool add_row(struct session *session, struct report *report, node n, bool show, struct err *err)
+static bool add_row(struct session *session, struct report *report, node n, bool show,
+                    struct err *err)
 {
     uint64_t length;
     const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
@@ -177,7 +182,9 @@ static bool add_row(struct session *session, struct report *report, node n, bool
         cell_object(n),
         cell_type_of(n),
         cell_bytes(heap_size(&session->heap, n)),
-        content_length(&session->py, type, heap_addr(&session->heap, n), &length) ? cell_count(length) : cell_null(),
+        content_length(&session->py, type, heap_addr(&session->heap, n), &length)
+            ? cell_count(length)
+            : cell_null(),
         cell_text(holders_line(session, report, n)),
         show ? cell_preview(n) : cell_null(),
     };
@@ -197,12 +204,13 @@ static bool mark_types(struct session *session, const char *word, uint64_t *type
     return true;
 }
 
-static bool search(struct session *session, const struct tests *tests, const uint64_t *types, bool show,
-                   struct report *report, struct err *err)
+static bool search(struct session *session, const struct tests *tests, const uint64_t *types,
+                   bool show, struct report *report, struct err *err)
 {
     const struct heap *heap = &session->heap;
     for (node n = 0; n < heap->node_count; n++) {
-        if (n % (1u << 20) == 0 && !progress_step(&session->options.progress, "searching", n, heap->node_count))
+        if (n % (1u << 20) == 0
+            && !progress_step(&session->options.progress, "searching", n, heap->node_count))
             return err_set(err, ERR_CANCELLED, "the search was cancelled");
         if (!marks_has(types, heap_type(heap, n)) || !passes_all(session, tests, n))
             continue;
@@ -216,14 +224,16 @@ static bool search(struct session *session, const struct tests *tests, const uin
     return true;
 }
 
-static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
 {
     struct tests tests = { .count = 0 };
     uint64_t *types = calloc(marks_words(heap_type_count(&session->heap)) + 1, sizeof *types);
     if (!types)
         return err_memory(err, "a set of types");
-    bool ok = mark_types(session, args->words[0], types, err) && read_tests(args, &tests, err)
-              && search(session, &tests, types, !tests.has_text || args_has(args, "value"), report, err);
+    bool ok =
+        mark_types(session, args->words[0], types, err) && read_tests(args, &tests, err)
+        && search(session, &tests, types, !tests.has_text || args_has(args, "value"), report, err);
     report->empty = "nothing fits";
     free(types);
     return ok;
@@ -240,11 +250,14 @@ const struct command cmd_find = {
     .name = "find",
     .usage = "TYPE [NAME=VALUE | len>N | size>N | ~ TEXT]... [--value] [-n N]",
     .summary = "objects by type, attribute, length, size, or a text in them",
-    .help = "All conditions must hold; TYPE may be * for any. NAME=VALUE compares an attribute as it is shown (quotes may be left "
-            "out); len and size take < > = <= >=, and sizes units (1M); ~ TEXT takes str, bytes and bytearray that "
+    .help = "All conditions must hold; TYPE may be * for any. NAME=VALUE compares an attribute as "
+            "it is shown (quotes may be left "
+            "out); len and size take < > = <= >=, and sizes units (1M); ~ TEXT takes str, bytes "
+            "and bytearray that "
             "contain TEXT.\n"
             "\n"
-            "What ~ finds may be a secret: the rows say where it is held, and what it is only with --value.",
+            "What ~ finds may be a secret: the rows say where it is held, and what it is only with "
+            "--value.",
     .example = "find dict 'len>10000'",
     .options = options,
     .words_least = 1,

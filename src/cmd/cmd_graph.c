@@ -10,7 +10,7 @@
 #include "heap/paths.h"
 
 #define DEPTH 1
-#define WIDTH 12     // references followed out of an object, and into it
+#define WIDTH 12 // references followed out of an object, and into it
 #define OBJECTS_MOST 2000
 
 // The first column is a comment of DOT, so that the rows as text are a DOT file, heading and all.
@@ -37,7 +37,8 @@ static bool add_named_edge(struct drawing *drawing, node from, node to, struct e
 }
 
 // Draws an object's neighbours on one side; new ones join the queue.
-static bool add_side(struct drawing *drawing, node n, const struct csr *csr, bool out, struct err *err)
+static bool add_side(struct drawing *drawing, node n, const struct csr *csr, bool out,
+                     struct err *err)
 {
     uint64_t drawn = 0;
     for (uint64_t e = csr_first(csr, n); e < csr_end(csr, n) && drawn < drawing->width; e++) {
@@ -50,12 +51,14 @@ static bool add_side(struct drawing *drawing, node n, const struct csr *csr, boo
         if (is_new && drawing->count >= OBJECTS_MOST)
             continue;
         if (is_new) {
-            if (!vec_grow(&drawing->queue, &drawing->capacity, drawing->count + 1, sizeof *drawing->queue, err)
+            if (!vec_grow(&drawing->queue, &drawing->capacity, drawing->count + 1,
+                          sizeof *drawing->queue, err)
                 || !dot_object(&drawing->dot, other, err))
                 return false;
             drawing->queue[drawing->count++] = other;
         }
-        // An edge is drawn where it was met first: out of objects that are expanded, into the others.
+        // An edge is drawn where it was met first: out of objects that are expanded, into the
+        // others.
         if ((out || is_new) && !add_named_edge(drawing, out ? n : other, out ? other : n, err))
             return false;
     }
@@ -77,13 +80,15 @@ static bool draw_neighbours(struct drawing *drawing, node focus, uint64_t depth,
     return true;
 }
 
-static bool draw_path(struct drawing *drawing, const struct heap_path *path, struct map *edges, struct err *err)
+static bool draw_path(struct drawing *drawing, const struct heap_path *path, struct map *edges,
+                      struct err *err)
 {
     if (!dot_object(&drawing->dot, path->steps[0].object, err))
         return false;
     uint64_t root = UINT64_MAX - path->steps[0].object;
     if (map_get(edges, root) == MAP_NONE
-        && (!map_put(edges, root, 1, err) || !dot_root(&drawing->dot, path->steps[0].object, path->steps[0].edge, err)))
+        && (!map_put(edges, root, 1, err)
+            || !dot_root(&drawing->dot, path->steps[0].object, path->steps[0].edge, err)))
         return false;
     for (size_t i = 1; i < path->count; i++) {
         node from = path->steps[i - 1].object, to = path->steps[i].object;
@@ -131,14 +136,16 @@ static bool add_lines(struct report *report, const struct text *text, struct err
     return true;
 }
 
-static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
 {
     node focus;
     struct drawing drawing = { .session = session, .width = args_number(args, "width", WIDTH) };
     const char *file = args_text(args, "output"), *format = args_text(args, "format");
     if (format && !file)
         return err_set(err, ERR_USAGE, "graph: -T %s wants a file: -o FILE", format);
-    if (!session_object(session, args->words[0], &focus, err) || !dot_begin(&drawing.dot, session, focus, err)) {
+    if (!session_object(session, args->words[0], &focus, err)
+        || !dot_begin(&drawing.dot, session, focus, err)) {
         dot_fini(&drawing.dot);
         return false;
     }
@@ -161,13 +168,31 @@ static bool run(struct session *session, const struct args *args, struct report 
 }
 
 static const struct option_row options[] = {
-    { .letter = 'd', .name = "depth", .value = "N", .kind = OPTION_COUNT, .help = "as many references away (1)" },
-    { .letter = 'w', .name = "width", .value = "N", .kind = OPTION_COUNT, .help = "neighbours of an object on each side (12)" },
-    { .letter = 'p', .name = "paths", .value = "N", .kind = OPTION_COUNT,
+    { .letter = 'd',
+      .name = "depth",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "as many references away (1)" },
+    { .letter = 'w',
+      .name = "width",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "neighbours of an object on each side (12)" },
+    { .letter = 'p',
+      .name = "paths",
+      .value = "N",
+      .kind = OPTION_COUNT,
       .help = "instead of the neighbours, N ways from roots to it" },
-    { .letter = 'o', .name = "output", .value = "FILE", .kind = OPTION_TEXT, .complete = COMPLETE_FILE,
+    { .letter = 'o',
+      .name = "output",
+      .value = "FILE",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_FILE,
       .help = "write to this file instead of answering with lines" },
-    { .letter = 'T', .name = "format", .value = "FORMAT", .kind = OPTION_TEXT,
+    { .letter = 'T',
+      .name = "format",
+      .value = "FORMAT",
+      .kind = OPTION_TEXT,
       .help = "of the file: dot, or svg, png, pdf where Graphviz is installed" },
     OPTION_ROW_END,
 };
@@ -176,7 +201,8 @@ const struct command cmd_graph = {
     .name = "graph",
     .usage = "OBJ [-d N] [-p N] [-o FILE [-T FORMAT]]",
     .summary = "an object's neighbours, or the ways that hold it, for Graphviz",
-    .help = "The answer is DOT, a line a row: `ouro CORE graph app.CACHE | dot -Tsvg > cache.svg`. With -o it goes to a file, and "
+    .help = "The answer is DOT, a line a row: `ouro CORE graph app.CACHE | dot -Tsvg > cache.svg`. "
+            "With -o it goes to a file, and "
             "with -T svg or png Graphviz draws it.\n"
             "\n"
             "At most 2,000 objects are drawn, and of each at most 12 neighbours a side.",

@@ -14,7 +14,8 @@ static const struct column columns[] = {
     { "gen", 4, 0, "its generation" },
     { "refcount", 8, COLUMN_RIGHT, "unknown where it is immortal" },
     { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that go when it goes, where `retained` has worked them out" },
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "the bytes that go when it goes, where `retained` has worked them out" },
     { "garbage", 7, 0, "whether a full collection would find it unreachable" },
     { "held_by", 32, 0, "what refers to it" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
@@ -33,7 +34,8 @@ static bool derives(const struct python *py, const struct type *type, addr base)
     return false;
 }
 
-// Along tp_base only: a class that names the other second among its bases is found through its own tp_mro.
+// Along tp_base only: a class that names the other second among its bases is found through its own
+// tp_mro.
 static bool is_in_mro(const struct python *py, const struct type *type, addr base)
 {
     if (derives(py, type, base))
@@ -79,10 +81,12 @@ static bool add_row(struct session *session, struct report *report, node n, stru
     return report_row(report, cells, err);
 }
 
-static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
 {
     uint32_t type;
-    if (!session_type(session, args->words[0], &type, err) || !session_need(session, NEEDS_GARBAGE, err))
+    if (!session_type(session, args->words[0], &type, err)
+        || !session_need(session, NEEDS_GARBAGE, err))
         return false;
     uint64_t *types = mark_types(session, type, args_has(args, "subclasses"));
     if (!types)
@@ -104,7 +108,10 @@ static bool run(struct session *session, const struct args *args, struct report 
 }
 
 static const struct option_row options[] = {
-    { .letter = 's', .name = "subclasses", .kind = OPTION_FLAG, .help = "instances of derived classes, too" },
+    { .letter = 's',
+      .name = "subclasses",
+      .kind = OPTION_FLAG,
+      .help = "instances of derived classes, too" },
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
@@ -114,7 +121,8 @@ const struct command cmd_instances = {
     .name = "instances",
     .usage = "CLASS [-s] [-n N]",
     .summary = "the objects of one class, and who refers to each",
-    .help = "CLASS is a type's whole name, or its last part where that is the only one. One row an object, with up to three of "
+    .help = "CLASS is a type's whole name, or its last part where that is the only one. One row an "
+            "object, with up to three of "
             "those that refer to it by name.",
     .example = "instances User -n 10",
     .options = options,

@@ -11,13 +11,17 @@ static const struct column columns[] = {
     { "type", 24, 0, "the type's name" },
     { "objects", 8, COLUMN_RIGHT, "how many of its objects have a surplus" },
     { "surplus", 8, COLUMN_RIGHT, "references that no object and no known root accounts for" },
-    { "seen", 8, COLUMN_RIGHT, "of these, words in C memory that point at them: stacks, variables, module states" },
+    { "seen", 8, COLUMN_RIGHT,
+      "of these, words in C memory that point at them: stacks, variables, module states" },
     { "unexplained", 11, COLUMN_RIGHT, "the rest" },
-    { "held_by", 20, 0, "where such words were seen most; else the library that the type comes from" },
+    { "held_by", 20, 0,
+      "where such words were seen most; else the library that the type comes from" },
     { "object", 18, 0, "the one with the greatest surplus" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
+
+#define SUSPECTS 3 // libraries named at most
 
 struct tally {
     uint64_t objects, surplus, seen;
@@ -36,30 +40,64 @@ static void add(struct tally *tally, const struct heap_surplus *surplus)
     }
 }
 
-// Where a C word that points at the object lies; else the file that its type is in, unless that is the interpreter.
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static void add_file(const struct python *py, int module, struct text *out)
+{
+    if (module < 0 || module == py->module || !py->target->modules[module].path)
+        return;
+    const char *name = base_name(py->target->modules[module].path);
+    text_add_escaped(out, name, strlen(name));
+}
+
+// Extension modules that did not come with Python.
+static void add_suspects(const struct python *py, struct text *out)
+{
+    unsigned found = 0;
+    for (size_t i = 0; i < py->target->module_count; i++) {
+        const char *path = py->target->modules[i].path;
+        if (!path || strstr(path, "lib-dynload")
+            || (!strstr(base_name(path), ".cpython-") && !strstr(base_name(path), ".abi3.so")))
+            continue;
+        if (found++ == SUSPECTS) {
+            text_add_string(out, " ...");
+            return;
+        }
+        text_add_string(out, found == 1 ? "perhaps " : ", ");
+        add_file(py, (int)i, out);
+    }
+}
+
+// Where a C word that points at the object lies; else the library that its type is in; else those
+// that might be to blame.
 static const char *likely_holder(const struct session *session, struct report *report, node n)
 {
     const struct heap_roots *roots = &session->roots;
     const struct python *py = &session->py;
     struct text text = TEXT_INIT;
-    for (size_t i = heap_roots_first(roots, n); i < roots->count && roots->items[i].to == n && !text.size; i++)
+    for (size_t i = heap_roots_first(roots, n);
+         i < roots->count && roots->items[i].to == n && !text.size; i++)
         if (roots->items[i].root.hold == ROOT_MAYBE)
             root_name(py, &roots->items[i].root, &text);
     const struct type *type = type_row(py->types, heap_type(&session->heap, n));
     int module = target_module_of(py->target, type->at);
     if (module < 0 && type->traverse)
         module = target_module_of(py->target, type->traverse);
-    if (!text.size && module >= 0 && module != py->module && py->target->modules[module].path) {
-        const char *path = py->target->modules[module].path, *slash = strrchr(path, '/');
-        path = slash ? slash + 1 : path;
-        text_add_escaped(&text, path, strlen(path));
-    }
+    if (!text.size)
+        add_file(py, module, &text);
+    if (!text.size)
+        add_suspects(py, &text);
     const char *kept = text.size ? report_text(report, text.data, text.size) : NULL;
     text_fini(&text);
     return kept;
 }
 
-static bool add_row(struct session *session, struct report *report, struct cell type, const struct tally *tally, struct err *err)
+static bool add_row(struct session *session, struct report *report, struct cell type,
+                    const struct tally *tally, struct err *err)
 {
     const struct cell cells[] = {
         type,
@@ -74,7 +112,8 @@ static bool add_row(struct session *session, struct report *report, struct cell 
     return report_row(report, cells, err);
 }
 
-static bool by_type(struct session *session, const struct selection *selection, struct report *report, struct err *err)
+static bool by_type(struct session *session, const struct selection *selection,
+                    struct report *report, struct err *err)
 {
     const struct heap *heap = &session->heap;
     uint32_t types = heap_type_count(heap);
@@ -83,7 +122,8 @@ static bool by_type(struct session *session, const struct selection *selection, 
         return err_memory(err, "the table of types");
     for (size_t i = 0; i < session->roots.surplus_count; i++)
         if (selection_has(selection, session->roots.surplus[i].object))
-            add(&tallies[heap_type(heap, session->roots.surplus[i].object)], &session->roots.surplus[i]);
+            add(&tallies[heap_type(heap, session->roots.surplus[i].object)],
+                &session->roots.surplus[i]);
     bool ok = true;
     for (uint32_t t = 0; ok && t < types; t++)
         if (tallies[t].objects)
@@ -92,7 +132,8 @@ static bool by_type(struct session *session, const struct selection *selection, 
     return ok;
 }
 
-static bool by_object(struct session *session, const struct selection *selection, struct report *report, struct err *err)
+static bool by_object(struct session *session, const struct selection *selection,
+                      struct report *report, struct err *err)
 {
     for (size_t i = 0; i < session->roots.surplus_count; i++) {
         const struct heap_surplus *surplus = &session->roots.surplus[i];
@@ -105,7 +146,8 @@ static bool by_object(struct session *session, const struct selection *selection
     return true;
 }
 
-static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
 {
     struct selection selection;
     if (!selection_read(&selection, session, args, err))
@@ -134,12 +176,17 @@ const struct command cmd_native = {
     .name = "native",
     .usage = "[--objects] [-t TYPE] [-n N]",
     .summary = "objects that C code holds: references that nothing known accounts for",
-    .help = "Every refcount is compared with the references found: from objects, from the interpreter, from frames. What is "
-            "above that is held by C code. `seen` counts words in C memory (machine stacks, variables of libraries, states of "
-            "modules) that point at such objects; a leftover word there may be taken for a reference. `unexplained` is the "
-            "rest: memory that an extension allocated for itself, or references that it took and never gave back.\n"
+    .help = "Every refcount is compared with the references found: from objects, from the "
+            "interpreter, from frames. What is "
+            "above that is held by C code. `seen` counts words in C memory (machine stacks, "
+            "variables of libraries, states of "
+            "modules) that point at such objects; a leftover word there may be taken for a "
+            "reference. `unexplained` is the "
+            "rest: memory that an extension allocated for itself, or references that it took and "
+            "never gave back.\n"
             "\n"
-            "Immortal objects, those in a program's own data, and those with a deferred refcount have no account.",
+            "Immortal objects, those in a program's own data, and those with a deferred refcount "
+            "have no account.",
     .example = "native -n 10",
     .options = options,
     .columns = columns,

@@ -22,30 +22,37 @@ static uint64_t explained(const struct heap *heap, const struct heap_roots *root
 {
     uint64_t count = heap_roots_counted(roots, n);
     for (uint64_t i = csr_first(&heap->reverse, n); i < csr_end(&heap->reverse, n); i++)
-        count += !(heap->reverse.to[i] & EDGE_BORROWED) && marks_has(roots->only, heap->reverse.to[i] & EDGE_NODE);
+        count += !(heap->reverse.to[i] & EDGE_BORROWED)
+                 && marks_has(roots->only, heap->reverse.to[i] & EDGE_NODE);
     return count;
 }
 
-static const char *in_words(struct report *report, int64_t refcount, uint64_t found, const struct heap_surplus *surplus)
+static const char *in_words(struct report *report, int64_t refcount, uint64_t found,
+                            const struct heap_surplus *surplus)
 {
     unsigned long long count = (unsigned long long)refcount, known = found;
     if (refcount < 0)
         return "immortal: its refcount says nothing";
     if (count < known)
         return report_format(
-            report, "refcount %llu, but %llu found: something is read wrong, or the heap is damaged", count,
+            report,
+            "refcount %llu, but %llu found: something is read wrong, or the heap is damaged", count,
             known);
     if (count == known)
         return report_format(report, "refcount %llu, all found", count);
     if (!surplus) // it lies in the program's own data, or is deferred: there is no account of it
-        return report_format(report, "refcount %llu, %llu found: it belongs to the program itself", count, known);
+        return report_format(report, "refcount %llu, %llu found: it belongs to the program itself",
+                             count, known);
     if (!surplus->seen)
-        return report_format(report, "refcount %llu, %llu found: %llu held by C code", count, known, count - known);
-    return report_format(report, "refcount %llu, %llu found: %llu held by C code, %lu of them seen in its memory", count,
-                         known, count - known, (unsigned long)surplus->seen);
+        return report_format(report, "refcount %llu, %llu found: %llu held by C code", count, known,
+                             count - known);
+    return report_format(
+        report, "refcount %llu, %llu found: %llu held by C code, %lu of them seen in its memory",
+        count, known, count - known, (unsigned long)surplus->seen);
 }
 
-static bool add_counts(const struct session *session, node n, struct report *report, struct err *err)
+static bool add_counts(const struct session *session, node n, struct report *report,
+                       struct err *err)
 {
     const struct heap *heap = &session->heap;
     int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
@@ -54,8 +61,10 @@ static bool add_counts(const struct session *session, node n, struct report *rep
            && add(report, "explained", cell_count(found), err)
            && add(report, "unexplained",
                   refcount < 0 ? cell_null() : cell_int(refcount - (int64_t)found), err)
-           && add(report, "references",
-                  cell_text(in_words(report, refcount, found, heap_roots_surplus(&session->roots, n))), err);
+           && add(
+               report, "references",
+               cell_text(in_words(report, refcount, found, heap_roots_surplus(&session->roots, n))),
+               err);
 }
 
 // What holds it that is no object, by name; a few at most.
@@ -65,10 +74,12 @@ static bool add_roots(const struct session *session, node n, struct report *repo
     struct text text = TEXT_INIT;
     bool ok = true;
     size_t first = heap_roots_first(roots, n);
-    for (size_t i = first; ok && i < roots->count && roots->items[i].to == n && i < first + ROOTS_SHOWN; i++) {
+    for (size_t i = first;
+         ok && i < roots->count && roots->items[i].to == n && i < first + ROOTS_SHOWN; i++) {
         text_clear(&text);
         root_name(&session->py, &roots->items[i].root, &text);
-        ok = add(report, "root", cell_text(report_text(report, text_string(&text), text.size)), err);
+        ok =
+            add(report, "root", cell_text(report_text(report, text_string(&text), text.size)), err);
     }
     text_fini(&text);
     return ok;
@@ -118,7 +129,8 @@ static bool run(struct session *session, const struct args *args, struct report 
            && add(report, "type", cell_type_of(n), err)
            && add(report, "preview", cell_preview(n), err)
            && add(report, "gen", selection_gen_cell(heap, n), err)
-           && add_counts(session, n, report, err) && add_roots(session, n, report, err) && add(report, "referents", cell_count(out), err)
+           && add_counts(session, n, report, err) && add_roots(session, n, report, err)
+           && add(report, "referents", cell_count(out), err)
            && add(report, "referrers", cell_count(in), err) && add_flags(heap, n, report, err)
            && add_fate(session, n, report, err);
 }

@@ -3,7 +3,7 @@
 #include "cmd/select.h"
 #include "heap/paths.h"
 
-#define MOST 3       // paths, unless -n says otherwise
+#define MOST 3 // paths, unless -n says otherwise
 #define TALLY_MOST 100
 #define NOTHING "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more"
 
@@ -14,13 +14,15 @@ static const struct column columns[] = {
     { "object", 18, 0, "where it leads" },
     { "type", 16, 0, "its type's name" },
     { "name", 24, 0,
-      "the way so far; Python source where Python can say it. Unknown in the middle of a very long one" },
+      "the way so far; Python source where Python can say it. Unknown in the middle of a very long "
+      "one" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     { "source", 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
     COLUMN_ROW_END,
 };
 
-static bool add_path(struct report *report, uint64_t number, const struct heap_path *path, struct err *err)
+static bool add_path(struct report *report, uint64_t number, const struct heap_path *path,
+                     struct err *err)
 {
     for (size_t i = 0; i < path->count; i++) {
         const struct heap_step *step = &path->steps[i];
@@ -42,13 +44,14 @@ static bool add_path(struct report *report, uint64_t number, const struct heap_p
 
 static const char *how_it_ended(enum path_end end)
 {
-    static const char *const texts[] = { "more may follow: -n", "no more that share no inner object",
+    static const char *const texts[] = { "more may follow: -n",
+                                         "no more that share no inner object",
                                          "the search was stopped: there may be more" };
     return texts[end];
 }
 
-static bool add_paths(struct session *session, struct paths *paths, const struct paths_options *how, uint64_t most,
-                      struct report *report, struct err *err)
+static bool add_paths(struct session *session, struct paths *paths, const struct paths_options *how,
+                      uint64_t most, struct report *report, struct err *err)
 {
     enum path_end end = PATH_FOUND;
     bool ok = true;
@@ -60,7 +63,8 @@ static bool add_paths(struct session *session, struct paths *paths, const struct
             break;
         ok = add_path(report, count + 1, &path, err);
         if (!count && path.count)
-            report_summary(report, "name", cell_text(report_format(report, "%s", path.steps[path.count - 1].name)));
+            report_summary(report, "name",
+                           cell_text(report_format(report, "%s", path.steps[path.count - 1].name)));
         heap_path_fini(&path);
     }
     report->truncated |= end == PATH_STOPPED;
@@ -71,7 +75,8 @@ static bool add_paths(struct session *session, struct paths *paths, const struct
 }
 
 // A search of its own: what was given out of the other does not matter to it.
-static bool add_tally(struct session *session, struct paths *paths, struct report *report, struct err *err)
+static bool add_tally(struct session *session, struct paths *paths, struct report *report,
+                      struct err *err)
 {
     struct path_tally tally;
     if (!paths_count(paths, TALLY_MOST, &tally, &session->options.progress, err))
@@ -81,7 +86,8 @@ static bool add_tally(struct session *session, struct paths *paths, struct repor
     return true;
 }
 
-static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
 {
     node target;
     const struct paths_options how = {
@@ -98,19 +104,32 @@ static bool run(struct session *session, const struct args *args, struct report 
     bool ok = (!args_has(args, "count") || add_tally(session, &paths, report, err))
               && add_paths(session, &paths, &how, most, report, err);
     paths_close(&paths);
-    report->empty = how.from || how.hide ? "no such way leads to it"
-                                         : NOTHING;
+    report->empty = how.from || how.hide ? "no such way leads to it" : NOTHING;
     return ok;
 }
 
 static const struct option_row options[] = {
-    { .letter = 'n', .name = "limit", .value = "N", .kind = OPTION_COUNT, .help = "at most N paths (3)" },
-    { .name = "hide", .value = "PATTERN", .kind = OPTION_TEXT,
+    { .letter = 'n',
+      .name = "limit",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "at most N paths (3)" },
+    { .name = "hide",
+      .value = "PATTERN",
+      .kind = OPTION_TEXT,
       .help = "do not go through objects of such types, nor begin at such roots" },
-    { .name = "from", .value = "ROOT", .kind = OPTION_TEXT,
-      .help = "only from roots of such a name or kind (module, globals, local, thread, static, native, ...)" },
-    { .name = "count", .kind = OPTION_FLAG, .help = "say how many ways share no inner object, up to 100" },
-    { .name = "budget", .value = "N", .kind = OPTION_COUNT, .help = "stop after looking at N references" },
+    { .name = "from",
+      .value = "ROOT",
+      .kind = OPTION_TEXT,
+      .help = "only from roots of such a name or kind (module, globals, local, thread, static, "
+              "native, ...)" },
+    { .name = "count",
+      .kind = OPTION_FLAG,
+      .help = "say how many ways share no inner object, up to 100" },
+    { .name = "budget",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "stop after looking at N references" },
     OPTION_ROW_END,
 };
 
@@ -118,12 +137,17 @@ const struct command cmd_path = {
     .name = "path",
     .usage = "OBJ [-n N] [--hide PATTERN] [--from ROOT] [--count]",
     .summary = "why an object is alive: the ways from roots to it",
-    .help = "One row a step. The first step's edge names the root: a module, a local variable of a thread's frame, a field of "
-            "the interpreter, a static type. The shortest way comes first, then others that share no object between their "
-            "root and OBJ with those before. When no named root is left, what only C code holds comes last.\n"
+    .help = "One row a step. The first step's edge names the root: a module, a local variable of a "
+            "thread's frame, a field of "
+            "the interpreter, a static type. The shortest way comes first, then others that share "
+            "no object between their "
+            "root and OBJ with those before. When no named root is left, what only C code holds "
+            "comes last.\n"
             "\n"
-            "`name` is the way as Python source, as long as Python can say it: evaluated in the process it gives that very "
-            "object. Weak references hold nothing and are no way; what the collector does not see (untracked tuples, "
+            "`name` is the way as Python source, as long as Python can say it: evaluated in the "
+            "process it gives that very "
+            "object. Weak references hold nothing and are no way; what the collector does not see "
+            "(untracked tuples, "
             "constants of code, arrays) is.\n"
             "\n"
             "The summary says whether there are more ways, or whether the search was stopped.",

@@ -12,7 +12,9 @@ static const struct column columns[] = {
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
     { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "the bytes that go when it goes" },
     { "objects", 8, COLUMN_RIGHT, "how many the group has" },
-    { "dominator", 18, 0, "the nearest object without which nothing would hold it; unknown where several ways lead to it" },
+    { "dominator", 18, 0,
+      "the nearest object without which nothing would hold it; unknown where several ways lead to "
+      "it" },
     { "owner", 18, 0, "the nearest such object that is no plain container" },
     { "state", 8, 0, "living, or garbage: no root reaches it" },
     { "group", 16, 0, "what --by sorts by" },
@@ -38,7 +40,8 @@ static bool add_row(struct session *session, struct report *report, node n, stru
     return report_row(report, cells, err);
 }
 
-static bool add_rows(struct session *session, struct report *report, const struct retain_top *top, struct err *err)
+static bool add_rows(struct session *session, struct report *report, const struct retain_top *top,
+                     struct err *err)
 {
     for (size_t i = 0; i < top->count; i++)
         if (!add_row(session, report, top->items[i], err))
@@ -49,7 +52,8 @@ static bool add_rows(struct session *session, struct report *report, const struc
 }
 
 // The object, then what it immediately dominates, the greatest first.
-static bool run_object(struct session *session, const char *word, size_t most, struct report *report, struct err *err)
+static bool run_object(struct session *session, const char *word, size_t most,
+                       struct report *report, struct err *err)
 {
     node n;
     struct retain_top top;
@@ -69,8 +73,8 @@ static bool run_object(struct session *session, const char *word, size_t most, s
     return ok;
 }
 
-static bool run_top(struct session *session, size_t most, bool garbage, const struct selection *selection,
-                    struct report *report, struct err *err)
+static bool run_top(struct session *session, size_t most, bool garbage,
+                    const struct selection *selection, struct report *report, struct err *err)
 {
     struct retain_top top;
     if (!retain_top_init(&top, most, err))
@@ -103,7 +107,8 @@ static bool add_group(struct report *report, const struct retain_group *group, s
     return report_row(report, cells, err);
 }
 
-static bool run_groups(struct session *session, const char *by, size_t most, struct report *report, struct err *err)
+static bool run_groups(struct session *session, const char *by, size_t most, struct report *report,
+                       struct err *err)
 {
     struct retain_groups groups = { 0 };
     bool ok = retain_group_by(&groups, session, by, err);
@@ -117,7 +122,8 @@ static bool run_groups(struct session *session, const char *by, size_t most, str
 
 #define MOST 100 // rows, unless -n says otherwise
 
-static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
 {
     size_t most = (size_t)args_number(args, "limit", report->limit ? report->limit : MOST);
     const char *by = args_text(args, "by");
@@ -125,9 +131,9 @@ static bool run(struct session *session, const struct args *args, struct report 
     if (!selection_read(&selection, session, args, err))
         return false;
     bool garbage = args_has(args, "garbage");
-    bool ok = by               ? run_groups(session, by, most, report, err)
+    bool ok = by                 ? run_groups(session, by, most, report, err)
               : args->word_count ? run_object(session, args->words[0], most, report, err)
-                               : run_top(session, most, garbage, &selection, report, err);
+                                 : run_top(session, most, garbage, &selection, report, err);
     report_summary(report, "living_bytes", cell_bytes(session->dominate.living_bytes));
     report_summary(report, "garbage_bytes", cell_bytes(session->dominate.dead_bytes));
     report_summary(report, "garbage_objects", cell_count(session->dominate.dead_count));
@@ -137,7 +143,10 @@ static bool run(struct session *session, const struct args *args, struct report 
 }
 
 static const struct option_row options[] = {
-    { .name = "by", .value = "WHAT", .kind = OPTION_TEXT, .help = "groups: type, owner, module or thread" },
+    { .name = "by",
+      .value = "WHAT",
+      .kind = OPTION_TEXT,
+      .help = "groups: type, owner, module or thread" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_MIN_SIZE,
@@ -151,16 +160,22 @@ const struct command cmd_retained = {
     .name = "retained",
     .usage = "[OBJ] [--by WHAT] [-t TYPE] [--garbage] [-n N]",
     .summary = "how much memory an object keeps alive, and what owns it",
-    .help = "An object retains what nothing would hold any more without it: its own bytes and those of every object to which "
-            "all ways from the roots lead through it. With OBJ: the object, and what it immediately dominates. Without: the "
-            "objects that retain most. Structure that several objects share is retained by none of them, but by what "
+    .help = "An object retains what nothing would hold any more without it: its own bytes and "
+            "those of every object to which "
+            "all ways from the roots lead through it. With OBJ: the object, and what it "
+            "immediately dominates. Without: the "
+            "objects that retain most. Structure that several objects share is retained by none of "
+            "them, but by what "
             "dominates them all, and `dominator` is then unknown where that is no single object.\n"
             "\n"
-            "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` adds up what the objects of "
-            "a type retain, each byte once; `owner` groups by the class of the nearest owner, `module` by the module "
+            "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` "
+            "adds up what the objects of "
+            "a type retain, each byte once; `owner` groups by the class of the nearest owner, "
+            "`module` by the module "
             "that keeps it, `thread` by the thread whose frames do.\n"
             "\n"
-            "What no root reaches is garbage, and retains among itself. 100 rows unless -n says otherwise.",
+            "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
+            "otherwise.",
     .example = "retained app.CACHE",
     .options = options,
     .words_least = 0,

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `threads`: the stacks of every thread, and of everything that is suspended in the middle of a call, with their locals.
+// `threads`: the stacks of every thread, and of everything that is suspended in the middle of a
+// call, with their locals.
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/map.h"
 #include "cmd/select.h"
+#include "graph/marks.h"
 #include "py/frames.h"
 #include "py/str.h"
 #include "py/type.h"
@@ -33,22 +37,26 @@ struct listing {
     struct cell thread, owner;
 };
 
-static struct cell str_cell(const struct session *session, struct report *report, addr str, size_t width)
+static struct cell str_cell(const struct session *session, struct report *report, addr str,
+                            size_t width)
 {
     struct text text = TEXT_INIT;
     if (str)
         str_append(&session->py, str, width, &text);
-    struct cell cell = text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
+    struct cell cell =
+        text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
     text_fini(&text);
     return cell;
 }
 
 static struct cell retained_cell(const struct session *session, node n)
 {
-    return session->has_dominators && n != NODE_NONE ? cell_bytes(session->dominate.retained[n]) : cell_null();
+    return session->has_dominators && n != NODE_NONE ? cell_bytes(session->dominate.retained[n])
+                                                     : cell_null();
 }
 
-static bool add_row(const struct listing *listing, const struct cell head[4], struct cell local, node value)
+static bool add_row(const struct listing *listing, const struct cell head[4], struct cell local,
+                    node value)
 {
     bool known = value != NODE_NONE;
     const struct cell cells[] = {
@@ -86,7 +94,8 @@ static bool list_frame(const struct listing *listing, const struct frame *frame,
         if (!value)
             continue;
         any = true;
-        struct cell name = str_cell(session, listing->report, frame_local_name(py, frame, i), NAME_WIDTH);
+        struct cell name =
+            str_cell(session, listing->report, frame_local_name(py, frame, i), NAME_WIDTH);
         if (!add_row(listing, head, name, n))
             return false;
     }
@@ -108,28 +117,44 @@ static bool list_thread(struct listing *listing, const struct pythread *thread)
     return add_row(listing, head, cell_null(), NODE_NONE); // it has not begun, or runs C code alone
 }
 
-static bool is_executing(const struct python *py, const struct frame *frame)
+// The frames that threads run: a generator whose frame is among them does not wait.
+static bool collect_running(const struct python *py, struct map *running, struct err *err)
 {
     struct frame_walk walk;
-    struct frame other;
+    struct frame frame;
     for (size_t i = 0; i < py->interpreter_count; i++)
         for (size_t k = 0; k < py->interpreters[i].thread_count; k++)
-            for (frame_walk_begin(&walk, py, &py->interpreters[i].threads[k]); frame_walk_next(&walk, &other);)
-                if (other.at == frame->at)
-                    return true;
-    return false;
+            for (frame_walk_begin(&walk, py, &py->interpreters[i].threads[k]);
+                 frame_walk_next(&walk, &frame);)
+                if (!map_put(running, frame.at, 1, err))
+                    return false;
+    return true;
 }
 
-// Generators, coroutines and asynchronous generators that wait: nobody's thread.
-static bool list_suspended(struct listing *listing)
+// Marks the types whose objects have a frame of their own.
+static uint64_t *mark_generators(const struct session *session)
+{
+    static const char *const names[] = { "generator", "coroutine", "async_generator" };
+    uint32_t count = heap_type_count(&session->heap);
+    uint64_t *types = calloc(marks_words(count) + 1, sizeof *types);
+    for (uint32_t t = 0; types && t < count; t++)
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            if (!strcmp(heap_type_name(&session->heap, t), names[i]))
+                marks_set(types, t);
+    return types;
+}
+
+static bool list_waiting(struct listing *listing, const uint64_t *types, const struct map *running)
 {
     const struct heap *heap = &listing->session->heap;
     const struct python *py = &listing->session->py;
-    listing->thread = cell_null();
     struct frame frame;
+    listing->thread = cell_null();
     for (node n = 0; n < heap->node_count; n++) {
-        const struct type *type = type_row(py->types, heap_type(heap, n));
-        if (!frame_of_generator(py, type, heap_addr(heap, n), &frame) || is_executing(py, &frame))
+        uint32_t type = heap_type(heap, n);
+        if (!marks_has(types, type)
+            || !frame_of_generator(py, type_row(py->types, type), heap_addr(heap, n), &frame)
+            || map_get(running, frame.at) != MAP_NONE)
             continue;
         listing->owner = cell_object(n);
         if (!list_frame(listing, &frame, 0))
@@ -138,7 +163,21 @@ static bool list_suspended(struct listing *listing)
     return true;
 }
 
-static bool run(struct session *session, const struct args *args, struct report *report, struct err *err)
+// Generators, coroutines and asynchronous generators that wait: nobody's thread.
+static bool list_suspended(struct listing *listing)
+{
+    struct map running = MAP_INIT;
+    uint64_t *types = mark_generators(listing->session);
+    bool ok = types || err_memory(listing->err, "a set of types");
+    ok = ok && collect_running(&listing->session->py, &running, listing->err)
+         && list_waiting(listing, types, &running);
+    map_fini(&running);
+    free(types);
+    return ok;
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
 {
     struct listing listing = { session, report, err, cell_null(), cell_null() };
     bool only = args_has(args, "thread");
@@ -155,7 +194,11 @@ static bool run(struct session *session, const struct args *args, struct report 
 }
 
 static const struct option_row options[] = {
-    { .letter = 't', .name = "thread", .value = "TID", .kind = OPTION_COUNT, .help = "only this thread" },
+    { .letter = 't',
+      .name = "thread",
+      .value = "TID",
+      .kind = OPTION_COUNT,
+      .help = "only this thread" },
     { .name = "running", .kind = OPTION_FLAG, .help = "only threads, not what is suspended" },
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
@@ -166,8 +209,10 @@ const struct command cmd_threads = {
     .name = "threads",
     .usage = "[-t TID] [--running] [-n N]",
     .summary = "the Python stacks with their locals",
-    .help = "One row a local variable, the innermost call of each thread first; a call without locals has one row. After the "
-            "threads come the generators, coroutines and asynchronous generators that wait somewhere in their body: they "
+    .help = "One row a local variable, the innermost call of each thread first; a call without "
+            "locals has one row. After the "
+            "threads come the generators, coroutines and asynchronous generators that wait "
+            "somewhere in their body: they "
             "belong to no thread, and `owner` is the object.\n"
             "\n"
             "A variable that inner functions share shows what is in its cell.",

@@ -32,8 +32,10 @@ static void add_quoted(struct text *out, const char *words)
 bool dot_begin(struct dot *dot, const struct session *session, node focus, struct err *err)
 {
     *dot = (struct dot){ .session = session, .focus = focus };
-    text_add_string(&dot->text, "digraph heap {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n"
-                                "  edge [fontname=\"sans-serif\", fontsize=9];\n");
+    text_add_string(
+        &dot->text,
+        "digraph heap {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\", fontsize=10];\n"
+        "  edge [fontname=\"sans-serif\", fontsize=9];\n");
     return text_ok(&dot->text, err) && dot_object(dot, focus, err);
 }
 
@@ -50,8 +52,8 @@ bool dot_object(struct dot *dot, node n, struct err *err)
     text_add_string(&both, "  ");
     text_add_string(&both, text_string(&label));
     add_quoted(&dot->text, text_string(&both));
-    text_add_format(&dot->text, ", tooltip=\"0x%llx\"%s];\n", (unsigned long long)heap_addr(heap, n),
-                    n == dot->focus ? ", penwidth=3" : "");
+    text_add_format(&dot->text, ", tooltip=\"0x%llx\"%s];\n",
+                    (unsigned long long)heap_addr(heap, n), n == dot->focus ? ", penwidth=3" : "");
     text_fini(&label);
     text_fini(&both);
     return text_ok(&dot->text, err) && map_put(&dot->drawn, n, 1, err);
@@ -124,12 +126,15 @@ static bool run_dot(int input, const char *path, const char *format, struct err 
     int failed = posix_spawnp(&pid, "dot", &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     if (failed)
-        return err_set(err, ERR_UNSUPPORTED, "dot of Graphviz cannot be run (%s); -T dot writes its input", strerror(failed));
+        return err_set(err, ERR_UNSUPPORTED,
+                       "dot of Graphviz cannot be run (%s); -T dot writes its input",
+                       strerror(failed));
     int status;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return err_errno(err, errno, "dot");
-    return (WIFEXITED(status) && WEXITSTATUS(status) == 0) || err_set(err, ERR_IO, "dot failed to draw %s", path);
+    return (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+           || err_set(err, ERR_IO, "dot failed to draw %s", path);
 }
 
 static bool draw(const struct dot *dot, const char *path, const char *format, struct err *err)
@@ -144,7 +149,8 @@ static bool draw(const struct dot *dot, const char *path, const char *format, st
     return ok;
 }
 
-bool dot_write(const struct dot *dot, const char *path, const char *format, uint64_t *size, struct err *err)
+bool dot_write(const struct dot *dot, const char *path, const char *format, uint64_t *size,
+               struct err *err)
 {
     static const char *const formats[] = { "dot", "svg", "png", "pdf" };
     bool known = false;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who refers to an object, in one line: "list[3], app.User.friend, 5 more".
 //
-// Needs NEEDS_REVERSE. Cost: at most three holders are read again, none of them larger than a few thousand references.
+// Needs NEEDS_REVERSE. Cost: at most three holders are read again, none of them larger than a few
+// thousand references.
 #ifndef OURO_CMD_HOLDERS_H
 #define OURO_CMD_HOLDERS_H
 

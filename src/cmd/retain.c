@@ -15,7 +15,9 @@
 
 bool retain_is_container(const struct session *session, node n)
 {
-    static const char *const names[] = { "dict", "list", "tuple", "set", "frozenset", "cell", "collections.deque" };
+    static const char *const names[] = {
+        "dict", "list", "tuple", "set", "frozenset", "cell", "collections.deque"
+    };
     const char *name = type_row(session->py.types, heap_type(&session->heap, n))->name;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i]))
@@ -48,7 +50,8 @@ node retain_accumulates(const struct session *session, node n)
     for (bool falls = true; falls;) {
         node greatest = NODE_NONE;
         for (uint64_t e = csr_first(&children, at); e < csr_end(&children, at); e++)
-            if (greatest == NODE_NONE || dominate->retained[children.to[e]] > dominate->retained[greatest])
+            if (greatest == NODE_NONE
+                || dominate->retained[children.to[e]] > dominate->retained[greatest])
                 greatest = children.to[e];
         falls = greatest != NODE_NONE && dominate->retained[greatest] > dominate->retained[at] / 2;
         if (falls)
@@ -139,7 +142,8 @@ struct grouping {
     uint32_t *of; // per object: its group; NAMES_NONE: none
 };
 
-static bool group_named(struct grouping *grouping, const char *name, uint32_t *index, struct err *err)
+static bool group_named(struct grouping *grouping, const char *name, uint32_t *index,
+                        struct err *err)
 {
     struct retain_groups *groups = grouping->groups;
     const char *kept;
@@ -147,10 +151,12 @@ static bool group_named(struct grouping *grouping, const char *name, uint32_t *i
         return false;
     if (*index < groups->count)
         return true;
-    if (!vec_grow(&groups->items, &grouping->capacity, groups->count + 1, sizeof *groups->items, err))
+    if (!vec_grow(&groups->items, &grouping->capacity, groups->count + 1, sizeof *groups->items,
+                  err))
         return false;
     const char *copy = arena_string(&groups->arena, kept);
-    groups->items[groups->count++] = (struct retain_group){ .name = copy ? copy : "?", .largest = NODE_NONE };
+    groups->items[groups->count++] =
+        (struct retain_group){ .name = copy ? copy : "?", .largest = NODE_NONE };
     return true;
 }
 
@@ -168,23 +174,26 @@ static bool by_owner(struct grouping *grouping, struct err *err)
     const struct session *session = grouping->session;
     for (node n = 0; n < session->heap.node_count; n++) {
         node owner = retain_is_container(session, n) ? retain_owner(session, n) : n;
-        const char *name = owner == NODE_NONE ? "shared, or held by a root"
-                                              : heap_type_name(&session->heap, heap_type(&session->heap, owner));
+        const char *name = owner == NODE_NONE
+                               ? "shared, or held by a root"
+                               : heap_type_name(&session->heap, heap_type(&session->heap, owner));
         if (!group_named(grouping, name, &grouping->of[n], err))
             return false;
     }
     return true;
 }
 
-static bool name_root(const struct session *session, const struct root *root, bool modules, struct text *name)
+static bool name_root(const struct session *session, const struct root *root, bool modules,
+                      struct text *name)
 {
     text_clear(name);
     if (modules && (root->kind == ROOT_MODULE || root->kind == ROOT_GLOBALS)) {
         struct root module = *root;
         module.kind = ROOT_MODULE;
         root_name(&session->py, &module, name);
-    } else if (!modules && (root->kind == ROOT_LOCAL || root->kind == ROOT_THREAD || root->kind == ROOT_FRAME
-                            || root->kind == ROOT_TEMPORARY)) {
+    } else if (!modules
+               && (root->kind == ROOT_LOCAL || root->kind == ROOT_THREAD || root->kind == ROOT_FRAME
+                   || root->kind == ROOT_TEMPORARY)) {
         struct root thread = *root;
         thread.kind = ROOT_THREAD;
         thread.what = "";
@@ -208,7 +217,8 @@ static bool by_root(struct grouping *grouping, bool modules, struct err *err)
     return ok;
 }
 
-// An object's retained bytes count for its group unless a dominator of it is of the same group: that one's hold them already.
+// An object's retained bytes count for its group unless a dominator of it is of the same group:
+// that one's hold them already.
 static void add_object(struct grouping *grouping, node n, const uint32_t *inside)
 {
     const struct session *session = grouping->session;
@@ -232,7 +242,8 @@ struct level { // of the way down the dominator tree
 };
 
 // The dominator tree from the top; inside[group] counts its objects on the way down.
-static bool add_objects(struct grouping *grouping, const struct csr *children, uint32_t *inside, struct err *err)
+static bool add_objects(struct grouping *grouping, const struct csr *children, uint32_t *inside,
+                        struct err *err)
 {
     struct level *way = NULL;
     size_t depth = 0, capacity = 0;
@@ -299,7 +310,8 @@ static bool fill(struct grouping *grouping, const char *by, struct err *err)
     return err_set(err, ERR_USAGE, "--by %s: it may be type, owner, module or thread", by);
 }
 
-bool retain_group_by(struct retain_groups *groups, const struct session *session, const char *by, struct err *err)
+bool retain_group_by(struct retain_groups *groups, const struct session *session, const char *by,
+                     struct err *err)
 {
     size_t count = session->heap.node_count;
     struct grouping grouping = { .session = session, .groups = groups };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Questions about retained sizes: who owns, the greatest of many, and sums by group.
 //
-// Needs NEEDS_DOMINATORS. Owns: what is inside of the structs, until their fini. Cost: a pass over the objects each.
+// Needs NEEDS_DOMINATORS. Owns: what is inside of the structs, until their fini. Cost: a pass over
+// the objects each.
 #ifndef OURO_CMD_RETAIN_H
 #define OURO_CMD_RETAIN_H
 
@@ -16,7 +17,8 @@ node retain_owner(const struct session *session, node n);
 // Whether its type is a plain container: dict, list, tuple, set, frozenset, cell, deque.
 bool retain_is_container(const struct session *session, node n);
 
-// Walks down to the greatest child while that one has most of its parent's bytes: where retained size falls apart into many.
+// Walks down to the greatest child while that one has most of its parent's bytes: where retained
+// size falls apart into many.
 node retain_accumulates(const struct session *session, node n);
 
 // The `most` objects that retain most, of those added.
@@ -41,7 +43,8 @@ struct retain_groups {
     struct arena arena;
 };
 // by: "type", "owner", "module", "thread".
-bool retain_group_by(struct retain_groups *groups, const struct session *session, const char *by, struct err *err);
+bool retain_group_by(struct retain_groups *groups, const struct session *session, const char *by,
+                     struct err *err);
 void retain_groups_fini(struct retain_groups *groups);
 
 #endif

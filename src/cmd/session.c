@@ -91,12 +91,50 @@ void session_close(struct session *session)
 
 // --- what commands need -------------------------------------------------------------------------
 
+// The jail lives as long as the heap is being built. Without one types that no decoder knows are guessed at, and it is said.
+static bool open_jail(struct session *session, struct traverse *jail)
+{
+    const struct session_options *options = &session->options;
+    if (options->traverse == TRAVERSE_OFF)
+        return false;
+    struct text native = TEXT_INIT, emulator = TEXT_INIT;
+    text_add_format(&native, "%s/ouro-traverse", options->programs ? options->programs : "");
+    text_add_format(&emulator, "%s/ouro-emulate", options->programs ? options->programs : "");
+    const struct traverse_options how = {
+        .mode = options->traverse,
+        .native = text_string(&native),
+        .emulator = text_string(&emulator),
+    };
+    struct err err = ERR_INIT;
+    bool ok = options->programs && traverse_open(jail, &session->py, &how, &err);
+    if (!ok && options->programs && options->warn) {
+        err_wrap(&err, "types that no decoder knows are guessed at");
+        options->warn(options->warn_context, err.text);
+    }
+    text_fini(&native);
+    text_fini(&emulator);
+    return ok;
+}
+
+static bool build_heap(struct session *session, struct err *err)
+{
+    struct traverse jail = { 0 };
+    bool jailed = open_jail(session, &jail);
+    const struct heap_options how = {
+        .progress = &session->options.progress,
+        .jail = jailed ? &jail : NULL,
+        .no_reverse = true, // referrers are for few commands: they are worked out when one comes
+    };
+    bool ok = heap_build(&session->heap, &session->py, &how, err);
+    if (jailed)
+        traverse_close(&jail);
+    return ok;
+}
+
 static bool need_heap(struct session *session, struct err *err)
 {
-    // Referrers are for few commands: they are worked out when one comes.
-    const struct heap_options how = { .progress = &session->options.progress, .no_reverse = true };
     if (!session->has_heap)
-        session->has_heap = heap_build(&session->heap, &session->py, &how, err);
+        session->has_heap = build_heap(session, err);
     return session->has_heap;
 }
 

@@ -15,6 +15,7 @@
 #include "heap/heap.h"
 #include "heap/roots.h"
 #include "py/python.h"
+#include "py/traverse.h"
 #include "target/target.h"
 
 struct session_options {
@@ -24,6 +25,8 @@ struct session_options {
     const struct target_callback *callback;
     const char *exe, *sysroot, *layout;
     const char *data; // folder that holds layouts/ and ouro/locate.py
+    const char *programs; // folder that holds ouro-traverse; null: types without a decoder are guessed at
+    enum traverse_mode traverse;
     bool no_gdb;
     bool bare; // for a command that needs no more than the target: Python is not looked for
     struct progress progress;

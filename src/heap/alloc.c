@@ -194,7 +194,7 @@ static bool find_threaded(struct alloc *a, struct alloc_blocks *blocks, struct e
     const struct python *py = a->heap->py;
     struct threaded threaded = { a, blocks };
     a->pm.unit = 8;
-    a->pm.lead = py->layout.debug ? 16 : 0;
+    a->pm.lead = py->guards;
     a->low = ~(addr)0;
     for (size_t i = 0; i < py->interpreter_count; i++)
         if (!mimalloc_each(py, i, find_in_block, &threaded))

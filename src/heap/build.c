@@ -26,6 +26,7 @@
 struct fill {
     struct heap *heap;
     struct alloc *alloc;
+    const struct ask *ask;
     struct err *err;
     bool failed;
 };
@@ -86,6 +87,36 @@ static void fill_node(struct heap *heap, node n, addr at, const struct type *typ
     heap->gen[n] = GEN_NONE;
 }
 
+// The jail's answer in the function's own order, then what the decoder knows to be held besides.
+static void take_answer(struct fill *fill, const struct ask_answer *answer, struct refs *refs)
+{
+    uint64_t held[REFS_ROOM];
+    size_t count = 0;
+    for (size_t i = 0; i < refs->count; i++)
+        if (refs->to[i] & REF_HOLDS)
+            held[count++] = refs->to[i];
+    refs->count = 0;
+    for (uint32_t i = 0; i < answer->count; i++)
+        refs_put(refs, fill->ask->refs[answer->first + i], REF_OFFSET, 0);
+    for (size_t i = 0; i < count; i++)
+        refs_put(refs, held[i], REF_OFFSET, 0);
+}
+
+static enum evidence fill_edges(struct fill *fill, const struct type *type, addr at, struct refs *refs)
+{
+    bool decoded = kind_refs(fill->heap->py, type, at, refs);
+    enum evidence evidence = decoded ? EVIDENCE_DECODED : EVIDENCE_GUESSED;
+    const struct ask_answer *answer = ask_wants(fill->ask, type, decoded) ? ask_answer(fill->ask, at) : NULL;
+    if (answer) {
+        take_answer(fill, answer, refs);
+        evidence = decoded ? EVIDENCE_DISPUTED : EVIDENCE_TRAVERSED;
+    } else if (!decoded) {
+        drop_dead_guesses(fill->heap, refs);
+    }
+    add_edges(refs);
+    return evidence;
+}
+
 static bool fill_one(struct fill *fill, const struct place_walk *walk, struct refs *refs)
 {
     struct heap *heap = fill->heap;
@@ -100,23 +131,18 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
     if (c->visited && chunk_has(c->visited, place_bit(walk->at)))
         flags |= NODE_VISITED;
     if (!type->is_leaf) {
-        bool decoded = kind_refs(heap->py, type, walk->at, refs);
-        if (!decoded) {
-            drop_dead_guesses(heap, refs);
-            flags |= EVIDENCE_GUESSED;
-        }
+        flags |= (uint8_t)fill_edges(fill, type, walk->at, refs);
         if (flags & NODE_GC)
             heap->evidence[flags & NODE_EVIDENCE]++;
-        add_edges(refs);
     }
     heap->flags[walk->node] = flags;
     return !fill->failed && csr_end_node(&heap->forward, fill->err);
 }
 
-static bool fill_all(struct heap *heap, struct alloc *alloc, const struct progress *progress, struct err *err)
+static bool fill_all(struct heap *heap, struct scan *scan, const struct progress *progress, struct err *err)
 {
     uint64_t room[REFS_ROOM];
-    struct fill fill = { .heap = heap, .alloc = alloc, .err = err };
+    struct fill fill = { .heap = heap, .alloc = &scan->alloc, .ask = &scan->ask, .err = err };
     struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = add_edges, .context = &fill };
     struct place_walk walk;
     if (!csr_begin(&heap->forward, heap->node_count, (uint64_t)heap->node_count + heap->node_count / 2, err))
@@ -225,12 +251,14 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
     if (!scan_find(scan, err) || !place_number(&heap->place, err))
         return false;
     heap->node_count = heap->place.node_count;
-    if (!allocate(heap, err) || !fill_all(heap, &scan->alloc, options->progress, err))
+    if (!allocate(heap, err) || !fill_all(heap, scan, options->progress, err))
         return false;
     for (size_t i = 0; i < heap->place.count; i++) {
         free(heap->place.chunks[i]->visited);
         heap->place.chunks[i]->visited = NULL;
     }
+    heap->checked = scan->ask.checked;
+    heap->differing = scan->ask.differing;
     flag_allocated(heap, scan);
     alloc_finish(&scan->alloc);
     if (!number_lists(heap, scan, err) || !find_owners(heap, err))

@@ -7,7 +7,8 @@
 #include "graph/marks.h"
 #include "graph/scc.h"
 
-static bool list_marked(const uint64_t *marks, uint32_t count, uint32_t **list, uint32_t *size, struct err *err)
+static bool list_marked(const uint64_t *marks, uint32_t count, uint32_t **list, uint32_t *size,
+                        struct err *err)
 {
     uint32_t n = 0;
     for (uint64_t w = 0; w < marks_words(count); w++)
@@ -38,8 +39,9 @@ static void mark_dead(struct dominate *dominate, const struct heap_roots *roots,
         }
 }
 
-static bool of_living(struct dominate *dominate, const struct heap *heap, const struct heap_roots *roots,
-                      const struct progress *progress, struct err *err)
+static bool of_living(struct dominate *dominate, const struct heap *heap,
+                      const struct heap_roots *roots, const struct progress *progress,
+                      struct err *err)
 {
     const struct walk walk = { .skip_mask = EDGE_BORROWED, .only = roots->only };
     uint32_t *list, count = 0;
@@ -57,7 +59,8 @@ static bool of_living(struct dominate *dominate, const struct heap *heap, const 
     return true;
 }
 
-static bool of_dead(struct dominate *dominate, const struct heap *heap, const struct progress *progress, struct err *err)
+static bool of_dead(struct dominate *dominate, const struct heap *heap,
+                    const struct progress *progress, struct err *err)
 {
     const struct walk walk = { .skip_mask = EDGE_BORROWED, .only = dominate->dead };
     struct scc scc;
@@ -81,8 +84,8 @@ static bool of_dead(struct dominate *dominate, const struct heap *heap, const st
     return true;
 }
 
-bool dominate_find(struct dominate *dominate, const struct heap *heap, const struct heap_roots *roots,
-                   const struct progress *progress, struct err *err)
+bool dominate_find(struct dominate *dominate, const struct heap *heap,
+                   const struct heap_roots *roots, const struct progress *progress, struct err *err)
 {
     *dominate = (struct dominate){ 0 };
     dominate->retained = malloc(((size_t)heap->node_count + 1) * sizeof *dominate->retained);

@@ -48,6 +48,59 @@ static void take(struct refs *refs)
     refs->count = 0;
 }
 
+// --- objects whose references the jail told: no decoder has names for them
+
+// Where the object's own bytes, or a decoder, have this pointer.
+struct places {
+    const struct python *py;
+    const struct type *type;
+    addr at;
+    addr wanted;
+    bool found;
+    struct ref_name name;
+};
+
+static void look_for(struct refs *refs)
+{
+    struct places *places = refs->context;
+    for (size_t i = 0; i < refs->count && !places->found; i++)
+        if ((refs->to[i] & ~(addr)REF_FLAGS) == places->wanted) {
+            places->found = true;
+            places->name = refs->names[i];
+        }
+    refs->count = 0;
+}
+
+static struct ref_name place_of(const struct heap *heap, const struct naming *naming, addr wanted)
+{
+    uint64_t to[ROOM];
+    struct ref_name names[ROOM];
+    struct places places = { heap->py, naming->type, naming->at, wanted, false,
+                             { REF_MEMBER, (uint64_t)(uintptr_t) "(by its tp_traverse)" } };
+    struct refs refs = { .to = to, .names = names, .capacity = ROOM, .full = look_for, .context = &places };
+    if (wanted == naming->type->at)
+        return (struct ref_name){ REF_MEMBER, (uint64_t)(uintptr_t) ".__class__" };
+    kind_refs(heap->py, naming->type, naming->at, &refs);
+    look_for(&refs);
+    return places.name;
+}
+
+static bool name_told_edges(struct naming *naming)
+{
+    const struct heap *heap = naming->heap;
+    uint64_t end = csr_end(&heap->forward, naming->from);
+    for (uint64_t e = csr_first(&heap->forward, naming->from); e < end && naming->edges->count < naming->most; e++) {
+        uint32_t word = heap->forward.to[e];
+        node to = word & EDGE_NODE;
+        if (naming->only != NODE_NONE && to != naming->only)
+            continue;
+        add_edge(naming, to, word & ~EDGE_NODE, place_of(heap, naming, heap_addr(heap, to)));
+        if (naming->failed)
+            return false;
+    }
+    return text_ok(&naming->edges->names, naming->err);
+}
+
 static bool name_edges(const struct heap *heap, node from, node only, size_t most, struct heap_edges *edges, struct err *err)
 {
     uint64_t to[ROOM];
@@ -55,6 +108,9 @@ static bool name_edges(const struct heap *heap, node from, node only, size_t mos
     struct naming naming = { .heap = heap, .edges = edges, .type = type_row(heap->py->types, heap_type(heap, from)),
                              .from = from, .only = only, .at = heap_addr(heap, from), .most = most, .err = err };
     struct refs refs = { .to = to, .names = names, .capacity = ROOM, .full = take, .context = &naming };
+    enum evidence evidence = heap_evidence(heap, from);
+    if (evidence == EVIDENCE_TRAVERSED || evidence == EVIDENCE_DISPUTED)
+        return name_told_edges(&naming);
     kind_refs(heap->py, naming.type, naming.at, &refs);
     take(&refs);
     return !naming.failed && text_ok(&edges->names, err);

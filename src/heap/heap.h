@@ -68,6 +68,7 @@ struct heap {
     uint64_t tracked;
     uint64_t bytes;             // sum of sizes
     uint64_t evidence[4];       // objects that have references to tell, by evidence
+    uint64_t checked, differing; // objects whose decoder was compared with tp_traverse, and those where they differ
     uint64_t dropped;           // references that led to no object
     struct allocator_census {
         bool known;             // false: arenas could not be found (no debug information before 3.12, or not pymalloc)
@@ -84,6 +85,7 @@ struct heap {
 struct heap_options {
     const struct progress *progress;
     bool no_allocator;   // do not walk pymalloc
+    struct traverse *jail; // whom to ask about types without a decoder (py/traverse.h); null: nobody
     bool no_reverse;     // leave the reverse CSR out: the dry run does not need it (gate 3)
 };
 

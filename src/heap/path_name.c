@@ -2,7 +2,8 @@
 // A path in words, as Python source as long as Python can say it.
 //
 //      ".__dict__" waits: followed by "['x']" it becomes ".x", where that gives the same object
-//      anything that is no attribute and no subscript (a shared key, a slot of the stack) ends the source: "a.b -> key 'k'"
+//      anything that is no attribute and no subscript (a shared key, a slot of the stack) ends the
+//      source: "a.b -> key 'k'"
 #include <ctype.h>
 #include <string.h>
 
@@ -17,18 +18,20 @@ struct wording {
     const struct heap *heap;
     struct text name;
     bool is_source;
-    bool waits;      // for what follows ".__dict__"
-    bool is_class;   // whose __dict__ it is: a type's
+    bool waits;    // for what follows ".__dict__"
+    bool is_class; // whose __dict__ it is: a type's
 };
 
 // --- is it source -------------------------------------------------------------------------------
 
 static bool is_identifier(const char *from, size_t size)
 {
-    static const char *const keywords[] = { "and", "as", "assert", "async", "await", "break", "class", "continue", "def",
-                                            "del", "elif", "else", "except", "finally", "for", "from", "global", "if",
-                                            "import", "in", "is", "lambda", "nonlocal", "not", "or", "pass", "raise",
-                                            "return", "try", "while", "with", "yield", "None", "True", "False" };
+    static const char *const keywords[] = {
+        "and",    "as",   "assert", "async",  "await",    "break", "class", "continue", "def",
+        "del",    "elif", "else",   "except", "finally",  "for",   "from",  "global",   "if",
+        "import", "in",   "is",     "lambda", "nonlocal", "not",   "or",    "pass",     "raise",
+        "return", "try",  "while",  "with",   "yield",    "None",  "True",  "False"
+    };
     if (!size || isdigit((unsigned char)*from))
         return false;
     for (size_t i = 0; i < size; i++)
@@ -64,14 +67,18 @@ static bool is_attribute(const char *edge)
 static bool is_name_key(const char *edge)
 {
     size_t size = strlen(edge);
-    return size > 4 && edge[0] == '[' && edge[1] == '\'' && edge[size - 2] == '\'' && is_identifier(edge + 2, size - 4);
+    return size > 4 && edge[0] == '[' && edge[1] == '\'' && edge[size - 2] == '\''
+           && is_identifier(edge + 2, size - 4);
 }
 
 // --- which of several references ----------------------------------------------------------------
 
 static int rank(const char *edge)
 {
-    return is_attribute(edge) ? 0 : is_subscript(edge) ? 1 : edge[0] == '.' || edge[0] == '[' ? 2 : 3;
+    return is_attribute(edge)                 ? 0
+           : is_subscript(edge)               ? 1
+           : edge[0] == '.' || edge[0] == '[' ? 2
+                                              : 3;
 }
 
 static bool add_edge(struct heap_path *path, const struct heap *heap, size_t i, struct err *err)
@@ -94,7 +101,8 @@ static bool add_edge(struct heap_path *path, const struct heap *heap, size_t i, 
 
 // --- wording ------------------------------------------------------------------------------------
 
-// Whether an attribute of a class gives the very object that its __dict__ has: not where it is a descriptor.
+// Whether an attribute of a class gives the very object that its __dict__ has: not where it is a
+// descriptor.
 static bool is_plain_value(const struct heap *heap, node value)
 {
     const struct python *py = heap->py;
@@ -106,8 +114,9 @@ static bool is_plain_value(const struct heap *heap, node value)
         if (!strcmp(type->name, plain[i]))
             return true;
     for (int i = 0; type && i < 64; i++) {
-        if (dict_lookup(py, type->dict, "__get__") || (!(type->flags & TPFLAGS_HEAPTYPE) && !type->is_metatype
-                                                       && (strstr(type->name, "method") || strstr(type->name, "descriptor"))))
+        if (dict_lookup(py, type->dict, "__get__")
+            || (!(type->flags & TPFLAGS_HEAPTYPE) && !type->is_metatype
+                && (strstr(type->name, "method") || strstr(type->name, "descriptor"))))
             return false;
         type = type->base ? type_at(py, type->base) : NULL;
     }
@@ -134,6 +143,16 @@ static bool is_misleading(const struct heap *heap, const char *edge, node from, 
     return !strcmp(edge, ".groupindex") || !strcmp(edge, ".errors");
 }
 
+// What stands there is something else as soon as it is looked at: a lazy import (3.15), or a word
+// of Python 2's grammar.
+static bool is_resolved_on_sight(const struct heap *heap, const char *edge, node to)
+{
+    const char *value = type_row(heap->py->types, heap_type(heap, to))->name;
+    if (heap->py->version < PYMINOR(3, 0))
+        return !strcmp(edge, "['print']") || !strcmp(edge, "['exec']");
+    return !strcmp(value, "lazy_import");
+}
+
 static void let_go(struct wording *wording)
 {
     if (wording->waits)
@@ -145,7 +164,10 @@ static void add_step(struct wording *wording, const char *edge, node from, node 
 {
     const struct heap *heap = wording->heap;
     bool is_dict = !strcmp(edge, ".__dict__");
-    if (wording->waits && is_name_key(edge) && !(wording->is_class && (edge[2] == '_' || !is_plain_value(heap, to)))) {
+    if (is_resolved_on_sight(heap, edge, to))
+        wording->is_source = false;
+    if (wording->waits && is_name_key(edge)
+        && !(wording->is_class && (edge[2] == '_' || !is_plain_value(heap, to)))) {
         wording->waits = false;
         text_add_char(&wording->name, '.');
         text_add_format(&wording->name, "%.*s", (int)strlen(edge) - 4, edge + 2);
@@ -164,7 +186,8 @@ static void add_step(struct wording *wording, const char *edge, node from, node 
     text_add_string(&wording->name, edge);
 }
 
-// On a long way only the end is named whole: all names together would grow with the square of its length.
+// On a long way only the end is named whole: all names together would grow with the square of its
+// length.
 static bool name_step(struct heap_path *path, struct wording *wording, size_t i, struct err *err)
 {
     size_t kept = wording->name.size;
@@ -173,13 +196,15 @@ static bool name_step(struct heap_path *path, struct wording *wording, size_t i,
     if (wording->waits)
         text_add_string(&wording->name, ".__dict__");
     path->steps[i].name = arena_copy(&path->arena, text_string(&wording->name), wording->name.size);
-    path->steps[i].is_source = wording->is_source && !(wording->waits && wording->is_class); // a proxy stands before it
+    path->steps[i].is_source =
+        wording->is_source && !(wording->waits && wording->is_class); // a proxy stands before it
     text_truncate(&wording->name, kept);
     return path->steps[i].name || err_memory(err, "a path");
 }
 
 // The root's name; a module's globals wait for the name in them.
-static bool begin(struct heap_path *path, struct wording *wording, const struct heap_roots *roots, struct err *err)
+static bool begin(struct heap_path *path, struct wording *wording, const struct heap_roots *roots,
+                  struct err *err)
 {
     const struct heap *heap = wording->heap;
     node first = path->steps[0].object;
@@ -203,14 +228,16 @@ static bool begin(struct heap_path *path, struct wording *wording, const struct 
     return path->steps[0].edge ? name_step(path, wording, 0, err) : err_memory(err, "a path");
 }
 
-bool heap_path_name(struct heap_path *path, const struct heap *heap, const struct heap_roots *roots, struct err *err)
+bool heap_path_name(struct heap_path *path, const struct heap *heap, const struct heap_roots *roots,
+                    struct err *err)
 {
     struct wording wording = { .heap = heap };
     bool ok = begin(path, &wording, roots, err);
     for (size_t i = 1; ok && i < path->count; i++) {
         ok = add_edge(path, heap, i, err);
         if (ok) {
-            add_step(&wording, path->steps[i].edge, path->steps[i - 1].object, path->steps[i].object);
+            add_step(&wording, path->steps[i].edge, path->steps[i - 1].object,
+                     path->steps[i].object);
             ok = name_step(path, &wording, i, err);
         }
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Paths from roots: see paths.h. Two searches one after the other, over the same heap with other marks.
+// Paths from roots: see paths.h. Two searches one after the other, over the same heap with other
+// marks.
 #include "heap/paths.h"
 
 #include <fnmatch.h>
@@ -35,16 +36,19 @@ static void hide_types(struct paths *paths, const char *pattern)
     free(types);
 }
 
-static bool wants_root(const struct paths *paths, const struct root *root, const struct paths_options *options)
+static bool wants_root(const struct paths *paths, const struct root *root,
+                       const struct paths_options *options)
 {
     struct text name = TEXT_INIT;
     if (!options->hide && !options->from)
         return true;
     root_name(paths->heap->py, root, &name);
     const char *text = text_string(&name);
-    bool wanted = !options->from || (is_kind(options->from) ? !strcmp(options->from, root_kind_name(root->kind))
-                                                            : fits(options->from, text));
-    if (options->hide && (!fnmatch(options->hide, text, 0) || !strcmp(options->hide, root_kind_name(root->kind))))
+    bool wanted = !options->from
+                  || (is_kind(options->from) ? !strcmp(options->from, root_kind_name(root->kind))
+                                             : fits(options->from, text));
+    if (options->hide
+        && (!fnmatch(options->hide, text, 0) || !strcmp(options->hide, root_kind_name(root->kind))))
         wanted = false;
     text_fini(&name);
     return wanted;
@@ -59,7 +63,8 @@ static void mark_roots(struct paths *paths, const struct paths_options *options)
     }
     if (options->from || options->hide)
         return;
-    for (uint64_t w = 0; w < marks_words(paths->heap->node_count); w++) // immortal and static objects have no root of their own
+    for (uint64_t w = 0; w < marks_words(paths->heap->node_count);
+         w++) // immortal and static objects have no root of their own
         paths->marks[1][w] |= paths->roots->all[w];
     for (uint64_t w = 0; w < marks_words(paths->heap->node_count); w++)
         paths->marks[1][w] &= ~paths->marks[0][w];
@@ -73,11 +78,13 @@ static bool open_round(struct paths *paths, struct err *err)
     return paths->is_open;
 }
 
-bool paths_open(struct paths *paths, const struct heap *heap, const struct heap_roots *roots, node target,
-                const struct paths_options *options, struct err *err)
+bool paths_open(struct paths *paths, const struct heap *heap, const struct heap_roots *roots,
+                node target, const struct paths_options *options, struct err *err)
 {
     size_t words = (size_t)marks_words(heap->node_count) + 1;
-    *paths = (struct paths){ .heap = heap, .roots = roots, .target = target,
+    *paths = (struct paths){ .heap = heap,
+                             .roots = roots,
+                             .target = target,
                              .budget = options->budget ? options->budget : UINT64_MAX };
     paths->marks[0] = calloc(words, sizeof **paths->marks);
     paths->marks[1] = calloc(words, sizeof **paths->marks);
@@ -106,7 +113,8 @@ void paths_close(struct paths *paths)
     *paths = (struct paths){ 0 };
 }
 
-// The second round begins where the first has ended: named roots and the inner objects of given paths are out of bounds.
+// The second round begins where the first has ended: named roots and the inner objects of given
+// paths are out of bounds.
 static bool next_round(struct paths *paths, struct err *err)
 {
     for (uint64_t w = 0; w < marks_words(paths->heap->node_count); w++)
@@ -116,7 +124,8 @@ static bool next_round(struct paths *paths, struct err *err)
     return open_round(paths, err);
 }
 
-static bool keep(struct paths *paths, const struct path *from, struct heap_path *path, struct err *err)
+static bool keep(struct paths *paths, const struct path *from, struct heap_path *path,
+                 struct err *err)
 {
     path->steps = calloc(from->count, sizeof *path->steps);
     if (!path->steps)
@@ -127,8 +136,8 @@ static bool keep(struct paths *paths, const struct path *from, struct heap_path 
     return heap_path_name(path, paths->heap, paths->roots, err);
 }
 
-bool paths_next(struct paths *paths, struct heap_path *path, enum path_end *end, const struct progress *progress,
-                struct err *err)
+bool paths_next(struct paths *paths, struct heap_path *path, enum path_end *end,
+                const struct progress *progress, struct err *err)
 {
     *path = (struct heap_path){ 0 };
     for (;;) {
@@ -157,8 +166,8 @@ bool paths_next(struct paths *paths, struct heap_path *path, enum path_end *end,
     }
 }
 
-bool paths_count(struct paths *paths, uint32_t most, struct path_tally *tally, const struct progress *progress,
-                 struct err *err)
+bool paths_count(struct paths *paths, uint32_t most, struct path_tally *tally,
+                 const struct progress *progress, struct err *err)
 {
     uint64_t budget = paths->heap->forward.edge_count * 2 + 1000000;
     return path_count(&paths->search, most, budget, tally, progress, err);

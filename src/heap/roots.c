@@ -2,9 +2,11 @@
 // Roots among the objects, and the account of refcounts: see roots.h.
 //
 //   1. roots        what py/roots.h walks; those that lead to no object are dropped
-//   2. found[n]     references from objects (but not borrowed ones, nor the interned strings' dict's), and roots that count
+//   2. found[n]     references from objects (but not borrowed ones, nor the interned strings'
+//   dict's), and roots that count
 //   3. surplus      refcount - found, object by object; native and immortal ones become roots
-//   4. seen         words of running frames' stacks, machine stacks, variables, module states that lead to an object with a surplus
+//   4. seen         words of running frames' stacks, machine stacks, variables, module states that
+//   lead to an object with a surplus
 #include "heap/roots.h"
 
 #include <stdlib.h>
@@ -36,7 +38,8 @@ bool heap_root_is_named(enum root_kind kind)
 static bool add(struct builder *builder, const struct root *root, node to)
 {
     struct heap_roots *roots = builder->roots;
-    if (!vec_grow(&roots->items, &roots->capacity, roots->count + 1, sizeof *roots->items, builder->err)) {
+    if (!vec_grow(&roots->items, &roots->capacity, roots->count + 1, sizeof *roots->items,
+                  builder->err)) {
         builder->failed = true;
         return false;
     }
@@ -71,7 +74,8 @@ static bool take(void *context, const struct root *root)
 static bool maps_to_itself(const struct heap *heap, node n)
 {
     const struct python *py = heap->py;
-    const uint8_t *o = target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyDictObject);
+    const uint8_t *o =
+        target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyDictObject);
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return false;
@@ -85,14 +89,16 @@ static bool maps_to_itself(const struct heap *heap, node n)
     return same >= INTERNED_LEAST;
 }
 
-// Up to 3.11 a static variable points at the dict, and a stripped build does not tell which: known by its form.
+// Up to 3.11 a static variable points at the dict, and a stripped build does not tell which: known
+// by its form.
 static void hide_interned(struct builder *builder)
 {
     const struct heap *heap = builder->heap;
     if (builder->has_interned || heap->py->version >= PYMINOR(3, 12))
         return;
     for (node n = 0; n < heap->node_count; n++) {
-        if (heap->flags[n] & NODE_TRACKED || csr_end(&heap->forward, n) - csr_first(&heap->forward, n) < INTERNED_LEAST)
+        if (heap->flags[n] & NODE_TRACKED
+            || csr_end(&heap->forward, n) - csr_first(&heap->forward, n) < INTERNED_LEAST)
             continue;
         const struct type *type = type_row(heap->py->types, heap_type(heap, n));
         if (type->tp_name && !strcmp(type->tp_name, "dict") && maps_to_itself(heap, n))
@@ -149,7 +155,8 @@ static bool lies_in_program(const struct heap *heap, struct ground *ground, addr
 static bool note_surplus(struct builder *builder, node n, int64_t surplus)
 {
     struct heap_roots *roots = builder->roots;
-    if (!vec_grow(&roots->surplus, &roots->surplus_capacity, roots->surplus_count + 1, sizeof *roots->surplus, builder->err))
+    if (!vec_grow(&roots->surplus, &roots->surplus_capacity, roots->surplus_count + 1,
+                  sizeof *roots->surplus, builder->err))
         return false;
     uint32_t count = surplus < UINT32_MAX ? (uint32_t)surplus : UINT32_MAX;
     roots->surplus[roots->surplus_count++] = (struct heap_surplus){ .object = n, .surplus = count };
@@ -165,7 +172,8 @@ static bool settle(struct builder *builder, const struct place_walk *at, struct 
     builder->found[at->node] = 0;
     bool immortal = false;
     int64_t refcount = gc_refcount(heap->py, at->at, &immortal);
-    if (lies_in_program(heap, ground, at->at) || immortal || refcount >= DEFERRED || refcount > STATIC_COUNT) {
+    if (lies_in_program(heap, ground, at->at) || immortal || refcount >= DEFERRED
+        || refcount > STATIC_COUNT) {
         marks_set(builder->roots->all, at->node); // by nature
         return true;
     }
@@ -183,8 +191,9 @@ static bool settle_all(struct builder *builder, const struct progress *progress)
     for (place_begin(&walk, &builder->heap->place); place_next(&walk);) {
         if (!settle(builder, &walk, &ground))
             return false;
-        if (walk.node % PROGRESS_EVERY == 0 &&
-            !progress_step(progress, "comparing refcounts", walk.node, builder->heap->node_count))
+        if (walk.node % PROGRESS_EVERY == 0
+            && !progress_step(progress, "comparing refcounts", walk.node,
+                              builder->heap->node_count))
             return err_set(builder->err, ERR_CANCELLED, "comparing refcounts was cancelled");
     }
     return true;
@@ -202,7 +211,8 @@ static struct heap_surplus *find_surplus(const struct heap_roots *roots, node ob
         else
             high = middle;
     }
-    return low < roots->surplus_count && roots->surplus[low].object == object ? &roots->surplus[low] : NULL;
+    return low < roots->surplus_count && roots->surplus[low].object == object ? &roots->surplus[low]
+                                                                              : NULL;
 }
 
 // Explains one of what is left, where something is.
@@ -218,13 +228,15 @@ static bool explain(struct builder *builder, node to)
     return true;
 }
 
-// The words of running frames' stacks came with the other roots.
-static void sift_temporaries(struct builder *builder)
+// The words of running frames' stacks are among the first `count` roots, which came before others
+// were explained.
+static void sift_temporaries(struct builder *builder, size_t count)
 {
     struct heap_roots *roots = builder->roots;
     size_t kept = 0;
     for (size_t i = 0; i < roots->count; i++)
-        if (roots->items[i].root.hold != ROOT_MAYBE || explain(builder, roots->items[i].to))
+        if (i >= count || roots->items[i].root.hold != ROOT_MAYBE
+            || explain(builder, roots->items[i].to))
             roots->items[kept++] = roots->items[i];
     roots->count = kept;
 }
@@ -243,7 +255,9 @@ static bool add_native(struct builder *builder)
         const struct heap_surplus *s = &roots->surplus[i];
         if (s->seen == s->surplus)
             continue;
-        const struct root root = { .to = heap_addr(builder->heap, s->object), .kind = ROOT_NATIVE, .hold = ROOT_SEEN,
+        const struct root root = { .to = heap_addr(builder->heap, s->object),
+                                   .kind = ROOT_NATIVE,
+                                   .hold = ROOT_SEEN,
                                    .index = s->surplus - s->seen };
         if (!add(builder, &root, s->object))
             return false;
@@ -287,8 +301,12 @@ static bool find(struct builder *builder, const struct progress *progress)
     count_roots(builder);
     if (!settle_all(builder, progress))
         return false;
-    sift_temporaries(builder);
-    roots_walk_words(heap->py, take_word, builder);
+    size_t count = builder->roots->count;
+    roots_walk_memory(heap->py, take_word, builder);
+    if (builder->failed)
+        return false;
+    sift_temporaries(builder, count);
+    roots_walk_stacks(heap->py, take_word, builder);
     if (builder->failed || !add_native(builder))
         return false;
     qsort(builder->roots->items, builder->roots->count, sizeof *builder->roots->items, compare);
@@ -296,7 +314,8 @@ static bool find(struct builder *builder, const struct progress *progress)
     return true;
 }
 
-bool heap_roots_find(struct heap_roots *roots, const struct heap *heap, const struct progress *progress, struct err *err)
+bool heap_roots_find(struct heap_roots *roots, const struct heap *heap,
+                     const struct progress *progress, struct err *err)
 {
     size_t words = (size_t)marks_words(heap->node_count) + 1;
     *roots = (struct heap_roots){ 0 };
@@ -351,7 +370,8 @@ const struct heap_surplus *heap_roots_surplus(const struct heap_roots *roots, no
 uint32_t heap_roots_counted(const struct heap_roots *roots, node object)
 {
     uint32_t count = 0;
-    for (size_t i = heap_roots_first(roots, object); i < roots->count && roots->items[i].to == object; i++)
+    for (size_t i = heap_roots_first(roots, object);
+         i < roots->count && roots->items[i].to == object; i++)
         count += roots->items[i].root.hold == ROOT_COUNTED;
     return count;
 }

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which objects are held by something that is no object, and by what; and the account of every refcount.
+// Which objects are held by something that is no object, and by what; and the account of every
+// refcount.
 //
-//      refcount  =  references found  +  roots that count  +  words seen in C memory  +  what nobody can tell (native)
+//      refcount  =  references found  +  roots that count  +  words seen in C memory  +  what
+//      nobody can tell (native)
 //                   forward CSR          py/roots.h             stacks, variables, module states
 //
-// An object with something left over is held by C code: it is a root of kind `native`. Immortal objects, those that lie in a
-// program's own data and those with a deferred refcount have no account: they are roots by nature.
-// The dict of interned strings does not hold them (Objects/unicodeobject.c takes its references back): it is hidden.
+// An object with something left over is held by C code: it is a root of kind `native`. Immortal
+// objects, those that lie in a program's own data and those with a deferred refcount have no
+// account: they are roots by nature. The dict of interned strings does not hold them
+// (Objects/unicodeobject.c takes its references back): it is hidden.
 //
 // Owns: all arrays, until heap_roots_free(). Borrows: the heap, only while it builds.
-// Cost: one pass over the edges, one over the objects' headers, one over the C memory. Memory: 4 bytes an object while it
-// runs; kept: 40 bytes a root, and three bits an object.
+// Cost: one pass over the edges, one over the objects' headers, one over the C memory. Memory: 4
+// bytes an object while it runs; kept: 40 bytes a root, and three bits an object.
 #ifndef OURO_HEAP_ROOTS_H
 #define OURO_HEAP_ROOTS_H
 
@@ -24,24 +27,25 @@ struct heap_root {
 
 struct heap_surplus { // an object whose refcount is more than what was found
     node object;
-    uint32_t surplus;  // beyond references and roots that count
-    uint32_t seen;     // of these, words in C memory that point at it: stacks, variables, module states
+    uint32_t surplus; // beyond references and roots that count
+    uint32_t seen; // of these, words in C memory that point at it: stacks, variables, module states
 };
 
 struct heap_roots {
     struct heap_root *items; // by object, and for each in the order in which a name is preferred
     size_t count, capacity;
-    uint64_t *named;         // objects that a root with a name leads to
-    uint64_t *all;           // and those that only C code, a cache or nature keeps
-    uint64_t *only;          // every object but the hidden ones: for struct walk
+    uint64_t *named;              // objects that a root with a name leads to
+    uint64_t *all;                // and those that only C code, a cache or nature keeps
+    uint64_t *only;               // every object but the hidden ones: for struct walk
     struct heap_surplus *surplus; // by object
     size_t surplus_count, surplus_capacity;
-    uint64_t accounted;      // objects that have an account
-    uint64_t deficits;       // those with more references than refcount: something is read wrong there
-    uint64_t unexplained;    // those with a surplus beyond what was seen
+    uint64_t accounted;   // objects that have an account
+    uint64_t deficits;    // those with more references than refcount: something is read wrong there
+    uint64_t unexplained; // those with a surplus beyond what was seen
 };
 
-bool heap_roots_find(struct heap_roots *roots, const struct heap *heap, const struct progress *progress, struct err *err);
+bool heap_roots_find(struct heap_roots *roots, const struct heap *heap,
+                     const struct progress *progress, struct err *err);
 void heap_roots_free(struct heap_roots *roots);
 
 // The index of the object's first root, or roots->count; its others follow.

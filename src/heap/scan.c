@@ -101,6 +101,16 @@ static bool note_allocated(struct scan *scan, addr at)
     return true;
 }
 
+// What the jail is asked about, its decoder or a word scan need not say; only what it holds unseen.
+static void keep_held(struct refs *refs)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < refs->count; i++)
+        if (refs->to[i] & REF_HOLDS)
+            refs->to[kept++] = refs->to[i];
+    refs->count = kept;
+}
+
 static void look_at(struct scan *scan, addr at, struct refs *refs)
 {
     struct python *py = scan->heap->py;
@@ -115,8 +125,15 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
         return;
     if (type->is_leaf)
         return;
-    if (!kind_refs(py, type, at, refs))
+    bool decoded = kind_refs(py, type, at, refs);
+    if (ask_wants(&scan->ask, type, decoded)) {
+        ask_later(&scan->ask, type, at);
+        keep_held(refs);
+    } else if (!decoded) {
         take_guesses(scan, refs);
+    } else {
+        ask_sample(&scan->ask, type, at);
+    }
     take(refs);
 }
 
@@ -187,6 +204,7 @@ static bool add_block(void *context, enum mimalloc_heap heap, addr block, const 
 static bool walk_lists(struct scan *scan)
 {
     struct python *py = scan->heap->py;
+    py->guards = mimalloc_guards(py);
     for (size_t i = 0; i < py->interpreter_count; i++) {
         struct add_context add = { scan, scan->lists[i] };
         if (!mimalloc_each(py, i, add_block, &add))
@@ -274,13 +292,68 @@ static bool look_at_held(struct scan *scan, struct refs *refs)
     return true;
 }
 
-static bool find(struct scan *scan, struct refs *refs)
+// --- the jail
+
+static void found_by_jail(void *context, addr to)
+{
+    struct scan *scan = context;
+    if (mark(scan, to, false))
+        push(scan, to);
+}
+
+// Its function failed on this object: the words are looked at after all.
+static void unanswered(void *context, addr object)
+{
+    struct scan *scan = context;
+    uint64_t room[REFS_ROOM];
+    struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = take, .context = scan };
+    const struct type *type = type_of(scan->heap->py, object);
+    if (type && !kind_refs(scan->heap->py, type, object, &refs))
+        take_guesses(scan, &refs);
+    take(&refs);
+}
+
+// Until nobody waits for an answer: what one leads to may be of a type that must be asked again.
+static bool ask_waiting(struct scan *scan, struct refs *refs, struct err *err)
+{
+    while (scan->ask.item_count && !scan->failed)
+        if (!ask_all(&scan->ask, found_by_jail, unanswered, scan, err) || !drain(scan, refs))
+            return false;
+    return !scan->failed && !scan->ask.failed;
+}
+
+// A type whose decoder is wrong: all of its instances that were found are asked, and so are those that come.
+static bool ask_disputed(struct scan *scan, struct refs *refs, struct err *err)
+{
+    struct place *place = &scan->heap->place;
+    for (size_t i = 0; i < place->count; i++)
+        for (unsigned w = 0; w < CHUNK_WORDS; w++)
+            for (uint64_t left = place->chunks[i]->bits[w]; left; left &= left - 1) {
+                addr at = place->chunks[i]->base + (addr)(w * 64 + (unsigned)__builtin_ctzll(left)) * 8;
+                const struct type *type = type_of(scan->heap->py, at);
+                if (type && ask_wants(&scan->ask, type, true))
+                    ask_later(&scan->ask, type, at);
+            }
+    return ask_waiting(scan, refs, err);
+}
+
+static bool consult_jail(struct scan *scan, struct refs *refs, struct err *err)
+{
+    if (!scan->ask.jail)
+        return true;
+    if (!ask_waiting(scan, refs, err))
+        return false;
+    bool wrong = ask_check(&scan->ask, scan->heap->py, err);
+    return !scan->ask.failed && (!wrong || ask_disputed(scan, refs, err));
+}
+
+static bool find(struct scan *scan, struct refs *refs, struct err *err)
 {
     scan->only_visited = true;
-    if (!walk_lists(scan) || !look_at_tracked(scan, refs) || !keep_visited(scan))
+    if (!walk_lists(scan) || !look_at_tracked(scan, refs) || !consult_jail(scan, refs, err) || !keep_visited(scan))
         return false;
     scan->only_visited = false;
-    return look_at_anchors(scan, refs) && look_at_held(scan, refs);
+    return look_at_anchors(scan, refs) && look_at_held(scan, refs) && ask_waiting(scan, refs, err);
 }
 
 static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err)
@@ -305,7 +378,8 @@ bool scan_find(struct scan *scan, struct err *err)
     scan->lists = calloc(scan->heap->py->interpreter_count, sizeof *scan->lists);
     if (!scan->lists)
         return err_memory(err, "the generations");
-    bool good = find(scan, &refs) && find_allocated(scan, &refs, err);
+    ask_init(&scan->ask, scan->options->jail);
+    bool good = find(scan, &refs, err) && find_allocated(scan, &refs, err) && ask_waiting(scan, &refs, err);
     free(scan->stack);
     scan->stack = NULL;
     if (good && !types_failed(scan->heap->py->types))
@@ -323,6 +397,7 @@ void scan_fini(struct scan *scan)
     free(scan->stack);
     free(scan->allocated);
     alloc_close(&scan->alloc);
+    ask_fini(&scan->ask);
     scan->lists = NULL;
     scan->stack = NULL;
     scan->allocated = NULL;

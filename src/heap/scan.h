@@ -4,6 +4,7 @@
 #define OURO_HEAP_SCAN_H
 
 #include "heap/alloc.h"
+#include "heap/ask.h"
 #include "heap/heap.h"
 
 // The tracked objects of one list, by address, until there are numbers.
@@ -21,6 +22,7 @@ struct scan {
     addr *stack;                          // found, and not looked at yet
     size_t depth, capacity;
     struct alloc alloc;
+    struct ask ask;                       // the jail's answers
     addr *allocated;                      // objects that only the allocator knew, and what they led to
     size_t allocated_count, allocated_capacity;
     bool from_allocator;                  // last round

@@ -35,6 +35,9 @@
 
 typedef int visit_fn(void *object, void *list);
 
+// Hidden, so that their addresses are relative to the code that asks and need no relocation.
+#pragma GCC visibility push(hidden)
+
 int arch_call(uint64_t stack, uint64_t object, visit_fn *visit, const void *list,
               uint64_t function);
 _Noreturn void arch_land(void);
@@ -43,5 +46,6 @@ void arch_restore(void); // sa_restorer: returns from a signal handler
 
 // Called by the first instruction with the kernel's stack: argc, argv...
 _Noreturn void jail_start(const uint64_t *stack);
+#pragma GCC visibility pop
 
 #endif

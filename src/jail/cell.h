@@ -3,9 +3,11 @@
 //
 // Does not know: what the functions that it calls are for.
 //
-//      move      away from where the target's memory has to go, and nothing of the kernel's layout
-//      stays behind map       the target's memory, where it was lock      no descriptors, no
-//      rights, three system calls serve     batches, until the parent ends it
+//      move      away from where the target's memory has to go
+//      clear     nothing of the kernel's own layout stays behind
+//      map       the target's memory, where it was
+//      lock      no descriptors, no rights, three system calls
+//      serve     batches, until the parent ends it
 //
 // Owns: the one struct cell, which a signal handler must find without any register to lean on.
 // No C library: errors are the kernel's own numbers, 0 or negative.

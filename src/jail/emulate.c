@@ -38,8 +38,7 @@ static void fail(struct jail_shared *shared, enum jail_step step, int error)
     _exit(3);
 }
 
-// --- the watchdog
-// ------------------------------------------------------------------------------------
+// --- the watchdog --------------------------------------------------------------------------------
 
 // Ends a job that visits nothing for too long.
 static void *watch(void *context)
@@ -54,13 +53,13 @@ static void *watch(void *context)
             looks = 0;
             continue;
         }
+        em->shared->beat++;
         uint32_t now = __atomic_load_n(&em->shared->current, __ATOMIC_RELAXED),
                  count = em->engine.visit_count;
         if (now != job || count != seen) {
             job = now;
             seen = count;
             looks = 0;
-            em->shared->beat++;
         } else if (++looks >= LOOKS_MOST) {
             engine_interrupt(&em->engine);
         }
@@ -68,8 +67,7 @@ static void *watch(void *context)
     return NULL;
 }
 
-// --- locking
-// -----------------------------------------------------------------------------------------
+// --- locking -------------------------------------------------------------------------------------
 
 static int allow_calls(void)
 {
@@ -115,8 +113,7 @@ static int lock(const struct jail_shared *shared)
     return failed ? failed : allow_calls();
 }
 
-// --- batches
-// -----------------------------------------------------------------------------------------
+// --- batches -------------------------------------------------------------------------------------
 
 static void serve(struct emulator *em)
 {

@@ -74,8 +74,7 @@ static int find_library(struct engine_api *api)
     return 0;
 }
 
-// --- hooks
-// -------------------------------------------------------------------------------------------
+// --- hooks ---------------------------------------------------------------------------------------
 
 static bool set(struct engine *e, int reg, uint64_t value)
 {
@@ -151,8 +150,7 @@ static bool add_hooks(struct engine *e)
                               (uint64_t)0);
 }
 
-// --- the guest
-// ---------------------------------------------------------------------------------------
+// --- the guest -----------------------------------------------------------------------------------
 
 static bool make_home(struct engine *e, const struct jail_shared *orders)
 {

@@ -38,8 +38,9 @@ struct engine {
     uc_context *fresh; // what the guest starts from
     const struct engine_arch *arch;
     struct engine_maps maps;
-    uint64_t home, visitor,
-        stack;       // guest addresses: the loop that calls, the visitor's code, the stack pointer
+    uint64_t home;     // guest address of the loop that calls,
+    uint64_t visitor;  // of the visitor's code,
+    uint64_t stack;    // of the top of the stack
     uint64_t wanted; // the address that was not mapped
     bool full;       // too many visits
     // The batch under way.

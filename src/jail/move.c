@@ -20,9 +20,9 @@ static int64_t map(uint64_t at, uint64_t size, uint64_t prot, uint64_t flags, in
         return 0;
     if (got < 0 && got > -4096)
         return got;
-    arch_syscall(SYS_munmap, (uint64_t)got, size, 0, 0, 0,
-                 0); // a kernel that takes the address for a hint
-    return -17;      // EEXIST
+    // A kernel that takes the address for a hint.
+    arch_syscall(SYS_munmap, (uint64_t)got, size, 0, 0, 0, 0);
+    return -17; // EEXIST
 }
 
 static int64_t map_zeroes(uint64_t at, uint64_t size)

@@ -4,11 +4,12 @@
 //
 // Does not know: Python. A job is a function to call with an object and a visitor.
 //
-//      0          struct jail_shared    the orders (written once, before the worker starts) and the
-//      counters maps       struct jail_map[]     what to map where patches    struct jail_patch[]
-//      for ouro-emulate jobs       struct jail_job[]     parent -> worker, one batch ends struct
-//      jail_end[]     worker -> parent: job i's visits end at ends[i].end visits     uint64_t[]
-//      worker -> parent: what was visited, job after job
+//      0          struct jail_shared    the orders, written before the worker starts; counters
+//      maps       struct jail_map[]     what to map where
+//      patches    struct jail_patch[]   for ouro-emulate
+//      jobs       struct jail_job[]     parent -> worker: one batch
+//      ends       struct jail_end[]     worker -> parent: where job i's visits end
+//      visits     uint64_t[]            worker -> parent: what was visited, job after job
 //
 // Batch n: the parent writes jobs, count and then request = n; the worker answers, writes done and
 // then finished = n. done < count says that the visits did not fit: the rest must be asked again.
@@ -24,9 +25,10 @@
 
 // The worker moves itself to orders.place, which the parent chose out of the target's way:
 //      place + 0          its program
-//      place + STACK      its stacks, with holes around them; the target's functions begin in the
-//      middle of theirs, because
-//                         code gone wild also writes above the stack pointer
+//      place + STACK      its own stack
+//      place + SIGNALS    the stack of its signal handlers
+//      place + TARGET     the stack of the target's functions, which begin in the middle: code gone
+//                         wild also writes above the stack pointer
 //      place + SHARED     the shared memory
 // Nothing else of it stays mapped. Distances are multiples of the largest page (64 KiB).
 #define JAIL_STACK UINT64_C(0x400000)
@@ -130,7 +132,7 @@ struct jail_shared {
     uint32_t finished; // worker
     uint32_t done;     // worker
     uint32_t current;  // worker: the job under way
-    uint32_t beat;     // worker: changes while a long job goes on visiting
+    uint32_t beat;     // worker: changes while a long job gets processor time
 };
 
 #endif

@@ -43,11 +43,11 @@ void cell_fail(struct jail_shared *shared, enum jail_step step, int64_t error)
 static int is_runaway(void)
 {
     uint32_t job = cell.shared->current, count = cell.visits.count;
+    cell.shared->beat++;
     if (job != cell.job || count != cell.seen) {
         cell.job = job;
         cell.seen = count;
         cell.ticks = 0;
-        cell.shared->beat++;
         return 0;
     }
     return ++cell.ticks >= cell.shared->ticks_most;

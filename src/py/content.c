@@ -39,7 +39,10 @@ bool content_length(const struct python *py, const struct type *type, addr at, u
     if (type->flags & (TPFLAGS_LIST_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS | TPFLAGS_BYTES_SUBCLASS))
         return read_length(py, at, l->PyVarObject_ob_size, length);
     if (type->flags & TPFLAGS_DICT_SUBCLASS)
-        return read_length(py, at, l->PyDictObject_ma_used >= 0 ? l->PyDictObject_ma_used : l->PyDictObject_ma_fill, length);
+        return read_length(py, at,
+                           l->PyDictObject_ma_used >= 0 ? l->PyDictObject_ma_used
+                                                        : l->PyDictObject_ma_fill,
+                           length);
     if (is_named(py, type, "set") || is_named(py, type, "frozenset"))
         return read_length(py, at, l->PySetObject_used, length);
     if (is_named(py, type, "bytearray") || is_named(py, type, "collections.deque"))
@@ -96,11 +99,13 @@ bool content_has_text(const struct python *py, const struct type *type, addr at,
     if (type->flags & TPFLAGS_BYTES_SUBCLASS && py->version < PYMINOR(3, 0))
         return str_has(py, at, text);
     if (type->flags & TPFLAGS_BYTES_SUBCLASS)
-        return read_length(py, at, l->PyVarObject_ob_size, &size) &&
-               has_bytes(py, at + (uint64_t)l->PyBytesObject_ob_sval, size, text);
+        return read_length(py, at, l->PyVarObject_ob_size, &size)
+               && has_bytes(py, at + (uint64_t)l->PyBytesObject_ob_sval, size, text);
     if (is_named(py, type, "bytearray") && read_length(py, at, l->PyVarObject_ob_size, &size)) {
-        addr start = l->PyByteArrayObject_ob_start >= 0 ?
-                         target_u64(py->target, at + (uint64_t)l->PyByteArrayObject_ob_start, NULL) : 0;
+        addr start =
+            l->PyByteArrayObject_ob_start >= 0
+                ? target_u64(py->target, at + (uint64_t)l->PyByteArrayObject_ob_start, NULL)
+                : 0;
         return start && has_bytes(py, start, size, text);
     }
     return false;

@@ -11,7 +11,8 @@
 #include "py/python.h"
 #include "py/type.h"
 
-// len() of a list, tuple, dict, set, frozenset, str, bytes, bytearray, deque, or of a subclass. False: none of these.
+// len() of a list, tuple, dict, set, frozenset, str, bytes, bytearray, deque, or of a subclass.
+// False: none of these.
 bool content_length(const struct python *py, const struct type *type, addr at, uint64_t *length);
 
 // Whether a str, bytes or bytearray contains the UTF-8 text.

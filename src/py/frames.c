@@ -40,7 +40,8 @@ static addr tuple_item(const struct python *py, addr tuple, uint32_t i)
 
 static uint32_t stack_size(const struct python *py, addr code)
 {
-    uint32_t size = target_u32(py->target, code + (uint64_t)py->layout.PyCodeObject_co_stacksize, NULL);
+    uint32_t size =
+        target_u32(py->target, code + (uint64_t)py->layout.PyCodeObject_co_stacksize, NULL);
     return size < SLOTS_MOST ? size : 0;
 }
 
@@ -56,16 +57,20 @@ static bool read_old(const struct python *py, addr at, struct frame *frame)
     addr code = load64(o + l->PyFrameObject_f_code);
     if (!is_code(py, code))
         return false;
-    *frame = (struct frame){ .at = at, .object = at, .code = code, .slots = at + (uint64_t)l->PyFrameObject_f_localsplus };
-    frame->local_count = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocals, NULL) +
-                         tuple_size(py, word_at(py, code, l->PyCodeObject_co_cellvars)) +
-                         tuple_size(py, word_at(py, code, l->PyCodeObject_co_freevars));
+    *frame = (struct frame){
+        .at = at, .object = at, .code = code, .slots = at + (uint64_t)l->PyFrameObject_f_localsplus
+    };
+    frame->local_count = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocals, NULL)
+                         + tuple_size(py, word_at(py, code, l->PyCodeObject_co_cellvars))
+                         + tuple_size(py, word_at(py, code, l->PyCodeObject_co_freevars));
     uint32_t depth = 0, size = stack_size(py, code);
     if (l->PyFrameObject_f_stackdepth >= 0) {
         int32_t d = (int32_t)load32(o + l->PyFrameObject_f_stackdepth);
         depth = d > 0 ? (uint32_t)d : 0;
     } else if (load64(o + l->PyFrameObject_f_stacktop)) {
-        depth = (uint32_t)((load64(o + l->PyFrameObject_f_stacktop) - load64(o + l->PyFrameObject_f_valuestack)) / 8);
+        depth = (uint32_t)((load64(o + l->PyFrameObject_f_stacktop)
+                            - load64(o + l->PyFrameObject_f_valuestack))
+                           / 8);
     }
     frame->stack_depth = depth <= size ? depth : 0;
     frame->stack_room = size - frame->stack_depth;
@@ -76,12 +81,14 @@ static bool read_old(const struct python *py, addr at, struct frame *frame)
 
 static int32_t code_offset(const struct layout *l)
 {
-    return l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable : l->_PyInterpreterFrame_f_code;
+    return l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
+                                                    : l->_PyInterpreterFrame_f_code;
 }
 
 static int32_t instruction_offset(const struct layout *l)
 {
-    return l->_PyInterpreterFrame_instr_ptr >= 0 ? l->_PyInterpreterFrame_instr_ptr : l->_PyInterpreterFrame_prev_instr;
+    return l->_PyInterpreterFrame_instr_ptr >= 0 ? l->_PyInterpreterFrame_instr_ptr
+                                                 : l->_PyInterpreterFrame_prev_instr;
 }
 
 static void read_depth(const struct python *py, const uint8_t *f, struct frame *frame)
@@ -111,17 +118,22 @@ static bool read_interpreter_frame(const struct python *py, addr at, struct fram
     addr code = untagged(py, load64(f + code_offset(l)));
     if (f[l->_PyInterpreterFrame_owner] > FRAME_OF_OBJECT || !is_code(py, code))
         return false;
-    *frame = (struct frame){ .at = at, .code = code, .slots = at + (uint64_t)l->_PyInterpreterFrame_localsplus,
+    *frame = (struct frame){ .at = at,
+                             .code = code,
+                             .slots = at + (uint64_t)l->_PyInterpreterFrame_localsplus,
                              .owner = f[l->_PyInterpreterFrame_owner] };
     frame->object = load64(f + l->_PyInterpreterFrame_frame_obj);
-    frame->local_count = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocalsplus, NULL);
+    frame->local_count =
+        target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocalsplus, NULL);
     if (frame->local_count >= SLOTS_MOST)
         return false;
     read_depth(py, f, frame);
-    uint32_t first = target_u32(py->target, code + (uint64_t)l->PyCodeObject__co_firsttraceable, NULL);
-    frame->incomplete = frame->owner == FRAME_OF_THREAD &&
-                        load64(f + instruction_offset(l)) <
-                            code + (uint64_t)l->PyCodeObject_co_code_adaptive + (uint64_t)first * 2;
+    uint32_t first =
+        target_u32(py->target, code + (uint64_t)l->PyCodeObject__co_firsttraceable, NULL);
+    frame->incomplete =
+        frame->owner == FRAME_OF_THREAD
+        && load64(f + instruction_offset(l))
+               < code + (uint64_t)l->PyCodeObject_co_code_adaptive + (uint64_t)first * 2;
     return true;
 }
 
@@ -135,11 +147,13 @@ bool frame_at(const struct python *py, addr at, struct frame *frame)
     return is_old(py) ? read_old(py, at, frame) : read_interpreter_frame(py, at, frame);
 }
 
-bool frame_of_generator(const struct python *py, const struct type *type, addr at, struct frame *frame)
+bool frame_of_generator(const struct python *py, const struct type *type, addr at,
+                        struct frame *frame)
 {
     const struct layout *l = &py->layout;
-    if (!type->tp_name || (strcmp(type->tp_name, "generator") && strcmp(type->tp_name, "coroutine") &&
-                           strcmp(type->tp_name, "async_generator")))
+    if (!type->tp_name
+        || (strcmp(type->tp_name, "generator") && strcmp(type->tp_name, "coroutine")
+            && strcmp(type->tp_name, "async_generator")))
         return false;
     if (l->PyGenObject_gi_frame >= 0) {
         addr old = word_at(py, at, l->PyGenObject_gi_frame);
@@ -153,7 +167,8 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
 
 // --- a thread's ---------------------------------------------------------------------------------
 
-void frame_walk_begin(struct frame_walk *walk, const struct python *py, const struct pythread *thread)
+void frame_walk_begin(struct frame_walk *walk, const struct python *py,
+                      const struct pythread *thread)
 {
     const struct layout *l = &py->layout;
     *walk = (struct frame_walk){ .py = py };
@@ -162,7 +177,8 @@ void frame_walk_begin(struct frame_walk *walk, const struct python *py, const st
     else if (l->PyThreadState_current_frame >= 0)
         walk->at = word_at(py, thread->at, l->PyThreadState_current_frame);
     else
-        walk->at = word_at(py, word_at(py, thread->at, l->PyThreadState_cframe), l->_PyCFrame_current_frame);
+        walk->at = word_at(py, word_at(py, thread->at, l->PyThreadState_cframe),
+                           l->_PyCFrame_current_frame);
 }
 
 bool frame_walk_next(struct frame_walk *walk, struct frame *frame)
@@ -171,7 +187,9 @@ bool frame_walk_next(struct frame_walk *walk, struct frame *frame)
     while (walk->at && !(walk->at & 7) && walk->steps++ < FRAMES_MOST) {
         addr at = walk->at;
         bool old = is_old(py);
-        walk->at = word_at(py, at, old ? py->layout.PyFrameObject_f_back : py->layout._PyInterpreterFrame_previous);
+        walk->at = word_at(py, at,
+                           old ? py->layout.PyFrameObject_f_back
+                               : py->layout._PyInterpreterFrame_previous);
         if (frame_at(py, at, frame))
             return true;
     }
@@ -184,7 +202,8 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
 {
     const struct layout *l = &py->layout;
     if (is_old(py)) {
-        int32_t last = (int32_t)target_u32(py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti, NULL);
+        int32_t last =
+            (int32_t)target_u32(py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti, NULL);
         bool in_words = py->version >= PYMINOR(3, 10); // f_lasti counts instructions since then
         return code_line(py, frame->code, last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1));
     }
@@ -196,7 +215,9 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
 addr frame_function(const struct python *py, const struct frame *frame)
 {
     const struct layout *l = &py->layout;
-    return word_at(py, frame->code, l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname : l->PyCodeObject_co_name);
+    return word_at(py, frame->code,
+                   l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname
+                                                    : l->PyCodeObject_co_name);
 }
 
 addr frame_file(const struct python *py, const struct frame *frame)
@@ -209,7 +230,8 @@ addr frame_local_name(const struct python *py, const struct frame *frame, uint32
     const struct layout *l = &py->layout;
     if (l->PyCodeObject_co_localsplusnames >= 0)
         return tuple_item(py, word_at(py, frame->code, l->PyCodeObject_co_localsplusnames), i);
-    const int32_t parts[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars, l->PyCodeObject_co_freevars };
+    const int32_t parts[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars,
+                              l->PyCodeObject_co_freevars };
     for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
         addr names = word_at(py, frame->code, parts[part]);
         uint32_t count = tuple_size(py, names);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The Python frames of a thread, and the one inside a suspended generator: function, file, line, locals.
+// The Python frames of a thread, and the one inside a suspended generator: function, file, line,
+// locals.
 //
-//      up to 3.10    PyFrameObject --f_back--> PyFrameObject ...          slots: locals, cells, free variables | stack
-//      3.11 on       _PyInterpreterFrame --previous--> ...                slots: localsplus[] | stack
+//      up to 3.10    PyFrameObject --f_back--> PyFrameObject ...          slots: locals, cells,
+//      free variables | stack 3.11 on       _PyInterpreterFrame --previous--> ... slots:
+//      localsplus[] | stack
 //
-// The depth of the value stack is known where the frame has called into Python or is suspended; while it runs C code it is
-// not, up to 3.13: then `stack_room` says how many words may be in use.
+// The depth of the value stack is known where the frame has called into Python or is suspended;
+// while it runs C code it is not, up to 3.13: then `stack_room` says how many words may be in use.
 // Does not know: which of what it finds are objects. Owns: nothing.
 // Cost: a few reads a frame; a line costs a walk along the code's line table.
 #ifndef OURO_PY_FRAMES_H
@@ -21,10 +23,10 @@
 enum frame_owner { FRAME_OF_THREAD, FRAME_OF_GENERATOR, FRAME_OF_OBJECT };
 
 struct frame {
-    addr at;              // PyFrameObject up to 3.10, _PyInterpreterFrame from 3.11 on
-    addr object;          // its frame object; 0: none was made
+    addr at;     // PyFrameObject up to 3.10, _PyInterpreterFrame from 3.11 on
+    addr object; // its frame object; 0: none was made
     addr code;
-    addr slots;           // the first local; the value stack lies behind the last
+    addr slots; // the first local; the value stack lies behind the last
     uint32_t local_count;
     uint32_t stack_depth; // words of the value stack that are surely in use
     uint32_t stack_room;  // words behind those that may be
@@ -39,27 +41,32 @@ struct frame_walk {
 };
 
 // The frames of a thread, the innermost first.
-void frame_walk_begin(struct frame_walk *walk, const struct python *py, const struct pythread *thread);
+void frame_walk_begin(struct frame_walk *walk, const struct python *py,
+                      const struct pythread *thread);
 bool frame_walk_next(struct frame_walk *walk, struct frame *frame);
 
 // The frame that lies at an address. False: none does.
 bool frame_at(const struct python *py, addr at, struct frame *frame);
 
-// The frame of a generator, coroutine or asynchronous generator that has not finished. False: it is none, or has finished.
-bool frame_of_generator(const struct python *py, const struct type *type, addr at, struct frame *frame);
+// The frame of a generator, coroutine or asynchronous generator that has not finished. False: it is
+// none, or has finished.
+bool frame_of_generator(const struct python *py, const struct type *type, addr at,
+                        struct frame *frame);
 
 // The line that runs, or 0.
 int32_t frame_line(const struct python *py, const struct frame *frame);
 
 // str objects, or 0.
-addr frame_function(const struct python *py, const struct frame *frame); // the qualified name where there is one
+addr frame_function(const struct python *py,
+                    const struct frame *frame); // the qualified name where there is one
 addr frame_file(const struct python *py, const struct frame *frame);
 addr frame_local_name(const struct python *py, const struct frame *frame, uint32_t i);
 
 // The word in slot i (locals, then stack), and whether it holds a refcount. 0: empty.
 addr frame_slot(const struct python *py, const struct frame *frame, uint32_t i, bool *counted);
 
-// The variable's value in slot i: what is in the cell, where the slot has a cell of the frame's own or of an outer function.
+// The variable's value in slot i: what is in the cell, where the slot has a cell of the frame's own
+// or of an outer function.
 addr frame_local(const struct python *py, const struct frame *frame, uint32_t i);
 
 #endif

@@ -93,7 +93,7 @@ bool gc_is_deferred(const struct python *py, addr object)
 // The debug hooks put 16 bytes of their own before what they were asked for.
 uint64_t gc_block_offset(const struct python *py, int mimalloc_heap)
 {
-    return (mimalloc_heap == MIMALLOC_GC_PRE ? 16 : 0) + (py->layout.debug ? 16 : 0);
+    return (mimalloc_heap == MIMALLOC_GC_PRE ? 16 : 0) + py->guards;
 }
 
 int64_t gc_stored_refcount(const struct python *py, const uint8_t *o, bool *immortal)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Line tables: see lines.h. Objects/lnotab_notes.txt and Objects/locations.md of CPython describe the forms.
+// Line tables: see lines.h. Objects/lnotab_notes.txt and Objects/locations.md of CPython describe
+// the forms.
 #include "py/lines.h"
 
 #include "py/load.h"
 
 #define TABLE_MOST (64 << 20)
 
-int32_t lines_lnotab(const uint8_t *table, size_t size, int32_t first, int64_t offset, bool is_signed)
+int32_t lines_lnotab(const uint8_t *table, size_t size, int32_t first, int64_t offset,
+                     bool is_signed)
 {
     int64_t at = 0;
     uint32_t line = (uint32_t)first; // unsigned: garbage may wrap round
@@ -68,7 +70,8 @@ int32_t lines_311(const uint8_t *table, size_t size, int32_t first, int64_t offs
             line += form - ONE_LINE;
         if (end > offset)
             return form == NOTHING ? 0 : (int32_t)line;
-        while (i < size && !(table[i] & 128)) // columns and ends: only an entry's head has the top bit
+        while (i < size
+               && !(table[i] & 128)) // columns and ends: only an entry's head has the top bit
             i++;
     }
     return 0;
@@ -77,14 +80,19 @@ int32_t lines_311(const uint8_t *table, size_t size, int32_t first, int64_t offs
 int32_t code_line(const struct python *py, addr code, int64_t offset)
 {
     const struct layout *l = &py->layout;
-    int32_t first = (int32_t)target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_firstlineno, NULL);
-    int32_t member = l->PyCodeObject_co_linetable >= 0 ? l->PyCodeObject_co_linetable : l->PyCodeObject_co_lnotab;
+    int32_t first =
+        (int32_t)target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_firstlineno, NULL);
+    int32_t member = l->PyCodeObject_co_linetable >= 0 ? l->PyCodeObject_co_linetable
+                                                       : l->PyCodeObject_co_lnotab;
     if (offset < 0 || member < 0)
         return first;
     addr bytes = target_u64(py->target, code + (uint64_t)member, NULL);
-    int32_t start = l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
+    int32_t start =
+        l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
     uint64_t size = target_u64(py->target, bytes + (uint64_t)l->PyVarObject_ob_size, NULL);
-    const uint8_t *table = start >= 0 && size < TABLE_MOST ? target_view(py->target, bytes + (uint64_t)start, size) : NULL;
+    const uint8_t *table = start >= 0 && size < TABLE_MOST
+                               ? target_view(py->target, bytes + (uint64_t)start, size)
+                               : NULL;
     if (!table)
         return 0;
     if (py->version >= PYMINOR(3, 11))

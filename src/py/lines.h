@@ -11,11 +11,13 @@
 
 #include "py/python.h"
 
-// The line of the instruction at a byte offset; negative offset: the function's first line. 0: not known.
+// The line of the instruction at a byte offset; negative offset: the function's first line. 0: not
+// known.
 int32_t code_line(const struct python *py, addr code, int64_t offset);
 
 // The three tables by themselves: `first` is co_firstlineno.
-int32_t lines_lnotab(const uint8_t *table, size_t size, int32_t first, int64_t offset, bool is_signed);
+int32_t lines_lnotab(const uint8_t *table, size_t size, int32_t first, int64_t offset,
+                     bool is_signed);
 int32_t lines_310(const uint8_t *table, size_t size, int32_t first, int64_t offset);
 int32_t lines_311(const uint8_t *table, size_t size, int32_t first, int64_t offset);
 

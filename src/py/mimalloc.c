@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "py/load.h"
+#include "py/pymalloc.h"
 #include "py/python.h"
 
 #define SEGMENT_BYTES ((addr)32 << 20)
@@ -13,7 +14,8 @@
 #define PAGES_MOST (1u << 24)    // of one queue: a longer one is a ring that misses its start
 #define SEGMENTS_MOST (1u << 20) // in the abandoned pool
 #define HUGE_BLOCK 0x80000000u   // an xblock_size that says "all of the page"
-#define BLOCKS_MOST 65536u       // `capacity` has 16 bits
+#define GUARD_SAMPLE 256u
+#define BLOCKS_MOST 65536u // `capacity` has 16 bits
 
 struct walk {
     const struct python *py;
@@ -296,15 +298,55 @@ static bool visit_abandoned(struct walk *walk, const struct interpreter *in)
                                 pool + (uint64_t)l->mi_abandoned_pool_t_abandoned_visited, NULL));
 }
 
+static bool inside(int32_t offset, int32_t size)
+{
+    return offset >= 0 && offset + 8 <= size;
+}
+
+static bool layout_fits(const struct layout *l)
+{
+    int32_t page = l->sizeof_mi_page_t;
+    bool place = l->mi_page_t_page_start >= 0 ? inside(l->mi_page_t_page_start, page)
+                                                    && inside(l->mi_page_t_block_size, page)
+                                              : inside(l->mi_page_t_xblock_size, page);
+    return place && page <= 4096 && inside(l->mi_page_t_slice_count, page)
+           && inside(l->mi_page_t_capacity, page) && inside(l->mi_page_t_reserved, page)
+           && inside(l->mi_page_t_free, page) && inside(l->mi_page_t_used, page)
+           && inside(l->mi_page_t_local_free, page) && inside(l->mi_page_t_xthread_free, page)
+           && inside(l->mi_page_t_xheap, page) && inside(l->mi_page_t_next, page)
+           && inside(l->mi_page_t_use_qsbr, page) && l->sizeof_mi_heap_t > 0
+           && l->mi_heap_t_pages >= 0 && l->sizeof_mi_page_queue_t > 0
+           && l->mi_segment_t_slices >= 0 && l->_PyThreadStateImpl_mimalloc >= 0
+           && l->_mimalloc_thread_state_heaps >= 0;
+}
+
 bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
                    void *context)
 {
-    const struct layout *l = &py->layout;
-    if (!py->rules.free_threaded || l->_PyThreadStateImpl_mimalloc < 0
-        || l->_mimalloc_thread_state_heaps < 0 || l->sizeof_mi_heap_t <= 0
-        || l->sizeof_mi_page_t <= 0 || l->mi_segment_t_slices < 0)
+    if (!py->rules.free_threaded || !layout_fits(&py->layout))
         return true;
     struct walk walk = { .py = py, .visit = visit, .context = context };
     return visit_threads(&walk, &py->interpreters[interpreter])
            && visit_abandoned(&walk, &py->interpreters[interpreter]);
+}
+
+struct guards {
+    unsigned asked, guarded;
+};
+
+static bool ask_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
+                      uint64_t size)
+{
+    struct guards *guards = context;
+    (void)heap, (void)block;
+    guards->asked++;
+    guards->guarded += size >= 32 && pymalloc_has_guards(bytes);
+    return guards->asked < GUARD_SAMPLE;
+}
+
+uint8_t mimalloc_guards(const struct python *py)
+{
+    struct guards guards = { 0, 0 };
+    mimalloc_each(py, 0, ask_block, &guards);
+    return guards.guarded > guards.asked / 2 ? 16 : 0;
 }

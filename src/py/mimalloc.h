@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The blocks of mimalloc, which free-threaded builds take all their objects from (Objects/mimalloc).
+// mimalloc's blocks, which free-threaded builds take all their objects from (Objects/mimalloc).
 //
 //      thread state   4 heaps: memory, objects without a collector's part, with one, and with one
 //                     and words in front
@@ -38,6 +38,9 @@ typedef bool mimalloc_visit(void *context, enum mimalloc_heap heap, addr block,
 // builds with a GIL.
 bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
                    void *context);
+
+// How many bytes the debug hooks put before each request: 16, or 0 without them. Asks a few blocks.
+uint8_t mimalloc_guards(const struct python *py);
 
 // The size of the blocks in the page around a block that mimalloc_each() showed; 0: damaged.
 uint64_t mimalloc_block_size(const struct python *py, addr block);

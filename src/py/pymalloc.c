@@ -164,7 +164,7 @@ static bool search_data(struct pymalloc *pm, const struct python *py, struct err
 // --- debug hooks ---------------------------------------------------------------------------------
 
 // The debug hooks put the size, the letter of the allocator and seven guards before every request.
-static bool has_guards(const uint8_t *block)
+bool pymalloc_has_guards(const uint8_t *block)
 {
     uint8_t guard = block[9];
     if (guard != 0xfd && guard != 0xfb)
@@ -186,8 +186,8 @@ static void look_for_guards(struct pymalloc *pm, const struct python *py)
             for (uint32_t b = 0; b < pool.blocks && asked < SAMPLE; b++)
                 if (!(pool.free[b / 64] >> (b % 64) & 1)) {
                     asked++;
-                    guarded +=
-                        has_guards(pool.bytes + py->layout.sizeof_pool_header + b * pool.size);
+                    guarded += pymalloc_has_guards(pool.bytes + py->layout.sizeof_pool_header
+                                                   + b * pool.size);
                 }
         }
     pm->lead = guarded > asked / 2 ? 16 : 0;
@@ -215,12 +215,27 @@ static void sort_arenas(struct pymalloc *pm)
     pm->count = kept;
 }
 
+static bool inside(int32_t offset, int32_t size)
+{
+    return offset >= 0 && offset + 8 <= size;
+}
+
+static bool layout_fits(const struct layout *l)
+{
+    int32_t row = l->sizeof_arena_object, pool = l->sizeof_pool_header;
+    bool sizes = row > 0 && row <= 256 && pool > 0 && pool <= 256;
+    return sizes && inside(l->arena_object_address, row)
+           && inside(l->arena_object_pool_address, row) && inside(l->arena_object_nfreepools, row)
+           && inside(l->arena_object_ntotalpools, row) && inside(l->pool_header_count, pool)
+           && inside(l->pool_header_freeblock, pool) && inside(l->pool_header_arenaindex, pool)
+           && inside(l->pool_header_szidx, pool) && inside(l->pool_header_nextoffset, pool);
+}
+
 bool pymalloc_open(struct pymalloc *pm, const struct python *py, struct err *err)
 {
     const struct layout *l = &py->layout;
     *pm = (struct pymalloc){ .pool_bytes = py->rules.pool_bytes, .unit = 16 };
-    if (py->rules.free_threaded || l->sizeof_arena_object <= 0 || l->sizeof_pool_header <= 0
-        || !pm->pool_bytes)
+    if (py->rules.free_threaded || !pm->pool_bytes || !layout_fits(l))
         return true;
     pm->pools_most =
         2 * py->rules.arena_bytes / pm->pool_bytes; // 3.15 doubles its arenas for huge pages

@@ -65,6 +65,10 @@ void pymalloc_close(struct pymalloc *pm);
 bool pymalloc_pool(const struct pymalloc *pm, const struct python *py,
                    const struct pymalloc_arena *arena, uint32_t i, struct pymalloc_pool *pool);
 
+// Whether the debug hooks have put their guards before what was asked for, in a block of 16 bytes
+// and more.
+bool pymalloc_has_guards(const uint8_t *block);
+
 // The arena that has the address, or null. Cost: a binary search.
 const struct pymalloc_arena *pymalloc_arena_of(const struct pymalloc *pm, addr at);
 

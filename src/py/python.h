@@ -68,6 +68,7 @@ struct python {
     addr subtype_traverse;    // learned by vote over heap types; 0: no Python class seen
     struct interpreter *interpreters; // the main one first
     size_t interpreter_count;
+    uint8_t guards;           // free-threaded: bytes that the debug hooks put before each block
     struct types *types;
     char warnings[1024];      // sentences about what was odd on opening, one a line; "" when nothing
 };

@@ -155,11 +155,14 @@ void root_name(const struct python *py, const struct root *root, struct text *ou
 const char *root_kind_name(enum root_kind kind)
 {
     static const char *const names[ROOT_KINDS] = {
-        [ROOT_MODULE] = "module",       [ROOT_GLOBALS] = "globals",     [ROOT_LOCAL] = "local",
-        [ROOT_FRAME] = "frame",         [ROOT_THREAD] = "thread",       [ROOT_INTERPRETER] = "interpreter",
-        [ROOT_STATIC] = "static",       [ROOT_TYPE] = "type",           [ROOT_CACHE] = "cache",
-        [ROOT_TEMPORARY] = "temporary", [ROOT_MACHINE] = "stack",       [ROOT_VARIABLE] = "variable",
-        [ROOT_STATE] = "state",         [ROOT_NATIVE] = "native",       [ROOT_IMMORTAL] = "immortal",
+        [ROOT_MODULE] = "module",     [ROOT_GLOBALS] = "globals",
+        [ROOT_LOCAL] = "local",       [ROOT_FRAME] = "frame",
+        [ROOT_THREAD] = "thread",     [ROOT_INTERPRETER] = "interpreter",
+        [ROOT_STATIC] = "static",     [ROOT_TYPE] = "type",
+        [ROOT_CACHE] = "cache",       [ROOT_TEMPORARY] = "temporary",
+        [ROOT_MACHINE] = "stack",     [ROOT_VARIABLE] = "variable",
+        [ROOT_STATE] = "state",       [ROOT_NATIVE] = "native",
+        [ROOT_IMMORTAL] = "immortal",
     };
     return kind < ROOT_KINDS ? names[kind] : "?";
 }

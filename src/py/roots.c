@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Enumerating roots: see roots.h. Which fields own what they point at is CPython's business: Include/internal/pycore_interp.h,
-// Include/cpython/pystate.h of each version.
+// Enumerating roots: see roots.h. Which fields own what they point at is CPython's business:
+// Include/internal/pycore_interp.h, Include/cpython/pystate.h of each version.
 #include "py/roots.h"
 
 #include <stddef.h>
@@ -20,7 +20,8 @@ struct walk {
     bool stopped;
 };
 
-static void emit(struct walk *walk, addr to, enum root_kind kind, enum root_hold hold, const char *what)
+static void emit(struct walk *walk, addr to, enum root_kind kind, enum root_hold hold,
+                 const char *what)
 {
     if (!to || (to & 7) || walk->stopped)
         return;
@@ -45,8 +46,14 @@ struct field {
     uint8_t hold;
 };
 
-#define FIELD(type, member, name) { offsetof(struct layout, type##_##member), name, ROOT_COUNTED }
-#define BORROWED(type, member, name) { offsetof(struct layout, type##_##member), name, ROOT_SEEN }
+#define FIELD(type, member, name)                                                                  \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), name, ROOT_COUNTED                               \
+    }
+#define BORROWED(type, member, name)                                                               \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), name, ROOT_SEEN                                  \
+    }
 
 static const struct field interpreter_fields[] = {
     FIELD(PyInterpreterState, modules, "sys.modules"),
@@ -77,7 +84,8 @@ static const struct field interpreter_fields[] = {
     BORROWED(PyInterpreterState, callable_cache_isinstance, "callable_cache.isinstance"),
     BORROWED(PyInterpreterState, callable_cache_len, "callable_cache.len"),
     BORROWED(PyInterpreterState, callable_cache_list_append, "callable_cache.list_append"),
-    BORROWED(PyInterpreterState, callable_cache_object__getattribute__, "callable_cache.object__getattribute__"),
+    BORROWED(PyInterpreterState, callable_cache_object__getattribute__,
+             "callable_cache.object__getattribute__"),
 };
 
 // In _Py_interp_cached_objects, which lies in the interpreter's state from 3.12 on.
@@ -126,16 +134,19 @@ static const struct field exception_fields[] = {
     FIELD(_err_stackitem, exc_traceback, "exception being handled"),
 };
 
-static void emit_fields(struct walk *walk, addr at, const struct field *fields, size_t count, enum root_kind kind)
+static void emit_fields(struct walk *walk, addr at, const struct field *fields, size_t count,
+                        enum root_kind kind)
 {
     for (size_t i = 0; at && i < count; i++) {
         int32_t offset;
         memcpy(&offset, (const char *)&walk->py->layout + fields[i].place, sizeof offset);
-        emit(walk, word_at(walk->py, at, offset), kind, (enum root_hold)fields[i].hold, fields[i].what);
+        emit(walk, word_at(walk->py, at, offset), kind, (enum root_hold)fields[i].hold,
+             fields[i].what);
     }
 }
 
-#define EMIT_FIELDS(walk, at, fields, kind) emit_fields(walk, at, fields, sizeof(fields) / sizeof *(fields), kind)
+#define EMIT_FIELDS(walk, at, fields, kind)                                                        \
+    emit_fields(walk, at, fields, sizeof(fields) / sizeof *(fields), kind)
 
 // --- interpreters -------------------------------------------------------------------------------
 
@@ -145,8 +156,8 @@ static void emit_module_copy(struct walk *walk, addr module)
     const struct layout *l = &walk->py->layout;
     addr def = word_at(walk->py, module, l->PyModuleObject_md_def);
     if (def && l->PyModuleDef_m_base >= 0 && l->PyModuleDef_Base_m_copy >= 0)
-        emit(walk, word_at(walk->py, def, l->PyModuleDef_m_base + l->PyModuleDef_Base_m_copy), ROOT_CACHE, ROOT_MAYBE,
-             "copy of the module's dict");
+        emit(walk, word_at(walk->py, def, l->PyModuleDef_m_base + l->PyModuleDef_Base_m_copy),
+             ROOT_CACHE, ROOT_MAYBE, "copy of the module's dict");
 }
 
 static bool is_module(const struct python *py, const struct type *type)
@@ -162,7 +173,8 @@ static bool is_module(const struct python *py, const struct type *type)
 static void emit_modules(struct walk *walk, addr modules)
 {
     const struct python *py = walk->py;
-    const uint8_t *o = modules ? target_view(py->target, modules, (size_t)py->layout.sizeof_PyDictObject) : NULL;
+    const uint8_t *o =
+        modules ? target_view(py->target, modules, (size_t)py->layout.sizeof_PyDictObject) : NULL;
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return;
@@ -173,7 +185,8 @@ static void emit_modules(struct walk *walk, addr modules)
         walk->root.detail = dict_key(&table, i);
         emit(walk, module, ROOT_MODULE, ROOT_SEEN, NULL);
         if (is_module(py, type_of(py, module))) {
-            emit(walk, word_at(py, module, py->layout.PyModuleObject_md_dict), ROOT_GLOBALS, ROOT_SEEN, NULL);
+            emit(walk, word_at(py, module, py->layout.PyModuleObject_md_dict), ROOT_GLOBALS,
+                 ROOT_SEEN, NULL);
             emit_module_copy(walk, module);
         }
     }
@@ -200,16 +213,21 @@ static void emit_atexit(struct walk *walk, addr interpreter)
         emit(walk, callbacks, ROOT_INTERPRETER, ROOT_COUNTED, "atexit callbacks");
         return;
     }
-    uint32_t count = target_u32(py->target, interpreter + (uint64_t)l->PyInterpreterState_atexit_ncallbacks, NULL);
-    static const int32_t members[] = { 0, 8, 16 }; // func, args, kwargs of atexit_callback in every version
+    uint32_t count = target_u32(
+        py->target, interpreter + (uint64_t)l->PyInterpreterState_atexit_ncallbacks, NULL);
+    static const int32_t members[] = {
+        0, 8, 16
+    }; // func, args, kwargs of atexit_callback in every version
     for (uint32_t i = 0; i < count && i < 100000; i++) {
         addr callback = word_at(py, callbacks, (int32_t)(i * 8));
         for (size_t k = 0; k < 3; k++)
-            emit(walk, word_at(py, callback, members[k]), ROOT_INTERPRETER, ROOT_COUNTED, "atexit callback");
+            emit(walk, word_at(py, callback, members[k]), ROOT_INTERPRETER, ROOT_COUNTED,
+                 "atexit callback");
     }
 }
 
-static void emit_words(struct walk *walk, addr at, uint64_t count, enum root_kind kind, enum root_hold hold, const char *what)
+static void emit_words(struct walk *walk, addr at, uint64_t count, enum root_kind kind,
+                       enum root_hold hold, const char *what)
 {
     const uint8_t *words = at ? target_view(walk->py->target, at, count * 8) : NULL;
     for (uint64_t i = 0; words && i < count && !walk->stopped; i++)
@@ -222,8 +240,8 @@ static void emit_method_cache(struct walk *walk, addr entries)
     const struct layout *l = &walk->py->layout;
     int32_t size = l->sizeof_type_cache_entry, most = l->MCACHE_SIZE > 0 ? l->MCACHE_SIZE : 4096;
     for (int32_t i = 0; entries && size > 0 && i < most && !walk->stopped; i++)
-        emit(walk, word_at(walk->py, entries, i * size + l->type_cache_entry_name), ROOT_CACHE, ROOT_COUNTED,
-             "name in the method cache");
+        emit(walk, word_at(walk->py, entries, i * size + l->type_cache_entry_name), ROOT_CACHE,
+             ROOT_COUNTED, "name in the method cache");
 }
 
 static void emit_static_types(struct walk *walk, addr states, uint64_t count)
@@ -236,7 +254,8 @@ static void emit_static_types(struct walk *walk, addr states, uint64_t count)
         // The main interpreter's dicts were met as references of the types.
         emit(walk, word_at(py, state, l->managed_static_type_state_tp_dict), ROOT_TYPE,
              walk->root.interpreter ? ROOT_COUNTED : ROOT_SEEN, ".__dict__");
-        emit(walk, word_at(py, state, l->managed_static_type_state_tp_subclasses), ROOT_TYPE, ROOT_COUNTED, " subclasses");
+        emit(walk, word_at(py, state, l->managed_static_type_state_tp_subclasses), ROOT_TYPE,
+             ROOT_COUNTED, " subclasses");
     }
     walk->root.detail = 0;
 }
@@ -249,7 +268,8 @@ static void emit_types_state(struct walk *walk, addr interpreter)
     if (l->PyInterpreterState_types < 0 || l->sizeof_managed_static_type_state <= 0)
         return;
     addr types = interpreter + (uint64_t)l->PyInterpreterState_types;
-    int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized : l->types_state_builtins;
+    int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized
+                                                             : l->types_state_builtins;
     int32_t extensions = l->types_state_for_extensions_initialized;
     if (first >= 0)
         emit_static_types(walk, types + (uint64_t)first, 256);
@@ -267,20 +287,22 @@ static void emit_interpreter(struct walk *walk, size_t index)
     emit_modules(walk, py->interpreters[index].modules);
     EMIT_FIELDS(walk, at, interpreter_fields, ROOT_INTERPRETER);
     if (l->PyInterpreterState_cached_objects >= 0)
-        EMIT_FIELDS(walk, at + (uint64_t)l->PyInterpreterState_cached_objects, cached_fields, ROOT_INTERPRETER);
+        EMIT_FIELDS(walk, at + (uint64_t)l->PyInterpreterState_cached_objects, cached_fields,
+                    ROOT_INTERPRETER);
     emit_collector(walk, index);
     emit_atexit(walk, at);
     emit_types_state(walk, at);
     if (l->PyInterpreterState_type_cache >= 0 && l->PyInterpreterState_types < 0)
         emit_method_cache(walk, at + (uint64_t)l->PyInterpreterState_type_cache);
     if (l->PyInterpreterState_small_ints >= 0)
-        emit_words(walk, at + (uint64_t)l->PyInterpreterState_small_ints, 262, ROOT_CACHE, ROOT_COUNTED, "small int");
+        emit_words(walk, at + (uint64_t)l->PyInterpreterState_small_ints, 262, ROOT_CACHE,
+                   ROOT_COUNTED, "small int");
 }
 
 // --- threads ------------------------------------------------------------------------------------
 
-static void emit_slots(struct walk *walk, const struct frame *frame, uint32_t from, uint32_t to, enum root_kind kind,
-                       bool maybe)
+static void emit_slots(struct walk *walk, const struct frame *frame, uint32_t from, uint32_t to,
+                       enum root_kind kind, bool maybe)
 {
     for (uint32_t i = from; i < to && !walk->stopped; i++) {
         bool counted;
@@ -291,21 +313,30 @@ static void emit_slots(struct walk *walk, const struct frame *frame, uint32_t fr
     walk->root.index = 0;
 }
 
-// From 3.11 on: what the frame owns. A generator's frame was met through the generator, but for the slots of one that runs.
+// From 3.11 on: what the frame owns. A generator's frame was met through the generator, but for the
+// slots of one that runs.
 static void emit_interpreter_frame(struct walk *walk, const struct frame *frame)
 {
     const struct layout *l = &walk->py->layout;
-    const struct { int32_t offset; const char *what; } members[] = {
+    const struct {
+        int32_t offset;
+        const char *what;
+    } members[] = {
         { l->_PyInterpreterFrame_frame_obj, "frame object" },
         { l->_PyInterpreterFrame_f_locals, "f_locals" },
-        { l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj : l->_PyInterpreterFrame_f_func, "function" },
-        { l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable : l->_PyInterpreterFrame_f_code, "code" },
+        { l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
+                                                : l->_PyInterpreterFrame_f_func,
+          "function" },
+        { l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
+                                                   : l->_PyInterpreterFrame_f_code,
+          "code" },
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         addr word = word_at(walk->py, frame->at, members[i].offset);
         bool tagged = walk->py->rules.stackrefs && i >= 2;
         emit(walk, tagged ? word & ~UINT64_C(3) : word, ROOT_FRAME,
-             frame->owner != FRAME_OF_THREAD || (tagged && word & 3) ? ROOT_SEEN : ROOT_COUNTED, members[i].what);
+             frame->owner != FRAME_OF_THREAD || (tagged && word & 3) ? ROOT_SEEN : ROOT_COUNTED,
+             members[i].what);
     }
 }
 
@@ -330,8 +361,10 @@ static void emit_frame(struct walk *walk, const struct frame *frame)
     } else {
         emit_slots(walk, frame, 0, known, ROOT_LOCAL, false);
     }
-    if (walk->py->layout.PyFrameObject_f_frame < 0) // the call itself holds its frame; a generator's is the generator's
-        emit(walk, frame->at, ROOT_FRAME, frame->owner == FRAME_OF_GENERATOR ? ROOT_SEEN : ROOT_COUNTED, "frame object");
+    if (walk->py->layout.PyFrameObject_f_frame
+        < 0) // the call itself holds its frame; a generator's is the generator's
+        emit(walk, frame->at, ROOT_FRAME,
+             frame->owner == FRAME_OF_GENERATOR ? ROOT_SEEN : ROOT_COUNTED, "frame object");
     else
         emit_interpreter_frame(walk, frame);
     emit_slots(walk, frame, known, known + frame->stack_room, ROOT_TEMPORARY, true);
@@ -343,10 +376,12 @@ static void emit_thread(struct walk *walk, const struct pythread *thread)
     const struct layout *l = &walk->py->layout;
     EMIT_FIELDS(walk, thread->at, thread_fields, ROOT_THREAD);
     if (l->PyThreadState_exc_state >= 0)
-        EMIT_FIELDS(walk, thread->at + (uint64_t)l->PyThreadState_exc_state, exception_fields, ROOT_THREAD);
+        EMIT_FIELDS(walk, thread->at + (uint64_t)l->PyThreadState_exc_state, exception_fields,
+                    ROOT_THREAD);
     struct frame_walk frames;
     struct frame frame;
-    for (frame_walk_begin(&frames, walk->py, thread); !walk->stopped && frame_walk_next(&frames, &frame);)
+    for (frame_walk_begin(&frames, walk->py, thread);
+         !walk->stopped && frame_walk_next(&frames, &frame);)
         emit_frame(walk, &frame);
 }
 
@@ -364,7 +399,8 @@ static void emit_type_table(struct walk *walk)
         walk->root.detail = type->at;
         emit(walk, type->at, ROOT_STATIC, ROOT_COUNTED, NULL);
         if (!(type->flags & TPFLAGS_STATIC_BUILTIN && py->rules.builtin_state))
-            emit(walk, word_at(py, type->at, l->PyTypeObject_tp_subclasses), ROOT_TYPE, ROOT_COUNTED, " subclasses");
+            emit(walk, word_at(py, type->at, l->PyTypeObject_tp_subclasses), ROOT_TYPE,
+                 ROOT_COUNTED, " subclasses");
     }
     walk->root.detail = 0;
 }
@@ -380,12 +416,17 @@ static void emit_statics(struct walk *walk)
     const struct python *py = walk->py;
     const struct layout *l = &py->layout;
     addr interned = variable(py, l->sym_interned), extensions = variable(py, l->sym_extensions);
-    emit(walk, interned ? target_u64(py->target, interned, NULL) : 0, ROOT_INTERPRETER, ROOT_COUNTED, "interned strings");
-    emit(walk, extensions ? target_u64(py->target, extensions, NULL) : 0, ROOT_INTERPRETER, ROOT_COUNTED, "extensions");
+    emit(walk, interned ? target_u64(py->target, interned, NULL) : 0, ROOT_INTERPRETER,
+         ROOT_COUNTED, "interned strings");
+    emit(walk, extensions ? target_u64(py->target, extensions, NULL) : 0, ROOT_INTERPRETER,
+         ROOT_COUNTED, "extensions");
     if (py->version >= PYMINOR(3, 8))
-        emit_words(walk, variable(py, l->sym_small_ints), 262, ROOT_CACHE, ROOT_COUNTED, "small int");
-    emit_words(walk, variable(py, l->sym_unicode_latin1), 256, ROOT_CACHE, ROOT_COUNTED, "one-letter str");
-    emit_words(walk, variable(py, l->sym_characters), 256, ROOT_CACHE, ROOT_COUNTED, "one-letter bytes");
+        emit_words(walk, variable(py, l->sym_small_ints), 262, ROOT_CACHE, ROOT_COUNTED,
+                   "small int");
+    emit_words(walk, variable(py, l->sym_unicode_latin1), 256, ROOT_CACHE, ROOT_COUNTED,
+               "one-letter str");
+    emit_words(walk, variable(py, l->sym_characters), 256, ROOT_CACHE, ROOT_COUNTED,
+               "one-letter bytes");
 }
 
 bool roots_walk(const struct python *py, root_take *take, void *context)
@@ -432,19 +473,23 @@ static void emit_stacks(struct walk *walk)
 {
     struct target *target = walk->py->target;
     for (size_t i = 0; i < target->thread_count; i++) {
-        const struct segment *s = target->threads[i].sp ? target_segment(target, target->threads[i].sp) : NULL;
+        const struct segment *s =
+            target->threads[i].sp ? target_segment(target, target->threads[i].sp) : NULL;
         if (!s)
             continue;
         addr from = target->threads[i].sp, to = s->end;
-        if (target->threads[i].fs_base > from && target->threads[i].fs_base < to) // a thread's stack ends where its TLS begins
+        if (target->threads[i].fs_base > from
+            && target->threads[i].fs_base < to) // a thread's stack ends where its TLS begins
             to = target->threads[i].fs_base;
         walk->root.index = (uint32_t)i;
-        emit_range(walk, from, to - from < STACK_MOST ? to : from + STACK_MOST, ROOT_MACHINE, false);
+        emit_range(walk, from, to - from < STACK_MOST ? to : from + STACK_MOST, ROOT_MACHINE,
+                   false);
     }
     walk->root.index = 0;
 }
 
-// .data and .bss of every file, the interpreter's own structs among them; up to 3.11 those were allocated.
+// .data and .bss of every file, the interpreter's own structs among them; up to 3.11 those were
+// allocated.
 static void emit_variables(struct walk *walk)
 {
     const struct python *py = walk->py;
@@ -471,7 +516,8 @@ static void emit_states(struct walk *walk, addr modules)
 {
     const struct python *py = walk->py;
     const struct layout *l = &py->layout;
-    const uint8_t *o = modules ? target_view(py->target, modules, (size_t)l->sizeof_PyDictObject) : NULL;
+    const uint8_t *o =
+        modules ? target_view(py->target, modules, (size_t)l->sizeof_PyDictObject) : NULL;
     struct dict_table table;
     if (!o || l->PyModuleObject_md_state < 0 || !dict_open(py, o, &table))
         return;
@@ -479,9 +525,11 @@ static void emit_states(struct walk *walk, addr modules)
         addr module = dict_value(&table, i);
         if (!module || !is_module(py, type_of(py, module)))
             continue;
-        addr state = word_at(py, module, l->PyModuleObject_md_state), def = word_at(py, module, l->PyModuleObject_md_def);
-        uint64_t size = l->PyModuleObject_md_state_size >= 0 ? word_at(py, module, l->PyModuleObject_md_state_size) :
-                                                               word_at(py, def, l->PyModuleDef_m_size);
+        addr state = word_at(py, module, l->PyModuleObject_md_state),
+             def = word_at(py, module, l->PyModuleObject_md_def);
+        uint64_t size = l->PyModuleObject_md_state_size >= 0
+                            ? word_at(py, module, l->PyModuleObject_md_state_size)
+                            : word_at(py, def, l->PyModuleDef_m_size);
         walk->root.detail = dict_key(&table, i);
         if (state && size && size < STACK_MOST)
             emit_range(walk, state, state + size, ROOT_STATE, false);
@@ -489,15 +537,21 @@ static void emit_states(struct walk *walk, addr modules)
     walk->root.detail = 0;
 }
 
-bool roots_walk_words(const struct python *py, root_take *take, void *context)
+bool roots_walk_memory(const struct python *py, root_take *take, void *context)
 {
     struct walk walk = { .py = py, .take = take, .context = context };
-    emit_stacks(&walk);
     for (size_t i = 0; i < py->interpreter_count; i++) {
         walk.root.interpreter = (uint16_t)i;
         emit_states(&walk, py->interpreters[i].modules);
     }
     walk.root.interpreter = 0;
     emit_variables(&walk);
+    return !walk.stopped;
+}
+
+bool roots_walk_stacks(const struct python *py, root_take *take, void *context)
+{
+    struct walk walk = { .py = py, .take = take, .context = context };
+    emit_stacks(&walk);
     return !walk.stopped;
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who holds objects without being one: the interpreters' own fields, threads, frames, static types, caches.
+// Who holds objects without being one: the interpreters' own fields, threads, frames, static types,
+// caches.
 //
 // Does not know: which objects were found. What the roots lead to may be garbage: the caller looks.
-// A root tells how it holds: COUNTED, one of the refcount is its; SEEN, the holder is an object's reference as well and was
-// counted there, or the pointer is borrowed; MAYBE, a word that may be a leftover and counts only where a refcount
-// has something left to explain.
-// Owns: nothing. Cost: some thousand reads, and as many as the frames have slots.
+// A root tells how it holds: COUNTED, one of the refcount is its; SEEN, the holder is an object's
+// reference as well and was counted there, or the pointer is borrowed; MAYBE, a word that may be a
+// leftover and counts only where a refcount has something left to explain. Owns: nothing. Cost:
+// some thousand reads, and as many as the frames have slots.
 #ifndef OURO_PY_ROOTS_H
 #define OURO_PY_ROOTS_H
 
@@ -15,7 +16,7 @@
 #include "base/text.h"
 #include "py/python.h"
 
-enum root_kind { // in the order in which a name is preferred
+enum root_kind {      // in the order in which a name is preferred
     ROOT_MODULE,      // detail: its name in sys.modules
     ROOT_GLOBALS,     // a module's dict; detail likewise
     ROOT_LOCAL,       // a frame's local; detail: the frame, index: the slot
@@ -42,9 +43,9 @@ struct root {
     addr detail;
     uint32_t index;
     uint16_t interpreter;
-    uint8_t kind;     // enum root_kind
-    uint8_t hold;     // enum root_hold
-    uint32_t thread;  // index among the interpreter's
+    uint8_t kind;    // enum root_kind
+    uint8_t hold;    // enum root_hold
+    uint32_t thread; // index among the interpreter's
 };
 
 // False stops the walk.
@@ -53,10 +54,13 @@ typedef bool root_take(void *context, const struct root *root);
 // Every root that is not MAYBE, but temporaries. False: stopped.
 bool roots_walk(const struct python *py, root_take *take, void *context);
 
-// The MAYBE ones of machine stacks, variables and module states: each aligned word there that is no null. Many.
-bool roots_walk_words(const struct python *py, root_take *take, void *context);
+// The MAYBE ones: each aligned word, that is no null, of variables and module states, which are
+// what they seem far more often than those of machine stacks, where leftovers lie about.
+bool roots_walk_memory(const struct python *py, root_take *take, void *context);
+bool roots_walk_stacks(const struct python *py, root_take *take, void *context);
 
-// "sys.modules['app']", "thread 12 main() at app.py:3 local x", ... A name that is Python source begins with "sys.".
+// "sys.modules['app']", "thread 12 main() at app.py:3 local x", ... A name that is Python source
+// begins with "sys.".
 void root_name(const struct python *py, const struct root *root, struct text *out);
 
 // "module", "local", "native", ...: for --from and for columns.

@@ -13,8 +13,7 @@
 #define STRIKES_MOST 200   // of all
 #define REFUSED UINT32_MAX // of_item: this one is not asked
 
-// --- opening
-// -----------------------------------------------------------------------------------------
+// --- opening -------------------------------------------------------------------------------------
 
 static addr tls_of_thread(const struct target *target, const struct pythread *p)
 {
@@ -99,8 +98,7 @@ void traverse_close(struct traverse *t)
     *t = (struct traverse){ .spent = true };
 }
 
-// --- functions
-// ---------------------------------------------------------------------------------------
+// --- functions -----------------------------------------------------------------------------------
 
 // False: out of memory. *row: REFUSED when it cannot be called.
 static bool function_of(struct traverse *t, addr at, uint32_t *row, struct err *err)
@@ -139,8 +137,7 @@ static void note_strike(struct traverse *t, struct traverse_function *f)
         t->spent = true;
 }
 
-// --- batches
-// -----------------------------------------------------------------------------------------
+// --- batches -------------------------------------------------------------------------------------
 
 struct asking {
     struct traverse *t;

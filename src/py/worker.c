@@ -23,11 +23,12 @@
 #define STALL_MS 3000 // when the options do not say
 #define LOOK_MS 20    // between looks whether the process lives and gets on
 #define TICK_US 10000
-#define TICKS_MOST 20 // 0.2 s of CPU time without a visit
+#define TICKS_MOST 10        // 0.1 s of CPU time without a visit
+#define JOB_STALLS 10        // times stall_ms: one job
+#define BATCH_MS_MOST 120000 // one batch
 #define VISITS_KEPT 65536
 
-// --- the shared memory
-// -------------------------------------------------------------------------------
+// --- the shared memory ---------------------------------------------------------------------------
 
 static uint64_t whole_pages(uint64_t size)
 {
@@ -104,8 +105,7 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
     return true;
 }
 
-// --- the process
-// -------------------------------------------------------------------------------------
+// --- the process ---------------------------------------------------------------------------------
 
 // The descriptors keep their numbers; only close-on-exec is taken off them, and only in the child.
 static int list_descriptors(const struct worker *w, int memory, int program,
@@ -210,8 +210,7 @@ void worker_stop(struct worker *w)
     w->shared = NULL;
 }
 
-// --- waiting
-// -----------------------------------------------------------------------------------------
+// --- waiting -------------------------------------------------------------------------------------
 
 static uint32_t peek(const uint32_t *word)
 {
@@ -231,11 +230,14 @@ static void sleep_on(uint32_t *word, uint32_t value)
     syscall(SYS_futex, word, FUTEX_WAIT, value, &look, NULL, 0);
 }
 
-// Until batch n is finished, the process is gone, or nothing has moved for too long.
+// Until batch n is finished, the process is gone, or nothing has moved for too long. What moves is
+// what the worker says, who may lie: jobs only count upwards, beats count for so long, and all of it
+// ends some time.
 static enum worker_outcome wait_for(struct worker *w, uint32_t n)
 {
     struct jail_shared *s = w->shared;
-    uint64_t moved = now_ms();
+    const uint64_t start = now_ms();
+    uint64_t moved = start, began = start;
     uint32_t current = peek(&s->current), beat = peek(&s->beat);
     for (;;) {
         uint32_t finished = peek(&s->finished);
@@ -246,15 +248,18 @@ static enum worker_outcome wait_for(struct worker *w, uint32_t n)
             return WORKER_DONE;
         if (!is_alive(w))
             return peek(&s->finished) == n ? WORKER_DONE : WORKER_DIED;
-        uint32_t job = peek(&s->current), count = peek(&s->beat);
         uint64_t now = now_ms();
-        if (job != current || count != beat) {
-            current = job;
-            beat = count;
-            moved = now;
-        } else if (now - moved > w->stall_ms) {
-            return WORKER_STALLED;
+        if (peek(&s->current) > current) {
+            current = peek(&s->current);
+            began = moved = now;
         }
+        if (peek(&s->beat) != beat) {
+            beat = peek(&s->beat);
+            moved = now;
+        }
+        if (now - moved > w->stall_ms || now - began > JOB_STALLS * w->stall_ms ||
+            now - start > BATCH_MS_MOST)
+            return WORKER_STALLED;
     }
 }
 
@@ -300,8 +305,7 @@ bool worker_launch(struct worker *w, struct err *err)
     return ok;
 }
 
-// --- batches
-// -----------------------------------------------------------------------------------------
+// --- batches -------------------------------------------------------------------------------------
 
 // Copies what is said to be answered, then checks the copy: the original can change under our eyes.
 static enum worker_outcome take_answers(struct worker *w, uint32_t done)
@@ -359,8 +363,7 @@ enum worker_outcome worker_run(struct worker *w, const struct jail_job *jobs, ui
     return outcome;
 }
 
-// --- opening and closing
-// -----------------------------------------------------------------------------
+// --- opening and closing -------------------------------------------------------------------------
 
 bool worker_open(struct worker *w, struct target *target, const struct worker_options *options,
                  struct err *err)

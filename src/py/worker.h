@@ -24,9 +24,8 @@
 #include "py/worker_maps.h"
 #include "target/target.h"
 
-#define WORKER_JOBS 16384 // a batch
-#define WORKER_VISITS                                                                              \
-    (16u << 20) // of a batch, hence of one object; the memory is not touched before it is needed
+#define WORKER_JOBS 16384         // a batch
+#define WORKER_VISITS (16u << 20) // of a batch, hence of one object; memory only where used
 
 struct worker_options {
     const char *program; // the path of ouro-traverse or ouro-emulate
@@ -51,8 +50,7 @@ struct worker {
     size_t size;
     uint32_t batch;
     uint32_t unmapped, unmapped_error; // of the last launch
-    int ended_by; // the signal that ended the last process: SIGSYS is the filter's. 0: none, or not
-                  // known
+    int ended_by; // the signal that ended the last one; SIGSYS: the filter. 0: none, or not known
     // The last batch's answers, copied and checked.
     struct jail_end *ends;
     uint64_t *visits;

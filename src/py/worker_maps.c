@@ -23,8 +23,7 @@ struct making {
     struct err *err;
 };
 
-// --- files
-// -------------------------------------------------------------------------------------------
+// --- files ---------------------------------------------------------------------------------------
 
 static bool is_same_file(int fd, const struct module *module)
 {
@@ -67,8 +66,7 @@ static bool module_fd(struct making *m, int index, int *fd)
     return true;
 }
 
-// --- rows
-// --------------------------------------------------------------------------------------------
+// --- rows ----------------------------------------------------------------------------------------
 
 static bool joins(const struct jail_map *a, const struct jail_map *b)
 {
@@ -258,8 +256,7 @@ bool worker_maps_has_text(const struct worker_maps *maps, addr at)
     return false;
 }
 
-// --- a place for the worker itself
-// -------------------------------------------------------------------
+// --- a place for the worker itself ---------------------------------------------------------------
 
 // Far from where kernels put anything, within 39 bits of address where some kernels have no more.
 #if defined __x86_64__

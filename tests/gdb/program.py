@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small heap for the tests in gdb: rings that leak, a cache, and with `grow` more of them all the time."""
+"""A small heap for the tests in gdb: rings that leak, a cache.
+
+    grow            more of them all the time
+    start, stop     stands still in a callback of the collector, before or after its work
+    del             stands still in a __del__ that the collector calls
+    collect         sends itself SIGUSR1, grows a dict and collects
+"""
 
 import gc
+import os
+import signal
 import sys
 import time
 
@@ -12,6 +20,11 @@ class Node(object):
         self.payload = [1, 2, 3]
 
 
+class Bomb(Node):
+    def __del__(self):
+        stand_still()
+
+
 CACHE = {"list": [1], "node": Node()}
 
 
@@ -20,15 +33,38 @@ def leak(count):
         Node()
 
 
+def stand_still():
+    print("ready")
+    sys.stdout.flush()
+    time.sleep(1000)
+
+
+def on_collection(phase, info):
+    if phase == sys.argv[1]:
+        stand_still()
+
+
+word = sys.argv[1] if len(sys.argv) > 1 else ""
 gc.collect()
 gc.disable()
 leak(50)
+if word in ("start", "stop"):
+    gc.callbacks.append(on_collection)
+    gc.collect()
+elif word == "del":
+    Bomb()
+    gc.collect()
 print("ready")
 sys.stdout.flush()
-if "grow" in sys.argv:
-    number = 0
-    while True:
-        time.sleep(0.05)
-        CACHE[number] = Node()
-        number += 1
+number = 0
+while word == "grow":
+    time.sleep(0.05)
+    CACHE[number] = Node()
+    number += 1
 sys.stdin.readline()
+if word == "collect":
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    os.kill(os.getpid(), signal.SIGUSR1)
+    more = [[number] for number in range(2000)]
+    table = dict((number, [number]) for number in range(2000))
+    gc.collect()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Retained sizes of the living and of the dead, against taking each object away and counting what falls off.
+// Retained sizes of the living and of the dead, against taking each object away and counting what
+// falls off.
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,7 +71,8 @@ static void leave(struct world *world)
 }
 
 // What the sources reach over edges that hold, with one object taken away (NODES: none).
-static uint64_t reached(const struct world *world, uint64_t sources, uint64_t within, uint32_t without)
+static uint64_t reached(const struct world *world, uint64_t sources, uint64_t within,
+                        uint32_t without)
 {
     uint64_t seen = sources & within;
     if (without < NODES)
@@ -80,9 +82,11 @@ static uint64_t reached(const struct world *world, uint64_t sources, uint64_t wi
         for (uint32_t n = 0; n < NODES; n++) {
             if (!(seen >> n & 1))
                 continue;
-            for (uint64_t e = csr_first(&world->heap.forward, n); e < csr_end(&world->heap.forward, n); e++) {
+            for (uint64_t e = csr_first(&world->heap.forward, n);
+                 e < csr_end(&world->heap.forward, n); e++) {
                 uint32_t to = world->heap.forward.to[e] & EDGE_NODE;
-                if (world->heap.forward.to[e] & EDGE_BORROWED || to == without || !(within >> to & 1) || seen >> to & 1)
+                if (world->heap.forward.to[e] & EDGE_BORROWED || to == without
+                    || !(within >> to & 1) || seen >> to & 1)
                     continue;
                 seen |= UINT64_C(1) << to;
                 more = true;
@@ -112,7 +116,8 @@ static void compare_living(const struct world *world, const struct dominate *d, 
     CU_ASSERT_EQUAL(d->living_bytes, weigh(world, living));
 }
 
-// The tops of the dead are those no other dead component leads to: the lowest-numbered object of each.
+// The tops of the dead are those no other dead component leads to: the lowest-numbered object of
+// each.
 static uint64_t tops_of(const struct world *world, uint64_t dead)
 {
     uint64_t tops = 0;

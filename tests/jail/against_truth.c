@@ -208,8 +208,7 @@ static int ask(struct check *c, const struct python *py, const struct traverse_o
     return c->item_count && !c->wrong && !c->missing ? 0 : 1;
 }
 
-// --- wild questions
-// ----------------------------------------------------------------------------------
+// --- wild questions ------------------------------------------------------------------------------
 
 static uint64_t dice(uint64_t *state) // xorshift64*
 {

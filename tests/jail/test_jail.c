@@ -28,8 +28,7 @@
 
 extern const Elf64_Ehdr __ehdr_start __attribute__((visibility("hidden")));
 
-// --- prisoners
-// ---------------------------------------------------------------------------------------
+// --- prisoners -----------------------------------------------------------------------------------
 
 // Visits the three words after the first one.
 BARE static int good(void *self, visit_fn *visit, void *list)
@@ -188,8 +187,7 @@ BARE static int scribbles(void *self, visit_fn *visit, void *list)
     return 0;
 }
 
-// --- the made-up target
-// ------------------------------------------------------------------------------
+// --- the made-up target --------------------------------------------------------------------------
 
 struct prison {
     struct target target;
@@ -326,8 +324,7 @@ static void open_or_die(struct prison *p, uint32_t strikes_most)
     CU_ASSERT_FATAL(ok);
 }
 
-// --- tests
-// -------------------------------------------------------------------------------------------
+// --- tests ---------------------------------------------------------------------------------------
 
 static void test_visits(void)
 {

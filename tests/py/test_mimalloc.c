@@ -65,6 +65,7 @@ static void set_layout(struct layout *l)
     l->mi_page_t_capacity = 10;
     l->mi_page_t_reserved = 12;
     l->mi_page_t_free = 16;
+    l->mi_page_t_used = 24;
     l->mi_page_t_xblock_size = 28;
     l->mi_page_t_local_free = 32;
     l->mi_page_t_xthread_free = 40;

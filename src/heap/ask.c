@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Asking the types' own tp_traverse: see ask.h.
+#include "heap/ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "py/kind.h"
+
+#define FIRST_INSTANCES 3
+#define SAMPLE_EVERY 4096
+#define COMPARE_MOST 4096 // references of one object that are compared; larger ones are left out of the sample
+
+void ask_init(struct ask *ask, struct traverse *jail)
+{
+    *ask = (struct ask){ .jail = jail };
+    map_init(&ask->by_object);
+}
+
+void ask_fini(struct ask *ask)
+{
+    free(ask->items);
+    free(ask->answers);
+    free(ask->refs);
+    free(ask->samples);
+    free(ask->seen);
+    free(ask->disputed);
+    map_fini(&ask->by_object);
+    *ask = (struct ask){ 0 };
+}
+
+static bool is_disputed(const struct ask *ask, const struct type *type)
+{
+    return type->index < ask->type_room && ask->disputed[type->index];
+}
+
+bool ask_wants(const struct ask *ask, const struct type *type, bool decoded)
+{
+    return ask->jail && type->is_gc && type->traverse && (!decoded || is_disputed(ask, type));
+}
+
+static void add_item(struct ask *ask, struct traverse_item **items, size_t *count, size_t *capacity, const struct type *type,
+                     addr object)
+{
+    if (!vec_grow(items, capacity, *count + 1, sizeof **items, NULL)) {
+        ask->failed = true;
+        return;
+    }
+    (*items)[(*count)++] = (struct traverse_item){ object, type->traverse };
+}
+
+void ask_later(struct ask *ask, const struct type *type, addr object)
+{
+    if (map_get(&ask->by_object, object) == MAP_NONE)
+        add_item(ask, &ask->items, &ask->item_count, &ask->item_capacity, type, object);
+}
+
+static bool room_for_type(struct ask *ask, uint32_t index)
+{
+    if (index < ask->type_room)
+        return true;
+    size_t room = (size_t)index * 2 + 256;
+    uint32_t *seen = realloc(ask->seen, room * sizeof *seen);
+    if (seen)
+        ask->seen = seen;
+    uint8_t *disputed = realloc(ask->disputed, room);
+    if (disputed)
+        ask->disputed = disputed;
+    if (!seen || !disputed) {
+        ask->failed = true;
+        return false;
+    }
+    memset(seen + ask->type_room, 0, (room - ask->type_room) * sizeof *seen);
+    memset(disputed + ask->type_room, 0, room - ask->type_room);
+    ask->type_room = room;
+    return true;
+}
+
+void ask_sample(struct ask *ask, const struct type *type, addr object)
+{
+    if (!ask->jail || !type->is_gc || !type->traverse || !room_for_type(ask, type->index))
+        return;
+    uint32_t n = ask->seen[type->index]++;
+    if (n < FIRST_INSTANCES || n % SAMPLE_EVERY == 0)
+        add_item(ask, &ask->samples, &ask->sample_count, &ask->sample_capacity, type, object);
+}
+
+// --- asking ------------------------------------------------------------------------------------------
+
+static bool keep_answer(void *context, size_t i, bool ok, const addr *referents, size_t count)
+{
+    struct ask *ask = context;
+    bool fits = ok && count < UINT32_MAX;
+    if (!vec_grow(&ask->answers, &ask->answer_capacity, ask->answer_count + 1, sizeof *ask->answers, NULL) ||
+        (fits && !vec_grow(&ask->refs, &ask->ref_capacity, ask->ref_count + count, sizeof *ask->refs, NULL)))
+        return false;
+    struct ask_answer *a = &ask->answers[ask->answer_count];
+    *a = (struct ask_answer){ ask->items[i].object, ask->ref_count, fits ? (uint32_t)count : 0, fits };
+    for (size_t k = 0; fits && k < count; k++)
+        if (referents[k] && !(referents[k] & REF_FLAGS))
+            ask->refs[ask->ref_count++] = referents[k];
+    a->count = (uint32_t)(ask->ref_count - a->first);
+    return map_put(&ask->by_object, a->object, (uint32_t)ask->answer_count++, NULL);
+}
+
+bool ask_all(struct ask *ask, void (*found)(void *context, addr to), void (*unanswered)(void *context, addr object),
+             void *context, struct err *err)
+{
+    size_t before = ask->answer_count;
+    size_t count = ask->item_count;
+    if (count == 0)
+        return true;
+    if (!traverse_batch(ask->jail, ask->items, count, keep_answer, ask, err))
+        return false;
+    ask->item_count = 0;
+    for (size_t i = before; i < ask->answer_count; i++) {
+        const struct ask_answer a = ask->answers[i];
+        if (!a.answered)
+            unanswered(context, a.object);
+        for (uint32_t k = 0; k < a.count; k++)
+            found(context, ask->refs[a.first + k]);
+    }
+    return true;
+}
+
+const struct ask_answer *ask_answer(const struct ask *ask, addr object)
+{
+    uint32_t i = ask->jail ? map_get(&ask->by_object, object) : MAP_NONE;
+    return i == MAP_NONE || !ask->answers[i].answered ? NULL : &ask->answers[i];
+}
+
+// --- checking ----------------------------------------------------------------------------------------
+
+struct check {
+    struct ask *ask;
+    const struct python *py;
+    bool found_wrong;
+};
+
+static void too_many(struct refs *refs)
+{
+    refs->count = 0;
+    *(bool *)refs->context = true;
+}
+
+static int by_address(const void *a, const void *b)
+{
+    addr x = *(const addr *)a, y = *(const addr *)b;
+    return x < y ? -1 : x > y;
+}
+
+// The decoder's visited references, sorted; false when there are too many to compare.
+static bool decoded_refs(const struct python *py, const struct type *type, addr object, addr *out, size_t *count)
+{
+    uint64_t room[COMPARE_MOST];
+    bool overflow = false;
+    struct refs refs = { .to = room, .capacity = COMPARE_MOST, .full = too_many, .context = &overflow };
+    if (!kind_refs(py, type, object, &refs) || overflow)
+        return false;
+    *count = 0;
+    for (size_t i = 0; i < refs.count; i++)
+        if (!(room[i] & REF_HOLDS))
+            out[(*count)++] = room[i] & ~(addr)REF_FLAGS;
+    qsort(out, *count, sizeof *out, by_address);
+    return true;
+}
+
+static bool compare(void *context, size_t i, bool ok, const addr *referents, size_t count)
+{
+    struct check *check = context;
+    struct ask *ask = check->ask;
+    addr object = ask->samples[i].object, ours[COMPARE_MOST], theirs[COMPARE_MOST];
+    size_t ours_count, theirs_count = 0;
+    const struct type *type = type_of(check->py, object);
+    const uint8_t *o = type ? target_view(check->py->target, object, (size_t)check->py->layout.sizeof_PyObject) : NULL;
+    if (!ok || !o || count > COMPARE_MOST || !decoded_refs(check->py, type, object, ours, &ours_count))
+        return true;
+    for (size_t k = 0; k < count; k++)
+        if (referents[k] && !(referents[k] & REF_FLAGS))
+            theirs[theirs_count++] = referents[k];
+    qsort(theirs, theirs_count, sizeof *theirs, by_address);
+    ask->checked++;
+    if (ours_count == theirs_count && memcmp(ours, theirs, ours_count * sizeof *ours) == 0)
+        return true;
+    ask->differing++;
+    ask->disputed[type->index] = 1;
+    check->found_wrong = true;
+    return true;
+}
+
+bool ask_check(struct ask *ask, const struct python *py, struct err *err)
+{
+    struct check check = { ask, py, false };
+    if (ask->sample_count && !traverse_batch(ask->jail, ask->samples, ask->sample_count, compare, &check, err))
+        ask->failed = true;
+    ask->sample_count = 0;
+    return check.found_wrong;
+}
