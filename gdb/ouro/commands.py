@@ -31,7 +31,6 @@ class State:
         self.place = None
         self.stale = False
         self.declined = False      # the user wants the stale heap, for this stop
-        self.left_tui = False
 
 
 state = State()
@@ -151,10 +150,10 @@ def close():
 def new_heap(place, options):
     # With neither a way to read nor maps, ouro reads the process itself.
     read = memory.reader() if place.kind == "remote" else None
-    heap = library.Heap(state.lib, dict(options, data=state.data), warn=warn, progress=progress, read=read)
+    heap = library.Heap(state.lib, dict(options, data=state.data, programs=library.programs(state.lib)), warn=warn, progress=progress, read=read)
     if place.kind == "core":
         return heap.open_core(place.core)
-    return heap.open_callback(place.pid, memory.maps() if read else None)
+    return heap.open_callback(*memory.stopped(place))
 
 
 def open_place(place):
@@ -173,9 +172,8 @@ def open_place(place):
 
 def rescan(most=None):
     """Reads everything again, and tells what is new."""
-    maps = memory.maps() if state.place.kind == "remote" else None
     parts = []
-    summary = state.heap.rescan(maps, lambda data: parts.append(data), **look())
+    summary = state.heap.rescan(memory.stopped(state.place), lambda data: parts.append(data), **look())
     state.stale = state.declined = False
     lines = library.decode(b"".join(parts)).splitlines(True)
     cut = most is not None and len(lines) > most + 1
@@ -308,8 +306,7 @@ def run_rescan(line):
             heap_now()
             say("read for the first time: there is nothing to compare with")
             return
-        maps = memory.maps() if place.kind == "remote" else None
-        summary = state.heap.rescan(maps, writer, json=json, **look())
+        summary = state.heap.rescan(memory.stopped(place), writer, json=json, **look())
         state.stale = state.declined = False
         if not json:
             say(summary or "read again: nothing had been read that could be compared")

@@ -21,9 +21,18 @@ class Map(ctypes.Structure):
                 ("flags", ctypes.c_uint32), ("path", ctypes.c_char_p)]
 
 
+class Thread(ctypes.Structure):
+    _fields_ = [("tid", ctypes.c_int64), ("tls", ctypes.c_uint64), ("pc", ctypes.c_uint64), ("sp", ctypes.c_uint64)]
+
+
+class Place(ctypes.Structure):
+    _fields_ = [("pid", ctypes.c_int), ("maps", ctypes.POINTER(Map)), ("map_count", ctypes.c_size_t),
+                ("threads", ctypes.POINTER(Thread)), ("thread_count", ctypes.c_size_t)]
+
+
 class Options(ctypes.Structure):
     _fields_ = [("exe", ctypes.c_char_p), ("sysroot", ctypes.c_char_p), ("layout", ctypes.c_char_p),
-                ("data", ctypes.c_char_p), ("no_gdb", ctypes.c_int), ("context", ctypes.c_void_p),
+                ("data", ctypes.c_char_p), ("programs", ctypes.c_char_p), ("no_gdb", ctypes.c_int), ("context", ctypes.c_void_p),
                 ("read", READ), ("warn", WARN), ("progress", PROGRESS)]
 
 
@@ -63,16 +72,16 @@ def load(data):
     tried = [path for path in places(data) if os.path.exists(path)]
     lib = ctypes.CDLL(tried[0] if tried else "libouro.so")
     text, size, number, pointer = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p
-    options, output, maps = ctypes.POINTER(Options), ctypes.POINTER(Output), ctypes.POINTER(Map)
+    options, output, place = ctypes.POINTER(Options), ctypes.POINTER(Output), ctypes.POINTER(Place)
     for name, result, *arguments in (
             ("open_core", pointer, text, options, text, size),
             ("open_pid", pointer, number, number, options, text, size),
-            ("open_callback", pointer, number, maps, size, options, text, size),
+            ("open_callback", pointer, place, options, text, size),
             ("close", None, pointer),
             ("run", number, pointer, text, output),
             ("summary", text, pointer),
             ("last_error", text, pointer),
-            ("rescan", number, pointer, maps, size, output),
+            ("rescan", number, pointer, place, output),
             ("set_stale", None, pointer, number),
             ("selected", ctypes.c_uint64, pointer),
             ("selected_type", text, pointer),
@@ -86,6 +95,16 @@ def load(data):
         function.restype = result
         function.argtypes = arguments
     return lib
+
+
+def programs(lib):
+    """The folder of ouro-traverse, which belongs to the library; None: types without a decoder are guessed at."""
+    folder = os.path.dirname(os.path.realpath(lib._name))
+    up = os.path.dirname(folder)
+    for place in (up, os.path.join(up, "libexec", "ouro"), os.path.join(os.path.dirname(up), "libexec", "ouro")):
+        if os.access(os.path.join(place, "ouro-traverse"), os.X_OK):
+            return place
+    return None
 
 
 def commands(lib):
@@ -106,12 +125,16 @@ def encode(text):
     return None if text is None else os.fsencode(text)
 
 
-def map_array(maps):
-    """Rows of (start, end, offset, flags, path) as the library wants them; None stays None."""
-    if maps is None:
-        return None, 0
-    rows = [Map(start, end, offset, flags, encode(path)) for start, end, offset, flags, path in maps]
-    return (Map * max(len(rows), 1))(*rows), len(rows)
+def place_of(pid, maps, threads):
+    """What gdb keeps stopped. maps: rows of (start, end, offset, flags, path), or None for a process of this machine;
+    threads: rows of (tid, tls, pc, sp)."""
+    place = Place(pid=pid)
+    if maps is not None:
+        rows = [Map(start, end, offset, flags, encode(path)) for start, end, offset, flags, path in maps]
+        place.maps, place.map_count = (Map * max(len(rows), 1))(*rows), len(rows)
+    rows = [Thread(*row) for row in threads]
+    place.threads, place.thread_count = (Thread * max(len(rows), 1))(*rows), len(rows)
+    return ctypes.byref(place)
 
 
 class Heap:
@@ -123,7 +146,7 @@ class Heap:
         # ctypes keeps no function alive that the library still calls.
         self.functions = (READ(read) if read else READ(), WARN(warn) if warn else WARN(),
                           PROGRESS(progress) if progress else PROGRESS())
-        texts = [encode(options.get(name)) for name in ("exe", "sysroot", "layout", "data")]
+        texts = [encode(options.get(name)) for name in ("exe", "sysroot", "layout", "data", "programs")]
         self.options = Options(*texts, int(bool(options.get("no_gdb"))), None, *self.functions)
 
     def open(self, function, *arguments):
@@ -136,8 +159,8 @@ class Heap:
     def open_core(self, path):
         return self.open(self.lib.ouro_open_core, encode(path))
 
-    def open_callback(self, pid, maps):
-        return self.open(self.lib.ouro_open_callback, pid, *map_array(maps))
+    def open_callback(self, pid, maps, threads):
+        return self.open(self.lib.ouro_open_callback, place_of(pid, maps, threads))
 
     def close(self):
         if self.handle:
@@ -159,8 +182,9 @@ class Heap:
         self.check(self.lib.ouro_run(self.handle, encode(line), output(write, **how)))
         return decode(self.lib.ouro_summary(self.handle))
 
-    def rescan(self, maps, write, **how):
-        self.check(self.lib.ouro_rescan(self.handle, *map_array(maps), output(write, **how)))
+    def rescan(self, place, write, **how):
+        """place: the words of place_of(), or None for a core."""
+        self.check(self.lib.ouro_rescan(self.handle, place_of(*place) if place else None, output(write, **how)))
         return decode(self.lib.ouro_summary(self.handle))
 
     def set_stale(self, stale):

@@ -117,6 +117,7 @@ MODULE_TYPES = {
     "_ctypes": ["CDataObject", "PyCFuncPtrObject", "CThunkObject", "PyCArgObject", "StgDictObject", "StgInfo",
                 "CFieldObject"],
     "_json": ["PyScannerObject", "PyEncoderObject"],
+    "pyexpat": ["xmlparseobject"],
     "_elementtree": ["ElementObject", "ElementObjectExtra", "TreeBuilderObject", "XMLParserObject",
                      "ElementIterObject"],
     "_socket": ["PySocketSockObject"],
@@ -132,6 +133,9 @@ MODULE_TYPES = {
                   "productobject", "repeatobject", "starmapobject", "takewhileobject", "teedataobject", "teeobject"],
     "_io": ["iobase", "bytesio", "stringio", "buffered", "rwpair", "textio", "fileio", "nldecoder"],
 }
+
+# Enumerators of extension modules.
+MODULE_CONSTANTS = {"pyexpat": ["_DummyDecl"]}
 
 # Variables of file scope, and the sources they are in: `debug` and `enabled` are not rare names.
 SYMBOL_SOURCES = {
@@ -519,6 +523,10 @@ def add_modules(result, want_path, files):
             type_ = find_struct(name)
             if type_ is not None:
                 result["structs"][name] = describe(name, structs[name], type_)
+        for name in MODULE_CONSTANTS.get(module, []):
+            value = constant(name)
+            if value is not None:
+                result["constants"].setdefault(name, value)
         for name, places in ARRAY_LENGTHS.items():
             if name not in result["constants"]:
                 for place in places:

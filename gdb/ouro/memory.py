@@ -156,3 +156,44 @@ def maps():
         return rows
     raise Unfit("the other end does not tell what memory the program has (`info proc mappings` does not work there), "
                 "so there is nowhere to look for its heap")
+
+
+# ---- Threads
+
+def register(*names):
+    """The first of them that the machine has, as a number; 0: none can be read."""
+    for name in names:
+        try:
+            return int(gdb.parse_and_eval("(unsigned long)$" + name))
+        except gdb.error:
+            pass
+    return 0
+
+
+def threads():
+    """(tid, tls, pc, sp) of every thread. What the user has selected stays selected."""
+    selected = gdb.selected_thread()
+    if selected is None:
+        return []
+    try:
+        frame = gdb.selected_frame()
+    except gdb.error:
+        frame = None
+    rows = []
+    for thread in gdb.selected_inferior().threads():
+        try:
+            thread.switch()
+            rows.append((thread.ptid[1] or thread.ptid[2], register("fs_base", "tpidr"), register("pc"), register("sp")))
+        except gdb.error:
+            pass        # it ended, or its registers cannot be had
+    selected.switch()
+    if frame is not None and frame.is_valid():
+        frame.select()
+    return rows
+
+
+def stopped(place):
+    """(pid, maps, threads) of a process that gdb keeps stopped; None for a core."""
+    if place.kind == "core":
+        return None
+    return place.pid, maps() if place.kind == "remote" else None, threads()

@@ -191,7 +191,10 @@ static bool open_session(struct engine *e, struct err *err)
 // The maps of a message, in place of those that the engine began with.
 static bool take_maps(struct engine *e, struct wire *in, struct err *err)
 {
+    bool any = wire_take_number(in) != 0;
     uint64_t count = wire_take_number(in);
+    if (!any)
+        return true;
     if (count > in->body.size / 40)
         return err_set(err, ERR_FORMAT, "a message was cut off");
     struct segment *maps = calloc(count + 1, sizeof *maps);
@@ -218,9 +221,28 @@ static bool take_maps(struct engine *e, struct wire *in, struct err *err)
     return true;
 }
 
+static bool take_threads(struct engine *e, struct wire *in, struct err *err)
+{
+    uint64_t count = wire_take_number(in);
+    if (count > in->body.size / 32)
+        return err_set(err, ERR_FORMAT, "a message was cut off");
+    struct thread *threads = calloc(count + 1, sizeof *threads);
+    if (!threads)
+        return err_memory(err, "the target's threads");
+    for (uint64_t i = 0; i < count; i++) {
+        threads[i].tid = (pid_t)wire_take_number(in);
+        threads[i].fs_base = wire_take_number(in);
+        threads[i].pc = wire_take_number(in);
+        threads[i].sp = wire_take_number(in);
+    }
+    e->start.callback.threads = threads;
+    e->start.callback.thread_count = count;
+    return true;
+}
+
 // --- what the caller asks for -------------------------------------------------------------------
 
-// Columns of the answers that only the screen and people want.
+// What a person wants to know beside the rows.
 static void summarize(struct engine *e, const struct report *report)
 {
     struct text line = TEXT_INIT;
@@ -346,7 +368,7 @@ static void rescan(struct engine *e)
     addr selected = e->open && e->session.has_heap && e->session.selected != NODE_NONE
                         ? heap_addr(&e->session.heap, e->session.selected) : 0;
     bool compare = e->open && e->session.has_heap;
-    bool ok = (!wire_take_number(&e->in) || take_maps(e, &e->in, &err))
+    bool ok = take_maps(e, &e->in, &err) && take_threads(e, &e->in, &err)
               && (!compare || news_keep(&news, &e->session.heap, &err));
     if (ok) {
         if (e->tui)

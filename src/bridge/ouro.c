@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The caller's side of the library: see ouro.h. Nothing here looks into a target: that is the engine's.
+// The caller's side of the library: see ouro.h. Nothing here looks into a target: the engine does.
 #include "bridge/ouro.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ struct ouro {
     uint8_t *block; // shared with the engine
     pid_t pid;      // whose memory is read here; 0: nobody's
     struct ouro_options options;
-    char *exe, *sysroot, *layout, *data; // what options points to
+    char *exe, *sysroot, *layout, *data, *programs; // what options points to
     struct wire out, in;
     struct {
         enum ouro_status status;
@@ -63,8 +63,8 @@ static bool wait_for(struct ouro *o, struct pollfd *files, nfds_t count, bool *i
 
 // --- the engine's end ---------------------------------------------------------------------------
 
-// Waits for its last moment. How it ended may have been told to a handler of the caller's that waits
-// for all children: 0 then.
+// Waits for its last moment. A handler of the caller's that waits for all children may have been told
+// how it ended: 0 then.
 static int bury(struct ouro *o)
 {
     int status = 0;
@@ -236,6 +236,7 @@ static struct ouro *new(const struct ouro_options *options)
     o->sysroot = copy(o->options.sysroot, &ok);
     o->layout = copy(o->options.layout, &ok);
     o->data = copy(o->options.data, &ok);
+    o->programs = copy(o->options.programs, &ok);
     o->block = mmap(NULL, ENGINE_BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (o->block == MAP_FAILED)
         o->block = NULL;
@@ -266,6 +267,7 @@ void ouro_close(struct ouro *o)
     free(o->sysroot);
     free(o->layout);
     free(o->data);
+    free(o->programs);
     free(o);
 }
 
@@ -287,6 +289,7 @@ static bool start_engine(struct ouro *o, struct engine_start *start)
     start->options.sysroot = o->sysroot;
     start->options.layout = o->layout;
     start->options.data = o->data;
+    start->options.programs = o->programs;
     start->options.no_gdb = o->options.no_gdb;
     o->engine = fork();
     if (!o->engine)
@@ -331,36 +334,52 @@ struct ouro *ouro_open_pid(int pid, int hold, const struct ouro_options *options
     return open_engine(new(options), &start, error, size);
 }
 
-// The caller's maps as the engine reads them; they live until the fork has its copy.
-static bool turn_maps(const struct ouro_map *maps, size_t count, struct segment **segments,
-                      const char ***paths)
+// What the caller keeps stopped, as the engine reads it; it lives until the fork has its copy.
+struct turned {
+    struct segment *maps;
+    const char **paths;
+    struct thread *threads;
+};
+
+static bool turn(const struct ouro_place *place, struct turned *to)
 {
-    *segments = maps ? calloc(count + 1, sizeof **segments) : NULL;
-    *paths = maps ? calloc(count + 1, sizeof **paths) : NULL;
-    if (maps && (!*segments || !*paths))
+    to->maps = calloc(place->map_count + 1, sizeof *to->maps);
+    to->paths = calloc(place->map_count + 1, sizeof *to->paths);
+    to->threads = calloc(place->thread_count + 1, sizeof *to->threads);
+    if (!to->maps || !to->paths || !to->threads)
         return false;
-    for (size_t i = 0; maps && i < count; i++) {
-        (*segments)[i] = (struct segment){ .start = maps[i].start,
-                                           .end = maps[i].end,
-                                           .offset = maps[i].offset,
-                                           .flags = maps[i].flags & 7 };
-        (*paths)[i] = maps[i].path;
+    for (size_t i = 0; place->maps && i < place->map_count; i++) {
+        const struct ouro_map *map = &place->maps[i];
+        to->maps[i] = (struct segment){
+            .start = map->start, .end = map->end, .offset = map->offset, .flags = map->flags & 7
+        };
+        to->paths[i] = map->path;
+    }
+    for (size_t i = 0; place->threads && i < place->thread_count; i++) {
+        const struct ouro_thread *thread = &place->threads[i];
+        to->threads[i] = (struct thread){
+            .tid = (pid_t)thread->tid, .fs_base = thread->tls, .pc = thread->pc, .sp = thread->sp
+        };
     }
     return true;
 }
 
-struct ouro *ouro_open_callback(int pid, const struct ouro_map *maps, size_t map_count,
-                                const struct ouro_options *options, char *error, size_t size)
+struct ouro *ouro_open_callback(const struct ouro_place *place, const struct ouro_options *options,
+                                char *error, size_t size)
 {
-    struct segment *segments;
-    const char **paths;
+    struct turned turned = { 0 };
     struct ouro *o = new(options);
     struct engine_start start = { 0 };
     if (o && !o->options.read)
-        o->pid = pid;
-    if (turn_maps(maps, map_count, &segments, &paths)) {
+        o->pid = place->pid;
+    if (turn(place, &turned)) {
         start.callback = (struct target_callback){
-            .maps = segments, .paths = paths, .map_count = map_count, .pid = pid
+            .maps = place->maps ? turned.maps : NULL,
+            .paths = turned.paths,
+            .map_count = place->map_count,
+            .threads = turned.threads,
+            .thread_count = place->threads ? place->thread_count : 0,
+            .pid = place->pid,
         };
         o = open_engine(o, &start, error, size);
     } else {
@@ -368,8 +387,9 @@ struct ouro *ouro_open_callback(int pid, const struct ouro_map *maps, size_t map
         o = NULL;
         snprintf(error, size, "out of memory");
     }
-    free(segments);
-    free(paths);
+    free(turned.maps);
+    free(turned.paths);
+    free(turned.threads);
     return o;
 }
 
@@ -393,19 +413,37 @@ int ouro_run(struct ouro *o, const char *line, const struct ouro_output *output)
     return ask(o, output);
 }
 
-int ouro_rescan(struct ouro *o, const struct ouro_map *maps, size_t map_count,
-                const struct ouro_output *output)
+static void put_maps(struct wire *out, const struct ouro_place *place)
+{
+    size_t count = place && place->maps ? place->map_count : 0;
+    wire_put_number(out, place && place->maps);
+    wire_put_number(out, count);
+    for (size_t i = 0; i < count; i++) {
+        wire_put_number(out, place->maps[i].start);
+        wire_put_number(out, place->maps[i].end);
+        wire_put_number(out, place->maps[i].offset);
+        wire_put_number(out, place->maps[i].flags & 7);
+        wire_put_text(out, place->maps[i].path);
+    }
+}
+
+static void put_threads(struct wire *out, const struct ouro_place *place)
+{
+    size_t count = place && place->threads ? place->thread_count : 0;
+    wire_put_number(out, count);
+    for (size_t i = 0; i < count; i++) {
+        wire_put_number(out, (uint64_t)place->threads[i].tid);
+        wire_put_number(out, place->threads[i].tls);
+        wire_put_number(out, place->threads[i].pc);
+        wire_put_number(out, place->threads[i].sp);
+    }
+}
+
+int ouro_rescan(struct ouro *o, const struct ouro_place *place, const struct ouro_output *output)
 {
     begin(o, WIRE_RESCAN, output);
-    wire_put_number(&o->out, maps != NULL);
-    wire_put_number(&o->out, maps ? map_count : 0);
-    for (size_t i = 0; maps && i < map_count; i++) {
-        wire_put_number(&o->out, maps[i].start);
-        wire_put_number(&o->out, maps[i].end);
-        wire_put_number(&o->out, maps[i].offset);
-        wire_put_number(&o->out, maps[i].flags & 7);
-        wire_put_text(&o->out, maps[i].path);
-    }
+    put_maps(&o->out, place);
+    put_threads(&o->out, place);
     return ask(o, output);
 }
 

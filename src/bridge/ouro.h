@@ -45,12 +45,29 @@ struct ouro_map {
     const char *path; // null: anonymous
 };
 
+// One thread of the target; 0 where it is not known.
+struct ouro_thread {
+    int64_t tid;
+    uint64_t tls; // where its thread-local storage begins (x86-64: fs_base)
+    uint64_t pc, sp;
+};
+
+// What the caller keeps stopped. maps null: a process of this machine, whose maps are in /proc.
+struct ouro_place {
+    int pid;
+    const struct ouro_map *maps;
+    size_t map_count;
+    const struct ouro_thread *threads; // may be null
+    size_t thread_count;
+};
+
 // All may be null or zero. Texts are copied, functions are called until ouro_close.
 struct ouro_options {
     const char *exe;     // the program's file, where it moved
     const char *sysroot; // put before the paths of the target's files
     const char *layout;  // a layout file
     const char *data;    // the folder that holds layouts/ and ouro/locate.py
+    const char *programs; // the folder that holds ouro-traverse; null: some types are guessed at
     int no_gdb;          // do not run a gdb to read debug information
     void *context;       // for the functions
     // Copies the target's memory; how many bytes from the start on it got. Null: the process is of
@@ -70,14 +87,14 @@ struct ouro_output {
     int (*write)(void *context, const char *bytes, size_t size); // not 0: enough
 };
 
-// A core file; a running process (copied, or with `hold` kept stopped); and a process that the
-// caller keeps stopped. maps null: those of /proc/PID. On failure null, and a sentence in `error`.
+// A core file; a running process (copied, or with `hold` kept stopped); and one that the caller
+// keeps stopped. On failure null, and a sentence in `error`.
 struct ouro *ouro_open_core(const char *path, const struct ouro_options *options, char *error,
                             size_t size);
 struct ouro *ouro_open_pid(int pid, int hold, const struct ouro_options *options, char *error,
                            size_t size);
-struct ouro *ouro_open_callback(int pid, const struct ouro_map *maps, size_t map_count,
-                                const struct ouro_options *options, char *error, size_t size);
+struct ouro *ouro_open_callback(const struct ouro_place *place, const struct ouro_options *options,
+                                char *error, size_t size);
 void ouro_close(struct ouro *ouro); // null is fine
 
 // Runs one command line ("types -n 5").
@@ -89,7 +106,8 @@ const char *ouro_last_error(const struct ouro *ouro);
 
 // Reads everything again, after the target ran. `output` gets what is new and what is gone, by type,
 // where there was a heap to compare with; it may be null. The screen keeps its history and marks.
-int ouro_rescan(struct ouro *ouro, const struct ouro_map *maps, size_t map_count,
+// place null: for a core, and a process that was opened by its number.
+int ouro_rescan(struct ouro *ouro, const struct ouro_place *place,
                 const struct ouro_output *output);
 // While it is stale nothing more is read: what was read before the target ran must not be mixed with
 // what is there now.

@@ -19,7 +19,8 @@ enum wire_kind {
     WIRE_COMPLETE, // cursor, line
     WIRE_OBJECT,   // name
     WIRE_SCREEN,   // start
-    WIRE_RESCAN,   // json, color, width, has maps, their number, a map: start end offset flags path
+    WIRE_RESCAN,   // json, color, width; has maps, their number, a map: start end offset flags path;
+                   // the threads' number, a thread: tid tls pc sp
     WIRE_STALE,    // stale
     WIRE_BLOCK,    // how many bytes lie in the shared block
     // From the engine.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `verify`: what does not add up in this heap, or in ouro's reading of it.
 #include "cmd/select.h"
+#include "graph/marks.h"
 
 static const struct column columns[] = {
     { "object", 18, 0, "the object or address; unknown when the problem has no single one" },
@@ -71,9 +72,12 @@ static bool check_reading(const struct session *session, struct report *report, 
 // interpreter's own data, and what they refer to was not counted either.
 #define REFCOUNT_MADE_UP (1 << 28)
 
-static bool counts(const struct heap *heap, uint32_t word)
+static bool counts(const struct session *session, uint32_t word)
 {
+    const struct heap *heap = &session->heap;
     node holder = word & EDGE_NODE;
+    if (!marks_has(session->roots.only, holder)) // the dict of interned strings
+        return false;
     return !(word & EDGE_BORROWED) && heap_evidence(heap, holder) != EVIDENCE_GUESSED
            && !(heap->flags[holder] & NODE_IMMORTAL)
            && heap_refcount(heap, holder) < REFCOUNT_MADE_UP;
@@ -81,14 +85,15 @@ static bool counts(const struct heap *heap, uint32_t word)
 
 // References to n by holders that were decoded or traversed (a guess may see one that is none).
 // Counted one by one only when there are enough to matter.
-static int64_t sure_references(const struct heap *heap, node n, int64_t refcount)
+static int64_t sure_references(const struct session *session, node n, int64_t refcount)
 {
+    const struct heap *heap = &session->heap;
     uint64_t first = csr_first(&heap->reverse, n), end = csr_end(&heap->reverse, n);
     if (end - first <= (uint64_t)refcount)
         return 0;
     int64_t count = 0;
     for (uint64_t i = first; i < end; i++)
-        count += counts(heap, heap->reverse.to[i]);
+        count += counts(session, heap->reverse.to[i]);
     return count;
 }
 
@@ -102,7 +107,7 @@ static const char *problem_of(const struct session *session, struct report *repo
     int64_t refcount = heap_refcount(heap, n);
     if (refcount < 0)
         return "its refcount cannot be read";
-    int64_t found = sure_references(heap, n, refcount);
+    int64_t found = sure_references(session, n, refcount);
     if (refcount == 0 && heap->flags[n] & NODE_TRACKED)
         return "its refcount is 0, and the collector still tracks it";
     if (refcount < found)
@@ -142,6 +147,6 @@ const struct command cmd_verify = {
     .example = "verify",
     .options = options,
     .columns = columns,
-    .needs = NEEDS_REVERSE,
+    .needs = NEEDS_ROOTS,
     .run = run,
 };

@@ -106,7 +106,8 @@ static bool open_jail(struct session *session, struct traverse *jail)
         .emulator = text_string(&emulator),
     };
     struct err err = ERR_INIT;
-    bool ok = options->programs && traverse_open(jail, &session->py, &how, &err);
+    bool ok = options->programs && target_settle(&session->target, &err)
+              && traverse_open(jail, &session->py, &how, &err);
     if (!ok && options->programs && options->warn) {
         err_wrap(&err, "types that no decoder knows are guessed at");
         options->warn(options->warn_context, err.text);

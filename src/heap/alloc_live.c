@@ -66,11 +66,11 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
         && py->layout.PyLongObject_lv_tag >= 0)
         return need <= room && (load64(o + py->layout.PyLongObject_lv_tag) >> 3) * 4 <= room;
     if (type->itemsize) {
-        int64_t items = load_s64(o + py->layout.PyVarObject_ob_size);
-        items = items < 0 ? -items : items;
-        if (items < 0 || (uint64_t)items > room)
+        int64_t size = load_s64(o + py->layout.PyVarObject_ob_size);
+        uint64_t items = size < 0 ? -(uint64_t)size : (uint64_t)size;
+        if (items > room)
             return false;
-        need += (uint64_t)items * (uint64_t)type->itemsize;
+        need += items * (uint64_t)type->itemsize;
     }
     if (type->value->size == NULL && (type->flags & TPFLAGS_UNICODE_SUBCLASS))
         exact = false;

@@ -87,13 +87,23 @@ static void fill_node(struct heap *heap, node n, addr at, const struct type *typ
     heap->gen[n] = GEN_NONE;
 }
 
-// The jail's answer in the function's own order, then what the decoder knows to be held besides.
-static void take_answer(struct fill *fill, const struct ask_answer *answer, struct refs *refs)
+static bool visits(const struct fill *fill, const struct ask_answer *answer, addr to)
+{
+    for (uint32_t i = 0; i < answer->count; i++)
+        if (fill->ask->refs[answer->first + i] == to)
+            return true;
+    return false;
+}
+
+// The jail's answer in the function's own order, then what the decoder knows to be held besides. The
+// type is held once, whether it is visited or not.
+static void take_answer(struct fill *fill, const struct type *type, const struct ask_answer *answer, struct refs *refs)
 {
     uint64_t held[REFS_ROOM];
     size_t count = 0;
     for (size_t i = 0; i < refs->count; i++)
-        if (refs->to[i] & REF_HOLDS)
+        if (refs->to[i] & REF_HOLDS
+            && !((refs->to[i] & ~(addr)REF_FLAGS) == type->at && visits(fill, answer, type->at)))
             held[count++] = refs->to[i];
     refs->count = 0;
     for (uint32_t i = 0; i < answer->count; i++)
@@ -108,7 +118,7 @@ static enum evidence fill_edges(struct fill *fill, const struct type *type, addr
     enum evidence evidence = decoded ? EVIDENCE_DECODED : EVIDENCE_GUESSED;
     const struct ask_answer *answer = ask_wants(fill->ask, type, decoded) ? ask_answer(fill->ask, at) : NULL;
     if (answer) {
-        take_answer(fill, answer, refs);
+        take_answer(fill, type, answer, refs);
         evidence = decoded ? EVIDENCE_DISPUTED : EVIDENCE_TRAVERSED;
     } else if (!decoded) {
         drop_dead_guesses(fill->heap, refs);
@@ -321,9 +331,9 @@ static bool covers(const struct heap *heap, node n, addr at)
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
     if (type->itemsize) {
-        int64_t items = (int64_t)target_u64(heap->py->target, start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL);
-        items = items < 0 ? -items : items;
-        extent += items < (int64_t)1 << 40 ? (uint64_t)items * (uint64_t)type->itemsize : 0;
+        uint64_t items = target_u64(heap->py->target, start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL);
+        items = (int64_t)items < 0 ? -items : items; // an int's sign
+        extent += items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0;
     }
     return at + type->presize >= start && at < start + extent;
 }

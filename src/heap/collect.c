@@ -51,6 +51,16 @@ static void copy_counts(struct run *run, int generation, int interpreter)
     }
 }
 
+// The incremental collector of 3.14.0 to 3.14.4 (Python/gc.c, gc_collect_increment): collect(1) only marks what is reachable when a cycle
+// begins, otherwise it takes the young objects and as many old ones as the work that is due. How many those are cannot be told from a
+// core, but more candidates never keep what fewer would free: the young ones' garbage is certain, and a lower bound.
+static int scope_of(const struct run *run, int generation, const struct gc_state *state)
+{
+    if (!run->heap->py->rules.incremental || generation != GEN_1)
+        return generation;
+    return state->marks_next ? -1 : GEN_0;
+}
+
 // Whether the collector may still have to do with the referent (_PyObject_GC_MAY_BE_TRACKED): tuples are asked, all others are believed.
 static bool may_be_tracked(const struct run *run, node n, addr tuple_type)
 {
@@ -59,10 +69,10 @@ static bool may_be_tracked(const struct run *run, node n, addr tuple_type)
         return false;
     if (type_of_node(heap, n)->at != tuple_type)
         return true;
-    return (heap->flags[n] & NODE_TRACKED) && (heap->gen[n] == GEN_PERMANENT || run->out->gc_refs[n] != NOT_A_CANDIDATE);
+    return (heap->flags[n] & NODE_TRACKED) && (heap->gen[n] != GEN_0 || run->out->gc_refs[n] != NOT_A_CANDIDATE);
 }
 
-// 1b. free-threaded builds untrack exact tuples (3.13: dicts too) that lead to nothing tracked, in the order of their heaps, before
+// 1b. the incremental collector (its young list) and free-threaded builds untrack exact tuples (3.13: dicts too) that lead to nothing tracked, in the order of their heaps, before
 // anything is subtracted: they are no candidates.
 static void untrack(struct run *run)
 {
@@ -244,7 +254,8 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     struct gc_state state;
     python_gc_state(heap->py, interpreter > 0 ? (size_t)interpreter : 0, &state);
     out->runs = !state.collecting;
-    copy_counts(&run, generation, interpreter);
+    int scope = scope_of(&run, generation, &state);
+    copy_counts(&run, scope, interpreter);
     if (heap->py->rules.untracks_tuples)
         untrack(&run);
     for (size_t i = 0; i < heap->py->interpreter_count; i++)
@@ -255,6 +266,8 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
         set_legacy_apart(&run);
         mark_uncertain(&run);
         count(&run);
+        if (scope == GEN_0 && generation != GEN_0) // an increment takes more
+            out->returns_known = false;
     }
     free(run.stack);
     if (good)

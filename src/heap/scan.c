@@ -37,10 +37,15 @@ static bool push(struct scan *scan, addr at)
     return true;
 }
 
-// True when the bit was not set before.
+// True when the bit was not set before. Where nothing can be read no chunk is made: garbage would ask for one with every word.
 static bool mark(struct scan *scan, addr at, bool held)
 {
-    struct place_chunk *c = place_make(&scan->heap->place, at);
+    struct place *place = &scan->heap->place;
+    if (!place_chunk(place, at) && !target_view(scan->heap->py->target, at, 16)) {
+        scan->heap->dropped++;
+        return false;
+    }
+    struct place_chunk *c = place_make(place, at);
     if (!c) {
         scan->failed = true;
         return false;

@@ -36,7 +36,7 @@ struct frame {
 
 struct frame_walk {
     const struct python *py;
-    addr at;
+    addr at, mark;
     uint32_t steps;
 };
 

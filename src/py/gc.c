@@ -86,6 +86,8 @@ bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
 
 bool gc_is_deferred(const struct python *py, addr object)
 {
+    if (!py->rules.free_threaded)
+        return false;
     const uint8_t *bits = target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
     return bits && (*bits & GC_BIT_DEFERRED);
 }
@@ -211,6 +213,13 @@ static void read_generations(const struct python *py, const struct interpreter *
         state->threshold[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_threshold, NULL);
         state->count[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_count, NULL);
     }
+    if (!py->rules.incremental || l->_gc_runtime_state_old < 0 || !in->gc)
+        return;
+    // gc.get_threshold() tells the first old space's, and 0 (Modules/gcmodule.c of 3.14.0); counts follow the visited space.
+    addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
+    state->threshold[1] = target_u32(py->target, old + (uint64_t)l->gc_generation_threshold, NULL);
+    state->threshold[2] = 0;
+    state->marks_next = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_phase, NULL) == 0; // GC_PHASE_MARK
 }
 
 void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)

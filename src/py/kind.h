@@ -35,6 +35,7 @@ struct kind {
     const struct kind_member *members; // ended by a null name
     uint32_t type_first; // instances visit their type before the members since this version (PYMINOR); 0: never
     uint32_t type_last;  // or after them
+    bool type_by_holder; // the reference to their type is visited by their holder, in their place
     // The value in a few columns; null: nothing but the type's name.
     void (*preview)(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out);
     // What __sizeof__() answers; null: tp_basicsize + |ob_size| * tp_itemsize.

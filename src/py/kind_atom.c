@@ -13,6 +13,18 @@ struct digits {
     bool negative;
 };
 
+// 2.7's int: a C long.
+static bool is_c_long(const struct python *py, addr at)
+{
+    const struct type *type = py->layout.PyIntObject_ob_ival >= 0 ? type_of(py, at) : NULL;
+    return type && (type->flags & TPFLAGS_INT_SUBCLASS);
+}
+
+static int64_t c_long(const struct python *py, addr at)
+{
+    return (int64_t)target_u64(py->target, at + (uint64_t)py->layout.PyIntObject_ob_ival, NULL);
+}
+
 static bool int_digits(const struct python *py, addr at, struct digits *d)
 {
     const struct layout *l = &py->layout;
@@ -37,6 +49,8 @@ static bool int_digits(const struct python *py, addr at, struct digits *d)
 uint64_t int_value(const struct python *py, addr at)
 {
     struct digits d;
+    if (at && is_c_long(py, at))
+        return c_long(py, at) < 0 ? 0 : (uint64_t)c_long(py, at);
     if (!at || !int_digits(py, at, &d) || d.negative || d.count > 2)
         return 0;
     uint64_t value = d.count > 0 ? load32(d.data) : 0;
@@ -77,10 +91,13 @@ static void int_preview(const struct python *py, const struct type *type, addr a
 {
     (void)o;
     struct digits d;
-    if (!int_digits(py, at, &d))
+    bool plain = is_c_long(py, at), is_bool = strcmp(type->tp_name, "bool") == 0;
+    if (!plain && !int_digits(py, at, &d))
         text_add_string(out, "<damaged int>");
-    else if (strcmp(type->tp_name, "bool") == 0)
-        text_add_string(out, d.count ? "True" : "False");
+    else if (is_bool)
+        text_add_string(out, (plain ? c_long(py, at) != 0 : d.count != 0) ? "True" : "False");
+    else if (plain)
+        text_add_format(out, "%" PRId64, c_long(py, at));
     else if (d.count == 0)
         text_add_char(out, '0');
     else
@@ -90,12 +107,16 @@ static void int_preview(const struct python *py, const struct type *type, addr a
 static uint64_t int_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     (void)o;
+    const struct layout *l = &py->layout;
+    if (is_c_long(py, at))
+        return (uint64_t)type->basicsize;
     struct digits d;
     uint64_t count = int_digits(py, at, &d) ? d.count : 0;
-    const struct layout *l = &py->layout;
+    if (py->version < PYMINOR(3, 0))
+        return (uint64_t)type->basicsize + count * 4;
     if (count == 0 && py->version >= PYMINOR(3, 11))
         count = 1; // the smallest int has room for a digit
-    (void)type; // long_sizeof does not look at what a subclass adds
+    // long_sizeof does not look at what a subclass adds
     return (uint64_t)l->PyLongObject_ob_digit + count * 4;
 }
 
@@ -136,8 +157,10 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
 {
     const struct layout *l = &py->layout;
     struct str_view view;
-    if (l->PyASCIIObject_state < 0) // 2.7: characters, and what was encoded of them, lie elsewhere
-        return (uint64_t)type->basicsize + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
+    if (l->PyASCIIObject_state < 0 && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof: nothing of a subclass
+        return (uint64_t)l->PyStringObject_ob_sval + 1 + load64(o + l->PyVarObject_ob_size);
+    if (l->PyASCIIObject_state < 0) // 2.7's unicode: the characters lie elsewhere
+        return (uint64_t)l->sizeof_PyUnicodeObject + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
     if (!str_view(py, at, &view))
         return (uint64_t)type->basicsize;
     uint32_t state = load32(o + l->PyASCIIObject_state);

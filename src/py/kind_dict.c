@@ -17,7 +17,7 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
         if (t.key_first)
             refs_visit(refs, key, REF_KEY, key);
         if (hidden)
-            refs_hold(refs, value, REF_KEYED, key);
+            refs_borrow(refs, value, REF_KEYED, key);
         else
             refs_visit(refs, value, REF_KEYED, key);
         if (t.keys_visited && !t.key_first)
@@ -144,6 +144,21 @@ static void view_preview(const struct python *py, const struct type *type, addr 
     preview_brief(py, load64(o + py->layout._PyDictViewObject_dv_dict), width, out);
 }
 
+// The mark of a removed key. 2.7's is a static str that only its text and its hash tell: an element's own would be in the entry.
+static bool is_removed(const struct python *py, addr key, int64_t hash)
+{
+    const struct layout *l = &py->layout;
+    if (!key || py->set_dummy)
+        return key && key == py->set_dummy;
+    if (l->PyStringObject_ob_shash < 0)
+        return hash == -1;
+    static const char text[] = "<dummy key>";
+    uint64_t length = sizeof text - 1;
+    const uint8_t *o = target_view(py->target, key, (size_t)l->PyStringObject_ob_sval + length);
+    return o && load64(o + l->PyVarObject_ob_size) == length && load_s64(o + l->PyStringObject_ob_shash) != hash &&
+           memcmp(o + l->PyStringObject_ob_sval, text, length) == 0;
+}
+
 // Sets: an open table of {key, hash}; the dummy marks a removed key.
 static void set_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
@@ -159,8 +174,7 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
     }
     for (uint64_t i = 0; i < slots; i++) {
         addr key = load64(t + i * 16 + l->setentry_key);
-        bool removed = key && (key == py->set_dummy || (!py->set_dummy && load_s64(t + i * 16 + l->setentry_hash) == -1));
-        if (!removed)
+        if (!is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
             refs_visit(refs, key, REF_ELEMENT, i);
     }
 }
@@ -186,7 +200,7 @@ static void set_preview(const struct python *py, const struct type *type, addr a
     text_add_char(out, '{');
     for (uint64_t i = 0; t && i < slots && out->size - start + 16 < width; i++) {
         addr key = load64(t + i * 16 + l->setentry_key);
-        if (!key || key == py->set_dummy || (!py->set_dummy && load_s64(t + i * 16 + l->setentry_hash) == -1))
+        if (!key || is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
             continue;
         if (shown++)
             text_add_string(out, ", ");

@@ -5,15 +5,28 @@
 // itself; then the tp_traverse of the first base that has another one.
 #include "py/kind_row.h"
 
+#define TORN_WORDS_MOST 65536
+
+// How many words of a row are to be looked at. One that reaches beyond what can be read was cut off, or lies about its length: then
+// the rest of the memory is not taken for its items.
+static uint64_t honest_words(const struct python *py, addr at, uint64_t count)
+{
+    uint64_t done = 0;
+    for (uint64_t words = 1; done < count && words; done += words)
+        words = target_readable(py->target, at + done * 8, (count - done) * 8) / 8;
+    if (done < count)
+        target_fault(py->target);
+    return done < count && done > TORN_WORDS_MOST ? TORN_WORDS_MOST : done;
+}
+
 void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind, struct refs *refs)
 {
-    for (uint64_t done = 0; done < count && count < WORDS_MOST;) {
+    count = count < WORDS_MOST ? honest_words(py, at, count) : 0;
+    for (uint64_t done = 0; done < count;) {
         uint64_t bytes = target_readable(py->target, at + done * 8, (count - done) * 8) & ~UINT64_C(7);
         const uint8_t *words = bytes ? target_view(py->target, at + done * 8, bytes) : NULL;
-        if (!words) {
-            target_fault(py->target);
+        if (!words)
             return;
-        }
         for (uint64_t i = 0; i < bytes / 8; i++)
             refs_visit(refs, load64(words + i * 8), kind, done + i);
         done += bytes / 8;
@@ -196,6 +209,10 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     }
     if (type->visits_type)
         refs_member(refs, type->at, ".__class__");
+    if (!type->kind && type->is_metatype && !object_is_gc(py, type, o)) { // a static type: nobody calls its metatype's tp_traverse
+        kind_find("type")->refs(py, type, at, o, refs);
+        return true;
+    }
     if (!type->kind) {
         guess_words(py, type, at, refs);
         if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
@@ -206,6 +223,8 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     visit_body(py, type, at, o, refs);
     if (type->visits_type_last)
         refs_member(refs, type->at, ".__class__");
+    else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE) && type->kind->type_by_holder)
+        refs_borrow_member(refs, type->at, ".__class__");
     else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
         refs_hold_member(refs, type->at, ".__class__");
     return !refs->partial;
@@ -224,7 +243,7 @@ uint64_t kind_size(const struct python *py, const struct type *type, addr at)
     uint64_t items = 0;
     if (type->itemsize) {
         int64_t count = load_s64(o + py->layout.PyVarObject_ob_size);
-        items = count < 0 ? (uint64_t)-count : (uint64_t)count;
+        items = count < 0 ? -(uint64_t)count : (uint64_t)count;
         if (items > WORDS_MOST)
             items = 0;
     }

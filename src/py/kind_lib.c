@@ -107,10 +107,17 @@ static uint64_t simplequeue_size(const struct python *py, const struct type *typ
     return counted ? size + 8 * load64(o + py->layout.simplequeueobject_buf_items_cap) : size;
 }
 
-// Callbacks, results and the rest; the attribute dict is managed from 3.13 on.
+// Callbacks, results and the rest; the attribute dict is managed from 3.13 on. 3.9 and 3.10 keep a cancellation's exception as an
+// _PyErr_StackItem.
 static void future_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
-    (void)o;
+    const struct layout *l = &py->layout;
+    if (l->FutureObj_fut_cancelled_exc_state >= 0) {
+        const uint8_t *state = o + l->FutureObj_fut_cancelled_exc_state;
+        refs_member(refs, load64(state + l->_err_stackitem_exc_type), "cancelled type");
+        refs_member(refs, load64(state + l->_err_stackitem_exc_value), "cancelled exception");
+        refs_member(refs, load64(state + l->_err_stackitem_exc_traceback), "cancelled traceback");
+    }
     if (type->flags & TPFLAGS_MANAGED_DICT)
         visit_managed_dict(py, type, at, refs);
 }
@@ -158,6 +165,8 @@ static uint64_t bytesio_size(const struct python *py, const struct type *type, a
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
     addr buf = load64(o + l->bytesio_buf);
+    if (l->bytesio_buf_size >= 0) // 2.7: bare bytes
+        return buf ? size + load64(o + l->bytesio_buf_size) : size;
     if (buf && target_u64(py->target, buf + (uint64_t)l->PyObject_ob_refcnt, NULL) == 1)
         size += (uint64_t)l->PyBytesObject_ob_sval + 1 + target_u64(py->target, buf + (uint64_t)l->PyVarObject_ob_size, NULL);
     return size;
@@ -175,9 +184,10 @@ static uint64_t struct_size(const struct python *py, const struct type *type, ad
 {
     (void)at;
     const struct layout *l = &py->layout;
-    uint64_t size = (uint64_t)type->basicsize + 32; // sizeof(formatcode), the closing one
+    uint64_t record = py->version < PYMINOR(3, 0) ? 24 : 32; // sizeof(formatcode)
+    uint64_t size = (uint64_t)type->basicsize + record;      // the closing one
     addr code = load64(o + l->PyStructObject_s_codes);
-    for (int i = 0; i < 100000 && code; i++, code += 32, size += 32)
+    for (int i = 0; i < 100000 && code; i++, code += record, size += record)
         if (target_u64(py->target, code, NULL) == 0)
             break;
     return size;
@@ -186,6 +196,8 @@ static uint64_t struct_size(const struct python *py, const struct type *type, ad
 static uint64_t combinations_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     (void)at;
+    if (py->version < PYMINOR(3, 0)) // these have no __sizeof__ of their own
+        return (uint64_t)type->basicsize;
     return (uint64_t)type->basicsize + 8 * load64(o + py->layout.combinationsobject_r);
 }
 
@@ -193,6 +205,8 @@ static uint64_t permutations_size(const struct python *py, const struct type *ty
 {
     (void)at;
     const struct layout *l = &py->layout;
+    if (py->version < PYMINOR(3, 0))
+        return (uint64_t)type->basicsize;
     addr pool = load64(o + l->permutationsobject_pool);
     uint64_t n = target_u64(py->target, pool + (uint64_t)l->PyVarObject_ob_size, NULL);
     return (uint64_t)type->basicsize + 8 * n + 8 * load64(o + l->permutationsobject_r);
@@ -202,6 +216,8 @@ static uint64_t product_size(const struct python *py, const struct type *type, a
 {
     (void)at;
     const struct layout *l = &py->layout;
+    if (py->version < PYMINOR(3, 0))
+        return (uint64_t)type->basicsize;
     addr pools = load64(o + l->productobject_pools);
     return (uint64_t)type->basicsize + 8 * target_u64(py->target, pools + (uint64_t)l->PyVarObject_ob_size, NULL);
 }
@@ -271,6 +287,26 @@ static void unpackiter_refs(const struct python *py, const struct type *type, ad
 {
     (void)type, (void)at;
     refs_member(refs, load64(o + py->layout.unpackiterobject_buf + py->layout.Py_buffer_obj), "buffer");
+}
+
+// 2.7 has no managed buffer: a view visits the view it came from and the owner of the bytes.
+static void memoryview_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    if (l->PyMemoryViewObject_base >= 0)
+        refs_member(refs, load64(o + l->PyMemoryViewObject_view + l->Py_buffer_obj), ".obj");
+}
+
+// Modules/pyexpat.c: a row of handlers, as many as handler_info names.
+static void xmlparser_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    if (l->xmlparseobject_handlers < 0 || l->_DummyDecl <= 0 || l->_DummyDecl > 64)
+        refs->partial = true;
+    else
+        visit_words(py, load64(o + l->xmlparseobject_handlers), (uint64_t)l->_DummyDecl, REF_NODE, refs);
 }
 
 // What a capsule visits is its maker's function's business.
@@ -356,15 +392,15 @@ static void contextvar_preview(const struct python *py, const struct type *type,
         VISITED(PyBaseExceptionObject, cause, ".__cause__"), VISITED(PyBaseExceptionObject, context, ".__context__")
 
 const struct kind kinds_exception[] = {
-    { .names = "BaseException", .preview = exception_preview, MEMBERS(BASE_EXCEPTION_MEMBERS) },
+    { .names = "BaseException exceptions.BaseException", .preview = exception_preview, MEMBERS(BASE_EXCEPTION_MEMBERS) },
     { .names = "OSError", .preview = exception_preview,
       MEMBERS(VISITED(PyOSErrorObject, myerrno, ".errno"), VISITED(PyOSErrorObject, strerror, ".strerror"),
               VISITED(PyOSErrorObject, filename, ".filename"), VISITED(PyOSErrorObject, filename2, ".filename2"),
               BASE_EXCEPTION_MEMBERS) },
-    { .names = "EnvironmentError", .preview = exception_preview,
+    { .names = "EnvironmentError exceptions.EnvironmentError", .preview = exception_preview,
       MEMBERS(VISITED(PyEnvironmentErrorObject, myerrno, ".errno"), VISITED(PyEnvironmentErrorObject, strerror, ".strerror"),
               VISITED(PyEnvironmentErrorObject, filename, ".filename"), BASE_EXCEPTION_MEMBERS) },
-    { .names = "SystemExit", .preview = exception_preview,
+    { .names = "SystemExit exceptions.SystemExit", .preview = exception_preview,
       MEMBERS(VISITED(PySystemExitObject, code, ".code"), BASE_EXCEPTION_MEMBERS) },
     { .names = "StopIteration", .preview = exception_preview,
       MEMBERS(VISITED(PyStopIterationObject, value, ".value"), BASE_EXCEPTION_MEMBERS) },
@@ -372,14 +408,15 @@ const struct kind kinds_exception[] = {
       MEMBERS(VISITED(PyImportErrorObject, msg, ".msg"), VISITED(PyImportErrorObject, name, ".name"),
               VISITED(PyImportErrorObject, path, ".path"), VISITED(PyImportErrorObject, name_from, ".name_from"),
               BASE_EXCEPTION_MEMBERS) },
-    { .names = "SyntaxError", .preview = exception_preview,
+    { .names = "SyntaxError exceptions.SyntaxError", .preview = exception_preview,
       MEMBERS(VISITED(PySyntaxErrorObject, msg, ".msg"), VISITED(PySyntaxErrorObject, filename, ".filename"),
               VISITED(PySyntaxErrorObject, lineno, ".lineno"), VISITED(PySyntaxErrorObject, offset, ".offset"),
               VISITED(PySyntaxErrorObject, end_lineno, ".end_lineno"), VISITED(PySyntaxErrorObject, end_offset, ".end_offset"),
               VISITED(PySyntaxErrorObject, text, ".text"),
               VISITED(PySyntaxErrorObject, print_file_and_line, ".print_file_and_line"),
               VISITED(PySyntaxErrorObject, metadata, "metadata"), BASE_EXCEPTION_MEMBERS) },
-    { .names = "UnicodeError UnicodeDecodeError UnicodeEncodeError UnicodeTranslateError", .preview = exception_preview,
+    { .names = "UnicodeError UnicodeDecodeError UnicodeEncodeError UnicodeTranslateError exceptions.UnicodeDecodeError "
+               "exceptions.UnicodeEncodeError exceptions.UnicodeTranslateError", .preview = exception_preview,
       MEMBERS(VISITED(PyUnicodeErrorObject, encoding, ".encoding"), VISITED(PyUnicodeErrorObject, object, ".object"),
               VISITED(PyUnicodeErrorObject, reason, ".reason"), BASE_EXCEPTION_MEMBERS) },
     { .names = "AttributeError", .preview = exception_preview,
@@ -421,7 +458,8 @@ const struct kind kinds_lib[] = {
       MEMBERS(VISITED(PySliceObject, start, ".start"), VISITED(PySliceObject, stop, ".stop"), VISITED(PySliceObject, step, ".step")) },
     { .names = "types.SimpleNamespace", MEMBERS(VISITED(_PyNamespaceObject, ns_dict, ".__dict__")) },
     { .names = "PyCapsule", .refs = capsule_refs },
-    { .names = "memoryview", MEMBERS(VISITED(PyMemoryViewObject, mbuf, "managed buffer")) },
+    { .names = "memoryview", .refs = memoryview_refs,
+      MEMBERS(VISITED(PyMemoryViewObject, base, "base"), VISITED(PyMemoryViewObject, mbuf, "managed buffer")) },
     { .names = "managedbuffer", MEMBERS(VISITED(_PyManagedBufferObject, master_obj, ".obj")) },
     { .names = "memory_iterator", MEMBERS(VISITED(memoryiterobject, it_seq, "memoryview")) },
     { .names = "pickle.PickleBuffer", MEMBERS(VISITED(PyPickleBufferObject, view, ".obj")) },
@@ -493,7 +531,7 @@ const struct kind kinds_lib[] = {
               VISITED(lru_cache_object, func, ".__wrapped__"), VISITED(lru_cache_object, kwd_mark, "keyword mark"),
               VISITED(lru_cache_object, lru_list_elem_type, "element type"),
               VISITED(lru_cache_object, cache_info_type, "cache_info type"), VISITED(lru_cache_object, dict, ".__dict__")) },
-    { .names = "functools._lru_list_elem", .refs = lru_element_refs },
+    { .names = "functools._lru_list_elem", .refs = lru_element_refs, .type_by_holder = true },
     { .names = "functools.KeyWrapper", FIRST(3, 10),
       MEMBERS(VISITED(keyobject, cmp, "cmp"), VISITED(keyobject, object, ".obj")) },
     { .names = "operator.itemgetter", FIRST(3, 10), MEMBERS(VISITED(itemgetterobject, item, "item")) },
@@ -564,8 +602,7 @@ const struct kind kinds_lib[] = {
       MEMBERS(VISITED(localobject, args, "args"), VISITED(localobject, kw, "keywords"), VISITED(localobject, dummies, "dummies"),
               VISITED(localobject, localdicts, "local dicts"), VISITED(localobject, thread_watchdogs, "watchdogs"),
               HELD(localobject, key, "key"), HELD(localobject, wr_callback, "callback")) },
-    { .names = "_thread._localdummy thread._localdummy",
-      MEMBERS(HELD(localdummyobject, localdict, "local dict")) },
+    { .names = "_thread._localdummy thread._localdummy" }, // localdict is borrowed
     { .names = "_queue.SimpleQueue", .refs = simplequeue_refs, .size = simplequeue_size, FIRST(3, 13), LAST(3, 10) },
 
     // --- io
@@ -639,6 +676,7 @@ const struct kind kinds_lib[] = {
               VISITED(UnpicklerObject, read, "read"), VISITED(UnpicklerObject, peek, "peek"),
               VISITED(UnpicklerObject, stack, "stack"), VISITED(UnpicklerObject, pers_func, ".persistent_load"),
               VISITED(UnpicklerObject, persistent_load, ".persistent_load"), VISITED(UnpicklerObject, buffers, "buffers")) },
+    { .names = "pyexpat.xmlparser", LAST(3, 10), .refs = xmlparser_refs, MEMBERS(HELD(xmlparseobject, intern, "intern")) },
     { .names = "xml.etree.ElementTree.Element", FIRST(3, 12), .refs = element_refs, .size = element_size },
     { .names = "re.Pattern _sre.SRE_Pattern", FIRST(3, 10),
       MEMBERS(SINCE(PYMINOR(3, 10), PatternObject, groupindex, ".groupindex"), SINCE(PYMINOR(3, 10), PatternObject, indexgroup, "index group"),
@@ -669,6 +707,7 @@ const struct kind kinds_lib[] = {
     { .names = "_typing._ConstEvaluator", MEMBERS(VISITED(constevaluatorobject, value, "value")), FIRST(3, 13) },
     { .names = "_json.Scanner", FIRST(3, 9), .refs = scanner_refs,
       MEMBERS(VISITED(PyScannerObject, object_hook, "object_hook"), VISITED(PyScannerObject, object_pairs_hook, "object_pairs_hook"),
+              VISITED(PyScannerObject, pairs_hook, "object_pairs_hook"),
               VISITED(PyScannerObject, array_hook, "array_hook"),
               VISITED(PyScannerObject, parse_float, "parse_float"), VISITED(PyScannerObject, parse_int, "parse_int"),
               VISITED(PyScannerObject, parse_constant, "parse_constant"), SINCE(PYMINOR(3, 9), PyScannerObject, memo, "memo")) },

@@ -85,12 +85,19 @@ static uint64_t structseq_size(const struct python *py, const struct type *type,
     return (uint64_t)type->basicsize + 8 * visible;
 }
 
+// 2.7 counts a deque's items in a member of its own.
+static uint64_t deque_length(const struct python *py, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    return load64(o + (l->dequeobject_len >= 0 ? l->dequeobject_len : l->PyVarObject_ob_size));
+}
+
 // 64 items a block, linked both ways; the ends are indices into the first and the last block.
 static void deque_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    uint64_t left = load64(o + l->PyVarObject_ob_size);
+    uint64_t left = deque_length(py, o);
     uint64_t index = load64(o + l->dequeobject_leftindex);
     addr block = load64(o + l->dequeobject_leftblock);
     uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
@@ -111,7 +118,7 @@ static uint64_t deque_size(const struct python *py, const struct type *type, add
     (void)at;
     const struct layout *l = &py->layout;
     uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
-    uint64_t blocks = (load64(o + l->dequeobject_leftindex) + load64(o + l->PyVarObject_ob_size) + per_block - 1) / per_block;
+    uint64_t blocks = (load64(o + l->dequeobject_leftindex) + deque_length(py, o) + per_block - 1) / per_block;
     if (blocks == 0)
         blocks = 1;
     return (uint64_t)type->basicsize + blocks * (uint64_t)l->sizeof_BLOCK;
@@ -121,7 +128,7 @@ static void deque_preview(const struct python *py, const struct type *type, addr
                           struct text *out)
 {
     (void)type, (void)at, (void)width;
-    text_add_format(out, "deque of %" PRIu64, load64(o + py->layout.PyVarObject_ob_size));
+    text_add_format(out, "deque of %" PRIu64, deque_length(py, o));
 }
 
 static void array_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,

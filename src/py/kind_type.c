@@ -49,10 +49,12 @@ static uint64_t type_size(const struct python *py, const struct type *type, addr
 {
     (void)at;
     const struct layout *l = &py->layout;
+    if (py->version < PYMINOR(3, 0)) // object.__sizeof__
+        return (uint64_t)type->basicsize + load64(o + l->PyVarObject_ob_size) * (uint64_t)type->itemsize;
     if (!(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE))
         return (uint64_t)l->sizeof_PyTypeObject;
     uint64_t size = (uint64_t)l->sizeof_PyHeapTypeObject;
-    if (py->version >= PYMINOR(3, 0) && type->basicsize >= l->sizeof_PyHeapTypeObject) {
+    if (type->basicsize >= l->sizeof_PyHeapTypeObject) {
         struct dict_table keys;
         addr cached = load64(o + l->PyHeapTypeObject_ht_cached_keys);
         if (cached && dict_open_keys(py, cached, &keys))

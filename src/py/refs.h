@@ -84,10 +84,15 @@ static inline void refs_hold_member(struct refs *r, addr to, const char *name)
 }
 
 // One that points at its target without owning or visiting it.
-static inline void refs_borrow_member(struct refs *r, addr to, const char *name)
+static inline void refs_borrow(struct refs *r, addr to, enum ref_kind kind, uint64_t value)
 {
     if (to && !(to & REF_FLAGS))
-        refs_put(r, to | REF_HOLDS | REF_BORROWED, REF_MEMBER, (uint64_t)(uintptr_t)name);
+        refs_put(r, to | REF_HOLDS | REF_BORROWED, kind, value);
+}
+
+static inline void refs_borrow_member(struct refs *r, addr to, const char *name)
+{
+    refs_borrow(r, to, REF_MEMBER, (uint64_t)(uintptr_t)name);
 }
 
 #endif

@@ -41,7 +41,7 @@ struct rules {
     bool dict_general_by_lookup; // up to 3.10: dk_lookup says whether keys are visited
     uint32_t pool_bytes, arena_bytes; // of pymalloc
     int64_t deferred_bias;    // free-threaded: what deferred counting adds to an object's shared count
-    bool untracks_tuples;     // free-threaded: a collection untracks exact tuples without anything tracked before it looks for candidates
+    bool untracks_tuples;     // free-threaded, and the incremental collector in its young list: a collection untracks exact tuples without anything tracked before it looks for candidates
     bool untracks_dicts;      // ... and 3.13 exact dicts
 };
 

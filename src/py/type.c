@@ -157,10 +157,12 @@ static addr builtin_dict(const struct python *py, const struct type *type)
     if (!py->rules.builtin_state || !(type->flags & TPFLAGS_STATIC_BUILTIN) || py->interpreter_count == 0)
         return 0;
     uint64_t index = target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_subclasses, NULL);
-    if (index == 0 || index > 4096 || l->PyInterpreterState_types < 0 || l->types_state_builtins < 0 ||
+    // 3.12: an array; from 3.13 on a struct that begins with its count.
+    int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized : l->types_state_builtins;
+    if (index == 0 || index > 4096 || l->PyInterpreterState_types < 0 || first < 0 ||
         l->sizeof_managed_static_type_state <= 0)
         return 0;
-    addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)l->types_state_builtins +
+    addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)first +
                (index - 1) * (uint64_t)l->sizeof_managed_static_type_state;
     if (target_u64(py->target, row + (uint64_t)l->managed_static_type_state_type, NULL) != type->at)
         return 0;

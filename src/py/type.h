@@ -22,6 +22,7 @@ enum type_flag_bits { // tp_flags, Include/object.h
     TPFLAGS_HEAPTYPE = 1 << 9,
     TPFLAGS_HAVE_GC = 1 << 14,
     TPFLAGS_ITEMS_AT_END = 1 << 23,
+    TPFLAGS_INT_SUBCLASS = 1 << 23, // 2.7
     TPFLAGS_LONG_SUBCLASS = 1 << 24,
     TPFLAGS_LIST_SUBCLASS = 1 << 25,
     TPFLAGS_TUPLE_SUBCLASS = 1 << 26,

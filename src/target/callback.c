@@ -31,6 +31,7 @@ static size_t callback_fetch(struct target *target, addr from, void *to, size_t 
 static const struct target_ops callback_ops = {
     .name = "gdb",
     .fetch = callback_fetch,
+    .settle = live_settle,
     .close = live_close,
 };
 
@@ -53,6 +54,18 @@ static bool copy_maps(struct maps *maps, const struct target_callback *from, str
             return false;
     }
     maps_sort(maps);
+    return true;
+}
+
+static bool copy_threads(struct target *target, const struct target_callback *from, struct err *err)
+{
+    if (!from->thread_count)
+        return true;
+    target->threads = calloc(from->thread_count, sizeof *target->threads);
+    if (!target->threads)
+        return err_memory(err, "the list of threads");
+    memcpy(target->threads, from->threads, from->thread_count * sizeof *target->threads);
+    target->thread_count = from->thread_count;
     return true;
 }
 
@@ -118,7 +131,7 @@ bool target_open_callback(struct target *target, const struct target_callback *f
         target->command = proc_command(from->pid);
         callback->live.auxv = proc_auxv(from->pid, &callback->live.auxv_size);
     }
-    if (build(target, callback, from, options, err))
+    if (copy_threads(target, from, err) && build(target, callback, from, options, err))
         return true;
     target_close(target);
     return false;

@@ -31,6 +31,7 @@ struct live *live_new(struct target *target, const char *kind, const struct targ
 // Takes over what the hold knows of the threads.
 bool live_note_threads(struct target *target, struct live *live, struct err *err);
 
-void live_close(struct target *target); // a target_ops.close
+bool live_settle(struct target *target, struct err *err); // a target_ops.settle; see settle.c
+void live_close(struct target *target);                   // a target_ops.close
 
 #endif

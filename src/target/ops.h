@@ -22,6 +22,8 @@ struct target_ops {
     // Brings [from, from+size) and returns how many bytes from the start on it got. Null: nothing
     // has to be brought. May set target->pending.
     size_t (*fetch)(struct target *target, addr from, void *to, size_t size);
+    // Brings all there is, into target->fd. Null: it is all there.
+    bool (*settle)(struct target *target, struct err *err);
     // Frees target->state. Called once, after the segments are gone.
     void (*close)(struct target *target);
 };

@@ -21,6 +21,7 @@ static size_t pid_fetch(struct target *target, addr from, void *to, size_t size)
 static const struct target_ops pid_ops = {
     .name = "process",
     .fetch = pid_fetch,
+    .settle = live_settle,
     .close = live_close,
 };
 

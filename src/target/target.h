@@ -128,10 +128,17 @@ struct target_callback {
         *maps; // start, end, flags, offset (in the mapped file); the rest is ignored. Copied
     const char *const *paths; // one a map, null for anonymous; copied
     size_t map_count;
+    const struct thread *threads; // copied
+    size_t thread_count;
     pid_t pid;
 };
 bool target_open_callback(struct target *target, const struct target_callback *callback,
                           const struct target_options *options, struct err *err);
+
+// Brings what a lazy source ("process", "gdb") has not brought yet, so that `fd` has the whole of it:
+// the jail can map a target only then. Segments with pages that cannot be read stay lazy. Views stay
+// valid. Cost: reads everything once; nothing for the other sources.
+bool target_settle(struct target *target, struct err *err);
 
 // Accepts a zeroed or closed target. Lets a held process go on.
 void target_close(struct target *target);

@@ -210,7 +210,8 @@ def header(counted):
     yield 'thresholds', ','.join(map(str, gc.get_threshold()))
     yield 'frozen', '%d' % counted
     yield 'garbage', '%d' % len(gc.garbage)
-    yield 'callbacks', '%d' % len(getattr(gc, 'callbacks', ()))
+    if hasattr(gc, 'callbacks'):            # not in 2.7
+        yield 'callbacks', '%d' % len(gc.callbacks)
     for at, one in enumerate(stats):
         for name in 'collections', 'collected', 'uncollectable':
             yield 'stats%d.%s' % (at, name), '%d' % one[name]

@@ -6,7 +6,7 @@ cursor /shop\./
 keys n
 cursor /shop\./
 keys N
-cursor /shop\.sessions\.Session/
+cursor /shop\.sessions\.(Page|Session)/
 keys \\ "^str$" Enter
 cursor /str/
 keys / "no such type" Enter
