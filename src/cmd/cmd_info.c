@@ -148,6 +148,8 @@ static void tell_heap(struct pen *pen)
     pen->section = "evidence";
     for (int e = EVIDENCE_DECODED; e <= EVIDENCE_DISPUTED; e++)
         add(pen, evidence_name((enum evidence)e), cell_count(heap->evidence[e]));
+    add(pen, "checked", cell_count(heap->checked));
+    add(pen, "differing", cell_count(heap->differing));
 }
 
 static void tell_coverage(struct pen *pen)
@@ -228,7 +230,9 @@ const struct command cmd_info = {
             "out its structs. `coverage` is the share of "
             "the blocks in use of Python's allocator that ouro knows as an object or as part of "
             "one; `evidence` says of how many objects the "
-            "references were decoded, traversed by the type's own code, or guessed.\n"
+            "references were decoded, traversed by the type's own code, or guessed; `checked` how many "
+            "decoded objects were compared with their type's own code, and `differing` how many of "
+            "those were not alike.\n"
             "\n"
             "`garbage` under `gc` is the length of gc.garbage. What a collection would find is "
             "`collect`.",

@@ -2,6 +2,7 @@
 // `verify`: what does not add up in this heap, or in ouro's reading of it.
 #include "cmd/select.h"
 #include "graph/marks.h"
+#include "heap/audit.h"
 
 static const struct column columns[] = {
     { "object", 18, 0, "the object or address; unknown when the problem has no single one" },
@@ -126,20 +127,57 @@ static bool check_objects(const struct session *session, struct report *report, 
     return true;
 }
 
+struct audit_rows {
+    struct report *report;
+    struct err *err;
+};
+
+static bool add_differing(void *context, node n)
+{
+    struct audit_rows *rows = context;
+    return add(rows->report, cell_object(n), cell_type_of(n),
+               "its references are not those that its type's own tp_traverse visits", rows->err);
+}
+
+// --traverse: every object of the collector's, asked in the jail.
+static bool check_traverse(struct session *session, struct report *report, struct err *err)
+{
+    struct traverse jail = { 0 };
+    struct audit audit;
+    struct audit_rows rows = { report, err };
+    if (!session_jail(session, &jail, err))
+        return false;
+    bool ok = heap_audit(&session->heap, &jail, add_differing, &rows, &audit,
+                         &session->options.progress, err);
+    traverse_close(&jail);
+    if (!ok)
+        return err->kind == ERR_NONE;
+    report_summary(report, "asked", cell_count(audit.asked));
+    report_summary(report, "agreed", cell_count(audit.agreed));
+    report_summary(report, "unanswered", cell_count(audit.unanswered));
+    report_summary(report, "no_object", cell_count(audit.unknown));
+    return true;
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
-    (void)args;
     report->empty = "all that was checked adds up";
     return check_reading(session, report, err) && check_lists(session, report, err)
-           && check_objects(session, report, err);
+           && check_objects(session, report, err)
+           && (!args_has(args, "traverse") || check_traverse(session, report, err));
 }
 
-static const struct option_row options[] = { OPTION_ROW_LIMIT, OPTION_ROW_END };
+static const struct option_row options[] = {
+    { 0, "traverse", NULL, OPTION_FLAG, COMPLETE_NOTHING,
+      "compare every object's references with its type's own tp_traverse, run in the jail" },
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
 
 const struct command cmd_verify = {
     .name = "verify",
-    .usage = "[-n N]",
+    .usage = "[--traverse] [-n N]",
     .summary = "what does not add up in this heap",
     .help = "Lists of the collector that break off, memory that could not be read, references that "
             "lead nowhere, objects to which more references "

@@ -91,30 +91,38 @@ void session_close(struct session *session)
 
 // --- what commands need -------------------------------------------------------------------------
 
-// The jail lives as long as the heap is being built. Without one types that no decoder knows are guessed at, and it is said.
-static bool open_jail(struct session *session, struct traverse *jail)
+bool session_jail(struct session *session, struct traverse *jail, struct err *err)
 {
     const struct session_options *options = &session->options;
-    if (options->traverse == TRAVERSE_OFF)
-        return false;
+    if (options->traverse == TRAVERSE_OFF || !options->programs)
+        return err_set(err, ERR_UNSUPPORTED, options->programs ? "--traverse off: nobody to ask" : "ouro-traverse is not here");
     struct text native = TEXT_INIT, emulator = TEXT_INIT;
-    text_add_format(&native, "%s/ouro-traverse", options->programs ? options->programs : "");
-    text_add_format(&emulator, "%s/ouro-emulate", options->programs ? options->programs : "");
+    text_add_format(&native, "%s/ouro-traverse", options->programs);
+    text_add_format(&emulator, "%s/ouro-emulate", options->programs);
     const struct traverse_options how = {
         .mode = options->traverse,
         .native = text_string(&native),
         .emulator = text_string(&emulator),
     };
-    struct err err = ERR_INIT;
-    bool ok = options->programs && target_settle(&session->target, &err)
-              && traverse_open(jail, &session->py, &how, &err);
-    if (!ok && options->programs && options->warn) {
-        err_wrap(&err, "types that no decoder knows are guessed at");
-        options->warn(options->warn_context, err.text);
-    }
+    bool ok = text_ok(&native, err) && text_ok(&emulator, err) && target_settle(&session->target, err)
+              && traverse_open(jail, &session->py, &how, err);
     text_fini(&native);
     text_fini(&emulator);
     return ok;
+}
+
+// Without a jail types that no decoder knows are guessed at, and it is said, but to those who asked for it.
+static bool open_jail(struct session *session, struct traverse *jail)
+{
+    const struct session_options *options = &session->options;
+    struct err err = ERR_INIT;
+    if (session_jail(session, jail, &err))
+        return true;
+    if (options->warn && options->programs && options->traverse != TRAVERSE_OFF) {
+        err_wrap(&err, "types that no decoder knows are guessed at");
+        options->warn(options->warn_context, err.text);
+    }
+    return false;
 }
 
 static bool build_heap(struct session *session, struct err *err)

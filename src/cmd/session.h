@@ -51,6 +51,9 @@ bool session_open(struct session *session, const struct session_options *options
 void session_close(struct session *session);
 bool session_need(struct session *session, enum command_needs needs, struct err *err);
 
+// Opens the jail (py/traverse.h) for a question; the caller closes it. Fails with one sentence where there is none.
+bool session_jail(struct session *session, struct traverse *jail, struct err *err);
+
 // Runs one command line ("types -n 5") or argument vector into a report. ERR_USAGE for words that
 // are off.
 bool session_run(struct session *session, size_t argc, const char *const *argv,

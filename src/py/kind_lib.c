@@ -230,12 +230,18 @@ static uint64_t memo_size(const struct python *py, addr table)
     return (uint64_t)py->layout.sizeof_PyMemoTable + used * (uint64_t)py->layout.sizeof_PyMemoEntry;
 }
 
+// bpo-41422, fixed in 3.11.7 and 3.12.1: what the memo holds is visited.
+static bool memo_is_visited(const struct python *py)
+{
+    return (py->version >= PYVER(3, 11, 7) && py->version < PYMINOR(3, 12)) || py->version >= PYVER(3, 12, 1);
+}
+
 static void unpickler_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
     addr memo = load64(o + py->layout.UnpicklerObject_memo);
     uint64_t count = memo ? load64(o + py->layout.UnpicklerObject_memo_size) : 0;
-    if (py->version >= PYMINOR(3, 12))
+    if (memo_is_visited(py))
         visit_words(py, memo, count, REF_NODE, refs);
     else
         hold_words(py, memo, count, REF_NODE, refs);
@@ -261,7 +267,7 @@ static uint64_t pickler_size(const struct python *py, const struct type *type, a
     return (uint64_t)type->basicsize + memo_size(py, load64(o + py->layout.PicklerObject_memo));
 }
 
-// The memo's keys are counted references that pickler_traverse visits from 3.12 on (memo->mt_table[i].me_key).
+// The memo's keys are counted references (memo->mt_table[i].me_key).
 static void pickler_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
@@ -273,7 +279,7 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
     addr table = target_u64(py->target, memo + (uint64_t)l->PyMemoTable_mt_table, NULL);
     uint64_t stride = (uint64_t)l->sizeof_PyMemoEntry;
     const uint8_t *entries = allocated && allocated < WORDS_MOST ? target_view(py->target, table, allocated * stride) : NULL;
-    bool visited = py->version >= PYMINOR(3, 12);
+    bool visited = memo_is_visited(py);
     for (uint64_t i = 0; entries && i < allocated; i++) {
         addr key = load64(entries + i * stride + (uint64_t)l->PyMemoEntry_me_key);
         if (visited)
