@@ -190,24 +190,62 @@ static void cross_check(struct python *py)
     warn(py, "the layout and _Py_DebugOffsets disagree about %s", text);
 }
 
+// Where the instructions of PyObject_VisitManagedDict first test Py_TPFLAGS_INLINE_VALUES, and where they first load the dict; -1: nowhere.
+struct visit_code {
+    int test, load;
+};
+
+// test $4,%al or test $4,%reg; mov -0x18(%reg),%reg. Debug builds call _PyObject_ManagedDictPointer instead.
+static struct visit_code visit_code_x86_64(const uint8_t *code, int size)
+{
+    struct visit_code found = { -1, -1 };
+    int call = -1;
+    for (int i = 0; i + 4 <= size; i++) {
+        bool tests = (code[i] == 0xa8 && code[i + 1] == 4) || (code[i] == 0xf6 && (code[i + 1] & 0xf8) == 0xc0 && code[i + 2] == 4);
+        bool moves = (code[i] & 0xf8) == 0x48 && code[i + 1] == 0x8b && (code[i + 2] & 0xc0) == 0x40 && (code[i + 2] & 7) != 4;
+        if (found.test < 0 && tests)
+            found.test = i;
+        if (found.load < 0 && moves && code[i + 3] == 0xe8)
+            found.load = i;
+        if (call < 0 && code[i] == 0xe8)
+            call = i;
+    }
+    if (found.load < 0)
+        found.load = call;
+    return found;
+}
+
+// tbz/tbnz wN, #2; ldur xN, [xM, #-24] or a call.
+static struct visit_code visit_code_aarch64(const uint8_t *code, int size)
+{
+    struct visit_code found = { -1, -1 };
+    int call = -1;
+    for (int i = 0; i + 4 <= size; i += 4) {
+        uint32_t word = load32(code + i);
+        if (found.test < 0 && (word & 0xfef80000) == 0x36100000)
+            found.test = i;
+        if (found.load < 0 && (word & 0xfffffc00) == 0xf85e8000)
+            found.load = i;
+        if (call < 0 && (word & 0xfc000000) == 0x94000000)
+            call = i;
+    }
+    if (found.load < 0)
+        found.load = call;
+    return found;
+}
+
 // gh-130327 changed in 3.13.13 and 3.14.4 whether a dict or the inline values behind it are visited, and distributions carry it in older
-// releases. The instructions of PyObject_VisitManagedDict tell, read as data: which comes first, the test of Py_TPFLAGS_INLINE_VALUES (test
-// $4,%al) or the load of the dict (mov -0x18(%reg),%reg).
+// releases. The function's own instructions tell, read as data: which of the two comes first.
 static void read_values_rule(struct python *py)
 {
-    bool asked = py->rules.instance == INSTANCE_INLINE && py->target->machine == MACHINE_X86_64;
+    bool asked = py->rules.instance == INSTANCE_INLINE && !py->rules.free_threaded;
     addr function = asked ? target_symbol(py->target, py->module, "PyObject_VisitManagedDict") : 0;
     const uint8_t *code = function ? target_view(py->target, function, 128) : NULL;
-    int test = -1, load = -1;
-    for (int i = 0; code && i < 120; i++) {
-        if (test < 0 && code[i] == 0xa8 && code[i + 1] == 0x04)
-            test = i;
-        bool moves = (code[i] & 0xf8) == 0x48 && code[i + 1] == 0x8b && (code[i + 2] & 0xc0) == 0x40 && (code[i + 2] & 7) != 4;
-        if (load < 0 && moves && code[i + 3] == 0xe8)
-            load = i;
-    }
-    if (test >= 0 && load >= 0)
-        py->rules.values_hide_dict = test < load;
+    if (!code)
+        return;
+    struct visit_code found = py->target->machine == MACHINE_AARCH64 ? visit_code_aarch64(code, 128) : visit_code_x86_64(code, 128);
+    if (found.test >= 0 && found.load >= 0)
+        py->rules.values_hide_dict = found.test < found.load;
 }
 
 // --- does memory agree ---------------------------------------------------------------------------

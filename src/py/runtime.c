@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/map.h"
 #include "base/vec.h"
 #include "py/gc.h"
 #include "py/load.h"
@@ -63,30 +64,36 @@ static uint64_t tid_by_tls(const struct python *py, uint64_t ident)
     return 0;
 }
 
-static bool read_threads(const struct python *py, struct interpreter *in, struct err *err)
+// The list ends, or comes back to a thread that is in `seen`.
+static bool walk_threads(const struct python *py, struct interpreter *in, struct map *seen, struct err *err)
 {
     const struct layout *l = &py->layout;
     size_t capacity = 0;
     addr holder = gil_holder(py, in);
     addr at = member64(py, in->at, l->PyInterpreterState_threads_head >= 0 ? l->PyInterpreterState_threads_head :
                                                                               l->PyInterpreterState_tstate_head);
-    while (at && in->thread_count < PYTHON_THREADS_MOST) {
+    while (at && in->thread_count < PYTHON_THREADS_MOST && map_get(seen, at) == MAP_NONE) {
         bool ok = true;
         uint64_t ident = target_u64(py->target, at + (uint64_t)l->PyThreadState_thread_id, &ok);
         if (!ok)
             break;
-        if (!vec_grow(&in->threads, &capacity, in->thread_count + 1, sizeof *in->threads, err))
+        if (!vec_grow(&in->threads, &capacity, in->thread_count + 1, sizeof *in->threads, err) || !map_put(seen, at, 1, err))
             return false;
         uint64_t tid = member64(py, at, l->PyThreadState_native_thread_id);
         if (l->PyThreadState_native_thread_id < 0)
             tid = tid_by_tls(py, ident);
         in->threads[in->thread_count++] = (struct pythread){ .at = at, .tid = tid, .ident = ident, .holds_gil = at == holder };
-        addr next = member64(py, at, l->PyThreadState_next);
-        if (next == at)
-            break;
-        at = next;
+        at = member64(py, at, l->PyThreadState_next);
     }
     return true;
+}
+
+static bool read_threads(const struct python *py, struct interpreter *in, struct err *err)
+{
+    struct map seen = MAP_INIT;
+    bool good = walk_threads(py, in, &seen, err);
+    map_fini(&seen);
+    return good;
 }
 
 static void read_members(const struct python *py, struct interpreter *in)

@@ -36,7 +36,7 @@ $ ouro --json $CORE info
 @ sum(values("generation %s" % g)["objects"] for g in (0, 1, 2, "permanent")) == values("heap")["tracked"]
 @ values("heap")["objects"] > values("heap")["tracked"] and values("heap")["references"] > values("heap")["objects"]
 @ values("heap")["threads"] == 3 and values("heap")["interpreters"] == 1 and values("heap")["dropped"] == 0
-@ set(values("evidence")) == {"decoded", "traversed", "guessed", "disputed"} and values("evidence")["decoded"] > 10000
+@ set(values("evidence")) == {"decoded", "traversed", "guessed", "disputed", "checked", "differing"} and values("evidence")["decoded"] > 10000
 @ values("coverage")["share"] is None or 0.9 < values("coverage")["share"] <= 1
 
 $ ouro --json $CORE info --interpreter 0
