@@ -131,12 +131,13 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
     if (type->is_leaf)
         return;
     bool decoded = kind_refs(py, type, at, refs);
-    if (ask_wants(&scan->ask, type, decoded)) {
+    bool asked = object_at_is_gc(py, type, at); // nobody calls the tp_traverse of a static type
+    if (asked && ask_wants(&scan->ask, type, decoded)) {
         ask_later(&scan->ask, type, at);
         keep_held(refs);
     } else if (!decoded) {
         take_guesses(scan, refs);
-    } else {
+    } else if (asked) {
         ask_sample(&scan->ask, type, at);
     }
     take(refs);
@@ -336,7 +337,7 @@ static bool ask_disputed(struct scan *scan, struct refs *refs, struct err *err)
             for (uint64_t left = place->chunks[i]->bits[w]; left; left &= left - 1) {
                 addr at = place->chunks[i]->base + (addr)(w * 64 + (unsigned)__builtin_ctzll(left)) * 8;
                 const struct type *type = type_of(scan->heap->py, at);
-                if (type && ask_wants(&scan->ask, type, true))
+                if (type && ask_wants(&scan->ask, type, true) && object_at_is_gc(scan->heap->py, type, at))
                     ask_later(&scan->ask, type, at);
             }
     return ask_waiting(scan, refs, err);

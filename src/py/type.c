@@ -433,6 +433,14 @@ bool object_is_gc(const struct python *py, const struct type *type, const uint8_
     return !type->is_metatype || (load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) != 0;
 }
 
+bool object_at_is_gc(const struct python *py, const struct type *type, addr at)
+{
+    if (!type->is_metatype)
+        return type->is_gc;
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
+    return o && object_is_gc(py, type, o);
+}
+
 // --- subtype_traverse ------------------------------------------------------------------------------
 
 #define VOTES 8

@@ -88,6 +88,7 @@ addr type_dict(const struct python *py, const struct type *type);
 
 // Whether this object has a collector's header (type.tp_is_gc asked for type objects).
 bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o);
+bool object_at_is_gc(const struct python *py, const struct type *type, addr at); // the same, for an object not viewed yet
 
 // Learns the address of subtype_traverse by the vote of heap types: see cpython-heap, "finding subtype_traverse". Called once, when the lists are known.
 void types_learn(struct python *py);
