@@ -10,7 +10,8 @@
 
 #define FIRST_INSTANCES 3
 #define SAMPLE_EVERY 4096
-#define COMPARE_MOST 4096 // references of one object that are compared; larger ones are left out of the sample
+#define COMPARE_MOST                                                                               \
+    4096 // references of one object that are compared; larger ones are left out of the sample
 
 void ask_init(struct ask *ask, struct traverse *jail)
 {
@@ -40,8 +41,8 @@ bool ask_wants(const struct ask *ask, const struct type *type, bool decoded)
     return ask->jail && type->is_gc && type->traverse && (!decoded || is_disputed(ask, type));
 }
 
-static void add_item(struct ask *ask, struct traverse_item **items, size_t *count, size_t *capacity, const struct type *type,
-                     addr object)
+static void add_item(struct ask *ask, struct traverse_item **items, size_t *count, size_t *capacity,
+                     const struct type *type, addr object)
 {
     if (!vec_grow(items, capacity, *count + 1, sizeof **items, NULL)) {
         ask->failed = true;
@@ -86,17 +87,22 @@ void ask_sample(struct ask *ask, const struct type *type, addr object)
         add_item(ask, &ask->samples, &ask->sample_count, &ask->sample_capacity, type, object);
 }
 
-// --- asking ------------------------------------------------------------------------------------------
+// --- asking
+// ------------------------------------------------------------------------------------------
 
 static bool keep_answer(void *context, size_t i, bool ok, const addr *referents, size_t count)
 {
     struct ask *ask = context;
     bool fits = ok && count < UINT32_MAX;
-    if (!vec_grow(&ask->answers, &ask->answer_capacity, ask->answer_count + 1, sizeof *ask->answers, NULL) ||
-        (fits && !vec_grow(&ask->refs, &ask->ref_capacity, ask->ref_count + count, sizeof *ask->refs, NULL)))
+    if (!vec_grow(&ask->answers, &ask->answer_capacity, ask->answer_count + 1, sizeof *ask->answers,
+                  NULL)
+        || (fits
+            && !vec_grow(&ask->refs, &ask->ref_capacity, ask->ref_count + count, sizeof *ask->refs,
+                         NULL)))
         return false;
     struct ask_answer *a = &ask->answers[ask->answer_count];
-    *a = (struct ask_answer){ ask->items[i].object, ask->ref_count, fits ? (uint32_t)count : 0, fits };
+    *a = (struct ask_answer){ ask->items[i].object, ask->ref_count, fits ? (uint32_t)count : 0,
+                              fits };
     for (size_t k = 0; fits && k < count; k++)
         if (referents[k] && !(referents[k] & REF_FLAGS))
             ask->refs[ask->ref_count++] = referents[k];
@@ -104,8 +110,8 @@ static bool keep_answer(void *context, size_t i, bool ok, const addr *referents,
     return map_put(&ask->by_object, a->object, (uint32_t)ask->answer_count++, NULL);
 }
 
-bool ask_all(struct ask *ask, void (*found)(void *context, addr to), void (*unanswered)(void *context, addr object),
-             void *context, struct err *err)
+bool ask_all(struct ask *ask, void (*found)(void *context, addr to),
+             void (*unanswered)(void *context, addr object), void *context, struct err *err)
 {
     size_t before = ask->answer_count;
     size_t count = ask->item_count;
@@ -130,7 +136,8 @@ const struct ask_answer *ask_answer(const struct ask *ask, addr object)
     return i == MAP_NONE || !ask->answers[i].answered ? NULL : &ask->answers[i];
 }
 
-// --- checking ----------------------------------------------------------------------------------------
+// --- checking
+// ----------------------------------------------------------------------------------------
 
 struct check {
     struct ask *ask;
@@ -151,11 +158,14 @@ static int by_address(const void *a, const void *b)
 }
 
 // The decoder's visited references, sorted; false when there are too many to compare.
-static bool decoded_refs(const struct python *py, const struct type *type, addr object, addr *out, size_t *count)
+static bool decoded_refs(const struct python *py, const struct type *type, addr object, addr *out,
+                         size_t *count)
 {
     uint64_t room[COMPARE_MOST];
     bool overflow = false;
-    struct refs refs = { .to = room, .capacity = COMPARE_MOST, .full = too_many, .context = &overflow };
+    struct refs refs = {
+        .to = room, .capacity = COMPARE_MOST, .full = too_many, .context = &overflow
+    };
     if (!kind_refs(py, type, object, &refs) || overflow)
         return false;
     *count = 0;
@@ -173,8 +183,11 @@ static bool compare(void *context, size_t i, bool ok, const addr *referents, siz
     addr object = ask->samples[i].object, ours[COMPARE_MOST], theirs[COMPARE_MOST];
     size_t ours_count, theirs_count = 0;
     const struct type *type = type_of(check->py, object);
-    const uint8_t *o = type ? target_view(check->py->target, object, (size_t)check->py->layout.sizeof_PyObject) : NULL;
-    if (!ok || !o || count > COMPARE_MOST || !decoded_refs(check->py, type, object, ours, &ours_count))
+    const uint8_t *o =
+        type ? target_view(check->py->target, object, (size_t)check->py->layout.sizeof_PyObject)
+             : NULL;
+    if (!ok || !o || count > COMPARE_MOST
+        || !decoded_refs(check->py, type, object, ours, &ours_count))
         return true;
     for (size_t k = 0; k < count; k++)
         if (referents[k] && !(referents[k] & REF_FLAGS))
@@ -192,7 +205,8 @@ static bool compare(void *context, size_t i, bool ok, const addr *referents, siz
 bool ask_check(struct ask *ask, const struct python *py, struct err *err)
 {
     struct check check = { ask, py, false };
-    if (ask->sample_count && !traverse_batch(ask->jail, ask->samples, ask->sample_count, compare, &check, err))
+    if (ask->sample_count
+        && !traverse_batch(ask->jail, ask->samples, ask->sample_count, compare, &check, err))
         ask->failed = true;
     ask->sample_count = 0;
     return check.found_wrong;

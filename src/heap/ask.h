@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Asking the types' own tp_traverse, in the jail, where no decoder knows better; and checking the decoders against it. Private to src/heap.
+// Asking the types' own tp_traverse, in the jail, where no decoder knows better; and checking the
+// decoders against it. Private to src/heap.
 //
 //   1. while objects are being found, those without a (whole) decoder wait in `items`
 //   2. they are asked in one batch; the answers stay in `answers` until the references are numbered
-//   3. the first instances of every decoded type, and a sample after, are asked too: where a decoder differs its type is disputed, and all of
+//   3. the first instances of every decoded type, and a sample after, are asked too: where a
+//   decoder differs its type is disputed, and all of
 //      its instances are asked: tp_traverse is right by definition
 //
-// Owns: questions and answers. Borrows: the jail, which may be null: then nothing is asked, and everything above is as if this was not here.
-// Cost: 24 bytes an asked object and 8 a referent, until the heap is built.
+// Owns: questions and answers. Borrows: the jail, which may be null: then nothing is asked, and
+// everything above is as if this was not here. Cost: 24 bytes an asked object and 8 a referent,
+// until the heap is built.
 #ifndef OURO_HEAP_ASK_H
 #define OURO_HEAP_ASK_H
 
@@ -21,7 +24,7 @@ struct ask_answer {
     addr object;
     uint64_t first; // in refs
     uint32_t count;
-    bool answered;  // false: the function failed on this object
+    bool answered; // false: the function failed on this object
 };
 
 struct ask {
@@ -35,31 +38,34 @@ struct ask {
     struct map by_object;
     struct traverse_item *samples; // of decoded types
     size_t sample_count, sample_capacity;
-    uint32_t *seen;      // a type: instances looked at
-    uint8_t *disputed;   // a type: its decoder was wrong
+    uint32_t *seen;    // a type: instances looked at
+    uint8_t *disputed; // a type: its decoder was wrong
     size_t type_room;
     uint64_t checked, differing;
-    bool failed;         // out of memory
+    bool failed; // out of memory
 };
 
 void ask_init(struct ask *ask, struct traverse *jail);
 void ask_fini(struct ask *ask);
 
-// Whether this type's instances should be asked for: it is the collector's, has a tp_traverse, and either no decoder knows it whole or its decoder
-// was found wrong.
+// Whether this type's instances should be asked for: it is the collector's, has a tp_traverse, and
+// either no decoder knows it whole or its decoder was found wrong.
 bool ask_wants(const struct ask *ask, const struct type *type, bool decoded);
 
 // One more object to ask about.
 void ask_later(struct ask *ask, const struct type *type, addr object);
 
-// An object of a decoded type passes by: the first ones, and every 4,096th, are remembered for ask_check().
+// An object of a decoded type passes by: the first ones, and every 4,096th, are remembered for
+// ask_check().
 void ask_sample(struct ask *ask, const struct type *type, addr object);
 
-// Asks about all that wait. found() is told every referent; unanswered() every object whose function failed.
-bool ask_all(struct ask *ask, void (*found)(void *context, addr to), void (*unanswered)(void *context, addr object),
-             void *context, struct err *err);
+// Asks about all that wait. found() is told every referent; unanswered() every object whose
+// function failed.
+bool ask_all(struct ask *ask, void (*found)(void *context, addr to),
+             void (*unanswered)(void *context, addr object), void *context, struct err *err);
 
-// Compares the samples with their decoders. True when a type was found wrong: its instances are to be asked.
+// Compares the samples with their decoders. True when a type was found wrong: its instances are to
+// be asked.
 bool ask_check(struct ask *ask, const struct python *py, struct err *err);
 
 // The answer for an object, or null.

@@ -16,9 +16,9 @@ struct desk {
     bool (*differs)(void *context, node n);
     void *context;
     struct traverse_item *items;
-    node *nodes;            // of the items
+    node *nodes; // of the items
     size_t count;
-    node *ours, *theirs;    // one object's referents, sorted
+    node *ours, *theirs; // one object's referents, sorted
     size_t ours_room, theirs_room;
     struct err *err;
 };
@@ -34,7 +34,8 @@ static bool stored(struct desk *desk, node n, size_t *count)
     const struct csr *csr = &desk->heap->forward;
     uint64_t first = csr_first(csr, n), end = csr_end(csr, n);
     *count = 0;
-    if (!vec_grow(&desk->ours, &desk->ours_room, (size_t)(end - first) + 1, sizeof *desk->ours, desk->err))
+    if (!vec_grow(&desk->ours, &desk->ours_room, (size_t)(end - first) + 1, sizeof *desk->ours,
+                  desk->err))
         return false;
     for (uint64_t e = first; e < end; e++)
         if (!(csr->to[e] & EDGE_HOLDS))
@@ -53,7 +54,8 @@ static bool compare(void *context, size_t i, bool ok, const addr *referents, siz
         desk->audit->unanswered++;
         return true;
     }
-    if (!stored(desk, n, &ours) || !vec_grow(&desk->theirs, &desk->theirs_room, count + 1, sizeof *desk->theirs, desk->err))
+    if (!stored(desk, n, &ours)
+        || !vec_grow(&desk->theirs, &desk->theirs_room, count + 1, sizeof *desk->theirs, desk->err))
         return false;
     for (size_t k = 0; k < count; k++) {
         node to = referents[k] ? heap_node_of(desk->heap, referents[k]) : NODE_NONE;
@@ -98,13 +100,20 @@ static bool audit_all(struct desk *desk, struct traverse *jail, const struct pro
     return ask_batch(desk, jail);
 }
 
-bool heap_audit(const struct heap *heap, struct traverse *jail, bool (*differs)(void *context, node n), void *context,
-                struct audit *audit, const struct progress *progress, struct err *err)
+bool heap_audit(const struct heap *heap, struct traverse *jail,
+                bool (*differs)(void *context, node n), void *context, struct audit *audit,
+                const struct progress *progress, struct err *err)
 {
     *audit = (struct audit){ 0 };
-    struct desk desk = { .heap = heap, .audit = audit, .differs = differs, .context = context, .err = err,
-                         .items = malloc(BATCH * sizeof(struct traverse_item)), .nodes = malloc(BATCH * sizeof(node)) };
-    bool ok = desk.items && desk.nodes ? audit_all(&desk, jail, progress) : err_memory(err, "the comparison");
+    struct desk desk = { .heap = heap,
+                         .audit = audit,
+                         .differs = differs,
+                         .context = context,
+                         .err = err,
+                         .items = malloc(BATCH * sizeof(struct traverse_item)),
+                         .nodes = malloc(BATCH * sizeof(node)) };
+    bool ok = desk.items && desk.nodes ? audit_all(&desk, jail, progress)
+                                       : err_memory(err, "the comparison");
     free(desk.items);
     free(desk.nodes);
     free(desk.ours);

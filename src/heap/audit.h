@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole heap against the types' own tp_traverse: every stored reference compared with what the jail says, object by object.
+// The whole heap against the types' own tp_traverse: every stored reference compared with what the
+// jail says, object by object.
 //
-// Does not know: who wants it. Cost: the jail's 0.05 us an object and a sort of each object's references.
+// Does not know: who wants it. Cost: the jail's 0.05 us an object and a sort of each object's
+// references.
 #ifndef OURO_HEAP_AUDIT_H
 #define OURO_HEAP_AUDIT_H
 
@@ -13,8 +15,10 @@ struct audit {
     uint64_t unknown; // visited addresses that are no object of the heap
 };
 
-// differs() is told every object whose visited references are not those of its tp_traverse, as a multiset; false stops the audit.
-bool heap_audit(const struct heap *heap, struct traverse *jail, bool (*differs)(void *context, node n), void *context,
-                struct audit *audit, const struct progress *progress, struct err *err);
+// differs() is told every object whose visited references are not those of its tp_traverse, as a
+// multiset; false stops the audit.
+bool heap_audit(const struct heap *heap, struct traverse *jail,
+                bool (*differs)(void *context, node n), void *context, struct audit *audit,
+                const struct progress *progress, struct err *err);
 
 #endif

@@ -3,7 +3,8 @@
 //
 //   1. find     scan.c sets a bit for every object
 //   2. number   the bits in address order are the nodes
-//   3. fill     one pass in address order: type, size, flags, and the references as node numbers (forward CSR)
+//   3. fill     one pass in address order: type, size, flags, and the references as node numbers
+//   (forward CSR)
 //   4. lists    the generations' orders become node numbers; tracked objects learn their generation
 //   5. reverse  by counting, when somebody needs it
 #include "heap/heap.h"
@@ -21,7 +22,8 @@
 #define PROGRESS_EVERY 65536
 #define OWNER_UNKNOWN 255
 
-// --- filling ---------------------------------------------------------------------------------------
+// --- filling
+// ---------------------------------------------------------------------------------------
 
 struct fill {
     struct heap *heap;
@@ -43,7 +45,8 @@ static void add_edges(struct refs *refs)
             heap->dropped++;
             continue;
         }
-        uint32_t flags = (ref & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0) | (ref & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
+        uint32_t flags = (ref & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0)
+                         | (ref & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
         if (!csr_add(&heap->forward, to | flags, fill->err))
             fill->failed = true;
     }
@@ -59,7 +62,8 @@ static void drop_dead_guesses(const struct heap *heap, struct refs *refs)
     refs->count = kept;
 }
 
-static uint8_t header_flags(const struct heap *heap, const struct type *type, addr at, const uint8_t *o)
+static uint8_t header_flags(const struct heap *heap, const struct type *type, addr at,
+                            const uint8_t *o)
 {
     const struct python *py = heap->py;
     uint8_t flags = 0;
@@ -95,9 +99,10 @@ static bool visits(const struct fill *fill, const struct ask_answer *answer, add
     return false;
 }
 
-// The jail's answer in the function's own order, then what the decoder knows to be held besides. The
-// type is held once, whether it is visited or not.
-static void take_answer(struct fill *fill, const struct type *type, const struct ask_answer *answer, struct refs *refs)
+// The jail's answer in the function's own order, then what the decoder knows to be held besides.
+// The type is held once, whether it is visited or not.
+static void take_answer(struct fill *fill, const struct type *type, const struct ask_answer *answer,
+                        struct refs *refs)
 {
     uint64_t held[REFS_ROOM];
     size_t count = 0;
@@ -112,11 +117,13 @@ static void take_answer(struct fill *fill, const struct type *type, const struct
         refs_put(refs, held[i], REF_OFFSET, 0);
 }
 
-static enum evidence fill_edges(struct fill *fill, const struct type *type, addr at, struct refs *refs)
+static enum evidence fill_edges(struct fill *fill, const struct type *type, addr at,
+                                struct refs *refs)
 {
     bool decoded = kind_refs(fill->heap->py, type, at, refs);
     enum evidence evidence = decoded ? EVIDENCE_DECODED : EVIDENCE_GUESSED;
-    const struct ask_answer *answer = ask_wants(fill->ask, type, decoded) ? ask_answer(fill->ask, at) : NULL;
+    const struct ask_answer *answer =
+        ask_wants(fill->ask, type, decoded) ? ask_answer(fill->ask, at) : NULL;
     if (answer) {
         take_answer(fill, type, answer, refs);
         evidence = decoded ? EVIDENCE_DISPUTED : EVIDENCE_TRAVERSED;
@@ -131,7 +138,8 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
 {
     struct heap *heap = fill->heap;
     const struct type *type = type_of(heap->py, walk->at);
-    const uint8_t *o = target_view(heap->py->target, walk->at, (size_t)heap->py->layout.sizeof_PyObject);
+    const uint8_t *o =
+        target_view(heap->py->target, walk->at, (size_t)heap->py->layout.sizeof_PyObject);
     if (!type || !o) // it was readable a moment ago: a live target has lost it
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     fill_node(heap, walk->node, walk->at, type);
@@ -149,19 +157,21 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
     return !fill->failed && csr_end_node(&heap->forward, fill->err);
 }
 
-static bool fill_all(struct heap *heap, struct scan *scan, const struct progress *progress, struct err *err)
+static bool fill_all(struct heap *heap, struct scan *scan, const struct progress *progress,
+                     struct err *err)
 {
     uint64_t room[REFS_ROOM];
     struct fill fill = { .heap = heap, .alloc = &scan->alloc, .ask = &scan->ask, .err = err };
     struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = add_edges, .context = &fill };
     struct place_walk walk;
-    if (!csr_begin(&heap->forward, heap->node_count, (uint64_t)heap->node_count + heap->node_count / 2, err))
+    if (!csr_begin(&heap->forward, heap->node_count,
+                   (uint64_t)heap->node_count + heap->node_count / 2, err))
         return false;
     for (place_begin(&walk, &heap->place); place_next(&walk);) {
         if (!fill_one(&fill, &walk, &refs))
             return false;
-        if (walk.node % PROGRESS_EVERY == 0 &&
-            !progress_step(progress, "reading references", walk.node, heap->node_count))
+        if (walk.node % PROGRESS_EVERY == 0
+            && !progress_step(progress, "reading references", walk.node, heap->node_count))
             return err_set(err, ERR_CANCELLED, "reading references was cancelled");
     }
     return csr_finish(&heap->forward, err);
@@ -182,9 +192,11 @@ static bool allocate(struct heap *heap, struct err *err)
     return true;
 }
 
-// --- generations -----------------------------------------------------------------------------------
+// --- generations
+// -----------------------------------------------------------------------------------
 
-static bool number_list(struct heap *heap, struct scan_list *from, enum generation gen, struct heap_list *to, struct err *err)
+static bool number_list(struct heap *heap, struct scan_list *from, enum generation gen,
+                        struct heap_list *to, struct err *err)
 {
     to->broken = from->broken;
     to->broken_at = from->broken_at;
@@ -206,7 +218,8 @@ static bool number_list(struct heap *heap, struct scan_list *from, enum generati
     return true;
 }
 
-// A tracked object belongs to the interpreter in whose list it is; an untracked one to the first tracked object that refers to it.
+// A tracked object belongs to the interpreter in whose list it is; an untracked one to the first
+// tracked object that refers to it.
 static bool find_owners(struct heap *heap, struct err *err)
 {
     size_t interpreters = heap->py->interpreter_count;
@@ -254,9 +267,11 @@ static void flag_allocated(struct heap *heap, const struct scan *scan)
     }
 }
 
-// --- building ----------------------------------------------------------------------------------------
+// --- building
+// ----------------------------------------------------------------------------------------
 
-static bool build(struct heap *heap, struct scan *scan, const struct heap_options *options, struct err *err)
+static bool build(struct heap *heap, struct scan *scan, const struct heap_options *options,
+                  struct err *err)
 {
     if (!scan_find(scan, err) || !place_number(&heap->place, err))
         return false;
@@ -276,7 +291,8 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
     return options->no_reverse || heap_need_reverse(heap, options->progress, err);
 }
 
-bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options, struct err *err)
+bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
+                struct err *err)
 {
     *heap = (struct heap){ .py = py };
     struct scan scan = { .heap = heap, .options = options };
@@ -312,7 +328,8 @@ void heap_free(struct heap *heap)
     *heap = (struct heap){ 0 };
 }
 
-// --- asking --------------------------------------------------------------------------------------------
+// --- asking
+// --------------------------------------------------------------------------------------------
 
 addr heap_addr(const struct heap *heap, node n)
 {
@@ -331,7 +348,8 @@ static bool covers(const struct heap *heap, node n, addr at)
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
     if (type->itemsize) {
-        uint64_t items = target_u64(heap->py->target, start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL);
+        uint64_t items = target_u64(heap->py->target,
+                                    start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL);
         items = (int64_t)items < 0 ? -items : items; // an int's sign
         extent += items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0;
     }
@@ -357,7 +375,8 @@ uint64_t heap_size(const struct heap *heap, node n)
 int64_t heap_refcount(const struct heap *heap, node n)
 {
     const struct python *py = heap->py;
-    const uint8_t *o = target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyObject);
+    const uint8_t *o =
+        target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyObject);
     if (!o)
         return -1;
     bool immortal;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dry run of a collection: see collect.h. Numbers in comments are the steps of deduce_unreachable() and what follows it in gc_collect_main().
+// The dry run of a collection: see collect.h. Numbers in comments are the steps of
+// deduce_unreachable() and what follows it in gc_collect_main().
 #include "heap/collect.h"
 
 #include <stdlib.h>
@@ -46,14 +47,19 @@ static void copy_counts(struct run *run, int generation, int interpreter)
         if (immortal)
             continue;
         bool apart = heap->py->rules.free_threaded; // then some of the count may be elsewhere
-        run->out->gc_refs[n] = refs > INT32_MAX ? INT32_MAX : refs < 0 && !apart ? 0 : refs < -INT32_MAX ? -INT32_MAX : (int32_t)refs;
+        run->out->gc_refs[n] = refs > INT32_MAX     ? INT32_MAX
+                               : refs < 0 && !apart ? 0
+                               : refs < -INT32_MAX  ? -INT32_MAX
+                                                    : (int32_t)refs;
         run->out->candidates++;
     }
 }
 
-// The incremental collector of 3.14.0 to 3.14.4 (Python/gc.c, gc_collect_increment): collect(1) only marks what is reachable when a cycle
-// begins, otherwise it takes the young objects and as many old ones as the work that is due. How many those are cannot be told from a
-// core, but more candidates never keep what fewer would free: the young ones' garbage is certain, and a lower bound.
+// The incremental collector of 3.14.0 to 3.14.4 (Python/gc.c, gc_collect_increment): collect(1)
+// only marks what is reachable when a cycle begins, otherwise it takes the young objects and as
+// many old ones as the work that is due. How many those are cannot be told from a core, but more
+// candidates never keep what fewer would free: the young ones' garbage is certain, and a lower
+// bound.
 static int scope_of(const struct run *run, int generation, const struct gc_state *state)
 {
     if (!run->heap->py->rules.incremental || generation != GEN_1)
@@ -61,7 +67,8 @@ static int scope_of(const struct run *run, int generation, const struct gc_state
     return state->marks_next ? -1 : GEN_0;
 }
 
-// Whether the collector may still have to do with the referent (_PyObject_GC_MAY_BE_TRACKED): tuples are asked, all others are believed.
+// Whether the collector may still have to do with the referent (_PyObject_GC_MAY_BE_TRACKED):
+// tuples are asked, all others are believed.
 static bool may_be_tracked(const struct run *run, node n, addr tuple_type)
 {
     const struct heap *heap = run->heap;
@@ -69,23 +76,28 @@ static bool may_be_tracked(const struct run *run, node n, addr tuple_type)
         return false;
     if (type_of_node(heap, n)->at != tuple_type)
         return true;
-    return (heap->flags[n] & NODE_TRACKED) && (heap->gen[n] != GEN_0 || run->out->gc_refs[n] != NOT_A_CANDIDATE);
+    return (heap->flags[n] & NODE_TRACKED)
+           && (heap->gen[n] != GEN_0 || run->out->gc_refs[n] != NOT_A_CANDIDATE);
 }
 
-// 1b. the incremental collector (its young list) and free-threaded builds untrack exact tuples (3.13: dicts too) that lead to nothing tracked, in the order of their heaps, before
-// anything is subtracted: they are no candidates.
+// 1b. the incremental collector (its young list) and free-threaded builds untrack exact tuples
+// (3.13: dicts too) that lead to nothing tracked, in the order of their heaps, before anything is
+// subtracted: they are no candidates.
 static void untrack(struct run *run)
 {
     const struct heap *heap = run->heap;
     struct target *t = heap->py->target;
     addr tuple = target_symbol(t, heap->py->module, "PyTuple_Type");
-    addr dict = heap->py->rules.untracks_dicts ? target_symbol(t, heap->py->module, "PyDict_Type") : 0;
+    addr dict =
+        heap->py->rules.untracks_dicts ? target_symbol(t, heap->py->module, "PyDict_Type") : 0;
     for (size_t i = 0; i < heap->py->interpreter_count; i++)
         for (uint32_t k = 0; k < heap->lists[i][GEN_0].count; k++) {
             node n = heap->lists[i][GEN_0].order[k];
             addr type = type_of_node(heap, n)->at;
-            bool any = run->out->gc_refs[n] <= 0 || (type != tuple && type != dict) || gc_is_deferred(heap->py, heap_addr(heap, n));
-            for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); !any && e < end; e++)
+            bool any = run->out->gc_refs[n] <= 0 || (type != tuple && type != dict)
+                       || gc_is_deferred(heap->py, heap_addr(heap, n));
+            for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n);
+                 !any && e < end; e++)
                 any = may_be_tracked(run, heap->forward.to[e] & EDGE_NODE, tuple);
             if (any)
                 continue;
@@ -101,8 +113,11 @@ static void add_deferred(void *context, addr object, int64_t count)
     node n = heap_node_of(run->heap, object);
     if (n == NODE_NONE || run->out->gc_refs[n] == NOT_A_CANDIDATE)
         return;
-    int64_t refs = run->out->gc_refs[n] + count; // a thread that only drops references has a negative count
-    run->out->gc_refs[n] = refs > INT32_MAX ? INT32_MAX : refs < -INT32_MAX ? -INT32_MAX : (int32_t)refs;
+    int64_t refs =
+        run->out->gc_refs[n] + count; // a thread that only drops references has a negative count
+    run->out->gc_refs[n] = refs > INT32_MAX    ? INT32_MAX
+                           : refs < -INT32_MAX ? -INT32_MAX
+                                               : (int32_t)refs;
 }
 
 static bool same_side(const struct heap *heap, node a, node b, int interpreter)
@@ -110,20 +125,24 @@ static bool same_side(const struct heap *heap, node a, node b, int interpreter)
     return interpreter >= 0 || !heap->owner || heap->owner[a] == heap->owner[b];
 }
 
-// 2. subtract one for each reference from a candidate to a candidate. A guessed reference may be none: it does not count.
+// 2. subtract one for each reference from a candidate to a candidate. A guessed reference may be
+// none: it does not count.
 static bool subtract(struct run *run, int interpreter, const struct progress *progress)
 {
     const struct heap *heap = run->heap;
     int32_t *gc_refs = run->out->gc_refs;
     for (node n = 0; n < heap->node_count; n++) {
-        if (n % PROGRESS_EVERY == 0 && !progress_step(progress, "subtracting references", n, heap->node_count))
+        if (n % PROGRESS_EVERY == 0
+            && !progress_step(progress, "subtracting references", n, heap->node_count))
             return false;
         if (gc_refs[n] == NOT_A_CANDIDATE || heap_evidence(heap, n) == EVIDENCE_GUESSED)
             continue;
-        for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end; e++) {
+        for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
+             e++) {
             uint32_t word = heap->forward.to[e];
             node to = word & EDGE_NODE;
-            if (!(word & (EDGE_HOLDS | EDGE_BORROWED)) && gc_refs[to] != NOT_A_CANDIDATE && same_side(heap, n, to, interpreter))
+            if (!(word & (EDGE_HOLDS | EDGE_BORROWED)) && gc_refs[to] != NOT_A_CANDIDATE
+                && same_side(heap, n, to, interpreter))
                 gc_refs[to]--;
         }
     }
@@ -137,7 +156,8 @@ static void spread(struct run *run, enum collect_fate from, enum collect_fate to
     uint8_t *fate = run->out->fate;
     while (run->depth) {
         node n = run->stack[--run->depth];
-        for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end; e++) {
+        for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
+             e++) {
             uint32_t word = heap->forward.to[e];
             node next = word & EDGE_NODE;
             if ((word & EDGE_HOLDS) || fate[next] != from)
@@ -148,7 +168,8 @@ static void spread(struct run *run, enum collect_fate from, enum collect_fate to
     }
 }
 
-// 3. what is still counted is held from outside, and keeps all that it reaches. The rest is unreachable.
+// 3. what is still counted is held from outside, and keeps all that it reaches. The rest is
+// unreachable.
 static void move_reachable(struct run *run)
 {
     struct collection *out = run->out;
@@ -173,7 +194,8 @@ static void set_legacy_apart(struct run *run)
     const struct heap *heap = run->heap;
     uint8_t *fate = run->out->fate;
     for (node n = 0; n < heap->node_count; n++)
-        if (fate[n] == FATE_FREED && object_has_legacy_finalizer(heap->py, type_of_node(heap, n), heap_addr(heap, n))) {
+        if (fate[n] == FATE_FREED
+            && object_has_legacy_finalizer(heap->py, type_of_node(heap, n), heap_addr(heap, n))) {
             fate[n] = FATE_UNCOLLECTABLE;
             run->stack[run->depth++] = n;
             spread(run, FATE_FREED, FATE_UNCOLLECTABLE);
@@ -185,10 +207,12 @@ bool collect_has_finalizer(const struct heap *heap, node n)
     const struct type *type = type_of_node(heap, n);
     if (!type->has_finalizer)
         return false;
-    return object_may_resurrect(heap->py, type, heap_addr(heap, n), (heap->flags[n] & NODE_FINALIZED) != 0);
+    return object_may_resurrect(heap->py, type, heap_addr(heap, n),
+                                (heap->flags[n] & NODE_FINALIZED) != 0);
 }
 
-// 5. a finalizer may keep its object and everything behind it; up to 3.8 one that is kept keeps the whole batch
+// 5. a finalizer may keep its object and everything behind it; up to 3.8 one that is kept keeps the
+// whole batch
 static void mark_uncertain(struct run *run)
 {
     const struct heap *heap = run->heap;
@@ -206,7 +230,8 @@ static void mark_uncertain(struct run *run)
             fate[n] = FATE_UNCERTAIN;
 }
 
-// Weak references from outside with a callback: it runs, and what it does changes the number that collect() returns.
+// Weak references from outside with a callback: it runs, and what it does changes the number that
+// collect() returns.
 static bool callbacks_wait(const struct run *run)
 {
     const struct heap *heap = run->heap;
@@ -240,7 +265,8 @@ static void count(struct run *run)
 bool collect_run(const struct heap *heap, int generation, int interpreter, struct collection *out,
                  const struct progress *progress, struct err *err)
 {
-    *out = (struct collection){ .generation = generation, .interpreter = interpreter, .runs = true };
+    *out =
+        (struct collection){ .generation = generation, .interpreter = interpreter, .runs = true };
     struct run run = { .heap = heap, .out = out };
     size_t n = heap->node_count ? heap->node_count : 1;
     out->gc_refs = malloc(n * sizeof *out->gc_refs);

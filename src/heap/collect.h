@@ -1,34 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dry run: what gc.collect(generation) would find unreachable, by the collector's own algorithm for that version.
+// The dry run: what gc.collect(generation) would find unreachable, by the collector's own algorithm
+// for that version.
 //
-// Steps (Modules/gcmodule.c, deduce_unreachable; Python/gc.c from 3.12): candidates = the generation and the younger ones; gc_refs =
-// refcount; subtract one per visited reference from a candidate to a candidate; what keeps gc_refs > 0 is held from outside, and all that is
-// reachable from it is moved back; the rest is unreachable. Legacy finalizers (tp_del) and what they reach are set apart.
-// References of objects whose evidence is `guessed` reach, but do not subtract: an error there keeps an object, never frees one.
-// Cost: 4 bytes a candidate's node, one pass over the candidates' references and one over what is unreachable.
+// Steps (Modules/gcmodule.c, deduce_unreachable; Python/gc.c from 3.12): candidates = the
+// generation and the younger ones; gc_refs = refcount; subtract one per visited reference from a
+// candidate to a candidate; what keeps gc_refs > 0 is held from outside, and all that is reachable
+// from it is moved back; the rest is unreachable. Legacy finalizers (tp_del) and what they reach
+// are set apart. References of objects whose evidence is `guessed` reach, but do not subtract: an
+// error there keeps an object, never frees one. Cost: 4 bytes a candidate's node, one pass over the
+// candidates' references and one over what is unreachable.
 #ifndef OURO_HEAP_COLLECT_H
 #define OURO_HEAP_COLLECT_H
 
 #include "heap/heap.h"
 
 enum collect_fate { // why an object is in the set, or not
-    FATE_NONE,        // not a candidate
-    FATE_HELD,        // gc_refs > 0: something outside of the candidates holds it
-    FATE_REACHABLE,   // from a held one
-    FATE_FREED,       // unreachable; nothing stands in the way
-    FATE_UNCERTAIN,   // unreachable, but a finalizer or a weakref callback runs first and may keep it
+    FATE_NONE,      // not a candidate
+    FATE_HELD,      // gc_refs > 0: something outside of the candidates holds it
+    FATE_REACHABLE, // from a held one
+    FATE_FREED,     // unreachable; nothing stands in the way
+    FATE_UNCERTAIN, // unreachable, but a finalizer or a weakref callback runs first and may keep it
     FATE_UNCOLLECTABLE, // legacy tp_del, or reachable from one: goes to gc.garbage or stays
 };
 
 struct collection {
     int generation;
     int interpreter;
-    int32_t *gc_refs;      // a node: after subtraction; INT32_MIN for no candidate
-    uint8_t *fate;         // a node: enum collect_fate
+    int32_t *gc_refs; // a node: after subtraction; INT32_MIN for no candidate
+    uint8_t *fate;    // a node: enum collect_fate
     uint64_t candidates, unreachable, uncertain, uncollectable, bytes; // bytes of the unreachable
-    bool returns_known;    // no finalizer interferes: what gc.collect(generation) would return is `returns`
+    bool returns_known; // no finalizer interferes: what gc.collect(generation) would return is
+                        // `returns`
     uint64_t returns;
-    bool runs;             // false: the collector would refuse now (already collecting)
+    bool runs; // false: the collector would refuse now (already collecting)
 };
 
 // interpreter -1: all of them, each by itself. progress may be null.

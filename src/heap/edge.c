@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The names of references: see edge.h. A holder is decoded again, with names; what is kept are the ones that lead to objects.
+// The names of references: see edge.h. A holder is decoded again, with names; what is kept are the
+// ones that lead to objects.
 #include "heap/edge.h"
 
 #include <stdlib.h>
@@ -17,7 +18,7 @@ struct naming {
     const struct type *type; // of the holder
     node from, only;         // only: NODE_NONE, or the one target that matters
     addr at;
-    size_t most;             // stop after so many
+    size_t most; // stop after so many
     struct err *err;
     bool failed;
 };
@@ -25,11 +26,13 @@ struct naming {
 static void add_edge(struct naming *naming, node to, uint32_t flags, struct ref_name name)
 {
     struct heap_edges *edges = naming->edges;
-    if (!vec_grow(&edges->items, &edges->capacity, edges->count + 1, sizeof *edges->items, naming->err)) {
+    if (!vec_grow(&edges->items, &edges->capacity, edges->count + 1, sizeof *edges->items,
+                  naming->err)) {
         naming->failed = true;
         return;
     }
-    edges->items[edges->count++] = (struct heap_edge){ naming->from, to, flags, (uint32_t)edges->names.size };
+    edges->items[edges->count++] =
+        (struct heap_edge){ naming->from, to, flags, (uint32_t)edges->names.size };
     kind_name(naming->heap->py, naming->type, naming->at, name, &edges->names);
     text_add_char(&edges->names, '\0');
 }
@@ -37,12 +40,13 @@ static void add_edge(struct naming *naming, node to, uint32_t flags, struct ref_
 static void take(struct refs *refs)
 {
     struct naming *naming = refs->context;
-    for (size_t i = 0; i < refs->count && naming->edges->count < naming->most && !naming->failed; i++) {
+    for (size_t i = 0; i < refs->count && naming->edges->count < naming->most && !naming->failed;
+         i++) {
         node to = place_node(&naming->heap->place, refs->to[i] & ~(addr)REF_FLAGS);
         if (to == NODE_NONE || (naming->only != NODE_NONE && to != naming->only))
             continue;
-        uint32_t flags = (refs->to[i] & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0) |
-                         (refs->to[i] & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
+        uint32_t flags = (refs->to[i] & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0)
+                         | (refs->to[i] & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
         add_edge(naming, to, flags, refs->names[i]);
     }
     refs->count = 0;
@@ -75,9 +79,13 @@ static struct ref_name place_of(const struct heap *heap, const struct naming *na
 {
     uint64_t to[ROOM];
     struct ref_name names[ROOM];
-    struct places places = { heap->py, naming->type, naming->at, wanted, false,
-                             { REF_MEMBER, (uint64_t)(uintptr_t) "(by its tp_traverse)" } };
-    struct refs refs = { .to = to, .names = names, .capacity = ROOM, .full = look_for, .context = &places };
+    struct places places = {
+        heap->py, naming->type, naming->at,
+        wanted,   false,        { REF_MEMBER, (uint64_t)(uintptr_t) "(by its tp_traverse)" }
+    };
+    struct refs refs = {
+        .to = to, .names = names, .capacity = ROOM, .full = look_for, .context = &places
+    };
     if (wanted == naming->type->at)
         return (struct ref_name){ REF_MEMBER, (uint64_t)(uintptr_t) ".__class__" };
     kind_refs(heap->py, naming->type, naming->at, &refs);
@@ -89,7 +97,8 @@ static bool name_told_edges(struct naming *naming)
 {
     const struct heap *heap = naming->heap;
     uint64_t end = csr_end(&heap->forward, naming->from);
-    for (uint64_t e = csr_first(&heap->forward, naming->from); e < end && naming->edges->count < naming->most; e++) {
+    for (uint64_t e = csr_first(&heap->forward, naming->from);
+         e < end && naming->edges->count < naming->most; e++) {
         uint32_t word = heap->forward.to[e];
         node to = word & EDGE_NODE;
         if (naming->only != NODE_NONE && to != naming->only)
@@ -101,13 +110,22 @@ static bool name_told_edges(struct naming *naming)
     return text_ok(&naming->edges->names, naming->err);
 }
 
-static bool name_edges(const struct heap *heap, node from, node only, size_t most, struct heap_edges *edges, struct err *err)
+static bool name_edges(const struct heap *heap, node from, node only, size_t most,
+                       struct heap_edges *edges, struct err *err)
 {
     uint64_t to[ROOM];
     struct ref_name names[ROOM];
-    struct naming naming = { .heap = heap, .edges = edges, .type = type_row(heap->py->types, heap_type(heap, from)),
-                             .from = from, .only = only, .at = heap_addr(heap, from), .most = most, .err = err };
-    struct refs refs = { .to = to, .names = names, .capacity = ROOM, .full = take, .context = &naming };
+    struct naming naming = { .heap = heap,
+                             .edges = edges,
+                             .type = type_row(heap->py->types, heap_type(heap, from)),
+                             .from = from,
+                             .only = only,
+                             .at = heap_addr(heap, from),
+                             .most = most,
+                             .err = err };
+    struct refs refs = {
+        .to = to, .names = names, .capacity = ROOM, .full = take, .context = &naming
+    };
     enum evidence evidence = heap_evidence(heap, from);
     if (evidence == EVIDENCE_TRAVERSED || evidence == EVIDENCE_DISPUTED)
         return name_told_edges(&naming);
@@ -121,16 +139,19 @@ static size_t beyond(size_t count, size_t most)
     return most < SIZE_MAX - count ? count + most : SIZE_MAX;
 }
 
-bool heap_referents(const struct heap *heap, node n, size_t most, struct heap_edges *edges, struct err *err)
+bool heap_referents(const struct heap *heap, node n, size_t most, struct heap_edges *edges,
+                    struct err *err)
 {
     return name_edges(heap, n, NODE_NONE, beyond(edges->count, most), edges, err);
 }
 
-bool heap_referrers(const struct heap *heap, node n, size_t most, struct heap_edges *edges, struct err *err)
+bool heap_referrers(const struct heap *heap, node n, size_t most, struct heap_edges *edges,
+                    struct err *err)
 {
     size_t end = beyond(edges->count, most);
     node last = NODE_NONE;
-    for (uint64_t e = csr_first(&heap->reverse, n); e < csr_end(&heap->reverse, n) && edges->count < end; e++) {
+    for (uint64_t e = csr_first(&heap->reverse, n);
+         e < csr_end(&heap->reverse, n) && edges->count < end; e++) {
         node from = heap->reverse.to[e] & EDGE_NODE;
         if (from != last && !name_edges(heap, from, n, end, edges, err))
             return false;
@@ -139,7 +160,8 @@ bool heap_referrers(const struct heap *heap, node n, size_t most, struct heap_ed
     return true;
 }
 
-bool heap_edges_between(const struct heap *heap, node from, node to, struct heap_edges *edges, struct err *err)
+bool heap_edges_between(const struct heap *heap, node from, node to, struct heap_edges *edges,
+                        struct err *err)
 {
     return name_edges(heap, from, to, SIZE_MAX, edges, err);
 }
@@ -153,5 +175,6 @@ void heap_edges_fini(struct heap_edges *edges)
 
 void heap_preview(const struct heap *heap, node n, size_t width, struct text *out)
 {
-    kind_preview(heap->py, type_row(heap->py->types, heap_type(heap, n)), heap_addr(heap, n), width, out);
+    kind_preview(heap->py, type_row(heap->py->types, heap_type(heap, n)), heap_addr(heap, n), width,
+                 out);
 }

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The snapshot: every object that the collector tracks or that is reachable from one, and every reference between them.
+// The snapshot: every object that the collector tracks or that is reachable from one, and every
+// reference between them.
 //
 // Does not know: who asks, or how an answer is drawn. Built once by heap_build, then read only.
 //
-//      target memory, 512 KiB chunks:   [ ..o...o.o | .o.....oo | ... ]     one bit per 8 bytes where an object starts
-//      node numbers, address order:       0   1 2      3     45
-//      forward CSR   node -> referents, in the order of tp_traverse
-//      reverse CSR   node -> referrers
+//      target memory, 512 KiB chunks:   [ ..o...o.o | .o.....oo | ... ]     one bit per 8 bytes
+//      where an object starts node numbers, address order:       0   1 2      3     45 forward CSR
+//      node -> referents, in the order of tp_traverse reverse CSR   node -> referrers
 //
-// An edge word is a node number with two flags (EDGE_*). Names of edges are not stored: edge.h reads them again.
-// A node with 40 bytes: 2 place, 2-4 type, 4 size, 2 generation and flags, 8 CSR offsets, the rest edges.
+// An edge word is a node number with two flags (EDGE_*). Names of edges are not stored: edge.h
+// reads them again. A node with 40 bytes: 2 place, 2-4 type, 4 size, 2 generation and flags, 8 CSR
+// offsets, the rest edges.
 //
 // Owns: all arrays. Borrows: python (and through it the target), which must outlive it.
 #ifndef OURO_HEAP_HEAP_H
@@ -23,16 +24,21 @@
 #include "py/python.h"
 
 // Flags on an edge's word. (Macros: an enumerator is an int and has no bit 31.)
-#define EDGE_HOLDS (UINT32_C(1) << 30)    // keeps its target alive, but tp_traverse does not visit it (code constants, dict keys, ...)
-#define EDGE_BORROWED (UINT32_C(1) << 31) // visited, but without a refcount (3.14's stack references): reaches, does not subtract
+#define EDGE_HOLDS                                                                                 \
+    (UINT32_C(1) << 30) // keeps its target alive, but tp_traverse does not visit it (code
+                        // constants, dict keys, ...)
+#define EDGE_BORROWED                                                                              \
+    (UINT32_C(1) << 31) // visited, but without a refcount (3.14's stack references): reaches, does
+                        // not subtract
 #define EDGE_NODE (EDGE_HOLDS - 1)
 
 enum node_flags {
-    NODE_EVIDENCE = 3,   // two bits: enum evidence
+    NODE_EVIDENCE = 3, // two bits: enum evidence
     NODE_TRACKED = 4,
-    NODE_FINALIZED = 8,  // tp_finalize has run
+    NODE_FINALIZED = 8, // tp_finalize has run
     NODE_IMMORTAL = 16,
-    NODE_VISITED = 32,   // tracked, or reachable from a tracked object through visited references: the rows of `export`
+    NODE_VISITED = 32,   // tracked, or reachable from a tracked object through visited references:
+                         // the rows of `export`
     NODE_ALLOCATED = 64, // found only by walking the allocator
     NODE_GC = 128,       // has a collector's header
 };
@@ -56,51 +62,58 @@ struct heap_list { // one generation of one interpreter, in the list's own order
 struct heap {
     struct python *py;
     uint32_t node_count;
-    struct place place;         // address <-> node
-    uint16_t *type16;           // node -> type index; null when there are more than 65,535 types
+    struct place place; // address <-> node
+    uint16_t *type16;   // node -> type index; null when there are more than 65,535 types
     uint32_t *type32;
-    uint32_t *size32;           // sys.getsizeof in bytes; UINT32_MAX: larger, ask heap_size
-    uint8_t *gen;               // enum generation
-    uint8_t *flags;             // enum node_flags
-    uint8_t *owner;             // interpreter index; null with one interpreter
+    uint32_t *size32; // sys.getsizeof in bytes; UINT32_MAX: larger, ask heap_size
+    uint8_t *gen;     // enum generation
+    uint8_t *flags;   // enum node_flags
+    uint8_t *owner;   // interpreter index; null with one interpreter
     struct csr forward, reverse;
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;
-    uint64_t bytes;             // sum of sizes
-    uint64_t evidence[4];       // objects that have references to tell, by evidence
-    uint64_t checked, differing; // objects whose decoder was compared with tp_traverse, and those where they differ
-    uint64_t dropped;           // references that led to no object
+    uint64_t bytes;              // sum of sizes
+    uint64_t evidence[4];        // objects that have references to tell, by evidence
+    uint64_t checked, differing; // objects whose decoder was compared with tp_traverse, and those
+                                 // where they differ
+    uint64_t dropped;            // references that led to no object
     struct allocator_census {
-        bool known;             // false: arenas could not be found (no debug information before 3.12, or not pymalloc)
-        bool by_shape;          // found without debug information
+        bool known;    // false: arenas could not be found (no debug information before 3.12, or not
+                       // pymalloc)
+        bool by_shape; // found without debug information
         uint64_t arenas, pools, blocks_used, bytes_used, blocks_free, bytes_free;
         uint64_t blocks_objects, bytes_objects; // in use: of known objects
         uint64_t blocks_buffers, bytes_buffers; // ... beside them: a list's items, a dict's tables
         uint64_t blocks_dead, bytes_dead;       // ... of dead objects on free lists
         uint64_t blocks_known, bytes_known;     // objects and buffers
-        uint64_t blocks_raw;    // larger requests that went to malloc, where CPython counts them (3.7 on); else 0
+        uint64_t blocks_raw; // larger requests that went to malloc, where CPython counts them (3.7
+                             // on); else 0
     } census;
 };
 
 struct heap_options {
     const struct progress *progress;
-    bool no_allocator;   // do not walk pymalloc
-    struct traverse *jail; // whom to ask about types without a decoder (py/traverse.h); null: nobody
-    bool no_reverse;     // leave the reverse CSR out: the dry run does not need it (gate 3)
+    bool no_allocator; // do not walk pymalloc
+    struct traverse
+        *jail;       // whom to ask about types without a decoder (py/traverse.h); null: nobody
+    bool no_reverse; // leave the reverse CSR out: the dry run does not need it (gate 3)
 };
 
-bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options, struct err *err);
+bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
+                struct err *err);
 // Builds the reverse CSR when it is not there yet.
 bool heap_need_reverse(struct heap *heap, const struct progress *progress, struct err *err);
 void heap_free(struct heap *heap);
 
 // --- one object ---------------------------------------------------------------------------------
-addr heap_addr(const struct heap *heap, node n);             // O(log chunks), O(1) when walking upwards
-node heap_node_of(const struct heap *heap, addr at);         // the object that starts there, or NODE_NONE
-node heap_node_around(const struct heap *heap, addr inside); // the object whose bytes hold it (collector's header and side
-                                                             // tables of lists, dicts, sets included), or NODE_NONE
+addr heap_addr(const struct heap *heap, node n);     // O(log chunks), O(1) when walking upwards
+node heap_node_of(const struct heap *heap, addr at); // the object that starts there, or NODE_NONE
+node heap_node_around(const struct heap *heap,
+                      addr inside); // the object whose bytes hold it (collector's header and side
+                                    // tables of lists, dicts, sets included), or NODE_NONE
 uint64_t heap_size(const struct heap *heap, node n);
-int64_t heap_refcount(const struct heap *heap, node n); // as stored, raw; FT: local + shared; -1: unreadable
+int64_t heap_refcount(const struct heap *heap,
+                      node n); // as stored, raw; FT: local + shared; -1: unreadable
 static inline uint32_t heap_type(const struct heap *heap, node n)
 {
     return heap->type16 ? heap->type16[n] : heap->type32[n];
@@ -110,6 +123,7 @@ static inline enum evidence heap_evidence(const struct heap *heap, node n)
     return (enum evidence)(heap->flags[n] & NODE_EVIDENCE);
 }
 uint32_t heap_type_count(const struct heap *heap);
-const char *heap_type_name(const struct heap *heap, uint32_t type); // "module.Qualname", without builtins.; UTF-8, escaped
+const char *heap_type_name(const struct heap *heap,
+                           uint32_t type); // "module.Qualname", without builtins.; UTF-8, escaped
 
 #endif

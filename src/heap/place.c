@@ -63,7 +63,8 @@ struct place_chunk *place_make(struct place *place, addr at)
 
 static int by_base(const void *a, const void *b)
 {
-    const struct place_chunk *x = *(struct place_chunk *const *)a, *y = *(struct place_chunk *const *)b;
+    const struct place_chunk *x = *(struct place_chunk *const *)a,
+                             *y = *(struct place_chunk *const *)b;
     return x->base < y->base ? -1 : x->base > y->base;
 }
 
@@ -133,7 +134,8 @@ static const struct place_chunk *chunk_of_node(const struct place *place, node n
         else
             high = middle;
     }
-    // Chunks without objects share `first` with the next one: the last of them is the one that has it.
+    // Chunks without objects share `first` with the next one: the last of them is the one that has
+    // it.
     return place->chunks[low];
 }
 
@@ -177,7 +179,8 @@ bool place_next(struct place_walk *walk)
         }
         walk->left = place->chunks[walk->chunk]->bits[walk->word];
     }
-    walk->at = place->chunks[walk->chunk]->base + (walk->word * 64 + (unsigned)__builtin_ctzll(walk->left)) * (addr)8;
+    walk->at = place->chunks[walk->chunk]->base
+               + (walk->word * 64 + (unsigned)__builtin_ctzll(walk->left)) * (addr)8;
     walk->left &= walk->left - 1;
     walk->node++;
     return true;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where objects start: the map between addresses and node numbers, one bit per 8 bytes of the memory that has objects.
+// Where objects start: the map between addresses and node numbers, one bit per 8 bytes of the
+// memory that has objects.
 //
 //      address  =  chunk (512 KiB)  |  bit (8 bytes)
 //      node     =  chunk's first node  +  set bits before it (a rank for every 64 bits)
 //
-// Against a hash table of addresses (24 bytes an object) the bits take a byte or two and stay in the cache.
-// Does not know: what an object is. Owns: the chunks.
-// While objects are being found bits come and go; place_number() fixes them, and only then are there numbers.
+// Against a hash table of addresses (24 bytes an object) the bits take a byte or two and stay in
+// the cache. Does not know: what an object is. Owns: the chunks. While objects are being found bits
+// come and go; place_number() fixes them, and only then are there numbers.
 #ifndef OURO_HEAP_PLACE_H
 #define OURO_HEAP_PLACE_H
 
@@ -22,11 +23,12 @@
 
 struct place_chunk {
     addr base;
-    uint32_t first;           // the number of its first object
+    uint32_t first;             // the number of its first object
     uint16_t rank[CHUNK_WORDS]; // objects before each word
     uint64_t bits[CHUNK_WORDS];
-    uint64_t *held;           // while finding: targets of references that only hold; freed by place_number
-    uint64_t *visited;        // while finding: the bits as they were when the collector's references were exhausted
+    uint64_t *held;    // while finding: targets of references that only hold; freed by place_number
+    uint64_t *visited; // while finding: the bits as they were when the collector's references were
+                       // exhausted
 };
 
 struct place_slot {
@@ -37,9 +39,9 @@ struct place_slot {
 struct place {
     struct place_chunk **chunks; // in order of creation, from place_number on by address
     size_t count, capacity;
-    struct place_slot *slots;    // open addressing by base
-    size_t slot_count;           // a power of two
-    uint16_t *offset;            // node -> bit in its chunk
+    struct place_slot *slots; // open addressing by base
+    size_t slot_count;        // a power of two
+    uint16_t *offset;         // node -> bit in its chunk
     uint32_t node_count;
 };
 
@@ -86,11 +88,13 @@ static inline void chunk_clear(uint64_t *bits, unsigned bit)
 // The chunk that holds the address, made on first sight; null when out of memory.
 struct place_chunk *place_make(struct place *place, addr at);
 
-// Sorts the chunks, ranks the bits, numbers the objects. Fails when there are more than CSR_NODE_MAX of them.
+// Sorts the chunks, ranks the bits, numbers the objects. Fails when there are more than
+// CSR_NODE_MAX of them.
 bool place_number(struct place *place, struct err *err);
 void place_free(struct place *place);
 
-// Set bits of a word. Open-coded: a program for any x86-64 may not use the instruction, and the library's function is a call a reference.
+// Set bits of a word. Open-coded: a program for any x86-64 may not use the instruction, and the
+// library's function is a call a reference.
 static inline uint32_t place_ones(uint64_t word)
 {
     word -= word >> 1 & UINT64_C(0x5555555555555555);

@@ -2,13 +2,15 @@
 // Finding all objects.
 //
 //   1. walk every generation's list: the tracked objects, in order
-//   2. look at each one's references; what is new goes on a stack, and is looked at before the next tracked object (children lie near
+//   2. look at each one's references; what is new goes on a stack, and is looked at before the next
+//   tracked object (children lie near
 //      their parents). References that only hold are noted in a second set of bits.
 //   3. the bits of this moment are what the collector can see: they are kept as `visited`
 //   4. the noted ones that are still new are looked at, with all that they lead to
 //   5. blocks of the allocator that nothing led to (alloc.c)
 //
-// An address becomes an object only when its type is one (type_of): a wild pointer is dropped and counted.
+// An address becomes an object only when its type is one (type_of): a wild pointer is dropped and
+// counted.
 #include "heap/scan.h"
 
 #include <stdlib.h>
@@ -27,17 +29,19 @@
 
 static bool push(struct scan *scan, addr at)
 {
-    if (scan->depth == scan->capacity &&
-        !vec_grow(&scan->stack, &scan->capacity, scan->depth + 1, sizeof *scan->stack, NULL)) {
+    if (scan->depth == scan->capacity
+        && !vec_grow(&scan->stack, &scan->capacity, scan->depth + 1, sizeof *scan->stack, NULL)) {
         scan->failed = true;
         return false;
     }
     scan->stack[scan->depth++] = at;
-    __builtin_prefetch(target_view(scan->heap->py->target, at, 16)); // its header is looked at soon: the miss may begin now
+    __builtin_prefetch(target_view(scan->heap->py->target, at,
+                                   16)); // its header is looked at soon: the miss may begin now
     return true;
 }
 
-// True when the bit was not set before. Where nothing can be read no chunk is made: garbage would ask for one with every word.
+// True when the bit was not set before. Where nothing can be read no chunk is made: garbage would
+// ask for one with every word.
 static bool mark(struct scan *scan, addr at, bool held)
 {
     struct place *place = &scan->heap->place;
@@ -79,7 +83,8 @@ static void take(struct refs *refs)
     refs->count = 0;
 }
 
-// The word scan of a type without a decoder finds numbers as well as pointers: only what is surely an object is taken.
+// The word scan of a type without a decoder finds numbers as well as pointers: only what is surely
+// an object is taken.
 static bool looks_alive(const struct heap *heap, addr at)
 {
     bool ok = true;
@@ -98,7 +103,8 @@ static void take_guesses(struct scan *scan, struct refs *refs)
 
 static bool note_allocated(struct scan *scan, addr at)
 {
-    if (!vec_grow(&scan->allocated, &scan->allocated_capacity, scan->allocated_count + 1, sizeof *scan->allocated, NULL)) {
+    if (!vec_grow(&scan->allocated, &scan->allocated_capacity, scan->allocated_count + 1,
+                  sizeof *scan->allocated, NULL)) {
         scan->failed = true;
         return false;
     }
@@ -163,12 +169,14 @@ static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan
     struct gc_walk walk;
     gc_walk_begin(&walk, scan->heap->py, head, collecting);
     for (addr at; (at = gc_walk_next(&walk));) {
-        if (!mark(scan, at, false)) { // seen before: a ring that misses its head, or a list that runs into another
+        if (!mark(scan, at, false)) { // seen before: a ring that misses its head, or a list that
+                                      // runs into another
             list->broken = true;
             list->broken_at = walk.at;
             return !scan->failed;
         }
-        if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects, NULL)) {
+        if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects,
+                      NULL)) {
             scan->failed = true;
             return false;
         }
@@ -186,15 +194,17 @@ struct add_context {
     struct scan_list *lists;
 };
 
-// Free-threaded builds have no lists: what is tracked says so itself. Their collector knows no generations but the frozen objects.
-static bool add_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes, uint64_t size)
+// Free-threaded builds have no lists: what is tracked says so itself. Their collector knows no
+// generations but the frozen objects.
+static bool add_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
+                      uint64_t size)
 {
     struct add_context *add = context;
     struct scan *scan = add->scan;
     uint64_t offset = gc_block_offset(scan->heap->py, heap);
     bool frozen;
-    if (heap < MIMALLOC_GC || offset + (uint64_t)scan->heap->py->layout.sizeof_PyObject > size ||
-        !gc_bits_tracked(scan->heap->py, bytes + offset, &frozen))
+    if (heap < MIMALLOC_GC || offset + (uint64_t)scan->heap->py->layout.sizeof_PyObject > size
+        || !gc_bits_tracked(scan->heap->py, bytes + offset, &frozen))
         return true;
     struct scan_list *list = &add->lists[frozen ? GEN_PERMANENT : GEN_0];
     if (!mark(scan, block + offset, false))
@@ -218,8 +228,9 @@ static bool walk_lists(struct scan *scan)
         struct gc_state state;
         python_gc_state(py, i, &state);
         for (int g = 0; g < GEN_COUNT; g++)
-            if (py->interpreters[i].heads[g] &&
-                !walk_list(scan, py->interpreters[i].heads[g], state.collecting, &scan->lists[i][g]))
+            if (py->interpreters[i].heads[g]
+                && !walk_list(scan, py->interpreters[i].heads[g], state.collecting,
+                              &scan->lists[i][g]))
                 return false;
     }
     return true;
@@ -237,8 +248,8 @@ static bool keep_visited(struct scan *scan)
     return true;
 }
 
-// In address order, not in the lists': memory is read forwards. `visited` holds the tracked objects' bits meanwhile, because those of
-// the objects that are found on the way come in between.
+// In address order, not in the lists': memory is read forwards. `visited` holds the tracked
+// objects' bits meanwhile, because those of the objects that are found on the way come in between.
 static bool look_at_tracked(struct scan *scan, struct refs *refs)
 {
     struct place *place = &scan->heap->place;
@@ -251,14 +262,16 @@ static bool look_at_tracked(struct scan *scan, struct refs *refs)
             for (uint64_t left = place->chunks[i]->visited[w]; left; left &= left - 1) {
                 unsigned bit = w * 64 + (unsigned)__builtin_ctzll(left);
                 look_at(scan, place->chunks[i]->base + (addr)bit * 8, refs);
-                if (!drain(scan, refs) || (++done % PROGRESS_EVERY == 0 && !step(scan, i, tracked_chunks)))
+                if (!drain(scan, refs)
+                    || (++done % PROGRESS_EVERY == 0 && !step(scan, i, tracked_chunks)))
                     return false;
             }
     }
     return true;
 }
 
-// What the interpreters, threads and frames hold may be in no list and referred to by nothing in one.
+// What the interpreters, threads and frames hold may be in no list and referred to by nothing in
+// one.
 struct anchors {
     struct scan *scan;
     struct refs *refs;
@@ -328,16 +341,19 @@ static bool ask_waiting(struct scan *scan, struct refs *refs, struct err *err)
     return !scan->failed && !scan->ask.failed;
 }
 
-// A type whose decoder is wrong: all of its instances that were found are asked, and so are those that come.
+// A type whose decoder is wrong: all of its instances that were found are asked, and so are those
+// that come.
 static bool ask_disputed(struct scan *scan, struct refs *refs, struct err *err)
 {
     struct place *place = &scan->heap->place;
     for (size_t i = 0; i < place->count; i++)
         for (unsigned w = 0; w < CHUNK_WORDS; w++)
             for (uint64_t left = place->chunks[i]->bits[w]; left; left &= left - 1) {
-                addr at = place->chunks[i]->base + (addr)(w * 64 + (unsigned)__builtin_ctzll(left)) * 8;
+                addr at =
+                    place->chunks[i]->base + (addr)(w * 64 + (unsigned)__builtin_ctzll(left)) * 8;
                 const struct type *type = type_of(scan->heap->py, at);
-                if (type && ask_wants(&scan->ask, type, true) && object_at_is_gc(scan->heap->py, type, at))
+                if (type && ask_wants(&scan->ask, type, true)
+                    && object_at_is_gc(scan->heap->py, type, at))
                     ask_later(&scan->ask, type, at);
             }
     return ask_waiting(scan, refs, err);
@@ -356,7 +372,8 @@ static bool consult_jail(struct scan *scan, struct refs *refs, struct err *err)
 static bool find(struct scan *scan, struct refs *refs, struct err *err)
 {
     scan->only_visited = true;
-    if (!walk_lists(scan) || !look_at_tracked(scan, refs) || !consult_jail(scan, refs, err) || !keep_visited(scan))
+    if (!walk_lists(scan) || !look_at_tracked(scan, refs) || !consult_jail(scan, refs, err)
+        || !keep_visited(scan))
         return false;
     scan->only_visited = false;
     return look_at_anchors(scan, refs) && look_at_held(scan, refs) && ask_waiting(scan, refs, err);
@@ -385,12 +402,14 @@ bool scan_find(struct scan *scan, struct err *err)
     if (!scan->lists)
         return err_memory(err, "the generations");
     ask_init(&scan->ask, scan->options->jail);
-    bool good = find(scan, &refs, err) && find_allocated(scan, &refs, err) && ask_waiting(scan, &refs, err);
+    bool good =
+        find(scan, &refs, err) && find_allocated(scan, &refs, err) && ask_waiting(scan, &refs, err);
     free(scan->stack);
     scan->stack = NULL;
     if (good && !types_failed(scan->heap->py->types))
         return true;
-    return err_set(err, ERR_CANCELLED, "finding objects was cancelled, or memory ran out after %llu objects",
+    return err_set(err, ERR_CANCELLED,
+                   "finding objects was cancelled, or memory ran out after %llu objects",
                    (unsigned long long)scan->found);
 }
 

@@ -22,12 +22,12 @@ struct scan {
     addr *stack;                          // found, and not looked at yet
     size_t depth, capacity;
     struct alloc alloc;
-    struct ask ask;                       // the jail's answers
-    addr *allocated;                      // objects that only the allocator knew, and what they led to
+    struct ask ask;  // the jail's answers
+    addr *allocated; // objects that only the allocator knew, and what they led to
     size_t allocated_count, allocated_capacity;
-    bool from_allocator;                  // last round
-    bool only_visited;                    // first round: what only holds is noted for the second
-    bool failed;                          // out of memory or cancelled
+    bool from_allocator; // last round
+    bool only_visited;   // first round: what only holds is noted for the second
+    bool failed;         // out of memory or cancelled
     uint64_t found;
 };
 

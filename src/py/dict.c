@@ -21,7 +21,8 @@ static bool entries_view(const struct python *py, addr at, struct dict_table *ta
 }
 
 // 3.6 to 3.10: dk_size is a number of slots, indices are 1, 2, 4 or 8 bytes each.
-static bool open_keys_310(const struct python *py, addr keys, const uint8_t *k, struct dict_table *table)
+static bool open_keys_310(const struct python *py, addr keys, const uint8_t *k,
+                          struct dict_table *table)
 {
     const struct layout *l = &py->layout;
     uint64_t size = load64(k + l->_dictkeysobject_dk_size);
@@ -45,30 +46,35 @@ static bool open_keys_310(const struct python *py, addr keys, const uint8_t *k, 
 }
 
 // 3.11 on: sizes as logarithms, three kinds of keys.
-static bool open_keys_311(const struct python *py, addr keys, const uint8_t *k, struct dict_table *table)
+static bool open_keys_311(const struct python *py, addr keys, const uint8_t *k,
+                          struct dict_table *table)
 {
     const struct layout *l = &py->layout;
     unsigned log2_size = k[l->_dictkeysobject_dk_log2_size];
     unsigned log2_index = k[l->_dictkeysobject_dk_log2_index_bytes];
     unsigned kind = k[l->_dictkeysobject_dk_kind];
     table->count = load64(k + l->_dictkeysobject_dk_nentries);
-    if (log2_size > 40 || log2_index > 43 || kind > KEYS_SPLIT || table->count > UINT64_C(1) << log2_size)
+    if (log2_size > 40 || log2_index > 43 || kind > KEYS_SPLIT
+        || table->count > UINT64_C(1) << log2_size)
         return false;
     uint64_t usable = ((UINT64_C(1) << log2_size) << 1) / 3;
     table->stride = kind == KEYS_GENERAL ? 24 : 16;
     table->key = kind == KEYS_GENERAL ? l->PyDictKeyEntry_me_key : l->PyDictUnicodeEntry_me_key;
-    table->value = kind == KEYS_GENERAL ? l->PyDictKeyEntry_me_value : l->PyDictUnicodeEntry_me_value;
+    table->value =
+        kind == KEYS_GENERAL ? l->PyDictKeyEntry_me_value : l->PyDictUnicodeEntry_me_value;
     table->keys_visited = kind == KEYS_GENERAL;
     uint64_t indices = UINT64_C(1) << log2_index;
     table->keys_bytes = (uint64_t)l->_dictkeysobject_dk_indices + indices + usable * table->stride;
-    table->values_bytes = 8 * (table->count + load64(k + l->_dictkeysobject_dk_usable)); // shared_keys_usable_size()
+    table->values_bytes =
+        8 * (table->count + load64(k + l->_dictkeysobject_dk_usable)); // shared_keys_usable_size()
     return entries_view(py, keys + (uint64_t)l->_dictkeysobject_dk_indices + indices, table);
 }
 
 bool dict_open_keys(const struct python *py, addr keys, struct dict_table *table)
 {
     *table = (struct dict_table){ .keys_at = keys, .value = -1 };
-    if (!keys || (keys & 7)) // 3.11 and 3.12 mark unfinished or shared states in low bits nowhere: unaligned is garbage
+    if (!keys || (keys & 7)) // 3.11 and 3.12 mark unfinished or shared states in low bits nowhere:
+                             // unaligned is garbage
         return false;
     const struct layout *l = &py->layout;
     const uint8_t *k = target_view(py->target, keys, (size_t)l->_dictkeysobject_dk_indices);
@@ -85,7 +91,9 @@ static bool open_27(const struct python *py, const uint8_t *o, struct dict_table
 {
     const struct layout *l = &py->layout;
     uint64_t mask = load64(o + l->PyDictObject_ma_mask);
-    *table = (struct dict_table){ .stride = 24, .key = 8, .value = 16, .keys_visited = true, .key_first = true };
+    *table = (struct dict_table){
+        .stride = 24, .key = 8, .value = 16, .keys_visited = true, .key_first = true
+    };
     if (mask >= ENTRIES_MOST || (mask & (mask + 1)))
         return false;
     table->count = mask + 1;

@@ -9,24 +9,26 @@
 
 #include "py/python.h"
 
-// A dict's table, opened for reading. All pointers were checked when it was opened; entries are read through views.
+// A dict's table, opened for reading. All pointers were checked when it was opened; entries are
+// read through views.
 struct dict_table {
-    const uint8_t *entries;  // key/value records
-    uint64_t count;          // records to look at
-    uint32_t stride;         // bytes a record
-    int32_t key, value;      // offsets in a record; value is -1 when `values` has them
-    const uint8_t *values;   // split: an array of pointers
-    uint64_t value_count;    // how many of them may be read
-    bool keys_visited;       // the collector visits keys too
-    bool key_first;          // 2.7: the key before its value
-    bool embedded;           // 3.13: the values lie inside the instance
-    addr keys_at;            // the keys object
-    uint64_t keys_bytes;     // its size in bytes
+    const uint8_t *entries; // key/value records
+    uint64_t count;         // records to look at
+    uint32_t stride;        // bytes a record
+    int32_t key, value;     // offsets in a record; value is -1 when `values` has them
+    const uint8_t *values;  // split: an array of pointers
+    uint64_t value_count;   // how many of them may be read
+    bool keys_visited;      // the collector visits keys too
+    bool key_first;         // 2.7: the key before its value
+    bool embedded;          // 3.13: the values lie inside the instance
+    addr keys_at;           // the keys object
+    uint64_t keys_bytes;    // its size in bytes
     uint64_t keys_refcount;
-    uint64_t values_bytes;   // as __sizeof__ counts them, 0 when not split
+    uint64_t values_bytes; // as __sizeof__ counts them, 0 when not split
 };
 
-// `o` views the PyDictObject. False: an absurd or unreadable table (counts a fault); an empty dict is true with count 0.
+// `o` views the PyDictObject. False: an absurd or unreadable table (counts a fault); an empty dict
+// is true with count 0.
 bool dict_open(const struct python *py, const uint8_t *o, struct dict_table *table);
 
 // A keys object alone (shared keys of a type): names for inline values. False: unreadable.

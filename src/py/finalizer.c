@@ -11,22 +11,28 @@
 static bool is_generator(const struct type *type)
 {
     const char *name = type->tp_name;
-    return strcmp(name, "generator") == 0 || strcmp(name, "coroutine") == 0 || strcmp(name, "async_generator") == 0;
+    return strcmp(name, "generator") == 0 || strcmp(name, "coroutine") == 0
+           || strcmp(name, "async_generator") == 0;
 }
 
-// gen_close() runs code only in a frame that is suspended; one that never started, or has ended, has nothing to unwind.
-// An async generator with a finalizer hook, and a coroutine that was never awaited, call out as well.
+// gen_close() runs code only in a frame that is suspended; one that never started, or has ended,
+// has nothing to unwind. An async generator with a finalizer hook, and a coroutine that was never
+// awaited, call out as well.
 static bool generator_runs_code(const struct python *py, const struct type *type, addr at)
 {
     const struct layout *l = &py->layout;
     if (l->PyGenObject_gi_frame_state >= 0) {
-        int8_t state = (int8_t)(target_u32(py->target, at + ((uint64_t)l->PyGenObject_gi_frame_state & ~UINT64_C(3)), NULL) >>
-                                8 * (l->PyGenObject_gi_frame_state & 3));
-        if (state == (int8_t)l->FRAME_CLEARED || (l->FRAME_COMPLETED >= 0 && state == (int8_t)l->FRAME_COMPLETED))
+        int8_t state =
+            (int8_t)(target_u32(py->target,
+                                at + ((uint64_t)l->PyGenObject_gi_frame_state & ~UINT64_C(3)), NULL)
+                     >> 8 * (l->PyGenObject_gi_frame_state & 3));
+        if (state == (int8_t)l->FRAME_CLEARED
+            || (l->FRAME_COMPLETED >= 0 && state == (int8_t)l->FRAME_COMPLETED))
             return false;
         return state != (int8_t)l->FRAME_CREATED || strcmp(type->tp_name, "generator") != 0;
     }
-    return l->PyGenObject_gi_frame >= 0 && target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_frame, NULL) != 0;
+    return l->PyGenObject_gi_frame >= 0
+           && target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_frame, NULL) != 0;
 }
 
 bool object_may_resurrect(const struct python *py, const struct type *type, addr at, bool finalized)
@@ -36,7 +42,8 @@ bool object_may_resurrect(const struct python *py, const struct type *type, addr
     return !is_generator(type) || generator_runs_code(py, type, at);
 }
 
-// 2.7: an old-style instance whose class, or a base of it, has __del__; generators with a try or with block to leave have tp_del too.
+// 2.7: an old-style instance whose class, or a base of it, has __del__; generators with a try or
+// with block to leave have tp_del too.
 static bool old_instance_has_del(const struct python *py, addr at)
 {
     const struct layout *l = &py->layout;
@@ -49,7 +56,8 @@ static bool old_instance_has_del(const struct python *py, addr at)
             return true;
         addr bases = load64(c + l->PyClassObject_cl_bases);
         bool any = target_u64(py->target, bases + (uint64_t)l->PyVarObject_ob_size, NULL) > 0;
-        class_at = any ? target_u64(py->target, bases + (uint64_t)l->PyTupleObject_ob_item, NULL) : 0;
+        class_at =
+            any ? target_u64(py->target, bases + (uint64_t)l->PyTupleObject_ob_item, NULL) : 0;
     }
     return false;
 }

@@ -187,7 +187,8 @@ bool frame_walk_next(struct frame_walk *walk, struct frame *frame)
     while (walk->at && !(walk->at & 7) && walk->steps++ < FRAMES_MOST && walk->at != walk->mark) {
         addr at = walk->at;
         if ((walk->steps & (walk->steps - 1)) == 0)
-            walk->mark = at; // Brent: a ring comes back to the mark once that lies in it and the ring is shorter than the steps
+            walk->mark = at; // Brent: a ring comes back to the mark once that lies in it and the
+                             // ring is shorter than the steps
         bool old = is_old(py);
         walk->at = word_at(py, at,
                            old ? py->layout.PyFrameObject_f_back

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The collector's lists and headers: see gc.h. Modules/gcmodule.c up to 3.12, Python/gc.c from 3.13 on.
+// The collector's lists and headers: see gc.h. Modules/gcmodule.c up to 3.12, Python/gc.c from 3.13
+// on.
 #include "py/gc.h"
 
 #include "py/load.h"
@@ -88,7 +89,8 @@ bool gc_is_deferred(const struct python *py, addr object)
 {
     if (!py->rules.free_threaded)
         return false;
-    const uint8_t *bits = target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
+    const uint8_t *bits =
+        target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
     return bits && (*bits & GC_BIT_DEFERRED);
 }
 
@@ -120,7 +122,8 @@ bool gc_is_finalized(const struct python *py, addr object)
         return target_u32(py->target, object + 8, NULL) >> 25 & 1;
     addr head = object - (uint64_t)l->sizeof_PyGC_Head;
     if (py->rules.old_gc_head)
-        return py->rules.gc_refs_shifted && (target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL) & 1);
+        return py->rules.gc_refs_shifted
+               && (target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL) & 1);
     return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_prev, NULL) & 1;
 }
 
@@ -129,12 +132,14 @@ static addr static_symbol(const struct python *py, uint64_t link_time)
     return link_time ? link_time + py->target->modules[py->module].bias : 0;
 }
 
-// 3.14.0 to 3.14.4: young, old[2] and permanent; generation 1 is the old space being visited, generation 2 the other.
+// 3.14.0 to 3.14.4: young, old[2] and permanent; generation 1 is the old space being visited,
+// generation 2 the other.
 static void find_incremental_heads(const struct python *py, struct interpreter *in)
 {
     const struct layout *l = &py->layout;
     addr stride = (addr)l->sizeof_gc_generation;
-    uint32_t visited = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_visited_space, NULL) & 1;
+    uint32_t visited =
+        target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_visited_space, NULL) & 1;
     addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
     in->heads[GEN_0] = in->gc + (uint64_t)l->_gc_runtime_state_young;
     in->heads[GEN_1] = old + visited * stride;
@@ -147,13 +152,15 @@ void gc_find_heads(const struct python *py, struct interpreter *in)
     if (py->rules.free_threaded)
         return;
     addr first = 0;
-    if (in->gc && l->_gc_runtime_state_young >= 0 && l->_gc_runtime_state_old >= 0 && l->_gc_runtime_state_generations < 0) {
+    if (in->gc && l->_gc_runtime_state_young >= 0 && l->_gc_runtime_state_old >= 0
+        && l->_gc_runtime_state_generations < 0) {
         find_incremental_heads(py, in);
     } else if (in->gc) {
         first = in->gc + (uint64_t)l->_gc_runtime_state_generations;
     } else {
         addr pointer = target_symbol(py->target, py->module, "_PyGC_generation0");
-        first = pointer ? target_u64(py->target, pointer, NULL) : static_symbol(py, l->sym_generations);
+        first =
+            pointer ? target_u64(py->target, pointer, NULL) : static_symbol(py, l->sym_generations);
     }
     for (int g = 0; first && g < 3; g++)
         in->heads[g] = first + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
@@ -169,9 +176,11 @@ static void read_ring_stats(const struct python *py, addr stats, struct gc_state
         return;
     for (int g = 0; g < 3; g++) {
         addr ring = stats + (uint64_t)l->gc_stats_young;
-        uint64_t index_at = (uint64_t)l->gc_young_stats_buffer_index, items = (uint64_t)l->gc_young_stats_buffer_items;
+        uint64_t index_at = (uint64_t)l->gc_young_stats_buffer_index,
+                 items = (uint64_t)l->gc_young_stats_buffer_items;
         if (g > 0) {
-            ring = stats + (uint64_t)l->gc_stats_old + (uint64_t)(g - 1) * (uint64_t)l->sizeof_gc_old_stats_buffer;
+            ring = stats + (uint64_t)l->gc_stats_old
+                   + (uint64_t)(g - 1) * (uint64_t)l->sizeof_gc_old_stats_buffer;
             index_at = (uint64_t)l->gc_old_stats_buffer_index;
             items = (uint64_t)l->gc_old_stats_buffer_items;
         }
@@ -180,16 +189,20 @@ static void read_ring_stats(const struct python *py, addr stats, struct gc_state
         if (index >= most)
             continue;
         addr item = ring + items + index * (uint64_t)l->sizeof_gc_generation_stats;
-        state->collections[g] = target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collections, NULL);
-        state->collected[g] = target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collected, NULL);
-        state->uncollectable[g] = target_u64(py->target, item + (uint64_t)l->gc_generation_stats_uncollectable, NULL);
+        state->collections[g] =
+            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collections, NULL);
+        state->collected[g] =
+            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collected, NULL);
+        state->uncollectable[g] =
+            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_uncollectable, NULL);
     }
 }
 
 static void read_stats(const struct python *py, addr stats, struct gc_state *state)
 {
     const struct layout *l = &py->layout;
-    uint64_t stride = l->sizeof_gc_generation_stats > 0 ? (uint64_t)l->sizeof_gc_generation_stats : 24;
+    uint64_t stride =
+        l->sizeof_gc_generation_stats > 0 ? (uint64_t)l->sizeof_gc_generation_stats : 24;
     for (int g = 0; stats && g < 3; g++) {
         addr row = stats + (uint64_t)g * stride;
         state->collections[g] = target_u64(py->target, row, NULL);
@@ -198,28 +211,34 @@ static void read_stats(const struct python *py, addr stats, struct gc_state *sta
     }
 }
 
-static void read_generations(const struct python *py, const struct interpreter *in, struct gc_state *state)
+static void read_generations(const struct python *py, const struct interpreter *in,
+                             struct gc_state *state)
 {
     const struct layout *l = &py->layout;
     for (int g = 0; g < 3; g++) {
         addr row = in->heads[g];
         if (py->rules.free_threaded && in->gc) {
-            row = in->gc + (uint64_t)(l->_gc_runtime_state_generations >= 0 ? l->_gc_runtime_state_generations :
-                                                                              l->_gc_runtime_state_young) +
-                  (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
+            row = in->gc
+                  + (uint64_t)(l->_gc_runtime_state_generations >= 0
+                                   ? l->_gc_runtime_state_generations
+                                   : l->_gc_runtime_state_young)
+                  + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
         }
         if (!row)
             continue;
-        state->threshold[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_threshold, NULL);
+        state->threshold[g] =
+            target_u32(py->target, row + (uint64_t)l->gc_generation_threshold, NULL);
         state->count[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_count, NULL);
     }
     if (!py->rules.incremental || l->_gc_runtime_state_old < 0 || !in->gc)
         return;
-    // gc.get_threshold() tells the first old space's, and 0 (Modules/gcmodule.c of 3.14.0); counts follow the visited space.
+    // gc.get_threshold() tells the first old space's, and 0 (Modules/gcmodule.c of 3.14.0); counts
+    // follow the visited space.
     addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
     state->threshold[1] = target_u32(py->target, old + (uint64_t)l->gc_generation_threshold, NULL);
     state->threshold[2] = 0;
-    state->marks_next = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_phase, NULL) == 0; // GC_PHASE_MARK
+    state->marks_next = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_phase, NULL)
+                        == 0; // GC_PHASE_MARK
 }
 
 void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)
@@ -234,11 +253,14 @@ void python_gc_state(const struct python *py, size_t interpreter, struct gc_stat
         state->known = true;
         state->enabled = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_enabled, NULL) != 0;
         state->debug = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_debug, NULL);
-        state->collecting = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_collecting, NULL) != 0;
+        state->collecting =
+            target_u32(t, gc + (uint64_t)l->_gc_runtime_state_collecting, NULL) != 0;
         state->garbage = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_garbage, NULL);
         state->callbacks = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_callbacks, NULL);
-        state->long_lived_total = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_total, NULL);
-        state->long_lived_pending = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_pending, NULL);
+        state->long_lived_total =
+            target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_total, NULL);
+        state->long_lived_pending =
+            target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_pending, NULL);
         addr stats = gc + (uint64_t)l->_gc_runtime_state_generation_stats;
         if (l->gc_stats_young >= 0)
             read_ring_stats(py, target_u64(t, stats, NULL), state);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Atoms: str, int, float, complex, bytes, bytearray, None and its kin. They refer to nothing; their value is what one wants to see.
+// Atoms: str, int, float, complex, bytes, bytearray, None and its kin. They refer to nothing; their
+// value is what one wants to see.
 #include <stdio.h>
 
 #include "py/kind_row.h"
 
-#define DIGITS_MOST 100000 // 30-bit digits whose decimal form is worked out; longer ints are told by their size
+#define DIGITS_MOST                                                                                \
+    100000 // 30-bit digits whose decimal form is worked out; longer ints are told by their size
 
 // The digits, least significant first, and the sign.
 struct digits {
@@ -42,7 +44,9 @@ static bool int_digits(const struct python *py, addr at, struct digits *d)
     }
     if (d->count > WORDS_MOST)
         return false;
-    d->data = d->count ? target_view(py->target, at + (uint64_t)l->PyLongObject_ob_digit, d->count * 4) : o;
+    d->data = d->count
+                  ? target_view(py->target, at + (uint64_t)l->PyLongObject_ob_digit, d->count * 4)
+                  : o;
     return d->data != NULL;
 }
 
@@ -57,7 +61,8 @@ uint64_t int_value(const struct python *py, addr at)
     return d.count > 1 ? value | (uint64_t)load32(d.data + 4) << 30 : value;
 }
 
-// Schoolbook: repeated division of a copy by 10^9, for as many decimal digits as fit the width, hence bounded.
+// Schoolbook: repeated division of a copy by 10^9, for as many decimal digits as fit the width,
+// hence bounded.
 static void append_big(const struct digits *d, size_t width, struct text *out)
 {
     uint64_t bits = d->count * 30;
@@ -87,7 +92,8 @@ static void append_big(const struct digits *d, size_t width, struct text *out)
     text_add(out, decimal + at, sizeof decimal - at);
 }
 
-static void int_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+static void int_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        size_t width, struct text *out)
 {
     (void)o;
     struct digits d;
@@ -104,7 +110,8 @@ static void int_preview(const struct python *py, const struct type *type, addr a
         append_big(&d, width, out);
 }
 
-static uint64_t int_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t int_size(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o)
 {
     (void)o;
     const struct layout *l = &py->layout;
@@ -120,13 +127,15 @@ static uint64_t int_size(const struct python *py, const struct type *type, addr 
     return (uint64_t)l->PyLongObject_ob_digit + count * 4;
 }
 
-static void float_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+static void float_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at, (void)width;
     double d;
     memcpy(&d, o + py->layout.PyFloatObject_ob_fval, sizeof d);
     char shortest[40];
-    for (int precision = 15; precision <= 17; precision++) { // repr(): the shortest text that reads back the same
+    for (int precision = 15; precision <= 17;
+         precision++) { // repr(): the shortest text that reads back the same
         snprintf(shortest, sizeof shortest, "%.*g", precision, d);
         double back;
         if (sscanf(shortest, "%lf", &back) == 1 && memcmp(&back, &d, sizeof d) == 0)
@@ -137,8 +146,8 @@ static void float_preview(const struct python *py, const struct type *type, addr
         text_add_string(out, ".0");
 }
 
-static void complex_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                            struct text *out)
+static void complex_preview(const struct python *py, const struct type *type, addr at,
+                            const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at, (void)width;
     double d[2];
@@ -146,21 +155,25 @@ static void complex_preview(const struct python *py, const struct type *type, ad
     text_add_format(out, "(%.15g%+.15gj)", d[0], d[1]);
 }
 
-static void str_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+static void str_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        size_t width, struct text *out)
 {
     (void)type, (void)o;
     str_append_quoted(py, at, width, out);
 }
 
 // Objects/unicodeobject.c, unicode_sizeof.
-static uint64_t str_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t str_size(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     struct str_view view;
-    if (l->PyASCIIObject_state < 0 && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof: nothing of a subclass
+    if (l->PyASCIIObject_state < 0
+        && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof: nothing of a subclass
         return (uint64_t)l->PyStringObject_ob_sval + 1 + load64(o + l->PyVarObject_ob_size);
     if (l->PyASCIIObject_state < 0) // 2.7's unicode: the characters lie elsewhere
-        return (uint64_t)l->sizeof_PyUnicodeObject + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
+        return (uint64_t)l->sizeof_PyUnicodeObject
+               + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
     if (!str_view(py, at, &view))
         return (uint64_t)type->basicsize;
     uint32_t state = load32(o + l->PyASCIIObject_state);
@@ -177,10 +190,11 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
         if (data)
             size += (length + 1) * kind;
     }
-    bool short_form = compact && ascii; // the smallest struct: no UTF-8 beside the text, which is UTF-8 itself
-    addr inside_data = short_form ? at + (uint64_t)l->sizeof_PyASCIIObject :
-                       compact    ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject :
-                                    load64(o + l->PyUnicodeObject_data);
+    bool short_form =
+        compact && ascii; // the smallest struct: no UTF-8 beside the text, which is UTF-8 itself
+    addr inside_data = short_form ? at + (uint64_t)l->sizeof_PyASCIIObject
+                       : compact  ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject
+                                  : load64(o + l->PyUnicodeObject_data);
     addr utf8 = short_form ? 0 : load64(o + l->PyCompactUnicodeObject_utf8);
     if (!ascii && utf8 && utf8 != inside_data)
         size += load64(o + l->PyCompactUnicodeObject_utf8_length) + 1;
@@ -193,7 +207,8 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
     return size;
 }
 
-static void append_bytes(const struct python *py, addr data, uint64_t count, const char *prefix, size_t width, struct text *out)
+static void append_bytes(const struct python *py, addr data, uint64_t count, const char *prefix,
+                         size_t width, struct text *out)
 {
     uint64_t most = count < width ? count : width;
     const uint8_t *b = most ? target_view(py->target, data, most) : (const uint8_t *)"";
@@ -210,44 +225,52 @@ static void append_bytes(const struct python *py, addr data, uint64_t count, con
         text_add_format(out, " (%" PRIu64 " bytes)", count);
 }
 
-static void bytes_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+static void bytes_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type;
-    int32_t data = py->layout.PyBytesObject_ob_sval >= 0 ? py->layout.PyBytesObject_ob_sval : py->layout.PyStringObject_ob_sval;
+    int32_t data = py->layout.PyBytesObject_ob_sval >= 0 ? py->layout.PyBytesObject_ob_sval
+                                                         : py->layout.PyStringObject_ob_sval;
     bool two = py->version < PYMINOR(3, 0);
-    append_bytes(py, at + (uint64_t)data, load64(o + py->layout.PyVarObject_ob_size), two ? "" : "b", width, out);
+    append_bytes(py, at + (uint64_t)data, load64(o + py->layout.PyVarObject_ob_size),
+                 two ? "" : "b", width, out);
 }
 
-static void bytearray_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                              struct text *out)
+static void bytearray_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    addr data = load64(o + (l->PyByteArrayObject_ob_start >= 0 ? l->PyByteArrayObject_ob_start : l->PyByteArrayObject_ob_bytes));
+    addr data = load64(o
+                       + (l->PyByteArrayObject_ob_start >= 0 ? l->PyByteArrayObject_ob_start
+                                                             : l->PyByteArrayObject_ob_bytes));
     append_bytes(py, data, load64(o + l->PyVarObject_ob_size), "bytearray b", width, out);
 }
 
-static uint64_t bytearray_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t bytearray_size(const struct python *py, const struct type *type, addr at,
+                               const uint8_t *o)
 {
     (void)at;
     const struct layout *l = &py->layout;
     if (l->PyByteArrayObject_ob_bytes_object >= 0) { // 3.15: the storage is a bytes object
         addr storage = load64(o + l->PyByteArrayObject_ob_bytes_object);
         uint64_t size = target_u64(py->target, storage + (uint64_t)l->PyVarObject_ob_size, NULL);
-        return (uint64_t)type->basicsize + (size ? (uint64_t)l->PyBytesObject_ob_sval + size + 1 : 0);
+        return (uint64_t)type->basicsize
+               + (size ? (uint64_t)l->PyBytesObject_ob_sval + size + 1 : 0);
     }
     return (uint64_t)type->basicsize + load64(o + l->PyByteArrayObject_ob_alloc);
 }
 
-static void bytearray_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void bytearray_refs(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
     if (py->layout.PyByteArrayObject_ob_bytes_object >= 0)
         refs_hold_member(refs, load64(o + py->layout.PyByteArrayObject_ob_bytes_object), "storage");
 }
 
-static void singleton_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                              struct text *out)
+static void singleton_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
 {
     (void)py, (void)at, (void)o, (void)width;
     bool none = strcmp(type->tp_name, "NoneType") == 0;
@@ -255,7 +278,8 @@ static void singleton_preview(const struct python *py, const struct type *type, 
     text_add_string(out, none ? "None" : ellipsis ? "Ellipsis" : "NotImplemented");
 }
 
-static void range_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+static void range_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at, (void)width;
     const struct layout *l = &py->layout;
@@ -272,11 +296,15 @@ const struct kind kinds_atom[] = {
     { .names = "complex", .preview = complex_preview },
     { .names = "str unicode", .preview = str_preview, .size = str_size },
     { .names = "bytes", .preview = bytes_preview },
-    { .names = "bytearray", .refs = bytearray_refs, .preview = bytearray_preview, .size = bytearray_size },
+    { .names = "bytearray",
+      .refs = bytearray_refs,
+      .preview = bytearray_preview,
+      .size = bytearray_size },
     { .names = "NoneType ellipsis NotImplementedType", .preview = singleton_preview },
-    { .names = "range", .preview = range_preview,
-      MEMBERS(HELD(rangeobject, start, ".start"), HELD(rangeobject, stop, ".stop"), HELD(rangeobject, step, ".step"),
-              HELD(rangeobject, length, "length")) },
+    { .names = "range",
+      .preview = range_preview,
+      MEMBERS(HELD(rangeobject, start, ".start"), HELD(rangeobject, stop, ".stop"),
+              HELD(rangeobject, step, ".step"), HELD(rangeobject, length, "length")) },
     { .names = "object" },
     { 0 },
 };

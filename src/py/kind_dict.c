@@ -2,7 +2,8 @@
 // Dicts and their kin: what the collector visits, and the keys that they hold besides.
 #include "py/kind_row.h"
 
-// Values, and keys as well in tables that may hold keys other than str; str keys are held without being visited.
+// Values, and keys as well in tables that may hold keys other than str; str keys are held without
+// being visited.
 void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
 {
     struct dict_table t;
@@ -23,30 +24,34 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
         if (t.keys_visited && !t.key_first)
             refs_visit(refs, key, REF_KEY, key);
     }
-    if (t.keys_visited || t.values) // the key strings of a split table belong to the shared keys, hence to the type
+    if (t.keys_visited || t.values) // the key strings of a split table belong to the shared keys,
+                                    // hence to the type
         return;
     for (uint64_t i = 0; i < t.count; i++)
         if (dict_value(&t, i))
             refs_hold(refs, dict_key(&t, i), REF_KEY, dict_key(&t, i));
 }
 
-static void dict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void dict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
 {
     (void)type, (void)at;
     visit_dict(py, o, refs);
 }
 
-static uint64_t dict_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t dict_size(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o)
 {
     (void)at;
     struct dict_table t;
     if (!dict_open(py, o, &t))
         return (uint64_t)type->basicsize;
-    return (uint64_t)type->basicsize + t.values_bytes + (t.keys_refcount == 1 || t.key_first ? t.keys_bytes : 0);
+    return (uint64_t)type->basicsize + t.values_bytes
+           + (t.keys_refcount == 1 || t.key_first ? t.keys_bytes : 0);
 }
 
-static void dict_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                         struct text *out)
+static void dict_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
     struct dict_table t;
@@ -71,14 +76,16 @@ static void dict_preview(const struct python *py, const struct type *type, addr 
         text_add_format(out, " (%" PRIu64 " items)", used);
 }
 
-static void defaultdict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void defaultdict_refs(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, struct refs *refs)
 {
     refs_member(refs, load64(o + py->layout.defdictobject_default_factory), ".default_factory");
     dict_refs(py, type, at, o, refs);
 }
 
 // Objects/odictobject.c: the attribute dict, every node's key, then the dict.
-static void odict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void odict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
 {
     const struct layout *l = &py->layout;
     refs_member(refs, load64(o + l->PyODictObject_od_inst_dict), ".__dict__");
@@ -97,7 +104,8 @@ static void odict_refs(const struct python *py, const struct type *type, addr at
     dict_refs(py, type, at, o, refs);
 }
 
-static uint64_t odict_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t odict_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     uint64_t size = dict_size(py, type, at, o);
@@ -108,7 +116,8 @@ static uint64_t odict_size(const struct python *py, const struct type *type, add
 }
 
 // A ctypes type's description, up to 3.12 (Modules/_ctypes/stgdict.c): a dict with more behind it.
-static void stgdict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void stgdict_refs(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct refs *refs)
 {
     refs_hold_member(refs, load64(o + py->layout.StgDictObject_proto), "proto");
     refs_hold_member(refs, load64(o + py->layout.StgDictObject_argtypes), "argtypes");
@@ -118,7 +127,8 @@ static void stgdict_refs(const struct python *py, const struct type *type, addr 
     dict_refs(py, type, at, o, refs);
 }
 
-static uint64_t stgdict_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t stgdict_size(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     uint64_t size = dict_size(py, type, at, o);
@@ -130,21 +140,23 @@ static uint64_t stgdict_size(const struct python *py, const struct type *type, a
     if (text && target_read_string(py->target, text, format, sizeof format))
         size += strlen(format) + 1;
     size += 8 * (uint64_t)load32(o + l->StgDictObject_ndim);
-    addr elements = target_u64(py->target, at + (uint64_t)l->StgDictObject_ffi_type_pointer + 16, NULL); // ffi_type.elements
+    addr elements = target_u64(py->target, at + (uint64_t)l->StgDictObject_ffi_type_pointer + 16,
+                               NULL); // ffi_type.elements
     if (elements)
         size += 8 * (load64(o + l->StgDictObject_length) + 1);
     return size;
 }
 
-static void view_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                         struct text *out)
+static void view_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
 {
     (void)at;
     text_add_format(out, "%s of ", type->tp_name);
     preview_brief(py, load64(o + py->layout._PyDictViewObject_dv_dict), width, out);
 }
 
-// The mark of a removed key. 2.7's is a static str that only its text and its hash tell: an element's own would be in the entry.
+// The mark of a removed key. 2.7's is a static str that only its text and its hash tell: an
+// element's own would be in the entry.
 static bool is_removed(const struct python *py, addr key, int64_t hash)
 {
     const struct layout *l = &py->layout;
@@ -155,19 +167,22 @@ static bool is_removed(const struct python *py, addr key, int64_t hash)
     static const char text[] = "<dummy key>";
     uint64_t length = sizeof text - 1;
     const uint8_t *o = target_view(py->target, key, (size_t)l->PyStringObject_ob_sval + length);
-    return o && load64(o + l->PyVarObject_ob_size) == length && load_s64(o + l->PyStringObject_ob_shash) != hash &&
-           memcmp(o + l->PyStringObject_ob_sval, text, length) == 0;
+    return o && load64(o + l->PyVarObject_ob_size) == length
+           && load_s64(o + l->PyStringObject_ob_shash) != hash
+           && memcmp(o + l->PyStringObject_ob_sval, text, length) == 0;
 }
 
 // Sets: an open table of {key, hash}; the dummy marks a removed key.
-static void set_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void set_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                     struct refs *refs)
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     uint64_t slots = load64(o + l->PySetObject_mask) + 1;
     if (slots > WORDS_MOST || (slots & (slots - 1)))
         slots = 0;
-    const uint8_t *t = slots ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16) : NULL;
+    const uint8_t *t =
+        slots ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16) : NULL;
     if (!t) {
         target_fault(py->target);
         return;
@@ -179,7 +194,8 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
     }
 }
 
-static uint64_t set_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t set_size(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
@@ -188,14 +204,16 @@ static uint64_t set_size(const struct python *py, const struct type *type, addr 
     return size;
 }
 
-static void set_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                        struct text *out)
+static void set_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        size_t width, struct text *out)
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     uint64_t used = load64(o + l->PySetObject_used), shown = 0;
     uint64_t slots = load64(o + l->PySetObject_mask) + 1;
-    const uint8_t *t = slots && slots <= WORDS_MOST ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16) : NULL;
+    const uint8_t *t = slots && slots <= WORDS_MOST
+                           ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16)
+                           : NULL;
     size_t start = out->size;
     text_add_char(out, '{');
     for (uint64_t i = 0; t && i < slots && out->size - start + 16 < width; i++) {
@@ -213,19 +231,31 @@ static void set_preview(const struct python *py, const struct type *type, addr a
 
 const struct kind kinds_dict[] = {
     { .names = "dict frozendict", .refs = dict_refs, .size = dict_size, .preview = dict_preview },
-    { .names = "collections.defaultdict", .refs = defaultdict_refs, .size = dict_size, .preview = dict_preview,
+    { .names = "collections.defaultdict",
+      .refs = defaultdict_refs,
+      .size = dict_size,
+      .preview = dict_preview,
       .type_first = PYMINOR(3, 12) },
-    { .names = "collections.OrderedDict", .refs = odict_refs, .size = odict_size, .preview = dict_preview },
+    { .names = "collections.OrderedDict",
+      .refs = odict_refs,
+      .size = odict_size,
+      .preview = dict_preview },
     { .names = "StgDict", .refs = stgdict_refs, .size = stgdict_size, .preview = dict_preview },
-    { .names = "dict_keys dict_values dict_items", .preview = view_preview,
+    { .names = "dict_keys dict_values dict_items",
+      .preview = view_preview,
       MEMBERS(VISITED(_PyDictViewObject, dv_dict, ".mapping")) },
-    { .names = "odict_keys odict_values odict_items", .preview = view_preview,
+    { .names = "odict_keys odict_values odict_items",
+      .preview = view_preview,
       MEMBERS(VISITED(_PyDictViewObject, dv_dict, ".mapping")) },
-    { .names = "dict_keyiterator dict_valueiterator dict_itemiterator dict_reversekeyiterator dict_reversevalueiterator "
-               "dict_reverseitemiterator dictionary-keyiterator dictionary-valueiterator dictionary-itemiterator",
-      MEMBERS(VISITED(dictiterobject, di_dict, ".dict"), VISITED(dictiterobject, di_result, ".result")) },
+    { .names = "dict_keyiterator dict_valueiterator dict_itemiterator dict_reversekeyiterator "
+               "dict_reversevalueiterator "
+               "dict_reverseitemiterator dictionary-keyiterator dictionary-valueiterator "
+               "dictionary-itemiterator",
+      MEMBERS(VISITED(dictiterobject, di_dict, ".dict"),
+              VISITED(dictiterobject, di_result, ".result")) },
     { .names = "odict_iterator",
-      MEMBERS(VISITED(odictiterobject, di_odict, ".odict"), VISITED(odictiterobject, di_current, ".current"),
+      MEMBERS(VISITED(odictiterobject, di_odict, ".odict"),
+              VISITED(odictiterobject, di_current, ".current"),
               VISITED(odictiterobject, di_result, ".result")) },
     { .names = "set frozenset", .refs = set_refs, .size = set_size, .preview = set_preview },
     { .names = "set_iterator setiterator", MEMBERS(VISITED(setiterobject, si_set, ".set")) },

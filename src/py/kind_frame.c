@@ -2,8 +2,10 @@
 // Frames, generators, coroutines, tracebacks: where locals live.
 //
 //      up to 3.10    a frame object holds its locals, cells, free variables and value stack
-//      3.11 on       an interpreter frame does; it lies in a thread's data stack, inside a generator, or at the end of
-//                    a frame object that outlived its call. Only the latter two are visited through an object.
+//      3.11 on       an interpreter frame does; it lies in a thread's data stack, inside a
+//      generator, or at the end of
+//                    a frame object that outlived its call. Only the latter two are visited through
+//                    an object.
 #include "py/kind_row.h"
 
 #define SLOTS_MOST 1000000 // locals and stack of one frame; more is garbage
@@ -13,7 +15,8 @@ static uint64_t pack_local(uint64_t index, addr code)
     return index << 48 | (code & UINT64_C(0xffffffffffff));
 }
 
-// 3.14's stack references: tag 0 owned, 1 borrowed (or null when nothing else is set), 3 a tagged number.
+// 3.14's stack references: tag 0 owned, 1 borrowed (or null when nothing else is set), 3 a tagged
+// number.
 static void visit_stackref(uint64_t word, enum ref_kind kind, uint64_t value, struct refs *refs)
 {
     if ((word & 3) == 0)
@@ -29,9 +32,11 @@ static uint32_t locals_of(const struct python *py, addr code)
     return n < SLOTS_MOST ? n : 0;
 }
 
-static void visit_slots(const struct python *py, addr first, uint64_t count, addr code, struct refs *refs)
+static void visit_slots(const struct python *py, addr first, uint64_t count, addr code,
+                        struct refs *refs)
 {
-    const uint8_t *words = count && count < SLOTS_MOST ? target_view(py->target, first, count * 8) : NULL;
+    const uint8_t *words =
+        count && count < SLOTS_MOST ? target_view(py->target, first, count * 8) : NULL;
     if (!words) {
         if (count)
             target_fault(py->target);
@@ -49,7 +54,8 @@ static void visit_slots(const struct python *py, addr first, uint64_t count, add
 }
 
 // One member that is a stack reference from 3.14 on.
-static void visit_tagged_member(const struct python *py, uint64_t word, const char *name, struct refs *refs)
+static void visit_tagged_member(const struct python *py, uint64_t word, const char *name,
+                                struct refs *refs)
 {
     if (py->rules.stackrefs)
         visit_stackref(word, REF_MEMBER, (uint64_t)(uintptr_t)name, refs);
@@ -71,9 +77,10 @@ void visit_interpreter_frame(const struct python *py, addr frame, struct refs *r
         target_fault(py->target);
         return;
     }
-    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable :
-                                                                 l->_PyInterpreterFrame_f_code;
-    int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj : l->_PyInterpreterFrame_f_func;
+    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
+                                                               : l->_PyInterpreterFrame_f_code;
+    int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
+                                                            : l->_PyInterpreterFrame_f_func;
     uint64_t code_word = load64(f + code_at);
     addr code = untagged(py, code_word);
     refs_member(refs, load64(f + l->_PyInterpreterFrame_frame_obj), ".gi_frame");
@@ -100,7 +107,8 @@ static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, 
     const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
     if (!c)
         return;
-    addr cells = load64(c + l->PyCodeObject_co_cellvars), frees = load64(c + l->PyCodeObject_co_freevars);
+    addr cells = load64(c + l->PyCodeObject_co_cellvars),
+         frees = load64(c + l->PyCodeObject_co_freevars);
     uint64_t locals = load32(c + l->PyCodeObject_co_nlocals);
     locals += target_u64(py->target, cells + (uint64_t)l->PyVarObject_ob_size, NULL);
     locals += target_u64(py->target, frees + (uint64_t)l->PyVarObject_ob_size, NULL);
@@ -123,7 +131,8 @@ static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, 
         visit_words(py, stack, depth, REF_STACK, refs);
 }
 
-static void frame_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void frame_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
 {
     (void)type;
     const struct layout *l = &py->layout;
@@ -148,7 +157,8 @@ static void frame_refs(const struct python *py, const struct type *type, addr at
     if (l->PyFrameObject_f_locals_cache >= 0)
         refs_member(refs, load64(o + l->PyFrameObject_f_locals_cache), "locals cache");
     if (l->PyFrameObject_f_overwritten_fast_locals >= 0)
-        refs_member(refs, load64(o + l->PyFrameObject_f_overwritten_fast_locals), "overwritten locals");
+        refs_member(refs, load64(o + l->PyFrameObject_f_overwritten_fast_locals),
+                    "overwritten locals");
     addr frame = load64(o + l->PyFrameObject_f_frame);
     const uint8_t *f = target_view(py->target, frame, (size_t)l->sizeof__PyInterpreterFrame);
     if (f && f[l->_PyInterpreterFrame_owner] == l->FRAME_OWNED_BY_FRAME_OBJECT)
@@ -156,7 +166,8 @@ static void frame_refs(const struct python *py, const struct type *type, addr at
 }
 
 // frame.__sizeof__: slots count up to 3.10; from 3.11 on the data that the frame object owns.
-static uint64_t frame_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t frame_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
 {
     (void)at;
     const struct layout *l = &py->layout;
@@ -164,19 +175,28 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
     addr code;
     if (modern) {
         addr frame = load64(o + l->PyFrameObject_f_frame);
-        int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable :
-                                                                     l->_PyInterpreterFrame_f_code;
+        int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0
+                              ? l->_PyInterpreterFrame_f_executable
+                              : l->_PyInterpreterFrame_f_code;
         code = untagged(py, target_u64(py->target, frame + (uint64_t)code_at, NULL));
-        uint64_t slots = locals_of(py, code) + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
-        return (uint64_t)l->PyFrameObject__f_frame_data + (uint64_t)l->_PyInterpreterFrame_localsplus + 8 * slots;
+        uint64_t slots =
+            locals_of(py, code)
+            + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
+        return (uint64_t)l->PyFrameObject__f_frame_data
+               + (uint64_t)l->_PyInterpreterFrame_localsplus + 8 * slots;
     }
     code = load64(o + l->PyFrameObject_f_code);
     const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
     if (!c)
         return (uint64_t)type->basicsize;
-    uint64_t slots = load32(c + l->PyCodeObject_co_stacksize) + load32(c + l->PyCodeObject_co_nlocals);
-    slots += target_u64(py->target, load64(c + l->PyCodeObject_co_cellvars) + (uint64_t)l->PyVarObject_ob_size, NULL);
-    slots += target_u64(py->target, load64(c + l->PyCodeObject_co_freevars) + (uint64_t)l->PyVarObject_ob_size, NULL);
+    uint64_t slots =
+        load32(c + l->PyCodeObject_co_stacksize) + load32(c + l->PyCodeObject_co_nlocals);
+    slots += target_u64(py->target,
+                        load64(c + l->PyCodeObject_co_cellvars) + (uint64_t)l->PyVarObject_ob_size,
+                        NULL);
+    slots += target_u64(py->target,
+                        load64(c + l->PyCodeObject_co_freevars) + (uint64_t)l->PyVarObject_ob_size,
+                        NULL);
     if (slots > SLOTS_MOST)
         slots = 0;
     if (py->version < PYMINOR(3, 10)) // f_localsplus[1] is part of the basic size
@@ -189,9 +209,10 @@ static addr frame_code(const struct python *py, const uint8_t *o)
     const struct layout *l = &py->layout;
     if (l->PyFrameObject_f_frame < 0)
         return load64(o + l->PyFrameObject_f_code);
-    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable :
-                                                                 l->_PyInterpreterFrame_f_code;
-    return untagged(py, target_u64(py->target, load64(o + l->PyFrameObject_f_frame) + (uint64_t)code_at, NULL));
+    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
+                                                               : l->_PyInterpreterFrame_f_code;
+    return untagged(
+        py, target_u64(py->target, load64(o + l->PyFrameObject_f_frame) + (uint64_t)code_at, NULL));
 }
 
 static void preview_code(const struct python *py, addr code, size_t width, struct text *out)
@@ -202,14 +223,16 @@ static void preview_code(const struct python *py, addr code, size_t width, struc
         text_add_string(out, "?");
         return;
     }
-    int32_t name = l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname : l->PyCodeObject_co_name;
+    int32_t name =
+        l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname : l->PyCodeObject_co_name;
     str_append(py, load64(c + name), width / 2, out);
     text_add_char(out, ' ');
     str_append(py, load64(c + l->PyCodeObject_co_filename), width / 2, out);
     text_add_format(out, ":%" PRIu32, load32(c + l->PyCodeObject_co_firstlineno));
 }
 
-static void frame_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width, struct text *out)
+static void frame_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
     text_add_string(out, "frame of ");
@@ -222,7 +245,8 @@ static bool frame_cleared(const struct python *py, int8_t state)
 }
 
 // Objects/genobject.c, gen_traverse, version by version.
-static void generator_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void generator_refs(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct refs *refs)
 {
     (void)type;
     const struct layout *l = &py->layout;
@@ -246,8 +270,10 @@ static void generator_refs(const struct python *py, const struct type *type, add
         if (!frame_cleared(py, (int8_t)o[l->PyGenObject_gi_frame_state]))
             visit_interpreter_frame(py, frame, refs);
         else if (py->rules.generator_code_kept)
-            visit_tagged_member(py, target_u64(py->target, frame + (uint64_t)l->_PyInterpreterFrame_f_executable, NULL),
-                                ".gi_code", refs);
+            visit_tagged_member(
+                py,
+                target_u64(py->target, frame + (uint64_t)l->_PyInterpreterFrame_f_executable, NULL),
+                ".gi_code", refs);
     }
     if (l->PyGenObject_gi_exc_state < 0)
         return;
@@ -264,24 +290,29 @@ static addr generator_code(const struct python *py, addr at, const uint8_t *o)
     const struct layout *l = &py->layout;
     if (l->PyGenObject_gi_code >= 0)
         return load64(o + l->PyGenObject_gi_code);
-    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable :
-                                                                 l->_PyInterpreterFrame_f_code;
-    return untagged(py, target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)code_at, NULL));
+    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
+                                                               : l->_PyInterpreterFrame_f_code;
+    return untagged(
+        py,
+        target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)code_at, NULL));
 }
 
 // 3.11 on: the frame is the object's tail; up to 3.10 the default rule serves.
-static uint64_t generator_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t generator_size(const struct python *py, const struct type *type, addr at,
+                               const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     if (l->PyGenObject_gi_iframe < 0)
         return (uint64_t)type->basicsize;
     addr code = generator_code(py, at, o);
-    uint64_t slots = locals_of(py, code) + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
-    return (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)l->_PyInterpreterFrame_localsplus + (slots < SLOTS_MOST ? 8 * slots : 0);
+    uint64_t slots = locals_of(py, code)
+                     + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
+    return (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)l->_PyInterpreterFrame_localsplus
+           + (slots < SLOTS_MOST ? 8 * slots : 0);
 }
 
-static void generator_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                              struct text *out)
+static void generator_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
 {
     text_add_format(out, "%s ", type->tp_name);
     if (py->version >= PYMINOR(3, 0))
@@ -291,38 +322,49 @@ static void generator_preview(const struct python *py, const struct type *type, 
     const struct layout *l = &py->layout;
     if (l->PyGenObject_gi_frame_state >= 0) {
         int8_t state = (int8_t)o[l->PyGenObject_gi_frame_state];
-        text_add_string(out, frame_cleared(py, state) ? ", finished" :
-                             state == (int8_t)l->FRAME_EXECUTING ? ", running" :
-                             state == (int8_t)l->FRAME_CREATED ? ", not started" : ", suspended");
+        text_add_string(out, frame_cleared(py, state)              ? ", finished"
+                             : state == (int8_t)l->FRAME_EXECUTING ? ", running"
+                             : state == (int8_t)l->FRAME_CREATED   ? ", not started"
+                                                                   : ", suspended");
     }
 }
 
-static void traceback_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                              struct text *out)
+static void traceback_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
     addr frame = load64(o + py->layout.PyTracebackObject_tb_frame);
     const uint8_t *f = target_view(py->target, frame, (size_t)py->layout.sizeof_PyFrameObject);
-    text_add_format(out, "line %" PRId32 " in ", (int32_t)load32(o + py->layout.PyTracebackObject_tb_lineno));
+    text_add_format(out, "line %" PRId32 " in ",
+                    (int32_t)load32(o + py->layout.PyTracebackObject_tb_lineno));
     if (f)
         preview_code(py, frame_code(py, f), width, out);
 }
 
 const struct kind kinds_frame[] = {
     { .names = "frame", .refs = frame_refs, .size = frame_size, .preview = frame_preview },
-    { .names = "generator coroutine async_generator", .refs = generator_refs, .size = generator_size,
+    { .names = "generator coroutine async_generator",
+      .refs = generator_refs,
+      .size = generator_size,
       .preview = generator_preview },
-    { .names = "traceback", .preview = traceback_preview,
-      MEMBERS(VISITED(PyTracebackObject, tb_next, ".tb_next"), VISITED(PyTracebackObject, tb_frame, ".tb_frame")) },
+    { .names = "traceback",
+      .preview = traceback_preview,
+      MEMBERS(VISITED(PyTracebackObject, tb_next, ".tb_next"),
+              VISITED(PyTracebackObject, tb_frame, ".tb_frame")) },
     { .names = "async_generator_asend",
-      MEMBERS(VISITED(PyAsyncGenASend, ags_gen, "generator"), VISITED(PyAsyncGenASend, ags_sendval, "value")) },
+      MEMBERS(VISITED(PyAsyncGenASend, ags_gen, "generator"),
+              VISITED(PyAsyncGenASend, ags_sendval, "value")) },
     { .names = "async_generator_athrow",
-      MEMBERS(VISITED(PyAsyncGenAThrow, agt_gen, "generator"), VISITED(PyAsyncGenAThrow, agt_args, "args"),
-              VISITED(PyAsyncGenAThrow, agt_typ, "type"), VISITED(PyAsyncGenAThrow, agt_tb, "traceback"),
+      MEMBERS(VISITED(PyAsyncGenAThrow, agt_gen, "generator"),
+              VISITED(PyAsyncGenAThrow, agt_args, "args"),
+              VISITED(PyAsyncGenAThrow, agt_typ, "type"),
+              VISITED(PyAsyncGenAThrow, agt_tb, "traceback"),
               VISITED(PyAsyncGenAThrow, agt_val, "value")) },
-    { .names = "async_generator_wrapped_value", MEMBERS(VISITED(_PyAsyncGenWrappedValue, agw_val, "value")) },
+    { .names = "async_generator_wrapped_value",
+      MEMBERS(VISITED(_PyAsyncGenWrappedValue, agw_val, "value")) },
     { .names = "coroutine_wrapper", MEMBERS(VISITED(PyCoroWrapper, cw_coroutine, "coroutine")) },
     { .names = "anext_awaitable",
-      MEMBERS(VISITED(anextawaitableobject, wrapped, "wrapped"), VISITED(anextawaitableobject, default_value, "default")) },
+      MEMBERS(VISITED(anextawaitableobject, wrapped, "wrapped"),
+              VISITED(anextawaitableobject, default_value, "default")) },
     { 0 },
 };

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Instances of Python classes: slots, attributes in all their forms, then the body of the C type underneath.
+// Instances of Python classes: slots, attributes in all their forms, then the body of the C type
+// underneath.
 //
-// Objects/typeobject.c, subtype_traverse: every level's __slots__, most derived first; the attributes when this class added them; the type
-// itself; then the tp_traverse of the first base that has another one.
+// Objects/typeobject.c, subtype_traverse: every level's __slots__, most derived first; the
+// attributes when this class added them; the type itself; then the tp_traverse of the first base
+// that has another one.
 #include "py/kind_row.h"
 
 #define TORN_WORDS_MOST 65536
 
-// How many words of a row are to be looked at. One that reaches beyond what can be read was cut off, or lies about its length: then
-// the rest of the memory is not taken for its items.
+// How many words of a row are to be looked at. One that reaches beyond what can be read was cut
+// off, or lies about its length: then the rest of the memory is not taken for its items.
 static uint64_t honest_words(const struct python *py, addr at, uint64_t count)
 {
     uint64_t done = 0;
@@ -19,11 +21,13 @@ static uint64_t honest_words(const struct python *py, addr at, uint64_t count)
     return done < count && done > TORN_WORDS_MOST ? TORN_WORDS_MOST : done;
 }
 
-void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind, struct refs *refs)
+void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
+                 struct refs *refs)
 {
     count = count < WORDS_MOST ? honest_words(py, at, count) : 0;
     for (uint64_t done = 0; done < count;) {
-        uint64_t bytes = target_readable(py->target, at + done * 8, (count - done) * 8) & ~UINT64_C(7);
+        uint64_t bytes =
+            target_readable(py->target, at + done * 8, (count - done) * 8) & ~UINT64_C(7);
         const uint8_t *words = bytes ? target_view(py->target, at + done * 8, bytes) : NULL;
         if (!words)
             return;
@@ -33,15 +37,18 @@ void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind
     }
 }
 
-void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind, struct refs *refs)
+void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
+                struct refs *refs)
 {
-    const uint8_t *words = count && count < WORDS_MOST ? target_view(py->target, at, count * 8) : NULL;
+    const uint8_t *words =
+        count && count < WORDS_MOST ? target_view(py->target, at, count * 8) : NULL;
     for (uint64_t i = 0; words && i < count; i++)
         refs_hold(refs, load64(words + i * 8), kind, i);
 }
 
 // Values are named by the keys that the instances of a type share.
-static void visit_values(const struct python *py, const struct type *type, addr values, uint64_t most, struct refs *refs)
+static void visit_values(const struct python *py, const struct type *type, addr values,
+                         uint64_t most, struct refs *refs)
 {
     struct dict_table keys;
     if (!dict_open_keys(py, type->cached_keys, &keys))
@@ -68,24 +75,30 @@ static uint64_t shared_count(const struct python *py, const struct type *type)
 // 3.11: a values pointer four words before the object, a dict pointer three before; never both.
 static void visit_two(const struct python *py, const struct type *type, addr at, struct refs *refs)
 {
-    addr values = target_u64(py->target, at - 32, NULL), dict = target_u64(py->target, at - 24, NULL);
+    addr values = target_u64(py->target, at - 32, NULL),
+         dict = target_u64(py->target, at - 24, NULL);
     if (values)
-        visit_values(py, type, values + (uint64_t)py->layout._dictvalues_values, shared_count(py, type), refs);
+        visit_values(py, type, values + (uint64_t)py->layout._dictvalues_values,
+                     shared_count(py, type), refs);
     refs_member(refs, dict, ".__dict__");
 }
 
 // 3.12: one word three before the object; bit 0 tells values from a dict.
-static void visit_tagged(const struct python *py, const struct type *type, addr at, struct refs *refs)
+static void visit_tagged(const struct python *py, const struct type *type, addr at,
+                         struct refs *refs)
 {
     addr word = target_u64(py->target, at - 24, NULL);
     if (word & 1)
-        visit_values(py, type, word + 1 + (uint64_t)py->layout._dictvalues_values, shared_count(py, type), refs);
+        visit_values(py, type, word + 1 + (uint64_t)py->layout._dictvalues_values,
+                     shared_count(py, type), refs);
     else
         refs_member(refs, word, ".__dict__");
 }
 
-// 3.13: values behind the object. Which of values and dict is visited changed in 3.13.13 and 3.14.4.
-static void visit_inline(const struct python *py, const struct type *type, addr at, struct refs *refs)
+// 3.13: values behind the object. Which of values and dict is visited changed in 3.13.13
+// and 3.14.4.
+static void visit_inline(const struct python *py, const struct type *type, addr at,
+                         struct refs *refs)
 {
     const struct layout *l = &py->layout;
     addr dict = target_u64(py->target, at - (py->rules.free_threaded ? 8 : 24), NULL);
@@ -95,14 +108,16 @@ static void visit_inline(const struct python *py, const struct type *type, addr 
         v = target_view(py->target, values, (size_t)l->_dictvalues_values);
     bool valid = v && v[l->_dictvalues_valid] == 1;
     if (valid && (py->rules.values_hide_dict || !dict)) {
-        visit_values(py, type, values + (uint64_t)l->_dictvalues_values, v[l->_dictvalues_capacity], refs);
+        visit_values(py, type, values + (uint64_t)l->_dictvalues_values, v[l->_dictvalues_capacity],
+                     refs);
         refs_hold_member(refs, dict, ".__dict__");
         return;
     }
     refs_member(refs, dict, ".__dict__");
 }
 
-void visit_managed_dict(const struct python *py, const struct type *type, addr at, struct refs *refs)
+void visit_managed_dict(const struct python *py, const struct type *type, addr at,
+                        struct refs *refs)
 {
     if (!(type->flags & TPFLAGS_MANAGED_DICT))
         return;
@@ -121,8 +136,8 @@ void visit_managed_dict(const struct python *py, const struct type *type, addr a
     }
 }
 
-// Where a classic instance dict's pointer lies: _PyObject_GetDictPtr. A negative offset counts from the end of a
-// variable-sized object.
+// Where a classic instance dict's pointer lies: _PyObject_GetDictPtr. A negative offset counts from
+// the end of a variable-sized object.
 static addr dict_slot(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     int64_t offset = type->dictoffset;
@@ -137,7 +152,8 @@ static addr dict_slot(const struct python *py, const struct type *type, addr at,
     return at + (uint64_t)(offset + size);
 }
 
-static void visit_attributes(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void visit_attributes(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, struct refs *refs)
 {
     if (type->flags & TPFLAGS_MANAGED_DICT) {
         visit_managed_dict(py, type, at, refs);
@@ -149,7 +165,8 @@ static void visit_attributes(const struct python *py, const struct type *type, a
 }
 
 // What a type without the collector's flag owns is held: nobody ever calls its tp_traverse.
-static void visit_members(const struct python *py, const struct type *type, const uint8_t *o, struct refs *refs)
+static void visit_members(const struct python *py, const struct type *type, const uint8_t *o,
+                          struct refs *refs)
 {
     const struct kind_member *m = type->kind->members;
     for (const int32_t *offset = type->members; m->name; m++, offset++) {
@@ -162,7 +179,8 @@ static void visit_members(const struct python *py, const struct type *type, cons
     }
 }
 
-static void visit_body(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void visit_body(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
 {
     const struct kind *kind = type->kind;
     if (kind->refs)
@@ -172,7 +190,8 @@ static void visit_body(const struct python *py, const struct type *type, addr at
 }
 
 // Every aligned word of the object that may point to an object: heap/ keeps the ones that do.
-static void guess_words(const struct python *py, const struct type *type, addr at, struct refs *refs)
+static void guess_words(const struct python *py, const struct type *type, addr at,
+                        struct refs *refs)
 {
     uint64_t size = (uint64_t)type->basicsize;
     uint64_t have = target_readable(py->target, at, size) & ~UINT64_C(7);
@@ -209,7 +228,8 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     }
     if (type->visits_type)
         refs_member(refs, type->at, ".__class__");
-    if (!type->kind && type->is_metatype && !object_is_gc(py, type, o)) { // a static type: nobody calls its metatype's tp_traverse
+    if (!type->kind && type->is_metatype
+        && !object_is_gc(py, type, o)) { // a static type: nobody calls its metatype's tp_traverse
         kind_find("type")->refs(py, type, at, o, refs);
         return true;
     }

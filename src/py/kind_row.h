@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the kind_*.c files share: the includes and a few helpers for reading rows of pointers. Private to src/py.
+// What the kind_*.c files share: the includes and a few helpers for reading rows of pointers.
+// Private to src/py.
 #ifndef OURO_PY_KIND_ROW_H
 #define OURO_PY_KIND_ROW_H
 
@@ -17,25 +18,30 @@
 // More pointers in a row than this are garbage.
 #define WORDS_MOST (UINT64_C(1) << 40)
 
-// Visits `count` pointers from `at` on, first to last, as far as they can be read: a list whose end was cut off shows its beginning.
-// The names count from 0 with the given kind.
-void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind, struct refs *refs);
-void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind, struct refs *refs);
+// Visits `count` pointers from `at` on, first to last, as far as they can be read: a list whose end
+// was cut off shows its beginning. The names count from 0 with the given kind.
+void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
+                 struct refs *refs);
+void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
+                struct refs *refs);
 
-// The object's own bytes: tp_basicsize of them, less for a static type, which has no PyHeapTypeObject around it. Null: unreadable.
+// The object's own bytes: tp_basicsize of them, less for a static type, which has no
+// PyHeapTypeObject around it. Null: unreadable.
 const uint8_t *object_view(const struct python *py, const struct type *type, addr at);
 
 // A small int's value; 0 for anything else.
 uint64_t int_value(const struct python *py, addr at);
 
 // "[1, 'a', <app.Node>, ...] (12 items)" between the two brackets.
-void preview_items(const struct python *py, addr words, uint64_t count, const char brackets[2], size_t width, struct text *out);
+void preview_items(const struct python *py, addr words, uint64_t count, const char brackets[2],
+                   size_t width, struct text *out);
 
 // One item of a container's preview: atoms by value, everything else by type.
 void preview_brief(const struct python *py, addr at, size_t width, struct text *out);
 
 // Managed dict or inline values of an instance (PyObject_VisitManagedDict). kind_inst.c
-void visit_managed_dict(const struct python *py, const struct type *type, addr at, struct refs *refs);
+void visit_managed_dict(const struct python *py, const struct type *type, addr at,
+                        struct refs *refs);
 
 // The body of a dict: values, and keys where the collector visits them. kind_dict.c
 void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs);
@@ -43,9 +49,25 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs);
 // An interpreter frame's references (3.11 on). kind_frame.c
 void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs);
 
-#define VISITED(type, member, name) { offsetof(struct layout, type##_##member), MEMBER_VISITED, 0, name }
-#define SINCE(version, type, member, name) { offsetof(struct layout, type##_##member), MEMBER_VISITED, version, name }
-#define HELD(type, member, name) { offsetof(struct layout, type##_##member), MEMBER_HELD, 0, name }
-#define MEMBERS(...) .members = (const struct kind_member[]) { __VA_ARGS__, { 0 } }
+#define VISITED(type, member, name)                                                                \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), MEMBER_VISITED, 0, name                          \
+    }
+#define SINCE(version, type, member, name)                                                         \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), MEMBER_VISITED, version, name                    \
+    }
+#define HELD(type, member, name)                                                                   \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), MEMBER_HELD, 0, name                             \
+    }
+#define MEMBERS(...)                                                                               \
+    .members = (const struct kind_member[])                                                        \
+    {                                                                                              \
+        __VA_ARGS__,                                                                               \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
 
 #endif

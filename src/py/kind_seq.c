@@ -18,43 +18,49 @@ static void visit_backwards(const struct python *py, addr at, uint64_t count, st
         refs_visit(refs, load64(items + count * 8), REF_INDEX, count);
 }
 
-static void list_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void list_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
 {
     (void)type, (void)at;
-    visit_backwards(py, load64(o + py->layout.PyListObject_ob_item), load64(o + py->layout.PyVarObject_ob_size), refs);
+    visit_backwards(py, load64(o + py->layout.PyListObject_ob_item),
+                    load64(o + py->layout.PyVarObject_ob_size), refs);
 }
 
-static uint64_t list_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t list_size(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o)
 {
     (void)at;
     return (uint64_t)type->basicsize + 8 * load64(o + py->layout.PyListObject_allocated);
 }
 
-static void list_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                         struct text *out)
+static void list_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
 {
     (void)at;
     bool plain = (type->flags & TPFLAGS_HEAPTYPE) == 0;
-    preview_items(py, load64(o + py->layout.PyListObject_ob_item), load64(o + py->layout.PyVarObject_ob_size),
-                  plain ? "[]" : "[]", width, out);
+    preview_items(py, load64(o + py->layout.PyListObject_ob_item),
+                  load64(o + py->layout.PyVarObject_ob_size), plain ? "[]" : "[]", width, out);
 }
 
-static void tuple_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void tuple_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
 {
     (void)type;
-    visit_backwards(py, at + (uint64_t)py->layout.PyTupleObject_ob_item, load64(o + py->layout.PyVarObject_ob_size), refs);
+    visit_backwards(py, at + (uint64_t)py->layout.PyTupleObject_ob_item,
+                    load64(o + py->layout.PyVarObject_ob_size), refs);
 }
 
-static void tuple_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                          struct text *out)
+static void tuple_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type;
-    preview_items(py, at + (uint64_t)py->layout.PyTupleObject_ob_item, load64(o + py->layout.PyVarObject_ob_size), "()",
-                  width, out);
+    preview_items(py, at + (uint64_t)py->layout.PyTupleObject_ob_item,
+                  load64(o + py->layout.PyVarObject_ob_size), "()", width, out);
 }
 
-// sys.version_info, os.stat_result, time.struct_time: a tuple with hidden fields behind ob_size. Their number is not in the object:
-// n_fields in the type's dict; the block's own rest tells the same for the layouts in use.
+// sys.version_info, os.stat_result, time.struct_time: a tuple with hidden fields behind ob_size.
+// Their number is not in the object: n_fields in the type's dict; the block's own rest tells the
+// same for the layouts in use.
 static uint64_t structseq_fields(const struct python *py, const struct type *type, const uint8_t *o)
 {
     uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
@@ -73,12 +79,15 @@ static uint64_t structseq_fields(const struct python *py, const struct type *typ
     return fields >= visible && fields < visible + 256 ? fields : visible;
 }
 
-static void structseq_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void structseq_refs(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct refs *refs)
 {
-    visit_words(py, at + (uint64_t)py->layout.PyTupleObject_ob_item, structseq_fields(py, type, o), REF_INDEX, refs);
+    visit_words(py, at + (uint64_t)py->layout.PyTupleObject_ob_item, structseq_fields(py, type, o),
+                REF_INDEX, refs);
 }
 
-static uint64_t structseq_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t structseq_size(const struct python *py, const struct type *type, addr at,
+                               const uint8_t *o)
 {
     (void)at;
     uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
@@ -93,7 +102,8 @@ static uint64_t deque_length(const struct python *py, const uint8_t *o)
 }
 
 // 64 items a block, linked both ways; the ends are indices into the first and the last block.
-static void deque_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o, struct refs *refs)
+static void deque_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
@@ -113,36 +123,40 @@ static void deque_refs(const struct python *py, const struct type *type, addr at
     }
 }
 
-static uint64_t deque_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t deque_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
 {
     (void)at;
     const struct layout *l = &py->layout;
     uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
-    uint64_t blocks = (load64(o + l->dequeobject_leftindex) + deque_length(py, o) + per_block - 1) / per_block;
+    uint64_t blocks =
+        (load64(o + l->dequeobject_leftindex) + deque_length(py, o) + per_block - 1) / per_block;
     if (blocks == 0)
         blocks = 1;
     return (uint64_t)type->basicsize + blocks * (uint64_t)l->sizeof_BLOCK;
 }
 
-static void deque_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                          struct text *out)
+static void deque_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at, (void)width;
     text_add_format(out, "deque of %" PRIu64, deque_length(py, o));
 }
 
-static void array_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o, size_t width,
-                          struct text *out)
+static void array_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at, (void)width;
     text_add_format(out, "array of %" PRIu64, load64(o + py->layout.PyVarObject_ob_size));
 }
 
-static uint64_t array_size(const struct python *py, const struct type *type, addr at, const uint8_t *o)
+static uint64_t array_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
 {
     (void)at;
     addr descr = load64(o + py->layout.arrayobject_ob_descr);
-    uint64_t itemsize = target_u32(py->target, descr + 4, NULL); // struct arraydescr: char typecode; int itemsize
+    uint64_t itemsize =
+        target_u32(py->target, descr + 4, NULL); // struct arraydescr: char typecode; int itemsize
     if (itemsize > 64)
         itemsize = 0;
     return (uint64_t)type->basicsize + itemsize * load64(o + py->layout.arrayobject_allocated);
@@ -151,13 +165,22 @@ static uint64_t array_size(const struct python *py, const struct type *type, add
 const struct kind kinds_seq[] = {
     { .names = "list", .refs = list_refs, .size = list_size, .preview = list_preview },
     { .names = "tuple", .refs = tuple_refs, .preview = tuple_preview },
-    { .names = "collections.deque", .refs = deque_refs, .size = deque_size, .preview = deque_preview,
+    { .names = "collections.deque",
+      .refs = deque_refs,
+      .size = deque_size,
+      .preview = deque_preview,
       .type_first = PYMINOR(3, 12) },
-    { .names = "array.array", .size = array_size, .preview = array_preview, .type_first = PYMINOR(3, 10) },
+    { .names = "array.array",
+      .size = array_size,
+      .preview = array_preview,
+      .type_first = PYMINOR(3, 10) },
     { 0 },
 };
 
 const struct kind kind_structseq = {
-    .names = "", .refs = structseq_refs, .size = structseq_size, .preview = tuple_preview,
+    .names = "",
+    .refs = structseq_refs,
+    .size = structseq_size,
+    .preview = tuple_preview,
     .type_first = PYMINOR(3, 9),
 };

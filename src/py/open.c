@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Opening the CPython inside a target: where it is, which version, which layout, and whether memory agrees.
+// Opening the CPython inside a target: where it is, which version, which layout, and whether memory
+// agrees.
 #include "py/python.h"
 
 #include <stdio.h>
@@ -28,7 +29,8 @@ static bool find_module(struct python *py, struct err *err)
 {
     struct target *t = py->target;
     for (size_t i = 0; i < t->module_count; i++) {
-        if (target_symbol(t, (int)i, "PyType_Type") && target_symbol(t, (int)i, "PyBaseObject_Type")) {
+        if (target_symbol(t, (int)i, "PyType_Type")
+            && target_symbol(t, (int)i, "PyBaseObject_Type")) {
             py->module = (int)i;
             py->runtime = target_symbol(t, (int)i, "_PyRuntime");
             return true;
@@ -38,11 +40,16 @@ static bool find_module(struct python *py, struct err *err)
         const char *name = t->modules[i].path ? t->modules[i].path : "";
         const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
         if (strstr(base, "python") && t->modules[i].refused)
-            return err_set(err, ERR_FORMAT, "%s is another build than the one that the target ran (build-ids differ); "
-                           "give the right one with --exe or --sysroot", name);
+            return err_set(
+                err, ERR_FORMAT,
+                "%s is another build than the one that the target ran (build-ids differ); "
+                "give the right one with --exe or --sysroot",
+                name);
         if (strstr(base, "python") && !t->modules[i].file)
-            return err_set(err, ERR_NOT_FOUND, "%s, which the target ran, is not here; say where it is with --exe or --sysroot",
-                           name);
+            return err_set(
+                err, ERR_NOT_FOUND,
+                "%s, which the target ran, is not here; say where it is with --exe or --sysroot",
+                name);
     }
     return err_set(err, ERR_FORMAT, "no CPython in it: no module defines PyType_Type");
 }
@@ -54,7 +61,8 @@ static uint32_t version_of_text(const char *text)
 {
     unsigned major, minor, micro, serial = 0;
     int used = 0;
-    if (sscanf(text, "%u.%u.%u%n", &major, &minor, &micro, &used) != 3 || major > 3 || minor > 99 || micro > 99)
+    if (sscanf(text, "%u.%u.%u%n", &major, &minor, &micro, &used) != 3 || major > 3 || minor > 99
+        || micro > 99)
         return 0;
     unsigned level = 0xf;
     const char *rest = text + used;
@@ -70,8 +78,8 @@ static uint32_t version_of_text(const char *text)
     return major << 24 | minor << 16 | micro << 8 | level << 4 | (serial & 15);
 }
 
-// The first text between zero bytes that reads as a version, alone or before a blank: PY_VERSION among the module's
-// constants, or the buffer of Py_GetVersion().
+// The first text between zero bytes that reads as a version, alone or before a blank: PY_VERSION
+// among the module's constants, or the buffer of Py_GetVersion().
 static uint32_t version_in_bytes(const uint8_t *p, uint64_t size)
 {
     for (uint64_t k = 1; k + 16 < size; k++) {
@@ -87,7 +95,8 @@ static uint32_t version_in_bytes(const uint8_t *p, uint64_t size)
     return 0;
 }
 
-// Up to 3.10 no symbol tells: the text that sys.version begins with stands in the module's own data, or in the zeroed data behind it.
+// Up to 3.10 no symbol tells: the text that sys.version begins with stands in the module's own
+// data, or in the zeroed data behind it.
 static uint32_t version_in_data(struct python *py)
 {
     struct target *t = py->target;
@@ -121,7 +130,8 @@ static void version_text(struct python *py)
 {
     static const char *const levels[16] = { [0xa] = "a", [0xb] = "b", [0xc] = "rc" };
     uint32_t v = py->version;
-    int n = snprintf(py->version_text, sizeof py->version_text, "%u.%u.%u", v >> 24, v >> 16 & 255, v >> 8 & 255);
+    int n = snprintf(py->version_text, sizeof py->version_text, "%u.%u.%u", v >> 24, v >> 16 & 255,
+                     v >> 8 & 255);
     const char *level = levels[v >> 4 & 15];
     if (level)
         snprintf(py->version_text + n, sizeof py->version_text - (size_t)n, "%s%u", level, v & 15);
@@ -146,7 +156,8 @@ static size_t layout_files(const struct python *py, const char **files)
     return n;
 }
 
-static bool choose_layout(struct python *py, bool free_threaded, const struct python_options *options, struct err *err)
+static bool choose_layout(struct python *py, bool free_threaded,
+                          const struct python_options *options, struct err *err)
 {
     const struct module *module = &py->target->modules[py->module];
     char build_id[80];
@@ -158,8 +169,8 @@ static bool choose_layout(struct python *py, bool free_threaded, const struct py
         .version = py->version,
         .machine = py->target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64",
         .free_threaded = free_threaded,
-        .debug = target_symbol(py->target, py->module, "_Py_NegativeRefcount") != 0 ||
-                 target_symbol(py->target, py->module, "_Py_RefTotal") != 0,
+        .debug = target_symbol(py->target, py->module, "_Py_NegativeRefcount") != 0
+                 || target_symbol(py->target, py->module, "_Py_RefTotal") != 0,
         .files = files,
         .n_files = layout_files(py, files),
         .tables = options->layouts,
@@ -170,7 +181,8 @@ static bool choose_layout(struct python *py, bool free_threaded, const struct py
     if (!layout_choose(&py->layout, &ask, &choice, err))
         return false;
     if (choice.origin == LAYOUT_FROM_NEAR_TABLE)
-        warn(py, "no layout for this very release: %s is used, and memory agrees with it", py->layout.source);
+        warn(py, "no layout for this very release: %s is used, and memory agrees with it",
+             py->layout.source);
     return true;
 }
 
@@ -185,24 +197,29 @@ static void cross_check(struct python *py)
     if (!offsets_apply(&py->layout, bytes, size, true, &offsets, NULL) || offsets.n_clashes == 0)
         return;
     char text[200];
-    snprintf(text, sizeof text, "%zu members, the first is %s (%d, %d in the interpreter)", offsets.n_clashes,
-             offsets.clashes[0].row, offsets.clashes[0].ours, offsets.clashes[0].theirs);
+    snprintf(text, sizeof text, "%zu members, the first is %s (%d, %d in the interpreter)",
+             offsets.n_clashes, offsets.clashes[0].row, offsets.clashes[0].ours,
+             offsets.clashes[0].theirs);
     warn(py, "the layout and _Py_DebugOffsets disagree about %s", text);
 }
 
-// Where the instructions of PyObject_VisitManagedDict first test Py_TPFLAGS_INLINE_VALUES, and where they first load the dict; -1: nowhere.
+// Where the instructions of PyObject_VisitManagedDict first test Py_TPFLAGS_INLINE_VALUES, and
+// where they first load the dict; -1: nowhere.
 struct visit_code {
     int test, load;
 };
 
-// test $4,%al or test $4,%reg; mov -0x18(%reg),%reg. Debug builds call _PyObject_ManagedDictPointer instead.
+// test $4,%al or test $4,%reg; mov -0x18(%reg),%reg. Debug builds call _PyObject_ManagedDictPointer
+// instead.
 static struct visit_code visit_code_x86_64(const uint8_t *code, int size)
 {
     struct visit_code found = { -1, -1 };
     int call = -1;
     for (int i = 0; i + 4 <= size; i++) {
-        bool tests = (code[i] == 0xa8 && code[i + 1] == 4) || (code[i] == 0xf6 && (code[i + 1] & 0xf8) == 0xc0 && code[i + 2] == 4);
-        bool moves = (code[i] & 0xf8) == 0x48 && code[i + 1] == 0x8b && (code[i + 2] & 0xc0) == 0x40 && (code[i + 2] & 7) != 4;
+        bool tests = (code[i] == 0xa8 && code[i + 1] == 4)
+                     || (code[i] == 0xf6 && (code[i + 1] & 0xf8) == 0xc0 && code[i + 2] == 4);
+        bool moves = (code[i] & 0xf8) == 0x48 && code[i + 1] == 0x8b && (code[i + 2] & 0xc0) == 0x40
+                     && (code[i + 2] & 7) != 4;
         if (found.test < 0 && tests)
             found.test = i;
         if (found.load < 0 && moves && code[i + 3] == 0xe8)
@@ -234,8 +251,9 @@ static struct visit_code visit_code_aarch64(const uint8_t *code, int size)
     return found;
 }
 
-// gh-130327 changed in 3.13.13 and 3.14.4 whether a dict or the inline values behind it are visited, and distributions carry it in older
-// releases. The function's own instructions tell, read as data: which of the two comes first.
+// gh-130327 changed in 3.13.13 and 3.14.4 whether a dict or the inline values behind it are
+// visited, and distributions carry it in older releases. The function's own instructions tell, read
+// as data: which of the two comes first.
 static void read_values_rule(struct python *py)
 {
     bool asked = py->rules.instance == INSTANCE_INLINE && !py->rules.free_threaded;
@@ -243,7 +261,8 @@ static void read_values_rule(struct python *py)
     const uint8_t *code = function ? target_view(py->target, function, 128) : NULL;
     if (!code)
         return;
-    struct visit_code found = py->target->machine == MACHINE_AARCH64 ? visit_code_aarch64(code, 128) : visit_code_x86_64(code, 128);
+    struct visit_code found = py->target->machine == MACHINE_AARCH64 ? visit_code_aarch64(code, 128)
+                                                                     : visit_code_x86_64(code, 128);
     if (found.test >= 0 && found.load >= 0)
         py->rules.values_hide_dict = found.test < found.load;
 }
@@ -258,15 +277,22 @@ static addr type_member(const struct python *py, addr object)
 static bool check_types(const struct python *py, struct err *err)
 {
     const struct layout *l = &py->layout;
-    if (l->PyObject_ob_type < 0 || l->sizeof_PyTypeObject < 0 || l->PyTypeObject_tp_flags < 0 || l->PyGC_Head__gc_next < 0)
-        return err_set(err, ERR_FORMAT, "%s: the layout lacks the first things (PyObject, PyTypeObject, PyGC_Head)", l->source);
-    if (type_member(py, py->type_type) != py->type_type || type_member(py, py->object_type) != py->type_type)
-        return err_set(err, ERR_FORMAT, "%s does not fit this process: type(type) is not type", l->source);
-    uint64_t size = target_u64(py->target, py->type_type + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
+    if (l->PyObject_ob_type < 0 || l->sizeof_PyTypeObject < 0 || l->PyTypeObject_tp_flags < 0
+        || l->PyGC_Head__gc_next < 0)
+        return err_set(err, ERR_FORMAT,
+                       "%s: the layout lacks the first things (PyObject, PyTypeObject, PyGC_Head)",
+                       l->source);
+    if (type_member(py, py->type_type) != py->type_type
+        || type_member(py, py->object_type) != py->type_type)
+        return err_set(err, ERR_FORMAT, "%s does not fit this process: type(type) is not type",
+                       l->source);
+    uint64_t size =
+        target_u64(py->target, py->type_type + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
     int32_t expected = l->sizeof_PyHeapTypeObject;
     if (expected > 0 && size != (uint64_t)expected && size != (uint64_t)expected + 8)
-        return err_set(err, ERR_FORMAT, "%s does not fit this process: type.__basicsize__ is %llu, not %d", l->source,
-                       (unsigned long long)size, expected);
+        return err_set(err, ERR_FORMAT,
+                       "%s does not fit this process: type.__basicsize__ is %llu, not %d",
+                       l->source, (unsigned long long)size, expected);
     return true;
 }
 
@@ -287,7 +313,8 @@ static bool garbage_is_list(const struct python *py)
     return !state.known || !state.garbage || !list || type_member(py, state.garbage) == list;
 }
 
-// 3.13.16 or .17 moved the generations by four bytes inside a struct whose size stayed: the shape tells which it is.
+// 3.13.16 or .17 moved the generations by four bytes inside a struct whose size stayed: the shape
+// tells which it is.
 static void try_moved_generations(struct python *py)
 {
     int32_t *at = &py->layout._gc_runtime_state_generations;
@@ -299,7 +326,8 @@ static void try_moved_generations(struct python *py)
         if (lists_close(py, &py->interpreters[0])) {
             for (size_t k = 1; k < py->interpreter_count; k++)
                 gc_find_heads(py, &py->interpreters[k]);
-            warn(py, "the generations lie %s bytes beside where the layout says: moved", moves[i] < 0 ? "4 before" : "4 behind");
+            warn(py, "the generations lie %s bytes beside where the layout says: moved",
+                 moves[i] < 0 ? "4 before" : "4 behind");
             return;
         }
     }
@@ -316,9 +344,13 @@ static bool check_collector(struct python *py, struct err *err)
     if (!lists_close(py, &py->interpreters[0]) && !(state.collecting && garbage_is_list(py)))
         try_moved_generations(py);
     if (!garbage_is_list(py))
-        return err_set(err, ERR_FORMAT, "%s does not fit this process: gc.garbage is not a list there", py->layout.source);
+        return err_set(err, ERR_FORMAT,
+                       "%s does not fit this process: gc.garbage is not a list there",
+                       py->layout.source);
     if (state.collecting && garbage_is_list(py)) {
-        warn(py, "%s", "a collection was running: lists are in pieces, and references are counted in the headers");
+        warn(py, "%s",
+             "a collection was running: lists are in pieces, and references are counted in the "
+             "headers");
         return true;
     }
     if (!lists_close(py, &py->interpreters[0]))
@@ -332,10 +364,12 @@ static void find_singletons(struct python *py)
     addr pointer = target_symbol(py->target, py->module, "_PySet_Dummy");
     py->set_dummy = pointer ? target_u64(py->target, pointer, NULL) : 0;
     if (!pointer && py->layout.sym__PySet_Dummy)
-        py->set_dummy = target_u64(py->target, py->layout.sym__PySet_Dummy + py->target->modules[py->module].bias, NULL);
+        py->set_dummy = target_u64(
+            py->target, py->layout.sym__PySet_Dummy + py->target->modules[py->module].bias, NULL);
 }
 
-bool python_open(struct python *py, struct target *target, const struct python_options *options, struct err *err)
+bool python_open(struct python *py, struct target *target, const struct python_options *options,
+                 struct err *err)
 {
     *py = (struct python){ .target = target };
     bool free_threaded = false;
@@ -346,7 +380,9 @@ bool python_open(struct python *py, struct target *target, const struct python_o
         return err_set(err, ERR_UNSUPPORTED, "cannot tell the version of the CPython in it");
     version_text(py);
     if (!rules_know(py->version))
-        return err_set(err, ERR_UNSUPPORTED, "CPython %s is not a version that ouro knows (2.7, 3.6 to 3.15)", py->version_text);
+        return err_set(err, ERR_UNSUPPORTED,
+                       "CPython %s is not a version that ouro knows (2.7, 3.6 to 3.15)",
+                       py->version_text);
     py->type_type = target_symbol(target, py->module, "PyType_Type");
     py->object_type = target_symbol(target, py->module, "PyBaseObject_Type");
     if (!choose_layout(py, free_threaded, options, err) || !types_new(&py->types, err))

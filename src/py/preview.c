@@ -4,8 +4,20 @@
 
 static bool is_atom(const struct type *type)
 {
-    static const char *const atoms[] = { "int", "bool", "long", "float", "complex", "str", "unicode", "bytes", "NoneType",
-                                         "ellipsis", "NotImplementedType", "type", "function", "module" };
+    static const char *const atoms[] = { "int",
+                                         "bool",
+                                         "long",
+                                         "float",
+                                         "complex",
+                                         "str",
+                                         "unicode",
+                                         "bytes",
+                                         "NoneType",
+                                         "ellipsis",
+                                         "NotImplementedType",
+                                         "type",
+                                         "function",
+                                         "module" };
     for (size_t i = 0; i < sizeof atoms / sizeof *atoms; i++)
         if (strcmp(type->tp_name, atoms[i]) == 0)
             return true;
@@ -28,7 +40,8 @@ void preview_brief(const struct python *py, addr at, size_t width, struct text *
         text_add_format(out, "<%s>", type->name);
 }
 
-void preview_items(const struct python *py, addr words, uint64_t count, const char brackets[2], size_t width, struct text *out)
+void preview_items(const struct python *py, addr words, uint64_t count, const char brackets[2],
+                   size_t width, struct text *out)
 {
     size_t start = out->size;
     uint64_t shown = 0;
@@ -51,7 +64,8 @@ void preview_items(const struct python *py, addr words, uint64_t count, const ch
         text_add_format(out, " (%" PRIu64 " items)", count);
 }
 
-void kind_preview(const struct python *py, const struct type *type, addr at, size_t width, struct text *out)
+void kind_preview(const struct python *py, const struct type *type, addr at, size_t width,
+                  struct text *out)
 {
     const uint8_t *o = object_view(py, type, at);
     size_t before = out->size;
@@ -86,13 +100,15 @@ static addr local_name(const struct python *py, addr code, uint64_t index)
     for (int i = 0; i < 3 && tuples[i]; i++) {
         uint64_t count = target_u64(py->target, tuples[i] + (uint64_t)l->PyVarObject_ob_size, NULL);
         if (index < count)
-            return target_u64(py->target, tuples[i] + (uint64_t)l->PyTupleObject_ob_item + index * 8, NULL);
+            return target_u64(py->target,
+                              tuples[i] + (uint64_t)l->PyTupleObject_ob_item + index * 8, NULL);
         index -= count;
     }
     return 0;
 }
 
-static void append_local(const struct python *py, const char *word, uint64_t value, struct text *out)
+static void append_local(const struct python *py, const char *word, uint64_t value,
+                         struct text *out)
 {
     const struct layout *l = &py->layout;
     addr code = value & UINT64_C(0xffffffffffff);
@@ -116,8 +132,10 @@ static void append_local(const struct python *py, const char *word, uint64_t val
     text_add_format(out, ":%" PRIu32, load32(c + l->PyCodeObject_co_firstlineno));
 }
 
-// A dict that a holder reaches as its namespace reads better as attributes; the dict itself cannot know, so it says ['k'].
-void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name, struct text *out)
+// A dict that a holder reaches as its namespace reads better as attributes; the dict itself cannot
+// know, so it says ['k'].
+void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name,
+               struct text *out)
 {
     (void)holder, (void)at;
     switch (name.kind) {

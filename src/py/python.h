@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One CPython inside a target: its version, its layout, its interpreters, and the addresses that everything starts from.
+// One CPython inside a target: its version, its layout, its interpreters, and the addresses that
+// everything starts from.
 //
 // Does not know: which objects there are (heap/), who asks.
 //
 // Owns: interpreters, the type table. Borrows: the target (must outlive it).
-// Invariants: after python_open the layout has passed the checks against memory of python_check (type(type) is type,
-// list heads close, garbage is a list), so that the decoders may believe offsets, though never pointers.
+// Invariants: after python_open the layout has passed the checks against memory of python_check
+// (type(type) is type, list heads close, garbage is a list), so that the decoders may believe
+// offsets, though never pointers.
 #ifndef OURO_PY_PYTHON_H
 #define OURO_PY_PYTHON_H
 
@@ -27,26 +29,28 @@ enum generation { // as a collector numbers them; PERMANENT is where gc.freeze()
 #define GEN_COUNT 4 // generations with a list
 
 struct pythread {
-    addr at;           // its PyThreadState
-    uint64_t tid;      // native thread id (gettid); 0: not known (before 3.11, unless matched by TLS base)
-    uint64_t ident;    // thread_id: pthread_self() of that thread
+    addr at; // its PyThreadState
+    uint64_t
+        tid; // native thread id (gettid); 0: not known (before 3.11, unless matched by TLS base)
+    uint64_t ident; // thread_id: pthread_self() of that thread
     bool holds_gil;
 };
 
 struct interpreter {
     addr at;
     int64_t id;
-    addr gc;                     // its _gc_runtime_state; before 3.9 the process's one; 0: 2.7-3.6 (statics)
-    addr heads[GEN_COUNT];       // addresses of the list heads (PyGC_Head); 0: none (free-threaded, or no permanent one)
+    addr gc; // its _gc_runtime_state; before 3.9 the process's one; 0: 2.7-3.6 (statics)
+    addr heads[GEN_COUNT]; // addresses of the list heads (PyGC_Head); 0: none (free-threaded, or no
+                           // permanent one)
     addr modules, sysdict, builtins;
     struct pythread *threads;
     size_t thread_count;
 };
 
 struct gc_state { // of one interpreter, as gc.get_*() would say
-    bool known;          // false: no DWARF for the statics of 2.7-3.6
+    bool known;   // false: no DWARF for the statics of 2.7-3.6
     bool enabled, collecting;
-    bool marks_next;     // incremental: collect(1) would only mark what is reachable, and return 0
+    bool marks_next; // incremental: collect(1) would only mark what is reachable, and return 0
     uint32_t debug;
     uint32_t threshold[3], count[3];
     uint64_t collections[3], collected[3], uncollectable[3];
@@ -60,18 +64,19 @@ struct python {
     struct target *target;
     struct layout layout;
     struct rules rules;
-    int module;               // the target's module that holds the interpreter
-    uint32_t version;         // PY_VERSION_HEX
-    char version_text[32];    // "3.11.2", "3.13.0rc1"
-    addr runtime;             // _PyRuntime; 0 before 3.7
+    int module;            // the target's module that holds the interpreter
+    uint32_t version;      // PY_VERSION_HEX
+    char version_text[32]; // "3.11.2", "3.13.0rc1"
+    addr runtime;          // _PyRuntime; 0 before 3.7
     addr type_type, object_type, none, set_dummy;
-    addr lookdict;            // up to 3.10: dk_lookup of dicts that may hold keys other than str; 0: not learned
-    addr subtype_traverse;    // learned by vote over heap types; 0: no Python class seen
+    addr lookdict; // up to 3.10: dk_lookup of dicts that may hold keys other than str; 0: not
+                   // learned
+    addr subtype_traverse;            // learned by vote over heap types; 0: no Python class seen
     struct interpreter *interpreters; // the main one first
     size_t interpreter_count;
-    uint8_t guards;           // free-threaded: bytes that the debug hooks put before each block
+    uint8_t guards; // free-threaded: bytes that the debug hooks put before each block
     struct types *types;
-    char warnings[1024];      // sentences about what was odd on opening, one a line; "" when nothing
+    char warnings[1024]; // sentences about what was odd on opening, one a line; "" when nothing
 };
 
 struct python_options {
@@ -83,8 +88,10 @@ struct python_options {
 };
 
 // Finds CPython in the target, chooses and checks a layout, reads interpreters and threads.
-// Fails with one sentence: not a Python program, a version that ouro does not know, no layout that fits.
-bool python_open(struct python *py, struct target *target, const struct python_options *options, struct err *err);
+// Fails with one sentence: not a Python program, a version that ouro does not know, no layout that
+// fits.
+bool python_open(struct python *py, struct target *target, const struct python_options *options,
+                 struct err *err);
 void python_close(struct python *py);
 
 // The collector's state of an interpreter. Cost: a few reads.

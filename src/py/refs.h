@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where decoders put the references that they find: addresses, and what each is called when somebody wants to know.
+// Where decoders put the references that they find: addresses, and what each is called when
+// somebody wants to know.
 //
-// One decoder serves both: in bulk `names` is null and only addresses are kept; by name, every reference also gets a ref_name, which
-// name.c turns into text. Objects are aligned to 8 bytes, so that the low bits of an address carry REF_* flags.
-// Owns: nothing; the arrays are the caller's. Invariant: `full` makes room before it returns.
+// One decoder serves both: in bulk `names` is null and only addresses are kept; by name, every
+// reference also gets a ref_name, which name.c turns into text. Objects are aligned to 8 bytes, so
+// that the low bits of an address carry REF_* flags. Owns: nothing; the arrays are the caller's.
+// Invariant: `full` makes room before it returns.
 #ifndef OURO_PY_REFS_H
 #define OURO_PY_REFS_H
 
@@ -20,19 +22,19 @@ enum {
 };
 
 enum ref_kind {
-    REF_MEMBER,    // value: a static C string, ".func"
-    REF_INDEX,     // value: an index: [3]
-    REF_KEYED,     // value: address of the key object: ['k'], or .k in a namespace
-    REF_KEY,       // value: address of the key object: key 'k'
-    REF_ATTR,      // value: address of a str: .k
-    REF_SLOT,      // value: address of a C string in the target: .k
-    REF_ELEMENT,   // of a set: {...}
-    REF_LOCAL,     // value: index << 48 | address of the code object: local x
-    REF_STACK,     // value: depth: value stack [2]
-    REF_CLOSURE,   // value: index << 48 | address of the code object: closure x
-    REF_NODE,      // of an inner tree: value index
-    REF_STATE,     // value: byte offset within a module's state: state +0x20
-    REF_OFFSET,    // value: byte offset within the object: +0x20
+    REF_MEMBER,  // value: a static C string, ".func"
+    REF_INDEX,   // value: an index: [3]
+    REF_KEYED,   // value: address of the key object: ['k'], or .k in a namespace
+    REF_KEY,     // value: address of the key object: key 'k'
+    REF_ATTR,    // value: address of a str: .k
+    REF_SLOT,    // value: address of a C string in the target: .k
+    REF_ELEMENT, // of a set: {...}
+    REF_LOCAL,   // value: index << 48 | address of the code object: local x
+    REF_STACK,   // value: depth: value stack [2]
+    REF_CLOSURE, // value: index << 48 | address of the code object: closure x
+    REF_NODE,    // of an inner tree: value index
+    REF_STATE,   // value: byte offset within a module's state: state +0x20
+    REF_OFFSET,  // value: byte offset within the object: +0x20
 };
 
 struct ref_name {
@@ -41,7 +43,7 @@ struct ref_name {
 };
 
 struct refs {
-    uint64_t *to; // address | flags
+    uint64_t *to;           // address | flags
     struct ref_name *names; // as many as to; null: bulk
     size_t count, capacity;
     bool partial; // a decoder knows that there may be more, which only C code can tell

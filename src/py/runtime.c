@@ -19,7 +19,8 @@ static addr static_symbol(const struct python *py, uint64_t link_time)
     return link_time ? link_time + py->target->modules[py->module].bias : 0;
 }
 
-// PyInterpreterState_Head() up to 3.6 is `mov disp32(%rip),%rax; ret`: the instruction is read, not run.
+// PyInterpreterState_Head() up to 3.6 is `mov disp32(%rip),%rax; ret`: the instruction is read, not
+// run.
 static addr head_by_code(const struct python *py)
 {
     addr function = target_symbol(py->target, py->module, "PyInterpreterState_Head");
@@ -65,24 +66,28 @@ static uint64_t tid_by_tls(const struct python *py, uint64_t ident)
 }
 
 // The list ends, or comes back to a thread that is in `seen`.
-static bool walk_threads(const struct python *py, struct interpreter *in, struct map *seen, struct err *err)
+static bool walk_threads(const struct python *py, struct interpreter *in, struct map *seen,
+                         struct err *err)
 {
     const struct layout *l = &py->layout;
     size_t capacity = 0;
     addr holder = gil_holder(py, in);
-    addr at = member64(py, in->at, l->PyInterpreterState_threads_head >= 0 ? l->PyInterpreterState_threads_head :
-                                                                              l->PyInterpreterState_tstate_head);
+    addr at = member64(py, in->at,
+                       l->PyInterpreterState_threads_head >= 0 ? l->PyInterpreterState_threads_head
+                                                               : l->PyInterpreterState_tstate_head);
     while (at && in->thread_count < PYTHON_THREADS_MOST && map_get(seen, at) == MAP_NONE) {
         bool ok = true;
         uint64_t ident = target_u64(py->target, at + (uint64_t)l->PyThreadState_thread_id, &ok);
         if (!ok)
             break;
-        if (!vec_grow(&in->threads, &capacity, in->thread_count + 1, sizeof *in->threads, err) || !map_put(seen, at, 1, err))
+        if (!vec_grow(&in->threads, &capacity, in->thread_count + 1, sizeof *in->threads, err)
+            || !map_put(seen, at, 1, err))
             return false;
         uint64_t tid = member64(py, at, l->PyThreadState_native_thread_id);
         if (l->PyThreadState_native_thread_id < 0)
             tid = tid_by_tls(py, ident);
-        in->threads[in->thread_count++] = (struct pythread){ .at = at, .tid = tid, .ident = ident, .holds_gil = at == holder };
+        in->threads[in->thread_count++] =
+            (struct pythread){ .at = at, .tid = tid, .ident = ident, .holds_gil = at == holder };
         at = member64(py, at, l->PyThreadState_next);
     }
     return true;
@@ -136,7 +141,8 @@ bool runtime_read(struct python *py, struct err *err)
     while (at && py->interpreter_count < PYTHON_INTERPRETERS_MOST && !known_already(py, at)) {
         if (!target_view(py->target, at, 64))
             break;
-        if (!vec_grow(&py->interpreters, &capacity, py->interpreter_count + 1, sizeof *py->interpreters, err))
+        if (!vec_grow(&py->interpreters, &capacity, py->interpreter_count + 1,
+                      sizeof *py->interpreters, err))
             return false;
         struct interpreter *in = &py->interpreters[py->interpreter_count++];
         *in = (struct interpreter){ .at = at };
@@ -146,9 +152,11 @@ bool runtime_read(struct python *py, struct err *err)
         at = member64(py, at, py->layout.PyInterpreterState_next);
     }
     if (py->interpreter_count == 0)
-        return err_set(err, ERR_FORMAT, "no Python interpreter is alive in it (not initialised yet, or finalized)");
+        return err_set(err, ERR_FORMAT,
+                       "no Python interpreter is alive in it (not initialised yet, or finalized)");
     main_first(py);
-    for (size_t i = 1; i < py->interpreter_count; i++) // up to 3.8 all interpreters share one set of lists: the main one's
+    for (size_t i = 1; i < py->interpreter_count;
+         i++) // up to 3.8 all interpreters share one set of lists: the main one's
         if (py->interpreters[i].gc == py->interpreters[0].gc)
             for (int g = 0; g < GEN_COUNT; g++)
                 py->interpreters[i].heads[g] = 0;

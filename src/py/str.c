@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Python text in a target: see str.h. Include/cpython/unicodeobject.h of every version is the source.
+// Python text in a target: see str.h. Include/cpython/unicodeobject.h of every version is the
+// source.
 #include "py/str.h"
 
 #include <string.h>
 
 #include "py/load.h"
 
-enum { STATE_KIND_SHIFT = 2, STATE_KIND_MASK = 7, STATE_COMPACT = 1 << 5, STATE_ASCII = 1 << 6, STATE_READY = 1 << 7 };
+enum {
+    STATE_KIND_SHIFT = 2,
+    STATE_KIND_MASK = 7,
+    STATE_COMPACT = 1 << 5,
+    STATE_ASCII = 1 << 6,
+    STATE_READY = 1 << 7
+};
 
 #define LENGTH_MOST (UINT64_C(1) << 40)
 
-// Views what can be read of `length` characters: a str in a truncated core still shows its beginning.
+// Views what can be read of `length` characters: a str in a truncated core still shows its
+// beginning.
 static bool view_data(const struct python *py, addr at, struct str_view *view)
 {
     if (view->length > LENGTH_MOST)
@@ -62,7 +70,8 @@ bool str_view(const struct python *py, addr at, struct str_view *view)
     bool has_wstr = l->PyASCIIObject_wstr >= 0;
     if (has_wstr && (kind == 0 || !(state & STATE_READY))) {
         view->width = 4; // wchar_t
-        view->length = target_u64(py->target, at + (uint64_t)l->PyCompactUnicodeObject_wstr_length, NULL);
+        view->length =
+            target_u64(py->target, at + (uint64_t)l->PyCompactUnicodeObject_wstr_length, NULL);
         return view_data(py, load64(o + l->PyASCIIObject_wstr), view);
     }
     if (kind != 1 && kind != 2 && kind != 4)
@@ -72,7 +81,8 @@ bool str_view(const struct python *py, addr at, struct str_view *view)
         return view_data(py, at + (uint64_t)l->sizeof_PyASCIIObject, view);
     if (state & STATE_COMPACT)
         return view_data(py, at + (uint64_t)l->sizeof_PyCompactUnicodeObject, view);
-    return view_data(py, target_u64(py->target, at + (uint64_t)l->PyUnicodeObject_data, NULL), view);
+    return view_data(py, target_u64(py->target, at + (uint64_t)l->PyUnicodeObject_data, NULL),
+                     view);
 }
 
 static uint32_t character(const struct str_view *view, uint64_t i)
@@ -94,7 +104,8 @@ static void append_view(const struct str_view *view, size_t width, uint32_t quot
         if (quote && c == quote) // a backslash is doubled as it is
             text_add_char(out, '\\');
         text_add_escaped_code(out, c);
-        used += c < 0x80 ? out->size - before : 2; // an escape is as wide as it is long; the rest at most 2
+        used += c < 0x80 ? out->size - before
+                         : 2; // an escape is as wide as it is long; the rest at most 2
     }
     if (view->cut)
         text_add_string(out, "...");
@@ -125,8 +136,8 @@ bool str_equals(const struct python *py, addr at, const char *ascii)
 {
     struct str_view view;
     size_t n = strlen(ascii);
-    return str_view(py, at, &view) && view.width == 1 && view.length == n && !view.cut &&
-           memcmp(view.data, ascii, n) == 0;
+    return str_view(py, at, &view) && view.width == 1 && view.length == n && !view.cut
+           && memcmp(view.data, ascii, n) == 0;
 }
 
 void str_append_c(const struct python *py, addr at, size_t width, struct text *out)

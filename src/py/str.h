@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Python text in a target: str of every kind, C strings, and the look-ups by name that other rooms need.
+// Python text in a target: str of every kind, C strings, and the look-ups by name that other rooms
+// need.
 //
 // Does not know: what the text is for. Everything appended is escaped: safe for a terminal.
 #ifndef OURO_PY_STR_H
@@ -12,9 +13,9 @@
 
 struct str_view { // where the characters of a str lie
     const uint8_t *data;
-    uint64_t length;   // in characters
-    unsigned width;    // bytes a character: 1, 2 or 4
-    bool cut;          // only a part of it can be read
+    uint64_t length; // in characters
+    unsigned width;  // bytes a character: 1, 2 or 4
+    bool cut;        // only a part of it can be read
 };
 
 // False: not a readable str. Serves str and its subclasses; 2.7's unicode and str too.

@@ -13,10 +13,10 @@
 #include "py/load.h"
 #include "py/str.h"
 
-#define BLOCK 256u         // rows never move: they are handed out as pointers
+#define BLOCK 256u // rows never move: they are handed out as pointers
 #define BLOCKS_MOST 65536u
-#define CACHE 1024u        // a power of two
-#define BASES_MOST 200     // a longer chain of bases is garbage
+#define CACHE 1024u    // a power of two
+#define BASES_MOST 200 // a longer chain of bases is garbage
 #define SLOTS_MOST 4096
 
 enum { MEMBER_OBJECT_EX = 16 }; // T_OBJECT_EX, structmember.h
@@ -24,11 +24,14 @@ enum { MEMBER_OBJECT_EX = 16 }; // T_OBJECT_EX, structmember.h
 struct types {
     struct type *blocks[BLOCKS_MOST];
     uint32_t count;
-    struct map by_address;  // address -> row, or NOT_A_TYPE
+    struct map by_address; // address -> row, or NOT_A_TYPE
     struct arena arena;
-    bool failed;            // out of memory
-    struct { addr at; const struct type *type; } cache[CACHE];
-    struct text text;       // scratch
+    bool failed; // out of memory
+    struct {
+        addr at;
+        const struct type *type;
+    } cache[CACHE];
+    struct text text; // scratch
 };
 #define NOT_A_TYPE (UINT32_MAX - 1)
 
@@ -127,19 +130,21 @@ static const char *read_name(const struct python *py, const struct type *type, c
     const char *tp_name = type->tp_name;
     bool heap = (type->flags & TPFLAGS_HEAPTYPE) != 0;
     if (!heap)
-        return strncmp(tp_name, "builtins.", 9) == 0 ? tp_name + 9 :
-               strncmp(tp_name, "__builtin__.", 12) == 0 ? tp_name + 12 : tp_name;
+        return strncmp(tp_name, "builtins.", 9) == 0       ? tp_name + 9
+               : strncmp(tp_name, "__builtin__.", 12) == 0 ? tp_name + 12
+                                                           : tp_name;
     addr module = dict_lookup(py, type->dict, "__module__");
     struct str_view view;
-    bool named = module && str_view(py, module, &view) && !str_equals(py, module, "builtins") &&
-                 !str_equals(py, module, "__builtin__");
+    bool named = module && str_view(py, module, &view) && !str_equals(py, module, "builtins")
+                 && !str_equals(py, module, "__builtin__");
     const struct type *module_type = named ? type_of(py, module) : NULL;
     text_clear(&types->text); // type_of may have used it
     if (module_type && (module_type->flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_BYTES_SUBCLASS))) {
         str_append(py, module, 200, &types->text);
         text_add_char(&types->text, '.');
     }
-    int32_t at = l->PyHeapTypeObject_ht_qualname >= 0 ? l->PyHeapTypeObject_ht_qualname : l->PyHeapTypeObject_ht_name;
+    int32_t at = l->PyHeapTypeObject_ht_qualname >= 0 ? l->PyHeapTypeObject_ht_qualname
+                                                      : l->PyHeapTypeObject_ht_name;
     addr qualname = target_u64(py->target, type->at + (uint64_t)at, NULL);
     (void)o;
     if (qualname && str_view(py, qualname, &view))
@@ -149,21 +154,25 @@ static const char *read_name(const struct python *py, const struct type *type, c
     return keep(types, &types->text);
 }
 
-// --- per-interpreter state of static builtin types, 3.12 on -----------------------------------------
+// --- per-interpreter state of static builtin types, 3.12 on
+// -----------------------------------------
 
 static addr builtin_dict(const struct python *py, const struct type *type)
 {
     const struct layout *l = &py->layout;
-    if (!py->rules.builtin_state || !(type->flags & TPFLAGS_STATIC_BUILTIN) || py->interpreter_count == 0)
+    if (!py->rules.builtin_state || !(type->flags & TPFLAGS_STATIC_BUILTIN)
+        || py->interpreter_count == 0)
         return 0;
-    uint64_t index = target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_subclasses, NULL);
+    uint64_t index =
+        target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_subclasses, NULL);
     // 3.12: an array; from 3.13 on a struct that begins with its count.
-    int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized : l->types_state_builtins;
-    if (index == 0 || index > 4096 || l->PyInterpreterState_types < 0 || first < 0 ||
-        l->sizeof_managed_static_type_state <= 0)
+    int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized
+                                                             : l->types_state_builtins;
+    if (index == 0 || index > 4096 || l->PyInterpreterState_types < 0 || first < 0
+        || l->sizeof_managed_static_type_state <= 0)
         return 0;
-    addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)first +
-               (index - 1) * (uint64_t)l->sizeof_managed_static_type_state;
+    addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)first
+               + (index - 1) * (uint64_t)l->sizeof_managed_static_type_state;
     if (target_u64(py->target, row + (uint64_t)l->managed_static_type_state_type, NULL) != type->at)
         return 0;
     return target_u64(py->target, row + (uint64_t)l->managed_static_type_state_tp_dict, NULL);
@@ -188,8 +197,10 @@ static bool read_base(const struct python *py, addr at, struct base_walk *b)
     const uint8_t *o = at ? target_view(py->target, at, (size_t)l->sizeof_PyTypeObject) : NULL;
     if (!o)
         return false;
-    *b = (struct base_walk){ at, load64(o + l->PyTypeObject_tp_traverse), load64(o + l->PyTypeObject_tp_base),
-                             load64(o + l->PyTypeObject_tp_flags), load_s64(o + l->PyTypeObject_tp_dictoffset) };
+    *b = (struct base_walk){ at, load64(o + l->PyTypeObject_tp_traverse),
+                             load64(o + l->PyTypeObject_tp_base),
+                             load64(o + l->PyTypeObject_tp_flags),
+                             load_s64(o + l->PyTypeObject_tp_dictoffset) };
     return true;
 }
 
@@ -202,19 +213,22 @@ static const struct kind *kind_of_type_at(const struct python *py, addr at)
     return kind_find(name);
 }
 
-// A structseq is known by its dict: n_sequence_fields. Its traverse is tuple's own up to 3.7, another one after.
+// A structseq is known by its dict: n_sequence_fields. Its traverse is tuple's own up to 3.7,
+// another one after.
 static bool is_structseq(const struct python *py, const struct type *type)
 {
     const struct layout *l = &py->layout;
     if (!(type->flags & TPFLAGS_TUPLE_SUBCLASS) || type->is_python_class)
         return false;
     addr tuple = target_symbol(py->target, py->module, "PyTuple_Type");
-    if (type->at == tuple || target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_base, NULL) != tuple)
+    if (type->at == tuple
+        || target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_base, NULL) != tuple)
         return false;
     return dict_lookup(py, type_dict(py, type), "n_sequence_fields") != 0;
 }
 
-// The first base that has another tp_traverse than subtype_traverse, and among those that share it the one that brought it.
+// The first base that has another tp_traverse than subtype_traverse, and among those that share it
+// the one that brought it.
 static void choose_kind(const struct python *py, struct type *type, struct base_walk *other)
 {
     struct base_walk b = { type->at, type->traverse, type->base, type->flags, type->dictoffset };
@@ -224,7 +238,8 @@ static void choose_kind(const struct python *py, struct type *type, struct base_
     *other = b;
     if (type->flags & TPFLAGS_HAVE_GC && b.traverse) {
         struct base_walk owner = b, up;
-        for (int i = 0; i < BASES_MOST && read_base(py, owner.base, &up) && up.traverse == owner.traverse; i++)
+        for (int i = 0;
+             i < BASES_MOST && read_base(py, owner.base, &up) && up.traverse == owner.traverse; i++)
             owner = up;
         type->kind = kind_of_type_at(py, owner.at);
         if (!type->kind && owner.at != b.at)
@@ -240,8 +255,10 @@ static void choose_value(const struct python *py, struct type *type)
     struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
     type->value = &plain_kind;
     for (int i = 0; i < BASES_MOST; i++) {
-        const struct kind *kind = i == 0 && type->is_python_class ? NULL : kind_of_type_at(py, b.at);
-        // A Python class may be called like a C type: only the type without subtype_traverse is what its name says.
+        const struct kind *kind =
+            i == 0 && type->is_python_class ? NULL : kind_of_type_at(py, b.at);
+        // A Python class may be called like a C type: only the type without subtype_traverse is
+        // what its name says.
         struct base_walk self;
         if (kind && read_base(py, b.at, &self) && self.traverse != py->subtype_traverse) {
             type->value = kind;
@@ -275,8 +292,8 @@ static void compile_members(const struct python *py, struct type *type)
     type->members = offsets;
 }
 
-// __slots__ of every level that shares subtype_traverse, most derived first. The records lie behind the type object, where its metatype's
-// basic size ends.
+// __slots__ of every level that shares subtype_traverse, most derived first. The records lie behind
+// the type object, where its metatype's basic size ends.
 static void read_slots(const struct python *py, struct type *type)
 {
     const struct layout *l = &py->layout;
@@ -288,8 +305,11 @@ static void read_slots(const struct python *py, struct type *type)
         addr meta = target_u64(py->target, b.at + (uint64_t)l->PyObject_ob_type, NULL);
         uint64_t skip = target_u64(py->target, meta + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
         uint64_t stride = (uint64_t)l->sizeof_PyMemberDef;
-        const uint8_t *members = n && n < SLOTS_MOST && skip < 1 << 20 ? target_view(py->target, b.at + skip, n * stride) : NULL;
-        struct type_slot *more = members ? arena_alloc(&py->types->arena, (count + n) * sizeof *more) : NULL;
+        const uint8_t *members = n && n < SLOTS_MOST && skip < 1 << 20
+                                     ? target_view(py->target, b.at + skip, n * stride)
+                                     : NULL;
+        struct type_slot *more =
+            members ? arena_alloc(&py->types->arena, (count + n) * sizeof *more) : NULL;
         if (members && !more)
             py->types->failed = true;
         if (more && count)
@@ -297,8 +317,10 @@ static void read_slots(const struct python *py, struct type *type)
         for (uint64_t i = 0; more && i < n; i++) {
             const uint8_t *m = members + i * stride;
             int64_t offset = load_s64(m + l->PyMemberDef_offset);
-            if ((int32_t)load32(m + l->PyMemberDef_type) == MEMBER_OBJECT_EX && offset > 0 && offset < 1 << 20)
-                more[count++] = (struct type_slot){ (int32_t)offset, load64(m + l->PyMemberDef_name) };
+            if ((int32_t)load32(m + l->PyMemberDef_type) == MEMBER_OBJECT_EX && offset > 0
+                && offset < 1 << 20)
+                more[count++] =
+                    (struct type_slot){ (int32_t)offset, load64(m + l->PyMemberDef_name) };
         }
         if (more)
             slots = more;
@@ -309,11 +331,13 @@ static void read_slots(const struct python *py, struct type *type)
     type->slot_count = (uint32_t)count;
 }
 
-static void choose_type_visit(const struct python *py, struct type *type, const struct base_walk *other)
+static void choose_type_visit(const struct python *py, struct type *type,
+                              const struct base_walk *other)
 {
     const struct kind *kind = type->kind;
     if (type->is_python_class && (type->flags & TPFLAGS_HEAPTYPE)) {
-        bool base_does = other->traverse && other->at != type->at && (other->flags & TPFLAGS_HEAPTYPE);
+        bool base_does =
+            other->traverse && other->at != type->at && (other->flags & TPFLAGS_HEAPTYPE);
         type->visits_type = py->rules.subtype_visits_type || !base_does;
         if (type->visits_type)
             return;
@@ -338,8 +362,10 @@ static void read_places(const struct python *py, struct type *type)
     bool gc = (type->flags & TPFLAGS_HAVE_GC) != 0;
     type->is_gc = gc;
     type->head = gc && !r->free_threaded ? (uint8_t)py->layout.sizeof_PyGC_Head : 0;
-    uint64_t managed = r->instance == INSTANCE_TWO ? TPFLAGS_MANAGED_DICT :
-                       r->instance == INSTANCE_DICT ? 0 : TPFLAGS_MANAGED_DICT | TPFLAGS_MANAGED_WEAKREF;
+    uint64_t managed = r->instance == INSTANCE_TWO ? TPFLAGS_MANAGED_DICT
+                       : r->instance == INSTANCE_DICT
+                           ? 0
+                           : TPFLAGS_MANAGED_DICT | TPFLAGS_MANAGED_WEAKREF;
     type->presize = (uint8_t)(type->head + (type->flags & managed ? 16 : 0));
 }
 
@@ -363,11 +389,14 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
     type->has_finalizer = type->finalize != 0;
     type->is_metatype = (type->flags & TPFLAGS_TYPE_SUBCLASS) != 0;
     if ((type->flags & TPFLAGS_HEAPTYPE) && l->PyHeapTypeObject_ht_cached_keys >= 0)
-        type->cached_keys = target_u64(py->target, at + (uint64_t)l->PyHeapTypeObject_ht_cached_keys, NULL);
-    if (type->basicsize < l->sizeof_PyObject || type->basicsize > 1 << 24 || type->itemsize < 0 || type->itemsize > 1 << 20)
+        type->cached_keys =
+            target_u64(py->target, at + (uint64_t)l->PyHeapTypeObject_ht_cached_keys, NULL);
+    if (type->basicsize < l->sizeof_PyObject || type->basicsize > 1 << 24 || type->itemsize < 0
+        || type->itemsize > 1 << 20)
         type->basicsize = l->sizeof_PyObject, type->itemsize = 0;
     type->tp_name = read_tp_name(py, o);
-    type->is_python_class = (type->flags & TPFLAGS_HAVE_GC) && type->traverse && type->traverse == py->subtype_traverse;
+    type->is_python_class =
+        (type->flags & TPFLAGS_HAVE_GC) && type->traverse && type->traverse == py->subtype_traverse;
     read_places(py, type);
     struct base_walk other;
     choose_kind(py, type, &other);
@@ -380,7 +409,8 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
     choose_type_visit(py, type, &other);
     compile_members(py, type);
     type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
-    type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs && !type->kind->members;
+    type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs
+                    && !type->kind->members;
 }
 
 static const struct type *learn(const struct python *py, addr at)
@@ -404,7 +434,8 @@ static const struct type *learn(const struct python *py, addr at)
     row->value = row->kind = &plain_kind;
     const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
     fill_row(py, row, at, o);
-    row->name = read_name(py, row, o); // last: it looks at the types of strings, and through them at this table
+    row->name = read_name(
+        py, row, o); // last: it looks at the types of strings, and through them at this table
     return row;
 }
 
@@ -430,7 +461,8 @@ bool object_is_gc(const struct python *py, const struct type *type, const uint8_
 {
     if (!type->is_gc)
         return false;
-    return !type->is_metatype || (load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) != 0;
+    return !type->is_metatype
+           || (load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) != 0;
 }
 
 bool object_at_is_gc(const struct python *py, const struct type *type, addr at)
@@ -441,23 +473,29 @@ bool object_at_is_gc(const struct python *py, const struct type *type, addr at)
     return o && object_is_gc(py, type, o);
 }
 
-// --- subtype_traverse ------------------------------------------------------------------------------
+// --- subtype_traverse
+// ------------------------------------------------------------------------------
 
 #define VOTES 8
 #define VOTERS_ENOUGH 64
 #define OBJECTS_MOST 2000000
 
-struct vote { addr function; unsigned count; };
+struct vote {
+    addr function;
+    unsigned count;
+};
 
-// A class made by a `class` statement straight from object, with attributes, has subtype_traverse; almost nothing else looks so.
+// A class made by a `class` statement straight from object, with attributes, has subtype_traverse;
+// almost nothing else looks so.
 static addr vote_of(const struct python *py, addr object)
 {
     const struct layout *l = &py->layout;
     const uint8_t *o = target_view(py->target, object, (size_t)l->sizeof_PyTypeObject);
     if (!o || load64(o + l->PyObject_ob_type) != py->type_type)
         return 0;
-    bool fits = (load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) && load64(o + l->PyTypeObject_tp_base) == py->object_type &&
-                load64(o + l->PyTypeObject_tp_dictoffset) != 0;
+    bool fits = (load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE)
+                && load64(o + l->PyTypeObject_tp_base) == py->object_type
+                && load64(o + l->PyTypeObject_tp_dictoffset) != 0;
     return fits ? load64(o + l->PyTypeObject_tp_traverse) : 0;
 }
 
@@ -474,7 +512,8 @@ static void count_vote(struct vote *votes, addr function)
 void types_learn(struct python *py)
 {
     if (py->layout.sym_subtype_traverse) {
-        py->subtype_traverse = py->layout.sym_subtype_traverse + py->target->modules[py->module].bias;
+        py->subtype_traverse =
+            py->layout.sym_subtype_traverse + py->target->modules[py->module].bias;
         return;
     }
     struct vote votes[VOTES] = { { 0, 0 } };
@@ -484,7 +523,8 @@ void types_learn(struct python *py)
         struct gc_walk walk;
         gc_walk_begin(&walk, py, py->interpreters[0].heads[order[i]], false);
         addr object;
-        for (uint64_t n = 0; n < OBJECTS_MOST && voters < VOTERS_ENOUGH && (object = gc_walk_next(&walk)); n++) {
+        for (uint64_t n = 0;
+             n < OBJECTS_MOST && voters < VOTERS_ENOUGH && (object = gc_walk_next(&walk)); n++) {
             addr function = vote_of(py, object);
             if (function) {
                 count_vote(votes, function);
@@ -504,7 +544,9 @@ static addr general_lookup_of(const struct python *py, addr object)
 {
     const struct layout *l = &py->layout;
     const struct type *type = type_of(py, object);
-    const uint8_t *o = type && (type->flags & TPFLAGS_DICT_SUBCLASS) ? target_view(py->target, object, (size_t)l->sizeof_PyDictObject) : NULL;
+    const uint8_t *o = type && (type->flags & TPFLAGS_DICT_SUBCLASS)
+                           ? target_view(py->target, object, (size_t)l->sizeof_PyDictObject)
+                           : NULL;
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return 0;
@@ -512,7 +554,8 @@ static addr general_lookup_of(const struct python *py, addr object)
         addr key = dict_value(&table, i) ? dict_key(&table, i) : 0;
         const struct type *key_type = key ? type_of(py, key) : NULL;
         if (key_type && !(key_type->flags & TPFLAGS_UNICODE_SUBCLASS))
-            return target_u64(py->target, table.keys_at + (uint64_t)l->_dictkeysobject_dk_lookup, NULL);
+            return target_u64(py->target, table.keys_at + (uint64_t)l->_dictkeysobject_dk_lookup,
+                              NULL);
     }
     return 0;
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The type table: every type object met, read once, with the decoder that its instances need.
 //
-// Does not know: which instances there are. A type is looked up by address for every object of a scan, hence a
-// direct-mapped cache in front of the hash.
-// Owns: the rows, names and slot lists, until types_free. Rows never move (blocks of 256).
+// Does not know: which instances there are. A type is looked up by address for every object of a
+// scan, hence a direct-mapped cache in front of the hash. Owns: the rows, names and slot lists,
+// until types_free. Rows never move (blocks of 256).
 #ifndef OURO_PY_TYPE_H
 #define OURO_PY_TYPE_H
 
@@ -33,36 +33,37 @@ enum type_flag_bits { // tp_flags, Include/object.h
 };
 #define TPFLAGS_TYPE_SUBCLASS (1u << 31)
 
-struct type_slot {     // one of __slots__
+struct type_slot { // one of __slots__
     int32_t offset;
-    addr name;         // C string in the target
+    addr name; // C string in the target
 };
 
 struct type {
     addr at;
     uint32_t index;
-    const char *name;      // "module.Qualname", escaped
-    const char *tp_name;   // as CPython has it
+    const char *name;    // "module.Qualname", escaped
+    const char *tp_name; // as CPython has it
     uint64_t flags;
     int64_t basicsize, itemsize, dictoffset, weaklistoffset;
     addr base, metatype, traverse, finalize, del, cached_keys, dict;
-    const struct kind *kind;   // decodes the body, after slots and attributes; null: unknown
-    const int32_t *members;    // kind->members as offsets of this layout, -1 for absent ones; null: none
-    const struct kind *value;  // previews and sizes: the nearest base that has them; never null
+    const struct kind *kind; // decodes the body, after slots and attributes; null: unknown
+    const int32_t
+        *members; // kind->members as offsets of this layout, -1 for absent ones; null: none
+    const struct kind *value; // previews and sizes: the nearest base that has them; never null
     const struct type_slot *slots;
     uint32_t slot_count;
-    uint8_t presize;           // bytes before the object that belong to it
-    uint8_t head;              // sizeof(PyGC_Head) where instances have one, else 0
-    bool is_gc;                // instances have a collector's header (for metatypes: the heap types among them)
-    bool is_python_class;      // tp_traverse is subtype_traverse
-    bool visits_dict;          // subtype_traverse looks for attributes
-    bool visits_type;          // the instance visits its type, first
+    uint8_t presize; // bytes before the object that belong to it
+    uint8_t head;    // sizeof(PyGC_Head) where instances have one, else 0
+    bool is_gc; // instances have a collector's header (for metatypes: the heap types among them)
+    bool is_python_class; // tp_traverse is subtype_traverse
+    bool visits_dict;     // subtype_traverse looks for attributes
+    bool visits_type;     // the instance visits its type, first
     bool visits_type_last;
     bool is_metatype;
-    bool is_weakref;       // weakref.ref, a proxy, or a subclass
-    bool is_leaf;          // instances refer to nothing: no need to look
-    bool has_finalizer;        // tp_finalize, inherited or own
-    bool namespace_dict;       // no meaning of its own: for a name ".x" rather than "['x']"
+    bool is_weakref;     // weakref.ref, a proxy, or a subclass
+    bool is_leaf;        // instances refer to nothing: no need to look
+    bool has_finalizer;  // tp_finalize, inherited or own
+    bool namespace_dict; // no meaning of its own: for a name ".x" rather than "['x']"
 };
 
 struct python;
@@ -71,8 +72,8 @@ struct types;
 bool types_new(struct types **out, struct err *err);
 void types_free(struct types *types);
 
-// The row of the type object at `at`, read on first sight; null when there is no type there (not readable, or its own type is not
-// a type). Cost: a compare when seen lately.
+// The row of the type object at `at`, read on first sight; null when there is no type there (not
+// readable, or its own type is not a type). Cost: a compare when seen lately.
 const struct type *type_at(const struct python *py, addr at);
 
 // Row i, in the order of discovery.
@@ -88,12 +89,15 @@ addr type_dict(const struct python *py, const struct type *type);
 
 // Whether this object has a collector's header (type.tp_is_gc asked for type objects).
 bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o);
-bool object_at_is_gc(const struct python *py, const struct type *type, addr at); // the same, for an object not viewed yet
+bool object_at_is_gc(const struct python *py, const struct type *type,
+                     addr at); // the same, for an object not viewed yet
 
-// Learns the address of subtype_traverse by the vote of heap types: see cpython-heap, "finding subtype_traverse". Called once, when the lists are known.
+// Learns the address of subtype_traverse by the vote of heap types: see cpython-heap, "finding
+// subtype_traverse". Called once, when the lists are known.
 void types_learn(struct python *py);
 
-// Up to 3.10 without debug information: learns which dk_lookup says that a dict may hold keys other than str, from a dict that does.
+// Up to 3.10 without debug information: learns which dk_lookup says that a dict may hold keys other
+// than str, from a dict that does.
 void types_learn_lookdict(struct python *py);
 
 #endif

@@ -231,8 +231,8 @@ static void sleep_on(uint32_t *word, uint32_t value)
 }
 
 // Until batch n is finished, the process is gone, or nothing has moved for too long. What moves is
-// what the worker says, who may lie: jobs only count upwards, beats count for so long, and all of it
-// ends some time.
+// what the worker says, who may lie: jobs only count upwards, beats count for so long, and all of
+// it ends some time.
 static enum worker_outcome wait_for(struct worker *w, uint32_t n)
 {
     struct jail_shared *s = w->shared;
@@ -257,8 +257,8 @@ static enum worker_outcome wait_for(struct worker *w, uint32_t n)
             beat = peek(&s->beat);
             moved = now;
         }
-        if (now - moved > w->stall_ms || now - began > JOB_STALLS * w->stall_ms ||
-            now - start > BATCH_MS_MOST)
+        if (now - moved > w->stall_ms || now - began > JOB_STALLS * w->stall_ms
+            || now - start > BATCH_MS_MOST)
             return WORKER_STALLED;
     }
 }
