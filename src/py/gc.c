@@ -127,11 +127,6 @@ bool gc_is_finalized(const struct python *py, addr object)
     return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_prev, NULL) & 1;
 }
 
-static addr static_symbol(const struct python *py, uint64_t link_time)
-{
-    return link_time ? link_time + py->target->modules[py->module].bias : 0;
-}
-
 // 3.14.0 to 3.14.4: young, old[2] and permanent; generation 1 is the old space being visited,
 // generation 2 the other.
 static void find_incremental_heads(const struct python *py, struct interpreter *in)
@@ -160,7 +155,7 @@ void gc_find_heads(const struct python *py, struct interpreter *in)
     } else {
         addr pointer = target_symbol(py->target, py->module, "_PyGC_generation0");
         first =
-            pointer ? target_u64(py->target, pointer, NULL) : static_symbol(py, l->sym_generations);
+            pointer ? target_u64(py->target, pointer, NULL) : python_static(py, l->sym_generations);
     }
     for (int g = 0; first && g < 3; g++)
         in->heads[g] = first + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
@@ -271,12 +266,12 @@ void python_gc_state(const struct python *py, size_t interpreter, struct gc_stat
     state->known = l->sym_enabled != 0;
     if (!state->known)
         return;
-    state->enabled = target_u32(t, static_symbol(py, l->sym_enabled), NULL) != 0;
-    state->debug = target_u32(t, static_symbol(py, l->sym_debug), NULL);
-    state->collecting = target_u32(t, static_symbol(py, l->sym_collecting), NULL) != 0;
-    state->garbage = target_u64(t, static_symbol(py, l->sym_garbage), NULL);
+    state->enabled = target_u32(t, python_static(py, l->sym_enabled), NULL) != 0;
+    state->debug = target_u32(t, python_static(py, l->sym_debug), NULL);
+    state->collecting = target_u32(t, python_static(py, l->sym_collecting), NULL) != 0;
+    state->garbage = target_u64(t, python_static(py, l->sym_garbage), NULL);
     if (l->sym_callbacks)
-        state->callbacks = target_u64(t, static_symbol(py, l->sym_callbacks), NULL);
+        state->callbacks = target_u64(t, python_static(py, l->sym_callbacks), NULL);
     if (l->sym_generation_stats)
-        read_stats(py, static_symbol(py, l->sym_generation_stats), state);
+        read_stats(py, python_static(py, l->sym_generation_stats), state);
 }

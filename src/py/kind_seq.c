@@ -36,10 +36,9 @@ static uint64_t list_size(const struct python *py, const struct type *type, addr
 static void list_preview(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, size_t width, struct text *out)
 {
-    (void)at;
-    bool plain = (type->flags & TPFLAGS_HEAPTYPE) == 0;
+    (void)type, (void)at;
     preview_items(py, load64(o + py->layout.PyListObject_ob_item),
-                  load64(o + py->layout.PyVarObject_ob_size), plain ? "[]" : "[]", width, out);
+                  load64(o + py->layout.PyVarObject_ob_size), "[]", width, out);
 }
 
 static void tuple_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,

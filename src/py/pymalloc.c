@@ -80,11 +80,6 @@ static bool read_table(struct pymalloc *pm, const struct python *py, addr table,
 
 // --- where the table is --------------------------------------------------------------------------
 
-static addr static_symbol(const struct python *py, uint64_t link_time)
-{
-    return link_time ? link_time + py->target->modules[py->module].bias : 0;
-}
-
 // 3.12 on: a state an interpreter; those that share one have the same pointer (or, in 3.12, an
 // empty one of their own).
 static bool read_states(struct pymalloc *pm, const struct python *py, struct err *err)
@@ -113,11 +108,11 @@ static bool read_states(struct pymalloc *pm, const struct python *py, struct err
 static bool read_statics(struct pymalloc *pm, const struct python *py, struct err *err)
 {
     const struct layout *l = &py->layout;
-    addr table = target_u64(py->target, static_symbol(py, l->sym_arenas), NULL);
-    uint32_t length = target_u32(py->target, static_symbol(py, l->sym_maxarenas), NULL);
+    addr table = target_u64(py->target, python_static(py, l->sym_arenas), NULL);
+    uint32_t length = target_u32(py->target, python_static(py, l->sym_maxarenas), NULL);
     if (l->sym_raw_allocated_blocks)
         pm->raw_blocks =
-            target_u64(py->target, static_symbol(py, l->sym_raw_allocated_blocks), NULL);
+            target_u64(py->target, python_static(py, l->sym_raw_allocated_blocks), NULL);
     return !table || !length || length > ARENAS_MOST || read_table(pm, py, table, length, err);
 }
 

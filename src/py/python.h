@@ -97,4 +97,11 @@ void python_close(struct python *py);
 // The collector's state of an interpreter. Cost: a few reads.
 void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state);
 
+// Where a static variable of the interpreter lies, by its link-time address (SYMBOL rows of the layout);
+// 0: not known.
+static inline addr python_static(const struct python *py, uint64_t link_time)
+{
+    return link_time ? link_time + py->target->modules[py->module].bias : 0;
+}
+
 #endif

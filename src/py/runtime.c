@@ -14,11 +14,6 @@ static uint64_t member64(const struct python *py, addr at, int32_t offset)
     return offset >= 0 ? target_u64(py->target, at + (uint64_t)offset, NULL) : 0;
 }
 
-static addr static_symbol(const struct python *py, uint64_t link_time)
-{
-    return link_time ? link_time + py->target->modules[py->module].bias : 0;
-}
-
 // PyInterpreterState_Head() up to 3.6 is `mov disp32(%rip),%rax; ret`: the instruction is read, not
 // run.
 static addr head_by_code(const struct python *py)
@@ -36,7 +31,7 @@ static addr interpreter_head(const struct python *py)
     const struct layout *l = &py->layout;
     if (py->runtime && l->_PyRuntimeState_interpreters_head >= 0)
         return member64(py, py->runtime, l->_PyRuntimeState_interpreters_head);
-    addr variable = static_symbol(py, l->sym_interp_head);
+    addr variable = python_static(py, l->sym_interp_head);
     if (!variable)
         variable = head_by_code(py);
     return variable ? target_u64(py->target, variable, NULL) : 0;
