@@ -18,11 +18,15 @@ static const struct column columns[] = {
     { "owner", 18, 0, "the nearest such object that is no plain container" },
     { "state", 8, 0, "living, or garbage: no root reaches it" },
     { "group", 16, 0, "what --by sorts by" },
+    { "children", 9, COLUMN_RIGHT, "with --drops: how many objects it immediately dominates" },
+    { "greatest", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "with --drops: what the greatest of them retains" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
-static bool add_row(struct session *session, struct report *report, node n, struct err *err)
+static bool add_row(struct session *session, struct report *report, node n, struct cell children,
+                    struct cell greatest, struct err *err)
 {
     const struct dominate *dominate = &session->dominate;
     const struct cell cells[] = {
@@ -35,6 +39,8 @@ static bool add_row(struct session *session, struct report *report, node n, stru
         cell_object(retain_owner(session, n)),
         cell_text(marks_has(dominate->dead, n) ? "garbage" : "living"),
         cell_null(),
+        children,
+        greatest,
         cell_preview(n),
     };
     return report_row(report, cells, err);
@@ -44,7 +50,7 @@ static bool add_rows(struct session *session, struct report *report, const struc
                      struct err *err)
 {
     for (size_t i = 0; i < top->count; i++)
-        if (!add_row(session, report, top->items[i], err))
+        if (!add_row(session, report, top->items[i], cell_null(), cell_null(), err))
             return false;
     if (top->met > top->count)
         report->truncated = true;
@@ -57,7 +63,8 @@ static bool run_object(struct session *session, const char *word, size_t most,
 {
     node n;
     struct retain_top top;
-    if (!session_object(session, word, &n, err) || !add_row(session, report, n, err)
+    if (!session_object(session, word, &n, err)
+        || !add_row(session, report, n, cell_null(), cell_null(), err)
         || !retain_top_init(&top, most, err))
         return false;
     const uint32_t *parent = session->dominate.parent;
@@ -90,6 +97,37 @@ static bool run_top(struct session *session, size_t most, bool garbage,
     return ok;
 }
 
+// Where retained size falls from a parent to its many children: what piles up, not what only leads
+// to it.
+static bool run_drops(struct session *session, size_t most, bool garbage,
+                      const struct selection *selection, struct report *report, struct err *err)
+{
+    const struct dominate *dominate = &session->dominate;
+    struct retain_drops drops;
+    struct retain_top top;
+    if (!retain_drops_find(&drops, session, err))
+        return false;
+    if (!retain_top_init(&top, most, err)) {
+        retain_drops_fini(&drops);
+        return false;
+    }
+    for (node i = 0; i < session->heap.node_count; i++)
+        if (retain_drops_at(&drops, session, i) && (!garbage || marks_has(dominate->dead, i))
+            && selection_has(selection, i))
+            retain_top_add(&top, session, i);
+    retain_top_sort(&top, session);
+    bool ok = true;
+    for (size_t i = 0; ok && i < top.count; i++) {
+        node n = top.items[i];
+        ok = add_row(session, report, n, cell_count(drops.children[n]),
+                     cell_bytes(drops.greatest[n]), err);
+    }
+    report->truncated = report->truncated || top.met > top.count;
+    retain_top_fini(&top);
+    retain_drops_fini(&drops);
+    return ok;
+}
+
 static bool add_group(struct report *report, const struct retain_group *group, struct err *err)
 {
     const struct cell cells[] = {
@@ -102,6 +140,8 @@ static bool add_group(struct report *report, const struct retain_group *group, s
         cell_null(),
         cell_null(),
         cell_text(report_format(report, "%s", group->name)),
+        cell_null(),
+        cell_null(),
         group->largest == NODE_NONE ? cell_null() : cell_preview(group->largest),
     };
     return report_row(report, cells, err);
@@ -133,6 +173,8 @@ static bool run(struct session *session, const struct args *args, struct report 
     bool garbage = args_has(args, "garbage");
     bool ok = by                 ? run_groups(session, by, most, report, err)
               : args->word_count ? run_object(session, args->words[0], most, report, err)
+              : args_has(args, "drops")
+                  ? run_drops(session, most, garbage, &selection, report, err)
                                  : run_top(session, most, garbage, &selection, report, err);
     report_summary(report, "living_bytes", cell_bytes(session->dominate.living_bytes));
     report_summary(report, "garbage_bytes", cell_bytes(session->dominate.dead_bytes));
@@ -147,6 +189,9 @@ static const struct option_row options[] = {
       .value = "WHAT",
       .kind = OPTION_TEXT,
       .help = "groups: type, owner, module or thread" },
+    { .name = "drops",
+      .kind = OPTION_FLAG,
+      .help = "only objects that retain much through many, none of which retains half of it" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_MIN_SIZE,
@@ -158,7 +203,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_retained = {
     .name = "retained",
-    .usage = "[OBJ] [--by WHAT] [-t TYPE] [--garbage] [-n N]",
+    .usage = "[OBJ] [--by WHAT] [--drops] [-t TYPE] [--garbage] [-n N]",
     .summary = "how much memory an object keeps alive, and what owns it",
     .help = "An object retains what nothing would hold any more without it: its own bytes and "
             "those of every object to which "
@@ -173,6 +218,10 @@ const struct command cmd_retained = {
             "a type retain, each byte once; `owner` groups by the class of the nearest owner, "
             "`module` by the module "
             "that keeps it, `thread` by the thread whose frames do.\n"
+            "\n"
+            "`--drops` shows where memory piles up: objects that retain more than each of their "
+            "children by far, because the children are many. A module that only leads to a cache "
+            "is not among them; the cache is.\n"
             "\n"
             "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
             "otherwise.",

@@ -2,11 +2,9 @@
 // `threads`: the stacks of every thread, and of everything that is suspended in the middle of a
 // call, with their locals.
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/map.h"
 #include "cmd/select.h"
-#include "graph/marks.h"
+#include "cmd/suspended.h"
 #include "py/frames.h"
 #include "py/str.h"
 #include "py/type.h"
@@ -27,6 +25,8 @@ static const struct column columns[] = {
       "bytes that the value alone keeps alive, where `retained` has worked them out" },
     { "preview", 24, COLUMN_WIDE, "the value, shortened" },
     { "owner", 18, 0, "the suspended generator, coroutine or asynchronous generator" },
+    { "awaits", 18, 0, "what that coroutine awaits" },
+    { "task", 18, 0, "the task that runs it, and those that it awaits" },
     COLUMN_ROW_END,
 };
 
@@ -34,7 +34,7 @@ struct listing {
     const struct session *session;
     struct report *report;
     struct err *err;
-    struct cell thread, owner;
+    struct cell thread, owner, awaits, task;
 };
 
 static struct cell str_cell(const struct session *session, struct report *report, addr str,
@@ -71,6 +71,8 @@ static bool add_row(const struct listing *listing, const struct cell head[4], st
         retained_cell(listing->session, value),
         known ? cell_preview(value) : cell_null(),
         listing->owner,
+        listing->awaits,
+        listing->task,
     };
     return report_row(listing->report, cells, listing->err);
 }
@@ -117,47 +119,20 @@ static bool list_thread(struct listing *listing, const struct pythread *thread)
     return add_row(listing, head, cell_null(), NODE_NONE); // it has not begun, or runs C code alone
 }
 
-// The frames that threads run: a generator whose frame is among them does not wait.
-static bool collect_running(const struct python *py, struct map *running, struct err *err)
+// One chain of awaits is a stack like a thread's: the innermost call first.
+static bool list_chain(struct listing *listing, const struct suspended_list *list, size_t head,
+                       size_t *chain)
 {
-    struct frame_walk walk;
-    struct frame frame;
-    for (size_t i = 0; i < py->interpreter_count; i++)
-        for (size_t k = 0; k < py->interpreters[i].thread_count; k++)
-            for (frame_walk_begin(&walk, py, &py->interpreters[i].threads[k]);
-                 frame_walk_next(&walk, &frame);)
-                if (!map_put(running, frame.at, 1, err))
-                    return false;
-    return true;
-}
-
-// Marks the types whose objects have a frame of their own.
-static uint64_t *mark_generators(const struct session *session)
-{
-    static const char *const names[] = { "generator", "coroutine", "async_generator" };
-    uint32_t count = heap_type_count(&session->heap);
-    uint64_t *types = calloc(marks_words(count) + 1, sizeof *types);
-    for (uint32_t t = 0; types && t < count; t++)
-        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-            if (!strcmp(heap_type_name(&session->heap, t), names[i]))
-                marks_set(types, t);
-    return types;
-}
-
-static bool list_waiting(struct listing *listing, const uint64_t *types, const struct map *running)
-{
-    const struct heap *heap = &listing->session->heap;
-    const struct python *py = &listing->session->py;
-    struct frame frame;
-    listing->thread = cell_null();
-    for (node n = 0; n < heap->node_count; n++) {
-        uint32_t type = heap_type(heap, n);
-        if (!marks_has(types, type)
-            || !frame_of_generator(py, type_row(py->types, type), heap_addr(heap, n), &frame)
-            || map_get(running, frame.at) != MAP_NONE)
-            continue;
-        listing->owner = cell_object(n);
-        if (!list_frame(listing, &frame, 0))
+    size_t count = 0;
+    for (size_t i = head; i != SUSPENDED_NONE && count < list->count; i = list->items[i].inner)
+        chain[count++] = i;
+    listing->task = cell_object(list->items[head].task);
+    for (size_t depth = 0; depth < count; depth++) {
+        const struct suspended *item = &list->items[chain[count - 1 - depth]];
+        listing->owner = cell_object(item->n);
+        listing->awaits = cell_object(
+            item->inner == SUSPENDED_NONE ? item->awaits : list->items[item->inner].n);
+        if (!list_frame(listing, &item->frame, depth))
             return false;
     }
     return true;
@@ -166,20 +141,25 @@ static bool list_waiting(struct listing *listing, const uint64_t *types, const s
 // Generators, coroutines and asynchronous generators that wait: nobody's thread.
 static bool list_suspended(struct listing *listing)
 {
-    struct map running = MAP_INIT;
-    uint64_t *types = mark_generators(listing->session);
-    bool ok = types || err_memory(listing->err, "a set of types");
-    ok = ok && collect_running(&listing->session->py, &running, listing->err)
-         && list_waiting(listing, types, &running);
-    map_fini(&running);
-    free(types);
+    struct suspended_list list = { 0 };
+    size_t *chain = NULL;
+    bool ok = suspended_find(&list, listing->session, listing->err);
+    if (ok && !(chain = malloc((list.count + 1) * sizeof *chain)))
+        ok = err_memory(listing->err, "a chain of awaits");
+    listing->thread = cell_null();
+    for (size_t i = 0; ok && i < list.count; i++)
+        if (!list.items[i].awaited)
+            ok = list_chain(listing, &list, i, chain);
+    free(chain);
+    suspended_fini(&list);
     return ok;
 }
 
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
-    struct listing listing = { session, report, err, cell_null(), cell_null() };
+    struct listing listing = { session, report, err, cell_null(), cell_null(),
+                               cell_null(), cell_null() };
     bool only = args_has(args, "thread");
     uint64_t wanted = args_number(args, "thread", 0);
     for (size_t i = 0; i < session->py.interpreter_count; i++) {
@@ -213,7 +193,9 @@ const struct command cmd_threads = {
             "locals has one row. After the "
             "threads come the generators, coroutines and asynchronous generators that wait "
             "somewhere in their body: they "
-            "belong to no thread, and `owner` is the object.\n"
+            "belong to no thread, and `owner` is the object. Coroutines that await one another are "
+            "one stack, with the innermost call first: `awaits` is what each waits for, `task` the "
+            "asyncio task that runs them.\n"
             "\n"
             "A variable that inner functions share shows what is in its cell.",
     .example = "threads --running",

@@ -61,6 +61,41 @@ node retain_accumulates(const struct session *session, node n)
     return at;
 }
 
+// --- drops --------------------------------------------------------------------------------------
+
+bool retain_drops_find(struct retain_drops *drops, const struct session *session, struct err *err)
+{
+    const struct dominate *dominate = &session->dominate;
+    size_t count = session->heap.node_count;
+    drops->greatest = calloc(count + 1, sizeof *drops->greatest);
+    drops->children = calloc(count + 1, sizeof *drops->children);
+    if (!drops->greatest || !drops->children) {
+        retain_drops_fini(drops);
+        return err_memory(err, "what children retain");
+    }
+    for (node n = 0; n < count; n++) {
+        node parent = retain_parent(session, n);
+        if (parent == NODE_NONE)
+            continue;
+        drops->children[parent]++;
+        if (dominate->retained[n] > drops->greatest[parent])
+            drops->greatest[parent] = dominate->retained[n];
+    }
+    return true;
+}
+
+bool retain_drops_at(const struct retain_drops *drops, const struct session *session, node n)
+{
+    return drops->children[n] > 1 && drops->greatest[n] <= session->dominate.retained[n] / 2;
+}
+
+void retain_drops_fini(struct retain_drops *drops)
+{
+    free(drops->greatest);
+    free(drops->children);
+    *drops = (struct retain_drops){ 0 };
+}
+
 // --- the greatest -------------------------------------------------------------------------------
 
 bool retain_top_init(struct retain_top *top, size_t most, struct err *err)

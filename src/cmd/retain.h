@@ -21,6 +21,17 @@ bool retain_is_container(const struct session *session, node n);
 // size falls apart into many.
 node retain_accumulates(const struct session *session, node n);
 
+// What each object's immediately dominated ones add up to. Owns: the arrays, 12 bytes an object.
+struct retain_drops {
+    uint64_t *greatest; // what the greatest child retains; 0: no child
+    uint32_t *children;
+};
+bool retain_drops_find(struct retain_drops *drops, const struct session *session, struct err *err);
+// Whether retained size drops here: at least half of what n retains is not its greatest child's,
+// and it has two or more.
+bool retain_drops_at(const struct retain_drops *drops, const struct session *session, node n);
+void retain_drops_fini(struct retain_drops *drops);
+
 // The `most` objects that retain most, of those added.
 struct retain_top {
     node *items;

@@ -257,6 +257,15 @@ addr frame_slot(const struct python *py, const struct frame *frame, uint32_t i, 
     return word & ~UINT64_C(3);
 }
 
+addr frame_awaited(const struct python *py, const struct frame *frame)
+{
+    bool counted;
+    uint32_t below = py->rules.awaited_below_top ? 2 : 1;
+    return frame->stack_depth >= below
+               ? frame_slot(py, frame, frame->local_count + frame->stack_depth - below, &counted)
+               : 0;
+}
+
 addr frame_local(const struct python *py, const struct frame *frame, uint32_t i)
 {
     bool counted;

@@ -65,6 +65,9 @@ addr frame_local_name(const struct python *py, const struct frame *frame, uint32
 // The word in slot i (locals, then stack), and whether it holds a refcount. 0: empty.
 addr frame_slot(const struct python *py, const struct frame *frame, uint32_t i, bool *counted);
 
+// What a suspended coroutine awaits (cr_await): the object on top of its value stack, or 0.
+addr frame_awaited(const struct python *py, const struct frame *frame);
+
 // The variable's value in slot i: what is in the cell, where the slot has a cell of the frame's own
 // or of an outer function.
 addr frame_local(const struct python *py, const struct frame *frame, uint32_t i);

@@ -35,6 +35,12 @@ $ ouro --json $CORE retained --by owner -n 500
 @ one(group="__main__.Owner")["objects"] >= 1
 $ ouro --json $CORE retained --garbage
 @ any(row["type"] == "__main__.Weakly" for row in rows) and all(row["state"] == "garbage" for row in rows)
+# Where it piles up: the list of two equal parts, not its owner, most of which is that list.
+$ ouro --json $CORE retained --drops -n 500
+@ [row["children"] for row in rows if row["type"] == "list" and 200000 < row["retained"] < 201000] == [2, 2]
+@ not any(row["type"] == "__main__.Owner" for row in rows)
+@ all(row["greatest"] * 2 <= row["retained"] and row["children"] > 1 for row in rows)
+@ not any(row["type"] == "__main__.Part" for row in rows)
 $ ouro $CORE retained --by colour
 ? 2
 ! ouro: --by colour: *

@@ -15,3 +15,15 @@ $ ouro --json $CORE threads --running
 @ all(row["thread"] is not None for row in rows)
 $ ouro --json $CORE threads -t 1
 @ rows == []
+
+# Coroutines that await one another are one stack, the innermost call first; a loop over an
+# asynchronous generator awaits it; the last of a chain waits for a future or another task.
+core awaiting
+$ ouro --json $CORE threads
+@ [row["function"] for row in rows if row["local"] == "future" and row["task"]] == ["innermost", "middle", "outermost"]
+@ [row["depth"] for row in rows if row["local"] == "future" and row["task"]] == [0, 1, 2]
+@ len({row["task"] for row in rows if row["local"] == "future"}) == 2
+@ one(function="innermost", local="held")["awaits"] == one(function="numbers", local="number")["awaits"] != None
+@ one(function="counting", local="last")["awaits"] == one(function="numbers", local="number")["owner"]
+@ one(function="waits_for_task", local="task")["awaits"] == one(function="innermost", local="held")["task"]
+@ [(row["awaits"], row["task"], row["depth"]) for row in rows if row["function"] == "middle" and row["task"] is None] == [(None, None, 0)]

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding what is suspended: see suspended.h.
+#include "cmd/suspended.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "py/type.h"
+
+#define BASES_MOST 64
+
+enum role { ROLE_NONE, ROLE_GENERATOR, ROLE_COROUTINE, ROLE_ASYNC_GENERATOR, ROLE_STEP, ROLE_TASK };
+
+// ROLE_STEP: an awaitable that stands between a coroutine and what it waits for.
+static const struct {
+    const char *name;
+    enum role role;
+} roles[] = {
+    { "generator", ROLE_GENERATOR },
+    { "coroutine", ROLE_COROUTINE },
+    { "async_generator", ROLE_ASYNC_GENERATOR },
+    { "coroutine_wrapper", ROLE_STEP },
+    { "async_generator_asend", ROLE_STEP },
+    { "async_generator_athrow", ROLE_STEP },
+    { "_asyncio.FutureIter", ROLE_STEP },
+    { "_asyncio.Task", ROLE_TASK },
+};
+
+static enum role role_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (!strcmp(name, roles[i].name))
+            return roles[i].role;
+    return ROLE_NONE;
+}
+
+static enum role role_of(const struct session *session, uint32_t index)
+{
+    const struct type *type = type_row(session->py.types, index);
+    enum role role = ROLE_NONE;
+    for (int i = 0; type && role == ROLE_NONE && i < BASES_MOST; i++) {
+        role = type->name ? role_named(type->name) : ROLE_NONE;
+        type = type->base ? type_at(&session->py, type->base) : NULL;
+    }
+    return role;
+}
+
+struct search {
+    const struct session *session;
+    struct suspended_list *list;
+    uint8_t *roles;     // by type
+    struct map running; // frames that threads run
+};
+
+static enum role role_at(const struct search *search, node n)
+{
+    return (enum role)search->roles[heap_type(&search->session->heap, n)];
+}
+
+static bool learn_roles(struct search *search, struct err *err)
+{
+    uint32_t count = heap_type_count(&search->session->heap);
+    search->roles = malloc((size_t)count + 1);
+    if (!search->roles)
+        return err_memory(err, "a table of types");
+    for (uint32_t t = 0; t < count; t++)
+        search->roles[t] = (uint8_t)role_of(search->session, t);
+    return true;
+}
+
+// A generator whose frame a thread runs does not wait.
+static bool learn_running(struct search *search, struct err *err)
+{
+    const struct python *py = &search->session->py;
+    struct frame_walk walk;
+    struct frame frame;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (size_t k = 0; k < py->interpreters[i].thread_count; k++)
+            for (frame_walk_begin(&walk, py, &py->interpreters[i].threads[k]);
+                 frame_walk_next(&walk, &frame);)
+                if (!map_put(&search->running, frame.at, 1, err))
+                    return false;
+    return true;
+}
+
+static bool find_frames(const struct search *search, struct err *err)
+{
+    const struct session *session = search->session;
+    struct suspended_list *list = search->list;
+    for (node n = 0; n < session->heap.node_count; n++) {
+        enum role role = role_at(search, n);
+        if (role != ROLE_GENERATOR && role != ROLE_COROUTINE && role != ROLE_ASYNC_GENERATOR)
+            continue;
+        const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
+        struct suspended item = {
+            .n = n, .inner = SUSPENDED_NONE, .awaits = NODE_NONE, .task = NODE_NONE
+        };
+        if (!frame_of_generator(&session->py, type, heap_addr(&session->heap, n), &item.frame)
+            || map_get(&search->running, item.frame.at) != MAP_NONE)
+            continue;
+        if (!vec_grow(&list->items, &list->capacity, list->count + 1, sizeof *list->items, err))
+            return false;
+        list->items[list->count++] = item;
+    }
+    return true;
+}
+
+static size_t index_of(const struct suspended_list *list, node n)
+{
+    size_t low = 0, high = list->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list->items[middle].n < n)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < list->count && list->items[low].n == n ? low : SUSPENDED_NONE;
+}
+
+// The only reference of n that is no type.
+static node step_from(const struct heap *heap, node n)
+{
+    for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
+        node to = heap->forward.to[e] & EDGE_NODE;
+        if (strcmp(heap_type_name(heap, heap_type(heap, to)), "type"))
+            return to;
+    }
+    return NODE_NONE;
+}
+
+// Who is awaited: past the awaitables that only stand between.
+static node awaited_by(const struct search *search, const struct suspended *item)
+{
+    const struct heap *heap = &search->session->heap;
+    addr top = frame_awaited(&search->session->py, &item->frame);
+    node n = top ? heap_node_of(heap, top) : NODE_NONE;
+    return n != NODE_NONE && role_at(search, n) == ROLE_STEP ? step_from(heap, n) : n;
+}
+
+// Follows one coroutine's chain until it ends, or meets one that was followed before.
+static void follow(const struct search *search, size_t index)
+{
+    struct suspended_list *list = search->list;
+    for (size_t steps = 0; index != SUSPENDED_NONE && steps < list->count; steps++) {
+        struct suspended *item = &list->items[index];
+        enum role role = role_at(search, item->n);
+        bool waits = role == ROLE_COROUTINE || (role == ROLE_ASYNC_GENERATOR && item->awaited);
+        if (!waits || item->inner != SUSPENDED_NONE || item->awaits != NODE_NONE)
+            return;
+        node to = awaited_by(search, item);
+        size_t inner = to == NODE_NONE ? SUSPENDED_NONE : index_of(list, to);
+        if (inner == SUSPENDED_NONE || list->items[inner].awaited) {
+            item->awaits = to;
+            return;
+        }
+        item->inner = inner;
+        list->items[inner].awaited = true;
+        index = inner;
+    }
+}
+
+static void find_tasks(const struct search *search)
+{
+    const struct heap *heap = &search->session->heap;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (role_at(search, n) != ROLE_TASK)
+            continue;
+        for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
+            size_t index = index_of(search->list, heap->forward.to[e] & EDGE_NODE);
+            if (index != SUSPENDED_NONE)
+                search->list->items[index].task = n;
+        }
+    }
+}
+
+bool suspended_find(struct suspended_list *list, const struct session *session, struct err *err)
+{
+    struct search search = { session, list, NULL, MAP_INIT };
+    bool ok = learn_roles(&search, err) && learn_running(&search, err) && find_frames(&search, err);
+    if (ok) {
+        for (size_t i = 0; i < list->count; i++)
+            follow(&search, i);
+        find_tasks(&search);
+    }
+    free(search.roles);
+    map_fini(&search.running);
+    return ok;
+}
+
+void suspended_fini(struct suspended_list *list)
+{
+    free(list->items);
+    *list = (struct suspended_list){ 0 };
+}
