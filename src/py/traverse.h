@@ -40,7 +40,7 @@ struct traverse_options {
     enum traverse_mode mode;
     const char *native;    // the path of ouro-traverse
     const char *emulator;  // the path of ouro-emulate; null: there is none
-    uint32_t stall_ms;     // without progress, until the jailed process is ended; 0: 3000
+    uint32_t stall_ms;     // of CPU time without progress, until the jailed process is ended; 0: 3000
     uint32_t strikes_most; // of all functions together, until nothing is asked any more; 0: 200
 };
 

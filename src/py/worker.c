@@ -25,6 +25,7 @@
 #define TICK_US 10000
 #define TICKS_MOST 10        // 0.1 s of CPU time without a visit
 #define JOB_STALLS 10        // times stall_ms: one job
+#define IDLE_STALLS 10       // times stall_ms: no progress, and no CPU time used either
 #define BATCH_MS_MOST 120000 // one batch
 #define VISITS_KEPT 65536
 
@@ -224,10 +225,35 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+// CPU time of the process, or 0 where the system does not tell.
+static uint64_t cpu_ms(pid_t pid)
+{
+    clockid_t clock;
+    struct timespec used;
+    if (clock_getcpuclockid(pid, &clock) || clock_gettime(clock, &used))
+        return 0;
+    return (uint64_t)used.tv_sec * 1000 + (uint64_t)used.tv_nsec / 1000000;
+}
+
 static void sleep_on(uint32_t *word, uint32_t value)
 {
     struct timespec look = { .tv_nsec = LOOK_MS * 1000000L };
     syscall(SYS_futex, word, FUTEX_WAIT, value, &look, NULL, 0);
+}
+
+struct patience { // since when nothing has moved
+    uint64_t wall, cpu;
+};
+
+static struct patience patience_now(const struct worker *w)
+{
+    return (struct patience){ now_ms(), cpu_ms(w->pid) };
+}
+
+// CPU time decides: on a busy machine a process that gets no turn is not one that hangs.
+static bool is_over(const struct worker *w, struct patience since, struct patience now)
+{
+    return now.cpu - since.cpu > w->stall_ms || now.wall - since.wall > IDLE_STALLS * w->stall_ms;
 }
 
 // Until batch n is finished, the process is gone, or nothing has moved for too long. What moves is
@@ -237,7 +263,8 @@ static enum worker_outcome wait_for(struct worker *w, uint32_t n)
 {
     struct jail_shared *s = w->shared;
     const uint64_t start = now_ms();
-    uint64_t moved = start, began = start;
+    struct patience moved = patience_now(w);
+    uint64_t began = start;
     uint32_t current = peek(&s->current), beat = peek(&s->beat);
     for (;;) {
         uint32_t finished = peek(&s->finished);
@@ -248,17 +275,18 @@ static enum worker_outcome wait_for(struct worker *w, uint32_t n)
             return WORKER_DONE;
         if (!is_alive(w))
             return peek(&s->finished) == n ? WORKER_DONE : WORKER_DIED;
-        uint64_t now = now_ms();
+        struct patience now = patience_now(w);
         if (peek(&s->current) > current) {
             current = peek(&s->current);
-            began = moved = now;
+            began = now.wall;
+            moved = now;
         }
         if (peek(&s->beat) != beat) {
             beat = peek(&s->beat);
             moved = now;
         }
-        if (now - moved > w->stall_ms || now - began > JOB_STALLS * w->stall_ms
-            || now - start > BATCH_MS_MOST)
+        if (is_over(w, moved, now) || now.wall - began > JOB_STALLS * w->stall_ms
+            || now.wall - start > BATCH_MS_MOST)
             return WORKER_STALLED;
     }
 }

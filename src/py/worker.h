@@ -30,7 +30,7 @@
 struct worker_options {
     const char *program; // the path of ouro-traverse or ouro-emulate
     addr tls;            // the TLS base that the functions run with; 0: none
-    uint32_t stall_ms;   // without any progress, until the process is ended
+    uint32_t stall_ms;   // of CPU time without any progress, until the process is ended
     bool emulated;
 };
 
