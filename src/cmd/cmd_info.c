@@ -145,6 +145,7 @@ static void tell_heap(struct pen *pen)
     add(pen, "interpreters", cell_count(py->interpreter_count));
     add(pen, "threads", cell_count(threads));
     add(pen, "dropped", cell_count(heap->dropped));
+    add(pen, "unfinished", cell_count(heap->unfinished));
     pen->section = "evidence";
     for (int e = EVIDENCE_DECODED; e <= EVIDENCE_DISPUTED; e++)
         add(pen, evidence_name((enum evidence)e), cell_count(heap->evidence[e]));

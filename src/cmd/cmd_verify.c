@@ -3,6 +3,8 @@
 #include "cmd/select.h"
 #include "graph/marks.h"
 #include "heap/audit.h"
+#include "py/kind.h"
+#include "py/type.h"
 
 static const struct column columns[] = {
     { "object", 18, 0, "the object or address; unknown when the problem has no single one" },
@@ -30,7 +32,7 @@ static bool check_lists(const struct session *session, struct report *report, st
             if (!list->broken)
                 continue;
             const char *problem = report_format(
-                report, "the list of generation %s breaks off here, after %lu objects",
+                report, "the list of generation %s is broken here: %lu objects were found from its ends",
                 g == GEN_PERMANENT ? "permanent" : (const char[]){ (char)('0' + g), 0 },
                 (unsigned long)list->count);
             if (!add(report, cell_addr(list->broken_at), cell_null(), problem, err))
@@ -73,6 +75,11 @@ static bool check_reading(const struct session *session, struct report *report, 
 // interpreter's own data, and what they refer to was not counted either.
 #define REFCOUNT_MADE_UP (1 << 28)
 
+static void forget(struct refs *refs) // what is asked is not which they are
+{
+    refs->count = 0;
+}
+
 static bool counts(const struct session *session, uint32_t word)
 {
     const struct heap *heap = &session->heap;
@@ -98,11 +105,25 @@ static int64_t sure_references(const struct session *session, node n, int64_t re
     return count;
 }
 
+// A resize, a sort or an update, caught in the act: tp_traverse would see it as it is, too.
+static bool is_unfinished(const struct session *session, node n)
+{
+    const struct heap *heap = &session->heap;
+    uint64_t words[64];
+    struct refs refs = { .to = words, .capacity = 64, .full = forget };
+    kind_refs(&session->py, type_row(session->py.types, heap_type(heap, n)), heap_addr(heap, n),
+              &refs);
+    return refs.unfinished;
+}
+
 static const char *problem_of(const struct session *session, struct report *report, node n)
 {
     const struct heap *heap = &session->heap;
     if (heap_evidence(heap, n) == EVIDENCE_DISPUTED)
         return "its decoder and its type's own tp_traverse tell different references";
+    if (heap->unfinished && is_unfinished(session, n))
+        return "it was being changed when the process stopped: it says another number of items "
+               "than it has";
     if (heap->flags[n] & NODE_IMMORTAL)
         return NULL;
     int64_t refcount = heap_refcount(heap, n);

@@ -125,6 +125,19 @@ static bool open_jail(struct session *session, struct traverse *jail)
     return false;
 }
 
+// A dict in the middle of a resize, a list that is being sorted: read as they are.
+static void tell_unfinished(const struct session *session)
+{
+    char sentence[160];
+    if (!session->heap.unfinished || !session->options.warn)
+        return;
+    snprintf(sentence, sizeof sentence,
+             "%llu dicts, lists or sets were being changed when the process stopped: `verify` names "
+             "them",
+             (unsigned long long)session->heap.unfinished);
+    session->options.warn(session->options.warn_context, sentence);
+}
+
 static bool build_heap(struct session *session, struct err *err)
 {
     struct traverse jail = { 0 };
@@ -137,6 +150,8 @@ static bool build_heap(struct session *session, struct err *err)
     bool ok = heap_build(&session->heap, &session->py, &how, err);
     if (jailed)
         traverse_close(&jail);
+    if (ok)
+        tell_unfinished(session);
     return ok;
 }
 

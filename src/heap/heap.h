@@ -77,6 +77,7 @@ struct heap {
     uint64_t checked, differing; // objects whose decoder was compared with tp_traverse, and those
                                  // where they differ
     uint64_t dropped;            // references that led to no object
+    uint64_t unfinished; // dicts, lists and sets that were being changed when the process stopped
     struct allocator_census {
         bool known;    // false: arenas could not be found (no debug information before 3.12, or not
                        // pymalloc)

@@ -137,6 +137,7 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
     if (type->is_leaf)
         return;
     bool decoded = kind_refs(py, type, at, refs);
+    scan->heap->unfinished += refs->unfinished;
     bool asked = object_at_is_gc(py, type, at); // nobody calls the tp_traverse of a static type
     if (asked && ask_wants(&scan->ask, type, decoded)) {
         ask_later(&scan->ask, type, at);
@@ -164,15 +165,14 @@ static bool step(struct scan *scan, uint64_t done, uint64_t total)
     return false;
 }
 
-static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan_list *list)
+// The objects from where the walk stands until it ends, breaks off, or meets one that was seen
+// before: a ring that misses its head, or a list that runs into another.
+static bool walk_on(struct scan *scan, struct gc_walk *walk, struct scan_list *list)
 {
-    struct gc_walk walk;
-    gc_walk_begin(&walk, scan->heap->py, head, collecting);
-    for (addr at; (at = gc_walk_next(&walk));) {
-        if (!mark(scan, at, false)) { // seen before: a ring that misses its head, or a list that
-                                      // runs into another
-            list->broken = true;
-            list->broken_at = walk.at;
+    for (addr at; (at = gc_walk_next(walk));) {
+        if (!mark(scan, at, false)) {
+            walk->broken = true;
+            walk->broken_at = walk->at;
             return !scan->failed;
         }
         if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects,
@@ -184,9 +184,27 @@ static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan
         if (list->count % PROGRESS_EVERY == 0 && !step(scan, 0, 0))
             return false;
     }
+    return true;
+}
+
+static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan_list *list)
+{
+    struct gc_walk walk;
+    gc_walk_begin(&walk, scan->heap->py, head, collecting);
+    if (!walk_on(scan, &walk, list))
+        return false;
     list->broken = walk.broken;
     list->broken_at = walk.broken_at;
-    return true;
+    size_t first = list->count;
+    if (!list->broken || !gc_walk_turn(&walk))
+        return true;
+    bool ok = walk_on(scan, &walk, list);
+    for (size_t last = list->count; first + 1 < last; first++) {
+        addr swap = list->objects[first];
+        list->objects[first] = list->objects[--last];
+        list->objects[last] = swap;
+    }
+    return ok;
 }
 
 struct add_context {

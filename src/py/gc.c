@@ -29,19 +29,35 @@ void gc_walk_begin(struct gc_walk *walk, const struct python *py, addr head, boo
     *walk = (struct gc_walk){ .py = py, .head = head, .at = head, .check_prev = !collecting };
 }
 
+bool gc_walk_turn(struct gc_walk *walk)
+{
+    if (!walk->check_prev)
+        return false;
+    *walk = (struct gc_walk){
+        .py = walk->py, .head = walk->head, .at = walk->head, .check_prev = true, .back = true
+    };
+    return true;
+}
+
+// The neighbours of a PyGC_Head, in the direction of the walk.
+static bool neighbours(const struct gc_walk *walk, addr at, uint64_t *next, uint64_t *prev)
+{
+    return walk->back ? head_words(walk->py, at, prev, next) : head_words(walk->py, at, next, prev);
+}
+
 addr gc_walk_next(struct gc_walk *walk)
 {
     uint64_t next, prev, beyond, back;
     if (walk->broken || !walk->head)
         return 0;
-    if (!head_words(walk->py, walk->at, &next, &prev) || !next) {
+    if (!neighbours(walk, walk->at, &next, &prev) || !next) {
         walk->broken = true;
         walk->broken_at = walk->at;
         return 0;
     }
     if (next == walk->head)
         return 0;
-    if (!head_words(walk->py, next, &beyond, &back) || (walk->check_prev && back != walk->at)) {
+    if (!neighbours(walk, next, &beyond, &back) || (walk->check_prev && back != walk->at)) {
         walk->broken = true;
         walk->broken_at = walk->at;
         return 0;

@@ -15,6 +15,7 @@ struct gc_walk {
     const struct python *py;
     addr head, at;   // PyGC_Heads
     bool check_prev; // off while a collection runs: prev holds gc_refs then
+    bool back;       // along the links to the previous object
     bool broken;     // the list does not close: what came before is good
     addr broken_at;  // the PyGC_Head after which it went wrong
 };
@@ -24,6 +25,11 @@ void gc_walk_begin(struct gc_walk *walk, const struct python *py, addr head, boo
 // The next object's address, or 0 at the end or where the list is broken. A ring that misses its
 // head never ends: the caller stops at an object that it has seen.
 addr gc_walk_next(struct gc_walk *walk);
+
+// Turns a walk that broke off round: from the list's end towards where it broke. A process that
+// stopped while one object was linked in or out loses none by that. False: there are no links back
+// while a collection runs.
+bool gc_walk_turn(struct gc_walk *walk);
 
 // Whether the object's finalizer ran (PyObject_GC_IsFinalized) and whether it is tracked, by its
 // header.

@@ -10,10 +10,12 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
     if (!dict_open(py, o, &t))
         return;
     bool hidden = t.embedded && py->rules.values_hide_dict;
+    uint64_t live = 0;
     for (uint64_t i = 0; i < t.count; i++) {
         addr value = dict_value(&t, i);
         if (!value)
             continue;
+        live++;
         addr key = dict_key(&t, i);
         if (t.key_first)
             refs_visit(refs, key, REF_KEY, key);
@@ -24,6 +26,7 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
         if (t.keys_visited && !t.key_first)
             refs_visit(refs, key, REF_KEY, key);
     }
+    refs->unfinished = live != load64(o + py->layout.PyDictObject_ma_used);
     if (t.keys_visited || t.values) // the key strings of a split table belong to the shared keys,
                                     // hence to the type
         return;
@@ -187,11 +190,15 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
         target_fault(py->target);
         return;
     }
+    uint64_t live = 0;
     for (uint64_t i = 0; i < slots; i++) {
         addr key = load64(t + i * 16 + l->setentry_key);
-        if (!is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
-            refs_visit(refs, key, REF_ELEMENT, i);
+        if (!key || is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
+            continue;
+        live++;
+        refs_visit(refs, key, REF_ELEMENT, i);
     }
+    refs->unfinished = live != load64(o + l->PySetObject_used);
 }
 
 static uint64_t set_size(const struct python *py, const struct type *type, addr at,

@@ -212,6 +212,7 @@ const uint8_t *object_view(const struct python *py, const struct type *type, add
 
 bool kind_refs(const struct python *py, const struct type *type, addr at, struct refs *refs)
 {
+    refs->partial = refs->unfinished = false;
     if (!type->kind && !type->is_gc)
         return true;
     const uint8_t *o = object_view(py, type, at);
@@ -239,7 +240,6 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
             refs_hold_member(refs, type->at, ".__class__");
         return false;
     }
-    refs->partial = false;
     visit_body(py, type, at, o, refs);
     if (type->visits_type_last)
         refs_member(refs, type->at, ".__class__");

@@ -22,8 +22,11 @@ static void list_refs(const struct python *py, const struct type *type, addr at,
                       struct refs *refs)
 {
     (void)type, (void)at;
-    visit_backwards(py, load64(o + py->layout.PyListObject_ob_item),
-                    load64(o + py->layout.PyVarObject_ob_size), refs);
+    const struct layout *l = &py->layout;
+    uint64_t size = load64(o + l->PyVarObject_ob_size);
+    visit_backwards(py, load64(o + l->PyListObject_ob_item), size, refs);
+    // list.sort() keeps the items to itself meanwhile, and marks the list by an allocated of -1.
+    refs->unfinished = load_s64(o + l->PyListObject_allocated) < (int64_t)size;
 }
 
 static uint64_t list_size(const struct python *py, const struct type *type, addr at,

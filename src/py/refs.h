@@ -47,6 +47,7 @@ struct refs {
     struct ref_name *names; // as many as to; null: bulk
     size_t count, capacity;
     bool partial; // a decoder knows that there may be more, which only C code can tell
+    bool unfinished; // what the object says of its size is not what it holds: it was being changed
     void (*full)(struct refs *refs);
     void *context;
 };

@@ -3,5 +3,13 @@ core leaky
 
 $ ouro --json $CORE verify
 @ all({"object", "problem"} <= set(row) for row in rows) and len(rows) == summary["rows"]
-@ not any("breaks off" in row["problem"] or "no object" in row["problem"] for row in rows)
+@ not any("is broken" in row["problem"] or "no object" in row["problem"] for row in rows)
 @ not any("references to it were found" in row["problem"] for row in rows)
+
+# A list in the middle of list.sort() is said aloud, and named.
+core sorting
+$ ouro --json $CORE verify
+! ouro: warning: 1 dicts, lists or sets were being changed when the process stopped: `verify` names them
+@ one(type="list")["problem"].startswith("it was being changed when the process stopped")
+$ ouro -q --json $CORE info
+@ values("heap")["unfinished"] == 1

@@ -108,6 +108,27 @@ static unsigned length(struct fixture *f, enum generation generation, addr *firs
     return count;
 }
 
+// Stopped between the two stores that unlink an object: from both ends all others are found.
+static void test_unlinking(void)
+{
+    struct fixture f;
+    struct gc_walk walk;
+    begin(&f, 0, 1);
+    put64(&f, HEADS + 64 * 21, (HEADS + 64 * 23) | 1); // 22 goes out: 21 knows, 23 does not yet
+    gc_walk_begin(&walk, &f.py, OLD + 24, false);
+    CU_ASSERT_EQUAL(gc_walk_next(&walk), HEADS + 64 * 20 + 16);
+    CU_ASSERT_EQUAL(gc_walk_next(&walk), HEADS + 64 * 21 + 16);
+    CU_ASSERT_EQUAL(gc_walk_next(&walk), 0);
+    CU_ASSERT_TRUE(walk.broken);
+    CU_ASSERT_TRUE(gc_walk_turn(&walk));
+    CU_ASSERT_EQUAL(gc_walk_next(&walk), HEADS + 64 * 23 + 16);
+    CU_ASSERT_EQUAL(gc_walk_next(&walk), HEADS + 64 * 22 + 16);
+    CU_ASSERT_EQUAL(gc_walk_next(&walk), 0);
+    CU_ASSERT_TRUE(walk.broken);
+    gc_walk_begin(&walk, &f.py, OLD + 24, true);
+    CU_ASSERT_FALSE(gc_walk_turn(&walk));
+}
+
 static void test_lists(void)
 {
     struct fixture f;
@@ -163,5 +184,6 @@ static void test_versions(void)
     CU_ASSERT_TRUE(rules.untracks_tuples);
 }
 
-UNIT_SUITE(gc, { "young and old spaces", test_lists }, { "thresholds, counts, the phase", test_state },
+UNIT_SUITE(gc, { "young and old spaces", test_lists },
+           { "stopped while unlinking", test_unlinking }, { "thresholds, counts, the phase", test_state },
            { "which versions collect by increments", test_versions })
