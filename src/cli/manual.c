@@ -124,6 +124,18 @@ static void add_command_options(struct text *out, const struct command *command)
     text_fini(&name);
 }
 
+static void add_topics(struct text *out, const struct command *command)
+{
+    const char *name, *help;
+    if (!command->topic)
+        return;
+    text_add_format(out, ".El\n.Pp\nEach %s:\n.Bl -tag -width Ds -compact\n", command->topics);
+    for (size_t i = 0; (name = command->topic(i, &help)); i++) {
+        add_item(out, name);
+        add_line(out, help);
+    }
+}
+
 static void add_command(struct text *out, const struct command *command)
 {
     struct text line = TEXT_INIT;
@@ -143,6 +155,7 @@ static void add_command(struct text *out, const struct command *command)
         add_item(out, column->name);
         add_line(out, column->help);
     }
+    add_topics(out, command);
     text_add_string(out, ".El\n.Pp\nExample:\n.Dl ");
     add_line(out, command->example);
 }

@@ -2,7 +2,7 @@
 // `cycles`: rings of references, alike ones together, and where to break them.
 #include <stdlib.h>
 
-#include "cmd/rings.h"
+#include "heap/rings.h"
 #include "cmd/select.h"
 
 static const struct column columns[] = {

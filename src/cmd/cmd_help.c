@@ -59,6 +59,10 @@ static bool add_command(const struct command *command, struct report *report, st
     for (const struct column *column = command->columns; column && column->name; column++)
         if (!add(report, "column", column->name, column->help, err))
             return false;
+    const char *name, *help;
+    for (size_t i = 0; command->topic && (name = command->topic(i, &help)); i++)
+        if (!add(report, command->topics, name, help, err))
+            return false;
     return add(report, "example", command->example, "", err);
 }
 

@@ -38,6 +38,9 @@ struct command {
     enum complete_kind word_kind;     // what a plain word is, for completion
     const struct column
         *columns;     // ended by a row without a name; null: the command sets them itself (sql)
+    // A further table that help and the manual show: the row's name, or null behind the last.
+    const char *(*topic)(size_t i, const char **help);
+    const char *topics; // what its rows are called: "kind"
     const char *sort; // the column that rows are sorted by, descending, unless --sort says another;
                       // null: as they come
     enum command_needs needs;

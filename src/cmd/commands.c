@@ -7,11 +7,12 @@
 extern const struct command cmd_info, cmd_types, cmd_objects, cmd_object, cmd_referents,
     cmd_referrers, cmd_collect, cmd_cycles, cmd_export, cmd_verify, cmd_help,
     cmd_path, cmd_retained, cmd_threads, cmd_native,
-    cmd_instances, cmd_find, cmd_graph, cmd_dump;
+    cmd_instances, cmd_find, cmd_findings, cmd_graph, cmd_dump;
 
 // clang-format off
 const struct command *const commands[] = {
     &cmd_info,
+    &cmd_findings,
     &cmd_types,
     &cmd_objects,
     &cmd_object,

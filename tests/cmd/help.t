@@ -4,6 +4,7 @@ core leaky
 $ ouro $CORE help
   command * usage * summary
   info * the target*
+  findings *
   types * [-t TYPE]*
   ...
   collect *

@@ -29,7 +29,7 @@ static void test_commands(void)
     CU_ASSERT_STRING_EQUAL(complete("  ref"), "referents|referrers");
     CU_ASSERT_STRING_EQUAL(complete("help cyc"), "cycles");
     CU_ASSERT_STRING_EQUAL(complete("nothing"), "");
-    CU_ASSERT_PTR_NOT_NULL(strstr(complete(""), "info|types|"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(complete(""), "info|findings|"));
 }
 
 static void test_options(void)

@@ -20,6 +20,12 @@ what ouro shows; this file runs a day of the shop and says "ready". In order:
 `ouro CORE info` says that the collector is off: somebody read that this makes a service faster.
 """
 
+# What `findings` has to say about it:
+# finds: low gc-off the collector is off
+# finds: low gc-garbage gc.garbage holds
+# finds: low garbage-rings 350 rings of garbage: *Order.invoice*
+# versions: all
+
 import asyncio
 import gc
 import queue

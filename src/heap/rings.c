@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Finding rings and grouping them by shape: see rings.h. How one is drawn is in rings_draw.c.
-#include "cmd/rings.h"
+#include "heap/rings.h"
 
 #include <ctype.h>
 #include <stdlib.h>

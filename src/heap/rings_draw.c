@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/rings.h"
+#include "heap/rings.h"
 #include "heap/edge.h"
 
 #define SEARCH_BUDGET                                                                              \

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The kinds' common ground: see finder.h. What has to do with names is in finder_name.c.
+#include "finding/finder.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "heap/edge.h"
+#include "py/content.h"
+#include "py/dict.h"
+#include "py/str.h"
+
+#define BASES_MOST 64
+
+// --- types --------------------------------------------------------------------------------------
+
+bool finder_derives(const struct finder *f, const struct type *type, const char *name)
+{
+    for (int i = 0; type && i < BASES_MOST; i++) {
+        if (!strcmp(type->name, name))
+            return true;
+        type = type->base ? type_at(f->py, type->base) : NULL;
+    }
+    return false;
+}
+
+uint32_t finder_type_named(const struct finder *f, const char *name)
+{
+    for (uint32_t i = 0; i < heap_type_count(f->heap); i++)
+        if (!strcmp(type_row(f->py->types, i)->name, name))
+            return i;
+    return UINT32_MAX;
+}
+
+struct named_role {
+    const char *name;
+    uint32_t role;
+};
+
+static uint32_t role_of_flags(const struct type *type)
+{
+    static const struct {
+        uint64_t flag;
+        uint32_t role;
+    } rows[] = {
+        { TPFLAGS_LIST_SUBCLASS, ROLE_LIST },     { TPFLAGS_TUPLE_SUBCLASS, ROLE_TUPLE },
+        { TPFLAGS_DICT_SUBCLASS, ROLE_DICT },     { TPFLAGS_UNICODE_SUBCLASS, ROLE_STRING },
+        { TPFLAGS_BYTES_SUBCLASS, ROLE_STRING },  { TPFLAGS_LONG_SUBCLASS, ROLE_NUMBER },
+        { TPFLAGS_BASE_EXC_SUBCLASS, ROLE_EXCEPTION },
+    };
+    uint32_t roles = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (type->flags & rows[i].flag)
+            roles |= rows[i].role;
+    return roles;
+}
+
+static uint32_t role_of_name(const struct finder *f, const struct type *type)
+{
+    static const struct named_role rows[] = {
+        { "set", ROLE_SET },
+        { "frozenset", ROLE_SET },
+        { "collections.deque", ROLE_DEQUE },
+        { "function", ROLE_FUNCTION },
+        { "method", ROLE_METHOD },
+        { "instancemethod", ROLE_METHOD },
+        { "instance", ROLE_INSTANCE },
+        { "module", ROLE_MODULE },
+        { "float", ROLE_NUMBER },
+        { "int", ROLE_NUMBER },
+        { "code", ROLE_CODE },
+        { "cell", ROLE_CODE },
+        { "classmethod", ROLE_CODE },
+        { "staticmethod", ROLE_CODE },
+        { "property", ROLE_CODE },
+        { "builtin_function_or_method", ROLE_CODE },
+        { "wrapper_descriptor", ROLE_CODE },
+        { "method_descriptor", ROLE_CODE },
+        { "classmethod_descriptor", ROLE_CODE },
+        { "member_descriptor", ROLE_CODE },
+        { "getset_descriptor", ROLE_CODE },
+    };
+    uint32_t roles = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (finder_derives(f, type, rows[i].name))
+            roles |= rows[i].role;
+    return roles;
+}
+
+static uint32_t find_roles(const struct finder *f, const struct type *type)
+{
+    if (type->is_metatype || (type->flags & TPFLAGS_TYPE_SUBCLASS))
+        return ROLE_TYPE;
+    uint32_t roles = role_of_flags(type) | role_of_name(f, type);
+    if (type->is_weakref)
+        roles |= ROLE_WEAK;
+    if (type->is_python_class)
+        roles |= ROLE_INSTANCE;
+    return roles;
+}
+
+static bool count_types(struct finder *f, struct err *err)
+{
+    uint32_t count = heap_type_count(f->heap);
+    f->types = calloc((size_t)count + 1, sizeof *f->types);
+    if (!f->types)
+        return err_memory(err, "the table of types");
+    for (node n = 0; n < f->heap->node_count; n++) {
+        struct finder_type *type = &f->types[heap_type(f->heap, n)];
+        type->count++;
+        type->bytes += heap_size(f->heap, n);
+    }
+    for (uint32_t i = 0; i < count; i++)
+        f->types[i].roles = find_roles(f, type_row(f->py->types, i));
+    return true;
+}
+
+bool finder_init(struct finder *f, const struct finding_sources *sources, struct findings *out,
+                 struct err *err)
+{
+    *f = (struct finder){ .heap = sources->heap,
+                          .py = sources->heap->py,
+                          .garbage = sources->garbage,
+                          .roots = sources->roots,
+                          .dominate = sources->dominate,
+                          .progress = sources->progress,
+                          .out = out };
+    return count_types(f, err);
+}
+
+void finder_fini(struct finder *f)
+{
+    free(f->types);
+    ways_free(&f->ways);
+    tree_free(&f->tree);
+    *f = (struct finder){ 0 };
+}
+
+bool finder_need_ways(struct finder *f, struct err *err)
+{
+    if (!f->has_ways)
+        f->has_ways = ways_find(&f->ways, f->heap, f->roots, err);
+    return f->has_ways;
+}
+
+bool finder_need_tree(struct finder *f, struct err *err)
+{
+    if (!f->has_tree)
+        f->has_tree = tree_build(&f->tree, f->heap, f->dominate, err);
+    return f->has_tree;
+}
+
+// --- giving findings ----------------------------------------------------------------------------
+
+bool finder_add(struct finder *f, const struct finding *finding, struct err *err)
+{
+    struct findings *out = f->out;
+    if (!vec_grow(&out->items, &f->capacity, out->count + 1, sizeof *out->items, err))
+        return false;
+    struct finding *item = &out->items[out->count++];
+    *item = *finding;
+    item->kind = f->kind->name;
+    return !f->out_of_memory || err_memory(err, "the findings' texts");
+}
+
+// A text's bytes kept with the findings.
+static const char *keep(struct finder *f, struct text *text)
+{
+    const char *copy = text->failed
+                           ? NULL
+                           : arena_copy(&f->out->arena, text_string(text), text->size);
+    f->out_of_memory |= !copy;
+    text_fini(text);
+    return copy ? copy : "";
+}
+
+const char *finder_text(struct finder *f, const char *format, ...)
+{
+    va_list words, again;
+    va_start(words, format);
+    va_copy(again, words);
+    int size = vsnprintf(NULL, 0, format, words);
+    va_end(words);
+    char *room = size < 0 ? NULL : arena_alloc(&f->out->arena, (size_t)size + 1);
+    if (room)
+        vsnprintf(room, (size_t)size + 1, format, again);
+    va_end(again);
+    f->out_of_memory |= !room;
+    return room ? room : "";
+}
+
+const char *finder_size(struct finder *f, uint64_t bytes)
+{
+    struct text text = TEXT_INIT;
+    text_add_size(&text, bytes);
+    return keep(f, &text);
+}
+
+const char *finder_count(struct finder *f, uint64_t count)
+{
+    struct text text = TEXT_INIT;
+    text_add_count(&text, count);
+    return keep(f, &text);
+}
+
+const char *finder_percent(struct finder *f, uint64_t part)
+{
+    uint64_t percent = f->heap->bytes ? part * 100 / f->heap->bytes : 0;
+    return percent ? finder_text(f, "%u %%", (unsigned)percent) : "less than 1 %";
+}
+
+const char *finder_preview(struct finder *f, node n, size_t width)
+{
+    struct text text = TEXT_INIT;
+    heap_preview(f->heap, n, width, &text);
+    return keep(f, &text);
+}
+
+#define MIB (UINT64_C(1) << 20)
+
+enum severity finder_severity(const struct finder *f, uint64_t bytes, enum home home)
+{
+    static const struct {
+        unsigned percent;
+        uint64_t bytes;
+    } least[][3] = {
+        [HOME_NONE] = { { 40, 32 * MIB }, { 10, 4 * MIB }, { 2, MIB / 4 } },
+        [HOME_PROGRAM] = { { 25, 16 * MIB }, { 5, MIB }, { 1, MIB / 16 } },
+        [HOME_LIBRARY] = { { 50, 64 * MIB }, { 20, 16 * MIB }, { 10, 8 * MIB } },
+    };
+    for (int i = 0; i < 3; i++)
+        if (bytes >= least[home][i].bytes && bytes >= f->heap->bytes / 100 * least[home][i].percent)
+            return (enum severity)i;
+    return SEVERITY_INFO;
+}
+
+// --- objects ------------------------------------------------------------------------------------
+
+uint64_t finder_length(const struct finder *f, node n)
+{
+    uint64_t length = 0;
+    return content_length(f->py, finder_type(f, n), heap_addr(f->heap, n), &length) ? length : 0;
+}
+
+node finder_referent(const struct finder *f, node n, const char *edge)
+{
+    struct heap_edges edges = { 0 };
+    node found = NODE_NONE;
+    if (heap_referents(f->heap, n, SIZE_MAX, &edges, NULL))
+        for (size_t i = 0; found == NODE_NONE && i < edges.count; i++)
+            if (!strcmp(heap_edge_name(&edges, i), edge))
+                found = edges.items[i].to;
+    heap_edges_fini(&edges);
+    return found;
+}
+
+node finder_attribute(const struct finder *f, node n, const char *name)
+{
+    char edge[256];
+    snprintf(edge, sizeof edge, ".%s", name);
+    node found = finder_referent(f, n, edge);
+    if (found != NODE_NONE)
+        return found;
+    node dict = finder_referent(f, n, ".__dict__");
+    return dict == NODE_NONE ? NODE_NONE : finder_item(f, dict, name);
+}
+
+node finder_item(const struct finder *f, node dict, const char *key)
+{
+    addr at = dict_lookup(f->py, heap_addr(f->heap, dict), key);
+    return at ? heap_node_of(f->heap, at) : NODE_NONE;
+}
+
+// --- what an object retains ---------------------------------------------------------------------
+
+// The type that stands for the run of the tree: the most frequent class written in Python, else
+// the one with most bytes.
+static uint32_t typical(const struct finder *f, uint32_t from, uint32_t to, uint64_t *counts,
+                        uint64_t *bytes)
+{
+    uint32_t best = UINT32_MAX;
+    for (uint32_t i = from; i < to; i++) {
+        node n = f->tree.order[i];
+        uint32_t type = heap_type(f->heap, n);
+        counts[type]++;
+        bytes[type] += heap_size(f->heap, n);
+    }
+    bool is_class = false;
+    for (uint32_t i = 0; i < heap_type_count(f->heap); i++) {
+        bool is = f->types[i].roles & ROLE_INSTANCE;
+        if (!counts[i] || (is_class && !is))
+            continue;
+        if (best == UINT32_MAX || (is && !is_class)
+            || (is ? counts[i] > counts[best] : bytes[i] > bytes[best]))
+            best = i;
+        is_class |= is;
+    }
+    return best;
+}
+
+const char *finder_contents(struct finder *f, node n, uint64_t *count)
+{
+    uint32_t number = f->tree.number[n], types = heap_type_count(f->heap);
+    uint64_t *counts = calloc(2 * (size_t)types + 1, sizeof *counts);
+    uint32_t type = !counts || number == NODE_NONE ? UINT32_MAX
+                                                   : typical(f, number + 1, f->tree.end[number],
+                                                             counts, counts + types);
+    uint64_t found = type == UINT32_MAX ? 0 : counts[type];
+    free(counts);
+    if (count)
+        *count = found;
+    const char *size = finder_size(f, finder_retained(f, n));
+    return found ? finder_text(f, "%s %s, %s in all", finder_count(f, found),
+                               type_row(f->py->types, type)->name, size)
+                 : finder_text(f, "%s", size);
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the kinds of findings share: the heap they look at, questions about types, names and sizes
+// that are answered once for all of them, and finder_add().
+//
+// Does not know: any kind. To write one: a file with a `const struct finding_kind finding_NAME`, its
+// row (and extern) in kinds.c, its line in Makefile.am, tests/findings/programs/leak_NAME.py.
+//
+//      bool find(struct finder *f, struct err *err)
+//      {
+//          ... for objects that look bad:
+//              if (!finder_add(f, &(struct finding){
+//                      .severity = finder_severity(f, bytes, home),
+//                      .object = n, .objects = count, .bytes = finder_retained(f, n),
+//                      .what = finder_text(f, "%s holds ...", finder_name(f, n)),
+//                      .why = finder_text(f, "..."),
+//                      .next = finder_text(f, "path %s", finder_word(f, n)) }, err))
+//                  return false;
+//          return true;
+//      }
+//
+// Owns: everything but the sources. Cost: types and roles one pass over the objects; ways one over
+// the references, tree one over the dominators, both on first need.
+#ifndef OURO_FINDING_FINDER_H
+#define OURO_FINDING_FINDER_H
+
+#include "finding/finding.h"
+#include "finding/tree.h"
+#include "finding/ways.h"
+#include "py/type.h"
+
+enum role { // what instances of a type are good for: bits
+    ROLE_DICT = 1,
+    ROLE_LIST = 2,
+    ROLE_TUPLE = 4,
+    ROLE_SET = 8, // frozenset too
+    ROLE_DEQUE = 16,
+    ROLE_TYPE = 32,      // classes
+    ROLE_FUNCTION = 64,  // Python functions
+    ROLE_METHOD = 128,   // bound methods
+    ROLE_INSTANCE = 256, // of a class written in Python
+    ROLE_EXCEPTION = 512,
+    ROLE_STRING = 1024, // str, bytes, 2.7's unicode
+    ROLE_NUMBER = 2048,
+    ROLE_MODULE = 4096,
+    ROLE_CODE = 8192, // code, and other things that come with importing: cells, descriptors, ...
+    ROLE_WEAK = 16384,
+};
+#define ROLE_GROWS (ROLE_DICT | ROLE_LIST | ROLE_SET | ROLE_DEQUE) // containers that can grow
+
+struct finder_type {
+    uint64_t count, bytes;
+    uint32_t roles;
+};
+
+struct finder {
+    const struct heap *heap;
+    const struct python *py;
+    const struct collection *garbage;
+    const struct heap_roots *roots;
+    const struct dominate *dominate;
+    const struct progress *progress;
+    const struct finding_kind *kind; // the one that looks
+    struct finder_type *types;       // per type
+    struct ways ways;                // use finder_need_ways()
+    struct tree tree;                // use finder_need_tree()
+    bool has_ways, has_tree;
+    struct findings *out;
+    size_t capacity, of_kind;
+    uint64_t most;
+    bool out_of_memory; // a text was lost
+};
+
+bool finder_init(struct finder *f, const struct finding_sources *sources, struct findings *out,
+                 struct err *err);
+void finder_fini(struct finder *f);
+
+// --- giving findings ----------------------------------------------------------------------------
+// `kind` is filled in. Texts: static, or from finder_text().
+bool finder_add(struct finder *f, const struct finding *finding, struct err *err);
+// Never null.
+const char *finder_text(struct finder *f, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+const char *finder_size(struct finder *f, uint64_t bytes);   // "12.3 MiB"
+const char *finder_count(struct finder *f, uint64_t count);  // "1,234"
+const char *finder_percent(struct finder *f, uint64_t part); // of the heap's bytes: "12 %"
+
+// How bad it is that so many bytes are kept: by their share of the heap, and absolutely. Whose
+// names lead there matters: what libraries keep has to be far more before it is suspicious.
+enum severity finder_severity(const struct finder *f, uint64_t bytes, enum home home);
+
+// --- types --------------------------------------------------------------------------------------
+static inline const struct type *finder_type(const struct finder *f, node n)
+{
+    return type_row(f->py->types, heap_type(f->heap, n));
+}
+static inline const char *finder_type_name(const struct finder *f, node n)
+{
+    return finder_type(f, n)->name;
+}
+static inline uint32_t finder_roles(const struct finder *f, node n)
+{
+    return f->types[heap_type(f->heap, n)].roles;
+}
+// The index of a type of that name, or UINT32_MAX. Several may have it: finder_is() asks each.
+uint32_t finder_type_named(const struct finder *f, const char *name);
+// Whether the type is, or is derived from, one that is called so.
+bool finder_derives(const struct finder *f, const struct type *type, const char *name);
+
+// --- objects ------------------------------------------------------------------------------------
+static inline uint64_t finder_retained(const struct finder *f, node n)
+{
+    return f->dominate->retained[n];
+}
+static inline bool finder_is_dead(const struct finder *f, node n) // no root reaches it
+{
+    return f->dominate->dead[n >> 6] >> (n & 63) & 1;
+}
+// len(), or 0 for what has none.
+uint64_t finder_length(const struct finder *f, node n);
+// What a reference of this name leads to (".__dict__", "['key']"), or NODE_NONE. Reads the holder.
+node finder_referent(const struct finder *f, node n, const char *edge);
+// An attribute of the object's own: `.name`, or ['name'] of its __dict__.
+node finder_attribute(const struct finder *f, node n, const char *name);
+// The value of a str-keyed dict, or NODE_NONE. Cost: a look at every key.
+node finder_item(const struct finder *f, node dict, const char *key);
+// A preview, at most `width` columns.
+const char *finder_preview(struct finder *f, node n, size_t width);
+
+// --- names: need finder_need_ways() -------------------------------------------------------------
+bool finder_need_ways(struct finder *f, struct err *err);
+// "shop.sessions.Session.everyone", "thread 12 main() at app.py:3 local x", "a list" where no name
+// leads there.
+const char *finder_name(struct finder *f, node n);
+// The object as a word of a command line: its name where that resolves, else 0x...
+const char *finder_word(struct finder *f, node n);
+// Whose names lead there.
+enum home finder_home(const struct finder *f, node n);
+
+// --- the dominator tree: needs finder_need_tree() -----------------------------------------------
+bool finder_need_tree(struct finder *f, struct err *err);
+// What the object retains, in short: "500 shop.sessions.Session, 1.2 MiB in all". The most
+// frequent class written in Python names it, else the type with most bytes. *count (may be null)
+// gets how many of these.
+const char *finder_contents(struct finder *f, node n, uint64_t *count);
+
+#endif

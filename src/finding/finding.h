@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is wrong in a heap: findings, each a sentence that an expert would say, with its evidence
+// and the next command to type.
+//
+// Does not know: who asks. One kind of finding is one file and one row of finding_kinds[]; how to
+// write one is in finder.h.
+//
+//      high    the process is losing memory by this, and it is a large part of the heap
+//      medium  a noticeable part; or a setting that will lose memory
+//      low     a leak by its shape, small by now
+//      info    a fact worth knowing. A healthy program gives nothing above this.
+//
+// Owns: findings and their texts, until findings_fini(). Borrows: all of struct finding_sources.
+// Cost: kinds whose `needs` are FINDING_NEEDS_HEAP or _GARBAGE take milliseconds: an overview may
+// ask for these alone (findings_options.most_needs). The others first want roots and dominators,
+// then about a second for a few million objects.
+#ifndef OURO_FINDING_FINDING_H
+#define OURO_FINDING_FINDING_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/progress.h"
+#include "heap/collect.h"
+#include "heap/dominate.h"
+#include "heap/heap.h"
+#include "heap/roots.h"
+
+enum severity { SEVERITY_HIGH, SEVERITY_MEDIUM, SEVERITY_LOW, SEVERITY_INFO };
+#define SEVERITY_COUNT 4
+
+struct finding {
+    enum severity severity;
+    const char *kind;
+    uint64_t bytes, objects; // what would go, or what it is about
+    const char *what;        // one sentence: "app.CACHE holds 5,000 app.Page and only grows"
+    const char *why;         // the evidence, and what to do
+    const char *next;        // a command line, runnable as it stands
+    node object;             // the one to look at first; NODE_NONE: none
+};
+
+// What a kind wants to be there. Each includes those before it.
+enum finding_needs {
+    FINDING_NEEDS_HEAP,
+    FINDING_NEEDS_GARBAGE,    // the dry run of a full collection
+    FINDING_NEEDS_ROOTS,      // and referrers, and what is held from outside
+    FINDING_NEEDS_DOMINATORS, // and what each retains
+};
+
+struct finder;
+
+struct finding_kind {
+    const char *name;
+    const char *help; // one sentence for the manual, no full stop
+    enum finding_needs needs;
+    bool (*find)(struct finder *finder, struct err *err);
+};
+
+extern const struct finding_kind *const finding_kinds[]; // ended by null
+const struct finding_kind *finding_kind_find(const char *name);
+
+struct finding_sources { // what is not needed by the kinds that run may be null
+    const struct heap *heap;
+    const struct collection *garbage;
+    const struct heap_roots *roots;
+    const struct dominate *dominate;
+    const struct progress *progress;
+};
+
+struct findings_options {
+    const struct finding_kind *kind; // null: all of them
+    enum finding_needs most_needs;   // leave out kinds that need more
+    uint32_t most;                   // of one kind; 0: any number
+};
+
+struct findings {
+    struct finding *items; // by severity, then bytes
+    size_t count;
+    uint64_t left_out; // beyond `most` of their kind
+    struct arena arena;
+};
+
+bool findings_find(struct findings *findings, const struct finding_sources *sources,
+                   const struct findings_options *options, struct err *err);
+void findings_fini(struct findings *findings);
+
+const char *severity_name(enum severity severity);
+
+// False: no such name.
+bool severity_find(const char *name, enum severity *severity);
+
+#endif

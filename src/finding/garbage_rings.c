@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// garbage-rings: rings of references that nothing holds, by shape, and why they are still there.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+#include "heap/rings.h"
+
+#define SHAPES_MOST 20  // told, the ones with most bytes
+#define COPIES_MANY 100 // of one shape: somebody makes them all the time
+
+static bool is_garbage(const void *context, node n)
+{
+    return collect_is_unreachable(context, n);
+}
+
+// Why nothing has freed them. Null: nothing is wrong with the collector.
+static const char *obstacle(const struct finder *f, node n)
+{
+    struct gc_state state;
+    python_gc_state(f->py, f->heap->owner ? f->heap->owner[n] : 0, &state);
+    return !state.known          ? NULL
+           : !state.enabled      ? "the collector is off (gc.disable())"
+           : !state.threshold[0] ? "the collector's threshold is 0"
+                                 : NULL;
+}
+
+static const char *patience(const struct finder *f, node n)
+{
+    return f->heap->gen[n] == GEN_2
+               ? "they died in the oldest generation, which is collected only when a quarter more "
+                 "has grown old"
+               : "the next collections will find them";
+}
+
+struct group {
+    uint32_t component, copies;
+    uint64_t bytes;
+};
+
+static int by_bytes(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return (x->component > y->component) - (x->component < y->component);
+}
+
+static bool tell(struct finder *f, struct rings *rings, const struct group *group, struct err *err)
+{
+    struct text ring = TEXT_INIT, cut = TEXT_INIT;
+    node first = *rings_members(rings, group->component);
+    const char *stuck = obstacle(f, first);
+    enum severity severity = finder_severity(f, group->bytes, stuck ? HOME_PROGRAM : HOME_LIBRARY);
+    if (stuck && group->copies >= COPIES_MANY && severity > SEVERITY_LOW)
+        severity = SEVERITY_LOW;
+    bool ok =
+        rings_draw(rings, group->component, &ring, &cut, err)
+        && finder_add(
+            f,
+            &(struct finding){
+                .severity = severity,
+                .object = first,
+                .objects = (uint64_t)group->copies * rings_size(rings, group->component),
+                .bytes = group->bytes,
+                .what = finder_text(f, "%s ring%s of garbage: %s", finder_count(f, group->copies),
+                                    group->copies == 1 ? "" : "s", text_string(&ring)),
+                .why = finder_text(f, "%s; without the reference %s (a weak one, or None when "
+                                      "done) they would be freed at once",
+                                   stuck ? stuck : patience(f, first), text_string(&cut)),
+                .next = "cycles --garbage",
+            },
+            err);
+    text_fini(&ring);
+    text_fini(&cut);
+    return ok;
+}
+
+static bool tell_all(struct finder *f, struct rings *rings, struct err *err)
+{
+    struct group *groups = calloc((size_t)rings->group_count + 1, sizeof *groups);
+    if (!groups)
+        return err_memory(err, "rings");
+    for (size_t i = 0; i < rings->group_count; i++)
+        groups[i] = (struct group){ rings->groups[i].first, rings->groups[i].copies,
+                                    rings->groups[i].bytes };
+    qsort(groups, rings->group_count, sizeof *groups, by_bytes);
+    bool ok = true;
+    for (size_t i = 0; ok && i < rings->group_count && i < SHAPES_MOST; i++)
+        ok = tell(f, rings, &groups[i], err);
+    free(groups);
+    return ok;
+}
+
+static bool find(struct finder *f, struct err *err)
+{
+    struct rings rings;
+    if (!f->garbage->unreachable)
+        return true;
+    if (!rings_find(&rings, f->heap, is_garbage, f->garbage, f->progress, err))
+        return false;
+    bool ok = tell_all(f, &rings, err);
+    rings_free(&rings);
+    return ok;
+}
+
+const struct finding_kind finding_garbage_rings = {
+    .name = "garbage-rings",
+    .help = "rings of references that nothing holds, by shape, why they are not freed, and the "
+            "reference to break",
+    .needs = FINDING_NEEDS_GARBAGE,
+    .find = find,
+};

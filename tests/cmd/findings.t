@@ -1,0 +1,30 @@
+# What is wrong: the demo's sins, each with evidence and the next command (tests/findings judges the kinds).
+
+core leaky
+$ ouro $CORE --json findings
+@ {"severity", "kind", "bytes", "objects", "what", "why", "next", "object"} <= set(rows[0])
+@ [row["severity"] for row in rows] == sorted((row["severity"] for row in rows), key=["high", "medium", "low", "info"].index)
+@ all(a["bytes"] >= b["bytes"] for a, b in zip(rows, rows[1:]) if a["severity"] == b["severity"])
+@ sum(summary[severity] for severity in ("high", "medium", "low", "info")) == len(rows)
+
+$ ouro $CORE --json findings --kind gc-off
+@ [row["kind"] for row in rows] == ["gc-off"] and rows[0]["next"] == "cycles --garbage"
+
+$ ouro $CORE --json findings --severity low
+@ rows and all(row["severity"] != "info" for row in rows)
+
+$ ouro $CORE --json findings -n 1
+@ len(rows) == 1 and summary["truncated"]
+
+$ ouro $CORE findings --kind nonsense
+! ouro: no kind of finding nonsense; `help findings` lists them
+? 2
+
+$ ouro $CORE findings --severity worst
+! ouro: --severity worst: it may be high, medium, low or info
+? 2
+
+$ ouro $CORE help findings
+  ...
+  kind *gc-off*the collector is disabled*
+  ...
