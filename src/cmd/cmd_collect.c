@@ -22,8 +22,8 @@ static bool add_rows(const struct session *session, const struct collection *col
             cell_object(n),
             cell_type_of(n),
             cell_bytes(heap_size(&session->heap, n)),
-            cell_int(collection->gc_refs[n]),
-            cell_text(collect_reason(collection->fate[n])),
+            cell_int(collect_gc_refs(collection, n)),
+            cell_text(collect_reason(collect_fate(collection, n))),
             cell_preview(n),
         };
         if (!report_row(report, cells, err))

@@ -34,7 +34,7 @@ static uint64_t uncertain(const struct session *session, const struct rings *rin
     const uint32_t *members = rings_members(rings, component);
     uint64_t count = 0;
     for (uint32_t i = 0; i < rings_size(rings, component); i++)
-        count += session->garbage.fate[members[i]] > FATE_FREED;
+        count += collect_fate(&session->garbage, members[i]) > FATE_FREED;
     return count;
 }
 

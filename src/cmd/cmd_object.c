@@ -103,12 +103,12 @@ static bool add_flags(const struct heap *heap, node n, struct report *report, st
 static bool add_fate(const struct session *session, node n, struct report *report, struct err *err)
 {
     const struct collection *garbage = &session->garbage;
-    enum collect_fate fate = garbage->fate[n];
+    enum collect_fate fate = collect_fate(garbage, n);
     size_t owner = session->heap.owner ? session->heap.owner[n] : 0;
     bool known = owner < session->py.interpreter_count;
     return add(report, "collectable", cell_bool(collect_is_unreachable(garbage, n)), err)
            && add(report, "gc_refs",
-                  fate == FATE_NONE ? cell_null() : cell_int(garbage->gc_refs[n]), err)
+                  fate == FATE_NONE ? cell_null() : cell_int(collect_gc_refs(garbage, n)), err)
            && add(report, "reason", cell_text(collect_reason(fate)), err)
            && add(report, "interpreter",
                   known ? cell_int(session->py.interpreters[owner].id) : cell_null(), err);

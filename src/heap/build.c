@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "heap/scan.h"
 #include "py/gc.h"
 #include "py/kind.h"
@@ -21,6 +22,18 @@
 #define REFS_ROOM 4096
 #define PROGRESS_EVERY 65536
 #define OWNER_UNKNOWN 255
+
+bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err)
+{
+    heap->bytes += size;
+    heap->size16[n] = size < HEAP_LARGE ? (uint16_t)size : HEAP_LARGE;
+    if (size < HEAP_LARGE)
+        return true;
+    if (!vec_grow(&heap->large, &heap->large_room, heap->large_count + 1, sizeof *heap->large, err))
+        return false;
+    heap->large[heap->large_count++] = (struct heap_large){ .size = size, .node = n };
+    return true;
+}
 
 // --- filling
 // ---------------------------------------------------------------------------------------
@@ -79,16 +92,14 @@ static uint8_t header_flags(const struct heap *heap, const struct type *type, ad
     return flags;
 }
 
-static void fill_node(struct heap *heap, node n, addr at, const struct type *type)
+static bool fill_node(struct heap *heap, node n, addr at, const struct type *type, struct err *err)
 {
     if (heap->type16)
         heap->type16[n] = (uint16_t)type->index;
     else
         heap->type32[n] = type->index;
-    uint64_t size = kind_size(heap->py, type, at);
-    heap->size32[n] = size < UINT32_MAX ? (uint32_t)size : UINT32_MAX;
-    heap->bytes += size;
     heap->gen[n] = GEN_NONE;
+    return heap_set_size(heap, n, kind_size(heap->py, type, at), err);
 }
 
 static bool visits(const struct fill *fill, const struct ask_answer *answer, addr to)
@@ -142,11 +153,12 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
         target_view(heap->py->target, walk->at, (size_t)heap->py->layout.sizeof_PyObject);
     if (!type || !o) // it was readable a moment ago: a live target has lost it
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
-    fill_node(heap, walk->node, walk->at, type);
+    if (!fill_node(heap, walk->node, walk->at, type, fill->err))
+        return false;
     alloc_explain(fill->alloc, type, walk->at);
     uint8_t flags = header_flags(heap, type, walk->at, o);
     const struct place_chunk *c = walk->place->chunks[walk->chunk];
-    if (c->visited && chunk_has(c->visited, place_bit(walk->at)))
+    if (chunk_has(c->visited, place_bit(walk->at)))
         flags |= NODE_VISITED;
     if (!type->is_leaf) {
         flags |= (uint8_t)fill_edges(fill, type, walk->at, refs);
@@ -184,10 +196,10 @@ static bool allocate(struct heap *heap, struct err *err)
         heap->type16 = malloc(n * sizeof *heap->type16);
     else
         heap->type32 = malloc(n * sizeof *heap->type32);
-    heap->size32 = malloc(n * sizeof *heap->size32);
+    heap->size16 = malloc(n * sizeof *heap->size16);
     heap->gen = malloc(n);
     heap->flags = malloc(n);
-    if ((!heap->type16 && !heap->type32) || !heap->size32 || !heap->gen || !heap->flags)
+    if ((!heap->type16 && !heap->type32) || !heap->size16 || !heap->gen || !heap->flags)
         return err_memory(err, "the objects");
     return true;
 }
@@ -278,10 +290,7 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
     heap->node_count = heap->place.node_count;
     if (!allocate(heap, err) || !fill_all(heap, scan, options->progress, err))
         return false;
-    for (size_t i = 0; i < heap->place.count; i++) {
-        free(heap->place.chunks[i]->visited);
-        heap->place.chunks[i]->visited = NULL;
-    }
+    place_drop_scratch(&heap->place);
     heap->checked = scan->ask.checked;
     heap->differing = scan->ask.differing;
     flag_allocated(heap, scan);
@@ -318,7 +327,8 @@ void heap_free(struct heap *heap)
     free(heap->lists);
     free(heap->type16);
     free(heap->type32);
-    free(heap->size32);
+    free(heap->size16);
+    free(heap->large);
     free(heap->gen);
     free(heap->flags);
     free(heap->owner);
@@ -365,11 +375,17 @@ node heap_node_around(const struct heap *heap, addr inside)
     return after < heap->node_count && covers(heap, after, inside) ? after : NODE_NONE;
 }
 
-uint64_t heap_size(const struct heap *heap, node n)
+uint64_t heap_size_large(const struct heap *heap, node n)
 {
-    if (heap->size32[n] != UINT32_MAX)
-        return heap->size32[n];
-    return kind_size(heap->py, type_row(heap->py->types, heap_type(heap, n)), heap_addr(heap, n));
+    size_t low = 0, high = heap->large_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (heap->large[middle].node < n)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < heap->large_count && heap->large[low].node == n ? heap->large[low].size : 0;
 }
 
 int64_t heap_refcount(const struct heap *heap, node n)

@@ -5,12 +5,15 @@
 
 #include <stdlib.h>
 
+#include "base/vec.h"
 #include "py/deferred.h"
 #include "py/finalizer.h"
 #include "py/gc.h"
 #include "py/type.h"
 
-#define NOT_A_CANDIDATE INT32_MIN
+#define REFS_NONE INT16_MIN // no candidate
+#define REFS_MANY INT16_MAX // 16 bits are too few
+#define REFS_LEAST (INT16_MIN + 1)
 #define PROGRESS_EVERY 1048576
 
 struct run {
@@ -18,7 +21,70 @@ struct run {
     struct collection *out;
     node *stack;
     size_t depth;
+    node *found; // the unreachable, in order
+    size_t found_count, found_room;
+    bool failed; // out of memory
 };
+
+// --- counts
+
+static int64_t *count_of(const struct collection *c, node n)
+{
+    return &c->counts[map_get(&c->many, n)];
+}
+
+int64_t collect_gc_refs(const struct collection *c, node n)
+{
+    int16_t refs = c->refs[n];
+    return refs == REFS_NONE ? 0 : refs == REFS_MANY ? *count_of(c, n) : refs;
+}
+
+static bool is_candidate(const struct collection *c, node n)
+{
+    return c->refs[n] != REFS_NONE;
+}
+
+static bool is_counted(const struct collection *c, node n)
+{
+    return c->refs[n] > 0 && (c->refs[n] != REFS_MANY || *count_of(c, n) > 0);
+}
+
+static int64_t clamp(int64_t count)
+{
+    return count > INT32_MAX ? INT32_MAX : count < -INT32_MAX ? -INT32_MAX : count;
+}
+
+static void set_count(struct run *run, node n, int64_t count)
+{
+    struct collection *c = run->out;
+    if (c->refs[n] == REFS_MANY) {
+        *count_of(c, n) = count;
+        return;
+    }
+    if (count > REFS_LEAST && count < REFS_MANY) {
+        c->refs[n] = (int16_t)count;
+        return;
+    }
+    if (!vec_grow(&c->counts, &c->count_room, c->count_count + 1, sizeof *c->counts, NULL)
+        || !map_put(&c->many, n, (uint32_t)c->count_count, NULL)) {
+        run->failed = true;
+        return;
+    }
+    c->counts[c->count_count++] = count;
+    c->refs[n] = REFS_MANY;
+}
+
+// One reference fewer.
+static void drop_count(struct run *run, node n)
+{
+    int16_t refs = run->out->refs[n];
+    if (refs > REFS_LEAST + 1 && refs < REFS_MANY)
+        run->out->refs[n] = (int16_t)(refs - 1);
+    else if (refs != REFS_NONE)
+        set_count(run, n, collect_gc_refs(run->out, n) - 1);
+}
+
+// --- candidates
 
 static const struct type *type_of_node(const struct heap *heap, node n)
 {
@@ -36,22 +102,22 @@ static bool in_scope(const struct heap *heap, node n, int generation, int interp
 static void copy_counts(struct run *run, int generation, int interpreter)
 {
     const struct heap *heap = run->heap;
+    struct collection *out = run->out;
+    bool apart = heap->py->rules.free_threaded; // then some of the count may be elsewhere
     struct place_walk walk;
     for (place_begin(&walk, &heap->place); place_next(&walk);) {
         node n = walk.node;
-        run->out->gc_refs[n] = NOT_A_CANDIDATE;
+        out->refs[n] = REFS_NONE;
+        out->fate[n] = FATE_NONE;
         if (!in_scope(heap, n, generation, interpreter))
             continue;
         bool immortal;
         int64_t refs = gc_refcount(heap->py, walk.at, &immortal);
         if (immortal)
             continue;
-        bool apart = heap->py->rules.free_threaded; // then some of the count may be elsewhere
-        run->out->gc_refs[n] = refs > INT32_MAX     ? INT32_MAX
-                               : refs < 0 && !apart ? 0
-                               : refs < -INT32_MAX  ? -INT32_MAX
-                                                    : (int32_t)refs;
-        run->out->candidates++;
+        set_count(run, n, refs < 0 && !apart ? 0 : clamp(refs));
+        out->fate[n] = FATE_FREED; // until something is found that holds it
+        out->candidates++;
     }
 }
 
@@ -77,7 +143,7 @@ static bool may_be_tracked(const struct run *run, node n, addr tuple_type)
     if (type_of_node(heap, n)->at != tuple_type)
         return true;
     return (heap->flags[n] & NODE_TRACKED)
-           && (heap->gen[n] != GEN_0 || run->out->gc_refs[n] != NOT_A_CANDIDATE);
+           && (heap->gen[n] != GEN_0 || is_candidate(run->out, n));
 }
 
 // 1b. the incremental collector (its young list) and free-threaded builds untrack exact tuples
@@ -94,14 +160,15 @@ static void untrack(struct run *run)
         for (uint32_t k = 0; k < heap->lists[i][GEN_0].count; k++) {
             node n = heap->lists[i][GEN_0].order[k];
             addr type = type_of_node(heap, n)->at;
-            bool any = run->out->gc_refs[n] <= 0 || (type != tuple && type != dict)
+            bool any = !is_counted(run->out, n) || (type != tuple && type != dict)
                        || gc_is_deferred(heap->py, heap_addr(heap, n));
             for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n);
                  !any && e < end; e++)
                 any = may_be_tracked(run, heap->forward.to[e] & EDGE_NODE, tuple);
             if (any)
                 continue;
-            run->out->gc_refs[n] = NOT_A_CANDIDATE;
+            run->out->refs[n] = REFS_NONE;
+            run->out->fate[n] = FATE_NONE;
             run->out->candidates--;
         }
 }
@@ -111,18 +178,10 @@ static void add_deferred(void *context, addr object, int64_t count)
 {
     struct run *run = context;
     node n = heap_node_of(run->heap, object);
-    if (n == NODE_NONE || run->out->gc_refs[n] == NOT_A_CANDIDATE)
+    if (n == NODE_NONE || !is_candidate(run->out, n))
         return;
-    int64_t refs =
-        run->out->gc_refs[n] + count; // a thread that only drops references has a negative count
-    run->out->gc_refs[n] = refs > INT32_MAX    ? INT32_MAX
-                           : refs < -INT32_MAX ? -INT32_MAX
-                                               : (int32_t)refs;
-}
-
-static bool same_side(const struct heap *heap, node a, node b, int interpreter)
-{
-    return interpreter >= 0 || !heap->owner || heap->owner[a] == heap->owner[b];
+    // a thread that only drops references has a negative count
+    set_count(run, n, clamp(collect_gc_refs(run->out, n) + count));
 }
 
 // 2. subtract one for each reference from a candidate to a candidate. A guessed reference may be
@@ -130,76 +189,99 @@ static bool same_side(const struct heap *heap, node a, node b, int interpreter)
 static bool subtract(struct run *run, int interpreter, const struct progress *progress)
 {
     const struct heap *heap = run->heap;
-    int32_t *gc_refs = run->out->gc_refs;
+    bool one_side = interpreter >= 0 || !heap->owner;
     for (node n = 0; n < heap->node_count; n++) {
         if (n % PROGRESS_EVERY == 0
             && !progress_step(progress, "subtracting references", n, heap->node_count))
             return false;
-        if (gc_refs[n] == NOT_A_CANDIDATE || heap_evidence(heap, n) == EVIDENCE_GUESSED)
+        if (!is_candidate(run->out, n) || heap_evidence(heap, n) == EVIDENCE_GUESSED)
             continue;
         for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
              e++) {
             uint32_t word = heap->forward.to[e];
             node to = word & EDGE_NODE;
-            if (!(word & (EDGE_HOLDS | EDGE_BORROWED)) && gc_refs[to] != NOT_A_CANDIDATE
-                && same_side(heap, n, to, interpreter))
-                gc_refs[to]--;
+            if (!(word & (EDGE_HOLDS | EDGE_BORROWED))
+                && (one_side || heap->owner[n] == heap->owner[to]))
+                drop_count(run, to);
         }
     }
     return true;
 }
 
-// Gives a fate to all candidates with the fate `from` that lie behind those on the stack.
-static void spread(struct run *run, enum collect_fate from, enum collect_fate to)
+// Gives a fate to the candidates with the fate `from` that the node refers to. Those before
+// `here` go on the stack; the others have their turn when the caller comes to them.
+static void reach(struct run *run, node n, node here, enum collect_fate from, enum collect_fate to)
 {
     const struct heap *heap = run->heap;
     uint8_t *fate = run->out->fate;
-    while (run->depth) {
-        node n = run->stack[--run->depth];
-        for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
-             e++) {
-            uint32_t word = heap->forward.to[e];
-            node next = word & EDGE_NODE;
-            if ((word & EDGE_HOLDS) || fate[next] != from)
-                continue;
-            fate[next] = (uint8_t)to;
+    for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
+         e++) {
+        uint32_t word = heap->forward.to[e];
+        node next = word & EDGE_NODE;
+        if ((word & EDGE_HOLDS) || fate[next] != from)
+            continue;
+        fate[next] = (uint8_t)to;
+        if (next < here)
             run->stack[run->depth++] = next;
-        }
     }
 }
 
 // 3. what is still counted is held from outside, and keeps all that it reaches. The rest is
-// unreachable.
+// unreachable. One that was reached before its own count was looked at is held as well:
+// collect_fate tells.
 static void move_reachable(struct run *run)
 {
     struct collection *out = run->out;
     uint32_t count = run->heap->node_count;
-    for (node n = 0; n < count; n++)
-        out->fate[n] = out->gc_refs[n] == NOT_A_CANDIDATE ? FATE_NONE : FATE_FREED;
-    for (node n = 0; n < count; n++)
-        if (out->fate[n] == FATE_FREED && out->gc_refs[n] > 0) {
+    for (node n = 0; n < count; n++) {
+        if (out->fate[n] == FATE_FREED && is_counted(out, n))
             out->fate[n] = FATE_HELD;
-            run->stack[run->depth++] = n;
-            spread(run, FATE_FREED, FATE_REACHABLE);
-        }
-    // One that was reached before its own count was looked at is held as well.
-    for (node n = 0; n < count; n++)
-        if (out->fate[n] == FATE_REACHABLE && out->gc_refs[n] > 0)
-            out->fate[n] = FATE_HELD;
+        else if (out->fate[n] != FATE_REACHABLE)
+            continue;
+        reach(run, n, n, FATE_FREED, FATE_REACHABLE);
+        while (run->depth)
+            reach(run, run->stack[--run->depth], n, FATE_FREED, FATE_REACHABLE);
+    }
+}
+
+enum collect_fate collect_fate(const struct collection *c, node n)
+{
+    bool held = c->fate[n] == FATE_REACHABLE && is_counted(c, n);
+    return held ? FATE_HELD : (enum collect_fate)c->fate[n];
+}
+
+static void list_unreachable(struct run *run)
+{
+    for (node n = 0; n < run->heap->node_count && !run->failed; n++) {
+        if (run->out->fate[n] != FATE_FREED)
+            continue;
+        if (!vec_grow(&run->found, &run->found_room, run->found_count + 1, sizeof *run->found,
+                      NULL))
+            run->failed = true;
+        else
+            run->found[run->found_count++] = n;
+    }
+}
+
+// The fate of an unreachable object, and of all unreachable ones behind it.
+static void spread(struct run *run, node n, enum collect_fate to)
+{
+    run->out->fate[n] = (uint8_t)to;
+    run->stack[run->depth++] = n;
+    while (run->depth)
+        reach(run, run->stack[--run->depth], NODE_NONE, FATE_FREED, to);
 }
 
 // 4. legacy finalizers, and all that they reach: never freed
 static void set_legacy_apart(struct run *run)
 {
     const struct heap *heap = run->heap;
-    uint8_t *fate = run->out->fate;
-    for (node n = 0; n < heap->node_count; n++)
-        if (fate[n] == FATE_FREED
-            && object_has_legacy_finalizer(heap->py, type_of_node(heap, n), heap_addr(heap, n))) {
-            fate[n] = FATE_UNCOLLECTABLE;
-            run->stack[run->depth++] = n;
-            spread(run, FATE_FREED, FATE_UNCOLLECTABLE);
-        }
+    for (size_t i = 0; i < run->found_count; i++) {
+        node n = run->found[i];
+        if (run->out->fate[n] == FATE_FREED
+            && object_has_legacy_finalizer(heap->py, type_of_node(heap, n), heap_addr(heap, n)))
+            spread(run, n, FATE_UNCOLLECTABLE);
+    }
 }
 
 bool collect_has_finalizer(const struct heap *heap, node n)
@@ -218,48 +300,90 @@ static void mark_uncertain(struct run *run)
     const struct heap *heap = run->heap;
     uint8_t *fate = run->out->fate;
     bool any = false;
-    for (node n = 0; n < heap->node_count; n++)
-        if (fate[n] == FATE_FREED && (run->out->gc_refs[n] < 0 || collect_has_finalizer(heap, n))) {
-            any = true;
-            fate[n] = FATE_UNCERTAIN;
-            run->stack[run->depth++] = n;
-            spread(run, FATE_FREED, FATE_UNCERTAIN);
-        }
-    for (node n = 0; any && heap->py->version < PYMINOR(3, 9) && n < heap->node_count; n++)
-        if (fate[n] == FATE_FREED)
-            fate[n] = FATE_UNCERTAIN;
+    for (size_t i = 0; i < run->found_count; i++) {
+        node n = run->found[i];
+        if (fate[n] != FATE_FREED
+            || (collect_gc_refs(run->out, n) >= 0 && !collect_has_finalizer(heap, n)))
+            continue;
+        any = true;
+        spread(run, n, FATE_UNCERTAIN);
+    }
+    for (size_t i = 0; any && heap->py->version < PYMINOR(3, 9) && i < run->found_count; i++)
+        if (fate[run->found[i]] == FATE_FREED)
+            fate[run->found[i]] = FATE_UNCERTAIN;
 }
 
 // Weak references from outside with a callback: it runs, and what it does changes the number that
 // collect() returns.
-static bool callbacks_wait(const struct run *run)
+static bool callback_waits(const struct run *run, node n, const struct type *type)
 {
     const struct heap *heap = run->heap;
-    for (node n = 0; n < heap->node_count; n++) {
-        const struct type *type = type_of_node(heap, n);
-        if (!type->is_weakref || collect_is_unreachable(run->out, n))
-            continue;
-        addr referent = weakref_with_callback(heap->py, type, heap_addr(heap, n));
-        node to = referent ? heap_node_of(heap, referent) : NODE_NONE;
-        if (to != NODE_NONE && collect_is_unreachable(run->out, to))
-            return true;
+    if (collect_is_unreachable(run->out, n))
+        return false;
+    addr referent = weakref_with_callback(heap->py, type, heap_addr(heap, n));
+    node to = referent ? heap_node_of(heap, referent) : NODE_NONE;
+    return to != NODE_NONE && collect_is_unreachable(run->out, to);
+}
+
+static bool callbacks_wait(struct run *run)
+{
+    const struct heap *heap = run->heap;
+    uint32_t types = heap_type_count(heap);
+    bool *weak = malloc(types ? types : 1);
+    if (!weak) {
+        run->failed = true;
+        return true;
     }
-    return false;
+    for (uint32_t i = 0; i < types; i++)
+        weak[i] = type_row(heap->py->types, i)->is_weakref;
+    bool any = false;
+    for (node n = 0; n < heap->node_count && !any; n++)
+        any = weak[heap_type(heap, n)] && callback_waits(run, n, type_of_node(heap, n));
+    free(weak);
+    return any;
 }
 
 static void count(struct run *run)
 {
     struct collection *out = run->out;
-    for (node n = 0; n < run->heap->node_count; n++) {
-        if (out->fate[n] < FATE_FREED)
-            continue;
-        out->unreachable++;
-        out->bytes += heap_size(run->heap, n);
-        out->uncertain += out->fate[n] == FATE_UNCERTAIN;
-        out->uncollectable += out->fate[n] == FATE_UNCOLLECTABLE;
+    for (size_t i = 0; i < run->found_count; i++) {
+        uint8_t fate = out->fate[run->found[i]];
+        out->bytes += heap_size(run->heap, run->found[i]);
+        out->uncertain += fate == FATE_UNCERTAIN;
+        out->uncollectable += fate == FATE_UNCOLLECTABLE;
     }
-    out->returns = out->unreachable;
-    out->returns_known = out->uncertain == 0 && !callbacks_wait(run);
+    out->returns = out->unreachable = run->found_count;
+    out->returns_known =
+        out->uncertain == 0 && (run->found_count == 0 || !callbacks_wait(run));
+}
+
+// The counts, as the collector has them before it subtracts.
+static void prepare(struct run *run, int scope, int interpreter)
+{
+    const struct heap *heap = run->heap;
+    copy_counts(run, scope, interpreter);
+    if (heap->py->rules.untracks_tuples)
+        untrack(run);
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        deferred_each(heap->py, i, add_deferred, run);
+}
+
+static void judge(struct run *run)
+{
+    move_reachable(run);
+    list_unreachable(run);
+    set_legacy_apart(run);
+    mark_uncertain(run);
+    count(run);
+}
+
+static bool allocate(struct run *run, struct err *err)
+{
+    size_t n = run->heap->node_count ? run->heap->node_count : 1;
+    run->out->refs = malloc(n * sizeof *run->out->refs);
+    run->out->fate = malloc(n);
+    run->stack = malloc(n * sizeof *run->stack);
+    return (run->out->refs && run->out->fate && run->stack) || err_memory(err, "the dry run");
 }
 
 bool collect_run(const struct heap *heap, int generation, int interpreter, struct collection *out,
@@ -268,44 +392,35 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     *out =
         (struct collection){ .generation = generation, .interpreter = interpreter, .runs = true };
     struct run run = { .heap = heap, .out = out };
-    size_t n = heap->node_count ? heap->node_count : 1;
-    out->gc_refs = malloc(n * sizeof *out->gc_refs);
-    out->fate = malloc(n);
-    run.stack = malloc(n * sizeof *run.stack);
-    if (!out->gc_refs || !out->fate || !run.stack) {
-        free(run.stack);
-        collect_fini(out);
-        return err_memory(err, "the dry run");
-    }
     struct gc_state state;
     python_gc_state(heap->py, interpreter > 0 ? (size_t)interpreter : 0, &state);
     out->runs = !state.collecting;
     int scope = scope_of(&run, generation, &state);
-    copy_counts(&run, scope, interpreter);
-    if (heap->py->rules.untracks_tuples)
-        untrack(&run);
-    for (size_t i = 0; i < heap->py->interpreter_count; i++)
-        deferred_each(heap->py, i, add_deferred, &run);
-    bool good = subtract(&run, interpreter, progress);
+    bool good = allocate(&run, err);
     if (good) {
-        move_reachable(&run);
-        set_legacy_apart(&run);
-        mark_uncertain(&run);
-        count(&run);
+        prepare(&run, scope, interpreter);
+        good = subtract(&run, interpreter, progress)
+               || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
+    }
+    if (good) {
+        judge(&run);
         if (scope == GEN_0 && generation != GEN_0) // an increment takes more
             out->returns_known = false;
+        good = !run.failed || err_memory(err, "the dry run");
     }
     free(run.stack);
-    if (good)
-        return true;
-    collect_fini(out);
-    return err_set(err, ERR_CANCELLED, "the dry run was cancelled");
+    free(run.found);
+    if (!good)
+        collect_fini(out);
+    return good;
 }
 
 void collect_fini(struct collection *collection)
 {
-    free(collection->gc_refs);
+    free(collection->refs);
     free(collection->fate);
+    free(collection->counts);
+    map_fini(&collection->many);
     *collection = (struct collection){ 0 };
 }
 

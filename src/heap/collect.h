@@ -7,11 +7,12 @@
 // candidate to a candidate; what keeps gc_refs > 0 is held from outside, and all that is reachable
 // from it is moved back; the rest is unreachable. Legacy finalizers (tp_del) and what they reach
 // are set apart. References of objects whose evidence is `guessed` reach, but do not subtract: an
-// error there keeps an object, never frees one. Cost: 4 bytes a candidate's node, one pass over the
-// candidates' references and one over what is unreachable.
+// error there keeps an object, never frees one. Cost: 3 bytes a node, two passes over the
+// candidates' references in address order, and one over what is unreachable.
 #ifndef OURO_HEAP_COLLECT_H
 #define OURO_HEAP_COLLECT_H
 
+#include "base/map.h"
 #include "heap/heap.h"
 
 enum collect_fate { // why an object is in the set, or not
@@ -26,8 +27,11 @@ enum collect_fate { // why an object is in the set, or not
 struct collection {
     int generation;
     int interpreter;
-    int32_t *gc_refs; // a node: after subtraction; INT32_MIN for no candidate
-    uint8_t *fate;    // a node: enum collect_fate
+    int16_t *refs; // a node: its count, REFS_NONE or REFS_MANY. Ask collect_gc_refs
+    uint8_t *fate; // a node: enum collect_fate, FATE_HELD only where that is sure. Ask collect_fate
+    struct map many; // node -> index in counts, of those with REFS_MANY
+    int64_t *counts;
+    size_t count_count, count_room;
     uint64_t candidates, unreachable, uncertain, uncollectable, bytes; // bytes of the unreachable
     bool returns_known; // no finalizer interferes: what gc.collect(generation) would return is
                         // `returns`
@@ -39,6 +43,10 @@ struct collection {
 bool collect_run(const struct heap *heap, int generation, int interpreter, struct collection *out,
                  const struct progress *progress, struct err *err);
 void collect_fini(struct collection *collection);
+
+// After subtraction; 0 for what is no candidate.
+int64_t collect_gc_refs(const struct collection *c, node n);
+enum collect_fate collect_fate(const struct collection *c, node n);
 
 static inline bool collect_is_unreachable(const struct collection *c, node n)
 {

@@ -9,8 +9,8 @@
 //      node -> referents, in the order of tp_traverse reverse CSR   node -> referrers
 //
 // An edge word is a node number with two flags (EDGE_*). Names of edges are not stored: edge.h
-// reads them again. A node with 40 bytes: 2 place, 2-4 type, 4 size, 2 generation and flags, 8 CSR
-// offsets, the rest edges.
+// reads them again. A node without its edges: 2 bytes of place, 2-4 type, 2 size, 2 generation and
+// flags, 8 CSR offsets.
 //
 // Owns: all arrays. Borrows: python (and through it the target), which must outlive it.
 #ifndef OURO_HEAP_HEAP_H
@@ -51,6 +51,12 @@ enum evidence {
     EVIDENCE_DISPUTED,  // decoder and tp_traverse differ; the latter's answer is stored
 };
 
+#define HEAP_LARGE UINT16_MAX
+struct heap_large { // an object whose size 16 bits do not hold
+    uint64_t size;
+    node node;
+};
+
 struct heap_list { // one generation of one interpreter, in the list's own order
     node *order;
     uint32_t count;
@@ -65,7 +71,9 @@ struct heap {
     struct place place; // address <-> node
     uint16_t *type16;   // node -> type index; null when there are more than 65,535 types
     uint32_t *type32;
-    uint32_t *size32; // sys.getsizeof in bytes; UINT32_MAX: larger, ask heap_size
+    uint16_t *size16; // sys.getsizeof in bytes; HEAP_LARGE: in `large`. Ask heap_size
+    struct heap_large *large; // by node
+    size_t large_count, large_room;
     uint8_t *gen;     // enum generation
     uint8_t *flags;   // enum node_flags
     uint8_t *owner;   // interpreter index; null with one interpreter
@@ -112,7 +120,12 @@ node heap_node_of(const struct heap *heap, addr at); // the object that starts t
 node heap_node_around(const struct heap *heap,
                       addr inside); // the object whose bytes hold it (collector's header and side
                                     // tables of lists, dicts, sets included), or NODE_NONE
-uint64_t heap_size(const struct heap *heap, node n);
+uint64_t heap_size_large(const struct heap *heap, node n); // heap_size's rare half
+static inline uint64_t heap_size(const struct heap *heap, node n)
+{
+    return heap->size16[n] != HEAP_LARGE ? heap->size16[n] : heap_size_large(heap, n);
+}
+bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err);
 int64_t heap_refcount(const struct heap *heap,
                       node n); // as stored, raw; FT: local + shared; -1: unreadable
 static inline uint32_t heap_type(const struct heap *heap, node n)

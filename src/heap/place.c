@@ -8,6 +8,8 @@
 #include "base/vec.h"
 #include "graph/csr.h"
 
+#define SLAB_CHUNKS 64 // a slab of 1 MiB
+
 static bool grow_slots(struct place *place)
 {
     size_t count = place->slot_count ? place->slot_count * 2 : 256;
@@ -26,17 +28,47 @@ static bool grow_slots(struct place *place)
     return true;
 }
 
-static struct place_chunk *new_chunk(addr base)
+// The two scratch sets of a chunk, in a slab: holes of that size would stay behind when the
+// finding ends.
+static uint64_t *new_scratch(struct place *place)
+{
+    size_t bytes = 2 * CHUNK_WORDS * sizeof(uint64_t);
+    if (!place->slab_left) {
+        if (!vec_grow(&place->slabs, &place->slab_room, place->slab_count + 1, sizeof(void *),
+                      NULL))
+            return NULL;
+        void *slab = calloc(SLAB_CHUNKS, bytes);
+        if (!slab)
+            return NULL;
+        place->slabs[place->slab_count++] = slab;
+        place->slab_left = SLAB_CHUNKS;
+    }
+    char *slab = place->slabs[place->slab_count - 1];
+    return (uint64_t *)(void *)(slab + --place->slab_left * bytes);
+}
+
+void place_drop_scratch(struct place *place)
+{
+    for (size_t i = 0; i < place->slab_count; i++)
+        free(place->slabs[i]);
+    free(place->slabs);
+    place->slabs = NULL;
+    place->slab_count = place->slab_room = place->slab_left = 0;
+    for (size_t i = 0; i < place->count; i++)
+        place->chunks[i]->held = place->chunks[i]->visited = NULL;
+}
+
+static struct place_chunk *new_chunk(struct place *place, addr base)
 {
     struct place_chunk *c = calloc(1, sizeof *c);
-    if (!c)
-        return NULL;
-    c->base = base;
-    c->held = calloc(CHUNK_WORDS, sizeof *c->held);
-    if (!c->held) {
+    uint64_t *scratch = c ? new_scratch(place) : NULL;
+    if (!scratch) {
         free(c);
         return NULL;
     }
+    c->base = base;
+    c->held = scratch;
+    c->visited = scratch + CHUNK_WORDS;
     return c;
 }
 
@@ -50,7 +82,7 @@ struct place_chunk *place_make(struct place *place, addr at)
     if (!vec_grow(&place->chunks, &place->capacity, place->count + 1, sizeof *place->chunks, NULL))
         return NULL;
     addr base = at >> CHUNK_SHIFT << CHUNK_SHIFT;
-    c = new_chunk(base);
+    c = new_chunk(place, base);
     if (!c)
         return NULL;
     place->chunks[place->count++] = c;
@@ -78,48 +110,28 @@ static uint64_t rank_chunk(struct place_chunk *c)
     return n;
 }
 
-static void fill_offsets(struct place *place)
-{
-    for (size_t i = 0; i < place->count; i++) {
-        const struct place_chunk *c = place->chunks[i];
-        uint16_t *to = place->offset + c->first;
-        for (unsigned w = 0; w < CHUNK_WORDS; w++)
-            for (uint64_t left = c->bits[w]; left; left &= left - 1)
-                *to++ = (uint16_t)(w * 64 + (unsigned)__builtin_ctzll(left));
-    }
-}
-
 bool place_number(struct place *place, struct err *err)
 {
     qsort(place->chunks, place->count, sizeof *place->chunks, by_base);
     uint64_t total = 0;
     for (size_t i = 0; i < place->count; i++) {
         struct place_chunk *c = place->chunks[i];
-        free(c->held);
-        c->held = NULL;
         c->first = (uint32_t)total;
         total += rank_chunk(c);
         if (total > CSR_NODE_MAX)
             return err_set(err, ERR_UNSUPPORTED, "more than %u objects", CSR_NODE_MAX);
     }
     place->node_count = (uint32_t)total;
-    place->offset = malloc((total ? total : 1) * sizeof *place->offset);
-    if (!place->offset)
-        return err_memory(err, "the places of objects");
-    fill_offsets(place);
     return true;
 }
 
 void place_free(struct place *place)
 {
-    for (size_t i = 0; i < place->count; i++) {
-        free(place->chunks[i]->held);
-        free(place->chunks[i]->visited);
+    place_drop_scratch(place);
+    for (size_t i = 0; i < place->count; i++)
         free(place->chunks[i]);
-    }
     free(place->chunks);
     free(place->slots);
-    free(place->offset);
     *place = (struct place){ 0 };
 }
 
@@ -143,7 +155,15 @@ addr place_addr(const struct place *place, node n)
 {
     if (n >= place->node_count)
         return 0;
-    return chunk_of_node(place, n)->base + (addr)place->offset[n] * 8;
+    const struct place_chunk *c = chunk_of_node(place, n);
+    unsigned left = n - c->first, word = 0;
+    for (unsigned step = CHUNK_WORDS / 2; step; step /= 2) // the last word with no more before it
+        if (c->rank[word + step] <= left)
+            word += step;
+    uint64_t bits = c->bits[word];
+    for (left -= c->rank[word]; left; left--)
+        bits &= bits - 1;
+    return c->base + (addr)(word * 64 + (unsigned)__builtin_ctzll(bits)) * 8;
 }
 
 node place_before(const struct place *place, addr at)
@@ -162,26 +182,21 @@ node place_before(const struct place *place, addr at)
 void place_begin(struct place_walk *walk, const struct place *place)
 {
     *walk = (struct place_walk){ .place = place, .node = NODE_NONE };
-    if (place->count)
-        walk->left = place->chunks[0]->bits[0];
 }
 
-bool place_next(struct place_walk *walk)
+bool place_next_word(struct place_walk *walk)
 {
     const struct place *place = walk->place;
-    while (!walk->left) {
-        if (walk->chunk >= place->count)
-            return false;
-        if (++walk->word == CHUNK_WORDS) {
-            walk->word = 0;
-            if (++walk->chunk >= place->count)
-                return false;
+    for (; walk->chunk < place->count; walk->chunk++, walk->word = 0) {
+        const struct place_chunk *c = place->chunks[walk->chunk];
+        while (walk->word < CHUNK_WORDS) {
+            unsigned word = walk->word++;
+            if (!c->bits[word])
+                continue;
+            walk->left = c->bits[word];
+            walk->start = c->base + word * (addr)512;
+            return true;
         }
-        walk->left = place->chunks[walk->chunk]->bits[walk->word];
     }
-    walk->at = place->chunks[walk->chunk]->base
-               + (walk->word * 64 + (unsigned)__builtin_ctzll(walk->left)) * (addr)8;
-    walk->left &= walk->left - 1;
-    walk->node++;
-    return true;
+    return false;
 }

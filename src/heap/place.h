@@ -26,9 +26,9 @@ struct place_chunk {
     uint32_t first;             // the number of its first object
     uint16_t rank[CHUNK_WORDS]; // objects before each word
     uint64_t bits[CHUNK_WORDS];
-    uint64_t *held;    // while finding: targets of references that only hold; freed by place_number
-    uint64_t *visited; // while finding: the bits as they were when the collector's references were
-                       // exhausted
+    // While finding, both in a slab of the place's:
+    uint64_t *held;    // targets of references that only hold
+    uint64_t *visited; // the bits as they were when the collector's references were exhausted
 };
 
 struct place_slot {
@@ -41,8 +41,9 @@ struct place {
     size_t count, capacity;
     struct place_slot *slots; // open addressing by base
     size_t slot_count;        // a power of two
-    uint16_t *offset;         // node -> bit in its chunk
     uint32_t node_count;
+    void **slabs; // room for `held` and `visited`, a slab for many chunks: freed whole
+    size_t slab_count, slab_room, slab_left;
 };
 
 static inline size_t place_hash(addr base, size_t slot_count)
@@ -91,6 +92,9 @@ struct place_chunk *place_make(struct place *place, addr at);
 // Sorts the chunks, ranks the bits, numbers the objects. Fails when there are more than
 // CSR_NODE_MAX of them.
 bool place_number(struct place *place, struct err *err);
+
+// Ends the finding: `held` and `visited` are no more.
+void place_drop_scratch(struct place *place);
 void place_free(struct place *place);
 
 // Set bits of a word. Open-coded: a program for any x86-64 may not use the instruction, and the
@@ -115,7 +119,7 @@ static inline node place_node(const struct place *place, addr at)
     return c->first + c->rank[word] + place_ones(c->bits[word] & ((UINT64_C(1) << (bit & 63)) - 1));
 }
 
-// The address of an object. Cost: a binary search over the chunks.
+// The address of an object. Cost: a binary search over the chunks, and one over the chunk's words.
 addr place_addr(const struct place *place, node n);
 
 // The last object that starts at or before the address, or NODE_NONE.
@@ -126,11 +130,22 @@ struct place_walk {
     const struct place *place;
     size_t chunk;
     unsigned word;
-    uint64_t left;
+    uint64_t left; // of the word
+    addr start;    // where the word begins
     node node;
     addr at;
 };
 void place_begin(struct place_walk *walk, const struct place *place);
-bool place_next(struct place_walk *walk);
+bool place_next_word(struct place_walk *walk); // the next word that has objects
+
+static inline bool place_next(struct place_walk *walk)
+{
+    if (!walk->left && !place_next_word(walk))
+        return false;
+    walk->at = walk->start + (unsigned)__builtin_ctzll(walk->left) * (addr)8;
+    walk->left &= walk->left - 1;
+    walk->node++;
+    return true;
+}
 
 #endif

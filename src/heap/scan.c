@@ -259,8 +259,6 @@ static bool keep_visited(struct scan *scan)
     struct place *place = &scan->heap->place;
     for (size_t i = 0; i < place->count; i++) {
         struct place_chunk *c = place->chunks[i];
-        if (!c->visited && !(c->visited = malloc(sizeof c->bits)))
-            return false;
         memcpy(c->visited, c->bits, sizeof c->bits);
     }
     return true;

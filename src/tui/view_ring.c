@@ -392,7 +392,7 @@ static void put_fate(const struct tui *tui, const struct view *view, int row, st
     if (!session->has_garbage || view->subject == NODE_NONE) {
         return;
     }
-    enum collect_fate fate = session->garbage.fate[view->subject];
+    enum collect_fate fate = collect_fate(&session->garbage, view->subject);
     if (cell && filter_number(cell, &finalizers) && finalizers > 0) {
         style = STYLE_WARN;
         text_add_format(

@@ -16,7 +16,7 @@ struct world {
     struct heap heap;
     struct heap_roots roots;
     uint64_t all, only;
-    uint32_t sizes[NODES];
+    uint16_t sizes[NODES];
 };
 
 static uint32_t state;
@@ -46,14 +46,14 @@ static void build(struct world *world, uint32_t seed)
             if (from[e] == n)
                 CU_ASSERT_FATAL(csr_add(&world->heap.forward, to[e] | flags[e], &err));
         CU_ASSERT_FATAL(csr_end_node(&world->heap.forward, &err));
-        world->sizes[n] = 1 + roll(1000);
+        world->sizes[n] = (uint16_t)(1 + roll(1000));
         if (roll(8) == 0)
             world->all |= UINT64_C(1) << n;
     }
     CU_ASSERT_FATAL(csr_finish(&world->heap.forward, &err));
     CU_ASSERT_FATAL(csr_transpose(&world->heap.forward, &world->heap.reverse, NULL, &err));
     world->heap.node_count = NODES;
-    world->heap.size32 = world->sizes;
+    world->heap.size16 = world->sizes;
     world->only = ~UINT64_C(0);
     if (roll(4) == 0) { // one that is hidden, as the dict of interned strings is
         uint32_t hidden = roll(NODES);
