@@ -42,9 +42,28 @@ struct fill {
     struct heap *heap;
     struct alloc *alloc;
     const struct ask *ask;
+    const struct ask_answer *answer; // of the jail, for the object under way: the decoder's
+                                     // references only count where they hold
+    addr type_at; // of the object under way
     struct err *err;
     bool failed;
 };
+
+static bool visits(const struct fill *fill, const struct ask_answer *answer, addr to)
+{
+    for (uint32_t i = 0; i < answer->count; i++)
+        if (fill->ask->refs[answer->first + i] == to)
+            return true;
+    return false;
+}
+
+// The type is held once, whether it is visited or not.
+static bool is_told(const struct fill *fill, uint64_t ref)
+{
+    addr to = ref & ~(addr)REF_FLAGS;
+    return fill->answer
+           && (!(ref & REF_HOLDS) || (to == fill->type_at && visits(fill, fill->answer, to)));
+}
 
 // refs->full: addresses become edge words.
 static void add_edges(struct refs *refs)
@@ -53,6 +72,8 @@ static void add_edges(struct refs *refs)
     struct heap *heap = fill->heap;
     for (size_t i = 0; i < refs->count; i++) {
         uint64_t ref = refs->to[i];
+        if (is_told(fill, ref))
+            continue;
         node to = place_node(&heap->place, ref & ~(addr)REF_FLAGS);
         if (to == NODE_NONE) {
             heap->dropped++;
@@ -102,47 +123,33 @@ static bool fill_node(struct heap *heap, node n, addr at, const struct type *typ
     return heap_set_size(heap, n, kind_size(heap->py, type, at), err);
 }
 
-static bool visits(const struct fill *fill, const struct ask_answer *answer, addr to)
+// The jail's answer, in the function's own order.
+static void add_answer(struct fill *fill, const struct ask_answer *answer, struct refs *refs)
 {
-    for (uint32_t i = 0; i < answer->count; i++)
-        if (fill->ask->refs[answer->first + i] == to)
-            return true;
-    return false;
-}
-
-// The jail's answer in the function's own order, then what the decoder knows to be held besides.
-// The type is held once, whether it is visited or not.
-static void take_answer(struct fill *fill, const struct type *type, const struct ask_answer *answer,
-                        struct refs *refs)
-{
-    uint64_t held[REFS_ROOM];
-    size_t count = 0;
-    for (size_t i = 0; i < refs->count; i++)
-        if (refs->to[i] & REF_HOLDS
-            && !((refs->to[i] & ~(addr)REF_FLAGS) == type->at && visits(fill, answer, type->at)))
-            held[count++] = refs->to[i];
-    refs->count = 0;
     for (uint32_t i = 0; i < answer->count; i++)
         refs_put(refs, fill->ask->refs[answer->first + i], REF_OFFSET, 0);
-    for (size_t i = 0; i < count; i++)
-        refs_put(refs, held[i], REF_OFFSET, 0);
+    add_edges(refs);
 }
 
+// Where the jail was asked: its answer, then what the decoder knows to be held besides.
 static enum evidence fill_edges(struct fill *fill, const struct type *type, addr at,
                                 struct refs *refs)
 {
+    const struct ask_answer *answer = ask_wants(fill->ask, type, type->kind && !type->kind->unsure)
+                                          ? ask_answer(fill->ask, at)
+                                          : NULL;
+    if (answer)
+        add_answer(fill, answer, refs);
+    fill->type_at = type->at;
+    fill->answer = answer;
     bool decoded = kind_refs(fill->heap->py, type, at, refs);
-    enum evidence evidence = decoded ? EVIDENCE_DECODED : EVIDENCE_GUESSED;
-    const struct ask_answer *answer =
-        ask_wants(fill->ask, type, decoded) ? ask_answer(fill->ask, at) : NULL;
-    if (answer) {
-        take_answer(fill, type, answer, refs);
-        evidence = decoded ? EVIDENCE_DISPUTED : EVIDENCE_TRAVERSED;
-    } else if (!decoded) {
+    if (!decoded && !answer)
         drop_dead_guesses(fill->heap, refs);
-    }
     add_edges(refs);
-    return evidence;
+    fill->answer = NULL;
+    if (answer)
+        return decoded ? EVIDENCE_DISPUTED : EVIDENCE_TRAVERSED;
+    return decoded ? EVIDENCE_DECODED : EVIDENCE_GUESSED;
 }
 
 static bool fill_one(struct fill *fill, const struct place_walk *walk, struct refs *refs)

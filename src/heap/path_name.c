@@ -43,7 +43,7 @@ static bool is_identifier(const char *from, size_t size)
     return true;
 }
 
-// "[3]", "['key']", "[-1]"; not "[<app.Node>]", nor a key that was cut.
+// "[3]", "['key']", "[-1]", an array's "[1, 2]"; not "[<app.Node>]", nor a key that was cut.
 static bool is_subscript(const char *edge)
 {
     size_t size = strlen(edge);
@@ -53,9 +53,11 @@ static bool is_subscript(const char *edge)
         return size > 4 && edge[size - 2] == edge[1] && !strstr(edge, "...");
     size_t at = 1 + (edge[1] == '-');
     for (; at < size - 1; at++)
-        if (!isdigit((unsigned char)edge[at]))
+        if (edge[at] == ',' && edge[at + 1] == ' ' && isdigit((unsigned char)edge[at + 2]))
+            at++;
+        else if (!isdigit((unsigned char)edge[at]))
             return false;
-    return edge[size - 2] != '-' && size < 24;
+    return isdigit((unsigned char)edge[size - 2]) && size < 100;
 }
 
 static bool is_attribute(const char *edge)

@@ -69,20 +69,6 @@ static void unmark(struct scan *scan, addr at)
         chunk_clear(c->bits, place_bit(at));
 }
 
-// refs->full: takes what was found so far.
-static void take(struct refs *refs)
-{
-    struct scan *scan = refs->context;
-    for (size_t i = 0; i < refs->count; i++) {
-        addr to = refs->to[i] & ~(addr)REF_FLAGS;
-        if ((refs->to[i] & REF_HOLDS) && scan->only_visited)
-            mark(scan, to, true);
-        else if (mark(scan, to, false))
-            push(scan, to);
-    }
-    refs->count = 0;
-}
-
 // The word scan of a type without a decoder finds numbers as well as pointers: only what is surely
 // an object is taken.
 static bool looks_alive(const struct heap *heap, addr at)
@@ -92,13 +78,26 @@ static bool looks_alive(const struct heap *heap, addr at)
     return ok && refcount != 0 && type_of(heap->py, at) != NULL;
 }
 
-static void take_guesses(struct scan *scan, struct refs *refs)
+static bool is_believed(const struct scan *scan, addr to)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < refs->count; i++)
-        if (looks_alive(scan->heap, refs->to[i] & ~(addr)REF_FLAGS))
-            refs->to[kept++] = refs->to[i];
-    refs->count = kept;
+    return scan->from == FROM_DECODER || (scan->from == FROM_WORDS && looks_alive(scan->heap, to));
+}
+
+// refs->full: takes what was found so far.
+static void take(struct refs *refs)
+{
+    struct scan *scan = refs->context;
+    for (size_t i = 0; i < refs->count; i++) {
+        addr to = refs->to[i] & ~(addr)REF_FLAGS;
+        bool holds = refs->to[i] & REF_HOLDS;
+        if (!holds && !is_believed(scan, to))
+            continue;
+        if (holds && scan->only_visited)
+            mark(scan, to, true);
+        else if (mark(scan, to, false))
+            push(scan, to);
+    }
+    refs->count = 0;
 }
 
 static bool note_allocated(struct scan *scan, addr at)
@@ -113,15 +112,6 @@ static bool note_allocated(struct scan *scan, addr at)
 }
 
 // What the jail is asked about, its decoder or a word scan need not say; only what it holds unseen.
-static void keep_held(struct refs *refs)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < refs->count; i++)
-        if (refs->to[i] & REF_HOLDS)
-            refs->to[kept++] = refs->to[i];
-    refs->count = kept;
-}
-
 static void look_at(struct scan *scan, addr at, struct refs *refs)
 {
     struct python *py = scan->heap->py;
@@ -136,18 +126,21 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
         return;
     if (type->is_leaf)
         return;
+    bool asked = object_at_is_gc(py, type, at); // nobody calls the tp_traverse of a static type
+    scan->from = asked && ask_wants(&scan->ask, type, type->kind != NULL) ? FROM_HELD
+                 : type->kind && !type->kind->unsure                      ? FROM_DECODER
+                                                                          : FROM_WORDS;
     bool decoded = kind_refs(py, type, at, refs);
     scan->heap->unfinished += refs->unfinished;
-    bool asked = object_at_is_gc(py, type, at); // nobody calls the tp_traverse of a static type
+    scan->from = decoded ? FROM_DECODER : FROM_WORDS;
     if (asked && ask_wants(&scan->ask, type, decoded)) {
         ask_later(&scan->ask, type, at);
-        keep_held(refs);
-    } else if (!decoded) {
-        take_guesses(scan, refs);
-    } else if (asked) {
+        scan->from = FROM_HELD;
+    } else if (decoded && asked) {
         ask_sample(&scan->ask, type, at);
     }
     take(refs);
+    scan->from = FROM_DECODER;
 }
 
 static bool drain(struct scan *scan, struct refs *refs)
@@ -343,9 +336,13 @@ static void unanswered(void *context, addr object)
     uint64_t room[REFS_ROOM];
     struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = take, .context = scan };
     const struct type *type = type_of(scan->heap->py, object);
-    if (type && !kind_refs(scan->heap->py, type, object, &refs))
-        take_guesses(scan, &refs);
+    if (!type)
+        return;
+    scan->from = type->kind ? FROM_DECODER : FROM_WORDS;
+    if (!kind_refs(scan->heap->py, type, object, &refs))
+        scan->from = FROM_WORDS;
     take(&refs);
+    scan->from = FROM_DECODER;
 }
 
 // Until nobody waits for an answer: what one leads to may be of a type that must be asked again.

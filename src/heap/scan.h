@@ -15,6 +15,12 @@ struct scan_list {
     addr broken_at;
 };
 
+enum scan_from { // where references come from: whether they are to be believed
+    FROM_DECODER,
+    FROM_WORDS, // a word scan finds numbers, too
+    FROM_HELD,  // the jail will tell those that are visited
+};
+
 struct scan {
     struct heap *heap;
     const struct heap_options *options;
@@ -25,6 +31,7 @@ struct scan {
     struct ask ask;  // the jail's answers
     addr *allocated; // objects that only the allocator knew, and what they led to
     size_t allocated_count, allocated_capacity;
+    enum scan_from from; // the object under way
     bool from_allocator; // last round
     bool only_visited;   // first round: what only holds is noted for the second
     bool failed;         // out of memory or cancelled

@@ -39,6 +39,7 @@ struct kind {
     uint32_t type_first; // instances visit their type before the members since this version
                          // (PYMINOR); 0: never
     uint32_t type_last;  // or after them
+    bool unsure;         // refs() may find that there is more than it knows (refs->partial)
     bool type_by_holder; // the reference to their type is visited by their holder, in their place
     // The value in a few columns; null: nothing but the type's name.
     void (*preview)(const struct python *py, const struct type *type, addr at, const uint8_t *o,

@@ -166,10 +166,9 @@ static void visit_attributes(const struct python *py, const struct type *type, a
 
 // What a type without the collector's flag owns is held: nobody ever calls its tp_traverse.
 static void visit_members(const struct python *py, const struct type *type, const uint8_t *o,
-                          struct refs *refs)
+                          const struct kind_member *m, const int32_t *offset, struct refs *refs)
 {
-    const struct kind_member *m = type->kind->members;
-    for (const int32_t *offset = type->members; m->name; m++, offset++) {
+    for (; m->name; m++, offset++) {
         if (*offset < 0)
             continue;
         if (m->mode == MEMBER_VISITED && type->is_gc && py->version >= m->since)
@@ -186,7 +185,23 @@ static void visit_body(const struct python *py, const struct type *type, addr at
     if (kind->refs)
         kind->refs(py, type, at, o, refs);
     if (type->members)
-        visit_members(py, type, o, refs);
+        visit_members(py, type, o, kind->members, type->members, refs);
+}
+
+static void hold_body(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
+{
+    bool partial = refs->partial; // what is visited is known all the same
+    refs->partial = false;
+    refs->all = REF_HOLDS;
+    if (type->body->refs)
+        type->body->refs(py, type, at, o, refs);
+    if (type->body_members)
+        visit_members(py, type, o, type->body->members, type->body_members, refs);
+    refs->all = 0;
+    if (refs->partial)
+        target_fault(py->target);
+    refs->partial = partial;
 }
 
 // Every aligned word of the object that may point to an object: heap/ keeps the ones that do.
@@ -238,9 +253,13 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
         guess_words(py, type, at, refs);
         if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
             refs_hold_member(refs, type->at, ".__class__");
+        if (type->body)
+            hold_body(py, type, at, o, refs);
         return false;
     }
     visit_body(py, type, at, o, refs);
+    if (type->body)
+        hold_body(py, type, at, o, refs);
     if (type->visits_type_last)
         refs_member(refs, type->at, ".__class__");
     else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE) && type->kind->type_by_holder)

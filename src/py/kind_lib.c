@@ -381,6 +381,31 @@ static void scanner_refs(const struct python *py, const struct type *type, addr 
         refs_member(refs, load64(o + py->layout.PyScannerObject_encoding), "encoding");
 }
 
+// A time zone has room only where hastzinfo says so: the type's basic size is the longer form's.
+static void hold_tzinfo(const struct python *py, addr at, int32_t has, int32_t place,
+                        struct refs *refs)
+{
+    const uint8_t *o = has >= 0 && place >= 0 ? target_view(py->target, at, (size_t)place) : NULL;
+    if (o && o[has] == 1)
+        refs_hold_member(refs, target_u64(py->target, at + (uint64_t)place, NULL), ".tzinfo");
+}
+
+static void datetime_refs(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)o;
+    hold_tzinfo(py, at, py->layout.PyDateTime_DateTime_hastzinfo,
+                py->layout.PyDateTime_DateTime_tzinfo, refs);
+}
+
+static void time_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
+{
+    (void)type, (void)o;
+    hold_tzinfo(py, at, py->layout.PyDateTime_Time_hastzinfo, py->layout.PyDateTime_Time_tzinfo,
+                refs);
+}
+
 static void weakref_preview(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o, size_t width, struct text *out)
 {
@@ -551,7 +576,7 @@ const struct kind kinds_lib[] = {
               VISITED(PySliceObject, step, ".step")) },
     { .names = "types.SimpleNamespace",
       MEMBERS(VISITED(_PyNamespaceObject, ns_dict, ".__dict__")) },
-    { .names = "PyCapsule", .refs = capsule_refs },
+    { .names = "PyCapsule", .unsure = true, .refs = capsule_refs },
     { .names = "memoryview",
       .refs = memoryview_refs,
       MEMBERS(VISITED(PyMemoryViewObject, base, "base"),
@@ -909,6 +934,7 @@ const struct kind kinds_lib[] = {
               VISITED(UnpicklerObject, persistent_load, ".persistent_load"),
               VISITED(UnpicklerObject, buffers, "buffers")) },
     { .names = "pyexpat.xmlparser",
+      .unsure = true,
       LAST(3, 10),
       .refs = xmlparser_refs,
       MEMBERS(HELD(xmlparseobject, intern, "intern")) },
@@ -985,8 +1011,9 @@ const struct kind kinds_lib[] = {
               VISITED(PyEncoderObject, key_separator, "key_separator"),
               VISITED(PyEncoderObject, item_separator, "item_separator")) },
     { .names = "_socket.socket", FIRST(3, 12) },
-    // datetime's types are no collector's objects: what they own is held only. The time zone is
-    // there when hastzinfo says so.
+    // datetime's types are no collector's objects: what they own is held only.
+    { .names = "datetime.datetime", .refs = datetime_refs },
+    { .names = "datetime.time", .refs = time_refs },
     { .names = "datetime.timezone",
       MEMBERS(HELD(PyDateTime_TimeZone, offset, "offset"),
               HELD(PyDateTime_TimeZone, name, "name")) },

@@ -104,7 +104,6 @@ static void ctype_refs(const struct python *py, const struct type *type, addr at
         if (members[i].place >= 0)
             refs_member(refs, target_u64(py->target, info + (uint64_t)members[i].place, NULL),
                         members[i].name);
-    refs_member(refs, type->at, ".__class__");
     type_refs(py, type, at, o, refs);
 }
 
@@ -188,8 +187,9 @@ const struct kind kinds_type[] = {
     { .names = "type", .refs = type_refs, .size = type_size, .preview = type_preview },
     { .names = "_ctypes.CType_Type",
       .refs = ctype_refs,
+      .type_first = PYMINOR(3, 13),
       .size = ctype_size,
       .preview = type_preview },
-    { .names = "module", .refs = module_refs, .preview = module_preview },
+    { .names = "module", .unsure = true, .refs = module_refs, .preview = module_preview },
     { 0 },
 };

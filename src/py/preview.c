@@ -137,7 +137,6 @@ static void append_local(const struct python *py, const char *word, uint64_t val
 void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name,
                struct text *out)
 {
-    (void)holder, (void)at;
     switch (name.kind) {
     case REF_MEMBER:
         text_add_string(out, (const char *)(uintptr_t)name.value);
@@ -182,6 +181,9 @@ void kind_name(const struct python *py, const struct type *holder, addr at, stru
         break;
     case REF_OFFSET:
         text_add_format(out, "+0x%" PRIx64, name.value);
+        break;
+    case REF_ITEM:
+        array_item_name(py, holder, at, name.value, out);
         break;
     }
 }

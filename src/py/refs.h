@@ -35,6 +35,7 @@ enum ref_kind {
     REF_NODE,    // of an inner tree: value index
     REF_STATE,   // value: byte offset within a module's state: state +0x20
     REF_OFFSET,  // value: byte offset within the object: +0x20
+    REF_ITEM,    // of a numpy array, value: byte offset within its data: [1, 2]['b']
 };
 
 struct ref_name {
@@ -46,6 +47,7 @@ struct refs {
     uint64_t *to;           // address | flags
     struct ref_name *names; // as many as to; null: bulk
     size_t count, capacity;
+    uint64_t all; // flags that every reference gets: REF_HOLDS for a body that nobody visits
     bool partial; // a decoder knows that there may be more, which only C code can tell
     bool unfinished; // what the object says of its size is not what it holds: it was being changed
     void (*full)(struct refs *refs);
@@ -56,7 +58,7 @@ static inline void refs_put(struct refs *r, uint64_t to, enum ref_kind kind, uin
 {
     if (r->count == r->capacity)
         r->full(r);
-    r->to[r->count] = to;
+    r->to[r->count] = to | r->all;
     if (r->names)
         r->names[r->count] = (struct ref_name){ kind, value };
     r->count++;

@@ -271,25 +271,41 @@ static void choose_value(const struct python *py, struct type *type)
         type->kind = type->value;
 }
 
-static void compile_members(const struct python *py, struct type *type)
+// What the first base without the collector's flag refers to, nobody visits: the tp_traverse of its
+// derived types ends above it.
+static void choose_body(const struct python *py, struct type *type)
 {
-    const struct kind_member *m = type->kind ? type->kind->members : NULL;
+    struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
+    for (int i = 0; i < BASES_MOST && (b.flags & TPFLAGS_HAVE_GC); i++)
+        if (!read_base(py, b.base, &b))
+            return;
+    const struct kind *kind = b.at == type->at ? NULL : kind_of_type_at(py, b.at);
+    for (int i = 0; i < BASES_MOST && !kind && b.at != type->at && read_base(py, b.base, &b); i++)
+        kind = kind_of_type_at(py, b.at);
+    if (kind && (kind->refs || kind->members))
+        type->body = kind;
+}
+
+static const int32_t *compile_members(const struct python *py, const struct type *type,
+                                      const struct kind *kind)
+{
+    const struct kind_member *m = kind ? kind->members : NULL;
     if (!m)
-        return;
+        return NULL;
     size_t count = 0;
     while (m[count].name)
         count++;
     int32_t *offsets = arena_alloc(&py->types->arena, count * sizeof *offsets);
     if (!offsets) {
         py->types->failed = true;
-        return;
+        return NULL;
     }
     for (size_t i = 0; i < count; i++) {
         memcpy(&offsets[i], (const char *)&py->layout + m[i].place, sizeof offsets[i]);
         if (offsets[i] < 0 || offsets[i] + 8 > type->basicsize)
             offsets[i] = -1;
     }
-    type->members = offsets;
+    return offsets;
 }
 
 // __slots__ of every level that shares subtype_traverse, most derived first. The records lie behind
@@ -407,7 +423,9 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
     if (type->is_python_class)
         read_slots(py, type);
     choose_type_visit(py, type, &other);
-    compile_members(py, type);
+    choose_body(py, type);
+    type->members = compile_members(py, type, type->kind);
+    type->body_members = compile_members(py, type, type->body);
     type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
     type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs
                     && !type->kind->members;

@@ -49,7 +49,10 @@ struct type {
     const struct kind *kind; // decodes the body, after slots and attributes; null: unknown
     const int32_t
         *members; // kind->members as offsets of this layout, -1 for absent ones; null: none
-    const struct kind *value; // previews and sizes: the nearest base that has them; never null
+    const struct kind *body; // of a base that is none of the collector's (ndarray, datetime): holds
+                             // without being visited; null: none that refers to anything
+    const int32_t *body_members; // as members
+    const struct kind *value;    // previews and sizes: the nearest base that has them; never null
     const struct type_slot *slots;
     uint32_t slot_count;
     uint8_t presize; // bytes before the object that belong to it
