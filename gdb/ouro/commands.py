@@ -314,7 +314,10 @@ def run_rescan(line):
 
 
 def complete(line, word):
-    """gdb's word may be only the end of ouro's: what stands before it is taken off."""
+    """gdb's word may be only the end of ouro's: what stands before it is taken off. Before gdb asks,
+    it calls without a word, to learn where words end: it takes its own rule then."""
+    if word is None:
+        return []
     try:
         heap = state.heap if state.heap is not None and not state.heap.is_dead() else None
         found = library.complete(state.lib, heap, line, len(os.fsencode(line)))

@@ -39,7 +39,8 @@ static void summarize(const struct collection *collection, struct report *report
     report_summary(report, "unreachable", cell_count(collection->unreachable));
     report_summary(report, "bytes", cell_bytes(collection->bytes));
     report_summary(report, "returns",
-                   collection->returns_known ? cell_count(collection->returns) : cell_null());
+                   collection->returns_known && collection->runs ? cell_count(collection->returns)
+                                                                 : cell_null());
     report_summary(report, "uncertain", cell_count(collection->uncertain));
     report_summary(report, "uncollectable", cell_count(collection->uncollectable));
     report_summary(report, "runs", cell_bool(collection->runs));
@@ -103,7 +104,8 @@ const struct command cmd_collect = {
             "The rows are what is unreachable before any finalizer runs. An object whose fate a "
             "finalizer (`__del__`) or a weak reference's "
             "callback may still change is called uncertain. The summary's `returns` is what "
-            "gc.collect(GEN) would return where that can be told.\n"
+            "gc.collect(GEN) would return where that can be told; while a collection runs (`runs` is "
+            "no) another one does nothing.\n"
             "\n"
             "Python 3.14.0 to 3.14.4 collect old objects bit by bit: generation 1 is the old space "
             "that was visited, 2 the one that waits. "
