@@ -155,6 +155,7 @@ SYMBOL_SOURCES = {
     "tracemalloc_config": ["_tracemalloc.c"], "_Py_tracemalloc_config": ["_tracemalloc.c"],
     "tracemalloc_traces": ["_tracemalloc.c"], "tracemalloc_tracebacks": ["_tracemalloc.c"],
     "tracemalloc_filenames": ["_tracemalloc.c"], "tracemalloc_domains": ["_tracemalloc.c"],
+    "tracemalloc_traced_memory": ["_tracemalloc.c"], "tracemalloc_peak_traced_memory": ["_tracemalloc.c"],
     "extensions": ["import.c"], "import_lock": ["import.c"], "import_lock_thread": ["import.c"],
     "characters": ["bytesobject.c", "stringobject.c"], "unicode_latin1": ["unicodeobject.c"],
     "nullstring": ["bytesobject.c", "stringobject.c"], "unicode_empty": ["unicodeobject.c"],

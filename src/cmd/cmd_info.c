@@ -2,6 +2,7 @@
 // `info`: what was opened, the state of its collector, and how much of it ouro can vouch for.
 #include <string.h>
 
+#include "cmd/allocated.h"
 #include "cmd/select.h"
 
 static const struct column columns[] = {
@@ -178,6 +179,18 @@ static void tell_coverage(struct pen *pen)
     add(pen, "arenas", known ? cell_count(census->arenas) : cell_null());
 }
 
+static void tell_tracemalloc(struct pen *pen)
+{
+    const struct tracemalloc *tm = allocated_look(pen->session);
+    bool on = tm->state == TRACEMALLOC_ON || tm->state == TRACEMALLOC_LOST;
+    bool known = tm->state != TRACEMALLOC_UNKNOWN;
+    pen->section = "tracemalloc";
+    add(pen, "on", known ? cell_bool(on) : cell_null());
+    add(pen, "limit", on && tm->limit ? cell_count(tm->limit) : cell_null());
+    add(pen, "traced", tm->totals ? cell_bytes(tm->traced) : cell_null());
+    add(pen, "peak", tm->totals && tm->peak ? cell_bytes(tm->peak) : cell_null());
+}
+
 static void tell_warnings(struct pen *pen)
 {
     const struct target *target = &pen->session->target;
@@ -216,6 +229,7 @@ static bool run(struct session *session, const struct args *args, struct report 
     }
     tell_heap(&pen);
     tell_coverage(&pen);
+    tell_tracemalloc(&pen);
     tell_warnings(&pen);
     return pen.ok;
 }

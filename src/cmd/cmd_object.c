@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `object`: all that is known of one object.
+#include "cmd/allocated.h"
 #include "cmd/select.h"
 #include "graph/marks.h"
 
@@ -114,6 +115,18 @@ static bool add_fate(const struct session *session, node n, struct report *repor
                   known ? cell_int(session->py.interpreters[owner].id) : cell_null(), err);
 }
 
+// Where it was allocated; no row where tracemalloc was off.
+static bool add_allocated(struct session *session, node n, struct report *report, struct err *err)
+{
+    if (allocated_look(session)->state != TRACEMALLOC_ON)
+        return true;
+    if (!allocated_need(session, err))
+        return false;
+    const struct trace *trace = allocated_trace(session, n);
+    const char *line = trace ? allocated_line(&session->tracemalloc, trace, report) : NULL;
+    return add(report, "allocated", cell_text(line), err);
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
@@ -132,7 +145,7 @@ static bool run(struct session *session, const struct args *args, struct report 
            && add_counts(session, n, report, err) && add_roots(session, n, report, err)
            && add(report, "referents", cell_count(out), err)
            && add(report, "referrers", cell_count(in), err) && add_flags(heap, n, report, err)
-           && add_fate(session, n, report, err);
+           && add_fate(session, n, report, err) && add_allocated(session, n, report, err);
 }
 
 const struct command cmd_object = {
@@ -146,7 +159,7 @@ const struct command cmd_object = {
             "\n"
             "`explained` counts the references to it that were found, `unexplained` is what its "
             "refcount has above that: references of "
-            "C code, of stacks, or of the interpreter itself.",
+            "C code, of stacks, or of the interpreter itself. `allocated` is the line that made it, where tracemalloc was on.",
     .example = "object sys.modules",
     .words_least = 1,
     .words_most = 1,

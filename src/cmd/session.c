@@ -74,6 +74,8 @@ bool session_open(struct session *session, const struct session_options *options
 
 void session_close(struct session *session)
 {
+    if (session->has_tracemalloc)
+        tracemalloc_free(&session->tracemalloc);
     if (session->has_dominators)
         dominate_free(&session->dominate);
     if (session->has_roots)

@@ -3,7 +3,7 @@
 // user selected last.
 //
 // Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
-// Owns: target, python, heap, collection, roots, dominators.
+// Owns: target, python, heap, collection, roots, dominators, tracemalloc's tables.
 #ifndef OURO_CMD_SESSION_H
 #define OURO_CMD_SESSION_H
 
@@ -15,6 +15,7 @@
 #include "heap/heap.h"
 #include "heap/roots.h"
 #include "py/python.h"
+#include "py/tracemalloc.h"
 #include "py/traverse.h"
 #include "target/target.h"
 
@@ -42,7 +43,9 @@ struct session {
     struct collection garbage; // of a full collection
     struct heap_roots roots;
     struct dominate dominate;
-    bool has_target, has_python, has_heap, has_reverse, has_garbage, has_roots, has_dominators;
+    struct tracemalloc tracemalloc; // cmd/allocated.h
+    bool has_target, has_python, has_heap, has_reverse, has_garbage, has_roots, has_dominators,
+        has_tracemalloc;
     node selected; // `$`; NODE_NONE at first
 };
 
