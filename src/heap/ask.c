@@ -17,6 +17,7 @@ void ask_init(struct ask *ask, struct traverse *jail)
 {
     *ask = (struct ask){ .jail = jail };
     map_init(&ask->by_object);
+    map_init(&ask->outside);
 }
 
 void ask_fini(struct ask *ask)
@@ -28,6 +29,7 @@ void ask_fini(struct ask *ask)
     free(ask->seen);
     free(ask->disputed);
     map_fini(&ask->by_object);
+    map_fini(&ask->outside);
     *ask = (struct ask){ 0 };
 }
 
@@ -101,8 +103,9 @@ static bool keep_answer(void *context, size_t i, bool ok, const addr *referents,
                          NULL)))
         return false;
     struct ask_answer *a = &ask->answers[ask->answer_count];
-    *a = (struct ask_answer){ ask->items[i].object, ask->ref_count, fits ? (uint32_t)count : 0,
-                              fits };
+    addr object = ask->items[i].object;
+    *a = (struct ask_answer){ object, ask->ref_count, fits ? (uint32_t)count : 0, fits,
+                              map_get(&ask->outside, object) != MAP_NONE };
     for (size_t k = 0; fits && k < count; k++)
         if (referents[k] && !(referents[k] & REF_FLAGS))
             ask->refs[ask->ref_count++] = referents[k];
@@ -110,14 +113,51 @@ static bool keep_answer(void *context, size_t i, bool ok, const addr *referents,
     return map_put(&ask->by_object, a->object, (uint32_t)ask->answer_count++, NULL);
 }
 
-bool ask_all(struct ask *ask, void (*found)(void *context, addr to),
+// --- which are the collector's at all
+
+struct gate {
+    struct ask *ask;
+    const struct traverse_item *questions;
+};
+
+static bool keep_gate(void *context, size_t i, bool ok, const addr *referents, size_t count)
+{
+    struct gate *gate = context;
+    (void)referents, (void)count;
+    if (!ok || gate->ask->jail->returned)
+        return true;
+    return map_put(&gate->ask->outside, gate->questions[i].object, 1, NULL);
+}
+
+static bool ask_gates(struct ask *ask, const struct python *py, struct err *err)
+{
+    struct traverse_item *questions = NULL;
+    size_t count = 0, room = 0;
+    bool ok = true;
+    for (size_t i = 0; i < ask->item_count && ok; i++) {
+        const struct type *type = type_of(py, ask->items[i].object);
+        if (!type || !type->is_gc_too)
+            continue;
+        ok = vec_grow(&questions, &room, count + 1, sizeof *questions, err);
+        if (ok)
+            questions[count++] = (struct traverse_item){ ask->items[i].object, type->is_gc_too };
+    }
+    struct gate gate = { ask, questions };
+    ok = ok && (!count || traverse_batch(ask->jail, questions, count, keep_gate, &gate, err));
+    free(questions);
+    return ok;
+}
+
+bool ask_all(struct ask *ask, const struct python *py,
+             void (*found)(void *context, addr to, bool held),
              void (*unanswered)(void *context, addr object), void *context, struct err *err)
 {
     size_t before = ask->answer_count;
     size_t count = ask->item_count;
     if (count == 0)
         return true;
-    if (!traverse_batch(ask->jail, ask->items, count, keep_answer, ask, err))
+    if (!ask_gates(ask, py, err)
+        || !traverse_batch(ask->jail, ask->items, count, keep_answer, ask, err))
         return false;
     ask->item_count = 0;
     for (size_t i = before; i < ask->answer_count; i++) {
@@ -125,7 +165,7 @@ bool ask_all(struct ask *ask, void (*found)(void *context, addr to),
         if (!a.answered)
             unanswered(context, a.object);
         for (uint32_t k = 0; k < a.count; k++)
-            found(context, ask->refs[a.first + k]);
+            found(context, ask->refs[a.first + k], a.outside);
     }
     return true;
 }

@@ -3,7 +3,8 @@
 // decoders against it. Private to src/heap.
 //
 //   1. while objects are being found, those without a (whole) decoder wait in `items`
-//   2. they are asked in one batch; the answers stay in `answers` until the references are numbered
+//   2. they are asked in one batch, after their type's tp_is_gc where it has one; the answers stay
+//   in `answers` until the references are numbered
 //   3. the first instances of every decoded type, and a sample after, are asked too: where a
 //   decoder differs its type is disputed, and all of
 //      its instances are asked: tp_traverse is right by definition
@@ -25,12 +26,15 @@ struct ask_answer {
     uint64_t first; // in refs
     uint32_t count;
     bool answered; // false: the function failed on this object
+    bool
+        outside; // its type's tp_is_gc says that it is none of the collector's: it holds, unvisited
 };
 
 struct ask {
     struct traverse *jail; // null: nobody to ask
     struct traverse_item *items;
     size_t item_count, item_capacity;
+    struct map outside; // items, by address, to which tp_is_gc said no
     struct ask_answer *answers;
     size_t answer_count, answer_capacity;
     addr *refs;
@@ -59,9 +63,10 @@ void ask_later(struct ask *ask, const struct type *type, addr object);
 // ask_check().
 void ask_sample(struct ask *ask, const struct type *type, addr object);
 
-// Asks about all that wait. found() is told every referent; unanswered() every object whose
-// function failed.
-bool ask_all(struct ask *ask, void (*found)(void *context, addr to),
+// Asks about all that wait. found() is told every referent, held when its holder is outside;
+// unanswered() every object whose function failed.
+bool ask_all(struct ask *ask, const struct python *py,
+             void (*found)(void *context, addr to, bool held),
              void (*unanswered)(void *context, addr object), void *context, struct err *err);
 
 // Compares the samples with their decoders. True when a type was found wrong: its instances are to

@@ -44,7 +44,8 @@ struct fill {
     const struct ask *ask;
     const struct ask_answer *answer; // of the jail, for the object under way: the decoder's
                                      // references only count where they hold
-    addr type_at; // of the object under way
+    bool outside;                    // ... which is none of the collector's
+    addr type_at;                    // of the object under way
     struct err *err;
     bool failed;
 };
@@ -127,7 +128,8 @@ static bool fill_node(struct heap *heap, node n, addr at, const struct type *typ
 static void add_answer(struct fill *fill, const struct ask_answer *answer, struct refs *refs)
 {
     for (uint32_t i = 0; i < answer->count; i++)
-        refs_put(refs, fill->ask->refs[answer->first + i], REF_OFFSET, 0);
+        refs_put(refs, fill->ask->refs[answer->first + i] | (answer->outside ? REF_HOLDS : 0),
+                 REF_OFFSET, 0);
     add_edges(refs);
 }
 
@@ -140,6 +142,7 @@ static enum evidence fill_edges(struct fill *fill, const struct type *type, addr
                                           : NULL;
     if (answer)
         add_answer(fill, answer, refs);
+    fill->outside = answer && answer->outside;
     fill->type_at = type->at;
     fill->answer = answer;
     bool decoded = kind_refs(fill->heap->py, type, at, refs);
@@ -169,6 +172,10 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
         flags |= NODE_VISITED;
     if (!type->is_leaf) {
         flags |= (uint8_t)fill_edges(fill, type, walk->at, refs);
+        if (fill->outside) {
+            flags &= (uint8_t)~NODE_GC;
+            heap->outside++;
+        }
         if (flags & NODE_GC)
             heap->evidence[flags & NODE_EVIDENCE]++;
     }

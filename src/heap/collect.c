@@ -142,8 +142,7 @@ static bool may_be_tracked(const struct run *run, node n, addr tuple_type)
         return false;
     if (type_of_node(heap, n)->at != tuple_type)
         return true;
-    return (heap->flags[n] & NODE_TRACKED)
-           && (heap->gen[n] != GEN_0 || is_candidate(run->out, n));
+    return (heap->flags[n] & NODE_TRACKED) && (heap->gen[n] != GEN_0 || is_candidate(run->out, n));
 }
 
 // 1b. the incremental collector (its young list) and free-threaded builds untrack exact tuples
@@ -353,8 +352,7 @@ static void count(struct run *run)
         out->uncollectable += fate == FATE_UNCOLLECTABLE;
     }
     out->returns = out->unreachable = run->found_count;
-    out->returns_known =
-        out->uncertain == 0 && (run->found_count == 0 || !callbacks_wait(run));
+    out->returns_known = out->uncertain == 0 && (run->found_count == 0 || !callbacks_wait(run));
 }
 
 // The counts, as the collector has them before it subtracts.
@@ -386,6 +384,17 @@ static bool allocate(struct run *run, struct err *err)
     return (run->out->refs && run->out->fate && run->stack) || err_memory(err, "the dry run");
 }
 
+// 2b. what its type's tp_is_gc keeps from the collector (a greenlet that runs) may be in its list,
+// but is no referent of anybody's (visit_decref): it keeps its whole count
+static void restore_outside(struct run *run)
+{
+    const struct heap *heap = run->heap;
+    bool immortal;
+    for (node n = 0; heap->outside && n < heap->node_count; n++)
+        if (is_candidate(run->out, n) && !(heap->flags[n] & NODE_GC))
+            set_count(run, n, clamp(gc_refcount(heap->py, heap_addr(heap, n), &immortal)));
+}
+
 bool collect_run(const struct heap *heap, int generation, int interpreter, struct collection *out,
                  const struct progress *progress, struct err *err)
 {
@@ -403,6 +412,7 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
                || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
     }
     if (good) {
+        restore_outside(&run);
         judge(&run);
         if (scope == GEN_0 && generation != GEN_0) // an increment takes more
             out->returns_known = false;

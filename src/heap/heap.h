@@ -40,7 +40,7 @@ enum node_flags {
     NODE_VISITED = 32,   // tracked, or reachable from a tracked object through visited references:
                          // the rows of `export`
     NODE_ALLOCATED = 64, // found only by walking the allocator
-    NODE_GC = 128,       // has a collector's header
+    NODE_GC = 128, // the collector's: has its header, and its type's tp_is_gc does not deny it
 };
 
 // Kept in two bits, hence at most four values.
@@ -71,12 +71,12 @@ struct heap {
     struct place place; // address <-> node
     uint16_t *type16;   // node -> type index; null when there are more than 65,535 types
     uint32_t *type32;
-    uint16_t *size16; // sys.getsizeof in bytes; HEAP_LARGE: in `large`. Ask heap_size
+    uint16_t *size16;         // sys.getsizeof in bytes; HEAP_LARGE: in `large`. Ask heap_size
     struct heap_large *large; // by node
     size_t large_count, large_room;
-    uint8_t *gen;     // enum generation
-    uint8_t *flags;   // enum node_flags
-    uint8_t *owner;   // interpreter index; null with one interpreter
+    uint8_t *gen;   // enum generation
+    uint8_t *flags; // enum node_flags
+    uint8_t *owner; // interpreter index; null with one interpreter
     struct csr forward, reverse;
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;
@@ -84,6 +84,7 @@ struct heap {
     uint64_t evidence[4];        // objects that have references to tell, by evidence
     uint64_t checked, differing; // objects whose decoder was compared with tp_traverse, and those
                                  // where they differ
+    uint64_t outside;            // objects that their type's tp_is_gc keeps from the collector
     uint64_t dropped;            // references that led to no object
     uint64_t unfinished; // dicts, lists and sets that were being changed when the process stopped
     struct allocator_census {

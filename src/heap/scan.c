@@ -322,10 +322,12 @@ static bool look_at_held(struct scan *scan, struct refs *refs)
 
 // --- the jail
 
-static void found_by_jail(void *context, addr to)
+static void found_by_jail(void *context, addr to, bool held)
 {
     struct scan *scan = context;
-    if (mark(scan, to, false))
+    if (held && scan->only_visited)
+        mark(scan, to, true);
+    else if (mark(scan, to, false))
         push(scan, to);
 }
 
@@ -349,7 +351,8 @@ static void unanswered(void *context, addr object)
 static bool ask_waiting(struct scan *scan, struct refs *refs, struct err *err)
 {
     while (scan->ask.item_count && !scan->failed)
-        if (!ask_all(&scan->ask, found_by_jail, unanswered, scan, err) || !drain(scan, refs))
+        if (!ask_all(&scan->ask, scan->heap->py, found_by_jail, unanswered, scan, err)
+            || !drain(scan, refs))
             return false;
     return !scan->failed && !scan->ask.failed;
 }

@@ -414,6 +414,9 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
     type->is_python_class =
         (type->flags & TPFLAGS_HAVE_GC) && type->traverse && type->traverse == py->subtype_traverse;
     read_places(py, type);
+    if (type->is_gc && !type->is_metatype
+        && !py->rules.free_threaded) // whose collector does not ask
+        type->is_gc_too = load64(o + l->PyTypeObject_tp_is_gc);
     struct base_walk other;
     choose_kind(py, type, &other);
     choose_value(py, type);

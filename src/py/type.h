@@ -45,7 +45,9 @@ struct type {
     const char *tp_name; // as CPython has it
     uint64_t flags;
     int64_t basicsize, itemsize, dictoffset, weaklistoffset;
-    addr base, metatype, traverse, finalize, del, cached_keys, dict;
+    addr base, metatype, traverse, is_gc_too, finalize, del, cached_keys, dict;
+    // is_gc_too: a tp_is_gc that says which instances are the collector's (greenlet); 0: all are,
+    // or object_is_gc() knows
     const struct kind *kind; // decodes the body, after slots and attributes; null: unknown
     const int32_t
         *members; // kind->members as offsets of this layout, -1 for absent ones; null: none

@@ -39,6 +39,13 @@ def cryptography_hazmat_primitives_hashes(hashes):
     return [hashes.Hash(hashes.SHA256()), hashes.SHA256()]
 
 
+def waiting(greenlet):
+    one = greenlet.greenlet(lambda: greenlet.getcurrent().parent.switch())
+    one.switch()
+    one.ring = [one]
+    return one
+
+
 def simple(*names):
     return lambda module: [getattr(module, name) for name in names if hasattr(module, name)]
 
@@ -76,7 +83,7 @@ PACKAGES = [
     ('django.db.models', simple('Model', 'Q')), ('pydantic', simple('BaseModel')), ('cffi',
                                                                                     simple('FFI')),
     ('PIL.Image', simple('Image')), ('psutil', lambda psutil: [psutil.Process()]),
-    ('greenlet', lambda greenlet: [greenlet.greenlet(len)]), ('frozenlist', simple('FrozenList')),
+    ('greenlet', lambda greenlet: [greenlet.greenlet(len), waiting(greenlet)]), ('frozenlist', simple('FrozenList')),
     ('scipy.sparse', lambda sparse: [sparse.eye(5)]), ('black', simple('Mode')), ('mypy.nodes',
                                                                                   simple('Node')),
     ('msgpack', simple('Packer')), ('zmq', simple('Context')), ('yarl', simple('URL')),
