@@ -6,11 +6,21 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+#include "base/width.h"
+
+// Names of files and words of a command line come into errors as they are: no control code, no
+// change of direction and no half of a code point (the text may have been cut) gets to a terminal.
 static void drop_controls(char *text)
 {
-    for (unsigned char *p = (unsigned char *)text; *p; p++)
-        if (*p < 0x20 || *p == 0x7f)
-            *p = '?';
+    size_t size = strlen(text);
+    for (size_t i = 0; i < size;) {
+        uint32_t code;
+        size_t length = utf8_decode(text + i, size - i, &code);
+        if (!length || !width_is_printable(code))
+            memset(text + i, '?', length ? length : 1);
+        i += length ? length : 1;
+    }
 }
 
 bool err_set(struct err *err, enum err_kind kind, const char *format, ...)

@@ -102,3 +102,9 @@ $ ouro -p 4194304
 $ ouro $NOPYTHON
 ! ouro: *Python*
 ? 1
+
+# Words of the command line come back without what would turn or clear a terminal.
+$ ouro $CORE "$(printf 'ty\342\200\256pes\033[2J\377')"
+? 2
+! ouro: no command ty???pes?[2J?; *
+! ouro: *options and commands
