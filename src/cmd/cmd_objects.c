@@ -67,13 +67,13 @@ static bool run(struct session *session, const struct args *args, struct report 
 }
 
 static const struct option_row options[] = {
-    OPTION_ROW_TYPE,        OPTION_ROW_GENERATION, OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE,
+    OPTION_ROW_TYPE,        OPTION_ROW_GENERATION, OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE, OPTION_ROW_GROUP,
     OPTION_ROW_INTERPRETER, OPTION_ROW_SORT,       OPTION_ROW_LIMIT,   OPTION_ROW_END,
 };
 
 const struct command cmd_objects = {
     .name = "objects",
-    .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [-n N]",
+    .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [--group BY:NAME] [-n N]",
     .summary = "objects, one a row",
     .help = "All objects in the order of their addresses; with -g, those of one generation in the "
             "collector's own order, oldest first.\n"

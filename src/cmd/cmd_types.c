@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `types`: how many objects of each type there are, and how many bytes they take.
+// `types`: how many objects of each type, or of each other group, there are, how many bytes they
+// take, and what they keep alive.
 #include <stdlib.h>
+#include <string.h>
 
+#include "cmd/retain.h"
 #include "cmd/select.h"
 
 struct tally {
@@ -10,6 +13,21 @@ struct tally {
     uint64_t largest_size;
     node largest;
 };
+
+// One question: the objects of a selection, and the group that each is in.
+struct sorting {
+    struct session *session;
+    struct selection selection;
+    const struct groups *groups; // null: by type
+    uint32_t count;              // of groups
+    struct tally *tallies;
+    uint64_t *retained; // null: not worked out
+};
+
+static uint32_t group_of(const struct sorting *sorting, node n)
+{
+    return sorting->groups ? sorting->groups->of[n] : heap_type(&sorting->session->heap, n);
+}
 
 static void tally_object(struct tally *tally, const struct session *session, node n)
 {
@@ -24,26 +42,41 @@ static void tally_object(struct tally *tally, const struct session *session, nod
     }
 }
 
-static const struct column columns[] = {
-    { "type", 24, COLUMN_WIDE, "the type's name" },
-    { "count", 9, COLUMN_RIGHT, "its objects" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
-      "their bytes, as sys.getsizeof counts" },
-    { "gen0", 8, COLUMN_RIGHT, "how many are in generation 0" },
-    { "gen1", 8, COLUMN_RIGHT, "in generation 1" },
-    { "gen2", 8, COLUMN_RIGHT, "in generation 2" },
-    { "permanent", 9, COLUMN_RIGHT, "in the permanent generation, where gc.freeze() puts them" },
-    { "untracked", 9, COLUMN_RIGHT, "how many the collector does not track" },
-    { "garbage", 8, COLUMN_RIGHT, "how many a full collection would find unreachable" },
-    { "object", 18, 0, "one of them: the largest" },
-    COLUMN_ROW_END,
-};
+#define TALLY_COLUMNS                                                                              \
+    { "count", 9, COLUMN_RIGHT, "its objects" },                                                   \
+        { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,                                   \
+          "their bytes, as sys.getsizeof counts" },                                                \
+        { "gen0", 8, COLUMN_RIGHT, "how many are in generation 0" },                               \
+        { "gen1", 8, COLUMN_RIGHT, "in generation 1" },                                            \
+        { "gen2", 8, COLUMN_RIGHT, "in generation 2" },                                            \
+        { "permanent", 9, COLUMN_RIGHT,                                                            \
+          "in the permanent generation, where gc.freeze() puts them" },                            \
+        { "untracked", 9, COLUMN_RIGHT, "how many the collector does not track" },                 \
+        { "garbage", 8, COLUMN_RIGHT, "how many a full collection would find unreachable" },       \
+        { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,                                             \
+          "the bytes that would go with all of them; unknown, but at least their own, until "      \
+          "retained sizes have been worked out" },                                                 \
+        { "object", 18, 0, "one of them: the largest" }, COLUMN_ROW_END
 
-static bool add_row(struct report *report, uint32_t type, const struct tally *tally,
+static const struct column columns[] = { { "type", 24, COLUMN_WIDE, "the type's name" },
+                                         TALLY_COLUMNS };
+static const struct column group_columns[] = { { "group", 24, COLUMN_WIDE, "the group's name" },
+                                               TALLY_COLUMNS };
+
+static struct cell name_cell(const struct sorting *sorting, struct report *report, uint32_t group)
+{
+    if (!sorting->groups)
+        return cell_type(group);
+    const char *name = sorting->groups->names[group]; // the session may forget it before the rows
+    return cell_text(report_text(report, name, strlen(name)));
+}
+
+static bool add_row(const struct sorting *sorting, struct report *report, uint32_t group,
                     struct err *err)
 {
+    const struct tally *tally = &sorting->tallies[group];
     const struct cell cells[] = {
-        cell_type(type),
+        name_cell(sorting, report, group),
         cell_count(tally->count),
         cell_bytes(tally->bytes),
         cell_count(tally->gen[GEN_0]),
@@ -52,52 +85,119 @@ static bool add_row(struct report *report, uint32_t type, const struct tally *ta
         cell_count(tally->gen[GEN_PERMANENT]),
         cell_count(tally->gen[GEN_NONE]),
         cell_count(tally->garbage),
+        sorting->retained ? cell_bytes(sorting->retained[group]) : cell_least(tally->bytes),
         cell_object(tally->largest),
     };
     return report_row(report, cells, err);
 }
 
-static bool run(struct session *session, const struct args *args, struct report *report,
-                struct err *err)
+// What each group retains, of the objects that were asked about.
+static bool add_retained(struct sorting *sorting, struct err *err)
 {
-    const struct heap *heap = &session->heap;
-    struct selection selection;
-    if (!selection_read(&selection, session, args, err))
-        return false;
-    uint32_t type_count = heap_type_count(heap);
-    struct tally *tallies = calloc((size_t)type_count + 1, sizeof *tallies);
-    if (!tallies) {
-        selection_fini(&selection);
+    size_t objects = sorting->session->heap.node_count;
+    uint32_t *of = malloc((objects + 1) * sizeof *of);
+    sorting->retained = calloc((size_t)sorting->count + 1, sizeof *sorting->retained);
+    bool ok = (of && sorting->retained) || err_memory(err, "retained sizes");
+    for (node n = 0; ok && n < objects; n++)
+        of[n] = selection_has(&sorting->selection, n) ? group_of(sorting, n) : UINT32_MAX;
+    ok = ok && retain_sum(sorting->session, of, sorting->count, sorting->retained, err);
+    free(of);
+    return ok;
+}
+
+static bool tally_all(struct sorting *sorting, struct err *err)
+{
+    const struct session *session = sorting->session;
+    sorting->tallies = calloc((size_t)sorting->count + 1, sizeof *sorting->tallies);
+    if (!sorting->tallies)
         return err_memory(err, "the table of types");
-    }
+    for (node n = 0; n < session->heap.node_count; n++)
+        if (selection_has(&sorting->selection, n))
+            tally_object(&sorting->tallies[group_of(sorting, n)], session, n);
+    return true;
+}
+
+static bool add_rows(struct sorting *sorting, struct report *report, struct err *err)
+{
     uint64_t objects = 0, bytes = 0;
-    for (node n = 0; n < heap->node_count; n++)
-        if (selection_has(&selection, n))
-            tally_object(&tallies[heap_type(heap, n)], session, n);
-    bool ok = true;
-    for (uint32_t type = 0; ok && type < type_count; type++) {
-        objects += tallies[type].count;
-        bytes += tallies[type].bytes;
-        if (tallies[type].count)
-            ok = add_row(report, type, &tallies[type], err);
+    for (uint32_t group = 0; group < sorting->count; group++) {
+        const struct tally *tally = &sorting->tallies[group];
+        objects += tally->count;
+        bytes += tally->bytes;
+        if (tally->count && !add_row(sorting, report, group, err))
+            return false;
     }
     report_summary(report, "objects", cell_count(objects));
     report_summary(report, "bytes", cell_bytes(bytes));
+    return true;
+}
+
+// The session keeps one grouping at a time: `--group` must not ask for another one than `--by`.
+static bool read_grouping(struct sorting *sorting, const struct args *args, struct err *err)
+{
+    const char *by = args_text(args, "by");
+    const struct groups *narrowed = sorting->selection.groups;
+    sorting->count = heap_type_count(&sorting->session->heap);
+    if (!by || !strcmp(by, "type"))
+        return true;
+    if (narrowed && strcmp(by, group_word(narrowed->by)))
+        return err_set(err, ERR_USAGE, "--by %s and --group %s: one grouping at a time", by,
+                       args_text(args, "group"));
+    sorting->groups = session_groups(sorting->session, by, err);
+    sorting->count = sorting->groups ? sorting->groups->count : 0;
+    return sorting->groups != NULL;
+}
+
+static bool run_selected(struct sorting *sorting, const struct args *args, struct report *report,
+                         struct err *err)
+{
+    struct session *session = sorting->session;
+    if (!read_grouping(sorting, args, err)
+        || (args_has(args, "retained") && !session_need(session, NEEDS_DOMINATORS, err)))
+        return false;
+    if (sorting->groups)
+        report_columns(report, "types", group_columns);
+    return tally_all(sorting, err) && (!session->has_dominators || add_retained(sorting, err))
+           && add_rows(sorting, report, err);
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
+{
+    struct sorting sorting = { .session = session };
+    if (!selection_read(&sorting.selection, session, args, err))
+        return false;
+    bool ok = run_selected(&sorting, args, report, err);
     report->empty = "no object fits; fewer options show more";
-    free(tallies);
-    selection_fini(&selection);
+    free(sorting.tallies);
+    free(sorting.retained);
+    selection_fini(&sorting.selection);
     return ok;
 }
 
 static const struct option_row options[] = {
-    OPTION_ROW_TYPE,        OPTION_ROW_GENERATION, OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE,
-    OPTION_ROW_INTERPRETER, OPTION_ROW_SORT,       OPTION_ROW_LIMIT,   OPTION_ROW_END,
+    { .name = "by",
+      .value = "WHAT",
+      .kind = OPTION_TEXT,
+      .help = "groups: type, module, generation, owner, referrer or edge" },
+    OPTION_ROW_TYPE,
+    OPTION_ROW_GENERATION,
+    OPTION_ROW_GARBAGE,
+    OPTION_ROW_MIN_SIZE,
+    OPTION_ROW_GROUP,
+    OPTION_ROW_INTERPRETER,
+    { .name = "retained",
+      .kind = OPTION_FLAG,
+      .help = "work out what each group keeps alive, where nobody asked for it before" },
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
 };
 
 const struct command cmd_types = {
     .name = "types",
-    .usage = "[-t TYPE] [-g GEN] [--garbage] [-n N]",
-    .summary = "objects and bytes by type",
+    .usage = "[--by WHAT] [-t TYPE] [-g GEN] [--garbage] [--retained] [-n N]",
+    .summary = "objects and bytes by type, module, generation, owner, referrer or edge",
     .help = "One row a type, the one with the most bytes first. Every object that the collector "
             "tracks is counted, and every one "
             "that can be reached from there; with pymalloc's own lists at hand, objects that only "
@@ -105,7 +205,23 @@ const struct command cmd_types = {
             "\n"
             "`types --garbage` counts only what a full collection would find unreachable, `types "
             "-g 2` only what is in the oldest "
-            "generation.",
+            "generation.\n"
+            "\n"
+            "`--by` puts the same objects into other groups, each object into one; the first column is "
+            "then `group`. `module`: where the object's type was "
+            "defined. `generation`: 0, 1, 2, permanent, untracked. `owner`: the class whose "
+            "instance has the object as an "
+            "attribute (in its __dict__ or its slots), or in a plain container that is one. "
+            "`edge`: the reference that "
+            "does, `app.User.name`; [] stands for the items of a container. `referrer`: the types "
+            "of all that refer to it. What "
+            "several objects hold counts for the nearest owner (the first in address order); functions, "
+            "frames and the like own only what nothing else does. `objects --group "
+            "owner:app.User` lists the objects of a group.\n"
+            "\n"
+            "`retained` is what would go with all objects of the row. It takes dominators "
+            "(`--retained`); until "
+            "they are there it says \">=\" and their own bytes, and null in JSON.",
     .example = "types --garbage -n 10",
     .options = options,
     .columns = columns,

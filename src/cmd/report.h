@@ -34,6 +34,7 @@ enum cell_kind {
     CELL_TYPE_OF, // n: an object; lazily its type's name
     CELL_PREVIEW, // n: lazily the preview of an object
     CELL_GEN,     // u: enum generation; 0 1 2 "permanent" null
+    CELL_LEAST,   // u: bytes, at least so many: ">= 3.1 MiB"; the number is unknown, null in JSON
     CELL_REFS,    // n: lazily the addresses that tp_traverse visits; a JSON array
 };
 
@@ -157,6 +158,10 @@ static inline struct cell cell_count(uint64_t u)
 static inline struct cell cell_bytes(uint64_t u)
 {
     return (struct cell){ CELL_BYTES, { .u = u } };
+}
+static inline struct cell cell_least(uint64_t u)
+{
+    return (struct cell){ CELL_LEAST, { .u = u } };
 }
 static inline struct cell cell_int(int64_t i)
 {

@@ -69,6 +69,10 @@ void report_cell_text(const struct report *report, const struct cell *cell,
     case CELL_OBJECT:
         text_add_address(out, heap_addr(heap_of(report), cell->n));
         break;
+    case CELL_LEAST:
+        text_add_string(out, ">= ");
+        text_add_size(out, cell->u);
+        break;
     case CELL_TYPE:
     case CELL_TYPE_OF:
         text_add_string(out, type_text(report, cell));
@@ -111,6 +115,7 @@ void report_cell_json(const struct report *report, const struct cell *cell, stru
 {
     switch ((enum cell_kind)cell->kind) {
     case CELL_NULL:
+    case CELL_LEAST:
         json_add_null(out);
         break;
     case CELL_COUNT:

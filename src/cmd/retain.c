@@ -362,6 +362,24 @@ bool retain_group_by(struct retain_groups *groups, const struct session *session
     return ok;
 }
 
+bool retain_sum(const struct session *session, uint32_t *of, uint32_t count, uint64_t *retained,
+                struct err *err)
+{
+    struct retain_groups groups = { .count = count };
+    struct grouping grouping = { .session = session, .groups = &groups, .of = of };
+    groups.items = calloc((size_t)count + 1, sizeof *groups.items);
+    if (!groups.items)
+        return err_memory(err, "groups");
+    bool ok = add_all(&grouping, err);
+    for (uint32_t i = 0; ok && i < count; i++)
+        retained[i] = groups.items[i].retained;
+    for (node n = 0; ok && n < session->heap.node_count; n++) // in no tree: its own bytes
+        if (session->dominate.parent[n] == DOM_NONE && of[n] != UINT32_MAX)
+            retained[of[n]] += heap_size(&session->heap, n);
+    free(groups.items);
+    return ok;
+}
+
 void retain_groups_fini(struct retain_groups *groups)
 {
     free(groups->items);

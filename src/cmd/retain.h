@@ -56,6 +56,10 @@ struct retain_groups {
 // by: "type", "owner", "module", "thread".
 bool retain_group_by(struct retain_groups *groups, const struct session *session, const char *by,
                      struct err *err);
+// What each group retains, each byte once; of[] says every object's group, below `count`, or
+// UINT32_MAX for none.
+bool retain_sum(const struct session *session, uint32_t *of, uint32_t count, uint64_t *retained,
+                struct err *err);
 void retain_groups_fini(struct retain_groups *groups);
 
 #endif

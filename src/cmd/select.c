@@ -3,6 +3,7 @@
 #include "cmd/select.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,25 @@ static bool read_type(struct selection *selection, struct session *session, cons
     return true;
 }
 
+// "owner:app.User"
+static bool read_group(struct selection *selection, struct session *session, const char *word,
+                       struct err *err)
+{
+    char by[24];
+    const char *colon = strchr(word, ':');
+    if (!colon || (size_t)(colon - word) >= sizeof by)
+        return err_set(err, ERR_USAGE, "--group %s: it is BY:NAME, as in owner:app.User", word);
+    snprintf(by, sizeof by, "%.*s", (int)(colon - word), word);
+    if (!strcmp(by, "type"))
+        return read_type(selection, session, colon + 1, err);
+    selection->groups = session_groups(session, by, err);
+    if (!selection->groups)
+        return false;
+    selection->group = groups_named(selection->groups, colon + 1);
+    return selection->group != NAMES_NONE
+           || err_set(err, ERR_NOT_FOUND, "no group %s; `types --by %s` lists them", colon + 1, by);
+}
+
 bool selection_read(struct selection *selection, struct session *session, const struct args *args,
                     struct err *err)
 {
@@ -49,6 +69,9 @@ bool selection_read(struct selection *selection, struct session *session, const 
         goto fail;
     if (args_has(args, "generation"))
         selection->generation = (int)args_number(args, "generation", 0);
+    const char *group = args_text(args, "group");
+    if (group && !read_group(selection, session, group, err))
+        goto fail;
     selection->least = args_number(args, "min-size", 0);
     if (args_has(args, "interpreter")) {
         size_t index;
@@ -77,6 +100,8 @@ bool selection_has(const struct selection *selection, node n)
     if (selection->garbage && !collect_is_unreachable(selection->garbage, n))
         return false;
     if (selection->owner >= 0 && (heap->owner ? heap->owner[n] : 0) != selection->owner)
+        return false;
+    if (selection->groups && selection->groups->of[n] != selection->group)
         return false;
     return !selection->least || heap_size(heap, n) >= selection->least;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which objects a command is asked about: the options -t, -g, --garbage, --min-size and
+// Which objects a command is asked about: the options -t, -g, --garbage, --min-size, --group and
 // --interpreter as one question per object.
 //
 // Does not know: what is done with them. Borrows: the session. Owns: the set of types.
@@ -17,6 +17,8 @@ struct selection {
     int generation;                   // enum generation; -1: any
     int owner;                        // interpreter's index; -1: any
     uint64_t least;                   // bytes
+    const struct groups *groups;      // null: any; borrowed from the session
+    uint32_t group;
 };
 
 // Reads whichever of the options the command has. Runs the dry run when --garbage asks for it.
@@ -46,6 +48,11 @@ const char *evidence_name(enum evidence evidence);
     {                                                                                              \
         .name = "garbage", .kind = OPTION_FLAG,                                                    \
         .help = "only what a full collection would find unreachable"                               \
+    }
+#define OPTION_ROW_GROUP                                                                           \
+    {                                                                                              \
+        .name = "group", .value = "BY:NAME", .kind = OPTION_TEXT,                                  \
+        .help = "only one group of `types --by BY`: owner:app.User, edge:app.User.name"            \
     }
 #define OPTION_ROW_MIN_SIZE                                                                        \
     {                                                                                              \

@@ -76,6 +76,7 @@ void session_close(struct session *session)
 {
     if (session->has_tracemalloc)
         tracemalloc_free(&session->tracemalloc);
+    groups_fini(&session->groups);
     if (session->has_dominators)
         dominate_free(&session->dominate);
     if (session->has_roots)
@@ -195,6 +196,25 @@ static bool need_dominators(struct session *session, struct err *err)
     return session->has_dominators;
 }
 
+const struct groups *session_groups(struct session *session, const char *by, struct err *err)
+{
+    enum group_by kind = group_called(by);
+    if (kind == GROUP_NONE || kind == GROUP_TYPE) {
+        if (kind == GROUP_NONE)
+            err_set(err, ERR_USAGE,
+                    "%s: objects are grouped by type, module, generation, owner, referrer or edge",
+                    by);
+        return NULL;
+    }
+    if (!session_need(session, kind == GROUP_REFERRER ? NEEDS_REVERSE : NEEDS_HEAP, err))
+        return NULL;
+    if (session->groups.by == kind)
+        return &session->groups;
+    groups_fini(&session->groups);
+    bool ok = groups_find(&session->groups, &session->heap, kind, &session->options.progress, err);
+    return ok ? &session->groups : NULL;
+}
+
 bool session_need(struct session *session, enum command_needs needs, struct err *err)
 {
     if (needs == NEEDS_NOTHING)
@@ -286,6 +306,8 @@ static bool run_stored(const struct command *command, struct session *session,
 
 static bool hand_on(const struct report *from, struct report *to, struct err *err)
 {
+    if (from->columns)
+        report_columns(to, from->command, from->columns); // the command may have named them anew
     for (size_t row = 0; row < from->row_count; row++)
         if (!report_row(to, from->cells + row * from->column_count, err))
             return false;

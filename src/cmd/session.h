@@ -3,7 +3,8 @@
 // user selected last.
 //
 // Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
-// Owns: target, python, heap, collection, roots, dominators, tracemalloc's tables.
+// Owns: target, python, heap, collection, roots, dominators, tracemalloc's tables, the groups last
+// asked for.
 #ifndef OURO_CMD_SESSION_H
 #define OURO_CMD_SESSION_H
 
@@ -12,6 +13,7 @@
 #include "cmd/command.h"
 #include "heap/collect.h"
 #include "heap/dominate.h"
+#include "heap/group.h"
 #include "heap/heap.h"
 #include "heap/roots.h"
 #include "py/python.h"
@@ -44,6 +46,7 @@ struct session {
     struct heap_roots roots;
     struct dominate dominate;
     struct tracemalloc tracemalloc; // cmd/allocated.h
+    struct groups groups; // by GROUP_NONE: none yet
     bool has_target, has_python, has_heap, has_reverse, has_garbage, has_roots, has_dominators,
         has_tracemalloc;
     node selected; // `$`; NODE_NONE at first
@@ -53,6 +56,9 @@ struct session {
 bool session_open(struct session *session, const struct session_options *options, struct err *err);
 void session_close(struct session *session);
 bool session_need(struct session *session, enum command_needs needs, struct err *err);
+
+// The objects in groups, kept until others are asked for. "type" has none: null without an error.
+const struct groups *session_groups(struct session *session, const char *by, struct err *err);
 
 // Opens the jail (py/traverse.h) for a question; the caller closes it. Fails with one sentence where there is none.
 bool session_jail(struct session *session, struct traverse *jail, struct err *err);

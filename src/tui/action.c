@@ -504,7 +504,8 @@ static bool run_bind(struct tui *tui, const char *line, const struct words *word
                        "no LINE unbinds");
     }
     bool known =
-        !strcmp(view, "*") || !strcmp(view, "rows") || view_kind(view) || command_find(view);
+        !strcmp(view, "*") || !strcmp(view, "rows") || !strcmp(view, "groups") || view_kind(view)
+        || command_find(view);
     if (!known) {
         return err_set(err, ERR_USAGE,
                        "bind: %s: no view is called so (types, objects, tree, * ...)", view);
@@ -520,6 +521,13 @@ static bool run_set(struct tui *tui, const char *line, const struct words *words
                        "set colors auto|always|never, set lines ascii|utf-8, set mouse on|off");
     }
     return rc_set(tui, words->items[1], words->items[2], err);
+}
+
+static bool run_regroup(struct tui *tui, const char *line, const struct words *words,
+                        struct err *err)
+{
+    (void)line;
+    return tui_regroup(tui, words->count > 1 && !strcmp(words->items[1], "retained"), err);
 }
 
 static bool run_tree(struct tui *tui, const char *line, const struct words *words, struct err *err)
@@ -564,6 +572,8 @@ const struct action actions[] = {
     { "toggle", "", "unfold or fold a line of a tree, or open its object", false, run_tree },
     { "unfold", "[all]", "unfold a line of a tree", false, run_tree },
     { "fold", "", "fold a line of a tree", false, run_tree },
+    { "regroup", "[retained]", "the rows of `types` in other groups, or with what they retain",
+      false, run_regroup },
     { "search", "[REGEXP]", "search forward", true, run_search },
     { "search-back", "[REGEXP]", "search backward", true, run_search_back },
     { "next", "", "the next match", false, run_next },

@@ -31,6 +31,7 @@ bool filter_number(const struct cell *cell, double *out)
     switch (cell->kind) {
     case CELL_COUNT:
     case CELL_BYTES:
+    case CELL_LEAST:
     case CELL_BOOL:
     case CELL_GEN:
         *out = (double)cell->u;

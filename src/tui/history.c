@@ -74,6 +74,13 @@ void tui_push(struct tui *tui, struct view *view)
     save_memory(tui);
 }
 
+void tui_replace(struct tui *tui, struct view *view)
+{
+    view_free(tui->views[tui->at]);
+    tui->views[tui->at] = view;
+    save_memory(tui);
+}
+
 bool tui_back(struct tui *tui)
 {
     if (!tui->view_count || !tui->at) {

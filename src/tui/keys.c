@@ -17,10 +17,16 @@
 const struct key_row key_rows[] = {
     // --- what Enter does, and what else only one view has ---
     { "overview", "Enter", "follow", "open what the line is about", "open" },
-    { "types", "Enter", "objects -t %t %s", "the objects of this type", "objects" },
-    { "types", "b", "retained --by type", "the types by what their objects alone keep alive",
+    { "types", "Enter", "objects %s -t %t", "the objects of this type", "objects" },
+    { "types", "b", "regroup",
+      "other groups: by module, generation, owner, referrer, edge, and by type again", "groups" },
+    { "types", "d", "regroup retained", "what the objects of each row alone keep alive",
       "retained" },
     { "types", "u", "instances %t", "the objects of this class, and who refers to each", NULL },
+    { "groups", "Enter", "objects %s --group %b:%[group]", "the objects of this group", "objects" },
+    { "groups", "b", "regroup", "the next grouping", "groups" },
+    { "groups", "d", "regroup retained", "what the objects of each row alone keep alive",
+      "retained" },
     { "retained", "b", "prompt retained --by ", "groups: by type, owner, module, thread",
       "groups" },
     { "path", "x", "path %w --hide %[type]",

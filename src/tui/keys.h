@@ -10,6 +10,7 @@
 //      %{name}   the text of a column, as it is
 //      %[name]   the same, quoted as one word
 //      %s        the options that selected this view's rows (-g 0, --garbage), to keep them
+//      %b        what the rows are grouped by (types --by)
 //      %w        the words behind this view's command
 //
 // Owns: user rows (struct keys). Borrows: nothing.

@@ -39,10 +39,17 @@ void line_add_selection(struct text *line, const struct words *words)
 {
     for (size_t i = 1; i < words->count; i++) {
         const char *word = words->items[i];
-        bool with_value =
-            !strcmp(word, "-g") || !strcmp(word, "--generation") || !strcmp(word, "--interpreter");
-        bool alone = !strcmp(word, "--garbage") || (!strncmp(word, "-g", 2) && word[2])
-                     || !strncmp(word, "--generation=", 13) || !strncmp(word, "--interpreter=", 14);
+        static const char *const options[] = { "--generation", "--interpreter", "--type", "--group",
+                                               "--min-size" };
+        bool with_value = !strcmp(word, "-g") || !strcmp(word, "-t"),
+             alone = !strcmp(word, "--garbage")
+                     || ((!strncmp(word, "-g", 2) || !strncmp(word, "-t", 2)) && word[2]);
+        for (size_t k = 0; k < sizeof options / sizeof *options; k++) {
+            size_t size = strlen(options[k]);
+            bool begins = !strncmp(word, options[k], size);
+            with_value = with_value || (begins && !word[size]);
+            alone = alone || (begins && word[size] == '=');
+        }
         if (with_value || alone) {
             line_add_word(line, word);
         }
@@ -125,7 +132,7 @@ bool line_expand(struct tui *tui, const char *line, struct text *out, struct err
 {
     struct view *view = tui_view(tui);
     for (const char *at = line; *at;) {
-        if (*at != '%' || !at[1] || !strchr("otgsw{[", at[1]) || !view) {
+        if (*at != '%' || !at[1] || !strchr("otgsbw{[", at[1]) || !view) {
             text_add_char(out, *at++);
             continue;
         }
@@ -146,6 +153,9 @@ bool line_expand(struct tui *tui, const char *line, struct text *out, struct err
             break;
         case 's':
             line_add_selection(out, &view->words);
+            break;
+        case 'b':
+            text_add_string(out, view_grouped_by(view) ? view_grouped_by(view) : "type");
             break;
         case 'w':
             for (size_t i = 1; i < view->words.count; i++) {

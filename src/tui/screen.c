@@ -21,13 +21,13 @@ struct table_look tui_look(struct tui *tui, bool focused)
     return (struct table_look){ .focused = focused, .gutter = mark_of, .context = tui };
 }
 
-static void add_crumb(struct text *line, const struct view *view)
+static void add_crumb(struct text *line, const struct view *view, int most)
 {
     size_t from = line->size;
     text_add_string(line, view_is(view, &view_object) && view->words.count > 1
                               ? view->words.items[1]
                               : view->line);
-    text_shorten(line, from, CRUMB_MOST);
+    text_shorten(line, from, (size_t)most);
 }
 
 // The last steps that fit; what was before them is an ellipsis.
@@ -41,7 +41,8 @@ static void put_crumbs(const struct tui *tui, int at, int width)
             if (i > first - 1) {
                 text_add_format(&longer, " %s ", term_glyph(GLYPH_CRUMB));
             }
-            add_crumb(&longer, tui->views[i]);
+            bool last = i == tui->at && width - 4 > CRUMB_MOST; // where one is, in full
+            add_crumb(&longer, tui->views[i], last ? width - 4 : CRUMB_MOST);
         }
         if (first <= tui->at && (int)width_of(text_string(&longer), longer.size) + 4 > width) {
             text_fini(&longer);

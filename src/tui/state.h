@@ -52,6 +52,7 @@ struct tui {
 // --- history.c ---
 struct view *tui_view(const struct tui *tui); // null before the first
 void tui_push(struct tui *tui, struct view *view);
+void tui_replace(struct tui *tui, struct view *view); // in the current one's place
 bool tui_back(struct tui *tui);
 bool tui_forward(struct tui *tui);
 void tui_drop_views(struct tui *tui);
@@ -80,6 +81,10 @@ void busy_end(struct tui *tui);
 bool busy_step(void *context, const char *phase, uint64_t done,
                uint64_t total); // a struct progress call
 struct progress busy_progress(struct tui *tui);
+
+// --- regroup.c ---
+// `types` by the next grouping, or with what each group retains.
+bool tui_regroup(struct tui *tui, bool retained, struct err *err);
 
 // --- rc.c ---
 void rc_read(struct tui *tui);

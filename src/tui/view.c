@@ -64,6 +64,9 @@ static bool resolve(struct view *view, const char *line, struct err *err)
     }
     view->name = view->ops->name ? view->ops->name : command->name;
     view->line = whole_line(&view->words, view->name);
+    if (command && !strcmp(command->name, "types") && view_grouped_by(view)) {
+        view->name = "groups"; // other keys
+    }
     return view->line ? true : err_memory(err, "a view");
 }
 
@@ -218,7 +221,8 @@ static const char *spare_columns(const char *name)
     static const struct {
         const char *name, *columns;
     } rows[] = {
-        { "types", "object untracked permanent gen1 gen0" },
+        { "types", "object untracked permanent gen1 gen0 gen2" },
+        { "groups", "object untracked permanent gen1 gen0 gen2" },
         { "cycles", "shape object finalizers bytes" },
         { "collect", "gc_refs" },
         { "referrers", "visited evidence" },

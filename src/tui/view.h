@@ -48,6 +48,9 @@ struct view {
 extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help,
     view_marks, view_row;
 
+// What `types --by` groups its rows by; null: by type, or no groups at all.
+const char *view_grouped_by(const struct view *view);
+
 // All that `object` said, while the card of an object page has the keys; otherwise null.
 const struct table *view_object_facts(struct view *view);
 
@@ -69,7 +72,7 @@ const struct view_ops *view_kind(const char *word); // null: no view is called s
 bool view_fill(struct tui *tui, struct table *table, const char *line, struct err *err);
 
 // --- lines --------------------------------------------------------------------------------------
-// Replaces %o %t %g %{column} %[column] %s %w by what is under the cursor.
+// Replaces %o %t %g %{column} %[column] %s %b %w by what is under the cursor.
 bool line_expand(struct tui *tui, const char *line, struct text *out, struct err *err);
 // Appends a word so that words_split reads it back as it is.
 void line_add_word(struct text *line, const char *word);

@@ -356,7 +356,7 @@ static bool open_overview(struct tui *tui, struct view *view, struct err *err)
     struct overview *overview = view->state;
     table_init(&overview->info, tui->session);
     table_init(&overview->types, tui->session);
-    overview->types.spare = "object untracked permanent gen1 gen0";
+    overview->types.spare = "retained object untracked permanent gen1 gen0";
     table_init(&overview->findings, tui->session);
     if (!view_fill(tui, &overview->info, "info", err)) {
         return false;

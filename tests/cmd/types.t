@@ -56,3 +56,54 @@ $ ouro $CORE types -t orders.Orde
 $ ouro $CORE types --sort nothing
 ! ouro: types: no column nothing; `help types` lists them
 ? 2
+
+# The same objects in other groups: each is in one. 365 orders have an invoice each, and nothing else has those.
+$ for by in type module generation owner referrer edge; do ouro --json $CORE types --by $by | tail -1; done | sort -u | sed 's/"rows":[0-9]*,//' | sort -u | wc -l
+  1
+$ ouro --json $CORE types --by module
+@ list(rows[0])[0] == "group" and sum(row["count"] for row in rows) == summary["objects"]
+@ one(group="shop.orders")["count"] == 770 and one(group="shop.orders")["garbage"] == 740
+@ one(group="builtins")["count"] > 100000
+$ ouro --json $CORE types --by generation
+@ all(one(group="012"[g])["count"] == one(group="012"[g])["gen%d" % g] for g in range(3)) and one(group="untracked")["count"] == one(group="untracked")["untracked"]
+$ ouro --json $CORE types --by owner -t shop.orders.Invoice
+@ len(rows) == 1 and rows[0]["group"] == "shop.orders.Order" and rows[0]["count"] == 365
+$ ouro --json $CORE types --by edge
+@ one(group="shop.orders.Order.invoice")["count"] == 365 and one(group="shop.sessions.Session.user")["count"] == 500
+@ not any(row["group"].startswith("local ") and "." == row["group"][-1] for row in rows)
+$ ouro --json $CORE objects --group edge:shop.orders.Order.invoice
+@ len(rows) == 365 and all(row["type"] == "shop.orders.Invoice" for row in rows)
+$ ouro --json $CORE types --by referrer -t shop.orders.Invoice
+@ one(group="shop.orders.Order")["count"] == 360 and one(group="list, shop.orders.Order")["count"] == 5
+$ ouro --json $CORE objects --group module:shop.orders -g 0
+@ len(rows) == 240
+$ ouro --json $CORE types --by owner --group owner:shop.orders.Order
+@ len(rows) == 1 and rows[0]["group"] == "shop.orders.Order"
+$ ouro --json $CORE objects --group type:Invoice
+@ len(rows) == 365
+
+# What a row retains is unknown until somebody asks; then each byte counts once.
+$ ouro --json $CORE types -n 1
+@ rows[0]["retained"] is None
+$ ouro $CORE types -n 1
+  type * retained * object
+  str * >= * 0x*
+$ ouro --json $CORE types --retained -t shop.sessions.Session
+@ rows[0]["retained"] > 2 * rows[0]["bytes"]
+$ ouro --json $CORE types --retained --by generation
+@ all(row["retained"] >= row["bytes"] for row in rows) and all(row["retained"] <= summary["bytes"] for row in rows)
+
+$ ouro $CORE types --by colour
+? 2
+! ouro: colour: objects are grouped by type, module, *
+$ ouro $CORE objects --group app
+? 2
+! ouro: --group app: it is BY:NAME*
+$ ouro $CORE objects --group owner:nobody.Nothing
+? 1
+! ouro: no group nobody.Nothing; *
+$ ouro $CORE types --by edge --group owner:shop.orders.Order
+? 2
+! ouro: --by edge and --group *
+$ ouro --json $CORE types --retained --by owner
+@ all(row["bytes"] <= row["retained"] <= summary["bytes"] for row in rows)

@@ -5,7 +5,7 @@ keys x
 wait /types --garbage/
 wait /shop\.orders\.Order +350/
 keys / "shop.orders.Order" Enter Enter
-wait /objects -t shop\.orders\.Order --garbage/
+wait /objects --garbage -t shop\.orders\.Order/
 line -1 /1\/350/
 keys 0
 wait /objects -g 0/

@@ -193,7 +193,7 @@ static void test_words(void)
     text_clear(&line);
     UNIT_OK(words_split(&words, "types -t dict -g 1 --garbage -n 5", &err), &err);
     line_add_selection(&line, &words);
-    CU_ASSERT_STRING_EQUAL(text_string(&line), "-g 1 --garbage");
+    CU_ASSERT_STRING_EQUAL(text_string(&line), "-t dict -g 1 --garbage");
     words_fini(&words);
     text_fini(&line);
 }

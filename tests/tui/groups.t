@@ -1,0 +1,44 @@
+# The same rows in other groups, what each keeps alive, and the objects of a group.
+start
+wait "garbage    1,"
+keys t
+wait /overview › types$/
+wait />= +3\.\d MiB/
+keys b
+wait /overview › types --by module$/
+wait /shop\.orders +770/
+keys b b
+wait /types --by owner$/
+keys b
+wait /types --by referrer$/
+keys b
+wait /types --by edge$/
+keys / "Order.invoice" Enter
+cursor /shop\.orders\.Order\.invoice +365/
+shot groups
+keys Enter
+wait /objects --group edge:shop\.orders\.Order/
+line -1 /1\/365/
+cursor /shop\.orders\.Invoice/
+keys BSpace
+cursor /shop\.orders\.Order\.invoice +365/
+# What they keep alive is worked out once; then it is there in every grouping.
+keys d
+wait /types --by edge --retained$/
+gone />= /
+keys b
+wait /overview › types --retained$/
+keys BSpace
+wait /^ ouro  shop\.core  Python 3\.\d+\.\d+ +overview$/
+# A selection stays when its groups are opened.
+keys : "types --by module -g 0 -t shop.orders.*" Enter
+wait /types --by module -g 0/
+keys Enter
+wait /objects -g 0 -t/
+line -1 /1\/240/
+keys o
+wait / target /
+keys : regroup Enter
+line -1 /regroup: the rows of `types` can be/
+keys Q
+exit 0
