@@ -6,7 +6,9 @@
 #include "finding/finder.h"
 
 extern const struct finding_kind finding_gc_off, finding_gc_garbage, finding_gc_debug,
-    finding_garbage_rings;
+    finding_garbage_rings, finding_native, finding_weak, finding_fork, finding_slots,
+    finding_duplicate_strings, finding_equal_containers, finding_oversized,
+    finding_empty_containers;
 
 // clang-format off
 const struct finding_kind *const finding_kinds[] = {
@@ -14,6 +16,14 @@ const struct finding_kind *const finding_kinds[] = {
     &finding_gc_debug,
     &finding_gc_garbage,
     &finding_garbage_rings,
+    &finding_native,
+    &finding_weak,
+    &finding_fork,
+    &finding_slots,
+    &finding_duplicate_strings,
+    &finding_equal_containers,
+    &finding_oversized,
+    &finding_empty_containers,
     NULL,
 };
 // clang-format on

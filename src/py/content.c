@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "py/dict.h"
 #include "py/load.h"
 #include "py/str.h"
 
@@ -48,6 +49,45 @@ bool content_length(const struct python *py, const struct type *type, addr at, u
     if (is_named(py, type, "bytearray") || is_named(py, type, "collections.deque"))
         return read_length(py, at, l->PyVarObject_ob_size, length);
     return false;
+}
+
+static bool dict_room(const struct python *py, addr at, uint64_t *room)
+{
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyDictObject);
+    struct dict_table table;
+    if (!o || !dict_open(py, o, &table) || table.values)
+        return false;
+    *room = table.room;
+    return true;
+}
+
+static bool deque_room(const struct python *py, const struct type *type, addr at, uint64_t *room)
+{
+    const struct layout *l = &py->layout;
+    if (l->sizeof_BLOCK <= 0)
+        return false;
+    uint64_t bytes = kind_size(py, type, at), block = (uint64_t)l->sizeof_BLOCK;
+    *room = bytes / block * ((uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8);
+    return true;
+}
+
+// A set grows when three fifths are taken (Objects/setobject.c; two thirds before 3.7).
+bool content_room(const struct python *py, const struct type *type, addr at, uint64_t *room)
+{
+    const struct layout *l = &py->layout;
+    if (type->flags & TPFLAGS_LIST_SUBCLASS)
+        return read_length(py, at, l->PyListObject_allocated, room);
+    if (type->flags & TPFLAGS_DICT_SUBCLASS)
+        return dict_room(py, at, room);
+    if (is_named(py, type, "set") || is_named(py, type, "frozenset")) {
+        if (!read_length(py, at, l->PySetObject_mask, room) || *room > TEXT_MOST)
+            return false;
+        *room = (*room + 1) * 3 / 5;
+        return true;
+    }
+    if (is_named(py, type, "bytearray"))
+        return read_length(py, at, l->PyByteArrayObject_ob_alloc, room);
+    return is_named(py, type, "collections.deque") && deque_room(py, type, at, room);
 }
 
 static bool has_bytes(const struct python *py, addr from, uint64_t size, const char *text)

@@ -15,6 +15,10 @@
 // False: none of these.
 bool content_length(const struct python *py, const struct type *type, addr at, uint64_t *length);
 
+// How many items a list, dict, set, frozenset, bytearray or deque has memory for, before it asks
+// for more. False: none of these, or a dict whose keys belong to its type.
+bool content_room(const struct python *py, const struct type *type, addr at, uint64_t *room);
+
 // Whether a str, bytes or bytearray contains the UTF-8 text.
 bool content_has_text(const struct python *py, const struct type *type, addr at, const char *text);
 

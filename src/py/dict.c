@@ -34,6 +34,7 @@ static bool open_keys_310(const struct python *py, addr keys, const uint8_t *k,
     table->stride = 24;
     table->key = l->PyDictKeyEntry_me_key;
     table->value = l->PyDictKeyEntry_me_value;
+    table->room = usable;
     table->keys_bytes = (uint64_t)l->_dictkeysobject_dk_indices + size * width + usable * 24;
     table->values_bytes = usable * 8;
     addr general = py->layout.sym_lookdict;
@@ -64,6 +65,7 @@ static bool open_keys_311(const struct python *py, addr keys, const uint8_t *k,
         kind == KEYS_GENERAL ? l->PyDictKeyEntry_me_value : l->PyDictUnicodeEntry_me_value;
     table->keys_visited = kind == KEYS_GENERAL;
     uint64_t indices = UINT64_C(1) << log2_index;
+    table->room = usable;
     table->keys_bytes = (uint64_t)l->_dictkeysobject_dk_indices + indices + usable * table->stride;
     table->values_bytes =
         8 * (table->count + load64(k + l->_dictkeysobject_dk_usable)); // shared_keys_usable_size()
@@ -97,6 +99,7 @@ static bool open_27(const struct python *py, const uint8_t *o, struct dict_table
     if (mask >= ENTRIES_MOST || (mask & (mask + 1)))
         return false;
     table->count = mask + 1;
+    table->room = (mask + 1) * 2 / 3;
     addr at = load64(o + l->PyDictObject_ma_table);
     table->keys_bytes = mask + 1 > 8 ? (mask + 1) * 24 : 0;
     return entries_view(py, at, table);

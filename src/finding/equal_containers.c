@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Containers that hold the same, many times.
+#include "finding/same.h"
+#include "finding/saving.h"
+
+#define SAMPLE 64
+
+static bool add(struct finder *f, const struct same *same, enum severity severity, struct err *err)
+{
+    node members[SAMPLE];
+    const struct same_group *top = &same->groups[0];
+    size_t count = same_members(top, f, members, SAMPLE);
+    const char *place = saving_place(f, members, count);
+    const struct finding finding = {
+        .severity = severity,
+        .bytes = same->bytes,
+        .objects = same->others,
+        .object = top->first,
+        .what = finder_text(
+            f, "%s containers hold just what another one holds: %s (%s of the heap) or more",
+            finder_count(f, same->others), finder_size(f, same->bytes),
+            finder_percent(f, same->bytes)),
+        .why = finder_text(f,
+                           "%s %s is there %s times%s%s; those that never change can be one. Only "
+                           "equal items in the same order were compared, one level deep",
+                           finder_type_name(f, top->first), finder_preview(f, top->first, 60),
+                           finder_count(f, top->others + UINT64_C(1)), *place ? ", mostly as " : "",
+                           place),
+        .next = finder_text(f, "referrers %s", finder_word(f, top->first)),
+    };
+    return finder_add(f, &finding, err);
+}
+
+static bool find(struct finder *f, struct err *err)
+{
+    struct same same;
+    enum severity severity;
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < heap_type_count(f->heap); i++)
+        if (f->types[i].roles & (ROLE_DICT | ROLE_LIST | ROLE_TUPLE | ROLE_SET))
+            bytes += f->types[i].bytes;
+    if (bytes < saving_least(f))
+        return true;
+    if (!finder_need_ways(f, err) || !same_find(&same, f, SAME_CONTAINERS, err))
+        return false;
+    bool ok = !saving_matters(f, same.bytes, &severity) || add(f, &same, severity, err);
+    same_free(&same);
+    return ok;
+}
+
+const struct finding_kind finding_equal_containers = {
+    .name = "equal-containers",
+    .help = "tuples, lists, dicts and sets that hold the same as others do",
+    .needs = FINDING_NEEDS_ROOTS,
+    .find = find,
+};

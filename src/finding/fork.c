@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Forked processes that stop sharing their heap because of the collector.
+//
+// A full collection writes into the header of every tracked object (its count, and the links of
+// its list), and with that copies the pages of a forked process one by one. gc.freeze() before the
+// fork (3.7 on) takes what is there out of all generations. Who forks is told by its own objects:
+//
+//      multiprocessing     a popen_fork.Popen; in a child a _ParentProcess (3.8 on)
+//      gunicorn            Workers; in a child one of them has booted
+//      uwsgi               its module
+//      a live process      /proc: relatives that run the same program, and share pages with it
+//
+// Which pages are shared is known of a live process only (target/sharing.h). Not for free-threaded
+// builds, whose objects have no such headers.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+#include "py/str.h"
+#include "target/sharing.h"
+
+#define PAGE_SHIFT 12
+#define MIB (UINT64_C(1) << 20)
+#define LEAST (4 * MIB) // of pages, in all processes; less is not worth a word
+
+struct forked {
+    const char *by;     // who forked; null: nobody
+    bool is_child;      // it is a worker; else it has workers
+    uint64_t relatives; // other workers of its parent, or its own; 0: not known
+    node object;        // the evidence
+};
+
+struct headers {
+    uint64_t frozen, objects; // tracked objects: frozen ones, and those that a collection writes
+    uint64_t pages;           // that the latter's headers are on
+    uint64_t shared, own;     // of these pages, where the kernel tells
+    bool known;
+};
+
+// --- who forks ----------------------------------------------------------------------------------
+
+// How many objects there are of a class or one derived from it.
+static uint64_t count_of(const struct finder *f, const char *name, node *example)
+{
+    uint64_t count = 0;
+    for (uint32_t t = 0; t < heap_type_count(f->heap); t++) {
+        if (f->types[t].roles & ROLE_TYPE || !f->types[t].count
+            || !finder_derives(f, type_row(f->py->types, t), name))
+            continue;
+        count += f->types[t].count;
+        for (node n = 0; n < f->heap->node_count && *example == NODE_NONE; n++)
+            if (heap_type(f->heap, n) == t)
+                *example = n;
+    }
+    return count;
+}
+
+static bool find_multiprocessing(const struct finder *f, struct forked *forked)
+{
+    if (count_of(f, "multiprocessing.process._ParentProcess", &forked->object))
+        forked->is_child = true;
+    else
+        forked->relatives = count_of(f, "multiprocessing.popen_fork.Popen", &forked->object);
+    forked->by = "multiprocessing";
+    return forked->is_child || forked->relatives;
+}
+
+static bool has_booted(struct finder *f, node worker)
+{
+    node booted = finder_attribute(f, worker, "booted");
+    return booted != NODE_NONE && !strcmp(finder_preview(f, booted, 8), "True");
+}
+
+static bool find_gunicorn(struct finder *f, struct forked *forked)
+{
+    static const char worker[] = "gunicorn.workers.base.Worker";
+    forked->relatives = count_of(f, worker, &forked->object);
+    for (node n = 0; forked->relatives && n < f->heap->node_count; n++)
+        if (f->types[heap_type(f->heap, n)].roles & ROLE_INSTANCE
+            && finder_derives(f, finder_type(f, n), worker) && has_booted(f, n)) {
+            forked->object = n;
+            forked->is_child = true;
+        }
+    forked->by = "gunicorn";
+    return forked->relatives > 0;
+}
+
+static uint64_t number(struct finder *f, node dict, const char *key)
+{
+    node n = finder_item(f, dict, key);
+    return n == NODE_NONE ? 0 : strtoull(finder_preview(f, n, 24), NULL, 10);
+}
+
+static bool find_uwsgi(struct finder *f, struct forked *forked)
+{
+    for (size_t i = 0; i < f->ways.module_count; i++) {
+        node dict = f->ways.modules[i].dict;
+        if (!str_equals(f->py, f->ways.modules[i].name, "uwsgi"))
+            continue;
+        forked->by = "uwsgi";
+        forked->object = dict;
+        forked->relatives = number(f, dict, "numproc");
+        forked->is_child = number(f, dict, "masterpid") != (uint64_t)f->py->target->pid;
+        return forked->relatives > 0;
+    }
+    return false;
+}
+
+// What /proc says of a live process is so, whatever its objects suggest.
+static void ask_kernel(const struct finder *f, struct forked *forked, const struct headers *headers)
+{
+    struct family family;
+    if (!sharing_family(f->py->target, &family))
+        return;
+    bool is_child = family.parent && family.siblings >= family.children;
+    uint32_t relatives = is_child ? family.siblings : family.children;
+    if (!forked->by && headers->known && headers->shared)
+        forked->by = "os.fork()";
+    if ((!relatives && !is_child) || (headers->known && !headers->shared && !headers->own))
+        forked->by = NULL;
+    forked->is_child = is_child;
+    forked->relatives = relatives;
+}
+
+static struct forked find_forked(struct finder *f, const struct headers *headers)
+{
+    static bool (*const finders[])(struct finder *, struct forked *) = {
+        find_gunicorn,
+        find_uwsgi,
+    };
+    struct forked forked = { .object = NODE_NONE };
+    bool found = false;
+    for (size_t i = 0; !found && i < sizeof finders / sizeof *finders; i++) {
+        forked = (struct forked){ .object = NODE_NONE };
+        found = finders[i](f, &forked);
+    }
+    if (!found) {
+        forked = (struct forked){ .object = NODE_NONE };
+        found = find_multiprocessing(f, &forked);
+    }
+    if (!found)
+        forked = (struct forked){ .object = NODE_NONE };
+    ask_kernel(f, &forked, headers);
+    return forked;
+}
+
+// --- what is at stake ---------------------------------------------------------------------------
+
+static void add_page(struct headers *headers, struct sharing *sharing, addr at)
+{
+    headers->pages++;
+    if (!headers->known)
+        return;
+    enum page_state state = sharing_page(sharing, at);
+    headers->shared += state == PAGE_SHARED;
+    headers->own += state == PAGE_OWN;
+}
+
+static struct headers count_headers(const struct finder *f)
+{
+    struct headers headers = { 0 };
+    struct sharing sharing;
+    struct place_walk walk;
+    addr last = UINT64_MAX;
+    headers.known = sharing_open(&sharing, f->py->target);
+    for (place_begin(&walk, &f->heap->place); place_next(&walk);) {
+        if (!(f->heap->flags[walk.node] & NODE_TRACKED))
+            continue;
+        if (f->heap->gen[walk.node] == GEN_PERMANENT) {
+            headers.frozen++;
+            continue;
+        }
+        headers.objects++;
+        addr page = (walk.at - finder_type(f, walk.node)->head) >> PAGE_SHIFT;
+        if (page != last)
+            add_page(&headers, &sharing, page << PAGE_SHIFT);
+        last = page;
+    }
+    sharing_close(&sharing);
+    return headers;
+}
+
+// --- telling ------------------------------------------------------------------------------------
+
+static const char *sharing_words(struct finder *f, const struct headers *headers)
+{
+    if (!headers->known || !(headers->shared + headers->own))
+        return "which of them are shared still, a core does not tell";
+    return finder_text(f, "%s of them are shared still, %s are this process's own by now",
+                       finder_size(f, headers->shared << PAGE_SHIFT),
+                       finder_size(f, headers->own << PAGE_SHIFT));
+}
+
+static const char *who(struct finder *f, const struct forked *forked)
+{
+    const char *others = finder_count(f, forked->relatives);
+    if (forked->is_child)
+        return forked->relatives ? finder_text(f, "one of %s forked by %s",
+                                               finder_count(f, forked->relatives + 1), forked->by)
+                                 : finder_text(f, "forked by %s", forked->by);
+    return finder_text(f, "%s has forked %s worker%s", forked->by, others,
+                       forked->relatives == 1 ? "" : "s");
+}
+
+static bool tell(struct finder *f, const struct forked *forked, const struct headers *headers,
+                 struct err *err)
+{
+    uint64_t bytes = headers->pages << PAGE_SHIFT;
+    uint64_t all = bytes * (forked->relatives + (forked->is_child || !forked->relatives));
+    if (all < LEAST)
+        return true;
+    const char *remedy = f->py->version < PYMINOR(3, 7)
+                             ? "gc.disable() in the parent, before it loads what all share, keeps "
+                               "collections off them"
+                             : "gc.freeze() just before the fork, when all that is shared is "
+                               "loaded, keeps collections off them";
+    const struct finding finding = {
+        .severity = all >= 256 * MIB  ? SEVERITY_MEDIUM
+                    : all >= 32 * MIB ? SEVERITY_LOW
+                                      : SEVERITY_INFO,
+        .bytes = bytes,
+        .objects = headers->objects,
+        .object = forked->object,
+        .what = finder_text(f, "%s, and %s: a full collection unshares up to %s in each process",
+                            who(f, forked),
+                            headers->frozen ? "gc.freeze() came too early for most objects"
+                                            : "gc.freeze() was not called",
+                            finder_size(f, bytes)),
+        .why = finder_text(f, "collections write to the headers of %s objects, on %s pages: %s; %s",
+                           finder_count(f, headers->objects), finder_count(f, headers->pages),
+                           sharing_words(f, headers), remedy),
+        .next = "info",
+    };
+    return finder_add(f, &finding, err);
+}
+
+static bool find(struct finder *f, struct err *err)
+{
+    struct gc_state state = { 0 };
+    if (f->py->interpreter_count)
+        python_gc_state(f->py, 0, &state);
+    if (f->py->rules.free_threaded || (state.known && !state.enabled))
+        return true;
+    if (!finder_need_ways(f, err))
+        return false;
+    struct headers headers = count_headers(f);
+    struct forked forked = find_forked(f, &headers);
+    // A worker's own objects come after the fork: only pages that are shared still can tell.
+    bool before = forked.is_child ? headers.shared > headers.own : headers.objects > headers.frozen;
+    if (!forked.by || (headers.frozen && !before))
+        return true;
+    return tell(f, &forked, &headers, err);
+}
+
+const struct finding_kind finding_fork = {
+    .name = "fork",
+    .help = "forked workers whose shared pages collections copy, where gc.freeze() is missing or "
+            "came too early",
+    .needs = FINDING_NEEDS_ROOTS,
+    .find = find,
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Savings: see saving.h.
+#include "finding/saving.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "heap/edge.h"
+
+#define PLACES_MOST 64
+#define LARGE 4096 // references of a holder that is not read again for a name
+#define KIB (UINT64_C(1) << 10)
+#define MIB (UINT64_C(1) << 20)
+
+static const struct {
+    unsigned percent;
+    uint64_t bytes;
+} least[] = {
+    [SEVERITY_HIGH] = { 101, UINT64_MAX }, // nobody loses memory by this
+    [SEVERITY_MEDIUM] = { 30, 16 * MIB },
+    [SEVERITY_LOW] = { 10, 2 * MIB },
+    [SEVERITY_INFO] = { 3, 256 * KIB },
+};
+
+bool saving_matters(const struct finder *f, uint64_t bytes, enum severity *severity)
+{
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        if (bytes >= least[i].bytes && bytes >= f->heap->bytes / 100 * least[i].percent) {
+            *severity = (enum severity)i;
+            return true;
+        }
+    return false;
+}
+
+uint64_t saving_least(const struct finder *f)
+{
+    uint64_t share = f->heap->bytes / 100 * least[SEVERITY_INFO].percent;
+    return share > least[SEVERITY_INFO].bytes ? share : least[SEVERITY_INFO].bytes;
+}
+
+// --- places -------------------------------------------------------------------------------------
+
+// The object whose attributes the dict is, or NODE_NONE.
+static node owner_of(const struct finder *f, node dict)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    if (!(finder_roles(f, dict) & ROLE_DICT) || csr_first(reverse, dict) == csr_end(reverse, dict))
+        return NODE_NONE;
+    node from = reverse->to[csr_first(reverse, dict)] & EDGE_NODE;
+    return finder_referent(f, from, ".__dict__") == dict ? from : NODE_NONE;
+}
+
+// "['status']" in the dict of an instance is ".status"; the index of an item says nothing.
+static void add_edge(const char *edge, bool is_attribute, struct text *out)
+{
+    size_t size = strlen(edge);
+    if (is_attribute && size > 4 && !strncmp(edge, "['", 2)) {
+        text_add_char(out, '.');
+        text_add(out, edge + 2, size - 4);
+    } else if (*edge == '[' && (isdigit((unsigned char)edge[1]) || edge[1] == '<')) {
+        text_add_string(out, "[...]");
+    } else {
+        text_add_string(out, *edge == '.' || *edge == '[' ? "" : " ");
+        text_add_string(out, strncmp(edge, "key ", 4) ? edge : "keys");
+    }
+}
+
+static void add_place(const struct finder *f, node n, struct text *out)
+{
+    const struct csr *reverse = &f->heap->reverse, *forward = &f->heap->forward;
+    if (csr_first(reverse, n) == csr_end(reverse, n))
+        return;
+    node from = reverse->to[csr_first(reverse, n)] & EDGE_NODE;
+    node owner = owner_of(f, from);
+    text_add_string(out, finder_type_name(f, owner == NODE_NONE ? from : owner));
+    struct heap_edges edges = { 0 };
+    if (csr_end(forward, from) - csr_first(forward, from) > LARGE)
+        text_add_string(out, "[...]");
+    else if (heap_edges_between(f->heap, from, n, &edges, NULL) && edges.count)
+        add_edge(heap_edge_name(&edges, 0), owner != NODE_NONE, out);
+    heap_edges_fini(&edges);
+}
+
+const char *saving_place(struct finder *f, const node *nodes, size_t count)
+{
+    struct names names = NAMES_INIT;
+    struct text text = TEXT_INIT;
+    uint32_t votes[PLACES_MOST] = { 0 }, index;
+    const char *kept, *best = "";
+    for (size_t i = 0; i < count; i++) {
+        text_clear(&text);
+        add_place(f, nodes[i], &text);
+        if (!text.size || !names_intern(&names, text.data, text.size, &index, &kept, NULL)
+            || index >= PLACES_MOST)
+            continue;
+        if (2 * ++votes[index] >= count && !*best)
+            best = finder_text(f, "%s", kept);
+    }
+    names_fini(&names);
+    text_fini(&text);
+    return best;
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the kinds share that are no leaks but memory spent for nothing: how much is worth a word,
+// and who holds the many small objects that it lies in.
+//
+// Does not know: what is saved, or how.
+#ifndef OURO_FINDING_SAVING_H
+#define OURO_FINDING_SAVING_H
+
+#include "finding/finder.h"
+
+// How much the saving matters. False: too little to mention.
+bool saving_matters(const struct finder *f, uint64_t bytes, enum severity *severity);
+
+// The least that is ever mentioned: kinds need not look closer when all they look at has less.
+uint64_t saving_least(const struct finder *f);
+
+// Where most of these objects are held, by their first referrers: "shop.orders.Order.status" for
+// attributes, "list[...]" for items; "" when no place has half of them.
+const char *saving_place(struct finder *f, const node *nodes, size_t count);
+
+#endif

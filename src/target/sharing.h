@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which processes a live one is related to by fork, and which of its pages it shares with them.
+//
+// Does not know: why it matters. Asks /proc now, not when the target was copied.
+// Owns: a descriptor. Cost: a look at every process for the family; 8 bytes read a page.
+#ifndef OURO_TARGET_SHARING_H
+#define OURO_TARGET_SHARING_H
+
+#include "target/target.h"
+
+struct family {        // processes that run the same program file
+    pid_t parent;      // 0: the parent runs another one
+    uint32_t siblings; // of that parent, without the process itself
+    uint32_t children; // of the process
+};
+
+// False: the target is no live process of this machine.
+bool sharing_family(const struct target *target, struct family *family);
+
+#define SHARING_WINDOW 512 // pages whose state is read at once
+
+struct sharing {
+    int fd;       // /proc/PID/pagemap; -1: cannot be told
+    addr page;    // the first of the window
+    size_t count; // pages of the window
+    uint64_t window[SHARING_WINDOW];
+};
+
+enum page_state { PAGE_UNKNOWN, PAGE_ABSENT, PAGE_SHARED, PAGE_OWN };
+
+// False: it cannot be told. Ask in ascending order.
+bool sharing_open(struct sharing *sharing, const struct target *target);
+enum page_state sharing_page(struct sharing *sharing, addr at);
+void sharing_close(struct sharing *sharing);
+
+#endif
