@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/store.h"
 #include "base/text.h"
 #include "cli/place.h"
 #include "target/target.h"
@@ -80,6 +81,9 @@ bool gdb_become(const struct options *options, struct err *err)
     snprintf(number, sizeof number, "%d", (int)options->pid);
     if (options->pid)
         add_two(&line, "-p", "", number);
+    else if (store_is(options->core))
+        return err_set(err, ERR_UNSUPPORTED, "%s: a saved heap is nothing that gdb could open",
+                       options->core);
     else if (is_packed(options->core))
         return err_set(err, ERR_UNSUPPORTED, "%s: gdb opens only cores that are not compressed",
                        options->core);

@@ -182,7 +182,8 @@ static bool add_row(struct session *session, struct report *report, node n, bool
         cell_object(n),
         cell_type_of(n),
         cell_bytes(heap_size(&session->heap, n)),
-        content_length(&session->py, type, heap_addr(&session->heap, n), &length)
+        !session_is_redacted(session)
+                && content_length(&session->py, type, heap_addr(&session->heap, n), &length)
             ? cell_count(length)
             : cell_null(),
         cell_text(holders_line(session, report, n)),
@@ -224,6 +225,17 @@ static bool search(struct session *session, const struct tests *tests, const uin
     return true;
 }
 
+// Of a redacted heap only sizes can be asked.
+static bool can_ask(const struct session *session, const struct tests *tests, struct err *err)
+{
+    static const char *const asked[] = { "find NAME=VALUE", "find len", NULL, "find ~ TEXT" };
+    for (size_t i = 0; i < tests->count; i++)
+        if (asked[tests->items[i].kind]
+            && !session_has_values(session, asked[tests->items[i].kind], err))
+            return false;
+    return true;
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
@@ -233,6 +245,7 @@ static bool run(struct session *session, const struct args *args, struct report 
         return err_memory(err, "a set of types");
     bool ok =
         mark_types(session, args->words[0], types, err) && read_tests(args, &tests, err)
+        && can_ask(session, &tests, err)
         && search(session, &tests, types, !tests.has_text || args_has(args, "value"), report, err);
     report->empty = "nothing fits";
     free(types);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `info`: what was opened, the state of its collector, and how much of it ouro can vouch for.
 #include <string.h>
+#include <time.h>
 
 #include "cmd/allocated.h"
 #include "cmd/select.h"
+#include "target/saved.h"
 
 static const struct column columns[] = {
     { "section", 12, 0, "what it is about" },
@@ -35,6 +37,21 @@ static void add_foreign(struct pen *pen, const char *name, const char *text)
     add(pen, name, cell_text(report_foreign(pen->report, text)));
 }
 
+// Of a saved heap: where it came from, and when.
+static void tell_origin(struct pen *pen, const struct target_origin *origin)
+{
+    char text[40] = "";
+    struct tm when;
+    time_t seconds = (time_t)origin->when;
+    if (gmtime_r(&seconds, &when))
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &when);
+    add_foreign(pen, "saved_from", origin->kind);
+    add_foreign(pen, "original", origin->path);
+    add(pen, "saved", cell_text(report_text(pen->report, text, strlen(text))));
+    add_foreign(pen, "saved_by", origin->version);
+    add(pen, "redacted", cell_bool(session_is_redacted(pen->session)));
+}
+
 static void tell_target(struct pen *pen)
 {
     const struct target *target = &pen->session->target;
@@ -46,6 +63,8 @@ static void tell_target(struct pen *pen)
     pen->section = "target";
     add(pen, "kind", cell_text(target->kind));
     add_foreign(pen, "path", target->path);
+    if (target_origin(target))
+        tell_origin(pen, target_origin(target));
     add(pen, "pid", target->pid ? cell_int(target->pid) : cell_null());
     add_foreign(pen, "command", target->command);
     add(pen, "machine", cell_text(target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64"));

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/holders.h"
+#include "cmd/resolve.h"
 #include "cmd/select.h"
 #include "graph/marks.h"
 #include "py/type.h"
@@ -34,12 +35,24 @@ static bool derives(const struct python *py, const struct type *type, addr base)
     return false;
 }
 
+// By the references alone: nothing else is left in a redacted heap.
+static bool is_in_mro_object(const struct heap *heap, const struct type *type, addr base)
+{
+    node class = heap_node_of(heap, type->at), wanted = heap_node_of(heap, base);
+    node mro = class == NODE_NONE ? NODE_NONE : resolve_edge(heap, class, ".__mro__");
+    return mro != NODE_NONE && wanted != NODE_NONE
+           && csr_find_edge(&heap->forward, 0, mro, wanted) != CSR_NO_EDGE;
+}
+
 // Along tp_base only: a class that names the other second among its bases is found through its own
 // tp_mro.
-static bool is_in_mro(const struct python *py, const struct type *type, addr base)
+static bool is_in_mro(const struct heap *heap, const struct type *type, addr base)
 {
+    const struct python *py = heap->py;
     if (derives(py, type, base))
         return true;
+    if (py->redacted)
+        return is_in_mro_object(heap, type, base);
     const struct layout *l = &py->layout;
     addr mro = target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_mro, NULL);
     uint64_t count = mro ? target_u64(py->target, mro + (uint64_t)l->PyVarObject_ob_size, NULL) : 0;
@@ -57,7 +70,7 @@ static uint64_t *mark_types(const struct session *session, uint32_t type, bool s
     const struct type *wanted = type_row(py->types, type);
     for (uint32_t t = 0; types && t < count; t++) {
         const struct type *row = type_row(py->types, t);
-        if (!strcmp(row->name, wanted->name) || (subclasses && is_in_mro(py, row, wanted->at)))
+        if (!strcmp(row->name, wanted->name) || (subclasses && is_in_mro(&session->heap, row, wanted->at)))
             marks_set(types, t);
     }
     return types;

@@ -202,5 +202,6 @@ const struct command cmd_threads = {
     .options = options,
     .columns = columns,
     .needs = NEEDS_HEAP,
+    .reads_values = true,
     .run = run,
 };

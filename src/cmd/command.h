@@ -44,6 +44,7 @@ struct command {
     const char *sort; // the column that rows are sorted by, descending, unless --sort says another;
                       // null: as they come
     enum command_needs needs;
+    bool reads_values; // a redacted heap (cmd/redact.h) has nothing for it
     bool (*run)(struct session *session, const struct args *args, struct report *report,
                 struct err *err);
 };

@@ -106,6 +106,10 @@ static void add_refs(const struct heap *heap, node n, struct text *out)
 static void add_preview(const struct heap *heap, node n, struct text *out)
 {
     struct text preview = TEXT_INIT;
+    if (heap->kept) { // redacted
+        json_add_null(out);
+        return;
+    }
     heap_preview(heap, n, PREVIEW_WIDTH, &preview);
     json_add_bytes(out, text_string(&preview), preview.size);
     text_fini(&preview);

@@ -195,6 +195,10 @@ static bool by_name(const struct session *session, const char *word, node *out, 
     if (strlen(word) > NAME_MOST)
         return err_set(err, ERR_NOT_FOUND, "a name of more than %d bytes", NAME_MOST);
     const char *failed;
+    if (session_is_redacted(session))
+        return err_set(err, ERR_NOT_FOUND,
+                       "%s: this heap is redacted: objects have addresses and numbers, not names",
+                       word);
     *out = resolve_name(session, word, &failed);
     if (*out != NODE_NONE)
         return true;

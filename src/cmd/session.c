@@ -6,8 +6,20 @@
 #include <string.h>
 
 #include "cmd/words.h"
+#include "heap/saved.h"
+#include "py/saved.h"
+#include "target/saved.h"
 
 // --- opening ------------------------------------------------------------------------------------
+
+static bool open_saved(struct session *session, struct err *err)
+{
+    const char *path = session->options.core;
+    session->has_store = store_open(&session->store, path, err);
+    return session->has_store
+           && (target_open_saved(&session->target, &session->store, path, err)
+               || err_wrap(err, "%s", path));
+}
 
 static bool open_target(struct session *session, struct err *err)
 {
@@ -19,6 +31,8 @@ static bool open_target(struct session *session, struct err *err)
     };
     if (options->callback)
         return target_open_callback(&session->target, options->callback, &how, err);
+    if (options->core && store_is(options->core))
+        return open_saved(session, err);
     if (options->core)
         return target_open_core(&session->target, options->core, &how, err);
     return options->hold ? target_open_pid(&session->target, options->pid, &how, err)
@@ -28,6 +42,10 @@ static bool open_target(struct session *session, struct err *err)
 static bool open_python(struct session *session, struct err *err)
 {
     const struct session_options *options = &session->options;
+    if (session->has_store)
+        return python_restore(&session->py, &session->target, &session->store,
+                              session->store.flags & SESSION_REDACTED, err)
+               || err_wrap(err, "%s", options->core);
     struct text layouts = TEXT_INIT, script = TEXT_INIT;
     text_add_format(&layouts, "%s/layouts", options->data ? options->data : ".");
     text_add_format(&script, "%s/ouro/locate.py", options->data ? options->data : ".");
@@ -89,6 +107,7 @@ void session_close(struct session *session)
         python_close(&session->py);
     if (session->has_target)
         target_close(&session->target);
+    store_close(&session->store);
     *session = (struct session){ .selected = NODE_NONE };
 }
 
@@ -97,6 +116,9 @@ void session_close(struct session *session)
 bool session_jail(struct session *session, struct traverse *jail, struct err *err)
 {
     const struct session_options *options = &session->options;
+    if (session->has_store)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "a saved heap has no code: its references are as they were when it was saved");
     if (options->traverse == TRAVERSE_OFF || !options->programs)
         return err_set(err, ERR_UNSUPPORTED, options->programs ? "--traverse off: nobody to ask" : "ouro-traverse is not here");
     struct text native = TEXT_INIT, emulator = TEXT_INIT;
@@ -143,6 +165,8 @@ static void tell_unfinished(const struct session *session)
 
 static bool build_heap(struct session *session, struct err *err)
 {
+    if (session->has_store)
+        return heap_restore(&session->heap, &session->py, &session->store, err);
     struct traverse jail = { 0 };
     bool jailed = open_jail(session, &jail);
     const struct heap_options how = {
@@ -174,7 +198,10 @@ static bool need_reverse(struct session *session, struct err *err)
 
 static bool need_garbage(struct session *session, struct err *err)
 {
-    if (!session->has_garbage)
+    if (!session->has_garbage && session->has_store)
+        session->has_garbage =
+            collection_restore(&session->garbage, &session->heap, &session->store, err);
+    else if (!session->has_garbage)
         session->has_garbage = collect_run(&session->heap, GEN_2, -1, &session->garbage,
                                            &session->options.progress, err);
     return session->has_garbage;
@@ -182,7 +209,10 @@ static bool need_garbage(struct session *session, struct err *err)
 
 static bool need_roots(struct session *session, struct err *err)
 {
-    if (!session->has_roots)
+    if (!session->has_roots && session->has_store)
+        session->has_roots =
+            heap_roots_restore(&session->roots, &session->heap, &session->store, err);
+    else if (!session->has_roots)
         session->has_roots =
             heap_roots_find(&session->roots, &session->heap, &session->options.progress, err);
     return session->has_roots;
@@ -233,6 +263,18 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
         return need_reverse(session, err) && need_roots(session, err)
                && need_dominators(session, err);
     return needs != NEEDS_GARBAGE || need_garbage(session, err);
+}
+
+bool session_is_redacted(const struct session *session)
+{
+    return session->has_python && session->py.redacted;
+}
+
+bool session_has_values(const struct session *session, const char *what, struct err *err)
+{
+    return !session_is_redacted(session)
+           || err_set(err, ERR_UNSUPPORTED,
+                      "%s: this heap is redacted: there are no values and no names in it", what);
 }
 
 bool session_interpreter(struct session *session, uint64_t id, size_t *out, struct err *err)
@@ -341,7 +383,8 @@ static bool run_command(const struct command *command, struct session *session,
         report->command = command->name;
     report->limit = args_number(args, "limit", report->limit);
     if (!read_order(command, args, report, &order, err)
-        || !session_need(session, command->needs, err))
+        || !session_need(session, command->needs, err)
+        || (command->reads_values && !session_has_values(session, command->name, err)))
         return false;
     if (order.wanted && report->sink != &report_store)
         return run_sorted(command, session, args, &order, report, err);

@@ -3,6 +3,7 @@
 // user selected last.
 //
 // Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
+// A saved heap (heap/saved.h) is a target like any other; what it has is read instead of worked out.
 // Owns: target, python, heap, collection, roots, dominators, tracemalloc's tables, the groups last
 // asked for.
 #ifndef OURO_CMD_SESSION_H
@@ -10,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/progress.h"
+#include "base/store.h"
 #include "cmd/command.h"
 #include "heap/collect.h"
 #include "heap/dominate.h"
@@ -22,7 +24,7 @@
 #include "target/target.h"
 
 struct session_options {
-    const char *core; // one of core, pid, callback
+    const char *core; // one of core (or a saved heap), pid, callback
     pid_t pid;
     bool hold; // a live process stays stopped
     const struct target_callback *callback;
@@ -37,8 +39,11 @@ struct session_options {
     void *warn_context;
 };
 
+#define SESSION_REDACTED 1u // of a saved heap's flags
+
 struct session {
     struct session_options options;
+    struct store store; // a saved heap's file
     struct target target;
     struct python py;
     struct heap heap;
@@ -47,8 +52,8 @@ struct session {
     struct dominate dominate;
     struct tracemalloc tracemalloc; // cmd/allocated.h
     struct groups groups; // by GROUP_NONE: none yet
-    bool has_target, has_python, has_heap, has_reverse, has_garbage, has_roots, has_dominators,
-        has_tracemalloc;
+    bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
+        has_dominators, has_tracemalloc;
     node selected; // `$`; NODE_NONE at first
 };
 
@@ -59,6 +64,11 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
 
 // The objects in groups, kept until others are asked for. "type" has none: null without an error.
 const struct groups *session_groups(struct session *session, const char *by, struct err *err);
+
+// Whether values and names of the target are out of sight (cmd/redact.h).
+bool session_is_redacted(const struct session *session);
+// False, with one sentence, where they are. what: "threads", "find ~ TEXT".
+bool session_has_values(const struct session *session, const char *what, struct err *err);
 
 // Opens the jail (py/traverse.h) for a question; the caller closes it. Fails with one sentence where there is none.
 bool session_jail(struct session *session, struct traverse *jail, struct err *err);

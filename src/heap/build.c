@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "heap/kept.h"
 #include "heap/scan.h"
 #include "py/gc.h"
 #include "py/kind.h"
@@ -346,6 +347,7 @@ void heap_free(struct heap *heap)
     free(heap->gen);
     free(heap->flags);
     free(heap->owner);
+    heap_kept_free(heap->kept);
     csr_free(&heap->forward);
     csr_free(&heap->reverse);
     place_free(&heap->place);
@@ -371,7 +373,7 @@ static bool covers(const struct heap *heap, node n, addr at)
     const struct type *type = type_row(heap->py->types, heap_type(heap, n));
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
-    if (type->itemsize) {
+    if (type->itemsize && !heap->kept) {
         uint64_t items = target_u64(heap->py->target,
                                     start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL);
         items = (int64_t)items < 0 ? -items : items; // an int's sign
@@ -405,6 +407,8 @@ uint64_t heap_size_large(const struct heap *heap, node n)
 int64_t heap_refcount(const struct heap *heap, node n)
 {
     const struct python *py = heap->py;
+    if (heap->kept)
+        return heap->kept->refcounts[n];
     const uint8_t *o =
         target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyObject);
     if (!o)

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "graph/marks.h"
+#include "heap/kept.h"
 #include "py/deferred.h"
 #include "py/finalizer.h"
 #include "py/gc.h"
 #include "py/type.h"
 
-#define REFS_NONE INT16_MIN // no candidate
-#define REFS_MANY INT16_MAX // 16 bits are too few
 #define REFS_LEAST (INT16_MIN + 1)
 #define PROGRESS_EVERY 1048576
 
@@ -288,6 +288,8 @@ bool collect_has_finalizer(const struct heap *heap, node n)
     const struct type *type = type_of_node(heap, n);
     if (!type->has_finalizer)
         return false;
+    if (heap->kept)
+        return marks_has(heap->kept->finalizers, n);
     return object_may_resurrect(heap->py, type, heap_addr(heap, n),
                                 (heap->flags[n] & NODE_FINALIZED) != 0);
 }
@@ -395,6 +397,43 @@ static void restore_outside(struct run *run)
             set_count(run, n, clamp(gc_refcount(heap->py, heap_addr(heap, n), &immortal)));
 }
 
+// A redacted heap: the run of all interpreters as it was kept; of one interpreter, its part.
+static bool take_kept(struct run *run, int interpreter)
+{
+    const struct heap *heap = run->heap;
+    struct collection *out = run->out;
+    const struct kept_run *kept = &heap->kept->runs[out->generation];
+    if (!collect_take_many(out, kept->many, kept->many_count, NULL))
+        return false;
+    for (node n = 0; n < heap->node_count; n++) {
+        bool here = interpreter < 0 || !heap->owner || heap->owner[n] == interpreter;
+        out->refs[n] = here ? kept->refs[n] : REFS_NONE;
+        out->fate[n] = here ? kept->fate[n] : FATE_NONE;
+        out->candidates += out->refs[n] != REFS_NONE;
+        if (!here || out->fate[n] < FATE_FREED)
+            continue;
+        out->unreachable++;
+        out->bytes += heap_size(heap, n);
+        out->uncertain += out->fate[n] == FATE_UNCERTAIN;
+        out->uncollectable += out->fate[n] == FATE_UNCOLLECTABLE;
+    }
+    out->returns = out->unreachable;
+    out->returns_known = kept->returns_known && (interpreter < 0 || !heap->owner);
+    out->runs = kept->runs;
+    return true;
+}
+
+bool collect_take_many(struct collection *c, const struct kept_count *rows, size_t count,
+                       struct err *err)
+{
+    bool ok = vec_grow(&c->counts, &c->count_room, count + 1, sizeof *c->counts, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        c->counts[c->count_count] = rows[i].count;
+        ok = map_put(&c->many, rows[i].object, (uint32_t)c->count_count++, err);
+    }
+    return ok;
+}
+
 bool collect_run(const struct heap *heap, int generation, int interpreter, struct collection *out,
                  const struct progress *progress, struct err *err)
 {
@@ -406,12 +445,14 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     out->runs = !state.collecting;
     int scope = scope_of(&run, generation, &state);
     bool good = allocate(&run, err);
-    if (good) {
+    if (good && heap->kept) {
+        good = take_kept(&run, interpreter) || err_memory(err, "the dry run");
+    } else if (good) {
         prepare(&run, scope, interpreter);
         good = subtract(&run, interpreter, progress)
                || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
     }
-    if (good) {
+    if (good && !heap->kept) {
         restore_outside(&run);
         judge(&run);
         if (scope == GEN_0 && generation != GEN_0) // an increment takes more

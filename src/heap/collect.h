@@ -14,6 +14,7 @@
 
 #include "base/map.h"
 #include "heap/heap.h"
+#include "heap/kept.h"
 
 enum collect_fate { // why an object is in the set, or not
     FATE_NONE,      // not a candidate
@@ -39,10 +40,17 @@ struct collection {
     bool runs; // false: the collector would refuse now (already collecting)
 };
 
+#define REFS_NONE INT16_MIN // no candidate
+#define REFS_MANY INT16_MAX // 16 bits are too few
+
 // interpreter -1: all of them, each by itself. progress may be null.
 bool collect_run(const struct heap *heap, int generation, int interpreter, struct collection *out,
                  const struct progress *progress, struct err *err);
 void collect_fini(struct collection *collection);
+
+// For a collection that is laid by hand: the counts of those with REFS_MANY.
+bool collect_take_many(struct collection *collection, const struct kept_count *rows, size_t count,
+                       struct err *err);
 
 // After subtraction; 0 for what is no candidate.
 int64_t collect_gc_refs(const struct collection *c, node n);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "heap/kept.h"
 #include "py/kind.h"
 #include "py/type.h"
 
@@ -110,6 +111,29 @@ static bool name_told_edges(struct naming *naming)
     return text_ok(&naming->edges->names, naming->err);
 }
 
+// A redacted heap: what was kept of the names.
+static bool name_kept_edges(struct naming *naming)
+{
+    const struct heap *heap = naming->heap;
+    struct heap_edges *edges = naming->edges;
+    uint64_t end = csr_end(&heap->forward, naming->from);
+    for (uint64_t e = csr_first(&heap->forward, naming->from); e < end && edges->count < naming->most;
+         e++) {
+        uint32_t word = heap->forward.to[e];
+        if (naming->only != NODE_NONE && (word & EDGE_NODE) != naming->only)
+            continue;
+        if (!vec_grow(&edges->items, &edges->capacity, edges->count + 1, sizeof *edges->items,
+                      naming->err))
+            return false;
+        edges->items[edges->count++] = (struct heap_edge){ naming->from, word & EDGE_NODE,
+                                                           word & ~EDGE_NODE,
+                                                           (uint32_t)edges->names.size };
+        heap_kept_name(heap->kept, e, &edges->names);
+        text_add_char(&edges->names, '\0');
+    }
+    return text_ok(&edges->names, naming->err);
+}
+
 static bool name_edges(const struct heap *heap, node from, node only, size_t most,
                        struct heap_edges *edges, struct err *err)
 {
@@ -127,6 +151,8 @@ static bool name_edges(const struct heap *heap, node from, node only, size_t mos
         .to = to, .names = names, .capacity = ROOM, .full = take, .context = &naming
     };
     enum evidence evidence = heap_evidence(heap, from);
+    if (heap->kept)
+        return name_kept_edges(&naming);
     if (evidence == EVIDENCE_TRAVERSED || evidence == EVIDENCE_DISPUTED)
         return name_told_edges(&naming);
     kind_refs(heap->py, naming.type, naming.at, &refs);
@@ -175,6 +201,10 @@ void heap_edges_fini(struct heap_edges *edges)
 
 void heap_preview(const struct heap *heap, node n, size_t width, struct text *out)
 {
+    if (heap->kept) { // redacted
+        text_add_char(out, '-');
+        return;
+    }
     kind_preview(heap->py, type_row(heap->py->types, heap_type(heap, n)), heap_addr(heap, n), width,
                  out);
 }

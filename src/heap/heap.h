@@ -65,6 +65,8 @@ struct heap_list { // one generation of one interpreter, in the list's own order
     addr broken_at;
 };
 
+struct heap_kept; // heap/redact.h
+
 struct heap {
     struct python *py;
     uint32_t node_count;
@@ -77,6 +79,7 @@ struct heap {
     uint8_t *gen;   // enum generation
     uint8_t *flags; // enum node_flags
     uint8_t *owner; // interpreter index; null with one interpreter
+    struct heap_kept *kept; // of a redacted heap: what is asked instead of memory; else null
     struct csr forward, reverse;
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;

@@ -344,6 +344,7 @@ void heap_roots_free(struct heap_roots *roots)
     free(roots->all);
     free(roots->only);
     free(roots->surplus);
+    arena_fini(&roots->texts);
     *roots = (struct heap_roots){ 0 };
 }
 

@@ -17,6 +17,7 @@
 #ifndef OURO_HEAP_ROOTS_H
 #define OURO_HEAP_ROOTS_H
 
+#include "base/arena.h"
 #include "heap/heap.h"
 #include "py/roots.h"
 
@@ -42,6 +43,7 @@ struct heap_roots {
     uint64_t accounted;   // objects that have an account
     uint64_t deficits;    // those with more references than refcount: something is read wrong there
     uint64_t unexplained; // those with a surplus beyond what was seen
+    struct arena texts;   // of a saved heap: what its roots are called
 };
 
 bool heap_roots_find(struct heap_roots *roots, const struct heap *heap,

@@ -386,6 +386,21 @@ static void print_layout(const struct layout *layout, FILE *file)
             fprintf(file, "symbol %s 0x%" PRIx64 "\n", name, address);
 }
 
+bool layout_text(const struct layout *layout, char **text, size_t *size, struct err *err)
+{
+    *text = NULL;
+    FILE *file = open_memstream(text, size);
+    if (!file)
+        return err_memory(err, "a layout");
+    print_layout(layout, file);
+    bool ok = !ferror(file);
+    if (!fclose(file) && ok)
+        return true;
+    free(*text);
+    *text = NULL;
+    return err_memory(err, "a layout");
+}
+
 bool layout_write(const struct layout *layout, const char *path, struct err *err)
 {
     char *partial = NULL;

@@ -59,6 +59,8 @@ bool layout_read(struct layout *layout, const char *path, struct err *err);
 bool layout_parse(struct layout *layout, const char *text, size_t size, const char *name,
                   struct err *err);
 bool layout_write(const struct layout *layout, const char *path, struct err *err);
+// The text form in memory, for free().
+bool layout_text(const struct layout *layout, char **text, size_t *size, struct err *err);
 
 // For listing and tests: row i of fields.def as "PyListObject.ob_item", and its value; false past
 // the end. Symbols are rows of their own.

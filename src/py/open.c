@@ -405,4 +405,6 @@ void python_close(struct python *py)
     runtime_forget(py);
     types_free(py->types);
     py->types = NULL;
+    free(py->gc_states);
+    py->gc_states = NULL;
 }

@@ -76,6 +76,8 @@ struct python {
     size_t interpreter_count;
     uint8_t guards; // free-threaded: bytes that the debug hooks put before each block
     struct types *types;
+    bool redacted;              // no value of the target may be shown: see heap/redact.h
+    struct gc_state *gc_states; // then: what python_gc_state() tells, one an interpreter
     char warnings[1024]; // sentences about what was odd on opening, one a line; "" when nothing
 };
 

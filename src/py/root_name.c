@@ -104,6 +104,10 @@ static void add_variable(const struct python *py, const struct root *root, struc
 
 void root_name(const struct python *py, const struct root *root, struct text *out)
 {
+    if (py->redacted) { // it was worked out while there were values to read
+        text_add_string(out, root->what ? root->what : root_kind_name((enum root_kind)root->kind));
+        return;
+    }
     if (root->interpreter && root->interpreter < py->interpreter_count)
         text_add_format(out, "interpreter %" PRId64 " ", py->interpreters[root->interpreter].id);
     switch ((enum root_kind)root->kind) {
@@ -150,6 +154,31 @@ void root_name(const struct python *py, const struct root *root, struct text *ou
         text_add_char(out, ' ');
     if (root->what)
         text_add_string(out, root->what);
+}
+
+void root_name_redacted(const struct python *py, const struct root *root, struct text *out)
+{
+    const bool local = root->kind == ROOT_LOCAL || root->kind == ROOT_TEMPORARY;
+    if (!local && root->kind != ROOT_FRAME && root->kind != ROOT_VARIABLE) {
+        root_name(py, root, out);
+        return;
+    }
+    if (root->interpreter && root->interpreter < py->interpreter_count)
+        text_add_format(out, "interpreter %" PRId64 " ", py->interpreters[root->interpreter].id);
+    if (root->kind == ROOT_VARIABLE) {
+        int module = target_module_of(py->target, root->detail);
+        const char *path = module >= 0 ? py->target->modules[module].path : NULL;
+        const char *slash = path ? strrchr(path, '/') : NULL;
+        path = slash ? slash + 1 : path;
+        text_add_string(out, module >= 0 ? "a C variable of " : "interpreter's state");
+        if (module >= 0)
+            text_add_escaped(out, path ? path : "?", strlen(path ? path : "?"));
+        return;
+    }
+    add_thread(py, root, out);
+    text_add_string(out, root->kind == ROOT_LOCAL       ? " local"
+                         : root->kind == ROOT_TEMPORARY ? " value stack"
+                                                        : " frame");
 }
 
 const char *root_kind_name(enum root_kind kind)

@@ -39,7 +39,7 @@ enum root_hold { ROOT_COUNTED, ROOT_SEEN, ROOT_MAYBE };
 
 struct root {
     addr to;
-    const char *what; // static: the field's name, for kinds that have one
+    const char *what; // static: the field's name, for kinds that have one; redacted: all of the name
     addr detail;
     uint32_t index;
     uint16_t interpreter;
@@ -62,6 +62,9 @@ bool roots_walk_stacks(const struct python *py, root_take *take, void *context);
 // "sys.modules['app']", "thread 12 main() at app.py:3 local x", ... A name that is Python source
 // begins with "sys.".
 void root_name(const struct python *py, const struct root *root, struct text *out);
+
+// The same without any name but those of modules and types.
+void root_name_redacted(const struct python *py, const struct root *root, struct text *out);
 
 // "module", "local", "native", ...: for --from and for columns.
 const char *root_kind_name(enum root_kind kind);

@@ -460,6 +460,78 @@ static const struct type *learn(const struct python *py, addr at)
     return row;
 }
 
+// --- out of a saved heap
+// -------------------------------------------------------------------------
+
+enum type_kind type_kind_of(const struct kind *kind)
+{
+    return !kind                     ? TYPE_KIND_NONE
+           : kind == &plain_kind     ? TYPE_KIND_PLAIN
+           : kind == &kind_structseq ? TYPE_KIND_STRUCTSEQ
+                                     : TYPE_KIND_NAMED;
+}
+
+// A row of the tables by all of its names; when they have changed since, by its first.
+static const struct kind *kind_named(const char *names)
+{
+    char first[100] = "";
+    for (size_t t = 0; kind_tables[t]; t++)
+        for (const struct kind *k = kind_tables[t]; k->names; k++)
+            if (!strcmp(k->names, names))
+                return k;
+    size_t size = strcspn(names, " ");
+    if (size < sizeof first)
+        memcpy(first, names, size);
+    const struct kind *kind = kind_find(first);
+    return kind ? kind : &plain_kind;
+}
+
+static const struct kind *kind_of_row(enum type_kind kind, const char *names)
+{
+    switch (kind) {
+    case TYPE_KIND_NAMED:
+        return kind_named(names ? names : "");
+    case TYPE_KIND_STRUCTSEQ:
+        return &kind_structseq;
+    case TYPE_KIND_PLAIN:
+        return &plain_kind;
+    default:
+        return NULL;
+    }
+}
+
+bool types_add(struct python *py, const struct type *row, const enum type_kind kinds[3],
+               const char *const names[3], struct err *err)
+{
+    struct types *types = py->types;
+    struct type *to = new_row(types);
+    if (!to || !map_put(&types->by_address, row->at, to->index, err))
+        return err_memory(err, "the types");
+    uint32_t index = to->index;
+    *to = *row;
+    to->index = index;
+    to->name = arena_string(&types->arena, row->name);
+    to->tp_name = arena_string(&types->arena, row->tp_name);
+    to->kind = kind_of_row(kinds[0], names[0]);
+    to->value = kind_of_row(kinds[1], names[1]);
+    if (!to->value)
+        to->value = &plain_kind;
+    to->slots = NULL;
+    if (row->slot_count) {
+        size_t size = row->slot_count * sizeof *row->slots;
+        struct type_slot *slots = arena_alloc(&types->arena, size);
+        to->slots = slots;
+        if (slots)
+            memcpy(slots, row->slots, size);
+    }
+    to->body = kind_of_row(kinds[2], names[2]);
+    to->members = compile_members(py, to, to->kind);
+    to->body_members = compile_members(py, to, to->body);
+    types->count++;
+    return (to->name && to->tp_name && (to->slots || !row->slot_count) && !types->failed)
+           || err_memory(err, "the types");
+}
+
 const struct type *type_at(const struct python *py, addr at)
 {
     struct types *types = py->types;

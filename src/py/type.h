@@ -86,6 +86,14 @@ const struct type *type_row(const struct types *types, uint32_t i);
 uint32_t type_count(const struct types *types);
 bool types_failed(const struct types *types); // out of memory: the scan must stop
 
+// For a saved heap. Adds a row as it is given, under the next index: names and slots are copied,
+// the decoders chosen by their tables' names.
+enum type_kind { TYPE_KIND_NONE, TYPE_KIND_PLAIN, TYPE_KIND_STRUCTSEQ, TYPE_KIND_NAMED, TYPE_KINDS };
+enum type_kind type_kind_of(const struct kind *kind);
+// kinds and names: of kind, value and body.
+bool types_add(struct python *py, const struct type *row, const enum type_kind kinds[3],
+               const char *const names[3], struct err *err);
+
 // The type of the object at `at`, or null when there is no object there.
 const struct type *type_of(const struct python *py, addr at);
 

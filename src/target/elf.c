@@ -423,6 +423,18 @@ uint64_t elf_symbol(struct elf *elf, const char *name, bool exported)
     return exported && elf->hash.bucket_count ? find_hashed(elf, name) : find_sorted(elf, t, name);
 }
 
+void elf_each_variable(struct elf *elf, void (*take)(void *context, const char *name, uint64_t at),
+                       void *context)
+{
+    for (int exported = 0; exported <= 1; exported++) {
+        const struct table *t = table_of(elf, exported);
+        for (size_t i = 0; i < t->count; i++)
+            if (ELF64_ST_TYPE(t->symbols[i].st_info) == STT_OBJECT
+                && is_placed(elf, &t->symbols[i]))
+                take(context, name_of(t, &t->symbols[i]), t->symbols[i].st_value);
+    }
+}
+
 static const char *symbolize_in(const struct elf *elf, struct table *t, uint64_t at,
                                 uint64_t *inside)
 {

@@ -73,6 +73,10 @@ const uint8_t *elf_bytes(const struct elf *elf, size_t *size);
 // The virtual address of a defined symbol; 0: none. exported: .dynsym alone, else .symtab alone.
 uint64_t elf_symbol(struct elf *elf, const char *name, bool exported);
 
+// Calls for every variable of the file, by its virtual address; names may come twice.
+void elf_each_variable(struct elf *elf, void (*take)(void *context, const char *name, uint64_t at),
+                       void *context);
+
 // The name of the function or variable that covers the address, and where in it the address is.
 const char *elf_symbolize(struct elf *elf, uint64_t at, uint64_t *inside);
 

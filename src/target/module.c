@@ -293,6 +293,8 @@ addr target_symbol(struct target *target, int module, const char *name)
     size_t to = module < 0 ? target->module_count : from + 1;
     if (to > target->module_count)
         return 0;
+    if (target->ops && target->ops->symbol)
+        return target->ops->symbol(target, name);
     // Exported names first in every module: .symtab has to be sorted before it can answer.
     for (int exported = 1; exported >= 0; exported--)
         for (size_t i = from; i < to; i++) {
@@ -310,6 +312,8 @@ bool target_symbolize(struct target *target, addr at, char *text, size_t size)
     uint64_t inside = 0;
     const char *name =
         module && module->elf ? elf_symbolize(module->elf, at - module->bias, &inside) : NULL;
+    if (!name && target->ops && target->ops->symbolize)
+        name = target->ops->symbolize(target, at);
     if (!name)
         return false;
     if (inside)

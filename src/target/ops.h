@@ -3,7 +3,7 @@
 //
 // Does not know: what a core or a process is.
 //
-// A source (core.c, pid.c, snapshot.c, callback.c) appends its segments, settles them, finds the
+// A source (core.c, pid.c, snapshot.c, callback.c, saved.c) appends its segments, settles them, finds the
 // modules (module.h), and leaves an ops row. Only a source whose bytes come late has a fetch.
 //
 // Owns: nothing. Cost: fetch is called once a block, never an object.
@@ -24,6 +24,10 @@ struct target_ops {
     size_t (*fetch)(struct target *target, addr from, void *to, size_t size);
     // Brings all there is, into target->fd. Null: it is all there.
     bool (*settle)(struct target *target, struct err *err);
+    // Answer for modules whose files are not there; null: nobody does. Symbols of the module that
+    // holds the interpreter, and the name of an address in C.
+    addr (*symbol)(const struct target *target, const char *name);
+    const char *(*symbolize)(const struct target *target, addr at);
     // Frees target->state. Called once, after the segments are gone.
     void (*close)(struct target *target);
 };

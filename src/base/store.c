@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading a store: see store.h.
+#include "base/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zstd.h>
+
+#include "base/store_hash.h"
+#include "base/store_head.h"
+
+#define SECTIONS_MOST 256
+#define FRAME_LEAST 9 // bytes of a frame that holds anything
+// Against a file made by hand that unpacks without end: more than this is no heap.
+#define RAW_MOST ((uint64_t)1 << 30)
+#define RAW_FACTOR 256
+
+bool store_is(const char *path)
+{
+    char magic[8];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool is = pread(fd, magic, sizeof magic, 0) == sizeof magic
+              && !memcmp(magic, STORE_MAGIC, sizeof magic);
+    close(fd);
+    return is;
+}
+
+bool store_damaged(struct err *err, const char *what)
+{
+    return err_set(err, ERR_FORMAT, "the saved heap is damaged: %s", what);
+}
+
+// --- opening ------------------------------------------------------------------------------------
+
+static bool map_file(struct store *store, const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    struct stat st;
+    if (fd < 0)
+        return err_errno(err, errno, path);
+    bool ok = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0;
+    void *map = MAP_FAILED;
+    if (ok)
+        map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    close(fd);
+    if (map == MAP_FAILED)
+        return err_set(err, ERR_IO, "%s: cannot be mapped", path);
+    store->bytes = map;
+    store->size = (size_t)st.st_size;
+    return true;
+}
+
+static bool check_head(const struct store *store, struct store_head *head, struct err *err)
+{
+    if (store->size < sizeof *head)
+        return store_damaged(err, "it is cut off within its header");
+    memcpy(head, store->bytes, sizeof *head);
+    if (memcmp(head->magic, STORE_MAGIC, sizeof head->magic))
+        return err_set(err, ERR_FORMAT, "not a saved heap");
+    if (head->order != STORE_ORDER)
+        return store_damaged(err, "its byte order is not this machine's");
+    if (head->sum != store_hash(store->bytes, offsetof(struct store_head, sum)))
+        return store_damaged(err, "its header's checksum does not fit");
+    if (head->format != STORE_FORMAT)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "saved by another version of ouro: format %u, this one reads format %u",
+                       head->format, STORE_FORMAT);
+    if (head->size != store->size)
+        return err_set(err, ERR_FORMAT,
+                       "the saved heap is damaged: it has %zu bytes instead of %llu", store->size,
+                       (unsigned long long)head->size);
+    return true;
+}
+
+static bool check_table(struct store *store, const struct store_head *head, struct err *err)
+{
+    size_t size = (size_t)head->count * sizeof *store->rows;
+    if (head->count > SECTIONS_MOST || head->table > store->size
+        || store->size - head->table != size)
+        return store_damaged(err, "its table does not fit");
+    if (head->table_sum != store_hash(store->bytes + head->table, size))
+        return store_damaged(err, "its table's checksum does not fit");
+    store->rows = malloc(size ? size : 1);
+    if (!store->rows)
+        return err_memory(err, "a table of sections");
+    memcpy(store->rows, store->bytes + head->table, size);
+    store->count = head->count;
+    store->flags = head->flags;
+    return true;
+}
+
+static bool check_sections(const struct store *store, uint64_t end, struct err *err)
+{
+    uint64_t reached = sizeof(struct store_head), raw = 0;
+    uint64_t most = RAW_MOST + store->size * RAW_FACTOR;
+    for (size_t i = 0; i < store->count; i++) {
+        const struct store_row *row = &store->rows[i];
+        // One after another, without a gap: every byte belongs to a section.
+        if (row->offset != reached || row->packed > end - reached || row->filter > STORE_DELTA
+            || row->name[STORE_NAME - 1])
+            return store_damaged(err, "a section lies where none can be");
+        if (row->raw > (row->packed / FRAME_LEAST) * STORE_FRAME || row->raw > most - raw)
+            return store_damaged(err, "a section of a size that cannot be");
+        raw += row->raw;
+        reached += row->packed;
+        if (row->sum != store_hash(store->bytes + row->offset, (size_t)row->packed))
+            return err_set(err, ERR_FORMAT,
+                           "the saved heap is damaged: the checksum of its section %s does not fit",
+                           row->name);
+    }
+    return reached == end || store_damaged(err, "there is more in it than its table says");
+}
+
+bool store_open(struct store *store, const char *path, struct err *err)
+{
+    *store = (struct store){ 0 };
+    struct store_head head;
+    bool ok = map_file(store, path, err)
+              && ((check_head(store, &head, err) && check_table(store, &head, err)
+                   && check_sections(store, head.table, err))
+                  || err_wrap(err, "%s", path));
+    if (ok && !(store->unpacker = ZSTD_createDCtx()))
+        ok = err_memory(err, path);
+    if (!ok)
+        store_close(store);
+    return ok;
+}
+
+void store_close(struct store *store)
+{
+    if (store->bytes)
+        munmap((void *)(uintptr_t)store->bytes, store->size);
+    ZSTD_freeDCtx(store->unpacker);
+    free(store->rows);
+    *store = (struct store){ 0 };
+}
+
+// --- sections -----------------------------------------------------------------------------------
+
+static const struct store_row *find(const struct store *store, const char *name)
+{
+    for (size_t i = 0; i < store->count; i++)
+        if (!strcmp(store->rows[i].name, name))
+            return &store->rows[i];
+    return NULL;
+}
+
+bool store_has(const struct store *store, const char *name)
+{
+    return find(store, name) != NULL;
+}
+
+uint64_t store_size(const struct store *store, const char *name)
+{
+    const struct store_row *row = find(store, name);
+    return row ? row->raw : 0;
+}
+
+static void sum_up(uint8_t *bytes, size_t size)
+{
+    uint32_t before = 0;
+    for (size_t i = 0; i + 4 <= size; i += 4) {
+        uint32_t more;
+        memcpy(&more, bytes + i, sizeof more);
+        before += more;
+        memcpy(bytes + i, &before, sizeof before);
+    }
+}
+
+// The frames one after another; together they have exactly `size` bytes.
+static bool unpack(struct store *store, const struct store_row *row, uint8_t *to, size_t size)
+{
+    const uint8_t *from = store->bytes + row->offset;
+    size_t left = (size_t)row->packed;
+    while (left) {
+        unsigned long long content = ZSTD_getFrameContentSize(from, left);
+        size_t packed = ZSTD_findFrameCompressedSize(from, left);
+        if (ZSTD_isError(packed) || content > STORE_FRAME || content > size || !packed)
+            return false;
+        if (ZSTD_decompressDCtx(store->unpacker, to, (size_t)content, from, packed) != content)
+            return false;
+        if (row->filter == STORE_DELTA)
+            sum_up(to, (size_t)content);
+        from += packed;
+        left -= packed;
+        to += content;
+        size -= (size_t)content;
+    }
+    return !size;
+}
+
+static bool broken(const char *name, struct err *err)
+{
+    return err_set(err, ERR_FORMAT, "the saved heap is damaged: its section %s cannot be unpacked",
+                   name);
+}
+
+bool store_read(struct store *store, const char *name, void *to, size_t size, struct err *err)
+{
+    const struct store_row *row = find(store, name);
+    if (!row || row->raw != size)
+        return err_set(err, ERR_FORMAT, "the saved heap is damaged: its section %s %s", name,
+                       row ? "has a size that does not fit" : "is missing");
+    return unpack(store, row, to, size) || broken(name, err);
+}
+
+bool store_load(struct store *store, const char *name, size_t most, void **to, size_t *size,
+                struct err *err)
+{
+    const struct store_row *row = find(store, name);
+    if (!row || row->raw > most)
+        return err_set(err, ERR_FORMAT, "the saved heap is damaged: its section %s %s", name,
+                       row ? "is too large" : "is missing");
+    *size = (size_t)row->raw;
+    *to = malloc(*size ? *size : 1);
+    if (!*to)
+        return err_memory(err, name);
+    if (unpack(store, row, *to, *size))
+        return true;
+    free(*to);
+    *to = NULL;
+    return broken(name, err);
+}
+
+bool store_frame(struct store *store, const char *name, uint64_t offset, uint64_t packed, void *to,
+                 size_t size)
+{
+    const struct store_row *row = find(store, name);
+    if (!row || offset > row->packed || packed > row->packed - offset)
+        return false;
+    const uint8_t *from = store->bytes + row->offset + offset;
+    return ZSTD_getFrameContentSize(from, (size_t)packed) == size
+           && ZSTD_decompressDCtx(store->unpacker, to, size, from, (size_t)packed) == size;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A file of named sections, compressed and checksummed: what is written once and read later,
+// perhaps by another version of the program and perhaps damaged on the way.
+//
+//      0        64                                                      table
+//      | header | section | section | ...                             | rows: name, place, sizes, sum |
+//                 |
+//                 frames of at most 1 MiB each, compressed one by one (zstd)
+//
+// Does not know: what the sections hold. Numbers are little-endian. Every byte of the file is under
+// a checksum: header and table each have their own, each section's row has the section's. All of
+// them are compared when the file is opened, so that a file that opens is the one that was written.
+// Somebody who makes a file by hand can make the sums fit: sizes are checked besides, before
+// anything is allocated.
+//
+// Owns: the mapping, the table. Cost: opening reads every byte once (several GB a second).
+#ifndef OURO_BASE_STORE_H
+#define OURO_BASE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/text.h"
+
+#define STORE_FORMAT 1
+#define STORE_FRAME ((size_t)1 << 20)
+#define STORE_NAME 16
+
+enum store_filter {
+    STORE_PLAIN,
+    STORE_DELTA, // 32-bit words, each as the difference to the one before: for ascending numbers
+};
+
+struct store_row {
+    char name[STORE_NAME]; // padded with zeros
+    uint64_t offset, packed, raw, sum;
+    uint32_t filter, zero;
+};
+
+// --- reading ------------------------------------------------------------------------------------
+
+struct store {
+    const uint8_t *bytes;
+    size_t size;
+    uint32_t flags; // the writer's own
+    struct store_row *rows;
+    size_t count;
+    void *unpacker;
+};
+
+// Whether the file begins as such a file does.
+bool store_is(const char *path);
+
+// Fails with one sentence for: no file, no such file, cut off, damaged, of a newer format.
+bool store_open(struct store *store, const char *path, struct err *err);
+void store_close(struct store *store); // accepts a zeroed one
+
+bool store_has(const struct store *store, const char *name);
+uint64_t store_size(const struct store *store, const char *name); // unpacked; 0: not there
+
+// Unpacks a section of exactly `size` bytes.
+bool store_read(struct store *store, const char *name, void *to, size_t size, struct err *err);
+
+// Unpacks a section into fresh memory of its size; for free(). *size must not be more than `most`.
+bool store_load(struct store *store, const char *name, size_t most, void **to, size_t *size,
+                struct err *err);
+
+// Unpacks one frame that lies `offset` bytes into a section. False: it is not there, or not of
+// `size` bytes.
+bool store_frame(struct store *store, const char *name, uint64_t offset, uint64_t packed, void *to,
+                 size_t size);
+
+// "the saved heap is damaged: WHAT"; returns false.
+bool store_damaged(struct err *err, const char *what);
+
+// --- writing ------------------------------------------------------------------------------------
+
+struct store_out {
+    int fd;
+    char *path;
+    uint64_t at; // bytes written
+    struct store_row *rows;
+    size_t count, capacity;
+    uint8_t *raw, *packed; // one frame
+    size_t fill;
+    void *packer;
+    uint64_t hash[4]; // of the section in the making
+    size_t hashed;    // bytes of `tail`
+    uint8_t tail[32];
+    struct err err; // the first thing that went wrong; everything after it is skipped
+};
+
+// The file must not be there yet. Only its owner may read it.
+bool store_create(struct store_out *out, const char *path, struct err *err);
+
+// Begins a section, and ends the one before. From here on errors are kept until the end.
+void store_section(struct store_out *out, const char *name, enum store_filter filter);
+void store_put(struct store_out *out, const void *bytes, size_t size);
+
+// A whole section at once.
+void store_put_section(struct store_out *out, const char *name, enum store_filter filter,
+                       const void *bytes, size_t size);
+void store_put_text(struct store_out *out, const char *name, const struct text *text);
+
+// One frame by itself; *offset and *packed say where in its section it lies. At most STORE_FRAME.
+void store_put_frame(struct store_out *out, const void *bytes, size_t size, uint64_t *offset,
+                     uint64_t *packed);
+
+// Writes table and header. *bytes: the file's size. Where anything failed the file is removed.
+bool store_finish(struct store_out *out, uint32_t flags, uint64_t *bytes, struct err *err);
+// Removes the file. Accepts a finished or zeroed one.
+void store_abandon(struct store_out *out);
+
+#endif
