@@ -43,6 +43,22 @@ static bool fill(const struct engine_run *run, const struct jail_map *m)
            != MAP_FAILED;
 }
 
+static void write_words(struct engine_maps *e, const struct jail_shared *orders)
+{
+    const struct jail_word *words = (const void *)((const char *)orders + orders->words);
+    for (uint64_t i = 0; i < orders->word_count; i++) {
+        struct engine_run *run = engine_maps_at(e, words[i].at);
+        if (!run || run->exec || words[i].at & 7 || run->start + run->size - words[i].at < 8)
+            continue;
+        uint8_t *to = run->host + (words[i].at - run->start);
+        uint8_t *page = (uint8_t *)((uintptr_t)to & ~(uintptr_t)(sysconf(_SC_PAGESIZE) - 1));
+        if (mprotect(page, 8, PROT_READ | PROT_WRITE))
+            continue;
+        memcpy(to, &words[i].value, 8);
+        mprotect(page, 8, PROT_READ);
+    }
+}
+
 int engine_maps_open(struct engine_maps *e, struct jail_shared *orders)
 {
     const struct jail_map *maps = (const void *)((const char *)orders + orders->maps);
@@ -76,6 +92,7 @@ int engine_maps_open(struct engine_maps *e, struct jail_shared *orders)
             }
         e->runs[e->count++] = run;
     }
+    write_words(e, orders);
     return 0;
 }
 

@@ -133,6 +133,30 @@ static int64_t map_copy(const struct jail_map *m, uint64_t page, uint64_t *reach
     return failed;
 }
 
+// Code, or the worker itself: neither is data of the target.
+static int is_ours(const struct jail_shared *shared, uint64_t at)
+{
+    const struct jail_map *maps = (const void *)((const char *)shared + shared->maps);
+    for (uint64_t i = 0; i < shared->map_count; i++)
+        if (at - maps[i].start < maps[i].size)
+            return (maps[i].flags & JAIL_MAP_EXEC) != 0;
+    return 1;
+}
+
+// Where there is nothing to write to, the kernel says so before we would fault.
+static void write_words(const struct jail_shared *shared)
+{
+    const struct jail_word *words = (const void *)((const char *)shared + shared->words);
+    for (uint64_t i = 0; i < shared->word_count; i++) {
+        uint64_t page = words[i].at & ~(uint64_t)(shared->page - 1);
+        if (words[i].at & 7 || is_ours(shared, words[i].at)
+            || arch_syscall(SYS_mprotect, page, shared->page, PROT_READ | PROT_WRITE, 0, 0, 0))
+            continue;
+        *(volatile uint64_t *)(uintptr_t)words[i].at = words[i].value;
+        arch_syscall(SYS_mprotect, page, shared->page, PROT_READ, 0, 0, 0);
+    }
+}
+
 void cell_map(struct jail_shared *shared)
 {
     const struct jail_map *maps = (const void *)((const char *)shared + shared->maps);
@@ -149,4 +173,5 @@ void cell_map(struct jail_shared *shared)
         shared->unmapped++;
         shared->unmapped_error = (uint32_t)-failed;
     }
+    write_words(shared);
 }

@@ -7,6 +7,7 @@
 //      0          struct jail_shared    the orders, written before the worker starts; counters
 //      maps       struct jail_map[]     what to map where
 //      patches    struct jail_patch[]   for ouro-emulate
+//      words      struct jail_word[]    what to write into the copy
 //      jobs       struct jail_job[]     parent -> worker: one batch
 //      ends       struct jail_end[]     worker -> parent: where job i's visits end
 //      visits     uint64_t[]            worker -> parent: what was visited, job after job
@@ -21,7 +22,7 @@
 
 #include <stdint.h>
 
-#define JAIL_MAGIC UINT64_C(0x316c69616a6f7275)
+#define JAIL_MAGIC UINT64_C(0x326c69616a6f7275)
 
 // The worker moves itself to orders.place, which the parent chose out of the target's way:
 //      place + 0          its program
@@ -78,6 +79,11 @@ struct jail_patch {
     uint32_t unused;
 };
 
+struct jail_word { // of the target's data, in the worker's private copy; where none is mapped, left
+                   // out
+    uint64_t at, value;
+};
+
 struct jail_job {
     uint64_t object, function;
 };
@@ -113,6 +119,7 @@ struct jail_shared {
     uint64_t tls; // the TLS base of a thread of the target; 0: none
     uint64_t maps, map_count;
     uint64_t patches, patch_count;
+    uint64_t words, word_count;
     uint64_t jobs, ends, job_most;
     uint64_t visits, visit_most;
     int32_t parent;      // its process id

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
+#include "py/current.h"
 #include "py/python.h"
 
 #define STRIKES_EACH 3 // of one function,
@@ -14,39 +15,6 @@
 #define REFUSED UINT32_MAX // of_item: this one is not asked
 
 // --- opening -------------------------------------------------------------------------------------
-
-static addr tls_of_thread(const struct target *target, const struct pythread *p)
-{
-    for (size_t i = 0; i < target->thread_count; i++) {
-        const struct thread *t = &target->threads[i];
-        // pthread_self() is the TLS base on x86-64; before 3.11 there is no better mark.
-        if (t->fs_base
-            && ((p->tid && (uint64_t)t->tid == p->tid) || (!p->tid && p->ident == t->fs_base)))
-            return t->fs_base;
-    }
-    return 0;
-}
-
-// A tp_traverse may ask for the thread state that runs (structseq of 3.12 does): the thread that
-// holds the GIL has one.
-static addr choose_tls(const struct python *py)
-{
-    const struct target *target = py->target;
-    for (size_t i = 0; i < py->interpreter_count; i++)
-        for (size_t k = 0; k < py->interpreters[i].thread_count; k++) {
-            const struct pythread *p = &py->interpreters[i].threads[k];
-            addr tls = p->holds_gil ? tls_of_thread(target, p) : 0;
-            if (tls)
-                return tls;
-        }
-    for (size_t i = 0; i < target->thread_count; i++)
-        if (target->threads[i].crashed && target->threads[i].fs_base)
-            return target->threads[i].fs_base;
-    for (size_t i = 0; i < target->thread_count; i++)
-        if (target->threads[i].fs_base)
-            return target->threads[i].fs_base;
-    return 0;
-}
 
 static bool is_our_machine(enum machine machine)
 {
@@ -71,9 +39,10 @@ bool traverse_open(struct traverse *t, const struct python *py,
     if (!program)
         return err_set(err, ERR_UNSUPPORTED, "there is no %s",
                        t->emulated ? "ouro-emulate" : "ouro-traverse");
+    struct current current = current_choose(py);
     struct worker_options worker = {
         .program = program,
-        .tls = choose_tls(py),
+        .tls = current.tls,
         .stall_ms = options->stall_ms,
         .emulated = t->emulated,
     };
@@ -82,6 +51,8 @@ bool traverse_open(struct traverse *t, const struct python *py,
     t->jobs = malloc(WORKER_JOBS * sizeof *t->jobs);
     t->of_item = malloc(WORKER_JOBS * sizeof *t->of_item);
     bool ok = (t->jobs && t->of_item) || err_memory(err, "the jail's jobs");
+    if (ok)
+        current_give(&t->worker, py, &current);
     ok = ok && worker_launch(&t->worker, err);
     if (!ok)
         traverse_close(t);

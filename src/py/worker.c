@@ -28,6 +28,7 @@
 #define IDLE_STALLS 10       // times stall_ms: no progress, and no CPU time used either
 #define BATCH_MS_MOST 120000 // one batch
 #define VISITS_KEPT 65536
+#define WORDS_ROOM (2 * JAIL_PAGE) // how many there are is not known when the place is chosen
 
 // --- the shared memory ---------------------------------------------------------------------------
 
@@ -37,14 +38,15 @@ static uint64_t whole_pages(uint64_t size)
 }
 
 struct parts {
-    uint64_t maps, patches, jobs, ends, visits, size;
+    uint64_t maps, patches, words, jobs, ends, visits, size;
 };
 
 static struct parts parts_of(const struct worker *w)
 {
     struct parts p = { .maps = JAIL_PAGE };
     p.patches = p.maps + whole_pages(w->maps.count * sizeof *w->maps.rows);
-    p.jobs = p.patches + whole_pages(w->patch_count * sizeof *w->patches);
+    p.words = p.patches + whole_pages(w->patch_count * sizeof *w->patches);
+    p.jobs = p.words + WORDS_ROOM;
     p.ends = p.jobs + whole_pages(WORKER_JOBS * sizeof(struct jail_job));
     p.visits = p.ends + whole_pages(WORKER_JOBS * sizeof(struct jail_end));
     p.size = p.visits + whole_pages((uint64_t)WORKER_VISITS * sizeof(uint64_t));
@@ -86,6 +88,8 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
         .map_count = w->maps.count,
         .patches = p.patches,
         .patch_count = w->patch_count,
+        .words = p.words,
+        .word_count = w->word_count,
         .jobs = p.jobs,
         .ends = p.ends,
         .job_most = WORKER_JOBS,
@@ -103,6 +107,8 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
     memcpy((char *)at + p.maps, w->maps.rows, w->maps.count * sizeof *w->maps.rows);
     if (w->patch_count)
         memcpy((char *)at + p.patches, w->patches, w->patch_count * sizeof *w->patches);
+    if (w->word_count)
+        memcpy((char *)at + p.words, w->words, w->word_count * sizeof *w->words);
     return true;
 }
 
@@ -428,6 +434,7 @@ void worker_close(struct worker *w)
         worker_stop(w);
     worker_maps_close(&w->maps);
     free(w->patches);
+    free(w->words);
     free(w->program);
     free(w->ends);
     free(w->visits);

@@ -43,6 +43,8 @@ struct worker {
     struct worker_maps maps;
     struct jail_patch *patches; // for ouro-emulate
     size_t patch_count, patch_room;
+    struct jail_word *words; // written into the copy at every launch; freed by worker_close
+    size_t word_count;
     // The process that runs; pid 0: none does.
     pid_t pid;
     int pidfd; // -1: a kernel without

@@ -13,3 +13,8 @@ $ ouro --json $CORE verify
 @ one(type="list")["problem"].startswith("it was being changed when the process stopped")
 $ ouro -q --json $CORE info
 @ values("heap")["unfinished"] == 1
+
+core leaky
+# Every object, asked in the jail: nobody holds the GIL of a program that sleeps.
+$ ouro --json $CORE verify --traverse
+@ summary["asked"] == summary["agreed"] > 10000 and summary["unanswered"] == 0

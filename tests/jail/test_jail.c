@@ -339,6 +339,39 @@ static void test_visits(void)
     prison_close(&p);
 }
 
+static bool hear_second(void *context, size_t i, bool ok, const addr *referents, size_t count)
+{
+    (void)i;
+    if (ok && count == 3 && referents[0] == DATA + 8)
+        *(addr *)context = referents[1];
+    return true;
+}
+
+// Words that the parent has written into the copy: in data only, again at each launch, never in the
+// target.
+static void test_words(void)
+{
+    struct prison p;
+    open_or_die(&p, 0);
+    worker_stop(&p.traverse.worker);
+    const struct jail_word words[] = {
+        { DATA + 16, 0x1230 }, { AT(good), 0 }, { DATA + 4, 0 }, { UINT64_C(0x530000000000), 0 }
+    };
+    p.traverse.worker.words = malloc(sizeof words);
+    memcpy(p.traverse.worker.words, words, sizeof words);
+    p.traverse.worker.word_count = 4;
+    struct traverse_item item = { DATA, AT(good) };
+    for (int launch = 0; launch < 2; launch++) {
+        addr second = 0;
+        struct err err = ERR_INIT;
+        UNIT_OK(traverse_batch(&p.traverse, &item, 1, hear_second, &second, &err), &err);
+        CU_ASSERT_EQUAL(second, 0x1230);
+        worker_stop(&p.traverse.worker);
+    }
+    CU_ASSERT_EQUAL(p.data[2], DATA + 16);
+    prison_close(&p);
+}
+
 static void test_forbidden(void)
 {
     static const struct {
@@ -519,6 +552,7 @@ static void test_program_missing(void)
 }
 
 UNIT_SUITE(jail, { "visits what tp_traverse visits", test_visits },
+           { "words written into the copy", test_words },
            { "every other system call ends the process, not us", test_forbidden },
            { "faults and runaways cost one answer", test_faults },
            { "a process that dies, sleeps, lies or scribbles", test_hostile },
