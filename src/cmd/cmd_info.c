@@ -5,6 +5,7 @@
 
 #include "cmd/allocated.h"
 #include "cmd/select.h"
+#include "heap/count.h"
 #include "target/saved.h"
 
 static const struct column columns[] = {
@@ -20,6 +21,8 @@ struct pen {
     struct report *report;
     struct err *err;
     const char *section;
+    bool quick; // no objects: the lists are counted, and that is all
+    struct list_lengths lengths;
     bool ok;
 };
 
@@ -95,6 +98,9 @@ static void tell_python(struct pen *pen)
 // How many objects a list in the target refers to: its length.
 static struct cell length_of(const struct session *session, addr list)
 {
+    if (list && !session->has_heap)
+        return cell_count(
+            target_u64(session->py.target, list + (uint64_t)session->py.layout.PyVarObject_ob_size, NULL));
     node n = list ? heap_node_of(&session->heap, list) : NODE_NONE;
     if (n == NODE_NONE)
         return cell_null();
@@ -129,41 +135,48 @@ static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
     add(pen, "garbage", length_of(session, gc->garbage));
     add(pen, "callbacks", length_of(session, gc->callbacks));
     add(pen, "frozen",
-        session->heap.lists ? cell_count(session->heap.lists[i][GEN_PERMANENT].count)
-                            : cell_null());
+        pen->quick            ? cell_count(pen->lengths.objects[GEN_PERMANENT])
+        : session->heap.lists ? cell_count(session->heap.lists[i][GEN_PERMANENT].count)
+                              : cell_null());
 }
 
 static void tell_generations(struct pen *pen, size_t i, const struct gc_state *gc)
 {
     static const char *const names[GEN_COUNT] = { "generation 0", "generation 1", "generation 2",
                                                   "generation permanent" };
-    for (int g = 0; pen->session->heap.lists && g < GEN_COUNT; g++) {
-        const struct heap_list *list = &pen->session->heap.lists[i][g];
+    const struct heap *heap = &pen->session->heap;
+    for (int g = 0; (pen->quick || heap->lists) && g < GEN_COUNT; g++) {
+        const struct heap_list *list = pen->quick ? NULL : &heap->lists[i][g];
         bool counted = gc->known && g != GEN_PERMANENT;
         begin_section(pen, names[g], i);
-        add(pen, "objects", cell_count(list->count));
-        add(pen, "bytes", cell_bytes(list->bytes));
+        add(pen, "objects", cell_count(list ? list->count : pen->lengths.objects[g]));
+        add(pen, "bytes", list ? cell_bytes(list->bytes) : cell_null());
         add(pen, "collections", counted ? cell_count(gc->collections[g]) : cell_null());
         add(pen, "collected", counted ? cell_count(gc->collected[g]) : cell_null());
         add(pen, "uncollectable", counted ? cell_count(gc->uncollectable[g]) : cell_null());
     }
 }
 
-static void tell_heap(struct pen *pen)
+static void tell_threads(struct pen *pen)
 {
-    const struct heap *heap = &pen->session->heap;
     const struct python *py = &pen->session->py;
     size_t threads = 0;
     for (size_t i = 0; i < py->interpreter_count; i++)
         threads += py->interpreters[i].thread_count;
+    add(pen, "interpreters", cell_count(py->interpreter_count));
+    add(pen, "threads", cell_count(threads));
+}
+
+static void tell_heap(struct pen *pen)
+{
+    const struct heap *heap = &pen->session->heap;
     pen->section = "heap";
     add(pen, "objects", cell_count(heap->node_count));
     add(pen, "tracked", cell_count(heap->tracked));
     add(pen, "references", cell_count(heap->forward.edge_count));
     add(pen, "bytes", cell_bytes(heap->bytes));
     add(pen, "types", cell_count(heap_type_count(heap)));
-    add(pen, "interpreters", cell_count(py->interpreter_count));
-    add(pen, "threads", cell_count(threads));
+    tell_threads(pen);
     add(pen, "dropped", cell_count(heap->dropped));
     add(pen, "unfinished", cell_count(heap->unfinished));
     pen->section = "evidence";
@@ -232,7 +245,10 @@ static bool run(struct session *session, const struct args *args, struct report 
                 struct err *err)
 {
     struct pen pen = { .session = session, .report = report, .err = err, .ok = true };
+    pen.quick = args_has(args, "quick") && !session->has_heap;
     size_t first = 0, last = session->py.interpreter_count;
+    if (!pen.quick && !session_need(session, NEEDS_HEAP, err))
+        return false;
     if (args_has(args, "interpreter")) {
         if (!session_interpreter(session, args_number(args, "interpreter", 0), &first, err))
             return false;
@@ -243,22 +259,35 @@ static bool run(struct session *session, const struct args *args, struct report 
     for (size_t i = first; i < last; i++) {
         struct gc_state gc = { 0 };
         python_gc_state(&session->py, i, &gc);
+        if (pen.quick && !count_lists(&session->py, i, &pen.lengths, &session->options.progress, err))
+            return false;
         tell_gc(&pen, i, &gc);
         tell_generations(&pen, i, &gc);
     }
-    tell_heap(&pen);
-    tell_coverage(&pen);
-    tell_tracemalloc(&pen);
+    if (pen.quick) {
+        pen.section = "heap";
+        tell_threads(&pen);
+    } else {
+        tell_heap(&pen);
+        tell_coverage(&pen);
+        tell_tracemalloc(&pen);
+    }
     tell_warnings(&pen);
     return pen.ok;
 }
 
-static const struct option_row options[] = { OPTION_ROW_INTERPRETER, OPTION_ROW_LIMIT,
-                                             OPTION_ROW_END };
+static const struct option_row options[] = {
+    { .name = "quick",
+      .kind = OPTION_FLAG,
+      .help = "only what can be told without reading the objects" },
+    OPTION_ROW_INTERPRETER,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
 
 const struct command cmd_info = {
     .name = "info",
-    .usage = "[--interpreter ID]",
+    .usage = "[--quick] [--interpreter ID]",
     .summary = "the target, its Python, the state of its collector, the size of its heap",
     .help = "`implementation_layout_source` says where ouro learned how this build of CPython lays "
             "out its structs. `coverage` is the share of "
@@ -268,11 +297,14 @@ const struct command cmd_info = {
             "decoded objects were compared with their type's own code, and `differing` how many of "
             "those were not alike.\n"
             "\n"
+            "`--quick` reads no objects: the generations' lists are walked and counted, and what takes "
+            "more is left out.\n"
+            "\n"
             "`garbage` under `gc` is the length of gc.garbage. What a collection would find is "
             "`collect`.",
     .example = "info",
     .options = options,
     .columns = columns,
-    .needs = NEEDS_HEAP,
+    .needs = NEEDS_PYTHON,
     .run = run,
 };

@@ -20,6 +20,7 @@ struct session;
 enum command_needs { // what must be there before run() is called; the session sees to it
     NEEDS_NOTHING,   // help
     NEEDS_TARGET,    // memory only (dump)
+    NEEDS_PYTHON,    // and Python in it, but no objects
     NEEDS_HEAP,      // objects, forward references
     NEEDS_REVERSE,   // and referrers
     NEEDS_GARBAGE,   // and the dry run of a full collection

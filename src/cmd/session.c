@@ -95,6 +95,7 @@ void session_close(struct session *session)
     if (session->has_tracemalloc)
         tracemalloc_free(&session->tracemalloc);
     groups_fini(&session->groups);
+    csr_free(&session->dominated);
     if (session->has_dominators)
         dominate_free(&session->dominate);
     if (session->has_roots)
@@ -226,6 +227,14 @@ static bool need_dominators(struct session *session, struct err *err)
     return session->has_dominators;
 }
 
+const struct csr *session_dominated(struct session *session, struct err *err)
+{
+    const struct dom dom = { .node_count = session->heap.node_count,
+                             .parent = session->dominate.parent };
+    bool ok = session->dominated.offset || dom_children(&dom, &session->dominated, err);
+    return ok ? &session->dominated : NULL;
+}
+
 const struct groups *session_groups(struct session *session, const char *by, struct err *err)
 {
     enum group_by kind = group_called(by);
@@ -253,6 +262,8 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
         return true;
     if (!session->has_python)
         return err_set(err, ERR_USAGE, "no core and no process is open");
+    if (needs == NEEDS_PYTHON)
+        return true;
     if (!need_heap(session, err))
         return false;
     if (needs == NEEDS_REVERSE)

@@ -51,6 +51,7 @@ struct session {
     struct heap_roots roots;
     struct dominate dominate;
     struct tracemalloc tracemalloc; // cmd/allocated.h
+    struct csr dominated; // the dominator tree downwards; offset null: not yet
     struct groups groups; // by GROUP_NONE: none yet
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
         has_dominators, has_tracemalloc;
@@ -61,6 +62,9 @@ struct session {
 bool session_open(struct session *session, const struct session_options *options, struct err *err);
 void session_close(struct session *session);
 bool session_need(struct session *session, enum command_needs needs, struct err *err);
+
+// What each object immediately dominates, behind the last one the tops. Needs NEEDS_DOMINATORS.
+const struct csr *session_dominated(struct session *session, struct err *err);
 
 // The objects in groups, kept until others are asked for. "type" has none: null without an error.
 const struct groups *session_groups(struct session *session, const char *by, struct err *err);

@@ -540,9 +540,29 @@ static bool run_tree(struct tui *tui, const char *line, const struct words *word
     return view_tree_do(tui, view, words->items[0], words->count > 1, err);
 }
 
+static bool run_past(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line, (void)words;
+    struct view *view = tui_view(tui), *fresh = NULL;
+    struct text other = TEXT_INIT;
+    if (!view_is(view, &view_tree)) {
+        return err_set(err, ERR_USAGE, "past: only the tree of dominators goes past containers");
+    }
+    if (view_tree_past(view, &other, err)) {
+        fresh = view_open(tui, text_string(&other), err);
+    }
+    text_fini(&other);
+    if (fresh) {
+        tui_replace(tui, fresh);
+    }
+    return fresh != NULL;
+}
+
 const struct action actions[] = {
     { "overview", "", "the first view", false, run_open },
     { "tree", "referrers|referents OBJ", "an object's references, unfolding in place", false,
+      run_open },
+    { "tree", "dominators [OBJ] [--past]", "what it alone keeps alive, unfolding in place", false,
       run_open },
     { "ring", "N [cycles' options]", "draw cycle N", false, run_open },
     { "help", "[COMMAND]", "keys of the view; a command's help", false, run_open },
@@ -574,6 +594,7 @@ const struct action actions[] = {
     { "fold", "", "fold a line of a tree", false, run_tree },
     { "regroup", "[retained]", "the rows of `types` in other groups, or with what they retain",
       false, run_regroup },
+    { "past", "", "a tree of dominators past plain containers, and back", false, run_past },
     { "search", "[REGEXP]", "search forward", true, run_search },
     { "search-back", "[REGEXP]", "search backward", true, run_search_back },
     { "next", "", "the next match", false, run_next },

@@ -3,7 +3,8 @@
 // is there can be moved in.
 //
 // The session calls busy_step now and then. Keys that are neither a stop nor a movement wait in
-// tui->typed, in order, for the loop; once one waits, all others queue behind it.
+// tui->typed, in order, for the loop; once one waits, all others queue behind it. Work that nobody
+// asked for ends then, and is taken up again later.
 #include <string.h>
 #include <time.h>
 
@@ -62,6 +63,7 @@ static void take_key(struct tui *tui, int key)
         screen_draw(tui);
     } else if (key != TERM_MOUSE && tui->typed_count < sizeof tui->typed / sizeof *tui->typed) {
         tui->typed[tui->typed_count++] = key;
+        tui->busy.cancelled = tui->busy.cancelled || tui->yields;
     }
 }
 
@@ -135,6 +137,11 @@ bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total)
     draw_bar(tui, done, total, at);
     term_show();
     return !tui->busy.cancelled;
+}
+
+bool busy_yielded(const struct tui *tui, const struct err *err)
+{
+    return err->kind == ERR_CANCELLED && tui->yields && tui->typed_count;
 }
 
 struct progress busy_progress(struct tui *tui)

@@ -179,7 +179,13 @@ static void open_first(struct tui *tui)
 static bool work_a_little(struct tui *tui)
 {
     struct view *view = tui_view(tui);
-    return view && view->ops->later && view->ops->later(tui, view);
+    if (!view || !view->ops->later) {
+        return false;
+    }
+    tui->yields = true;
+    bool more = view->ops->later(tui, view);
+    tui->yields = false;
+    return more;
 }
 
 static void run(struct tui *tui)

@@ -41,6 +41,7 @@ struct tui {
     char search[256];
     bool search_backward;
     struct busy busy;
+    bool yields;   // the work under way gives way to any key: nobody asked for it
     int typed[64]; // keys that came while something was worked out
     size_t typed_count;
     enum tui_end end;
@@ -81,6 +82,8 @@ void busy_end(struct tui *tui);
 bool busy_step(void *context, const char *phase, uint64_t done,
                uint64_t total); // a struct progress call
 struct progress busy_progress(struct tui *tui);
+// The work that failed gave way to a key: it is to be tried again.
+bool busy_yielded(const struct tui *tui, const struct err *err);
 
 // --- regroup.c ---
 // `types` by the next grouping, or with what each group retains.

@@ -252,7 +252,9 @@ static bool later_object(struct tui *tui, struct view *view)
         return false;
     }
     if (!fill(tui, view, PANE_PATH, "path", 1, &err)) {
-        page->has_path = false;
+        bool again = busy_yielded(tui, &err);
+        page->step -= again;
+        page->has_path = again;
     }
     return false;
 }

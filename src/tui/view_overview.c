@@ -2,8 +2,9 @@
 // The first view: target, Python, collector, generations as bars, memory by what it is, and the
 // biggest types beside or below.
 //
-// `info` is there at once; types and what each collection would free are worked out while nobody
-// presses a key.
+// The generations are counted at once (`info --quick`); reading the heap, types, what each
+// collection would free and findings follow while nobody presses a key. All but reading the heap,
+// which every other view needs, gives way to any key and is taken up again.
 #include <stdio.h>
 #include <string.h>
 
@@ -13,15 +14,22 @@
 
 enum { BESIDE = 130, GENERATIONS = 4, FINDINGS_SHOWN = 3 };
 
-enum step { STEP_TYPES, STEP_COLLECT_2, STEP_COLLECT_1, STEP_COLLECT_0, STEP_FINDINGS, STEP_DONE };
+enum step { STEP_HEAP, STEP_TYPES, STEP_COLLECT_2, STEP_COLLECT_1, STEP_COLLECT_0, STEP_FINDINGS, STEP_DONE };
 
 struct freed { // what a collection of a generation would find
     bool known;
     uint64_t objects, bytes, uncertain;
 };
 
+struct found { // a finding
+    char what[240], next[240];
+};
+
 struct overview {
-    struct table info, types, findings;
+    struct table info, types;
+    struct found findings[FINDINGS_SHOWN];
+    size_t found;
+    bool has_heap;
     struct freed freed[3];
     enum step step;
     bool on_types; // the pane with the keys
@@ -176,25 +184,52 @@ static void tell_collector(struct overview *overview, struct table *card)
         label = "";
     }
     text_clear(&text);
-    add_info(overview, "gc", "thresholds", "thresholds ", &text);
+    add_info(overview, "gc", "thresholds", *label ? "enabled, thresholds " : "thresholds ", &text);
     add_info(overview, "gc", "counts", ", counts ", &text);
-    add_info(overview, "gc", "callbacks", ", callbacks ", &text);
+    if (info_number(overview, "gc", "callbacks", &number) && number) {
+        add_info(overview, "gc", "callbacks", ", callbacks ", &text);
+    }
     if (text.size) {
         card_add(card, label, STYLE_DIM, -1, "info", text_string(&text));
     }
     text_fini(&text);
 }
 
-static void add_freed(const struct freed *freed, struct text *out)
+// Number i of "700,10,10".
+static bool info_triple(const struct overview *overview, const char *name, int i, long *out)
 {
-    if (!freed->known) {
-        return;
+    long values[3];
+    const struct cell *cell = info_cell(overview, "gc", name);
+    bool ok = cell && cell->kind == CELL_TEXT
+              && sscanf(cell->s, "%ld,%ld,%ld", &values[0], &values[1], &values[2]) == 3;
+    *out = ok ? values[i] : 0;
+    return ok;
+}
+
+// "; counts 798 of 700; would free 569, 33.6 KiB; 34 runs freed 215"
+static void add_collections(const struct overview *overview, int generation, struct text *out)
+{
+    const struct freed *freed = &overview->freed[generation];
+    long count, threshold;
+    if (freed->known) {
+        text_add_string(out, freed->objects ? "; would free " : "; would free nothing");
     }
-    text_add_string(out, freed->objects ? "; garbage: " : "; no garbage");
-    if (freed->objects) {
+    if (freed->known && freed->objects) {
         text_add_count(out, freed->objects);
         text_add_string(out, ", ");
         text_add_size(out, freed->bytes);
+    }
+    if (info_triple(overview, "counts", generation, &count)
+        && info_triple(overview, "thresholds", generation, &threshold) && threshold > 0) {
+        text_add_format(out, "; count %ld of %ld", count, threshold);
+    }
+    double runs = info_sum(overview, generation_names[generation], "collections");
+    if (runs > 0) {
+        text_add_string(out, "; ");
+        add_count(out, runs, "run", "runs");
+        text_add_string(out, " freed ");
+        text_add_count(
+            out, (uint64_t)info_sum(overview, generation_names[generation], "collected"));
     }
 }
 
@@ -212,17 +247,12 @@ static void tell_generations(struct overview *overview, struct table *card)
     for (int i = 0; i < GENERATIONS; i++) {
         text_clear(&text);
         add_count(&text, objects[i], "object", "objects");
-        text_add_string(&text, ", ");
-        text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes"));
-        if (i < 3) {
-            add_freed(&overview->freed[i], &text);
+        if (overview->has_heap) {
+            text_add_string(&text, ", ");
+            text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes"));
         }
-        double runs = info_sum(overview, generation_names[i], "collections");
-        if (runs > 0) {
-            text_add_string(&text, "; ");
-            add_count(&text, runs, "run", "runs");
-            text_add_string(&text, " freed ");
-            text_add_count(&text, (uint64_t)info_sum(overview, generation_names[i], "collected"));
+        if (i < 3) {
+            add_collections(overview, i, &text);
         }
         card_add(card, labels[i], STYLE_PLAIN, most > 0 ? objects[i] / most : 0, lines[i],
                  text_string(&text));
@@ -230,53 +260,98 @@ static void tell_generations(struct overview *overview, struct table *card)
     text_fini(&text);
 }
 
-static void tell_heap(struct overview *overview, struct table *card)
+static void tell_garbage(struct overview *overview, struct table *card)
 {
     struct text text = TEXT_INIT;
-    double number;
     const struct freed *full = &overview->freed[2];
-    if (full->known) {
-        bool some = full->objects > 0;
-        if (some) {
-            add_count(&text, (double)full->objects, "object", "objects");
-            text_add_string(&text, ", ");
-            text_add_size(&text, full->bytes);
-            text_add_string(&text, " for the next full collection");
-            if (full->uncertain) {
-                text_add_format(&text, "; %llu hang on finalizers",
-                                (unsigned long long)full->uncertain);
-            }
-        }
-        card_add(card, "garbage", some ? STYLE_BAD : STYLE_GOOD, -1, "types --garbage",
-                 some ? text_string(&text) : "none for the next full collection");
+    if (!full->known) {
+        return;
     }
-    text_clear(&text);
-    add_info(overview, "heap", "objects", "", &text);
-    add_info(overview, "heap", "bytes", " objects, ", &text);
-    add_info(overview, "heap", "references", ", ", &text);
-    add_info(overview, "heap", "types", " references, ", &text);
-    text_add_string(&text, " types");
-    card_add(card, "heap", STYLE_PLAIN, -1, "types", text_string(&text));
-    text_clear(&text);
-    double guessed = 0;
+    bool some = full->objects > 0;
+    if (some) {
+        add_count(&text, (double)full->objects, "object", "objects");
+        text_add_string(&text, ", ");
+        text_add_size(&text, full->bytes);
+        text_add_string(&text, " for the next full collection");
+        if (full->uncertain) {
+            text_add_format(&text, "; %llu hang on finalizers",
+                            (unsigned long long)full->uncertain);
+        }
+    }
+    card_add(card, "garbage", some ? STYLE_BAD : STYLE_GOOD, -1, "types --garbage",
+             some ? text_string(&text) : "none for the next full collection");
+    text_fini(&text);
+}
+
+// --- memory -------------------------------------------------------------------------------------
+
+struct share { // of the memory that is known
+    const char *label, *next, *what;
+    double objects, bytes;
+};
+
+static void tell_shares(struct table *card, const struct share *shares, size_t count)
+{
+    struct text text = TEXT_INIT;
+    double most = 0;
+    for (size_t i = 0; i < count; i++) {
+        most = shares[i].bytes > most ? shares[i].bytes : most;
+    }
+    for (size_t i = 0; i < count; i++) {
+        text_clear(&text);
+        text_add_size(&text, (uint64_t)shares[i].bytes);
+        text_add_string(&text, shares[i].what);
+        if (shares[i].objects >= 0) {
+            text_add_string(&text, ": ");
+            add_count(&text, shares[i].objects, "object", "objects");
+        }
+        card_add(card, shares[i].label, STYLE_PLAIN, most > 0 ? shares[i].bytes / most : 0,
+                 shares[i].next, text_string(&text));
+    }
+    text_fini(&text);
+}
+
+// Whose bytes: of objects with and without the collector's knowledge, and of pymalloc beside them.
+static void tell_memory(struct overview *overview, struct table *card)
+{
+    double tracked = 0, all_bytes = 0, all_objects = 0, tracked_objects = 0, share;
+    for (int i = 0; i < GENERATIONS; i++) {
+        tracked += info_sum(overview, generation_names[i], "bytes");
+        tracked_objects += info_sum(overview, generation_names[i], "objects");
+    }
+    info_number(overview, "heap", "bytes", &all_bytes);
+    info_number(overview, "heap", "objects", &all_objects);
+    double used = info_sum(overview, "coverage", "bytes_used"),
+           known = info_sum(overview, "coverage", "bytes_known");
+    const struct share shares[] = {
+        { "tracked", "types --by generation", ", objects that the collector tracks",
+          tracked_objects, tracked },
+        { "untracked", "objects --group generation:untracked", ", objects that it does not",
+          all_objects - tracked_objects, all_bytes > tracked ? all_bytes - tracked : 0 },
+        { "unexplained", "info", " of pymalloc's used blocks are no known object", -1,
+          used > known ? used - known : 0 },
+        { "free", "info", " in pymalloc's free blocks", -1,
+          info_sum(overview, "coverage", "bytes_free") },
+    };
+    tell_shares(card, shares, info_number(overview, "coverage", "share", &share) ? 4 : 2);
+}
+
+static void tell_evidence(struct overview *overview, struct table *card)
+{
+    struct text text = TEXT_INIT;
+    double number, guessed = 0;
     info_number(overview, "evidence", "guessed", &guessed);
-    add_info(overview, "evidence", "decoded", "decoded ", &text);
+    add_info(overview, "heap", "references", "", &text);
+    add_info(overview, "heap", "types", " references, ", &text);
+    add_info(overview, "evidence", "decoded", " types; decoded ", &text);
     add_info(overview, "evidence", "traversed", ", traversed ", &text);
     add_info(overview, "evidence", "guessed", ", guessed ", &text);
     add_info(overview, "evidence", "disputed", ", disputed ", &text);
-    card_format(card, "evidence", guessed > 0 ? STYLE_WARN : STYLE_PLAIN, -1, "info",
-                "references: %s", text_string(&text));
-    text_clear(&text);
+    card_add(card, "evidence", guessed > 0 ? STYLE_WARN : STYLE_PLAIN, -1, "types",
+             text_string(&text));
     if (info_number(overview, "coverage", "share", &number)) {
-        double used = info_sum(overview, "coverage", "bytes_used"),
-               known = info_sum(overview, "coverage", "bytes_known");
-        text_add_format(&text, "%.1f %% of pymalloc's blocks are known objects; ", number * 100);
-        text_add_size(&text, used > known ? (uint64_t)(used - known) : 0);
-        text_add_string(&text, " unexplained, ");
-        text_add_size(&text, (uint64_t)info_sum(overview, "coverage", "bytes_free"));
-        text_add_string(&text, " free");
-        card_add(card, "coverage", number < 0.9 ? STYLE_WARN : STYLE_PLAIN, number, "info",
-                 text_string(&text));
+        card_format(card, "coverage", number < 0.9 ? STYLE_WARN : STYLE_PLAIN, number, "info",
+                    "%.1f %% of pymalloc's used blocks are known objects", number * 100);
     }
     number = info_sum(overview, "target", "faults");
     if (number > 0) {
@@ -302,17 +377,12 @@ static void tell_warnings(struct overview *overview, struct table *card)
 
 static void tell_findings(struct overview *overview, struct table *card)
 {
-    const struct report *report = &overview->findings.report;
-    size_t what = report_column(report, "what"), next = report_column(report, "next");
-    for (size_t row = 0;
-         row < report->row_count && row < FINDINGS_SHOWN && what < report->column_count; row++) {
-        const struct cell *cells = report->cells + row * report->column_count;
-        const char *line = next < report->column_count && cells[next].kind == CELL_TEXT
-                               ? cells[next].s
-                               : "findings";
-        if (cells[what].kind == CELL_TEXT) {
-            card_add(card, row ? "" : "findings", STYLE_WARN, -1, line, cells[what].s);
-        }
+    for (size_t i = 0; i < overview->found; i++) {
+        const struct found *found = &overview->findings[i];
+        card_add(card, i ? "" : "findings", STYLE_WARN, -1, found->next, found->what);
+    }
+    if (overview->found == FINDINGS_SHOWN) {
+        card_add(card, "", STYLE_DIM, -1, "findings", "F: all findings");
     }
 }
 
@@ -324,8 +394,16 @@ static void rebuild(struct tui *tui, struct view *view)
     tell_target(overview, card);
     tell_collector(overview, card);
     tell_generations(overview, card);
-    tell_heap(overview, card);
-    tell_findings(overview, card);
+    if (overview->has_heap) {
+        tell_garbage(overview, card);
+        tell_findings(overview, card);
+        tell_memory(overview, card);
+        tell_evidence(overview, card);
+    } else {
+        card_add(card, "heap", STYLE_DIM, -1, "reload",
+                 overview->step == STEP_HEAP ? "its objects are being read; Esc stops"
+                                             : "not read; Enter reads its objects");
+    }
     tell_warnings(overview, card);
     card_end(card);
 }
@@ -351,17 +429,34 @@ static void name_target(struct tui *tui, const struct overview *overview)
     }
 }
 
+// What another overview has worked out already.
+static void borrow(const struct tui *tui, struct overview *overview)
+{
+    for (size_t i = tui->view_count; i-- > 0;) {
+        const struct overview *other = tui->views[i]->state;
+        if (view_is(tui->views[i], &view_overview) && !tui->views[i]->stale && other != overview
+            && other->step == STEP_DONE && other->freed[0].known) {
+            memcpy(overview->findings, other->findings, sizeof overview->findings);
+            memcpy(overview->freed, other->freed, sizeof overview->freed);
+            overview->found = other->found;
+            return;
+        }
+    }
+}
+
 static bool open_overview(struct tui *tui, struct view *view, struct err *err)
 {
     struct overview *overview = view->state;
     table_init(&overview->info, tui->session);
     table_init(&overview->types, tui->session);
     overview->types.spare = "retained object untracked permanent gen1 gen0";
-    table_init(&overview->findings, tui->session);
-    if (!view_fill(tui, &overview->info, "info", err)) {
+    if (!view_fill(tui, &overview->info, "info --quick", err)) {
         return false;
     }
     name_target(tui, overview);
+    overview->has_heap = info_cell(overview, "heap", "objects") != NULL;
+    overview->step = overview->has_heap ? STEP_TYPES : STEP_HEAP;
+    borrow(tui, overview);
     rebuild(tui, view);
     return true;
 }
@@ -381,45 +476,88 @@ static void read_freed(const struct report *report, struct freed *freed)
     }
 }
 
+static bool collect(struct tui *tui, struct freed *freed, int generation, struct err *err)
+{
+    char line[32];
+    struct table collected;
+    snprintf(line, sizeof line, "collect -g %d -n 1", generation);
+    table_init(&collected, tui->session);
+    bool ok = freed->known || view_fill(tui, &collected, line, err);
+    if (ok && !freed->known) {
+        read_freed(&collected.report, freed);
+    }
+    table_fini(&collected);
+    return ok;
+}
+
+static void read_findings(const struct report *report, struct overview *overview)
+{
+    size_t what = report_column(report, "what"), next = report_column(report, "next");
+    for (size_t row = 0; row < report->row_count && overview->found < FINDINGS_SHOWN; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        if (what < report->column_count && cells[what].kind == CELL_TEXT) {
+            struct found *found = &overview->findings[overview->found++];
+            bool leads = next < report->column_count && cells[next].kind == CELL_TEXT
+                         && strlen(cells[next].s) < sizeof found->next;
+            snprintf(found->what, sizeof found->what, "%s", cells[what].s);
+            snprintf(found->next, sizeof found->next, "%s", leads ? cells[next].s : "findings");
+        }
+    }
+}
+
+static bool find(struct tui *tui, struct overview *overview, struct err *err)
+{
+    struct table findings;
+    if (overview->found || !command_find("findings")) {
+        return true;
+    }
+    table_init(&findings, tui->session);
+    bool ok = view_fill(tui, &findings, "findings -n 3", err);
+    if (ok) {
+        read_findings(&findings.report, overview);
+    }
+    table_fini(&findings);
+    return ok;
+}
+
+static bool take_step(struct tui *tui, struct overview *overview, enum step step, struct err *err)
+{
+    switch (step) {
+    case STEP_HEAP:
+        tui->yields = false; // every view needs it: keys wait
+        overview->has_heap = view_fill(tui, &overview->info, "info", err);
+        return overview->has_heap;
+    case STEP_TYPES:
+        return view_fill(tui, &overview->types, "types", err);
+    case STEP_COLLECT_0:
+    case STEP_COLLECT_1:
+    case STEP_COLLECT_2: {
+        int generation = (int)(STEP_COLLECT_0 - step);
+        return collect(tui, &overview->freed[generation], generation, err);
+    }
+    case STEP_FINDINGS:
+        return find(tui, overview, err);
+    case STEP_DONE:
+        break;
+    }
+    return true;
+}
+
 static bool later_overview(struct tui *tui, struct view *view)
 {
     struct overview *overview = view->state;
     struct err err = ERR_INIT;
-    struct table collected;
     enum step step = overview->step;
     if (step == STEP_DONE) {
         return false;
     }
-    overview->step++;
-    bool ok = true;
-    switch (step) {
-    case STEP_TYPES:
-        ok = view_fill(tui, &overview->types, "types", &err);
-        break;
-    case STEP_COLLECT_0:
-    case STEP_COLLECT_1:
-    case STEP_COLLECT_2: {
-        char line[32];
-        int generation = (int)(STEP_COLLECT_0 - step);
-        snprintf(line, sizeof line, "collect -g %d -n 1", generation);
-        table_init(&collected, tui->session);
-        ok = view_fill(tui, &collected, line, &err);
-        if (ok) {
-            read_freed(&collected.report, &overview->freed[generation]);
-        }
-        table_fini(&collected);
-        break;
-    }
-    case STEP_FINDINGS:
-        ok =
-            !command_find("findings") || view_fill(tui, &overview->findings, "findings -n 3", &err);
-        break;
-    case STEP_DONE:
-        break;
-    }
-    if (!ok) {
-        tui_say(tui, STYLE_WARN, "%s", err.text);
-        overview->step = err.kind == ERR_CANCELLED ? STEP_DONE : overview->step;
+    bool ok = take_step(tui, overview, step, &err);
+    if (ok) {
+        overview->step = step + 1;
+    } else if (!busy_yielded(tui, &err)) {
+        bool stops = err.kind == ERR_CANCELLED || step == STEP_HEAP;
+        tui_say(tui, STYLE_WARN, "%s; C-r goes on", err.text);
+        overview->step = stops ? STEP_DONE : step + 1;
     }
     rebuild(tui, view);
     return overview->step != STEP_DONE;
@@ -493,7 +631,6 @@ static void close_overview(struct view *view)
     struct overview *overview = view->state;
     table_fini(&overview->info);
     table_fini(&overview->types);
-    table_fini(&overview->findings);
 }
 
 const struct view_ops view_overview = {

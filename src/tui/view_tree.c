@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// References that unfold in place: `tree referrers OBJ`, `tree referents OBJ`.
+// What unfolds in place: references (`tree referrers OBJ`, `tree referents OBJ`), and the dominator
+// tree (`tree dominators [OBJ] [--past]`).
 //
 //      - shop.Order at 0x7f..            the object itself
 //      ├─- .customer                     unfolded
@@ -17,7 +18,6 @@
 #include "base/vec.h"
 #include "tui/state.h"
 
-enum { EDGE, OBJECT, TYPE, PREVIEW, COLUMNS };
 enum { CHILDREN_MOST = 200, CHAIN_MOST = 100, LINES_MOST = 20000, LEVELS_AT_ONCE = 3 };
 
 static const struct column columns[] = {
@@ -26,6 +26,27 @@ static const struct column columns[] = {
     { "type", 0, 0, "its type" },
     { "preview", 0, 0, "its value" },
     { .name = NULL },
+};
+
+static const struct column dominator_columns[] = {
+    { "edge", 0, COLUMN_WIDE, "the reference's name" },
+    { "retained", 0, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that go when it goes" },
+    { "object", 0, 0, "the object" },
+    { "type", 0, 0, "its type" },
+    { "preview", 0, 0, "its value" },
+    { .name = NULL },
+};
+
+static const struct kind {
+    const char *name, *command;
+    const struct column *columns;
+    const char *root; // what the first line says
+    const char *none; // when there is no other
+} kinds[] = {
+    { "referrers", "referrers", columns, "who refers to", "no object refers to it" },
+    { "referents", "referents", columns, "what it refers to", "it refers to no object" },
+    { "dominators", "dominated", dominator_columns, "what it alone keeps alive",
+      "it alone keeps nothing else alive" },
 };
 
 enum state { LINE_CLOSED, LINE_OPEN, LINE_LEAF, LINE_AGAIN, LINE_NOTE };
@@ -37,13 +58,14 @@ struct line {
     const char *before; // the branches in front of the sign
     const char *below;  // what its children have in front
     const char *name;
+    struct cell retained; // of the dominator tree
 };
 
 struct tree {
     struct line *lines;
     size_t count, capacity;
-    const char *command; // "referrers"
-    bool said_limit;
+    const struct kind *kind;
+    bool past; // through plain containers
 };
 
 static struct line *line_at(struct view *view, size_t i)
@@ -60,13 +82,16 @@ static void write_row(struct view *view, size_t i)
                                         GLYPH_ELLIPSIS };
     const struct line *line = line_at(view, i);
     struct report *report = &view->table.report;
-    struct cell *cells = report->cells + i * COLUMNS;
-    bool object = line->state != LINE_NOTE;
-    cells[EDGE] = cell_text(
+    struct cell *cells = report->cells + i * report->column_count;
+    bool object = line->object != NODE_NONE;
+    *cells++ = cell_text(
         report_format(report, "%s%s %s", line->before, term_glyph(signs[line->state]), line->name));
-    cells[OBJECT] = object ? cell_object(line->object) : cell_null();
-    cells[TYPE] = object ? cell_type_of(line->object) : cell_null();
-    cells[PREVIEW] = object ? cell_preview(line->object) : cell_null();
+    if (report->columns == dominator_columns) {
+        *cells++ = line->retained;
+    }
+    *cells++ = object ? cell_object(line->object) : cell_null();
+    *cells++ = object ? cell_type_of(line->object) : cell_null();
+    *cells = object ? cell_preview(line->object) : cell_null();
 }
 
 // Makes room for `more` lines behind line i.
@@ -74,16 +99,16 @@ static bool make_room(struct view *view, size_t i, size_t more, struct err *err)
 {
     struct tree *tree = view->state;
     struct report *report = &view->table.report;
-    size_t count = tree->count + more;
+    size_t count = tree->count + more, columns_count = report->column_count;
     if (!vec_grow(&tree->lines, &tree->capacity, count, sizeof *tree->lines, err)
-        || !vec_grow(&report->cells, &report->row_capacity, count * COLUMNS, sizeof *report->cells,
+        || !vec_grow(&report->cells, &report->row_capacity, count * columns_count, sizeof *report->cells,
                      err)) {
         return false;
     }
     size_t rest = tree->count - i - 1;
     memmove(&tree->lines[i + 1 + more], &tree->lines[i + 1], rest * sizeof *tree->lines);
-    memmove(&report->cells[(i + 1 + more) * COLUMNS], &report->cells[(i + 1) * COLUMNS],
-            rest * COLUMNS * sizeof *report->cells);
+    memmove(&report->cells[(i + 1 + more) * columns_count],
+            &report->cells[(i + 1) * columns_count], rest * columns_count * sizeof *report->cells);
     tree->count = count;
     report->row_count = report->rows = count;
     return true;
@@ -93,10 +118,10 @@ static void take_out(struct view *view, size_t i, size_t count)
 {
     struct tree *tree = view->state;
     struct report *report = &view->table.report;
-    size_t rest = tree->count - i - count;
+    size_t rest = tree->count - i - count, columns_count = report->column_count;
     memmove(&tree->lines[i], &tree->lines[i + count], rest * sizeof *tree->lines);
-    memmove(&report->cells[i * COLUMNS], &report->cells[(i + count) * COLUMNS],
-            rest * COLUMNS * sizeof *report->cells);
+    memmove(&report->cells[i * columns_count], &report->cells[(i + count) * columns_count],
+            rest * columns_count * sizeof *report->cells);
     tree->count -= count;
     report->row_count = report->rows = tree->count;
 }
@@ -146,45 +171,93 @@ static void set_line(struct view *view, size_t i, const struct line *parent, nod
     }
 }
 
-// What stands in a row's column `edge`.
-static const char *edge_of(const struct report *report, const struct cell *row)
+// What stands in a row's column; null where there is none.
+static struct cell cell_of(const struct report *report, const struct cell *row, const char *column)
 {
-    size_t edge = report_column(report, "edge");
-    return edge < report->column_count && row[edge].kind == CELL_TEXT ? row[edge].s : "";
+    size_t i = report_column(report, column);
+    return i < report->column_count ? row[i] : cell_null();
+}
+
+static uint64_t summary_of(const struct report *report, const char *key)
+{
+    for (size_t i = 0; i < report->summary_count; i++) {
+        if (!strcmp(report->summary[i].key, key)) {
+            return report->summary[i].cell.u;
+        }
+    }
+    return 0;
+}
+
+// What the children that are shown leave out: the ones beyond, and containers gone through.
+static bool note_rest(const struct report *found, struct text *note)
+{
+    uint64_t rest = summary_of(found, "rest"), passed = summary_of(found, "passed");
+    if (found->truncated) {
+        text_add_count(note, found->rows - found->row_count);
+        text_add_string(note, " more");
+        if (rest) {
+            text_add_string(note, ", ");
+            text_add_size(note, rest);
+        }
+        text_add_string(note, ": Space on the line above them opens the object");
+    }
+    if (passed) {
+        text_add_string(note, note->size ? "; passed " : "passed ");
+        text_add_count(note, passed);
+        text_add_string(note, passed == 1 ? " plain container, " : " plain containers, ");
+        text_add_size(note, summary_of(found, "passed_bytes"));
+    }
+    return note->size > 0;
+}
+
+// The lines below line i, all empty as yet: none of them may be taken for a line before it is one.
+static bool open_lines(struct view *view, size_t i, size_t count, struct err *err)
+{
+    const struct tree *tree = view->state;
+    if (tree->count + count > LINES_MOST) {
+        return err_set(err, ERR_UNSUPPORTED,
+                       "the tree has %zu lines: fold some, or open the object", tree->count);
+    }
+    if (!make_room(view, i, count, err)) {
+        return false;
+    }
+    for (size_t k = 0; k < count; k++) {
+        *line_at(view, i + 1 + k) = (struct line){ .object = NODE_NONE, .state = LINE_NOTE };
+    }
+    return true;
 }
 
 static bool add_children(struct view *view, size_t i, const struct report *found, struct err *err)
 {
     size_t count = found->row_count;
-    bool more = found->truncated;
-    struct tree *tree = view->state;
-    if (tree->count + count > LINES_MOST) {
-        return err_set(err, ERR_UNSUPPORTED,
-                       "the tree has %zu lines: fold some, or open the object", tree->count);
-    }
-    if (!make_room(view, i, count + more, err)) {
-        return false;
-    }
-    struct line parent = *line_at(view, i);
-    for (size_t k = 0; k < count + more;
-         k++) { // none of them may be taken for a line before it is one
-        *line_at(view, i + 1 + k) = (struct line){ .object = NODE_NONE, .state = LINE_NOTE };
-    }
-    for (size_t k = 0; k < count; k++) {
+    struct text note = TEXT_INIT;
+    bool more = note_rest(found, &note);
+    const char *otherwise =
+        found->columns && report_column(found, "dominates") < found->column_count
+                && line_at(view, i)->object != NODE_NONE
+            ? "(several ways)"
+            : "";
+    bool ok = open_lines(view, i, count + more, err);
+    for (size_t k = 0; ok && k < count; k++) {
         const struct cell *row = found->cells + k * found->column_count;
-        set_line(view, i + 1 + k, &parent, table_object_of(found, row), edge_of(found, row),
-                 k + 1 == count && !more);
+        struct line parent = *line_at(view, i);
+        struct cell edge = cell_of(found, row, "edge");
+        set_line(view, i + 1 + k, &parent, table_object_of(found, row),
+                 edge.kind == CELL_TEXT ? edge.s : otherwise, k + 1 == count && !more);
+        line_at(view, i + 1 + k)->retained = cell_of(found, row, "retained");
+        struct cell dominates = cell_of(found, row, "dominates");
+        if (dominates.kind == CELL_COUNT && !dominates.u) {
+            line_at(view, i + 1 + k)->state = LINE_LEAF;
+        }
         write_row(view, i + 1 + k);
     }
-    if (more) {
-        struct text note = TEXT_INIT;
-        text_add_count(&note, found->rows - count);
-        text_add_string(&note, " more: Space on the line above them opens the object");
+    if (ok && more) {
+        struct line parent = *line_at(view, i);
         set_line(view, i + 1 + count, &parent, NODE_NONE, text_string(&note), true);
         write_row(view, i + 1 + count);
-        text_fini(&note);
     }
-    return true;
+    text_fini(&note);
+    return ok;
 }
 
 static bool unfold(struct tui *tui, struct view *view, size_t i, struct err *err)
@@ -192,8 +265,11 @@ static bool unfold(struct tui *tui, struct view *view, size_t i, struct err *err
     struct tree *tree = view->state;
     struct table found;
     struct text command = TEXT_INIT;
-    text_add_format(&command, "%s #%lu -n %d", tree->command,
-                    (unsigned long)line_at(view, i)->object, CHILDREN_MOST);
+    text_add_string(&command, tree->kind->command);
+    if (line_at(view, i)->object != NODE_NONE) {
+        text_add_format(&command, " #%lu", (unsigned long)line_at(view, i)->object);
+    }
+    text_add_format(&command, " -n %d%s", CHILDREN_MOST, tree->past ? " --past" : "");
     table_init(&found, tui->session);
     bool ok = view_fill(tui, &found, text_string(&command), err)
               && add_children(view, i, &found.report, err);
@@ -296,40 +372,85 @@ bool view_tree_do(struct tui *tui, struct view *view, const char *verb, bool all
 
 // --- the view -----------------------------------------------------------------------------------
 
-static bool open_tree(struct tui *tui, struct view *view, struct err *err)
+static const struct kind *find_kind(const char *word)
+{
+    for (size_t i = 0; *word && i < sizeof kinds / sizeof *kinds; i++) {
+        if (!strncmp(kinds[i].name, word, strlen(word)) && command_find(kinds[i].command)) {
+            return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+// `dominators` may stand alone, and take --past: any other tree is about an object.
+static bool read_words(struct tui *tui, struct view *view, struct err *err)
 {
     struct tree *tree = view->state;
-    const char *kind = view->words.count == 3 ? view->words.items[1] : "";
-    const struct command *command = *kind ? command_find(kind) : NULL;
-    if (!command || (strcmp(command->name, "referrers") && strcmp(command->name, "referents"))) {
-        return err_set(err, ERR_USAGE, "tree referrers OBJ, or tree referents OBJ");
+    const struct words *words = &view->words;
+    tree->kind = words->count > 1 ? find_kind(words->items[1]) : NULL;
+    bool down = tree->kind && tree->kind->columns == dominator_columns;
+    tree->past = down && !strcmp(words->items[words->count - 1], "--past");
+    size_t count = words->count - tree->past;
+    if (!tree->kind || count > 3 || (count < 3 && !down)) {
+        return err_set(err, ERR_USAGE,
+                       "tree referrers OBJ, tree referents OBJ, or tree dominators [OBJ] [--past]");
     }
-    tree->command = command->name;
-    if (!session_need(tui->session, command->needs, err)
-        || !session_object(tui->session, view->words.items[2], &view->subject, err)) {
-        return false;
-    }
-    report_columns(&view->table.report, "tree", columns);
-    view->table.spare = "object preview";
-    const struct cell root[COLUMNS] = { cell_null(), cell_null(), cell_null(), cell_null() };
-    if (!vec_grow(&tree->lines, &tree->capacity, 1, sizeof *tree->lines, err)
-        || !report_row(&view->table.report, root, err)) {
-        return false;
-    }
-    bool up = !strcmp(tree->command, "referrers");
+    return session_need(tui->session, command_find(tree->kind->command)->needs, err)
+           && (count < 3 || session_object(tui->session, words->items[2], &view->subject, err));
+}
+
+static void add_root(struct tui *tui, struct view *view)
+{
+    struct tree *tree = view->state;
+    const struct session *session = tui->session;
+    bool one = view->subject != NODE_NONE;
     tree->lines[tree->count++] = (struct line){
         .object = view->subject,
         .before = "",
         .below = "",
-        .name = up ? "who refers to" : "what it refers to",
+        .name = one ? tree->kind->root : "what no single object keeps alive",
     };
+    if (one && session->has_dominators) {
+        tree->lines[0].retained = cell_bytes(session->dominate.retained[view->subject]);
+    }
     write_row(view, 0);
+}
+
+static bool open_tree(struct tui *tui, struct view *view, struct err *err)
+{
+    struct tree *tree = view->state;
+    if (!read_words(tui, view, err)) {
+        return false;
+    }
+    report_columns(&view->table.report, "tree", tree->kind->columns);
+    view->table.spare =
+        tree->kind->columns == dominator_columns ? "object type" : "object preview";
+    const struct cell root[5] = { cell_null() };
+    if (!vec_grow(&tree->lines, &tree->capacity, 1, sizeof *tree->lines, err)
+        || !report_row(&view->table.report, root, err)) {
+        return false;
+    }
+    add_root(tui, view);
     bool ok = unfold_chain(tui, view, 0, err);
     table_filled(&view->table);
     if (ok && tree->count == 1) {
-        tui_say(tui, STYLE_DIM, "%s", up ? "no object refers to it" : "it refers to no object");
+        tui_say(tui, STYLE_DIM, "%s", tree->kind->none);
     }
     return ok;
+}
+
+bool view_tree_past(const struct view *view, struct text *line, struct err *err)
+{
+    const struct tree *tree = view->state;
+    const struct words *words = &view->words;
+    if (tree->kind->columns != dominator_columns) {
+        return err_set(err, ERR_USAGE, "past: only the tree of dominators goes past containers");
+    }
+    for (size_t i = 0; i < words->count - tree->past; i++) {
+        line_add_word(line, words->items[i]);
+    }
+    text_add_string(line, tree->past ? "" : " --past");
+    return text_ok(line, err);
 }
 
 static void draw_tree(struct tui *tui, struct view *view, struct area area)
@@ -346,7 +467,7 @@ static void close_tree(struct view *view)
 
 const struct view_ops view_tree = {
     .name = "tree",
-    .title = "tree of references",
+    .title = "tree of references, or of dominators",
     .plain = true,
     .state_size = sizeof(struct tree),
     .open = open_tree,

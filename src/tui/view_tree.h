@@ -5,6 +5,8 @@
 
 #include "tui/view.h"
 
+// `tree dominators` with --past, or without it again: the line to open.
+bool view_tree_past(const struct view *view, struct text *line, struct err *err);
 bool view_tree_do(struct tui *tui, struct view *view, const char *verb, bool all, struct err *err);
 
 #endif

@@ -51,3 +51,10 @@ $ ouro $CORE
   section * name * value
   target * kind * core
   ...
+
+# --quick counts the lists and reads no object: the same lengths, and nothing that takes more.
+$ ouro $CORE info | grep '^gen.* objects ' | sort > $TMP/whole; ouro $CORE info --quick | grep '^gen.* objects ' | sort > $TMP/quick; grep -o '[^ ]*$' $TMP/whole > $TMP/a; grep -o '[^ ]*$' $TMP/quick | diff - $TMP/a && wc -l < $TMP/a
+  4
+$ ouro --json $CORE info --quick
+@ values("generation 0")["bytes"] is None and "objects" not in values("heap") and values("heap")["threads"] == 3
+@ values("gc")["garbage"] == 20 and values("gc")["frozen"] == values("generation permanent")["objects"] > 10000

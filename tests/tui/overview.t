@@ -5,7 +5,7 @@ line 1 /^ ouro  shop\.core  Python 3\.\d+/
 wait /disabled: dead cycles stay/
 wait /gc\.garbage holds \d+ objects/
 wait /objects are frozen \(gc\.freeze\)/
-wait /gen 0 .* objects, .*garbage: /
+wait /gen 0 .* objects, .*would free /
 wait /permanent .* objects/
 wait /^  str  /
 line -1 /\? help Q quit/

@@ -133,6 +133,76 @@ static void test_tree_refuses(void)
     CU_ASSERT_EQUAL(tui.view_count, 0);
 }
 
+// --- the overview: what comes while nobody presses a key ---
+
+static bool cancels; // the next answer is cancelled, as if a key had come
+static struct tui *asking;
+
+static bool answer_overview(struct session *session, const char *line, struct report *report,
+                            struct err *err)
+{
+    static const struct column info[] = {
+        { "section", 0, 0, NULL }, { "name", 0, 0, NULL }, { "value", 0, 0, NULL }, { .name = NULL }
+    };
+    (void)session;
+    asked++;
+    if (cancels) {
+        asking->typed[asking->typed_count++] = 't';
+        return err_set(err, ERR_CANCELLED, "cancelled");
+    }
+    report_columns(report, "info", info);
+    report_row(report,
+               (const struct cell[]){ cell_text("generation 0"), cell_text("objects"),
+                                      cell_count(70) },
+               err);
+    if (strcmp(line, "info --quick")) {
+        report_row(report,
+                   (const struct cell[]){ cell_text("heap"), cell_text("objects"), cell_count(99) },
+                   err);
+    }
+    return true;
+}
+
+static void test_overview(void)
+{
+    struct tui tui;
+    static struct session session;
+    struct err err = ERR_INIT;
+    prepare(&tui, &session);
+    tui.ask = answer_overview;
+    asking = &tui;
+    asked = 0;
+    cancels = false;
+    struct view *view = view_open(&tui, "overview", &err);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(view);
+    CU_ASSERT_EQUAL(asked, 1); // the generations only
+    tui.yields = cancels = true;
+    CU_ASSERT_FALSE(view->ops->later(&tui, view)); // reading the heap does not give way: it stops
+    CU_ASSERT_FALSE(tui.yields);
+    CU_ASSERT_PTR_NOT_NULL(strstr(tui.message, "C-r goes on"));
+    view_free(view);
+    tui.typed_count = 0;
+    cancels = false;
+    view = view_open(&tui, "overview", &err);
+    CU_ASSERT_TRUE(view->ops->later(&tui, view));
+    tui.yields = cancels = true;
+    tui.message[0] = 0;
+    for (int i = 0; i < 3; i++) { // the rest gives way, and is asked for again
+        asked = 0;
+        CU_ASSERT_TRUE(view->ops->later(&tui, view));
+        CU_ASSERT_EQUAL(asked, 1);
+        CU_ASSERT_STRING_EQUAL(tui.message, "");
+        tui.typed_count = 0;
+    }
+    cancels = false;
+    int steps = 0;
+    while (view->ops->later(&tui, view) && steps < 20) {
+        steps++;
+    }
+    CU_ASSERT_EQUAL(steps, 4); // types, three collections; findings are the last
+    view_free(view);
+}
+
 // --- history ------------------------------------------------------------------------------------
 
 static struct view *some_view(const char *line)
@@ -278,6 +348,6 @@ static void test_bookmarks(void)
 }
 
 UNIT_SUITE(views, { "a tree unfolds, marks what it has, says where it stops", test_tree },
-           { "a tree of nothing", test_tree_refuses }, { "back and forward", test_history },
+           { "a tree of nothing", test_tree_refuses }, { "the overview comes in steps", test_overview }, { "back and forward", test_history },
            { "words survive quoting", test_words }, { "lines out of rows", test_expand },
            { "marks are kept", test_bookmarks })
