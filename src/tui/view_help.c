@@ -149,35 +149,51 @@ static const struct column row_columns[] = {
     { .name = NULL },
 };
 
+// How much of a value fits beside the names.
+static size_t value_width(void)
+{
+    enum { NAMES = 16, LEAST = 40, WITHOUT_SCREEN = 160 };
+    int columns = term_is_open() ? term_columns() - NAMES : WITHOUT_SCREEN;
+    return columns > LEAST ? (size_t)columns : LEAST;
+}
+
+// Where a line of the text ends that begins at `at`: behind a blank where there is one, never
+// inside of a character.
+static size_t line_end(const char *text, size_t size, size_t at, size_t width)
+{
+    if (size - at <= width) {
+        return size;
+    }
+    size_t end = at + width;
+    for (size_t i = end; i > at + width / 2; i--) {
+        if (text[i - 1] == ' ') {
+            return i;
+        }
+    }
+    while (end > at + 1 && ((unsigned char)text[end] & 0xc0) == 0x80) {
+        end--;
+    }
+    return end;
+}
+
 // A long value takes several lines.
 static bool add_value(struct report *report, const char *name, const struct cell *lazy,
                       const char *text, struct err *err)
 {
-    enum { CHUNK = 160 };
-    size_t size = strlen(text);
-    if (size <= CHUNK) {
-        return report_row(
-            report,
-            (const struct cell[]){ cell_text(name), lazy->kind == CELL_TEXT
-                                                        ? cell_text(report_text(report, text, size))
-                                                        : *lazy },
-            err);
+    size_t size = strlen(text), width = value_width();
+    if (size <= width && lazy->kind != CELL_TEXT) {
+        return report_row(report, (const struct cell[]){ cell_text(name), *lazy }, err);
     }
-    for (size_t at = 0; at < size;) {
-        size_t end = at + CHUNK < size ? at + CHUNK : size;
-        while (end < size && end > at + 1
-               && ((unsigned char)text[end] & 0xc0) == 0x80) { // not inside of a character
-            end--;
-        }
-        if (!report_row(
-                report,
-                (const struct cell[]){ cell_text(at ? "" : name),
-                                       cell_text(report_text(report, text + at, end - at)) },
-                err)) {
+    size_t at = 0;
+    do {
+        size_t end = line_end(text, size, at, width);
+        const struct cell cells[] = { cell_text(at ? "" : name),
+                                      cell_text(report_text(report, text + at, end - at)) };
+        if (!report_row(report, cells, err)) {
             return false;
         }
         at = end;
-    }
+    } while (at < size);
     return true;
 }
 

@@ -408,10 +408,12 @@ static void add_root(struct tui *tui, struct view *view)
         .object = view->subject,
         .before = "",
         .below = "",
-        .name = one ? tree->kind->root : "what no single object keeps alive",
+        .name = one ? tree->kind->root : "the whole heap",
     };
-    if (one && session->has_dominators) {
-        tree->lines[0].retained = cell_bytes(session->dominate.retained[view->subject]);
+    if (session->has_dominators) {
+        const struct dominate *dominate = &session->dominate;
+        tree->lines[0].retained = cell_bytes(one ? dominate->retained[view->subject]
+                                                 : dominate->living_bytes + dominate->dead_bytes);
     }
     write_row(view, 0);
 }

@@ -20,7 +20,7 @@ keys .
 gone /--past/
 # From any object, and from the top.
 keys W
-wait /what no single object keeps alive/
+wait /- the whole heap +1\d\.\d MiB/
 keys Down
 cursor /\+ +\d\.\d MiB/
 keys Right
