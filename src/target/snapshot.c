@@ -37,6 +37,9 @@
 #define RUNS ((size_t)512)        // pieces a system call
 #define CALL_MOST ((uint64_t)64 << 20)
 #define PAGEMAP_HERE ((uint64_t)3 << 62) // present or swapped out
+#define PAGEMAP_PRESENT ((uint64_t)1 << 63)
+#define PAGEMAP_FILE ((uint64_t)1 << 61) // of a file, or shared memory
+#define PAGEMAP_OWN ((uint64_t)1 << 56)  // mapped by this process alone
 
 struct copying {
     struct target *target;
@@ -44,6 +47,8 @@ struct copying {
     const struct target_options *options;
     struct target probe; // for finding the modules before there is a copy
     int pagemap;         // -1: not to be had; then everything is copied
+    int mem;             // /proc/PID/mem; -1: not to be had
+    bool gently;         // the run of pages at hand is shared with relatives by fork
     struct iovec here[RUNS], there[RUNS];
     size_t runs;
     uint64_t queued, done, total;
@@ -176,13 +181,23 @@ static bool plan(struct copying *c, struct err *err)
 
 // --- pages -------------------------------------------------------------------------------------
 
-// Calls take(c, from, to) for every run of pages of the mapping that hold something. Only anonymous
-// private memory may be skipped: a page of a file that was never touched is not zero.
+// Since Linux 5.19 process_vm_readv() first makes a page that a fork left shared the process's own
+// (mm/gup.c, gup_must_unshare): looking at one of many workers would double its memory. Reading
+// /proc/PID/mem does not.
+static bool is_shared(uint64_t entry)
+{
+    return (entry & PAGEMAP_PRESENT) && !(entry & (PAGEMAP_FILE | PAGEMAP_OWN));
+}
+
+// Calls take(c, from, to) for every run of pages of the mapping that hold something, all shared or
+// none. Only anonymous private memory may be skipped: a page of a file that was never touched is
+// not zero.
 static bool each_run(struct copying *c, const struct mapping *m,
                      bool (*take)(struct copying *c, addr from, addr to, struct err *err),
                      struct err *err)
 {
-    if (c->pagemap < 0 || is_file(m) || m->shared)
+    c->gently = false;
+    if (c->pagemap < 0 || m->shared)
         return take(c, m->start, m->end, err);
     uint64_t entries[4096];
     addr run = 0; // where the run that is open began; 0: none is
@@ -196,13 +211,16 @@ static bool each_run(struct copying *c, const struct mapping *m,
         if (got < (ssize_t)sizeof *entries)
             return take(c, run ? run : at, m->end, err);
         for (size_t i = 0; i < (size_t)got / sizeof *entries; i++, at += PAGE) {
-            bool here = entries[i] & PAGEMAP_HERE;
-            if (here && !run)
-                run = at;
-            if (!here && run && !take(c, run, at, err))
-                return false;
-            if (!here)
+            bool here = is_file(m) || (entries[i] & PAGEMAP_HERE), shared = is_shared(entries[i]);
+            if (run && (!here || shared != c->gently)) {
+                if (!take(c, run, at, err))
+                    return false;
                 run = 0;
+            }
+            if (here && !run) {
+                run = at;
+                c->gently = shared;
+            }
         }
     }
     return !run || take(c, run, m->end, err);
@@ -252,6 +270,12 @@ static bool each_wanted(struct copying *c,
     return true;
 }
 
+static bool note_lost(struct copying *c, addr at, struct err *err)
+{
+    struct segment lost = { .start = at, .end = at + PAGE, .flags = SEGMENT_MISSING, .module = -1 };
+    return segments_add(&c->lost, lost, err);
+}
+
 // Reads what is queued. Where the kernel stops short, the page it stopped at is given up.
 static bool flush(struct copying *c, struct err *err)
 {
@@ -267,14 +291,8 @@ static bool flush(struct copying *c, struct err *err)
                            (int)c->target->pid);
         uint64_t skip = got > 0 ? 0 : PAGE;
         uint64_t by = got > 0 ? (uint64_t)got : PAGE;
-        if (skip) {
-            addr at = (addr)(uintptr_t)c->there[first].iov_base;
-            struct segment lost = {
-                .start = at, .end = at + PAGE, .flags = SEGMENT_MISSING, .module = -1
-            };
-            if (!segments_add(&c->lost, lost, err))
-                return false;
-        }
+        if (skip && !note_lost(c, (addr)(uintptr_t)c->there[first].iov_base, err))
+            return false;
         while (by && first < c->runs) {
             struct iovec *h = &c->here[first], *t = &c->there[first];
             uint64_t part = by < h->iov_len ? by : h->iov_len;
@@ -292,6 +310,21 @@ static bool flush(struct copying *c, struct err *err)
     return true;
 }
 
+static bool copy_gently(struct copying *c, uint8_t *to, addr from, addr end, struct err *err)
+{
+    while (from < end) {
+        ssize_t got = pread(c->mem, to, end - from, (off_t)from);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 && !note_lost(c, from, err))
+            return false;
+        uint64_t by = got > 0 ? (uint64_t)got : PAGE;
+        from += by;
+        to += by;
+    }
+    return true;
+}
+
 static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
 {
     uint8_t *at = place(c, from, to);
@@ -300,6 +333,8 @@ static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
                        (int)c->target->pid);
     if (!segments_add(&c->filled, (struct segment){ .start = from, .end = to }, err))
         return false;
+    if (c->gently && c->mem >= 0)
+        return copy_gently(c, at, from, to, err);
     while (from < to) {
         uint64_t part = to - from < CALL_MOST ? to - from : CALL_MOST;
         c->here[c->runs] = (struct iovec){ at, part };
@@ -391,6 +426,9 @@ static bool copy_stopped(struct copying *c, struct err *err)
         return err_set(err, ERR_IO,
                        "process %d has no memory (it is ending, or part of the kernel)",
                        (int)c->target->pid);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/mem", (int)live->reader);
+    c->mem = open(path, O_RDONLY | O_CLOEXEC);
     return plan(c, err) && each_wanted(c, copy_run, err) && flush(c, err);
 }
 
@@ -520,12 +558,14 @@ bool target_open_snapshot(struct target *target, pid_t pid, const struct target_
         c->target = target;
         c->live = live;
         c->options = options;
-        c->pagemap = -1;
+        c->pagemap = c->mem = -1;
         c->largest = largest_mapping();
         c->probe.fd = -1;
         ok = copy_process(c, err);
         if (c->pagemap >= 0)
             close(c->pagemap);
+        if (c->mem >= 0)
+            close(c->mem);
         segments_fini(&c->lost);
         segments_fini(&c->filled);
         c->probe.ops = NULL;
