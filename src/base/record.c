@@ -78,3 +78,25 @@ const char *record_text(struct record *from, struct arena *arena)
         from->bad = true;
     return kept;
 }
+
+// Escaping makes everything longer that it changes, backslashes by one.
+static bool is_escaped(const char *text)
+{
+    struct text again = TEXT_INIT;
+    size_t size = strlen(text), backslashes = 0;
+    for (size_t i = 0; i < size; i++)
+        backslashes += text[i] == '\\';
+    text_add_escaped(&again, text, size);
+    bool is = !again.failed && again.size == size + backslashes;
+    text_fini(&again);
+    return is;
+}
+
+const char *record_escaped(struct record *from, struct arena *arena)
+{
+    const char *text = record_text(from, arena);
+    if (!text || is_escaped(text))
+        return text;
+    from->bad = true;
+    return NULL;
+}

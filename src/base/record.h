@@ -33,5 +33,8 @@ int64_t record_signed(struct record *from);
 size_t record_count(struct record *from, size_t least);
 // A copy in the arena. Null: it was null, or is bad, or memory ran out (then it is bad as well).
 const char *record_text(struct record *from, struct arena *arena);
+// The same for a text that was escaped when it was written, and is shown as it is: bad where it has
+// anything that escaping would have taken away.
+const char *record_escaped(struct record *from, struct arena *arena);
 
 #endif

@@ -337,7 +337,7 @@ static bool take_members(struct record *from, struct heap_kept *kept, struct err
     if (!kept->members)
         return err_memory(err, "the names of members");
     for (; kept->member_count < count && !from->bad; kept->member_count++) {
-        const char *name = record_text(from, &kept->texts);
+        const char *name = record_escaped(from, &kept->texts);
         kept->members[kept->member_count] = name ? name : "?";
     }
     for (int g = 0; g < 3; g++) {

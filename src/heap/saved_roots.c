@@ -96,7 +96,7 @@ static bool take_root(struct record *from, struct heap_roots *roots, const struc
     row->root.kind = (uint8_t)record_below(from, ROOT_KINDS);
     row->root.hold = (uint8_t)record_below(from, ROOT_MAYBE + 1);
     row->root.thread = (uint32_t)record_number(from);
-    row->root.what = record_text(from, &roots->texts);
+    row->root.what = record_escaped(from, &roots->texts);
     from->bad |= roots->count && row->to < row[-1].to;
     roots->count += !from->bad;
     return true;

@@ -230,6 +230,9 @@ static void take_line(struct record *from, struct arena *arena, char *to, size_t
 {
     const char *text = record_text(from, arena);
     snprintf(to, size, "%s", text ? text : "");
+    for (; *to; to++) // sentences of ours, a line each
+        if (((unsigned char)*to < ' ' && *to != '\n') || (unsigned char)*to > '~')
+            *to = '?';
 }
 
 static bool take_python(struct python *py, struct record *from, struct err *err)
@@ -291,8 +294,8 @@ static bool take_type(struct python *py, struct record *from, struct arena *aren
     row.itemsize = record_signed(from);
     row.dictoffset = record_signed(from);
     row.weaklistoffset = record_signed(from);
-    row.name = record_text(from, arena);
-    row.tp_name = record_text(from, arena);
+    row.name = record_escaped(from, arena);
+    row.tp_name = record_escaped(from, arena);
     for (int i = 0; i < 3; i++) {
         kinds[i] = (enum type_kind)record_below(from, TYPE_KINDS);
         if (kinds[i] == TYPE_KIND_NAMED)
