@@ -104,7 +104,7 @@ static bool run(struct session *session, const struct args *args, struct report 
         return false;
     bool redacted = session_is_redacted(session);
     bool ok = write_file(&saving, file, &bytes, err);
-    redact_end(&redaction);
+    session_unredact(session, &redaction);
     const struct cell cells[] = {
         cell_text(report_foreign(report, file)),
         cell_bytes(bytes),

@@ -64,5 +64,6 @@ const struct command cmd_trace = {
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
     .needs = NEEDS_HEAP,
+    .reads_values = true,
     .run = run,
 };

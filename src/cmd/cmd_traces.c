@@ -237,5 +237,6 @@ const struct command cmd_traces = {
     .columns = columns,
     .sort = "bytes",
     .needs = NEEDS_HEAP,
+    .reads_values = true,
     .run = run,
 };

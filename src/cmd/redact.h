@@ -5,7 +5,7 @@
 //      struct redaction r;
 //      session_redact(session, &r, err)      from here on every command answers redacted rows:
 //      session_run(...)                      previews are null, names are forms: .? [?] local ?
-//      redact_end(&r)                        and now it answers everything again
+//      session_unredact(session, &r)         and now it answers everything again
 //
 // A reader of rows need not know: it gets no secret. One that wants to say "redacted" asks
 // session_is_redacted() (cmd/session.h). A command that can say nothing without values sets `reads_values` in its
@@ -18,8 +18,9 @@
 #include "cmd/session.h"
 #include "heap/redact.h"
 
-// Redacts the session until redact_end(). One that is redacted already stays so. Cost: roots, dry
+// Redacts the session until session_unredact(). One that is redacted already stays so. Cost: roots, dry
 // runs, and every reference decoded once more.
 bool session_redact(struct session *session, struct redaction *redaction, struct err *err);
+void session_unredact(struct session *session, struct redaction *redaction);
 
 #endif
