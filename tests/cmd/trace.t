@@ -24,8 +24,10 @@ $ ouro --json $CORE traces
 @ one(line=18)["count"] >= 1000 and one(line=18)["type"] == "__main__.Order"
 @ one(line=14)["type"] == "list" and one(line=14)["bytes"] >= 80 * 1000
 @ summary["bytes"] == summary["traced"] == sum(row["bytes"] for row in rows)
-@ summary["peak"] >= summary["traced"] and summary["domains"] == 1 and summary["unreadable"] == 0
-@ summary["tables"] > 1000 and summary["limit"] == 3
+@ summary["domains"] == 1 and summary["unreadable"] == 0 and summary["limit"] == 3
+# Up to 3.11 these two are static variables: without debug information nobody knows where.
+@ summary["peak"] is None or summary["peak"] >= summary["traced"]
+@ summary["tables"] is None or summary["tables"] > 1000
 @ [row["bytes"] for row in rows] == sorted((row["bytes"] for row in rows), reverse=True)
 $ ouro --json $CORE traces --by file
 @ sum(row["bytes"] for row in rows) == summary["traced"] and rows[0]["line"] is None
@@ -42,7 +44,7 @@ $ ouro $CORE traces --by colour
 # Others tell it too.
 $ ouro --json $CORE info
 @ values("tracemalloc")["on"] is True and values("tracemalloc")["limit"] == 3
-@ values("tracemalloc")["peak"] >= values("tracemalloc")["traced"] > 200000
+@ values("tracemalloc")["peak"] is None or values("tracemalloc")["peak"] >= values("tracemalloc")["traced"] > 200000
 $ ouro --json $CORE object __main__.NOTE
 @ values()["allocated"].endswith("traced.py:28")
 $ ouro --json $CORE object __main__.EARLY

@@ -4,6 +4,7 @@
 What is asked about has a class of its own, so that a test finds it by its type.
 """
 import ctypes
+import gc
 import threading
 import time
 import weakref
@@ -109,6 +110,7 @@ SECRET_BYTES = bytearray(b"-----BEGIN RSA in bytes")
 SNOW = u"\u2603 BEGIN RSA with a snowman \U0001F600"
 GENERATOR = generate(Generated())
 next(GENERATOR)
+gc.disable()    # what is garbage has to stay, whenever the collector would have come
 weakly = Weakly()
 weakly.itself = weakly
 WATCHED = weakref.ref(weakly)
