@@ -2,8 +2,9 @@
 // `cycles`: rings of references, alike ones together, and where to break them.
 #include <stdlib.h>
 
-#include "heap/rings.h"
 #include "cmd/select.h"
+#include "heap/rings.h"
+#include "heap/source.h"
 
 static const struct column columns[] = {
     { "cycle", 5, COLUMN_RIGHT, "its number in this answer" },
@@ -16,6 +17,9 @@ static const struct column columns[] = {
     { "object", 18, 0, "one of its objects" },
     { "ring", 30, 0, "a shortest ring, as the names of its references" },
     { "cut", 16, 0, "the reference to break" },
+    { "why", 16, 0, "why that one" },
+    { "source", 16, 0,
+      "where the code of the cut's holder is: a function's line, or a class by its first method" },
     { "shape", 16, COLUMN_WIDE,
       "its types; rings of one shape have the same types and the same names of references" },
     COLUMN_ROW_END,
@@ -46,10 +50,12 @@ static const char *kept(struct report *report, struct text *text)
 static bool add_row(struct rings *rings, const struct cycle *cycle, struct report *report,
                     struct err *err)
 {
-    struct text ring = TEXT_INIT, cut = TEXT_INIT, types = TEXT_INIT;
-    bool ok = rings_draw(rings, cycle->component, &ring, &cut, err)
+    struct text ring = TEXT_INIT, cut = TEXT_INIT, types = TEXT_INIT, source = TEXT_INIT;
+    struct rings_cut about;
+    bool ok = rings_draw(rings, cycle->component, &ring, &cut, &about, err)
               && rings_types(rings, cycle->component, &types, err);
     if (ok) {
+        bool known = source_of(rings->heap, about.from, &source);
         const struct cell cells[] = {
             cell_count(report->rows + 1),
             cell_count(rings_size(rings, cycle->component)),
@@ -60,6 +66,8 @@ static bool add_row(struct rings *rings, const struct cycle *cycle, struct repor
             cell_object(*rings_members(rings, cycle->component)),
             cell_text(kept(report, &ring)),
             cell_text(kept(report, &cut)),
+            cell_text(about.why),
+            known ? cell_text(kept(report, &source)) : cell_null(),
             cell_text(kept(report, &types)),
         };
         ok = report_row(report, cells, err);
@@ -67,6 +75,7 @@ static bool add_row(struct rings *rings, const struct cycle *cycle, struct repor
     text_fini(&ring);
     text_fini(&cut);
     text_fini(&types);
+    text_fini(&source);
     return ok;
 }
 

@@ -3,6 +3,7 @@
 #include "cmd/allocated.h"
 #include "cmd/select.h"
 #include "graph/marks.h"
+#include "heap/source.h"
 
 #define ROOTS_SHOWN 8
 
@@ -127,6 +128,17 @@ static bool add_allocated(struct session *session, node n, struct report *report
     return add(report, "allocated", cell_text(line), err);
 }
 
+// Where its code is; no row where no code says it.
+static bool add_source(const struct heap *heap, node n, struct report *report, struct err *err)
+{
+    struct text text = TEXT_INIT;
+    bool ok = !source_of(heap, n, &text)
+              || add(report, "source",
+                     cell_text(report_text(report, text_string(&text), text.size)), err);
+    text_fini(&text);
+    return ok;
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
@@ -145,7 +157,8 @@ static bool run(struct session *session, const struct args *args, struct report 
            && add_counts(session, n, report, err) && add_roots(session, n, report, err)
            && add(report, "referents", cell_count(out), err)
            && add(report, "referrers", cell_count(in), err) && add_flags(heap, n, report, err)
-           && add_fate(session, n, report, err) && add_allocated(session, n, report, err);
+           && add_fate(session, n, report, err)
+           && add_source(heap, n, report, err) && add_allocated(session, n, report, err);
 }
 
 const struct command cmd_object = {
@@ -159,7 +172,7 @@ const struct command cmd_object = {
             "\n"
             "`explained` counts the references to it that were found, `unexplained` is what its "
             "refcount has above that: references of "
-            "C code, of stacks, or of the interpreter itself. `allocated` is the line that made it, where tracemalloc was on.",
+            "C code, of stacks, or of the interpreter itself. `source` is the line of its code, of a class the first method. `allocated` is the line that made it, where tracemalloc was on.",
     .example = "object sys.modules",
     .words_least = 1,
     .words_most = 1,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `path`: why an object is alive.
+#include <string.h>
+
 #include "cmd/select.h"
 #include "heap/paths.h"
 
@@ -86,12 +88,24 @@ static bool add_tally(struct session *session, struct paths *paths, struct repor
     return true;
 }
 
+// All --hide, not the last one only; null when there is none.
+static const char *const *read_hidden(const struct args *args, const char **hidden)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < args->option_count; i++)
+        if (!strcmp(args->options[i].row->name, "hide"))
+            hidden[count++] = args->options[i].text;
+    hidden[count] = NULL;
+    return count ? hidden : NULL;
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
     node target;
+    const char *hidden[ARGS_MOST + 1];
     const struct paths_options how = {
-        .hide = args_text(args, "hide"),
+        .hide = read_hidden(args, hidden),
         .from = args_text(args, "from"),
         .budget = args_number(args, "budget", 0),
     };
@@ -117,7 +131,8 @@ static const struct option_row options[] = {
     { .name = "hide",
       .value = "PATTERN",
       .kind = OPTION_TEXT,
-      .help = "do not go through objects of such types, nor begin at such roots" },
+      .help = "do not go through objects of such types, or this one (0x...), nor begin at such "
+              "roots; may be given again" },
     { .name = "from",
       .value = "ROOT",
       .kind = OPTION_TEXT,
@@ -135,7 +150,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_path = {
     .name = "path",
-    .usage = "OBJ [-n N] [--hide PATTERN] [--from ROOT] [--count]",
+    .usage = "OBJ [-n N] [--hide PATTERN]... [--from ROOT] [--count]",
     .summary = "why an object is alive: the ways from roots to it",
     .help = "One row a step. The first step's edge names the root: a module, a local variable of a "
             "thread's frame, a field of "

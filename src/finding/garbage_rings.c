@@ -55,7 +55,7 @@ static bool tell(struct finder *f, struct rings *rings, const struct group *grou
     if (stuck && group->copies >= COPIES_MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
     bool ok =
-        rings_draw(rings, group->component, &ring, &cut, err)
+        rings_draw(rings, group->component, &ring, &cut, NULL, err)
         && finder_add(
             f,
             &(struct finding){

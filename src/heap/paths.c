@@ -36,6 +36,24 @@ static void hide_types(struct paths *paths, const char *pattern)
     free(types);
 }
 
+// "0x7f.." hides one object; another word all objects of such types.
+static void hide(struct paths *paths, const char *word)
+{
+    char *end;
+    node n = !strncmp(word, "0x", 2) ? heap_node_of(paths->heap, strtoull(word, &end, 16)) : NODE_NONE;
+    if (n != NODE_NONE && n != paths->target)
+        marks_clear(paths->only, n);
+    hide_types(paths, word);
+}
+
+static bool hides_root(const char *const *hidden, const struct root *root, const char *name)
+{
+    for (; hidden && *hidden; hidden++)
+        if (!fnmatch(*hidden, name, 0) || !strcmp(*hidden, root_kind_name(root->kind)))
+            return true;
+    return false;
+}
+
 static bool wants_root(const struct paths *paths, const struct root *root,
                        const struct paths_options *options)
 {
@@ -47,9 +65,7 @@ static bool wants_root(const struct paths *paths, const struct root *root,
     bool wanted = !options->from
                   || (is_kind(options->from) ? !strcmp(options->from, root_kind_name(root->kind))
                                              : fits(options->from, text));
-    if (options->hide
-        && (!fnmatch(options->hide, text, 0) || !strcmp(options->hide, root_kind_name(root->kind))))
-        wanted = false;
+    wanted = wanted && !hides_root(options->hide, root, text);
     text_fini(&name);
     return wanted;
 }
@@ -94,8 +110,8 @@ bool paths_open(struct paths *paths, const struct heap *heap, const struct heap_
         return err_memory(err, "finding paths");
     }
     memcpy(paths->only, roots->only, words * sizeof *paths->only);
-    if (options->hide)
-        hide_types(paths, options->hide);
+    for (const char *const *word = options->hide; word && *word; word++)
+        hide(paths, *word);
     mark_roots(paths, options);
     if (open_round(paths, err))
         return true;

@@ -17,7 +17,8 @@
 #include "heap/roots.h"
 
 struct paths_options {
-    const char *hide; // pattern over type names and names of roots; null: nothing
+    const char *const *hide; // patterns over type names and names of roots, addresses of objects;
+                             // ended by null; null: nothing
     const char *from; // pattern over names and kinds of roots; null: all
     uint64_t budget;  // edges looked at in all; 0: no bound
 };

@@ -56,8 +56,12 @@ uint64_t rings_bytes(const struct rings *rings, uint32_t component);
 
 // A shortest ring of the component as "Node.next -> Node.next", and the reference to cut as
 // "Node.next".
+struct rings_cut {
+    node from;       // whose reference it is
+    const char *why; // why this one, in a sentence; static
+};
 bool rings_draw(struct rings *rings, uint32_t component, struct text *ring, struct text *cut,
-                struct err *err);
+                struct rings_cut *about, struct err *err); // about may be null
 
 // "2 Order, dict": the types of a component, the most frequent first.
 bool rings_types(const struct rings *rings, uint32_t component, struct text *out, struct err *err);

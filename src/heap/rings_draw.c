@@ -129,7 +129,7 @@ static bool draw(const struct heap *heap, struct ring *ring, struct ring_cut *cu
 }
 
 bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, struct text *cut_name,
-                struct err *err)
+                struct rings_cut *about, struct err *err)
 {
     struct part part = { 0 };
     struct ring ring = { 0 };
@@ -139,6 +139,8 @@ bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, str
               && ring_shortest(&part, SEARCH_BUDGET, &ring, err)
               && ring_cut_find(&part, &ring, SEARCH_BUDGET, &cut, err)
               && draw(rings->heap, &ring, &cut, drawn, cut_name, err);
+    if (ok && about)
+        *about = (struct rings_cut){ ring.node[cut.place], ring_cut_why_text(cut.why) };
     ring_free(&ring);
     part_free(&part);
     return ok;

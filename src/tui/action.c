@@ -540,6 +540,20 @@ static bool run_tree(struct tui *tui, const char *line, const struct words *word
     return view_tree_do(tui, view, words->items[0], words->count > 1, err);
 }
 
+static bool run_step(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    struct text opens = TEXT_INIT;
+    if (!view_is(tui_view(tui), &view_object) || words->count != 2) {
+        return err_set(err, ERR_USAGE, "step N: of the way to an object, on its page");
+    }
+    long step = strtol(words->items[1], NULL, 10);
+    bool ok = view_object_step(tui, tui_view(tui), step, &opens, err)
+              && tui_line(tui, text_string(&opens), err);
+    text_fini(&opens);
+    return ok;
+}
+
 static bool run_past(struct tui *tui, const char *line, const struct words *words, struct err *err)
 {
     (void)line, (void)words;
@@ -594,6 +608,7 @@ const struct action actions[] = {
     { "fold", "", "fold a line of a tree", false, run_tree },
     { "regroup", "[retained]", "the rows of `types` in other groups, or with what they retain",
       false, run_regroup },
+    { "step", "N", "a step of the way from a root to the object of the page", false, run_step },
     { "past", "", "a tree of dominators past plain containers, and back", false, run_past },
     { "search", "[REGEXP]", "search forward", true, run_search },
     { "search-back", "[REGEXP]", "search backward", true, run_search_back },

@@ -223,7 +223,7 @@ static const char *spare_columns(const char *name)
     } rows[] = {
         { "types", "object untracked permanent gen1 gen0 gen2" },
         { "groups", "object untracked permanent gen1 gen0 gen2" },
-        { "cycles", "shape object finalizers bytes" },
+        { "cycles", "why shape object source finalizers bytes" },
         { "collect", "gc_refs" },
         { "referrers", "visited evidence" },
         { "referents", "visited evidence" },

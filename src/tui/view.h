@@ -48,6 +48,11 @@ struct view {
 extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help,
     view_marks, view_row;
 
+// The line that opens a step of the way from a root to the page's object: 0 is the first, -1 what
+// holds the object itself.
+bool view_object_step(struct tui *tui, struct view *view, long step, struct text *line,
+                      struct err *err);
+
 // What `types --by` groups its rows by; null: by type, or no groups at all.
 const char *view_grouped_by(const struct view *view);
 

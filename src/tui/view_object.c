@@ -10,7 +10,7 @@
 #include "tui/view.h"
 
 enum pane { PANE_REFERRERS, PANE_CARD, PANE_REFERENTS, PANE_PATH, PANES };
-enum { MOST_REFERENCES = 20000, BESIDE = 124 };
+enum { MOST_REFERENCES = 20000, BESIDE = 100 };
 
 struct page {
     struct table facts;        // the rows of `object`
@@ -111,6 +111,40 @@ static void tell_holders(struct page *page, struct table *card, const char *next
     text_fini(&text);
 }
 
+// What holds it that is no object: modules, frames, C code.
+static void tell_roots(struct page *page, struct table *card, const char *next)
+{
+    const struct report *report = &page->facts.report;
+    struct text text = TEXT_INIT;
+    for (size_t row = 0; row < report->row_count; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        if (cells[0].kind == CELL_TEXT && !strcmp(cells[0].s, "root")) {
+            text_add_string(&text, text.size ? "; " : "");
+            report_cell_text(report, &cells[1], NULL, 200, &text);
+        }
+    }
+    if (text.size) {
+        card_add(card, "root", STYLE_PLAIN, -1, next, text_string(&text));
+    }
+    text_fini(&text);
+}
+
+// The whole way in one line, where the path is known.
+static void tell_way(struct page *page, struct table *card, const char *next)
+{
+    const struct report *report = &page->panes[PANE_PATH].report;
+    for (size_t i = 0; page->panes[PANE_PATH].filled && i < report->summary_count; i++) {
+        const struct summary_item *item = &report->summary[i];
+        if (!strcmp(item->key, "name") && item->cell.kind == CELL_TEXT) {
+            card_add(card, "held as", STYLE_PLAIN, -1, next, item->cell.s);
+            return;
+        }
+    }
+    if (page->panes[PANE_PATH].filled && !report->row_count) {
+        card_add(card, "held as", STYLE_WARN, -1, next, "no way leads here from a root");
+    }
+}
+
 static void tell_collector(struct page *page, struct table *card)
 {
     struct text text = TEXT_INIT, gen = TEXT_INIT, next = TEXT_INIT;
@@ -173,7 +207,12 @@ static void build_card(struct tui *tui, struct view *view)
 {
     struct page *page = view->state;
     struct table *card = &view->table;
-    struct text text = TEXT_INIT, referrers = TEXT_INIT, referents = TEXT_INIT;
+    struct text text = TEXT_INIT, referrers = TEXT_INIT, referents = TEXT_INIT, paths = TEXT_INIT,
+                trace = TEXT_INIT;
+    text_add_string(&trace, "trace ");
+    line_add_address(tui, &trace, view->subject);
+    text_add_string(&paths, "path ");
+    line_add_address(tui, &paths, view->subject);
     text_add_string(&referrers, "tree referrers ");
     line_add_address(tui, &referrers, view->subject);
     text_add_string(&referents, "tree referents ");
@@ -183,6 +222,8 @@ static void build_card(struct tui *tui, struct view *view)
     add_fact(page, "preview", "", "", &text);
     card_add(card, "value", STYLE_TEXT, -1, "row", text_string(&text));
     tell_holders(page, card, text_string(&referrers));
+    tell_roots(page, card, text_string(&paths));
+    tell_way(page, card, text_string(&paths));
     tell_collector(page, card);
     tell_retained(tui, view, card);
     text_clear(&text);
@@ -194,7 +235,19 @@ static void build_card(struct tui *tui, struct view *view)
                     && strcmp(evidence->s, "traversed");
     card_add(card, "evidence", doubtful ? STYLE_WARN : STYLE_DIM, -1, text_string(&referents),
              text_string(&text));
+    text_clear(&text);
+    add_fact(page, "source", "", "", &text);
+    if (text.size) {
+        card_add(card, "source", STYLE_DIM, -1, "row", text_string(&text));
+    }
+    text_clear(&text);
+    add_fact(page, "allocated", "", "", &text);
+    if (text.size) {
+        card_add(card, "allocated", STYLE_PLAIN, -1, text_string(&trace), text_string(&text));
+    }
     card_end(card);
+    text_fini(&trace);
+    text_fini(&paths);
     text_fini(&text);
     text_fini(&referrers);
     text_fini(&referents);
@@ -223,7 +276,7 @@ static bool open_object(struct tui *tui, struct view *view, struct err *err)
     for (int i = 0; i < PANES; i++) {
         table_init(&page->panes[i], tui->session);
         page->panes[i].no_heading = true;
-        page->panes[i].spare = i == PANE_PATH ? "path step name preview" : "visited evidence";
+        page->panes[i].spare = i == PANE_PATH ? "path name preview object" : "visited evidence";
     }
     if (!view_fill(tui, &page->facts, view->line, err)) {
         return false;
@@ -248,7 +301,7 @@ static bool later_object(struct tui *tui, struct view *view)
 {
     struct page *page = view->state;
     struct err err = ERR_INIT;
-    if (page->step++ || !page->has_path || term_columns() < BESIDE) {
+    if (page->step++ || !page->has_path) {
         return false;
     }
     if (!fill(tui, view, PANE_PATH, "path", 1, &err)) {
@@ -256,7 +309,34 @@ static bool later_object(struct tui *tui, struct view *view)
         page->step -= again;
         page->has_path = again;
     }
+    size_t cursor = view->table.cursor;
+    build_card(tui, view);
+    table_to(&view->table, cursor);
     return false;
+}
+
+// The object of a step of the path; from behind: -1 is what holds this one.
+bool view_object_step(struct tui *tui, struct view *view, long step, struct text *line,
+                      struct err *err)
+{
+    struct page *page = view->state;
+    const struct report *report = &page->panes[PANE_PATH].report;
+    if (!page->panes[PANE_PATH].filled && !fill(tui, view, PANE_PATH, "path", 1, err)) {
+        return false;
+    }
+    long count = (long)report->row_count, row = step < 0 ? count - 1 + step : step;
+    size_t object = report_column(report, "object");
+    if (row < 0 || row >= count || object >= report->column_count) {
+        return count ? err_set(err, ERR_NOT_FOUND, "the way from a root has no such step")
+                     : err_set(err, ERR_NOT_FOUND, "no way leads here from a root");
+    }
+    const struct cell *cell = &report->cells[(size_t)row * report->column_count + object];
+    if (cell->kind != CELL_OBJECT) {
+        return err_set(err, ERR_NOT_FOUND, "this step is no object");
+    }
+    text_add_string(line, "object ");
+    line_add_address(tui, line, cell->n);
+    return true;
 }
 
 // --- drawing ------------------------------------------------------------------------------------
@@ -307,9 +387,9 @@ static int least(int a, int b)
 static void draw_object(struct tui *tui, struct view *view, struct area area)
 {
     struct page *page = view->state;
-    if (page->panes[PANE_PATH].filled && area.columns >= BESIDE) {
+    if (page->panes[PANE_PATH].filled && area.columns >= BESIDE) { // narrower: the card says the way
         struct area side = area;
-        side.columns = area.columns * 2 / 5;
+        side.columns = area.columns / 3;
         side.column = area.columns - side.columns;
         area.columns -= side.columns + 1;
         term_line(area.row, area.columns, area.rows, GLYPH_DOWN, STYLE_DIM);

@@ -328,7 +328,7 @@ static void tell_memory(struct overview *overview, struct table *card)
           tracked_objects, tracked },
         { "untracked", "objects --group generation:untracked", ", objects that it does not",
           all_objects - tracked_objects, all_bytes > tracked ? all_bytes - tracked : 0 },
-        { "unexplained", "info", " of pymalloc's used blocks are no known object", -1,
+        { "unknown", "info", " of pymalloc's used blocks are no known object", -1,
           used > known ? used - known : 0 },
         { "free", "info", " in pymalloc's free blocks", -1,
           info_sum(overview, "coverage", "bytes_free") },

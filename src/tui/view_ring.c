@@ -15,7 +15,7 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-enum { STEPS_MOST = 64, WIDTH_MOST = 100, DETAILS = 4 };
+enum { STEPS_MOST = 64, WIDTH_MOST = 100, DETAILS = 6 };
 
 struct step {
     char *type, *edge; // "Node", ".next"
@@ -375,13 +375,18 @@ static void draw_ring(const struct view *view, struct area area)
     put_arc(under, last, left, right, GLYPH_BOTTOM_LEFT, GLYPH_BOTTOM_RIGHT);
 }
 
-static void put_line(int row, struct area area, enum style style, struct text *text)
+// Nothing to say takes no line. Returns the next row.
+static int put_line(int row, struct area area, enum style style, struct text *text)
 {
+    if (!text->size) {
+        return row;
+    }
     term_put(row, area.column + 2, area.columns - 4, style, text_string(text));
     text_clear(text);
+    return row + 1;
 }
 
-static void put_fate(const struct tui *tui, const struct view *view, int row, struct area area,
+static int put_fate(const struct tui *tui, const struct view *view, int row, struct area area,
                      struct text *text)
 {
     const struct session *session = tui->session;
@@ -390,7 +395,7 @@ static void put_fate(const struct tui *tui, const struct view *view, int row, st
     double finalizers = 0;
     enum style style = STYLE_GOOD;
     if (!session->has_garbage || view->subject == NODE_NONE) {
-        return;
+        return row;
     }
     enum collect_fate fate = collect_fate(&session->garbage, view->subject);
     if (cell && filter_number(cell, &finalizers) && finalizers > 0) {
@@ -406,27 +411,32 @@ static void put_fate(const struct tui *tui, const struct view *view, int row, st
         style = fate == FATE_UNCOLLECTABLE ? STYLE_BAD : STYLE_PLAIN;
         text_add_format(text, "%s", collect_reason(fate));
     }
-    put_line(row, area, style, text);
+    return put_line(row, area, style, text);
 }
 
-// Numbers, fate, cut, types: four lines under the ring.
+// Numbers, fate, cut and why it, source, types: at most DETAILS lines under the ring. Returns how
+// many.
 static int put_details(const struct tui *tui, const struct view *view, struct area area)
 {
     const struct ring *ring = view->state;
     struct text text = TEXT_INIT;
+    int row = area.row;
     add_cell(ring, "objects", "objects: ", ", ", &text);
     add_cell(ring, "bytes", "", " a copy; ", &text);
     add_cell(ring, "copies", "copies of this shape: ", "", &text);
     add_cell(ring, "total", ", ", " in all", &text);
-    put_line(area.row, area, STYLE_PLAIN, &text);
-    put_fate(tui, view, area.row + 1, area, &text);
-    add_cell(ring, "cut", "break it at ", ": weak, or cleared when done, frees them at once",
-             &text);
-    put_line(area.row + 2, area, STYLE_BAD, &text);
+    row = put_line(row, area, STYLE_PLAIN, &text);
+    row = put_fate(tui, view, row, area, &text);
+    add_cell(ring, "cut", "break it at ", ": a weak reference, or None when done", &text);
+    row = put_line(row, area, STYLE_BAD, &text);
+    add_cell(ring, "why", "why there: ", "", &text);
+    row = put_line(row, area, STYLE_PLAIN, &text);
+    add_cell(ring, "source", "its source: ", "", &text);
+    row = put_line(row, area, STYLE_PLAIN, &text);
     add_cell(ring, "shape", "types: ", "", &text);
-    put_line(area.row + 3, area, STYLE_DIM, &text);
+    row = put_line(row, area, STYLE_DIM, &text);
     text_fini(&text);
-    return DETAILS;
+    return row - area.row;
 }
 
 static void draw_view(struct tui *tui, struct view *view, struct area area)

@@ -19,6 +19,8 @@ $ ouro --json $CORE cycles
 @ "PooledConnection.transaction" in one(copies=3)["ring"] and one(copies=3)["finalizers"] == 6
 @ len(rows) == 5 == summary["shapes"] and summary["components"] == 350 + 40 + 30 + 20 + 3
 
+@ all(row["why"] for row in rows) and re.search(r"shop/orders\.py:\d+$", rows[0]["source"])
+
 $ ouro --json $CORE cycles --garbage -n 2
 @ len(rows) == 2 and summary["truncated"]
 

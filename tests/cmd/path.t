@@ -20,6 +20,14 @@ $ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 9 --count --from modu
 $ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 9 --hide '*Borrower'
 @ rows == [] and summary["paths"] == 0
 
+# --hide may be given again, and hides one object, too: each takes the ways that lead through it.
+$ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 1
+@ len(rows) > 2 and rows[-2]["type"] == "__main__.Borrower"
+$ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 1 --hide $(ouro --json $CORE path '__main__.SHARED_BY[0]' -n 1 | grep Borrower | tail -1 | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p')
+@ len(rows) > 2 and rows[-2]["type"] == "__main__.Borrower" and "[0]" not in rows[-2]["edge"]
+$ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 1 --hide '*Borrower' --hide nothing
+@ rows == []
+
 # A local variable of a thread, and one of a suspended generator.
 $ ouro --json $CORE path $(ouro --json $CORE find Local | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p') -n 1
 @ len(rows) == 1 and "wait() held.py:" in rows[0]["edge"] and rows[0]["edge"].endswith(" local private")

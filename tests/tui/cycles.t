@@ -13,6 +13,8 @@ wait /╰─+ ✂ \.invoice ─+╯/
 wait /copies of this shape: 350/
 wait /garbage: the next full collection frees them/
 wait /break it at Order\.invoice/
+wait /why there: without it no ring is left/
+wait /its source: .*orders\.py:\d+/
 wait /1 ✂ +\.invoice +0x[0-9a-f]+ +shop\.orders\.Order/
 wait /2 +\.order +0x[0-9a-f]+ +shop\.orders\.Invoice/
 shot ring
