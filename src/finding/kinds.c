@@ -8,7 +8,7 @@
 extern const struct finding_kind finding_gc_off, finding_gc_garbage, finding_gc_debug,
     finding_garbage_rings, finding_native, finding_weak, finding_fork, finding_slots,
     finding_duplicate_strings, finding_equal_containers, finding_oversized,
-    finding_empty_containers;
+    finding_empty_containers, finding_query_cache;
 
 // clang-format off
 const struct finding_kind *const finding_kinds[] = {
@@ -17,6 +17,7 @@ const struct finding_kind *const finding_kinds[] = {
     &finding_gc_garbage,
     &finding_garbage_rings,
     &finding_native,
+    &finding_query_cache,
     &finding_weak,
     &finding_fork,
     &finding_slots,
