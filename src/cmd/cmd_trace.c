@@ -7,8 +7,7 @@ static const struct column columns[] = {
     { "frame", 5, COLUMN_RIGHT, "0 is the call that allocated it, 1 its caller" },
     { "file", 24, COLUMN_WIDE, "the source file" },
     { "line", 6, COLUMN_RIGHT, "the line in it" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "the block that it lies in, as it was asked for" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "the block that it lies in, as it was asked for" },
     COLUMN_ROW_END,
 };
 

@@ -16,8 +16,8 @@
 #include "py/str.h"
 #include "py/tracemalloc_table.h"
 
-#define NAME_MOST 4096      // bytes of a file's name; longer ones end in "..."
-#define NEAR 1024           // bytes to either side of a variable where its neighbours may be
+#define NAME_MOST 4096 // bytes of a file's name; longer ones end in "..."
+#define NEAR 1024      // bytes to either side of a variable where its neighbours may be
 #define STEP (UINT64_C(1) << 16)
 
 struct reading {
@@ -226,8 +226,8 @@ bool tracemalloc_read(struct tracemalloc *tm, const struct python *py,
     struct reading r = { .tm = tm, .py = py, .progress = progress, .err = err };
     map_init(&r.files);
     map_init(&r.tracebacks);
-    bool ok = read_traces(&r, target_u64(py->target, tm->places.traces, NULL), 0)
-              && read_domains(&r);
+    bool ok =
+        read_traces(&r, target_u64(py->target, tm->places.traces, NULL), 0) && read_domains(&r);
     map_fini(&r.files);
     map_fini(&r.tracebacks);
     if (!ok)

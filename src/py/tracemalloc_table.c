@@ -66,8 +66,7 @@ bool hash_table_next(const struct hash_table *table, struct hash_walk *walk,
 {
     struct target *target = table->py->target;
     for (;;) {
-        while (!walk->at && walk->bucket < table->bucket_count
-               && walk->seen < table->entry_count) {
+        while (!walk->at && walk->bucket < table->bucket_count && walk->seen < table->entry_count) {
             bool ok = true;
             walk->at = target_u64(target, table->buckets + 8 * walk->bucket++, &ok);
             if (!ok) { // and so will the following ones be

@@ -17,8 +17,8 @@ struct hash_table {
 
 struct hash_entry {
     uint64_t hash;
-    uint64_t key;    // a number or a pointer
-    uint32_t domain; // 3.6 to 3.8: the second half of a key of two
+    uint64_t key;         // a number or a pointer
+    uint32_t domain;      // 3.6 to 3.8: the second half of a key of two
     const uint8_t *value; // inside the entry: its bytes; else null
     addr value_at;        // ... else the pointer
 };

@@ -1,0 +1,88 @@
+# One page about a heap: HTML, Markdown, JSON; and what is left out of a redacted one.
+core leaky
+$ ouro $CORE report $TMP/r.html
+  file *format *bytes *sections
+  */r.html *html *KiB *10
+$ $SOURCE/tests/cmd/check-html $TMP/r.html
+  well-formed: 10 sections, * tiles
+$ grep -c 'prefers-color-scheme:dark' $TMP/r.html
+  1
+$ grep -c 'class="map narrow"' $TMP/r.html
+  1
+$ grep -o 'Order.invoice -&gt; Invoice.order' $TMP/r.html | sort -u
+  Order.invoice -&gt; Invoice.order
+
+# Only its owner may read it; it is written over what was there, and nothing is left beside it.
+$ stat -c %a $TMP/r.html
+  600
+$ ouro $CORE report $TMP/r.html --format json
+  *
+  */r.html *json *
+$ python3 -m json.tool $TMP/r.html | head -1
+  {
+$ ls $TMP
+  r.html
+
+# The sections are the commands' rows.
+$ ouro $CORE report --format json | python3 -c 'import json, sys; [print(json.dumps(s)) for s in json.load(sys.stdin)["sections"]]; print(json.dumps({"summary": {}}))'
+@ [row["section"] for row in rows] == "what findings generations collector types map owners rings threads exact".split()
+@ one(section="types")["rows"][0]["type"] == "str" and len(one(section="types")["rows"]) == 25
+@ one(section="types")["truncated"] is True and one(section="rings")["truncated"] is False
+@ sum(row["copies"] * row["objects"] for row in one(section="rings")["rows"]) > 800
+@ any(row["function"] == "Mailer.run" for row in one(section="threads")["rows"])
+@ sum(t["retained"] for t in one(section="map")["rows"] if t["parent"] is None) > 10e6
+@ all(t["retained"] <= one(section="map")["rows"][t["parent"]]["retained"] for t in one(section="map")["rows"] if t["parent"] is not None)
+@ any(t["name"] and t["name"].startswith("shop.events") for t in one(section="map")["rows"])
+
+# Without a file the lines are the answer; as JSON Lines, too.
+$ ouro $CORE report | head -3
+  <!-- ouro report -->
+  *CPython *leaky.py*
+  ...
+$ ouro --json $CORE report --format html
+@ rows[0] == {"line": "<!doctype html>"} and rows[-1] == {"line": "</html>"}
+$ ouro $CORE report --format pdf
+! ouro: report: --format pdf: it is markdown, json or html
+? 2
+$ ouro $CORE report $TMP/no/such/folder.md
+! ouro: *folder.md: *
+? 1
+
+# What the program holds is escaped, whatever it is.
+core private
+$ ouro $CORE report $TMP/p.html && $SOURCE/tests/cmd/check-html $TMP/p.html
+  *
+  *
+  well-formed: 11 sections, * tiles
+$ grep -c '&lt;script&gt;zyxscr' $TMP/p.html
+  *
+$ grep -c '<script' $TMP/p.html
+  0
+? 1
+$ ouro $CORE report $TMP/p.md && grep -c -i zyx $TMP/p.md
+  *
+  *
+  *
+$ python3 -c 'import re, sys; t = open(sys.argv[1]).read(); print(sorted(set(len(re.findall(r"(?<!\\)\|", l)) for l in t.splitlines() if l.startswith("| type |") or l.startswith("| str |"))), "<script" in t)' $TMP/p.md
+  [*] False
+
+# Redacted: none of the program's words, in any form, but the names of its types and modules.
+$ ouro $CORE report $TMP/q.html --redact && $SOURCE/tests/cmd/check-html $TMP/q.html
+  *
+  *
+  well-formed: 11 sections, * tiles
+$ ouro $CORE report $TMP/q.md --redact && ouro $CORE report $TMP/q.json --redact
+  *
+  *
+  *
+  *
+$ cat $TMP/q.html $TMP/q.md $TMP/q.json | grep -i -o 'zyx[a-z]*' | wc -l
+  0
+$ cat $TMP/q.html $TMP/q.md $TMP/q.json | grep -o 'private\.py\|/[a-z]*/python[0-9.]*' | wc -l
+  0
+$ grep -o 'Patient' $TMP/q.html $TMP/q.md $TMP/q.json | sort -u | wc -l
+  3
+$ grep -c 'rings of references that nothing holds, by shape' $TMP/q.html
+  *
+$ stat -c %a $TMP/q.html | grep -c 6.4
+  1
