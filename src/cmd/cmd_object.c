@@ -119,7 +119,7 @@ static bool add_fate(const struct session *session, node n, struct report *repor
 // Where it was allocated; no row where tracemalloc was off.
 static bool add_allocated(struct session *session, node n, struct report *report, struct err *err)
 {
-    if (allocated_look(session)->state != TRACEMALLOC_ON)
+    if (session_is_redacted(session) || allocated_look(session)->state != TRACEMALLOC_ON)
         return true;
     if (!allocated_need(session, err))
         return false;

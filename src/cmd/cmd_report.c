@@ -143,7 +143,8 @@ static bool run(struct session *session, const struct args *args, struct report 
     size_t format;
     struct page page;
     if (!read_format(args, file, &format, err)
-        || !page_gather(&page, session, args_has(args, "redact"), err))
+        || !page_gather(&page, session, args_has(args, "redact") || session_is_redacted(session),
+                        err))
         return false;
     struct text text = TEXT_INIT;
     formats[format].write(&page, &text);

@@ -63,6 +63,6 @@ const struct command cmd_trace = {
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
     .needs = NEEDS_HEAP,
-    .reads_values = true,
+    .reads_values = true, // names of files
     .run = run,
 };

@@ -238,6 +238,6 @@ const struct command cmd_traces = {
     .columns = columns,
     .sort = "bytes",
     .needs = NEEDS_HEAP,
-    .reads_values = true,
+    .reads_values = true, // names of files
     .run = run,
 };

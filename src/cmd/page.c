@@ -221,7 +221,7 @@ bool page_fact(const struct page *page, const char *name, const char *key, struc
 
 const char *page_error(const struct page *page, const struct page_section *section)
 {
-    return page->redacted ? "this could not be answered" : section->err.text;
+    return page->redacted ? "not answered: it needs values or names" : section->err.text;
 }
 
 const char *page_finding_help(const struct page *page, const struct page_section *section,

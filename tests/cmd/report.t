@@ -86,3 +86,25 @@ $ grep -c 'rings of references that nothing holds, by shape' $TMP/q.html
   *
 $ stat -c %a $TMP/q.html | grep -c 6.4
   1
+
+# A saved heap has the same page; one that was saved redacted stays so.
+core traced
+$ ouro $CORE save $TMP/t.heap && ouro $TMP/t.heap report $TMP/t.html && grep -c 'traced.py:18\|traced.py</td>' $TMP/t.html
+  *
+  *
+  *
+  *
+  *
+$ ouro $CORE save --redact $TMP/s.heap && ouro $TMP/s.heap report $TMP/s.html && $SOURCE/tests/cmd/check-html $TMP/s.html
+  *
+  *
+  *
+  *
+  well-formed: 11 sections, * tiles
+$ grep -c 'Redacted: ' $TMP/s.html
+  1
+$ grep -c 'traced.py' $TMP/s.html | cat
+  0
+$ ouro $TMP/s.heap traces
+! ouro: traces: *
+? 1
