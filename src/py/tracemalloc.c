@@ -206,9 +206,14 @@ static void count_tables(struct reading *r)
 static void find_totals(struct reading *r)
 {
     struct tracemalloc *tm = r->tm;
-    const uint8_t *o = target_view(r->py->target, tm->places.traces - NEAR, 2 * NEAR);
-    for (size_t k = 0; o && tm->bytes && k < 2 * NEAR; k += 8) {
-        if (load64(o + k) != tm->bytes)
+    addr at = tm->places.traces;
+    const struct segment *s = target_segment(r->py->target, at);
+    if (!s || !tm->bytes)
+        return;
+    addr from = at - s->start > NEAR ? at - NEAR : s->start;
+    addr end = s->end - at > NEAR ? at + NEAR : s->end;
+    for (from += (at - from) % 8; from + 8 <= end; from += 8) {
+        if (target_u64(r->py->target, from, NULL) != tm->bytes)
             continue;
         tm->totals = true; // the peak stays unknown: no word tells itself apart
         tm->traced = tm->bytes;
