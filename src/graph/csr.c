@@ -68,7 +68,7 @@ bool csr_grow_edges(struct csr *csr, struct err *err)
     return true;
 }
 
-bool csr_end_node(struct csr *csr, struct err *err)
+bool csr_end_node_slow(struct csr *csr, struct err *err)
 {
     if (csr->node_count == csr->node_room) {
         if (csr->node_room == CSR_NODE_MAX)

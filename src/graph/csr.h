@@ -72,7 +72,7 @@ static inline bool walk_takes(const struct walk *walk, uint32_t word)
 // system can remap pages, and finish gives back what is left over. After a failure: csr_free().
 bool csr_begin(struct csr *csr, uint32_t node_room, uint64_t edge_room, struct err *err);
 bool csr_grow_edges(struct csr *csr, struct err *err); // csr_add()'s rare half
-bool csr_end_node(struct csr *csr, struct err *err);
+bool csr_end_node_slow(struct csr *csr, struct err *err); // csr_end_node()'s rare half
 bool csr_finish(struct csr *csr, struct err *err);
 
 static inline bool csr_add(struct csr *csr, uint32_t word, struct err *err)
@@ -80,6 +80,27 @@ static inline bool csr_add(struct csr *csr, uint32_t word, struct err *err)
     if (__builtin_expect(csr->edge_count == csr->edge_room, 0) && !csr_grow_edges(csr, err))
         return false;
     csr->to[csr->edge_count++] = word;
+    return true;
+}
+
+// Makes sure that so many more fit: then they may be put at to[edge_count++].
+static inline bool csr_reserve(struct csr *csr, uint64_t count, struct err *err)
+{
+    while (__builtin_expect(csr->edge_room - csr->edge_count < count, 0))
+        if (!csr_grow_edges(csr, err))
+            return false;
+    return true;
+}
+
+static inline bool csr_end_node(struct csr *csr, struct err *err)
+{
+    uint32_t next = csr->node_count + 1;
+    uint64_t offset = csr->edge_count - csr->base[csr->node_count >> CSR_BLOCK_SHIFT];
+    bool begins = !(next & ((1u << CSR_BLOCK_SHIFT) - 1)); // a block
+    if (__builtin_expect(begins || next > csr->node_room || offset > UINT32_MAX, 0))
+        return csr_end_node_slow(csr, err);
+    csr->node_count = next;
+    csr->offset[next] = (uint32_t)offset;
     return true;
 }
 

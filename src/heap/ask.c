@@ -33,16 +33,6 @@ void ask_fini(struct ask *ask)
     *ask = (struct ask){ 0 };
 }
 
-static bool is_disputed(const struct ask *ask, const struct type *type)
-{
-    return type->index < ask->type_room && ask->disputed[type->index];
-}
-
-bool ask_wants(const struct ask *ask, const struct type *type, bool decoded)
-{
-    return ask->jail && type->is_gc && type->traverse && (!decoded || is_disputed(ask, type));
-}
-
 static void add_item(struct ask *ask, struct traverse_item **items, size_t *count, size_t *capacity,
                      const struct type *type, addr object)
 {

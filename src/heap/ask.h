@@ -54,7 +54,13 @@ void ask_fini(struct ask *ask);
 
 // Whether this type's instances should be asked for: it is the collector's, has a tp_traverse, and
 // either no decoder knows it whole or its decoder was found wrong.
-bool ask_wants(const struct ask *ask, const struct type *type, bool decoded);
+static inline bool ask_wants(const struct ask *ask, const struct type *type, bool decoded)
+{
+    if (decoded && !ask->differing)
+        return false;
+    bool disputed = type->index < ask->type_room && ask->disputed[type->index];
+    return ask->jail && type->is_gc && type->traverse && (!decoded || disputed);
+}
 
 // One more object to ask about.
 void ask_later(struct ask *ask, const struct type *type, addr object);

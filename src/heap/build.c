@@ -63,8 +63,13 @@ static bool visits(const struct fill *fill, const struct ask_answer *answer, add
 static bool is_told(const struct fill *fill, uint64_t ref)
 {
     addr to = ref & ~(addr)REF_FLAGS;
-    return fill->answer
-           && (!(ref & REF_HOLDS) || (to == fill->type_at && visits(fill, fill->answer, to)));
+    return !(ref & REF_HOLDS) || (to == fill->type_at && visits(fill, fill->answer, to));
+}
+
+static uint32_t edge_flags(uint64_t ref)
+{
+    return (ref & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0)
+           | (ref & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
 }
 
 // refs->full: addresses become edge words.
@@ -72,19 +77,20 @@ static void add_edges(struct refs *refs)
 {
     struct fill *fill = refs->context;
     struct heap *heap = fill->heap;
+    if (!csr_reserve(&heap->forward, refs->count, fill->err)) {
+        fill->failed = true;
+        refs->count = 0;
+    }
     for (size_t i = 0; i < refs->count; i++) {
         uint64_t ref = refs->to[i];
-        if (is_told(fill, ref))
+        if (fill->answer && is_told(fill, ref))
             continue;
         node to = place_node(&heap->place, ref & ~(addr)REF_FLAGS);
         if (to == NODE_NONE) {
             heap->dropped++;
             continue;
         }
-        uint32_t flags = (ref & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0)
-                         | (ref & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
-        if (!csr_add(&heap->forward, to | flags, fill->err))
-            fill->failed = true;
+        heap->forward.to[heap->forward.edge_count++] = to | edge_flags(ref);
     }
     refs->count = 0;
 }
@@ -159,10 +165,11 @@ static enum evidence fill_edges(struct fill *fill, const struct type *type, addr
 static bool fill_one(struct fill *fill, const struct place_walk *walk, struct refs *refs)
 {
     struct heap *heap = fill->heap;
-    const struct type *type = type_of(heap->py, walk->at);
     const uint8_t *o =
         target_view(heap->py->target, walk->at, (size_t)heap->py->layout.sizeof_PyObject);
-    if (!type || !o) // it was readable a moment ago: a live target has lost it
+    const struct type *type =
+        o ? type_at(heap->py, load64(o + heap->py->layout.PyObject_ob_type)) : NULL;
+    if (!type) // it was readable a moment ago: a live target has lost it
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     if (!fill_node(heap, walk->node, walk->at, type, fill->err))
         return false;

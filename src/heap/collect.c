@@ -93,7 +93,7 @@ static const struct type *type_of_node(const struct heap *heap, node n)
 
 static bool in_scope(const struct heap *heap, node n, int generation, int interpreter)
 {
-    if (!(heap->flags[n] & NODE_TRACKED) || heap->gen[n] > generation)
+    if (heap->gen[n] > generation) // GEN_NONE is the greatest
         return false;
     return interpreter < 0 || !heap->owner || heap->owner[n] == interpreter;
 }

@@ -80,7 +80,7 @@ static bool looks_alive(const struct heap *heap, addr at)
 
 static bool is_believed(const struct scan *scan, addr to)
 {
-    return scan->from == FROM_DECODER || (scan->from == FROM_WORDS && looks_alive(scan->heap, to));
+    return scan->from == FROM_WORDS && looks_alive(scan->heap, to);
 }
 
 // refs->full: takes what was found so far.
@@ -90,7 +90,7 @@ static void take(struct refs *refs)
     for (size_t i = 0; i < refs->count; i++) {
         addr to = refs->to[i] & ~(addr)REF_FLAGS;
         bool holds = refs->to[i] & REF_HOLDS;
-        if (!holds && !is_believed(scan, to))
+        if (!holds && scan->from != FROM_DECODER && !is_believed(scan, to))
             continue;
         if (holds && scan->only_visited)
             mark(scan, to, true);
@@ -168,8 +168,9 @@ static bool walk_on(struct scan *scan, struct gc_walk *walk, struct scan_list *l
             walk->broken_at = walk->at;
             return !scan->failed;
         }
-        if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects,
-                      NULL)) {
+        if (list->count == list->capacity
+            && !vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects,
+                         NULL)) {
             scan->failed = true;
             return false;
         }

@@ -45,24 +45,30 @@ static bool neighbours(const struct gc_walk *walk, addr at, uint64_t *next, uint
     return walk->back ? head_words(walk->py, at, prev, next) : head_words(walk->py, at, next, prev);
 }
 
+static addr break_off(struct gc_walk *walk)
+{
+    walk->broken = true;
+    walk->broken_at = walk->at;
+    return 0;
+}
+
 addr gc_walk_next(struct gc_walk *walk)
 {
-    uint64_t next, prev, beyond, back;
+    uint64_t next = walk->next, beyond, back;
     if (walk->broken || !walk->head)
         return 0;
-    if (!neighbours(walk, walk->at, &next, &prev) || !next) {
-        walk->broken = true;
-        walk->broken_at = walk->at;
-        return 0;
-    }
+    if (!walk->begun && !neighbours(walk, walk->at, &next, &back))
+        return break_off(walk);
+    walk->begun = true;
+    walk->next = next;
+    if (!next)
+        return break_off(walk);
     if (next == walk->head)
         return 0;
-    if (!neighbours(walk, next, &beyond, &back) || (walk->check_prev && back != walk->at)) {
-        walk->broken = true;
-        walk->broken_at = walk->at;
-        return 0;
-    }
+    if (!neighbours(walk, next, &beyond, &back) || (walk->check_prev && back != walk->at))
+        return break_off(walk);
     walk->at = next;
+    walk->next = beyond;
     return next + (uint64_t)walk->py->layout.sizeof_PyGC_Head;
 }
 

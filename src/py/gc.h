@@ -14,6 +14,8 @@
 struct gc_walk {
     const struct python *py;
     addr head, at;   // PyGC_Heads
+    uint64_t next;   // what `at` says comes then, once the walk has begun
+    bool begun;
     bool check_prev; // off while a collection runs: prev holds gc_refs then
     bool back;       // along the links to the previous object
     bool broken;     // the list does not close: what came before is good

@@ -162,12 +162,31 @@ static void str_preview(const struct python *py, const struct type *type, addr a
     str_append_quoted(py, at, width, out);
 }
 
+// A compact ASCII string, as nearly all are: its text lies behind the struct, and no copy anywhere
+// else. 0: another one.
+static uint64_t ascii_size(const struct python *py, addr at, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    enum { FORM = 7 << 2 | 1 << 5 | 1 << 6, ASCII = 1 << 2 | 1 << 5 | 1 << 6, READY = 1 << 7 };
+    uint32_t state = load32(o + l->PyASCIIObject_state);
+    uint64_t length = load64(o + l->PyASCIIObject_length);
+    uint64_t size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
+    if ((state & FORM) != ASCII || length > 1 << 30 || !target_view(py->target, at, size - 1))
+        return 0;
+    if (l->PyASCIIObject_wstr >= 0 && (!(state & READY) || load64(o + l->PyASCIIObject_wstr)))
+        return 0;
+    return size;
+}
+
 // Objects/unicodeobject.c, unicode_sizeof.
 static uint64_t str_size(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     struct str_view view;
+    uint64_t plain = l->PyASCIIObject_state >= 0 ? ascii_size(py, at, o) : 0;
+    if (plain)
+        return plain;
     if (l->PyASCIIObject_state < 0
         && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof: nothing of a subclass
         return (uint64_t)l->PyStringObject_ob_sval + 1 + load64(o + l->PyVarObject_ob_size);

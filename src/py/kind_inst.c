@@ -51,8 +51,8 @@ static void visit_values(const struct python *py, const struct type *type, addr 
                          uint64_t most, struct refs *refs)
 {
     struct dict_table keys;
-    if (!dict_open_keys(py, type->cached_keys, &keys))
-        keys.count = 0;
+    if (!refs->names || !dict_open_keys(py, type->cached_keys, &keys))
+        keys.count = 0; // nobody wants the names, or they cannot be told
     uint64_t count = most;
     const uint8_t *words = count ? target_view(py->target, values, count * 8) : NULL;
     if (count && !words) {
@@ -66,12 +66,6 @@ static void visit_values(const struct python *py, const struct type *type, addr 
             refs_visit(refs, load64(words + i * 8), REF_INDEX, i);
 }
 
-static uint64_t shared_count(const struct python *py, const struct type *type)
-{
-    struct dict_table keys;
-    return dict_open_keys(py, type->cached_keys, &keys) ? keys.count : 0;
-}
-
 // 3.11: a values pointer four words before the object, a dict pointer three before; never both.
 static void visit_two(const struct python *py, const struct type *type, addr at, struct refs *refs)
 {
@@ -79,7 +73,7 @@ static void visit_two(const struct python *py, const struct type *type, addr at,
          dict = target_u64(py->target, at - 24, NULL);
     if (values)
         visit_values(py, type, values + (uint64_t)py->layout._dictvalues_values,
-                     shared_count(py, type), refs);
+                     type->shared_count, refs);
     refs_member(refs, dict, ".__dict__");
 }
 
@@ -90,7 +84,7 @@ static void visit_tagged(const struct python *py, const struct type *type, addr 
     addr word = target_u64(py->target, at - 24, NULL);
     if (word & 1)
         visit_values(py, type, word + 1 + (uint64_t)py->layout._dictvalues_values,
-                     shared_count(py, type), refs);
+                     type->shared_count, refs);
     else
         refs_member(refs, word, ".__dict__");
 }

@@ -16,10 +16,11 @@
 #define TYPES "types"
 #define SECTION_MOST ((size_t)1 << 28)
 #define LAYOUT_MOST ((size_t)1 << 20)
+#define SHARED_MOST ((uint64_t)1 << 32) // keys that instances share; more is damage
 #define SLOT_LEAST 2 // bytes of a slot's row
 
 // A new member is written and read here too; and then this number is another one.
-_Static_assert(sizeof(struct type) == 200, "py/saved.c: struct type has changed");
+_Static_assert(sizeof(struct type) == 208, "py/saved.c: struct type has changed");
 
 // --- writing ------------------------------------------------------------------------------------
 
@@ -112,7 +113,7 @@ static void put_type(const struct type *t, bool redacted, struct text *to)
 {
     const addr words[] = { t->at,       t->flags,    t->base, t->metatype,    t->traverse,
                            t->finalize, t->del,      t->dict, t->cached_keys, t->presize,
-                           t->head,     bits_of(t),  t->is_gc_too };
+                           t->head,     bits_of(t),  t->is_gc_too, t->shared_count };
     put_words(to, words, sizeof words / sizeof *words);
     record_put_signed(to, t->basicsize);
     record_put_signed(to, t->itemsize);
@@ -280,15 +281,16 @@ static bool is_sane(const struct python *py, const struct type *t)
 
 static bool take_type(struct python *py, struct record *from, struct arena *arena, struct err *err)
 {
-    addr words[13];
+    addr words[14];
     struct type row = { 0 };
     enum type_kind kinds[3];
     const char *names[3] = { NULL, NULL, NULL };
-    take_words(from, words, 13);
+    take_words(from, words, 14);
     row.at = words[0], row.flags = words[1], row.base = words[2], row.metatype = words[3];
     row.traverse = words[4], row.finalize = words[5], row.del = words[6], row.dict = words[7];
     row.cached_keys = words[8], row.presize = (uint8_t)words[9], row.head = (uint8_t)words[10];
     row.is_gc_too = words[12];
+    row.shared_count = words[13] < SHARED_MOST ? words[13] : 0;
     set_bits(&row, words[11]);
     row.basicsize = record_signed(from);
     row.itemsize = record_signed(from);

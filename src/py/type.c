@@ -407,6 +407,9 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
     if ((type->flags & TPFLAGS_HEAPTYPE) && l->PyHeapTypeObject_ht_cached_keys >= 0)
         type->cached_keys =
             target_u64(py->target, at + (uint64_t)l->PyHeapTypeObject_ht_cached_keys, NULL);
+    struct dict_table keys;
+    if (type->cached_keys && dict_open_keys(py, type->cached_keys, &keys))
+        type->shared_count = keys.count;
     if (type->basicsize < l->sizeof_PyObject || type->basicsize > 1 << 24 || type->itemsize < 0
         || type->itemsize > 1 << 20)
         type->basicsize = l->sizeof_PyObject, type->itemsize = 0;

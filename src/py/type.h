@@ -44,6 +44,7 @@ struct type {
     const char *name;    // "module.Qualname", escaped
     const char *tp_name; // as CPython has it
     uint64_t flags;
+    uint64_t shared_count; // keys that its instances' attributes share
     int64_t basicsize, itemsize, dictoffset, weaklistoffset;
     addr base, metatype, traverse, is_gc_too, finalize, del, cached_keys, dict;
     // is_gc_too: a tp_is_gc that says which instances are the collector's (greenlet); 0: all are,

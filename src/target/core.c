@@ -270,7 +270,7 @@ static bool fill_holes(struct reading *r, const struct target_options *options, 
     r->present = (struct segments){ t->segments, t->segment_count, t->segment_count };
     t->segments = NULL;
     t->segment_count = 0;
-    t->last = NULL;
+    t->last = t->before = NULL;
     ok = ok && segments_underlay(&r->present, &clean, err)
          && segments_underlay(&r->present, &r->holes, err);
     segments_fini(&clean);

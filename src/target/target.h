@@ -88,7 +88,7 @@ struct target {
     size_t thread_count;
     uint64_t faults;     // reads that could not be answered
     uint64_t stopped_us; // how long a live process was held, in microseconds
-    const struct segment *last;
+    const struct segment *last, *before; // that were looked at
     struct err pending;          // what went wrong first in a fetch; ERR_NONE: nothing
     struct broken_block *broken; // filled blocks that could be had only in part; sorted by start
     size_t broken_count, broken_room;

@@ -129,12 +129,17 @@ static size_t ensure(struct target *target, const struct segment *s, addr from, 
 
 const void *target_view_slow(struct target *target, addr from, size_t size)
 {
-    const struct segment *s = target_segment(target, from);
+    const struct segment *s = target->before;
+    if (!s || from - s->start >= s->end - s->start)
+        s = target_segment(target, from);
     if (!s || !s->host || size > s->end - from)
         return NULL;
     if (s->filled && ensure(target, s, from, size) < size)
         return NULL;
-    target->last = s;
+    if (s != target->last) {
+        target->before = target->last;
+        target->last = s;
+    }
     return s->host + (from - s->start);
 }
 
