@@ -6,7 +6,9 @@
 
 const struct tracemalloc *allocated_look(struct session *session)
 {
-    if (!session->has_tracemalloc && session->has_python)
+    if (session_is_redacted(session)) // nothing to read
+        session->tracemalloc.state = TRACEMALLOC_UNKNOWN;
+    else if (!session->has_tracemalloc && session->has_python)
         tracemalloc_find(&session->tracemalloc, &session->py);
     session->has_tracemalloc = true;
     return &session->tracemalloc;

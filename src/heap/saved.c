@@ -268,6 +268,8 @@ static bool check_objects(const struct heap *heap, struct err *err)
         good &= heap_type(heap, n) < types;
     for (node n = 0; n < heap->node_count; n++)
         good &= heap->gen[n] <= GEN_NONE;
+    for (node n = 0; heap->owner && n < heap->node_count; n++)
+        good &= heap->owner[n] < heap->py->interpreter_count || !(heap->flags[n] & NODE_TRACKED);
     return good || store_damaged(err, "its objects make no sense");
 }
 
@@ -349,13 +351,15 @@ static bool take_members(struct record *from, struct heap_kept *kept, struct err
     return !from->bad || insane(err);
 }
 
-static bool take_runs(struct heap_kept *kept, uint32_t n, struct store *store, struct err *err)
+static bool take_runs(const struct heap *heap, struct store *store, struct err *err)
 {
+    struct heap_kept *kept = heap->kept;
+    uint32_t n = heap->node_count;
     for (int g = 0; g < 3; g++) {
         struct kept_run *run = &kept->runs[g];
         if (!saved_array(store, run_refs[g], n, 2, &run->refs, err)
             || !saved_array(store, run_fates[g], n, 1, &run->fate, err)
-            || !saved_run(run->refs, run->fate, n, run->many, run->many_count, err))
+            || !saved_run(run->refs, run->fate, heap->flags, n, run->many, run->many_count, err))
             return false;
     }
     return true;
@@ -377,7 +381,7 @@ static bool take_kept(struct heap *heap, struct store *store, struct err *err)
     return ok && saved_array(store, "refcounts", n, 8, &heap->kept->refcounts, err)
            && saved_array(store, "finalizers", marks_words(n), 8, &heap->kept->finalizers, err)
            && saved_array(store, "edge names", heap->forward.edge_count, 4, &heap->kept->names, err)
-           && take_runs(heap->kept, n, store, err);
+           && take_runs(heap, store, err);
 }
 
 static bool restore(struct heap *heap, struct store *store, struct err *err)

@@ -16,8 +16,9 @@ bool saved_array(struct store *store, const char *name, uint64_t count, size_t w
 void saved_put_many(struct text *to, const struct kept_count *rows, size_t count);
 bool saved_take_many(struct record *from, struct kept_count **rows, size_t *count, struct err *err);
 
-// Whether a dry run over `count` objects is one: fates are fates, and every count is there.
-bool saved_run(const int16_t *refs, const uint8_t *fates, uint32_t count,
+// Whether a dry run over `count` objects is one: fates are fates, only the tracked have any, and
+// every count is there. flags: enum node_flags.
+bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, uint32_t count,
                const struct kept_count *many, size_t many_count, struct err *err);
 
 #endif

@@ -180,13 +180,13 @@ bool saved_take_many(struct record *from, struct kept_count **rows, size_t *coun
     return true;
 }
 
-bool saved_run(const int16_t *refs, const uint8_t *fates, uint32_t count,
+bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, uint32_t count,
                const struct kept_count *many, size_t many_count, struct err *err)
 {
     bool good = true;
     size_t found = 0;
     for (uint32_t i = 0; i < count; i++)
-        good &= fates[i] <= FATE_UNCOLLECTABLE;
+        good &= fates[i] <= FATE_UNCOLLECTABLE && (!fates[i] || flags[i] & NODE_TRACKED);
     for (uint32_t i = 0; i < count; i++)
         found += refs[i] == REFS_MANY;
     good &= found == many_count;
@@ -212,7 +212,7 @@ static bool take_garbage(struct record *from, struct collection *garbage, const 
               && (!from->bad || store_damaged(err, "its dry run makes no sense"))
               && saved_array(store, "garbage refs", n, 2, &garbage->refs, err)
               && saved_array(store, "garbage fate", n, 1, &garbage->fate, err)
-              && saved_run(garbage->refs, garbage->fate, n, many, count, err)
+              && saved_run(garbage->refs, garbage->fate, heap->flags, n, many, count, err)
               && collect_take_many(garbage, many, count, err);
     free(many);
     return ok;

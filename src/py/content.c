@@ -172,9 +172,11 @@ bool content_beside(const struct python *py, const struct type *type, addr at, a
         *size = view.length * view.width;
         return *from;
     }
-    if (!is_named(py, type, "bytearray") || !read_length(py, at, l->PyVarObject_ob_size, size)
-        || l->PyByteArrayObject_ob_start < 0)
+    int32_t start = l->PyByteArrayObject_ob_start >= 0 ? l->PyByteArrayObject_ob_start
+                                                       : l->PyByteArrayObject_ob_bytes; // 2.7
+    if (start < 0 || !is_named(py, type, "bytearray")
+        || !read_length(py, at, l->PyVarObject_ob_size, size))
         return false;
-    *from = target_u64(py->target, at + (uint64_t)l->PyByteArrayObject_ob_start, NULL);
+    *from = target_u64(py->target, at + (uint64_t)start, NULL);
     return *from && *size < TEXT_MOST;
 }
