@@ -110,7 +110,7 @@ static void write_kept(const struct heap *heap, struct store_out *out)
     store_put_section(out, "refcounts", STORE_PLAIN, kept->refcounts, n * sizeof *kept->refcounts);
     store_put_section(out, "finalizers", STORE_PLAIN, kept->finalizers,
                       (size_t)marks_words(heap->node_count) * sizeof *kept->finalizers);
-    store_put_section(out, "edge names", STORE_PLAIN, kept->names,
+    store_put_section(out, "edge names", STORE_DELTA, kept->names,
                       (size_t)heap->forward.edge_count * sizeof *kept->names);
     for (int g = 0; g < 3; g++) {
         store_put_section(out, run_refs[g], STORE_PLAIN, kept->runs[g].refs, n * sizeof(int16_t));
@@ -409,6 +409,23 @@ bool heap_restore(struct heap *heap, struct python *py, struct store *store, str
 
 // --- the memory ---------------------------------------------------------------------------------
 
+// A built-in container or text of this size keeps most of it beside itself, wherever its words point:
+// the tables of a dict have long stretches without any pointer, and must stay in one piece.
+static void cover_beside(const struct heap *heap, struct image *image, const struct type *type,
+                         addr at, uint64_t size)
+{
+    const struct python *py = heap->py;
+    uint64_t length;
+    if (!content_length(py, type, at, &length))
+        return;
+    uint64_t i = (uint64_t)py->layout.sizeof_PyObject;
+    for (; i + 8 <= (uint64_t)type->basicsize; i += 8) {
+        addr beside = target_u64(py->target, at + i, NULL);
+        if (beside && target_segment(py->target, beside))
+            image_cover(image, beside, beside + size < beside ? UINT64_MAX : beside + size);
+    }
+}
+
 void heap_cover(const struct heap *heap, struct image *image)
 {
     const struct python *py = heap->py;
@@ -422,9 +439,7 @@ void heap_cover(const struct heap *heap, struct image *image)
         if (items < UINT64_C(1) << 40)
             extent += items * (uint64_t)type->itemsize;
         image_cover(image, walk.at - type->presize, walk.at + extent);
-        addr from;
-        if (heap_size(heap, walk.node) >= IMAGE_RUN
-            && content_beside(py, type, walk.at, &from, &items))
-            image_cover(image, from, from + items);
+        if (heap_size(heap, walk.node) >= IMAGE_RUN)
+            cover_beside(heap, image, type, walk.at, heap_size(heap, walk.node));
     }
 }

@@ -150,33 +150,3 @@ bool content_has_text(const struct python *py, const struct type *type, addr at,
     }
     return false;
 }
-
-// The target's address of a byte that we have at `host`.
-static addr address_of(const struct target *target, const uint8_t *host)
-{
-    for (size_t i = 0; i < target->segment_count; i++) {
-        const struct segment *s = &target->segments[i];
-        if (s->host && host >= s->host && (uint64_t)(host - s->host) < s->end - s->start)
-            return s->start + (uint64_t)(host - s->host);
-    }
-    return 0;
-}
-
-bool content_beside(const struct python *py, const struct type *type, addr at, addr *from,
-                    uint64_t *size)
-{
-    const struct layout *l = &py->layout;
-    struct str_view view;
-    if (type->flags & TPFLAGS_UNICODE_SUBCLASS && str_view(py, at, &view)) {
-        *from = address_of(py->target, view.data);
-        *size = view.length * view.width;
-        return *from;
-    }
-    int32_t start = l->PyByteArrayObject_ob_start >= 0 ? l->PyByteArrayObject_ob_start
-                                                       : l->PyByteArrayObject_ob_bytes; // 2.7
-    if (start < 0 || !is_named(py, type, "bytearray")
-        || !read_length(py, at, l->PyVarObject_ob_size, size))
-        return false;
-    *from = target_u64(py->target, at + (uint64_t)start, NULL);
-    return *from && *size < TEXT_MOST;
-}

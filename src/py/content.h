@@ -22,8 +22,4 @@ bool content_room(const struct python *py, const struct type *type, addr at, uin
 // Whether a str, bytes or bytearray contains the UTF-8 text.
 bool content_has_text(const struct python *py, const struct type *type, addr at, const char *text);
 
-// Where the text of a str, bytes or bytearray lies that is not within the object. False: nowhere.
-bool content_beside(const struct python *py, const struct type *type, addr at, addr *from,
-                    uint64_t *size);
-
 #endif

@@ -272,7 +272,7 @@ struct writing {
 
 static bool is_kept(uint8_t state)
 {
-    return state == PAGE_COVERED || state == PAGE_KEPT || state == PAGE_NEW;
+    return state == PAGE_COVERED || state == PAGE_KEPT || state == PAGE_ZERO || state == PAGE_NEW;
 }
 
 // What cannot be read any more is zeros: the pages beside it count.
@@ -292,20 +292,42 @@ static void fill_block(struct image *image, addr from, size_t size)
     }
 }
 
-// A row: what is between it and the row before, its size, its flags, whether it is all zeros; then
-// its blocks' packed sizes.
-static void write_run(struct writing *w, const struct segment *s, addr from, addr to, bool zeros)
+static bool is_blank(const uint8_t *pages, size_t from, size_t to)
+{
+    while (from < to && pages[from] == PAGE_ZERO)
+        from++;
+    return from >= to;
+}
+
+// A row: what is between it and the row before, its size, its flags; then its blocks' packed sizes,
+// of which 0 is followed by the number of blocks that are all zeros.
+static void write_run(struct writing *w, const struct segment *s, const uint8_t *pages, size_t from,
+                      size_t to)
 {
     struct image *image = w->image;
-    record_put(&w->map, from - w->reached);
-    record_put(&w->map, to - from);
+    const size_t step = BLOCK_SIZE / PAGE;
+    addr start = s->start + from * PAGE;
+    addr end = s->start + to * PAGE < s->end ? s->start + to * PAGE : s->end;
+    uint64_t blank = 0;
+    record_put(&w->map, start - w->reached);
+    record_put(&w->map, end - start);
     record_put(&w->map, s->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC));
-    record_put(&w->map, zeros);
-    w->reached = to;
+    w->reached = end;
     w->rows++;
-    image->kept += to - from;
-    for (addr at = from; !zeros && at < to; at += BLOCK_SIZE) {
-        size_t size = to - at < BLOCK_SIZE ? (size_t)(to - at) : (size_t)BLOCK_SIZE;
+    image->kept += end - start;
+    for (size_t page = from; page < to; page += step) {
+        addr at = s->start + page * PAGE;
+        size_t size = end - at < BLOCK_SIZE ? (size_t)(end - at) : (size_t)BLOCK_SIZE;
+        bool is_last = page + step >= to;
+        bool zeros = is_blank(pages, page, is_last ? to : page + step);
+        blank += zeros;
+        if (blank && (is_last || !zeros)) {
+            record_put(&w->map, 0);
+            record_put(&w->map, blank);
+            blank = 0;
+        }
+        if (zeros)
+            continue;
         uint64_t offset, packed;
         fill_block(image, at, size);
         store_put_frame(w->out, image->scratch, size, &offset, &packed);
@@ -320,15 +342,13 @@ static void write_segment(struct writing *w, size_t i)
     const uint8_t *pages = w->image->pages[i];
     size_t count = page_count(s);
     for (size_t from = 0, to; from < count && !w->stopped; from = to) {
-        bool kept = is_kept(pages[from]), zeros = pages[from] == PAGE_ZERO;
-        for (to = from; to < count && is_kept(pages[to]) == kept
-                        && (pages[to] == PAGE_ZERO) == zeros;)
+        bool kept = is_kept(pages[from]);
+        for (to = from; to < count && is_kept(pages[to]) == kept;)
             to++;
-        addr end = s->start + to * PAGE < s->end ? s->start + to * PAGE : s->end;
-        if (kept || zeros)
-            write_run(w, s, s->start + from * PAGE, end, zeros);
+        if (kept)
+            write_run(w, s, pages, from, to);
         else if (is_written(s))
-            w->image->left_out += end - (s->start + from * PAGE);
+            w->image->left_out += (to - from) * PAGE;
     }
 }
 

@@ -10,7 +10,7 @@
 //      covered   ######..####
 //      pointers        ##
 //      neither                ~~~~~~~~~~~~~~~~~~~~~~~~~~~~   left out
-//      zeros                                                0000000   one row, no bytes
+//      zeros                                                0000000   kept, but no bytes are written
 //
 // Owns: a byte a page, until image_fini. Cost: every writable page is read once or twice, then packed.
 #ifndef OURO_TARGET_IMAGE_H

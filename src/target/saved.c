@@ -33,7 +33,8 @@ struct names {
     size_t count, capacity;
 };
 
-struct block {
+struct block { // one that is not all zeros
+    uint64_t number; // all blocks of all segments are counted
     uint64_t offset, packed;
 };
 
@@ -44,7 +45,7 @@ struct saved {
     struct names variables, places; // sorted: by text, by address
     struct block *blocks;
     size_t block_count, block_capacity;
-    size_t *first; // a segment: its first block
+    uint64_t *first; // a segment: its first block's number
     uint8_t *room; // guard, all segments, guard
     size_t space;  // of the segments
 };
@@ -295,35 +296,53 @@ static uint64_t rounded(uint64_t size)
     return (size + BLOCK_PAGE - 1) & ~(BLOCK_PAGE - 1);
 }
 
-static bool take_row(struct saved *saved, struct segments *list, struct record *from,
-                     uint64_t *space, uint64_t *offset, struct err *err)
+// The blocks of one segment, from the number `first` on.
+static bool take_blocks(struct saved *saved, struct record *from, uint64_t first, uint64_t count,
+                        uint64_t *offset, struct err *err)
 {
-    addr reached = list->count ? list->rows[list->count - 1].end : 0;
-    addr start = reached + record_number(from);
-    uint64_t size = record_below(from, SPACE_MOST);
-    uint32_t flags = (uint32_t)record_below(from, 8);
-    bool zeros = record_below(from, 2);
-    if (from->bad || !size || start < reached || start + size < start
-        || *space + rounded(size) > SPACE_MOST || list->count == ROWS_MOST) {
-        from->bad = true;
-        return true;
-    }
-    struct segment row = { .start = start, .end = start + size, .flags = flags, .module = -1 };
-    // Where it begins in what is reserved for all, until that is there; no blocks: all zeros.
-    row.offset = *space;
-    row.host = zeros ? NULL : (const uint8_t *)"";
-    *space += rounded(size);
-    if (!segments_add(list, row, err))
-        return false;
-    for (uint64_t i = 0; !zeros && i < block_count(size) && !from->bad; i++) {
+    for (uint64_t i = 0; i < count && !from->bad; i++) {
+        uint64_t packed = record_below(from, BLOCK_SIZE * 2);
+        if (!packed) {
+            uint64_t zeros = record_below(from, count - i + 1);
+            from->bad |= !zeros;
+            i += zeros - 1;
+            continue;
+        }
         if (!vec_grow(&saved->blocks, &saved->block_capacity, saved->block_count + 1,
                       sizeof *saved->blocks, err))
             return false;
-        struct block block = { *offset, record_below(from, BLOCK_SIZE * 2) };
-        *offset += block.packed;
-        saved->blocks[saved->block_count++] = block;
+        saved->blocks[saved->block_count++] = (struct block){ first + i, *offset, packed };
+        *offset += packed;
     }
     return true;
+}
+
+struct taking { // what the rows before have taken
+    addr reached;
+    uint64_t space, blocks, offset;
+};
+
+static bool take_row(struct saved *saved, struct segments *list, struct record *from,
+                     struct taking *taking, struct err *err)
+{
+    addr start = taking->reached + record_number(from);
+    uint64_t size = record_below(from, SPACE_MOST);
+    uint32_t flags = (uint32_t)record_below(from, 8);
+    if (from->bad || !size || start < taking->reached || start + size < start
+        || taking->space + rounded(size) > SPACE_MOST || list->count == ROWS_MOST) {
+        from->bad = true;
+        return true;
+    }
+    // offset: where it begins in what is reserved for all, until that is there
+    struct segment row = {
+        .start = start, .end = start + size, .flags = flags, .module = -1, .offset = taking->space
+    };
+    uint64_t first = taking->blocks;
+    taking->reached = start + size;
+    taking->space += rounded(size);
+    taking->blocks += block_count(size);
+    return segments_add(list, row, err)
+           && take_blocks(saved, from, first, block_count(size), &taking->offset, err);
 }
 
 // One reservation for all segments; each has its part.
@@ -338,18 +357,18 @@ static bool reserve(struct saved *saved, struct segments *list, uint64_t space, 
         return err_memory(err, "the saved memory");
     saved->room = room;
     saved->space = space;
-    size_t block = 0, i = 0;
+    uint64_t block = 0;
+    size_t i = 0;
     for (; i < list->count; i++) {
         struct segment *s = &list->rows[i];
-        bool zeros = !s->host;
         uint64_t blocks = block_count(s->end - s->start);
         s->filled = calloc((size_t)(blocks / 64 + 1), sizeof *s->filled);
         if (!s->filled)
             break;
         s->host = room + GUARD + s->offset;
         s->offset = 0;
-        saved->first[i] = zeros ? SIZE_MAX : block;
-        block += zeros ? 0 : (size_t)blocks;
+        saved->first[i] = block;
+        block += blocks;
     }
     if (i == list->count)
         return true;
@@ -370,14 +389,14 @@ static bool take_memory(struct target *t, struct saved *saved, struct err *err)
         return false;
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
     struct segments list = { 0 };
-    uint64_t space = 0, offset = 0;
+    struct taking taking = { 0 };
     bool ok = true;
     for (size_t count = record_count(&from, 4); ok && count && !from.bad; count--)
-        ok = take_row(saved, &list, &from, &space, &offset, err);
+        ok = take_row(saved, &list, &from, &taking, err);
     if (ok && (from.bad || from.at != from.end))
         ok = store_damaged(err, "its map of the memory makes no sense");
     if (ok && list.count)
-        ok = reserve(saved, &list, space, err);
+        ok = reserve(saved, &list, taking.space, err);
     free(bytes);
     if (ok) { // each row by itself, as `first` counts them: target_take_segments might join some
         t->segments = list.rows;
@@ -389,21 +408,25 @@ static bool take_memory(struct target *t, struct saved *saved, struct err *err)
     return ok;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = ((const struct block *)a)->number, y = ((const struct block *)b)->number;
+    return x < y ? -1 : x > y;
+}
+
 // Whole blocks only: where one cannot be unpacked, none of its pages can.
 static size_t saved_fetch(struct target *t, addr from, void *to, size_t size)
 {
     struct saved *saved = t->state;
     const struct segment *s = target_segment(t, from);
-    size_t first = s ? saved->first[s - t->segments] : 0;
-    if (!s)
+    if (!s || (from - s->start) % BLOCK_SIZE)
         return 0;
-    if (first == SIZE_MAX)
+    const struct block key = { .number =
+                                   saved->first[s - t->segments] + (from - s->start) / BLOCK_SIZE };
+    const struct block *block =
+        bsearch(&key, saved->blocks, saved->block_count, sizeof key, by_number);
+    if (!block) // the memory is fresh
         return size;
-    uint64_t inside = from - s->start;
-    size_t index = first + (size_t)(inside / BLOCK_SIZE);
-    const struct block *block = &saved->blocks[index];
-    if (inside % BLOCK_SIZE || index >= saved->block_count)
-        return 0;
     if (store_frame(saved->store, IMAGE_BYTES, block->offset, block->packed, to, size))
         return size;
     if (t->pending.kind == ERR_NONE)
