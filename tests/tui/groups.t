@@ -3,7 +3,7 @@ start
 wait "garbage    1,"
 keys t
 wait /overview › types$/
-wait />= +3\.\d MiB/
+wait /0 +(>= +)?3\.\d MiB/
 keys b
 wait /overview › types --by module$/
 wait /shop\.orders +770/
