@@ -21,8 +21,8 @@ static void add_option_name(struct text *out, const struct program_option *row)
 void manual_help(struct text *out)
 {
     text_add_string(out, "ouro [OPTION...] TARGET [COMMAND [ARG...]]\n\n"
-                         "TARGET is a core file, or -p PID. Without a command: the screen on a "
-                         "terminal, otherwise `info`.\n\n");
+                         "TARGET is a core file, -p PID, or a heap that `save` wrote. Without a "
+                         "command: the\nscreen on a terminal, otherwise `info`.\n\n");
     for (const struct program_option *row = program_options; row->name; row++) {
         if (!row->help)
             continue;
