@@ -171,6 +171,7 @@ static bool run(struct session *session, const struct args *args, struct report 
     if (!selection_read(&selection, session, args, err))
         return false;
     bool garbage = args_has(args, "garbage");
+    selection.garbage = NULL; // here it is what no root reaches: what is frozen too
     bool ok = by                 ? run_groups(session, by, most, report, err)
               : args->word_count ? run_object(session, args->words[0], most, report, err)
               : args_has(args, "drops")

@@ -136,6 +136,9 @@ void finder_fini(struct finder *f)
     free(f->types);
     ways_free(&f->ways);
     tree_free(&f->tree);
+    code_free(&f->code);
+    if (f->has_rings)
+        rings_free(&f->rings);
     *f = (struct finder){ 0 };
 }
 
@@ -153,6 +156,35 @@ bool finder_need_tree(struct finder *f, struct err *err)
     return f->has_tree;
 }
 
+bool finder_need_code(struct finder *f, struct err *err)
+{
+    if (!f->has_code)
+        f->has_code = finder_need_ways(f, err) && code_list(&f->code, f->heap, &f->ways, err);
+    return f->has_code;
+}
+
+static bool is_garbage(const void *context, node n)
+{
+    return collect_is_unreachable(context, n);
+}
+
+bool finder_need_rings(struct finder *f, struct err *err)
+{
+    if (!f->has_rings)
+        f->has_rings = rings_find(&f->rings, f->heap, is_garbage, f->garbage, f->progress, err);
+    return f->has_rings;
+}
+
+const char *finder_obstacle(const struct finder *f, node n)
+{
+    struct gc_state state;
+    python_gc_state(f->py, f->heap->owner ? f->heap->owner[n] : 0, &state);
+    return !state.known          ? NULL
+           : !state.enabled      ? "the collector is off (gc.disable())"
+           : !state.threshold[0] ? "the collector's threshold is 0"
+                                 : NULL;
+}
+
 // --- giving findings ----------------------------------------------------------------------------
 
 bool finder_add(struct finder *f, const struct finding *finding, struct err *err)
@@ -164,6 +196,14 @@ bool finder_add(struct finder *f, const struct finding *finding, struct err *err
     *item = *finding;
     item->kind = f->kind->name;
     return !f->out_of_memory || err_memory(err, "the findings' texts");
+}
+
+bool finder_is_told(const struct finder *f, node n)
+{
+    for (size_t i = 0; i < f->out->count; i++)
+        if (f->out->items[i].object == n)
+            return true;
+    return false;
 }
 
 // A text's bytes kept with the findings.
@@ -243,6 +283,53 @@ uint64_t finder_length(const struct finder *f, node n)
 {
     uint64_t length = 0;
     return content_length(f->py, finder_type(f, n), heap_addr(f->heap, n), &length) ? length : 0;
+}
+
+node finder_next(const struct finder *f, uint32_t roles, node from)
+{
+    for (node n = from; n < f->heap->node_count; n++)
+        if ((finder_roles(f, n) & roles) && !finder_is_dead(f, n))
+            return n;
+    return NODE_NONE;
+}
+
+node finder_next_of(const struct finder *f, const char *type_name, node from)
+{
+    uint32_t last = UINT32_MAX; // a type that was looked at lately, and is another
+    for (node n = from; n < f->heap->node_count; n++) {
+        uint32_t type = heap_type(f->heap, n);
+        if (type == last || finder_is_dead(f, n))
+            continue;
+        if (!strcmp(type_row(f->py->types, type)->name, type_name))
+            return n;
+        last = type;
+    }
+    return NODE_NONE;
+}
+
+node finder_member(const struct finder *f, node n, int32_t offset)
+{
+    bool ok = offset >= 0;
+    addr at =
+        ok ? target_u64(f->py->target, heap_addr(f->heap, n) + (uint64_t)offset, &ok) : 0;
+    return ok && at ? heap_node_of(f->heap, at) : NODE_NONE;
+}
+
+size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t most)
+{
+    const struct python *py = f->py;
+    int32_t size = py->layout.sizeof_PyDictObject;
+    const uint8_t *o =
+        size < 0 ? NULL : target_view(py->target, heap_addr(f->heap, dict), (size_t)size);
+    struct dict_table table;
+    if (!o || !dict_open(py, o, &table) || !table.count)
+        return 0;
+    size_t count = 0;
+    uint64_t stride = table.count / most + 1;
+    for (uint64_t i = 0; i < table.count && count < most; i += stride)
+        if (dict_key(&table, i) && dict_value(&table, i))
+            keys[count++] = dict_key(&table, i);
+    return count;
 }
 
 node finder_referent(const struct finder *f, node n, const char *edge)

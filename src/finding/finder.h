@@ -23,9 +23,11 @@
 #ifndef OURO_FINDING_FINDER_H
 #define OURO_FINDING_FINDER_H
 
+#include "finding/code.h"
 #include "finding/finding.h"
 #include "finding/tree.h"
 #include "finding/ways.h"
+#include "heap/rings.h"
 #include "py/type.h"
 
 enum role { // what instances of a type are good for: bits
@@ -63,7 +65,9 @@ struct finder {
     struct finder_type *types;       // per type
     struct ways ways;                // use finder_need_ways()
     struct tree tree;                // use finder_need_tree()
-    bool has_ways, has_tree;
+    struct code code;                // use finder_need_code()
+    struct rings rings;              // of garbage: use finder_need_rings()
+    bool has_ways, has_tree, has_code, has_rings;
     struct findings *out;
     size_t capacity, of_kind;
     uint64_t most;
@@ -77,6 +81,8 @@ void finder_fini(struct finder *f);
 // --- giving findings ----------------------------------------------------------------------------
 // `kind` is filled in. Texts: static, or from finder_text().
 bool finder_add(struct finder *f, const struct finding *finding, struct err *err);
+// Whether a finding about the object was given already, by whatever kind.
+bool finder_is_told(const struct finder *f, node n);
 // Never null.
 const char *finder_text(struct finder *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -117,24 +123,51 @@ static inline bool finder_is_dead(const struct finder *f, node n) // no root rea
 }
 // len(), or 0 for what has none.
 uint64_t finder_length(const struct finder *f, node n);
+// The first object from `from` on that lives and has one of these roles, or NODE_NONE.
+node finder_next(const struct finder *f, uint32_t roles, node from);
+// The same by the type's name: use finder_type_named() before, for where there is none.
+node finder_next_of(const struct finder *f, const char *type_name, node from);
+// The object that a member of CPython's struct points at, or NODE_NONE. offset < 0: there is none.
+node finder_member(const struct finder *f, node n, int32_t offset);
+// Up to `most` of a dict's keys, evenly spread; returns how many.
+size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t most);
 // What a reference of this name leads to (".__dict__", "['key']"), or NODE_NONE. Reads the holder.
 node finder_referent(const struct finder *f, node n, const char *edge);
 // An attribute of the object's own: `.name`, or ['name'] of its __dict__.
 node finder_attribute(const struct finder *f, node n, const char *name);
 // The value of a str-keyed dict, or NODE_NONE. Cost: a look at every key.
 node finder_item(const struct finder *f, node dict, const char *key);
+// The key under which a dict has the value, as text; "?" where it has not.
+const char *finder_key_of(struct finder *f, node dict, node value);
 // A preview, at most `width` columns.
 const char *finder_preview(struct finder *f, node n, size_t width);
 
+// Rings of garbage by shape, as `cycles` shows them.
+bool finder_need_rings(struct finder *f, struct err *err);
+// Why the collector does not free such garbage: a clause, or null when it will.
+const char *finder_obstacle(const struct finder *f, node n);
+
 // --- names: need finder_need_ways() -------------------------------------------------------------
 bool finder_need_ways(struct finder *f, struct err *err);
+// A function's "module.qualname".
+const char *finder_function_name(struct finder *f, node function);
+// "charge() sessions.py:120"
+const char *finder_code_name(struct finder *f, node code);
 // "shop.sessions.Session.everyone", "thread 12 main() at app.py:3 local x", "a list" where no name
 // leads there.
 const char *finder_name(struct finder *f, node n);
+// How its holder on that way calls it: "everyone", "PAGE_CACHE"; for an item of a container, how
+// the container is called; "" where nobody says.
+const char *finder_own_name(struct finder *f, node n);
 // The object as a word of a command line: its name where that resolves, else 0x...
 const char *finder_word(struct finder *f, node n);
 // Whose names lead there.
 enum home finder_home(const struct finder *f, node n);
+
+// Who fills the container of that own name, and that nobody empties it: a clause that begins with
+// "; ", or "". Needs finder_need_code().
+bool finder_need_code(struct finder *f, struct err *err);
+const char *finder_who_fills(struct finder *f, const char *own_name, struct code_users *users);
 
 // --- the dominator tree: needs finder_need_tree() -----------------------------------------------
 bool finder_need_tree(struct finder *f, struct err *err);

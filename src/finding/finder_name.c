@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "finding/finder.h"
+#include "heap/edge.h"
 #include "heap/paths.h"
+#include "py/str.h"
 
 #define STEPS_MOST 200 // of a way that is named
 
@@ -77,6 +79,110 @@ const char *finder_name(struct finder *f, node n)
     const char *name = finder_text(f, "%s", text_string(&text));
     text_fini(&text);
     return name;
+}
+
+const char *finder_key_of(struct finder *f, node dict, node value)
+{
+    struct heap_edges edges = { 0 };
+    const char *name = "?";
+    if (heap_edges_between(f->heap, dict, value, &edges, NULL) && edges.count) {
+        const char *edge = heap_edge_name(&edges, 0);
+        size_t size = strlen(edge);
+        bool quoted = size > 4 && edge[0] == '[' && edge[1] == '\'';
+        name = quoted ? finder_text(f, "%.*s", (int)size - 4, edge + 2)
+                      : finder_text(f, "%s", edge);
+    }
+    heap_edges_fini(&edges);
+    return name;
+}
+
+// Whether a dict is what an object's attributes, or a class's, are in.
+static bool is_attributes(const struct finder *f, node dict)
+{
+    node owner = f->ways.from[dict];
+    return owner != NODE_NONE && owner != dict && (finder_roles(f, dict) & ROLE_DICT)
+           && (finder_roles(f, owner) & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION))
+           && !(finder_roles(f, owner) & ROLE_GROWS) && finder_referent(f, owner, ".__dict__") == dict;
+}
+
+// The reference from one object to another as a name: of an attribute, or of a global.
+static const char *name_between(struct finder *f, node from, node to)
+{
+    struct heap_edges edges = { 0 };
+    const char *name = "";
+    if (heap_edges_between(f->heap, from, to, &edges, NULL) && edges.count) {
+        const char *edge = heap_edge_name(&edges, 0);
+        size_t size = strlen(edge);
+        bool is_namespace = finder_type(f, from)->namespace_dict || f->ways.from[from] == from
+                            || ways_module(&f->ways, from) || is_attributes(f, from);
+        if (edge[0] == '.')
+            name = finder_text(f, "%s", edge + 1);
+        else if (is_namespace && size > 4 && edge[0] == '[' && edge[1] == '\'')
+            name = finder_text(f, "%.*s", (int)size - 4, edge + 2);
+    }
+    heap_edges_fini(&edges);
+    return name;
+}
+
+#define OUTWARDS_MOST 4 // containers in containers
+
+const char *finder_own_name(struct finder *f, node n)
+{
+    const char *name = "";
+    for (int i = 0; !*name && i < OUTWARDS_MOST; i++) {
+        node from = f->ways.from[n];
+        if (from == NODE_NONE || from == n)
+            break;
+        name = name_between(f, from, n);
+        n = from;
+    }
+    return name;
+}
+
+const char *finder_code_name(struct finder *f, node code)
+{
+    struct text text = TEXT_INIT;
+    code_name(f->heap, code, &text);
+    const char *name = finder_text(f, "%s", text_string(&text));
+    text_fini(&text);
+    return name;
+}
+
+const char *finder_function_name(struct finder *f, node function)
+{
+    const struct layout *l = &f->py->layout;
+    struct text text = TEXT_INIT;
+    node module = finder_member(f, function, l->PyFunctionObject_func_module);
+    node name = finder_member(f, function,
+                              l->PyFunctionObject_func_qualname >= 0
+                                  ? l->PyFunctionObject_func_qualname
+                                  : l->PyFunctionObject_func_name);
+    if (module != NODE_NONE && (finder_roles(f, module) & ROLE_STRING)) {
+        str_append(f->py, heap_addr(f->heap, module), 200, &text);
+        text_add_char(&text, '.');
+    }
+    if (name != NODE_NONE)
+        str_append(f->py, heap_addr(f->heap, name), 200, &text);
+    const char *kept = finder_text(f, "%s", text_string(&text));
+    text_fini(&text);
+    return kept;
+}
+
+const char *finder_who_fills(struct finder *f, const char *own_name, struct code_users *users)
+{
+    static const char none[] = "and no function that names it seems to take anything out";
+    *users = (struct code_users){ .first = NODE_NONE };
+    if (*own_name)
+        code_find_users(&f->code, f->heap, own_name, users);
+    if (users->emptying)
+        return finder_text(f, "; %s %s things out again", finder_code_name(f, users->empties),
+                           users->empties_surely ? "takes" : "seems to take");
+    if (users->filling)
+        return finder_text(f, "; %s %s it, %s", finder_code_name(f, users->fills),
+                           users->fills_surely ? "adds to" : "seems to add to", none);
+    if (users->count)
+        return finder_text(f, "; %s names it, %s", finder_code_name(f, users->first), none);
+    return "";
 }
 
 // Whether a shell, and our own prompt, take it as one word that means just itself.

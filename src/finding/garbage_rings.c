@@ -4,26 +4,9 @@
 #include <string.h>
 
 #include "finding/finder.h"
-#include "heap/rings.h"
 
 #define SHAPES_MOST 20  // told, the ones with most bytes
 #define COPIES_MANY 100 // of one shape: somebody makes them all the time
-
-static bool is_garbage(const void *context, node n)
-{
-    return collect_is_unreachable(context, n);
-}
-
-// Why nothing has freed them. Null: nothing is wrong with the collector.
-static const char *obstacle(const struct finder *f, node n)
-{
-    struct gc_state state;
-    python_gc_state(f->py, f->heap->owner ? f->heap->owner[n] : 0, &state);
-    return !state.known          ? NULL
-           : !state.enabled      ? "the collector is off (gc.disable())"
-           : !state.threshold[0] ? "the collector's threshold is 0"
-                                 : NULL;
-}
 
 static const char *patience(const struct finder *f, node n)
 {
@@ -46,11 +29,27 @@ static int by_bytes(const void *a, const void *b)
     return (x->component > y->component) - (x->component < y->component);
 }
 
+// A class of the ring, with its module: the first by name, so that it is always the same.
+static const char *class_of(const struct finder *f, const struct rings *rings, uint32_t component)
+{
+    const char *best = finder_type_name(f, *rings_members(rings, component));
+    bool is_class = false;
+    for (uint32_t i = 0; i < rings_size(rings, component) && i < RINGS_NAMED_MOST; i++) {
+        node n = rings_members(rings, component)[i];
+        bool is = finder_roles(f, n) & ROLE_INSTANCE;
+        if (is < is_class || (is == is_class && strcmp(finder_type_name(f, n), best) >= 0))
+            continue;
+        best = finder_type_name(f, n);
+        is_class = is;
+    }
+    return best;
+}
+
 static bool tell(struct finder *f, struct rings *rings, const struct group *group, struct err *err)
 {
     struct text ring = TEXT_INIT, cut = TEXT_INIT;
     node first = *rings_members(rings, group->component);
-    const char *stuck = obstacle(f, first);
+    const char *stuck = finder_obstacle(f, first);
     enum severity severity = finder_severity(f, group->bytes, stuck ? HOME_PROGRAM : HOME_LIBRARY);
     if (stuck && group->copies >= COPIES_MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
@@ -63,8 +62,9 @@ static bool tell(struct finder *f, struct rings *rings, const struct group *grou
                 .object = first,
                 .objects = (uint64_t)group->copies * rings_size(rings, group->component),
                 .bytes = group->bytes,
-                .what = finder_text(f, "%s ring%s of garbage: %s", finder_count(f, group->copies),
-                                    group->copies == 1 ? "" : "s", text_string(&ring)),
+                .what = finder_text(f, "%s ring%s of garbage through %s: %s",
+                                    finder_count(f, group->copies), group->copies == 1 ? "" : "s",
+                                    class_of(f, rings, group->component), text_string(&ring)),
                 .why = finder_text(f, "%s; without the reference %s (a weak one, or None when "
                                       "done) they would be freed at once",
                                    stuck ? stuck : patience(f, first), text_string(&cut)),
@@ -76,8 +76,13 @@ static bool tell(struct finder *f, struct rings *rings, const struct group *grou
     return ok;
 }
 
-static bool tell_all(struct finder *f, struct rings *rings, struct err *err)
+static bool find(struct finder *f, struct err *err)
 {
+    if (!f->garbage->unreachable)
+        return true;
+    if (!finder_need_rings(f, err))
+        return false;
+    struct rings *rings = &f->rings;
     struct group *groups = calloc((size_t)rings->group_count + 1, sizeof *groups);
     if (!groups)
         return err_memory(err, "rings");
@@ -89,18 +94,6 @@ static bool tell_all(struct finder *f, struct rings *rings, struct err *err)
     for (size_t i = 0; ok && i < rings->group_count && i < SHAPES_MOST; i++)
         ok = tell(f, rings, &groups[i], err);
     free(groups);
-    return ok;
-}
-
-static bool find(struct finder *f, struct err *err)
-{
-    struct rings rings;
-    if (!f->garbage->unreachable)
-        return true;
-    if (!rings_find(&rings, f->heap, is_garbage, f->garbage, f->progress, err))
-        return false;
-    bool ok = tell_all(f, &rings, err);
-    rings_free(&rings);
     return ok;
 }
 

@@ -59,6 +59,7 @@ static void tell_libraries(struct ways *ways, const struct heap *heap)
                                              text_string(&standard))
                              && (has_file || !str_equals(heap->py, module->name, "__main__"));
     }
+    ways->standard = standard.size ? text_detach(&standard) : NULL;
     text_fini(&standard);
     text_fini(&file);
 }
@@ -173,6 +174,7 @@ void ways_free(struct ways *ways)
 {
     free(ways->from);
     free(ways->modules);
+    free(ways->standard);
     *ways = (struct ways){ 0 };
 }
 

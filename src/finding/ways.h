@@ -31,6 +31,7 @@ struct ways {
     node *from; // an object's predecessor; itself: a root; NODE_NONE: no way
     struct ways_module *modules; // by dict
     size_t module_count, module_capacity;
+    char *standard; // the folder of the standard library; null: not known
 };
 
 bool ways_find(struct ways *ways, const struct heap *heap, const struct heap_roots *roots,

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// closure: functions that keep big objects alive through their free variables.
+//
+// A cell counts for the first function that has it; one that a running frame has too is kept by
+// the frame.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+#include "finding/groups.h"
+#include "graph/marks.h"
+
+#define CELLS_MOST 1000   // of one function
+#define BYTES_LEAST 1024  // of one cell's content: less is an ordinary variable
+#define GROUPS_MOST 20    // told
+
+struct search {
+    struct finder *f;
+    uint64_t *seen; // cells that were counted
+    struct groups groups; // by code object and variable
+};
+
+static bool add_cell(struct search *search, node function, node code, node cell, uint32_t i,
+                     struct err *err)
+{
+    const struct finder *f = search->f;
+    node value = finder_member(f, cell, f->py->layout.PyCellObject_ob_ref);
+    uint64_t bytes = finder_retained(f, cell);
+    struct group *group;
+    if (marks_has(search->seen, cell) || marks_has(f->roots->all, cell) || value == NODE_NONE
+        || bytes < BYTES_LEAST || !tree_dominates(&f->tree, cell, value)
+        || (finder_roles(f, value) & (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)))
+        return true;
+    marks_set(search->seen, cell);
+    if (!groups_add(&search->groups, heap_addr(f->heap, code) << 10 | i, function, bytes, &group,
+                    err))
+        return false;
+    if (group->largest == function)
+        group->other = value;
+    return true;
+}
+
+static bool look_at(struct search *search, node function, struct err *err)
+{
+    const struct finder *f = search->f;
+    const struct layout *l = &f->py->layout;
+    node closure = finder_member(f, function, l->PyFunctionObject_func_closure);
+    node code = finder_member(f, function, l->PyFunctionObject_func_code);
+    if (closure == NODE_NONE || code == NODE_NONE || !(finder_roles(f, closure) & ROLE_TUPLE))
+        return true;
+    uint64_t count = finder_length(f, closure);
+    for (uint32_t i = 0; i < count && i < CELLS_MOST; i++) {
+        node cell = finder_member(f, closure, l->PyTupleObject_ob_item + 8 * (int32_t)i);
+        if (cell != NODE_NONE && !strcmp(finder_type_name(f, cell), "cell")
+            && !add_cell(search, function, code, cell, i, err))
+            return false;
+    }
+    return true;
+}
+
+// An object that a factory made for its function is often the very point of it; data seldom is.
+static enum severity judge(const struct finder *f, const struct group *group, bool is_program)
+{
+    bool is_data = !(finder_roles(f, group->other) & ROLE_INSTANCE);
+    return finder_severity(f, group->bytes,
+                           !is_program ? HOME_LIBRARY : is_data ? HOME_PROGRAM : HOME_NONE);
+}
+
+static bool tell(struct finder *f, const struct group *group, struct err *err)
+{
+    node code = heap_node_of(f->heap, group->key >> 10);
+    bool is_program = code_is_program(f->heap, &f->ways, code);
+    enum severity severity = judge(f, group, is_program);
+    struct text variable = TEXT_INIT;
+    if (severity == SEVERITY_INFO && (!is_program || group->bytes < f->heap->bytes / 200))
+        return true;
+    code_free_name(f->heap, code, (uint32_t)group->key & 1023, &variable);
+    bool one = group->count == 1;
+    bool ok = finder_add(
+        f,
+        &(struct finding){
+            .severity = severity,
+            .object = group->largest,
+            .objects = group->count,
+            .bytes = group->bytes,
+            .what = finder_text(f, "%s %s keep%s %s alive through `%s`, a variable of the function "
+                                   "around %s",
+                                one ? "the closure"
+                                    : finder_text(f, "%s closures", finder_count(f, group->count)),
+                                finder_function_name(f, group->largest), one ? "s" : "",
+                                finder_size(f, group->bytes), text_string(&variable),
+                                one ? "it" : "them"),
+            .why = finder_text(f, "a function holds the variables that it uses of those around it, "
+                                  "for as long as it lives itself; it is held as %s; let `%s` be "
+                                  "only what is needed of %s",
+                               finder_name(f, group->largest), text_string(&variable),
+                               finder_preview(f, group->other, 40)),
+            .next = finder_text(f, "path %s", finder_word(f, group->other)),
+        },
+        err);
+    text_fini(&variable);
+    return ok;
+}
+
+static bool find(struct finder *f, struct err *err)
+{
+    struct search search = { .f = f };
+    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+        return false;
+    search.seen = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.seen);
+    bool ok = search.seen || err_memory(err, "closures");
+    for (node n = 0; ok && (n = finder_next(f, ROLE_FUNCTION, n)) != NODE_NONE; n++)
+        ok = look_at(&search, n, err);
+    groups_sort(&search.groups);
+    for (size_t i = 0; ok && i < search.groups.count && i < GROUPS_MOST; i++)
+        ok = tell(f, &search.groups.items[i], err);
+    groups_free(&search.groups);
+    free(search.seen);
+    return ok;
+}
+
+const struct finding_kind finding_closure = {
+    .name = "closure",
+    .help = "functions that keep big objects alive through variables of the function around them",
+    .needs = FINDING_NEEDS_DOMINATORS,
+    .find = find,
+};
