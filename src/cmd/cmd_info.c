@@ -188,6 +188,8 @@ static void tell_heap(struct pen *pen)
 
 static void tell_coverage(struct pen *pen)
 {
+    struct heap *heap = &pen->session->heap;
+    pen->ok = pen->ok && heap_need_census(heap, &pen->session->options.progress, pen->err);
     const struct allocator_census *census = &pen->session->heap.census;
     pen->section = "coverage";
     bool known = census->known && census->blocks_used;

@@ -100,6 +100,7 @@ static bool run(struct session *session, const struct args *args, struct report 
     bool redact = args_has(args, "redact");
     uint64_t bytes = 0;
     if (!session_need(session, NEEDS_GARBAGE, err)
+        || !heap_need_census(&session->heap, &session->options.progress, err)
         || (redact && !session_redact(session, &redaction, err)))
         return false;
     bool redacted = session_is_redacted(session);

@@ -131,15 +131,10 @@ static bool add_object(struct alloc_blocks *blocks, addr object)
 static bool add_living(struct alloc *a, void *context, addr block, const uint8_t *bytes,
                        uint32_t size)
 {
-    addr object = alloc_living(a, block, bytes, size);
+    addr object = alloc_living_in(a, block, bytes, size);
     return !object || add_object(context, object);
 }
 // --- mimalloc ------------------------------------------------------------------------------------
-
-struct threaded {
-    struct alloc *alloc;
-    struct alloc_blocks *blocks;
-};
 
 static bool block_has_object(const struct alloc *a, addr at)
 {
@@ -147,17 +142,15 @@ static bool block_has_object(const struct alloc *a, addr at)
     return c && chunk_has(c->bits, place_bit(at));
 }
 
-// First walk: living objects that nothing led to, and a bit for every block that is none.
-static bool find_in_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
-                          uint64_t size)
+// First walk: a bit for every block that is no known object.
+static bool note_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
+                       uint64_t size)
 {
-    struct threaded *threaded = context;
-    struct alloc *a = threaded->alloc;
+    struct alloc *a = context;
     addr object = block + gc_block_offset(a->heap->py, (int)heap);
+    (void)bytes, (void)size;
     if (heap != MIMALLOC_MEMORY && block_has_object(a, object))
         return true;
-    if (heap != MIMALLOC_MEMORY && alloc_living(a, block, bytes, size) == object)
-        return add_object(threaded->blocks, object);
     struct place_chunk *c = place_make(&a->others, block);
     if (!c)
         return false;
@@ -165,6 +158,24 @@ static bool find_in_block(void *context, enum mimalloc_heap heap, addr block, co
     a->low = block < a->low ? block : a->low;
     a->high = block > a->high ? block : a->high;
     return true;
+}
+
+struct threaded {
+    struct alloc *alloc;
+    struct alloc_blocks *blocks;
+};
+
+// Second walk: living objects that nothing led to.
+static bool find_in_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
+                          uint64_t size)
+{
+    struct threaded *threaded = context;
+    struct alloc *a = threaded->alloc;
+    addr object = block + gc_block_offset(a->heap->py, (int)heap);
+    if (heap == MIMALLOC_MEMORY || block_has_object(a, object)
+        || alloc_living_in(a, block, bytes, size) != object)
+        return true;
+    return add_object(threaded->blocks, object);
 }
 
 // Last walk: what became of each block.
@@ -189,27 +200,27 @@ static bool count_block(void *context, enum mimalloc_heap heap, addr block, cons
     return true;
 }
 
-static bool find_threaded(struct alloc *a, struct alloc_blocks *blocks, struct err *err)
+static bool open_threaded(struct alloc *a, struct err *err)
 {
     const struct python *py = a->heap->py;
-    struct threaded threaded = { a, blocks };
     a->pm.unit = 8;
     a->pm.lead = py->guards;
     a->low = ~(addr)0;
     for (size_t i = 0; i < py->interpreter_count; i++)
-        if (!mimalloc_each(py, i, find_in_block, &threaded))
+        if (!mimalloc_each(py, i, note_block, a))
             return err_memory(err, "the allocator's blocks");
     a->heap->census.known = a->others.count > 0;
     return true;
 }
-// --- finding -------------------------------------------------------------------------------------
 
-bool alloc_find(struct alloc *a, struct heap *heap, struct alloc_blocks *blocks, struct err *err)
+// --- opening, and finding
+
+bool alloc_open(struct alloc *a, struct heap *heap, struct err *err)
 {
     *a = (struct alloc){ .heap = heap, .threaded = heap->py->rules.free_threaded };
     heap->census = (struct allocator_census){ 0 };
     if (a->threaded)
-        return find_threaded(a, blocks, err);
+        return open_threaded(a, err);
     if (!pymalloc_open(&a->pm, heap->py, err))
         return false;
     if (!a->pm.known)
@@ -227,20 +238,28 @@ bool alloc_find(struct alloc *a, struct heap *heap, struct alloc_blocks *blocks,
     heap->census.blocks_raw = a->pm.raw_blocks;
     walk_arenas(a);
     alloc_find_dead(a);
-    return each_left(a, add_living, blocks) || err_memory(err, "the allocator's objects");
+    return true;
 }
+
+bool alloc_living(struct alloc *a, struct alloc_blocks *blocks, struct err *err)
+{
+    bool good = true;
+    struct threaded threaded = { a, blocks };
+    for (size_t i = 0; good && a->threaded && i < a->heap->py->interpreter_count; i++)
+        good = mimalloc_each(a->heap->py, i, find_in_block, &threaded);
+    if (!a->threaded && a->left)
+        good = each_left(a, add_living, blocks);
+    return good || err_memory(err, "the allocator's objects");
+}
+
 // --- the end -------------------------------------------------------------------------------------
 
 static bool count_left(struct alloc *a, void *context, addr block, const uint8_t *bytes,
                        uint32_t size)
 {
     struct allocator_census *census = &a->heap->census;
-    const struct place_chunk *c = place_chunk(&a->heap->place, block);
-    (void)context;
-    if (c && has_object(c, block + a->pm.lead)) {
-        census->blocks_objects++;
-        census->bytes_objects += size;
-    } else if (alloc_is_dead(a, bytes, size)) {
+    (void)context, (void)block;
+    if (alloc_is_dead(a, bytes, size)) {
         census->blocks_dead++;
         census->bytes_dead += size;
     }

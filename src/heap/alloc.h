@@ -2,13 +2,12 @@
 // What is in the allocator's blocks: objects that nothing known refers to, and the census that
 // `coverage` is made of. Private to src/heap.
 //
-//   1. alloc_find     looks at every block in use. That of a known object is counted; one whose
-//                     words look like a living object is told to the scan; the rest keeps its bit
-//                     in `left`. What is on a free list is recognised before, and never is one.
-//   2. alloc_explain  an object that is being read names the blocks beside it: a list's items, a
+//   1. alloc_open     looks at every block in use. That of a known object is counted; the rest has
+//                     its bit in `left`, but for what is on a free list.
+//   2. alloc_living   while objects are being found: those that the blocks left over look like
+// or 2. alloc_explain for the census: every object names the blocks beside it, a list's items, a
 //                     dict's tables, ... Their bits go.
-//   3. alloc_finish   the bits still set are objects found meanwhile, dead ones, or blocks that
-//                     nobody can name.
+//   3. alloc_finish   the bits still set are dead objects, or blocks that nobody can name.
 //
 // Free-threaded builds have mimalloc's blocks instead of pymalloc's, and among them those that only
 // hold memory.
@@ -44,8 +43,8 @@ struct alloc_blocks {
     size_t count, capacity;
 };
 
-bool alloc_find(struct alloc *alloc, struct heap *heap, struct alloc_blocks *blocks,
-                struct err *err);
+bool alloc_open(struct alloc *alloc, struct heap *heap, struct err *err);
+bool alloc_living(struct alloc *alloc, struct alloc_blocks *blocks, struct err *err);
 void alloc_explain(struct alloc *alloc, const struct type *type, addr at);
 void alloc_finish(struct alloc *alloc);
 void alloc_close(struct alloc *alloc); // accepts a zeroed one
@@ -57,7 +56,7 @@ const struct pymalloc_arena *alloc_arena_of(struct alloc *alloc, addr at);
 // Clears the block's bit; false when it was not set.
 bool alloc_take(struct alloc *alloc, const struct pymalloc_arena *arena, addr block);
 // The living object in a block, or 0; and whether there is one that has died but kept its type.
-addr alloc_living(const struct alloc *alloc, addr block, const uint8_t *bytes, uint64_t size);
+addr alloc_living_in(const struct alloc *alloc, addr block, const uint8_t *bytes, uint64_t size);
 bool alloc_is_dead(const struct alloc *alloc, const uint8_t *bytes, uint64_t size);
 // Clears and counts what the interpreters' free lists have.
 void alloc_find_dead(struct alloc *alloc);

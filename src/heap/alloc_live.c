@@ -82,7 +82,7 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
 }
 
 // The object in a block, or 0.
-addr alloc_living(const struct alloc *a, addr block, const uint8_t *bytes, uint64_t size)
+addr alloc_living_in(const struct alloc *a, addr block, const uint8_t *bytes, uint64_t size)
 {
     const struct python *py = a->heap->py;
     // Room that is left behind the object: the rounding of sizes (a quarter at most in mimalloc),

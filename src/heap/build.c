@@ -41,7 +41,6 @@ bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err)
 
 struct fill {
     struct heap *heap;
-    struct alloc *alloc;
     const struct ask *ask;
     const struct ask_answer *answer; // of the jail, for the object under way: the decoder's
                                      // references only count where they hold
@@ -128,7 +127,7 @@ static bool fill_node(struct heap *heap, node n, addr at, const struct type *typ
     else
         heap->type32[n] = type->index;
     heap->gen[n] = GEN_NONE;
-    return heap_set_size(heap, n, kind_size(heap->py, type, at), err);
+    return heap_set_size(heap, n, type->size ? type->size : kind_size(heap->py, type, at), err);
 }
 
 // The jail's answer, in the function's own order.
@@ -173,7 +172,6 @@ static bool fill_one(struct fill *fill, const struct place_walk *walk, struct re
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     if (!fill_node(heap, walk->node, walk->at, type, fill->err))
         return false;
-    alloc_explain(fill->alloc, type, walk->at);
     uint8_t flags = header_flags(heap, type, walk->at, o);
     const struct place_chunk *c = walk->place->chunks[walk->chunk];
     if (chunk_has(c->visited, place_bit(walk->at)))
@@ -195,7 +193,7 @@ static bool fill_all(struct heap *heap, struct scan *scan, const struct progress
                      struct err *err)
 {
     uint64_t room[REFS_ROOM];
-    struct fill fill = { .heap = heap, .alloc = &scan->alloc, .ask = &scan->ask, .err = err };
+    struct fill fill = { .heap = heap, .ask = &scan->ask, .err = err };
     struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = add_edges, .context = &fill };
     struct place_walk walk;
     if (!csr_begin(&heap->forward, heap->node_count,
@@ -316,7 +314,6 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
     heap->checked = scan->ask.checked;
     heap->differing = scan->ask.differing;
     flag_allocated(heap, scan);
-    alloc_finish(&scan->alloc);
     if (!number_lists(heap, scan, err) || !find_owners(heap, err))
         return false;
     return options->no_reverse || heap_need_reverse(heap, options->progress, err);
@@ -325,7 +322,7 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
 bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
                 struct err *err)
 {
-    *heap = (struct heap){ .py = py };
+    *heap = (struct heap){ .py = py, .no_allocator = options->no_allocator };
     struct scan scan = { .heap = heap, .options = options };
     bool good = build(heap, &scan, options, err);
     scan_fini(&scan);

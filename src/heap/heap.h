@@ -81,6 +81,7 @@ struct heap {
     uint8_t *owner; // interpreter index; null with one interpreter
     struct heap_kept *kept; // of a redacted heap: what is asked instead of memory; else null
     struct csr forward, reverse;
+    bool no_allocator; // as in heap_options
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;
     uint64_t bytes;              // sum of sizes
@@ -90,7 +91,8 @@ struct heap {
     uint64_t outside;            // objects that their type's tp_is_gc keeps from the collector
     uint64_t dropped;            // references that led to no object
     uint64_t unfinished; // dicts, lists and sets that were being changed when the process stopped
-    struct allocator_census {
+    struct allocator_census { // filled by heap_need_census
+        bool taken;
         bool known;    // false: arenas could not be found (no debug information before 3.12, or not
                        // pymalloc)
         bool by_shape; // found without debug information
@@ -114,6 +116,8 @@ struct heap_options {
 
 bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
                 struct err *err);
+// Takes the allocator's census when that has not been done. Cost: a pass over all objects and blocks.
+bool heap_need_census(struct heap *heap, const struct progress *progress, struct err *err);
 // Builds the reverse CSR when it is not there yet.
 bool heap_need_reverse(struct heap *heap, const struct progress *progress, struct err *err);
 void heap_free(struct heap *heap);

@@ -67,6 +67,7 @@ static struct place_chunk *new_chunk(struct place *place, addr base)
         return NULL;
     }
     c->base = base;
+    c->first = (uint32_t)place->count;
     c->held = scratch;
     c->visited = scratch + CHUNK_WORDS;
     return c;

@@ -23,7 +23,7 @@
 
 struct place_chunk {
     addr base;
-    uint32_t first;             // the number of its first object
+    uint32_t first; // the number of its first object; while finding: of the chunk, in order of creation
     uint16_t rank[CHUNK_WORDS]; // objects before each word
     uint64_t bits[CHUNK_WORDS];
     // While finding, both in a slab of the place's:
@@ -69,6 +69,13 @@ static inline struct place_chunk *place_chunk(const struct place *place, addr at
 static inline unsigned place_bit(addr at)
 {
     return (unsigned)(at >> 3) & (CHUNK_WORDS * 64 - 1);
+}
+
+// While finding: greater for what a walk over the chunks in order of creation comes to later.
+#define PLACE_END UINT64_MAX
+static inline uint64_t place_position(const struct place_chunk *c, unsigned bit)
+{
+    return (uint64_t)c->first << 16 | bit;
 }
 
 static inline bool chunk_has(const uint64_t *bits, unsigned bit)

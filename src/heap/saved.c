@@ -22,7 +22,7 @@ static const char *const run_refs[] = { "refs 0", "refs 1", "refs 2" },
                          *const run_fates[] = { "fates 0", "fates 1", "fates 2" };
 
 // A new member is written and read here too; and then this number is another one.
-_Static_assert(sizeof(struct heap) == 512, "heap/saved.c: struct heap has changed");
+_Static_assert(sizeof(struct heap) == 520, "heap/saved.c: struct heap has changed");
 
 // --- writing ------------------------------------------------------------------------------------
 
@@ -172,6 +172,7 @@ static bool insane(struct err *err)
 
 static void take_census(struct record *from, struct allocator_census *c)
 {
+    c->taken = true;
     c->known = record_below(from, 2);
     c->by_shape = record_below(from, 2);
     uint64_t *const words[] = { &c->arenas,         &c->pools,         &c->blocks_used,

@@ -2,9 +2,9 @@
 // Finding all objects.
 //
 //   1. walk every generation's list: the tracked objects, in order
-//   2. look at each one's references; what is new goes on a stack, and is looked at before the next
-//   tracked object (children lie near
-//      their parents). References that only hold are noted in a second set of bits.
+//   2. look at each one's references in address order; what is new and lies ahead has its turn later,
+//   what lies behind is looked at before the next. References that only hold are noted in a second
+//   set of bits.
 //   3. the bits of this moment are what the collector can see: they are kept as `visited`
 //   4. the noted ones that are still new are looked at, with all that they lead to
 //   5. blocks of the allocator that nothing led to (alloc.c)
@@ -35,30 +35,54 @@ static bool push(struct scan *scan, addr at)
         return false;
     }
     scan->stack[scan->depth++] = at;
-    __builtin_prefetch(target_view(scan->heap->py->target, at,
-                                   16)); // its header is looked at soon: the miss may begin now
     return true;
 }
 
-// True when the bit was not set before. Where nothing can be read no chunk is made: garbage would
-// ask for one with every word.
-static bool mark(struct scan *scan, addr at, bool held)
+// Where nothing can be read no chunk is made: garbage would ask for one with every word.
+static struct place_chunk *new_chunk(struct scan *scan, addr at)
 {
-    struct place *place = &scan->heap->place;
-    if (!place_chunk(place, at) && !target_view(scan->heap->py->target, at, 16)) {
+    if (!target_view(scan->heap->py->target, at, 16)) {
         scan->heap->dropped++;
-        return false;
+        return NULL;
     }
-    struct place_chunk *c = place_make(place, at);
-    if (!c) {
+    struct place_chunk *c = place_make(&scan->heap->place, at);
+    if (!c)
         scan->failed = true;
-        return false;
-    }
-    uint64_t *bits = held ? c->held : c->bits;
+    return c;
+}
+
+// An object that is referred to. One that is new and that the sweep has passed already goes on the
+// stack; the others have their turn.
+static inline void meet(struct scan *scan, addr at)
+{
+    struct place_chunk *c = place_chunk(&scan->heap->place, at);
+    if (!c && !(c = new_chunk(scan, at)))
+        return;
     unsigned bit = place_bit(at);
-    if (chunk_has(bits, bit))
+    if (chunk_has(c->bits, bit))
+        return;
+    chunk_set(c->bits, bit);
+    if (place_position(c, bit) <= scan->here)
+        push(scan, at);
+}
+
+static inline void meet_held(struct scan *scan, addr at)
+{
+    struct place_chunk *c = place_chunk(&scan->heap->place, at);
+    if (c || (c = new_chunk(scan, at)))
+        chunk_set(c->held, place_bit(at));
+}
+
+// True when the bit was not set before.
+static bool mark(struct scan *scan, addr at)
+{
+    struct place_chunk *c = place_chunk(&scan->heap->place, at);
+    if (!c && !(c = new_chunk(scan, at)))
         return false;
-    chunk_set(bits, bit);
+    unsigned bit = place_bit(at);
+    if (chunk_has(c->bits, bit))
+        return false;
+    chunk_set(c->bits, bit);
     return true;
 }
 
@@ -93,9 +117,9 @@ static void take(struct refs *refs)
         if (!holds && scan->from != FROM_DECODER && !is_believed(scan, to))
             continue;
         if (holds && scan->only_visited)
-            mark(scan, to, true);
-        else if (mark(scan, to, false))
-            push(scan, to);
+            meet_held(scan, to);
+        else
+            meet(scan, to);
     }
     refs->count = 0;
 }
@@ -163,7 +187,7 @@ static bool step(struct scan *scan, uint64_t done, uint64_t total)
 static bool walk_on(struct scan *scan, struct gc_walk *walk, struct scan_list *list)
 {
     for (addr at; (at = gc_walk_next(walk));) {
-        if (!mark(scan, at, false)) {
+        if (!mark(scan, at)) {
             walk->broken = true;
             walk->broken_at = walk->at;
             return !scan->failed;
@@ -219,7 +243,7 @@ static bool add_block(void *context, enum mimalloc_heap heap, addr block, const 
         || !gc_bits_tracked(scan->heap->py, bytes + offset, &frozen))
         return true;
     struct scan_list *list = &add->lists[frozen ? GEN_PERMANENT : GEN_0];
-    if (!mark(scan, block + offset, false))
+    if (!mark(scan, block + offset))
         return !scan->failed;
     if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects, NULL)) {
         scan->failed = true;
@@ -258,26 +282,32 @@ static bool keep_visited(struct scan *scan)
     return true;
 }
 
-// In address order, not in the lists': memory is read forwards. `visited` holds the tracked
-// objects' bits meanwhile, because those of the objects that are found on the way come in between.
-static bool look_at_tracked(struct scan *scan, struct refs *refs)
+// A chunk in address order, not in the lists': memory is read forwards. What is found ahead has its
+// bit set and is met on the way; what lies behind is looked at from the stack, at once.
+static bool sweep_chunk(struct scan *scan, const struct place_chunk *c, struct refs *refs)
 {
-    struct place *place = &scan->heap->place;
-    size_t tracked_chunks = place->count;
-    uint64_t done = 0;
-    if (!keep_visited(scan))
-        return false;
-    for (size_t i = 0; i < tracked_chunks; i++) {
-        for (unsigned w = 0; w < CHUNK_WORDS; w++)
-            for (uint64_t left = place->chunks[i]->visited[w]; left; left &= left - 1) {
-                unsigned bit = w * 64 + (unsigned)__builtin_ctzll(left);
-                look_at(scan, place->chunks[i]->base + (addr)bit * 8, refs);
-                if (!drain(scan, refs)
-                    || (++done % PROGRESS_EVERY == 0 && !step(scan, i, tracked_chunks)))
-                    return false;
-            }
+    for (unsigned w = 0; w < CHUNK_WORDS; w++) {
+        uint64_t ahead = ~UINT64_C(0);
+        for (uint64_t left; (left = c->bits[w] & ahead);) {
+            unsigned bit = (unsigned)__builtin_ctzll(left);
+            ahead = ~UINT64_C(1) << bit;
+            scan->here = place_position(c, w * 64 + bit);
+            look_at(scan, c->base + (addr)(w * 64 + bit) * 8, refs);
+            if (!drain(scan, refs))
+                return false;
+        }
     }
     return true;
+}
+
+static bool sweep(struct scan *scan, struct refs *refs)
+{
+    struct place *place = &scan->heap->place;
+    bool good = true;
+    for (size_t i = 0; good && i < place->count; i++)
+        good = sweep_chunk(scan, place->chunks[i], refs) && step(scan, i, place->count);
+    scan->here = PLACE_END;
+    return good;
 }
 
 // What the interpreters, threads and frames hold may be in no list and referred to by nothing in
@@ -292,7 +322,7 @@ static bool take_anchor(void *context, const struct root *root)
     struct anchors *anchors = context;
     if (root->hold == ROOT_MAYBE || !type_of(anchors->scan->heap->py, root->to))
         return true;
-    if (!mark(anchors->scan, root->to, false))
+    if (!mark(anchors->scan, root->to))
         return !anchors->scan->failed;
     return push(anchors->scan, root->to) && drain(anchors->scan, anchors->refs);
 }
@@ -327,9 +357,9 @@ static void found_by_jail(void *context, addr to, bool held)
 {
     struct scan *scan = context;
     if (held && scan->only_visited)
-        mark(scan, to, true);
-    else if (mark(scan, to, false))
-        push(scan, to);
+        meet_held(scan, to);
+    else
+        meet(scan, to);
 }
 
 // Its function failed on this object: the words are looked at after all.
@@ -389,7 +419,7 @@ static bool consult_jail(struct scan *scan, struct refs *refs, struct err *err)
 static bool find(struct scan *scan, struct refs *refs, struct err *err)
 {
     scan->only_visited = true;
-    if (!walk_lists(scan) || !look_at_tracked(scan, refs) || !consult_jail(scan, refs, err)
+    if (!walk_lists(scan) || !sweep(scan, refs) || !consult_jail(scan, refs, err)
         || !keep_visited(scan))
         return false;
     scan->only_visited = false;
@@ -401,13 +431,15 @@ static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err
     if (scan->options->no_allocator)
         return true;
     struct alloc_blocks blocks = { 0 };
-    bool good = alloc_find(&scan->alloc, scan->heap, &blocks, err);
+    bool good = alloc_open(&scan->alloc, scan->heap, err)
+                && alloc_living(&scan->alloc, &blocks, err);
     scan->from_allocator = true;
     for (size_t i = 0; good && i < blocks.count; i++) {
-        good = !mark(scan, blocks.objects[i], false) || push(scan, blocks.objects[i]);
+        good = !mark(scan, blocks.objects[i]) || push(scan, blocks.objects[i]);
         good = good && drain(scan, refs);
     }
     free(blocks.objects);
+    alloc_close(&scan->alloc);
     return good && !scan->failed;
 }
 

@@ -31,6 +31,7 @@ struct scan {
     struct ask ask;  // the jail's answers
     addr *allocated; // objects that only the allocator knew, and what they led to
     size_t allocated_count, allocated_capacity;
+    uint64_t here;       // how far the sweep has come (place_position); PLACE_END: it is over
     enum scan_from from; // the object under way
     bool from_allocator; // last round
     bool only_visited;   // first round: what only holds is noted for the second

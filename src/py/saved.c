@@ -20,7 +20,7 @@
 #define SLOT_LEAST 2 // bytes of a slot's row
 
 // A new member is written and read here too; and then this number is another one.
-_Static_assert(sizeof(struct type) == 208, "py/saved.c: struct type has changed");
+_Static_assert(sizeof(struct type) == 216, "py/saved.c: struct type has changed");
 
 // --- writing ------------------------------------------------------------------------------------
 

@@ -15,22 +15,18 @@
 
 #define BLOCK 256u // rows never move: they are handed out as pointers
 #define BLOCKS_MOST 65536u
-#define CACHE 1024u    // a power of two
 #define BASES_MOST 200 // a longer chain of bases is garbage
 #define SLOTS_MOST 4096
 
 enum { MEMBER_OBJECT_EX = 16 }; // T_OBJECT_EX, structmember.h
 
 struct types {
+    struct type_cache cache; // first: type_at looks there
     struct type *blocks[BLOCKS_MOST];
     uint32_t count;
     struct map by_address; // address -> row, or NOT_A_TYPE
     struct arena arena;
     bool failed; // out of memory
-    struct {
-        addr at;
-        const struct type *type;
-    } cache[CACHE];
     struct text text; // scratch
 };
 #define NOT_A_TYPE (UINT32_MAX - 1)
@@ -432,6 +428,8 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
     choose_body(py, type);
     type->members = compile_members(py, type, type->kind);
     type->body_members = compile_members(py, type, type->body);
+    if (!type->value->size && !type->itemsize && !type->is_metatype)
+        type->size = type->presize + (uint32_t)type->basicsize;
     type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
     type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs
                     && !type->kind->members;
@@ -535,22 +533,14 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
            || err_memory(err, "the types");
 }
 
-const struct type *type_at(const struct python *py, addr at)
+const struct type *type_at_slow(const struct python *py, addr at)
 {
     struct types *types = py->types;
-    size_t slot = (at >> 4 ^ at >> 14) & (CACHE - 1);
-    if (types->cache[slot].at == at && at)
-        return types->cache[slot].type;
     const struct type *type = at && !(at & 7) ? learn(py, at) : NULL;
-    types->cache[slot].at = at;
-    types->cache[slot].type = type;
+    size_t slot = (at >> 4 ^ at >> 14) & (TYPE_CACHE - 1);
+    types->cache.slots[slot].at = at;
+    types->cache.slots[slot].type = type;
     return type;
-}
-
-const struct type *type_of(const struct python *py, addr at)
-{
-    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyObject);
-    return o && !(at & 7) ? type_at(py, load64(o + py->layout.PyObject_ob_type)) : NULL;
 }
 
 bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o)

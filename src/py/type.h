@@ -13,6 +13,8 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "py/kind.h"
+#include "py/load.h"
+#include "py/python.h"
 
 enum type_flag_bits { // tp_flags, Include/object.h
     TPFLAGS_STATIC_BUILTIN = 1 << 1,
@@ -58,6 +60,7 @@ struct type {
     const struct kind *value;    // previews and sizes: the nearest base that has them; never null
     const struct type_slot *slots;
     uint32_t slot_count;
+    uint32_t size;   // of every instance, as sys.getsizeof counts; 0: they differ, ask kind_size
     uint8_t presize; // bytes before the object that belong to it
     uint8_t head;    // sizeof(PyGC_Head) where instances have one, else 0
     bool is_gc; // instances have a collector's header (for metatypes: the heap types among them)
@@ -72,15 +75,30 @@ struct type {
     bool namespace_dict; // no meaning of its own: for a name ".x" rather than "['x']"
 };
 
-struct python;
 struct types;
 
 bool types_new(struct types **out, struct err *err);
 void types_free(struct types *types);
 
+// What was asked lately, null rows too. A `struct types` begins with it.
+#define TYPE_CACHE 1024u // a power of two
+struct type_cache {
+    struct {
+        addr at;
+        const struct type *type;
+    } slots[TYPE_CACHE];
+};
+
 // The row of the type object at `at`, read on first sight; null when there is no type there (not
 // readable, or its own type is not a type). Cost: a compare when seen lately.
-const struct type *type_at(const struct python *py, addr at);
+const struct type *type_at_slow(const struct python *py, addr at);
+
+static inline const struct type *type_at(const struct python *py, addr at)
+{
+    const struct type_cache *cache = (const struct type_cache *)py->types;
+    size_t slot = (at >> 4 ^ at >> 14) & (TYPE_CACHE - 1);
+    return cache->slots[slot].at == at && at ? cache->slots[slot].type : type_at_slow(py, at);
+}
 
 // Row i, in the order of discovery.
 const struct type *type_row(const struct types *types, uint32_t i);
@@ -96,7 +114,11 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
                const char *const names[3], struct err *err);
 
 // The type of the object at `at`, or null when there is no object there.
-const struct type *type_of(const struct python *py, addr at);
+static inline const struct type *type_of(const struct python *py, addr at)
+{
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyObject);
+    return o && !(at & 7) ? type_at(py, load64(o + py->layout.PyObject_ob_type)) : NULL;
+}
 
 // The dict of a type object (per interpreter for static builtin types), or 0.
 addr type_dict(const struct python *py, const struct type *type);
