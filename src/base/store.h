@@ -24,7 +24,7 @@
 #include "base/err.h"
 #include "base/text.h"
 
-#define STORE_FORMAT 1
+#define STORE_FORMAT 2
 #define STORE_FRAME ((size_t)1 << 20)
 #define STORE_NAME 16
 

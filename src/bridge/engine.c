@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bridge/news.h"
 #include "bridge/wire.h"
+#include "cmd/compare.h"
 #include "tui/tui.h"
 
 #define TELL_EVERY 100 // milliseconds between two messages of progress
@@ -163,8 +163,8 @@ static void finish(struct engine *e, const struct err *err)
     wire_put_number(&e->out, any ? heap_addr(&session->heap, selected) : 0);
     wire_put_number(&e->out, e->found);
     wire_put_number(&e->out, e->quit);
-    wire_put_text(&e->out, any ? heap_type_name(&session->heap, heap_type(&session->heap, selected))
-                               : "");
+    wire_put_text(&e->out,
+                  any ? heap_type_name(&session->heap, heap_type(&session->heap, selected)) : "");
     wire_put_text(&e->out, e->summary);
     wire_put_text(&e->out, err ? err->text : "");
     say(e);
@@ -359,37 +359,61 @@ static void show_screen(struct engine *e)
     finish(e, ok ? NULL : &err);
 }
 
-// The session is opened anew in the same place; the screen, which borrows it, asks everything again.
+// What is remembered of the heap until now. The target ran: nothing more of it is read.
+static bool remember(struct engine *e, struct past *past, struct err *err)
+{
+    bool stale = e->stale;
+    e->stale = true;
+    bool ok = past_take(past, &e->session.heap, NULL, err);
+    e->stale = stale;
+    return ok;
+}
+
+// The session is opened anew in the same place; the screen, which borrows it, asks everything
+// again.
+static bool reopen(struct engine *e, addr *selected, struct past *past, struct err *err)
+{
+    bool known = e->open && e->session.has_heap;
+    if (known && e->session.selected != NODE_NONE)
+        *selected = heap_addr(&e->session.heap, e->session.selected);
+    if (!take_maps(e, &e->in, err) || !take_threads(e, &e->in, err)
+        || (known && !remember(e, past, err)))
+        return false;
+    if (e->tui)
+        tui_retire(e->tui);
+    if (e->open)
+        session_close(&e->session);
+    e->stale = false;
+    return open_session(e, err);
+}
+
+static bool tell_news(struct engine *e, struct output *output, struct err *err)
+{
+    struct report report;
+    report_init(&report, &e->session, output->json ? &report_as_json : &report_as_text,
+                &output->stream);
+    bool ok = session_run_line(&e->session, "diff - --sort new", &report, err);
+    if (ok)
+        summarize(e, &report);
+    report_fini(&report);
+    return ok;
+}
+
 static void rescan(struct engine *e)
 {
     struct err err = ERR_INIT;
-    struct news news = { 0 };
+    struct past past = { 0 };
     struct output output = take_output(e);
-    addr selected = e->open && e->session.has_heap && e->session.selected != NODE_NONE
-                        ? heap_addr(&e->session.heap, e->session.selected) : 0;
-    bool compare = e->open && e->session.has_heap;
-    bool ok = take_maps(e, &e->in, &err) && take_threads(e, &e->in, &err)
-              && (!compare || news_keep(&news, &e->session.heap, &err));
-    if (ok) {
-        if (e->tui)
-            tui_retire(e->tui);
-        if (e->open)
-            session_close(&e->session);
-        e->stale = false;
-        ok = open_session(e, &err);
-    }
-    if (ok && compare && session_need(&e->session, NEEDS_REVERSE, &err)) {
-        struct report report;
-        report_init(&report, &e->session, output.json ? &report_as_json : &report_as_text,
-                    &output.stream);
-        ok = news_tell(&news, &e->session.heap, &report, &err);
-        if (ok)
-            summarize(e, &report);
-        report_fini(&report);
-        e->session.selected = selected ? heap_node_of(&e->session.heap, selected) : NODE_NONE;
+    addr selected = 0;
+    bool ok = reopen(e, &selected, &past, &err);
+    if (ok && past.at) {
+        session_keep_stop(&e->session, &past);
+        ok = tell_news(e, &output, &err);
+        if (ok && selected)
+            e->session.selected = heap_node_of(&e->session.heap, selected);
     }
     report_stream_fini(&output.stream);
-    news_fini(&news);
+    past_free(&past);
     finish(e, ok ? NULL : &err);
 }
 

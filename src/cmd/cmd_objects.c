@@ -56,6 +56,8 @@ static bool run(struct session *session, const struct args *args, struct report 
                 struct err *err)
 {
     struct selection selection;
+    if (args->word_count && !args_has(args, "new"))
+        return err_set(err, ERR_USAGE, "objects: a core is compared with by --new");
     if (!selection_read(&selection, session, args, err))
         return false;
     bool listed = selection.generation >= 0 && session->heap.lists;
@@ -67,22 +69,31 @@ static bool run(struct session *session, const struct args *args, struct report 
 }
 
 static const struct option_row options[] = {
-    OPTION_ROW_TYPE,        OPTION_ROW_GENERATION, OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE, OPTION_ROW_GROUP,
-    OPTION_ROW_INTERPRETER, OPTION_ROW_SORT,       OPTION_ROW_LIMIT,   OPTION_ROW_END,
+    OPTION_ROW_TYPE,        OPTION_ROW_GENERATION, OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE,
+    OPTION_ROW_GROUP,       OPTION_ROW_INTERPRETER, OPTION_ROW_NEW,    OPTION_ROW_KEPT,
+    OPTION_ROW_SORT,        OPTION_ROW_LIMIT,       OPTION_ROW_END,
 };
 
 const struct command cmd_objects = {
     .name = "objects",
-    .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [--group BY:NAME] [-n N]",
+    .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [--group BY:NAME] "
+             "[--new BASE [LATER --kept]] [-n N]",
     .summary = "objects, one a row",
     .help = "All objects in the order of their addresses; with -g, those of one generation in the "
             "collector's own order, oldest first.\n"
             "\n"
             "TYPE is a whole name (`shop.orders.Order`), the last part of one where only one type "
             "has it (`Order`), or a "
-            "pattern (`shop.*`).",
+            "pattern (`shop.*`).\n"
+            "\n"
+            "`--new BASE` leaves those that `diff BASE` finds new; with a second core and --kept, "
+            "those "
+            "that were born "
+            "between the two and are still there.",
     .example = "objects -t dict --min-size 64K --sort bytes",
     .options = options,
+    .words_most = 1,
+    .word_kind = COMPLETE_FILE,
     .columns = columns,
     .needs = NEEDS_HEAP,
     .run = run,

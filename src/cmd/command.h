@@ -42,8 +42,11 @@ struct command {
     // A further table that help and the manual show: the row's name, or null behind the last.
     const char *(*topic)(size_t i, const char **help);
     const char *topics; // what its rows are called: "kind"
+    const struct column *(*choose)(const struct args *args); // those of this line; null: always
+                                                             // `columns`
     const char *sort; // the column that rows are sorted by, descending, unless --sort says another;
-                      // null: as they come
+                      // null, or not
+                      // there: as they come
     enum command_needs needs;
     bool reads_values; // a redacted heap (cmd/redact.h) has nothing for it
     bool (*run)(struct session *session, const struct args *args, struct report *report,

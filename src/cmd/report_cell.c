@@ -33,7 +33,11 @@ static uint64_t visited_count(const struct heap *heap, node n)
 
 static void add_number(const struct cell *cell, const struct column *column, struct text *out)
 {
-    if (cell->kind == CELL_BYTES && column && column->flags & COLUMN_HUMAN)
+    bool human = column && column->flags & COLUMN_HUMAN;
+    if (cell->kind == CELL_INT && human) { // a difference of bytes
+        text_add_string(out, cell->i < 0 ? "-" : "");
+        text_add_size(out, cell->i < 0 ? 0 - (uint64_t)cell->i : (uint64_t)cell->i);
+    } else if (cell->kind == CELL_BYTES && human)
         text_add_size(out, cell->u);
     else if (cell->kind == CELL_INT)
         text_add_signed(out, cell->i);

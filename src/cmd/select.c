@@ -60,6 +60,22 @@ static bool read_group(struct selection *selection, struct session *session, con
            || err_set(err, ERR_NOT_FOUND, "no group %s; `types --by %s` lists them", colon + 1, by);
 }
 
+static bool read_new(struct selection *selection, struct session *session, const struct args *args,
+                     struct err *err)
+{
+    const struct comparing how = {
+        .base = args_text(args, "new"),
+        .later = args->word_count ? args->words[0] : NULL,
+        .only_kept = args_has(args, "kept"),
+    };
+    if (!comparison_open(&selection->since, session, &how, err))
+        return false;
+    return selection->since.fresh
+           || err_set(err, ERR_UNSUPPORTED,
+                      "--new: only objects of one process can be told apart (%s)",
+                      selection->since.diff.why);
+}
+
 bool selection_read(struct selection *selection, struct session *session, const struct args *args,
                     struct err *err)
 {
@@ -84,6 +100,8 @@ bool selection_read(struct selection *selection, struct session *session, const 
             goto fail;
         selection->garbage = &session->garbage;
     }
+    if (args_has(args, "new") && !read_new(selection, session, args, err))
+        goto fail;
     return true;
 fail:
     selection_fini(selection);
@@ -94,6 +112,8 @@ bool selection_has(const struct selection *selection, node n)
 {
     const struct heap *heap = selection->heap;
     if (selection->generation >= 0 && heap->gen[n] != selection->generation)
+        return false;
+    if (selection->since.fresh && !marks_has(selection->since.fresh, n))
         return false;
     if (selection->types && !marks_has(selection->types, heap_type(heap, n)))
         return false;
@@ -110,6 +130,7 @@ void selection_fini(struct selection *selection)
 {
     free(selection->types);
     selection->types = NULL;
+    comparison_close(&selection->since);
 }
 
 struct cell selection_gen_cell(const struct heap *heap, node n)

@@ -8,6 +8,7 @@
 #define OURO_CMD_SELECT_H
 
 #include "cmd/args.h"
+#include "cmd/compare.h"
 #include "cmd/session.h"
 
 struct selection {
@@ -19,6 +20,7 @@ struct selection {
     uint64_t least;                   // bytes
     const struct groups *groups;      // null: any; borrowed from the session
     uint32_t group;
+    struct comparison since;          // --new BASE [LATER --kept]
 };
 
 // Reads whichever of the options the command has. Runs the dry run when --garbage asks for it.

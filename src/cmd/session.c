@@ -90,12 +90,28 @@ bool session_open(struct session *session, const struct session_options *options
     return true;
 }
 
+static void forget_pasts(struct session *session)
+{
+    for (struct kept_past *kept = session->pasts, *next; kept; kept = next) {
+        next = kept->next;
+        past_free(&kept->past);
+        places_free(&kept->places);
+        free(kept->file);
+        free(kept);
+    }
+    if (session->has_now)
+        past_free(&session->now);
+    if (session->has_places)
+        places_free(&session->places);
+}
+
 void session_close(struct session *session)
 {
     if (session->has_tracemalloc)
         tracemalloc_free(&session->tracemalloc);
     groups_fini(&session->groups);
     csr_free(&session->dominated);
+    forget_pasts(session);
     if (session->has_dominators)
         dominate_free(&session->dominate);
     if (session->has_roots)
@@ -121,7 +137,9 @@ bool session_jail(struct session *session, struct traverse *jail, struct err *er
         return err_set(err, ERR_UNSUPPORTED,
                        "a saved heap has no code: its references are as they were when it was saved");
     if (options->traverse == TRAVERSE_OFF || !options->programs)
-        return err_set(err, ERR_UNSUPPORTED, options->programs ? "--traverse off: nobody to ask" : "ouro-traverse is not here");
+        return err_set(err, ERR_UNSUPPORTED,
+                       options->programs ? "--traverse off: nobody to ask"
+                                         : "ouro-traverse is not here");
     struct text native = TEXT_INIT, emulator = TEXT_INIT;
     text_add_format(&native, "%s/ouro-traverse", options->programs);
     text_add_format(&emulator, "%s/ouro-emulate", options->programs);
@@ -130,14 +148,16 @@ bool session_jail(struct session *session, struct traverse *jail, struct err *er
         .native = text_string(&native),
         .emulator = text_string(&emulator),
     };
-    bool ok = text_ok(&native, err) && text_ok(&emulator, err) && target_settle(&session->target, err)
+    bool ok = text_ok(&native, err) && text_ok(&emulator, err)
+              && target_settle(&session->target, err)
               && traverse_open(jail, &session->py, &how, err);
     text_fini(&native);
     text_fini(&emulator);
     return ok;
 }
 
-// Without a jail types that no decoder knows are guessed at, and it is said, but to those who asked for it.
+// Without a jail types that no decoder knows are guessed at, and it is said, but to those who asked
+// for it.
 static bool open_jail(struct session *session, struct traverse *jail)
 {
     const struct session_options *options = &session->options;
@@ -327,6 +347,10 @@ static bool read_order(const struct command *command, const struct args *args,
     if (!name)
         return true;
     order->column = report_column(report, name + turned);
+    if (order->column == report->column_count && name == command->sort) {
+        order->wanted = false; // --objects, --by: other columns than usual
+        return true;
+    }
     if (order->column == report->column_count)
         return err_set(err, ERR_USAGE, "%s: no column %s; `help %s` lists them", command->name,
                        name + turned, command->name);
@@ -377,7 +401,7 @@ static bool run_sorted(const struct command *command, struct session *session,
 {
     struct report stage;
     report_init(&stage, session, &report_store, NULL);
-    report_columns(&stage, command->name, command->columns);
+    report_columns(&stage, command->name, report->columns);
     bool ok =
         run_stored(command, session, args, order, &stage, err) && hand_on(&stage, report, err);
     report_fini(&stage);
@@ -389,7 +413,8 @@ static bool run_command(const struct command *command, struct session *session,
 {
     struct order order;
     if (command->columns)
-        report_columns(report, command->name, command->columns);
+        report_columns(report, command->name,
+                       command->choose ? command->choose(args) : command->columns);
     else
         report->command = command->name;
     report->limit = args_number(args, "limit", report->limit);

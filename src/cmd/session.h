@@ -5,7 +5,7 @@
 // Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
 // A saved heap (heap/saved.h) is a target like any other; what it has is read instead of worked out.
 // Owns: target, python, heap, collection, roots, dominators, tracemalloc's tables, the groups last
-// asked for.
+// asked for, what is remembered of other heaps.
 #ifndef OURO_CMD_SESSION_H
 #define OURO_CMD_SESSION_H
 
@@ -17,6 +17,8 @@
 #include "heap/dominate.h"
 #include "heap/group.h"
 #include "heap/heap.h"
+#include "heap/past.h"
+#include "heap/places.h"
 #include "heap/roots.h"
 #include "py/python.h"
 #include "py/tracemalloc.h"
@@ -30,7 +32,8 @@ struct session_options {
     const struct target_callback *callback;
     const char *exe, *sysroot, *layout;
     const char *data; // folder that holds layouts/ and ouro/locate.py
-    const char *programs; // folder that holds ouro-traverse; null: types without a decoder are guessed at
+    const char
+        *programs; // folder that holds ouro-traverse; null: types without a decoder are guessed at
     enum traverse_mode traverse;
     bool no_gdb;
     bool bare; // for a command that needs no more than the target: Python is not looked for
@@ -40,6 +43,16 @@ struct session_options {
 };
 
 #define SESSION_REDACTED 1u // of a saved heap's flags
+
+struct kept_past { // an earlier heap that this one was compared with; see compare.h
+    struct kept_past *next;
+    char *file; // null: the stop before
+    uint64_t inode;
+    int64_t changed;
+    struct past past;
+    struct places places; // names only
+    bool has_places, is_redacted;
+};
 
 struct session {
     struct session_options options;
@@ -53,6 +66,10 @@ struct session {
     struct tracemalloc tracemalloc; // cmd/allocated.h
     struct csr dominated; // the dominator tree downwards; offset null: not yet
     struct groups groups; // by GROUP_NONE: none yet
+    struct past now;      // this heap, to be compared
+    struct places places; // where its objects hang
+    struct kept_past *pasts;
+    bool has_now, has_places;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
         has_dominators, has_tracemalloc;
     node selected; // `$`; NODE_NONE at first

@@ -119,6 +119,21 @@ static const char *read_tp_name(const struct python *py, const uint8_t *o)
 }
 
 // "module.Qualname" as Python would say it; nothing before the names of builtins.
+size_t type_module_size(const struct python *py, const struct type *type)
+{
+    const char *dot = strrchr(type->name, '.');
+    if (!(type->flags & TPFLAGS_HEAPTYPE))
+        return dot ? (size_t)(dot - type->name) : 0;
+    addr module = type->dict ? dict_lookup(py, type->dict, "__module__") : 0;
+    struct text text = TEXT_INIT;
+    if (module)
+        str_append(py, module, 200, &text);
+    size_t size = text.size;
+    bool fits = size && !strncmp(text_string(&text), type->name, size) && type->name[size] == '.';
+    text_fini(&text);
+    return fits ? size : 0;
+}
+
 static const char *read_name(const struct python *py, const struct type *type, const uint8_t *o)
 {
     const struct layout *l = &py->layout;

@@ -123,6 +123,9 @@ static inline const struct type *type_of(const struct python *py, addr at)
 // The dict of a type object (per interpreter for static builtin types), or 0.
 addr type_dict(const struct python *py, const struct type *type);
 
+// How many of the name's first bytes are the module that it is of; 0: a builtin, or not known.
+size_t type_module_size(const struct python *py, const struct type *type);
+
 // Whether this object has a collector's header (type.tp_is_gc asked for type objects).
 bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o);
 bool object_at_is_gc(const struct python *py, const struct type *type,

@@ -106,6 +106,7 @@ static bool build(struct target *target, struct callback *callback,
                  ? modules_find(target, &live->maps, &source, err)
                  : proc_modules(target, from->pid, &live->maps, source.inside_exe, options, err);
     modules_tie(target);
+    target_note_run(target, live->auxv, live->auxv_size);
     target->machine = machine_of(target);
     return ok;
 }

@@ -37,6 +37,8 @@ struct reading {
     struct segments present, blocked, holes;
     struct maps files; // NT_FILE
     addr inside_exe;
+    const uint8_t *auxv;
+    size_t auxv_size;
     size_t thread_room;
 };
 
@@ -143,6 +145,8 @@ static bool read_files(struct reading *r, const struct elf_note *note, struct er
 
 static void read_auxv(struct reading *r, const struct elf_note *note)
 {
+    r->auxv = note->desc;
+    r->auxv_size = note->size;
     for (size_t at = 0; at + 16 <= note->size; at += 16)
         if (word(note->desc + at) == AT_PHDR)
             r->inside_exe = word(note->desc + at + 8);
@@ -401,6 +405,8 @@ bool target_open_core(struct target *target, const char *path, const struct targ
         target->machine = head.e_machine == EM_X86_64 ? MACHINE_X86_64 : MACHINE_AARCH64;
         ok = build(&r, path, &head, options, err);
     }
+    if (ok)
+        target_note_run(target, r.auxv, r.auxv_size);
     segments_fini(&r.present);
     segments_fini(&r.blocked);
     segments_fini(&r.holes);

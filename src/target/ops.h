@@ -56,6 +56,10 @@ void segments_fini(struct segments *list);
 // Reserves our addresses for [start, end) and adds a segment whose blocks come through ops->fetch.
 bool segments_add_lazy(struct segments *list, struct segment row, struct err *err);
 
+// Reads target->run, from where the auxiliary vector says it lies; segments must be there. Null:
+// nothing.
+void target_note_run(struct target *target, const uint8_t *auxv, size_t size);
+
 // Hands the settled rows to the target, and empties the list.
 void target_take_segments(struct target *target, struct segments *list);
 

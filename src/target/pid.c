@@ -44,6 +44,7 @@ static bool build(struct target *target, struct live *live, const struct target_
     ok = proc_modules(target, target->pid, &live->maps,
                       proc_inside_exe(live->auxv, live->auxv_size), options, err);
     modules_tie(target);
+    target_note_run(target, live->auxv, live->auxv_size);
     return ok;
 }
 

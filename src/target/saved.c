@@ -153,6 +153,17 @@ static void put_places(struct writing *w, const addr *named, size_t count)
     end_rows(w);
 }
 
+// What tells one run from another (struct target); a redacted heap has nothing of the process's own.
+static void put_run(struct writing *w)
+{
+    uint64_t words[2];
+    bool known = w->target->has_run && !w->redacted;
+    memcpy(words, w->target->run, sizeof words);
+    record_put(&w->text, known);
+    record_put(&w->text, known ? words[0] : 0);
+    record_put(&w->text, known ? words[1] : 0);
+}
+
 void target_write(struct target *target, int module, const addr *named, size_t named_count,
                   bool redacted, struct store_out *out)
 {
@@ -164,6 +175,7 @@ void target_write(struct target *target, int module, const addr *named, size_t n
     record_put_signed(&w.text, target->signal);
     record_put(&w.text, target->faults);
     record_put(&w.text, target->stopped_us);
+    put_run(&w);
     put_threads(&w);
     put_modules(&w);
     put_variables(&w, module);
@@ -273,6 +285,11 @@ static bool take_target(struct target *t, struct saved *saved, struct record *fr
     t->signal = (int)record_signed(from);
     t->faults = record_number(from);
     t->stopped_us = record_number(from);
+    t->has_run = record_below(from, 2) != 0;
+    uint64_t words[2];
+    words[0] = record_number(from);
+    words[1] = record_number(from);
+    memcpy(t->run, words, sizeof words);
     if (!take_threads(t, from, err) || !take_modules(t, saved, from, err)
         || !take_names(&saved->variables, saved, from, err)
         || !take_names(&saved->places, saved, from, err))

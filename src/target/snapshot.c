@@ -525,6 +525,7 @@ static bool finish(struct copying *c, struct err *err)
         mprotect(cluster->host, cluster->end - cluster->start, PROT_READ);
     }
     modules_tie(t);
+    target_note_run(t, c->live->auxv, c->live->auxv_size);
     t->fd = c->live->memfd;
     return ok;
 }

@@ -80,6 +80,8 @@ struct target {
     pid_t pid;     // 0: not known
     char *command; // the program's command line as far as it is known; may be null
     int signal;    // what killed it; 0: nothing or not known
+    uint8_t run[16]; // AT_RANDOM: bytes that exec drew for this run; its forks have the same
+    bool has_run;    // false: not known
     struct segment *segments;
     size_t segment_count;
     struct module *modules;
@@ -135,9 +137,9 @@ struct target_callback {
 bool target_open_callback(struct target *target, const struct target_callback *callback,
                           const struct target_options *options, struct err *err);
 
-// Brings what a lazy source ("process", "gdb") has not brought yet, so that `fd` has the whole of it:
-// the jail can map a target only then. Segments with pages that cannot be read stay lazy. Views stay
-// valid. Cost: reads everything once; nothing for the other sources.
+// Brings what a lazy source ("process", "gdb") has not brought yet, so that `fd` has the whole of
+// it: the jail can map a target only then. Segments with pages that cannot be read stay lazy. Views
+// stay valid. Cost: reads everything once; nothing for the other sources.
 bool target_settle(struct target *target, struct err *err);
 
 // Accepts a zeroed or closed target. Lets a held process go on.
@@ -172,7 +174,8 @@ static inline void target_fault(struct target *target)
     target->faults++;
 }
 
-// Unaligned little-endian loads through a view; Unreadable: 0, *ok false (else untouched; ok may be null), a fault counted.
+// Unaligned little-endian loads through a view; Unreadable: 0, *ok false (else untouched; ok may be
+// null), a fault counted.
 uint64_t target_u64(struct target *target, addr from, bool *ok);
 uint32_t target_u32(struct target *target, addr from, bool *ok);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Looking at a target, and closing it: see target.h.
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -223,4 +224,18 @@ uint32_t target_u32(struct target *target, addr from, bool *ok)
         return 0;
     }
     return value;
+}
+
+void target_note_run(struct target *target, const uint8_t *auxv, size_t size)
+{
+    for (size_t at = 0; auxv && at + 16 <= size && !target->has_run; at += 16) {
+        uint64_t pair[2];
+        memcpy(pair, auxv + at, sizeof pair);
+        const uint8_t *bytes =
+            pair[0] == AT_RANDOM ? target_view(target, pair[1], sizeof target->run) : NULL;
+        if (!bytes)
+            continue;
+        memcpy(target->run, bytes, sizeof target->run);
+        target->has_run = true;
+    }
 }

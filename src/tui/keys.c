@@ -34,7 +34,7 @@ const struct key_row key_rows[] = {
     { "path", "X", "path %w --hide %o",
       "hide this very object, and see which ways remain; back restores", NULL },
     { "path", "+", "path %w -n 30", "more ways", "more" },
-    { "diff", "Enter", "objects -t %t", "the objects of this type", "objects" },
+    { "diff", "Enter", "objects -t %[type] --new %w", "the new objects of this type", "new ones" },
     { "cycles", "Enter", "ring %{cycle} %w", "draw the ring", "ring" },
     { "findings", "Enter", "%{next}", "the next step for this finding", "next step" },
     { "object", "Enter", "follow", "open what the line is about", "open" },

@@ -1,0 +1,87 @@
+# What has come and gone: three cores of one process, and a core of another.
+core leaky
+$ $SOURCE/tests/programs/moments ouro "${OURO_PYTHON:-/usr/bin/python3}" $SOURCE/tests/programs/growing.py $TMP
+$ ouro 2.core diff 1.core
+  type *before*after*delta*bytes_delta*new*gone*object
+  ...
+  __main__.Session * 300 * 580 * 280 * KiB * 340 * 60 *0x*
+  ...
+$ ouro --json 2.core diff 1.core
+@ summary["same_process"] is True and summary["why"] == "one process: the same exec"
+@ all(row["delta"] == row["after"] - row["before"] == row["new"] - row["gone"] for row in rows)
+@ summary["new"] == sum(row["new"] for row in rows) and summary["gone"] == sum(row["gone"] for row in rows)
+@ summary["after"] - summary["before"] == summary["new"] - summary["gone"]
+@ one(type="__main__.Order")["before"] == 0 and one(type="__main__.Order")["new"] == 60
+@ [row["bytes_delta"] for row in rows] == sorted((row["bytes_delta"] for row in rows), reverse=True)
+$ ouro --json 2.core diff 1.core --objects -t __main__.Session
+@ len(rows) == 340 and {row["type"] for row in rows} == {"__main__.Session"}
+@ rows[0].keys() >= {"object", "type", "gen", "refcount", "bytes", "preview", "reused"}
+$ ouro --json 2.core objects --new 1.core -t __main__.Session
+@ len(rows) == 340
+$ ouro --json 1.core diff 2.core
+@ one(type="__main__.Session")["delta"] == -280 and summary["same_process"] is True
+# The same heap twice: nothing is new, and nothing is reused.
+$ ouro --json 2.core diff 2.core
+@ rows == [] and summary["new"] == summary["gone"] == summary["reused"] == 0
+# Born between the first two, and there in the third.
+$ ouro --json 3.core diff 1.core 2.core --kept
+@ one(type="__main__.Session")["new"] == one(type="__main__.Session")["kept"] == 260
+@ all(row["kept"] > 0 for row in rows) and summary["kept"] == sum(row["kept"] for row in rows)
+$ ouro --json 3.core diff 1.core 2.core -n 2 --sort kept
+@ len(rows) == 2 and summary["truncated"] and rows[0]["kept"] >= rows[1]["kept"] > 0
+$ ouro --json 3.core objects --new 1.core 2.core --kept -t __main__.Session
+@ len(rows) == 260
+# Where they hang.
+$ ouro --json 2.core diff 1.core --by path -t __main__.Session
+@ one(path="__main__.CACHE")["new"] == one(path="__main__.CACHE")["held"] == 200
+@ one(path="__main__.CACHE")["holder"] == "sys.modules['__main__'].CACHE"
+@ one(path="__main__.WORKING")["new"] == 80 and one(path="__main__.OLD")["new"] == 60
+$ ouro --json 2.core diff 1.core --by path
+@ one(path="__main__.Session.made")["new"] == 1 and one(path="__main__.Session.made")["delta"] == 1
+$ ouro --json 2.core diff 1.core --by module
+@ one(module="__main__")["new"] == 400 and one(module="builtins")["new"] > 0
+# Saved heaps, on either side.
+$ ouro -q 1.core save 1.heap && ouro -q 2.core save 2.heap && ouro -q 1.core save --redact 1.redacted
+$ ouro --json 2.heap diff 1.heap
+@ summary["why"] == "one process: the same exec" and one(type="__main__.Session")["new"] == 340
+$ ouro --json 2.core diff 1.heap --objects -t __main__.Session
+@ len(rows) == 340
+# Without values less is told, and it is said.
+$ ouro --json 2.core diff 1.redacted
+@ one(type="__main__.Session")["new"] == 340
+@ summary["maybe"] > 5000
+$ ouro --json 2.core diff 1.redacted --by path
+@ one(path="__main__.CACHE")["before"] is None and one(path="__main__.CACHE")["new"] >= 200
+# Two runs: by names.
+$ ouro --json 2.core diff $CORE
+@ summary["same_process"] is False and "two runs" in summary["why"] and summary["new"] is None
+@ one(type="__main__.Session")["before"] == 0 and one(type="__main__.Session")["new"] is None
+$ ouro --json 2.core diff $CORE --by path
+@ one(path="__main__.CACHE")["new"] is None and one(path="__main__.CACHE")["after"] == 801
+$ ouro --json 2.core diff 1.core --runs
+@ summary["same_process"] is False and one(type="__main__.Session")["delta"] == 280
+# What cannot be answered.
+$ ouro 2.core diff $CORE --objects
+! ouro: only objects of one process can be told apart (two runs: *)
+? 1
+$ ouro 2.core objects --new $CORE
+! ouro: --new: only objects of one process can be told apart (two runs: *)
+? 1
+$ ouro 2.core diff nowhere.core
+! ouro: nowhere.core: No such file or directory
+? 1
+$ ouro 2.core diff 1.ids
+! ouro: 1.ids: *
+? 1
+$ ouro 2.core diff
+! ouro: there is no stop before this one: name a core to compare with
+? 2
+$ ouro 2.core diff 1.core --kept
+! ouro: --kept needs two cores: *
+? 2
+$ ouro 2.core diff 1.core --by colour
+! ouro: --by colour: it may be type, module or path
+? 2
+$ ouro 2.core objects 1.core
+! ouro: objects: a core is compared with by --new
+? 2
