@@ -2,8 +2,8 @@
 // Numbers and texts one after another as bytes, and back.
 //
 // Does not know: what they mean; reader and writer agree on the order. A number takes as many bytes
-// as it needs (seven bits in each, the lowest first); a text is its length and its bytes, and a null
-// one is told from an empty one.
+// as it needs (seven bits in each, the lowest first); a text is its length and its bytes, and a
+// null one is told from an empty one.
 //
 // Owns: nothing. Hostile bytes: whatever does not fit sets `bad` and reads as 0 or null from then
 // on, so that one question at the end is enough; nothing is read beyond the end.

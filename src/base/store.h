@@ -2,8 +2,8 @@
 // A file of named sections, compressed and checksummed: what is written once and read later,
 // perhaps by another version of the program and perhaps damaged on the way.
 //
-//      0        64                                                      table
-//      | header | section | section | ...                             | rows: name, place, sizes, sum |
+//      0        64
+//      | header | section | section | ...         | table: name, place, sizes, checksum of each |
 //                 |
 //                 frames of at most 1 MiB each, compressed one by one (zstd)
 //

@@ -11,7 +11,7 @@
 struct store_head {
     char magic[8];
     uint32_t format, order;
-    uint64_t size; // of the file
+    uint64_t size;  // of the file
     uint64_t table; // where it begins; its rows reach up to the file's end
     uint64_t table_sum;
     uint32_t count, flags;

@@ -154,8 +154,7 @@ static bool passes(const struct session *session, const struct test *test, node 
     case TEST_SIZE:
         return compare(test, heap_size(heap, n));
     case TEST_LENGTH:
-        return content_length(&session->py, type, heap_addr(heap, n), &length)
-               && compare(test, length);
+        return heap_length(heap, n, &length) && compare(test, length);
     case TEST_TEXT:
         return content_has_text(&session->py, type, heap_addr(heap, n), test->text);
     case TEST_ATTRIBUTE:
@@ -177,15 +176,11 @@ static bool add_row(struct session *session, struct report *report, node n, bool
                     struct err *err)
 {
     uint64_t length;
-    const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
     const struct cell cells[] = {
         cell_object(n),
         cell_type_of(n),
         cell_bytes(heap_size(&session->heap, n)),
-        !session_is_redacted(session)
-                && content_length(&session->py, type, heap_addr(&session->heap, n), &length)
-            ? cell_count(length)
-            : cell_null(),
+        heap_length(&session->heap, n, &length) ? cell_count(length) : cell_null(),
         cell_text(holders_line(session, report, n)),
         show ? cell_preview(n) : cell_null(),
     };
@@ -225,10 +220,10 @@ static bool search(struct session *session, const struct tests *tests, const uin
     return true;
 }
 
-// Of a redacted heap only sizes can be asked.
+// Of a redacted heap only sizes and lengths can be asked.
 static bool can_ask(const struct session *session, const struct tests *tests, struct err *err)
 {
-    static const char *const asked[] = { "find NAME=VALUE", "find len", NULL, "find ~ TEXT" };
+    static const char *const asked[] = { "find NAME=VALUE", NULL, NULL, "find ~ TEXT" };
     for (size_t i = 0; i < tests->count; i++)
         if (asked[tests->items[i].kind]
             && !session_has_values(session, asked[tests->items[i].kind], err))

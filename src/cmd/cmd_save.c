@@ -15,7 +15,8 @@ static const struct column columns[] = {
     { "objects", 10, COLUMN_RIGHT, "how many objects are in it" },
     { "memory", 10, COLUMN_RIGHT | COLUMN_HUMAN, "memory of the target that is in it, unpacked" },
     { "left_out", 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "memory in which nothing is known and nothing points anywhere: the elements of large arrays" },
+      "memory in which nothing is known and nothing points anywhere: the elements of large "
+      "arrays" },
     { "redacted", 8, 0, "whether values and names were left out" },
     COLUMN_ROW_END,
 };
@@ -135,7 +136,8 @@ const struct command cmd_save = {
         "target. FILE must not be there yet; only its owner may read it.\n\n"
         "With `--redact` no memory is written, and no value and no name of the target but those of "
         "types (with their modules and the functions they were made in) and of modules: what is "
-        "left are types, sizes, refcounts, addresses, references and what holds them, by form "
+        "left are types, sizes, lengths, refcounts, addresses, references and what holds them, by "
+        "form "
         "(`.?`, `[3]`, `[?]`, `local ?`). Such a file may be sent to somebody who must not see the "
         "data.\n\n"
         "A file that was damaged on the way does not open.",

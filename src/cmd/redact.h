@@ -7,9 +7,10 @@
 //      session_run(...)                      previews are null, names are forms: .? [?] local ?
 //      session_unredact(session, &r)         and now it answers everything again
 //
-// A reader of rows need not know: it gets no secret. One that wants to say "redacted" asks
-// session_is_redacted() (cmd/session.h). A command that can say nothing without values sets `reads_values` in its
-// row (cmd/command.h); one that only partly needs them asks session_has_values() there.
+// A reader of rows need not know: it gets no secret. The summary of every answer says "redacted";
+// whoever has the session asks session_is_redacted() (cmd/session.h). A command that can say nothing without values sets
+// `reads_values` in its row (cmd/command.h); one that only partly needs them asks
+// session_has_values() there.
 //
 // Does not know: what a command says. Owns: nothing; see heap/redact.h.
 #ifndef OURO_CMD_REDACT_H
@@ -18,8 +19,8 @@
 #include "cmd/session.h"
 #include "heap/redact.h"
 
-// Redacts the session until session_unredact(). One that is redacted already stays so. Cost: roots, dry
-// runs, and every reference decoded once more.
+// Redacts the session until session_unredact(). One that is redacted already stays so. Cost: roots,
+// dry runs, and every reference decoded once more.
 bool session_redact(struct session *session, struct redaction *redaction, struct err *err);
 void session_unredact(struct session *session, struct redaction *redaction);
 

@@ -367,6 +367,16 @@ static void cut_to_limit(struct report *report)
     report->truncated = true;
 }
 
+// Every answer of a redacted heap says so.
+static bool run_here(const struct command *command, struct session *session,
+                     const struct args *args, struct report *report, struct err *err)
+{
+    bool ok = command->run(session, args, report, err);
+    if (ok && session_is_redacted(session) && command->needs > NEEDS_TARGET)
+        report_summary(report, "redacted", cell_bool(true));
+    return ok;
+}
+
 // The report keeps its rows: sort them where they are.
 static bool run_stored(const struct command *command, struct session *session,
                        const struct args *args, const struct order *order, struct report *report,
@@ -374,7 +384,7 @@ static bool run_stored(const struct command *command, struct session *session,
 {
     uint64_t limit = report->limit;
     report->limit = 0;
-    bool ok = command->run(session, args, report, err)
+    bool ok = run_here(command, session, args, report, err)
               && report_sort(report, order->column, order->descending, err);
     report->limit = limit;
     cut_to_limit(report);
@@ -425,7 +435,7 @@ static bool run_command(const struct command *command, struct session *session,
     if (order.wanted && report->sink != &report_store)
         return run_sorted(command, session, args, &order, report, err);
     bool ok = order.wanted ? run_stored(command, session, args, &order, report, err)
-                           : command->run(session, args, report, err);
+                           : run_here(command, session, args, report, err);
     return ok && report_end(report, err);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Containers with nothing in them, very many.
 #include "finding/saving.h"
-#include "py/content.h"
 
 #define SAMPLE 64
 
@@ -13,8 +12,7 @@ static bool look_at(struct finder *f, uint32_t type, struct err *err)
     enum severity severity;
     const struct type *row = type_row(f->py->types, type);
     for (node n = 0; n < f->heap->node_count; n++) {
-        if (heap_type(f->heap, n) != type
-            || !content_length(f->py, row, heap_addr(f->heap, n), &length) || length)
+        if (heap_type(f->heap, n) != type || !heap_length(f->heap, n, &length) || length)
             continue;
         if (objects < SAMPLE)
             sample[objects] = n;

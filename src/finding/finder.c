@@ -282,7 +282,7 @@ enum severity finder_severity(const struct finder *f, uint64_t bytes, enum home 
 uint64_t finder_length(const struct finder *f, node n)
 {
     uint64_t length = 0;
-    return content_length(f->py, finder_type(f, n), heap_addr(f->heap, n), &length) ? length : 0;
+    return heap_length(f->heap, n, &length) ? length : 0;
 }
 
 node finder_next(const struct finder *f, uint32_t roles, node from)

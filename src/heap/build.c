@@ -15,6 +15,7 @@
 #include "base/vec.h"
 #include "heap/kept.h"
 #include "heap/scan.h"
+#include "py/content.h"
 #include "py/gc.h"
 #include "py/kind.h"
 #include "py/load.h"
@@ -406,6 +407,16 @@ uint64_t heap_size_large(const struct heap *heap, node n)
             high = middle;
     }
     return low < heap->large_count && heap->large[low].node == n ? heap->large[low].size : 0;
+}
+
+bool heap_length(const struct heap *heap, node n, uint64_t *length)
+{
+    if (heap->kept) {
+        *length = heap->kept->lengths[n];
+        return *length != KEPT_NO_LENGTH;
+    }
+    return content_length(heap->py, type_row(heap->py->types, heap_type(heap, n)),
+                          heap_addr(heap, n), length);
 }
 
 int64_t heap_refcount(const struct heap *heap, node n)

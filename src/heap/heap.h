@@ -133,6 +133,8 @@ static inline uint64_t heap_size(const struct heap *heap, node n)
 {
     return heap->size16[n] != HEAP_LARGE ? heap->size16[n] : heap_size_large(heap, n);
 }
+// len() of a built-in container or text, or of a subclass. False: it is none, or not known.
+bool heap_length(const struct heap *heap, node n, uint64_t *length);
 bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err);
 int64_t heap_refcount(const struct heap *heap,
                       node n); // as stored, raw; FT: local + shared; -1: unreadable

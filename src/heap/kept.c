@@ -72,6 +72,7 @@ void heap_kept_free(struct heap_kept *kept)
         free(kept->runs[g].many);
     }
     free(kept->refcounts);
+    free(kept->lengths);
     free(kept->finalizers);
     free(kept->names);
     free(kept->members);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a redacted heap answers with instead of the target's memory: refcounts, the dry runs, and
-// of the references' names no more than their form.
+// What a redacted heap answers with instead of the target's memory: refcounts, lengths, the dry
+// runs, and of the references' names no more than their form.
 //
 //      reference        kept as       shown as
 //      .__dict__, .func MEMBER        itself: a name of CPython's, not of the program
@@ -10,7 +10,7 @@
 //      local card       LOCAL         local ?
 //
 // Does not know: how it was made (redact.c) or stored (saved.c). Owns: all of it.
-// Cost: 8 bytes an object, 4 a reference, and 9 an object for the dry runs.
+// Cost: 16 bytes an object, 4 a reference, and 9 an object for the dry runs.
 #ifndef OURO_HEAP_KEPT_H
 #define OURO_HEAP_KEPT_H
 
@@ -25,6 +25,7 @@
 #define KEPT_SHIFT 28 // an edge's word: the kind of its name above, its number below
 #define KEPT_NUMBER (((uint32_t)1 << KEPT_SHIFT) - 1) // this very number: it is larger
 #define KEPT_UNKNOWN 15u                              // no decoder tells
+#define KEPT_NO_LENGTH UINT64_MAX
 
 struct kept_count { // of an object whose count is too much for 16 bits
     node object;
@@ -41,6 +42,7 @@ struct kept_run { // a dry run over all interpreters: see struct collection
 
 struct heap_kept {
     int64_t *refcounts;
+    uint64_t *lengths;    // heap_length(); KEPT_NO_LENGTH: none
     uint64_t *finalizers; // marks: collect_has_finalizer()
     uint32_t *names;      // an edge: its word
     const char **members; // what the numbers of REF_MEMBER mean

@@ -114,6 +114,9 @@ static bool keep_objects(struct heap_kept *kept, const struct heap *heap,
     struct place_walk walk;
     for (place_begin(&walk, &heap->place); place_next(&walk);) {
         kept->refcounts[walk.node] = heap_refcount(heap, walk.node);
+        uint64_t *length = &kept->lengths[walk.node];
+        if (!heap_length(heap, walk.node, length))
+            *length = KEPT_NO_LENGTH;
         if (collect_has_finalizer(heap, walk.node))
             marks_set(kept->finalizers, walk.node);
         keep_node(&forms, walk.node, walk.at, &refs);
@@ -170,9 +173,10 @@ static struct heap_kept *keep(const struct heap *heap, const struct progress *pr
         return NULL;
     }
     kept->refcounts = malloc(nodes * sizeof *kept->refcounts);
+    kept->lengths = malloc(nodes * sizeof *kept->lengths);
     kept->finalizers = calloc(marks_words(heap->node_count) + 1, sizeof *kept->finalizers);
     kept->names = malloc((size_t)(heap->forward.edge_count + 1) * sizeof *kept->names);
-    bool ok = (kept->refcounts && kept->finalizers && kept->names)
+    bool ok = (kept->refcounts && kept->lengths && kept->finalizers && kept->names)
               || err_memory(err, "what a redacted heap keeps");
     for (int g = 0; ok && g < 3; g++)
         ok = keep_run(&kept->runs[g], heap, g, progress, err);
@@ -280,8 +284,8 @@ bool redact_begin(struct redaction *r, struct heap *heap, struct heap_roots *roo
     *r = (struct redaction){ .heap = heap, .roots = roots };
     struct heap_root *items = NULL;
     struct heap_kept *kept = NULL;
-    bool ok = (items = redact_roots(r, roots, err)) && (kept = keep(heap, progress, err)) && python_keep_gc_states(heap->py, err)
-              && hide_modules(r, heap->py->target, err);
+    bool ok = (items = redact_roots(r, roots, err)) && (kept = keep(heap, progress, err))
+              && python_keep_gc_states(heap->py, err) && hide_modules(r, heap->py->target, err);
     if (!ok) {
         free(items);
         heap_kept_free(kept);

@@ -18,8 +18,9 @@
 #define CHUNK_BYTES (CHUNK_WORDS * sizeof(uint64_t))
 #define BATCH 4096
 
-static const char *const run_refs[] = { "refs 0", "refs 1", "refs 2" },
-                         *const run_fates[] = { "fates 0", "fates 1", "fates 2" };
+static const char *const run_refs[] = { "refs 0", "refs 1", "refs 2" }, *const run_fates[] = {
+    "fates 0", "fates 1", "fates 2"
+};
 
 // A new member is written and read here too; and then this number is another one.
 _Static_assert(sizeof(struct heap) == 520, "heap/saved.c: struct heap has changed");
@@ -28,12 +29,12 @@ _Static_assert(sizeof(struct heap) == 520, "heap/saved.c: struct heap has change
 
 static void put_census(struct text *to, const struct allocator_census *c)
 {
-    const uint64_t words[] = { c->known,          c->by_shape,      c->arenas,
-                               c->pools,          c->blocks_used,   c->bytes_used,
-                               c->blocks_free,    c->bytes_free,    c->blocks_objects,
-                               c->bytes_objects,  c->blocks_buffers, c->bytes_buffers,
-                               c->blocks_dead,    c->bytes_dead,    c->blocks_known,
-                               c->bytes_known,    c->blocks_raw };
+    const uint64_t words[] = { c->known,         c->by_shape,       c->arenas,
+                               c->pools,         c->blocks_used,    c->bytes_used,
+                               c->blocks_free,   c->bytes_free,     c->blocks_objects,
+                               c->bytes_objects, c->blocks_buffers, c->bytes_buffers,
+                               c->blocks_dead,   c->bytes_dead,     c->blocks_known,
+                               c->bytes_known,   c->blocks_raw };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         record_put(to, words[i]);
 }
@@ -61,11 +62,13 @@ static void put_large(struct text *to, const struct heap *heap)
 
 static void put_numbers(struct text *to, const struct heap *heap)
 {
-    const uint64_t words[] = { heap->node_count, heap->forward.edge_count, heap->place.count,
-                               heap->tracked,    heap->bytes,              heap->evidence[0],
-                               heap->evidence[1], heap->evidence[2],       heap->evidence[3],
-                               heap->checked,    heap->differing,          heap->dropped,
-                               heap->unfinished, heap->outside };
+    const uint64_t words[] = { heap->node_count,  heap->forward.edge_count,
+                               heap->place.count, heap->tracked,
+                               heap->bytes,       heap->evidence[0],
+                               heap->evidence[1], heap->evidence[2],
+                               heap->evidence[3], heap->checked,
+                               heap->differing,   heap->dropped,
+                               heap->unfinished,  heap->outside };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         record_put(to, words[i]);
     put_census(to, &heap->census);
@@ -108,6 +111,7 @@ static void write_kept(const struct heap *heap, struct store_out *out)
     store_put_text(out, "kept", &text);
     text_fini(&text);
     store_put_section(out, "refcounts", STORE_PLAIN, kept->refcounts, n * sizeof *kept->refcounts);
+    store_put_section(out, "lengths", STORE_PLAIN, kept->lengths, n * sizeof *kept->lengths);
     store_put_section(out, "finalizers", STORE_PLAIN, kept->finalizers,
                       (size_t)marks_words(heap->node_count) * sizeof *kept->finalizers);
     store_put_section(out, "edge names", STORE_DELTA, kept->names,
@@ -257,8 +261,8 @@ static bool take_numbers(struct record *from, struct heap *heap, struct store *s
     heap->unfinished = record_number(from);
     heap->outside = record_number(from);
     take_census(from, &heap->census);
-    return take_lists(from, heap, err) && take_large(from, heap, err)
-           && (!from->bad || insane(err)) && take_chunks(from, heap, store, chunks, err);
+    return take_lists(from, heap, err) && take_large(from, heap, err) && (!from->bad || insane(err))
+           && take_chunks(from, heap, store, chunks, err);
 }
 
 static bool check_objects(const struct heap *heap, struct err *err)
@@ -380,6 +384,7 @@ static bool take_kept(struct heap *heap, struct store *store, struct err *err)
     free(bytes);
     uint32_t n = heap->node_count;
     return ok && saved_array(store, "refcounts", n, 8, &heap->kept->refcounts, err)
+           && saved_array(store, "lengths", n, 8, &heap->kept->lengths, err)
            && saved_array(store, "finalizers", marks_words(n), 8, &heap->kept->finalizers, err)
            && saved_array(store, "edge names", heap->forward.edge_count, 4, &heap->kept->names, err)
            && take_runs(heap, store, err);
@@ -395,8 +400,7 @@ static bool restore(struct heap *heap, struct store *store, struct err *err)
     bool ok = take_numbers(&from, heap, store, err);
     free(bytes);
     return ok && take_objects(heap, store, err) && take_edges(heap, store, err)
-           && take_orders(heap, store, err)
-           && (!heap->py->redacted || take_kept(heap, store, err));
+           && take_orders(heap, store, err) && (!heap->py->redacted || take_kept(heap, store, err));
 }
 
 bool heap_restore(struct heap *heap, struct python *py, struct store *store, struct err *err)
@@ -410,8 +414,8 @@ bool heap_restore(struct heap *heap, struct python *py, struct store *store, str
 
 // --- the memory ---------------------------------------------------------------------------------
 
-// A built-in container or text of this size keeps most of it beside itself, wherever its words point:
-// the tables of a dict have long stretches without any pointer, and must stay in one piece.
+// A built-in container or text of this size keeps most of it beside itself, wherever its words
+// point: the tables of a dict have long stretches without any pointer, and must stay in one piece.
 static void cover_beside(const struct heap *heap, struct image *image, const struct type *type,
                          addr at, uint64_t size)
 {
@@ -435,7 +439,8 @@ void heap_cover(const struct heap *heap, struct image *image)
         const struct type *type = type_row(py->types, heap_type(heap, walk.node));
         uint64_t extent = (uint64_t)type->basicsize, items = 0;
         if (type->itemsize)
-            items = target_u64(py->target, walk.at + (uint64_t)py->layout.PyVarObject_ob_size, NULL);
+            items =
+                target_u64(py->target, walk.at + (uint64_t)py->layout.PyVarObject_ob_size, NULL);
         items = (int64_t)items < 0 ? -items : items;
         if (items < UINT64_C(1) << 40)
             extent += items * (uint64_t)type->itemsize;

@@ -112,8 +112,8 @@ static bool take_surplus(struct record *from, struct heap_roots *roots, const st
     row->object = (node)record_below(from, heap->node_count);
     row->surplus = (uint32_t)record_number(from);
     row->seen = (uint32_t)record_number(from);
-    from->bad |= row->seen > row->surplus
-                 || (roots->surplus_count && row->object <= row[-1].object);
+    from->bad |=
+        row->seen > row->surplus || (roots->surplus_count && row->object <= row[-1].object);
     roots->surplus_count += !from->bad;
     return true;
 }

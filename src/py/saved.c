@@ -17,7 +17,7 @@
 #define SECTION_MOST ((size_t)1 << 28)
 #define LAYOUT_MOST ((size_t)1 << 20)
 #define SHARED_MOST ((uint64_t)1 << 32) // keys that instances share; more is damage
-#define SLOT_LEAST 2 // bytes of a slot's row
+#define SLOT_LEAST 2                    // bytes of a slot's row
 
 // A new member is written and read here too; and then this number is another one.
 _Static_assert(sizeof(struct type) == 216, "py/saved.c: struct type has changed");
@@ -64,10 +64,17 @@ static void put_interpreter(const struct python *py, size_t i, struct text *to)
 
 static void put_python(const struct python *py, bool redacted, struct text *to)
 {
-    const addr words[] = { (uint64_t)py->module, py->version,   py->runtime,
-                           py->type_type,        py->object_type, py->none,
-                           py->set_dummy,        py->lookdict,  py->subtype_traverse,
-                           py->guards,           py->rules.values_hide_dict };
+    const addr words[] = { (uint64_t)py->module,
+                           py->version,
+                           py->runtime,
+                           py->type_type,
+                           py->object_type,
+                           py->none,
+                           py->set_dummy,
+                           py->lookdict,
+                           py->subtype_traverse,
+                           py->guards,
+                           py->rules.values_hide_dict };
     put_words(to, words, sizeof words / sizeof *words);
     record_put_text(to, py->version_text);
     record_put_text(to, redacted ? "" : py->warnings);
@@ -93,8 +100,8 @@ static bool put_layout(const struct python *py, bool redacted, struct store_out 
 
 static uint64_t bits_of(const struct type *t)
 {
-    const bool bits[] = { t->is_gc,       t->is_python_class, t->visits_dict,   t->visits_type,
-                          t->is_metatype, t->is_weakref,      t->is_leaf,       t->visits_type_last,
+    const bool bits[] = { t->is_gc,         t->is_python_class, t->visits_dict, t->visits_type,
+                          t->is_metatype,   t->is_weakref,      t->is_leaf,     t->visits_type_last,
                           t->has_finalizer, t->namespace_dict };
     uint64_t word = 0;
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
@@ -111,9 +118,9 @@ static void put_kind(struct text *to, const struct kind *kind)
 
 static void put_type(const struct type *t, bool redacted, struct text *to)
 {
-    const addr words[] = { t->at,       t->flags,    t->base, t->metatype,    t->traverse,
-                           t->finalize, t->del,      t->dict, t->cached_keys, t->presize,
-                           t->head,     bits_of(t),  t->is_gc_too, t->shared_count };
+    const addr words[] = { t->at,       t->flags,   t->base,      t->metatype,    t->traverse,
+                           t->finalize, t->del,     t->dict,      t->cached_keys, t->presize,
+                           t->head,     bits_of(t), t->is_gc_too, t->shared_count };
     put_words(to, words, sizeof words / sizeof *words);
     record_put_signed(to, t->basicsize);
     record_put_signed(to, t->itemsize);
@@ -265,9 +272,10 @@ static bool take_python(struct python *py, struct record *from, struct err *err)
 
 static void set_bits(struct type *t, uint64_t word)
 {
-    bool *const bits[] = { &t->is_gc,       &t->is_python_class, &t->visits_dict, &t->visits_type,
-                           &t->is_metatype, &t->is_weakref,      &t->is_leaf,     &t->visits_type_last,
-                           &t->has_finalizer, &t->namespace_dict };
+    bool *const bits[] = { &t->is_gc,         &t->is_python_class,  &t->visits_dict,
+                           &t->visits_type,   &t->is_metatype,      &t->is_weakref,
+                           &t->is_leaf,       &t->visits_type_last, &t->has_finalizer,
+                           &t->namespace_dict };
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
         *bits[i] = word >> i & 1;
 }

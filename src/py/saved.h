@@ -2,7 +2,8 @@
 // A CPython of a saved heap: what python_open() found out, its types included, written and read
 // back, so that nothing is looked for and no file of the target is needed.
 //
-// Does not know: objects. Owns: nothing of its own; python_restore() fills what python_close() frees.
+// Does not know: objects. Owns: nothing of its own; python_restore() fills what python_close()
+// frees.
 #ifndef OURO_PY_SAVED_H
 #define OURO_PY_SAVED_H
 

@@ -11,7 +11,7 @@
 
 #define PAGE BLOCK_PAGE
 #define LONG_RUN (IMAGE_RUN / PAGE) // pages
-#define SHORT_GAP 16 // pages that are cheaper to keep than to tell apart
+#define SHORT_GAP 16                // pages that are cheaper to keep than to tell apart
 #define STRING_MOST 256
 #define HIGHEST ((addr)1 << 47)
 
@@ -22,7 +22,7 @@ enum state {
     PAGE_ZERO,
     PAGE_DROPPED,
     PAGE_GONE, // unreadable
-    PAGE_NEW, // kept, and its own pointers are still to be followed
+    PAGE_NEW,  // kept, and its own pointers are still to be followed
 };
 
 static size_t page_count(const struct segment *s)

@@ -10,9 +10,10 @@
 //      covered   ######..####
 //      pointers        ##
 //      neither                ~~~~~~~~~~~~~~~~~~~~~~~~~~~~   left out
-//      zeros                                                0000000   kept, but no bytes are written
+//      zeros                                                0000000   kept, not written
 //
-// Owns: a byte a page, until image_fini. Cost: every writable page is read once or twice, then packed.
+// Owns: a byte a page, until image_fini. Cost: every writable page is read once or twice, then
+// packed.
 #ifndef OURO_TARGET_IMAGE_H
 #define OURO_TARGET_IMAGE_H
 
@@ -25,9 +26,9 @@
 
 struct image {
     struct target *target;
-    uint8_t **pages; // a segment: its pages' states
-    uint8_t *scratch; // one block
-    uint64_t granules[512]; // where memory that may not be written lies: a filter, hashed
+    uint8_t **pages;         // a segment: its pages' states
+    uint8_t *scratch;        // one block
+    uint64_t granules[512];  // where memory that may not be written lies: a filter, hashed
     uint64_t kept, left_out; // bytes
 };
 

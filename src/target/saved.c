@@ -33,7 +33,7 @@ struct names {
     size_t count, capacity;
 };
 
-struct block { // one that is not all zeros
+struct block {       // one that is not all zeros
     uint64_t number; // all blocks of all segments are counted
     uint64_t offset, packed;
 };
@@ -46,8 +46,8 @@ struct saved {
     struct block *blocks;
     size_t block_count, block_capacity;
     uint64_t *first; // a segment: its first block's number
-    uint8_t *room; // guard, all segments, guard
-    size_t space;  // of the segments
+    uint8_t *room;   // guard, all segments, guard
+    size_t space;    // of the segments
 };
 
 void target_redact_path(char *text)
@@ -366,10 +366,9 @@ static bool take_row(struct saved *saved, struct segments *list, struct record *
 static bool reserve(struct saved *saved, struct segments *list, uint64_t space, struct err *err)
 {
     saved->first = calloc(list->count + 1, sizeof *saved->first);
-    uint8_t *room = saved->first
-                        ? mmap(NULL, space + 2 * GUARD, PROT_READ | PROT_WRITE,
-                               MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-                        : MAP_FAILED;
+    uint8_t *room = saved->first ? mmap(NULL, space + 2 * GUARD, PROT_READ | PROT_WRITE,
+                                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+                                 : MAP_FAILED;
     if (room == MAP_FAILED)
         return err_memory(err, "the saved memory");
     saved->room = room;

@@ -14,9 +14,9 @@
 #include "base/store.h"
 #include "target/target.h"
 
-struct target_origin { // of a saved heap: where it came from
-    const char *kind;  // "core", "copy", ...
-    const char *path;  // of the core; null: none, or redacted
+struct target_origin {   // of a saved heap: where it came from
+    const char *kind;    // "core", "copy", ...
+    const char *path;    // of the core; null: none, or redacted
     const char *version; // of the ouro that saved it
     int64_t when;        // seconds since 1970
 };

@@ -209,10 +209,6 @@ static void test_format(void)
     store_abandon(&(struct store_out){ .fd = -1 });
 }
 
-UNIT_SUITE(store,
-    { "numbers", test_numbers },
-    { "texts", test_texts },
-    { "absurd records", test_absurd_records },
-    { "a store written and read", test_store },
-    { "no byte of it may change", test_damage },
-    { "the format", test_format })
+UNIT_SUITE(store, { "numbers", test_numbers }, { "texts", test_texts },
+           { "absurd records", test_absurd_records }, { "a store written and read", test_store },
+           { "no byte of it may change", test_damage }, { "the format", test_format })
