@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `verify`: what does not add up in this heap, or in ouro's reading of it.
+#include <stdio.h>
+#include <string.h>
+
 #include "cmd/select.h"
 #include "graph/marks.h"
 #include "heap/audit.h"
+#include "heap/edge.h"
+#include "heap/unseen.h"
 #include "py/kind.h"
+#include "py/member.h"
 #include "py/type.h"
 
 static const struct column columns[] = {
@@ -32,7 +38,8 @@ static bool check_lists(const struct session *session, struct report *report, st
             if (!list->broken)
                 continue;
             const char *problem = report_format(
-                report, "the list of generation %s is broken here: %lu objects were found from its ends",
+                report,
+                "the list of generation %s is broken here: %lu objects were found from its ends",
                 g == GEN_PERMANENT ? "permanent" : (const char[]){ (char)('0' + g), 0 },
                 (unsigned long)list->count);
             if (!add(report, cell_addr(list->broken_at), cell_null(), problem, err))
@@ -180,9 +187,96 @@ static bool check_traverse(struct session *session, struct report *report, struc
     return true;
 }
 
+// --- --extensions: what types in C hold without the collector's knowledge
+
+static const struct column extension_columns[] = {
+    { "object", 18, 0, "one of the instances that own an object there" },
+    { "type", 20, 0, "the type in C" },
+    { "module", 12, 0, "the file that the type comes from" },
+    { "offset", 8, COLUMN_RIGHT, "of the member in the instance" },
+    { "member", 8, 0, "its name, where tp_members has it" },
+    { "count", 8, COLUMN_RIGHT,
+      "instances that own an object there, of those that were looked at" },
+    { "problem", 30, COLUMN_WIDE, "what it means" },
+    COLUMN_ROW_END,
+};
+
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+// As tp_members or a decoder calls it.
+static struct cell member_name(const struct session *session, struct report *report,
+                               const struct unseen_member *m)
+{
+    const struct heap *heap = &session->heap;
+    const struct python *py = &session->py;
+    const struct type *type = type_row(py->types, m->type);
+    addr at = heap_addr(heap, m->example);
+    char name[64] = "";
+    struct heap_edges edges = { 0 };
+    node to = heap_node_of(heap, target_u64(py->target, at + m->offset, NULL));
+    addr known = type_member_at(py, type, m->offset);
+    if (known)
+        target_read_string(py->target, known, name, sizeof name);
+    else if (to != NODE_NONE && heap_edges_between(heap, m->example, to, &edges, NULL)
+             && edges.count)
+        snprintf(name, sizeof name, "%s", heap_edge_name(&edges, 0));
+    heap_edges_fini(&edges);
+    const char *text = name + (*name == '.');
+    return *text ? cell_text(report_foreign(report, text)) : cell_null();
+}
+
+static bool add_member(const struct session *session, struct report *report,
+                       const struct unseen_member *m, struct err *err)
+{
+    const struct python *py = &session->py;
+    const struct type *type = type_row(py->types, m->type);
+    int module = type_module(py, type);
+    const char *why =
+        m->has_flag ? "an object that its tp_traverse does not visit: the collector never frees a "
+                      "ring through it"
+                    : "an object, and the type lacks Py_TPFLAGS_HAVE_GC: the collector never frees "
+                      "a ring through it";
+    const char *problem =
+        report_format(report, "%llu of %llu instances own %s", (unsigned long long)m->held,
+                      (unsigned long long)m->judged, why);
+    return report_row(
+        report,
+        (const struct cell[]){
+            cell_object(m->example), cell_type(m->type),
+            module < 0 ? cell_null()
+                       : cell_text(
+                           report_foreign(report, file_name(session->target.modules[module].path))),
+            cell_text(report_format(report, "+0x%lx", (unsigned long)m->offset)),
+            member_name(session, report, m), cell_count(m->held), cell_text(problem) },
+        err);
+}
+
+static bool check_extensions(struct session *session, struct report *report, struct err *err)
+{
+    struct unseen unseen;
+    if (!report_columns(report, "verify", extension_columns)
+        || !heap_unseen(&session->heap, &session->roots, &unseen, err))
+        return false;
+    report->empty = "no member of an extension's type was found that owns objects unseen";
+    bool ok = true;
+    for (size_t i = 0; i < unseen.count && ok; i++)
+        ok = add_member(session, report, &unseen.members[i], err);
+    report_summary(report, "types", cell_count(unseen.types));
+    report_summary(report, "types_with_few_instances", cell_count(unseen.few));
+    report_summary(report, "types_only_guessed_at", cell_count(unseen.untold));
+    unseen_free(&unseen);
+    return ok;
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
+    if (args_has(args, "extensions"))
+        return check_extensions(session, report, err);
     report->empty = "all that was checked adds up";
     return check_reading(session, report, err) && check_lists(session, report, err)
            && check_objects(session, report, err)
@@ -192,17 +286,25 @@ static bool run(struct session *session, const struct args *args, struct report 
 static const struct option_row options[] = {
     { 0, "traverse", NULL, OPTION_FLAG, COMPLETE_NOTHING,
       "compare every object's references with its type's own tp_traverse, run in the jail" },
+    { 0, "extensions", NULL, OPTION_FLAG, COMPLETE_NOTHING,
+      "instead: members of extension types that own objects which the collector is not told of" },
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
 };
 
 const struct command cmd_verify = {
     .name = "verify",
-    .usage = "[--traverse] [-n N]",
+    .usage = "[--traverse | --extensions] [-n N]",
     .summary = "what does not add up in this heap",
-    .help = "Lists of the collector that break off, memory that could not be read, references that "
-            "lead nowhere, objects to which more references "
-            "were found than their refcount allows. No row means that all of this holds.",
+    .help =
+        "Lists of the collector that break off, memory that could not be read, references that "
+        "lead nowhere, objects to which more references "
+        "were found than their refcount allows. No row means that all of this holds.\n\n"
+        "--extensions looks at the types in C that belong neither to the interpreter nor to its "
+        "standard library (those hold without telling on purpose, as code objects do), and have "
+        "three instances at least: a word that is nearly always an object or null, that nobody "
+        "visits, and that the objects' refcounts say is a reference. The collector can never free "
+        "a ring through such a member. What an extension keeps in memory of its own is not seen.",
     .example = "verify",
     .options = options,
     .columns = columns,

@@ -252,6 +252,9 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
         return false;
     }
     visit_body(py, type, at, o, refs);
+    for (uint32_t i = 0; i < type->slot_count && !type->is_gc; i++)
+        if (type->slots[i].offset + 8 <= type->basicsize)
+            refs_hold(refs, load64(o + type->slots[i].offset), REF_SLOT, type->slots[i].name);
     if (type->body)
         hold_body(py, type, at, o, refs);
     if (type->visits_type_last)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Previews: the row's own, or the type's name; containers show their first items one level deep.
 #include "py/kind_row.h"
+#include "py/member.h"
 
 static bool is_atom(const struct type *type)
 {
@@ -132,6 +133,18 @@ static void append_local(const struct python *py, const char *word, uint64_t val
     text_add_format(out, ":%" PRIu32, load32(c + l->PyCodeObject_co_firstlineno));
 }
 
+static void append_member(const struct python *py, const struct type *holder, uint64_t offset,
+                          struct text *out)
+{
+    addr name = type_member_at(py, holder, (int64_t)offset);
+    if (!name) {
+        text_add_format(out, "+0x%" PRIx64, offset);
+        return;
+    }
+    text_add_char(out, '.');
+    str_append_c(py, name, 100, out);
+}
+
 // A dict that a holder reaches as its namespace reads better as attributes; the dict itself cannot
 // know, so it says ['k'].
 void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name,
@@ -180,7 +193,7 @@ void kind_name(const struct python *py, const struct type *holder, addr at, stru
         text_add_format(out, "state +0x%" PRIx64, name.value);
         break;
     case REF_OFFSET:
-        text_add_format(out, "+0x%" PRIx64, name.value);
+        append_member(py, holder, name.value, out);
         break;
     case REF_ITEM:
         array_item_name(py, holder, at, name.value, out);

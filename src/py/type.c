@@ -18,7 +18,9 @@
 #define BASES_MOST 200 // a longer chain of bases is garbage
 #define SLOTS_MOST 4096
 
-enum { MEMBER_OBJECT_EX = 16 }; // T_OBJECT_EX, structmember.h
+#define HELD_MOST 64
+
+enum { MEMBER_OBJECT = 6, MEMBER_OBJECT_EX = 16 }; // T_OBJECT, T_OBJECT_EX: structmember.h
 
 struct types {
     struct type_cache cache; // first: type_at looks there
@@ -358,6 +360,52 @@ static void read_slots(const struct python *py, struct type *type)
     type->slot_count = (uint32_t)count;
 }
 
+static bool is_object_member(const struct python *py, const uint8_t *m, const struct type *type)
+{
+    uint32_t kind = load32(m + py->layout.PyMemberDef_type);
+    int64_t offset = load_s64(m + py->layout.PyMemberDef_offset);
+    return (kind == MEMBER_OBJECT || kind == MEMBER_OBJECT_EX)
+           && offset >= py->layout.sizeof_PyObject && offset + 8 <= type->basicsize
+           && offset != type->weaklistoffset && offset != type->dictoffset && !(offset & 7);
+}
+
+static void add_held(const struct python *py, struct type *type, struct type_slot slot)
+{
+    for (uint32_t i = 0; i < type->slot_count; i++)
+        if (type->slots[i].offset == slot.offset) // under another name, or a base has it, too
+            return;
+    struct type_slot *more = arena_alloc(&py->types->arena, (type->slot_count + 1) * sizeof *more);
+    if (!more) {
+        py->types->failed = true;
+        return;
+    }
+    if (type->slot_count)
+        memcpy(more, type->slots, type->slot_count * sizeof *more);
+    more[type->slot_count++] = slot;
+    type->slots = more;
+}
+
+// The only thing that a type in C tells of what its instances hold, when it has no tp_traverse.
+static void read_held(const struct python *py, struct type *type)
+{
+    const struct layout *l = &py->layout;
+    struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
+    for (int level = 0; level < BASES_MOST; level++) {
+        addr at = target_u64(py->target, b.at + (uint64_t)l->PyTypeObject_tp_members, NULL);
+        for (uint32_t i = 0; at && i < HELD_MOST; i++, at += (uint64_t)l->sizeof_PyMemberDef) {
+            const uint8_t *m = target_view(py->target, at, (size_t)l->sizeof_PyMemberDef);
+            if (!m || !load64(m + l->PyMemberDef_name))
+                break;
+            if (is_object_member(py, m, type))
+                add_held(py, type,
+                         (struct type_slot){ (int32_t)load_s64(m + l->PyMemberDef_offset),
+                                             load64(m + l->PyMemberDef_name) });
+        }
+        if (!read_base(py, b.base, &b))
+            return;
+    }
+}
+
 static void choose_type_visit(const struct python *py, struct type *type,
                               const struct base_walk *other)
 {
@@ -441,13 +489,16 @@ static void fill_row(const struct python *py, struct type *type, addr at, const 
         read_slots(py, type);
     choose_type_visit(py, type, &other);
     choose_body(py, type);
+    if (!type->is_gc && !type->is_metatype && !type->kind->refs && !type->kind->members
+        && !type->kind->preview)
+        read_held(py, type);
     type->members = compile_members(py, type, type->kind);
     type->body_members = compile_members(py, type, type->body);
     if (!type->value->size && !type->itemsize && !type->is_metatype)
         type->size = type->presize + (uint32_t)type->basicsize;
     type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
     type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs
-                    && !type->kind->members;
+                    && !type->kind->members && !type->slot_count;
 }
 
 static const struct type *learn(const struct python *py, addr at)

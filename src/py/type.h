@@ -35,7 +35,7 @@ enum type_flag_bits { // tp_flags, Include/object.h
 };
 #define TPFLAGS_TYPE_SUBCLASS (1u << 31)
 
-struct type_slot { // one of __slots__
+struct type_slot { // one of __slots__; of a type in C without a tp_traverse: an object in tp_members
     int32_t offset;
     addr name; // C string in the target
 };
@@ -107,7 +107,13 @@ bool types_failed(const struct types *types); // out of memory: the scan must st
 
 // For a saved heap. Adds a row as it is given, under the next index: names and slots are copied,
 // the decoders chosen by their tables' names.
-enum type_kind { TYPE_KIND_NONE, TYPE_KIND_PLAIN, TYPE_KIND_STRUCTSEQ, TYPE_KIND_NAMED, TYPE_KINDS };
+enum type_kind {
+    TYPE_KIND_NONE,
+    TYPE_KIND_PLAIN,
+    TYPE_KIND_STRUCTSEQ,
+    TYPE_KIND_NAMED,
+    TYPE_KINDS
+};
 enum type_kind type_kind_of(const struct kind *kind);
 // kinds and names: of kind, value and body.
 bool types_add(struct python *py, const struct type *row, const enum type_kind kinds[3],

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Members of extension types that own objects which the collector is never told of.
+//
+// Judged are types in C of neither the interpreter nor its standard library (theirs is on purpose),
+// by a sample of their instances, those of Python classes that derive from them included.
+//
+//   1. every word of an instance that points at an object, and that its tp_traverse does not visit
+//      (all of them, when the type is without the collector's flag), is a claim
+//   2. a claim is good when the object's refcount is more than what all known references, roots and
+//   C
+//      variables account for, as many times as it is claimed; or when a decoder knows the member
+//   3. a member is listed when nearly every instance has an object or null there, nearly all claims
+//      are good, and one of the objects at least could be part of a ring
+//
+// Does not see: what lies behind a pointer to the extension's own memory. Owns: the list.
+// Cost: a look at the words of some thousand instances a type.
+#ifndef OURO_HEAP_UNSEEN_H
+#define OURO_HEAP_UNSEEN_H
+
+#include "heap/roots.h"
+
+struct unseen_member {
+    uint32_t type;
+    uint32_t offset;
+    uint64_t instances, judged; // of the type in all; of these, looked at
+    uint64_t held;              // of those, how many own an object there
+    node example;
+    bool has_flag; // Py_TPFLAGS_HAVE_GC: its tp_traverse forgets the member
+};
+
+struct unseen {
+    struct unseen_member *members; // by type and offset
+    size_t count, room;
+    uint64_t types;  // judged
+    uint64_t few;    // types with too few instances to tell
+    uint64_t untold; // types whose visited references are only guessed at
+};
+
+bool heap_unseen(const struct heap *heap, const struct heap_roots *roots, struct unseen *out,
+                 struct err *err);
+void unseen_free(struct unseen *unseen); // accepts a zeroed one
+
+#endif
