@@ -326,25 +326,60 @@ static bool callback_waits(const struct run *run, node n, const struct type *typ
     return to != NODE_NONE && collect_is_unreachable(run->out, to);
 }
 
-static bool callbacks_wait(struct run *run)
+// Which types are weak references': one look a type instead of one an object. Null: out of memory.
+static bool *weak_types(struct run *run)
+{
+    uint32_t types = heap_type_count(run->heap);
+    bool *weak = malloc(types ? types : 1);
+    for (uint32_t i = 0; weak && i < types; i++)
+        weak[i] = type_row(run->heap->py->types, i)->is_weakref;
+    run->failed = run->failed || !weak;
+    return weak;
+}
+
+static bool callbacks_wait(struct run *run, const bool *weak)
 {
     const struct heap *heap = run->heap;
-    uint32_t types = heap_type_count(heap);
-    bool *weak = malloc(types ? types : 1);
-    if (!weak) {
-        run->failed = true;
-        return true;
-    }
-    for (uint32_t i = 0; i < types; i++)
-        weak[i] = type_row(heap->py->types, i)->is_weakref;
     bool any = false;
     for (node n = 0; n < heap->node_count && !any; n++)
         any = weak[heap_type(heap, n)] && callback_waits(run, n, type_of_node(heap, n));
-    free(weak);
     return any;
 }
 
-static void count(struct run *run)
+// 6. 3.15 on: a weak reference without a callback still leads to its object while callbacks and
+// finalizers run, which may take it from there, with everything behind it
+static void mark_weakly_held(struct run *run, const bool *weak)
+{
+    const struct heap *heap = run->heap;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (!weak[heap_type(heap, n)])
+            continue;
+        addr referent = weakref_plain(heap->py, type_of_node(heap, n), heap_addr(heap, n));
+        node to = referent ? heap_node_of(heap, referent) : NODE_NONE;
+        if (to != NODE_NONE && run->out->fate[to] == FATE_FREED)
+            spread(run, to, FATE_UNCERTAIN);
+    }
+}
+
+// Whether code runs before the unreachable go, so that their number may change; and what it may
+// keep.
+static bool code_runs(struct run *run)
+{
+    bool finalizers = false;
+    for (size_t i = 0; i < run->found_count && !finalizers; i++)
+        finalizers = run->out->fate[run->found[i]] == FATE_UNCERTAIN;
+    bool late = run->heap->py->rules.weakrefs_late;
+    if (!run->found_count || (finalizers && !late))
+        return finalizers;
+    bool *weak = weak_types(run);
+    bool runs = !weak || finalizers || callbacks_wait(run, weak);
+    if (weak && runs && late)
+        mark_weakly_held(run, weak);
+    free(weak);
+    return runs;
+}
+
+static void count(struct run *run, bool code_runs_first)
 {
     struct collection *out = run->out;
     for (size_t i = 0; i < run->found_count; i++) {
@@ -354,7 +389,7 @@ static void count(struct run *run)
         out->uncollectable += fate == FATE_UNCOLLECTABLE;
     }
     out->returns = out->unreachable = run->found_count;
-    out->returns_known = out->uncertain == 0 && (run->found_count == 0 || !callbacks_wait(run));
+    out->returns_known = !code_runs_first;
 }
 
 // The counts, as the collector has them before it subtracts.
@@ -374,7 +409,7 @@ static void judge(struct run *run)
     list_unreachable(run);
     set_legacy_apart(run);
     mark_uncertain(run);
-    count(run);
+    count(run, code_runs(run));
 }
 
 static bool allocate(struct run *run, struct err *err)
@@ -487,7 +522,7 @@ const char *collect_reason(enum collect_fate fate)
     case FATE_FREED:
         return "unreachable: every reference comes from within";
     case FATE_UNCERTAIN:
-        return "unreachable, but a finalizer runs first and may keep it";
+        return "unreachable, but a finalizer or callback runs first and may keep it";
     case FATE_UNCOLLECTABLE:
         return "unreachable, but a legacy finalizer (tp_del) forbids collecting it";
     }

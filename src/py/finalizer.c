@@ -83,16 +83,27 @@ bool object_has_legacy_finalizer(const struct python *py, const struct type *typ
     return type->del != 0;
 }
 
-addr weakref_with_callback(const struct python *py, const struct type *type, addr at)
+static addr weakref_referent(const struct python *py, const struct type *type, addr at,
+                             bool with_callback)
 {
     if (!type->is_weakref)
         return 0;
     const struct layout *l = &py->layout;
     const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyWeakReference);
-    if (!o || !load64(o + l->PyWeakReference_wr_callback))
+    if (!o || (load64(o + l->PyWeakReference_wr_callback) != 0) != with_callback)
         return 0;
     addr referent = load64(o + l->PyWeakReference_wr_object);
     return referent == py->none ? 0 : referent;
+}
+
+addr weakref_with_callback(const struct python *py, const struct type *type, addr at)
+{
+    return weakref_referent(py, type, at, true);
+}
+
+addr weakref_plain(const struct python *py, const struct type *type, addr at)
+{
+    return weakref_referent(py, type, at, false);
 }
 
 int64_t gc_refcount(const struct python *py, addr at, bool *immortal)

@@ -20,6 +20,9 @@ bool object_has_legacy_finalizer(const struct python *py, const struct type *typ
 // callback.
 addr weakref_with_callback(const struct python *py, const struct type *type, addr at);
 
+// The referent of one that has none, likewise.
+addr weakref_plain(const struct python *py, const struct type *type, addr at);
+
 // The refcount that the collector starts from; *immortal says that it leaves the object out.
 int64_t gc_refcount(const struct python *py, addr at, bool *immortal);
 

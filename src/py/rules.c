@@ -43,6 +43,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .types_visited = version >= PYMINOR(3, 9),
         .presize_by_flag = version >= PYMINOR(3, 11) && version < PYMINOR(3, 13),
         .generator_code_kept = version >= PYMINOR(3, 14),
+        .weakrefs_late = version >= PYMINOR(3, 15),
         .awaited_below_top = version >= PYMINOR(3, 15),
         .builtin_state = version >= PYMINOR(3, 12),
         .counts_before = version < PYMINOR(3, 7),

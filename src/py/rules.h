@@ -41,9 +41,11 @@ struct rules {
     bool types_visited;       // 3.9: instances of heap types visit their type
     bool presize_by_flag;     // 3.11, 3.12: sys.getsizeof adds the header for static types too
     bool generator_code_kept; // 3.14: a finished generator keeps and visits its code
-    bool awaited_below_top;   // 3.15: SEND keeps a word above what it awaits (_PyGen_yf)
-    bool builtin_state;       // 3.12: static builtin types keep dict and subclasses per interpreter
-    bool counts_before;       // 2.7, 3.6: gc.collect() counts before finalizers run
+    bool weakrefs_late; // 3.15: weak references without a callback are cleared after callbacks and
+                        // finalizers have run (Python/gc.c, clear_weakrefs)
+    bool awaited_below_top; // 3.15: SEND keeps a word above what it awaits (_PyGen_yf)
+    bool builtin_state;     // 3.12: static builtin types keep dict and subclasses per interpreter
+    bool counts_before;     // 2.7, 3.6: gc.collect() counts before finalizers run
     bool dict_general_by_lookup;      // up to 3.10: dk_lookup says whether keys are visited
     uint32_t pool_bytes, arena_bytes; // of pymalloc
     int64_t deferred_bias; // free-threaded: what deferred counting adds to an object's shared count
