@@ -15,7 +15,6 @@ keys b
 wait /types --by edge$/
 keys / "Order.invoice" Enter
 cursor /shop\.orders\.Order\.invoice +365/
-shot groups
 keys Enter
 wait /objects --group edge:shop\.orders\.Order/
 line -1 /1\/365/
@@ -26,6 +25,9 @@ cursor /shop\.orders\.Order\.invoice +365/
 keys d
 wait /types --by edge --retained$/
 gone />= /
+keys g Escape
+line -1 /\? help/
+shot groups
 keys b
 wait /overview › types --retained$/
 keys BSpace

@@ -9,6 +9,8 @@ wait /gen 0 .* objects, .*would free /
 wait /permanent .* objects/
 wait /^  str  /
 line -1 /\? help Q quit/
+wait /^  findings +\S/
+line -1 /\? help Q quit/
 shot overview
 # Enter on the line about gc.garbage opens that list.
 keys Down Down Down Enter
