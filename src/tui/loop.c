@@ -117,6 +117,7 @@ static void take_mouse(struct tui *tui)
 void tui_key(struct tui *tui, int key)
 {
     struct view *view = tui_view(tui);
+    key = key == '\n' ? '\r' : key; // typed before the screen was there
     if (key == TERM_MOUSE) {
         take_mouse(tui);
         return;

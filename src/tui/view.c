@@ -230,7 +230,7 @@ static const char *spare_columns(const char *name)
         { "retained", "dominator state group objects owner" },
         { "path", "path name" },
         { "native", "seen surplus" },
-        { "findings", "kind objects" },
+        { "findings", "why kind objects object next" },
         { "diff", "object gone" },
         { "threads", "owner retained object type file thread" },
     };

@@ -586,7 +586,9 @@ static void draw_overview(struct tui *tui, struct view *view, struct area area)
     struct table_look card_look = tui_look(tui, !overview->on_types),
                       types_look = tui_look(tui, overview->on_types);
     table_draw(&view->table, card, &card_look);
-    table_draw(&overview->types, types, &types_look);
+    if (overview->types.filled || overview->step != STEP_DONE) {
+        table_draw(&overview->types, types, &types_look);
+    }
 }
 
 static struct table *focus_overview(struct view *view)
