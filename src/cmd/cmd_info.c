@@ -247,7 +247,8 @@ static bool run(struct session *session, const struct args *args, struct report 
                 struct err *err)
 {
     struct pen pen = { .session = session, .report = report, .err = err, .ok = true };
-    pen.quick = args_has(args, "quick") && !session->has_heap;
+    pen.quick = args_has(args, "quick") && !session->has_heap
+                && !session->has_store; // a saved heap is there at once, its lists may not be
     size_t first = 0, last = session->py.interpreter_count;
     if (!pen.quick && !session_need(session, NEEDS_HEAP, err))
         return false;

@@ -91,12 +91,13 @@ bool source_of(const struct heap *heap, node n, struct text *out)
         node type = heap_node_of(heap, type_row_of(heap, n)->at);
         code = type == NODE_NONE ? NODE_NONE : first_method(heap, type);
     }
-    if (code == NODE_NONE)
+    uint32_t line = code == NODE_NONE ? 0 : first_line(heap, code);
+    if (!line) // also: memory that is not there, as in a redacted heap
         return false;
     size_t before = out->size;
     str_append(py, file_of(heap, code), FILE_WIDTH, out);
     if (out->size == before)
         return false;
-    text_add_format(out, ":%lu", (unsigned long)first_line(heap, code));
+    text_add_format(out, ":%lu", (unsigned long)line);
     return true;
 }

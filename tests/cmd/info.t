@@ -58,3 +58,8 @@ $ ouro $CORE info | grep '^gen.* objects ' | sort > $TMP/whole; ouro $CORE info 
 $ ouro --json $CORE info --quick
 @ values("generation 0")["bytes"] is None and "objects" not in values("heap") and values("heap")["threads"] == 3
 @ values("gc")["garbage"] == 20 and values("gc")["frozen"] == values("generation permanent")["objects"] > 10000
+# A saved heap is there at once; a redacted one has no memory to count in, and no file names to tell.
+$ rm -f $TMP/r.heap; ouro $CORE save $TMP/r.heap --redact > /dev/null; ouro --json $TMP/r.heap info --quick
+@ values("generation permanent")["objects"] > 10000 and values("heap")["objects"] > 100000
+$ ouro --json $TMP/r.heap cycles
+@ all(row["source"] is None for row in rows) and rows[0]["why"]
