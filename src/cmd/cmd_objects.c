@@ -2,6 +2,8 @@
 // `objects`: one row an object, all or a selection.
 #include "cmd/select.h"
 
+#define PROGRESS_EVERY 65536
+
 static const struct column columns[] = {
     { "object", 18, 0, "its address" },
     { "type", 20, 0, "its type's name" },
@@ -16,6 +18,10 @@ static const struct column columns[] = {
 static bool add_row(const struct session *session, struct report *report, node n, struct err *err)
 {
     const struct heap *heap = &session->heap;
+    if (report_is_full(report)) { // only counted: nothing has to be read
+        report->rows++;
+        return report->truncated = true;
+    }
     int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
     const struct cell cells[] = {
         cell_object(n),
@@ -28,6 +34,13 @@ static bool add_row(const struct session *session, struct report *report, node n
     return report_row(report, cells, err);
 }
 
+static bool going(const struct session *session, uint64_t done, uint64_t total, struct err *err)
+{
+    return done % PROGRESS_EVERY
+           || progress_step(&session->options.progress, "listing objects", done, total)
+           || err_set(err, ERR_CANCELLED, "listing objects was cancelled");
+}
+
 // A generation in its list's own order, of every interpreter in turn: the order in which the
 // collector would meet them.
 static bool add_generation(const struct session *session, const struct selection *selection,
@@ -36,8 +49,9 @@ static bool add_generation(const struct session *session, const struct selection
     for (size_t i = 0; i < session->py.interpreter_count; i++) {
         const struct heap_list *list = &session->heap.lists[i][selection->generation];
         for (uint32_t k = 0; k < list->count; k++)
-            if (selection_has(selection, list->order[k])
-                && !add_row(session, report, list->order[k], err))
+            if (!going(session, k, list->count, err)
+                || (selection_has(selection, list->order[k])
+                    && !add_row(session, report, list->order[k], err)))
                 return false;
     }
     return true;
@@ -47,7 +61,8 @@ static bool add_all(const struct session *session, const struct selection *selec
                     struct report *report, struct err *err)
 {
     for (node n = 0; n < session->heap.node_count; n++)
-        if (selection_has(selection, n) && !add_row(session, report, n, err))
+        if (!going(session, n, session->heap.node_count, err)
+            || (selection_has(selection, n) && !add_row(session, report, n, err)))
             return false;
     return true;
 }

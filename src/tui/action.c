@@ -51,10 +51,20 @@ static bool run_top(struct tui *tui, const char *line, const struct words *words
     return true;
 }
 
+// All rows, for what is not content with the first.
+static bool complete(struct tui *tui, struct err *err)
+{
+    struct view *view = tui_view(tui);
+    return !view || view_complete(tui, view, err);
+}
+
 static bool run_bottom(struct tui *tui, const char *line, const struct words *words,
                        struct err *err)
 {
-    (void)line, (void)words, (void)err;
+    (void)line, (void)words;
+    if (!complete(tui, err)) {
+        return false;
+    }
     table_to(current(tui), SIZE_MAX);
     return true;
 }
@@ -211,6 +221,9 @@ static bool search(struct tui *tui, bool backward, struct err *err)
     }
     bool wrapped;
     struct progress progress = busy_progress(tui);
+    if (!complete(tui, err)) {
+        return false;
+    }
     busy_begin(tui);
     bool ok = table_search(current(tui), tui->search, backward, &wrapped, &progress, err);
     busy_end(tui);
@@ -265,6 +278,9 @@ static bool run_previous(struct tui *tui, const char *line, const struct words *
 static bool set_filter(struct tui *tui, const char *line, struct err *err)
 {
     struct progress progress = busy_progress(tui);
+    if (!complete(tui, err)) {
+        return false;
+    }
     busy_begin(tui);
     bool ok = table_filter(current(tui), line, &progress, err);
     busy_end(tui);
@@ -296,6 +312,9 @@ static bool run_clear(struct tui *tui, const char *line, const struct words *wor
 static bool sort_by(struct tui *tui, int column, bool descending, struct err *err)
 {
     struct progress progress = busy_progress(tui);
+    if (!complete(tui, err)) {
+        return false;
+    }
     busy_begin(tui);
     bool ok = table_sort(current(tui), column, descending, &progress, err);
     busy_end(tui);
@@ -465,7 +484,7 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
     if (words->count != 2) {
         return err_set(err, ERR_USAGE, "write FILE: text, or FILE.jsonl, FILE.csv");
     }
-    if (!write_table(current(tui), words->items[1], err)) {
+    if (!complete(tui, err) || !write_table(current(tui), words->items[1], err)) {
         return false;
     }
     tui_say(tui, STYLE_GOOD, "%zu rows written to %s", current(tui)->shown, words->items[1]);

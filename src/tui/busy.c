@@ -37,11 +37,14 @@ void busy_end(struct tui *tui)
     }
 }
 
-static bool is_movement(const struct key_row *row)
+static bool is_movement(const struct key_row *row, bool partial)
 {
     static const char *const words[] = { "down",      "up",      "page-down", "page-up",
                                          "half-down", "half-up", "top",       "bottom",
                                          "left",      "right",   "pane",      "pane back" };
+    if (row && partial && !strcmp(row->line, "bottom")) {
+        return false; // the end is not there yet
+    }
     for (size_t i = 0; row && i < sizeof words / sizeof *words; i++) {
         if (!strcmp(row->line, words[i])) {
             return true;
@@ -58,7 +61,8 @@ static void take_key(struct tui *tui, int key)
     } else if (key == TERM_RESIZE) {
         screen_draw(tui);
     } else if (!tui->typed_count && view
-               && is_movement(keys_find(&tui->keys, view->name, view->ops->plain, key))) {
+               && is_movement(keys_find(&tui->keys, view->name, view->ops->plain, key),
+                              view->partial)) {
         tui_key(tui, key);
         screen_draw(tui);
     } else if (key != TERM_MOUSE && tui->typed_count < sizeof tui->typed / sizeof *tui->typed) {

@@ -76,20 +76,21 @@ static void put_title(const struct tui *tui)
     }
 }
 
-static int put_position(const struct table *table, int row, int columns)
+static int put_position(const struct view *view, const struct table *table, int row, int columns)
 {
     struct text line = TEXT_INIT;
+    size_t shown = view->partial ? table->report.rows : table->shown; // the rest is coming
     if (table->shown) {
         text_add_count(&line, table->cursor + 1);
         text_add_char(&line, '/');
     }
-    text_add_count(&line, table->shown);
+    text_add_count(&line, shown);
     if (table->filter.line) {
         text_add_string(&line, " of ");
         text_add_count(&line, table->report.row_count);
     }
     if (table->shown > table->page && table->page) {
-        text_add_format(&line, "  %u %%", (unsigned)(100 * (table->cursor + 1) / table->shown));
+        text_add_format(&line, "  %u %%", (unsigned)(100 * (table->cursor + 1) / shown));
     }
     text_add_char(&line, ' ');
     int width = (int)width_of(text_string(&line), line.size);
@@ -131,7 +132,7 @@ void screen_status(struct tui *tui)
     int row = term_rows() - 1, columns = term_columns();
     struct view *view = tui_view(tui);
     term_fill(row, 0, columns, STYLE_PLAIN);
-    int width = view ? put_position(view_table(view), row, columns) : 0;
+    int width = view ? put_position(view, view_table(view), row, columns) : 0;
     if (tui->message[0]) {
         term_put(row, 1, columns - width - 2, tui->message_style, tui->message);
     } else if (view) {

@@ -7,6 +7,7 @@
 
 #include "tui/state.h"
 
+enum { ROWS_FIRST = 1000 };    // rows of a long answer that are shown at once
 enum { ROWS_MOST = 5000000 }; // rows kept of one answer, unless the line has its own -n
 
 static const struct view_ops *const kinds[] = {
@@ -118,7 +119,7 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     busy_begin(tui);
     bool ok = tui->ask(tui->session, line, &fresh, &local);
     busy_end(tui);
-    if (!ok && local.kind == ERR_CANCELLED && fresh.row_count) {
+    if (!ok && local.kind == ERR_CANCELLED && fresh.row_count && !tui->yields) {
         tui_say(tui, STYLE_WARN, "cancelled: these are the rows that came until then");
         ok = true;
     }
@@ -208,6 +209,7 @@ bool view_recall(struct tui *tui, struct view *view, struct err *err)
     busy_end(tui);
     free(filter);
     view->stale = !table->filled;
+    view->partial = view->partial && !ok;
     table->top = top;
     table_to(table, cursor);
     return ok;
@@ -260,10 +262,62 @@ static void tell_summary(struct tui *tui, const struct report *report)
     text_fini(&text);
 }
 
+// Answers with a row an object, in an order that needs no other row: the first come at once.
+static bool may_be_long(const struct view *view)
+{
+    if (strcmp(view->name, "objects")) {
+        return false;
+    }
+    for (size_t i = 1; i < view->words.count; i++) {
+        const char *word = view->words.items[i];
+        if (!strncmp(word, "-n", 2) || !strncmp(word, "--limit", 7) || !strncmp(word, "--sort", 6)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool open_first_rows(struct tui *tui, struct view *view, struct err *err)
+{
+    struct text line = TEXT_INIT;
+    text_add_format(&line, "%s -n %d", view->line, ROWS_FIRST);
+    bool ok = text_ok(&line, err) && view_fill(tui, &view->table, text_string(&line), err);
+    text_fini(&line);
+    view->partial = ok && view->table.report.truncated;
+    return ok;
+}
+
+bool view_complete(struct tui *tui, struct view *view, struct err *err)
+{
+    if (!view->partial || tui->busy.depth) { // the rest is under way
+        return true;
+    }
+    size_t cursor = view->table.cursor, top = view->table.top;
+    if (!view_fill(tui, &view->table, view->line, err)) {
+        return false;
+    }
+    view->partial = false;
+    view->table.top = top;
+    table_to(&view->table, cursor);
+    return true;
+}
+
+static bool later_rows(struct tui *tui, struct view *view)
+{
+    struct err err = ERR_INIT;
+    if (!view->partial || view_complete(tui, view, &err) || busy_yielded(tui, &err)) {
+        return view->partial;
+    }
+    tui_say(tui, STYLE_WARN, "%s; C-r asks again", err.text);
+    view->partial = false; // what is there stays
+    return false;
+}
+
 static bool open_rows(struct tui *tui, struct view *view, struct err *err)
 {
     view->table.spare = spare_columns(view->name);
-    if (!view_fill(tui, &view->table, view->line, err)) {
+    if (!(may_be_long(view) ? open_first_rows(tui, view, err)
+                            : view_fill(tui, &view->table, view->line, err))) {
         return false;
     }
     tell_summary(tui, &view->table.report);
@@ -280,5 +334,6 @@ const struct view_ops view_rows = {
     .title = "any command",
     .plain = true,
     .open = open_rows,
+    .later = later_rows,
     .draw = draw_rows,
 };

@@ -42,6 +42,7 @@ struct view {
     node subject; // the object that the view is about, or NODE_NONE: what %o means where no row has
                   // one
     void *state;
+    bool partial; // only the first rows are there: view_complete() asks for all
     bool stale; // its rows were given up to save memory: asked again when one comes back
 };
 
@@ -65,6 +66,9 @@ void view_free(struct view *view);
 // Gives the rows up, keeping line, order, filter and cursor; and asks for them again.
 void view_forget(struct view *view);
 bool view_recall(struct tui *tui, struct view *view, struct err *err);
+// Asks for all rows where only the first are there. Whoever sorts, filters, searches or writes them
+// calls it first.
+bool view_complete(struct tui *tui, struct view *view, struct err *err);
 // Gives up all that came out of the session, which is about to be opened anew. view_recall asks
 // again.
 void view_retire(struct view *view);
@@ -73,7 +77,8 @@ bool view_is(const struct view *view, const struct view_ops *ops);
 const struct view_ops *view_kind(const char *word); // null: no view is called so
 
 // Runs a command line and puts its rows into the table; what was there before stays when it fails.
-// Cancelled halfway, the rows that came are kept where there are any, and the tui says so.
+// Cancelled halfway, the rows that came are kept where there are any, and the tui says so; not when
+// the work gave way to a key.
 bool view_fill(struct tui *tui, struct table *table, const char *line, struct err *err);
 
 // --- lines --------------------------------------------------------------------------------------
