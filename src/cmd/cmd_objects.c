@@ -34,6 +34,17 @@ static bool add_row(const struct session *session, struct report *report, node n
     return report_row(report, cells, err);
 }
 
+// Nothing but the generation selects, and there is no room for more rows: the rest is only counted.
+static bool is_done(const struct selection *selection, uint64_t left, struct report *report)
+{
+    if (!report_is_full(report) || selection->types || selection->garbage || selection->groups
+        || selection->least || selection->owner >= 0)
+        return false;
+    report->rows += left;
+    report->truncated |= left > 0;
+    return true;
+}
+
 static bool going(const struct session *session, uint64_t done, uint64_t total, struct err *err)
 {
     return done % PROGRESS_EVERY
@@ -48,7 +59,7 @@ static bool add_generation(const struct session *session, const struct selection
 {
     for (size_t i = 0; i < session->py.interpreter_count; i++) {
         const struct heap_list *list = &session->heap.lists[i][selection->generation];
-        for (uint32_t k = 0; k < list->count; k++)
+        for (uint32_t k = 0; k < list->count && !is_done(selection, list->count - k, report); k++)
             if (!going(session, k, list->count, err)
                 || (selection_has(selection, list->order[k])
                     && !add_row(session, report, list->order[k], err)))
@@ -60,7 +71,8 @@ static bool add_generation(const struct session *session, const struct selection
 static bool add_all(const struct session *session, const struct selection *selection,
                     struct report *report, struct err *err)
 {
-    for (node n = 0; n < session->heap.node_count; n++)
+    node count = session->heap.node_count;
+    for (node n = 0; n < count && !is_done(selection, count - n, report); n++)
         if (!going(session, n, session->heap.node_count, err)
             || (selection_has(selection, n) && !add_row(session, report, n, err)))
             return false;
