@@ -2,20 +2,22 @@
 start
 wait "garbage    1,"
 wait /^  findings +\S/
-keys / "rings of garbage" Enter
-cursor /350 rings of garbage/
+# The first finding: after the lines above it.
+keys / "^findings" Enter
+cursor /findings +\S/
 keys C-j
-wait /overview › cycles --garbage/
+wait /overview › \S+/
 keys BSpace
+wait /^  target /
 keys F
 wait /overview › findings/
 line 2 /severity +bytes what/
 keys / "rings of garbage" Enter
-cursor /350 rings of garbage: Order\.invoice -> Invoice\.order/
+cursor /350 rings of garbage/
 shot findings
 keys v
 wait /Order\.invoice \(a weak/
 keys BSpace Enter
-wait /findings › cycles --garbage/
+wait /findings › \S+/
 keys Q
 exit 0
