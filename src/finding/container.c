@@ -153,16 +153,17 @@ static bool holds_most(const struct finder *f, const struct pile *pile)
 
 // A leak by its shape is at least low. Plain data of the program's own may well be meant to be
 // there: it has to be more. So may be what no function adds to, and who takes things out again gets
-// the benefit of the doubt.
+// the benefit of the doubt. What hangs from a local variable counts like the program's when a
+// function of its fills it.
 static enum severity judge(const struct finder *f, const struct pile *pile, enum home home,
                            const struct code_users *users)
 {
-    bool most = holds_most(f, pile);
+    bool most = holds_most(f, pile), own = home != HOME_LIBRARY;
     enum severity severity = finder_severity(
-        f, pile->weight, home == HOME_PROGRAM && !most ? HOME_NONE : home);
-    if (home == HOME_PROGRAM && !users->filling)
+        f, pile->weight, !own ? home : most ? HOME_PROGRAM : HOME_NONE);
+    if (own && (!users->filling || (home == HOME_NONE && !users->fills_surely)))
         return SEVERITY_INFO;
-    if (home == HOME_PROGRAM && most && pile->held >= MANY && severity > SEVERITY_LOW)
+    if (own && most && pile->held >= MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
     return users->emptying && severity < SEVERITY_INFO ? severity + 1 : severity;
 }
@@ -187,9 +188,9 @@ static const char *what(struct finder *f, const struct pile *pile)
 // Whether it is worth a word, before it is known who fills it.
 static bool is_telling(const struct finder *f, const struct pile *pile, enum home home)
 {
-    if (home == HOME_NONE || finder_is_told(f, pile->container))
+    if (finder_is_told(f, pile->container))
         return false;
-    if (holds_most(f, pile) && pile->held >= (home == HOME_PROGRAM ? MANY : MANY_LIBRARY))
+    if (holds_most(f, pile) && pile->held >= (home == HOME_LIBRARY ? MANY_LIBRARY : MANY))
         return true;
     return finder_severity(f, pile->weight, home) < SEVERITY_INFO;
 }
@@ -210,8 +211,10 @@ static bool tell(struct finder *f, const struct pile *pile, struct err *err)
             .bytes = pile->weight,
             .what = what(f, pile),
             .why = finder_text(f, "it lives as long as %s, and all that is in it with it%s%s",
-                               home == HOME_PROGRAM ? "the program" : "the library that keeps it",
-                               filled, home == HOME_PROGRAM && !users.filling
+                               home == HOME_PROGRAM   ? "the program"
+                               : home == HOME_LIBRARY ? "the library that keeps it"
+                                                      : "the function that has it",
+                               filled, home != HOME_LIBRARY && !users.filling
                                            ? "; no function seems to add to it: it may be meant "
                                              "to be so"
                                            : ""),

@@ -246,6 +246,11 @@ const char *finder_count(struct finder *f, uint64_t count)
     return keep(f, &text);
 }
 
+const char *finder_plural(struct finder *f, uint64_t count, const char *word)
+{
+    return finder_text(f, "%s %s%s", finder_count(f, count), word, count == 1 ? "" : "s");
+}
+
 const char *finder_percent(struct finder *f, uint64_t part)
 {
     uint64_t percent = f->heap->bytes ? part * 100 / f->heap->bytes : 0;

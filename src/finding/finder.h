@@ -88,6 +88,7 @@ const char *finder_text(struct finder *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 const char *finder_size(struct finder *f, uint64_t bytes);   // "12.3 MiB"
 const char *finder_count(struct finder *f, uint64_t count);  // "1,234"
+const char *finder_plural(struct finder *f, uint64_t count, const char *word); // "2 objects"
 const char *finder_percent(struct finder *f, uint64_t part); // of the heap's bytes: "12 %"
 
 // How bad it is that so many bytes are kept: by their share of the heap, and absolutely. Whose

@@ -28,8 +28,8 @@ static bool find(struct finder *f, struct err *err)
             .object = largest,
             .objects = objects,
             .bytes = bytes,
-            .what = finder_text(f, "%s objects in the permanent generation are garbage: %s",
-                                finder_count(f, objects), finder_size(f, bytes)),
+            .what = finder_text(f, "%s of garbage in the permanent generation: %s",
+                                finder_plural(f, objects, "object"), finder_size(f, bytes)),
             .why = "the collector never looks at what gc.freeze() set apart: rings that were dead "
                    "then, or died since, stay; call gc.collect() before gc.freeze(), or "
                    "gc.unfreeze() once",

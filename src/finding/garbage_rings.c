@@ -45,11 +45,20 @@ static const char *class_of(const struct finder *f, const struct rings *rings, u
     return best;
 }
 
+// With the collector at work some rings always wait: those that importing leaves, and the last few
+// of everything.
+static bool is_usual(const struct finder *f, const struct group *group)
+{
+    return group->copies < COPIES_MANY && group->bytes < f->heap->bytes / 100;
+}
+
 static bool tell(struct finder *f, struct rings *rings, const struct group *group, struct err *err)
 {
     struct text ring = TEXT_INIT, cut = TEXT_INIT;
     node first = *rings_members(rings, group->component);
     const char *stuck = finder_obstacle(f, first);
+    if (!stuck && is_usual(f, group))
+        return true;
     enum severity severity = finder_severity(f, group->bytes, stuck ? HOME_PROGRAM : HOME_LIBRARY);
     if (stuck && group->copies >= COPIES_MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;

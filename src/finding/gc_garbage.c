@@ -8,8 +8,8 @@
 // Whether one of the first objects in the list is there because of its tp_del (2.7's __del__).
 static bool has_legacy(const struct finder *f, node list)
 {
-    uint64_t end = csr_end(&f->heap->forward, list);
-    for (uint64_t e = csr_first(&f->heap->forward, list); e < end && e < LOOKED_AT; e++) {
+    uint64_t first = csr_first(&f->heap->forward, list), end = csr_end(&f->heap->forward, list);
+    for (uint64_t e = first; e < end && e < first + LOOKED_AT; e++) {
         node n = f->heap->forward.to[e] & EDGE_NODE;
         if (object_has_legacy_finalizer(f->py, finder_type(f, n), heap_addr(f->heap, n)))
             return true;
@@ -29,8 +29,8 @@ static bool tell(struct finder *f, node list, uint64_t length, struct err *err)
             .object = list,
             .objects = length,
             .bytes = bytes,
-            .what = finder_text(f, "gc.garbage holds %s objects, %s with all that they keep",
-                                finder_count(f, length), finder_size(f, bytes)),
+            .what = finder_text(f, "gc.garbage holds %s, %s with all that they keep",
+                                finder_plural(f, length, "object"), finder_size(f, bytes)),
             .why = legacy ? "they have a finalizer that the collector dares not call in a ring: "
                             "it set them aside, and nobody will ever free them; break the ring, "
                             "then clear gc.garbage"

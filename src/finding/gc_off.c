@@ -50,9 +50,10 @@ static bool tell(struct finder *f, size_t interpreter, const struct gc_state *st
             .objects = waiting.objects,
             .object = waiting.largest,
             .what = waiting.objects
-                        ? finder_text(f, "%s, and %s objects (%s) are garbage that waits for it",
-                                      off, finder_count(f, waiting.objects),
-                                      finder_size(f, waiting.bytes))
+                        ? finder_text(f, "%s, and %s (%s) of garbage wait%s for it", off,
+                                      finder_plural(f, waiting.objects, "object"),
+                                      finder_size(f, waiting.bytes),
+                                      waiting.objects == 1 ? "s" : "")
                         : finder_text(f, "%s; no garbage waits for it", off),
             .why = finder_text(f,
                                "%s: only a collection frees rings of references, and none comes by "

@@ -27,6 +27,7 @@
     X(weak) \
     X(native) \
     X(container) \
+    X(chain) \
     X(slots) \
     X(duplicate_strings) \
     X(equal_containers) \

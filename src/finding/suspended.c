@@ -202,11 +202,6 @@ static const char *line_text(struct finder *f, node generator)
     return line > 0 ? finder_text(f, ", at line %d", (int)line) : "";
 }
 
-static const char *plural(struct finder *f, uint64_t count, const char *word)
-{
-    return finder_text(f, "%s %s%s", finder_count(f, count), word, count == 1 ? "" : "s");
-}
-
 static bool give(struct finder *f, const struct group *group, enum severity severity,
                  const char *what, const char *why, struct err *err)
 {
@@ -241,7 +236,7 @@ static bool tell_tasks(struct finder *f, const struct group *group, node code, b
     if (severity == SEVERITY_INFO && !(is_program && group->special))
         return true;
     return give(f, group, severity,
-                finder_text(f, "%s of %s wait%s%s: %s", plural(f, group->count, "task"),
+                finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "task"),
                             finder_code_name(f, code), group->count == 1 ? "s" : "",
                             line_text(f, group->other), finder_size(f, group->bytes)),
                 group->special
@@ -261,7 +256,7 @@ static bool tell_coroutines(struct finder *f, const struct group *group, node co
     if (is_program && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
     return give(f, group, severity,
-                finder_text(f, "%s of %s %s never awaited", plural(f, group->count, "coroutine"),
+                finder_text(f, "%s of %s %s never awaited", finder_plural(f, group->count, "coroutine"),
                             finder_code_name(f, code), group->count == 1 ? "was" : "were"),
                 "the call made it, and neither an await nor a task runs it; what it was given "
                 "stays with it",
@@ -279,7 +274,7 @@ static bool tell_generators(struct finder *f, const struct group *group, node co
         return true;
     return give(f, group, severity,
                 finder_text(f, "%s of %s wait%s to go on%s: %s",
-                            plural(f, group->count, "generator"), finder_code_name(f, code),
+                            finder_plural(f, group->count, "generator"), finder_code_name(f, code),
                             group->count == 1 ? "s" : "", line_text(f, group->largest),
                             finder_size(f, group->bytes)),
                 finder_text(f, "a suspended generator holds its frame and all its locals until it "

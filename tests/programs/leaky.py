@@ -28,7 +28,7 @@ what ouro shows; this file runs a day of the shop and says "ready". In order:
 # finds: garbage-rings 30 rings of garbage through shop.events.Widget: *Widget.on_click*
 # finds: low finalizer-rings 20 rings of garbage with shop.sessions.Connection.__del__()
 # finds: finalizer-rings 3 rings of garbage with shop.sessions.PooledConnection.__del__()
-# finds: frozen-garbage objects in the permanent generation are garbage
+# finds: frozen-garbage objects of garbage in the permanent generation
 # finds: low container shop.sessions.Session.everyone holds all 500 shop.sessions.Session
 # finds: low container shop.sessions.PAGE_CACHE holds all 500 shop.sessions.Page
 # finds: low cache shop.sessions.price_of has an lru_cache without bound of 500 entries

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """gc.freeze() without a collection before it: the dead are frozen with the living."""
-# finds: low frozen-garbage objects in the permanent generation are garbage
+# finds: low frozen-garbage objects of garbage in the permanent generation
 # needs: 3.7
 # versions: all
 import gc
