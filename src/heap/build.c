@@ -437,6 +437,11 @@ uint32_t heap_type_count(const struct heap *heap)
     return type_count(heap->py->types);
 }
 
+size_t heap_type_module(const struct heap *heap, uint32_t type)
+{
+    return type_module_size(heap->py, type_row(heap->py->types, type));
+}
+
 const char *heap_type_name(const struct heap *heap, uint32_t type)
 {
     return type < type_count(heap->py->types) ? type_row(heap->py->types, type)->name : "?";

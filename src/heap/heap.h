@@ -149,5 +149,6 @@ static inline enum evidence heap_evidence(const struct heap *heap, node n)
 uint32_t heap_type_count(const struct heap *heap);
 const char *heap_type_name(const struct heap *heap,
                            uint32_t type); // "module.Qualname", without builtins.; UTF-8, escaped
+size_t heap_type_module(const struct heap *heap, uint32_t type); // bytes of it that are the module
 
 #endif

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A database without data of its own, and the one query that is run in it: see sql.h.
+#include "sql/sql.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "sql/table.h"
+
+#define STEPS_BETWEEN 20000 // instructions of SQLite's between two looks at progress
+#define LONGEST (64 << 20)  // bytes of a text that a query may make
+
+// Only what a SELECT does.
+static int authorize(void *context, int action, const char *a, const char *b, const char *c,
+                     const char *d)
+{
+    (void)a, (void)c, (void)d;
+    if (((struct sql *)context)->connects)
+        return SQLITE_OK;
+    if (action == SQLITE_FUNCTION)
+        return b && !strcmp(b, "load_extension") ? SQLITE_DENY : SQLITE_OK;
+    return action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE
+               ? SQLITE_OK
+               : SQLITE_DENY;
+}
+
+// Not 0: stop.
+static int step(void *context)
+{
+    struct sql *sql = context;
+    uint64_t most = sql->source.memory_most;
+    if (!progress_step(sql->source.progress, "running the query", 0, 0))
+        err_set(&sql->err, ERR_CANCELLED, "the query was cancelled");
+    else if (most && (uint64_t)sqlite3_memory_used() > most)
+        err_set(&sql->err, ERR_MEMORY,
+                "sql: the query needs more than %llu MiB; ask for fewer rows, or do not sort them",
+                (unsigned long long)(most >> 20));
+    return sql->err.kind != ERR_NONE;
+}
+
+// "0x..." of a number.
+static void address(sqlite3_context *to, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    if (sqlite3_value_type(argv[0]) == SQLITE_NULL)
+        return;
+    char *text = sqlite3_mprintf("0x%llx", (unsigned long long)sqlite3_value_int64(argv[0]));
+    sqlite3_result_text(to, text, -1, sqlite3_free);
+}
+
+static void lock_up(struct sql *sql)
+{
+    sqlite3_db_config(sql->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(sql->db, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, NULL);
+    sqlite3_limit(sql->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_limit(sql->db, SQLITE_LIMIT_LENGTH, LONGEST);
+    sqlite3_limit(sql->db, SQLITE_LIMIT_WORKER_THREADS, 0);
+    sqlite3_set_authorizer(sql->db, authorize, sql);
+    sqlite3_progress_handler(sql->db, STEPS_BETWEEN, step, sql);
+}
+
+static bool open_tables(struct sql *sql, struct err *err)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
+    int status = sqlite3_open_v2(":memory:", &sql->db, flags, NULL);
+    if (status == SQLITE_OK) // rows that are sorted do not go into files
+        status = sqlite3_exec(sql->db, "PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
+    if (status == SQLITE_OK)
+        status = sqlite3_create_module(sql->db, "objects", &sql_objects, sql);
+    if (status == SQLITE_OK)
+        status = sqlite3_create_module(sql->db, "refs", &sql_refs, sql);
+    if (status == SQLITE_OK)
+        status = sqlite3_create_module(sql->db, "types", &sql_types, sql);
+    if (status == SQLITE_OK)
+        status = sqlite3_create_function(sql->db, "address", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                         NULL, address, NULL, NULL);
+    return status == SQLITE_OK || err_set(err, ERR_MEMORY, "sql: %s", sqlite3_errstr(status));
+}
+
+// SQLite's words, unless it was stopped for a reason of ours.
+static bool fail(struct sql *sql, enum err_kind kind, struct err *err)
+{
+    if (sql->err.kind != ERR_NONE) {
+        if (err)
+            *err = sql->err;
+        return false;
+    }
+    int status = sqlite3_errcode(sql->db);
+    if (status == SQLITE_AUTH)
+        return err_set(err, kind, "sql: only SELECT: a heap does not change");
+    return err_set(err, status == SQLITE_NOMEM ? ERR_MEMORY : kind, "sql: %s",
+                   sqlite3_errmsg(sql->db));
+}
+
+static bool prepare(struct sql *sql, const char *query, struct err *err)
+{
+    const char *rest = NULL;
+    if (sqlite3_prepare_v2(sql->db, query, -1, &sql->query, &rest) != SQLITE_OK)
+        return fail(sql, ERR_USAGE, err);
+    if (!sql->query)
+        return err_set(err, ERR_USAGE, "sql: there is no query; try sql \"SELECT * FROM types\"");
+    if (rest[strspn(rest, " \t\r\n;")])
+        return err_set(err, ERR_USAGE, "sql: one query at a time, not also: %.40s", rest);
+    return true;
+}
+
+bool sql_open(struct sql **out, const struct sql_source *source, const char *query, struct err *err)
+{
+    struct sql *sql = calloc(1, sizeof *sql);
+    if (!sql)
+        return err_memory(err, "a query");
+    sql->source = *source;
+    bool ok = open_tables(sql, err);
+    if (ok) {
+        lock_up(sql);
+        ok = prepare(sql, query, err);
+    }
+    if (!ok) {
+        sql_close(sql);
+        return false;
+    }
+    *out = sql;
+    return true;
+}
+
+void sql_close(struct sql *sql)
+{
+    if (!sql)
+        return;
+    sqlite3_finalize(sql->query);
+    sqlite3_close(sql->db);
+    free(sql->modules);
+    free(sql);
+}
+
+size_t sql_column_count(const struct sql *sql)
+{
+    return (size_t)sqlite3_column_count(sql->query);
+}
+
+const char *sql_column_name(const struct sql *sql, size_t i)
+{
+    const char *name = sqlite3_column_name(sql->query, (int)i);
+    return name ? name : "?";
+}
+
+enum sql_meaning sql_column_meaning(const struct sql *sql, size_t i)
+{
+    const char *type = sqlite3_column_decltype(sql->query, (int)i);
+    if (!type)
+        return SQL_PLAIN;
+    return !strcmp(type, "ADDRESS")   ? SQL_ADDRESS
+           : !strcmp(type, "BYTES")   ? SQL_BYTES
+           : !strcmp(type, "BOOLEAN") ? SQL_BOOL
+                                      : SQL_PLAIN;
+}
+
+bool sql_step(struct sql *sql, bool *row, struct err *err)
+{
+    int status = sqlite3_step(sql->query);
+    *row = status == SQLITE_ROW;
+    return status == SQLITE_ROW || status == SQLITE_DONE || fail(sql, ERR_UNSUPPORTED, err);
+}
+
+struct sql_value sql_value(const struct sql *sql, size_t i)
+{
+    int at = (int)i;
+    switch (sqlite3_column_type(sql->query, at)) {
+    case SQLITE_INTEGER:
+        return (struct sql_value){ .kind = SQL_INTEGER,
+                                   .integer = sqlite3_column_int64(sql->query, at) };
+    case SQLITE_FLOAT:
+        return (struct sql_value){ .kind = SQL_REAL,
+                                   .real = sqlite3_column_double(sql->query, at) };
+    case SQLITE_TEXT:
+        return (struct sql_value){ .kind = SQL_TEXT,
+                                   .text = (const char *)sqlite3_column_text(sql->query, at),
+                                   .size = (size_t)sqlite3_column_bytes(sql->query, at) };
+    case SQLITE_BLOB:
+        return (struct sql_value){ .kind = SQL_BLOB,
+                                   .text = sqlite3_column_blob(sql->query, at),
+                                   .size = (size_t)sqlite3_column_bytes(sql->query, at) };
+    default:
+        return (struct sql_value){ .kind = SQL_NULL };
+    }
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table `refs`: a row a reference, found from either end.
+#include <string.h>
+
+#include "heap/edge.h"
+#include "sql/table.h"
+
+enum { SOURCE, TARGET, VISITED, BORROWED, EDGE };
+
+static const char declaration[] =
+    "CREATE TABLE refs(source ADDRESS, target ADDRESS, visited BOOLEAN, borrowed BOOLEAN, "
+    "edge TEXT HIDDEN)";
+
+enum plan { ALL, FROM_SOURCE, INTO_TARGET };
+
+struct refs {
+    struct cursor cursor; // edges of one of the two graphs
+    node owner;           // whose the edge is in that graph
+    bool backwards;
+};
+
+static int connect(sqlite3 *db, void *sql, int argc, const char *const *argv, sqlite3_vtab **out,
+                   char **error)
+{
+    (void)argc, (void)argv, (void)error;
+    return table_connect(db, sql, declaration, out);
+}
+
+static int best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+{
+    const struct heap *heap = ((struct table *)table)->sql->source.heap;
+    double edges = (double)heap->forward.edge_count, each = edges / (heap->node_count + 1.0) + 1;
+    int source = find_equal(info, SOURCE), target = find_equal(info, TARGET);
+    int used = source >= 0 ? source : target;
+    info->idxNum = source >= 0 ? FROM_SOURCE : target >= 0 ? INTO_TARGET : ALL;
+    info->estimatedCost = used >= 0 ? each + 1 : edges + 1;
+    info->estimatedRows = (sqlite3_int64)(used >= 0 ? each : edges) + 1;
+    if (used >= 0)
+        take_equal(info, used);
+    return SQLITE_OK;
+}
+
+static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+{
+    (void)table;
+    return cursor_new(sizeof(struct refs), out);
+}
+
+static const struct csr *graph_of(const struct refs *refs, const struct heap *heap)
+{
+    return refs->backwards ? &heap->reverse : &heap->forward;
+}
+
+static void catch_up(struct refs *refs, const struct heap *heap)
+{
+    const struct csr *csr = graph_of(refs, heap);
+    while (refs->cursor.at < refs->cursor.end && refs->cursor.at >= csr_end(csr, refs->owner))
+        refs->owner++;
+}
+
+static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
+                  sqlite3_value **argv)
+{
+    (void)text, (void)argc;
+    struct refs *refs = (struct refs *)cursor;
+    struct sql *sql = cursor_sql(cursor);
+    const struct heap *heap = sql->source.heap;
+    refs->backwards = plan == INTO_TARGET;
+    refs->owner = 0;
+    refs->cursor.at = 0;
+    refs->cursor.end = heap->forward.edge_count;
+    if (refs->backwards && need_reverse(sql) != SQLITE_OK)
+        return SQLITE_ERROR;
+    if (plan != ALL) {
+        const struct csr *csr = graph_of(refs, heap);
+        node n = value_node(heap, argv[0]);
+        refs->owner = n == NODE_NONE ? 0 : n;
+        refs->cursor.at = n == NODE_NONE ? 0 : csr_first(csr, n);
+        refs->cursor.end = n == NODE_NONE ? 0 : csr_end(csr, n);
+    }
+    catch_up(refs, heap);
+    return SQLITE_OK;
+}
+
+static int next(sqlite3_vtab_cursor *cursor)
+{
+    ((struct cursor *)cursor)->at++;
+    catch_up((struct refs *)cursor, cursor_sql(cursor)->source.heap);
+    return SQLITE_OK;
+}
+
+// Of several references between the same two, the name of the one that stands where this does.
+static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs *refs, node source,
+                       node target)
+{
+    const struct csr *csr = graph_of(refs, sql->source.heap);
+    struct heap_edges edges = { 0 };
+    bool ok = heap_edges_between(sql->source.heap, source, target, &edges, &sql->err);
+    size_t nth = 0;
+    uint32_t other = csr->to[refs->cursor.at] & EDGE_NODE;
+    for (uint64_t e = csr_first(csr, refs->owner); e < refs->cursor.at; e++)
+        nth += (csr->to[e] & EDGE_NODE) == other;
+    if (ok && nth < edges.count) {
+        const char *name = heap_edge_name(&edges, nth);
+        sqlite3_result_text(to, name, (int)strlen(name), SQLITE_TRANSIENT);
+    }
+    heap_edges_fini(&edges);
+    return ok ? SQLITE_OK : result_failed(to, sql);
+}
+
+static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
+{
+    const struct refs *refs = (const struct refs *)cursor;
+    struct sql *sql = cursor_sql(cursor);
+    const struct heap *heap = sql->source.heap;
+    uint32_t word = graph_of(refs, heap)->to[refs->cursor.at];
+    node other = word & EDGE_NODE;
+    node source = refs->backwards ? other : refs->owner;
+    node target = refs->backwards ? refs->owner : other;
+    switch (column) {
+    case SOURCE:
+        result_address(to, heap, source);
+        break;
+    case TARGET:
+        result_address(to, heap, target);
+        break;
+    case VISITED:
+        sqlite3_result_int(to, !(word & EDGE_HOLDS));
+        break;
+    case BORROWED:
+        sqlite3_result_int(to, (word & EDGE_BORROWED) != 0);
+        break;
+    default:
+        return result_edge(sql, to, refs, source, target);
+    }
+    return SQLITE_OK;
+}
+
+const sqlite3_module sql_refs = {
+    .xConnect = connect,
+    .xBestIndex = best_index,
+    .xDisconnect = table_disconnect,
+    .xOpen = open_cursor,
+    .xClose = cursor_close,
+    .xFilter = filter,
+    .xNext = next,
+    .xEof = cursor_eof,
+    .xColumn = column,
+    .xRowid = cursor_row_id,
+};

@@ -1,0 +1,61 @@
+# Questions of one's own: the tables are the heap, and what they say is what the commands say.
+core leaky
+$ ouro $CORE sql "SELECT type, count(*) AS n, sum(bytes) FROM objects WHERE type = 'shop.sessions.Session' GROUP BY type"
+  type *n*sum(bytes)
+  shop.sessions.Session *500*
+$ ouro --json $CORE sql "SELECT * FROM types ORDER BY bytes DESC" > types.sql; ouro --json $CORE types > types.cmd; cat types.sql
+@ list(rows[0]) == ["type", "module", "count", "bytes", "garbage"] and rows[0]["module"] == "builtins"
+$ python3 -c 'import json; read = lambda name: sorted((r["type"], r["count"], r["bytes"], r["garbage"]) for r in map(json.loads, open(name)) if "type" in r); print(read("types.sql") == read("types.cmd"))'
+  True
+$ ouro --json $CORE sql "SELECT * FROM objects LIMIT 3"
+@ len(rows) == 3 and rows[0]["object"].startswith("0x") and "preview" not in rows[0] and rows[0]["tracked"] in (True, False)
+# Both directions agree, and agree with referents and referrers.
+$ ouro --json $CORE sql "SELECT count(*) AS n FROM refs UNION ALL SELECT sum(referents) FROM objects UNION ALL SELECT sum(referrers) FROM objects UNION ALL SELECT count(*) FROM objects o JOIN refs r ON r.target = o.object"
+@ len({row["n"] for row in rows}) == 1 and rows[0]["n"] > 100000
+$ for way in source target; do ouro --json $CORE sql "SELECT edge, $way FROM refs WHERE $way = (SELECT source FROM refs WHERE edge = '.user' LIMIT 1)"; done | grep -c edge
+  4
+$ at=$(ouro --json $CORE sql "SELECT min(object) AS o FROM objects WHERE type = 'shop.sessions.Session'" -n 1 | grep -o '[0-9]\{6,\}'); ouro --json $CORE sql "SELECT r.edge, r.target AS object FROM refs r WHERE r.source = $at" > a; ouro --json $CORE referents $(printf 0x%x $at) > b; python3 -c 'import json; read = lambda name: [(r["edge"], r["object"]) for r in map(json.loads, open(name)) if "edge" in r]; print(read("a") == read("b") != [])'
+  True
+$ at=$(ouro --json $CORE sql "SELECT min(object) AS o FROM objects WHERE type = 'shop.sessions.Session'" -n 1 | grep -o '[0-9]\{6,\}'); ouro --json $CORE sql "SELECT r.edge, r.source AS object FROM refs r WHERE r.target = '$(printf 0x%x $at)'" > a; ouro --json $CORE referrers $(printf 0x%x $at) > b; python3 -c 'import json; read = lambda name: [(r["edge"], r["object"]) for r in map(json.loads, open(name)) if "edge" in r]; print(read("a") == read("b") != [])'
+  True
+# What takes longer.
+$ ouro --json $CORE sql "SELECT sum(garbage) AS n FROM objects"
+@ rows[0]["n"] > 1000
+$ ouro --json $CORE sql "SELECT object, retained, preview FROM objects WHERE object = (SELECT object FROM objects WHERE type = 'list' ORDER BY retained DESC LIMIT 1)"
+@ len(rows) == 1 and rows[0]["retained"] > 10000 and rows[0]["preview"].startswith("[")
+$ ouro --json $CORE sql "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) SELECT i FROM n" -n 2
+@ [row["i"] for row in rows] == [1, 2] and summary["truncated"] is True
+$ ouro --json $CORE sql SELECT 1.5 AS a, null, 2 AS a
+@ rows == [{"a": 1.5, "null": None, "a_2": 2}]
+$ ouro --json $CORE sql "SELECT char(27) || 'x' AS t, address(255) AS h"
+@ rows == [{"t": "\\x1bx", "h": "0xff"}]
+$ ouro --json $CORE sql "SELECT type FROM types WHERE 0"
+@ rows == [] and summary["rows"] == 0
+# Only questions.
+$ ouro $CORE sql "DROP TABLE objects"
+! ouro: sql: only SELECT: a heap does not change
+? 2
+$ ouro $CORE sql "ATTACH 'x.db' AS x"
+! ouro: sql: only SELECT: a heap does not change
+? 2
+$ ouro $CORE sql "PRAGMA temp_store = 1"
+! ouro: sql: only SELECT: a heap does not change
+? 2
+$ ouro $CORE sql "SELECT load_extension('x')"
+! ouro: sql: *load_extension*
+? 2
+$ ouro $CORE sql "SELECT * FORM types"
+! ouro: sql: near "FORM": syntax error
+? 2
+$ ouro $CORE sql "SELECT * FROM nowhere"
+! ouro: sql: no such table: nowhere
+? 2
+$ ouro $CORE sql "SELECT 1; SELECT 2"
+! ouro: sql: one query at a time, not also: *
+? 2
+$ ouro $CORE sql " "
+! ouro: sql: there is no query; *
+? 2
+# One that would never end.
+$ timeout --preserve-status -s INT 5 ouro $CORE sql "SELECT count(*) FROM objects a, objects b, objects c WHERE a.bytes + b.bytes + c.bytes = 3"
+? 130
