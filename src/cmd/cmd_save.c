@@ -92,6 +92,15 @@ static bool write_file(struct saving *saving, const char *file, uint64_t *bytes,
     return store_finish(&saving->out, flags, bytes, err);
 }
 
+// What the census cannot read is not held against the heap: `verify` would tell of it.
+static bool take_census(struct session *session, struct err *err)
+{
+    uint64_t faults = session->target.faults;
+    bool ok = heap_need_census(&session->heap, &session->options.progress, err);
+    session->target.faults = faults;
+    return ok;
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
@@ -100,8 +109,7 @@ static bool run(struct session *session, const struct args *args, struct report 
     const char *file = args->words[0];
     bool redact = args_has(args, "redact");
     uint64_t bytes = 0;
-    if (!session_need(session, NEEDS_GARBAGE, err)
-        || !heap_need_census(&session->heap, &session->options.progress, err)
+    if (!session_need(session, NEEDS_GARBAGE, err) || !take_census(session, err)
         || (redact && !session_redact(session, &redaction, err)))
         return false;
     bool redacted = session_is_redacted(session);

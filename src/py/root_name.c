@@ -156,29 +156,48 @@ void root_name(const struct python *py, const struct root *root, struct text *ou
         text_add_string(out, root->what);
 }
 
+static void add_library(const struct python *py, const struct root *root, struct text *out)
+{
+    int module = target_module_of(py->target, root->detail);
+    const char *path = module >= 0 ? py->target->modules[module].path : NULL;
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    path = slash ? slash + 1 : path ? path : "?";
+    text_add_string(out, module >= 0 ? "a C variable of " : "interpreter's state");
+    if (module >= 0)
+        text_add_escaped(out, path, strlen(path));
+}
+
+// Kinds that are not listed here have a name that nobody has looked at yet: none is told.
 void root_name_redacted(const struct python *py, const struct root *root, struct text *out)
 {
-    const bool local = root->kind == ROOT_LOCAL || root->kind == ROOT_TEMPORARY;
-    if (!local && root->kind != ROOT_FRAME && root->kind != ROOT_VARIABLE) {
+    switch ((enum root_kind)root->kind) {
+    case ROOT_MODULE:
+    case ROOT_GLOBALS:
+    case ROOT_THREAD:
+    case ROOT_INTERPRETER:
+    case ROOT_STATIC:
+    case ROOT_TYPE:
+    case ROOT_CACHE:
+    case ROOT_MACHINE:
+    case ROOT_STATE:
+    case ROOT_NATIVE:
+    case ROOT_IMMORTAL:
         root_name(py, root, out);
         return;
+    default:
+        break;
     }
     if (root->interpreter && root->interpreter < py->interpreter_count)
         text_add_format(out, "interpreter %" PRId64 " ", py->interpreters[root->interpreter].id);
     if (root->kind == ROOT_VARIABLE) {
-        int module = target_module_of(py->target, root->detail);
-        const char *path = module >= 0 ? py->target->modules[module].path : NULL;
-        const char *slash = path ? strrchr(path, '/') : NULL;
-        path = slash ? slash + 1 : path;
-        text_add_string(out, module >= 0 ? "a C variable of " : "interpreter's state");
-        if (module >= 0)
-            text_add_escaped(out, path ? path : "?", strlen(path ? path : "?"));
+        add_library(py, root, out);
         return;
     }
     add_thread(py, root, out);
-    text_add_string(out, root->kind == ROOT_LOCAL       ? " local"
-                         : root->kind == ROOT_TEMPORARY ? " value stack"
-                                                        : " frame");
+    if (out->size)
+        text_add_char(out, ' ');
+    text_add_string(out, root->kind == ROOT_TEMPORARY ? "value stack"
+                                                      : root_kind_name((enum root_kind)root->kind));
 }
 
 const char *root_kind_name(enum root_kind kind)
