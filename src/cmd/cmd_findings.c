@@ -46,6 +46,25 @@ static bool prepare(struct session *session, enum finding_needs needs, struct er
     return true;
 }
 
+// The evidence; and the line that made the object, where tracemalloc knows it.
+static const char *why(const struct session *session, const struct finding *finding,
+                       struct report *report)
+{
+    const struct tracemalloc *tm = &session->tracemalloc;
+    bool known = !session_is_redacted(session) && tm->count;
+    const struct trace *trace = finding->object != NODE_NONE && known
+                                    ? allocated_trace(&session->heap, tm, finding->object)
+                                    : NULL;
+    struct text line = TEXT_INIT;
+    if (trace)
+        allocated_line(tm, trace, &line);
+    const char *said =
+        report_format(report, "%s%s%s", finding->why, trace ? "; allocated at " : "",
+                      text_string(&line));
+    text_fini(&line);
+    return said;
+}
+
 static bool add_row(struct report *report, const struct finding *finding, struct err *err)
 {
     const struct cell cells[] = {
@@ -54,7 +73,7 @@ static bool add_row(struct report *report, const struct finding *finding, struct
         cell_bytes(finding->bytes),
         cell_count(finding->objects),
         cell_text(report_format(report, "%s", finding->what)),
-        cell_text(report_format(report, "%s", finding->why)),
+        cell_text(why(report->session, finding, report)),
         cell_text(report_format(report, "%s", finding->next)),
         cell_object(finding->object),
     };
@@ -87,6 +106,10 @@ static bool run(struct session *session, const struct args *args, struct report 
     if (!read_wish(&wish, args, err)
         || !prepare(session,
                     wish.options.kind ? wish.options.kind->needs : FINDING_NEEDS_DOMINATORS, err))
+        return false;
+    bool traced = !session_is_redacted(session)
+                  && session_tracemalloc(session)->state == TRACEMALLOC_ON;
+    if (traced && !session_traces(session, err))
         return false;
     const struct finding_sources sources = {
         .heap = &session->heap,

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "cmd/allocated.h"
 #include "cmd/select.h"
 #include "heap/count.h"
 #include "target/saved.h"
@@ -215,7 +214,7 @@ static void tell_coverage(struct pen *pen)
 
 static void tell_tracemalloc(struct pen *pen)
 {
-    const struct tracemalloc *tm = allocated_look(pen->session);
+    const struct tracemalloc *tm = session_tracemalloc(pen->session);
     bool on = tm->state == TRACEMALLOC_ON || tm->state == TRACEMALLOC_LOST;
     bool known = tm->state != TRACEMALLOC_UNKNOWN;
     pen->section = "tracemalloc";

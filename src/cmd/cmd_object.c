@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `object`: all that is known of one object.
-#include "cmd/allocated.h"
 #include "cmd/select.h"
 #include "graph/marks.h"
 #include "heap/source.h"
@@ -119,13 +118,20 @@ static bool add_fate(const struct session *session, node n, struct report *repor
 // Where it was allocated; no row where tracemalloc was off.
 static bool add_allocated(struct session *session, node n, struct report *report, struct err *err)
 {
-    if (session_is_redacted(session) || allocated_look(session)->state != TRACEMALLOC_ON)
+    if (session_is_redacted(session) || session_tracemalloc(session)->state != TRACEMALLOC_ON)
         return true;
-    if (!allocated_need(session, err))
+    if (!session_traces(session, err))
         return false;
-    const struct trace *trace = allocated_trace(session, n);
-    const char *line = trace ? allocated_line(&session->tracemalloc, trace, report) : NULL;
-    return add(report, "allocated", cell_text(line), err);
+    const struct tracemalloc *tm = &session->tracemalloc;
+    const struct trace *trace = allocated_trace(&session->heap, tm, n);
+    struct text line = TEXT_INIT;
+    if (trace)
+        allocated_line(tm, trace, &line);
+    bool ok = add(report, "allocated",
+                  cell_text(trace ? report_text(report, text_string(&line), line.size) : NULL),
+                  err);
+    text_fini(&line);
+    return ok;
 }
 
 // Where its code is; no row where no code says it.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `trace`: where one object was allocated.
-#include "cmd/allocated.h"
+#include "cmd/session.h"
 
 static const struct column columns[] = {
     { "object", 18, 0, "the object" },
@@ -34,10 +34,10 @@ static bool run(struct session *session, const struct args *args, struct report 
                 struct err *err)
 {
     node n;
-    if (!session_object(session, args->words[0], &n, err) || !allocated_need(session, err))
+    if (!session_object(session, args->words[0], &n, err) || !session_traces(session, err))
         return false;
     const struct tracemalloc *tm = &session->tracemalloc;
-    const struct trace *trace = allocated_trace(session, n);
+    const struct trace *trace = allocated_trace(&session->heap, tm, n);
     report->empty = "no trace of it: it was made before tracemalloc was started, or it is part of "
                     "the program itself";
     report_summary(report, "limit", tm->limit ? cell_count(tm->limit) : cell_null());

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "cmd/allocated.h"
+#include "cmd/session.h"
 
 enum by { BY_LINE, BY_FILE, BY_TRACEBACK };
 
@@ -90,7 +90,7 @@ static void add_objects(struct tally *tally, const struct session *session)
 {
     size_t cursor = 0;
     for (node n = 0; n < session->heap.node_count; n++) {
-        const struct trace *trace = allocated_next(session, n, &cursor);
+        const struct trace *trace = allocated_next(&session->heap, tally->tm, n, &cursor);
         if (!trace)
             continue;
         struct site *site = &tally->sites[tally->site_of[trace->traceback]];
@@ -185,7 +185,7 @@ static bool run(struct session *session, const struct args *args, struct report 
                 struct err *err)
 {
     struct tally tally = { .tm = &session->tracemalloc };
-    if (!read_by(args, &tally.by, err) || !allocated_need(session, err))
+    if (!read_by(args, &tally.by, err) || !session_traces(session, err))
         return false;
     bool one = args_has(args, "domain");
     uint64_t domain = args_number(args, "domain", 0);

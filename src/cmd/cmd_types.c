@@ -179,7 +179,7 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
-      .help = "groups: type, module, generation, owner, referrer or edge" },
+      .help = "groups: type, module, generation, owner, referrer, edge or line" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,
@@ -216,7 +216,8 @@ const struct command cmd_types = {
             "does, `app.User.name`; [] stands for the items of a container. `referrer`: the types "
             "of all that refer to it. What "
             "several objects hold counts for the nearest owner (the first in address order); functions, "
-            "frames and the like own only what nothing else does. `objects --group "
+            "frames and the like own only what nothing else does. `line`: the line of the program that "
+            "allocated it, where tracemalloc was on. `objects --group "
             "owner:app.User` lists the objects of a group.\n"
             "\n"
             "`retained` is what would go with all objects of the row. It takes dominators "

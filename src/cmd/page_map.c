@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "graph/dom.h"
 #include "graph/marks.h"
 #include "heap/edge.h"
 
@@ -26,7 +25,7 @@ struct building {
     struct page_map *map;
     const struct session *session;
     bool redacted;
-    struct csr children; // the dominator tree
+    const struct csr *children; // the dominator tree
     uint64_t least;
     struct err *err;
 };
@@ -106,9 +105,9 @@ static node greatest_child(const struct building *b, node n)
 {
     const uint64_t *retained = b->session->dominate.retained;
     node greatest = NODE_NONE;
-    for (uint64_t i = csr_first(&b->children, n); i < csr_end(&b->children, n); i++)
-        if (greatest == NODE_NONE || retained[b->children.to[i]] > retained[greatest])
-            greatest = b->children.to[i];
+    for (uint64_t i = csr_first(b->children, n); i < csr_end(b->children, n); i++)
+        if (greatest == NODE_NONE || retained[b->children->to[i]] > retained[greatest])
+            greatest = b->children->to[i];
     return greatest;
 }
 
@@ -156,7 +155,7 @@ static struct page_tile tile_of(struct building *b, node holder, const struct ca
 static size_t collect(const struct building *b, node n, struct candidate *all,
                       struct candidate *piles)
 {
-    const struct csr *csr = &b->children;
+    const struct csr *csr = b->children;
     const struct heap *heap = &b->session->heap;
     const uint64_t *retained = b->session->dominate.retained;
     size_t count = 0;
@@ -204,7 +203,7 @@ static bool add_children(struct building *b, node n, uint32_t parent)
         like.depth = map->tiles[parent].depth + 1;
         like.top = map->tiles[parent].top;
     }
-    size_t most = csr_end(&b->children, n) - csr_first(&b->children, n);
+    size_t most = csr_end(b->children, n) - csr_first(b->children, n);
     uint32_t types = heap_type_count(&b->session->heap), first = (uint32_t)map->count;
     struct candidate *all = calloc(most + types + 1, sizeof *all);
     struct candidate *piles = calloc((size_t)types + 1, sizeof *piles);
@@ -242,13 +241,9 @@ bool page_map_build(struct page_map *map, struct session *session, bool redacted
 {
     const struct dominate *dominate = &session->dominate;
     struct building b = { .map = map, .session = session, .redacted = redacted, .err = err };
-    const struct dom dom = { .node_count = session->heap.node_count, .parent = dominate->parent };
     b.least = (dominate->living_bytes + dominate->dead_bytes) / LEAST + 1;
-    if (!dom_children(&dom, &b.children, err))
-        return false;
-    bool ok = add_tiles(&b);
-    csr_free(&b.children);
-    return ok;
+    b.children = session_dominated(session, err);
+    return b.children && add_tiles(&b);
 }
 
 void page_map_free(struct page_map *map)

@@ -255,22 +255,50 @@ const struct csr *session_dominated(struct session *session, struct err *err)
     return ok ? &session->dominated : NULL;
 }
 
+const struct tracemalloc *session_tracemalloc(struct session *session)
+{
+    if (session_is_redacted(session)) // nothing to read
+        session->tracemalloc.state = TRACEMALLOC_UNKNOWN;
+    else if (!session->has_tracemalloc && session->has_python)
+        tracemalloc_find(&session->tracemalloc, &session->py);
+    session->has_tracemalloc = true;
+    return &session->tracemalloc;
+}
+
+bool session_traces(struct session *session, struct err *err)
+{
+    const char *why = tracemalloc_why(session_tracemalloc(session));
+    if (why)
+        return err_set(err, ERR_NOT_FOUND, "%s", why);
+    if (tracemalloc_read(&session->tracemalloc, &session->py, &session->options.progress, err))
+        return true;
+    tracemalloc_free(&session->tracemalloc);
+    session->has_tracemalloc = false;
+    return false;
+}
+
 const struct groups *session_groups(struct session *session, const char *by, struct err *err)
 {
     enum group_by kind = group_called(by);
     if (kind == GROUP_NONE || kind == GROUP_TYPE) {
         if (kind == GROUP_NONE)
             err_set(err, ERR_USAGE,
-                    "%s: objects are grouped by type, module, generation, owner, referrer or edge",
+                    "%s: objects are grouped by type, module, generation, owner, referrer, edge or line",
                     by);
         return NULL;
     }
     if (!session_need(session, kind == GROUP_REFERRER ? NEEDS_REVERSE : NEEDS_HEAP, err))
         return NULL;
+    if (kind == GROUP_LINE
+        && (!session_has_values(session, "--by line", err) || !session_traces(session, err)))
+        return NULL;
     if (session->groups.by == kind)
         return &session->groups;
     groups_fini(&session->groups);
-    bool ok = groups_find(&session->groups, &session->heap, kind, &session->options.progress, err);
+    bool ok = kind == GROUP_LINE ? allocated_groups(&session->groups, &session->heap,
+                                                    &session->tracemalloc, err)
+                                 : groups_find(&session->groups, &session->heap, kind,
+                                               &session->options.progress, err);
     return ok ? &session->groups : NULL;
 }
 

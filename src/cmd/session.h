@@ -16,6 +16,7 @@
 #include "heap/collect.h"
 #include "heap/dominate.h"
 #include "heap/group.h"
+#include "heap/allocated.h"
 #include "heap/heap.h"
 #include "heap/past.h"
 #include "heap/places.h"
@@ -63,7 +64,7 @@ struct session {
     struct collection garbage; // of a full collection
     struct heap_roots roots;
     struct dominate dominate;
-    struct tracemalloc tracemalloc; // cmd/allocated.h
+    struct tracemalloc tracemalloc; // session_traces()
     struct csr dominated; // the dominator tree downwards; offset null: not yet
     struct groups groups; // by GROUP_NONE: none yet
     struct past now;      // this heap, to be compared
@@ -82,6 +83,11 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
 
 // What each object immediately dominates, behind the last one the tops. Needs NEEDS_DOMINATORS.
 const struct csr *session_dominated(struct session *session, struct err *err);
+
+// What is known of tracemalloc without reading its tables: a few reads at first, then nothing.
+const struct tracemalloc *session_tracemalloc(struct session *session);
+// Its tables, in session->tracemalloc. Fails with one sentence when it was not on in the target.
+bool session_traces(struct session *session, struct err *err);
 
 // The objects in groups, kept until others are asked for. "type" has none: null without an error.
 const struct groups *session_groups(struct session *session, const char *by, struct err *err);

@@ -14,7 +14,7 @@
 #define NOBODY "(no object)"
 
 static const char *const words[GROUP_KINDS] = { NULL,    "type",     "module", "generation",
-                                                "owner", "referrer", "edge" };
+                                                "owner", "referrer", "edge", "line" };
 
 const char *group_word(enum group_by by)
 {
@@ -363,6 +363,7 @@ static bool find(struct groups *groups, const struct heap *heap, const struct pr
         return by_holder(groups, heap, progress, err);
     case GROUP_NONE:
     case GROUP_TYPE:
+    case GROUP_LINE:
     case GROUP_KINDS:
         break;
     }

@@ -5,6 +5,7 @@
 //      generation  0, 1, 2, permanent, untracked
 //      owner       the class of the object that has it as an attribute: in its __dict__, its slots
 //      referrer    the types of all that refer to it
+//      line        the line that allocated it, where tracemalloc was on (heap/allocated.h)
 //      edge        the reference that holds it: shop.Order.invoice, shop.Order.lines[]
 //
 // Owner and edge go by one holder of each object (holders_find): what several hold counts for the
@@ -27,6 +28,7 @@ enum group_by {
     GROUP_OWNER,
     GROUP_REFERRER, // needs the reverse CSR
     GROUP_EDGE,
+    GROUP_LINE, // allocated_groups() finds these
     GROUP_KINDS
 };
 
@@ -42,7 +44,7 @@ struct groups {
 const char *group_word(enum group_by by);      // "owner"; null: none
 enum group_by group_called(const char *word); // GROUP_NONE: there is none of that name
 
-// by is not GROUP_TYPE. A zeroed groups may be handed to fini.
+// by is not GROUP_TYPE, nor GROUP_LINE. A zeroed groups may be handed to fini.
 bool groups_find(struct groups *groups, const struct heap *heap, enum group_by by,
                  const struct progress *progress, struct err *err);
 void groups_fini(struct groups *groups);

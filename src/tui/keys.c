@@ -23,6 +23,8 @@ const struct key_row key_rows[] = {
     { "types", "d", "regroup retained", "what the objects of each row alone keep alive",
       "retained" },
     { "types", "u", "instances %t", "the objects of this class, and who refers to each", NULL },
+    { "traces", "Enter", "objects --group line:%[file]:%[line]",
+      "the objects that this line allocated", "objects" },
     { "groups", "Enter", "objects %s --group %b:%[group]", "the objects of this group", "objects" },
     { "groups", "b", "regroup", "the next grouping", "groups" },
     { "groups", "d", "regroup retained", "what the objects of each row alone keep alive",

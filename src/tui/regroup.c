@@ -43,19 +43,24 @@ static bool has_word(const struct words *words, const char *word)
     return false;
 }
 
-static const char *next_grouping(const char *by)
+// By line only where tracemalloc was on.
+static const char *next_grouping(struct session *session, const char *by)
 {
     enum group_by kind = by ? group_called(by) : GROUP_TYPE;
+    bool traced = session_tracemalloc(session)->state == TRACEMALLOC_ON;
+    if (kind + 1 == GROUP_LINE && !traced)
+        kind = GROUP_LINE;
     kind = kind + 1 < GROUP_KINDS ? (enum group_by)(kind + 1) : GROUP_TYPE;
     return group_word(kind);
 }
 
-static void write_line(const struct words *words, bool retained, struct text *line)
+static void write_line(struct session *session, const struct words *words, bool retained,
+                       struct text *line)
 {
     size_t at, taken;
     const char *by = find_by(words, &at, &taken);
     text_add_string(line, "types");
-    by = retained ? by : next_grouping(by);
+    by = retained ? by : next_grouping(session, by);
     if (by && strcmp(by, "type")) {
         text_add_string(line, " --by ");
         line_add_word(line, by);
@@ -77,7 +82,7 @@ bool tui_regroup(struct tui *tui, bool retained, struct err *err)
         return err_set(err, ERR_USAGE, "regroup: the rows of `types` can be; t shows them");
     }
     struct text line = TEXT_INIT;
-    write_line(&view->words, retained, &line);
+    write_line(tui->session, &view->words, retained, &line);
     struct view *fresh = text_ok(&line, err) ? view_open(tui, text_string(&line), err) : NULL;
     text_fini(&line);
     if (fresh) {

@@ -41,6 +41,14 @@ $ ouro $CORE traces --by colour
 ! ouro: traces: --by colour: it is line, file or traceback
 ? 2
 
+# Types in groups by line, and the objects of one.
+$ ouro --json $CORE types --by line
+@ [row["count"] for row in rows if row["group"].endswith("traced.py:18")] == [1000]
+@ 900 < sum(row["count"] for row in rows if row["group"].endswith("traced.py:14")) <= 1000
+@ summary["objects"] == sum(row["count"] for row in rows) and one(group="(not traced)")["count"] > 10000
+$ ouro --json $CORE objects --group line:$SOURCE/tests/programs/traced.py:18 -n 0
+@ len(rows) == 1000 and set(row["type"] for row in rows) == {"__main__.Order"}
+
 # Others tell it too.
 $ ouro --json $CORE info
 @ values("tracemalloc")["on"] is True and values("tracemalloc")["limit"] == 3
@@ -50,12 +58,20 @@ $ ouro --json $CORE object __main__.NOTE
 $ ouro --json $CORE object __main__.EARLY
 @ values()["allocated"] is None
 
+# Findings about an object say what line made it.
+core private
+$ ouro --json $CORE findings --all
+@ any("; allocated at " in row["why"] and "private.py:33" in row["why"] for row in rows)
+
 # It was on and is off again: the tables are gone, and that is said.
 core traced --stop
 $ ouro $CORE traces
 ! ouro: tracemalloc was not on: *
 ? 1
 $ ouro $CORE trace __main__.NOTE
+! ouro: tracemalloc was not on: *
+? 1
+$ ouro $CORE types --by line
 ! ouro: tracemalloc was not on: *
 ? 1
 $ ouro --json $CORE info
