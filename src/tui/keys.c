@@ -67,7 +67,6 @@ const struct key_row key_rows[] = {
     { "command", "Enter", "back", "back", NULL },
     { "row", "Enter", "back", "back to the table", NULL },
     { "info", "Enter", "row", "the line in full", NULL },
-    { "traces", "Enter", "row", "the line in full", NULL },
     { "rows", "Enter", "follow", "open the object; without one, the line in full", "open" },
     // --- from a row with an object ---
     { "*", "r", "tree referrers %o", "who refers to it, unfolding in place", "referrers" },
