@@ -26,6 +26,8 @@
 
 #define REFS_ROOM 4096
 #define PROGRESS_EVERY 65536
+#define DRAIN_AT 64    // so many on the stack are looked at before the sweep goes on,
+#define DRAIN_BATCH 16 // so many at once
 
 static bool push(struct scan *scan, addr at)
 {
@@ -167,10 +169,19 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
     scan->from = FROM_DECODER;
 }
 
+// A few at a time, whose headers are asked for beforehand: they lie anywhere.
 static bool drain(struct scan *scan, struct refs *refs)
 {
-    while (scan->depth && !scan->failed)
-        look_at(scan, scan->stack[--scan->depth], refs);
+    addr batch[DRAIN_BATCH];
+    while (scan->depth && !scan->failed) {
+        size_t count = scan->depth < DRAIN_BATCH ? scan->depth : DRAIN_BATCH;
+        for (size_t i = 0; i < count; i++) {
+            batch[i] = scan->stack[--scan->depth];
+            __builtin_prefetch(target_view(scan->heap->py->target, batch[i], 16));
+        }
+        for (size_t i = 0; i < count; i++)
+            look_at(scan, batch[i], refs);
+    }
     return !scan->failed;
 }
 
@@ -182,46 +193,70 @@ static bool step(struct scan *scan, uint64_t done, uint64_t total)
     return false;
 }
 
-// The objects from where the walk stands until it ends, breaks off, or meets one that was seen
-// before: a ring that misses its head, or a list that runs into another.
-static bool walk_on(struct scan *scan, struct gc_walk *walk, struct scan_list *list)
+static bool append(struct scan *scan, struct scan_list *list, addr at)
 {
-    for (addr at; (at = gc_walk_next(walk));) {
-        if (!mark(scan, at)) {
-            walk->broken = true;
-            walk->broken_at = walk->at;
-            return !scan->failed;
-        }
-        if (list->count == list->capacity
-            && !vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects,
-                         NULL)) {
-            scan->failed = true;
-            return false;
-        }
-        list->objects[list->count++] = at;
-        if (list->count % PROGRESS_EVERY == 0 && !step(scan, 0, 0))
-            return false;
+    if (list->count == list->capacity
+        && !vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects,
+                     NULL)) {
+        scan->failed = true;
+        return false;
     }
-    return true;
+    list->objects[list->count++] = at;
+    return list->count % PROGRESS_EVERY != 0 || step(scan, 0, 0);
 }
 
+static addr last_of(const struct scan_list *list)
+{
+    return list->count ? list->objects[list->count - 1] : 0;
+}
+
+// One end of a list that is walked from both.
+struct end {
+    struct gc_walk walk;
+    struct scan_list *list;
+    bool over;
+};
+
+// One object further, until the list ends, breaks off, comes to where the other end stands, or to
+// an object that was seen before: a ring that misses its head, or a list that runs into another.
+static bool advance(struct scan *scan, struct end *end, struct end *other)
+{
+    addr at = gc_walk_next(&end->walk);
+    end->over = !at;
+    if (end->over)
+        return true;
+    if (mark(scan, at))
+        return append(scan, end->list, at);
+    end->over = true;
+    if (at == last_of(other->list)) {
+        other->over = true;
+    } else {
+        end->walk.broken = true;
+        end->walk.broken_at = end->walk.at;
+    }
+    return !scan->failed;
+}
+
+// From both ends at once: a list is one wait for memory after the other, and two of them overlap.
+// It is the forward walk that says whether the list is broken; what lies behind the break comes
+// from the end. While a collection runs there are no links back.
 static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan_list *list)
 {
-    struct gc_walk walk;
-    gc_walk_begin(&walk, scan->heap->py, head, collecting);
-    if (!walk_on(scan, &walk, list))
-        return false;
-    list->broken = walk.broken;
-    list->broken_at = walk.broken_at;
-    size_t first = list->count;
-    if (!list->broken || !gc_walk_turn(&walk))
-        return true;
-    bool ok = walk_on(scan, &walk, list);
-    for (size_t last = list->count; first + 1 < last; first++) {
-        addr swap = list->objects[first];
-        list->objects[first] = list->objects[--last];
-        list->objects[last] = swap;
+    struct scan_list tail = { 0 };
+    struct end front = { .list = list }, back = { .list = &tail };
+    gc_walk_begin(&front.walk, scan->heap->py, head, collecting);
+    back.walk = front.walk;
+    back.over = !gc_walk_turn(&back.walk);
+    bool ok = true;
+    while (ok && !(front.over && back.over)) {
+        ok = front.over || advance(scan, &front, &back);
+        ok = ok && (back.over || advance(scan, &back, &front));
     }
+    list->broken = front.walk.broken;
+    list->broken_at = front.walk.broken_at;
+    while (ok && tail.count)
+        ok = append(scan, list, tail.objects[--tail.count]);
+    free(tail.objects);
     return ok;
 }
 
@@ -283,7 +318,8 @@ static bool keep_visited(struct scan *scan)
 }
 
 // A chunk in address order, not in the lists': memory is read forwards. What is found ahead has its
-// bit set and is met on the way; what lies behind is looked at from the stack, at once.
+// bit set and is met on the way; what lies behind is looked at from the stack, before it
+// grows.
 static bool sweep_chunk(struct scan *scan, const struct place_chunk *c, struct refs *refs)
 {
     for (unsigned w = 0; w < CHUNK_WORDS; w++) {
@@ -293,11 +329,11 @@ static bool sweep_chunk(struct scan *scan, const struct place_chunk *c, struct r
             ahead = ~UINT64_C(1) << bit;
             scan->here = place_position(c, w * 64 + bit);
             look_at(scan, c->base + (addr)(w * 64 + bit) * 8, refs);
-            if (!drain(scan, refs))
+            if (scan->depth >= DRAIN_AT && !drain(scan, refs))
                 return false;
         }
     }
-    return true;
+    return drain(scan, refs);
 }
 
 static bool sweep(struct scan *scan, struct refs *refs)
