@@ -169,7 +169,7 @@ static void add_step(struct wording *wording, const char *edge, node from, node 
     if (is_resolved_on_sight(heap, edge, to))
         wording->is_source = false;
     if (wording->waits && is_name_key(edge)
-        && !(wording->is_class && (edge[2] == '_' || !is_plain_value(heap, to)))) {
+        && !(wording->is_class && (!strncmp(edge + 2, "__", 2) || !is_plain_value(heap, to)))) {
         wording->waits = false;
         text_add_char(&wording->name, '.');
         text_add_format(&wording->name, "%.*s", (int)strlen(edge) - 4, edge + 2);
