@@ -17,6 +17,7 @@
 #define REFERENCES_LEAST 50
 #define MANY 100       // instances: with half of all that there are, a leak by its shape
 #define MANY_LIBRARY 5000
+#define STEPS_MOST 64  // of a way, up to an instance of the program's
 #define NAMED_MOST 40  // of candidates: naming costs
 
 struct pile {
@@ -185,6 +186,24 @@ static const char *what(struct finder *f, const struct pile *pile)
                        finder_count(f, all), type, size);
 }
 
+// Whose names lead there. What an instance of the program's own has is the program's, though main()
+// has it in a variable: a variable's own containers are work under way.
+static enum home home_of(const struct finder *f, node n)
+{
+    enum home home = finder_home(f, n);
+    for (int i = 0; home == HOME_NONE && i < STEPS_MOST; i++) {
+        node from = f->ways.from[n];
+        if (from == n || from == NODE_NONE)
+            return home;
+        n = from;
+        node class = heap_node_of(f->heap, finder_type(f, n)->at);
+        if ((finder_roles(f, n) & ROLE_INSTANCE) && class != NODE_NONE
+            && finder_home(f, class) == HOME_PROGRAM)
+            home = HOME_PROGRAM;
+    }
+    return home;
+}
+
 // Whether it is worth a word, before it is known who fills it.
 static bool is_telling(const struct finder *f, const struct pile *pile, enum home home)
 {
@@ -197,7 +216,7 @@ static bool is_telling(const struct finder *f, const struct pile *pile, enum hom
 
 static bool tell(struct finder *f, const struct pile *pile, struct err *err)
 {
-    enum home home = finder_home(f, pile->container);
+    enum home home = home_of(f, pile->container);
     struct code_users users;
     if (!is_telling(f, pile, home))
         return true;

@@ -19,6 +19,8 @@
     X(cache) \
     X(id_keys) \
     X(listeners) \
+    X(log_handlers) \
+    X(queues) \
     X(closure) \
     X(default_argument) \
     X(exceptions) \

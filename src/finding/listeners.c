@@ -11,6 +11,7 @@
 #define TOLD_LEAST 10
 #define GROUPS_MOST 20
 #define HOLDERS_MOST 8 // looked at
+#define LEVELS 4       // of containers in containers
 
 // The container that holds it, perhaps inside of a functools.partial. Not a namespace: a method
 // bound at import lives as long as its module anyway.
@@ -30,11 +31,12 @@ static node container_of(const struct finder *f, node n, bool again)
     return NODE_NONE;
 }
 
-// Tuples are the entries of a list: the container is where these stand.
-static node growing_of(const struct finder *f, node container)
+// The nearest growing container on the way up without which the object would go: tuples are the
+// entries of a list, and who listens to two events stands in two sets of one dict.
+static node keeper_of(const struct finder *f, node container, node self)
 {
-    for (int i = 0; container != NODE_NONE && i < 3; i++) {
-        if (finder_roles(f, container) & ROLE_GROWS)
+    for (int i = 0; container != NODE_NONE && i < LEVELS; i++) {
+        if ((finder_roles(f, container) & ROLE_GROWS) && tree_dominates(&f->tree, container, self))
             return container;
         container = container_of(f, container, false);
     }
@@ -49,9 +51,9 @@ static bool look_at(struct finder *f, node method, struct groups *groups, struct
     if (self == NODE_NONE || function == NODE_NONE
         || (finder_roles(f, self) & (ROLE_TYPE | ROLE_MODULE)))
         return true;
-    node container = growing_of(f, container_of(f, method, true));
+    node container = keeper_of(f, container_of(f, method, true), self);
     struct group *group;
-    if (container == NODE_NONE || !tree_dominates(&f->tree, container, self))
+    if (container == NODE_NONE)
         return true;
     uint64_t key = (uint64_t)container << 32 | function;
     if (!groups_add(groups, key, self, finder_retained(f, self), &group, err))

@@ -18,6 +18,7 @@
 #include "py/frames.h"
 
 #define MANY_ORPHANS 5      // tasks of one coroutine that nobody can wake: low
+#define MANY_TASKS 100      // of one coroutine of the program's: worth a word
 #define MANY_GENERATORS 100 // of one function of the program's: low
 #define GROUPS_MOST 20
 
@@ -233,7 +234,8 @@ static bool tell_tasks(struct finder *f, const struct group *group, node code, b
     bool orphans = group->special >= MANY_ORPHANS;
     if (orphans && is_program && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
-    if (severity == SEVERITY_INFO && !(is_program && group->special))
+    if (severity == SEVERITY_INFO
+        && !(is_program && (group->special || group->count >= MANY_TASKS)))
         return true;
     return give(f, group, severity,
                 finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "task"),
