@@ -122,6 +122,8 @@ static bool run(struct session *session, const struct args *args, struct report 
     if (!findings_find(&findings, &sources, &wish.options, err))
         return false;
     bool ok = add_rows(report, &findings, wish.least, err);
+    if (session->py.redacted)
+        report->empty = "nothing that can be told without values, which a redacted heap has not";
     findings_fini(&findings);
     return ok;
 }

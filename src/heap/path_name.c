@@ -176,7 +176,7 @@ static void add_step(struct wording *wording, const char *edge, node from, node 
         return;
     }
     let_go(wording);
-    if (is_dict && wording->is_source) {
+    if (is_dict) {
         wording->waits = true;
         wording->is_class = is_type(heap, from);
         return;
