@@ -28,6 +28,7 @@
     X(thread_locals) \
     X(weak) \
     X(native) \
+    X(untraversed) \
     X(container) \
     X(chain) \
     X(slots) \

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Extension types whose objects own others without telling the collector (heap/unseen.h), and the
+// rings through them that no collection ever frees.
+//
+//      instance --unseen member--> object --...--> instance      nothing else leads here
+//
+// Such a ring is dead, or its object's refcount has one reference that nobody accounts for, and all
+// ways to the instance lead through it. Types without such rings are worth a word only: they may
+// well hold nothing that leads back.
+#include "finding/finder.h"
+#include "heap/unseen.h"
+
+#define RINGS_LEAST 10
+
+struct stuck {
+    uint64_t count, bytes;
+    node example;
+};
+
+// The object that the member owns, or NODE_NONE.
+static node owned(const struct finder *f, const struct unseen_member *m, node n)
+{
+    addr to = target_u64(f->py->target, heap_addr(f->heap, n) + m->offset, NULL);
+    return to ? heap_node_of(f->heap, to) : NODE_NONE;
+}
+
+static bool is_ring(const struct finder *f, node instance, node object)
+{
+    if (finder_is_dead(f, instance))
+        return !collect_is_unreachable(f->garbage, object);
+    return tree_dominates(&f->tree, object, instance);
+}
+
+static struct stuck count_stuck(const struct finder *f, const struct unseen_member *m)
+{
+    struct stuck rings = { .example = NODE_NONE };
+    for (node n = 0; n < f->heap->node_count; n++) {
+        node object = heap_type(f->heap, n) == m->type ? owned(f, m, n) : NODE_NONE;
+        if (object == NODE_NONE || object == n || !is_ring(f, n, object))
+            continue;
+        rings.count++;
+        rings.bytes += finder_retained(f, finder_is_dead(f, n) ? n : object);
+        rings.example = n;
+    }
+    return rings;
+}
+
+static const char *reason(const struct unseen_member *m)
+{
+    return m->has_flag ? "its tp_traverse does not visit the member"
+                       : "the type lacks Py_TPFLAGS_HAVE_GC";
+}
+
+static bool tell_rings(struct finder *f, const struct unseen_member *m, const struct stuck *rings,
+                       struct err *err)
+{
+    enum severity severity = finder_severity(f, rings->bytes, HOME_NONE);
+    const struct finding finding = {
+        .severity = severity == SEVERITY_INFO ? SEVERITY_LOW : severity,
+        .bytes = rings->bytes,
+        .objects = rings->count,
+        .object = rings->example,
+        .what =
+            finder_text(f, "%s rings through %s are never freed: %s", finder_count(f, rings->count),
+                        type_row(f->py->types, m->type)->name, finder_size(f, rings->bytes)),
+        .why =
+            finder_text(f,
+                        "its member at +0x%x owns an object, and %s, so that the collector takes "
+                        "the ring for held from outside; nothing but the ring itself leads to it",
+                        (unsigned)m->offset, reason(m)),
+        .next = "verify --extensions",
+    };
+    return finder_add(f, &finding, err);
+}
+
+static bool tell_type(struct finder *f, const struct unseen_member *m, struct err *err)
+{
+    const struct finding finding = {
+        .severity = SEVERITY_INFO,
+        .objects = m->held,
+        .object = m->example,
+        .what = finder_text(f, "objects of %s own others that the collector is not told of",
+                            type_row(f->py->types, m->type)->name),
+        .why = finder_text(f, "at +0x%x, %s: a ring through it would never be freed; none is seen",
+                           (unsigned)m->offset, reason(m)),
+        .next = "verify --extensions",
+    };
+    return finder_add(f, &finding, err);
+}
+
+static bool find(struct finder *f, struct err *err)
+{
+    struct unseen unseen;
+    if (!finder_need_tree(f, err) || !heap_unseen(f->heap, f->roots, &unseen, err))
+        return false;
+    bool ok = true;
+    uint32_t told = UINT32_MAX; // members come by type: one word a type is enough
+    for (size_t i = 0; ok && i < unseen.count; i++) {
+        const struct unseen_member *m = &unseen.members[i];
+        struct stuck rings = count_stuck(f, m);
+        if (rings.count >= RINGS_LEAST)
+            ok = tell_rings(f, m, &rings, err);
+        else if (m->type != told)
+            ok = tell_type(f, m, err);
+        told = m->type;
+    }
+    unseen_free(&unseen);
+    return ok;
+}
+
+const struct finding_kind finding_untraversed = {
+    .name = "untraversed",
+    .help = "extension types that own objects without telling the collector, and the rings through "
+            "them",
+    .needs = FINDING_NEEDS_DOMINATORS,
+    .find = find,
+};
