@@ -85,7 +85,8 @@ static void add_info(const struct overview *overview, const char *section, const
     if (cell && cell->kind != CELL_NULL) {
         text_add_string(out, before);
         static const struct column human = { "value", 0, COLUMN_HUMAN, NULL };
-        report_cell_text(&overview->info.report, cell, &human, 120, out);
+        bool bytes = cell->kind == CELL_BYTES; // a process's number is none
+        report_cell_text(&overview->info.report, cell, bytes ? &human : NULL, 120, out);
     }
 }
 

@@ -3,7 +3,7 @@ start
 wait "garbage    1,"
 resize 120x40
 wait /faults|coverage/
-wait /^  target .*core of process/
+wait /^  target .*core of process \d+, signal 6:/
 keys t
 wait /permanent +untracked|untracked/
 resize 200x60
