@@ -8,6 +8,7 @@
 #include "heap/audit.h"
 #include "heap/edge.h"
 #include "heap/unseen.h"
+#include "py/gc.h"
 #include "py/kind.h"
 #include "py/member.h"
 #include "py/type.h"
@@ -137,7 +138,8 @@ static const char *problem_of(const struct session *session, struct report *repo
     if (refcount < 0)
         return "its refcount cannot be read";
     int64_t found = sure_references(session, n, refcount);
-    if (refcount == 0 && heap->flags[n] & NODE_TRACKED)
+    if (refcount == 0 && heap->flags[n] & NODE_TRACKED
+        && !gc_is_deferred(&session->py, heap_addr(heap, n)))
         return "its refcount is 0, and the collector still tracks it";
     if (refcount < found)
         return report_format(report, "its refcount is %lld, and %lld references to it were found",

@@ -251,12 +251,14 @@ static void generator_refs(const struct python *py, const struct type *type, add
     (void)type;
     const struct layout *l = &py->layout;
     bool is_async = type->tp_name && strcmp(type->tp_name, "async_generator") == 0;
+    bool is_coroutine = type->tp_name && strcmp(type->tp_name, "coroutine") == 0;
     if (is_async && l->PyAsyncGenObject_ag_finalizer >= 0)
         refs_member(refs, load64(o + l->PyAsyncGenObject_ag_finalizer), "finalizer");
     else if (is_async && l->PyGenObject_gi_origin_or_finalizer >= 0)
         refs_member(refs, load64(o + l->PyGenObject_gi_origin_or_finalizer), "finalizer");
-    else if (l->PyGenObject_gi_origin_or_finalizer >= 0)
-        refs_hold_member(refs, load64(o + l->PyGenObject_gi_origin_or_finalizer), ".cr_origin");
+    else if (is_coroutine && l->PyGenObject_gi_origin_or_finalizer >= 0) // a generator's word is
+        refs_hold_member(refs, load64(o + l->PyGenObject_gi_origin_or_finalizer), // never set
+                         ".cr_origin");
     if (l->PyGenObject_gi_frame >= 0)
         refs_member(refs, load64(o + l->PyGenObject_gi_frame), ".gi_frame");
     if (l->PyGenObject_gi_code >= 0)

@@ -244,11 +244,12 @@ static void emit_method_cache(struct walk *walk, addr entries)
              ROOT_COUNTED, "name in the method cache");
 }
 
-static void emit_static_types(struct walk *walk, addr states, uint64_t count)
+// The first `used` of an array of `most`: what lies behind it is something else.
+static void emit_static_types(struct walk *walk, addr states, uint64_t used, uint64_t most)
 {
     const struct python *py = walk->py;
     const struct layout *l = &py->layout;
-    for (uint64_t i = 0; i < count && i < 1024; i++) {
+    for (uint64_t i = 0; i < used && i < most; i++) {
         addr state = states + i * (uint64_t)l->sizeof_managed_static_type_state;
         walk->root.detail = word_at(py, state, l->managed_static_type_state_type);
         // The main interpreter's dicts were met as references of the types.
@@ -271,10 +272,14 @@ static void emit_types_state(struct walk *walk, addr interpreter)
     int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized
                                                              : l->types_state_builtins;
     int32_t extensions = l->types_state_for_extensions_initialized;
-    if (first >= 0)
-        emit_static_types(walk, types + (uint64_t)first, 256);
-    if (extensions >= 0)
-        emit_static_types(walk, types + (uint64_t)extensions, 10);
+    int32_t used = l->types_state_builtins_num_initialized >= 0
+                       ? l->types_state_builtins_num_initialized
+                       : l->types_state_num_builtins_initialized;
+    if (first >= 0 && used >= 0)
+        emit_static_types(walk, types + (uint64_t)first, word_at(py, types, used), 256);
+    used = l->types_state_for_extensions_next_index;
+    if (extensions >= 0 && used >= 0)
+        emit_static_types(walk, types + (uint64_t)extensions, word_at(py, types, used), 10);
     if (l->types_state_type_cache >= 0)
         emit_method_cache(walk, types + (uint64_t)l->types_state_type_cache);
 }
