@@ -6,6 +6,11 @@ $ ouro --json $CORE verify
 @ not any("is broken" in row["problem"] or "no object" in row["problem"] for row in rows)
 @ not any("references to it were found" in row["problem"] for row in rows)
 
+# Suspended generators, threads, references that C code leaked: all of it adds up.
+core held
+$ ouro --json $CORE verify
+@ rows == []
+
 # A list in the middle of list.sort() is said aloud, and named.
 core sorting
 $ ouro --json $CORE verify
