@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/compare.h"
+#include "cmd/diff_lines.h"
 #include "cmd/select.h"
 #include "graph/marks.h"
 #include "heap/paths.h"
@@ -68,7 +69,7 @@ static const struct column object_columns[] = {
     COLUMN_ROW_END,
 };
 
-enum shape { BY_TYPE, BY_MODULE, BY_PATH, BY_OBJECT, BY_NOTHING };
+enum shape { BY_TYPE, BY_MODULE, BY_PATH, BY_LINE, BY_OBJECT, BY_NOTHING };
 
 // What --by and the options that choose objects ask for.
 static enum shape shape_of(const struct args *args)
@@ -80,6 +81,7 @@ static enum shape shape_of(const struct args *args)
         return !strcmp(by, "type")     ? BY_TYPE
                : !strcmp(by, "module") ? BY_MODULE
                : !strcmp(by, "path")   ? BY_PATH
+               : !strcmp(by, "line")   ? BY_LINE
                                        : BY_NOTHING;
     for (size_t i = 0; i < sizeof choosing / sizeof *choosing; i++)
         if (args_has(args, choosing[i]))
@@ -94,6 +96,8 @@ static const struct column *choose(const struct args *args)
         return module_columns;
     case BY_PATH:
         return path_columns;
+    case BY_LINE:
+        return diff_line_columns;
     case BY_OBJECT:
         return object_columns;
     default:
@@ -438,11 +442,13 @@ static bool add_rows(struct session *session, struct comparison *c, const struct
         return add_modules(c, report, err);
     case BY_PATH:
         return add_paths(session, c, selection, report, err);
+    case BY_LINE:
     case BY_OBJECT:
         if (!c->fresh)
             return err_set(err, ERR_UNSUPPORTED,
                            "only objects of one process can be told apart (%s)", c->diff.why);
-        return add_objects(session, c, selection, report, err);
+        return shape_of(args) == BY_LINE ? diff_add_lines(session, c->fresh, report, err)
+                                         : add_objects(session, c, selection, report, err);
     default:
         return add_types(c, args, report, err);
     }
@@ -459,7 +465,7 @@ static bool run(struct session *session, const struct args *args, struct report 
         .with_places = shape_of(args) == BY_PATH,
     };
     if (shape_of(args) == BY_NOTHING)
-        return err_set(err, ERR_USAGE, "--by %s: it may be type, module or path",
+        return err_set(err, ERR_USAGE, "--by %s: it may be type, module, path or line",
                        args_text(args, "by"));
     if (how.only_kept && shape_of(args) == BY_MODULE)
         return err_set(err, ERR_USAGE, "--kept goes with types, objects and --by path");
@@ -483,7 +489,8 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
-      .help = "rows by type, module, or path: the variable that objects hang under" },
+      .help = "rows by type, module, path (the variable that objects hang under), or the line that "
+              "allocated what is new" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,
@@ -531,6 +538,8 @@ const struct command cmd_diff = {
         "frame that objects are first reached from; `holder` is the object that was there before "
         "and "
         "that most of the new ones hang under. `retained` says what it alone keeps.\n"
+        "\n"
+        "`--by line` needs tracemalloc to have been on: the lines that allocated what is new.\n"
         "\n"
         "Two runs are compared by the names of types, modules and paths.",
     .example = "diff yesterday.core --by path -n 5",

@@ -80,8 +80,17 @@ $ ouro 2.core diff 1.core --kept
 ! ouro: --kept needs two cores: *
 ? 2
 $ ouro 2.core diff 1.core --by colour
-! ouro: --by colour: it may be type, module or path
+! ouro: --by colour: it may be type, module, path or line
 ? 2
 $ ouro 2.core objects 1.core
 ! ouro: objects: a core is compared with by --new
 ? 2
+
+# Where tracemalloc was on: the lines that allocated what is new.
+$ mkdir traced && PYTHONTRACEMALLOC=1 $SOURCE/tests/programs/moments ouro "${OURO_PYTHON:-/usr/bin/python3}" $SOURCE/tests/programs/growing.py traced
+$ ouro --json traced/2.core diff traced/1.core --by line
+@ [row["new"] for row in rows if row["line"].endswith("growing.py:72")] == [400]
+@ sum(row["new"] for row in rows) == summary["new"] and [row["new_bytes"] for row in rows] == sorted((row["new_bytes"] for row in rows), reverse=True)
+$ ouro 2.core diff 1.core --by line
+? 1
+! ouro: tracemalloc was not on*
