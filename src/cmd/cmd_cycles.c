@@ -16,7 +16,7 @@ static const struct column columns[] = {
       "objects, in all copies, that a finalizer or a weak reference's callback may still save" },
     { "object", 18, 0, "one of its objects" },
     { "ring", 30, 0, "a shortest ring, as the names of its references" },
-    { "cut", 16, 0, "the reference to break" },
+    { "cut", 16, 0, "the reference to break; unknown where nobody can take one out" },
     { "why", 16, 0, "why that one" },
     { "source", 16, 0,
       "where the code of the cut's holder is: a function's line, or a class by its first method" },
@@ -55,7 +55,7 @@ static bool add_row(struct rings *rings, const struct cycle *cycle, struct repor
     bool ok = rings_draw(rings, cycle->component, &ring, &cut, &about, err)
               && rings_types(rings, cycle->component, &types, err);
     if (ok) {
-        bool known = source_of(rings->heap, about.from, &source);
+        bool known = about.from != NODE_NONE && source_of(rings->heap, about.from, &source);
         const struct cell cells[] = {
             cell_count(report->rows + 1),
             cell_count(rings_size(rings, cycle->component)),
@@ -65,7 +65,7 @@ static bool add_row(struct rings *rings, const struct cycle *cycle, struct repor
             cell_count(cycle->finalizers),
             cell_object(*rings_members(rings, cycle->component)),
             cell_text(kept(report, &ring)),
-            cell_text(kept(report, &cut)),
+            cut.size ? cell_text(kept(report, &cut)) : cell_null(),
             cell_text(about.why),
             known ? cell_text(kept(report, &source)) : cell_null(),
             cell_text(kept(report, &types)),

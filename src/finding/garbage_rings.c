@@ -74,9 +74,15 @@ static bool tell(struct finder *f, struct rings *rings, const struct group *grou
                 .what = finder_text(f, "%s ring%s of garbage through %s: %s",
                                     finder_count(f, group->copies), group->copies == 1 ? "" : "s",
                                     class_of(f, rings, group->component), text_string(&ring)),
-                .why = finder_text(f, "%s; without the reference %s (a weak one, or None when "
-                                      "done) they would be freed at once",
-                                   stuck ? stuck : patience(f, first), text_string(&cut)),
+                .why = cut.size
+                           ? finder_text(f,
+                                         "%s; without the reference %s (a weak one, or None when "
+                                         "done) they would be freed at once",
+                                         stuck ? stuck : patience(f, first), text_string(&cut))
+                           : finder_text(f,
+                                         "%s; no reference of the ring can be taken out: only a "
+                                         "collection frees them",
+                                         stuck ? stuck : patience(f, first)),
                 .next = "cycles --garbage",
             },
             err);

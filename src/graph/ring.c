@@ -3,6 +3,7 @@
 #include "graph/ring.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "graph/scc.h"
 
@@ -253,8 +254,10 @@ static bool try_cuts(struct csr *csr, const struct ring *ring, uint64_t budget,
 {
     uint64_t cost = csr->edge_count + csr->node_count;
     uint64_t spent = 0;
-    for (uint32_t i = 0; i < ring->length && i < CUT_TRIES && cut->why != RING_CUT_ALL; i++) {
+    for (uint32_t i = 0; i < CUT_TRIES && cut->why != RING_CUT_ALL; i++) {
         uint32_t place = busiest(ring, entered, tried);
+        if (place == UINT32_MAX)
+            break;
         if (!i) {
             describe(ring, place, cut);
             cut->copies = set_cut(csr, ring->part_node[place],
@@ -270,13 +273,27 @@ static bool try_cuts(struct csr *csr, const struct ring *ring, uint64_t budget,
     return true;
 }
 
-bool ring_cut_find(struct part *part, const struct ring *ring, uint64_t budget,
-                   struct ring_cut *cut, struct err *err)
+static bool is_all_fixed(const struct ring *ring, const uint64_t *fixed)
+{
+    uint32_t i = 0;
+    while (fixed && i < ring->length && marks_has(fixed, i))
+        i++;
+    return fixed && i == ring->length;
+}
+
+bool ring_cut_find(struct part *part, const struct ring *ring, const uint64_t *fixed,
+                   uint64_t budget, struct ring_cut *cut, struct err *err)
 {
     *cut = (struct ring_cut){ .why = RING_CUT_BUSIEST };
+    if (is_all_fixed(ring, fixed)) {
+        cut->why = RING_CUT_NONE;
+        return true;
+    }
     uint32_t *entered = malloc(((size_t)ring->length + 1) * sizeof *entered);
     uint64_t *tried = calloc(marks_words(ring->length) + 1, sizeof *tried);
     bool ok = entered && tried && count_entering(&part->graph, ring, entered);
+    if (ok && fixed)
+        memcpy(tried, fixed, marks_words(ring->length) * sizeof *tried);
     if (ok)
         ok = try_cuts(&part->graph, ring, budget, entered, tried, cut, err);
     else
@@ -295,6 +312,8 @@ const char *ring_cut_why_text(enum ring_cut_why why)
         return "of the references tried, it leaves the fewest objects on rings";
     case RING_CUT_BUSIEST:
         return "it leads to the most referenced object of the ring";
+    case RING_CUT_NONE:
+        return "no reference of this ring can be taken out: only a collection frees it";
     }
     return "";
 }

@@ -25,6 +25,7 @@ enum ring_cut_why {
     RING_CUT_ALL,     // without it no ring is left
     RING_CUT_MOST,    // of the edges tried, it leaves the fewest nodes on rings
     RING_CUT_BUSIEST, // nothing could be tried: it leads to the ring's most referenced node
+    RING_CUT_NONE,    // every edge of the ring is fixed: place, from, to and edge say nothing
 };
 
 struct ring_cut {
@@ -48,8 +49,9 @@ bool ring_shortest(const struct part *part, uint64_t budget, struct ring *ring, 
 // Every edge whose removal leaves no ring lies on every ring: so it is enough to try those of one.
 // They are tried by how many edges enter their target, most first, and the first that leaves no
 // ring is taken: where children point at their parent, that is the pointer to the parent.
-bool ring_cut_find(struct part *part, const struct ring *ring, uint64_t budget,
-                   struct ring_cut *cut, struct err *err);
+// fixed: marks of places whose edge cannot be taken out; null: none is.
+bool ring_cut_find(struct part *part, const struct ring *ring, const uint64_t *fixed,
+                   uint64_t budget, struct ring_cut *cut, struct err *err);
 
 // The sentence for a reason.
 const char *ring_cut_why_text(enum ring_cut_why why);

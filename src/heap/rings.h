@@ -57,7 +57,7 @@ uint64_t rings_bytes(const struct rings *rings, uint32_t component);
 // A shortest ring of the component as "Node.next -> Node.next", and the reference to cut as
 // "Node.next".
 struct rings_cut {
-    node from;       // whose reference it is
+    node from;       // whose reference it is; NODE_NONE: none can be cut, and the text is empty
     const char *why; // why this one, in a sentence; static
 };
 bool rings_draw(struct rings *rings, uint32_t component, struct text *ring, struct text *cut,

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "heap/rings.h"
+#include "graph/marks.h"
 #include "heap/edge.h"
+#include "py/type.h"
 
 #define SEARCH_BUDGET                                                                              \
     2000000 // edges looked at for a shorter ring, or a better cut, in one component
@@ -78,7 +80,8 @@ static void turn(struct ring *ring, struct ring_cut *cut)
     memmove(ring->edge + 1, ring->edge, last * sizeof *ring->edge);
     ring->node[0] = n;
     ring->edge[0] = edge;
-    cut->place = (cut->place + 1) % ring->length;
+    if (cut->why != RING_CUT_NONE)
+        cut->place = (cut->place + 1) % ring->length;
 }
 
 // Appends ", .previous" for every further reference between the two objects: all of them must go.
@@ -116,7 +119,8 @@ static bool draw(const struct heap *heap, struct ring *ring, struct ring_cut *cu
         bool joined;
         if (!add_step(heap, ring, i, &joined, drawn, err))
             return false;
-        if (cut->place == i || (joined && cut->place == i + 1)) {
+        if (cut->why != RING_CUT_NONE
+            && (cut->place == i || (joined && cut->place == i + 1))) {
             text_add(cut_name, text_string(drawn) + from, drawn->size - from);
             if (!add_parallel(heap, ring->node[cut->place], ring->edge[cut->place], cut_name, err))
                 return false;
@@ -128,6 +132,44 @@ static bool draw(const struct heap *heap, struct ring *ring, struct ring_cut *cu
     return text_ok(drawn, err);
 }
 
+// Nobody can take an item out of a tuple, nor a class out of its __mro__.
+static bool is_fixed(const struct heap *heap, node from, uint64_t edge, struct err *err)
+{
+    static const char *const names[] = { ".__mro__", ".__bases__", ".__base__" };
+    const struct type *type = type_row(heap->py->types, heap_type(heap, from));
+    if (type->tp_name && (!strcmp(type->tp_name, "tuple") || !strcmp(type->tp_name, "frozenset")))
+        return true;
+    if (!type->is_metatype)
+        return false;
+    struct text name = TEXT_INIT;
+    bool fixed = false;
+    if (add_edge_name(heap, from, edge, &name, err))
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            fixed = fixed || !strcmp(text_string(&name), names[i]);
+    text_fini(&name);
+    return fixed;
+}
+
+static uint64_t *mark_fixed(const struct heap *heap, const struct ring *ring, struct err *err)
+{
+    uint64_t *fixed = calloc(marks_words(ring->length) + 1, sizeof *fixed);
+    for (uint32_t i = 0; fixed && i < ring->length; i++)
+        if (is_fixed(heap, ring->node[i], ring->edge[i], err))
+            marks_set(fixed, i);
+    if (!fixed)
+        err_memory(err, "what a ring is made of");
+    return fixed;
+}
+
+static bool find_cut(const struct heap *heap, struct part *part, const struct ring *ring,
+                     struct ring_cut *cut, struct err *err)
+{
+    uint64_t *fixed = mark_fixed(heap, ring, err);
+    bool ok = fixed && ring_cut_find(part, ring, fixed, SEARCH_BUDGET, cut, err);
+    free(fixed);
+    return ok;
+}
+
 bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, struct text *cut_name,
                 struct rings_cut *about, struct err *err)
 {
@@ -137,10 +179,11 @@ bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, str
     bool ok = part_cut(&rings->heap->forward, rings_walk(rings), rings_members(rings, component),
                        rings_size(rings, component), &rings->desk, &part, err)
               && ring_shortest(&part, SEARCH_BUDGET, &ring, err)
-              && ring_cut_find(&part, &ring, SEARCH_BUDGET, &cut, err)
+              && find_cut(rings->heap, &part, &ring, &cut, err)
               && draw(rings->heap, &ring, &cut, drawn, cut_name, err);
     if (ok && about)
-        *about = (struct rings_cut){ ring.node[cut.place], ring_cut_why_text(cut.why) };
+        *about = (struct rings_cut){ cut.why == RING_CUT_NONE ? NODE_NONE : ring.node[cut.place],
+                                     ring_cut_why_text(cut.why) };
     ring_free(&ring);
     part_free(&part);
     return ok;

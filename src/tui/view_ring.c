@@ -81,7 +81,7 @@ static bool read_ring(struct ring *ring, const char *text, const char *cut, stru
             return err_memory(err, "the ring");
         }
         // "Node.next", "Node.next (3 references)", "Node.next, .previous"
-        step->cut = !strncmp(at, cut, size)
+        step->cut = *cut && !strncmp(at, cut, size)
                     && (!cut[size] || cut[size] == ',' || !strncmp(cut + size, " (", 2));
         ring->count++;
         at = arrow ? arrow + 4 : NULL;
@@ -429,7 +429,8 @@ static int put_details(const struct tui *tui, const struct view *view, struct ar
     row = put_fate(tui, view, row, area, &text);
     add_cell(ring, "cut", "break it at ", ": a weak reference, or None when done", &text);
     row = put_line(row, area, STYLE_BAD, &text);
-    add_cell(ring, "why", "why there: ", "", &text);
+    const struct cell *cut = row_cell(ring, "cut");
+    add_cell(ring, "why", cut && cut->kind == CELL_TEXT ? "why there: " : "", "", &text);
     row = put_line(row, area, STYLE_PLAIN, &text);
     add_cell(ring, "source", "its source: ", "", &text);
     row = put_line(row, area, STYLE_PLAIN, &text);

@@ -31,3 +31,9 @@ $ ouro --json $CORE cycles --all
 # The frozen rings are no garbage, and rings all the same.
 $ ouro --json $CORE cycles --live
 @ sum(row["copies"] for row in rows if row["ring"] in ("Order.invoice -> Invoice.order", "Invoice.order -> Order.invoice")) >= 360
+
+# Nobody can take a class out of its own __mro__, nor an item out of a tuple: no cut is proposed.
+core classes
+$ ouro --json $CORE cycles --garbage
+@ one(copies=20)["ring"] == "type.__mro__ -> tuple[0]" and one(copies=20)["cut"] is None
+@ one(copies=20)["why"].startswith("no reference of this ring can be taken out")

@@ -461,7 +461,7 @@ static void check_component(struct sample *s, struct part *part)
     CU_ASSERT_TRUE(ring.is_shortest);
     check_ring(s, &ring);
     struct ring_cut cut;
-    UNIT_OK(ring_cut_find(part, &ring, 0, &cut, &err), &err);
+    UNIT_OK(ring_cut_find(part, &ring, NULL, 0, &cut, &err), &err);
     CU_ASSERT_EQUAL(cut.edge, ring.edge[cut.place]);
     CU_ASSERT_TRUE(cut.copies > 0 && s->has[cut.from][cut.to]);
     check_cut(s, part, &cut);

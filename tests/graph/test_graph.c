@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/marks.h"
 #include "graph/graph.h"
 #include "unit.h"
 
@@ -166,12 +167,21 @@ static void test_cut(void)
     struct ring_cut cut;
     UNIT_OK(ring_shortest(&part, 0, &ring, &err), &err);
     CU_ASSERT_EQUAL(ring.length, 3);
-    UNIT_OK(ring_cut_find(&part, &ring, 0, &cut, &err), &err);
+    UNIT_OK(ring_cut_find(&part, &ring, NULL, 0, &cut, &err), &err);
     CU_ASSERT_EQUAL(cut.why, RING_CUT_ALL);
     CU_ASSERT_TRUE(cut.from == 3 && cut.to == 0 && cut.copies == 2 && cut.edge == 4);
-    UNIT_OK(ring_cut_find(&part, &ring, 1, &cut, &err), &err); // a budget that allows no try
+    UNIT_OK(ring_cut_find(&part, &ring, NULL, 1, &cut, &err), &err); // a budget that allows no try
     CU_ASSERT_EQUAL(cut.why, RING_CUT_BUSIEST);
     CU_ASSERT_TRUE(cut.to == 0 || cut.to == 3);
+    uint64_t fixed = 0; // the best edge cannot be taken out; then none can
+    for (uint32_t i = 0; i < ring.length; i++)
+        if (ring.node[i] == 3)
+            marks_set(&fixed, i);
+    UNIT_OK(ring_cut_find(&part, &ring, &fixed, 0, &cut, &err), &err);
+    CU_ASSERT_TRUE(cut.why == RING_CUT_MOST && cut.from != 3);
+    fixed = 7;
+    UNIT_OK(ring_cut_find(&part, &ring, &fixed, 0, &cut, &err), &err);
+    CU_ASSERT_EQUAL(cut.why, RING_CUT_NONE);
     ring_free(&ring);
     part_free(&part);
     csr_free(&chain);
@@ -180,7 +190,7 @@ static void test_cut(void)
     UNIT_OK(part_cut(&family, everything, members, 4, &desk, &part, &err), &err);
     UNIT_OK(ring_shortest(&part, 0, &ring, &err), &err);
     CU_ASSERT_EQUAL(ring.length, 2);
-    UNIT_OK(ring_cut_find(&part, &ring, 0, &cut, &err), &err);
+    UNIT_OK(ring_cut_find(&part, &ring, NULL, 0, &cut, &err), &err);
     CU_ASSERT_EQUAL(cut.why, RING_CUT_MOST);
     CU_ASSERT_TRUE(cut.left == 3 && cut.to == 0);
     ring_free(&ring);
@@ -379,7 +389,7 @@ static void test_long_ring(void)
     UNIT_OK(ring_shortest(&part, CHAIN, &ring, &err), &err);
     CU_ASSERT_EQUAL(ring.length, CHAIN);
     CU_ASSERT_FALSE(ring.is_shortest); // the budget allows for one search
-    UNIT_OK(ring_cut_find(&part, &ring, 0, &cut, &err), &err);
+    UNIT_OK(ring_cut_find(&part, &ring, NULL, 0, &cut, &err), &err);
     CU_ASSERT_EQUAL(cut.why, RING_CUT_ALL);
     ring_free(&ring);
     uint64_t hash;
