@@ -70,21 +70,6 @@ static bool learn_roles(struct search *search, struct err *err)
     return true;
 }
 
-// A generator whose frame a thread runs does not wait.
-static bool learn_running(struct search *search, struct err *err)
-{
-    const struct python *py = &search->session->py;
-    struct frame_walk walk;
-    struct frame frame;
-    for (size_t i = 0; i < py->interpreter_count; i++)
-        for (size_t k = 0; k < py->interpreters[i].thread_count; k++)
-            for (frame_walk_begin(&walk, py, &py->interpreters[i].threads[k]);
-                 frame_walk_next(&walk, &frame);)
-                if (!map_put(&search->running, frame.at, 1, err))
-                    return false;
-    return true;
-}
-
 static bool find_frames(const struct search *search, struct err *err)
 {
     const struct session *session = search->session;
@@ -179,7 +164,8 @@ static void find_tasks(const struct search *search)
 bool suspended_find(struct suspended_list *list, const struct session *session, struct err *err)
 {
     struct search search = { session, list, NULL, MAP_INIT };
-    bool ok = learn_roles(&search, err) && learn_running(&search, err) && find_frames(&search, err);
+    bool ok = learn_roles(&search, err) && frames_running(&session->py, &search.running, err)
+              && find_frames(&search, err);
     if (ok) {
         for (size_t i = 0; i < list->count; i++)
             follow(&search, i);

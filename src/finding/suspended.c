@@ -55,28 +55,11 @@ static bool is_generator(const struct finder *f, node n)
            || !strcmp(name, "async_generator");
 }
 
-// The frames that threads run, by address: those of generators lie inside of them, or belong to
-// them.
-static bool mark_running(struct search *search, struct map *running, struct err *err)
-{
-    const struct python *py = search->f->py;
-    for (size_t i = 0; i < py->interpreter_count; i++)
-        for (size_t t = 0; t < py->interpreters[i].thread_count; t++) {
-            struct frame_walk walk;
-            struct frame frame;
-            frame_walk_begin(&walk, py, &py->interpreters[i].threads[t]);
-            while (frame_walk_next(&walk, &frame))
-                if (!map_put(running, frame.at, 1, err))
-                    return false;
-        }
-    return true;
-}
-
 static bool mark_busy(struct search *search, struct err *err)
 {
     const struct finder *f = search->f;
     struct map running = MAP_INIT;
-    bool ok = mark_running(search, &running, err);
+    bool ok = frames_running(f->py, &running, err);
     for (node n = 0; ok && n < f->heap->node_count; n++) {
         struct frame frame;
         if (!is_generator(f, n) || !frame_of(f, n, &frame))

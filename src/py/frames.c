@@ -9,16 +9,6 @@
 
 #define SLOTS_MOST 1000000
 
-static addr word_at(const struct python *py, addr at, int32_t offset)
-{
-    return offset >= 0 && at ? target_u64(py->target, at + (uint64_t)offset, NULL) : 0;
-}
-
-static addr untagged(const struct python *py, uint64_t word)
-{
-    return py->rules.stackrefs ? word & ~UINT64_C(3) : word;
-}
-
 static bool is_code(const struct python *py, addr at)
 {
     const struct type *type = at ? type_of(py, at) : NULL;
@@ -27,7 +17,7 @@ static bool is_code(const struct python *py, addr at)
 
 static uint32_t tuple_size(const struct python *py, addr tuple)
 {
-    uint64_t size = word_at(py, tuple, py->layout.PyVarObject_ob_size);
+    uint64_t size = python_word(py, tuple, py->layout.PyVarObject_ob_size);
     return size < SLOTS_MOST ? (uint32_t)size : 0;
 }
 
@@ -35,7 +25,7 @@ static addr tuple_item(const struct python *py, addr tuple, uint32_t i)
 {
     if (i >= tuple_size(py, tuple))
         return 0;
-    return word_at(py, tuple, py->layout.PyTupleObject_ob_item + (int32_t)i * 8);
+    return python_word(py, tuple, py->layout.PyTupleObject_ob_item + (int32_t)i * 8);
 }
 
 static uint32_t stack_size(const struct python *py, addr code)
@@ -61,8 +51,8 @@ static bool read_old(const struct python *py, addr at, struct frame *frame)
         .at = at, .object = at, .code = code, .slots = at + (uint64_t)l->PyFrameObject_f_localsplus
     };
     frame->local_count = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocals, NULL)
-                         + tuple_size(py, word_at(py, code, l->PyCodeObject_co_cellvars))
-                         + tuple_size(py, word_at(py, code, l->PyCodeObject_co_freevars));
+                         + tuple_size(py, python_word(py, code, l->PyCodeObject_co_cellvars))
+                         + tuple_size(py, python_word(py, code, l->PyCodeObject_co_freevars));
     uint32_t depth = 0, size = stack_size(py, code);
     if (l->PyFrameObject_f_stackdepth >= 0) {
         int32_t d = (int32_t)load32(o + l->PyFrameObject_f_stackdepth);
@@ -77,12 +67,6 @@ static bool read_old(const struct python *py, addr at, struct frame *frame)
     if (l->PyFrameObject_f_gen >= 0 && load64(o + l->PyFrameObject_f_gen))
         frame->owner = FRAME_OF_GENERATOR;
     return frame->local_count < SLOTS_MOST;
-}
-
-static int32_t code_offset(const struct layout *l)
-{
-    return l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
-                                                    : l->_PyInterpreterFrame_f_code;
 }
 
 static int32_t instruction_offset(const struct layout *l)
@@ -115,7 +99,7 @@ static bool read_interpreter_frame(const struct python *py, addr at, struct fram
     const uint8_t *f = target_view(py->target, at, (size_t)l->_PyInterpreterFrame_localsplus);
     if (!f)
         return false;
-    addr code = untagged(py, load64(f + code_offset(l)));
+    addr code = frame_untagged(py, load64(f + frame_code_offset(l)));
     if (f[l->_PyInterpreterFrame_owner] > FRAME_OF_OBJECT || !is_code(py, code))
         return false;
     *frame = (struct frame){ .at = at,
@@ -156,7 +140,7 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
             && strcmp(type->tp_name, "async_generator")))
         return false;
     if (l->PyGenObject_gi_frame >= 0) {
-        addr old = word_at(py, at, l->PyGenObject_gi_frame);
+        addr old = python_word(py, at, l->PyGenObject_gi_frame);
         return old && read_old(py, old, frame);
     }
     const uint8_t *o = target_view(py->target, at, (size_t)l->PyGenObject_gi_iframe);
@@ -173,11 +157,11 @@ void frame_walk_begin(struct frame_walk *walk, const struct python *py,
     const struct layout *l = &py->layout;
     *walk = (struct frame_walk){ .py = py };
     if (is_old(py))
-        walk->at = word_at(py, thread->at, l->PyThreadState_frame);
+        walk->at = python_word(py, thread->at, l->PyThreadState_frame);
     else if (l->PyThreadState_current_frame >= 0)
-        walk->at = word_at(py, thread->at, l->PyThreadState_current_frame);
+        walk->at = python_word(py, thread->at, l->PyThreadState_current_frame);
     else
-        walk->at = word_at(py, word_at(py, thread->at, l->PyThreadState_cframe),
+        walk->at = python_word(py, python_word(py, thread->at, l->PyThreadState_cframe),
                            l->_PyCFrame_current_frame);
 }
 
@@ -190,13 +174,26 @@ bool frame_walk_next(struct frame_walk *walk, struct frame *frame)
             walk->mark = at; // Brent: a ring comes back to the mark once that lies in it and the
                              // ring is shorter than the steps
         bool old = is_old(py);
-        walk->at = word_at(py, at,
+        walk->at = python_word(py, at,
                            old ? py->layout.PyFrameObject_f_back
                                : py->layout._PyInterpreterFrame_previous);
         if (frame_at(py, at, frame))
             return true;
     }
     return false;
+}
+
+bool frames_running(const struct python *py, struct map *running, struct err *err)
+{
+    struct frame_walk walk;
+    struct frame frame;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (size_t k = 0; k < py->interpreters[i].thread_count; k++)
+            for (frame_walk_begin(&walk, py, &py->interpreters[i].threads[k]);
+                 frame_walk_next(&walk, &frame);)
+                if (!map_put(running, frame.at, 1, err))
+                    return false;
+    return true;
 }
 
 // --- what is in it ------------------------------------------------------------------------------
@@ -210,7 +207,7 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
         bool in_words = py->version >= PYMINOR(3, 10); // f_lasti counts instructions since then
         return code_line(py, frame->code, last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1));
     }
-    addr instruction = word_at(py, frame->at, instruction_offset(l));
+    addr instruction = python_word(py, frame->at, instruction_offset(l));
     addr first = frame->code + (uint64_t)l->PyCodeObject_co_code_adaptive;
     return code_line(py, frame->code, instruction < first ? -1 : (int64_t)(instruction - first));
 }
@@ -218,25 +215,25 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
 addr frame_function(const struct python *py, const struct frame *frame)
 {
     const struct layout *l = &py->layout;
-    return word_at(py, frame->code,
+    return python_word(py, frame->code,
                    l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname
                                                     : l->PyCodeObject_co_name);
 }
 
 addr frame_file(const struct python *py, const struct frame *frame)
 {
-    return word_at(py, frame->code, py->layout.PyCodeObject_co_filename);
+    return python_word(py, frame->code, py->layout.PyCodeObject_co_filename);
 }
 
 addr frame_local_name(const struct python *py, const struct frame *frame, uint32_t i)
 {
     const struct layout *l = &py->layout;
     if (l->PyCodeObject_co_localsplusnames >= 0)
-        return tuple_item(py, word_at(py, frame->code, l->PyCodeObject_co_localsplusnames), i);
+        return tuple_item(py, python_word(py, frame->code, l->PyCodeObject_co_localsplusnames), i);
     const int32_t parts[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars,
                               l->PyCodeObject_co_freevars };
     for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
-        addr names = word_at(py, frame->code, parts[part]);
+        addr names = python_word(py, frame->code, parts[part]);
         uint32_t count = tuple_size(py, names);
         if (i < count)
             return tuple_item(py, names, i);
@@ -273,5 +270,5 @@ addr frame_local(const struct python *py, const struct frame *frame, uint32_t i)
     const struct type *type = value ? type_of(py, value) : NULL;
     if (!type || !type->tp_name || strcmp(type->tp_name, "cell"))
         return value;
-    return word_at(py, value, py->layout.PyCellObject_ob_ref);
+    return python_word(py, value, py->layout.PyCellObject_ob_ref);
 }

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 
+#include "base/map.h"
 #include "py/python.h"
 #include "py/type.h"
 
@@ -40,10 +41,25 @@ struct frame_walk {
     uint32_t steps;
 };
 
+// Where an interpreter frame keeps its code object (3.11 on), whose word may carry a tag.
+static inline int32_t frame_code_offset(const struct layout *l)
+{
+    return l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
+                                                    : l->_PyInterpreterFrame_f_code;
+}
+static inline addr frame_untagged(const struct python *py, uint64_t word)
+{
+    return py->rules.stackrefs ? word & ~UINT64_C(3) : word;
+}
+
 // The frames of a thread, the innermost first.
 void frame_walk_begin(struct frame_walk *walk, const struct python *py,
                       const struct pythread *thread);
 bool frame_walk_next(struct frame_walk *walk, struct frame *frame);
+
+// Puts the address of every frame that a thread runs: a generator whose frame is among them does
+// not wait.
+bool frames_running(const struct python *py, struct map *running, struct err *err);
 
 // The frame that lies at an address. False: none does.
 bool frame_at(const struct python *py, addr at, struct frame *frame);

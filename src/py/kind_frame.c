@@ -6,6 +6,7 @@
 //      generator, or at the end of
 //                    a frame object that outlived its call. Only the latter two are visited through
 //                    an object.
+#include "py/frames.h"
 #include "py/kind_row.h"
 
 #define SLOTS_MOST 1000000 // locals and stack of one frame; more is garbage
@@ -63,9 +64,12 @@ static void visit_tagged_member(const struct python *py, uint64_t word, const ch
         refs_member(refs, word, name);
 }
 
-static addr untagged(const struct python *py, uint64_t word)
+// The code object of the interpreter frame at an address.
+static addr interpreter_frame_code(const struct python *py, addr frame)
 {
-    return py->rules.stackrefs ? word & ~UINT64_C(3) : word;
+    return frame_untagged(
+        py,
+        target_u64(py->target, frame + (uint64_t)frame_code_offset(&py->layout), NULL));
 }
 
 // Python/frame.c, _PyFrame_Traverse.
@@ -77,12 +81,10 @@ void visit_interpreter_frame(const struct python *py, addr frame, struct refs *r
         target_fault(py->target);
         return;
     }
-    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
-                                                               : l->_PyInterpreterFrame_f_code;
     int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
                                                             : l->_PyInterpreterFrame_f_func;
-    uint64_t code_word = load64(f + code_at);
-    addr code = untagged(py, code_word);
+    uint64_t code_word = load64(f + frame_code_offset(l));
+    addr code = frame_untagged(py, code_word);
     refs_member(refs, load64(f + l->_PyInterpreterFrame_frame_obj), ".gi_frame");
     refs_member(refs, load64(f + l->_PyInterpreterFrame_f_locals), ".f_locals");
     visit_tagged_member(py, load64(f + func_at), "function", refs);
@@ -174,11 +176,7 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
     bool modern = l->PyFrameObject_f_frame >= 0;
     addr code;
     if (modern) {
-        addr frame = load64(o + l->PyFrameObject_f_frame);
-        int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0
-                              ? l->_PyInterpreterFrame_f_executable
-                              : l->_PyInterpreterFrame_f_code;
-        code = untagged(py, target_u64(py->target, frame + (uint64_t)code_at, NULL));
+        code = interpreter_frame_code(py, load64(o + l->PyFrameObject_f_frame));
         uint64_t slots =
             locals_of(py, code)
             + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
@@ -209,10 +207,7 @@ static addr frame_code(const struct python *py, const uint8_t *o)
     const struct layout *l = &py->layout;
     if (l->PyFrameObject_f_frame < 0)
         return load64(o + l->PyFrameObject_f_code);
-    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
-                                                               : l->_PyInterpreterFrame_f_code;
-    return untagged(
-        py, target_u64(py->target, load64(o + l->PyFrameObject_f_frame) + (uint64_t)code_at, NULL));
+    return interpreter_frame_code(py, load64(o + l->PyFrameObject_f_frame));
 }
 
 static void preview_code(const struct python *py, addr code, size_t width, struct text *out)
@@ -292,11 +287,7 @@ static addr generator_code(const struct python *py, addr at, const uint8_t *o)
     const struct layout *l = &py->layout;
     if (l->PyGenObject_gi_code >= 0)
         return load64(o + l->PyGenObject_gi_code);
-    int32_t code_at = l->_PyInterpreterFrame_f_executable >= 0 ? l->_PyInterpreterFrame_f_executable
-                                                               : l->_PyInterpreterFrame_f_code;
-    return untagged(
-        py,
-        target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)code_at, NULL));
+    return interpreter_frame_code(py, at + (uint64_t)l->PyGenObject_gi_iframe);
 }
 
 // 3.11 on: the frame is the object's tail; up to 3.10 the default rule serves.

@@ -106,4 +106,10 @@ static inline addr python_static(const struct python *py, uint64_t link_time)
     return link_time ? link_time + py->target->modules[py->module].bias : 0;
 }
 
+// The word of a member; 0 where there is no object, no such member in this version, or no memory.
+static inline addr python_word(const struct python *py, addr at, int32_t offset)
+{
+    return offset >= 0 && at ? target_u64(py->target, at + (uint64_t)offset, NULL) : 0;
+}
+
 #endif

@@ -33,11 +33,6 @@ static void emit(struct walk *walk, addr to, enum root_kind kind, enum root_hold
     walk->stopped = !walk->take(walk->context, &root);
 }
 
-static addr word_at(const struct python *py, addr at, int32_t offset)
-{
-    return offset >= 0 && at ? target_u64(py->target, at + (uint64_t)offset, NULL) : 0;
-}
-
 // --- fields of structs --------------------------------------------------------------------------
 
 struct field {
@@ -140,7 +135,7 @@ static void emit_fields(struct walk *walk, addr at, const struct field *fields, 
     for (size_t i = 0; at && i < count; i++) {
         int32_t offset;
         memcpy(&offset, (const char *)&walk->py->layout + fields[i].place, sizeof offset);
-        emit(walk, word_at(walk->py, at, offset), kind, (enum root_hold)fields[i].hold,
+        emit(walk, python_word(walk->py, at, offset), kind, (enum root_hold)fields[i].hold,
              fields[i].what);
     }
 }
@@ -154,9 +149,9 @@ static void emit_fields(struct walk *walk, addr at, const struct field *fields, 
 static void emit_module_copy(struct walk *walk, addr module)
 {
     const struct layout *l = &walk->py->layout;
-    addr def = word_at(walk->py, module, l->PyModuleObject_md_def);
+    addr def = python_word(walk->py, module, l->PyModuleObject_md_def);
     if (def && l->PyModuleDef_m_base >= 0 && l->PyModuleDef_Base_m_copy >= 0)
-        emit(walk, word_at(walk->py, def, l->PyModuleDef_m_base + l->PyModuleDef_Base_m_copy),
+        emit(walk, python_word(walk->py, def, l->PyModuleDef_m_base + l->PyModuleDef_Base_m_copy),
              ROOT_CACHE, ROOT_MAYBE, "copy of the module's dict");
 }
 
@@ -185,7 +180,7 @@ static void emit_modules(struct walk *walk, addr modules)
         walk->root.detail = dict_key(&table, i);
         emit(walk, module, ROOT_MODULE, ROOT_SEEN, NULL);
         if (is_module(py, type_of(py, module))) {
-            emit(walk, word_at(py, module, py->layout.PyModuleObject_md_dict), ROOT_GLOBALS,
+            emit(walk, python_word(py, module, py->layout.PyModuleObject_md_dict), ROOT_GLOBALS,
                  ROOT_SEEN, NULL);
             emit_module_copy(walk, module);
         }
@@ -206,7 +201,7 @@ static void emit_atexit(struct walk *walk, addr interpreter)
 {
     const struct python *py = walk->py;
     const struct layout *l = &py->layout;
-    addr callbacks = word_at(py, interpreter, l->PyInterpreterState_atexit_callbacks);
+    addr callbacks = python_word(py, interpreter, l->PyInterpreterState_atexit_callbacks);
     if (!callbacks)
         return;
     if (l->PyInterpreterState_atexit_ncallbacks < 0) {
@@ -219,9 +214,9 @@ static void emit_atexit(struct walk *walk, addr interpreter)
         0, 8, 16
     }; // func, args, kwargs of atexit_callback in every version
     for (uint32_t i = 0; i < count && i < 100000; i++) {
-        addr callback = word_at(py, callbacks, (int32_t)(i * 8));
+        addr callback = python_word(py, callbacks, (int32_t)(i * 8));
         for (size_t k = 0; k < 3; k++)
-            emit(walk, word_at(py, callback, members[k]), ROOT_INTERPRETER, ROOT_COUNTED,
+            emit(walk, python_word(py, callback, members[k]), ROOT_INTERPRETER, ROOT_COUNTED,
                  "atexit callback");
     }
 }
@@ -240,7 +235,7 @@ static void emit_method_cache(struct walk *walk, addr entries)
     const struct layout *l = &walk->py->layout;
     int32_t size = l->sizeof_type_cache_entry, most = l->MCACHE_SIZE > 0 ? l->MCACHE_SIZE : 4096;
     for (int32_t i = 0; entries && size > 0 && i < most && !walk->stopped; i++)
-        emit(walk, word_at(walk->py, entries, i * size + l->type_cache_entry_name), ROOT_CACHE,
+        emit(walk, python_word(walk->py, entries, i * size + l->type_cache_entry_name), ROOT_CACHE,
              ROOT_COUNTED, "name in the method cache");
 }
 
@@ -251,11 +246,11 @@ static void emit_static_types(struct walk *walk, addr states, uint64_t used, uin
     const struct layout *l = &py->layout;
     for (uint64_t i = 0; i < used && i < most; i++) {
         addr state = states + i * (uint64_t)l->sizeof_managed_static_type_state;
-        walk->root.detail = word_at(py, state, l->managed_static_type_state_type);
+        walk->root.detail = python_word(py, state, l->managed_static_type_state_type);
         // The main interpreter's dicts were met as references of the types.
-        emit(walk, word_at(py, state, l->managed_static_type_state_tp_dict), ROOT_TYPE,
+        emit(walk, python_word(py, state, l->managed_static_type_state_tp_dict), ROOT_TYPE,
              walk->root.interpreter ? ROOT_COUNTED : ROOT_SEEN, ".__dict__");
-        emit(walk, word_at(py, state, l->managed_static_type_state_tp_subclasses), ROOT_TYPE,
+        emit(walk, python_word(py, state, l->managed_static_type_state_tp_subclasses), ROOT_TYPE,
              ROOT_COUNTED, " subclasses");
     }
     walk->root.detail = 0;
@@ -276,10 +271,10 @@ static void emit_types_state(struct walk *walk, addr interpreter)
                        ? l->types_state_builtins_num_initialized
                        : l->types_state_num_builtins_initialized;
     if (first >= 0 && used >= 0)
-        emit_static_types(walk, types + (uint64_t)first, word_at(py, types, used), 256);
+        emit_static_types(walk, types + (uint64_t)first, python_word(py, types, used), 256);
     used = l->types_state_for_extensions_next_index;
     if (extensions >= 0 && used >= 0)
-        emit_static_types(walk, types + (uint64_t)extensions, word_at(py, types, used), 10);
+        emit_static_types(walk, types + (uint64_t)extensions, python_word(py, types, used), 10);
     if (l->types_state_type_cache >= 0)
         emit_method_cache(walk, types + (uint64_t)l->types_state_type_cache);
 }
@@ -337,7 +332,7 @@ static void emit_interpreter_frame(struct walk *walk, const struct frame *frame)
           "code" },
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        addr word = word_at(walk->py, frame->at, members[i].offset);
+        addr word = python_word(walk->py, frame->at, members[i].offset);
         bool tagged = walk->py->rules.stackrefs && i >= 2;
         emit(walk, tagged ? word & ~UINT64_C(3) : word, ROOT_FRAME,
              frame->owner != FRAME_OF_THREAD || (tagged && word & 3) ? ROOT_SEEN : ROOT_COUNTED,
@@ -404,7 +399,7 @@ static void emit_type_table(struct walk *walk)
         walk->root.detail = type->at;
         emit(walk, type->at, ROOT_STATIC, ROOT_COUNTED, NULL);
         if (!(type->flags & TPFLAGS_STATIC_BUILTIN && py->rules.builtin_state))
-            emit(walk, word_at(py, type->at, l->PyTypeObject_tp_subclasses), ROOT_TYPE,
+            emit(walk, python_word(py, type->at, l->PyTypeObject_tp_subclasses), ROOT_TYPE,
                  ROOT_COUNTED, " subclasses");
     }
     walk->root.detail = 0;
@@ -530,11 +525,11 @@ static void emit_states(struct walk *walk, addr modules)
         addr module = dict_value(&table, i);
         if (!module || !is_module(py, type_of(py, module)))
             continue;
-        addr state = word_at(py, module, l->PyModuleObject_md_state),
-             def = word_at(py, module, l->PyModuleObject_md_def);
+        addr state = python_word(py, module, l->PyModuleObject_md_state),
+             def = python_word(py, module, l->PyModuleObject_md_def);
         uint64_t size = l->PyModuleObject_md_state_size >= 0
-                            ? word_at(py, module, l->PyModuleObject_md_state_size)
-                            : word_at(py, def, l->PyModuleDef_m_size);
+                            ? python_word(py, module, l->PyModuleObject_md_state_size)
+                            : python_word(py, def, l->PyModuleDef_m_size);
         walk->root.detail = dict_key(&table, i);
         if (state && size && size < STACK_MOST)
             emit_range(walk, state, state + size, ROOT_STATE, false);
