@@ -30,7 +30,7 @@ static bool derives(const struct python *py, const struct type *type, addr base)
     for (int i = 0; type && i < BASES_MOST; i++) {
         if (type->at == base)
             return true;
-        type = type->base ? type_at(py, type->base) : NULL;
+        type = type_base(py, type);
     }
     return false;
 }

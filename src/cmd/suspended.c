@@ -42,7 +42,7 @@ static enum role role_of(const struct session *session, uint32_t index)
     enum role role = ROLE_NONE;
     for (int i = 0; type && role == ROLE_NONE && i < BASES_MOST; i++) {
         role = type->name ? role_named(type->name) : ROLE_NONE;
-        type = type->base ? type_at(&session->py, type->base) : NULL;
+        type = type_base(&session->py, type);
     }
     return role;
 }

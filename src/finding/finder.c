@@ -22,7 +22,7 @@ bool finder_derives(const struct finder *f, const struct type *type, const char 
     for (int i = 0; type && i < BASES_MOST; i++) {
         if (!strcmp(type->name, name))
             return true;
-        type = type->base ? type_at(f->py, type->base) : NULL;
+        type = type_base(f->py, type);
     }
     return false;
 }

@@ -39,7 +39,7 @@ static bool can_gain(struct finder *f, const struct type *type)
         node n = heap_node_of(f->heap, type->at);
         if (!type->is_python_class || n == NODE_NONE || finder_home(f, n) == HOME_LIBRARY)
             return false;
-        type = type->base ? type_at(f->py, type->base) : NULL;
+        type = type_base(f->py, type);
     }
     return false;
 }

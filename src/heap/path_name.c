@@ -120,7 +120,7 @@ static bool is_plain_value(const struct heap *heap, node value)
             || (!(type->flags & TPFLAGS_HEAPTYPE) && !type->is_metatype
                 && (strstr(type->name, "method") || strstr(type->name, "descriptor"))))
             return false;
-        type = type->base ? type_at(py, type->base) : NULL;
+        type = type_base(py, type);
     }
     return true;
 }

@@ -55,7 +55,7 @@ static uint32_t owner_of(const struct python *py, const struct type *type)
         int module = type_module(py, type);
         if (module >= 0)
             return module_is_python(py, module) ? OWNER_NONE : type->index;
-        type = type->base ? type_at(py, type->base) : NULL;
+        type = type_base(py, type);
     }
     return OWNER_NONE;
 }

@@ -11,16 +11,6 @@
 
 #define TEXT_MOST (UINT64_C(1) << 40)
 
-static bool is_named(const struct python *py, const struct type *type, const char *name)
-{
-    for (int i = 0; type && i < 64; i++) {
-        if (type->tp_name && !strcmp(type->tp_name, name))
-            return true;
-        type = type->base ? type_at(py, type->base) : NULL;
-    }
-    return false;
-}
-
 static bool read_length(const struct python *py, addr at, int32_t offset, uint64_t *length)
 {
     bool ok = offset >= 0;
@@ -44,9 +34,9 @@ bool content_length(const struct python *py, const struct type *type, addr at, u
                            l->PyDictObject_ma_used >= 0 ? l->PyDictObject_ma_used
                                                         : l->PyDictObject_ma_fill,
                            length);
-    if (is_named(py, type, "set") || is_named(py, type, "frozenset"))
+    if (type_derives(py, type, "set") || type_derives(py, type, "frozenset"))
         return read_length(py, at, l->PySetObject_used, length);
-    if (is_named(py, type, "bytearray") || is_named(py, type, "collections.deque"))
+    if (type_derives(py, type, "bytearray") || type_derives(py, type, "collections.deque"))
         return read_length(py, at, l->PyVarObject_ob_size, length);
     return false;
 }
@@ -79,15 +69,15 @@ bool content_room(const struct python *py, const struct type *type, addr at, uin
         return read_length(py, at, l->PyListObject_allocated, room);
     if (type->flags & TPFLAGS_DICT_SUBCLASS)
         return dict_room(py, at, room);
-    if (is_named(py, type, "set") || is_named(py, type, "frozenset")) {
+    if (type_derives(py, type, "set") || type_derives(py, type, "frozenset")) {
         if (!read_length(py, at, l->PySetObject_mask, room) || *room > TEXT_MOST)
             return false;
         *room = (*room + 1) * 3 / 5;
         return true;
     }
-    if (is_named(py, type, "bytearray"))
+    if (type_derives(py, type, "bytearray"))
         return read_length(py, at, l->PyByteArrayObject_ob_alloc, room);
-    return is_named(py, type, "collections.deque") && deque_room(py, type, at, room);
+    return type_derives(py, type, "collections.deque") && deque_room(py, type, at, room);
 }
 
 static bool has_bytes(const struct python *py, addr from, uint64_t size, const char *text)
@@ -141,7 +131,8 @@ bool content_has_text(const struct python *py, const struct type *type, addr at,
     if (type->flags & TPFLAGS_BYTES_SUBCLASS)
         return read_length(py, at, l->PyVarObject_ob_size, &size)
                && has_bytes(py, at + (uint64_t)l->PyBytesObject_ob_sval, size, text);
-    if (is_named(py, type, "bytearray") && read_length(py, at, l->PyVarObject_ob_size, &size)) {
+    if (type_derives(py, type, "bytearray")
+        && read_length(py, at, l->PyVarObject_ob_size, &size)) {
         addr start =
             l->PyByteArrayObject_ob_start >= 0
                 ? target_u64(py->target, at + (uint64_t)l->PyByteArrayObject_ob_start, NULL)

@@ -40,7 +40,7 @@ addr type_member_at(const struct python *py, const struct type *type, int64_t of
         addr name = find(py, members, offset);
         if (name)
             return name;
-        type = type->base ? type_at(py, type->base) : NULL;
+        type = type_base(py, type);
     }
     return 0;
 }

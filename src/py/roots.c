@@ -155,16 +155,6 @@ static void emit_module_copy(struct walk *walk, addr module)
              ROOT_CACHE, ROOT_MAYBE, "copy of the module's dict");
 }
 
-static bool is_module(const struct python *py, const struct type *type)
-{
-    for (int i = 0; type && i < 64; i++) {
-        if (type->tp_name && !strcmp(type->tp_name, "module"))
-            return true;
-        type = type->base ? type_at(py, type->base) : NULL;
-    }
-    return false;
-}
-
 static void emit_modules(struct walk *walk, addr modules)
 {
     const struct python *py = walk->py;
@@ -179,7 +169,7 @@ static void emit_modules(struct walk *walk, addr modules)
             continue;
         walk->root.detail = dict_key(&table, i);
         emit(walk, module, ROOT_MODULE, ROOT_SEEN, NULL);
-        if (is_module(py, type_of(py, module))) {
+        if (type_derives(py, type_of(py, module), "module")) {
             emit(walk, python_word(py, module, py->layout.PyModuleObject_md_dict), ROOT_GLOBALS,
                  ROOT_SEEN, NULL);
             emit_module_copy(walk, module);
@@ -523,7 +513,7 @@ static void emit_states(struct walk *walk, addr modules)
         return;
     for (uint64_t i = 0; i < table.count && !walk->stopped; i++) {
         addr module = dict_value(&table, i);
-        if (!module || !is_module(py, type_of(py, module)))
+        if (!module || !type_derives(py, type_of(py, module), "module"))
             continue;
         addr state = python_word(py, module, l->PyModuleObject_md_state),
              def = python_word(py, module, l->PyModuleObject_md_def);

@@ -599,6 +599,16 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
            || err_memory(err, "the types");
 }
 
+bool type_derives(const struct python *py, const struct type *type, const char *tp_name)
+{
+    for (int i = 0; type && i < 64; i++) {
+        if (type->tp_name && !strcmp(type->tp_name, tp_name))
+            return true;
+        type = type_base(py, type);
+    }
+    return false;
+}
+
 const struct type *type_at_slow(const struct python *py, addr at)
 {
     struct types *types = py->types;

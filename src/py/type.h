@@ -100,6 +100,16 @@ static inline const struct type *type_at(const struct python *py, addr at)
     return cache->slots[slot].at == at && at ? cache->slots[slot].type : type_at_slow(py, at);
 }
 
+// The type that it derives from (tp_base), or null. Bases of a damaged type may go in a ring: bound
+// the walk.
+static inline const struct type *type_base(const struct python *py, const struct type *type)
+{
+    return type->base ? type_at(py, type->base) : NULL;
+}
+
+// Whether it, or one of its bases, has that tp_name. A null type has none.
+bool type_derives(const struct python *py, const struct type *type, const char *tp_name);
+
 // Row i, in the order of discovery.
 const struct type *type_row(const struct types *types, uint32_t i);
 uint32_t type_count(const struct types *types);
