@@ -229,12 +229,11 @@ static bool add_objects(const struct session *session, const struct comparison *
     for (node n = 0; n < heap->node_count; n++) {
         if (!marks_has(c->fresh, n) || !selection_has(selection, n))
             continue;
-        int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
         const struct cell cells[] = {
             cell_object(n),
             cell_type_of(n),
             selection_gen_cell(heap, n),
-            refcount < 0 ? cell_null() : cell_int(refcount),
+            selection_refcount_cell(heap, n),
             cell_bytes(heap_size(heap, n)),
             cell_bool(c->diff.verdict[n] == DIFF_REUSED),
             cell_preview(n),

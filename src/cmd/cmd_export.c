@@ -19,12 +19,11 @@ static const struct column columns[] = {
 static bool add_row(const struct session *session, struct report *report, node n, struct err *err)
 {
     const struct heap *heap = &session->heap;
-    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
     const struct cell cells[] = {
         cell_object(n),
         cell_type_of(n),
         selection_gen_cell(heap, n),
-        refcount < 0 ? cell_null() : cell_int(refcount),
+        selection_refcount_cell(heap, n),
         cell_count(heap_size(heap, n)),
         cell_refs(n),
         cell_bool(collect_is_unreachable(&session->garbage, n)),

@@ -22,12 +22,11 @@ static bool add_row(const struct session *session, struct report *report, node n
         report->rows++;
         return report->truncated = true;
     }
-    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
     const struct cell cells[] = {
         cell_object(n),
         cell_type_of(n),
         selection_gen_cell(heap, n),
-        refcount < 0 ? cell_null() : cell_int(refcount),
+        selection_refcount_cell(heap, n),
         cell_bytes(heap_size(heap, n)),
         cell_preview(n),
     };

@@ -138,6 +138,12 @@ struct cell selection_gen_cell(const struct heap *heap, node n)
     return heap->gen[n] < GEN_NONE ? cell_gen(heap->gen[n]) : cell_null();
 }
 
+struct cell selection_refcount_cell(const struct heap *heap, node n)
+{
+    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
+    return refcount < 0 ? cell_null() : cell_int(refcount);
+}
+
 const char *evidence_name(enum evidence evidence)
 {
     static const char *const names[] = { "decoded", "traversed", "guessed", "disputed" };

@@ -31,6 +31,8 @@ void selection_fini(struct selection *selection);
 
 // The generation of an object as a cell: 0, 1, 2, "permanent", or null when it is not tracked.
 struct cell selection_gen_cell(const struct heap *heap, node n);
+// Its refcount as stored; null when it is immortal, or cannot be read.
+struct cell selection_refcount_cell(const struct heap *heap, node n);
 
 // "decoded", "traversed", "guessed", "disputed".
 const char *evidence_name(enum evidence evidence);
