@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Texts that are there many times: sharing one of each would do.
-#include "finding/same.h"
 #include "finding/saving.h"
 
 #define SAMPLE 64
-
-static uint64_t bytes_of(const struct finder *f, uint32_t roles)
-{
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < heap_type_count(f->heap); i++)
-        if (f->types[i].roles & roles)
-            bytes += f->types[i].bytes;
-    return bytes;
-}
 
 static bool add(struct finder *f, const struct same *same, enum severity severity, struct err *err)
 {
@@ -41,15 +31,7 @@ static bool add(struct finder *f, const struct same *same, enum severity severit
 
 static bool find(struct finder *f, struct err *err)
 {
-    struct same same;
-    enum severity severity;
-    if (bytes_of(f, ROLE_STRING) < saving_least(f))
-        return true;
-    if (!finder_need_ways(f, err) || !same_find(&same, f, SAME_TEXTS, err))
-        return false;
-    bool ok = !saving_matters(f, same.bytes, &severity) || add(f, &same, severity, err);
-    same_free(&same);
-    return ok;
+    return saving_by_sharing(f, SAME_TEXTS, ROLE_STRING, add, err);
 }
 
 const struct finding_kind finding_duplicate_strings = {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Containers that hold the same, many times.
-#include "finding/same.h"
 #include "finding/saving.h"
 
 #define SAMPLE 64
@@ -33,19 +32,8 @@ static bool add(struct finder *f, const struct same *same, enum severity severit
 
 static bool find(struct finder *f, struct err *err)
 {
-    struct same same;
-    enum severity severity;
-    uint64_t bytes = 0;
-    for (uint32_t i = 0; i < heap_type_count(f->heap); i++)
-        if (f->types[i].roles & (ROLE_DICT | ROLE_LIST | ROLE_TUPLE | ROLE_SET))
-            bytes += f->types[i].bytes;
-    if (bytes < saving_least(f))
-        return true;
-    if (!finder_need_ways(f, err) || !same_find(&same, f, SAME_CONTAINERS, err))
-        return false;
-    bool ok = !saving_matters(f, same.bytes, &severity) || add(f, &same, severity, err);
-    same_free(&same);
-    return ok;
+    return saving_by_sharing(f, SAME_CONTAINERS, ROLE_DICT | ROLE_LIST | ROLE_TUPLE | ROLE_SET, add,
+                             err);
 }
 
 const struct finding_kind finding_equal_containers = {

@@ -101,3 +101,28 @@ const char *saving_place(struct finder *f, const node *nodes, size_t count)
     text_fini(&text);
     return best;
 }
+
+static uint64_t bytes_of(const struct finder *f, uint32_t roles)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; i < heap_type_count(f->heap); i++)
+        if (f->types[i].roles & roles)
+            bytes += f->types[i].bytes;
+    return bytes;
+}
+
+bool saving_by_sharing(struct finder *f, enum same_what what, uint32_t roles,
+                       bool (*add)(struct finder *f, const struct same *same,
+                                   enum severity severity, struct err *err),
+                       struct err *err)
+{
+    struct same same;
+    enum severity severity;
+    if (bytes_of(f, roles) < saving_least(f))
+        return true;
+    if (!finder_need_ways(f, err) || !same_find(&same, f, what, err))
+        return false;
+    bool ok = !saving_matters(f, same.bytes, &severity) || add(f, &same, severity, err);
+    same_free(&same);
+    return ok;
+}

@@ -6,13 +6,20 @@
 #ifndef OURO_FINDING_SAVING_H
 #define OURO_FINDING_SAVING_H
 
-#include "finding/finder.h"
+#include "finding/same.h"
 
 // How much the saving matters. False: too little to mention.
 bool saving_matters(const struct finder *f, uint64_t bytes, enum severity *severity);
 
 // The least that is ever mentioned: kinds need not look closer when all they look at has less.
 uint64_t saving_least(const struct finder *f);
+
+// Looks for what is equal and tells it where it matters; objects whose type has one of the roles
+// count for whether it may. A kind's find().
+bool saving_by_sharing(struct finder *f, enum same_what what, uint32_t roles,
+                       bool (*add)(struct finder *f, const struct same *same,
+                                   enum severity severity, struct err *err),
+                       struct err *err);
 
 // Where most of these objects are held, by their first referrers: "shop.orders.Order.status" for
 // attributes, "list[...]" for items; "" when no place has half of them.
