@@ -63,19 +63,18 @@ static bool run_object(struct session *session, const char *word, size_t most,
 {
     node n;
     struct retain_top top;
-    if (!session_object(session, word, &n, err)
+    const struct csr *children;
+    if (!session_object(session, word, &n, err) || !(children = session_dominated(session, err))
         || !add_row(session, report, n, cell_null(), cell_null(), err)
         || !retain_top_init(&top, most, err))
         return false;
-    const uint32_t *parent = session->dominate.parent;
-    for (node i = 0; i < session->heap.node_count; i++)
-        if (parent[i] == n)
-            retain_top_add(&top, session, i);
+    for (uint64_t e = csr_first(children, n); e < csr_end(children, n); e++)
+        retain_top_add(&top, session, children->to[e]);
     retain_top_sort(&top, session);
     bool ok = add_rows(session, report, &top, err);
     report_summary(report, "dominates", cell_count(top.met));
-    node at = retain_accumulates(session, n);
-    report_summary(report, "accumulates_at", cell_object(at));
+    report_summary(report, "accumulates_at",
+                   cell_object(retain_accumulates(session, children, n)));
     retain_top_fini(&top);
     return ok;
 }
@@ -103,28 +102,24 @@ static bool run_drops(struct session *session, size_t most, bool garbage,
                       const struct selection *selection, struct report *report, struct err *err)
 {
     const struct dominate *dominate = &session->dominate;
-    struct retain_drops drops;
+    const struct csr *children = session_dominated(session, err);
     struct retain_top top;
-    if (!retain_drops_find(&drops, session, err))
+    if (!children || !retain_top_init(&top, most, err))
         return false;
-    if (!retain_top_init(&top, most, err)) {
-        retain_drops_fini(&drops);
-        return false;
-    }
     for (node i = 0; i < session->heap.node_count; i++)
-        if (retain_drops_at(&drops, session, i) && (!garbage || marks_has(dominate->dead, i))
+        if (retain_drops_at(session, children, i) && (!garbage || marks_has(dominate->dead, i))
             && selection_has(selection, i))
             retain_top_add(&top, session, i);
     retain_top_sort(&top, session);
     bool ok = true;
     for (size_t i = 0; ok && i < top.count; i++) {
         node n = top.items[i];
-        ok = add_row(session, report, n, cell_count(drops.children[n]),
-                     cell_bytes(drops.greatest[n]), err);
+        node greatest = retain_greatest_child(session, children, n);
+        ok = add_row(session, report, n, cell_count(csr_end(children, n) - csr_first(children, n)),
+                     cell_bytes(dominate->retained[greatest]), err);
     }
     report->truncated = report->truncated || top.met > top.count;
     retain_top_fini(&top);
-    retain_drops_fini(&drops);
     return ok;
 }
 
@@ -151,7 +146,8 @@ static bool run_groups(struct session *session, const char *by, size_t most, str
                        struct err *err)
 {
     struct retain_groups groups = { 0 };
-    bool ok = retain_group_by(&groups, session, by, err);
+    const struct csr *children = session_dominated(session, err);
+    bool ok = children && retain_group_by(&groups, session, children, by, err);
     for (size_t i = 0; ok && i < groups.count && i < most; i++)
         ok = add_group(report, &groups.items[i], err);
     if (ok && groups.count > most)

@@ -100,7 +100,9 @@ static bool add_retained(struct sorting *sorting, struct err *err)
     bool ok = (of && sorting->retained) || err_memory(err, "retained sizes");
     for (node n = 0; ok && n < objects; n++)
         of[n] = selection_has(&sorting->selection, n) ? group_of(sorting, n) : UINT32_MAX;
-    ok = ok && retain_sum(sorting->session, of, sorting->count, sorting->retained, err);
+    const struct csr *children = ok ? session_dominated(sorting->session, err) : NULL;
+    ok = children
+         && retain_sum(sorting->session, children, of, sorting->count, sorting->retained, err);
     free(of);
     return ok;
 }

@@ -39,61 +39,31 @@ node retain_owner(const struct session *session, node n)
     return at;
 }
 
-node retain_accumulates(const struct session *session, node n)
+node retain_greatest_child(const struct session *session, const struct csr *children, node n)
 {
-    const struct dominate *dominate = &session->dominate;
-    struct csr children;
-    const struct dom dom = { .node_count = session->heap.node_count, .parent = dominate->parent };
-    if (!dom_children(&dom, &children, NULL))
-        return NODE_NONE;
-    node at = n;
-    for (bool falls = true; falls;) {
-        node greatest = NODE_NONE;
-        for (uint64_t e = csr_first(&children, at); e < csr_end(&children, at); e++)
-            if (greatest == NODE_NONE
-                || dominate->retained[children.to[e]] > dominate->retained[greatest])
-                greatest = children.to[e];
-        falls = greatest != NODE_NONE && dominate->retained[greatest] > dominate->retained[at] / 2;
-        if (falls)
-            at = greatest;
-    }
-    csr_free(&children);
+    const uint64_t *retained = session->dominate.retained;
+    node greatest = NODE_NONE;
+    for (uint64_t e = csr_first(children, n); e < csr_end(children, n); e++)
+        if (greatest == NODE_NONE || retained[children->to[e]] > retained[greatest])
+            greatest = children->to[e];
+    return greatest;
+}
+
+node retain_accumulates(const struct session *session, const struct csr *children, node n)
+{
+    const uint64_t *retained = session->dominate.retained;
+    node at = n, greatest;
+    while ((greatest = retain_greatest_child(session, children, at)) != NODE_NONE
+           && retained[greatest] > retained[at] / 2)
+        at = greatest;
     return at;
 }
 
-// --- drops --------------------------------------------------------------------------------------
-
-bool retain_drops_find(struct retain_drops *drops, const struct session *session, struct err *err)
+bool retain_drops_at(const struct session *session, const struct csr *children, node n)
 {
-    const struct dominate *dominate = &session->dominate;
-    size_t count = session->heap.node_count;
-    drops->greatest = calloc(count + 1, sizeof *drops->greatest);
-    drops->children = calloc(count + 1, sizeof *drops->children);
-    if (!drops->greatest || !drops->children) {
-        retain_drops_fini(drops);
-        return err_memory(err, "what children retain");
-    }
-    for (node n = 0; n < count; n++) {
-        node parent = retain_parent(session, n);
-        if (parent == NODE_NONE)
-            continue;
-        drops->children[parent]++;
-        if (dominate->retained[n] > drops->greatest[parent])
-            drops->greatest[parent] = dominate->retained[n];
-    }
-    return true;
-}
-
-bool retain_drops_at(const struct retain_drops *drops, const struct session *session, node n)
-{
-    return drops->children[n] > 1 && drops->greatest[n] <= session->dominate.retained[n] / 2;
-}
-
-void retain_drops_fini(struct retain_drops *drops)
-{
-    free(drops->greatest);
-    free(drops->children);
-    *drops = (struct retain_drops){ 0 };
+    const uint64_t *retained = session->dominate.retained;
+    return csr_end(children, n) - csr_first(children, n) > 1
+           && retained[retain_greatest_child(session, children, n)] <= retained[n] / 2;
 }
 
 // --- the greatest -------------------------------------------------------------------------------
@@ -309,19 +279,12 @@ static bool add_objects(struct grouping *grouping, const struct csr *children, u
     return true;
 }
 
-static bool add_all(struct grouping *grouping, struct err *err)
+static bool add_all(struct grouping *grouping, const struct csr *children, struct err *err)
 {
-    struct csr children;
-    const struct dom dom = { .node_count = grouping->session->heap.node_count,
-                             .parent = grouping->session->dominate.parent };
     uint32_t *inside = calloc(grouping->groups->count + 1, sizeof *inside);
     if (!inside)
         return err_memory(err, "groups");
-    bool ok = dom_children(&dom, &children, err);
-    if (ok) {
-        ok = add_objects(grouping, &children, inside, err);
-        csr_free(&children);
-    }
+    bool ok = add_objects(grouping, children, inside, err);
     free(inside);
     return ok;
 }
@@ -345,8 +308,8 @@ static bool fill(struct grouping *grouping, const char *by, struct err *err)
     return err_set(err, ERR_USAGE, "--by %s: it may be type, owner, module or thread", by);
 }
 
-bool retain_group_by(struct retain_groups *groups, const struct session *session, const char *by,
-                     struct err *err)
+bool retain_group_by(struct retain_groups *groups, const struct session *session,
+                     const struct csr *children, const char *by, struct err *err)
 {
     size_t count = session->heap.node_count;
     struct grouping grouping = { .session = session, .groups = groups };
@@ -354,7 +317,7 @@ bool retain_group_by(struct retain_groups *groups, const struct session *session
     if (!grouping.of)
         return err_memory(err, "groups");
     memset(grouping.of, 0xff, (count + 1) * sizeof *grouping.of);
-    bool ok = fill(&grouping, by, err) && add_all(&grouping, err);
+    bool ok = fill(&grouping, by, err) && add_all(&grouping, children, err);
     free(grouping.of);
     names_fini(&grouping.names);
     if (ok)
@@ -362,15 +325,15 @@ bool retain_group_by(struct retain_groups *groups, const struct session *session
     return ok;
 }
 
-bool retain_sum(const struct session *session, uint32_t *of, uint32_t count, uint64_t *retained,
-                struct err *err)
+bool retain_sum(const struct session *session, const struct csr *children, uint32_t *of,
+                uint32_t count, uint64_t *retained, struct err *err)
 {
     struct retain_groups groups = { .count = count };
     struct grouping grouping = { .session = session, .groups = &groups, .of = of };
     groups.items = calloc((size_t)count + 1, sizeof *groups.items);
     if (!groups.items)
         return err_memory(err, "groups");
-    bool ok = add_all(&grouping, err);
+    bool ok = add_all(&grouping, children, err);
     for (uint32_t i = 0; ok && i < count; i++)
         retained[i] = groups.items[i].retained;
     for (node n = 0; ok && n < session->heap.node_count; n++) // in no tree: its own bytes

@@ -17,20 +17,18 @@ node retain_owner(const struct session *session, node n);
 // Whether its type is a plain container: dict, list, tuple, set, frozenset, cell, deque.
 bool retain_is_container(const struct session *session, node n);
 
+// In what follows `children` is the dominator tree downwards: session_dominated().
+
+// The immediately dominated object that retains most, or NODE_NONE.
+node retain_greatest_child(const struct session *session, const struct csr *children, node n);
+
 // Walks down to the greatest child while that one has most of its parent's bytes: where retained
 // size falls apart into many.
-node retain_accumulates(const struct session *session, node n);
+node retain_accumulates(const struct session *session, const struct csr *children, node n);
 
-// What each object's immediately dominated ones add up to. Owns: the arrays, 12 bytes an object.
-struct retain_drops {
-    uint64_t *greatest; // what the greatest child retains; 0: no child
-    uint32_t *children;
-};
-bool retain_drops_find(struct retain_drops *drops, const struct session *session, struct err *err);
 // Whether retained size drops here: at least half of what n retains is not its greatest child's,
 // and it has two or more.
-bool retain_drops_at(const struct retain_drops *drops, const struct session *session, node n);
-void retain_drops_fini(struct retain_drops *drops);
+bool retain_drops_at(const struct session *session, const struct csr *children, node n);
 
 // The `most` objects that retain most, of those added.
 struct retain_top {
@@ -54,12 +52,12 @@ struct retain_groups {
     struct arena arena;
 };
 // by: "type", "owner", "module", "thread".
-bool retain_group_by(struct retain_groups *groups, const struct session *session, const char *by,
-                     struct err *err);
+bool retain_group_by(struct retain_groups *groups, const struct session *session,
+                     const struct csr *children, const char *by, struct err *err);
 // What each group retains, each byte once; of[] says every object's group, below `count`, or
 // UINT32_MAX for none.
-bool retain_sum(const struct session *session, uint32_t *of, uint32_t count, uint64_t *retained,
-                struct err *err);
+bool retain_sum(const struct session *session, const struct csr *children, uint32_t *of,
+                uint32_t count, uint64_t *retained, struct err *err);
 void retain_groups_fini(struct retain_groups *groups);
 
 #endif
