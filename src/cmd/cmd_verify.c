@@ -195,7 +195,9 @@ static const struct column extension_columns[] = {
     { "object", 18, 0, "one of the instances that own an object there" },
     { "type", 20, 0, "the type in C" },
     { "module", 12, 0, "the file that the type comes from" },
-    { "offset", 8, COLUMN_RIGHT, "of the member in the instance" },
+    { "offset", 8, COLUMN_RIGHT,
+      "of the member in the instance; behind: in memory of the extension's own that a word of the "
+      "instance points at" },
     { "member", 8, 0, "its name, where tp_members has it" },
     { "count", 8, COLUMN_RIGHT,
       "instances that own an object there, of those that were looked at" },
@@ -216,11 +218,10 @@ static struct cell member_name(const struct session *session, struct report *rep
     const struct heap *heap = &session->heap;
     const struct python *py = &session->py;
     const struct type *type = type_row(py->types, m->type);
-    addr at = heap_addr(heap, m->example);
     char name[64] = "";
     struct heap_edges edges = { 0 };
-    node to = heap_node_of(heap, target_u64(py->target, at + m->offset, NULL));
-    addr known = type_member_at(py, type, m->offset);
+    node to = unseen_owned(heap, m, m->example);
+    addr known = m->behind < 0 ? type_member_at(py, type, m->offset) : 0;
     if (known)
         target_read_string(py->target, known, name, sizeof name);
     else if (to != NODE_NONE && heap_edges_between(heap, m->example, to, &edges, NULL)
@@ -237,14 +238,14 @@ static bool add_member(const struct session *session, struct report *report,
     const struct python *py = &session->py;
     const struct type *type = type_row(py->types, m->type);
     int module = type_module(py, type);
+    char place[UNSEEN_PLACE];
     const char *why =
-        m->has_flag ? "an object that its tp_traverse does not visit: the collector never frees a "
-                      "ring through it"
-                    : "an object, and the type lacks Py_TPFLAGS_HAVE_GC: the collector never frees "
-                      "a ring through it";
-    const char *problem =
-        report_format(report, "%llu of %llu instances own %s", (unsigned long long)m->held,
-                      (unsigned long long)m->judged, why);
+        m->has_flag ? "that its tp_traverse does not visit" : "and the type lacks Py_TPFLAGS_HAVE_GC";
+    const char *problem = report_format(
+        report, "%llu of %llu %s own%s an object%s %s: the collector never frees a ring through it",
+        (unsigned long long)m->held, (unsigned long long)m->judged,
+        m->judged == 1 ? "instance" : "instances", m->held == 1 ? "s" : "",
+        m->has_flag ? "" : ",", why);
     return report_row(
         report,
         (const struct cell[]){
@@ -252,7 +253,7 @@ static bool add_member(const struct session *session, struct report *report,
             module < 0 ? cell_null()
                        : cell_text(
                            report_foreign(report, file_name(session->target.modules[module].path))),
-            cell_text(report_format(report, "+0x%lx", (unsigned long)m->offset)),
+            cell_text(report_format(report, "%s", unseen_place(m, place))),
             member_name(session, report, m), cell_count(m->held), cell_text(problem) },
         err);
 }
@@ -303,10 +304,12 @@ const struct command cmd_verify = {
         "lead nowhere, objects to which more references "
         "were found than their refcount allows. No row means that all of this holds.\n\n"
         "--extensions looks at the types in C that belong neither to the interpreter nor to its "
-        "standard library (those hold without telling on purpose, as code objects do), and have "
-        "three instances at least: a word that is nearly always an object or null, that nobody "
-        "visits, and that the objects' refcounts say is a reference. The collector can never free "
-        "a ring through such a member. What an extension keeps in memory of its own is not seen.",
+        "standard library (those hold without telling on purpose, as code objects do): a word that is "
+        "nearly always an object or null, that nobody visits, and that the objects' refcounts say "
+        "is a reference. The collector can never free a ring through such a member. With one or "
+        "two instances all references that are unaccounted for must be such words. Memory of the "
+        "extension's own that a word of the instance points at is looked at, too, in its first "
+        "512 bytes, with three instances at least.",
     .example = "verify",
     .options = options,
     .columns = columns,

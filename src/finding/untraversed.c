@@ -17,13 +17,6 @@ struct stuck {
     node example;
 };
 
-// The object that the member owns, or NODE_NONE.
-static node owned(const struct finder *f, const struct unseen_member *m, node n)
-{
-    addr to = target_u64(f->py->target, heap_addr(f->heap, n) + m->offset, NULL);
-    return to ? heap_node_of(f->heap, to) : NODE_NONE;
-}
-
 static bool is_ring(const struct finder *f, node instance, node object)
 {
     if (finder_is_dead(f, instance))
@@ -35,7 +28,7 @@ static struct stuck count_stuck(const struct finder *f, const struct unseen_memb
 {
     struct stuck rings = { .example = NODE_NONE };
     for (node n = 0; n < f->heap->node_count; n++) {
-        node object = heap_type(f->heap, n) == m->type ? owned(f, m, n) : NODE_NONE;
+        node object = heap_type(f->heap, n) == m->type ? unseen_owned(f->heap, m, n) : NODE_NONE;
         if (object == NODE_NONE || object == n || !is_ring(f, n, object))
             continue;
         rings.count++;
@@ -55,6 +48,7 @@ static bool tell_rings(struct finder *f, const struct unseen_member *m, const st
                        struct err *err)
 {
     enum severity severity = finder_severity(f, rings->bytes, HOME_NONE);
+    char place[UNSEEN_PLACE];
     const struct finding finding = {
         .severity = severity == SEVERITY_INFO ? SEVERITY_LOW : severity,
         .bytes = rings->bytes,
@@ -65,9 +59,9 @@ static bool tell_rings(struct finder *f, const struct unseen_member *m, const st
                         type_row(f->py->types, m->type)->name, finder_size(f, rings->bytes)),
         .why =
             finder_text(f,
-                        "its member at +0x%x owns an object, and %s, so that the collector takes "
+                        "its member %s owns an object, and %s, so that the collector takes "
                         "the ring for held from outside; nothing but the ring itself leads to it",
-                        (unsigned)m->offset, reason(m)),
+                        unseen_place(m, place), reason(m)),
         .next = "verify --extensions",
     };
     return finder_add(f, &finding, err);
@@ -75,14 +69,15 @@ static bool tell_rings(struct finder *f, const struct unseen_member *m, const st
 
 static bool tell_type(struct finder *f, const struct unseen_member *m, struct err *err)
 {
+    char place[UNSEEN_PLACE];
     const struct finding finding = {
         .severity = SEVERITY_INFO,
         .objects = m->held,
         .object = m->example,
         .what = finder_text(f, "objects of %s own others that the collector is not told of",
                             type_row(f->py->types, m->type)->name),
-        .why = finder_text(f, "at +0x%x, %s: a ring through it would never be freed; none is seen",
-                           (unsigned)m->offset, reason(m)),
+        .why = finder_text(f, "%s, %s: a ring through it would never be freed; none is seen",
+                           unseen_place(m, place), reason(m)),
         .next = "verify --extensions",
     };
     return finder_add(f, &finding, err);
@@ -100,9 +95,9 @@ static bool find(struct finder *f, struct err *err)
         struct stuck rings = count_stuck(f, m);
         if (rings.count >= RINGS_LEAST)
             ok = tell_rings(f, m, &rings, err);
-        else if (m->type != told)
+        else if (m->type != told && !m->few)
             ok = tell_type(f, m, err);
-        told = m->type;
+        told = m->few ? told : m->type;
     }
     unseen_free(&unseen);
     return ok;

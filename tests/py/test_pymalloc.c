@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Arenas and pools written down byte by byte, as CPython 3.9 has them.
+// Arenas and pools written down byte by byte, as CPython 3.9 has them; and blocks of glibc's.
 #include <stdlib.h>
 #include <string.h>
 
+#include "py/block.h"
 #include "py/pymalloc.h"
 #include "py/python.h"
 #include "unit.h"
@@ -147,6 +148,29 @@ static void test_arena_of(void)
     end(&f);
 }
 
+static void test_block_size(void)
+{
+    struct fixture f;
+    begin(&f);
+    opens(&f);
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, ARENA + 48), 32);
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, ARENA + 48 + 64), 32);
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, ARENA + 48 + 8), 0); // within one
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, ARENA + 16), 0);     // in the pool's header
+    put64(f.table + 2048 - 8, 0x41); // glibc's: 64 bytes with the head, the one before is in use
+    put64(f.table + 2048 + 56, 0x131);
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, TABLE + 2048), 56);
+    put64(f.table + 2048 + 56, 0x130); // the next one says that it is free
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, TABLE + 2048), 0);
+    put64(f.table + 2048 + 56, 0x131);
+    put64(f.table + 2048 - 8, 0x49); // no size
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, TABLE + 2048), 0);
+    put64(f.table + 2048 - 8, 0x10001); // ends where no memory is
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, TABLE + 2048), 0);
+    CU_ASSERT_EQUAL(block_size(&f.py, &f.pm, 0x7fff00000000), 0);
+    end(&f);
+}
+
 // Chains that run in a ring, leave the pool, point between two blocks, or are shorter than the
 // header says.
 static void test_unsound_chains(void)
@@ -254,7 +278,7 @@ static void test_debug_hooks(void)
 }
 
 UNIT_SUITE(pymalloc, { "blocks in use and free", test_pools },
-           { "which arena has an address", test_arena_of },
+           { "which arena has an address", test_arena_of }, { "how large a block is", test_block_size },
            { "broken chains of free blocks", test_unsound_chains },
            { "damaged pools", test_damaged_headers }, { "rows that are no arenas", test_no_arena },
            { "the table is found by its shape", test_by_shape },
