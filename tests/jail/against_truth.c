@@ -359,7 +359,8 @@ static int fuzz(struct check *c, const struct python *py, struct traverse_option
         struct traverse traverse;
         struct tally tally = { 0 };
         struct err err = ERR_INIT;
-        c->target.fd = damaged_copy(c, &state, done % (3 * BLOCK) ? c->item_count / 4 : 0);
+        bool intact_copy = done % (3 * BLOCK) == BLOCK;
+        c->target.fd = damaged_copy(c, &state, intact_copy ? 0 : c->item_count / 4);
         for (size_t i = 0; i < BLOCK; i++)
             items[i] = wild_item(c, &state);
         alarm(BLOCK_SECONDS); // a hang ends us
