@@ -7,11 +7,19 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "heap/task.h"
 #include "py/type.h"
 
 #define BASES_MOST 64
 
-enum role { ROLE_NONE, ROLE_GENERATOR, ROLE_COROUTINE, ROLE_ASYNC_GENERATOR, ROLE_STEP, ROLE_TASK };
+enum role {
+    ROLE_NONE,
+    ROLE_GENERATOR,
+    ROLE_COROUTINE,
+    ROLE_ASYNC_GENERATOR,
+    ROLE_STEP,
+    ROLE_TASK, // and behind it a role for each kind of task but the first
+};
 
 // ROLE_STEP: an awaitable that stands between a coroutine and what it waits for.
 static const struct {
@@ -25,7 +33,6 @@ static const struct {
     { "async_generator_asend", ROLE_STEP },
     { "async_generator_athrow", ROLE_STEP },
     { "_asyncio.FutureIter", ROLE_STEP },
-    { "_asyncio.Task", ROLE_TASK },
 };
 
 static enum role role_named(const char *name)
@@ -39,7 +46,8 @@ static enum role role_named(const char *name)
 static enum role role_of(const struct session *session, uint32_t index)
 {
     const struct type *type = type_row(session->py.types, index);
-    enum role role = ROLE_NONE;
+    enum task_kind task = task_kind_of(&session->py, type);
+    enum role role = task == TASK_NONE ? ROLE_NONE : (enum role)(ROLE_TASK + task);
     for (int i = 0; type && role == ROLE_NONE && i < BASES_MOST; i++) {
         role = type->name ? role_named(type->name) : ROLE_NONE;
         type = type_base(&session->py, type);
@@ -151,13 +159,14 @@ static void find_tasks(const struct search *search)
 {
     const struct heap *heap = &search->session->heap;
     for (node n = 0; n < heap->node_count; n++) {
-        if (role_at(search, n) != ROLE_TASK)
+        struct task task;
+        enum role role = role_at(search, n);
+        if (role < ROLE_TASK || !task_read(heap, n, (enum task_kind)(role - ROLE_TASK), &task)
+            || task.coroutine == NODE_NONE)
             continue;
-        for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
-            size_t index = index_of(search->list, heap->forward.to[e] & EDGE_NODE);
-            if (index != SUSPENDED_NONE)
-                search->list->items[index].task = n;
-        }
+        size_t index = index_of(search->list, task.coroutine);
+        if (index != SUSPENDED_NONE)
+            search->list->items[index].task = n;
     }
 }
 

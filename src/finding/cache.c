@@ -39,7 +39,7 @@ static uint32_t find_held(const struct finder *f, node dict)
         node key = heap_node_of(f->heap, keys[i]);
         if (key == NODE_NONE || !(finder_roles(f, key) & ROLE_TUPLE))
             return UINT32_MAX;
-        node first = finder_member(f, key, f->py->layout.PyTupleObject_ob_item);
+        node first = heap_member(f->heap, key, f->py->layout.PyTupleObject_ob_item);
         if (first == NODE_NONE || !(finder_roles(f, first) & ROLE_INSTANCE))
             return UINT32_MAX;
         type = same ? type : heap_type(f->heap, first);
@@ -64,8 +64,8 @@ static void read_counts(const struct finder *f, struct cache *cache)
 static bool read_cache(const struct finder *f, node wrapper, struct cache *cache)
 {
     *cache = (struct cache){ .wrapper = wrapper, .held = UINT32_MAX };
-    cache->dict = finder_member(f, wrapper, f->py->layout.lru_cache_object_cache);
-    cache->function = finder_member(f, wrapper, f->py->layout.lru_cache_object_func);
+    cache->dict = heap_member(f->heap, wrapper, f->py->layout.lru_cache_object_cache);
+    cache->function = heap_member(f->heap, wrapper, f->py->layout.lru_cache_object_func);
     cache->entries = cache->dict == NODE_NONE ? 0 : finder_length(f, cache->dict);
     if (cache->entries < ENTRIES_LEAST)
         return false;
@@ -73,7 +73,7 @@ static bool read_cache(const struct finder *f, node wrapper, struct cache *cache
     cache->held = find_held(f, cache->dict);
     read_counts(f, cache);
     node code = cache->function != NODE_NONE && (finder_roles(f, cache->function) & ROLE_FUNCTION)
-                    ? finder_member(f, cache->function, f->py->layout.PyFunctionObject_func_code)
+                    ? heap_member(f->heap, cache->function, f->py->layout.PyFunctionObject_func_code)
                     : NODE_NONE;
     cache->is_program = code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
     return true;

@@ -24,7 +24,7 @@ static bool add_cell(struct search *search, node function, node code, node cell,
                      struct err *err)
 {
     const struct finder *f = search->f;
-    node value = finder_member(f, cell, f->py->layout.PyCellObject_ob_ref);
+    node value = heap_member(f->heap, cell, f->py->layout.PyCellObject_ob_ref);
     uint64_t bytes = finder_retained(f, cell);
     struct group *group;
     if (marks_has(search->seen, cell) || marks_has(f->roots->all, cell) || value == NODE_NONE
@@ -44,13 +44,13 @@ static bool look_at(struct search *search, node function, struct err *err)
 {
     const struct finder *f = search->f;
     const struct layout *l = &f->py->layout;
-    node closure = finder_member(f, function, l->PyFunctionObject_func_closure);
-    node code = finder_member(f, function, l->PyFunctionObject_func_code);
+    node closure = heap_member(f->heap, function, l->PyFunctionObject_func_closure);
+    node code = heap_member(f->heap, function, l->PyFunctionObject_func_code);
     if (closure == NODE_NONE || code == NODE_NONE || !(finder_roles(f, closure) & ROLE_TUPLE))
         return true;
     uint64_t count = finder_length(f, closure);
     for (uint32_t i = 0; i < count && i < CELLS_MOST; i++) {
-        node cell = finder_member(f, closure, l->PyTupleObject_ob_item + 8 * (int32_t)i);
+        node cell = heap_member(f->heap, closure, l->PyTupleObject_ob_item + 8 * (int32_t)i);
         if (cell != NODE_NONE && !strcmp(finder_type_name(f, cell), "cell")
             && !add_cell(search, function, code, cell, i, err))
             return false;

@@ -67,7 +67,7 @@ static bool look_at_tuple(struct finder *f, struct argument *argument, node tupl
     uint64_t count = finder_roles(f, tuple) & ROLE_TUPLE ? finder_length(f, tuple) : 0;
     for (uint64_t i = 0; i < count && i < ARGUMENTS_MOST; i++) {
         argument->value =
-            finder_member(f, tuple, f->py->layout.PyTupleObject_ob_item + 8 * (int32_t)i);
+            heap_member(f->heap, tuple, f->py->layout.PyTupleObject_ob_item + 8 * (int32_t)i);
         if (argument->value == NODE_NONE || !is_worth_it(f, argument->value))
             continue;
         argument->name = argument_name(f, argument->code, count, i);
@@ -99,9 +99,9 @@ static bool find(struct finder *f, struct err *err)
         return false;
     for (node n = 0; (n = finder_next(f, ROLE_FUNCTION, n)) != NODE_NONE; n++) {
         struct argument argument = { .function = n };
-        node defaults = finder_member(f, n, l->PyFunctionObject_func_defaults);
-        node keywords = finder_member(f, n, l->PyFunctionObject_func_kwdefaults);
-        argument.code = finder_member(f, n, l->PyFunctionObject_func_code);
+        node defaults = heap_member(f->heap, n, l->PyFunctionObject_func_defaults);
+        node keywords = heap_member(f->heap, n, l->PyFunctionObject_func_kwdefaults);
+        argument.code = heap_member(f->heap, n, l->PyFunctionObject_func_code);
         if (argument.code == NODE_NONE)
             continue;
         if ((defaults != NODE_NONE && !look_at_tuple(f, &argument, defaults, err))

@@ -22,12 +22,12 @@ struct local {
 
 static node next_of(const struct finder *f, node traceback)
 {
-    return finder_member(f, traceback, f->py->layout.PyTracebackObject_tb_next);
+    return heap_member(f->heap, traceback, f->py->layout.PyTracebackObject_tb_next);
 }
 
 static node frame_of(const struct finder *f, node traceback)
 {
-    return finder_member(f, traceback, f->py->layout.PyTracebackObject_tb_frame);
+    return heap_member(f->heap, traceback, f->py->layout.PyTracebackObject_tb_frame);
 }
 
 // The frame where it was raised, or NODE_NONE.
@@ -46,7 +46,7 @@ static node code_of_frame(const struct finder *f, node frame)
 {
     static const char *const names[] = { ".f_code", "code", ".gi_code" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        node code = finder_referent(f, frame, names[i]);
+        node code = heap_referent(f->heap, frame, names[i]);
         if (code != NODE_NONE)
             return code;
     }
@@ -55,7 +55,7 @@ static node code_of_frame(const struct finder *f, node frame)
 
 static bool add(struct finder *f, struct groups *groups, node exception, struct err *err)
 {
-    node traceback = finder_member(f, exception, f->py->layout.PyBaseExceptionObject_traceback);
+    node traceback = heap_member(f->heap, exception, f->py->layout.PyBaseExceptionObject_traceback);
     if (traceback == NODE_NONE || marks_has(f->roots->all, exception)
         || strcmp(finder_type_name(f, traceback), "traceback"))
         return true;

@@ -312,14 +312,6 @@ node finder_next_of(const struct finder *f, const char *type_name, node from)
     return NODE_NONE;
 }
 
-node finder_member(const struct finder *f, node n, int32_t offset)
-{
-    bool ok = offset >= 0;
-    addr at =
-        ok ? target_u64(f->py->target, heap_addr(f->heap, n) + (uint64_t)offset, &ok) : 0;
-    return ok && at ? heap_node_of(f->heap, at) : NODE_NONE;
-}
-
 size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t most)
 {
     const struct python *py = f->py;
@@ -335,35 +327,6 @@ size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t 
         if (dict_key(&table, i) && dict_value(&table, i))
             keys[count++] = dict_key(&table, i);
     return count;
-}
-
-node finder_referent(const struct finder *f, node n, const char *edge)
-{
-    struct heap_edges edges = { 0 };
-    node found = NODE_NONE;
-    if (heap_referents(f->heap, n, SIZE_MAX, &edges, NULL))
-        for (size_t i = 0; found == NODE_NONE && i < edges.count; i++)
-            if (!strcmp(heap_edge_name(&edges, i), edge))
-                found = edges.items[i].to;
-    heap_edges_fini(&edges);
-    return found;
-}
-
-node finder_attribute(const struct finder *f, node n, const char *name)
-{
-    char edge[256];
-    snprintf(edge, sizeof edge, ".%s", name);
-    node found = finder_referent(f, n, edge);
-    if (found != NODE_NONE)
-        return found;
-    node dict = finder_referent(f, n, ".__dict__");
-    return dict == NODE_NONE ? NODE_NONE : finder_item(f, dict, name);
-}
-
-node finder_item(const struct finder *f, node dict, const char *key)
-{
-    addr at = dict_lookup(f->py, heap_addr(f->heap, dict), key);
-    return at ? heap_node_of(f->heap, at) : NODE_NONE;
 }
 
 // --- what an object retains ---------------------------------------------------------------------

@@ -27,6 +27,7 @@
 #include "finding/finding.h"
 #include "finding/tree.h"
 #include "finding/ways.h"
+#include "heap/attribute.h"
 #include "heap/rings.h"
 #include "py/type.h"
 
@@ -128,16 +129,8 @@ uint64_t finder_length(const struct finder *f, node n);
 node finder_next(const struct finder *f, uint32_t roles, node from);
 // The same by the type's name: use finder_type_named() before, for where there is none.
 node finder_next_of(const struct finder *f, const char *type_name, node from);
-// The object that a member of CPython's struct points at, or NODE_NONE. offset < 0: there is none.
-node finder_member(const struct finder *f, node n, int32_t offset);
 // Up to `most` of a dict's keys, evenly spread; returns how many.
 size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t most);
-// What a reference of this name leads to (".__dict__", "['key']"), or NODE_NONE. Reads the holder.
-node finder_referent(const struct finder *f, node n, const char *edge);
-// An attribute of the object's own: `.name`, or ['name'] of its __dict__.
-node finder_attribute(const struct finder *f, node n, const char *name);
-// The value of a str-keyed dict, or NODE_NONE. Cost: a look at every key.
-node finder_item(const struct finder *f, node dict, const char *key);
 // The key under which a dict has the value, as text; "?" where it has not.
 const char *finder_key_of(struct finder *f, node dict, node value);
 // A preview, at most `width` columns.

@@ -102,7 +102,7 @@ static bool is_attributes(const struct finder *f, node dict)
     node owner = f->ways.from[dict];
     return owner != NODE_NONE && owner != dict && (finder_roles(f, dict) & ROLE_DICT)
            && (finder_roles(f, owner) & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION))
-           && !(finder_roles(f, owner) & ROLE_GROWS) && finder_referent(f, owner, ".__dict__") == dict;
+           && !(finder_roles(f, owner) & ROLE_GROWS) && heap_referent(f->heap, owner, ".__dict__") == dict;
 }
 
 // The reference from one object to another as a name: of an attribute, or of a global.
@@ -152,8 +152,8 @@ const char *finder_function_name(struct finder *f, node function)
 {
     const struct layout *l = &f->py->layout;
     struct text text = TEXT_INIT;
-    node module = finder_member(f, function, l->PyFunctionObject_func_module);
-    node name = finder_member(f, function,
+    node module = heap_member(f->heap, function, l->PyFunctionObject_func_module);
+    node name = heap_member(f->heap, function,
                               l->PyFunctionObject_func_qualname >= 0
                                   ? l->PyFunctionObject_func_qualname
                                   : l->PyFunctionObject_func_name);

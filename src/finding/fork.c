@@ -67,7 +67,7 @@ static bool find_multiprocessing(const struct finder *f, struct forked *forked)
 
 static bool has_booted(struct finder *f, node worker)
 {
-    node booted = finder_attribute(f, worker, "booted");
+    node booted = heap_attribute(f->heap, worker, "booted");
     return booted != NODE_NONE && !strcmp(finder_preview(f, booted, 8), "True");
 }
 
@@ -87,7 +87,7 @@ static bool find_gunicorn(struct finder *f, struct forked *forked)
 
 static uint64_t number(struct finder *f, node dict, const char *key)
 {
-    node n = finder_item(f, dict, key);
+    node n = heap_item(f->heap, dict, key);
     return n == NODE_NONE ? 0 : strtoull(finder_preview(f, n, 24), NULL, 10);
 }
 

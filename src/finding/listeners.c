@@ -46,8 +46,8 @@ static node keeper_of(const struct finder *f, node container, node self)
 static bool look_at(struct finder *f, node method, struct groups *groups, struct err *err)
 {
     const struct layout *l = &f->py->layout;
-    node self = finder_member(f, method, l->PyMethodObject_im_self);
-    node function = finder_member(f, method, l->PyMethodObject_im_func);
+    node self = heap_member(f->heap, method, l->PyMethodObject_im_self);
+    node function = heap_member(f->heap, method, l->PyMethodObject_im_func);
     if (self == NODE_NONE || function == NODE_NONE
         || (finder_roles(f, self) & (ROLE_TYPE | ROLE_MODULE)))
         return true;

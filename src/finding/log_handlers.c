@@ -7,11 +7,11 @@
 
 static bool look_at(struct finder *f, node logger, struct err *err)
 {
-    node handlers = finder_attribute(f, logger, "handlers");
+    node handlers = heap_attribute(f->heap, logger, "handlers");
     uint64_t count = handlers == NODE_NONE ? 0 : finder_length(f, handlers);
     if (count < HANDLERS_LEAST)
         return true;
-    node name = finder_attribute(f, logger, "name");
+    node name = heap_attribute(f->heap, logger, "name");
     uint64_t bytes = finder_retained(f, handlers);
     enum severity severity = finder_severity(f, bytes, HOME_PROGRAM);
     const struct finding finding = {

@@ -66,7 +66,7 @@ static enum severity judge(const struct finder *f, const struct cache *cache, no
 
 static bool look_at(struct finder *f, const struct cache *cache, node n, struct err *err)
 {
-    node items = finder_attribute(f, n, cache->attribute);
+    node items = heap_attribute(f->heap, n, cache->attribute);
     uint64_t length = items == NODE_NONE ? 0 : finder_length(f, items);
     if (length < ITEMS_LEAST)
         return true;

@@ -22,14 +22,14 @@ static const struct queue {
 // multiprocessing has the greatest semaphore value for no bound.
 static bool is_bounded(struct finder *f, const struct queue *queue, node n)
 {
-    node bound = finder_attribute(f, n, queue->bound);
+    node bound = heap_attribute(f->heap, n, queue->bound);
     const char *text = bound == NODE_NONE ? "0" : finder_preview(f, bound, 24);
     return strcmp(text, "0") && *text != '-' && strcmp(text, "2147483647");
 }
 
 static bool look_at(struct finder *f, const struct queue *queue, node n, struct err *err)
 {
-    node items = finder_attribute(f, n, queue->items);
+    node items = heap_attribute(f->heap, n, queue->items);
     uint64_t length = items == NODE_NONE ? 0 : finder_length(f, items);
     if (length < ITEMS_LEAST || is_bounded(f, queue, n))
         return true;

@@ -181,7 +181,7 @@ static bool is_attributes(const struct finder *f, node n)
         node from = reverse->to[e] & EDGE_NODE;
         if (finder_roles(f, from) & (ROLE_TYPE | ROLE_MODULE | ROLE_FUNCTION))
             return true;
-        if (finder_roles(f, from) & ROLE_INSTANCE && finder_referent(f, from, ".__dict__") == n)
+        if (finder_roles(f, from) & ROLE_INSTANCE && heap_referent(f->heap, from, ".__dict__") == n)
             return true;
     }
     return false;

@@ -48,7 +48,7 @@ static node owner_of(const struct finder *f, node dict)
     if (!(finder_roles(f, dict) & ROLE_DICT) || csr_first(reverse, dict) == csr_end(reverse, dict))
         return NODE_NONE;
     node from = reverse->to[csr_first(reverse, dict)] & EDGE_NODE;
-    return finder_referent(f, from, ".__dict__") == dict ? from : NODE_NONE;
+    return heap_referent(f->heap, from, ".__dict__") == dict ? from : NODE_NONE;
 }
 
 // "['status']" in the dict of an instance is ".status"; the index of an item says nothing.

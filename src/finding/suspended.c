@@ -15,6 +15,7 @@
 #include "finding/finder.h"
 #include "finding/groups.h"
 #include "graph/marks.h"
+#include "heap/task.h"
 #include "py/frames.h"
 
 #define MANY_ORPHANS 5      // tasks of one coroutine that nobody can wake: low
@@ -48,13 +49,6 @@ static bool frame_of(const struct finder *f, node n, struct frame *frame)
     return frame_of_generator(f->py, finder_type(f, n), heap_addr(f->heap, n), frame);
 }
 
-static bool is_generator(const struct finder *f, node n)
-{
-    const char *name = finder_type_name(f, n);
-    return !strcmp(name, "generator") || !strcmp(name, "coroutine")
-           || !strcmp(name, "async_generator");
-}
-
 static bool mark_busy(struct search *search, struct err *err)
 {
     const struct finder *f = search->f;
@@ -62,7 +56,7 @@ static bool mark_busy(struct search *search, struct err *err)
     bool ok = frames_running(f->py, &running, err);
     for (node n = 0; ok && n < f->heap->node_count; n++) {
         struct frame frame;
-        if (!is_generator(f, n) || !frame_of(f, n, &frame))
+        if (!task_is_generator(f->heap, n) || !frame_of(f, n, &frame))
             continue;
         if (map_get(&running, frame.at) != MAP_NONE)
             marks_set(search->busy, n);
@@ -74,26 +68,6 @@ static bool mark_busy(struct search *search, struct err *err)
 
 // --- tasks --------------------------------------------------------------------------------------
 
-struct task {
-    node coroutine, future;
-};
-
-// Tasks in C; those written in Python are instances with these attributes.
-static bool read_task(const struct finder *f, node n, struct task *task)
-{
-    const struct layout *l = &f->py->layout;
-    if (finder_derives(f, finder_type(f, n), "_asyncio.Task")) {
-        task->coroutine = finder_member(f, n, l->TaskObj_task_coro);
-        task->future = finder_member(f, n, l->TaskObj_task_fut_waiter);
-    } else if (finder_derives(f, finder_type(f, n), "asyncio.tasks.Task")) {
-        task->coroutine = finder_attribute(f, n, "_coro");
-        task->future = finder_attribute(f, n, "_fut_waiter");
-    } else {
-        return false;
-    }
-    return task->coroutine != NODE_NONE && is_generator(f, task->coroutine);
-}
-
 // Nobody but the task, and what it awaits on its way, holds what it waits for. A holder of any other
 // kind (a queue, a stream) may be known to somebody by a weak reference.
 static bool is_orphan(const struct finder *f, node n, const struct task *task)
@@ -104,7 +78,7 @@ static bool is_orphan(const struct finder *f, node n, const struct task *task)
     const struct csr *reverse = &f->heap->reverse;
     for (uint64_t e = csr_first(reverse, future); e < csr_end(reverse, future); e++) {
         node from = reverse->to[e] & EDGE_NODE;
-        if (from != n && !is_generator(f, from) && !is_named(f, from, "frame")
+        if (from != n && !task_is_generator(f->heap, from) && !is_named(f, from, "frame")
             && !is_named(f, from, "_asyncio.FutureIter"))
             return false;
         if (!tree_dominates(&f->tree, n, from) && !tree_dominates(&f->tree, task->coroutine, from))
@@ -116,18 +90,19 @@ static bool is_orphan(const struct finder *f, node n, const struct task *task)
 static bool add_tasks(struct search *search, struct err *err)
 {
     const struct finder *f = search->f;
-    uint32_t last = UINT32_MAX; // a type that is none of a task
+    uint32_t last = UINT32_MAX; // a type, and what kind of task its instances are
+    enum task_kind kind = TASK_NONE;
     for (node n = 0; n < f->heap->node_count; n++) {
         struct task task;
         struct frame frame;
         struct group *group;
         uint32_t type = heap_type(f->heap, n);
-        if (type == last || finder_is_dead(f, n))
+        if (type != last)
+            kind = task_kind_of(f->py, finder_type(f, n));
+        last = type;
+        if (kind == TASK_NONE || finder_is_dead(f, n) || !task_read(f->heap, n, kind, &task)
+            || task.coroutine == NODE_NONE || !task_is_generator(f->heap, task.coroutine))
             continue;
-        if (!read_task(f, n, &task)) {
-            last = type;
-            continue;
-        }
         bool runs = marks_has(search->busy, task.coroutine);
         marks_set(search->busy, task.coroutine);
         if (runs || !frame_of(f, task.coroutine, &frame))
@@ -162,7 +137,7 @@ static bool add_others(struct search *search, struct err *err)
     const struct finder *f = search->f;
     for (node n = 0; n < f->heap->node_count; n++) {
         struct frame frame;
-        if (finder_is_dead(f, n) || marks_has(search->busy, n) || !is_generator(f, n)
+        if (finder_is_dead(f, n) || marks_has(search->busy, n) || !task_is_generator(f->heap, n)
             || !frame_of(f, n, &frame))
             continue;
         bool created = is_created(f, n, &frame);

@@ -168,7 +168,7 @@ static bool look_at(struct weak *w, node n, struct err *err)
 {
     bool own = false;
     w->container = n;
-    w->data = finder_attribute(w->f, n, "data");
+    w->data = heap_attribute(w->f->heap, n, "data");
     if (w->data == NODE_NONE || finder_home(w->f, n) == HOME_LIBRARY)
         return true;
     if (!list_members(w, err))

@@ -25,5 +25,13 @@ $ ouro --json $CORE threads
 @ len({row["task"] for row in rows if row["local"] == "future"}) == 2
 @ one(function="innermost", local="held")["awaits"] == one(function="numbers", local="number")["awaits"] != None
 @ one(function="counting", local="last")["awaits"] == one(function="numbers", local="number")["owner"]
-@ one(function="waits_for_task", local="task")["awaits"] == one(function="innermost", local="held")["task"]
+@ len([row for row in rows if row["function"] == "waits_for_task" and row["awaits"] == one(function="innermost", local="held")["task"]]) == 2
+# A coroutine that a task of a class of its own has beside the one that it runs; and a task in Python.
+@ one(function="kept_aside")["task"] is None and one(function="kept_aside")["owner"] is not None
+$ ouro --json $CORE objects -t __main__.Keeping
+@ len(rows) == 1
+$ ouro --json $CORE objects -t asyncio.tasks.Task
+@ len(rows) == 1
+$ ouro --json $CORE threads
+@ [row["function"] for row in rows if row["awaits"] and row["function"] == "waits_for_task" and row["task"]] == ["waits_for_task"] * 3
 @ [(row["awaits"], row["task"], row["depth"]) for row in rows if row["function"] == "middle" and row["task"] is None] == [(None, None, 0)]

@@ -40,12 +40,27 @@ async def waits_for_task(task):
     await task
 
 
+class Keeping(asyncio.Task):
+    """A task that keeps a coroutine which it does not run."""
+    __slots__ = ("aside",)
+
+
+async def kept_aside(future):
+    await future
+
+
 async def main():
     global FUTURE, TASKS
     FUTURE = asyncio.get_running_loop().create_future()
     first = asyncio.ensure_future(outermost(FUTURE))
     TASKS = [first, asyncio.ensure_future(waits_for_task(first)),
              asyncio.ensure_future(counting())]
+    loop = asyncio.get_running_loop()
+    keeping = Keeping(waits_for_task(first), loop=loop)
+    keeping.aside = kept_aside(loop.create_future())
+    keeping.aside.send(None)
+    in_python = asyncio.tasks._PyTask(waits_for_task(keeping), loop=loop)
+    TASKS += [keeping, in_python]
     for _ in range(10):
         await asyncio.sleep(0)
     print("ready", flush=True)
