@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -35,6 +37,19 @@ bool store_is(const char *path)
 bool store_damaged(struct err *err, const char *what)
 {
     return err_set(err, ERR_FORMAT, "the saved heap is damaged: %s", what);
+}
+
+bool store_strange(struct err *err, const char *what, ...)
+{
+    char text[200];
+    va_list args;
+    va_start(args, what);
+    vsnprintf(text, sizeof text, what, args);
+    va_end(args);
+    return err_set(err, ERR_FORMAT,
+                   "the saved heap is undamaged, but written by another version of ouro, or by "
+                   "hand: %s; open it with the ouro that wrote it, or save it again",
+                   text);
 }
 
 // --- opening ------------------------------------------------------------------------------------
@@ -70,8 +85,10 @@ static bool check_head(const struct store *store, struct store_head *head, struc
         return store_damaged(err, "its header's checksum does not fit");
     if (head->format != STORE_FORMAT)
         return err_set(err, ERR_UNSUPPORTED,
-                       "saved by another version of ouro: format %u, this one reads format %u",
-                       head->format, STORE_FORMAT);
+                       "written by %s version of ouro: format %u, this one reads format %u; open it "
+                       "with that version, or save it again from its core or process",
+                       head->format < STORE_FORMAT ? "an older" : "a newer", head->format,
+                       STORE_FORMAT);
     if (head->size != store->size)
         return err_set(err, ERR_FORMAT,
                        "the saved heap is damaged: it has %zu bytes instead of %llu", store->size,
@@ -206,8 +223,8 @@ bool store_read(struct store *store, const char *name, void *to, size_t size, st
 {
     const struct store_row *row = find(store, name);
     if (!row || row->raw != size)
-        return err_set(err, ERR_FORMAT, "the saved heap is damaged: its section %s %s", name,
-                       row ? "has a size that does not fit" : "is missing");
+        return store_strange(err, "its section %s %s", name,
+                             row ? "has a size that does not fit" : "is missing");
     return unpack(store, row, to, size) || broken(name, err);
 }
 
@@ -216,8 +233,8 @@ bool store_load(struct store *store, const char *name, size_t most, void **to, s
 {
     const struct store_row *row = find(store, name);
     if (!row || row->raw > most)
-        return err_set(err, ERR_FORMAT, "the saved heap is damaged: its section %s %s", name,
-                       row ? "is too large" : "is missing");
+        return store_strange(err, "its section %s %s", name,
+                             row ? "is too large" : "is missing");
     *size = (size_t)row->raw;
     *to = malloc(*size ? *size : 1);
     if (!*to)

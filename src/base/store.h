@@ -24,6 +24,8 @@
 #include "base/err.h"
 #include "base/text.h"
 
+// Another number whenever a section holds other things than before: then an older or newer file is
+// named as such, instead of being taken for nonsense.
 #define STORE_FORMAT 2
 #define STORE_FRAME ((size_t)1 << 20)
 #define STORE_NAME 16
@@ -53,7 +55,7 @@ struct store {
 // Whether the file begins as such a file does.
 bool store_is(const char *path);
 
-// Fails with one sentence for: no file, no such file, cut off, damaged, of a newer format.
+// Fails with one sentence for: no file, no such file, cut off, damaged, of an older or newer format.
 bool store_open(struct store *store, const char *path, struct err *err);
 void store_close(struct store *store); // accepts a zeroed one
 
@@ -74,6 +76,10 @@ bool store_frame(struct store *store, const char *name, uint64_t offset, uint64_
 
 // "the saved heap is damaged: WHAT"; returns false.
 bool store_damaged(struct err *err, const char *what);
+
+// All sums fit, but what is in the sections is nothing that this version would have written; returns
+// false. "... written by another version of ouro, or by hand: WHAT; ..."
+bool store_strange(struct err *err, const char *what, ...) __attribute__((format(printf, 2, 3)));
 
 // --- writing ------------------------------------------------------------------------------------
 

@@ -159,8 +159,8 @@ bool saved_array(struct store *store, const char *name, uint64_t count, size_t w
 {
     if (!store_has(store, name) || store_size(store, name) / width != count
         || store_size(store, name) % width)
-        return err_set(err, ERR_FORMAT, "the saved heap is damaged: its section %s %s", name,
-                       store_has(store, name) ? "has a size that does not fit" : "is missing");
+        return store_strange(err, "its section %s %s", name,
+                             store_has(store, name) ? "has a size that does not fit" : "is missing");
     size_t size = (size_t)count * width;
     void *array = malloc(size ? size : 1);
     if (!array)
@@ -171,7 +171,7 @@ bool saved_array(struct store *store, const char *name, uint64_t count, size_t w
 
 static bool insane(struct err *err)
 {
-    return store_damaged(err, "its numbers make no sense");
+    return store_strange(err, "its numbers make no sense");
 }
 
 static void take_census(struct record *from, struct allocator_census *c)
@@ -275,7 +275,7 @@ static bool check_objects(const struct heap *heap, struct err *err)
         good &= heap->gen[n] <= GEN_NONE;
     for (node n = 0; heap->owner && n < heap->node_count; n++)
         good &= heap->owner[n] < heap->py->interpreter_count || !(heap->flags[n] & NODE_TRACKED);
-    return good || store_damaged(err, "its objects make no sense");
+    return good || store_strange(err, "its objects make no sense");
 }
 
 static bool take_objects(struct heap *heap, struct store *store, struct err *err)
@@ -297,7 +297,7 @@ static bool take_edges(struct heap *heap, struct store *store, struct err *err)
     uint64_t edges = csr->edge_count;
     if (store_size(store, "degrees") != (uint64_t)heap->node_count * 4
         || store_size(store, "edges") / 4 != edges || store_size(store, "edges") % 4)
-        return store_damaged(err, "its references do not fit its objects");
+        return store_strange(err, "its references do not fit its objects");
     if (!csr_blank(csr, heap->node_count, err)
         || !store_read(store, "degrees", csr->offset, (size_t)heap->node_count * 4, err))
         return false;
@@ -305,13 +305,13 @@ static bool take_edges(struct heap *heap, struct store *store, struct err *err)
     for (node n = 0; n < heap->node_count; n++)
         sum += csr->offset[n];
     if (sum != edges)
-        return store_damaged(err, "its references do not fit its objects");
+        return store_strange(err, "its references do not fit its objects");
     if (!csr_counted(csr, err) || !store_read(store, "edges", csr->to, (size_t)edges * 4, err))
         return false;
     bool good = true;
     for (uint64_t e = 0; e < edges; e++)
         good &= (csr->to[e] & EDGE_NODE) < heap->node_count;
-    return good || store_damaged(err, "its references lead nowhere");
+    return good || store_strange(err, "its references lead nowhere");
 }
 
 static bool take_orders(struct heap *heap, struct store *store, struct err *err)
@@ -330,7 +330,7 @@ static bool take_orders(struct heap *heap, struct store *store, struct err *err)
             for (uint32_t k = 0; ok && k < list->count; k++) {
                 list->order[k] = all[done++];
                 if (list->order[k] >= heap->node_count)
-                    ok = store_damaged(err, "its generations make no sense");
+                    ok = store_strange(err, "its generations make no sense");
             }
         }
     free(all);

@@ -129,7 +129,7 @@ static bool take_roots(struct record *from, struct heap_roots *roots, const stru
         ok = take_root(from, roots, heap, err);
     for (size_t count = record_count(from, SURPLUS_LEAST); ok && count && !from->bad; count--)
         ok = take_surplus(from, roots, heap, err);
-    return ok && (!from->bad || store_damaged(err, "its roots make no sense"));
+    return ok && (!from->bad || store_strange(err, "its roots make no sense"));
 }
 
 // The words of a set have bits up to their end; those behind the last object mean nothing.
@@ -192,7 +192,7 @@ bool saved_run(const int16_t *refs, const uint8_t *fates, const uint8_t *flags, 
     good &= found == many_count;
     for (size_t i = 0; good && i < many_count; i++)
         good = many[i].object < count && refs[many[i].object] == REFS_MANY;
-    return good || store_damaged(err, "its dry run makes no sense");
+    return good || store_strange(err, "its dry run makes no sense");
 }
 
 static bool take_garbage(struct record *from, struct collection *garbage, const struct heap *heap,
@@ -209,7 +209,7 @@ static bool take_garbage(struct record *from, struct collection *garbage, const 
     struct kept_count *many = NULL;
     size_t count = 0;
     bool ok = saved_take_many(from, &many, &count, err)
-              && (!from->bad || store_damaged(err, "its dry run makes no sense"))
+              && (!from->bad || store_strange(err, "its dry run makes no sense"))
               && saved_array(store, "garbage refs", n, 2, &garbage->refs, err)
               && saved_array(store, "garbage fate", n, 1, &garbage->fate, err)
               && saved_run(garbage->refs, garbage->fate, heap->flags, n, many, count, err)

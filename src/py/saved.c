@@ -223,7 +223,7 @@ static bool take_interpreters(struct python *py, struct record *from, struct err
 {
     size_t count = record_count(from, 20);
     if (!count || count > PYTHON_INTERPRETERS_MOST || from->bad)
-        return store_damaged(err, "it has no interpreter");
+        return store_strange(err, "it has no interpreter");
     py->interpreters = calloc(count, sizeof *py->interpreters);
     py->gc_states = calloc(count, sizeof *py->gc_states);
     if (!py->interpreters || !py->gc_states)
@@ -250,7 +250,7 @@ static bool take_python(struct python *py, struct record *from, struct err *err)
     take_words(from, words, 11);
     if (words[0] >= py->target->module_count || words[1] > UINT32_MAX
         || !rules_know((uint32_t)words[1]))
-        return store_damaged(err, "it is of no Python that ouro knows");
+        return store_strange(err, "it is of no Python that ouro knows");
     py->module = (int)words[0];
     py->version = (uint32_t)words[1];
     py->runtime = words[2];
@@ -267,7 +267,7 @@ static bool take_python(struct python *py, struct record *from, struct err *err)
     take_line(from, &arena, py->warnings, sizeof py->warnings);
     arena_fini(&arena);
     return take_interpreters(py, from, err)
-           && (!from->bad || store_damaged(err, "what it says of Python makes no sense"));
+           && (!from->bad || store_strange(err, "what it says of Python makes no sense"));
 }
 
 static void set_bits(struct type *t, uint64_t word)
@@ -322,7 +322,7 @@ static bool take_type(struct python *py, struct record *from, struct arena *aren
     }
     row.slots = slots;
     if (from->bad || !is_sane(py, &row))
-        return store_damaged(err, "its types make no sense");
+        return store_strange(err, "its types make no sense");
     return types_add(py, &row, kinds, names, err);
 }
 
@@ -335,7 +335,7 @@ static bool take_types(struct python *py, struct record *from, struct err *err)
         ok = take_type(py, from, &arena, err);
     }
     arena_fini(&arena);
-    return ok && (!from->bad || store_damaged(err, "its types make no sense"));
+    return ok && (!from->bad || store_strange(err, "its types make no sense"));
 }
 
 static bool take_layout(struct python *py, struct store *store, struct err *err)
@@ -350,7 +350,7 @@ static bool take_layout(struct python *py, struct store *store, struct err *err)
     if (ok
         && (l->PyObject_ob_type < 0 || l->sizeof_PyObject <= 0 || l->sizeof_PyTypeObject < 0
             || l->PyTypeObject_tp_flags < 0 || l->PyGC_Head__gc_next < 0))
-        ok = store_damaged(err, "its layout lacks the first things");
+        ok = store_strange(err, "its layout lacks the first things");
     free(text);
     return ok;
 }

@@ -295,7 +295,7 @@ static bool take_target(struct target *t, struct saved *saved, struct record *fr
         || !take_names(&saved->places, saved, from, err))
         return false;
     if (from->bad)
-        return store_damaged(err, "what it says of the process makes no sense");
+        return store_strange(err, "what it says of the process makes no sense");
     qsort(saved->variables.rows, saved->variables.count, sizeof(struct name), by_text);
     qsort(saved->places.rows, saved->places.count, sizeof(struct name), by_place);
     return true;
@@ -410,7 +410,7 @@ static bool take_memory(struct target *t, struct saved *saved, struct err *err)
     for (size_t count = record_count(&from, 4); ok && count && !from.bad; count--)
         ok = take_row(saved, &list, &from, &taking, err);
     if (ok && (from.bad || from.at != from.end))
-        ok = store_damaged(err, "its map of the memory makes no sense");
+        ok = store_strange(err, "its map of the memory makes no sense");
     if (ok && list.count)
         ok = reserve(saved, &list, taking.space, err);
     free(bytes);

@@ -199,6 +199,52 @@ static void test_damage(void)
     unlink(path);
 }
 
+// The headers of a file of the first format, and of one that nobody has written yet.
+static const uint8_t of_format_1[64] = {
+    0x89, 'O',  'U',  'R',  'O',  'H',  'P',  0x0a, 0x01, 0x00, 0x00, 0x00, 0x04, 0x03, 0x02, 0x01,
+    0x24, 0xfa, 0x30, 0x00, 0x00, 0x00, 0x00, 0x00, 0x54, 0xf5, 0x30, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x57, 0xbb, 0xcf, 0xd8, 0x29, 0xbe, 0x04, 0x12, 0x16, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x08, 0x64, 0xb7, 0x52, 0x23, 0x23, 0x34, 0x1b,
+};
+static const uint8_t of_format_900[64] = {
+    0x89, 'O',  'U',  'R',  'O',  'H',  'P',  0x0a, 0x84, 0x03, 0x00, 0x00, 0x04, 0x03, 0x02, 0x01,
+    0x40, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xea, 0x48, 0x4b, 0xdc, 0x67, 0xf2, 0x69, 0x45,
+};
+
+static void refuses(const uint8_t head[64], enum err_kind kind, const char *sentence)
+{
+    char name[] = "/tmp/ouro-format-XXXXXX";
+    struct store store;
+    struct err err = ERR_INIT;
+    int fd = mkstemp(name);
+    CU_ASSERT_EQUAL(write(fd, head, 64), 64);
+    close(fd);
+    CU_ASSERT_TRUE(store_is(name));
+    CU_ASSERT_FALSE(store_open(&store, name, &err));
+    CU_ASSERT_EQUAL(err.kind, kind);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, sentence));
+    unlink(name);
+}
+
+static void test_other_formats(void)
+{
+    char older[120], newer[120];
+    snprintf(older, sizeof older,
+             "written by an older version of ouro: format 1, this one reads format %d;",
+             STORE_FORMAT);
+    snprintf(newer, sizeof newer,
+             "written by a newer version of ouro: format 900, this one reads format %d;",
+             STORE_FORMAT);
+    refuses(of_format_1, ERR_UNSUPPORTED, older);
+    refuses(of_format_900, ERR_UNSUPPORTED, newer);
+    uint8_t flipped[64];
+    memcpy(flipped, of_format_1, sizeof flipped);
+    flipped[8] ^= 4;
+    refuses(flipped, ERR_FORMAT, "the saved heap is damaged: its header's checksum does not fit");
+}
+
 static void test_format(void)
 {
     CU_ASSERT_EQUAL(sizeof STORE_MAGIC - 1, sizeof((struct store_head *)0)->magic);
@@ -211,4 +257,5 @@ static void test_format(void)
 
 UNIT_SUITE(store, { "numbers", test_numbers }, { "texts", test_texts },
            { "absurd records", test_absurd_records }, { "a store written and read", test_store },
-           { "no byte of it may change", test_damage }, { "the format", test_format })
+           { "no byte of it may change", test_damage }, { "the format", test_format },
+           { "other formats", test_other_formats })
