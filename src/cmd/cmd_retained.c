@@ -146,8 +146,7 @@ static bool run_groups(struct session *session, const char *by, size_t most, str
                        struct err *err)
 {
     struct retain_groups groups = { 0 };
-    const struct csr *children = session_dominated(session, err);
-    bool ok = children && retain_group_by(&groups, session, children, by, err);
+    bool ok = retain_group_by(&groups, session, by, err);
     for (size_t i = 0; ok && i < groups.count && i < most; i++)
         ok = add_group(report, &groups.items[i], err);
     if (ok && groups.count > most)
@@ -213,8 +212,10 @@ const struct command cmd_retained = {
             "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` "
             "adds up what the objects of "
             "a type retain, each byte once; `owner` groups by the class of the nearest owner, "
-            "`module` by the module "
-            "that keeps it, `thread` by the thread whose frames do.\n"
+            "`module` by the module that keeps it, as if no code ran: frames hold what they work "
+            "on, and a module's data would be no module's while its code runs; with a row for what "
+            "several share, and one for what running frames alone hold. `thread` goes by the "
+            "thread without whose frames nothing would hold it.\n"
             "\n"
             "`--drops` shows where memory piles up: objects that retain more than each of their "
             "children by far, because the children are many. A module that only leads to a cache "

@@ -51,9 +51,9 @@ struct retain_groups {
     size_t count;
     struct arena arena;
 };
-// by: "type", "owner", "module", "thread".
-bool retain_group_by(struct retain_groups *groups, const struct session *session,
-                     const struct csr *children, const char *by, struct err *err);
+// by: "type", "owner", "module", "thread". "module" costs dominators anew.
+bool retain_group_by(struct retain_groups *groups, struct session *session, const char *by,
+                     struct err *err);
 // What each group retains, each byte once; of[] says every object's group, below `count`, or
 // UINT32_MAX for none.
 bool retain_sum(const struct session *session, const struct csr *children, uint32_t *of,

@@ -55,6 +55,20 @@ static void queue_offer_targets(struct queue *queue, const struct csr *csr,
             queue_offer(queue, seen, csr->to[e] & CSR_NODE);
 }
 
+static bool follow(struct queue *queue, const struct csr *csr, const struct walk *walk,
+                   uint64_t *seen, const struct progress *progress, struct err *err)
+{
+    bool going = true;
+    while (going && queue->head < queue->tail) {
+        queue_ask_ahead(queue, csr);
+        queue_offer_targets(queue, csr, walk, queue->node[queue->head++], seen);
+        if (queue->head % PROGRESS_NODES == 0)
+            going = progress_step(progress, "following references", queue->head, csr->node_count);
+    }
+    free(queue->node);
+    return going ? true : err_set(err, ERR_CANCELLED, "stopped while following references");
+}
+
 bool reach_from(const struct csr *csr, struct walk walk, const uint32_t *sources,
                 uint32_t source_count, uint64_t *seen, uint32_t *count,
                 const struct progress *progress, struct err *err)
@@ -63,17 +77,22 @@ bool reach_from(const struct csr *csr, struct walk walk, const uint32_t *sources
     if (!queue_init(&queue, csr->node_count, err))
         return false;
     queue_offer_sources(&queue, &walk, sources, source_count, seen);
-    bool going = true;
-    while (going && queue.head < queue.tail) {
-        queue_ask_ahead(&queue, csr);
-        queue_offer_targets(&queue, csr, &walk, queue.node[queue.head++], seen);
-        if (queue.head % PROGRESS_NODES == 0)
-            going = progress_step(progress, "following references", queue.head, csr->node_count);
-    }
+    bool ok = follow(&queue, csr, &walk, seen, progress, err);
     if (count)
         *count = queue.tail;
-    free(queue.node);
-    return going ? true : err_set(err, ERR_CANCELLED, "stopped while following references");
+    return ok;
+}
+
+bool reach_from_marked(const struct csr *csr, struct walk walk, const uint64_t *roots,
+                       uint64_t *seen, const struct progress *progress, struct err *err)
+{
+    struct queue queue;
+    if (!queue_init(&queue, csr->node_count, err))
+        return false;
+    for (uint32_t n = 0; n < csr->node_count; n++)
+        if (marks_has(roots, n) && walk_has(&walk, n))
+            queue_offer(&queue, seen, n);
+    return follow(&queue, csr, &walk, seen, progress, err);
 }
 
 bool reach_distances(const struct csr *csr, struct walk walk, const uint32_t *sources,

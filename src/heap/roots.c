@@ -35,6 +35,12 @@ bool heap_root_is_named(enum root_kind kind)
     return kind <= ROOT_TYPE;
 }
 
+bool heap_root_is_running(enum root_kind kind)
+{
+    return kind == ROOT_LOCAL || kind == ROOT_FRAME || kind == ROOT_THREAD || kind == ROOT_TEMPORARY
+           || kind == ROOT_MACHINE;
+}
+
 static bool add(struct builder *builder, const struct root *root, node to)
 {
     struct heap_roots *roots = builder->roots;
@@ -375,4 +381,33 @@ uint32_t heap_roots_counted(const struct heap_roots *roots, node object)
          i < roots->count && roots->items[i].to == object; i++)
         count += roots->items[i].root.hold == ROOT_COUNTED;
     return count;
+}
+
+// Those that have no account stay, whoever else holds them: see settle().
+static bool is_root_by_nature(const struct heap *heap, node n)
+{
+    int64_t refcount = heap_refcount(heap, n);
+    return heap->flags[n] & NODE_IMMORTAL || refcount >= DEFERRED || refcount > STATIC_COUNT
+           || target_module_of(heap->py->target, heap_addr(heap, n)) >= 0;
+}
+
+bool heap_roots_resting(const struct heap_roots *roots, const struct heap *heap, uint64_t **marks,
+                        struct err *err)
+{
+    size_t words = (size_t)marks_words(heap->node_count) + 1;
+    *marks = malloc(words * sizeof **marks);
+    if (!*marks)
+        return err_memory(err, "the roots");
+    memcpy(*marks, roots->all, marks_words(heap->node_count) * sizeof **marks);
+    for (size_t i = 0, next; i < roots->count; i = next) {
+        node to = roots->items[i].to;
+        bool rests = false;
+        for (next = i; next < roots->count && roots->items[next].to == to; next++) {
+            enum root_kind kind = (enum root_kind)roots->items[next].root.kind;
+            rests = rests || (kind != ROOT_GLOBALS && !heap_root_is_running(kind));
+        }
+        if (!rests && !is_root_by_nature(heap, to))
+            marks_clear(*marks, to);
+    }
+    return true;
 }

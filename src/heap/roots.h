@@ -62,4 +62,11 @@ uint32_t heap_roots_counted(const struct heap_roots *roots, node object);
 // Whether a root of this kind makes its object alive all by itself and can say where that is.
 bool heap_root_is_named(enum root_kind kind);
 
+// What running code holds: a thread's frames, its state, its machine stack.
+bool heap_root_is_running(enum root_kind kind);
+
+// `all` as it would be if every thread had ended: without what only running code holds. For free().
+bool heap_roots_resting(const struct heap_roots *roots, const struct heap *heap, uint64_t **marks,
+                        struct err *err);
+
 #endif

@@ -30,7 +30,13 @@ $ ouro --json $CORE retained --by type -n 500
 @ all(r["retained"] <= summary["living_bytes"] + summary["garbage_bytes"] for r in rows)
 @ one(group="__main__.Part")["retained"] < 2 * one(group="__main__.Part")["bytes"] + 2000000
 $ ouro --json $CORE retained --by module -n 500
-@ one(group="sys.modules['__main__']")["retained"] > 700000
+# A frame that has it does not take it from its module; and all rows together are all that lives.
+@ one(group="sys.modules['__main__']")["retained"] > 12000000
+@ sum(row["retained"] for row in rows) == summary["living_bytes"]
+@ one(group="held by running frames alone")["objects"] > 0
+$ ouro --json $CORE retained --by thread
+@ all(row["group"].startswith("thread ") or row["group"] == "several threads" for row in rows) and rows
+@ all(0 < row["retained"] < 200000 for row in rows)
 $ ouro --json $CORE retained --by owner -n 500
 @ one(group="__main__.Owner")["objects"] >= 1
 $ ouro --json $CORE retained --garbage

@@ -85,6 +85,7 @@ def generate(value):
 
 
 def wait(private, number):
+    in_use = IN_USE  # noqa: F841
     begun.set()
     while number:
         time.sleep(1000)
@@ -108,6 +109,7 @@ BIG = dict.fromkeys(range(12345))
 SECRET = "-----BEGIN RSA PRIVATE KEY----- and so on"
 SECRET_BYTES = bytearray(b"-----BEGIN RSA in bytes")
 SNOW = u"\u2603 BEGIN RSA with a snowman \U0001F600"
+IN_USE = [b"-" * 12000000]
 GENERATOR = generate(Generated())
 next(GENERATOR)
 gc.disable()    # what is garbage has to stay, whenever the collector would have come
