@@ -13,7 +13,7 @@ static const struct column columns[] = {
     { "object", 18, 0, "the instance" },
     { "type", 18, 0, "its type's name" },
     { "gen", 4, 0, "its generation" },
-    { "refcount", 8, COLUMN_RIGHT, "unknown where it is immortal" },
+    { "refcount", 8, COLUMN_RIGHT, "unknown where it is immortal, or cannot be read" },
     { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
     { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,
       "the bytes that go when it goes, where `retained` has worked them out" },
@@ -79,12 +79,11 @@ static uint64_t *mark_types(const struct session *session, uint32_t type, bool s
 static bool add_row(struct session *session, struct report *report, node n, struct err *err)
 {
     const struct heap *heap = &session->heap;
-    bool immortal = heap->flags[n] & NODE_IMMORTAL;
     const struct cell cells[] = {
         cell_object(n),
         cell_type_of(n),
         selection_gen_cell(heap, n),
-        immortal ? cell_null() : cell_int(heap_refcount(heap, n)),
+        selection_refcount_cell(heap, n),
         cell_bytes(heap_size(heap, n)),
         session->has_dominators ? cell_bytes(session->dominate.retained[n]) : cell_null(),
         cell_bool(collect_is_unreachable(&session->garbage, n)),

@@ -58,7 +58,7 @@ static bool add_counts(const struct session *session, node n, struct report *rep
     const struct heap *heap = &session->heap;
     int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
     uint64_t found = explained(heap, &session->roots, n);
-    return add(report, "refcount", refcount < 0 ? cell_null() : cell_int(refcount), err)
+    return add(report, "refcount", selection_refcount_cell(heap, n), err)
            && add(report, "explained", cell_count(found), err)
            && add(report, "unexplained",
                   refcount < 0 ? cell_null() : cell_int(refcount - (int64_t)found), err)

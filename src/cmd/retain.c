@@ -3,22 +3,16 @@
 #include "cmd/retain.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "heap/holder.h"
 #include "py/type.h"
 
 #define CHAIN_MOST 100000 // dominators looked at above one object
 
 bool retain_is_container(const struct session *session, node n)
 {
-    static const char *const names[] = {
-        "dict", "list", "tuple", "set", "frozenset", "cell", "collections.deque"
-    };
-    const char *name = type_row(session->py.types, heap_type(&session->heap, n))->name;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i]))
-            return true;
-    return false;
+    const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
+    return holder_role_is_container(holder_role_named(type->name));
 }
 
 node retain_parent(const struct session *session, node n)

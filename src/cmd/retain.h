@@ -14,7 +14,7 @@ node retain_parent(const struct session *session, node n);
 // The nearest dominator that is no plain container, or NODE_NONE.
 node retain_owner(const struct session *session, node n);
 
-// Whether its type is a plain container: dict, list, tuple, set, frozenset, cell, deque.
+// Whether its type is a plain container: dict, list, tuple, set, frozenset, cell, deque, OrderedDict.
 bool retain_is_container(const struct session *session, node n);
 
 // In what follows `children` is the dominator tree downwards: session_dominated().

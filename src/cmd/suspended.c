@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/search.h"
 #include "base/vec.h"
 #include "heap/task.h"
 #include "py/type.h"
@@ -102,15 +103,9 @@ static bool find_frames(const struct search *search, struct err *err)
 
 static size_t index_of(const struct suspended_list *list, node n)
 {
-    size_t low = 0, high = list->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list->items[middle].n < n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < list->count && list->items[low].n == n ? low : SUSPENDED_NONE;
+    size_t i = search_u32(list->items, list->count, sizeof *list->items,
+                          offsetof(struct suspended, n), n);
+    return i < list->count && list->items[i].n == n ? i : SUSPENDED_NONE;
 }
 
 // The only reference of n that is no type.

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "finding/finder.h"
 
 #define MANY 1000       // objects of the type
@@ -52,15 +53,7 @@ static bool sort_places(const struct finder *f, struct places *places, struct er
 // How many of the sorted numbers are below the limit.
 static uint32_t below(const uint32_t *numbers, uint32_t count, uint32_t limit)
 {
-    uint32_t low = 0, high = count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (numbers[middle] < limit)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return (uint32_t)search_u32(numbers, count, sizeof *numbers, 0, limit);
 }
 
 static bool climb(const struct finder *f, const uint32_t *places, uint32_t count, uint32_t type,

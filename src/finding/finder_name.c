@@ -113,7 +113,7 @@ static const char *name_between(struct finder *f, node from, node to)
     if (heap_edges_between(f->heap, from, to, &edges, NULL) && edges.count) {
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
-        bool is_namespace = finder_type(f, from)->namespace_dict || f->ways.from[from] == from
+        bool is_namespace = f->ways.from[from] == from
                             || ways_module(&f->ways, from) || is_attributes(f, from);
         if (edge[0] == '.')
             name = finder_text(f, "%s", edge + 1);

@@ -22,8 +22,7 @@ static node container_of(const struct finder *f, node n, bool again)
         node from = f->heap->reverse.to[e] & EDGE_NODE;
         if (!marks_has(f->roots->only, from))
             continue;
-        if ((finder_roles(f, from) & (ROLE_GROWS | ROLE_TUPLE)) && !ways_module(&f->ways, from)
-            && !finder_type(f, from)->namespace_dict)
+        if ((finder_roles(f, from) & (ROLE_GROWS | ROLE_TUPLE)) && !ways_module(&f->ways, from))
             return from;
         if (again && !strcmp(finder_type_name(f, from), "functools.partial"))
             return container_of(f, from, false);

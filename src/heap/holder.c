@@ -19,7 +19,7 @@ struct taking {
     size_t head, tail, capacity;
 };
 
-static enum holder_role role_of(const char *name)
+enum holder_role holder_role_named(const char *name)
 {
     static const struct {
         const char *name;
@@ -59,7 +59,7 @@ static bool begin(struct holders *holders, const struct heap *heap, struct err *
         return err_memory(err, "the holders of objects");
     memset(holders->of, 0xff, bytes);
     for (uint32_t t = 0; t < heap_type_count(heap); t++)
-        holders->roles[t] = (uint8_t)role_of(heap_type_name(heap, t));
+        holders->roles[t] = (uint8_t)holder_role_named(heap_type_name(heap, t));
     return true;
 }
 

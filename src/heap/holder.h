@@ -23,6 +23,9 @@ struct holders {
 
 enum holder_role { HOLDER_OWNER, HOLDER_CONTAINER, HOLDER_DICT, HOLDER_LATE };
 
+// By the type's name.
+enum holder_role holder_role_named(const char *name);
+
 bool holders_find(struct holders *holders, const struct heap *heap,
                   const struct progress *progress, struct err *err);
 void holders_fini(struct holders *holders);
@@ -34,11 +37,14 @@ static inline enum holder_role holder_role(const struct holders *holders, const 
 }
 
 // A dict, list, tuple, set, frozenset, deque or cell: it has no meaning of its own.
+static inline bool holder_role_is_container(enum holder_role role)
+{
+    return role == HOLDER_CONTAINER || role == HOLDER_DICT;
+}
 static inline bool holder_is_container(const struct holders *holders, const struct heap *heap,
                                        node n)
 {
-    enum holder_role role = holder_role(holders, heap, n);
-    return role == HOLDER_CONTAINER || role == HOLDER_DICT;
+    return holder_role_is_container(holder_role(holders, heap, n));
 }
 
 #endif

@@ -44,9 +44,6 @@ void heap_kept_name(const struct heap_kept *kept, uint64_t edge, struct text *ou
     case REF_STACK:
         add_number(out, "value stack [%" PRIu32 "]", number);
         break;
-    case REF_CLOSURE:
-        text_add_string(out, "closure ?");
-        break;
     case REF_NODE:
         add_number(out, "node [%" PRIu32 "]", number);
         break;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/search.h"
 #include "base/vec.h"
 #include "heap/edge.h"
 
@@ -85,15 +86,9 @@ static uint32_t edge_label(const void *context, uint32_t from, uint64_t edge)
 {
     const struct labels *labels = context;
     (void)from;
-    uint64_t low = 0, high = labels->part->graph.edge_count;
-    while (low < high) {
-        uint64_t middle = low + (high - low) / 2;
-        if (labels->part->edge[middle] < edge)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < labels->part->graph.edge_count ? labels->of[low] : 0;
+    size_t count = labels->part->graph.edge_count;
+    size_t i = search_u64(labels->part->edge, count, sizeof *labels->part->edge, 0, edge);
+    return i < count ? labels->of[i] : 0;
 }
 
 static bool read_types(struct labels *labels, const struct heap *heap, const struct part *part,

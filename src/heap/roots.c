@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "graph/marks.h"
 #include "py/dict.h"
@@ -209,16 +210,10 @@ static bool settle_all(struct builder *builder, const struct progress *progress)
 
 static struct heap_surplus *find_surplus(const struct heap_roots *roots, node object)
 {
-    size_t low = 0, high = roots->surplus_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (roots->surplus[middle].object < object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < roots->surplus_count && roots->surplus[low].object == object ? &roots->surplus[low]
-                                                                              : NULL;
+    size_t i = search_u32(roots->surplus, roots->surplus_count, sizeof *roots->surplus,
+                          offsetof(struct heap_surplus, object), object);
+    bool found = i < roots->surplus_count && roots->surplus[i].object == object;
+    return found ? &roots->surplus[i] : NULL;
 }
 
 // Explains one of what is left, where something is.
@@ -358,15 +353,9 @@ void heap_roots_free(struct heap_roots *roots)
 
 size_t heap_roots_first(const struct heap_roots *roots, node object)
 {
-    size_t low = 0, high = roots->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (roots->items[middle].to < object)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < roots->count && roots->items[low].to == object ? low : roots->count;
+    size_t i = search_u32(roots->items, roots->count, sizeof *roots->items,
+                          offsetof(struct heap_root, to), object);
+    return i < roots->count && roots->items[i].to == object ? i : roots->count;
 }
 
 const struct heap_surplus *heap_roots_surplus(const struct heap_roots *roots, node object)

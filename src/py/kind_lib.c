@@ -803,7 +803,6 @@ const struct kind kinds_lib[] = {
               VISITED(localobject, localdicts, "local dicts"),
               VISITED(localobject, thread_watchdogs, "watchdogs"), HELD(localobject, key, "key"),
               HELD(localobject, wr_callback, "callback")) },
-    { .names = "_thread._localdummy thread._localdummy" }, // localdict is borrowed
     { .names = "_queue.SimpleQueue",
       .refs = simplequeue_refs,
       .size = simplequeue_size,

@@ -108,14 +108,13 @@ static addr local_name(const struct python *py, addr code, uint64_t index)
     return 0;
 }
 
-static void append_local(const struct python *py, const char *word, uint64_t value,
-                         struct text *out)
+static void append_local(const struct python *py, uint64_t value, struct text *out)
 {
     const struct layout *l = &py->layout;
     addr code = value & UINT64_C(0xffffffffffff);
     const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
     addr name = local_name(py, code, value >> 48);
-    text_add_format(out, "%s ", word);
+    text_add_string(out, "local ");
     if (name)
         str_append(py, name, 60, out);
     else
@@ -178,13 +177,10 @@ void kind_name(const struct python *py, const struct type *holder, addr at, stru
         text_add_string(out, "{element}");
         break;
     case REF_LOCAL:
-        append_local(py, "local", name.value, out);
+        append_local(py, name.value, out);
         break;
     case REF_STACK:
         text_add_format(out, "value stack [%" PRIu64 "]", name.value);
-        break;
-    case REF_CLOSURE:
-        append_local(py, "closure", name.value, out);
         break;
     case REF_NODE:
         text_add_format(out, "node [%" PRIu64 "]", name.value);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "py/load.h"
 #include "py/python.h"
@@ -318,15 +319,9 @@ bool pymalloc_pool(const struct pymalloc *pm, const struct python *py,
 
 const struct pymalloc_arena *pymalloc_arena_of(const struct pymalloc *pm, addr at)
 {
-    size_t low = 0, high = pm->count; // arenas below `low` start at or before `at`
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (pm->arenas[middle].start <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    const struct pymalloc_arena *arena = low ? &pm->arenas[low - 1] : NULL;
+    size_t after = search_u64(pm->arenas, pm->count, sizeof *pm->arenas,
+                              offsetof(struct pymalloc_arena, start), at + 1);
+    const struct pymalloc_arena *arena = after ? &pm->arenas[after - 1] : NULL;
     return arena && at - arena->start < (addr)arena->pools * pm->pool_bytes ? arena : NULL;
 }
 

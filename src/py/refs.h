@@ -31,7 +31,6 @@ enum ref_kind {
     REF_ELEMENT, // of a set: {...}
     REF_LOCAL,   // value: index << 48 | address of the code object: local x
     REF_STACK,   // value: depth: value stack [2]
-    REF_CLOSURE, // value: index << 48 | address of the code object: closure x
     REF_NODE,    // of an inner tree: value index
     REF_STATE,   // value: byte offset within a module's state: state +0x20
     REF_OFFSET,  // value: byte offset within the object: +0x20

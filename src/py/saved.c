@@ -102,7 +102,7 @@ static uint64_t bits_of(const struct type *t)
 {
     const bool bits[] = { t->is_gc,         t->is_python_class, t->visits_dict, t->visits_type,
                           t->is_metatype,   t->is_weakref,      t->is_leaf,     t->visits_type_last,
-                          t->has_finalizer, t->namespace_dict };
+                          t->has_finalizer };
     uint64_t word = 0;
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
         word |= (uint64_t)bits[i] << i;
@@ -274,8 +274,7 @@ static void set_bits(struct type *t, uint64_t word)
 {
     bool *const bits[] = { &t->is_gc,         &t->is_python_class,  &t->visits_dict,
                            &t->visits_type,   &t->is_metatype,      &t->is_weakref,
-                           &t->is_leaf,       &t->visits_type_last, &t->has_finalizer,
-                           &t->namespace_dict };
+                           &t->is_leaf,       &t->visits_type_last, &t->has_finalizer };
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
         *bits[i] = word >> i & 1;
 }

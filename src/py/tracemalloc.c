@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "py/load.h"
 #include "py/str.h"
@@ -257,15 +258,9 @@ void tracemalloc_free(struct tracemalloc *tm)
 
 const struct trace *tracemalloc_at(const struct tracemalloc *tm, addr block)
 {
-    size_t low = 0, high = tm->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (tm->traces[middle].at < block)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == tm->count || tm->traces[low].at != block || tm->traces[low].domain)
+    size_t i = search_u64(tm->traces, tm->count, sizeof *tm->traces, offsetof(struct trace, at),
+                          block);
+    if (i == tm->count || tm->traces[i].at != block || tm->traces[i].domain)
         return NULL;
-    return &tm->traces[low];
+    return &tm->traces[i];
 }

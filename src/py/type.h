@@ -72,7 +72,6 @@ struct type {
     bool is_weakref;     // weakref.ref, a proxy, or a subclass
     bool is_leaf;        // instances refer to nothing: no need to look
     bool has_finalizer;  // tp_finalize, inherited or own
-    bool namespace_dict; // no meaning of its own: for a name ".x" rather than "['x']"
 };
 
 struct types;

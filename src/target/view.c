@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "base/search.h"
 #include "target/module.h"
 #include "target/ops.h"
 
@@ -66,16 +67,10 @@ static bool broken_add(struct target *target, struct broken_block row)
 
 static const struct broken_block *broken_find(const struct target *target, addr block)
 {
-    size_t low = 0, high = target->broken_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (target->broken[middle].start < block)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    bool found = low < target->broken_count && target->broken[low].start == block;
-    return found ? &target->broken[low] : NULL;
+    size_t i = search_u64(target->broken, target->broken_count, sizeof *target->broken,
+                          offsetof(struct broken_block, start), block);
+    bool found = i < target->broken_count && target->broken[i].start == block;
+    return found ? &target->broken[i] : NULL;
 }
 
 // Brings one block. What the source cannot give is retried page by page, so that one page that may

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The first row of a sorted array that is not below a key.
+//
+//      rows in ascending order of one number that lies `at` bytes into each row of `stride` bytes
+//
+// Does not know: what is in a row. Owns, borrows: nothing. Cost: a binary search.
+#ifndef OURO_BASE_SEARCH_H
+#define OURO_BASE_SEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+// Rows before the one returned are below the key; `count`: all are.
+static inline size_t search_u64(const void *rows, size_t count, size_t stride, size_t at,
+                                uint64_t key)
+{
+    const uint8_t *first = rows;
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t number;
+        memcpy(&number, first + middle * stride + at, sizeof number);
+        if (number < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static inline size_t search_u32(const void *rows, size_t count, size_t stride, size_t at,
+                                uint32_t key)
+{
+    const uint8_t *first = rows;
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint32_t number;
+        memcpy(&number, first + middle * stride + at, sizeof number);
+        if (number < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+#endif
