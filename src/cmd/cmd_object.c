@@ -3,8 +3,10 @@
 #include "cmd/select.h"
 #include "graph/marks.h"
 #include "heap/source.h"
+#include "py/structs.h"
 
 #define ROOTS_SHOWN 8
+#define BASES_MOST 64
 
 static const struct column columns[] = {
     { "name", 12, 0, "what is told" },
@@ -134,6 +136,31 @@ static bool add_allocated(struct session *session, node n, struct report *report
     return ok;
 }
 
+// The struct that names its members; no row where tp_members or a decoder do, or nobody.
+static bool add_struct(const struct session *session, node n, struct report *report,
+                       struct err *err)
+{
+    const struct python *py = &session->py;
+    const struct type *type = type_row(py->types, heap_type(&session->heap, n));
+    struct text name = TEXT_INIT, file = TEXT_INIT;
+    bool known = false;
+    for (int i = 0; !type->kind && i < BASES_MOST && !known; i++) {
+        known = structs_of(py, type, &name, &file);
+        const struct type *base = type_base(py, type);
+        if (!base)
+            break;
+        type = base;
+    }
+    bool ok = !known
+              || add(report, "struct",
+                     cell_text(report_format(report, "%s, says the debug information in %s",
+                                             text_string(&name), text_string(&file))),
+                     err);
+    text_fini(&name);
+    text_fini(&file);
+    return ok;
+}
+
 // Where its code is; no row where no code says it.
 static bool add_source(const struct heap *heap, node n, struct report *report, struct err *err)
 {
@@ -164,7 +191,8 @@ static bool run(struct session *session, const struct args *args, struct report 
            && add(report, "referents", cell_count(out), err)
            && add(report, "referrers", cell_count(in), err) && add_flags(heap, n, report, err)
            && add_fate(session, n, report, err)
-           && add_source(heap, n, report, err) && add_allocated(session, n, report, err);
+           && add_struct(session, n, report, err) && add_source(heap, n, report, err)
+           && add_allocated(session, n, report, err);
 }
 
 const struct command cmd_object = {
@@ -178,7 +206,8 @@ const struct command cmd_object = {
             "\n"
             "`explained` counts the references to it that were found, `unexplained` is what its "
             "refcount has above that: references of "
-            "C code, of stacks, or of the interpreter itself. `source` is the line of its code, of a class the first method. `allocated` is the line that made it, where tracemalloc was on.",
+            "C code, of stacks, or of the interpreter itself. `struct` is what debug information calls "
+            "the instances of a type in C, whose references are called as its members. `source` is the line of its code, of a class the first method. `allocated` is the line that made it, where tracemalloc was on.",
     .example = "object sys.modules",
     .words_least = 1,
     .words_most = 1,

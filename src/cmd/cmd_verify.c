@@ -11,6 +11,7 @@
 #include "py/gc.h"
 #include "py/kind.h"
 #include "py/member.h"
+#include "py/structs.h"
 #include "py/type.h"
 
 static const struct column columns[] = {
@@ -198,7 +199,7 @@ static const struct column extension_columns[] = {
     { "offset", 8, COLUMN_RIGHT,
       "of the member in the instance; behind: in memory of the extension's own that a word of the "
       "instance points at" },
-    { "member", 8, 0, "its name, where tp_members has it" },
+    { "member", 8, 0, "its name, where tp_members or debug information have it" },
     { "count", 8, COLUMN_RIGHT,
       "instances that own an object there, of those that were looked at" },
     { "problem", 30, COLUMN_WIDE, "what it means" },
@@ -211,7 +212,7 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-// As tp_members or a decoder calls it.
+// As tp_members, debug information or a decoder call it.
 static struct cell member_name(const struct session *session, struct report *report,
                                const struct unseen_member *m)
 {
@@ -222,12 +223,16 @@ static struct cell member_name(const struct session *session, struct report *rep
     struct heap_edges edges = { 0 };
     node to = unseen_owned(heap, m, m->example);
     addr known = m->behind < 0 ? type_member_at(py, type, m->offset) : 0;
+    struct text member = TEXT_INIT;
     if (known)
         target_read_string(py->target, known, name, sizeof name);
+    else if (m->behind < 0 && structs_name(py, type, m->offset, &member) == STRUCTS_NAMED)
+        snprintf(name, sizeof name, "%s", text_string(&member));
     else if (to != NODE_NONE && heap_edges_between(heap, m->example, to, &edges, NULL)
              && edges.count)
         snprintf(name, sizeof name, "%s", heap_edge_name(&edges, 0));
     heap_edges_fini(&edges);
+    text_fini(&member);
     const char *text = name + (*name == '.');
     return *text ? cell_text(report_foreign(report, text)) : cell_null();
 }

@@ -8,6 +8,7 @@
 #include "cmd/words.h"
 #include "heap/saved.h"
 #include "py/saved.h"
+#include "py/structs.h"
 #include "target/saved.h"
 
 // --- opening ------------------------------------------------------------------------------------
@@ -63,6 +64,20 @@ static bool open_python(struct session *session, struct err *err)
     return ok;
 }
 
+// The members of types in C have names in debug information, where that is at hand.
+static bool open_structs(struct session *session, struct err *err)
+{
+    const struct session_options *options = &session->options;
+    struct python *py = &session->py;
+    bool gdb = options->data && !options->no_gdb;
+    struct text script = TEXT_INIT;
+    text_add_format(&script, "%s/ouro/members.py", options->data ? options->data : ".");
+    const struct structs_options how = { .script = gdb ? text_string(&script) : NULL };
+    bool ok = py->redacted || (text_ok(&script, err) && structs_new(py, &how, err));
+    text_fini(&script);
+    return ok;
+}
+
 // Hands on what was odd, a sentence at a time.
 static void warn(const struct session *session)
 {
@@ -81,6 +96,10 @@ bool session_open(struct session *session, const struct session_options *options
     *session = (struct session){ .options = *options, .selected = NODE_NONE };
     session->has_target = open_target(session, err);
     session->has_python = session->has_target && !options->bare && open_python(session, err);
+    if (session->has_python && !open_structs(session, err)) {
+        session_close(session);
+        return false;
+    }
     if (!session->has_target || (!session->has_python && !options->bare)) {
         session_close(session);
         return false;

@@ -8,6 +8,7 @@
 
 #include "base/vec.h"
 #include "heap/kept.h"
+#include "heap/told.h"
 #include "py/kind.h"
 #include "py/type.h"
 
@@ -24,16 +25,25 @@ struct naming {
     bool failed;
 };
 
-static void add_edge(struct naming *naming, node to, uint32_t flags, struct ref_name name)
+// One more, whose name comes next.
+static bool add_item(struct naming *naming, node to, uint32_t flags)
 {
     struct heap_edges *edges = naming->edges;
     if (!vec_grow(&edges->items, &edges->capacity, edges->count + 1, sizeof *edges->items,
                   naming->err)) {
         naming->failed = true;
-        return;
+        return false;
     }
     edges->items[edges->count++] =
         (struct heap_edge){ naming->from, to, flags, (uint32_t)edges->names.size };
+    return true;
+}
+
+static void add_edge(struct naming *naming, node to, uint32_t flags, struct ref_name name)
+{
+    struct heap_edges *edges = naming->edges;
+    if (!add_item(naming, to, flags))
+        return;
     kind_name(naming->heap->py, naming->type, naming->at, name, &edges->names);
     text_add_char(&edges->names, '\0');
 }
@@ -53,62 +63,27 @@ static void take(struct refs *refs)
     refs->count = 0;
 }
 
-// --- objects whose references the jail told: no decoder has names for them
-
-// Where the object's own bytes, or a decoder, have this pointer.
-struct places {
-    const struct python *py;
-    const struct type *type;
-    addr at;
-    addr wanted;
-    bool found;
-    struct ref_name name;
-};
-
-static void look_for(struct refs *refs)
-{
-    struct places *places = refs->context;
-    for (size_t i = 0; i < refs->count && !places->found; i++)
-        if ((refs->to[i] & ~(addr)REF_FLAGS) == places->wanted) {
-            places->found = true;
-            places->name = refs->names[i];
-        }
-    refs->count = 0;
-}
-
-static struct ref_name place_of(const struct heap *heap, const struct naming *naming, addr wanted)
-{
-    uint64_t to[ROOM];
-    struct ref_name names[ROOM];
-    struct places places = {
-        heap->py, naming->type, naming->at,
-        wanted,   false,        { REF_MEMBER, (uint64_t)(uintptr_t) "(by its tp_traverse)" }
-    };
-    struct refs refs = {
-        .to = to, .names = names, .capacity = ROOM, .full = look_for, .context = &places
-    };
-    if (wanted == naming->type->at)
-        return (struct ref_name){ REF_MEMBER, (uint64_t)(uintptr_t) ".__class__" };
-    kind_refs(heap->py, naming->type, naming->at, &refs);
-    look_for(&refs);
-    return places.name;
-}
-
+// Objects whose references the jail told.
 static bool name_told_edges(struct naming *naming)
 {
     const struct heap *heap = naming->heap;
+    struct told told;
+    if (!told_init(&told, heap, naming->from, naming->err))
+        return false;
     uint64_t end = csr_end(&heap->forward, naming->from);
     for (uint64_t e = csr_first(&heap->forward, naming->from);
-         e < end && naming->edges->count < naming->most; e++) {
+         e < end && naming->edges->count < naming->most && !naming->failed; e++) {
         uint32_t word = heap->forward.to[e];
         node to = word & EDGE_NODE;
         if (naming->only != NODE_NONE && to != naming->only)
             continue;
-        add_edge(naming, to, word & ~EDGE_NODE, place_of(heap, naming, heap_addr(heap, to)));
-        if (naming->failed)
-            return false;
+        if (!add_item(naming, to, word & ~EDGE_NODE))
+            break;
+        told_name(&told, to, word & ~EDGE_NODE, &naming->edges->names);
+        text_add_char(&naming->edges->names, '\0');
     }
-    return text_ok(&naming->edges->names, naming->err);
+    told_fini(&told);
+    return !naming->failed && text_ok(&naming->edges->names, naming->err);
 }
 
 // A redacted heap: what was kept of the names.
@@ -122,12 +97,8 @@ static bool name_kept_edges(struct naming *naming)
         uint32_t word = heap->forward.to[e];
         if (naming->only != NODE_NONE && (word & EDGE_NODE) != naming->only)
             continue;
-        if (!vec_grow(&edges->items, &edges->capacity, edges->count + 1, sizeof *edges->items,
-                      naming->err))
+        if (!add_item(naming, word & EDGE_NODE, word & ~EDGE_NODE))
             return false;
-        edges->items[edges->count++] = (struct heap_edge){ naming->from, word & EDGE_NODE,
-                                                           word & ~EDGE_NODE,
-                                                           (uint32_t)edges->names.size };
         heap_kept_name(heap->kept, e, &edges->names);
         text_add_char(&edges->names, '\0');
     }

@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "layout/cache.h"
 #include "layout/dwarf.h"
 #include "layout/offsets.h"
 
@@ -227,56 +227,15 @@ bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, boo
 
 // ---- The cache
 
-// Build-ids come out of a target: nothing but hex may become part of a path.
-static bool is_build_id(const char *id)
+static char *layout_path(const struct layout_ask *ask)
 {
-    size_t length = id ? strlen(id) : 0;
-    return length >= 8 && length <= 128 && strspn(id, "0123456789abcdefABCDEF") == length;
-}
-
-// The folder, without the last slash: the one asked for, or the user's. NULL when there is none.
-static char *cache_folder(const struct layout_ask *ask)
-{
-    char *path = NULL;
-    const char *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
-    int n = -1;
-    if (ask->cache)
-        n = ask->cache[0] ? asprintf(&path, "%s", ask->cache) : -1;
-    else if (xdg && xdg[0] == '/')
-        n = asprintf(&path, "%s/ouro/layouts", xdg);
-    else if (home && home[0] == '/')
-        n = asprintf(&path, "%s/.cache/ouro/layouts", home);
-    return n >= 0 ? path : NULL;
-}
-
-static char *cache_path(const struct layout_ask *ask)
-{
-    if (!is_build_id(ask->build_id))
-        return NULL;
-    char *folder = cache_folder(ask);
-    char *path = NULL;
-    if (folder && asprintf(&path, "%s/%s.layout", folder, ask->build_id) < 0)
-        path = NULL;
-    free(folder);
-    return path;
-}
-
-static void make_folders(const char *path)
-{
-    char *copy = strdup(path);
-    for (char *slash = copy ? strchr(copy + 1, '/') : NULL; slash; slash = strchr(slash + 1, '/')) {
-        *slash = '\0';
-        mkdir(copy, 0700);
-        *slash = '/';
-    }
-    free(copy);
+    return cache_path(ask->cache, "layouts", ask->build_id, "layout");
 }
 
 // An old file lacks the rows that were added since, and one of another version is not this build's.
 static bool from_cache(struct layout *layout, const struct layout_ask *ask)
 {
-    char *path = cache_path(ask);
+    char *path = layout_path(ask);
     bool ok = path && layout_read(layout, path, NULL) && layout->rows == layout_rows()
               && (!ask->version || layout->version == ask->version);
     free(path);
@@ -286,11 +245,11 @@ static bool from_cache(struct layout *layout, const struct layout_ask *ask)
 // A cache that cannot be written costs the next start some seconds and nothing else.
 static void to_cache(const struct layout *layout, const struct layout_ask *ask)
 {
-    char *path = cache_path(ask);
+    char *path = layout_path(ask);
     if (path) {
         struct layout copy = *layout;
         copy.rows = layout_rows();
-        make_folders(path);
+        cache_make_folders(path);
         layout_write(&copy, path, NULL);
     }
     free(path);

@@ -1,51 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Running gdb on files: see dwarf.h.
-//
-// The wishes travel as environment variables and a file, never as pieces of a command line: a path
-// may hold anything.
+// A layout out of debug information: see dwarf.h.
 #include "layout/dwarf.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/err.h"
-
-extern char **environ;
-
-enum {
-    SECONDS = 30,
-    SAID_MAX = 300, // bytes kept of what gdb complains about
-    N_OWN = 5,      // environment variables of ours, at most
-    GRACE_MS = 50,
-};
-
-struct run {
-    const struct dwarf_ask *ask;
-    char dir[64];     // the temporary folder
-    char want[80];    // in it: what locate.py shall look for
-    char out[80];     // in it: what it found
-    char *env[N_OWN]; // ours
-    size_t n_env;
-    char **environment;  // ours and environ's
-    char said[SAID_MAX]; // the last complaint
-};
-
-static bool run_setenv(struct run *run, const char *name, const char *value, struct err *err)
-{
-    if (asprintf(&run->env[run->n_env], "%s=%s", name, value) < 0)
-        return err_memory(err, name);
-    run->n_env++;
-    return true;
-}
+#include "layout/gdb_run.h"
 
 static char *join_files(const struct dwarf_ask *ask)
 {
@@ -62,216 +23,15 @@ static char *join_files(const struct dwarf_ask *ask)
     return text;
 }
 
-// environ without anything of that name, then ours.
-static bool run_environment(struct run *run, struct err *err)
+static void want(void *context, FILE *file)
 {
-    size_t n = 0;
-    while (environ && environ[n])
-        n++;
-    run->environment = calloc(n + run->n_env + 1, sizeof *run->environment);
-    if (!run->environment)
-        return err_memory(err, "an environment");
-    size_t at = 0;
-    for (size_t i = 0; i < n; i++)
-        if (strncmp(environ[i], "OURO_LOCATE_", 12) != 0)
-            run->environment[at++] = environ[i];
-    for (size_t i = 0; i < run->n_env; i++)
-        run->environment[at++] = run->env[i];
-    return true;
-}
-
-static bool run_describe(struct run *run, struct err *err)
-{
-    char *files = join_files(run->ask);
-    bool ok = files ? run_setenv(run, "OURO_LOCATE_FILES", files, err)
-                    : err_memory(err, "a list of files");
-    free(files);
-    ok = ok && run_setenv(run, "OURO_LOCATE_WANT", run->want, err)
-         && run_setenv(run, "OURO_LOCATE_OUT", run->out, err);
-    if (ok && run->ask->version) {
-        char version[32];
-        snprintf(version, sizeof version, "%u.%u.%u", run->ask->version >> 24,
-                 run->ask->version >> 16 & 255, run->ask->version >> 8 & 255);
-        ok = run_setenv(run, "OURO_LOCATE_VERSION", version, err);
-    }
-    return ok && run_environment(run, err);
-}
-
-static bool run_want(const struct run *run, struct err *err)
-{
-    FILE *file = fopen(run->want, "we");
-    if (!file)
-        return err_errno(err, errno, run->want);
+    (void)context;
     layout_wanted(file);
-    bool ok = !ferror(file);
-    return (fclose(file) == 0 && ok) || err_errno(err, errno, run->want);
 }
 
-static bool run_open(struct run *run, struct err *err)
+static bool read_layout(void *context, const char *path, struct err *err)
 {
-    const char *tmp = getenv("TMPDIR");
-    if (!tmp || tmp[0] != '/' || strlen(tmp) > 32)
-        tmp = "/tmp";
-    snprintf(run->dir, sizeof run->dir, "%s/ouro-XXXXXX", tmp);
-    if (!mkdtemp(run->dir)) {
-        err_errno(err, errno, run->dir);
-        run->dir[0] = '\0';
-        return false;
-    }
-    snprintf(run->want, sizeof run->want, "%s/want", run->dir);
-    snprintf(run->out, sizeof run->out, "%s/layout", run->dir);
-    return run_want(run, err) && run_describe(run, err);
-}
-
-static void run_close(struct run *run)
-{
-    if (run->dir[0]) {
-        unlink(run->want);
-        unlink(run->out);
-        rmdir(run->dir);
-    }
-    for (size_t i = 0; i < run->n_env; i++)
-        free(run->env[i]);
-    free(run->environment);
-}
-
-// ---- The child
-
-// A child that inherits neither our signal mask nor the dispositions of whoever has loaded us; its
-// standard error is ours to read, the rest leads nowhere.
-static int spawn(const struct run *run, int complaints, char *const *arguments, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0); // so that a terminal's ^C stays with us
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-                                              | POSIX_SPAWN_SETPGROUP);
-    int number =
-        posix_spawnp(pid, arguments[0], &actions, &attributes, arguments, run->environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return number;
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-// Keeps the last line that says something; gdb's warnings come before locate.py's own sentence.
-static void keep_last_line(struct run *run, char *text)
-{
-    char *rest = text;
-    for (char *line; (line = strsep(&rest, "\n"));) {
-        if (strncmp(line, "ouro: ", 6) == 0)
-            line += 6;
-        if (line[strspn(line, " \t\r")])
-            snprintf(run->said, sizeof run->said, "%s", line);
-    }
-}
-
-// Reads until the other end is closed or the time is over; true when it was closed.
-static bool listen_until(struct run *run, int fd, int64_t deadline)
-{
-    char text[4096];
-    size_t size = 0;
-    for (;;) {
-        int64_t left = deadline - now_ms();
-        struct pollfd ready = { .fd = fd, .events = POLLIN };
-        int n = left > 0 ? poll(&ready, 1, (int)left) : 0;
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        if (size == sizeof text - 1) { // the end is what counts
-            memmove(text, text + size / 2, size - size / 2);
-            size -= size / 2;
-        }
-        ssize_t got = read(fd, text + size, sizeof text - 1 - size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        size += (size_t)got;
-    }
-    text[size] = '\0';
-    keep_last_line(run, text);
-    return true;
-}
-
-// Waits for the child, killing it when the time is over; its status, or -1 if it had to be killed.
-static int reap(pid_t pid, int64_t deadline)
-{
-    bool killed = false;
-    for (;;) {
-        int status;
-        pid_t got = waitpid(pid, &status, killed ? 0 : WNOHANG);
-        if (got == pid)
-            return killed ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        if (got < 0 && errno != EINTR)
-            return 0; // somebody else has waited for it: what it wrote tells how it went
-        if (!killed && now_ms() >= deadline) {
-            kill(pid, SIGKILL);
-            killed = true;
-        } else if (!killed && got == 0) {
-            poll(NULL, 0, GRACE_MS);
-        }
-    }
-}
-
-static bool run_gdb(struct run *run, struct err *err)
-{
-    char debug_dir[1100];
-    snprintf(debug_dir, sizeof debug_dir, "set debug-file-directory %s",
-             run->ask->debug_dir ? run->ask->debug_dir : "");
-    char *arguments[16];
-    size_t n = 0;
-    arguments[n++] = (char *)(run->ask->gdb ? run->ask->gdb : "gdb");
-    arguments[n++] = "-nx";
-    arguments[n++] = "-nh";
-    arguments[n++] = "-batch";
-    arguments[n++] = "-iex";
-    arguments[n++] = "set auto-load off"; // a file's own scripts are not ours to run
-    if (run->ask->debug_dir) {
-        arguments[n++] = "-iex";
-        arguments[n++] = debug_dir;
-    }
-    arguments[n++] = "-x";
-    arguments[n++] = (char *)run->ask->script;
-    arguments[n] = NULL;
-
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return err_errno(err, errno, "a pipe to gdb");
-    int64_t deadline = now_ms() + 1000 * (int64_t)(run->ask->seconds ? run->ask->seconds : SECONDS);
-    pid_t pid;
-    int number = spawn(run, ends[1], arguments, &pid);
-    close(ends[1]);
-    if (number != 0) {
-        close(ends[0]);
-        return err_errno(err, number, arguments[0]);
-    }
-    bool closed = listen_until(run, ends[0], deadline);
-    close(ends[0]);
-    int status = reap(pid, closed ? deadline : 0);
-    if (status == 0)
-        return true;
-    if (status < 0)
-        return err_set(err, ERR_IO, "gdb did not read the debug information in time");
-    return err_set(err, ERR_NOT_FOUND, "gdb: %s",
-                   run->said[0] ? run->said : "no debug information was read");
+    return layout_read(context, path, err);
 }
 
 bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err *err)
@@ -279,12 +39,27 @@ bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err
     layout_init(layout);
     if (ask->n_files == 0)
         return err_set(err, ERR_NOT_FOUND, "no file to read debug information from");
-    struct run run = { .ask = ask };
-    bool ok = run_open(&run, err) && run_gdb(&run, err);
-    if (ok && access(run.out, R_OK) != 0)
-        ok = err_set(err, ERR_NOT_FOUND, "gdb: %s",
-                     run.said[0] ? run.said : "no debug information was read");
-    ok = ok && layout_read(layout, run.out, err);
-    run_close(&run);
+    char version[32];
+    char *files = join_files(ask);
+    if (!files)
+        return err_memory(err, "a list of files");
+    struct gdb_ask run = { .gdb = ask->gdb,
+                           .script = ask->script,
+                           .debug_dir = ask->debug_dir,
+                           .seconds = ask->seconds,
+                           .want_name = "OURO_LOCATE_WANT",
+                           .out_name = "OURO_LOCATE_OUT",
+                           .wishes = { { "OURO_LOCATE_FILES", files } },
+                           .n_wishes = 1,
+                           .context = layout,
+                           .want = want,
+                           .read = read_layout };
+    if (ask->version) {
+        snprintf(version, sizeof version, "%u.%u.%u", ask->version >> 24, ask->version >> 16 & 255,
+                 ask->version >> 8 & 255);
+        run.wishes[run.n_wishes++] = (struct gdb_wish){ "OURO_LOCATE_VERSION", version };
+    }
+    bool ok = gdb_run(&run, err);
+    free(files);
     return ok;
 }

@@ -135,7 +135,7 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
                         struct frame *frame)
 {
     const struct layout *l = &py->layout;
-    if (!type->tp_name
+    if (!type->tp_name || !type->kind // Cython's generators are called so, too
         || (strcmp(type->tp_name, "generator") && strcmp(type->tp_name, "coroutine")
             && strcmp(type->tp_name, "async_generator")))
         return false;

@@ -39,6 +39,7 @@ struct kind {
     uint32_t type_first; // instances visit their type before the members since this version
                          // (PYMINOR); 0: never
     uint32_t type_last;  // or after them
+    bool core;           // the interpreter's own type: Cython has others of these names
     bool unsure;         // refs() may find that there is more than it knows (refs->partial)
     bool type_by_holder; // the reference to their type is visited by their holder, in their place
     // The value in a few columns; null: nothing but the type's name.
@@ -61,6 +62,10 @@ const struct kind *kind_find(const char *tp_name);
 // hold. Returns false when the type has no decoder and the word scan was used instead (evidence
 // `guessed`).
 bool kind_refs(const struct python *py, const struct type *type, addr at, struct refs *refs);
+
+// The attributes of an instance of a type in C that no decoder knows: its dict, or what stands in
+// for it (py/structs.h knows about members). For their names: tp_traverse tells which are visited.
+void kind_attributes(const struct python *py, const struct type *type, addr at, struct refs *refs);
 
 // sys.getsizeof(object) in bytes.
 uint64_t kind_size(const struct python *py, const struct type *type, addr at);

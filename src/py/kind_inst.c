@@ -158,6 +158,13 @@ static void visit_attributes(const struct python *py, const struct type *type, a
         refs_member(refs, target_u64(py->target, slot, NULL), ".__dict__");
 }
 
+void kind_attributes(const struct python *py, const struct type *type, addr at, struct refs *refs)
+{
+    const uint8_t *o = object_view(py, type, at);
+    if (o)
+        visit_attributes(py, type, at, o, refs);
+}
+
 // What a type without the collector's flag owns is held: nobody ever calls its tp_traverse.
 static void visit_members(const struct python *py, const struct type *type, const uint8_t *o,
                           const struct kind_member *m, const int32_t *offset, struct refs *refs)

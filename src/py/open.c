@@ -12,6 +12,7 @@
 #include "py/gc.h"
 #include "py/load.h"
 #include "py/runtime.h"
+#include "py/structs.h"
 #include "py/type.h"
 
 static void warn(struct python *py, const char *format, const char *detail)
@@ -403,6 +404,8 @@ bool python_open(struct python *py, struct target *target, const struct python_o
 void python_close(struct python *py)
 {
     runtime_forget(py);
+    structs_free(py->structs);
+    py->structs = NULL;
     types_free(py->types);
     py->types = NULL;
     free(py->gc_states);

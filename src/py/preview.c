@@ -2,6 +2,7 @@
 // Previews: the row's own, or the type's name; containers show their first items one level deep.
 #include "py/kind_row.h"
 #include "py/member.h"
+#include "py/structs.h"
 
 static bool is_atom(const struct type *type)
 {
@@ -136,12 +137,14 @@ static void append_member(const struct python *py, const struct type *holder, ui
                           struct text *out)
 {
     addr name = type_member_at(py, holder, (int64_t)offset);
-    if (!name) {
-        text_add_format(out, "+0x%" PRIx64, offset);
-        return;
-    }
+    size_t before = out->size;
     text_add_char(out, '.');
-    str_append_c(py, name, 100, out);
+    if (name)
+        str_append_c(py, name, 100, out);
+    else if (structs_name(py, holder, (int64_t)offset, out) != STRUCTS_NAMED) {
+        text_truncate(out, before);
+        text_add_format(out, "+0x%" PRIx64, offset);
+    }
 }
 
 // A dict that a holder reaches as its namespace reads better as attributes; the dict itself cannot

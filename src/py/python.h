@@ -58,7 +58,8 @@ struct gc_state { // of one interpreter, as gc.get_*() would say
     uint64_t long_lived_total, long_lived_pending;
 };
 
-struct types; // the type table, py/type.h
+struct types;   // the type table, py/type.h
+struct structs; // names out of debug information, py/structs.h
 
 struct python {
     struct target *target;
@@ -76,6 +77,7 @@ struct python {
     size_t interpreter_count;
     uint8_t guards; // free-threaded: bytes that the debug hooks put before each block
     struct types *types;
+    struct structs *structs; // null: nobody is asked
     bool redacted;              // no value of the target may be shown: see heap/redact.h
     struct gc_state *gc_states; // then: what python_gc_state() tells, one an interpreter
     char warnings[1024]; // sentences about what was odd on opening, one a line; "" when nothing

@@ -217,13 +217,21 @@ static bool read_base(const struct python *py, addr at, struct base_walk *b)
     return true;
 }
 
+// Whether a type object lies in an extension. (The program may have copies of the interpreter's.)
+static bool is_of_extension(const struct python *py, addr at)
+{
+    int module = target_module_of(py->target, at);
+    return module >= 0 && module != py->module && !py->target->modules[module].is_program;
+}
+
 static const struct kind *kind_of_type_at(const struct python *py, addr at)
 {
     char name[128];
     addr name_at = target_u64(py->target, at + (uint64_t)py->layout.PyTypeObject_tp_name, NULL);
     if (!name_at || !target_read_string(py->target, name_at, name, sizeof name))
         return NULL;
-    return kind_find(name);
+    const struct kind *kind = kind_find(name);
+    return kind && kind->core && is_of_extension(py, at) ? NULL : kind;
 }
 
 // A structseq is known by its dict: n_sequence_fields. Its traverse is tuple's own up to 3.7,

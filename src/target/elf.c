@@ -253,22 +253,48 @@ static Elf_Scn *section_of_type(struct elf *elf, uint32_t type, GElf_Shdr *head)
     return NULL;
 }
 
-bool elf_section(struct elf *elf, const char *name, uint64_t *start, uint64_t *size)
+static Elf_Scn *section_named(struct elf *elf, const char *name, GElf_Shdr *head)
 {
     Elf *handle = handle_of(elf);
     size_t names;
     if (!handle || elf_getshdrstrndx(handle, &names))
-        return false;
+        return NULL;
     for (Elf_Scn *s = NULL; (s = elf_nextscn(handle, s));) {
-        GElf_Shdr head;
-        const char *here = gelf_getshdr(s, &head) ? elf_strptr(handle, names, head.sh_name) : NULL;
-        if (!here || !(head.sh_flags & SHF_ALLOC) || strcmp(here, name))
-            continue;
-        *start = head.sh_addr;
-        *size = head.sh_size;
-        return true;
+        const char *here = gelf_getshdr(s, head) ? elf_strptr(handle, names, head->sh_name) : NULL;
+        if (here && !strcmp(here, name))
+            return s;
     }
-    return false;
+    return NULL;
+}
+
+bool elf_section(struct elf *elf, const char *name, uint64_t *start, uint64_t *size)
+{
+    GElf_Shdr head;
+    if (!section_named(elf, name, &head) || !(head.sh_flags & SHF_ALLOC))
+        return false;
+    *start = head.sh_addr;
+    *size = head.sh_size;
+    return true;
+}
+
+bool elf_has_debug(struct elf *elf)
+{
+    GElf_Shdr head;
+    return section_named(elf, ".debug_info", &head) && head.sh_type == SHT_PROGBITS
+           && head.sh_size > 0;
+}
+
+bool elf_debug_link(struct elf *elf, char *name, size_t size)
+{
+    GElf_Shdr head;
+    Elf_Scn *s = section_named(elf, ".gnu_debuglink", &head);
+    Elf_Data *data = s ? elf_getdata(s, NULL) : NULL;
+    const char *text = data ? data->d_buf : NULL;
+    size_t length = text ? strnlen(text, data->d_size) : 0;
+    if (!length || length >= data->d_size || length >= size || memchr(text, '/', length))
+        return false;
+    memcpy(name, text, length + 1);
+    return true;
 }
 
 static void load_table(struct elf *elf, struct table *t, uint32_t type)

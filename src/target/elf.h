@@ -82,4 +82,10 @@ const char *elf_symbolize(struct elf *elf, uint64_t at, uint64_t *inside);
 
 bool elf_section(struct elf *elf, const char *name, uint64_t *start, uint64_t *size);
 
+// Whether the file itself has debug information (DWARF).
+bool elf_has_debug(struct elf *elf);
+
+// The name of the file (no path) that the file says its debug information is in. False: it does not.
+bool elf_debug_link(struct elf *elf, char *name, size_t size);
+
 #endif

@@ -129,8 +129,10 @@ static bool begin(struct target *target, const struct mapping *mapping,
         return true;
     }
     const struct elf_shape *shape = known ? &memory : elf_shape_of(module->elf);
-    if (!module->build_id_size && module->elf)
+    if (!module->build_id_size && module->elf) {
         set_build_id(module, elf_shape_of(module->elf));
+        module->assumed = true;
+    }
     // The load at file offset 0 is the one mapped here.
     uint64_t first = shape->low;
     for (size_t i = 0; i < shape->load_count; i++)

@@ -54,6 +54,7 @@ struct module {
     addr bias;       // what to add to the file's own virtual addresses
     uint8_t build_id[32];  // from the target's memory where it is there, else from the file
     uint8_t build_id_size; // 0: none
+    bool assumed;          // build_id is the file's: the target's memory does not show its own
     bool refused;          // a file is there, but its build-id is another one's
     bool is_program;       // the executable itself, not one of its libraries
     struct elf *elf;       // the open file (see elf.h), ours alone; null with file

@@ -1,0 +1,473 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reads the members of extension types out of debug information: which offset holds which pointer to an object.
+
+Runs inside a batch gdb that ouro starts (src/layout/members.c), on one file with debug information:
+    OURO_MEMBERS_FILE   the file
+    OURO_MEMBERS_WANT   questions, as below
+    OURO_MEMBERS_OUT    the file to write answers to
+
+A question is about one type of Python, of which the debug information knows nothing: what is known of it are the
+functions that its type object names.
+
+    type KEY BASICSIZE ITEMSIZE OB_TYPE OUTSIDE     a new question; OB_TYPE: where ob_type lies in an object;
+                                                    OUTSIDE: 1 when CPython's own structs are out of the question
+    name WORD                                       the type's name without its module
+    own ROLE ADDRESS                                a function: traverse, clear, dealloc, or other
+    member OFFSET                                   tp_members, tp_dictoffset or tp_weaklistoffset has something there
+
+The answer:
+
+    struct KEY NAME                 the struct of the type's instances
+    at OFFSET COUNT PATH            COUNT pointers to objects; 0: to the end of the object; -1: a single one
+    by OFFSET INNER COUNT PATH      the same in a struct that the pointer at OFFSET leads to
+    none KEY                        not known, or not for sure
+
+How the struct is found: code that visits a member was compiled with the struct at hand, so that it is among the
+structs of the compilation unit of tp_traverse (tp_clear, tp_dealloc) that begin with an object's head and have the
+size tp_basicsize. When there is more than one, what the functions call their first argument decides, or the only
+struct that the variables of at least two of these functions have in common (of one, when it is called as the type
+is). Otherwise there is no answer: no name is better than a wrong one.
+"""
+
+import os
+import re
+import sys
+
+import gdb
+
+ROWS_MOST = 2000        # of one struct
+ELEMENTS_MOST = 64      # of an array of structs
+DEPTH_MOST = 8
+SYMBOLS_MOST = 200000   # of one compilation unit
+UNITS_MOST = 500
+PROBES_MOST = 4000      # addresses of one function that are looked at for blocks
+WORD = 8
+WHOLE = (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION)
+
+
+class Question:
+    def __init__(self, words):
+        self.key = words[1]
+        self.basicsize, self.itemsize, self.ob_type = (int(word) for word in words[2:5])
+        self.outside = words[5] == "1"
+        self.name = ""
+        self.functions = {}     # role: [address]
+        self.members = []
+
+
+def questions(path):
+    found = []
+    with open(path, encoding="ascii", errors="replace") as file:
+        for line in file:
+            words = line.split()
+            if words[0] == "type":
+                found.append(Question(words))
+            elif words[0] == "name":
+                found[-1].name = words[1]
+            elif words[0] == "own":
+                found[-1].functions.setdefault(words[1], []).append(int(words[2], 16))
+            elif words[0] == "member":
+                found[-1].members.append(int(words[1]))
+    return found
+
+
+# ---- Structs
+
+def is_whole(type_):
+    """Whether it is a struct, class or union whose members are known."""
+    return type_.code in WHOLE and type_.sizeof > 0 and len(type_.fields()) > 0
+
+
+def members_of(type_):
+    """The members of a struct that lie in it: neither static ones nor pieces of bytes."""
+    return [field for field in type_.fields()
+            if hasattr(field, "bitpos") and field.bitpos % 8 == 0 and not field.bitsize]
+
+
+def has_head(type_, ob_type, depth=0):
+    """Whether the struct begins with an object's head: a pointer called ob_type lies where it has to."""
+    if depth > DEPTH_MOST or not is_whole(type_):
+        return False
+    for field in members_of(type_):
+        at, inner = field.bitpos // 8, field.type.strip_typedefs()
+        if at == ob_type and field.name == "ob_type":
+            return inner.code == gdb.TYPE_CODE_PTR
+        if at <= ob_type < at + inner.sizeof and inner.code in WHOLE:
+            return has_head(inner, ob_type - at, depth + 1)
+    return False
+
+
+def pointer_kind(type_, ob_type):
+    """"object" when the pointer may lead to one, "struct" when it leads to another known struct, else None."""
+    target = type_.target().strip_typedefs()
+    if target.code == gdb.TYPE_CODE_VOID:
+        return "object"
+    if target.code not in WHOLE:
+        return None
+    return "object" if not is_whole(target) or has_head(target, ob_type) else "struct"
+
+
+class Members:
+    """The pointers in a struct, as (offset, count, path); and those to other structs, as (offset, type, path)."""
+
+    def __init__(self, type_, ob_type, end=None):
+        self.ob_type, self.end = ob_type, end
+        self.objects, self.structs, self.starts = [], [], set()
+        self.full = False
+        self.add_struct(type_.strip_typedefs(), 0, "", 0)
+
+    def add(self, rows, row):
+        if len(rows) < ROWS_MOST:
+            rows.append(row)
+        else:
+            self.full = True
+
+    def add_struct(self, type_, at, path, depth):
+        fields = members_of(type_)
+        if depth > DEPTH_MOST or not path and depth and not fields:
+            return
+        # What a union holds is not known by its members: they are called as the union is.
+        if type_.code == gdb.TYPE_CODE_UNION:
+            if any(self.is_object(field.type) for field in fields) and path:
+                self.add(self.objects, (at, -1, path))
+            self.starts.add(at)
+            return
+        for field in fields:
+            name = field.name or ""
+            if field.is_base_class or not name:
+                inner = path            # as in C++ and in unnamed structs: its members are ours
+            else:
+                inner = path + "." + name if path else name
+            self.add_member(field.type.strip_typedefs(), at + field.bitpos // 8, inner, depth)
+
+    def is_object(self, type_):
+        type_ = type_.strip_typedefs()
+        return type_.code == gdb.TYPE_CODE_PTR and pointer_kind(type_, self.ob_type) == "object"
+
+    def add_member(self, type_, at, path, depth):
+        self.starts.add(at)
+        if type_.code == gdb.TYPE_CODE_PTR:
+            kind = pointer_kind(type_, self.ob_type)
+            if kind == "object" and path != "ob_type" and not path.endswith(".ob_type"):
+                self.add(self.objects, (at, -1, path))
+            elif kind == "struct":
+                self.add(self.structs, (at, type_.target().strip_typedefs(), path))
+        elif type_.code == gdb.TYPE_CODE_ARRAY:
+            self.add_array(type_, at, path, depth)
+        elif is_handle(type_) and self.is_handle_of_object(type_):
+            self.add(self.objects, (at, -1, path))
+        elif type_.code in WHOLE:
+            self.add_struct(type_, at, "" if is_head(type_) else path, depth + 1)
+
+    def is_handle_of_object(self, type_):
+        inner = Members(type_, self.ob_type)
+        return [row[:2] for row in inner.objects] == [(0, -1)]
+
+    def add_array(self, type_, at, path, depth):
+        element = type_.target().strip_typedefs()
+        low, high = type_.range()
+        count = max(high - low + 1, 0)
+        last = self.end is not None and at + count * element.sizeof >= self.end
+        if self.is_object(element):
+            self.add(self.objects, (at, 0 if last or count == 0 else count, path))
+            self.starts.update(at + i * WORD for i in range(min(count, ROWS_MOST)))
+        elif element.code in WHOLE and element.sizeof and count <= ELEMENTS_MOST:
+            for i in range(count):
+                self.add_member(element, at + i * element.sizeof, "%s[%d]" % (path, i), depth + 1)
+
+
+def is_handle(type_):
+    """Whether it is a class of C++ around one pointer, as pybind11::object: the pointer's own name says nothing."""
+    return type_.code in WHOLE and type_.sizeof == WORD and any(field.is_base_class for field in type_.fields())
+
+
+def is_head(type_):
+    """PyObject or PyVarObject themselves."""
+    return not [field for field in type_.fields() if not (field.name or "").startswith(("ob_", "_ob_"))]
+
+
+# ---- Functions
+
+def outermost(block, address):
+    """The function that a block is in, inlined ones aside; None outside of functions. A lambda lies in the function
+    that has it, but its code does not."""
+    found = None
+    while block is not None and not block.is_static and not block.is_global:
+        if block.function is not None and block.start <= address < block.end:
+            found = block
+        block = block.superblock
+    return found
+
+
+def function_at(address):
+    block = gdb.block_for_pc(address)
+    return outermost(block, address) if block is not None else None
+
+
+def pointed(type_):
+    """The struct that a pointer or reference leads to, or None."""
+    type_ = type_.strip_typedefs()
+    if type_.code not in (gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_REF, getattr(gdb, "TYPE_CODE_RVALUE_REF", -1)):
+        return None
+    target = type_.target().strip_typedefs()
+    return target if is_whole(target) else None
+
+
+def first_argument(function):
+    for symbol in function:
+        if symbol.is_argument:
+            return pointed(symbol.type)
+    return None
+
+
+def blocks_of(function, inlined=False):
+    """The function's block and those inside, but for inlined functions (or with them)."""
+    found = {}
+    step = max(1, (function.end - function.start) // PROBES_MOST)
+    for address in range(function.start, function.end, step):
+        block, chain = gdb.block_for_pc(address), []
+        while block is not None and (block.start, block.end) != (function.start, function.end):
+            chain = chain if block.function is None or inlined else []
+            if block.function is None or inlined:
+                chain.append(block)
+            if block.is_static or block.is_global:
+                chain = []
+                break
+            block = block.superblock
+        for depth, block in enumerate(reversed(chain)):     # one may have its outer one's addresses
+            found[block.start, block.end, depth] = block
+    return [function] + list(found.values())
+
+
+def variables(function, inlined=False):
+    for block in blocks_of(function, inlined):
+        for symbol in block:
+            if symbol.is_variable or symbol.is_argument:
+                target = pointed(symbol.type)
+                if target is not None:
+                    yield target
+
+
+def identity(type_):
+    """What makes two types of different compilation units, or a typedef and a tag, the same one."""
+    return (type_.name or type_.tag, type_.sizeof, tuple((field.name, getattr(field, "bitpos", None))
+                                                         for field in type_.fields()))
+
+
+# ---- Choosing
+
+class Unit:
+    """What a compilation unit has: structs that begin with an object's head, by size."""
+
+    def __init__(self, blocks, ob_type):
+        self.by_size = {}
+        self.python = None              # the folder of Python.h
+        structs = []
+        for block in blocks:
+            for count, symbol in enumerate(block):
+                if count > SYMBOLS_MOST:
+                    break
+                if symbol.addr_class != gdb.SYMBOL_LOC_TYPEDEF:
+                    continue
+                type_ = symbol.type.strip_typedefs()
+                where = symbol.symtab.filename if symbol.symtab is not None else ""
+                if symbol.name == "_object" and os.path.basename(where) == "object.h":
+                    self.python = os.path.dirname(where)
+                if has_head(type_, ob_type):
+                    structs.append((symbol.name, type_, where))
+        for name, type_, where in structs:
+            rows = self.by_size.setdefault(type_.sizeof, {})
+            kept = rows.get(identity(type_))
+            # A tag and its typedef: the tag comes with CPython's spelling, the typedef with the author's.
+            if kept is None or not kept[0]:
+                rows[identity(type_)] = (name, type_, self.is_python(where))
+
+    def is_python(self, where):
+        return bool(self.python) and (where + "/").startswith(self.python + "/")
+
+
+def linked_blocks():
+    """After link-time optimisation a function is in a unit of its own, its structs in the one of its source: here are
+    all that have heard of objects."""
+    if not hasattr(gdb, "lookup_static_symbols"):
+        return []
+    found = gdb.lookup_static_symbols("_object", gdb.SYMBOL_STRUCT_DOMAIN)
+    return [symbol.symtab.static_block() for symbol in found[:UNITS_MOST] if symbol.symtab is not None]
+
+
+class Chooser:
+    def __init__(self):
+        self.units = {}
+
+    def unit(self, function, ob_type):
+        whole, file = function.global_block, function.function.symtab.filename
+        key = (whole.start, whole.end, file, ob_type)
+        if key not in self.units:
+            blocks = linked_blocks() if file == "<artificial>" else [function.static_block, whole]
+            self.units[key] = Unit(blocks, ob_type)
+        return self.units[key]
+
+    def candidates(self, question, functions):
+        """{identity: (name, type)} of the unit that the telling functions are in."""
+        sizes = {question.basicsize, question.basicsize + question.itemsize}
+        for role in ("traverse", "clear", "dealloc"):
+            for function in functions.get(role, []):
+                unit = self.unit(function, question.ob_type)
+                rows = [row for size in sizes for row in unit.by_size.get(size, {}).items()]
+                return {key: (name, type_) for key, (name, type_, python) in rows
+                        if not (python and question.outside) and fits(type_, question)}
+        return {}
+
+    def choose(self, question):
+        functions = {}
+        for role, addresses in question.functions.items():
+            found = [function_at(address) for address in addresses]
+            functions[role] = [function for function in found if function is not None]
+        known = self.candidates(question, functions)
+        if len(known) > 1:
+            known = decide(question, functions, known)
+        if len(known) != 1:
+            return None
+        name, type_ = next(iter(known.values()))
+        if is_others(name, question):
+            return None
+        return name, type_, value_of(question, functions, name, type_)
+
+
+def fits(type_, question):
+    starts = Members(type_, question.ob_type).starts
+    return all(at in starts for at in question.members)
+
+
+def is_others(name, question):
+    """Whether it is Cython's struct for a class of another name."""
+    return name.startswith("__pyx_obj_") and bool(question.name) and not name.endswith("_" + question.name)
+
+
+def decide(question, functions, known):
+    """Those of the structs that the functions speak for."""
+    said = {}
+    for role, found in functions.items():
+        for function in found:
+            target = first_argument(function)
+            if target is not None and identity(target) in known:
+                said[identity(target)] = known[identity(target)]
+    said = without_bases(said)
+    if said:
+        return said
+    common, times = None, 0
+    for role in ("traverse", "clear", "dealloc"):
+        for function in functions.get(role, []):
+            here = {identity(target) for target in variables(function)} & set(known)
+            if here:
+                common = here if common is None else common & here
+                times += 1
+    common = without_bases({key: known[key] for key in common or ()})
+    if times > 1 or all(is_alike(name, question.name) for name, _ in common.values()):
+        return common
+    return {}
+
+
+def is_alike(name, wanted):
+    """Whether a struct is called as the type is: NodeObject, PyNode, __pyx_obj_3app_Node."""
+    if name.startswith("__pyx_obj_"):
+        return True     # and is_others() says whose it is
+    plain = re.sub(r"^_*py|(object|struct|_obj|_t)$|_", "", name.split("::")[-1].lower())
+    return bool(wanted) and plain == wanted.lower().replace("_", "")
+
+
+def without_bases(structs):
+    """Leaves out a struct that only begins another one of the same size: what a type that adds nothing derives from."""
+    begun = set()
+    for _, type_ in structs.values():
+        fields = members_of(type_)
+        if fields and fields[0].bitpos == 0:
+            begun.add(identity(fields[0].type.strip_typedefs()))
+    return {key: row for key, row in structs.items() if key not in begun}
+
+
+# ---- What pybind11 keeps
+
+VALUE = "simple_value_holder"       # pybind11::detail::instance: the address of the C++ object, then its holder
+
+
+def value_of(question, functions, name, type_):
+    """(offset, struct) of the C++ object that an instance of pybind11 holds, where the type's own tp_traverse calls it
+    by its type; else None."""
+    if name.split("::")[-1] != "instance" or not name.startswith("pybind11"):
+        return None
+    at = offset_of(type_, VALUE)
+    targets = {}
+    for function in functions.get("traverse", []):
+        for target in variables(function, inlined=True):    # a lambda's body is inlined into what is called
+            others = (target.name or "").startswith(("pybind11::", "std::"))
+            if not others and not has_head(target, question.ob_type):
+                targets[identity(target)] = target
+    return (at, next(iter(targets.values()))) if at is not None and len(targets) == 1 else None
+
+
+def offset_of(type_, name):
+    """Where a member lies, looking through unnamed unions and structs."""
+    for field in members_of(type_):
+        inner = field.type.strip_typedefs()
+        if field.name == name:
+            return field.bitpos // 8
+        if not field.name and inner.code in WHOLE:
+            found = offset_of(inner, name)
+            if found is not None:
+                return field.bitpos // 8 + found
+    return None
+
+
+# ---- Answers
+
+def clean(text):
+    """A name without blanks: C++ spells some with them."""
+    return re.sub(r"\s+", "", text)[:400] or "?"
+
+
+def write_answer(file, question, name, type_, value):
+    members = Members(type_, question.ob_type, type_.sizeof if question.itemsize else None)
+    if members.full:
+        file.write("none %s\n" % question.key)
+        return
+    file.write("struct %s %s\n" % (question.key, clean(name)))
+    for at, count, path in members.objects:
+        file.write("at %d %d %s\n" % (at, count, clean(path)))
+    rows = 0
+    for at, target, path in members.structs + ([value + ("",)] if value else []):
+        for inner, count, rest in Members(target, question.ob_type).objects:
+            rows += 1
+            if count != 0 and rows < ROWS_MOST:
+                name = clean(path) + "->" + clean(rest) if path else clean(rest)
+                file.write("by %d %d %d %s\n" % (at, inner, count, name))
+
+
+def answer(asked, out):
+    chooser = Chooser()
+    with open(out, "w", encoding="utf-8", errors="backslashreplace") as file:
+        for question in asked:
+            try:
+                found = chooser.choose(question)
+            except (gdb.error, RuntimeError, ValueError, AttributeError):
+                found = None
+            if found is None:
+                file.write("none %s\n" % question.key)
+            else:
+                write_answer(file, question, *found)
+        file.write("end\n")
+
+
+def batch():
+    path = os.environ["OURO_MEMBERS_FILE"]
+    try:
+        gdb.execute('file "%s"' % path.replace("\\", "\\\\").replace('"', '\\"'), to_string=True)
+        answer(questions(os.environ["OURO_MEMBERS_WANT"]), os.environ["OURO_MEMBERS_OUT"])
+    except (gdb.error, OSError, ValueError, IndexError) as error:
+        sys.stderr.write("ouro: %s\n" % error)
+        sys.stderr.flush()
+        gdb.execute("quit 3")
+
+
+if "OURO_MEMBERS_OUT" in os.environ:
+    batch()

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Structs of extension types: see structs.h. What a question looks like is told in
+// gdb/ouro/members.py.
+#include "py/structs.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/text.h"
+#include "base/vec.h"
+#include "py/question.h"
+#include "target/debug_file.h"
+
+#define BASES_MOST 64
+#define QUESTIONS_MOST 2000 // of one file at a time
+#define BEHIND_MOST 4096    // elements of an array in a struct behind a pointer
+
+struct file { // one module's debug information
+    bool looked, failed;
+    char *path; // null: none
+    struct members members;
+};
+
+struct row { // one type, by address
+    addr type;
+    int module;
+    uint64_t key;
+    bool doubted;
+};
+
+struct structs {
+    char *script, *gdb, *cache; // as in the options
+    struct file *files;         // a module
+    size_t file_count;
+    struct row *rows;
+    size_t row_count, row_room;
+    struct map by_type;
+};
+
+// A null one stays null.
+static bool copy(char **to, const char *from)
+{
+    *to = from ? strdup(from) : NULL;
+    return *to || !from;
+}
+
+bool structs_new(struct python *py, const struct structs_options *options, struct err *err)
+{
+    struct structs *s = calloc(1, sizeof *s);
+    size_t count = py->target->module_count;
+    if (!s || !(s->files = calloc(count + 1, sizeof *s->files))
+        || !copy(&s->script, options->script) || !copy(&s->gdb, options->gdb)
+        || !copy(&s->cache, options->cache)) {
+        structs_free(s);
+        return err_memory(err, "structs");
+    }
+    s->file_count = count;
+    py->structs = s;
+    return true;
+}
+
+void structs_free(struct structs *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < s->file_count; i++) {
+        free(s->files[i].path);
+        members_fini(&s->files[i].members);
+    }
+    free(s->files);
+    free(s->rows);
+    free(s->script);
+    free(s->gdb);
+    free(s->cache);
+    map_fini(&s->by_type);
+    free(s);
+}
+
+// --- one file's types ---------------------------------------------------------------------------
+
+// The row of a type whose members debug information may know; null: it cannot, or no memory.
+static struct row *row_of(const struct python *py, struct structs *s, const struct type *type)
+{
+    uint32_t known = map_get(&s->by_type, type->at);
+    if (known != MAP_NONE)
+        return s->rows[known].module < 0 ? NULL : &s->rows[known];
+    if (!vec_grow(&s->rows, &s->row_room, s->row_count + 1, sizeof *s->rows, NULL)
+        || !map_put(&s->by_type, type->at, (uint32_t)s->row_count, NULL))
+        return NULL;
+    struct row *row = &s->rows[s->row_count++];
+    *row = (struct row){ .type = type->at, .module = question_module(py, type) };
+    struct text text = TEXT_INIT;
+    if (row->module >= 0)
+        question_write(py, type, row->module, &text);
+    row->key = members_key(text_string(&text));
+    if (text.failed || (size_t)(row->module + 1) > s->file_count)
+        row->module = -1;
+    text_fini(&text);
+    return row->module < 0 ? NULL : row;
+}
+
+struct list {
+    char **texts;
+    size_t count, room;
+};
+
+// Types in C that no decoder knows, of one module. type_count() may grow on the way: a base.
+static void list_questions(const struct python *py, struct structs *s, int module,
+                           struct list *list)
+{
+    for (uint32_t t = 0; t < type_count(py->types) && list->count < QUESTIONS_MOST; t++) {
+        const struct type *type = type_row(py->types, t);
+        const struct row *row =
+            type->kind && (type->kind->refs || type->kind->members) ? NULL : row_of(py, s, type);
+        struct text text = TEXT_INIT;
+        if (!row || row->module != module || members_find(&s->files[module].members, row->key))
+            continue;
+        question_write(py, type, module, &text);
+        if (!vec_grow(&list->texts, &list->room, list->count + 1, sizeof *list->texts, NULL))
+            text_fini(&text);
+        else if ((list->texts[list->count] = text_detach(&text)))
+            list->count++;
+    }
+}
+
+static void ask(const struct python *py, struct structs *s, int index)
+{
+    struct file *file = &s->files[index];
+    const struct module *module = &py->target->modules[index];
+    struct list list = { 0 };
+    list_questions(py, s, index, &list);
+    char build_id[80];
+    module_build_id_text(module, build_id, sizeof build_id);
+    char *folders = debug_folders(module);
+    const struct members_ask how = { .gdb = s->gdb,
+                                     .script = s->script,
+                                     .file = file->path,
+                                     .build_id = build_id,
+                                     .debug_dir = folders,
+                                     .cache = s->cache };
+    if (!members_get(&file->members, &how, (const char *const *)list.texts, list.count, NULL))
+        file->failed = true;
+    for (size_t i = 0; i < list.count; i++)
+        free(list.texts[i]);
+    free(list.texts);
+    free(folders);
+}
+
+static const struct members_struct *answer(const struct python *py, struct structs *s,
+                                           const struct type *type)
+{
+    const struct row *row = row_of(py, s, type);
+    if (!row || row->doubted)
+        return NULL;
+    struct file *file = &s->files[row->module];
+    uint64_t key = row->key;
+    int module = row->module;
+    if (!file->looked) {
+        file->looked = true;
+        file->path = debug_file(&py->target->modules[module]);
+    }
+    if (!file->path)
+        return NULL;
+    if (!members_find(&file->members, key) && !file->failed)
+        ask(py, s, module);
+    const struct members_struct *found = members_find(&file->members, key);
+    return found && found->name ? found : NULL;
+}
+
+// --- a type and its bases -----------------------------------------------------------------------
+
+// The type and those of its bases whose instances reach beyond the offset, the last of which has
+// it.
+static size_t levels(const struct python *py, const struct type *type, int64_t offset,
+                     const struct type *chain[static BASES_MOST])
+{
+    size_t count = 0;
+    for (; type && count < BASES_MOST && (count == 0 || offset < type->basicsize);
+         type = type_base(py, type))
+        chain[count++] = type;
+    return count;
+}
+
+static bool covers(const struct members_row *row, const struct type *type, int64_t offset)
+{
+    if (row->inner != MEMBERS_DIRECT || offset < row->at || (offset - row->at) % 8)
+        return false;
+    int64_t index = (offset - row->at) / 8;
+    return row->count == MEMBERS_ONE      ? index == 0
+           : row->count == MEMBERS_TO_END ? index == 0 || type->itemsize > 0
+                                          : index < row->count;
+}
+
+static void add_name(const struct members_row *row, int64_t offset, struct text *out)
+{
+    text_add_escaped(out, row->name, strlen(row->name));
+    if (row->count != MEMBERS_ONE)
+        text_add_format(out, "[%" PRId64 "]", (offset - row->at) / 8);
+}
+
+// The struct of the level that has the offset, or of the nearest one below it that is known.
+static const struct members_struct *struct_at(const struct python *py, const struct type *type,
+                                              int64_t offset, const struct type **owner)
+{
+    const struct type *chain[BASES_MOST];
+    const struct members_struct *found = NULL;
+    size_t count = py->structs && offset >= 0 ? levels(py, type, offset, chain) : 0;
+    while (count && !found) {
+        *owner = chain[--count];
+        found = answer(py, py->structs, *owner);
+    }
+    return found;
+}
+
+enum structs_answer structs_name(const struct python *py, const struct type *type, int64_t offset,
+                                 struct text *out)
+{
+    const struct type *owner;
+    const struct members_struct *s = struct_at(py, type, offset, &owner);
+    for (size_t i = 0; s && i < s->row_count; i++)
+        if (covers(&s->rows[i], owner, offset)) {
+            add_name(&s->rows[i], offset, out);
+            return STRUCTS_NAMED;
+        }
+    return s ? STRUCTS_NO_MEMBER : STRUCTS_UNKNOWN;
+}
+
+void structs_doubt(const struct python *py, const struct type *type, int64_t offset)
+{
+    const struct type *owner;
+    const struct members_struct *s = struct_at(py, type, offset, &owner);
+    struct row *row = s ? row_of(py, py->structs, owner) : NULL;
+    if (row)
+        row->doubted = true;
+}
+
+bool structs_of(const struct python *py, const struct type *type, struct text *name,
+                struct text *file)
+{
+    const struct members_struct *s = py->structs ? answer(py, py->structs, type) : NULL;
+    if (!s)
+        return false;
+    const char *path = py->structs->files[row_of(py, py->structs, type)->module].path;
+    text_add_escaped(name, s->name, strlen(s->name));
+    text_add_escaped(file, path, strlen(path));
+    return true;
+}
+
+// --- behind pointers ----------------------------------------------------------------------------
+
+void structs_place_name(struct structs_place place, struct text *out)
+{
+    text_add_char(out, '.');
+    add_name(place.row, place.row->at + 8 * (int64_t)place.index, out);
+}
+
+static void take_behind(const struct python *py, const struct members_row *row, addr at,
+                        structs_take *take, void *context)
+{
+    addr inner = target_u64(py->target, at + (uint64_t)row->at, NULL);
+    int32_t count = row->count == MEMBERS_ONE ? 1 : row->count;
+    const uint8_t *words =
+        inner && count <= BEHIND_MOST
+            ? target_view(py->target, inner + (uint64_t)row->inner, (size_t)count * 8)
+            : NULL;
+    for (int32_t i = 0; words && i < count; i++) {
+        addr to = load64(words + 8 * i);
+        if (to && !(to & 7))
+            take(context, to, (struct structs_place){ row, i });
+    }
+}
+
+// Whether the base's struct tells of the same pointer.
+static bool has_same(const struct members_struct *base, const struct members_row *row)
+{
+    for (size_t i = 0; base && i < base->row_count; i++)
+        if (base->rows[i].at == row->at && base->rows[i].inner == row->inner)
+            return true;
+    return false;
+}
+
+void structs_behind(const struct python *py, const struct type *type, addr at, structs_take *take,
+                    void *context)
+{
+    for (int level = 0; py->structs && type && level < BASES_MOST; level++) {
+        const struct type *base = type_base(py, type);
+        const struct members_struct *s = answer(py, py->structs, type);
+        const struct members_struct *under = s && base ? answer(py, py->structs, base) : NULL;
+        s = answer(py, py->structs, type); // the list may have grown for the base
+        for (size_t i = 0; s && i < s->row_count; i++)
+            if (s->rows[i].inner != MEMBERS_DIRECT && s->rows[i].at + 8 <= type->basicsize
+                && !has_same(under, &s->rows[i]))
+                take_behind(py, &s->rows[i], at, take, context);
+        type = base;
+    }
+}

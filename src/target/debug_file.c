@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding debug information: see debug_file.h.
+#include "target/debug_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/elf.h"
+
+#define DEBUG "/usr/lib/debug"
+
+struct search {
+    const struct module *module;
+    char *root; // what was put before the module's path to find its file
+    char *found;
+};
+
+// The path as we open it, without the one that the target saw. For free().
+static char *root_of(const struct module *module)
+{
+    size_t whole = module->file ? strlen(module->file) : 0, end = strlen(module->path);
+    if (whole < end || strcmp(module->file + whole - end, module->path))
+        return strdup("");
+    return strndup(module->file, whole - end);
+}
+
+static bool is_same_build(const struct module *module, const struct elf *elf)
+{
+    const struct elf_shape *shape = elf_shape_of(elf);
+    return module->build_id_size && shape->build_id_size == module->build_id_size
+           && !memcmp(shape->build_id, module->build_id, module->build_id_size);
+}
+
+// Takes the path over.
+static void try(struct search *search, char *path)
+{
+    struct elf *elf = path && !search->found ? elf_open(path, NULL) : NULL;
+    if (elf && is_same_build(search->module, elf) && elf_has_debug(elf))
+        search->found = path;
+    else
+        free(path);
+    elf_free(elf);
+}
+
+static char *joined(const char *a, const char *b, const char *c, const char *d)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s%s%s%s", a, b, c, d) < 0 ? NULL : path;
+}
+
+static void try_build_id(struct search *search, const char *root)
+{
+    char id[80];
+    module_build_id_text(search->module, id, sizeof id);
+    char *path = NULL;
+    if (strlen(id) > 2
+        && asprintf(&path, "%s" DEBUG "/.build-id/%.2s/%s.debug", root, id, id + 2) >= 0)
+        try(search, path);
+}
+
+// Under the name that the file gives, in the places that gdb knows.
+static void try_link(struct search *search)
+{
+    const struct module *module = search->module;
+    char name[256];
+    struct elf *elf = module->file ? elf_open(module->file, NULL) : NULL;
+    bool has_name = elf && elf_debug_link(elf, name, sizeof name);
+    elf_free(elf);
+    if (!has_name)
+        return;
+    size_t file = (size_t)(strrchr(module->file, '/') - module->file) + 1;
+    const char *slash = strrchr(module->path, '/');
+    char *folder = strndup(module->file, file);
+    char *inside = slash ? strndup(module->path, (size_t)(slash - module->path) + 1) : NULL;
+    if (folder && inside) {
+        try(search, joined(folder, name, "", ""));
+        try(search, joined(folder, ".debug/", name, ""));
+        try(search, joined(search->root, DEBUG, inside, name));
+    }
+    free(folder);
+    free(inside);
+}
+
+char *debug_file(const struct module *module)
+{
+    struct search search = { .module = module, .root = module->path ? root_of(module) : NULL };
+    if (!search.root || !module->build_id_size || module->assumed) {
+        free(search.root);
+        return NULL;
+    }
+    if (module->file)
+        try(&search, strdup(module->file));
+    if (search.root[0])
+        try_build_id(&search, search.root);
+    try_build_id(&search, "");
+    if (module->file && strchr(module->file, '/'))
+        try_link(&search);
+    free(search.root);
+    return search.found;
+}
+
+char *debug_folders(const struct module *module)
+{
+    char *root = module->path ? root_of(module) : NULL, *folders = NULL;
+    if (root && root[0] && !strpbrk(root, ":\n"))
+        folders = joined(root, DEBUG, ":", DEBUG);
+    free(root);
+    return folders;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The file that holds the debug information of a module: the module's own, or a separate one.
+//
+// Does not know: what is in it. Looked for where gdb looks: by build-id below /usr/lib/debug, then
+// under the name that the module's file has for it, beside it, in .debug and below /usr/lib/debug;
+// under the root that the module's file was found in, then under our own. A file with another
+// build-id than the target's module is none; a module whose build-id the target does not show has
+// none.
+//
+// Owns: nothing. Cost: some opens; a page or two of each file that is there.
+#ifndef OURO_TARGET_DEBUG_FILE_H
+#define OURO_TARGET_DEBUG_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "target/target.h"
+
+// For free(); null: there is none.
+char *debug_file(const struct module *module);
+
+// Where gdb shall look for what such a file refers to in its turn (dwz). For free(); null: gdb's
+// own folders will do.
+char *debug_folders(const struct module *module);
+
+#endif
