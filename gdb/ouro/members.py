@@ -98,20 +98,21 @@ def has_head(type_, ob_type, depth=0):
 
 
 def pointer_kind(type_, ob_type):
-    """"object" when the pointer may lead to one, "struct" when it leads to another known struct, else None."""
+    """"object" when the pointer leads to one, "anything" when it may, "struct" when it leads to another known struct,
+    else None."""
     target = type_.target().strip_typedefs()
-    if target.code == gdb.TYPE_CODE_VOID:
-        return "object"
+    if target.code == gdb.TYPE_CODE_VOID or target.code in WHOLE and not is_whole(target):
+        return "anything"
     if target.code not in WHOLE:
         return None
-    return "object" if not is_whole(target) or has_head(target, ob_type) else "struct"
+    return "object" if has_head(target, ob_type) else "struct"
 
 
 class Members:
     """The pointers in a struct, as (offset, count, path); and those to other structs, as (offset, type, path)."""
 
-    def __init__(self, type_, ob_type, end=None):
-        self.ob_type, self.end = ob_type, end
+    def __init__(self, type_, ob_type, end=None, kinds=("object", "anything")):
+        self.ob_type, self.end, self.kinds = ob_type, end, kinds
         self.objects, self.structs, self.starts = [], [], set()
         self.full = False
         self.add_struct(type_.strip_typedefs(), 0, "", 0)
@@ -142,13 +143,13 @@ class Members:
 
     def is_object(self, type_):
         type_ = type_.strip_typedefs()
-        return type_.code == gdb.TYPE_CODE_PTR and pointer_kind(type_, self.ob_type) == "object"
+        return type_.code == gdb.TYPE_CODE_PTR and pointer_kind(type_, self.ob_type) in self.kinds
 
     def add_member(self, type_, at, path, depth):
         self.starts.add(at)
         if type_.code == gdb.TYPE_CODE_PTR:
             kind = pointer_kind(type_, self.ob_type)
-            if kind == "object" and path != "ob_type" and not path.endswith(".ob_type"):
+            if kind in self.kinds and path != "ob_type" and not path.endswith(".ob_type"):
                 self.add(self.objects, (at, -1, path))
             elif kind == "struct":
                 self.add(self.structs, (at, type_.target().strip_typedefs(), path))
@@ -201,7 +202,11 @@ def outermost(block, address):
 
 def function_at(address):
     block = gdb.block_for_pc(address)
-    return outermost(block, address) if block is not None else None
+    function = outermost(block, address) if block is not None else None
+    if function is None or function.function.symtab is None:
+        return None
+    # Rust has structs where its functions use them by name, and need not have those that they are about.
+    return None if function.function.symtab.filename.endswith(".rs") else function
 
 
 def pointed(type_):
@@ -436,7 +441,7 @@ def write_answer(file, question, name, type_, value):
         file.write("at %d %d %s\n" % (at, count, clean(path)))
     rows = 0
     for at, target, path in members.structs + ([value + ("",)] if value else []):
-        for inner, count, rest in Members(target, question.ob_type).objects:
+        for inner, count, rest in Members(target, question.ob_type, None, ("object",)).objects:
             rows += 1
             if count != 0 and rows < ROWS_MOST:
                 name = clean(path) + "->" + clean(rest) if path else clean(rest)

@@ -226,7 +226,10 @@ static struct cell member_name(const struct session *session, struct report *rep
     struct text member = TEXT_INIT;
     if (known)
         target_read_string(py->target, known, name, sizeof name);
-    else if (m->behind < 0 && structs_name(py, type, m->offset, &member) == STRUCTS_NAMED)
+    else if ((m->behind < 0
+                  ? structs_name(py, type, m->offset, &member)
+                  : structs_name_behind(py, type, m->offset, m->behind, &member))
+             == STRUCTS_NAMED)
         snprintf(name, sizeof name, "%s", text_string(&member));
     else if (to != NODE_NONE && heap_edges_between(heap, m->example, to, &edges, NULL)
              && edges.count)

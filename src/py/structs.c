@@ -227,6 +227,23 @@ enum structs_answer structs_name(const struct python *py, const struct type *typ
     return s ? STRUCTS_NO_MEMBER : STRUCTS_UNKNOWN;
 }
 
+enum structs_answer structs_name_behind(const struct python *py, const struct type *type,
+                                        int64_t offset, int64_t inner, struct text *out)
+{
+    const struct type *owner;
+    const struct members_struct *s = struct_at(py, type, offset, &owner);
+    for (size_t i = 0; s && i < s->row_count; i++) {
+        const struct members_row *row = &s->rows[i];
+        int64_t past = inner - row->inner, end = row->count == MEMBERS_ONE ? 1 : row->count;
+        if (row->inner == MEMBERS_DIRECT || row->at != offset || past < 0 || past % 8
+            || past / 8 >= end)
+            continue;
+        add_name(row, row->at + past, out);
+        return STRUCTS_NAMED;
+    }
+    return s ? STRUCTS_NO_MEMBER : STRUCTS_UNKNOWN;
+}
+
 void structs_doubt(const struct python *py, const struct type *type, int64_t offset)
 {
     const struct type *owner;

@@ -39,6 +39,10 @@ enum structs_answer {
 enum structs_answer structs_name(const struct python *py, const struct type *type, int64_t offset,
                                  struct text *out);
 
+// The same for the pointer at `inner` in the struct that the word at an offset points to.
+enum structs_answer structs_name_behind(const struct python *py, const struct type *type,
+                                        int64_t offset, int64_t inner, struct text *out);
+
 // A pointer in a struct that an instance only points to.
 struct structs_place {
     const struct members_row *row; // lives as long as the structs

@@ -59,6 +59,24 @@ static void try_build_id(struct search *search, const char *root)
         try(search, path);
 }
 
+// What gdb, or somebody else, has fetched by debuginfod before. Nothing is fetched for us.
+static void try_fetched(struct search *search)
+{
+    char id[80];
+    module_build_id_text(search->module, id, sizeof id);
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    const char *own = getenv("DEBUGINFOD_CACHE_PATH");
+    char *path = NULL;
+    int n = own && own[0] == '/' ? asprintf(&path, "%s/%s/debuginfo", own, id)
+            : cache && cache[0] == '/'
+                ? asprintf(&path, "%s/debuginfod_client/%s/debuginfo", cache, id)
+            : home && home[0] == '/'
+                ? asprintf(&path, "%s/.cache/debuginfod_client/%s/debuginfo", home, id)
+                : -1;
+    if (n >= 0)
+        try(search, path);
+}
+
 // Under the name that the file gives, in the places that gdb knows.
 static void try_link(struct search *search)
 {
@@ -96,6 +114,7 @@ char *debug_file(const struct module *module)
     try_build_id(&search, "");
     if (module->file && strchr(module->file, '/'))
         try_link(&search);
+    try_fetched(&search);
     free(search.root);
     return search.found;
 }

@@ -3,7 +3,8 @@
 //
 // Does not know: what is in it. Looked for where gdb looks: by build-id below /usr/lib/debug, then
 // under the name that the module's file has for it, beside it, in .debug and below /usr/lib/debug;
-// under the root that the module's file was found in, then under our own. A file with another
+// under the root that the module's file was found in, then under our own; last, among what
+// debuginfod has left. A file with another
 // build-id than the target's module is none; a module whose build-id the target does not show has
 // none.
 //
