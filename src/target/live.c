@@ -19,7 +19,7 @@ struct live *live_new(struct target *target, const char *kind, const struct targ
         err_memory(err, "a process");
         return NULL;
     }
-    live->memfd = -1;
+    live->memfd = live->mem = -1;
     live->reader = pid;
     target->ops = ops;
     target->state = live;
@@ -55,6 +55,8 @@ void live_close(struct target *target)
     free(live->clusters);
     if (live->memfd >= 0)
         close(live->memfd);
+    if (live->mem >= 0)
+        close(live->mem);
     maps_fini(&live->maps);
     free(live->auxv);
     free(live->threads);

@@ -10,6 +10,7 @@
 
 struct live {
     pid_t reader;      // a thread id to read memory through
+    int mem;           // of that, /proc/ID/mem; -1: not open, or not to be had
     struct hold *hold; // null: not held by us
     struct maps maps;
     uint8_t *auxv;

@@ -11,7 +11,8 @@
 static size_t pid_fetch(struct target *target, addr from, void *to, size_t size)
 {
     struct live *live = target->state;
-    size_t got = proc_peek(live->reader, from, to, size);
+    size_t got = live->mem < 0 ? proc_peek(live->reader, from, to, size)
+                               : proc_read(live->mem, from, to, size);
     if (!got && target->pending.kind == ERR_NONE && !proc_state(target->pid, live->reader))
         err_set(&target->pending, ERR_IO, "process %d ended while it was being read",
                 (int)target->pid);
@@ -31,6 +32,7 @@ static bool build(struct target *target, struct live *live, const struct target_
     if (!live_note_threads(target, live, err)
         || !maps_read(&live->maps, target->pid, live->reader, err))
         return false;
+    live->mem = proc_memory(live->reader);
     if (!live->maps.count)
         return err_set(err, ERR_IO,
                        "process %d has no memory (it is ending, or part of the kernel)",

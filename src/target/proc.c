@@ -15,13 +15,15 @@
 
 #include "target/module.h"
 
-static size_t peek_file(pid_t tid, addr from, void *to, size_t size)
+int proc_memory(pid_t tid)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/mem", (int)tid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return 0;
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+size_t proc_read(int fd, addr from, void *to, size_t size)
+{
     size_t done = 0;
     while (done < size) {
         ssize_t got = pread(fd, (uint8_t *)to + done, size - done, (off_t)(from + done));
@@ -31,7 +33,15 @@ static size_t peek_file(pid_t tid, addr from, void *to, size_t size)
             break;
         done += (size_t)got;
     }
-    close(fd);
+    return done;
+}
+
+static size_t peek_file(pid_t tid, addr from, void *to, size_t size)
+{
+    int fd = proc_memory(tid);
+    size_t done = fd < 0 ? 0 : proc_read(fd, from, to, size);
+    if (fd >= 0)
+        close(fd);
     return done;
 }
 

@@ -10,7 +10,12 @@
 #include "target/maps.h"
 #include "target/ops.h"
 
-// Copies memory of the process that tid belongs to; how many bytes from the start on it got.
+// /proc/TID/mem, or -1; and what can be read of it: how many bytes from the start on.
+int proc_memory(pid_t tid);
+size_t proc_read(int fd, addr from, void *to, size_t size);
+
+// Copies memory of the process that tid belongs to; how many bytes from the start on it got. Quick,
+// but since Linux 5.19 it makes pages that a fork left shared the process's own: see snapshot.c.
 size_t proc_peek(pid_t tid, addr from, void *to, size_t size);
 
 // One sentence for "not allowed to look at pid": which setting or capability is in the way.

@@ -426,9 +426,7 @@ static bool copy_stopped(struct copying *c, struct err *err)
         return err_set(err, ERR_IO,
                        "process %d has no memory (it is ending, or part of the kernel)",
                        (int)c->target->pid);
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/mem", (int)live->reader);
-    c->mem = open(path, O_RDONLY | O_CLOEXEC);
+    c->mem = proc_memory(live->reader);
     return plan(c, err) && each_wanted(c, copy_run, err) && flush(c, err);
 }
 

@@ -111,6 +111,58 @@ static void test_reserved(void)
     munmap(reserved, RESERVED_SIZE);
 }
 
+#define SHARED_PAGES ((size_t)64)
+
+// Pages that the process has for itself alone: bit 56 of an entry.
+static size_t own_pages(pid_t pid, const uint8_t *block)
+{
+    char path[64];
+    uint64_t entries[SHARED_PAGES] = { 0 };
+    size_t own = 0;
+    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)pid);
+    FILE *file = fopen(path, "rb");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    CU_ASSERT_EQUAL(fseek(file, (long)((uintptr_t)block / 4096 * 8), SEEK_SET), 0);
+    CU_ASSERT_EQUAL(fread(entries, 8, SHARED_PAGES, file), SHARED_PAGES);
+    fclose(file);
+    for (size_t i = 0; i < SHARED_PAGES; i++)
+        own += entries[i] >> 56 & 1;
+    return own;
+}
+
+// What a fork left shared stays so when it is read.
+static void read_shared(bool hold)
+{
+    uint8_t *block = mmap(NULL, SHARED_PAGES * 4096, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CU_ASSERT_TRUE_FATAL(block != MAP_FAILED);
+    memset(block, 7, SHARED_PAGES * 4096);
+    struct child c;
+    if (!start(&c))
+        return;
+    struct target t;
+    struct err err = ERR_INIT;
+    CU_ASSERT_EQUAL(own_pages(c.pid, block), 0);
+    bool ok = hold ? target_open_pid(&t, c.pid, NULL, &err)
+                   : target_open_snapshot(&t, c.pid, NULL, &err);
+    UNIT_OK(ok, &err);
+    if (ok) {
+        const uint8_t *view = target_view(&t, (addr)(uintptr_t)block, SHARED_PAGES * 4096);
+        CU_ASSERT_PTR_NOT_NULL_FATAL(view);
+        CU_ASSERT_EQUAL(memcmp(view, block, SHARED_PAGES * 4096), 0);
+        CU_ASSERT_EQUAL(own_pages(c.pid, block), 0);
+        target_close(&t);
+    }
+    child_end(&c);
+    munmap(block, SHARED_PAGES * 4096);
+}
+
+static void test_shared(void)
+{
+    read_shared(false);
+    read_shared(true);
+}
+
 static void test_hold(void)
 {
     struct child c;
@@ -314,6 +366,7 @@ static void test_native_callback(void)
 
 UNIT_SUITE(live, { "a copy has the memory, and the process goes on", test_copy },
            { "reserved memory costs nothing", test_reserved },
+           { "what a fork left shared stays shared", test_shared },
            { "a held process stands still until it is let go", test_hold },
            { "a stopped process stays stopped", test_stays_stopped },
            { "a process may end while it is held", test_ends_meanwhile },
