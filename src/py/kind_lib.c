@@ -381,6 +381,39 @@ static void scanner_refs(const struct python *py, const struct type *type, addr 
         refs_member(refs, load64(o + py->layout.PyScannerObject_encoding), "encoding");
 }
 
+static void methodcaller_member(const struct type *type, const uint8_t *o, int32_t offset,
+                                bool visited, const char *name, struct refs *refs)
+{
+    if (offset < 0 || offset + 8 > type->basicsize)
+        return;
+    if (visited)
+        refs_member(refs, load64(o + offset), name);
+    else
+        refs_hold_member(refs, load64(o + offset), name);
+}
+
+// 3.13 has its vectorcall_args in a block of memory, and sets the names of keywords, which nobody
+// visits, when it makes that block: until the first call there is anything. From 3.14 on both are
+// tuples and visited.
+static void methodcaller_refs(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, struct refs *refs)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    int32_t args = l->methodcallerobject_vectorcall_args;
+    int32_t names = l->methodcallerobject_vectorcall_kwnames;
+    bool tuples = py->version >= PYMINOR(3, 14);
+    methodcaller_member(type, o, l->methodcallerobject_name, py->version >= PYMINOR(3, 10), "name",
+                        refs);
+    methodcaller_member(type, o, l->methodcallerobject_xargs, true, "args", refs);
+    methodcaller_member(type, o, l->methodcallerobject_args, true, "args", refs);
+    methodcaller_member(type, o, l->methodcallerobject_kwds, true, "keywords", refs);
+    if (tuples)
+        methodcaller_member(type, o, args, true, "vectorcall args", refs);
+    if (tuples || (args >= 0 && args + 8 <= type->basicsize && load64(o + args)))
+        methodcaller_member(type, o, names, tuples, "keyword names", refs);
+}
+
 // A time zone has room only where hastzinfo says so: the type's basic size is the longer form's.
 static void hold_tzinfo(const struct python *py, addr at, int32_t has, int32_t place,
                         struct refs *refs)
@@ -691,11 +724,7 @@ const struct kind kinds_lib[] = {
       MEMBERS(VISITED(attrgetterobject, attr, "attributes")) },
     { .names = "operator.methodcaller",
       LAST(3, 10),
-      MEMBERS(SINCE(PYMINOR(3, 10), methodcallerobject, name, "name"),
-              VISITED(methodcallerobject, xargs, "args"), VISITED(methodcallerobject, args, "args"),
-              VISITED(methodcallerobject, kwds, "keywords"),
-              VISITED(methodcallerobject, vectorcall_args, "vectorcall args"),
-              VISITED(methodcallerobject, vectorcall_kwnames, "keyword names")) },
+      .refs = methodcaller_refs },
     { .names = "collections._tuplegetter _collections._tuplegetter",
       FIRST(3, 12),
       MEMBERS(VISITED(_tuplegetterobject, doc, ".__doc__")) },
