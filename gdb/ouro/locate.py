@@ -123,6 +123,7 @@ MODULE_TYPES = {
     "_socket": ["PySocketSockObject"],
     "_datetime": ["PyDateTime_DateTime", "PyDateTime_Date", "PyDateTime_Time", "PyDateTime_TimeZone",
                   "PyDateTime_Delta"],
+    "_decimal": ["PyDecContextObject", "PyDecObject"],
     "datetime": ["PyDateTime_DateTime", "PyDateTime_Date", "PyDateTime_Time", "PyDateTime_Delta"],
     "_collections": ["dequeobject", "BLOCK", "dequeiterobject", "defdictobject"],
     "_functools": ["partialobject"],

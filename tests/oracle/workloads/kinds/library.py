@@ -157,6 +157,7 @@ def text_tools():
 def times():
     made = [datetime.date(2020, 1, 2), datetime.datetime(2020, 1, 2), datetime.timedelta(5, 6),
             datetime.time(1, 2), decimal.Decimal('1.5'), decimal.Decimal(10) ** 60,
+            decimal.Decimal('1' * 500),
             decimal.getcontext(), decimal.Context(), decimal.localcontext()]
     if hasattr(datetime, 'timezone'):
         zone = datetime.timezone(datetime.timedelta(hours=1), 'CET')
