@@ -9,11 +9,13 @@ Runs inside a batch gdb that ouro starts (src/layout/members.c), on one file wit
 A question is about one type of Python, of which the debug information knows nothing: what is known of it are the
 functions that its type object names.
 
-    type KEY BASICSIZE ITEMSIZE OB_TYPE OUTSIDE     a new question; OB_TYPE: where ob_type lies in an object;
-                                                    OUTSIDE: 1 when CPython's own structs are out of the question
-    name WORD                                       the type's name without its module
-    own ROLE ADDRESS                                a function: traverse, clear, dealloc, or other
-    member OFFSET                                   tp_members, tp_dictoffset or tp_weaklistoffset has something there
+    type KEY BASICSIZE ITEMSIZE OB_TYPE OUTSIDE ADDS
+                                    a new question; OB_TYPE: where ob_type lies in an object; OUTSIDE: 1 when CPython's
+                                    own structs are out of the question; ADDS: 1 when instances are larger than those
+                                    of the base
+    name WORD                       the type's name without its module
+    own ROLE ADDRESS                a function: traverse, clear, dealloc, or other
+    member OFFSET                   tp_members, tp_dictoffset or tp_weaklistoffset has something there
 
 The answer:
 
@@ -26,7 +28,8 @@ How the struct is found: code that visits a member was compiled with the struct 
 structs of the compilation unit of tp_traverse (tp_clear, tp_dealloc) that begin with an object's head and have the
 size tp_basicsize. When there is more than one, what the functions call their first argument decides, or the only
 struct that the variables of at least two of these functions have in common (of one, when it is called as the type
-is). Otherwise there is no answer: no name is better than a wrong one.
+is). A unit of C++ need not have the struct, nor one of a type that adds nothing to its base: then one of the functions
+has to mention it. Otherwise there is no answer: no name is better than a wrong one.
 """
 
 import os
@@ -42,6 +45,7 @@ SYMBOLS_MOST = 200000   # of one compilation unit
 UNITS_MOST = 500
 PROBES_MOST = 4000      # addresses of one function that are looked at for blocks
 WORD = 8
+TELLING = ("traverse", "clear", "dealloc")  # what knows all the members
 WHOLE = (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION)
 
 
@@ -49,7 +53,7 @@ class Question:
     def __init__(self, words):
         self.key = words[1]
         self.basicsize, self.itemsize, self.ob_type = (int(word) for word in words[2:5])
-        self.outside = words[5] == "1"
+        self.outside, self.adds = words[5] == "1", words[6] == "1"
         self.name = ""
         self.functions = {}     # role: [address]
         self.members = []
@@ -301,8 +305,13 @@ def linked_blocks():
 
 
 class Chooser:
-    def __init__(self):
+    def __init__(self, asked):
         self.units = {}
+        self.sizes = {}     # of the instances that a function is for
+        for question in asked:
+            for role in TELLING:
+                for address in question.functions.get(role, []):
+                    self.sizes.setdefault(address, set()).add(question.basicsize)
 
     def unit(self, function, ob_type):
         whole, file = function.global_block, function.function.symtab.filename
@@ -315,7 +324,7 @@ class Chooser:
     def candidates(self, question, functions):
         """{identity: (name, type)} of the unit that the telling functions are in."""
         sizes = {question.basicsize, question.basicsize + question.itemsize}
-        for role in ("traverse", "clear", "dealloc"):
+        for role in TELLING:
             for function in functions.get(role, []):
                 unit = self.unit(function, question.ob_type)
                 rows = [row for size in sizes for row in unit.by_size.get(size, {}).items()]
@@ -326,11 +335,14 @@ class Chooser:
     def choose(self, question):
         functions = {}
         for role, addresses in question.functions.items():
-            found = [function_at(address) for address in addresses]
+            # What types of several sizes have is about none of them.
+            found = [function_at(address) for address in addresses if len(self.sizes.get(address, ())) < 2]
             functions[role] = [function for function in found if function is not None]
         known = self.candidates(question, functions)
         if len(known) > 1:
             known = decide(question, functions, known)
+        elif not question.adds or not is_complete(functions):
+            known = mentioned(functions, known)
         if len(known) != 1:
             return None
         name, type_ = next(iter(known.values()))
@@ -342,6 +354,25 @@ class Chooser:
 def fits(type_, question):
     starts = Members(type_, question.ob_type).starts
     return all(at in starts for at in question.members)
+
+
+def is_complete(functions):
+    """Whether the unit has all the structs that its functions are about. C++ may leave a class to the unit that has its
+    constructors."""
+    return all(function.function.symtab.filename.endswith((".c", "<artificial>"))
+               for role in TELLING for function in functions.get(role, []))
+
+
+def mentioned(functions, known):
+    """Those that a function has a variable of. pybind11's own is written out wherever it is used."""
+    found = {identity(target) for role in TELLING for function in functions.get(role, [])
+             for target in variables(function, inlined=True)}
+    found |= {identity(target) for target in map(first_argument, sum(functions.values(), [])) if target is not None}
+    return {key: row for key, row in known.items() if key in found or is_instance(row[0])}
+
+
+def is_instance(name):
+    return name.startswith("pybind11") and name.split("::")[-1] == "instance"
 
 
 def is_others(name, question):
@@ -361,7 +392,7 @@ def decide(question, functions, known):
     if said:
         return said
     common, times = None, 0
-    for role in ("traverse", "clear", "dealloc"):
+    for role in TELLING:
         for function in functions.get(role, []):
             here = {identity(target) for target in variables(function)} & set(known)
             if here:
@@ -399,7 +430,7 @@ VALUE = "simple_value_holder"       # pybind11::detail::instance: the address of
 def value_of(question, functions, name, type_):
     """(offset, struct) of the C++ object that an instance of pybind11 holds, where the type's own tp_traverse calls it
     by its type; else None."""
-    if name.split("::")[-1] != "instance" or not name.startswith("pybind11"):
+    if not is_instance(name):
         return None
     at = offset_of(type_, VALUE)
     targets = {}
@@ -449,7 +480,7 @@ def write_answer(file, question, name, type_, value):
 
 
 def answer(asked, out):
-    chooser = Chooser()
+    chooser = Chooser(asked)
     with open(out, "w", encoding="utf-8", errors="backslashreplace") as file:
         for question in asked:
             try:

@@ -10,6 +10,7 @@
 #include "heap/edge.h"
 #include "heap/paths.h"
 #include "py/dict.h"
+#include "py/structs.h"
 #include "py/type.h"
 
 #define NAME_MOST 4096 // bytes
@@ -145,6 +146,22 @@ static bool is_misleading(const struct heap *heap, const char *edge, node from, 
     return !strcmp(edge, ".groupindex") || !strcmp(edge, ".errors");
 }
 
+// A member of a struct in C that no tp_members gives to Python.
+static bool is_in_c_only(const struct heap *heap, const char *edge, node from)
+{
+    const struct python *py = heap->py;
+    const struct type *type = type_row(py->types, heap_type(heap, from));
+    if (type->kind || *edge != '.' || !structs_has(py, type, edge + 1))
+        return false;
+    for (int i = 0; type && i < 64; i++, type = type_base(py, type)) {
+        addr found = dict_lookup(py, type_dict(py, type), edge + 1);
+        const struct type *descriptor = found ? type_of(py, found) : NULL;
+        if (descriptor)
+            return strcmp(descriptor->name, "member_descriptor") != 0;
+    }
+    return true;
+}
+
 // What stands there is something else as soon as it is looked at: a lazy import (3.15), or a word
 // of Python 2's grammar.
 static bool is_resolved_on_sight(const struct heap *heap, const char *edge, node to)
@@ -181,7 +198,8 @@ static void add_step(struct wording *wording, const char *edge, node from, node 
         wording->is_class = is_type(heap, from);
         return;
     }
-    if ((!is_attribute(edge) && !is_subscript(edge)) || is_misleading(heap, edge, from, to))
+    if ((!is_attribute(edge) && !is_subscript(edge)) || is_misleading(heap, edge, from, to)
+        || is_in_c_only(heap, edge, from))
         wording->is_source = false;
     if (*edge != '.' && *edge != '[')
         text_add_string(&wording->name, " -> ");

@@ -140,8 +140,10 @@ void question_write(const struct python *py, const struct type *type, int module
 {
     const struct layout *l = &py->layout;
     struct asking a = { py, &py->target->modules[module], module, 0, out };
-    text_add_format(out, "%" PRId64 " %" PRId64 " %" PRId32 " %d\n", type->basicsize,
-                    type->itemsize, l->PyObject_ob_type, module != py->module);
+    const struct type *base = type_base(py, type);
+    text_add_format(out, "%" PRId64 " %" PRId64 " %" PRId32 " %d %d\n", type->basicsize,
+                    type->itemsize, l->PyObject_ob_type, module != py->module,
+                    !base || base->basicsize < type->basicsize);
     add_name(&a, type);
     add_slots(&a, type);
     if (l->sizeof_PyMethodDef > 0 && l->sizeof_PyGetSetDef > 0) {

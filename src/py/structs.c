@@ -253,6 +253,18 @@ void structs_doubt(const struct python *py, const struct type *type, int64_t off
         row->doubted = true;
 }
 
+bool structs_has(const struct python *py, const struct type *type, const char *name)
+{
+    for (int level = 0; py->structs && type && level < BASES_MOST; level++) {
+        const struct members_struct *s = answer(py, py->structs, type);
+        for (size_t i = 0; s && i < s->row_count; i++)
+            if (!strcmp(s->rows[i].name, name))
+                return true;
+        type = type_base(py, type);
+    }
+    return false;
+}
+
 bool structs_of(const struct python *py, const struct type *type, struct text *name,
                 struct text *file)
 {

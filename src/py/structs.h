@@ -61,6 +61,9 @@ void structs_place_name(struct structs_place place, struct text *out);
 bool structs_of(const struct python *py, const struct type *type, struct text *name,
                 struct text *file);
 
+// Whether a member of the type or its bases has that name.
+bool structs_has(const struct python *py, const struct type *type, const char *name);
+
 void structs_doubt(const struct python *py, const struct type *type, int64_t offset);
 
 #endif

@@ -101,8 +101,8 @@ static const char fake_gdb[] =
     "\"$OURO_MEMBERS_WANT\" >\"$OURO_MEMBERS_OUT\"\n"
     "echo end >>\"$OURO_MEMBERS_OUT\"\n";
 
-static const char *const questions[] = { "112 0 8 1\nname Node\nown traverse 1160\n",
-                                         "48 0 8 1\nname Leaf\nown traverse 1220\n" };
+static const char *const questions[] = { "112 0 8 1 1\nname Node\nown traverse 1160\n",
+                                         "48 0 8 1 1\nname Leaf\nown traverse 1220\n" };
 
 static bool get(const struct members_ask *ask, size_t count, struct err *err)
 {
