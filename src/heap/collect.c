@@ -15,6 +15,8 @@
 
 #define REFS_LEAST (INT16_MIN + 1)
 #define PROGRESS_EVERY 1048576
+#define REACH_AT 64    // so many on the stack are looked at before the pass goes on,
+#define REACH_BATCH 16 // so many at once
 
 struct run {
     const struct heap *heap;
@@ -225,6 +227,25 @@ static void reach(struct run *run, node n, node here, enum collect_fate from, en
     }
 }
 
+// What is on the stack, and all behind it. A few nodes at a time: they lie anywhere, and their
+// edges are asked for beforehand.
+static void reach_stacked(struct run *run, node here, enum collect_fate from, enum collect_fate to)
+{
+    const struct csr *forward = &run->heap->forward;
+    node batch[REACH_BATCH];
+    while (run->depth) {
+        size_t count = run->depth < REACH_BATCH ? run->depth : REACH_BATCH;
+        for (size_t i = 0; i < count; i++) {
+            batch[i] = run->stack[--run->depth];
+            __builtin_prefetch(&forward->offset[batch[i]]);
+        }
+        for (size_t i = 0; i < count; i++)
+            __builtin_prefetch(&forward->to[csr_first(forward, batch[i])]);
+        for (size_t i = 0; i < count; i++)
+            reach(run, batch[i], here, from, to);
+    }
+}
+
 // 3. what is still counted is held from outside, and keeps all that it reaches. The rest is
 // unreachable. One that was reached before its own count was looked at is held as well:
 // collect_fate tells.
@@ -238,9 +259,10 @@ static void move_reachable(struct run *run)
         else if (out->fate[n] != FATE_REACHABLE)
             continue;
         reach(run, n, n, FATE_FREED, FATE_REACHABLE);
-        while (run->depth)
-            reach(run, run->stack[--run->depth], n, FATE_FREED, FATE_REACHABLE);
+        if (run->depth >= REACH_AT)
+            reach_stacked(run, n, FATE_FREED, FATE_REACHABLE);
     }
+    reach_stacked(run, count, FATE_FREED, FATE_REACHABLE);
 }
 
 enum collect_fate collect_fate(const struct collection *c, node n)
@@ -267,8 +289,7 @@ static void spread(struct run *run, node n, enum collect_fate to)
 {
     run->out->fate[n] = (uint8_t)to;
     run->stack[run->depth++] = n;
-    while (run->depth)
-        reach(run, run->stack[--run->depth], NODE_NONE, FATE_FREED, to);
+    reach_stacked(run, NODE_NONE, FATE_FREED, to);
 }
 
 // 4. legacy finalizers, and all that they reach: never freed
