@@ -3,8 +3,8 @@
 //
 //   1. find     scan.c sets a bit for every object
 //   2. number   the bits in address order are the nodes
-//   3. fill     one pass in address order: type, size, flags, and the references as node numbers
-//   (forward CSR)
+//   3. fill     fill.c, in address order: type, size, flags, and the references as node numbers
+//               (forward CSR)
 //   4. lists    the generations' orders become node numbers; tracked objects learn their generation
 //   5. reverse  by counting, when somebody needs it
 #include "heap/heap.h"
@@ -13,16 +13,14 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "heap/fill.h"
 #include "heap/kept.h"
 #include "heap/scan.h"
 #include "py/content.h"
 #include "py/gc.h"
-#include "py/kind.h"
 #include "py/load.h"
 #include "py/type.h"
 
-#define REFS_ROOM 4096
-#define PROGRESS_EVERY 65536
 #define OWNER_UNKNOWN 255
 
 bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err)
@@ -35,179 +33,6 @@ bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err)
         return false;
     heap->large[heap->large_count++] = (struct heap_large){ .size = size, .node = n };
     return true;
-}
-
-// --- filling
-// ---------------------------------------------------------------------------------------
-
-struct fill {
-    struct heap *heap;
-    const struct ask *ask;
-    const struct ask_answer *answer; // of the jail, for the object under way: the decoder's
-                                     // references only count where they hold
-    bool outside;                    // ... which is none of the collector's
-    addr type_at;                    // of the object under way
-    struct err *err;
-    bool failed;
-};
-
-static bool visits(const struct fill *fill, const struct ask_answer *answer, addr to)
-{
-    for (uint32_t i = 0; i < answer->count; i++)
-        if (fill->ask->refs[answer->first + i] == to)
-            return true;
-    return false;
-}
-
-// The type is held once, whether it is visited or not.
-static bool is_told(const struct fill *fill, uint64_t ref)
-{
-    addr to = ref & ~(addr)REF_FLAGS;
-    return !(ref & REF_HOLDS) || (to == fill->type_at && visits(fill, fill->answer, to));
-}
-
-static uint32_t edge_flags(uint64_t ref)
-{
-    return (ref & REF_HOLDS ? (uint32_t)EDGE_HOLDS : 0)
-           | (ref & REF_BORROWED ? (uint32_t)EDGE_BORROWED : 0);
-}
-
-// refs->full: addresses become edge words.
-static void add_edges(struct refs *refs)
-{
-    struct fill *fill = refs->context;
-    struct heap *heap = fill->heap;
-    if (!csr_reserve(&heap->forward, refs->count, fill->err)) {
-        fill->failed = true;
-        refs->count = 0;
-    }
-    for (size_t i = 0; i < refs->count; i++) {
-        uint64_t ref = refs->to[i];
-        if (fill->answer && is_told(fill, ref))
-            continue;
-        node to = place_node(&heap->place, ref & ~(addr)REF_FLAGS);
-        if (to == NODE_NONE) {
-            heap->dropped++;
-            continue;
-        }
-        heap->forward.to[heap->forward.edge_count++] = to | edge_flags(ref);
-    }
-    refs->count = 0;
-}
-
-static void drop_dead_guesses(const struct heap *heap, struct refs *refs)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < refs->count; i++)
-        if (place_node(&heap->place, refs->to[i] & ~(addr)REF_FLAGS) != NODE_NONE)
-            refs->to[kept++] = refs->to[i];
-    refs->count = kept;
-}
-
-static uint8_t header_flags(const struct heap *heap, const struct type *type, addr at,
-                            const uint8_t *o)
-{
-    const struct python *py = heap->py;
-    uint8_t flags = 0;
-    if (type->is_gc && object_is_gc(py, type, o)) {
-        flags |= NODE_GC;
-        if (gc_is_finalized(py, at))
-            flags |= NODE_FINALIZED;
-    }
-    bool immortal;
-    gc_stored_refcount(py, o, &immortal);
-    if (immortal)
-        flags |= NODE_IMMORTAL;
-    return flags;
-}
-
-static bool fill_node(struct heap *heap, node n, addr at, const struct type *type, struct err *err)
-{
-    if (heap->type16)
-        heap->type16[n] = (uint16_t)type->index;
-    else
-        heap->type32[n] = type->index;
-    heap->gen[n] = GEN_NONE;
-    return heap_set_size(heap, n, type->size ? type->size : kind_size(heap->py, type, at), err);
-}
-
-// The jail's answer, in the function's own order.
-static void add_answer(struct fill *fill, const struct ask_answer *answer, struct refs *refs)
-{
-    for (uint32_t i = 0; i < answer->count; i++)
-        refs_put(refs, fill->ask->refs[answer->first + i] | (answer->outside ? REF_HOLDS : 0),
-                 REF_OFFSET, 0);
-    add_edges(refs);
-}
-
-// Where the jail was asked: its answer, then what the decoder knows to be held besides.
-static enum evidence fill_edges(struct fill *fill, const struct type *type, addr at,
-                                struct refs *refs)
-{
-    const struct ask_answer *answer = ask_wants(fill->ask, type, type->kind && !type->kind->unsure)
-                                          ? ask_answer(fill->ask, at)
-                                          : NULL;
-    if (answer)
-        add_answer(fill, answer, refs);
-    fill->outside = answer && answer->outside;
-    fill->type_at = type->at;
-    fill->answer = answer;
-    bool decoded = kind_refs(fill->heap->py, type, at, refs);
-    if (!decoded && !answer)
-        drop_dead_guesses(fill->heap, refs);
-    add_edges(refs);
-    fill->answer = NULL;
-    if (answer)
-        return decoded ? EVIDENCE_DISPUTED : EVIDENCE_TRAVERSED;
-    return decoded ? EVIDENCE_DECODED : EVIDENCE_GUESSED;
-}
-
-static bool fill_one(struct fill *fill, const struct place_walk *walk, struct refs *refs)
-{
-    struct heap *heap = fill->heap;
-    const uint8_t *o =
-        target_view(heap->py->target, walk->at, (size_t)heap->py->layout.sizeof_PyObject);
-    const struct type *type =
-        o ? type_at(heap->py, load64(o + heap->py->layout.PyObject_ob_type)) : NULL;
-    if (!type) // it was readable a moment ago: a live target has lost it
-        return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
-    if (!fill_node(heap, walk->node, walk->at, type, fill->err))
-        return false;
-    uint8_t flags = header_flags(heap, type, walk->at, o);
-    const struct place_chunk *c = walk->place->chunks[walk->chunk];
-    if (chunk_has(c->visited, place_bit(walk->at)))
-        flags |= NODE_VISITED;
-    if (!type->is_leaf) {
-        flags |= (uint8_t)fill_edges(fill, type, walk->at, refs);
-        if (fill->outside) {
-            flags &= (uint8_t)~NODE_GC;
-            heap->outside++;
-        }
-        if (flags & NODE_GC)
-            heap->evidence[flags & NODE_EVIDENCE]++;
-    }
-    heap->flags[walk->node] = flags;
-    return !fill->failed && csr_end_node(&heap->forward, fill->err);
-}
-
-static bool fill_all(struct heap *heap, struct scan *scan, const struct progress *progress,
-                     struct err *err)
-{
-    uint64_t room[REFS_ROOM];
-    struct fill fill = { .heap = heap, .ask = &scan->ask, .err = err };
-    struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = add_edges, .context = &fill };
-    struct place_walk walk;
-    if (!csr_begin(&heap->forward, heap->node_count,
-                   (uint64_t)heap->node_count + heap->node_count / 2, err))
-        return false;
-    for (place_begin(&walk, &heap->place); place_next(&walk);) {
-        if (!fill_one(&fill, &walk, &refs))
-            return false;
-        if (walk.node % PROGRESS_EVERY == 0
-            && !progress_step(progress, "reading references", walk.node, heap->node_count))
-            return err_set(err, ERR_CANCELLED, "reading references was cancelled");
-    }
-    return csr_finish(&heap->forward, err);
 }
 
 static bool allocate(struct heap *heap, struct err *err)
@@ -228,26 +53,30 @@ static bool allocate(struct heap *heap, struct err *err)
 // --- generations
 // -----------------------------------------------------------------------------------
 
-static bool number_list(struct heap *heap, struct scan_list *from, enum generation gen,
-                        struct heap_list *to, struct err *err)
+static void number_object(struct heap *heap, addr at, enum generation gen, struct heap_list *to)
 {
+    node n = place_node(&heap->place, at);
+    if (n == NODE_NONE) // its type is damaged: not an object any more
+        return;
+    to->order[to->count++] = n;
+    to->bytes += heap_size(heap, n);
+    heap->gen[n] = (uint8_t)gen;
+    heap->flags[n] |= NODE_TRACKED;
+    heap->tracked++;
+}
+
+static bool number_list(struct heap *heap, const struct lists *lists, const struct list *from,
+                        enum generation gen, struct heap_list *to, struct err *err)
+{
+    size_t count = list_count(lists, from);
     to->broken = from->broken;
     to->broken_at = from->broken_at;
-    to->order = malloc((from->count ? from->count : 1) * sizeof *to->order);
+    to->order = malloc((count ? count : 1) * sizeof *to->order);
     if (!to->order)
         return err_memory(err, "a generation's order");
-    for (size_t i = 0; i < from->count; i++) {
-        node n = place_node(&heap->place, from->objects[i]);
-        if (n == NODE_NONE) // its type is damaged: not an object any more
-            continue;
-        to->order[to->count++] = n;
-        to->bytes += heap_size(heap, n);
-        heap->gen[n] = (uint8_t)gen;
-        heap->flags[n] |= NODE_TRACKED;
-        heap->tracked++;
-    }
-    free(from->objects);
-    *from = (struct scan_list){ 0 };
+    for (uint32_t block = from->first; block; block = lists->blocks[block].next)
+        for (uint32_t i = 0; i < lists->blocks[block].used; i++)
+            number_object(heap, list_objects(lists, block)[i], gen, to);
     return true;
 }
 
@@ -286,8 +115,10 @@ static bool number_lists(struct heap *heap, struct scan *scan, struct err *err)
         return err_memory(err, "the generations");
     for (size_t i = 0; i < interpreters; i++)
         for (int g = 0; g < GEN_COUNT; g++)
-            if (!number_list(heap, &scan->lists[i][g], (enum generation)g, &heap->lists[i][g], err))
+            if (!number_list(heap, &scan->lists, &scan->lists.rows[i][g], (enum generation)g,
+                             &heap->lists[i][g], err))
                 return false;
+    lists_fini(&scan->lists);
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "graph/csr.h"
 
 #define SLAB_CHUNKS 64 // a slab of 1 MiB
+#define GUIDE_SHIFT 12
 
 static bool grow_slots(struct place *place)
 {
@@ -73,17 +74,13 @@ static struct place_chunk *new_chunk(struct place *place, addr base)
     return c;
 }
 
-struct place_chunk *place_make(struct place *place, addr at)
+static struct place_chunk *add_chunk(struct place *place, addr base)
 {
-    struct place_chunk *c = place_chunk(place, at);
-    if (c)
-        return c;
     if (place->count * 2 >= place->slot_count && !grow_slots(place))
         return NULL;
     if (!vec_grow(&place->chunks, &place->capacity, place->count + 1, sizeof *place->chunks, NULL))
         return NULL;
-    addr base = at >> CHUNK_SHIFT << CHUNK_SHIFT;
-    c = new_chunk(place, base);
+    struct place_chunk *c = new_chunk(place, base);
     if (!c)
         return NULL;
     place->chunks[place->count++] = c;
@@ -91,6 +88,15 @@ struct place_chunk *place_make(struct place *place, addr at)
     while (place->slots[k].chunk)
         k = (k + 1) & (place->slot_count - 1);
     place->slots[k] = (struct place_slot){ base, c };
+    return c;
+}
+
+struct place_chunk *place_make(struct place *place, addr at)
+{
+    struct place_chunk *c = place_chunk(place, at);
+    if (!c)
+        c = add_chunk(place, at >> CHUNK_SHIFT << CHUNK_SHIFT);
+    place->failed = place->failed || !c;
     return c;
 }
 
@@ -111,6 +117,22 @@ static uint64_t rank_chunk(struct place_chunk *c)
     return n;
 }
 
+// For every 2^GUIDE_SHIFT-th node, and the one after the last: which chunk has it.
+static bool make_guide(struct place *place, struct err *err)
+{
+    size_t count = ((size_t)place->node_count >> GUIDE_SHIFT) + 2;
+    place->guide = malloc(count * sizeof *place->guide);
+    if (!place->guide)
+        return err_memory(err, "the objects");
+    uint32_t chunk = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (chunk + 1 < place->count && place->chunks[chunk + 1]->first <= i << GUIDE_SHIFT)
+            chunk++;
+        place->guide[i] = chunk;
+    }
+    return true;
+}
+
 bool place_number(struct place *place, struct err *err)
 {
     qsort(place->chunks, place->count, sizeof *place->chunks, by_base);
@@ -123,7 +145,7 @@ bool place_number(struct place *place, struct err *err)
             return err_set(err, ERR_UNSUPPORTED, "more than %u objects", CSR_NODE_MAX);
     }
     place->node_count = (uint32_t)total;
-    return true;
+    return make_guide(place, err);
 }
 
 void place_free(struct place *place)
@@ -133,13 +155,16 @@ void place_free(struct place *place)
         free(place->chunks[i]);
     free(place->chunks);
     free(place->slots);
+    free(place->guide);
     *place = (struct place){ 0 };
 }
 
-// The last chunk whose first object is not after n.
+// The last chunk whose first object is not after n: between those of the guide's two nodes around
+// it. Chunks without objects share `first` with the next one: the last of them is the one that has it.
 static const struct place_chunk *chunk_of_node(const struct place *place, node n)
 {
-    size_t low = 0, high = place->count;
+    const uint32_t *guide = place->guide + (n >> GUIDE_SHIFT);
+    size_t low = guide[0], high = guide[1] + (size_t)1;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (place->chunks[middle]->first <= n)
@@ -147,8 +172,6 @@ static const struct place_chunk *chunk_of_node(const struct place *place, node n
         else
             high = middle;
     }
-    // Chunks without objects share `first` with the next one: the last of them is the one that has
-    // it.
     return place->chunks[low];
 }
 

@@ -23,7 +23,8 @@
 
 struct place_chunk {
     addr base;
-    uint32_t first; // the number of its first object; while finding: of the chunk, in order of creation
+    uint32_t first; // the number of its first object; while finding: of the chunk, in order of
+                    // creation
     uint16_t rank[CHUNK_WORDS]; // objects before each word
     uint64_t bits[CHUNK_WORDS];
     // While finding, both in a slab of the place's:
@@ -42,6 +43,8 @@ struct place {
     struct place_slot *slots; // open addressing by base
     size_t slot_count;        // a power of two
     uint32_t node_count;
+    uint32_t *guide; // from numbers to chunks, see place_addr
+    bool failed;  // out of memory once
     void **slabs; // room for `held` and `visited`, a slab for many chunks: freed whole
     size_t slab_count, slab_room, slab_left;
 };
@@ -114,19 +117,25 @@ static inline uint32_t place_ones(uint64_t word)
     return (uint32_t)(word * UINT64_C(0x0101010101010101) >> 56);
 }
 
+// The number of the object at a bit of the chunk, or NODE_NONE.
+static inline node place_number_of(const struct place_chunk *c, unsigned bit)
+{
+    unsigned word = bit >> 6;
+    uint64_t bits = c->bits[word];
+    if (!(bits >> (bit & 63) & 1))
+        return NODE_NONE;
+    return c->first + c->rank[word] + place_ones(bits & ((UINT64_C(1) << (bit & 63)) - 1));
+}
+
 // The number of the object that starts at the address, or NODE_NONE.
 static inline node place_node(const struct place *place, addr at)
 {
     const struct place_chunk *c = place_chunk(place, at);
-    if (!c || (at & 7))
-        return NODE_NONE;
-    unsigned bit = place_bit(at), word = bit >> 6;
-    if (!(c->bits[word] >> (bit & 63) & 1))
-        return NODE_NONE;
-    return c->first + c->rank[word] + place_ones(c->bits[word] & ((UINT64_C(1) << (bit & 63)) - 1));
+    return c && !(at & 7) ? place_number_of(c, place_bit(at)) : NODE_NONE;
 }
 
-// The address of an object. Cost: a binary search over the chunks, and one over the chunk's words.
+// The address of an object. Cost: a binary search over a few chunks, and one over the words of
+// one.
 addr place_addr(const struct place *place, node n);
 
 // The last object that starts at or before the address, or NODE_NONE.

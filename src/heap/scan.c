@@ -2,9 +2,9 @@
 // Finding all objects.
 //
 //   1. walk every generation's list: the tracked objects, in order
-//   2. look at each one's references in address order; what is new and lies ahead has its turn later,
-//   what lies behind is looked at before the next. References that only hold are noted in a second
-//   set of bits.
+//   2. look at each one's references in address order; what is new and lies ahead has its turn
+//   later, what lies behind is looked at before the next. References that only hold are noted in a
+//   second set of bits.
 //   3. the bits of this moment are what the collector can see: they are kept as `visited`
 //   4. the noted ones that are still new are looked at, with all that they lead to
 //   5. blocks of the allocator that nothing led to (alloc.c)
@@ -18,9 +18,9 @@
 
 #include "base/vec.h"
 #include "heap/alloc.h"
+#include "heap/mark.h"
 #include "py/gc.h"
 #include "py/kind.h"
-#include "py/mimalloc.h"
 #include "py/roots.h"
 #include "py/type.h"
 
@@ -28,6 +28,13 @@
 #define PROGRESS_EVERY 65536
 #define DRAIN_AT 64    // so many on the stack are looked at before the sweep goes on,
 #define DRAIN_BATCH 16 // so many at once
+#define TAKE_AT 256    // so many references of decoded objects are taken together,
+#define TAKE_BATCH 32  // so many at once
+
+static bool going(const struct scan *scan)
+{
+    return !scan->failed && !scan->heap->place.failed;
+}
 
 static bool push(struct scan *scan, addr at)
 {
@@ -40,26 +47,10 @@ static bool push(struct scan *scan, addr at)
     return true;
 }
 
-// Where nothing can be read no chunk is made: garbage would ask for one with every word.
-static struct place_chunk *new_chunk(struct scan *scan, addr at)
-{
-    if (!target_view(scan->heap->py->target, at, 16)) {
-        scan->heap->dropped++;
-        return NULL;
-    }
-    struct place_chunk *c = place_make(&scan->heap->place, at);
-    if (!c)
-        scan->failed = true;
-    return c;
-}
-
 // An object that is referred to. One that is new and that the sweep has passed already goes on the
 // stack; the others have their turn.
-static inline void meet(struct scan *scan, addr at)
+static inline void meet_in(struct scan *scan, struct place_chunk *c, addr at)
 {
-    struct place_chunk *c = place_chunk(&scan->heap->place, at);
-    if (!c && !(c = new_chunk(scan, at)))
-        return;
     unsigned bit = place_bit(at);
     if (chunk_has(c->bits, bit))
         return;
@@ -68,31 +59,18 @@ static inline void meet(struct scan *scan, addr at)
         push(scan, at);
 }
 
-static inline void meet_held(struct scan *scan, addr at)
+static void meet(struct scan *scan, addr at)
 {
-    struct place_chunk *c = place_chunk(&scan->heap->place, at);
-    if (c || (c = new_chunk(scan, at)))
-        chunk_set(c->held, place_bit(at));
-}
-
-// True when the bit was not set before.
-static bool mark(struct scan *scan, addr at)
-{
-    struct place_chunk *c = place_chunk(&scan->heap->place, at);
-    if (!c && !(c = new_chunk(scan, at)))
-        return false;
-    unsigned bit = place_bit(at);
-    if (chunk_has(c->bits, bit))
-        return false;
-    chunk_set(c->bits, bit);
-    return true;
-}
-
-static void unmark(struct scan *scan, addr at)
-{
-    struct place_chunk *c = place_chunk(&scan->heap->place, at);
+    struct place_chunk *c = mark_chunk(scan->heap, at);
     if (c)
-        chunk_clear(c->bits, place_bit(at));
+        meet_in(scan, c, at);
+}
+
+static void meet_held(struct scan *scan, addr at)
+{
+    struct place_chunk *c = mark_chunk(scan->heap, at);
+    if (c)
+        chunk_set(c->held, place_bit(at));
 }
 
 // The word scan of a type without a decoder finds numbers as well as pointers: only what is surely
@@ -104,26 +82,42 @@ static bool looks_alive(const struct heap *heap, addr at)
     return ok && refcount != 0 && type_of(heap->py, at) != NULL;
 }
 
-static bool is_believed(const struct scan *scan, addr to)
+// A few references: their chunks' bits, which lie anywhere, are asked for before they are looked
+// at.
+static void take_some(struct scan *scan, const uint64_t *to, size_t count, enum scan_from from)
 {
-    return scan->from == FROM_WORDS && looks_alive(scan->heap, to);
+    struct place_chunk *chunks[TAKE_BATCH];
+    for (size_t i = 0; i < count; i++) {
+        chunks[i] = place_chunk(&scan->heap->place, to[i]);
+        if (chunks[i])
+            __builtin_prefetch(&chunks[i]->bits[place_bit(to[i]) >> 6], 1);
+    }
+    for (size_t i = 0; i < count; i++) {
+        addr at = to[i] & ~(addr)REF_FLAGS;
+        bool holds = to[i] & REF_HOLDS;
+        if (!holds && from != FROM_DECODER && (from != FROM_WORDS || !looks_alive(scan->heap, at)))
+            continue;
+        if (holds && scan->only_visited)
+            meet_held(scan, at);
+        else if (chunks[i])
+            meet_in(scan, chunks[i], at);
+        else
+            meet(scan, at);
+    }
 }
 
-// refs->full: takes what was found so far.
+// refs->full: takes what was found so far. The first ones, `waiting`, are of decoded objects before
+// the one under way.
 static void take(struct refs *refs)
 {
     struct scan *scan = refs->context;
-    for (size_t i = 0; i < refs->count; i++) {
-        addr to = refs->to[i] & ~(addr)REF_FLAGS;
-        bool holds = refs->to[i] & REF_HOLDS;
-        if (!holds && scan->from != FROM_DECODER && !is_believed(scan, to))
-            continue;
-        if (holds && scan->only_visited)
-            meet_held(scan, to);
-        else
-            meet(scan, to);
+    for (size_t i = 0; i < refs->count;) {
+        size_t end = i < scan->waiting ? scan->waiting : refs->count;
+        size_t count = end - i < TAKE_BATCH ? end - i : TAKE_BATCH;
+        take_some(scan, refs->to + i, count, i < scan->waiting ? FROM_DECODER : scan->from);
+        i += count;
     }
-    refs->count = 0;
+    refs->count = scan->waiting = 0;
 }
 
 static bool note_allocated(struct scan *scan, addr at)
@@ -143,7 +137,7 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
     struct python *py = scan->heap->py;
     const struct type *type = type_of(py, at);
     if (!type) {
-        unmark(scan, at);
+        mark_clear(scan->heap, at);
         scan->heap->dropped++;
         return;
     }
@@ -153,6 +147,7 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
     if (type->is_leaf)
         return;
     bool asked = object_at_is_gc(py, type, at); // nobody calls the tp_traverse of a static type
+    scan->waiting = refs->count;
     scan->from = asked && ask_wants(&scan->ask, type, type->kind != NULL) ? FROM_HELD
                  : type->kind && !type->kind->unsure                      ? FROM_DECODER
                                                                           : FROM_WORDS;
@@ -165,15 +160,19 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
     } else if (decoded && asked) {
         ask_sample(&scan->ask, type, at);
     }
-    take(refs);
+    if (scan->from != FROM_DECODER || refs->count >= TAKE_AT)
+        take(refs);
     scan->from = FROM_DECODER;
 }
 
-// A few at a time, whose headers are asked for beforehand: they lie anywhere.
+// Until nothing waits. Objects are looked at a few at a time, whose headers are asked for
+// beforehand: they lie anywhere.
 static bool drain(struct scan *scan, struct refs *refs)
 {
     addr batch[DRAIN_BATCH];
-    while (scan->depth && !scan->failed) {
+    while ((scan->depth || refs->count) && going(scan)) {
+        if (!scan->depth)
+            take(refs);
         size_t count = scan->depth < DRAIN_BATCH ? scan->depth : DRAIN_BATCH;
         for (size_t i = 0; i < count; i++) {
             batch[i] = scan->stack[--scan->depth];
@@ -182,7 +181,7 @@ static bool drain(struct scan *scan, struct refs *refs)
         for (size_t i = 0; i < count; i++)
             look_at(scan, batch[i], refs);
     }
-    return !scan->failed;
+    return going(scan);
 }
 
 static bool step(struct scan *scan, uint64_t done, uint64_t total)
@@ -191,120 +190,6 @@ static bool step(struct scan *scan, uint64_t done, uint64_t total)
         return true;
     scan->failed = true;
     return false;
-}
-
-static bool append(struct scan *scan, struct scan_list *list, addr at)
-{
-    if (list->count == list->capacity
-        && !vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects,
-                     NULL)) {
-        scan->failed = true;
-        return false;
-    }
-    list->objects[list->count++] = at;
-    return list->count % PROGRESS_EVERY != 0 || step(scan, 0, 0);
-}
-
-static addr last_of(const struct scan_list *list)
-{
-    return list->count ? list->objects[list->count - 1] : 0;
-}
-
-// One end of a list that is walked from both.
-struct end {
-    struct gc_walk walk;
-    struct scan_list *list;
-    bool over;
-};
-
-// One object further, until the list ends, breaks off, comes to where the other end stands, or to
-// an object that was seen before: a ring that misses its head, or a list that runs into another.
-static bool advance(struct scan *scan, struct end *end, struct end *other)
-{
-    addr at = gc_walk_next(&end->walk);
-    end->over = !at;
-    if (end->over)
-        return true;
-    if (mark(scan, at))
-        return append(scan, end->list, at);
-    end->over = true;
-    if (at == last_of(other->list)) {
-        other->over = true;
-    } else {
-        end->walk.broken = true;
-        end->walk.broken_at = end->walk.at;
-    }
-    return !scan->failed;
-}
-
-// From both ends at once: a list is one wait for memory after the other, and two of them overlap.
-// It is the forward walk that says whether the list is broken; what lies behind the break comes
-// from the end. While a collection runs there are no links back.
-static bool walk_list(struct scan *scan, addr head, bool collecting, struct scan_list *list)
-{
-    struct scan_list tail = { 0 };
-    struct end front = { .list = list }, back = { .list = &tail };
-    gc_walk_begin(&front.walk, scan->heap->py, head, collecting);
-    back.walk = front.walk;
-    back.over = !gc_walk_turn(&back.walk);
-    bool ok = true;
-    while (ok && !(front.over && back.over)) {
-        ok = front.over || advance(scan, &front, &back);
-        ok = ok && (back.over || advance(scan, &back, &front));
-    }
-    list->broken = front.walk.broken;
-    list->broken_at = front.walk.broken_at;
-    while (ok && tail.count)
-        ok = append(scan, list, tail.objects[--tail.count]);
-    free(tail.objects);
-    return ok;
-}
-
-struct add_context {
-    struct scan *scan;
-    struct scan_list *lists;
-};
-
-// Free-threaded builds have no lists: what is tracked says so itself. Their collector knows no
-// generations but the frozen objects.
-static bool add_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
-                      uint64_t size)
-{
-    struct add_context *add = context;
-    struct scan *scan = add->scan;
-    uint64_t offset = gc_block_offset(scan->heap->py, heap);
-    bool frozen;
-    if (heap < MIMALLOC_GC || offset + (uint64_t)scan->heap->py->layout.sizeof_PyObject > size
-        || !gc_bits_tracked(scan->heap->py, bytes + offset, &frozen))
-        return true;
-    struct scan_list *list = &add->lists[frozen ? GEN_PERMANENT : GEN_0];
-    if (!mark(scan, block + offset))
-        return !scan->failed;
-    if (!vec_grow(&list->objects, &list->capacity, list->count + 1, sizeof *list->objects, NULL)) {
-        scan->failed = true;
-        return false;
-    }
-    list->objects[list->count++] = block + offset;
-    return list->count % PROGRESS_EVERY != 0 || step(scan, 0, 0);
-}
-
-static bool walk_lists(struct scan *scan)
-{
-    struct python *py = scan->heap->py;
-    py->guards = mimalloc_guards(py);
-    for (size_t i = 0; i < py->interpreter_count; i++) {
-        struct add_context add = { scan, scan->lists[i] };
-        if (!mimalloc_each(py, i, add_block, &add))
-            return false;
-        struct gc_state state;
-        python_gc_state(py, i, &state);
-        for (int g = 0; g < GEN_COUNT; g++)
-            if (py->interpreters[i].heads[g]
-                && !walk_list(scan, py->interpreters[i].heads[g], state.collecting,
-                              &scan->lists[i][g]))
-                return false;
-    }
-    return true;
 }
 
 static bool keep_visited(struct scan *scan)
@@ -333,6 +218,7 @@ static bool sweep_chunk(struct scan *scan, const struct place_chunk *c, struct r
                 return false;
         }
     }
+    scan->here = place_position(c, CHUNK_WORDS * 64 - 1);
     return drain(scan, refs);
 }
 
@@ -358,15 +244,15 @@ static bool take_anchor(void *context, const struct root *root)
     struct anchors *anchors = context;
     if (root->hold == ROOT_MAYBE || !type_of(anchors->scan->heap->py, root->to))
         return true;
-    if (!mark(anchors->scan, root->to))
-        return !anchors->scan->failed;
+    if (!mark(anchors->scan->heap, root->to))
+        return going(anchors->scan);
     return push(anchors->scan, root->to) && drain(anchors->scan, anchors->refs);
 }
 
 static bool look_at_anchors(struct scan *scan, struct refs *refs)
 {
     struct anchors anchors = { scan, refs };
-    return roots_walk(scan->heap->py, take_anchor, &anchors) && !scan->failed;
+    return roots_walk(scan->heap->py, take_anchor, &anchors) && going(scan);
 }
 
 // Chunks that appear on the way have no noted bits of their own: the round ends.
@@ -417,11 +303,11 @@ static void unanswered(void *context, addr object)
 // Until nobody waits for an answer: what one leads to may be of a type that must be asked again.
 static bool ask_waiting(struct scan *scan, struct refs *refs, struct err *err)
 {
-    while (scan->ask.item_count && !scan->failed)
+    while (scan->ask.item_count && going(scan))
         if (!ask_all(&scan->ask, scan->heap->py, found_by_jail, unanswered, scan, err)
             || !drain(scan, refs))
             return false;
-    return !scan->failed && !scan->ask.failed;
+    return going(scan) && !scan->ask.failed;
 }
 
 // A type whose decoder is wrong: all of its instances that were found are asked, and so are those
@@ -455,8 +341,8 @@ static bool consult_jail(struct scan *scan, struct refs *refs, struct err *err)
 static bool find(struct scan *scan, struct refs *refs, struct err *err)
 {
     scan->only_visited = true;
-    if (!walk_lists(scan) || !sweep(scan, refs) || !consult_jail(scan, refs, err)
-        || !keep_visited(scan))
+    if (!lists_walk(&scan->lists, scan->heap, scan->options->progress, err) || !sweep(scan, refs)
+        || !consult_jail(scan, refs, err) || !keep_visited(scan))
         return false;
     scan->only_visited = false;
     return look_at_anchors(scan, refs) && look_at_held(scan, refs) && ask_waiting(scan, refs, err);
@@ -471,21 +357,18 @@ static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err
                 && alloc_living(&scan->alloc, &blocks, err);
     scan->from_allocator = true;
     for (size_t i = 0; good && i < blocks.count; i++) {
-        good = !mark(scan, blocks.objects[i]) || push(scan, blocks.objects[i]);
+        good = !mark(scan->heap, blocks.objects[i]) || push(scan, blocks.objects[i]);
         good = good && drain(scan, refs);
     }
     free(blocks.objects);
     alloc_close(&scan->alloc);
-    return good && !scan->failed;
+    return good && going(scan);
 }
 
 bool scan_find(struct scan *scan, struct err *err)
 {
     uint64_t room[REFS_ROOM];
     struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = take, .context = scan };
-    scan->lists = calloc(scan->heap->py->interpreter_count, sizeof *scan->lists);
-    if (!scan->lists)
-        return err_memory(err, "the generations");
     ask_init(&scan->ask, scan->options->jail);
     bool good =
         find(scan, &refs, err) && find_allocated(scan, &refs, err) && ask_waiting(scan, &refs, err);
@@ -500,15 +383,11 @@ bool scan_find(struct scan *scan, struct err *err)
 
 void scan_fini(struct scan *scan)
 {
-    for (size_t i = 0; scan->lists && i < scan->heap->py->interpreter_count; i++)
-        for (int g = 0; g < GEN_COUNT; g++)
-            free(scan->lists[i][g].objects);
-    free(scan->lists);
+    lists_fini(&scan->lists);
     free(scan->stack);
     free(scan->allocated);
     alloc_close(&scan->alloc);
     ask_fini(&scan->ask);
-    scan->lists = NULL;
     scan->stack = NULL;
     scan->allocated = NULL;
 }

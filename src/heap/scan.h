@@ -6,14 +6,7 @@
 #include "heap/alloc.h"
 #include "heap/ask.h"
 #include "heap/heap.h"
-
-// The tracked objects of one list, by address, until there are numbers.
-struct scan_list {
-    addr *objects;
-    size_t count, capacity;
-    bool broken;
-    addr broken_at;
-};
+#include "heap/lists.h"
 
 enum scan_from { // where references come from: whether they are to be believed
     FROM_DECODER,
@@ -24,7 +17,7 @@ enum scan_from { // where references come from: whether they are to be believed
 struct scan {
     struct heap *heap;
     const struct heap_options *options;
-    struct scan_list (*lists)[GEN_COUNT]; // a row an interpreter
+    struct lists lists;
     addr *stack;                          // found, and not looked at yet
     size_t depth, capacity;
     struct alloc alloc;
@@ -33,6 +26,7 @@ struct scan {
     size_t allocated_count, allocated_capacity;
     uint64_t here;       // how far the sweep has come (place_position); PLACE_END: it is over
     enum scan_from from; // the object under way
+    size_t waiting;      // references of decoded objects before it that were not taken yet
     bool from_allocator; // last round
     bool only_visited;   // first round: what only holds is noted for the second
     bool failed;         // out of memory or cancelled
