@@ -137,8 +137,9 @@ void session_close(struct session *session)
         heap_roots_free(&session->roots);
     if (session->has_garbage)
         collect_fini(&session->garbage);
-    if (session->has_heap)
-        heap_free(&session->heap);
+    heap_free(&session->heap);
+    if (session->has_jail)
+        traverse_close(&session->jail);
     if (session->has_python)
         python_close(&session->py);
     if (session->has_target)
@@ -203,20 +204,45 @@ static void tell_unfinished(const struct session *session)
     session->options.warn(session->options.warn_context, sentence);
 }
 
+// The jail answers while objects are being found, and is asked whom it has answered until they
+// have numbers.
+static struct heap_options begin_heap(struct session *session)
+{
+    if (!session->has_jail)
+        session->has_jail = open_jail(session, &session->jail);
+    return (struct heap_options){
+        .progress = &session->options.progress,
+        .jail = session->has_jail ? &session->jail : NULL,
+        .no_reverse = true, // referrers are for few commands: they are worked out when one comes
+    };
+}
+
+static void end_heap(struct session *session)
+{
+    if (session->has_jail)
+        traverse_close(&session->jail);
+    session->has_jail = false;
+}
+
+static bool need_found(struct session *session, struct err *err)
+{
+    if (session->has_heap || session->heap.found)
+        return true;
+    struct heap_options how = begin_heap(session);
+    how.tally = true;
+    bool ok = heap_find(&session->heap, &session->py, &how, err);
+    if (!ok)
+        end_heap(session);
+    return ok;
+}
+
 static bool build_heap(struct session *session, struct err *err)
 {
     if (session->has_store)
         return heap_restore(&session->heap, &session->py, &session->store, err);
-    struct traverse jail = { 0 };
-    bool jailed = open_jail(session, &jail);
-    const struct heap_options how = {
-        .progress = &session->options.progress,
-        .jail = jailed ? &jail : NULL,
-        .no_reverse = true, // referrers are for few commands: they are worked out when one comes
-    };
+    struct heap_options how = begin_heap(session);
     bool ok = heap_build(&session->heap, &session->py, &how, err);
-    if (jailed)
-        traverse_close(&jail);
+    end_heap(session);
     if (ok)
         tell_unfinished(session);
     return ok;
@@ -331,6 +357,8 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
         return err_set(err, ERR_USAGE, "no core and no process is open");
     if (needs == NEEDS_PYTHON)
         return true;
+    if (needs == NEEDS_FOUND && !session->has_store)
+        return need_found(session, err);
     if (!need_heap(session, err))
         return false;
     if (needs == NEEDS_REVERSE)

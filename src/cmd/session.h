@@ -61,6 +61,7 @@ struct session {
     struct target target;
     struct python py;
     struct heap heap;
+    struct traverse jail; // while the heap is being built
     struct collection garbage; // of a full collection
     struct heap_roots roots;
     struct dominate dominate;
@@ -72,7 +73,7 @@ struct session {
     struct kept_past *pasts;
     bool has_now, has_places;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
-        has_dominators, has_tracemalloc;
+        has_dominators, has_tracemalloc, has_jail;
     node selected; // `$`; NODE_NONE at first
 };
 

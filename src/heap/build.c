@@ -134,10 +134,29 @@ static void flag_allocated(struct heap *heap, const struct scan *scan)
 // --- building
 // ----------------------------------------------------------------------------------------
 
+bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,
+               struct err *err)
+{
+    *heap = (struct heap){ .py = py, .no_allocator = options->no_allocator };
+    heap->found = calloc(1, sizeof *heap->found);
+    if (!heap->found)
+        return err_memory(err, "the objects");
+    *heap->found = (struct scan){ .heap = heap, .options = options };
+    bool good = scan_find(heap->found, err);
+    if (!good)
+        heap_free(heap);
+    return good;
+}
+
+const struct tallies *heap_tallies(const struct heap *heap)
+{
+    return heap->found ? &heap->found->tallies : NULL;
+}
+
 static bool build(struct heap *heap, struct scan *scan, const struct heap_options *options,
                   struct err *err)
 {
-    if (!scan_find(scan, err) || !place_number(&heap->place, err))
+    if (!place_number(&heap->place, err))
         return false;
     heap->node_count = heap->place.node_count;
     if (!allocate(heap, err) || !fill_all(heap, scan, options->progress, err))
@@ -151,13 +170,21 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
     return options->no_reverse || heap_need_reverse(heap, options->progress, err);
 }
 
+static void forget_found(struct heap *heap)
+{
+    if (heap->found)
+        scan_fini(heap->found);
+    free(heap->found);
+    heap->found = NULL;
+}
+
 bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
                 struct err *err)
 {
-    *heap = (struct heap){ .py = py, .no_allocator = options->no_allocator };
-    struct scan scan = { .heap = heap, .options = options };
-    bool good = build(heap, &scan, options, err);
-    scan_fini(&scan);
+    if (!heap->found && !heap_find(heap, py, options, err))
+        return false;
+    bool good = build(heap, heap->found, options, err);
+    forget_found(heap);
     if (!good)
         heap_free(heap);
     return good;
@@ -172,6 +199,7 @@ bool heap_need_reverse(struct heap *heap, const struct progress *progress, struc
 
 void heap_free(struct heap *heap)
 {
+    forget_found(heap);
     for (size_t i = 0; heap->lists && i < heap->py->interpreter_count; i++)
         for (int g = 0; g < GEN_COUNT; g++)
             free(heap->lists[i][g].order);
@@ -187,7 +215,7 @@ void heap_free(struct heap *heap)
     csr_free(&heap->forward);
     csr_free(&heap->reverse);
     place_free(&heap->place);
-    *heap = (struct heap){ 0 };
+    *heap = (struct heap){ .py = heap->py }; // names of types that were shown stay
 }
 
 // --- asking

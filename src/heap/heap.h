@@ -69,6 +69,7 @@ struct heap_kept; // heap/redact.h
 
 struct heap {
     struct python *py;
+    struct scan *found; // between heap_find and heap_build; else null
     uint32_t node_count;
     struct place place; // address <-> node
     uint16_t *type16;   // node -> type index; null when there are more than 65,535 types
@@ -112,8 +113,18 @@ struct heap_options {
     struct traverse
         *jail;       // whom to ask about types without a decoder (py/traverse.h); null: nobody
     bool no_reverse; // leave the reverse CSR out: the dry run does not need it (gate 3)
+    bool tally;      // count objects by type while they are being found: heap_tallies
 };
 
+// The first half of heap_build, for who wants to know of the objects before they have numbers: all
+// of them are found. The jail in `options` must stay open until heap_build or heap_free.
+bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,
+               struct err *err);
+// By type index, between heap_find with `tally` and heap_build. See tally.h.
+struct tallies;
+const struct tallies *heap_tallies(const struct heap *heap);
+
+// Goes on where heap_find has been, or does all of it, on a zeroed heap.
 bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
                 struct err *err);
 // Takes the allocator's census when that has not been done. Cost: a pass over all objects and blocks.

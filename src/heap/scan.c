@@ -131,6 +131,13 @@ static bool note_allocated(struct scan *scan, addr at)
     return true;
 }
 
+// From the lists: what the sweep has reached and is still below the bits of that moment.
+static bool is_tracked(const struct scan *scan, addr at)
+{
+    const struct place_chunk *c = place_chunk(&scan->heap->place, at);
+    return c && scan->only_visited && chunk_has(c->visited, place_bit(at));
+}
+
 // What the jail is asked about, its decoder or a word scan need not say; only what it holds unseen.
 static void look_at(struct scan *scan, addr at, struct refs *refs)
 {
@@ -142,6 +149,8 @@ static void look_at(struct scan *scan, addr at, struct refs *refs)
         return;
     }
     scan->found++;
+    if (scan->options->tally)
+        tally_add(&scan->tallies, py, type, at, is_tracked(scan, at));
     if (scan->from_allocator && !note_allocated(scan, at))
         return;
     if (type->is_leaf)
@@ -341,7 +350,8 @@ static bool consult_jail(struct scan *scan, struct refs *refs, struct err *err)
 static bool find(struct scan *scan, struct refs *refs, struct err *err)
 {
     scan->only_visited = true;
-    if (!lists_walk(&scan->lists, scan->heap, scan->options->progress, err) || !sweep(scan, refs)
+    if (!lists_walk(&scan->lists, scan->heap, scan->options->progress, err)
+        || !keep_visited(scan) || !sweep(scan, refs)
         || !consult_jail(scan, refs, err) || !keep_visited(scan))
         return false;
     scan->only_visited = false;
@@ -374,7 +384,10 @@ bool scan_find(struct scan *scan, struct err *err)
         find(scan, &refs, err) && find_allocated(scan, &refs, err) && ask_waiting(scan, &refs, err);
     free(scan->stack);
     scan->stack = NULL;
-    if (good && !types_failed(scan->heap->py->types))
+    if (scan->options->tally)
+        tally_generations(&scan->tallies, scan->heap->py, &scan->lists);
+    scan->options = NULL; // the caller's
+    if (good && !types_failed(scan->heap->py->types) && !scan->tallies.failed)
         return true;
     return err_set(err, ERR_CANCELLED,
                    "finding objects was cancelled, or memory ran out after %llu objects",
@@ -384,6 +397,7 @@ bool scan_find(struct scan *scan, struct err *err)
 void scan_fini(struct scan *scan)
 {
     lists_fini(&scan->lists);
+    tallies_fini(&scan->tallies);
     free(scan->stack);
     free(scan->allocated);
     alloc_close(&scan->alloc);

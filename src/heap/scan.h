@@ -7,6 +7,7 @@
 #include "heap/ask.h"
 #include "heap/heap.h"
 #include "heap/lists.h"
+#include "heap/tally.h"
 
 enum scan_from { // where references come from: whether they are to be believed
     FROM_DECODER,
@@ -18,6 +19,7 @@ struct scan {
     struct heap *heap;
     const struct heap_options *options;
     struct lists lists;
+    struct tallies tallies;               // when options->tally wants them
     addr *stack;                          // found, and not looked at yet
     size_t depth, capacity;
     struct alloc alloc;

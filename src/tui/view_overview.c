@@ -2,9 +2,10 @@
 // The first view: target, Python, collector, generations as bars, memory by what it is, and the
 // biggest types beside or below.
 //
-// The generations are counted at once (`info --quick`); reading the heap, types, what each
-// collection would free and findings follow while nobody presses a key. All but reading the heap,
-// which every other view needs, gives way to any key and is taken up again.
+// The generations are counted at once (`info --quick`); finding the objects, which gives the types
+// (`types --quick`), reading the heap, what each collection would free and findings follow while
+// nobody presses a key. All but reading the heap, which every other view needs, gives way to any
+// key and is taken up again.
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +15,16 @@
 
 enum { BESIDE = 130, GENERATIONS = 4, FINDINGS_SHOWN = 3 };
 
-enum step { STEP_HEAP, STEP_TYPES, STEP_COLLECT_2, STEP_COLLECT_1, STEP_COLLECT_0, STEP_FINDINGS, STEP_DONE };
+enum step {
+    STEP_FOUND,
+    STEP_HEAP,
+    STEP_TYPES,
+    STEP_COLLECT_2,
+    STEP_COLLECT_1,
+    STEP_COLLECT_0,
+    STEP_FINDINGS,
+    STEP_DONE
+};
 
 struct freed { // what a collection of a generation would find
     bool known;
@@ -402,7 +412,7 @@ static void rebuild(struct tui *tui, struct view *view)
         tell_evidence(overview, card);
     } else {
         card_add(card, "heap", STYLE_DIM, -1, "reload",
-                 overview->step == STEP_HEAP ? "its objects are being read; Esc stops"
+                 overview->step <= STEP_HEAP ? "its objects are being read; Esc stops"
                                              : "not read; Enter reads its objects");
     }
     tell_warnings(overview, card);
@@ -456,7 +466,7 @@ static bool open_overview(struct tui *tui, struct view *view, struct err *err)
     }
     name_target(tui, overview);
     overview->has_heap = info_cell(overview, "heap", "objects") != NULL;
-    overview->step = overview->has_heap ? STEP_TYPES : STEP_HEAP;
+    overview->step = overview->has_heap ? STEP_TYPES : STEP_FOUND;
     borrow(tui, overview);
     rebuild(tui, view);
     return true;
@@ -524,6 +534,9 @@ static bool find(struct tui *tui, struct overview *overview, struct err *err)
 static bool take_step(struct tui *tui, struct overview *overview, enum step step, struct err *err)
 {
     switch (step) {
+    case STEP_FOUND:
+        tui->yields = false;
+        return view_fill(tui, &overview->types, "types --quick", err);
     case STEP_HEAP:
         tui->yields = false; // every view needs it: keys wait
         overview->has_heap = view_fill(tui, &overview->info, "info", err);
@@ -556,7 +569,7 @@ static bool later_overview(struct tui *tui, struct view *view)
     if (ok) {
         overview->step = step + 1;
     } else if (!busy_yielded(tui, &err)) {
-        bool stops = err.kind == ERR_CANCELLED || step == STEP_HEAP;
+        bool stops = err.kind == ERR_CANCELLED || step <= STEP_HEAP;
         tui_say(tui, STYLE_WARN, "%s; C-r goes on", err.text);
         overview->step = stops ? STEP_DONE : step + 1;
     }

@@ -107,3 +107,16 @@ $ ouro $CORE types --by edge --group owner:shop.orders.Order
 ! ouro: --by edge and --group *
 $ ouro --json $CORE types --retained --by owner
 @ all(row["bytes"] <= row["retained"] <= summary["bytes"] for row in rows)
+
+# As soon as the objects are found: the same, but for what takes references.
+$ printf 'types --quick\ntypes\n' | ouro --json -i $CORE
+@ sum(row.get("garbage", 0) is None for row in rows) > 200
+@ sorted(tuple(row[key] for key in row if key != "garbage") for row in rows if row.get("garbage", 0) is None) == sorted(tuple(row[key] for key in row if key != "garbage") for row in rows if "type" in row and row["garbage"] is not None)
+
+$ ouro $CORE types --quick --garbage
+! ouro: types: --quick counts all objects: without --garbage
+? 2
+
+# A heap that has been read has it all.
+$ printf 'collect -n 1\ntypes --quick -n 3\n' | ouro --json -i $CORE
+@ all(row["garbage"] is not None for row in rows if "type" in row and "count" in row)
