@@ -50,12 +50,11 @@ static const char *module_name(struct building *b, node n)
 {
     const struct heap_roots *roots = &b->session->roots;
     for (size_t i = heap_roots_first(roots, n); i < roots->count && roots->items[i].to == n; i++) {
-        struct root root = roots->items[i].root;
-        if (root.kind != ROOT_MODULE && root.kind != ROOT_GLOBALS)
+        const struct root *root = &roots->items[i].root;
+        if (root->kind != ROOT_MODULE && root->kind != ROOT_GLOBALS)
             continue;
-        root.kind = ROOT_MODULE;
         struct text text = TEXT_INIT;
-        root_name(&b->session->py, &root, &text);
+        root_name_holder(&b->session->py, root, &text);
         const char *from = text_string(&text), *open = strchr(from, '\'');
         size_t size = open ? strcspn(open + 1, "'") : text.size;
         const char *name = arena_copy(&b->map->arena, open ? open + 1 : from, size);

@@ -66,16 +66,6 @@ static bool by_owner(struct grouping *grouping, struct err *err)
     return true;
 }
 
-static bool name_module(const struct session *session, const struct root *root, struct text *name)
-{
-    struct root module = *root;
-    text_clear(name);
-    module.kind = ROOT_MODULE;
-    if (root->kind == ROOT_MODULE || root->kind == ROOT_GLOBALS)
-        root_name(&session->py, &module, name);
-    return name->size > 0;
-}
-
 // What is in no module's part of the tree, so that all rows together are all that lives.
 static bool group_rest(struct grouping *grouping, const struct dominate *resting, struct err *err)
 {
@@ -101,8 +91,12 @@ static bool by_module(struct grouping *grouping, const struct dominate *resting,
     bool ok = true;
     for (size_t i = 0; ok && i < session->roots.count; i++) {
         const struct heap_root *item = &session->roots.items[i];
-        if (grouping->of[item->to] == NAMES_NONE && name_module(session, &item->root, &name))
-            ok = group_named(grouping, text_string(&name), &grouping->of[item->to], err);
+        if ((item->root.kind != ROOT_MODULE && item->root.kind != ROOT_GLOBALS)
+            || grouping->of[item->to] != NAMES_NONE)
+            continue;
+        text_clear(&name);
+        root_name_holder(&session->py, &item->root, &name);
+        ok = group_named(grouping, text_string(&name), &grouping->of[item->to], err);
     }
     text_fini(&name);
     return ok && group_rest(grouping, resting, err);
@@ -178,17 +172,15 @@ static bool flood_roots(struct flood *flood, struct err *err)
     bool ok = true;
     for (size_t i = 0; ok && i < session->roots.count; i++) {
         const struct heap_root *item = &session->roots.items[i];
-        struct root thread = item->root;
-        if (!heap_root_is_running((enum root_kind)thread.kind) || thread.kind == ROOT_MACHINE
+        enum root_kind kind = (enum root_kind)item->root.kind;
+        if (!heap_root_is_running(kind) || kind == ROOT_MACHINE
             || marks_has(flood->rest, item->to))
             continue;
         uint32_t group;
-        thread.kind = ROOT_THREAD;
-        thread.what = "";
         text_clear(&name);
-        root_name(&session->py, &thread, &name);
-        while (name.size && name.data[name.size - 1] == ' ')
-            name.data[--name.size] = 0;
+        root_name_holder(&session->py, &item->root, &name);
+        if (!name.size) // its state is not among the interpreter's
+            text_add_string(&name, "a thread");
         ok = group_named(flood->grouping, text_string(&name), &group, err)
              && flood_from(flood, item->to, group, err);
     }

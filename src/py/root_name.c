@@ -102,14 +102,19 @@ static void add_variable(const struct python *py, const struct root *root, struc
     text_add_escaped(out, path, strlen(path));
 }
 
+static void add_interpreter(const struct python *py, const struct root *root, struct text *out)
+{
+    if (root->interpreter && root->interpreter < py->interpreter_count)
+        text_add_format(out, "interpreter %" PRId64 " ", py->interpreters[root->interpreter].id);
+}
+
 void root_name(const struct python *py, const struct root *root, struct text *out)
 {
     if (py->redacted) { // it was worked out while there were values to read
         text_add_string(out, root->what ? root->what : root_kind_name((enum root_kind)root->kind));
         return;
     }
-    if (root->interpreter && root->interpreter < py->interpreter_count)
-        text_add_format(out, "interpreter %" PRId64 " ", py->interpreters[root->interpreter].id);
+    add_interpreter(py, root, out);
     switch ((enum root_kind)root->kind) {
     case ROOT_MODULE:
     case ROOT_GLOBALS:
@@ -156,6 +161,32 @@ void root_name(const struct python *py, const struct root *root, struct text *ou
         text_add_string(out, root->what);
 }
 
+void root_name_holder(const struct python *py, const struct root *root, struct text *out)
+{
+    static const char end[] = ".__dict__";
+    struct root module = *root;
+    switch ((enum root_kind)root->kind) {
+    case ROOT_MODULE:
+    case ROOT_GLOBALS:
+        module.kind = ROOT_MODULE;
+        root_name(py, &module, out);
+        if (out->size > strlen(end) && !strcmp(out->data + out->size - strlen(end), end))
+            out->data[out->size -= strlen(end)] = 0; // redacted: worked out for the globals
+        return;
+    case ROOT_LOCAL:
+    case ROOT_FRAME:
+    case ROOT_THREAD:
+    case ROOT_TEMPORARY:
+        if (root->interpreter < py->interpreter_count) {
+            add_interpreter(py, root, out);
+            add_thread(py, root, out);
+        }
+        return;
+    default:
+        return;
+    }
+}
+
 static void add_library(const struct python *py, const struct root *root, struct text *out)
 {
     int module = target_module_of(py->target, root->detail);
@@ -187,8 +218,7 @@ void root_name_redacted(const struct python *py, const struct root *root, struct
     default:
         break;
     }
-    if (root->interpreter && root->interpreter < py->interpreter_count)
-        text_add_format(out, "interpreter %" PRId64 " ", py->interpreters[root->interpreter].id);
+    add_interpreter(py, root, out);
     if (root->kind == ROOT_VARIABLE) {
         add_library(py, root, out);
         return;

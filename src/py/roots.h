@@ -63,6 +63,10 @@ bool roots_walk_stacks(const struct python *py, root_take *take, void *context);
 // begins with "sys.".
 void root_name(const struct python *py, const struct root *root, struct text *out);
 
+// Only whose it is: "sys.modules['app']" for a module and its globals, "thread 12" for what one has;
+// nothing for other kinds. Redacted, too.
+void root_name_holder(const struct python *py, const struct root *root, struct text *out);
+
 // The same without any name but those of modules and types.
 void root_name_redacted(const struct python *py, const struct root *root, struct text *out);
 

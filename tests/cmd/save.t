@@ -53,6 +53,9 @@ $ ouro $TMP/public.heap objects -t shop.sessions.Session -n 1
 # The rings by the form of their references; how they die is as it was.
 $ ouro --json $TMP/public.heap cycles --garbage
 @ any(row["ring"] == "Order.? -> Invoice.?" for row in rows)
+$ for B in module thread; do for F in $CORE $TMP/shop.heap $TMP/public.heap; do ouro --json $F retained --by $B -n 5000 | sed 's/"faults":[0-9]*//; s/,"redacted":true//; s/"preview":.*//' | md5sum; done | uniq | wc -l; done
+  1
+  1
 $ for C in collect "collect -g 0" "collect -g 1"; do for F in $CORE $TMP/public.heap; do ouro --json $F $C -n 1 | grep summary | sed 's/"faults":[0-9]*//; s/,"redacted":true//'; done | uniq | wc -l; done
   1
   1
