@@ -72,7 +72,8 @@ static bool open_structs(struct session *session, struct err *err)
     bool gdb = options->data && !options->no_gdb;
     struct text script = TEXT_INIT;
     text_add_format(&script, "%s/ouro/members.py", options->data ? options->data : ".");
-    const struct structs_options how = { .script = gdb ? text_string(&script) : NULL };
+    const struct structs_options how = { .script = gdb ? text_string(&script) : NULL,
+                                         .progress = &options->progress };
     bool ok = py->redacted || (text_ok(&script, err) && structs_new(py, &how, err));
     text_fini(&script);
     return ok;

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/map.h"
 #include "base/text.h"
@@ -16,6 +17,8 @@
 #define BASES_MOST 64
 #define QUESTIONS_MOST 2000 // of one file at a time
 #define BEHIND_MOST 4096    // elements of an array in a struct behind a pointer
+#define SECONDS_ONE 20      // a run of gdb
+#define SECONDS_MOST 40     // all of them
 
 struct file { // one module's debug information
     bool looked, failed;
@@ -37,6 +40,8 @@ struct structs {
     struct row *rows;
     size_t row_count, row_room;
     struct map by_type;
+    const struct progress *progress;
+    time_t spent; // seconds, by gdb
 };
 
 // A null one stays null.
@@ -57,6 +62,7 @@ bool structs_new(struct python *py, const struct structs_options *options, struc
         return err_memory(err, "structs");
     }
     s->file_count = count;
+    s->progress = options->progress;
     py->structs = s;
     return true;
 }
@@ -130,6 +136,8 @@ static void ask(const struct python *py, struct structs *s, int index)
     struct file *file = &s->files[index];
     const struct module *module = &py->target->modules[index];
     struct list list = { 0 };
+    if (s->spent >= SECONDS_MOST || !progress_step(s->progress, "reading debug information", 0, 0))
+        return;
     list_questions(py, s, index, &list);
     char build_id[80];
     module_build_id_text(module, build_id, sizeof build_id);
@@ -139,9 +147,12 @@ static void ask(const struct python *py, struct structs *s, int index)
                                      .file = file->path,
                                      .build_id = build_id,
                                      .debug_dir = folders,
-                                     .cache = s->cache };
+                                     .cache = s->cache,
+                                     .seconds = SECONDS_ONE };
+    time_t before = time(NULL);
     if (!members_get(&file->members, &how, (const char *const *)list.texts, list.count, NULL))
         file->failed = true;
+    s->spent += time(NULL) - before;
     for (size_t i = 0; i < list.count; i++)
         free(list.texts[i]);
     free(list.texts);

@@ -11,8 +11,9 @@
 // never read. A struct in which a visited reference lies where it has no pointer is another one:
 // structs_doubt() has it forgotten.
 //
-// Owns: answers, until structs_free. Borrows: the python. Cost: a look-up;
-// the first time for a file, a cached answer is read or gdb is run (a third of a second and more).
+// Owns: answers, until structs_free. Borrows: the python, the progress. Cost: a look-up; the first
+// time for a file, a cached answer is read or gdb is run (a third of a second and more). When all
+// runs together took SECONDS_MOST, no more are made.
 #ifndef OURO_PY_STRUCTS_H
 #define OURO_PY_STRUCTS_H
 
@@ -20,9 +21,10 @@
 #include "py/type.h"
 
 struct structs_options {
-    const char *script; // gdb/ouro/members.py; null: gdb is never run
-    const char *gdb;    // null: "gdb" of $PATH
-    const char *cache;  // a folder instead of the usual one, or null; "": none
+    const char *script;              // gdb/ouro/members.py; null: gdb is never run
+    const char *gdb;                 // null: "gdb" of $PATH
+    const char *cache;               // a folder instead of the usual one, or null; "": none
+    const struct progress *progress; // null, or outlives the structs
 };
 
 // Makes py->structs; without it every answer is STRUCTS_UNKNOWN.
