@@ -122,7 +122,7 @@ bool target_open_callback(struct target *target, const struct target_callback *f
         return err_memory(err, "a target");
     callback->read = from->read;
     callback->context = from->context;
-    callback->live.memfd = -1;
+    callback->live.memfd = callback->live.mem = -1;
     callback->live.reader = from->pid;
     target->ops = &callback_ops;
     target->state = callback;
