@@ -3,7 +3,7 @@ saved
 start
 wait /target +saved of process/
 wait "garbage    1,"
-keys t f "^shop" Enter
+keys t f "^shop.sessions.Session" Enter
 wait /shop\.sessions\.Session +500/
 keys Enter
 wait /<shop\.sessions\.Session>/
