@@ -279,7 +279,10 @@ void told_name(struct told *told, node to, uint32_t flags, struct text *out)
         used = told->places[first].used++;
         visits = holds ? UINT32_MAX : told->places[first].visits;
     }
-    if (count > visits)
+    bool is_class = wanted == told->type->at && count && fit[0]->kind == PLACE_READ;
+    if (count > visits && is_class) // every class on the heap is visited, whoever holds it besides
+        add_name(told, fit[0], out);
+    else if (count > visits)
         add_names(told, fit, count, out);
     else if (used < count)
         add_name(told, nth_usable(told, first, end, holds, used), out);
