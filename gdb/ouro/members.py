@@ -16,6 +16,7 @@ functions that its type object names.
     name WORD                       the type's name without its module
     own ROLE ADDRESS                a function: traverse, clear, dealloc, or other
     member OFFSET                   tp_members, tp_dictoffset or tp_weaklistoffset has something there
+    short SIZE                      of the instances without a dict and weak references at their end
 
 The answer:
 
@@ -28,8 +29,9 @@ How the struct is found: code that visits a member was compiled with the struct 
 structs of the compilation unit of tp_traverse (tp_clear, tp_dealloc) that begin with an object's head and have the
 size tp_basicsize. When there is more than one, what the functions call their first argument decides, or the only
 struct that the variables of at least two of these functions have in common (of one, when it is called as the type
-is). A unit of C++ need not have the struct, nor one of a type that adds nothing to its base: then one of the functions
-has to mention it. Otherwise there is no answer: no name is better than a wrong one.
+is). When there is only one, a function has to mention it, or it is called as the type is and nothing else may be
+meant: C++ may have the struct in another unit, a type may add nothing to its base's, the functions may be about other
+structs. Otherwise there is no answer: no name is better than a wrong one.
 """
 
 import os
@@ -57,6 +59,7 @@ class Question:
         self.name = ""
         self.functions = {}     # role: [address]
         self.members = []
+        self.short = self.basicsize
 
 
 def questions(path):
@@ -70,6 +73,8 @@ def questions(path):
                 found[-1].name = words[1]
             elif words[0] == "own":
                 found[-1].functions.setdefault(words[1], []).append(int(words[2], 16))
+            elif words[0] == "short":
+                found[-1].short = int(words[1])
             elif words[0] == "member":
                 found[-1].members.append(int(words[1]))
     return found
@@ -323,7 +328,7 @@ class Chooser:
 
     def candidates(self, question, functions):
         """{identity: (name, type)} of the unit that the telling functions are in."""
-        sizes = {question.basicsize, question.basicsize + question.itemsize}
+        sizes = {question.basicsize, question.basicsize + question.itemsize, question.short}
         for role in TELLING:
             for function in functions.get(role, []):
                 unit = self.unit(function, question.ob_type)
@@ -341,8 +346,8 @@ class Chooser:
         known = self.candidates(question, functions)
         if len(known) > 1:
             known = decide(question, functions, known)
-        elif not question.adds or not is_complete(functions):
-            known = mentioned(functions, known)
+        else:
+            known = confirmed(question, functions, known)
         if len(known) != 1:
             return None
         name, type_ = next(iter(known.values()))
@@ -353,7 +358,7 @@ class Chooser:
 
 def fits(type_, question):
     starts = Members(type_, question.ob_type).starts
-    return all(at in starts for at in question.members)
+    return all(at in starts for at in question.members if at < question.short or type_.sizeof > question.short)
 
 
 def is_complete(functions):
@@ -363,12 +368,28 @@ def is_complete(functions):
                for role in TELLING for function in functions.get(role, []))
 
 
-def mentioned(functions, known):
-    """Those that a function has a variable of. pybind11's own is written out wherever it is used."""
+def confirmed(question, functions, known):
+    """Those that a function has a variable of, or that are called as the type is, unless something else could be meant.
+    pybind11's own is written out wherever it is used."""
     found = {identity(target) for role in TELLING for function in functions.get(role, [])
              for target in variables(function, inlined=True)}
     found |= {identity(target) for target in map(first_argument, sum(functions.values(), [])) if target is not None}
-    return {key: row for key, row in known.items() if key in found or is_instance(row[0])}
+    strict = (not question.adds or question.short != question.basicsize or not is_complete(functions)
+              or speaks_of_others(question, functions))
+    return {key: row for key, row in known.items()
+            if key in found or is_instance(row[0]) or not strict and is_alike(row[0], question.name)}
+
+
+def speaks_of_others(question, functions):
+    """Whether the functions that know the members have variables of objects' structs, CPython's aside: then the one
+    that they are about should be among them."""
+    for role in TELLING:
+        for function in functions.get(role, []):
+            for target in variables(function):
+                name = target.name or target.tag or ""
+                if has_head(target, question.ob_type) and not name.startswith(("Py", "_Py", "_object", "_typeobject")):
+                    return True
+    return False
 
 
 def is_instance(name):

@@ -109,14 +109,26 @@ static void add_offset(struct asking *a, const struct type *type, int64_t offset
         text_add_format(a->out, "member %" PRId64 "\n", offset);
 }
 
+// A dict and weak references may have been put behind the struct, without being of it: mypyc.
+static void add_short(struct asking *a, const struct type *type, int64_t dict, int64_t weak)
+{
+    int64_t size = type->basicsize;
+    for (int i = 0; i < 2; i++)
+        if (size - 8 == dict || size - 8 == weak)
+            size -= 8;
+    if (size != type->basicsize)
+        text_add_format(a->out, "short %" PRId64 "\n", size);
+}
+
 static void add_members(struct asking *a, const struct type *type)
 {
     const struct layout *l = &a->py->layout;
     const struct type *base = type_base(a->py, type);
-    if (!base || base->dictoffset != type->dictoffset)
-        add_offset(a, type, type->dictoffset);
-    if (!base || base->weaklistoffset != type->weaklistoffset)
-        add_offset(a, type, type->weaklistoffset);
+    int64_t dict = base && base->dictoffset == type->dictoffset ? 0 : type->dictoffset;
+    int64_t weak = base && base->weaklistoffset == type->weaklistoffset ? 0 : type->weaklistoffset;
+    add_offset(a, type, dict);
+    add_offset(a, type, weak);
+    add_short(a, type, dict, weak);
     addr at = own(a->py, type, l->PyTypeObject_tp_members);
     for (int i = 0; at && i < ENTRIES_MOST; i++, at += (uint64_t)l->sizeof_PyMemberDef) {
         const uint8_t *m = target_view(a->py->target, at, (size_t)l->sizeof_PyMemberDef);

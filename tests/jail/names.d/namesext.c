@@ -12,8 +12,7 @@ struct more {
 
 // Its functions have no variable of its struct, but no other struct here has its size.
 typedef struct {
-    PyObject_HEAD
-    long number;
+    PyObject_HEAD long number;
     PyObject *first;
     struct {
         char *text;
@@ -34,50 +33,61 @@ typedef struct {
 struct left {
     PyObject_HEAD
 #ifdef OTHER
-    PyObject *left_second, *left_first;
+        PyObject *left_second,
+        *left_first;
 #else
-    PyObject *left_first, *left_second;
+        PyObject *left_first,
+        *left_second;
 #endif
 };
 
 struct right {
-    PyObject_HEAD
-    PyObject *right_first, *right_second;
+    PyObject_HEAD PyObject *right_first, *right_second;
 };
 
 // Two of one size, and no variable anywhere.
 struct this_one {
-    PyObject_HEAD
-    PyObject *this_first;
+    PyObject_HEAD PyObject *this_first;
     long a, b, c;
 };
 
 struct that_one {
-    PyObject_HEAD
-    PyObject *that_first;
+    PyObject_HEAD PyObject *that_first;
     long a, b, c;
 };
 
 // Larger than its struct.
 struct small {
-    PyObject_HEAD
-    PyObject *small_first;
+    PyObject_HEAD PyObject *small_first;
 };
 
 #define LARGE (sizeof(struct small) + 104)
 
+// Its traverse is about a struct that is smaller than the object, and another one has the size.
+struct begun {
+    PyObject_HEAD PyObject *begun_first;
+};
+
+struct unrelated {
+    PyObject_HEAD PyObject *unrelated_first;
+    char text[160];
+};
+
+// A dict and weak references lie behind it, and another struct here has the size of all that.
+struct tailed {
+    PyObject_HEAD PyObject *tailed_first;
+};
+
 // Its traverse visits what its struct does not call a pointer.
 struct swapped {
-    PyObject_HEAD
-    PyObject *pointer;
+    PyObject_HEAD PyObject *pointer;
     long number, more[2];
     char text[100];
 };
 
 // Of variable size.
 struct row {
-    PyObject_VAR_HEAD
-    PyObject *owner;
+    PyObject_VAR_HEAD PyObject *owner;
     PyObject *items[1];
 };
 
@@ -150,6 +160,19 @@ static int small_traverse(struct small *self, visitproc visit, void *arg)
     return 0;
 }
 
+static int begun_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    struct begun *self = (struct begun *)op;
+    Py_VISIT(self->begun_first);
+    return 0;
+}
+
+static int tailed_traverse(struct tailed *self, visitproc visit, void *arg)
+{
+    Py_VISIT(self->tailed_first);
+    return 0;
+}
+
 static int swapped_traverse(struct swapped *self, visitproc visit, void *arg)
 {
     Py_VISIT((PyObject *)self->number);
@@ -186,6 +209,8 @@ TYPE(right, sizeof(struct right), 0, right_traverse);
 TYPE(this_one, sizeof(struct this_one), 0, this_traverse);
 TYPE(that_one, sizeof(struct that_one), 0, that_traverse);
 TYPE(small, LARGE, 0, small_traverse);
+TYPE(begun, sizeof(struct unrelated), 0, begun_traverse);
+TYPE(tailed, sizeof(struct tailed) + 16, 0, tailed_traverse);
 TYPE(swapped, sizeof(struct swapped), 0, swapped_traverse);
 TYPE(row, offsetof(struct row, items), sizeof(PyObject *), row_traverse);
 TYPE(derived, sizeof(struct derived), 0, derived_traverse);
@@ -241,44 +266,54 @@ static PyObject *make(PyObject *module, PyObject *o)
     small->small_first = take(PyTuple_GET_ITEM(o, 0));
     struct swapped *swapped = (struct swapped *)swapped_type.tp_alloc(&swapped_type, 0);
     swapped->number = (long)take(PyTuple_GET_ITEM(o, 0));
+    struct begun *begun = (struct begun *)begun_type.tp_alloc(&begun_type, 0);
+    begun->begun_first = take(PyTuple_GET_ITEM(o, 0));
+    struct tailed *tailed = (struct tailed *)tailed_type.tp_alloc(&tailed_type, 0);
+    tailed->tailed_first = take(PyTuple_GET_ITEM(o, 0));
     struct row *row = (struct row *)row_type.tp_alloc(&row_type, 2);
     row->owner = take(PyTuple_GET_ITEM(o, 0));
     row->items[0] = take(PyTuple_GET_ITEM(o, 1));
     row->items[1] = take(PyTuple_GET_ITEM(o, 2));
     (void)module;
-    return Py_BuildValue("{sNsNsNsNsNsNsNsNsNsN}", "many", many, "heir", heir, "derived", derived,
-                         "left", left, "right", right, "this_one", this, "that_one", that, "small",
-                         small, "row", row, "swapped", swapped);
+    return Py_BuildValue("{sNsNsNsNsNsNsNsNsNsNsNsN}", "many", many, "heir", heir, "derived",
+                         derived, "left", left, "right", right, "this_one", this, "that_one", that,
+                         "small", small, "row", row, "swapped", swapped, "begun", begun, "tailed",
+                         tailed);
 }
 
 #define AT(type, member) "." #member, (Py_ssize_t)offsetof(type, member)
 
 static PyObject *offsets(PyObject *module, PyObject *nothing)
 {
-    (void)module, (void)nothing;
-    return Py_BuildValue(
-        "{s{snsnsnsnsnsnsn}s{sn}s{snsn}s{snsn}s{snsn}s{sn}}", "many", AT(Many, first),
-        AT(Many, pair.left), AT(Many, pair.right), AT(Many, row[0]), AT(Many, row[1]),
-        AT(Many, row[2]), AT(Many, either), "heir", AT(Many, first), "left", AT(struct left, left_first),
-        AT(struct left, left_second), "right", AT(struct right, right_first),
-        AT(struct right, right_second), "row", AT(struct row, owner), AT(struct row, items[0]),
-        "derived", AT(struct derived, own));
+    struct unrelated unrelated = { .text = "used, so that the compiler tells of it" };
+    (void)module, (void)nothing, (void)unrelated;
+    return Py_BuildValue("{s{snsnsnsnsnsnsn}s{sn}s{snsn}s{snsn}s{snsn}s{sn}}", "many",
+                         AT(Many, first), AT(Many, pair.left), AT(Many, pair.right),
+                         AT(Many, row[0]), AT(Many, row[1]), AT(Many, row[2]), AT(Many, either),
+                         "heir", AT(Many, first), "left", AT(struct left, left_first),
+                         AT(struct left, left_second), "right", AT(struct right, right_first),
+                         AT(struct right, right_second), "row", AT(struct row, owner),
+                         AT(struct row, items[0]), "derived", AT(struct derived, own));
 }
 
 static PyMethodDef functions[] = { { "make", make, METH_O, NULL },
                                    { "offsets", offsets, METH_NOARGS, NULL },
                                    { NULL, NULL, 0, NULL } };
-static struct PyModuleDef module = { PyModuleDef_HEAD_INIT, "namesext", NULL, -1, functions,
-                                     NULL, NULL, NULL, NULL };
+static struct PyModuleDef module = {
+    PyModuleDef_HEAD_INIT, "namesext", NULL, -1, functions, NULL, NULL, NULL, NULL
+};
 
 PyMODINIT_FUNC PyInit_namesext(void)
 {
     left_type.tp_clear = left_clear;
+    tailed_type.tp_dictoffset = sizeof(struct tailed);
+    tailed_type.tp_weaklistoffset = sizeof(struct tailed) + 8;
     right_type.tp_clear = right_clear;
     derived_type.tp_base = &many_type;
     heir_type.tp_base = &many_type;
-    PyTypeObject *types[] = { &many_type, &left_type, &right_type, &this_one_type, &that_one_type,
-                              &small_type, &swapped_type, &row_type, &derived_type, &heir_type };
+    PyTypeObject *types[] = { &many_type,     &left_type,  &right_type,   &this_one_type,
+                              &that_one_type, &small_type, &swapped_type, &begun_type,
+                              &tailed_type,   &row_type,   &derived_type, &heir_type };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (PyType_Ready(types[i]) < 0)
             return NULL;
