@@ -165,8 +165,9 @@ static uint8_t header_flags(const struct python *py, const struct type *type, ad
         if (gc_is_finalized(py, at))
             flags |= NODE_FINALIZED;
     }
-    bool immortal;
-    gc_stored_refcount(py, o, &immortal);
+    bool immortal = false;
+    if (py->rules.immortal || py->rules.free_threaded)
+        gc_stored_refcount(py, o, &immortal);
     return immortal ? flags | NODE_IMMORTAL : flags;
 }
 
