@@ -420,9 +420,11 @@ def decide(question, functions, known):
                 common = here if common is None else common & here
                 times += 1
     common = without_bases({key: known[key] for key in common or ()})
-    if times > 1 or all(is_alike(name, question.name) for name, _ in common.values()):
+    if all(is_alike(name, question.name) for name, _ in common.values()):
         return common
-    return {}
+    # One that is called as the type is may be what they are about without a variable.
+    rival = any(is_alike(name, question.name) for key, (name, _) in known.items() if key not in common)
+    return common if times > 1 and not rival else {}
 
 
 def is_alike(name, wanted):

@@ -45,6 +45,17 @@ struct right {
     PyObject_HEAD PyObject *right_first, *right_second;
 };
 
+// Two of one size, the other one in the variables.
+struct holder {
+    PyObject_HEAD PyObject *holder_first;
+    char text[200];
+};
+
+struct held {
+    PyObject_HEAD PyObject *held_first;
+    char text[200];
+};
+
 // Two of one size, and no variable anywhere.
 struct this_one {
     PyObject_HEAD PyObject *this_first;
@@ -142,6 +153,21 @@ static int right_clear(PyObject *op)
     return 0;
 }
 
+static int holder_traverse(PyObject *op, visitproc visit, void *arg)
+{
+    struct held *held = (struct held *)((struct holder *)op)->holder_first;
+    Py_VISIT(held);
+    return 0;
+}
+
+static int holder_clear(PyObject *op)
+{
+    struct held *held = (struct held *)((struct holder *)op)->holder_first;
+    ((struct holder *)op)->holder_first = NULL;
+    Py_XDECREF(held);
+    return 0;
+}
+
 static int this_traverse(PyObject *self, visitproc visit, void *arg)
 {
     Py_VISIT(((struct this_one *)self)->this_first);
@@ -206,6 +232,7 @@ static int derived_traverse(struct derived *self, visitproc visit, void *arg)
 TYPE(many, sizeof(Many), 0, many_traverse);
 TYPE(left, sizeof(struct left), 0, left_traverse);
 TYPE(right, sizeof(struct right), 0, right_traverse);
+TYPE(holder, sizeof(struct holder), 0, holder_traverse);
 TYPE(this_one, sizeof(struct this_one), 0, this_traverse);
 TYPE(that_one, sizeof(struct that_one), 0, that_traverse);
 TYPE(small, LARGE, 0, small_traverse);
@@ -258,6 +285,8 @@ static PyObject *make(PyObject *module, PyObject *o)
     struct right *right = (struct right *)right_type.tp_alloc(&right_type, 0);
     right->right_first = take(PyTuple_GET_ITEM(o, 0));
     right->right_second = take(PyTuple_GET_ITEM(o, 1));
+    struct holder *holder = (struct holder *)holder_type.tp_alloc(&holder_type, 0);
+    holder->holder_first = take(PyTuple_GET_ITEM(o, 0));
     struct this_one *this = (struct this_one *)this_one_type.tp_alloc(&this_one_type, 0);
     this->this_first = take(PyTuple_GET_ITEM(o, 0));
     struct that_one *that = (struct that_one *)that_one_type.tp_alloc(&that_one_type, 0);
@@ -275,10 +304,10 @@ static PyObject *make(PyObject *module, PyObject *o)
     row->items[0] = take(PyTuple_GET_ITEM(o, 1));
     row->items[1] = take(PyTuple_GET_ITEM(o, 2));
     (void)module;
-    return Py_BuildValue("{sNsNsNsNsNsNsNsNsNsNsNsN}", "many", many, "heir", heir, "derived",
+    return Py_BuildValue("{sNsNsNsNsNsNsNsNsNsNsNsNsN}", "many", many, "heir", heir, "derived",
                          derived, "left", left, "right", right, "this_one", this, "that_one", that,
                          "small", small, "row", row, "swapped", swapped, "begun", begun, "tailed",
-                         tailed);
+                         tailed, "holder", holder);
 }
 
 #define AT(type, member) "." #member, (Py_ssize_t)offsetof(type, member)
@@ -306,14 +335,16 @@ static struct PyModuleDef module = {
 PyMODINIT_FUNC PyInit_namesext(void)
 {
     left_type.tp_clear = left_clear;
+    holder_type.tp_clear = holder_clear;
     tailed_type.tp_dictoffset = sizeof(struct tailed);
     tailed_type.tp_weaklistoffset = sizeof(struct tailed) + 8;
     right_type.tp_clear = right_clear;
     derived_type.tp_base = &many_type;
     heir_type.tp_base = &many_type;
-    PyTypeObject *types[] = { &many_type,     &left_type,  &right_type,   &this_one_type,
-                              &that_one_type, &small_type, &swapped_type, &begun_type,
-                              &tailed_type,   &row_type,   &derived_type, &heir_type };
+    PyTypeObject *types[] = { &many_type,     &left_type,   &right_type,   &this_one_type,
+                              &that_one_type, &small_type,  &swapped_type, &begun_type,
+                              &tailed_type,   &holder_type, &row_type,     &derived_type,
+                              &heir_type };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (PyType_Ready(types[i]) < 0)
             return NULL;
