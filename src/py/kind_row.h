@@ -65,6 +65,8 @@ void visit_interpreter_frame(const struct python *py, addr frame, struct refs *r
     {                                                                                              \
         offsetof(struct layout, type##_##member), MEMBER_HELD, 0, name                             \
     }
+#define FIRST(major, minor) .type_first = PYMINOR(major, minor)
+#define LAST(major, minor) .type_last = PYMINOR(major, minor)
 #define MEMBERS(...)                                                                               \
     .members = (const struct kind_member[])                                                        \
     {                                                                                              \

@@ -4,12 +4,15 @@
 
 #include "py/kind_row.h"
 
-extern const struct kind kinds_seq[], kinds_dict[], kinds_type[], kinds_func[], kinds_frame[],
-    kinds_atom[], kinds_exception[], kinds_lib[], kinds_decimal[], kinds_numpy[];
+extern const struct kind kinds_atom[], kinds_seq[], kinds_dict[], kinds_func[], kinds_frame[],
+    kinds_type[], kinds_exception[], kinds_core[], kinds_itertools[], kinds_io[], kinds_asyncio[],
+    kinds_lib[], kinds_decimal[], kinds_numpy[];
 
-const struct kind *const kind_tables[] = { kinds_atom,  kinds_seq,  kinds_dict,      kinds_func,
-                                           kinds_frame, kinds_type, kinds_exception, kinds_lib,
-                                           kinds_decimal, kinds_numpy, NULL };
+const struct kind *const kind_tables[] = {
+    kinds_atom,    kinds_seq,       kinds_dict,    kinds_func,      kinds_frame,
+    kinds_type,    kinds_exception, kinds_core,    kinds_itertools, kinds_io,
+    kinds_asyncio, kinds_lib,       kinds_decimal, kinds_numpy,     NULL,
+};
 
 // True when `name` is one of the words in `names`.
 static bool has_word(const char *names, const char *name, size_t size)
