@@ -351,7 +351,7 @@ class Chooser:
         if len(known) != 1:
             return None
         name, type_ = next(iter(known.values()))
-        if is_others(name, question):
+        if is_others(name, question.name):
             return None
         return name, type_, value_of(question, functions, name, type_)
 
@@ -396,9 +396,9 @@ def is_instance(name):
     return name.startswith("pybind11") and name.split("::")[-1] == "instance"
 
 
-def is_others(name, question):
+def is_others(name, wanted):
     """Whether it is Cython's struct for a class of another name."""
-    return name.startswith("__pyx_obj_") and bool(question.name) and not name.endswith("_" + question.name)
+    return name.startswith("__pyx_obj_") and not name.endswith("_" + wanted)
 
 
 def decide(question, functions, known):
@@ -430,7 +430,7 @@ def decide(question, functions, known):
 def is_alike(name, wanted):
     """Whether a struct is called as the type is: NodeObject, PyNode, __pyx_obj_3app_Node."""
     if name.startswith("__pyx_obj_"):
-        return True     # and is_others() says whose it is
+        return not is_others(name, wanted)
     plain = re.sub(r"^_*py|(object|struct|_obj|_t)$|_", "", name.split("::")[-1].lower())
     return bool(wanted) and plain == wanted.lower().replace("_", "")
 

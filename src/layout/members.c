@@ -15,7 +15,7 @@
 #include "layout/cache.h"
 #include "layout/gdb_run.h"
 
-#define FORMAT "ouro-members 3" // another one whenever members.py learns to answer otherwise
+#define FORMAT "ouro-members 4" // another one whenever members.py learns to answer otherwise
 #define BYTES_MOST ((size_t)32 << 20) // of a file of answers
 #define ROWS_MOST ((size_t)1 << 14)   // of one struct
 #define OFFSET_MOST (1 << 24)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Cython's classes for tests/jail/names: one, one that derives from it, one of the same size, a closure, a generator.
+# Cython's classes for tests/jail/names: one, one that derives from it, two of the same size, a closure, a generator.
 
 cdef class Node:
     cdef public Node parent
@@ -27,6 +27,16 @@ cdef class Twin:
 
     def fill(self, parent, children, label):
         self.twin_parent, self.twin_children, self.twin_label = parent, children, label
+
+
+# Its struct has a name of its own, and just the size of Twin's.
+cdef public class Public [object PublicStruct, type PublicType]:
+    cdef object public_first
+    cdef double weight
+    cdef list public_second, public_third
+
+    def fill(self, first, second):
+        self.public_first, self.public_second = first, second
 
 
 def closure(first, second):

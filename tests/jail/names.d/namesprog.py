@@ -30,7 +30,9 @@ else:
     twin.fill(node, [5], [6])
     walk = namescy.walk([[7], [8]])
     next(walk)
-    kept.update(node=node, leaf=leaf, sub=sub, twin=twin, closure=namescy.closure([9], [10]), walk=walk)
+    public = namescy.Public()
+    public.fill([1], [2])
+    kept.update(public=public, node=node, leaf=leaf, sub=sub, twin=twin, closure=namescy.closure([9], [10]), walk=walk)
 try:
     import namesbind
 except ImportError:
