@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include "cmd/select.h"
-#include "heap/count.h"
 #include "target/saved.h"
 
 static const struct column columns[] = {
@@ -21,7 +20,6 @@ struct pen {
     struct err *err;
     const char *section;
     bool quick; // no objects: the lists are counted, and that is all
-    struct list_lengths lengths;
     bool ok;
 };
 
@@ -122,6 +120,16 @@ static void begin_section(struct pen *pen, const char *name, size_t interpreter)
                                      (long long)pen->session->py.interpreters[interpreter].id);
 }
 
+static uint64_t objects_in(const struct pen *pen, size_t i, enum generation gen)
+{
+    const struct heap *heap = &pen->session->heap;
+    uint64_t count;
+    if (!pen->quick)
+        return heap->lists[i][gen].count;
+    heap_list_length(heap, i, gen, &count);
+    return count;
+}
+
 static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
 {
     const struct session *session = pen->session;
@@ -134,9 +142,8 @@ static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
     add(pen, "garbage", length_of(session, gc->garbage));
     add(pen, "callbacks", length_of(session, gc->callbacks));
     add(pen, "frozen",
-        pen->quick            ? cell_count(pen->lengths.objects[GEN_PERMANENT])
-        : session->heap.lists ? cell_count(session->heap.lists[i][GEN_PERMANENT].count)
-                              : cell_null());
+        pen->quick || session->heap.lists ? cell_count(objects_in(pen, i, GEN_PERMANENT))
+                                          : cell_null());
 }
 
 static void tell_generations(struct pen *pen, size_t i, const struct gc_state *gc)
@@ -145,11 +152,10 @@ static void tell_generations(struct pen *pen, size_t i, const struct gc_state *g
                                                   "generation permanent" };
     const struct heap *heap = &pen->session->heap;
     for (int g = 0; (pen->quick || heap->lists) && g < GEN_COUNT; g++) {
-        const struct heap_list *list = pen->quick ? NULL : &heap->lists[i][g];
         bool counted = gc->known && g != GEN_PERMANENT;
         begin_section(pen, names[g], i);
-        add(pen, "objects", cell_count(list ? list->count : pen->lengths.objects[g]));
-        add(pen, "bytes", list ? cell_bytes(list->bytes) : cell_null());
+        add(pen, "objects", cell_count(objects_in(pen, i, (enum generation)g)));
+        add(pen, "bytes", pen->quick ? cell_null() : cell_bytes(heap->lists[i][g].bytes));
         add(pen, "collections", counted ? cell_count(gc->collections[g]) : cell_null());
         add(pen, "collected", counted ? cell_count(gc->collected[g]) : cell_null());
         add(pen, "uncollectable", counted ? cell_count(gc->uncollectable[g]) : cell_null());
@@ -249,7 +255,7 @@ static bool run(struct session *session, const struct args *args, struct report 
     pen.quick = args_has(args, "quick") && !session->has_heap
                 && !session->has_store; // a saved heap is there at once, its lists may not be
     size_t first = 0, last = session->py.interpreter_count;
-    if (!pen.quick && !session_need(session, NEEDS_HEAP, err))
+    if (!session_need(session, pen.quick ? NEEDS_LISTS : NEEDS_HEAP, err))
         return false;
     if (args_has(args, "interpreter")) {
         if (!session_interpreter(session, args_number(args, "interpreter", 0), &first, err))
@@ -261,8 +267,6 @@ static bool run(struct session *session, const struct args *args, struct report 
     for (size_t i = first; i < last; i++) {
         struct gc_state gc = { 0 };
         python_gc_state(&session->py, i, &gc);
-        if (pen.quick && !count_lists(&session->py, i, &pen.lengths, &session->options.progress, err))
-            return false;
         tell_gc(&pen, i, &gc);
         tell_generations(&pen, i, &gc);
     }

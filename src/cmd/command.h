@@ -21,6 +21,7 @@ enum command_needs { // what must be there before run() is called; the session s
     NEEDS_NOTHING,   // help
     NEEDS_TARGET,    // memory only (dump)
     NEEDS_PYTHON,    // and Python in it, but no objects
+    NEEDS_LISTS,     // how long the collector's lists are (heap_list_length), or the heap
     NEEDS_FOUND,     // how many objects of each type there are (heap_tallies), or the heap
     NEEDS_HEAP,      // objects, forward references
     NEEDS_REVERSE,   // and referrers

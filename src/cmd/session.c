@@ -225,9 +225,15 @@ static void end_heap(struct session *session)
     session->has_jail = false;
 }
 
+static bool need_lists(struct session *session, struct err *err)
+{
+    const struct heap_options how = { .progress = &session->options.progress };
+    return session->has_heap || heap_list(&session->heap, &session->py, &how, err);
+}
+
 static bool need_found(struct session *session, struct err *err)
 {
-    if (session->has_heap || session->heap.found)
+    if (session->has_heap)
         return true;
     struct heap_options how = begin_heap(session);
     how.tally = true;
@@ -358,6 +364,8 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
         return err_set(err, ERR_USAGE, "no core and no process is open");
     if (needs == NEEDS_PYTHON)
         return true;
+    if (needs == NEEDS_LISTS && !session->has_store)
+        return need_lists(session, err);
     if (needs == NEEDS_FOUND && !session->has_store)
         return need_found(session, err);
     if (!need_heap(session, err))

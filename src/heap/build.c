@@ -134,15 +134,40 @@ static void flag_allocated(struct heap *heap, const struct scan *scan)
 // --- building
 // ----------------------------------------------------------------------------------------
 
-bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,
-               struct err *err)
+static bool begin(struct heap *heap, struct python *py, const struct heap_options *options,
+                  struct err *err)
 {
+    if (heap->found)
+        return true;
     *heap = (struct heap){ .py = py, .no_allocator = options->no_allocator };
     heap->found = calloc(1, sizeof *heap->found);
     if (!heap->found)
         return err_memory(err, "the objects");
-    *heap->found = (struct scan){ .heap = heap, .options = options };
-    bool good = scan_find(heap->found, err);
+    heap->found->heap = heap;
+    return true;
+}
+
+bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
+               struct err *err)
+{
+    bool good = begin(heap, py, options, err) && scan_list(heap->found, options, err);
+    if (!good)
+        heap_free(heap);
+    return good;
+}
+
+bool heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen,
+                      uint64_t *count)
+{
+    const struct list *list = &heap->found->lists.rows[interpreter][gen];
+    *count = list_count(&heap->found->lists, list);
+    return !list->broken;
+}
+
+bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,
+               struct err *err)
+{
+    bool good = begin(heap, py, options, err) && scan_find(heap->found, options, err);
     if (!good)
         heap_free(heap);
     return good;
@@ -150,7 +175,7 @@ bool heap_find(struct heap *heap, struct python *py, const struct heap_options *
 
 const struct tallies *heap_tallies(const struct heap *heap)
 {
-    return heap->found ? &heap->found->tallies : NULL;
+    return heap->found && heap->found->stage == SCAN_FOUND ? &heap->found->tallies : NULL;
 }
 
 static bool build(struct heap *heap, struct scan *scan, const struct heap_options *options,
@@ -181,7 +206,7 @@ static void forget_found(struct heap *heap)
 bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
                 struct err *err)
 {
-    if (!heap->found && !heap_find(heap, py, options, err))
+    if (!heap_find(heap, py, options, err))
         return false;
     bool good = build(heap, heap->found, options, err);
     forget_found(heap);

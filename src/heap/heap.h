@@ -69,7 +69,7 @@ struct heap_kept; // heap/redact.h
 
 struct heap {
     struct python *py;
-    struct scan *found; // between heap_find and heap_build; else null
+    struct scan *found; // between heap_list and heap_build; else null
     uint32_t node_count;
     struct place place; // address <-> node
     uint16_t *type16;   // node -> type index; null when there are more than 65,535 types
@@ -116,15 +116,24 @@ struct heap_options {
     bool tally;      // count objects by type while they are being found: heap_tallies
 };
 
-// The first half of heap_build, for who wants to know of the objects before they have numbers: all
-// of them are found. The jail in `options` must stay open until heap_build or heap_free.
+// heap_build in steps, for who wants to know of the heap before it is whole. Each does what comes
+// before it where that has not been done, and goes on where it has; on a zeroed heap at first. A
+// step that fails ends them all.
+//
+// 1. The collector's lists are walked.
+bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
+               struct err *err);
+// How many objects a list has; false: it is broken. Between heap_list and heap_build.
+bool heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen,
+                      uint64_t *count);
+// 2. All objects are found. The jail in `options` must stay open until heap_build or heap_free.
 bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err);
 // By type index, between heap_find with `tally` and heap_build. See tally.h.
 struct tallies;
 const struct tallies *heap_tallies(const struct heap *heap);
 
-// Goes on where heap_find has been, or does all of it, on a zeroed heap.
+// 3. They get numbers, and their references are kept.
 bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
                 struct err *err);
 // Takes the allocator's census when that has not been done. Cost: a pass over all objects and blocks.

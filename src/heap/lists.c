@@ -28,7 +28,7 @@ struct walking {
 static bool going(struct walking *walking)
 {
     if (++walking->met % PROGRESS_EVERY == 0
-        && !progress_step(walking->progress, "finding objects", walking->met, 0))
+        && !progress_step(walking->progress, "walking the lists of the collector", walking->met, 0))
         walking->failed = true;
     return !walking->failed;
 }

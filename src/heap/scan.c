@@ -350,9 +350,8 @@ static bool consult_jail(struct scan *scan, struct refs *refs, struct err *err)
 static bool find(struct scan *scan, struct refs *refs, struct err *err)
 {
     scan->only_visited = true;
-    if (!lists_walk(&scan->lists, scan->heap, scan->options->progress, err)
-        || !keep_visited(scan) || !sweep(scan, refs)
-        || !consult_jail(scan, refs, err) || !keep_visited(scan))
+    if (!keep_visited(scan) || !sweep(scan, refs) || !consult_jail(scan, refs, err)
+        || !keep_visited(scan))
         return false;
     scan->only_visited = false;
     return look_at_anchors(scan, refs) && look_at_held(scan, refs) && ask_waiting(scan, refs, err);
@@ -375,18 +374,34 @@ static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err
     return good && going(scan);
 }
 
-bool scan_find(struct scan *scan, struct err *err)
+bool scan_list(struct scan *scan, const struct heap_options *options, struct err *err)
+{
+    if (scan->stage >= SCAN_LISTED)
+        return true;
+    if (!lists_walk(&scan->lists, scan->heap, options->progress, err))
+        return false;
+    scan->stage = SCAN_LISTED;
+    return true;
+}
+
+bool scan_find(struct scan *scan, const struct heap_options *options, struct err *err)
 {
     uint64_t room[REFS_ROOM];
     struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = take, .context = scan };
-    ask_init(&scan->ask, scan->options->jail);
+    if (scan->stage == SCAN_FOUND)
+        return true;
+    if (!scan_list(scan, options, err))
+        return false;
+    scan->options = options;
+    ask_init(&scan->ask, options->jail);
     bool good =
         find(scan, &refs, err) && find_allocated(scan, &refs, err) && ask_waiting(scan, &refs, err);
     free(scan->stack);
     scan->stack = NULL;
-    if (scan->options->tally)
+    if (options->tally)
         tally_generations(&scan->tallies, scan->heap->py, &scan->lists);
     scan->options = NULL; // the caller's
+    scan->stage = SCAN_FOUND;
     if (good && !types_failed(scan->heap->py->types) && !scan->tallies.failed)
         return true;
     return err_set(err, ERR_CANCELLED,

@@ -15,8 +15,11 @@ enum scan_from { // where references come from: whether they are to be believed
     FROM_HELD,  // the jail will tell those that are visited
 };
 
+enum scan_stage { SCAN_NEW, SCAN_LISTED, SCAN_FOUND };
+
 struct scan {
     struct heap *heap;
+    enum scan_stage stage;
     const struct heap_options *options;
     struct lists lists;
     struct tallies tallies;               // when options->tally wants them
@@ -35,7 +38,9 @@ struct scan {
     uint64_t found;
 };
 
-bool scan_find(struct scan *scan, struct err *err);
+// The collector's lists; then all objects. Both do nothing when they have been there.
+bool scan_list(struct scan *scan, const struct heap_options *options, struct err *err);
+bool scan_find(struct scan *scan, const struct heap_options *options, struct err *err);
 void scan_fini(struct scan *scan);
 
 #endif
