@@ -51,13 +51,27 @@ static addr gil_holder(const struct python *py, const struct interpreter *in)
     return member64(py, gil, l->_gil_runtime_state_last_holder);
 }
 
-// Before 3.11 only the pthread's address is known: the thread whose TLS lies there.
+// The thread whose TLS lies where pthread_self() points.
 static uint64_t tid_by_tls(const struct python *py, uint64_t ident)
 {
     for (size_t i = 0; i < py->target->thread_count; i++)
         if (py->target->threads[i].fs_base && py->target->threads[i].fs_base == ident)
             return (uint64_t)py->target->threads[i].tid;
     return 0;
+}
+
+// Before 3.11 only the pthread's address is known. Later ones note the thread's number, which after
+// a fork() in C (uWSGI's, for one) is still that of the parent's thread.
+static uint64_t read_tid(const struct python *py, addr at, uint64_t ident)
+{
+    if (py->layout.PyThreadState_native_thread_id < 0)
+        return tid_by_tls(py, ident);
+    uint64_t tid = member64(py, at, py->layout.PyThreadState_native_thread_id);
+    for (size_t i = 0; i < py->target->thread_count; i++)
+        if ((uint64_t)py->target->threads[i].tid == tid)
+            return tid;
+    uint64_t other = tid_by_tls(py, ident);
+    return other ? other : tid;
 }
 
 // The list ends, or comes back to a thread that is in `seen`.
@@ -78,11 +92,9 @@ static bool walk_threads(const struct python *py, struct interpreter *in, struct
         if (!vec_grow(&in->threads, &capacity, in->thread_count + 1, sizeof *in->threads, err)
             || !map_put(seen, at, 1, err))
             return false;
-        uint64_t tid = member64(py, at, l->PyThreadState_native_thread_id);
-        if (l->PyThreadState_native_thread_id < 0)
-            tid = tid_by_tls(py, ident);
-        in->threads[in->thread_count++] =
-            (struct pythread){ .at = at, .tid = tid, .ident = ident, .holds_gil = at == holder };
+        in->threads[in->thread_count++] = (struct pythread){
+            .at = at, .tid = read_tid(py, at, ident), .ident = ident, .holds_gil = at == holder
+        };
         at = member64(py, at, l->PyThreadState_next);
     }
     return true;

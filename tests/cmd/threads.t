@@ -35,3 +35,7 @@ $ ouro --json $CORE objects -t asyncio.tasks.Task
 $ ouro --json $CORE threads
 @ [row["function"] for row in rows if row["awaits"] and row["function"] == "waits_for_task" and row["task"]] == ["waits_for_task"] * 3
 @ [(row["awaits"], row["task"], row["depth"]) for row in rows if row["function"] == "middle" and row["task"] is None] == [(None, None, 0)]
+
+# A process forked in C has its parent's thread noted: its own is told by where its TLS lies.
+$ python3 $SOURCE/tests/programs/forked.py ouro --json -p PID threads --running
+@ {row["thread"] for row in rows[1:]} == {rows[0]["child"]}
