@@ -6,12 +6,15 @@
 // fork (3.7 on) takes what is there out of all generations. Who forks is told by its own objects:
 //
 //      multiprocessing     a popen_fork.Popen; in a child a _ParentProcess (3.8 on)
-//      gunicorn            Workers; in a child one of them has booted
+//      celery              billiard's Popens and, but in a child, its _MainProcess
+//      gunicorn            Workers; in a child one of them has booted; an Arbiter knows how many
 //      uwsgi               its module
 //      a live process      /proc: relatives that run the same program, and share pages with it
 //
-// Which pages are shared is known of a live process only (target/sharing.h). Not for free-threaded
-// builds, whose objects have no such headers.
+// A worker of gunicorn without preload_app, or of uwsgi with lazy-apps, has loaded its application
+// itself: next to nothing that it has was ever shared, and nothing is said of it. Which pages are
+// shared is known of a live process only (target/sharing.h). Not for free-threaded builds, whose
+// objects have no such headers.
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +29,7 @@
 struct forked {
     const char *by;     // who forked; null: nobody
     bool is_child;      // it is a worker; else it has workers
+    bool loads_itself;  // workers load the application after the fork
     uint64_t relatives; // other workers of its parent, or its own; 0: not known
     node object;        // the evidence
 };
@@ -65,43 +69,100 @@ static bool find_multiprocessing(const struct finder *f, struct forked *forked)
     return forked->is_child || forked->relatives;
 }
 
-static bool has_booted(struct finder *f, node worker)
+static uint64_t number(struct finder *f, node n)
 {
-    node booted = heap_attribute(f->heap, worker, "booted");
-    return booted != NODE_NONE && !strcmp(finder_preview(f, booted, 8), "True");
+    return n == NODE_NONE ? 0 : strtoull(finder_preview(f, n, 24), NULL, 10);
+}
+
+static bool is_true(struct finder *f, node n)
+{
+    return n != NODE_NONE && !strcmp(finder_preview(f, n, 8), "True");
+}
+
+static node attribute(const struct finder *f, node n, const char *name)
+{
+    return n == NODE_NONE ? NODE_NONE : heap_attribute(f->heap, n, name);
+}
+
+// A worker has no _MainProcess any more. It knows of those that were forked before it, and of the
+// pool's size.
+static bool find_celery(struct finder *f, struct forked *forked)
+{
+    node main = NODE_NONE, pool = NODE_NONE;
+    forked->relatives = count_of(f, "billiard.popen_fork.Popen", &forked->object);
+    forked->is_child = !count_of(f, "billiard.process._MainProcess", &main);
+    forked->by = "celery";
+    if (!forked->relatives)
+        return false;
+    if (forked->is_child) {
+        count_of(f, "billiard.pool.Pool", &pool);
+        uint64_t all = number(f, attribute(f, pool, "_processes"));
+        forked->relatives = all ? all - 1 : 0;
+    }
+    return true;
+}
+
+static node find_booted(struct finder *f, const char *worker)
+{
+    for (node n = 0; n < f->heap->node_count; n++)
+        if (f->types[heap_type(f->heap, n)].roles & ROLE_INSTANCE
+            && finder_derives(f, finder_type(f, n), worker)
+            && is_true(f, heap_attribute(f->heap, n, "booted")))
+            return n;
+    return NODE_NONE;
+}
+
+// Config.settings['preload_app'].value
+static bool gunicorn_preloads(struct finder *f, node worker)
+{
+    node settings = attribute(f, attribute(f, worker, "cfg"), "settings");
+    node setting = settings == NODE_NONE ? NODE_NONE : heap_item(f->heap, settings, "preload_app");
+    return setting == NODE_NONE || is_true(f, attribute(f, setting, "value"));
 }
 
 static bool find_gunicorn(struct finder *f, struct forked *forked)
 {
     static const char worker[] = "gunicorn.workers.base.Worker";
-    forked->relatives = count_of(f, worker, &forked->object);
-    for (node n = 0; forked->relatives && n < f->heap->node_count; n++)
-        if (f->types[heap_type(f->heap, n)].roles & ROLE_INSTANCE
-            && finder_derives(f, finder_type(f, n), worker) && has_booted(f, n)) {
-            forked->object = n;
-            forked->is_child = true;
-        }
+    node arbiter = NODE_NONE;
     forked->by = "gunicorn";
-    return forked->relatives > 0;
+    forked->relatives = count_of(f, worker, &forked->object);
+    if (!forked->relatives)
+        return false;
+    forked->loads_itself = !gunicorn_preloads(f, forked->object);
+    node booted = find_booted(f, worker);
+    if (booted != NODE_NONE) { // its siblings: those that came later are not among its objects
+        count_of(f, "gunicorn.arbiter.Arbiter", &arbiter);
+        uint64_t all = number(f, attribute(f, arbiter, "_num_workers"));
+        forked->relatives = all ? all - 1 : 0;
+        forked->object = booted;
+        forked->is_child = true;
+    }
+    return true;
 }
 
-static uint64_t number(struct finder *f, node dict, const char *key)
+static bool uwsgi_loads_late(const struct finder *f, node dict)
 {
-    node n = heap_item(f->heap, dict, key);
-    return n == NODE_NONE ? 0 : strtoull(finder_preview(f, n, 24), NULL, 10);
+    node options = heap_item(f->heap, dict, "opt");
+    return options != NODE_NONE
+           && (heap_item(f->heap, options, "lazy-apps") != NODE_NONE
+               || heap_item(f->heap, options, "lazy") != NODE_NONE);
 }
 
+// Without a master the first worker forks the others, and masterpid is 0.
 static bool find_uwsgi(struct finder *f, struct forked *forked)
 {
     for (size_t i = 0; i < f->ways.module_count; i++) {
         node dict = f->ways.modules[i].dict;
         if (!str_equals(f->py, f->ways.modules[i].name, "uwsgi"))
             continue;
+        uint64_t workers = number(f, heap_item(f->heap, dict, "numproc"));
+        uint64_t master = number(f, heap_item(f->heap, dict, "masterpid"));
         forked->by = "uwsgi";
         forked->object = dict;
-        forked->relatives = number(f, dict, "numproc");
-        forked->is_child = number(f, dict, "masterpid") != (uint64_t)f->py->target->pid;
-        return forked->relatives > 0;
+        forked->is_child = master != (uint64_t)f->py->target->pid;
+        forked->relatives = workers && forked->is_child ? workers - 1 : workers;
+        forked->loads_itself = uwsgi_loads_late(f, dict);
+        return workers > !master;
     }
     return false;
 }
@@ -127,6 +188,7 @@ static struct forked find_forked(struct finder *f, const struct headers *headers
     static bool (*const finders[])(struct finder *, struct forked *) = {
         find_gunicorn,
         find_uwsgi,
+        find_celery,
     };
     struct forked forked = { .object = NODE_NONE };
     bool found = false;
@@ -247,7 +309,7 @@ static bool find(struct finder *f, struct err *err)
     struct forked forked = find_forked(f, &headers);
     // A worker's own objects come after the fork: only pages that are shared still can tell.
     bool before = forked.is_child ? headers.shared > headers.own : headers.objects > headers.frozen;
-    if (!forked.by || (headers.frozen && !before))
+    if (!forked.by || (forked.is_child && forked.loads_itself) || (headers.frozen && !before))
         return true;
     return tell(f, &forked, &headers, err);
 }

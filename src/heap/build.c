@@ -187,6 +187,7 @@ static bool build(struct heap *heap, struct scan *scan, const struct heap_option
     if (!allocate(heap, err) || !fill_all(heap, scan, options->progress, err))
         return false;
     place_drop_scratch(&heap->place);
+    heap->type_count = type_count(heap->py->types);
     heap->checked = scan->ask.checked;
     heap->differing = scan->ask.differing;
     flag_allocated(heap, scan);
@@ -318,7 +319,7 @@ int64_t heap_refcount(const struct heap *heap, node n)
 
 uint32_t heap_type_count(const struct heap *heap)
 {
-    return type_count(heap->py->types);
+    return heap->type_count ? heap->type_count : type_count(heap->py->types);
 }
 
 size_t heap_type_module(const struct heap *heap, uint32_t type)

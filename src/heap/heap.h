@@ -71,7 +71,8 @@ struct heap {
     struct python *py;
     struct scan *found; // between heap_list and heap_build; else null
     uint32_t node_count;
-    struct place place; // address <-> node
+    uint32_t type_count; // the types known when the objects had been laid out; 0 until then
+    struct place place;  // address <-> node
     uint16_t *type16;   // node -> type index; null when there are more than 65,535 types
     uint32_t *type32;
     uint16_t *size16;         // sys.getsizeof in bytes; HEAP_LARGE: in `large`. Ask heap_size
@@ -166,6 +167,8 @@ static inline enum evidence heap_evidence(const struct heap *heap, node n)
 {
     return (enum evidence)(heap->flags[n] & NODE_EVIDENCE);
 }
+// Every object's type is below. Does not grow any more: a type that is learned later, as the base of
+// another one, has no object here.
 uint32_t heap_type_count(const struct heap *heap);
 const char *heap_type_name(const struct heap *heap,
                            uint32_t type); // "module.Qualname", without builtins.; UTF-8, escaped

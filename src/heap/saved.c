@@ -399,6 +399,7 @@ static bool restore(struct heap *heap, struct store *store, struct err *err)
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
     bool ok = take_numbers(&from, heap, store, err);
     free(bytes);
+    heap->type_count = type_count(heap->py->types);
     return ok && take_objects(heap, store, err) && take_edges(heap, store, err)
            && take_orders(heap, store, err) && (!heap->py->redacted || take_kept(heap, store, err));
 }
