@@ -12,6 +12,7 @@
 //
 // Cost: the references of each object on the way are read once.
 #include <ctype.h>
+#include <fnmatch.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -266,15 +267,21 @@ static bool no_type(const struct heap *heap, const char *word, struct err *err)
     enum { SHOWN = 4 };
     struct text near = TEXT_INIT;
     int shown = 0;
+    bool is_pattern = false;
     for (uint32_t t = 0; *word && shown < SHOWN && t < heap_type_count(heap); t++) {
         const char *name = heap_type_name(heap, t);
-        if (!strcasestr(name, word))
+        is_pattern |= !fnmatch(word, name, 0);
+        if (!strcasestr(name, word) && fnmatch(word, name, 0))
             continue;
         text_add_string(&near, shown++ ? ", " : "");
         text_add_string(&near, name);
     }
-    err_set(err, ERR_NOT_FOUND, "no type %s%s%s", word, shown ? "; there is " : "",
-            text_string(&near));
+    if (is_pattern)
+        err_set(err, ERR_NOT_FOUND, "%s is a pattern, and one type is asked for; there is %s", word,
+                text_string(&near));
+    else
+        err_set(err, ERR_NOT_FOUND, "no type %s%s%s", word, shown ? "; there is " : "",
+                text_string(&near));
     text_fini(&near);
     return false;
 }

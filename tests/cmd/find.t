@@ -11,6 +11,9 @@ $ ouro --json $CORE instances Owner --subclasses
 $ ouro $CORE instances NoSuchClass
 ? 1
 ! ouro: *no type NoSuchClass*
+$ ouro $CORE instances '__main__.Own*'
+? 1
+! ouro: __main__.Own* is a pattern, and one type is asked for; there is __main__.Owner
 
 $ ouro --json $CORE find User name=bob
 @ len(rows) == 1 and "['bob']" in rows[0]["held_by"]
