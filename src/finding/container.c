@@ -47,7 +47,7 @@ static bool is_namespace(const struct finder *f, node n)
         return true;
     if (!(finder_roles(f, n) & ROLE_DICT))
         return false;
-    return finder_roles(f, from) & (ROLE_TYPE | ROLE_MODULE);
+    return finder_roles(f, from) & (ROLE_TYPE | ROLE_MODULE | ROLE_FUNCTION);
 }
 
 // What closures, defaults and frames hold is for other kinds to tell.

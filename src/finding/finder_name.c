@@ -105,6 +105,19 @@ static bool is_attributes(const struct finder *f, node dict)
            && !(finder_roles(f, owner) & ROLE_GROWS) && heap_referent(f->heap, owner, ".__dict__") == dict;
 }
 
+// Whether a dict is the globals of a function of the program's own, though no module's: code that
+// exec() ran, as twistd does with a .tac file.
+static bool is_globals(const struct finder *f, node dict)
+{
+    const struct layout *l = &f->py->layout;
+    node function = f->ways.from[dict];
+    if (function == NODE_NONE || function == dict || !(finder_roles(f, function) & ROLE_FUNCTION)
+        || heap_member(f->heap, function, l->PyFunctionObject_func_globals) != dict)
+        return false;
+    node code = heap_member(f->heap, function, l->PyFunctionObject_func_code);
+    return code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
+}
+
 // The reference from one object to another as a name: of an attribute, or of a global.
 static const char *name_between(struct finder *f, node from, node to)
 {
@@ -114,7 +127,8 @@ static const char *name_between(struct finder *f, node from, node to)
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool is_namespace = f->ways.from[from] == from
-                            || ways_module(&f->ways, from) || is_attributes(f, from);
+                            || ways_module(&f->ways, from) || is_attributes(f, from)
+                            || is_globals(f, from);
         if (edge[0] == '.')
             name = finder_text(f, "%s", edge + 1);
         else if (is_namespace && size > 4 && edge[0] == '[' && edge[1] == '\'')
@@ -215,5 +229,14 @@ const char *finder_word(struct finder *f, node n)
 
 enum home finder_home(const struct finder *f, node n)
 {
-    return ways_home(&f->ways, n);
+    enum home home = ways_home(&f->ways, n);
+    for (int i = 0; home == HOME_LIBRARY && i < STEPS_MOST; i++) {
+        if (is_globals(f, n))
+            return HOME_PROGRAM;
+        node from = f->ways.from[n];
+        if (from == n || from == NODE_NONE)
+            break;
+        n = from;
+    }
+    return home;
 }
