@@ -62,12 +62,12 @@ static bool is_in_mro(const struct heap *heap, const struct type *type, addr bas
     return false;
 }
 
-static uint64_t *mark_types(const struct session *session, uint32_t type, bool subclasses)
+static uint64_t *mark_types(const struct session *session, const struct type *wanted,
+                            bool subclasses)
 {
     const struct python *py = &session->py;
     uint32_t count = heap_type_count(&session->heap);
     uint64_t *types = calloc(marks_words(count) + 1, sizeof *types);
-    const struct type *wanted = type_row(py->types, type);
     for (uint32_t t = 0; types && t < count; t++) {
         const struct type *row = type_row(py->types, t);
         if (!strcmp(row->name, wanted->name) || (subclasses && is_in_mro(&session->heap, row, wanted->at)))
@@ -93,14 +93,32 @@ static bool add_row(struct session *session, struct report *report, node n, stru
     return report_row(report, cells, err);
 }
 
+// A class without instances of its own, an abstract one, is known as an object only.
+static const struct type *find_class(struct session *session, const char *word, struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    const struct python *py = &session->py;
+    uint32_t index;
+    if (session_type(session, word, &index, err))
+        return type_row(py->types, index);
+    for (node n = 0; n < heap->node_count && !heap->kept; n++) {
+        const struct type *meta = type_row(py->types, heap_type(heap, n));
+        if (!meta->is_metatype && !(meta->flags & TPFLAGS_TYPE_SUBCLASS))
+            continue;
+        const struct type *type = type_at(py, heap_addr(heap, n));
+        if (type && !strcmp(type->name, word))
+            return type;
+    }
+    return NULL;
+}
+
 static bool run(struct session *session, const struct args *args, struct report *report,
                 struct err *err)
 {
-    uint32_t type;
-    if (!session_type(session, args->words[0], &type, err)
-        || !session_need(session, NEEDS_GARBAGE, err))
+    const struct type *class = find_class(session, args->words[0], err);
+    if (!class || !session_need(session, NEEDS_GARBAGE, err))
         return false;
-    uint64_t *types = mark_types(session, type, args_has(args, "subclasses"));
+    uint64_t *types = mark_types(session, class, args_has(args, "subclasses"));
     if (!types)
         return err_memory(err, "a set of types");
     const struct heap *heap = &session->heap;

@@ -8,6 +8,14 @@ $ ouro --json $CORE instances Owner
 @ len(rows) == 1
 $ ouro --json $CORE instances Owner --subclasses
 @ sorted(row["type"] for row in rows) == ["__main__.Owner", "__main__.Special"]
+# A class that only derived ones have instances of; another object is no class.
+$ ouro --json $CORE instances collections.abc.Mapping
+@ rows == []
+$ ouro --json $CORE instances collections.abc.Mapping --subclasses
+@ "os._Environ" in [row["type"] for row in rows]
+$ ouro $CORE instances os.environ
+? 1
+! ouro: no type os.environ
 $ ouro $CORE instances NoSuchClass
 ? 1
 ! ouro: *no type NoSuchClass*
