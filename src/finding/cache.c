@@ -153,5 +153,6 @@ const struct finding_kind finding_cache = {
     .name = "cache",
     .help = "functools.lru_cache without a bound, and those on methods, whose keys hold `self`",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_of_one = true,
     .find = find,
 };

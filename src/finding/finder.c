@@ -2,6 +2,7 @@
 // The kinds' common ground: see finder.h. What has to do with names is in finder_name.c.
 #include "finding/finder.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,6 +188,19 @@ const char *finder_obstacle(const struct finder *f, node n)
 
 // --- giving findings ----------------------------------------------------------------------------
 
+// Where several interpreters have modules of the same names, as under mod_wsgi, the names do not
+// tell which is meant. The main one's go without.
+static const char *add_interpreter(struct finder *f, const struct finding *finding)
+{
+    static const char word[] = "interpreter ";
+    node n = finding->object;
+    if (!f->kind->is_of_one || !f->heap->owner || n == NODE_NONE || strstr(finding->what, word)
+        || f->heap->owner[n] >= f->py->interpreter_count || !f->heap->owner[n])
+        return finding->what;
+    return finder_text(f, "%s%" PRIi64 ": %s", word, f->py->interpreters[f->heap->owner[n]].id,
+                       finding->what);
+}
+
 bool finder_add(struct finder *f, const struct finding *finding, struct err *err)
 {
     struct findings *out = f->out;
@@ -195,6 +209,7 @@ bool finder_add(struct finder *f, const struct finding *finding, struct err *err
     struct finding *item = &out->items[out->count++];
     *item = *finding;
     item->kind = f->kind->name;
+    item->what = add_interpreter(f, finding);
     return !f->out_of_memory || err_memory(err, "the findings' texts");
 }
 

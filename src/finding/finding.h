@@ -52,6 +52,7 @@ struct finding_kind {
     const char *name;
     const char *help; // one sentence for the manual, no full stop
     enum finding_needs needs;
+    bool is_of_one; // a row is about one object, that an interpreter has, not about the whole heap
     bool (*find)(struct finder *finder, struct err *err);
 };
 

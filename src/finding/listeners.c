@@ -115,5 +115,6 @@ const struct finding_kind finding_listeners = {
     .name = "listeners",
     .help = "objects that live only because a list of callbacks holds one of their bound methods",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_of_one = true,
     .find = find,
 };

@@ -47,5 +47,6 @@ const struct finding_kind finding_log_handlers = {
     .name = "log-handlers",
     .help = "loggers that get one handler more again and again",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_of_one = true,
     .find = find,
 };
