@@ -70,6 +70,12 @@ bool gdb_become(const struct options *options, struct err *err)
     struct command_line line = { .count = 0 };
     if (!place_data(data, sizeof data))
         return err_set(err, ERR_NOT_FOUND, "ouro-gdb.py is not where it was installed");
+    if (!options->pid && !store_is(options->core) && is_packed(options->core))
+        return err_set(err, ERR_UNSUPPORTED, "%s: gdb opens only cores that are not compressed",
+                       options->core);
+    if (!options->pid && store_is(options->core))
+        return err_set(err, ERR_UNSUPPORTED, "%s: a saved heap is nothing that gdb could open",
+                       options->core);
     add(&line, "gdb");
     add(&line, "-q");
     if (options->sysroot)
@@ -81,12 +87,6 @@ bool gdb_become(const struct options *options, struct err *err)
     snprintf(number, sizeof number, "%d", (int)options->pid);
     if (options->pid)
         add_two(&line, "-p", "", number);
-    else if (store_is(options->core))
-        return err_set(err, ERR_UNSUPPORTED, "%s: a saved heap is nothing that gdb could open",
-                       options->core);
-    else if (is_packed(options->core))
-        return err_set(err, ERR_UNSUPPORTED, "%s: gdb opens only cores that are not compressed",
-                       options->core);
     else if (!add_core(&line, options, err))
         return false;
     signal(SIGPIPE, SIG_DFL); // gdb's own business

@@ -95,8 +95,8 @@ static void read_items(struct told *told)
     if (type->kind || type->itemsize <= 0)
         return;
     const uint8_t *head = target_view(py->target, told->at, (size_t)py->layout.sizeof_PyVarObject);
-    int64_t count = head ? load_s64(head + py->layout.PyVarObject_ob_size) : 0;
-    uint64_t most = (uint64_t)(count < 0 ? -count : count), start = (uint64_t)type->basicsize;
+    uint64_t most = head ? load_magnitude(head + py->layout.PyVarObject_ob_size) : 0;
+    uint64_t start = (uint64_t)type->basicsize;
     if (most > ITEMS_MOST / (uint64_t)type->itemsize)
         return;
     uint64_t first = (start + 7) & ~UINT64_C(7), end = start + most * (uint64_t)type->itemsize;

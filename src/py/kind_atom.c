@@ -38,9 +38,8 @@ static bool int_digits(const struct python *py, addr at, struct digits *d)
         d->negative = (tag & 3) == 2;
         d->count = (tag & 3) == 1 ? 0 : tag >> 3;
     } else {
-        int64_t size = load_s64(o + l->PyVarObject_ob_size);
-        d->negative = size < 0;
-        d->count = size < 0 ? (uint64_t)-size : (uint64_t)size;
+        d->negative = load_s64(o + l->PyVarObject_ob_size) < 0;
+        d->count = load_magnitude(o + l->PyVarObject_ob_size);
     }
     if (d->count > WORDS_MOST)
         return false;

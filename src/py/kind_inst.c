@@ -137,13 +137,12 @@ static addr dict_slot(const struct python *py, const struct type *type, addr at,
     int64_t offset = type->dictoffset;
     if (offset >= 0)
         return at + (uint64_t)offset;
-    int64_t count = load_s64(o + py->layout.PyVarObject_ob_size);
-    if (count < 0)
-        count = -count;
-    if (count > (int64_t)1 << 40)
+    uint64_t count = load_magnitude(o + py->layout.PyVarObject_ob_size);
+    if (count > UINT64_C(1) << 40)
         return 0;
-    int64_t size = (type->basicsize + count * type->itemsize + 7) & ~INT64_C(7);
-    return at + (uint64_t)(offset + size);
+    uint64_t items = count * (uint64_t)type->itemsize;
+    uint64_t size = ((uint64_t)type->basicsize + items + 7) & ~UINT64_C(7);
+    return at + (uint64_t)offset + size;
 }
 
 static void visit_attributes(const struct python *py, const struct type *type, addr at,
@@ -285,8 +284,7 @@ uint64_t kind_size(const struct python *py, const struct type *type, addr at)
         return presize + type->value->size(py, type, at, o);
     uint64_t items = 0;
     if (type->itemsize) {
-        int64_t count = load_s64(o + py->layout.PyVarObject_ob_size);
-        items = count < 0 ? -(uint64_t)count : (uint64_t)count;
+        items = load_magnitude(o + py->layout.PyVarObject_ob_size);
         if (items > WORDS_MOST)
             items = 0;
     }

@@ -18,6 +18,13 @@ static inline int64_t load_s64(const uint8_t *p)
     return (int64_t)load64(p);
 }
 
+// Without its sign; any number has one.
+static inline uint64_t load_magnitude(const uint8_t *p)
+{
+    uint64_t value = load64(p);
+    return value >> 63 ? 0 - value : value;
+}
+
 static inline uint32_t load32(const uint8_t *p)
 {
     uint32_t v;
