@@ -52,7 +52,11 @@ static const struct type *type_in_word(const struct python *py, addr word)
         if (!m || !(load64(m + py->layout.PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
             return NULL;
     }
-    return type_at(py, word);
+    uint64_t faults = py->target->faults;
+    const struct type *type = type_at(py, word);
+    if (!type) // the question was a guess: that it led nowhere is no fault of the target's
+        py->target->faults = faults;
+    return type;
 }
 
 // Whether an object of this type fills a block of that size, `room` bytes from the object on.

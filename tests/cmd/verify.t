@@ -23,3 +23,8 @@ core leaky
 # Every object, asked in the jail: nobody holds the GIL of a program that sleeps.
 $ ouro --json $CORE verify --traverse
 @ summary["asked"] == summary["agreed"] > 10000 and summary["unanswered"] == 0
+
+# Words of a block that were tried as an object's are no reads that failed.
+core typelike
+$ ouro --json $CORE verify
+@ rows == [] and summary["faults"] == 0
