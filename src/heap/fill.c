@@ -49,10 +49,8 @@ static uint32_t edge_flags(uint64_t ref)
 static const struct place_chunk *chunk_of(const struct place *place, uint64_t ref)
 {
     const struct place_chunk *c = place_chunk(place, ref);
-    if (c) {
-        __builtin_prefetch(&c->bits[place_bit(ref) >> 6]);
-        __builtin_prefetch(&c->rank[place_bit(ref) >> 6]);
-    }
+    if (c)
+        place_prefetch(c, place_bit(ref));
     return c;
 }
 

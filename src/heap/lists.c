@@ -28,7 +28,7 @@ struct walking {
 static bool going(struct walking *walking)
 {
     if (++walking->met % PROGRESS_EVERY == 0
-        && !progress_step(walking->progress, "walking the lists of the collector", walking->met, 0))
+        && !progress_step(walking->progress, "walking the lists", walking->met, 0))
         walking->failed = true;
     return !walking->failed;
 }
@@ -175,7 +175,8 @@ struct stretch {
     struct gc_walk walk;
     struct list list;
     addr start; // its first object; 0: it begins at a list's head
-    addr stop;  // what it came to: an object that was seen, or a head's place as if it were one
+    addr next;  // what it came to last, and is not part of it yet; 0: nothing
+    addr stop;  // what it ended at: an object that was seen, or a head's place as if it were one
     bool used;
 };
 
@@ -270,10 +271,16 @@ static bool step(struct places *places, size_t slot)
 {
     struct walking *walking = places->walking;
     struct stretch *s = &places->stretches[places->active[slot]];
-    addr at = gc_walk_next(&s->walk);
-    if (at && mark(walking->heap, at))
-        return append(walking, &s->list, at);
-    s->stop = at || s->walk.broken ? at : place_of_head(walking->heap->py, s->walk.head);
+    addr at = s->next;
+    bool fresh = !at || mark(walking->heap, at);
+    if (fresh && at && !append(walking, &s->list, at))
+        return false;
+    s->next = fresh ? gc_walk_next(&s->walk) : 0;
+    if (s->next) {
+        mark_prefetch(walking->heap, s->next);
+        return true;
+    }
+    s->stop = !fresh ? at : s->walk.broken ? 0 : place_of_head(walking->heap->py, s->walk.head);
     places->active[slot] = places->active[--places->active_count];
     start_another(places);
     return !walking->failed && !walking->heap->place.failed;
