@@ -112,7 +112,9 @@ static void tell_target(struct overview *overview, struct table *card)
 {
     struct text text = TEXT_INIT;
     add_info(overview, "target", "kind", "", &text);
-    add_info(overview, "target", "pid", " of process ", &text);
+    bool held = !strcmp(text_string(&text), "process"); // not a copy of one
+    add_info(overview, "target", "pid", held ? " " : " of process ", &text);
+    text_add_string(&text, held ? ", held still" : "");
     add_info(overview, "target", "signal", ", signal ", &text);
     add_info(overview, "target", "command", ": ", &text);
     add_info(overview, "target", "path", "; ", &text);
