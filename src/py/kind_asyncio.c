@@ -18,37 +18,26 @@ static void future_refs(const struct python *py, const struct type *type, addr a
         visit_managed_dict(py, type, at, refs);
 }
 
+// What every future ends with.
+#define FUTURE_MEMBERS                                                                             \
+    VISITED(FutureObj, fut_loop, "loop"), VISITED(FutureObj, fut_callback0, "callback"),           \
+        VISITED(FutureObj, fut_context0, "context"),                                               \
+        VISITED(FutureObj, fut_callbacks, "callbacks"), VISITED(FutureObj, fut_result, "result"),  \
+        VISITED(FutureObj, fut_exception, "exception"),                                            \
+        VISITED(FutureObj, fut_exception_tb, "exception traceback"),                               \
+        VISITED(FutureObj, fut_source_tb, "source traceback"),                                     \
+        VISITED(FutureObj, fut_cancel_msg, "cancel message"),                                      \
+        VISITED(FutureObj, fut_cancelled_exc, "cancelled exception"),                              \
+        VISITED(FutureObj, fut_awaited_by, "awaited by"), VISITED(FutureObj, dict, ".__dict__")
+
 const struct kind kinds_asyncio[] = {
-    { .names = "_asyncio.Future",
-      FIRST(3, 12),
-      .refs = future_refs,
-      MEMBERS(VISITED(FutureObj, fut_loop, "loop"), VISITED(FutureObj, fut_callback0, "callback"),
-              VISITED(FutureObj, fut_context0, "context"),
-              VISITED(FutureObj, fut_callbacks, "callbacks"),
-              VISITED(FutureObj, fut_result, "result"),
-              VISITED(FutureObj, fut_exception, "exception"),
-              VISITED(FutureObj, fut_exception_tb, "exception traceback"),
-              VISITED(FutureObj, fut_source_tb, "source traceback"),
-              VISITED(FutureObj, fut_cancel_msg, "cancel message"),
-              VISITED(FutureObj, fut_cancelled_exc, "cancelled exception"),
-              VISITED(FutureObj, fut_awaited_by, "awaited by"),
-              VISITED(FutureObj, dict, ".__dict__")) },
+    { .names = "_asyncio.Future", FIRST(3, 12), .refs = future_refs, MEMBERS(FUTURE_MEMBERS) },
     { .names = "_asyncio.Task",
       FIRST(3, 12),
       .refs = future_refs,
-      MEMBERS(
-          VISITED(TaskObj, task_context, "task context"), VISITED(TaskObj, task_coro, "coroutine"),
-          VISITED(TaskObj, task_name, "name"), VISITED(TaskObj, task_fut_waiter, "waits for"),
-          VISITED(FutureObj, fut_loop, "loop"), VISITED(FutureObj, fut_callback0, "callback"),
-          VISITED(FutureObj, fut_context0, "context"),
-          VISITED(FutureObj, fut_callbacks, "callbacks"), VISITED(FutureObj, fut_result, "result"),
-          VISITED(FutureObj, fut_exception, "exception"),
-          VISITED(FutureObj, fut_exception_tb, "exception traceback"),
-          VISITED(FutureObj, fut_source_tb, "source traceback"),
-          VISITED(FutureObj, fut_cancel_msg, "cancel message"),
-          VISITED(FutureObj, fut_cancelled_exc, "cancelled exception"),
-          VISITED(FutureObj, fut_awaited_by, "awaited by"),
-          VISITED(FutureObj, dict, ".__dict__")) },
+      MEMBERS(VISITED(TaskObj, task_context, "task context"),
+              VISITED(TaskObj, task_coro, "coroutine"), VISITED(TaskObj, task_name, "name"),
+              VISITED(TaskObj, task_fut_waiter, "waits for"), FUTURE_MEMBERS) },
     { .names = "_asyncio.FutureIter",
       FIRST(3, 12),
       MEMBERS(VISITED(futureiterobject, future, "future")) },
