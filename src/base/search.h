@@ -11,16 +11,16 @@
 #include <stdint.h>
 #include <string.h>
 
-// Rows before the one returned are below the key; `count`: all are.
-static inline size_t search_u64(const void *rows, size_t count, size_t stride, size_t at,
-                                uint64_t key)
+// The numbers are `width` bytes: 4 or 8.
+static inline size_t search_rows(const void *rows, size_t count, size_t stride, size_t at,
+                                 size_t width, uint64_t key)
 {
     const uint8_t *first = rows;
     size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        uint64_t number;
-        memcpy(&number, first + middle * stride + at, sizeof number);
+        uint64_t number = 0;
+        memcpy(&number, first + middle * stride + at, width); // little-endian, as all hosts are
         if (number < key)
             low = middle + 1;
         else
@@ -29,21 +29,17 @@ static inline size_t search_u64(const void *rows, size_t count, size_t stride, s
     return low;
 }
 
+// Rows before the one returned are below the key; `count`: all are.
+static inline size_t search_u64(const void *rows, size_t count, size_t stride, size_t at,
+                                uint64_t key)
+{
+    return search_rows(rows, count, stride, at, sizeof(uint64_t), key);
+}
+
 static inline size_t search_u32(const void *rows, size_t count, size_t stride, size_t at,
                                 uint32_t key)
 {
-    const uint8_t *first = rows;
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        uint32_t number;
-        memcpy(&number, first + middle * stride + at, sizeof number);
-        if (number < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return search_rows(rows, count, stride, at, sizeof(uint32_t), key);
 }
 
 #endif

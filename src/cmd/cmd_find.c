@@ -8,6 +8,7 @@
 #include "cmd/resolve.h"
 #include "cmd/select.h"
 #include "graph/marks.h"
+#include "heap/attribute.h"
 #include "heap/edge.h"
 #include "py/content.h"
 #include "py/type.h"
@@ -124,12 +125,12 @@ static node attribute(const struct heap *heap, node n, const char *name)
 {
     char edge[300];
     snprintf(edge, sizeof edge, ".%s", name);
-    node found = resolve_edge(heap, n, edge);
+    node found = heap_referent(heap, n, edge);
     if (found != NODE_NONE)
         return found;
-    node dict = resolve_edge(heap, n, ".__dict__");
+    node dict = heap_referent(heap, n, ".__dict__");
     snprintf(edge, sizeof edge, "['%s']", name);
-    return dict == NODE_NONE ? NODE_NONE : resolve_edge(heap, dict, edge);
+    return dict == NODE_NONE ? NODE_NONE : heap_referent(heap, dict, edge);
 }
 
 // A value is equal when it is shown so, with or without its quotes.

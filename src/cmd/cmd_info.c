@@ -123,11 +123,7 @@ static void begin_section(struct pen *pen, const char *name, size_t interpreter)
 static uint64_t objects_in(const struct pen *pen, size_t i, enum generation gen)
 {
     const struct heap *heap = &pen->session->heap;
-    uint64_t count;
-    if (!pen->quick)
-        return heap->lists[i][gen].count;
-    heap_list_length(heap, i, gen, &count);
-    return count;
+    return pen->quick ? heap_list_length(heap, i, gen) : heap->lists[i][gen].count;
 }
 
 static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)

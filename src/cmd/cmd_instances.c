@@ -7,6 +7,7 @@
 #include "cmd/resolve.h"
 #include "cmd/select.h"
 #include "graph/marks.h"
+#include "heap/attribute.h"
 #include "py/type.h"
 
 static const struct column columns[] = {
@@ -39,7 +40,7 @@ static bool derives(const struct python *py, const struct type *type, addr base)
 static bool is_in_mro_object(const struct heap *heap, const struct type *type, addr base)
 {
     node class = heap_node_of(heap, type->at), wanted = heap_node_of(heap, base);
-    node mro = class == NODE_NONE ? NODE_NONE : resolve_edge(heap, class, ".__mro__");
+    node mro = class == NODE_NONE ? NODE_NONE : heap_referent(heap, class, ".__mro__");
     return mro != NODE_NONE && wanted != NODE_NONE
            && csr_find_edge(&heap->forward, 0, mro, wanted) != CSR_NO_EDGE;
 }

@@ -7,6 +7,7 @@
 #include "base/names.h"
 #include "cmd/resolve.h"
 #include "cmd/words.h"
+#include "heap/attribute.h"
 #include "heap/edge.h"
 
 // Where completions go: those that begin with the word, each once.
@@ -96,7 +97,7 @@ static void offer_attributes(struct offer *offer, const struct heap *heap, node 
                              const char *prefix)
 {
     offer_edges(offer, heap, from, prefix);
-    node dict = resolve_edge(heap, from, ".__dict__");
+    node dict = heap_referent(heap, from, ".__dict__");
     if (dict != NODE_NONE)
         offer_edges(offer, heap, dict, prefix);
 }

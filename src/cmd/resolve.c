@@ -17,21 +17,10 @@
 
 #include "base/number.h"
 #include "cmd/resolve.h"
+#include "heap/attribute.h"
 #include "heap/edge.h"
 
 #define NAME_MOST 4096 // bytes of a dotted name
-
-node resolve_edge(const struct heap *heap, node from, const char *name)
-{
-    struct heap_edges edges = { 0 };
-    node found = NODE_NONE;
-    if (heap_referents(heap, from, SIZE_MAX, &edges, NULL))
-        for (size_t i = 0; found == NODE_NONE && i < edges.count; i++)
-            if (!strcmp(heap_edge_name(&edges, i), name))
-                found = edges.items[i].to;
-    heap_edges_fini(&edges);
-    return found;
-}
 
 // Whether an edge is called [key], ['key'] or ["key"]: people type keys with their quotes or
 // without.
@@ -64,18 +53,18 @@ static node by_own_attribute(const struct heap *heap, node from, const char *nam
     struct text edge = TEXT_INIT;
     text_add_char(&edge, '.');
     text_add(&edge, name, size);
-    node found = resolve_edge(heap, from, text_string(&edge));
+    node found = heap_referent(heap, from, text_string(&edge));
     text_fini(&edge);
     if (found != NODE_NONE)
         return found;
-    node dict = resolve_edge(heap, from, ".__dict__");
+    node dict = heap_referent(heap, from, ".__dict__");
     return dict == NODE_NONE ? NODE_NONE : by_key(heap, dict, name, size);
 }
 
 // A class's attribute may be one of its bases'.
 static node by_mro(const struct heap *heap, node from, const char *name, size_t size)
 {
-    node mro = resolve_edge(heap, from, ".__mro__"), found = NODE_NONE;
+    node mro = heap_referent(heap, from, ".__mro__"), found = NODE_NONE;
     if (mro == NODE_NONE)
         return NODE_NONE;
     struct heap_edges bases = { 0 };
@@ -93,7 +82,7 @@ static node by_attribute(const struct heap *heap, node from, const char *name, s
         found = by_mro(heap, from, name, size);
     if (found != NODE_NONE)
         return found;
-    node class = resolve_edge(heap, from, ".__class__");
+    node class = heap_referent(heap, from, ".__class__");
     if (class == NODE_NONE || class == from)
         return NODE_NONE;
     found = by_own_attribute(heap, class, name, size);

@@ -13,7 +13,4 @@ node resolve_name(const struct session *session, const char *path, const char **
 // The dict sys.modules of an interpreter, or NODE_NONE.
 node resolve_modules(const struct session *session, size_t interpreter);
 
-// The object at the other end of the reference of that name ("[3]", ".__dict__"), or NODE_NONE.
-node resolve_edge(const struct heap *heap, node from, const char *name);
-
 #endif

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "heap/fill.h"
 #include "heap/kept.h"
@@ -156,12 +157,10 @@ bool heap_list(struct heap *heap, struct python *py, const struct heap_options *
     return good;
 }
 
-bool heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen,
-                      uint64_t *count)
+uint64_t heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen)
 {
-    const struct list *list = &heap->found->lists.rows[interpreter][gen];
-    *count = list_count(&heap->found->lists, list);
-    return !list->broken;
+    const struct lists *lists = &heap->found->lists;
+    return list_count(lists, &lists->rows[interpreter][gen]);
 }
 
 bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,
@@ -264,9 +263,9 @@ static bool covers(const struct heap *heap, node n, addr at)
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
     if (type->itemsize && !heap->kept) {
-        uint64_t items = target_u64(heap->py->target,
-                                    start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL);
-        items = (int64_t)items < 0 ? -items : items; // an int's sign
+        uint64_t items =
+            magnitude(target_u64(heap->py->target, // an int has a sign there
+                                 start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL));
         extent += items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0;
     }
     return at + type->presize >= start && at < start + extent;
@@ -283,15 +282,9 @@ node heap_node_around(const struct heap *heap, addr inside)
 
 uint64_t heap_size_large(const struct heap *heap, node n)
 {
-    size_t low = 0, high = heap->large_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (heap->large[middle].node < n)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < heap->large_count && heap->large[low].node == n ? heap->large[low].size : 0;
+    size_t i = search_u32(heap->large, heap->large_count, sizeof *heap->large,
+                          offsetof(struct heap_large, node), n);
+    return i < heap->large_count && heap->large[i].node == n ? heap->large[i].size : 0;
 }
 
 bool heap_length(const struct heap *heap, node n, uint64_t *length)

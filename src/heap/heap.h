@@ -124,9 +124,8 @@ struct heap_options {
 // 1. The collector's lists are walked.
 bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err);
-// How many objects a list has; false: it is broken. Between heap_list and heap_build.
-bool heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen,
-                      uint64_t *count);
+// How many objects a list has. Between heap_list and heap_build.
+uint64_t heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen);
 // 2. All objects are found. The jail in `options` must stay open until heap_build or heap_free.
 bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err);

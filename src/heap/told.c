@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "base/vec.h"
 #include "py/kind.h"
 #include "py/load.h"
@@ -141,15 +142,9 @@ static int by_address(const void *a, const void *b)
 // The places that have the address, as [*first, *end).
 static bool find(const struct told *told, addr to, size_t *first, size_t *end)
 {
-    size_t low = 0, high = told->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (told->places[middle].to < to)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (*first = *end = low; *end < told->count && told->places[*end].to == to;)
+    *first = *end = search_u64(told->places, told->count, sizeof *told->places,
+                               offsetof(struct told_place, to), to);
+    for (; *end < told->count && told->places[*end].to == to;)
         ++*end;
     return *first < *end;
 }

@@ -18,11 +18,15 @@ static inline int64_t load_s64(const uint8_t *p)
     return (int64_t)load64(p);
 }
 
-// Without its sign; any number has one.
+// A signed word without its sign; any number has one.
+static inline uint64_t magnitude(uint64_t word)
+{
+    return word >> 63 ? 0 - word : word;
+}
+
 static inline uint64_t load_magnitude(const uint8_t *p)
 {
-    uint64_t value = load64(p);
-    return value >> 63 ? 0 - value : value;
+    return magnitude(load64(p));
 }
 
 static inline uint32_t load32(const uint8_t *p)

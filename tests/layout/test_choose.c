@@ -9,27 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "layout/dwarf.h"
 #include "unit.h"
-
-static char dir[64];
-
-static const char *in(const char *name)
-{
-    static char paths[4][200];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", dir, name);
-    return path;
-}
-
-static void put(const char *name, const char *text, mode_t mode)
-{
-    FILE *file = fopen(in(name), "w");
-    fputs(text, file);
-    fclose(file);
-    chmod(in(name), mode);
-}
 
 // A table that can be told by the offset of PyListObject.ob_item.
 static void put_table(const char *name, unsigned version, int mark)

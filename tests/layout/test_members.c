@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "unit.h"
 
 #define KEY UINT64_C(0x1122334455667788)
@@ -72,25 +73,6 @@ static void test_hostile_answers(void)
     free(line);
     CU_ASSERT_PTR_NOT_NULL(members_find(&members, KEY));
     members_fini(&members);
-}
-
-static char dir[64];
-
-static const char *in(const char *name)
-{
-    static char paths[4][200];
-    static unsigned next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", dir, name);
-    return path;
-}
-
-static void put(const char *name, const char *text, mode_t mode)
-{
-    FILE *file = fopen(in(name), "w");
-    fputs(text, file);
-    fclose(file);
-    chmod(in(name), mode);
 }
 
 // Answers every question with a struct that has one member, and leaves what it was asked.
