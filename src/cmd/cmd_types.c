@@ -9,9 +9,8 @@
 #include "heap/tally.h"
 
 struct group_tally {
-    uint64_t count, bytes, garbage;
-    uint64_t gen[GEN_NONE + 1];
-    uint64_t largest_size;
+    struct tally all; // its `largest` is not told: the node is
+    uint64_t garbage;
     node largest;
 };
 
@@ -32,13 +31,14 @@ static uint32_t group_of(const struct sorting *sorting, node n)
 
 static void tally_object(struct group_tally *tally, const struct session *session, node n)
 {
+    struct tally *all = &tally->all;
     uint64_t size = heap_size(&session->heap, n);
     unsigned gen = session->heap.gen[n];
-    tally->bytes += size;
-    tally->gen[gen < GEN_NONE ? gen : GEN_NONE]++;
+    all->bytes += size;
+    all->gen[gen < GEN_NONE ? gen : GEN_NONE]++;
     tally->garbage += collect_is_unreachable(&session->garbage, n);
-    if (!tally->count++ || size > tally->largest_size) {
-        tally->largest_size = size;
+    if (!all->count++ || size > all->largest_size) {
+        all->largest_size = size;
         tally->largest = n;
     }
 }
@@ -72,12 +72,11 @@ static struct cell name_cell(const struct sorting *sorting, struct report *repor
     return cell_text(report_text(report, name, strlen(name)));
 }
 
-static bool add_row(const struct sorting *sorting, struct report *report, uint32_t group,
-                    struct err *err)
+static bool add_row(struct report *report, struct cell name, const struct tally *tally,
+                    struct cell garbage, struct cell retained, struct cell object, struct err *err)
 {
-    const struct group_tally *tally = &sorting->tallies[group];
     const struct cell cells[] = {
-        name_cell(sorting, report, group),
+        name,
         cell_count(tally->count),
         cell_bytes(tally->bytes),
         cell_count(tally->gen[GEN_0]),
@@ -85,11 +84,21 @@ static bool add_row(const struct sorting *sorting, struct report *report, uint32
         cell_count(tally->gen[GEN_2]),
         cell_count(tally->gen[GEN_PERMANENT]),
         cell_count(tally->gen[GEN_NONE]),
-        cell_count(tally->garbage),
-        sorting->retained ? cell_bytes(sorting->retained[group]) : cell_least(tally->bytes),
-        cell_object(tally->largest),
+        garbage,
+        retained,
+        object,
     };
     return report_row(report, cells, err);
+}
+
+static bool add_group(const struct sorting *sorting, struct report *report, uint32_t group,
+                      struct err *err)
+{
+    const struct group_tally *tally = &sorting->tallies[group];
+    struct cell retained = sorting->retained ? cell_bytes(sorting->retained[group])
+                                             : cell_least(tally->all.bytes);
+    return add_row(report, name_cell(sorting, report, group), &tally->all,
+                   cell_count(tally->garbage), retained, cell_object(tally->largest), err);
 }
 
 // What each group retains, of the objects that were asked about.
@@ -120,18 +129,23 @@ static bool tally_all(struct sorting *sorting, struct err *err)
     return true;
 }
 
+static void add_sums(struct report *report, uint64_t objects, uint64_t bytes)
+{
+    report_summary(report, "objects", cell_count(objects));
+    report_summary(report, "bytes", cell_bytes(bytes));
+}
+
 static bool add_rows(struct sorting *sorting, struct report *report, struct err *err)
 {
     uint64_t objects = 0, bytes = 0;
     for (uint32_t group = 0; group < sorting->count; group++) {
-        const struct group_tally *tally = &sorting->tallies[group];
+        const struct tally *tally = &sorting->tallies[group].all;
         objects += tally->count;
         bytes += tally->bytes;
-        if (tally->count && !add_row(sorting, report, group, err))
+        if (tally->count && !add_group(sorting, report, group, err))
             return false;
     }
-    report_summary(report, "objects", cell_count(objects));
-    report_summary(report, "bytes", cell_bytes(bytes));
+    add_sums(report, objects, bytes);
     return true;
 }
 
@@ -166,25 +180,6 @@ static bool run_selected(struct sorting *sorting, const struct args *args, struc
 
 // --- before the references are known
 
-static bool add_found(const struct tally *tally, uint32_t type, struct report *report,
-                      struct err *err)
-{
-    const struct cell cells[] = {
-        cell_type(type),
-        cell_count(tally->count),
-        cell_bytes(tally->bytes),
-        cell_count(tally->gen[GEN_0]),
-        cell_count(tally->gen[GEN_1]),
-        cell_count(tally->gen[GEN_2]),
-        cell_count(tally->gen[GEN_PERMANENT]),
-        cell_count(tally->gen[GEN_NONE]),
-        cell_null(), // takes the references
-        cell_least(tally->bytes),
-        cell_addr(tally->largest),
-    };
-    return report_row(report, cells, err);
-}
-
 static bool run_quick(struct session *session, struct report *report, struct err *err)
 {
     const struct tallies *tallies = heap_tallies(&session->heap);
@@ -193,11 +188,12 @@ static bool run_quick(struct session *session, struct report *report, struct err
         const struct tally *tally = &tallies->rows[type];
         objects += tally->count;
         bytes += tally->bytes;
-        if (tally->count && !add_found(tally, type, report, err))
+        if (tally->count // what is garbage takes the references
+            && !add_row(report, cell_type(type), tally, cell_null(), cell_least(tally->bytes),
+                        cell_addr(tally->largest), err))
             return false;
     }
-    report_summary(report, "objects", cell_count(objects));
-    report_summary(report, "bytes", cell_bytes(bytes));
+    add_sums(report, objects, bytes);
     report_summary(report, "quick", cell_bool(true));
     return true;
 }
