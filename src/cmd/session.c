@@ -125,6 +125,13 @@ static void forget_pasts(struct session *session)
         places_free(&session->places);
 }
 
+static void end_heap(struct session *session)
+{
+    if (session->has_jail)
+        traverse_close(&session->jail);
+    session->has_jail = false;
+}
+
 void session_close(struct session *session)
 {
     if (session->has_tracemalloc)
@@ -139,8 +146,7 @@ void session_close(struct session *session)
     if (session->has_garbage)
         collect_fini(&session->garbage);
     heap_free(&session->heap);
-    if (session->has_jail)
-        traverse_close(&session->jail);
+    end_heap(session);
     if (session->has_python)
         python_close(&session->py);
     if (session->has_target)
@@ -216,13 +222,6 @@ static struct heap_options begin_heap(struct session *session)
         .jail = session->has_jail ? &session->jail : NULL,
         .no_reverse = true, // referrers are for few commands: they are worked out when one comes
     };
-}
-
-static void end_heap(struct session *session)
-{
-    if (session->has_jail)
-        traverse_close(&session->jail);
-    session->has_jail = false;
 }
 
 static bool need_lists(struct session *session, struct err *err)

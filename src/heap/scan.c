@@ -131,7 +131,7 @@ static bool note_allocated(struct scan *scan, addr at)
     return true;
 }
 
-// From the lists: what the sweep has reached and is still below the bits of that moment.
+// From the lists: `visited` has their bits until the sweep is over, where somebody tallies.
 static bool is_tracked(const struct scan *scan, addr at)
 {
     const struct place_chunk *c = place_chunk(&scan->heap->place, at);
@@ -201,14 +201,13 @@ static bool step(struct scan *scan, uint64_t done, uint64_t total)
     return false;
 }
 
-static bool keep_visited(struct scan *scan)
+static void keep_visited(struct scan *scan)
 {
     struct place *place = &scan->heap->place;
     for (size_t i = 0; i < place->count; i++) {
         struct place_chunk *c = place->chunks[i];
         memcpy(c->visited, c->bits, sizeof c->bits);
     }
-    return true;
 }
 
 // A chunk in address order, not in the lists': memory is read forwards. What is found ahead has its
@@ -350,9 +349,11 @@ static bool consult_jail(struct scan *scan, struct refs *refs, struct err *err)
 static bool find(struct scan *scan, struct refs *refs, struct err *err)
 {
     scan->only_visited = true;
-    if (!keep_visited(scan) || !sweep(scan, refs) || !consult_jail(scan, refs, err)
-        || !keep_visited(scan))
+    if (scan->options->tally)
+        keep_visited(scan);
+    if (!sweep(scan, refs) || !consult_jail(scan, refs, err))
         return false;
+    keep_visited(scan);
     scan->only_visited = false;
     return look_at_anchors(scan, refs) && look_at_held(scan, refs) && ask_waiting(scan, refs, err);
 }
