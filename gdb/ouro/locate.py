@@ -102,6 +102,7 @@ MEMBER_NAMES = {
     ("_Py_hashtable_t", "nentries"): ["nentries", "entries"],
     ("_Py_hashtable_entry_t", "next"): ["_Py_slist_item.next"],
     ("pool_header", "count"): ["ref.count"],
+    ("mi_page_t", "tag"): ["tag", "heap_tag"],
 }
 
 # Types of extension modules, which have a file of their own unless they were built in. 2.7 built more of them apart.
@@ -189,23 +190,27 @@ IS_POINTER = {
 }
 
 
+class BitField(str):
+    """The name of a member whose bits are wanted too."""
+
+
 class Missing(Exception):
     """The files have no debug information of CPython."""
 
 
 def wanted(path):
-    """The rows of fields.def: {struct: [member]}, [constant], [symbol]."""
+    """The rows of fields.def: {struct: [member or BitField]}, [constant], [symbol]."""
     structs, constants, symbols = {}, [], []
     with open(path) as file:
         for line in file:
-            match = re.match(r"(STRUCT|FIELD|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+))?\)$", line.strip())
+            match = re.match(r"(STRUCT|FIELD|BITS|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+))?\)$", line.strip())
             if not match:
                 continue
             kind, name, member = match.groups()
             if kind == "STRUCT":
                 structs[name] = []
-            elif kind == "FIELD":
-                structs[name].append(member)
+            elif kind in ("FIELD", "BITS"):
+                structs[name].append(member if kind == "FIELD" else BitField(member))
             elif kind == "CONSTANT":
                 constants.append(name)
             else:
@@ -235,24 +240,24 @@ def find_struct(name):
 
 
 def find_direct(type_, name):
-    """(bit offset, type) of the member called name, looking through unnamed structs and unions."""
+    """(bit offset, type, bits of a bit-field or 0) of the member called name, also in unnamed structs and unions."""
     for field in type_.fields():
         if not hasattr(field, "bitpos"):
             continue
         if field.name == name:
-            return field.bitpos, field.type
+            return field.bitpos, field.type, field.bitsize
         if not field.name:
             inner = field.type.strip_typedefs()
             if inner.code in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
                 found = find_direct(inner, name)
                 if found is not None:
-                    return field.bitpos + found[0], found[1]
+                    return (field.bitpos + found[0],) + found[1:]
     return None
 
 
 def find_path(type_, path):
     """The same for "a.b.c"."""
-    bits = 0
+    bits = width = 0
     for name in path.split("."):
         type_ = type_.strip_typedefs()
         if type_.code not in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION):
@@ -260,8 +265,8 @@ def find_path(type_, path):
         found = find_direct(type_, name)
         if found is None:
             return None
-        bits, type_ = bits + found[0], found[1]
-    return bits, type_
+        bits, type_, width = bits + found[0], found[1], found[2]
+    return bits, type_, width
 
 
 def find_spelled(type_, name):
@@ -278,7 +283,7 @@ def find_spelled(type_, name):
         outer = find_direct(type_, name[:at])
         inner = outer and find_spelled(outer[1], name[at + 1:])
         if inner:
-            return outer[0] + inner[0], inner[1]
+            return (outer[0] + inner[0],) + inner[1:]
     return None
 
 
@@ -298,12 +303,13 @@ def size_of(type_):
 
 
 def describe(name, members, type_):
-    """{row: (offset, size)} of one struct; the struct itself under ""."""
-    rows = {"": (None, type_.sizeof)}
+    """{row: (offset, size, bits)} of one struct; the struct itself under "". Bits: (shift, width) or None."""
+    rows = {"": (None, type_.sizeof, None)}
     for member in members:
         found = find_member(name, type_, member)
         if found is not None:
-            rows[member] = (found[0] // 8, size_of(found[1]))
+            bits = (found[0] % 8, found[2] or 8 * size_of(found[1])) if isinstance(member, BitField) else None
+            rows[member] = (found[0] // 8, size_of(found[1]), bits)
     return rows
 
 
@@ -549,7 +555,11 @@ def save(result, head, out, plain):
     lines += ["%s %s" % pair for pair in head]
     for name, rows in result["structs"].items():
         lines.append("%s %d" % (name, rows[""][1]))
-        lines += ["%s.%s %d %d" % (name, member, at, size) for member, (at, size) in rows.items() if member]
+        for member, (at, size, bits) in rows.items():
+            if member:
+                lines.append("%s.%s %d %d" % (name, member, at, size))
+            if bits:
+                lines.append("bits %s.%s %d %d" % ((name, member) + bits))
     lines += ["constant %s %d" % pair for pair in result["constants"].items()]
     if not plain:
         lines += ["symbol %s 0x%x" % pair for pair in result["symbols"].items()]

@@ -7,9 +7,9 @@
 #include "base/vec.h"
 #include "py/load.h"
 #include "py/mimalloc.h"
+#include "py/str.h"
 
 #define DEEP_MOST 65536           // a larger block beside an object is not looked into
-#define STATE_COMPACT_ASCII 0x60u // both bits of a str's state
 
 // --- blocks beside objects -----------------------------------------------------------------------
 
@@ -162,7 +162,8 @@ static void explain_str(struct alloc *a, const struct type *type, const uint8_t 
     uint64_t from = (uint64_t)l->sizeof_PyObject, to = (uint64_t)type->basicsize;
     if (l->PyASCIIObject_state >= 0) {
         from = (uint64_t)l->PyASCIIObject_state + 8;
-        if ((load32(o + l->PyASCIIObject_state) & STATE_COMPACT_ASCII) == STATE_COMPACT_ASCII)
+        struct str_state state = str_state(l, o);
+        if (state.compact && state.ascii)
             to = (uint64_t)l->sizeof_PyASCIIObject;
     }
     explain_words(a, o, from, to);

@@ -20,9 +20,10 @@ enum {
     LINES_MAX = 20000,    // ten times what fields.def has
     NUMBER_MAX = 1 << 20, // the largest offset or size; PyInterpreterState has 383552 bytes in 3.12
     WORDS_MAX = 4,
+    BITS_MAX = 64,
 };
 
-enum row_kind { ROW_PLACE, ROW_CONSTANT };
+enum row_kind { ROW_PLACE, ROW_BITS, ROW_CONSTANT };
 
 struct row {
     const char *name;
@@ -34,6 +35,9 @@ static const struct row rows[] = {
 #define STRUCT(type) { #type, offsetof(struct layout, sizeof_##type), ROW_PLACE },
 #define FIELD(type, member)                                                                        \
     { #type "." #member, offsetof(struct layout, type##_##member), ROW_PLACE },
+#define BITS(type, member)                                                                         \
+    FIELD(type, member) { "bits " #type "." #member,                                               \
+                          offsetof(struct layout, bits_##type##_##member), ROW_BITS },
 #define CONSTANT(name) { #name, offsetof(struct layout, name), ROW_CONSTANT },
 #include "layout/fields.def"
 };
@@ -97,6 +101,10 @@ void layout_wanted(FILE *file)
         int length = (int)strcspn(name, ".");
         if (rows[i].kind == ROW_CONSTANT)
             fprintf(file, "CONSTANT(%s)\n", name);
+        else if (rows[i].kind == ROW_BITS)
+            continue; // with the row before
+        else if (name[length] && i + 1 < N_ROWS && rows[i + 1].kind == ROW_BITS)
+            fprintf(file, "BITS(%.*s, %s)\n", length, name, name + length + 1);
         else if (name[length])
             fprintf(file, "FIELD(%.*s, %s)\n", length, name, name + length + 1);
         else
@@ -187,6 +195,18 @@ static bool read_constant(struct reader *reader, const char *name, const char *w
     return true;
 }
 
+// The row of a member's bits stands behind the one of its place.
+static bool read_bits(struct reader *reader, const char *name, char *const *words)
+{
+    const struct row *row = find_row(reader, name);
+    int64_t shift, width;
+    if (!parse_number(words[0], 0, 7, &shift) || !parse_number(words[1], 1, BITS_MAX, &width))
+        return reader_fail(reader, "no bits of a word", name);
+    if (row && row + 1 < rows + N_ROWS && row[1].kind == ROW_BITS)
+        *row_place(reader->layout, row + 1) = LAYOUT_BITS(shift, width);
+    return true;
+}
+
 static bool read_symbol(struct reader *reader, const char *name, const char *word)
 {
     int64_t address;
@@ -243,6 +263,9 @@ static bool read_words(struct reader *reader, char *const *words, size_t n)
         return words[0][0] == 'c' ? read_constant(reader, words[1], words[2])
                                   : read_symbol(reader, words[1], words[2]);
     }
+    if (strcmp(words[0], "bits") == 0)
+        return n == 4 ? read_bits(reader, words[1], words + 2)
+                      : reader_fail(reader, "a value is missing after", words[1]);
     if (strcmp(words[0], "version") == 0)
         return read_version(reader, words[1]);
     if (strcmp(words[0], "machine") == 0)
@@ -375,7 +398,11 @@ static void print_layout(const struct layout *layout, FILE *file)
         fprintf(file, "rows 0x%08" PRIx32 "\n", layout->rows);
     for (size_t i = 0; i < N_ROWS; i++) {
         int32_t value = row_value(layout, &rows[i]);
-        if (value != row_none(&rows[i]))
+        if (value == row_none(&rows[i]))
+            continue;
+        if (rows[i].kind == ROW_BITS)
+            fprintf(file, "%s %d %d\n", rows[i].name, value & 255, value >> 8);
+        else
             fprintf(file, "%s%s %" PRId32 "\n", rows[i].kind == ROW_CONSTANT ? "constant " : "",
                     rows[i].name, value);
     }

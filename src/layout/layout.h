@@ -31,6 +31,9 @@
 #include "base/err.h"
 
 #define LAYOUT_NONE (-1)
+// Where in its byte a bit-field begins, and how many bits it has: a BITS row's second number. A
+// member that is no bit-field in this build has all bits of its bytes.
+#define LAYOUT_BITS(shift, width) ((int32_t)((shift) | (width) << 8))
 #define CONSTANT_NONE INT32_MIN
 
 struct layout {
@@ -42,6 +45,7 @@ struct layout {
     char source[200];   // where it came from, for `info`: "DWARF of /usr/bin/python3.11"
 #define STRUCT(type) int32_t sizeof_##type;
 #define FIELD(type, member) int32_t type##_##member;
+#define BITS(type, member) int32_t type##_##member, bits_##type##_##member;
 #define CONSTANT(name) int32_t name;
 #define SYMBOL(name) uint64_t sym_##name;
 #include "layout/fields.def"
@@ -51,8 +55,8 @@ struct layout {
 void layout_init(struct layout *layout);
 
 // Reads / writes the text form (doc/layout-format.md): "key value" lines for the head, then "struct
-// size", "struct.member offset [size]", "constant NAME value" and "symbol NAME address" lines; #
-// comments. Unknown names are skipped (a newer table); names that the file lacks stay unknown.
+// size", "struct.member offset [size]", "bits struct.member shift width", "constant NAME value" and
+// "symbol NAME address" lines; # comments. Unknown names are skipped (a newer table); names that the file lacks stay unknown.
 // Every offset must lie in 0 .. 1 MiB. A failing read leaves *layout initialised and empty. Writing
 // is atomic: a neighbour of `path` is written and renamed.
 bool layout_read(struct layout *layout, const char *path, struct err *err);
@@ -63,7 +67,8 @@ bool layout_write(const struct layout *layout, const char *path, struct err *err
 bool layout_text(const struct layout *layout, char **text, size_t *size, struct err *err);
 
 // For listing and tests: row i of fields.def as "PyListObject.ob_item", and its value; false past
-// the end. Symbols are rows of their own.
+// the end. The bits of a bit-field are a row of their own, "bits PyASCIIObject.state_kind"; symbols
+// are not among these rows.
 bool layout_row(const struct layout *layout, size_t i, const char **name, int32_t *value);
 bool layout_symbol(const struct layout *layout, size_t i, const char **name, uint64_t *address);
 

@@ -250,7 +250,7 @@ static void move_members(struct layout *layout, const struct anchor *anchors, si
     const char *name;
     int32_t value;
     for (size_t row = 0; row < ROWS_MAX && layout_row(layout, row, &name, &value); row++) {
-        if (value <= 0 || !strchr(name, '.'))
+        if (value <= 0 || !strchr(name, '.') || strchr(name, ' '))
             continue;
         int32_t moved = value + shift_of(layout, row, value, anchors, n);
         if (moved >= 0 && moved <= VALUE_MAX)

@@ -81,11 +81,25 @@ bool gc_head_closes(const struct python *py, addr head)
     return head_words(py, next, &n, &p) && p == head && head_words(py, prev, &n, &p) && n == head;
 }
 
+enum { // ob_gc_bits
+    GC_BIT_TRACKED = 1,
+    GC_BIT_FINALIZED = 2,
+    GC_BIT_FROZEN = 8,
+    GC_BIT_DEFERRED = 64,
+};
+
+static uint8_t gc_bits(const struct python *py, addr object)
+{
+    const uint8_t *bits =
+        target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
+    return bits ? *bits : 0;
+}
+
 bool gc_is_tracked(const struct python *py, addr object)
 {
     const struct layout *l = &py->layout;
     if (py->rules.free_threaded)
-        return target_u32(py->target, object + 8, NULL) >> 24 & 1; // ob_gc_bits
+        return gc_bits(py, object) & GC_BIT_TRACKED;
     addr head = object - (uint64_t)l->sizeof_PyGC_Head;
     if (py->rules.old_gc_head) {
         int64_t refs = (int64_t)target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL);
@@ -93,13 +107,6 @@ bool gc_is_tracked(const struct python *py, addr object)
     }
     return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_next, NULL) != 0;
 }
-
-enum { // ob_gc_bits
-    GC_BIT_TRACKED = 1,
-    GC_BIT_FINALIZED = 2,
-    GC_BIT_FROZEN = 8,
-    GC_BIT_DEFERRED = 64,
-};
 
 bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
 {
@@ -110,11 +117,7 @@ bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
 
 bool gc_is_deferred(const struct python *py, addr object)
 {
-    if (!py->rules.free_threaded)
-        return false;
-    const uint8_t *bits =
-        target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
-    return bits && (*bits & GC_BIT_DEFERRED);
+    return py->rules.free_threaded && (gc_bits(py, object) & GC_BIT_DEFERRED);
 }
 
 // The debug hooks put 16 bytes of their own before what they were asked for.
@@ -142,7 +145,7 @@ bool gc_is_finalized(const struct python *py, addr object)
 {
     const struct layout *l = &py->layout;
     if (py->rules.free_threaded)
-        return target_u32(py->target, object + 8, NULL) >> 25 & 1;
+        return gc_bits(py, object) & GC_BIT_FINALIZED;
     addr head = object - (uint64_t)l->sizeof_PyGC_Head;
     if (py->rules.old_gc_head)
         return py->rules.gc_refs_shifted

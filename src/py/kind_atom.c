@@ -166,13 +166,12 @@ static void str_preview(const struct python *py, const struct type *type, addr a
 static uint64_t ascii_size(const struct python *py, addr at, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
-    enum { FORM = 7 << 2 | 1 << 5 | 1 << 6, ASCII = 1 << 2 | 1 << 5 | 1 << 6, READY = 1 << 7 };
-    uint32_t state = load32(o + l->PyASCIIObject_state);
+    struct str_state state = str_state(l, o);
     uint64_t length = load64(o + l->PyASCIIObject_length);
     uint64_t size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
-    if ((state & FORM) != ASCII || length > 1 << 30 || !target_view(py->target, at, size - 1))
+    if (state.kind != 1 || !state.compact || !state.ascii || length > 1 << 30 || !target_view(py->target, at, size - 1))
         return 0;
-    if (l->PyASCIIObject_wstr >= 0 && (!(state & READY) || load64(o + l->PyASCIIObject_wstr)))
+    if (l->PyASCIIObject_wstr >= 0 && (!state.ready || load64(o + l->PyASCIIObject_wstr)))
         return 0;
     return size;
 }
@@ -194,10 +193,10 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
                + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
     if (!str_view(py, at, &view))
         return (uint64_t)type->basicsize;
-    uint32_t state = load32(o + l->PyASCIIObject_state);
+    struct str_state state = str_state(l, o);
     uint64_t length = load64(o + l->PyASCIIObject_length), size;
-    unsigned kind = (state >> 2) & 7;
-    bool compact = state & (1 << 5), ascii = state & (1 << 6);
+    unsigned kind = state.kind;
+    bool compact = state.compact, ascii = state.ascii;
     if (compact && ascii) {
         size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
     } else if (compact) {

@@ -198,14 +198,10 @@ static bool visit_threads(struct walk *walk, const struct interpreter *in)
 
 // --- segments of threads that have ended ---------------------------------------------------------
 
-// A page remembers its heap: 2.1 in four bits, 2.5 in a byte behind `used`, two before `use_qsbr`'s
-// neighbour.
-static uint32_t tag_of(const struct python *py, const uint8_t *header)
+// A page remembers its heap.
+static uint32_t tag_of(const struct layout *l, const uint8_t *header)
 {
-    const struct layout *l = &py->layout;
-    if (l->mi_page_t_page_start >= 0)
-        return header[l->mi_page_t_used + 3];
-    return header[l->mi_page_t_use_qsbr] >> 3 & 15;
+    return (uint32_t)load_bits(header, l->mi_page_t_tag, l->bits_mi_page_t_tag);
 }
 
 static bool visit_segment(struct walk *walk, addr segment)
@@ -225,7 +221,7 @@ static bool visit_segment(struct walk *walk, addr segment)
             break;
         bool used = l->mi_page_t_xblock_size >= 0 ? load32(header + l->mi_page_t_xblock_size) != 0
                                                   : load64(header + l->mi_page_t_block_size) > 1;
-        uint32_t tag = tag_of(walk->py, header);
+        uint32_t tag = tag_of(l, header);
         if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page)
             && load64(page.header + l->mi_page_t_xheap) == 0 && page.start - segment < SEGMENT_BYTES
             && !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
@@ -314,7 +310,7 @@ static bool layout_fits(const struct layout *l)
            && inside(l->mi_page_t_free, page) && inside(l->mi_page_t_used, page)
            && inside(l->mi_page_t_local_free, page) && inside(l->mi_page_t_xthread_free, page)
            && inside(l->mi_page_t_xheap, page) && inside(l->mi_page_t_next, page)
-           && inside(l->mi_page_t_use_qsbr, page) && l->sizeof_mi_heap_t > 0
+           && inside(l->mi_page_t_tag, page) && l->sizeof_mi_heap_t > 0
            && l->mi_heap_t_pages >= 0 && l->sizeof_mi_page_queue_t > 0
            && l->mi_segment_t_slices >= 0 && l->_PyThreadStateImpl_mimalloc >= 0
            && l->_mimalloc_thread_state_heaps >= 0;

@@ -283,6 +283,12 @@ static bool check_types(const struct python *py, struct err *err)
         return err_set(err, ERR_FORMAT,
                        "%s: the layout lacks the first things (PyObject, PyTypeObject, PyGC_Head)",
                        l->source);
+    if (l->PyASCIIObject_state >= 0
+        && (l->bits_PyASCIIObject_state_kind < 0 || l->bits_PyASCIIObject_state_compact < 0
+            || l->bits_PyASCIIObject_state_ascii < 0))
+        return err_set(err, ERR_FORMAT,
+                       "%s: the layout lacks the bits of PyASCIIObject.state: make it anew",
+                       l->source);
     if (type_member(py, py->type_type) != py->type_type
         || type_member(py, py->object_type) != py->type_type)
         return err_set(err, ERR_FORMAT, "%s does not fit this process: type(type) is not type",

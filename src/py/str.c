@@ -7,14 +7,6 @@
 
 #include "py/load.h"
 
-enum {
-    STATE_KIND_SHIFT = 2,
-    STATE_KIND_MASK = 7,
-    STATE_COMPACT = 1 << 5,
-    STATE_ASCII = 1 << 6,
-    STATE_READY = 1 << 7
-};
-
 #define LENGTH_MOST (UINT64_C(1) << 40)
 
 // Views what can be read of `length` characters: a str in a truncated core still shows its
@@ -55,6 +47,19 @@ static bool view_27(const struct python *py, addr at, struct str_view *view)
     return view_data(py, target_u64(py->target, at + (uint64_t)l->PyUnicodeObject_str, NULL), view);
 }
 
+struct str_state str_state(const struct layout *l, const uint8_t *o)
+{
+    return (struct str_state){
+        .kind = (uint8_t)load_bits(o, l->PyASCIIObject_state_kind, l->bits_PyASCIIObject_state_kind),
+        .compact =
+            load_bits(o, l->PyASCIIObject_state_compact, l->bits_PyASCIIObject_state_compact) != 0,
+        .ascii = load_bits(o, l->PyASCIIObject_state_ascii, l->bits_PyASCIIObject_state_ascii) != 0,
+        .ready =
+            l->PyASCIIObject_wstr < 0
+            || load_bits(o, l->PyASCIIObject_state_ready, l->bits_PyASCIIObject_state_ready) != 0,
+    };
+}
+
 bool str_view(const struct python *py, addr at, struct str_view *view)
 {
     const struct layout *l = &py->layout;
@@ -64,22 +69,21 @@ bool str_view(const struct python *py, addr at, struct str_view *view)
     const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyASCIIObject);
     if (!o)
         return false;
-    uint32_t state = load32(o + l->PyASCIIObject_state);
-    unsigned kind = (state >> STATE_KIND_SHIFT) & STATE_KIND_MASK;
+    struct str_state state = str_state(l, o);
     view->length = load64(o + l->PyASCIIObject_length);
     bool has_wstr = l->PyASCIIObject_wstr >= 0;
-    if (has_wstr && (kind == 0 || !(state & STATE_READY))) {
+    if (has_wstr && (state.kind == 0 || !state.ready)) {
         view->width = 4; // wchar_t
         view->length =
             target_u64(py->target, at + (uint64_t)l->PyCompactUnicodeObject_wstr_length, NULL);
         return view_data(py, load64(o + l->PyASCIIObject_wstr), view);
     }
-    if (kind != 1 && kind != 2 && kind != 4)
+    if (state.kind != 1 && state.kind != 2 && state.kind != 4)
         return false;
-    view->width = kind;
-    if ((state & STATE_COMPACT) && (state & STATE_ASCII))
+    view->width = state.kind;
+    if (state.compact && state.ascii)
         return view_data(py, at + (uint64_t)l->sizeof_PyASCIIObject, view);
-    if (state & STATE_COMPACT)
+    if (state.compact)
         return view_data(py, at + (uint64_t)l->sizeof_PyCompactUnicodeObject, view);
     return view_data(py, target_u64(py->target, at + (uint64_t)l->PyUnicodeObject_data, NULL),
                      view);

@@ -18,6 +18,15 @@ struct str_view { // where the characters of a str lie
     bool cut;        // only a part of it can be read
 };
 
+struct str_state { // the bit-fields of PyASCIIObject.state
+    uint8_t kind; // bytes a character: 1, 2 or 4; 0: none yet
+    bool compact, ascii;
+    bool ready; // true where there is no such bit
+};
+
+// `o` views sizeof_PyASCIIObject bytes of a str.
+struct str_state str_state(const struct layout *layout, const uint8_t *o);
+
 // False: not a readable str. Serves str and its subclasses; 2.7's unicode and str too.
 bool str_view(const struct python *py, addr at, struct str_view *view);
 

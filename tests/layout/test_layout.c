@@ -46,6 +46,9 @@ static void test_reads_every_kind_of_line(void)
                   "\t PyListObject.ob_item  24\n"
                   "constant FRAME_SUSPENDED_YIELD_FROM -1\n"
                   "symbol interned 0xa7f0c0\n"
+                  "PyASCIIObject.state_kind 49 4\n"
+                  "bits PyASCIIObject.state_kind 0 3\n"
+                  "bits PyListObject.ob_item 0 3\n" // has no such row
                   "PyListObject.allocated 32",
                   &err),
             &err);
@@ -60,6 +63,9 @@ static void test_reads_every_kind_of_line(void)
     CU_ASSERT_EQUAL(layout.PyListObject_allocated, 32);
     CU_ASSERT_EQUAL(layout.FRAME_SUSPENDED_YIELD_FROM, -1);
     CU_ASSERT_EQUAL(layout.sym_interned, 0xa7f0c0);
+    CU_ASSERT_EQUAL(layout.PyASCIIObject_state_kind, 49);
+    CU_ASSERT_EQUAL(layout.bits_PyASCIIObject_state_kind, LAYOUT_BITS(0, 3));
+    CU_ASSERT_EQUAL(layout.bits_PyASCIIObject_state_ascii, LAYOUT_NONE);
     CU_ASSERT_EQUAL(layout.PyTupleObject_ob_item, LAYOUT_NONE);
 }
 
@@ -99,6 +105,9 @@ static void test_refuses_bad_lines(void)
         { HEAD "PyListObject.ob_item 99999999999999999999\n", "line 3: not an offset" },
         { HEAD "constant FRAME_CLEARED\n", "line 3: a value is missing after: FRAME_CLEARED" },
         { HEAD "constant FRAME_CLEARED four\n", "line 3: not a number: four" },
+        { HEAD "bits PyASCIIObject.state_kind 2\n", "line 3: a value is missing after" },
+        { HEAD "bits PyASCIIObject.state_kind 8 1\n", "line 3: no bits of a word" },
+        { HEAD "bits PyASCIIObject.state_kind 2 65\n", "line 3: no bits of a word" },
         { HEAD "symbol interned 0\n", "line 3: not an address: 0" },
         { HEAD "debug yes\n", "line 3: neither 0 nor 1: yes" },
         { HEAD "machine a_machine_of_a_long_name\n", "line 3: not a machine" },
@@ -148,8 +157,9 @@ static void test_roundtrip(void)
     size_t n = 0;
     for (; layout_row(&layout, n, &name, &value); n++)
         if (n % 3 == 0)
-            *layout_row_at(&layout, n) = (int32_t)n;
+            *layout_row_at(&layout, n) = strchr(name, ' ') ? LAYOUT_BITS(n & 7, 3) : (int32_t)n;
     layout.FRAME_CREATED = -3;
+    layout.bits_PyASCIIObject_state_kind = LAYOUT_BITS(7, 64);
     layout.PyObject_ob_type = 24;
     layout.sym_usedpools = 0x123456789abc;
     CU_ASSERT(n > 1500);
@@ -190,6 +200,9 @@ static void test_wanted(void)
     layout_wanted(file);
     fclose(file);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "STRUCT(PyListObject)\nFIELD(PyListObject, ob_item)\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nFIELD(PyASCIIObject, state)\n"
+                                        "BITS(PyASCIIObject, state_kind)\n"
+                                        "BITS(PyASCIIObject, state_compact)\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nCONSTANT(FRAME_CLEARED)\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nSYMBOL(interned)\n"));
     free(text);

@@ -61,7 +61,8 @@ static void set_layout(struct layout *l)
     l->mi_page_queue_t_first = 0;
     l->sizeof_mi_page_t = SLICE;
     l->mi_page_t_slice_count = 0;
-    l->mi_page_t_use_qsbr = 8;
+    l->mi_page_t_tag = 8;
+    l->bits_mi_page_t_tag = LAYOUT_BITS(3, 4);
     l->mi_page_t_capacity = 10;
     l->mi_page_t_reserved = 12;
     l->mi_page_t_free = 16;
