@@ -2,12 +2,15 @@
 // Walking frames: see frames.h.
 #include "py/frames.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "py/lines.h"
 #include "py/load.h"
+#include "py/str.h"
 
 #define SLOTS_MOST 1000000
+#define PATH_WIDTH 4096
 
 static bool is_code(const struct python *py, addr at)
 {
@@ -149,6 +152,13 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
     return read_interpreter_frame(py, at + (uint64_t)l->PyGenObject_gi_iframe, frame);
 }
 
+bool frame_of_object(const struct python *py, addr object, struct frame *frame)
+{
+    addr at = is_old(py) ? object
+                         : python_word(py, object, py->layout.PyFrameObject_f_frame);
+    return at && frame_at(py, at, frame);
+}
+
 // --- a thread's ---------------------------------------------------------------------------------
 
 void frame_walk_begin(struct frame_walk *walk, const struct python *py,
@@ -210,6 +220,48 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
     addr instruction = python_word(py, frame->at, instruction_offset(l));
     addr first = frame->code + (uint64_t)l->PyCodeObject_co_code_adaptive;
     return code_line(py, frame->code, instruction < first ? -1 : (int64_t)(instruction - first));
+}
+
+int32_t frame_traceback_line(const struct python *py, addr traceback)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = target_view(py->target, traceback, (size_t)l->sizeof_PyTracebackObject);
+    struct frame frame;
+    if (!o)
+        return 0;
+    int32_t line = (int32_t)load32(o + l->PyTracebackObject_tb_lineno);
+    if (line >= 0)
+        return line;
+    int32_t last = (int32_t)load32(o + l->PyTracebackObject_tb_lasti); // a byte's offset, always
+    if (!frame_of_object(py, load64(o + l->PyTracebackObject_tb_frame), &frame))
+        return 0;
+    return code_line(py, frame.code, last);
+}
+
+void frame_file_line(const struct python *py, const struct frame *frame, int32_t line,
+                     struct text *out)
+{
+    struct text path = TEXT_INIT;
+    addr file = frame_file(py, frame);
+    if (file)
+        str_append(py, file, PATH_WIDTH, &path);
+    const char *slash = strrchr(text_string(&path), '/');
+    text_add_string(out, slash ? slash + 1 : path.size ? text_string(&path) : "?");
+    if (line > 0)
+        text_add_format(out, ":%" PRId32, line);
+    text_fini(&path);
+}
+
+void frame_place(const struct python *py, const struct frame *frame, int32_t line, size_t width,
+                 struct text *out)
+{
+    addr function = frame_function(py, frame);
+    if (function)
+        str_append(py, function, width, out);
+    else
+        text_add_char(out, '?');
+    text_add_char(out, ' ');
+    frame_file_line(py, frame, line, out);
 }
 
 addr frame_function(const struct python *py, const struct frame *frame)

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 
 #include "base/map.h"
+#include "base/text.h"
 #include "py/python.h"
 #include "py/type.h"
 
@@ -68,6 +69,20 @@ bool frame_at(const struct python *py, addr at, struct frame *frame);
 // none, or has finished.
 bool frame_of_generator(const struct python *py, const struct type *type, addr at,
                         struct frame *frame);
+
+// The frame of a frame object. False: it has none that can be read.
+bool frame_of_object(const struct python *py, addr object, struct frame *frame);
+
+// The line of a traceback, or 0. From 3.12 on it is worked out on demand: the object has it only
+// after somebody asked.
+int32_t frame_traceback_line(const struct python *py, addr traceback);
+
+// "file.py:12": the file's last part and the line; without the line where that is not known.
+void frame_file_line(const struct python *py, const struct frame *frame, int32_t line,
+                     struct text *out);
+// "function file.py:12", the function's name in at most `width` columns.
+void frame_place(const struct python *py, const struct frame *frame, int32_t line, size_t width,
+                 struct text *out);
 
 // The line that runs, or 0.
 int32_t frame_line(const struct python *py, const struct frame *frame);

@@ -202,36 +202,17 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
     return (uint64_t)l->PyFrameObject_f_localsplus + slots * 8;
 }
 
-static addr frame_code(const struct python *py, const uint8_t *o)
-{
-    const struct layout *l = &py->layout;
-    if (l->PyFrameObject_f_frame < 0)
-        return load64(o + l->PyFrameObject_f_code);
-    return interpreter_frame_code(py, load64(o + l->PyFrameObject_f_frame));
-}
-
-static void preview_code(const struct python *py, addr code, size_t width, struct text *out)
-{
-    const struct layout *l = &py->layout;
-    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
-    if (!c) {
-        text_add_string(out, "?");
-        return;
-    }
-    int32_t name =
-        l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname : l->PyCodeObject_co_name;
-    str_append(py, load64(c + name), width / 2, out);
-    text_add_char(out, ' ');
-    str_append(py, load64(c + l->PyCodeObject_co_filename), width / 2, out);
-    text_add_format(out, ":%" PRIu32, load32(c + l->PyCodeObject_co_firstlineno));
-}
-
+// Where it stands, not where its function begins.
 static void frame_preview(const struct python *py, const struct type *type, addr at,
                           const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
+    (void)type, (void)o;
+    struct frame frame;
     text_add_string(out, "frame of ");
-    preview_code(py, frame_code(py, o), width, out);
+    if (frame_of_object(py, at, &frame))
+        frame_place(py, &frame, frame_line(py, &frame), width / 2, out);
+    else
+        text_add_char(out, '?');
 }
 
 static bool frame_cleared(const struct python *py, int8_t state)
@@ -307,31 +288,43 @@ static uint64_t generator_size(const struct python *py, const struct type *type,
 static void generator_preview(const struct python *py, const struct type *type, addr at,
                               const uint8_t *o, size_t width, struct text *out)
 {
-    text_add_format(out, "%s ", type->tp_name);
-    if (py->version >= PYMINOR(3, 0))
-        str_append(py, load64(o + py->layout.PyGenObject_gi_qualname), width / 2, out);
-    else
-        preview_code(py, generator_code(py, at, o), width, out);
     const struct layout *l = &py->layout;
+    struct frame frame;
+    bool alive = frame_of_generator(py, type, at, &frame);
+    text_add_format(out, "%s", type->tp_name);
+    if (py->version >= PYMINOR(3, 0)) {
+        text_add_char(out, ' ');
+        str_append(py, load64(o + l->PyGenObject_gi_qualname), width / 2, out);
+    }
+    if (alive) {
+        text_add_char(out, ' ');
+        frame_file_line(py, &frame, frame_line(py, &frame), out);
+    }
     if (l->PyGenObject_gi_frame_state >= 0) {
         int8_t state = (int8_t)o[l->PyGenObject_gi_frame_state];
         text_add_string(out, frame_cleared(py, state)              ? ", finished"
                              : state == (int8_t)l->FRAME_EXECUTING ? ", running"
                              : state == (int8_t)l->FRAME_CREATED   ? ", not started"
                                                                    : ", suspended");
+    } else if (!alive) {
+        text_add_string(out, ", finished");
     }
 }
 
 static void traceback_preview(const struct python *py, const struct type *type, addr at,
                               const uint8_t *o, size_t width, struct text *out)
 {
-    (void)type, (void)at;
-    addr frame = load64(o + py->layout.PyTracebackObject_tb_frame);
-    const uint8_t *f = target_view(py->target, frame, (size_t)py->layout.sizeof_PyFrameObject);
-    text_add_format(out, "line %" PRId32 " in ",
-                    (int32_t)load32(o + py->layout.PyTracebackObject_tb_lineno));
-    if (f)
-        preview_code(py, frame_code(py, f), width, out);
+    (void)type;
+    struct frame frame;
+    int32_t line = frame_traceback_line(py, at);
+    if (line > 0)
+        text_add_format(out, "line %" PRId32 " in ", line);
+    else
+        text_add_string(out, "a line that is not known in ");
+    if (frame_of_object(py, load64(o + py->layout.PyTracebackObject_tb_frame), &frame))
+        frame_place(py, &frame, line, width / 2, out);
+    else
+        text_add_char(out, '?');
 }
 
 const struct kind kinds_frame[] = {

@@ -7,7 +7,8 @@
 `export` must agree for every object: none missing, none extra, type, generation, size, refcount
 (read raw from the core by the few lines of ELF below), references as a multiset unless the evidence
 is `guessed`.  `collect -g N` must give the set that DEBUG_COLLECTABLE printed.  `info` and `types`
-are checked where the truth is known to the last digit.  CORE may also be `pid:N`.
+are checked where the truth is known to the last digit, and the line in the preview of whatever
+stands at one.  CORE may also be `pid:N`.
 
 Differences are grouped, with a few examples.  Exit status: 0 agreed, 1 differed, 2 cannot tell.
 """
@@ -39,6 +40,7 @@ class Truth:
 
     def __init__(self, folder):
         self.folder = folder
+        self.lines = {}
         self.header, self.objects, self.types = self._read('truth.1')
         _, second, _ = self._read('truth.2')
         self.agreed = self.objects == second
@@ -61,6 +63,9 @@ class Truth:
                 elif kind == 'T':
                     addr, sizeof, name = rest.split(' ', 2)
                     types[int(addr, 16)] = (name, sizeof)
+                elif kind == 'L':
+                    addr, line = rest.split(' ')
+                    self.lines[int(addr, 16)] = int(line)
                 elif kind == 'H':
                     key, _, value = rest.partition(' ')
                     header[key] = value
@@ -399,6 +404,26 @@ def check_types(truth, ouro, scope, diff):
             diff.add('types', key[0], 'gen%s: %d, truly %d' % (key[1], said[key], truly[key]))
 
 
+STANDING = 'traceback', 'frame', 'generator', 'coroutine', 'async_generator'
+
+
+def check_lines(truth, ouro, scope, diff):
+    """The line in the preview of a traceback, a frame, a generator ... is where it stands."""
+    kinds = {truth.type_name(addr) for addr in truth.lines if addr in truth.objects}
+    for name in STANDING:
+        if name not in kinds:
+            continue
+        rows, _ = ouro.rows('objects', '-t', name, *scope)
+        for row in rows:
+            addr = int(row['object'], 16)
+            if addr not in truth.lines or addr not in truth.objects:
+                continue
+            said = re.search(r':(\d+)(?:, [a-z ]+)?$', row['preview'])
+            if not said or int(said.group(1)) != truth.lines[addr]:
+                diff.add('line', name, '%#x "%s", truly %d' % (
+                    addr, row['preview'], truth.lines[addr]))
+
+
 def info_text(value):
     """As the truth writes it: true is 1, a list of numbers is "1,2,3"."""
     if isinstance(value, bool):
@@ -452,7 +477,7 @@ def compare(options):
                 diff.add('guessed: over %g %%' % options.max_guessed, name, '')
     scope = ['--interpreter', options.interpreter] if options.interpreter else []
     check_collect(truth, ouro, scope, diff)
-    for check in check_types, check_info:
+    for check in check_types, check_info, check_lines:
         try:
             check(truth, ouro, scope, diff)
         except CannotTell as error:

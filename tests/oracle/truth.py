@@ -15,6 +15,7 @@ Lines of truth.N, addresses in hexadecimal, "-" for unknown:
     H name value                                 the interpreter and its collector
     O addr type gen tracked size ref,ref,...     gen: 0 1 2 p (permanent) - (none)
     T addr sizeof name                           sizeof: the class that defines __sizeof__
+    L addr line                                  where a traceback, frame, generator ... stands
     E                                            the end: a file without it was cut off
 
 A workload is a file that builds objects when executed; if it defines run(snapshot), it is called
@@ -170,6 +171,46 @@ def sizes_of(objects):
     return sizes
 
 
+def kinds_with_lines():
+    """{type: (is it a frame or has one: attribute or None)}"""
+    def one():
+        yield 1
+
+    found = {type(sys._getframe()): '', type(one()): 'gi_frame'}
+    try:
+        raise ValueError
+    except ValueError:
+        found[type(sys.exc_info()[2])] = None
+    import types
+    for name, attribute in (('CoroutineType', 'cr_frame'), ('AsyncGeneratorType', 'ag_frame')):
+        if hasattr(types, name):
+            found[getattr(types, name)] = attribute
+    return found
+
+
+def lines_of(objects):
+    """[(object, line)]; frames that run are somewhere else in this child than in the parent."""
+    kinds, running, frame = kinds_with_lines(), set(), sys._getframe()
+    while frame is not None:
+        running.add(id(frame))
+        frame = frame.f_back
+    found = []
+    for one in objects:
+        attribute = kinds.get(type(one), 0)
+        if attribute is None:
+            line = one.tb_lineno            # 3.12 on: works it out, and keeps it, here
+        elif attribute == 0:
+            continue
+        else:
+            frame = getattr(one, attribute) if attribute else one
+            if frame is None or id(frame) in running:
+                continue
+            line = frame.f_lineno
+        if line:                            # None: an instruction of no line
+            found.append((one, line))
+    return found
+
+
 def of_type(name):
     found = type.__dict__[name]
     return lambda cls: found.__get__(cls, type(cls))
@@ -235,6 +276,7 @@ def tell_truth(name, mark):
     for at, one in enumerate(objects):
         out.append('O %x %x %s %d %s %s' % (id(one), types[at], gen[id(one)], tracked[at],
                                            sizes[at], ','.join(['%x' % ref for ref in refs[at]])))
+    out += ['L %x %d' % (id(one), line) for one, line in lines_of(objects)]
     for address in sorted(classes):
         out.append('T %x %s %s' % (address, name_of(sizeof_owner(classes[address])),
                                    name_of(classes[address])))

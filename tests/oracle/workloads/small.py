@@ -15,6 +15,22 @@ def ring(name):
     return a
 
 
+def counting():
+    yield 1
+
+    yield 2
+
+
+def failing():
+    try:
+        counting().throw(ValueError)
+    except ValueError as error:
+        return error
+
+
+STARTED, ERROR = counting(), failing()
+next(STARTED)
+
 # A ring ages only while something holds it, so each is let go at the very end.
 gc.disable()
 gc.collect()
