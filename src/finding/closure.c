@@ -2,7 +2,8 @@
 // closure: functions that keep big objects alive through their free variables.
 //
 // A cell counts for the first function that has it; one that a running frame has too is kept by
-// the frame.
+// the frame. All variables of one function are one finding; so are a function and those inside of
+// what it keeps.
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ struct search {
     struct finder *f;
     uint64_t *seen; // cells that were counted
     struct groups groups; // by code object and variable
+    node told[GROUPS_MOST]; // what the told ones keep
+    size_t told_count;
 };
 
 static bool add_cell(struct search *search, node function, node code, node cell, uint32_t i,
@@ -66,15 +69,54 @@ static enum severity judge(const struct finder *f, const struct group *group, bo
                            !is_program ? HOME_LIBRARY : is_data ? HOME_PROGRAM : HOME_NONE);
 }
 
-static bool tell(struct finder *f, const struct group *group, struct err *err)
+// Whether one that was told, and has more bytes, keeps this one with what it keeps.
+static bool is_inside(const struct search *search, const struct group *group)
 {
+    for (size_t i = 0; i < search->told_count; i++)
+        if (tree_dominates(&search->f->tree, search->told[i], group->largest))
+            return true;
+    return false;
+}
+
+// All of the function's variables that keep something, the one with most bytes first. Adds the
+// others' bytes to the group's and takes their own.
+static void gather(struct search *search, size_t index, node code, struct text *variables)
+{
+    struct groups *groups = &search->groups;
+    struct group *group = &groups->items[index];
+    uint64_t number = group->key >> 10;
+    for (size_t i = index; i < groups->count; i++) {
+        struct group *item = &groups->items[i];
+        if (!item->count || item->key >> 10 != number)
+            continue;
+        text_add_string(variables, i == index ? "`" : ", `");
+        code_free_name(search->f->heap, code, (uint32_t)item->key & 1023, variables);
+        text_add_char(variables, '`');
+        if (i == index)
+            continue;
+        group->bytes += item->bytes;
+        item->count = 0;
+    }
+}
+
+static bool tell(struct search *search, size_t index, struct err *err)
+{
+    struct finder *f = search->f;
+    struct group *group = &search->groups.items[index];
     node code = heap_node_of(f->heap, group->key >> 10);
-    bool is_program = code_is_program(f->heap, &f->ways, code);
-    enum severity severity = judge(f, group, is_program);
-    struct text variable = TEXT_INIT;
-    if (severity == SEVERITY_INFO && (!is_program || group->bytes < f->heap->bytes / 200))
+    struct text variable = TEXT_INIT, first = TEXT_INIT;
+    if (!group->count || is_inside(search, group))
         return true;
-    code_free_name(f->heap, code, (uint32_t)group->key & 1023, &variable);
+    bool is_program = code_is_program(f->heap, &f->ways, code);
+    gather(search, index, code, &variable);
+    enum severity severity = judge(f, group, is_program);
+    if (severity == SEVERITY_INFO && (!is_program || group->bytes < f->heap->bytes / 200)) {
+        text_fini(&variable);
+        return true;
+    }
+    search->told[search->told_count++] = group->other;
+    code_free_name(f->heap, code, (uint32_t)group->key & 1023, &first);
+    bool many = strchr(text_string(&variable), ',') != NULL;
     bool one = group->count == 1;
     bool ok = finder_add(
         f,
@@ -83,22 +125,23 @@ static bool tell(struct finder *f, const struct group *group, struct err *err)
             .object = group->largest,
             .objects = group->count,
             .bytes = group->bytes,
-            .what = finder_text(f, "%s %s keep%s %s alive through `%s`, a variable of the function "
+            .what = finder_text(f, "%s %s keep%s %s alive through %s, %s of the function "
                                    "around %s",
                                 one ? "the closure"
                                     : finder_text(f, "%s closures", finder_count(f, group->count)),
                                 finder_function_name(f, group->largest), one ? "s" : "",
                                 finder_size(f, group->bytes), text_string(&variable),
-                                one ? "it" : "them"),
+                                many ? "variables" : "a variable", one ? "it" : "them"),
             .why = finder_text(f, "a function holds the variables that it uses of those around it, "
                                   "for as long as it lives itself; it is held as %s; let `%s` be "
                                   "only what is needed of %s",
-                               finder_name(f, group->largest), text_string(&variable),
+                               finder_name(f, group->largest), text_string(&first),
                                finder_preview(f, group->other, 40)),
             .next = finder_text(f, "path %s", finder_word(f, group->other)),
         },
         err);
     text_fini(&variable);
+    text_fini(&first);
     return ok;
 }
 
@@ -113,7 +156,7 @@ static bool find(struct finder *f, struct err *err)
         ok = look_at(&search, n, err);
     groups_sort(&search.groups);
     for (size_t i = 0; ok && i < search.groups.count && i < GROUPS_MOST; i++)
-        ok = tell(f, &search.groups.items[i], err);
+        ok = tell(&search, i, err);
     groups_free(&search.groups);
     free(search.seen);
     return ok;

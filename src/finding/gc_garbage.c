@@ -5,23 +5,24 @@
 
 #define LOOKED_AT 100 // objects in it that are asked for a finalizer
 
-// Whether one of the first objects in the list is there because of its tp_del (2.7's __del__).
-static bool has_legacy(const struct finder *f, node list)
+// Whether the objects in the list are there because of their tp_del (2.7's __del__). The collector
+// puts only such there, unless DEBUG_SAVEALL was on: then all kinds are.
+static bool is_legacy(const struct finder *f, node list)
 {
     uint64_t first = csr_first(&f->heap->forward, list), end = csr_end(&f->heap->forward, list);
     for (uint64_t e = first; e < end && e < first + LOOKED_AT; e++) {
         node n = f->heap->forward.to[e] & EDGE_NODE;
-        if (object_has_legacy_finalizer(f->py, finder_type(f, n), heap_addr(f->heap, n)))
-            return true;
+        if (!object_has_legacy_finalizer(f->py, finder_type(f, n), heap_addr(f->heap, n)))
+            return false;
     }
-    return false;
+    return first < end;
 }
 
 static bool tell(struct finder *f, node list, uint64_t length, struct err *err)
 {
     uint64_t bytes = finder_retained(f, list);
     enum severity severity = finder_severity(f, bytes, HOME_PROGRAM);
-    bool legacy = has_legacy(f, list);
+    bool legacy = is_legacy(f, list);
     return finder_add(
         f,
         &(struct finding){

@@ -17,8 +17,8 @@ static const struct {
     unsigned percent;
     uint64_t bytes;
 } least[] = {
-    [SEVERITY_HIGH] = { 101, UINT64_MAX }, // nobody loses memory by this
-    [SEVERITY_MEDIUM] = { 30, 16 * MIB },
+    [SEVERITY_HIGH] = { 60, 64 * MIB }, // nobody loses memory by this, but most of it is for nothing
+    [SEVERITY_MEDIUM] = { 30, 4 * MIB },
     [SEVERITY_LOW] = { 10, 2 * MIB },
     [SEVERITY_INFO] = { 3, 256 * KIB },
 };
