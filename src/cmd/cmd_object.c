@@ -107,14 +107,13 @@ static bool add_fate(const struct session *session, node n, struct report *repor
 {
     const struct collection *garbage = &session->garbage;
     enum collect_fate fate = collect_fate(garbage, n);
-    size_t owner = session->heap.owner ? session->heap.owner[n] : 0;
-    bool known = owner < session->py.interpreter_count;
+    int owner = heap_interpreter(&session->heap, n);
     return add(report, "collectable", cell_bool(collect_is_unreachable(garbage, n)), err)
            && add(report, "gc_refs",
                   fate == FATE_NONE ? cell_null() : cell_int(collect_gc_refs(garbage, n)), err)
            && add(report, "reason", cell_text(collect_reason(fate)), err)
            && add(report, "interpreter",
-                  known ? cell_int(session->py.interpreters[owner].id) : cell_null(), err);
+                  owner < 0 ? cell_null() : cell_int(session->py.interpreters[owner].id), err);
 }
 
 // Where it was allocated; no row where tracemalloc was off.

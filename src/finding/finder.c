@@ -179,7 +179,10 @@ bool finder_need_rings(struct finder *f, struct err *err)
 const char *finder_obstacle(const struct finder *f, node n)
 {
     struct gc_state state;
-    python_gc_state(f->py, f->heap->owner ? f->heap->owner[n] : 0, &state);
+    int interpreter = heap_interpreter(f->heap, n);
+    if (interpreter < 0)
+        return NULL;
+    python_gc_state(f->py, (size_t)interpreter, &state);
     return !state.known          ? NULL
            : !state.enabled      ? "the collector is off (gc.disable())"
            : !state.threshold[0] ? "the collector's threshold is 0"
@@ -194,10 +197,10 @@ static const char *add_interpreter(struct finder *f, const struct finding *findi
 {
     static const char word[] = "interpreter ";
     node n = finding->object;
-    if (!f->kind->is_of_one || !f->heap->owner || n == NODE_NONE || strstr(finding->what, word)
-        || f->heap->owner[n] >= f->py->interpreter_count || !f->heap->owner[n])
+    int interpreter = n == NODE_NONE ? -1 : heap_interpreter(f->heap, n);
+    if (!f->kind->is_of_one || interpreter <= 0 || strstr(finding->what, word))
         return finding->what;
-    return finder_text(f, "%s%" PRIi64 ": %s", word, f->py->interpreters[f->heap->owner[n]].id,
+    return finder_text(f, "%s%" PRIi64 ": %s", word, f->py->interpreters[interpreter].id,
                        finding->what);
 }
 

@@ -227,8 +227,10 @@ static bool compare(void *context, size_t i, bool ok, const addr *referents, siz
     if (ours_count == theirs_count && memcmp(ours, theirs, ours_count * sizeof *ours) == 0)
         return true;
     ask->differing++;
-    ask->disputed[type->index] = 1;
-    check->found_wrong = true;
+    if (room_for_type(ask, type->index)) { // memory that goes on changing may give it another type
+        ask->disputed[type->index] = 1;
+        check->found_wrong = true;
+    }
     return true;
 }
 

@@ -22,8 +22,6 @@
 #include "py/load.h"
 #include "py/type.h"
 
-#define OWNER_UNKNOWN 255
-
 bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err)
 {
     heap->bytes += size;
@@ -91,17 +89,17 @@ static bool find_owners(struct heap *heap, struct err *err)
     heap->owner = malloc(heap->node_count ? heap->node_count : 1);
     if (!heap->owner)
         return err_memory(err, "the owners of objects");
-    memset(heap->owner, OWNER_UNKNOWN, heap->node_count);
-    for (size_t i = 0; i < interpreters && i < OWNER_UNKNOWN; i++)
+    memset(heap->owner, HEAP_OWNER_UNKNOWN, heap->node_count);
+    for (size_t i = 0; i < interpreters && i < HEAP_OWNER_UNKNOWN; i++)
         for (int g = 0; g < GEN_COUNT; g++)
             for (uint32_t k = 0; k < heap->lists[i][g].count; k++)
                 heap->owner[heap->lists[i][g].order[k]] = (uint8_t)i;
     for (node n = 0; n < heap->node_count; n++) {
-        if (heap->owner[n] == OWNER_UNKNOWN || !(heap->flags[n] & NODE_TRACKED))
+        if (heap->owner[n] == HEAP_OWNER_UNKNOWN || !(heap->flags[n] & NODE_TRACKED))
             continue;
         for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
             node to = heap->forward.to[e] & EDGE_NODE;
-            if (heap->owner[to] == OWNER_UNKNOWN)
+            if (heap->owner[to] == HEAP_OWNER_UNKNOWN)
                 heap->owner[to] = heap->owner[n];
         }
     }

@@ -172,6 +172,8 @@ static uint8_t header_flags(const struct python *py, const struct type *type, ad
 static bool fill_node(struct heap *heap, node n, uint32_t type, uint64_t size, uint8_t flags,
                       struct err *err)
 {
+    if (heap->type16 && type > UINT16_MAX) // learned since there was room for it
+        return err_set(err, ERR_READ, "memory changed while the heap was being read");
     if (heap->type16)
         heap->type16[n] = (uint16_t)type;
     else

@@ -52,6 +52,7 @@ enum evidence {
 };
 
 #define HEAP_LARGE UINT16_MAX
+#define HEAP_OWNER_UNKNOWN UINT8_MAX
 struct heap_large { // an object whose size 16 bits do not hold
     uint64_t size;
     node node;
@@ -80,7 +81,7 @@ struct heap {
     size_t large_count, large_room;
     uint8_t *gen;   // enum generation
     uint8_t *flags; // enum node_flags
-    uint8_t *owner; // interpreter index; null with one interpreter
+    uint8_t *owner; // interpreter index or HEAP_OWNER_UNKNOWN; null with one interpreter
     struct heap_kept *kept; // of a redacted heap: what is asked instead of memory; else null
     struct csr forward, reverse;
     bool no_allocator; // as in heap_options
@@ -166,8 +167,14 @@ static inline enum evidence heap_evidence(const struct heap *heap, node n)
 {
     return (enum evidence)(heap->flags[n] & NODE_EVIDENCE);
 }
-// Every object's type is below. Does not grow any more: a type that is learned later, as the base of
-// another one, has no object here.
+// The interpreter in whose lists it is or that alone refers to it, below interpreter_count; or -1.
+static inline int heap_interpreter(const struct heap *heap, node n)
+{
+    return !heap->owner ? 0 : heap->owner[n] == HEAP_OWNER_UNKNOWN ? -1 : heap->owner[n];
+}
+// Every object's type, and only they, is below: what has this size is indexed by heap_type() alone,
+// never by a type that was met elsewhere (a base). Does not grow any more: a type that is learned
+// later, as the base of another one, has no object here.
 uint32_t heap_type_count(const struct heap *heap);
 const char *heap_type_name(const struct heap *heap,
                            uint32_t type); // "module.Qualname", without builtins.; UTF-8, escaped

@@ -154,19 +154,43 @@ void heap_write(const struct heap *heap, struct store_out *out)
 
 // --- reading ------------------------------------------------------------------------------------
 
+static bool section_fits(const struct store *store, const char *name, uint64_t count, size_t width,
+                         struct err *err)
+{
+    if (store_has(store, name) && store_size(store, name) / width == count
+        && !(store_size(store, name) % width))
+        return true;
+    return store_strange(err, "its section %s %s", name,
+                         store_has(store, name) ? "has a size that does not fit" : "is missing");
+}
+
 bool saved_array(struct store *store, const char *name, uint64_t count, size_t width, void *to_pp,
                  struct err *err)
 {
-    if (!store_has(store, name) || store_size(store, name) / width != count
-        || store_size(store, name) % width)
-        return store_strange(err, "its section %s %s", name,
-                             store_has(store, name) ? "has a size that does not fit" : "is missing");
+    if (!section_fits(store, name, count, width, err))
+        return false;
     size_t size = (size_t)count * width;
     void *array = malloc(size ? size : 1);
     if (!array)
         return err_memory(err, name);
     memcpy(to_pp, &array, sizeof array); // freed with what it belongs to
     return store_read(store, name, array, size, err);
+}
+
+bool saved_marks(struct store *store, const char *name, uint32_t count, uint64_t **marks,
+                 struct err *err)
+{
+    size_t words = (size_t)marks_words(count);
+    if (!section_fits(store, name, words, sizeof **marks, err))
+        return false;
+    *marks = calloc(words + 1, sizeof **marks);
+    if (!*marks)
+        return err_memory(err, name);
+    if (!store_read(store, name, *marks, words * sizeof **marks, err))
+        return false;
+    if (count % 64)
+        (*marks)[words - 1] &= (UINT64_C(1) << count % 64) - 1;
+    return true;
 }
 
 static bool insane(struct err *err)
@@ -274,7 +298,8 @@ static bool check_objects(const struct heap *heap, struct err *err)
     for (node n = 0; n < heap->node_count; n++)
         good &= heap->gen[n] <= GEN_NONE;
     for (node n = 0; heap->owner && n < heap->node_count; n++)
-        good &= heap->owner[n] < heap->py->interpreter_count || !(heap->flags[n] & NODE_TRACKED);
+        good &= heap->owner[n] < heap->py->interpreter_count
+                || (heap->owner[n] == HEAP_OWNER_UNKNOWN && !(heap->flags[n] & NODE_TRACKED));
     return good || store_strange(err, "its objects make no sense");
 }
 
@@ -385,7 +410,7 @@ static bool take_kept(struct heap *heap, struct store *store, struct err *err)
     uint32_t n = heap->node_count;
     return ok && saved_array(store, "refcounts", n, 8, &heap->kept->refcounts, err)
            && saved_array(store, "lengths", n, 8, &heap->kept->lengths, err)
-           && saved_array(store, "finalizers", marks_words(n), 8, &heap->kept->finalizers, err)
+           && saved_marks(store, "finalizers", n, &heap->kept->finalizers, err)
            && saved_array(store, "edge names", heap->forward.edge_count, 4, &heap->kept->names, err)
            && take_runs(heap, store, err);
 }
@@ -400,6 +425,8 @@ static bool restore(struct heap *heap, struct store *store, struct err *err)
     bool ok = take_numbers(&from, heap, store, err);
     free(bytes);
     heap->type_count = type_count(heap->py->types);
+    if (ok && !heap->type_count)
+        ok = store_strange(err, "it has no types");
     return ok && take_objects(heap, store, err) && take_edges(heap, store, err)
            && take_orders(heap, store, err) && (!heap->py->redacted || take_kept(heap, store, err));
 }

@@ -12,6 +12,12 @@
 bool saved_array(struct store *store, const char *name, uint64_t count, size_t width, void *to_pp,
                  struct err *err);
 
+// A set of `count` bits (graph/marks.h) into fresh memory with a word to spare, freed with what it
+// belongs to. Bits behind the last one, which would be numbers of objects that are not there, are
+// cleared: they mean nothing.
+bool saved_marks(struct store *store, const char *name, uint32_t count, uint64_t **marks,
+                 struct err *err);
+
 // The counts of a dry run that are too much for 16 bits.
 void saved_put_many(struct text *to, const struct kept_count *rows, size_t count);
 bool saved_take_many(struct record *from, struct kept_count **rows, size_t *count, struct err *err);

@@ -132,20 +132,6 @@ static bool take_roots(struct record *from, struct heap_roots *roots, const stru
     return ok && (!from->bad || store_strange(err, "its roots make no sense"));
 }
 
-// The words of a set have bits up to their end; those behind the last object mean nothing.
-static bool take_marks(struct store *store, const char *name, const struct heap *heap,
-                       uint64_t **marks, struct err *err)
-{
-    uint64_t words = marks_words(heap->node_count);
-    uint64_t *read = NULL;
-    bool ok = saved_array(store, name, words, sizeof *read, &read, err);
-    *marks = ok ? calloc((size_t)words + 1, sizeof **marks) : NULL;
-    for (uint64_t i = 0; *marks && i < words; i++)
-        (*marks)[i] = read[i];
-    free(read);
-    return ok && (*marks || err_memory(err, "the roots"));
-}
-
 bool heap_roots_restore(struct heap_roots *roots, const struct heap *heap, struct store *store,
                         struct err *err)
 {
@@ -157,9 +143,9 @@ bool heap_roots_restore(struct heap_roots *roots, const struct heap *heap, struc
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
     bool ok = take_roots(&from, roots, heap, err);
     free(bytes);
-    ok = ok && take_marks(store, "roots named", heap, &roots->named, err)
-         && take_marks(store, "roots all", heap, &roots->all, err)
-         && take_marks(store, "roots only", heap, &roots->only, err);
+    ok = ok && saved_marks(store, "roots named", heap->node_count, &roots->named, err)
+         && saved_marks(store, "roots all", heap->node_count, &roots->all, err)
+         && saved_marks(store, "roots only", heap->node_count, &roots->only, err);
     if (!ok)
         heap_roots_free(roots);
     return ok;

@@ -77,12 +77,13 @@ static bool choose_types(struct search *s)
 {
     const struct python *py = s->heap->py;
     uint32_t count = heap_type_count(s->heap);
-    s->owner = malloc((count + 1) * sizeof *s->owner);
+    s->owner = malloc((count + (size_t)1) * sizeof *s->owner);
     if (!s->owner)
         return err_memory(s->err, "the types");
     for (uint32_t t = 0; t < count; t++)
         s->owner[t] = owner_of(py, type_row(py->types, t));
-    s->type_count = heap_type_count(s->heap); // a base without instances may have come
+    // A row for each owner, which may be a base that nobody had looked at before.
+    s->type_count = type_count(py->types);
     s->rows = calloc((size_t)s->type_count + 1, sizeof *s->rows);
     if (!s->rows)
         return err_memory(s->err, "the types");

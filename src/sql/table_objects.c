@@ -225,7 +225,8 @@ static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
         result_evidence(to, heap, n);
         break;
     case INTERPRETER:
-        sqlite3_result_int64(to, heap->py->interpreters[heap->owner ? heap->owner[n] : 0].id);
+        if (heap_interpreter(heap, n) >= 0)
+            sqlite3_result_int64(to, heap->py->interpreters[heap_interpreter(heap, n)].id);
         break;
     case GARBAGE:
         return result_garbage(sql, to, n);

@@ -69,7 +69,8 @@ def pack(data):
         part = data[at:at + FRAME]
         room = lib.ZSTD_compressBound(len(part))
         to = ctypes.create_string_buffer(room)
-        out.append(to.raw[:lib.ZSTD_compress(to, room, part, len(part), 1)])
+        size = lib.ZSTD_compress(to, room, part, len(part), 1)
+        out.append(to.raw[:size])   # only now: .raw copies what is there
     return b"".join(out)
 
 
