@@ -66,7 +66,7 @@ static bool chunk_add(struct arena *arena, size_t size)
     return true;
 }
 
-static void *take(struct arena *arena, size_t size, size_t align)
+static void *arena_take(struct arena *arena, size_t size, size_t align)
 {
     struct arena_chunk *chunk = arena->chunks;
     size_t at = chunk ? (chunk->used + align - 1) & ~(align - 1) : 0;
@@ -83,13 +83,13 @@ static void *take(struct arena *arena, size_t size, size_t align)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    void *piece = take(arena, size, alignof(max_align_t));
+    void *piece = arena_take(arena, size, alignof(max_align_t));
     return piece ? memset(piece, 0, size) : NULL;
 }
 
 char *arena_copy(struct arena *arena, const void *bytes, size_t size)
 {
-    char *piece = size < SIZE_MAX ? take(arena, size + 1, 1) : NULL;
+    char *piece = size < SIZE_MAX ? arena_take(arena, size + 1, 1) : NULL;
     if (!piece)
         return NULL;
     if (size)

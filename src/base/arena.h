@@ -21,7 +21,10 @@ struct arena {
     size_t bytes;               // handed out since the last reset
 };
 
-#define ARENA_INIT { NULL, 0 }
+#define ARENA_INIT                                                                                 \
+    {                                                                                              \
+        NULL, 0                                                                                    \
+    }
 
 void arena_init(struct arena *arena);
 void arena_fini(struct arena *arena);

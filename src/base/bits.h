@@ -23,7 +23,10 @@ struct bits {
     uint32_t *ranks; // null until bits_rank_build()
 };
 
-#define BITS_INIT { NULL, 0, NULL }
+#define BITS_INIT                                                                                  \
+    {                                                                                              \
+        NULL, 0, NULL                                                                              \
+    }
 
 // An empty set of the numbers 0 .. size-1.
 bool bits_init(struct bits *bits, size_t size, struct err *err);

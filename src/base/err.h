@@ -31,7 +31,10 @@ struct err {
     char text[480]; // one sentence, no full stop, no newline; UTF-8
 };
 
-#define ERR_INIT { ERR_NONE, "" }
+#define ERR_INIT                                                                                   \
+    {                                                                                              \
+        ERR_NONE, ""                                                                               \
+    }
 
 // Sets the error and returns false. Control characters that came in through an argument (a path, a
 // name out of a target) are replaced by '?', so that the sentence may go to a terminal as it is.

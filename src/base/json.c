@@ -78,7 +78,7 @@ static void add_code(struct text *text, uint32_t code)
         add_numeric(text, code);
 }
 
-static bool is_plain(char c)
+static bool json_is_plain(char c)
 {
     return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
@@ -89,7 +89,7 @@ void json_add_bytes(struct text *text, const char *bytes, size_t size)
     text_add_char(text, '"');
     for (size_t i = 0; i < size;) {
         size_t plain = i;
-        while (plain < size && is_plain(bytes[plain]))
+        while (plain < size && json_is_plain(bytes[plain]))
             plain++;
         text_add(text, bytes + i, plain - i);
         i = plain;

@@ -30,7 +30,7 @@ void json_add_string(struct text *text, const char *string); // null: null
 void json_add_bytes(struct text *text, const char *bytes, size_t size);
 void json_add_number(struct text *text, uint64_t value);
 void json_add_signed(struct text *text, int64_t value);
-void json_add_real(struct text *text, double value);       // not finite: null
+void json_add_real(struct text *text, double value);      // not finite: null
 void json_add_address(struct text *text, uint64_t value); // "0x7f12"
 void json_add_bool(struct text *text, bool value);
 void json_add_null(struct text *text);

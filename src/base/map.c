@@ -30,7 +30,7 @@ static size_t slot_first(const struct map *map, uint64_t key)
 }
 
 // The slot that holds the key, or the free one where it belongs.
-static size_t slot_of(const struct map *map, uint64_t key)
+static size_t map_slot_of(const struct map *map, uint64_t key)
 {
     size_t i = slot_first(map, key);
     while (map->values[i] != MAP_NONE && map->keys[i] != key)
@@ -38,7 +38,7 @@ static size_t slot_of(const struct map *map, uint64_t key)
     return i;
 }
 
-static bool resize(struct map *map, size_t slots, struct err *err)
+static bool map_resize(struct map *map, size_t slots, struct err *err)
 {
     if (slots > SIZE_MAX / 2 / sizeof *map->keys)
         return err_memory(err, "a map");
@@ -53,7 +53,7 @@ static bool resize(struct map *map, size_t slots, struct err *err)
     for (size_t i = 0; i < map->slots; i++) {
         if (map->values[i] == MAP_NONE)
             continue;
-        size_t at = slot_of(&grown, map->keys[i]);
+        size_t at = map_slot_of(&grown, map->keys[i]);
         grown.keys[at] = map->keys[i];
         grown.values[at] = map->values[i];
     }
@@ -70,14 +70,14 @@ bool map_reserve(struct map *map, size_t count, struct err *err)
     size_t slots = map->slots ? map->slots : SLOTS_FIRST;
     while (slots / 4 * 3 < count)
         slots *= 2;
-    return slots == map->slots || resize(map, slots, err);
+    return slots == map->slots || map_resize(map, slots, err);
 }
 
 bool map_put(struct map *map, uint64_t key, uint32_t value, struct err *err)
 {
     if (!map_reserve(map, map->count + 1, err))
         return false;
-    size_t i = slot_of(map, key);
+    size_t i = map_slot_of(map, key);
     if (map->values[i] == MAP_NONE)
         map->count++;
     map->keys[i] = key;
@@ -87,5 +87,5 @@ bool map_put(struct map *map, uint64_t key, uint32_t value, struct err *err)
 
 uint32_t map_get(const struct map *map, uint64_t key)
 {
-    return map->slots ? map->values[slot_of(map, key)] : MAP_NONE;
+    return map->slots ? map->values[map_slot_of(map, key)] : MAP_NONE;
 }

@@ -24,7 +24,10 @@ struct map {
     size_t slots; // 0 or a power of two
 };
 
-#define MAP_INIT { NULL, NULL, 0, 0 }
+#define MAP_INIT                                                                                   \
+    {                                                                                              \
+        NULL, NULL, 0, 0                                                                           \
+    }
 
 void map_init(struct map *map);
 void map_fini(struct map *map);

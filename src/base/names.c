@@ -21,7 +21,7 @@ void names_fini(struct names *names)
     names_init(names);
 }
 
-static uint64_t hash_of(const char *key, size_t size)
+static uint64_t names_hash_of(const char *key, size_t size)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (size_t i = 0; i < size; i++)
@@ -30,8 +30,8 @@ static uint64_t hash_of(const char *key, size_t size)
 }
 
 // The slot that holds the key, or the free one where it belongs.
-static struct names_slot *slot_of(const struct names *names, const char *key, size_t size,
-                                  uint64_t hash)
+static struct names_slot *names_slot_of(const struct names *names, const char *key, size_t size,
+                                        uint64_t hash)
 {
     size_t i = hash & (names->slots - 1);
     for (;; i = (i + 1) & (names->slots - 1)) {
@@ -47,12 +47,12 @@ uint32_t names_get(const struct names *names, const char *key, size_t size)
 {
     if (!names->slots)
         return NAMES_NONE;
-    const struct names_slot *slot = slot_of(names, key, size, hash_of(key, size));
+    const struct names_slot *slot = names_slot_of(names, key, size, names_hash_of(key, size));
     return slot->key ? slot->value : NAMES_NONE;
 }
 
 // Keeps a quarter of the slots free, so that a search ends.
-static bool make_room(struct names *names, struct err *err)
+static bool names_make_room(struct names *names, struct err *err)
 {
     if (names->count + 1 <= names->slots / 4 * 3)
         return true;
@@ -63,7 +63,7 @@ static bool make_room(struct names *names, struct err *err)
     for (size_t i = 0; i < names->slots; i++) {
         const struct names_slot *slot = &names->table[i];
         if (slot->key)
-            *slot_of(&grown, slot->key, slot->size, slot->hash) = *slot;
+            *names_slot_of(&grown, slot->key, slot->size, slot->hash) = *slot;
     }
     free(names->table);
     names->table = grown.table;
@@ -76,10 +76,10 @@ static struct names_slot *slot_make(struct names *names, const char *key, size_t
                                     struct err *err)
 {
     *is_new = false;
-    if (!make_room(names, err))
+    if (!names_make_room(names, err))
         return NULL;
-    uint64_t hash = hash_of(key, size);
-    struct names_slot *slot = slot_of(names, key, size, hash);
+    uint64_t hash = names_hash_of(key, size);
+    struct names_slot *slot = names_slot_of(names, key, size, hash);
     if (slot->key)
         return slot;
     const char *kept = arena_copy(&names->arena, key, size);

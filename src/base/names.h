@@ -33,7 +33,10 @@ struct names {
     struct arena arena;
 };
 
-#define NAMES_INIT { NULL, 0, 0, ARENA_INIT }
+#define NAMES_INIT                                                                                 \
+    {                                                                                              \
+        NULL, 0, 0, ARENA_INIT                                                                     \
+    }
 
 void names_init(struct names *names);
 void names_fini(struct names *names);

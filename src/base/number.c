@@ -29,7 +29,7 @@ static bool digits(const char **string, uint64_t base, uint64_t *value)
     return *string > start;
 }
 
-static bool number(const char **string, uint64_t *value)
+static bool number_number(const char **string, uint64_t *value)
 {
     const char *s = *string;
     if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
@@ -42,7 +42,7 @@ static bool number(const char **string, uint64_t *value)
 bool number_parse(const char *string, uint64_t *value)
 {
     uint64_t parsed;
-    if (!number(&string, &parsed) || *string)
+    if (!number_number(&string, &parsed) || *string)
         return false;
     *value = parsed;
     return true;
@@ -86,7 +86,7 @@ static const char *behind_digits(const char *string)
 bool number_parse_size(const char *string, uint64_t *value)
 {
     uint64_t whole;
-    if (!number(&string, &whole))
+    if (!number_number(&string, &whole))
         return false;
     bool has_fraction = string[0] == '.' && isdigit((unsigned char)string[1]);
     int shift = unit_shift(has_fraction ? behind_digits(string + 1) : string);

@@ -16,10 +16,10 @@
 #include "base/store_hash.h"
 #include "base/store_head.h"
 
-#define SECTIONS_MOST 256
+#define SECTIONS_MAX 256
 #define FRAME_LEAST 9 // bytes of a frame that holds anything
 // Against a file made by hand that unpacks without end: more than this is no heap.
-#define RAW_MOST ((uint64_t)1 << 30)
+#define RAW_MAX ((uint64_t)1 << 30)
 #define RAW_FACTOR 256
 
 bool store_is(const char *path)
@@ -54,7 +54,7 @@ bool store_strange(struct err *err, const char *what, ...)
 
 // --- opening ------------------------------------------------------------------------------------
 
-static bool map_file(struct store *store, const char *path, struct err *err)
+static bool store_map_file(struct store *store, const char *path, struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct stat st;
@@ -84,11 +84,11 @@ static bool check_head(const struct store *store, struct store_head *head, struc
     if (head->sum != store_hash(store->bytes, offsetof(struct store_head, sum)))
         return store_damaged(err, "its header's checksum does not fit");
     if (head->format != STORE_FORMAT)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "written by %s version of ouro: format %u, this one reads format %u; open it "
-                       "with that version, or save it again from its core or process",
-                       head->format < STORE_FORMAT ? "an older" : "a newer", head->format,
-                       STORE_FORMAT);
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "written by %s version of ouro: format %u, this one reads format %u; open it "
+            "with that version, or save it again from its core or process",
+            head->format < STORE_FORMAT ? "an older" : "a newer", head->format, STORE_FORMAT);
     if (head->size != store->size)
         return err_set(err, ERR_FORMAT,
                        "the saved heap is damaged: it has %zu bytes instead of %llu", store->size,
@@ -99,7 +99,7 @@ static bool check_head(const struct store *store, struct store_head *head, struc
 static bool check_table(struct store *store, const struct store_head *head, struct err *err)
 {
     size_t size = (size_t)head->count * sizeof *store->rows;
-    if (head->count > SECTIONS_MOST || head->table > store->size
+    if (head->count > SECTIONS_MAX || head->table > store->size
         || store->size - head->table != size)
         return store_damaged(err, "its table does not fit");
     if (head->table_sum != store_hash(store->bytes + head->table, size))
@@ -116,7 +116,7 @@ static bool check_table(struct store *store, const struct store_head *head, stru
 static bool check_sections(const struct store *store, uint64_t end, struct err *err)
 {
     uint64_t reached = sizeof(struct store_head), raw = 0;
-    uint64_t most = RAW_MOST + store->size * RAW_FACTOR;
+    uint64_t most = RAW_MAX + store->size * RAW_FACTOR;
     for (size_t i = 0; i < store->count; i++) {
         const struct store_row *row = &store->rows[i];
         // One after another, without a gap: every byte belongs to a section.
@@ -139,7 +139,7 @@ bool store_open(struct store *store, const char *path, struct err *err)
 {
     *store = (struct store){ 0 };
     struct store_head head;
-    bool ok = map_file(store, path, err)
+    bool ok = store_map_file(store, path, err)
               && ((check_head(store, &head, err) && check_table(store, &head, err)
                    && check_sections(store, head.table, err))
                   || err_wrap(err, "%s", path));
@@ -161,7 +161,7 @@ void store_close(struct store *store)
 
 // --- sections -----------------------------------------------------------------------------------
 
-static const struct store_row *find(const struct store *store, const char *name)
+static const struct store_row *store_find(const struct store *store, const char *name)
 {
     for (size_t i = 0; i < store->count; i++)
         if (!strcmp(store->rows[i].name, name))
@@ -171,12 +171,12 @@ static const struct store_row *find(const struct store *store, const char *name)
 
 bool store_has(const struct store *store, const char *name)
 {
-    return find(store, name) != NULL;
+    return store_find(store, name) != NULL;
 }
 
 uint64_t store_size(const struct store *store, const char *name)
 {
-    const struct store_row *row = find(store, name);
+    const struct store_row *row = store_find(store, name);
     return row ? row->raw : 0;
 }
 
@@ -221,7 +221,7 @@ static bool broken(const char *name, struct err *err)
 
 bool store_read(struct store *store, const char *name, void *to, size_t size, struct err *err)
 {
-    const struct store_row *row = find(store, name);
+    const struct store_row *row = store_find(store, name);
     if (!row || row->raw != size)
         return store_strange(err, "its section %s %s", name,
                              row ? "has a size that does not fit" : "is missing");
@@ -231,10 +231,9 @@ bool store_read(struct store *store, const char *name, void *to, size_t size, st
 bool store_load(struct store *store, const char *name, size_t most, void **to, size_t *size,
                 struct err *err)
 {
-    const struct store_row *row = find(store, name);
+    const struct store_row *row = store_find(store, name);
     if (!row || row->raw > most)
-        return store_strange(err, "its section %s %s", name,
-                             row ? "is too large" : "is missing");
+        return store_strange(err, "its section %s %s", name, row ? "is too large" : "is missing");
     *size = (size_t)row->raw;
     *to = malloc(*size ? *size : 1);
     if (!*to)
@@ -249,7 +248,7 @@ bool store_load(struct store *store, const char *name, size_t most, void **to, s
 bool store_frame(struct store *store, const char *name, uint64_t offset, uint64_t packed, void *to,
                  size_t size)
 {
-    const struct store_row *row = find(store, name);
+    const struct store_row *row = store_find(store, name);
     if (!row || offset > row->packed || packed > row->packed - offset)
         return false;
     const uint8_t *from = store->bytes + row->offset + offset;

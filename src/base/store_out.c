@@ -39,7 +39,7 @@ static bool failed(const struct store_out *out)
     return out->err.kind != ERR_NONE;
 }
 
-static void write_at(struct store_out *out, const void *bytes, size_t size, uint64_t at)
+static void store_out_write_at(struct store_out *out, const void *bytes, size_t size, uint64_t at)
 {
     const uint8_t *from = bytes;
     while (size && !failed(out)) {
@@ -74,12 +74,12 @@ static void hash(struct store_out *out, const uint8_t *bytes, size_t size)
     memcpy(out->tail, bytes + whole, out->hashed);
 }
 
-static struct store_row *row_of(struct store_out *out)
+static struct store_row *store_out_row_of(struct store_out *out)
 {
     return &out->rows[out->count - 1];
 }
 
-static void put_frame(struct store_out *out, const void *bytes, size_t size)
+static void store_out_put_frame(struct store_out *out, const void *bytes, size_t size)
 {
     if (failed(out))
         return;
@@ -90,11 +90,11 @@ static void put_frame(struct store_out *out, const void *bytes, size_t size)
                 ZSTD_getErrorName(packed));
         return;
     }
-    write_at(out, out->packed, packed, out->at);
+    store_out_write_at(out, out->packed, packed, out->at);
     hash(out, out->packed, packed);
     out->at += packed;
-    row_of(out)->packed += packed;
-    row_of(out)->raw += size;
+    store_out_row_of(out)->packed += packed;
+    store_out_row_of(out)->raw += size;
 }
 
 // Each word as what it is more than the one before; every frame begins anew.
@@ -110,13 +110,13 @@ static void difference(uint8_t *bytes, size_t size)
     }
 }
 
-static void flush(struct store_out *out)
+static void store_out_flush(struct store_out *out)
 {
     if (!out->fill)
         return;
-    if (row_of(out)->filter == STORE_DELTA)
+    if (store_out_row_of(out)->filter == STORE_DELTA)
         difference(out->raw, out->fill);
-    put_frame(out, out->raw, out->fill);
+    store_out_put_frame(out, out->raw, out->fill);
     out->fill = 0;
 }
 
@@ -124,8 +124,8 @@ static void end_section(struct store_out *out)
 {
     if (!out->count)
         return;
-    flush(out);
-    struct store_row *row = row_of(out);
+    store_out_flush(out);
+    struct store_row *row = store_out_row_of(out);
     row->sum = store_hash_end(out->hash, out->tail, out->hashed, row->packed);
 }
 
@@ -153,7 +153,7 @@ void store_put(struct store_out *out, const void *bytes, size_t size)
         from += part;
         size -= part;
         if (out->fill == STORE_FRAME)
-            flush(out);
+            store_out_flush(out);
     }
 }
 
@@ -177,9 +177,9 @@ void store_put_frame(struct store_out *out, const void *bytes, size_t size, uint
     *offset = *packed = 0;
     if (failed(out))
         return;
-    *offset = row_of(out)->packed;
-    put_frame(out, bytes, size);
-    *packed = row_of(out)->packed - *offset;
+    *offset = store_out_row_of(out)->packed;
+    store_out_put_frame(out, bytes, size);
+    *packed = store_out_row_of(out)->packed - *offset;
 }
 
 static void write_table(struct store_out *out, uint32_t flags)
@@ -196,8 +196,8 @@ static void write_table(struct store_out *out, uint32_t flags)
     };
     memcpy(head.magic, STORE_MAGIC, sizeof head.magic);
     head.sum = store_hash((const uint8_t *)&head, offsetof(struct store_head, sum));
-    write_at(out, out->rows, size, out->at);
-    write_at(out, &head, sizeof head, 0);
+    store_out_write_at(out, out->rows, size, out->at);
+    store_out_write_at(out, &head, sizeof head, 0);
     out->at += size;
 }
 

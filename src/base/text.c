@@ -195,7 +195,7 @@ void text_add_size(struct text *text, uint64_t bytes)
 
 // ------------------------------------------------------------------ words of the target
 
-static bool is_plain(char c)
+static bool text_is_plain(char c)
 {
     return c >= 0x20 && c < 0x7f && c != '\\';
 }
@@ -213,7 +213,10 @@ void text_add_escaped_code(struct text *text, uint32_t code)
     else if (width_is_printable(code))
         text_add_code(text, code);
     else
-        text_add_format(text, code <= 0xff ? "\\x%02x" : code <= 0xffff ? "\\u%04x" : "\\U%08x",
+        text_add_format(text,
+                        code <= 0xff     ? "\\x%02x"
+                        : code <= 0xffff ? "\\u%04x"
+                                         : "\\U%08x",
                         (unsigned)code);
 }
 
@@ -221,7 +224,7 @@ void text_add_escaped(struct text *text, const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size;) {
         size_t plain = i;
-        while (plain < size && is_plain(bytes[plain]))
+        while (plain < size && text_is_plain(bytes[plain]))
             plain++;
         text_add(text, bytes + i, plain - i);
         i = plain;

@@ -22,7 +22,10 @@ struct text {
     bool failed; // memory ran out, and the end is missing
 };
 
-#define TEXT_INIT { NULL, 0, 0, false }
+#define TEXT_INIT                                                                                  \
+    {                                                                                              \
+        NULL, 0, 0, false                                                                          \
+    }
 
 void text_init(struct text *text);
 void text_fini(struct text *text);
@@ -56,11 +59,11 @@ void text_add_format(struct text *text, const char *format, ...)
 void text_add_code(struct text *text, uint32_t code); // one code point
 
 // ------------------------------------------------------------------ numbers
-void text_add_number(struct text *text, uint64_t value); // 1234567
-void text_add_signed(struct text *text, int64_t value);  // -1234567
+void text_add_number(struct text *text, uint64_t value);  // 1234567
+void text_add_signed(struct text *text, int64_t value);   // -1234567
 void text_add_address(struct text *text, uint64_t value); // 0x7f12
-void text_add_count(struct text *text, uint64_t value);  // 1,234,567
-void text_add_size(struct text *text, uint64_t bytes);   // 12.3 MiB; 980 B
+void text_add_count(struct text *text, uint64_t value);   // 1,234,567
+void text_add_size(struct text *text, uint64_t bytes);    // 12.3 MiB; 980 B
 
 // ------------------------------------------------------------------ words of the target
 // Bytes that a target chose, made harmless: what is printable UTF-8 stays, a backslash is doubled,

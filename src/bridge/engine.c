@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "bridge/wire.h"
-#include "cmd/compare.h"
+#include "cmd/analysis/compare.h"
 #include "tui/tui.h"
 
 #define TELL_EVERY 100 // milliseconds between two messages of progress
@@ -45,7 +45,7 @@ static void on_interrupt(int number)
 }
 
 // The caller's handlers mean the caller's state, of which this is only a copy.
-static void take_signals(void)
+static void engine_take_signals(void)
 {
     struct sigaction action = { .sa_handler = SIG_DFL };
     sigemptyset(&action.sa_mask);
@@ -75,11 +75,11 @@ static void drop_files(struct engine_start *start)
     fcntl(4, F_SETFD, FD_CLOEXEC);
 }
 
-static void settle(struct engine_start *start)
+static void engine_settle(struct engine_start *start)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, "ouro-engine");
-    take_signals();
+    engine_take_signals();
     drop_files(start);
     // A core of this process would be one of the caller's, with all it has mapped.
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
@@ -99,7 +99,7 @@ static void hear(struct engine *e)
         _exit(0);
 }
 
-static void warn(void *context, const char *sentence)
+static void engine_warn(void *context, const char *sentence)
 {
     struct engine *e = context;
     wire_begin(&e->out, WIRE_WARN);
@@ -107,17 +107,17 @@ static void warn(void *context, const char *sentence)
     say(e);
 }
 
-static uint64_t now(void)
+static uint64_t engine_now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
-static bool step(void *context, const char *phase, uint64_t done, uint64_t total)
+static bool engine_step(void *context, const char *phase, uint64_t done, uint64_t total)
 {
     struct engine *e = context;
-    uint64_t time = now();
+    uint64_t time = engine_now();
     if (time >= e->next_progress) {
         e->next_progress = time + TELL_EVERY;
         wire_begin(&e->out, WIRE_PROGRESS);
@@ -153,7 +153,7 @@ static size_t read_there(void *context, addr from, void *to, size_t size)
 }
 
 // A null err: answered.
-static void finish(struct engine *e, const struct err *err)
+static void engine_finish(struct engine *e, const struct err *err)
 {
     const struct session *session = &e->session;
     node selected = e->open && session->has_heap ? session->selected : NODE_NONE;
@@ -175,8 +175,8 @@ static void finish(struct engine *e, const struct err *err)
 static bool open_session(struct engine *e, struct err *err)
 {
     struct session_options options = e->start.options;
-    options.progress = (struct progress){ step, e };
-    options.warn = warn;
+    options.progress = (struct progress){ engine_step, e };
+    options.warn = engine_warn;
     options.warn_context = e;
     if (!options.core && !options.pid) {
         e->callback = e->start.callback;
@@ -221,7 +221,7 @@ static bool take_maps(struct engine *e, struct wire *in, struct err *err)
     return true;
 }
 
-static bool take_threads(struct engine *e, struct wire *in, struct err *err)
+static bool engine_take_threads(struct engine *e, struct wire *in, struct err *err)
 {
     uint64_t count = wire_take_number(in);
     if (count > in->body.size / 32)
@@ -243,7 +243,7 @@ static bool take_threads(struct engine *e, struct wire *in, struct err *err)
 // --- what the caller asks for -------------------------------------------------------------------
 
 // What a person wants to know beside the rows.
-static void summarize(struct engine *e, const struct report *report)
+static void engine_summarize(struct engine *e, const struct report *report)
 {
     struct text line = TEXT_INIT;
     if (!report->kept)
@@ -279,7 +279,7 @@ static struct output take_output(struct engine *e)
     return output;
 }
 
-static void run(struct engine *e)
+static void engine_serve(struct engine *e)
 {
     struct output output = take_output(e);
     char *line = strdup(wire_take_text(&e->in));
@@ -292,14 +292,14 @@ static void run(struct engine *e)
     if (ok && interrupted)
         ok = err_set(&err, ERR_CANCELLED, "cancelled");
     if (ok)
-        summarize(e, &report);
+        engine_summarize(e, &report);
     report_stream_fini(&output.stream);
     report_fini(&report);
     free(line);
-    finish(e, ok ? NULL : &err);
+    engine_finish(e, ok ? NULL : &err);
 }
 
-static void add_word(void *context, const char *word)
+static void engine_add_word(void *context, const char *word)
 {
     struct text *words = context;
     text_add_string(words, word);
@@ -316,18 +316,18 @@ static void write_rows(const struct engine *e, const struct text *text)
     }
 }
 
-static void complete(struct engine *e)
+static void engine_complete(struct engine *e)
 {
     size_t cursor = (size_t)wire_take_number(&e->in);
     struct text words = TEXT_INIT, line = TEXT_INIT;
     text_add_string(&line, wire_take_text(&e->in));
     if (cursor > line.size)
         cursor = line.size;
-    session_complete(&e->session, text_string(&line), cursor, add_word, &words);
+    session_complete(&e->session, text_string(&line), cursor, engine_add_word, &words);
     write_rows(e, &words);
     text_fini(&words);
     text_fini(&line);
-    finish(e, NULL);
+    engine_finish(e, NULL);
 }
 
 static void find_object(struct engine *e)
@@ -340,10 +340,10 @@ static void find_object(struct engine *e)
     if (ok)
         e->found = heap_addr(&e->session.heap, found);
     free(name);
-    finish(e, ok ? NULL : &err);
+    engine_finish(e, ok ? NULL : &err);
 }
 
-static void show_screen(struct engine *e)
+static void engine_show_screen(struct engine *e)
 {
     struct err err = ERR_INIT;
     char *start = strdup(wire_take_text(&e->in));
@@ -356,28 +356,28 @@ static void show_screen(struct engine *e)
         e->tui = NULL;
     }
     free(start);
-    finish(e, ok ? NULL : &err);
+    engine_finish(e, ok ? NULL : &err);
 }
 
 // What is remembered of the heap until now. The target ran: nothing more of it is read.
-static bool remember(struct engine *e, struct past *past, struct err *err)
+static bool engine_remember(struct engine *e, struct baseline *past, struct err *err)
 {
     bool stale = e->stale;
     e->stale = true;
-    bool ok = past_take(past, &e->session.heap, NULL, err);
+    bool ok = baseline_take(past, &e->session.heap, NULL, err);
     e->stale = stale;
     return ok;
 }
 
 // The session is opened anew in the same place; the screen, which borrows it, asks everything
 // again.
-static bool reopen(struct engine *e, addr *selected, struct past *past, struct err *err)
+static bool engine_reopen(struct engine *e, addr *selected, struct baseline *past, struct err *err)
 {
     bool known = e->open && e->session.has_heap;
     if (known && e->session.selected != NODE_NONE)
         *selected = heap_addr(&e->session.heap, e->session.selected);
-    if (!take_maps(e, &e->in, err) || !take_threads(e, &e->in, err)
-        || (known && !remember(e, past, err)))
+    if (!take_maps(e, &e->in, err) || !engine_take_threads(e, &e->in, err)
+        || (known && !engine_remember(e, past, err)))
         return false;
     if (e->tui)
         tui_retire(e->tui);
@@ -394,7 +394,7 @@ static bool tell_news(struct engine *e, struct output *output, struct err *err)
                 &output->stream);
     bool ok = session_run_line(&e->session, "diff - --sort new", &report, err);
     if (ok)
-        summarize(e, &report);
+        engine_summarize(e, &report);
     report_fini(&report);
     return ok;
 }
@@ -402,10 +402,10 @@ static bool tell_news(struct engine *e, struct output *output, struct err *err)
 static void rescan(struct engine *e)
 {
     struct err err = ERR_INIT;
-    struct past past = { 0 };
+    struct baseline past = { 0 };
     struct output output = take_output(e);
     addr selected = 0;
-    bool ok = reopen(e, &selected, &past, &err);
+    bool ok = engine_reopen(e, &selected, &past, &err);
     if (ok && past.at) {
         session_keep_stop(&e->session, &past);
         ok = tell_news(e, &output, &err);
@@ -413,30 +413,30 @@ static void rescan(struct engine *e)
             e->session.selected = heap_node_of(&e->session.heap, selected);
     }
     report_stream_fini(&output.stream);
-    past_free(&past);
-    finish(e, ok ? NULL : &err);
+    baseline_free(&past);
+    engine_finish(e, ok ? NULL : &err);
 }
 
 static void obey(struct engine *e)
 {
     hear(e);
     interrupted = 0;
-    e->next_progress = now() + TELL_EVERY;
+    e->next_progress = engine_now() + TELL_EVERY;
     e->summary[0] = 0;
     e->quit = false;
     e->found = 0;
     switch ((enum wire_kind)e->in.kind) {
     case WIRE_RUN:
-        run(e);
+        engine_serve(e);
         break;
     case WIRE_COMPLETE:
-        complete(e);
+        engine_complete(e);
         break;
     case WIRE_OBJECT:
         find_object(e);
         break;
     case WIRE_SCREEN:
-        show_screen(e);
+        engine_show_screen(e);
         break;
     case WIRE_RESCAN:
         rescan(e);
@@ -449,17 +449,17 @@ static void obey(struct engine *e)
     }
 }
 
-noreturn void engine_run(const struct engine_start *start)
+noreturn void emulator_run(const struct engine_start *start)
 {
     static struct engine engine; // the process is ours: there is one
     struct engine *e = &engine;
     struct err err = ERR_INIT;
     e->start = *start;
-    settle(&e->start);
+    engine_settle(&e->start);
     interrupted = 0;
-    e->next_progress = now() + TELL_EVERY;
+    e->next_progress = engine_now() + TELL_EVERY;
     bool ok = open_session(e, &err);
-    finish(e, ok ? NULL : &err);
+    engine_finish(e, ok ? NULL : &err);
     while (ok)
         obey(e);
     _exit(0);

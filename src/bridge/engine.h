@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdnoreturn.h>
 
-#include "cmd/session.h"
+#include "cmd/session/session.h"
 
 #define ENGINE_BLOCK ((size_t)1 << 20) // bytes that one WIRE_READ may ask for
 
@@ -20,6 +20,6 @@ struct engine_start {
     struct target_callback callback; // used when options has neither core nor pid
 };
 
-noreturn void engine_run(const struct engine_start *start);
+noreturn void emulator_run(const struct engine_start *start);
 
 #endif

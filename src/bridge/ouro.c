@@ -42,7 +42,7 @@ struct ouro {
 
 // Waits for the engine or for Ctrl-C, which is read like a file: no handler is put in place of the
 // caller's, and outside of this function it goes to the caller as ever. False: poll failed.
-static bool wait_for(struct ouro *o, struct pollfd *files, nfds_t count, bool *interrupted)
+static bool ouro_wait_for(struct ouro *o, struct pollfd *files, nfds_t count, bool *interrupted)
 {
     sigset_t sigint, before;
     struct signalfd_siginfo what;
@@ -184,7 +184,7 @@ static bool serve_rows(struct ouro *o, const struct ouro_output *output, bool *e
 }
 
 // Sends what stands in o->out and serves the engine until it is done.
-static enum ouro_status ask(struct ouro *o, const struct ouro_output *output)
+static enum ouro_status ouro_ask(struct ouro *o, const struct ouro_output *output)
 {
     bool done = false, enough = false;
     int interrupts = 0;
@@ -195,7 +195,7 @@ static enum ouro_status ask(struct ouro *o, const struct ouro_output *output)
     while (!done) {
         struct pollfd files[3] = { { .fd = o->rows, .events = POLLIN },
                                    { .fd = o->control, .events = POLLIN } };
-        bool interrupted, ready = wait_for(o, files, 2, &interrupted);
+        bool interrupted, ready = ouro_wait_for(o, files, 2, &interrupted);
         if (interrupted)
             kill(o->engine, ++interrupts < 3 ? SIGINT : SIGKILL);
         if (!ready)
@@ -216,14 +216,14 @@ static enum ouro_status ask(struct ouro *o, const struct ouro_output *output)
 
 // --- opening and closing ------------------------------------------------------------------------
 
-static char *copy(const char *text, bool *ok)
+static char *ouro_copy(const char *text, bool *ok)
 {
     char *copied = text ? strdup(text) : NULL;
     *ok &= !text || copied;
     return copied;
 }
 
-static struct ouro *new(const struct ouro_options *options)
+static struct ouro *new (const struct ouro_options *options)
 {
     struct ouro *o = calloc(1, sizeof *o);
     if (!o)
@@ -232,11 +232,11 @@ static struct ouro *new(const struct ouro_options *options)
     if (options)
         o->options = *options;
     o->control = o->rows = o->signals = -1;
-    o->exe = copy(o->options.exe, &ok);
-    o->sysroot = copy(o->options.sysroot, &ok);
-    o->layout = copy(o->options.layout, &ok);
-    o->data = copy(o->options.data, &ok);
-    o->programs = copy(o->options.programs, &ok);
+    o->exe = ouro_copy(o->options.exe, &ok);
+    o->sysroot = ouro_copy(o->options.sysroot, &ok);
+    o->layout = ouro_copy(o->options.layout, &ok);
+    o->data = ouro_copy(o->options.data, &ok);
+    o->programs = ouro_copy(o->options.programs, &ok);
     o->block = mmap(NULL, ENGINE_BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (o->block == MAP_FAILED)
         o->block = NULL;
@@ -293,7 +293,7 @@ static bool start_engine(struct ouro *o, struct engine_start *start)
     start->options.no_gdb = o->options.no_gdb;
     o->engine = fork();
     if (!o->engine)
-        engine_run(start);
+        emulator_run(start);
     close(control[1]);
     close(rows[1]);
     if (o->engine < 0)
@@ -310,7 +310,7 @@ static struct ouro *open_engine(struct ouro *o, struct engine_start *start, char
     else if (!start_engine(o, start))
         snprintf(error, size, "a process for the engine could not be started: %s", strerror(errno));
     else {
-        ok = ask(o, NULL) == OURO_ANSWERED;
+        ok = ouro_ask(o, NULL) == OURO_ANSWERED;
         if (!ok)
             snprintf(error, size, "%s", o->last.error);
     }
@@ -324,14 +324,14 @@ struct ouro *ouro_open_core(const char *path, const struct ouro_options *options
                             size_t size)
 {
     struct engine_start start = { .options.core = path };
-    return open_engine(new(options), &start, error, size);
+    return open_engine(new (options), &start, error, size);
 }
 
 struct ouro *ouro_open_pid(int pid, int hold, const struct ouro_options *options, char *error,
                            size_t size)
 {
     struct engine_start start = { .options = { .pid = pid, .hold = hold } };
-    return open_engine(new(options), &start, error, size);
+    return open_engine(new (options), &start, error, size);
 }
 
 // What the caller keeps stopped, as the engine reads it; it lives until the fork has its copy.
@@ -341,7 +341,7 @@ struct turned {
     struct thread *threads;
 };
 
-static bool turn(const struct ouro_place *place, struct turned *to)
+static bool ouro_turn(const struct ouro_place *place, struct turned *to)
 {
     to->maps = calloc(place->map_count + 1, sizeof *to->maps);
     to->paths = calloc(place->map_count + 1, sizeof *to->paths);
@@ -368,11 +368,11 @@ struct ouro *ouro_open_callback(const struct ouro_place *place, const struct our
                                 char *error, size_t size)
 {
     struct turned turned = { 0 };
-    struct ouro *o = new(options);
+    struct ouro *o = new (options);
     struct engine_start start = { 0 };
     if (o && !o->options.read)
         o->pid = place->pid;
-    if (turn(place, &turned)) {
+    if (ouro_turn(place, &turned)) {
         start.callback = (struct target_callback){
             .maps = place->maps ? turned.maps : NULL,
             .paths = turned.paths,
@@ -395,7 +395,7 @@ struct ouro *ouro_open_callback(const struct ouro_place *place, const struct our
 
 // --- asking -------------------------------------------------------------------------------------
 
-static void begin(struct ouro *o, enum wire_kind kind, const struct ouro_output *output)
+static void ouro_begin(struct ouro *o, enum wire_kind kind, const struct ouro_output *output)
 {
     const struct ouro_output none = { 0 };
     wire_begin(&o->out, kind);
@@ -408,9 +408,9 @@ static void begin(struct ouro *o, enum wire_kind kind, const struct ouro_output 
 
 int ouro_run(struct ouro *o, const char *line, const struct ouro_output *output)
 {
-    begin(o, WIRE_RUN, output);
+    ouro_begin(o, WIRE_RUN, output);
     wire_put_text(&o->out, line);
-    return ask(o, output);
+    return ouro_ask(o, output);
 }
 
 static void put_maps(struct wire *out, const struct ouro_place *place)
@@ -427,7 +427,7 @@ static void put_maps(struct wire *out, const struct ouro_place *place)
     }
 }
 
-static void put_threads(struct wire *out, const struct ouro_place *place)
+static void ouro_put_threads(struct wire *out, const struct ouro_place *place)
 {
     size_t count = place && place->threads ? place->thread_count : 0;
     wire_put_number(out, count);
@@ -441,10 +441,10 @@ static void put_threads(struct wire *out, const struct ouro_place *place)
 
 int ouro_rescan(struct ouro *o, const struct ouro_place *place, const struct ouro_output *output)
 {
-    begin(o, WIRE_RESCAN, output);
+    ouro_begin(o, WIRE_RESCAN, output);
     put_maps(&o->out, place);
-    put_threads(&o->out, place);
-    return ask(o, output);
+    ouro_put_threads(&o->out, place);
+    return ouro_ask(o, output);
 }
 
 void ouro_set_stale(struct ouro *o, int stale)
@@ -459,12 +459,12 @@ int ouro_object(struct ouro *o, const char *name, uint64_t *address)
 {
     wire_begin(&o->out, WIRE_OBJECT);
     wire_put_text(&o->out, name);
-    enum ouro_status status = ask(o, NULL);
+    enum ouro_status status = ouro_ask(o, NULL);
     *address = status == OURO_ANSWERED ? o->last.found : 0;
     return status;
 }
 
-static void add_word(void *context, const char *word)
+static void ouro_add_word(void *context, const char *word)
 {
     struct text *words = context;
     text_add_string(words, word);
@@ -477,11 +477,11 @@ int ouro_complete(struct ouro *o, const char *line, size_t cursor, const struct 
         wire_begin(&o->out, WIRE_COMPLETE);
         wire_put_number(&o->out, cursor);
         wire_put_text(&o->out, line);
-        return ask(o, output);
+        return ouro_ask(o, output);
     }
     struct session nothing = { .selected = NODE_NONE };
     struct text words = TEXT_INIT;
-    session_complete(&nothing, line, cursor < strlen(line) ? cursor : strlen(line), add_word,
+    session_complete(&nothing, line, cursor < strlen(line) ? cursor : strlen(line), ouro_add_word,
                      &words);
     output->write(output->context, text_string(&words), words.size);
     text_fini(&words);
@@ -498,7 +498,7 @@ int ouro_screen(struct ouro *o, const char *start, int *quit)
     wire_put_text(&o->out, start);
     void (*progress)(void *, const char *, uint64_t, uint64_t) = o->options.progress;
     o->options.progress = NULL; // the screen draws its own
-    enum ouro_status status = ask(o, NULL);
+    enum ouro_status status = ouro_ask(o, NULL);
     o->options.progress = progress;
     if (quit)
         *quit = o->last.quit;
@@ -540,7 +540,7 @@ int ouro_engine(struct ouro *o)
     return (int)o->engine;
 }
 
-static void add_member(struct text *text, const char *key, const char *value)
+static void ouro_add_member(struct text *text, const char *key, const char *value)
 {
     json_add_key(text, key);
     json_add_string(text, value ? value : "");
@@ -552,11 +552,11 @@ char *ouro_commands(void)
     json_add_open(&text, '[');
     for (size_t i = 0; commands[i]; i++) {
         json_add_open(&text, '{');
-        add_member(&text, "name", commands[i]->name);
-        add_member(&text, "usage", commands[i]->usage);
-        add_member(&text, "summary", commands[i]->summary);
-        add_member(&text, "help", commands[i]->help);
-        add_member(&text, "example", commands[i]->example);
+        ouro_add_member(&text, "name", commands[i]->name);
+        ouro_add_member(&text, "usage", commands[i]->usage);
+        ouro_add_member(&text, "summary", commands[i]->summary);
+        ouro_add_member(&text, "help", commands[i]->help);
+        ouro_add_member(&text, "example", commands[i]->example);
         json_add_close(&text, '}');
     }
     json_add_close(&text, ']');

@@ -63,13 +63,13 @@ struct ouro_place {
 
 // All may be null or zero. Texts are copied, functions are called until ouro_close.
 struct ouro_options {
-    const char *exe;     // the program's file, where it moved
-    const char *sysroot; // put before the paths of the target's files
-    const char *layout;  // a layout file
-    const char *data;    // the folder that holds layouts/ and ouro/locate.py
+    const char *exe;      // the program's file, where it moved
+    const char *sysroot;  // put before the paths of the target's files
+    const char *layout;   // a layout file
+    const char *data;     // the folder that holds layouts/ and ouro/locate.py
     const char *programs; // the folder that holds ouro-traverse; null: some types are guessed at
-    int no_gdb;          // do not run a gdb to read debug information
-    void *context;       // for the functions
+    int no_gdb;           // do not run a gdb to read debug information
+    void *context;        // for the functions
     // Copies the target's memory; how many bytes from the start on it got. Null: the process is of
     // this machine, and ouro reads it.
     size_t (*read)(void *context, uint64_t from, void *to, size_t size);

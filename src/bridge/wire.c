@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define BODY_MOST ((uint32_t)256 << 20)
+#define BODY_MAX ((uint32_t)256 << 20)
 
 void wire_begin(struct wire *wire, enum wire_kind kind)
 {
@@ -58,14 +58,14 @@ static bool receive_all(int fd, void *bytes, size_t size)
 bool wire_send(int fd, const struct wire *wire)
 {
     uint32_t head[2] = { wire->kind, (uint32_t)wire->body.size };
-    return !wire->body.failed && wire->body.size <= BODY_MOST && send_all(fd, head, sizeof head)
+    return !wire->body.failed && wire->body.size <= BODY_MAX && send_all(fd, head, sizeof head)
            && send_all(fd, wire->body.data, wire->body.size);
 }
 
 bool wire_receive(int fd, struct wire *wire)
 {
     uint32_t head[2];
-    if (!receive_all(fd, head, sizeof head) || head[1] > BODY_MOST)
+    if (!receive_all(fd, head, sizeof head) || head[1] > BODY_MAX)
         return false;
     wire_begin(wire, head[0]);
     char *room = text_reserve(&wire->body, head[1]);

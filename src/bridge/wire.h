@@ -19,10 +19,10 @@ enum wire_kind {
     WIRE_COMPLETE, // cursor, line
     WIRE_OBJECT,   // name
     WIRE_SCREEN,   // start
-    WIRE_RESCAN,   // json, color, width; has maps, their number, a map: start end offset flags path;
-                   // the threads' number, a thread: tid tls pc sp
-    WIRE_STALE,    // stale
-    WIRE_BLOCK,    // how many bytes lie in the shared block
+    WIRE_RESCAN, // json, color, width; has maps, their number, a map: start end offset flags path;
+                 // the threads' number, a thread: tid tls pc sp
+    WIRE_STALE,  // stale
+    WIRE_BLOCK,  // how many bytes lie in the shared block
     // From the engine.
     WIRE_READ,     // from, size; answered by WIRE_BLOCK
     WIRE_WARN,     // sentence
@@ -42,8 +42,8 @@ void wire_put_number(struct wire *wire, uint64_t number);
 void wire_put_text(struct wire *wire, const char *text); // null becomes ""
 bool wire_send(int fd, const struct wire *wire);         // false: nobody is there
 
-bool wire_receive(int fd, struct wire *wire); // waits; false: nobody is there
-uint64_t wire_take_number(struct wire *wire); // 0 behind the end
+bool wire_receive(int fd, struct wire *wire);  // waits; false: nobody is there
+uint64_t wire_take_number(struct wire *wire);  // 0 behind the end
 const char *wire_take_text(struct wire *wire); // "" behind the end; lives as long as the message
 
 void wire_fini(struct wire *wire);

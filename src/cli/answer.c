@@ -49,9 +49,9 @@ static void say_summary(const struct report *report, const struct options *optio
     text_fini(&line);
 }
 
-static struct answer answer(struct session *session, const struct options *options,
-                            struct notices *notices, size_t argc, const char *const *argv,
-                            const char *line)
+static struct answer answer_answer(struct session *session, const struct options *options,
+                                   struct notices *notices, size_t argc, const char *const *argv,
+                                   const char *line)
 {
     struct report_stream stream = { .fd = STDOUT_FILENO,
                                     .color = wants_color(options),
@@ -82,11 +82,11 @@ static struct answer answer(struct session *session, const struct options *optio
 struct answer answer_words(struct session *session, const struct options *options,
                            struct notices *notices, size_t argc, const char *const *argv)
 {
-    return answer(session, options, notices, argc, argv, NULL);
+    return answer_answer(session, options, notices, argc, argv, NULL);
 }
 
 struct answer answer_line(struct session *session, const struct options *options,
                           struct notices *notices, const char *line)
 {
-    return answer(session, options, notices, 0, NULL, line);
+    return answer_answer(session, options, notices, 0, NULL, line);
 }

@@ -4,7 +4,7 @@
 #define OURO_CLI_ANSWER_H
 
 #include "cli/notices.h"
-#include "cmd/session.h"
+#include "cmd/session/session.h"
 
 struct answer {
     bool ok;    // all rows were written

@@ -11,7 +11,7 @@
 
 #include "base/store.h"
 #include "base/text.h"
-#include "cli/place.h"
+#include "cli/install_dirs.h"
 #include "target/target.h"
 
 #define WORDS_MOST 16
@@ -21,7 +21,7 @@ struct command_line {
     size_t count;
 };
 
-static void add(struct command_line *line, const char *word)
+static void gdb_add(struct command_line *line, const char *word)
 {
     if (line->count + 1 < WORDS_MOST)
         line->words[line->count++] = strdup(word);
@@ -33,8 +33,8 @@ static void add_two(struct command_line *line, const char *option, const char *b
     struct text text = TEXT_INIT;
     text_add_string(&text, before);
     text_add_string(&text, value);
-    add(line, option);
-    add(line, text_string(&text));
+    gdb_add(line, option);
+    gdb_add(line, text_string(&text));
     text_fini(&text);
 }
 
@@ -48,7 +48,7 @@ static bool add_core(struct command_line *line, const struct options *options, s
         return false;
     for (size_t i = 0; i < target.module_count; i++)
         if (target.modules[i].is_program && target.modules[i].file)
-            add(line, target.modules[i].file);
+            gdb_add(line, target.modules[i].file);
     target_close(&target);
     add_two(line, "-c", "", options->core);
     return true;
@@ -68,7 +68,7 @@ bool gdb_become(const struct options *options, struct err *err)
 {
     char data[4096], number[32];
     struct command_line line = { .count = 0 };
-    if (!place_data(data, sizeof data))
+    if (!install_data(data, sizeof data))
         return err_set(err, ERR_NOT_FOUND, "ouro-gdb.py is not where it was installed");
     if (!options->pid && !store_is(options->core) && is_packed(options->core))
         return err_set(err, ERR_UNSUPPORTED, "%s: gdb opens only cores that are not compressed",
@@ -76,8 +76,8 @@ bool gdb_become(const struct options *options, struct err *err)
     if (!options->pid && store_is(options->core))
         return err_set(err, ERR_UNSUPPORTED, "%s: a saved heap is nothing that gdb could open",
                        options->core);
-    add(&line, "gdb");
-    add(&line, "-q");
+    gdb_add(&line, "gdb");
+    gdb_add(&line, "-q");
     if (options->sysroot)
         add_two(&line, "-iex", "set sysroot ", options->sysroot);
     struct text script = TEXT_INIT;

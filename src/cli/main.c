@@ -12,14 +12,14 @@
 #include "cli/manual.h"
 #include "cli/notices.h"
 #include "cli/options.h"
-#include "cli/place.h"
+#include "cli/install_dirs.h"
 #include "cli/repl.h"
-#include "cmd/session.h"
+#include "cmd/session/session.h"
 #include "tui/tui.h"
 
 enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE };
 
-static int fail(struct notices *notices, const struct err *err)
+static int main_fail(struct notices *notices, const struct err *err)
 {
     notices_end(notices);
     notices_say(notices, err->text);
@@ -45,8 +45,8 @@ static bool can_show_screen(void)
     return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb");
 }
 
-static int show_screen(struct session *session, const struct options *options,
-                       struct notices *notices)
+static int main_show_screen(struct session *session, const struct options *options,
+                            struct notices *notices)
 {
     static const enum tui_colors colors[] = {
         [WHEN_AUTO] = TUI_COLORS_AUTO,
@@ -56,16 +56,16 @@ static int show_screen(struct session *session, const struct options *options,
     const struct tui_options how = { .colors = colors[options->color], .ascii = options->ascii };
     struct err err = ERR_INIT;
     notices_end(notices);
-    return tui_run(session, &how, &err) ? STATUS_ANSWERED : fail(notices, &err);
+    return tui_run(session, &how, &err) ? STATUS_ANSWERED : main_fail(notices, &err);
 }
 
-static int run(struct session *session, const struct options *options, struct notices *notices)
+static int main_run(struct session *session, const struct options *options, struct notices *notices)
 {
     static const char *const info[] = { "info" };
     if (options->interactive)
         return repl_run(session, options, notices);
     if (!options->argc && !options->json && can_show_screen())
-        return show_screen(session, options, notices);
+        return main_show_screen(session, options, notices);
     struct answer answer =
         options->argc ? answer_words(session, options, notices, options->argc, options->argv)
                       : answer_words(session, options, notices, 1, info);
@@ -94,8 +94,8 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .exe = options->exe,
         .sysroot = options->sysroot,
         .layout = options->layout,
-        .data = place_data(data, sizeof data) ? data : NULL,
-        .programs = place_programs(programs, sizeof programs) ? programs : NULL,
+        .data = install_data(data, sizeof data) ? data : NULL,
+        .programs = install_programs(programs, sizeof programs) ? programs : NULL,
         .traverse = options->traverse,
         .no_gdb = options->no_gdb,
         .bare = options->argc && command_find(options->argv[0])
@@ -107,12 +107,12 @@ static int open_and_run(const struct options *options, struct notices *notices)
     struct session session;
     struct err err = ERR_INIT;
     if (!check_command(options, &err))
-        return fail(notices, &err);
+        return main_fail(notices, &err);
     progress_step(&how.progress, "locate", 0, 0);
     if (!session_open(&session, &how, &err))
-        return fail(notices, &err);
+        return main_fail(notices, &err);
     notices_end(notices);
-    int status = run(&session, options, notices);
+    int status = main_run(&session, options, notices);
     session_close(&session);
     return status;
 }
@@ -126,7 +126,7 @@ int main(int argc, char **argv)
     bool ok = options_parse(&options, argc, argv, &err);
     notices_init(&notices, &options);
     if (!ok)
-        return fail(&notices, &err);
+        return main_fail(&notices, &err);
     if (options.help)
         return print(manual_help);
     if (options.manual)
@@ -136,6 +136,6 @@ int main(int argc, char **argv)
         return STATUS_ANSWERED;
     }
     if (options.gdb)
-        return gdb_become(&options, &err) ? STATUS_ANSWERED : fail(&notices, &err);
+        return gdb_become(&options, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
     return open_and_run(&options, &notices);
 }

@@ -83,7 +83,7 @@ static void add_paragraphs(struct text *out, const char *words)
     }
 }
 
-static void add_item(struct text *out, const char *tag)
+static void manual_add_item(struct text *out, const char *tag)
 {
     text_add_string(out, ".It ");
     add_line(out, tag);
@@ -98,7 +98,7 @@ static void add_options(struct text *out)
             continue;
         text_clear(&name);
         add_option_name(&name, row);
-        add_item(out, text_string(&name));
+        manual_add_item(out, text_string(&name));
         add_line(out, row->help);
     }
     text_add_string(out, ".El\n");
@@ -117,7 +117,7 @@ static void add_command_options(struct text *out, const struct command *command)
             text_add_format(&name, "-%c, ", row->letter);
         text_add_format(&name, "--%s%s%s", row->name, row->value ? " " : "",
                         row->value ? row->value : "");
-        add_item(out, text_string(&name));
+        manual_add_item(out, text_string(&name));
         add_line(out, row->help);
     }
     text_add_string(out, ".El\n");
@@ -131,12 +131,12 @@ static void add_topics(struct text *out, const struct command *command)
         return;
     text_add_format(out, ".El\n.Pp\nEach %s:\n.Bl -tag -width Ds -compact\n", command->topics);
     for (size_t i = 0; (name = command->topic(i, &help)); i++) {
-        add_item(out, name);
+        manual_add_item(out, name);
         add_line(out, help);
     }
 }
 
-static void add_command(struct text *out, const struct command *command)
+static void manual_add_command(struct text *out, const struct command *command)
 {
     struct text line = TEXT_INIT;
     text_add_format(&line, "%s%s%s", command->name, *command->usage ? " " : "", command->usage);
@@ -152,7 +152,7 @@ static void add_command(struct text *out, const struct command *command)
     add_command_options(out, command);
     text_add_string(out, ".Pp\nColumns:\n.Bl -tag -width Ds -compact\n");
     for (const struct column *column = command->columns; column && column->name; column++) {
-        add_item(out, column->name);
+        manual_add_item(out, column->name);
         add_line(out, column->help);
     }
     add_topics(out, command);
@@ -161,7 +161,7 @@ static void add_command(struct text *out, const struct command *command)
 }
 
 // tui_list_keys gives "view<TAB>keys<TAB>command line<TAB>note" lines.
-static void add_keys(struct text *out)
+static void manual_add_keys(struct text *out)
 {
     struct text keys = TEXT_INIT;
     tui_list_keys(&keys);
@@ -267,7 +267,7 @@ void manual_page(struct text *out)
     add_options(out);
     text_add_string(out, ".Sh COMMANDS\n");
     for (size_t i = 0; commands[i]; i++)
-        add_command(out, commands[i]);
-    add_keys(out);
+        manual_add_command(out, commands[i]);
+    manual_add_keys(out);
     text_add_string(out, tail);
 }

@@ -55,16 +55,16 @@ void notices_end(struct notices *notices)
     notices->phase = NULL;
 }
 
-static uint64_t now(void)
+static uint64_t notices_now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
-static void draw(struct notices *notices, uint64_t done, uint64_t total)
+static void notices_draw(struct notices *notices, uint64_t done, uint64_t total)
 {
-    uint64_t time = now();
+    uint64_t time = notices_now();
     if (time < notices->next_draw)
         return;
     notices->next_draw = time + DRAW_EVERY;
@@ -84,7 +84,7 @@ static void begin_phase(struct notices *notices, const char *phase)
         fprintf(stderr, "ouro: %s\n", phase);
 }
 
-static bool step(void *context, const char *phase, uint64_t done, uint64_t total)
+static bool notices_step(void *context, const char *phase, uint64_t done, uint64_t total)
 {
     struct notices *notices = context;
     if (!notices->phase || strcmp(notices->phase, phase))
@@ -93,14 +93,14 @@ static bool step(void *context, const char *phase, uint64_t done, uint64_t total
     // Rows that go to the same terminal are their own progress.
     bool hidden = notices->shared && !strcmp(phase, "writing");
     if (notices->progress && notices->terminal && !hidden)
-        draw(notices, done, total);
+        notices_draw(notices, done, total);
     return !notices->interrupted || !*notices->interrupted;
 }
 
 struct progress notices_progress(struct notices *notices)
 {
     bool wanted = notices->progress || notices->timing || notices->prompt;
-    return wanted ? (struct progress){ step, notices } : (struct progress){ NULL, NULL };
+    return wanted ? (struct progress){ notices_step, notices } : (struct progress){ NULL, NULL };
 }
 
 void notices_say(struct notices *notices, const char *sentence)

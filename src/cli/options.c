@@ -8,7 +8,7 @@
 
 #include "base/number.h"
 
-enum key {
+enum options_key {
     KEY_SYSROOT = 256,
     KEY_LAYOUT,
     KEY_JSON,
@@ -48,7 +48,7 @@ const struct program_option program_options[] = {
     { 0, NULL, NULL, NULL },
 };
 
-#define OPTIONS_MOST 32
+#define OPTIONS_MAX 32
 
 // getopt's two forms of the table.
 static void fill_tables(struct option *longs, char *letters)
@@ -101,7 +101,7 @@ static bool set_traverse(struct options *options, const char *text, struct err *
     return err_set(err, ERR_USAGE, "--traverse takes native, emulate or off, not '%s'", text);
 }
 
-static bool set(struct options *options, int key, const char *value, struct err *err)
+static bool options_set(struct options *options, int key, const char *value, struct err *err)
 {
     switch (key) {
     case 'p':
@@ -174,7 +174,7 @@ static void take_json(struct options *options)
     options->argc = kept;
 }
 
-static bool take_words(struct options *options, int argc, char **argv, struct err *err)
+static bool options_take_words(struct options *options, int argc, char **argv, struct err *err)
 {
     int first = optind;
     if (!options->pid && first < argc)
@@ -188,7 +188,8 @@ static bool take_words(struct options *options, int argc, char **argv, struct er
     if (options->hold && !options->pid)
         return err_set(err, ERR_USAGE, "--hold is for a process: give one with -p");
     if (options->gdb && options->argc)
-        return err_set(err, ERR_USAGE, "--gdb takes no command: '%s' would be one", options->argv[0]);
+        return err_set(err, ERR_USAGE, "--gdb takes no command: '%s' would be one",
+                       options->argv[0]);
     if (options->interactive && options->argc)
         return err_set(err, ERR_USAGE, "-i takes no command: '%s' would be one", options->argv[0]);
     return true;
@@ -196,8 +197,8 @@ static bool take_words(struct options *options, int argc, char **argv, struct er
 
 bool options_parse(struct options *options, int argc, char **argv, struct err *err)
 {
-    struct option longs[OPTIONS_MOST];
-    char letters[3 * OPTIONS_MOST];
+    struct option longs[OPTIONS_MAX];
+    char letters[3 * OPTIONS_MAX];
     fill_tables(longs, letters);
     *options = (struct options){ 0 };
     opterr = 0;
@@ -209,8 +210,8 @@ bool options_parse(struct options *options, int argc, char **argv, struct err *e
             return err_set(err, ERR_USAGE, "no option -%c", optopt);
         if (key == '?')
             return err_set(err, ERR_USAGE, optopt ? "%s takes no value" : "no option %s", word);
-        if (!set(options, key, optarg, err))
+        if (!options_set(options, key, optarg, err))
             return false;
     }
-    return take_words(options, argc, argv, err);
+    return options_take_words(options, argc, argv, err);
 }

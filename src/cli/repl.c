@@ -13,9 +13,9 @@
 
 #include "base/vec.h"
 #include "cli/answer.h"
-#include "cli/place.h"
+#include "cli/install_dirs.h"
 
-#define HISTORY_MOST 2000
+#define HISTORY_MAX 2000
 
 // readline asks for completions through plain functions, so what they work on has to stand here
 // while the prompt does.
@@ -67,7 +67,7 @@ static char *next_word(const char *text, int state)
     return completion.next < completion.count ? completion.found[completion.next++] : NULL;
 }
 
-static char **complete(const char *text, int start, int end)
+static char **repl_complete(const char *text, int start, int end)
 {
     (void)start;
     completion.count = 0;
@@ -80,14 +80,14 @@ static void start_readline(struct session *session, char *history, size_t size)
 {
     completion.session = session;
     rl_readline_name = "ouro";
-    rl_attempted_completion_function = complete;
+    rl_attempted_completion_function = repl_complete;
     rl_basic_word_break_characters = " \t\n";
     rl_completer_quote_characters = "'\"";
     rl_signal_event_hook = empty_line;
     sigaction(SIGINT, &(struct sigaction){ .sa_handler = interrupt }, NULL);
     using_history();
-    stifle_history(HISTORY_MOST);
-    if (place_history(history, size))
+    stifle_history(HISTORY_MAX);
+    if (install_history(history, size))
         read_history(history);
     else
         *history = 0;

@@ -4,7 +4,7 @@
 #define OURO_CLI_REPL_H
 
 #include "cli/notices.h"
-#include "cmd/session.h"
+#include "cmd/session/session.h"
 
 // Runs until `quit` or the end of input; returns the exit status. A script goes on after a command
 // that failed; its status is then 1.

@@ -12,21 +12,21 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "cmd/args.h"
-#include "cmd/report.h"
+#include "cmd/session/args.h"
+#include "cmd/report/report.h"
 
 struct session;
 
-enum command_needs { // what must be there before run() is called; the session sees to it
-    NEEDS_NOTHING,   // help
-    NEEDS_TARGET,    // memory only (dump)
-    NEEDS_PYTHON,    // and Python in it, but no objects
-    NEEDS_LISTS,     // how long the collector's lists are (heap_list_length), or the heap
-    NEEDS_FOUND,     // how many objects of each type there are (heap_tallies), or the heap
-    NEEDS_HEAP,      // objects, forward references
-    NEEDS_REVERSE,   // and referrers
-    NEEDS_GARBAGE,   // and the dry run of a full collection
-    NEEDS_ROOTS,     // objects, referrers, and what holds them from outside
+enum command_needs {  // what must be there before run() is called; the session sees to it
+    NEEDS_NOTHING,    // help
+    NEEDS_TARGET,     // memory only (dump)
+    NEEDS_PYTHON,     // and Python in it, but no objects
+    NEEDS_LISTS,      // how long the collector's lists are (heap_list_length), or the heap
+    NEEDS_FOUND,      // how many objects of each type there are (heap_tallies), or the heap
+    NEEDS_HEAP,       // objects, forward references
+    NEEDS_REVERSE,    // and referrers
+    NEEDS_GARBAGE,    // and the dry run of a full collection
+    NEEDS_ROOTS,      // objects, referrers, and what holds them from outside
     NEEDS_DOMINATORS, // and what each retains
 };
 
@@ -40,17 +40,17 @@ struct command {
     int words_least, words_most;      // how many plain words; -1: any
     enum complete_kind word_kind;     // what a plain word is, for completion
     const struct column
-        *columns;     // ended by a row without a name; null: the command sets them itself (sql)
+        *columns; // ended by a row without a name; null: the command sets them itself (sql)
     // A further table that help and the manual show: the row's name, or null behind the last.
     const char *(*topic)(size_t i, const char **help);
-    const char *topics; // what its rows are called: "kind"
+    const char *topics;                                      // what its rows are called: "kind"
     const struct column *(*choose)(const struct args *args); // those of this line; null: always
                                                              // `columns`
     const char *sort; // the column that rows are sorted by, descending, unless --sort says another;
                       // null, or not
                       // there: as they come
     enum command_needs needs;
-    bool reads_values; // a redacted heap (cmd/redact.h) has nothing for it
+    bool reads_values; // a redacted heap (cmd/session/session_redact.h) has nothing for it
     bool (*run)(struct session *session, const struct args *args, struct report *report,
                 struct err *err);
 };

@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "py/frames.h"
-#include "py/lines.h"
-#include "py/str.h"
-#include "py/type.h"
+#include "py/runtime/frames.h"
+#include "py/runtime/lines.h"
+#include "py/objects/str.h"
+#include "py/objects/type.h"
 
-#define NAMES_MOST 4096 // of one function
+#define NAMES_MAX 4096 // of one function
 
-static addr member(const struct heap *heap, node code, int32_t offset)
+static addr code_member(const struct heap *heap, node code, int32_t offset)
 {
     bool ok = offset >= 0;
     addr at = ok ? target_u64(heap->py->target, heap_addr(heap, code) + (uint64_t)offset, &ok) : 0;
@@ -22,7 +22,7 @@ static addr member(const struct heap *heap, node code, int32_t offset)
 
 // --- bytecode -----------------------------------------------------------------------------------
 
-#define CODE_MOST (UINT64_C(1) << 20) // bytes of one function that are looked at
+#define CODE_MAX (UINT64_C(1) << 20) // bytes of one function that are looked at
 
 // Include/opcode.h, Include/opcode_ids.h: with the forms that a running interpreter puts in their
 // place (3.11 on).
@@ -58,13 +58,13 @@ static const uint8_t *bytecode(const struct heap *heap, node code, uint64_t *siz
         *size = 2 * target_u64(py->target, at + (uint64_t)l->PyVarObject_ob_size, &ok);
         at += (uint64_t)l->PyCodeObject_co_code_adaptive;
     } else {
-        addr bytes = member(heap, code, l->PyCodeObject_co_code);
+        addr bytes = code_member(heap, code, l->PyCodeObject_co_code);
         if (!bytes || l->PyBytesObject_ob_sval < 0)
             return NULL;
         *size = target_u64(py->target, bytes + (uint64_t)l->PyVarObject_ob_size, &ok);
         at = bytes + (uint64_t)l->PyBytesObject_ob_sval;
     }
-    return ok && *size && *size < CODE_MOST ? target_view(py->target, at, *size) : NULL;
+    return ok && *size && *size < CODE_MAX ? target_view(py->target, at, *size) : NULL;
 }
 
 static void look_at_instruction(const struct opcodes *opcodes, uint8_t instruction, bool *stores,
@@ -89,7 +89,7 @@ static void walk_locations(const struct heap *heap, addr table, const struct opc
     uint64_t length =
         ok ? target_u64(py->target, table + (uint64_t)l->PyVarObject_ob_size, &ok) : 0;
     const uint8_t *entries =
-        ok && length && length < CODE_MOST
+        ok && length && length < CODE_MAX
             ? target_view(py->target, table + (uint64_t)l->PyBytesObject_ob_sval, length)
             : NULL;
     uint64_t unit = 0;
@@ -114,7 +114,7 @@ static void find_subscripts(const struct heap *heap, node code, bool *stores, bo
     if (!bytes)
         return;
     if (l->PyCodeObject_co_code_adaptive >= 0)
-        walk_locations(heap, member(heap, code, l->PyCodeObject_co_linetable), opcodes, bytes,
+        walk_locations(heap, code_member(heap, code, l->PyCodeObject_co_linetable), opcodes, bytes,
                        size, stores, deletes);
     else
         for (uint64_t i = 0; i + 1 < size; i += 2)
@@ -123,26 +123,26 @@ static void find_subscripts(const struct heap *heap, node code, bool *stores, bo
 
 static bool is_module(const struct heap *heap, node code)
 {
-    addr name = member(heap, code, heap->py->layout.PyCodeObject_co_name);
+    addr name = code_member(heap, code, heap->py->layout.PyCodeObject_co_name);
     return name && str_equals(heap->py, name, "<module>");
 }
 
-static bool file_is_program(const struct heap *heap, const struct ways *ways, addr file)
+static bool file_is_program(const struct heap *heap, const struct root_paths *ways, addr file)
 {
     struct text text = TEXT_INIT;
     str_append(heap->py, file, 4096, &text);
-    bool is = text.size && !ways_is_library(text_string(&text), ways->standard);
+    bool is = text.size && !root_paths_is_library(text_string(&text), ways->standard);
     text_fini(&text);
     return is;
 }
 
-bool code_is_program(const struct heap *heap, const struct ways *ways, node code)
+bool code_is_program(const struct heap *heap, const struct root_paths *ways, node code)
 {
-    addr file = member(heap, code, heap->py->layout.PyCodeObject_co_filename);
+    addr file = code_member(heap, code, heap->py->layout.PyCodeObject_co_filename);
     return file && file_is_program(heap, ways, file);
 }
 
-bool code_list(struct code *code, const struct heap *heap, const struct ways *ways,
+bool code_list(struct code *code, const struct heap *heap, const struct root_paths *ways,
                struct err *err)
 {
     addr last = 0; // code of one file lies together, and shares its name
@@ -151,7 +151,7 @@ bool code_list(struct code *code, const struct heap *heap, const struct ways *wa
     for (node n = 0; n < heap->node_count; n++) {
         if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "code"))
             continue;
-        addr file = member(heap, n, heap->py->layout.PyCodeObject_co_filename);
+        addr file = code_member(heap, n, heap->py->layout.PyCodeObject_co_filename);
         if (file != last) {
             is_program = file && file_is_program(heap, ways, file);
             last = file;
@@ -182,7 +182,8 @@ static bool is_one_of(const struct heap *heap, addr name, const char *const *wor
 }
 
 // The first function that does it, or rather the first that surely does.
-static void note(bool does, bool surely, node code, uint32_t *count, node *first, bool *is_sure)
+static void code_note(bool does, bool surely, node code, uint32_t *count, node *first,
+                      bool *is_sure)
 {
     if (does && (!*count || (surely && !*is_sure))) {
         *first = code;
@@ -191,24 +192,25 @@ static void note(bool does, bool surely, node code, uint32_t *count, node *first
     *count += does;
 }
 
-static void look_at(const struct heap *heap, node code, const char *wanted,
-                    struct code_users *users)
+static void code_look_at(const struct heap *heap, node code, const char *wanted,
+                         struct code_users *users)
 {
     static const char *const fill[] = { "append",     "add",    "appendleft", "extend", "insert",
                                         "setdefault", "update", "push",       NULL };
-    static const char *const empty[] = { "pop",    "popitem", "popleft",  "remove",  "discard",
-                                         "clear",  "expire",  "evict",    "prune",   "unregister",
-                                         "truncate", "difference_update", NULL };
+    static const char *const empty[] = { "pop",     "popitem",    "popleft",  "remove",
+                                         "discard", "clear",      "expire",   "evict",
+                                         "prune",   "unregister", "truncate", "difference_update",
+                                         NULL };
     const struct python *py = heap->py;
-    addr names = member(heap, code, py->layout.PyCodeObject_co_names);
+    addr names = code_member(heap, code, py->layout.PyCodeObject_co_names);
     bool ok = names && py->layout.PyTupleObject_ob_item >= 0;
     uint64_t count =
         ok ? target_u64(py->target, names + (uint64_t)py->layout.PyVarObject_ob_size, &ok) : 0;
     bool has = false, fills = false, empties = false, follows = false;
     bool fills_surely = false, empties_surely = false;
-    for (uint64_t i = 0; ok && i < count && i < NAMES_MOST; i++) {
-        addr name = target_u64(
-            py->target, names + (uint64_t)py->layout.PyTupleObject_ob_item + i * 8, &ok);
+    for (uint64_t i = 0; ok && i < count && i < NAMES_MAX; i++) {
+        addr name =
+            target_u64(py->target, names + (uint64_t)py->layout.PyTupleObject_ob_item + i * 8, &ok);
         bool is = ok && str_equals(py, name, wanted);
         bool is_fill = ok && is_one_of(heap, name, fill);
         bool is_empty = ok && is_one_of(heap, name, empty);
@@ -223,9 +225,9 @@ static void look_at(const struct heap *heap, node code, const char *wanted,
         return;
     find_subscripts(heap, code, &fills, &empties);
     users->first = users->count++ ? users->first : code;
-    note(fills, fills_surely, code, &users->filling, &users->fills, &users->fills_surely);
-    note(empties, empties_surely, code, &users->emptying, &users->empties,
-         &users->empties_surely);
+    code_note(fills, fills_surely, code, &users->filling, &users->fills, &users->fills_surely);
+    code_note(empties, empties_surely, code, &users->emptying, &users->empties,
+              &users->empties_surely);
 }
 
 void code_find_users(const struct code *code, const struct heap *heap, const char *name,
@@ -233,7 +235,7 @@ void code_find_users(const struct code *code, const struct heap *heap, const cha
 {
     *users = (struct code_users){ .first = NODE_NONE, .fills = NODE_NONE, .empties = NODE_NONE };
     for (size_t i = 0; i < code->count; i++)
-        look_at(heap, code->items[i], name, users);
+        code_look_at(heap, code->items[i], name, users);
 }
 
 void code_local_name(const struct heap *heap, node code, uint32_t i, struct text *out)
@@ -255,10 +257,9 @@ void code_free_name(const struct heap *heap, node code, uint32_t i, struct text 
     } else {
         const int32_t before[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars };
         for (int k = 0; k < 2; k++) {
-            addr names = member(heap, code, before[k]);
-            first += names ? target_u64(py->target,
-                                        names + (uint64_t)l->PyVarObject_ob_size, NULL)
-                           : 0;
+            addr names = code_member(heap, code, before[k]);
+            first +=
+                names ? target_u64(py->target, names + (uint64_t)l->PyVarObject_ob_size, NULL) : 0;
         }
     }
     code_local_name(heap, code, (uint32_t)first + i, out);
@@ -267,18 +268,18 @@ void code_free_name(const struct heap *heap, node code, uint32_t i, struct text 
 uint32_t code_argument_count(const struct heap *heap, node code)
 {
     int32_t offset = heap->py->layout.PyCodeObject_co_argcount;
-    return offset < 0 ? 0
-                      : target_u32(heap->py->target, heap_addr(heap, code) + (uint64_t)offset,
-                                   NULL);
+    return offset < 0
+               ? 0
+               : target_u32(heap->py->target, heap_addr(heap, code) + (uint64_t)offset, NULL);
 }
 
 void code_name(const struct heap *heap, node code, struct text *out)
 {
     const struct layout *l = &heap->py->layout;
-    addr name = member(heap, code,
-                       l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname
-                                                        : l->PyCodeObject_co_name);
-    addr file = member(heap, code, l->PyCodeObject_co_filename);
+    addr name = code_member(heap, code,
+                            l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname
+                                                             : l->PyCodeObject_co_name);
+    addr file = code_member(heap, code, l->PyCodeObject_co_filename);
     str_append(heap->py, name, 100, out);
     text_add_string(out, "() ");
     struct text path = TEXT_INIT;

@@ -11,7 +11,7 @@
 #define OURO_FINDING_CODE_H
 
 #include "base/text.h"
-#include "finding/ways.h"
+#include "finding/root_paths.h"
 
 struct code {
     node *items; // code objects of functions in the program's own files
@@ -20,11 +20,11 @@ struct code {
 
 struct code_users { // functions that name something
     uint32_t count, filling, emptying;
-    node first, fills, empties; // code objects; NODE_NONE: none
+    node first, fills, empties;        // code objects; NODE_NONE: none
     bool fills_surely, empties_surely; // the word follows the name: `everyone`, `append`
 };
 
-bool code_list(struct code *code, const struct heap *heap, const struct ways *ways,
+bool code_list(struct code *code, const struct heap *heap, const struct root_paths *ways,
                struct err *err);
 void code_free(struct code *code); // accepts a zeroed one
 
@@ -40,6 +40,6 @@ void code_free_name(const struct heap *heap, node code, uint32_t i, struct text 
 uint32_t code_argument_count(const struct heap *heap, node code);
 
 // Whether the file that it was compiled from is the program's own.
-bool code_is_program(const struct heap *heap, const struct ways *ways, node code);
+bool code_is_program(const struct heap *heap, const struct root_paths *ways, node code);
 
 #endif

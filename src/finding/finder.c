@@ -9,18 +9,18 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "heap/edge.h"
-#include "py/content.h"
-#include "py/dict.h"
-#include "py/str.h"
+#include "heap/names/edge.h"
+#include "py/objects/content.h"
+#include "py/objects/dict.h"
+#include "py/objects/str.h"
 
-#define BASES_MOST 64
+#define BASES_MAX 64
 
 // --- types --------------------------------------------------------------------------------------
 
 bool finder_derives(const struct finder *f, const struct type *type, const char *name)
 {
-    for (int i = 0; type && i < BASES_MOST; i++) {
+    for (int i = 0; type && i < BASES_MAX; i++) {
         if (!strcmp(type->name, name))
             return true;
         type = type_base(f->py, type);
@@ -47,9 +47,9 @@ static uint32_t role_of_flags(const struct type *type)
         uint64_t flag;
         uint32_t role;
     } rows[] = {
-        { TPFLAGS_LIST_SUBCLASS, ROLE_LIST },     { TPFLAGS_TUPLE_SUBCLASS, ROLE_TUPLE },
-        { TPFLAGS_DICT_SUBCLASS, ROLE_DICT },     { TPFLAGS_UNICODE_SUBCLASS, ROLE_STRING },
-        { TPFLAGS_BYTES_SUBCLASS, ROLE_STRING },  { TPFLAGS_LONG_SUBCLASS, ROLE_NUMBER },
+        { TPFLAGS_LIST_SUBCLASS, ROLE_LIST },          { TPFLAGS_TUPLE_SUBCLASS, ROLE_TUPLE },
+        { TPFLAGS_DICT_SUBCLASS, ROLE_DICT },          { TPFLAGS_UNICODE_SUBCLASS, ROLE_STRING },
+        { TPFLAGS_BYTES_SUBCLASS, ROLE_STRING },       { TPFLAGS_LONG_SUBCLASS, ROLE_NUMBER },
         { TPFLAGS_BASE_EXC_SUBCLASS, ROLE_EXCEPTION },
     };
     uint32_t roles = 0;
@@ -135,7 +135,7 @@ bool finder_init(struct finder *f, const struct finding_sources *sources, struct
 void finder_fini(struct finder *f)
 {
     free(f->types);
-    ways_free(&f->ways);
+    root_paths_free(&f->ways);
     tree_free(&f->tree);
     code_free(&f->code);
     if (f->has_rings)
@@ -146,7 +146,7 @@ void finder_fini(struct finder *f)
 bool finder_need_ways(struct finder *f, struct err *err)
 {
     if (!f->has_ways)
-        f->has_ways = ways_find(&f->ways, f->heap, f->roots, err);
+        f->has_ways = root_paths_find(&f->ways, f->heap, f->roots, err);
     return f->has_ways;
 }
 
@@ -193,7 +193,7 @@ const char *finder_obstacle(const struct finder *f, node n)
 
 // Where several interpreters have modules of the same names, as under mod_wsgi, the names do not
 // tell which is meant. The main one's go without.
-static const char *add_interpreter(struct finder *f, const struct finding *finding)
+static const char *finder_add_interpreter(struct finder *f, const struct finding *finding)
 {
     static const char word[] = "interpreter ";
     node n = finding->object;
@@ -212,7 +212,7 @@ bool finder_add(struct finder *f, const struct finding *finding, struct err *err
     struct finding *item = &out->items[out->count++];
     *item = *finding;
     item->kind = f->kind->name;
-    item->what = add_interpreter(f, finding);
+    item->what = finder_add_interpreter(f, finding);
     return !f->out_of_memory || err_memory(err, "the findings' texts");
 }
 
@@ -225,11 +225,10 @@ bool finder_is_told(const struct finder *f, node n)
 }
 
 // A text's bytes kept with the findings.
-static const char *keep(struct finder *f, struct text *text)
+static const char *finder_keep(struct finder *f, struct text *text)
 {
-    const char *copy = text->failed
-                           ? NULL
-                           : arena_copy(&f->out->arena, text_string(text), text->size);
+    const char *copy =
+        text->failed ? NULL : arena_copy(&f->out->arena, text_string(text), text->size);
     f->out_of_memory |= !copy;
     text_fini(text);
     return copy ? copy : "";
@@ -254,14 +253,14 @@ const char *finder_size(struct finder *f, uint64_t bytes)
 {
     struct text text = TEXT_INIT;
     text_add_size(&text, bytes);
-    return keep(f, &text);
+    return finder_keep(f, &text);
 }
 
 const char *finder_count(struct finder *f, uint64_t count)
 {
     struct text text = TEXT_INIT;
     text_add_count(&text, count);
-    return keep(f, &text);
+    return finder_keep(f, &text);
 }
 
 const char *finder_plural(struct finder *f, uint64_t count, const char *word)
@@ -279,7 +278,7 @@ const char *finder_preview(struct finder *f, node n, size_t width)
 {
     struct text text = TEXT_INIT;
     heap_preview(f->heap, n, width, &text);
-    return keep(f, &text);
+    return finder_keep(f, &text);
 }
 
 #define MIB (UINT64_C(1) << 20)
@@ -378,9 +377,9 @@ const char *finder_contents(struct finder *f, node n, uint64_t *count)
 {
     uint32_t number = f->tree.number[n], types = heap_type_count(f->heap);
     uint64_t *counts = calloc(2 * (size_t)types + 1, sizeof *counts);
-    uint32_t type = !counts || number == NODE_NONE ? UINT32_MAX
-                                                   : typical(f, number + 1, f->tree.end[number],
-                                                             counts, counts + types);
+    uint32_t type = !counts || number == NODE_NONE
+                        ? UINT32_MAX
+                        : typical(f, number + 1, f->tree.end[number], counts, counts + types);
     uint64_t found = type == UINT32_MAX ? 0 : counts[type];
     free(counts);
     if (count)

@@ -3,7 +3,7 @@
 // that are answered once for all of them, and finder_add().
 //
 // Does not know: any kind. To write one: a file with a `const struct finding_kind finding_NAME`, its
-// row (and extern) in kinds.c, its line in Makefile.am, tests/findings/programs/leak_NAME.py.
+// row (and extern) in finding_kinds.c, its line in Makefile.am, tests/findings/programs/leak_NAME.py.
 //
 //      bool find(struct finder *f, struct err *err)
 //      {
@@ -26,10 +26,10 @@
 #include "finding/code.h"
 #include "finding/finding.h"
 #include "finding/tree.h"
-#include "finding/ways.h"
-#include "heap/attribute.h"
-#include "heap/rings.h"
-#include "py/type.h"
+#include "finding/root_paths.h"
+#include "heap/names/attribute.h"
+#include "heap/analysis/rings.h"
+#include "py/objects/type.h"
 
 enum role { // what instances of a type are good for: bits
     ROLE_DICT = 1,
@@ -64,7 +64,7 @@ struct finder {
     const struct progress *progress;
     const struct finding_kind *kind; // the one that looks
     struct finder_type *types;       // per type
-    struct ways ways;                // use finder_need_ways()
+    struct root_paths ways;          // use finder_need_ways()
     struct tree tree;                // use finder_need_tree()
     struct code code;                // use finder_need_code()
     struct rings rings;              // of garbage: use finder_need_rings()
@@ -87,8 +87,8 @@ bool finder_is_told(const struct finder *f, node n);
 // Never null.
 const char *finder_text(struct finder *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-const char *finder_size(struct finder *f, uint64_t bytes);   // "12.3 MiB"
-const char *finder_count(struct finder *f, uint64_t count);  // "1,234"
+const char *finder_size(struct finder *f, uint64_t bytes);                     // "12.3 MiB"
+const char *finder_count(struct finder *f, uint64_t count);                    // "1,234"
 const char *finder_plural(struct finder *f, uint64_t count, const char *word); // "2 objects"
 const char *finder_percent(struct finder *f, uint64_t part); // of the heap's bytes: "12 %"
 

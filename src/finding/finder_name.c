@@ -10,18 +10,18 @@
 #include <string.h>
 
 #include "finding/finder.h"
-#include "heap/edge.h"
-#include "heap/paths.h"
-#include "py/str.h"
+#include "heap/names/edge.h"
+#include "heap/analysis/paths.h"
+#include "py/objects/str.h"
 
-#define STEPS_MOST 200 // of a way that is named
+#define STEPS_MAX 200 // of a way that is named
 
 // The object's way as a named path. False: none, or too long.
 static bool find_path(const struct finder *f, node n, struct heap_path *path)
 {
     size_t count = 1;
     for (node at = n; f->ways.from[at] != at; at = f->ways.from[at], count++)
-        if (f->ways.from[at] == NODE_NONE || count == STEPS_MOST)
+        if (f->ways.from[at] == NODE_NONE || count == STEPS_MAX)
             return false;
     *path = (struct heap_path){ .steps = calloc(count, sizeof *path->steps), .count = count };
     if (!path->steps)
@@ -35,7 +35,7 @@ static bool find_path(const struct finder *f, node n, struct heap_path *path)
 }
 
 // Appends the name without "sys.modules['...']" around the module's.
-static void add_short(const char *name, struct text *out)
+static void finder_name_add_short(const char *name, struct text *out)
 {
     static const char before[] = "sys.modules['";
     const char *end =
@@ -71,7 +71,7 @@ const char *finder_name(struct finder *f, node n)
     struct text text = TEXT_INIT;
     if (find_path(f, n, &path)) {
         if (!add_from_class(f, &path, &text))
-            add_short(path.steps[path.count - 1].name, &text);
+            finder_name_add_short(path.steps[path.count - 1].name, &text);
         heap_path_fini(&path);
     } else {
         text_add_format(&text, "a %s", finder_type_name(f, n));
@@ -89,20 +89,21 @@ const char *finder_key_of(struct finder *f, node dict, node value)
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool quoted = size > 4 && edge[0] == '[' && edge[1] == '\'';
-        name = quoted ? finder_text(f, "%.*s", (int)size - 4, edge + 2)
-                      : finder_text(f, "%s", edge);
+        name =
+            quoted ? finder_text(f, "%.*s", (int)size - 4, edge + 2) : finder_text(f, "%s", edge);
     }
     heap_edges_fini(&edges);
     return name;
 }
 
 // Whether a dict is what an object's attributes, or a class's, are in.
-static bool is_attributes(const struct finder *f, node dict)
+static bool finder_name_is_attributes(const struct finder *f, node dict)
 {
     node owner = f->ways.from[dict];
     return owner != NODE_NONE && owner != dict && (finder_roles(f, dict) & ROLE_DICT)
            && (finder_roles(f, owner) & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION))
-           && !(finder_roles(f, owner) & ROLE_GROWS) && heap_referent(f->heap, owner, ".__dict__") == dict;
+           && !(finder_roles(f, owner) & ROLE_GROWS)
+           && heap_referent(f->heap, owner, ".__dict__") == dict;
 }
 
 // Whether a dict is the globals of a function of the program's own, though no module's: code that
@@ -126,9 +127,8 @@ static const char *name_between(struct finder *f, node from, node to)
     if (heap_edges_between(f->heap, from, to, &edges, NULL) && edges.count) {
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
-        bool is_namespace = f->ways.from[from] == from
-                            || ways_module(&f->ways, from) || is_attributes(f, from)
-                            || is_globals(f, from);
+        bool is_namespace = f->ways.from[from] == from || root_paths_module(&f->ways, from)
+                            || finder_name_is_attributes(f, from) || is_globals(f, from);
         if (edge[0] == '.')
             name = finder_text(f, "%s", edge + 1);
         else if (is_namespace && size > 4 && edge[0] == '[' && edge[1] == '\'')
@@ -138,12 +138,12 @@ static const char *name_between(struct finder *f, node from, node to)
     return name;
 }
 
-#define OUTWARDS_MOST 4 // containers in containers
+#define OUTWARDS_MAX 4 // containers in containers
 
 const char *finder_own_name(struct finder *f, node n)
 {
     const char *name = "";
-    for (int i = 0; !*name && i < OUTWARDS_MOST; i++) {
+    for (int i = 0; !*name && i < OUTWARDS_MAX; i++) {
         node from = f->ways.from[n];
         if (from == NODE_NONE || from == n)
             break;
@@ -167,10 +167,10 @@ const char *finder_function_name(struct finder *f, node function)
     const struct layout *l = &f->py->layout;
     struct text text = TEXT_INIT;
     node module = heap_member(f->heap, function, l->PyFunctionObject_func_module);
-    node name = heap_member(f->heap, function,
-                              l->PyFunctionObject_func_qualname >= 0
-                                  ? l->PyFunctionObject_func_qualname
-                                  : l->PyFunctionObject_func_name);
+    node name =
+        heap_member(f->heap, function,
+                    l->PyFunctionObject_func_qualname >= 0 ? l->PyFunctionObject_func_qualname
+                                                           : l->PyFunctionObject_func_name);
     if (module != NODE_NONE && (finder_roles(f, module) & ROLE_STRING)) {
         str_append(f->py, heap_addr(f->heap, module), 200, &text);
         text_add_char(&text, '.');
@@ -215,7 +215,7 @@ const char *finder_word(struct finder *f, node n)
     if (find_path(f, n, &path)) {
         const struct heap_step *last = &path.steps[path.count - 1];
         if (last->is_source)
-            add_short(last->name, &text);
+            finder_name_add_short(last->name, &text);
         heap_path_fini(&path);
     }
     if (!text.size || text.failed || !is_plain_word(text_string(&text))) {
@@ -229,8 +229,8 @@ const char *finder_word(struct finder *f, node n)
 
 enum home finder_home(const struct finder *f, node n)
 {
-    enum home home = ways_home(&f->ways, n);
-    for (int i = 0; home == HOME_LIBRARY && i < STEPS_MOST; i++) {
+    enum home home = root_paths_home(&f->ways, n);
+    for (int i = 0; home == HOME_LIBRARY && i < STEPS_MAX; i++) {
         if (is_globals(f, n))
             return HOME_PROGRAM;
         node from = f->ways.from[n];

@@ -20,10 +20,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/progress.h"
-#include "heap/collect.h"
-#include "heap/dominate.h"
+#include "heap/analysis/collect.h"
+#include "heap/analysis/dominate.h"
 #include "heap/heap.h"
-#include "heap/roots.h"
+#include "heap/analysis/roots.h"
 
 enum severity { SEVERITY_HIGH, SEVERITY_MEDIUM, SEVERITY_LOW, SEVERITY_INFO };
 #define SEVERITY_COUNT 4

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/names.h"
-#include "heap/edge.h"
+#include "heap/names/edge.h"
 
-#define PLACES_MOST 64
+#define PLACES_MAX 64
 #define LARGE 4096 // references of a holder that is not read again for a name
 #define KIB (UINT64_C(1) << 10)
 #define MIB (UINT64_C(1) << 20)
@@ -17,7 +17,8 @@ static const struct {
     unsigned percent;
     uint64_t bytes;
 } least[] = {
-    [SEVERITY_HIGH] = { 60, 64 * MIB }, // nobody loses memory by this, but most of it is for nothing
+    [SEVERITY_HIGH] = { 60,
+                        64 * MIB }, // nobody loses memory by this, but most of it is for nothing
     [SEVERITY_MEDIUM] = { 30, 4 * MIB },
     [SEVERITY_LOW] = { 10, 2 * MIB },
     [SEVERITY_INFO] = { 3, 256 * KIB },
@@ -42,7 +43,7 @@ uint64_t saving_least(const struct finder *f)
 // --- places -------------------------------------------------------------------------------------
 
 // The object whose attributes the dict is, or NODE_NONE.
-static node owner_of(const struct finder *f, node dict)
+static node saving_owner_of(const struct finder *f, node dict)
 {
     const struct csr *reverse = &f->heap->reverse;
     if (!(finder_roles(f, dict) & ROLE_DICT) || csr_first(reverse, dict) == csr_end(reverse, dict))
@@ -52,7 +53,7 @@ static node owner_of(const struct finder *f, node dict)
 }
 
 // "['status']" in the dict of an instance is ".status"; the index of an item says nothing.
-static void add_edge(const char *edge, bool is_attribute, struct text *out)
+static void saving_add_edge(const char *edge, bool is_attribute, struct text *out)
 {
     size_t size = strlen(edge);
     if (is_attribute && size > 4 && !strncmp(edge, "['", 2)) {
@@ -66,19 +67,19 @@ static void add_edge(const char *edge, bool is_attribute, struct text *out)
     }
 }
 
-static void add_place(const struct finder *f, node n, struct text *out)
+static void saving_add_place(const struct finder *f, node n, struct text *out)
 {
     const struct csr *reverse = &f->heap->reverse, *forward = &f->heap->forward;
     if (csr_first(reverse, n) == csr_end(reverse, n))
         return;
     node from = reverse->to[csr_first(reverse, n)] & EDGE_NODE;
-    node owner = owner_of(f, from);
+    node owner = saving_owner_of(f, from);
     text_add_string(out, finder_type_name(f, owner == NODE_NONE ? from : owner));
     struct heap_edges edges = { 0 };
     if (csr_end(forward, from) - csr_first(forward, from) > LARGE)
         text_add_string(out, "[...]");
     else if (heap_edges_between(f->heap, from, n, &edges, NULL) && edges.count)
-        add_edge(heap_edge_name(&edges, 0), owner != NODE_NONE, out);
+        saving_add_edge(heap_edge_name(&edges, 0), owner != NODE_NONE, out);
     heap_edges_fini(&edges);
 }
 
@@ -86,13 +87,13 @@ const char *saving_place(struct finder *f, const node *nodes, size_t count)
 {
     struct names names = NAMES_INIT;
     struct text text = TEXT_INIT;
-    uint32_t votes[PLACES_MOST] = { 0 }, index;
+    uint32_t votes[PLACES_MAX] = { 0 }, index;
     const char *kept, *best = "";
     for (size_t i = 0; i < count; i++) {
         text_clear(&text);
-        add_place(f, nodes[i], &text);
+        saving_add_place(f, nodes[i], &text);
         if (!text.size || !names_intern(&names, text.data, text.size, &index, &kept, NULL)
-            || index >= PLACES_MOST)
+            || index >= PLACES_MAX)
             continue;
         if (2 * ++votes[index] >= count && !*best)
             best = finder_text(f, "%s", kept);
@@ -111,18 +112,18 @@ static uint64_t bytes_of(const struct finder *f, uint32_t roles)
     return bytes;
 }
 
-bool saving_by_sharing(struct finder *f, enum same_what what, uint32_t roles,
-                       bool (*add)(struct finder *f, const struct same *same,
+bool saving_by_sharing(struct finder *f, enum duplicates_what what, uint32_t roles,
+                       bool (*add)(struct finder *f, const struct duplicates *same,
                                    enum severity severity, struct err *err),
                        struct err *err)
 {
-    struct same same;
+    struct duplicates same;
     enum severity severity;
     if (bytes_of(f, roles) < saving_least(f))
         return true;
-    if (!finder_need_ways(f, err) || !same_find(&same, f, what, err))
+    if (!finder_need_ways(f, err) || !duplicates_find(&same, f, what, err))
         return false;
     bool ok = !saving_matters(f, same.bytes, &severity) || add(f, &same, severity, err);
-    same_free(&same);
+    duplicates_free(&same);
     return ok;
 }

@@ -6,7 +6,7 @@
 #ifndef OURO_FINDING_SAVING_H
 #define OURO_FINDING_SAVING_H
 
-#include "finding/same.h"
+#include "finding/duplicates.h"
 
 // How much the saving matters. False: too little to mention.
 bool saving_matters(const struct finder *f, uint64_t bytes, enum severity *severity);
@@ -16,8 +16,8 @@ uint64_t saving_least(const struct finder *f);
 
 // Looks for what is equal and tells it where it matters; objects whose type has one of the roles
 // count for whether it may. A kind's find().
-bool saving_by_sharing(struct finder *f, enum same_what what, uint32_t roles,
-                       bool (*add)(struct finder *f, const struct same *same,
+bool saving_by_sharing(struct finder *f, enum duplicates_what what, uint32_t roles,
+                       bool (*add)(struct finder *f, const struct duplicates *same,
                                    enum severity severity, struct err *err),
                        struct err *err);
 

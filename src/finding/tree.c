@@ -7,28 +7,28 @@
 
 #include "base/vec.h"
 
-struct level {
+struct tree_level {
     uint32_t number; // its place in the order; NODE_NONE: the root above the roots
     uint64_t next, end;
 };
 
-static bool push(struct level **way, size_t *depth, size_t *capacity, const struct csr *children,
-                 uint32_t at, uint32_t number, struct err *err)
+static bool tree_push(struct tree_level **way, size_t *depth, size_t *capacity,
+                      const struct csr *children, uint32_t at, uint32_t number, struct err *err)
 {
     if (!vec_grow(way, capacity, *depth + 1, sizeof **way, err))
         return false;
     (*way)[(*depth)++] =
-        (struct level){ number, csr_first(children, at), csr_end(children, at) };
+        (struct tree_level){ number, csr_first(children, at), csr_end(children, at) };
     return true;
 }
 
 static bool lay(struct tree *tree, const struct csr *children, uint32_t top, struct err *err)
 {
-    struct level *way = NULL;
+    struct tree_level *way = NULL;
     size_t depth = 0, capacity = 0;
-    bool ok = push(&way, &depth, &capacity, children, top, NODE_NONE, err);
+    bool ok = tree_push(&way, &depth, &capacity, children, top, NODE_NONE, err);
     while (ok && depth) {
-        struct level *level = &way[depth - 1];
+        struct tree_level *level = &way[depth - 1];
         if (level->next == level->end) {
             if (level->number != NODE_NONE)
                 tree->end[level->number] = tree->count;
@@ -42,7 +42,7 @@ static bool lay(struct tree *tree, const struct csr *children, uint32_t top, str
         if (csr_first(children, child) == csr_end(children, child))
             tree->end[number] = tree->count;
         else
-            ok = push(&way, &depth, &capacity, children, child, number, err);
+            ok = tree_push(&way, &depth, &capacity, children, child, number, err);
     }
     free(way);
     return ok;

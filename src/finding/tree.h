@@ -8,7 +8,7 @@
 #define OURO_FINDING_TREE_H
 
 #include "base/err.h"
-#include "heap/dominate.h"
+#include "heap/analysis/dominate.h"
 
 struct tree {
     uint32_t count;

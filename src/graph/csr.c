@@ -16,14 +16,14 @@
 
 #define PROGRESS_EDGES ((uint64_t)1 << 18)
 
-static uint64_t block_count(uint32_t node_count)
+static uint64_t csr_block_count(uint32_t node_count)
 {
     return ((uint64_t)node_count >> CSR_BLOCK_SHIFT) + 1;
 }
 
 // realloc() that keeps the old array on failure; glibc remaps the pages of big ones, so that
 // growing does not need both at once.
-static bool resize(void *array, uint64_t count, size_t size, struct err *err)
+static bool csr_resize(void *array, uint64_t count, size_t size, struct err *err)
 {
     void *old;
     memcpy(&old, array, sizeof old);
@@ -36,8 +36,8 @@ static bool resize(void *array, uint64_t count, size_t size, struct err *err)
 
 static bool resize_nodes(struct csr *csr, uint32_t room, struct err *err)
 {
-    if (!resize(&csr->offset, (uint64_t)room + 1, sizeof *csr->offset, err)
-        || !resize(&csr->base, block_count(room), sizeof *csr->base, err))
+    if (!csr_resize(&csr->offset, (uint64_t)room + 1, sizeof *csr->offset, err)
+        || !csr_resize(&csr->base, csr_block_count(room), sizeof *csr->base, err))
         return false;
     csr->node_room = room;
     return true;
@@ -49,7 +49,7 @@ bool csr_begin(struct csr *csr, uint32_t node_room, uint64_t edge_room, struct e
     if (node_room > CSR_NODE_MAX)
         node_room = CSR_NODE_MAX;
     if (!resize_nodes(csr, node_room, err)
-        || !resize(&csr->to, edge_room, sizeof *csr->to, err)) {
+        || !csr_resize(&csr->to, edge_room, sizeof *csr->to, err)) {
         csr_free(csr);
         return false;
     }
@@ -62,7 +62,7 @@ bool csr_begin(struct csr *csr, uint32_t node_room, uint64_t edge_room, struct e
 bool csr_grow_edges(struct csr *csr, struct err *err)
 {
     uint64_t room = csr->edge_room + csr->edge_room / 2 + 1024;
-    if (!resize(&csr->to, room, sizeof *csr->to, err))
+    if (!csr_resize(&csr->to, room, sizeof *csr->to, err))
         return false;
     csr->edge_room = room;
     return true;
@@ -99,7 +99,7 @@ bool csr_finish(struct csr *csr, struct err *err)
     if (csr->edge_count && greatest >= csr->node_count)
         return err_set(err, ERR_FORMAT, "a reference to object %u of %u", greatest,
                        csr->node_count);
-    if (!resize(&csr->to, csr->edge_count, sizeof *csr->to, err))
+    if (!csr_resize(&csr->to, csr->edge_count, sizeof *csr->to, err))
         return false;
     csr->edge_room = csr->edge_count;
     return resize_nodes(csr, csr->node_count, err);
@@ -110,7 +110,7 @@ bool csr_blank(struct csr *csr, uint32_t node_count, struct err *err)
     *csr = (struct csr){ .node_count = node_count, .node_room = node_count };
     size_t bytes = ((size_t)node_count + 1) * sizeof *csr->offset;
     csr->offset = big_hint(calloc(1, bytes), bytes);
-    csr->base = calloc(block_count(node_count), sizeof *csr->base);
+    csr->base = calloc(csr_block_count(node_count), sizeof *csr->base);
     if (csr->offset && csr->base)
         return true;
     csr_free(csr);

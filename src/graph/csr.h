@@ -33,9 +33,9 @@
 struct csr {
     uint32_t node_count;
     uint64_t edge_count;
-    uint32_t *offset; // node_count + 1
-    uint64_t *base;   // (node_count >> CSR_BLOCK_SHIFT) + 1
-    uint32_t *to;     // edge_count
+    uint32_t *offset;   // node_count + 1
+    uint64_t *base;     // (node_count >> CSR_BLOCK_SHIFT) + 1
+    uint32_t *to;       // edge_count
     uint32_t node_room; // how many nodes and edges the arrays have room for, while building
     uint64_t edge_room;
 };
@@ -71,7 +71,7 @@ static inline bool walk_takes(const struct walk *walk, uint32_t word)
 // finish. The rooms are first guesses (0 is allowed); arrays grow by half, in place where the
 // system can remap pages, and finish gives back what is left over. After a failure: csr_free().
 bool csr_begin(struct csr *csr, uint32_t node_room, uint64_t edge_room, struct err *err);
-bool csr_grow_edges(struct csr *csr, struct err *err); // csr_add()'s rare half
+bool csr_grow_edges(struct csr *csr, struct err *err);    // csr_add()'s rare half
 bool csr_end_node_slow(struct csr *csr, struct err *err); // csr_end_node()'s rare half
 bool csr_finish(struct csr *csr, struct err *err);
 

@@ -33,22 +33,23 @@ struct link {
     uint32_t label;    // the least semidominator from here up to, not including, `ancestor`
 };
 
-struct search {
+struct dom_search {
     const struct csr *csr;
     const struct csr *reverse;
     struct walk walk;
     const struct progress *progress;
-    uint32_t count;      // how many numbers are given: 1 .. count
-    uint32_t *number;    // per node; 0: not reached
-    uint32_t *vertex;    // per number: the node, with IS_ROOT
-    uint32_t *parent;    // per number: the tree parent; after step 3, the dominator
-    uint32_t *semi;      // per number
-    struct link *link;   // per number
-    uint32_t *scratch;   // step 1: edges followed, per depth; step 2: the path being compressed
-    uint64_t *seen;      // step 1 only: stays in the cache where `number` does not
+    uint32_t count;    // how many numbers are given: 1 .. count
+    uint32_t *number;  // per node; 0: not reached
+    uint32_t *vertex;  // per number: the node, with IS_ROOT
+    uint32_t *parent;  // per number: the tree parent; after step 3, the dominator
+    uint32_t *semi;    // per number
+    struct link *link; // per number
+    uint32_t *scratch; // step 1: edges followed, per depth; step 2: the path being compressed
+    uint64_t *seen;    // step 1 only: stays in the cache where `number` does not
 };
 
-static void search_enter(struct search *search, uint32_t node, uint32_t parent, uint32_t depth)
+static void dom_search_enter(struct dom_search *search, uint32_t node, uint32_t parent,
+                             uint32_t depth)
 {
     marks_set(search->seen, node);
     uint32_t number = ++search->count;
@@ -60,7 +61,7 @@ static void search_enter(struct search *search, uint32_t node, uint32_t parent, 
 }
 
 // Follows the edges of node number `number` up to the first that leads to a new node.
-static bool search_descend(struct search *search, uint32_t number, uint32_t depth)
+static bool search_descend(struct dom_search *search, uint32_t number, uint32_t depth)
 {
     const struct csr *csr = search->csr;
     uint32_t node = search->vertex[number];
@@ -71,7 +72,7 @@ static bool search_descend(struct search *search, uint32_t number, uint32_t dept
         if (!walk_takes(&search->walk, csr->to[e]) || marks_has(search->seen, to))
             continue;
         search->scratch[depth] = (uint32_t)(e - first + 1);
-        search_enter(search, to, number, depth + 1);
+        dom_search_enter(search, to, number, depth + 1);
         if (e + 1 < end)
             __builtin_prefetch(&csr->offset[csr->to[e + 1] & CSR_NODE]);
         return true;
@@ -79,14 +80,14 @@ static bool search_descend(struct search *search, uint32_t number, uint32_t dept
     return false;
 }
 
-static bool search_number(struct search *search, const uint32_t *roots, uint32_t root_count)
+static bool search_number(struct dom_search *search, const uint32_t *roots, uint32_t root_count)
 {
     uint32_t steps = 0;
     for (uint32_t i = 0; i < root_count; i++) {
         if (!walk_has(&search->walk, roots[i]) || marks_has(search->seen, roots[i]))
             continue;
         uint32_t depth = 0;
-        search_enter(search, roots[i], 0, depth);
+        dom_search_enter(search, roots[i], 0, depth);
         for (uint32_t current = search->count; current;) {
             if (search_descend(search, current, depth)) {
                 current = search->count;
@@ -109,7 +110,7 @@ static bool search_number(struct search *search, const uint32_t *roots, uint32_t
 
 // The least semidominator on the tree path from x, done already, up to the nodes not above
 // `current`.
-static uint32_t search_least(struct search *search, uint32_t x, uint32_t current)
+static uint32_t search_least(struct dom_search *search, uint32_t x, uint32_t current)
 {
     struct link *link = search->link;
     uint32_t depth = 0;
@@ -127,12 +128,12 @@ static uint32_t search_least(struct search *search, uint32_t x, uint32_t current
     return least;
 }
 
-static uint32_t search_node(const struct search *search, uint32_t number)
+static uint32_t search_node(const struct dom_search *search, uint32_t number)
 {
     return search->vertex[number] & CSR_NODE;
 }
 
-static void search_ask_ahead(const struct search *search, uint32_t i)
+static void search_ask_ahead(const struct dom_search *search, uint32_t i)
 {
     if (i <= AHEAD_OFFSET)
         return;
@@ -151,7 +152,7 @@ static void search_ask_ahead(const struct search *search, uint32_t i)
         __builtin_prefetch(&search->link[search->number[reverse->to[e] & CSR_NODE]]);
 }
 
-static uint32_t search_semi(struct search *search, uint32_t i)
+static uint32_t search_semi(struct dom_search *search, uint32_t i)
 {
     if (search->vertex[i] & IS_ROOT)
         return 0;
@@ -170,7 +171,7 @@ static uint32_t search_semi(struct search *search, uint32_t i)
     return semi;
 }
 
-static bool search_semidominators(struct search *search)
+static bool search_semidominators(struct dom_search *search)
 {
     for (uint32_t i = 1; i <= search->count; i++)
         search->link[i].ancestor = search->parent[i];
@@ -185,7 +186,7 @@ static bool search_semidominators(struct search *search)
     return true;
 }
 
-static void search_dominators(struct search *search)
+static void search_dominators(struct dom_search *search)
 {
     for (uint32_t i = 1; i <= search->count; i++) {
         uint32_t dominator = search->parent[i];
@@ -196,7 +197,7 @@ static void search_dominators(struct search *search)
 }
 
 // From numbers to nodes: `number` becomes the parents per node, `vertex` the order.
-static void search_hand_over(struct search *search, struct dom *dom)
+static void search_hand_over(struct dom_search *search, struct dom *dom)
 {
     for (uint32_t n = 0; n < dom->node_count; n++)
         if (!search->number[n])
@@ -216,7 +217,7 @@ static void search_hand_over(struct search *search, struct dom *dom)
     dom->order = fitting ? fitting : dom->order;
 }
 
-static bool search_init(struct search *search)
+static bool dom_search_init(struct dom_search *search)
 {
     size_t room = (size_t)search->csr->node_count + 1;
     size_t bytes = room * sizeof *search->number; // of each of the four
@@ -229,7 +230,7 @@ static bool search_init(struct search *search)
 }
 
 // The arrays of step 2, once it is known how many nodes were reached.
-static bool search_init_links(struct search *search)
+static bool search_init_links(struct dom_search *search)
 {
     free(search->seen);
     search->seen = NULL;
@@ -239,7 +240,7 @@ static bool search_init_links(struct search *search)
     return search->semi && search->link;
 }
 
-static void search_fini(struct search *search)
+static void dom_search_fini(struct dom_search *search)
 {
     free(search->number);
     free(search->vertex);
@@ -255,9 +256,11 @@ bool dom_find(const struct csr *csr, const struct csr *reverse, struct walk walk
               const struct progress *progress, struct err *err)
 {
     *dom = (struct dom){ .node_count = csr->node_count };
-    struct search search = { .csr = csr, .reverse = reverse, .walk = walk, .progress = progress };
+    struct dom_search search = {
+        .csr = csr, .reverse = reverse, .walk = walk, .progress = progress
+    };
     bool going = true;
-    bool enough = search_init(&search);
+    bool enough = dom_search_init(&search);
     if (enough)
         going = search_number(&search, roots, root_count);
     if (enough && going)
@@ -272,7 +275,7 @@ bool dom_find(const struct csr *csr, const struct csr *reverse, struct walk walk
         search_dominators(&search);
         search_hand_over(&search, dom);
     }
-    search_fini(&search);
+    dom_search_fini(&search);
     if (!enough)
         return err_memory(err, "finding dominators");
     return going ? true : err_set(err, ERR_CANCELLED, "stopped while finding dominators");

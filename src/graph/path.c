@@ -9,8 +9,9 @@
 bool path_open(struct path_search *search, const struct csr *csr, const struct csr *reverse,
                struct walk walk, const uint64_t *roots, uint32_t target, struct err *err)
 {
-    *search = (struct path_search){ .csr = csr, .reverse = reverse, .walk = walk, .roots = roots,
-                                    .target = target };
+    *search = (struct path_search){
+        .csr = csr, .reverse = reverse, .walk = walk, .roots = roots, .target = target
+    };
     size_t room = (size_t)csr->node_count + 1;
     search->next = calloc(room, sizeof *search->next);
     search->queue = malloc(room * sizeof *search->queue);
@@ -66,8 +67,7 @@ static enum path_end hunt_run(struct path_search *search, struct hunt *hunt)
         if (hunt->budget && search->looked - start >= hunt->budget && hunt->head < hunt->tail)
             return PATH_STOPPED;
         if (hunt->head % PROGRESS_NODES == 0
-            && !progress_step(hunt->progress, "finding paths", hunt->head,
-                              search->csr->node_count))
+            && !progress_step(hunt->progress, "finding paths", hunt->head, search->csr->node_count))
             return PATH_STOPPED;
     }
     return PATH_NO_MORE;
@@ -86,8 +86,7 @@ static bool path_init(struct path *path, uint32_t count, struct err *err)
 }
 
 // Reads the path off the trail, root first, and closes its inner nodes to later ones.
-static bool path_keep(struct path_search *search, uint32_t root, struct path *path,
-                      struct err *err)
+static bool path_keep(struct path_search *search, uint32_t root, struct path *path, struct err *err)
 {
     uint32_t count = 1;
     for (uint32_t n = root; n != search->target; n = search->next[n] - 1)
@@ -98,8 +97,8 @@ static bool path_keep(struct path_search *search, uint32_t root, struct path *pa
     for (uint32_t i = 0; i < count; i++, node = search->next[node] - 1) {
         path->node[i] = node;
         if (i)
-            path->edge[i - 1] = csr_find_edge(search->csr, search->walk.skip_mask,
-                                              path->node[i - 1], node);
+            path->edge[i - 1] =
+                csr_find_edge(search->csr, search->walk.skip_mask, path->node[i - 1], node);
         if (i && i + 1 < count)
             marks_set(search->used, node);
     }

@@ -23,9 +23,9 @@ struct path_search {
     bool is_root_given; // the target is a root, and that path has been given
     uint32_t *next;     // per node: where the search came from, + 1; all 0 between searches
     uint32_t *queue;
-    uint64_t *used;     // inner nodes of paths given
-    uint64_t *direct;   // roots whose edge to the target has been given
-    uint64_t looked;    // edges, over all searches
+    uint64_t *used;   // inner nodes of paths given
+    uint64_t *direct; // roots whose edge to the target has been given
+    uint64_t looked;  // edges, over all searches
 };
 
 struct path {

@@ -26,7 +26,7 @@ struct flow {
     uint32_t *queue;
     uint32_t head;
     uint32_t tail;
-    uint64_t *direct;        // roots whose edge to the target is taken
+    uint64_t *direct; // roots whose edge to the target is taken
     uint64_t looked;
 };
 

@@ -9,13 +9,13 @@
 #define NEAR_AHEAD 6
 #define PROGRESS_NODES (1u << 16)
 
-struct queue {
+struct reach_queue {
     uint32_t *node; // each node enters once: node_count places are enough
     uint32_t head;
     uint32_t tail;
 };
 
-static void queue_ask_ahead(const struct queue *queue, const struct csr *csr)
+static void queue_ask_ahead(const struct reach_queue *queue, const struct csr *csr)
 {
     if (queue->head + FAR_AHEAD < queue->tail)
         __builtin_prefetch(&csr->offset[queue->node[queue->head + FAR_AHEAD]]);
@@ -24,13 +24,13 @@ static void queue_ask_ahead(const struct queue *queue, const struct csr *csr)
 }
 
 // Nodes are written at most once each; untouched pages of the queue cost nothing.
-static bool queue_init(struct queue *queue, uint32_t node_count, struct err *err)
+static bool queue_init(struct reach_queue *queue, uint32_t node_count, struct err *err)
 {
-    *queue = (struct queue){ .node = malloc(((size_t)node_count + 1) * sizeof *queue->node) };
+    *queue = (struct reach_queue){ .node = malloc(((size_t)node_count + 1) * sizeof *queue->node) };
     return queue->node ? true : err_memory(err, "walking a graph");
 }
 
-static void queue_offer(struct queue *queue, uint64_t *seen, uint32_t node)
+static void queue_offer(struct reach_queue *queue, uint64_t *seen, uint32_t node)
 {
     if (marks_has(seen, node))
         return;
@@ -38,7 +38,7 @@ static void queue_offer(struct queue *queue, uint64_t *seen, uint32_t node)
     queue->node[queue->tail++] = node;
 }
 
-static void queue_offer_sources(struct queue *queue, const struct walk *walk,
+static void queue_offer_sources(struct reach_queue *queue, const struct walk *walk,
                                 const uint32_t *sources, uint32_t source_count, uint64_t *seen)
 {
     for (uint32_t i = 0; i < source_count; i++)
@@ -46,7 +46,7 @@ static void queue_offer_sources(struct queue *queue, const struct walk *walk,
             queue_offer(queue, seen, sources[i]);
 }
 
-static void queue_offer_targets(struct queue *queue, const struct csr *csr,
+static void queue_offer_targets(struct reach_queue *queue, const struct csr *csr,
                                 const struct walk *walk, uint32_t node, uint64_t *seen)
 {
     uint64_t end = csr_end(csr, node);
@@ -55,8 +55,8 @@ static void queue_offer_targets(struct queue *queue, const struct csr *csr,
             queue_offer(queue, seen, csr->to[e] & CSR_NODE);
 }
 
-static bool follow(struct queue *queue, const struct csr *csr, const struct walk *walk,
-                   uint64_t *seen, const struct progress *progress, struct err *err)
+static bool reach_follow(struct reach_queue *queue, const struct csr *csr, const struct walk *walk,
+                         uint64_t *seen, const struct progress *progress, struct err *err)
 {
     bool going = true;
     while (going && queue->head < queue->tail) {
@@ -73,11 +73,11 @@ bool reach_from(const struct csr *csr, struct walk walk, const uint32_t *sources
                 uint32_t source_count, uint64_t *seen, uint32_t *count,
                 const struct progress *progress, struct err *err)
 {
-    struct queue queue;
+    struct reach_queue queue;
     if (!queue_init(&queue, csr->node_count, err))
         return false;
     queue_offer_sources(&queue, &walk, sources, source_count, seen);
-    bool ok = follow(&queue, csr, &walk, seen, progress, err);
+    bool ok = reach_follow(&queue, csr, &walk, seen, progress, err);
     if (count)
         *count = queue.tail;
     return ok;
@@ -86,20 +86,20 @@ bool reach_from(const struct csr *csr, struct walk walk, const uint32_t *sources
 bool reach_from_marked(const struct csr *csr, struct walk walk, const uint64_t *roots,
                        uint64_t *seen, const struct progress *progress, struct err *err)
 {
-    struct queue queue;
+    struct reach_queue queue;
     if (!queue_init(&queue, csr->node_count, err))
         return false;
     for (uint32_t n = 0; n < csr->node_count; n++)
         if (marks_has(roots, n) && walk_has(&walk, n))
             queue_offer(&queue, seen, n);
-    return follow(&queue, csr, &walk, seen, progress, err);
+    return reach_follow(&queue, csr, &walk, seen, progress, err);
 }
 
 bool reach_distances(const struct csr *csr, struct walk walk, const uint32_t *sources,
                      uint32_t source_count, uint32_t *distance, const struct progress *progress,
                      struct err *err)
 {
-    struct queue queue;
+    struct reach_queue queue;
     if (!queue_init(&queue, csr->node_count, err))
         return false;
     uint64_t *seen = calloc(marks_words(csr->node_count) + 1, sizeof *seen);

@@ -10,18 +10,18 @@
 #define CUT 0x80000000u // on an edge of the part while it is tried out as a cut
 #define CUT_TRIES 64    // candidates tried at most; a long ring has many that are alike
 
-struct search {
+struct ring_search {
     const struct csr *csr;
-    uint32_t *from;  // per node: where the search came from, + 1; all 0 between searches
+    uint32_t *from; // per node: where the search came from, + 1; all 0 between searches
     uint32_t *queue;
     uint64_t looked; // edges, over all searches
     uint64_t budget; // 0: no bound
 };
 
-static bool search_init(struct search *search, const struct csr *csr, uint64_t budget,
-                        struct err *err)
+static bool ring_search_init(struct ring_search *search, const struct csr *csr, uint64_t budget,
+                             struct err *err)
 {
-    *search = (struct search){ .csr = csr, .budget = budget };
+    *search = (struct ring_search){ .csr = csr, .budget = budget };
     search->from = calloc((size_t)csr->node_count + 1, sizeof *search->from);
     search->queue = malloc(((size_t)csr->node_count + 1) * sizeof *search->queue);
     if (search->from && search->queue)
@@ -31,20 +31,20 @@ static bool search_init(struct search *search, const struct csr *csr, uint64_t b
     return err_memory(err, "finding a ring");
 }
 
-static void search_fini(struct search *search)
+static void ring_search_fini(struct ring_search *search)
 {
     free(search->from);
     free(search->queue);
 }
 
-static bool search_is_over(const struct search *search)
+static bool search_is_over(const struct ring_search *search)
 {
     return search->budget && search->looked >= search->budget;
 }
 
 // The last node of a shortest ring from `start` back to it, of at most `longest` nodes, and its
 // length; 0 where there is none or the budget is gone. The trail stays in `from`: search_forget().
-static uint32_t search_back(struct search *search, uint32_t start, uint32_t longest,
+static uint32_t search_back(struct ring_search *search, uint32_t start, uint32_t longest,
                             uint32_t *queued, uint32_t *last)
 {
     const struct csr *csr = search->csr;
@@ -79,14 +79,14 @@ static uint32_t search_back(struct search *search, uint32_t start, uint32_t long
     return length;
 }
 
-static void search_forget(struct search *search, uint32_t queued)
+static void search_forget(struct ring_search *search, uint32_t queued)
 {
     for (uint32_t i = 0; i < queued; i++)
         search->from[search->queue[i]] = 0;
 }
 
 // Writes the ring that ends in `last` from the trail, in the big graph's numbers.
-static bool search_keep(const struct search *search, const struct part *part, uint32_t last,
+static bool search_keep(const struct ring_search *search, const struct part *part, uint32_t last,
                         uint32_t length, struct ring *ring, struct err *err)
 {
     ring_free(ring);
@@ -113,8 +113,8 @@ bool ring_through(const struct part *part, uint32_t start, uint64_t budget, stru
                   struct err *err)
 {
     *ring = (struct ring){ 0 };
-    struct search search;
-    if (!search_init(&search, &part->graph, budget, err))
+    struct ring_search search;
+    if (!ring_search_init(&search, &part->graph, budget, err))
         return false;
     uint32_t queued;
     uint32_t last;
@@ -123,7 +123,7 @@ bool ring_through(const struct part *part, uint32_t start, uint64_t budget, stru
                      : err_set(err, ERR_NOT_FOUND, "no ring through object %u was found",
                                part->members[start]);
     ring->is_shortest = ok;
-    search_fini(&search);
+    ring_search_fini(&search);
     return ok;
 }
 
@@ -139,8 +139,8 @@ static uint32_t find_self(const struct csr *csr)
 bool ring_shortest(const struct part *part, uint64_t budget, struct ring *ring, struct err *err)
 {
     *ring = (struct ring){ 0 };
-    struct search search;
-    if (!search_init(&search, &part->graph, 0, err))
+    struct ring_search search;
+    if (!ring_search_init(&search, &part->graph, 0, err))
         return false;
     uint32_t count = part->graph.node_count;
     uint32_t start = find_self(&part->graph);
@@ -160,9 +160,9 @@ bool ring_shortest(const struct part *part, uint64_t budget, struct ring *ring, 
         search.budget = budget; // from the second search on
     }
     // the last search may have been cut short by the budget
-    bool is_shortest = ring->length && (ring->length <= 2
-                                        || (tried == count && !search_is_over(&search)));
-    search_fini(&search);
+    bool is_shortest =
+        ring->length && (ring->length <= 2 || (tried == count && !search_is_over(&search)));
+    ring_search_fini(&search);
     if (!ok)
         return false;
     ring->is_shortest = is_shortest;
@@ -184,7 +184,7 @@ static uint32_t set_cut(struct csr *csr, uint32_t from, uint32_t to, uint32_t ma
 }
 
 // How many nodes are still on rings with the marked edges gone.
-static bool count_left(const struct csr *csr, uint32_t *left, struct err *err)
+static bool ring_count_left(const struct csr *csr, uint32_t *left, struct err *err)
 {
     struct walk walk = { .skip_mask = CUT };
     struct scc scc;
@@ -221,7 +221,7 @@ static bool count_entering(const struct csr *csr, const struct ring *ring, uint3
     return true;
 }
 
-static void describe(const struct ring *ring, uint32_t place, struct ring_cut *cut)
+static void ring_describe(const struct ring *ring, uint32_t place, struct ring_cut *cut)
 {
     cut->place = place;
     cut->from = ring->node[place];
@@ -230,21 +230,21 @@ static void describe(const struct ring *ring, uint32_t place, struct ring_cut *c
 }
 
 // Takes the ring's edge out of the part, counts what is left, puts it back; keeps the best.
-static bool try_cut(struct csr *csr, const struct ring *ring, uint32_t place,
-                    struct ring_cut *cut, struct err *err)
+static bool try_cut(struct csr *csr, const struct ring *ring, uint32_t place, struct ring_cut *cut,
+                    struct err *err)
 {
     uint32_t from = ring->part_node[place];
     uint32_t to = ring->part_node[place + 1 < ring->length ? place + 1 : 0];
     uint32_t copies = set_cut(csr, from, to, CUT);
     uint32_t left;
-    bool ok = count_left(csr, &left, err);
+    bool ok = ring_count_left(csr, &left, err);
     set_cut(csr, from, to, 0);
     if (!ok || (cut->why != RING_CUT_BUSIEST && left >= cut->left))
         return ok;
-    describe(ring, place, cut);
+    ring_describe(ring, place, cut);
     cut->copies = copies;
     cut->left = left;
-    cut->why = left ? RING_CUT_MOST : RING_CUT_ALL;
+    cut->why = left ? RING_CUT_MAX : RING_CUT_ALL;
     return true;
 }
 
@@ -259,7 +259,7 @@ static bool try_cuts(struct csr *csr, const struct ring *ring, uint64_t budget,
         if (place == UINT32_MAX)
             break;
         if (!i) {
-            describe(ring, place, cut);
+            ring_describe(ring, place, cut);
             cut->copies = set_cut(csr, ring->part_node[place],
                                   ring->part_node[place + 1 < ring->length ? place + 1 : 0], 0);
         }
@@ -308,7 +308,7 @@ const char *ring_cut_why_text(enum ring_cut_why why)
     switch (why) {
     case RING_CUT_ALL:
         return "without it no ring is left";
-    case RING_CUT_MOST:
+    case RING_CUT_MAX:
         return "of the references tried, it leaves the fewest objects on rings";
     case RING_CUT_BUSIEST:
         return "it leads to the most referenced object of the ring";

@@ -23,7 +23,7 @@ struct ring {
 
 enum ring_cut_why {
     RING_CUT_ALL,     // without it no ring is left
-    RING_CUT_MOST,    // of the edges tried, it leaves the fewest nodes on rings
+    RING_CUT_MAX,     // of the edges tried, it leaves the fewest nodes on rings
     RING_CUT_BUSIEST, // nothing could be tried: it leads to the ring's most referenced node
     RING_CUT_NONE,    // every edge of the ring is fixed: place, from, to and edge say nothing
 };

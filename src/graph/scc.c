@@ -19,7 +19,7 @@
 #define NOT_ROOT 0x80000000u // on a stack entry: the node reaches something lower than itself
 #define PROGRESS_NODES (1u << 16)
 
-struct search {
+struct scc_search {
     const struct csr *csr;
     struct walk walk;
     uint32_t *low;   // 0: not entered; indices from 1 up; ~number once the component is known
@@ -47,7 +47,7 @@ static uint32_t walk_size(const struct walk *walk, uint32_t node_count)
     return size;
 }
 
-static void search_enter(struct search *search, uint32_t node)
+static void scc_search_enter(struct scc_search *search, uint32_t node)
 {
     search->low[node] = ++search->index;
     search->stack[search->depth] = node;
@@ -55,7 +55,7 @@ static void search_enter(struct search *search, uint32_t node)
     __builtin_prefetch(&search->csr->to[csr_first(search->csr, node)]);
 }
 
-static void search_leave(struct search *search)
+static void search_leave(struct scc_search *search)
 {
     uint32_t entry = search->stack[--search->depth];
     uint32_t node = entry & CSR_NODE;
@@ -75,7 +75,7 @@ static void search_leave(struct search *search)
 }
 
 // Follows the edges of the node on top until one enters a new node, or none is left.
-static void search_step(struct search *search)
+static void search_step(struct scc_search *search)
 {
     const struct csr *csr = search->csr;
     uint32_t *entry = &search->stack[search->depth - 1];
@@ -91,7 +91,7 @@ static void search_step(struct search *search)
             // the same edge is looked at again after the return, for what `to` has reached
             search->at[search->depth - 1] = (uint32_t)(e - first);
             search->low[node] = low;
-            search_enter(search, to);
+            scc_search_enter(search, to);
             return;
         }
         if (search->low[to] < low) {
@@ -103,13 +103,13 @@ static void search_step(struct search *search)
     search_leave(search);
 }
 
-static bool search_run(struct search *search, const struct progress *progress)
+static bool search_run(struct scc_search *search, const struct progress *progress)
 {
     uint32_t steps = 0;
     for (uint32_t n = 0; n < search->csr->node_count; n++) {
         if (search->low[n] || !walk_has(&search->walk, n))
             continue;
-        search_enter(search, n);
+        scc_search_enter(search, n);
         while (search->depth) {
             search_step(search);
             if (++steps % PROGRESS_NODES == 0
@@ -130,8 +130,14 @@ bool scc_find(const struct csr *csr, struct walk walk, struct scc *scc,
     scc->size = malloc(((size_t)room + 1) * sizeof *scc->size);
     uint32_t *stack = malloc(((size_t)room + 1) * sizeof *stack);
     uint32_t *at = malloc(((size_t)room + 1) * sizeof *at);
-    struct search search = { .csr = csr, .walk = walk, .low = scc->component, .stack = stack,
-                             .at = at, .kept = room, .room = room, .scc = scc };
+    struct scc_search search = { .csr = csr,
+                                 .walk = walk,
+                                 .low = scc->component,
+                                 .stack = stack,
+                                 .at = at,
+                                 .kept = room,
+                                 .room = room,
+                                 .scc = scc };
     bool enough = scc->component && scc->size && stack && at;
     bool found = enough && search_run(&search, progress);
     free(stack);

@@ -18,7 +18,7 @@
 #define SALT_ENTERING 0x8cb92ba72f3d8dd7u
 
 // The finalizer of MurmurHash3: every bit of the answer depends on every bit of x.
-static uint64_t mix(uint64_t x)
+static uint64_t shape_mix(uint64_t x)
 {
     x ^= x >> 33;
     x *= 0xff51afd7ed558ccdu;
@@ -69,16 +69,16 @@ static void refine(const struct part *part, const struct shape_labels *labels,
         uint64_t end = csr_end(csr, n);
         for (uint64_t e = csr_first(csr, n); e < end; e++) {
             uint32_t to = csr->to[e] & CSR_NODE;
-            uint64_t label = labels->edge
-                ? labels->edge(labels->context, part->members[n], part->edge[e]) : 0;
-            colours->leaving[n] += mix(colours->now[to] + mix(label + SALT_LEAVING));
-            colours->entering[to] += mix(colours->now[n] + mix(label + SALT_ENTERING));
+            uint64_t label =
+                labels->edge ? labels->edge(labels->context, part->members[n], part->edge[e]) : 0;
+            colours->leaving[n] += shape_mix(colours->now[to] + shape_mix(label + SALT_LEAVING));
+            colours->entering[to] += shape_mix(colours->now[n] + shape_mix(label + SALT_ENTERING));
         }
     }
     for (uint32_t n = 0; n < csr->node_count; n++)
-        colours->now[n] = mix(mix(colours->now[n] + SALT_NODE)
-                              + mix(colours->leaving[n] + SALT_LEAVING)
-                              + mix(colours->entering[n] + SALT_ENTERING));
+        colours->now[n] = shape_mix(shape_mix(colours->now[n] + SALT_NODE)
+                                    + shape_mix(colours->leaving[n] + SALT_LEAVING)
+                                    + shape_mix(colours->entering[n] + SALT_ENTERING));
 }
 
 static void colour(const struct part *part, const struct shape_labels *labels,
@@ -86,18 +86,18 @@ static void colour(const struct part *part, const struct shape_labels *labels,
 {
     uint32_t count = part->graph.node_count;
     for (uint32_t n = 0; n < count; n++)
-        colours->now[n] = mix((labels->node ? labels->node[n] : 0) + SALT_NODE);
+        colours->now[n] = shape_mix((labels->node ? labels->node[n] : 0) + SALT_NODE);
     for (unsigned round = rounds_for(count); round > 0; round--)
         refine(part, labels, colours);
 }
 
 // Sizes and the sum of the mixed colours: the same whether they are sorted or not.
-static uint64_t hash_of(const struct part *part, const uint64_t *colour)
+static uint64_t shape_hash_of(const struct part *part, const uint64_t *colour)
 {
     uint64_t sum = 0;
     for (uint32_t n = 0; n < part->graph.node_count; n++)
-        sum += mix(colour[n]);
-    return mix(sum + mix(part->graph.node_count + mix(part->graph.edge_count)));
+        sum += shape_mix(colour[n]);
+    return shape_mix(sum + shape_mix(part->graph.node_count + shape_mix(part->graph.edge_count)));
 }
 
 bool shape_hash(const struct part *part, struct shape_labels labels, uint64_t *hash,
@@ -107,7 +107,7 @@ bool shape_hash(const struct part *part, struct shape_labels labels, uint64_t *h
     bool ok = colours_init(&colours, part->graph.node_count, err);
     if (ok) {
         colour(part, &labels, &colours);
-        *hash = hash_of(part, colours.now);
+        *hash = shape_hash_of(part, colours.now);
     }
     colours_fini(&colours);
     return ok;
@@ -128,9 +128,10 @@ bool shape_find(const struct part *part, struct shape_labels labels, struct shap
     bool ok = colours_init(&colours, part->graph.node_count, err);
     if (ok) {
         colour(part, &labels, &colours);
-        *shape = (struct shape){ .hash = hash_of(part, colours.now),
+        *shape = (struct shape){ .hash = shape_hash_of(part, colours.now),
                                  .node_count = part->graph.node_count,
-                                 .edge_count = part->graph.edge_count, .colour = colours.now };
+                                 .edge_count = part->graph.edge_count,
+                                 .colour = colours.now };
         qsort(shape->colour, shape->node_count, sizeof *shape->colour, compare_colours);
         colours.now = NULL;
     }

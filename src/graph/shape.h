@@ -24,7 +24,7 @@ struct shape {
 
 // What a shape is made of; any of the two may be null: then all labels are alike.
 struct shape_labels {
-    const uint32_t *node; // per part node
+    const uint32_t *node;                                                // per part node
     uint32_t (*edge)(const void *context, uint32_t from, uint64_t edge); // the big graph's numbers
     const void *context;
 };

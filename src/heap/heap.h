@@ -20,16 +20,15 @@
 #include "base/err.h"
 #include "base/progress.h"
 #include "graph/csr.h"
-#include "heap/place.h"
+#include "heap/build/address_map.h"
 #include "py/python.h"
 
 // Flags on an edge's word. (Macros: an enumerator is an int and has no bit 31.)
-#define EDGE_HOLDS                                                                                 \
-    (UINT32_C(1) << 30) // keeps its target alive, but tp_traverse does not visit it (code
-                        // constants, dict keys, ...)
-#define EDGE_BORROWED                                                                              \
-    (UINT32_C(1) << 31) // visited, but without a refcount (3.14's stack references): reaches, does
-                        // not subtract
+// EDGE_HOLDS: keeps its target alive, but tp_traverse does not visit it (code constants, dict keys).
+// EDGE_BORROWED: visited, but without a refcount (3.14's stack references): reaches, does not
+// subtract.
+#define EDGE_HOLDS (UINT32_C(1) << 30)
+#define EDGE_BORROWED (UINT32_C(1) << 31)
 #define EDGE_NODE (EDGE_HOLDS - 1)
 
 enum node_flags {
@@ -66,15 +65,15 @@ struct heap_list { // one generation of one interpreter, in the list's own order
     addr broken_at;
 };
 
-struct heap_kept; // heap/redact.h
+struct heap_redacted; // heap/saved/redaction.h
 
 struct heap {
     struct python *py;
     struct scan *found; // between heap_list and heap_build; else null
     uint32_t node_count;
-    uint32_t type_count; // the types known when the objects had been laid out; 0 until then
-    struct place place;  // address <-> node
-    uint16_t *type16;   // node -> type index; null when there are more than 65,535 types
+    uint32_t type_count;      // the types known when the objects had been laid out; 0 until then
+    struct address_map place; // address <-> node
+    uint16_t *type16;         // node -> type index; null when there are more than 65,535 types
     uint32_t *type32;
     uint16_t *size16;         // sys.getsizeof in bytes; HEAP_LARGE: in `large`. Ask heap_size
     struct heap_large *large; // by node
@@ -82,9 +81,9 @@ struct heap {
     uint8_t *gen;   // enum generation
     uint8_t *flags; // enum node_flags
     uint8_t *owner; // interpreter index or HEAP_OWNER_UNKNOWN; null with one interpreter
-    struct heap_kept *kept; // of a redacted heap: what is asked instead of memory; else null
+    struct heap_redacted *kept; // of a redacted heap: what is asked instead of memory; else null
     struct csr forward, reverse;
-    bool no_allocator; // as in heap_options
+    bool no_allocator;                    // as in heap_options
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;
     uint64_t bytes;              // sum of sizes
@@ -113,7 +112,7 @@ struct heap_options {
     const struct progress *progress;
     bool no_allocator; // do not walk pymalloc
     struct traverse
-        *jail;       // whom to ask about types without a decoder (py/traverse.h); null: nobody
+        *jail; // whom to ask about types without a decoder (py/extension/traverse.h); null: nobody
     bool no_reverse; // leave the reverse CSR out: the dry run does not need it (gate 3)
     bool tally;      // count objects by type while they are being found: heap_tallies
 };

@@ -9,7 +9,7 @@
 //      lock      no descriptors, no rights, three system calls
 //      serve     batches, until the parent ends it
 //
-// Owns: the one struct cell, which a signal handler must find without any register to lean on.
+// Owns: the one struct jail_cell, which a signal handler must find without any register to lean on.
 // No C library: errors are the kernel's own numbers, 0 or negative.
 #ifndef OURO_JAIL_CELL_H
 #define OURO_JAIL_CELL_H
@@ -27,7 +27,7 @@ struct visits {
     uint32_t count, most;
 };
 
-struct cell {
+struct jail_cell {
     struct jail_shared *shared;
     volatile uint32_t calling; // the target's code runs
     volatile uint32_t answer;  // enum jail_answer, set by a handler
@@ -35,7 +35,7 @@ struct cell {
     struct visits visits;
 };
 
-extern struct cell cell;
+extern struct jail_cell cell;
 extern uint64_t cell_landing; // where arch_call saved its caller
 
 #pragma GCC visibility pop

@@ -20,18 +20,18 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "jail/engine.h"
+#include "jail/emulator.h"
 
-#define LOOKS_MOST 4 // without a visit in between, 50 ms each
+#define LOOKS_MAX 4 // without a visit in between, 50 ms each
 
 struct emulator {
     struct jail_shared *shared;
-    struct engine engine;
+    struct emulator engine;
     uint32_t calling;  // a batch runs
     uint32_t watching; // the watchdog has started, system calls of the C library's included
 };
 
-static void fail(struct jail_shared *shared, enum jail_step step, int error)
+static void emulate_fail(struct jail_shared *shared, enum jail_step step, int error)
 {
     shared->error = (uint32_t)error;
     shared->step = step;
@@ -60,8 +60,8 @@ static void *watch(void *context)
             job = now;
             seen = count;
             looks = 0;
-        } else if (++looks >= LOOKS_MOST) {
-            engine_interrupt(&em->engine);
+        } else if (++looks >= LOOKS_MAX) {
+            emulator_interrupt(&em->engine);
         }
     }
     return NULL;
@@ -92,7 +92,7 @@ static int allow_calls(void)
     return -failed;
 }
 
-static int limit(int what, rlim_t most)
+static int emulate_limit(int what, rlim_t most)
 {
     struct rlimit both = { most, most };
     return setrlimit(what, &both) ? errno : 0;
@@ -102,14 +102,14 @@ static int lock(const struct jail_shared *shared)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != shared->parent)
         return ESRCH;
-    int failed = limit(RLIMIT_CORE, 0);
-    failed = failed ? failed : limit(RLIMIT_FSIZE, 0);
-    failed = failed ? failed : limit(RLIMIT_CPU, 3600);
+    int failed = emulate_limit(RLIMIT_CORE, 0);
+    failed = failed ? failed : emulate_limit(RLIMIT_FSIZE, 0);
+    failed = failed ? failed : emulate_limit(RLIMIT_CPU, 3600);
     if (failed || prctl(PR_SET_DUMPABLE, 0) || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
         return failed ? failed : errno;
     for (int fd = 0; fd <= shared->fd_most; fd++)
         close(fd);
-    failed = limit(RLIMIT_NOFILE, 0);
+    failed = emulate_limit(RLIMIT_NOFILE, 0);
     return failed ? failed : allow_calls();
 }
 
@@ -128,7 +128,7 @@ static void serve(struct emulator *em)
         uint32_t count =
             shared->count < shared->job_most ? shared->count : (uint32_t)shared->job_most;
         __atomic_store_n(&em->calling, 1, __ATOMIC_RELEASE);
-        shared->done = engine_batch(&em->engine, count);
+        shared->done = emulator_batch(&em->engine, count);
         __atomic_store_n(&em->calling, 0, __ATOMIC_RELEASE);
     }
 }
@@ -146,15 +146,15 @@ int main(int argc, char **argv)
     em.shared = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (em.shared == MAP_FAILED)
         return 2;
-    int failed = engine_open(&em.engine, em.shared);
+    int failed = emulator_open(&em.engine, em.shared);
     if (failed)
-        fail(em.shared, JAIL_STEP_ENGINE, failed);
+        emulate_fail(em.shared, JAIL_STEP_ENGINE, failed);
     pthread_t watchdog;
     failed = pthread_create(&watchdog, NULL, watch, &em);
     while (!failed && !__atomic_load_n(&em.watching, __ATOMIC_ACQUIRE))
         sched_yield();
     failed = failed ? failed : lock(em.shared);
     if (failed)
-        fail(em.shared, JAIL_STEP_LOCK, failed);
+        emulate_fail(em.shared, JAIL_STEP_LOCK, failed);
     serve(&em);
 }

@@ -22,7 +22,7 @@ static int64_t drop_descriptors(const struct jail_shared *shared)
     return 0;
 }
 
-static int64_t limit(int what, uint64_t most)
+static int64_t lock_limit(int what, uint64_t most)
 {
     uint64_t both[2] = { most, most };
     return arch_syscall(SYS_prlimit64, 0, (uint64_t)what, (uint64_t)(uintptr_t)both, 0, 0, 0);
@@ -30,12 +30,12 @@ static int64_t limit(int what, uint64_t most)
 
 static int64_t limit_resources(void)
 {
-    int64_t failed = limit(RLIMIT_CORE, 0);
-    failed = failed ? failed : limit(RLIMIT_FSIZE, 0);
-    failed = failed ? failed : limit(RLIMIT_NOFILE, 0);
-    failed = failed ? failed : limit(RLIMIT_NPROC, 0);
-    failed = failed ? failed : limit(RLIMIT_MEMLOCK, 0);
-    return failed ? failed : limit(RLIMIT_CPU, 600);
+    int64_t failed = lock_limit(RLIMIT_CORE, 0);
+    failed = failed ? failed : lock_limit(RLIMIT_FSIZE, 0);
+    failed = failed ? failed : lock_limit(RLIMIT_NOFILE, 0);
+    failed = failed ? failed : lock_limit(RLIMIT_NPROC, 0);
+    failed = failed ? failed : lock_limit(RLIMIT_MEMLOCK, 0);
+    return failed ? failed : lock_limit(RLIMIT_CPU, 600);
 }
 
 static int64_t control(int what, uint64_t value)

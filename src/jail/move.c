@@ -103,7 +103,7 @@ void cell_clear(const struct jail_shared *shared)
     unmap(shared->place + JAIL_SHARED + round_up(shared->size, JAIL_PAGE), ARCH_TOP);
 }
 
-static int64_t read_whole(int fd, uint64_t to, uint64_t size, uint64_t offset)
+static int64_t move_read_whole(int fd, uint64_t to, uint64_t size, uint64_t offset)
 {
     while (size) {
         int64_t got = arch_syscall(SYS_pread64, (uint64_t)(int64_t)fd, to, size, offset, 0, 0);
@@ -128,13 +128,13 @@ static int64_t map_copy(const struct jail_map *m, uint64_t page, uint64_t *reach
         return failed;
     if (end > *reached)
         *reached = end;
-    failed = read_whole(m->fd, m->start, m->size, m->offset);
+    failed = move_read_whole(m->fd, m->start, m->size, m->offset);
     arch_syscall(SYS_mprotect, start, end - start, PROT_READ, 0, 0, 0);
     return failed;
 }
 
 // Code, or the worker itself: neither is data of the target.
-static int is_ours(const struct jail_shared *shared, uint64_t at)
+static int move_is_ours(const struct jail_shared *shared, uint64_t at)
 {
     const struct jail_map *maps = (const void *)((const char *)shared + shared->maps);
     for (uint64_t i = 0; i < shared->map_count; i++)
@@ -144,12 +144,12 @@ static int is_ours(const struct jail_shared *shared, uint64_t at)
 }
 
 // Where there is nothing to write to, the kernel says so before we would fault.
-static void write_words(const struct jail_shared *shared)
+static void move_write_words(const struct jail_shared *shared)
 {
     const struct jail_word *words = (const void *)((const char *)shared + shared->words);
     for (uint64_t i = 0; i < shared->word_count; i++) {
         uint64_t page = words[i].at & ~(uint64_t)(shared->page - 1);
-        if (words[i].at & 7 || is_ours(shared, words[i].at)
+        if (words[i].at & 7 || move_is_ours(shared, words[i].at)
             || arch_syscall(SYS_mprotect, page, shared->page, PROT_READ | PROT_WRITE, 0, 0, 0))
             continue;
         *(volatile uint64_t *)(uintptr_t)words[i].at = words[i].value;
@@ -173,5 +173,5 @@ void cell_map(struct jail_shared *shared)
         shared->unmapped++;
         shared->unmapped_error = (uint32_t)-failed;
     }
-    write_words(shared);
+    move_write_words(shared);
 }

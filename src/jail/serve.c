@@ -7,7 +7,7 @@
 
 #include "jail/cell.h"
 
-struct cell cell;
+struct jail_cell cell;
 uint64_t cell_landing;
 
 enum { SIG_ILL = 4, SIG_TRAP = 5, SIG_BUS = 7, SIG_FPE = 8, SIG_SEGV = 11, SIG_PROF = 27 };
@@ -65,7 +65,7 @@ static void on_signal(int number)
     arch_land();
 }
 
-static int64_t take_signals(const struct jail_shared *shared)
+static int64_t serve_take_signals(const struct jail_shared *shared)
 {
     struct kernel_stack stack = {
         .start = (void *)(uintptr_t)(shared->place + JAIL_SIGNALS),
@@ -146,7 +146,7 @@ static void futex(uint32_t *word, int what, uint32_t value)
 _Noreturn void cell_serve(struct jail_shared *shared)
 {
     cell.shared = shared;
-    int64_t failed = take_signals(shared);
+    int64_t failed = serve_take_signals(shared);
     if (!failed)
         failed = cell_lock(shared);
     if (failed)

@@ -34,14 +34,14 @@ static const char *asked_machine(const struct layout_ask *ask)
 
 // ---- Shipped tables: cpython-3.13.0rc2-x86_64-debug.layout
 
-struct table {
+struct choose_table {
     char name[NAME_MAX + 1];
     uint32_t version;
     char machine[16];
     bool debug, free_threaded;
 };
 
-static bool take(const char **at, const char *prefix)
+static bool choose_take(const char **at, const char *prefix)
 {
     size_t length = strlen(prefix);
     if (strncmp(*at, prefix, length) != 0)
@@ -63,14 +63,14 @@ static bool take_number(const char **at, unsigned *number)
 static bool take_version(const char **at, uint32_t *version)
 {
     unsigned major, minor, micro, level = 0xf, serial = 0;
-    if (!take_number(at, &major) || !take(at, ".") || !take_number(at, &minor) || !take(at, ".")
-        || !take_number(at, &micro))
+    if (!take_number(at, &major) || !choose_take(at, ".") || !take_number(at, &minor)
+        || !choose_take(at, ".") || !take_number(at, &micro))
         return false;
-    if (take(at, "rc"))
+    if (choose_take(at, "rc"))
         level = 0xc;
-    else if (take(at, "b"))
+    else if (choose_take(at, "b"))
         level = 0xb;
-    else if (take(at, "a"))
+    else if (choose_take(at, "a"))
         level = 0xa;
     if (level != 0xf && !take_number(at, &serial))
         return false;
@@ -79,20 +79,20 @@ static bool take_version(const char **at, uint32_t *version)
     return true;
 }
 
-static bool table_parse(struct table *table, const char *name)
+static bool table_parse(struct choose_table *table, const char *name)
 {
-    *table = (struct table){ 0 };
+    *table = (struct choose_table){ 0 };
     const char *at = name;
-    if (strlen(name) >= sizeof table->name || !take(&at, "cpython-")
-        || !take_version(&at, &table->version) || !take(&at, "-"))
+    if (strlen(name) >= sizeof table->name || !choose_take(&at, "cpython-")
+        || !take_version(&at, &table->version) || !choose_take(&at, "-"))
         return false;
     size_t length = strcspn(at, "-.");
     if (length == 0 || length >= sizeof table->machine)
         return false;
     memcpy(table->machine, at, length);
     at += length;
-    table->debug = take(&at, "-debug");
-    table->free_threaded = take(&at, "-t");
+    table->debug = choose_take(&at, "-debug");
+    table->free_threaded = choose_take(&at, "-t");
     strcpy(table->name, name);
     return strcmp(at, ".layout") == 0;
 }
@@ -100,7 +100,7 @@ static bool table_parse(struct table *table, const char *name)
 // How unlike what is asked for: 0 is exact, larger is worse, UINT32_MAX is no answer. Any patch
 // release is better than another machine, and that is better than the other flavour. Of two patch
 // releases as near the older one is taken.
-static uint32_t table_distance(const struct table *table, const struct layout_ask *ask)
+static uint32_t table_distance(const struct choose_table *table, const struct layout_ask *ask)
 {
     if (table->version >> 16 != ask->version >> 16 || table->free_threaded != ask->free_threaded
         || (table->debug && !ask->debug))
@@ -117,7 +117,7 @@ static uint32_t table_distance(const struct table *table, const struct layout_as
     return distance;
 }
 
-static void version_text(uint32_t version, char text[static 24])
+static void choose_version_text(uint32_t version, char text[static 24])
 {
     static const char *const levels[16] = { [0xa] = "a", [0xb] = "b", [0xc] = "rc" };
     unsigned level = version >> 4 & 15;
@@ -128,11 +128,11 @@ static void version_text(uint32_t version, char text[static 24])
 
 // "table cpython-3.12.1-x86_64", and what it stands in for when it is not exactly what was asked
 // for.
-static void describe_table(struct layout *layout, const struct table *table,
+static void describe_table(struct layout *layout, const struct choose_table *table,
                            const struct layout_ask *ask, bool near)
 {
     char version[24];
-    version_text(ask->version, version);
+    choose_version_text(ask->version, version);
     int stem = (int)(strlen(table->name) - strlen(".layout"));
     if (near)
         snprintf(layout->source, sizeof layout->source, "table %.*s, the nearest to %s-%.16s%s%s",
@@ -142,7 +142,7 @@ static void describe_table(struct layout *layout, const struct table *table,
         snprintf(layout->source, sizeof layout->source, "table %.*s", stem, table->name);
 }
 
-static bool table_read(struct layout *layout, const struct table *table,
+static bool table_read(struct layout *layout, const struct choose_table *table,
                        const struct layout_ask *ask, struct err *err)
 {
     char *path = NULL;
@@ -155,7 +155,7 @@ static bool table_read(struct layout *layout, const struct table *table,
 
 // How often the interpreter itself contradicts a table that is not exact. Weighs more than the
 // distance: layouts changed in some patch releases and stayed the same over long runs of others.
-static uint32_t table_clashes(const struct table *table, const struct layout_ask *ask)
+static uint32_t table_clashes(const struct choose_table *table, const struct layout_ask *ask)
 {
     struct layout layout;
     struct offsets offsets;
@@ -167,7 +167,8 @@ static uint32_t table_clashes(const struct table *table, const struct layout_ask
     return offsets.n_clashes < CLASHES_MAX ? (uint32_t)offsets.n_clashes : CLASHES_MAX;
 }
 
-static uint32_t table_score(const struct layout_ask *ask, const char *name, struct table *table)
+static uint32_t table_score(const struct layout_ask *ask, const char *name,
+                            struct choose_table *table)
 {
     uint32_t distance = table_parse(table, name) ? table_distance(table, ask) : UINT32_MAX;
     if (distance == 0 || distance == UINT32_MAX)
@@ -175,8 +176,8 @@ static uint32_t table_score(const struct layout_ask *ask, const char *name, stru
     return distance + CLASH_WEIGHT * table_clashes(table, ask);
 }
 
-static bool find_table(const struct layout_ask *ask, struct table *best, uint32_t *best_distance,
-                       struct err *err)
+static bool find_table(const struct layout_ask *ask, struct choose_table *best,
+                       uint32_t *best_distance, struct err *err)
 {
     DIR *dir = opendir(ask->tables);
     if (!dir)
@@ -184,7 +185,7 @@ static bool find_table(const struct layout_ask *ask, struct table *best, uint32_
     *best_distance = UINT32_MAX;
     struct dirent *entry;
     for (unsigned n = 0; n < TABLES_MAX && (entry = readdir(dir)); n++) {
-        struct table table;
+        struct choose_table table;
         uint32_t distance = table_score(ask, entry->d_name, &table);
         // Names break ties, so that the order of the folder does not matter.
         if (distance < *best_distance
@@ -208,13 +209,13 @@ bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, boo
     if (!ask->version)
         return err_set(err, ERR_NOT_FOUND,
                        "no table can be chosen: the version of Python is not known");
-    struct table best;
+    struct choose_table best;
     uint32_t distance = UINT32_MAX;
     if (!find_table(ask, &best, &distance, err))
         return false;
     if (distance == UINT32_MAX) {
         char version[24];
-        version_text(ask->version, version);
+        choose_version_text(ask->version, version);
         return err_set(err, ERR_NOT_FOUND, "no layout table for CPython %s%s", version,
                        ask->free_threaded ? " (free-threaded)" : "");
     }
@@ -233,7 +234,7 @@ static char *layout_path(const struct layout_ask *ask)
 }
 
 // An old file lacks the rows that were added since, and one of another version is not this build's.
-static bool from_cache(struct layout *layout, const struct layout_ask *ask)
+static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask)
 {
     char *path = layout_path(ask);
     bool ok = path && layout_read(layout, path, NULL) && layout->rows == layout_rows()
@@ -243,7 +244,7 @@ static bool from_cache(struct layout *layout, const struct layout_ask *ask)
 }
 
 // A cache that cannot be written costs the next start some seconds and nothing else.
-static void to_cache(const struct layout *layout, const struct layout_ask *ask)
+static void choose_to_cache(const struct layout *layout, const struct layout_ask *ask)
 {
     char *path = layout_path(ask);
     if (path) {
@@ -288,7 +289,7 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
         pass(choice, "the debug information is of another version of Python");
         return false;
     }
-    to_cache(layout, ask);
+    choose_to_cache(layout, ask);
     return true;
 }
 
@@ -303,7 +304,7 @@ bool layout_choose(struct layout *layout, const struct layout_ask *ask,
         return true;
     }
     choice->origin = LAYOUT_FROM_CACHE;
-    if (from_cache(layout, ask))
+    if (choose_from_cache(layout, ask))
         return true;
     choice->origin = LAYOUT_FROM_DWARF;
     if (from_dwarf(layout, ask, choice))

@@ -7,7 +7,7 @@
 //      4. the shipped tables             the exact version, or the nearest patch release
 //
 // Does not know: targets, addresses, memory. Whoever asks says what is known of the build, and
-// checks the answer against the memory (py/runtime.h); _Py_DebugOffsets (offsets.h) may complete
+// checks the answer against the memory (py/runtime/runtime.h); _Py_DebugOffsets (offsets.h) may complete
 // it.
 //
 // Owns: nothing; writes to the cache folder only. Cost: a file read; seconds when gdb is asked.

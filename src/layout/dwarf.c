@@ -23,7 +23,7 @@ static char *join_files(const struct dwarf_ask *ask)
     return text;
 }
 
-static void want(void *context, FILE *file)
+static void dwarf_want(void *context, FILE *file)
 {
     (void)context;
     layout_wanted(file);
@@ -52,7 +52,7 @@ bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err
                            .wishes = { { "OURO_LOCATE_FILES", files } },
                            .n_wishes = 1,
                            .context = layout,
-                           .want = want,
+                           .want = dwarf_want,
                            .read = read_layout };
     if (ask->version) {
         snprintf(version, sizeof version, "%u.%u.%u", ask->version >> 24, ask->version >> 16 & 255,

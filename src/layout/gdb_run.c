@@ -28,7 +28,7 @@ enum {
     GRACE_MS = 50,
 };
 
-struct run {
+struct gdb_run_run {
     const struct gdb_ask *ask;
     char dir[64];     // the temporary folder
     char want[80];    // in it: what the script shall look for
@@ -39,7 +39,8 @@ struct run {
     char said[SAID_MAX]; // the last complaint
 };
 
-static bool run_setenv(struct run *run, const char *name, const char *value, struct err *err)
+static bool run_setenv(struct gdb_run_run *run, const char *name, const char *value,
+                       struct err *err)
 {
     if (asprintf(&run->env[run->n_env], "%s=%s", name, value) < 0)
         return err_memory(err, name);
@@ -48,7 +49,7 @@ static bool run_setenv(struct run *run, const char *name, const char *value, str
 }
 
 // Whether the variable is one that we set, or one of the script's that we do not.
-static bool is_ours(const struct run *run, const char *variable)
+static bool gdb_run_is_ours(const struct gdb_run_run *run, const char *variable)
 {
     const char *end = strrchr(run->ask->want_name, '_');
     size_t size = (size_t)(end - run->ask->want_name) + 1;
@@ -56,7 +57,7 @@ static bool is_ours(const struct run *run, const char *variable)
 }
 
 // environ without anything of that name, then ours.
-static bool run_environment(struct run *run, struct err *err)
+static bool run_environment(struct gdb_run_run *run, struct err *err)
 {
     size_t n = 0;
     while (environ && environ[n])
@@ -66,14 +67,14 @@ static bool run_environment(struct run *run, struct err *err)
         return err_memory(err, "an environment");
     size_t at = 0;
     for (size_t i = 0; i < n; i++)
-        if (!is_ours(run, environ[i]))
+        if (!gdb_run_is_ours(run, environ[i]))
             run->environment[at++] = environ[i];
     for (size_t i = 0; i < run->n_env; i++)
         run->environment[at++] = run->env[i];
     return true;
 }
 
-static bool run_describe(struct run *run, struct err *err)
+static bool run_describe(struct gdb_run_run *run, struct err *err)
 {
     const struct gdb_ask *ask = run->ask;
     bool ok = run_setenv(run, ask->want_name, run->want, err)
@@ -83,7 +84,7 @@ static bool run_describe(struct run *run, struct err *err)
     return ok && run_environment(run, err);
 }
 
-static bool run_want(const struct run *run, struct err *err)
+static bool run_want(const struct gdb_run_run *run, struct err *err)
 {
     FILE *file = fopen(run->want, "we");
     if (!file)
@@ -93,7 +94,7 @@ static bool run_want(const struct run *run, struct err *err)
     return (fclose(file) == 0 && ok) || err_errno(err, errno, run->want);
 }
 
-static bool run_open(struct run *run, struct err *err)
+static bool gdb_run_run_open(struct gdb_run_run *run, struct err *err)
 {
     const char *tmp = getenv("TMPDIR");
     if (!tmp || tmp[0] != '/' || strlen(tmp) > 32)
@@ -109,7 +110,7 @@ static bool run_open(struct run *run, struct err *err)
     return run_want(run, err) && run_describe(run, err);
 }
 
-static void run_close(struct run *run)
+static void run_close(struct gdb_run_run *run)
 {
     if (run->dir[0]) {
         unlink(run->want);
@@ -125,7 +126,8 @@ static void run_close(struct run *run)
 
 // A child that inherits neither our signal mask nor the dispositions of whoever has loaded us; its
 // standard error is ours to read, the rest leads nowhere.
-static int spawn(const struct run *run, int complaints, char *const *arguments, pid_t *pid)
+static int gdb_run_spawn(const struct gdb_run_run *run, int complaints, char *const *arguments,
+                         pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -149,7 +151,7 @@ static int spawn(const struct run *run, int complaints, char *const *arguments, 
     return number;
 }
 
-static int64_t now_ms(void)
+static int64_t gdb_run_now_ms(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -157,7 +159,7 @@ static int64_t now_ms(void)
 }
 
 // Keeps the last line that says something; gdb's warnings come before the script's own sentence.
-static void keep_last_line(struct run *run, char *text)
+static void keep_last_line(struct gdb_run_run *run, char *text)
 {
     char *rest = text;
     for (char *line; (line = strsep(&rest, "\n"));) {
@@ -169,12 +171,12 @@ static void keep_last_line(struct run *run, char *text)
 }
 
 // Reads until the other end is closed or the time is over; true when it was closed.
-static bool listen_until(struct run *run, int fd, int64_t deadline)
+static bool listen_until(struct gdb_run_run *run, int fd, int64_t deadline)
 {
     char text[4096];
     size_t size = 0;
     for (;;) {
-        int64_t left = deadline - now_ms();
+        int64_t left = deadline - gdb_run_now_ms();
         struct pollfd ready = { .fd = fd, .events = POLLIN };
         int n = left > 0 ? poll(&ready, 1, (int)left) : 0;
         if (n < 0 && errno == EINTR)
@@ -208,7 +210,7 @@ static int reap(pid_t pid, int64_t deadline)
             return killed ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         if (got < 0 && errno != EINTR)
             return 0; // somebody else has waited for it: what it wrote tells how it went
-        if (!killed && now_ms() >= deadline) {
+        if (!killed && gdb_run_now_ms() >= deadline) {
             kill(pid, SIGKILL);
             killed = true;
         } else if (!killed && got == 0) {
@@ -217,7 +219,7 @@ static int reap(pid_t pid, int64_t deadline)
     }
 }
 
-static bool run_gdb(struct run *run, struct err *err)
+static bool gdb_run_run_gdb(struct gdb_run_run *run, struct err *err)
 {
     char debug_dir[1100];
     snprintf(debug_dir, sizeof debug_dir, "set debug-file-directory %s",
@@ -241,9 +243,10 @@ static bool run_gdb(struct run *run, struct err *err)
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return err_errno(err, errno, "a pipe to gdb");
-    int64_t deadline = now_ms() + 1000 * (int64_t)(run->ask->seconds ? run->ask->seconds : SECONDS);
+    int64_t deadline =
+        gdb_run_now_ms() + 1000 * (int64_t)(run->ask->seconds ? run->ask->seconds : SECONDS);
     pid_t pid;
-    int number = spawn(run, ends[1], arguments, &pid);
+    int number = gdb_run_spawn(run, ends[1], arguments, &pid);
     close(ends[1]);
     if (number != 0) {
         close(ends[0]);
@@ -262,8 +265,8 @@ static bool run_gdb(struct run *run, struct err *err)
 
 bool gdb_run(const struct gdb_ask *ask, struct err *err)
 {
-    struct run run = { .ask = ask };
-    bool ok = run_open(&run, err) && run_gdb(&run, err);
+    struct gdb_run_run run = { .ask = ask };
+    bool ok = gdb_run_run_open(&run, err) && gdb_run_run_gdb(&run, err);
     if (ok && access(run.out, R_OK) != 0)
         ok = err_set(err, ERR_NOT_FOUND, "gdb: %s",
                      run.said[0] ? run.said : "no debug information was read");

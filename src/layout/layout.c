@@ -25,41 +25,41 @@ enum {
 
 enum row_kind { ROW_PLACE, ROW_BITS, ROW_CONSTANT };
 
-struct row {
+struct layout_row {
     const char *name;
     uint32_t at; // offset in struct layout
     enum row_kind kind;
 };
 
-static const struct row rows[] = {
+static const struct layout_row rows[] = {
 #define STRUCT(type) { #type, offsetof(struct layout, sizeof_##type), ROW_PLACE },
 #define FIELD(type, member)                                                                        \
     { #type "." #member, offsetof(struct layout, type##_##member), ROW_PLACE },
 #define BITS(type, member)                                                                         \
-    FIELD(type, member) { "bits " #type "." #member,                                               \
-                          offsetof(struct layout, bits_##type##_##member), ROW_BITS },
+    FIELD(type, member){ "bits " #type "." #member,                                                \
+                         offsetof(struct layout, bits_##type##_##member), ROW_BITS },
 #define CONSTANT(name) { #name, offsetof(struct layout, name), ROW_CONSTANT },
 #include "layout/fields.def"
 };
 
-static const struct row symbols[] = {
+static const struct layout_row symbols[] = {
 #define SYMBOL(name) { #name, offsetof(struct layout, sym_##name), ROW_PLACE },
 #include "layout/fields.def"
 };
 
 enum { N_ROWS = sizeof rows / sizeof rows[0], N_SYMBOLS = sizeof symbols / sizeof symbols[0] };
 
-static int32_t *row_place(struct layout *layout, const struct row *row)
+static int32_t *row_place(struct layout *layout, const struct layout_row *row)
 {
     return (int32_t *)((char *)layout + row->at);
 }
 
-static int32_t row_value(const struct layout *layout, const struct row *row)
+static int32_t row_value(const struct layout *layout, const struct layout_row *row)
 {
     return *(const int32_t *)((const char *)layout + row->at);
 }
 
-static int32_t row_none(const struct row *row)
+static int32_t row_none(const struct layout_row *row)
 {
     return row->kind == ROW_CONSTANT ? CONSTANT_NONE : LAYOUT_NONE;
 }
@@ -161,7 +161,7 @@ static bool parse_number(const char *word, int64_t low, int64_t high, int64_t *n
     return true;
 }
 
-static const struct row *find_row(struct reader *reader, const char *name)
+static const struct layout_row *layout_find_row(struct reader *reader, const char *name)
 {
     for (size_t n = 0; n < N_ROWS; n++) {
         size_t i = (reader->next_row + n) % N_ROWS;
@@ -175,7 +175,7 @@ static const struct row *find_row(struct reader *reader, const char *name)
 
 static bool read_place(struct reader *reader, const char *name, const char *word)
 {
-    const struct row *row = find_row(reader, name);
+    const struct layout_row *row = layout_find_row(reader, name);
     int64_t number;
     if (!parse_number(word, 0, NUMBER_MAX, &number))
         return reader_fail(reader, "not an offset", word);
@@ -186,7 +186,7 @@ static bool read_place(struct reader *reader, const char *name, const char *word
 
 static bool read_constant(struct reader *reader, const char *name, const char *word)
 {
-    const struct row *row = find_row(reader, name);
+    const struct layout_row *row = layout_find_row(reader, name);
     int64_t number;
     if (!parse_number(word, INT32_MIN + 1, INT32_MAX, &number))
         return reader_fail(reader, "not a number", word);
@@ -198,7 +198,7 @@ static bool read_constant(struct reader *reader, const char *name, const char *w
 // The row of a member's bits stands behind the one of its place.
 static bool read_bits(struct reader *reader, const char *name, char *const *words)
 {
-    const struct row *row = find_row(reader, name);
+    const struct layout_row *row = layout_find_row(reader, name);
     int64_t shift, width;
     if (!parse_number(words[0], 0, 7, &shift) || !parse_number(words[1], 1, BITS_MAX, &width))
         return reader_fail(reader, "no bits of a word", name);
@@ -253,7 +253,7 @@ static bool read_machine(struct reader *reader, const char *word)
     return true;
 }
 
-static bool read_words(struct reader *reader, char *const *words, size_t n)
+static bool layout_read_words(struct reader *reader, char *const *words, size_t n)
 {
     if (n < 2)
         return reader_fail(reader, "a value is missing after", words[0]);
@@ -303,7 +303,7 @@ static bool read_line(struct reader *reader, char *line)
     for (char *word; n < WORDS_MAX && (word = strsep(&rest, " \t\r"));)
         if (*word)
             words[n++] = word;
-    return n == 0 || read_words(reader, words, n);
+    return n == 0 || layout_read_words(reader, words, n);
 }
 
 static bool read_lines(struct reader *reader, const char *text, size_t size)

@@ -15,11 +15,11 @@
 #include "layout/cache.h"
 #include "layout/gdb_run.h"
 
-#define FORMAT "ouro-members 4" // another one whenever members.py learns to answer otherwise
-#define BYTES_MOST ((size_t)32 << 20) // of a file of answers
-#define ROWS_MOST ((size_t)1 << 14)   // of one struct
-#define OFFSET_MOST (1 << 24)
-#define LINE_MOST 1200
+#define FORMAT "ouro-members 4"      // another one whenever members.py learns to answer otherwise
+#define BYTES_MAX ((size_t)32 << 20) // of a file of answers
+#define ROWS_MOST ((size_t)1 << 14)  // of one struct
+#define OFFSET_MAX (1 << 24)
+#define LINE_MAX 1200
 
 uint64_t members_key(const char *question)
 {
@@ -37,7 +37,7 @@ const struct members_struct *members_find(const struct members *members, uint64_
     return NULL;
 }
 
-static void forget_from(struct members *members, size_t from)
+static void members_forget_from(struct members *members, size_t from)
 {
     while (members->count > from)
         free(members->items[--members->count].rows);
@@ -45,7 +45,7 @@ static void forget_from(struct members *members, size_t from)
 
 void members_fini(struct members *members)
 {
-    forget_from(members, 0);
+    members_forget_from(members, 0);
     free(members->items);
     arena_fini(&members->arena);
     *members = (struct members){ 0 };
@@ -53,7 +53,8 @@ void members_fini(struct members *members)
 
 // --- answers ------------------------------------------------------------------------------------
 
-static bool add_struct(struct members *members, uint64_t key, const char *name, struct err *err)
+static bool members_add_struct(struct members *members, uint64_t key, const char *name,
+                               struct err *err)
 {
     const char *kept = name ? arena_string(&members->arena, name) : NULL;
     if ((name && !kept)
@@ -64,12 +65,12 @@ static bool add_struct(struct members *members, uint64_t key, const char *name, 
     return true;
 }
 
-static bool add_row(struct members *members, struct members_row row, struct err *err)
+static bool members_add_row(struct members *members, struct members_row row, struct err *err)
 {
     struct members_struct *s = members->count ? &members->items[members->count - 1] : NULL;
-    if (!s || !s->name || s->row_count >= ROWS_MOST || row.at < 0 || row.at > OFFSET_MOST
-        || row.inner < MEMBERS_DIRECT || row.inner > OFFSET_MOST || row.count < MEMBERS_ONE
-        || row.count > OFFSET_MOST)
+    if (!s || !s->name || s->row_count >= ROWS_MOST || row.at < 0 || row.at > OFFSET_MAX
+        || row.inner < MEMBERS_DIRECT || row.inner > OFFSET_MAX || row.count < MEMBERS_ONE
+        || row.count > OFFSET_MAX)
         return err_set(err, ERR_FORMAT, "an answer about members that makes no sense");
     row.name = arena_string(&members->arena, row.name);
     if (!row.name || !vec_grow(&s->rows, &s->row_room, s->row_count + 1, sizeof *s->rows, err))
@@ -79,21 +80,21 @@ static bool add_row(struct members *members, struct members_row row, struct err 
 }
 
 // False: the line is none of ours. *end: the last one.
-static bool take_line(struct members *members, const char *line, bool *end, struct err *err)
+static bool members_take_line(struct members *members, const char *line, bool *end, struct err *err)
 {
-    char name[LINE_MOST];
+    char name[LINE_MAX];
     uint64_t key;
     struct members_row row = { 0, MEMBERS_DIRECT, 0, name };
     if (sscanf(line, "struct %" SCNx64 " %1199s", &key, name) == 2)
-        return add_struct(members, key, name, err);
+        return members_add_struct(members, key, name, err);
     if (sscanf(line, "none %" SCNx64, &key) == 1)
-        return add_struct(members, key, NULL, err);
+        return members_add_struct(members, key, NULL, err);
     if (sscanf(line, "at %" SCNd32 " %" SCNd32 " %1199s", &row.at, &row.count, name) == 3)
-        return add_row(members, row, err);
+        return members_add_row(members, row, err);
     if (sscanf(line, "by %" SCNd32 " %" SCNd32 " %" SCNd32 " %1199s", &row.at, &row.inner,
                &row.count, name)
         == 4)
-        return add_row(members, row, err);
+        return members_add_row(members, row, err);
     *end = !strcmp(line, "end");
     return *end || err_set(err, ERR_FORMAT, "an answer about members that makes no sense");
 }
@@ -103,33 +104,33 @@ bool members_parse(struct members *members, const char *text, size_t size, struc
     size_t before = members->count;
     bool end = false;
     while (size && !end) {
-        char line[LINE_MOST];
+        char line[LINE_MAX];
         const char *stop = memchr(text, '\n', size);
         size_t length = stop ? (size_t)(stop - text) : size;
         if (!stop || length >= sizeof line)
             break;
         memcpy(line, text, length);
         line[length] = 0;
-        if (!take_line(members, line, &end, err)) {
-            forget_from(members, before);
+        if (!members_take_line(members, line, &end, err)) {
+            members_forget_from(members, before);
             return false;
         }
         text += length + 1;
         size -= length + 1;
     }
     if (!end)
-        forget_from(members, before);
+        members_forget_from(members, before);
     return end || err_set(err, ERR_FORMAT, "answers about members that break off");
 }
 
-static bool read_whole(const char *path, char **text, size_t *size, struct err *err)
+static bool members_read_whole(const char *path, char **text, size_t *size, struct err *err)
 {
     FILE *file = fopen(path, "re");
     struct stat st;
     if (!file)
         return err_errno(err, errno, path);
     bool ok = !fstat(fileno(file), &st) && S_ISREG(st.st_mode) && st.st_size >= 0
-              && (size_t)st.st_size < BYTES_MOST;
+              && (size_t)st.st_size < BYTES_MAX;
     *text = ok ? malloc((size_t)st.st_size + 1) : NULL;
     *size = *text ? fread(*text, 1, (size_t)st.st_size, file) : 0;
     fclose(file);
@@ -152,13 +153,13 @@ static bool head_of(const struct members_ask *ask, char *text, size_t size)
     return true;
 }
 
-static void from_cache(struct members *members, const struct members_ask *ask)
+static void members_from_cache(struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
     char head[100], *text = NULL;
     size_t size = 0;
     members->has_cache = true;
-    if (path && head_of(ask, head, sizeof head) && read_whole(path, &text, &size, NULL)
+    if (path && head_of(ask, head, sizeof head) && members_read_whole(path, &text, &size, NULL)
         && !strncmp(text, head, strlen(head)))
         members_parse(members, text + strlen(head), size - strlen(head), NULL);
     free(text);
@@ -199,7 +200,7 @@ static bool print_all(const struct members *members, const char *head, const cha
 }
 
 // A cache that cannot be written costs the next session a run of gdb and nothing else.
-static void to_cache(const struct members *members, const struct members_ask *ask)
+static void members_to_cache(const struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
     char head[100], *partial = NULL;
@@ -218,15 +219,15 @@ static void to_cache(const struct members *members, const struct members_ask *as
 
 // --- asking -------------------------------------------------------------------------------------
 
-struct asking {
+struct members_asking {
     struct members *members;
     const char *const *questions;
     size_t count;
 };
 
-static void want(void *context, FILE *file)
+static void members_want(void *context, FILE *file)
 {
-    const struct asking *asking = context;
+    const struct members_asking *asking = context;
     for (size_t i = 0; i < asking->count; i++) {
         uint64_t key = members_key(asking->questions[i]);
         if (!members_find(asking->members, key))
@@ -236,16 +237,16 @@ static void want(void *context, FILE *file)
 
 static bool read_answers(void *context, const char *path, struct err *err)
 {
-    struct asking *asking = context;
+    struct members_asking *asking = context;
     char *text = NULL;
     size_t size;
-    bool ok =
-        read_whole(path, &text, &size, err) && members_parse(asking->members, text, size, err);
+    bool ok = members_read_whole(path, &text, &size, err)
+              && members_parse(asking->members, text, size, err);
     free(text);
     return ok;
 }
 
-static bool all_known(const struct asking *asking)
+static bool all_known(const struct members_asking *asking)
 {
     for (size_t i = 0; i < asking->count; i++)
         if (!members_find(asking->members, members_key(asking->questions[i])))
@@ -256,9 +257,9 @@ static bool all_known(const struct asking *asking)
 bool members_get(struct members *members, const struct members_ask *ask,
                  const char *const *questions, size_t count, struct err *err)
 {
-    struct asking asking = { members, questions, count };
+    struct members_asking asking = { members, questions, count };
     if (!members->has_cache)
-        from_cache(members, ask);
+        members_from_cache(members, ask);
     if (all_known(&asking))
         return true;
     if (!ask->script)
@@ -272,10 +273,10 @@ bool members_get(struct members *members, const struct members_ask *ask,
                                  .wishes = { { "OURO_MEMBERS_FILE", ask->file } },
                                  .n_wishes = 1,
                                  .context = &asking,
-                                 .want = want,
+                                 .want = members_want,
                                  .read = read_answers };
     if (!gdb_run(&run, err))
         return false;
-    to_cache(members, ask);
+    members_to_cache(members, ask);
     return true;
 }

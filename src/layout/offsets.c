@@ -18,7 +18,7 @@ enum {
     ROWS_MAX = 4096,
 };
 
-struct word {
+struct offsets_word {
     uint16_t since; // minor version
     uint16_t at;    // offset in struct layout, in int32_t steps from sizeof_PyObject; IGNORED
 };
@@ -27,7 +27,7 @@ struct word {
     (uint16_t)((offsetof(struct layout, member) - offsetof(struct layout, sizeof_PyObject))        \
                / sizeof(int32_t))
 
-static const struct word words[] = {
+static const struct offsets_word words[] = {
     { 13, AT(sizeof__PyRuntimeState) },
     { 13, AT(_PyRuntimeState_finalizing) },
     { 13, AT(_PyRuntimeState_interpreters_head) },
@@ -150,7 +150,7 @@ static const struct word words[] = {
 
 enum { N_WORDS = sizeof words / sizeof words[0] };
 
-static uint64_t word_at(const void *bytes, size_t i)
+static uint64_t offsets_word_at(const void *bytes, size_t i)
 {
     uint64_t word;
     memcpy(&word, (const char *)bytes + i * sizeof word, sizeof word);
@@ -162,9 +162,9 @@ bool offsets_version(const void *bytes, size_t size, uint32_t *version, bool *fr
     if (size < HEAD_WORDS * sizeof(uint64_t) || memcmp(bytes, "xdebugpy", 8) != 0)
         return false;
     if (version)
-        *version = (uint32_t)word_at(bytes, 1);
+        *version = (uint32_t)offsets_word_at(bytes, 1);
     if (free_threaded)
-        *free_threaded = word_at(bytes, 2) != 0;
+        *free_threaded = offsets_word_at(bytes, 2) != 0;
     return true;
 }
 
@@ -187,7 +187,7 @@ static size_t read_anchors(struct layout *layout, const void *bytes, size_t size
             err_set(err, ERR_FORMAT, "_Py_DebugOffsets is cut off after %zu bytes", size);
             return 0;
         }
-        uint64_t value = word_at(bytes, at++);
+        uint64_t value = offsets_word_at(bytes, at++);
         if (words[i].at == IGNORED)
             continue;
         size_t row = words[i].at;

@@ -13,11 +13,11 @@
 
 #include "base/err.h"
 #include "layout/layout.h"
-#include "py/rules.h"
+#include "py/runtime/rules.h"
 #include "target/target.h"
 
-#define PYTHON_INTERPRETERS_MOST 256
-#define PYTHON_THREADS_MOST 65536
+#define PYTHON_INTERPRETERS_MAX 256
+#define PYTHON_THREADS_MAX 65536
 
 enum generation { // as a collector numbers them; PERMANENT is where gc.freeze() puts objects
     GEN_0,
@@ -58,8 +58,8 @@ struct gc_state { // of one interpreter, as gc.get_*() would say
     uint64_t long_lived_total, long_lived_pending;
 };
 
-struct types;   // the type table, py/type.h
-struct structs; // names out of debug information, py/structs.h
+struct types;   // the type table, py/objects/type.h
+struct structs; // names out of debug information, py/extension/structs.h
 
 struct python {
     struct target *target;
@@ -77,8 +77,8 @@ struct python {
     size_t interpreter_count;
     uint8_t guards; // free-threaded: bytes that the debug hooks put before each block
     struct types *types;
-    struct structs *structs; // null: nobody is asked
-    bool redacted;              // no value of the target may be shown: see heap/redact.h
+    struct structs *structs;    // null: nobody is asked
+    bool redacted;              // no value of the target may be shown: see heap/saved/redaction.h
     struct gc_state *gc_states; // then: what python_gc_state() tells, one an interpreter
     char warnings[1024]; // sentences about what was odd on opening, one a line; "" when nothing
 };

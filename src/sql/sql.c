@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql/table.h"
+#include "sql/sql_table.h"
 
 #define STEPS_BETWEEN 20000 // instructions of SQLite's between two looks at progress
 #define LONGEST (64 << 20)  // bytes of a text that a query may make
@@ -25,7 +25,7 @@ static int authorize(void *context, int action, const char *a, const char *b, co
 }
 
 // Not 0: stop.
-static int step(void *context)
+static int sql_interrupt(void *context)
 {
     struct sql *sql = context;
     uint64_t most = sql->source.memory_most;
@@ -56,7 +56,7 @@ static void lock_up(struct sql *sql)
     sqlite3_limit(sql->db, SQLITE_LIMIT_LENGTH, LONGEST);
     sqlite3_limit(sql->db, SQLITE_LIMIT_WORKER_THREADS, 0);
     sqlite3_set_authorizer(sql->db, authorize, sql);
-    sqlite3_progress_handler(sql->db, STEPS_BETWEEN, step, sql);
+    sqlite3_progress_handler(sql->db, STEPS_BETWEEN, sql_interrupt, sql);
 }
 
 static bool open_tables(struct sql *sql, struct err *err)
@@ -78,7 +78,7 @@ static bool open_tables(struct sql *sql, struct err *err)
 }
 
 // SQLite's words, unless it was stopped for a reason of ours.
-static bool fail(struct sql *sql, enum err_kind kind, struct err *err)
+static bool sql_fail(struct sql *sql, enum err_kind kind, struct err *err)
 {
     if (sql->err.kind != ERR_NONE) {
         if (err)
@@ -92,11 +92,11 @@ static bool fail(struct sql *sql, enum err_kind kind, struct err *err)
                    sqlite3_errmsg(sql->db));
 }
 
-static bool prepare(struct sql *sql, const char *query, struct err *err)
+static bool sql_prepare(struct sql *sql, const char *query, struct err *err)
 {
     const char *rest = NULL;
     if (sqlite3_prepare_v2(sql->db, query, -1, &sql->query, &rest) != SQLITE_OK)
-        return fail(sql, ERR_USAGE, err);
+        return sql_fail(sql, ERR_USAGE, err);
     if (!sql->query)
         return err_set(err, ERR_USAGE, "sql: there is no query; try sql \"SELECT * FROM types\"");
     if (rest[strspn(rest, " \t\r\n;")])
@@ -113,7 +113,7 @@ bool sql_open(struct sql **out, const struct sql_source *source, const char *que
     bool ok = open_tables(sql, err);
     if (ok) {
         lock_up(sql);
-        ok = prepare(sql, query, err);
+        ok = sql_prepare(sql, query, err);
     }
     if (!ok) {
         sql_close(sql);
@@ -159,7 +159,7 @@ bool sql_step(struct sql *sql, bool *row, struct err *err)
 {
     int status = sqlite3_step(sql->query);
     *row = status == SQLITE_ROW;
-    return status == SQLITE_ROW || status == SQLITE_DONE || fail(sql, ERR_UNSUPPORTED, err);
+    return status == SQLITE_ROW || status == SQLITE_DONE || sql_fail(sql, ERR_UNSUPPORTED, err);
 }
 
 struct sql_value sql_value(const struct sql *sql, size_t i)

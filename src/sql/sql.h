@@ -15,7 +15,7 @@
 #ifndef OURO_SQL_SQL_H
 #define OURO_SQL_SQL_H
 
-#include "sql/source.h"
+#include "sql/sql_source.h"
 
 enum sql_kind { SQL_NULL, SQL_INTEGER, SQL_REAL, SQL_TEXT, SQL_BLOB };
 enum sql_meaning { SQL_PLAIN, SQL_ADDRESS, SQL_BYTES, SQL_BOOL };

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "heap/edge.h"
-#include "sql/table.h"
+#include "heap/names/edge.h"
+#include "sql/sql_table.h"
 
 #define PREVIEW_WIDTH 120
 
@@ -34,23 +34,23 @@ static const char declaration[] =
     "interpreter INTEGER, garbage BOOLEAN, referents INTEGER, referrers INTEGER HIDDEN, "
     "retained BYTES HIDDEN, dominator ADDRESS HIDDEN, preview TEXT HIDDEN)";
 
-enum plan { ALL, ONE, OF_TYPE };
+enum table_objects_plan { ALL, ONE, OF_TYPE };
 
 struct objects {
     struct cursor cursor;
     uint8_t *types; // by type: wanted; null: all are
 };
 
-static int connect(sqlite3 *db, void *sql, int argc, const char *const *argv, sqlite3_vtab **out,
-                   char **error)
+static int table_objects_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
+                                 sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
     return table_connect(db, sql, declaration, out);
 }
 
-static int best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+static int table_objects_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-    double count = ((struct table *)table)->sql->source.heap->node_count;
+    double count = ((struct sql_table *)table)->sql->source.heap->node_count;
     int one = find_equal(info, OBJECT), type = find_equal(info, TYPE);
     info->idxNum = one >= 0 ? ONE : type >= 0 ? OF_TYPE : ALL;
     info->estimatedCost = one >= 0 ? 2 : type >= 0 ? count / 10 + 2 : count + 2;
@@ -62,13 +62,13 @@ static int best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     return SQLITE_OK;
 }
 
-static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int table_objects_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
     (void)table;
     return cursor_new(sizeof(struct objects), out);
 }
 
-static int close_cursor(sqlite3_vtab_cursor *cursor)
+static int table_objects_close_cursor(sqlite3_vtab_cursor *cursor)
 {
     free(((struct objects *)cursor)->types);
     return cursor_close(cursor);
@@ -91,8 +91,8 @@ static void skip_others(struct objects *objects, const struct heap *heap)
         c->at++;
 }
 
-static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-                  sqlite3_value **argv)
+static int table_objects_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
+                                sqlite3_value **argv)
 {
     (void)text, (void)argc;
     struct objects *objects = (struct objects *)cursor;
@@ -112,7 +112,7 @@ static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int a
     return SQLITE_OK;
 }
 
-static int next(sqlite3_vtab_cursor *cursor)
+static int table_objects_next(sqlite3_vtab_cursor *cursor)
 {
     ((struct cursor *)cursor)->at++;
     skip_others((struct objects *)cursor, cursor_sql(cursor)->source.heap);
@@ -187,7 +187,7 @@ static void result_preview(sqlite3_context *to, const struct heap *heap, node n)
     text_fini(&text);
 }
 
-static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
+static int table_objects_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
     struct sql *sql = cursor_sql(cursor);
     const struct heap *heap = sql->source.heap;
@@ -246,14 +246,14 @@ static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 }
 
 const sqlite3_module sql_objects = {
-    .xConnect = connect,
-    .xBestIndex = best_index,
+    .xConnect = table_objects_connect,
+    .xBestIndex = table_objects_best_index,
     .xDisconnect = table_disconnect,
-    .xOpen = open_cursor,
-    .xClose = close_cursor,
-    .xFilter = filter,
-    .xNext = next,
+    .xOpen = table_objects_open_cursor,
+    .xClose = table_objects_close_cursor,
+    .xFilter = table_objects_filter,
+    .xNext = table_objects_next,
     .xEof = cursor_eof,
-    .xColumn = column,
+    .xColumn = table_objects_column,
     .xRowid = cursor_row_id,
 };

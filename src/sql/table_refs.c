@@ -2,8 +2,8 @@
 // The table `refs`: a row a reference, found from either end.
 #include <string.h>
 
-#include "heap/edge.h"
-#include "sql/table.h"
+#include "heap/names/edge.h"
+#include "sql/sql_table.h"
 
 enum { SOURCE, TARGET, VISITED, BORROWED, EDGE };
 
@@ -11,24 +11,24 @@ static const char declaration[] =
     "CREATE TABLE refs(source ADDRESS, target ADDRESS, visited BOOLEAN, borrowed BOOLEAN, "
     "edge TEXT HIDDEN)";
 
-enum plan { ALL, FROM_SOURCE, INTO_TARGET };
+enum table_refs_plan { ALL, FROM_SOURCE, INTO_TARGET };
 
-struct refs {
+struct refs_cursor {
     struct cursor cursor; // edges of one of the two graphs
     node owner;           // whose the edge is in that graph
     bool backwards;
 };
 
-static int connect(sqlite3 *db, void *sql, int argc, const char *const *argv, sqlite3_vtab **out,
-                   char **error)
+static int table_refs_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
+                              sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
     return table_connect(db, sql, declaration, out);
 }
 
-static int best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+static int table_refs_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-    const struct heap *heap = ((struct table *)table)->sql->source.heap;
+    const struct heap *heap = ((struct sql_table *)table)->sql->source.heap;
     double edges = (double)heap->forward.edge_count, each = edges / (heap->node_count + 1.0) + 1;
     int source = find_equal(info, SOURCE), target = find_equal(info, TARGET);
     int used = source >= 0 ? source : target;
@@ -40,29 +40,29 @@ static int best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     return SQLITE_OK;
 }
 
-static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int table_refs_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
     (void)table;
-    return cursor_new(sizeof(struct refs), out);
+    return cursor_new(sizeof(struct refs_cursor), out);
 }
 
-static const struct csr *graph_of(const struct refs *refs, const struct heap *heap)
+static const struct csr *graph_of(const struct refs_cursor *refs, const struct heap *heap)
 {
     return refs->backwards ? &heap->reverse : &heap->forward;
 }
 
-static void catch_up(struct refs *refs, const struct heap *heap)
+static void catch_up(struct refs_cursor *refs, const struct heap *heap)
 {
     const struct csr *csr = graph_of(refs, heap);
     while (refs->cursor.at < refs->cursor.end && refs->cursor.at >= csr_end(csr, refs->owner))
         refs->owner++;
 }
 
-static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-                  sqlite3_value **argv)
+static int table_refs_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
+                             sqlite3_value **argv)
 {
     (void)text, (void)argc;
-    struct refs *refs = (struct refs *)cursor;
+    struct refs_cursor *refs = (struct refs_cursor *)cursor;
     struct sql *sql = cursor_sql(cursor);
     const struct heap *heap = sql->source.heap;
     refs->backwards = plan == INTO_TARGET;
@@ -82,16 +82,16 @@ static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int a
     return SQLITE_OK;
 }
 
-static int next(sqlite3_vtab_cursor *cursor)
+static int table_refs_next(sqlite3_vtab_cursor *cursor)
 {
     ((struct cursor *)cursor)->at++;
-    catch_up((struct refs *)cursor, cursor_sql(cursor)->source.heap);
+    catch_up((struct refs_cursor *)cursor, cursor_sql(cursor)->source.heap);
     return SQLITE_OK;
 }
 
 // Of several references between the same two, the name of the one that stands where this does.
-static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs *refs, node source,
-                       node target)
+static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs_cursor *refs,
+                       node source, node target)
 {
     const struct csr *csr = graph_of(refs, sql->source.heap);
     struct heap_edges edges = { 0 };
@@ -108,9 +108,9 @@ static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs *
     return ok ? SQLITE_OK : result_failed(to, sql);
 }
 
-static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
+static int table_refs_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
-    const struct refs *refs = (const struct refs *)cursor;
+    const struct refs_cursor *refs = (const struct refs_cursor *)cursor;
     struct sql *sql = cursor_sql(cursor);
     const struct heap *heap = sql->source.heap;
     uint32_t word = graph_of(refs, heap)->to[refs->cursor.at];
@@ -137,14 +137,14 @@ static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 }
 
 const sqlite3_module sql_refs = {
-    .xConnect = connect,
-    .xBestIndex = best_index,
+    .xConnect = table_refs_connect,
+    .xBestIndex = table_refs_best_index,
     .xDisconnect = table_disconnect,
-    .xOpen = open_cursor,
+    .xOpen = table_refs_open_cursor,
     .xClose = cursor_close,
-    .xFilter = filter,
-    .xNext = next,
+    .xFilter = table_refs_filter,
+    .xNext = table_refs_next,
     .xEof = cursor_eof,
-    .xColumn = column,
+    .xColumn = table_refs_column,
     .xRowid = cursor_row_id,
 };

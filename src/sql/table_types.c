@@ -3,75 +3,75 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sql/table.h"
+#include "sql/sql_table.h"
 
 enum { TYPE, MODULE, COUNT, BYTES, GARBAGE };
 
 static const char declaration[] =
     "CREATE TABLE types(type TEXT, module TEXT, count INTEGER, bytes BYTES, garbage INTEGER)";
 
-struct tally {
+struct table_types_tally {
     uint64_t count, bytes, garbage;
 };
 
-struct types {
+struct types_cursor {
     struct cursor cursor;
-    struct tally *tallies; // by type
+    struct table_types_tally *tallies; // by type
     bool has_garbage;
 };
 
-static int connect(sqlite3 *db, void *sql, int argc, const char *const *argv, sqlite3_vtab **out,
-                   char **error)
+static int table_types_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
+                               sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
     return table_connect(db, sql, declaration, out);
 }
 
-static int best_index(sqlite3_vtab *table, sqlite3_index_info *info)
+static int table_types_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
-    const struct heap *heap = ((struct table *)table)->sql->source.heap;
+    const struct heap *heap = ((struct sql_table *)table)->sql->source.heap;
     info->estimatedCost = heap->node_count / 10.0 + 2;
     info->estimatedRows = heap_type_count(heap) + 1;
     return SQLITE_OK;
 }
 
-static int open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
+static int table_types_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
     (void)table;
-    return cursor_new(sizeof(struct types), out);
+    return cursor_new(sizeof(struct types_cursor), out);
 }
 
-static int close_cursor(sqlite3_vtab_cursor *cursor)
+static int table_types_close_cursor(sqlite3_vtab_cursor *cursor)
 {
-    free(((struct types *)cursor)->tallies);
+    free(((struct types_cursor *)cursor)->tallies);
     return cursor_close(cursor);
 }
 
-static void skip_empty(struct types *types)
+static void skip_empty(struct types_cursor *types)
 {
     struct cursor *c = &types->cursor;
     while (c->at < c->end && !types->tallies[c->at].count)
         c->at++;
 }
 
-static bool count(struct types *types, const struct heap *heap)
+static bool table_types_count(struct types_cursor *types, const struct heap *heap)
 {
     types->tallies = calloc((size_t)heap_type_count(heap) + 1, sizeof *types->tallies);
     for (node n = 0; types->tallies && n < heap->node_count; n++) {
-        struct tally *tally = &types->tallies[heap_type(heap, n)];
+        struct table_types_tally *tally = &types->tallies[heap_type(heap, n)];
         tally->count++;
         tally->bytes += heap_size(heap, n);
     }
     return types->tallies;
 }
 
-static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
-                  sqlite3_value **argv)
+static int table_types_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
+                              sqlite3_value **argv)
 {
     (void)plan, (void)text, (void)argc, (void)argv;
-    struct types *types = (struct types *)cursor;
+    struct types_cursor *types = (struct types_cursor *)cursor;
     const struct heap *heap = cursor_sql(cursor)->source.heap;
-    if (!types->tallies && !count(types, heap))
+    if (!types->tallies && !table_types_count(types, heap))
         return SQLITE_NOMEM;
     types->cursor.at = 0;
     types->cursor.end = heap_type_count(heap);
@@ -79,14 +79,14 @@ static int filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int a
     return SQLITE_OK;
 }
 
-static int next(sqlite3_vtab_cursor *cursor)
+static int table_types_next(sqlite3_vtab_cursor *cursor)
 {
     ((struct cursor *)cursor)->at++;
-    skip_empty((struct types *)cursor);
+    skip_empty((struct types_cursor *)cursor);
     return SQLITE_OK;
 }
 
-static bool count_garbage(struct types *types, struct sql *sql)
+static bool count_garbage(struct types_cursor *types, struct sql *sql)
 {
     const struct heap *heap = sql->source.heap;
     const struct collection *garbage = sql->source.garbage(sql->source.context, &sql->err);
@@ -96,16 +96,16 @@ static bool count_garbage(struct types *types, struct sql *sql)
     return garbage;
 }
 
-static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
+static int table_types_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
-    struct types *types = (struct types *)cursor;
+    struct types_cursor *types = (struct types_cursor *)cursor;
     struct sql *sql = cursor_sql(cursor);
     const struct heap *heap = sql->source.heap;
     uint32_t at = (uint32_t)types->cursor.at;
     const char *name = heap_type_name(heap, at);
     if (column == GARBAGE && !types->has_garbage && !count_garbage(types, sql))
         return result_failed(to, sql);
-    const struct tally *tally = &types->tallies[at];
+    const struct table_types_tally *tally = &types->tallies[at];
     if (column == TYPE)
         sqlite3_result_text(to, name, (int)strlen(name), SQLITE_STATIC);
     else if (column == MODULE)
@@ -118,14 +118,14 @@ static int column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 }
 
 const sqlite3_module sql_types = {
-    .xConnect = connect,
-    .xBestIndex = best_index,
+    .xConnect = table_types_connect,
+    .xBestIndex = table_types_best_index,
     .xDisconnect = table_disconnect,
-    .xOpen = open_cursor,
-    .xClose = close_cursor,
-    .xFilter = filter,
-    .xNext = next,
+    .xOpen = table_types_open_cursor,
+    .xClose = table_types_close_cursor,
+    .xFilter = table_types_filter,
+    .xNext = table_types_next,
     .xEof = cursor_eof,
-    .xColumn = column,
+    .xColumn = table_types_column,
     .xRowid = cursor_row_id,
 };

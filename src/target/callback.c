@@ -79,9 +79,9 @@ static enum machine machine_of(const struct target *target)
     return proc_machine();
 }
 
-static bool build(struct target *target, struct callback *callback,
-                  const struct target_callback *from, const struct target_options *options,
-                  struct err *err)
+static bool callback_build(struct target *target, struct callback *callback,
+                           const struct target_callback *from, const struct target_options *options,
+                           struct err *err)
 {
     struct live *live = &callback->live;
     bool ok = from->maps ? copy_maps(&live->maps, from, err)
@@ -132,7 +132,7 @@ bool target_open_callback(struct target *target, const struct target_callback *f
         target->command = proc_command(from->pid);
         callback->live.auxv = proc_auxv(from->pid, &callback->live.auxv_size);
     }
-    if (copy_threads(target, from, err) && build(target, callback, from, options, err))
+    if (copy_threads(target, from, err) && callback_build(target, callback, from, options, err))
         return true;
     target_close(target);
     return false;

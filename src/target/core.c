@@ -30,7 +30,7 @@ struct core {
     size_t size;
 };
 
-struct reading {
+struct core_reading {
     struct target *target;
     const uint8_t *bytes;
     size_t size;
@@ -44,7 +44,7 @@ struct reading {
 
 // --- notes -------------------------------------------------------------------------------------
 
-static uint64_t word(const uint8_t *at)
+static uint64_t core_word(const uint8_t *at)
 {
     uint64_t value;
     memcpy(&value, at, sizeof value);
@@ -64,7 +64,7 @@ enum { X86_64_RIP = 16 * 8, X86_64_RSP = 19 * 8, X86_64_FS_BASE = 21 * 8, X86_64
 enum { AARCH64_SP = 31 * 8, AARCH64_PC = 32 * 8, AARCH64_SIZE = 34 * 8 };
 enum { PRPSINFO_PID = 24, PRPSINFO_FNAME = 40, PRPSINFO_ARGS = 56, PRPSINFO_SIZE = 136 };
 
-static bool read_prstatus(struct reading *r, const struct elf_note *note, struct err *err)
+static bool read_prstatus(struct core_reading *r, const struct elf_note *note, struct err *err)
 {
     struct target *t = r->target;
     bool x86 = t->machine == MACHINE_X86_64;
@@ -82,9 +82,9 @@ static bool read_prstatus(struct reading *r, const struct elf_note *note, struct
     int signal = note->desc[PRSTATUS_CURSIG];
     t->threads[t->thread_count] = (struct thread){
         .tid = (pid_t)half(note->desc + PRSTATUS_PID),
-        .fs_base = x86 ? word(registers + X86_64_FS_BASE) : 0,
-        .pc = word(registers + (x86 ? X86_64_RIP : AARCH64_PC)),
-        .sp = word(registers + (x86 ? X86_64_RSP : AARCH64_SP)),
+        .fs_base = x86 ? core_word(registers + X86_64_FS_BASE) : 0,
+        .pc = core_word(registers + (x86 ? X86_64_RIP : AARCH64_PC)),
+        .sp = core_word(registers + (x86 ? X86_64_RSP : AARCH64_SP)),
         // The kernel gives every thread the signal, and writes the one that took it first.
         .crashed = t->thread_count == 0 && signal != 0,
     };
@@ -93,7 +93,7 @@ static bool read_prstatus(struct reading *r, const struct elf_note *note, struct
     return true;
 }
 
-static bool read_prpsinfo(struct reading *r, const struct elf_note *note, struct err *err)
+static bool read_prpsinfo(struct core_reading *r, const struct elf_note *note, struct err *err)
 {
     if (note->size < PRPSINFO_SIZE || r->target->command)
         return true;
@@ -113,11 +113,11 @@ static bool read_prpsinfo(struct reading *r, const struct elf_note *note, struct
 
 // count, page size, then count times (start, end, offset in pages), then the names one after
 // another.
-static bool read_files(struct reading *r, const struct elf_note *note, struct err *err)
+static bool read_files(struct core_reading *r, const struct elf_note *note, struct err *err)
 {
     if (note->size < 16 || r->files.count)
         return true;
-    uint64_t count = word(note->desc), page = word(note->desc + 8);
+    uint64_t count = core_word(note->desc), page = core_word(note->desc + 8);
     if (count > (note->size - 16) / 24 || page > 1 << 20)
         return true;
     const char *name = (const char *)note->desc + 16 + count * 24;
@@ -126,9 +126,9 @@ static bool read_files(struct reading *r, const struct elf_note *note, struct er
         const uint8_t *row = note->desc + 16 + i * 24;
         size_t length = strnlen(name, (size_t)(end - name));
         struct mapping m = {
-            .start = word(row),
-            .end = word(row + 8),
-            .offset = word(row + 16) * page,
+            .start = core_word(row),
+            .end = core_word(row + 8),
+            .offset = core_word(row + 16) * page,
         };
         if (m.start < m.end && length < 4096) {
             m.path = strndup(name, length);
@@ -143,21 +143,21 @@ static bool read_files(struct reading *r, const struct elf_note *note, struct er
     return true;
 }
 
-static void read_auxv(struct reading *r, const struct elf_note *note)
+static void read_auxv(struct core_reading *r, const struct elf_note *note)
 {
     r->auxv = note->desc;
     r->auxv_size = note->size;
     for (size_t at = 0; at + 16 <= note->size; at += 16)
-        if (word(note->desc + at) == AT_PHDR)
-            r->inside_exe = word(note->desc + at + 8);
+        if (core_word(note->desc + at) == AT_PHDR)
+            r->inside_exe = core_word(note->desc + at + 8);
 }
 
-static bool read_note(struct reading *r, const struct elf_note *note, struct err *err)
+static bool read_note(struct core_reading *r, const struct elf_note *note, struct err *err)
 {
     if (note->name_size >= 5 && !memcmp(note->name, "LINUX", 5)) {
         struct target *t = r->target;
         if (note->type == NT_ARM_TLS && note->size >= 8 && t->thread_count)
-            t->threads[t->thread_count - 1].fs_base = word(note->desc);
+            t->threads[t->thread_count - 1].fs_base = core_word(note->desc);
         return true;
     }
     if (note->name_size < 4 || memcmp(note->name, "CORE", 4))
@@ -177,7 +177,7 @@ static bool read_note(struct reading *r, const struct elf_note *note, struct err
     }
 }
 
-static bool read_notes(struct reading *r, const Elf64_Phdr *p, struct err *err)
+static bool read_notes(struct core_reading *r, const Elf64_Phdr *p, struct err *err)
 {
     if (p->p_offset >= r->size)
         return true;
@@ -191,7 +191,7 @@ static bool read_notes(struct reading *r, const Elf64_Phdr *p, struct err *err)
 
 // --- segments ----------------------------------------------------------------------------------
 
-static bool read_load(struct reading *r, const Elf64_Phdr *p, struct err *err)
+static bool read_load(struct core_reading *r, const Elf64_Phdr *p, struct err *err)
 {
     uint64_t span = p->p_memsz > p->p_filesz ? p->p_memsz : p->p_filesz;
     if (span > UINT64_MAX - p->p_vaddr)
@@ -223,7 +223,7 @@ static bool read_load(struct reading *r, const Elf64_Phdr *p, struct err *err)
 
 // The number of program headers. More than 65534 of them are counted in section 0, which the kernel
 // writes last; when that is cut off, they reach up to the notes, which it writes next.
-static uint64_t count_headers(const struct reading *r, const Elf64_Ehdr *head)
+static uint64_t core_count_headers(const struct core_reading *r, const Elf64_Ehdr *head)
 {
     uint64_t count = head->e_phnum;
     if (count == PN_XNUM) {
@@ -242,9 +242,9 @@ static uint64_t count_headers(const struct reading *r, const Elf64_Ehdr *head)
     return count < fit ? count : fit;
 }
 
-static bool read_headers(struct reading *r, const Elf64_Ehdr *head, struct err *err)
+static bool read_headers(struct core_reading *r, const Elf64_Ehdr *head, struct err *err)
 {
-    uint64_t count = count_headers(r, head);
+    uint64_t count = core_count_headers(r, head);
     for (uint64_t i = 0; i < count; i++) {
         Elf64_Phdr p;
         memcpy(&p, r->bytes + head->e_phoff + i * sizeof p, sizeof p);
@@ -260,7 +260,8 @@ static bool read_headers(struct reading *r, const Elf64_Ehdr *head, struct err *
 }
 
 // Needs the first layer in place already: a module is known by its first page.
-static bool fill_holes(struct reading *r, const struct target_options *options, struct err *err)
+static bool fill_holes(struct core_reading *r, const struct target_options *options,
+                       struct err *err)
 {
     struct target *t = r->target;
     struct segments clean = { 0 };
@@ -285,8 +286,8 @@ static bool fill_holes(struct reading *r, const struct target_options *options, 
     return true;
 }
 
-static bool build(struct reading *r, const char *path, const Elf64_Ehdr *head,
-                  const struct target_options *options, struct err *err)
+static bool core_build(struct core_reading *r, const char *path, const Elf64_Ehdr *head,
+                       const struct target_options *options, struct err *err)
 {
     if (!read_headers(r, head, err) || !segments_underlay(&r->present, &r->blocked, err))
         return false;
@@ -297,7 +298,7 @@ static bool build(struct reading *r, const char *path, const Elf64_Ehdr *head,
 
 // --- the file ----------------------------------------------------------------------------------
 
-static bool check_header(const struct reading *r, const char *path, Elf64_Ehdr *head,
+static bool check_header(const struct core_reading *r, const char *path, Elf64_Ehdr *head,
                          struct err *err)
 {
     if (r->size < SELFMAG || memcmp(r->bytes, ELFMAG, SELFMAG))
@@ -392,7 +393,7 @@ bool target_open_core(struct target *target, const char *path, const struct targ
     target->ops = &core_ops;
     target->state = core;
     target->path = strdup(path);
-    struct reading r = { .target = target };
+    struct core_reading r = { .target = target };
     Elf64_Ehdr head;
     bool ok = target->path ? map_core(core, path, options, err) : err_memory(err, path);
     if (ok) {
@@ -403,7 +404,7 @@ bool target_open_core(struct target *target, const char *path, const struct targ
     }
     if (ok) {
         target->machine = head.e_machine == EM_X86_64 ? MACHINE_X86_64 : MACHINE_AARCH64;
-        ok = build(&r, path, &head, options, err);
+        ok = core_build(&r, path, &head, options, err);
     }
     if (ok)
         target_note_run(target, r.auxv, r.auxv_size);

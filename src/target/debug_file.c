@@ -10,7 +10,7 @@
 
 #define DEBUG "/usr/lib/debug"
 
-struct search {
+struct debug_file_search {
     const struct module *module;
     char *root; // what was put before the module's path to find its file
     char *found;
@@ -33,7 +33,7 @@ static bool is_same_build(const struct module *module, const struct elf *elf)
 }
 
 // Takes the path over.
-static void try(struct search *search, char *path)
+static void try(struct debug_file_search *search, char *path)
 {
     struct elf *elf = path && !search->found ? elf_open(path, NULL) : NULL;
     if (elf && is_same_build(search->module, elf) && elf_has_debug(elf))
@@ -49,7 +49,7 @@ static char *joined(const char *a, const char *b, const char *c, const char *d)
     return asprintf(&path, "%s%s%s%s", a, b, c, d) < 0 ? NULL : path;
 }
 
-static void try_build_id(struct search *search, const char *root)
+static void try_build_id(struct debug_file_search *search, const char *root)
 {
     char id[80];
     module_build_id_text(search->module, id, sizeof id);
@@ -60,7 +60,7 @@ static void try_build_id(struct search *search, const char *root)
 }
 
 // What gdb, or somebody else, has fetched by debuginfod before. Nothing is fetched for us.
-static void try_fetched(struct search *search)
+static void try_fetched(struct debug_file_search *search)
 {
     char id[80];
     module_build_id_text(search->module, id, sizeof id);
@@ -78,7 +78,7 @@ static void try_fetched(struct search *search)
 }
 
 // Under the name that the file gives, in the places that gdb knows.
-static void try_link(struct search *search)
+static void try_link(struct debug_file_search *search)
 {
     const struct module *module = search->module;
     char name[256];
@@ -102,7 +102,8 @@ static void try_link(struct search *search)
 
 char *debug_file(const struct module *module)
 {
-    struct search search = { .module = module, .root = module->path ? root_of(module) : NULL };
+    struct debug_file_search search = { .module = module,
+                                        .root = module->path ? root_of(module) : NULL };
     if (!search.root || !module->build_id_size || module->assumed) {
         free(search.root);
         return NULL;

@@ -19,12 +19,12 @@
 #define PAGE ((uint64_t)4096)
 #define CHUNK ((size_t)1 << 20)
 
-struct bytes {
+struct dump_bytes {
     uint8_t *at;
     size_t size, room;
 };
 
-static bool put(struct bytes *to, const void *from, size_t size)
+static bool dump_put(struct dump_bytes *to, const void *from, size_t size)
 {
     if (size > to->room - to->size) {
         size_t room = (to->room + size) * 2 + 4096;
@@ -39,21 +39,21 @@ static bool put(struct bytes *to, const void *from, size_t size)
     return true;
 }
 
-static bool put_note(struct bytes *to, uint32_t type, const char *name, const void *desc,
+static bool put_note(struct dump_bytes *to, uint32_t type, const char *name, const void *desc,
                      size_t size)
 {
     static const char zeros[4];
     Elf64_Nhdr head = { .n_namesz = (uint32_t)strlen(name) + 1,
                         .n_descsz = (uint32_t)size,
                         .n_type = type };
-    return put(to, &head, sizeof head) && put(to, name, head.n_namesz)
-           && put(to, zeros, -(size_t)head.n_namesz & 3) && put(to, desc, size)
-           && put(to, zeros, -size & 3);
+    return dump_put(to, &head, sizeof head) && dump_put(to, name, head.n_namesz)
+           && dump_put(to, zeros, -(size_t)head.n_namesz & 3) && dump_put(to, desc, size)
+           && dump_put(to, zeros, -size & 3);
 }
 
 // --- notes -------------------------------------------------------------------------------------
 
-static bool put_thread(struct bytes *to, const struct target *target,
+static bool put_thread(struct dump_bytes *to, const struct target *target,
                        const struct held_thread *thread)
 {
     struct elf_prstatus status = { .pr_pid = thread->tid, .pr_ppid = target->pid };
@@ -66,7 +66,7 @@ static bool put_thread(struct bytes *to, const struct target *target,
            || put_note(to, NT_ARM_TLS, "LINUX", &thread->tls, sizeof thread->tls);
 }
 
-static bool put_process(struct bytes *to, const struct target *target)
+static bool put_process(struct dump_bytes *to, const struct target *target)
 {
     struct elf_prpsinfo info = { .pr_state = 0, .pr_sname = 'R', .pr_pid = target->pid };
     const char *command = target->command ? target->command : "";
@@ -80,32 +80,32 @@ static bool put_process(struct bytes *to, const struct target *target)
     return put_note(to, NT_PRPSINFO, "CORE", &info, sizeof info);
 }
 
-static bool is_file(const struct mapping *m)
+static bool dump_is_file(const struct mapping *m)
 {
     return m->path && *m->path == '/';
 }
 
-static bool put_files(struct bytes *to, const struct maps *maps)
+static bool put_files(struct dump_bytes *to, const struct maps *maps)
 {
-    struct bytes note = { 0 };
+    struct dump_bytes note = { 0 };
     uint64_t head[2] = { 0, PAGE };
     for (size_t i = 0; i < maps->count; i++)
-        head[0] += is_file(&maps->rows[i]);
-    bool ok = put(&note, head, sizeof head);
+        head[0] += dump_is_file(&maps->rows[i]);
+    bool ok = dump_put(&note, head, sizeof head);
     for (size_t i = 0; ok && i < maps->count; i++) {
         const struct mapping *m = &maps->rows[i];
         uint64_t row[3] = { m->start, m->end, m->offset / PAGE };
-        ok = !is_file(m) || put(&note, row, sizeof row);
+        ok = !dump_is_file(m) || dump_put(&note, row, sizeof row);
     }
     for (size_t i = 0; ok && i < maps->count; i++)
-        if (is_file(&maps->rows[i]))
-            ok = put(&note, maps->rows[i].path, strlen(maps->rows[i].path) + 1);
+        if (dump_is_file(&maps->rows[i]))
+            ok = dump_put(&note, maps->rows[i].path, strlen(maps->rows[i].path) + 1);
     ok = ok && put_note(to, NT_FILE, "CORE", note.at, note.size);
     free(note.at);
     return ok;
 }
 
-static bool put_notes(struct bytes *to, const struct target *target, const struct live *live)
+static bool put_notes(struct dump_bytes *to, const struct target *target, const struct live *live)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < live->thread_count; i++) {
@@ -152,7 +152,7 @@ static Elf64_Phdr load_of(const struct target *target, const struct segment *s, 
     };
 }
 
-static bool write_at(int fd, const uint8_t *from, size_t size, uint64_t at, struct err *err)
+static bool dump_write_at(int fd, const uint8_t *from, size_t size, uint64_t at, struct err *err)
 {
     while (size) {
         ssize_t got = pwrite(fd, from, size, (off_t)at);
@@ -167,7 +167,7 @@ static bool write_at(int fd, const uint8_t *from, size_t size, uint64_t at, stru
     return true;
 }
 
-static bool is_zero(const uint8_t *bytes, size_t size)
+static bool dump_is_zero(const uint8_t *bytes, size_t size)
 {
     return !bytes[0] && !memcmp(bytes, bytes + 1, size - 1);
 }
@@ -179,18 +179,18 @@ static bool write_runs(int fd, const uint8_t *from, size_t size, uint64_t at, st
         size_t run = 0;
         while (done + run < size) {
             size_t part = size - done - run < PAGE ? size - done - run : PAGE;
-            if (is_zero(from + done + run, part))
+            if (dump_is_zero(from + done + run, part))
                 break;
             run += part;
         }
-        if (run && !write_at(fd, from + done, run, at + done, err))
+        if (run && !dump_write_at(fd, from + done, run, at + done, err))
             return false;
         done += run + (done + run < size ? PAGE : 0);
     }
     return true;
 }
 
-struct writing {
+struct dump_writing {
     int fd;
     const struct progress *progress;
     uint64_t done, total;
@@ -198,8 +198,8 @@ struct writing {
 
 // Where the copy next holds something, at or after `done` bytes into the segment. Reserved memory
 // can be a thousand times the rest.
-static uint64_t skip_hole(const struct target *target, const struct segment *s, uint64_t done,
-                          uint64_t size)
+static uint64_t dump_skip_hole(const struct target *target, const struct segment *s, uint64_t done,
+                               uint64_t size)
 {
     if (target->fd < 0 || (s->flags & SEGMENT_FILE))
         return done;
@@ -210,12 +210,12 @@ static uint64_t skip_hole(const struct target *target, const struct segment *s, 
     return there < size ? there : size;
 }
 
-static bool write_segment(struct writing *w, struct target *target, const struct segment *s,
-                          uint64_t at, struct err *err)
+static bool dump_write_segment(struct dump_writing *w, struct target *target,
+                               const struct segment *s, uint64_t at, struct err *err)
 {
     uint64_t size = dumped_size(target, s);
     for (uint64_t done = 0, next; done < size;) {
-        next = skip_hole(target, s, done, size);
+        next = dump_skip_hole(target, s, done, size);
         w->done += next - done;
         done = next;
         if (done == size)
@@ -234,8 +234,8 @@ static bool write_segment(struct writing *w, struct target *target, const struct
     return true;
 }
 
-static bool write_core(struct writing *w, struct target *target, const struct bytes *notes,
-                       uint64_t *end, struct err *err)
+static bool write_core(struct dump_writing *w, struct target *target,
+                       const struct dump_bytes *notes, uint64_t *end, struct err *err)
 {
     size_t count = target->segment_count;
     uint64_t headers = sizeof(Elf64_Ehdr) + (count + 1) * sizeof(Elf64_Phdr);
@@ -251,23 +251,23 @@ static bool write_core(struct writing *w, struct target *target, const struct by
         .e_phentsize = sizeof(Elf64_Phdr),
         .e_phnum = (Elf64_Half)(count + 1),
     };
-    struct bytes table = { 0 };
+    struct dump_bytes table = { 0 };
     Elf64_Phdr note = {
         .p_type = PT_NOTE, .p_offset = headers, .p_filesz = notes->size, .p_align = 4
     };
-    bool ok = (put(&table, &head, sizeof head) && put(&table, &note, sizeof note))
+    bool ok = (dump_put(&table, &head, sizeof head) && dump_put(&table, &note, sizeof note))
               || err_memory(err, "a core's headers");
     uint64_t at = (headers + notes->size + PAGE - 1) & ~(PAGE - 1);
     for (size_t i = 0; i < count; i++)
         w->total += dumped_size(target, &target->segments[i]);
     for (size_t i = 0; ok && i < count; i++) {
         Elf64_Phdr load = load_of(target, &target->segments[i], at);
-        ok = put(&table, &load, sizeof load) || err_memory(err, "a core's headers");
-        ok = ok && write_segment(w, target, &target->segments[i], at, err);
+        ok = dump_put(&table, &load, sizeof load) || err_memory(err, "a core's headers");
+        ok = ok && dump_write_segment(w, target, &target->segments[i], at, err);
         at += (load.p_filesz + PAGE - 1) & ~(PAGE - 1);
     }
-    ok = ok && write_at(w->fd, table.at, table.size, 0, err)
-         && write_at(w->fd, notes->at, notes->size, headers, err);
+    ok = ok && dump_write_at(w->fd, table.at, table.size, 0, err)
+         && dump_write_at(w->fd, notes->at, notes->size, headers, err);
     if (ok && ftruncate(w->fd, (off_t)at))
         ok = err_errno(err, errno, "writing the core");
     free(table.at);
@@ -282,12 +282,12 @@ bool target_dump(struct target *target, const char *file, const struct progress 
     if (!live)
         return err_set(err, ERR_UNSUPPORTED,
                        "only a live process can be dumped: ouro -p PID dump FILE");
-    struct bytes notes = { 0 };
+    struct dump_bytes notes = { 0 };
     if (!put_notes(&notes, target, target->state)) {
         free(notes.at);
         return err_memory(err, "a core's notes");
     }
-    struct writing w = { .progress = progress };
+    struct dump_writing w = { .progress = progress };
     w.fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (w.fd < 0) {
         free(notes.at);

@@ -20,7 +20,7 @@
 
 #define PAGE ((uint64_t)4096)
 
-struct table {
+struct elf_table {
     const Elf64_Sym *symbols;
     size_t count;
     const char *names;
@@ -42,7 +42,7 @@ struct elf {
     size_t size;
     Elf *handle;
     struct elf_shape shape;
-    struct table exported, local; // .dynsym, .symtab
+    struct elf_table exported, local; // .dynsym, .symtab
     struct hash hash;
 };
 
@@ -169,7 +169,7 @@ const struct elf_load *elf_shape_load(const struct elf_shape *shape, uint64_t at
 
 // --- files -------------------------------------------------------------------------------------
 
-static bool map_file(struct elf *elf, const char *file, struct err *err)
+static bool elf_map_file(struct elf *elf, const char *file, struct err *err)
 {
     // A path may come out of a core: neither wait for a fifo nor become somebody's terminal.
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -197,7 +197,7 @@ struct elf *elf_open(const char *file, struct err *err)
         err_memory(err, file);
         return NULL;
     }
-    if (!map_file(elf, file, err)) {
+    if (!elf_map_file(elf, file, err)) {
         elf_free(elf);
         return NULL;
     }
@@ -297,7 +297,7 @@ bool elf_debug_link(struct elf *elf, char *name, size_t size)
     return true;
 }
 
-static void load_table(struct elf *elf, struct table *t, uint32_t type)
+static void load_table(struct elf *elf, struct elf_table *t, uint32_t type)
 {
     t->looked = true;
     GElf_Shdr head;
@@ -337,9 +337,9 @@ static void load_hash(struct elf *elf)
     };
 }
 
-static struct table *table_of(struct elf *elf, bool exported)
+static struct elf_table *table_of(struct elf *elf, bool exported)
 {
-    struct table *t = exported ? &elf->exported : &elf->local;
+    struct elf_table *t = exported ? &elf->exported : &elf->local;
     if (t->looked)
         return t;
     load_table(elf, t, exported ? SHT_DYNSYM : SHT_SYMTAB);
@@ -350,7 +350,7 @@ static struct table *table_of(struct elf *elf, bool exported)
 
 // --- symbols -----------------------------------------------------------------------------------
 
-static const char *name_of(const struct table *t, const Elf64_Sym *s)
+static const char *elf_name_of(const struct elf_table *t, const Elf64_Sym *s)
 {
     return s->st_name < t->names_size ? t->names + s->st_name : "";
 }
@@ -366,9 +366,9 @@ static bool is_placed(const struct elf *elf, const Elf64_Sym *s)
 
 static int compare_name(const void *a, const void *b, void *context)
 {
-    const struct table *t = context;
+    const struct elf_table *t = context;
     const Elf64_Sym *x = &t->symbols[*(const uint32_t *)a], *y = &t->symbols[*(const uint32_t *)b];
-    int order = strcmp(name_of(t, x), name_of(t, y));
+    int order = strcmp(elf_name_of(t, x), elf_name_of(t, y));
     if (order)
         return order;
     // Of several of one name the global one comes first, as the linker would choose.
@@ -379,7 +379,7 @@ static int compare_name(const void *a, const void *b, void *context)
 
 static int compare_value(const void *a, const void *b, void *context)
 {
-    const struct table *t = context;
+    const struct elf_table *t = context;
     const Elf64_Sym *x = &t->symbols[*(const uint32_t *)a], *y = &t->symbols[*(const uint32_t *)b];
     if (x->st_value != y->st_value)
         return x->st_value < y->st_value ? -1 : 1;
@@ -388,7 +388,7 @@ static int compare_value(const void *a, const void *b, void *context)
     return left != right ? right - left : x->st_size < y->st_size ? -1 : x->st_size > y->st_size;
 }
 
-static uint32_t *sort_table(const struct elf *elf, struct table *t,
+static uint32_t *sort_table(const struct elf *elf, struct elf_table *t,
                             int (*compare)(const void *, const void *, void *))
 {
     uint32_t *order = malloc((t->count + 1) * sizeof *order);
@@ -396,7 +396,7 @@ static uint32_t *sort_table(const struct elf *elf, struct table *t,
         return NULL;
     size_t n = 0;
     for (size_t i = 0; i < t->count; i++)
-        if (is_placed(elf, &t->symbols[i]) && *name_of(t, &t->symbols[i]))
+        if (is_placed(elf, &t->symbols[i]) && *elf_name_of(t, &t->symbols[i]))
             order[n++] = (uint32_t)i;
     t->sorted = n;
     qsort_r(order, n, sizeof *order, compare, t);
@@ -406,7 +406,7 @@ static uint32_t *sort_table(const struct elf *elf, struct table *t,
 static uint64_t find_hashed(const struct elf *elf, const char *name)
 {
     const struct hash *h = &elf->hash;
-    const struct table *t = &elf->exported;
+    const struct elf_table *t = &elf->exported;
     uint32_t want = 5381;
     for (const unsigned char *p = (const unsigned char *)name; *p; p++)
         want = want * 33 + *p;
@@ -416,7 +416,7 @@ static uint64_t find_hashed(const struct elf *elf, const char *name)
     for (; at < t->count && at - h->first < h->chain_count; at++) {
         uint32_t here = h->chain[at - h->first];
         const Elf64_Sym *s = &t->symbols[at];
-        if ((here | 1) == (want | 1) && is_placed(elf, s) && !strcmp(name_of(t, s), name))
+        if ((here | 1) == (want | 1) && is_placed(elf, s) && !strcmp(elf_name_of(t, s), name))
             return s->st_value;
         if (here & 1)
             break;
@@ -424,26 +424,26 @@ static uint64_t find_hashed(const struct elf *elf, const char *name)
     return 0;
 }
 
-static uint64_t find_sorted(const struct elf *elf, struct table *t, const char *name)
+static uint64_t find_sorted(const struct elf *elf, struct elf_table *t, const char *name)
 {
     if (!t->by_name && !(t->by_name = sort_table(elf, t, compare_name)))
         return 0;
     size_t low = 0, high = t->sorted;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (strcmp(name_of(t, &t->symbols[t->by_name[middle]]), name) < 0)
+        if (strcmp(elf_name_of(t, &t->symbols[t->by_name[middle]]), name) < 0)
             low = middle + 1;
         else
             high = middle;
     }
-    if (low == t->sorted || strcmp(name_of(t, &t->symbols[t->by_name[low]]), name))
+    if (low == t->sorted || strcmp(elf_name_of(t, &t->symbols[t->by_name[low]]), name))
         return 0;
     return t->symbols[t->by_name[low]].st_value;
 }
 
 uint64_t elf_symbol(struct elf *elf, const char *name, bool exported)
 {
-    struct table *t = table_of(elf, exported);
+    struct elf_table *t = table_of(elf, exported);
     if (!t->count)
         return 0;
     return exported && elf->hash.bucket_count ? find_hashed(elf, name) : find_sorted(elf, t, name);
@@ -453,15 +453,15 @@ void elf_each_variable(struct elf *elf, void (*take)(void *context, const char *
                        void *context)
 {
     for (int exported = 0; exported <= 1; exported++) {
-        const struct table *t = table_of(elf, exported);
+        const struct elf_table *t = table_of(elf, exported);
         for (size_t i = 0; i < t->count; i++)
             if (ELF64_ST_TYPE(t->symbols[i].st_info) == STT_OBJECT
                 && is_placed(elf, &t->symbols[i]))
-                take(context, name_of(t, &t->symbols[i]), t->symbols[i].st_value);
+                take(context, elf_name_of(t, &t->symbols[i]), t->symbols[i].st_value);
     }
 }
 
-static const char *symbolize_in(const struct elf *elf, struct table *t, uint64_t at,
+static const char *symbolize_in(const struct elf *elf, struct elf_table *t, uint64_t at,
                                 uint64_t *inside)
 {
     if (!t->count)
@@ -483,7 +483,7 @@ static const char *symbolize_in(const struct elf *elf, struct table *t, uint64_t
         bool open_ended = !s->st_size && back == 0; // assembler code often has no size
         if (at - s->st_value < s->st_size || open_ended) {
             *inside = at - s->st_value;
-            return name_of(t, s);
+            return elf_name_of(t, s);
         }
     }
     return NULL;

@@ -52,7 +52,7 @@ static struct held_thread *find_thread(struct hold *hold, pid_t tid)
     return NULL;
 }
 
-static bool add_thread(struct hold *hold, pid_t tid)
+static bool hold_add_thread(struct hold *hold, pid_t tid)
 {
     if (hold->count == hold->room) {
         size_t room = hold->room ? hold->room * 2 : 32;
@@ -73,7 +73,7 @@ static bool seize(struct hold *hold, pid_t tid, bool *is_new)
         if (!hold->began)
             hold->began = now_us();
         ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
-        return add_thread(hold, tid);
+        return hold_add_thread(hold, tid);
     }
     int why = errno;
     char state = proc_state(hold->pid, tid);

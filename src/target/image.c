@@ -12,10 +12,10 @@
 #define PAGE BLOCK_PAGE
 #define LONG_RUN (IMAGE_RUN / PAGE) // pages
 #define SHORT_GAP 16                // pages that are cheaper to keep than to tell apart
-#define STRING_MOST 256
+#define STRING_MAX 256
 #define HIGHEST ((addr)1 << 47)
 
-enum state {
+enum image_state {
     PAGE_UNKNOWN,
     PAGE_COVERED,
     PAGE_KEPT,
@@ -107,7 +107,7 @@ static const uint8_t *view_page(struct image *image, const struct segment *s, si
     return target_view(image->target, at, *size);
 }
 
-static bool is_zero(const uint8_t *bytes, size_t size)
+static bool image_is_zero(const uint8_t *bytes, size_t size)
 {
     return !bytes[0] && !memcmp(bytes, bytes + 1, size - 1);
 }
@@ -123,20 +123,20 @@ static bool has_pointer(struct image *image, const uint8_t *bytes, size_t size)
     return false;
 }
 
-static enum state judge(struct image *image, const struct segment *s, size_t page)
+static enum image_state image_judge(struct image *image, const struct segment *s, size_t page)
 {
     size_t size;
     const uint8_t *bytes = view_page(image, s, page, &size);
     if (!bytes)
         return PAGE_GONE;
-    if (is_zero(bytes, size))
+    if (image_is_zero(bytes, size))
         return PAGE_ZERO;
     return has_pointer(image, bytes, size) ? PAGE_KEPT : PAGE_DROPPED;
 }
 
 // Where the source next holds something, from this page on: reserved memory can be a thousand times
 // the rest.
-static size_t skip_hole(const struct image *image, const struct segment *s, size_t page)
+static size_t image_skip_hole(const struct image *image, const struct segment *s, size_t page)
 {
     int fd = image->target->fd;
     if (fd < 0 || s->flags & SEGMENT_FILE || s->filled)
@@ -153,11 +153,11 @@ static void judge_run(struct image *image, const struct segment *s, uint8_t *pag
                       size_t to)
 {
     for (size_t page = from; page < to; page++) {
-        size_t there = (page - from) % LONG_RUN ? page : skip_hole(image, s, page);
+        size_t there = (page - from) % LONG_RUN ? page : image_skip_hole(image, s, page);
         for (; page < there && page < to; page++)
             pages[page] = PAGE_ZERO;
         if (page < to)
-            pages[page] = judge(image, s, page);
+            pages[page] = image_judge(image, s, page);
     }
     // In between other things a few pages are not worth a thought.
     bool is_long = to - from >= LONG_RUN;
@@ -187,7 +187,7 @@ static void judge_segment(struct image *image, size_t i)
 
 static bool is_string(struct image *image, addr at)
 {
-    size_t size = target_readable(image->target, at, STRING_MOST);
+    size_t size = target_readable(image->target, at, STRING_MAX);
     const uint8_t *text = size ? target_view(image->target, at, size) : NULL;
     for (size_t i = 0; i < size && text; i++) {
         if (!text[i])
@@ -260,7 +260,7 @@ static bool follow_all(struct image *image, const struct progress *progress, str
 
 // --- writing ------------------------------------------------------------------------------------
 
-struct writing {
+struct image_writing {
     struct image *image;
     struct store_out *out;
     const struct progress *progress;
@@ -292,7 +292,7 @@ static void fill_block(struct image *image, addr from, size_t size)
     }
 }
 
-static bool is_blank(const uint8_t *pages, size_t from, size_t to)
+static bool image_is_blank(const uint8_t *pages, size_t from, size_t to)
 {
     while (from < to && pages[from] == PAGE_ZERO)
         from++;
@@ -301,8 +301,8 @@ static bool is_blank(const uint8_t *pages, size_t from, size_t to)
 
 // A row: what is between it and the row before, its size, its flags; then its blocks' packed sizes,
 // of which 0 is followed by the number of blocks that are all zeros.
-static void write_run(struct writing *w, const struct segment *s, const uint8_t *pages, size_t from,
-                      size_t to)
+static void write_run(struct image_writing *w, const struct segment *s, const uint8_t *pages,
+                      size_t from, size_t to)
 {
     struct image *image = w->image;
     const size_t step = BLOCK_SIZE / PAGE;
@@ -319,7 +319,7 @@ static void write_run(struct writing *w, const struct segment *s, const uint8_t 
         addr at = s->start + page * PAGE;
         size_t size = end - at < BLOCK_SIZE ? (size_t)(end - at) : (size_t)BLOCK_SIZE;
         bool is_last = page + step >= to;
-        bool zeros = is_blank(pages, page, is_last ? to : page + step);
+        bool zeros = image_is_blank(pages, page, is_last ? to : page + step);
         blank += zeros;
         if (blank && (is_last || !zeros)) {
             record_put(&w->map, 0);
@@ -336,7 +336,7 @@ static void write_run(struct writing *w, const struct segment *s, const uint8_t 
     w->stopped = !progress_step(w->progress, "writing memory", image->kept, 0);
 }
 
-static void write_segment(struct writing *w, size_t i)
+static void image_write_segment(struct image_writing *w, size_t i)
 {
     const struct segment *s = &w->image->target->segments[i];
     const uint8_t *pages = w->image->pages[i];
@@ -356,7 +356,7 @@ bool image_write(struct image *image, struct store_out *out, const struct progre
                  struct err *err)
 {
     struct target *target = image->target;
-    struct writing w = { .image = image, .out = out, .progress = progress };
+    struct image_writing w = { .image = image, .out = out, .progress = progress };
     for (size_t i = 0; i < target->segment_count; i++) {
         if (is_written(&target->segments[i]))
             judge_segment(image, i);
@@ -368,7 +368,7 @@ bool image_write(struct image *image, struct store_out *out, const struct progre
     store_section(out, IMAGE_BYTES, STORE_PLAIN);
     for (size_t i = 0; i < target->segment_count && !w.stopped; i++)
         if (target->segments[i].host)
-            write_segment(&w, i);
+            image_write_segment(&w, i);
     struct text head = TEXT_INIT;
     record_put(&head, w.rows);
     text_add(&head, text_string(&w.map), w.map.size);

@@ -13,7 +13,7 @@
 
 #include "target/target.h"
 
-#define MAPS_MOST ((size_t)256 << 20) // a bound on the text of /proc/PID/maps
+#define MAPS_MAX ((size_t)256 << 20) // a bound on the text of /proc/PID/maps
 
 bool maps_add(struct maps *maps, struct mapping row, struct err *err)
 {
@@ -31,7 +31,7 @@ bool maps_add(struct maps *maps, struct mapping row, struct err *err)
     return true;
 }
 
-static int compare_start(const void *a, const void *b)
+static int maps_compare_start(const void *a, const void *b)
 {
     const struct mapping *x = a, *y = b;
     return x->start < y->start ? -1 : x->start > y->start;
@@ -40,7 +40,7 @@ static int compare_start(const void *a, const void *b)
 void maps_sort(struct maps *maps)
 {
     if (maps->count)
-        qsort(maps->rows, maps->count, sizeof *maps->rows, compare_start);
+        qsort(maps->rows, maps->count, sizeof *maps->rows, maps_compare_start);
 }
 
 void maps_fini(struct maps *maps)
@@ -101,7 +101,7 @@ bool maps_read(struct maps *maps, pid_t pid, pid_t tid, struct err *err)
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/task/%d/maps", (int)pid, (int)tid);
     size_t size;
-    char *text = file_slurp(path, MAPS_MOST, &size);
+    char *text = file_slurp(path, MAPS_MAX, &size);
     if (!text)
         return err_errno(err, errno, path);
     bool ok = maps_parse(maps, text, err);
@@ -150,7 +150,7 @@ char *file_slurp(const char *path, size_t most, size_t *size)
 }
 
 // A core may name any path: a device or a fifo must not even be opened, so stat comes first.
-static bool is_regular(const char *path)
+static bool maps_is_regular(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISREG(st.st_mode);
@@ -162,12 +162,12 @@ char *maps_resolve(const char *root, const char *path)
     char *full = NULL;
     if (asprintf(&full, "%s%s", root ? root : "", path) < 0)
         return NULL;
-    if (is_regular(full))
+    if (maps_is_regular(full))
         return full;
     size_t length = strlen(full), tail = sizeof deleted - 1;
     if (length > tail && !strcmp(full + length - tail, deleted)) {
         full[length - tail] = 0;
-        if (is_regular(full))
+        if (maps_is_regular(full))
             return full;
     }
     free(full);

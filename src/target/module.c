@@ -10,9 +10,8 @@
 
 #include "target/elf.h"
 
-#define MODULES_MOST                                                                               \
-    ((size_t)16384)                // a process has hundreds; a hostile NT_FILE could name millions
-#define HEADERS ((size_t)64 << 10) // of a module's beginning: headers and build-id lie in it
+#define MODULES_MAX ((size_t)16384) // a process has hundreds; a hostile NT_FILE could name millions
+#define HEADERS ((size_t)64 << 10)  // of a module's beginning: headers and build-id lie in it
 #define PAGE ((uint64_t)4096)
 
 static void module_fini(struct module *module)
@@ -73,9 +72,9 @@ static bool refuse_exe(const struct module *module, const struct elf_shape *give
 
 // Opens the file and settles whether it is the one that the target has. memory: the shape in the
 // target, null when that page is not to be had. Fails only for the user's own --exe.
-static bool open_file(struct module *module, const struct mapping *mapping,
-                      const struct elf_shape *memory, const struct module_source *source,
-                      struct err *err)
+static bool module_open_file(struct module *module, const struct mapping *mapping,
+                             const struct elf_shape *memory, const struct module_source *source,
+                             struct err *err)
 {
     const char *exe = module->is_program ? source->exe : NULL;
     module->file = exe ? strdup(exe) : find_file(mapping, source);
@@ -101,9 +100,9 @@ static bool open_file(struct module *module, const struct mapping *mapping,
 
 // A module begins where a mapping shows the beginning of an ELF file. *is_module says whether it
 // does.
-static bool begin(struct target *target, const struct mapping *mapping,
-                  const struct module_source *source, struct module *module, bool *is_module,
-                  struct err *err)
+static bool module_begin(struct target *target, const struct mapping *mapping,
+                         const struct module_source *source, struct module *module, bool *is_module,
+                         struct err *err)
 {
     *is_module = false;
     struct elf_shape memory;
@@ -120,7 +119,7 @@ static bool begin(struct target *target, const struct mapping *mapping,
         set_build_id(module, &memory);
     uint64_t high = known ? memory.high - memory.low : span;
     module->is_program = source->inside_exe && source->inside_exe - mapping->start < high;
-    if (!open_file(module, mapping, known ? &memory : NULL, source, err)) {
+    if (!module_open_file(module, mapping, known ? &memory : NULL, source, err)) {
         module_fini(module);
         return false;
     }
@@ -151,7 +150,8 @@ static bool begin(struct target *target, const struct mapping *mapping,
     return true;
 }
 
-static bool add_module(struct target *target, struct module module, size_t *room, struct err *err)
+static bool module_add_module(struct target *target, struct module module, size_t *room,
+                              struct err *err)
 {
     if (target->module_count == *room) {
         size_t more = *room ? *room * 2 : 64;
@@ -172,13 +172,13 @@ bool modules_find(struct target *target, const struct maps *maps,
 {
     size_t room = target->module_count;
     addr reached = 0; // modules do not overlap, whatever their headers claim
-    for (size_t i = 0; i < maps->count && target->module_count < MODULES_MOST; i++) {
+    for (size_t i = 0; i < maps->count && target->module_count < MODULES_MAX; i++) {
         const struct mapping *m = &maps->rows[i];
         if (m->offset || m->start < reached || !m->path || *m->path != '/')
             continue;
         struct module module;
         bool is_module;
-        if (!begin(target, m, source, &module, &is_module, err))
+        if (!module_begin(target, m, source, &module, &is_module, err))
             return false;
         if (!is_module)
             continue;
@@ -190,7 +190,7 @@ bool modules_find(struct target *target, const struct maps *maps,
         if (module.start < reached)
             module.start = reached;
         reached = module.end;
-        if (!add_module(target, module, &room, err))
+        if (!module_add_module(target, module, &room, err))
             return false;
     }
     return true;

@@ -3,7 +3,7 @@
 //
 // Does not know: what a core or a process is.
 //
-// A source (core.c, pid.c, snapshot.c, callback.c, saved.c) appends its segments, settles them, finds the
+// A source (core.c, pid.c, snapshot.c, callback.c, saved_memory.c) appends its segments, settles them, finds the
 // modules (module.h), and leaves an ops row. Only a source whose bytes come late has a fetch.
 //
 // Owns: nothing. Cost: fetch is called once a block, never an object.

@@ -26,8 +26,8 @@ static const struct target_ops pid_ops = {
     .close = live_close,
 };
 
-static bool build(struct target *target, struct live *live, const struct target_options *options,
-                  struct err *err)
+static bool pid_build(struct target *target, struct live *live,
+                      const struct target_options *options, struct err *err)
 {
     if (!live_note_threads(target, live, err)
         || !maps_read(&live->maps, target->pid, live->reader, err))
@@ -57,7 +57,7 @@ bool target_open_pid(struct target *target, pid_t pid, const struct target_optio
     if (!live)
         return false;
     live->hold = hold_open(pid, err);
-    if (live->hold && build(target, live, options, err))
+    if (live->hold && pid_build(target, live, options, err))
         return true;
     target_close(target);
     return false;

@@ -22,7 +22,7 @@ bool segments_add(struct segments *list, struct segment row, struct err *err)
     return true;
 }
 
-static int compare_start(const void *a, const void *b)
+static int segments_compare_start(const void *a, const void *b)
 {
     const struct segment *x = a, *y = b;
     if (x->start != y->start)
@@ -44,7 +44,7 @@ void segments_settle(struct segments *list)
 {
     if (!list->count)
         return;
-    qsort(list->rows, list->count, sizeof *list->rows, compare_start);
+    qsort(list->rows, list->count, sizeof *list->rows, segments_compare_start);
     size_t kept = 0;
     addr reached = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -102,7 +102,7 @@ void segments_fini(struct segments *list)
     *list = (struct segments){ 0 };
 }
 
-static uint64_t block_count(const struct segment *s)
+static uint64_t segments_block_count(const struct segment *s)
 {
     return (s->end - s->start + BLOCK_SIZE - 1) / BLOCK_SIZE;
 }
@@ -115,7 +115,7 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
     uint64_t size = row.end - row.start;
     if (size > (uint64_t)1 << 46)
         return segments_add(list, row, err);
-    uint64_t *filled = calloc((size_t)(block_count(&row) / 64 + 1), sizeof *filled);
+    uint64_t *filled = calloc((size_t)(segments_block_count(&row) / 64 + 1), sizeof *filled);
     if (!filled)
         return err_memory(err, "the map of fetched blocks");
     void *host = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -136,7 +136,7 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
 
 // Neighbours that lie side by side with us too become one, so that an object across both can be
 // viewed.
-static void join(struct segments *list)
+static void segments_join(struct segments *list)
 {
     size_t kept = 0;
     for (size_t i = 0; i < list->count; i++) {
@@ -155,7 +155,7 @@ static void join(struct segments *list)
 
 void target_take_segments(struct target *target, struct segments *list)
 {
-    join(list);
+    segments_join(list);
     free(target->segments);
     target->segments = list->rows;
     target->segment_count = list->count;

@@ -16,7 +16,7 @@
 
 #define LARGEST ((uint64_t)64 << 30) // a larger segment is an address range that somebody reserved
 
-static bool is_zero(const uint8_t *bytes, size_t size)
+static bool settle_is_zero(const uint8_t *bytes, size_t size)
 {
     return !bytes[0] && !memcmp(bytes, bytes + 1, size - 1);
 }
@@ -24,7 +24,7 @@ static bool is_zero(const uint8_t *bytes, size_t size)
 static bool write_block(int fd, const uint8_t *from, size_t size, uint64_t at)
 {
     for (size_t done = 0; done < size;) {
-        ssize_t got = is_zero(from + done, size - done)
+        ssize_t got = settle_is_zero(from + done, size - done)
                           ? (ssize_t)(size - done)
                           : pwrite(fd, from + done, size - done, (off_t)(at + done));
         if (got < 0 && errno == EINTR)
@@ -49,7 +49,7 @@ static bool bring(struct target *target, const struct segment *s, int fd, uint64
     return true;
 }
 
-static struct cluster *add_cluster(struct live *live, struct err *err)
+static struct cluster *settle_add_cluster(struct live *live, struct err *err)
 {
     struct cluster *rows = realloc(live->clusters, (live->cluster_count + 1) * sizeof *rows);
     if (!rows) {
@@ -67,7 +67,7 @@ static bool settle_segment(struct target *target, struct live *live, struct segm
     void *host = (void *)(uintptr_t)s->host;
     if (!s->filled || size > LARGEST)
         return true;
-    struct cluster *row = add_cluster(live, err);
+    struct cluster *row = settle_add_cluster(live, err);
     if (!row)
         return false;
     if (ftruncate(live->memfd, (off_t)(at + size)))

@@ -30,7 +30,7 @@ static bool program_of(pid_t pid, char *path, size_t size)
 }
 
 // The parent of a process, or 0. The name in brackets may hold anything.
-static pid_t parent_of(pid_t pid)
+static pid_t sharing_parent_of(pid_t pid)
 {
     char name[64], line[512];
     snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
@@ -58,7 +58,7 @@ bool sharing_family(const struct target *target, struct family *family)
     *family = (struct family){ 0 };
     if (!is_live(target) || !program_of(target->pid, program, sizeof program))
         return false;
-    pid_t parent = parent_of(target->pid);
+    pid_t parent = sharing_parent_of(target->pid);
     if (parent && runs(parent, program))
         family->parent = parent;
     DIR *folder = opendir("/proc");
@@ -68,7 +68,7 @@ bool sharing_family(const struct target *target, struct family *family)
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
         if (pid <= 0 || pid == target->pid)
             continue;
-        pid_t above = parent_of(pid);
+        pid_t above = sharing_parent_of(pid);
         if (above == target->pid && runs(pid, program))
             family->children++;
         else if (above && above == family->parent && runs(pid, program))

@@ -32,10 +32,10 @@
 #define FAR ((uint64_t)1 << 30)     // a larger gap ends a cluster
 #define SLACK ((uint64_t)256 << 20) // around a cluster, for what grows
 #define RESERVED ((uint64_t)64 << 30)
-#define GAP ((uint64_t)64 << 10)  // a shorter stretch of zeros is not worth a mapping of its own,
-#define GAPS_MOST ((size_t)16384) // of which the kernel allows 65530
-#define RUNS ((size_t)512)        // pieces a system call
-#define CALL_MOST ((uint64_t)64 << 20)
+#define GAP ((uint64_t)64 << 10) // a shorter stretch of zeros is not worth a mapping of its own,
+#define GAPS_MAX ((size_t)16384) // of which the kernel allows 65530
+#define RUNS ((size_t)512)       // pieces a system call
+#define CALL_MAX ((uint64_t)64 << 20)
 #define PAGEMAP_HERE ((uint64_t)3 << 62) // present or swapped out
 #define PAGEMAP_PRESENT ((uint64_t)1 << 63)
 #define PAGEMAP_FILE ((uint64_t)1 << 61) // of a file, or shared memory
@@ -103,7 +103,7 @@ static bool probe(struct copying *c, struct err *err)
 
 // --- what to copy ------------------------------------------------------------------------------
 
-static bool is_file(const struct mapping *m)
+static bool snapshot_is_file(const struct mapping *m)
 {
     return m->inode != 0;
 }
@@ -120,7 +120,7 @@ static bool is_wanted(const struct copying *c, const struct mapping *m)
         return false;
     if (m->shared)
         return m->path && (!strncmp(m->path, "/dev/zero", 9) || !strncmp(m->path, "/SYSV", 5));
-    if (!is_file(m) || (m->flags & SEGMENT_WRITE))
+    if (!snapshot_is_file(m) || (m->flags & SEGMENT_WRITE))
         return true;
     return target_module_of(&c->probe, m->start) >= 0 && !module_is_clean(&c->probe, m);
 }
@@ -133,7 +133,7 @@ static struct cluster *cluster_of(struct live *live, addr start, addr end)
     return NULL;
 }
 
-static bool add_cluster(struct live *live, addr start, addr end, struct err *err)
+static bool snapshot_add_cluster(struct live *live, addr start, addr end, struct err *err)
 {
     struct cluster *rows = realloc(live->clusters, (live->cluster_count + 1) * sizeof *rows);
     if (!rows)
@@ -157,7 +157,7 @@ static bool add_cluster(struct live *live, addr start, addr end, struct err *err
 }
 
 // Makes clusters for every wanted mapping that has none yet.
-static bool plan(struct copying *c, struct err *err)
+static bool snapshot_plan(struct copying *c, struct err *err)
 {
     struct live *live = c->live;
     addr start = 0, end = 0;
@@ -169,7 +169,7 @@ static bool plan(struct copying *c, struct err *err)
             end = m->end;
             continue;
         }
-        if (end && !add_cluster(live, start > SLACK ? start - SLACK : 0, end + SLACK, err))
+        if (end && !snapshot_add_cluster(live, start > SLACK ? start - SLACK : 0, end + SLACK, err))
             return false;
         if (m) {
             start = m->start;
@@ -211,7 +211,8 @@ static bool each_run(struct copying *c, const struct mapping *m,
         if (got < (ssize_t)sizeof *entries)
             return take(c, run ? run : at, m->end, err);
         for (size_t i = 0; i < (size_t)got / sizeof *entries; i++, at += PAGE) {
-            bool here = is_file(m) || (entries[i] & PAGEMAP_HERE), shared = is_shared(entries[i]);
+            bool here = snapshot_is_file(m) || (entries[i] & PAGEMAP_HERE),
+                 shared = is_shared(entries[i]);
             if (run && (!here || shared != c->gently)) {
                 if (!take(c, run, at, err))
                     return false;
@@ -226,7 +227,7 @@ static bool each_run(struct copying *c, const struct mapping *m,
     return !run || take(c, run, m->end, err);
 }
 
-static uint8_t *place(struct copying *c, addr from, addr to)
+static uint8_t *snapshot_place(struct copying *c, addr from, addr to)
 {
     const struct cluster *cluster = cluster_of(c->live, from, to);
     return cluster ? cluster->host + (from - cluster->start) : NULL;
@@ -242,10 +243,10 @@ static bool count_run(struct copying *c, addr from, addr to, struct err *err)
 // Only advice: where it fails, the copy itself brings the pages, while the process waits.
 static bool warm_run(struct copying *c, addr from, addr to, struct err *err)
 {
-    uint8_t *at = place(c, from, to);
+    uint8_t *at = snapshot_place(c, from, to);
 #ifdef MADV_POPULATE_WRITE
     for (uint64_t left = to - from; at && left;) {
-        uint64_t part = left < CALL_MOST ? left : CALL_MOST;
+        uint64_t part = left < CALL_MAX ? left : CALL_MAX;
         madvise(at, part, MADV_POPULATE_WRITE);
         at += part;
         left -= part;
@@ -277,7 +278,7 @@ static bool note_lost(struct copying *c, addr at, struct err *err)
 }
 
 // Reads what is queued. Where the kernel stops short, the page it stopped at is given up.
-static bool flush(struct copying *c, struct err *err)
+static bool snapshot_flush(struct copying *c, struct err *err)
 {
     size_t first = 0;
     while (first < c->runs) {
@@ -327,7 +328,7 @@ static bool copy_gently(struct copying *c, uint8_t *to, addr from, addr end, str
 
 static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
 {
-    uint8_t *at = place(c, from, to);
+    uint8_t *at = snapshot_place(c, from, to);
     if (!at)
         return err_set(err, ERR_IO, "process %d: its memory changed its shape",
                        (int)c->target->pid);
@@ -336,13 +337,13 @@ static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
     if (c->gently && c->mem >= 0)
         return copy_gently(c, at, from, to, err);
     while (from < to) {
-        uint64_t part = to - from < CALL_MOST ? to - from : CALL_MOST;
+        uint64_t part = to - from < CALL_MAX ? to - from : CALL_MAX;
         c->here[c->runs] = (struct iovec){ at, part };
         c->there[c->runs] = (struct iovec){ (void *)(uintptr_t)from, part };
         c->queued += part;
         at += part;
         from += part;
-        if ((++c->runs == RUNS || c->queued >= CALL_MOST) && !flush(c, err))
+        if ((++c->runs == RUNS || c->queued >= CALL_MAX) && !snapshot_flush(c, err))
             return false;
     }
     return true;
@@ -369,7 +370,7 @@ static uint64_t largest_mapping(void)
     return total < RESERVED / 2 ? RESERVED : total < UINT64_MAX / 2 ? total * 2 : total;
 }
 
-static bool prepare(struct copying *c, struct err *err)
+static bool snapshot_prepare(struct copying *c, struct err *err)
 {
     pid_t pid = c->target->pid;
     char path[64];
@@ -378,7 +379,7 @@ static bool prepare(struct copying *c, struct err *err)
     // The main thread may have ended: then there is nothing to prepare with, and the stop takes
     // longer.
     maps_read(&c->live->maps, pid, pid, NULL);
-    if (!probe(c, err) || !plan(c, err) || !each_wanted(c, count_run, err))
+    if (!probe(c, err) || !snapshot_plan(c, err) || !each_wanted(c, count_run, err))
         return false;
     uint64_t room = memory("MemAvailable:");
     if (c->total > room)
@@ -394,9 +395,9 @@ static bool same_files(const struct maps *a, const struct maps *b)
 {
     size_t i = 0, k = 0;
     for (;;) {
-        while (i < a->count && !is_file(&a->rows[i]))
+        while (i < a->count && !snapshot_is_file(&a->rows[i]))
             i++;
-        while (k < b->count && !is_file(&b->rows[k]))
+        while (k < b->count && !snapshot_is_file(&b->rows[k]))
             k++;
         if (i == a->count || k == b->count)
             return i == a->count && k == b->count;
@@ -427,7 +428,7 @@ static bool copy_stopped(struct copying *c, struct err *err)
                        "process %d has no memory (it is ending, or part of the kernel)",
                        (int)c->target->pid);
     c->mem = proc_memory(live->reader);
-    return plan(c, err) && each_wanted(c, copy_run, err) && flush(c, err);
+    return snapshot_plan(c, err) && each_wanted(c, copy_run, err) && snapshot_flush(c, err);
 }
 
 static uint32_t rights(const struct mapping *m)
@@ -464,7 +465,7 @@ static size_t each_gap(const struct copying *c, uint64_t least, bool put)
     for (size_t i = 0; i < c->live->maps.count; i++) {
         const struct mapping *m = &c->live->maps.rows[i];
         const struct cluster *cluster = cluster_of(c->live, m->start, m->end);
-        if (!cluster || is_file(m) || !is_wanted(c, m))
+        if (!cluster || snapshot_is_file(m) || !is_wanted(c, m))
             continue;
         for (addr at = m->start; at < m->end;) {
             while (f < c->filled.count && c->filled.rows[f].end <= at)
@@ -489,12 +490,12 @@ static void seal_gaps(struct copying *c)
 {
     segments_settle(&c->filled);
     uint64_t least = GAP;
-    while (each_gap(c, least, false) > GAPS_MOST)
+    while (each_gap(c, least, false) > GAPS_MAX)
         least *= 2;
     each_gap(c, least, true);
 }
 
-static bool finish(struct copying *c, struct err *err)
+static bool snapshot_finish(struct copying *c, struct err *err)
 {
     struct target *t = c->target;
     t->modules = c->probe.modules;
@@ -534,7 +535,7 @@ static bool copy_process(struct copying *c, struct err *err)
     live->memfd = memfd_create("ouro", MFD_CLOEXEC);
     if (live->memfd < 0)
         return err_errno(err, errno, "room for the copy");
-    if (!prepare(c, err))
+    if (!snapshot_prepare(c, err))
         return false;
     live->hold = hold_open(c->target->pid, err);
     if (!live->hold)
@@ -542,7 +543,7 @@ static bool copy_process(struct copying *c, struct err *err)
     bool ok = copy_stopped(c, err);
     c->target->stopped_us = hold_close(live->hold);
     live->hold = NULL;
-    return ok && finish(c, err);
+    return ok && snapshot_finish(c, err);
 }
 
 bool target_open_snapshot(struct target *target, pid_t pid, const struct target_options *options,

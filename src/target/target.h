@@ -77,10 +77,10 @@ struct target {
     enum machine machine;
     const char *kind; // "core", "process", "copy", "gdb"
     char *path;       // the core's path, or null
-    int fd;        // "core": the (unpacked) file; "copy": the memfd; else -1. For the jail to map
-    pid_t pid;     // 0: not known
-    char *command; // the program's command line as far as it is known; may be null
-    int signal;    // what killed it; 0: nothing or not known
+    int fd;          // "core": the (unpacked) file; "copy": the memfd; else -1. For the jail to map
+    pid_t pid;       // 0: not known
+    char *command;   // the program's command line as far as it is known; may be null
+    int signal;      // what killed it; 0: nothing or not known
     uint8_t run[16]; // AT_RANDOM: bytes that exec drew for this run; its forks have the same
     bool has_run;    // false: not known
     struct segment *segments;
@@ -89,10 +89,10 @@ struct target {
     size_t module_count;
     struct thread *threads;
     size_t thread_count;
-    uint64_t faults;     // reads that could not be answered
-    uint64_t stopped_us; // how long a live process was held, in microseconds
+    uint64_t faults;                     // reads that could not be answered
+    uint64_t stopped_us;                 // how long a live process was held, in microseconds
     const struct segment *last, *before; // that were looked at
-    struct err pending;          // what went wrong first in a fetch; ERR_NONE: nothing
+    struct err pending;                  // what went wrong first in a fetch; ERR_NONE: nothing
     struct broken_block *broken; // filled blocks that could be had only in part; sorted by start
     size_t broken_count, broken_room;
 };

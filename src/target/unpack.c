@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define UNPACKED_MOST ((uint64_t)1 << 44) // 16 TiB: more than any core, less than forever
+#define UNPACKED_MAX ((uint64_t)1 << 44) // 16 TiB: more than any core, less than forever
 #define HOLE ((size_t)4096)
 
 bool unpack_is_packed(int fd)
@@ -69,25 +69,25 @@ static uint64_t core_end(int fd, uint64_t unpacked)
 {
     Elf64_Ehdr head;
     if (unpacked < sizeof head || pread(fd, &head, sizeof head, 0) != sizeof head)
-        return UNPACKED_MOST;
+        return UNPACKED_MAX;
     if (memcmp(head.e_ident, ELFMAG, SELFMAG) || head.e_ident[EI_CLASS] != ELFCLASS64)
         return sizeof head; // enough to say what it is not
     uint64_t table = head.e_phoff + head.e_phnum * sizeof(Elf64_Phdr);
     if (head.e_phnum == PN_XNUM || table > unpacked || table < head.e_phoff)
-        return UNPACKED_MOST;
+        return UNPACKED_MAX;
     uint64_t end = table;
     for (size_t i = 0; i < head.e_phnum; i++) {
         Elf64_Phdr p;
         if (pread(fd, &p, sizeof p, (off_t)(head.e_phoff + i * sizeof p)) != sizeof p)
-            return UNPACKED_MOST;
+            return UNPACKED_MAX;
         uint64_t here = p.p_offset + p.p_filesz;
         if (here >= p.p_offset && here > end)
             end = here;
     }
-    return end < UNPACKED_MOST ? end : UNPACKED_MOST;
+    return end < UNPACKED_MAX ? end : UNPACKED_MAX;
 }
 
-static bool is_zero(const uint8_t *bytes, size_t size)
+static bool unpack_is_zero(const uint8_t *bytes, size_t size)
 {
     return size && !bytes[0] && !memcmp(bytes, bytes + 1, size - 1);
 }
@@ -99,10 +99,10 @@ static bool write_sparse(int fd, const uint8_t *bytes, size_t size, uint64_t at)
         if (part > size)
             part = size;
         // As many blocks of one kind as follow one another go out in one call.
-        bool zero = is_zero(bytes, part);
+        bool zero = unpack_is_zero(bytes, part);
         while (part < size) {
             size_t next = size - part < HOLE ? size - part : HOLE;
-            if (is_zero(bytes + part, next) != zero)
+            if (unpack_is_zero(bytes + part, next) != zero)
                 break;
             part += next;
         }
@@ -124,7 +124,7 @@ static bool write_sparse(int fd, const uint8_t *bytes, size_t size, uint64_t at)
 static bool copy_out(struct archive *in, int fd, const char *path, uint64_t packed_size,
                      const struct progress *progress, uint64_t *size, struct err *err)
 {
-    uint64_t end = UNPACKED_MOST, next_report = 0;
+    uint64_t end = UNPACKED_MAX, next_report = 0;
     *size = 0;
     while (*size < end) {
         const void *block;
@@ -142,7 +142,7 @@ static bool copy_out(struct archive *in, int fd, const char *path, uint64_t pack
         if (!write_sparse(fd, block, length, *size))
             return err_set(err, ERR_IO, "%s: no room to unpack it: %s", path, strerror(errno));
         *size += length;
-        if (end == UNPACKED_MOST)
+        if (end == UNPACKED_MAX)
             end = core_end(fd, *size);
         if (*size < next_report)
             continue;

@@ -44,7 +44,8 @@ static bool run_move(struct tui *tui, const char *line, const struct words *word
     return true;
 }
 
-static bool run_top(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool action_run_top(struct tui *tui, const char *line, const struct words *words,
+                           struct err *err)
 {
     (void)line, (void)words, (void)err;
     table_to(current(tui), 0);
@@ -52,7 +53,7 @@ static bool run_top(struct tui *tui, const char *line, const struct words *words
 }
 
 // All rows, for what is not content with the first.
-static bool complete(struct tui *tui, struct err *err)
+static bool action_complete(struct tui *tui, struct err *err)
 {
     struct view *view = tui_view(tui);
     return !view || view_complete(tui, view, err);
@@ -62,7 +63,7 @@ static bool run_bottom(struct tui *tui, const char *line, const struct words *wo
                        struct err *err)
 {
     (void)line, (void)words;
-    if (!complete(tui, err)) {
+    if (!action_complete(tui, err)) {
         return false;
     }
     table_to(current(tui), SIZE_MAX);
@@ -107,7 +108,8 @@ static bool run_pane(struct tui *tui, const char *line, const struct words *word
 
 // --- from view to view --------------------------------------------------------------------------
 
-static bool run_open(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool action_run_open(struct tui *tui, const char *line, const struct words *words,
+                            struct err *err)
 {
     (void)words;
     struct view *view = view_open(tui, line, err);
@@ -147,7 +149,8 @@ static bool run_quit(struct tui *tui, const char *line, const struct words *word
     return true;
 }
 
-static bool run_gdb(struct tui *tui, const char *line, const struct words *words, struct err *err)
+static bool action_run_gdb(struct tui *tui, const char *line, const struct words *words,
+                           struct err *err)
 {
     (void)line, (void)words;
     if (!tui->options.in_gdb) {
@@ -161,7 +164,7 @@ static bool run_suspend(struct tui *tui, const char *line, const struct words *w
                         struct err *err)
 {
     if (tui->options.in_gdb) {
-        return run_gdb(tui, line, words, err);
+        return action_run_gdb(tui, line, words, err);
     }
     static const enum term_colors colors[] = { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS,
                                                TERM_COLORS_NEVER };
@@ -214,14 +217,14 @@ static bool run_follow(struct tui *tui, const char *line, const struct words *wo
 
 // --- finding ------------------------------------------------------------------------------------
 
-static bool search(struct tui *tui, bool backward, struct err *err)
+static bool action_search(struct tui *tui, bool backward, struct err *err)
 {
     if (!tui->search[0]) {
         return err_set(err, ERR_NOT_FOUND, "nothing to search for yet; / asks");
     }
     bool wrapped;
     struct progress progress = busy_progress(tui);
-    if (!complete(tui, err)) {
+    if (!action_complete(tui, err)) {
         return false;
     }
     busy_begin(tui);
@@ -245,7 +248,7 @@ static bool ask_search(struct tui *tui, const char *line, bool backward, struct 
     }
     free(typed);
     tui->search_backward = backward;
-    return search(tui, backward, err);
+    return action_search(tui, backward, err);
 }
 
 static bool run_search(struct tui *tui, const char *line, const struct words *words,
@@ -265,20 +268,20 @@ static bool run_search_back(struct tui *tui, const char *line, const struct word
 static bool run_next(struct tui *tui, const char *line, const struct words *words, struct err *err)
 {
     (void)line, (void)words;
-    return search(tui, tui->search_backward, err);
+    return action_search(tui, tui->search_backward, err);
 }
 
 static bool run_previous(struct tui *tui, const char *line, const struct words *words,
                          struct err *err)
 {
     (void)line, (void)words;
-    return search(tui, !tui->search_backward, err);
+    return action_search(tui, !tui->search_backward, err);
 }
 
 static bool set_filter(struct tui *tui, const char *line, struct err *err)
 {
     struct progress progress = busy_progress(tui);
-    if (!complete(tui, err)) {
+    if (!action_complete(tui, err)) {
         return false;
     }
     busy_begin(tui);
@@ -312,7 +315,7 @@ static bool run_clear(struct tui *tui, const char *line, const struct words *wor
 static bool sort_by(struct tui *tui, int column, bool descending, struct err *err)
 {
     struct progress progress = busy_progress(tui);
-    if (!complete(tui, err)) {
+    if (!action_complete(tui, err)) {
         return false;
     }
     busy_begin(tui);
@@ -366,7 +369,7 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
 
 // --- marks --------------------------------------------------------------------------------------
 
-static void describe(struct tui *tui, struct text *out)
+static void action_describe(struct tui *tui, struct text *out)
 {
     const struct table *table = current(tui);
     const struct cell *row = table_row(table);
@@ -394,7 +397,7 @@ static bool mark_object(struct tui *tui, char letter, const char *note, struct e
     struct text line = TEXT_INIT, what = TEXT_INIT;
     text_add_string(&line, "object ");
     text_add_address(&line, at);
-    describe(tui, &what);
+    action_describe(tui, &what);
     bool ok =
         bookmarks_set(&tui->marks, letter, at, text_string(&line), text_string(&what), note, err);
     text_fini(&line);
@@ -484,7 +487,7 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
     if (words->count != 2) {
         return err_set(err, ERR_USAGE, "write FILE: text, or FILE.jsonl, FILE.csv");
     }
-    if (!complete(tui, err) || !write_table(current(tui), words->items[1], err)) {
+    if (!action_complete(tui, err) || !write_table(current(tui), words->items[1], err)) {
         return false;
     }
     tui_say(tui, STYLE_GOOD, "%zu rows written to %s", current(tui)->shown, words->items[1]);
@@ -522,9 +525,8 @@ static bool run_bind(struct tui *tui, const char *line, const struct words *word
                        "bind VIEW KEY LINE: `bind types F2 objects -t %%t`; VIEW * is every view, "
                        "no LINE unbinds");
     }
-    bool known =
-        !strcmp(view, "*") || !strcmp(view, "rows") || !strcmp(view, "groups") || view_kind(view)
-        || command_find(view);
+    bool known = !strcmp(view, "*") || !strcmp(view, "rows") || !strcmp(view, "groups")
+                 || view_kind(view) || command_find(view);
     if (!known) {
         return err_set(err, ERR_USAGE,
                        "bind: %s: no view is called so (types, objects, tree, * ...)", view);
@@ -592,22 +594,22 @@ static bool run_past(struct tui *tui, const char *line, const struct words *word
 }
 
 const struct action actions[] = {
-    { "overview", "", "the first view", false, run_open },
+    { "overview", "", "the first view", false, action_run_open },
     { "tree", "referrers|referents OBJ", "an object's references, unfolding in place", false,
-      run_open },
+      action_run_open },
     { "tree", "dominators [OBJ] [--past]", "what it alone keeps alive, unfolding in place", false,
-      run_open },
-    { "ring", "N [cycles' options]", "draw cycle N", false, run_open },
-    { "help", "[COMMAND]", "keys of the view; a command's help", false, run_open },
-    { "marks", "", "the marks of this target", false, run_open },
-    { "row", "", "the line under the cursor in full", false, run_open },
+      action_run_open },
+    { "ring", "N [cycles' options]", "draw cycle N", false, action_run_open },
+    { "help", "[COMMAND]", "keys of the view; a command's help", false, action_run_open },
+    { "marks", "", "the marks of this target", false, action_run_open },
+    { "row", "", "the line under the cursor in full", false, action_run_open },
     { "follow", "", "what the line leads to", false, run_follow },
     { "do", "LINE", "back, and run a line there", false, run_do },
     { "back", "", "the view before", false, run_back },
     { "forward", "", "the view after", false, run_forward },
     { "leave", "", "the view before; from the first one, quit", false, run_leave },
     { "quit", "", "quit", false, run_quit },
-    { "gdb", "", "to gdb's prompt", false, run_gdb },
+    { "gdb", "", "to gdb's prompt", false, action_run_gdb },
     { "suspend", "", "to the shell", false, run_suspend },
     { "reload", "", "ask again", false, run_reload },
     { "redraw", "", "draw again", false, run_redraw },
@@ -617,7 +619,7 @@ const struct action actions[] = {
     { "page-up", "", "move", false, run_move },
     { "half-down", "", "move", false, run_move },
     { "half-up", "", "move", false, run_move },
-    { "top", "", "first line", false, run_top },
+    { "top", "", "first line", false, action_run_top },
     { "bottom", "", "last line", false, run_bottom },
     { "left", "", "columns to the left", false, run_left },
     { "right", "", "columns to the right", false, run_right },

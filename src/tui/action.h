@@ -5,7 +5,7 @@
 #define OURO_TUI_ACTION_H
 
 #include "base/err.h"
-#include "cmd/words.h"
+#include "cmd/session/words.h"
 
 struct tui;
 

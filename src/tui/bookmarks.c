@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tui/paths.h"
+#include "tui/user_files.h"
 
 // --- which file ---------------------------------------------------------------------------------
 
@@ -47,8 +47,8 @@ static bool target_name(const char *core, long pid, char *out, size_t size)
     return true;
 }
 
-static void add(struct bookmarks *marks, char letter, addr object, const char *line,
-                const char *what, const char *note)
+static void bookmarks_add(struct bookmarks *marks, char letter, addr object, const char *line,
+                          const char *what, const char *note)
 {
     if (marks->count < sizeof marks->items / sizeof *marks->items) {
         marks->items[marks->count++] = (struct bookmark){
@@ -78,7 +78,8 @@ static void read_file(struct bookmarks *marks)
         json_unpack(item, "{s?s s?s s?s s?s s?s}", "mark", &letter, "object", &object, "line",
                     &line, "what", &what, "note", &note);
         if (is_letter(letter) && line) {
-            add(marks, letter[0], object ? strtoull(object, NULL, 16) : 0, line, what, note);
+            bookmarks_add(marks, letter[0], object ? strtoull(object, NULL, 16) : 0, line, what,
+                          note);
         }
     }
     json_decref(root);
@@ -134,7 +135,7 @@ static bool save(const struct bookmarks *marks, struct err *err)
     return failed ? err_errno(err, errno, marks->path) : true;
 }
 
-static bool drop(struct bookmarks *marks, char letter)
+static bool bookmarks_drop(struct bookmarks *marks, char letter)
 {
     for (size_t i = 0; i < marks->count; i++) {
         if (marks->items[i].letter == letter) {
@@ -150,11 +151,11 @@ static bool drop(struct bookmarks *marks, char letter)
 bool bookmarks_set(struct bookmarks *marks, char letter, addr object, const char *line,
                    const char *what, const char *note, struct err *err)
 {
-    drop(marks, letter);
-    add(marks, letter, object, line, what, note);
+    bookmarks_drop(marks, letter);
+    bookmarks_add(marks, letter, object, line, what, note);
     const struct bookmark *mark = &marks->items[marks->count - 1];
     if (!mark->line || !mark->what) {
-        drop(marks, letter);
+        bookmarks_drop(marks, letter);
         return err_memory(err, "a mark");
     }
     return save(marks, err);
@@ -162,7 +163,7 @@ bool bookmarks_set(struct bookmarks *marks, char letter, addr object, const char
 
 bool bookmarks_remove(struct bookmarks *marks, char letter, struct err *err)
 {
-    if (!drop(marks, letter)) {
+    if (!bookmarks_drop(marks, letter)) {
         return err_set(err, ERR_NOT_FOUND, "there is no mark %c", letter);
     }
     return save(marks, err);

@@ -14,7 +14,7 @@
 
 enum { QUIET = 150, LOOK_EVERY = 60 }; // milliseconds
 
-static uint64_t now(void)
+static uint64_t busy_now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
@@ -24,7 +24,7 @@ static uint64_t now(void)
 void busy_begin(struct tui *tui)
 {
     if (!tui->busy.depth++) {
-        tui->busy = (struct busy){ .depth = 1, .started = now() };
+        tui->busy = (struct busy){ .depth = 1, .started = busy_now() };
         tui->busy.phase_started = tui->busy.looked = tui->busy.started;
     }
 }
@@ -122,7 +122,7 @@ bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total)
     if (!term_is_open() || tui->busy.cancelled) {
         return !tui->busy.cancelled;
     }
-    uint64_t at = now();
+    uint64_t at = busy_now();
     if (!tui->busy.phase || (phase && strcmp(phase, tui->busy.phase))) {
         tui->busy.phase = phase ? phase : "working";
         tui->busy.phase_started = at;

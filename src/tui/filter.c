@@ -235,8 +235,8 @@ bool filter_parse(struct filter *filter, const char *line, const struct column *
         for (size_t end = strlen(part); end && part[end - 1] == ' ';) {
             part[--end] = 0;
         }
-        if (filter->count == FILTER_TERMS_MOST) {
-            ok = err_set(err, ERR_USAGE, "filter: at most %d terms", FILTER_TERMS_MOST);
+        if (filter->count == FILTER_TERMS_MAX) {
+            ok = err_set(err, ERR_USAGE, "filter: at most %d terms", FILTER_TERMS_MAX);
         } else if ((ok = read_term(&filter->terms[filter->count], part, columns, count, current,
                                    err))) {
             filter->count++;

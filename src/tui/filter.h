@@ -19,7 +19,7 @@
 
 #include <regex.h>
 
-#include "cmd/report.h"
+#include "cmd/report/report.h"
 
 enum filter_op { FILTER_RANGE, FILTER_IS, FILTER_LIKE };
 
@@ -33,11 +33,11 @@ struct filter_term {
     regex_t regex; // FILTER_LIKE
 };
 
-#define FILTER_TERMS_MOST 8
+#define FILTER_TERMS_MAX 8
 
 struct filter {
     char *line; // null: no filter
-    struct filter_term terms[FILTER_TERMS_MOST];
+    struct filter_term terms[FILTER_TERMS_MAX];
     size_t count;
 };
 

@@ -12,7 +12,7 @@ struct view *tui_view(const struct tui *tui)
     return tui->view_count ? tui->views[tui->at] : NULL;
 }
 
-static void forget_from(struct tui *tui, size_t first)
+static void history_forget_from(struct tui *tui, size_t first)
 {
     while (tui->view_count > first) {
         view_free(tui->views[--tui->view_count]);
@@ -63,10 +63,10 @@ void tui_retire(struct tui *tui)
 
 void tui_push(struct tui *tui, struct view *view)
 {
-    forget_from(tui, tui->view_count ? tui->at + 1 : 0);
-    if (tui->view_count == HISTORY_MOST) { // the first one stays: it is where `q` ends
+    history_forget_from(tui, tui->view_count ? tui->at + 1 : 0);
+    if (tui->view_count == HISTORY_MAX) { // the first one stays: it is where `q` ends
         view_free(tui->views[1]);
-        memmove(&tui->views[1], &tui->views[2], (HISTORY_MOST - 2) * sizeof *tui->views);
+        memmove(&tui->views[1], &tui->views[2], (HISTORY_MAX - 2) * sizeof *tui->views);
         tui->view_count--;
     }
     tui->views[tui->view_count++] = view;
@@ -103,6 +103,6 @@ bool tui_forward(struct tui *tui)
 
 void tui_drop_views(struct tui *tui)
 {
-    forget_from(tui, 0);
+    history_forget_from(tui, 0);
     tui->at = 0;
 }

@@ -9,9 +9,9 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "base/width.h"
-#include "cmd/args.h"
+#include "cmd/session/args.h"
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/session/words.h"
 #include "tui/term.h"
 
 const struct key_row key_rows[] = {
@@ -281,8 +281,8 @@ bool key_row_works(const struct keys *keys, const struct key_row *row)
     return works;
 }
 
-static const struct key_row *find_in(const struct keys *keys, const struct key_row *rows,
-                                     size_t count, const char *view, int code)
+static const struct key_row *keys_find_in(const struct keys *keys, const struct key_row *rows,
+                                          size_t count, const char *view, int code)
 {
     for (size_t i = 0; i < count && rows[i].key; i++) {
         if (!strcmp(rows[i].view, view) && key_parse(rows[i].key) == code
@@ -300,9 +300,9 @@ const struct key_row *keys_find(const struct keys *keys, const char *view, bool 
         if (!places[i]) {
             continue;
         }
-        const struct key_row *row = find_in(keys, keys->items, keys->count, places[i], code);
+        const struct key_row *row = keys_find_in(keys, keys->items, keys->count, places[i], code);
         if (!row) {
-            row = find_in(keys, key_rows, SIZE_MAX, places[i], code);
+            row = keys_find_in(keys, key_rows, SIZE_MAX, places[i], code);
         }
         if (row) {
             return row->line[0] ? row : NULL;
@@ -311,9 +311,9 @@ const struct key_row *keys_find(const struct keys *keys, const char *view, bool 
     return NULL;
 }
 
-static size_t add_rows(const struct keys *keys, const struct key_row *from, size_t count,
-                       const char *view, bool table, const struct key_row **rows, size_t filled,
-                       size_t most)
+static size_t keys_add_rows(const struct keys *keys, const struct key_row *from, size_t count,
+                            const char *view, bool table, const struct key_row **rows,
+                            size_t filled, size_t most)
 {
     for (size_t i = 0; i < count && from[i].key && filled < most; i++) {
         bool here = !strcmp(from[i].view, view) || (table && !strcmp(from[i].view, "rows"))
@@ -330,8 +330,8 @@ static size_t add_rows(const struct keys *keys, const struct key_row *from, size
 size_t keys_of(const struct keys *keys, const char *view, bool table, const struct key_row **rows,
                size_t most)
 {
-    size_t filled = add_rows(keys, keys->items, keys->count, view, table, rows, 0, most);
-    return add_rows(keys, key_rows, SIZE_MAX, view, table, rows, filled, most);
+    size_t filled = keys_add_rows(keys, keys->items, keys->count, view, table, rows, 0, most);
+    return keys_add_rows(keys, key_rows, SIZE_MAX, view, table, rows, filled, most);
 }
 
 // --- the user's rows ----------------------------------------------------------------------------

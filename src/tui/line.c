@@ -5,7 +5,7 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-static bool is_plain(char c)
+static bool line_is_plain(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
            || (c && strchr("_.:/+=@,-#$~^%<>", c));
@@ -17,7 +17,7 @@ void line_add_word(struct text *line, const char *word)
         text_add_char(line, ' ');
     }
     const char *p = word;
-    while (is_plain(*p)) {
+    while (line_is_plain(*p)) {
         p++;
     }
     if (*word && !*p) {
@@ -64,8 +64,8 @@ void line_add_address(const struct tui *tui, struct text *line, node n)
     text_add_address(line, heap_addr(&tui->session->heap, n));
 }
 
-static void add_cell(const struct table *table, const struct cell *row, size_t column,
-                     struct text *out)
+static void line_add_cell(const struct table *table, const struct cell *row, size_t column,
+                          struct text *out)
 {
     report_cell_text(&table->report, &row[column], &table->report.columns[column], 0, out);
 }
@@ -80,7 +80,7 @@ static int type_column(const struct table *table, const struct cell *row)
     return -1;
 }
 
-static bool add_object(struct tui *tui, struct view *view, struct text *out, struct err *err)
+static bool line_add_object(struct tui *tui, struct view *view, struct text *out, struct err *err)
 {
     node n;
     if (!table_object(view_table(view), &n)) {
@@ -101,7 +101,7 @@ static bool add_column(struct view *view, int column, const char *name, bool quo
         return err_set(err, ERR_USAGE, "there is no %s on this line", name);
     }
     struct text text = TEXT_INIT;
-    add_cell(view_table(view), row, (size_t)column, &text);
+    line_add_cell(view_table(view), row, (size_t)column, &text);
     if (quoted) { // line_add_word puts a blank before; the template has its own
         struct text word = TEXT_INIT;
         line_add_word(&word, text_string(&text));
@@ -143,7 +143,7 @@ bool line_expand(struct tui *tui, const char *line, struct text *out, struct err
         bool ok = true;
         switch (kind) {
         case 'o':
-            ok = add_object(tui, view, out, err);
+            ok = line_add_object(tui, view, out, err);
             break;
         case 't':
             ok = add_column(view, row ? type_column(table, row) : -1, "type", true, out, err);

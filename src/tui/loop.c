@@ -13,7 +13,7 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-enum { SILENT_MOST = 50 }; // reads without a key, one after the other, that did not wait for one
+enum { SILENT_MAX = 50 }; // reads without a key, one after the other, that did not wait for one
 
 void tui_say(struct tui *tui, enum style style, const char *format, ...)
 {
@@ -154,7 +154,7 @@ int tui_read_key(struct tui *tui, int milliseconds)
     int key = term_read(milliseconds);
     // A terminal that is gone answers at once, and for ever, that there is no key.
     tui->silent = key == TERM_NONE && milliseconds < 0 ? tui->silent + 1 : 0;
-    if (tui->silent > SILENT_MOST) {
+    if (tui->silent > SILENT_MAX) {
         tui->end = TUI_QUITS;
         return 3;
     }
@@ -189,7 +189,7 @@ static bool work_a_little(struct tui *tui)
     return more;
 }
 
-static void run(struct tui *tui)
+static void loop_run(struct tui *tui)
 {
     bool more = true;
     while (tui->end == TUI_STAYS) {
@@ -243,7 +243,7 @@ bool tui_resume(struct tui *tui, bool *quit, struct err *err)
         open_first(tui);
     }
     tui_arrive(tui);
-    run(tui);
+    loop_run(tui);
     term_close();
     tui->session->options.progress = tui->before;
     if (quit) {

@@ -16,7 +16,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "base/width.h"
-#include "tui/paths.h"
+#include "tui/user_files.h"
 #include "tui/state.h"
 #include "tui/view.h"
 
@@ -36,7 +36,7 @@ static struct {
 
 // --- keys in ------------------------------------------------------------------------------------
 
-static void push(const char *bytes, size_t size)
+static void prompt_push(const char *bytes, size_t size)
 {
     for (size_t i = 0; i < size && prompt.last < sizeof prompt.bytes; i++) {
         prompt.bytes[prompt.last++] = (unsigned char)bytes[i];
@@ -54,18 +54,18 @@ static void push_key(int key)
         { TERM_BACKSPACE, "\177" }, { TERM_DELETE, "\004" },
     };
     if (key & TERM_META) {
-        push("\033", 1);
+        prompt_push("\033", 1);
         key &= ~TERM_META;
     }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].key == key) {
-            push(rows[i].bytes, strlen(rows[i].bytes));
+            prompt_push(rows[i].bytes, strlen(rows[i].bytes));
             return;
         }
     }
     if (key > 0 && key < 0x110000) {
         char bytes[4];
-        push(bytes, utf8_encode((uint32_t)key, bytes));
+        prompt_push(bytes, utf8_encode((uint32_t)key, bytes));
     }
 }
 
@@ -84,7 +84,7 @@ static int has_byte(void)
     return prompt.first < prompt.last;
 }
 
-static void take_line(char *line)
+static void prompt_take_line(char *line)
 {
     prompt.done = true;
     prompt.cancelled = !line;
@@ -200,7 +200,7 @@ static char **as_list(size_t typed)
     return list;
 }
 
-static char **complete(const char *text, int start, int end)
+static char **prompt_complete(const char *text, int start, int end)
 {
     (void)end;
     rl_attempted_completion_over = 1;
@@ -345,7 +345,7 @@ static void take_over(struct hooks *before, FILE *nowhere)
     rl_redisplay_function = redisplay;
     rl_prep_term_function = nothing_with;
     rl_deprep_term_function = nothing;
-    rl_attempted_completion_function = complete;
+    rl_attempted_completion_function = prompt_complete;
     rl_completion_display_matches_hook = show_matches;
     rl_outstream = nowhere;
     rl_completer_word_break_characters = " \t";
@@ -411,7 +411,7 @@ char *prompt_read(struct tui *tui, enum prompt_kind kind, const char *lead, cons
     struct hooks before;
     take_over(&before, nowhere);
     load_history(kind);
-    rl_callback_handler_install(lead, take_line);
+    rl_callback_handler_install(lead, prompt_take_line);
     term_give_back(before.terminal);
     if (initial) {
         rl_insert_text(initial);

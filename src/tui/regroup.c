@@ -3,7 +3,7 @@
 // written anew, in the view's own place in the history.
 #include <string.h>
 
-#include "heap/group.h"
+#include "heap/analysis/group.h"
 #include "tui/state.h"
 #include "tui/view.h"
 
@@ -33,7 +33,7 @@ const char *view_grouped_by(const struct view *view)
     return by && strcmp(by, "type") ? by : NULL;
 }
 
-static bool has_word(const struct words *words, const char *word)
+static bool regroup_has_word(const struct words *words, const char *word)
 {
     for (size_t i = 1; i < words->count; i++) {
         if (!strcmp(words->items[i], word)) {
@@ -70,7 +70,7 @@ static void write_line(struct session *session, const struct words *words, bool 
             line_add_word(line, words->items[i]);
         }
     }
-    if (retained && !has_word(words, "--retained")) {
+    if (retained && !regroup_has_word(words, "--retained")) {
         text_add_string(line, " --retained");
     }
 }

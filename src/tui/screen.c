@@ -7,7 +7,7 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-enum { LEAST_ROWS = 12, LEAST_COLUMNS = 50, CRUMB_MOST = 44 };
+enum { LEAST_ROWS = 12, LEAST_COLUMNS = 50, CRUMB_MAX = 44 };
 
 static char mark_of(void *context, const struct report *report, const struct cell *row)
 {
@@ -41,8 +41,8 @@ static void put_crumbs(const struct tui *tui, int at, int width)
             if (i > first - 1) {
                 text_add_format(&longer, " %s ", term_glyph(GLYPH_CRUMB));
             }
-            bool last = i == tui->at && width - 4 > CRUMB_MOST; // where one is, in full
-            add_crumb(&longer, tui->views[i], last ? width - 4 : CRUMB_MOST);
+            bool last = i == tui->at && width - 4 > CRUMB_MAX; // where one is, in full
+            add_crumb(&longer, tui->views[i], last ? width - 4 : CRUMB_MAX);
         }
         if (first <= tui->at && (int)width_of(text_string(&longer), longer.size) + 4 > width) {
             text_fini(&longer);

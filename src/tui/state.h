@@ -4,7 +4,7 @@
 #ifndef OURO_TUI_STATE_H
 #define OURO_TUI_STATE_H
 
-#include "cmd/session.h"
+#include "cmd/session/session.h"
 #include "tui/keys.h"
 #include "tui/bookmarks.h"
 #include "tui/table.h"
@@ -13,7 +13,7 @@
 
 struct view;
 
-#define HISTORY_MOST 64
+#define HISTORY_MAX 64
 
 enum tui_end { TUI_STAYS, TUI_QUITS, TUI_TO_GDB };
 
@@ -33,9 +33,9 @@ struct tui {
     struct progress before; // the session's own, given back in the end
     struct keys keys;
     struct bookmarks marks;
-    struct view *views[HISTORY_MOST]; // the way here, and what Backspace left ahead
-    size_t view_count, at;            // at: the current one; view_count 0: none yet
-    char target[256], python[64];     // for the title, from `info`
+    struct view *views[HISTORY_MAX]; // the way here, and what Backspace left ahead
+    size_t view_count, at;           // at: the current one; view_count 0: none yet
+    char target[256], python[64];    // for the title, from `info`
     char message[512];
     enum style message_style;
     char search[256];

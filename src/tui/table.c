@@ -109,7 +109,7 @@ void table_move(struct table *table, long delta)
 
 // --- order --------------------------------------------------------------------------------------
 
-struct sorting {
+struct table_sorting {
     const struct table *table;
     int column;
     bool descending;
@@ -120,13 +120,13 @@ struct sorting {
     struct arena arena;
 };
 
-static const struct cell *key_of(const struct sorting *sorting, uint32_t row)
+static const struct cell *table_key_of(const struct table_sorting *sorting, uint32_t row)
 {
     return sorting->texts ? &sorting->texts[row] : cells_at(sorting->table, row) + sorting->column;
 }
 
 // False: cancelled, or out of memory.
-static bool work_out_previews(struct sorting *sorting, const uint32_t *order, size_t count)
+static bool work_out_previews(struct table_sorting *sorting, const uint32_t *order, size_t count)
 {
     const struct report *report = &sorting->table->report;
     if (!count || (cells_at(sorting->table, order[0]) + sorting->column)->kind != CELL_PREVIEW) {
@@ -148,9 +148,9 @@ static bool work_out_previews(struct sorting *sorting, const uint32_t *order, si
     return going;
 }
 
-static bool comes_first(const struct sorting *sorting, uint32_t a, uint32_t b)
+static bool comes_first(const struct table_sorting *sorting, uint32_t a, uint32_t b)
 {
-    const struct cell *x = key_of(sorting, a), *y = key_of(sorting, b);
+    const struct cell *x = table_key_of(sorting, a), *y = table_key_of(sorting, b);
     if (x->kind == CELL_NULL || y->kind == CELL_NULL) { // unknown stays last, either way round
         return y->kind == CELL_NULL || x->kind != CELL_NULL;
     }
@@ -158,8 +158,8 @@ static bool comes_first(const struct sorting *sorting, uint32_t a, uint32_t b)
     return sorting->descending ? order >= 0 : order <= 0;
 }
 
-static bool merge(struct sorting *sorting, const uint32_t *from, uint32_t *to, size_t low,
-                  size_t middle, size_t high)
+static bool table_merge(struct table_sorting *sorting, const uint32_t *from, uint32_t *to,
+                        size_t low, size_t middle, size_t high)
 {
     for (size_t i = low, j = middle, k = low; k < high; k++) {
         bool left = i < middle && (j >= high || comes_first(sorting, from[i], from[j]));
@@ -173,7 +173,7 @@ static bool merge(struct sorting *sorting, const uint32_t *from, uint32_t *to, s
 }
 
 // Stable, bottom up. The result is in a or in b: returned; null when cancelled.
-static uint32_t *merge_sort(struct sorting *sorting, uint32_t *a, uint32_t *b, size_t count)
+static uint32_t *merge_sort(struct table_sorting *sorting, uint32_t *a, uint32_t *b, size_t count)
 {
     for (size_t width = 1; width < count; width *= 2) {
         sorting->total += count;
@@ -182,7 +182,7 @@ static uint32_t *merge_sort(struct sorting *sorting, uint32_t *a, uint32_t *b, s
         for (size_t low = 0; low < count; low += 2 * width) {
             size_t middle = low + width < count ? low + width : count,
                    high = low + 2 * width < count ? low + 2 * width : count;
-            if (!merge(sorting, a, b, low, middle, high)) {
+            if (!table_merge(sorting, a, b, low, middle, high)) {
                 return NULL;
             }
         }
@@ -240,7 +240,9 @@ static bool arrange(struct table *table, const struct filter *filter, int column
     }
     if (column >= 0 && count > 1) {
         uint32_t *other = malloc(count * sizeof *other);
-        struct sorting sorting = { table, column, descending, progress, 0, 0, NULL, ARENA_INIT };
+        struct table_sorting sorting = {
+            table, column, descending, progress, 0, 0, NULL, ARENA_INIT
+        };
         bool ready = other && work_out_previews(&sorting, order, count);
         uint32_t *sorted = ready ? merge_sort(&sorting, order, other, count) : NULL;
         free(sorting.texts);

@@ -14,11 +14,11 @@
 #define OURO_TUI_TABLE_H
 
 #include "base/progress.h"
-#include "cmd/report.h"
+#include "cmd/report/report.h"
 #include "tui/filter.h"
 #include "tui/term.h"
 
-#define TABLE_COLUMNS_MOST 32
+#define TABLE_COLUMNS_MAX 32
 
 struct area {
     int row, column, rows, columns;
@@ -37,9 +37,9 @@ struct table {
     // How it was drawn last, for paging and the mouse.
     struct area area;
     size_t page;
-    int widths[TABLE_COLUMNS_MOST], natural[TABLE_COLUMNS_MOST], starts[TABLE_COLUMNS_MOST];
+    int widths[TABLE_COLUMNS_MAX], natural[TABLE_COLUMNS_MAX], starts[TABLE_COLUMNS_MAX];
     int widths_for; // the columns that widths fit
-    double totals[TABLE_COLUMNS_MOST];
+    double totals[TABLE_COLUMNS_MAX];
     bool totalled;
     struct text sheet; // the visible cells' texts
     size_t *sheet_at;

@@ -202,7 +202,7 @@ static int lay_out(struct table *table, size_t rows, int line)
     return fit(table, line);
 }
 
-static void place(struct table *table, struct area area, int gap)
+static void table_draw_place(struct table *table, struct area area, int gap)
 {
     int at = area.column + GUTTER;
     for (size_t c = 0; c < table->report.column_count; c++) {
@@ -269,8 +269,8 @@ static void add_totals(struct table *table)
     table->totalled = true;
 }
 
-static void put_cell(const struct table *table, const struct cell *cell, size_t column,
-                     const char *text, int row, struct area area)
+static void table_draw_put_cell(const struct table *table, const struct cell *cell, size_t column,
+                                const char *text, int row, struct area area)
 {
     const struct column *what = &table->report.columns[column];
     int start = table->starts[column], width = table->widths[column],
@@ -333,7 +333,7 @@ static void put_row(const struct table *table, size_t line, size_t position, str
     } else {
         for (size_t c = 0; c < table->report.column_count; c++) {
             if (is_visible(table, c)) {
-                put_cell(table, &cells[c], c, sheet_text(table, line, c), row, area);
+                table_draw_put_cell(table, &cells[c], c, sheet_text(table, line, c), row, area);
             }
         }
     }
@@ -420,7 +420,7 @@ void table_draw(struct table *table, struct area area, const struct table_look *
         return;
     }
     int gap = lay_out(table, last - table->top, area.columns);
-    place(table, area, gap);
+    table_draw_place(table, area, gap);
     if (heading) {
         put_heading(table, (struct area){ area.row, area.column, 1, area.columns }, look);
     }

@@ -7,7 +7,7 @@
 
 #include "tui/state.h"
 
-enum { ROWS_FIRST = 1000 };    // rows of a long answer that are shown at once
+enum { ROWS_FIRST = 1000 };   // rows of a long answer that are shown at once
 enum { ROWS_MOST = 5000000 }; // rows kept of one answer, unless the line has its own -n
 
 static const struct view_ops *const kinds[] = {
@@ -178,7 +178,7 @@ void view_retire(struct view *view)
     view->stale = true;
 }
 
-static bool reopen(struct tui *tui, struct view *view, struct err *err)
+static bool view_reopen(struct tui *tui, struct view *view, struct err *err)
 {
     size_t cursor = view->table.cursor, top = view->table.top;
     busy_begin(tui);
@@ -193,7 +193,7 @@ static bool reopen(struct tui *tui, struct view *view, struct err *err)
 bool view_recall(struct tui *tui, struct view *view, struct err *err)
 {
     if (view->ops != &view_rows) {
-        return reopen(tui, view, err);
+        return view_reopen(tui, view, err);
     }
     struct table *table = &view->table;
     size_t cursor = table->cursor, top = table->top;
@@ -270,7 +270,8 @@ static bool may_be_long(const struct view *view)
     }
     for (size_t i = 1; i < view->words.count; i++) {
         const char *word = view->words.items[i];
-        if (!strncmp(word, "-n", 2) || !strncmp(word, "--limit", 7) || !strncmp(word, "--sort", 6)) {
+        if (!strncmp(word, "-n", 2) || !strncmp(word, "--limit", 7)
+            || !strncmp(word, "--sort", 6)) {
             return false;
         }
     }

@@ -9,7 +9,7 @@
 #define OURO_TUI_VIEW_H
 
 #include "base/addr.h"
-#include "cmd/words.h"
+#include "cmd/session/words.h"
 #include "tui/table.h"
 
 struct tui;
@@ -43,7 +43,7 @@ struct view {
                   // one
     void *state;
     bool partial; // only the first rows are there: view_complete() asks for all
-    bool stale; // its rows were given up to save memory: asked again when one comes back
+    bool stale;   // its rows were given up to save memory: asked again when one comes back
 };
 
 extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help,

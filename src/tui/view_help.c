@@ -31,8 +31,8 @@ static const char *section_of(const struct key_row *row)
     return !strcmp(row->view, "*") ? "everywhere" : "in this view";
 }
 
-static bool add_keys(struct tui *tui, const struct view *from, struct report *report,
-                     struct err *err)
+static bool view_help_add_keys(struct tui *tui, const struct view *from, struct report *report,
+                               struct err *err)
 {
     const struct key_row *rows[256];
     size_t count =
@@ -79,7 +79,7 @@ static bool open_help(struct tui *tui, struct view *view, struct err *err)
     struct view *from = tui_view(tui);
     struct report *report = &view->table.report;
     report_columns(report, "help", help_columns);
-    bool ok = add_keys(tui, from ? from : view, report, err)
+    bool ok = view_help_add_keys(tui, from ? from : view, report, err)
               && add_section(report, "--- commands, behind : ---", err);
     for (size_t i = 0; ok && commands[i]; i++) {
         const char *line = report_format(report, "help %s", commands[i]->name);

@@ -12,7 +12,7 @@
 enum pane { PANE_REFERRERS, PANE_CARD, PANE_REFERENTS, PANE_PATH, PANES };
 enum { MOST_REFERENCES = 20000, BESIDE = 100 };
 
-struct page {
+struct view_object_page {
     struct table facts;        // the rows of `object`
     struct table panes[PANES]; // PANE_CARD is not used: it is view->table
     enum pane focus;
@@ -22,13 +22,13 @@ struct page {
 
 static struct table *pane_table(struct view *view, enum pane pane)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     return pane == PANE_CARD ? &view->table : &page->panes[pane];
 }
 
 // --- the card -----------------------------------------------------------------------------------
 
-static const struct cell *fact(const struct page *page, const char *name)
+static const struct cell *fact(const struct view_object_page *page, const char *name)
 {
     const struct report *report = &page->facts.report;
     for (size_t row = 0; row < report->row_count; row++) {
@@ -40,19 +40,19 @@ static const struct cell *fact(const struct page *page, const char *name)
     return NULL;
 }
 
-static bool fact_number(const struct page *page, const char *name, double *out)
+static bool fact_number(const struct view_object_page *page, const char *name, double *out)
 {
     const struct cell *cell = fact(page, name);
     return cell && filter_number(cell, out);
 }
 
-static bool fact_is(const struct page *page, const char *name)
+static bool fact_is(const struct view_object_page *page, const char *name)
 {
     double number;
     return fact_number(page, name, &number) && number != 0;
 }
 
-static void add_fact(const struct page *page, const char *name, const char *before,
+static void add_fact(const struct view_object_page *page, const char *name, const char *before,
                      const char *after, struct text *out)
 {
     const struct cell *cell = fact(page, name);
@@ -63,7 +63,7 @@ static void add_fact(const struct page *page, const char *name, const char *befo
     }
 }
 
-static void tell_type(struct page *page, struct table *card)
+static void view_object_tell_type(struct view_object_page *page, struct table *card)
 {
     struct text text = TEXT_INIT, next = TEXT_INIT, name = TEXT_INIT;
     add_fact(page, "type", "", "", &name);
@@ -84,7 +84,7 @@ static void tell_type(struct page *page, struct table *card)
 }
 
 // "3 references, 2 found: one is held by C code".
-static void tell_holders(struct page *page, struct table *card, const char *next)
+static void tell_holders(struct view_object_page *page, struct table *card, const char *next)
 {
     double count, found = 0;
     fact_number(page, "explained", &found);
@@ -112,7 +112,7 @@ static void tell_holders(struct page *page, struct table *card, const char *next
 }
 
 // What holds it that is no object: modules, frames, C code.
-static void tell_roots(struct page *page, struct table *card, const char *next)
+static void tell_roots(struct view_object_page *page, struct table *card, const char *next)
 {
     const struct report *report = &page->facts.report;
     struct text text = TEXT_INIT;
@@ -130,7 +130,7 @@ static void tell_roots(struct page *page, struct table *card, const char *next)
 }
 
 // The whole way in one line, where the path is known.
-static void tell_way(struct page *page, struct table *card, const char *next)
+static void tell_way(struct view_object_page *page, struct table *card, const char *next)
 {
     const struct report *report = &page->panes[PANE_PATH].report;
     for (size_t i = 0; page->panes[PANE_PATH].filled && i < report->summary_count; i++) {
@@ -145,7 +145,7 @@ static void tell_way(struct page *page, struct table *card, const char *next)
     }
 }
 
-static void tell_collector(struct page *page, struct table *card)
+static void view_object_tell_collector(struct view_object_page *page, struct table *card)
 {
     struct text text = TEXT_INIT, gen = TEXT_INIT, next = TEXT_INIT;
     add_fact(page, "gen", "", "", &gen);
@@ -205,7 +205,7 @@ static void tell_retained(struct tui *tui, struct view *view, struct table *card
 
 static void build_card(struct tui *tui, struct view *view)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     struct table *card = &view->table;
     struct text text = TEXT_INIT, referrers = TEXT_INIT, referents = TEXT_INIT, paths = TEXT_INIT,
                 trace = TEXT_INIT;
@@ -218,13 +218,13 @@ static void build_card(struct tui *tui, struct view *view)
     text_add_string(&referents, "tree referents ");
     line_add_address(tui, &referents, view->subject);
     card_begin(card, tui->session);
-    tell_type(page, card);
+    view_object_tell_type(page, card);
     add_fact(page, "preview", "", "", &text);
     card_add(card, "value", STYLE_TEXT, -1, "row", text_string(&text));
     tell_holders(page, card, text_string(&referrers));
     tell_roots(page, card, text_string(&paths));
     tell_way(page, card, text_string(&paths));
-    tell_collector(page, card);
+    view_object_tell_collector(page, card);
     tell_retained(tui, view, card);
     text_clear(&text);
     add_fact(page, "evidence", "references ", "", &text);
@@ -255,8 +255,8 @@ static void build_card(struct tui *tui, struct view *view)
 
 // --- filling ------------------------------------------------------------------------------------
 
-static bool fill(struct tui *tui, struct view *view, enum pane pane, const char *command, long most,
-                 struct err *err)
+static bool view_object_fill(struct tui *tui, struct view *view, enum pane pane,
+                             const char *command, long most, struct err *err)
 {
     struct text line = TEXT_INIT;
     text_add_format(&line, "%s ", command);
@@ -271,7 +271,7 @@ static bool fill(struct tui *tui, struct view *view, enum pane pane, const char 
 
 static bool open_object(struct tui *tui, struct view *view, struct err *err)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     table_init(&page->facts, tui->session);
     for (int i = 0; i < PANES; i++) {
         table_init(&page->panes[i], tui->session);
@@ -289,8 +289,8 @@ static bool open_object(struct tui *tui, struct view *view, struct err *err)
     tui->session->selected = view->subject;
     page->has_path = command_find("path") && !strcmp(command_find("path")->name, "path");
     build_card(tui, view);
-    if (!fill(tui, view, PANE_REFERENTS, "referents", MOST_REFERENCES, err)
-        || !fill(tui, view, PANE_REFERRERS, "referrers", MOST_REFERENCES, err)) {
+    if (!view_object_fill(tui, view, PANE_REFERENTS, "referents", MOST_REFERENCES, err)
+        || !view_object_fill(tui, view, PANE_REFERRERS, "referrers", MOST_REFERENCES, err)) {
         return false;
     }
     page->focus = page->panes[PANE_REFERRERS].shown ? PANE_REFERRERS : PANE_REFERENTS;
@@ -299,12 +299,12 @@ static bool open_object(struct tui *tui, struct view *view, struct err *err)
 
 static bool later_object(struct tui *tui, struct view *view)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     struct err err = ERR_INIT;
     if (page->step++ || !page->has_path) {
         return false;
     }
-    if (!fill(tui, view, PANE_PATH, "path", 1, &err)) {
+    if (!view_object_fill(tui, view, PANE_PATH, "path", 1, &err)) {
         bool again = busy_yielded(tui, &err);
         page->step -= again;
         page->has_path = again;
@@ -319,9 +319,9 @@ static bool later_object(struct tui *tui, struct view *view)
 bool view_object_step(struct tui *tui, struct view *view, long step, struct text *line,
                       struct err *err)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     const struct report *report = &page->panes[PANE_PATH].report;
-    if (!page->panes[PANE_PATH].filled && !fill(tui, view, PANE_PATH, "path", 1, err)) {
+    if (!page->panes[PANE_PATH].filled && !view_object_fill(tui, view, PANE_PATH, "path", 1, err)) {
         return false;
     }
     long count = (long)report->row_count, row = step < 0 ? count - 1 + step : step;
@@ -344,7 +344,7 @@ bool view_object_step(struct tui *tui, struct view *view, long step, struct text
 static void put_rule(struct tui *tui, struct view *view, enum pane pane, struct area area,
                      const char *title)
 {
-    const struct page *page = view->state;
+    const struct view_object_page *page = view->state;
     const struct table *table = pane_table(view, pane);
     bool focused = page->focus == pane;
     (void)tui;
@@ -368,7 +368,7 @@ static void put_rule(struct tui *tui, struct view *view, enum pane pane, struct 
 static void put_pane(struct tui *tui, struct view *view, enum pane pane, struct area area,
                      const char *title)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     if (area.rows < 1) {
         return;
     }
@@ -386,8 +386,9 @@ static int least(int a, int b)
 
 static void draw_object(struct tui *tui, struct view *view, struct area area)
 {
-    struct page *page = view->state;
-    if (page->panes[PANE_PATH].filled && area.columns >= BESIDE) { // narrower: the card says the way
+    struct view_object_page *page = view->state;
+    if (page->panes[PANE_PATH].filled
+        && area.columns >= BESIDE) { // narrower: the card says the way
         struct area side = area;
         side.columns = area.columns / 3;
         side.column = area.columns - side.columns;
@@ -421,20 +422,20 @@ static void draw_object(struct tui *tui, struct view *view, struct area area)
 
 static struct table *focus_object(struct view *view)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     return pane_table(view, page->focus);
 }
 
 static void pane_object(struct view *view, int step)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     int count = page->panes[PANE_PATH].filled && term_columns() >= BESIDE ? PANES : PANES - 1;
     page->focus = (enum pane)(((int)page->focus + step + count) % count);
 }
 
 static bool pick_object(struct view *view, int row, int column)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     for (int i = 0; i < PANES; i++) {
         const struct table *table = pane_table(view, (enum pane)i);
         struct area area = table->area;
@@ -449,7 +450,7 @@ static bool pick_object(struct view *view, int row, int column)
 
 static bool follow_object(struct tui *tui, struct view *view, struct text *line, struct err *err)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     if (page->focus != PANE_CARD) {
         return line_expand(tui, "object %o", line, err);
     }
@@ -460,7 +461,7 @@ static bool follow_object(struct tui *tui, struct view *view, struct text *line,
 
 static void close_object(struct view *view)
 {
-    struct page *page = view->state;
+    struct view_object_page *page = view->state;
     table_fini(&page->facts);
     for (int i = 0; i < PANES; i++) {
         table_fini(&page->panes[i]);
@@ -469,14 +470,14 @@ static void close_object(struct view *view)
 
 const struct table *view_object_facts(struct view *view)
 {
-    const struct page *page = view->state;
+    const struct view_object_page *page = view->state;
     return page->focus == PANE_CARD ? &page->facts : NULL;
 }
 
 const struct view_ops view_object = {
     .name = "object",
     .title = "object page",
-    .state_size = sizeof(struct page),
+    .state_size = sizeof(struct view_object_page),
     .open = open_object,
     .later = later_object,
     .draw = draw_object,

@@ -15,7 +15,7 @@
 
 enum { BESIDE = 130, GENERATIONS = 4, FINDINGS_SHOWN = 3 };
 
-enum step {
+enum view_overview_step {
     STEP_FOUND,
     STEP_HEAP,
     STEP_TYPES,
@@ -41,7 +41,7 @@ struct overview {
     size_t found;
     bool has_heap;
     struct freed freed[3];
-    enum step step;
+    enum view_overview_step step;
     bool on_types; // the pane with the keys
 };
 
@@ -100,7 +100,8 @@ static void add_info(const struct overview *overview, const char *section, const
     }
 }
 
-static void add_count(struct text *out, double count, const char *one, const char *many)
+static void view_overview_add_count(struct text *out, double count, const char *one,
+                                    const char *many)
 {
     text_add_count(out, (uint64_t)count);
     text_add_format(out, " %s", count == 1 ? one : many);
@@ -108,7 +109,7 @@ static void add_count(struct text *out, double count, const char *one, const cha
 
 // --- lines --------------------------------------------------------------------------------------
 
-static void tell_target(struct overview *overview, struct table *card)
+static void view_overview_tell_target(struct overview *overview, struct table *card)
 {
     struct text text = TEXT_INIT;
     add_info(overview, "target", "kind", "", &text);
@@ -130,11 +131,11 @@ static void tell_target(struct overview *overview, struct table *card)
     }
     if (info_number(overview, "heap", "interpreters", &number)) {
         text_add_string(&text, ", ");
-        add_count(&text, number, "interpreter", "interpreters");
+        view_overview_add_count(&text, number, "interpreter", "interpreters");
     }
     if (info_number(overview, "heap", "threads", &number)) {
         text_add_string(&text, ", ");
-        add_count(&text, number, "thread", "threads");
+        view_overview_add_count(&text, number, "thread", "threads");
     }
     add_info(overview, "python", "implementation_layout_source", ", layout from ", &text);
     card_add(card, "python", STYLE_PLAIN, -1, command_find("threads") ? "threads" : "info",
@@ -142,7 +143,7 @@ static void tell_target(struct overview *overview, struct table *card)
     text_fini(&text);
 }
 
-static void add_flags(unsigned flags, struct text *out)
+static void view_overview_add_flags(unsigned flags, struct text *out)
 {
     static const struct {
         unsigned bit;
@@ -160,7 +161,7 @@ static void add_flags(unsigned flags, struct text *out)
     }
 }
 
-static void tell_collector(struct overview *overview, struct table *card)
+static void view_overview_tell_collector(struct overview *overview, struct table *card)
 {
     struct text text = TEXT_INIT;
     double number;
@@ -175,7 +176,7 @@ static void tell_collector(struct overview *overview, struct table *card)
         label = "";
     }
     if (info_number(overview, "gc", "debug", &number) && number) {
-        add_flags((unsigned)number, &text);
+        view_overview_add_flags((unsigned)number, &text);
         card_format(card, label, STYLE_WARN, -1, "info", "debug flags are set: %s%s",
                     text_string(&text),
                     (unsigned)number & 32 ? " (all garbage is kept in gc.garbage)" : "");
@@ -183,7 +184,7 @@ static void tell_collector(struct overview *overview, struct table *card)
     }
     if (info_number(overview, "gc", "garbage", &number) && number) {
         text_clear(&text);
-        add_count(&text, number, "object", "objects");
+        view_overview_add_count(&text, number, "object", "objects");
         card_format(card, label, STYLE_WARN, -1, "object gc.garbage",
                     "gc.garbage holds %s: found dead, and kept", text_string(&text));
         label = "";
@@ -191,7 +192,7 @@ static void tell_collector(struct overview *overview, struct table *card)
     number = info_sum(overview, "gc", "frozen");
     if (number > 0) {
         text_clear(&text);
-        add_count(&text, number, "object is", "objects are");
+        view_overview_add_count(&text, number, "object is", "objects are");
         card_format(card, label, STYLE_WARN, -1, "objects -g permanent",
                     "%s frozen (gc.freeze): never collected", text_string(&text));
         label = "";
@@ -239,14 +240,14 @@ static void add_collections(const struct overview *overview, int generation, str
     double runs = info_sum(overview, generation_names[generation], "collections");
     if (runs > 0) {
         text_add_string(out, "; ");
-        add_count(out, runs, "run", "runs");
+        view_overview_add_count(out, runs, "run", "runs");
         text_add_string(out, " freed ");
-        text_add_count(
-            out, (uint64_t)info_sum(overview, generation_names[generation], "collected"));
+        text_add_count(out,
+                       (uint64_t)info_sum(overview, generation_names[generation], "collected"));
     }
 }
 
-static void tell_generations(struct overview *overview, struct table *card)
+static void view_overview_tell_generations(struct overview *overview, struct table *card)
 {
     static const char *const lines[GENERATIONS] = { "objects -g 0", "objects -g 1", "objects -g 2",
                                                     "objects -g permanent" };
@@ -259,7 +260,7 @@ static void tell_generations(struct overview *overview, struct table *card)
     struct text text = TEXT_INIT;
     for (int i = 0; i < GENERATIONS; i++) {
         text_clear(&text);
-        add_count(&text, objects[i], "object", "objects");
+        view_overview_add_count(&text, objects[i], "object", "objects");
         if (overview->has_heap) {
             text_add_string(&text, ", ");
             text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes"));
@@ -282,7 +283,7 @@ static void tell_garbage(struct overview *overview, struct table *card)
     }
     bool some = full->objects > 0;
     if (some) {
-        add_count(&text, (double)full->objects, "object", "objects");
+        view_overview_add_count(&text, (double)full->objects, "object", "objects");
         text_add_string(&text, ", ");
         text_add_size(&text, full->bytes);
         text_add_string(&text, " for the next full collection");
@@ -316,7 +317,7 @@ static void tell_shares(struct table *card, const struct share *shares, size_t c
         text_add_string(&text, shares[i].what);
         if (shares[i].objects >= 0) {
             text_add_string(&text, ": ");
-            add_count(&text, shares[i].objects, "object", "objects");
+            view_overview_add_count(&text, shares[i].objects, "object", "objects");
         }
         card_add(card, shares[i].label, STYLE_PLAIN, most > 0 ? shares[i].bytes / most : 0,
                  shares[i].next, text_string(&text));
@@ -369,14 +370,14 @@ static void tell_evidence(struct overview *overview, struct table *card)
     number = info_sum(overview, "target", "faults");
     if (number > 0) {
         text_clear(&text);
-        add_count(&text, number, "read", "reads");
+        view_overview_add_count(&text, number, "read", "reads");
         card_format(card, "faults", STYLE_WARN, -1, "info",
                     "%s failed: that memory is not in the target", text_string(&text));
     }
     text_fini(&text);
 }
 
-static void tell_warnings(struct overview *overview, struct table *card)
+static void view_overview_tell_warnings(struct overview *overview, struct table *card)
 {
     const struct report *report = &overview->info.report;
     for (size_t row = 0; row < report->row_count; row++) {
@@ -404,9 +405,9 @@ static void rebuild(struct tui *tui, struct view *view)
     struct overview *overview = view->state;
     struct table *card = &view->table;
     card_begin(card, tui->session);
-    tell_target(overview, card);
-    tell_collector(overview, card);
-    tell_generations(overview, card);
+    view_overview_tell_target(overview, card);
+    view_overview_tell_collector(overview, card);
+    view_overview_tell_generations(overview, card);
     if (overview->has_heap) {
         tell_garbage(overview, card);
         tell_findings(overview, card);
@@ -417,7 +418,7 @@ static void rebuild(struct tui *tui, struct view *view)
                  overview->step <= STEP_HEAP ? "its objects are being read; Esc stops"
                                              : "not read; Enter reads its objects");
     }
-    tell_warnings(overview, card);
+    view_overview_tell_warnings(overview, card);
     card_end(card);
 }
 
@@ -489,7 +490,8 @@ static void read_freed(const struct report *report, struct freed *freed)
     }
 }
 
-static bool collect(struct tui *tui, struct freed *freed, int generation, struct err *err)
+static bool view_overview_collect(struct tui *tui, struct freed *freed, int generation,
+                                  struct err *err)
 {
     char line[32];
     struct table collected;
@@ -518,7 +520,7 @@ static void read_findings(const struct report *report, struct overview *overview
     }
 }
 
-static bool find(struct tui *tui, struct overview *overview, struct err *err)
+static bool view_overview_find(struct tui *tui, struct overview *overview, struct err *err)
 {
     struct table findings;
     if (overview->found || !command_find("findings")) {
@@ -533,7 +535,8 @@ static bool find(struct tui *tui, struct overview *overview, struct err *err)
     return ok;
 }
 
-static bool take_step(struct tui *tui, struct overview *overview, enum step step, struct err *err)
+static bool take_step(struct tui *tui, struct overview *overview, enum view_overview_step step,
+                      struct err *err)
 {
     switch (step) {
     case STEP_FOUND:
@@ -549,10 +552,10 @@ static bool take_step(struct tui *tui, struct overview *overview, enum step step
     case STEP_COLLECT_1:
     case STEP_COLLECT_2: {
         int generation = (int)(STEP_COLLECT_0 - step);
-        return collect(tui, &overview->freed[generation], generation, err);
+        return view_overview_collect(tui, &overview->freed[generation], generation, err);
     }
     case STEP_FINDINGS:
-        return find(tui, overview, err);
+        return view_overview_find(tui, overview, err);
     case STEP_DONE:
         break;
     }
@@ -563,7 +566,7 @@ static bool later_overview(struct tui *tui, struct view *view)
 {
     struct overview *overview = view->state;
     struct err err = ERR_INIT;
-    enum step step = overview->step;
+    enum view_overview_step step = overview->step;
     if (step == STEP_DONE) {
         return false;
     }

@@ -15,16 +15,16 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-enum { STEPS_MOST = 64, WIDTH_MOST = 100, DETAILS = 6 };
+enum { STEPS_MAX = 64, WIDTH_MAX = 100, DETAILS = 6 };
 
-struct step {
+struct view_ring_step {
     char *type, *edge; // "Node", ".next"
     node object;       // NODE_NONE: not known which
     bool cut;
 };
 
-struct ring {
-    struct step steps[STEPS_MOST];
+struct ring_view {
+    struct view_ring_step steps[STEPS_MAX];
     size_t count;
     bool shortened;      // the ring has more steps than are drawn
     struct table cycles; // the one row
@@ -33,7 +33,7 @@ struct ring {
 // --- reading the row ----------------------------------------------------------------------------
 
 // "Node.next", "list[3]", "frame local x": a type's last name, then the reference.
-static bool read_step(struct step *step, const char *text, size_t size)
+static bool read_step(struct view_ring_step *step, const char *text, size_t size)
 {
     size_t type = 0;
     while (type < size && !strchr(".[ ", text[type])) {
@@ -41,9 +41,9 @@ static bool read_step(struct step *step, const char *text, size_t size)
     }
     // Names such as <lambda> or <locals> do not hold these; a reference begins at the first of
     // them.
-    *step = (struct step){ .type = strndup(text, type),
-                           .edge = strndup(text + type, size - type),
-                           .object = NODE_NONE };
+    *step = (struct view_ring_step){ .type = strndup(text, type),
+                                     .edge = strndup(text + type, size - type),
+                                     .object = NODE_NONE };
     return step->type && step->edge;
 }
 
@@ -67,16 +67,16 @@ static const char *next_arrow(const char *text)
     return NULL;
 }
 
-static bool read_ring(struct ring *ring, const char *text, const char *cut, struct err *err)
+static bool read_ring(struct ring_view *ring, const char *text, const char *cut, struct err *err)
 {
     for (const char *at = text; at && *at;) {
         const char *arrow = *at ? next_arrow(at + 1) : NULL;
         size_t size = arrow ? (size_t)(arrow - at) : strlen(at);
-        if (ring->count == STEPS_MOST) {
+        if (ring->count == STEPS_MAX) {
             ring->shortened = true;
             break;
         }
-        struct step *step = &ring->steps[ring->count];
+        struct view_ring_step *step = &ring->steps[ring->count];
         if (!read_step(step, at, size)) {
             return err_memory(err, "the ring");
         }
@@ -89,13 +89,13 @@ static bool read_ring(struct ring *ring, const char *text, const char *cut, stru
     return true;
 }
 
-static const struct cell *row_cell(const struct ring *ring, const char *name)
+static const struct cell *row_cell(const struct ring_view *ring, const char *name)
 {
     return table_cell(&ring->cycles, name);
 }
 
-static void add_cell(const struct ring *ring, const char *name, const char *before,
-                     const char *after, struct text *out)
+static void view_ring_add_cell(const struct ring_view *ring, const char *name, const char *before,
+                               const char *after, struct text *out)
 {
     const struct cell *cell = row_cell(ring, name);
     int column = table_column(&ring->cycles, name);
@@ -145,10 +145,10 @@ static node follow_edge(struct tui *tui, node from, const char *edge, struct err
 
 // Walks the ring from an object that may stand at any of its steps. Keeps the objects only when the
 // walk comes back.
-static void find_objects(struct tui *tui, struct ring *ring, node start)
+static void find_objects(struct tui *tui, struct ring_view *ring, node start)
 {
     struct err err = ERR_INIT;
-    node found[STEPS_MOST];
+    node found[STEPS_MAX];
     for (size_t turn = 0; turn < ring->count && start != NODE_NONE && !ring->shortened; turn++) {
         node at = start;
         for (size_t i = 0; i < ring->count && at != NODE_NONE; i++) {
@@ -175,11 +175,11 @@ static const struct column columns[] = {
 
 static bool list_steps(struct view *view, struct err *err)
 {
-    struct ring *ring = view->state;
+    struct ring_view *ring = view->state;
     struct report *report = &view->table.report;
     report_columns(report, "ring", columns);
     for (size_t i = 0; i < ring->count; i++) {
-        const struct step *step = &ring->steps[i];
+        const struct view_ring_step *step = &ring->steps[i];
         const struct cell cells[] = {
             cell_text(report_format(report, "%zu%s%s", i + 1, step->cut ? " " : "",
                                     step->cut ? term_glyph(GLYPH_CUT) : "")),
@@ -209,9 +209,9 @@ static bool select_row(struct table *cycles, unsigned long wanted)
 }
 
 // The view that one came from has the row already, where it answers the same question.
-static bool take_row(struct tui *tui, struct view *view, unsigned long wanted)
+static bool view_ring_take_row(struct tui *tui, struct view *view, unsigned long wanted)
 {
-    struct ring *ring = view->state;
+    struct ring_view *ring = view->state;
     struct view *from = tui_view(tui);
     if (!from || strcmp(from->name, "cycles") || from->words.count + 1 != view->words.count) {
         return false;
@@ -224,8 +224,8 @@ static bool take_row(struct tui *tui, struct view *view, unsigned long wanted)
     const struct cell *row = table_row(&from->table);
     const struct report *report = &from->table.report;
     struct report *mine = &ring->cycles.report;
-    struct cell cells[TABLE_COLUMNS_MOST];
-    if (!row || report->column_count > TABLE_COLUMNS_MOST) {
+    struct cell cells[TABLE_COLUMNS_MAX];
+    if (!row || report->column_count > TABLE_COLUMNS_MAX) {
         return false;
     }
     report_columns(mine, report->command, report->columns);
@@ -241,11 +241,11 @@ static bool take_row(struct tui *tui, struct view *view, unsigned long wanted)
     return select_row(&ring->cycles, wanted);
 }
 
-static bool find_row(struct tui *tui, struct view *view, struct err *err)
+static bool view_ring_find_row(struct tui *tui, struct view *view, struct err *err)
 {
-    struct ring *ring = view->state;
+    struct ring_view *ring = view->state;
     unsigned long wanted = strtoul(view->words.items[1], NULL, 10);
-    if (take_row(tui, view, wanted)) {
+    if (view_ring_take_row(tui, view, wanted)) {
         return true;
     }
     struct text line = TEXT_INIT;
@@ -264,12 +264,12 @@ static bool find_row(struct tui *tui, struct view *view, struct err *err)
 
 static bool open_ring(struct tui *tui, struct view *view, struct err *err)
 {
-    struct ring *ring = view->state;
+    struct ring_view *ring = view->state;
     table_init(&ring->cycles, tui->session);
     if (view->words.count < 2) {
         return err_set(err, ERR_USAGE, "ring N: the number of a cycle, as `cycles` shows it");
     }
-    if (!find_row(tui, view, err)) {
+    if (!view_ring_find_row(tui, view, err)) {
         return false;
     }
     const struct cell *text = row_cell(ring, "ring"), *cut = row_cell(ring, "cut"),
@@ -288,8 +288,8 @@ static bool open_ring(struct tui *tui, struct view *view, struct err *err)
 // --- drawing ------------------------------------------------------------------------------------
 
 // A name in the middle of a horizontal piece of the arc.
-static void put_arc(const struct step *step, int row, int left, int right, enum glyph start,
-                    enum glyph end)
+static void put_arc(const struct view_ring_step *step, int row, int left, int right,
+                    enum glyph start, enum glyph end)
 {
     enum style line = step && step->cut ? STYLE_BAD : STYLE_DIM;
     term_line(row, left, right - left + 1, GLYPH_ACROSS, line);
@@ -306,7 +306,7 @@ static void put_arc(const struct step *step, int row, int left, int right, enum 
     term_put(row, left + 2 + (room - width) / 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
 }
 
-static void put_side(const struct step *step, int row, int column, int width, bool down)
+static void put_side(const struct view_ring_step *step, int row, int column, int width, bool down)
 {
     enum style line = step->cut ? STYLE_BAD : STYLE_DIM;
     term_put(row, column, 1, line, term_glyph(down ? GLYPH_ARROW_DOWN : GLYPH_ARROW_UP));
@@ -316,7 +316,7 @@ static void put_side(const struct step *step, int row, int column, int width, bo
     term_put(row, column + 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
 }
 
-static void put_object(const struct step *step, int row, int column, int width, bool here)
+static void put_object(const struct view_ring_step *step, int row, int column, int width, bool here)
 {
     int used = term_put(row, column, width, STYLE_TYPE, step->type);
     if (here) {
@@ -326,7 +326,7 @@ static void put_object(const struct step *step, int row, int column, int width, 
 
 // Arcs above and below, a row of arrows beside each, and two rows for an object and the reference
 // out of it.
-static int ring_height(const struct ring *ring)
+static int ring_height(const struct ring_view *ring)
 {
     size_t right = (ring->count + 1) / 2;
     return (int)(2 * right - 1) + 4;
@@ -335,16 +335,16 @@ static int ring_height(const struct ring *ring)
 // Down on the right side, up on the left one, which may be one object shorter.
 static void draw_ring(const struct view *view, struct area area)
 {
-    const struct ring *ring = view->state;
-    const struct step *steps = ring->steps;
+    const struct ring_view *ring = view->state;
+    const struct view_ring_step *steps = ring->steps;
     size_t count = ring->count, down = (count + 1) / 2, up = count - down,
            cursor = view->table.cursor;
-    int width = area.columns > WIDTH_MOST ? WIDTH_MOST : area.columns - 4;
+    int width = area.columns > WIDTH_MAX ? WIDTH_MAX : area.columns - 4;
     int left = area.column + (area.columns - width) / 2, right = left + width / 2,
         side = width / 2 - 3;
     int first = area.row + 2, last = area.row + ring_height(ring) - 1;
-    const struct step *over = count > 1 ? &steps[count - 1] : &steps[0],
-                      *under = count > 1 ? &steps[down - 1] : NULL;
+    const struct view_ring_step *over = count > 1 ? &steps[count - 1] : &steps[0],
+                                *under = count > 1 ? &steps[down - 1] : NULL;
     put_arc(over, area.row, left, right, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT);
     term_put(area.row + 1, right, 1, over->cut ? STYLE_BAD : STYLE_DIM,
              term_glyph(GLYPH_ARROW_DOWN));
@@ -361,11 +361,11 @@ static void draw_ring(const struct view *view, struct area area)
     }
     term_put(last - 1, right, 1, bottom, term_glyph(GLYPH_DOWN));
     for (size_t i = 0; i < up; i++) {
-        const struct step *step = &steps[count - 1 - i];
+        const struct view_ring_step *step = &steps[count - 1 - i];
         int row = first + 2 * (int)i;
         put_object(step, row, left, side, cursor == count - 1 - i);
         // Upwards: the arrow below an object is where a reference arrives.
-        const struct step *into = i + 1 < up ? &steps[count - 2 - i] : under;
+        const struct view_ring_step *into = i + 1 < up ? &steps[count - 2 - i] : under;
         if (i + 1 < up) {
             put_side(into, row + 1, left, side, false);
         } else {
@@ -387,10 +387,10 @@ static int put_line(int row, struct area area, enum style style, struct text *te
 }
 
 static int put_fate(const struct tui *tui, const struct view *view, int row, struct area area,
-                     struct text *text)
+                    struct text *text)
 {
     const struct session *session = tui->session;
-    const struct ring *ring = view->state;
+    const struct ring_view *ring = view->state;
     const struct cell *cell = row_cell(ring, "finalizers");
     double finalizers = 0;
     enum style style = STYLE_GOOD;
@@ -418,23 +418,23 @@ static int put_fate(const struct tui *tui, const struct view *view, int row, str
 // many.
 static int put_details(const struct tui *tui, const struct view *view, struct area area)
 {
-    const struct ring *ring = view->state;
+    const struct ring_view *ring = view->state;
     struct text text = TEXT_INIT;
     int row = area.row;
-    add_cell(ring, "objects", "objects: ", ", ", &text);
-    add_cell(ring, "bytes", "", " a copy; ", &text);
-    add_cell(ring, "copies", "copies of this shape: ", "", &text);
-    add_cell(ring, "total", ", ", " in all", &text);
+    view_ring_add_cell(ring, "objects", "objects: ", ", ", &text);
+    view_ring_add_cell(ring, "bytes", "", " a copy; ", &text);
+    view_ring_add_cell(ring, "copies", "copies of this shape: ", "", &text);
+    view_ring_add_cell(ring, "total", ", ", " in all", &text);
     row = put_line(row, area, STYLE_PLAIN, &text);
     row = put_fate(tui, view, row, area, &text);
-    add_cell(ring, "cut", "break it at ", ": a weak reference, or None when done", &text);
+    view_ring_add_cell(ring, "cut", "break it at ", ": a weak reference, or None when done", &text);
     row = put_line(row, area, STYLE_BAD, &text);
     const struct cell *cut = row_cell(ring, "cut");
-    add_cell(ring, "why", cut && cut->kind == CELL_TEXT ? "why there: " : "", "", &text);
+    view_ring_add_cell(ring, "why", cut && cut->kind == CELL_TEXT ? "why there: " : "", "", &text);
     row = put_line(row, area, STYLE_PLAIN, &text);
-    add_cell(ring, "source", "its source: ", "", &text);
+    view_ring_add_cell(ring, "source", "its source: ", "", &text);
     row = put_line(row, area, STYLE_PLAIN, &text);
-    add_cell(ring, "shape", "types: ", "", &text);
+    view_ring_add_cell(ring, "shape", "types: ", "", &text);
     row = put_line(row, area, STYLE_DIM, &text);
     text_fini(&text);
     return row - area.row;
@@ -442,7 +442,7 @@ static int put_details(const struct tui *tui, const struct view *view, struct ar
 
 static void draw_view(struct tui *tui, struct view *view, struct area area)
 {
-    const struct ring *ring = view->state;
+    const struct ring_view *ring = view->state;
     int height = ring_height(ring);
     if (ring->count && height + DETAILS + 5 <= area.rows) {
         draw_ring(view, (struct area){ area.row + 1, area.column, height, area.columns });
@@ -458,7 +458,7 @@ static void draw_view(struct tui *tui, struct view *view, struct area area)
 
 static void close_ring(struct view *view)
 {
-    struct ring *ring = view->state;
+    struct ring_view *ring = view->state;
     for (size_t i = 0; i < ring->count; i++) {
         free(ring->steps[i].type);
         free(ring->steps[i].edge);
@@ -470,7 +470,7 @@ const struct view_ops view_ring = {
     .name = "ring",
     .title = "a cycle as a ring",
     .plain = true,
-    .state_size = sizeof(struct ring),
+    .state_size = sizeof(struct ring_view),
     .open = open_ring,
     .draw = draw_view,
     .close = close_ring,

@@ -18,7 +18,7 @@
 #include "base/vec.h"
 #include "tui/state.h"
 
-enum { CHILDREN_MOST = 200, CHAIN_MOST = 100, LINES_MOST = 20000, LEVELS_AT_ONCE = 3 };
+enum { CHILDREN_MAX = 200, CHAIN_MAX = 100, LINES_MOST = 20000, LEVELS_AT_ONCE = 3 };
 
 static const struct column columns[] = {
     { "edge", 0, COLUMN_WIDE, "the reference's name" },
@@ -37,7 +37,7 @@ static const struct column dominator_columns[] = {
     { .name = NULL },
 };
 
-static const struct kind {
+static const struct view_tree_kind {
     const char *name, *command;
     const struct column *columns;
     const char *root; // what the first line says
@@ -49,38 +49,38 @@ static const struct kind {
       "it alone keeps nothing else alive" },
 };
 
-enum state { LINE_CLOSED, LINE_OPEN, LINE_LEAF, LINE_AGAIN, LINE_NOTE };
+enum view_tree_state { LINE_CLOSED, LINE_OPEN, LINE_LEAF, LINE_AGAIN, LINE_NOTE };
 
-struct line {
+struct view_tree_line {
     node object;
     unsigned depth;
-    enum state state;
+    enum view_tree_state state;
     const char *before; // the branches in front of the sign
     const char *below;  // what its children have in front
     const char *name;
     struct cell retained; // of the dominator tree
 };
 
-struct tree {
-    struct line *lines;
+struct view_tree_tree {
+    struct view_tree_line *lines;
     size_t count, capacity;
-    const struct kind *kind;
+    const struct view_tree_kind *kind;
     bool past; // through plain containers
 };
 
-static struct line *line_at(struct view *view, size_t i)
+static struct view_tree_line *line_at(struct view *view, size_t i)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     return &tree->lines[i];
 }
 
 // --- rows ---------------------------------------------------------------------------------------
 
-static void write_row(struct view *view, size_t i)
+static void view_tree_write_row(struct view *view, size_t i)
 {
     static const enum glyph signs[] = { GLYPH_CLOSED, GLYPH_OPEN, GLYPH_LEAF, GLYPH_AGAIN,
                                         GLYPH_ELLIPSIS };
-    const struct line *line = line_at(view, i);
+    const struct view_tree_line *line = line_at(view, i);
     struct report *report = &view->table.report;
     struct cell *cells = report->cells + i * report->column_count;
     bool object = line->object != NODE_NONE;
@@ -95,20 +95,20 @@ static void write_row(struct view *view, size_t i)
 }
 
 // Makes room for `more` lines behind line i.
-static bool make_room(struct view *view, size_t i, size_t more, struct err *err)
+static bool view_tree_make_room(struct view *view, size_t i, size_t more, struct err *err)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     struct report *report = &view->table.report;
     size_t count = tree->count + more, columns_count = report->column_count;
     if (!vec_grow(&tree->lines, &tree->capacity, count, sizeof *tree->lines, err)
-        || !vec_grow(&report->cells, &report->row_capacity, count * columns_count, sizeof *report->cells,
-                     err)) {
+        || !vec_grow(&report->cells, &report->row_capacity, count * columns_count,
+                     sizeof *report->cells, err)) {
         return false;
     }
     size_t rest = tree->count - i - 1;
     memmove(&tree->lines[i + 1 + more], &tree->lines[i + 1], rest * sizeof *tree->lines);
-    memmove(&report->cells[(i + 1 + more) * columns_count],
-            &report->cells[(i + 1) * columns_count], rest * columns_count * sizeof *report->cells);
+    memmove(&report->cells[(i + 1 + more) * columns_count], &report->cells[(i + 1) * columns_count],
+            rest * columns_count * sizeof *report->cells);
     tree->count = count;
     report->row_count = report->rows = count;
     return true;
@@ -116,7 +116,7 @@ static bool make_room(struct view *view, size_t i, size_t more, struct err *err)
 
 static void take_out(struct view *view, size_t i, size_t count)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     struct report *report = &view->table.report;
     size_t rest = tree->count - i - count, columns_count = report->column_count;
     memmove(&tree->lines[i], &tree->lines[i + count], rest * sizeof *tree->lines);
@@ -126,9 +126,9 @@ static void take_out(struct view *view, size_t i, size_t count)
     report->row_count = report->rows = tree->count;
 }
 
-static size_t below(struct view *view, size_t i)
+static size_t view_tree_below(struct view *view, size_t i)
 {
-    const struct tree *tree = view->state;
+    const struct view_tree_tree *tree = view->state;
     size_t end = i + 1;
     while (end < tree->count && tree->lines[end].depth > tree->lines[i].depth) {
         end++;
@@ -139,7 +139,7 @@ static size_t below(struct view *view, size_t i)
 // The line that shows the object already; SIZE_MAX: none.
 static size_t find_line(struct view *view, node object, size_t but)
 {
-    const struct tree *tree = view->state;
+    const struct view_tree_tree *tree = view->state;
     for (size_t i = 0; i < tree->count; i++) {
         if (i != but && tree->lines[i].object == object && tree->lines[i].state != LINE_AGAIN
             && tree->lines[i].state != LINE_NOTE) {
@@ -151,12 +151,14 @@ static size_t find_line(struct view *view, node object, size_t but)
 
 // --- unfolding ----------------------------------------------------------------------------------
 
-static void set_line(struct view *view, size_t i, const struct line *parent, node object,
+static void set_line(struct view *view, size_t i, const struct view_tree_line *parent, node object,
                      const char *name, bool last)
 {
     struct report *report = &view->table.report;
-    struct line *line = line_at(view, i);
-    *line = (struct line){ .object = object, .depth = parent->depth + 1, .state = LINE_CLOSED };
+    struct view_tree_line *line = line_at(view, i);
+    *line = (struct view_tree_line){ .object = object,
+                                     .depth = parent->depth + 1,
+                                     .state = LINE_CLOSED };
     line->before =
         report_format(report, "%s%s", parent->below, term_glyph(last ? GLYPH_LAST : GLYPH_BRANCH));
     line->below = report_format(report, "%s%s", parent->below,
@@ -213,34 +215,36 @@ static bool note_rest(const struct report *found, struct text *note)
 // The lines below line i, all empty as yet: none of them may be taken for a line before it is one.
 static bool open_lines(struct view *view, size_t i, size_t count, struct err *err)
 {
-    const struct tree *tree = view->state;
+    const struct view_tree_tree *tree = view->state;
     if (tree->count + count > LINES_MOST) {
         return err_set(err, ERR_UNSUPPORTED,
                        "the tree has %zu lines: fold some, or open the object", tree->count);
     }
-    if (!make_room(view, i, count, err)) {
+    if (!view_tree_make_room(view, i, count, err)) {
         return false;
     }
     for (size_t k = 0; k < count; k++) {
-        *line_at(view, i + 1 + k) = (struct line){ .object = NODE_NONE, .state = LINE_NOTE };
+        *line_at(view, i + 1 + k) =
+            (struct view_tree_line){ .object = NODE_NONE, .state = LINE_NOTE };
     }
     return true;
 }
 
-static bool add_children(struct view *view, size_t i, const struct report *found, struct err *err)
+static bool view_tree_add_children(struct view *view, size_t i, const struct report *found,
+                                   struct err *err)
 {
     size_t count = found->row_count;
     struct text note = TEXT_INIT;
     bool more = note_rest(found, &note);
-    const char *otherwise =
-        found->columns && report_column(found, "dominates") < found->column_count
-                && line_at(view, i)->object != NODE_NONE
-            ? "(several ways)"
-            : "";
+    const char *otherwise = found->columns
+                                    && report_column(found, "dominates") < found->column_count
+                                    && line_at(view, i)->object != NODE_NONE
+                                ? "(several ways)"
+                                : "";
     bool ok = open_lines(view, i, count + more, err);
     for (size_t k = 0; ok && k < count; k++) {
         const struct cell *row = found->cells + k * found->column_count;
-        struct line parent = *line_at(view, i);
+        struct view_tree_line parent = *line_at(view, i);
         struct cell edge = cell_of(found, row, "edge");
         set_line(view, i + 1 + k, &parent, table_object_of(found, row),
                  edge.kind == CELL_TEXT ? edge.s : otherwise, k + 1 == count && !more);
@@ -249,12 +253,12 @@ static bool add_children(struct view *view, size_t i, const struct report *found
         if (dominates.kind == CELL_COUNT && !dominates.u) {
             line_at(view, i + 1 + k)->state = LINE_LEAF;
         }
-        write_row(view, i + 1 + k);
+        view_tree_write_row(view, i + 1 + k);
     }
     if (ok && more) {
-        struct line parent = *line_at(view, i);
+        struct view_tree_line parent = *line_at(view, i);
         set_line(view, i + 1 + count, &parent, NODE_NONE, text_string(&note), true);
-        write_row(view, i + 1 + count);
+        view_tree_write_row(view, i + 1 + count);
     }
     text_fini(&note);
     return ok;
@@ -262,20 +266,20 @@ static bool add_children(struct view *view, size_t i, const struct report *found
 
 static bool unfold(struct tui *tui, struct view *view, size_t i, struct err *err)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     struct table found;
     struct text command = TEXT_INIT;
     text_add_string(&command, tree->kind->command);
     if (line_at(view, i)->object != NODE_NONE) {
         text_add_format(&command, " #%lu", (unsigned long)line_at(view, i)->object);
     }
-    text_add_format(&command, " -n %d%s", CHILDREN_MOST, tree->past ? " --past" : "");
+    text_add_format(&command, " -n %d%s", CHILDREN_MAX, tree->past ? " --past" : "");
     table_init(&found, tui->session);
     bool ok = view_fill(tui, &found, text_string(&command), err)
-              && add_children(view, i, &found.report, err);
+              && view_tree_add_children(view, i, &found.report, err);
     if (ok) {
         line_at(view, i)->state = found.report.row_count ? LINE_OPEN : LINE_LEAF;
-        write_row(view, i);
+        view_tree_write_row(view, i);
     }
     table_fini(&found);
     text_fini(&command);
@@ -285,35 +289,34 @@ static bool unfold(struct tui *tui, struct view *view, size_t i, struct err *err
 // And on, as long as there is just one reference to follow.
 static bool unfold_chain(struct tui *tui, struct view *view, size_t i, struct err *err)
 {
-    for (int step = 0; step < CHAIN_MOST; step++) {
+    for (int step = 0; step < CHAIN_MAX; step++) {
         if (line_at(view, i)->state != LINE_CLOSED || !unfold(tui, view, i, err)) {
             return line_at(view, i)->state != LINE_CLOSED;
         }
-        if (below(view, i) != 1) {
+        if (view_tree_below(view, i) != 1) {
             return true;
         }
         i++;
     }
-    tui_say(tui, STYLE_DIM, "stopped after %d steps; Right goes on", CHAIN_MOST);
+    tui_say(tui, STYLE_DIM, "stopped after %d steps; Right goes on", CHAIN_MAX);
     return true;
 }
 
 static bool unfold_levels(struct tui *tui, struct view *view, size_t first, struct err *err)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     unsigned top = line_at(view, first)->depth;
     for (unsigned level = 0; level < LEVELS_AT_ONCE; level++) {
         for (size_t i = first; i < tree->count && (i == first || line_at(view, i)->depth > top);
              i++) {
             bool here =
                 line_at(view, i)->depth == top + level && line_at(view, i)->state == LINE_CLOSED;
-            if (here && tree->count + CHILDREN_MOST < LINES_MOST / 4
-                && !unfold(tui, view, i, err)) {
+            if (here && tree->count + CHILDREN_MAX < LINES_MOST / 4 && !unfold(tui, view, i, err)) {
                 return false;
             }
         }
     }
-    if (tree->count + CHILDREN_MOST >= LINES_MOST / 4) {
+    if (tree->count + CHILDREN_MAX >= LINES_MOST / 4) {
         tui_say(tui, STYLE_WARN, "stopped at %zu lines", tree->count);
     }
     return true;
@@ -321,12 +324,12 @@ static bool unfold_levels(struct tui *tui, struct view *view, size_t first, stru
 
 static void fold(struct view *view, size_t i)
 {
-    take_out(view, i + 1, below(view, i));
+    take_out(view, i + 1, view_tree_below(view, i));
     line_at(view, i)->state = LINE_CLOSED;
-    write_row(view, i);
+    view_tree_write_row(view, i);
 }
 
-static size_t parent_of(struct view *view, size_t i)
+static size_t view_tree_parent_of(struct view *view, size_t i)
 {
     unsigned depth = line_at(view, i)->depth;
     while (i > 0 && line_at(view, i)->depth >= depth) {
@@ -342,13 +345,13 @@ bool view_tree_do(struct tui *tui, struct view *view, const char *verb, bool all
         return true;
     }
     size_t i = table_at(table, table->cursor);
-    const struct line *line = line_at(view, i);
+    const struct view_tree_line *line = line_at(view, i);
     bool ok = true;
     if (!strcmp(verb, "fold")) {
         if (line->state == LINE_OPEN) {
             fold(view, i);
         } else {
-            table_to(table, parent_of(view, i));
+            table_to(table, view_tree_parent_of(view, i));
         }
     } else if (all) {
         ok = unfold_levels(tui, view, i, err);
@@ -372,7 +375,7 @@ bool view_tree_do(struct tui *tui, struct view *view, const char *verb, bool all
 
 // --- the view -----------------------------------------------------------------------------------
 
-static const struct kind *find_kind(const char *word)
+static const struct view_tree_kind *find_kind(const char *word)
 {
     for (size_t i = 0; *word && i < sizeof kinds / sizeof *kinds; i++) {
         if (!strncmp(kinds[i].name, word, strlen(word)) && command_find(kinds[i].command)) {
@@ -383,9 +386,9 @@ static const struct kind *find_kind(const char *word)
 }
 
 // `dominators` may stand alone, and take --past: any other tree is about an object.
-static bool read_words(struct tui *tui, struct view *view, struct err *err)
+static bool view_tree_read_words(struct tui *tui, struct view *view, struct err *err)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     const struct words *words = &view->words;
     tree->kind = words->count > 1 ? find_kind(words->items[1]) : NULL;
     bool down = tree->kind && tree->kind->columns == dominator_columns;
@@ -401,10 +404,10 @@ static bool read_words(struct tui *tui, struct view *view, struct err *err)
 
 static void add_root(struct tui *tui, struct view *view)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     const struct session *session = tui->session;
     bool one = view->subject != NODE_NONE;
-    tree->lines[tree->count++] = (struct line){
+    tree->lines[tree->count++] = (struct view_tree_line){
         .object = view->subject,
         .before = "",
         .below = "",
@@ -415,18 +418,17 @@ static void add_root(struct tui *tui, struct view *view)
         tree->lines[0].retained = cell_bytes(one ? dominate->retained[view->subject]
                                                  : dominate->living_bytes + dominate->dead_bytes);
     }
-    write_row(view, 0);
+    view_tree_write_row(view, 0);
 }
 
 static bool open_tree(struct tui *tui, struct view *view, struct err *err)
 {
-    struct tree *tree = view->state;
-    if (!read_words(tui, view, err)) {
+    struct view_tree_tree *tree = view->state;
+    if (!view_tree_read_words(tui, view, err)) {
         return false;
     }
     report_columns(&view->table.report, "tree", tree->kind->columns);
-    view->table.spare =
-        tree->kind->columns == dominator_columns ? "object type" : "object preview";
+    view->table.spare = tree->kind->columns == dominator_columns ? "object type" : "object preview";
     const struct cell root[5] = { cell_null() };
     if (!vec_grow(&tree->lines, &tree->capacity, 1, sizeof *tree->lines, err)
         || !report_row(&view->table.report, root, err)) {
@@ -443,7 +445,7 @@ static bool open_tree(struct tui *tui, struct view *view, struct err *err)
 
 bool view_tree_past(const struct view *view, struct text *line, struct err *err)
 {
-    const struct tree *tree = view->state;
+    const struct view_tree_tree *tree = view->state;
     const struct words *words = &view->words;
     if (tree->kind->columns != dominator_columns) {
         return err_set(err, ERR_USAGE, "past: only the tree of dominators goes past containers");
@@ -463,7 +465,7 @@ static void draw_tree(struct tui *tui, struct view *view, struct area area)
 
 static void close_tree(struct view *view)
 {
-    struct tree *tree = view->state;
+    struct view_tree_tree *tree = view->state;
     free(tree->lines);
 }
 
@@ -471,7 +473,7 @@ const struct view_ops view_tree = {
     .name = "tree",
     .title = "tree of references, or of dominators",
     .plain = true,
-    .state_size = sizeof(struct tree),
+    .state_size = sizeof(struct view_tree_tree),
     .open = open_tree,
     .draw = draw_tree,
     .close = close_tree,

@@ -9,7 +9,7 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-static bool ends_with(const char *path, const char *ending)
+static bool write_ends_with(const char *path, const char *ending)
 {
     size_t size = strlen(path), length = strlen(ending);
     return size > length && !strcmp(path + size - length, ending);
@@ -71,7 +71,7 @@ static void add_csv(const struct report *report, const struct cell *cell, struct
     }
 }
 
-static bool flush(int fd, struct text *buffer, struct err *err)
+static bool write_flush(int fd, struct text *buffer, struct err *err)
 {
     for (size_t done = 0; done < buffer->size;) {
         ssize_t wrote = write(fd, buffer->data + done, buffer->size - done);
@@ -101,9 +101,9 @@ static bool write_csv(const struct table *table, int fd, struct err *err)
             add_csv(report, &row[c], &scratch, &buffer);
         }
         text_add_string(&buffer, "\r\n");
-        ok = text_ok(&buffer, err) && (buffer.size < 65536 || flush(fd, &buffer, err));
+        ok = text_ok(&buffer, err) && (buffer.size < 65536 || write_flush(fd, &buffer, err));
     }
-    ok = ok && flush(fd, &buffer, err);
+    ok = ok && write_flush(fd, &buffer, err);
     text_fini(&buffer);
     text_fini(&scratch);
     return ok;
@@ -118,11 +118,12 @@ bool write_table(const struct table *table, const char *path, struct err *err)
     if (fd < 0) {
         return err_errno(err, errno, path);
     }
-    bool ok = ends_with(path, ".csv")
+    bool ok = write_ends_with(path, ".csv")
                   ? write_csv(table, fd, err)
                   : replay(table,
-                           ends_with(path, ".jsonl") || ends_with(path, ".json") ? &report_as_json
-                                                                                 : &report_as_text,
+                           write_ends_with(path, ".jsonl") || write_ends_with(path, ".json")
+                               ? &report_as_json
+                               : &report_as_text,
                            fd, err);
     if (close(fd) && ok) {
         ok = err_errno(err, errno, path);

@@ -96,8 +96,6 @@ static void test_search(void)
     CU_ASSERT_EQUAL(search_u64(NULL, 0, stride, wide, 6), 0);
 }
 
-UNIT_SUITE(bits,
-    { "searching in sorted rows", test_search },
-    { "members, next and previous", test_members },
-    { "all and none", test_all },
-    { "ranks at the edges of runs", test_ranks })
+UNIT_SUITE(bits, { "searching in sorted rows", test_search },
+           { "members, next and previous", test_members }, { "all and none", test_all },
+           { "ranks at the edges of runs", test_ranks })

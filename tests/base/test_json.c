@@ -105,8 +105,5 @@ static void test_any_bytes(void)
     text_fini(&text);
 }
 
-UNIT_SUITE(json,
-    { "objects, lists and their commas", test_shapes },
-    { "strings", test_strings },
-    { "reals", test_reals },
-    { "any two bytes", test_any_bytes })
+UNIT_SUITE(json, { "objects, lists and their commas", test_shapes }, { "strings", test_strings },
+           { "reals", test_reals }, { "any two bytes", test_any_bytes })

@@ -104,9 +104,7 @@ static void test_many_names(void)
     names_fini(&names);
 }
 
-UNIT_SUITE(map,
-    { "puts, replaces, misses", test_map },
-    { "addresses at several strides", test_many },
-    { "reserves, refuses the absurd", test_reserve },
-    { "names", test_names },
-    { "many names", test_many_names })
+UNIT_SUITE(map, { "puts, replaces, misses", test_map },
+           { "addresses at several strides", test_many },
+           { "reserves, refuses the absurd", test_reserve }, { "names", test_names },
+           { "many names", test_many_names })

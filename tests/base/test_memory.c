@@ -93,8 +93,5 @@ static void test_errors(void)
     CU_ASSERT_EQUAL(err.kind, ERR_NONE);
 }
 
-UNIT_SUITE(memory,
-    { "pieces of an arena", test_pieces },
-    { "many pieces", test_many_pieces },
-    { "arrays grow", test_grow },
-    { "errors", test_errors })
+UNIT_SUITE(memory, { "pieces of an arena", test_pieces }, { "many pieces", test_many_pieces },
+           { "arrays grow", test_grow }, { "errors", test_errors })

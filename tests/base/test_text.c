@@ -118,16 +118,19 @@ static void test_escapes(void)
     escaped(&text, "a\nb\tc\rd", "a\\nb\\tc\\rd");
     escaped(&text, "C:\\dir", "C:\\\\dir");
     escaped(&text, "\x1b[31mred\x07\x7f", "\\x1b[31mred\\x07\\x7f");
-    escaped(&text, "caf\xc3\xa9 \xe6\xbc\xa2 \xf0\x9f\x90\x8d", "caf\xc3\xa9 \xe6\xbc\xa2 \xf0\x9f\x90\x8d");
+    escaped(&text, "caf\xc3\xa9 \xe6\xbc\xa2 \xf0\x9f\x90\x8d",
+            "caf\xc3\xa9 \xe6\xbc\xa2 \xf0\x9f\x90\x8d");
     // A C1 control, turning the direction round, a zero width joiner, a line separator.
     escaped(&text, "\xc2\x9b", "\\x9b");
-    escaped(&text, "abc\xe2\x80\xae"
-                   "fed",
+    escaped(&text,
+            "abc\xe2\x80\xae"
+            "fed",
             "abc\\u202efed");
     escaped(&text, "\xe2\x81\xa6\xe2\x80\x8d\xe2\x80\xa8", "\\u2066\\u200d\\u2028");
     escaped(&text, "\xf3\xa0\x80\x81", "\\U000e0001");
     // Not UTF-8: a lone tail, an overlong slash, a surrogate, a cut sequence.
-    escaped(&text, "\x80 \xc0\xaf \xed\xa0\x80 \xe2\x82", "\\x80 \\xc0\\xaf \\xed\\xa0\\x80 \\xe2\\x82");
+    escaped(&text, "\x80 \xc0\xaf \xed\xa0\x80 \xe2\x82",
+            "\\x80 \\xc0\\xaf \\xed\\xa0\\x80 \\xe2\\x82");
     text_add_escaped(&text, "a\0b", 3);
     is(&text, "a\\x00b");
     text_add_escaped_code(&text, 0xd800);
@@ -179,11 +182,7 @@ static void test_pads(void)
     text_fini(&text);
 }
 
-UNIT_SUITE(text,
-    { "grows", test_grows },
-    { "stops at the end of memory", test_out_of_memory },
-    { "numbers", test_numbers },
-    { "sizes", test_sizes },
-    { "words of the target are harmless", test_escapes },
-    { "shortens by columns", test_shortens },
-    { "pads by columns", test_pads })
+UNIT_SUITE(text, { "grows", test_grows }, { "stops at the end of memory", test_out_of_memory },
+           { "numbers", test_numbers }, { "sizes", test_sizes },
+           { "words of the target are harmless", test_escapes },
+           { "shortens by columns", test_shortens }, { "pads by columns", test_pads })

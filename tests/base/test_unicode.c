@@ -25,9 +25,24 @@ static void test_round_trip(void)
 static void test_refused(void)
 {
     static const char *const bad[] = {
-        "\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xe0\x9f\xbf", "\xed\xa0\x80",
-        "\xed\xbf\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-        "\xfe", "\xff", "\xc3(", "\xe2\x82(", "\xe2(\xa1", "\xf0\x9f\x90(",
+        "\x80",
+        "\xbf",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xe0\x80\x80",
+        "\xe0\x9f\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf0\x80\x80\x80",
+        "\xf0\x8f\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\xfe",
+        "\xff",
+        "\xc3(",
+        "\xe2\x82(",
+        "\xe2(\xa1",
+        "\xf0\x9f\x90(",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint32_t code = 1234;
@@ -54,8 +69,8 @@ static void test_printable(void)
 {
     static const uint32_t yes[] = { ' ', 'a', '~', 0xa1, 0x301, 0x6f22, 0x1f40d, 0xfffd };
     static const uint32_t no[] = {
-        0, 0x1b, 0x7f, 0x85, 0x9b, 0xa0, 0xad, 0x200b, 0x200e, 0x2028, 0x202e, 0x2066,
-        0xd800, 0xe000, 0xfeff, 0xffff, 0xe0001, 0x10ffff, 0x110000, 0xffffffff,
+        0,      0x1b,   0x7f,   0x85,   0x9b,   0xa0,   0xad,    0x200b,   0x200e,   0x2028,
+        0x202e, 0x2066, 0xd800, 0xe000, 0xfeff, 0xffff, 0xe0001, 0x10ffff, 0x110000, 0xffffffff,
     };
     for (size_t i = 0; i < sizeof yes / sizeof *yes; i++)
         CU_ASSERT_TRUE(width_is_printable(yes[i]));
@@ -74,9 +89,6 @@ static void test_fit(void)
     CU_ASSERT_EQUAL(width_fit(word, 7, 100), 7);
 }
 
-UNIT_SUITE(unicode,
-    { "every code point there and back", test_round_trip },
-    { "what is no UTF-8", test_refused },
-    { "columns", test_widths },
-    { "what a terminal may be given", test_printable },
-    { "fitting", test_fit })
+UNIT_SUITE(unicode, { "every code point there and back", test_round_trip },
+           { "what is no UTF-8", test_refused }, { "columns", test_widths },
+           { "what a terminal may be given", test_printable }, { "fitting", test_fit })

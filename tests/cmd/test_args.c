@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cmd/command.h"
-#include "cmd/words.h"
+#include "cmd/session/words.h"
 #include "unit.h"
 
 static const struct option_row options[] = {
@@ -16,11 +16,14 @@ static const struct option_row options[] = {
     OPTION_ROW_END,
 };
 static const struct command command = {
-    .name = "show", .usage = "[-n N] WORD [WORD]", .options = options, .words_least = 1, .words_most = 2,
+    .name = "show",
+    .usage = "[-n N] WORD [WORD]",
+    .options = options,
+    .words_least = 1,
+    .words_most = 2,
 };
 
-#define PARSE(args, err, ...)                                                                      \
-    parse(args, err, (const char *const[]){ __VA_ARGS__, NULL })
+#define PARSE(args, err, ...) parse(args, err, (const char *const[]){ __VA_ARGS__, NULL })
 
 static bool parse(struct args *args, struct err *err, const char *const *argv)
 {
@@ -36,8 +39,9 @@ static bool parse(struct args *args, struct err *err, const char *const *argv)
 static void test_forms(void)
 {
     static const char *const forms[][3] = {
-        { "-n5", NULL, NULL }, { "-n", "5", NULL }, { "--limit", "5", NULL }, { "--limit=5", NULL, NULL },
-        { "--lim=5", NULL, NULL }, { "-vn5", NULL, NULL }, { "-vn", "5", NULL },
+        { "-n5", NULL, NULL },       { "-n", "5", NULL },       { "--limit", "5", NULL },
+        { "--limit=5", NULL, NULL }, { "--lim=5", NULL, NULL }, { "-vn5", NULL, NULL },
+        { "-vn", "5", NULL },
     };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         struct args args;
@@ -81,14 +85,18 @@ static void test_values(void)
 
 static void test_errors(void)
 {
-    static const struct { const char *argv[4]; const char *sentence; } rows[] = {
+    static const struct {
+        const char *argv[4];
+        const char *sentence;
+    } rows[] = {
         { { "a", "-n", "x" }, "show: --limit takes a number, not 'x'" },
         { { "a", "-n", "-1" }, "show: --limit takes a number, not '-1'" },
         { { "a", "-n", "" }, "show: --limit takes a number, not ''" },
         { { "a", "-n" }, "show: --limit wants a value: N" },
         { { "a", "--limit" }, "show: --limit wants a value: N" },
         { { "a", "-g", "3" }, "show: --generation takes 0, 1, 2 or permanent, not '3'" },
-        { { "a", "--min-size=1Q" }, "show: --min-size takes a size like 4096, 16K or 1.5M, not '1Q'" },
+        { { "a", "--min-size=1Q" },
+          "show: --min-size takes a size like 4096, 16K or 1.5M, not '1Q'" },
         { { "a", "--verbose=1" }, "show: --verbose takes no value" },
         { { "a", "--what" }, "show: no option --what; `help show` lists them" },
         { { "a", "--g" }, "show: no option --g; `help show` lists them" },
@@ -109,7 +117,8 @@ static void test_table(void)
     for (size_t i = 0; commands[i]; i++) {
         const struct command *row = commands[i];
         CU_ASSERT_PTR_EQUAL(command_find(row->name), row);
-        CU_ASSERT(row->summary && *row->summary && row->help && *row->help && row->example && row->run);
+        CU_ASSERT(row->summary && *row->summary && row->help && *row->help && row->example
+                  && row->run);
         struct words words;
         struct args args;
         struct err err = ERR_INIT;
@@ -125,9 +134,7 @@ static void test_table(void)
     CU_ASSERT_EQUAL(command_find("object")->words_most, 1); // and not objects
 }
 
-UNIT_SUITE(args,
-    { "an option in each of its forms", test_forms },
-    { "words stand anywhere", test_words },
-    { "values", test_values },
-    { "what is off is said", test_errors },
-    { "the table of commands is whole, its examples are right", test_table })
+UNIT_SUITE(args, { "an option in each of its forms", test_forms },
+           { "words stand anywhere", test_words }, { "values", test_values },
+           { "what is off is said", test_errors },
+           { "the table of commands is whole, its examples are right", test_table })

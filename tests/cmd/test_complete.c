@@ -2,7 +2,7 @@
 // Completion of what the tables say; names out of a target are tested where there is one.
 #include <string.h>
 
-#include "cmd/session.h"
+#include "cmd/session/session.h"
 #include "unit.h"
 
 static char found[512];
@@ -61,8 +61,6 @@ static void test_cursor(void)
     CU_ASSERT_STRING_EQUAL(complete("object 'a b"), "");
 }
 
-UNIT_SUITE(complete,
-    { "commands", test_commands },
-    { "options", test_options },
-    { "values of options", test_values },
-    { "only what stands before the cursor counts", test_cursor })
+UNIT_SUITE(complete, { "commands", test_commands }, { "options", test_options },
+           { "values of options", test_values },
+           { "only what stands before the cursor counts", test_cursor })

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cmd/report.h"
+#include "cmd/report/report.h"
 #include "unit.h"
 
 static const struct column columns[] = {
@@ -18,9 +18,11 @@ static const struct column columns[] = {
     { NULL, 0, 0, NULL },
 };
 
-static bool add(struct report *report, const char *name, uint64_t count, uint64_t bytes, const char *note)
+static bool add(struct report *report, const char *name, uint64_t count, uint64_t bytes,
+                const char *note)
 {
-    const struct cell cells[] = { cell_text(name), cell_count(count), cell_bytes(bytes), cell_bool(count), cell_text(note) };
+    const struct cell cells[] = { cell_text(name), cell_count(count), cell_bytes(bytes),
+                                  cell_bool(count), cell_text(note) };
     struct err err = ERR_INIT;
     return report_row(report, cells, &err);
 }
@@ -49,9 +51,12 @@ static void test_sort(void)
     struct report report;
     struct err err = ERR_INIT;
     begin_store(&report);
-    static const uint64_t counts[] = { 3, 1, 3, 2, 1, 18446744073709551615u, 18446744073709551614u };
+    static const uint64_t counts[] = {
+        3, 1, 3, 2, 1, 18446744073709551615u, 18446744073709551614u
+    };
     for (size_t i = 0; i < 7; i++)
-        CU_ASSERT(add(&report, (const char *[]){ "a", "b", "c", "d", "e", "f", "g" }[i], counts[i], 0, NULL));
+        CU_ASSERT(add(&report, (const char *[]){ "a", "b", "c", "d", "e", "f", "g" }[i], counts[i],
+                      0, NULL));
     UNIT_OK(report_sort(&report, 1, true, &err), &err);
     CU_ASSERT_STRING_EQUAL(names(&report), "fgacdbe");
     UNIT_OK(report_sort(&report, 1, false, &err), &err);
@@ -150,10 +155,9 @@ static void test_text(void)
     begin_output(&output, &report_as_text);
     add(&output.report, "one", 1, 980, "first");
     add(&output.report, "\xe4\xb8\xad", 1234567, 12900000, NULL); // two columns wide
-    CU_ASSERT_STRING_EQUAL(end_output(&output),
-                           "name      count     bytes  note\n"
-                           "one           1     980 B  first\n"
-                           "\xe4\xb8\xad    1,234,567  12.3 MiB  -\n");
+    CU_ASSERT_STRING_EQUAL(end_output(&output), "name      count     bytes  note\n"
+                                                "one           1     980 B  first\n"
+                                                "\xe4\xb8\xad    1,234,567  12.3 MiB  -\n");
 }
 
 static void test_text_empty(void)
@@ -190,15 +194,19 @@ static void test_json(void)
     add(&output.report, "a\"\\\033", 7, 4096, NULL);
     report_summary(&output.report, "generation", cell_int(2));
     report_summary(&output.report, "returns", cell_null());
-    CU_ASSERT_STRING_EQUAL(end_output(&output),
-                           "{\"name\":\"a\\\"\\\\\\u001b\",\"count\":7,\"bytes\":4096,\"hidden\":true,\"note\":null}\n"
-                           "{\"summary\":{\"command\":\"test\",\"rows\":1,\"truncated\":false,\"faults\":0,"
-                           "\"generation\":2,\"returns\":null}}\n");
+    CU_ASSERT_STRING_EQUAL(
+        end_output(&output),
+        "{\"name\":\"a\\\"\\\\\\u001b\",\"count\":7,\"bytes\":4096,\"hidden\":true,\"note\":null}\n"
+        "{\"summary\":{\"command\":\"test\",\"rows\":1,\"truncated\":false,\"faults\":0,"
+        "\"generation\":2,\"returns\":null}}\n");
 }
 
 static void test_json_cells(void)
 {
-    static const struct { struct cell cell; const char *json, *text; } rows[] = {
+    static const struct {
+        struct cell cell;
+        const char *json, *text;
+    } rows[] = {
         { { CELL_ADDR, { .u = 0x7f12 } }, "\"0x7f12\"", "0x7f12" },
         { { CELL_INT, { .i = -3 } }, "-3", "-3" },
         { { CELL_REAL, { .d = 0.5 } }, "0.5", "0.5" },
@@ -271,16 +279,14 @@ static void test_full_disk(void)
     close(output.file);
 }
 
-UNIT_SUITE(report,
-    { "sorting is stable, both ways", test_sort },
-    { "unknown values come last, both ways", test_null_last },
-    { "rows beyond the limit are counted", test_limit },
-    { "texts are the report's own", test_texts },
-    { "text is aligned by columns of a terminal", test_text },
-    { "no row, no heading", test_text_empty },
-    { "text streams once it is measured", test_text_streams },
-    { "JSON Lines end with a summary", test_json },
-    { "each kind of cell", test_json_cells },
-    { "the summary says what was left out", test_json_truncated },
-    { "a reader that goes away ends it quietly", test_reader_gone },
-    { "a failed write is an error", test_full_disk })
+UNIT_SUITE(report, { "sorting is stable, both ways", test_sort },
+           { "unknown values come last, both ways", test_null_last },
+           { "rows beyond the limit are counted", test_limit },
+           { "texts are the report's own", test_texts },
+           { "text is aligned by columns of a terminal", test_text },
+           { "no row, no heading", test_text_empty },
+           { "text streams once it is measured", test_text_streams },
+           { "JSON Lines end with a summary", test_json }, { "each kind of cell", test_json_cells },
+           { "the summary says what was left out", test_json_truncated },
+           { "a reader that goes away ends it quietly", test_reader_gone },
+           { "a failed write is an error", test_full_disk })

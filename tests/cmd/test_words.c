@@ -2,7 +2,7 @@
 // Lines split into words.
 #include <string.h>
 
-#include "cmd/words.h"
+#include "cmd/session/words.h"
 #include "unit.h"
 
 // Splits, and joins the words by '|' for comparing.
@@ -83,10 +83,7 @@ static void test_start(void)
     CU_ASSERT_EQUAL(words_start("ab", 99), 0);
 }
 
-UNIT_SUITE(words,
-    { "blanks separate", test_blanks },
-    { "quotes hold together", test_quotes },
-    { "a backslash keeps the next character", test_backslash },
-    { "open quotes are errors", test_errors },
-    { "there is a most", test_too_many },
-    { "the word at the cursor", test_start })
+UNIT_SUITE(words, { "blanks separate", test_blanks }, { "quotes hold together", test_quotes },
+           { "a backslash keeps the next character", test_backslash },
+           { "open quotes are errors", test_errors }, { "there is a most", test_too_many },
+           { "the word at the cursor", test_start })

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "finding/finding.h"
-#include "finding/groups.h"
+#include "finding/buckets.h"
 #include "finding/tree.h"
-#include "finding/ways.h"
+#include "finding/root_paths.h"
 #include "unit.h"
 
 // 0 is on top, holds 1 and 4; 1 holds 2 and 3; 5 is a root's own too; 6 is hidden.
@@ -56,32 +56,33 @@ static void test_deep_tree(void)
 
 static void test_groups(void)
 {
-    struct groups groups = { 0 };
-    struct group *group;
+    struct buckets groups = { 0 };
+    struct bucket *group;
     struct err err = ERR_INIT;
-    CU_ASSERT_TRUE(groups_add(&groups, 7, 1, 10, &group, &err));
-    CU_ASSERT_TRUE(groups_add(&groups, 8, 2, 100, NULL, &err));
-    CU_ASSERT_TRUE(groups_add(&groups, 7, 3, 20, &group, &err));
+    CU_ASSERT_TRUE(buckets_add(&groups, 7, 1, 10, &group, &err));
+    CU_ASSERT_TRUE(buckets_add(&groups, 8, 2, 100, NULL, &err));
+    CU_ASSERT_TRUE(buckets_add(&groups, 7, 3, 20, &group, &err));
     CU_ASSERT_EQUAL(group->count, 2);
     CU_ASSERT_EQUAL(group->bytes, 30);
     CU_ASSERT_EQUAL(group->largest, 3);
-    groups_sort(&groups);
+    buckets_sort(&groups);
     CU_ASSERT_EQUAL(groups.count, 2);
     CU_ASSERT_EQUAL(groups.items[0].key, 8);
-    groups_free(&groups);
+    buckets_free(&groups);
 }
 
 static void test_libraries(void)
 {
     static const char standard[] = "/usr/lib/python3.11";
-    CU_ASSERT_TRUE(ways_is_library("/usr/lib/python3.11/json/__init__.py", standard));
-    CU_ASSERT_TRUE(ways_is_library("/srv/venv/lib/python3.11/site-packages/x/y.py", standard));
-    CU_ASSERT_TRUE(ways_is_library("/usr/lib/python3/dist-packages/x.py", standard));
-    CU_ASSERT_TRUE(ways_is_library("<frozen importlib._bootstrap>", standard));
-    CU_ASSERT_TRUE(ways_is_library(NULL, standard)); // built in
-    CU_ASSERT_FALSE(ways_is_library("/usr/lib/python3.11x/app.py", standard));
-    CU_ASSERT_FALSE(ways_is_library("/srv/app/models.py", standard));
-    CU_ASSERT_FALSE(ways_is_library("app.py", NULL));
+    CU_ASSERT_TRUE(root_paths_is_library("/usr/lib/python3.11/json/__init__.py", standard));
+    CU_ASSERT_TRUE(
+        root_paths_is_library("/srv/venv/lib/python3.11/site-packages/x/y.py", standard));
+    CU_ASSERT_TRUE(root_paths_is_library("/usr/lib/python3/dist-packages/x.py", standard));
+    CU_ASSERT_TRUE(root_paths_is_library("<frozen importlib._bootstrap>", standard));
+    CU_ASSERT_TRUE(root_paths_is_library(NULL, standard)); // built in
+    CU_ASSERT_FALSE(root_paths_is_library("/usr/lib/python3.11x/app.py", standard));
+    CU_ASSERT_FALSE(root_paths_is_library("/srv/app/models.py", standard));
+    CU_ASSERT_FALSE(root_paths_is_library("app.py", NULL));
 }
 
 static void test_table(void)

@@ -29,8 +29,8 @@ static void say(const char *what, double start, uint32_t nodes)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("  %-12s %7.1f ns/node   peak %5.1f bytes/node\n", what,
-           (now() - start) * 1e9 / nodes, (double)usage.ru_maxrss * 1024 / nodes);
+    printf("  %-12s %7.1f ns/node   peak %5.1f bytes/node\n", what, (now() - start) * 1e9 / nodes,
+           (double)usage.ru_maxrss * 1024 / nodes);
 }
 
 static void die(const struct err *err)
@@ -48,8 +48,8 @@ static struct csr make(uint32_t nodes, bool near, struct err *err)
     for (uint32_t n = 0; n < nodes; n++) {
         uint32_t degree = 1 + (random_below(10) < 7);
         for (uint32_t i = 0; i < degree; i++) {
-            uint32_t to = near && random_below(16) ? (n + random_below(4096)) % nodes
-                                                   : random_below(nodes);
+            uint32_t to =
+                near && random_below(16) ? (n + random_below(4096)) % nodes : random_below(nodes);
             if (!csr_add(&csr, to, err))
                 die(err);
         }

@@ -232,14 +232,14 @@ static void reached_without(const struct sample *s, const uint32_t *roots, uint3
     for (uint32_t n = 0; n < s->count; n++) {
         reached[n] = false;
         for (uint32_t i = 0; i < n_roots; i++)
-            reached[n] |= roots[i] != gone && s->in[roots[i]]
-                          && (roots[i] == n || reach[roots[i]][n]);
+            reached[n] |=
+                roots[i] != gone && s->in[roots[i]] && (roots[i] == n || reach[roots[i]][n]);
     }
 }
 
 // The dominator is the one that is dominated by all others; each node's children are what it names.
-static void check_parents(const struct sample *s, const struct dom *dom,
-                          bool dominates[MOST][MOST], const bool reached[MOST])
+static void check_parents(const struct sample *s, const struct dom *dom, bool dominates[MOST][MOST],
+                          const bool reached[MOST])
 {
     for (uint32_t n = 0; n < s->count; n++) {
         uint32_t expected = reached[n] ? DOM_ROOT : DOM_NONE;
@@ -309,8 +309,7 @@ static uint32_t fewest_cut(const struct sample *s, uint64_t roots, uint32_t targ
             for (uint32_t a = 0; a < s->count; a++)
                 for (uint32_t b = 0; b < s->count; b++)
                     if (seen >> b & 1 && s->has[a][b] && !(gone >> a & 1)
-                        && (b == target || !(roots >> b & 1))
-                        && !(b == target && roots >> a & 1))
+                        && (b == target || !(roots >> b & 1)) && !(b == target && roots >> a & 1))
                         seen |= 1u << a;
             grows = seen != before;
         }
@@ -480,7 +479,8 @@ static void check_components(struct sample *s)
     for (uint32_t i = 0; i < rings.count; i++) {
         struct part part;
         UNIT_OK(part_cut(&s->csr, s->walk, rings.member + rings.first[i],
-                         rings.first[i + 1] - rings.first[i], &desk, &part, &err), &err);
+                         rings.first[i + 1] - rings.first[i], &desk, &part, &err),
+                &err);
         check_component(s, &part);
         part_free(&part);
     }
@@ -571,16 +571,36 @@ static void check_shape(struct sample *s)
     csr_free(&other);
 }
 
-static void test_transpose(void) { for_each_sample(check_transpose); }
-static void test_reach(void) { for_each_sample(check_reach); }
-static void test_scc(void) { for_each_sample(check_scc); }
-static void test_dom(void) { for_each_sample(check_dom); }
-static void test_paths(void) { for_each_sample(check_paths); }
-static void test_components(void) { for_each_sample(check_components); }
-static void test_shape(void) { for_each_sample(check_shape); }
+static void test_transpose(void)
+{
+    for_each_sample(check_transpose);
+}
+static void test_reach(void)
+{
+    for_each_sample(check_reach);
+}
+static void test_scc(void)
+{
+    for_each_sample(check_scc);
+}
+static void test_dom(void)
+{
+    for_each_sample(check_dom);
+}
+static void test_paths(void)
+{
+    for_each_sample(check_paths);
+}
+static void test_components(void)
+{
+    for_each_sample(check_components);
+}
+static void test_shape(void)
+{
+    for_each_sample(check_shape);
+}
 
-UNIT_SUITE(graph_brute,
-           { "a transposed graph has the same edges", test_transpose },
+UNIT_SUITE(graph_brute, { "a transposed graph has the same edges", test_transpose },
            { "reach: as Floyd and Warshall", test_reach },
            { "components: reachable both ways", test_scc },
            { "dominators and retained: remove a node and see", test_dom },

@@ -2,7 +2,7 @@
 // Comparing pasts made of literals: what tells that an address was used again, version by version.
 #include <string.h>
 
-#include "heap/diff.h"
+#include "heap/analysis/diff.h"
 #include "unit.h"
 
 #define OBJECTS 8
@@ -10,25 +10,26 @@
 enum { NODE_TYPE, DICT_TYPE, STR_TYPE, TYPES };
 
 struct moment { // a heap of a few objects, and the collector's counts
-    struct past past;
+    struct baseline past;
     addr at[OBJECTS];
     uint32_t type[OBJECTS];
     uint64_t value[OBJECTS];
     uint8_t gen[OBJECTS];
     node young[OBJECTS];
-    struct past_type types[TYPES];
-    struct past_collector collector;
+    struct baseline_type types[TYPES];
+    struct baseline_collector collector;
 };
 
 static void begin(struct moment *m)
 {
     memset(m, 0, sizeof *m);
-    m->types[NODE_TYPE] = (struct past_type){ .name = "app.Node", .module = 3, .at = 0x100 };
-    m->types[DICT_TYPE] = (struct past_type){ .name = "dict", .at = 0x200, .is_retracked = true };
-    m->types[STR_TYPE] = (struct past_type){ .name = "str", .at = 0x300 };
+    m->types[NODE_TYPE] = (struct baseline_type){ .name = "app.Node", .module = 3, .at = 0x100 };
+    m->types[DICT_TYPE] =
+        (struct baseline_type){ .name = "dict", .at = 0x200, .is_retracked = true };
+    m->types[STR_TYPE] = (struct baseline_type){ .name = "str", .at = 0x300 };
     m->collector.known = true;
     m->collector.young = m->young;
-    m->past = (struct past){
+    m->past = (struct baseline){
         .at = m->at,
         .type = m->type,
         .value = m->value,
@@ -160,10 +161,10 @@ static void test_addresses(void)
     begin(&b);
     add(&a, 0x1000, NODE_TYPE, GEN_2, 0);
     add(&a, 0x1100, STR_TYPE, GEN_NONE, 5);
-    add(&a, 0x1300, NODE_TYPE, GEN_2 | PAST_LASTS, 0);
+    add(&a, 0x1300, NODE_TYPE, GEN_2 | BASELINE_LASTS, 0);
     add(&b, 0x1100, NODE_TYPE, GEN_0, 0);
     add(&b, 0x1200, NODE_TYPE, GEN_0, 0);
-    add(&b, 0x1300, NODE_TYPE, GEN_2 | PAST_LASTS, 0);
+    add(&b, 0x1300, NODE_TYPE, GEN_2 | BASELINE_LASTS, 0);
     UNIT_OK(diff_find(&diff, &a.past, &b.past, false, NULL, &err), &err);
     CU_ASSERT_EQUAL(diff.verdict[0], DIFF_REUSED); // of another type
     CU_ASSERT_EQUAL(diff.verdict[1], DIFF_NEW);
@@ -181,17 +182,17 @@ static void test_processes(void)
     char why[200];
     begin(&a);
     begin(&b);
-    CU_ASSERT_TRUE(past_same_process(&a.past, &b.past, why, sizeof why));
+    CU_ASSERT_TRUE(baseline_same_process(&a.past, &b.past, why, sizeof why));
     CU_ASSERT_STRING_EQUAL(why, "one process: the same exec");
     b.past.pid = 8;
-    CU_ASSERT_TRUE(past_same_process(&a.past, &b.past, why, sizeof why));
+    CU_ASSERT_TRUE(baseline_same_process(&a.past, &b.past, why, sizeof why));
     CU_ASSERT_STRING_EQUAL(why, "forks of one process (pids 7 and 8)");
     b.past.run[3] = 1;
-    CU_ASSERT_FALSE(past_same_process(&a.past, &b.past, why, sizeof why));
+    CU_ASSERT_FALSE(baseline_same_process(&a.past, &b.past, why, sizeof why));
     b.past.has_run = false;
-    CU_ASSERT_TRUE(past_same_process(&a.past, &b.past, why, sizeof why));
+    CU_ASSERT_TRUE(baseline_same_process(&a.past, &b.past, why, sizeof why));
     b.past.program = 0x1000;
-    CU_ASSERT_FALSE(past_same_process(&a.past, &b.past, why, sizeof why));
+    CU_ASSERT_FALSE(baseline_same_process(&a.past, &b.past, why, sizeof why));
 }
 
 UNIT_SUITE(diff, { "ages", test_ages }, { "values", test_values },

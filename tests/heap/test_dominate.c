@@ -6,7 +6,7 @@
 
 #include "graph/marks.h"
 #include "graph/reach.h"
-#include "heap/dominate.h"
+#include "heap/analysis/dominate.h"
 #include "unit.h"
 
 #define NODES 24

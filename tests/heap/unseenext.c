@@ -11,8 +11,7 @@
 #include <structmember.h>
 
 typedef struct {
-    PyObject_HEAD
-    double number;
+    PyObject_HEAD double number;
     PyObject *first;
     PyObject *second;
     PyObject *weakrefs;
@@ -88,8 +87,7 @@ typedef struct {
 } Private;
 
 typedef struct {
-    PyObject_HEAD
-    size_t number;
+    PyObject_HEAD size_t number;
     Private *inner;
     PyObject *other;
 } Outer;
@@ -195,7 +193,9 @@ TYPE(forgets, "Forgets", Py_TPFLAGS_HAVE_GC, end_tracked, visit_first, init);
 TYPE(once, "Once", 0, end_plain, (traverseproc)NULL, init);
 TYPE(borrows, "Borrows", Py_TPFLAGS_HAVE_GC, end_borrower, visit_first, init_borrower);
 
-static struct PyModuleDef definition = { PyModuleDef_HEAD_INIT, "unseenext", NULL, -1, NULL, NULL, NULL, NULL, NULL };
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "unseenext", NULL, -1, NULL, NULL, NULL, NULL, NULL
+};
 
 PyMODINIT_FUNC PyInit_unseenext(void)
 {

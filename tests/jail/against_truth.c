@@ -21,15 +21,15 @@
 #include <unistd.h>
 
 #include "layout/layout.h"
-#include "py/kind.h"
+#include "py/kinds/kind.h"
 #include "py/python.h"
-#include "py/traverse.h"
-#include "py/type.h"
+#include "py/extension/traverse.h"
+#include "py/objects/type.h"
 #include "target/target.h"
 
 #define BLOCK_SECONDS 300
 
-struct told {
+struct edge_names {
     addr object, type;
     addr *refs;
     size_t ref_count;
@@ -38,10 +38,10 @@ struct told {
 struct check {
     struct target target;
     struct layout layout;
-    struct told *told;
+    struct edge_names *told;
     size_t told_count;
     struct traverse_item *items;
-    const struct told **of_item;
+    const struct edge_names **of_item;
     size_t item_count;
     size_t exact, wrong, missing, references;
     bool no_core; // a living process
@@ -54,7 +54,7 @@ static void die(const char *what, const struct err *err)
 }
 
 // "O addr type gen tracked size ref,ref,..."
-static bool read_line(char *line, struct told *t)
+static bool read_line(char *line, struct edge_names *t)
 {
     if (line[0] != 'O' || line[1] != ' ')
         return false;
@@ -95,7 +95,7 @@ static void read_truth(struct check *c, const char *path)
     fclose(file);
 }
 
-static addr type_word(struct check *c, const struct told *t, int32_t offset)
+static addr type_word(struct check *c, const struct edge_names *t, int32_t offset)
 {
     bool ok = true;
     return target_u64(&c->target, t->type + (addr)offset, &ok);
@@ -107,7 +107,7 @@ static void make_items(struct check *c)
     c->items = malloc((c->told_count + 1) * sizeof *c->items);
     c->of_item = malloc((c->told_count + 1) * sizeof *c->of_item);
     for (size_t i = 0; i < c->told_count; i++) {
-        const struct told *t = &c->told[i];
+        const struct edge_names *t = &c->told[i];
         if (!(type_word(c, t, c->layout.PyTypeObject_tp_flags) & TPFLAGS_HAVE_GC))
             continue;
         addr function = type_word(c, t, c->layout.PyTypeObject_tp_traverse);
@@ -164,7 +164,7 @@ static void ask_is_gc(struct check *c, struct traverse *traverse)
 static bool check_answer(void *context, size_t i, bool ok, const addr *referents, size_t count)
 {
     struct check *c = context;
-    const struct told *t = c->of_item[i];
+    const struct edge_names *t = c->of_item[i];
     bool same =
         ok && count == t->ref_count && !memcmp(referents, t->refs, count * sizeof *referents);
     c->references += count;

@@ -15,7 +15,7 @@
 
 #include "jail/arch.h"
 #include "py/python.h"
-#include "py/traverse.h"
+#include "py/extension/traverse.h"
 #include "target/elf.h"
 #include "target/target.h"
 #include "unit.h"

@@ -3,15 +3,15 @@
 // visited, and the flags in the low bits of the links.
 #include <string.h>
 
-#include "py/gc.h"
+#include "py/runtime/gc.h"
 #include "py/python.h"
 #include "unit.h"
 
-#define GC 0x10000u      // struct _gc_runtime_state
+#define GC 0x10000u // struct _gc_runtime_state
 #define YOUNG (GC + 24u)
 #define OLD (GC + 48u)
 #define PERMANENT (GC + 96u)
-#define HEADS 0x11000u   // the objects' headers, 64 bytes apart
+#define HEADS 0x11000u // the objects' headers, 64 bytes apart
 
 struct fixture {
     struct segment segment;
@@ -71,7 +71,9 @@ static void put_list(struct fixture *f, addr head, unsigned first, unsigned coun
 static void begin(struct fixture *f, unsigned visited, unsigned phase)
 {
     memset(f, 0, sizeof *f);
-    f->segment = (struct segment){ GC, GC + sizeof f->data, f->data, NULL, SEGMENT_READ | SEGMENT_WRITE, 0, 0 };
+    f->segment = (struct segment){ GC,   GC + sizeof f->data,          f->data,
+                                   NULL, SEGMENT_READ | SEGMENT_WRITE, 0,
+                                   0 };
     f->target.segments = &f->segment;
     f->target.segment_count = 1;
     f->target.modules = &f->module;
@@ -185,5 +187,6 @@ static void test_versions(void)
 }
 
 UNIT_SUITE(gc, { "young and old spaces", test_lists },
-           { "stopped while unlinking", test_unlinking }, { "thresholds, counts, the phase", test_state },
+           { "stopped while unlinking", test_unlinking },
+           { "thresholds, counts, the phase", test_state },
            { "which versions collect by increments", test_versions })

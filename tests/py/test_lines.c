@@ -15,7 +15,7 @@
 //    12                 b)
 //    18       return [y for y in
 //    19               range(x)]
-#include "py/lines.h"
+#include "py/runtime/lines.h"
 #include "unit.h"
 
 #define FIRST 2

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "py/mimalloc.h"
+#include "py/memory/mimalloc.h"
 #include "py/python.h"
 #include "unit.h"
 

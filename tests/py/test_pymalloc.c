@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "py/block.h"
-#include "py/pymalloc.h"
+#include "py/memory/block.h"
+#include "py/memory/pymalloc.h"
 #include "py/python.h"
 #include "unit.h"
 
@@ -278,7 +278,8 @@ static void test_debug_hooks(void)
 }
 
 UNIT_SUITE(pymalloc, { "blocks in use and free", test_pools },
-           { "which arena has an address", test_arena_of }, { "how large a block is", test_block_size },
+           { "which arena has an address", test_arena_of },
+           { "how large a block is", test_block_size },
            { "broken chains of free blocks", test_unsound_chains },
            { "damaged pools", test_damaged_headers }, { "rows that are no arenas", test_no_arena },
            { "the table is found by its shape", test_by_shape },

@@ -2,13 +2,14 @@
 // The bit-fields of a str's state: PyASCIIObject as three builds have it, with the bytes of "ab",
 // of U+20AC and of an instance of a subclass of str.
 #include "py/load.h"
-#include "py/str.h"
+#include "py/objects/str.h"
 #include "unit.h"
 
 static void gil_bits(struct layout *l, int32_t at)
 {
     layout_init(l);
-    l->PyASCIIObject_state_kind = l->PyASCIIObject_state_compact = l->PyASCIIObject_state_ascii = at;
+    l->PyASCIIObject_state_kind = l->PyASCIIObject_state_compact = l->PyASCIIObject_state_ascii =
+        at;
     l->bits_PyASCIIObject_state_kind = LAYOUT_BITS(2, 3);
     l->bits_PyASCIIObject_state_compact = LAYOUT_BITS(5, 1);
     l->bits_PyASCIIObject_state_ascii = LAYOUT_BITS(6, 1);

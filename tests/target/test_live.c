@@ -133,8 +133,8 @@ static size_t own_pages(pid_t pid, const uint8_t *block)
 // What a fork left shared stays so when it is read.
 static void read_shared(bool hold)
 {
-    uint8_t *block = mmap(NULL, SHARED_PAGES * 4096, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *block =
+        mmap(NULL, SHARED_PAGES * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CU_ASSERT_TRUE_FATAL(block != MAP_FAILED);
     memset(block, 7, SHARED_PAGES * 4096);
     struct child c;
@@ -143,8 +143,8 @@ static void read_shared(bool hold)
     struct target t;
     struct err err = ERR_INIT;
     CU_ASSERT_EQUAL(own_pages(c.pid, block), 0);
-    bool ok = hold ? target_open_pid(&t, c.pid, NULL, &err)
-                   : target_open_snapshot(&t, c.pid, NULL, &err);
+    bool ok =
+        hold ? target_open_pid(&t, c.pid, NULL, &err) : target_open_snapshot(&t, c.pid, NULL, &err);
     UNIT_OK(ok, &err);
     if (ok) {
         const uint8_t *view = target_view(&t, (addr)(uintptr_t)block, SHARED_PAGES * 4096);

@@ -151,10 +151,10 @@ static bool answer_overview(struct session *session, const char *line, struct re
         return err_set(err, ERR_CANCELLED, "cancelled");
     }
     report_columns(report, "info", info);
-    report_row(report,
-               (const struct cell[]){ cell_text("generation 0"), cell_text("objects"),
-                                      cell_count(70) },
-               err);
+    report_row(
+        report,
+        (const struct cell[]){ cell_text("generation 0"), cell_text("objects"), cell_count(70) },
+        err);
     if (strcmp(line, "info --quick")) {
         report_row(report,
                    (const struct cell[]){ cell_text("heap"), cell_text("objects"), cell_count(99) },
@@ -233,10 +233,10 @@ static void test_history(void)
     tui_push(&tui, some_view("d")); // c is gone
     CU_ASSERT_EQUAL(tui.view_count, 3);
     CU_ASSERT_FALSE(tui_forward(&tui));
-    for (int i = 0; i < 2 * HISTORY_MOST; i++) {
+    for (int i = 0; i < 2 * HISTORY_MAX; i++) {
         tui_push(&tui, some_view("e"));
     }
-    CU_ASSERT_EQUAL(tui.view_count, HISTORY_MOST);
+    CU_ASSERT_EQUAL(tui.view_count, HISTORY_MAX);
     CU_ASSERT_STRING_EQUAL(tui.views[0]->line, "a"); // where q ends
     CU_ASSERT_STRING_EQUAL(tui_view(&tui)->line, "e");
     tui_drop_views(&tui);
@@ -349,6 +349,7 @@ static void test_bookmarks(void)
 }
 
 UNIT_SUITE(views, { "a tree unfolds, marks what it has, says where it stops", test_tree },
-           { "a tree of nothing", test_tree_refuses }, { "the overview comes in steps", test_overview }, { "back and forward", test_history },
+           { "a tree of nothing", test_tree_refuses },
+           { "the overview comes in steps", test_overview }, { "back and forward", test_history },
            { "words survive quoting", test_words }, { "lines out of rows", test_expand },
            { "marks are kept", test_bookmarks })

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Heaps of two moments: see compare.h.
+#include "cmd/analysis/compare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "graph/marks.h"
+
+// --- the other heap -----------------------------------------------------------------------------
+
+struct compare_naming { // whose warnings they are
+    const struct session *session;
+    const char *file;
+};
+
+static void compare_warn(void *context, const char *sentence)
+{
+    const struct compare_naming *naming = context;
+    char line[1200];
+    snprintf(line, sizeof line, "%.300s: %.800s", naming->file, sentence);
+    naming->session->options.warn(naming->session->options.warn_context, line);
+}
+
+static bool take_places(struct session *other, struct kept_past *kept, struct err *err)
+{
+    if (!session_need(other, NEEDS_ROOTS, err)
+        || !forest_find(&kept->places, &other->heap, &other->roots, &other->options.progress, err))
+        return false;
+    forest_forget_objects(&kept->places);
+    kept->has_places = true;
+    return true;
+}
+
+static bool compare_remember(const struct session *session, const char *file, bool with_places,
+                             struct kept_past *kept, struct err *err)
+{
+    struct compare_naming naming = { session, file };
+    struct session_options options = session->options;
+    options.core = file;
+    options.pid = 0;
+    options.callback = NULL;
+    options.hold = options.bare = false;
+    options.warn = session->options.warn ? compare_warn : NULL;
+    options.warn_context = &naming;
+    struct session *other = calloc(1, sizeof *other);
+    if (!other)
+        return err_memory(err, file);
+    bool ok = session_open(other, &options, err);
+    if (ok) {
+        ok = (session_need(other, NEEDS_HEAP, err)
+              && baseline_take(&kept->past, &other->heap, &options.progress, err)
+              && (!with_places || take_places(other, kept, err)))
+             || err_wrap(err, "%s", file);
+        kept->is_redacted = session_is_redacted(other);
+        session_close(other);
+    }
+    free(other);
+    return ok;
+}
+
+static void compare_drop(struct kept_past *kept)
+{
+    baseline_free(&kept->past);
+    forest_free(&kept->places);
+    free(kept->file);
+    free(kept);
+}
+
+// What is kept of this very file. One that is out of date stays: somebody may be looking at it.
+static struct kept_past *recall(const struct session *session, const char *file,
+                                const struct stat *stat, bool with_places)
+{
+    for (struct kept_past *kept = session->pasts; kept; kept = kept->next)
+        if (kept->file && !strcmp(kept->file, file) && kept->inode == (uint64_t)stat->st_ino
+            && kept->changed == (int64_t)stat->st_mtime && (kept->has_places || !with_places))
+            return kept;
+    return NULL;
+}
+
+static bool compare_open_file(struct session *session, const char *file, bool with_places,
+                              const struct kept_past **out, struct err *err)
+{
+    struct stat status = { 0 };
+    stat(file, &status);
+    struct kept_past *kept = recall(session, file, &status, with_places);
+    if (!kept) {
+        kept = calloc(1, sizeof *kept);
+        bool ok = kept && (kept->file = strdup(file));
+        if (!ok)
+            err_memory(err, file);
+        if (!ok || !compare_remember(session, file, with_places, kept, err)) {
+            if (kept)
+                compare_drop(kept);
+            return false;
+        }
+        kept->inode = (uint64_t)status.st_ino;
+        kept->changed = (int64_t)status.st_mtime;
+        kept->next = session->pasts;
+        session->pasts = kept;
+    }
+    *out = kept;
+    return true;
+}
+
+// The kept past without a file is the one of the stop before.
+static bool open_stop(const struct session *session, const struct kept_past **out, struct err *err)
+{
+    for (*out = session->pasts; *out; *out = (*out)->next)
+        if (!(*out)->file)
+            return true;
+    return err_set(err, ERR_USAGE, "there is no stop before this one: name a core to compare with");
+}
+
+void session_keep_stop(struct session *session, struct baseline *past)
+{
+    struct kept_past *kept = calloc(1, sizeof *kept);
+    if (!kept) {
+        baseline_free(past);
+        return;
+    }
+    kept->past = *past;
+    *past = (struct baseline){ 0 };
+    kept->next = session->pasts;
+    session->pasts = kept;
+}
+
+bool session_places(struct session *session, const struct forest **places, struct err *err)
+{
+    if (!session->has_places)
+        session->has_places = forest_find(&session->places, &session->heap, &session->roots,
+                                          &session->options.progress, err);
+    *places = &session->places;
+    return session->has_places;
+}
+
+// --- comparing ----------------------------------------------------------------------------------
+
+static bool need_now(struct session *session, struct err *err)
+{
+    if (!session->has_now)
+        session->has_now =
+            baseline_take(&session->now, &session->heap, &session->options.progress, err);
+    return session->has_now;
+}
+
+static bool open_base(struct session *session, const char *base, bool with_places,
+                      const struct kept_past **out, struct err *err)
+{
+    return !base || !strcmp(base, "-") ? open_stop(session, out, err)
+                                       : compare_open_file(session, base, with_places, out, err);
+}
+
+static bool make_marks(uint32_t count, uint64_t **marks, struct err *err)
+{
+    *marks = calloc((size_t)marks_words(count) + 1, sizeof **marks);
+    return *marks || err_memory(err, "what is new");
+}
+
+// Born between base and later, still there.
+static bool mark_kept(struct comparison *c, const struct diff *born, const struct diff *on,
+                      struct err *err)
+{
+    uint32_t count = c->diff.after->count;
+    if (!make_marks(count, &c->kept, err))
+        return false;
+    for (node n = 0; n < count; n++) {
+        if (diff_is_new(on, n) || !diff_is_new(born, on->was[n]))
+            continue;
+        marks_set(c->kept, n);
+        c->redacted_count++;
+    }
+    return true;
+}
+
+static bool find_kept(struct comparison *c, struct session *session, const struct comparing *how,
+                      struct err *err)
+{
+    const struct progress *progress = &session->options.progress;
+    const struct kept_past *later;
+    struct diff born = { 0 }, on = { 0 };
+    bool ok = compare_open_file(session, how->later, false, &later, err)
+              && diff_find(&born, c->diff.before, &later->past, false, progress, err)
+              && diff_find(&on, &later->past, c->diff.after, false, progress, err);
+    const struct diff *other = !ok                  ? NULL
+                               : !born.same_process ? &born
+                               : !on.same_process   ? &on
+                                                    : NULL;
+    if (other)
+        ok = err_set(err, ERR_UNSUPPORTED, "%s is of another process (%s)", how->later, other->why);
+    ok = ok && mark_kept(c, &born, &on, err);
+    diff_free(&born);
+    diff_free(&on);
+    return ok;
+}
+
+static bool mark_fresh(struct comparison *c, bool only_kept, struct err *err)
+{
+    uint32_t count = c->diff.after->count;
+    if (!make_marks(count, &c->fresh, err))
+        return false;
+    for (node n = 0; n < count; n++) {
+        if (only_kept ? !marks_has(c->kept, n) : !diff_is_new(&c->diff, n))
+            continue;
+        marks_set(c->fresh, n);
+        c->fresh_count++;
+    }
+    return true;
+}
+
+bool comparison_open(struct comparison *c, struct session *session, const struct comparing *how,
+                     struct err *err)
+{
+    *c = (struct comparison){ 0 };
+    const struct kept_past *base;
+    if (how->only_kept && !how->later)
+        return err_set(err, ERR_USAGE,
+                       "--kept needs two cores: the one before what is to be kept, "
+                       "and one after it");
+    bool ok = open_base(session, how->base, how->with_places, &base, err)
+              && session_need(session, NEEDS_HEAP, err) && need_now(session, err)
+              && diff_find(&c->diff, &base->past, &session->now, how->as_runs,
+                           &session->options.progress, err);
+    if (ok && how->later && !c->diff.same_process)
+        ok = err_set(err, ERR_UNSUPPORTED,
+                     "only heaps of one process can be told apart object by "
+                     "object (%s)",
+                     c->diff.why);
+    ok = ok && (!how->later || find_kept(c, session, how, err))
+         && (!c->diff.same_process || mark_fresh(c, how->only_kept, err));
+    // Places without names cannot be told from one another.
+    if (ok)
+        c->before = base->has_places && base->is_redacted == session_is_redacted(session)
+                        ? &base->places
+                        : NULL;
+    else
+        comparison_close(c);
+    return ok;
+}
+
+void comparison_close(struct comparison *c)
+{
+    diff_free(&c->diff);
+    free(c->fresh);
+    free(c->kept);
+    *c = (struct comparison){ 0 };
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The session's heap against an earlier one: another core, a saved heap, or the heap at the stop
+// before.
+//
+// Does not know: rows. The other heap is opened by a session of its own, with this one's options,
+// remembered (heap/analysis/baseline.h) and closed: two heaps are never held at once. What was remembered stays
+// with the session, so that the next question about the same file is answered at once.
+//
+// Owns: a comparison's arrays, until comparison_close(). Borrows: the session, and pasts that it
+// keeps.
+#ifndef OURO_CMD_ANALYSIS_COMPARE_H
+#define OURO_CMD_ANALYSIS_COMPARE_H
+
+#include "cmd/session/args.h"
+#include "cmd/session/session.h"
+#include "heap/analysis/diff.h"
+
+struct comparison {
+    struct diff diff;            // base -> the session's heap
+    const struct forest *before; // where base's objects hang, if that was asked for and can be told
+    uint64_t *fresh; // marks: objects that are new, or only those that were kept; null: two runs
+    uint64_t *kept;  // marks: born between base and later; null without later
+    uint64_t fresh_count, redacted_count;
+};
+
+struct comparing {     // what is wanted of it
+    const char *base;  // a file; null or "-": the heap at the stop before
+    const char *later; // a second one; null: none
+    bool only_kept;    // new is what was born between base and later and is still there
+    bool as_runs;      // by name, even within one process
+    bool with_places;
+};
+
+bool comparison_open(struct comparison *comparison, struct session *session,
+                     const struct comparing *how, struct err *err);
+void comparison_close(struct comparison *comparison);
+
+// Hands over the heap at the stop before; the session owns it from here on.
+void session_keep_stop(struct session *session, struct baseline *past);
+
+// The places of the session's own heap. Needs NEEDS_ROOTS.
+bool session_places(struct session *session, const struct forest **places, struct err *err);
+
+#define OPTION_ROW_NEW                                                                             \
+    {                                                                                              \
+        .name = "new", .value = "BASE", .kind = OPTION_TEXT, .complete = COMPLETE_FILE,            \
+        .help = "only what is new since that core, or since the last stop (-)"                     \
+    }
+#define OPTION_ROW_KEPT                                                                            \
+    {                                                                                              \
+        .name = "kept", .kind = OPTION_FLAG,                                                       \
+        .help = "only what was born between BASE and LATER and is still there"                     \
+    }
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding what is suspended: see coroutines.h.
+#include "cmd/analysis/coroutines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/search.h"
+#include "base/vec.h"
+#include "heap/names/task.h"
+#include "py/objects/type.h"
+
+#define BASES_MAX 64
+
+enum coroutines_role {
+    ROLE_NONE,
+    ROLE_GENERATOR,
+    ROLE_COROUTINE,
+    ROLE_ASYNC_GENERATOR,
+    ROLE_STEP,
+    ROLE_TASK, // and behind it a role for each kind of task but the first
+};
+
+// ROLE_STEP: an awaitable that stands between a coroutine and what it waits for.
+static const struct {
+    const char *name;
+    enum coroutines_role role;
+} roles[] = {
+    { "generator", ROLE_GENERATOR },
+    { "coroutine", ROLE_COROUTINE },
+    { "async_generator", ROLE_ASYNC_GENERATOR },
+    { "coroutine_wrapper", ROLE_STEP },
+    { "async_generator_asend", ROLE_STEP },
+    { "async_generator_athrow", ROLE_STEP },
+    { "_asyncio.FutureIter", ROLE_STEP },
+};
+
+static enum coroutines_role role_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
+        if (!strcmp(name, roles[i].name))
+            return roles[i].role;
+    return ROLE_NONE;
+}
+
+static enum coroutines_role coroutines_role_of(const struct session *session, uint32_t index)
+{
+    const struct type *type = type_row(session->py.types, index);
+    enum task_kind task = task_kind_of(&session->py, type);
+    enum coroutines_role role =
+        task == TASK_NONE ? ROLE_NONE : (enum coroutines_role)(ROLE_TASK + task);
+    for (int i = 0; type && role == ROLE_NONE && i < BASES_MAX; i++) {
+        role = type->name ? role_named(type->name) : ROLE_NONE;
+        type = type_base(&session->py, type);
+    }
+    return role;
+}
+
+struct coroutines_search {
+    const struct session *session;
+    struct coroutine_list *list;
+    uint8_t *roles;     // by type
+    struct map running; // frames that threads run
+};
+
+static enum coroutines_role role_at(const struct coroutines_search *search, node n)
+{
+    return (enum coroutines_role)search->roles[heap_type(&search->session->heap, n)];
+}
+
+static bool learn_roles(struct coroutines_search *search, struct err *err)
+{
+    uint32_t count = heap_type_count(&search->session->heap);
+    search->roles = malloc((size_t)count + 1);
+    if (!search->roles)
+        return err_memory(err, "a table of types");
+    for (uint32_t t = 0; t < count; t++)
+        search->roles[t] = (uint8_t)coroutines_role_of(search->session, t);
+    return true;
+}
+
+static bool find_frames(const struct coroutines_search *search, struct err *err)
+{
+    const struct session *session = search->session;
+    struct coroutine_list *list = search->list;
+    for (node n = 0; n < session->heap.node_count; n++) {
+        enum coroutines_role role = role_at(search, n);
+        if (role != ROLE_GENERATOR && role != ROLE_COROUTINE && role != ROLE_ASYNC_GENERATOR)
+            continue;
+        const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
+        struct coroutine item = {
+            .n = n, .inner = COROUTINES_NONE, .awaits = NODE_NONE, .task = NODE_NONE
+        };
+        if (!frame_of_generator(&session->py, type, heap_addr(&session->heap, n), &item.frame)
+            || map_get(&search->running, item.frame.at) != MAP_NONE)
+            continue;
+        if (!vec_grow(&list->items, &list->capacity, list->count + 1, sizeof *list->items, err))
+            return false;
+        list->items[list->count++] = item;
+    }
+    return true;
+}
+
+static size_t index_of(const struct coroutine_list *list, node n)
+{
+    size_t i =
+        search_u32(list->items, list->count, sizeof *list->items, offsetof(struct coroutine, n), n);
+    return i < list->count && list->items[i].n == n ? i : COROUTINES_NONE;
+}
+
+// The only reference of n that is no type.
+static node step_from(const struct heap *heap, node n)
+{
+    for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
+        node to = heap->forward.to[e] & EDGE_NODE;
+        if (strcmp(heap_type_name(heap, heap_type(heap, to)), "type"))
+            return to;
+    }
+    return NODE_NONE;
+}
+
+// Who is awaited: past the awaitables that only stand between.
+static node awaited_by(const struct coroutines_search *search, const struct coroutine *item)
+{
+    const struct heap *heap = &search->session->heap;
+    addr top = frame_awaited(&search->session->py, &item->frame);
+    node n = top ? heap_node_of(heap, top) : NODE_NONE;
+    return n != NODE_NONE && role_at(search, n) == ROLE_STEP ? step_from(heap, n) : n;
+}
+
+// Follows one coroutine's chain until it ends, or meets one that was followed before.
+static void coroutines_follow(const struct coroutines_search *search, size_t index)
+{
+    struct coroutine_list *list = search->list;
+    for (size_t steps = 0; index != COROUTINES_NONE && steps < list->count; steps++) {
+        struct coroutine *item = &list->items[index];
+        enum coroutines_role role = role_at(search, item->n);
+        bool waits = role == ROLE_COROUTINE || (role == ROLE_ASYNC_GENERATOR && item->awaited);
+        if (!waits || item->inner != COROUTINES_NONE || item->awaits != NODE_NONE)
+            return;
+        node to = awaited_by(search, item);
+        size_t inner = to == NODE_NONE ? COROUTINES_NONE : index_of(list, to);
+        if (inner == COROUTINES_NONE || list->items[inner].awaited) {
+            item->awaits = to;
+            return;
+        }
+        item->inner = inner;
+        list->items[inner].awaited = true;
+        index = inner;
+    }
+}
+
+static void find_tasks(const struct coroutines_search *search)
+{
+    const struct heap *heap = &search->session->heap;
+    for (node n = 0; n < heap->node_count; n++) {
+        struct task task;
+        enum coroutines_role role = role_at(search, n);
+        if (role < ROLE_TASK || !task_read(heap, n, (enum task_kind)(role - ROLE_TASK), &task)
+            || task.coroutine == NODE_NONE)
+            continue;
+        size_t index = index_of(search->list, task.coroutine);
+        if (index != COROUTINES_NONE)
+            search->list->items[index].task = n;
+    }
+}
+
+bool coroutines_find(struct coroutine_list *list, const struct session *session, struct err *err)
+{
+    struct coroutines_search search = { session, list, NULL, MAP_INIT };
+    bool ok = learn_roles(&search, err) && frames_running(&session->py, &search.running, err)
+              && find_frames(&search, err);
+    if (ok) {
+        for (size_t i = 0; i < list->count; i++)
+            coroutines_follow(&search, i);
+        find_tasks(&search);
+    }
+    free(search.roles);
+    map_fini(&search.running);
+    return ok;
+}
+
+void coroutines_fini(struct coroutine_list *list)
+{
+    free(list->items);
+    *list = (struct coroutine_list){ 0 };
+}

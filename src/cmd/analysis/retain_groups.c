@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Retained sizes by group: see retain.h.
+//
+//      type, owner    the dominator tree as it is; an object counts unless one above it is of its
+//                     group
+//      module         a tree of its own, without what only running code holds
+//      thread         what is left over then, by whose frames lead to it
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "base/vec.h"
+#include "cmd/analysis/retain.h"
+#include "graph/marks.h"
+#include "graph/reach.h"
+#include "py/runtime/runtime_roots.h"
+
+struct grouping {
+    const struct session *session;
+    const struct dominate *dominate; // the session's, or one for just these groups
+    const struct csr *children;      // its tree downwards
+    struct retain_groups *groups;
+    size_t capacity;
+    struct names names;
+    uint32_t *of; // per object: its group; NAMES_NONE: none
+};
+
+static bool group_named(struct grouping *grouping, const char *name, uint32_t *index,
+                        struct err *err)
+{
+    struct retain_groups *groups = grouping->groups;
+    const char *kept;
+    if (!names_intern(&grouping->names, name, strlen(name), index, &kept, err))
+        return false;
+    if (*index < groups->count)
+        return true;
+    if (!vec_grow(&groups->items, &grouping->capacity, groups->count + 1, sizeof *groups->items,
+                  err))
+        return false;
+    const char *copy = arena_string(&groups->arena, kept);
+    groups->items[groups->count++] =
+        (struct retain_group){ .name = copy ? copy : "?", .largest = NODE_NONE };
+    return true;
+}
+
+static bool retain_groups_by_type(struct grouping *grouping, struct err *err)
+{
+    const struct heap *heap = &grouping->session->heap;
+    for (node n = 0; n < heap->node_count; n++)
+        if (!group_named(grouping, heap_type_name(heap, heap_type(heap, n)), &grouping->of[n], err))
+            return false;
+    return true;
+}
+
+static bool retain_groups_by_owner(struct grouping *grouping, struct err *err)
+{
+    const struct session *session = grouping->session;
+    for (node n = 0; n < session->heap.node_count; n++) {
+        node owner = retain_is_container(session, n) ? retain_owner(session, n) : n;
+        const char *name = owner == NODE_NONE
+                               ? "shared, or held by a root"
+                               : heap_type_name(&session->heap, heap_type(&session->heap, owner));
+        if (!group_named(grouping, name, &grouping->of[n], err))
+            return false;
+    }
+    return true;
+}
+
+// What is in no module's part of the tree, so that all rows together are all that lives.
+static bool group_rest(struct grouping *grouping, const struct dominate *resting, struct err *err)
+{
+    const struct session *session = grouping->session;
+    for (node n = 0; n < session->heap.node_count; n++) {
+        if (grouping->of[n] != NAMES_NONE || resting->parent[n] != DOM_ROOT
+            || marks_has(session->dominate.dead, n))
+            continue;
+        const char *name = marks_has(resting->dead, n) ? "held by running frames alone"
+                                                       : "shared, or held by another root";
+        if (!group_named(grouping, name, &grouping->of[n], err))
+            return false;
+    }
+    return true;
+}
+
+// What modules dominate, as if every thread had ended: frames hold what they work on, and a module
+// whose code runs would have next to nothing.
+static bool retain_groups_by_module(struct grouping *grouping, const struct dominate *resting,
+                                    struct err *err)
+{
+    const struct session *session = grouping->session;
+    struct text name = TEXT_INIT;
+    bool ok = true;
+    for (size_t i = 0; ok && i < session->roots.count; i++) {
+        const struct heap_root *item = &session->roots.items[i];
+        if ((item->root.kind != ROOT_MODULE && item->root.kind != ROOT_GLOBALS)
+            || grouping->of[item->to] != NAMES_NONE)
+            continue;
+        text_clear(&name);
+        root_name_holder(&session->py, &item->root, &name);
+        ok = group_named(grouping, text_string(&name), &grouping->of[item->to], err);
+    }
+    text_fini(&name);
+    return ok && group_rest(grouping, resting, err);
+}
+
+// The dominators of what would live if every thread had ended; the rest of what lives counts as
+// dead, and garbage is in neither.
+static bool find_resting(const struct session *session, struct dominate *resting,
+                         struct csr *children, struct err *err)
+{
+    uint32_t count = session->heap.node_count;
+    struct heap_roots roots = session->roots;
+    size_t words = (size_t)marks_words(count);
+    roots.only = malloc((words + 1) * sizeof *roots.only);
+    bool ok = roots.only ? heap_roots_resting(&session->roots, &session->heap, &roots.all, err)
+                         : err_memory(err, "the roots");
+    if (ok) {
+        for (size_t i = 0; i < words; i++)
+            roots.only[i] = session->roots.only[i] & ~session->dominate.dead[i];
+        ok = dominate_find(resting, &session->heap, &roots, &session->options.progress, err);
+        free(roots.all);
+    }
+    free(roots.only);
+    const struct dom dom = { .node_count = count, .parent = resting->parent };
+    return ok && dom_children(&dom, children, err);
+}
+
+// --- by thread: what only its frames lead to ---
+
+struct flood {
+    struct grouping *grouping;
+    const uint64_t *rest; // what lives without frames
+    uint32_t several;     // the group of what frames of several threads lead to
+    node *stack;
+    size_t count, room;
+};
+
+// What other threads lead to as well is none of this one's.
+static bool flood_at(struct flood *flood, node n, uint32_t group, struct err *err)
+{
+    uint32_t *of = &flood->grouping->of[n];
+    if (*of == group || *of == flood->several || marks_has(flood->rest, n)
+        || marks_has(flood->grouping->session->dominate.dead, n))
+        return true;
+    *of = *of == NAMES_NONE ? group : flood->several;
+    if (!vec_grow(&flood->stack, &flood->room, flood->count + 1, sizeof *flood->stack, err))
+        return false;
+    flood->stack[flood->count++] = n;
+    return true;
+}
+
+static bool flood_from(struct flood *flood, node n, uint32_t group, struct err *err)
+{
+    const struct csr *forward = &flood->grouping->session->heap.forward;
+    const uint64_t *only = flood->grouping->session->roots.only;
+    bool ok = flood_at(flood, n, group, err);
+    while (ok && flood->count) {
+        node at = flood->stack[--flood->count];
+        uint64_t end = csr_end(forward, at);
+        for (uint64_t e = csr_first(forward, at); ok && e < end; e++) {
+            node to = forward->to[e] & EDGE_NODE;
+            if (!(forward->to[e] & EDGE_BORROWED) && marks_has(only, to))
+                ok = flood_at(flood, to, flood->grouping->of[at], err);
+        }
+    }
+    return ok;
+}
+
+static bool flood_roots(struct flood *flood, struct err *err)
+{
+    const struct session *session = flood->grouping->session;
+    struct text name = TEXT_INIT;
+    bool ok = true;
+    for (size_t i = 0; ok && i < session->roots.count; i++) {
+        const struct heap_root *item = &session->roots.items[i];
+        enum root_kind kind = (enum root_kind)item->root.kind;
+        if (!heap_root_is_running(kind) || kind == ROOT_MACHINE || marks_has(flood->rest, item->to))
+            continue;
+        uint32_t group;
+        text_clear(&name);
+        root_name_holder(&session->py, &item->root, &name);
+        if (!name.size) // its state is not among the interpreter's
+            text_add_string(&name, "a thread");
+        ok = group_named(flood->grouping, text_string(&name), &group, err)
+             && flood_from(flood, item->to, group, err);
+    }
+    text_fini(&name);
+    return ok;
+}
+
+static bool by_thread(struct grouping *grouping, struct err *err)
+{
+    const struct session *session = grouping->session;
+    const struct walk walk = { .skip_mask = EDGE_BORROWED, .only = session->roots.only };
+    uint64_t *roots, *rest = calloc(marks_words(session->heap.node_count) + 1, sizeof *rest);
+    struct flood flood = { .grouping = grouping, .rest = rest };
+    if (!rest)
+        return err_memory(err, "what lives without frames");
+    bool ok = heap_roots_resting(&session->roots, &session->heap, &roots, err);
+    if (ok) {
+        ok = reach_from_marked(&session->heap.forward, walk, roots, rest,
+                               &session->options.progress, err)
+             && group_named(grouping, "several threads", &flood.several, err)
+             && flood_roots(&flood, err);
+        free(roots);
+    }
+    free(flood.stack);
+    free(rest);
+    return ok;
+}
+
+// An object's retained bytes count for its group unless a dominator of it is of the same group:
+// that one's hold them already.
+static void retain_groups_add_object(struct grouping *grouping, node n, const uint32_t *inside)
+{
+    const struct session *session = grouping->session;
+    uint32_t index = grouping->of[n];
+    if (index == NAMES_NONE)
+        return;
+    struct retain_group *group = &grouping->groups->items[index];
+    uint64_t retained = grouping->dominate->retained[n];
+    group->objects++;
+    group->bytes += heap_size(&session->heap, n);
+    group->retained += inside[index] ? 0 : retained;
+    if (group->largest == NODE_NONE || retained > group->largest_retained) {
+        group->largest = n;
+        group->largest_retained = retained;
+    }
+}
+
+struct retain_groups_level { // of the way down the dominator tree
+    node at;
+    uint64_t next; // edge to its next child
+};
+
+// The dominator tree from the top; inside[group] counts its objects on the way down.
+static bool retain_groups_add_objects(struct grouping *grouping, uint32_t *inside, struct err *err)
+{
+    const struct csr *children = grouping->children;
+    struct retain_groups_level *way = NULL;
+    size_t depth = 0, capacity = 0;
+    if (!vec_grow(&way, &capacity, 1, sizeof *way, err))
+        return false;
+    node top = grouping->session->heap.node_count;
+    way[depth++] = (struct retain_groups_level){ top, csr_first(children, top) };
+    while (depth) {
+        struct retain_groups_level *level = &way[depth - 1];
+        uint32_t index = level->at == top ? NAMES_NONE : grouping->of[level->at];
+        if (level->next == csr_end(children, level->at)) {
+            if (index != NAMES_NONE)
+                inside[index]--;
+            depth--;
+            continue;
+        }
+        node child = children->to[level->next++];
+        retain_groups_add_object(grouping, child, inside);
+        if (grouping->of[child] != NAMES_NONE)
+            inside[grouping->of[child]]++;
+        if (!vec_grow(&way, &capacity, depth + 1, sizeof *way, err)) {
+            free(way);
+            return false;
+        }
+        way[depth++] = (struct retain_groups_level){ child, csr_first(children, child) };
+    }
+    free(way);
+    return true;
+}
+
+static bool retain_groups_add_all(struct grouping *grouping, struct err *err)
+{
+    uint32_t *inside = calloc(grouping->groups->count + 1, sizeof *inside);
+    if (!inside)
+        return err_memory(err, "groups");
+    bool ok = retain_groups_add_objects(grouping, inside, err);
+    free(inside);
+    return ok;
+}
+
+static int retain_groups_compare(const void *left, const void *right)
+{
+    const struct retain_group *a = left, *b = right;
+    if (a->retained != b->retained)
+        return a->retained > b->retained ? -1 : 1;
+    return strcmp(a->name, b->name);
+}
+
+static bool retain_groups_fill(struct grouping *grouping, const char *by,
+                               const struct dominate *resting, struct err *err)
+{
+    if (!strcmp(by, "type"))
+        return retain_groups_by_type(grouping, err);
+    if (!strcmp(by, "owner"))
+        return retain_groups_by_owner(grouping, err);
+    if (!strcmp(by, "thread"))
+        return by_thread(grouping, err);
+    return retain_groups_by_module(grouping, resting, err);
+}
+
+static bool is_known(const char *by, struct err *err)
+{
+    static const char *const known[] = { "type", "owner", "module", "thread" };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(by, known[i]))
+            return true;
+    return err_set(err, ERR_USAGE, "--by %s: it may be type, owner, module or thread", by);
+}
+
+static void drop_empty(struct retain_groups *groups)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < groups->count; i++)
+        if (groups->items[i].objects)
+            groups->items[kept++] = groups->items[i];
+    groups->count = kept;
+}
+
+bool retain_group_by(struct retain_groups *groups, struct session *session, const char *by,
+                     struct err *err)
+{
+    struct dominate resting = { 0 };
+    struct csr children = { 0 };
+    struct grouping grouping = { .session = session,
+                                 .dominate = &session->dominate,
+                                 .groups = groups };
+    size_t bytes = ((size_t)session->heap.node_count + 1) * sizeof *grouping.of;
+    if (!is_known(by, err))
+        return false;
+    if (!strcmp(by, "module")) {
+        grouping.dominate = &resting;
+        grouping.children = find_resting(session, &resting, &children, err) ? &children : NULL;
+    } else {
+        grouping.children = session_dominated(session, err);
+    }
+    bool ok = grouping.children && ((grouping.of = malloc(bytes)) || err_memory(err, "groups"));
+    if (ok) {
+        memset(grouping.of, 0xff, bytes);
+        ok = retain_groups_fill(&grouping, by, &resting, err)
+             && retain_groups_add_all(&grouping, err);
+    }
+    free(grouping.of);
+    names_fini(&grouping.names);
+    csr_free(&children);
+    dominate_free(&resting);
+    drop_empty(groups);
+    if (ok && groups->count)
+        qsort(groups->items, groups->count, sizeof *groups->items, retain_groups_compare);
+    return ok;
+}
+
+bool retain_sum(const struct session *session, const struct csr *children, uint32_t *of,
+                uint32_t count, uint64_t *retained, struct err *err)
+{
+    struct retain_groups groups = { .count = count };
+    struct grouping grouping = { .session = session,
+                                 .dominate = &session->dominate,
+                                 .children = children,
+                                 .groups = &groups,
+                                 .of = of };
+    groups.items = calloc((size_t)count + 1, sizeof *groups.items);
+    if (!groups.items)
+        return err_memory(err, "groups");
+    bool ok = retain_groups_add_all(&grouping, err);
+    for (uint32_t i = 0; ok && i < count; i++)
+        retained[i] = groups.items[i].retained;
+    for (node n = 0; ok && n < session->heap.node_count; n++) // in no tree: its own bytes
+        if (session->dominate.parent[n] == DOM_NONE && of[n] != UINT32_MAX)
+            retained[of[n]] += heap_size(&session->heap, n);
+    free(groups.items);
+    return ok;
+}
+
+void retain_groups_fini(struct retain_groups *groups)
+{
+    free(groups->items);
+    arena_fini(&groups->arena);
+    *groups = (struct retain_groups){ 0 };
+}

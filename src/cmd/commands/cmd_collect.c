@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `collect`: what gc.collect() would find unreachable, without running it.
+#include "cmd/session/select.h"
+
+static const struct column columns[] = {
+    { "object", 18, 0, "its address" },
+    { "type", 20, 0, "its type's name" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { "gc_refs", 7, COLUMN_RIGHT, "its refcount less the references from other candidates" },
+    { "reason", 30, 0, "what will become of it" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_collect_add_rows(const struct session *session, const struct collection *collection,
+                                 struct report *report, struct err *err)
+{
+    for (node n = 0; n < session->heap.node_count; n++) {
+        if (!collect_is_unreachable(collection, n))
+            continue;
+        const struct cell cells[] = {
+            cell_object(n),
+            cell_type_of(n),
+            cell_bytes(heap_size(&session->heap, n)),
+            cell_int(collect_gc_refs(collection, n)),
+            cell_text(collect_reason(collect_fate(collection, n))),
+            cell_preview(n),
+        };
+        if (!report_row(report, cells, err))
+            return false;
+    }
+    return true;
+}
+
+static void cmd_collect_summarize(const struct collection *collection, struct report *report)
+{
+    report_summary(report, "generation", cell_int(collection->generation));
+    report_summary(report, "candidates", cell_count(collection->candidates));
+    report_summary(report, "unreachable", cell_count(collection->unreachable));
+    report_summary(report, "bytes", cell_bytes(collection->bytes));
+    report_summary(report, "returns",
+                   collection->returns_known && collection->runs ? cell_count(collection->returns)
+                                                                 : cell_null());
+    report_summary(report, "uncertain", cell_count(collection->uncertain));
+    report_summary(report, "uncollectable", cell_count(collection->uncollectable));
+    report_summary(report, "runs", cell_bool(collection->runs));
+    report->empty = "a collection of this generation would find nothing to free";
+}
+
+static bool cmd_collect_answer(const struct session *session, const struct collection *collection,
+                               struct report *report, struct err *err)
+{
+    cmd_collect_summarize(collection, report);
+    return cmd_collect_add_rows(session, collection, report, err);
+}
+
+static bool cmd_collect_run(struct session *session, const struct args *args, struct report *report,
+                            struct err *err)
+{
+    int generation = (int)args_number(args, "generation", GEN_2);
+    if (generation > GEN_2)
+        return err_set(err, ERR_USAGE,
+                       "collect: the permanent generation is never collected; use 0, 1 or 2");
+    int interpreter = -1;
+    if (args_has(args, "interpreter")) {
+        size_t index;
+        if (!session_interpreter(session, args_number(args, "interpreter", 0), &index, err))
+            return false;
+        interpreter = (int)index;
+    }
+    if (generation == GEN_2 && interpreter < 0)
+        return session_need(session, NEEDS_GARBAGE, err)
+               && cmd_collect_answer(session, &session->garbage, report, err);
+    struct collection collection = { 0 };
+    bool ok = collect_run(&session->heap, generation, interpreter, &collection,
+                          &session->options.progress, err)
+              && cmd_collect_answer(session, &collection, report, err);
+    collect_fini(&collection);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .letter = 'g',
+      .name = "generation",
+      .value = "GEN",
+      .kind = OPTION_GENERATION,
+      .complete = COMPLETE_GENERATION,
+      .help = "this generation and the younger ones: 0, 1 or 2 (all; unless given)" },
+    OPTION_ROW_INTERPRETER,
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_collect = {
+    .name = "collect",
+    .usage = "[-g GEN] [-n N]",
+    .summary = "what gc.collect(GEN) would find unreachable",
+    .help =
+        "The collector's own algorithm of that version of Python, as a dry run: copy the "
+        "refcounts of the generation and the younger "
+        "ones, subtract the references between them, and see what nothing from outside holds. "
+        "Nothing is executed, nothing is changed.\n"
+        "\n"
+        "The rows are what is unreachable before any finalizer runs. An object whose fate a "
+        "finalizer (`__del__`) or a weak reference's "
+        "callback may still change is called uncertain. The summary's `returns` is what "
+        "gc.collect(GEN) would return where that can be told; while a collection runs (`runs` is "
+        "no) another one does nothing.\n"
+        "\n"
+        "Python 3.14.0 to 3.14.4 collect old objects bit by bit: generation 1 is the old space "
+        "that was visited, 2 the one that waits. "
+        "There `collect -g 1` is nothing when the next step only marks; otherwise its rows are "
+        "what is sure to be found, and the step may find more.",
+    .example = "collect -g 0",
+    .options = options,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = cmd_collect_run,
+};

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `cycles`: rings of references, alike ones together, and where to break them.
+#include <stdlib.h>
+
+#include "cmd/session/select.h"
+#include "heap/analysis/rings.h"
+#include "heap/names/source_line.h"
+
+static const struct column columns[] = {
+    { "cycle", 5, COLUMN_RIGHT, "its number in this answer" },
+    { "objects", 7, COLUMN_RIGHT, "objects on the rings of one copy" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
+    { "copies", 6, COLUMN_RIGHT, "how many of this shape there are" },
+    { "total", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "bytes of all copies" },
+    { "finalizers", 10, COLUMN_RIGHT,
+      "objects, in all copies, that a finalizer or a weak reference's callback may still save" },
+    { "object", 18, 0, "one of its objects" },
+    { "ring", 30, 0, "a shortest ring, as the names of its references" },
+    { "cut", 16, 0, "the reference to break; unknown where nobody can take one out" },
+    { "why", 16, 0, "why that one" },
+    { "source", 16, 0,
+      "where the code of the cut's holder is: a function's line, or a class by its first method" },
+    { "shape", 16, COLUMN_WIDE,
+      "its types; rings of one shape have the same types and the same names of references" },
+    COLUMN_ROW_END,
+};
+
+struct cycle {
+    uint32_t component;
+    uint64_t copies, total, finalizers;
+};
+
+static uint64_t uncertain(const struct session *session, const struct rings *rings,
+                          uint32_t component)
+{
+    if (!session->has_garbage)
+        return 0;
+    const uint32_t *members = rings_members(rings, component);
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < rings_size(rings, component); i++)
+        count += collect_fate(&session->garbage, members[i]) > FATE_FREED;
+    return count;
+}
+
+static const char *kept(struct report *report, struct text *text)
+{
+    return report_text(report, text_string(text), text->size);
+}
+
+static bool cmd_cycles_add_row(struct rings *rings, const struct cycle *cycle,
+                               struct report *report, struct err *err)
+{
+    struct text ring = TEXT_INIT, cut = TEXT_INIT, types = TEXT_INIT, source = TEXT_INIT;
+    struct rings_cut about;
+    bool ok = rings_draw(rings, cycle->component, &ring, &cut, &about, err)
+              && rings_types(rings, cycle->component, &types, err);
+    if (ok) {
+        bool known = about.from != NODE_NONE && source_of(rings->heap, about.from, &source);
+        const struct cell cells[] = {
+            cell_count(report->rows + 1),
+            cell_count(rings_size(rings, cycle->component)),
+            cell_bytes(rings_bytes(rings, cycle->component)),
+            cell_count(cycle->copies),
+            cell_bytes(cycle->total),
+            cell_count(cycle->finalizers),
+            cell_object(*rings_members(rings, cycle->component)),
+            cell_text(kept(report, &ring)),
+            cut.size ? cell_text(kept(report, &cut)) : cell_null(),
+            cell_text(about.why),
+            known ? cell_text(kept(report, &source)) : cell_null(),
+            cell_text(kept(report, &types)),
+        };
+        ok = report_row(report, cells, err);
+    }
+    text_fini(&ring);
+    text_fini(&cut);
+    text_fini(&types);
+    text_fini(&source);
+    return ok;
+}
+
+static int by_total(const void *a, const void *b)
+{
+    const struct cycle *x = a, *y = b;
+    if (x->total != y->total)
+        return x->total < y->total ? 1 : -1;
+    return (x->component > y->component) - (x->component < y->component);
+}
+
+// One entry a shape, or one a component.
+static struct cycle *cmd_cycles_list(const struct session *session, const struct rings *rings,
+                                     bool all, size_t *count)
+{
+    *count = all ? rings->found.count : rings->group_count;
+    struct cycle *cycles = calloc(*count + 1, sizeof *cycles);
+    for (uint32_t i = 0; cycles && i < rings->found.count; i++) {
+        struct cycle *cycle = &cycles[all ? i : rings->group_of[i]];
+        if (!cycle->copies++)
+            cycle->component = i;
+        cycle->total += rings_bytes(rings, i);
+        cycle->finalizers += uncertain(session, rings, i);
+    }
+    if (cycles)
+        qsort(cycles, *count, sizeof *cycles, by_total);
+    return cycles;
+}
+
+static bool cmd_cycles_add_rows(const struct session *session, struct rings *rings, bool all,
+                                struct report *report, struct err *err)
+{
+    size_t count;
+    struct cycle *cycles = cmd_cycles_list(session, rings, all, &count);
+    if (!cycles)
+        return err_memory(err, "the list of cycles");
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        if (report_is_full(report)) { // drawing one more would be for nothing
+            report->truncated = true;
+            break;
+        }
+        ok = cmd_cycles_add_row(rings, &cycles[i], report, err);
+    }
+    free(cycles);
+    return ok;
+}
+
+struct cmd_cycles_filter {
+    const struct heap *heap;
+    const struct collection *garbage; // null: all that is tracked
+};
+
+static bool takes(const void *context, node n)
+{
+    const struct cmd_cycles_filter *filter = context;
+    return filter->garbage ? collect_is_unreachable(filter->garbage, n)
+                           : filter->heap->flags[n] & NODE_TRACKED;
+}
+
+static bool cmd_cycles_run(struct session *session, const struct args *args, struct report *report,
+                           struct err *err)
+{
+    bool live = args_has(args, "live");
+    if (!live && !session_need(session, NEEDS_GARBAGE, err))
+        return false;
+    struct cmd_cycles_filter filter = { &session->heap, live ? NULL : &session->garbage };
+    struct rings rings;
+    if (!rings_find(&rings, &session->heap, takes, &filter, &session->options.progress, err))
+        return false;
+    report_summary(report, "components", cell_count(rings.found.count));
+    report_summary(report, "shapes", cell_count(rings.group_count));
+    report->empty = live ? "no object lies on a ring"
+                         : "no garbage lies on a ring; --live looks at all tracked objects";
+    bool ok = cmd_cycles_add_rows(session, &rings, args_has(args, "all"), report, err);
+    rings_free(&rings);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .name = "garbage",
+      .kind = OPTION_FLAG,
+      .help = "only what a full collection would find unreachable (as without it)" },
+    { .name = "live", .kind = OPTION_FLAG, .help = "look at all tracked objects" },
+    { .name = "all", .kind = OPTION_FLAG, .help = "one row for every copy" },
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_cycles = {
+    .name = "cycles",
+    .usage = "[--garbage | --live] [--all] [-n N]",
+    .summary = "rings of references, by shape, and where to break them",
+    .help = "Objects that lie on rings of references together, among what a full collection would "
+            "find unreachable. Those of one shape (the same "
+            "types, held by references of the same names) share one row, the one with the most "
+            "bytes in all first.\n"
+            "\n"
+            "`ring` is a shortest ring through them, `cut` the reference to break (by a weak "
+            "reference, or by setting it to None when done): "
+            "where one reference lies on every ring of a shape, it is that one.",
+    .example = "cycles -n 5",
+    .options = options,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = cmd_cycles_run,
+};

@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `diff`: what has come and gone since another core of the same process, or how two runs differ.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/analysis/compare.h"
+#include "cmd/analysis/diff_lines.h"
+#include "cmd/session/select.h"
+#include "graph/marks.h"
+#include "heap/analysis/paths.h"
+
+#define TYPE_COLUMNS(first, help)                                                                  \
+    { first, 24, COLUMN_WIDE, help },                                                              \
+        { "before", 9, COLUMN_RIGHT, "objects in the earlier heap" },                              \
+        { "after", 9, COLUMN_RIGHT, "objects that are there now" },                                \
+        { "delta", 9, COLUMN_RIGHT, "the difference" },                                            \
+        { "bytes_delta", 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },       \
+    {                                                                                              \
+        "new", 8, COLUMN_RIGHT, "objects that were not there; unknown between two runs"            \
+    }
+#define GONE_COLUMN                                                                                \
+    {                                                                                              \
+        "gone", 8, COLUMN_RIGHT, "objects that are no longer there; likewise"                      \
+    }
+#define OBJECT_COLUMN                                                                              \
+    {                                                                                              \
+        "object", 18, 0, "a new one, or else the largest"                                          \
+    }
+#define KEPT_COLUMN                                                                                \
+    {                                                                                              \
+        "kept", 8, COLUMN_RIGHT, "with LATER: born between BASE and LATER, and still there"        \
+    }
+
+static const struct column type_columns[] = {
+    TYPE_COLUMNS("type", "the type's name"),
+    GONE_COLUMN,
+    OBJECT_COLUMN,
+    COLUMN_ROW_END,
+};
+static const struct column kept_columns[] = {
+    TYPE_COLUMNS("type", "the type's name"),
+    GONE_COLUMN,
+    KEPT_COLUMN,
+    OBJECT_COLUMN,
+    COLUMN_ROW_END,
+};
+static const struct column module_columns[] = {
+    TYPE_COLUMNS("module", "the types' module"),
+    GONE_COLUMN,
+    OBJECT_COLUMN,
+    COLUMN_ROW_END,
+};
+static const struct column path_columns[] = {
+    TYPE_COLUMNS("path", "the variable that they hang under"),
+    { "new_bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "of the new ones" },
+    { "holder", 32, 0, "the object, there before, under which most of the new ones hang" },
+    { "held", 8, COLUMN_RIGHT, "how many of the new ones hang there" },
+    { "object", 18, 0, "that object; or else the first that hangs under the variable" },
+    COLUMN_ROW_END,
+};
+static const struct column object_columns[] = {
+    { "object", 18, 0, "its address" },
+    { "type", 20, 0, "its type's name" },
+    { "gen", 9, 0, "its generation; unknown when the collector does not track it" },
+    { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { "reused", 6, 0, "whether another object was at its address before" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    COLUMN_ROW_END,
+};
+
+enum cmd_diff_shape { BY_TYPE, BY_MODULE, BY_PATH, BY_LINE, BY_OBJECT, BY_NOTHING };
+
+// What --by and the options that choose objects ask for.
+static enum cmd_diff_shape shape_of(const struct args *args)
+{
+    static const char *const choosing[] = { "objects", "type", "generation", "garbage",
+                                            "min-size" };
+    const char *by = args_text(args, "by");
+    if (by)
+        return !strcmp(by, "type")     ? BY_TYPE
+               : !strcmp(by, "module") ? BY_MODULE
+               : !strcmp(by, "path")   ? BY_PATH
+               : !strcmp(by, "line")   ? BY_LINE
+                                       : BY_NOTHING;
+    for (size_t i = 0; i < sizeof choosing / sizeof *choosing; i++)
+        if (args_has(args, choosing[i]))
+            return BY_OBJECT;
+    return BY_TYPE;
+}
+
+static const struct column *choose(const struct args *args)
+{
+    switch (shape_of(args)) {
+    case BY_MODULE:
+        return module_columns;
+    case BY_PATH:
+        return path_columns;
+    case BY_LINE:
+        return diff_line_columns;
+    case BY_OBJECT:
+        return object_columns;
+    default:
+        return args->word_count > 1 ? kept_columns : type_columns;
+    }
+}
+
+// --- by type and by module ----------------------------------------------------------------------
+
+static struct cell cell_delta(uint64_t before, uint64_t after)
+{
+    return cell_int((int64_t)(after - before));
+}
+
+static bool is_changed(const struct diff_row *row)
+{
+    return row->fresh || row->gone || row->before != row->after
+           || row->bytes_before != row->bytes_after;
+}
+
+static bool cmd_diff_add_group(const struct comparison *c, struct report *report,
+                               const struct diff_row *row, struct cell name, const uint64_t *kept,
+                               struct err *err)
+{
+    bool told = c->diff.same_process;
+    struct cell cells[10] = {
+        name,
+        cell_count(row->before),
+        cell_count(row->after),
+        cell_delta(row->before, row->after),
+        cell_delta(row->bytes_before, row->bytes_after),
+        told ? cell_count(row->fresh) : cell_null(),
+        told ? cell_count(row->gone) : cell_null(),
+    };
+    size_t count = 7;
+    if (kept)
+        cells[count++] = cell_count(*kept);
+    cells[count] = cell_object(row->object);
+    return report_row(report, cells, err);
+}
+
+// A representative that fits what is counted, too.
+static uint64_t *count_kept(const struct comparison *c, bool only_kept, struct err *err)
+{
+    const struct diff *diff = &c->diff;
+    uint64_t *kept = calloc(diff->row_count + 1, sizeof *kept);
+    if (!kept) {
+        err_memory(err, "what was kept");
+        return NULL;
+    }
+    for (node n = 0; c->kept && n < diff->after->count; n++) {
+        if (!marks_has(c->kept, n))
+            continue;
+        struct diff_row *row = &diff->rows[diff->row_of[diff->after->type[n]]];
+        kept[row - diff->rows]++;
+        row->object = only_kept ? n : row->object;
+    }
+    return kept;
+}
+
+static bool add_types(struct comparison *c, const struct args *args, struct report *report,
+                      struct err *err)
+{
+    bool three = args->word_count > 1, only_kept = args_has(args, "kept"), ok = true;
+    uint64_t *kept = count_kept(c, only_kept, err);
+    for (size_t i = 0; kept && ok && i < c->diff.row_count; i++) {
+        struct diff_row row = c->diff.rows[i];
+        if (only_kept)
+            row.fresh = kept[i];
+        const char *name = report_text(report, row.name, strlen(row.name));
+        if (only_kept ? kept[i] : is_changed(&row))
+            ok = cmd_diff_add_group(c, report, &row, cell_text(name), three ? &kept[i] : NULL, err);
+    }
+    free(kept);
+    return ok && kept;
+}
+
+static void cmd_diff_join(struct diff_row *sum, const struct diff_row *row)
+{
+    bool better = sum->object == NODE_NONE || (row->fresh && !sum->fresh);
+    sum->object = better ? row->object : sum->object;
+    sum->before += row->before;
+    sum->after += row->after;
+    sum->fresh += row->fresh;
+    sum->gone += row->gone;
+    sum->bytes_before += row->bytes_before;
+    sum->bytes_after += row->bytes_after;
+}
+
+static bool join_modules(const struct comparison *c, struct names *names, struct diff_row *sums,
+                         struct err *err)
+{
+    for (size_t i = 0; i < c->diff.row_count; i++) {
+        const struct diff_row *row = &c->diff.rows[i];
+        uint32_t index;
+        const char *name;
+        if (!names_intern(names, row->module ? row->name : "builtins",
+                          row->module ? row->module : 8, &index, &name, err))
+            return false;
+        if (!sums[index].name)
+            sums[index] = (struct diff_row){ .name = name, .object = NODE_NONE };
+        cmd_diff_join(&sums[index], row);
+    }
+    return true;
+}
+
+static bool add_modules(const struct comparison *c, struct report *report, struct err *err)
+{
+    struct names names;
+    names_init(&names);
+    struct diff_row *sums = calloc(c->diff.row_count + 1, sizeof *sums);
+    bool ok = (sums || err_memory(err, "the modules")) && join_modules(c, &names, sums, err);
+    for (size_t i = 0; ok && i < names.count; i++)
+        if (is_changed(&sums[i]))
+            ok = cmd_diff_add_group(
+                c, report, &sums[i],
+                cell_text(report_text(report, sums[i].name, strlen(sums[i].name))), NULL, err);
+    free(sums);
+    names_fini(&names);
+    return ok;
+}
+
+// --- objects ------------------------------------------------------------------------------------
+
+static bool cmd_diff_add_objects(const struct session *session, const struct comparison *c,
+                                 const struct selection *selection, struct report *report,
+                                 struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    uint64_t bytes = 0;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (!marks_has(c->fresh, n) || !selection_has(selection, n))
+            continue;
+        const struct cell cells[] = {
+            cell_object(n),
+            cell_type_of(n),
+            selection_gen_cell(heap, n),
+            selection_refcount_cell(heap, n),
+            cell_bytes(heap_size(heap, n)),
+            cell_bool(c->diff.verdict[n] == DIFF_REUSED),
+            cell_preview(n),
+        };
+        bytes += heap_size(heap, n);
+        if (!report_row(report, cells, err))
+            return false;
+    }
+    report_summary(report, "bytes", cell_bytes(bytes));
+    return true;
+}
+
+// --- by path ------------------------------------------------------------------------------------
+
+struct growth { // of a named place
+    uint64_t fresh, bytes, held;
+    node holder;
+};
+
+struct growing {
+    struct session *session;
+    const struct comparison *comparison;
+    const struct selection *selection;
+    const struct forest *places;
+    struct growth *growths; // by place
+    node *holder;           // per object: the nearest old one above it that is no namespace
+    uint32_t *held;         // per object: new ones that hang directly under it in that sense
+};
+
+static bool counts_as_new(const struct growing *g, node n)
+{
+    const uint64_t *fresh = g->comparison->fresh;
+    return fresh && marks_has(fresh, n) && selection_has(g->selection, n);
+}
+
+// In the order of reaching, so that a parent comes before its children.
+static void find_holders(struct growing *g)
+{
+    const struct forest *places = g->places;
+    for (uint32_t i = 0; g->comparison->fresh && i < places->reached; i++) {
+        node n = places->order[i], parent = places->parent[n];
+        bool is_old = parent != NODE_NONE && !marks_has(g->comparison->fresh, parent);
+        bool is_space = parent == NODE_NONE || marks_has(places->spaces, parent);
+        g->holder[n] = is_space ? NODE_NONE : is_old ? parent : g->holder[parent];
+    }
+}
+
+static void cmd_diff_tally(struct growing *g)
+{
+    const struct heap *heap = &g->session->heap;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (g->places->of[n] == NAMES_NONE || !counts_as_new(g, n))
+            continue;
+        struct growth *growth = &g->growths[g->places->of[n]];
+        growth->fresh++;
+        growth->bytes += heap_size(heap, n);
+        if (g->holder[n] != NODE_NONE)
+            g->held[g->holder[n]]++;
+    }
+    for (node n = 0; n < heap->node_count; n++) {
+        struct growth *growth = g->held[n] ? &g->growths[g->places->of[n]] : NULL;
+        if (!growth || g->held[n] <= growth->held)
+            continue;
+        growth->held = g->held[n];
+        growth->holder = n;
+    }
+}
+
+#define STEPS_MAX 200 // a way longer than this is not named
+
+// The way to a holder, as Python source where that is possible.
+static const char *cmd_diff_name_holder(const struct growing *g, node holder, struct report *report)
+{
+    struct heap_path path = { 0 };
+    arena_init(&path.arena);
+    for (node n = holder; n != NODE_NONE && path.count <= STEPS_MAX; n = g->places->parent[n])
+        path.count++;
+    path.steps = path.count <= STEPS_MAX ? calloc(path.count, sizeof *path.steps) : NULL;
+    if (!path.steps) {
+        heap_path_fini(&path);
+        return NULL;
+    }
+    node at = holder;
+    for (size_t i = path.count; i-- > 0; at = g->places->parent[at])
+        path.steps[i].object = at;
+    const char *name = NULL;
+    if (heap_path_name(&path, &g->session->heap, &g->session->roots, NULL)
+        && path.steps[path.count - 1].name)
+        name = report_format(report, "%s", path.steps[path.count - 1].name);
+    heap_path_fini(&path);
+    return name;
+}
+
+static const struct named_place *former_place(const struct comparison *c, const char *name)
+{
+    const struct forest *before = c->before;
+    uint32_t index = before ? names_get(&before->names, name, strlen(name)) : NAMES_NONE;
+    return index == NAMES_NONE ? NULL : &before->items[index];
+}
+
+static bool cmd_diff_add_place(const struct growing *g, struct report *report, uint32_t i,
+                               struct err *err)
+{
+    static const struct named_place none = { 0 };
+    const struct comparison *c = g->comparison;
+    const struct named_place *now = &g->places->items[i], *was = former_place(c, now->name);
+    const struct growth *growth = &g->growths[i];
+    bool told = c->diff.same_process, known = c->before != NULL;
+    if (!was)
+        was = &none;
+    if (!growth->fresh && (!known || (was->objects == now->objects && was->bytes == now->bytes)))
+        return true;
+    const struct cell cells[] = {
+        cell_text(now->name),
+        known ? cell_count(was->objects) : cell_null(),
+        cell_count(now->objects),
+        known ? cell_delta(was->objects, now->objects) : cell_null(),
+        known ? cell_delta(was->bytes, now->bytes) : cell_null(),
+        told ? cell_count(growth->fresh) : cell_null(),
+        told ? cell_bytes(growth->bytes) : cell_null(),
+        growth->held ? cell_text(cmd_diff_name_holder(g, growth->holder, report)) : cell_null(),
+        growth->held ? cell_count(growth->held) : cell_null(),
+        cell_object(growth->held ? growth->holder : now->object),
+    };
+    return report_row(report, cells, err);
+}
+
+// Places that are there no longer.
+static bool add_lost(const struct growing *g, struct report *report, struct err *err)
+{
+    const struct forest *before = g->comparison->before;
+    for (uint32_t i = 0; before && i < before->count; i++) {
+        const struct named_place *was = &before->items[i];
+        if (names_get(&g->places->names, was->name, strlen(was->name)) != NAMES_NONE)
+            continue;
+        bool told = g->comparison->diff.same_process;
+        const struct cell cells[] = {
+            cell_text(report_text(report, was->name, strlen(was->name))),
+            cell_count(was->objects),
+            cell_count(0),
+            cell_delta(was->objects, 0),
+            cell_delta(was->bytes, 0),
+            told ? cell_count(0) : cell_null(),
+            told ? cell_bytes(0) : cell_null(),
+            cell_null(),
+            cell_null(),
+            cell_null(),
+        };
+        if (!report_row(report, cells, err))
+            return false;
+    }
+    return true;
+}
+
+static bool cmd_diff_add_paths(struct session *session, const struct comparison *c,
+                               const struct selection *selection, struct report *report,
+                               struct err *err)
+{
+    struct growing g = { .session = session, .comparison = c, .selection = selection };
+    if (!session_need(session, NEEDS_ROOTS, err) || !session_places(session, &g.places, err))
+        return false;
+    size_t count = (size_t)session->heap.node_count + 1;
+    g.growths = calloc((size_t)g.places->count + 1, sizeof *g.growths);
+    g.holder = malloc(count * sizeof *g.holder);
+    g.held = calloc(count, sizeof *g.held);
+    bool ok = (g.growths && g.holder && g.held) || err_memory(err, "where the new objects hang");
+    if (ok) {
+        memset(g.holder, 0xff, count * sizeof *g.holder);
+        find_holders(&g);
+        cmd_diff_tally(&g);
+    }
+    for (uint32_t i = 0; ok && i < g.places->count; i++)
+        ok = cmd_diff_add_place(&g, report, i, err);
+    ok = ok && add_lost(&g, report, err);
+    free(g.growths);
+    free(g.holder);
+    free(g.held);
+    return ok;
+}
+
+// --- all of it ----------------------------------------------------------------------------------
+
+static void cmd_diff_summarize(const struct comparison *c, bool three, struct report *report)
+{
+    const struct diff *diff = &c->diff;
+    bool told = diff->same_process;
+    report_summary(report, "same_process", cell_bool(told));
+    report_summary(report, "why",
+                   cell_text(report_format(report, "%s%s", diff->why,
+                                           diff->is_reversed ? "; BASE is the later one" : "")));
+    report_summary(report, "before", cell_count(diff->before->count));
+    report_summary(report, "after", cell_count(diff->after->count));
+    report_summary(report, "new", told ? cell_count(diff->fresh) : cell_null());
+    report_summary(report, "gone", told ? cell_count(diff->gone) : cell_null());
+    report_summary(report, "reused", told ? cell_count(diff->reused) : cell_null());
+    report_summary(report, "maybe", told ? cell_count(diff->maybe) : cell_null());
+    if (three)
+        report_summary(report, "kept", cell_count(c->redacted_count));
+    report->empty = "nothing has changed";
+}
+
+static bool cmd_diff_add_rows(struct session *session, struct comparison *c,
+                              const struct args *args, const struct selection *selection,
+                              struct report *report, struct err *err)
+{
+    switch (shape_of(args)) {
+    case BY_MODULE:
+        return add_modules(c, report, err);
+    case BY_PATH:
+        return cmd_diff_add_paths(session, c, selection, report, err);
+    case BY_LINE:
+    case BY_OBJECT:
+        if (!c->fresh)
+            return err_set(err, ERR_UNSUPPORTED,
+                           "only objects of one process can be told apart (%s)", c->diff.why);
+        return shape_of(args) == BY_LINE ? diff_add_lines(session, c->fresh, report, err)
+                                         : cmd_diff_add_objects(session, c, selection, report, err);
+    default:
+        return add_types(c, args, report, err);
+    }
+}
+
+static bool cmd_diff_run(struct session *session, const struct args *args, struct report *report,
+                         struct err *err)
+{
+    const struct comparing how = {
+        .base = args->word_count ? args->words[0] : NULL,
+        .later = args->word_count > 1 ? args->words[1] : NULL,
+        .only_kept = args_has(args, "kept"),
+        .as_runs = args_has(args, "runs"),
+        .with_places = shape_of(args) == BY_PATH,
+    };
+    if (shape_of(args) == BY_NOTHING)
+        return err_set(err, ERR_USAGE, "--by %s: it may be type, module, path or line",
+                       args_text(args, "by"));
+    if (how.only_kept && shape_of(args) == BY_MODULE)
+        return err_set(err, ERR_USAGE, "--kept goes with types, objects and --by path");
+    struct selection selection;
+    struct comparison comparison;
+    if (!selection_read(&selection, session, args, err))
+        return false;
+    bool ok = comparison_open(&comparison, session, &how, err);
+    if (ok) {
+        ok = cmd_diff_add_rows(session, &comparison, args, &selection, report, err);
+        cmd_diff_summarize(&comparison, how.later != NULL, report);
+        comparison_close(&comparison);
+    }
+    selection_fini(&selection);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .name = "objects", .kind = OPTION_FLAG, .help = "the new objects, one a row" },
+    OPTION_ROW_KEPT,
+    { .name = "by",
+      .value = "WHAT",
+      .kind = OPTION_TEXT,
+      .help = "rows by type, module, path (the variable that objects hang under), or the line that "
+              "allocated what is new" },
+    OPTION_ROW_TYPE,
+    OPTION_ROW_GENERATION,
+    OPTION_ROW_GARBAGE,
+    OPTION_ROW_MIN_SIZE,
+    { .name = "runs",
+      .kind = OPTION_FLAG,
+      .help = "compare as two runs, by names, even where it is one process" },
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_diff = {
+    .name = "diff",
+    .usage = "BASE [LATER] [--objects] [--kept] [--by WHAT] [-n N]",
+    .summary = "what has come and gone since another core",
+    .help =
+        "The open heap is the newest, BASE an earlier core of the same process (or a heap that "
+        "`save` "
+        "wrote): `ouro NOW.core diff BASE.core`. In gdb, without BASE or with `-`: since the stop "
+        "before the last `ouro rescan`. Rows are types that changed; `--objects` lists what is "
+        "new, and "
+        "so do -t, -g, --garbage and --min-size, which choose among it. `objects --new BASE` is "
+        "the "
+        "same for `objects`.\n"
+        "\n"
+        "Objects do not move: where both are of one process, they are compared one by one, by "
+        "address "
+        "and type. `same_process` and `why` in the summary say whether they are. An address that "
+        "was "
+        "freed and used again counts as new and gone where that is certain (`reused`): its type "
+        "has "
+        "another name, an immutable value is another one, or it is in a younger generation than "
+        "anything that old could be. `maybe` counts the objects of which it cannot be told: they "
+        "are "
+        "taken for the same. An object whose __class__ was assigned counts as another.\n"
+        "\n"
+        "With LATER there are three heaps, in the order of time BASE, LATER, the open one: `ouro "
+        "THIRD.core diff FIRST.core SECOND.core --kept` leaves what was born between FIRST and "
+        "SECOND "
+        "and is still there in THIRD: leaks rather than what just happened to be in use.\n"
+        "\n"
+        "`--by path` adds up by the variable of a module, the attribute of a class or the local of "
+        "a "
+        "frame that objects are first reached from; `holder` is the object that was there before "
+        "and "
+        "that most of the new ones hang under. `retained` says what it alone keeps.\n"
+        "\n"
+        "`--by line` needs tracemalloc to have been on: the lines that allocated what is new.\n"
+        "\n"
+        "Two runs are compared by the names of types, modules and paths.",
+    .example = "diff yesterday.core --by path -n 5",
+    .options = options,
+    .words_least = 0,
+    .words_most = 2,
+    .word_kind = COMPLETE_FILE,
+    .columns = type_columns,
+    .choose = choose,
+    .sort = "bytes_delta",
+    .needs = NEEDS_HEAP,
+    .run = cmd_diff_run,
+};

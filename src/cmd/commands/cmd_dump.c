@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `dump FILE`: a core file of a live process, without executing anything in it.
+#include "cmd/session/session.h"
+#include "target/dump.h"
+
+static const struct column columns[] = {
+    { "file", 20, COLUMN_WIDE, "the core file" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "its length; pages of zeros are holes and take no room" },
+    { "stopped_ms", 10, COLUMN_RIGHT, "how long the process stood still, in milliseconds" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_dump_run(struct session *session, const struct args *args, struct report *report,
+                         struct err *err)
+{
+    uint64_t bytes = 0;
+    const char *file = args->words[0];
+    struct target *target = &session->target;
+    if (!target_dump(target, file, &session->options.progress, &bytes, err))
+        return false;
+    double stopped = (double)target->stopped_us / 1000;
+    const struct cell cells[] = {
+        cell_text(report_foreign(report, file)),
+        cell_bytes(bytes),
+        // One that is held (--hold) stands still until we are done with it: nobody can tell yet.
+        target->stopped_us ? (struct cell){ CELL_REAL, { .d = stopped } } : cell_null(),
+    };
+    return report_row(report, cells, err);
+}
+
+const struct command cmd_dump = {
+    .name = "dump",
+    .usage = "FILE",
+    .summary = "a core file of a live process",
+    .help =
+        "Writes what the process has in memory to FILE, as the kernel does when it leaves a core, "
+        "and executes nothing in the process. FILE must not be there yet; only its owner may read "
+        "it, since it holds the process's secrets.\n\n"
+        "With `-p PID` the process stands still only while its memory is copied, not while the "
+        "file "
+        "is written. The file is sparse. gdb reads it, and so does ouro, here or on another "
+        "machine "
+        "that has the same files.",
+    .example = "dump app.core",
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_FILE,
+    .columns = columns,
+    .needs = NEEDS_TARGET,
+    .run = cmd_dump_run,
+};

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `find`: objects by type, attribute, length, or a text in them.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "cmd/analysis/holders.h"
+#include "cmd/session/resolve.h"
+#include "cmd/session/select.h"
+#include "graph/marks.h"
+#include "heap/names/attribute.h"
+#include "heap/names/edge.h"
+#include "py/objects/content.h"
+#include "py/objects/type.h"
+
+static const struct column columns[] = {
+    { "object", 18, 0, "the object" },
+    { "type", 18, 0, "its type's name" },
+    { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
+    { "length", 8, COLUMN_RIGHT, "as len() would say, of built-in containers and text" },
+    { "held_by", 32, 0, "what refers to it" },
+    { "preview", 24, COLUMN_WIDE,
+      "its value, shortened; of a text that was searched for only with --value" },
+    COLUMN_ROW_END,
+};
+
+enum test_kind { TEST_ATTRIBUTE, TEST_LENGTH, TEST_SIZE, TEST_TEXT };
+
+struct test {
+    enum test_kind kind;
+    const char *text; // what is searched for
+    char name[256];   // the attribute
+    char relation;    // '<', '>', '=', or 'l' for <=, 'g' for >=
+    uint64_t number;
+};
+
+#define TESTS_MAX 16
+#define VALUE_WIDTH 400
+
+struct tests {
+    struct test items[TESTS_MAX];
+    size_t count;
+    bool has_text;
+};
+
+// --- reading them -------------------------------------------------------------------------------
+
+// "len>10000", "size>=1M".
+static bool read_measure(const char *word, const char *name, struct test *test, struct err *err)
+{
+    const char *rest = word + strlen(name);
+    test->relation = *rest++;
+    if (*rest == '=') {
+        test->relation = test->relation == '<' ? 'l' : test->relation == '>' ? 'g' : '=';
+        rest++;
+    }
+    return number_parse_size(rest, &test->number)
+           || err_set(err, ERR_USAGE, "find: %s: %s is no number", word, rest);
+}
+
+static bool starts(const char *word, const char *name)
+{
+    size_t size = strlen(name);
+    return !strncmp(word, name, size) && word[size] && strchr("<>=", word[size]);
+}
+
+static bool read_attribute(const char *word, struct test *test, struct err *err)
+{
+    const char *equals = strchr(word, '=');
+    if (!equals || equals == word || (size_t)(equals - word) >= sizeof test->name)
+        return err_set(err, ERR_USAGE,
+                       "find: %s: a condition is NAME=VALUE, len>N, size>N, or ~ TEXT", word);
+    memcpy(test->name, word, (size_t)(equals - word));
+    test->name[equals - word] = 0;
+    test->text = equals + 1;
+    test->kind = TEST_ATTRIBUTE;
+    return true;
+}
+
+static bool read_tests(const struct args *args, struct tests *tests, struct err *err)
+{
+    for (size_t i = 1; i < args->word_count; i++) {
+        const char *word = args->words[i];
+        if (tests->count == TESTS_MAX)
+            return err_set(err, ERR_USAGE, "find: more than %d conditions", TESTS_MAX);
+        struct test *test = &tests->items[tests->count++];
+        *test = (struct test){ .kind = TEST_LENGTH };
+        if (*word == '~') {
+            test->kind = TEST_TEXT;
+            test->text = word[1] ? word + 1 : ++i < args->word_count ? args->words[i] : NULL;
+            tests->has_text = true;
+            if (!test->text)
+                return err_set(err, ERR_USAGE, "find: ~ wants a text");
+        } else if (starts(word, "len") || starts(word, "size")) {
+            test->kind = *word == 'l' ? TEST_LENGTH : TEST_SIZE;
+            if (!read_measure(word, *word == 'l' ? "len" : "size", test, err))
+                return false;
+        } else if (!read_attribute(word, test, err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// --- asking them --------------------------------------------------------------------------------
+
+static bool cmd_find_compare(const struct test *test, uint64_t number)
+{
+    switch (test->relation) {
+    case '<':
+        return number < test->number;
+    case '>':
+        return number > test->number;
+    case 'l':
+        return number <= test->number;
+    case 'g':
+        return number >= test->number;
+    default:
+        return number == test->number;
+    }
+}
+
+// An attribute's object: a slot or an inline value, or under its name in the instance's dict.
+static node cmd_find_attribute(const struct heap *heap, node n, const char *name)
+{
+    char edge[300];
+    snprintf(edge, sizeof edge, ".%s", name);
+    node found = heap_referent(heap, n, edge);
+    if (found != NODE_NONE)
+        return found;
+    node dict = heap_referent(heap, n, ".__dict__");
+    snprintf(edge, sizeof edge, "['%s']", name);
+    return dict == NODE_NONE ? NODE_NONE : heap_referent(heap, dict, edge);
+}
+
+// A value is equal when it is shown so, with or without its quotes.
+static bool is_value(const struct heap *heap, node n, const char *wanted)
+{
+    struct text text = TEXT_INIT;
+    heap_preview(heap, n, VALUE_WIDTH, &text);
+    size_t size = strlen(wanted);
+    bool equal = text.size == size && !memcmp(text_string(&text), wanted, size);
+    if (!equal && text.size == size + 2 && (*text.data == '\'' || *text.data == '"'))
+        equal = !memcmp(text.data + 1, wanted, size);
+    text_fini(&text);
+    return equal;
+}
+
+static bool passes(const struct session *session, const struct test *test, node n)
+{
+    const struct heap *heap = &session->heap;
+    const struct type *type = type_row(session->py.types, heap_type(heap, n));
+    uint64_t length;
+    switch (test->kind) {
+    case TEST_SIZE:
+        return cmd_find_compare(test, heap_size(heap, n));
+    case TEST_LENGTH:
+        return heap_length(heap, n, &length) && cmd_find_compare(test, length);
+    case TEST_TEXT:
+        return content_has_text(&session->py, type, heap_addr(heap, n), test->text);
+    case TEST_ATTRIBUTE:
+        break;
+    }
+    node value = cmd_find_attribute(heap, n, test->name);
+    return value != NODE_NONE && is_value(heap, value, test->text);
+}
+
+static bool passes_all(const struct session *session, const struct tests *tests, node n)
+{
+    for (size_t i = 0; i < tests->count; i++)
+        if (!passes(session, &tests->items[i], n))
+            return false;
+    return true;
+}
+
+static bool cmd_find_add_row(struct session *session, struct report *report, node n, bool show,
+                             struct err *err)
+{
+    uint64_t length;
+    const struct cell cells[] = {
+        cell_object(n),
+        cell_type_of(n),
+        cell_bytes(heap_size(&session->heap, n)),
+        heap_length(&session->heap, n, &length) ? cell_count(length) : cell_null(),
+        cell_text(holders_line(session, report, n)),
+        show ? cell_preview(n) : cell_null(),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool cmd_find_mark_types(struct session *session, const char *word, uint64_t *types,
+                                struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    uint32_t type;
+    bool any = !strcmp(word, "*");
+    if (!any && !session_type(session, word, &type, err))
+        return false;
+    for (uint32_t t = 0; t < heap_type_count(heap); t++)
+        if (any || !strcmp(heap_type_name(heap, t), heap_type_name(heap, type)))
+            marks_set(types, t);
+    return true;
+}
+
+static bool cmd_find_search(struct session *session, const struct tests *tests,
+                            const uint64_t *types, bool show, struct report *report,
+                            struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (n % (1u << 20) == 0
+            && !progress_step(&session->options.progress, "searching", n, heap->node_count))
+            return err_set(err, ERR_CANCELLED, "the search was cancelled");
+        if (!marks_has(types, heap_type(heap, n)) || !passes_all(session, tests, n))
+            continue;
+        if (report_is_full(report)) {
+            report->truncated = true;
+            return true;
+        }
+        if (!cmd_find_add_row(session, report, n, show, err))
+            return false;
+    }
+    return true;
+}
+
+// Of a redacted heap only sizes and lengths can be asked.
+static bool can_ask(const struct session *session, const struct tests *tests, struct err *err)
+{
+    static const char *const asked[] = { "find NAME=VALUE", NULL, NULL, "find ~ TEXT" };
+    for (size_t i = 0; i < tests->count; i++)
+        if (asked[tests->items[i].kind]
+            && !session_has_values(session, asked[tests->items[i].kind], err))
+            return false;
+    return true;
+}
+
+static bool cmd_find_run(struct session *session, const struct args *args, struct report *report,
+                         struct err *err)
+{
+    struct tests tests = { .count = 0 };
+    uint64_t *types = calloc(marks_words(heap_type_count(&session->heap)) + 1, sizeof *types);
+    if (!types)
+        return err_memory(err, "a set of types");
+    bool ok = cmd_find_mark_types(session, args->words[0], types, err)
+              && read_tests(args, &tests, err) && can_ask(session, &tests, err)
+              && cmd_find_search(session, &tests, types, !tests.has_text || args_has(args, "value"),
+                                 report, err);
+    report->empty = "nothing fits";
+    free(types);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .name = "value", .kind = OPTION_FLAG, .help = "show the texts that were searched for" },
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_find = {
+    .name = "find",
+    .usage = "TYPE [NAME=VALUE | len>N | size>N | ~ TEXT]... [--value] [-n N]",
+    .summary = "objects by type, attribute, length, size, or a text in them",
+    .help = "All conditions must hold; TYPE may be * for any. NAME=VALUE compares an attribute as "
+            "it is shown (quotes may be left "
+            "out); len and size take < > = <= >=, and sizes units (1M); ~ TEXT takes str, bytes "
+            "and bytearray that "
+            "contain TEXT.\n"
+            "\n"
+            "What ~ finds may be a secret: the rows say where it is held, and what it is only with "
+            "--value.",
+    .example = "find dict 'len>10000'",
+    .options = options,
+    .words_least = 1,
+    .words_most = -1,
+    .word_kind = COMPLETE_TYPE,
+    .columns = columns,
+    .needs = NEEDS_REVERSE,
+    .run = cmd_find_run,
+};

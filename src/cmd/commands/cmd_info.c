@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `info`: what was opened, the state of its collector, and how much of it ouro can vouch for.
+#include <string.h>
+#include <time.h>
+
+#include "cmd/session/select.h"
+#include "target/saved_memory.h"
+
+static const struct column columns[] = {
+    { "section", 12, 0, "what it is about" },
+    { "name", 16, 0, "what is told" },
+    { "value", 24, COLUMN_WIDE, "what it is" },
+    COLUMN_ROW_END,
+};
+
+// Where the rows go; after the first that fails nothing more is added.
+struct pen {
+    struct session *session;
+    struct report *report;
+    struct err *err;
+    const char *section;
+    bool quick; // no objects: the lists are counted, and that is all
+    bool ok;
+};
+
+static void cmd_info_add(struct pen *pen, const char *name, struct cell value)
+{
+    pen->ok =
+        pen->ok
+        && report_row(pen->report,
+                      (const struct cell[]){ cell_text(pen->section), cell_text(name), value },
+                      pen->err);
+}
+
+static void add_foreign(struct pen *pen, const char *name, const char *text)
+{
+    cmd_info_add(pen, name, cell_text(report_foreign(pen->report, text)));
+}
+
+// Of a saved heap: where it came from, and when.
+static void tell_origin(struct pen *pen, const struct target_origin *origin)
+{
+    char text[40] = "";
+    struct tm when;
+    time_t seconds = (time_t)origin->when;
+    if (gmtime_r(&seconds, &when))
+        strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &when);
+    add_foreign(pen, "saved_from", origin->kind);
+    add_foreign(pen, "original", origin->path);
+    cmd_info_add(pen, "saved", cell_text(report_text(pen->report, text, strlen(text))));
+    add_foreign(pen, "saved_by", origin->version);
+    cmd_info_add(pen, "redacted", cell_bool(session_is_redacted(pen->session)));
+}
+
+static void cmd_info_tell_target(struct pen *pen)
+{
+    const struct target *target = &pen->session->target;
+    size_t missing = 0, refused = 0;
+    for (size_t i = 0; i < target->module_count; i++) {
+        missing += !target->modules[i].file;
+        refused += target->modules[i].refused;
+    }
+    pen->section = "target";
+    cmd_info_add(pen, "kind", cell_text(target->kind));
+    add_foreign(pen, "path", target->path);
+    if (target_origin(target))
+        tell_origin(pen, target_origin(target));
+    cmd_info_add(pen, "pid", target->pid ? cell_int(target->pid) : cell_null());
+    add_foreign(pen, "command", target->command);
+    cmd_info_add(pen, "machine",
+                 cell_text(target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64"));
+    cmd_info_add(pen, "signal", target->signal ? cell_int(target->signal) : cell_null());
+    cmd_info_add(pen, "files", cell_count(target->module_count));
+    cmd_info_add(pen, "files_missing", cell_count(missing));
+    cmd_info_add(pen, "files_refused", cell_count(refused));
+    cmd_info_add(pen, "stopped_ms",
+                 target->stopped_us
+                     ? (struct cell){ CELL_REAL, { .d = (double)target->stopped_us / 1000 } }
+                     : cell_null());
+    cmd_info_add(pen, "faults", cell_count(target->faults));
+}
+
+static void tell_python(struct pen *pen)
+{
+    const struct python *py = &pen->session->py;
+    pen->section = "python";
+    cmd_info_add(pen, "version", cell_text(py->version_text));
+    add_foreign(pen, "implementation_layout_source", py->layout.source);
+    cmd_info_add(pen, "free_threaded", cell_bool(py->layout.free_threaded));
+    cmd_info_add(pen, "debug", cell_bool(py->layout.debug));
+    add_foreign(pen, "executable",
+                py->module >= 0 && (size_t)py->module < pen->session->target.module_count
+                    ? pen->session->target.modules[py->module].path
+                    : NULL);
+}
+
+// How many objects a list in the target refers to: its length.
+static struct cell length_of(const struct session *session, addr list)
+{
+    if (list && !session->has_heap)
+        return cell_count(target_u64(
+            session->py.target, list + (uint64_t)session->py.layout.PyVarObject_ob_size, NULL));
+    node n = list ? heap_node_of(&session->heap, list) : NODE_NONE;
+    if (n == NODE_NONE)
+        return cell_null();
+    return cell_count(csr_end(&session->heap.forward, n) - csr_first(&session->heap.forward, n));
+}
+
+static struct cell triple(struct pen *pen, const uint32_t values[3])
+{
+    // Free-threaded builds may have freed more than they counted as made: ints, below zero then.
+    return cell_text(report_format(pen->report, "%ld,%ld,%ld", (long)(int32_t)values[0],
+                                   (long)(int32_t)values[1], (long)(int32_t)values[2]));
+}
+
+// "gc", or "gc 1" for the further interpreters.
+static void begin_section(struct pen *pen, const char *name, size_t interpreter)
+{
+    pen->section = name;
+    if (interpreter)
+        pen->section = report_format(pen->report, "%s of interpreter %lld", name,
+                                     (long long)pen->session->py.interpreters[interpreter].id);
+}
+
+static uint64_t objects_in(const struct pen *pen, size_t i, enum generation gen)
+{
+    const struct heap *heap = &pen->session->heap;
+    return pen->quick ? heap_list_length(heap, i, gen) : heap->lists[i][gen].count;
+}
+
+static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
+{
+    const struct session *session = pen->session;
+    begin_section(pen, "gc", i);
+    cmd_info_add(pen, "enabled", gc->known ? cell_bool(gc->enabled) : cell_null());
+    cmd_info_add(pen, "debug", gc->known ? cell_count(gc->debug) : cell_null());
+    cmd_info_add(pen, "thresholds", gc->known ? triple(pen, gc->threshold) : cell_null());
+    cmd_info_add(pen, "counts", gc->known ? triple(pen, gc->count) : cell_null());
+    cmd_info_add(pen, "collecting", gc->known ? cell_bool(gc->collecting) : cell_null());
+    cmd_info_add(pen, "garbage", length_of(session, gc->garbage));
+    cmd_info_add(pen, "callbacks", length_of(session, gc->callbacks));
+    cmd_info_add(pen, "frozen",
+                 pen->quick || session->heap.lists ? cell_count(objects_in(pen, i, GEN_PERMANENT))
+                                                   : cell_null());
+}
+
+static void cmd_info_tell_generations(struct pen *pen, size_t i, const struct gc_state *gc)
+{
+    static const char *const names[GEN_COUNT] = { "generation 0", "generation 1", "generation 2",
+                                                  "generation permanent" };
+    const struct heap *heap = &pen->session->heap;
+    for (int g = 0; (pen->quick || heap->lists) && g < GEN_COUNT; g++) {
+        bool counted = gc->known && g != GEN_PERMANENT;
+        begin_section(pen, names[g], i);
+        cmd_info_add(pen, "objects", cell_count(objects_in(pen, i, (enum generation)g)));
+        cmd_info_add(pen, "bytes", pen->quick ? cell_null() : cell_bytes(heap->lists[i][g].bytes));
+        cmd_info_add(pen, "collections", counted ? cell_count(gc->collections[g]) : cell_null());
+        cmd_info_add(pen, "collected", counted ? cell_count(gc->collected[g]) : cell_null());
+        cmd_info_add(pen, "uncollectable",
+                     counted ? cell_count(gc->uncollectable[g]) : cell_null());
+    }
+}
+
+static void tell_threads(struct pen *pen)
+{
+    const struct python *py = &pen->session->py;
+    size_t threads = 0;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        threads += py->interpreters[i].thread_count;
+    cmd_info_add(pen, "interpreters", cell_count(py->interpreter_count));
+    cmd_info_add(pen, "threads", cell_count(threads));
+}
+
+static void tell_heap(struct pen *pen)
+{
+    const struct heap *heap = &pen->session->heap;
+    pen->section = "heap";
+    cmd_info_add(pen, "objects", cell_count(heap->node_count));
+    cmd_info_add(pen, "tracked", cell_count(heap->tracked));
+    cmd_info_add(pen, "references", cell_count(heap->forward.edge_count));
+    cmd_info_add(pen, "bytes", cell_bytes(heap->bytes));
+    cmd_info_add(pen, "types", cell_count(heap_type_count(heap)));
+    tell_threads(pen);
+    cmd_info_add(pen, "dropped", cell_count(heap->dropped));
+    cmd_info_add(pen, "unfinished", cell_count(heap->unfinished));
+    pen->section = "evidence";
+    for (int e = EVIDENCE_DECODED; e <= EVIDENCE_DISPUTED; e++)
+        cmd_info_add(pen, evidence_name((enum evidence)e), cell_count(heap->evidence[e]));
+    cmd_info_add(pen, "checked", cell_count(heap->checked));
+    cmd_info_add(pen, "differing", cell_count(heap->differing));
+}
+
+static void tell_coverage(struct pen *pen)
+{
+    struct heap *heap = &pen->session->heap;
+    pen->ok = pen->ok && heap_need_census(heap, &pen->session->options.progress, pen->err);
+    const struct allocator_census *census = &pen->session->heap.census;
+    pen->section = "coverage";
+    bool known = census->known && census->blocks_used;
+    struct cell share = {
+        CELL_REAL, { .d = known ? (double)census->blocks_known / (double)census->blocks_used : 0 }
+    };
+    cmd_info_add(pen, "share", known ? share : cell_null());
+    cmd_info_add(pen, "blocks_used", known ? cell_count(census->blocks_used) : cell_null());
+    cmd_info_add(pen, "blocks_known", known ? cell_count(census->blocks_known) : cell_null());
+    cmd_info_add(pen, "blocks_objects", known ? cell_count(census->blocks_objects) : cell_null());
+    cmd_info_add(pen, "blocks_buffers", known ? cell_count(census->blocks_buffers) : cell_null());
+    cmd_info_add(pen, "blocks_dead", known ? cell_count(census->blocks_dead) : cell_null());
+    uint64_t named = census->blocks_known + census->blocks_dead;
+    cmd_info_add(pen, "blocks_unexplained",
+                 known && named <= census->blocks_used ? cell_count(census->blocks_used - named)
+                                                       : cell_null());
+    cmd_info_add(pen, "blocks_raw",
+                 known && census->blocks_raw ? cell_count(census->blocks_raw) : cell_null());
+    cmd_info_add(pen, "bytes_used", known ? cell_bytes(census->bytes_used) : cell_null());
+    cmd_info_add(pen, "bytes_known", known ? cell_bytes(census->bytes_known) : cell_null());
+    known = known && census->arenas; // free-threaded builds: mimalloc's pages are not counted
+    cmd_info_add(pen, "bytes_free", known ? cell_bytes(census->bytes_free) : cell_null());
+    cmd_info_add(pen, "arenas", known ? cell_count(census->arenas) : cell_null());
+}
+
+static void tell_tracemalloc(struct pen *pen)
+{
+    const struct tracemalloc *tm = session_tracemalloc(pen->session);
+    bool on = tm->state == TRACEMALLOC_ON || tm->state == TRACEMALLOC_LOST;
+    bool known = tm->state != TRACEMALLOC_UNKNOWN;
+    pen->section = "tracemalloc";
+    cmd_info_add(pen, "on", known ? cell_bool(on) : cell_null());
+    cmd_info_add(pen, "limit", on && tm->limit ? cell_count(tm->limit) : cell_null());
+    cmd_info_add(pen, "traced", tm->totals ? cell_bytes(tm->traced) : cell_null());
+    cmd_info_add(pen, "peak", tm->totals && tm->peak ? cell_bytes(tm->peak) : cell_null());
+}
+
+static void cmd_info_tell_warnings(struct pen *pen)
+{
+    const struct target *target = &pen->session->target;
+    pen->section = "warnings";
+    for (const char *line = pen->session->py.warnings; *line;) {
+        size_t size = strcspn(line, "\n");
+        add_foreign(pen, "python", report_text(pen->report, line, size));
+        line += size + (line[size] == '\n');
+    }
+    for (size_t i = 0; i < target->module_count; i++)
+        if (target->modules[i].refused)
+            cmd_info_add(
+                pen, "file",
+                cell_text(report_format(pen->report, "%s: the file on disk is another build",
+                                        report_foreign(pen->report, target->modules[i].path))));
+    if (target->pending.kind != ERR_NONE)
+        add_foreign(pen, "target", target->pending.text);
+}
+
+static bool cmd_info_run(struct session *session, const struct args *args, struct report *report,
+                         struct err *err)
+{
+    struct pen pen = { .session = session, .report = report, .err = err, .ok = true };
+    pen.quick = args_has(args, "quick") && !session->has_heap
+                && !session->has_store; // a saved heap is there at once, its lists may not be
+    size_t first = 0, last = session->py.interpreter_count;
+    if (!session_need(session, pen.quick ? NEEDS_LISTS : NEEDS_HEAP, err))
+        return false;
+    if (args_has(args, "interpreter")) {
+        if (!session_interpreter(session, args_number(args, "interpreter", 0), &first, err))
+            return false;
+        last = first + 1;
+    }
+    cmd_info_tell_target(&pen);
+    tell_python(&pen);
+    for (size_t i = first; i < last; i++) {
+        struct gc_state gc = { 0 };
+        python_gc_state(&session->py, i, &gc);
+        tell_gc(&pen, i, &gc);
+        cmd_info_tell_generations(&pen, i, &gc);
+    }
+    if (pen.quick) {
+        pen.section = "heap";
+        tell_threads(&pen);
+    } else {
+        tell_heap(&pen);
+        tell_coverage(&pen);
+        tell_tracemalloc(&pen);
+    }
+    cmd_info_tell_warnings(&pen);
+    return pen.ok;
+}
+
+static const struct option_row options[] = {
+    { .name = "quick",
+      .kind = OPTION_FLAG,
+      .help = "only what can be told without reading the objects" },
+    OPTION_ROW_INTERPRETER,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_info = {
+    .name = "info",
+    .usage = "[--quick] [--interpreter ID]",
+    .summary = "the target, its Python, the state of its collector, the size of its heap",
+    .help =
+        "`implementation_layout_source` says where ouro learned how this build of CPython lays "
+        "out its structs. `coverage` is the share of "
+        "the blocks in use of Python's allocator that ouro knows as an object or as part of "
+        "one; `evidence` says of how many objects the "
+        "references were decoded, traversed by the type's own code, or guessed; `checked` how many "
+        "decoded objects were compared with their type's own code, and `differing` how many of "
+        "those were not alike.\n"
+        "\n"
+        "`--quick` reads no objects: the generations' lists are walked and counted, and what takes "
+        "more is left out.\n"
+        "\n"
+        "`garbage` under `gc` is the length of gc.garbage. What a collection would find is "
+        "`collect`.",
+    .example = "info",
+    .options = options,
+    .columns = columns,
+    .needs = NEEDS_PYTHON,
+    .run = cmd_info_run,
+};

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `object`: all that is known of one object.
+#include "cmd/session/select.h"
+#include "graph/marks.h"
+#include "heap/names/source_line.h"
+#include "py/extension/structs.h"
+
+#define ROOTS_SHOWN 8
+#define BASES_MAX 64
+
+static const struct column columns[] = {
+    { "name", 12, 0, "what is told" },
+    { "value", 24, COLUMN_WIDE, "what it is" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_object_add(struct report *report, const char *name, struct cell value,
+                           struct err *err)
+{
+    return report_row(report, (const struct cell[]){ cell_text(name), value }, err);
+}
+
+// References found that each account for one of the refcount: visited or only held, but not
+// borrowed ones; and roots that count.
+static uint64_t explained(const struct heap *heap, const struct heap_roots *roots, node n)
+{
+    uint64_t count = heap_roots_counted(roots, n);
+    for (uint64_t i = csr_first(&heap->reverse, n); i < csr_end(&heap->reverse, n); i++)
+        count += !(heap->reverse.to[i] & EDGE_BORROWED)
+                 && marks_has(roots->only, heap->reverse.to[i] & EDGE_NODE);
+    return count;
+}
+
+static const char *in_words(struct report *report, int64_t refcount, uint64_t found,
+                            const struct heap_surplus *surplus)
+{
+    unsigned long long count = (unsigned long long)refcount, known = found;
+    if (refcount < 0)
+        return "immortal: its refcount says nothing";
+    if (count < known)
+        return report_format(
+            report,
+            "refcount %llu, but %llu found: something is read wrong, or the heap is damaged", count,
+            known);
+    if (count == known)
+        return report_format(report, "refcount %llu, all found", count);
+    if (!surplus) // it lies in the program's own data, or is deferred: there is no account of it
+        return report_format(report, "refcount %llu, %llu found: it belongs to the program itself",
+                             count, known);
+    if (!surplus->seen)
+        return report_format(report, "refcount %llu, %llu found: %llu held by C code", count, known,
+                             count - known);
+    return report_format(
+        report, "refcount %llu, %llu found: %llu held by C code, %lu of them seen in its memory",
+        count, known, count - known, (unsigned long)surplus->seen);
+}
+
+static bool add_counts(const struct session *session, node n, struct report *report,
+                       struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
+    uint64_t found = explained(heap, &session->roots, n);
+    return cmd_object_add(report, "refcount", selection_refcount_cell(heap, n), err)
+           && cmd_object_add(report, "explained", cell_count(found), err)
+           && cmd_object_add(report, "unexplained",
+                             refcount < 0 ? cell_null() : cell_int(refcount - (int64_t)found), err)
+           && cmd_object_add(
+               report, "references",
+               cell_text(in_words(report, refcount, found, heap_roots_surplus(&session->roots, n))),
+               err);
+}
+
+// What holds it that is no object, by name; a few at most.
+static bool add_roots(const struct session *session, node n, struct report *report, struct err *err)
+{
+    const struct heap_roots *roots = &session->roots;
+    struct text text = TEXT_INIT;
+    bool ok = true;
+    size_t first = heap_roots_first(roots, n);
+    for (size_t i = first;
+         ok && i < roots->count && roots->items[i].to == n && i < first + ROOTS_SHOWN; i++) {
+        text_clear(&text);
+        root_name(&session->py, &roots->items[i].root, &text);
+        ok = cmd_object_add(report, "root",
+                            cell_text(report_text(report, text_string(&text), text.size)), err);
+    }
+    text_fini(&text);
+    return ok;
+}
+
+static bool cmd_object_add_flags(const struct heap *heap, node n, struct report *report,
+                                 struct err *err)
+{
+    unsigned flags = heap->flags[n];
+    return cmd_object_add(report, "tracked", cell_bool(flags & NODE_TRACKED), err)
+           && cmd_object_add(report, "finalized", cell_bool(flags & NODE_FINALIZED), err)
+           && cmd_object_add(report, "immortal", cell_bool(flags & NODE_IMMORTAL), err)
+           && cmd_object_add(report, "bytes", cell_bytes(heap_size(heap, n)), err)
+           && cmd_object_add(report, "evidence", cell_text(evidence_name(heap_evidence(heap, n))),
+                             err)
+           && cmd_object_add(report, "found_by",
+                             cell_text(flags & NODE_ALLOCATED ? "allocator"
+                                       : flags & NODE_TRACKED ? "collector"
+                                                              : "reference"),
+                             err);
+}
+
+static bool add_fate(const struct session *session, node n, struct report *report, struct err *err)
+{
+    const struct collection *garbage = &session->garbage;
+    enum collect_fate fate = collect_fate(garbage, n);
+    int owner = heap_interpreter(&session->heap, n);
+    return cmd_object_add(report, "collectable", cell_bool(collect_is_unreachable(garbage, n)), err)
+           && cmd_object_add(
+               report, "gc_refs",
+               fate == FATE_NONE ? cell_null() : cell_int(collect_gc_refs(garbage, n)), err)
+           && cmd_object_add(report, "reason", cell_text(collect_reason(fate)), err)
+           && cmd_object_add(report, "interpreter",
+                             owner < 0 ? cell_null() : cell_int(session->py.interpreters[owner].id),
+                             err);
+}
+
+// Where it was allocated; no row where tracemalloc was off.
+static bool add_allocated(struct session *session, node n, struct report *report, struct err *err)
+{
+    if (session_is_redacted(session) || session_tracemalloc(session)->state != TRACEMALLOC_ON)
+        return true;
+    if (!session_traces(session, err))
+        return false;
+    const struct tracemalloc *tm = &session->tracemalloc;
+    const struct trace *trace = allocated_trace(&session->heap, tm, n);
+    struct text line = TEXT_INIT;
+    if (trace)
+        allocated_line(tm, trace, &line);
+    bool ok = cmd_object_add(
+        report, "allocated",
+        cell_text(trace ? report_text(report, text_string(&line), line.size) : NULL), err);
+    text_fini(&line);
+    return ok;
+}
+
+// The struct that names its members; no row where tp_members or a decoder do, or nobody.
+static bool cmd_object_add_struct(const struct session *session, node n, struct report *report,
+                                  struct err *err)
+{
+    const struct python *py = &session->py;
+    const struct type *type = type_row(py->types, heap_type(&session->heap, n));
+    struct text name = TEXT_INIT, file = TEXT_INIT;
+    bool known = false;
+    for (int i = 0; !type->kind && i < BASES_MAX && !known; i++) {
+        known = structs_of(py, type, &name, &file);
+        const struct type *base = type_base(py, type);
+        if (!base)
+            break;
+        type = base;
+    }
+    bool ok =
+        !known
+        || cmd_object_add(report, "struct",
+                          cell_text(report_format(report, "%s, says the debug information in %s",
+                                                  text_string(&name), text_string(&file))),
+                          err);
+    text_fini(&name);
+    text_fini(&file);
+    return ok;
+}
+
+// Where its code is; no row where no code says it.
+static bool add_source(const struct heap *heap, node n, struct report *report, struct err *err)
+{
+    struct text text = TEXT_INIT;
+    bool ok = !source_of(heap, n, &text)
+              || cmd_object_add(report, "source",
+                                cell_text(report_text(report, text_string(&text), text.size)), err);
+    text_fini(&text);
+    return ok;
+}
+
+static bool cmd_object_run(struct session *session, const struct args *args, struct report *report,
+                           struct err *err)
+{
+    node n;
+    if (!session_object(session, args->words[0], &n, err)
+        || !session_need(session, NEEDS_ROOTS, err) || !session_need(session, NEEDS_GARBAGE, err))
+        return false;
+    const struct heap *heap = &session->heap;
+    uint64_t out = csr_end(&heap->forward, n) - csr_first(&heap->forward, n);
+    uint64_t in = csr_end(&heap->reverse, n) - csr_first(&heap->reverse, n);
+    return cmd_object_add(report, "address", cell_object(n), err)
+           && cmd_object_add(report, "number",
+                             cell_text(report_format(report, "#%lu", (unsigned long)n)), err)
+           && cmd_object_add(report, "type", cell_type_of(n), err)
+           && cmd_object_add(report, "preview", cell_preview(n), err)
+           && cmd_object_add(report, "gen", selection_gen_cell(heap, n), err)
+           && add_counts(session, n, report, err) && add_roots(session, n, report, err)
+           && cmd_object_add(report, "referents", cell_count(out), err)
+           && cmd_object_add(report, "referrers", cell_count(in), err)
+           && cmd_object_add_flags(heap, n, report, err) && add_fate(session, n, report, err)
+           && cmd_object_add_struct(session, n, report, err) && add_source(heap, n, report, err)
+           && add_allocated(session, n, report, err);
+}
+
+const struct command cmd_object = {
+    .name = "object",
+    .usage = "OBJ",
+    .summary = "one object: type, generation, refcount, flags, value",
+    .help =
+        "OBJ is an address (`0x7f3a...`, one inside of the object will do), `#N` (its number), "
+        "`$` (the last one), or a dotted name "
+        "as in the source: `sys.modules`, `app.CACHE`, `app.models.User`, "
+        "`app.CACHE['k'][3].parent`.\n"
+        "\n"
+        "`explained` counts the references to it that were found, `unexplained` is what its "
+        "refcount has above that: references of "
+        "C code, of stacks, or of the interpreter itself. `struct` is what debug information calls "
+        "the instances of a type in C, whose references are called as its members. `source` is the "
+        "line of its code, of a class the first method. `allocated` is the line that made it, "
+        "where tracemalloc was on.",
+    .example = "object sys.modules",
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_OBJECT,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = cmd_object_run,
+};

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `objects`: one row an object, all or a selection.
+#include "cmd/session/select.h"
+
+#define PROGRESS_EVERY 65536
+
+static const struct column columns[] = {
+    { "object", 18, 0, "its address" },
+    { "type", 20, 0, "its type's name" },
+    { "gen", 9, 0,
+      "generation 0, 1, 2 or permanent; unknown when the collector does not track it" },
+    { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_objects_add_row(const struct session *session, struct report *report, node n,
+                                struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    if (report_is_full(report)) { // only counted: nothing has to be read
+        report->rows++;
+        return report->truncated = true;
+    }
+    const struct cell cells[] = {
+        cell_object(n),
+        cell_type_of(n),
+        selection_gen_cell(heap, n),
+        selection_refcount_cell(heap, n),
+        cell_bytes(heap_size(heap, n)),
+        cell_preview(n),
+    };
+    return report_row(report, cells, err);
+}
+
+// Nothing but the generation selects, and there is no room for more rows: the rest is only counted.
+static bool is_done(const struct selection *selection, uint64_t left, struct report *report)
+{
+    if (!report_is_full(report) || selection->types || selection->garbage || selection->groups
+        || selection->least || selection->owner >= 0)
+        return false;
+    report->rows += left;
+    report->truncated |= left > 0;
+    return true;
+}
+
+static bool cmd_objects_going(const struct session *session, uint64_t done, uint64_t total,
+                              struct err *err)
+{
+    return done % PROGRESS_EVERY
+           || progress_step(&session->options.progress, "listing objects", done, total)
+           || err_set(err, ERR_CANCELLED, "listing objects was cancelled");
+}
+
+// A generation in its list's own order, of every interpreter in turn: the order in which the
+// collector would meet them.
+static bool add_generation(const struct session *session, const struct selection *selection,
+                           struct report *report, struct err *err)
+{
+    for (size_t i = 0; i < session->py.interpreter_count; i++) {
+        const struct heap_list *list = &session->heap.lists[i][selection->generation];
+        for (uint32_t k = 0; k < list->count && !is_done(selection, list->count - k, report); k++)
+            if (!cmd_objects_going(session, k, list->count, err)
+                || (selection_has(selection, list->order[k])
+                    && !cmd_objects_add_row(session, report, list->order[k], err)))
+                return false;
+    }
+    return true;
+}
+
+static bool cmd_objects_add_all(const struct session *session, const struct selection *selection,
+                                struct report *report, struct err *err)
+{
+    node count = session->heap.node_count;
+    for (node n = 0; n < count && !is_done(selection, count - n, report); n++)
+        if (!cmd_objects_going(session, n, session->heap.node_count, err)
+            || (selection_has(selection, n) && !cmd_objects_add_row(session, report, n, err)))
+            return false;
+    return true;
+}
+
+static bool cmd_objects_run(struct session *session, const struct args *args, struct report *report,
+                            struct err *err)
+{
+    struct selection selection;
+    if (args->word_count && !args_has(args, "new"))
+        return err_set(err, ERR_USAGE, "objects: a core is compared with by --new");
+    if (!selection_read(&selection, session, args, err))
+        return false;
+    bool listed = selection.generation >= 0 && session->heap.lists;
+    bool ok = listed ? add_generation(session, &selection, report, err)
+                     : cmd_objects_add_all(session, &selection, report, err);
+    report->empty = "no object fits; fewer options show more";
+    selection_fini(&selection);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    OPTION_ROW_TYPE,  OPTION_ROW_GENERATION,  OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE,
+    OPTION_ROW_GROUP, OPTION_ROW_INTERPRETER, OPTION_ROW_NEW,     OPTION_ROW_KEPT,
+    OPTION_ROW_SORT,  OPTION_ROW_LIMIT,       OPTION_ROW_END,
+};
+
+const struct command cmd_objects = {
+    .name = "objects",
+    .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [--group BY:NAME] "
+             "[--new BASE [LATER --kept]] [-n N]",
+    .summary = "objects, one a row",
+    .help = "All objects in the order of their addresses; with -g, those of one generation in the "
+            "collector's own order, oldest first.\n"
+            "\n"
+            "TYPE is a whole name (`shop.orders.Order`), the last part of one where only one type "
+            "has it (`Order`), or a "
+            "pattern (`shop.*`).\n"
+            "\n"
+            "`--new BASE` leaves those that `diff BASE` finds new; with a second core and --kept, "
+            "those "
+            "that were born "
+            "between the two and are still there.",
+    .example = "objects -t dict --min-size 64K --sort bytes",
+    .options = options,
+    .words_most = 1,
+    .word_kind = COMPLETE_FILE,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = cmd_objects_run,
+};

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `path`: why an object is alive.
+#include <string.h>
+
+#include "cmd/session/select.h"
+#include "heap/analysis/paths.h"
+
+#define MOST 3 // paths, unless -n says otherwise
+#define TALLY_MAX 100
+#define NOTHING "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more"
+
+static const struct column columns[] = {
+    { "path", 4, COLUMN_RIGHT, "its number" },
+    { "step", 4, COLUMN_RIGHT, "0: the root's object" },
+    { "edge", 24, 0, "the reference from the step before; of step 0: the root" },
+    { "object", 18, 0, "where it leads" },
+    { "type", 16, 0, "its type's name" },
+    { "name", 24, 0,
+      "the way so far; Python source where Python can say it. Unknown in the middle of a very long "
+      "one" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { "source", 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
+    COLUMN_ROW_END,
+};
+
+static bool add_path(struct report *report, uint64_t number, const struct heap_path *path,
+                     struct err *err)
+{
+    for (size_t i = 0; i < path->count; i++) {
+        const struct heap_step *step = &path->steps[i];
+        const struct cell cells[] = {
+            cell_count(number),
+            cell_count(i),
+            cell_text(report_format(report, "%s", step->edge)),
+            cell_object(step->object),
+            cell_type_of(step->object),
+            cell_text(step->name ? report_format(report, "%s", step->name) : NULL),
+            cell_preview(step->object),
+            cell_bool(step->is_source),
+        };
+        if (!report_row(report, cells, err))
+            return false;
+    }
+    return true;
+}
+
+static const char *how_it_ended(enum path_end end)
+{
+    static const char *const texts[] = { "more may follow: -n",
+                                         "no more that share no inner object",
+                                         "the search was stopped: there may be more" };
+    return texts[end];
+}
+
+static bool cmd_path_add_paths(struct session *session, struct paths *paths,
+                               const struct paths_options *how, uint64_t most,
+                               struct report *report, struct err *err)
+{
+    enum path_end end = PATH_FOUND;
+    bool ok = true;
+    uint64_t count = 0;
+    for (; ok && count < most; count++) {
+        struct heap_path path;
+        ok = paths_next(paths, &path, &end, &session->options.progress, err);
+        if (!ok || end != PATH_FOUND)
+            break;
+        ok = add_path(report, count + 1, &path, err);
+        if (!count && path.count)
+            report_summary(report, "name",
+                           cell_text(report_format(report, "%s", path.steps[path.count - 1].name)));
+        heap_path_fini(&path);
+    }
+    report->truncated |= end == PATH_STOPPED;
+    report_summary(report, "paths", cell_count(count));
+    bool garbage = !count && end == PATH_NO_MORE && !how->from && !how->hide;
+    report_summary(report, "end", cell_text(garbage ? NOTHING : how_it_ended(end)));
+    return ok;
+}
+
+// A search of its own: what was given out of the other does not matter to it.
+static bool add_tally(struct session *session, struct paths *paths, struct report *report,
+                      struct err *err)
+{
+    struct path_tally tally;
+    if (!paths_count(paths, TALLY_MAX, &tally, &session->options.progress, err))
+        return false;
+    report_summary(report, "disjoint", cell_count(tally.count));
+    report_summary(report, "disjoint_exact", cell_bool(tally.is_exact));
+    return true;
+}
+
+// All --hide, not the last one only; null when there is none.
+static const char *const *read_hidden(const struct args *args, const char **hidden)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < args->option_count; i++)
+        if (!strcmp(args->options[i].row->name, "hide"))
+            hidden[count++] = args->options[i].text;
+    hidden[count] = NULL;
+    return count ? hidden : NULL;
+}
+
+static bool cmd_path_run(struct session *session, const struct args *args, struct report *report,
+                         struct err *err)
+{
+    node target;
+    const char *hidden[ARGS_MAX + 1];
+    const struct paths_options how = {
+        .hide = read_hidden(args, hidden),
+        .from = args_text(args, "from"),
+        .budget = args_number(args, "budget", 0),
+    };
+    uint64_t most = args_number(args, "limit", MOST);
+    report->limit = 0; // counts paths here, not rows
+    struct paths paths;
+    if (!session_object(session, args->words[0], &target, err)
+        || !paths_open(&paths, &session->heap, &session->roots, target, &how, err))
+        return false;
+    bool ok = (!args_has(args, "count") || add_tally(session, &paths, report, err))
+              && cmd_path_add_paths(session, &paths, &how, most, report, err);
+    paths_close(&paths);
+    report->empty = how.from || how.hide ? "no such way leads to it" : NOTHING;
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .letter = 'n',
+      .name = "limit",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "at most N paths (3)" },
+    { .name = "hide",
+      .value = "PATTERN",
+      .kind = OPTION_TEXT,
+      .help = "do not go through objects of such types, or this one (0x...), nor begin at such "
+              "roots; may be given again" },
+    { .name = "from",
+      .value = "ROOT",
+      .kind = OPTION_TEXT,
+      .help = "only from roots of such a name or kind (module, globals, local, thread, static, "
+              "native, ...)" },
+    { .name = "count",
+      .kind = OPTION_FLAG,
+      .help = "say how many ways share no inner object, up to 100" },
+    { .name = "budget",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "stop after looking at N references" },
+    OPTION_ROW_END,
+};
+
+const struct command cmd_path = {
+    .name = "path",
+    .usage = "OBJ [-n N] [--hide PATTERN]... [--from ROOT] [--count]",
+    .summary = "why an object is alive: the ways from roots to it",
+    .help = "One row a step. The first step's edge names the root: a module, a local variable of a "
+            "thread's frame, a field of "
+            "the interpreter, a static type. The shortest way comes first, then others that share "
+            "no object between their "
+            "root and OBJ with those before. When no named root is left, what only C code holds "
+            "comes last.\n"
+            "\n"
+            "`name` is the way as Python source, as long as Python can say it: evaluated in the "
+            "process it gives that very "
+            "object. Weak references hold nothing and are no way; what the collector does not see "
+            "(untracked tuples, "
+            "constants of code, arrays) is.\n"
+            "\n"
+            "The summary says whether there are more ways, or whether the search was stopped.",
+    .example = "path app.CACHE --count",
+    .options = options,
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_OBJECT,
+    .columns = columns,
+    .needs = NEEDS_ROOTS,
+    .run = cmd_path_run,
+};

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `referents` and `referrers`: the references out of an object and into it, one a row, each with
+// its name.
+#include "cmd/session/select.h"
+#include "heap/names/edge.h"
+
+static const struct column columns[] = {
+    { "edge", 20, 0, "the reference's name in its holder" },
+    { "object", 18, 0, "the object at the other end" },
+    { "type", 16, 0, "its type's name" },
+    { "evidence", 9, 0, "how the reference is known: decoded, traversed, guessed or disputed" },
+    { "visited", 7, 0,
+      "whether tp_traverse visits it; those that it does not visit hold their object all the "
+      "same" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_refs_add_row(const struct session *session, struct report *report,
+                             const struct heap_edges *edges, size_t i, node other, struct err *err)
+{
+    const char *name = heap_edge_name(edges, i);
+    const struct cell cells[] = {
+        cell_text(report_format(report, "%s", name)),
+        cell_object(other),
+        cell_type_of(other),
+        cell_text(evidence_name(heap_evidence(&session->heap, edges->items[i].from))),
+        cell_bool(!(edges->items[i].flags & EDGE_HOLDS)),
+        cell_preview(other),
+    };
+    return report_row(report, cells, err);
+}
+
+// How many references to fetch: one more than will be shown says whether there are more.
+static size_t wanted(const struct report *report)
+{
+    return report->limit && report->limit < SIZE_MAX - 1 ? (size_t)report->limit + 1 : SIZE_MAX;
+}
+
+static bool cmd_refs_add_rows(const struct session *session, struct report *report,
+                              const struct heap_edges *edges, bool out, struct err *err)
+{
+    for (size_t i = 0; i < edges->count; i++)
+        if (!cmd_refs_add_row(session, report, edges, i,
+                              out ? edges->items[i].to : edges->items[i].from, err))
+            return false;
+    return true;
+}
+
+static bool run_referents(struct session *session, const struct args *args, struct report *report,
+                          struct err *err)
+{
+    node n;
+    struct heap_edges edges = { 0 };
+    bool ok = session_object(session, args->words[0], &n, err)
+              && heap_referents(&session->heap, n, wanted(report), &edges, err)
+              && cmd_refs_add_rows(session, report, &edges, true, err);
+    report->empty = "it refers to no object";
+    heap_edges_fini(&edges);
+    return ok;
+}
+
+static bool run_referrers(struct session *session, const struct args *args, struct report *report,
+                          struct err *err)
+{
+    node n;
+    struct heap_edges edges = { 0 };
+    bool ok = session_object(session, args->words[0], &n, err)
+              && heap_referrers(&session->heap, n, wanted(report), &edges, err)
+              && cmd_refs_add_rows(session, report, &edges, false, err);
+    report->empty = "no object refers to it; `object` says what its refcount has to tell";
+    heap_edges_fini(&edges);
+    return ok;
+}
+
+static const struct option_row options[] = { OPTION_ROW_SORT, OPTION_ROW_LIMIT, OPTION_ROW_END };
+
+const struct command cmd_referents = {
+    .name = "referents",
+    .usage = "OBJ [-n N]",
+    .summary = "what an object refers to",
+    .help = "One row a reference, in the order in which the type's own tp_traverse visits them; an "
+            "object that is referred to twice has two "
+            "rows. References that only hold and are not visited (keys of dicts, constants of "
+            "code) are among them.",
+    .example = "referents app.CACHE -n 20",
+    .options = options,
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_OBJECT,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .run = run_referents,
+};
+
+const struct command cmd_referrers = {
+    .name = "referrers",
+    .usage = "OBJ [-n N]",
+    .summary = "what refers to an object",
+    .help =
+        "One row a reference, with its name in the object that holds it. Weak references are none.",
+    .example = "referrers $",
+    .options = options,
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_OBJECT,
+    .columns = columns,
+    .needs = NEEDS_REVERSE,
+    .run = run_referrers,
+};

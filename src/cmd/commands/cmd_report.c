@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `report`: everything that is known of a heap on one page, for people who were not there.
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/page/page.h"
+
+enum format { FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_HTML };
+
+static const struct {
+    const char *name, *ending;
+    void (*write)(const struct page *page, struct text *out);
+} formats[] = {
+    [FORMAT_MARKDOWN] = { "markdown", ".md", page_markdown },
+    [FORMAT_JSON] = { "json", ".json", page_json },
+    [FORMAT_HTML] = { "html", ".html", page_html },
+};
+
+#define FORMATS (sizeof formats / sizeof *formats)
+
+static bool ends(const char *text, const char *ending)
+{
+    size_t n = strlen(text), m = strlen(ending);
+    return n >= m && !strcmp(text + n - m, ending);
+}
+
+// What --format says, else the file's ending, else Markdown.
+static bool read_format(const struct args *args, const char *file, size_t *format, struct err *err)
+{
+    const char *word = args_text(args, "format");
+    for (*format = 0; *format < FORMATS; ++*format)
+        if (word ? !strcmp(word, formats[*format].name)
+                 : file && ends(file, formats[*format].ending))
+            return true;
+    *format = FORMAT_MARKDOWN;
+    if (word)
+        return err_set(err, ERR_USAGE, "report: --format %s: it is markdown, json or html", word);
+    if (file && strchr(file, '.') && ends(file, ".htm"))
+        *format = FORMAT_HTML;
+    return true;
+}
+
+static bool cmd_report_write_whole(int fd, const struct text *text, const char *path,
+                                   struct err *err)
+{
+    for (size_t at = 0; at < text->size;) {
+        ssize_t n = write(fd, text->data + at, text->size - at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return err_errno(err, errno, path);
+        at += (size_t)n;
+    }
+    return true;
+}
+
+// Beside the file first, so that it is there whole or not at all. Only its owner may read what is
+// not redacted: it has the target's values in it.
+static bool cmd_report_write_file(const char *path, const struct text *text, bool redacted,
+                                  struct err *err)
+{
+    char beside[4096];
+    if (snprintf(beside, sizeof beside, "%s.part", path) >= (int)sizeof beside)
+        return err_set(err, ERR_USAGE, "a path of more than %zu bytes", sizeof beside);
+    int fd =
+        open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, redacted ? 0666 : 0600);
+    if (fd < 0)
+        return err_errno(err, errno, path);
+    bool ok = cmd_report_write_whole(fd, text, path, err);
+    ok = (close(fd) == 0 || err_errno(err, errno, path)) && ok;
+    ok = ok && (rename(beside, path) == 0 || err_errno(err, errno, path));
+    if (!ok)
+        unlink(beside);
+    return ok;
+}
+
+// --- the answer ---------------------------------------------------------------------------------
+
+static const struct column file_columns[] = {
+    { "file", 20, COLUMN_WIDE, "the file that was written" },
+    { "format", 8, 0, "markdown, json or html" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
+    { "sections", 8, COLUMN_RIGHT, "what it has" },
+    COLUMN_ROW_END,
+};
+
+static const struct column line_columns[] = {
+    { "line", 0, COLUMN_WIDE, "a line of the report" },
+    COLUMN_ROW_END,
+};
+
+// As text the heading is a line of the document too: a comment where comments may stand, and the
+// brace that a JSON document begins with.
+static const struct column headed_columns[FORMATS][2] = {
+    [FORMAT_MARKDOWN] = { { "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+    [FORMAT_JSON] = { { "{", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+    [FORMAT_HTML] = { { "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+};
+
+static bool cmd_report_add_lines(struct report *report, const char *text, struct err *err)
+{
+    while (*text) {
+        size_t size = strcspn(text, "\n");
+        const struct cell cell = cell_text(report_text(report, text, size));
+        if (!report_row(report, &cell, err))
+            return false;
+        text += size + (text[size] == '\n');
+    }
+    return true;
+}
+
+static bool answer_lines(struct report *report, size_t format, const struct text *text,
+                         struct err *err)
+{
+    const char *from = text_string(text);
+    bool headed = report->sink == &report_as_text;
+    report_columns(report, "report", headed ? headed_columns[format] : line_columns);
+    if (headed && format == FORMAT_JSON)
+        from++;
+    return cmd_report_add_lines(report, from, err);
+}
+
+static bool answer_file(struct report *report, const char *file, size_t format,
+                        const struct text *text, const struct page *page, struct err *err)
+{
+    if (!cmd_report_write_file(file, text, page->redacted, err))
+        return false;
+    report_columns(report, "report", file_columns);
+    const struct cell cells[] = {
+        cell_text(report_foreign(report, file)),
+        cell_text(formats[format].name),
+        cell_bytes(text->size),
+        cell_count(page->count),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool cmd_report_run(struct session *session, const struct args *args, struct report *report,
+                           struct err *err)
+{
+    const char *file = args->word_count ? args->words[0] : NULL;
+    size_t format;
+    struct page page;
+    if (!read_format(args, file, &format, err)
+        || !page_gather(&page, session, args_has(args, "redact") || session_is_redacted(session),
+                        err))
+        return false;
+    struct text text = TEXT_INIT;
+    formats[format].write(&page, &text);
+    bool ok = text_ok(&text, err)
+              && (file ? answer_file(report, file, format, &text, &page, err)
+                       : answer_lines(report, format, &text, err));
+    text_fini(&text);
+    page_free(&page);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .name = "format",
+      .value = "FORMAT",
+      .kind = OPTION_TEXT,
+      .help = "markdown, json or html; unless given, as the file's name ends" },
+    { .name = "redact",
+      .kind = OPTION_FLAG,
+      .help = "leave out every value and name of the program, but for types and modules" },
+    OPTION_ROW_END,
+};
+
+const struct command cmd_report = {
+    .name = "report",
+    .usage = "[FILE] [--format markdown|json|html] [--redact]",
+    .summary = "all of this for a core on one page: HTML, Markdown or JSON",
+    .help = "What was opened, findings, generations, the largest types, a treemap of what is "
+            "retained, rings of garbage, threads with their stacks and locals, allocation sites "
+            "where tracemalloc was on, and what of all this is not exact.\n"
+            "\n"
+            "The HTML page needs nothing beside itself and no scripts. FILE is written whole or "
+            "not at all, over what was there; without FILE the lines of the report are the "
+            "answer. A report holds values of the program, and only its owner may read the file.\n"
+            "\n"
+            "With --redact numbers, addresses and the names of types and modules remain: no "
+            "values, no names of attributes, variables, functions and files. Look at it before "
+            "you give it away: a type's or module's name may say something, too.",
+    .example = "report app.html",
+    .options = options,
+    .words_least = 0,
+    .words_most = 1,
+    .word_kind = COMPLETE_FILE,
+    .needs = NEEDS_HEAP,
+    .run = cmd_report_run,
+};

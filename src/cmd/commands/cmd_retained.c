@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `retained`: how much memory goes when an object goes, and who really owns it.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/analysis/retain.h"
+#include "graph/marks.h"
+
+static const struct column columns[] = {
+    { "object", 18, 0, "the object, or the largest of its group" },
+    { "type", 18, 0, "its type's name" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "the bytes that go when it goes" },
+    { "objects", 8, COLUMN_RIGHT, "how many the group has" },
+    { "dominator", 18, 0,
+      "the nearest object without which nothing would hold it; unknown where several ways lead to "
+      "it" },
+    { "owner", 18, 0, "the nearest such object that is no plain container" },
+    { "state", 8, 0, "living, or garbage: no root reaches it" },
+    { "group", 16, 0, "what --by sorts by" },
+    { "children", 9, COLUMN_RIGHT, "with --drops: how many objects it immediately dominates" },
+    { "greatest", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "with --drops: what the greatest of them retains" },
+    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_retained_add_row(struct session *session, struct report *report, node n,
+                                 struct cell children, struct cell greatest, struct err *err)
+{
+    const struct dominate *dominate = &session->dominate;
+    const struct cell cells[] = {
+        cell_object(n),
+        cell_type_of(n),
+        cell_bytes(heap_size(&session->heap, n)),
+        cell_bytes(dominate->retained[n]),
+        cell_null(),
+        cell_object(retain_parent(session, n)),
+        cell_object(retain_owner(session, n)),
+        cell_text(marks_has(dominate->dead, n) ? "garbage" : "living"),
+        cell_null(),
+        children,
+        greatest,
+        cell_preview(n),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool cmd_retained_add_rows(struct session *session, struct report *report,
+                                  const struct retain_top *top, struct err *err)
+{
+    for (size_t i = 0; i < top->count; i++)
+        if (!cmd_retained_add_row(session, report, top->items[i], cell_null(), cell_null(), err))
+            return false;
+    if (top->met > top->count)
+        report->truncated = true;
+    return true;
+}
+
+// The object, then what it immediately dominates, the greatest first.
+static bool run_object(struct session *session, const char *word, size_t most,
+                       struct report *report, struct err *err)
+{
+    node n;
+    struct retain_top top;
+    const struct csr *children;
+    if (!session_object(session, word, &n, err) || !(children = session_dominated(session, err))
+        || !cmd_retained_add_row(session, report, n, cell_null(), cell_null(), err)
+        || !retain_top_init(&top, most, err))
+        return false;
+    for (uint64_t e = csr_first(children, n); e < csr_end(children, n); e++)
+        retain_top_add(&top, session, children->to[e]);
+    retain_top_sort(&top, session);
+    bool ok = cmd_retained_add_rows(session, report, &top, err);
+    report_summary(report, "dominates", cell_count(top.met));
+    report_summary(report, "accumulates_at", cell_object(retain_accumulates(session, children, n)));
+    retain_top_fini(&top);
+    return ok;
+}
+
+static bool cmd_retained_run_top(struct session *session, size_t most, bool garbage,
+                                 const struct selection *selection, struct report *report,
+                                 struct err *err)
+{
+    struct retain_top top;
+    if (!retain_top_init(&top, most, err))
+        return false;
+    const struct dominate *dominate = &session->dominate;
+    for (node i = 0; i < session->heap.node_count; i++)
+        if (dominate->parent[i] != DOM_NONE && (!garbage || marks_has(dominate->dead, i))
+            && selection_has(selection, i))
+            retain_top_add(&top, session, i);
+    retain_top_sort(&top, session);
+    bool ok = cmd_retained_add_rows(session, report, &top, err);
+    retain_top_fini(&top);
+    return ok;
+}
+
+// Where retained size falls from a parent to its many children: what piles up, not what only leads
+// to it.
+static bool run_drops(struct session *session, size_t most, bool garbage,
+                      const struct selection *selection, struct report *report, struct err *err)
+{
+    const struct dominate *dominate = &session->dominate;
+    const struct csr *children = session_dominated(session, err);
+    struct retain_top top;
+    if (!children || !retain_top_init(&top, most, err))
+        return false;
+    for (node i = 0; i < session->heap.node_count; i++)
+        if (retain_drops_at(session, children, i) && (!garbage || marks_has(dominate->dead, i))
+            && selection_has(selection, i))
+            retain_top_add(&top, session, i);
+    retain_top_sort(&top, session);
+    bool ok = true;
+    for (size_t i = 0; ok && i < top.count; i++) {
+        node n = top.items[i];
+        node greatest = retain_greatest_child(session, children, n);
+        ok = cmd_retained_add_row(session, report, n,
+                                  cell_count(csr_end(children, n) - csr_first(children, n)),
+                                  cell_bytes(dominate->retained[greatest]), err);
+    }
+    report->truncated = report->truncated || top.met > top.count;
+    retain_top_fini(&top);
+    return ok;
+}
+
+static bool cmd_retained_add_group(struct report *report, const struct retain_group *group,
+                                   struct err *err)
+{
+    const struct cell cells[] = {
+        cell_object(group->largest),
+        group->largest == NODE_NONE ? cell_null() : cell_type_of(group->largest),
+        cell_bytes(group->bytes),
+        cell_bytes(group->retained),
+        cell_count(group->objects),
+        cell_null(),
+        cell_null(),
+        cell_null(),
+        cell_text(report_format(report, "%s", group->name)),
+        cell_null(),
+        cell_null(),
+        group->largest == NODE_NONE ? cell_null() : cell_preview(group->largest),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool run_groups(struct session *session, const char *by, size_t most, struct report *report,
+                       struct err *err)
+{
+    struct retain_groups groups = { 0 };
+    bool ok = retain_group_by(&groups, session, by, err);
+    for (size_t i = 0; ok && i < groups.count && i < most; i++)
+        ok = cmd_retained_add_group(report, &groups.items[i], err);
+    if (ok && groups.count > most)
+        report->truncated = true;
+    retain_groups_fini(&groups);
+    return ok;
+}
+
+#define MOST 100 // rows, unless -n says otherwise
+
+static bool cmd_retained_run(struct session *session, const struct args *args,
+                             struct report *report, struct err *err)
+{
+    size_t most = (size_t)args_number(args, "limit", report->limit ? report->limit : MOST);
+    const char *by = args_text(args, "by");
+    struct selection selection;
+    if (!selection_read(&selection, session, args, err))
+        return false;
+    bool garbage = args_has(args, "garbage");
+    selection.garbage = NULL; // here it is what no root reaches: what is frozen too
+    bool ok = by                 ? run_groups(session, by, most, report, err)
+              : args->word_count ? run_object(session, args->words[0], most, report, err)
+              : args_has(args, "drops")
+                  ? run_drops(session, most, garbage, &selection, report, err)
+                  : cmd_retained_run_top(session, most, garbage, &selection, report, err);
+    report_summary(report, "living_bytes", cell_bytes(session->dominate.living_bytes));
+    report_summary(report, "garbage_bytes", cell_bytes(session->dominate.dead_bytes));
+    report_summary(report, "garbage_objects", cell_count(session->dominate.dead_count));
+    report->empty = "no object fits";
+    selection_fini(&selection);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    { .name = "by",
+      .value = "WHAT",
+      .kind = OPTION_TEXT,
+      .help = "groups: type, owner, module or thread" },
+    { .name = "drops",
+      .kind = OPTION_FLAG,
+      .help = "only objects that retain much through many, none of which retains half of it" },
+    OPTION_ROW_TYPE,
+    OPTION_ROW_GENERATION,
+    OPTION_ROW_MIN_SIZE,
+    { .name = "garbage", .kind = OPTION_FLAG, .help = "only what no root reaches" },
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_retained = {
+    .name = "retained",
+    .usage = "[OBJ] [--by WHAT] [--drops] [-t TYPE] [--garbage] [-n N]",
+    .summary = "how much memory an object keeps alive, and what owns it",
+    .help = "An object retains what nothing would hold any more without it: its own bytes and "
+            "those of every object to which "
+            "all ways from the roots lead through it. With OBJ: the object, and what it "
+            "immediately dominates. Without: the "
+            "objects that retain most. Structure that several objects share is retained by none of "
+            "them, but by what "
+            "dominates them all, and `dominator` is then unknown where that is no single object.\n"
+            "\n"
+            "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` "
+            "adds up what the objects of "
+            "a type retain, each byte once; `owner` groups by the class of the nearest owner, "
+            "`module` by the module that keeps it, as if no code ran: frames hold what they work "
+            "on, and a module's data would be no module's while its code runs; with a row for what "
+            "several share, and one for what running frames alone hold. `thread` goes by the "
+            "thread without whose frames nothing would hold it.\n"
+            "\n"
+            "`--drops` shows where memory piles up: objects that retain more than each of their "
+            "children by far, because the children are many. A module that only leads to a cache "
+            "is not among them; the cache is.\n"
+            "\n"
+            "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
+            "otherwise.",
+    .example = "retained app.CACHE",
+    .options = options,
+    .words_least = 0,
+    .words_most = 1,
+    .word_kind = COMPLETE_OBJECT,
+    .columns = columns,
+    .needs = NEEDS_DOMINATORS,
+    .run = cmd_retained_run,
+};

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `save FILE`: the heap in a file that opens at once, without the core and the target's files.
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "cmd/session/session_redact.h"
+#include "heap/saved/saved_heap.h"
+#include "py/runtime/saved_python.h"
+#include "target/image.h"
+#include "target/saved_memory.h"
+
+static const struct column columns[] = {
+    { "file", 20, COLUMN_WIDE, "the saved heap" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
+    { "objects", 10, COLUMN_RIGHT, "how many objects are in it" },
+    { "memory", 10, COLUMN_RIGHT | COLUMN_HUMAN, "memory of the target that is in it, unpacked" },
+    { "left_out", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "memory in which nothing is known and nothing points anywhere: the elements of large "
+      "arrays" },
+    { "redacted", 8, 0, "whether values and names were left out" },
+    COLUMN_ROW_END,
+};
+
+struct saving {
+    struct session *session;
+    struct store_out out;
+    uint64_t memory, left_out;
+};
+
+// Addresses in C that roots are called after.
+static addr *named_addresses(const struct heap_roots *roots, size_t *count, struct err *err)
+{
+    addr *named = NULL;
+    size_t capacity = 0;
+    *count = 0;
+    if (!vec_grow(&named, &capacity, 1, sizeof *named, err))
+        return NULL;
+    for (size_t i = 0; i < roots->count; i++) {
+        if (roots->items[i].root.kind != ROOT_VARIABLE)
+            continue;
+        if (!vec_grow(&named, &capacity, *count + 1, sizeof *named, err)) {
+            free(named);
+            return NULL;
+        }
+        named[(*count)++] = roots->items[i].root.detail;
+    }
+    return named;
+}
+
+static bool write_memory(struct saving *saving, struct err *err)
+{
+    struct session *session = saving->session;
+    struct image image;
+    if (!image_init(&image, &session->target, err))
+        return false;
+    heap_cover(&session->heap, &image);
+    bool ok = image_write(&image, &saving->out, &session->options.progress, err);
+    saving->memory = image.kept;
+    saving->left_out = image.left_out;
+    image_fini(&image);
+    return ok;
+}
+
+static bool write_all(struct saving *saving, struct err *err)
+{
+    struct session *session = saving->session;
+    bool redacted = session_is_redacted(session);
+    size_t count;
+    addr *named = named_addresses(&session->roots, &count, err);
+    if (!named)
+        return false;
+    target_write(&session->target, session->py.module, named, count, redacted, &saving->out);
+    free(named);
+    if (!python_write(&session->py, redacted, &saving->out, err))
+        return false;
+    progress_step(&session->options.progress, "writing the heap", 0, 0);
+    heap_write(&session->heap, &saving->out);
+    heap_roots_write(&session->heap, &session->roots, &saving->out);
+    collection_write(&session->heap, &session->garbage, &saving->out);
+    return redacted || write_memory(saving, err);
+}
+
+static bool cmd_save_write_file(struct saving *saving, const char *file, uint64_t *bytes,
+                                struct err *err)
+{
+    if (!store_create(&saving->out, file, err))
+        return false;
+    if (!write_all(saving, err)) {
+        store_abandon(&saving->out);
+        return false;
+    }
+    uint32_t flags = session_is_redacted(saving->session) ? SESSION_REDACTED : 0;
+    return store_finish(&saving->out, flags, bytes, err);
+}
+
+// What the census cannot read is not held against the heap: `verify` would tell of it.
+static bool cmd_save_take_census(struct session *session, struct err *err)
+{
+    uint64_t faults = session->target.faults;
+    bool ok = heap_need_census(&session->heap, &session->options.progress, err);
+    session->target.faults = faults;
+    return ok;
+}
+
+static bool cmd_save_run(struct session *session, const struct args *args, struct report *report,
+                         struct err *err)
+{
+    struct saving saving = { .session = session };
+    struct redaction redaction = { 0 };
+    const char *file = args->words[0];
+    bool redact = args_has(args, "redact");
+    uint64_t bytes = 0;
+    if (!session_need(session, NEEDS_GARBAGE, err) || !cmd_save_take_census(session, err)
+        || (redact && !session_redact(session, &redaction, err)))
+        return false;
+    bool redacted = session_is_redacted(session);
+    bool ok = cmd_save_write_file(&saving, file, &bytes, err);
+    session_unredact(session, &redaction);
+    const struct cell cells[] = {
+        cell_text(report_foreign(report, file)),
+        cell_bytes(bytes),
+        cell_count(session->heap.node_count),
+        cell_bytes(saving.memory),
+        cell_bytes(saving.left_out),
+        cell_bool(redacted),
+    };
+    return ok && report_row(report, cells, err);
+}
+
+static const struct option_row options[] = {
+    { .name = "redact",
+      .kind = OPTION_FLAG,
+      .help = "leave out every value and name of the target but those of types and modules" },
+    OPTION_ROW_END,
+};
+
+const struct command cmd_save = {
+    .name = "save",
+    .usage = "FILE [--redact]",
+    .summary = "the heap in a file that opens at once, without the core",
+    .help =
+        "Writes all that was found and worked out, and the memory that answers are read from, "
+        "packed, to FILE: `ouro FILE` opens it anywhere, without the core, the program and its "
+        "libraries, and every command answers as it does now, but those that would run code of the "
+        "target. FILE must not be there yet; only its owner may read it.\n\n"
+        "With `--redact` no memory is written, and no value and no name of the target but those of "
+        "types (with their modules and the functions they were made in) and of modules: what is "
+        "left are types, sizes, lengths, refcounts, addresses, references and what holds them, by "
+        "form "
+        "(`.?`, `[3]`, `[?]`, `local ?`). Such a file may be sent to somebody who must not see the "
+        "data.\n\n"
+        "A file that was damaged on the way does not open.",
+    .example = "save app.heap",
+    .options = options,
+    .words_least = 1,
+    .words_most = 1,
+    .word_kind = COMPLETE_FILE,
+    .columns = columns,
+    .needs = NEEDS_ROOTS,
+    .run = cmd_save_run,
+};

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `threads`: the stacks of every thread, and of everything that is suspended in the middle of a
+// call, with their locals.
+#include <stdlib.h>
+
+#include "cmd/session/select.h"
+#include "cmd/analysis/coroutines.h"
+#include "py/runtime/frames.h"
+#include "py/objects/str.h"
+#include "py/objects/type.h"
+
+#define NAME_WIDTH 200
+#define PATH_WIDTH 4096
+
+static const struct column columns[] = {
+    { "thread", 8, 0, "its number, as the system has it; unknown for what is suspended" },
+    { "depth", 5, COLUMN_RIGHT, "0: the innermost call" },
+    { "function", 20, 0, "its qualified name" },
+    { "file", 20, 0, "where its source is" },
+    { "line", 5, COLUMN_RIGHT, "the line that runs, or that it waits in" },
+    { "local", 12, 0, "a local variable's name" },
+    { "object", 18, 0, "its value" },
+    { "type", 14, 0, "the value's type" },
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "bytes that the value alone keeps alive, where `retained` has worked them out" },
+    { "preview", 24, COLUMN_WIDE, "the value, shortened" },
+    { "owner", 18, 0, "the suspended generator, coroutine or asynchronous generator" },
+    { "awaits", 18, 0, "what that coroutine awaits" },
+    { "task", 18, 0, "the task that runs it, and those that it awaits" },
+    COLUMN_ROW_END,
+};
+
+struct listing {
+    const struct session *session;
+    struct report *report;
+    struct err *err;
+    struct cell thread, owner, awaits, task;
+};
+
+static struct cell str_cell(const struct session *session, struct report *report, addr str,
+                            size_t width)
+{
+    struct text text = TEXT_INIT;
+    if (str)
+        str_append(&session->py, str, width, &text);
+    struct cell cell =
+        text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
+    text_fini(&text);
+    return cell;
+}
+
+static struct cell retained_cell(const struct session *session, node n)
+{
+    return session->has_dominators && n != NODE_NONE ? cell_bytes(session->dominate.retained[n])
+                                                     : cell_null();
+}
+
+static bool cmd_threads_add_row(const struct listing *listing, const struct cell head[4],
+                                struct cell local, node value)
+{
+    bool known = value != NODE_NONE;
+    const struct cell cells[] = {
+        listing->thread,
+        head[0],
+        head[1],
+        head[2],
+        head[3],
+        local,
+        cell_object(value),
+        known ? cell_type_of(value) : cell_null(),
+        retained_cell(listing->session, value),
+        known ? cell_preview(value) : cell_null(),
+        listing->owner,
+        listing->awaits,
+        listing->task,
+    };
+    return report_row(listing->report, cells, listing->err);
+}
+
+// One row a local; a frame without any has one all the same.
+static bool list_frame(const struct listing *listing, const struct frame *frame, uint64_t depth)
+{
+    const struct session *session = listing->session;
+    const struct python *py = &session->py;
+    int32_t line = frame_line(py, frame);
+    const struct cell head[] = {
+        cell_count(depth),
+        str_cell(session, listing->report, frame_function(py, frame), NAME_WIDTH),
+        str_cell(session, listing->report, frame_file(py, frame), PATH_WIDTH),
+        line > 0 ? cell_int(line) : cell_null(),
+    };
+    bool any = false;
+    for (uint32_t i = 0; i < frame->local_count; i++) {
+        addr value = frame_local(py, frame, i);
+        node n = value ? heap_node_of(&session->heap, value) : NODE_NONE;
+        if (!value)
+            continue;
+        any = true;
+        struct cell name =
+            str_cell(session, listing->report, frame_local_name(py, frame, i), NAME_WIDTH);
+        if (!cmd_threads_add_row(listing, head, name, n))
+            return false;
+    }
+    return any || cmd_threads_add_row(listing, head, cell_null(), NODE_NONE);
+}
+
+static bool list_thread(struct listing *listing, const struct pythread *thread)
+{
+    struct frame_walk walk;
+    struct frame frame;
+    uint64_t depth = 0;
+    listing->thread = cell_int((int64_t)(thread->tid ? thread->tid : thread->ident));
+    for (frame_walk_begin(&walk, &listing->session->py, thread); frame_walk_next(&walk, &frame);)
+        if (!frame.incomplete && !list_frame(listing, &frame, depth++))
+            return false;
+    if (depth)
+        return true;
+    const struct cell head[] = { cell_null(), cell_null(), cell_null(), cell_null() };
+    return cmd_threads_add_row(listing, head, cell_null(),
+                               NODE_NONE); // it has not begun, or runs C code alone
+}
+
+// One chain of awaits is a stack like a thread's: the innermost call first.
+static bool list_chain(struct listing *listing, const struct coroutine_list *list, size_t head,
+                       size_t *chain)
+{
+    size_t count = 0;
+    for (size_t i = head; i != COROUTINES_NONE && count < list->count; i = list->items[i].inner)
+        chain[count++] = i;
+    listing->task = cell_object(list->items[head].task);
+    for (size_t depth = 0; depth < count; depth++) {
+        const struct coroutine *item = &list->items[chain[count - 1 - depth]];
+        listing->owner = cell_object(item->n);
+        listing->awaits =
+            cell_object(item->inner == COROUTINES_NONE ? item->awaits : list->items[item->inner].n);
+        if (!list_frame(listing, &item->frame, depth))
+            return false;
+    }
+    return true;
+}
+
+// Generators, coroutines and asynchronous generators that wait: nobody's thread.
+static bool list_suspended(struct listing *listing)
+{
+    struct coroutine_list list = { 0 };
+    size_t *chain = NULL;
+    bool ok = coroutines_find(&list, listing->session, listing->err);
+    if (ok && !(chain = malloc((list.count + 1) * sizeof *chain)))
+        ok = err_memory(listing->err, "a chain of awaits");
+    listing->thread = cell_null();
+    for (size_t i = 0; ok && i < list.count; i++)
+        if (!list.items[i].awaited)
+            ok = list_chain(listing, &list, i, chain);
+    free(chain);
+    coroutines_fini(&list);
+    return ok;
+}
+
+static bool cmd_threads_run(struct session *session, const struct args *args, struct report *report,
+                            struct err *err)
+{
+    struct listing listing = { session,     report,      err,        cell_null(),
+                               cell_null(), cell_null(), cell_null() };
+    bool only = args_has(args, "thread");
+    uint64_t wanted = args_number(args, "thread", 0);
+    for (size_t i = 0; i < session->py.interpreter_count; i++) {
+        const struct interpreter *in = &session->py.interpreters[i];
+        for (size_t k = 0; k < in->thread_count; k++)
+            if ((!only || in->threads[k].tid == wanted || in->threads[k].ident == wanted)
+                && !list_thread(&listing, &in->threads[k]))
+                return false;
+    }
+    report->empty = "no thread has that number";
+    return only || args_has(args, "running") || list_suspended(&listing);
+}
+
+static const struct option_row options[] = {
+    { .letter = 't',
+      .name = "thread",
+      .value = "TID",
+      .kind = OPTION_COUNT,
+      .help = "only this thread" },
+    { .name = "running", .kind = OPTION_FLAG, .help = "only threads, not what is suspended" },
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_threads = {
+    .name = "threads",
+    .usage = "[-t TID] [--running] [-n N]",
+    .summary = "the Python stacks with their locals",
+    .help = "One row a local variable, the innermost call of each thread first; a call without "
+            "locals has one row. After the "
+            "threads come the generators, coroutines and asynchronous generators that wait "
+            "somewhere in their body: they "
+            "belong to no thread, and `owner` is the object. Coroutines that await one another are "
+            "one stack, with the innermost call first: `awaits` is what each waits for, `task` the "
+            "asyncio task that runs them.\n"
+            "\n"
+            "A variable that inner functions share shows what is in its cell.",
+    .example = "threads --running",
+    .options = options,
+    .columns = columns,
+    .needs = NEEDS_HEAP,
+    .reads_values = true,
+    .run = cmd_threads_run,
+};

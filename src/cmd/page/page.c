@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a report has in it: the table of its sections, and what of each may be shown. See page.h.
+#include "cmd/page/page.h"
+
+#include <string.h>
+
+#include "finding/finding.h"
+
+// clang-format off
+static const struct page_row rows[] = {
+    { .id = "what", .title = "What it is", .form = PAGE_FACTS, .line = "info",
+      .columns = "target python heap tracemalloc",
+      .safe = "kind machine version",
+      .about = "What was opened, and how large its heap is." },
+    { .id = "findings", .title = "Findings", .form = PAGE_FINDINGS, .line = "findings",
+      .columns = "severity kind bytes objects what why next object",
+      .safe = "severity kind",
+      .about = "What is wrong here, the worst first, with the evidence and the next command." },
+    { .id = "generations", .title = "Generations", .form = PAGE_GENERATIONS, .line = "info",
+      .columns = "objects bytes collections collected uncollectable", .safe = "",
+      .about = "The objects that the collector tracks, and what it has done so far." },
+    { .id = "collector", .title = "Collector", .form = PAGE_FACTS, .line = "info",
+      .columns = "gc", .safe = "thresholds counts",
+      .about = "Its state, as the gc module would tell it." },
+    { .id = "types", .title = "Types", .form = PAGE_TABLE, .line = "types -n 25",
+      .columns = "type count bytes gen0 gen1 gen2 permanent garbage", .safe = "",
+      .about = "Objects and bytes by type, the largest first; garbage is what a full collection "
+               "would find unreachable." },
+    { .id = "map", .title = "Retained memory", .form = PAGE_MAP, .columns = "", .safe = "",
+      .about = "An area is what an object alone keeps alive: it lies inside of the object without "
+               "which nothing would hold it." },
+    { .id = "owners", .title = "Biggest owners", .form = PAGE_TABLE,
+      .line = "retained --drops -n 20",
+      .columns = "type retained children greatest object preview", .safe = "",
+      .about = "Where memory piles up: objects that keep much alive through many others." },
+    { .id = "rings", .title = "Rings of garbage", .form = PAGE_TABLE,
+      .line = "cycles --garbage -n 20",
+      .columns = "copies objects total finalizers ring cut shape", .safe = "shape",
+      .about = "Rings of references that nothing from outside holds, alike ones together; without "
+               "the reference under cut they would have been freed at once." },
+    { .id = "threads", .title = "Threads", .form = PAGE_STACKS, .line = "threads -n 1000",
+      .columns = "thread depth function file line local type object preview owner", .safe = "",
+      .about = "Python stacks, the innermost call first; then what is suspended: generators and "
+               "coroutines." },
+    { .id = "traces", .title = "Allocation sites", .form = PAGE_TABLE, .line = "traces -n 30",
+      .columns = "file line count bytes type object", .safe = "",
+      .about = "What tracemalloc knew: lines of the program by the bytes that they allocated and "
+               "that are still in use." },
+    { .id = "exact", .title = "What is not exact", .form = PAGE_FACTS, .line = "info",
+      .columns = "evidence coverage warnings", .safe = "",
+      .about = "Of the objects that refer to others: how many were decoded, or asked by their own "
+               "type's code (both exact), and how many only guessed. Coverage: the share of the "
+               "allocator's used blocks that are known." },
+};
+// clang-format on
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+static bool page_has_word(const char *words, const char *word)
+{
+    size_t size = strlen(word);
+    for (const char *p = words; *p;) {
+        size_t n = strcspn(p, " ");
+        if (n == size && !memcmp(p, word, n))
+            return true;
+        p += n + (p[n] == ' ');
+    }
+    return false;
+}
+
+// --- gathering ----------------------------------------------------------------------------------
+
+// A section that cannot be answered says why, and one about tracemalloc stays away; memory that ran
+// out, or the user's stop, ends all of it.
+static bool gather_section(struct page *page, const struct page_row *row, struct err *err)
+{
+    struct page_section *section = &page->sections[page->count];
+    *section = (struct page_section){ .row = row };
+    report_init(&section->report, page->session, &report_store, NULL);
+    page->count++;
+    if (!row->line || session_run_line(page->session, row->line, &section->report, &section->err))
+        return true;
+    if (section->err.kind == ERR_MEMORY || section->err.kind == ERR_CANCELLED) {
+        *err = section->err;
+        return false;
+    }
+    if (section->err.kind == ERR_NOT_FOUND) {
+        report_fini(&section->report);
+        page->count--;
+    }
+    return true;
+}
+
+bool page_gather(struct page *page, struct session *session, bool redacted, struct err *err)
+{
+    *page = (struct page){ .session = session, .redacted = redacted };
+    bool ok =
+        session_need(session, NEEDS_GARBAGE, err) && session_need(session, NEEDS_DOMINATORS, err);
+    for (size_t i = 0; ok && i < ROWS; i++)
+        ok = gather_section(page, &rows[i], err);
+    ok = ok && page_map_build(&page->map, session, redacted, err);
+    if (!ok)
+        page_free(page);
+    return ok;
+}
+
+void page_free(struct page *page)
+{
+    for (size_t i = 0; i < page->count; i++)
+        report_fini(&page->sections[i].report);
+    page_map_free(&page->map);
+    *page = (struct page){ 0 };
+}
+
+// --- what may be shown --------------------------------------------------------------------------
+
+// Numbers, addresses, types and generations are no secrets; texts are ouro's own or left out.
+static bool is_harmless(const struct cell *cell)
+{
+    switch ((enum cell_kind)cell->kind) {
+    case CELL_COUNT:
+    case CELL_INT:
+    case CELL_BYTES:
+    case CELL_REAL:
+    case CELL_BOOL:
+    case CELL_ADDR:
+    case CELL_OBJECT:
+    case CELL_TYPE:
+    case CELL_TYPE_OF:
+    case CELL_GEN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_facts(const struct page_section *section)
+{
+    return section->row->form == PAGE_FACTS || section->row->form == PAGE_GENERATIONS;
+}
+
+bool page_shows(const struct page *page, const struct page_section *section, size_t row,
+                size_t column)
+{
+    const struct cell *cell = page_cell(section, row, column);
+    if (!page->redacted || cell->kind == CELL_NULL || is_harmless(cell))
+        return true;
+    if (cell->kind != CELL_TEXT)
+        return false;
+    if (!is_facts(section))
+        return page_has_word(section->row->safe, section->report.columns[column].name);
+    // `info`: section and name are ouro's, the value belongs to the name.
+    return column < 2 || page_has_word(section->row->safe, page_cell(section, row, 1)->s);
+}
+
+void page_text(const struct page *page, const struct page_section *section, size_t row,
+               size_t column, struct text *out)
+{
+    const struct cell *cell = page_cell(section, row, column);
+    if (!page_shows(page, section, row, column))
+        return;
+    if (cell->kind == CELL_BYTES)
+        text_add_size(out, cell->u);
+    else
+        report_cell_text(&section->report, cell, &section->report.columns[column], 0, out);
+}
+
+// A column of a redacted page is there when there is something in it that may be shown.
+static bool is_left_out(const struct page *page, const struct page_section *section, size_t column)
+{
+    if (!page->redacted)
+        return false;
+    for (size_t row = 0; row < section->report.row_count; row++)
+        if (page_cell(section, row, column)->kind != CELL_NULL
+            && page_shows(page, section, row, column))
+            return false;
+    return true;
+}
+
+size_t page_columns(const struct page *page, const struct page_section *section,
+                    size_t columns[PAGE_COLUMNS_MAX])
+{
+    const struct report *report = &section->report;
+    size_t count = 0;
+    for (const char *p = section->row->columns; *p && count < PAGE_COLUMNS_MAX;) {
+        size_t n = strcspn(p, " "), i = 0;
+        while (i < report->column_count
+               && (strlen(report->columns[i].name) != n || memcmp(report->columns[i].name, p, n)))
+            i++;
+        if (i < report->column_count && !is_left_out(page, section, i))
+            columns[count++] = i;
+        p += n + (p[n] == ' ');
+    }
+    return count;
+}
+
+bool page_has_fact(const struct page_section *section, size_t row)
+{
+    char word[64];
+    const char *name = page_cell(section, row, 0)->s, *more = strstr(name, " of interpreter");
+    size_t size = more ? (size_t)(more - name) : strlen(name);
+    if (size >= sizeof word)
+        return false;
+    memcpy(word, name, size);
+    word[size] = 0;
+    return page_has_word(section->row->columns, word);
+}
+
+bool page_fact(const struct page *page, const char *name, const char *key, struct text *out)
+{
+    const struct page_section *section = &page->sections[0];
+    for (size_t i = 0; i < section->report.row_count; i++) {
+        if (strcmp(page_cell(section, i, 0)->s, name) || strcmp(page_cell(section, i, 1)->s, key)
+            || page_cell(section, i, 2)->kind == CELL_NULL || !page_shows(page, section, i, 2))
+            continue;
+        page_text(page, section, i, 2, out);
+        return true;
+    }
+    return false;
+}
+
+const char *page_error(const struct page *page, const struct page_section *section)
+{
+    return page->redacted ? "not answered: it needs values or names" : section->err.text;
+}
+
+const char *page_finding_help(const struct page *page, const struct page_section *section,
+                              size_t row)
+{
+    const struct cell *kind = page_cell(section, row, report_column(&section->report, "kind"));
+    const struct finding_kind *known =
+        page->redacted && kind->kind == CELL_TEXT ? finding_kind_find(kind->s) : NULL;
+    return known ? known->help : NULL;
+}
+
+void page_title(const struct page *page, struct text *out)
+{
+    text_add_string(out, "CPython ");
+    page_fact(page, "python", "version", out);
+    struct text word = TEXT_INIT;
+    if (page_fact(page, "target", "command", &word))
+        text_add_format(out, ": %s", text_string(&word));
+    text_clear(&word);
+    if (!page->redacted && page_fact(page, "target", "pid", &word))
+        text_add_format(out, " (process %lld)", (long long)page->session->target.pid);
+    text_fini(&word);
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A report for people who were not there: everything that is known of a heap, gathered once as
+// sections of rows, and written as one HTML page, as Markdown, or as JSON.
+//
+//      page_gather --> sections, a treemap --> page_html, page_markdown, page_json --> text
+//
+// Does not know: files. A section is a command's answer: what it may show is in the table in
+// page.c. With `redacted` no value and no name of the target gets into a section, but types' and
+// modules' names: texts are left out unless the table says that ouro itself wrote them, so that a
+// column that nobody thought of stays away.
+//
+// Owns: the rows, the treemap. Borrows: the session.
+#ifndef OURO_CMD_PAGE_PAGE_H
+#define OURO_CMD_PAGE_PAGE_H
+
+#include "base/text.h"
+#include "cmd/page/page_map.h"
+#include "cmd/session/session.h"
+
+enum page_form {
+    PAGE_FACTS,       // rows section, name, value: some of `info`'s
+    PAGE_GENERATIONS, // the same, a line a generation
+    PAGE_FINDINGS,
+    PAGE_MAP,
+    PAGE_TABLE,
+    PAGE_STACKS,
+};
+
+struct page_row { // what a section is
+    const char *id, *title;
+    const char *about; // a sentence
+    enum page_form form;
+    const char *line;    // the command line; null for the map
+    const char *columns; // those that are shown, in this order; facts: the sections of `info`
+    const char *safe;    // columns (facts: names) whose texts are not the target's
+};
+
+struct page_section {
+    const struct page_row *row;
+    struct report report; // stored rows
+    struct err err;       // why there are none; ERR_NONE: nothing to say
+};
+
+#define PAGE_SECTIONS_MAX 16
+#define PAGE_COLUMNS_MAX 24
+
+struct page {
+    struct session *session;
+    bool redacted;
+    struct page_section sections[PAGE_SECTIONS_MAX];
+    size_t count;
+    struct page_map map;
+};
+
+bool page_gather(struct page *page, struct session *session, bool redacted, struct err *err);
+void page_free(struct page *page);
+
+// The three forms. Everything of the target's is escaped for the form.
+void page_html(const struct page *page, struct text *out);
+void page_markdown(const struct page *page, struct text *out);
+void page_json(const struct page *page, struct text *out);
+
+// --- for the forms ------------------------------------------------------------------------------
+
+// The columns of a table that are shown: indexes into the report's. Returns how many.
+size_t page_columns(const struct page *page, const struct page_section *section,
+                    size_t columns[PAGE_COLUMNS_MAX]);
+
+static inline const struct cell *page_cell(const struct page_section *section, size_t row,
+                                           size_t column)
+{
+    return &section->report.cells[row * section->report.column_count + column];
+}
+
+// Whether this cell may be shown at all.
+bool page_shows(const struct page *page, const struct page_section *section, size_t row,
+                size_t column);
+
+// The cell for a reader, not escaped for any form; nothing where it may not be shown.
+void page_text(const struct page *page, const struct page_section *section, size_t row,
+               size_t column, struct text *out);
+
+// Why a section has no rows, where that is an error; redacted: that it has none.
+const char *page_error(const struct page *page, const struct page_section *section);
+
+// Facts: whether the row is one of the section's.
+bool page_has_fact(const struct page_section *section, size_t row);
+
+// A fact's value by section and name, as text; false: it is not there, or unknown, or left out.
+bool page_fact(const struct page *page, const char *section, const char *name, struct text *out);
+
+// What a finding is about in general, where its own sentence is left out; null: nothing.
+const char *page_finding_help(const struct page *page, const struct page_section *section,
+                              size_t row);
+
+// "CPython 3.11.2: python3 app.py (process 42)", for the title; redacted: the version alone.
+void page_title(const struct page *page, struct text *out);
+
+#endif

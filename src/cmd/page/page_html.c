@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A report as one HTML page: no scripts, nothing from elsewhere, light and dark, narrow and wide.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/page/page.h"
+#include "cmd/page/page_style.h"
+
+#define HUES 8
+#define LETTER 6.6 // units that a letter of a tile's name takes
+#define HEAD 17    // ... and its line
+#define LOCALS_MAX 40
+
+struct html {
+    const struct page *page;
+    struct text *out;
+    struct text word; // scratch
+};
+
+// Text of the target's becomes text of the page, in content and in attributes.
+static void page_html_escape(struct text *out, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '&':
+            text_add_string(out, "&amp;");
+            break;
+        case '<':
+            text_add_string(out, "&lt;");
+            break;
+        case '>':
+            text_add_string(out, "&gt;");
+            break;
+        case '"':
+            text_add_string(out, "&quot;");
+            break;
+        case '\'':
+            text_add_string(out, "&#39;");
+            break;
+        default:
+            text_add_char(out, *text);
+        }
+    }
+}
+
+static void page_html_put(struct html *html, const char *markup)
+{
+    text_add_string(html->out, markup);
+}
+
+static const char *page_html_cell_word(struct html *html, const struct page_section *section,
+                                       size_t row, size_t column)
+{
+    text_clear(&html->word);
+    if (column < section->report.column_count)
+        page_text(html->page, section, row, column, &html->word);
+    return text_string(&html->word);
+}
+
+static void page_html_put_cell(struct html *html, const struct page_section *section, size_t row,
+                               size_t column)
+{
+    page_html_escape(html->out, page_html_cell_word(html, section, row, column));
+}
+
+// --- facts --------------------------------------------------------------------------------------
+
+// "implementation_layout_source" -> "implementation layout source"
+static void put_name(struct html *html, const char *name)
+{
+    text_clear(&html->word);
+    text_add_string(&html->word, name);
+    for (size_t i = 0; i < html->word.size; i++)
+        if (html->word.data[i] == '_')
+            html->word.data[i] = ' ';
+    page_html_escape(html->out, text_string(&html->word));
+}
+
+static void page_html_put_facts(struct html *html, const struct page_section *section)
+{
+    const struct report *report = &section->report;
+    const char *last = "";
+    page_html_put(html, "<div class=\"facts\">\n");
+    for (size_t i = 0; i < report->row_count; i++) {
+        const char *group = page_cell(section, i, 0)->s;
+        if (!page_has_fact(section, i) || page_cell(section, i, 2)->kind == CELL_NULL
+            || !page_shows(html->page, section, i, 2))
+            continue;
+        if (strcmp(group, last)) {
+            page_html_put(html, *last ? "</dl></div>\n" : "");
+            page_html_put(html, "<div><h3>");
+            page_html_escape(html->out, group);
+            page_html_put(html, "</h3><dl>\n");
+            last = group;
+        }
+        page_html_put(html, "<dt>");
+        put_name(html, page_cell(section, i, 1)->s);
+        page_html_put(html, "</dt><dd>");
+        page_html_put_cell(html, section, i, 2);
+        page_html_put(html, "</dd>\n");
+    }
+    page_html_put(html, *last ? "</dl></div>\n</div>\n" : "</div>\n");
+}
+
+// --- generations --------------------------------------------------------------------------------
+
+static void put_generations(struct html *html, const struct page_section *section)
+{
+    const struct report *report = &section->report;
+    const char *last = "";
+    page_html_put(
+        html,
+        "<div class=\"scroll\"><table><thead><tr><th>generation</th><th class=\"n\">objects</th>"
+        "<th class=\"n\">bytes</th><th class=\"n\">collections</th><th class=\"n\">collected</th>"
+        "<th class=\"n\">uncollectable</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < report->row_count; i++) {
+        const char *name = page_cell(section, i, 0)->s;
+        if (strncmp(name, "generation ", 11))
+            continue;
+        if (strcmp(name, last)) {
+            page_html_put(html, *last ? "</tr>\n<tr><td>" : "<tr><td>");
+            page_html_escape(html->out, name + 11);
+            page_html_put(html, "</td>");
+            last = name;
+        }
+        page_html_put(html, "<td class=\"n\">");
+        page_html_put_cell(html, section, i, 2);
+        page_html_put(html, "</td>");
+    }
+    page_html_put(html, *last ? "</tr>\n</tbody></table></div>\n" : "</tbody></table></div>\n");
+}
+
+// --- tables -------------------------------------------------------------------------------------
+
+// What a bar's full length stands for.
+static uint64_t greatest(const struct page_section *section, size_t column)
+{
+    uint64_t most = 0;
+    for (size_t row = 0; row < section->report.row_count; row++)
+        if (page_cell(section, row, column)->kind == CELL_BYTES
+            && page_cell(section, row, column)->u > most)
+            most = page_cell(section, row, column)->u;
+    return most;
+}
+
+static bool page_html_is_code(const struct column *column)
+{
+    static const char *const names[] = { "ring", "cut",  "shape", "preview", "object",
+                                         "type", "file", "next",  "local",   "owner" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(column->name, names[i]))
+            return true;
+    return false;
+}
+
+static void put_table_head(struct html *html, const struct page_section *section,
+                           const size_t *columns, size_t count)
+{
+    page_html_put(html, "<div class=\"scroll\"><table><thead><tr>");
+    for (size_t i = 0; i < count; i++) {
+        const struct column *column = &section->report.columns[columns[i]];
+        text_add_format(html->out, "<th%s title=\"",
+                        column->flags & COLUMN_RIGHT ? " class=\"n\"" : "");
+        page_html_escape(html->out, column->help);
+        page_html_put(html, "\">");
+        page_html_escape(html->out, column->name);
+        page_html_put(html, "</th>");
+    }
+    page_html_put(html, "</tr></thead><tbody>\n");
+}
+
+static void put_table_cell(struct html *html, const struct page_section *section, size_t row,
+                           size_t column, uint64_t most)
+{
+    const struct column *of = &section->report.columns[column];
+    const struct cell *cell = page_cell(section, row, column);
+    if (most && cell->kind == CELL_BYTES)
+        text_add_format(html->out, "<td class=\"n bar\" style=\"--part:%.1f%%\">",
+                        100.0 * (double)cell->u / (double)most);
+    else
+        text_add_format(html->out, "<td%s>",
+                        of->flags & COLUMN_RIGHT ? " class=\"n\""
+                        : page_html_is_code(of)  ? " class=\"c\""
+                                                 : "");
+    page_html_put_cell(html, section, row, column);
+    page_html_put(html, "</td>");
+}
+
+static void page_html_put_table(struct html *html, const struct page_section *section)
+{
+    size_t columns[PAGE_COLUMNS_MAX];
+    size_t count = page_columns(html->page, section, columns);
+    put_table_head(html, section, columns, count);
+    for (size_t row = 0; row < section->report.row_count; row++) {
+        page_html_put(html, "<tr>");
+        for (size_t i = 0; i < count; i++) {
+            bool bar = section->report.columns[columns[i]].flags & COLUMN_BAR;
+            put_table_cell(html, section, row, columns[i], bar ? greatest(section, columns[i]) : 0);
+        }
+        page_html_put(html, "</tr>\n");
+    }
+    page_html_put(html, "</tbody></table></div>\n");
+}
+
+// --- findings -----------------------------------------------------------------------------------
+
+static void put_finding(struct html *html, const struct page_section *section, size_t row)
+{
+    const struct report *report = &section->report;
+    const char *severity =
+        page_html_cell_word(html, section, row, report_column(report, "severity"));
+    text_add_format(html->out, "<li class=\"finding %s\"><p class=\"tag\"><b>%s</b> ", severity,
+                    severity);
+    page_html_put_cell(html, section, row, report_column(report, "kind"));
+    page_html_put(html, " \xc2\xb7 ");
+    page_html_put_cell(html, section, row, report_column(report, "bytes"));
+    page_html_put(html, " \xc2\xb7 ");
+    page_html_put_cell(html, section, row, report_column(report, "objects"));
+    page_html_put(html, " objects</p>");
+    const char *help = page_finding_help(html->page, section, row);
+    if (help) {
+        page_html_put(html, "<p>");
+        page_html_escape(html->out, help);
+        page_html_put(html, "</p>");
+    }
+    static const struct {
+        const char *column, *before, *after;
+    } parts[] = { { "what", "<p class=\"what\">", "</p>" },
+                  { "why", "<p>", "</p>" },
+                  { "next", "<p class=\"next\"><code>", "</code></p>" } };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!*page_html_cell_word(html, section, row, report_column(report, parts[i].column)))
+            continue;
+        page_html_put(html, parts[i].before);
+        page_html_put_cell(html, section, row, report_column(report, parts[i].column));
+        page_html_put(html, parts[i].after);
+    }
+    page_html_put(html, "</li>\n");
+}
+
+static void page_html_put_findings(struct html *html, const struct page_section *section)
+{
+    page_html_put(html, "<ol class=\"findings\">\n");
+    for (size_t row = 0; row < section->report.row_count; row++)
+        put_finding(html, section, row);
+    page_html_put(html, "</ol>\n");
+}
+
+// --- stacks -------------------------------------------------------------------------------------
+
+static bool page_html_same(const struct page_section *section, size_t a, size_t b,
+                           const char *column)
+{
+    size_t i = report_column(&section->report, column);
+    const struct cell *x = page_cell(section, a, i), *y = page_cell(section, b, i);
+    return x->kind == y->kind && x->u == y->u;
+}
+
+// Rows of one call follow one another: one row a local variable.
+static bool same_frame(const struct page_section *section, size_t a, size_t b)
+{
+    return page_html_same(section, a, b, "thread") && page_html_same(section, a, b, "depth")
+           && page_html_same(section, a, b, "owner");
+}
+
+static void put_frame_head(struct html *html, const struct page_section *section, size_t row)
+{
+    const struct report *report = &section->report;
+    const char *name = page_html_cell_word(html, section, row, report_column(report, "function"));
+    page_html_put(html, "<b>");
+    if (*name)
+        page_html_escape(html->out, name);
+    else
+        text_add_format(
+            html->out, "call %llu",
+            (unsigned long long)page_cell(section, row, report_column(report, "depth"))->u);
+    page_html_put(html, "</b>");
+    if (!*page_html_cell_word(html, section, row, report_column(report, "file")))
+        return;
+    page_html_put(html, " <span class=\"at\">");
+    page_html_put_cell(html, section, row, report_column(report, "file"));
+    page_html_put(html, ":");
+    page_html_put_cell(html, section, row, report_column(report, "line"));
+    page_html_put(html, "</span>");
+}
+
+static void page_html_put_local(struct html *html, const struct page_section *section, size_t row)
+{
+    static const char *const names[] = { "local", "type", "preview" };
+    page_html_put(html, "<tr>");
+    for (size_t i = 0; i < 3; i++) {
+        page_html_put(html, "<td class=\"c\">");
+        page_html_put_cell(html, section, row, report_column(&section->report, names[i]));
+        page_html_put(html, "</td>");
+    }
+    page_html_put(html, "</tr>\n");
+}
+
+// The rows [from, to) of one call.
+static void page_html_put_frame(struct html *html, const struct page_section *section, size_t from,
+                                size_t to)
+{
+    size_t object = report_column(&section->report, "object");
+    bool locals = page_cell(section, from, object)->kind != CELL_NULL;
+    page_html_put(html, locals ? "<li><details><summary>" : "<li>");
+    put_frame_head(html, section, from);
+    if (locals) {
+        page_html_put(html, "</summary><div class=\"scroll\"><table><tbody>\n");
+        for (size_t row = from; row < to && row < from + LOCALS_MAX; row++)
+            page_html_put_local(html, section, row);
+        page_html_put(html, "</tbody></table></div></details>");
+    }
+    page_html_put(html, "</li>\n");
+}
+
+static void put_stack_head(struct html *html, const struct page_section *section, size_t row)
+{
+    size_t thread = report_column(&section->report, "thread");
+    page_html_put(html, "<h3>");
+    if (page_cell(section, row, thread)->kind != CELL_NULL) {
+        page_html_put(html, "thread ");
+        page_html_put_cell(html, section, row, thread);
+    } else {
+        page_html_put(html, "suspended: ");
+        page_html_put_cell(html, section, row, report_column(&section->report, "owner"));
+    }
+    page_html_put(html, "</h3><ol class=\"stack\" start=\"0\">\n");
+}
+
+static void page_html_put_stacks(struct html *html, const struct page_section *section)
+{
+    size_t count = section->report.row_count, depth = report_column(&section->report, "depth");
+    bool open = false;
+    for (size_t row = 0; row < count;) {
+        size_t end = row + 1;
+        while (end < count && same_frame(section, row, end))
+            end++;
+        const struct cell *cell = page_cell(section, row, depth);
+        if (!open || cell->kind == CELL_NULL || cell->u == 0) {
+            page_html_put(html, open ? "</ol>\n" : "");
+            put_stack_head(html, section, row);
+            open = true;
+        }
+        if (cell->kind != CELL_NULL)
+            page_html_put_frame(html, section, row, end);
+        row = end;
+    }
+    page_html_put(html, open ? "</ol>\n" : "");
+}
+
+// --- the treemap --------------------------------------------------------------------------------
+
+static void tile_name(const struct page_tile *tile, struct text *out)
+{
+    if (tile->object == NODE_NONE) {
+        text_add_count(out, tile->objects);
+        text_add_format(out, " %s", *tile->type ? tile->type : "others");
+    } else {
+        text_add_format(out, "%s%s%s", tile->name, *tile->name ? " " : "", tile->type);
+    }
+}
+
+static void put_tile_text(struct html *html, const struct page_tile *tile,
+                          const struct page_box *box)
+{
+    size_t letters = box->w > 12 ? (size_t)((box->w - 8) / LETTER) : 0;
+    if (letters < 3 || box->h < HEAD)
+        return;
+    text_clear(&html->word);
+    tile_name(tile, &html->word);
+    text_shorten(&html->word, 0, letters);
+    text_add_format(html->out, "<text x=\"%.1f\" y=\"%.1f\">", box->x + 4, box->y + 12.5);
+    page_html_escape(html->out, text_string(&html->word));
+    page_html_put(html, "</text>");
+    text_clear(&html->word);
+    text_add_size(&html->word, tile->retained);
+    if (tile->count || box->h < 2 * HEAD || html->word.size > letters)
+        return;
+    text_add_format(html->out, "<text class=\"s\" x=\"%.1f\" y=\"%.1f\">%s</text>", box->x + 4,
+                    box->y + 12.5 + HEAD - 3, text_string(&html->word));
+}
+
+static void put_tile(struct html *html, const struct page_tile *tile, const struct page_box *box)
+{
+    if (box->w < 1 || box->h < 1)
+        return;
+    text_add_format(html->out, "<g class=\"h%u d%u%s%s\"><title>", tile->top % HUES, tile->depth,
+                    tile->garbage ? " dead" : "", *tile->type ? "" : " rest");
+    text_clear(&html->word);
+    tile_name(tile, &html->word);
+    text_add_string(&html->word, ": ");
+    text_add_size(&html->word, tile->retained);
+    if (tile->garbage)
+        text_add_string(&html->word, ", garbage");
+    page_html_escape(html->out, text_string(&html->word));
+    text_add_format(html->out,
+                    "</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", box->x,
+                    box->y, box->w, box->h);
+    put_tile_text(html, tile, box);
+    page_html_put(html, "</g>\n");
+}
+
+// Once for a wide window and once for a narrow one: the style shows one of them.
+static void put_picture(struct html *html, const char *name, double width, double height)
+{
+    const struct page_map *map = &html->page->map;
+    struct page_box *boxes = calloc(map->count + 1, sizeof *boxes);
+    if (boxes && page_map_place(map, width, height, HEAD, boxes)) {
+        text_add_format(html->out,
+                        "<svg class=\"map %s\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
+                        "aria-label=\"treemap of retained memory\">\n",
+                        name, width, height);
+        for (size_t i = 0; i < map->count; i++)
+            put_tile(html, &map->tiles[i], &boxes[i]);
+        page_html_put(html, "</svg>\n");
+    }
+    free(boxes);
+}
+
+static void page_html_put_map(struct html *html)
+{
+    put_picture(html, "wide", 1040, 540);
+    put_picture(html, "narrow", 358, 560);
+}
+
+// --- the page -----------------------------------------------------------------------------------
+
+static void page_html_put_body(struct html *html, const struct page_section *section)
+{
+    if (section->row->form == PAGE_MAP) {
+        page_html_put_map(html);
+        return;
+    }
+    if (!section->report.row_count) {
+        page_html_put(html, "<p class=\"none\">");
+        page_html_escape(html->out, section->err.kind != ERR_NONE ? page_error(html->page, section)
+                                    : section->report.empty       ? section->report.empty
+                                                                  : "nothing");
+        page_html_put(html, "</p>\n");
+        return;
+    }
+    switch (section->row->form) {
+    case PAGE_FACTS:
+        page_html_put_facts(html, section);
+        break;
+    case PAGE_GENERATIONS:
+        put_generations(html, section);
+        break;
+    case PAGE_FINDINGS:
+        page_html_put_findings(html, section);
+        break;
+    case PAGE_STACKS:
+        page_html_put_stacks(html, section);
+        break;
+    default:
+        page_html_put_table(html, section);
+    }
+    if (section->report.truncated && section->row->line)
+        text_add_format(html->out,
+                        "<p class=\"none\">There is more: <code>ouro CORE %s</code></p>\n",
+                        section->report.command);
+}
+
+static void page_html_put_section(struct html *html, const struct page_section *section)
+{
+    text_add_format(html->out, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"about\">%s</p>\n",
+                    section->row->id, section->row->title, section->row->about);
+    page_html_put_body(html, section);
+    page_html_put(html, "</section>\n");
+}
+
+// The few numbers that everybody looks for first.
+static void put_tiles(struct html *html)
+{
+    static const struct {
+        const char *section, *name, *label;
+    } facts[] = {
+        { "heap", "objects", "objects" },
+        { "heap", "bytes", "in them" },
+        { "heap", "types", "types" },
+        { "heap", "threads", "threads" },
+        { "target", "faults", "reads that failed" },
+    };
+    page_html_put(html, "<ul class=\"tiles\">\n");
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        text_clear(&html->word);
+        if (!page_fact(html->page, facts[i].section, facts[i].name, &html->word))
+            continue;
+        page_html_put(html, "<li><b>");
+        page_html_escape(html->out, text_string(&html->word));
+        text_add_format(html->out, "</b> %s</li>\n", facts[i].label);
+    }
+    text_clear(&html->word);
+    text_add_size(&html->word, html->page->session->garbage.bytes);
+    text_add_format(html->out, "<li><b>%s</b> garbage</li>\n</ul>\n", text_string(&html->word));
+}
+
+static void put_contents(struct html *html)
+{
+    page_html_put(html, "<nav>");
+    for (size_t i = 0; i < html->page->count; i++)
+        text_add_format(html->out, "<a href=\"#%s\">%s</a> ", html->page->sections[i].row->id,
+                        html->page->sections[i].row->title);
+    page_html_put(html, "</nav>\n");
+}
+
+void page_html(const struct page *page, struct text *out)
+{
+    struct html html = { .page = page, .out = out };
+    struct text title = TEXT_INIT;
+    page_title(page, &title);
+    page_html_put(&html,
+                  "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    page_html_escape(out, text_string(&title));
+    page_html_put(&html, "</title>\n<style>\n");
+    for (size_t i = 0; page_style[i]; i++)
+        page_html_put(&html, page_style[i]);
+    page_html_put(&html, "</style>\n</head>\n<body>\n<header><p class=\"by\">ouro report</p><h1>");
+    page_html_escape(out, text_string(&title));
+    page_html_put(&html, "</h1>\n");
+    put_tiles(&html);
+    if (page->redacted)
+        page_html_put(
+            &html, "<p class=\"none\">Redacted: every value and name of the program is left out, "
+                   "but for types and modules.</p>\n");
+    put_contents(&html);
+    page_html_put(&html, "</header>\n<main>\n");
+    for (size_t i = 0; i < page->count; i++)
+        page_html_put_section(&html, &page->sections[i]);
+    page_html_put(&html, "</main>\n</body>\n</html>\n");
+    text_fini(&title);
+    text_fini(&html.word);
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A report: rows on their way to a sink, the sink that keeps them, and their sorting. See report.h.
+#include "cmd/report/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+void report_init(struct report *report, struct session *session, const struct report_sink *sink,
+                 void *out)
+{
+    *report = (struct report){ .sink = sink, .out = out, .session = session };
+    arena_init(&report->arena);
+}
+
+void report_fini(struct report *report)
+{
+    free(report->cells);
+    arena_fini(&report->arena);
+    *report = (struct report){ 0 };
+}
+
+bool report_columns(struct report *report, const char *command, const struct column *columns)
+{
+    report->command = command;
+    report->columns = columns;
+    report->column_count = 0;
+    while (columns && columns[report->column_count].name)
+        report->column_count++;
+    return report->column_count > 0;
+}
+
+static bool report_begin(struct report *report, struct err *err)
+{
+    if (report->begun)
+        return true;
+    report->begun = true;
+    return !report->sink->begin || report->sink->begin(report, err);
+}
+
+bool report_row(struct report *report, const struct cell *cells, struct err *err)
+{
+    report->rows++;
+    if (report_is_full(report)) {
+        report->truncated = true;
+        return true;
+    }
+    report->kept++;
+    return report_begin(report, err) && report->sink->row(report, cells, err);
+}
+
+bool report_end(struct report *report, struct err *err)
+{
+    return report_begin(report, err) && (!report->sink->end || report->sink->end(report, err));
+}
+
+bool report_is_full(const struct report *report)
+{
+    return report->limit && report->kept >= report->limit;
+}
+
+size_t report_column(const struct report *report, const char *name)
+{
+    size_t i = 0;
+    while (i < report->column_count && strcmp(report->columns[i].name, name))
+        i++;
+    return i;
+}
+
+void report_summary(struct report *report, const char *key, struct cell value)
+{
+    if (report->summary_count < sizeof report->summary / sizeof *report->summary)
+        report->summary[report->summary_count++] = (struct summary_item){ key, value };
+}
+
+// --- texts of cells -----------------------------------------------------------------------------
+
+const char *report_text(struct report *report, const char *text, size_t size)
+{
+    return arena_copy(&report->arena, text, size);
+}
+
+// What a scratch text says, kept in the arena.
+static const char *report_keep(struct report *report, struct text *text)
+{
+    const char *kept = text->failed ? NULL : report_text(report, text_string(text), text->size);
+    text_fini(text);
+    return kept;
+}
+
+const char *report_format(struct report *report, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
+    int size = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    char *text = size < 0 ? NULL : arena_alloc(&report->arena, (size_t)size + 1);
+    if (text)
+        vsnprintf(text, (size_t)size + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+const char *report_foreign(struct report *report, const char *text)
+{
+    if (!text)
+        return NULL;
+    struct text escaped = TEXT_INIT;
+    text_add_escaped(&escaped, text, strlen(text));
+    return report_keep(report, &escaped);
+}
+
+// --- the sink that keeps rows -------------------------------------------------------------------
+
+static bool store_row(struct report *report, const struct cell *cells, struct err *err)
+{
+    size_t used = report->row_count * report->column_count;
+    if (!vec_grow(&report->cells, &report->row_capacity, used + report->column_count, sizeof *cells,
+                  err))
+        return false;
+    memcpy(report->cells + used, cells, report->column_count * sizeof *cells);
+    report->row_count++;
+    return true;
+}
+
+const struct report_sink report_store = { .row = store_row };
+
+// --- sorting ------------------------------------------------------------------------------------
+
+struct report_key {
+    struct cell cell;
+    size_t row;
+};
+
+// Lazy cells are worked out once, and not at every comparison.
+static struct cell solid(struct report *report, struct cell cell)
+{
+    if (cell.kind != CELL_PREVIEW)
+        return cell;
+    struct text text = TEXT_INIT;
+    report_cell_text(report, &cell, NULL, 0, &text);
+    return cell_text(report_keep(report, &text));
+}
+
+static bool comes_after(const struct report *report, const struct report_key *a,
+                        const struct report_key *b, bool descending)
+{
+    bool a_null = a->cell.kind == CELL_NULL, b_null = b->cell.kind == CELL_NULL;
+    if (a_null || b_null)
+        return a_null && !b_null;
+    int order = report_cell_compare(report, &a->cell, &b->cell);
+    return descending ? order < 0 : order > 0;
+}
+
+// Merges the sorted runs [left, middle) and [middle, right).
+static void report_merge(const struct report *report, const struct report_key *from,
+                         struct report_key *to, size_t left, size_t middle, size_t right,
+                         bool descending)
+{
+    size_t a = left, b = middle;
+    for (size_t i = left; i < right; i++) {
+        bool take_b =
+            a == middle || (b < right && comes_after(report, &from[a], &from[b], descending));
+        to[i] = from[take_b ? b++ : a++];
+    }
+}
+
+// Bottom-up merge sort: stable, and no worse on rows that are sorted already. Returns the sorted
+// one of the two arrays.
+static struct report_key *sort_keys(const struct report *report, struct report_key *keys,
+                                    struct report_key *spare, size_t count, bool descending)
+{
+    for (size_t run = 1; run < count; run *= 2) {
+        for (size_t left = 0; left < count; left += 2 * run) {
+            size_t middle = left + run < count ? left + run : count;
+            size_t right = middle + run < count ? middle + run : count;
+            report_merge(report, keys, spare, left, middle, right, descending);
+        }
+        struct report_key *other = keys;
+        keys = spare;
+        spare = other;
+    }
+    return keys;
+}
+
+bool report_sort(struct report *report, size_t column, bool descending, struct err *err)
+{
+    size_t count = report->row_count, width = report->column_count;
+    if (count < 2 || column >= width)
+        return true;
+    struct report_key *keys = malloc(2 * count * sizeof *keys);
+    struct cell *cells = malloc(count * width * sizeof *cells);
+    if (!keys || !cells) {
+        free(keys);
+        free(cells);
+        return err_memory(err, "sorting");
+    }
+    for (size_t i = 0; i < count; i++)
+        keys[i] = (struct report_key){ solid(report, report->cells[i * width + column]), i };
+    const struct report_key *sorted = sort_keys(report, keys, keys + count, count, descending);
+    for (size_t i = 0; i < count; i++)
+        memcpy(cells + i * width, report->cells + sorted[i].row * width, width * sizeof *cells);
+    free(keys);
+    free(report->cells);
+    report->cells = cells;
+    report->row_capacity = count * width;
+    return true;
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Asking a command's options: see args.h. They are read in args_parse.c.
+#include "cmd/session/args.h"
+
+#include <string.h>
+
+// The last option of that name, or option_count.
+static size_t args_find(const struct args *args, const char *name)
+{
+    for (size_t i = args->option_count; i-- > 0;)
+        if (!strcmp(args->options[i].row->name, name))
+            return i;
+    return args->option_count;
+}
+
+bool args_has(const struct args *args, const char *name)
+{
+    return args_find(args, name) < args->option_count;
+}
+
+const char *args_text(const struct args *args, const char *name)
+{
+    size_t i = args_find(args, name);
+    return i < args->option_count ? args->options[i].text : NULL;
+}
+
+uint64_t args_number(const struct args *args, const char *name, uint64_t otherwise)
+{
+    size_t i = args_find(args, name);
+    return i < args->option_count ? args->options[i].number : otherwise;
+}

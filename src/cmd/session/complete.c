@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the word at the cursor may become: commands, options, generations, types, and dotted names
+// out of the target.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/names.h"
+#include "cmd/session/resolve.h"
+#include "cmd/session/words.h"
+#include "heap/names/attribute.h"
+#include "heap/names/edge.h"
+
+// Where completions go: those that begin with the word, each once.
+struct offer {
+    const char *word;
+    size_t size;
+    struct names seen;
+    void (*add)(void *context, const char *word);
+    void *context;
+};
+
+static void offer_text(struct offer *offer, const char *text, size_t size)
+{
+    if (size < offer->size || strncmp(text, offer->word, offer->size)
+        || names_get(&offer->seen, text, size) != NAMES_NONE)
+        return;
+    struct text copy = TEXT_INIT;
+    text_add(&copy, text, size);
+    if (!copy.failed && names_put(&offer->seen, text, size, 0, NULL))
+        offer->add(offer->context, text_string(&copy));
+    text_fini(&copy);
+}
+
+static void offer_word(struct offer *offer, const char *text)
+{
+    offer_text(offer, text, strlen(text));
+}
+
+static void offer_commands(struct offer *offer)
+{
+    for (size_t i = 0; commands[i]; i++)
+        offer_word(offer, commands[i]->name);
+}
+
+static void offer_options(struct offer *offer, const struct command *command)
+{
+    for (const struct option_row *row = command->options; row && row->name; row++) {
+        char name[64] = "--";
+        strncat(name, row->name, sizeof name - 3);
+        offer_word(offer, name);
+    }
+}
+
+static void offer_generations(struct offer *offer)
+{
+    static const char *const names[] = { "0", "1", "2", "permanent" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        offer_word(offer, names[i]);
+}
+
+// Whole names, and for a word without a dot the last parts too.
+static void offer_types(struct offer *offer, const struct session *session)
+{
+    for (uint32_t t = 0; session->has_heap && t < heap_type_count(&session->heap); t++) {
+        const char *name = heap_type_name(&session->heap, t), *dot = strrchr(name, '.');
+        offer_word(offer, name);
+        if (dot && dot[1] && offer->size)
+            offer_word(offer, dot + 1);
+    }
+}
+
+// --- dotted names -------------------------------------------------------------------------------
+
+// Offers prefix + name for every reference called .name, and for every one called ['name'].
+static void offer_edges(struct offer *offer, const struct heap *heap, node from, const char *prefix)
+{
+    struct heap_edges edges = { 0 };
+    struct text name = TEXT_INIT;
+    if (!heap_referents(heap, from, SIZE_MAX, &edges, NULL))
+        edges.count = 0;
+    for (size_t i = 0; i < edges.count; i++) {
+        const char *edge = heap_edge_name(&edges, i);
+        size_t size = strlen(edge);
+        bool attribute = *edge == '.';
+        if (!attribute && (size < 5 || strncmp(edge, "['", 2) || strcmp(edge + size - 2, "']")))
+            continue;
+        text_clear(&name);
+        text_add_string(&name, prefix);
+        text_add(&name, edge + (attribute ? 1 : 2), attribute ? size - 1 : size - 4);
+        offer_text(offer, text_string(&name), name.size);
+    }
+    text_fini(&name);
+    heap_edges_fini(&edges);
+}
+
+static void offer_attributes(struct offer *offer, const struct heap *heap, node from,
+                             const char *prefix)
+{
+    offer_edges(offer, heap, from, prefix);
+    node dict = heap_referent(heap, from, ".__dict__");
+    if (dict != NODE_NONE)
+        offer_edges(offer, heap, dict, prefix);
+}
+
+static void offer_names(struct offer *offer, const struct session *session)
+{
+    if (!session->has_heap)
+        return;
+    for (size_t i = 0; i < session->py.interpreter_count; i++) {
+        node modules = resolve_modules(session, i);
+        if (modules != NODE_NONE)
+            offer_edges(offer, &session->heap, modules, "");
+    }
+    const char *dot = strrchr(offer->word, '.'), *failed;
+    struct text base = TEXT_INIT, prefix = TEXT_INIT;
+    text_add_string(&base, "__main__");
+    if (dot) {
+        text_clear(&base);
+        text_add(&base, offer->word, (size_t)(dot - offer->word));
+        text_add(&prefix, offer->word, (size_t)(dot - offer->word) + 1);
+    }
+    node from = resolve_name(session, text_string(&base), &failed);
+    if (from != NODE_NONE)
+        offer_attributes(offer, &session->heap, from, text_string(&prefix));
+    text_fini(&base);
+    text_fini(&prefix);
+}
+
+static void offer_kind(struct offer *offer, const struct session *session, enum complete_kind kind)
+{
+    switch (kind) {
+    case COMPLETE_OBJECT:
+        offer_names(offer, session);
+        break;
+    case COMPLETE_TYPE:
+        offer_types(offer, session);
+        break;
+    case COMPLETE_COMMAND:
+        offer_commands(offer);
+        break;
+    case COMPLETE_GENERATION:
+        offer_generations(offer);
+        break;
+    case COMPLETE_NOTHING:
+    case COMPLETE_FILE:
+        break; // files are the reader's own to complete
+    }
+}
+
+// The option that the word before the cursor gives a value to, or null.
+static const struct option_row *waiting_option(const struct command *command, const char *before)
+{
+    if (before[0] != '-' || !before[1])
+        return NULL;
+    for (const struct option_row *row = command->options; row && row->name; row++) {
+        bool named = before[1] == '-' ? !strcmp(before + 2, row->name)
+                                      : before[1] == row->letter && !before[2];
+        if (named && row->kind != OPTION_FLAG)
+            return row;
+    }
+    return NULL;
+}
+
+// What is offered depends on the words before the one at the cursor.
+static void offer_after(struct offer *offer, const struct session *session,
+                        const struct words *before)
+{
+    if (!before->count) {
+        offer_commands(offer);
+        return;
+    }
+    const struct command *command = command_find(before->items[0]);
+    if (!command)
+        return;
+    const struct option_row *option = waiting_option(command, before->items[before->count - 1]);
+    if (option)
+        offer_kind(offer, session, option->complete);
+    else if (*offer->word == '-')
+        offer_options(offer, command);
+    else
+        offer_kind(offer, session, command->word_kind);
+}
+
+void session_complete(struct session *session, const char *line, size_t cursor,
+                      void (*add)(void *context, const char *word), void *context)
+{
+    size_t length = strlen(line);
+    if (cursor > length)
+        cursor = length;
+    size_t start = words_start(line, cursor);
+    char *before = strndup(line, start), *word = strndup(line + start, cursor - start);
+    struct words words;
+    if (before && word && words_split(&words, before, NULL)) {
+        struct offer offer = {
+            .word = word, .size = cursor - start, .add = add, .context = context
+        };
+        names_init(&offer.seen);
+        offer_after(&offer, session, &words);
+        names_fini(&offer.seen);
+        words_fini(&words);
+    }
+    free(before);
+    free(word);
+}

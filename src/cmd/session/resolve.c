@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a word to the object or the type that it means.
+//
+// A dotted name is walked over the names of references, as edge.h tells them, so that nothing here
+// knows how CPython stores attributes:
+//
+//     app.models.User.everyone[3]
+//     ----------                     the longest name that sys.modules has
+//               -----                module -> .__dict__ -> ['User']
+//                    ---------       type -> .__dict__ -> ['everyone'], or along .__mro__
+//                             ---    list -> [3]
+//
+// Cost: the references of each object on the way are read once.
+#include <ctype.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "base/number.h"
+#include "cmd/session/resolve.h"
+#include "heap/names/attribute.h"
+#include "heap/names/edge.h"
+
+#define NAME_MOST 4096 // bytes of a dotted name
+
+// Whether an edge is called [key], ['key'] or ["key"]: people type keys with their quotes or
+// without.
+static bool is_key(const char *edge, const char *key, size_t size)
+{
+    if (*edge++ != '[')
+        return false;
+    char quote = (*edge == '\'' || *edge == '"') && *key != *edge ? *edge++ : 0;
+    if (strncmp(edge, key, size))
+        return false;
+    edge += size;
+    return (!quote || *edge++ == quote) && !strcmp(edge, "]");
+}
+
+// The value under a key of a dict, or an item of a sequence.
+static node by_key(const struct heap *heap, node from, const char *key, size_t size)
+{
+    struct heap_edges edges = { 0 };
+    node found = NODE_NONE;
+    if (heap_referents(heap, from, SIZE_MAX, &edges, NULL))
+        for (size_t i = 0; found == NODE_NONE && i < edges.count; i++)
+            if (is_key(heap_edge_name(&edges, i), key, size))
+                found = edges.items[i].to;
+    heap_edges_fini(&edges);
+    return found;
+}
+
+static node by_own_attribute(const struct heap *heap, node from, const char *name, size_t size)
+{
+    struct text edge = TEXT_INIT;
+    text_add_char(&edge, '.');
+    text_add(&edge, name, size);
+    node found = heap_referent(heap, from, text_string(&edge));
+    text_fini(&edge);
+    if (found != NODE_NONE)
+        return found;
+    node dict = heap_referent(heap, from, ".__dict__");
+    return dict == NODE_NONE ? NODE_NONE : by_key(heap, dict, name, size);
+}
+
+// A class's attribute may be one of its bases'.
+static node by_mro(const struct heap *heap, node from, const char *name, size_t size)
+{
+    node mro = heap_referent(heap, from, ".__mro__"), found = NODE_NONE;
+    if (mro == NODE_NONE)
+        return NODE_NONE;
+    struct heap_edges bases = { 0 };
+    if (heap_referents(heap, mro, 1024, &bases, NULL))
+        for (size_t i = 0; found == NODE_NONE && i < bases.count; i++)
+            found = by_own_attribute(heap, bases.items[i].to, name, size);
+    heap_edges_fini(&bases);
+    return found;
+}
+
+static node by_attribute(const struct heap *heap, node from, const char *name, size_t size)
+{
+    node found = by_own_attribute(heap, from, name, size);
+    if (found == NODE_NONE)
+        found = by_mro(heap, from, name, size);
+    if (found != NODE_NONE)
+        return found;
+    node class = heap_referent(heap, from, ".__class__");
+    if (class == NODE_NONE || class == from)
+        return NODE_NONE;
+    found = by_own_attribute(heap, class, name, size);
+    return found != NODE_NONE ? found : by_mro(heap, class, name, size);
+}
+
+// How long the part of a path is that begins here: "name", or "[...]" with its brackets. 0:
+// neither.
+static size_t part_size(const char *path)
+{
+    if (*path != '[')
+        return strcspn(path, ".[");
+    char quote = path[1] == '\'' || path[1] == '"' ? path[1] : 0;
+    for (size_t i = quote ? 2 : 1; path[i]; i++) {
+        if (quote && path[i] == '\\' && path[i + 1])
+            i++;
+        else if (quote ? path[i] == quote && path[i + 1] == ']' : path[i] == ']')
+            return i + 1 + (quote != 0);
+    }
+    return 0;
+}
+
+// Follows ".name" and "[key]" parts from an object. NODE_NONE: not there; *failed is where the walk
+// came to an end.
+static node resolve_follow(const struct heap *heap, node from, const char *path,
+                           const char **failed)
+{
+    while (*path && from != NODE_NONE) {
+        *failed = path;
+        if (*path == '.')
+            path++;
+        size_t size = part_size(path);
+        if (!size)
+            return NODE_NONE;
+        from = *path == '[' ? by_key(heap, from, path + 1, size - 2)
+                            : by_attribute(heap, from, path, size);
+        path += size;
+    }
+    return from;
+}
+
+node resolve_modules(const struct session *session, size_t interpreter)
+{
+    addr at = session->py.interpreters[interpreter].modules;
+    return at ? heap_node_of(&session->heap, at) : NODE_NONE;
+}
+
+// The module that the longest beginning of the path names; *rest is what follows it.
+static node resolve_find_module(const struct heap *heap, node modules, const char *path,
+                                const char **rest)
+{
+    size_t size = strcspn(path, "[");
+    while (size) {
+        node module = by_key(heap, modules, path, size);
+        if (module != NODE_NONE) {
+            *rest = path + size;
+            return module;
+        }
+        while (size && path[size - 1] != '.')
+            size--;
+        size -= size > 0;
+    }
+    return NODE_NONE;
+}
+
+static node in_interpreter(const struct session *session, size_t interpreter, const char *path,
+                           const char **failed)
+{
+    const struct heap *heap = &session->heap;
+    node modules = resolve_modules(session, interpreter);
+    if (modules == NODE_NONE)
+        return NODE_NONE;
+    const char *rest;
+    node module = resolve_find_module(heap, modules, path, &rest);
+    if (module != NODE_NONE)
+        return resolve_follow(heap, module, rest, failed);
+    // A bare name: a global of the program, or a builtin.
+    static const char *const homes[] = { "__main__", "builtins" };
+    node found = NODE_NONE;
+    for (size_t i = 0; found == NODE_NONE && i < sizeof homes / sizeof *homes; i++) {
+        node home = by_key(heap, modules, homes[i], strlen(homes[i]));
+        const char *ignored = path;
+        if (home != NODE_NONE)
+            found = resolve_follow(heap, home, path, &ignored);
+        if (ignored > *failed)
+            *failed = ignored;
+    }
+    return found;
+}
+
+node resolve_name(const struct session *session, const char *path, const char **failed)
+{
+    node found = NODE_NONE;
+    *failed = path;
+    for (size_t i = 0; found == NODE_NONE && i < session->py.interpreter_count; i++)
+        found = in_interpreter(session, i, path, failed);
+    return found;
+}
+
+static bool resolve_by_name(const struct session *session, const char *word, node *out,
+                            struct err *err)
+{
+    if (strlen(word) > NAME_MOST)
+        return err_set(err, ERR_NOT_FOUND, "a name of more than %d bytes", NAME_MOST);
+    const char *failed;
+    if (session_is_redacted(session))
+        return err_set(err, ERR_NOT_FOUND,
+                       "%s: this heap is redacted: objects have addresses and numbers, not names",
+                       word);
+    *out = resolve_name(session, word, &failed);
+    if (*out != NODE_NONE)
+        return true;
+    if (failed > word)
+        return err_set(err, ERR_NOT_FOUND, "%s: there is no %s in %.*s", word, failed,
+                       (int)(failed - word), word);
+    return err_set(err, ERR_NOT_FOUND, "%s: no module and no global of that name", word);
+}
+
+static bool resolve_by_address(const struct heap *heap, const char *word, node *out,
+                               struct err *err)
+{
+    addr at;
+    if (!number_parse(word, &at))
+        return err_set(err, ERR_NOT_FOUND, "%s is no address", word);
+    *out = heap_node_of(heap, at);
+    if (*out == NODE_NONE)
+        *out = heap_node_around(heap, at);
+    return *out != NODE_NONE || err_set(err, ERR_NOT_FOUND, "no object at %s", word);
+}
+
+static bool resolve_by_number(const struct heap *heap, const char *word, node *out, struct err *err)
+{
+    uint64_t number;
+    if (!isdigit((unsigned char)word[1]) || !number_parse(word + 1, &number))
+        return err_set(err, ERR_NOT_FOUND, "%s is no number of an object", word);
+    if (number >= heap->node_count)
+        return err_set(err, ERR_NOT_FOUND, "no object %s: they are numbered from #0 to #%lu", word,
+                       (unsigned long)heap->node_count - 1);
+    *out = (node)number;
+    return true;
+}
+
+bool session_object(struct session *session, const char *word, node *out, struct err *err)
+{
+    if (!session_need(session, NEEDS_HEAP, err))
+        return false;
+    bool ok;
+    if (!strcmp(word, "$")) {
+        *out = session->selected;
+        ok = *out != NODE_NONE
+             || err_set(err, ERR_NOT_FOUND, "$ is the object last selected, and none was yet");
+    } else if (*word == '#') {
+        ok = resolve_by_number(&session->heap, word, out, err);
+    } else if (isdigit((unsigned char)*word)) {
+        ok = resolve_by_address(&session->heap, word, out, err);
+    } else {
+        ok = resolve_by_name(session, word, out, err);
+    }
+    if (ok)
+        session->selected = *out;
+    return ok;
+}
+
+// --- types --------------------------------------------------------------------------------------
+
+// Whether the word is the name's end, behind a dot.
+static bool is_last_part(const char *name, const char *word)
+{
+    size_t whole = strlen(name), part = strlen(word);
+    return whole > part && name[whole - part - 1] == '.' && !strcmp(name + whole - part, word);
+}
+
+static bool no_type(const struct heap *heap, const char *word, struct err *err)
+{
+    enum { SHOWN = 4 };
+    struct text near = TEXT_INIT;
+    int shown = 0;
+    bool is_pattern = false;
+    for (uint32_t t = 0; *word && shown < SHOWN && t < heap_type_count(heap); t++) {
+        const char *name = heap_type_name(heap, t);
+        is_pattern |= !fnmatch(word, name, 0);
+        if (!strcasestr(name, word) && fnmatch(word, name, 0))
+            continue;
+        text_add_string(&near, shown++ ? ", " : "");
+        text_add_string(&near, name);
+    }
+    if (is_pattern)
+        err_set(err, ERR_NOT_FOUND, "%s is a pattern, and one type is asked for; there is %s", word,
+                text_string(&near));
+    else
+        err_set(err, ERR_NOT_FOUND, "no type %s%s%s", word, shown ? "; there is " : "",
+                text_string(&near));
+    text_fini(&near);
+    return false;
+}
+
+bool session_type(struct session *session, const char *word, uint32_t *out, struct err *err)
+{
+    if (!session_need(session, NEEDS_HEAP, err))
+        return false;
+    const struct heap *heap = &session->heap;
+    uint32_t found = UINT32_MAX;
+    for (uint32_t t = 0; t < heap_type_count(heap); t++) {
+        const char *name = heap_type_name(heap, t);
+        if (!strcmp(name, word)) {
+            *out = t;
+            return true;
+        }
+        if (!is_last_part(name, word))
+            continue;
+        if (found != UINT32_MAX && strcmp(heap_type_name(heap, found), name))
+            return err_set(err, ERR_NOT_FOUND, "type %s may be %s or %s", word,
+                           heap_type_name(heap, found), name);
+        found = t;
+    }
+    if (found == UINT32_MAX)
+        return no_type(heap, word, err);
+    *out = found;
+    return true;
+}

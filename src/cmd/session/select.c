@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which objects a command is asked about: see select.h.
+#include "cmd/session/select.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "graph/marks.h"
+
+// Marks every type whose whole name is the word or fits the pattern; several classes may share a
+// name.
+static uint32_t mark_named(const struct heap *heap, const char *word, uint64_t *types)
+{
+    bool pattern = strpbrk(word, "*?");
+    uint32_t found = 0;
+    for (uint32_t t = 0; t < heap_type_count(heap); t++) {
+        const char *name = heap_type_name(heap, t);
+        if (pattern ? fnmatch(word, name, 0) : strcmp(word, name))
+            continue;
+        marks_set(types, t);
+        found++;
+    }
+    return found;
+}
+
+static bool read_type(struct selection *selection, struct session *session, const char *word,
+                      struct err *err)
+{
+    selection->types =
+        calloc(marks_words(heap_type_count(&session->heap)) + 1, sizeof *selection->types);
+    if (!selection->types)
+        return err_memory(err, "a set of types");
+    if (mark_named(&session->heap, word, selection->types))
+        return true;
+    uint32_t type;
+    if (!session_type(session, word, &type, err))
+        return false;
+    mark_named(&session->heap, heap_type_name(&session->heap, type), selection->types);
+    return true;
+}
+
+// "owner:app.User"
+static bool read_group(struct selection *selection, struct session *session, const char *word,
+                       struct err *err)
+{
+    char by[24];
+    const char *colon = strchr(word, ':');
+    if (!colon || (size_t)(colon - word) >= sizeof by)
+        return err_set(err, ERR_USAGE, "--group %s: it is BY:NAME, as in owner:app.User", word);
+    snprintf(by, sizeof by, "%.*s", (int)(colon - word), word);
+    if (!strcmp(by, "type"))
+        return read_type(selection, session, colon + 1, err);
+    selection->groups = session_groups(session, by, err);
+    if (!selection->groups)
+        return false;
+    selection->group = groups_named(selection->groups, colon + 1);
+    return selection->group != NAMES_NONE
+           || err_set(err, ERR_NOT_FOUND, "no group %s; `types --by %s` lists them", colon + 1, by);
+}
+
+static bool read_new(struct selection *selection, struct session *session, const struct args *args,
+                     struct err *err)
+{
+    const struct comparing how = {
+        .base = args_text(args, "new"),
+        .later = args->word_count ? args->words[0] : NULL,
+        .only_kept = args_has(args, "kept"),
+    };
+    if (!comparison_open(&selection->since, session, &how, err))
+        return false;
+    return selection->since.fresh
+           || err_set(err, ERR_UNSUPPORTED,
+                      "--new: only objects of one process can be told apart (%s)",
+                      selection->since.diff.why);
+}
+
+bool selection_read(struct selection *selection, struct session *session, const struct args *args,
+                    struct err *err)
+{
+    *selection = (struct selection){ .heap = &session->heap, .generation = -1, .owner = -1 };
+    const char *type = args_text(args, "type");
+    if (type && !read_type(selection, session, type, err))
+        goto fail;
+    if (args_has(args, "generation"))
+        selection->generation = (int)args_number(args, "generation", 0);
+    const char *group = args_text(args, "group");
+    if (group && !read_group(selection, session, group, err))
+        goto fail;
+    selection->least = args_number(args, "min-size", 0);
+    if (args_has(args, "interpreter")) {
+        size_t index;
+        if (!session_interpreter(session, args_number(args, "interpreter", 0), &index, err))
+            goto fail;
+        selection->owner = (int)index;
+    }
+    if (args_has(args, "garbage")) {
+        if (!session_need(session, NEEDS_GARBAGE, err))
+            goto fail;
+        selection->garbage = &session->garbage;
+    }
+    if (args_has(args, "new") && !read_new(selection, session, args, err))
+        goto fail;
+    return true;
+fail:
+    selection_fini(selection);
+    return false;
+}
+
+bool selection_has(const struct selection *selection, node n)
+{
+    const struct heap *heap = selection->heap;
+    if (selection->generation >= 0 && heap->gen[n] != selection->generation)
+        return false;
+    if (selection->since.fresh && !marks_has(selection->since.fresh, n))
+        return false;
+    if (selection->types && !marks_has(selection->types, heap_type(heap, n)))
+        return false;
+    if (selection->garbage && !collect_is_unreachable(selection->garbage, n))
+        return false;
+    if (selection->owner >= 0 && (heap->owner ? heap->owner[n] : 0) != selection->owner)
+        return false;
+    if (selection->groups && selection->groups->of[n] != selection->group)
+        return false;
+    return !selection->least || heap_size(heap, n) >= selection->least;
+}
+
+void selection_fini(struct selection *selection)
+{
+    free(selection->types);
+    selection->types = NULL;
+    comparison_close(&selection->since);
+}
+
+struct cell selection_gen_cell(const struct heap *heap, node n)
+{
+    return heap->gen[n] < GEN_NONE ? cell_gen(heap->gen[n]) : cell_null();
+}
+
+struct cell selection_refcount_cell(const struct heap *heap, node n)
+{
+    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
+    return refcount < 0 ? cell_null() : cell_int(refcount);
+}
+
+const char *evidence_name(enum evidence evidence)
+{
+    static const char *const names[] = { "decoded", "traversed", "guessed", "disputed" };
+    return names[evidence & 3];
+}

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening a target, working out what commands need, and running them: see session.h.
+#include "cmd/session/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/session/words.h"
+#include "heap/saved/saved_heap.h"
+#include "py/runtime/saved_python.h"
+#include "py/extension/structs.h"
+#include "target/saved_memory.h"
+
+// --- opening ------------------------------------------------------------------------------------
+
+static bool open_saved(struct session *session, struct err *err)
+{
+    const char *path = session->options.core;
+    session->has_store = store_open(&session->store, path, err);
+    return session->has_store
+           && (target_open_saved(&session->target, &session->store, path, err)
+               || err_wrap(err, "%s", path));
+}
+
+static bool open_target(struct session *session, struct err *err)
+{
+    const struct session_options *options = &session->options;
+    const struct target_options how = {
+        .exe = options->exe,
+        .sysroot = options->sysroot,
+        .progress = &options->progress,
+    };
+    if (options->callback)
+        return target_open_callback(&session->target, options->callback, &how, err);
+    if (options->core && store_is(options->core))
+        return open_saved(session, err);
+    if (options->core)
+        return target_open_core(&session->target, options->core, &how, err);
+    return options->hold ? target_open_pid(&session->target, options->pid, &how, err)
+                         : target_open_snapshot(&session->target, options->pid, &how, err);
+}
+
+static bool open_python(struct session *session, struct err *err)
+{
+    const struct session_options *options = &session->options;
+    if (session->has_store)
+        return python_restore(&session->py, &session->target, &session->store,
+                              session->store.flags & SESSION_REDACTED, err)
+               || err_wrap(err, "%s", options->core);
+    struct text layouts = TEXT_INIT, script = TEXT_INIT;
+    text_add_format(&layouts, "%s/layouts", options->data ? options->data : ".");
+    text_add_format(&script, "%s/ouro/locate.py", options->data ? options->data : ".");
+    const struct python_options how = {
+        .layout_file = options->layout,
+        .layouts = options->data ? text_string(&layouts) : NULL,
+        .locate_script = options->data ? text_string(&script) : NULL,
+        .no_gdb = options->no_gdb,
+        .progress = &options->progress,
+    };
+    bool ok = text_ok(&layouts, err) && text_ok(&script, err)
+              && python_open(&session->py, &session->target, &how, err);
+    text_fini(&layouts);
+    text_fini(&script);
+    return ok;
+}
+
+// The members of types in C have names in debug information, where that is at hand.
+static bool open_structs(struct session *session, struct err *err)
+{
+    const struct session_options *options = &session->options;
+    struct python *py = &session->py;
+    bool gdb = options->data && !options->no_gdb;
+    struct text script = TEXT_INIT;
+    text_add_format(&script, "%s/ouro/members.py", options->data ? options->data : ".");
+    const struct structs_options how = { .script = gdb ? text_string(&script) : NULL,
+                                         .progress = &options->progress };
+    bool ok = py->redacted || (text_ok(&script, err) && structs_new(py, &how, err));
+    text_fini(&script);
+    return ok;
+}
+
+// Hands on what was odd, a sentence at a time.
+static void session_warn(const struct session *session)
+{
+    char line[sizeof session->py.warnings];
+    for (const char *from = session->py.warnings; session->options.warn && *from;) {
+        size_t size = strcspn(from, "\n");
+        memcpy(line, from, size);
+        line[size] = 0;
+        session->options.warn(session->options.warn_context, line);
+        from += size + (from[size] == '\n');
+    }
+}
+
+bool session_open(struct session *session, const struct session_options *options, struct err *err)
+{
+    *session = (struct session){ .options = *options, .selected = NODE_NONE };
+    session->has_target = open_target(session, err);
+    session->has_python = session->has_target && !options->bare && open_python(session, err);
+    if (session->has_python && !open_structs(session, err)) {
+        session_close(session);
+        return false;
+    }
+    if (!session->has_target || (!session->has_python && !options->bare)) {
+        session_close(session);
+        return false;
+    }
+    if (session->has_python)
+        session_warn(session);
+    return true;
+}
+
+static void forget_pasts(struct session *session)
+{
+    for (struct kept_past *kept = session->pasts, *next; kept; kept = next) {
+        next = kept->next;
+        baseline_free(&kept->past);
+        forest_free(&kept->places);
+        free(kept->file);
+        free(kept);
+    }
+    if (session->has_now)
+        baseline_free(&session->now);
+    if (session->has_places)
+        forest_free(&session->places);
+}
+
+static void end_heap(struct session *session)
+{
+    if (session->has_jail)
+        traverse_close(&session->jail);
+    session->has_jail = false;
+}
+
+void session_close(struct session *session)
+{
+    if (session->has_tracemalloc)
+        tracemalloc_free(&session->tracemalloc);
+    groups_fini(&session->groups);
+    csr_free(&session->dominated);
+    forget_pasts(session);
+    if (session->has_dominators)
+        dominate_free(&session->dominate);
+    if (session->has_roots)
+        heap_roots_free(&session->roots);
+    if (session->has_garbage)
+        collect_fini(&session->garbage);
+    heap_free(&session->heap);
+    end_heap(session);
+    if (session->has_python)
+        python_close(&session->py);
+    if (session->has_target)
+        target_close(&session->target);
+    store_close(&session->store);
+    *session = (struct session){ .selected = NODE_NONE };
+}
+
+// --- what commands need -------------------------------------------------------------------------
+
+bool session_jail(struct session *session, struct traverse *jail, struct err *err)
+{
+    const struct session_options *options = &session->options;
+    if (session->has_store)
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "a saved heap has no code: its references are as they were when it was saved");
+    if (options->traverse == TRAVERSE_OFF || !options->programs)
+        return err_set(err, ERR_UNSUPPORTED,
+                       options->programs ? "--traverse off: nobody to ask"
+                                         : "ouro-traverse is not here");
+    struct text native = TEXT_INIT, emulator = TEXT_INIT;
+    text_add_format(&native, "%s/ouro-traverse", options->programs);
+    text_add_format(&emulator, "%s/ouro-emulate", options->programs);
+    const struct traverse_options how = {
+        .mode = options->traverse,
+        .native = text_string(&native),
+        .emulator = text_string(&emulator),
+    };
+    bool ok = text_ok(&native, err) && text_ok(&emulator, err)
+              && target_settle(&session->target, err)
+              && traverse_open(jail, &session->py, &how, err);
+    text_fini(&native);
+    text_fini(&emulator);
+    return ok;
+}
+
+// Without a jail types that no decoder knows are guessed at, and it is said, but to those who asked
+// for it.
+static bool open_jail(struct session *session, struct traverse *jail)
+{
+    const struct session_options *options = &session->options;
+    struct err err = ERR_INIT;
+    if (session_jail(session, jail, &err))
+        return true;
+    if (options->warn && options->programs && options->traverse != TRAVERSE_OFF) {
+        err_wrap(&err, "types that no decoder knows are guessed at");
+        options->warn(options->warn_context, err.text);
+    }
+    return false;
+}
+
+// A dict in the middle of a resize, a list that is being sorted: read as they are.
+static void tell_unfinished(const struct session *session)
+{
+    char sentence[160];
+    if (!session->heap.unfinished || !session->options.warn)
+        return;
+    snprintf(
+        sentence, sizeof sentence,
+        "%llu dicts, lists or sets were being changed when the process stopped: `verify` names "
+        "them",
+        (unsigned long long)session->heap.unfinished);
+    session->options.warn(session->options.warn_context, sentence);
+}
+
+// The jail answers while objects are being found, and is asked whom it has answered until they
+// have numbers.
+static struct heap_options begin_heap(struct session *session)
+{
+    if (!session->has_jail)
+        session->has_jail = open_jail(session, &session->jail);
+    return (struct heap_options){
+        .progress = &session->options.progress,
+        .jail = session->has_jail ? &session->jail : NULL,
+        .no_reverse = true, // referrers are for few commands: they are worked out when one comes
+    };
+}
+
+static bool need_lists(struct session *session, struct err *err)
+{
+    const struct heap_options how = { .progress = &session->options.progress };
+    return session->has_heap || heap_list(&session->heap, &session->py, &how, err);
+}
+
+static bool need_found(struct session *session, struct err *err)
+{
+    if (session->has_heap)
+        return true;
+    struct heap_options how = begin_heap(session);
+    how.tally = true;
+    bool ok = heap_find(&session->heap, &session->py, &how, err);
+    if (!ok)
+        end_heap(session);
+    return ok;
+}
+
+static bool build_heap(struct session *session, struct err *err)
+{
+    if (session->has_store)
+        return heap_restore(&session->heap, &session->py, &session->store, err);
+    struct heap_options how = begin_heap(session);
+    bool ok = heap_build(&session->heap, &session->py, &how, err);
+    end_heap(session);
+    if (ok)
+        tell_unfinished(session);
+    return ok;
+}
+
+static bool need_heap(struct session *session, struct err *err)
+{
+    if (!session->has_heap)
+        session->has_heap = build_heap(session, err);
+    return session->has_heap;
+}
+
+static bool need_reverse(struct session *session, struct err *err)
+{
+    if (!session->has_reverse)
+        session->has_reverse = heap_need_reverse(&session->heap, &session->options.progress, err);
+    return session->has_reverse;
+}
+
+static bool need_garbage(struct session *session, struct err *err)
+{
+    if (!session->has_garbage && session->has_store)
+        session->has_garbage =
+            collection_restore(&session->garbage, &session->heap, &session->store, err);
+    else if (!session->has_garbage)
+        session->has_garbage = collect_run(&session->heap, GEN_2, -1, &session->garbage,
+                                           &session->options.progress, err);
+    return session->has_garbage;
+}
+
+static bool need_roots(struct session *session, struct err *err)
+{
+    if (!session->has_roots && session->has_store)
+        session->has_roots =
+            heap_roots_restore(&session->roots, &session->heap, &session->store, err);
+    else if (!session->has_roots)
+        session->has_roots =
+            heap_roots_find(&session->roots, &session->heap, &session->options.progress, err);
+    return session->has_roots;
+}
+
+static bool need_dominators(struct session *session, struct err *err)
+{
+    if (!session->has_dominators)
+        session->has_dominators = dominate_find(&session->dominate, &session->heap, &session->roots,
+                                                &session->options.progress, err);
+    return session->has_dominators;
+}
+
+const struct csr *session_dominated(struct session *session, struct err *err)
+{
+    const struct dom dom = { .node_count = session->heap.node_count,
+                             .parent = session->dominate.parent };
+    bool ok = session->dominated.offset || dom_children(&dom, &session->dominated, err);
+    return ok ? &session->dominated : NULL;
+}
+
+const struct tracemalloc *session_tracemalloc(struct session *session)
+{
+    if (session_is_redacted(session)) // nothing to read
+        session->tracemalloc.state = TRACEMALLOC_UNKNOWN;
+    else if (!session->has_tracemalloc && session->has_python)
+        tracemalloc_find(&session->tracemalloc, &session->py);
+    session->has_tracemalloc = true;
+    return &session->tracemalloc;
+}
+
+bool session_traces(struct session *session, struct err *err)
+{
+    const char *why = tracemalloc_why(session_tracemalloc(session));
+    if (why)
+        return err_set(err, ERR_NOT_FOUND, "%s", why);
+    if (tracemalloc_read(&session->tracemalloc, &session->py, &session->options.progress, err))
+        return true;
+    tracemalloc_free(&session->tracemalloc);
+    session->has_tracemalloc = false;
+    return false;
+}
+
+const struct groups *session_groups(struct session *session, const char *by, struct err *err)
+{
+    enum group_by kind = group_called(by);
+    if (kind == GROUP_NONE || kind == GROUP_TYPE) {
+        if (kind == GROUP_NONE)
+            err_set(err, ERR_USAGE,
+                    "%s: objects are grouped by type, module, generation, owner, referrer, edge or "
+                    "line",
+                    by);
+        return NULL;
+    }
+    if (!session_need(session, kind == GROUP_REFERRER ? NEEDS_REVERSE : NEEDS_HEAP, err))
+        return NULL;
+    if (kind == GROUP_LINE
+        && (!session_has_values(session, "--by line", err) || !session_traces(session, err)))
+        return NULL;
+    if (session->groups.by == kind)
+        return &session->groups;
+    groups_fini(&session->groups);
+    bool ok =
+        kind == GROUP_LINE
+            ? allocated_groups(&session->groups, &session->heap, &session->tracemalloc, err)
+            : groups_find(&session->groups, &session->heap, kind, &session->options.progress, err);
+    return ok ? &session->groups : NULL;
+}
+
+bool session_need(struct session *session, enum command_needs needs, struct err *err)
+{
+    if (needs == NEEDS_NOTHING)
+        return true;
+    if (needs == NEEDS_TARGET && session->has_target)
+        return true;
+    if (!session->has_python)
+        return err_set(err, ERR_USAGE, "no core and no process is open");
+    if (needs == NEEDS_PYTHON)
+        return true;
+    if (needs == NEEDS_LISTS && !session->has_store)
+        return need_lists(session, err);
+    if (needs == NEEDS_FOUND && !session->has_store)
+        return need_found(session, err);
+    if (!need_heap(session, err))
+        return false;
+    if (needs == NEEDS_REVERSE)
+        return need_reverse(session, err);
+    if (needs == NEEDS_ROOTS)
+        return need_reverse(session, err) && need_roots(session, err);
+    if (needs == NEEDS_DOMINATORS)
+        return need_reverse(session, err) && need_roots(session, err)
+               && need_dominators(session, err);
+    return needs != NEEDS_GARBAGE || need_garbage(session, err);
+}
+
+bool session_is_redacted(const struct session *session)
+{
+    return session->has_python && session->py.redacted;
+}
+
+bool session_has_values(const struct session *session, const char *what, struct err *err)
+{
+    return !session_is_redacted(session)
+           || err_set(err, ERR_UNSUPPORTED,
+                      "%s: this heap is redacted: there are no values and no names in it", what);
+}
+
+bool session_interpreter(struct session *session, uint64_t id, size_t *out, struct err *err)
+{
+    for (size_t i = 0; i < session->py.interpreter_count; i++) {
+        if ((uint64_t)session->py.interpreters[i].id == id) {
+            *out = i;
+            return true;
+        }
+    }
+    return err_set(err, ERR_NOT_FOUND, "no interpreter %llu; there are %zu, counted from %lld",
+                   (unsigned long long)id, session->py.interpreter_count,
+                   session->py.interpreter_count ? (long long)session->py.interpreters[0].id : 0LL);
+}
+
+// --- running ------------------------------------------------------------------------------------
+
+struct order { // what rows are sorted by
+    bool wanted;
+    size_t column;
+    bool descending;
+};
+
+static bool is_number(const struct column *column)
+{
+    return column->flags & COLUMN_RIGHT;
+}
+
+// --sort COLUMN, else the command's own. Numbers come from the greatest and names from A, a minus
+// before the name turns it round.
+static bool read_order(const struct command *command, const struct args *args,
+                       const struct report *report, struct order *order, struct err *err)
+{
+    const char *name = args_text(args, "sort");
+    bool turned = name && *name == '-';
+    if (!name)
+        name = command->sort;
+    *order = (struct order){ .wanted = name };
+    if (!name)
+        return true;
+    order->column = report_column(report, name + turned);
+    if (order->column == report->column_count && name == command->sort) {
+        order->wanted = false; // --objects, --by: other columns than usual
+        return true;
+    }
+    if (order->column == report->column_count)
+        return err_set(err, ERR_USAGE, "%s: no column %s; `help %s` lists them", command->name,
+                       name + turned, command->name);
+    order->descending = is_number(&report->columns[order->column]) != turned;
+    return true;
+}
+
+static void cut_to_limit(struct report *report)
+{
+    if (!report->limit || report->row_count <= report->limit)
+        return;
+    report->row_count = report->limit;
+    report->kept = report->limit;
+    report->truncated = true;
+}
+
+// Every answer of a redacted heap says so.
+static bool run_here(const struct command *command, struct session *session,
+                     const struct args *args, struct report *report, struct err *err)
+{
+    bool ok = command->run(session, args, report, err);
+    if (ok && session_is_redacted(session) && command->needs > NEEDS_TARGET)
+        report_summary(report, "redacted", cell_bool(true));
+    return ok;
+}
+
+// The report keeps its rows: sort them where they are.
+static bool run_stored(const struct command *command, struct session *session,
+                       const struct args *args, const struct order *order, struct report *report,
+                       struct err *err)
+{
+    uint64_t limit = report->limit;
+    report->limit = 0;
+    bool ok = run_here(command, session, args, report, err)
+              && report_sort(report, order->column, order->descending, err);
+    report->limit = limit;
+    cut_to_limit(report);
+    return ok;
+}
+
+static bool hand_on(const struct report *from, struct report *to, struct err *err)
+{
+    if (from->columns)
+        report_columns(to, from->command, from->columns); // the command may have named them anew
+    for (size_t row = 0; row < from->row_count; row++)
+        if (!report_row(to, from->cells + row * from->column_count, err))
+            return false;
+    memcpy(to->summary, from->summary, sizeof to->summary);
+    to->summary_count = from->summary_count;
+    to->empty = from->empty;
+    return report_end(to, err);
+}
+
+// The report streams: rows are kept and sorted on the way.
+static bool run_sorted(const struct command *command, struct session *session,
+                       const struct args *args, const struct order *order, struct report *report,
+                       struct err *err)
+{
+    struct report stage;
+    report_init(&stage, session, &report_store, NULL);
+    report_columns(&stage, command->name, report->columns);
+    bool ok =
+        run_stored(command, session, args, order, &stage, err) && hand_on(&stage, report, err);
+    report_fini(&stage);
+    return ok;
+}
+
+static bool run_command(const struct command *command, struct session *session,
+                        const struct args *args, struct report *report, struct err *err)
+{
+    struct order order;
+    if (command->columns)
+        report_columns(report, command->name,
+                       command->choose ? command->choose(args) : command->columns);
+    else
+        report->command = command->name;
+    report->limit = args_number(args, "limit", report->limit);
+    if (!read_order(command, args, report, &order, err)
+        || !session_need(session, command->needs, err)
+        || (command->reads_values && !session_has_values(session, command->name, err)))
+        return false;
+    if (order.wanted && report->sink != &report_store)
+        return run_sorted(command, session, args, &order, report, err);
+    bool ok = order.wanted ? run_stored(command, session, args, &order, report, err)
+                           : run_here(command, session, args, report, err);
+    return ok && report_end(report, err);
+}
+
+bool session_run(struct session *session, size_t argc, const char *const *argv,
+                 struct report *report, struct err *err)
+{
+    if (!argc)
+        return err_set(err, ERR_USAGE, "no command; `help` lists them");
+    const struct command *command = command_find(argv[0]);
+    if (!command)
+        return err_set(err, ERR_USAGE, "no command %s; `help` lists them", argv[0]);
+    struct args args;
+    if (!args_parse(&args, command, argc - 1, argv + 1, err))
+        return false;
+    return run_command(command, session, &args, report, err) || report->stopped;
+}
+
+bool session_run_line(struct session *session, const char *line, struct report *report,
+                      struct err *err)
+{
+    struct words words;
+    if (!words_split(&words, line, err))
+        return false;
+    bool ok = session_run(session, words.count, words.items, report, err);
+    words_fini(&words);
+    return ok;
+}

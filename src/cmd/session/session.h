@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One opened target with all that has been worked out of it: the heap, the dry run, and what the
+// user selected last.
+//
+// Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
+// A saved heap (heap/saved/saved_heap.h) is a target like any other; what it has is read instead of worked out.
+// Owns: target, python, heap, collection, roots, dominators, tracemalloc's tables, the groups last
+// asked for, what is remembered of other heaps.
+#ifndef OURO_CMD_SESSION_SESSION_H
+#define OURO_CMD_SESSION_SESSION_H
+
+#include "base/err.h"
+#include "base/progress.h"
+#include "base/store.h"
+#include "cmd/command.h"
+#include "heap/analysis/collect.h"
+#include "heap/analysis/dominate.h"
+#include "heap/analysis/group.h"
+#include "heap/names/allocated.h"
+#include "heap/heap.h"
+#include "heap/analysis/baseline.h"
+#include "heap/analysis/forest.h"
+#include "heap/analysis/roots.h"
+#include "py/python.h"
+#include "py/trace/tracemalloc.h"
+#include "py/extension/traverse.h"
+#include "target/target.h"
+
+struct session_options {
+    const char *core; // one of core (or a saved heap), pid, callback
+    pid_t pid;
+    bool hold; // a live process stays stopped
+    const struct target_callback *callback;
+    const char *exe, *sysroot, *layout;
+    const char *data; // folder that holds layouts/ and ouro/locate.py
+    const char
+        *programs; // folder that holds ouro-traverse; null: types without a decoder are guessed at
+    enum traverse_mode traverse;
+    bool no_gdb;
+    bool bare; // for a command that needs no more than the target: Python is not looked for
+    struct progress progress;
+    void (*warn)(void *context, const char *sentence); // may be null
+    void *warn_context;
+};
+
+#define SESSION_REDACTED 1u // of a saved heap's flags
+
+struct kept_past { // an earlier heap that this one was compared with; see compare.h
+    struct kept_past *next;
+    char *file; // null: the stop before
+    uint64_t inode;
+    int64_t changed;
+    struct baseline past;
+    struct forest places; // names only
+    bool has_places, is_redacted;
+};
+
+struct session {
+    struct session_options options;
+    struct store store; // a saved heap's file
+    struct target target;
+    struct python py;
+    struct heap heap;
+    struct traverse jail;      // while the heap is being built
+    struct collection garbage; // of a full collection
+    struct heap_roots roots;
+    struct dominate dominate;
+    struct tracemalloc tracemalloc; // session_traces()
+    struct csr dominated;           // the dominator tree downwards; offset null: not yet
+    struct groups groups;           // by GROUP_NONE: none yet
+    struct baseline now;            // this heap, to be compared
+    struct forest places;           // where its objects hang
+    struct kept_past *pasts;
+    bool has_now, has_places;
+    bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
+        has_dominators, has_tracemalloc, has_jail;
+    node selected; // `$`; NODE_NONE at first
+};
+
+// Opens the target and finds Python in it: fast. The heap is built when a command needs it.
+bool session_open(struct session *session, const struct session_options *options, struct err *err);
+void session_close(struct session *session);
+bool session_need(struct session *session, enum command_needs needs, struct err *err);
+
+// What each object immediately dominates, behind the last one the tops. Needs NEEDS_DOMINATORS.
+const struct csr *session_dominated(struct session *session, struct err *err);
+
+// What is known of tracemalloc without reading its tables: a few reads at first, then nothing.
+const struct tracemalloc *session_tracemalloc(struct session *session);
+// Its tables, in session->tracemalloc. Fails with one sentence when it was not on in the target.
+bool session_traces(struct session *session, struct err *err);
+
+// The objects in groups, kept until others are asked for. "type" has none: null without an error.
+const struct groups *session_groups(struct session *session, const char *by, struct err *err);
+
+// Whether values and names of the target are out of sight (cmd/session/session_redact.h).
+bool session_is_redacted(const struct session *session);
+// False, with one sentence, where they are. what: "threads", "find ~ TEXT".
+bool session_has_values(const struct session *session, const char *what, struct err *err);
+
+// Opens the jail (py/extension/traverse.h) for a question; the caller closes it. Fails with one sentence where there is none.
+bool session_jail(struct session *session, struct traverse *jail, struct err *err);
+
+// Runs one command line ("types -n 5") or argument vector into a report. ERR_USAGE for words that
+// are off.
+bool session_run(struct session *session, size_t argc, const char *const *argv,
+                 struct report *report, struct err *err);
+bool session_run_line(struct session *session, const char *line, struct report *report,
+                      struct err *err);
+
+// OBJECT in an argument: 0x..., #N, $, a dotted name ("sys.modules", "app.CACHE",
+// "app.models.User").
+bool session_object(struct session *session, const char *word, node *out, struct err *err);
+// A type by its name: exact "module.Qualname", else a unique last part. False with a sentence that
+// lists near ones.
+bool session_type(struct session *session, const char *word, uint32_t *out, struct err *err);
+// The index of an interpreter by its id.
+bool session_interpreter(struct session *session, uint64_t id, size_t *out, struct err *err);
+// Completions of a word (object names, types, commands, options), each handed to add() once.
+void session_complete(struct session *session, const char *line, size_t cursor,
+                      void (*add)(void *context, const char *word), void *context);
+
+#endif

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A typed line split into words, the way a shell would, without anything that a shell would expand.
+//
+// Does not know: commands. Blanks separate words; '...' keeps all as it is; in "..." and outside of
+// quotes a backslash keeps the next character as it is. `a'b c'd` is one word. Owns: a copy of the
+// line, from words_split to words_fini.
+#ifndef OURO_CMD_SESSION_WORDS_H
+#define OURO_CMD_SESSION_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+#define WORDS_MOST 128
+
+struct words {
+    char *bytes;
+    const char *items[WORDS_MOST];
+    size_t count;
+};
+
+// ERR_USAGE for a quote that stays open, a backslash at the end, or more than WORDS_MOST words.
+bool words_split(struct words *words, const char *line, struct err *err);
+void words_fini(struct words *words);
+
+// Where the word that the cursor stands in, or behind, begins in the line: what a completion
+// replaces. An open quote is no error here.
+size_t words_start(const char *line, size_t cursor);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The table of kinds, and running them: see finding.h. A new kind is its file and one row here.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+
+// In this order they run: containers behind what explains them better, leaks before waste.
+// clang-format off
+#define KINDS(X) \
+    X(gc_off) \
+    X(gc_debug) \
+    X(gc_garbage) \
+    X(garbage_rings) \
+    X(finalizer_rings) \
+    X(frozen_garbage) \
+    X(fork) \
+    X(query_cache) \
+    X(cache) \
+    X(id_keys) \
+    X(listeners) \
+    X(log_handlers) \
+    X(queues) \
+    X(closure) \
+    X(default_argument) \
+    X(exceptions) \
+    X(suspended) \
+    X(thread_locals) \
+    X(weak) \
+    X(native) \
+    X(untraversed) \
+    X(container) \
+    X(chain) \
+    X(slots) \
+    X(duplicate_strings) \
+    X(equal_containers) \
+    X(oversized) \
+    X(empty_containers)
+// clang-format on
+
+#define EXTERN(name) extern const struct finding_kind finding_##name;
+KINDS(EXTERN)
+#define ADDRESS(name) &finding_##name,
+const struct finding_kind *const finding_kinds[] = { KINDS(ADDRESS) NULL };
+
+const struct finding_kind *finding_kind_find(const char *name)
+{
+    for (size_t i = 0; finding_kinds[i]; i++)
+        if (!strcmp(finding_kinds[i]->name, name))
+            return finding_kinds[i];
+    return NULL;
+}
+
+static const char *const severities[SEVERITY_COUNT] = { "high", "medium", "low", "info" };
+
+const char *severity_name(enum severity severity)
+{
+    return severities[severity];
+}
+
+bool severity_find(const char *name, enum severity *severity)
+{
+    for (int i = 0; i < SEVERITY_COUNT; i++) {
+        if (strcmp(severities[i], name))
+            continue;
+        *severity = (enum severity)i;
+        return true;
+    }
+    return false;
+}
+
+// The worst first; the same findings always in the same order.
+static int finding_kinds_compare(const void *left, const void *right)
+{
+    const struct finding *a = left, *b = right;
+    if (a->severity != b->severity)
+        return a->severity < b->severity ? -1 : 1;
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    int kinds = strcmp(a->kind, b->kind);
+    return kinds ? kinds : (a->object > b->object) - (a->object < b->object);
+}
+
+// Runs one kind, and keeps the worst of what it found.
+static bool finding_kinds_run(struct finder *f, const struct finding_kind *kind, uint32_t most,
+                              struct err *err)
+{
+    struct findings *out = f->out;
+    size_t before = out->count;
+    f->kind = kind;
+    if (!kind->find(f, err))
+        return err_wrap(err, "findings, %s", kind->name);
+    size_t found = out->count - before;
+    if (found)
+        qsort(out->items + before, found, sizeof *out->items, finding_kinds_compare);
+    if (most && found > most) {
+        out->left_out += found - most;
+        out->count = before + most;
+    }
+    return true;
+}
+
+bool findings_find(struct findings *findings, const struct finding_sources *sources,
+                   const struct findings_options *options, struct err *err)
+{
+    struct finder finder;
+    *findings = (struct findings){ 0 };
+    bool ok = finder_init(&finder, sources, findings, err);
+    for (size_t i = 0; ok && finding_kinds[i]; i++) {
+        const struct finding_kind *kind = finding_kinds[i];
+        if ((options->kind && options->kind != kind) || kind->needs > options->most_needs)
+            continue;
+        ok = finding_kinds_run(&finder, kind, options->most, err);
+        if (ok && !progress_step(sources->progress, "looking for what is wrong", i, 0))
+            ok = err_set(err, ERR_CANCELLED, "stopped while looking for what is wrong");
+    }
+    if (ok && findings->count)
+        qsort(findings->items, findings->count, sizeof *findings->items, finding_kinds_compare);
+    finder_fini(&finder);
+    if (!ok)
+        findings_fini(findings);
+    return ok;
+}
+
+void findings_fini(struct findings *findings)
+{
+    free(findings->items);
+    arena_fini(&findings->arena);
+    *findings = (struct findings){ 0 };
+}

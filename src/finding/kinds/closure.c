@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// closure: functions that keep big objects alive through their free variables.
+//
+// A cell counts for the first function that has it; one that a running frame has too is kept by
+// the frame. All variables of one function are one finding; so are a function and those inside of
+// what it keeps.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+#include "finding/buckets.h"
+#include "graph/marks.h"
+
+#define CELLS_MAX 1000   // of one function
+#define BYTES_LEAST 1024 // of one cell's content: less is an ordinary variable
+#define GROUPS_MAX 20    // told
+
+struct closure_search {
+    struct finder *f;
+    uint64_t *seen;        // cells that were counted
+    struct buckets groups; // by code object and variable
+    node told[GROUPS_MAX]; // what the told ones keep
+    size_t told_count;
+};
+
+static bool closure_add_cell(struct closure_search *search, node function, node code, node cell,
+                             uint32_t i, struct err *err)
+{
+    const struct finder *f = search->f;
+    node value = heap_member(f->heap, cell, f->py->layout.PyCellObject_ob_ref);
+    uint64_t bytes = finder_retained(f, cell);
+    struct bucket *group;
+    if (marks_has(search->seen, cell) || marks_has(f->roots->all, cell) || value == NODE_NONE
+        || bytes < BYTES_LEAST || !tree_dominates(&f->tree, cell, value)
+        || (finder_roles(f, value) & (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)))
+        return true;
+    marks_set(search->seen, cell);
+    if (!buckets_add(&search->groups, heap_addr(f->heap, code) << 10 | i, function, bytes, &group,
+                     err))
+        return false;
+    if (group->largest == function)
+        group->other = value;
+    return true;
+}
+
+static bool closure_look_at(struct closure_search *search, node function, struct err *err)
+{
+    const struct finder *f = search->f;
+    const struct layout *l = &f->py->layout;
+    node closure = heap_member(f->heap, function, l->PyFunctionObject_func_closure);
+    node code = heap_member(f->heap, function, l->PyFunctionObject_func_code);
+    if (closure == NODE_NONE || code == NODE_NONE || !(finder_roles(f, closure) & ROLE_TUPLE))
+        return true;
+    uint64_t count = finder_length(f, closure);
+    for (uint32_t i = 0; i < count && i < CELLS_MAX; i++) {
+        node cell = heap_member(f->heap, closure, l->PyTupleObject_ob_item + 8 * (int32_t)i);
+        if (cell != NODE_NONE && !strcmp(finder_type_name(f, cell), "cell")
+            && !closure_add_cell(search, function, code, cell, i, err))
+            return false;
+    }
+    return true;
+}
+
+// An object that a factory made for its function is often the very point of it; data seldom is.
+static enum severity closure_judge(const struct finder *f, const struct bucket *group,
+                                   bool is_program)
+{
+    bool is_data = !(finder_roles(f, group->other) & ROLE_INSTANCE);
+    return finder_severity(f, group->bytes,
+                           !is_program ? HOME_LIBRARY
+                           : is_data   ? HOME_PROGRAM
+                                       : HOME_NONE);
+}
+
+// Whether one that was told, and has more bytes, keeps this one with what it keeps.
+static bool is_inside(const struct closure_search *search, const struct bucket *group)
+{
+    for (size_t i = 0; i < search->told_count; i++)
+        if (tree_dominates(&search->f->tree, search->told[i], group->largest))
+            return true;
+    return false;
+}
+
+// All of the function's variables that keep something, the one with most bytes first. Adds the
+// others' bytes to the group's and takes their own.
+static void gather(struct closure_search *search, size_t index, node code, struct text *variables)
+{
+    struct buckets *groups = &search->groups;
+    struct bucket *group = &groups->items[index];
+    uint64_t number = group->key >> 10;
+    for (size_t i = index; i < groups->count; i++) {
+        struct bucket *item = &groups->items[i];
+        if (!item->count || item->key >> 10 != number)
+            continue;
+        text_add_string(variables, i == index ? "`" : ", `");
+        code_free_name(search->f->heap, code, (uint32_t)item->key & 1023, variables);
+        text_add_char(variables, '`');
+        if (i == index)
+            continue;
+        group->bytes += item->bytes;
+        item->count = 0;
+    }
+}
+
+static bool closure_tell(struct closure_search *search, size_t index, struct err *err)
+{
+    struct finder *f = search->f;
+    struct bucket *group = &search->groups.items[index];
+    node code = heap_node_of(f->heap, group->key >> 10);
+    struct text variable = TEXT_INIT, first = TEXT_INIT;
+    if (!group->count || is_inside(search, group))
+        return true;
+    bool is_program = code_is_program(f->heap, &f->ways, code);
+    gather(search, index, code, &variable);
+    enum severity severity = closure_judge(f, group, is_program);
+    if (severity == SEVERITY_INFO && (!is_program || group->bytes < f->heap->bytes / 200)) {
+        text_fini(&variable);
+        return true;
+    }
+    search->told[search->told_count++] = group->other;
+    code_free_name(f->heap, code, (uint32_t)group->key & 1023, &first);
+    bool many = strchr(text_string(&variable), ',') != NULL;
+    bool one = group->count == 1;
+    bool ok = finder_add(
+        f,
+        &(struct finding){
+            .severity = severity,
+            .object = group->largest,
+            .objects = group->count,
+            .bytes = group->bytes,
+            .what = finder_text(f,
+                                "%s %s keep%s %s alive through %s, %s of the function "
+                                "around %s",
+                                one ? "the closure"
+                                    : finder_text(f, "%s closures", finder_count(f, group->count)),
+                                finder_function_name(f, group->largest), one ? "s" : "",
+                                finder_size(f, group->bytes), text_string(&variable),
+                                many ? "variables" : "a variable", one ? "it" : "them"),
+            .why = finder_text(f,
+                               "a function holds the variables that it uses of those around it, "
+                               "for as long as it lives itself; it is held as %s; let `%s` be "
+                               "only what is needed of %s",
+                               finder_name(f, group->largest), text_string(&first),
+                               finder_preview(f, group->other, 40)),
+            .next = finder_text(f, "path %s", finder_word(f, group->other)),
+        },
+        err);
+    text_fini(&variable);
+    text_fini(&first);
+    return ok;
+}
+
+static bool closure_find(struct finder *f, struct err *err)
+{
+    struct closure_search search = { .f = f };
+    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+        return false;
+    search.seen = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.seen);
+    bool ok = search.seen || err_memory(err, "closures");
+    for (node n = 0; ok && (n = finder_next(f, ROLE_FUNCTION, n)) != NODE_NONE; n++)
+        ok = closure_look_at(&search, n, err);
+    buckets_sort(&search.groups);
+    for (size_t i = 0; ok && i < search.groups.count && i < GROUPS_MAX; i++)
+        ok = closure_tell(&search, i, err);
+    buckets_free(&search.groups);
+    free(search.seen);
+    return ok;
+}
+
+const struct finding_kind finding_closure = {
+    .name = "closure",
+    .help = "functions that keep big objects alive through variables of the function around them",
+    .needs = FINDING_NEEDS_DOMINATORS,
+    .find = closure_find,
+};

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Texts that are there many times: sharing one of each would do.
+#include <string.h>
+
+#include "finding/saving.h"
+
+#define SAMPLE 64
+#define ARRAYS_MOST 4 // an array, and what it is a view of
+#define HOLDERS_MAX 8 // referrers that are asked
+
+static bool is_of_pandas(const struct finder *f, node n)
+{
+    return !strncmp(finder_type_name(f, n), "pandas.", 7);
+}
+
+// Whether it is a value in a column of a table of pandas: an array of objects, or a view of one, that
+// a block of a DataFrame, an Index or the like has.
+static bool is_in_column(const struct finder *f, node n)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    for (int step = 0; step < ARRAYS_MOST; step++) {
+        uint64_t first = csr_first(reverse, n), end = csr_end(reverse, n);
+        node array = NODE_NONE;
+        for (uint64_t e = first; e < end && e < first + HOLDERS_MAX; e++) {
+            node holder = reverse->to[e] & EDGE_NODE;
+            if (step && is_of_pandas(f, holder))
+                return true;
+            if (!strcmp(finder_type_name(f, holder), "numpy.ndarray"))
+                array = holder;
+        }
+        if (array == NODE_NONE || array == n)
+            return false;
+        n = array;
+    }
+    return false;
+}
+
+// sys.intern() takes str only, and no class derived from it: "str" is text from 3.0 on, and bytes
+// before.
+static const char *cure(const struct finder *f, node n)
+{
+    if (is_in_column(f, n))
+        return "they are in a column of objects of pandas: astype(\"category\") keeps one of each";
+    if (!strcmp(finder_type_name(f, n), "str"))
+        return f->py->version < PYMINOR(3, 0)
+                   ? "intern() where such texts are made, or a dict of those seen, keeps one of "
+                     "each"
+                   : "sys.intern() where such texts are made, or a dict of those seen, keeps one "
+                     "of each";
+    return "a dict of those seen keeps one of each, where they are made";
+}
+
+static bool duplicate_strings_add(struct finder *f, const struct duplicates *same,
+                                  enum severity severity, struct err *err)
+{
+    node members[SAMPLE];
+    const struct duplicates_group *top = &same->groups[0];
+    size_t count = duplicates_members(top, f, members, SAMPLE);
+    const char *place = saving_place(f, members, count);
+    const struct finding finding = {
+        .severity = severity,
+        .bytes = same->bytes,
+        .objects = same->others,
+        .object = top->first,
+        .what = finder_text(f, "%s of %s texts repeat others: %s (%s of the heap) for nothing",
+                            finder_count(f, same->others), finder_count(f, same->looked),
+                            finder_size(f, same->bytes), finder_percent(f, same->bytes)),
+        .why = finder_text(f, "%s is there %s times%s%s; %s", finder_preview(f, top->first, 40),
+                           finder_count(f, top->others + UINT64_C(1)), *place ? ", mostly as " : "",
+                           place, cure(f, top->first)),
+        .next = finder_text(f, "referrers %s", finder_word(f, top->first)),
+    };
+    return finder_add(f, &finding, err);
+}
+
+static bool duplicate_strings_find(struct finder *f, struct err *err)
+{
+    return saving_by_sharing(f, DUPLICATES_TEXTS, ROLE_STRING, duplicate_strings_add, err);
+}
+
+const struct finding_kind finding_duplicate_strings = {
+    .name = "duplicate-strings",
+    .help = "equal str and bytes objects, which sharing one of each would save",
+    .needs = FINDING_NEEDS_ROOTS,
+    .find = duplicate_strings_find,
+};

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Forked processes that stop sharing their heap because of the collector.
+//
+// A full collection writes into the header of every tracked object (its count, and the links of
+// its list), and with that copies the pages of a forked process one by one. gc.freeze() before the
+// fork (3.7 on) takes what is there out of all generations. Who forks is told by its own objects:
+//
+//      multiprocessing     a popen_fork.Popen; in a child a _ParentProcess (3.8 on)
+//      celery              billiard's Popens and, but in a child, its _MainProcess
+//      gunicorn            Workers; in a child one of them has booted; an Arbiter knows how many
+//      uwsgi               its module
+//      a live process      /proc: relatives that run the same program, and share pages with it
+//
+// A worker of gunicorn without preload_app, or of uwsgi with lazy-apps, has loaded its application
+// itself: next to nothing that it has was ever shared, and nothing is said of it. Which pages are
+// shared is known of a live process only (target/sharing.h). Not for free-threaded builds, whose
+// objects have no such headers.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+#include "py/objects/str.h"
+#include "target/sharing.h"
+
+#define PAGE_SHIFT 12
+#define MIB (UINT64_C(1) << 20)
+#define LEAST (4 * MIB) // of pages, in all processes; less is not worth a word
+
+struct forked {
+    const char *by;     // who forked; null: nobody
+    bool is_child;      // it is a worker; else it has workers
+    bool loads_itself;  // workers load the application after the fork
+    uint64_t relatives; // other workers of its parent, or its own; 0: not known
+    node object;        // the evidence
+};
+
+struct headers {
+    uint64_t frozen, objects; // tracked objects: frozen ones, and those that a collection writes
+    uint64_t pages;           // that the latter's headers are on
+    uint64_t shared, own;     // of these pages, where the kernel tells
+    bool known;
+};
+
+// --- who forks ----------------------------------------------------------------------------------
+
+// How many objects there are of a class or one derived from it.
+static uint64_t fork_count_of(const struct finder *f, const char *name, node *example)
+{
+    uint64_t count = 0;
+    for (uint32_t t = 0; t < heap_type_count(f->heap); t++) {
+        if (f->types[t].roles & ROLE_TYPE || !f->types[t].count
+            || !finder_derives(f, type_row(f->py->types, t), name))
+            continue;
+        count += f->types[t].count;
+        for (node n = 0; n < f->heap->node_count && *example == NODE_NONE; n++)
+            if (heap_type(f->heap, n) == t)
+                *example = n;
+    }
+    return count;
+}
+
+static bool find_multiprocessing(const struct finder *f, struct forked *forked)
+{
+    if (fork_count_of(f, "multiprocessing.process._ParentProcess", &forked->object))
+        forked->is_child = true;
+    else
+        forked->relatives = fork_count_of(f, "multiprocessing.popen_fork.Popen", &forked->object);
+    forked->by = "multiprocessing";
+    return forked->is_child || forked->relatives;
+}
+
+static uint64_t fork_number(struct finder *f, node n)
+{
+    return n == NODE_NONE ? 0 : strtoull(finder_preview(f, n, 24), NULL, 10);
+}
+
+static bool is_true(struct finder *f, node n)
+{
+    return n != NODE_NONE && !strcmp(finder_preview(f, n, 8), "True");
+}
+
+static node fork_attribute(const struct finder *f, node n, const char *name)
+{
+    return n == NODE_NONE ? NODE_NONE : heap_attribute(f->heap, n, name);
+}
+
+// A worker has no _MainProcess any more. It knows of those that were forked before it, and of the
+// pool's size.
+static bool find_celery(struct finder *f, struct forked *forked)
+{
+    node main = NODE_NONE, pool = NODE_NONE;
+    forked->relatives = fork_count_of(f, "billiard.popen_fork.Popen", &forked->object);
+    forked->is_child = !fork_count_of(f, "billiard.process._MainProcess", &main);
+    forked->by = "celery";
+    if (!forked->relatives)
+        return false;
+    if (forked->is_child) {
+        fork_count_of(f, "billiard.pool.Pool", &pool);
+        uint64_t all = fork_number(f, fork_attribute(f, pool, "_processes"));
+        forked->relatives = all ? all - 1 : 0;
+    }
+    return true;
+}
+
+static node find_booted(struct finder *f, const char *worker)
+{
+    for (node n = 0; n < f->heap->node_count; n++)
+        if (f->types[heap_type(f->heap, n)].roles & ROLE_INSTANCE
+            && finder_derives(f, finder_type(f, n), worker)
+            && is_true(f, heap_attribute(f->heap, n, "booted")))
+            return n;
+    return NODE_NONE;
+}
+
+// Config.settings['preload_app'].value
+static bool gunicorn_preloads(struct finder *f, node worker)
+{
+    node settings = fork_attribute(f, fork_attribute(f, worker, "cfg"), "settings");
+    node setting = settings == NODE_NONE ? NODE_NONE : heap_item(f->heap, settings, "preload_app");
+    return setting == NODE_NONE || is_true(f, fork_attribute(f, setting, "value"));
+}
+
+static bool find_gunicorn(struct finder *f, struct forked *forked)
+{
+    static const char worker[] = "gunicorn.workers.base.Worker";
+    node arbiter = NODE_NONE;
+    forked->by = "gunicorn";
+    forked->relatives = fork_count_of(f, worker, &forked->object);
+    if (!forked->relatives)
+        return false;
+    forked->loads_itself = !gunicorn_preloads(f, forked->object);
+    node booted = find_booted(f, worker);
+    if (booted != NODE_NONE) { // its siblings: those that came later are not among its objects
+        fork_count_of(f, "gunicorn.arbiter.Arbiter", &arbiter);
+        uint64_t all = fork_number(f, fork_attribute(f, arbiter, "_num_workers"));
+        forked->relatives = all ? all - 1 : 0;
+        forked->object = booted;
+        forked->is_child = true;
+    }
+    return true;
+}
+
+static bool uwsgi_loads_late(const struct finder *f, node dict)
+{
+    node options = heap_item(f->heap, dict, "opt");
+    return options != NODE_NONE
+           && (heap_item(f->heap, options, "lazy-apps") != NODE_NONE
+               || heap_item(f->heap, options, "lazy") != NODE_NONE);
+}
+
+// Without a master the first worker forks the others, and masterpid is 0.
+static bool find_uwsgi(struct finder *f, struct forked *forked)
+{
+    for (size_t i = 0; i < f->ways.module_count; i++) {
+        node dict = f->ways.modules[i].dict;
+        if (!str_equals(f->py, f->ways.modules[i].name, "uwsgi"))
+            continue;
+        uint64_t workers = fork_number(f, heap_item(f->heap, dict, "numproc"));
+        uint64_t master = fork_number(f, heap_item(f->heap, dict, "masterpid"));
+        forked->by = "uwsgi";
+        forked->object = dict;
+        forked->is_child = master != (uint64_t)f->py->target->pid;
+        forked->relatives = workers && forked->is_child ? workers - 1 : workers;
+        forked->loads_itself = uwsgi_loads_late(f, dict);
+        return workers > !master;
+    }
+    return false;
+}
+
+// What /proc says of a live process is so, whatever its objects suggest.
+static void ask_kernel(const struct finder *f, struct forked *forked, const struct headers *headers)
+{
+    struct family family;
+    if (!sharing_family(f->py->target, &family))
+        return;
+    bool is_child = family.parent && family.siblings >= family.children;
+    uint32_t relatives = is_child ? family.siblings : family.children;
+    if (!forked->by && headers->known && headers->shared)
+        forked->by = "os.fork()";
+    if ((!relatives && !is_child) || (headers->known && !headers->shared && !headers->own))
+        forked->by = NULL;
+    forked->is_child = is_child;
+    forked->relatives = relatives;
+}
+
+static struct forked find_forked(struct finder *f, const struct headers *headers)
+{
+    static bool (*const finders[])(struct finder *, struct forked *) = {
+        find_gunicorn,
+        find_uwsgi,
+        find_celery,
+    };
+    struct forked forked = { .object = NODE_NONE };
+    bool found = false;
+    for (size_t i = 0; !found && i < sizeof finders / sizeof *finders; i++) {
+        forked = (struct forked){ .object = NODE_NONE };
+        found = finders[i](f, &forked);
+    }
+    if (!found) {
+        forked = (struct forked){ .object = NODE_NONE };
+        found = find_multiprocessing(f, &forked);
+    }
+    if (!found)
+        forked = (struct forked){ .object = NODE_NONE };
+    ask_kernel(f, &forked, headers);
+    return forked;
+}
+
+// --- what is at stake ---------------------------------------------------------------------------
+
+static void add_page(struct headers *headers, struct sharing *sharing, addr at)
+{
+    headers->pages++;
+    if (!headers->known)
+        return;
+    enum page_state state = sharing_page(sharing, at);
+    headers->shared += state == PAGE_SHARED;
+    headers->own += state == PAGE_OWN;
+}
+
+static struct headers fork_count_headers(const struct finder *f)
+{
+    struct headers headers = { 0 };
+    struct sharing sharing;
+    struct address_map_walk walk;
+    addr last = UINT64_MAX;
+    headers.known = sharing_open(&sharing, f->py->target);
+    for (address_map_begin(&walk, &f->heap->place); address_map_next(&walk);) {
+        if (!(f->heap->flags[walk.node] & NODE_TRACKED))
+            continue;
+        if (f->heap->gen[walk.node] == GEN_PERMANENT) {
+            headers.frozen++;
+            continue;
+        }
+        headers.objects++;
+        addr page = (walk.at - finder_type(f, walk.node)->head) >> PAGE_SHIFT;
+        if (page != last)
+            add_page(&headers, &sharing, page << PAGE_SHIFT);
+        last = page;
+    }
+    sharing_close(&sharing);
+    return headers;
+}
+
+// --- telling ------------------------------------------------------------------------------------
+
+static const char *sharing_words(struct finder *f, const struct headers *headers)
+{
+    if (!headers->known || !(headers->shared + headers->own))
+        return "which of them are shared still, a core does not tell";
+    return finder_text(f, "%s of them are shared still, %s are this process's own by now",
+                       finder_size(f, headers->shared << PAGE_SHIFT),
+                       finder_size(f, headers->own << PAGE_SHIFT));
+}
+
+static const char *who(struct finder *f, const struct forked *forked)
+{
+    const char *others = finder_count(f, forked->relatives);
+    if (forked->is_child)
+        return forked->relatives ? finder_text(f, "one of %s forked by %s",
+                                               finder_count(f, forked->relatives + 1), forked->by)
+                                 : finder_text(f, "forked by %s", forked->by);
+    return finder_text(f, "%s has forked %s worker%s", forked->by, others,
+                       forked->relatives == 1 ? "" : "s");
+}
+
+static bool fork_tell(struct finder *f, const struct forked *forked, const struct headers *headers,
+                      struct err *err)
+{
+    uint64_t bytes = headers->pages << PAGE_SHIFT;
+    uint64_t all = bytes * (forked->relatives + (forked->is_child || !forked->relatives));
+    if (all < LEAST)
+        return true;
+    const char *remedy = f->py->version < PYMINOR(3, 7)
+                             ? "gc.disable() in the parent, before it loads what all share, keeps "
+                               "collections off them"
+                             : "gc.freeze() just before the fork, when all that is shared is "
+                               "loaded, keeps collections off them";
+    const struct finding finding = {
+        .severity = all >= 256 * MIB  ? SEVERITY_MEDIUM
+                    : all >= 32 * MIB ? SEVERITY_LOW
+                                      : SEVERITY_INFO,
+        .bytes = bytes,
+        .objects = headers->objects,
+        .object = forked->object,
+        .what = finder_text(f, "%s, and %s: a full collection unshares up to %s in each process",
+                            who(f, forked),
+                            headers->frozen ? "gc.freeze() came too early for most objects"
+                                            : "gc.freeze() was not called",
+                            finder_size(f, bytes)),
+        .why = finder_text(f, "collections write to the headers of %s objects, on %s pages: %s; %s",
+                           finder_count(f, headers->objects), finder_count(f, headers->pages),
+                           sharing_words(f, headers), remedy),
+        .next = "info",
+    };
+    return finder_add(f, &finding, err);
+}
+
+static bool fork_find(struct finder *f, struct err *err)
+{
+    struct gc_state state = { 0 };
+    if (f->py->interpreter_count)
+        python_gc_state(f->py, 0, &state);
+    if (f->py->rules.free_threaded || (state.known && !state.enabled))
+        return true;
+    if (!finder_need_ways(f, err))
+        return false;
+    struct headers headers = fork_count_headers(f);
+    struct forked forked = find_forked(f, &headers);
+    // A worker's own objects come after the fork: only pages that are shared still can tell.
+    bool before = forked.is_child ? headers.shared > headers.own : headers.objects > headers.frozen;
+    if (!forked.by || (forked.is_child && forked.loads_itself) || (headers.frozen && !before))
+        return true;
+    return fork_tell(f, &forked, &headers, err);
+}
+
+const struct finding_kind finding_fork = {
+    .name = "fork",
+    .help = "forked workers whose shared pages collections copy, where gc.freeze() is missing or "
+            "came too early",
+    .needs = FINDING_NEEDS_ROOTS,
+    .find = fork_find,
+};

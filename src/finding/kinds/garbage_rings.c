@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// garbage-rings: rings of references that nothing holds, by shape, and why they are still there.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+
+#define SHAPES_MAX 20   // told, the ones with most bytes
+#define COPIES_MANY 100 // of one shape: somebody makes them all the time
+
+static const char *patience(const struct finder *f, node n)
+{
+    return f->heap->gen[n] == GEN_2
+               ? "they died in the oldest generation, which is collected only when a quarter more "
+                 "has grown old"
+               : "the next collections will find them";
+}
+
+struct group {
+    uint32_t component, copies;
+    uint64_t bytes;
+};
+
+static int garbage_rings_by_bytes(const void *a, const void *b)
+{
+    const struct group *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes < y->bytes ? 1 : -1;
+    return (x->component > y->component) - (x->component < y->component);
+}
+
+// A class of the ring, with its module: the first by name, so that it is always the same.
+static const char *class_of(const struct finder *f, const struct rings *rings, uint32_t component)
+{
+    const char *best = finder_type_name(f, *rings_members(rings, component));
+    bool is_class = false;
+    for (uint32_t i = 0; i < rings_size(rings, component) && i < RINGS_NAMED_MAX; i++) {
+        node n = rings_members(rings, component)[i];
+        bool is = finder_roles(f, n) & ROLE_INSTANCE;
+        if (is < is_class || (is == is_class && strcmp(finder_type_name(f, n), best) >= 0))
+            continue;
+        best = finder_type_name(f, n);
+        is_class = is;
+    }
+    return best;
+}
+
+// With the collector at work some rings always wait: those that importing leaves, and the last few
+// of everything.
+static bool is_usual(const struct finder *f, const struct group *group)
+{
+    return group->copies < COPIES_MANY && group->bytes < f->heap->bytes / 100;
+}
+
+static bool garbage_rings_tell(struct finder *f, struct rings *rings, const struct group *group,
+                               struct err *err)
+{
+    struct text ring = TEXT_INIT, cut = TEXT_INIT;
+    node first = *rings_members(rings, group->component);
+    const char *stuck = finder_obstacle(f, first);
+    if (!stuck && is_usual(f, group))
+        return true;
+    enum severity severity = finder_severity(f, group->bytes, stuck ? HOME_PROGRAM : HOME_LIBRARY);
+    if (stuck && group->copies >= COPIES_MANY && severity > SEVERITY_LOW)
+        severity = SEVERITY_LOW;
+    bool ok =
+        rings_draw(rings, group->component, &ring, &cut, NULL, err)
+        && finder_add(
+            f,
+            &(struct finding){
+                .severity = severity,
+                .object = first,
+                .objects = (uint64_t)group->copies * rings_size(rings, group->component),
+                .bytes = group->bytes,
+                .what = finder_text(f, "%s ring%s of garbage through %s: %s",
+                                    finder_count(f, group->copies), group->copies == 1 ? "" : "s",
+                                    class_of(f, rings, group->component), text_string(&ring)),
+                .why = cut.size
+                           ? finder_text(f,
+                                         "%s; without the reference %s (a weak one, or None when "
+                                         "done) they would be freed at once",
+                                         stuck ? stuck : patience(f, first), text_string(&cut))
+                           : finder_text(f,
+                                         "%s; no reference of the ring can be taken out: only a "
+                                         "collection frees them",
+                                         stuck ? stuck : patience(f, first)),
+                .next = "cycles --garbage",
+            },
+            err);
+    text_fini(&ring);
+    text_fini(&cut);
+    return ok;
+}
+
+static bool garbage_rings_find(struct finder *f, struct err *err)
+{
+    if (!f->garbage->unreachable)
+        return true;
+    if (!finder_need_rings(f, err))
+        return false;
+    struct rings *rings = &f->rings;
+    struct group *groups = calloc((size_t)rings->group_count + 1, sizeof *groups);
+    if (!groups)
+        return err_memory(err, "rings");
+    for (size_t i = 0; i < rings->group_count; i++)
+        groups[i] = (struct group){ rings->groups[i].first, rings->groups[i].copies,
+                                    rings->groups[i].bytes };
+    qsort(groups, rings->group_count, sizeof *groups, garbage_rings_by_bytes);
+    bool ok = true;
+    for (size_t i = 0; ok && i < rings->group_count && i < SHAPES_MAX; i++)
+        ok = garbage_rings_tell(f, rings, &groups[i], err);
+    free(groups);
+    return ok;
+}
+
+const struct finding_kind finding_garbage_rings = {
+    .name = "garbage-rings",
+    .help = "rings of references that nothing holds, by shape, why they are not freed, and the "
+            "reference to break",
+    .needs = FINDING_NEEDS_GARBAGE,
+    .find = garbage_rings_find,
+};

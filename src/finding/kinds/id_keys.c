@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// id-keys: dicts whose keys are ids of objects: an entry stays when its object goes, and another
+// object may get the same id.
+//
+// Times, offsets in files and thread numbers may lie between two objects, too. A key is an id only
+// where an object is, or where one could have been: at the place in a block of the allocator where
+// objects begin, or where a function that names the dict calls id(). Entries of objects that all live are nobody's leak: something takes them out, or
+// they hold the objects themselves, and then that is what is to be told.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+#include "graph/marks.h"
+#include "heap/names/edge.h"
+#include "py/memory/pymalloc.h"
+#include "py/objects/str.h"
+
+#define ENTRIES_LEAST 100
+#define SAMPLE 64
+#define GONE_LEAST 20  // one in so many: a freed object's id
+#define NEAR 4096      // bytes to another object, where the allocator does not tell
+#define NAMES_MAX 1000 // of one function
+
+struct ids {
+    size_t looked_at, possible, ids, gone; // of the sample
+};
+
+// An int's value as far as an address may be; 0: something else.
+static addr int_of(const struct finder *f, addr key)
+{
+    node n = heap_node_of(f->heap, key);
+    if (n == NODE_NONE || !(finder_roles(f, n) & ROLE_NUMBER))
+        return 0;
+    struct text text = TEXT_INIT;
+    heap_preview(f->heap, n, 32, &text);
+    char *end = NULL;
+    addr value = strtoull(text_string(&text), &end, 10);
+    bool whole = end && (!*end || !strcmp(end, "L")); // 2.7
+    text_fini(&text);
+    return whole ? value : 0;
+}
+
+// Whether an object could begin there: in a block, behind nothing, the collector's header, or that
+// and the words for weak references and attributes.
+static bool is_in_block(const struct finder *f, const struct pymalloc *pm, addr at)
+{
+    const struct pymalloc_arena *arena = pymalloc_arena_of(pm, at);
+    uint32_t size = arena ? pymalloc_block_size(pm, f->py, arena, at) : 0;
+    uint64_t inside = (at - (arena ? arena->start : 0)) % pm->pool_bytes;
+    uint64_t header = (uint64_t)f->py->layout.sizeof_pool_header;
+    if (!size || inside < header)
+        return false;
+    uint64_t before = (inside - header) % size;
+    before = before < pm->lead ? UINT64_MAX : before - pm->lead;
+    return before == 0 || before == 16 || before == 24 || before == 32;
+}
+
+// The first object at or behind the address, or the number of objects.
+static node first_from(const struct heap *heap, addr at)
+{
+    node low = 0, high = heap->node_count;
+    while (low < high) {
+        node middle = low + (high - low) / 2;
+        if (heap_addr(heap, middle) < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// Where the allocator does not tell: whether there are objects on both sides, and near.
+static bool is_among_objects(const struct finder *f, addr at)
+{
+    node behind = first_from(f->heap, at);
+    return behind && behind < f->heap->node_count && heap_addr(f->heap, behind) - at < NEAR
+           && at - heap_addr(f->heap, behind - 1) < NEAR;
+}
+
+static struct ids id_keys_look_at(const struct finder *f, const struct pymalloc *pm, node dict)
+{
+    addr keys[SAMPLE], low = heap_addr(f->heap, 0);
+    addr high = heap_addr(f->heap, f->heap->node_count - 1);
+    struct ids ids = { .looked_at = finder_sample_keys(f, dict, keys, SAMPLE) };
+    for (size_t i = 0; i < ids.looked_at; i++) {
+        addr value = int_of(f, keys[i]);
+        if (value < low || value > high || value & 7)
+            continue;
+        bool lives = heap_node_of(f->heap, value) != NODE_NONE;
+        ids.possible++;
+        ids.gone += !lives;
+        ids.ids += lives || (pm->known ? is_in_block(f, pm, value) : is_among_objects(f, value));
+    }
+    return ids;
+}
+
+static bool code_names(const struct finder *f, node code, const char *word)
+{
+    node names = heap_member(f->heap, code, f->py->layout.PyCodeObject_co_names);
+    if (names == NODE_NONE)
+        return false;
+    uint64_t first = csr_first(&f->heap->forward, names), end = csr_end(&f->heap->forward, names);
+    for (uint64_t e = first; e < end && e < first + NAMES_MAX; e++)
+        if (str_equals(f->py, heap_addr(f->heap, f->heap->forward.to[e] & EDGE_NODE), word))
+            return true;
+    return false;
+}
+
+// Whether a function of the program names both the dict and id(). What was freed may be in blocks
+// of another size by now, or have been too large for the allocator's.
+static bool is_said(struct finder *f, node dict)
+{
+    const char *name = finder_own_name(f, dict);
+    for (size_t i = 0; *name && i < f->code.count; i++)
+        if (code_names(f, f->code.items[i], "id") && code_names(f, f->code.items[i], name))
+            return true;
+    return false;
+}
+
+static bool is_keyed_by_ids(struct finder *f, node dict, const struct ids *ids)
+{
+    if (!ids->looked_at || ids->possible * 10 < ids->looked_at * 9
+        || ids->gone * GONE_LEAST < ids->looked_at)
+        return false;
+    return ids->ids * 10 >= ids->looked_at * 9 || is_said(f, dict);
+}
+
+static bool id_keys_tell(struct finder *f, node dict, const struct ids *ids, struct err *err)
+{
+    enum home home = finder_home(f, dict);
+    uint64_t bytes = finder_retained(f, dict), length = finder_length(f, dict);
+    enum severity severity = finder_severity(f, bytes, home);
+    if (home == HOME_PROGRAM && severity > SEVERITY_LOW)
+        severity = SEVERITY_LOW;
+    return finder_add(
+        f,
+        &(struct finding){
+            .severity = severity,
+            .object = dict,
+            .objects = length,
+            .bytes = bytes,
+            .what =
+                finder_text(f, "%s has %s entries whose keys are ids of objects: %s",
+                            finder_name(f, dict), finder_count(f, length), finder_size(f, bytes)),
+            .why = finder_text(f,
+                               "of %zu keys looked at, %zu are addresses, and at %zu of these "
+                               "there is no object any more: an id does not keep its object, "
+                               "and its entry stays; a weakref.WeakKeyDictionary forgets",
+                               ids->looked_at, ids->possible, ids->gone),
+            .next = finder_text(f, "referents %s -n 20", finder_word(f, dict)),
+        },
+        err);
+}
+
+static bool look_for(struct finder *f, const struct pymalloc *pm, struct err *err)
+{
+    for (node n = 0; (n = finder_next(f, ROLE_DICT, n)) != NODE_NONE; n++) {
+        if (csr_end(&f->heap->forward, n) - csr_first(&f->heap->forward, n) < ENTRIES_LEAST
+            || !marks_has(f->roots->only, n) || root_paths_module(&f->ways, n)
+            || finder_length(f, n) < ENTRIES_LEAST)
+            continue;
+        struct ids ids = id_keys_look_at(f, pm, n);
+        if (is_keyed_by_ids(f, n, &ids) && !id_keys_tell(f, n, &ids, err))
+            return false;
+    }
+    return true;
+}
+
+static bool id_keys_find(struct finder *f, struct err *err)
+{
+    struct pymalloc pm;
+    if (!finder_need_code(f, err) || !pymalloc_open(&pm, f->py, err))
+        return false;
+    bool ok = look_for(f, &pm, err);
+    pymalloc_close(&pm);
+    return ok;
+}
+
+const struct finding_kind finding_id_keys = {
+    .name = "id-keys",
+    .help = "dicts keyed by id(): entries outlive their objects",
+    .needs = FINDING_NEEDS_DOMINATORS,
+    .is_of_one = true,
+    .find = id_keys_find,
+};

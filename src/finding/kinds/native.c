@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// References that C code took and nothing known accounts for, where they are all that keeps
+// objects alive, and much.
+//
+// The refcount of every object is compared with the references found (heap/analysis/roots.h). What is left,
+// and was seen in no C memory, is either in memory that an extension allocated for itself, or was
+// never given back. One that many objects of a type have is a leak, or a container in C.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+
+#define OBJECTS_LEAST 1000  // of a type; fewer may be anything: numpy's ufuncs have a hundred lists
+#define SURPLUS_LEAST 10000 // of one object that has other reasons to live: a count that runs away
+
+struct native_tally {
+    uint64_t objects, surplus; // kept by nothing else
+    uint64_t bytes;            // retained
+    node object;               // the one with the greatest surplus
+    uint32_t greatest;
+};
+
+// Whether nothing that is known holds it, but what it holds itself.
+static bool is_alone(const struct finder *f, const struct heap_surplus *s)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    for (uint64_t e = csr_first(reverse, s->object); e < csr_end(reverse, s->object); e++)
+        if (!(reverse->to[e] & EDGE_BORROWED)
+            && !tree_dominates(&f->tree, s->object, reverse->to[e] & EDGE_NODE))
+            return false;
+    return !s->seen && !heap_roots_counted(f->roots, s->object);
+}
+
+static void add_to(struct native_tally *tally, const struct finder *f, const struct heap_surplus *s)
+{
+    tally->objects++;
+    tally->surplus += s->surplus;
+    tally->bytes += finder_retained(f, s->object);
+    if (s->surplus > tally->greatest) {
+        tally->greatest = s->surplus;
+        tally->object = s->object;
+    }
+}
+
+// Whose code could have taken it: the library that the type comes from, where it is not Python's.
+static const char *suspect(struct finder *f, const struct type *type)
+{
+    const struct target *target = f->py->target;
+    int module = target_module_of(target, type->at);
+    if (module < 0 && type->traverse)
+        module = target_module_of(target, type->traverse);
+    if (module < 0 || module == f->py->module || !target->modules[module].path)
+        return "an extension module";
+    const char *path = target->modules[module].path, *slash = strrchr(path, '/');
+    struct text text = TEXT_INIT;
+    text_add_escaped(&text, slash ? slash + 1 : path, strlen(slash ? slash + 1 : path));
+    const char *name = finder_text(f, "%s", text_string(&text));
+    text_fini(&text);
+    return name;
+}
+
+static bool native_add_type(struct finder *f, uint32_t index, const struct native_tally *tally,
+                            struct err *err)
+{
+    const struct type *type = type_row(f->py->types, index);
+    enum severity severity = finder_severity(f, tally->bytes, HOME_NONE);
+    if (tally->objects < OBJECTS_LEAST || severity == SEVERITY_INFO)
+        return true;
+    const struct finding finding = {
+        .severity = severity,
+        .bytes = tally->bytes,
+        .objects = tally->objects,
+        .object = tally->object,
+        .what =
+            finder_text(f, "%s %s are kept by C code alone: %s", finder_count(f, tally->objects),
+                        type->name, finder_size(f, tally->bytes)),
+        .why = finder_text(f,
+                           "their refcounts have %s references that no object, frame or C variable "
+                           "accounts for: %s holds them in memory of its own, or never gave them "
+                           "back (a missing Py_DECREF)",
+                           finder_count(f, tally->surplus), suspect(f, type)),
+        .next = finder_text(f, "native --objects -t %s", type->name),
+    };
+    return finder_add(f, &finding, err);
+}
+
+// An object that lives anyway, but whose count was taken very often: what is lost is not memory,
+// but a sign of references that never come back.
+static bool native_add_count(struct finder *f, const struct heap_surplus *s, struct err *err)
+{
+    uint32_t unexplained = s->surplus - s->seen;
+    const struct finding finding = {
+        .severity = SEVERITY_INFO,
+        .bytes = heap_size(f->heap, s->object),
+        .objects = 1,
+        .object = s->object,
+        .what = finder_text(f, "%s %s has %s references that nobody accounts for",
+                            finder_type_name(f, s->object), finder_preview(f, s->object, 40),
+                            finder_count(f, unexplained)),
+        .why = "C code that returns it without giving its own reference back would do this; so do "
+               "arrays in an extension's own memory",
+        .next = finder_text(f, "object %s", finder_word(f, s->object)),
+    };
+    return finder_add(f, &finding, err);
+}
+
+static bool native_find(struct finder *f, struct err *err)
+{
+    uint32_t types = heap_type_count(f->heap);
+    struct native_tally *tallies = calloc((size_t)types + 1, sizeof *tallies);
+    if (!tallies)
+        return err_memory(err, "the table of types");
+    bool ok = finder_need_ways(f, err) && finder_need_tree(f, err);
+    for (size_t i = 0; ok && i < f->roots->surplus_count; i++) {
+        const struct heap_surplus *s = &f->roots->surplus[i];
+        if (is_alone(f, s))
+            add_to(&tallies[heap_type(f->heap, s->object)], f, s);
+        else if (s->surplus - s->seen >= SURPLUS_LEAST)
+            ok = native_add_count(f, s, err);
+    }
+    for (uint32_t t = 0; ok && t < types; t++)
+        ok = native_add_type(f, t, &tallies[t], err);
+    free(tallies);
+    return ok;
+}
+
+const struct finding_kind finding_native = {
+    .name = "native",
+    .help = "objects that only C code keeps, by references that nothing known accounts for",
+    .needs = FINDING_NEEDS_DOMINATORS,
+    .find = native_find,
+};

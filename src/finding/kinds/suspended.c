@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// suspended: tasks, coroutines and generators that wait, with all their locals, and whom nobody
+// wakes.
+//
+//   task         waits for a future. Where only the task itself leads to that future, nobody is
+//                left who could set its result: it waits forever
+//   coroutine    not started, and no task has it: `await` was forgotten
+//   generator    suspended, and somebody keeps it without going on with it
+//
+// Not told apart: what runs (its frame is on a thread's stack), and what another one awaits: that
+// belongs to the other one.
+#include <stdlib.h>
+#include <string.h>
+
+#include "finding/finder.h"
+#include "finding/buckets.h"
+#include "graph/marks.h"
+#include "heap/names/task.h"
+#include "py/runtime/frames.h"
+
+#define MANY_ORPHANS 5      // tasks of one coroutine that nobody can wake: low
+#define MANY_TASKS 100      // of one coroutine of the program's: worth a word
+#define MANY_GENERATORS 100 // of one function of the program's: low
+#define GROUPS_MAX 20
+
+enum what { WHAT_TASK, WHAT_COROUTINE, WHAT_GENERATOR, WHAT_COUNT };
+
+struct suspended_search {
+    struct finder *f;
+    uint64_t *busy;                    // running, awaited, or of a task
+    struct buckets groups[WHAT_COUNT]; // by code object
+};
+
+static bool is_named(const struct finder *f, node n, const char *name)
+{
+    return !strcmp(finder_type_name(f, n), name);
+}
+
+static void suspended_mark(struct suspended_search *search, addr at)
+{
+    node n = at ? heap_node_of(search->f->heap, at) : NODE_NONE;
+    if (n != NODE_NONE)
+        marks_set(search->busy, n);
+}
+
+// A suspended frame's generator, or null: it has finished.
+static bool suspended_frame_of(const struct finder *f, node n, struct frame *frame)
+{
+    return frame_of_generator(f->py, finder_type(f, n), heap_addr(f->heap, n), frame);
+}
+
+static bool mark_busy(struct suspended_search *search, struct err *err)
+{
+    const struct finder *f = search->f;
+    struct map running = MAP_INIT;
+    bool ok = frames_running(f->py, &running, err);
+    for (node n = 0; ok && n < f->heap->node_count; n++) {
+        struct frame frame;
+        if (!task_is_generator(f->heap, n) || !suspended_frame_of(f, n, &frame))
+            continue;
+        if (map_get(&running, frame.at) != MAP_NONE)
+            marks_set(search->busy, n);
+        suspended_mark(search, frame_awaited(f->py, &frame));
+    }
+    map_fini(&running);
+    return ok;
+}
+
+// --- tasks --------------------------------------------------------------------------------------
+
+// Nobody but the task, and what it awaits on its way, holds what it waits for. A holder of any other
+// kind (a queue, a stream) may be known to somebody by a weak reference.
+static bool suspended_is_orphan(const struct finder *f, node n, const struct task *task)
+{
+    node future = task->future;
+    if (future == NODE_NONE || is_named(f, future, "NoneType") || marks_has(f->roots->all, future))
+        return false;
+    const struct csr *reverse = &f->heap->reverse;
+    for (uint64_t e = csr_first(reverse, future); e < csr_end(reverse, future); e++) {
+        node from = reverse->to[e] & EDGE_NODE;
+        if (from != n && !task_is_generator(f->heap, from) && !is_named(f, from, "frame")
+            && !is_named(f, from, "_asyncio.FutureIter"))
+            return false;
+        if (!tree_dominates(&f->tree, n, from) && !tree_dominates(&f->tree, task->coroutine, from))
+            return false;
+    }
+    return true;
+}
+
+static bool add_tasks(struct suspended_search *search, struct err *err)
+{
+    const struct finder *f = search->f;
+    uint32_t last = UINT32_MAX; // a type, and what kind of task its instances are
+    enum task_kind kind = TASK_NONE;
+    for (node n = 0; n < f->heap->node_count; n++) {
+        struct task task;
+        struct frame frame;
+        struct bucket *group;
+        uint32_t type = heap_type(f->heap, n);
+        if (type != last)
+            kind = task_kind_of(f->py, finder_type(f, n));
+        last = type;
+        if (kind == TASK_NONE || finder_is_dead(f, n) || !task_read(f->heap, n, kind, &task)
+            || task.coroutine == NODE_NONE || !task_is_generator(f->heap, task.coroutine))
+            continue;
+        bool runs = marks_has(search->busy, task.coroutine);
+        marks_set(search->busy, task.coroutine);
+        if (runs || !suspended_frame_of(f, task.coroutine, &frame))
+            continue;
+        if (!buckets_add(&search->groups[WHAT_TASK], frame.code, n, finder_retained(f, n), &group,
+                         err))
+            return false;
+        group->special += suspended_is_orphan(f, n, &task);
+        if (group->largest == n)
+            group->other = task.coroutine;
+    }
+    return true;
+}
+
+// --- what no task has ---------------------------------------------------------------------------
+
+static bool is_created(const struct finder *f, node n, const struct frame *frame)
+{
+    const struct layout *l = &f->py->layout;
+    if (l->PyGenObject_gi_frame_state >= 0) {
+        uint64_t at = heap_addr(f->heap, n) + (uint64_t)l->PyGenObject_gi_frame_state;
+        return (int8_t)target_u32(f->py->target, at, NULL) == (int8_t)l->FRAME_CREATED;
+    }
+    return l->PyFrameObject_f_lasti >= 0
+           && (int32_t)target_u32(f->py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti,
+                                  NULL)
+                  < 0;
+}
+
+static bool add_others(struct suspended_search *search, struct err *err)
+{
+    const struct finder *f = search->f;
+    for (node n = 0; n < f->heap->node_count; n++) {
+        struct frame frame;
+        if (finder_is_dead(f, n) || marks_has(search->busy, n) || !task_is_generator(f->heap, n)
+            || !suspended_frame_of(f, n, &frame))
+            continue;
+        bool created = is_created(f, n, &frame);
+        enum what what = is_named(f, n, "coroutine") ? WHAT_COROUTINE : WHAT_GENERATOR;
+        struct bucket *group;
+        if (what == WHAT_COROUTINE && !created)
+            continue; // held by what awaits it in a way that is not seen here
+        if (!buckets_add(&search->groups[what], frame.code, n, finder_retained(f, n), &group, err))
+            return false;
+        group->other = group->largest;
+    }
+    return true;
+}
+
+// --- telling ------------------------------------------------------------------------------------
+
+static const char *line_text(struct finder *f, node generator)
+{
+    struct frame frame;
+    int32_t line = suspended_frame_of(f, generator, &frame) ? frame_line(f->py, &frame) : 0;
+    return line > 0 ? finder_text(f, ", at line %d", (int)line) : "";
+}
+
+static bool give(struct finder *f, const struct bucket *group, enum severity severity,
+                 const char *what, const char *why, struct err *err)
+{
+    return finder_add(
+        f,
+        &(struct finding){ .severity = severity,
+                           .object = group->largest,
+                           .objects = group->count,
+                           .bytes = group->bytes,
+                           .what = what,
+                           .why = why,
+                           .next = finder_text(f, "path %s", finder_word(f, group->largest)) },
+        err);
+}
+
+static const char *who_waits(struct finder *f, const struct bucket *group)
+{
+    const char *count = finder_count(f, group->special);
+    return group->count == 1                ? "it waits"
+           : group->special == group->count ? "they wait"
+           : group->special == 1            ? "one of them waits"
+                                            : finder_text(f, "%s of them wait", count);
+}
+
+static bool tell_tasks(struct finder *f, const struct bucket *group, node code, bool is_program,
+                       struct err *err)
+{
+    enum severity severity = finder_severity(f, group->bytes, HOME_LIBRARY);
+    bool orphans = group->special >= MANY_ORPHANS;
+    if (orphans && is_program && severity > SEVERITY_LOW)
+        severity = SEVERITY_LOW;
+    if (severity == SEVERITY_INFO
+        && !(is_program && (group->special || group->count >= MANY_TASKS)))
+        return true;
+    return give(f, group, severity,
+                finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "task"),
+                            finder_code_name(f, code), group->count == 1 ? "s" : "",
+                            line_text(f, group->other), finder_size(f, group->bytes)),
+                group->special
+                    ? finder_text(f,
+                                  "%s for a future that nothing but the task itself leads to: "
+                                  "nobody can set its result, and the task waits forever, with "
+                                  "all its locals; keep the future where it is answered, or "
+                                  "wait with a timeout",
+                                  who_waits(f, group))
+                    : "what a task holds lives as long as it waits",
+                err);
+}
+
+static bool tell_coroutines(struct finder *f, const struct bucket *group, node code,
+                            bool is_program, struct err *err)
+{
+    enum severity severity = finder_severity(f, group->bytes, HOME_LIBRARY);
+    if (is_program && severity > SEVERITY_LOW)
+        severity = SEVERITY_LOW;
+    return give(f, group, severity,
+                finder_text(f, "%s of %s %s never awaited",
+                            finder_plural(f, group->count, "coroutine"), finder_code_name(f, code),
+                            group->count == 1 ? "was" : "were"),
+                "the call made it, and neither an await nor a task runs it; what it was given "
+                "stays with it",
+                err);
+}
+
+static bool tell_generators(struct finder *f, const struct bucket *group, node code,
+                            bool is_program, struct err *err)
+{
+    enum severity severity =
+        finder_severity(f, group->bytes, is_program ? HOME_NONE : HOME_LIBRARY);
+    if (is_program && group->count >= MANY_GENERATORS && severity > SEVERITY_LOW)
+        severity = SEVERITY_LOW;
+    if (!is_program && severity == SEVERITY_INFO)
+        return true;
+    return give(f, group, severity,
+                finder_text(f, "%s of %s wait%s to go on%s: %s",
+                            finder_plural(f, group->count, "generator"), finder_code_name(f, code),
+                            group->count == 1 ? "s" : "", line_text(f, group->largest),
+                            finder_size(f, group->bytes)),
+                finder_text(f,
+                            "a suspended generator holds its frame and all its locals until it "
+                            "is finished, closed, or dropped; held as %s",
+                            finder_name(f, group->largest)),
+                err);
+}
+
+static bool tell_all(struct suspended_search *search, struct err *err)
+{
+    static bool (*const tell[])(struct finder *, const struct bucket *, node, bool,
+                                struct err *) = {
+        [WHAT_TASK] = tell_tasks,
+        [WHAT_COROUTINE] = tell_coroutines,
+        [WHAT_GENERATOR] = tell_generators,
+    };
+    struct finder *f = search->f;
+    for (int what = 0; what < WHAT_COUNT; what++) {
+        buckets_sort(&search->groups[what]);
+        for (size_t i = 0; i < search->groups[what].count && i < GROUPS_MAX; i++) {
+            const struct bucket *group = &search->groups[what].items[i];
+            node code = heap_node_of(f->heap, group->key);
+            if (code != NODE_NONE
+                && !tell[what](f, group, code, code_is_program(f->heap, &f->ways, code), err))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool suspended_find_all(struct finder *f, struct err *err)
+{
+    struct suspended_search search = { .f = f };
+    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+        return false;
+    search.busy = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.busy);
+    bool ok = search.busy ? mark_busy(&search, err) && add_tasks(&search, err)
+                                && add_others(&search, err) && tell_all(&search, err)
+                          : err_memory(err, "suspended tasks");
+    for (int what = 0; what < WHAT_COUNT; what++)
+        buckets_free(&search.groups[what]);
+    free(search.busy);
+    return ok;
+}
+
+const struct finding_kind finding_suspended = {
+    .name = "suspended",
+    .help = "tasks whom nobody can wake, coroutines that were never awaited, generators that wait "
+            "to go on",
+    .needs = FINDING_NEEDS_DOMINATORS,
+    .find = suspended_find_all,
+};

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The shortest way to every object from what has a name, all at once, so that naming one costs only
+// its own way.
+//
+//      1. from all modules     library modules before the program's own, so that what both have in
+//                              their globals is the library's
+//      2. what is left         from other roots with names: locals, threads, interpreters
+//      3. what is left         from roots without
+//
+// Does not know: texts. Owns: 4 bytes an object, and the modules. Borrows: heap and roots.
+// Cost: one pass over the references.
+#ifndef OURO_FINDING_ROOT_PATHS_H
+#define OURO_FINDING_ROOT_PATHS_H
+
+#include "base/err.h"
+#include "heap/analysis/roots.h"
+
+enum home {
+    HOME_NONE,    // no module's names lead there
+    HOME_PROGRAM, // the program's own modules
+    HOME_LIBRARY, // the standard library's, site-packages'
+};
+
+struct root_paths_module {
+    node dict;
+    addr name; // a str
+    bool is_library;
+};
+
+struct root_paths {
+    node *from;                        // an object's predecessor; itself: a root; NODE_NONE: no way
+    struct root_paths_module *modules; // by dict
+    size_t module_count, module_capacity;
+    char *standard; // the folder of the standard library; null: not known
+};
+
+bool root_paths_find(struct root_paths *ways, const struct heap *heap,
+                     const struct heap_roots *roots, struct err *err);
+void root_paths_free(struct root_paths *ways); // accepts a zeroed one
+
+// The root that the object's way begins at, or NODE_NONE.
+node root_paths_root(const struct root_paths *ways, node n);
+// The module whose globals the dict is, or null.
+const struct root_paths_module *root_paths_module(const struct root_paths *ways, node dict);
+enum home root_paths_home(const struct root_paths *ways, node n);
+
+// Whether a module of that file, with the standard library in that folder, is a library's. Either
+// may be null: a module without a file is built in.
+bool root_paths_is_library(const char *file, const char *standard);
+
+#endif

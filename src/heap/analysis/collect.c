@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The dry run of a collection: see collect.h. Numbers in comments are the steps of
+// deduce_unreachable() and what follows it in gc_collect_main().
+#include "heap/analysis/collect.h"
+
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "graph/marks.h"
+#include "heap/saved/redacted.h"
+#include "py/runtime/deferred.h"
+#include "py/runtime/finalizer.h"
+#include "py/runtime/gc.h"
+#include "py/objects/type.h"
+
+#define REFS_LEAST (INT16_MIN + 1)
+#define PROGRESS_EVERY 1048576
+#define REACH_AT 64    // so many on the stack are looked at before the pass goes on,
+#define REACH_BATCH 16 // so many at once
+
+struct collect_run {
+    const struct heap *heap;
+    struct collection *out;
+    node *stack;
+    size_t depth;
+    node *found; // the unreachable, in order
+    size_t found_count, found_room;
+    bool failed; // out of memory
+};
+
+// --- counts
+
+static int64_t *collect_count_of(const struct collection *c, node n)
+{
+    return &c->counts[map_get(&c->many, n)];
+}
+
+int64_t collect_gc_refs(const struct collection *c, node n)
+{
+    int16_t refs = c->refs[n];
+    return refs == REFS_NONE ? 0 : refs == REFS_MANY ? *collect_count_of(c, n) : refs;
+}
+
+static bool collect_is_candidate(const struct collection *c, node n)
+{
+    return c->refs[n] != REFS_NONE;
+}
+
+static bool is_counted(const struct collection *c, node n)
+{
+    return c->refs[n] > 0 && (c->refs[n] != REFS_MANY || *collect_count_of(c, n) > 0);
+}
+
+static int64_t clamp(int64_t count)
+{
+    return count > INT32_MAX ? INT32_MAX : count < -INT32_MAX ? -INT32_MAX : count;
+}
+
+static void set_count(struct collect_run *run, node n, int64_t count)
+{
+    struct collection *c = run->out;
+    if (c->refs[n] == REFS_MANY) {
+        *collect_count_of(c, n) = count;
+        return;
+    }
+    if (count > REFS_LEAST && count < REFS_MANY) {
+        c->refs[n] = (int16_t)count;
+        return;
+    }
+    if (!vec_grow(&c->counts, &c->count_room, c->count_count + 1, sizeof *c->counts, NULL)
+        || !map_put(&c->many, n, (uint32_t)c->count_count, NULL)) {
+        run->failed = true;
+        return;
+    }
+    c->counts[c->count_count++] = count;
+    c->refs[n] = REFS_MANY;
+}
+
+// One reference fewer.
+static void drop_count(struct collect_run *run, node n)
+{
+    int16_t refs = run->out->refs[n];
+    if (refs > REFS_LEAST + 1 && refs < REFS_MANY)
+        run->out->refs[n] = (int16_t)(refs - 1);
+    else if (refs != REFS_NONE)
+        set_count(run, n, collect_gc_refs(run->out, n) - 1);
+}
+
+// --- candidates
+
+static const struct type *type_of_node(const struct heap *heap, node n)
+{
+    return type_row(heap->py->types, heap_type(heap, n));
+}
+
+static bool in_scope(const struct heap *heap, node n, int generation, int interpreter)
+{
+    if (heap->gen[n] > generation) // GEN_NONE is the greatest
+        return false;
+    return interpreter < 0 || !heap->owner || heap->owner[n] == interpreter;
+}
+
+// 1. candidates: the generation and the younger ones, without immortal objects; gc_refs = refcount
+static void copy_counts(struct collect_run *run, int generation, int interpreter)
+{
+    const struct heap *heap = run->heap;
+    struct collection *out = run->out;
+    bool apart = heap->py->rules.free_threaded; // then some of the count may be elsewhere
+    struct address_map_walk walk;
+    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+        node n = walk.node;
+        out->refs[n] = REFS_NONE;
+        out->fate[n] = FATE_NONE;
+        if (!in_scope(heap, n, generation, interpreter))
+            continue;
+        bool immortal;
+        int64_t refs = gc_refcount(heap->py, walk.at, &immortal);
+        if (immortal)
+            continue;
+        set_count(run, n, refs < 0 && !apart ? 0 : clamp(refs));
+        out->fate[n] = FATE_FREED; // until something is found that holds it
+        out->candidates++;
+    }
+}
+
+// The incremental collector of 3.14.0 to 3.14.4 (Python/gc.c, gc_collect_increment): collect(1)
+// only marks what is reachable when a cycle begins, otherwise it takes the young objects and as
+// many old ones as the work that is due. How many those are cannot be told from a core, but more
+// candidates never keep what fewer would free: the young ones' garbage is certain, and a lower
+// bound.
+static int scope_of(const struct collect_run *run, int generation, const struct gc_state *state)
+{
+    if (!run->heap->py->rules.incremental || generation != GEN_1)
+        return generation;
+    return state->marks_next ? -1 : GEN_0;
+}
+
+// Whether the collector may still have to do with the referent (_PyObject_GC_MAY_BE_TRACKED):
+// tuples are asked, all others are believed.
+static bool may_be_tracked(const struct collect_run *run, node n, addr tuple_type)
+{
+    const struct heap *heap = run->heap;
+    if (!(heap->flags[n] & NODE_GC))
+        return false;
+    if (type_of_node(heap, n)->at != tuple_type)
+        return true;
+    return (heap->flags[n] & NODE_TRACKED)
+           && (heap->gen[n] != GEN_0 || collect_is_candidate(run->out, n));
+}
+
+// 1b. the incremental collector (its young list) and free-threaded builds untrack exact tuples
+// (3.13: dicts too) that lead to nothing tracked, in the order of their heaps, before anything is
+// subtracted: they are no candidates.
+static void untrack(struct collect_run *run)
+{
+    const struct heap *heap = run->heap;
+    struct target *t = heap->py->target;
+    addr tuple = target_symbol(t, heap->py->module, "PyTuple_Type");
+    addr dict =
+        heap->py->rules.untracks_dicts ? target_symbol(t, heap->py->module, "PyDict_Type") : 0;
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        for (uint32_t k = 0; k < heap->lists[i][GEN_0].count; k++) {
+            node n = heap->lists[i][GEN_0].order[k];
+            addr type = type_of_node(heap, n)->at;
+            bool any = !is_counted(run->out, n) || (type != tuple && type != dict)
+                       || gc_is_deferred(heap->py, heap_addr(heap, n));
+            for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n);
+                 !any && e < end; e++)
+                any = may_be_tracked(run, heap->forward.to[e] & EDGE_NODE, tuple);
+            if (any)
+                continue;
+            run->out->refs[n] = REFS_NONE;
+            run->out->fate[n] = FATE_NONE;
+            run->out->candidates--;
+        }
+}
+
+// 1c. what threads count apart from the objects
+static void add_deferred(void *context, addr object, int64_t count)
+{
+    struct collect_run *run = context;
+    node n = heap_node_of(run->heap, object);
+    if (n == NODE_NONE || !collect_is_candidate(run->out, n))
+        return;
+    // a thread that only drops references has a negative count
+    set_count(run, n, clamp(collect_gc_refs(run->out, n) + count));
+}
+
+// 2. subtract one for each reference from a candidate to a candidate. A guessed reference may be
+// none: it does not count.
+static bool subtract(struct collect_run *run, int interpreter, const struct progress *progress)
+{
+    const struct heap *heap = run->heap;
+    bool one_side = interpreter >= 0 || !heap->owner;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (n % PROGRESS_EVERY == 0
+            && !progress_step(progress, "subtracting references", n, heap->node_count))
+            return false;
+        if (!collect_is_candidate(run->out, n) || heap_evidence(heap, n) == EVIDENCE_GUESSED)
+            continue;
+        for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
+             e++) {
+            uint32_t word = heap->forward.to[e];
+            node to = word & EDGE_NODE;
+            if (!(word & (EDGE_HOLDS | EDGE_BORROWED))
+                && (one_side || heap->owner[n] == heap->owner[to]))
+                drop_count(run, to);
+        }
+    }
+    return true;
+}
+
+// Gives a fate to the candidates with the fate `from` that the node refers to. Those before
+// `here` go on the stack; the others have their turn when the caller comes to them.
+static void collect_reach(struct collect_run *run, node n, node here, enum collect_fate from,
+                          enum collect_fate to)
+{
+    const struct heap *heap = run->heap;
+    uint8_t *fate = run->out->fate;
+    for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
+         e++) {
+        uint32_t word = heap->forward.to[e];
+        node next = word & EDGE_NODE;
+        if ((word & EDGE_HOLDS) || fate[next] != from)
+            continue;
+        fate[next] = (uint8_t)to;
+        if (next < here)
+            run->stack[run->depth++] = next;
+    }
+}
+
+// What is on the stack, and all behind it. A few nodes at a time: they lie anywhere, and their
+// edges are asked for beforehand.
+static void reach_stacked(struct collect_run *run, node here, enum collect_fate from,
+                          enum collect_fate to)
+{
+    const struct csr *forward = &run->heap->forward;
+    node batch[REACH_BATCH];
+    while (run->depth) {
+        size_t count = run->depth < REACH_BATCH ? run->depth : REACH_BATCH;
+        for (size_t i = 0; i < count; i++) {
+            batch[i] = run->stack[--run->depth];
+            __builtin_prefetch(&forward->offset[batch[i]]);
+        }
+        for (size_t i = 0; i < count; i++)
+            __builtin_prefetch(&forward->to[csr_first(forward, batch[i])]);
+        for (size_t i = 0; i < count; i++)
+            collect_reach(run, batch[i], here, from, to);
+    }
+}
+
+// 3. what is still counted is held from outside, and keeps all that it reaches. The rest is
+// unreachable. One that was reached before its own count was looked at is held as well:
+// collect_fate tells.
+static void move_reachable(struct collect_run *run)
+{
+    struct collection *out = run->out;
+    uint32_t count = run->heap->node_count;
+    for (node n = 0; n < count; n++) {
+        if (out->fate[n] == FATE_FREED && is_counted(out, n))
+            out->fate[n] = FATE_HELD;
+        else if (out->fate[n] != FATE_REACHABLE)
+            continue;
+        collect_reach(run, n, n, FATE_FREED, FATE_REACHABLE);
+        if (run->depth >= REACH_AT)
+            reach_stacked(run, n, FATE_FREED, FATE_REACHABLE);
+    }
+    reach_stacked(run, count, FATE_FREED, FATE_REACHABLE);
+}
+
+enum collect_fate collect_fate(const struct collection *c, node n)
+{
+    bool held = c->fate[n] == FATE_REACHABLE && is_counted(c, n);
+    return held ? FATE_HELD : (enum collect_fate)c->fate[n];
+}
+
+static void list_unreachable(struct collect_run *run)
+{
+    for (node n = 0; n < run->heap->node_count && !run->failed; n++) {
+        if (run->out->fate[n] != FATE_FREED)
+            continue;
+        if (!vec_grow(&run->found, &run->found_room, run->found_count + 1, sizeof *run->found,
+                      NULL))
+            run->failed = true;
+        else
+            run->found[run->found_count++] = n;
+    }
+}
+
+// The fate of an unreachable object, and of all unreachable ones behind it.
+static void spread(struct collect_run *run, node n, enum collect_fate to)
+{
+    run->out->fate[n] = (uint8_t)to;
+    run->stack[run->depth++] = n;
+    reach_stacked(run, NODE_NONE, FATE_FREED, to);
+}
+
+// 4. legacy finalizers, and all that they reach: never freed
+static void set_legacy_apart(struct collect_run *run)
+{
+    const struct heap *heap = run->heap;
+    for (size_t i = 0; i < run->found_count; i++) {
+        node n = run->found[i];
+        if (run->out->fate[n] == FATE_FREED
+            && object_has_legacy_finalizer(heap->py, type_of_node(heap, n), heap_addr(heap, n)))
+            spread(run, n, FATE_UNCOLLECTABLE);
+    }
+}
+
+bool collect_has_finalizer(const struct heap *heap, node n)
+{
+    const struct type *type = type_of_node(heap, n);
+    if (!type->has_finalizer)
+        return false;
+    if (heap->kept)
+        return marks_has(heap->kept->finalizers, n);
+    return object_may_resurrect(heap->py, type, heap_addr(heap, n),
+                                (heap->flags[n] & NODE_FINALIZED) != 0);
+}
+
+// 5. a finalizer may keep its object and everything behind it; up to 3.8 one that is kept keeps the
+// whole batch
+static void mark_uncertain(struct collect_run *run)
+{
+    const struct heap *heap = run->heap;
+    uint8_t *fate = run->out->fate;
+    bool any = false;
+    for (size_t i = 0; i < run->found_count; i++) {
+        node n = run->found[i];
+        if (fate[n] != FATE_FREED
+            || (collect_gc_refs(run->out, n) >= 0 && !collect_has_finalizer(heap, n)))
+            continue;
+        any = true;
+        spread(run, n, FATE_UNCERTAIN);
+    }
+    for (size_t i = 0; any && heap->py->version < PYMINOR(3, 9) && i < run->found_count; i++)
+        if (fate[run->found[i]] == FATE_FREED)
+            fate[run->found[i]] = FATE_UNCERTAIN;
+}
+
+// Weak references from outside with a callback: it runs, and what it does changes the number that
+// collect() returns.
+static bool callback_waits(const struct collect_run *run, node n, const struct type *type)
+{
+    const struct heap *heap = run->heap;
+    if (collect_is_unreachable(run->out, n))
+        return false;
+    addr referent = weakref_with_callback(heap->py, type, heap_addr(heap, n));
+    node to = referent ? heap_node_of(heap, referent) : NODE_NONE;
+    return to != NODE_NONE && collect_is_unreachable(run->out, to);
+}
+
+// Which types are weak references': one look a type instead of one an object. Null: out of memory.
+static bool *weak_types(struct collect_run *run)
+{
+    uint32_t types = heap_type_count(run->heap);
+    bool *weak = malloc(types ? types : 1);
+    for (uint32_t i = 0; weak && i < types; i++)
+        weak[i] = type_row(run->heap->py->types, i)->is_weakref;
+    run->failed = run->failed || !weak;
+    return weak;
+}
+
+static bool callbacks_wait(struct collect_run *run, const bool *weak)
+{
+    const struct heap *heap = run->heap;
+    bool any = false;
+    for (node n = 0; n < heap->node_count && !any; n++)
+        any = weak[heap_type(heap, n)] && callback_waits(run, n, type_of_node(heap, n));
+    return any;
+}
+
+// 6. 3.15 on: a weak reference without a callback still leads to its object while callbacks and
+// finalizers run, which may take it from there, with everything behind it
+static void mark_weakly_held(struct collect_run *run, const bool *weak)
+{
+    const struct heap *heap = run->heap;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (!weak[heap_type(heap, n)])
+            continue;
+        addr referent = weakref_plain(heap->py, type_of_node(heap, n), heap_addr(heap, n));
+        node to = referent ? heap_node_of(heap, referent) : NODE_NONE;
+        if (to != NODE_NONE && run->out->fate[to] == FATE_FREED)
+            spread(run, to, FATE_UNCERTAIN);
+    }
+}
+
+// Whether code runs before the unreachable go, so that their number may change; and what it may
+// keep.
+static bool code_runs(struct collect_run *run)
+{
+    bool finalizers = false;
+    for (size_t i = 0; i < run->found_count && !finalizers; i++)
+        finalizers = run->out->fate[run->found[i]] == FATE_UNCERTAIN;
+    bool late = run->heap->py->rules.weakrefs_late;
+    if (!run->found_count || (finalizers && !late))
+        return finalizers;
+    bool *weak = weak_types(run);
+    bool runs = !weak || finalizers || callbacks_wait(run, weak);
+    if (weak && runs && late)
+        mark_weakly_held(run, weak);
+    free(weak);
+    return runs;
+}
+
+static void collect_count(struct collect_run *run, bool code_runs_first)
+{
+    struct collection *out = run->out;
+    for (size_t i = 0; i < run->found_count; i++) {
+        uint8_t fate = out->fate[run->found[i]];
+        out->bytes += heap_size(run->heap, run->found[i]);
+        out->uncertain += fate == FATE_UNCERTAIN;
+        out->uncollectable += fate == FATE_UNCOLLECTABLE;
+    }
+    out->returns = out->unreachable = run->found_count;
+    out->returns_known = !code_runs_first;
+}
+
+// The counts, as the collector has them before it subtracts.
+static void collect_prepare(struct collect_run *run, int scope, int interpreter)
+{
+    const struct heap *heap = run->heap;
+    copy_counts(run, scope, interpreter);
+    if (heap->py->rules.untracks_tuples)
+        untrack(run);
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        deferred_each(heap->py, i, add_deferred, run);
+}
+
+static void collect_judge(struct collect_run *run)
+{
+    move_reachable(run);
+    list_unreachable(run);
+    set_legacy_apart(run);
+    mark_uncertain(run);
+    collect_count(run, code_runs(run));
+}
+
+static bool collect_allocate(struct collect_run *run, struct err *err)
+{
+    size_t n = run->heap->node_count ? run->heap->node_count : 1;
+    run->out->refs = malloc(n * sizeof *run->out->refs);
+    run->out->fate = malloc(n);
+    run->stack = malloc(n * sizeof *run->stack);
+    return (run->out->refs && run->out->fate && run->stack) || err_memory(err, "the dry run");
+}
+
+// 2b. what its type's tp_is_gc keeps from the collector (a greenlet that runs) may be in its list,
+// but is no referent of anybody's (visit_decref): it keeps its whole count
+static void restore_outside(struct collect_run *run)
+{
+    const struct heap *heap = run->heap;
+    bool immortal;
+    for (node n = 0; heap->outside && n < heap->node_count; n++)
+        if (collect_is_candidate(run->out, n) && !(heap->flags[n] & NODE_GC))
+            set_count(run, n, clamp(gc_refcount(heap->py, heap_addr(heap, n), &immortal)));
+}
+
+// A redacted heap: the run of all interpreters as it was kept; of one interpreter, its part.
+static bool collect_take_kept(struct collect_run *run, int interpreter)
+{
+    const struct heap *heap = run->heap;
+    struct collection *out = run->out;
+    const struct redacted_run *kept = &heap->kept->runs[out->generation];
+    if (!collect_take_many(out, kept->many, kept->many_count, NULL))
+        return false;
+    for (node n = 0; n < heap->node_count; n++) {
+        bool here = interpreter < 0 || !heap->owner || heap->owner[n] == interpreter;
+        out->refs[n] = here ? kept->refs[n] : REFS_NONE;
+        out->fate[n] = here ? kept->fate[n] : FATE_NONE;
+        out->candidates += out->refs[n] != REFS_NONE;
+        if (!here || out->fate[n] < FATE_FREED)
+            continue;
+        out->unreachable++;
+        out->bytes += heap_size(heap, n);
+        out->uncertain += out->fate[n] == FATE_UNCERTAIN;
+        out->uncollectable += out->fate[n] == FATE_UNCOLLECTABLE;
+    }
+    out->returns = out->unreachable;
+    out->returns_known = kept->returns_known && (interpreter < 0 || !heap->owner);
+    out->runs = kept->runs;
+    return true;
+}
+
+bool collect_take_many(struct collection *c, const struct redacted_count *rows, size_t count,
+                       struct err *err)
+{
+    bool ok = vec_grow(&c->counts, &c->count_room, count + 1, sizeof *c->counts, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        c->counts[c->count_count] = rows[i].count;
+        ok = map_put(&c->many, rows[i].object, (uint32_t)c->count_count++, err);
+    }
+    return ok;
+}
+
+bool collect_run(const struct heap *heap, int generation, int interpreter, struct collection *out,
+                 const struct progress *progress, struct err *err)
+{
+    *out =
+        (struct collection){ .generation = generation, .interpreter = interpreter, .runs = true };
+    struct collect_run run = { .heap = heap, .out = out };
+    struct gc_state state;
+    python_gc_state(heap->py, interpreter > 0 ? (size_t)interpreter : 0, &state);
+    out->runs = !state.collecting;
+    int scope = scope_of(&run, generation, &state);
+    bool good = collect_allocate(&run, err);
+    if (good && heap->kept) {
+        good = collect_take_kept(&run, interpreter) || err_memory(err, "the dry run");
+    } else if (good) {
+        collect_prepare(&run, scope, interpreter);
+        good = subtract(&run, interpreter, progress)
+               || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
+    }
+    if (good && !heap->kept) {
+        restore_outside(&run);
+        collect_judge(&run);
+        if (scope == GEN_0 && generation != GEN_0) // an increment takes more
+            out->returns_known = false;
+        good = !run.failed || err_memory(err, "the dry run");
+    }
+    free(run.stack);
+    free(run.found);
+    if (!good)
+        collect_fini(out);
+    return good;
+}
+
+void collect_fini(struct collection *collection)
+{
+    free(collection->refs);
+    free(collection->fate);
+    free(collection->counts);
+    map_fini(&collection->many);
+    *collection = (struct collection){ 0 };
+}
+
+const char *collect_reason(enum collect_fate fate)
+{
+    switch (fate) {
+    case FATE_NONE:
+        return "not a candidate";
+    case FATE_HELD:
+        return "held from outside of the generation";
+    case FATE_REACHABLE:
+        return "reachable from an object that is held";
+    case FATE_FREED:
+        return "unreachable: every reference comes from within";
+    case FATE_UNCERTAIN:
+        return "unreachable, but a finalizer or callback runs first and may keep it";
+    case FATE_UNCOLLECTABLE:
+        return "unreachable, but a legacy finalizer (tp_del) forbids collecting it";
+    }
+    return "?";
+}

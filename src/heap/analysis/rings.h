@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Components of the heap that hold rings, grouped by shape, and one ring of each as names: what
+// `cycles` and `ring` show.
+//
+// Does not know: rows. Borrows: the heap. Owns: the components and groups, until rings_free().
+// Cost: rings_find() looks at every object and reference of the walk once, then at the ones on
+// rings a few times more; names are read only of components with up to RINGS_NAMED_MAX objects, so
+// that one giant component costs no more than its edges.
+#ifndef OURO_CMD_RINGS_H
+#define OURO_CMD_RINGS_H
+
+#include "base/text.h"
+#include "graph/graph.h"
+#include "heap/heap.h"
+
+#define RINGS_NAMED_MAX 4096
+
+struct rings_group {
+    uint64_t shape; // equal for rings that are alike: same types, same names of references
+    uint32_t first; // the component that stands for all
+    uint32_t copies;
+    uint64_t bytes; // of all copies
+};
+
+struct rings {
+    const struct heap *heap;
+    uint64_t *only; // marks over nodes: the walk
+    struct scc scc;
+    struct scc_rings found;
+    struct part_desk desk;
+    struct rings_group *groups; // in the order in which their first component was found
+    size_t group_count, group_capacity;
+    uint32_t *group_of; // per component of `found`
+};
+
+// Which objects count; context is the caller's.
+typedef bool rings_filter(const void *context, node n);
+
+bool rings_find(struct rings *rings, const struct heap *heap, rings_filter *filter,
+                const void *context, const struct progress *progress, struct err *err);
+void rings_free(struct rings *rings);
+
+static inline struct walk rings_walk(const struct rings *rings)
+{
+    return (struct walk){ .skip_mask = EDGE_HOLDS, .only = rings->only };
+}
+static inline uint32_t rings_size(const struct rings *rings, uint32_t component)
+{
+    return rings->found.first[component + 1] - rings->found.first[component];
+}
+static inline const uint32_t *rings_members(const struct rings *rings, uint32_t component)
+{
+    return rings->found.member + rings->found.first[component];
+}
+uint64_t rings_bytes(const struct rings *rings, uint32_t component);
+
+// A shortest ring of the component as "Node.next -> Node.next", and the reference to cut as
+// "Node.next".
+struct rings_cut {
+    node from;       // whose reference it is; NODE_NONE: none can be cut, and the text is empty
+    const char *why; // why this one, in a sentence; static
+};
+bool rings_draw(struct rings *rings, uint32_t component, struct text *ring, struct text *cut,
+                struct rings_cut *about, struct err *err); // about may be null
+
+// "2 Order, dict": the types of a component, the most frequent first.
+bool rings_types(const struct rings *rings, uint32_t component, struct text *out, struct err *err);
+
+#endif

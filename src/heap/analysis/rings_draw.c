@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One ring as names: "Node.next -> Node.next". The reference through an instance's dict is shown as
+// the attribute that it is.
+#include <stdlib.h>
+#include <string.h>
+
+#include "heap/analysis/rings.h"
+#include "graph/marks.h"
+#include "heap/names/edge.h"
+#include "py/objects/type.h"
+
+#define SEARCH_BUDGET                                                                              \
+    2000000 // edges looked at for a shorter ring, or a better cut, in one component
+
+// The last part of a type's name: what a person calls it.
+static const char *short_type(const struct heap *heap, node n)
+{
+    const char *name = heap_type_name(heap, heap_type(heap, n));
+    const char *dot = strrchr(name, '.');
+    return dot && dot[1] ? dot + 1 : name;
+}
+
+// Appends the name of the edge with that number, which leaves n.
+static bool add_edge_name(const struct heap *heap, node n, uint64_t edge, struct text *out,
+                          struct err *err)
+{
+    struct heap_edges edges = { 0 };
+    size_t k = (size_t)(edge - csr_first(&heap->forward, n));
+    bool ok = heap_referents(heap, n, k + 1, &edges, err);
+    if (ok)
+        text_add_string(out, k < edges.count ? heap_edge_name(&edges, k) : " ?");
+    heap_edges_fini(&edges);
+    return ok;
+}
+
+// A step of the ring, and the one after it where the two are one to a person: x.__dict__ and
+// ['next'] are x.next.
+static bool rings_draw_add_step(const struct heap *heap, const struct ring *ring, uint32_t i,
+                                bool *joined, struct text *out, struct err *err)
+{
+    struct text name = TEXT_INIT, after = TEXT_INIT;
+    *joined = false;
+    bool ok = add_edge_name(heap, ring->node[i], ring->edge[i], &name, err);
+    if (ok && i + 1 < ring->length && !strcmp(text_string(&name), ".__dict__")) {
+        ok = add_edge_name(heap, ring->node[i + 1], ring->edge[i + 1], &after, err);
+        const char *key = text_string(&after);
+        *joined =
+            ok && after.size > 4 && !strncmp(key, "['", 2) && !strcmp(key + after.size - 2, "']");
+    }
+    text_add_string(out, short_type(heap, ring->node[i]));
+    if (*joined) {
+        text_add_char(out, '.');
+        text_add(out, text_string(&after) + 2, after.size - 4);
+    } else {
+        if (!strchr(".[", *text_string(&name)))
+            text_add_char(out, ' ');
+        text_add_string(out, text_string(&name));
+    }
+    text_fini(&name);
+    text_fini(&after);
+    return ok;
+}
+
+// The ring is turned so that it does not begin in the middle of an object and its dict.
+static bool begins_inside(const struct heap *heap, const struct ring *ring, struct err *err)
+{
+    struct text name = TEXT_INIT;
+    uint32_t last = ring->length - 1;
+    bool inside = add_edge_name(heap, ring->node[last], ring->edge[last], &name, err)
+                  && !strcmp(text_string(&name), ".__dict__");
+    text_fini(&name);
+    return inside && ring->length > 1;
+}
+
+static void rings_draw_turn(struct ring *ring, struct ring_cut *cut)
+{
+    uint32_t last = ring->length - 1, n = ring->node[last];
+    uint64_t edge = ring->edge[last];
+    memmove(ring->node + 1, ring->node, last * sizeof *ring->node);
+    memmove(ring->edge + 1, ring->edge, last * sizeof *ring->edge);
+    ring->node[0] = n;
+    ring->edge[0] = edge;
+    if (cut->why != RING_CUT_NONE)
+        cut->place = (cut->place + 1) % ring->length;
+}
+
+// Appends ", .previous" for every further reference between the two objects: all of them must go.
+static bool add_parallel(const struct heap *heap, node from, uint64_t edge, struct text *out,
+                         struct err *err)
+{
+    enum { SHOWN = 4 };
+    struct text first = TEXT_INIT;
+    struct heap_edges edges = { 0 };
+    node to = heap->forward.to[edge] & EDGE_NODE;
+    bool ok = add_edge_name(heap, from, edge, &first, err)
+              && heap_edges_between(heap, from, to, &edges, err);
+    size_t shown = 0;
+    for (size_t i = 0; ok && i < edges.count; i++) {
+        const char *name = heap_edge_name(&edges, i);
+        if (edges.items[i].flags & EDGE_HOLDS || !strcmp(name, text_string(&first)))
+            continue;
+        if (shown++ < SHOWN)
+            text_add_format(out, ", %s", name);
+    }
+    if (shown > SHOWN)
+        text_add_format(out, ", %zu more", shown - SHOWN);
+    heap_edges_fini(&edges);
+    text_fini(&first);
+    return ok;
+}
+
+static bool rings_draw_draw(const struct heap *heap, struct ring *ring, struct ring_cut *cut,
+                            struct text *drawn, struct text *cut_name, struct err *err)
+{
+    if (begins_inside(heap, ring, err))
+        rings_draw_turn(ring, cut);
+    for (uint32_t i = 0; i < ring->length; i++) {
+        size_t from = drawn->size;
+        bool joined;
+        if (!rings_draw_add_step(heap, ring, i, &joined, drawn, err))
+            return false;
+        if (cut->why != RING_CUT_NONE && (cut->place == i || (joined && cut->place == i + 1))) {
+            text_add(cut_name, text_string(drawn) + from, drawn->size - from);
+            if (!add_parallel(heap, ring->node[cut->place], ring->edge[cut->place], cut_name, err))
+                return false;
+        }
+        i += joined;
+        if (i + 1 < ring->length)
+            text_add_string(drawn, " -> ");
+    }
+    return text_ok(drawn, err);
+}
+
+// Nobody can take an item out of a tuple, nor a class out of its __mro__.
+static bool is_fixed(const struct heap *heap, node from, uint64_t edge, struct err *err)
+{
+    static const char *const names[] = { ".__mro__", ".__bases__", ".__base__" };
+    const struct type *type = type_row(heap->py->types, heap_type(heap, from));
+    if (type->tp_name && (!strcmp(type->tp_name, "tuple") || !strcmp(type->tp_name, "frozenset")))
+        return true;
+    if (!type->is_metatype)
+        return false;
+    struct text name = TEXT_INIT;
+    bool fixed = false;
+    if (add_edge_name(heap, from, edge, &name, err))
+        for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+            fixed = fixed || !strcmp(text_string(&name), names[i]);
+    text_fini(&name);
+    return fixed;
+}
+
+static uint64_t *mark_fixed(const struct heap *heap, const struct ring *ring, struct err *err)
+{
+    uint64_t *fixed = calloc(marks_words(ring->length) + 1, sizeof *fixed);
+    for (uint32_t i = 0; fixed && i < ring->length; i++)
+        if (is_fixed(heap, ring->node[i], ring->edge[i], err))
+            marks_set(fixed, i);
+    if (!fixed)
+        err_memory(err, "what a ring is made of");
+    return fixed;
+}
+
+static bool find_cut(const struct heap *heap, struct part *part, const struct ring *ring,
+                     struct ring_cut *cut, struct err *err)
+{
+    uint64_t *fixed = mark_fixed(heap, ring, err);
+    bool ok = fixed && ring_cut_find(part, ring, fixed, SEARCH_BUDGET, cut, err);
+    free(fixed);
+    return ok;
+}
+
+bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, struct text *cut_name,
+                struct rings_cut *about, struct err *err)
+{
+    struct part part = { 0 };
+    struct ring ring = { 0 };
+    struct ring_cut cut;
+    bool ok = part_cut(&rings->heap->forward, rings_walk(rings), rings_members(rings, component),
+                       rings_size(rings, component), &rings->desk, &part, err)
+              && ring_shortest(&part, SEARCH_BUDGET, &ring, err)
+              && find_cut(rings->heap, &part, &ring, &cut, err)
+              && rings_draw_draw(rings->heap, &ring, &cut, drawn, cut_name, err);
+    if (ok && about)
+        *about = (struct rings_cut){ cut.why == RING_CUT_NONE ? NODE_NONE : ring.node[cut.place],
+                                     ring_cut_why_text(cut.why) };
+    ring_free(&ring);
+    part_free(&part);
+    return ok;
+}
+
+// --- the types of a component -------------------------------------------------------------------
+
+struct type_count {
+    uint32_t type, count;
+};
+
+static int rings_draw_by_type(const void *a, const void *b)
+{
+    const struct type_count *x = a, *y = b;
+    return (x->type > y->type) - (x->type < y->type);
+}
+
+static int by_count(const void *a, const void *b)
+{
+    const struct type_count *x = a, *y = b;
+    return x->count == y->count ? rings_draw_by_type(a, b)
+                                : (x->count < y->count) - (x->count > y->count);
+}
+
+// Counts equal types; returns how many different ones there are.
+static size_t squeeze(struct type_count *counts, size_t size)
+{
+    size_t kept = 0;
+    qsort(counts, size, sizeof *counts, rings_draw_by_type);
+    for (size_t i = 1; i < size; i++) {
+        if (counts[i].type == counts[kept].type)
+            counts[kept].count++;
+        else
+            counts[++kept] = counts[i];
+    }
+    qsort(counts, kept + 1, sizeof *counts, by_count);
+    return kept + 1;
+}
+
+bool rings_types(const struct rings *rings, uint32_t component, struct text *out, struct err *err)
+{
+    enum { SHOWN = 5 };
+    uint32_t size = rings_size(rings, component);
+    const uint32_t *members = rings_members(rings, component);
+    struct type_count *counts = malloc(size * sizeof *counts);
+    if (!counts)
+        return err_memory(err, "counting types");
+    for (uint32_t i = 0; i < size; i++)
+        counts[i] = (struct type_count){ heap_type(rings->heap, members[i]), 1 };
+    size_t different = squeeze(counts, size);
+    for (size_t i = 0; i < different && i < SHOWN; i++) {
+        text_add_string(out, i ? ", " : "");
+        if (counts[i].count > 1) {
+            text_add_count(out, counts[i].count);
+            text_add_char(out, ' ');
+        }
+        text_add_string(out, heap_type_name(rings->heap, counts[i].type));
+    }
+    if (different > SHOWN)
+        text_add_format(out, ", %zu more types", different - SHOWN);
+    free(counts);
+    return text_ok(out, err);
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finding what a tp_traverse visits in the object again: see edge_names.h.
+#include "heap/names/edge_names.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/search.h"
+#include "base/vec.h"
+#include "py/kinds/kind.h"
+#include "py/load.h"
+#include "py/objects/member.h"
+#include "py/extension/structs.h"
+
+#define ROOM 1024
+#define ITEMS_MAX (UINT64_C(1) << 26) // bytes of an object of variable size
+#define NAMED_MAX 3                   // places that cannot be told apart
+
+enum place_kind {
+    PLACE_READ,   // a decoder, the attributes: `name`
+    PLACE_WORD,   // a word of the object: `offset`
+    PLACE_BEHIND, // a word of a struct that the object points to
+};
+
+struct edge_names_place {
+    addr to;
+    uint32_t order, visits, used; // the last two: of the first of all places with this address
+    uint8_t kind;
+    bool holds;    // is not visited, says who reads it
+    bool excluded; // debug information has no pointer to an object there
+    union {
+        struct ref_name name;
+        int64_t offset;
+        struct structs_place behind;
+    };
+};
+
+// --- places -------------------------------------------------------------------------------------
+
+static void edge_names_add_place(struct edge_names *told, struct edge_names_place place)
+{
+    if (told->failed
+        || !vec_grow(&told->places, &told->room, told->count + 1, sizeof *told->places, NULL)) {
+        told->failed = true;
+        return;
+    }
+    place.order = (uint32_t)told->count;
+    told->places[told->count++] = place;
+}
+
+// Whether a word of a Python class's instance is known otherwise: by __slots__, or as its dict.
+static bool is_read_already(const struct edge_names *told, int64_t offset)
+{
+    const struct type *type = told->type;
+    if (offset == type->weaklistoffset || offset == type->dictoffset)
+        return true;
+    for (uint32_t i = 0; type->is_python_class && i < type->slot_count; i++)
+        if (type->slots[i].offset == offset)
+            return true;
+    return false;
+}
+
+static void edge_names_add_word(struct edge_names *told, addr to, int64_t offset)
+{
+    if (!is_read_already(told, offset))
+        edge_names_add_place(
+            told, (struct edge_names_place){ .to = to, .kind = PLACE_WORD, .offset = offset });
+}
+
+static void take_read(struct refs *refs)
+{
+    struct edge_names *told = refs->context;
+    for (size_t i = 0; i < refs->count; i++) {
+        addr to = refs->to[i] & ~(addr)REF_FLAGS;
+        if (refs->names[i].kind == REF_OFFSET)
+            edge_names_add_word(told, to, (int64_t)refs->names[i].value);
+        else
+            edge_names_add_place(told,
+                                 (struct edge_names_place){ .to = to,
+                                                            .kind = PLACE_READ,
+                                                            .holds = (refs->to[i] & REF_HOLDS) != 0,
+                                                            .name = refs->names[i] });
+    }
+    refs->count = 0;
+}
+
+static void edge_names_take_behind(void *context, addr to, struct structs_place place)
+{
+    edge_names_add_place(
+        context, (struct edge_names_place){ .to = to, .kind = PLACE_BEHIND, .behind = place });
+}
+
+// What lies behind tp_basicsize, of types that no decoder knows.
+static void read_items(struct edge_names *told)
+{
+    const struct python *py = told->heap->py;
+    const struct type *type = told->type;
+    if (type->kind || type->itemsize <= 0)
+        return;
+    const uint8_t *head = target_view(py->target, told->at, (size_t)py->layout.sizeof_PyVarObject);
+    uint64_t most = head ? load_magnitude(head + py->layout.PyVarObject_ob_size) : 0;
+    uint64_t start = (uint64_t)type->basicsize;
+    if (most > ITEMS_MAX / (uint64_t)type->itemsize)
+        return;
+    uint64_t first = (start + 7) & ~UINT64_C(7), end = start + most * (uint64_t)type->itemsize;
+    const uint8_t *o =
+        end > first ? target_view(py->target, told->at + first, (size_t)(end - first)) : NULL;
+    for (uint64_t i = first; o && i + 8 <= end; i += 8) {
+        addr to = load64(o + (i - first));
+        if (to && !(to & REF_FLAGS) && address_map_node(&told->heap->place, to) != NODE_NONE)
+            edge_names_add_word(told, to, (int64_t)i);
+    }
+}
+
+static void edge_names_read_places(struct edge_names *told)
+{
+    uint64_t to[ROOM];
+    struct ref_name names[ROOM];
+    struct refs refs = {
+        .to = to, .names = names, .capacity = ROOM, .full = take_read, .context = told
+    };
+    const struct python *py = told->heap->py;
+    const struct type *type = told->type;
+    if (!type->kind && (type->flags & TPFLAGS_HEAPTYPE) && !type->visits_type)
+        refs_member(&refs, type->at, ".__class__");
+    if (!type->kind && !(type->is_python_class && type->visits_dict))
+        kind_attributes(py, type, told->at, &refs);
+    kind_refs(py, type, told->at, &refs);
+    take_read(&refs);
+    read_items(told);
+    if (!type->kind)
+        structs_behind(py, type, told->at, edge_names_take_behind, told);
+}
+
+static int edge_names_by_address(const void *a, const void *b)
+{
+    const struct edge_names_place *x = a, *y = b;
+    return x->to != y->to ? (x->to < y->to ? -1 : 1)
+                          : (x->order > y->order) - (x->order < y->order);
+}
+
+// --- one object's places ------------------------------------------------------------------------
+
+// The places that have the address, as [*first, *end).
+static bool edge_names_find(const struct edge_names *told, addr to, size_t *first, size_t *end)
+{
+    *first = *end = search_u64(told->places, told->count, sizeof *told->places,
+                               offsetof(struct edge_names_place, to), to);
+    for (; *end < told->count && told->places[*end].to == to;)
+        ++*end;
+    return *first < *end;
+}
+
+static bool is_excluded(const struct edge_names *told, const struct edge_names_place *place)
+{
+    const struct python *py = told->heap->py;
+    struct text name = TEXT_INIT;
+    if (place->kind != PLACE_WORD || type_member_at(py, told->type, place->offset))
+        return false;
+    bool excluded = structs_name(py, told->type, place->offset, &name) == STRUCTS_NO_MEMBER;
+    text_fini(&name);
+    return excluded;
+}
+
+// A visited object that lies nowhere but where the struct has no pointer: it is another struct.
+static void edge_names_weigh(struct edge_names *told, size_t first, size_t end)
+{
+    size_t excluded = 0;
+    for (size_t i = first; i < end; i++)
+        excluded += told->places[i].excluded = is_excluded(told, &told->places[i]);
+    if (excluded < end - first)
+        return;
+    for (size_t i = first; i < end; i++) {
+        structs_doubt(told->heap->py, told->type, told->places[i].offset);
+        told->places[i].excluded = false;
+    }
+}
+
+static void count_visits(struct edge_names *told)
+{
+    const struct heap *heap = told->heap;
+    size_t first, end;
+    for (uint64_t e = csr_first(&heap->forward, told->from);
+         e < csr_end(&heap->forward, told->from); e++) {
+        uint32_t word = heap->forward.to[e];
+        if (word & EDGE_HOLDS
+            || !edge_names_find(told, heap_addr(heap, word & EDGE_NODE), &first, &end))
+            continue;
+        if (!told->places[first].visits++)
+            edge_names_weigh(told, first, end);
+    }
+}
+
+bool edge_names_init(struct edge_names *told, const struct heap *heap, node from, struct err *err)
+{
+    *told = (struct edge_names){ .heap = heap,
+                                 .type = type_row(heap->py->types, heap_type(heap, from)),
+                                 .from = from,
+                                 .at = heap_addr(heap, from) };
+    edge_names_read_places(told);
+    if (told->failed) {
+        edge_names_fini(told);
+        return err_memory(err, "the names of references");
+    }
+    if (told->count)
+        qsort(told->places, told->count, sizeof *told->places, edge_names_by_address);
+    count_visits(told);
+    return true;
+}
+
+void edge_names_fini(struct edge_names *told)
+{
+    free(told->places);
+    *told = (struct edge_names){ 0 };
+}
+
+// --- names --------------------------------------------------------------------------------------
+
+static void edge_names_add_name(const struct edge_names *told, const struct edge_names_place *place,
+                                struct text *out)
+{
+    struct ref_name name = place->name;
+    if (place->kind == PLACE_WORD)
+        name = (struct ref_name){ REF_OFFSET, (uint64_t)place->offset };
+    if (place->kind == PLACE_BEHIND)
+        structs_place_name(place->behind, out);
+    else
+        kind_name(told->heap->py, told->type, told->at, name, out);
+}
+
+// The places that may be meant: those that are read as held, for a reference that only holds.
+static size_t usable(const struct edge_names *told, size_t first, size_t end, bool holds,
+                     const struct edge_names_place *fit[static NAMED_MAX + 1])
+{
+    size_t count = 0;
+    for (size_t i = first; i < end; i++) {
+        const struct edge_names_place *place = &told->places[i];
+        if (place->excluded || place->holds != holds)
+            continue;
+        if (count <= NAMED_MAX)
+            fit[count] = place;
+        count++;
+    }
+    return count;
+}
+
+static const struct edge_names_place *nth_usable(const struct edge_names *told, size_t first,
+                                                 size_t end, bool holds, size_t n)
+{
+    for (size_t i = first; i < end; i++) {
+        const struct edge_names_place *place = &told->places[i];
+        if (!place->excluded && place->holds == holds && n-- == 0)
+            return place;
+    }
+    return NULL;
+}
+
+static void add_names(const struct edge_names *told, const struct edge_names_place *const *fit,
+                      size_t count, struct text *out)
+{
+    text_add_char(out, '(');
+    for (size_t i = 0; i < count && i < NAMED_MAX; i++) {
+        text_add_string(out, i ? " or " : "");
+        edge_names_add_name(told, fit[i], out);
+    }
+    text_add_string(out, count > NAMED_MAX ? " or ...)" : ")");
+}
+
+void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct text *out)
+{
+    addr wanted = heap_addr(told->heap, to);
+    bool holds = (flags & EDGE_HOLDS) != 0;
+    const struct edge_names_place *fit[NAMED_MAX + 1];
+    size_t first = 0, end = 0, count = 0;
+    uint32_t used = 0, visits = 1;
+    if (edge_names_find(told, wanted, &first, &end)) {
+        count = usable(told, first, end, holds, fit);
+        used = told->places[first].used++;
+        visits = holds ? UINT32_MAX : told->places[first].visits;
+    }
+    bool is_class = wanted == told->type->at && count && fit[0]->kind == PLACE_READ;
+    if (count > visits && is_class) // every class on the heap is visited, whoever holds it besides
+        edge_names_add_name(told, fit[0], out);
+    else if (count > visits)
+        add_names(told, fit, count, out);
+    else if (used < count)
+        edge_names_add_name(told, nth_usable(told, first, end, holds, used), out);
+    else
+        text_add_string(out, wanted == told->type->at ? ".__class__" : "(by its tp_traverse)");
+}

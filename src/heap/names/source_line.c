@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Files and lines of code: see source_line.h.
+#include "heap/names/source_line.h"
+
+#include <string.h>
+
+#include "py/load.h"
+#include "py/objects/str.h"
+#include "py/objects/type.h"
+
+enum { LOOKED_AT_MAX = 2000, FILE_WIDTH = 400 };
+
+static const struct type *type_row_of(const struct heap *heap, node n)
+{
+    return type_row(heap->py->types, heap_type(heap, n));
+}
+
+static bool is_a(const struct heap *heap, node n, const char *name)
+{
+    const char *own = type_row_of(heap, n)->tp_name;
+    return own && !strcmp(own, name);
+}
+
+// The first referent of that type, or NODE_NONE.
+static node referent(const struct heap *heap, node n, const char *type)
+{
+    uint64_t first = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n);
+    for (uint64_t e = first; e < end && e < first + LOOKED_AT_MAX; e++)
+        if (is_a(heap, heap->forward.to[e] & EDGE_NODE, type))
+            return heap->forward.to[e] & EDGE_NODE;
+    return NODE_NONE;
+}
+
+// A code object has itself; a function, a frame and a generator refer to theirs; a method refers to
+// a function.
+static node code_of(const struct heap *heap, node n)
+{
+    static const char *const with_code[] = { "function", "frame", "generator", "coroutine",
+                                             "async_generator" };
+    if (is_a(heap, n, "code"))
+        return n;
+    if (is_a(heap, n, "method") || is_a(heap, n, "staticmethod") || is_a(heap, n, "classmethod"))
+        n = referent(heap, n, "function");
+    for (size_t i = 0; n != NODE_NONE && i < sizeof with_code / sizeof *with_code; i++)
+        if (is_a(heap, n, with_code[i]))
+            return referent(heap, n, "code");
+    return NODE_NONE;
+}
+
+static uint32_t first_line(const struct heap *heap, node code)
+{
+    const struct python *py = heap->py;
+    return target_u32(
+        py->target, heap_addr(heap, code) + (uint64_t)py->layout.PyCodeObject_co_firstlineno, NULL);
+}
+
+static addr file_of(const struct heap *heap, node code)
+{
+    const struct python *py = heap->py;
+    return target_u64(py->target,
+                      heap_addr(heap, code) + (uint64_t)py->layout.PyCodeObject_co_filename, NULL);
+}
+
+// The method of a class that stands first in its file. One file counts: methods put into the class
+// from elsewhere are in others, and the first met decides.
+static node first_method(const struct heap *heap, node type)
+{
+    node dict = referent(heap, type, "dict"), best = NODE_NONE;
+    if (dict == NODE_NONE)
+        return NODE_NONE;
+    uint64_t first = csr_first(&heap->forward, dict), end = csr_end(&heap->forward, dict);
+    for (uint64_t e = first; e < end && e < first + LOOKED_AT_MAX; e++) {
+        node code = code_of(heap, heap->forward.to[e] & EDGE_NODE);
+        if (code == NODE_NONE)
+            continue;
+        bool same = best == NODE_NONE || file_of(heap, code) == file_of(heap, best);
+        if (same && (best == NODE_NONE || first_line(heap, code) < first_line(heap, best)))
+            best = code;
+    }
+    return best;
+}
+
+bool source_of(const struct heap *heap, node n, struct text *out)
+{
+    const struct python *py = heap->py;
+    node code = code_of(heap, n);
+    if (code == NODE_NONE && type_row_of(heap, n)->is_metatype)
+        code = first_method(heap, n);
+    else if (code == NODE_NONE && type_row_of(heap, n)->is_python_class) {
+        node type = heap_node_of(heap, type_row_of(heap, n)->at);
+        code = type == NODE_NONE ? NODE_NONE : first_method(heap, type);
+    }
+    uint32_t line = code == NODE_NONE ? 0 : first_line(heap, code);
+    if (!line) // also: memory that is not there, as in a redacted heap
+        return false;
+    size_t before = out->size;
+    str_append(py, file_of(heap, code), FILE_WIDTH, out);
+    if (out->size == before)
+        return false;
+    text_add_format(out, ":%lu", (unsigned long)line);
+    return true;
+}

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Putting values and names out of sight: see redaction.h.
+#include "heap/saved/redaction.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "graph/marks.h"
+#include "heap/analysis/collect.h"
+#include "py/kinds/kind.h"
+#include "py/runtime/saved_python.h"
+#include "py/objects/type.h"
+#include "target/saved_memory.h"
+
+#define ROOM 4096
+#define PROGRESS_EVERY (1u << 18)
+
+// --- the form of the references' names ----------------------------------------------------------
+
+struct forms {
+    const struct heap *heap;
+    struct heap_redacted *kept;
+    uint64_t at, end; // the holder's edges that are still to come
+    bool astray;      // they are not the ones that the decoder tells now
+    bool failed;
+    struct err *err;
+};
+
+// Decoders' names of members are static: the pointer tells them apart.
+static uint32_t redaction_member(struct forms *forms, const char *name)
+{
+    struct heap_redacted *kept = forms->kept;
+    for (size_t i = kept->member_count; i-- > 0;)
+        if (kept->members[i] == name)
+            return (uint32_t)i;
+    if (kept->member_count >= REDACTED_NUMBER
+        || !vec_grow(&kept->members, &kept->member_capacity, kept->member_count + 1,
+                     sizeof *kept->members, forms->err)) {
+        forms->failed = true;
+        return REDACTED_NUMBER;
+    }
+    kept->members[kept->member_count] = name;
+    return (uint32_t)kept->member_count++;
+}
+
+static uint32_t form(struct forms *forms, struct ref_name name)
+{
+    uint32_t number = 0;
+    switch (name.kind) {
+    case REF_MEMBER:
+        number = redaction_member(forms, (const char *)(uintptr_t)name.value);
+        break;
+    case REF_INDEX:
+    case REF_STACK:
+    case REF_NODE:
+    case REF_STATE:
+    case REF_OFFSET:
+        number = name.value < REDACTED_NUMBER ? (uint32_t)name.value : REDACTED_NUMBER;
+        break;
+    default: // addresses of names and keys
+        break;
+    }
+    return (uint32_t)name.kind << REDACTED_SHIFT | number;
+}
+
+// refs->full: the same references as when the heap was built, in the same order.
+static void redaction_take(struct refs *refs)
+{
+    struct forms *forms = refs->context;
+    const struct heap *heap = forms->heap;
+    for (size_t i = 0; i < refs->count; i++) {
+        node to = address_map_node(&heap->place, refs->to[i] & ~(addr)REF_FLAGS);
+        if (to == NODE_NONE)
+            continue;
+        if (forms->at == forms->end || (heap->forward.to[forms->at] & EDGE_NODE) != to) {
+            forms->astray = true;
+            continue;
+        }
+        forms->kept->names[forms->at++] = form(forms, refs->names[i]);
+    }
+    refs->count = 0;
+}
+
+static void keep_node(struct forms *forms, node n, addr at, struct refs *refs)
+{
+    const struct heap *heap = forms->heap;
+    const struct type *type = type_row(heap->py->types, heap_type(heap, n));
+    uint64_t first = csr_first(&heap->forward, n);
+    forms->at = first;
+    forms->end = csr_end(&heap->forward, n);
+    forms->astray = false;
+    if (forms->at == forms->end)
+        return;
+    if (heap_evidence(heap, n) == EVIDENCE_DECODED || heap_evidence(heap, n) == EVIDENCE_GUESSED) {
+        kind_refs(heap->py, type, at, refs);
+        redaction_take(refs);
+    }
+    if (!forms->astray && forms->at == forms->end)
+        return;
+    for (uint64_t e = first; e < forms->end; e++) // rather no name than a wrong one
+        forms->kept->names[e] = REDACTED_UNKNOWN << REDACTED_SHIFT;
+}
+
+static bool keep_objects(struct heap_redacted *kept, const struct heap *heap,
+                         const struct progress *progress, struct err *err)
+{
+    uint64_t to[ROOM];
+    struct ref_name names[ROOM];
+    struct forms forms = { .heap = heap, .kept = kept, .err = err };
+    struct refs refs = {
+        .to = to, .names = names, .capacity = ROOM, .full = redaction_take, .context = &forms
+    };
+    struct address_map_walk walk;
+    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+        kept->refcounts[walk.node] = heap_refcount(heap, walk.node);
+        uint64_t *length = &kept->lengths[walk.node];
+        if (!heap_length(heap, walk.node, length))
+            *length = REDACTED_NO_LENGTH;
+        if (collect_has_finalizer(heap, walk.node))
+            marks_set(kept->finalizers, walk.node);
+        keep_node(&forms, walk.node, walk.at, &refs);
+        if (forms.failed)
+            return false;
+        if (walk.node % PROGRESS_EVERY == 0
+            && !progress_step(progress, "redacting", walk.node, heap->node_count))
+            return err_set(err, ERR_CANCELLED, "redacting was stopped");
+    }
+    return true;
+}
+
+// The members' names become our own: a heap may outlive the program that saved it.
+static bool own_members(struct heap_redacted *kept, struct err *err)
+{
+    for (size_t i = 0; i < kept->member_count; i++) {
+        kept->members[i] = arena_string(&kept->texts, kept->members[i]);
+        if (!kept->members[i])
+            return err_memory(err, "the names of members");
+    }
+    return true;
+}
+
+static bool keep_run(struct redacted_run *kept, const struct heap *heap, int generation,
+                     const struct progress *progress, struct err *err)
+{
+    struct collection run;
+    if (!collect_run(heap, generation, -1, &run, progress, err))
+        return false;
+    *kept = (struct redacted_run){
+        .runs = run.runs,
+        .returns_known = run.returns_known,
+        .refs = run.refs,
+        .fate = run.fate,
+    };
+    run.refs = NULL; // they are kept->'s now
+    run.fate = NULL;
+    kept->many = malloc((run.count_count + 1) * sizeof *kept->many);
+    for (node n = 0; kept->many && n < heap->node_count; n++)
+        if (kept->refs[n] == REFS_MANY)
+            kept->many[kept->many_count++] =
+                (struct redacted_count){ n, run.counts[map_get(&run.many, n)] };
+    collect_fini(&run);
+    return kept->many || err_memory(err, "the dry run");
+}
+
+static struct heap_redacted *redaction_keep(const struct heap *heap,
+                                            const struct progress *progress, struct err *err)
+{
+    struct heap_redacted *kept = calloc(1, sizeof *kept);
+    size_t nodes = (size_t)heap->node_count + 1;
+    if (!kept) {
+        err_memory(err, "what a redacted heap keeps");
+        return NULL;
+    }
+    kept->refcounts = malloc(nodes * sizeof *kept->refcounts);
+    kept->lengths = malloc(nodes * sizeof *kept->lengths);
+    kept->finalizers = calloc(marks_words(heap->node_count) + 1, sizeof *kept->finalizers);
+    kept->names = malloc((size_t)(heap->forward.edge_count + 1) * sizeof *kept->names);
+    bool ok = (kept->refcounts && kept->lengths && kept->finalizers && kept->names)
+              || err_memory(err, "what a redacted heap keeps");
+    for (int g = 0; ok && g < 3; g++)
+        ok = keep_run(&kept->runs[g], heap, g, progress, err);
+    ok = ok && keep_objects(kept, heap, progress, err) && own_members(kept, err);
+    if (ok)
+        return kept;
+    heap_redacted_free(kept);
+    return NULL;
+}
+
+// --- roots --------------------------------------------------------------------------------------
+
+// The roots once more, each called what it may be called.
+static struct heap_root *redact_roots(struct redaction *r, const struct heap_roots *roots,
+                                      struct err *err)
+{
+    struct heap_root *items = malloc((roots->count + 1) * sizeof *items);
+    struct text text = TEXT_INIT;
+    bool ok = items;
+    for (size_t i = 0; ok && i < roots->count; i++) {
+        text_clear(&text);
+        root_name_redacted(r->heap->py, &roots->items[i].root, &text);
+        items[i] = roots->items[i];
+        items[i].root.what = arena_copy(&r->texts, text_string(&text), text.size);
+        items[i].root.detail = 0;
+        ok = items[i].root.what && !text.failed;
+    }
+    text_fini(&text);
+    if (ok)
+        return items;
+    free(items);
+    err_memory(err, "the roots' names");
+    return NULL;
+}
+
+// --- the target ---------------------------------------------------------------------------------
+
+static char *redaction_base_name(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return path ? strdup(slash ? slash + 1 : path) : NULL;
+}
+
+static bool hide_modules(struct redaction *r, struct target *t, struct err *err)
+{
+    r->module_paths = calloc(t->module_count + 1, sizeof *r->module_paths);
+    r->module_files = calloc(t->module_count + 1, sizeof *r->module_files);
+    if (!r->module_paths || !r->module_files)
+        return err_memory(err, "the modules' names");
+    for (size_t i = 0; i < t->module_count; i++) {
+        struct module *m = &t->modules[i];
+        r->module_paths[i] = m->path;
+        r->module_files[i] = m->file;
+        m->path = redaction_base_name(m->path);
+        m->file = redaction_base_name(m->file);
+    }
+    return true;
+}
+
+static void show_modules(struct redaction *r, struct target *t)
+{
+    for (size_t i = 0; r->module_paths && r->module_files && i < t->module_count; i++) {
+        struct module *m = &t->modules[i];
+        free(m->path);
+        free(m->file);
+        m->path = r->module_paths[i];
+        m->file = r->module_files[i];
+    }
+    free(r->module_paths);
+    free(r->module_files);
+}
+
+static void hide_target(struct redaction *r, struct python *py)
+{
+    struct target *t = py->target;
+    r->path = t->path;
+    r->command = t->command;
+    r->segment_count = t->segment_count;
+    t->path = t->command = NULL;
+    t->segment_count = 0;
+    t->last = NULL;
+    memcpy(r->source, py->layout.source, sizeof r->source);
+    memcpy(r->warnings, py->warnings, sizeof r->warnings);
+    target_redact_path(py->layout.source);
+    *py->warnings = 0;
+    py->redacted = true;
+}
+
+static void show_target(struct redaction *r, struct python *py)
+{
+    struct target *t = py->target;
+    t->path = r->path;
+    t->command = r->command;
+    t->segment_count = r->segment_count;
+    memcpy(py->layout.source, r->source, sizeof r->source);
+    memcpy(py->warnings, r->warnings, sizeof r->warnings);
+    py->redacted = false;
+}
+
+// --- both ways ----------------------------------------------------------------------------------
+
+bool redact_begin(struct redaction *r, struct heap *heap, struct heap_roots *roots,
+                  const struct progress *progress, struct err *err)
+{
+    *r = (struct redaction){ .heap = heap, .roots = roots };
+    struct heap_root *items = NULL;
+    struct heap_redacted *kept = NULL;
+    bool ok = (items = redact_roots(r, roots, err)) && (kept = redaction_keep(heap, progress, err))
+              && python_keep_gc_states(heap->py, err) && hide_modules(r, heap->py->target, err);
+    if (!ok) {
+        free(items);
+        heap_redacted_free(kept);
+        show_modules(r, heap->py->target);
+        arena_fini(&r->texts);
+        *r = (struct redaction){ 0 };
+        return false;
+    }
+    r->items = roots->items;
+    roots->items = items;
+    heap->kept = kept;
+    hide_target(r, heap->py);
+    return true;
+}
+
+void redact_end(struct redaction *r)
+{
+    if (!r->heap)
+        return;
+    show_target(r, r->heap->py);
+    show_modules(r, r->heap->py->target);
+    free(r->roots->items);
+    r->roots->items = r->items;
+    heap_redacted_free(r->heap->kept);
+    r->heap->kept = NULL;
+    arena_fini(&r->texts);
+    *r = (struct redaction){ 0 };
+}

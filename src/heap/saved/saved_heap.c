@@ -1,0 +1,479 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Writing and reading a heap: see saved_heap.h. Roots and dry runs are in saved_roots.c.
+#include "heap/saved/saved_heap.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/record.h"
+#include "base/vec.h"
+#include "graph/marks.h"
+#include "heap/saved/redacted.h"
+#include "heap/saved/saved_array.h"
+#include "py/objects/content.h"
+#include "py/objects/type.h"
+#include "target/image.h"
+
+#define SECTION_MAX ((size_t)1 << 28)
+#define CHUNK_BYTES (CHUNK_WORDS * sizeof(uint64_t))
+#define BATCH 4096
+
+static const char *const run_refs[] = { "refs 0", "refs 1", "refs 2" }, *const run_fates[] = {
+    "fates 0", "fates 1", "fates 2"
+};
+
+// A new member is written and read here too; and then this number is another one.
+_Static_assert(sizeof(struct heap) == 544, "heap/saved/saved_heap.c: struct heap has changed");
+
+// --- writing ------------------------------------------------------------------------------------
+
+static void put_census(struct text *to, const struct allocator_census *c)
+{
+    const uint64_t words[] = { c->known,         c->by_shape,       c->arenas,
+                               c->pools,         c->blocks_used,    c->bytes_used,
+                               c->blocks_free,   c->bytes_free,     c->blocks_objects,
+                               c->bytes_objects, c->blocks_buffers, c->bytes_buffers,
+                               c->blocks_dead,   c->bytes_dead,     c->blocks_known,
+                               c->bytes_known,   c->blocks_raw };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        record_put(to, words[i]);
+}
+
+static void put_lists(struct text *to, const struct heap *heap)
+{
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++) {
+            const struct heap_list *list = &heap->lists[i][g];
+            record_put(to, list->count);
+            record_put(to, list->bytes);
+            record_put(to, list->broken);
+            record_put(to, list->broken_at);
+        }
+}
+
+static void put_large(struct text *to, const struct heap *heap)
+{
+    record_put(to, heap->large_count);
+    for (size_t i = 0; i < heap->large_count; i++) {
+        record_put(to, heap->large[i].node);
+        record_put(to, heap->large[i].size);
+    }
+}
+
+static void put_numbers(struct text *to, const struct heap *heap)
+{
+    const uint64_t words[] = { heap->node_count,  heap->forward.edge_count,
+                               heap->place.count, heap->tracked,
+                               heap->bytes,       heap->evidence[0],
+                               heap->evidence[1], heap->evidence[2],
+                               heap->evidence[3], heap->checked,
+                               heap->differing,   heap->dropped,
+                               heap->unfinished,  heap->outside };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        record_put(to, words[i]);
+    put_census(to, &heap->census);
+    put_lists(to, heap);
+    put_large(to, heap);
+    addr reached = 0;
+    for (size_t i = 0; i < heap->place.count; i++) {
+        record_put(to, (heap->place.chunks[i]->base - reached) >> CHUNK_SHIFT);
+        reached = heap->place.chunks[i]->base;
+    }
+}
+
+static void write_degrees(const struct csr *csr, struct store_out *out)
+{
+    uint32_t degrees[BATCH];
+    size_t fill = 0;
+    store_section(out, "degrees", STORE_PLAIN);
+    for (uint32_t n = 0; n < csr->node_count; n++) {
+        degrees[fill++] = (uint32_t)(csr_end(csr, n) - csr_first(csr, n));
+        if (fill == BATCH || n + 1 == csr->node_count) {
+            store_put(out, degrees, fill * sizeof *degrees);
+            fill = 0;
+        }
+    }
+}
+
+static void saved_heap_write_kept(const struct heap *heap, struct store_out *out)
+{
+    const struct heap_redacted *kept = heap->kept;
+    struct text text = TEXT_INIT;
+    size_t n = heap->node_count;
+    record_put(&text, kept->member_count);
+    for (size_t i = 0; i < kept->member_count; i++)
+        record_put_text(&text, kept->members[i]);
+    for (int g = 0; g < 3; g++) {
+        record_put(&text, kept->runs[g].runs);
+        record_put(&text, kept->runs[g].returns_known);
+        saved_put_many(&text, kept->runs[g].many, kept->runs[g].many_count);
+    }
+    store_put_text(out, "kept", &text);
+    text_fini(&text);
+    store_put_section(out, "refcounts", STORE_PLAIN, kept->refcounts, n * sizeof *kept->refcounts);
+    store_put_section(out, "lengths", STORE_PLAIN, kept->lengths, n * sizeof *kept->lengths);
+    store_put_section(out, "finalizers", STORE_PLAIN, kept->finalizers,
+                      (size_t)marks_words(heap->node_count) * sizeof *kept->finalizers);
+    store_put_section(out, "edge names", STORE_DELTA, kept->names,
+                      (size_t)heap->forward.edge_count * sizeof *kept->names);
+    for (int g = 0; g < 3; g++) {
+        store_put_section(out, run_refs[g], STORE_PLAIN, kept->runs[g].refs, n * sizeof(int16_t));
+        store_put_section(out, run_fates[g], STORE_PLAIN, kept->runs[g].fate, n);
+    }
+}
+
+void heap_write(const struct heap *heap, struct store_out *out)
+{
+    struct text text = TEXT_INIT;
+    size_t n = heap->node_count;
+    put_numbers(&text, heap);
+    store_put_text(out, "heap", &text);
+    text_fini(&text);
+    store_section(out, "places", STORE_PLAIN);
+    for (size_t i = 0; i < heap->place.count; i++)
+        store_put(out, heap->place.chunks[i]->bits, CHUNK_BYTES);
+    if (heap->type16)
+        store_put_section(out, "type16", STORE_PLAIN, heap->type16, n * sizeof *heap->type16);
+    else
+        store_put_section(out, "type32", STORE_PLAIN, heap->type32, n * sizeof *heap->type32);
+    store_put_section(out, "sizes", STORE_PLAIN, heap->size16, n * sizeof *heap->size16);
+    store_put_section(out, "gen", STORE_PLAIN, heap->gen, n);
+    store_put_section(out, "flags", STORE_PLAIN, heap->flags, n);
+    if (heap->owner)
+        store_put_section(out, "owner", STORE_PLAIN, heap->owner, n);
+    write_degrees(&heap->forward, out);
+    store_put_section(out, "edges", STORE_DELTA, heap->forward.to,
+                      (size_t)heap->forward.edge_count * sizeof *heap->forward.to);
+    store_section(out, "lists", STORE_DELTA);
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            store_put(out, heap->lists[i][g].order, heap->lists[i][g].count * sizeof(node));
+    if (heap->kept)
+        saved_heap_write_kept(heap, out);
+}
+
+// --- reading ------------------------------------------------------------------------------------
+
+static bool section_fits(const struct store *store, const char *name, uint64_t count, size_t width,
+                         struct err *err)
+{
+    if (store_has(store, name) && store_size(store, name) / width == count
+        && !(store_size(store, name) % width))
+        return true;
+    return store_strange(err, "its section %s %s", name,
+                         store_has(store, name) ? "has a size that does not fit" : "is missing");
+}
+
+bool saved_array(struct store *store, const char *name, uint64_t count, size_t width, void *to_pp,
+                 struct err *err)
+{
+    if (!section_fits(store, name, count, width, err))
+        return false;
+    size_t size = (size_t)count * width;
+    void *array = malloc(size ? size : 1);
+    if (!array)
+        return err_memory(err, name);
+    memcpy(to_pp, &array, sizeof array); // freed with what it belongs to
+    return store_read(store, name, array, size, err);
+}
+
+bool saved_marks(struct store *store, const char *name, uint32_t count, uint64_t **marks,
+                 struct err *err)
+{
+    size_t words = (size_t)marks_words(count);
+    if (!section_fits(store, name, words, sizeof **marks, err))
+        return false;
+    *marks = calloc(words + 1, sizeof **marks);
+    if (!*marks)
+        return err_memory(err, name);
+    if (!store_read(store, name, *marks, words * sizeof **marks, err))
+        return false;
+    if (count % 64)
+        (*marks)[words - 1] &= (UINT64_C(1) << count % 64) - 1;
+    return true;
+}
+
+static bool insane(struct err *err)
+{
+    return store_strange(err, "its numbers make no sense");
+}
+
+static void saved_heap_take_census(struct record *from, struct allocator_census *c)
+{
+    c->taken = true;
+    c->known = record_below(from, 2);
+    c->by_shape = record_below(from, 2);
+    uint64_t *const words[] = { &c->arenas,         &c->pools,         &c->blocks_used,
+                                &c->bytes_used,     &c->blocks_free,   &c->bytes_free,
+                                &c->blocks_objects, &c->bytes_objects, &c->blocks_buffers,
+                                &c->bytes_buffers,  &c->blocks_dead,   &c->bytes_dead,
+                                &c->blocks_known,   &c->bytes_known,   &c->blocks_raw };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        *words[i] = record_number(from);
+}
+
+static bool take_lists(struct record *from, struct heap *heap, struct err *err)
+{
+    heap->lists = calloc(heap->py->interpreter_count, sizeof *heap->lists);
+    if (!heap->lists)
+        return err_memory(err, "the generations");
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++) {
+            struct heap_list *list = &heap->lists[i][g];
+            list->count = (uint32_t)record_below(from, (uint64_t)heap->node_count + 1);
+            list->bytes = record_number(from);
+            list->broken = record_below(from, 2);
+            list->broken_at = record_number(from);
+        }
+    return true;
+}
+
+static bool take_large(struct record *from, struct heap *heap, struct err *err)
+{
+    size_t count = record_count(from, 2);
+    if (!vec_grow(&heap->large, &heap->large_room, count + 1, sizeof *heap->large, err))
+        return false;
+    for (; heap->large_count < count && !from->bad; heap->large_count++) {
+        struct heap_large *row = &heap->large[heap->large_count];
+        row->node = (node)record_below(from, heap->node_count);
+        row->size = record_number(from);
+        from->bad |= heap->large_count && row->node <= row[-1].node;
+    }
+    return true;
+}
+
+// The chunks' places; their bits come after them.
+static bool take_chunks(struct record *from, struct heap *heap, struct store *store, size_t count,
+                        struct err *err)
+{
+    addr base = 0;
+    uint64_t *bits = NULL;
+    bool ok = saved_array(store, "places", count, CHUNK_BYTES, &bits, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        addr step = record_below(from, UINT64_C(1) << (64 - CHUNK_SHIFT));
+        ok = !from->bad && (step || !i) && base + (step << CHUNK_SHIFT) >= base;
+        if (!ok) {
+            insane(err);
+            break;
+        }
+        base += step << CHUNK_SHIFT;
+        struct address_map_chunk *chunk = address_map_make(&heap->place, base);
+        ok = chunk || err_memory(err, "the places of objects");
+        if (ok)
+            memcpy(chunk->bits, bits + i * CHUNK_WORDS, CHUNK_BYTES);
+    }
+    free(bits);
+    ok = ok && address_map_number(&heap->place, err);
+    address_map_drop_scratch(&heap->place);
+    return ok && (heap->place.node_count == heap->node_count || insane(err));
+}
+
+static bool take_numbers(struct record *from, struct heap *heap, struct store *store,
+                         struct err *err)
+{
+    uint64_t nodes = record_below(from, (uint64_t)CSR_NODE_MAX + 1);
+    heap->forward.edge_count = record_number(from);
+    size_t chunks = (size_t)record_number(from);
+    heap->node_count = (uint32_t)nodes;
+    heap->tracked = record_number(from);
+    heap->bytes = record_number(from);
+    for (int i = 0; i < 4; i++)
+        heap->evidence[i] = record_number(from);
+    heap->checked = record_number(from);
+    heap->differing = record_number(from);
+    heap->dropped = record_number(from);
+    heap->unfinished = record_number(from);
+    heap->outside = record_number(from);
+    saved_heap_take_census(from, &heap->census);
+    return take_lists(from, heap, err) && take_large(from, heap, err) && (!from->bad || insane(err))
+           && take_chunks(from, heap, store, chunks, err);
+}
+
+static bool saved_heap_check_objects(const struct heap *heap, struct err *err)
+{
+    uint32_t types = heap_type_count(heap);
+    bool good = true;
+    for (node n = 0; n < heap->node_count; n++)
+        good &= heap_type(heap, n) < types;
+    for (node n = 0; n < heap->node_count; n++)
+        good &= heap->gen[n] <= GEN_NONE;
+    for (node n = 0; heap->owner && n < heap->node_count; n++)
+        good &= heap->owner[n] < heap->py->interpreter_count
+                || (heap->owner[n] == HEAP_OWNER_UNKNOWN && !(heap->flags[n] & NODE_TRACKED));
+    return good || store_strange(err, "its objects make no sense");
+}
+
+static bool saved_heap_take_objects(struct heap *heap, struct store *store, struct err *err)
+{
+    uint32_t n = heap->node_count;
+    bool narrow = store_has(store, "type16");
+    return saved_array(store, narrow ? "type16" : "type32", n, narrow ? 2 : 4,
+                       narrow ? (void *)&heap->type16 : (void *)&heap->type32, err)
+           && saved_array(store, "sizes", n, 2, &heap->size16, err)
+           && saved_array(store, "gen", n, 1, &heap->gen, err)
+           && saved_array(store, "flags", n, 1, &heap->flags, err)
+           && (!store_has(store, "owner") || saved_array(store, "owner", n, 1, &heap->owner, err))
+           && saved_heap_check_objects(heap, err);
+}
+
+static bool take_edges(struct heap *heap, struct store *store, struct err *err)
+{
+    struct csr *csr = &heap->forward;
+    uint64_t edges = csr->edge_count;
+    if (store_size(store, "degrees") != (uint64_t)heap->node_count * 4
+        || store_size(store, "edges") / 4 != edges || store_size(store, "edges") % 4)
+        return store_strange(err, "its references do not fit its objects");
+    if (!csr_blank(csr, heap->node_count, err)
+        || !store_read(store, "degrees", csr->offset, (size_t)heap->node_count * 4, err))
+        return false;
+    uint64_t sum = 0; // before csr_counted() believes them
+    for (node n = 0; n < heap->node_count; n++)
+        sum += csr->offset[n];
+    if (sum != edges)
+        return store_strange(err, "its references do not fit its objects");
+    if (!csr_counted(csr, err) || !store_read(store, "edges", csr->to, (size_t)edges * 4, err))
+        return false;
+    bool good = true;
+    for (uint64_t e = 0; e < edges; e++)
+        good &= (csr->to[e] & EDGE_NODE) < heap->node_count;
+    return good || store_strange(err, "its references lead nowhere");
+}
+
+static bool take_orders(struct heap *heap, struct store *store, struct err *err)
+{
+    uint64_t count = 0, done = 0;
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            count += heap->lists[i][g].count;
+    node *all = NULL;
+    bool ok = saved_array(store, "lists", count, sizeof *all, &all, err);
+    for (size_t i = 0; ok && i < heap->py->interpreter_count; i++)
+        for (int g = 0; ok && g < GEN_COUNT; g++) {
+            struct heap_list *list = &heap->lists[i][g];
+            list->order = malloc((list->count ? list->count : 1) * sizeof *list->order);
+            ok = list->order || err_memory(err, "a generation's order");
+            for (uint32_t k = 0; ok && k < list->count; k++) {
+                list->order[k] = all[done++];
+                if (list->order[k] >= heap->node_count)
+                    ok = store_strange(err, "its generations make no sense");
+            }
+        }
+    free(all);
+    return ok;
+}
+
+static bool take_members(struct record *from, struct heap_redacted *kept, struct err *err)
+{
+    size_t count = record_count(from, 1);
+    kept->members = calloc(count + 1, sizeof *kept->members);
+    if (!kept->members)
+        return err_memory(err, "the names of members");
+    for (; kept->member_count < count && !from->bad; kept->member_count++) {
+        const char *name = record_escaped(from, &kept->texts);
+        kept->members[kept->member_count] = name ? name : "?";
+    }
+    for (int g = 0; g < 3; g++) {
+        kept->runs[g].runs = record_below(from, 2);
+        kept->runs[g].returns_known = record_below(from, 2);
+        if (!saved_take_many(from, &kept->runs[g].many, &kept->runs[g].many_count, err))
+            return false;
+    }
+    return !from->bad || insane(err);
+}
+
+static bool take_runs(const struct heap *heap, struct store *store, struct err *err)
+{
+    struct heap_redacted *kept = heap->kept;
+    uint32_t n = heap->node_count;
+    for (int g = 0; g < 3; g++) {
+        struct redacted_run *run = &kept->runs[g];
+        if (!saved_array(store, run_refs[g], n, 2, &run->refs, err)
+            || !saved_array(store, run_fates[g], n, 1, &run->fate, err)
+            || !saved_run(run->refs, run->fate, heap->flags, n, run->many, run->many_count, err))
+            return false;
+    }
+    return true;
+}
+
+static bool saved_heap_take_kept(struct heap *heap, struct store *store, struct err *err)
+{
+    void *bytes;
+    size_t size;
+    heap->kept = calloc(1, sizeof *heap->kept);
+    if (!heap->kept)
+        return err_memory(err, "what a redacted heap keeps");
+    if (!store_load(store, "kept", SECTION_MAX, &bytes, &size, err))
+        return false;
+    struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
+    bool ok = take_members(&from, heap->kept, err);
+    free(bytes);
+    uint32_t n = heap->node_count;
+    return ok && saved_array(store, "refcounts", n, 8, &heap->kept->refcounts, err)
+           && saved_array(store, "lengths", n, 8, &heap->kept->lengths, err)
+           && saved_marks(store, "finalizers", n, &heap->kept->finalizers, err)
+           && saved_array(store, "edge names", heap->forward.edge_count, 4, &heap->kept->names, err)
+           && take_runs(heap, store, err);
+}
+
+static bool restore(struct heap *heap, struct store *store, struct err *err)
+{
+    void *bytes;
+    size_t size;
+    if (!store_load(store, "heap", SECTION_MAX, &bytes, &size, err))
+        return false;
+    struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
+    bool ok = take_numbers(&from, heap, store, err);
+    free(bytes);
+    heap->type_count = type_count(heap->py->types);
+    if (ok && !heap->type_count)
+        ok = store_strange(err, "it has no types");
+    return ok && saved_heap_take_objects(heap, store, err) && take_edges(heap, store, err)
+           && take_orders(heap, store, err)
+           && (!heap->py->redacted || saved_heap_take_kept(heap, store, err));
+}
+
+bool heap_restore(struct heap *heap, struct python *py, struct store *store, struct err *err)
+{
+    *heap = (struct heap){ .py = py };
+    if (restore(heap, store, err))
+        return true;
+    heap_free(heap);
+    return false;
+}
+
+// --- the memory ---------------------------------------------------------------------------------
+
+// A built-in container or text of this size keeps most of it beside itself, wherever its words
+// point: the tables of a dict have long stretches without any pointer, and must stay in one piece.
+static void cover_beside(const struct heap *heap, struct image *image, const struct type *type,
+                         addr at, uint64_t size)
+{
+    const struct python *py = heap->py;
+    uint64_t length;
+    if (!content_length(py, type, at, &length))
+        return;
+    uint64_t i = (uint64_t)py->layout.sizeof_PyObject;
+    for (; i + 8 <= (uint64_t)type->basicsize; i += 8) {
+        addr beside = target_u64(py->target, at + i, NULL);
+        if (beside && target_segment(py->target, beside))
+            image_cover(image, beside, beside + size < beside ? UINT64_MAX : beside + size);
+    }
+}
+
+void heap_cover(const struct heap *heap, struct image *image)
+{
+    const struct python *py = heap->py;
+    struct address_map_walk walk;
+    for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
+        const struct type *type = type_row(py->types, heap_type(heap, walk.node));
+        uint64_t extent = (uint64_t)type->basicsize, items = 0;
+        if (type->itemsize)
+            items = magnitude(
+                target_u64(py->target, walk.at + (uint64_t)py->layout.PyVarObject_ob_size, NULL));
+        if (items < UINT64_C(1) << 40)
+            extent += items * (uint64_t)type->itemsize;
+        image_cover(image, walk.at - type->presize, walk.at + extent);
+        if (heap_size(heap, walk.node) >= IMAGE_RUN)
+            cover_beside(heap, image, type, walk.at, heap_size(heap, walk.node));
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A heap in a file and out of it: the flat arrays as they are, the roots, the dry run, and of a
+// redacted heap what it keeps instead of memory.
+//
+// Does not know: the target's memory (target/image.h), nor what Python it is (py/runtime/saved_python.h).
+//
+// Hostile input: every number that is used as an index later is compared with its limit here, and
+// every array has exactly the size that the number of objects asks for before it is allocated.
+// Cost: reading unpacks about 30 bytes an object, and looks at each once.
+#ifndef OURO_HEAP_SAVED_SAVED_HEAP_H
+#define OURO_HEAP_SAVED_SAVED_HEAP_H
+
+#include "base/store.h"
+#include "heap/analysis/collect.h"
+#include "heap/analysis/roots.h"
+
+void heap_write(const struct heap *heap, struct store_out *out);
+void heap_roots_write(const struct heap *heap, const struct heap_roots *roots,
+                      struct store_out *out);
+void collection_write(const struct heap *heap, const struct collection *garbage,
+                      struct store_out *out);
+
+bool heap_restore(struct heap *heap, struct python *py, struct store *store, struct err *err);
+bool heap_roots_restore(struct heap_roots *roots, const struct heap *heap, struct store *store,
+                        struct err *err);
+bool collection_restore(struct collection *garbage, const struct heap *heap, struct store *store,
+                        struct err *err);
+
+// Tells the image which addresses hold objects.
+struct image;
+void heap_cover(const struct heap *heap, struct image *image);
+
+#endif

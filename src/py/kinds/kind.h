@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One row a Python type written in C: how its instances refer to others, what they are worth
+// showing, how large they are.
+//
+// Does not know: who asks; heap/ turns addresses into nodes.
+// A row's order of references is that of tp_traverse. Rows that are only a list of members need no
+// code: `members` names them by their place in struct layout, and one that this version lacks is
+// skipped. Adding a type: a row in kinds.c (members only), or a kind_*.c function and its row.
+#ifndef OURO_PY_KINDS_KIND_H
+#define OURO_PY_KINDS_KIND_H
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "py/kinds/refs.h"
+
+struct python;
+struct type;
+
+struct kind_member {
+    uint16_t place;   // offsetof(struct layout, partialobject_fn)
+    uint8_t mode;     // enum member_mode
+    uint32_t since;   // visited from this version on, only held before; 0: always
+    const char *name; // ".func"
+};
+
+enum member_mode {
+    MEMBER_VISITED, // tp_traverse visits it
+    MEMBER_HELD,    // owned, not visited
+};
+
+struct kind {
+    const char *names; // tp_names that the row serves, separated by spaces: "dict_keys dict_values
+                       // dict_items"
+    // `o` views tp_basicsize bytes at `at`. Null: members only.
+    void (*refs)(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                 struct refs *refs);
+    const struct kind_member *members; // ended by a null name
+    uint32_t type_first; // instances visit their type before the members since this version
+                         // (PYMINOR); 0: never
+    uint32_t type_last;  // or after them
+    bool core;           // the interpreter's own type: Cython has others of these names
+    bool unsure;         // refs() may find that there is more than it knows (refs->partial)
+    bool type_by_holder; // the reference to their type is visited by their holder, in their place
+    // The value in a few columns; null: nothing but the type's name.
+    void (*preview)(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                    size_t width, struct text *out);
+    // What __sizeof__() answers; null: tp_basicsize + |ob_size| * tp_itemsize.
+    uint64_t (*size)(const struct python *py, const struct type *type, addr at, const uint8_t *o);
+};
+
+extern const struct kind
+    *const kind_tables[]; // arrays of rows, each ended by a row without names; ended by null
+
+// sys.version_info and its kin: recognised by their dict, not by name. kind_seq.c
+extern const struct kind kind_structseq;
+
+// The row for a tp_name, or null. Cost: a walk over the tables, meant for once a type.
+const struct kind *kind_find(const char *tp_name);
+
+// Hands every reference of the object to refs, in the order of tp_traverse; then those that only
+// hold. Returns false when the type has no decoder and the word scan was used instead (evidence
+// `guessed`).
+bool kind_refs(const struct python *py, const struct type *type, addr at, struct refs *refs);
+
+// The attributes of an instance of a type in C that no decoder knows: its dict, or what stands in
+// for it (py/extension/structs.h knows about members). For their names: tp_traverse tells which are visited.
+void kind_attributes(const struct python *py, const struct type *type, addr at, struct refs *refs);
+
+// sys.getsizeof(object) in bytes.
+uint64_t kind_size(const struct python *py, const struct type *type, addr at);
+
+// A preview, at most `width` columns, escaped. Never follows more than one level.
+void kind_preview(const struct python *py, const struct type *type, addr at, size_t width,
+                  struct text *out);
+
+// Appends the name of a reference: ".func", "[3]", "['key']".
+void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name,
+               struct text *out);
+
+#endif

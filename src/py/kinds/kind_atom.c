@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Atoms: str, int, float, complex, bytes, bytearray, None and its kin. They refer to nothing; their
+// value is what one wants to see.
+#include <stdio.h>
+
+#include "py/kinds/kind_row.h"
+
+#define DIGITS_MAX                                                                                 \
+    100000 // 30-bit digits whose decimal form is worked out; longer ints are told by their size
+
+// The digits, least significant first, and the sign.
+struct digits {
+    const uint8_t *data; // 4 bytes each
+    uint64_t count;
+    bool negative;
+};
+
+// 2.7's int: a C long.
+static bool is_c_long(const struct python *py, addr at)
+{
+    const struct type *type = py->layout.PyIntObject_ob_ival >= 0 ? type_of(py, at) : NULL;
+    return type && (type->flags & TPFLAGS_INT_SUBCLASS);
+}
+
+static int64_t c_long(const struct python *py, addr at)
+{
+    return (int64_t)target_u64(py->target, at + (uint64_t)py->layout.PyIntObject_ob_ival, NULL);
+}
+
+static bool int_digits(const struct python *py, addr at, struct digits *d)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = target_view(py->target, at, (size_t)l->PyLongObject_ob_digit);
+    if (!o)
+        return false;
+    if (l->PyLongObject_lv_tag >= 0) {
+        uint64_t tag = load64(o + l->PyLongObject_lv_tag);
+        d->negative = (tag & 3) == 2;
+        d->count = (tag & 3) == 1 ? 0 : tag >> 3;
+    } else {
+        d->negative = load_s64(o + l->PyVarObject_ob_size) < 0;
+        d->count = load_magnitude(o + l->PyVarObject_ob_size);
+    }
+    if (d->count > WORDS_MOST)
+        return false;
+    d->data = d->count
+                  ? target_view(py->target, at + (uint64_t)l->PyLongObject_ob_digit, d->count * 4)
+                  : o;
+    return d->data != NULL;
+}
+
+uint64_t int_value(const struct python *py, addr at)
+{
+    struct digits d;
+    if (at && is_c_long(py, at))
+        return c_long(py, at) < 0 ? 0 : (uint64_t)c_long(py, at);
+    if (!at || !int_digits(py, at, &d) || d.negative || d.count > 2)
+        return 0;
+    uint64_t value = d.count > 0 ? load32(d.data) : 0;
+    return d.count > 1 ? value | (uint64_t)load32(d.data + 4) << 30 : value;
+}
+
+// Schoolbook: repeated division of a copy by 10^9, for as many decimal digits as fit the width,
+// hence bounded.
+static void append_big(const struct digits *d, size_t width, struct text *out)
+{
+    uint64_t bits = d->count * 30;
+    if (d->count > 40 || bits * 30103 / 100000 > width) {
+        text_add_format(out, "%s2**%" PRIu64 "..", d->negative ? "-" : "", bits - 30);
+        return;
+    }
+    uint32_t work[40];
+    for (uint64_t i = 0; i < d->count; i++)
+        work[i] = load32(d->data + i * 4) & 0x3fffffff;
+    char decimal[400];
+    size_t at = sizeof decimal;
+    for (uint64_t n = d->count; n > 0 && at > 9;) {
+        uint64_t rest = 0;
+        for (uint64_t i = n; i-- > 0;) {
+            rest = rest << 30 | work[i];
+            work[i] = (uint32_t)(rest / 1000000000);
+            rest %= 1000000000;
+        }
+        while (n > 0 && work[n - 1] == 0)
+            n--;
+        for (int k = 0; k < 9 && (n > 0 || rest > 0); k++, rest /= 10)
+            decimal[--at] = (char)('0' + rest % 10);
+    }
+    if (d->negative)
+        text_add_char(out, '-');
+    text_add(out, decimal + at, sizeof decimal - at);
+}
+
+static void int_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        size_t width, struct text *out)
+{
+    (void)o;
+    struct digits d;
+    bool plain = is_c_long(py, at), is_bool = strcmp(type->tp_name, "bool") == 0;
+    if (!plain && !int_digits(py, at, &d))
+        text_add_string(out, "<damaged int>");
+    else if (is_bool)
+        text_add_string(out, (plain ? c_long(py, at) != 0 : d.count != 0) ? "True" : "False");
+    else if (plain)
+        text_add_format(out, "%" PRId64, c_long(py, at));
+    else if (d.count == 0)
+        text_add_char(out, '0');
+    else
+        append_big(&d, width, out);
+}
+
+static uint64_t int_size(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o)
+{
+    (void)o;
+    const struct layout *l = &py->layout;
+    if (is_c_long(py, at))
+        return (uint64_t)type->basicsize;
+    struct digits d;
+    uint64_t count = int_digits(py, at, &d) ? d.count : 0;
+    if (py->version < PYMINOR(3, 0))
+        return (uint64_t)type->basicsize + count * 4;
+    if (count == 0 && py->version >= PYMINOR(3, 11))
+        count = 1; // the smallest int has room for a digit
+    // long_sizeof does not look at what a subclass adds
+    return (uint64_t)l->PyLongObject_ob_digit + count * 4;
+}
+
+static void float_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    double d;
+    memcpy(&d, o + py->layout.PyFloatObject_ob_fval, sizeof d);
+    char shortest[40];
+    for (int precision = 15; precision <= 17;
+         precision++) { // repr(): the shortest text that reads back the same
+        snprintf(shortest, sizeof shortest, "%.*g", precision, d);
+        double back;
+        if (sscanf(shortest, "%lf", &back) == 1 && memcmp(&back, &d, sizeof d) == 0)
+            break;
+    }
+    text_add_string(out, shortest);
+    if (!strpbrk(shortest, ".einf"))
+        text_add_string(out, ".0");
+}
+
+static void complex_preview(const struct python *py, const struct type *type, addr at,
+                            const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    double d[2];
+    memcpy(d, o + py->layout.PyComplexObject_cval, sizeof d);
+    text_add_format(out, "(%.15g%+.15gj)", d[0], d[1]);
+}
+
+static void str_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        size_t width, struct text *out)
+{
+    (void)type, (void)o;
+    str_append_quoted(py, at, width, out);
+}
+
+// A compact ASCII string, as nearly all are: its text lies behind the struct, and no copy anywhere
+// else. 0: another one.
+static uint64_t ascii_size(const struct python *py, addr at, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    struct str_state state = str_state(l, o);
+    uint64_t length = load64(o + l->PyASCIIObject_length);
+    uint64_t size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
+    if (state.kind != 1 || !state.compact || !state.ascii || length > 1 << 30
+        || !target_view(py->target, at, size - 1))
+        return 0;
+    if (l->PyASCIIObject_wstr >= 0 && (!state.ready || load64(o + l->PyASCIIObject_wstr)))
+        return 0;
+    return size;
+}
+
+// Objects/unicodeobject.c, unicode_sizeof.
+static uint64_t str_size(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    struct str_view view;
+    uint64_t plain = l->PyASCIIObject_state >= 0 ? ascii_size(py, at, o) : 0;
+    if (plain)
+        return plain;
+    if (l->PyASCIIObject_state < 0
+        && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof: nothing of a subclass
+        return (uint64_t)l->PyStringObject_ob_sval + 1 + load64(o + l->PyVarObject_ob_size);
+    if (l->PyASCIIObject_state < 0) // 2.7's unicode: the characters lie elsewhere
+        return (uint64_t)l->sizeof_PyUnicodeObject
+               + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
+    if (!str_view(py, at, &view))
+        return (uint64_t)type->basicsize;
+    struct str_state state = str_state(l, o);
+    uint64_t length = load64(o + l->PyASCIIObject_length), size;
+    unsigned kind = state.kind;
+    bool compact = state.compact, ascii = state.ascii;
+    if (compact && ascii) {
+        size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
+    } else if (compact) {
+        size = (uint64_t)l->sizeof_PyCompactUnicodeObject + (length + 1) * kind;
+    } else {
+        size = (uint64_t)l->sizeof_PyUnicodeObject;
+        addr data = load64(o + l->PyUnicodeObject_data);
+        if (data)
+            size += (length + 1) * kind;
+    }
+    bool short_form =
+        compact && ascii; // the smallest struct: no UTF-8 beside the text, which is UTF-8 itself
+    addr inside_data = short_form ? at + (uint64_t)l->sizeof_PyASCIIObject
+                       : compact  ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject
+                                  : load64(o + l->PyUnicodeObject_data);
+    addr utf8 = short_form ? 0 : load64(o + l->PyCompactUnicodeObject_utf8);
+    if (!ascii && utf8 && utf8 != inside_data)
+        size += load64(o + l->PyCompactUnicodeObject_utf8_length) + 1;
+    if (l->PyASCIIObject_wstr >= 0) {
+        addr wstr = load64(o + l->PyASCIIObject_wstr);
+        uint64_t wlength = short_form ? length : load64(o + l->PyCompactUnicodeObject_wstr_length);
+        if (wstr && wstr != inside_data)
+            size += (wlength + 1) * 4;
+    }
+    return size;
+}
+
+static void append_bytes(const struct python *py, addr data, uint64_t count, const char *prefix,
+                         size_t width, struct text *out)
+{
+    uint64_t most = count < width ? count : width;
+    const uint8_t *b = most ? target_view(py->target, data, most) : (const uint8_t *)"";
+    text_add_string(out, prefix);
+    text_add_char(out, '\'');
+    size_t start = out->size;
+    for (uint64_t i = 0; b && i < most && out->size - start + 8 < width; i++)
+        if (b[i] >= 0x20 && b[i] < 0x7f && b[i] != '\\' && b[i] != '\'')
+            text_add_char(out, (char)b[i]);
+        else
+            text_add_format(out, "\\x%02x", b[i]);
+    text_add_string(out, b && out->size - start >= count ? "'" : "...'");
+    if (count > most)
+        text_add_format(out, " (%" PRIu64 " bytes)", count);
+}
+
+static void bytes_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type;
+    int32_t data = py->layout.PyBytesObject_ob_sval >= 0 ? py->layout.PyBytesObject_ob_sval
+                                                         : py->layout.PyStringObject_ob_sval;
+    bool two = py->version < PYMINOR(3, 0);
+    append_bytes(py, at + (uint64_t)data, load64(o + py->layout.PyVarObject_ob_size),
+                 two ? "" : "b", width, out);
+}
+
+static void bytearray_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    addr data = load64(o
+                       + (l->PyByteArrayObject_ob_start >= 0 ? l->PyByteArrayObject_ob_start
+                                                             : l->PyByteArrayObject_ob_bytes));
+    append_bytes(py, data, load64(o + l->PyVarObject_ob_size), "bytearray b", width, out);
+}
+
+static uint64_t bytearray_size(const struct python *py, const struct type *type, addr at,
+                               const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    if (l->PyByteArrayObject_ob_bytes_object >= 0) { // 3.15: the storage is a bytes object
+        addr storage = load64(o + l->PyByteArrayObject_ob_bytes_object);
+        uint64_t size = target_u64(py->target, storage + (uint64_t)l->PyVarObject_ob_size, NULL);
+        return (uint64_t)type->basicsize
+               + (size ? (uint64_t)l->PyBytesObject_ob_sval + size + 1 : 0);
+    }
+    return (uint64_t)type->basicsize + load64(o + l->PyByteArrayObject_ob_alloc);
+}
+
+static void bytearray_refs(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    if (py->layout.PyByteArrayObject_ob_bytes_object >= 0)
+        refs_hold_member(refs, load64(o + py->layout.PyByteArrayObject_ob_bytes_object), "storage");
+}
+
+static void singleton_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
+{
+    (void)py, (void)at, (void)o, (void)width;
+    bool none = strcmp(type->tp_name, "NoneType") == 0;
+    bool ellipsis = strcmp(type->tp_name, "ellipsis") == 0;
+    text_add_string(out, none ? "None" : ellipsis ? "Ellipsis" : "NotImplemented");
+}
+
+static void range_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    const struct layout *l = &py->layout;
+    text_add_string(out, "range(");
+    preview_brief(py, load64(o + l->rangeobject_start), 12, out);
+    text_add_string(out, ", ");
+    preview_brief(py, load64(o + l->rangeobject_stop), 12, out);
+    text_add_char(out, ')');
+}
+
+const struct kind kinds_atom[] = {
+    { .names = "int bool long", .preview = int_preview, .size = int_size },
+    { .names = "float", .preview = float_preview },
+    { .names = "complex", .preview = complex_preview },
+    { .names = "str unicode", .preview = str_preview, .size = str_size },
+    { .names = "bytes", .preview = bytes_preview },
+    { .names = "bytearray",
+      .refs = bytearray_refs,
+      .preview = bytearray_preview,
+      .size = bytearray_size },
+    { .names = "NoneType ellipsis NotImplementedType", .preview = singleton_preview },
+    { .names = "range",
+      .preview = range_preview,
+      MEMBERS(HELD(rangeobject, start, ".start"), HELD(rangeobject, stop, ".stop"),
+              HELD(rangeobject, step, ".step"), HELD(rangeobject, length, "length")) },
+    { .names = "object" },
+    { 0 },
+};

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Numbers and contexts of _decimal (Modules/_decimal/_decimal.c).
+#include "py/kinds/kind_row.h"
+
+// libmpdec's mpd_t: any of these says that the digits lie in the object, or are another's.
+#define MPD_NOT_ALLOCATED 0xe0 // MPD_STATIC_DATA, MPD_SHARED_DATA, MPD_CONST_DATA
+#define MPD_WORDS_MAX (UINT64_C(1) << 32)
+
+// Without their places, only tp_traverse knows.
+static void context_refs(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at, (void)o;
+    refs->partial = py->layout.PyDecContextObject_traps < 0;
+}
+
+// More than some seventy digits are in memory of their own.
+static uint64_t decimal_size(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize;
+    if (l->PyDecObject_dec_flags < 0 || l->PyDecObject_dec_alloc < l->PyDecObject_dec_flags
+        || l->PyDecObject_dec_alloc + 8 > type->basicsize
+        || o[l->PyDecObject_dec_flags] & MPD_NOT_ALLOCATED)
+        return size;
+    uint64_t words = load64(o + l->PyDecObject_dec_alloc);
+    return words < MPD_WORDS_MAX ? size + 8 * words : size;
+}
+
+const struct kind kinds_decimal[] = {
+    // The two dicts of signals are only held up to 3.12: the type was none of the collector's.
+    { .names = "decimal.Context",
+      .refs = context_refs,
+      .type_first = PYMINOR(3, 13),
+      .unsure = true,
+      MEMBERS(VISITED(PyDecContextObject, traps, ".traps"),
+              VISITED(PyDecContextObject, flags, ".flags")) },
+    { .names = "decimal.Decimal", .type_first = PYMINOR(3, 13), .size = decimal_size },
+    { 0 },
+};

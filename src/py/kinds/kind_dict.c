@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Dicts and their kin: what the collector visits, and the keys that they hold besides.
+#include "py/kinds/kind_row.h"
+
+// Values, and keys as well in tables that may hold keys other than str; str keys are held without
+// being visited.
+void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
+{
+    struct dict_table t;
+    if (!dict_open(py, o, &t))
+        return;
+    bool hidden = t.embedded && py->rules.values_hide_dict;
+    uint64_t live = 0;
+    for (uint64_t i = 0; i < t.count; i++) {
+        addr value = dict_value(&t, i);
+        if (!value)
+            continue;
+        live++;
+        addr key = dict_key(&t, i);
+        if (t.key_first)
+            refs_visit(refs, key, REF_KEY, key);
+        if (hidden)
+            refs_borrow(refs, value, REF_KEYED, key);
+        else
+            refs_visit(refs, value, REF_KEYED, key);
+        if (t.keys_visited && !t.key_first)
+            refs_visit(refs, key, REF_KEY, key);
+    }
+    refs->unfinished = live != load64(o + py->layout.PyDictObject_ma_used);
+    if (t.keys_visited || t.values) // the key strings of a split table belong to the shared keys,
+                                    // hence to the type
+        return;
+    for (uint64_t i = 0; i < t.count; i++)
+        if (dict_value(&t, i))
+            refs_hold(refs, dict_key(&t, i), REF_KEY, dict_key(&t, i));
+}
+
+static void dict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
+{
+    (void)type, (void)at;
+    visit_dict(py, o, refs);
+}
+
+static uint64_t dict_size(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o)
+{
+    (void)at;
+    struct dict_table t;
+    if (!dict_open(py, o, &t))
+        return (uint64_t)type->basicsize;
+    return (uint64_t)type->basicsize + t.values_bytes
+           + (t.keys_refcount == 1 || t.key_first ? t.keys_bytes : 0);
+}
+
+static void dict_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    struct dict_table t;
+    if (!dict_open(py, o, &t)) {
+        text_add_string(out, "<damaged dict>");
+        return;
+    }
+    size_t start = out->size, shown = 0;
+    uint64_t used = load64(o + (py->layout.PyDictObject_ma_used));
+    text_add_char(out, '{');
+    for (uint64_t i = 0; i < t.count && out->size - start + 24 < width; i++) {
+        if (!dict_value(&t, i))
+            continue;
+        if (shown++)
+            text_add_string(out, ", ");
+        preview_brief(py, dict_key(&t, i), 24, out);
+        text_add_string(out, ": ");
+        preview_brief(py, dict_value(&t, i), 24, out);
+    }
+    text_add_string(out, shown < used ? ", ...}" : "}");
+    if (shown < used)
+        text_add_format(out, " (%" PRIu64 " items)", used);
+}
+
+static void defaultdict_refs(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, struct refs *refs)
+{
+    refs_member(refs, load64(o + py->layout.defdictobject_default_factory), ".default_factory");
+    dict_refs(py, type, at, o, refs);
+}
+
+// Objects/odictobject.c: the attribute dict, every node's key, then the dict.
+static void odict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    refs_member(refs, load64(o + l->PyODictObject_od_inst_dict), ".__dict__");
+    addr nodes = load64(o + l->PyODictObject_od_first);
+    uint64_t bound = load64(o + l->PyDictObject_ma_used) + 8;
+    while (nodes && bound-- > 0) {
+        const uint8_t *n = target_view(py->target, nodes, (size_t)l->sizeof__odictnode);
+        if (!n) {
+            target_fault(py->target);
+            break;
+        }
+        addr key = load64(n + l->_odictnode_key);
+        refs_visit(refs, key, REF_KEY, key);
+        nodes = load64(n + l->_odictnode_next);
+    }
+    dict_refs(py, type, at, o, refs);
+}
+
+static uint64_t odict_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    uint64_t size = dict_size(py, type, at, o);
+    size += 8 * load64(o + l->PyODictObject_od_fast_nodes_size); // the index of nodes
+    if (load64(o + l->PyDictObject_ma_used) > 0)
+        size += (uint64_t)l->sizeof__odictnode * load64(o + l->PyDictObject_ma_used);
+    return size;
+}
+
+// A ctypes type's description, up to 3.12 (Modules/_ctypes/stgdict.c): a dict with more behind it.
+static void stgdict_refs(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct refs *refs)
+{
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_proto), "proto");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_argtypes), "argtypes");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_converters), "converters");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_restype), "restype");
+    refs_hold_member(refs, load64(o + py->layout.StgDictObject_checker), "checker");
+    dict_refs(py, type, at, o, refs);
+}
+
+static uint64_t stgdict_size(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    uint64_t size = dict_size(py, type, at, o);
+    if (py->version < PYMINOR(3, 7)) // dict's own __sizeof__
+        return size;
+    size += (uint64_t)(l->sizeof_StgDictObject - l->sizeof_PyDictObject);
+    char format[4096];
+    addr text = load64(o + l->StgDictObject_format);
+    if (text && target_read_string(py->target, text, format, sizeof format))
+        size += strlen(format) + 1;
+    size += 8 * (uint64_t)load32(o + l->StgDictObject_ndim);
+    addr elements = target_u64(py->target, at + (uint64_t)l->StgDictObject_ffi_type_pointer + 16,
+                               NULL); // ffi_type.elements
+    if (elements)
+        size += 8 * (load64(o + l->StgDictObject_length) + 1);
+    return size;
+}
+
+static void view_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
+{
+    (void)at;
+    text_add_format(out, "%s of ", type->tp_name);
+    preview_brief(py, load64(o + py->layout._PyDictViewObject_dv_dict), width, out);
+}
+
+// The mark of a removed key. 2.7's is a static str that only its text and its hash tell: an
+// element's own would be in the entry.
+static bool is_removed(const struct python *py, addr key, int64_t hash)
+{
+    const struct layout *l = &py->layout;
+    if (!key || py->set_dummy)
+        return key && key == py->set_dummy;
+    if (l->PyStringObject_ob_shash < 0)
+        return hash == -1;
+    static const char text[] = "<dummy key>";
+    uint64_t length = sizeof text - 1;
+    const uint8_t *o = target_view(py->target, key, (size_t)l->PyStringObject_ob_sval + length);
+    return o && load64(o + l->PyVarObject_ob_size) == length
+           && load_s64(o + l->PyStringObject_ob_shash) != hash
+           && memcmp(o + l->PyStringObject_ob_sval, text, length) == 0;
+}
+
+// Sets: an open table of {key, hash}; the dummy marks a removed key.
+static void set_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                     struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t slots = load64(o + l->PySetObject_mask) + 1;
+    if (slots > WORDS_MOST || (slots & (slots - 1)))
+        slots = 0;
+    const uint8_t *t =
+        slots ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16) : NULL;
+    if (!t) {
+        target_fault(py->target);
+        return;
+    }
+    uint64_t live = 0;
+    for (uint64_t i = 0; i < slots; i++) {
+        addr key = load64(t + i * 16 + l->setentry_key);
+        if (!key || is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
+            continue;
+        live++;
+        refs_visit(refs, key, REF_ELEMENT, i);
+    }
+    refs->unfinished = live != load64(o + l->PySetObject_used);
+}
+
+static uint64_t set_size(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize;
+    if (load64(o + l->PySetObject_table) != at + (uint64_t)l->PySetObject_smalltable)
+        size += (load64(o + l->PySetObject_mask) + 1) * 16;
+    return size;
+}
+
+static void set_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t used = load64(o + l->PySetObject_used), shown = 0;
+    uint64_t slots = load64(o + l->PySetObject_mask) + 1;
+    const uint8_t *t = slots && slots <= WORDS_MOST
+                           ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16)
+                           : NULL;
+    size_t start = out->size;
+    text_add_char(out, '{');
+    for (uint64_t i = 0; t && i < slots && out->size - start + 16 < width; i++) {
+        addr key = load64(t + i * 16 + l->setentry_key);
+        if (!key || is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
+            continue;
+        if (shown++)
+            text_add_string(out, ", ");
+        preview_brief(py, key, 24, out);
+    }
+    text_add_string(out, shown < used ? ", ...}" : "}");
+    if (shown < used)
+        text_add_format(out, " (%" PRIu64 " items)", used);
+}
+
+const struct kind kinds_dict[] = {
+    { .names = "dict frozendict", .refs = dict_refs, .size = dict_size, .preview = dict_preview },
+    { .names = "collections.defaultdict",
+      .refs = defaultdict_refs,
+      .size = dict_size,
+      .preview = dict_preview,
+      .type_first = PYMINOR(3, 12) },
+    { .names = "collections.OrderedDict",
+      .refs = odict_refs,
+      .size = odict_size,
+      .preview = dict_preview },
+    { .names = "StgDict", .refs = stgdict_refs, .size = stgdict_size, .preview = dict_preview },
+    { .names = "dict_keys dict_values dict_items",
+      .preview = view_preview,
+      MEMBERS(VISITED(_PyDictViewObject, dv_dict, ".mapping")) },
+    { .names = "odict_keys odict_values odict_items",
+      .preview = view_preview,
+      MEMBERS(VISITED(_PyDictViewObject, dv_dict, ".mapping")) },
+    { .names = "dict_keyiterator dict_valueiterator dict_itemiterator dict_reversekeyiterator "
+               "dict_reversevalueiterator "
+               "dict_reverseitemiterator dictionary-keyiterator dictionary-valueiterator "
+               "dictionary-itemiterator",
+      MEMBERS(VISITED(dictiterobject, di_dict, ".dict"),
+              VISITED(dictiterobject, di_result, ".result")) },
+    { .names = "odict_iterator",
+      MEMBERS(VISITED(odictiterobject, di_odict, ".odict"),
+              VISITED(odictiterobject, di_current, ".current"),
+              VISITED(odictiterobject, di_result, ".result")) },
+    { .names = "set frozenset", .refs = set_refs, .size = set_size, .preview = set_preview },
+    { .names = "set_iterator setiterator", MEMBERS(VISITED(setiterobject, si_set, ".set")) },
+    { 0 },
+};

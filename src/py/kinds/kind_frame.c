@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Frames, generators, coroutines, tracebacks: where locals live.
+//
+//      up to 3.10    a frame object holds its locals, cells, free variables and value stack
+//      3.11 on       an interpreter frame does; it lies in a thread's data stack, inside a
+//      generator, or at the end of
+//                    a frame object that outlived its call. Only the latter two are visited through
+//                    an object.
+#include "py/runtime/frames.h"
+#include "py/kinds/kind_row.h"
+
+#define SLOTS_MAX 1000000 // locals and stack of one frame; more is garbage
+
+static uint64_t pack_local(uint64_t index, addr code)
+{
+    return index << 48 | (code & UINT64_C(0xffffffffffff));
+}
+
+// 3.14's stack references: tag 0 owned, 1 borrowed (or null when nothing else is set), 3 a tagged
+// number.
+static void visit_stackref(uint64_t word, enum ref_kind kind, uint64_t value, struct refs *refs)
+{
+    if ((word & 3) == 0)
+        refs_visit(refs, word, kind, value);
+    else if ((word & 3) == 1 && word > 7 && !((word - 1) & REF_FLAGS))
+        refs_put(refs, (word - 1) | REF_BORROWED, kind, value);
+}
+
+static uint32_t locals_of(const struct python *py, addr code)
+{
+    const struct layout *l = &py->layout;
+    uint32_t n = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocalsplus, NULL);
+    return n < SLOTS_MAX ? n : 0;
+}
+
+static void visit_slots(const struct python *py, addr first, uint64_t count, addr code,
+                        struct refs *refs)
+{
+    const uint8_t *words =
+        count && count < SLOTS_MAX ? target_view(py->target, first, count * 8) : NULL;
+    if (!words) {
+        if (count)
+            target_fault(py->target);
+        return;
+    }
+    uint64_t locals = locals_of(py, code);
+    for (uint64_t i = 0; i < count; i++) {
+        enum ref_kind kind = i < locals ? REF_LOCAL : REF_STACK;
+        uint64_t name = i < locals ? pack_local(i, code) : i - locals;
+        if (py->rules.stackrefs)
+            visit_stackref(load64(words + i * 8), kind, name, refs);
+        else
+            refs_visit(refs, load64(words + i * 8), kind, name);
+    }
+}
+
+// One member that is a stack reference from 3.14 on.
+static void visit_tagged_member(const struct python *py, uint64_t word, const char *name,
+                                struct refs *refs)
+{
+    if (py->rules.stackrefs)
+        visit_stackref(word, REF_MEMBER, (uint64_t)(uintptr_t)name, refs);
+    else
+        refs_member(refs, word, name);
+}
+
+// The code object of the interpreter frame at an address.
+static addr interpreter_frame_code(const struct python *py, addr frame)
+{
+    return frame_untagged(
+        py, target_u64(py->target, frame + (uint64_t)frame_code_offset(&py->layout), NULL));
+}
+
+// Python/frame.c, _PyFrame_Traverse.
+void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *f = target_view(py->target, frame, (size_t)l->_PyInterpreterFrame_localsplus);
+    if (!f) {
+        target_fault(py->target);
+        return;
+    }
+    int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
+                                                            : l->_PyInterpreterFrame_f_func;
+    uint64_t code_word = load64(f + frame_code_offset(l));
+    addr code = frame_untagged(py, code_word);
+    refs_member(refs, load64(f + l->_PyInterpreterFrame_frame_obj), ".gi_frame");
+    refs_member(refs, load64(f + l->_PyInterpreterFrame_f_locals), ".f_locals");
+    visit_tagged_member(py, load64(f + func_at), "function", refs);
+    visit_tagged_member(py, code_word, ".f_code", refs);
+    addr first = frame + (uint64_t)l->_PyInterpreterFrame_localsplus;
+    uint64_t count;
+    if (l->_PyInterpreterFrame_stackpointer >= 0) {
+        addr top = load64(f + l->_PyInterpreterFrame_stackpointer);
+        count = top >= first && !((top - first) & 7) ? (top - first) / 8 : locals_of(py, code);
+    } else {
+        int32_t top = (int32_t)load32(f + l->_PyInterpreterFrame_stacktop);
+        count = top > 0 ? (uint64_t)top : 0;
+    }
+    visit_slots(py, first, count, code, refs);
+}
+
+// Up to 3.10: locals, cells and free variables, then the value stack where its depth is known.
+static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    addr code = load64(o + l->PyFrameObject_f_code);
+    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    if (!c)
+        return;
+    addr cells = load64(c + l->PyCodeObject_co_cellvars),
+         frees = load64(c + l->PyCodeObject_co_freevars);
+    uint64_t locals = load32(c + l->PyCodeObject_co_nlocals);
+    locals += target_u64(py->target, cells + (uint64_t)l->PyVarObject_ob_size, NULL);
+    locals += target_u64(py->target, frees + (uint64_t)l->PyVarObject_ob_size, NULL);
+    if (locals > SLOTS_MAX)
+        return;
+    addr first = at + (uint64_t)l->PyFrameObject_f_localsplus;
+    const uint8_t *words = target_view(py->target, first, locals * 8);
+    for (uint64_t i = 0; words && i < locals; i++)
+        refs_visit(refs, load64(words + i * 8), REF_LOCAL, pack_local(i, code));
+    addr stack = load64(o + l->PyFrameObject_f_valuestack);
+    uint64_t depth = 0;
+    if (l->PyFrameObject_f_stackdepth >= 0) {
+        int32_t d = (int32_t)load32(o + l->PyFrameObject_f_stackdepth);
+        depth = d > 0 ? (uint64_t)d : 0;
+    } else {
+        addr top = load64(o + l->PyFrameObject_f_stacktop);
+        depth = top > stack ? (top - stack) / 8 : 0;
+    }
+    if (depth < SLOTS_MAX)
+        visit_words(py, stack, depth, REF_STACK, refs);
+}
+
+static void frame_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
+{
+    (void)type;
+    const struct layout *l = &py->layout;
+    refs_member(refs, load64(o + l->PyFrameObject_f_back), ".f_back");
+    if (l->PyFrameObject_f_frame < 0) {
+        refs_member(refs, load64(o + l->PyFrameObject_f_code), ".f_code");
+        refs_member(refs, load64(o + l->PyFrameObject_f_builtins), ".f_builtins");
+        refs_member(refs, load64(o + l->PyFrameObject_f_globals), ".f_globals");
+        refs_member(refs, load64(o + l->PyFrameObject_f_locals), ".f_locals");
+        refs_member(refs, load64(o + l->PyFrameObject_f_trace), ".f_trace");
+        if (l->PyFrameObject_f_exc_type >= 0) {
+            refs_member(refs, load64(o + l->PyFrameObject_f_exc_type), "exc_type");
+            refs_member(refs, load64(o + l->PyFrameObject_f_exc_value), "exc_value");
+            refs_member(refs, load64(o + l->PyFrameObject_f_exc_traceback), "exc_traceback");
+        }
+        visit_old_frame(py, at, o, refs);
+        return;
+    }
+    refs_member(refs, load64(o + l->PyFrameObject_f_trace), ".f_trace");
+    if (l->PyFrameObject_f_extra_locals >= 0)
+        refs_member(refs, load64(o + l->PyFrameObject_f_extra_locals), "extra locals");
+    if (l->PyFrameObject_f_locals_cache >= 0)
+        refs_member(refs, load64(o + l->PyFrameObject_f_locals_cache), "locals cache");
+    if (l->PyFrameObject_f_overwritten_fast_locals >= 0)
+        refs_member(refs, load64(o + l->PyFrameObject_f_overwritten_fast_locals),
+                    "overwritten locals");
+    addr frame = load64(o + l->PyFrameObject_f_frame);
+    const uint8_t *f = target_view(py->target, frame, (size_t)l->sizeof__PyInterpreterFrame);
+    if (f && f[l->_PyInterpreterFrame_owner] == l->FRAME_OWNED_BY_FRAME_OBJECT)
+        visit_interpreter_frame(py, frame, refs);
+}
+
+// frame.__sizeof__: slots count up to 3.10; from 3.11 on the data that the frame object owns.
+static uint64_t frame_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    bool modern = l->PyFrameObject_f_frame >= 0;
+    addr code;
+    if (modern) {
+        code = interpreter_frame_code(py, load64(o + l->PyFrameObject_f_frame));
+        uint64_t slots =
+            locals_of(py, code)
+            + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
+        return (uint64_t)l->PyFrameObject__f_frame_data
+               + (uint64_t)l->_PyInterpreterFrame_localsplus + 8 * slots;
+    }
+    code = load64(o + l->PyFrameObject_f_code);
+    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    if (!c)
+        return (uint64_t)type->basicsize;
+    uint64_t slots =
+        load32(c + l->PyCodeObject_co_stacksize) + load32(c + l->PyCodeObject_co_nlocals);
+    slots += target_u64(py->target,
+                        load64(c + l->PyCodeObject_co_cellvars) + (uint64_t)l->PyVarObject_ob_size,
+                        NULL);
+    slots += target_u64(py->target,
+                        load64(c + l->PyCodeObject_co_freevars) + (uint64_t)l->PyVarObject_ob_size,
+                        NULL);
+    if (slots > SLOTS_MAX)
+        slots = 0;
+    if (py->version < PYMINOR(3, 10)) // f_localsplus[1] is part of the basic size
+        return (uint64_t)l->PyFrameObject_f_localsplus + 8 + (slots ? slots - 1 : 0) * 8;
+    return (uint64_t)l->PyFrameObject_f_localsplus + slots * 8;
+}
+
+// Where it stands, not where its function begins.
+static void frame_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)o;
+    struct frame frame;
+    text_add_string(out, "frame of ");
+    if (frame_of_object(py, at, &frame))
+        frame_place(py, &frame, frame_line(py, &frame), width / 2, out);
+    else
+        text_add_char(out, '?');
+}
+
+static bool frame_cleared(const struct python *py, int8_t state)
+{
+    return state == (int8_t)py->layout.FRAME_CLEARED;
+}
+
+// Objects/genobject.c, gen_traverse, version by version.
+static void generator_refs(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct refs *refs)
+{
+    (void)type;
+    const struct layout *l = &py->layout;
+    bool is_async = type->tp_name && strcmp(type->tp_name, "async_generator") == 0;
+    bool is_coroutine = type->tp_name && strcmp(type->tp_name, "coroutine") == 0;
+    if (is_async && l->PyAsyncGenObject_ag_finalizer >= 0)
+        refs_member(refs, load64(o + l->PyAsyncGenObject_ag_finalizer), "finalizer");
+    else if (is_async && l->PyGenObject_gi_origin_or_finalizer >= 0)
+        refs_member(refs, load64(o + l->PyGenObject_gi_origin_or_finalizer), "finalizer");
+    else if (is_coroutine && l->PyGenObject_gi_origin_or_finalizer >= 0) // a generator's word is
+        refs_hold_member(refs, load64(o + l->PyGenObject_gi_origin_or_finalizer), // never set
+                         ".cr_origin");
+    if (l->PyGenObject_gi_frame >= 0)
+        refs_member(refs, load64(o + l->PyGenObject_gi_frame), ".gi_frame");
+    if (l->PyGenObject_gi_code >= 0)
+        refs_member(refs, load64(o + l->PyGenObject_gi_code), ".gi_code");
+    if (py->version >= PYMINOR(3, 0)) {
+        refs_member(refs, load64(o + l->PyGenObject_gi_name), ".__name__");
+        refs_member(refs, load64(o + l->PyGenObject_gi_qualname), ".__qualname__");
+    }
+    if (l->PyGenObject_gi_iframe >= 0) {
+        addr frame = at + (uint64_t)l->PyGenObject_gi_iframe;
+        if (!frame_cleared(py, (int8_t)o[l->PyGenObject_gi_frame_state]))
+            visit_interpreter_frame(py, frame, refs);
+        else if (py->rules.generator_code_kept)
+            visit_tagged_member(
+                py,
+                target_u64(py->target, frame + (uint64_t)l->_PyInterpreterFrame_f_executable, NULL),
+                ".gi_code", refs);
+    }
+    if (l->PyGenObject_gi_exc_state < 0)
+        return;
+    const uint8_t *exc = o + l->PyGenObject_gi_exc_state;
+    if (l->_err_stackitem_exc_type >= 0)
+        refs_member(refs, load64(exc + l->_err_stackitem_exc_type), "exc_type");
+    refs_member(refs, load64(exc + l->_err_stackitem_exc_value), "exc_value");
+    if (l->_err_stackitem_exc_traceback >= 0)
+        refs_member(refs, load64(exc + l->_err_stackitem_exc_traceback), "exc_traceback");
+}
+
+static addr generator_code(const struct python *py, addr at, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    if (l->PyGenObject_gi_code >= 0)
+        return load64(o + l->PyGenObject_gi_code);
+    return interpreter_frame_code(py, at + (uint64_t)l->PyGenObject_gi_iframe);
+}
+
+// 3.11 on: the frame is the object's tail; up to 3.10 the default rule serves.
+static uint64_t generator_size(const struct python *py, const struct type *type, addr at,
+                               const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    if (l->PyGenObject_gi_iframe < 0)
+        return (uint64_t)type->basicsize;
+    addr code = generator_code(py, at, o);
+    uint64_t slots = locals_of(py, code)
+                     + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
+    return (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)l->_PyInterpreterFrame_localsplus
+           + (slots < SLOTS_MAX ? 8 * slots : 0);
+}
+
+static void generator_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
+{
+    const struct layout *l = &py->layout;
+    struct frame frame;
+    bool alive = frame_of_generator(py, type, at, &frame);
+    text_add_format(out, "%s", type->tp_name);
+    if (py->version >= PYMINOR(3, 0)) {
+        text_add_char(out, ' ');
+        str_append(py, load64(o + l->PyGenObject_gi_qualname), width / 2, out);
+    }
+    if (alive) {
+        text_add_char(out, ' ');
+        frame_file_line(py, &frame, frame_line(py, &frame), out);
+    }
+    if (l->PyGenObject_gi_frame_state >= 0) {
+        int8_t state = (int8_t)o[l->PyGenObject_gi_frame_state];
+        text_add_string(out, frame_cleared(py, state)              ? ", finished"
+                             : state == (int8_t)l->FRAME_EXECUTING ? ", running"
+                             : state == (int8_t)l->FRAME_CREATED   ? ", not started"
+                                                                   : ", suspended");
+    } else if (!alive) {
+        text_add_string(out, ", finished");
+    }
+}
+
+static void traceback_preview(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type;
+    struct frame frame;
+    int32_t line = frame_traceback_line(py, at);
+    if (line > 0)
+        text_add_format(out, "line %" PRId32 " in ", line);
+    else
+        text_add_string(out, "a line that is not known in ");
+    if (frame_of_object(py, load64(o + py->layout.PyTracebackObject_tb_frame), &frame))
+        frame_place(py, &frame, line, width / 2, out);
+    else
+        text_add_char(out, '?');
+}
+
+const struct kind kinds_frame[] = {
+    { .names = "frame", .refs = frame_refs, .size = frame_size, .preview = frame_preview },
+    { .names = "generator coroutine async_generator",
+      .core = true,
+      .refs = generator_refs,
+      .size = generator_size,
+      .preview = generator_preview },
+    { .names = "traceback",
+      .preview = traceback_preview,
+      MEMBERS(VISITED(PyTracebackObject, tb_next, ".tb_next"),
+              VISITED(PyTracebackObject, tb_frame, ".tb_frame")) },
+    { .names = "async_generator_asend",
+      .core = true,
+      MEMBERS(VISITED(PyAsyncGenASend, ags_gen, "generator"),
+              VISITED(PyAsyncGenASend, ags_sendval, "value")) },
+    { .names = "async_generator_athrow",
+      .core = true,
+      MEMBERS(VISITED(PyAsyncGenAThrow, agt_gen, "generator"),
+              VISITED(PyAsyncGenAThrow, agt_args, "args"),
+              VISITED(PyAsyncGenAThrow, agt_typ, "type"),
+              VISITED(PyAsyncGenAThrow, agt_tb, "traceback"),
+              VISITED(PyAsyncGenAThrow, agt_val, "value")) },
+    { .names = "async_generator_wrapped_value",
+      .core = true,
+      MEMBERS(VISITED(_PyAsyncGenWrappedValue, agw_val, "value")) },
+    { .names = "coroutine_wrapper",
+      .core = true,
+      MEMBERS(VISITED(PyCoroWrapper, cw_coroutine, "coroutine")) },
+    { .names = "anext_awaitable",
+      MEMBERS(VISITED(anextawaitableobject, wrapped, "wrapped"),
+              VISITED(anextawaitableobject, default_value, "default")) },
+    { 0 },
+};

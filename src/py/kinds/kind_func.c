@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Functions, methods, cells and code objects.
+#include "py/kinds/kind_row.h"
+
+static void append_name(const struct python *py, addr qualname, size_t width, struct text *out)
+{
+    if (qualname)
+        str_append(py, qualname, width, out);
+    else
+        text_add_string(out, "?");
+}
+
+static void function_preview(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    text_add_string(out, "function ");
+    append_name(py,
+                load64(o
+                       + (l->PyFunctionObject_func_qualname >= 0 ? l->PyFunctionObject_func_qualname
+                                                                 : l->PyFunctionObject_func_name)),
+                width > 10 ? width - 10 : 0, out);
+}
+
+// The closure's cells by the names of the code's free variables is heap/edge's business; here they
+// are one tuple.
+static const struct kind_member function_members[] = {
+    VISITED(PyFunctionObject, func_code, ".__code__"),
+    VISITED(PyFunctionObject, func_globals, ".__globals__"),
+    VISITED(PyFunctionObject, func_builtins, ".__builtins__"),
+    VISITED(PyFunctionObject, func_module, ".__module__"),
+    VISITED(PyFunctionObject, func_defaults, ".__defaults__"),
+    VISITED(PyFunctionObject, func_kwdefaults, ".__kwdefaults__"),
+    VISITED(PyFunctionObject, func_doc, ".__doc__"),
+    VISITED(PyFunctionObject, func_name, ".__name__"),
+    VISITED(PyFunctionObject, func_dict, ".__dict__"),
+    VISITED(PyFunctionObject, func_closure, ".__closure__"),
+    VISITED(PyFunctionObject, func_annotations, ".__annotations__"),
+    VISITED(PyFunctionObject, func_annotate, ".__annotate__"),
+    VISITED(PyFunctionObject, func_typeparams, ".__type_params__"),
+    VISITED(PyFunctionObject, func_qualname, ".__qualname__"),
+    { 0 },
+};
+
+static void method_preview(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    text_add_string(out, "bound ");
+    preview_brief(py, load64(o + py->layout.PyMethodObject_im_func), width / 2, out);
+    text_add_string(out, " of ");
+    preview_brief(py, load64(o + py->layout.PyMethodObject_im_self), width / 2, out);
+}
+
+// Objects/methodobject.c, meth_traverse: the defining class only for METH_METHOD, from 3.9 on.
+static void builtin_refs(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    addr definition = load64(o + l->PyCFunctionObject_m_ml);
+    if (l->PyCMethodObject_mm_class >= 0) {
+        uint32_t flags =
+            target_u32(py->target, definition + (uint64_t)l->PyMethodDef_ml_flags, NULL);
+        if (flags & 0x0200) // METH_METHOD
+            refs_member(refs,
+                        target_u64(py->target, at + (uint64_t)l->PyCMethodObject_mm_class, NULL),
+                        "defining class");
+    }
+    refs_member(refs, load64(o + l->PyCFunctionObject_m_self), ".__self__");
+    refs_member(refs, load64(o + l->PyCFunctionObject_m_module), ".__module__");
+}
+
+static void builtin_preview(const struct python *py, const struct type *type, addr at,
+                            const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    addr definition = load64(o + py->layout.PyCFunctionObject_m_ml);
+    text_add_string(out, "built-in ");
+    str_append_c(
+        py, target_u64(py->target, definition + (uint64_t)py->layout.PyMethodDef_ml_name, NULL),
+        width, out);
+}
+
+static void kind_func_cell_preview(const struct python *py, const struct type *type, addr at,
+                                   const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    addr held = load64(o + py->layout.PyCellObject_ob_ref);
+    text_add_string(out, "cell: ");
+    if (held)
+        preview_brief(py, held, width > 6 ? width - 6 : 0, out);
+    else
+        text_add_string(out, "empty");
+}
+
+static void code_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    text_add_string(out, "code ");
+    append_name(py,
+                load64(o
+                       + (l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname
+                                                           : l->PyCodeObject_co_name)),
+                width / 2, out);
+    text_add_char(out, ' ');
+    append_name(py, load64(o + l->PyCodeObject_co_filename), width / 2, out);
+    text_add_format(out, ":%" PRIu32, load32(o + l->PyCodeObject_co_firstlineno));
+}
+
+// code.__sizeof__ (Objects/codeobject.c): up to 3.10 the opcache's map of bytes and, in all
+// versions, co_extra; from 3.11 on the bytecode is the object's own tail.
+static uint64_t code_size(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    (void)at;
+    uint64_t size = (uint64_t)type->basicsize;
+    if (l->PyCodeObject_co_code_adaptive >= 0) {
+        uint64_t units = load64(o + l->PyVarObject_ob_size);
+        return units < WORDS_MOST ? (size + units * (uint64_t)type->itemsize + 7) & ~UINT64_C(7)
+                                  : size;
+    }
+    if (l->PyCodeObject_co_cell2arg >= 0 && load64(o + l->PyCodeObject_co_cell2arg)) {
+        addr cells = load64(o + l->PyCodeObject_co_cellvars);
+        size += target_u64(py->target, cells + (uint64_t)l->PyVarObject_ob_size, NULL) * 8;
+    }
+    if (l->PyCodeObject_co_opcache_map >= 0 && load64(o + l->PyCodeObject_co_opcache_map)) {
+        addr code = load64(o + l->PyCodeObject_co_code);
+        size += target_u64(py->target, code + (uint64_t)l->PyVarObject_ob_size, NULL) / 2;
+        size += (uint64_t)o[l->PyCodeObject_co_opcache_size] * 32;
+    }
+    return size;
+}
+
+// Not the collector's objects (but in free-threaded builds, where co_consts is visited): all is
+// held only.
+static void code_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
+{
+    (void)at;
+    if (type->is_gc)
+        refs_member(refs, load64(o + py->layout.PyCodeObject_co_consts), ".co_consts");
+    else
+        refs_hold_member(refs, load64(o + py->layout.PyCodeObject_co_consts), ".co_consts");
+}
+
+const struct kind kinds_func[] = {
+    { .names = "function", .members = function_members, .preview = function_preview },
+    { .names = "method instancemethod",
+      .preview = method_preview,
+      MEMBERS(VISITED(PyMethodObject, im_func, ".__func__"),
+              VISITED(PyMethodObject, im_self, ".__self__"),
+              VISITED(PyMethodObject, im_class, ".im_class")) },
+    { .names = "builtin_function_or_method builtin_method",
+      .refs = builtin_refs,
+      .preview = builtin_preview },
+    { .names = "cell",
+      .preview = kind_func_cell_preview,
+      MEMBERS(VISITED(PyCellObject, ob_ref, ".cell_contents")) },
+    { .names = "code",
+      .refs = code_refs,
+      .preview = code_preview,
+      .size = code_size,
+      MEMBERS(HELD(PyCodeObject, co_names, ".co_names"), HELD(PyCodeObject, co_code, ".co_code"),
+              HELD(PyCodeObject, co_varnames, ".co_varnames"),
+              HELD(PyCodeObject, co_freevars, ".co_freevars"),
+              HELD(PyCodeObject, co_cellvars, ".co_cellvars"),
+              HELD(PyCodeObject, co_localsplusnames, "co_localsplusnames"),
+              HELD(PyCodeObject, co_localspluskinds, "co_localspluskinds"),
+              HELD(PyCodeObject, co_filename, ".co_filename"),
+              HELD(PyCodeObject, co_name, ".co_name"),
+              HELD(PyCodeObject, co_qualname, ".co_qualname"),
+              HELD(PyCodeObject, co_lnotab, ".co_lnotab"),
+              HELD(PyCodeObject, co_linetable, ".co_linetable"),
+              HELD(PyCodeObject, co_exceptiontable, ".co_exceptiontable"),
+              HELD(PyCodeObject, _co_code, "_co_code")) },
+    { 0 },
+};

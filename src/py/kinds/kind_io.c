@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Streams, locks and queues.
+#include "py/kinds/kind_row.h"
+
+// The ring buffer of 3.13 on; before, a list.
+static void simplequeue_refs(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    if (l->simplequeueobject_buf_items < 0) {
+        refs_member(refs, load64(o + l->simplequeueobject_lst), "items");
+        return;
+    }
+    uint64_t capacity = load64(o + l->simplequeueobject_buf_items_cap);
+    uint64_t first = load64(o + l->simplequeueobject_buf_get_idx),
+             count = load64(o + l->simplequeueobject_buf_num_items);
+    const uint8_t *words =
+        capacity && capacity < WORDS_MOST
+            ? target_view(py->target, load64(o + l->simplequeueobject_buf_items), capacity * 8)
+            : NULL;
+    for (uint64_t i = 0; words && i < count && i < capacity; i++)
+        refs_visit(refs, load64(words + (first + i) % capacity * 8), REF_INDEX, i);
+}
+
+static uint64_t simplequeue_size(const struct python *py, const struct type *type, addr at,
+                                 const uint8_t *o)
+{
+    (void)at;
+    uint64_t size = (uint64_t)type->basicsize;
+    bool counted = py->version >= PYMINOR(3, 15) && py->layout.simplequeueobject_buf_items_cap >= 0;
+    return counted ? size + 8 * load64(o + py->layout.simplequeueobject_buf_items_cap) : size;
+}
+
+static uint64_t bytesio_size(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize;
+    addr buf = load64(o + l->bytesio_buf);
+    if (l->bytesio_buf_size >= 0) // 2.7: bare bytes
+        return buf ? size + load64(o + l->bytesio_buf_size) : size;
+    if (buf && target_u64(py->target, buf + (uint64_t)l->PyObject_ob_refcnt, NULL) == 1)
+        size += (uint64_t)l->PyBytesObject_ob_sval + 1
+                + target_u64(py->target, buf + (uint64_t)l->PyVarObject_ob_size, NULL);
+    return size;
+}
+
+static uint64_t buffered_size(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize;
+    return load64(o + l->buffered_buffer) ? size + load64(o + l->buffered_buffer_size) : size;
+}
+
+const struct kind kinds_io[] = {
+    // --- threading, queues
+    { .names = "_thread.lock thread.lock", FIRST(3, 10) },
+    { .names = "_thread.RLock", FIRST(3, 10) },
+    { .names = "_thread._ThreadHandle", FIRST(3, 13) },
+    { .names = "_thread._local thread._local",
+      FIRST(3, 10),
+      MEMBERS(VISITED(localobject, args, "args"), VISITED(localobject, kw, "keywords"),
+              VISITED(localobject, dummies, "dummies"),
+              VISITED(localobject, localdicts, "local dicts"),
+              VISITED(localobject, thread_watchdogs, "watchdogs"), HELD(localobject, key, "key"),
+              HELD(localobject, wr_callback, "callback")) },
+    { .names = "_queue.SimpleQueue",
+      .refs = simplequeue_refs,
+      .size = simplequeue_size,
+      FIRST(3, 13),
+      LAST(3, 10) },
+
+    // --- io
+    { .names = "_io._IOBase", FIRST(3, 12), MEMBERS(VISITED(iobase, dict, ".__dict__")) },
+    { .names = "_io.BytesIO",
+      FIRST(3, 12),
+      .size = bytesio_size,
+      MEMBERS(VISITED(bytesio, dict, ".__dict__"), SINCE(PYMINOR(3, 12), bytesio, buf, "buffer")) },
+    { .names = "_io._BytesIOBuffer", FIRST(3, 12), MEMBERS(VISITED(bytesiobuf, source, "source")) },
+    { .names = "_io.StringIO",
+      FIRST(3, 12),
+      MEMBERS(SINCE(PYMINOR(3, 12), stringio, readnl, "readnl"),
+              SINCE(PYMINOR(3, 12), stringio, writenl, "writenl"),
+              SINCE(PYMINOR(3, 12), stringio, decoder, "decoder"),
+              VISITED(stringio, dict, ".__dict__")) },
+    { .names = "_io.BufferedReader _io.BufferedWriter _io.BufferedRandom",
+      FIRST(3, 12),
+      .size = buffered_size,
+      MEMBERS(VISITED(buffered, raw, ".raw"), VISITED(buffered, dict, ".__dict__")) },
+    { .names = "_io.BufferedRWPair",
+      FIRST(3, 12),
+      MEMBERS(VISITED(rwpair, dict, ".__dict__"), SINCE(PYMINOR(3, 12), rwpair, reader, "reader"),
+              SINCE(PYMINOR(3, 12), rwpair, writer, "writer")) },
+    { .names = "_io.TextIOWrapper",
+      FIRST(3, 12),
+      MEMBERS(VISITED(textio, buffer, ".buffer"), VISITED(textio, encoding, ".encoding"),
+              VISITED(textio, encoder, "encoder"), VISITED(textio, decoder, "decoder"),
+              VISITED(textio, readnl, "readnl"),
+              VISITED(textio, decoded_chars, "decoded characters"),
+              VISITED(textio, pending_bytes, "pending bytes"),
+              VISITED(textio, snapshot, "snapshot"), VISITED(textio, errors, ".errors"),
+              VISITED(textio, raw, "raw"), VISITED(textio, dict, ".__dict__")) },
+    { .names = "_io.FileIO", FIRST(3, 12), MEMBERS(VISITED(fileio, dict, ".__dict__")) },
+    { .names = "_io.IncrementalNewlineDecoder",
+      FIRST(3, 12),
+      MEMBERS(SINCE(PYMINOR(3, 12), nldecoder, decoder, "decoder"),
+              SINCE(PYMINOR(3, 12), nldecoder, errors, ".errors")) },
+    { 0 },
+};

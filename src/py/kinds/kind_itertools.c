@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// functools, operator and itertools.
+#include "py/kinds/kind_row.h"
+
+// Modules/_functoolsmodule.c: a ring of elements through `root`; up to 3.6 elements are the
+// collector's own objects, from 3.7 on their key and result are visited as the cache's.
+static void lru_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                     struct refs *refs)
+{
+    (void)type, (void)o;
+    const struct layout *l = &py->layout;
+    addr root = at + (uint64_t)l->lru_cache_object_root;
+    addr element = target_u64(py->target, root + (uint64_t)l->lru_list_elem_next, NULL);
+    bool own = l->sizeof_lru_cache_object > 0 && py->version < PYMINOR(3, 7);
+    uint64_t cached = UINT64_C(1) << 32;
+    for (uint64_t i = 0; element && element != root && i < cached; i++) {
+        const uint8_t *e = target_view(py->target, element, (size_t)l->sizeof_lru_list_elem);
+        if (!e) {
+            target_fault(py->target);
+            return;
+        }
+        addr key = load64(e + l->lru_list_elem_key);
+        if (own) {
+            refs_visit(refs, element, REF_NODE, i);
+        } else {
+            refs_visit(refs, key, REF_KEY, key);
+            refs_visit(refs, load64(e + l->lru_list_elem_result), REF_KEYED, key);
+            if (py->rules.types_visited && py->version >= PYMINOR(3, 10))
+                refs_member(refs, load64(e + l->PyObject_ob_type), "element type");
+            refs_hold(refs, element, REF_NODE, i);
+        }
+        addr next = load64(e + l->lru_list_elem_next);
+        if (next == element)
+            return;
+        element = next;
+    }
+}
+
+// Up to 3.6 an element is the collector's; from 3.7 on what it owns its wrapper visits in its
+// place.
+static void lru_element_refs(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, struct refs *refs)
+{
+    (void)at;
+    if (!type->is_gc)
+        return;
+    refs_member(refs, load64(o + py->layout.lru_list_elem_key), "key");
+    refs_member(refs, load64(o + py->layout.lru_list_elem_result), "result");
+}
+
+// 57 values a block; blocks are chained through nextlink.
+static void tee_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                     struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    refs_member(refs, load64(o + l->teedataobject_it), "iterator");
+    uint32_t count = load32(o + l->teedataobject_numread);
+    uint32_t most = (uint32_t)((l->sizeof_teedataobject - l->teedataobject_values) / 8);
+    for (uint32_t i = 0; i < count && i < most; i++)
+        refs_visit(refs, load64(o + l->teedataobject_values + i * 8), REF_INDEX, i);
+    refs_member(refs, load64(o + l->teedataobject_nextlink), "next");
+}
+
+static void methodcaller_member(const struct type *type, const uint8_t *o, int32_t offset,
+                                bool visited, const char *name, struct refs *refs)
+{
+    if (offset < 0 || offset + 8 > type->basicsize)
+        return;
+    if (visited)
+        refs_member(refs, load64(o + offset), name);
+    else
+        refs_hold_member(refs, load64(o + offset), name);
+}
+
+// 3.13 has its vectorcall_args in a block of memory, and sets the names of keywords, which nobody
+// visits, when it makes that block: until the first call there is anything. From 3.14 on both are
+// tuples and visited.
+static void methodcaller_refs(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, struct refs *refs)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    int32_t args = l->methodcallerobject_vectorcall_args;
+    int32_t names = l->methodcallerobject_vectorcall_kwnames;
+    bool tuples = py->version >= PYMINOR(3, 14);
+    methodcaller_member(type, o, l->methodcallerobject_name, py->version >= PYMINOR(3, 10), "name",
+                        refs);
+    methodcaller_member(type, o, l->methodcallerobject_xargs, true, "args", refs);
+    methodcaller_member(type, o, l->methodcallerobject_args, true, "args", refs);
+    methodcaller_member(type, o, l->methodcallerobject_kwds, true, "keywords", refs);
+    if (tuples)
+        methodcaller_member(type, o, args, true, "vectorcall args", refs);
+    if (tuples || (args >= 0 && args + 8 <= type->basicsize && load64(o + args)))
+        methodcaller_member(type, o, names, tuples, "keyword names", refs);
+}
+
+static uint64_t combinations_size(const struct python *py, const struct type *type, addr at,
+                                  const uint8_t *o)
+{
+    (void)at;
+    if (py->version < PYMINOR(3, 0)) // these have no __sizeof__ of their own
+        return (uint64_t)type->basicsize;
+    return (uint64_t)type->basicsize + 8 * load64(o + py->layout.combinationsobject_r);
+}
+
+static uint64_t permutations_size(const struct python *py, const struct type *type, addr at,
+                                  const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    if (py->version < PYMINOR(3, 0))
+        return (uint64_t)type->basicsize;
+    addr pool = load64(o + l->permutationsobject_pool);
+    uint64_t n = target_u64(py->target, pool + (uint64_t)l->PyVarObject_ob_size, NULL);
+    return (uint64_t)type->basicsize + 8 * n + 8 * load64(o + l->permutationsobject_r);
+}
+
+static uint64_t product_size(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    if (py->version < PYMINOR(3, 0))
+        return (uint64_t)type->basicsize;
+    addr pools = load64(o + l->productobject_pools);
+    return (uint64_t)type->basicsize
+           + 8 * target_u64(py->target, pools + (uint64_t)l->PyVarObject_ob_size, NULL);
+}
+
+static void partial_preview(const struct python *py, const struct type *type, addr at,
+                            const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    text_add_string(out, "partial of ");
+    preview_brief(py, load64(o + py->layout.partialobject_fn), width, out);
+}
+
+const struct kind kinds_itertools[] = {
+    // --- functools, operator
+    { .names = "functools.partial",
+      FIRST(3, 10),
+      .preview = partial_preview,
+      MEMBERS(VISITED(partialobject, fn, ".func"), VISITED(partialobject, args, ".args"),
+              VISITED(partialobject, kw, ".keywords"), VISITED(partialobject, dict, ".__dict__"),
+              HELD(partialobject, placeholder, "placeholder")) },
+    { .names = "functools._lru_cache_wrapper",
+      FIRST(3, 10),
+      .refs = lru_refs,
+      MEMBERS(VISITED(lru_cache_object, maxsize_O, "maxsize"),
+              VISITED(lru_cache_object, cache, "cache"),
+              VISITED(lru_cache_object, func, ".__wrapped__"),
+              VISITED(lru_cache_object, kwd_mark, "keyword mark"),
+              VISITED(lru_cache_object, lru_list_elem_type, "element type"),
+              VISITED(lru_cache_object, cache_info_type, "cache_info type"),
+              VISITED(lru_cache_object, dict, ".__dict__")) },
+    { .names = "functools._lru_list_elem", .refs = lru_element_refs, .type_by_holder = true },
+    { .names = "functools.KeyWrapper",
+      FIRST(3, 10),
+      MEMBERS(VISITED(keyobject, cmp, "cmp"), VISITED(keyobject, object, ".obj")) },
+    { .names = "operator.itemgetter",
+      FIRST(3, 10),
+      MEMBERS(VISITED(itemgetterobject, item, "item")) },
+    { .names = "operator.attrgetter",
+      LAST(3, 10),
+      MEMBERS(VISITED(attrgetterobject, attr, "attributes")) },
+    { .names = "operator.methodcaller", LAST(3, 10), .refs = methodcaller_refs },
+    { .names = "collections._tuplegetter _collections._tuplegetter",
+      FIRST(3, 12),
+      MEMBERS(VISITED(_tuplegetterobject, doc, ".__doc__")) },
+
+    // --- itertools
+    { .names = "itertools.accumulate",
+      FIRST(3, 12),
+      MEMBERS(VISITED(accumulateobject, binop, "function"),
+              VISITED(accumulateobject, it, "iterator"), VISITED(accumulateobject, total, "total"),
+              VISITED(accumulateobject, initial, "initial")) },
+    { .names = "itertools.batched", FIRST(3, 12), MEMBERS(VISITED(batchedobject, it, "iterator")) },
+    { .names = "itertools.chain",
+      FIRST(3, 12),
+      MEMBERS(VISITED(chainobject, active, "active"), VISITED(chainobject, source, "source")) },
+    { .names = "itertools.combinations",
+      FIRST(3, 12),
+      .size = combinations_size,
+      MEMBERS(VISITED(combinationsobject, pool, "pool"),
+              VISITED(combinationsobject, result, "result")) },
+    { .names = "itertools.combinations_with_replacement",
+      FIRST(3, 12),
+      .size = combinations_size,
+      MEMBERS(VISITED(cwrobject, pool, "pool"), VISITED(cwrobject, result, "result")) },
+    { .names = "itertools.compress",
+      FIRST(3, 12),
+      MEMBERS(VISITED(compressobject, data, "data"),
+              VISITED(compressobject, selectors, "selectors")) },
+    { .names = "itertools.count",
+      FIRST(3, 12),
+      MEMBERS(VISITED(countobject, long_cnt, "count"), VISITED(countobject, long_step, "step")) },
+    { .names = "itertools.cycle",
+      FIRST(3, 12),
+      MEMBERS(VISITED(cycleobject, it, "iterator"), VISITED(cycleobject, saved, "saved")) },
+    { .names = "itertools.dropwhile",
+      FIRST(3, 12),
+      MEMBERS(VISITED(dropwhileobject, it, "iterator"),
+              VISITED(dropwhileobject, func, "function")) },
+    { .names = "itertools.filterfalse",
+      FIRST(3, 12),
+      MEMBERS(VISITED(filterfalseobject, it, "iterator"),
+              VISITED(filterfalseobject, func, "function")) },
+    { .names = "itertools.groupby",
+      FIRST(3, 12),
+      MEMBERS(VISITED(groupbyobject, it, "iterator"),
+              VISITED(groupbyobject, keyfunc, "key function"),
+              VISITED(groupbyobject, tgtkey, "target key"),
+              VISITED(groupbyobject, currkey, "current key"),
+              VISITED(groupbyobject, currvalue, "current value")) },
+    { .names = "itertools._grouper",
+      FIRST(3, 12),
+      MEMBERS(VISITED(_grouperobject, parent, "parent"),
+              VISITED(_grouperobject, tgtkey, "target key")) },
+    { .names = "itertools.islice", FIRST(3, 12), MEMBERS(VISITED(isliceobject, it, "iterator")) },
+    { .names = "itertools.pairwise",
+      FIRST(3, 12),
+      MEMBERS(VISITED(pairwiseobject, it, "iterator"), VISITED(pairwiseobject, old, "old"),
+              VISITED(pairwiseobject, result, "result")) },
+    { .names = "itertools.permutations",
+      FIRST(3, 12),
+      .size = permutations_size,
+      MEMBERS(VISITED(permutationsobject, pool, "pool"),
+              VISITED(permutationsobject, result, "result")) },
+    { .names = "itertools.product",
+      FIRST(3, 12),
+      .size = product_size,
+      MEMBERS(VISITED(productobject, pools, "pools"), VISITED(productobject, result, "result")) },
+    { .names = "itertools.repeat",
+      FIRST(3, 12),
+      MEMBERS(VISITED(repeatobject, element, "element")) },
+    { .names = "itertools.starmap",
+      FIRST(3, 12),
+      MEMBERS(VISITED(starmapobject, it, "iterator"), VISITED(starmapobject, func, "function")) },
+    { .names = "itertools.takewhile",
+      FIRST(3, 12),
+      MEMBERS(VISITED(takewhileobject, it, "iterator"),
+              VISITED(takewhileobject, func, "function")) },
+    { .names = "itertools._tee itertools.tee",
+      FIRST(3, 12),
+      MEMBERS(VISITED(teeobject, dataobj, "data")) },
+    { .names = "itertools._tee_dataobject itertools.tee_dataobject",
+      FIRST(3, 12),
+      .refs = tee_refs },
+    { .names = "itertools.zip_longest",
+      FIRST(3, 12),
+      MEMBERS(VISITED(ziplongestobject, ittuple, "iterators"),
+              VISITED(ziplongestobject, result, "result"),
+              VISITED(ziplongestobject, fillvalue, "fill value")) },
+    { .names = "itertools.imap",
+      MEMBERS(VISITED(imapobject, iters, "iterators"), VISITED(imapobject, func, "function")) },
+    { .names = "itertools.ifilter",
+      MEMBERS(VISITED(ifilterobject, it, "iterator"), VISITED(ifilterobject, func, "function")) },
+    { .names = "itertools.izip_longest",
+      MEMBERS(VISITED(iziplongestobject, ittuple, "iterators"),
+              VISITED(iziplongestobject, result, "result"),
+              VISITED(iziplongestobject, fillvalue, "fill value")) },
+    { 0 },
+};

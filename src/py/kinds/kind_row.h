@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the kind_*.c files share: the includes and a few helpers for reading rows of pointers.
+// Private to src/py.
+#ifndef OURO_PY_KINDS_KIND_ROW_H
+#define OURO_PY_KINDS_KIND_ROW_H
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "py/objects/dict.h"
+#include "py/kinds/kind.h"
+#include "py/load.h"
+#include "py/python.h"
+#include "py/objects/str.h"
+#include "py/objects/type.h"
+
+// More pointers in a row than this are garbage.
+#define WORDS_MOST (UINT64_C(1) << 40)
+
+// Visits `count` pointers from `at` on, first to last, as far as they can be read: a list whose end
+// was cut off shows its beginning. The names count from 0 with the given kind.
+void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
+                 struct refs *refs);
+void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
+                struct refs *refs);
+
+// The object's own bytes: tp_basicsize of them, less for a static type, which has no
+// PyHeapTypeObject around it. Null: unreadable.
+const uint8_t *object_view(const struct python *py, const struct type *type, addr at);
+
+// A small int's value; 0 for anything else.
+uint64_t int_value(const struct python *py, addr at);
+
+// "[1, 'a', <app.Node>, ...] (12 items)" between the two brackets.
+void preview_items(const struct python *py, addr words, uint64_t count, const char brackets[2],
+                   size_t width, struct text *out);
+
+// One item of a container's preview: atoms by value, everything else by type.
+void preview_brief(const struct python *py, addr at, size_t width, struct text *out);
+
+// Managed dict or inline values of an instance (PyObject_VisitManagedDict). kind_inst.c
+void visit_managed_dict(const struct python *py, const struct type *type, addr at,
+                        struct refs *refs);
+
+// The body of a dict: values, and keys where the collector visits them. kind_dict.c
+void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs);
+
+// What the pointer at this offset in a numpy array's data is called. kind_numpy.c
+void array_item_name(const struct python *py, const struct type *type, addr at, uint64_t offset,
+                     struct text *out);
+
+// An interpreter frame's references (3.11 on). kind_frame.c
+void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs);
+
+#define VISITED(type, member, name)                                                                \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), MEMBER_VISITED, 0, name                          \
+    }
+#define SINCE(version, type, member, name)                                                         \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), MEMBER_VISITED, version, name                    \
+    }
+#define HELD(type, member, name)                                                                   \
+    {                                                                                              \
+        offsetof(struct layout, type##_##member), MEMBER_HELD, 0, name                             \
+    }
+#define FIRST(major, minor) .type_first = PYMINOR(major, minor)
+#define LAST(major, minor) .type_last = PYMINOR(major, minor)
+#define MEMBERS(...)                                                                               \
+    .members = (const struct kind_member[])                                                        \
+    {                                                                                              \
+        __VA_ARGS__,                                                                               \
+        {                                                                                          \
+            0                                                                                      \
+        }                                                                                          \
+    }
+
+#endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Lists, tuples, structseqs and deques: rows of pointers.
+#include <stdlib.h>
+
+#include "py/kinds/kind_row.h"
+
+// CPython visits lists and tuples from the last item to the first.
+static void visit_backwards(const struct python *py, addr at, uint64_t count, struct refs *refs)
+{
+    if (count == 0)
+        return;
+    const uint8_t *items = count < WORDS_MOST ? target_view(py->target, at, count * 8) : NULL;
+    if (!items) {
+        visit_words(py, at, count, REF_INDEX, refs);
+        return;
+    }
+    while (count-- > 0)
+        refs_visit(refs, load64(items + count * 8), REF_INDEX, count);
+}
+
+static void list_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t size = load64(o + l->PyVarObject_ob_size);
+    visit_backwards(py, load64(o + l->PyListObject_ob_item), size, refs);
+    // list.sort() keeps the items to itself meanwhile, and marks the list by an allocated of -1.
+    refs->unfinished = load_s64(o + l->PyListObject_allocated) < (int64_t)size;
+}
+
+static uint64_t list_size(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o)
+{
+    (void)at;
+    return (uint64_t)type->basicsize + 8 * load64(o + py->layout.PyListObject_allocated);
+}
+
+static void list_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    preview_items(py, load64(o + py->layout.PyListObject_ob_item),
+                  load64(o + py->layout.PyVarObject_ob_size), "[]", width, out);
+}
+
+static void tuple_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
+{
+    (void)type;
+    visit_backwards(py, at + (uint64_t)py->layout.PyTupleObject_ob_item,
+                    load64(o + py->layout.PyVarObject_ob_size), refs);
+}
+
+static void tuple_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type;
+    preview_items(py, at + (uint64_t)py->layout.PyTupleObject_ob_item,
+                  load64(o + py->layout.PyVarObject_ob_size), "()", width, out);
+}
+
+// sys.version_info, os.stat_result, time.struct_time: a tuple with hidden fields behind ob_size.
+// Their number is not in the object: n_fields in the type's dict; the block's own rest tells the
+// same for the layouts in use.
+static uint64_t structseq_fields(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
+    uint64_t fields = visible;
+    if (py->version < PYMINOR(3, 8)) // tuple's own traverse: the hidden ones are not visited
+        return visible;
+    for (const struct type *t = type; t; t = type_at(py, t->base)) {
+        addr number = dict_lookup(py, type_dict(py, t), "n_fields");
+        if (number) {
+            fields = int_value(py, number);
+            break;
+        }
+        if (t->value != type->value)
+            break;
+    }
+    return fields >= visible && fields < visible + 256 ? fields : visible;
+}
+
+static void structseq_refs(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct refs *refs)
+{
+    visit_words(py, at + (uint64_t)py->layout.PyTupleObject_ob_item, structseq_fields(py, type, o),
+                REF_INDEX, refs);
+}
+
+static uint64_t structseq_size(const struct python *py, const struct type *type, addr at,
+                               const uint8_t *o)
+{
+    (void)at;
+    uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
+    return (uint64_t)type->basicsize + 8 * visible;
+}
+
+// 2.7 counts a deque's items in a member of its own.
+static uint64_t deque_length(const struct python *py, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    return load64(o + (l->dequeobject_len >= 0 ? l->dequeobject_len : l->PyVarObject_ob_size));
+}
+
+// 64 items a block, linked both ways; the ends are indices into the first and the last block.
+static void deque_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t left = deque_length(py, o);
+    uint64_t index = load64(o + l->dequeobject_leftindex);
+    addr block = load64(o + l->dequeobject_leftblock);
+    uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
+    for (uint64_t n = 0; left > 0 && index < per_block; index = 0) {
+        const uint8_t *b = target_view(py->target, block, (size_t)l->sizeof_BLOCK);
+        if (!b) {
+            target_fault(py->target);
+            return;
+        }
+        for (; index < per_block && left > 0; index++, left--)
+            refs_visit(refs, load64(b + l->BLOCK_data + index * 8), REF_INDEX, n++);
+        block = load64(b + l->BLOCK_rightlink);
+    }
+}
+
+static uint64_t deque_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
+    uint64_t blocks =
+        (load64(o + l->dequeobject_leftindex) + deque_length(py, o) + per_block - 1) / per_block;
+    if (blocks == 0)
+        blocks = 1;
+    return (uint64_t)type->basicsize + blocks * (uint64_t)l->sizeof_BLOCK;
+}
+
+static void deque_preview(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    text_add_format(out, "deque of %" PRIu64, deque_length(py, o));
+}
+
+static void kind_seq_array_preview(const struct python *py, const struct type *type, addr at,
+                                   const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at, (void)width;
+    text_add_format(out, "array of %" PRIu64, load64(o + py->layout.PyVarObject_ob_size));
+}
+
+static uint64_t kind_seq_array_size(const struct python *py, const struct type *type, addr at,
+                                    const uint8_t *o)
+{
+    (void)at;
+    addr descr = load64(o + py->layout.arrayobject_ob_descr);
+    uint64_t itemsize =
+        target_u32(py->target, descr + 4, NULL); // struct arraydescr: char typecode; int itemsize
+    if (itemsize > 64)
+        itemsize = 0;
+    return (uint64_t)type->basicsize + itemsize * load64(o + py->layout.arrayobject_allocated);
+}
+
+const struct kind kinds_seq[] = {
+    { .names = "list", .refs = list_refs, .size = list_size, .preview = list_preview },
+    { .names = "tuple", .refs = tuple_refs, .preview = tuple_preview },
+    { .names = "collections.deque",
+      .refs = deque_refs,
+      .size = deque_size,
+      .preview = deque_preview,
+      .type_first = PYMINOR(3, 12) },
+    { .names = "array.array",
+      .size = kind_seq_array_size,
+      .preview = kind_seq_array_preview,
+      .type_first = PYMINOR(3, 10) },
+    { 0 },
+};
+
+const struct kind kind_structseq = {
+    .names = "",
+    .refs = structseq_refs,
+    .size = structseq_size,
+    .preview = tuple_preview,
+    .type_first = PYMINOR(3, 9),
+};

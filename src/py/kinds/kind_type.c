@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Type objects and modules.
+#include "py/kinds/kind_row.h"
+
+// Objects/typeobject.c, type_traverse: dict, cache, mro, bases, base, from 3.9 on the module. A
+// static type is no collector's object: what it holds is told, but not visited.
+static void type_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                      struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    uint64_t flags = load64(o + l->PyTypeObject_tp_flags);
+    bool heap = (flags & TPFLAGS_HEAPTYPE) != 0;
+    const struct type *self = heap ? NULL : type_at(py, at);
+    static const char *const names[] = { ".__dict__",  "cache",     ".__mro__",
+                                         ".__bases__", ".__base__", ".__module__" };
+    addr members[] = {
+        heap   ? load64(o + l->PyTypeObject_tp_dict)
+        : self ? type_dict(py, self)
+               : 0,
+        load64(o + l->PyTypeObject_tp_cache),
+        load64(o + l->PyTypeObject_tp_mro),
+        load64(o + l->PyTypeObject_tp_bases),
+        load64(o + l->PyTypeObject_tp_base),
+        heap && l->PyHeapTypeObject_ht_module >= 0
+                && type->basicsize > l->PyHeapTypeObject_ht_module
+            ? load64(o + l->PyHeapTypeObject_ht_module)
+            : 0,
+    };
+    bool visited = object_is_gc(py, type, o);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (visited)
+            refs_member(refs, members[i], names[i]);
+        else if (i == 4) // a static type names its base in its initialiser: no reference was taken
+            refs_borrow_member(refs, members[i], names[i]);
+        else
+            refs_hold_member(refs, members[i], names[i]);
+    addr subclasses = load64(o + l->PyTypeObject_tp_subclasses);
+    if (heap)
+        refs_hold_member(refs, subclasses, "subclasses");
+    if (!heap || type->basicsize < l->sizeof_PyHeapTypeObject)
+        return;
+    refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_name), ".__name__");
+    if (l->PyHeapTypeObject_ht_qualname >= 0)
+        refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_qualname), ".__qualname__");
+    refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_slots), ".__slots__");
+    struct dict_table keys;
+    if (l->PyHeapTypeObject_ht_cached_keys >= 0
+        && dict_open_keys(py, load64(o + l->PyHeapTypeObject_ht_cached_keys), &keys))
+        for (uint64_t i = 0; i < keys.count; i++)
+            refs_hold(refs, dict_key(&keys, i), REF_MEMBER, (uint64_t)(uintptr_t) "shared key");
+}
+
+// type.__sizeof__: the heap type with its members, and the shared keys; sizeof(PyTypeObject) for
+// static ones.
+static uint64_t type_size(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o)
+{
+    (void)at;
+    const struct layout *l = &py->layout;
+    if (py->version < PYMINOR(3, 0)) // object.__sizeof__
+        return (uint64_t)type->basicsize
+               + load64(o + l->PyVarObject_ob_size) * (uint64_t)type->itemsize;
+    if (!(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE))
+        return (uint64_t)l->sizeof_PyTypeObject;
+    uint64_t size = (uint64_t)l->sizeof_PyHeapTypeObject;
+    if (type->basicsize >= l->sizeof_PyHeapTypeObject) {
+        struct dict_table keys;
+        addr cached = load64(o + l->PyHeapTypeObject_ht_cached_keys);
+        if (cached && dict_open_keys(py, cached, &keys))
+            size += keys.keys_bytes;
+    }
+    return size;
+}
+
+// 3.13 on: what ctypes knows of a type lies behind the type object (PyStgInfo_FromType), where its
+// base ends, aligned as malloc would.
+static addr ctype_info(const struct python *py, addr at)
+{
+    const struct layout *l = &py->layout;
+    addr info = at + (((uint64_t)l->sizeof_PyHeapTypeObject + 15) & ~UINT64_C(15));
+    const uint8_t *i =
+        l->sizeof_StgInfo > 0 ? target_view(py->target, info, (size_t)l->sizeof_StgInfo) : NULL;
+    return i && load32(i + l->StgInfo_initialized) == 1 ? info : 0;
+}
+
+static void ctype_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    addr info = ctype_info(py, at);
+    const struct {
+        int32_t place;
+        const char *name;
+    } members[] = {
+        { l->StgInfo_proto, "proto" },
+        { l->StgInfo_argtypes, "argtypes" },
+        { l->StgInfo_converters, "converters" },
+        { l->StgInfo_restype, "restype" },
+        { l->StgInfo_checker, "checker" },
+        { l->StgInfo_module, "module" },
+        { l->StgInfo_pointer_type, "pointer type" },
+    };
+    for (size_t i = 0; info && i < sizeof members / sizeof *members; i++)
+        if (members[i].place >= 0)
+            refs_member(refs, target_u64(py->target, info + (uint64_t)members[i].place, NULL),
+                        members[i].name);
+    type_refs(py, type, at, o, refs);
+}
+
+static uint64_t ctype_size(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o)
+{
+    (void)o;
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize;
+    addr info = ctype_info(py, at);
+    if (!info)
+        return size;
+    char format[4096];
+    addr text = target_u64(py->target, info + (uint64_t)l->StgInfo_format, NULL);
+    if (text && target_read_string(py->target, text, format, sizeof format))
+        size += strlen(format) + 1;
+    size += 8 * (uint64_t)target_u32(py->target, info + (uint64_t)l->StgInfo_ndim, NULL);
+    if (target_u64(py->target, info + (uint64_t)l->StgInfo_ffi_type_pointer + 16,
+                   NULL)) // ffi_type.elements
+        size += 8 * (target_u64(py->target, info + (uint64_t)l->StgInfo_length, NULL) + 1);
+    return size;
+}
+
+static void type_preview(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)o, (void)width;
+    const struct type *self = type_at(py, at);
+    text_add_format(out, "class %s", self ? self->name : "?");
+}
+
+// The module's own m_traverse comes first, over state that only its C code knows: its words are
+// guessed at, or the jail is asked.
+static void module_state(const struct python *py, const uint8_t *o, struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    addr state = load64(o + l->PyModuleObject_md_state), traverse, definition = 0;
+    uint64_t size;
+    if (l->PyModuleObject_md_state_traverse >= 0) {
+        traverse = load64(o + l->PyModuleObject_md_state_traverse);
+        size = load64(o + l->PyModuleObject_md_state_size);
+    } else {
+        definition = load64(o + l->PyModuleObject_md_def);
+        traverse = definition ? target_u64(py->target,
+                                           definition + (uint64_t)l->PyModuleDef_m_traverse, NULL)
+                              : 0;
+        size = definition
+                   ? target_u64(py->target, definition + (uint64_t)l->PyModuleDef_m_size, NULL)
+                   : 0;
+    }
+    if (!traverse || ((int64_t)size > 0 && !state))
+        return;
+    refs->partial = true;
+    const uint8_t *words = state && size < 1 << 20 ? target_view(py->target, state, size) : NULL;
+    for (uint64_t i = 0; words && i + 8 <= size; i += 8)
+        refs_visit(refs, load64(words + i), REF_STATE, i);
+}
+
+static void module_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        struct refs *refs)
+{
+    (void)type, (void)at;
+    module_state(py, o, refs);
+    refs_member(refs, load64(o + py->layout.PyModuleObject_md_dict), ".__dict__");
+    refs_hold_member(refs, load64(o + py->layout.PyModuleObject_md_name), "name");
+}
+
+static void module_preview(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, size_t width, struct text *out)
+{
+    (void)type, (void)at;
+    addr name = load64(o + py->layout.PyModuleObject_md_name);
+    if (!name)
+        name = dict_lookup(py, load64(o + py->layout.PyModuleObject_md_dict), "__name__");
+    text_add_string(out, "module ");
+    if (name)
+        str_append(py, name, width > 8 ? width - 8 : 0, out);
+}
+
+const struct kind kinds_type[] = {
+    { .names = "type", .refs = type_refs, .size = type_size, .preview = type_preview },
+    { .names = "_ctypes.CType_Type",
+      .refs = ctype_refs,
+      .type_first = PYMINOR(3, 13),
+      .size = ctype_size,
+      .preview = type_preview },
+    { .names = "module", .unsure = true, .refs = module_refs, .preview = module_preview },
+    { 0 },
+};

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Walking mimalloc's pages: see mimalloc.h.
+#include "py/memory/mimalloc.h"
+
+#include <string.h>
+
+#include "py/load.h"
+#include "py/memory/pymalloc.h"
+#include "py/python.h"
+
+#define SEGMENT_BYTES ((addr)32 << 20)
+#define SLICE_BYTES ((addr)64 << 10)
+#define QUEUES 75               // MI_BIN_FULL + 1
+#define PAGES_MAX (1u << 24)    // of one queue: a longer one is a ring that misses its start
+#define SEGMENTS_MAX (1u << 20) // in the abandoned pool
+#define HUGE_BLOCK 0x80000000u  // an xblock_size that says "all of the page"
+#define GUARD_SAMPLE 256u
+#define BLOCKS_MAX 65536u // `capacity` has 16 bits
+
+struct mimalloc_walk {
+    const struct python *py;
+    mimalloc_visit *visit;
+    void *context;
+    uint64_t free[BLOCKS_MAX / 64];
+};
+
+struct mimalloc_page {
+    addr at, start;
+    const uint8_t *header, *bytes;
+    uint64_t size;       // of a block
+    uint32_t blocks;     // carved out so far
+    uint32_t reciprocal; // 2^32 / size, rounded up; 0: too large a block for that
+};
+
+// --- a page --------------------------------------------------------------------------------------
+
+// Up to mimalloc 2.1 a page is a slice of its segment, and its first blocks are left out so that
+// pages do not start alike.
+static bool place_21(const struct python *py, struct mimalloc_page *page)
+{
+    const struct layout *l = &py->layout;
+    addr segment = page->at & ~(SEGMENT_BYTES - 1);
+    uint64_t in_slices = page->at - segment - (uint64_t)l->mi_segment_t_slices;
+    uint64_t stride = (uint64_t)l->sizeof_mi_page_t;
+    if (page->at < segment + (uint64_t)l->mi_segment_t_slices || in_slices % stride)
+        return false;
+    page->start = segment + in_slices / stride * SLICE_BYTES;
+    page->size = load32(page->header + l->mi_page_t_xblock_size);
+    if (page->size >= HUGE_BLOCK)
+        page->size = load32(page->header + l->mi_page_t_slice_count) * SLICE_BYTES;
+    else if (page->size >= 8 && page->size <= 64)
+        page->start += 3 * page->size;
+    else if (page->size >= 8 && page->size <= 512)
+        page->start += page->size;
+    return true;
+}
+
+static bool open_page(const struct python *py, addr at, struct mimalloc_page *page)
+{
+    const struct layout *l = &py->layout;
+    *page = (struct mimalloc_page){ .at = at };
+    page->header =
+        at && !(at & 7) ? target_view(py->target, at, (size_t)l->sizeof_mi_page_t) : NULL;
+    if (!page->header)
+        return false;
+    page->blocks = load16(page->header + l->mi_page_t_capacity);
+    if (l->mi_page_t_page_start >= 0) {
+        page->start = load64(page->header + l->mi_page_t_page_start);
+        page->size = load64(page->header + l->mi_page_t_block_size);
+    } else if (!place_21(py, page)) {
+        return false;
+    }
+    if (page->size < 8 || page->size > (uint64_t)1 << 46
+        || page->blocks > load16(page->header + l->mi_page_t_reserved))
+        return false;
+    if (page->size < SEGMENT_BYTES)
+        page->reciprocal = (uint32_t)((((uint64_t)1 << 32) + page->size - 1) / page->size);
+    return true;
+}
+
+uint64_t mimalloc_block_size(const struct python *py, addr block)
+{
+    const struct layout *l = &py->layout;
+    addr segment = block & ~(SEGMENT_BYTES - 1);
+    addr slice = segment + (uint64_t)l->mi_segment_t_slices
+                 + (block - segment) / SLICE_BYTES * (uint64_t)l->sizeof_mi_page_t;
+    // Behind slice_count: how many bytes before this slice its page begins.
+    uint64_t back = target_u32(py->target, slice + (uint64_t)l->mi_page_t_slice_count + 4, NULL);
+    struct mimalloc_page page;
+    return back < SEGMENT_BYTES && open_page(py, slice - back, &page) ? page.size : 0;
+}
+
+// The number of the block that starts at `at`, or `blocks`.
+static uint32_t block_at(const struct mimalloc_page *page, addr at)
+{
+    uint64_t offset = at - page->start;
+    if (offset >= page->size * page->blocks)
+        return page->blocks;
+    uint64_t i = page->reciprocal ? offset * page->reciprocal >> 32 : offset / page->size;
+    return i < page->blocks && i * page->size == offset ? (uint32_t)i : page->blocks;
+}
+
+// Marks the blocks on a chain; false when it leaves the page or runs in a ring.
+static bool mark_chain(struct mimalloc_walk *walk, const struct mimalloc_page *page, addr at)
+{
+    while (at) {
+        uint32_t i = block_at(page, at);
+        if (i == page->blocks || walk->free[i / 64] >> (i % 64) & 1)
+            return false;
+        walk->free[i / 64] |= UINT64_C(1) << (i % 64);
+        bool ok = true;
+        at = target_u64(walk->py->target, at, &ok);
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+static bool mark_free(struct mimalloc_walk *walk, const struct mimalloc_page *page)
+{
+    const struct layout *l = &walk->py->layout;
+    memset(walk->free, 0, ((size_t)page->blocks + 63) / 64 * 8);
+    addr by_others =
+        load64(page->header + l->mi_page_t_xthread_free) & ~(addr)3; // the low bits are a state
+    return mark_chain(walk, page, load64(page->header + l->mi_page_t_free))
+           && mark_chain(walk, page, load64(page->header + l->mi_page_t_local_free))
+           && mark_chain(walk, page, by_others);
+}
+
+// Blocks of full pages that other threads freed wait in the heap's own chain.
+static void mark_delayed(struct mimalloc_walk *walk, const struct mimalloc_page *page, addr at)
+{
+    for (uint32_t n = 0; at && n < PAGES_MAX; n++) {
+        uint32_t i = block_at(page, at);
+        if (i < page->blocks)
+            walk->free[i / 64] |= UINT64_C(1) << (i % 64);
+        at = target_u64(walk->py->target, at, NULL);
+    }
+}
+
+static bool visit_page(struct mimalloc_walk *walk, enum mimalloc_heap heap,
+                       struct mimalloc_page *page, addr delayed)
+{
+    uint64_t bytes = page->size * page->blocks;
+    page->bytes = bytes ? target_view(walk->py->target, page->start, bytes) : NULL;
+    if (bytes == 0)
+        return true;
+    if (!page->bytes || !mark_free(walk, page)) {
+        target_fault(walk->py->target);
+        return true;
+    }
+    mark_delayed(walk, page, delayed);
+    for (uint32_t i = 0; i < page->blocks; i++)
+        if (!(walk->free[i / 64] >> (i % 64) & 1)
+            && !walk->visit(walk->context, heap, page->start + i * page->size,
+                            page->bytes + i * page->size, page->size))
+            return false;
+    return true;
+}
+
+// --- heaps of threads ----------------------------------------------------------------------------
+
+static bool visit_heap(struct mimalloc_walk *walk, enum mimalloc_heap heap, addr at)
+{
+    const struct layout *l = &walk->py->layout;
+    struct target *t = walk->py->target;
+    addr delayed = target_u64(t, at + (uint64_t)l->mi_heap_t_thread_delayed_free, NULL);
+    for (uint32_t q = 0; q < QUEUES; q++) {
+        addr queue =
+            at + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
+        addr next = target_u64(t, queue + (uint64_t)l->mi_page_queue_t_first, NULL);
+        for (uint32_t n = 0; next && n < PAGES_MAX; n++) {
+            struct mimalloc_page page;
+            if (!open_page(walk->py, next, &page)) {
+                target_fault(t);
+                break;
+            }
+            if (!visit_page(walk, heap, &page, delayed))
+                return false;
+            next = load64(page.header + l->mi_page_t_next);
+        }
+    }
+    return true;
+}
+
+static bool visit_threads(struct mimalloc_walk *walk, const struct interpreter *in)
+{
+    const struct layout *l = &walk->py->layout;
+    for (size_t i = 0; i < in->thread_count; i++) {
+        addr heaps = in->threads[i].at + (uint64_t)l->_PyThreadStateImpl_mimalloc
+                     + (uint64_t)l->_mimalloc_thread_state_heaps;
+        for (int h = 0; h < MIMALLOC_HEAPS; h++)
+            if (!visit_heap(walk, (enum mimalloc_heap)h,
+                            heaps + (addr)h * (uint64_t)l->sizeof_mi_heap_t))
+                return false;
+    }
+    return true;
+}
+
+// --- segments of threads that have ended ---------------------------------------------------------
+
+// A page remembers its heap.
+static uint32_t tag_of(const struct layout *l, const uint8_t *header)
+{
+    return (uint32_t)load_bits(header, l->mi_page_t_tag, l->bits_mi_page_t_tag);
+}
+
+static bool visit_segment(struct mimalloc_walk *walk, addr segment)
+{
+    const struct layout *l = &walk->py->layout;
+    struct target *t = walk->py->target;
+    uint64_t stride = (uint64_t)l->sizeof_mi_page_t;
+    uint64_t i = target_u64(t, segment + (uint64_t)l->mi_segment_t_segment_info_slices, NULL);
+    uint64_t end = target_u64(t, segment + (uint64_t)l->mi_segment_t_slice_entries, NULL);
+    // What a page says of its place must agree with where it is.
+    while (i < end && i < SEGMENT_BYTES / SLICE_BYTES) {
+        struct mimalloc_page page;
+        addr at = segment + (uint64_t)l->mi_segment_t_slices + i * stride;
+        const uint8_t *header = target_view(t, at, stride);
+        uint32_t slices = header ? load32(header + l->mi_page_t_slice_count) : 0;
+        if (slices == 0)
+            break;
+        bool used = l->mi_page_t_xblock_size >= 0 ? load32(header + l->mi_page_t_xblock_size) != 0
+                                                  : load64(header + l->mi_page_t_block_size) > 1;
+        uint32_t tag = tag_of(l, header);
+        if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page)
+            && load64(page.header + l->mi_page_t_xheap) == 0 && page.start - segment < SEGMENT_BYTES
+            && !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
+            return false;
+        i += slices;
+    }
+    return true;
+}
+
+static bool visit_chain(struct mimalloc_walk *walk, addr segment)
+{
+    for (uint32_t n = 0; segment && n < SEGMENTS_MAX; n++) {
+        segment &= ~(SEGMENT_BYTES - 1); // the head's low bits count changes
+        if (!visit_segment(walk, segment))
+            return false;
+        segment =
+            target_u64(walk->py->target,
+                       segment + (uint64_t)walk->py->layout.mi_segment_t_abandoned_next, NULL);
+    }
+    return true;
+}
+
+// Whether mimalloc 2.5 has a segment here that belongs to no thread: it starts with as many slices
+// as it says that its header needs.
+static bool mimalloc_is_orphan(const struct mimalloc_walk *walk, addr segment)
+{
+    const struct layout *l = &walk->py->layout;
+    uint64_t slices = SEGMENT_BYTES / SLICE_BYTES;
+    const uint8_t *s = target_view(walk->py->target, segment,
+                                   (size_t)l->mi_segment_t_slices + (size_t)l->sizeof_mi_page_t);
+    if (!s || load64(s + l->mi_segment_t_thread_id) != 0)
+        return false;
+    uint64_t info = load64(s + l->mi_segment_t_segment_info_slices),
+             end = load64(s + l->mi_segment_t_slice_entries);
+    uint64_t used = load64(s + l->mi_segment_t_used);
+    return info > 0 && info < end && end <= slices && used > 0 && used <= slices
+           && load32(s + l->mi_segment_t_slices + l->mi_page_t_slice_count) == info;
+}
+
+// mimalloc 2.5 keeps no list of them where the arenas have one bit each: aligned memory is asked by
+// its shape.
+static bool visit_orphans(struct mimalloc_walk *walk)
+{
+    struct target *t = walk->py->target;
+    for (size_t i = 0; i < t->segment_count; i++) {
+        const struct segment s = t->segments[i];
+        if (s.module >= 0 || !(s.flags & SEGMENT_WRITE) || (s.flags & SEGMENT_MISSING))
+            continue;
+        for (addr at = (s.start + SEGMENT_BYTES - 1) & ~(SEGMENT_BYTES - 1);
+             at >= s.start && at < s.end; at += SEGMENT_BYTES)
+            if (mimalloc_is_orphan(walk, at) && !visit_segment(walk, at))
+                return false;
+    }
+    return true;
+}
+
+static bool visit_abandoned(struct mimalloc_walk *walk, const struct interpreter *in)
+{
+    const struct layout *l = &walk->py->layout;
+    if (l->_mimalloc_interp_state_abandoned_pool < 0 || l->mi_segment_t_abandoned_next < 0
+        || l->mi_abandoned_pool_t_abandoned < 0)
+        return in != &walk->py->interpreters[0] || l->mi_segment_t_thread_id < 0
+               || visit_orphans(walk);
+    addr pool = in->at + (uint64_t)l->PyInterpreterState_mimalloc
+                + (uint64_t)l->_mimalloc_interp_state_abandoned_pool;
+    return visit_chain(walk, target_u64(walk->py->target,
+                                        pool + (uint64_t)l->mi_abandoned_pool_t_abandoned, NULL))
+           && visit_chain(
+               walk, target_u64(walk->py->target,
+                                pool + (uint64_t)l->mi_abandoned_pool_t_abandoned_visited, NULL));
+}
+
+static bool mimalloc_inside(int32_t offset, int32_t size)
+{
+    return offset >= 0 && offset + 8 <= size;
+}
+
+static bool mimalloc_layout_fits(const struct layout *l)
+{
+    int32_t page = l->sizeof_mi_page_t;
+    bool place = l->mi_page_t_page_start >= 0
+                     ? mimalloc_inside(l->mi_page_t_page_start, page)
+                           && mimalloc_inside(l->mi_page_t_block_size, page)
+                     : mimalloc_inside(l->mi_page_t_xblock_size, page);
+    return place && page <= 4096 && mimalloc_inside(l->mi_page_t_slice_count, page)
+           && mimalloc_inside(l->mi_page_t_capacity, page)
+           && mimalloc_inside(l->mi_page_t_reserved, page)
+           && mimalloc_inside(l->mi_page_t_free, page) && mimalloc_inside(l->mi_page_t_used, page)
+           && mimalloc_inside(l->mi_page_t_local_free, page)
+           && mimalloc_inside(l->mi_page_t_xthread_free, page)
+           && mimalloc_inside(l->mi_page_t_xheap, page) && mimalloc_inside(l->mi_page_t_next, page)
+           && mimalloc_inside(l->mi_page_t_tag, page) && l->sizeof_mi_heap_t > 0
+           && l->mi_heap_t_pages >= 0 && l->sizeof_mi_page_queue_t > 0
+           && l->mi_segment_t_slices >= 0 && l->_PyThreadStateImpl_mimalloc >= 0
+           && l->_mimalloc_thread_state_heaps >= 0;
+}
+
+bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
+                   void *context)
+{
+    if (!py->rules.free_threaded || !mimalloc_layout_fits(&py->layout))
+        return true;
+    struct mimalloc_walk walk = { .py = py, .visit = visit, .context = context };
+    return visit_threads(&walk, &py->interpreters[interpreter])
+           && visit_abandoned(&walk, &py->interpreters[interpreter]);
+}
+
+struct guards {
+    unsigned asked, guarded;
+};
+
+static bool ask_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
+                      uint64_t size)
+{
+    struct guards *guards = context;
+    (void)heap, (void)block;
+    guards->asked++;
+    guards->guarded += size >= 32 && pymalloc_has_guards(bytes);
+    return guards->asked < GUARD_SAMPLE;
+}
+
+uint8_t mimalloc_guards(const struct python *py)
+{
+    struct guards guards = { 0, 0 };
+    mimalloc_each(py, 0, ask_block, &guards);
+    return guards.guarded > guards.asked / 2 ? 16 : 0;
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Previews: the row's own, or the type's name; containers show their first items one level deep.
+#include "py/kinds/kind_row.h"
+#include "py/objects/member.h"
+#include "py/extension/structs.h"
+
+static bool is_atom(const struct type *type)
+{
+    static const char *const atoms[] = { "int",
+                                         "bool",
+                                         "long",
+                                         "float",
+                                         "complex",
+                                         "str",
+                                         "unicode",
+                                         "bytes",
+                                         "NoneType",
+                                         "ellipsis",
+                                         "NotImplementedType",
+                                         "type",
+                                         "function",
+                                         "module" };
+    for (size_t i = 0; i < sizeof atoms / sizeof *atoms; i++)
+        if (strcmp(type->tp_name, atoms[i]) == 0)
+            return true;
+    return false;
+}
+
+void preview_brief(const struct python *py, addr at, size_t width, struct text *out)
+{
+    if (!at) {
+        text_add_string(out, "NULL");
+        return;
+    }
+    const struct type *type = type_of(py, at);
+    const uint8_t *o = type ? object_view(py, type, at) : NULL;
+    if (!o)
+        text_add_format(out, "<?0x%" PRIx64 ">", at);
+    else if (is_atom(type) && type->value->preview)
+        type->value->preview(py, type, at, o, width, out);
+    else
+        text_add_format(out, "<%s>", type->name);
+}
+
+void preview_items(const struct python *py, addr words, uint64_t count, const char brackets[2],
+                   size_t width, struct text *out)
+{
+    size_t start = out->size;
+    uint64_t shown = 0;
+    text_add_char(out, brackets[0]);
+    while (shown < count && out->size - start + 16 < width) {
+        bool ok = true;
+        addr item = target_u64(py->target, words + shown * 8, &ok);
+        if (!ok)
+            break;
+        if (shown++)
+            text_add_string(out, ", ");
+        preview_brief(py, item, 24, out);
+    }
+    if (shown < count)
+        text_add_string(out, shown ? ", ..." : "...");
+    else if (count == 1 && brackets[0] == '(')
+        text_add_char(out, ',');
+    text_add_char(out, brackets[1]);
+    if (shown < count)
+        text_add_format(out, " (%" PRIu64 " items)", count);
+}
+
+void kind_preview(const struct python *py, const struct type *type, addr at, size_t width,
+                  struct text *out)
+{
+    const uint8_t *o = object_view(py, type, at);
+    size_t before = out->size;
+    if (!o) {
+        text_add_string(out, "<unreadable>");
+        return;
+    }
+    bool own = type->tp_name && type->value->preview;
+    if (own && (type->flags & TPFLAGS_HEAPTYPE) && type->is_python_class)
+        text_add_format(out, "%s: ", type->name);
+    if (own)
+        type->value->preview(py, type, at, o, width, out);
+    else
+        text_add_format(out, "<%s>", type->name);
+    text_shorten(out, before, width);
+}
+
+static addr local_name(const struct python *py, addr code, uint64_t index)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    if (!c)
+        return 0;
+    addr tuples[3] = { 0, 0, 0 };
+    if (l->PyCodeObject_co_localsplusnames >= 0) {
+        tuples[0] = load64(c + l->PyCodeObject_co_localsplusnames);
+    } else {
+        tuples[0] = load64(c + l->PyCodeObject_co_varnames);
+        tuples[1] = load64(c + l->PyCodeObject_co_cellvars);
+        tuples[2] = load64(c + l->PyCodeObject_co_freevars);
+    }
+    for (int i = 0; i < 3 && tuples[i]; i++) {
+        uint64_t count = target_u64(py->target, tuples[i] + (uint64_t)l->PyVarObject_ob_size, NULL);
+        if (index < count)
+            return target_u64(py->target,
+                              tuples[i] + (uint64_t)l->PyTupleObject_ob_item + index * 8, NULL);
+        index -= count;
+    }
+    return 0;
+}
+
+static void append_local(const struct python *py, uint64_t value, struct text *out)
+{
+    const struct layout *l = &py->layout;
+    addr code = value & UINT64_C(0xffffffffffff);
+    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    addr name = local_name(py, code, value >> 48);
+    text_add_string(out, "local ");
+    if (name)
+        str_append(py, name, 60, out);
+    else
+        text_add_format(out, "#%" PRIu64, value >> 48);
+    if (!c)
+        return;
+    text_add_string(out, " in ");
+    str_append(py, load64(c + l->PyCodeObject_co_name), 60, out);
+    text_add_string(out, "() ");
+    struct text file = TEXT_INIT;
+    str_append(py, load64(c + l->PyCodeObject_co_filename), 1000, &file);
+    const char *slash = strrchr(text_string(&file), '/');
+    text_add_string(out, slash ? slash + 1 : text_string(&file));
+    text_fini(&file);
+    text_add_format(out, ":%" PRIu32, load32(c + l->PyCodeObject_co_firstlineno));
+}
+
+static void append_member(const struct python *py, const struct type *holder, uint64_t offset,
+                          struct text *out)
+{
+    addr name = type_member_at(py, holder, (int64_t)offset);
+    size_t before = out->size;
+    text_add_char(out, '.');
+    if (name)
+        str_append_c(py, name, 100, out);
+    else if (structs_name(py, holder, (int64_t)offset, out) != STRUCTS_NAMED) {
+        text_truncate(out, before);
+        text_add_format(out, "+0x%" PRIx64, offset);
+    }
+}
+
+// A dict that a holder reaches as its namespace reads better as attributes; the dict itself cannot
+// know, so it says ['k'].
+void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name,
+               struct text *out)
+{
+    switch (name.kind) {
+    case REF_MEMBER:
+        text_add_string(out, (const char *)(uintptr_t)name.value);
+        break;
+    case REF_INDEX:
+        text_add_format(out, "[%" PRIu64 "]", name.value);
+        break;
+    case REF_KEYED:
+        text_add_char(out, '[');
+        preview_brief(py, name.value, 60, out);
+        text_add_char(out, ']');
+        break;
+    case REF_KEY:
+        text_add_string(out, "key ");
+        preview_brief(py, name.value, 60, out);
+        break;
+    case REF_ATTR:
+        text_add_char(out, '.');
+        str_append(py, name.value, 100, out);
+        break;
+    case REF_SLOT:
+        text_add_char(out, '.');
+        str_append_c(py, name.value, 100, out);
+        break;
+    case REF_ELEMENT:
+        text_add_string(out, "{element}");
+        break;
+    case REF_LOCAL:
+        append_local(py, name.value, out);
+        break;
+    case REF_STACK:
+        text_add_format(out, "value stack [%" PRIu64 "]", name.value);
+        break;
+    case REF_NODE:
+        text_add_format(out, "node [%" PRIu64 "]", name.value);
+        break;
+    case REF_STATE:
+        text_add_format(out, "state +0x%" PRIx64, name.value);
+        break;
+    case REF_OFFSET:
+        append_member(py, holder, name.value, out);
+        break;
+    case REF_ITEM:
+        array_item_name(py, holder, at, name.value, out);
+        break;
+    }
+}

@@ -1,0 +1,746 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The type table: see type.h.
+#include "py/objects/type.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "py/objects/dict.h"
+#include "py/runtime/gc.h"
+#include "py/kinds/kind.h"
+#include "py/load.h"
+#include "py/objects/str.h"
+
+#define BLOCK 256u // rows never move: they are handed out as pointers
+#define BLOCKS_MAX 65536u
+#define BASES_MAX 200 // a longer chain of bases is garbage
+#define SLOTS_MAX 4096
+
+#define HELD_MAX 64
+
+enum { MEMBER_OBJECT = 6, MEMBER_OBJECT_EX = 16 }; // T_OBJECT, T_OBJECT_EX: structmember.h
+
+struct types {
+    struct type_cache cache; // first: type_at looks there
+    struct type *blocks[BLOCKS_MAX];
+    uint32_t count;
+    struct map by_address; // address -> row, or NOT_A_TYPE
+    struct arena arena;
+    bool failed;      // out of memory
+    struct text text; // scratch
+};
+#define NOT_A_TYPE (UINT32_MAX - 1)
+
+static const struct kind plain_kind = { .names = "" };
+
+bool types_new(struct types **out, struct err *err)
+{
+    *out = calloc(1, sizeof **out);
+    return *out ? true : err_memory(err, "the types");
+}
+
+void types_free(struct types *types)
+{
+    if (!types)
+        return;
+    for (uint32_t i = 0; i * BLOCK < types->count; i++)
+        free(types->blocks[i]);
+    map_fini(&types->by_address);
+    arena_fini(&types->arena);
+    text_fini(&types->text);
+    free(types);
+}
+
+const struct type *type_row(const struct types *types, uint32_t i)
+{
+    return &types->blocks[i / BLOCK][i % BLOCK];
+}
+
+uint32_t type_count(const struct types *types)
+{
+    return types->count;
+}
+
+bool types_failed(const struct types *types)
+{
+    return types->failed;
+}
+
+static struct type *new_row(struct types *types)
+{
+    uint32_t i = types->count;
+    if (i / BLOCK >= BLOCKS_MAX)
+        return NULL;
+    if (i % BLOCK == 0 && !(types->blocks[i / BLOCK] = calloc(BLOCK, sizeof(struct type))))
+        return NULL;
+    struct type *row = &types->blocks[i / BLOCK][i % BLOCK];
+    *row = (struct type){ .index = i };
+    return row;
+}
+
+// Whether `at` looks like a type: its type, or that one's, ends at `type` after a few steps.
+static bool type_is_type(const struct python *py, addr at)
+{
+    const struct layout *l = &py->layout;
+    for (int depth = 0; depth < 8; depth++) {
+        if (!at || (at & 7))
+            return false;
+        const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyTypeObject);
+        if (!o)
+            return false;
+        addr meta = load64(o + l->PyObject_ob_type);
+        if (meta == py->type_type)
+            return true;
+        // A metatype has the type-subclass flag; anything else cannot make types.
+        uint64_t flags = target_u64(py->target, meta + (uint64_t)l->PyTypeObject_tp_flags, NULL);
+        if (!(flags & TPFLAGS_TYPE_SUBCLASS))
+            return false;
+        at = meta;
+    }
+    return false;
+}
+
+// --- names ---------------------------------------------------------------------------------------
+
+static const char *type_keep(struct types *types, const struct text *text)
+{
+    char *kept = arena_copy(&types->arena, text_string(text), text->size);
+    if (!kept)
+        types->failed = true;
+    return kept ? kept : "?";
+}
+
+static const char *read_tp_name(const struct python *py, const uint8_t *o)
+{
+    struct types *types = py->types;
+    text_clear(&types->text);
+    str_append_c(py, load64(o + py->layout.PyTypeObject_tp_name), 200, &types->text);
+    return type_keep(types, &types->text);
+}
+
+// "module.Qualname" as Python would say it; nothing before the names of builtins.
+size_t type_module_size(const struct python *py, const struct type *type)
+{
+    const char *dot = strrchr(type->name, '.');
+    if (!(type->flags & TPFLAGS_HEAPTYPE))
+        return dot ? (size_t)(dot - type->name) : 0;
+    addr module = type->dict ? dict_lookup(py, type->dict, "__module__") : 0;
+    struct text text = TEXT_INIT;
+    if (module)
+        str_append(py, module, 200, &text);
+    size_t size = text.size;
+    bool fits = size && !strncmp(text_string(&text), type->name, size) && type->name[size] == '.';
+    text_fini(&text);
+    return fits ? size : 0;
+}
+
+static const char *read_name(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    struct types *types = py->types;
+    const char *tp_name = type->tp_name;
+    bool heap = (type->flags & TPFLAGS_HEAPTYPE) != 0;
+    if (!heap)
+        return strncmp(tp_name, "builtins.", 9) == 0       ? tp_name + 9
+               : strncmp(tp_name, "__builtin__.", 12) == 0 ? tp_name + 12
+                                                           : tp_name;
+    addr module = dict_lookup(py, type->dict, "__module__");
+    struct str_view view;
+    bool named = module && str_view(py, module, &view) && !str_equals(py, module, "builtins")
+                 && !str_equals(py, module, "__builtin__");
+    const struct type *module_type = named ? type_of(py, module) : NULL;
+    text_clear(&types->text); // type_of may have used it
+    if (module_type && (module_type->flags & (TPFLAGS_UNICODE_SUBCLASS | TPFLAGS_BYTES_SUBCLASS))) {
+        str_append(py, module, 200, &types->text);
+        text_add_char(&types->text, '.');
+    }
+    int32_t at = l->PyHeapTypeObject_ht_qualname >= 0 ? l->PyHeapTypeObject_ht_qualname
+                                                      : l->PyHeapTypeObject_ht_name;
+    addr qualname = target_u64(py->target, type->at + (uint64_t)at, NULL);
+    (void)o;
+    if (qualname && str_view(py, qualname, &view))
+        str_append(py, qualname, 200, &types->text);
+    else
+        text_add_string(&types->text, tp_name);
+    return type_keep(types, &types->text);
+}
+
+// --- per-interpreter state of static builtin types, 3.12 on
+// -----------------------------------------
+
+static addr builtin_dict(const struct python *py, const struct type *type)
+{
+    const struct layout *l = &py->layout;
+    if (!py->rules.builtin_state || !(type->flags & TPFLAGS_STATIC_BUILTIN)
+        || py->interpreter_count == 0)
+        return 0;
+    uint64_t index =
+        target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_subclasses, NULL);
+    // 3.12: an array; from 3.13 on a struct that begins with its count.
+    int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized
+                                                             : l->types_state_builtins;
+    if (index == 0 || index > 4096 || l->PyInterpreterState_types < 0 || first < 0
+        || l->sizeof_managed_static_type_state <= 0)
+        return 0;
+    addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)first
+               + (index - 1) * (uint64_t)l->sizeof_managed_static_type_state;
+    if (target_u64(py->target, row + (uint64_t)l->managed_static_type_state_type, NULL) != type->at)
+        return 0;
+    return target_u64(py->target, row + (uint64_t)l->managed_static_type_state_tp_dict, NULL);
+}
+
+addr type_dict(const struct python *py, const struct type *type)
+{
+    return type->dict ? type->dict : builtin_dict(py, type);
+}
+
+// --- the decoder ---------------------------------------------------------------------------------
+
+struct base_walk { // one base of a type, as far as it matters here
+    addr at, traverse, base;
+    uint64_t flags;
+    int64_t dictoffset;
+};
+
+static bool read_base(const struct python *py, addr at, struct base_walk *b)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = at ? target_view(py->target, at, (size_t)l->sizeof_PyTypeObject) : NULL;
+    if (!o)
+        return false;
+    *b = (struct base_walk){ at, load64(o + l->PyTypeObject_tp_traverse),
+                             load64(o + l->PyTypeObject_tp_base),
+                             load64(o + l->PyTypeObject_tp_flags),
+                             load_s64(o + l->PyTypeObject_tp_dictoffset) };
+    return true;
+}
+
+// Whether a type object lies in an extension. (The program may have copies of the interpreter's.)
+static bool is_of_extension(const struct python *py, addr at)
+{
+    int module = target_module_of(py->target, at);
+    return module >= 0 && module != py->module && !py->target->modules[module].is_program;
+}
+
+static const struct kind *kind_of_type_at(const struct python *py, addr at)
+{
+    char name[128];
+    addr name_at = target_u64(py->target, at + (uint64_t)py->layout.PyTypeObject_tp_name, NULL);
+    if (!name_at || !target_read_string(py->target, name_at, name, sizeof name))
+        return NULL;
+    const struct kind *kind = kind_find(name);
+    return kind && kind->core && is_of_extension(py, at) ? NULL : kind;
+}
+
+// A structseq is known by its dict: n_sequence_fields. Its traverse is tuple's own up to 3.7,
+// another one after.
+static bool is_structseq(const struct python *py, const struct type *type)
+{
+    const struct layout *l = &py->layout;
+    if (!(type->flags & TPFLAGS_TUPLE_SUBCLASS) || type->is_python_class)
+        return false;
+    addr tuple = target_symbol(py->target, py->module, "PyTuple_Type");
+    if (type->at == tuple
+        || target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_base, NULL) != tuple)
+        return false;
+    return dict_lookup(py, type_dict(py, type), "n_sequence_fields") != 0;
+}
+
+// The first base that has another tp_traverse than subtype_traverse, and among those that share it
+// the one that brought it.
+static void choose_kind(const struct python *py, struct type *type, struct base_walk *other)
+{
+    struct base_walk b = { type->at, type->traverse, type->base, type->flags, type->dictoffset };
+    for (int i = 0; i < BASES_MAX && b.traverse && b.traverse == py->subtype_traverse; i++)
+        if (!read_base(py, b.base, &b))
+            break;
+    *other = b;
+    if (type->flags & TPFLAGS_HAVE_GC && b.traverse) {
+        struct base_walk owner = b, up;
+        for (int i = 0;
+             i < BASES_MAX && read_base(py, owner.base, &up) && up.traverse == owner.traverse; i++)
+            owner = up;
+        type->kind = kind_of_type_at(py, owner.at);
+        if (!type->kind && owner.at != b.at)
+            type->kind = kind_of_type_at(py, b.at);
+    } else {
+        type->kind = &plain_kind;
+    }
+}
+
+// Previews and sizes come from the nearest base with a row, whatever the collector thinks of it.
+static void choose_value(const struct python *py, struct type *type)
+{
+    struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
+    type->value = &plain_kind;
+    for (int i = 0; i < BASES_MAX; i++) {
+        const struct kind *kind =
+            i == 0 && type->is_python_class ? NULL : kind_of_type_at(py, b.at);
+        // A Python class may be called like a C type: only the type without subtype_traverse is
+        // what its name says.
+        struct base_walk self;
+        if (kind && read_base(py, b.at, &self) && self.traverse != py->subtype_traverse) {
+            type->value = kind;
+            break;
+        }
+        if (!read_base(py, b.base, &b))
+            break;
+    }
+    if (!(type->flags & TPFLAGS_HAVE_GC))
+        type->kind = type->value;
+}
+
+// What the first base without the collector's flag refers to, nobody visits: the tp_traverse of its
+// derived types ends above it.
+static void choose_body(const struct python *py, struct type *type)
+{
+    struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
+    for (int i = 0; i < BASES_MAX && (b.flags & TPFLAGS_HAVE_GC); i++)
+        if (!read_base(py, b.base, &b))
+            return;
+    const struct kind *kind = b.at == type->at ? NULL : kind_of_type_at(py, b.at);
+    for (int i = 0; i < BASES_MAX && !kind && b.at != type->at && read_base(py, b.base, &b); i++)
+        kind = kind_of_type_at(py, b.at);
+    if (kind && (kind->refs || kind->members))
+        type->body = kind;
+}
+
+static const int32_t *compile_members(const struct python *py, const struct type *type,
+                                      const struct kind *kind)
+{
+    const struct kind_member *m = kind ? kind->members : NULL;
+    if (!m)
+        return NULL;
+    size_t count = 0;
+    while (m[count].name)
+        count++;
+    int32_t *offsets = arena_alloc(&py->types->arena, count * sizeof *offsets);
+    if (!offsets) {
+        py->types->failed = true;
+        return NULL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        memcpy(&offsets[i], (const char *)&py->layout + m[i].place, sizeof offsets[i]);
+        if (offsets[i] < 0 || offsets[i] + 8 > type->basicsize)
+            offsets[i] = -1;
+    }
+    return offsets;
+}
+
+// __slots__ of every level that shares subtype_traverse, most derived first. The records lie behind
+// the type object, where its metatype's basic size ends.
+static void read_slots(const struct python *py, struct type *type)
+{
+    const struct layout *l = &py->layout;
+    struct type_slot *slots = NULL;
+    size_t count = 0;
+    struct base_walk b = { type->at, type->traverse, type->base, type->flags, 0 };
+    for (int level = 0; level < BASES_MAX && b.traverse == py->subtype_traverse; level++) {
+        uint64_t n = target_u64(py->target, b.at + (uint64_t)l->PyVarObject_ob_size, NULL);
+        addr meta = target_u64(py->target, b.at + (uint64_t)l->PyObject_ob_type, NULL);
+        uint64_t skip = target_u64(py->target, meta + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
+        uint64_t stride = (uint64_t)l->sizeof_PyMemberDef;
+        const uint8_t *members = n && n < SLOTS_MAX && skip < 1 << 20
+                                     ? target_view(py->target, b.at + skip, n * stride)
+                                     : NULL;
+        struct type_slot *more =
+            members ? arena_alloc(&py->types->arena, (count + n) * sizeof *more) : NULL;
+        if (members && !more)
+            py->types->failed = true;
+        if (more && count)
+            memcpy(more, slots, count * sizeof *more);
+        for (uint64_t i = 0; more && i < n; i++) {
+            const uint8_t *m = members + i * stride;
+            int64_t offset = load_s64(m + l->PyMemberDef_offset);
+            if ((int32_t)load32(m + l->PyMemberDef_type) == MEMBER_OBJECT_EX && offset > 0
+                && offset < 1 << 20)
+                more[count++] =
+                    (struct type_slot){ (int32_t)offset, load64(m + l->PyMemberDef_name) };
+        }
+        if (more)
+            slots = more;
+        if (!read_base(py, b.base, &b))
+            break;
+    }
+    type->slots = slots;
+    type->slot_count = (uint32_t)count;
+}
+
+static bool is_object_member(const struct python *py, const uint8_t *m, const struct type *type)
+{
+    uint32_t kind = load32(m + py->layout.PyMemberDef_type);
+    int64_t offset = load_s64(m + py->layout.PyMemberDef_offset);
+    return (kind == MEMBER_OBJECT || kind == MEMBER_OBJECT_EX)
+           && offset >= py->layout.sizeof_PyObject && offset + 8 <= type->basicsize
+           && offset != type->weaklistoffset && offset != type->dictoffset && !(offset & 7);
+}
+
+static void add_held(const struct python *py, struct type *type, struct type_slot slot)
+{
+    for (uint32_t i = 0; i < type->slot_count; i++)
+        if (type->slots[i].offset == slot.offset) // under another name, or a base has it, too
+            return;
+    struct type_slot *more = arena_alloc(&py->types->arena, (type->slot_count + 1) * sizeof *more);
+    if (!more) {
+        py->types->failed = true;
+        return;
+    }
+    if (type->slot_count)
+        memcpy(more, type->slots, type->slot_count * sizeof *more);
+    more[type->slot_count++] = slot;
+    type->slots = more;
+}
+
+// The only thing that a type in C tells of what its instances hold, when it has no tp_traverse.
+static void read_held(const struct python *py, struct type *type)
+{
+    const struct layout *l = &py->layout;
+    struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
+    for (int level = 0; level < BASES_MAX; level++) {
+        addr at = target_u64(py->target, b.at + (uint64_t)l->PyTypeObject_tp_members, NULL);
+        for (uint32_t i = 0; at && i < HELD_MAX; i++, at += (uint64_t)l->sizeof_PyMemberDef) {
+            const uint8_t *m = target_view(py->target, at, (size_t)l->sizeof_PyMemberDef);
+            if (!m || !load64(m + l->PyMemberDef_name))
+                break;
+            if (is_object_member(py, m, type))
+                add_held(py, type,
+                         (struct type_slot){ (int32_t)load_s64(m + l->PyMemberDef_offset),
+                                             load64(m + l->PyMemberDef_name) });
+        }
+        if (!read_base(py, b.base, &b))
+            return;
+    }
+}
+
+static void choose_type_visit(const struct python *py, struct type *type,
+                              const struct base_walk *other)
+{
+    const struct kind *kind = type->kind;
+    if (type->is_python_class && (type->flags & TPFLAGS_HEAPTYPE)) {
+        bool base_does =
+            other->traverse && other->at != type->at && (other->flags & TPFLAGS_HEAPTYPE);
+        type->visits_type = py->rules.subtype_visits_type || !base_does;
+        if (type->visits_type)
+            return;
+    }
+    if (!kind || !(type->flags & TPFLAGS_HAVE_GC))
+        return;
+    bool heap = type->flags & TPFLAGS_HEAPTYPE;
+    bool first = kind->type_first && py->version >= kind->type_first;
+    bool last = !first && kind->type_last && py->version >= kind->type_last;
+    if (is_structseq(py, type) || (type->flags & TPFLAGS_HEAPTYPE) || !(first || last)) {
+        type->visits_type = first && heap;
+        type->visits_type_last = last && heap;
+        return;
+    }
+    type->visits_type = first; // Py_VISIT(Py_TYPE(op)) does not ask whether the type is on the heap
+    type->visits_type_last = last;
+}
+
+static void type_read_places(const struct python *py, struct type *type)
+{
+    const struct rules *r = &py->rules;
+    bool gc = (type->flags & TPFLAGS_HAVE_GC) != 0;
+    type->is_gc = gc;
+    type->head = gc && !r->free_threaded ? (uint8_t)py->layout.sizeof_PyGC_Head : 0;
+    uint64_t managed = r->instance == INSTANCE_TWO ? TPFLAGS_MANAGED_DICT
+                       : r->instance == INSTANCE_DICT
+                           ? 0
+                           : TPFLAGS_MANAGED_DICT | TPFLAGS_MANAGED_WEAKREF;
+    type->presize = (uint8_t)(type->head + (type->flags & managed ? 16 : 0));
+}
+
+static void type_fill_row(const struct python *py, struct type *type, addr at, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    type->at = at;
+    type->flags = load64(o + l->PyTypeObject_tp_flags);
+    if (py->rules.instance == INSTANCE_DICT) // before 3.11 the low bits meant other things
+        type->flags &= ~(uint64_t)(TPFLAGS_HEAPTYPE - 1);
+    type->basicsize = load_s64(o + l->PyTypeObject_tp_basicsize);
+    type->itemsize = load_s64(o + l->PyTypeObject_tp_itemsize);
+    type->dictoffset = load_s64(o + l->PyTypeObject_tp_dictoffset);
+    type->weaklistoffset = load_s64(o + l->PyTypeObject_tp_weaklistoffset);
+    type->base = load64(o + l->PyTypeObject_tp_base);
+    type->metatype = load64(o + l->PyObject_ob_type);
+    type->traverse = load64(o + l->PyTypeObject_tp_traverse);
+    type->del = load64(o + l->PyTypeObject_tp_del);
+    type->dict = load64(o + l->PyTypeObject_tp_dict);
+    type->finalize = l->PyTypeObject_tp_finalize >= 0 ? load64(o + l->PyTypeObject_tp_finalize) : 0;
+    type->has_finalizer = type->finalize != 0;
+    type->is_metatype = (type->flags & TPFLAGS_TYPE_SUBCLASS) != 0;
+    if ((type->flags & TPFLAGS_HEAPTYPE) && l->PyHeapTypeObject_ht_cached_keys >= 0)
+        type->cached_keys =
+            target_u64(py->target, at + (uint64_t)l->PyHeapTypeObject_ht_cached_keys, NULL);
+    struct dict_table keys;
+    if (type->cached_keys && dict_open_keys(py, type->cached_keys, &keys))
+        type->shared_count = keys.count;
+    if (type->basicsize < l->sizeof_PyObject || type->basicsize > 1 << 24 || type->itemsize < 0
+        || type->itemsize > 1 << 20)
+        type->basicsize = l->sizeof_PyObject, type->itemsize = 0;
+    type->tp_name = read_tp_name(py, o);
+    type->is_python_class =
+        (type->flags & TPFLAGS_HAVE_GC) && type->traverse && type->traverse == py->subtype_traverse;
+    type_read_places(py, type);
+    if (type->is_gc && !type->is_metatype
+        && !py->rules.free_threaded) // whose collector does not ask
+        type->is_gc_too = load64(o + l->PyTypeObject_tp_is_gc);
+    struct base_walk other;
+    choose_kind(py, type, &other);
+    choose_value(py, type);
+    if (is_structseq(py, type))
+        type->kind = type->value = &kind_structseq;
+    type->visits_dict = type->is_python_class && type->dictoffset != other.dictoffset;
+    if (type->is_python_class)
+        read_slots(py, type);
+    choose_type_visit(py, type, &other);
+    choose_body(py, type);
+    if (!type->is_gc && !type->is_metatype && !type->kind->refs && !type->kind->members
+        && !type->kind->preview)
+        read_held(py, type);
+    type->members = compile_members(py, type, type->kind);
+    type->body_members = compile_members(py, type, type->body);
+    if (!type->value->size && !type->itemsize && !type->is_metatype)
+        type->size = type->presize + (uint32_t)type->basicsize;
+    type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
+    type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs
+                    && !type->kind->members && !type->slot_count;
+}
+
+static const struct type *learn(const struct python *py, addr at)
+{
+    struct types *types = py->types;
+    uint32_t known = map_get(&types->by_address, at);
+    if (known == NOT_A_TYPE)
+        return NULL;
+    if (known != MAP_NONE)
+        return type_row(types, known);
+    bool good = type_is_type(py, at);
+    struct type *row = good ? new_row(types) : NULL;
+    if (good && !row)
+        types->failed = true;
+    if (!map_put(&types->by_address, at, row ? row->index : NOT_A_TYPE, NULL))
+        types->failed = true;
+    if (!row)
+        return NULL;
+    types->count++;
+    row->name = row->tp_name = "?";
+    row->value = row->kind = &plain_kind;
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
+    type_fill_row(py, row, at, o);
+    row->name = read_name(
+        py, row, o); // last: it looks at the types of strings, and through them at this table
+    return row;
+}
+
+// --- out of a saved heap
+// -------------------------------------------------------------------------
+
+enum type_kind type_kind_of(const struct kind *kind)
+{
+    return !kind                     ? TYPE_KIND_NONE
+           : kind == &plain_kind     ? TYPE_KIND_PLAIN
+           : kind == &kind_structseq ? TYPE_KIND_STRUCTSEQ
+                                     : TYPE_KIND_NAMED;
+}
+
+// A row of the tables by all of its names; when they have changed since, by its first.
+static const struct kind *kind_named(const char *names)
+{
+    char first[100] = "";
+    for (size_t t = 0; kind_tables[t]; t++)
+        for (const struct kind *k = kind_tables[t]; k->names; k++)
+            if (!strcmp(k->names, names))
+                return k;
+    size_t size = strcspn(names, " ");
+    if (size < sizeof first)
+        memcpy(first, names, size);
+    const struct kind *kind = kind_find(first);
+    return kind ? kind : &plain_kind;
+}
+
+static const struct kind *kind_of_row(enum type_kind kind, const char *names)
+{
+    switch (kind) {
+    case TYPE_KIND_NAMED:
+        return kind_named(names ? names : "");
+    case TYPE_KIND_STRUCTSEQ:
+        return &kind_structseq;
+    case TYPE_KIND_PLAIN:
+        return &plain_kind;
+    default:
+        return NULL;
+    }
+}
+
+bool types_add(struct python *py, const struct type *row, const enum type_kind kinds[3],
+               const char *const names[3], struct err *err)
+{
+    struct types *types = py->types;
+    struct type *to = new_row(types);
+    if (!to || !map_put(&types->by_address, row->at, to->index, err))
+        return err_memory(err, "the types");
+    uint32_t index = to->index;
+    *to = *row;
+    to->index = index;
+    to->name = arena_string(&types->arena, row->name);
+    to->tp_name = arena_string(&types->arena, row->tp_name);
+    to->kind = kind_of_row(kinds[0], names[0]);
+    to->value = kind_of_row(kinds[1], names[1]);
+    if (!to->value)
+        to->value = &plain_kind;
+    to->slots = NULL;
+    if (row->slot_count) {
+        size_t size = row->slot_count * sizeof *row->slots;
+        struct type_slot *slots = arena_alloc(&types->arena, size);
+        to->slots = slots;
+        if (slots)
+            memcpy(slots, row->slots, size);
+    }
+    to->body = kind_of_row(kinds[2], names[2]);
+    to->members = compile_members(py, to, to->kind);
+    to->body_members = compile_members(py, to, to->body);
+    types->count++;
+    return (to->name && to->tp_name && (to->slots || !row->slot_count) && !types->failed)
+           || err_memory(err, "the types");
+}
+
+bool type_derives(const struct python *py, const struct type *type, const char *tp_name)
+{
+    for (int i = 0; type && i < 64; i++) {
+        if (type->tp_name && !strcmp(type->tp_name, tp_name))
+            return true;
+        type = type_base(py, type);
+    }
+    return false;
+}
+
+const struct type *type_at_slow(const struct python *py, addr at)
+{
+    struct types *types = py->types;
+    const struct type *type = at && !(at & 7) ? learn(py, at) : NULL;
+    size_t slot = (at >> 4 ^ at >> 14) & (TYPE_CACHE - 1);
+    types->cache.slots[slot].at = at;
+    types->cache.slots[slot].type = type;
+    return type;
+}
+
+bool object_is_gc(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    if (!type->is_gc)
+        return false;
+    return !type->is_metatype
+           || (load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) != 0;
+}
+
+bool object_at_is_gc(const struct python *py, const struct type *type, addr at)
+{
+    if (!type->is_metatype)
+        return type->is_gc;
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
+    return o && object_is_gc(py, type, o);
+}
+
+// --- subtype_traverse
+// ------------------------------------------------------------------------------
+
+#define VOTES 8
+#define VOTERS_ENOUGH 64
+#define OBJECTS_MAX 2000000
+
+struct vote {
+    addr function;
+    unsigned count;
+};
+
+// A class made by a `class` statement straight from object, with attributes, has subtype_traverse;
+// almost nothing else looks so.
+static addr vote_of(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *o = target_view(py->target, object, (size_t)l->sizeof_PyTypeObject);
+    if (!o || load64(o + l->PyObject_ob_type) != py->type_type)
+        return 0;
+    bool fits = (load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE)
+                && load64(o + l->PyTypeObject_tp_base) == py->object_type
+                && load64(o + l->PyTypeObject_tp_dictoffset) != 0;
+    return fits ? load64(o + l->PyTypeObject_tp_traverse) : 0;
+}
+
+static void count_vote(struct vote *votes, addr function)
+{
+    for (int i = 0; i < VOTES; i++)
+        if (votes[i].function == function || votes[i].function == 0) {
+            votes[i].function = function;
+            votes[i].count++;
+            return;
+        }
+}
+
+void types_learn(struct python *py)
+{
+    if (py->layout.sym_subtype_traverse) {
+        py->subtype_traverse =
+            py->layout.sym_subtype_traverse + py->target->modules[py->module].bias;
+        return;
+    }
+    struct vote votes[VOTES] = { { 0, 0 } };
+    unsigned voters = 0;
+    static const int order[] = { GEN_2, GEN_PERMANENT, GEN_1, GEN_0 };
+    for (size_t i = 0; i < 4 && voters < VOTERS_ENOUGH; i++) {
+        struct gc_walk walk;
+        gc_walk_begin(&walk, py, py->interpreters[0].heads[order[i]], false);
+        addr object;
+        for (uint64_t n = 0;
+             n < OBJECTS_MAX && voters < VOTERS_ENOUGH && (object = gc_walk_next(&walk)); n++) {
+            addr function = vote_of(py, object);
+            if (function) {
+                count_vote(votes, function);
+                voters++;
+            }
+        }
+    }
+    struct vote best = votes[0];
+    for (int i = 1; i < VOTES; i++)
+        if (votes[i].count > best.count)
+            best = votes[i];
+    py->subtype_traverse = best.function;
+}
+
+// A dict with a key that is no str has been switched to the general look-up function.
+static addr general_lookup_of(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    const struct type *type = type_of(py, object);
+    const uint8_t *o = type && (type->flags & TPFLAGS_DICT_SUBCLASS)
+                           ? target_view(py->target, object, (size_t)l->sizeof_PyDictObject)
+                           : NULL;
+    struct dict_table table;
+    if (!o || !dict_open(py, o, &table))
+        return 0;
+    for (uint64_t i = 0; i < table.count && i < 64; i++) {
+        addr key = dict_value(&table, i) ? dict_key(&table, i) : 0;
+        const struct type *key_type = key ? type_of(py, key) : NULL;
+        if (key_type && !(key_type->flags & TPFLAGS_UNICODE_SUBCLASS))
+            return target_u64(py->target, table.keys_at + (uint64_t)l->_dictkeysobject_dk_lookup,
+                              NULL);
+    }
+    return 0;
+}
+
+void types_learn_lookdict(struct python *py)
+{
+    if (!py->rules.dict_general_by_lookup || py->layout.sym_lookdict)
+        return;
+    static const int order[] = { GEN_2, GEN_PERMANENT, GEN_1, GEN_0 };
+    for (size_t i = 0; i < 4; i++) {
+        struct gc_walk walk;
+        gc_walk_begin(&walk, py, py->interpreters[0].heads[order[i]], false);
+        addr object;
+        for (uint64_t n = 0; n < OBJECTS_MAX && (object = gc_walk_next(&walk)); n++)
+            if ((py->lookdict = general_lookup_of(py, object)))
+                return;
+    }
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finalizers and weak references: see finalizer.h.
+#include "py/runtime/finalizer.h"
+
+#include <string.h>
+
+#include "py/objects/dict.h"
+#include "py/runtime/gc.h"
+#include "py/load.h"
+
+static bool is_generator(const struct type *type)
+{
+    const char *name = type->tp_name;
+    return strcmp(name, "generator") == 0 || strcmp(name, "coroutine") == 0
+           || strcmp(name, "async_generator") == 0;
+}
+
+// gen_close() runs code only in a frame that is suspended; one that never started, or has ended,
+// has nothing to unwind. An async generator with a finalizer hook, and a coroutine that was never
+// awaited, call out as well.
+static bool generator_runs_code(const struct python *py, const struct type *type, addr at)
+{
+    const struct layout *l = &py->layout;
+    if (l->PyGenObject_gi_frame_state >= 0) {
+        int8_t state =
+            (int8_t)(target_u32(py->target,
+                                at + ((uint64_t)l->PyGenObject_gi_frame_state & ~UINT64_C(3)), NULL)
+                     >> 8 * (l->PyGenObject_gi_frame_state & 3));
+        if (state == (int8_t)l->FRAME_CLEARED
+            || (l->FRAME_COMPLETED >= 0 && state == (int8_t)l->FRAME_COMPLETED))
+            return false;
+        return state != (int8_t)l->FRAME_CREATED || strcmp(type->tp_name, "generator") != 0;
+    }
+    return l->PyGenObject_gi_frame >= 0
+           && target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_frame, NULL) != 0;
+}
+
+bool object_may_resurrect(const struct python *py, const struct type *type, addr at, bool finalized)
+{
+    if (!type->has_finalizer || finalized)
+        return false;
+    return !is_generator(type) || generator_runs_code(py, type, at);
+}
+
+// 2.7: an old-style instance whose class, or a base of it, has __del__; generators with a try or
+// with block to leave have tp_del too.
+static bool old_instance_has_del(const struct python *py, addr at)
+{
+    const struct layout *l = &py->layout;
+    addr class_at = target_u64(py->target, at + (uint64_t)l->PyInstanceObject_in_class, NULL);
+    for (int depth = 0; class_at && depth < 50; depth++) {
+        const uint8_t *c = target_view(py->target, class_at, (size_t)l->sizeof_PyClassObject);
+        if (!c)
+            return false;
+        if (dict_lookup(py, load64(c + l->PyClassObject_cl_dict), "__del__"))
+            return true;
+        addr bases = load64(c + l->PyClassObject_cl_bases);
+        bool any = target_u64(py->target, bases + (uint64_t)l->PyVarObject_ob_size, NULL) > 0;
+        class_at =
+            any ? target_u64(py->target, bases + (uint64_t)l->PyTupleObject_ob_item, NULL) : 0;
+    }
+    return false;
+}
+
+// PyGen_NeedsFinalizing: a block on the frame's stack other than a loop.
+static bool old_generator_needs_finalizing(const struct python *py, addr at)
+{
+    const struct layout *l = &py->layout;
+    addr frame = target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_frame, NULL);
+    if (!frame || !target_u64(py->target, frame + (uint64_t)l->PyFrameObject_f_stacktop, NULL))
+        return false;
+    return target_u32(py->target, frame + (uint64_t)l->PyFrameObject_f_iblock, NULL) > 0;
+}
+
+bool object_has_legacy_finalizer(const struct python *py, const struct type *type, addr at)
+{
+    if (py->version < PYMINOR(3, 0) && py->layout.PyInstanceObject_in_class >= 0) {
+        if (strcmp(type->tp_name, "instance") == 0)
+            return old_instance_has_del(py, at);
+        if (is_generator(type))
+            return old_generator_needs_finalizing(py, at);
+    }
+    return type->del != 0;
+}
+
+static addr weakref_referent(const struct python *py, const struct type *type, addr at,
+                             bool with_callback)
+{
+    if (!type->is_weakref)
+        return 0;
+    const struct layout *l = &py->layout;
+    const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyWeakReference);
+    if (!o || (load64(o + l->PyWeakReference_wr_callback) != 0) != with_callback)
+        return 0;
+    addr referent = load64(o + l->PyWeakReference_wr_object);
+    return referent == py->none ? 0 : referent;
+}
+
+addr weakref_with_callback(const struct python *py, const struct type *type, addr at)
+{
+    return weakref_referent(py, type, at, true);
+}
+
+addr weakref_plain(const struct python *py, const struct type *type, addr at)
+{
+    return weakref_referent(py, type, at, false);
+}
+
+int64_t gc_refcount(const struct python *py, addr at, bool *immortal)
+{
+    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyObject);
+    *immortal = false;
+    if (!o)
+        return 1;
+    return gc_stored_refcount(py, o, immortal);
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The collector's lists and headers: see gc.h. Modules/gcmodule.c up to 3.12, Python/gc.c from 3.13
+// on.
+#include "py/runtime/gc.h"
+
+#include "py/load.h"
+#include "py/memory/mimalloc.h"
+
+#define FLAG_BITS UINT64_C(3) // 3.8 on: finalized, collecting / unreachable, old space
+
+static uint64_t strip(const struct python *py, uint64_t word)
+{
+    return py->rules.old_gc_head ? word : word & ~FLAG_BITS;
+}
+
+static bool head_words(const struct python *py, addr head, uint64_t *next, uint64_t *prev)
+{
+    const struct layout *l = &py->layout;
+    const uint8_t *h = target_view(py->target, head, (size_t)l->sizeof_PyGC_Head);
+    if (!h || (head & 3)) // 3.13.16 and later: the lists' heads are aligned to 4 bytes only
+        return false;
+    *next = strip(py, load64(h + l->PyGC_Head__gc_next));
+    *prev = strip(py, load64(h + l->PyGC_Head__gc_prev));
+    return true;
+}
+
+void gc_walk_begin(struct gc_walk *walk, const struct python *py, addr head, bool collecting)
+{
+    *walk = (struct gc_walk){ .py = py, .head = head, .at = head, .check_prev = !collecting };
+}
+
+bool gc_walk_turn(struct gc_walk *walk)
+{
+    if (!walk->check_prev)
+        return false;
+    *walk = (struct gc_walk){
+        .py = walk->py, .head = walk->head, .at = walk->head, .check_prev = true, .back = true
+    };
+    return true;
+}
+
+// The neighbours of a PyGC_Head, in the direction of the walk.
+static bool neighbours(const struct gc_walk *walk, addr at, uint64_t *next, uint64_t *prev)
+{
+    return walk->back ? head_words(walk->py, at, prev, next) : head_words(walk->py, at, next, prev);
+}
+
+static addr break_off(struct gc_walk *walk)
+{
+    walk->broken = true;
+    walk->broken_at = walk->at;
+    return 0;
+}
+
+addr gc_walk_next(struct gc_walk *walk)
+{
+    uint64_t next = walk->next, beyond, back;
+    if (walk->broken || !walk->head)
+        return 0;
+    if (!walk->begun && !neighbours(walk, walk->at, &next, &back))
+        return break_off(walk);
+    walk->begun = true;
+    walk->next = next;
+    if (!next)
+        return break_off(walk);
+    if (next == walk->head)
+        return 0;
+    if (!neighbours(walk, next, &beyond, &back) || (walk->check_prev && back != walk->at))
+        return break_off(walk);
+    walk->at = next;
+    walk->next = beyond;
+    __builtin_prefetch(target_view(walk->py->target, beyond, 16)); // it is wanted next
+    return next + (uint64_t)walk->py->layout.sizeof_PyGC_Head;
+}
+
+bool gc_head_closes(const struct python *py, addr head)
+{
+    uint64_t next, prev, n, p;
+    if (!head_words(py, head, &next, &prev))
+        return false;
+    return head_words(py, next, &n, &p) && p == head && head_words(py, prev, &n, &p) && n == head;
+}
+
+enum { // ob_gc_bits
+    GC_BIT_TRACKED = 1,
+    GC_BIT_FINALIZED = 2,
+    GC_BIT_FROZEN = 8,
+    GC_BIT_DEFERRED = 64,
+};
+
+static uint8_t gc_bits(const struct python *py, addr object)
+{
+    const uint8_t *bits =
+        target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
+    return bits ? *bits : 0;
+}
+
+bool gc_is_tracked(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded)
+        return gc_bits(py, object) & GC_BIT_TRACKED;
+    addr head = object - (uint64_t)l->sizeof_PyGC_Head;
+    if (py->rules.old_gc_head) {
+        int64_t refs = (int64_t)target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL);
+        return py->rules.gc_refs_shifted ? refs >> 1 != -2 : refs != -2;
+    }
+    return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_next, NULL) != 0;
+}
+
+bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
+{
+    uint8_t bits = o[py->layout.PyObject_ob_gc_bits];
+    *frozen = (bits & GC_BIT_FROZEN) != 0;
+    return (bits & GC_BIT_TRACKED) != 0;
+}
+
+bool gc_is_deferred(const struct python *py, addr object)
+{
+    return py->rules.free_threaded && (gc_bits(py, object) & GC_BIT_DEFERRED);
+}
+
+// The debug hooks put 16 bytes of their own before what they were asked for.
+uint64_t gc_block_offset(const struct python *py, int mimalloc_heap)
+{
+    return (mimalloc_heap == MIMALLOC_GC_PRE ? 16 : 0) + py->guards;
+}
+
+int64_t gc_stored_refcount(const struct python *py, const uint8_t *o, bool *immortal)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded) {
+        uint32_t local = load32(o + l->PyObject_ob_ref_local);
+        int64_t shared = load_s64(o + l->PyObject_ob_ref_shared) >> 2; // the low bits are a state
+        *immortal = local == UINT32_MAX;
+        bool deferred = o[l->PyObject_ob_gc_bits] & GC_BIT_DEFERRED;
+        return (int64_t)local + shared - (deferred ? py->rules.deferred_bias : 0);
+    }
+    uint64_t word = load64(o + l->PyObject_ob_refcnt);
+    *immortal = py->rules.immortal && (int32_t)(uint32_t)word < 0;
+    return py->rules.refcount_low32 ? (int64_t)(uint32_t)word : (int64_t)word;
+}
+
+bool gc_is_finalized(const struct python *py, addr object)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded)
+        return gc_bits(py, object) & GC_BIT_FINALIZED;
+    addr head = object - (uint64_t)l->sizeof_PyGC_Head;
+    if (py->rules.old_gc_head)
+        return py->rules.gc_refs_shifted
+               && (target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL) & 1);
+    return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_prev, NULL) & 1;
+}
+
+// 3.14.0 to 3.14.4: young, old[2] and permanent; generation 1 is the old space being visited,
+// generation 2 the other.
+static void find_incremental_heads(const struct python *py, struct interpreter *in)
+{
+    const struct layout *l = &py->layout;
+    addr stride = (addr)l->sizeof_gc_generation;
+    uint32_t visited =
+        target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_visited_space, NULL) & 1;
+    addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
+    in->heads[GEN_0] = in->gc + (uint64_t)l->_gc_runtime_state_young;
+    in->heads[GEN_1] = old + visited * stride;
+    in->heads[GEN_2] = old + (visited ^ 1) * stride;
+}
+
+void gc_find_heads(const struct python *py, struct interpreter *in)
+{
+    const struct layout *l = &py->layout;
+    if (py->rules.free_threaded)
+        return;
+    addr first = 0;
+    if (in->gc && l->_gc_runtime_state_young >= 0 && l->_gc_runtime_state_old >= 0
+        && l->_gc_runtime_state_generations < 0) {
+        find_incremental_heads(py, in);
+    } else if (in->gc) {
+        first = in->gc + (uint64_t)l->_gc_runtime_state_generations;
+    } else {
+        addr pointer = target_symbol(py->target, py->module, "_PyGC_generation0");
+        first =
+            pointer ? target_u64(py->target, pointer, NULL) : python_static(py, l->sym_generations);
+    }
+    for (int g = 0; first && g < 3; g++)
+        in->heads[g] = first + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
+    if (in->gc && l->_gc_runtime_state_permanent_generation >= 0)
+        in->heads[GEN_PERMANENT] = in->gc + (uint64_t)l->_gc_runtime_state_permanent_generation;
+}
+
+// A ring of statistics from 3.15 on: the newest item of each generation holds the running totals.
+static void read_ring_stats(const struct python *py, addr stats, struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    if (l->gc_stats_young < 0 || l->sizeof_gc_generation_stats <= 0)
+        return;
+    for (int g = 0; g < 3; g++) {
+        addr ring = stats + (uint64_t)l->gc_stats_young;
+        uint64_t index_at = (uint64_t)l->gc_young_stats_buffer_index,
+                 items = (uint64_t)l->gc_young_stats_buffer_items;
+        if (g > 0) {
+            ring = stats + (uint64_t)l->gc_stats_old
+                   + (uint64_t)(g - 1) * (uint64_t)l->sizeof_gc_old_stats_buffer;
+            index_at = (uint64_t)l->gc_old_stats_buffer_index;
+            items = (uint64_t)l->gc_old_stats_buffer_items;
+        }
+        uint64_t most = (index_at - items) / (uint64_t)l->sizeof_gc_generation_stats;
+        uint64_t index = target_u32(py->target, ring + index_at, NULL) & 0xff;
+        if (index >= most)
+            continue;
+        addr item = ring + items + index * (uint64_t)l->sizeof_gc_generation_stats;
+        state->collections[g] =
+            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collections, NULL);
+        state->collected[g] =
+            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collected, NULL);
+        state->uncollectable[g] =
+            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_uncollectable, NULL);
+    }
+}
+
+static void read_stats(const struct python *py, addr stats, struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    uint64_t stride =
+        l->sizeof_gc_generation_stats > 0 ? (uint64_t)l->sizeof_gc_generation_stats : 24;
+    for (int g = 0; stats && g < 3; g++) {
+        addr row = stats + (uint64_t)g * stride;
+        state->collections[g] = target_u64(py->target, row, NULL);
+        state->collected[g] = target_u64(py->target, row + 8, NULL);
+        state->uncollectable[g] = target_u64(py->target, row + 16, NULL);
+    }
+}
+
+static void read_generations(const struct python *py, const struct interpreter *in,
+                             struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    for (int g = 0; g < 3; g++) {
+        addr row = in->heads[g];
+        if (py->rules.free_threaded && in->gc) {
+            row = in->gc
+                  + (uint64_t)(l->_gc_runtime_state_generations >= 0
+                                   ? l->_gc_runtime_state_generations
+                                   : l->_gc_runtime_state_young)
+                  + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
+        }
+        if (!row)
+            continue;
+        state->threshold[g] =
+            target_u32(py->target, row + (uint64_t)l->gc_generation_threshold, NULL);
+        state->count[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_count, NULL);
+    }
+    if (!py->rules.incremental || l->_gc_runtime_state_old < 0 || !in->gc)
+        return;
+    // gc.get_threshold() tells the first old space's, and 0 (Modules/gcmodule.c of 3.14.0); counts
+    // follow the visited space.
+    addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
+    state->threshold[1] = target_u32(py->target, old + (uint64_t)l->gc_generation_threshold, NULL);
+    state->threshold[2] = 0;
+    state->marks_next = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_phase, NULL)
+                        == 0; // GC_PHASE_MARK
+}
+
+void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)
+{
+    const struct layout *l = &py->layout;
+    const struct interpreter *in = &py->interpreters[interpreter];
+    struct target *t = py->target;
+    *state = (struct gc_state){ 0 };
+    if (py->redacted) {
+        *state = py->gc_states[interpreter];
+        return;
+    }
+    read_generations(py, in, state);
+    if (in->gc) {
+        addr gc = in->gc;
+        state->known = true;
+        state->enabled = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_enabled, NULL) != 0;
+        state->debug = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_debug, NULL);
+        state->collecting =
+            target_u32(t, gc + (uint64_t)l->_gc_runtime_state_collecting, NULL) != 0;
+        state->garbage = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_garbage, NULL);
+        state->callbacks = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_callbacks, NULL);
+        state->long_lived_total =
+            target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_total, NULL);
+        state->long_lived_pending =
+            target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_pending, NULL);
+        addr stats = gc + (uint64_t)l->_gc_runtime_state_generation_stats;
+        if (l->gc_stats_young >= 0)
+            read_ring_stats(py, target_u64(t, stats, NULL), state);
+        else
+            read_stats(py, stats, state);
+        return;
+    }
+    state->known = l->sym_enabled != 0;
+    if (!state->known)
+        return;
+    state->enabled = target_u32(t, python_static(py, l->sym_enabled), NULL) != 0;
+    state->debug = target_u32(t, python_static(py, l->sym_debug), NULL);
+    state->collecting = target_u32(t, python_static(py, l->sym_collecting), NULL) != 0;
+    state->garbage = target_u64(t, python_static(py, l->sym_garbage), NULL);
+    if (l->sym_callbacks)
+        state->callbacks = target_u64(t, python_static(py, l->sym_callbacks), NULL);
+    if (l->sym_generation_stats)
+        read_stats(py, python_static(py, l->sym_generation_stats), state);
+}

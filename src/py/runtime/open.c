@@ -1,0 +1,420 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening the CPython inside a target: where it is, which version, which layout, and whether memory
+// agrees.
+#include "py/python.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout/choose.h"
+#include "layout/offsets.h"
+#include "py/runtime/gc.h"
+#include "py/load.h"
+#include "py/runtime/runtime.h"
+#include "py/extension/structs.h"
+#include "py/objects/type.h"
+
+static void open_warn(struct python *py, const char *format, const char *detail)
+{
+    size_t used = strlen(py->warnings);
+    if (used && used + 1 < sizeof py->warnings)
+        py->warnings[used++] = '\n';
+    snprintf(py->warnings + used, sizeof py->warnings - used, format, detail);
+}
+
+// --- where ---------------------------------------------------------------------------------------
+
+// The module that defines `object`: the executable, or libpython.
+static bool open_find_module(struct python *py, struct err *err)
+{
+    struct target *t = py->target;
+    for (size_t i = 0; i < t->module_count; i++) {
+        if (target_symbol(t, (int)i, "PyType_Type")
+            && target_symbol(t, (int)i, "PyBaseObject_Type")) {
+            py->module = (int)i;
+            py->runtime = target_symbol(t, (int)i, "_PyRuntime");
+            return true;
+        }
+    }
+    for (size_t i = 0; i < t->module_count; i++) {
+        const char *name = t->modules[i].path ? t->modules[i].path : "";
+        const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+        if (strstr(base, "python") && t->modules[i].refused)
+            return err_set(
+                err, ERR_FORMAT,
+                "%s is another build than the one that the target ran (build-ids differ); "
+                "give the right one with --exe or --sysroot",
+                name);
+        if (strstr(base, "python") && !t->modules[i].file)
+            return err_set(
+                err, ERR_NOT_FOUND,
+                "%s, which the target ran, is not here; say where it is with --exe or --sysroot",
+                name);
+    }
+    return err_set(err, ERR_FORMAT, "no CPython in it: no module defines PyType_Type");
+}
+
+// --- which version -------------------------------------------------------------------------------
+
+// "3.9.2", "3.13.0rc1" -> PY_VERSION_HEX; 0 when it is not one.
+static uint32_t version_of_text(const char *text)
+{
+    unsigned major, minor, micro, serial = 0;
+    int used = 0;
+    if (sscanf(text, "%u.%u.%u%n", &major, &minor, &micro, &used) != 3 || major > 3 || minor > 99
+        || micro > 99)
+        return 0;
+    unsigned level = 0xf;
+    const char *rest = text + used;
+    if (*rest == 'a' || *rest == 'b') {
+        level = *rest == 'a' ? 0xa : 0xb;
+        serial = (unsigned)atoi(rest + 1);
+    } else if (strncmp(rest, "rc", 2) == 0) {
+        level = 0xc;
+        serial = (unsigned)atoi(rest + 2);
+    } else if (*rest != 0 && *rest != '+' && *rest != ' ') {
+        return 0;
+    }
+    return major << 24 | minor << 16 | micro << 8 | level << 4 | (serial & 15);
+}
+
+// The first text between zero bytes that reads as a version, alone or before a blank: PY_VERSION
+// among the module's constants, or the buffer of Py_GetVersion().
+static uint32_t version_in_bytes(const uint8_t *p, uint64_t size)
+{
+    for (uint64_t k = 1; k + 16 < size; k++) {
+        if (p[k - 1] != 0 || (p[k] != '2' && p[k] != '3') || p[k + 1] != '.')
+            continue;
+        char text[16] = "";
+        memcpy(text, p + k, sizeof text - 1);
+        text[strcspn(text, " ")] = 0;
+        uint32_t version = strlen(text) < 12 ? version_of_text(text) : 0;
+        if (version && rules_know(version))
+            return version;
+    }
+    return 0;
+}
+
+// Up to 3.10 no symbol tells: the text that sys.version begins with stands in the module's own
+// data, or in the zeroed data behind it.
+static uint32_t version_in_data(struct python *py)
+{
+    struct target *t = py->target;
+    for (size_t i = 0; i < t->segment_count; i++) {
+        const struct segment *s = &t->segments[i];
+        uint64_t size = s->end - s->start;
+        bool ours = s->module == py->module || s->start == t->modules[py->module].end;
+        if (!ours || (s->flags & SEGMENT_EXEC) || size > (uint64_t)256 << 20)
+            continue;
+        const uint8_t *p = target_view(t, s->start, size);
+        uint32_t version = p ? version_in_bytes(p, size) : 0;
+        if (version)
+            return version;
+    }
+    return 0;
+}
+
+static uint32_t find_version(struct python *py, bool *free_threaded)
+{
+    struct target *t = py->target;
+    addr symbol = target_symbol(t, py->module, "Py_Version");
+    uint32_t version = symbol ? target_u32(t, symbol, NULL) : 0;
+    const uint8_t *offsets = py->runtime ? target_view(t, py->runtime, 64) : NULL;
+    uint32_t told = 0;
+    if (offsets && offsets_version(offsets, 64, &told, free_threaded) && !version)
+        version = told;
+    return version ? version : version_in_data(py);
+}
+
+static void open_version_text(struct python *py)
+{
+    static const char *const levels[16] = { [0xa] = "a", [0xb] = "b", [0xc] = "rc" };
+    uint32_t v = py->version;
+    int n = snprintf(py->version_text, sizeof py->version_text, "%u.%u.%u", v >> 24, v >> 16 & 255,
+                     v >> 8 & 255);
+    const char *level = levels[v >> 4 & 15];
+    if (level)
+        snprintf(py->version_text + n, sizeof py->version_text - (size_t)n, "%s%u", level, v & 15);
+}
+
+// --- which layout --------------------------------------------------------------------------------
+
+#define FILES_MAX 256
+
+// The interpreter's own file first, then the extension modules: gdb reads their types too.
+static size_t layout_files(const struct python *py, const char **files)
+{
+    const struct target *t = py->target;
+    size_t n = 0;
+    if (t->modules[py->module].file)
+        files[n++] = t->modules[py->module].file;
+    for (size_t i = 0; i < t->module_count && n < FILES_MAX; i++) {
+        const char *path = t->modules[i].file;
+        if ((int)i != py->module && path && (strstr(path, "lib-dynload") || strstr(path, "ython")))
+            files[n++] = path;
+    }
+    return n;
+}
+
+static bool choose_layout(struct python *py, bool free_threaded,
+                          const struct python_options *options, struct err *err)
+{
+    const struct module *module = &py->target->modules[py->module];
+    char build_id[80];
+    module_build_id_text(module, build_id, sizeof build_id);
+    const char *files[FILES_MAX];
+    struct layout_ask ask = {
+        .file = options->layout_file,
+        .build_id = build_id[0] ? build_id : NULL,
+        .version = py->version,
+        .machine = py->target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64",
+        .free_threaded = free_threaded,
+        .debug = target_symbol(py->target, py->module, "_Py_NegativeRefcount") != 0
+                 || target_symbol(py->target, py->module, "_Py_RefTotal") != 0,
+        .files = files,
+        .n_files = layout_files(py, files),
+        .tables = options->layouts,
+        .script = options->locate_script,
+        .no_gdb = options->no_gdb,
+    };
+    struct layout_choice choice;
+    if (!layout_choose(&py->layout, &ask, &choice, err))
+        return false;
+    if (choice.origin == LAYOUT_FROM_NEAR_TABLE)
+        open_warn(py, "no layout for this very release: %s is used, and memory agrees with it",
+                  py->layout.source);
+    return true;
+}
+
+// _Py_DebugOffsets, from 3.13 on: fills what the layout lacks; where they differ it is said.
+static void cross_check(struct python *py)
+{
+    uint8_t bytes[OFFSETS_BYTES];
+    size_t size = py->runtime ? target_readable(py->target, py->runtime, sizeof bytes) : 0;
+    if (!size || !target_read(py->target, py->runtime, bytes, size))
+        return;
+    struct offsets offsets;
+    if (!offsets_apply(&py->layout, bytes, size, true, &offsets, NULL) || offsets.n_clashes == 0)
+        return;
+    char text[200];
+    snprintf(text, sizeof text, "%zu members, the first is %s (%d, %d in the interpreter)",
+             offsets.n_clashes, offsets.clashes[0].row, offsets.clashes[0].ours,
+             offsets.clashes[0].theirs);
+    open_warn(py, "the layout and _Py_DebugOffsets disagree about %s", text);
+}
+
+// Where the instructions of PyObject_VisitManagedDict first test Py_TPFLAGS_INLINE_VALUES, and
+// where they first load the dict; -1: nowhere.
+struct visit_code {
+    int test, load;
+};
+
+// test $4,%al or test $4,%reg; mov -0x18(%reg),%reg. Debug builds call _PyObject_ManagedDictPointer
+// instead.
+static struct visit_code visit_code_x86_64(const uint8_t *code, int size)
+{
+    struct visit_code found = { -1, -1 };
+    int call = -1;
+    for (int i = 0; i + 4 <= size; i++) {
+        bool tests = (code[i] == 0xa8 && code[i + 1] == 4)
+                     || (code[i] == 0xf6 && (code[i + 1] & 0xf8) == 0xc0 && code[i + 2] == 4);
+        bool moves = (code[i] & 0xf8) == 0x48 && code[i + 1] == 0x8b && (code[i + 2] & 0xc0) == 0x40
+                     && (code[i + 2] & 7) != 4;
+        if (found.test < 0 && tests)
+            found.test = i;
+        if (found.load < 0 && moves && code[i + 3] == 0xe8)
+            found.load = i;
+        if (call < 0 && code[i] == 0xe8)
+            call = i;
+    }
+    if (found.load < 0)
+        found.load = call;
+    return found;
+}
+
+// tbz/tbnz wN, #2; ldur xN, [xM, #-24] or a call.
+static struct visit_code visit_code_aarch64(const uint8_t *code, int size)
+{
+    struct visit_code found = { -1, -1 };
+    int call = -1;
+    for (int i = 0; i + 4 <= size; i += 4) {
+        uint32_t word = load32(code + i);
+        if (found.test < 0 && (word & 0xfef80000) == 0x36100000)
+            found.test = i;
+        if (found.load < 0 && (word & 0xfffffc00) == 0xf85e8000)
+            found.load = i;
+        if (call < 0 && (word & 0xfc000000) == 0x94000000)
+            call = i;
+    }
+    if (found.load < 0)
+        found.load = call;
+    return found;
+}
+
+// gh-130327 changed in 3.13.13 and 3.14.4 whether a dict or the inline values behind it are
+// visited, and distributions carry it in older releases. The function's own instructions tell, read
+// as data: which of the two comes first.
+static void read_values_rule(struct python *py)
+{
+    bool asked = py->rules.instance == INSTANCE_INLINE && !py->rules.free_threaded;
+    addr function = asked ? target_symbol(py->target, py->module, "PyObject_VisitManagedDict") : 0;
+    const uint8_t *code = function ? target_view(py->target, function, 128) : NULL;
+    if (!code)
+        return;
+    struct visit_code found = py->target->machine == MACHINE_AARCH64 ? visit_code_aarch64(code, 128)
+                                                                     : visit_code_x86_64(code, 128);
+    if (found.test >= 0 && found.load >= 0)
+        py->rules.values_hide_dict = found.test < found.load;
+}
+
+// --- does memory agree ---------------------------------------------------------------------------
+
+static addr type_member(const struct python *py, addr object)
+{
+    return target_u64(py->target, object + (uint64_t)py->layout.PyObject_ob_type, NULL);
+}
+
+static bool check_types(const struct python *py, struct err *err)
+{
+    const struct layout *l = &py->layout;
+    if (l->PyObject_ob_type < 0 || l->sizeof_PyTypeObject < 0 || l->PyTypeObject_tp_flags < 0
+        || l->PyGC_Head__gc_next < 0)
+        return err_set(err, ERR_FORMAT,
+                       "%s: the layout lacks the first things (PyObject, PyTypeObject, PyGC_Head)",
+                       l->source);
+    if (l->PyASCIIObject_state >= 0
+        && (l->bits_PyASCIIObject_state_kind < 0 || l->bits_PyASCIIObject_state_compact < 0
+            || l->bits_PyASCIIObject_state_ascii < 0))
+        return err_set(err, ERR_FORMAT,
+                       "%s: the layout lacks the bits of PyASCIIObject.state: make it anew",
+                       l->source);
+    if (type_member(py, py->type_type) != py->type_type
+        || type_member(py, py->object_type) != py->type_type)
+        return err_set(err, ERR_FORMAT, "%s does not fit this process: type(type) is not type",
+                       l->source);
+    uint64_t size =
+        target_u64(py->target, py->type_type + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
+    int32_t expected = l->sizeof_PyHeapTypeObject;
+    if (expected > 0 && size != (uint64_t)expected && size != (uint64_t)expected + 8)
+        return err_set(err, ERR_FORMAT,
+                       "%s does not fit this process: type.__basicsize__ is %llu, not %d",
+                       l->source, (unsigned long long)size, expected);
+    return true;
+}
+
+static bool lists_close(const struct python *py, const struct interpreter *in)
+{
+    for (int g = 0; g < 3; g++)
+        if (in->heads[g] && !gc_head_closes(py, in->heads[g]))
+            return false;
+    return true;
+}
+
+// gc.garbage and gc.callbacks are lists in every process that has finished starting.
+static bool garbage_is_list(const struct python *py)
+{
+    struct gc_state state;
+    python_gc_state(py, 0, &state);
+    addr list = target_symbol(py->target, py->module, "PyList_Type");
+    return !state.known || !state.garbage || !list || type_member(py, state.garbage) == list;
+}
+
+// 3.13.16 or .17 moved the generations by four bytes inside a struct whose size stayed: the shape
+// tells which it is.
+static void try_moved_generations(struct python *py)
+{
+    int32_t *at = &py->layout._gc_runtime_state_generations;
+    int32_t before = *at;
+    static const int32_t moves[] = { -4, 4 };
+    for (size_t i = 0; i < 2; i++) {
+        *at = before + moves[i];
+        gc_find_heads(py, &py->interpreters[0]);
+        if (lists_close(py, &py->interpreters[0])) {
+            for (size_t k = 1; k < py->interpreter_count; k++)
+                gc_find_heads(py, &py->interpreters[k]);
+            open_warn(py, "the generations lie %s bytes beside where the layout says: moved",
+                      moves[i] < 0 ? "4 before" : "4 behind");
+            return;
+        }
+    }
+    *at = before;
+    gc_find_heads(py, &py->interpreters[0]);
+}
+
+static bool check_collector(struct python *py, struct err *err)
+{
+    struct gc_state state;
+    python_gc_state(py, 0, &state);
+    if (py->rules.free_threaded)
+        return true;
+    if (!lists_close(py, &py->interpreters[0]) && !(state.collecting && garbage_is_list(py)))
+        try_moved_generations(py);
+    if (!garbage_is_list(py))
+        return err_set(err, ERR_FORMAT,
+                       "%s does not fit this process: gc.garbage is not a list there",
+                       py->layout.source);
+    if (state.collecting && garbage_is_list(py)) {
+        open_warn(
+            py, "%s",
+            "a collection was running: lists are in pieces, and references are counted in the "
+            "headers");
+        return true;
+    }
+    if (!lists_close(py, &py->interpreters[0]))
+        open_warn(py, "%s", "a generation's list does not close at its head");
+    return true;
+}
+
+static void find_singletons(struct python *py)
+{
+    py->none = target_symbol(py->target, py->module, "_Py_NoneStruct");
+    addr pointer = target_symbol(py->target, py->module, "_PySet_Dummy");
+    py->set_dummy = pointer ? target_u64(py->target, pointer, NULL) : 0;
+    if (!pointer && py->layout.sym__PySet_Dummy)
+        py->set_dummy = target_u64(
+            py->target, py->layout.sym__PySet_Dummy + py->target->modules[py->module].bias, NULL);
+}
+
+bool python_open(struct python *py, struct target *target, const struct python_options *options,
+                 struct err *err)
+{
+    *py = (struct python){ .target = target };
+    bool free_threaded = false;
+    if (!open_find_module(py, err))
+        return false;
+    py->version = find_version(py, &free_threaded);
+    if (!py->version)
+        return err_set(err, ERR_UNSUPPORTED, "cannot tell the version of the CPython in it");
+    open_version_text(py);
+    if (!rules_know(py->version))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "CPython %s is not a version that ouro knows (2.7, 3.6 to 3.15)",
+                       py->version_text);
+    py->type_type = target_symbol(target, py->module, "PyType_Type");
+    py->object_type = target_symbol(target, py->module, "PyBaseObject_Type");
+    if (!choose_layout(py, free_threaded, options, err) || !types_new(&py->types, err))
+        return false;
+    rules_set(&py->rules, py->version, &py->layout);
+    read_values_rule(py);
+    cross_check(py);
+    find_singletons(py);
+    if (!check_types(py, err) || !runtime_read(py, err) || !check_collector(py, err)) {
+        python_close(py);
+        return false;
+    }
+    types_learn(py);
+    types_learn_lookdict(py);
+    return true;
+}
+
+void python_close(struct python *py)
+{
+    runtime_forget(py);
+    structs_free(py->structs);
+    py->structs = NULL;
+    types_free(py->types);
+    py->types = NULL;
+    free(py->gc_states);
+    py->gc_states = NULL;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What changed between CPython versions: see rules.h.
+#include "py/runtime/rules.h"
+
+static enum instance_rule instance_rule(uint32_t version)
+{
+    if (version < PYMINOR(3, 11))
+        return INSTANCE_DICT;
+    if (version < PYMINOR(3, 12))
+        return INSTANCE_TWO;
+    if (version < PYMINOR(3, 13))
+        return INSTANCE_TAGGED;
+    return INSTANCE_INLINE;
+}
+
+// gh-130327 and its kin changed what PyObject_VisitManagedDict visits, in 3.13.13 and 3.14.4.
+static bool values_hide_dict(uint32_t version)
+{
+    return (version >= PYMINOR(3, 13) && version < PYVER(3, 13, 13) - 0xf0)
+           || (version >= PYMINOR(3, 14) && version < PYVER(3, 14, 4) - 0xf0);
+}
+
+bool rules_know(uint32_t version)
+{
+    return (version >= PYMINOR(2, 7) && version < PYMINOR(2, 8))
+           || (version >= PYMINOR(3, 6) && version < PYMINOR(3, 16));
+}
+
+void rules_set(struct rules *rules, uint32_t version, const struct layout *layout)
+{
+    *rules = (struct rules){
+        .instance = instance_rule(version),
+        .values_hide_dict = values_hide_dict(version),
+        .old_gc_head = version < PYMINOR(3, 8),
+        .gc_refs_shifted = version >= PYMINOR(3, 6) && version < PYMINOR(3, 8),
+        .incremental =
+            !layout->free_threaded && version >= PYMINOR(3, 14) && version < PYVER(3, 14, 5) - 0xf0,
+        .free_threaded = layout->free_threaded,
+        .immortal = version >= PYMINOR(3, 12),
+        .refcount_low32 = version >= PYMINOR(3, 14),
+        .stackrefs = version >= PYMINOR(3, 14),
+        .subtype_visits_type = version < PYMINOR(3, 9),
+        .types_visited = version >= PYMINOR(3, 9),
+        .presize_by_flag = version >= PYMINOR(3, 11) && version < PYMINOR(3, 13),
+        .generator_code_kept = version >= PYMINOR(3, 14),
+        .weakrefs_late = version >= PYMINOR(3, 15),
+        .awaited_below_top = version >= PYMINOR(3, 15),
+        .builtin_state = version >= PYMINOR(3, 12),
+        .counts_before = version < PYMINOR(3, 7),
+        .dict_general_by_lookup = version < PYMINOR(3, 11) && version >= PYMINOR(3, 0),
+        .deferred_bias = version < PYMINOR(3, 14) ? 1 : INT64_MAX / 8,
+        .untracks_tuples = layout->free_threaded
+                           || (version >= PYMINOR(3, 14) && version < PYVER(3, 14, 5) - 0xf0),
+        .untracks_dicts = layout->free_threaded && version < PYMINOR(3, 14),
+        .pool_bytes = version < PYMINOR(3, 10) ? 4096 : 16384,
+        .arena_bytes = version < PYMINOR(3, 10) ? 256 << 10 : 1 << 20,
+    };
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What changed between CPython versions and cannot be read off the layout: semantics, not places.
+//
+// Does not know: memory. With gc.c, the only place where a version number decides. Everywhere else
+// the presence of a member does.
+#ifndef OURO_PY_RUNTIME_RULES_H
+#define OURO_PY_RUNTIME_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "layout/layout.h"
+
+// Py_VERSION_HEX of a release: PYVER(3, 11, 2). Betas sort below, as in CPython's own macro.
+#define PYVER(major, minor, micro)                                                                 \
+    (((uint32_t)(major) << 24) | ((minor) << 16) | ((micro) << 8) | 0xf0)
+// Any pre-release or release of a minor version lies in [PYMINOR(3,11), PYMINOR(3,12)).
+#define PYMINOR(major, minor) (((uint32_t)(major) << 24) | ((minor) << 16))
+
+enum instance_rule { // where instance attributes lie (Objects/object.c, Objects/dictobject.c)
+    INSTANCE_DICT,   // up to 3.10: a dict at tp_dictoffset
+    INSTANCE_TWO,    // 3.11: a values pointer at -32, a dict pointer at -24, before the collector's
+                     // header
+    INSTANCE_TAGGED, // 3.12: one word at -24, values + 1 or a dict
+    INSTANCE_INLINE, // 3.13: values behind the object, the dict pointer at -24 (free-threaded: -8)
+};
+
+struct rules {
+    enum instance_rule instance;
+    bool values_hide_dict; // 3.13.0-12, 3.14.0-3: valid inline values are visited even when there
+                           // is a dict, and such a dict visits nothing
+    bool old_gc_head;      // up to 3.7: next, prev, refs; 3.8: two packed words
+    bool gc_refs_shifted;  // 3.6, 3.7: gc_refs = value << 1 | finalized
+    bool incremental;      // 3.14.0-3.14.4
+    bool free_threaded;
+    bool immortal;            // 3.12: objects whose refcount never changes
+    bool refcount_low32;      // 3.14: the refcount is the low half of the word
+    bool stackrefs;           // 3.14: frame slots carry tags
+    bool subtype_visits_type; // up to 3.8: subtype_traverse visits the type of every heap type's
+                              // instance
+    bool types_visited;       // 3.9: instances of heap types visit their type
+    bool presize_by_flag;     // 3.11, 3.12: sys.getsizeof adds the header for static types too
+    bool generator_code_kept; // 3.14: a finished generator keeps and visits its code
+    bool weakrefs_late; // 3.15: weak references without a callback are cleared after callbacks and
+                        // finalizers have run (Python/gc.c, clear_weakrefs)
+    bool awaited_below_top; // 3.15: SEND keeps a word above what it awaits (_PyGen_yf)
+    bool builtin_state;     // 3.12: static builtin types keep dict and subclasses per interpreter
+    bool counts_before;     // 2.7, 3.6: gc.collect() counts before finalizers run
+    bool dict_general_by_lookup;      // up to 3.10: dk_lookup says whether keys are visited
+    uint32_t pool_bytes, arena_bytes; // of pymalloc
+    int64_t deferred_bias; // free-threaded: what deferred counting adds to an object's shared count
+    bool untracks_tuples;  // free-threaded, and the incremental collector in its young list: a
+                           // collection untracks exact tuples without anything tracked before it
+                           // looks for candidates
+    bool untracks_dicts;   // ... and 3.13 exact dicts
+};
+
+void rules_set(struct rules *rules, uint32_t version, const struct layout *layout);
+
+// True for the versions that ouro knows: 2.7, 3.6 .. 3.15.
+bool rules_know(uint32_t version);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Looking at a target, and closing it: see target.h.
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/search.h"
+#include "target/module.h"
+#include "target/ops.h"
+
+void target_close(struct target *target)
+{
+    for (size_t i = 0; i < target->segment_count; i++) {
+        struct segment *s = &target->segments[i];
+        if (!s->filled)
+            continue;
+        munmap((void *)(uintptr_t)s->host, s->end - s->start);
+        free(s->filled);
+    }
+    free(target->segments);
+    modules_free(target);
+    free(target->threads);
+    free(target->broken);
+    free(target->path);
+    free(target->command);
+    if (target->ops && target->ops->close)
+        target->ops->close(target);
+    *target = (struct target){ .fd = -1 };
+}
+
+const struct segment *target_segment(struct target *target, addr at)
+{
+    const struct segment *s = target->last;
+    if (s && at - s->start < s->end - s->start)
+        return s;
+    size_t low = 0, high = target->segment_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        s = &target->segments[middle];
+        if (at < s->start)
+            high = middle;
+        else if (at >= s->end)
+            low = middle + 1;
+        else
+            return s;
+    }
+    return NULL;
+}
+
+static bool broken_add(struct target *target, struct broken_block row)
+{
+    if (target->broken_count == target->broken_room) {
+        size_t room = target->broken_room ? target->broken_room * 2 : 16;
+        struct broken_block *rows = realloc(target->broken, room * sizeof *rows);
+        if (!rows)
+            return false;
+        target->broken = rows;
+        target->broken_room = room;
+    }
+    size_t at = target->broken_count++;
+    for (; at && target->broken[at - 1].start > row.start; at--)
+        target->broken[at] = target->broken[at - 1];
+    target->broken[at] = row;
+    return true;
+}
+
+static const struct broken_block *broken_find(const struct target *target, addr block)
+{
+    size_t i = search_u64(target->broken, target->broken_count, sizeof *target->broken,
+                          offsetof(struct broken_block, start), block);
+    bool found = i < target->broken_count && target->broken[i].start == block;
+    return found ? &target->broken[i] : NULL;
+}
+
+// Brings one block. What the source cannot give is retried page by page, so that one page that may
+// not be read (a device, a file cut short) does not take its 63 neighbours along.
+static bool memory_view_fill(struct target *target, const struct segment *s, uint64_t block)
+{
+    addr from = s->start + block * BLOCK_SIZE;
+    uint64_t size = s->end - from < BLOCK_SIZE ? s->end - from : BLOCK_SIZE;
+    uint8_t *to = (uint8_t *)(uintptr_t)s->host + block * BLOCK_SIZE;
+    struct broken_block broken = { .start = from };
+    uint64_t done = 0;
+    bool whole = true;
+    while (done < size) {
+        size_t got = target->ops->fetch(target, from + done, to + done, size - done);
+        uint64_t reached = got >= size - done ? size : done + got;
+        for (; done + BLOCK_PAGE <= reached || (done < reached && reached == size);
+             done += BLOCK_PAGE)
+            broken.readable |= (uint64_t)1 << (done / BLOCK_PAGE);
+        if (done < size) {
+            whole = false;
+            done += BLOCK_PAGE; // the one that failed
+        }
+    }
+    if (!whole && !broken_add(target, broken))
+        return false;
+    s->filled[block / 64] |= (uint64_t)1 << (block % 64);
+    return true;
+}
+
+// How many bytes of [from, from+size), which lies in the segment, are readable from the start on.
+static size_t ensure(struct target *target, const struct segment *s, addr from, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        uint64_t block = (from + done - s->start) / BLOCK_SIZE;
+        addr start = s->start + block * BLOCK_SIZE;
+        if (!(s->filled[block / 64] >> (block % 64) & 1) && !memory_view_fill(target, s, block))
+            return done;
+        const struct broken_block *broken =
+            target->broken_count ? broken_find(target, start) : NULL;
+        if (!broken) {
+            done = (size_t)(start + BLOCK_SIZE - from);
+            continue;
+        }
+        uint64_t page = (from + done - start) / BLOCK_PAGE;
+        if (!(broken->readable >> page & 1))
+            return done;
+        done = (size_t)(start + (page + 1) * BLOCK_PAGE - from);
+    }
+    return size;
+}
+
+const void *target_view_slow(struct target *target, addr from, size_t size)
+{
+    const struct segment *s = target->before;
+    if (!s || from - s->start >= s->end - s->start)
+        s = target_segment(target, from);
+    if (!s || !s->host || size > s->end - from)
+        return NULL;
+    if (s->filled && ensure(target, s, from, size) < size)
+        return NULL;
+    if (s != target->last) {
+        target->before = target->last;
+        target->last = s;
+    }
+    return s->host + (from - s->start);
+}
+
+size_t target_readable(struct target *target, addr from, size_t most)
+{
+    const struct segment *s = target_segment(target, from);
+    if (!s || !s->host)
+        return 0;
+    size_t size = most < s->end - from ? most : (size_t)(s->end - from);
+    return s->filled ? ensure(target, s, from, size) : size;
+}
+
+bool target_read(struct target *target, addr from, void *to, size_t size)
+{
+    uint8_t *out = to;
+    while (size) {
+        size_t part = target_readable(target, from, size);
+        const void *view = part ? target_view(target, from, part) : NULL;
+        if (!view) {
+            target_fault(target);
+            return false;
+        }
+        memcpy(out, view, part);
+        out += part;
+        from += part;
+        size -= part;
+    }
+    return true;
+}
+
+bool target_read_string(struct target *target, addr from, char *to, size_t most)
+{
+    size_t length = 0;
+    while (length + 1 < most) {
+        // Up to the page's end at a time: the string may be the last thing that can be read.
+        size_t want = (size_t)(BLOCK_PAGE - (from + length) % BLOCK_PAGE);
+        if (want > most - 1 - length)
+            want = most - 1 - length;
+        size_t part = target_readable(target, from + length, want);
+        const char *view = part ? target_view(target, from + length, part) : NULL;
+        if (!view) {
+            to[length] = 0;
+            target_fault(target);
+            return false;
+        }
+        const char *end = memchr(view, 0, part);
+        size_t take = end ? (size_t)(end - view) : part;
+        memcpy(to + length, view, take);
+        length += take;
+        if (end)
+            break;
+    }
+    if (most)
+        to[length] = 0;
+    return true;
+}
+
+uint64_t target_u64(struct target *target, addr from, bool *ok)
+{
+    uint64_t value = 0;
+    const void *view = target_view(target, from, sizeof value);
+    if (view)
+        memcpy(&value, view, sizeof value);
+    else if (!target_read(target, from, &value, sizeof value)) {
+        if (ok)
+            *ok = false;
+        return 0;
+    }
+    return value;
+}
+
+uint32_t target_u32(struct target *target, addr from, bool *ok)
+{
+    uint32_t value = 0;
+    const void *view = target_view(target, from, sizeof value);
+    if (view)
+        memcpy(&value, view, sizeof value);
+    else if (!target_read(target, from, &value, sizeof value)) {
+        if (ok)
+            *ok = false;
+        return 0;
+    }
+    return value;
+}
+
+void target_note_run(struct target *target, const uint8_t *auxv, size_t size)
+{
+    for (size_t at = 0; auxv && at + 16 <= size && !target->has_run; at += 16) {
+        uint64_t pair[2];
+        memcpy(pair, auxv + at, sizeof pair);
+        const uint8_t *bytes =
+            pair[0] == AT_RANDOM ? target_view(target, pair[1], sizeof target->run) : NULL;
+        if (!bytes)
+            continue;
+        memcpy(target->run, bytes, sizeof target->run);
+        target->has_run = true;
+    }
+}
