@@ -136,6 +136,9 @@ const char *finder_key_of(struct finder *f, node dict, node value);
 // A preview, at most `width` columns.
 const char *finder_preview(struct finder *f, node n, size_t width);
 
+// Whether a dict is what an object's attributes, or a class's, are in. Needs finder_need_ways().
+bool finder_is_attributes(const struct finder *f, node dict);
+
 // Rings of garbage by shape, as `cycles` shows them.
 bool finder_need_rings(struct finder *f, struct err *err);
 // Why the collector does not free such garbage: a clause, or null when it will.

@@ -97,7 +97,7 @@ const char *finder_key_of(struct finder *f, node dict, node value)
 }
 
 // Whether a dict is what an object's attributes, or a class's, are in.
-static bool finder_name_is_attributes(const struct finder *f, node dict)
+bool finder_is_attributes(const struct finder *f, node dict)
 {
     node owner = f->ways.from[dict];
     return owner != NODE_NONE && owner != dict && (finder_roles(f, dict) & ROLE_DICT)
@@ -128,7 +128,7 @@ static const char *name_between(struct finder *f, node from, node to)
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool is_namespace = f->ways.from[from] == from || root_paths_module(&f->ways, from)
-                            || finder_name_is_attributes(f, from) || is_globals(f, from);
+                            || finder_is_attributes(f, from) || is_globals(f, from);
         if (edge[0] == '.')
             name = finder_text(f, "%s", edge + 1);
         else if (is_namespace && size > 4 && edge[0] == '[' && edge[1] == '\'')

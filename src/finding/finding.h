@@ -36,6 +36,8 @@ struct finding {
     const char *why;         // the evidence, and what to do
     const char *next;        // a command line, runnable as it stands
     node object;             // the one to look at first; NODE_NONE: none
+    bool is_suspect;         // keeps much of the heap: comes first among its equals
+    bool is_said;            // by another finding: is left out
 };
 
 // What a kind wants to be there. Each includes those before it.
@@ -52,6 +54,7 @@ struct finding_kind {
     const char *name;
     const char *help; // one sentence for the manual, no full stop
     enum finding_needs needs;
+    bool is_reason; // what it says of an object is why a suspect there is one: the two are one row
     bool is_of_one; // a row is about one object, that an interpreter has, not about the whole heap
     bool (*find)(struct finder *finder, struct err *err);
 };

@@ -35,7 +35,8 @@
     X(duplicate_strings) \
     X(equal_containers) \
     X(oversized) \
-    X(empty_containers)
+    X(empty_containers) \
+    X(suspect)
 // clang-format on
 
 #define EXTERN(name) extern const struct finding_kind finding_##name;
@@ -69,12 +70,14 @@ bool severity_find(const char *name, enum severity *severity)
     return false;
 }
 
-// The worst first; the same findings always in the same order.
+// The worst first, suspects before the rest; the same findings always in the same order.
 static int finding_kinds_compare(const void *left, const void *right)
 {
     const struct finding *a = left, *b = right;
     if (a->severity != b->severity)
         return a->severity < b->severity ? -1 : 1;
+    if (a->is_suspect != b->is_suspect)
+        return a->is_suspect ? -1 : 1;
     if (a->bytes != b->bytes)
         return a->bytes > b->bytes ? -1 : 1;
     int kinds = strcmp(a->kind, b->kind);
@@ -100,6 +103,16 @@ static bool finding_kinds_run(struct finder *f, const struct finding_kind *kind,
     return true;
 }
 
+// What has become part of another finding goes.
+static void sweep(struct findings *findings)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < findings->count; i++)
+        if (!findings->items[i].is_said)
+            findings->items[count++] = findings->items[i];
+    findings->count = count;
+}
+
 bool findings_find(struct findings *findings, const struct finding_sources *sources,
                    const struct findings_options *options, struct err *err)
 {
@@ -114,6 +127,7 @@ bool findings_find(struct findings *findings, const struct finding_sources *sour
         if (ok && !progress_step(sources->progress, "looking for what is wrong", i, 0))
             ok = err_set(err, ERR_CANCELLED, "stopped while looking for what is wrong");
     }
+    sweep(findings);
     if (ok && findings->count)
         qsort(findings->items, findings->count, sizeof *findings->items, finding_kinds_compare);
     finder_fini(&finder);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ways from names: see root_paths.h. A breadth-first walk in three rounds over one queue.
+// Ways from names: see root_paths.h. A breadth-first walk in rounds over one queue.
 #include "finding/root_paths.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/vec.h"
 #include "graph/marks.h"
 #include "py/objects/dict.h"
+#include "py/runtime/frames.h"
 #include "py/objects/str.h"
+#include "py/objects/type.h"
 
 // --- modules ------------------------------------------------------------------------------------
 
@@ -22,7 +25,7 @@ bool root_paths_is_library(const char *file, const char *standard)
     return strstr(file, "/site-packages/") || strstr(file, "/dist-packages/");
 }
 
-static bool module_file(const struct heap *heap, node dict, struct text *out)
+static bool root_paths_module_file(const struct heap *heap, node dict, struct text *out)
 {
     text_clear(out);
     addr file = dict_lookup(heap->py, heap_addr(heap, dict), "__file__");
@@ -34,11 +37,11 @@ static bool module_file(const struct heap *heap, node dict, struct text *out)
 }
 
 // Where the standard library lies: the folder of os.py.
-static void find_standard(const struct root_paths *ways, const struct heap *heap, struct text *out)
+static void root_paths_find_standard(const struct root_paths *ways, const struct heap *heap, struct text *out)
 {
     for (size_t i = 0; i < ways->module_count; i++) {
         if (!str_equals(heap->py, ways->modules[i].name, "os")
-            || !module_file(heap, ways->modules[i].dict, out))
+            || !root_paths_module_file(heap, ways->modules[i].dict, out))
             continue;
         char *slash = strrchr(out->data, '/');
         text_truncate(out, slash ? (size_t)(slash - out->data) : 0);
@@ -48,13 +51,13 @@ static void find_standard(const struct root_paths *ways, const struct heap *heap
 }
 
 // __main__ without a file is what somebody typed.
-static void tell_libraries(struct root_paths *ways, const struct heap *heap)
+static void root_paths_tell_libraries(struct root_paths *ways, const struct heap *heap)
 {
     struct text standard = TEXT_INIT, file = TEXT_INIT;
-    find_standard(ways, heap, &standard);
+    root_paths_find_standard(ways, heap, &standard);
     for (size_t i = 0; i < ways->module_count; i++) {
         struct root_paths_module *module = &ways->modules[i];
-        bool has_file = module_file(heap, module->dict, &file);
+        bool has_file = root_paths_module_file(heap, module->dict, &file);
         module->is_library =
             root_paths_is_library(has_file ? text_string(&file) : NULL, text_string(&standard))
             && (has_file || !str_equals(heap->py, module->name, "__main__"));
@@ -64,13 +67,13 @@ static void tell_libraries(struct root_paths *ways, const struct heap *heap)
     text_fini(&file);
 }
 
-static int by_dict(const void *a, const void *b)
+static int root_paths_by_dict(const void *a, const void *b)
 {
     const struct root_paths_module *x = a, *y = b;
     return (x->dict > y->dict) - (x->dict < y->dict);
 }
 
-static bool list_modules(struct root_paths *ways, const struct heap *heap,
+static bool root_paths_list_modules(struct root_paths *ways, const struct heap *heap,
                          const struct heap_roots *roots, struct err *err)
 {
     for (size_t i = 0; i < roots->count; i++) {
@@ -84,8 +87,8 @@ static bool list_modules(struct root_paths *ways, const struct heap *heap,
             (struct root_paths_module){ .dict = item->to, .name = item->root.detail };
     }
     if (ways->module_count)
-        qsort(ways->modules, ways->module_count, sizeof *ways->modules, by_dict);
-    tell_libraries(ways, heap);
+        qsort(ways->modules, ways->module_count, sizeof *ways->modules, root_paths_by_dict);
+    root_paths_tell_libraries(ways, heap);
     return true;
 }
 
@@ -93,78 +96,203 @@ const struct root_paths_module *root_paths_module(const struct root_paths *ways,
 {
     const struct root_paths_module key = { .dict = dict };
     return ways->module_count
-               ? bsearch(&key, ways->modules, ways->module_count, sizeof *ways->modules, by_dict)
+               ? bsearch(&key, ways->modules, ways->module_count, sizeof *ways->modules, root_paths_by_dict)
                : NULL;
 }
 
-// --- walking ------------------------------------------------------------------------------------
+// --- what a narrow walk does not enter -----------------------------------------------------------
 
 struct walker {
     struct root_paths *ways;
     const struct heap *heap;
     const struct heap_roots *roots;
-    node *queue;
-    uint32_t head, tail;
+    struct names programs; // names of the program's modules
+    uint64_t *shut;        // marks: not entered while `narrow`
+    uint32_t head;
+    bool narrow;
 };
 
-static void begin_at(struct walker *walker, node n)
+static bool root_paths_ways_is_class(const struct type *type)
 {
-    if (walker->ways->from[n] != NODE_NONE || !marks_has(walker->roots->only, n))
-        return;
-    walker->ways->from[n] = n;
-    walker->queue[walker->tail++] = n;
+    return type->is_metatype || (type->flags & TPFLAGS_TYPE_SUBCLASS);
 }
 
-static void walk(struct walker *walker)
+// A class's module is the part of its name before the class's own.
+static bool root_paths_is_program(const struct walker *walker, node class)
+{
+    const struct type *type = type_at(walker->heap->py, heap_addr(walker->heap, class));
+    const char *dot = type ? strchr(type->name, '.') : NULL;
+    for (; dot; dot = strchr(dot + 1, '.'))
+        if (names_get(&walker->programs, type->name, (size_t)(dot - type->name)) != NAMES_NONE)
+            return true;
+    return false;
+}
+
+// What stands in a namespace of a library is the library's, whoever else leads there.
+static void root_paths_shut_values(struct walker *walker, node dict)
 {
     const struct csr *forward = &walker->heap->forward;
-    node *from = walker->ways->from;
-    while (walker->head < walker->tail) {
-        node n = walker->queue[walker->head++];
-        for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
-            uint32_t word = forward->to[e];
-            node to = word & EDGE_NODE;
-            if ((word & EDGE_BORROWED) || from[to] != NODE_NONE
-                || !marks_has(walker->roots->only, to))
-                continue;
-            from[to] = n;
-            walker->queue[walker->tail++] = to;
+    for (uint64_t e = csr_first(forward, dict); e < csr_end(forward, dict); e++)
+        marks_set(walker->shut, forward->to[e] & EDGE_NODE);
+}
+
+static void root_paths_shut_class(struct walker *walker, node class)
+{
+    const struct heap *heap = walker->heap;
+    const struct type *type = type_at(heap->py, heap_addr(heap, class));
+    addr dict = type ? type_dict(heap->py, type) : 0;
+    node n = dict ? heap_node_of(heap, dict) : NODE_NONE;
+    if (n != NODE_NONE)
+        root_paths_shut_values(walker, n);
+}
+
+static void root_paths_shut(struct walker *walker)
+{
+    const struct heap *heap = walker->heap;
+    for (size_t i = 0; i < walker->ways->module_count; i++) {
+        const struct root_paths_module *module = &walker->ways->modules[i];
+        marks_set(walker->shut, module->dict);
+        if (module->is_library)
+            root_paths_shut_values(walker, module->dict);
+    }
+    for (node n = 0; n < heap->node_count; n++) {
+        const struct type *type = type_row(heap->py->types, heap_type(heap, n));
+        if (root_paths_ways_is_class(type) && root_paths_is_program(walker, n)) {
+            marks_clear(walker->shut, n);
+        } else if (root_paths_ways_is_class(type)) {
+            marks_set(walker->shut, n);
+            root_paths_shut_class(walker, n);
+        } else if (!strcmp(type->name, "module") || !strcmp(type->name, "code")) {
+            marks_set(walker->shut, n);
         }
     }
 }
 
-static void root_paths_walk_all(struct walker *walker)
+static bool root_paths_init(struct walker *walker, struct err *err)
+{
+    struct root_paths *ways = walker->ways;
+    struct text name = TEXT_INIT;
+    bool ok = walker->shut != NULL;
+    for (size_t i = 0; ok && i < ways->module_count; i++) {
+        text_clear(&name);
+        str_append(walker->heap->py, ways->modules[i].name, 200, &name);
+        uint32_t index;
+        if (!ways->modules[i].is_library && name.size)
+            ok = names_intern(&walker->programs, name.data, name.size, &index, NULL, err);
+    }
+    text_fini(&name);
+    if (ok)
+        root_paths_shut(walker);
+    return ok || err_memory(err, "the ways to objects");
+}
+
+// --- walking ------------------------------------------------------------------------------------
+
+static void root_paths_begin(struct walker *walker, node n)
+{
+    struct root_paths *ways = walker->ways;
+    if (ways->from[n] != NODE_NONE || !marks_has(walker->roots->only, n))
+        return;
+    ways->from[n] = n;
+    ways->order[ways->count++] = n;
+}
+
+static void root_paths_go(struct walker *walker)
+{
+    const struct csr *forward = &walker->heap->forward;
+    struct root_paths *ways = walker->ways;
+    while (walker->head < ways->count) {
+        node n = ways->order[walker->head++];
+        for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
+            uint32_t word = forward->to[e];
+            node to = word & EDGE_NODE;
+            if ((word & EDGE_BORROWED) || ways->from[to] != NODE_NONE
+                || !marks_has(walker->roots->only, to)
+                || (walker->narrow && marks_has(walker->shut, to)))
+                continue;
+            ways->from[to] = n;
+            ways->order[ways->count++] = to;
+        }
+    }
+}
+
+static void root_paths_begin_modules(struct walker *walker, bool libraries)
 {
     const struct root_paths *ways = walker->ways;
+    for (size_t i = 0; i < ways->module_count; i++)
+        if (ways->modules[i].is_library == libraries)
+            root_paths_begin(walker, ways->modules[i].dict);
+}
+
+// The local variables of functions in the program's own files.
+static void root_paths_begin_locals(struct walker *walker)
+{
+    const struct python *py = walker->heap->py;
+    struct text file = TEXT_INIT;
+    addr last = 0; // a frame, and whether it is the program's
+    bool is_program = false;
+    for (size_t i = 0; i < walker->roots->count; i++) {
+        const struct root *root = &walker->roots->items[i].root;
+        struct frame frame;
+        if (root->kind != ROOT_LOCAL)
+            continue;
+        if (root->detail != last) {
+            text_clear(&file);
+            is_program = frame_at(py, root->detail, &frame);
+            if (is_program)
+                str_append(py, frame_file(py, &frame), 4096, &file);
+            is_program =
+                file.size && !root_paths_is_library(text_string(&file), walker->ways->standard);
+            last = root->detail;
+        }
+        if (is_program && !marks_has(walker->shut, walker->roots->items[i].to))
+            root_paths_begin(walker, walker->roots->items[i].to);
+    }
+    text_fini(&file);
+}
+
+static void root_paths_go_all(struct walker *walker)
+{
     const struct heap_roots *roots = walker->roots;
-    for (int own = 0; own < 2; own++)
-        for (size_t i = 0; i < ways->module_count; i++)
-            if (ways->modules[i].is_library == !own)
-                begin_at(walker, ways->modules[i].dict);
-    walk(walker);
+    walker->narrow = true;
+    root_paths_begin_modules(walker, false);
+    root_paths_go(walker);
+    root_paths_begin_locals(walker);
+    root_paths_go(walker);
+    walker->narrow = false;
+    root_paths_begin_modules(walker, true);
+    root_paths_go(walker);
+    walker->head = 0; // what was passed by
+    root_paths_go(walker);
     for (size_t i = 0; i < roots->count; i++)
         if (heap_root_is_named((enum root_kind)roots->items[i].root.kind))
-            begin_at(walker, roots->items[i].to);
-    walk(walker);
+            root_paths_begin(walker, roots->items[i].to);
+    root_paths_go(walker);
     for (node n = 0; n < walker->heap->node_count; n++)
         if (marks_has(roots->all, n))
-            begin_at(walker, n);
-    walk(walker);
+            root_paths_begin(walker, n);
+    root_paths_go(walker);
 }
 
 bool root_paths_find(struct root_paths *ways, const struct heap *heap,
                      const struct heap_roots *roots, struct err *err)
 {
-    size_t count = heap->node_count;
-    *ways = (struct root_paths){ .from = malloc((count + 1) * sizeof *ways->from) };
-    struct walker walker = { ways, heap, roots, malloc((count + 1) * sizeof(node)), 0, 0 };
-    bool ok = ways->from && walker.queue ? list_modules(ways, heap, roots, err)
-                                         : err_memory(err, "the ways to objects");
+    size_t count = (size_t)heap->node_count + 1;
+    *ways = (struct root_paths){ .from = malloc(count * sizeof *ways->from),
+                                 .order = malloc(count * sizeof *ways->order) };
+    struct walker walker = {
+        ways, heap, roots, NAMES_INIT, calloc(marks_words(heap->node_count) + 1, sizeof(uint64_t)),
+        0,    true
+    };
+    bool ok = ways->from && ways->order
+                  ? root_paths_list_modules(ways, heap, roots, err) && root_paths_init(&walker, err)
+                  : err_memory(err, "the ways to objects");
     if (ok) {
-        memset(ways->from, 0xff, (count + 1) * sizeof *ways->from);
-        root_paths_walk_all(&walker);
+        memset(ways->from, 0xff, count * sizeof *ways->from);
+        root_paths_go_all(&walker);
     }
-    free(walker.queue);
+    free(walker.shut);
+    names_fini(&walker.programs);
     if (!ok)
         root_paths_free(ways);
     return ok;
@@ -173,6 +301,7 @@ bool root_paths_find(struct root_paths *ways, const struct heap *heap,
 void root_paths_free(struct root_paths *ways)
 {
     free(ways->from);
+    free(ways->order);
     free(ways->modules);
     free(ways->standard);
     *ways = (struct root_paths){ 0 };

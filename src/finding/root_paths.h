@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The shortest way to every object from what has a name, all at once, so that naming one costs only
-// its own way.
+// its own way. What the program calls something is what people know: its names come first.
 //
-//      1. from all modules     library modules before the program's own, so that what both have in
-//                              their globals is the library's
-//      2. what is left         from other roots with names: locals, threads, interpreters
-//      3. what is left         from roots without
+//      1. from the program's modules   by attributes and items alone: not into other modules, nor into
+//                                      libraries' classes, nor what stands in their namespaces
+//      2. what is left                 from local variables of the program's running functions, so, too
+//      3. what is left                 from libraries' modules, then from the program's, every way
+//      4. what is left                 from other roots with names: locals, threads, interpreters
+//      5. what is left                 from roots without
 //
-// Does not know: texts. Owns: 4 bytes an object, and the modules. Borrows: heap and roots.
-// Cost: one pass over the references.
+// Does not know: texts. Owns: 8 bytes an object, and the modules. Borrows: heap and roots.
+// Cost: two passes over the references.
 #ifndef OURO_FINDING_ROOT_PATHS_H
 #define OURO_FINDING_ROOT_PATHS_H
 
@@ -29,6 +31,8 @@ struct root_paths_module {
 
 struct root_paths {
     node *from;                        // an object's predecessor; itself: a root; NODE_NONE: no way
+    node *order;                       // objects as they were met: each behind its predecessor
+    uint32_t count;                    // of these
     struct root_paths_module *modules; // by dict
     size_t module_count, module_capacity;
     char *standard; // the folder of the standard library; null: not known

@@ -175,5 +175,6 @@ const struct finding_kind finding_chain = {
     .name = "chain",
     .help = "objects that keep one another, like a linked list that only grows",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = chain_find,
 };

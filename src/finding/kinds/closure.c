@@ -171,5 +171,6 @@ const struct finding_kind finding_closure = {
     .name = "closure",
     .help = "functions that keep big objects alive through variables of the function around them",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = closure_find,
 };

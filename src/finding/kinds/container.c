@@ -264,6 +264,7 @@ const struct finding_kind finding_container = {
     .help = "lists, dicts, sets and deques that a class, a module or what hangs there holds, with "
             "most instances of a class in them, or much of the heap",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .is_of_one = true,
     .find = container_find,
 };

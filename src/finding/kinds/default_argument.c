@@ -116,5 +116,6 @@ const struct finding_kind finding_default_argument = {
     .name = "default-argument",
     .help = "mutable default arguments that have grown, and big ones",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = default_argument_find,
 };

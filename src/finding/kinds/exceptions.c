@@ -179,5 +179,6 @@ const struct finding_kind finding_exceptions = {
     .name = "exceptions",
     .help = "kept exceptions, whose tracebacks keep frames and all their locals alive",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = exceptions_find,
 };

@@ -180,6 +180,7 @@ const struct finding_kind finding_id_keys = {
     .name = "id-keys",
     .help = "dicts keyed by id(): entries outlive their objects",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .is_of_one = true,
     .find = id_keys_find,
 };

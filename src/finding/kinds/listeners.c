@@ -118,6 +118,7 @@ const struct finding_kind finding_listeners = {
     .name = "listeners",
     .help = "objects that live only because a list of callbacks holds one of their bound methods",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .is_of_one = true,
     .find = listeners_find,
 };

@@ -47,6 +47,7 @@ const struct finding_kind finding_log_handlers = {
     .name = "log-handlers",
     .help = "loggers that get one handler more again and again",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .is_of_one = true,
     .find = log_handlers_find,
 };

@@ -128,5 +128,6 @@ const struct finding_kind finding_native = {
     .name = "native",
     .help = "objects that only C code keeps, by references that nothing known accounts for",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = native_find,
 };

@@ -104,5 +104,6 @@ const struct finding_kind finding_query_cache = {
     .name = "query-cache",
     .help = "results and pending objects that Django, SQLAlchemy or peewee keep",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = query_cache_find,
 };

@@ -67,5 +67,6 @@ const struct finding_kind finding_queues = {
     .name = "queues",
     .help = "queues without a bound that have very many items waiting",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = queues_find,
 };

@@ -288,5 +288,6 @@ const struct finding_kind finding_suspended = {
     .help = "tasks whom nobody can wake, coroutines that were never awaited, generators that wait "
             "to go on",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = suspended_find_all,
 };

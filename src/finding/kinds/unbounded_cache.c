@@ -155,6 +155,7 @@ const struct finding_kind finding_cache = {
     .name = "cache",
     .help = "functools.lru_cache without a bound, and those on methods, whose keys hold `self`",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .is_of_one = true,
     .find = unbounded_cache_find,
 };

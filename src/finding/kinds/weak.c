@@ -205,5 +205,6 @@ const struct finding_kind finding_weak = {
     .name = "weak",
     .help = "weak containers whose objects never die, since something holds them after all",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = weak_find,
 };

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # finds: low exceptions 150 kept ValueError keep the locals of their tracebacks' frames alive, like __main__.SERVICE.failures[
-# finds: low container __main__.SERVICE.failures, a list of 150
 """A service that remembers its failures, each with its traceback, whose frames hold the request and the whole upload."""
 import sys
 

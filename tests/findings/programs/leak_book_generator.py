@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # finds: low suspended 150 generators of lines() leak_book_generator.py:
-# finds: low container __main__.VIEWS, a dict of 150
 """Pages of a report as generators, begun to show the first line, then forgotten in a dict of views."""
 import sys
 

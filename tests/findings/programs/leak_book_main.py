@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# finds: low container main() leak_book_main.py:* local server.rooms['lobby'].history holds all 4,000 __main__.Message
+# finds: low container main() leak_book_main.py:* local server.rooms['lobby'].history* 4,000 __main__.Message
 """All of the program hangs from a local variable of main(): an application whose parts grow in its attributes."""
 import sys
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# finds: low container __main__.Sessions._instance.by_token holds all 3,000 __main__.Session
+# finds: low container __main__.Sessions._instance.by_token* 3,000 __main__.Session
 """Sessions by token in a dict of a singleton's instance, never expired; each with a cart and the pages it saw."""
 import sys
 import uuid

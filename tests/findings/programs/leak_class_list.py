@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A class remembers all of its instances."""
-# finds: low container __main__.Session.everyone holds all 1,000 __main__.Session
+# finds: low container __main__.Session.everyone* 1,000 __main__.Session
 # versions: all
 import sys
 import time

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """All hangs from a local variable of main(): an application that remembers its sessions."""
-# finds: low container local app.sessions holds all 600 __main__.Session
+# finds: low container local app.sessions* 600 __main__.Session
 # finds: low container local app.by_day, a collections.defaultdict of 300
 # versions: all
 import collections

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Workers in a registry that hangs below an instance, and in an index beside it."""
-# finds: low container __main__.REGISTRY.workers holds all 400 __main__.Worker
-# finds: low container __main__.REGISTRY.by_name holds all 400 __main__.Worker
+# finds: low container __main__.REGISTRY.workers* 400 __main__.Worker
+# finds: low container __main__.REGISTRY.by_name* 400 __main__.Worker
 import sys
 import time
 

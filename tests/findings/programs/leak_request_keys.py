@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A dict whose keys are the requests themselves."""
-# finds: low container __main__.Handler.seen holds all 500 __main__.Request
+# finds: low container __main__.Handler.seen* 500 __main__.Request
 import sys
 import time
 

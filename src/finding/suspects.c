@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Looking for what is heavy: see suspects.h.
+#include "finding/suspects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "finding/buckets.h"
+#include "graph/marks.h"
+
+#define PERCENT_LEAST 5 // of the heap
+#define BYTES_LEAST (UINT64_C(128) << 10)
+#define ALIKE 3         // heavy children of one type: their container is the suspect
+#define CHAIN_LEAST 100 // links
+#define TEXT_ROLES (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)
+
+struct search {
+    struct finder *f;
+    struct suspects *out;
+    uint64_t least;
+    uint64_t *claimed; // marks: of a suspect
+    node *run;         // objects of one way down, while each has one heavy child
+    size_t run_count, run_capacity;
+    node *todo; // heavy objects whose turn is to come
+    size_t todo_count, todo_capacity;
+};
+
+uint64_t suspects_least(const struct finder *f)
+{
+    uint64_t share = f->dominate->living_bytes / 100 * PERCENT_LEAST;
+    return share > BYTES_LEAST ? share : BYTES_LEAST;
+}
+
+static bool suspects_add(struct search *search, const struct suspect *suspect, struct err *err)
+{
+    struct suspects *out = search->out;
+    if (!vec_grow(&out->items, &out->capacity, out->count + 1, sizeof *out->items, err))
+        return false;
+    out->items[out->count++] = *suspect;
+    return true;
+}
+
+// All that it dominates is its own.
+static void suspects_claim(struct search *search, node n)
+{
+    const struct tree *tree = &search->f->tree;
+    uint32_t number = tree->number[n];
+    for (uint32_t i = number; number != NODE_NONE && i < tree->end[number]; i++)
+        marks_set(search->claimed, tree->order[i]);
+}
+
+static bool suspects_is_namespace(const struct finder *f, node n)
+{
+    uint32_t roles = finder_roles(f, n);
+    if (roles & ROLE_DICT)
+        return root_paths_module(&f->ways, n) || finder_is_attributes(f, n);
+    return (roles & TEXT_ROLES) || ((roles & ROLE_INSTANCE) && !(roles & ROLE_GROWS));
+}
+
+// --- 1. by dominators ---------------------------------------------------------------------------
+
+struct below { // an object's children
+    uint64_t heavy_bytes;
+    uint32_t heavy, alike; // heavy ones, and of these the most frequent type's
+    node heaviest;
+};
+
+static void suspects_look_below(const struct search *search, uint32_t from, uint32_t end,
+                       struct below *below)
+{
+    const struct tree *tree = &search->f->tree;
+    uint32_t type = UINT32_MAX;
+    *below = (struct below){ .heaviest = NODE_NONE };
+    for (uint32_t i = from; i < end; i = tree->end[i]) {
+        node child = tree->order[i];
+        uint64_t bytes = finder_retained(search->f, child);
+        if (bytes < search->least || finder_is_dead(search->f, child))
+            continue;
+        if (type == UINT32_MAX)
+            type = heap_type(search->f->heap, child);
+        below->alike += heap_type(search->f->heap, child) == type;
+        below->heavy++;
+        below->heavy_bytes += bytes;
+        if (below->heaviest == NODE_NONE || bytes > finder_retained(search->f, below->heaviest))
+            below->heaviest = child;
+    }
+}
+
+static bool suspects_push_heavy(struct search *search, uint32_t from, uint32_t end, struct err *err)
+{
+    const struct tree *tree = &search->f->tree;
+    for (uint32_t i = from; i < end; i = tree->end[i]) {
+        node child = tree->order[i];
+        if (finder_retained(search->f, child) < search->least || finder_is_dead(search->f, child))
+            continue;
+        if (!vec_grow(&search->todo, &search->todo_capacity, search->todo_count + 1,
+                      sizeof *search->todo, err))
+            return false;
+        search->todo[search->todo_count++] = child;
+    }
+    return true;
+}
+
+static bool suspects_give_one(struct search *search, node n, struct err *err)
+{
+    suspects_claim(search, n);
+    return suspects_add(search,
+                      &(struct suspect){ .form = SUSPECT_ALONE,
+                                         .object = n,
+                                         .bytes = finder_retained(search->f, n),
+                                         .type = heap_type(search->f->heap, n) },
+                      err);
+}
+
+// The type that most of the run's objects have of those that a program is written in: links of a
+// chain are instances, functions or exceptions rather than the dicts and cells between them.
+static uint32_t suspects_link_type(const struct search *search, uint64_t *links)
+{
+    const struct finder *f = search->f;
+    uint32_t best = UINT32_MAX, *counts = calloc(heap_type_count(f->heap) + 1u, sizeof *counts);
+    int best_rank = -1;
+    for (size_t i = 0; counts && i < search->run_count; i++)
+        counts[heap_type(f->heap, search->run[i])]++;
+    for (uint32_t t = 0; counts && t < heap_type_count(f->heap); t++) {
+        if (counts[t] < CHAIN_LEAST || counts[t] < search->run_count / 16)
+            continue;
+        uint32_t roles = f->types[t].roles;
+        int rank = roles & (ROLE_INSTANCE | ROLE_EXCEPTION) ? 2
+                   : roles & (ROLE_FUNCTION | ROLE_METHOD)  ? 1
+                                                            : 0;
+        if (best == UINT32_MAX || rank > best_rank
+            || (rank == best_rank && counts[t] > counts[best])) {
+            best = t;
+            best_rank = rank;
+        }
+    }
+    *links = best == UINT32_MAX ? 0 : counts[best];
+    free(counts);
+    return best;
+}
+
+// The run as a chain, where the bytes are lost on the way and not at its end.
+static bool suspects_give_chain(struct search *search, bool *is_chain, struct err *err)
+{
+    const struct finder *f = search->f;
+    uint64_t links = 0;
+    node last = search->run[search->run_count - 1];
+    *is_chain = false;
+    if (search->run_count < CHAIN_LEAST)
+        return true;
+    uint32_t type = suspects_link_type(search, &links);
+    if (type == UINT32_MAX)
+        return true;
+    size_t first = 0;
+    while (heap_type(f->heap, search->run[first]) != type)
+        first++;
+    node head = search->run[first];
+    if (finder_retained(f, head) - finder_retained(f, last) < search->least)
+        return true;
+    *is_chain = true;
+    suspects_claim(search, head);
+    return suspects_add(search,
+                      &(struct suspect){ .form = SUSPECT_CHAIN,
+                                         .object = head,
+                                         .bytes = finder_retained(f, head),
+                                         .count = links,
+                                         .type = type },
+                      err);
+}
+
+// From one heavy object down to where the way ends or forks.
+static bool suspects_go_down(struct search *search, node n, struct err *err)
+{
+    const struct finder *f = search->f;
+    struct below below;
+    uint32_t number;
+    search->run_count = 0;
+    for (;;) {
+        if (!vec_grow(&search->run, &search->run_capacity, search->run_count + 1,
+                      sizeof *search->run, err))
+            return false;
+        search->run[search->run_count++] = n;
+        number = f->tree.number[n];
+        suspects_look_below(search, number + 1, f->tree.end[number], &below);
+        if (below.heavy != 1 || finder_retained(f, n) - below.heavy_bytes >= search->least)
+            break;
+        n = below.heaviest;
+    }
+    bool is_chain = false, fans = finder_retained(f, n) - below.heavy_bytes >= search->least;
+    bool plain = (finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) && !suspects_is_namespace(f, n);
+    if (!suspects_give_chain(search, &is_chain, err))
+        return false;
+    if (is_chain)
+        return true;
+    if (plain && (below.alike >= ALIKE || (fans && below.heavy)))
+        return suspects_give_one(search, n, err);
+    if (below.heavy)
+        return suspects_push_heavy(search, number + 1, f->tree.end[number], err);
+    return suspects_is_namespace(f, n) || suspects_give_one(search, n, err);
+}
+
+static bool suspects_dominators(struct search *search, struct err *err)
+{
+    bool ok = suspects_push_heavy(search, 0, search->f->tree.count, err);
+    while (ok && search->todo_count)
+        ok = suspects_go_down(search, search->todo[--search->todo_count], err);
+    return ok;
+}
+
+// --- 2. by ways ---------------------------------------------------------------------------------
+
+// What a program's text is made of weighs nothing where it is at home: in the namespace of a module
+// or of a class.
+static bool suspects_is_at_home(const struct finder *f, node n, node from)
+{
+    if (!(finder_roles(f, n) & TEXT_ROLES))
+        return false;
+    if (!(finder_roles(f, from) & ROLE_DICT))
+        return finder_roles(f, from) & TEXT_ROLES;
+    return root_paths_module(&f->ways, from) || (finder_roles(f, f->ways.from[from]) & ROLE_TYPE);
+}
+
+static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, struct err *err)
+{
+    return suspects_add(search,
+                      &(struct suspect){ .form = SUSPECT_SHARED,
+                                         .object = n,
+                                         .bytes = bytes,
+                                         .type = heap_type(search->f->heap, n) },
+                      err);
+}
+
+// What is behind the taken ones is theirs. A way comes before what it leads to.
+static void suspects_claim_shared(struct search *search, uint64_t *taken)
+{
+    const struct root_paths *ways = &search->f->ways;
+    for (uint32_t i = 0; i < ways->count; i++) {
+        node n = ways->order[i];
+        if (!marks_has(taken, n) && !marks_has(taken, ways->from[n]))
+            continue;
+        marks_set(taken, n);
+        marks_set(search->claimed, n);
+    }
+}
+
+static bool suspects_ways(struct search *search, struct err *err)
+{
+    struct finder *f = search->f;
+    const struct root_paths *ways = &f->ways;
+    size_t count = (size_t)f->heap->node_count + 1;
+    uint64_t *weight = calloc(count, sizeof *weight); // what is behind an object
+    uint64_t *heavy = calloc(count, sizeof *heavy);   // of that, behind heavy children
+    uint64_t *taken = calloc(marks_words(f->heap->node_count) + 1, sizeof *taken);
+    bool ok = weight && heavy && taken;
+    if (!ok)
+        err_memory(err, "what is heavy");
+    for (uint32_t i = ways->count; ok && i-- > 0;) {
+        node n = ways->order[i], from = ways->from[n];
+        if (!marks_has(search->claimed, n))
+            weight[n] += heap_size(f->heap, n);
+        if (weight[n] >= search->least + heavy[n]
+            && ((finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) || !suspects_is_namespace(f, n))) {
+            ok = suspects_give_shared(search, n, weight[n] - heavy[n], err);
+            marks_set(taken, n);
+        }
+        if (from == n || suspects_is_at_home(f, n, from))
+            continue;
+        weight[from] += weight[n];
+        if (weight[n] >= search->least)
+            heavy[from] += weight[n];
+    }
+    if (ok)
+        suspects_claim_shared(search, taken);
+    free(weight);
+    free(heavy);
+    free(taken);
+    return ok;
+}
+
+// --- 3. by class --------------------------------------------------------------------------------
+
+// Of what it dominates, what is nobody's yet.
+static uint64_t suspects_bytes_left(const struct search *search, node n)
+{
+    const struct finder *f = search->f;
+    uint32_t number = f->tree.number[n];
+    uint64_t bytes = 0;
+    for (uint32_t i = number; i < f->tree.end[number]; i++)
+        if (!marks_has(search->claimed, f->tree.order[i]))
+            bytes += heap_size(f->heap, f->tree.order[i]);
+    return bytes;
+}
+
+// What hangs at the root above the roots and is nobody's yet, by its type. Plain data has no type
+// that says anything.
+static bool suspects_classes(struct search *search, struct err *err)
+{
+    struct finder *f = search->f;
+    const struct tree *tree = &f->tree;
+    const uint32_t dull = TEXT_ROLES | ROLE_STRING | ROLE_NUMBER | ROLE_DICT | ROLE_TUPLE;
+    struct buckets groups = { 0 };
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < tree->count; i = tree->end[i]) {
+        node n = tree->order[i];
+        if (marks_has(search->claimed, n) || finder_is_dead(f, n)
+            || ((finder_roles(f, n) & dull) && !(finder_roles(f, n) & ROLE_INSTANCE)))
+            continue;
+        ok = buckets_add(&groups, heap_type(f->heap, n), n, suspects_bytes_left(search, n), NULL, err);
+    }
+    buckets_sort(&groups);
+    for (size_t i = 0; ok && i < groups.count && groups.items[i].bytes >= search->least; i++) {
+        const struct bucket *group = &groups.items[i];
+        if (group->count > 1)
+            ok = suspects_add(search,
+                            &(struct suspect){ .form = SUSPECT_CLASS,
+                                               .object = group->largest,
+                                               .bytes = group->bytes,
+                                               .count = group->count,
+                                               .type = (uint32_t)group->key },
+                            err);
+    }
+    buckets_free(&groups);
+    return ok;
+}
+
+// --- all of it ----------------------------------------------------------------------------------
+
+static int suspects_by_bytes(const void *left, const void *right)
+{
+    const struct suspect *a = left, *b = right;
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    return (a->object > b->object) - (a->object < b->object);
+}
+
+bool suspects_find(struct suspects *suspects, struct finder *f, struct err *err)
+{
+    *suspects = (struct suspects){ 0 };
+    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+        return false;
+    struct search search = { .f = f, .out = suspects, .least = suspects_least(f) };
+    search.claimed = calloc(marks_words(f->heap->node_count) + 1, sizeof *search.claimed);
+    bool ok = search.claimed ? suspects_dominators(&search, err) && suspects_ways(&search, err)
+                                   && suspects_classes(&search, err)
+                             : err_memory(err, "what is heavy");
+    if (ok && suspects->count)
+        qsort(suspects->items, suspects->count, sizeof *suspects->items, suspects_by_bytes);
+    free(search.claimed);
+    free(search.run);
+    free(search.todo);
+    if (!ok)
+        suspects_free(suspects);
+    return ok;
+}
+
+void suspects_free(struct suspects *suspects)
+{
+    free(suspects->items);
+    *suspects = (struct suspects){ 0 };
+}
