@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "layout/cache.h"
 #include "layout/dwarf.h"
 #include "layout/offsets.h"
@@ -176,27 +177,49 @@ static uint32_t table_score(const struct layout_ask *ask, const char *name,
     return distance + CLASH_WEIGHT * table_clashes(table, ask);
 }
 
+struct scored {
+    struct choose_table table;
+    uint32_t distance;
+};
+
+// Names break ties, so that the order of the folder does not matter.
+static int scored_compare(const void *a, const void *b)
+{
+    const struct scored *x = a, *y = b;
+    if (x->distance != y->distance)
+        return x->distance < y->distance ? -1 : 1;
+    return strcmp(x->table.name, y->table.name);
+}
+
 static bool find_table(const struct layout_ask *ask, struct choose_table *best,
                        uint32_t *best_distance, struct err *err)
 {
+    struct scored *all = NULL;
+    size_t count = 0, room = 0;
     DIR *dir = opendir(ask->tables);
     if (!dir)
         return err_errno(err, errno, ask->tables);
     *best_distance = UINT32_MAX;
     struct dirent *entry;
-    for (unsigned n = 0; n < TABLES_MAX && (entry = readdir(dir)); n++) {
-        struct choose_table table;
-        uint32_t distance = table_score(ask, entry->d_name, &table);
-        // Names break ties, so that the order of the folder does not matter.
-        if (distance < *best_distance
-            || (distance == *best_distance && distance != UINT32_MAX
-                && strcmp(table.name, best->name) < 0)) {
-            *best = table;
-            *best_distance = distance;
-        }
+    bool ok = true;
+    for (unsigned n = 0; ok && n < TABLES_MAX && (entry = readdir(dir)); n++) {
+        struct scored row;
+        row.distance = table_score(ask, entry->d_name, &row.table);
+        if (row.distance == UINT32_MAX)
+            continue;
+        ok = vec_grow(&all, &room, count + 1, sizeof *all, err);
+        if (ok)
+            all[count++] = row;
     }
     closedir(dir);
-    return true;
+    if (ok && count)
+        qsort(all, count, sizeof *all, scored_compare);
+    if (ok && ask->rank < count) {
+        *best = all[ask->rank].table;
+        *best_distance = all[ask->rank].distance;
+    }
+    free(all);
+    return ok;
 }
 
 bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, bool *near,
@@ -304,10 +327,10 @@ bool layout_choose(struct layout *layout, const struct layout_ask *ask,
         return true;
     }
     choice->origin = LAYOUT_FROM_CACHE;
-    if (choose_from_cache(layout, ask))
+    if (!ask->rank && choose_from_cache(layout, ask))
         return true;
     choice->origin = LAYOUT_FROM_DWARF;
-    if (from_dwarf(layout, ask, choice))
+    if (!ask->rank && from_dwarf(layout, ask, choice))
         return true;
     bool near;
     if (!layout_from_tables(layout, ask, &near, err))

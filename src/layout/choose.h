@@ -36,6 +36,8 @@ struct layout_ask {
     size_t offsets_size;   // that are not exact, the one that _Py_DebugOffsets contradicts least
     bool no_gdb;
     unsigned gdb_seconds; // 0: 30
+    size_t rank; // 0: the best answer; n: the table that comes n-th behind the best one, because
+                 // memory did not agree with those before
 };
 
 enum layout_origin {
@@ -56,7 +58,7 @@ struct layout_choice {
 bool layout_choose(struct layout *layout, const struct layout_ask *ask,
                    struct layout_choice *choice, struct err *err);
 
-// The fourth source alone. Among tables of the same machine and flavour (debug, free-threaded),
+// The fourth source alone, and of it the one at ask->rank. Among tables of the same machine and flavour (debug, free-threaded),
 // then of the same flavour, then, for a debug build, of the release flavour. `near` tells that the
 // version, machine or flavour is not exactly the one asked for.
 bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, bool *near,

@@ -59,6 +59,7 @@ static void set_layout(struct layout *l)
     l->mi_heap_t_thread_delayed_free = 2840;
     l->sizeof_mi_page_queue_t = 24;
     l->mi_page_queue_t_first = 0;
+    l->mi_page_queue_t_block_size = 16;
     l->sizeof_mi_page_t = SLICE;
     l->mi_page_t_slice_count = 0;
     l->mi_page_t_tag = 8;
@@ -248,7 +249,46 @@ static void test_stops(void)
     free(f.segment);
 }
 
+// A page is believed when its heap, its queue and its chains agree: a table of another release finds
+// none such.
+static void test_audit(void)
+{
+    struct fixture f;
+    begin(&f);
+    free_four(&f);
+    addr heap = HEAPS + MIMALLOC_GC * HEAP_BYTES;
+    put_in_queue(&f, MIMALLOC_GC, 7, SEGMENT + PAGE + SLICE);
+    put64(f.state + (HEAPS - THREAD) + MIMALLOC_GC * HEAP_BYTES + 1040 + 7 * 24 + 16, 48);
+    put64(page_of(&f) + 48, heap);
+    struct mimalloc_account account = { .wanted = block(5) };
+    mimalloc_audit(&f.py, 0, &account);
+    CU_ASSERT(account.sound == 1 && account.odd == 0 && account.found);
+    account = (struct mimalloc_account){ .wanted = block(5) + 8 };
+    mimalloc_audit(&f.py, 0, &account);
+    CU_ASSERT(account.sound == 1 && !account.found);
+    put64(page_of(&f) + 48, heap + 8); // of another heap
+    account = (struct mimalloc_account){ .wanted = block(5) };
+    mimalloc_audit(&f.py, 0, &account);
+    CU_ASSERT(account.sound == 0 && account.odd == 1 && !account.found);
+    put64(page_of(&f) + 48, heap);
+    put32(page_of(&f) + 28, 64); // not the queue's size
+    account = (struct mimalloc_account){ .wanted = block(5) };
+    mimalloc_audit(&f.py, 0, &account);
+    CU_ASSERT(account.sound == 0 && account.odd == 1);
+    put32(page_of(&f) + 28, 48);
+    put64(page_of(&f) + 16, block(5) + 8); // a free block that is none
+    account = (struct mimalloc_account){ .wanted = block(5) };
+    mimalloc_audit(&f.py, 0, &account);
+    CU_ASSERT(account.sound == 0 && account.odd == 1);
+    f.py.layout.sizeof_mi_page_t = 0; // a layout without them
+    account = (struct mimalloc_account){ .wanted = block(5) };
+    mimalloc_audit(&f.py, 0, &account);
+    CU_ASSERT(account.sound == 0 && account.odd == 0);
+    free(f.segment);
+}
+
 UNIT_SUITE(mimalloc, { "three chains of free blocks", test_chains },
            { "freed by others in full pages", test_delayed },
            { "segments of threads that ended", test_abandoned },
-           { "damaged pages are left out", test_damaged }, { "the visitor stops it", test_stops })
+           { "damaged pages are left out", test_damaged }, { "the visitor stops it", test_stops },
+           { "pages that agree with their heaps", test_audit })

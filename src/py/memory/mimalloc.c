@@ -316,7 +316,9 @@ static bool mimalloc_layout_fits(const struct layout *l)
            && mimalloc_inside(l->mi_page_t_xheap, page) && mimalloc_inside(l->mi_page_t_next, page)
            && mimalloc_inside(l->mi_page_t_tag, page) && l->sizeof_mi_heap_t > 0
            && l->mi_heap_t_pages >= 0 && l->sizeof_mi_page_queue_t > 0
-           && l->mi_segment_t_slices >= 0 && l->_PyThreadStateImpl_mimalloc >= 0
+           && l->mi_heap_t_thread_delayed_free >= 0 && l->mi_page_queue_t_first >= 0
+           && l->mi_segment_t_slices >= 0 && l->mi_segment_t_segment_info_slices >= 0
+           && l->mi_segment_t_slice_entries >= 0 && l->_PyThreadStateImpl_mimalloc >= 0
            && l->_mimalloc_thread_state_heaps >= 0;
 }
 
@@ -328,6 +330,90 @@ bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *
     struct mimalloc_walk walk = { .py = py, .visit = visit, .context = context };
     return visit_threads(&walk, &py->interpreters[interpreter])
            && visit_abandoned(&walk, &py->interpreters[interpreter]);
+}
+
+// --- are they pages at all? ----------------------------------------------------------------------
+
+// A page of a queue knows its heap and its neighbour; but for the last two queues (huge blocks, and
+// full pages) all have the queue's size.
+static bool audit_page(const struct python *py, const struct mimalloc_page *page, addr heap,
+                       addr before, uint32_t q, uint64_t queue_size)
+{
+    const struct layout *l = &py->layout;
+    return load64(page->header + l->mi_page_t_xheap) == heap
+           && (l->mi_page_t_prev < 0 || load64(page->header + l->mi_page_t_prev) == before)
+           && (q + 2 >= QUEUES || page->size == queue_size)
+           && (!page->blocks || target_view(py->target, page->start, page->size * page->blocks));
+}
+
+static bool has_block(const struct python *py, const struct mimalloc_page *page, addr object)
+{
+    uint64_t offset = object - page->start;
+    if (object < page->start || offset >= page->size * page->blocks)
+        return false;
+    offset %= page->size;
+    return offset == 0 || offset == 16 || offset == 16u + py->guards || offset == 32;
+}
+
+static void audit_queue(struct mimalloc_walk *walk, struct mimalloc_account *account,
+                        enum mimalloc_heap kind, addr heap, uint32_t q)
+{
+    const struct python *py = walk->py;
+    const struct layout *l = &py->layout;
+    addr queue =
+        heap + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
+    uint64_t size = target_u64(py->target, queue + (uint64_t)l->mi_page_queue_t_block_size, NULL);
+    addr at = target_u64(py->target, queue + (uint64_t)l->mi_page_queue_t_first, NULL), before = 0;
+    for (uint32_t n = 0; at && n < PAGES_MAX; n++) {
+        struct mimalloc_page page;
+        if (!open_page(py, at, &page) || !audit_page(py, &page, heap, before, q, size)
+            || (page.blocks && !mark_free(walk, &page))) {
+            account->odd++;
+            return;
+        }
+        account->sound++;
+        if (kind >= MIMALLOC_GC && has_block(py, &page, account->wanted))
+            account->found = true;
+        before = at;
+        at = load64(page.header + l->mi_page_t_next);
+    }
+}
+
+struct orphan {
+    addr wanted;
+    bool found;
+};
+
+static bool find_orphan(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
+                        uint64_t size)
+{
+    struct orphan *orphan = context;
+    (void)bytes;
+    if (heap >= MIMALLOC_GC && orphan->wanted - block < size)
+        orphan->found = true;
+    return !orphan->found;
+}
+
+void mimalloc_audit(const struct python *py, size_t interpreter, struct mimalloc_account *account)
+{
+    const struct layout *l = &py->layout;
+    const struct interpreter *in = &py->interpreters[interpreter];
+    struct orphan orphan = { account->wanted, false };
+    struct mimalloc_walk walk = { .py = py, .visit = find_orphan, .context = &orphan };
+    if (!mimalloc_layout_fits(l) || l->mi_page_queue_t_block_size < 0)
+        return;
+    for (size_t i = 0; i < in->thread_count; i++) {
+        addr heaps = in->threads[i].at + (uint64_t)l->_PyThreadStateImpl_mimalloc
+                     + (uint64_t)l->_mimalloc_thread_state_heaps;
+        for (int h = 0; h < MIMALLOC_HEAPS; h++)
+            for (uint32_t q = 0; q < QUEUES; q++)
+                audit_queue(&walk, account, (enum mimalloc_heap)h,
+                            heaps + (addr)h * (uint64_t)l->sizeof_mi_heap_t, q);
+    }
+    if (!account->found && account->wanted) {
+        visit_abandoned(&walk, in); // made by a thread that has ended
+        account->found = orphan.found;
+    }
 }
 
 struct guards {

@@ -39,6 +39,16 @@ typedef bool mimalloc_visit(void *context, enum mimalloc_heap heap, addr block,
 bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
                    void *context);
 
+// What the page headers of an interpreter say when they are held against one another.
+struct mimalloc_account {
+    addr wanted;         // in: an object that the collector knows, or 0
+    uint64_t sound, odd; // pages
+    bool found;          // a sound page of the collector's heaps has a block for it
+};
+// Follows every queue of every thread, and the abandoned segments. A queue that cannot be followed
+// counts as one odd page. Cost: a few reads a page.
+void mimalloc_audit(const struct python *py, size_t interpreter, struct mimalloc_account *account);
+
 // How many bytes the debug hooks put before each request: 16, or 0 without them. Asks a few blocks.
 uint8_t mimalloc_guards(const struct python *py);
 

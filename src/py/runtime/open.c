@@ -11,6 +11,7 @@
 #include "layout/offsets.h"
 #include "py/runtime/gc.h"
 #include "py/load.h"
+#include "py/runtime/prove.h"
 #include "py/runtime/runtime.h"
 #include "py/extension/structs.h"
 #include "py/objects/type.h"
@@ -141,6 +142,7 @@ static void open_version_text(struct python *py)
 // --- which layout --------------------------------------------------------------------------------
 
 #define FILES_MAX 256
+#define TABLES_TRIED 16 // of one minor version
 
 // The interpreter's own file first, then the extension modules: gdb reads their types too.
 static size_t layout_files(const struct python *py, const char **files)
@@ -157,8 +159,9 @@ static size_t layout_files(const struct python *py, const char **files)
     return n;
 }
 
-static bool choose_layout(struct python *py, bool free_threaded,
-                          const struct python_options *options, struct err *err)
+static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
+                          const struct python_options *options, enum layout_origin *origin,
+                          struct err *err)
 {
     const struct module *module = &py->target->modules[py->module];
     char build_id[80];
@@ -177,13 +180,19 @@ static bool choose_layout(struct python *py, bool free_threaded,
         .tables = options->layouts,
         .script = options->locate_script,
         .no_gdb = options->no_gdb,
+        .rank = rank,
     };
+    uint8_t bytes[OFFSETS_BYTES];
+    size_t size = py->runtime ? target_readable(py->target, py->runtime, sizeof bytes) : 0;
+    if (size && target_read(py->target, py->runtime, bytes, size)
+        && offsets_version(bytes, size, NULL, NULL)) {
+        ask.offsets = bytes;
+        ask.offsets_size = size;
+    }
     struct layout_choice choice;
     if (!layout_choose(&py->layout, &ask, &choice, err))
         return false;
-    if (choice.origin == LAYOUT_FROM_NEAR_TABLE)
-        open_warn(py, "no layout for this very release: %s is used, and memory agrees with it",
-                  py->layout.source);
+    *origin = choice.origin;
     return true;
 }
 
@@ -376,6 +385,80 @@ static void find_singletons(struct python *py)
             py->target, py->layout.sym__PySet_Dummy + py->target->modules[py->module].bias, NULL);
 }
 
+// Takes back what a layout that did not fit has found.
+static void open_forget(struct python *py)
+{
+    runtime_forget(py);
+    types_free(py->types);
+    py->types = NULL;
+    py->warnings[0] = 0;
+    py->subtype_traverse = 0;
+}
+
+static bool open_is_table(enum layout_origin origin)
+{
+    return origin == LAYOUT_FROM_TABLE || origin == LAYOUT_FROM_NEAR_TABLE;
+}
+
+// Whether it comes from somewhere else than this build's own debug information.
+static bool open_is_borrowed(enum layout_origin origin)
+{
+    return open_is_table(origin) || origin == LAYOUT_FROM_FILE;
+}
+
+// Reads the interpreters by the layout, and holds it against memory. What comes from this build's
+// own debug information is checked less: its process may be damaged.
+static bool open_try_layout(struct python *py, enum layout_origin origin, struct err *err)
+{
+    if (!types_new(&py->types, err))
+        return false;
+    rules_set(&py->rules, py->version, &py->layout);
+    read_values_rule(py);
+    cross_check(py);
+    find_singletons(py);
+    if (!check_types(py, err) || !runtime_read(py, err) || !check_collector(py, err)
+        || (open_is_borrowed(origin) && !prove_layout(py, origin != LAYOUT_FROM_NEAR_TABLE, err)))
+        return false;
+    types_free(py->types); // rows that were made before subtype_traverse is known
+    if (!types_new(&py->types, err))
+        return false;
+    if (origin == LAYOUT_FROM_NEAR_TABLE)
+        open_warn(py, "no layout for this very release: %s is used, and memory agrees with it",
+                  py->layout.source);
+    return true;
+}
+
+// The best layout that memory agrees with. Tables of other releases are tried in turn.
+static bool open_settle_layout(struct python *py, bool free_threaded,
+                          const struct python_options *options, struct err *err)
+{
+    struct err first = ERR_INIT;
+    for (size_t rank = 0; rank < TABLES_TRIED; rank++) {
+        enum layout_origin origin;
+        struct err why = ERR_INIT;
+        if (!choose_layout(py, free_threaded, rank, options, &origin, rank ? &why : err)) {
+            if (!rank)
+                return false;
+            break;
+        }
+        if (open_try_layout(py, origin, &why))
+            return true;
+        open_forget(py);
+        if (!open_is_table(origin)) {
+            *err = why;
+            return false;
+        }
+        if (!rank)
+            first = why;
+    }
+    *err = first;
+    return err_wrap(err,
+                    "no layout at hand fits this build of CPython %s%s (it has no debug "
+                    "information here: install it, or give --layout FILE, which gdb/ouro/locate.py "
+                    "makes where the same build has some)",
+                    py->version_text, free_threaded ? " (free-threaded)" : "");
+}
+
 bool python_open(struct python *py, struct target *target, const struct python_options *options,
                  struct err *err)
 {
@@ -393,13 +476,7 @@ bool python_open(struct python *py, struct target *target, const struct python_o
                        py->version_text);
     py->type_type = target_symbol(target, py->module, "PyType_Type");
     py->object_type = target_symbol(target, py->module, "PyBaseObject_Type");
-    if (!choose_layout(py, free_threaded, options, err) || !types_new(&py->types, err))
-        return false;
-    rules_set(&py->rules, py->version, &py->layout);
-    read_values_rule(py);
-    cross_check(py);
-    find_singletons(py);
-    if (!check_types(py, err) || !runtime_read(py, err) || !check_collector(py, err)) {
+    if (!open_settle_layout(py, free_threaded, options, err)) {
         python_close(py);
         return false;
     }

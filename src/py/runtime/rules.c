@@ -20,6 +20,14 @@ static bool values_hide_dict(uint32_t version)
            || (version >= PYMINOR(3, 14) && version < PYVER(3, 14, 4) - 0xf0);
 }
 
+// 3.14.0 to 3.14.4 and alphas of 3.15. Vendors have taken it out of releases that had it, so that
+// the collector's own struct tells: a young list and two old ones instead of generations.
+static bool is_incremental(const struct layout *l)
+{
+    return !l->free_threaded && l->_gc_runtime_state_generations < 0
+           && l->_gc_runtime_state_young >= 0 && l->_gc_runtime_state_old >= 0;
+}
+
 bool rules_know(uint32_t version)
 {
     return (version >= PYMINOR(2, 7) && version < PYMINOR(2, 8))
@@ -33,8 +41,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .values_hide_dict = values_hide_dict(version),
         .old_gc_head = version < PYMINOR(3, 8),
         .gc_refs_shifted = version >= PYMINOR(3, 6) && version < PYMINOR(3, 8),
-        .incremental =
-            !layout->free_threaded && version >= PYMINOR(3, 14) && version < PYVER(3, 14, 5) - 0xf0,
+        .incremental = is_incremental(layout),
         .free_threaded = layout->free_threaded,
         .immortal = version >= PYMINOR(3, 12),
         .refcount_low32 = version >= PYMINOR(3, 14),
@@ -49,8 +56,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .counts_before = version < PYMINOR(3, 7),
         .dict_general_by_lookup = version < PYMINOR(3, 11) && version >= PYMINOR(3, 0),
         .deferred_bias = version < PYMINOR(3, 14) ? 1 : INT64_MAX / 8,
-        .untracks_tuples = layout->free_threaded
-                           || (version >= PYMINOR(3, 14) && version < PYVER(3, 14, 5) - 0xf0),
+        .untracks_tuples = layout->free_threaded || is_incremental(layout),
         .untracks_dicts = layout->free_threaded && version < PYMINOR(3, 14),
         .pool_bytes = version < PYMINOR(3, 10) ? 4096 : 16384,
         .arena_bytes = version < PYMINOR(3, 10) ? 256 << 10 : 1 << 20,
