@@ -5,10 +5,11 @@
 // flags on top whose meaning is the caller's. Two edge sets live in one array that way: every
 // algorithm takes a `struct walk` and leaves out the edges that have one of its skip_mask's flags.
 //
-//     base    | 0                    | 71                     one uint64_t per 4096 nodes
-// offset  | 0 0 2 5 ...          | 0 3 3 ...              one uint32_t per node, relative to base
-//                 \                        \                  edges of node n:
-//     to      | a b c d e ...        | ...                    csr_first(n) .. csr_end(n)
+//      base     | 0                 | 71                one uint64_t per 4096 nodes
+//      offset   | 0 0 2 5 ...       | 0 3 3 ...         one uint32_t per node, relative to base
+//                     |                   |
+//                     v                   v
+//      to       | a b c d e ...     | ...               edges of node n: csr_first(n) .. csr_end(n)
 //
 // Owns: the three arrays, from csr_begin() or csr_transpose() to csr_free(). A csr may also be laid
 // by hand over arrays that somebody else owns (a mapped file); such a one is never freed here.

@@ -20,11 +20,12 @@ bool reach_from(const struct csr *csr, struct walk walk, const uint32_t *sources
                 uint32_t source_count, uint64_t *seen, uint32_t *count,
                 const struct progress *progress, struct err *err);
 
-// Writes, for every node of the graph, its distance from the nearest source, or REACH_NEVER.
-// The same from the nodes that `roots` marks.
+// The same, from the nodes whose bits `roots` has set.
 bool reach_from_marked(const struct csr *csr, struct walk walk, const uint64_t *roots,
                        uint64_t *seen, const struct progress *progress, struct err *err);
 
+// Writes, for every node of the graph, its distance in edges from the nearest source, or
+// REACH_NEVER.
 bool reach_distances(const struct csr *csr, struct walk walk, const uint32_t *sources,
                      uint32_t source_count, uint32_t *distance, const struct progress *progress,
                      struct err *err);

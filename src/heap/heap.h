@@ -4,13 +4,16 @@
 //
 // Does not know: who asks, or how an answer is drawn. Built once by heap_build, then read only.
 //
-//      target memory, 512 KiB chunks:   [ ..o...o.o | .o.....oo | ... ]     one bit per 8 bytes
-//      where an object starts node numbers, address order:       0   1 2      3     45 forward CSR
-//      node -> referents, in the order of tp_traverse reverse CSR   node -> referrers
+//      memory, in chunks of 512 KiB     [ ..o...o.o | .o.....oo | ... ]   one bit per 8 bytes, set
+//                                                                         where an object starts
+//      node numbers, in address order       0   1 2    3     45
 //
-// An edge word is a node number with two flags (EDGE_*). Names of edges are not stored: edge.h
-// reads them again. A node without its edges: 2 bytes of place, 2-4 type, 2 size, 2 generation and
-// flags, 8 CSR offsets.
+//      forward CSR                      node -> referents, in the order of tp_traverse
+//      reverse CSR                      node -> referrers
+//
+// An edge word is a node number with two flags (EDGE_*). The names of references are not stored:
+// names/edge.h reads them again. A node without its edges costs 2 bytes in the address map, 2 to 4
+// for its type, 2 for its size, 2 for generation and flags, and 8 for CSR offsets.
 //
 // Owns: all arrays. Borrows: python (and through it the target), which must outlive it.
 #ifndef OURO_HEAP_HEAP_H

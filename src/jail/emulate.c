@@ -24,7 +24,7 @@
 
 #define LOOKS_MAX 4 // without a visit in between, 50 ms each
 
-struct emulator {
+struct emulate_state {
     struct jail_shared *shared;
     struct emulator engine;
     uint32_t calling;  // a batch runs
@@ -43,7 +43,7 @@ static void emulate_fail(struct jail_shared *shared, enum jail_step step, int er
 // Ends a job that visits nothing for too long.
 static void *watch(void *context)
 {
-    struct emulator *em = context;
+    struct emulate_state *em = context;
     uint32_t job = 0, seen = 0, looks = 0;
     __atomic_store_n(&em->watching, 1, __ATOMIC_RELEASE);
     for (;;) {
@@ -115,7 +115,7 @@ static int lock(const struct jail_shared *shared)
 
 // --- batches -------------------------------------------------------------------------------------
 
-static void serve(struct emulator *em)
+static void serve(struct emulate_state *em)
 {
     struct jail_shared *shared = em->shared;
     for (uint32_t batch = 0;;) {
@@ -135,7 +135,7 @@ static void serve(struct emulator *em)
 
 int main(int argc, char **argv)
 {
-    static struct emulator em;
+    static struct emulate_state em;
     int fd = argc == 2 ? atoi(argv[1]) : 0;
     void *first = fd > 2 ? mmap(NULL, JAIL_PAGE, PROT_READ, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (first == MAP_FAILED || ((struct jail_shared *)first)->magic != JAIL_MAGIC) {

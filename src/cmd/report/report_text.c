@@ -88,7 +88,7 @@ static void measure_column(const struct report *report, struct report_text_table
     table->widths[column] = width;
 }
 
-static void measure(const struct report *report, struct report_text_table *table)
+static void report_text_measure(const struct report *report, struct report_text_table *table)
 {
     const struct report_stream *stream = report->out;
     struct text scratch = TEXT_INIT;
@@ -162,7 +162,7 @@ static bool report_text_write_kept(struct report *report, struct report_text_tab
 {
     if (!report->row_count)
         return true;
-    measure(report, table);
+    report_text_measure(report, table);
     write_heading(report, table, report->out);
     for (size_t row = 0; row < report->row_count; row++)
         if (!report_text_write_row(report, table, report->cells + row * report->column_count, err))

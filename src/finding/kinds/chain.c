@@ -25,12 +25,12 @@ struct chain {
 };
 
 // The objects of one type, as places in the tree's order.
-struct forest {
+struct chain_links {
     uint32_t *first; // per type: the start of its own in `all`; one more at the end
     uint32_t *all;
 };
 
-static bool sort_places(const struct finder *f, struct forest *places, struct err *err)
+static bool sort_places(const struct finder *f, struct chain_links *places, struct err *err)
 {
     uint32_t types = heap_type_count(f->heap);
     places->first = calloc((size_t)types + 2, sizeof *places->first);
@@ -122,7 +122,7 @@ static bool chain_tell(struct finder *f, const struct chain *chain, struct err *
         err);
 }
 
-static bool list_chains(const struct finder *f, const struct forest *places, struct chain *chains,
+static bool list_chains(const struct finder *f, const struct chain_links *places, struct chain *chains,
                         size_t *count, struct err *err)
 {
     uint32_t *stack = malloc(((size_t)f->tree.count + 1) * sizeof *stack);
@@ -158,7 +158,7 @@ static bool tell_each(struct finder *f, const struct chain *chains, size_t count
 
 static bool chain_find(struct finder *f, struct err *err)
 {
-    struct forest places = { 0 };
+    struct chain_links places = { 0 };
     size_t count = 0;
     if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
         return false;

@@ -208,7 +208,7 @@ static bool group_by_owner(struct groups *groups, const struct heap *heap,
     return true;
 }
 
-struct edge_naming {
+struct group_naming {
     struct groups *groups;
     const struct heap *heap;
     const struct holders *holders;
@@ -261,14 +261,14 @@ static void add_own(const char *type, const char *edge, struct text *out)
     }
 }
 
-static bool put_label(struct edge_naming *naming, node to, struct err *err)
+static bool put_label(struct group_naming *naming, node to, struct err *err)
 {
     return text_ok(&naming->label, err)
            && groups_put(naming->groups, text_string(&naming->label), &naming->groups->of[to], err);
 }
 
 // All items of a container are one group: nothing has to be read.
-static bool name_items(struct edge_naming *naming, node from, const char *container)
+static bool name_items(struct group_naming *naming, node from, const char *container)
 {
     const struct heap *heap = naming->heap;
     uint32_t index;
@@ -285,7 +285,7 @@ static bool name_items(struct edge_naming *naming, node from, const char *contai
     return true;
 }
 
-static bool name_each(struct edge_naming *naming, node from, const char *dict)
+static bool name_each(struct group_naming *naming, node from, const char *dict)
 {
     const struct heap *heap = naming->heap;
     naming->edges.count = 0;
@@ -308,7 +308,7 @@ static bool name_each(struct edge_naming *naming, node from, const char *dict)
     return true;
 }
 
-static bool group_name_holder(struct edge_naming *naming, node from)
+static bool group_name_holder(struct group_naming *naming, node from)
 {
     const struct heap *heap = naming->heap;
     if (!holder_is_container(naming->holders, heap, from))
@@ -324,7 +324,7 @@ static bool group_name_holder(struct edge_naming *naming, node from)
 static bool by_edge(struct groups *groups, const struct heap *heap, const struct holders *holders,
                     const struct progress *progress, struct err *err)
 {
-    struct edge_naming naming = { .groups = groups, .heap = heap, .holders = holders, .err = err };
+    struct group_naming naming = { .groups = groups, .heap = heap, .holders = holders, .err = err };
     bool ok = all_to_nobody(groups, heap, err);
     for (size_t i = 0; ok && i < holders->count; i++) {
         if (i % PROGRESS_EVERY == 0

@@ -2,12 +2,12 @@
 // Asking the types' own tp_traverse, in the jail, where no decoder knows better; and checking the
 // decoders against it. Private to src/heap.
 //
-//   1. while objects are being found, those without a (whole) decoder wait in `items`
-//   2. they are asked in one batch, after their type's tp_is_gc where it has one; the answers stay
-//   in `answers` until the references are numbered
-//   3. the first instances of every decoded type, and a sample after, are asked too: where a
-//   decoder differs its type is disputed, and all of
-//      its instances are asked: tp_traverse is right by definition
+//   1. While objects are being found, those without a (whole) decoder wait in `items`.
+//   2. The jail answers all of them in one batch, each after its type's tp_is_gc where it has one;
+//      the answers stay in `answers` until the references are numbered.
+//   3. The first instances of every decoded type, and a sample of the rest, are asked too. Where
+//      the decoder's answer differs, the type is disputed and all of its instances are asked:
+//      tp_traverse is right by definition.
 //
 // Owns: questions and answers. Borrows: the jail, which may be null: then nothing is asked, and
 // everything above is as if this was not here. Cost: 24 bytes an asked object and 8 a referent,
@@ -26,8 +26,7 @@ struct jail_queue_answer {
     uint64_t first; // in refs
     uint32_t count;
     bool answered; // false: the function failed on this object
-    bool
-        outside; // its type's tp_is_gc says that it is none of the collector's: it holds, unvisited
+    bool outside; // tp_is_gc says that the collector does not own it: it holds, unvisited
 };
 
 struct jail_queue {

@@ -180,7 +180,7 @@ struct stretch {
     bool used;
 };
 
-struct forest {
+struct lists_starts {
     struct walking *walking;
     struct pymalloc pm;
     struct stretch *stretches;
@@ -213,7 +213,7 @@ static addr tracked_in(const struct python *py, addr block)
 // Some tracked object that nobody has seen yet, or 0. Any is good, and one that is in no list is
 // found out in the end: pools are drawn at random, by a linear congruential generator (Knuth,
 // MMIX).
-static addr draw_start(struct forest *places)
+static addr draw_start(struct lists_starts *places)
 {
     const struct python *py = places->walking->heap->py;
     for (int i = 0; i < TRIES; i++) {
@@ -236,7 +236,7 @@ static addr draw_start(struct forest *places)
     return 0;
 }
 
-static void start_at(struct forest *places, addr object, addr head)
+static void start_at(struct lists_starts *places, addr object, addr head)
 {
     struct stretch *s = &places->stretches[places->count];
     *s = (struct stretch){ .start = object };
@@ -248,7 +248,7 @@ static void start_at(struct forest *places, addr object, addr head)
     places->active[places->active_count++] = places->count++;
 }
 
-static void start_heads(struct forest *places)
+static void start_heads(struct lists_starts *places)
 {
     const struct interpreter *in = &places->walking->heap->py->interpreters[0];
     for (int g = 0; g < GEN_COUNT; g++)
@@ -258,7 +258,7 @@ static void start_heads(struct forest *places)
         }
 }
 
-static bool start_another(struct forest *places)
+static bool start_another(struct lists_starts *places)
 {
     addr start = places->count < PARTS_MAX ? draw_start(places) : 0;
     if (start)
@@ -267,7 +267,7 @@ static bool start_another(struct forest *places)
 }
 
 // One object further. A stretch that is over makes room for another.
-static bool lists_step(struct forest *places, size_t slot)
+static bool lists_step(struct lists_starts *places, size_t slot)
 {
     struct walking *walking = places->walking;
     struct stretch *s = &places->stretches[places->active[slot]];
@@ -286,7 +286,7 @@ static bool lists_step(struct forest *places, size_t slot)
     return !walking->failed && !walking->heap->place.failed;
 }
 
-static bool lists_walk_all(struct forest *places)
+static bool lists_walk_all(struct lists_starts *places)
 {
     bool ok = true;
     start_heads(places);
@@ -298,7 +298,7 @@ static bool lists_walk_all(struct forest *places)
     return ok;
 }
 
-static struct stretch *stretch_of(struct forest *places, addr start, addr head)
+static struct stretch *stretch_of(struct lists_starts *places, addr start, addr head)
 {
     for (size_t i = 0; i < places->count; i++) {
         struct stretch *s = &places->stretches[i];
@@ -309,7 +309,7 @@ static struct stretch *stretch_of(struct forest *places, addr start, addr head)
 }
 
 // Attaches the stretches from a head to the same head. False: they do not join.
-static bool lists_join(struct forest *places, addr head, struct list *list)
+static bool lists_join(struct lists_starts *places, addr head, struct list *list)
 {
     addr end = place_of_head(places->walking->heap->py, head);
     struct stretch *s = stretch_of(places, 0, head);
@@ -322,7 +322,7 @@ static bool lists_join(struct forest *places, addr head, struct list *list)
     return false;
 }
 
-static bool join_all(struct forest *places)
+static bool join_all(struct lists_starts *places)
 {
     struct walking *walking = places->walking;
     const struct interpreter *in = &walking->heap->py->interpreters[0];
@@ -357,7 +357,7 @@ static void lists_forget(struct walking *walking)
 // True: all lists are walked, and whole. False: nothing has been done.
 static bool walk_from_many_places(struct walking *walking)
 {
-    struct forest places = { .walking = walking };
+    struct lists_starts places = { .walking = walking };
     places.stretches = malloc(PARTS_MAX * sizeof *places.stretches);
     bool whole = places.stretches && pymalloc_open(&places.pm, walking->heap->py, NULL)
                  && places.pm.known && lists_walk_all(&places);

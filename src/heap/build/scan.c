@@ -230,7 +230,7 @@ static bool sweep_chunk(struct scan *scan, const struct address_map_chunk *c, st
     return drain(scan, refs);
 }
 
-static bool sweep(struct scan *scan, struct refs *refs)
+static bool scan_sweep(struct scan *scan, struct refs *refs)
 {
     struct address_map *place = &scan->heap->place;
     bool good = true;
@@ -351,7 +351,7 @@ static bool scan_all(struct scan *scan, struct refs *refs, struct err *err)
     scan->only_visited = true;
     if (scan->options->tally)
         keep_visited(scan);
-    if (!sweep(scan, refs) || !consult_jail(scan, refs, err))
+    if (!scan_sweep(scan, refs) || !consult_jail(scan, refs, err))
         return false;
     keep_visited(scan);
     scan->only_visited = false;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One row a Python type written in C: how its instances refer to others, what they are worth
-// showing, how large they are.
+// One row per Python type written in C: which references its instances have, how they are
+// previewed, how large they are.
 //
-// Does not know: who asks; heap/ turns addresses into nodes.
-// A row's order of references is that of tp_traverse. Rows that are only a list of members need no
-// code: `members` names them by their place in struct layout, and one that this version lacks is
-// skipped. Adding a type: a row in kinds.c (members only), or a kind_*.c function and its row.
+// Does not know: who asks. heap/ turns the addresses into nodes.
+// References come in the order in which tp_traverse visits them. A row that only lists members
+// needs no code: `members` names each by its offset in struct layout, and a member that this
+// version of CPython lacks is skipped. To add a type, add a row to one of the kinds_*[] tables of
+// the kind_*.c files, with a function of its own where members are not enough.
 #ifndef OURO_PY_KINDS_KIND_H
 #define OURO_PY_KINDS_KIND_H
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where decoders put the references that they find: addresses, and what each is called when
-// somebody wants to know.
+// The references that a decoder finds in one object: their addresses and, on request, their names.
 //
-// One decoder serves both: in bulk `names` is null and only addresses are kept; by name, every
-// reference also gets a ref_name, which name.c turns into text. Objects are aligned to 8 bytes, so
-// that the low bits of an address carry REF_* flags. Owns: nothing; the arrays are the caller's.
+// One decoder serves both uses. While the heap is built `names` is null and only addresses are
+// kept; when an object is looked at, every reference also gets a ref_name, which heap/names/edge.c
+// turns into text. Objects are aligned to 8 bytes, so the low bits of an address carry REF_* flags.
+// Owns: nothing; the arrays are the caller's.
 // Invariant: `full` makes room before it returns.
 #ifndef OURO_PY_KINDS_REFS_H
 #define OURO_PY_KINDS_REFS_H

@@ -2,9 +2,11 @@
 // The Python frames of a thread, and the one inside a suspended generator: function, file, line,
 // locals.
 //
-//      up to 3.10    PyFrameObject --f_back--> PyFrameObject ...          slots: locals, cells,
-//      free variables | stack 3.11 on       _PyInterpreterFrame --previous--> ... slots:
-//      localsplus[] | stack
+//      up to 3.10   PyFrameObject --f_back--> PyFrameObject ...
+//                       | locals, cells, free variables | value stack |
+//
+//      from 3.11    _PyInterpreterFrame --previous--> _PyInterpreterFrame ...
+//                       | localsplus[]                  | value stack |
 //
 // The depth of the value stack is known where the frame has called into Python or is suspended;
 // while it runs C code it is not, up to 3.13: then `stack_room` says how many words may be in use.

@@ -3,8 +3,9 @@
 //
 // Does not know: what becomes of the objects. With rules.c the only place where a version decides.
 //
-//      PyGC_Head   up to 3.7: next, prev, refs     3.8: next | flags, prev << 2 | flags (or gc_refs
-//      << 2 | flags while collecting)
+//      PyGC_Head   up to 3.7    next           prev                  gc_refs
+//                  from 3.8     next | flags   prev << 2 | flags
+//                                              gc_refs << 2 | flags, while a collection runs
 #ifndef OURO_PY_RUNTIME_GC_H
 #define OURO_PY_RUNTIME_GC_H
 
