@@ -23,7 +23,7 @@ static size_t callback_fetch(struct target *target, addr from, void *to, size_t 
 {
     struct callback *callback = target->state;
     if (!callback->read)
-        return proc_peek(callback->live.reader, from, to, size);
+        return live_fetch(target, from, to, size);
     size_t got = callback->read(callback->context, from, to, size);
     return got < size ? got : size;
 }
@@ -90,8 +90,12 @@ static bool callback_build(struct target *target, struct callback *callback,
         return false;
     if (!live->maps.count)
         return err_set(err, ERR_READ, "the target has no memory that is known");
+    if (!callback->read)
+        pages_open(&live->pages, from->pid, from->pid, &live->maps);
     struct segments list = { 0 };
-    ok = proc_segments(&live->maps, &list, err);
+    bool *late = live_late(&live->maps, err);
+    ok = late && proc_segments(&live->maps, late, &list, err);
+    free(late);
     segments_settle(&list);
     target_take_segments(target, &list);
     // Through gdb the files are where gdb's sysroot says, not where a process of this machine sees
@@ -122,7 +126,7 @@ bool target_open_callback(struct target *target, const struct target_callback *f
         return err_memory(err, "a target");
     callback->read = from->read;
     callback->context = from->context;
-    callback->live.memfd = callback->live.mem = -1;
+    callback->live.memfd = -1;
     callback->live.reader = from->pid;
     target->ops = &callback_ops;
     target->state = callback;

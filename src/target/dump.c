@@ -123,6 +123,52 @@ static bool put_notes(struct dump_bytes *to, const struct target *target, const 
 
 // --- segments ----------------------------------------------------------------------------------
 
+// Of shared memory and data files only what the process has changed for itself goes into the file.
+static bool dump_add_late(struct segments *rows, struct live *live, const struct segment *s,
+                     struct err *err)
+{
+    struct segments private = { 0 }, whole = { 0 };
+    bool ok = true;
+    for (size_t i = 0; ok && i < live->late.count; i++)
+        if (live->late.rows[i].host && live->late.rows[i].start >= s->start
+            && live->late.rows[i].end <= s->end)
+            ok = segments_add(&private, live->late.rows[i], err);
+    const struct mapping *m = live->memfd < 0 || live->hold ? maps_at(&live->maps, s->start) : NULL;
+    for (addr at = s->start, next; ok && m && at < s->end; at = next) {
+        enum page_run kind;
+        next = pages_run(&live->pages, m, at, s->end, &kind);
+        if (kind == RUN_OWN || kind == RUN_FORKED)
+            ok = segments_add(&private, (struct segment){ .start = at, .end = next }, err);
+    }
+    for (size_t i = 0; i < private.count; i++) {
+        addr start = private.rows[i].start, end = private.rows[i].end;
+        private.rows[i] = *s;
+        private.rows[i].start = start;
+        private.rows[i].end = end;
+    }
+    struct segment rest = *s;
+    rest.host = NULL;
+    ok = ok && segments_add(&whole, rest, err) && segments_underlay(&private, &whole, err);
+    for (size_t i = 0; ok && i < private.count; i++)
+        ok = segments_add(rows, private.rows[i], err);
+    segments_fini(&private);
+    segments_fini(&whole);
+    return ok;
+}
+
+// The program headers to be, of which only the addresses, the rights and whether there are bytes
+// count: these are read through the target.
+static bool dump_list_rows(const struct target *target, struct segments *rows, struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < target->segment_count; i++) {
+        const struct segment *s = &target->segments[i];
+        ok = s->flags & SEGMENT_LATE && s->host ? dump_add_late(rows, target->state, s, err)
+                                                : segments_add(rows, *s, err);
+    }
+    return ok;
+}
+
 // How much of the segment goes into the file.
 static uint64_t dumped_size(const struct target *target, const struct segment *s)
 {
@@ -201,7 +247,7 @@ struct dump_writing {
 static uint64_t dump_skip_hole(const struct target *target, const struct segment *s, uint64_t done,
                                uint64_t size)
 {
-    if (target->fd < 0 || (s->flags & SEGMENT_FILE))
+    if (target->fd < 0 || s->filled || (s->flags & SEGMENT_FILE))
         return done;
     off_t at = lseek(target->fd, (off_t)(s->offset + done), SEEK_DATA);
     if (at < 0)
@@ -234,10 +280,10 @@ static bool dump_write_segment(struct dump_writing *w, struct target *target,
     return true;
 }
 
-static bool write_core(struct dump_writing *w, struct target *target,
+static bool dump_write_rows(struct dump_writing *w, struct target *target, const struct segments *rows,
                        const struct dump_bytes *notes, uint64_t *end, struct err *err)
 {
-    size_t count = target->segment_count;
+    size_t count = rows->count;
     uint64_t headers = sizeof(Elf64_Ehdr) + (count + 1) * sizeof(Elf64_Phdr);
     if (count + 1 >= PN_XNUM)
         return err_set(err, ERR_UNSUPPORTED, "more segments than a core file can hold");
@@ -259,11 +305,11 @@ static bool write_core(struct dump_writing *w, struct target *target,
               || err_memory(err, "a core's headers");
     uint64_t at = (headers + notes->size + PAGE - 1) & ~(PAGE - 1);
     for (size_t i = 0; i < count; i++)
-        w->total += dumped_size(target, &target->segments[i]);
+        w->total += dumped_size(target, &rows->rows[i]);
     for (size_t i = 0; ok && i < count; i++) {
-        Elf64_Phdr load = load_of(target, &target->segments[i], at);
+        Elf64_Phdr load = load_of(target, &rows->rows[i], at);
         ok = dump_put(&table, &load, sizeof load) || err_memory(err, "a core's headers");
-        ok = ok && dump_write_segment(w, target, &target->segments[i], at, err);
+        ok = ok && dump_write_segment(w, target, &rows->rows[i], at, err);
         at += (load.p_filesz + PAGE - 1) & ~(PAGE - 1);
     }
     ok = ok && dump_write_at(w->fd, table.at, table.size, 0, err)
@@ -272,6 +318,15 @@ static bool write_core(struct dump_writing *w, struct target *target,
         ok = err_errno(err, errno, "writing the core");
     free(table.at);
     *end = at;
+    return ok;
+}
+
+static bool write_core(struct dump_writing *w, struct target *target,
+                       const struct dump_bytes *notes, uint64_t *end, struct err *err)
+{
+    struct segments rows = { 0 };
+    bool ok = dump_list_rows(target, &rows, err) && dump_write_rows(w, target, &rows, notes, end, err);
+    segments_fini(&rows);
     return ok;
 }
 

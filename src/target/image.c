@@ -32,7 +32,7 @@ static size_t page_count(const struct segment *s)
 
 static bool is_written(const struct segment *s)
 {
-    return s->host && s->flags & SEGMENT_WRITE && !(s->flags & SEGMENT_FILE);
+    return s->host && s->flags & SEGMENT_WRITE && !(s->flags & (SEGMENT_FILE | SEGMENT_LATE));
 }
 
 static uint64_t granule_bit(addr at, size_t *word)

@@ -19,7 +19,7 @@ struct live *live_new(struct target *target, const char *kind, const struct targ
         err_memory(err, "a process");
         return NULL;
     }
-    live->memfd = live->mem = -1;
+    live->memfd = -1;
     live->reader = pid;
     target->ops = ops;
     target->state = live;
@@ -45,6 +45,58 @@ bool live_note_threads(struct target *target, struct live *live, struct err *err
     return true;
 }
 
+static int compare_inodes(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+bool *live_late(const struct maps *maps, struct err *err)
+{
+    size_t count = 0;
+    bool *late = calloc(maps->count + 1, sizeof *late);
+    uint64_t *programs = malloc((maps->count + 1) * sizeof *programs);
+    for (size_t i = 0; late && programs && i < maps->count; i++)
+        if (maps->rows[i].flags & SEGMENT_EXEC && !maps->rows[i].shared)
+            programs[count++] = maps->rows[i].inode;
+    if (late && programs && count)
+        qsort(programs, count, sizeof *programs, compare_inodes);
+    for (size_t i = 0; late && programs && i < maps->count; i++) {
+        const struct mapping *m = &maps->rows[i];
+        late[i] = !mapping_is_anonymous(m)
+                  && (m->shared
+                      || !bsearch(&m->inode, programs, count, sizeof *programs, compare_inodes));
+    }
+    if (!programs) {
+        free(late);
+        late = NULL;
+    }
+    free(programs);
+    if (!late)
+        err_memory(err, "the list of mapped files");
+    return late;
+}
+
+bool live_check(const struct target *target, const struct live *live, struct err *err)
+{
+    return pages_alive(&live->pages)
+           || err_set(err, ERR_IO,
+                      proc_state(target->pid, live->reader)
+                              && !strchr("ZX", proc_state(target->pid, live->reader))
+                          ? "process %d began another program while it was being read"
+                          : "process %d ended while it was being read",
+                      (int)target->pid);
+}
+
+size_t live_fetch(struct target *target, addr from, void *to, size_t size)
+{
+    struct live *live = target->state;
+    size_t got = pages_read(&live->pages, from, to, size);
+    if (got < size && target->pending.kind == ERR_NONE)
+        live_check(target, live, &target->pending);
+    return got;
+}
+
 void live_close(struct target *target)
 {
     struct live *live = target->state;
@@ -55,8 +107,8 @@ void live_close(struct target *target)
     free(live->clusters);
     if (live->memfd >= 0)
         close(live->memfd);
-    if (live->mem >= 0)
-        close(live->mem);
+    pages_close(&live->pages);
+    segments_fini(&live->late);
     maps_fini(&live->maps);
     free(live->auxv);
     free(live->threads);

@@ -6,11 +6,12 @@
 #define OURO_TARGET_LIVE_H
 
 #include "target/hold.h"
-#include "target/maps.h"
+#include "target/ops.h"
+#include "target/pages.h"
 
 struct live {
-    pid_t reader;      // a thread id to read memory through
-    int mem;           // of that, /proc/ID/mem; -1: not open, or not to be had
+    pid_t reader; // a thread id to read memory through
+    struct pages pages;
     struct hold *hold; // null: not held by us
     struct maps maps;
     uint8_t *auxv;
@@ -24,6 +25,7 @@ struct live {
         uint8_t *host;
     } * clusters;
     size_t cluster_count;
+    struct segments late; // of what is LATE, the pages that were copied; null host: unreadable
 };
 
 struct live *live_new(struct target *target, const char *kind, const struct target_ops *ops,
@@ -31,6 +33,17 @@ struct live *live_new(struct target *target, const char *kind, const struct targ
 
 // Takes over what the hold knows of the threads.
 bool live_note_threads(struct target *target, struct live *live, struct err *err);
+
+// Which mappings are read only where something points into them: shared memory and data files. A
+// file of which some mapping may be executed is a program's.
+bool *live_late(const struct maps *maps, struct err *err); // one a mapping; null: out of memory
+
+// A target_ops.fetch: reads the process through its pages, and notes in target->pending when it
+// has gone.
+size_t live_fetch(struct target *target, addr from, void *to, size_t size);
+
+// Fails when the memory that was being read is gone.
+bool live_check(const struct target *target, const struct live *live, struct err *err);
 
 bool live_settle(struct target *target, struct err *err); // a target_ops.settle; see settle.c
 void live_close(struct target *target);                   // a target_ops.close

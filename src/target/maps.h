@@ -33,6 +33,10 @@ struct maps {
 bool maps_add(struct maps *maps, struct mapping row, struct err *err);
 
 void maps_sort(struct maps *maps);
+
+// The mapping that holds the address, or null. Maps must be sorted.
+const struct mapping *maps_at(const struct maps *maps, addr at);
+
 void maps_fini(struct maps *maps);
 
 // Parses the text of /proc/PID/maps; lines that make no sense are skipped.

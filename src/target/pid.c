@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A live process that is held still, and read directly, block by block.
-#include <errno.h>
 #include <stdlib.h>
 
 #include "target/live.h"
@@ -8,20 +7,9 @@
 #include "target/ops.h"
 #include "target/proc.h"
 
-static size_t pid_fetch(struct target *target, addr from, void *to, size_t size)
-{
-    struct live *live = target->state;
-    size_t got = live->mem < 0 ? proc_peek(live->reader, from, to, size)
-                               : proc_read(live->mem, from, to, size);
-    if (!got && target->pending.kind == ERR_NONE && !proc_state(target->pid, live->reader))
-        err_set(&target->pending, ERR_IO, "process %d ended while it was being read",
-                (int)target->pid);
-    return got;
-}
-
 static const struct target_ops pid_ops = {
     .name = "process",
-    .fetch = pid_fetch,
+    .fetch = live_fetch,
     .settle = live_settle,
     .close = live_close,
 };
@@ -32,13 +20,15 @@ static bool pid_build(struct target *target, struct live *live,
     if (!live_note_threads(target, live, err)
         || !maps_read(&live->maps, target->pid, live->reader, err))
         return false;
-    live->mem = proc_memory(live->reader);
+    pages_open(&live->pages, target->pid, live->reader, &live->maps);
     if (!live->maps.count)
         return err_set(err, ERR_IO,
                        "process %d has no memory (it is ending, or part of the kernel)",
                        (int)target->pid);
     struct segments list = { 0 };
-    bool ok = proc_segments(&live->maps, &list, err);
+    bool *late = live_late(&live->maps, err);
+    bool ok = late && proc_segments(&live->maps, late, &list, err);
+    free(late);
     segments_settle(&list);
     target_take_segments(target, &list);
     if (!ok)

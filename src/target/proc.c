@@ -205,32 +205,38 @@ char proc_state(pid_t pid, pid_t tid)
     return state;
 }
 
-bool proc_segments(const struct maps *maps, struct segments *to, struct err *err)
+// How many mappings from the i-th on become one segment.
+static size_t proc_joined(const struct maps *maps, const bool *late, size_t i)
+{
+    size_t next = i + 1;
+    while (next < maps->count && maps->rows[next].start == maps->rows[next - 1].end
+           && maps->rows[next].flags == maps->rows[i].flags && !late[i] && !late[next])
+        next++;
+    return next - i;
+}
+
+bool proc_segments(const struct maps *maps, const bool *late, struct segments *to, struct err *err)
 {
     addr reached = 0; // whoever gave the maps may have let them overlap
-    for (size_t i = 0; i < maps->count;) {
+    bool ok = true;
+    for (size_t i = 0, many; ok && i < maps->count; i += many) {
         const struct mapping *first = &maps->rows[i];
-        addr start = first->start > reached ? first->start : reached, end = first->end;
-        for (i++;
-             i < maps->count && maps->rows[i].start == end && maps->rows[i].flags == first->flags;
-             i++)
-            end = maps->rows[i].end;
-        if (end <= start)
-            continue;
-        reached = end;
+        many = proc_joined(maps, late, i);
         struct segment row = {
-            .start = start,
-            .end = end,
-            .flags = first->flags,
+            .start = first->start > reached ? first->start : reached,
+            .end = maps->rows[i + many - 1].end,
+            .flags = first->flags | (late[i] ? SEGMENT_LATE : 0),
             .module = -1,
         };
+        if (row.end <= row.start)
+            continue;
+        reached = row.end;
         bool readable = first->flags & SEGMENT_READ;
         if (!readable)
             row.flags |= SEGMENT_MISSING;
-        if (!(readable ? segments_add_lazy(to, row, err) : segments_add(to, row, err)))
-            return false;
+        ok = readable ? segments_add_lazy(to, row, err) : segments_add(to, row, err);
     }
-    return true;
+    return ok;
 }
 
 bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, addr inside_exe,

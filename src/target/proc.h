@@ -39,8 +39,9 @@ void proc_root(pid_t pid, char *text, size_t size);
 // The first letter of a thread's state (R S D T t Z X), 0 when there is no such thread.
 char proc_state(pid_t pid, pid_t tid);
 
-// Lazy segments for all readable mappings; neighbours with equal rights become one segment.
-bool proc_segments(const struct maps *maps, struct segments *to, struct err *err);
+// Lazy segments for all readable mappings; neighbours with equal rights become one segment, but for
+// those that are late (live_late).
+bool proc_segments(const struct maps *maps, const bool *late, struct segments *to, struct err *err);
 
 // The modules of the process, read through the target, whose segments are there.
 bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, addr inside_exe,

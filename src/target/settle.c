@@ -39,7 +39,12 @@ static bool write_block(int fd, const uint8_t *from, size_t size, uint64_t at)
 // Brings the segment's blocks into the file. False: some page cannot be had, and it stays lazy.
 static bool bring(struct target *target, const struct segment *s, int fd, uint64_t at)
 {
+    struct live *live = target->state;
     for (addr from = s->start; from < s->end;) {
+        if (live->pages.maps) // whole blocks that are zero are not even looked at
+            from += (pages_skip_zeros(&live->pages, from, s->end) - from) & ~(BLOCK_SIZE - 1);
+        if (from >= s->end)
+            break;
         size_t part = s->end - from < BLOCK_SIZE ? (size_t)(s->end - from) : (size_t)BLOCK_SIZE;
         const uint8_t *view = target_view(target, from, part);
         if (!view || !write_block(fd, view, part, at + (from - s->start)))
@@ -65,7 +70,7 @@ static bool settle_segment(struct target *target, struct live *live, struct segm
 {
     uint64_t size = s->end - s->start, at = *end;
     void *host = (void *)(uintptr_t)s->host;
-    if (!s->filled || size > LARGEST)
+    if (!s->filled || s->flags & SEGMENT_LATE || size > LARGEST)
         return true;
     struct cluster *row = settle_add_cluster(live, err);
     if (!row)

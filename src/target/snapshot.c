@@ -3,8 +3,10 @@
 //
 //      running   1 read its maps, find its modules, make room for the copy (the kernel zeroes pages
 //                  slower than it copies them)
-//      stopped   2 read its maps again, copy every page that is there
-//      running   3 text and constants come from the files, mapped
+//      stopped   2 read its maps again, copy every private page that is there (pages.h)
+//      running   3 text, constants and what the process never changed of its programs' variables
+//                  come from the files; data files and shared memory are read when something is
+//                  looked at there
 //
 // The copy lies in a memfd, in clusters that keep the target's own distances:
 //
@@ -14,7 +16,6 @@
 // so that memory which grew between 1 and 2 has its place, neighbours stay neighbours, and the jail
 // can map the same file.
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,29 +37,52 @@
 #define GAPS_MAX ((size_t)16384) // of which the kernel allows 65530
 #define RUNS ((size_t)512)       // pieces a system call
 #define CALL_MAX ((uint64_t)64 << 20)
-#define PAGEMAP_HERE ((uint64_t)3 << 62) // present or swapped out
-#define PAGEMAP_PRESENT ((uint64_t)1 << 63)
-#define PAGEMAP_FILE ((uint64_t)1 << 61) // of a file, or shared memory
-#define PAGEMAP_OWN ((uint64_t)1 << 56)  // mapped by this process alone
+#define LATE_MOST ((size_t)4096) // mappings of ours for what is read later
 
 struct copying {
     struct target *target;
     struct live *live;
     const struct target_options *options;
     struct target probe; // for finding the modules before there is a copy
-    int pagemap;         // -1: not to be had; then everything is copied
-    int mem;             // /proc/PID/mem; -1: not to be had
+    bool *late;          // one a mapping: see live_late
     bool gently;         // the run of pages at hand is shared with relatives by fork
     struct iovec here[RUNS], there[RUNS];
     size_t runs;
     uint64_t queued, done, total;
+    uint64_t gap, gaps;     // the least stretch of zeros that is sealed, and how many there are
     uint64_t largest;       // what a mapping may be and still be copied
     struct segments lost;   // pages that could not be read
     struct segments filled; // what was copied; the rest of what is wanted is zero
 };
 
+// What of a data file the process has changed was copied; the rest is in the file.
+static size_t snapshot_fetch(struct target *target, addr from, void *to, size_t size)
+{
+    struct live *live = target->state;
+    for (size_t i = 0; i < live->late.count; i++) {
+        const struct segment *s = &live->late.rows[i];
+        if (!s->host && s->start < from + size && s->end > from)
+            size = s->start > from ? s->start - from : 0;
+    }
+    size_t got = pages_read(&live->pages, from, to, size);
+    for (size_t i = 0; i < live->late.count; i++) {
+        const struct segment *s = &live->late.rows[i];
+        addr start = s->start > from ? s->start : from,
+             end = s->end < from + size ? s->end : from + size;
+        if (start >= end || start > from + got)
+            continue;
+        memcpy((uint8_t *)to + (start - from), s->host + (start - s->start), end - start);
+        if (end > from + got)
+            got = (size_t)(end - from)
+                  + pages_read(&live->pages, end, (uint8_t *)to + (end - from),
+                               (size_t)(from + size - end));
+    }
+    return got;
+}
+
 static const struct target_ops snapshot_ops = {
     .name = "copy",
+    .fetch = snapshot_fetch,
     .close = live_close,
 };
 
@@ -66,7 +90,7 @@ static const struct target_ops snapshot_ops = {
 
 static size_t probe_fetch(struct target *target, addr from, void *to, size_t size)
 {
-    return proc_peek((pid_t)(intptr_t)target->state, from, to, size);
+    return pages_read(target->state, from, to, size);
 }
 
 static const struct target_ops probe_ops = {
@@ -80,7 +104,7 @@ static bool probe(struct copying *c, struct err *err)
     target_close(&c->probe);
     c->probe = (struct target){
         .ops = &probe_ops,
-        .state = (void *)(intptr_t)c->live->reader,
+        .state = &c->live->pages,
         .fd = -1,
     };
     struct segments list = { 0 };
@@ -103,14 +127,14 @@ static bool probe(struct copying *c, struct err *err)
 
 // --- what to copy ------------------------------------------------------------------------------
 
-static bool snapshot_is_file(const struct mapping *m)
+// A program's or a library's, of which we know that it is one.
+static bool is_program(const struct copying *c, const struct mapping *m)
 {
-    return m->inode != 0;
+    return !mapping_is_anonymous(m) && !c->late[m - c->live->maps.rows]
+           && target_module_of(&c->probe, m->start) >= 0;
 }
 
-// Private memory that the process may have changed, and memory without a file that it shares with
-// its children. Data files mapped for reading are left out, as the kernel leaves them out of a
-// core.
+// Private memory that the process may have changed.
 static bool is_wanted(const struct copying *c, const struct mapping *m)
 {
     if (!(m->flags & SEGMENT_READ) || m->start >= (uint64_t)1 << 63
@@ -119,10 +143,17 @@ static bool is_wanted(const struct copying *c, const struct mapping *m)
     if (m->path && (!strcmp(m->path, "[vvar]") || !strcmp(m->path, "[vvar_vclock]")))
         return false;
     if (m->shared)
-        return m->path && (!strncmp(m->path, "/dev/zero", 9) || !strncmp(m->path, "/SYSV", 5));
-    if (!snapshot_is_file(m) || (m->flags & SEGMENT_WRITE))
+        return false;
+    if (mapping_is_anonymous(m) || m->flags & SEGMENT_WRITE)
         return true;
-    return target_module_of(&c->probe, m->start) >= 0 && !module_is_clean(&c->probe, m);
+    return is_program(c, m) && !module_is_clean(&c->probe, m);
+}
+
+// What is read when somebody looks: shared memory, and files that are no program's.
+static bool is_late(const struct copying *c, const struct mapping *m)
+{
+    return m->flags & SEGMENT_READ && m->start < (uint64_t)1 << 63 && !mapping_is_anonymous(m)
+           && !is_program(c, m);
 }
 
 static struct cluster *cluster_of(struct live *live, addr start, addr end)
@@ -181,50 +212,23 @@ static bool snapshot_plan(struct copying *c, struct err *err)
 
 // --- pages -------------------------------------------------------------------------------------
 
-// Since Linux 5.19 process_vm_readv() first makes a page that a fork left shared the process's own
-// (mm/gup.c, gup_must_unshare): looking at one of many workers would double its memory. Reading
-// /proc/PID/mem does not.
-static bool is_shared(uint64_t entry)
-{
-    return (entry & PAGEMAP_PRESENT) && !(entry & (PAGEMAP_FILE | PAGEMAP_OWN));
-}
-
-// Calls take(c, from, to) for every run of pages of the mapping that hold something, all shared or
-// none. Only anonymous private memory may be skipped: a page of a file that was never touched is
-// not zero.
+// Calls take(c, from, to) for every run of pages of the mapping that has to be copied. What the file
+// has is not: where there is no file any more, a program's pages are, all the same.
 static bool each_run(struct copying *c, const struct mapping *m,
                      bool (*take)(struct copying *c, addr from, addr to, struct err *err),
                      struct err *err)
 {
-    c->gently = false;
-    if (c->pagemap < 0 || m->shared)
-        return take(c, m->start, m->end, err);
-    uint64_t entries[4096];
-    addr run = 0; // where the run that is open began; 0: none is
-    addr at = m->start;
-    while (at < m->end) {
-        size_t pages = (size_t)((m->end - at) / PAGE);
-        if (pages > sizeof entries / sizeof *entries)
-            pages = sizeof entries / sizeof *entries;
-        ssize_t got = pread(c->pagemap, entries, pages * sizeof *entries,
-                            (off_t)(at / PAGE * sizeof *entries));
-        if (got < (ssize_t)sizeof *entries)
-            return take(c, run ? run : at, m->end, err);
-        for (size_t i = 0; i < (size_t)got / sizeof *entries; i++, at += PAGE) {
-            bool here = snapshot_is_file(m) || (entries[i] & PAGEMAP_HERE),
-                 shared = is_shared(entries[i]);
-            if (run && (!here || shared != c->gently)) {
-                if (!take(c, run, at, err))
-                    return false;
-                run = 0;
-            }
-            if (here && !run) {
-                run = at;
-                c->gently = shared;
-            }
-        }
+    struct pages *pages = &c->live->pages;
+    bool whole = is_program(c, m) && pages_backing(pages, m) < 0;
+    for (addr at = m->start, next; at < m->end; at = next) {
+        enum page_run kind;
+        next = pages_run(pages, m, at, m->end, &kind);
+        c->gently = kind == RUN_FORKED;
+        bool wanted = kind == RUN_OWN || kind == RUN_FORKED || (kind == RUN_BACKED && whole);
+        if (wanted && !take(c, at, next, err))
+            return false;
     }
-    return !run || take(c, run, m->end, err);
+    return true;
 }
 
 static uint8_t *snapshot_place(struct copying *c, addr from, addr to)
@@ -314,7 +318,7 @@ static bool snapshot_flush(struct copying *c, struct err *err)
 static bool copy_gently(struct copying *c, uint8_t *to, addr from, addr end, struct err *err)
 {
     while (from < end) {
-        ssize_t got = pread(c->mem, to, end - from, (off_t)from);
+        ssize_t got = pread(c->live->pages.mem, to, end - from, (off_t)from);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0 && !note_lost(c, from, err))
@@ -334,7 +338,7 @@ static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
                        (int)c->target->pid);
     if (!segments_add(&c->filled, (struct segment){ .start = from, .end = to }, err))
         return false;
-    if (c->gently && c->mem >= 0)
+    if (c->gently && c->live->pages.mem >= 0)
         return copy_gently(c, at, from, to, err);
     while (from < to) {
         uint64_t part = to - from < CALL_MAX ? to - from : CALL_MAX;
@@ -373,13 +377,12 @@ static uint64_t largest_mapping(void)
 static bool snapshot_prepare(struct copying *c, struct err *err)
 {
     pid_t pid = c->target->pid;
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)pid);
-    c->pagemap = open(path, O_RDONLY | O_CLOEXEC);
     // The main thread may have ended: then there is nothing to prepare with, and the stop takes
     // longer.
     maps_read(&c->live->maps, pid, pid, NULL);
-    if (!probe(c, err) || !snapshot_plan(c, err) || !each_wanted(c, count_run, err))
+    pages_open(&c->live->pages, pid, pid, &c->live->maps);
+    c->late = live_late(&c->live->maps, err);
+    if (!c->late || !probe(c, err) || !snapshot_plan(c, err) || !each_wanted(c, count_run, err))
         return false;
     uint64_t room = memory("MemAvailable:");
     if (c->total > room)
@@ -395,9 +398,9 @@ static bool same_files(const struct maps *a, const struct maps *b)
 {
     size_t i = 0, k = 0;
     for (;;) {
-        while (i < a->count && !snapshot_is_file(&a->rows[i]))
+        while (i < a->count && !a->rows[i].inode)
             i++;
-        while (k < b->count && !snapshot_is_file(&b->rows[k]))
+        while (k < b->count && !b->rows[k].inode)
             k++;
         if (i == a->count || k == b->count)
             return i == a->count && k == b->count;
@@ -421,14 +424,17 @@ static bool copy_stopped(struct copying *c, struct err *err)
     bool same = same_files(&live->maps, &now);
     maps_fini(&live->maps);
     live->maps = now;
-    if (!same && !probe(c, err))
+    pages_again(&live->pages, live->reader);
+    free(c->late);
+    c->late = live_late(&live->maps, err);
+    if (!c->late || (!same && !probe(c, err)))
         return false;
     if (!live->maps.count)
         return err_set(err, ERR_IO,
                        "process %d has no memory (it is ending, or part of the kernel)",
                        (int)c->target->pid);
-    c->mem = proc_memory(live->reader);
-    return snapshot_plan(c, err) && each_wanted(c, copy_run, err) && snapshot_flush(c, err);
+    return snapshot_plan(c, err) && each_wanted(c, copy_run, err) && snapshot_flush(c, err)
+           && live_check(c->target, live, err);
 }
 
 static uint32_t rights(const struct mapping *m)
@@ -436,86 +442,154 @@ static uint32_t rights(const struct mapping *m)
     return m->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC);
 }
 
-static bool add_copied(struct copying *c, struct segments *copied, struct segments *holes,
-                       struct err *err)
+// One mapping's segment, in the list that it belongs to.
+static bool add_mapping(struct copying *c, const struct mapping *m, struct segments *copied,
+                        struct segments *late, struct segments *holes, struct err *err)
 {
-    for (size_t i = 0; i < c->live->maps.count; i++) {
-        const struct mapping *m = &c->live->maps.rows[i];
-        struct segment row = { .start = m->start, .end = m->end, .flags = rights(m), .module = -1 };
-        const struct cluster *cluster =
-            is_wanted(c, m) ? cluster_of(c->live, m->start, m->end) : NULL;
-        if (cluster) {
-            row.host = cluster->host + (m->start - cluster->start);
-            row.offset = cluster->offset + (m->start - cluster->start);
-        } else
-            row.flags |= SEGMENT_MISSING;
-        if (!segments_add(cluster ? copied : holes, row, err))
-            return false;
+    struct segment row = { .start = m->start, .end = m->end, .flags = rights(m), .module = -1 };
+    const struct cluster *cluster = is_wanted(c, m) ? cluster_of(c->live, m->start, m->end) : NULL;
+    if (is_late(c, m)) {
+        row.flags |= SEGMENT_LATE;
+        bool known = m->shared || !(m->flags & SEGMENT_WRITE) || cluster;
+        if (known && late->count < LATE_MOST)
+            return segments_add_lazy(late, row, err);
+    } else if (cluster) {
+        row.host = cluster->host + (m->start - cluster->start);
+        row.offset = cluster->offset + (m->start - cluster->start);
+        return segments_add(copied, row, err);
     }
-    segments_settle(copied);
-    segments_settle(holes);
-    return true;
+    row.flags |= SEGMENT_MISSING;
+    return segments_add(holes, row, err);
 }
 
-// Goes through the stretches of at least `least` bytes that are wanted and were never touched by
-// the process. Puts the kernel's one page of zeros there, or only counts them.
-static size_t each_gap(const struct copying *c, uint64_t least, bool put)
+static bool add_mappings(struct copying *c, struct segments *copied, struct segments *late,
+                         struct segments *holes, struct err *err)
 {
-    size_t count = 0, f = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < c->live->maps.count; i++)
+        ok = add_mapping(c, &c->live->maps.rows[i], copied, late, holes, err);
+    segments_settle(copied);
+    segments_settle(late);
+    segments_settle(holes);
+    return ok;
+}
+
+// Calls do(c, m, from, to) for what lies in wanted mappings and was not copied.
+static bool each_rest(struct copying *c,
+                      bool (*take)(struct copying *c, const struct mapping *m, addr from, addr to,
+                                   struct err *err),
+                      struct err *err)
+{
+    size_t f = 0;
     for (size_t i = 0; i < c->live->maps.count; i++) {
         const struct mapping *m = &c->live->maps.rows[i];
-        const struct cluster *cluster = cluster_of(c->live, m->start, m->end);
-        if (!cluster || snapshot_is_file(m) || !is_wanted(c, m))
+        if (!is_wanted(c, m) || !cluster_of(c->live, m->start, m->end))
             continue;
         for (addr at = m->start; at < m->end;) {
             while (f < c->filled.count && c->filled.rows[f].end <= at)
                 f++;
             const struct segment *next = f < c->filled.count ? &c->filled.rows[f] : NULL;
-            addr end = next && next->start < m->end ? next->start : m->end;
-            if (end > at && end - at >= least) {
-                count++;
-                if (put)
-                    mmap(cluster->host + (at - cluster->start), end - at, PROT_READ,
-                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
-            }
-            at = next && next->start < m->end ? next->end : m->end;
+            bool meets = next && next->start < m->end;
+            addr end = meets ? next->start : m->end;
+            if (end > at && !take(c, m, at, end, err))
+                return false;
+            at = meets ? next->end : m->end;
         }
     }
-    return count;
+    return true;
+}
+
+// Variables of a program that still are as its file has them.
+static bool fill_rest(struct copying *c, const struct mapping *m, addr from, addr to,
+                      struct err *err)
+{
+    if (!is_program(c, m))
+        return true;
+    size_t done = pages_read(&c->live->pages, from, snapshot_place(c, from, to), to - from);
+    bool ok = true;
+    for (addr at = (from + done) & ~(PAGE - 1); ok && done < to - from && at < to; at += PAGE)
+        ok = note_lost(c, at, err);
+    return ok;
+}
+
+// What was copied of data files is wanted by snapshot_fetch, and by target_dump.
+static bool keep_late(struct copying *c, struct err *err)
+{
+    struct segments filled = { 0 };
+    bool ok = true;
+    size_t f = 0, l = 0;
+    for (size_t i = 0; ok && i < c->live->maps.count; i++) {
+        const struct mapping *m = &c->live->maps.rows[i];
+        if (!is_wanted(c, m) || !is_late(c, m))
+            continue;
+        for (; l < c->lost.count && c->lost.rows[l].start < m->end; l++)
+            if (c->lost.rows[l].start >= m->start)
+                ok = ok && segments_add(&c->live->late, c->lost.rows[l], err);
+        while (f < c->filled.count && c->filled.rows[f].end <= m->start)
+            f++;
+        for (; ok && f < c->filled.count && c->filled.rows[f].start < m->end; f++) {
+            struct segment row = c->filled.rows[f];
+            row.host = snapshot_place(c, row.start, row.end);
+            ok = segments_add(&filled, row, err);
+        }
+    }
+    ok = ok && segments_underlay(&c->live->late, &filled, err);
+    segments_fini(&filled);
+    return ok;
+}
+
+static bool gap_count(struct copying *c, const struct mapping *m, addr from, addr to,
+                      struct err *err)
+{
+    (void)err;
+    c->gaps += mapping_is_anonymous(m) && to - from >= c->gap;
+    return true;
+}
+
+// Puts the kernel's one page of zeros there.
+static bool gap_seal(struct copying *c, const struct mapping *m, addr from, addr to,
+                     struct err *err)
+{
+    (void)err;
+    if (mapping_is_anonymous(m) && to - from >= c->gap)
+        mmap(snapshot_place(c, from, to), to - from, PROT_READ,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+    return true;
 }
 
 // Reading a hole of a memfd makes a page of it: looking through a large range that the process only
 // reserved would use up the machine's memory.
 static void seal_gaps(struct copying *c)
 {
-    segments_settle(&c->filled);
-    uint64_t least = GAP;
-    while (each_gap(c, least, false) > GAPS_MAX)
-        least *= 2;
-    each_gap(c, least, true);
+    c->gap = GAP / 2;
+    do {
+        c->gap *= 2;
+        c->gaps = 0;
+        each_rest(c, gap_count, NULL);
+    } while (c->gaps > GAPS_MAX);
+    each_rest(c, gap_seal, NULL);
 }
 
 static bool snapshot_finish(struct copying *c, struct err *err)
 {
     struct target *t = c->target;
+    struct segments copied = { 0 }, clean = { 0 }, late = { 0 }, holes = { 0 };
+    segments_settle(&c->filled);
+    segments_settle(&c->lost);
+    pages_freeze(&c->live->pages);
+    bool ok = keep_late(c, err) && each_rest(c, fill_rest, err)
+              && add_mappings(c, &copied, &late, &holes, err);
+    seal_gaps(c);
     t->modules = c->probe.modules;
     t->module_count = c->probe.module_count;
     c->probe.modules = NULL;
     c->probe.module_count = 0;
-    struct segments copied = { 0 }, clean = { 0 }, holes = { 0 };
     segments_settle(&c->lost);
-    bool ok = modules_clean(t, &c->live->maps, &clean, err);
-    // is_wanted asks the probe for the modules: they are back with the target by now.
-    struct target kept = c->probe;
-    c->probe.modules = t->modules;
-    c->probe.module_count = t->module_count;
-    ok = ok && add_copied(c, &copied, &holes, err);
-    seal_gaps(c);
-    c->probe = kept;
-    ok = ok && segments_underlay(&c->lost, &copied, err) && segments_underlay(&c->lost, &clean, err)
-         && segments_underlay(&c->lost, &holes, err);
-    if (ok)
-        target_take_segments(t, &c->lost);
+    ok = ok && modules_clean(t, &c->live->maps, &clean, err)
+         && segments_underlay(&late, &c->lost, err) && segments_underlay(&late, &copied, err)
+         && segments_underlay(&late, &clean, err) && segments_underlay(&late, &holes, err);
+    // What is late has memory of its own, which goes with the target.
+    target_take_segments(t, &late);
     segments_fini(&copied);
     segments_fini(&clean);
     segments_fini(&holes);
@@ -558,14 +632,10 @@ bool target_open_snapshot(struct target *target, pid_t pid, const struct target_
         c->target = target;
         c->live = live;
         c->options = options;
-        c->pagemap = c->mem = -1;
         c->largest = largest_mapping();
         c->probe.fd = -1;
         ok = copy_process(c, err);
-        if (c->pagemap >= 0)
-            close(c->pagemap);
-        if (c->mem >= 0)
-            close(c->mem);
+        free(c->late);
         segments_fini(&c->lost);
         segments_fini(&c->filled);
         c->probe.ops = NULL;

@@ -32,8 +32,10 @@ enum segment_flags {
     SEGMENT_READ = 1,
     SEGMENT_WRITE = 2,
     SEGMENT_EXEC = 4,
-    SEGMENT_FILE = 8,    // bytes come from a file on disk, not from the core
-    SEGMENT_MISSING = 16 // the map is known, the bytes are not to be had
+    SEGMENT_FILE = 8,     // bytes come from a file on disk, not from the core
+    SEGMENT_MISSING = 16, // the map is known, the bytes are not to be had
+    SEGMENT_LATE = 32 // shared memory, or a data file's: for those who follow an address into it;
+                      // nobody looks through all of it
 };
 
 struct segment {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Processes that run: copied, held, let go, and none the worse for it.
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "child.h"
+#include "target/dump.h"
 #include "target/hold.h"
 #include "target/proc.h"
 #include "unit.h"
@@ -157,6 +159,126 @@ static void read_shared(bool hold)
     munmap(block, SHARED_PAGES * 4096);
 }
 
+#define MAPPED_SIZE ((size_t)1 << 30)
+#define CHANGED (7 * 4096) // a page of the data file that the process changed for itself
+
+struct mapped { // a data file, copied on write, and shared memory with two pages in it
+    int file, memory;
+    uint8_t *data, *shared;
+};
+
+static bool map_both(struct mapped *m)
+{
+    m->file = memfd_create("data", 0);
+    m->memory = memfd_create("memory", 0);
+    bool ok = m->file >= 0 && m->memory >= 0 && !ftruncate(m->file, (off_t)MAPPED_SIZE)
+              && !ftruncate(m->memory, (off_t)MAPPED_SIZE)
+              && pwrite(m->file, "from the file", 14, 3 * 4096) == 14;
+    m->data = mmap(NULL, MAPPED_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE, m->file, 0);
+    m->shared = mmap(NULL, MAPPED_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, m->memory, 0);
+    if (!ok || m->data == MAP_FAILED || m->shared == MAP_FAILED)
+        return false;
+    memcpy(m->data + CHANGED, "changed", 8);
+    memcpy(m->shared + (700 << 20), "shared", 7);
+    m->shared[0] = 1;
+    return true;
+}
+
+static void check_text(struct target *t, const uint8_t *at, const char *expected)
+{
+    char text[32] = "";
+    CU_ASSERT_TRUE(target_read_string(t, (addr)(uintptr_t)at, text, sizeof text));
+    CU_ASSERT_STRING_EQUAL(text, expected);
+}
+
+static long blocks_of(int fd)
+{
+    struct stat st = { 0 };
+    fstat(fd, &st);
+    return (long)st.st_blocks;
+}
+
+// The core has what the process changed for itself, and not the rest.
+static void check_dump(struct target *live, const struct mapped *m)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/ouro-test-late-%d", (int)getpid());
+    uint64_t bytes = 0;
+    struct err err = ERR_INIT;
+    unlink(path);
+    UNIT_OK(target_dump(live, path, NULL, &bytes, &err), &err);
+    CU_ASSERT_TRUE(bytes < MAPPED_SIZE);
+    struct target t;
+    bool ok = target_open_core(&t, path, NULL, &err);
+    UNIT_OK(ok, &err);
+    if (ok) {
+        check_text(&t, m->data + CHANGED, "changed");
+        CU_ASSERT_PTR_NULL(target_view(&t, (addr)(uintptr_t)m->data + 3 * 4096, 1));
+        CU_ASSERT_PTR_NULL(target_view(&t, (addr)(uintptr_t)m->shared, 1));
+        target_close(&t);
+    }
+    unlink(path);
+}
+
+// Data files and shared memory are read where somebody looks; their holes stay holes.
+static void read_mapped(bool hold)
+{
+    struct mapped m;
+    struct child c;
+    CU_ASSERT_TRUE_FATAL(map_both(&m));
+    long data = blocks_of(m.file), shared = blocks_of(m.memory);
+    if (!start(&c))
+        return;
+    struct target t;
+    struct err err = ERR_INIT;
+    bool ok =
+        hold ? target_open_pid(&t, c.pid, NULL, &err) : target_open_snapshot(&t, c.pid, NULL, &err);
+    UNIT_OK(ok, &err);
+    if (ok) {
+        check_text(&t, m.data + 3 * 4096, "from the file");
+        check_text(&t, m.data + CHANGED, "changed");
+        CU_ASSERT_EQUAL(read_u64(&t, m.data + (500 << 20)), 0);
+        check_text(&t, m.shared + (700 << 20), "shared");
+        CU_ASSERT_EQUAL(read_u64(&t, m.shared), 1);
+        CU_ASSERT_EQUAL(read_u64(&t, m.shared + (300 << 20)), 0);
+        UNIT_OK(target_settle(&t, &err), &err);
+        check_dump(&t, &m);
+        target_close(&t);
+    }
+    child_end(&c);
+    CU_ASSERT_EQUAL(blocks_of(m.file), data);
+    CU_ASSERT_EQUAL(blocks_of(m.memory), shared);
+    munmap(m.data, MAPPED_SIZE);
+    munmap(m.shared, MAPPED_SIZE);
+    close(m.file);
+    close(m.memory);
+}
+
+// Without a name left, the files are to be had through /proc/PID/map_files only.
+static bool may_open_mapped(void)
+{
+    char link[96];
+    snprintf(link, sizeof link, "/proc/self/map_files/%lx-%lx", (unsigned long)child_shared_now,
+             (unsigned long)child_shared_now + 4096);
+    int fd = open(link, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static void test_mapped(void)
+{
+    child_shared_now = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    bool may = may_open_mapped();
+    munmap(child_shared_now, 4096);
+    if (!may) {
+        fprintf(stderr, "SKIPPED: mapped files may not be opened here\n");
+        return;
+    }
+    read_mapped(false);
+    read_mapped(true);
+}
+
 static void test_shared(void)
 {
     read_shared(false);
@@ -228,6 +350,7 @@ static void test_ends_meanwhile(void)
         uint8_t byte;
         CU_ASSERT_FALSE(target_read(&t, (addr)(uintptr_t)c.sparse, &byte, 1));
         CU_ASSERT_EQUAL(t.faults, 1);
+        CU_ASSERT_PTR_NOT_NULL(strstr(t.pending.text, "ended while it was being read"));
         target_close(&t);
     }
     child_end(&c);
@@ -373,4 +496,5 @@ UNIT_SUITE(live, { "a copy has the memory, and the process goes on", test_copy }
            { "so may the one that holds it", test_holder_is_killed },
            { "nobody there", test_nobody }, { "held a hundred times", test_again_and_again },
            { "somebody else reads", test_callback },
+           { "data files and shared memory", test_mapped },
            { "somebody else holds, we read", test_native_callback })

@@ -269,7 +269,8 @@ static bool visit_orphans(struct mimalloc_walk *walk)
     struct target *t = walk->py->target;
     for (size_t i = 0; i < t->segment_count; i++) {
         const struct segment s = t->segments[i];
-        if (s.module >= 0 || !(s.flags & SEGMENT_WRITE) || (s.flags & SEGMENT_MISSING))
+        if (s.module >= 0 || !(s.flags & SEGMENT_WRITE)
+            || s.flags & (SEGMENT_MISSING | SEGMENT_LATE))
             continue;
         for (addr at = (s.start + SEGMENT_BYTES - 1) & ~(SEGMENT_BYTES - 1);
              at >= s.start && at < s.end; at += SEGMENT_BYTES)
