@@ -4,9 +4,11 @@
 Runs inside gdb, with nothing but gdb's Python API and the standard library. Two ways in:
 
 * A batch run, which ouro or tools/make-layouts starts; the wishes come as environment variables:
-      OURO_LOCATE_WANT    a file of rows as in src/layout/fields.def
-      OURO_LOCATE_FILES   the files to look in, one a line: the interpreter or libpython first
-      OURO_LOCATE_OUT     the layout file to write
+      OURO_LOCATE_WANT    rows as in src/layout/fields.def: a descriptor or a path
+      OURO_LOCATE_FILES   the files to look in, the interpreter or libpython first: "FD FOLDER NAME" a line, open
+                          descriptors of the file and of the folder that it lies in (-1: not to be looked at), and the
+                          name, which no command ever holds; or paths, one a line
+      OURO_LOCATE_OUT     the layout file to write: a descriptor or a path
       OURO_LOCATE_VERSION "3.11.2", where the files cannot tell (optional)
       OURO_LOCATE_PLAIN   leave out what belongs to this very build: symbols and paths (optional)
 * A user's session: locate.write(out, want) looks in whatever files that gdb has loaded.
@@ -20,6 +22,11 @@ import struct
 import sys
 
 import gdb
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from ouro import lock  # noqa: E402
 
 # Where CPython's own name for a struct differs between versions: all names, newest first. A struct that is not
 # here is looked up under its own name, as a typedef and then as a tag.
@@ -198,24 +205,29 @@ class Missing(Exception):
     """The files have no debug information of CPython."""
 
 
-def wanted(path):
+def wanted(lines):
     """The rows of fields.def: {struct: [member or BitField]}, [constant], [symbol]."""
     structs, constants, symbols = {}, [], []
-    with open(path) as file:
-        for line in file:
-            match = re.match(r"(STRUCT|FIELD|BITS|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+))?\)$", line.strip())
-            if not match:
-                continue
-            kind, name, member = match.groups()
-            if kind == "STRUCT":
-                structs[name] = []
-            elif kind in ("FIELD", "BITS"):
-                structs[name].append(member if kind == "FIELD" else BitField(member))
-            elif kind == "CONSTANT":
-                constants.append(name)
-            else:
-                symbols.append(name)
+    for line in lines:
+        match = re.match(r"(STRUCT|FIELD|BITS|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+))?\)$", line.strip())
+        if not match:
+            continue
+        kind, name, member = match.groups()
+        if kind == "STRUCT":
+            structs[name] = []
+        elif kind in ("FIELD", "BITS"):
+            structs[name].append(member if kind == "FIELD" else BitField(member))
+        elif kind == "CONSTANT":
+            constants.append(name)
+        else:
+            symbols.append(name)
     return structs, constants, symbols
+
+
+def read_wanted(path):
+    """The same out of a file; a path of digits is a descriptor."""
+    with open(lock.place(path)) as file:
+        return wanted(file)
 
 
 # ---- Types
@@ -396,20 +408,18 @@ def address(name, bias):
 MACHINES = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 21: "ppc64", 22: "s390x", 243: "riscv64"}
 
 
-def elf_machine(path):
-    with open(path, "rb") as file:
-        head = file.read(20)
+def elf_machine(file):
+    head = file.bytes(20)
     if head[:4] != b"\x7fELF":
-        raise Missing("%s is not an ELF file" % path)
+        raise Missing("%s is not an ELF file" % file.name)
     order = "<" if head[5] == 1 else ">"
     number = struct.unpack_from(order + "H", head, 18)[0]
     return MACHINES.get(number, "machine%d" % number)
 
 
-def elf_text_address(path):
+def elf_text_address(file):
     """sh_addr of .text in a 64-bit ELF file, to tell where gdb has put it."""
-    with open(path, "rb") as file:
-        data = file.read()
+    data = file.bytes()
     order = "<" if data[5] == 1 else ">"
     if data[4] != 2:
         return None
@@ -424,7 +434,7 @@ def elf_text_address(path):
     return None
 
 
-def version_of(path, hint):
+def version_of(file, hint):
     """(PY_VERSION_HEX, "3.11.2"): from Py_Version (3.11), the hint, or the version string among the constants."""
     try:
         number = int(gdb.parse_and_eval("*(const unsigned int *)&Py_Version"))
@@ -435,18 +445,17 @@ def version_of(path, hint):
     number = parse_version(hint or "")
     if number:
         return number
-    with open(path, "rb") as file:
-        data = file.read()
+    data = file.bytes()
     counts = {}
     # No NUL need stand before it: the linker may have made it the tail of a longer string.
     for text in re.findall(rb"(?<![0-9.])([23]\.[0-9]{1,2}\.[0-9]{1,2}(?:(?:a|b|rc)[0-9]+)?\+?)(?=\0)", data):
         counts[text] = counts.get(text, 0) + 1
-    named = re.search(r"python([23])\.([0-9]+)", os.path.basename(os.path.realpath(path)))
+    named = re.search(r"python([23])\.([0-9]+)", file.real_name())
     for text in sorted(counts, key=lambda t: -counts[t]):
         number = parse_version(text.decode())
         if number and (not named or (number >> 24, number >> 16 & 255) == tuple(map(int, named.groups()))):
             return number
-    raise Missing("the version of %s cannot be told" % path)
+    raise Missing("the version of %s cannot be told" % file.name)
 
 
 def parse_version(text):
@@ -458,28 +467,34 @@ def parse_version(text):
     return major << 24 | minor << 16 | micro << 8 | level << 4 | int(match.group(5) or 0)
 
 
-def module_files(path, version, debug, free_threaded):
+# The file of an extension module: no other name is looked at, whatever lies in the folder.
+MODULE_FILE = re.compile(r"([A-Za-z0-9_]+)(?:\.(?:cpython|[0-9])-?[0-9]*([a-z]*)[-A-Za-z0-9_]*|(_d))?\.so")
+
+
+def module_files(main, version, debug, free_threaded):
     """{module: file} of lib-dynload, looked for in the places that an installation has it."""
     name = "python%d.%d" % (version >> 24, version >> 16 & 255) + ("t" if free_threaded else "")
-    here = os.path.dirname(os.path.realpath(path))
-    places = [os.path.join(here, part, name, "lib-dynload") for part in ("", "lib", "../lib", "..", "../lib64")]
+    here = main.folder()
+    if here is None:
+        return {}
     found = {}
-    for place in places:
+    for part in ("", "lib", "../lib", "..", "../lib64"):
+        place = os.path.join(here, part, name, "lib-dynload")
         if not os.path.isdir(place):
             continue
         for file in sorted(os.listdir(place)):
-            match = re.match(r"(\w+)(?:\.(?:cpython|[0-9])-?[0-9]*([a-z]*)[-\w]*|(_d))?\.so$", file)
+            match = MODULE_FILE.fullmatch(file)
             if not match or match.group(1) in found:
                 continue
             if (version >> 16 >= 0x308 or match.group(2)) and ("d" in (match.group(2) or "")) != debug:
                 continue
-            found[match.group(1)] = os.path.join(place, file)
+            found[match.group(1)] = lock.File(os.path.join(place, file))
     return found
 
 
 def module_of(path):
     """The module an extension's file is of, or None."""
-    match = re.match(r"(\w+?)(module)?(\.cpython-[-\w]+|\.abi3)?\.so$", os.path.basename(path))
+    match = re.fullmatch(r"(\w+?)(module)?(\.cpython-[-\w]+|\.abi3)?\.so", os.path.basename(path))
     return match.group(1) if match else None
 
 
@@ -500,9 +515,9 @@ def is_debug():
     return False
 
 
-def collect(want_path, bias=0):
+def collect(want, bias=0):
     """What the files now loaded in gdb say: structs, constants, symbols."""
-    structs, constants, symbols = wanted(want_path)
+    structs, constants, symbols = want
     result = {"structs": {}, "constants": {}, "symbols": {}}
     for name, members in structs.items():
         type_ = find_struct(name)
@@ -519,14 +534,17 @@ def collect(want_path, bias=0):
     return result
 
 
-def add_modules(result, want_path, files):
+def add_modules(result, want, files):
     """Adds the types of extension modules that were not built in."""
-    structs = wanted(want_path)[0]
+    structs = want[0]
     for module, names in MODULE_TYPES.items():
         missing = [name for name in names if name in structs and name not in result["structs"]]
         if not missing or module not in files:
             continue
-        gdb.execute("file " + quote(files[module]), to_string=True)
+        try:
+            files[module].load()
+        except (gdb.error, OSError):
+            continue
         for name in missing:
             type_ = find_struct(name)
             if type_ is not None:
@@ -545,14 +563,14 @@ def add_modules(result, want_path, files):
                             result["constants"][name] = length
 
 
-def quote(path):
-    """A path as gdb's `file` wants it."""
-    return '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def clean(text):
+    """A name as it may stand in a line of a layout file."""
+    return re.sub(r"[\x00-\x1f\x7f]", "?", text)
 
 
 def save(result, head, out, plain):
     lines = ["# The layout of one build of CPython: see doc/layout-format.md."]
-    lines += ["%s %s" % pair for pair in head]
+    lines += ["%s %s" % (key, clean(str(value))) for key, value in head]
     for name, rows in result["structs"].items():
         lines.append("%s %d" % (name, rows[""][1]))
         for member, (at, size, bits) in rows.items():
@@ -563,42 +581,42 @@ def save(result, head, out, plain):
     lines += ["constant %s %d" % pair for pair in result["constants"].items()]
     if not plain:
         lines += ["symbol %s 0x%x" % pair for pair in result["symbols"].items()]
-    with open(out, "w") as file:
+    with open(lock.place(out), "w", errors="surrogateescape") as file:
         file.write("\n".join(lines) + "\n")
 
 
-def head_of(path, hint):
-    number = version_of(path, hint)
+def head_of(file, hint):
+    number = version_of(file, hint)
     free_threaded = find_path(find_struct("PyObject"), "ob_tid") is not None
-    return [("version", "0x%08x" % number), ("machine", elf_machine(path)),
+    return [("version", "0x%08x" % number), ("machine", elf_machine(file)),
             ("free_threaded", int(free_threaded)), ("debug", int(is_debug()))]
 
 
-def locate_files(files, want_path, out, hint=None, plain=False):
+def locate_files(files, want, out, hint=None, plain=False):
     """The batch run: one file after the other, the first that holds an interpreter is the interpreter."""
     main = None
-    for path in files:
-        if module_of(path) in MODULE_TYPES:
+    for file in files:
+        if module_of(file.name) in MODULE_TYPES:
             continue
         try:
-            gdb.execute("file " + quote(path), to_string=True)
-        except gdb.error:
+            file.load()
+        except (gdb.error, OSError):
             continue
         if is_interpreter():
-            main = path
+            main = file
             break
     if main is None:
-        raise Missing("no debug information of CPython in %s" % (", ".join(files[:2]) or "no file"))
+        raise Missing("no debug information of CPython in %s" % (", ".join(file.name for file in files[:2]) or "no file"))
     head = head_of(main, hint)
-    result = collect(want_path)
+    result = collect(want)
     values = dict(head)
     modules = module_files(main, int(values["version"], 16), bool(values["debug"]), bool(values["free_threaded"]))
-    for path in files:
-        if module_of(path) in MODULE_TYPES:
-            modules[module_of(path)] = path
-    add_modules(result, want_path, modules)
+    for file in files:
+        if module_of(file.name) in MODULE_TYPES:
+            modules[module_of(file.name)] = file
+    add_modules(result, want, modules)
     if not plain:
-        head.append(("source", "DWARF of %s" % main))
+        head.append(("source", "DWARF of %s" % main.name))
     save(result, head, out, plain)
 
 
@@ -608,25 +626,28 @@ def write(out, want_path, hint=None):
         raise Missing("gdb has no debug information of CPython")
     symbol = gdb.lookup_global_symbol("PyType_Type")
     path = symbol.symtab.objfile.filename if symbol is not None else gdb.current_progspace().filename
-    save(collect(want_path, load_bias(path)), head_of(path, hint) + [("source", "DWARF of %s" % path)], out, False)
+    file = lock.File(path)
+    save(collect(read_wanted(want_path), load_bias(file)), head_of(file, hint) + [("source", "DWARF of %s" % path)], out,
+         False)
 
 
-def load_bias(path):
+def load_bias(file):
     """How far gdb has moved the file from its link-time addresses."""
     for line in gdb.execute("info files", to_string=True).splitlines():
         main = re.match(r"\s*(0x[0-9a-f]+) - 0x[0-9a-f]+ is \.text(?: in (.*))?$", line)
-        if main and (main.group(2) or gdb.current_progspace().filename) == path:
-            linked = elf_text_address(path)
+        if main and (main.group(2) or gdb.current_progspace().filename) == file.name:
+            linked = elf_text_address(file)
             return int(main.group(1), 16) - linked if linked is not None else 0
     return 0
 
 
 def batch():
-    files = [line for line in os.environ.get("OURO_LOCATE_FILES", "").split("\n") if line]
     try:
-        locate_files(files, os.environ["OURO_LOCATE_WANT"], os.environ["OURO_LOCATE_OUT"],
+        files = lock.files(os.environ.get("OURO_LOCATE_FILES", ""))
+        lock.lock()
+        locate_files(files, read_wanted(os.environ["OURO_LOCATE_WANT"]), os.environ["OURO_LOCATE_OUT"],
                      os.environ.get("OURO_LOCATE_VERSION"), bool(os.environ.get("OURO_LOCATE_PLAIN")))
-    except (Missing, gdb.error, OSError) as error:
+    except (Missing, gdb.error, OSError, ValueError, IndexError, struct.error) as error:
         sys.stderr.write("ouro: %s\n" % error)
         sys.stderr.flush()
         gdb.execute("quit 3")

@@ -2,9 +2,9 @@
 """Reads the members of extension types out of debug information: which offset holds which pointer to an object.
 
 Runs inside a batch gdb that ouro starts (src/layout/members.c), on one file with debug information:
-    OURO_MEMBERS_FILE   the file
-    OURO_MEMBERS_WANT   questions, as below
-    OURO_MEMBERS_OUT    the file to write answers to
+    OURO_MEMBERS_FILES  the file: "FD -1 NAME", a descriptor and a name that no command ever holds
+    OURO_MEMBERS_WANT   questions, as below: a descriptor
+    OURO_MEMBERS_OUT    where answers go: a descriptor
 
 A question is about one type of Python, of which the debug information knows nothing: what is known of it are the
 functions that its type object names.
@@ -40,6 +40,11 @@ import sys
 
 import gdb
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from ouro import lock  # noqa: E402
+
 ROWS_MOST = 2000        # of one struct
 ELEMENTS_MOST = 64      # of an array of structs
 DEPTH_MOST = 8
@@ -64,7 +69,7 @@ class Question:
 
 def questions(path):
     found = []
-    with open(path, encoding="ascii", errors="replace") as file:
+    with open(lock.place(path), encoding="ascii", errors="replace") as file:
         for line in file:
             words = line.split()
             if words[0] == "type":
@@ -504,7 +509,7 @@ def write_answer(file, question, name, type_, value):
 
 def answer(asked, out):
     chooser = Chooser(asked)
-    with open(out, "w", encoding="utf-8", errors="backslashreplace") as file:
+    with open(lock.place(out), "w", encoding="utf-8", errors="backslashreplace") as file:
         for question in asked:
             try:
                 found = chooser.choose(question)
@@ -518,9 +523,10 @@ def answer(asked, out):
 
 
 def batch():
-    path = os.environ["OURO_MEMBERS_FILE"]
     try:
-        gdb.execute('file "%s"' % path.replace("\\", "\\\\").replace('"', '\\"'), to_string=True)
+        file = lock.files(os.environ["OURO_MEMBERS_FILES"])[0]
+        lock.lock()
+        file.load()
         answer(questions(os.environ["OURO_MEMBERS_WANT"]), os.environ["OURO_MEMBERS_OUT"])
     except (gdb.error, OSError, ValueError, IndexError) as error:
         sys.stderr.write("ouro: %s\n" % error)

@@ -3,25 +3,8 @@
 #include "layout/dwarf.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "layout/gdb_run.h"
-
-static char *join_files(const struct dwarf_ask *ask)
-{
-    size_t size = 1;
-    for (size_t i = 0; i < ask->n_files; i++)
-        size += strlen(ask->files[i]) + 1;
-    char *text = calloc(size, 1);
-    char *end = text;
-    for (size_t i = 0; text && i < ask->n_files; i++)
-        if (!strchr(ask->files[i], '\n')) {
-            end = stpcpy(end, ask->files[i]);
-            *end++ = '\n';
-        }
-    return text;
-}
 
 static void dwarf_want(void *context, FILE *file)
 {
@@ -29,9 +12,9 @@ static void dwarf_want(void *context, FILE *file)
     layout_wanted(file);
 }
 
-static bool read_layout(void *context, const char *path, struct err *err)
+static bool read_layout(void *context, const char *text, size_t size, struct err *err)
 {
-    return layout_read(context, path, err);
+    return layout_parse(context, text, size, "gdb's answer", err);
 }
 
 bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err *err)
@@ -40,26 +23,21 @@ bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err
     if (ask->n_files == 0)
         return err_set(err, ERR_NOT_FOUND, "no file to read debug information from");
     char version[32];
-    char *files = join_files(ask);
-    if (!files)
-        return err_memory(err, "a list of files");
     struct gdb_ask run = { .gdb = ask->gdb,
                            .script = ask->script,
                            .debug_dir = ask->debug_dir,
                            .seconds = ask->seconds,
-                           .want_name = "OURO_LOCATE_WANT",
-                           .out_name = "OURO_LOCATE_OUT",
-                           .wishes = { { "OURO_LOCATE_FILES", files } },
-                           .n_wishes = 1,
+                           .name = "LOCATE",
+                           .files = ask->files,
+                           .n_files = ask->n_files,
+                           .n_folders = 2,
                            .context = layout,
                            .want = dwarf_want,
                            .read = read_layout };
     if (ask->version) {
         snprintf(version, sizeof version, "%u.%u.%u", ask->version >> 24, ask->version >> 16 & 255,
                  ask->version >> 8 & 255);
-        run.wishes[run.n_wishes++] = (struct gdb_wish){ "OURO_LOCATE_VERSION", version };
+        run.wishes[run.n_wishes++] = (struct gdb_wish){ "VERSION", version };
     }
-    bool ok = gdb_run(&run, err);
-    free(files);
-    return ok;
+    return gdb_run(&run, err);
 }

@@ -1,39 +1,55 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Running a batch gdb on files: see gdb_run.h.
 //
-// The wishes travel as environment variables and a file, never as pieces of a command line: a path
-// may hold anything.
+// What a target calls things never becomes part of a text that gdb parses: gdb executes every line
+// of a command, and a path may have several. Files are opened here, once, and travel as
+// descriptors with fixed numbers; their names are for people. Nothing is left in any folder: what
+// the script shall look for, and what it finds, are files in memory.
 #include "layout/gdb_run.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/text.h"
+#include "layout/gdb_spawn.h"
 
 extern char **environ;
 
 enum {
     SECONDS = 30,
     SAID_MAX = 300,         // bytes kept of what gdb complains about
-    N_OWN = 2 + GDB_WISHES, // environment variables of ours, at most
+    N_OWN = 3 + GDB_WISHES, // environment variables of ours, at most
     GRACE_MS = 50,
+    FILES_MAX = 256,
+    FOLDERS_MOST = 2, // of the files that come first
+    ANSWER_MOST = 32 << 20,
+    MODULES_MAX = 16,
+    ENTRIES_MAX = 20000,
 };
 
 struct gdb_run_run {
     const struct gdb_ask *ask;
-    char dir[64];     // the temporary folder
-    char want[80];    // in it: what the script shall look for
-    char out[80];     // in it: what it found
-    char *env[N_OWN]; // ours
+    struct gdb_spawn spawn;
+    int want, out;      // in memory
+    size_t n_files;     // that could be opened
+    size_t n_modules;   // folders of extension modules
+    char refused[200];  // why one could not
+    struct text files;  // "FD FOLDER NAME" a line
+    char debug_dir[64]; // what gdb is told, made of numbers only
+    char *env[N_OWN];   // ours
     size_t n_env;
     char **environment;  // ours and environ's
     char said[SAID_MAX]; // the last complaint
@@ -42,18 +58,20 @@ struct gdb_run_run {
 static bool run_setenv(struct gdb_run_run *run, const char *name, const char *value,
                        struct err *err)
 {
-    if (asprintf(&run->env[run->n_env], "%s=%s", name, value) < 0)
+    if (asprintf(&run->env[run->n_env], "OURO_%s_%s=%s", run->ask->name, name, value) < 0)
         return err_memory(err, name);
     run->n_env++;
     return true;
 }
 
-// Whether the variable is one that we set, or one of the script's that we do not.
+// Whether the variable is one that we set, or one of the script's that we do not. Nothing is
+// fetched from anywhere on behalf of a target either.
 static bool gdb_run_is_ours(const struct gdb_run_run *run, const char *variable)
 {
-    const char *end = strrchr(run->ask->want_name, '_');
-    size_t size = (size_t)(end - run->ask->want_name) + 1;
-    return strncmp(variable, run->ask->want_name, size) == 0;
+    size_t size = strlen(run->ask->name);
+    return !strncmp(variable, "DEBUGINFOD_URLS=", 16)
+           || (!strncmp(variable, "OURO_", 5) && !strncmp(variable + 5, run->ask->name, size)
+               && variable[5 + size] == '_');
 }
 
 // environ without anything of that name, then ours.
@@ -74,82 +92,185 @@ static bool run_environment(struct gdb_run_run *run, struct err *err)
     return true;
 }
 
-static bool run_describe(struct gdb_run_run *run, struct err *err)
+// ---- Files
+
+static bool gdb_run_is_plain(const char *name)
+{
+    for (; *name; name++)
+        if ((unsigned char)*name < ' ' || *name == 127)
+            return false;
+    return true;
+}
+
+static void run_refuse(struct gdb_run_run *run, const char *name, const char *why)
+{
+    snprintf(run->refused, sizeof run->refused, "%.140s: %.50s", name, why);
+}
+
+// The folder that the file really lies in, as a descriptor. Below /proc/PID/root no link is
+// resolved: it would lead out of there.
+static int gdb_run_open_folder(const char *path)
+{
+    char *real = strncmp(path, "/proc/", 6) ? realpath(path, NULL) : strdup(path);
+    char *slash = real ? strrchr(real, '/') : NULL;
+    int fd = -1;
+    if (slash) {
+        slash[slash == real] = '\0';
+        fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    free(real);
+    return fd;
+}
+
+// A regular file, or -1. A FIFO under that name must not hang us.
+static int gdb_run_open_regular(struct gdb_run_run *run, const char *path)
+{
+    struct stat st;
+    if (!gdb_run_is_plain(path)) {
+        run_refuse(run, path, "a name with control characters is not handed to gdb");
+        return -1;
+    }
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+        run_refuse(run, path, fd < 0 ? strerror(errno) : "not a file");
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+// lib-dynload may be read, wherever an installation has it: relative to the interpreter.
+static void run_modules(struct gdb_run_run *run, int folder)
+{
+    static const char *const parts[] = { ".", "lib", "../lib", "..", "../lib64" };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        int fd = openat(folder, parts[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC), ignored;
+        DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+        if (fd >= 0 && !dir)
+            close(fd);
+        struct dirent *entry;
+        for (unsigned n = 0; dir && n < ENTRIES_MAX && (entry = readdir(dir)); n++) {
+            char name[NAME_MAX + 16];
+            snprintf(name, sizeof name, "%s/lib-dynload", entry->d_name);
+            int found = strncmp(entry->d_name, "python", 6)
+                            ? -1
+                            : openat(dirfd(dir), name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            if (found >= 0 && run->n_modules++ < MODULES_MAX)
+                gdb_spawn_pass(&run->spawn, found, &ignored, NULL);
+            else if (found >= 0)
+                close(found);
+        }
+        if (dir)
+            closedir(dir);
+    }
+}
+
+static bool run_folder(struct gdb_run_run *run, const char *path, int *at, struct err *err)
+{
+    int fd = gdb_run_open_folder(path);
+    *at = -1;
+    if (fd < 0)
+        return true;
+    run_modules(run, fd);
+    return gdb_spawn_pass_place(&run->spawn, fd, at, err);
+}
+
+static bool run_file(struct gdb_run_run *run, const char *path, struct err *err)
+{
+    int fd = gdb_run_open_regular(run, path), file_at = 0, folder_at = -1;
+    if (fd < 0)
+        return true;
+    bool wanted = run->n_files < FOLDERS_MOST && run->n_files < run->ask->n_folders;
+    bool ok = gdb_spawn_pass(&run->spawn, fd, &file_at, err)
+              && (!wanted || run_folder(run, path, &folder_at, err));
+    run->n_files++;
+    text_add_format(&run->files, "%d %d ", file_at, folder_at);
+    text_add_string(&run->files, path);
+    text_add_char(&run->files, '\n');
+    return ok;
+}
+
+static bool run_files(struct gdb_run_run *run, struct err *err)
+{
+    for (size_t i = 0; i < run->ask->n_files && run->n_files < FILES_MAX; i++)
+        if (!run_file(run, run->ask->files[i], err))
+            return false;
+    if (run->n_files == 0)
+        return err_set(err, ERR_NOT_FOUND, "%s",
+                       run->refused[0] ? run->refused : "no file to read debug information from");
+    return text_ok(&run->files, err);
+}
+
+// gdb is told a number; the folder's own name might have a colon or worse in it.
+static bool run_debug_dir(struct gdb_run_run *run, struct err *err)
+{
+    int at, fd = run->ask->debug_dir ? open(run->ask->debug_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+                                     : -1;
+    if (fd < 0)
+        return true;
+    if (!gdb_spawn_pass(&run->spawn, fd, &at, err))
+        return false;
+    snprintf(run->debug_dir, sizeof run->debug_dir,
+             "set debug-file-directory /proc/self/fd/%d:/usr/lib/debug", at);
+    return true;
+}
+
+// A descriptor of ours in the child, by its number there; the child's copy is the spawn's.
+static bool run_memory(struct gdb_run_run *run, int *fd, const char *name, struct err *err)
+{
+    char number[16];
+    int at;
+    *fd = memfd_create("ouro-gdb", MFD_CLOEXEC);
+    int copy = *fd >= 0 ? fcntl(*fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (copy < 0)
+        return err_errno(err, errno, "a file in memory");
+    if (!gdb_spawn_pass(&run->spawn, copy, &at, err))
+        return false;
+    snprintf(number, sizeof number, "%d", at);
+    return run_setenv(run, name, number, err);
+}
+
+static bool run_want(const struct gdb_run_run *run, struct err *err)
+{
+    int copy = fcntl(run->want, F_DUPFD_CLOEXEC, 0);
+    FILE *file = copy >= 0 ? fdopen(copy, "w") : NULL;
+    if (!file) {
+        if (copy >= 0)
+            close(copy);
+        return err_errno(err, errno, "a file in memory");
+    }
+    run->ask->want(run->ask->context, file);
+    bool ok = !ferror(file);
+    ok = fclose(file) == 0 && ok && lseek(run->want, 0, SEEK_SET) == 0;
+    return ok || err_errno(err, errno, "a file in memory");
+}
+
+static bool gdb_run_run_open(struct gdb_run_run *run, struct err *err)
 {
     const struct gdb_ask *ask = run->ask;
-    bool ok = run_setenv(run, ask->want_name, run->want, err)
-              && run_setenv(run, ask->out_name, run->out, err);
+    bool ok = run_memory(run, &run->want, "WANT", err) && run_memory(run, &run->out, "OUT", err)
+              && run_want(run, err) && run_files(run, err) && run_debug_dir(run, err)
+              && run_setenv(run, "FILES", text_string(&run->files), err);
     for (size_t i = 0; ok && i < ask->n_wishes && run->n_env < N_OWN; i++)
         ok = run_setenv(run, ask->wishes[i].name, ask->wishes[i].value, err);
     return ok && run_environment(run, err);
 }
 
-static bool run_want(const struct gdb_run_run *run, struct err *err)
-{
-    FILE *file = fopen(run->want, "we");
-    if (!file)
-        return err_errno(err, errno, run->want);
-    run->ask->want(run->ask->context, file);
-    bool ok = !ferror(file);
-    return (fclose(file) == 0 && ok) || err_errno(err, errno, run->want);
-}
-
-static bool gdb_run_run_open(struct gdb_run_run *run, struct err *err)
-{
-    const char *tmp = getenv("TMPDIR");
-    if (!tmp || tmp[0] != '/' || strlen(tmp) > 32)
-        tmp = "/tmp";
-    snprintf(run->dir, sizeof run->dir, "%s/ouro-XXXXXX", tmp);
-    if (!mkdtemp(run->dir)) {
-        err_errno(err, errno, run->dir);
-        run->dir[0] = '\0';
-        return false;
-    }
-    snprintf(run->want, sizeof run->want, "%s/want", run->dir);
-    snprintf(run->out, sizeof run->out, "%s/out", run->dir);
-    return run_want(run, err) && run_describe(run, err);
-}
-
 static void run_close(struct gdb_run_run *run)
 {
-    if (run->dir[0]) {
-        unlink(run->want);
-        unlink(run->out);
-        rmdir(run->dir);
-    }
+    gdb_spawn_fini(&run->spawn);
+    if (run->want >= 0)
+        close(run->want);
+    if (run->out >= 0)
+        close(run->out);
+    text_fini(&run->files);
     for (size_t i = 0; i < run->n_env; i++)
         free(run->env[i]);
     free(run->environment);
 }
 
 // ---- The child
-
-// A child that inherits neither our signal mask nor the dispositions of whoever has loaded us; its
-// standard error is ours to read, the rest leads nowhere.
-static int gdb_run_spawn(const struct gdb_run_run *run, int complaints, char *const *arguments,
-                         pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0); // so that a terminal's ^C stays with us
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
-                                              | POSIX_SPAWN_SETPGROUP);
-    int number =
-        posix_spawnp(pid, arguments[0], &actions, &attributes, arguments, run->environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return number;
-}
 
 static int64_t gdb_run_now_ms(void)
 {
@@ -221,39 +342,30 @@ static int reap(pid_t pid, int64_t deadline)
 
 static bool gdb_run_run_gdb(struct gdb_run_run *run, struct err *err)
 {
-    char debug_dir[1100];
-    snprintf(debug_dir, sizeof debug_dir, "set debug-file-directory %s",
-             run->ask->debug_dir ? run->ask->debug_dir : "");
-    char *arguments[16];
+    const char *arguments[16];
     size_t n = 0;
-    arguments[n++] = (char *)(run->ask->gdb ? run->ask->gdb : "gdb");
+    arguments[n++] = run->ask->gdb ? run->ask->gdb : "gdb";
     arguments[n++] = "-nx";
     arguments[n++] = "-nh";
     arguments[n++] = "-batch";
     arguments[n++] = "-iex";
     arguments[n++] = "set auto-load off"; // a file's own scripts are not ours to run
-    if (run->ask->debug_dir) {
+    if (run->debug_dir[0]) {
         arguments[n++] = "-iex";
-        arguments[n++] = debug_dir;
+        arguments[n++] = run->debug_dir;
     }
     arguments[n++] = "-x";
-    arguments[n++] = (char *)run->ask->script;
+    arguments[n++] = run->ask->script;
     arguments[n] = NULL;
 
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return err_errno(err, errno, "a pipe to gdb");
-    int64_t deadline =
-        gdb_run_now_ms() + 1000 * (int64_t)(run->ask->seconds ? run->ask->seconds : SECONDS);
+    int complaints = -1;
+    unsigned seconds = run->ask->seconds ? run->ask->seconds : SECONDS;
+    int64_t deadline = gdb_run_now_ms() + 1000 * (int64_t)seconds;
     pid_t pid;
-    int number = gdb_run_spawn(run, ends[1], arguments, &pid);
-    close(ends[1]);
-    if (number != 0) {
-        close(ends[0]);
-        return err_errno(err, number, arguments[0]);
-    }
-    bool closed = listen_until(run, ends[0], deadline);
-    close(ends[0]);
+    if (!gdb_spawn_start(&run->spawn, arguments, run->environment, &pid, &complaints, err))
+        return false;
+    bool closed = listen_until(run, complaints, deadline);
+    close(complaints);
     int status = reap(pid, closed ? deadline : 0);
     if (status == 0)
         return true;
@@ -263,14 +375,46 @@ static bool gdb_run_run_gdb(struct gdb_run_run *run, struct err *err)
                    run->said[0] ? run->said : "no debug information was read");
 }
 
+// What the script has written, zero-terminated, for free(). A child that has not ended its answer
+// has written none.
+static char *run_answer(const struct gdb_run_run *run, size_t *size, struct err *err)
+{
+    struct stat st;
+    *size = 0;
+    if (fstat(run->out, &st) || st.st_size > ANSWER_MOST) {
+        err_set(err, ERR_FORMAT, "gdb: an answer that is too long");
+        return NULL;
+    }
+    if (st.st_size == 0) {
+        err_set(err, ERR_NOT_FOUND, "gdb: %s",
+                run->said[0] ? run->said : "no debug information was read");
+        return NULL;
+    }
+    char *text = malloc((size_t)st.st_size + 1);
+    if (!text) {
+        err_memory(err, "an answer of gdb");
+        return NULL;
+    }
+    while (*size < (size_t)st.st_size) {
+        ssize_t got = pread(run->out, text + *size, (size_t)st.st_size - *size, (off_t)*size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        *size += (size_t)got;
+    }
+    text[*size] = '\0';
+    return text;
+}
+
 bool gdb_run(const struct gdb_ask *ask, struct err *err)
 {
-    struct gdb_run_run run = { .ask = ask };
+    struct gdb_run_run run = { .ask = ask, .want = -1, .out = -1 };
+    size_t size;
     bool ok = gdb_run_run_open(&run, err) && gdb_run_run_gdb(&run, err);
-    if (ok && access(run.out, R_OK) != 0)
-        ok = err_set(err, ERR_NOT_FOUND, "gdb: %s",
-                     run.said[0] ? run.said : "no debug information was read");
-    ok = ok && ask->read(ask->context, run.out, err);
+    char *answer = ok ? run_answer(&run, &size, err) : NULL;
+    ok = answer && ask->read(ask->context, answer, size, err);
+    free(answer);
     run_close(&run);
     return ok;
 }

@@ -235,15 +235,10 @@ static void members_want(void *context, FILE *file)
     }
 }
 
-static bool read_answers(void *context, const char *path, struct err *err)
+static bool read_answers(void *context, const char *text, size_t size, struct err *err)
 {
     struct members_asking *asking = context;
-    char *text = NULL;
-    size_t size;
-    bool ok = members_read_whole(path, &text, &size, err)
-              && members_parse(asking->members, text, size, err);
-    free(text);
-    return ok;
+    return members_parse(asking->members, text, size, err);
 }
 
 static bool all_known(const struct members_asking *asking)
@@ -268,10 +263,9 @@ bool members_get(struct members *members, const struct members_ask *ask,
                                  .script = ask->script,
                                  .debug_dir = ask->debug_dir,
                                  .seconds = ask->seconds,
-                                 .want_name = "OURO_MEMBERS_WANT",
-                                 .out_name = "OURO_MEMBERS_OUT",
-                                 .wishes = { { "OURO_MEMBERS_FILE", ask->file } },
-                                 .n_wishes = 1,
+                                 .name = "MEMBERS",
+                                 .files = &ask->file,
+                                 .n_files = 1,
                                  .context = &asking,
                                  .want = members_want,
                                  .read = read_answers };

@@ -120,11 +120,10 @@ char *debug_file(const struct module *module)
     return search.found;
 }
 
-char *debug_folders(const struct module *module)
+char *debug_folder(const struct module *module)
 {
-    char *root = module->path ? root_of(module) : NULL, *folders = NULL;
-    if (root && root[0] && !strpbrk(root, ":\n"))
-        folders = joined(root, DEBUG, ":", DEBUG);
+    char *root = module->path ? root_of(module) : NULL;
+    char *folder = root && root[0] ? joined(root, DEBUG, "", "") : NULL;
     free(root);
-    return folders;
+    return folder;
 }

@@ -20,8 +20,8 @@
 // For free(); null: there is none.
 char *debug_file(const struct module *module);
 
-// Where gdb shall look for what such a file refers to in its turn (dwz). For free(); null: gdb's
-// own folders will do.
-char *debug_folders(const struct module *module);
+// Where what such a file refers to in its turn (dwz) is looked for before /usr/lib/debug. For
+// free(); null: nowhere.
+char *debug_folder(const struct module *module);
 
 #endif

@@ -173,25 +173,26 @@ static void test_named_file_wins(void)
     close_dir();
 }
 
-// Answers as locate.py does: what it finds in the file "answer" beside itself.
+// Answers as locate.py does. It is locked up as gdb is: no other program can help.
 static const char fake_gdb[] =
     "#!/bin/sh\n"
-    "test -s \"$OURO_LOCATE_WANT\" || exit 3\n"
+    "read -r first <&\"$OURO_LOCATE_WANT\" || exit 3\n"
     "case $OURO_LOCATE_FILES in *python*) ;; *) echo 'ouro: no python' >&2; exit 3;; esac\n"
-    "cat \"${0%/*}/answer\" >\"$OURO_LOCATE_OUT\"\n";
+    "{ echo version 0x030c07f0; echo PyObject.ob_type 8; echo PyListObject.ob_item 777; } "
+    ">&\"$OURO_LOCATE_OUT\"\n";
 
 static void test_gdb_answers_and_is_remembered(void)
 {
     open_dir();
     put("gdb", fake_gdb, 0755);
-    put("answer", "version 0x030c07f0\nPyObject.ob_type 8\nPyListObject.ob_item 777\n", 0644);
+    put("python", "debug information", 0644);
     char path[4096];
     snprintf(path, sizeof path, "%s", getenv("PATH"));
     char changed[4200];
     snprintf(changed, sizeof changed, "%s:%s", dir, path);
     setenv("PATH", changed, 1);
 
-    static const char *const files[] = { "/opt/python" };
+    const char *files[] = { in("python") };
     char cache[100];
     snprintf(cache, sizeof cache, "%s/cache/deep", dir);
     struct layout_ask ask = ask_for(0x030c07f0);
@@ -226,7 +227,8 @@ static void test_gdb_that_fails(void)
     put("gdb", fake_gdb, 0755);
     put("slow", "#!/bin/sh\nexec sleep 30\n", 0755);
     put("mute", "#!/bin/sh\nexit 0\n", 0755);
-    static const char *const files[] = { "/opt/ruby" };
+    put("ruby", "debug information", 0644);
+    const char *files[] = { in("ruby") };
     struct err err = ERR_INIT;
     struct dwarf_ask ask = {
         .gdb = in("gdb"), .script = "/dev/null", .files = files, .n_files = 1
@@ -246,6 +248,63 @@ static void test_gdb_that_fails(void)
     close_dir();
 }
 
+// Tells what it can do that it should not be able to; the last line is what is heard.
+static const char prying_gdb[] =
+    "#!/bin/sh\n"
+    "could=\n"
+    "read -r line 2>/dev/null <\"${0%/*}/secret\" && could=\"$could read\"\n"
+    "{ echo >\"${0%/*}/made\"; } 2>/dev/null && could=\"$could write\"\n"
+    "kill -0 $PPID 2>/dev/null && could=\"$could kill\"\n"
+    "read -r line </proc/self/oom_score_adj && test \"$line\" = 1000 || could=\"$could live\"\n"
+    "echo \"ouro: could:$could\" >&2\n"
+    "exit 3\n";
+
+static void test_gdb_is_locked_up(void)
+{
+    open_dir();
+    put("gdb", prying_gdb, 0755);
+    put("python", "debug information", 0644);
+    put("secret", "of the analyst\n", 0644);
+    const char *files[] = { in("python") };
+    struct err err = ERR_INIT;
+    struct dwarf_ask ask = {
+        .gdb = in("gdb"), .script = "/dev/null", .files = files, .n_files = 1
+    };
+    CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    // Landlock came with Linux 5.13, and not every kernel has it switched on.
+    if (syscall(444, NULL, 0, 1) < 1)
+        printf("SKIPPED: this kernel has no Landlock ");
+    else
+        CU_ASSERT_STRING_EQUAL(err.text, "gdb: could:");
+    CU_ASSERT_NOT_EQUAL(access(in("made"), F_OK), 0);
+    close_dir();
+}
+
+// gdb executes every line of a command: no name of a target is ever part of one, and a name with
+// lines is not even told.
+static void test_names_with_lines(void)
+{
+    open_dir();
+    put("gdb", fake_gdb, 0755);
+    put("python\nshell id\n#", "debug information", 0644);
+    put("python", "debug information", 0644);
+    CU_ASSERT_EQUAL(mkfifo(in("python.fifo"), 0600), 0);
+    char gdb[100];
+    snprintf(gdb, sizeof gdb, "%s/gdb", dir);
+    const char *files[] = { in("python\nshell id\n#"), in("python.fifo"), in("python.none"),
+                            in("python") };
+    struct err err = ERR_INIT;
+    struct dwarf_ask ask = { .gdb = gdb, .script = "/dev/null", .files = files, .n_files = 1 };
+    CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "a name with control characters"));
+    ask.n_files = 4;
+    UNIT_OK(dwarf_layout(&layout, &ask, &err), &err);
+    ask.files += 1;
+    ask.n_files = 2; // neither hangs
+    CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    close_dir();
+}
+
 UNIT_SUITE(choose, { "the exact table", test_exact_table },
            { "the nearest patch release, and it says so", test_nearest_table },
            { "the interpreter decides between tables",
@@ -253,4 +312,6 @@ UNIT_SUITE(choose, { "the exact table", test_exact_table },
            { "no table is an error that tells what was tried", test_no_table },
            { "the file that the user names is all that counts", test_named_file_wins },
            { "what gdb finds is kept under the build-id", test_gdb_answers_and_is_remembered },
-           { "a gdb that fails, says nothing or takes too long", test_gdb_that_fails })
+           { "a gdb that fails, says nothing or takes too long", test_gdb_that_fails },
+           { "gdb is locked up", test_gdb_is_locked_up },
+           { "names with control characters", test_names_with_lines })

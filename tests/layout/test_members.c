@@ -75,13 +75,19 @@ static void test_hostile_answers(void)
     members_fini(&members);
 }
 
-// Answers every question with a struct that has one member, and leaves what it was asked.
-static const char fake_gdb[] =
-    "#!/bin/sh\n"
-    "cp \"$OURO_MEMBERS_WANT\" \"$OURO_MEMBERS_FILE.asked\"\n"
-    "sed -n 's/^type \\([0-9a-f]*\\) .*/struct \\1 node\\nat 16 -1 first/p' "
-    "\"$OURO_MEMBERS_WANT\" >\"$OURO_MEMBERS_OUT\"\n"
-    "echo end >>\"$OURO_MEMBERS_OUT\"\n";
+// Answers every question with a struct that has one member. It is locked up as gdb is: no other
+// program can help.
+#define ANSWER                                                                                     \
+    "#!/bin/sh\n"                                                                                  \
+    "while read -r word key rest; do\n"                                                            \
+    "    case \"$word $key\" in\n"                                                                 \
+    "    \"type \"*) echo \"struct $key node\"; echo 'at 16 -1 first' ;;\n"
+#define ANSWER_END                                                                                 \
+    "    esac\ndone <&\"$OURO_MEMBERS_WANT\" >&\"$OURO_MEMBERS_OUT\"\n"                            \
+    "echo end >&\"$OURO_MEMBERS_OUT\"\n"
+
+static const char fake_gdb[] = ANSWER ANSWER_END;
+static const char gdb_for_leaves[] = ANSWER "    'name Node') exit 3 ;;\n" ANSWER_END;
 
 static const char *const questions[] = { "112 0 8 1 1\nname Node\nown traverse 1160\n",
                                          "48 0 8 1 1\nname Leaf\nown traverse 1220\n" };
@@ -103,6 +109,7 @@ static void test_gdb_is_asked_once(void)
     strcpy(dir, "/tmp/ouro-members-XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
     put("gdb", fake_gdb, 0755);
+    put("leaves", gdb_for_leaves, 0755);
     put("bad", "#!/bin/sh\nexit 1\n", 0755);
     put("file", "debug information", 0644);
     struct err err = ERR_INIT;
@@ -115,14 +122,8 @@ static void test_gdb_is_asked_once(void)
     ask.gdb = in("bad"); // the cache answers
     UNIT_OK(get(&ask, 1, &err), &err);
     CU_ASSERT_FALSE(get(&ask, 2, &err));
-    ask.gdb = in("gdb"); // only what it does not know is asked
+    ask.gdb = in("leaves"); // only what it does not know is asked
     UNIT_OK(get(&ask, 2, &err), &err);
-    char asked[300] = "";
-    FILE *file = fopen(in("file.asked"), "r");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
-    asked[fread(asked, 1, sizeof asked - 1, file)] = 0;
-    fclose(file);
-    CU_ASSERT(strstr(asked, "name Leaf") && !strstr(asked, "name Node"));
     put("file", "another one", 0644); // with the same build-id: what it says may be more
     ask.gdb = in("bad");
     CU_ASSERT_FALSE(get(&ask, 1, &err));

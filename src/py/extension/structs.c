@@ -143,12 +143,12 @@ static void structs_ask(const struct python *py, struct structs *s, int index)
     list_questions(py, s, index, &list);
     char build_id[80];
     module_build_id_text(module, build_id, sizeof build_id);
-    char *folders = debug_folders(module);
+    char *folder = debug_folder(module);
     const struct members_ask how = { .gdb = s->gdb,
                                      .script = s->script,
                                      .file = file->path,
                                      .build_id = build_id,
-                                     .debug_dir = folders,
+                                     .debug_dir = folder,
                                      .cache = s->cache,
                                      .seconds = SECONDS_ONE };
     time_t before = time(NULL);
@@ -158,7 +158,7 @@ static void structs_ask(const struct python *py, struct structs *s, int index)
     for (size_t i = 0; i < list.count; i++)
         free(list.texts[i]);
     free(list.texts);
-    free(folders);
+    free(folder);
 }
 
 static const struct members_struct *structs_reply(const struct python *py, struct structs *s,
