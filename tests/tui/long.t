@@ -3,20 +3,20 @@ start
 wait "garbage    1,"
 keys O
 wait /overview › objects$/
-line -1 /1\/12\d,\d\d\d /
+line -1 /1\/\d+,\d\d\d /
 keys G
-line -1 /(12\d,\d\d\d)\/\1 +100 %/
+line -1 /(\d+,\d\d\d)\/\1 +100 %/
 keys O G
-line -1 /(12\d,\d\d\d)\/\1 +100 %/
+line -1 /(\d+,\d\d\d)\/\1 +100 %/
 keys O f "type=shop.sessions.Session" Enter
-line -1 /1\/500 of 12\d,\d\d\d/
+line -1 /1\/500 of \d+,\d\d\d/
 keys O / "zz no such text" Enter
 line -1 /no match|not found|nothing/
 keys O w "$HOME/all.csv" Enter
-line -1 /12\d,?\d\d\d rows written/
+line -1 /\d+,?\d\d\d rows written/
 keys 1 G
-line -1 /21,7\d\d\/21,7\d\d /
+line -1 /(\d+,\d\d\d)\/\1 /
 keys BSpace BSpace
-line -1 /\/12\d,\d\d\d/
+line -1 /\/\d+,\d\d\d/
 keys Q
 exit 0
