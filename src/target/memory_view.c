@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/search.h"
 #include "target/module.h"
@@ -146,6 +147,30 @@ size_t target_readable(struct target *target, addr from, size_t most)
         return 0;
     size_t size = most < s->end - from ? most : (size_t)(s->end - from);
     return s->filled ? ensure(target, s, from, size) : size;
+}
+
+// The bytes of a file that are no holes; 0: not known. What a file system calls data is at least what
+// was written.
+static uint64_t data_of(int fd)
+{
+    uint64_t data = 0;
+    off_t from = 0, end = 0;
+    while ((from = lseek(fd, end, SEEK_DATA)) >= 0 && (end = lseek(fd, from, SEEK_HOLE)) > from)
+        data += (uint64_t)(end - from);
+    return data;
+}
+
+uint64_t target_bytes(const struct target *target)
+{
+    uint64_t all = 0, files = 0, data = target->fd >= 0 ? data_of(target->fd) : 0;
+    for (size_t i = 0; i < target->segment_count; i++) {
+        const struct segment *s = &target->segments[i];
+        uint64_t size = s->flags & SEGMENT_MISSING ? 0 : s->end - s->start;
+        all += size;
+        files += s->module >= 0 ? size : 0;
+    }
+    uint64_t held = data ? data + files : target->stored;
+    return held && held < all ? held : all;
 }
 
 bool target_read(struct target *target, addr from, void *to, size_t size)

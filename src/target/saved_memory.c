@@ -417,6 +417,7 @@ static bool take_memory(struct target *t, struct saved *saved, struct err *err)
     if (ok) { // each row by itself, as `first` counts them: target_take_segments might join some
         t->segments = list.rows;
         t->segment_count = list.count;
+        t->stored = saved->block_count * BLOCK_SIZE + 1;
         modules_tie(t);
     } else {
         segments_fini(&list);

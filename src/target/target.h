@@ -91,8 +91,9 @@ struct target {
     size_t module_count;
     struct thread *threads;
     size_t thread_count;
-    uint64_t faults;                     // reads that could not be answered
-    uint64_t stopped_us;                 // how long a live process was held, in microseconds
+    uint64_t stored;     // bytes that a saved heap really has of its segments; 0: ask target_bytes
+    uint64_t faults;     // reads that could not be answered
+    uint64_t stopped_us; // how long a live process was held, in microseconds
     const struct segment *last, *before; // that were looked at
     struct err pending;                  // what went wrong first in a fetch; ERR_NONE: nothing
     struct broken_block *broken; // filled blocks that could be had only in part; sorted by start
@@ -167,6 +168,10 @@ bool target_read(struct target *target, addr from, void *to, size_t size);
 
 // How many bytes from `from` on can be viewed in one piece (0: none), at most `most`.
 size_t target_readable(struct target *target, addr from, size_t most);
+
+// How much memory there is at most, holes left out where they are known: what bounds the loops over
+// a target's own counts. Cost: a look at every segment.
+uint64_t target_bytes(const struct target *target);
 
 // A C string of at most most-1 bytes, cut there; always terminated. False: unreadable (counts a
 // fault).

@@ -230,7 +230,10 @@ bool fill_all(struct heap *heap, struct scan *scan, const struct progress *progr
 {
     uint64_t room[REFS_ROOM];
     struct fill fill = { .heap = heap, .ask = &scan->ask, .err = err };
-    struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = add_edges, .context = &fill };
+    uint64_t left = kind_words_most(heap->py);
+    struct refs refs = {
+        .to = room, .capacity = REFS_ROOM, .left = &left, .full = add_edges, .context = &fill
+    };
     return csr_begin(&heap->forward, heap->node_count,
                      (uint64_t)heap->node_count + heap->node_count / 2, err)
            && fill_each(&fill, &refs, progress) && csr_finish(&heap->forward, err);

@@ -120,6 +120,15 @@ static void scan_take(struct refs *refs)
     refs->count = scan->waiting = 0;
 }
 
+static struct refs take_into(struct scan *scan, uint64_t room[static REFS_ROOM])
+{
+    return (struct refs){ .to = room,
+                          .capacity = REFS_ROOM,
+                          .left = &scan->words_left,
+                          .full = scan_take,
+                          .context = scan };
+}
+
 static bool note_allocated(struct scan *scan, addr at)
 {
     if (!vec_grow(&scan->allocated, &scan->allocated_capacity, scan->allocated_count + 1,
@@ -297,7 +306,7 @@ static void unanswered(void *context, addr object)
 {
     struct scan *scan = context;
     uint64_t room[REFS_ROOM];
-    struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = scan_take, .context = scan };
+    struct refs refs = take_into(scan, room);
     const struct type *type = type_of(scan->heap->py, object);
     if (!type)
         return;
@@ -388,12 +397,13 @@ bool scan_list(struct scan *scan, const struct heap_options *options, struct err
 bool scan_find(struct scan *scan, const struct heap_options *options, struct err *err)
 {
     uint64_t room[REFS_ROOM];
-    struct refs refs = { .to = room, .capacity = REFS_ROOM, .full = scan_take, .context = scan };
+    struct refs refs = take_into(scan, room);
     if (scan->stage == SCAN_FOUND)
         return true;
     if (!scan_list(scan, options, err))
         return false;
     scan->options = options;
+    scan->words_left = kind_words_most(scan->heap->py);
     jail_queue_init(&scan->ask, options->jail);
     bool good = scan_all(scan, &refs, err) && find_allocated(scan, &refs, err)
                 && ask_waiting(scan, &refs, err);

@@ -36,6 +36,7 @@ struct scan {
     bool only_visited;   // first round: what only holds is noted for the second
     bool failed;         // out of memory or cancelled
     uint64_t found;
+    uint64_t words_left; // that decoders may look at (refs.h)
 };
 
 // The collector's lists; then all objects. Both do nothing when they have been there.

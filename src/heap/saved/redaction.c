@@ -108,9 +108,13 @@ static bool keep_objects(struct heap_redacted *kept, const struct heap *heap,
     uint64_t to[ROOM];
     struct ref_name names[ROOM];
     struct forms forms = { .heap = heap, .kept = kept, .err = err };
-    struct refs refs = {
-        .to = to, .names = names, .capacity = ROOM, .full = redaction_take, .context = &forms
-    };
+    uint64_t left = kind_words_most(heap->py);
+    struct refs refs = { .to = to,
+                         .names = names,
+                         .capacity = ROOM,
+                         .left = &left,
+                         .full = redaction_take,
+                         .context = &forms };
     struct address_map_walk walk;
     for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
         kept->refcounts[walk.node] = heap_refcount(heap, walk.node);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "py/python.h"
 #include "py/kinds/refs.h"
 
 struct python;
@@ -58,6 +59,12 @@ extern const struct kind kind_structseq;
 
 // The row for a tp_name, or null. Cost: a walk over the tables, meant for once a type.
 const struct kind *kind_find(const char *tp_name);
+
+// What refs->left begins with for a walk over all objects: four times the words that there are.
+static inline uint64_t kind_words_most(const struct python *py)
+{
+    return target_bytes(py->target) / 2 + (UINT64_C(1) << 20);
+}
 
 // Hands every reference of the object to refs, in the order of tp_traverse; then those that only
 // hold. Returns false when the type has no decoder and the word scan was used instead (evidence

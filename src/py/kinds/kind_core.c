@@ -14,6 +14,8 @@ static void hamt_bitmap_refs(const struct python *py, const struct type *type, a
         count < 4096
             ? target_view(py->target, at + (uint64_t)l->PyHamtNode_Bitmap_b_array, count * 8)
             : NULL;
+    if (words && !refs_afford(refs, count))
+        return;
     while (words && count-- > 0)
         refs_visit(refs, load64(words + count * 8), REF_NODE, count);
 }

@@ -9,6 +9,8 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
     struct dict_table t;
     if (!dict_open(py, o, &t))
         return;
+    if (!refs_afford(refs, t.count))
+        return;
     bool hidden = t.embedded && py->rules.values_hide_dict;
     uint64_t live = 0;
     for (uint64_t i = 0; i < t.count; i++) {
@@ -26,7 +28,7 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
         if (t.keys_visited && !t.key_first)
             refs_visit(refs, key, REF_KEY, key);
     }
-    refs->unfinished = live != load64(o + py->layout.PyDictObject_ma_used);
+    refs->unfinished |= live != load64(o + py->layout.PyDictObject_ma_used);
     if (t.keys_visited || t.values) // the key strings of a split table belong to the shared keys,
                                     // hence to the type
         return;
@@ -93,8 +95,8 @@ static void odict_refs(const struct python *py, const struct type *type, addr at
     const struct layout *l = &py->layout;
     refs_member(refs, load64(o + l->PyODictObject_od_inst_dict), ".__dict__");
     addr nodes = load64(o + l->PyODictObject_od_first);
-    uint64_t bound = load64(o + l->PyDictObject_ma_used) + 8;
-    while (nodes && bound-- > 0) {
+    struct links links = { 0 };
+    while (links_go(&links, nodes) && refs_afford(refs, 1)) {
         const uint8_t *n = target_view(py->target, nodes, (size_t)l->sizeof__odictnode);
         if (!n) {
             target_fault(py->target);
@@ -105,6 +107,7 @@ static void odict_refs(const struct python *py, const struct type *type, addr at
         nodes = load64(n + l->_odictnode_next);
     }
     dict_refs(py, type, at, o, refs);
+    refs->unfinished |= links.ring;
 }
 
 static uint64_t odict_size(const struct python *py, const struct type *type, addr at,
@@ -190,6 +193,8 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
         target_fault(py->target);
         return;
     }
+    if (!refs_afford(refs, slots))
+        return;
     uint64_t live = 0;
     for (uint64_t i = 0; i < slots; i++) {
         addr key = load64(t + i * 16 + l->setentry_key);
@@ -198,7 +203,7 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
         live++;
         refs_visit(refs, key, REF_ELEMENT, i);
     }
-    refs->unfinished = live != load64(o + l->PySetObject_used);
+    refs->unfinished |= live != load64(o + l->PySetObject_used);
 }
 
 static uint64_t set_size(const struct python *py, const struct type *type, addr at,

@@ -43,6 +43,8 @@ static void visit_slots(const struct python *py, addr first, uint64_t count, add
             target_fault(py->target);
         return;
     }
+    if (!refs_afford(refs, count))
+        return;
     uint64_t locals = locals_of(py, code);
     for (uint64_t i = 0; i < count; i++) {
         enum ref_kind kind = i < locals ? REF_LOCAL : REF_STACK;
@@ -116,7 +118,8 @@ static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, 
     if (locals > SLOTS_MAX)
         return;
     addr first = at + (uint64_t)l->PyFrameObject_f_localsplus;
-    const uint8_t *words = target_view(py->target, first, locals * 8);
+    const uint8_t *words =
+        refs_afford(refs, locals) ? target_view(py->target, first, locals * 8) : NULL;
     for (uint64_t i = 0; words && i < locals; i++)
         refs_visit(refs, load64(words + i * 8), REF_LOCAL, pack_local(i, code));
     addr stack = load64(o + l->PyFrameObject_f_valuestack);

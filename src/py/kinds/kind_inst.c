@@ -11,10 +11,10 @@
 
 // How many words of a row are to be looked at. One that reaches beyond what can be read was cut
 // off, or lies about its length: then the rest of the memory is not taken for its items.
-static uint64_t honest_words(const struct python *py, addr at, uint64_t count)
+static uint64_t honest_words(const struct python *py, addr at, uint64_t count, struct refs *refs)
 {
     uint64_t done = 0;
-    for (uint64_t words = 1; done < count && words; done += words)
+    for (uint64_t words = 1; done < count && words && refs_afford(refs, 1); done += words)
         words = target_readable(py->target, at + done * 8, (count - done) * 8) / 8;
     if (done < count)
         target_fault(py->target);
@@ -24,7 +24,9 @@ static uint64_t honest_words(const struct python *py, addr at, uint64_t count)
 void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind kind,
                  struct refs *refs)
 {
-    count = count < WORDS_MOST ? honest_words(py, at, count) : 0;
+    count = count < WORDS_MOST ? honest_words(py, at, count, refs) : 0;
+    if (!refs_afford(refs, count))
+        return;
     for (uint64_t done = 0; done < count;) {
         uint64_t bytes =
             target_readable(py->target, at + done * 8, (count - done) * 8) & ~UINT64_C(7);
@@ -42,7 +44,9 @@ void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind 
 {
     const uint8_t *words =
         count && count < WORDS_MOST ? target_view(py->target, at, count * 8) : NULL;
-    for (uint64_t i = 0; words && i < count; i++)
+    if (!words || !refs_afford(refs, count))
+        return;
+    for (uint64_t i = 0; i < count; i++)
         refs_hold(refs, load64(words + i * 8), kind, i);
 }
 
@@ -59,6 +63,8 @@ static void visit_values(const struct python *py, const struct type *type, addr 
         target_fault(py->target);
         return;
     }
+    if (!refs_afford(refs, count))
+        return;
     for (uint64_t i = 0; i < count; i++)
         if (i < keys.count)
             refs_visit(refs, load64(words + i * 8), REF_ATTR, dict_key(&keys, i));
@@ -212,7 +218,9 @@ static void guess_words(const struct python *py, const struct type *type, addr a
     uint64_t have = target_readable(py->target, at, size) & ~UINT64_C(7);
     const uint8_t *o = have ? target_view(py->target, at, have) : NULL;
     uint64_t header = (uint64_t)py->layout.sizeof_PyObject;
-    for (uint64_t i = header; o && i < have; i += 8)
+    if (!o || !refs_afford(refs, have / 8))
+        return;
+    for (uint64_t i = header; i < have; i += 8)
         refs_visit(refs, load64(o + i), REF_OFFSET, i);
 }
 
@@ -228,6 +236,7 @@ const uint8_t *object_view(const struct python *py, const struct type *type, add
 bool kind_refs(const struct python *py, const struct type *type, addr at, struct refs *refs)
 {
     refs->partial = refs->unfinished = false;
+    refs->looked = 0;
     if (!type->kind && !type->is_gc)
         return true;
     const uint8_t *o = object_view(py, type, at);
@@ -236,7 +245,8 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
         return true;
     }
     if (type->is_python_class) {
-        for (uint32_t i = 0; i < type->slot_count; i++)
+        uint32_t slots = refs_afford(refs, type->slot_count) ? type->slot_count : 0;
+        for (uint32_t i = 0; i < slots; i++)
             if (type->slots[i].offset + 8 <= type->basicsize)
                 refs_visit(refs, load64(o + type->slots[i].offset), REF_SLOT, type->slots[i].name);
         if (type->visits_dict)
@@ -258,7 +268,8 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
         return false;
     }
     visit_body(py, type, at, o, refs);
-    for (uint32_t i = 0; i < type->slot_count && !type->is_gc; i++)
+    uint32_t held = type->is_gc || !refs_afford(refs, type->slot_count) ? 0 : type->slot_count;
+    for (uint32_t i = 0; i < held; i++)
         if (type->slots[i].offset + 8 <= type->basicsize)
             refs_hold(refs, load64(o + type->slots[i].offset), REF_SLOT, type->slots[i].name);
     if (type->body)

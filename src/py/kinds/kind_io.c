@@ -19,6 +19,8 @@ static void simplequeue_refs(const struct python *py, const struct type *type, a
         capacity && capacity < WORDS_MOST
             ? target_view(py->target, load64(o + l->simplequeueobject_buf_items), capacity * 8)
             : NULL;
+    if (words && !refs_afford(refs, capacity))
+        return;
     for (uint64_t i = 0; words && i < count && i < capacity; i++)
         refs_visit(refs, load64(words + (first + i) % capacity * 8), REF_INDEX, i);
 }

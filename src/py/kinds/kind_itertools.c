@@ -12,8 +12,10 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
     addr root = at + (uint64_t)l->lru_cache_object_root;
     addr element = target_u64(py->target, root + (uint64_t)l->lru_list_elem_next, NULL);
     bool own = l->sizeof_lru_cache_object > 0 && py->version < PYMINOR(3, 7);
-    uint64_t cached = UINT64_C(1) << 32;
-    for (uint64_t i = 0; element && element != root && i < cached; i++) {
+    struct links links = { 0 };
+    for (uint64_t i = 0; element != root && links_go(&links, element); i++) {
+        if (!refs_afford(refs, 2))
+            break;
         const uint8_t *e = target_view(py->target, element, (size_t)l->sizeof_lru_list_elem);
         if (!e) {
             target_fault(py->target);
@@ -29,11 +31,9 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
                 refs_member(refs, load64(e + l->PyObject_ob_type), "element type");
             refs_hold(refs, element, REF_NODE, i);
         }
-        addr next = load64(e + l->lru_list_elem_next);
-        if (next == element)
-            return;
-        element = next;
+        element = load64(e + l->lru_list_elem_next);
     }
+    refs->unfinished |= links.ring;
 }
 
 // Up to 3.6 an element is the collector's; from 3.7 on what it owns its wrapper visits in its

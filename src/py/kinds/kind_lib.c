@@ -2,6 +2,8 @@
 // Other modules in C: struct, csv, pickle, expat, ElementTree, re, typing, json, socket, datetime.
 #include "py/kinds/kind_row.h"
 
+#define CODES_MOST 8192 // of a struct's format; more are garbage
+
 static uint64_t c_string_size(const struct python *py, addr text)
 {
     char bytes[4096];
@@ -54,7 +56,7 @@ static uint64_t struct_size(const struct python *py, const struct type *type, ad
     uint64_t record = py->version < PYMINOR(3, 0) ? 24 : 32; // sizeof(formatcode)
     uint64_t size = (uint64_t)type->basicsize + record;      // the closing one
     addr code = load64(o + l->PyStructObject_s_codes);
-    for (int i = 0; i < 100000 && code; i++, code += record, size += record)
+    for (int i = 0; i < CODES_MOST && code; i++, code += record, size += record)
         if (target_u64(py->target, code, NULL) == 0)
             break;
     return size;
@@ -126,6 +128,8 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
                                  ? target_view(py->target, table, allocated * stride)
                                  : NULL;
     bool visited = memo_is_visited(py);
+    if (entries && !refs_afford(refs, allocated))
+        return;
     for (uint64_t i = 0; entries && i < allocated; i++) {
         addr key = load64(entries + i * stride + (uint64_t)l->PyMemoEntry_me_key);
         if (visited)

@@ -329,10 +329,10 @@ static void hold_element(const struct holding *h, const uint8_t *element, uint64
 {
     for (size_t r = 0; r < h->plan->count; r++) {
         struct kind_numpy_run run = h->plan->runs[r];
-        for (uint64_t i = 0; i < run.count; i++) {
-            uint64_t inside = run.offset + i * 8;
-            if (inside + 8 <= h->array->dtype.size)
-                refs_hold(h->refs, load64(element + inside), REF_ITEM, offset + inside);
+        for (uint64_t i = 0, inside = run.offset; i < run.count; i++, inside += 8) {
+            if (inside + 8 > h->array->dtype.size)
+                break;
+            refs_hold(h->refs, load64(element + inside), REF_ITEM, offset + inside);
         }
     }
 }
@@ -393,6 +393,11 @@ static void array_refs(const struct python *py, const struct type *type, addr at
         refs_hold_member(refs, load64(o + head + ARRAY_MEM_HANDLER), "memory handler");
     bool owns = (a.flags & ARRAY_OWNS) && (a.dtype.flags & ITEM_REFCOUNT) && a.data && a.count;
     if (!owns || !a.dtype.size) // a view's elements are its base's
+        return;
+    // With strides of 0, one element would do for any number.
+    bool sound = a.count <= target_bytes(py->target) / a.dtype.size;
+    refs->unfinished |= !sound;
+    if (!sound || !refs_afford(refs, a.count * (a.dtype.size / 8 + 1)))
         return;
     struct kind_numpy_plan plan;
     plan_element(py, a.descr, &plan);

@@ -10,6 +10,7 @@
 
 #include "py/objects/dict.h"
 #include "py/kinds/kind.h"
+#include "py/links.h"
 #include "py/load.h"
 #include "py/python.h"
 #include "py/objects/str.h"
@@ -17,6 +18,8 @@
 
 // More pointers in a row than this are garbage.
 #define WORDS_MOST (UINT64_C(1) << 40)
+// So is a longer chain of bases.
+#define BASES_MAX 200
 
 // Visits `count` pointers from `at` on, first to last, as far as they can be read: a list whose end
 // was cut off shows its beginning. The names count from 0 with the given kind.

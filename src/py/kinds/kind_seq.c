@@ -14,6 +14,8 @@ static void visit_backwards(const struct python *py, addr at, uint64_t count, st
         visit_words(py, at, count, REF_INDEX, refs);
         return;
     }
+    if (!refs_afford(refs, count))
+        return;
     while (count-- > 0)
         refs_visit(refs, load64(items + count * 8), REF_INDEX, count);
 }
@@ -26,7 +28,7 @@ static void list_refs(const struct python *py, const struct type *type, addr at,
     uint64_t size = load64(o + l->PyVarObject_ob_size);
     visit_backwards(py, load64(o + l->PyListObject_ob_item), size, refs);
     // list.sort() keeps the items to itself meanwhile, and marks the list by an allocated of -1.
-    refs->unfinished = load_s64(o + l->PyListObject_allocated) < (int64_t)size;
+    refs->unfinished |= load_s64(o + l->PyListObject_allocated) < (int64_t)size;
 }
 
 static uint64_t list_size(const struct python *py, const struct type *type, addr at,
@@ -69,7 +71,8 @@ static uint64_t structseq_fields(const struct python *py, const struct type *typ
     uint64_t fields = visible;
     if (py->version < PYMINOR(3, 8)) // tuple's own traverse: the hidden ones are not visited
         return visible;
-    for (const struct type *t = type; t; t = type_at(py, t->base)) {
+    const struct type *t = type;
+    for (int level = 0; t && level < BASES_MAX; level++, t = type_at(py, t->base)) {
         addr number = dict_lookup(py, type_dict(py, t), "n_fields");
         if (number) {
             fields = int_value(py, number);
@@ -113,7 +116,10 @@ static void deque_refs(const struct python *py, const struct type *type, addr at
     uint64_t index = load64(o + l->dequeobject_leftindex);
     addr block = load64(o + l->dequeobject_leftblock);
     uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
+    struct links links = { 0 };
     for (uint64_t n = 0; left > 0 && index < per_block; index = 0) {
+        if (!links_go(&links, block) || !refs_afford(refs, per_block))
+            break;
         const uint8_t *b = target_view(py->target, block, (size_t)l->sizeof_BLOCK);
         if (!b) {
             target_fault(py->target);
@@ -123,6 +129,7 @@ static void deque_refs(const struct python *py, const struct type *type, addr at
             refs_visit(refs, load64(b + l->BLOCK_data + index * 8), REF_INDEX, n++);
         block = load64(b + l->BLOCK_rightlink);
     }
+    refs->unfinished |= left > 0;
 }
 
 static uint64_t deque_size(const struct python *py, const struct type *type, addr at,

@@ -45,7 +45,8 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
     refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_slots), ".__slots__");
     struct dict_table keys;
     if (l->PyHeapTypeObject_ht_cached_keys >= 0
-        && dict_open_keys(py, load64(o + l->PyHeapTypeObject_ht_cached_keys), &keys))
+        && dict_open_keys(py, load64(o + l->PyHeapTypeObject_ht_cached_keys), &keys)
+        && refs_afford(refs, keys.count))
         for (uint64_t i = 0; i < keys.count; i++)
             refs_hold(refs, dict_key(&keys, i), REF_MEMBER, (uint64_t)(uintptr_t) "shared key");
 }
@@ -158,6 +159,8 @@ static void module_state(const struct python *py, const uint8_t *o, struct refs 
         return;
     refs->partial = true;
     const uint8_t *words = state && size < 1 << 20 ? target_view(py->target, state, size) : NULL;
+    if (words && !refs_afford(refs, size / 8))
+        return;
     for (uint64_t i = 0; words && i + 8 <= size; i += 8)
         refs_visit(refs, load64(words + i), REF_STATE, i);
 }

@@ -48,10 +48,28 @@ struct refs {
     size_t count, capacity;
     uint64_t all;    // flags that every reference gets: REF_HOLDS for a body that nobody visits
     bool partial;    // a decoder knows that there may be more, which only C code can tell
-    bool unfinished; // what the object says of its size is not what it holds: it was being changed
+    bool unfinished; // what the object says of its size is not what it holds: it was being changed,
+                     // or more than the words that are left
+    uint64_t *left;  // words that all objects together may still look at; null: any number
+    uint64_t looked; // words that this object has looked at
     void (*full)(struct refs *refs);
     void *context;
 };
+
+#define REFS_FEW 64 // words that an object may look at in any case
+
+// Whether a decoder may look at so many words more. Each word of a sound heap belongs to one object;
+// in a damaged one, a million lists may claim to have all of the memory.
+static inline bool refs_afford(struct refs *r, uint64_t words)
+{
+    r->looked = words > UINT64_MAX - r->looked ? UINT64_MAX : r->looked + words;
+    bool enough = !r->left || words <= *r->left;
+    if (r->left && enough)
+        *r->left -= words;
+    enough |= r->looked <= REFS_FEW;
+    r->unfinished |= !enough;
+    return enough;
+}
 
 static inline void refs_put(struct refs *r, uint64_t to, enum ref_kind kind, uint64_t value)
 {

@@ -4,16 +4,16 @@
 
 #include <string.h>
 
+#include "py/links.h"
 #include "py/load.h"
 #include "py/memory/pymalloc.h"
 #include "py/python.h"
 
 #define SEGMENT_BYTES ((addr)32 << 20)
 #define SLICE_BYTES ((addr)64 << 10)
-#define QUEUES 75               // MI_BIN_FULL + 1
-#define PAGES_MAX (1u << 24)    // of one queue: a longer one is a ring that misses its start
-#define SEGMENTS_MAX (1u << 20) // in the abandoned pool
-#define HUGE_BLOCK 0x80000000u  // an xblock_size that says "all of the page"
+#define QUEUES 75              // MI_BIN_FULL + 1
+#define PAGES_SPARE 1024       // visited beyond those that there is room for
+#define HUGE_BLOCK 0x80000000u // an xblock_size that says "all of the page"
 #define GUARD_SAMPLE 256u
 #define BLOCKS_MAX 65536u // `capacity` has 16 bits
 
@@ -21,6 +21,7 @@ struct mimalloc_walk {
     const struct python *py;
     mimalloc_visit *visit;
     void *context;
+    uint64_t left; // pages that may still be visited: queues of threads may lead to the same ones
     uint64_t free[BLOCKS_MAX / 64];
 };
 
@@ -130,7 +131,8 @@ static bool mark_free(struct mimalloc_walk *walk, const struct mimalloc_page *pa
 // Blocks of full pages that other threads freed wait in the heap's own chain.
 static void mark_delayed(struct mimalloc_walk *walk, const struct mimalloc_page *page, addr at)
 {
-    for (uint32_t n = 0; at && n < PAGES_MAX; n++) {
+    struct links links = { 0 };
+    while (links_go(&links, at)) {
         uint32_t i = block_at(page, at);
         if (i < page->blocks)
             walk->free[i / 64] |= UINT64_C(1) << (i % 64);
@@ -169,8 +171,10 @@ static bool visit_heap(struct mimalloc_walk *walk, enum mimalloc_heap heap, addr
         addr queue =
             at + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
         addr next = target_u64(t, queue + (uint64_t)l->mi_page_queue_t_first, NULL);
-        for (uint32_t n = 0; next && n < PAGES_MAX; n++) {
+        struct links links = { 0 };
+        while (walk->left && links_go(&links, next)) {
             struct mimalloc_page page;
+            walk->left--;
             if (!open_page(walk->py, next, &page)) {
                 target_fault(t);
                 break;
@@ -234,7 +238,8 @@ static bool visit_segment(struct mimalloc_walk *walk, addr segment)
 
 static bool visit_chain(struct mimalloc_walk *walk, addr segment)
 {
-    for (uint32_t n = 0; segment && n < SEGMENTS_MAX; n++) {
+    struct links links = { 0 };
+    while (links_go(&links, segment & ~(SEGMENT_BYTES - 1))) {
         segment &= ~(SEGMENT_BYTES - 1); // the head's low bits count changes
         if (!visit_segment(walk, segment))
             return false;
@@ -323,12 +328,20 @@ static bool mimalloc_layout_fits(const struct layout *l)
            && l->_mimalloc_thread_state_heaps >= 0;
 }
 
+static uint64_t pages_most(const struct python *py)
+{
+    return PAGES_SPARE + target_bytes(py->target) / SLICE_BYTES * 2;
+}
+
 bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
                    void *context)
 {
     if (!py->rules.free_threaded || !mimalloc_layout_fits(&py->layout))
         return true;
-    struct mimalloc_walk walk = { .py = py, .visit = visit, .context = context };
+    struct mimalloc_walk walk = { .py = py,
+                                  .visit = visit,
+                                  .context = context,
+                                  .left = pages_most(py) };
     return visit_threads(&walk, &py->interpreters[interpreter])
            && visit_abandoned(&walk, &py->interpreters[interpreter]);
 }
@@ -365,7 +378,8 @@ static void audit_queue(struct mimalloc_walk *walk, struct mimalloc_account *acc
         heap + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
     uint64_t size = target_u64(py->target, queue + (uint64_t)l->mi_page_queue_t_block_size, NULL);
     addr at = target_u64(py->target, queue + (uint64_t)l->mi_page_queue_t_first, NULL), before = 0;
-    for (uint32_t n = 0; at && n < PAGES_MAX; n++) {
+    struct links links = { 0 };
+    while (links_go(&links, at)) {
         struct mimalloc_page page;
         if (!open_page(py, at, &page) || !audit_page(py, &page, heap, before, q, size)
             || (page.blocks && !mark_free(walk, &page))) {
@@ -400,7 +414,10 @@ void mimalloc_audit(const struct python *py, size_t interpreter, struct mimalloc
     const struct layout *l = &py->layout;
     const struct interpreter *in = &py->interpreters[interpreter];
     struct orphan orphan = { account->wanted, false };
-    struct mimalloc_walk walk = { .py = py, .visit = find_orphan, .context = &orphan };
+    struct mimalloc_walk walk = { .py = py,
+                                  .visit = find_orphan,
+                                  .context = &orphan,
+                                  .left = pages_most(py) };
     if (!mimalloc_layout_fits(l) || l->mi_page_queue_t_block_size < 0)
         return;
     for (size_t i = 0; i < in->thread_count; i++) {

@@ -34,6 +34,12 @@ bool hash_table_open(struct hash_table *table, const struct python *py, addr at)
         return false;
     }
     uint64_t n = table->bucket_count;
+    if (n > BUCKETS_MAX)
+        return false;
+    // Of a table that is cut off, no more is looked at than what can be there.
+    uint64_t there = target_readable(py->target, table->buckets, 8 * n) / 8;
+    if (table->entry_count <= n * 2 && table->entry_count > there * 2)
+        table->entry_count = there * 2;
     return n >= BUCKETS_LEAST && n <= BUCKETS_MAX && (n & (n - 1)) == 0
            && table->entry_count <= n * 2 && target_view(py->target, table->buckets, 8);
 }
@@ -69,6 +75,7 @@ bool hash_table_next(const struct hash_table *table, struct hash_walk *walk,
         while (!walk->at && walk->bucket < table->bucket_count && walk->seen < table->entry_count) {
             bool ok = true;
             walk->at = target_u64(target, table->buckets + 8 * walk->bucket++, &ok);
+            walk->links = (struct links){ 0 };
             if (!ok) { // and so will the following ones be
                 walk->broken++;
                 walk->bucket = table->bucket_count;
@@ -76,9 +83,9 @@ bool hash_table_next(const struct hash_table *table, struct hash_walk *walk,
         }
         if (!walk->at || walk->seen >= table->entry_count)
             return false;
-        walk->seen++; // more than the table says: a chain that bites its tail
+        walk->seen++; // more than the table says: chains that end in one another
         addr at = walk->at;
-        if (read_entry(table, at, entry, &walk->at))
+        if (links_go(&walk->links, at) && read_entry(table, at, entry, &walk->at))
             return true;
         target_fault(target);
         walk->broken++;

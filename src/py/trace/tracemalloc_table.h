@@ -6,6 +6,7 @@
 #ifndef OURO_PY_TRACE_TRACEMALLOC_TABLE_H
 #define OURO_PY_TRACE_TRACEMALLOC_TABLE_H
 
+#include "py/links.h"
 #include "py/python.h"
 
 struct hash_table {
@@ -26,7 +27,8 @@ struct hash_entry {
 struct hash_walk {
     uint64_t bucket, seen;
     addr at;
-    uint64_t broken; // entries that could not be read, chains that are too long
+    struct links links; // of the bucket's chain
+    uint64_t broken;    // entries that could not be read, chains that are too long
 };
 
 // False: nothing there that could be a table (no fault is counted).
