@@ -176,6 +176,20 @@ bool finder_need_rings(struct finder *f, struct err *err)
     return f->has_rings;
 }
 
+node finder_finalizer(const struct finder *f, uint32_t component)
+{
+    node found = NODE_NONE;
+    for (uint32_t i = 0; i < rings_size(&f->rings, component); i++) {
+        node n = rings_members(&f->rings, component)[i];
+        const struct type *type = finder_type(f, n);
+        if ((finder_roles(f, n) & ROLE_INSTANCE) && (type->has_finalizer || type->del)
+            && !(f->heap->flags[n] & NODE_FINALIZED)
+            && (found == NODE_NONE || strcmp(type->name, finder_type_name(f, found)) < 0))
+            found = n;
+    }
+    return found;
+}
+
 const char *finder_obstacle(const struct finder *f, node n)
 {
     struct gc_state state;

@@ -141,6 +141,9 @@ bool finder_is_attributes(const struct finder *f, node dict);
 
 // Rings of garbage by shape, as `cycles` shows them.
 bool finder_need_rings(struct finder *f, struct err *err);
+// The member of a component with a __del__ of its class that has not run, the first by its class's
+// name; or NODE_NONE.
+node finder_finalizer(const struct finder *f, uint32_t component);
 // Why the collector does not free such garbage: a clause, or null when it will.
 const char *finder_obstacle(const struct finder *f, node n);
 

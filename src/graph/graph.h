@@ -22,6 +22,7 @@
 //   ring_through        a shortest ring through a node           t, by budget    16 each   8s
 //   ring_shortest       a shortest ring of a part                s * t, budget   16 each   8s
 //   ring_cut_find       the edge to break it by                  64 t, budget    0         17s
+//   feedback_find       which kinds of edges to break all by     t, by budget    4 each   17s
 //   path_next           the nearest root's path, then others     n + m, budget   12 each   ~8.3n
 //   path_count          how many share no inner node             k(n + m), b.    0         ~24n
 //   shape_find, _hash   a number for a part's form               12(s + t)       8s or 0   24s
@@ -40,6 +41,7 @@
 #include "graph/part.h"
 #include "graph/path.h"
 #include "graph/reach.h"
+#include "graph/feedback.h"
 #include "graph/ring.h"
 #include "graph/scc.h"
 #include "graph/shape.h"

@@ -67,6 +67,30 @@ static const char *next_arrow(const char *text)
     return NULL;
 }
 
+// Whether the step is one of "Node.next, .previous, list[...]": a holder is named once, and items of
+// containers together.
+static bool is_cut(const char *cut, const struct view_ring_step *step)
+{
+    size_t holder = 0, length;
+    const char *holder_at = cut;
+    for (const char *at = cut; *at; at += length + 2 * (at[length] == ',')) {
+        const char *comma = strstr(at, ", ");
+        size_t own = strcspn(at, ".[ ,");
+        length = comma ? (size_t)(comma - at) : strlen(at);
+        if (own) {
+            holder_at = at;
+            holder = own;
+        }
+        const char *edge = at + own;
+        size_t size = length - own;
+        bool any = size == 5 && !strncmp(edge, "[...]", size) && *step->edge == '[';
+        if (strlen(step->type) == holder && !strncmp(step->type, holder_at, holder)
+            && (any || (strlen(step->edge) == size && !strncmp(step->edge, edge, size))))
+            return true;
+    }
+    return false;
+}
+
 static bool read_ring(struct ring_view *ring, const char *text, const char *cut, struct err *err)
 {
     for (const char *at = text; at && *at;) {
@@ -80,9 +104,7 @@ static bool read_ring(struct ring_view *ring, const char *text, const char *cut,
         if (!read_step(step, at, size)) {
             return err_memory(err, "the ring");
         }
-        // "Node.next", "Node.next (3 references)", "Node.next, .previous"
-        step->cut = *cut && !strncmp(at, cut, size)
-                    && (!cut[size] || cut[size] == ',' || !strncmp(cut + size, " (", 2));
+        step->cut = is_cut(cut, step);
         ring->count++;
         at = arrow ? arrow + 4 : NULL;
     }

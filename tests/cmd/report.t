@@ -9,8 +9,8 @@ $ grep -c 'prefers-color-scheme:dark' $TMP/r.html
   1
 $ grep -c 'class="map narrow"' $TMP/r.html
   1
-$ grep -o 'Order.invoice -&gt; Invoice.order' $TMP/r.html | sort -u
-  Order.invoice -&gt; Invoice.order
+$ grep -o 'Invoice.order -&gt; Order.invoice' $TMP/r.html | sort -u
+  Invoice.order -&gt; Order.invoice
 
 # Only its owner may read it; it is written over what was there, and nothing is left beside it.
 $ stat -c %a $TMP/r.html

@@ -441,9 +441,65 @@ static void check_cut(struct sample *s, const struct part *part, const struct ri
     CU_ASSERT_EQUAL(cut->left == 0, best == 0);
 }
 
+// Whether no ring is left without the edges whose class is one of the set's bits.
+static bool opens(const struct sample *s, const struct part *part, const uint32_t *class_of,
+                  uint32_t set)
+{
+    struct sample left = *s;
+    bool reach[MOST][MOST];
+    memset(left.has, 0, sizeof left.has);
+    for (uint32_t a = 0; a < part->graph.node_count; a++)
+        for (uint64_t e = csr_first(&part->graph, a); e < csr_end(&part->graph, a); e++)
+            if (!(set >> class_of[e] & 1))
+                left.has[part->members[a]][part->members[part->graph.to[e] & CSR_NODE]] = true;
+    closure(&left, UINT32_MAX, reach);
+    for (uint32_t i = 0; i < part->graph.node_count; i++)
+        if (reach[part->members[i]][part->members[i]])
+            return false;
+    return true;
+}
+
+// Against all sets of classes: none is smaller, and of the small ones none is cheaper.
+static void check_feedback(struct sample *s, const struct part *part)
+{
+    enum { CLASSES = 8 };
+    struct err err = ERR_INIT;
+    struct feedback feedback;
+    uint32_t class_of[MOST * MOST * 2], cost[CLASSES] = { 0, 3, 3, 4, 5, 5, 9, 9 };
+    uint32_t best = UINT32_MAX, best_cost = UINT32_MAX, found = 0, found_cost = 0;
+    for (uint64_t e = 0; e < part->graph.edge_count; e++)
+        class_of[e] = random_below(s->state, CLASSES);
+    const struct feedback_edges edges = { class_of, cost, CLASSES };
+    UNIT_OK(feedback_find(&part->graph, &edges, 0, &feedback, &err), &err);
+    for (uint32_t set = 2; set < 1u << CLASSES; set += 2) { // without class 0
+        uint32_t sum = 0, count = (uint32_t)__builtin_popcount(set);
+        for (uint32_t i = 0; i < CLASSES; i++)
+            sum += set >> i & 1 ? cost[i] : 0;
+        if ((count < best || (count == best && sum < best_cost)) && opens(s, part, class_of, set)) {
+            best = count;
+            best_cost = sum;
+        }
+    }
+    for (uint32_t i = 0; i < feedback.count; i++) {
+        found |= 1u << feedback.classes[i];
+        found_cost += cost[feedback.classes[i]];
+    }
+    CU_ASSERT_EQUAL(feedback.is_hopeless, best == UINT32_MAX);
+    if (feedback.count) {
+        CU_ASSERT_TRUE(opens(s, part, class_of, found));
+        CU_ASSERT_EQUAL(feedback.is_smallest, best <= FEEDBACK_EXACT_MAX);
+        CU_ASSERT_TRUE(!feedback.is_smallest
+                       || (feedback.count == best && found_cost == best_cost));
+    } else {
+        CU_ASSERT_EQUAL(best, UINT32_MAX);
+    }
+    feedback_free(&feedback);
+}
+
 static void check_component(struct sample *s, struct part *part)
 {
     struct err err = ERR_INIT;
+    check_feedback(s, part);
     struct ring ring;
     uint32_t shortest = UINT32_MAX;
     for (uint32_t i = 0; i < part->graph.node_count; i++) {

@@ -3,23 +3,23 @@ start
 wait "garbage    1,"
 keys c
 wait /overview › cycles/
-wait /Order\.invoice/
+wait /Invoice\.order/
 cursor /1 .* 350 /
 shot cycles
 keys Enter
 wait /cycles › ring 1/
-wait /╭─+ \.order ─+╮/
-wait /╰─+ ✂ \.invoice ─+╯/
+wait /╭─+ \.invoice ─+╮/
+wait /╰─+ ✂ \.order ─+╯/
 wait /copies of this shape: 350/
 wait /garbage: the next full collection frees them/
-wait /break it at Order\.invoice/
-wait /why there: without it no ring is left/
+wait /break it at Invoice\.order/
+wait /why there: without it no ring is left: refcounts free all at once/
 wait /its source: .*orders\.py:\d+/
-wait /1 ✂ +\.invoice +0x[0-9a-f]+ +shop\.orders\.Order/
-wait /2 +\.order +0x[0-9a-f]+ +shop\.orders\.Invoice/
+wait /1 ✂ +\.order +0x[0-9a-f]+ +shop\.orders\.Invoice/
+wait /2 +\.invoice +0x[0-9a-f]+ +shop\.orders\.Order/
 shot ring
 keys Down Enter
-wait /── shop\.orders\.Invoice 0x/
+wait /── shop\.orders\.Order 0x/
 keys q q
 # A self reference is a ring of one.
 keys / "Queue" Enter Enter

@@ -16,8 +16,8 @@ static const struct column columns[] = {
       "objects, in all copies, that a finalizer or a weak reference's callback may still save" },
     { "object", 18, 0, "one of its objects" },
     { "ring", 30, 0, "a shortest ring, as the names of its references" },
-    { "cut", 16, 0, "the reference to break; unknown where nobody can take one out" },
-    { "why", 16, 0, "why that one" },
+    { "cut", 16, 0, "the references to break; unknown where nobody can take one out" },
+    { "why", 16, 0, "why these, and what would be freed at once without them" },
     { "source", 16, 0,
       "where the code of the cut's holder is: a function's line, or a class by its first method" },
     { "shape", 16, COLUMN_WIDE,
@@ -47,8 +47,21 @@ static const char *kept(struct report *report, struct text *text)
     return report_text(report, text_string(text), text->size);
 }
 
-static bool cmd_cycles_add_row(struct rings *rings, const struct cycle *cycle,
-                               struct report *report, struct err *err)
+// Of garbage it is known what else holds it: only other garbage.
+static const char *cycles_why(const struct rings_cut *about, bool garbage)
+{
+    if (!garbage || !about->opens || !about->objects)
+        return about->why;
+    if (rings_cut_frees(about))
+        return about->is_many ? "without them no ring is left: refcounts free all at once"
+                              : "without it no ring is left: refcounts free all at once";
+    return about->is_many
+               ? "without them no ring is left, but other garbage holds some of the objects"
+               : "without it no ring is left, but other garbage holds some of the objects";
+}
+
+static bool cmd_cycles_add_row(const struct session *session, bool live, struct rings *rings,
+                               const struct cycle *cycle, struct report *report, struct err *err)
 {
     struct text ring = TEXT_INIT, cut = TEXT_INIT, types = TEXT_INIT, source = TEXT_INIT;
     struct rings_cut about;
@@ -66,7 +79,7 @@ static bool cmd_cycles_add_row(struct rings *rings, const struct cycle *cycle,
             cell_object(*rings_members(rings, cycle->component)),
             cell_text(kept(report, &ring)),
             cut.size ? cell_text(kept(report, &cut)) : cell_null(),
-            cell_text(about.why),
+            cell_text(cycles_why(&about, session->has_garbage && !live)),
             known ? cell_text(kept(report, &source)) : cell_null(),
             cell_text(kept(report, &types)),
         };
@@ -105,8 +118,8 @@ static struct cycle *cmd_cycles_list(const struct session *session, const struct
     return cycles;
 }
 
-static bool cmd_cycles_add_rows(const struct session *session, struct rings *rings, bool all,
-                                struct report *report, struct err *err)
+static bool cmd_cycles_add_rows(const struct session *session, bool live, struct rings *rings,
+                                bool all, struct report *report, struct err *err)
 {
     size_t count;
     struct cycle *cycles = cmd_cycles_list(session, rings, all, &count);
@@ -118,7 +131,7 @@ static bool cmd_cycles_add_rows(const struct session *session, struct rings *rin
             report->truncated = true;
             break;
         }
-        ok = cmd_cycles_add_row(rings, &cycles[i], report, err);
+        ok = cmd_cycles_add_row(session, live, rings, &cycles[i], report, err);
     }
     free(cycles);
     return ok;
@@ -150,7 +163,7 @@ static bool cmd_cycles_run(struct session *session, const struct args *args, str
     report_summary(report, "shapes", cell_count(rings.group_count));
     report->empty = live ? "no object lies on a ring"
                          : "no garbage lies on a ring; --live looks at all tracked objects";
-    bool ok = cmd_cycles_add_rows(session, &rings, args_has(args, "all"), report, err);
+    bool ok = cmd_cycles_add_rows(session, live, &rings, args_has(args, "all"), report, err);
     rings_free(&rings);
     return ok;
 }
@@ -175,9 +188,10 @@ const struct command cmd_cycles = {
             "types, held by references of the same names) share one row, the one with the most "
             "bytes in all first.\n"
             "\n"
-            "`ring` is a shortest ring through them, `cut` the reference to break (by a weak "
-            "reference, or by setting it to None when done): "
-            "where one reference lies on every ring of a shape, it is that one.",
+            "`ring` is a shortest ring through them, `cut` the references to break (by a weak "
+            "reference, or by setting them to None when done): such as a program can take out, and "
+            "so many that no ring is left, as few as can be. `why` says whether refcounts would "
+            "then free all at once: that was tried on the counts.",
     .example = "cycles -n 5",
     .options = options,
     .columns = columns,

@@ -37,7 +37,7 @@ static const struct page_row rows[] = {
       .line = "cycles --garbage -n 20",
       .columns = "copies objects total finalizers ring cut shape", .safe = "shape",
       .about = "Rings of references that nothing from outside holds, alike ones together; without "
-               "the reference under cut they would have been freed at once." },
+               "the references under cut no ring would have been left." },
     { .id = "threads", .title = "Threads", .form = PAGE_STACKS, .line = "threads -n 1000",
       .columns = "thread depth function file line local type object preview owner", .safe = "",
       .about = "Python stacks, the innermost call first; then what is suspended: generators and "

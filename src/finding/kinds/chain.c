@@ -30,7 +30,7 @@ struct chain_links {
     uint32_t *all;
 };
 
-static bool sort_places(const struct finder *f, struct chain_links *places, struct err *err)
+static bool chain_sort_places(const struct finder *f, struct chain_links *places, struct err *err)
 {
     uint32_t types = heap_type_count(f->heap);
     places->first = calloc((size_t)types + 2, sizeof *places->first);
@@ -53,8 +53,8 @@ static bool sort_places(const struct finder *f, struct chain_links *places, stru
 
 // The longest chain of the type: its objects come in the tree's order, so that those around one
 // are a stack.
-static void measure(const struct finder *f, const uint32_t *places, uint32_t count, uint32_t *stack,
-                    struct chain *chain)
+static void chain_measure(const struct finder *f, const uint32_t *places, uint32_t count,
+                          uint32_t *stack, struct chain *chain)
 {
     uint32_t depth = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -69,7 +69,7 @@ static void measure(const struct finder *f, const uint32_t *places, uint32_t cou
     }
 }
 
-static int rank_of(uint32_t roles)
+static int chain_rank_of(uint32_t roles)
 {
     return roles & ROLE_INSTANCE               ? 0
            : roles & ROLE_FUNCTION             ? 1
@@ -78,7 +78,7 @@ static int rank_of(uint32_t roles)
                                                : 2;
 }
 
-static int by_rank(const void *a, const void *b)
+static int chain_by_rank(const void *a, const void *b)
 {
     const struct chain *x = a, *y = b;
     if (x->rank != y->rank)
@@ -89,7 +89,7 @@ static int by_rank(const void *a, const void *b)
 }
 
 // Whether both run along one way down the tree.
-static bool is_same(const struct finder *f, const struct chain *a, const struct chain *b)
+static bool chain_is_same(const struct finder *f, const struct chain *a, const struct chain *b)
 {
     return (tree_dominates(&f->tree, a->top, b->top)
             && tree_dominates(&f->tree, b->top, a->deepest))
@@ -122,34 +122,35 @@ static bool chain_tell(struct finder *f, const struct chain *chain, struct err *
         err);
 }
 
-static bool list_chains(const struct finder *f, const struct chain_links *places, struct chain *chains,
-                        size_t *count, struct err *err)
+static bool chain_list_chains(const struct finder *f, const struct chain_links *places,
+                              struct chain *chains, size_t *count, struct err *err)
 {
     uint32_t *stack = malloc(((size_t)f->tree.count + 1) * sizeof *stack);
     if (!stack)
         return err_memory(err, "chains");
     for (uint32_t t = 0; t < heap_type_count(f->heap); t++) {
-        struct chain chain = { .type = t, .rank = rank_of(f->types[t].roles) };
+        struct chain chain = { .type = t, .rank = chain_rank_of(f->types[t].roles) };
         uint32_t objects = places->first[t + 1] - places->first[t];
         if (objects < LENGTH_LEAST || f->types[t].roles & ROLE_TYPE)
             continue;
-        measure(f, places->all + places->first[t], objects, stack, &chain);
+        chain_measure(f, places->all + places->first[t], objects, stack, &chain);
         if (chain.length >= LENGTH_LEAST
             && finder_retained(f, chain.top) >= f->heap->bytes / 100 * PERCENT_LEAST)
             chains[(*count)++] = chain;
     }
     free(stack);
     if (*count)
-        qsort(chains, *count, sizeof *chains, by_rank);
+        qsort(chains, *count, sizeof *chains, chain_by_rank);
     return true;
 }
 
-static bool tell_each(struct finder *f, const struct chain *chains, size_t count, struct err *err)
+static bool chain_tell_each(struct finder *f, const struct chain *chains, size_t count,
+                            struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
         bool again = finder_is_dead(f, chains[i].top) || finder_is_told(f, chains[i].top);
         for (size_t k = 0; !again && k < i; k++)
-            again = is_same(f, &chains[k], &chains[i]);
+            again = chain_is_same(f, &chains[k], &chains[i]);
         if (!again && !chain_tell(f, &chains[i], err))
             return false;
     }
@@ -163,8 +164,9 @@ static bool chain_find(struct finder *f, struct err *err)
     if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
         return false;
     struct chain *chains = calloc((size_t)heap_type_count(f->heap) + 1, sizeof *chains);
-    bool ok = chains ? sort_places(f, &places, err) : err_memory(err, "chains");
-    ok = ok && list_chains(f, &places, chains, &count, err) && tell_each(f, chains, count, err);
+    bool ok = chains ? chain_sort_places(f, &places, err) : err_memory(err, "chains");
+    ok = ok && chain_list_chains(f, &places, chains, &count, err)
+         && chain_tell_each(f, chains, count, err);
     free(places.first);
     free(places.all);
     free(chains);

@@ -73,7 +73,7 @@ static enum severity closure_judge(const struct finder *f, const struct bucket *
 }
 
 // Whether one that was told, and has more bytes, keeps this one with what it keeps.
-static bool is_inside(const struct closure_search *search, const struct bucket *group)
+static bool closure_is_inside(const struct closure_search *search, const struct bucket *group)
 {
     for (size_t i = 0; i < search->told_count; i++)
         if (tree_dominates(&search->f->tree, search->told[i], group->largest))
@@ -83,7 +83,8 @@ static bool is_inside(const struct closure_search *search, const struct bucket *
 
 // All of the function's variables that keep something, the one with most bytes first. Adds the
 // others' bytes to the group's and takes their own.
-static void gather(struct closure_search *search, size_t index, node code, struct text *variables)
+static void closure_gather(struct closure_search *search, size_t index, node code,
+                           struct text *variables)
 {
     struct buckets *groups = &search->groups;
     struct bucket *group = &groups->items[index];
@@ -108,10 +109,10 @@ static bool closure_tell(struct closure_search *search, size_t index, struct err
     struct bucket *group = &search->groups.items[index];
     node code = heap_node_of(f->heap, group->key >> 10);
     struct text variable = TEXT_INIT, first = TEXT_INIT;
-    if (!group->count || is_inside(search, group))
+    if (!group->count || closure_is_inside(search, group))
         return true;
     bool is_program = code_is_program(f->heap, &f->ways, code);
-    gather(search, index, code, &variable);
+    closure_gather(search, index, code, &variable);
     enum severity severity = closure_judge(f, group, is_program);
     if (severity == SEVERITY_INFO && (!is_program || group->bytes < f->heap->bytes / 200)) {
         text_fini(&variable);

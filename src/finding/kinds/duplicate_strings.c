@@ -8,14 +8,14 @@
 #define ARRAYS_MOST 4 // an array, and what it is a view of
 #define HOLDERS_MAX 8 // referrers that are asked
 
-static bool is_of_pandas(const struct finder *f, node n)
+static bool duplicate_strings_is_of_pandas(const struct finder *f, node n)
 {
     return !strncmp(finder_type_name(f, n), "pandas.", 7);
 }
 
 // Whether it is a value in a column of a table of pandas: an array of objects, or a view of one, that
 // a block of a DataFrame, an Index or the like has.
-static bool is_in_column(const struct finder *f, node n)
+static bool duplicate_strings_is_in_column(const struct finder *f, node n)
 {
     const struct csr *reverse = &f->heap->reverse;
     for (int step = 0; step < ARRAYS_MOST; step++) {
@@ -23,7 +23,7 @@ static bool is_in_column(const struct finder *f, node n)
         node array = NODE_NONE;
         for (uint64_t e = first; e < end && e < first + HOLDERS_MAX; e++) {
             node holder = reverse->to[e] & EDGE_NODE;
-            if (step && is_of_pandas(f, holder))
+            if (step && duplicate_strings_is_of_pandas(f, holder))
                 return true;
             if (!strcmp(finder_type_name(f, holder), "numpy.ndarray"))
                 array = holder;
@@ -37,9 +37,9 @@ static bool is_in_column(const struct finder *f, node n)
 
 // sys.intern() takes str only, and no class derived from it: "str" is text from 3.0 on, and bytes
 // before.
-static const char *cure(const struct finder *f, node n)
+static const char *duplicate_strings_cure(const struct finder *f, node n)
 {
-    if (is_in_column(f, n))
+    if (duplicate_strings_is_in_column(f, n))
         return "they are in a column of objects of pandas: astype(\"category\") keeps one of each";
     if (!strcmp(finder_type_name(f, n), "str"))
         return f->py->version < PYMINOR(3, 0)
@@ -67,7 +67,7 @@ static bool duplicate_strings_add(struct finder *f, const struct duplicates *sam
                             finder_size(f, same->bytes), finder_percent(f, same->bytes)),
         .why = finder_text(f, "%s is there %s times%s%s; %s", finder_preview(f, top->first, 40),
                            finder_count(f, top->others + UINT64_C(1)), *place ? ", mostly as " : "",
-                           place, cure(f, top->first)),
+                           place, duplicate_strings_cure(f, top->first)),
         .next = finder_text(f, "referrers %s", finder_word(f, top->first)),
     };
     return finder_add(f, &finding, err);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // garbage-rings: rings of references that nothing holds, by shape, and why they are still there.
+//
+// Those with a __del__ are the kind finalizer-rings'.
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +10,7 @@
 #define SHAPES_MAX 20   // told, the ones with most bytes
 #define COPIES_MANY 100 // of one shape: somebody makes them all the time
 
-static const char *patience(const struct finder *f, node n)
+static const char *garbage_rings_patience(const struct finder *f, node n)
 {
     return f->heap->gen[n] == GEN_2
                ? "they died in the oldest generation, which is collected only when a quarter more "
@@ -30,7 +32,8 @@ static int garbage_rings_by_bytes(const void *a, const void *b)
 }
 
 // A class of the ring, with its module: the first by name, so that it is always the same.
-static const char *class_of(const struct finder *f, const struct rings *rings, uint32_t component)
+static const char *garbage_rings_class_of(const struct finder *f, const struct rings *rings,
+                                          uint32_t component)
 {
     const char *best = finder_type_name(f, *rings_members(rings, component));
     bool is_class = false;
@@ -47,24 +50,46 @@ static const char *class_of(const struct finder *f, const struct rings *rings, u
 
 // With the collector at work some rings always wait: those that importing leaves, and the last few
 // of everything.
-static bool is_usual(const struct finder *f, const struct group *group)
+static bool garbage_rings_is_usual(const struct finder *f, const struct group *group)
 {
     return group->copies < COPIES_MANY && group->bytes < f->heap->bytes / 100;
+}
+
+static const char *garbage_rings_cure(struct finder *f, const struct rings_cut *about,
+                                      const char *cut)
+{
+    if (!about->opens)
+        return *cut ? finder_text(f, "taking out %s opens most of them", cut)
+                    : finder_text(f, "%s", about->why);
+    const char *without =
+        finder_text(f, "without the reference%s %s (%s, or None when done)",
+                    about->is_many ? "s" : "", cut, about->is_many ? "weak ones" : "a weak one");
+    if (rings_cut_frees(about))
+        return finder_text(f, "%s they would be freed at once", without);
+    if (!about->objects)
+        return finder_text(f, "%s no ring is left", without);
+    return finder_text(f,
+                       "%s no ring is left, and %s of %s would be freed at once; the others hang "
+                       "on other garbage",
+                       without, finder_count(f, about->freed),
+                       finder_plural(f, about->objects, "object"));
 }
 
 static bool garbage_rings_tell(struct finder *f, struct rings *rings, const struct group *group,
                                struct err *err)
 {
     struct text ring = TEXT_INIT, cut = TEXT_INIT;
+    struct rings_cut about;
     node first = *rings_members(rings, group->component);
     const char *stuck = finder_obstacle(f, first);
-    if (!stuck && is_usual(f, group))
+    if (finder_finalizer(f, group->component) != NODE_NONE
+        || (!stuck && garbage_rings_is_usual(f, group)))
         return true;
     enum severity severity = finder_severity(f, group->bytes, stuck ? HOME_PROGRAM : HOME_LIBRARY);
     if (stuck && group->copies >= COPIES_MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
     bool ok =
-        rings_draw(rings, group->component, &ring, &cut, NULL, err)
+        rings_draw(rings, group->component, &ring, &cut, &about, err)
         && finder_add(
             f,
             &(struct finding){
@@ -74,16 +99,10 @@ static bool garbage_rings_tell(struct finder *f, struct rings *rings, const stru
                 .bytes = group->bytes,
                 .what = finder_text(f, "%s ring%s of garbage through %s: %s",
                                     finder_count(f, group->copies), group->copies == 1 ? "" : "s",
-                                    class_of(f, rings, group->component), text_string(&ring)),
-                .why = cut.size
-                           ? finder_text(f,
-                                         "%s; without the reference %s (a weak one, or None when "
-                                         "done) they would be freed at once",
-                                         stuck ? stuck : patience(f, first), text_string(&cut))
-                           : finder_text(f,
-                                         "%s; no reference of the ring can be taken out: only a "
-                                         "collection frees them",
-                                         stuck ? stuck : patience(f, first)),
+                                    garbage_rings_class_of(f, rings, group->component),
+                                    text_string(&ring)),
+                .why = finder_text(f, "%s; %s", stuck ? stuck : garbage_rings_patience(f, first),
+                                   garbage_rings_cure(f, &about, text_string(&cut))),
                 .next = "cycles --garbage",
             },
             err);

@@ -7,7 +7,7 @@
 
 // Whether the objects in the list are there because of their tp_del (2.7's __del__). The collector
 // puts only such there, unless DEBUG_SAVEALL was on: then all kinds are.
-static bool is_legacy(const struct finder *f, node list)
+static bool gc_garbage_is_legacy(const struct finder *f, node list)
 {
     uint64_t first = csr_first(&f->heap->forward, list), end = csr_end(&f->heap->forward, list);
     for (uint64_t e = first; e < end && e < first + LOOKED_AT; e++) {
@@ -22,7 +22,7 @@ static bool gc_garbage_tell(struct finder *f, node list, uint64_t length, struct
 {
     uint64_t bytes = finder_retained(f, list);
     enum severity severity = finder_severity(f, bytes, HOME_PROGRAM);
-    bool legacy = is_legacy(f, list);
+    bool legacy = gc_garbage_is_legacy(f, list);
     return finder_add(
         f,
         &(struct finding){

@@ -21,12 +21,12 @@
 #define NEAR 4096      // bytes to another object, where the allocator does not tell
 #define NAMES_MAX 1000 // of one function
 
-struct ids {
+struct id_keys_sample {
     size_t looked_at, possible, ids, gone; // of the sample
 };
 
 // An int's value as far as an address may be; 0: something else.
-static addr int_of(const struct finder *f, addr key)
+static addr id_keys_int_of(const struct finder *f, addr key)
 {
     node n = heap_node_of(f->heap, key);
     if (n == NODE_NONE || !(finder_roles(f, n) & ROLE_NUMBER))
@@ -42,7 +42,7 @@ static addr int_of(const struct finder *f, addr key)
 
 // Whether an object could begin there: in a block, behind nothing, the collector's header, or that
 // and the words for weak references and attributes.
-static bool is_in_block(const struct finder *f, const struct pymalloc *pm, addr at)
+static bool id_keys_is_in_block(const struct finder *f, const struct pymalloc *pm, addr at)
 {
     const struct pymalloc_arena *arena = pymalloc_arena_of(pm, at);
     uint32_t size = arena ? pymalloc_block_size(pm, f->py, arena, at) : 0;
@@ -56,7 +56,7 @@ static bool is_in_block(const struct finder *f, const struct pymalloc *pm, addr 
 }
 
 // The first object at or behind the address, or the number of objects.
-static node first_from(const struct heap *heap, addr at)
+static node id_keys_first_from(const struct heap *heap, addr at)
 {
     node low = 0, high = heap->node_count;
     while (low < high) {
@@ -70,31 +70,34 @@ static node first_from(const struct heap *heap, addr at)
 }
 
 // Where the allocator does not tell: whether there are objects on both sides, and near.
-static bool is_among_objects(const struct finder *f, addr at)
+static bool id_keys_is_among_objects(const struct finder *f, addr at)
 {
-    node behind = first_from(f->heap, at);
+    node behind = id_keys_first_from(f->heap, at);
     return behind && behind < f->heap->node_count && heap_addr(f->heap, behind) - at < NEAR
            && at - heap_addr(f->heap, behind - 1) < NEAR;
 }
 
-static struct ids id_keys_look_at(const struct finder *f, const struct pymalloc *pm, node dict)
+static struct id_keys_sample id_keys_look_at(const struct finder *f, const struct pymalloc *pm,
+                                             node dict)
 {
     addr keys[SAMPLE], low = heap_addr(f->heap, 0);
     addr high = heap_addr(f->heap, f->heap->node_count - 1);
-    struct ids ids = { .looked_at = finder_sample_keys(f, dict, keys, SAMPLE) };
+    struct id_keys_sample ids = { .looked_at = finder_sample_keys(f, dict, keys, SAMPLE) };
     for (size_t i = 0; i < ids.looked_at; i++) {
-        addr value = int_of(f, keys[i]);
+        addr value = id_keys_int_of(f, keys[i]);
         if (value < low || value > high || value & 7)
             continue;
         bool lives = heap_node_of(f->heap, value) != NODE_NONE;
         ids.possible++;
         ids.gone += !lives;
-        ids.ids += lives || (pm->known ? is_in_block(f, pm, value) : is_among_objects(f, value));
+        ids.ids +=
+            lives
+            || (pm->known ? id_keys_is_in_block(f, pm, value) : id_keys_is_among_objects(f, value));
     }
     return ids;
 }
 
-static bool code_names(const struct finder *f, node code, const char *word)
+static bool id_keys_code_names(const struct finder *f, node code, const char *word)
 {
     node names = heap_member(f->heap, code, f->py->layout.PyCodeObject_co_names);
     if (names == NODE_NONE)
@@ -108,24 +111,26 @@ static bool code_names(const struct finder *f, node code, const char *word)
 
 // Whether a function of the program names both the dict and id(). What was freed may be in blocks
 // of another size by now, or have been too large for the allocator's.
-static bool is_said(struct finder *f, node dict)
+static bool id_keys_is_said(struct finder *f, node dict)
 {
     const char *name = finder_own_name(f, dict);
     for (size_t i = 0; *name && i < f->code.count; i++)
-        if (code_names(f, f->code.items[i], "id") && code_names(f, f->code.items[i], name))
+        if (id_keys_code_names(f, f->code.items[i], "id")
+            && id_keys_code_names(f, f->code.items[i], name))
             return true;
     return false;
 }
 
-static bool is_keyed_by_ids(struct finder *f, node dict, const struct ids *ids)
+static bool id_keys_is_keyed_by_ids(struct finder *f, node dict, const struct id_keys_sample *ids)
 {
     if (!ids->looked_at || ids->possible * 10 < ids->looked_at * 9
         || ids->gone * GONE_LEAST < ids->looked_at)
         return false;
-    return ids->ids * 10 >= ids->looked_at * 9 || is_said(f, dict);
+    return ids->ids * 10 >= ids->looked_at * 9 || id_keys_is_said(f, dict);
 }
 
-static bool id_keys_tell(struct finder *f, node dict, const struct ids *ids, struct err *err)
+static bool id_keys_tell(struct finder *f, node dict, const struct id_keys_sample *ids,
+                         struct err *err)
 {
     enum home home = finder_home(f, dict);
     uint64_t bytes = finder_retained(f, dict), length = finder_length(f, dict);
@@ -152,15 +157,15 @@ static bool id_keys_tell(struct finder *f, node dict, const struct ids *ids, str
         err);
 }
 
-static bool look_for(struct finder *f, const struct pymalloc *pm, struct err *err)
+static bool id_keys_look_for(struct finder *f, const struct pymalloc *pm, struct err *err)
 {
     for (node n = 0; (n = finder_next(f, ROLE_DICT, n)) != NODE_NONE; n++) {
         if (csr_end(&f->heap->forward, n) - csr_first(&f->heap->forward, n) < ENTRIES_LEAST
             || !marks_has(f->roots->only, n) || root_paths_module(&f->ways, n)
             || finder_length(f, n) < ENTRIES_LEAST)
             continue;
-        struct ids ids = id_keys_look_at(f, pm, n);
-        if (is_keyed_by_ids(f, n, &ids) && !id_keys_tell(f, n, &ids, err))
+        struct id_keys_sample ids = id_keys_look_at(f, pm, n);
+        if (id_keys_is_keyed_by_ids(f, n, &ids) && !id_keys_tell(f, n, &ids, err))
             return false;
     }
     return true;
@@ -171,7 +176,7 @@ static bool id_keys_find(struct finder *f, struct err *err)
     struct pymalloc pm;
     if (!finder_need_code(f, err) || !pymalloc_open(&pm, f->py, err))
         return false;
-    bool ok = look_for(f, &pm, err);
+    bool ok = id_keys_look_for(f, &pm, err);
     pymalloc_close(&pm);
     return ok;
 }

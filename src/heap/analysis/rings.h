@@ -54,14 +54,27 @@ static inline const uint32_t *rings_members(const struct rings *rings, uint32_t 
 }
 uint64_t rings_bytes(const struct rings *rings, uint32_t component);
 
-// A shortest ring of the component as "Node.next -> Node.next", and the reference to cut as
-// "Node.next".
+// A shortest ring of the component as "Node.next -> Node.next", and the references to cut as
+// "Node.next" or "Node.next, .owner": only such as a program can take out, and so many that no ring
+// is left; of components with up to RINGS_CUT_MAX objects as few as can be.
+#define RINGS_CUT_MAX 65536
 struct rings_cut {
-    node from;       // whose reference it is; NODE_NONE: none can be cut, and the text is empty
-    const char *why; // why this one, in a sentence; static
+    node from;       // whose reference the first is; NODE_NONE: none can be cut, the text is empty
+    const char *why; // why these, in a sentence; static
+    bool is_many;    // more than one has to go
+    bool opens;      // no ring is left without them
+    // Simulated, on all copies or the first of very many: their objects, and how many of these
+    // refcounts alone would free without the references. 0: not tried.
+    uint64_t objects, freed;
 };
 bool rings_draw(struct rings *rings, uint32_t component, struct text *ring, struct text *cut,
-                struct rings_cut *about, struct err *err); // about may be null
+                struct rings_cut *about, struct err *err);
+
+// Whether it was seen that all would be freed without a collection.
+static inline bool rings_cut_frees(const struct rings_cut *cut)
+{
+    return cut->opens && cut->objects && cut->freed == cut->objects;
+}
 
 // "2 Order, dict": the types of a component, the most frequent first.
 bool rings_types(const struct rings *rings, uint32_t component, struct text *out, struct err *err);

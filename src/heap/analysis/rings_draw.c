@@ -4,16 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "heap/analysis/rings.h"
+#include "base/search.h"
 #include "graph/marks.h"
 #include "heap/names/edge.h"
+#include "heap/analysis/rings.h"
+#include "heap/analysis/rings_cut.h"
 #include "py/objects/type.h"
 
 #define SEARCH_BUDGET                                                                              \
     2000000 // edges looked at for a shorter ring, or a better cut, in one component
 
 // The last part of a type's name: what a person calls it.
-static const char *short_type(const struct heap *heap, node n)
+static const char *rings_short_type(const struct heap *heap, node n)
 {
     const char *name = heap_type_name(heap, heap_type(heap, n));
     const char *dot = strrchr(name, '.');
@@ -21,8 +23,8 @@ static const char *short_type(const struct heap *heap, node n)
 }
 
 // Appends the name of the edge with that number, which leaves n.
-static bool add_edge_name(const struct heap *heap, node n, uint64_t edge, struct text *out,
-                          struct err *err)
+static bool rings_add_edge_name(const struct heap *heap, node n, uint64_t edge, struct text *out,
+                                struct err *err)
 {
     struct heap_edges edges = { 0 };
     size_t k = (size_t)(edge - csr_first(&heap->forward, n));
@@ -40,14 +42,14 @@ static bool rings_draw_add_step(const struct heap *heap, const struct ring *ring
 {
     struct text name = TEXT_INIT, after = TEXT_INIT;
     *joined = false;
-    bool ok = add_edge_name(heap, ring->node[i], ring->edge[i], &name, err);
+    bool ok = rings_add_edge_name(heap, ring->node[i], ring->edge[i], &name, err);
     if (ok && i + 1 < ring->length && !strcmp(text_string(&name), ".__dict__")) {
-        ok = add_edge_name(heap, ring->node[i + 1], ring->edge[i + 1], &after, err);
+        ok = rings_add_edge_name(heap, ring->node[i + 1], ring->edge[i + 1], &after, err);
         const char *key = text_string(&after);
         *joined =
             ok && after.size > 4 && !strncmp(key, "['", 2) && !strcmp(key + after.size - 2, "']");
     }
-    text_add_string(out, short_type(heap, ring->node[i]));
+    text_add_string(out, rings_short_type(heap, ring->node[i]));
     if (*joined) {
         text_add_char(out, '.');
         text_add(out, text_string(&after) + 2, after.size - 4);
@@ -61,38 +63,53 @@ static bool rings_draw_add_step(const struct heap *heap, const struct ring *ring
     return ok;
 }
 
-// The ring is turned so that it does not begin in the middle of an object and its dict.
-static bool begins_inside(const struct heap *heap, const struct ring *ring, struct err *err)
+// Whether the reference into this place of the ring is an object's __dict__: then the ring does not
+// begin here, in the middle of the two.
+static bool rings_is_inside(const struct heap *heap, const struct ring *ring, uint32_t place,
+                            struct err *err)
 {
     struct text name = TEXT_INIT;
-    uint32_t last = ring->length - 1;
-    bool inside = add_edge_name(heap, ring->node[last], ring->edge[last], &name, err)
+    uint32_t before = (place ? place : ring->length) - 1;
+    bool inside = rings_add_edge_name(heap, ring->node[before], ring->edge[before], &name, err)
                   && !strcmp(text_string(&name), ".__dict__");
     text_fini(&name);
     return inside && ring->length > 1;
 }
 
-static void rings_draw_turn(struct ring *ring, struct ring_cut *cut)
+static void rings_reverse(struct ring *ring, uint32_t from, uint32_t to)
 {
-    uint32_t last = ring->length - 1, n = ring->node[last];
-    uint64_t edge = ring->edge[last];
-    memmove(ring->node + 1, ring->node, last * sizeof *ring->node);
-    memmove(ring->edge + 1, ring->edge, last * sizeof *ring->edge);
-    ring->node[0] = n;
-    ring->edge[0] = edge;
-    if (cut->why != RING_CUT_NONE)
-        cut->place = (cut->place + 1) % ring->length;
+    for (; from + 1 < to; from++, to--) {
+        uint32_t n = ring->node[from];
+        uint64_t edge = ring->edge[from];
+        ring->node[from] = ring->node[to - 1];
+        ring->edge[from] = ring->edge[to - 1];
+        ring->node[to - 1] = n;
+        ring->edge[to - 1] = edge;
+    }
+}
+
+// The ring is turned so that it begins with the first reference to cut, where it has one.
+static void rings_draw_turn(const struct heap *heap, struct ring *ring, uint32_t first,
+                            struct ring_cut *cut, struct err *err)
+{
+    if (rings_is_inside(heap, ring, first, err))
+        first = (first ? first : ring->length) - 1;
+    rings_reverse(ring, 0, first);
+    rings_reverse(ring, first, ring->length);
+    rings_reverse(ring, 0, ring->length);
+    if (cut && cut->why != RING_CUT_NONE)
+        cut->place = (cut->place + ring->length - first) % ring->length;
 }
 
 // Appends ", .previous" for every further reference between the two objects: all of them must go.
-static bool add_parallel(const struct heap *heap, node from, uint64_t edge, struct text *out,
-                         struct err *err)
+static bool rings_add_parallel(const struct heap *heap, node from, uint64_t edge, struct text *out,
+                               struct err *err)
 {
     enum { SHOWN = 4 };
     struct text first = TEXT_INIT;
     struct heap_edges edges = { 0 };
     node to = heap->forward.to[edge] & EDGE_NODE;
-    bool ok = add_edge_name(heap, from, edge, &first, err)
+    bool ok = rings_add_edge_name(heap, from, edge, &first, err)
               && heap_edges_between(heap, from, to, &edges, err);
     size_t shown = 0;
     for (size_t i = 0; ok && i < edges.count; i++) {
@@ -112,16 +129,16 @@ static bool add_parallel(const struct heap *heap, node from, uint64_t edge, stru
 static bool rings_draw_draw(const struct heap *heap, struct ring *ring, struct ring_cut *cut,
                             struct text *drawn, struct text *cut_name, struct err *err)
 {
-    if (begins_inside(heap, ring, err))
-        rings_draw_turn(ring, cut);
     for (uint32_t i = 0; i < ring->length; i++) {
         size_t from = drawn->size;
         bool joined;
         if (!rings_draw_add_step(heap, ring, i, &joined, drawn, err))
             return false;
-        if (cut->why != RING_CUT_NONE && (cut->place == i || (joined && cut->place == i + 1))) {
+        if (cut && cut->why != RING_CUT_NONE
+            && (cut->place == i || (joined && cut->place == i + 1))) {
             text_add(cut_name, text_string(drawn) + from, drawn->size - from);
-            if (!add_parallel(heap, ring->node[cut->place], ring->edge[cut->place], cut_name, err))
+            if (!rings_add_parallel(heap, ring->node[cut->place], ring->edge[cut->place], cut_name,
+                                    err))
                 return false;
         }
         i += joined;
@@ -132,7 +149,7 @@ static bool rings_draw_draw(const struct heap *heap, struct ring *ring, struct r
 }
 
 // Nobody can take an item out of a tuple, nor a class out of its __mro__.
-static bool is_fixed(const struct heap *heap, node from, uint64_t edge, struct err *err)
+static bool rings_is_fixed(const struct heap *heap, node from, uint64_t edge, struct err *err)
 {
     static const char *const names[] = { ".__mro__", ".__bases__", ".__base__" };
     const struct type *type = type_row(heap->py->types, heap_type(heap, from));
@@ -142,30 +159,100 @@ static bool is_fixed(const struct heap *heap, node from, uint64_t edge, struct e
         return false;
     struct text name = TEXT_INIT;
     bool fixed = false;
-    if (add_edge_name(heap, from, edge, &name, err))
+    if (rings_add_edge_name(heap, from, edge, &name, err))
         for (size_t i = 0; i < sizeof names / sizeof *names; i++)
             fixed = fixed || !strcmp(text_string(&name), names[i]);
     text_fini(&name);
     return fixed;
 }
 
-static uint64_t *mark_fixed(const struct heap *heap, const struct ring *ring, struct err *err)
+static uint64_t *rings_mark_fixed(const struct heap *heap, const struct ring *ring, struct err *err)
 {
     uint64_t *fixed = calloc(marks_words(ring->length) + 1, sizeof *fixed);
     for (uint32_t i = 0; fixed && i < ring->length; i++)
-        if (is_fixed(heap, ring->node[i], ring->edge[i], err))
+        if (rings_is_fixed(heap, ring->node[i], ring->edge[i], err))
             marks_set(fixed, i);
     if (!fixed)
         err_memory(err, "what a ring is made of");
     return fixed;
 }
 
-static bool find_cut(const struct heap *heap, struct part *part, const struct ring *ring,
-                     struct ring_cut *cut, struct err *err)
+static bool rings_find_cut(const struct heap *heap, struct part *part, const struct ring *ring,
+                           struct ring_cut *cut, struct err *err)
 {
-    uint64_t *fixed = mark_fixed(heap, ring, err);
+    uint64_t *fixed = rings_mark_fixed(heap, ring, err);
     bool ok = fixed && ring_cut_find(part, ring, fixed, SEARCH_BUDGET, cut, err);
     free(fixed);
+    return ok;
+}
+
+// Too large for its references to be told apart: one of the ring is tried.
+static bool rings_draw_large(const struct heap *heap, struct part *part, struct ring *ring,
+                             struct text *drawn, struct text *cut_name, struct rings_cut *about,
+                             struct err *err)
+{
+    struct ring_cut cut;
+    if (!rings_find_cut(heap, part, ring, &cut, err))
+        return false;
+    rings_draw_turn(heap, ring, cut.why == RING_CUT_NONE ? 0 : cut.place, &cut, err);
+    *about = (struct rings_cut){ .from = cut.why == RING_CUT_NONE ? NODE_NONE : cut.from,
+                                 .why = ring_cut_why_text(cut.why),
+                                 .opens = cut.why == RING_CUT_ALL };
+    return rings_draw_draw(heap, ring, &cut, drawn, cut_name, err);
+}
+
+static const char *rings_why_text(const struct cuts *cuts, const struct rings_cut *about)
+{
+    if (!cuts->set.count)
+        return cuts->set.is_hopeless
+                   ? "no reference of this ring can be taken out: only a collection frees it"
+                   : "no few references can be taken out that open every ring";
+    if (!about->is_many)
+        return "without it no ring is left";
+    return cuts->set.is_smallest ? "without them no ring is left; no fewer will do"
+                                 : "without them no ring is left";
+}
+
+// The place, on the ring, of the reference of the set that comes first in it; else 0.
+static uint32_t rings_first_place(const struct cuts *cuts, const struct part *part,
+                                  const struct ring *ring)
+{
+    for (uint32_t k = 0; k < cuts->set.count; k++)
+        for (uint32_t i = 0; i < ring->length; i++) {
+            size_t e = search_u64(part->edge, part->graph.edge_count, sizeof *part->edge, 0,
+                                  ring->edge[i]);
+            uint64_t end = csr_end(&part->graph, ring->part_node[i]);
+            for (; e < end
+                   && part->members[part->graph.to[e] & CSR_NODE]
+                          == ring->node[i + 1 < ring->length ? i + 1 : 0];
+                 e++)
+                if (cuts->class_of[e] == cuts->set.classes[k]) {
+                    ring->edge[i] = part->edge[e]; // of several side by side, the one to cut
+                    return i;
+                }
+        }
+    return 0;
+}
+
+static bool rings_draw_cuts(struct rings *rings, uint32_t component, struct part *part,
+                            struct ring *ring, struct text *drawn, struct text *cut_name,
+                            struct rings_cut *about, struct err *err)
+{
+    struct cuts cuts = { 0 };
+    if (!cuts_find(&cuts, rings, part, err))
+        return false;
+    rings_draw_turn(rings->heap, ring, rings_first_place(&cuts, part, ring), NULL, err);
+    *about = (struct rings_cut){ .from = NODE_NONE,
+                                 .is_many = cuts.set.count > 1,
+                                 .opens = cuts.set.count > 0 };
+    if (cuts.set.count)
+        about->from = cuts.classes[cuts.set.classes[0]].from;
+    about->why = rings_why_text(&cuts, about);
+    cuts_text(&cuts, cut_name);
+    bool ok = text_ok(cut_name, err)
+              && rings_draw_draw(rings->heap, ring, NULL, drawn, cut_name, err)
+              && cuts_simulate(&cuts, rings, component, &about->freed, &about->objects, err);
+    cuts_free(&cuts);
     return ok;
 }
 
@@ -174,15 +261,13 @@ bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, str
 {
     struct part part = { 0 };
     struct ring ring = { 0 };
-    struct ring_cut cut;
     bool ok = part_cut(&rings->heap->forward, rings_walk(rings), rings_members(rings, component),
                        rings_size(rings, component), &rings->desk, &part, err)
-              && ring_shortest(&part, SEARCH_BUDGET, &ring, err)
-              && find_cut(rings->heap, &part, &ring, &cut, err)
-              && rings_draw_draw(rings->heap, &ring, &cut, drawn, cut_name, err);
-    if (ok && about)
-        *about = (struct rings_cut){ cut.why == RING_CUT_NONE ? NODE_NONE : ring.node[cut.place],
-                                     ring_cut_why_text(cut.why) };
+              && ring_shortest(&part, SEARCH_BUDGET, &ring, err);
+    if (ok && rings_size(rings, component) > RINGS_CUT_MAX)
+        ok = rings_draw_large(rings->heap, &part, &ring, drawn, cut_name, about, err);
+    else if (ok)
+        ok = rings_draw_cuts(rings, component, &part, &ring, drawn, cut_name, about, err);
     ring_free(&ring);
     part_free(&part);
     return ok;
@@ -200,7 +285,7 @@ static int rings_draw_by_type(const void *a, const void *b)
     return (x->type > y->type) - (x->type < y->type);
 }
 
-static int by_count(const void *a, const void *b)
+static int rings_by_count(const void *a, const void *b)
 {
     const struct type_count *x = a, *y = b;
     return x->count == y->count ? rings_draw_by_type(a, b)
@@ -208,7 +293,7 @@ static int by_count(const void *a, const void *b)
 }
 
 // Counts equal types; returns how many different ones there are.
-static size_t squeeze(struct type_count *counts, size_t size)
+static size_t rings_squeeze(struct type_count *counts, size_t size)
 {
     size_t kept = 0;
     qsort(counts, size, sizeof *counts, rings_draw_by_type);
@@ -218,7 +303,7 @@ static size_t squeeze(struct type_count *counts, size_t size)
         else
             counts[++kept] = counts[i];
     }
-    qsort(counts, kept + 1, sizeof *counts, by_count);
+    qsort(counts, kept + 1, sizeof *counts, rings_by_count);
     return kept + 1;
 }
 
@@ -232,7 +317,7 @@ bool rings_types(const struct rings *rings, uint32_t component, struct text *out
         return err_memory(err, "counting types");
     for (uint32_t i = 0; i < size; i++)
         counts[i] = (struct type_count){ heap_type(rings->heap, members[i]), 1 };
-    size_t different = squeeze(counts, size);
+    size_t different = rings_squeeze(counts, size);
     for (size_t i = 0; i < different && i < SHOWN; i++) {
         text_add_string(out, i ? ", " : "");
         if (counts[i].count > 1) {

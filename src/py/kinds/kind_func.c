@@ -155,6 +155,16 @@ const struct kind kinds_func[] = {
       MEMBERS(VISITED(PyMethodObject, im_func, ".__func__"),
               VISITED(PyMethodObject, im_self, ".__self__"),
               VISITED(PyMethodObject, im_class, ".im_class")) },
+    { .names = "instance", // of an old-style class (2.7)
+      MEMBERS(VISITED(PyInstanceObject, in_class, ".__class__"),
+              VISITED(PyInstanceObject, in_dict, ".__dict__")) },
+    { .names = "classobj", // an old-style class (2.7)
+      MEMBERS(VISITED(PyClassObject, cl_bases, ".__bases__"),
+              VISITED(PyClassObject, cl_dict, ".__dict__"),
+              VISITED(PyClassObject, cl_name, ".__name__"),
+              VISITED(PyClassObject, cl_getattr, "cl_getattr"),
+              VISITED(PyClassObject, cl_setattr, "cl_setattr"),
+              VISITED(PyClassObject, cl_delattr, "cl_delattr")) },
     { .names = "builtin_function_or_method builtin_method",
       .refs = builtin_refs,
       .preview = builtin_preview },
