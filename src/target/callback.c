@@ -32,6 +32,7 @@ static const struct target_ops callback_ops = {
     .name = "gdb",
     .fetch = callback_fetch,
     .settle = live_settle,
+    .check = live_check,
     .close = live_close,
 };
 

@@ -244,11 +244,20 @@ struct dump_writing {
 
 // Where the copy next holds something, at or after `done` bytes into the segment. Reserved memory
 // can be a thousand times the rest.
+static uint64_t dump_skip_untouched(const struct target *target, const struct segment *s,
+                                    uint64_t done, uint64_t size)
+{
+    struct live *live = target->state;
+    if (!live->hold || s->flags & SEGMENT_LATE)
+        return done;
+    return pages_skip_zeros(&live->pages, s->start + done, s->start + size) - s->start;
+}
+
 static uint64_t dump_skip_hole(const struct target *target, const struct segment *s, uint64_t done,
                                uint64_t size)
 {
     if (target->fd < 0 || s->filled || (s->flags & SEGMENT_FILE))
-        return done;
+        return s->filled ? dump_skip_untouched(target, s, done, size) : done;
     off_t at = lseek(target->fd, (off_t)(s->offset + done), SEEK_DATA);
     if (at < 0)
         return errno == ENXIO ? size : done;

@@ -2,6 +2,7 @@
 // State of a target that is a process: see live.h.
 #include "target/live.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -77,15 +78,15 @@ bool *live_late(const struct maps *maps, struct err *err)
     return late;
 }
 
-bool live_check(const struct target *target, const struct live *live, struct err *err)
+bool live_check(const struct target *target, struct err *err)
 {
-    return pages_alive(&live->pages)
-           || err_set(err, ERR_IO,
-                      proc_state(target->pid, live->reader)
-                              && !strchr("ZX", proc_state(target->pid, live->reader))
-                          ? "process %d began another program while it was being read"
-                          : "process %d ended while it was being read",
-                      (int)target->pid);
+    const struct live *live = target->state;
+    if (!live->pages.maps || pages_alive(&live->pages))
+        return true;
+    char path[64], program[8];
+    snprintf(path, sizeof path, "/proc/%d/task/%d/exe", (int)target->pid, (int)live->reader);
+    return err_set(err, ERR_IO, "process %d %s while it was being read", (int)target->pid,
+                   readlink(path, program, sizeof program) < 0 ? "ended" : "began another program");
 }
 
 size_t live_fetch(struct target *target, addr from, void *to, size_t size)
@@ -93,7 +94,7 @@ size_t live_fetch(struct target *target, addr from, void *to, size_t size)
     struct live *live = target->state;
     size_t got = pages_read(&live->pages, from, to, size);
     if (got < size && target->pending.kind == ERR_NONE)
-        live_check(target, live, &target->pending);
+        live_check(target, &target->pending);
     return got;
 }
 

@@ -30,6 +30,11 @@ void target_close(struct target *target)
     *target = (struct target){ .fd = -1 };
 }
 
+bool target_check(const struct target *target, struct err *err)
+{
+    return !target->ops || !target->ops->check || target->ops->check(target, err);
+}
+
 const struct segment *target_segment(struct target *target, addr at)
 {
     const struct segment *s = target->last;

@@ -24,6 +24,8 @@ struct target_ops {
     size_t (*fetch)(struct target *target, addr from, void *to, size_t size);
     // Brings all there is, into target->fd. Null: it is all there.
     bool (*settle)(struct target *target, struct err *err);
+    // Whether what was being read is still there; null: always.
+    bool (*check)(const struct target *target, struct err *err);
     // Answer for modules whose files are not there; null: nobody does. Symbols of the module that
     // holds the interpreter, and the name of an address in C.
     addr (*symbol)(const struct target *target, const char *name);

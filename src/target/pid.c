@@ -11,6 +11,7 @@ static const struct target_ops pid_ops = {
     .name = "process",
     .fetch = live_fetch,
     .settle = live_settle,
+    .check = live_check,
     .close = live_close,
 };
 

@@ -434,7 +434,7 @@ static bool copy_stopped(struct copying *c, struct err *err)
                        "process %d has no memory (it is ending, or part of the kernel)",
                        (int)c->target->pid);
     return snapshot_plan(c, err) && each_wanted(c, copy_run, err) && snapshot_flush(c, err)
-           && live_check(c->target, live, err);
+           && live_check(c->target, err);
 }
 
 static uint32_t rights(const struct mapping *m)

@@ -146,6 +146,10 @@ bool target_open_callback(struct target *target, const struct target_callback *c
 // stay valid. Cost: reads everything once; nothing for the other sources.
 bool target_settle(struct target *target, struct err *err);
 
+// Fails when a process that is read directly has ended, or runs another program by now: whatever was
+// read may be half of the truth. Cost: one read.
+bool target_check(const struct target *target, struct err *err);
+
 // Accepts a zeroed or closed target. Lets a held process go on.
 void target_close(struct target *target);
 

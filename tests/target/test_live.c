@@ -351,6 +351,7 @@ static void test_ends_meanwhile(void)
         CU_ASSERT_FALSE(target_read(&t, (addr)(uintptr_t)c.sparse, &byte, 1));
         CU_ASSERT_EQUAL(t.faults, 1);
         CU_ASSERT_PTR_NOT_NULL(strstr(t.pending.text, "ended while it was being read"));
+        CU_ASSERT_FALSE(target_check(&t, &err));
         target_close(&t);
     }
     child_end(&c);

@@ -102,6 +102,8 @@ bool session_open(struct session *session, const struct session_options *options
         return false;
     }
     if (!session->has_target || (!session->has_python && !options->bare)) {
+        if (session->has_target)
+            target_check(&session->target, err); // what went wrong first
         session_close(session);
         return false;
     }
@@ -504,6 +506,18 @@ static bool run_sorted(const struct command *command, struct session *session,
     return ok;
 }
 
+// A process that was being read may have ended meanwhile: then there is no answer.
+static bool session_is_there(const struct session *session, struct err *err)
+{
+    return !session->has_target || target_check(&session->target, err);
+}
+
+static bool session_need_whole(struct session *session, enum command_needs needs, struct err *err)
+{
+    bool ok = session_need(session, needs, err);
+    return session_is_there(session, err) && ok;
+}
+
 static bool run_command(const struct command *command, struct session *session,
                         const struct args *args, struct report *report, struct err *err)
 {
@@ -515,14 +529,14 @@ static bool run_command(const struct command *command, struct session *session,
         report->command = command->name;
     report->limit = args_number(args, "limit", report->limit);
     if (!read_order(command, args, report, &order, err)
-        || !session_need(session, command->needs, err)
+        || !session_need_whole(session, command->needs, err)
         || (command->reads_values && !session_has_values(session, command->name, err)))
         return false;
     if (order.wanted && report->sink != &report_store)
         return run_sorted(command, session, args, &order, report, err);
     bool ok = order.wanted ? run_stored(command, session, args, &order, report, err)
                            : run_here(command, session, args, report, err);
-    return ok && report_end(report, err);
+    return session_is_there(session, err) && ok && report_end(report, err);
 }
 
 bool session_run(struct session *session, size_t argc, const char *const *argv,
