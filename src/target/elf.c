@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/vec.h"
 #include "target/target.h"
 
 #define PAGE ((uint64_t)4096)
@@ -44,6 +45,9 @@ struct elf {
     struct elf_shape shape;
     struct elf_table exported, local; // .dynsym, .symtab
     struct hash hash;
+    uint32_t *copies; // of exported.symbols: those with a copy relocation
+    size_t copy_count;
+    bool copies_looked;
 };
 
 // --- headers -----------------------------------------------------------------------------------
@@ -215,6 +219,7 @@ void elf_free(struct elf *elf)
         return;
     if (elf->handle)
         elf_end(elf->handle);
+    free(elf->copies);
     free(elf->exported.by_name);
     free(elf->exported.by_value);
     free(elf->local.by_name);
@@ -447,6 +452,51 @@ uint64_t elf_symbol(struct elf *elf, const char *name, bool exported)
     if (!t->count)
         return 0;
     return exported && elf->hash.bucket_count ? find_hashed(elf, name) : find_sorted(elf, t, name);
+}
+
+// The copies of one section of relocations; a program has dozens.
+static bool elf_add_copies(struct elf *elf, const uint8_t *rows, size_t count, size_t *room)
+{
+    uint32_t kind = elf->shape.machine == EM_AARCH64 ? R_AARCH64_COPY : R_X86_64_COPY;
+    for (size_t i = 0; i < count; i++) {
+        Elf64_Rela row;
+        memcpy(&row, rows + i * sizeof row, sizeof row);
+        if (ELF64_R_TYPE(row.r_info) != kind || ELF64_R_SYM(row.r_info) >= elf->exported.count)
+            continue;
+        if (!vec_grow(&elf->copies, room, elf->copy_count + 1, sizeof *elf->copies, NULL))
+            return false;
+        elf->copies[elf->copy_count++] = (uint32_t)ELF64_R_SYM(row.r_info);
+    }
+    return true;
+}
+
+static void elf_find_copies(struct elf *elf)
+{
+    size_t room = 0;
+    GElf_Shdr head;
+    Elf *handle = handle_of(elf);
+    elf->copies_looked = true;
+    for (Elf_Scn *s = NULL; handle && (s = elf_nextscn(handle, s));) {
+        bool relocates =
+            gelf_getshdr(s, &head) && head.sh_type == SHT_RELA && (head.sh_flags & SHF_ALLOC);
+        Elf_Data *data = relocates ? elf_getdata(s, NULL) : NULL;
+        if (data && data->d_buf
+            && !elf_add_copies(elf, data->d_buf, data->d_size / sizeof(Elf64_Rela), &room))
+            return;
+    }
+}
+
+uint64_t elf_symbol_copied(struct elf *elf, const char *name)
+{
+    const struct elf_table *t = table_of(elf, true);
+    if (!elf->copies_looked)
+        elf_find_copies(elf);
+    for (size_t i = 0; i < elf->copy_count; i++) {
+        const Elf64_Sym *s = &t->symbols[elf->copies[i]];
+        if (is_placed(elf, s) && !strcmp(elf_name_of(t, s), name))
+            return s->st_value;
+    }
+    return 0;
 }
 
 void elf_each_variable(struct elf *elf, void (*take)(void *context, const char *name, uint64_t at),

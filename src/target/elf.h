@@ -73,6 +73,10 @@ const uint8_t *elf_bytes(const struct elf *elf, size_t *size);
 // The virtual address of a defined symbol; 0: none. exported: .dynsym alone, else .symtab alone.
 uint64_t elf_symbol(struct elf *elf, const char *name, bool exported);
 
+// The same for a variable that the file has a copy of out of a library (R_X86_64_COPY,
+// R_AARCH64_COPY); 0: none.
+uint64_t elf_symbol_copied(struct elf *elf, const char *name);
+
 // Calls for every variable of the file, by its virtual address; names may come twice.
 void elf_each_variable(struct elf *elf, void (*take)(void *context, const char *name, uint64_t at),
                        void *context);

@@ -46,15 +46,66 @@ static void set_build_id(struct module *module, const struct elf_shape *shape)
     module->build_id_size = shape->build_id_size;
 }
 
-static char *find_file(const struct mapping *mapping, const struct module_source *source)
+// Where a module's file may be: the kernel knows it for a live process whatever became of the name,
+// which may lead to another file by now (a package was upgraded).
+enum { MODULE_PLACES = 4 };
+
+struct module_places {
+    char *files[MODULE_PLACES];
+    size_t count;
+};
+
+static void module_places_add(struct module_places *places, char *file)
 {
-    char *file = maps_resolve(source->root, mapping->path);
-    if (file || !source->pid)
-        return file;
+    if (file)
+        places->files[places->count++] = file;
+}
+
+static char *module_link(const struct mapping *mapping, const struct module_source *source)
+{
     char link[96];
     snprintf(link, sizeof link, "/proc/%d/map_files/%" PRIx64 "-%" PRIx64, (int)source->pid,
              mapping->start, mapping->end);
     return maps_resolve(NULL, link);
+}
+
+// A name is better than a link while it is the same file: debug information is found beside it.
+// Build-ids tell whether it is, else the kernel is asked first.
+static void module_find_places(struct module_places *places, const struct mapping *mapping,
+                               const struct elf_shape *memory, bool is_program,
+                               const struct module_source *source)
+{
+    char exe[64];
+    bool named = memory && memory->build_id_size;
+    *places = (struct module_places){ .count = 0 };
+    snprintf(exe, sizeof exe, "/proc/%d/exe", (int)source->pid);
+    if (named)
+        module_places_add(places, maps_resolve(source->root, mapping->path));
+    if (source->pid)
+        module_places_add(places, module_link(mapping, source));
+    if (source->pid && is_program)
+        module_places_add(places, maps_resolve(NULL, exe));
+    if (!named)
+        module_places_add(places, maps_resolve(source->root, mapping->path));
+    else if (source->root && *source->root && !source->pid) // --sysroot lacks it
+        module_places_add(places, maps_resolve(NULL, mapping->path));
+}
+
+// Takes the path over. Of another build: refused.
+static bool module_try_file(struct module *module, char *file, const struct elf_shape *memory)
+{
+    struct elf *elf = elf_open(file, NULL);
+    bool same = elf && (!memory || elf_shape_same(memory, elf_shape_of(elf)));
+    if (same) {
+        module->file = file;
+        module->elf = elf;
+        module->refused = false;
+        return true;
+    }
+    module->refused = module->refused || elf;
+    elf_free(elf);
+    free(file);
+    return false;
 }
 
 static bool refuse_exe(const struct module *module, const struct elf_shape *given, const char *exe,
@@ -77,25 +128,22 @@ static bool module_open_file(struct module *module, const struct mapping *mappin
                              struct err *err)
 {
     const char *exe = module->is_program ? source->exe : NULL;
-    module->file = exe ? strdup(exe) : find_file(mapping, source);
-    if (!module->file)
+    if (!exe) {
+        struct module_places places;
+        module_find_places(&places, mapping, memory, module->is_program, source);
+        for (size_t i = 0; i < places.count; i++)
+            if (module->file)
+                free(places.files[i]);
+            else
+                module_try_file(module, places.files[i], memory);
         return true;
-    module->elf = elf_open(module->file, exe ? err : NULL);
-    if (!module->elf && exe)
-        return false;
-    const struct elf_shape *shape = module->elf ? elf_shape_of(module->elf) : NULL;
-    if (shape && memory && !elf_shape_same(memory, shape)) {
-        if (exe)
-            return refuse_exe(module, shape, exe, err);
-        module->refused = true;
     }
-    if (!shape || module->refused) {
-        elf_free(module->elf);
-        module->elf = NULL;
-        free(module->file);
-        module->file = NULL;
-    }
-    return true;
+    module->file = strdup(exe);
+    module->elf = module->file ? elf_open(module->file, err) : NULL;
+    if (!module->elf)
+        return module->file ? false : err_memory(err, exe);
+    const struct elf_shape *shape = elf_shape_of(module->elf);
+    return !memory || elf_shape_same(memory, shape) || refuse_exe(module, shape, exe, err);
 }
 
 // A module begins where a mapping shows the beginning of an ELF file. *is_module says whether it
@@ -289,6 +337,20 @@ static addr symbol_in(const struct module *module, const char *name, bool export
     return value ? value + module->bias : 0;
 }
 
+// A program that names a variable of a library has a copy of it, and everybody uses that
+// (R_X86_64_COPY): the loader finds the program's first.
+static addr symbol_copied(const struct target *target, size_t of, const char *name)
+{
+    for (size_t i = 0; i < target->module_count; i++) {
+        const struct module *m = &target->modules[i];
+        if (!m->is_program || !m->elf || i == of)
+            continue;
+        uint64_t value = elf_symbol_copied(m->elf, name);
+        return value ? value + m->bias : 0;
+    }
+    return 0;
+}
+
 addr target_symbol(struct target *target, int module, const char *name)
 {
     size_t from = module < 0 ? 0 : (size_t)module;
@@ -301,8 +363,9 @@ addr target_symbol(struct target *target, int module, const char *name)
     for (int exported = 1; exported >= 0; exported--)
         for (size_t i = from; i < to; i++) {
             addr at = symbol_in(&target->modules[i], name, exported);
+            addr copy = at && exported ? symbol_copied(target, i, name) : 0;
             if (at)
-                return at;
+                return copy ? copy : at;
         }
     return 0;
 }

@@ -14,10 +14,12 @@
 #include "target/ops.h"
 
 struct module_source {
-    const char *root; // put before every path; null: none
+    const char *root; // put before every path; null: none. A file of a core that is not there is
+                      // taken from where the core says when its build-id is the core's
     const char *exe;  // the program's file, if the user names one
     addr inside_exe;  // an address within the program (AT_PHDR); 0: not known
-    pid_t pid;        // of a live process: deleted files are looked for in /proc/PID/map_files
+    pid_t pid;        // a living thread of a live process: /proc/PID/map_files and exe have the
+                      // files that it runs, whatever their names lead to now
 };
 
 // Fills target->modules from the mappings. Fails when memory runs out and when source->exe is not

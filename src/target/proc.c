@@ -2,6 +2,7 @@
 // Facts about a process: see proc.h.
 #include "target/proc.h"
 
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +94,28 @@ static long ptrace_scope(void)
     return scope;
 }
 
+static bool proc_is_alive(pid_t pid, pid_t tid)
+{
+    char state = proc_state(pid, tid);
+    return state && state != 'Z' && state != 'X';
+}
+
+pid_t proc_living(pid_t pid)
+{
+    char path[64];
+    pid_t living = pid;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *folder = proc_is_alive(pid, pid) ? NULL : opendir(path);
+    for (struct dirent *entry; living == pid && folder && (entry = readdir(folder));) {
+        pid_t tid = (pid_t)atoi(entry->d_name);
+        if (tid > 0 && proc_is_alive(pid, tid))
+            living = tid;
+    }
+    if (folder)
+        closedir(folder);
+    return living;
+}
+
 bool proc_denied(pid_t pid, int number, struct err *err)
 {
     char path[64], link[8];
@@ -103,7 +126,7 @@ bool proc_denied(pid_t pid, int number, struct err *err)
     if (pid == getpid())
         return err_set(err, ERR_IO, "process %d is ouro itself, which cannot stop itself",
                        (int)pid);
-    if (proc_state(pid, pid) == 'Z')
+    if (!proc_is_alive(pid, proc_living(pid)))
         return err_set(err, ERR_IO, "process %d has ended (a zombie has no memory)", (int)pid);
     long tracer = status_number(pid, "\nTracerPid:");
     if (tracer > 0) {
@@ -140,6 +163,7 @@ bool proc_denied(pid_t pid, int number, struct err *err)
 
 char *proc_command(pid_t pid)
 {
+    pid = proc_living(pid);
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
     size_t size = 0;
@@ -164,6 +188,7 @@ char *proc_command(pid_t pid)
 
 uint8_t *proc_auxv(pid_t pid, size_t *size)
 {
+    pid = proc_living(pid);
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/auxv", (int)pid);
     return (uint8_t *)file_slurp(path, 1 << 16, size);
@@ -182,6 +207,7 @@ addr proc_inside_exe(const uint8_t *auxv, size_t size)
 
 void proc_root(pid_t pid, char *text, size_t size)
 {
+    pid = proc_living(pid);
     char path[64], ours[64], theirs[64], root[8];
     snprintf(path, sizeof path, "/proc/%d/ns/mnt", (int)pid);
     ssize_t a = readlink("/proc/self/ns/mnt", ours, sizeof ours);
@@ -248,7 +274,7 @@ bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, add
         .root = options && options->sysroot ? options->sysroot : root,
         .exe = options ? options->exe : NULL,
         .inside_exe = inside_exe,
-        .pid = pid,
+        .pid = proc_living(pid),
     };
     return modules_find(target, maps, &source, err);
 }

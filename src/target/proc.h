@@ -36,6 +36,10 @@ addr proc_inside_exe(const uint8_t *auxv, size_t size);
 // What to put before the process's paths: "" where it sees the same files as we do.
 void proc_root(pid_t pid, char *text, size_t size);
 
+// A thread through which /proc shows the process: itself, or another one where the main thread has
+// left by pthread_exit() (a zombie, without memory or files). `pid` where none lives.
+pid_t proc_living(pid_t pid);
+
 // The first letter of a thread's state (R S D T t Z X), 0 when there is no such thread.
 char proc_state(pid_t pid, pid_t tid);
 

@@ -24,19 +24,48 @@ static void open_warn(struct python *py, const char *format, const char *detail)
     snprintf(py->warnings + used, sizeof py->warnings - used, format, detail);
 }
 
+#define PYTHONS_MOST 64 // interpreters' libraries in one process
+
 // --- where ---------------------------------------------------------------------------------------
 
-// The module that defines `object`: the executable, or libpython.
+// Whether the type objects that the module's symbols lead to are types in memory: behind the
+// refcount, or behind what free-threaded and Py_TRACE_REFS builds have there. A copy of the file
+// that was mapped to be read is no interpreter; its pages never were relocated.
+static bool open_has_types(struct target *t, addr type, addr object)
+{
+    static const addr places[] = { 8, 24 };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (target_u64(t, type + places[i], NULL) == type
+            && target_u64(t, object + places[i], NULL) == type)
+            return true;
+    return false;
+}
+
+// The modules that define an interpreter: the executable, or libpython. A program that only has
+// copies of its variables lacks the functions. Those whose memory cannot tell come last.
+static size_t open_find_modules(struct target *t, int *modules, size_t room)
+{
+    size_t count = 0;
+    for (int sure = 1; sure >= 0 && !count; sure--)
+        for (size_t i = 0; i < t->module_count && count < room; i++) {
+            addr type = target_symbol(t, (int)i, "PyType_Type");
+            addr object = type ? target_symbol(t, (int)i, "PyBaseObject_Type") : 0;
+            if (object && target_symbol(t, (int)i, "PyType_Ready")
+                && (!sure || open_has_types(t, type, object)))
+                modules[count++] = (int)i;
+        }
+    return count;
+}
+
 static bool open_find_module(struct python *py, struct err *err)
 {
     struct target *t = py->target;
-    for (size_t i = 0; i < t->module_count; i++) {
-        if (target_symbol(t, (int)i, "PyType_Type")
-            && target_symbol(t, (int)i, "PyBaseObject_Type")) {
-            py->module = (int)i;
-            py->runtime = target_symbol(t, (int)i, "_PyRuntime");
-            return true;
-        }
+    int modules[PYTHONS_MOST];
+    size_t count = open_find_modules(t, modules, PYTHONS_MOST);
+    if (count) {
+        py->module = modules[0];
+        py->runtime = target_symbol(t, py->module, "_PyRuntime");
+        return true;
     }
     for (size_t i = 0; i < t->module_count; i++) {
         const char *name = t->modules[i].path ? t->modules[i].path : "";
