@@ -9,6 +9,7 @@
 
 #include "cli/answer.h"
 #include "cli/gdb.h"
+#include "cli/completion.h"
 #include "cli/manual.h"
 #include "cli/notices.h"
 #include "cli/options.h"
@@ -29,14 +30,19 @@ static int main_fail(struct notices *notices, const struct err *err)
     return STATUS_USAGE;
 }
 
+static int print_text(struct text *text)
+{
+    bool ok = !text->failed && (fwrite(text_string(text), 1, text->size, stdout) == text->size)
+              && !fflush(stdout);
+    text_fini(text);
+    return ok ? STATUS_ANSWERED : STATUS_FAILED;
+}
+
 static int print(void (*write_text)(struct text *out))
 {
     struct text text = TEXT_INIT;
     write_text(&text);
-    bool ok = !text.failed && (fwrite(text_string(&text), 1, text.size, stdout) == text.size)
-              && !fflush(stdout);
-    text_fini(&text);
-    return ok ? STATUS_ANSWERED : STATUS_FAILED;
+    return print_text(&text);
 }
 
 static bool can_show_screen(void)
@@ -117,6 +123,16 @@ static int open_and_run(const struct options *options, struct notices *notices)
     return status;
 }
 
+static int write_completion(struct notices *notices, const char *shell)
+{
+    struct text text = TEXT_INIT;
+    if (completion_write(shell, &text))
+        return print_text(&text);
+    struct err err = ERR_INIT;
+    err_set(&err, ERR_USAGE, "--completion takes bash, zsh or fish, not '%s'", shell);
+    return main_fail(notices, &err);
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -131,6 +147,8 @@ int main(int argc, char **argv)
         return print(manual_help);
     if (options.manual)
         return print(manual_page);
+    if (options.completion)
+        return write_completion(&notices, options.completion);
     if (options.version) {
         puts("ouro " PACKAGE_VERSION);
         return STATUS_ANSWERED;

@@ -20,6 +20,7 @@ enum options_key {
     KEY_HOLD,
     KEY_ASCII,
     KEY_VERSION,
+    KEY_COMPLETION,
     KEY_MANUAL
 };
 
@@ -44,6 +45,8 @@ const struct program_option program_options[] = {
     { 'q', "quiet", NULL, "no warnings, no progress" },
     { KEY_VERSION, "version", NULL, "say the version" },
     { 'h', "help", NULL, "say this" },
+    { KEY_COMPLETION, "completion", "SHELL",
+      "write completion for bash, zsh or fish, to be read by that shell" },
     { KEY_MANUAL, "man", NULL, NULL }, // writes doc/ouro.1
     { 0, NULL, NULL, NULL },
 };
@@ -140,6 +143,9 @@ static bool options_set(struct options *options, int key, const char *value, str
     case KEY_VERSION:
         options->version = true;
         break;
+    case KEY_COMPLETION:
+        options->completion = value;
+        break;
     case KEY_MANUAL:
         options->manual = true;
         break;
@@ -182,7 +188,8 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     options->argv = (const char **)argv + first;
     options->argc = (size_t)(argc - first);
     take_json(options);
-    if (!options->core && !options->pid && !options->help && !options->version && !options->manual)
+    if (!options->core && !options->pid && !options->help && !options->version && !options->manual
+        && !options->completion)
         return err_set(err, ERR_USAGE,
                        "no target: give a core file, or -p and the number of a process");
     if (options->hold && !options->pid)

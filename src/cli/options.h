@@ -18,6 +18,7 @@ struct options {
     const char *core; // null with a pid
     pid_t pid;        // 0: a core
     const char *exe, *sysroot, *layout;
+    const char *completion; // the shell that it is written for; null: a target is wanted
     enum when color;
     enum traverse_mode traverse;
     bool json, interactive, hold, no_gdb, quiet, progress, ascii;

@@ -38,3 +38,19 @@ $ OURO_TIMING=1 ouro $CORE collect -n 1 2>&1 >/dev/null | grep -v -c '^ouro: tim
 # Control codes of the target come as text.
 $ ouro $CORE objects | tr -d '\040-\176\200-\377\n' | wc -c
   0
+
+# Completion for shells, out of the same tables.
+$ for shell in bash zsh fish; do ouro --completion $shell | grep -c -e "dominated"; done
+  *
+  *
+  *
+$ ouro --completion bash | bash -n && echo sound
+  sound
+$ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro some.core ty); COMP_CWORD=2; _ouro; echo "${COMPREPLY[@]}"'
+  types
+$ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro -p 42 types --min); COMP_CWORD=4; _ouro; echo "${COMPREPLY[@]}"'
+  --min-size
+$ ouro --completion tcsh
+! ouro: --completion takes bash, zsh or fish, not 'tcsh'
+! *
+? 2
