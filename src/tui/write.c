@@ -2,10 +2,10 @@
 // A view's rows to a file, in the order and with the filter that it shows: text, JSON Lines, CSV,
 // by the file's ending.
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
 #include "tui/state.h"
 #include "tui/view.h"
 
@@ -34,6 +34,13 @@ static bool replay(const struct table *table, const struct report_sink *sink, in
     return ok;
 }
 
+// Spreadsheets take a cell that begins so for a formula, and the target may have chosen its words: a
+// quote before it makes it text for them.
+static bool write_is_formula(const char *text, size_t size)
+{
+    return size && strchr("=+-@\t\r", text[0]);
+}
+
 // RFC 4180: quoted where it must be, quotes doubled. A cell is what JSON would say, so that numbers
 // stay numbers.
 static void add_csv(const struct report *report, const struct cell *cell, struct text *scratch,
@@ -59,6 +66,9 @@ static void add_csv(const struct report *report, const struct cell *cell, struct
     bool quote = memchr(text, ',', size) || memchr(text, '"', size) || memchr(text, '\n', size);
     if (quote) {
         text_add_char(line, '"');
+    }
+    if (as_text && write_is_formula(text, size)) {
+        text_add_char(line, '\'');
     }
     for (size_t i = 0; i < size; i++) {
         if (text[i] == '"') {
@@ -114,10 +124,11 @@ bool write_table(const struct table *table, const char *path, struct err *err)
     if (!table->report.columns) {
         return err_set(err, ERR_USAGE, "write: there are no rows here");
     }
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        return err_errno(err, errno, path);
+    struct outfile output;
+    if (!outfile_open(&output, path, err)) {
+        return false;
     }
+    int fd = output.fd;
     bool ok = write_ends_with(path, ".csv")
                   ? write_csv(table, fd, err)
                   : replay(table,
@@ -125,8 +136,9 @@ bool write_table(const struct table *table, const char *path, struct err *err)
                                ? &report_as_json
                                : &report_as_text,
                            fd, err);
-    if (close(fd) && ok) {
-        ok = err_errno(err, errno, path);
+    if (!ok) {
+        outfile_drop(&output);
+        return false;
     }
-    return ok;
+    return outfile_keep(&output, NULL, err);
 }

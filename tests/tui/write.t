@@ -13,6 +13,12 @@ read types.jsonl /"type": ?"shop\.sessions\.Session"/
 read types.jsonl /"summary"/
 keys : "write $HOME/types.txt" Enter
 read types.txt /^shop\.sessions\.Session +500/
+# What a spreadsheet would take for a formula is text.
+keys : "sql \"SELECT '=1+1' AS a, -1 AS b\"" Enter
+line 0 /sql/
+keys w "$HOME/formula.csv" Enter
+line -1 /rows? written/
+read formula.csv /^'=1\+1,-1/
 keys : "write /no/such/folder/x" Enter
 line -1 /No such file or directory/
 keys Q

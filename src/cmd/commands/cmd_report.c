@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `report`: everything that is known of a heap on one page, for people who were not there.
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/outfile.h"
 #include "cmd/page/page.h"
 
 enum format { FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_HTML };
@@ -43,38 +40,19 @@ static bool read_format(const struct args *args, const char *file, size_t *forma
     return true;
 }
 
-static bool cmd_report_write_whole(int fd, const struct text *text, const char *path,
-                                   struct err *err)
-{
-    for (size_t at = 0; at < text->size;) {
-        ssize_t n = write(fd, text->data + at, text->size - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return err_errno(err, errno, path);
-        at += (size_t)n;
-    }
-    return true;
-}
-
-// Beside the file first, so that it is there whole or not at all. Only its owner may read what is
-// not redacted: it has the target's values in it.
+// Only its owner may read what is not redacted: it has the target's values in it.
 static bool cmd_report_write_file(const char *path, const struct text *text, bool redacted,
                                   struct err *err)
 {
-    char beside[4096];
-    if (snprintf(beside, sizeof beside, "%s.part", path) >= (int)sizeof beside)
-        return err_set(err, ERR_USAGE, "a path of more than %zu bytes", sizeof beside);
-    int fd =
-        open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, redacted ? 0666 : 0600);
-    if (fd < 0)
-        return err_errno(err, errno, path);
-    bool ok = cmd_report_write_whole(fd, text, path, err);
-    ok = (close(fd) == 0 || err_errno(err, errno, path)) && ok;
-    ok = ok && (rename(beside, path) == 0 || err_errno(err, errno, path));
-    if (!ok)
-        unlink(beside);
-    return ok;
+    struct outfile output;
+    if (!outfile_open(&output, path, err))
+        return false;
+    if (redacted)
+        outfile_share(&output);
+    if (outfile_write(&output, text->data, text->size, err))
+        return outfile_keep(&output, NULL, err);
+    outfile_drop(&output);
+    return false;
 }
 
 // --- the answer ---------------------------------------------------------------------------------

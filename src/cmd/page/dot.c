@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
 #include "heap/names/edge.h"
 
 #define LABEL_WIDTH 40
@@ -89,39 +90,23 @@ void dot_fini(struct dot *dot)
 
 // --- files --------------------------------------------------------------------------------------
 
-static bool dot_write_whole(int fd, const struct text *text, const char *path, struct err *err)
+static bool dot_write_text(const struct dot *dot, int fd, struct err *err)
 {
-    for (size_t at = 0; at < text->size;) {
-        ssize_t n = write(fd, text->data + at, text->size - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return err_errno(err, errno, path);
-        at += (size_t)n;
-    }
-    return true;
+    struct outfile output = { .fd = fd };
+    return outfile_write(&output, dot->text.data, dot->text.size, err);
 }
 
-static bool dot_write_file(const struct dot *dot, const char *path, struct err *err)
+// dot reads from a file without a name, so that nothing breaks when it goes away early, and writes
+// to a descriptor, so that it follows no link.
+static bool run_dot(int input, int to, const char *format, struct err *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return err_errno(err, errno, path);
-    bool ok = dot_write_whole(fd, &dot->text, path, err);
-    return (close(fd) == 0 || err_errno(err, errno, path)) && ok;
-}
-
-// dot reads from a file without a name, so that nothing breaks when it goes away early.
-static bool run_dot(int input, const char *path, const char *format, struct err *err)
-{
-    char type[32], output[4096];
+    char type[32];
     snprintf(type, sizeof type, "-T%s", format);
-    if (snprintf(output, sizeof output, "-o%s", path) >= (int)sizeof output)
-        return err_set(err, ERR_USAGE, "a path of more than %zu bytes", sizeof output);
-    char *argv[] = { (char[]){ "dot" }, type, output, NULL };
+    char *argv[] = { (char[]){ "dot" }, type, NULL };
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, input, 0);
+    posix_spawn_file_actions_adddup2(&actions, to, 1);
     pid_t pid;
     int failed = posix_spawnp(&pid, "dot", &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
@@ -134,17 +119,17 @@ static bool run_dot(int input, const char *path, const char *format, struct err 
         if (errno != EINTR)
             return err_errno(err, errno, "dot");
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-           || err_set(err, ERR_IO, "dot failed to draw %s", path);
+           || err_set(err, ERR_IO, "dot failed to draw it");
 }
 
-static bool dot_draw(const struct dot *dot, const char *path, const char *format, struct err *err)
+static bool dot_draw(const struct dot *dot, int to, const char *format, struct err *err)
 {
     int fd = memfd_create("graph", MFD_CLOEXEC);
     if (fd < 0)
         return err_errno(err, errno, "a file in memory");
-    bool ok = dot_write_whole(fd, &dot->text, "a file in memory", err)
+    bool ok = dot_write_text(dot, fd, err)
               && (lseek(fd, 0, SEEK_SET) == 0 || err_errno(err, errno, "a file in memory"))
-              && run_dot(fd, path, format, err);
+              && run_dot(fd, to, format, err);
     close(fd);
     return ok;
 }
@@ -158,9 +143,12 @@ bool dot_write(const struct dot *dot, const char *path, const char *format, uint
         known |= !strcmp(format, formats[i]);
     if (!known)
         return err_set(err, ERR_USAGE, "-T %s: it may be dot, svg, png or pdf", format);
-    if (strcmp(format, "dot") ? !dot_draw(dot, path, format, err) : !dot_write_file(dot, path, err))
+    struct outfile output;
+    if (!outfile_open(&output, path, err))
         return false;
-    struct stat s;
-    *size = stat(path, &s) ? 0 : (uint64_t)s.st_size;
-    return true;
+    bool is_dot = !strcmp(format, "dot");
+    if (is_dot ? dot_write_text(dot, output.fd, err) : dot_draw(dot, output.fd, format, err))
+        return outfile_keep(&output, size, err);
+    outfile_drop(&output);
+    return false;
 }
