@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "target/elf.h"
+#include "target/link_map.h"
 #include "target/module.h"
 #include "target/ops.h"
 #include "target/unpack.h"
@@ -271,7 +272,9 @@ static bool fill_holes(struct core_reading *r, const struct target_options *opti
         .inside_exe = r->inside_exe,
     };
     target_take_segments(t, &r->present);
-    bool ok = modules_find(t, &r->files, &source, err) && modules_clean(t, &r->files, &clean, err);
+    bool ok = (r->files.count
+               || link_map_read(t, r->auxv, r->auxv_size, &source, &r->files, err))
+              && modules_find(t, &r->files, &source, err) && modules_clean(t, &r->files, &clean, err);
     r->present = (struct segments){ t->segments, t->segment_count, t->segment_count };
     t->segments = NULL;
     t->segment_count = 0;
