@@ -26,7 +26,7 @@
 
 // Another number whenever a section holds other things than before: then an older or newer file is
 // named as such, instead of being taken for nonsense.
-#define STORE_FORMAT 3
+#define STORE_FORMAT 4
 #define STORE_FRAME ((size_t)1 << 20)
 #define STORE_NAME 16
 

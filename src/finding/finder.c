@@ -112,7 +112,7 @@ static bool count_types(struct finder *f, struct err *err)
     for (node n = 0; n < f->heap->node_count; n++) {
         struct finder_type *type = &f->types[heap_type(f->heap, n)];
         type->count++;
-        type->bytes += heap_size(f->heap, n);
+        type->bytes += heap_own(f->heap, n);
     }
     for (uint32_t i = 0; i < count; i++)
         f->types[i].roles = find_roles(f, type_row(f->py->types, i));
@@ -372,7 +372,7 @@ static uint32_t typical(const struct finder *f, uint32_t from, uint32_t to, uint
         node n = f->tree.order[i];
         uint32_t type = heap_type(f->heap, n);
         counts[type]++;
-        bytes[type] += heap_size(f->heap, n);
+        bytes[type] += heap_own(f->heap, n);
     }
     bool is_class = false;
     for (uint32_t i = 0; i < heap_type_count(f->heap); i++) {

@@ -55,8 +55,9 @@ enum evidence {
 
 #define HEAP_LARGE UINT16_MAX
 #define HEAP_OWNER_UNKNOWN UINT8_MAX
-struct heap_large { // an object whose size 16 bits do not hold
+struct heap_large { // an object whose size 16 bits do not hold, or is not its alone
     uint64_t size;
+    uint64_t own; // less what is another object's size as well
     node node;
 };
 
@@ -89,7 +90,7 @@ struct heap {
     bool no_allocator;                    // as in heap_options
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;
-    uint64_t bytes;              // sum of sizes
+    uint64_t bytes;              // sum of own sizes
     uint64_t evidence[4];        // objects that have references to tell, by evidence
     uint64_t checked, differing; // objects whose decoder was compared with tp_traverse, and those
                                  // where they differ
@@ -151,14 +152,23 @@ node heap_node_of(const struct heap *heap, addr at); // the object that starts t
 node heap_node_around(const struct heap *heap,
                       addr inside); // the object whose bytes hold it (collector's header and side
                                     // tables of lists, dicts, sets included), or NODE_NONE
+//
+// Two sizes: what sys.getsizeof says, for one object's row; and its own, which is less where that
+// counts another object (BytesIO's buffer is a bytes object). Sums take the own ones: no byte twice.
 uint64_t heap_size_large(const struct heap *heap, node n); // heap_size's rare half
+uint64_t heap_own_large(const struct heap *heap, node n);
 static inline uint64_t heap_size(const struct heap *heap, node n)
 {
     return heap->size16[n] != HEAP_LARGE ? heap->size16[n] : heap_size_large(heap, n);
 }
+static inline uint64_t heap_own(const struct heap *heap, node n)
+{
+    return heap->size16[n] != HEAP_LARGE ? heap->size16[n] : heap_own_large(heap, n);
+}
 // len() of a built-in container or text, or of a subclass. False: it is none, or not known.
 bool heap_length(const struct heap *heap, node n, uint64_t *length);
-bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err);
+// In the order of nodes; own <= size.
+bool heap_set_size(struct heap *heap, node n, uint64_t size, uint64_t own, struct err *err);
 int64_t heap_refcount(const struct heap *heap,
                       node n); // as stored, raw; FT: local + shared; -1: unreadable
 static inline uint32_t heap_type(const struct heap *heap, node n)

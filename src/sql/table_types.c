@@ -60,7 +60,7 @@ static bool table_types_count(struct types_cursor *types, const struct heap *hea
     for (node n = 0; types->tallies && n < heap->node_count; n++) {
         struct table_types_tally *tally = &types->tallies[heap_type(heap, n)];
         tally->count++;
-        tally->bytes += heap_size(heap, n);
+        tally->bytes += heap_own(heap, n);
     }
     return types->tallies;
 }

@@ -38,7 +38,7 @@ static void count_lines(const struct heap *heap, const struct groups *groups, co
         if (!marks_has(fresh, n))
             continue;
         struct diff_lines_line *line = &lines[groups->of[n]];
-        uint64_t size = heap_size(heap, n);
+        uint64_t size = heap_own(heap, n);
         line->bytes += size;
         if (!line->fresh++ || size > line->largest_bytes) {
             line->largest = n;

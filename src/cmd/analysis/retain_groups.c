@@ -220,7 +220,7 @@ static void retain_groups_add_object(struct grouping *grouping, node n, const ui
     struct retain_group *group = &grouping->groups->items[index];
     uint64_t retained = grouping->dominate->retained[n];
     group->objects++;
-    group->bytes += heap_size(&session->heap, n);
+    group->bytes += heap_own(&session->heap, n);
     group->retained += inside[index] ? 0 : retained;
     if (group->largest == NODE_NONE || retained > group->largest_retained) {
         group->largest = n;
@@ -364,7 +364,7 @@ bool retain_sum(const struct session *session, const struct csr *children, uint3
         retained[i] = groups.items[i].retained;
     for (node n = 0; ok && n < session->heap.node_count; n++) // in no tree: its own bytes
         if (session->dominate.parent[n] == DOM_NONE && of[n] != UINT32_MAX)
-            retained[of[n]] += heap_size(&session->heap, n);
+            retained[of[n]] += heap_own(&session->heap, n);
     free(groups.items);
     return ok;
 }

@@ -240,7 +240,7 @@ static bool cmd_diff_add_objects(const struct session *session, const struct com
             cell_bool(c->diff.verdict[n] == DIFF_REUSED),
             cell_preview(n),
         };
-        bytes += heap_size(heap, n);
+        bytes += heap_own(heap, n);
         if (!report_row(report, cells, err))
             return false;
     }
@@ -291,7 +291,7 @@ static void cmd_diff_tally(struct growing *g)
             continue;
         struct growth *growth = &g->growths[g->places->of[n]];
         growth->fresh++;
-        growth->bytes += heap_size(heap, n);
+        growth->bytes += heap_own(heap, n);
         if (g->holder[n] != NODE_NONE)
             g->held[g->holder[n]]++;
     }

@@ -46,7 +46,7 @@ static bool take_children(struct cmd_dominated_level *level, node parent, struct
             continue;
         }
         level->passed++;
-        level->passed_bytes += heap_size(&level->session->heap, child);
+        level->passed_bytes += heap_own(&level->session->heap, child);
         if (!vec_grow(&level->waiting, &level->capacity, level->waiting_count + 1,
                       sizeof *level->waiting, err))
             return false;
@@ -169,7 +169,7 @@ static void cmd_dominated_summarize(const struct cmd_dominated_level *level, nod
     if (above == NODE_NONE)
         rest = session->dominate.living_bytes + session->dominate.dead_bytes;
     else
-        rest = session->dominate.retained[above] - heap_size(&session->heap, above);
+        rest = session->dominate.retained[above] - heap_own(&session->heap, above);
     for (size_t i = 0; i < level->top.count; i++)
         rest -= session->dominate.retained[level->top.items[i]];
     report->rows = level->top.met;

@@ -34,7 +34,7 @@ static void tally_object(struct group_tally *tally, const struct session *sessio
     struct tally *all = &tally->all;
     uint64_t size = heap_size(&session->heap, n);
     unsigned gen = session->heap.gen[n];
-    all->bytes += size;
+    all->bytes += heap_own(&session->heap, n);
     all->gen[gen < GEN_NONE ? gen : GEN_NONE]++;
     tally->garbage += collect_is_unreachable(&session->garbage, n);
     if (!all->count++ || size > all->largest_size) {

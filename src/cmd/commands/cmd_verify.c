@@ -7,6 +7,7 @@
 #include "graph/marks.h"
 #include "heap/analysis/audit.h"
 #include "heap/names/edge.h"
+#include "heap/analysis/ranges.h"
 #include "heap/analysis/untraversed_members.h"
 #include "py/runtime/gc.h"
 #include "py/kinds/kind.h"
@@ -192,6 +193,48 @@ static bool check_traverse(struct session *session, struct report *report, struc
     return true;
 }
 
+// --- bytes that two objects count
+
+struct range_rows {
+    const struct heap *heap;
+    struct report *report;
+    struct err *err;
+};
+
+static const char *verify_place(struct report *report, const struct heap *heap, node n, bool beside)
+{
+    return report_format(report, "%s%s 0x%llx", beside ? "beside " : "",
+                         heap_type_name(heap, heap_type(heap, n)),
+                         (unsigned long long)heap_addr(heap, n));
+}
+
+static bool verify_overlap(void *context, const struct overlap *overlap)
+{
+    struct range_rows *rows = context;
+    const char *problem = report_format(
+        rows->report, "%llu bytes at 0x%llx are counted %s, and again %s",
+        (unsigned long long)(overlap->to - overlap->from), (unsigned long long)overlap->from,
+        verify_place(rows->report, rows->heap, overlap->a, overlap->beside_a),
+        verify_place(rows->report, rows->heap, overlap->b, overlap->beside_b));
+    return cmd_verify_add(rows->report, cell_object(overlap->b), cell_type_of(overlap->b), problem,
+                          rows->err);
+}
+
+static bool check_ranges(const struct session *session, struct report *report, struct err *err)
+{
+    struct ranges ranges;
+    struct range_rows rows = { &session->heap, report, err };
+    if (session_is_redacted(session))
+        return true;
+    if (!heap_ranges(&session->heap, verify_overlap, &rows, &ranges, &session->options.progress,
+                     err)
+        || err->kind != ERR_NONE)
+        return false;
+    report_summary(report, "ranges", cell_count(ranges.count));
+    report_summary(report, "overlapping", cell_count(ranges.overlapping));
+    return true;
+}
+
 // --- --extensions: what types in C hold without the collector's knowledge
 
 static const struct column extension_columns[] = {
@@ -291,7 +334,7 @@ static bool cmd_verify_run(struct session *session, const struct args *args, str
         return check_extensions(session, report, err);
     report->empty = "all that was checked adds up";
     return check_reading(session, report, err) && check_lists(session, report, err)
-           && cmd_verify_check_objects(session, report, err)
+           && cmd_verify_check_objects(session, report, err) && check_ranges(session, report, err)
            && (!args_has(args, "traverse") || check_traverse(session, report, err));
 }
 
@@ -311,7 +354,8 @@ const struct command cmd_verify = {
     .help =
         "Lists of the collector that break off, memory that could not be read, references that "
         "lead nowhere, objects to which more references "
-        "were found than their refcount allows. No row means that all of this holds.\n\n"
+        "were found than their refcount allows, bytes that two objects have in their sizes. No row "
+        "means that all of this holds.\n\n"
         "--extensions looks at the types in C that belong neither to the interpreter nor to its "
         "standard library (those hold without telling on purpose, as code objects do): a word that "
         "is "

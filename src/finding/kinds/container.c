@@ -109,7 +109,7 @@ static bool look_inside(struct container_search *search, node n, struct pile *pi
 static uint64_t container_weigh(const struct finder *f, const struct pile *pile)
 {
     const struct csr *forward = &f->heap->forward;
-    uint64_t sum = heap_size(f->heap, pile->container);
+    uint64_t sum = heap_own(f->heap, pile->container);
     for (uint64_t e = csr_first(forward, pile->container); e < csr_end(forward, pile->container);
          e++) {
         node to = forward->to[e] & EDGE_NODE;

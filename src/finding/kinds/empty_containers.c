@@ -17,7 +17,7 @@ static bool empty_containers_look_at(struct finder *f, uint32_t type, struct err
         if (objects < SAMPLE)
             sample[objects] = n;
         objects++;
-        bytes += heap_size(f->heap, n);
+        bytes += heap_own(f->heap, n);
     }
     if (!saving_matters(f, bytes, &severity))
         return true;

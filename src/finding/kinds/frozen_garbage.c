@@ -12,7 +12,7 @@ static bool frozen_garbage_find(struct finder *f, struct err *err)
         if (f->heap->gen[n] != GEN_PERMANENT || !finder_is_dead(f, n))
             continue;
         objects++;
-        bytes += heap_size(f->heap, n);
+        bytes += heap_own(f->heap, n);
         if (largest == NODE_NONE || finder_retained(f, n) > finder_retained(f, largest))
             largest = n;
     }

@@ -21,7 +21,7 @@ static struct waiting gc_off_count(const struct finder *f, size_t interpreter)
         if (!collect_is_unreachable(f->garbage, n) || !belongs(f, n, interpreter))
             continue;
         waiting.objects++;
-        waiting.bytes += heap_size(f->heap, n);
+        waiting.bytes += heap_own(f->heap, n);
         if (waiting.largest == NODE_NONE
             || heap_size(f->heap, n) > heap_size(f->heap, waiting.largest))
             waiting.largest = n;

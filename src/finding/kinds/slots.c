@@ -92,7 +92,7 @@ static uint64_t dict_bytes(const struct finder *f, addr dict)
     node n = dict ? heap_node_of(f->heap, dict) : NODE_NONE;
     if (n == NODE_NONE || csr_end(&f->heap->reverse, n) - csr_first(&f->heap->reverse, n) != 1)
         return 0;
-    return heap_size(f->heap, n);
+    return heap_own(f->heap, n);
 }
 
 static bool count_all(struct finder *f, uint32_t index, struct slots_tally *tally, struct err *err)
@@ -105,7 +105,7 @@ static bool count_all(struct finder *f, uint32_t index, struct slots_tally *tall
         if (heap_type(f->heap, n) != index)
             continue;
         instance_read(f->py, type, heap_addr(f->heap, n), &instance);
-        tally->bytes += heap_size(f->heap, n) + instance.bytes + dict_bytes(f, instance.dict);
+        tally->bytes += heap_own(f->heap, n) + instance.bytes + dict_bytes(f, instance.dict);
         if (met++ % step == 0 && !slots_take_names(f, type, &instance, tally, err))
             return false;
         if (tally->first == NODE_NONE)

@@ -70,7 +70,7 @@ static bool look_for_own(struct weak *w, bool *found, struct err *err)
         if (!tree_dominates(&f->tree, w->data, w->members[i]))
             continue;
         own++;
-        bytes += heap_size(f->heap, w->members[i]);
+        bytes += heap_own(f->heap, w->members[i]);
         example = w->members[i];
     }
     if (own < MEMBERS_LEAST || 2 * own < w->count)

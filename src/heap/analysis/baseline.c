@@ -91,7 +91,7 @@ static bool baseline_take_objects(struct baseline *past, const struct heap *heap
         node n = walk.node;
         past->at[n] = walk.at;
         past->type[n] = heap_type(heap, n);
-        baseline_tally(&past->types[past->type[n]], n, heap_size(heap, n));
+        baseline_tally(&past->types[past->type[n]], n, heap_own(heap, n));
         past->value[n] = take_value(heap, ways[past->type[n]], walk.at);
         past->gen[n] = (uint8_t)(heap->gen[n] | (lasts(heap, n, walk.at) ? BASELINE_LASTS : 0));
         if (n % PROGRESS_EVERY == 0

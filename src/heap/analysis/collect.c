@@ -408,7 +408,7 @@ static void collect_count(struct collect_run *run, bool code_runs_first)
     struct collection *out = run->out;
     for (size_t i = 0; i < run->found_count; i++) {
         uint8_t fate = out->fate[run->found[i]];
-        out->bytes += heap_size(run->heap, run->found[i]);
+        out->bytes += heap_own(run->heap, run->found[i]);
         out->uncertain += fate == FATE_UNCERTAIN;
         out->uncollectable += fate == FATE_UNCOLLECTABLE;
     }
@@ -472,7 +472,7 @@ static bool collect_take_kept(struct collect_run *run, int interpreter)
         if (!here || out->fate[n] < FATE_FREED)
             continue;
         out->unreachable++;
-        out->bytes += heap_size(heap, n);
+        out->bytes += heap_own(heap, n);
         out->uncertain += out->fate[n] == FATE_UNCERTAIN;
         out->uncollectable += out->fate[n] == FATE_UNCOLLECTABLE;
     }

@@ -25,31 +25,10 @@ static bool list_marked(const uint64_t *marks, uint32_t count, uint32_t **list, 
     return true;
 }
 
-// sys.getsizeof of 3.15's bytearray counts the bytes object that it keeps its content in; here that
-// is an object of its own.
-static void count_storage_once(struct dominate *dominate, const struct heap *heap)
-{
-    const struct kind *bytearray = kind_find("bytearray");
-    if (!heap->py || heap->py->layout.PyByteArrayObject_ob_bytes_object < 0)
-        return;
-    for (node n = 0; n < heap->node_count; n++) {
-        const struct type *type = type_row(heap->py->types, heap_type(heap, n));
-        if (type->kind != bytearray)
-            continue;
-        for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
-            uint64_t storage = heap_size(heap, heap->forward.to[e] & EDGE_NODE);
-            if (heap->forward.to[e] & EDGE_HOLDS
-                && dominate->retained[n] >= (uint64_t)type->basicsize + storage)
-                dominate->retained[n] -= storage;
-        }
-    }
-}
-
 static void set_sizes(struct dominate *dominate, const struct heap *heap)
 {
     for (node n = 0; n < heap->node_count; n++)
-        dominate->retained[n] = heap_size(heap, n);
-    count_storage_once(dominate, heap);
+        dominate->retained[n] = heap_own(heap, n);
 }
 
 // Every object that the first round did not reach and that is not hidden.

@@ -214,7 +214,7 @@ static void forest_count(struct forest *places, const struct heap *heap)
             continue;
         struct named_place *item = &places->items[places->of[n]];
         item->objects++;
-        item->bytes += heap_size(heap, n);
+        item->bytes += heap_own(heap, n);
     }
 }
 

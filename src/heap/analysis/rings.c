@@ -28,7 +28,7 @@ uint64_t rings_bytes(const struct rings *rings, uint32_t component)
     const uint32_t *members = rings_members(rings, component);
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < rings_size(rings, component); i++)
-        bytes += heap_size(rings->heap, members[i]);
+        bytes += heap_own(rings->heap, members[i]);
     return bytes;
 }
 

@@ -27,6 +27,7 @@ struct alloc {
     struct address_map
         others; // free-threaded builds: `left` for mimalloc's blocks, wherever they are
     bool threaded;
+    bool lists_are_whole; // every tracked object was met in the collector's lists
     uint64_t *left; // blocks in use that are not explained yet: a bit a unit, at the block's start
     size_t arena_words; // words of `left` an arena
     unsigned unit_shift;

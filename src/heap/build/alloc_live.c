@@ -85,6 +85,13 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
     return need <= room && (!exact || room - need < slack);
 }
 
+// Instances of Python classes are tracked from their allocation to their end: one that whole lists
+// do not have is what is left of a dead one in memory that was used again and not written to yet.
+static bool is_leftover(const struct alloc *a, const struct type *type)
+{
+    return a->lists_are_whole && type->is_python_class && type->head;
+}
+
 // The object in a block, or 0.
 addr alloc_living_in(const struct alloc *a, addr block, const uint8_t *bytes, uint64_t size)
 {
@@ -102,7 +109,9 @@ addr alloc_living_in(const struct alloc *a, addr block, const uint8_t *bytes, ui
         const struct type *type = type_in_word(py, load64(o + py->layout.PyObject_ob_type));
         if (!type || type->presize != i * 16)
             continue;
-        return type_fits(py, type, o, size - offset, slack) ? block + offset : 0;
+        return type_fits(py, type, o, size - offset, slack) && !is_leftover(a, type)
+                   ? block + offset
+                   : 0;
     }
     return 0;
 }

@@ -22,15 +22,16 @@
 #include "py/load.h"
 #include "py/objects/type.h"
 
-bool heap_set_size(struct heap *heap, node n, uint64_t size, struct err *err)
+bool heap_set_size(struct heap *heap, node n, uint64_t size, uint64_t own, struct err *err)
 {
-    heap->bytes += size;
-    heap->size16[n] = size < HEAP_LARGE ? (uint16_t)size : HEAP_LARGE;
-    if (size < HEAP_LARGE)
+    bool fits = size < HEAP_LARGE && own == size;
+    heap->bytes += own;
+    heap->size16[n] = fits ? (uint16_t)size : HEAP_LARGE;
+    if (fits)
         return true;
     if (!vec_grow(&heap->large, &heap->large_room, heap->large_count + 1, sizeof *heap->large, err))
         return false;
-    heap->large[heap->large_count++] = (struct heap_large){ .size = size, .node = n };
+    heap->large[heap->large_count++] = (struct heap_large){ .size = size, .own = own, .node = n };
     return true;
 }
 
@@ -58,7 +59,7 @@ static void number_object(struct heap *heap, addr at, enum generation gen, struc
     if (n == NODE_NONE) // its type is damaged: not an object any more
         return;
     to->order[to->count++] = n;
-    to->bytes += heap_size(heap, n);
+    to->bytes += heap_own(heap, n);
     heap->gen[n] = (uint8_t)gen;
     heap->flags[n] |= NODE_TRACKED;
     heap->tracked++;
@@ -278,11 +279,23 @@ node heap_node_around(const struct heap *heap, addr inside)
     return after < heap->node_count && build_covers(heap, after, inside) ? after : NODE_NONE;
 }
 
-uint64_t heap_size_large(const struct heap *heap, node n)
+static const struct heap_large *large_of(const struct heap *heap, node n)
 {
     size_t i = search_u32(heap->large, heap->large_count, sizeof *heap->large,
                           offsetof(struct heap_large, node), n);
-    return i < heap->large_count && heap->large[i].node == n ? heap->large[i].size : 0;
+    return i < heap->large_count && heap->large[i].node == n ? &heap->large[i] : NULL;
+}
+
+uint64_t heap_size_large(const struct heap *heap, node n)
+{
+    const struct heap_large *large = large_of(heap, n);
+    return large ? large->size : 0;
+}
+
+uint64_t heap_own_large(const struct heap *heap, node n)
+{
+    const struct heap_large *large = large_of(heap, n);
+    return large ? large->own : 0;
 }
 
 bool heap_length(const struct heap *heap, node n, uint64_t *length)

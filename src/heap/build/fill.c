@@ -170,18 +170,20 @@ static uint8_t header_flags(const struct python *py, const struct type *type, ad
     return immortal ? flags | NODE_IMMORTAL : flags;
 }
 
-static bool fill_node(struct heap *heap, node n, uint32_t type, uint64_t size, uint8_t flags,
+static bool fill_node(struct heap *heap, node n, const struct type *type, addr at, uint8_t flags,
                       struct err *err)
 {
-    if (heap->type16 && type > UINT16_MAX) // learned since there was room for it
+    if (heap->type16 && type->index > UINT16_MAX) // learned since there was room for it
         return err_set(err, ERR_READ, "memory changed while the heap was being read");
+    uint64_t size = type->size ? type->size : kind_size(heap->py, type, at);
+    uint64_t counted = type->shares ? kind_counted(heap->py, type, at) : 0;
     if (heap->type16)
-        heap->type16[n] = (uint16_t)type;
+        heap->type16[n] = (uint16_t)type->index;
     else
-        heap->type32[n] = type;
+        heap->type32[n] = type->index;
     heap->gen[n] = GEN_NONE;
     heap->flags[n] = flags;
-    return heap_set_size(heap, n, size, err);
+    return heap_set_size(heap, n, size, counted < size ? size - counted : size, err);
 }
 
 static bool fill_one(struct fill *fill, const struct address_map_walk *walk, struct refs *refs)
@@ -193,7 +195,6 @@ static bool fill_one(struct fill *fill, const struct address_map_walk *walk, str
     if (!type) // it was readable a moment ago: a live target has lost it
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     const struct address_map_chunk *c = walk->place->chunks[walk->chunk];
-    uint64_t size = type->size ? type->size : kind_size(py, type, walk->at);
     uint8_t flags = header_flags(py, type, walk->at, o);
     if (chunk_has(c->visited, address_map_bit(walk->at)))
         flags |= NODE_VISITED;
@@ -207,7 +208,7 @@ static bool fill_one(struct fill *fill, const struct address_map_walk *walk, str
             heap->evidence[flags & NODE_EVIDENCE]++;
     }
     end_object(fill, refs);
-    return !fill->failed && fill_node(heap, walk->node, type->index, size, flags, fill->err);
+    return !fill->failed && fill_node(heap, walk->node, type, walk->at, flags, fill->err);
 }
 
 static bool fill_each(struct fill *fill, struct refs *refs, const struct progress *progress)

@@ -367,13 +367,24 @@ static bool scan_all(struct scan *scan, struct refs *refs, struct err *err)
     return look_at_anchors(scan, refs) && look_at_held(scan, refs) && ask_waiting(scan, refs, err);
 }
 
+static bool lists_are_whole(const struct scan *scan)
+{
+    const struct python *py = scan->heap->py;
+    bool whole = !py->rules.free_threaded;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            whole = whole && !scan->lists.rows[i][g].broken;
+    return whole;
+}
+
 static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err)
 {
     if (scan->options->no_allocator)
         return true;
     struct alloc_blocks blocks = { 0 };
-    bool good =
-        alloc_open(&scan->alloc, scan->heap, err) && alloc_living(&scan->alloc, &blocks, err);
+    bool good = alloc_open(&scan->alloc, scan->heap, err);
+    scan->alloc.lists_are_whole = lists_are_whole(scan);
+    good = good && alloc_living(&scan->alloc, &blocks, err);
     scan->from_allocator = true;
     for (size_t i = 0; good && i < blocks.count; i++) {
         good = !mark(scan->heap, blocks.objects[i]) || scan_push(scan, blocks.objects[i]);

@@ -31,6 +31,8 @@ void tally_add(struct tallies *tallies, const struct python *py, const struct ty
         return;
     uint64_t size = type->size ? type->size : kind_size(py, type, at);
     tally->bytes += size;
+    if (type->shares)
+        tally->bytes -= kind_counted(py, type, at);
     tally->tracked += tracked;
     if (!tally->count++ || size > tally->largest_size
         || (size == tally->largest_size && at < tally->largest)) {

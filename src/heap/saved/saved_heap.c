@@ -57,6 +57,7 @@ static void put_large(struct text *to, const struct heap *heap)
     for (size_t i = 0; i < heap->large_count; i++) {
         record_put(to, heap->large[i].node);
         record_put(to, heap->large[i].size);
+        record_put(to, heap->large[i].own);
     }
 }
 
@@ -230,13 +231,15 @@ static bool take_lists(struct record *from, struct heap *heap, struct err *err)
 
 static bool take_large(struct record *from, struct heap *heap, struct err *err)
 {
-    size_t count = record_count(from, 2);
+    size_t count = record_count(from, 3);
     if (!vec_grow(&heap->large, &heap->large_room, count + 1, sizeof *heap->large, err))
         return false;
     for (; heap->large_count < count && !from->bad; heap->large_count++) {
         struct heap_large *row = &heap->large[heap->large_count];
         row->node = (node)record_below(from, heap->node_count);
         row->size = record_number(from);
+        row->own = record_number(from);
+        from->bad |= row->own > row->size;
         from->bad |= heap->large_count && row->node <= row[-1].node;
     }
     return true;

@@ -31,6 +31,20 @@ enum member_mode {
     MEMBER_HELD,    // owned, not visited
 };
 
+struct blocks {
+    void (*add)(struct blocks *blocks, addr from, uint64_t bytes);
+    void *context;
+    uint64_t bytes; // of all
+};
+
+// One more; from 0: it is somewhere that no layout tells.
+static inline void blocks_add(struct blocks *blocks, addr from, uint64_t bytes)
+{
+    blocks->bytes += bytes;
+    if (from && bytes)
+        blocks->add(blocks, from, bytes);
+}
+
 struct kind {
     const char *names; // tp_names that the row serves, separated by spaces: "dict_keys dict_values
                        // dict_items"
@@ -49,6 +63,16 @@ struct kind {
                     size_t width, struct text *out);
     // What __sizeof__() answers; null: tp_basicsize + |ob_size| * tp_itemsize.
     uint64_t (*size)(const struct python *py, const struct type *type, addr at, const uint8_t *o);
+    // How much `size` adds that is not there: sys.getsizeof takes datetime's short form for the
+    // long one. Null: nothing.
+    uint64_t (*excess)(const struct python *py, const struct type *type, const uint8_t *o);
+    // The object whose sys.getsizeof `size` has added, or 0: BytesIO counts the bytes that it
+    // writes to. Sums must not count these twice.
+    addr (*counted)(const struct python *py, const struct type *type, addr at, const uint8_t *o);
+    // The memory beside the object that `size` has added: a list's items, a dict's tables. Null:
+    // all of `size` is the object itself.
+    void (*blocks)(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                   struct blocks *blocks);
 };
 
 extern const struct kind
@@ -77,6 +101,15 @@ void kind_attributes(const struct python *py, const struct type *type, addr at, 
 
 // sys.getsizeof(object) in bytes.
 uint64_t kind_size(const struct python *py, const struct type *type, addr at);
+
+// How many of these are not its own: another object has them in its size as well, or they are not
+// there at all.
+uint64_t kind_counted(const struct python *py, const struct type *type, addr at);
+
+// Where these bytes are: those beside the object go to blocks->add, its own, with the collector's
+// header, are *bytes from *from on. Cost: as kind_size, and a walk along chained blocks.
+void kind_blocks(const struct python *py, const struct type *type, addr at, struct blocks *blocks,
+                 addr *from, uint64_t *bytes);
 
 // A preview, at most `width` columns, escaped. Never follows more than one level.
 void kind_preview(const struct python *py, const struct type *type, addr at, size_t width,

@@ -265,18 +265,68 @@ static void bytearray_preview(const struct python *py, const struct type *type, 
     append_bytes(py, data, load64(o + l->PyVarObject_ob_size), "bytearray b", width, out);
 }
 
+// Text that is not compact, and copies in other encodings.
+static void str_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct blocks *blocks)
+{
+    const struct layout *l = &py->layout;
+    struct str_view view;
+    if (l->PyASCIIObject_state < 0) { // 2.7
+        if (!(type->flags & TPFLAGS_BYTES_SUBCLASS) && str_view(py, at, &view))
+            blocks_add(blocks, load64(o + l->PyUnicodeObject_str), 4 * (view.length + 1));
+        return;
+    }
+    if (ascii_size(py, at, o) || !str_view(py, at, &view))
+        return;
+    struct str_state state = str_state(l, o);
+    uint64_t length = load64(o + l->PyASCIIObject_length);
+    bool short_form = state.compact && state.ascii;
+    addr text = short_form      ? at + (uint64_t)l->sizeof_PyASCIIObject
+                : state.compact ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject
+                                : load64(o + l->PyUnicodeObject_data);
+    if (!state.compact && text)
+        blocks_add(blocks, text, (length + 1) * state.kind);
+    addr utf8 = short_form ? 0 : load64(o + l->PyCompactUnicodeObject_utf8);
+    if (!state.ascii && utf8 && utf8 != text)
+        blocks_add(blocks, utf8, load64(o + l->PyCompactUnicodeObject_utf8_length) + 1);
+    addr wstr = l->PyASCIIObject_wstr >= 0 ? load64(o + l->PyASCIIObject_wstr) : 0;
+    if (wstr && wstr != text)
+        blocks_add(
+            blocks, wstr,
+            4 * (1 + (short_form ? length : load64(o + l->PyCompactUnicodeObject_wstr_length))));
+}
+
+uint64_t bytes_size(const struct python *py, addr at)
+{
+    const struct layout *l = &py->layout;
+    int32_t text =
+        l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
+    uint64_t size = target_u64(py->target, at + (uint64_t)l->PyVarObject_ob_size, NULL);
+    return size < WORDS_MOST ? (uint64_t)text + size + 1 : (uint64_t)text + 1;
+}
+
+// 3.15: the storage is a bytes object; the empty one is everybody's and is not counted.
+static addr bytearray_counted(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    addr storage = l->PyByteArrayObject_ob_bytes_object >= 0
+                       ? load64(o + l->PyByteArrayObject_ob_bytes_object)
+                       : 0;
+    bool empty =
+        storage && !target_u64(py->target, storage + (uint64_t)l->PyVarObject_ob_size, NULL);
+    return empty ? 0 : storage;
+}
+
 static uint64_t bytearray_size(const struct python *py, const struct type *type, addr at,
                                const uint8_t *o)
 {
-    (void)at;
-    const struct layout *l = &py->layout;
-    if (l->PyByteArrayObject_ob_bytes_object >= 0) { // 3.15: the storage is a bytes object
-        addr storage = load64(o + l->PyByteArrayObject_ob_bytes_object);
-        uint64_t size = target_u64(py->target, storage + (uint64_t)l->PyVarObject_ob_size, NULL);
-        return (uint64_t)type->basicsize
-               + (size ? (uint64_t)l->PyBytesObject_ob_sval + size + 1 : 0);
-    }
-    return (uint64_t)type->basicsize + load64(o + l->PyByteArrayObject_ob_alloc);
+    uint64_t size = (uint64_t)type->basicsize;
+    if (py->layout.PyByteArrayObject_ob_bytes_object < 0)
+        return size + load64(o + py->layout.PyByteArrayObject_ob_alloc);
+    addr storage = bytearray_counted(py, type, at, o);
+    return storage ? size + bytes_size(py, storage) : size;
 }
 
 static void bytearray_refs(const struct python *py, const struct type *type, addr at,
@@ -308,16 +358,27 @@ static void range_preview(const struct python *py, const struct type *type, addr
     text_add_char(out, ')');
 }
 
+static void bytearray_blocks(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, struct blocks *blocks)
+{
+    (void)type, (void)at;
+    if (py->layout.PyByteArrayObject_ob_bytes_object < 0)
+        blocks_add(blocks, load64(o + py->layout.PyByteArrayObject_ob_bytes),
+                   load64(o + py->layout.PyByteArrayObject_ob_alloc));
+}
+
 const struct kind kinds_atom[] = {
     { .names = "int bool long", .preview = int_preview, .size = int_size },
     { .names = "float", .preview = float_preview },
     { .names = "complex", .preview = complex_preview },
-    { .names = "str unicode", .preview = str_preview, .size = str_size },
+    { .names = "str unicode", .preview = str_preview, .size = str_size, .blocks = str_blocks },
     { .names = "bytes", .preview = bytes_preview },
     { .names = "bytearray",
       .refs = bytearray_refs,
       .preview = bytearray_preview,
-      .size = bytearray_size },
+      .size = bytearray_size,
+      .counted = bytearray_counted,
+      .blocks = bytearray_blocks },
     { .names = "NoneType ellipsis NotImplementedType", .preview = singleton_preview },
     { .names = "range",
       .preview = range_preview,

@@ -29,6 +29,16 @@ static uint64_t decimal_size(const struct python *py, const struct type *type, a
     return words < MPD_WORDS_MAX ? size + 8 * words : size;
 }
 
+// mpd_t.data follows mpd_t.alloc.
+static void decimal_blocks(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct blocks *blocks)
+{
+    uint64_t beside = decimal_size(py, type, at, o) - (uint64_t)type->basicsize;
+    int32_t alloc = py->layout.PyDecObject_dec_alloc;
+    if (beside)
+        blocks_add(blocks, alloc + 16 <= type->basicsize ? load64(o + alloc + 8) : 0, beside);
+}
+
 const struct kind kinds_decimal[] = {
     // The two dicts of signals are only held up to 3.12: the type was none of the collector's.
     { .names = "decimal.Context",
@@ -37,6 +47,9 @@ const struct kind kinds_decimal[] = {
       .unsure = true,
       MEMBERS(VISITED(PyDecContextObject, traps, ".traps"),
               VISITED(PyDecContextObject, flags, ".flags")) },
-    { .names = "decimal.Decimal", .type_first = PYMINOR(3, 13), .size = decimal_size },
+    { .names = "decimal.Decimal",
+      .type_first = PYMINOR(3, 13),
+      .size = decimal_size,
+      .blocks = decimal_blocks },
     { 0 },
 };

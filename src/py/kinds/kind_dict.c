@@ -110,6 +110,22 @@ static void odict_refs(const struct python *py, const struct type *type, addr at
     refs->unfinished |= links.ring;
 }
 
+static void dict_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        struct blocks *blocks)
+{
+    (void)type, (void)at;
+    struct dict_table t;
+    if (!dict_open(py, o, &t))
+        return;
+    addr values =
+        py->layout.PyDictObject_ma_values >= 0 ? load64(o + py->layout.PyDictObject_ma_values) : 0;
+    if (values && py->layout._dictvalues_values > 0)
+        values += (uint64_t)py->layout._dictvalues_values;
+    blocks_add(blocks, values, t.values_bytes);
+    if (t.keys_refcount == 1 || t.key_first)
+        blocks_add(blocks, t.keys_at, t.keys_bytes);
+}
+
 static uint64_t odict_size(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o)
 {
@@ -206,6 +222,35 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
     refs->unfinished |= live != load64(o + l->PySetObject_used);
 }
 
+// Its chain of nodes, and their index.
+static void odict_blocks(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct blocks *blocks)
+{
+    const struct layout *l = &py->layout;
+    uint64_t used = load64(o + l->PyDictObject_ma_used);
+    addr link = load64(o + l->PyODictObject_od_first);
+    dict_blocks(py, type, at, o, blocks);
+    blocks_add(blocks, load64(o + l->PyODictObject_od_fast_nodes),
+               8 * load64(o + l->PyODictObject_od_fast_nodes_size));
+    for (uint64_t i = 0; i < used && used < WORDS_MOST; i++) {
+        if (!link) { // fewer than it says
+            blocks_add(blocks, 0, (used - i) * (uint64_t)l->sizeof__odictnode);
+            return;
+        }
+        blocks_add(blocks, link, (uint64_t)l->sizeof__odictnode);
+        link = target_u64(py->target, link + (uint64_t)l->_odictnode_next, NULL);
+    }
+}
+
+static void stgdict_blocks(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct blocks *blocks)
+{
+    dict_blocks(py, type, at, o, blocks);
+    if (py->version >= PYMINOR(3, 7))
+        blocks_add(blocks, 0,
+                   stgdict_size(py, type, at, o) - blocks->bytes - (uint64_t)type->basicsize);
+}
+
 static uint64_t set_size(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o)
 {
@@ -214,6 +259,16 @@ static uint64_t set_size(const struct python *py, const struct type *type, addr 
     if (load64(o + l->PySetObject_table) != at + (uint64_t)l->PySetObject_smalltable)
         size += (load64(o + l->PySetObject_mask) + 1) * 16;
     return size;
+}
+
+static void set_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                       struct blocks *blocks)
+{
+    (void)type;
+    const struct layout *l = &py->layout;
+    addr table = load64(o + l->PySetObject_table);
+    if (table != at + (uint64_t)l->PySetObject_smalltable)
+        blocks_add(blocks, table, (load64(o + l->PySetObject_mask) + 1) * 16);
 }
 
 static void set_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
@@ -242,17 +297,27 @@ static void set_preview(const struct python *py, const struct type *type, addr a
 }
 
 const struct kind kinds_dict[] = {
-    { .names = "dict frozendict", .refs = dict_refs, .size = dict_size, .preview = dict_preview },
+    { .names = "dict frozendict",
+      .refs = dict_refs,
+      .size = dict_size,
+      .blocks = dict_blocks,
+      .preview = dict_preview },
     { .names = "collections.defaultdict",
       .refs = defaultdict_refs,
       .size = dict_size,
+      .blocks = dict_blocks,
       .preview = dict_preview,
       .type_first = PYMINOR(3, 12) },
     { .names = "collections.OrderedDict",
       .refs = odict_refs,
       .size = odict_size,
+      .blocks = odict_blocks,
       .preview = dict_preview },
-    { .names = "StgDict", .refs = stgdict_refs, .size = stgdict_size, .preview = dict_preview },
+    { .names = "StgDict",
+      .refs = stgdict_refs,
+      .size = stgdict_size,
+      .blocks = stgdict_blocks,
+      .preview = dict_preview },
     { .names = "dict_keys dict_values dict_items",
       .preview = view_preview,
       MEMBERS(VISITED(_PyDictViewObject, dv_dict, ".mapping")) },
@@ -269,7 +334,11 @@ const struct kind kinds_dict[] = {
       MEMBERS(VISITED(odictiterobject, di_odict, ".odict"),
               VISITED(odictiterobject, di_current, ".current"),
               VISITED(odictiterobject, di_result, ".result")) },
-    { .names = "set frozenset", .refs = set_refs, .size = set_size, .preview = set_preview },
+    { .names = "set frozenset",
+      .refs = set_refs,
+      .size = set_size,
+      .blocks = set_blocks,
+      .preview = set_preview },
     { .names = "set_iterator setiterator", MEMBERS(VISITED(setiterobject, si_set, ".set")) },
     { 0 },
 };

@@ -136,6 +136,14 @@ static uint64_t code_size(const struct python *py, const struct type *type, addr
     return size;
 }
 
+// Up to 3.10 it has tables beside it; since then all is in the object.
+static void code_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        struct blocks *blocks)
+{
+    if (py->layout.PyCodeObject_co_code_adaptive < 0)
+        blocks_add(blocks, 0, code_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
 // Not the collector's objects (but in free-threaded builds, where co_consts is visited): all is
 // held only.
 static void code_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
@@ -175,6 +183,7 @@ const struct kind kinds_func[] = {
       .refs = code_refs,
       .preview = code_preview,
       .size = code_size,
+      .blocks = code_blocks,
       MEMBERS(HELD(PyCodeObject, co_names, ".co_names"), HELD(PyCodeObject, co_code, ".co_code"),
               HELD(PyCodeObject, co_varnames, ".co_varnames"),
               HELD(PyCodeObject, co_freevars, ".co_freevars"),

@@ -283,14 +283,44 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     return !refs->partial;
 }
 
+// In front of the object; a static type has nothing there.
+static uint64_t presize_of(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    return type->is_metatype && !object_is_gc(py, type, o) ? 0 : type->presize;
+}
+
+uint64_t kind_counted(const struct python *py, const struct type *type, addr at)
+{
+    const struct kind *value = type->value;
+    const uint8_t *o = type->shares ? object_view(py, type, at) : NULL;
+    if (!o)
+        return 0;
+    addr part = value->counted ? value->counted(py, type, at, o) : 0;
+    const struct type *of_part = part ? type_of(py, part) : NULL;
+    uint64_t counted = of_part && !of_part->value->counted ? kind_size(py, of_part, part) : 0;
+    if (py->rules.presize_by_flag) // 3.11 on: sys.getsizeof asks the metatype only
+        counted += type->presize - presize_of(py, type, o);
+    return counted + (value->excess ? value->excess(py, type, o) : 0);
+}
+
+void kind_blocks(const struct python *py, const struct type *type, addr at, struct blocks *blocks,
+                 addr *from, uint64_t *bytes)
+{
+    const uint8_t *o = object_view(py, type, at);
+    uint64_t size = kind_size(py, type, at), counted = kind_counted(py, type, at);
+    blocks->bytes = 0;
+    if (o && type->value->blocks)
+        type->value->blocks(py, type, at, o, blocks);
+    *from = at - (o ? presize_of(py, type, o) : 0);
+    *bytes = size > counted + blocks->bytes ? size - counted - blocks->bytes : 0;
+}
+
 uint64_t kind_size(const struct python *py, const struct type *type, addr at)
 {
     const uint8_t *o = object_view(py, type, at);
     if (!o)
         return (uint64_t)type->basicsize;
-    uint64_t presize = type->presize;
-    if (type->is_metatype && !py->rules.presize_by_flag && !object_is_gc(py, type, o))
-        presize = 0;
+    uint64_t presize = py->rules.presize_by_flag ? type->presize : presize_of(py, type, o);
     if (type->value->size)
         return presize + type->value->size(py, type, at, o);
     uint64_t items = 0;

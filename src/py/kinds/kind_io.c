@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Streams, locks and queues.
+#include "py/runtime/finalizer.h"
 #include "py/kinds/kind_row.h"
 
 // The ring buffer of 3.13 on; before, a list.
@@ -34,19 +35,26 @@ static uint64_t simplequeue_size(const struct python *py, const struct type *typ
     return counted ? size + 8 * load64(o + py->layout.simplequeueobject_buf_items_cap) : size;
 }
 
+// The buffer where nobody else has it; getvalue() hands it out. 2.7: bare bytes.
+static addr bytesio_counted(const struct python *py, const struct type *type, addr at,
+                            const uint8_t *o)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    addr buf = l->bytesio_buf_size < 0 ? load64(o + l->bytesio_buf) : 0;
+    bool immortal = false;
+    return buf && gc_refcount(py, buf, &immortal) == 1 && !immortal ? buf : 0;
+}
+
 static uint64_t bytesio_size(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o)
 {
-    (void)at;
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
-    addr buf = load64(o + l->bytesio_buf);
-    if (l->bytesio_buf_size >= 0) // 2.7: bare bytes
-        return buf ? size + load64(o + l->bytesio_buf_size) : size;
-    if (buf && target_u64(py->target, buf + (uint64_t)l->PyObject_ob_refcnt, NULL) == 1)
-        size += (uint64_t)l->PyBytesObject_ob_sval + 1
-                + target_u64(py->target, buf + (uint64_t)l->PyVarObject_ob_size, NULL);
-    return size;
+    if (l->bytesio_buf_size >= 0)
+        return load64(o + l->bytesio_buf) ? size + load64(o + l->bytesio_buf_size) : size;
+    addr buf = bytesio_counted(py, type, at, o);
+    return buf ? size + bytes_size(py, buf) : size;
 }
 
 static uint64_t buffered_size(const struct python *py, const struct type *type, addr at,
@@ -56,6 +64,29 @@ static uint64_t buffered_size(const struct python *py, const struct type *type, 
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
     return load64(o + l->buffered_buffer) ? size + load64(o + l->buffered_buffer_size) : size;
+}
+
+static void buffered_blocks(const struct python *py, const struct type *type, addr at,
+                            const uint8_t *o, struct blocks *blocks)
+{
+    blocks_add(blocks, load64(o + py->layout.buffered_buffer),
+               buffered_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
+static void bytesio_blocks(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct blocks *blocks)
+{
+    if (py->layout.bytesio_buf_size >= 0)
+        blocks_add(blocks, load64(o + py->layout.bytesio_buf),
+                   bytesio_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
+static void simplequeue_blocks(const struct python *py, const struct type *type, addr at,
+                               const uint8_t *o, struct blocks *blocks)
+{
+    uint64_t beside = simplequeue_size(py, type, at, o) - (uint64_t)type->basicsize;
+    if (beside)
+        blocks_add(blocks, load64(o + py->layout.simplequeueobject_buf_items), beside);
 }
 
 const struct kind kinds_io[] = {
@@ -73,6 +104,7 @@ const struct kind kinds_io[] = {
     { .names = "_queue.SimpleQueue",
       .refs = simplequeue_refs,
       .size = simplequeue_size,
+      .blocks = simplequeue_blocks,
       FIRST(3, 13),
       LAST(3, 10) },
 
@@ -81,6 +113,8 @@ const struct kind kinds_io[] = {
     { .names = "_io.BytesIO",
       FIRST(3, 12),
       .size = bytesio_size,
+      .blocks = bytesio_blocks,
+      .counted = bytesio_counted,
       MEMBERS(VISITED(bytesio, dict, ".__dict__"), SINCE(PYMINOR(3, 12), bytesio, buf, "buffer")) },
     { .names = "_io._BytesIOBuffer", FIRST(3, 12), MEMBERS(VISITED(bytesiobuf, source, "source")) },
     { .names = "_io.StringIO",
@@ -92,6 +126,7 @@ const struct kind kinds_io[] = {
     { .names = "_io.BufferedReader _io.BufferedWriter _io.BufferedRandom",
       FIRST(3, 12),
       .size = buffered_size,
+      .blocks = buffered_blocks,
       MEMBERS(VISITED(buffered, raw, ".raw"), VISITED(buffered, dict, ".__dict__")) },
     { .names = "_io.BufferedRWPair",
       FIRST(3, 12),

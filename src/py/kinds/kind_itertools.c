@@ -128,6 +128,26 @@ static uint64_t product_size(const struct python *py, const struct type *type, a
            + 8 * target_u64(py->target, pools + (uint64_t)l->PyVarObject_ob_size, NULL);
 }
 
+static void combinations_blocks(const struct python *py, const struct type *type, addr at,
+                                const uint8_t *o, struct blocks *blocks)
+{
+    blocks_add(blocks, load64(o + py->layout.combinationsobject_indices),
+               combinations_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
+static void permutations_blocks(const struct python *py, const struct type *type, addr at,
+                                const uint8_t *o, struct blocks *blocks)
+{
+    blocks_add(blocks, 0, permutations_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
+static void product_blocks(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct blocks *blocks)
+{
+    blocks_add(blocks, load64(o + py->layout.productobject_indices),
+               product_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
 static void partial_preview(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o, size_t width, struct text *out)
 {
@@ -182,11 +202,13 @@ const struct kind kinds_itertools[] = {
     { .names = "itertools.combinations",
       FIRST(3, 12),
       .size = combinations_size,
+      .blocks = combinations_blocks,
       MEMBERS(VISITED(combinationsobject, pool, "pool"),
               VISITED(combinationsobject, result, "result")) },
     { .names = "itertools.combinations_with_replacement",
       FIRST(3, 12),
       .size = combinations_size,
+      .blocks = combinations_blocks,
       MEMBERS(VISITED(cwrobject, pool, "pool"), VISITED(cwrobject, result, "result")) },
     { .names = "itertools.compress",
       FIRST(3, 12),
@@ -225,11 +247,13 @@ const struct kind kinds_itertools[] = {
     { .names = "itertools.permutations",
       FIRST(3, 12),
       .size = permutations_size,
+      .blocks = permutations_blocks,
       MEMBERS(VISITED(permutationsobject, pool, "pool"),
               VISITED(permutationsobject, result, "result")) },
     { .names = "itertools.product",
       FIRST(3, 12),
       .size = product_size,
+      .blocks = product_blocks,
       MEMBERS(VISITED(productobject, pools, "pools"), VISITED(productobject, result, "result")) },
     { .names = "itertools.repeat",
       FIRST(3, 12),

@@ -29,6 +29,21 @@ static uint64_t element_size(const struct python *py, const struct type *type, a
     return size;
 }
 
+static void element_blocks(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct blocks *blocks)
+{
+    const struct layout *l = &py->layout;
+    addr extra = load64(o + l->ElementObject_extra);
+    uint64_t beside = element_size(py, type, at, o) - (uint64_t)type->basicsize,
+             bare = (uint64_t)l->sizeof_ElementObjectExtra;
+    if (beside < bare)
+        return;
+    blocks_add(blocks, extra, bare);
+    blocks_add(blocks,
+               target_u64(py->target, extra + (uint64_t)l->ElementObjectExtra_children, NULL),
+               beside - bare);
+}
+
 static void element_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
 {
@@ -60,6 +75,13 @@ static uint64_t struct_size(const struct python *py, const struct type *type, ad
         if (target_u64(py->target, code, NULL) == 0)
             break;
     return size;
+}
+
+static void struct_blocks(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, struct blocks *blocks)
+{
+    blocks_add(blocks, load64(o + py->layout.PyStructObject_s_codes),
+               struct_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
 static uint64_t memo_size(const struct python *py, addr table)
@@ -105,11 +127,47 @@ static uint64_t unpickler_size(const struct python *py, const struct type *type,
     return size + c_string_size(py, load64(o + l->UnpicklerObject_errors));
 }
 
+// What it is about to write, made in advance.
+static addr pickler_counted(const struct python *py, const struct type *type, addr at,
+                            const uint8_t *o)
+{
+    (void)type, (void)at;
+    return py->layout.PicklerObject_output_buffer >= 0
+               ? load64(o + py->layout.PicklerObject_output_buffer)
+               : 0;
+}
+
 static uint64_t pickler_size(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o)
 {
-    (void)at;
-    return (uint64_t)type->basicsize + memo_size(py, load64(o + py->layout.PicklerObject_memo));
+    addr output = pickler_counted(py, type, at, o);
+    return (uint64_t)type->basicsize + memo_size(py, load64(o + py->layout.PicklerObject_memo))
+           + (output ? bytes_size(py, output) : 0);
+}
+
+static void pickler_blocks(const struct python *py, const struct type *type, addr at,
+                           const uint8_t *o, struct blocks *blocks)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    addr memo = load64(o + l->PicklerObject_memo);
+    uint64_t size = memo_size(py, memo), bare = (uint64_t)l->sizeof_PyMemoTable;
+    if (size < bare)
+        return;
+    blocks_add(blocks, memo, bare);
+    blocks_add(blocks, target_u64(py->target, memo + (uint64_t)l->PyMemoTable_mt_table, NULL),
+               size - bare);
+}
+
+static void unpickler_blocks(const struct python *py, const struct type *type, addr at,
+                             const uint8_t *o, struct blocks *blocks)
+{
+    const struct layout *l = &py->layout;
+    addr memo = load64(o + l->UnpicklerObject_memo);
+    if (memo)
+        blocks_add(blocks, memo, 8 * load64(o + l->UnpicklerObject_memo_size));
+    blocks_add(blocks, 0,
+               unpickler_size(py, type, at, o) - blocks->bytes - (uint64_t)type->basicsize);
 }
 
 // The memo's keys are counted references (memo->mt_table[i].me_key).
@@ -196,6 +254,27 @@ static void time_refs(const struct python *py, const struct type *type, addr at,
                 refs);
 }
 
+// The short form ends where the time zone would be; a subclass allocates the long one always.
+static uint64_t tzinfo_excess(const struct type *type, const uint8_t *o, const char *name,
+                              int32_t has, int32_t place)
+{
+    bool short_form = has >= 0 && place >= 0 && place < type->basicsize && !o[has]
+                      && !(type->flags & TPFLAGS_HEAPTYPE) && !strcmp(type->tp_name, name);
+    return short_form ? (uint64_t)(type->basicsize - place) : 0;
+}
+
+static uint64_t datetime_excess(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    return tzinfo_excess(type, o, "datetime.datetime", py->layout.PyDateTime_DateTime_hastzinfo,
+                         py->layout.PyDateTime_DateTime_tzinfo);
+}
+
+static uint64_t time_excess(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    return tzinfo_excess(type, o, "datetime.time", py->layout.PyDateTime_Time_hastzinfo,
+                         py->layout.PyDateTime_Time_tzinfo);
+}
+
 // Members, and then the attribute dict that is managed.
 static void typing_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                         struct refs *refs)
@@ -209,6 +288,7 @@ const struct kind kinds_lib[] = {
     { .names = "Struct _struct.Struct",
       FIRST(3, 10),
       .size = struct_size,
+      .blocks = struct_blocks,
       MEMBERS(SINCE(PYMINOR(3, 10), PyStructObject, s_format, ".format")) },
     { .names = "unpack_iterator _struct.unpack_iterator",
       FIRST(3, 9),
@@ -232,6 +312,8 @@ const struct kind kinds_lib[] = {
       FIRST(3, 12),
       .refs = pickler_refs,
       .size = pickler_size,
+      .blocks = pickler_blocks,
+      .counted = pickler_counted,
       MEMBERS(VISITED(PicklerObject, write, "write"),
               VISITED(PicklerObject, pers_func, ".persistent_id"),
               VISITED(PicklerObject, persistent_id, ".persistent_id"),
@@ -244,6 +326,7 @@ const struct kind kinds_lib[] = {
       FIRST(3, 12),
       .refs = unpickler_refs,
       .size = unpickler_size,
+      .blocks = unpickler_blocks,
       MEMBERS(VISITED(UnpicklerObject, readline, "readline"),
               VISITED(UnpicklerObject, readinto, "readinto"),
               VISITED(UnpicklerObject, read, "read"), VISITED(UnpicklerObject, peek, "peek"),
@@ -259,7 +342,8 @@ const struct kind kinds_lib[] = {
     { .names = "xml.etree.ElementTree.Element",
       FIRST(3, 12),
       .refs = element_refs,
-      .size = element_size },
+      .size = element_size,
+      .blocks = element_blocks },
     { .names = "re.Pattern _sre.SRE_Pattern",
       FIRST(3, 10),
       MEMBERS(SINCE(PYMINOR(3, 10), PatternObject, groupindex, ".groupindex"),
@@ -330,8 +414,8 @@ const struct kind kinds_lib[] = {
               VISITED(PyEncoderObject, item_separator, "item_separator")) },
     { .names = "_socket.socket", FIRST(3, 12) },
     // datetime's types are no collector's objects: what they own is held only.
-    { .names = "datetime.datetime", .refs = datetime_refs },
-    { .names = "datetime.time", .refs = time_refs },
+    { .names = "datetime.datetime", .refs = datetime_refs, .excess = datetime_excess },
+    { .names = "datetime.time", .refs = time_refs, .excess = time_excess },
     { .names = "datetime.timezone",
       MEMBERS(HELD(PyDateTime_TimeZone, offset, "offset"),
               HELD(PyDateTime_TimeZone, name, "name")) },

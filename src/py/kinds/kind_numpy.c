@@ -420,6 +420,18 @@ static uint64_t kind_numpy_array_size(const struct python *py, const struct type
     return (uint64_t)type->basicsize + a.nd * UINT64_C(16) + owned;
 }
 
+static void array_blocks(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct blocks *blocks)
+{
+    (void)at;
+    struct array a;
+    if (!read_array(py, type, o, &a))
+        return;
+    blocks_add(blocks, 0, a.nd * UINT64_C(16));
+    if (a.flags & ARRAY_OWNS)
+        blocks_add(blocks, a.data, a.count * a.dtype.size);
+}
+
 static void kind_numpy_array_preview(const struct python *py, const struct type *type, addr at,
                                      const uint8_t *o, size_t width, struct text *out)
 {
@@ -533,6 +545,7 @@ const struct kind kinds_numpy[] = {
     { .names = "numpy.ndarray",
       .refs = array_refs,
       .size = kind_numpy_array_size,
+      .blocks = array_blocks,
       .preview = kind_numpy_array_preview },
     { .names = "numpy.dtype", .refs = dtype_refs, .preview = dtype_preview },
     { .names = "numpy.void", .refs = void_refs },

@@ -32,6 +32,9 @@ void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind 
 // PyHeapTypeObject around it. Null: unreadable.
 const uint8_t *object_view(const struct python *py, const struct type *type, addr at);
 
+// sys.getsizeof of a bytes object (2.7: str).
+uint64_t bytes_size(const struct python *py, addr at);
+
 // A small int's value; 0 for anything else.
 uint64_t int_value(const struct python *py, addr at);
 

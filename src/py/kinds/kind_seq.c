@@ -31,6 +31,14 @@ static void list_refs(const struct python *py, const struct type *type, addr at,
     refs->unfinished |= load_s64(o + l->PyListObject_allocated) < (int64_t)size;
 }
 
+static void list_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        struct blocks *blocks)
+{
+    (void)type, (void)at;
+    addr items = load64(o + py->layout.PyListObject_ob_item);
+    blocks_add(blocks, items, 8 * load64(o + py->layout.PyListObject_allocated));
+}
+
 static uint64_t list_size(const struct python *py, const struct type *type, addr at,
                           const uint8_t *o)
 {
@@ -159,6 +167,20 @@ static void kind_seq_array_preview(const struct python *py, const struct type *t
     text_add_format(out, "array of %" PRIu64, load64(o + py->layout.PyVarObject_ob_size));
 }
 
+// Blocks from the left one on; there may be more than its size counts.
+static void deque_blocks(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct blocks *blocks)
+{
+    const struct layout *l = &py->layout;
+    uint64_t left = deque_size(py, type, at, o) - (uint64_t)type->basicsize;
+    addr block = load64(o + l->dequeobject_leftblock);
+    for (; block && left >= (uint64_t)l->sizeof_BLOCK; left -= (uint64_t)l->sizeof_BLOCK) {
+        blocks_add(blocks, block, (uint64_t)l->sizeof_BLOCK);
+        block = target_u64(py->target, block + (uint64_t)l->BLOCK_rightlink, NULL);
+    }
+    blocks_add(blocks, 0, left);
+}
+
 static uint64_t kind_seq_array_size(const struct python *py, const struct type *type, addr at,
                                     const uint8_t *o)
 {
@@ -171,16 +193,29 @@ static uint64_t kind_seq_array_size(const struct python *py, const struct type *
     return (uint64_t)type->basicsize + itemsize * load64(o + py->layout.arrayobject_allocated);
 }
 
+static void array_blocks(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct blocks *blocks)
+{
+    blocks_add(blocks, load64(o + py->layout.arrayobject_ob_item),
+               kind_seq_array_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
 const struct kind kinds_seq[] = {
-    { .names = "list", .refs = list_refs, .size = list_size, .preview = list_preview },
+    { .names = "list",
+      .refs = list_refs,
+      .size = list_size,
+      .blocks = list_blocks,
+      .preview = list_preview },
     { .names = "tuple", .refs = tuple_refs, .preview = tuple_preview },
     { .names = "collections.deque",
       .refs = deque_refs,
       .size = deque_size,
+      .blocks = deque_blocks,
       .preview = deque_preview,
       .type_first = PYMINOR(3, 12) },
     { .names = "array.array",
       .size = kind_seq_array_size,
+      .blocks = array_blocks,
       .preview = kind_seq_array_preview,
       .type_first = PYMINOR(3, 10) },
     { 0 },

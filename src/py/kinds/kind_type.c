@@ -108,6 +108,23 @@ static void ctype_refs(const struct python *py, const struct type *type, addr at
     type_refs(py, type, at, o, refs);
 }
 
+// 2.7's object.__sizeof__ takes a static type for one on the heap.
+static uint64_t type_excess(const struct python *py, const struct type *type, const uint8_t *o)
+{
+    const struct layout *l = &py->layout;
+    bool long_form = py->version < PYMINOR(3, 0) && type->basicsize >= l->sizeof_PyHeapTypeObject
+                     && !(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE);
+    return long_form ? (uint64_t)(type->basicsize - l->sizeof_PyTypeObject) : 0;
+}
+
+static void type_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
+                        struct blocks *blocks)
+{
+    uint64_t size = type_size(py, type, at, o), bare = (uint64_t)py->layout.sizeof_PyHeapTypeObject;
+    if (py->version >= PYMINOR(3, 0) && size > bare) // keys that instances share
+        blocks_add(blocks, load64(o + py->layout.PyHeapTypeObject_ht_cached_keys), size - bare);
+}
+
 static uint64_t ctype_size(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o)
 {
@@ -128,6 +145,12 @@ static uint64_t ctype_size(const struct python *py, const struct type *type, add
     return size;
 }
 
+static void ctype_blocks(const struct python *py, const struct type *type, addr at,
+                         const uint8_t *o, struct blocks *blocks)
+{
+    blocks_add(blocks, 0, ctype_size(py, type, at, o) - (uint64_t)type->basicsize);
+}
+
 static void type_preview(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, size_t width, struct text *out)
 {
@@ -141,6 +164,8 @@ static void type_preview(const struct python *py, const struct type *type, addr 
 static void module_state(const struct python *py, const uint8_t *o, struct refs *refs)
 {
     const struct layout *l = &py->layout;
+    if (l->PyModuleObject_md_state < 0) // 2.7
+        return;
     addr state = load64(o + l->PyModuleObject_md_state), traverse, definition = 0;
     uint64_t size;
     if (l->PyModuleObject_md_state_traverse >= 0) {
@@ -187,11 +212,17 @@ static void module_preview(const struct python *py, const struct type *type, add
 }
 
 const struct kind kinds_type[] = {
-    { .names = "type", .refs = type_refs, .size = type_size, .preview = type_preview },
+    { .names = "type",
+      .refs = type_refs,
+      .size = type_size,
+      .excess = type_excess,
+      .blocks = type_blocks,
+      .preview = type_preview },
     { .names = "_ctypes.CType_Type",
       .refs = ctype_refs,
       .type_first = PYMINOR(3, 13),
       .size = ctype_size,
+      .blocks = ctype_blocks,
       .preview = type_preview },
     { .names = "module", .unsure = true, .refs = module_refs, .preview = module_preview },
     { 0 },

@@ -393,6 +393,12 @@ static void add_held(const struct python *py, struct type *type, struct type_slo
     type->slots = more;
 }
 
+static bool counts_others(const struct python *py, const struct type *type)
+{
+    return type->value->counted || type->value->excess
+           || (type->is_metatype && py->rules.presize_by_flag);
+}
+
 // The only thing that a type in C tells of what its instances hold, when it has no tp_traverse.
 static void read_held(const struct python *py, struct type *type)
 {
@@ -504,6 +510,7 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
     type->body_members = compile_members(py, type, type->body);
     if (!type->value->size && !type->itemsize && !type->is_metatype)
         type->size = type->presize + (uint32_t)type->basicsize;
+    type->shares = counts_others(py, type);
     type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
     type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs
                     && !type->kind->members && !type->slot_count;
@@ -600,6 +607,7 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
             memcpy(slots, row->slots, size);
     }
     to->body = kind_of_row(kinds[2], names[2]);
+    to->shares = counts_others(py, to);
     to->members = compile_members(py, to, to->kind);
     to->body_members = compile_members(py, to, to->body);
     types->count++;

@@ -73,6 +73,7 @@ struct type {
     bool is_weakref;    // weakref.ref, a proxy, or a subclass
     bool is_leaf;       // instances refer to nothing: no need to look
     bool has_finalizer; // tp_finalize, inherited or own
+    bool shares;        // kind_counted may be something
 };
 
 struct types;

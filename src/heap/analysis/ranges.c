@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Overlapping stretches of memory: see ranges.h.
+#include "heap/analysis/ranges.h"
+
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "py/kinds/kind.h"
+#include "py/objects/type.h"
+
+#define PROGRESS_EVERY (1u << 20)
+
+struct stretch {
+    addr from, to;
+    node of;
+    bool beside;
+};
+
+struct search {
+    const struct heap *heap;
+    bool (*found)(void *context, const struct overlap *overlap);
+    void *context;
+    struct ranges *ranges;
+    struct stretch *blocks;
+    size_t count, room;
+    node of; // whose blocks are being added
+    struct err *err;
+    bool stopped, failed;
+};
+
+static void ranges_add(struct blocks *blocks, addr from, uint64_t bytes)
+{
+    struct search *search = blocks->context;
+    if (search->failed || bytes > UINT64_MAX - from)
+        return;
+    if (!vec_grow(&search->blocks, &search->room, search->count + 1, sizeof *search->blocks,
+                  search->err)) {
+        search->failed = true;
+        return;
+    }
+    search->blocks[search->count++] = (struct stretch){ from, from + bytes, search->of, true };
+}
+
+static void ranges_ignore(struct blocks *blocks, addr from, uint64_t bytes)
+{
+    (void)blocks, (void)from, (void)bytes;
+}
+
+static struct stretch ranges_own(struct search *search, const struct address_map_walk *walk,
+                                 struct blocks *blocks)
+{
+    const struct heap *heap = search->heap;
+    const struct type *type = type_row(heap->py->types, heap_type(heap, walk->node));
+    addr from;
+    uint64_t bytes;
+    search->of = walk->node;
+    kind_blocks(heap->py, type, walk->at, blocks, &from, &bytes);
+    return (struct stretch){ from, from + bytes, walk->node, false };
+}
+
+// Two stretches, the first of which does not begin after the second.
+static void ranges_compare(struct search *search, const struct stretch *a, const struct stretch *b)
+{
+    if (b->from >= a->to || search->stopped || a->of == NODE_NONE)
+        return;
+    search->ranges->overlapping++;
+    const struct overlap overlap = { a->of,     b->of,    b->from, a->to < b->to ? a->to : b->to,
+                                     a->beside, b->beside };
+    search->stopped = !search->found(search->context, &overlap);
+}
+
+static int ranges_by_address(const void *left, const void *right)
+{
+    const struct stretch *a = left, *b = right;
+    return a->from < b->from ? -1 : a->from > b->from;
+}
+
+// The first pass: the blocks, and every object against the one before it.
+static bool ranges_collect(struct search *search, const struct progress *progress)
+{
+    struct address_map_walk walk;
+    struct stretch last = { .of = NODE_NONE };
+    struct blocks blocks = { .add = ranges_add, .context = search };
+    for (address_map_begin(&walk, &search->heap->place);
+         address_map_next(&walk) && !search->stopped;) {
+        struct stretch own = ranges_own(search, &walk, &blocks);
+        if (search->failed)
+            return false;
+        search->ranges->count++;
+        ranges_compare(search, &last, &own);
+        if (own.to > last.to)
+            last = own;
+        if (walk.node % PROGRESS_EVERY == 0
+            && !progress_step(progress, "comparing stretches of memory", walk.node,
+                              search->heap->node_count))
+            return err_set(search->err, ERR_CANCELLED, "comparing memory was cancelled");
+    }
+    search->ranges->count += search->count;
+    return true;
+}
+
+// The second: the sorted blocks among the objects, and among themselves.
+static void ranges_merge(struct search *search)
+{
+    struct address_map_walk walk;
+    struct stretch object = { .of = NODE_NONE }, block = { .of = NODE_NONE };
+    struct blocks ignored = { .add = ranges_ignore };
+    size_t i = 0;
+    for (address_map_begin(&walk, &search->heap->place);
+         address_map_next(&walk) && !search->stopped;) {
+        struct stretch own = ranges_own(search, &walk, &ignored);
+        for (; i < search->count && search->blocks[i].from < own.from; i++) {
+            ranges_compare(search, &object, &search->blocks[i]);
+            ranges_compare(search, &block, &search->blocks[i]);
+            if (search->blocks[i].to > block.to)
+                block = search->blocks[i];
+        }
+        ranges_compare(search, &block, &own);
+        if (own.to > object.to)
+            object = own;
+    }
+    for (; i < search->count; i++) {
+        ranges_compare(search, &object, &search->blocks[i]);
+        ranges_compare(search, &block, &search->blocks[i]);
+        if (search->blocks[i].to > block.to)
+            block = search->blocks[i];
+    }
+}
+
+bool heap_ranges(const struct heap *heap,
+                 bool (*found)(void *context, const struct overlap *overlap), void *context,
+                 struct ranges *ranges, const struct progress *progress, struct err *err)
+{
+    *ranges = (struct ranges){ 0 };
+    struct search search = {
+        .heap = heap, .found = found, .context = context, .ranges = ranges, .err = err
+    };
+    bool ok = ranges_collect(&search, progress);
+    if (ok) {
+        if (search.count)
+            qsort(search.blocks, search.count, sizeof *search.blocks, ranges_by_address);
+        ranges_merge(&search);
+    }
+    free(search.blocks);
+    return ok;
+}
