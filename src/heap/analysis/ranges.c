@@ -10,18 +10,18 @@
 
 #define PROGRESS_EVERY (1u << 20)
 
-struct stretch {
+struct range {
     addr from, to;
     node of;
     bool beside;
 };
 
-struct search {
+struct range_search {
     const struct heap *heap;
     bool (*found)(void *context, const struct overlap *overlap);
     void *context;
     struct ranges *ranges;
-    struct stretch *blocks;
+    struct range *blocks;
     size_t count, room;
     node of; // whose blocks are being added
     struct err *err;
@@ -30,7 +30,7 @@ struct search {
 
 static void ranges_add(struct blocks *blocks, addr from, uint64_t bytes)
 {
-    struct search *search = blocks->context;
+    struct range_search *search = blocks->context;
     if (search->failed || bytes > UINT64_MAX - from)
         return;
     if (!vec_grow(&search->blocks, &search->room, search->count + 1, sizeof *search->blocks,
@@ -38,7 +38,7 @@ static void ranges_add(struct blocks *blocks, addr from, uint64_t bytes)
         search->failed = true;
         return;
     }
-    search->blocks[search->count++] = (struct stretch){ from, from + bytes, search->of, true };
+    search->blocks[search->count++] = (struct range){ from, from + bytes, search->of, true };
 }
 
 static void ranges_ignore(struct blocks *blocks, addr from, uint64_t bytes)
@@ -46,7 +46,7 @@ static void ranges_ignore(struct blocks *blocks, addr from, uint64_t bytes)
     (void)blocks, (void)from, (void)bytes;
 }
 
-static struct stretch ranges_own(struct search *search, const struct address_map_walk *walk,
+static struct range ranges_own(struct range_search *search, const struct address_map_walk *walk,
                                  struct blocks *blocks)
 {
     const struct heap *heap = search->heap;
@@ -55,11 +55,11 @@ static struct stretch ranges_own(struct search *search, const struct address_map
     uint64_t bytes;
     search->of = walk->node;
     kind_blocks(heap->py, type, walk->at, blocks, &from, &bytes);
-    return (struct stretch){ from, from + bytes, walk->node, false };
+    return (struct range){ from, from + bytes, walk->node, false };
 }
 
 // Two stretches, the first of which does not begin after the second.
-static void ranges_compare(struct search *search, const struct stretch *a, const struct stretch *b)
+static void ranges_compare(struct range_search *search, const struct range *a, const struct range *b)
 {
     if (b->from >= a->to || search->stopped || a->of == NODE_NONE)
         return;
@@ -71,19 +71,19 @@ static void ranges_compare(struct search *search, const struct stretch *a, const
 
 static int ranges_by_address(const void *left, const void *right)
 {
-    const struct stretch *a = left, *b = right;
+    const struct range *a = left, *b = right;
     return a->from < b->from ? -1 : a->from > b->from;
 }
 
 // The first pass: the blocks, and every object against the one before it.
-static bool ranges_collect(struct search *search, const struct progress *progress)
+static bool ranges_collect(struct range_search *search, const struct progress *progress)
 {
     struct address_map_walk walk;
-    struct stretch last = { .of = NODE_NONE };
+    struct range last = { .of = NODE_NONE };
     struct blocks blocks = { .add = ranges_add, .context = search };
     for (address_map_begin(&walk, &search->heap->place);
          address_map_next(&walk) && !search->stopped;) {
-        struct stretch own = ranges_own(search, &walk, &blocks);
+        struct range own = ranges_own(search, &walk, &blocks);
         if (search->failed)
             return false;
         search->ranges->count++;
@@ -100,15 +100,15 @@ static bool ranges_collect(struct search *search, const struct progress *progres
 }
 
 // The second: the sorted blocks among the objects, and among themselves.
-static void ranges_merge(struct search *search)
+static void ranges_merge(struct range_search *search)
 {
     struct address_map_walk walk;
-    struct stretch object = { .of = NODE_NONE }, block = { .of = NODE_NONE };
+    struct range object = { .of = NODE_NONE }, block = { .of = NODE_NONE };
     struct blocks ignored = { .add = ranges_ignore };
     size_t i = 0;
     for (address_map_begin(&walk, &search->heap->place);
          address_map_next(&walk) && !search->stopped;) {
-        struct stretch own = ranges_own(search, &walk, &ignored);
+        struct range own = ranges_own(search, &walk, &ignored);
         for (; i < search->count && search->blocks[i].from < own.from; i++) {
             ranges_compare(search, &object, &search->blocks[i]);
             ranges_compare(search, &block, &search->blocks[i]);
@@ -132,7 +132,7 @@ bool heap_ranges(const struct heap *heap,
                  struct ranges *ranges, const struct progress *progress, struct err *err)
 {
     *ranges = (struct ranges){ 0 };
-    struct search search = {
+    struct range_search search = {
         .heap = heap, .found = found, .context = context, .ranges = ranges, .err = err
     };
     bool ok = ranges_collect(&search, progress);

@@ -420,7 +420,7 @@ static uint64_t kind_numpy_array_size(const struct python *py, const struct type
     return (uint64_t)type->basicsize + a.nd * UINT64_C(16) + owned;
 }
 
-static void array_blocks(const struct python *py, const struct type *type, addr at,
+static void numpy_blocks(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct blocks *blocks)
 {
     (void)at;
@@ -545,7 +545,7 @@ const struct kind kinds_numpy[] = {
     { .names = "numpy.ndarray",
       .refs = array_refs,
       .size = kind_numpy_array_size,
-      .blocks = array_blocks,
+      .blocks = numpy_blocks,
       .preview = kind_numpy_array_preview },
     { .names = "numpy.dtype", .refs = dtype_refs, .preview = dtype_preview },
     { .names = "numpy.void", .refs = void_refs },
