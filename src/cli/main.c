@@ -103,6 +103,7 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .data = install_data(data, sizeof data) ? data : NULL,
         .programs = install_programs(programs, sizeof programs) ? programs : NULL,
         .traverse = options->traverse,
+        .traverse_limit = options->traverse_limit,
         .no_gdb = options->no_gdb,
         .bare = options->argc && command_find(options->argv[0])
                 && command_find(options->argv[0])->needs == NEEDS_TARGET,

@@ -14,6 +14,7 @@ enum options_key {
     KEY_JSON,
     KEY_NO_GDB,
     KEY_TRAVERSE,
+    KEY_TRAVERSE_LIMIT,
     KEY_GDB,
     KEY_COLOR,
     KEY_PROGRESS,
@@ -33,6 +34,8 @@ const struct program_option program_options[] = {
       "take the places of struct members from FILE (doc/layout-format.md)" },
     { KEY_TRAVERSE, "traverse", "HOW",
       "ask the types' own tp_traverse, in a jail: native, emulate or off" },
+    { KEY_TRAVERSE_LIMIT, "traverse-limit", "SECONDS",
+      "of CPU time in that jail, in all; by the size of the memory where not given" },
     { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
     { KEY_GDB, "gdb", NULL, "start gdb on the target, with ouro's commands in it" },
     { 'i', "interactive", NULL,
@@ -113,6 +116,11 @@ static bool options_set(struct options *options, int key, const char *value, str
         return set_color(options, value, err);
     case KEY_TRAVERSE:
         return set_traverse(options, value, err);
+    case KEY_TRAVERSE_LIMIT:
+        if (number_parse(value, &options->traverse_limit) && options->traverse_limit
+            && options->traverse_limit <= UINT32_MAX)
+            return true;
+        return err_set(err, ERR_USAGE, "--traverse-limit takes seconds, not '%s'", value);
     case 'e':
         options->exe = value;
         break;

@@ -96,7 +96,8 @@ struct heap {
                                  // where they differ
     uint64_t outside;            // objects that their type's tp_is_gc keeps from the collector
     uint64_t dropped;            // references that led to no object
-    uint64_t unfinished; // dicts, lists and sets that were being changed when the process stopped
+    uint64_t unfinished; // objects that were being changed when the process stopped, or are damaged:
+                         // what they say of their size is not what they hold
     struct allocator_census { // filled by heap_need_census
         bool taken;
         bool known;    // false: arenas could not be found (no debug information before 3.12, or not

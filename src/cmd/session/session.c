@@ -177,6 +177,8 @@ bool session_jail(struct session *session, struct traverse *jail, struct err *er
         .mode = options->traverse,
         .native = text_string(&native),
         .emulator = text_string(&emulator),
+        .limit_ms = options->traverse_limit * 1000,
+        .progress = &options->progress,
     };
     bool ok = text_ok(&native, err) && text_ok(&emulator, err)
               && target_settle(&session->target, err)
@@ -209,9 +211,25 @@ static void tell_unfinished(const struct session *session)
         return;
     snprintf(
         sentence, sizeof sentence,
-        "%llu dicts, lists or sets were being changed when the process stopped: `verify` names "
+        "%llu objects were being changed when the process stopped, or are damaged: `verify` names "
         "them",
         (unsigned long long)session->heap.unfinished);
+    session->options.warn(session->options.warn_context, sentence);
+}
+
+// What the jail could not finish is guessed at, which nobody must take for an answer.
+static void tell_jail(const struct session *session)
+{
+    const struct traverse *jail = &session->jail;
+    char sentence[240];
+    if (!session->has_jail || !session->options.warn || (!jail->given_up && !jail->late))
+        return;
+    snprintf(sentence, sizeof sentence,
+             "%u types' own code ended badly, was too slow or visited too much, and %llu objects were "
+             "not asked before the limit of %llu s (--traverse-limit): what they refer to is "
+             "guessed at",
+             jail->given_up, (unsigned long long)jail->late,
+             (unsigned long long)((jail->limit_ms + 999) / 1000));
     session->options.warn(session->options.warn_context, sentence);
 }
 
@@ -252,6 +270,8 @@ static bool build_heap(struct session *session, struct err *err)
         return heap_restore(&session->heap, &session->py, &session->store, err);
     struct heap_options how = begin_heap(session);
     bool ok = heap_build(&session->heap, &session->py, &how, err);
+    if (ok)
+        tell_jail(session);
     end_heap(session);
     if (ok)
         tell_unfinished(session);

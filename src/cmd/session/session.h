@@ -36,6 +36,7 @@ struct session_options {
     const char
         *programs; // folder that holds ouro-traverse; null: types without a decoder are guessed at
     enum traverse_mode traverse;
+    uint64_t traverse_limit; // seconds of CPU time in the jail; 0: by the size of the memory
     bool no_gdb;
     bool bare; // for a command that needs no more than the target: Python is not looked for
     struct progress progress;

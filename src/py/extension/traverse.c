@@ -8,6 +8,12 @@
 #include "py/runtime/current.h"
 #include "py/python.h"
 
+#define LIMIT_MS 5000 // and
+#define BYTES_A_SECOND (UINT64_C(64) << 20)
+#define EMULATED_TIMES 8 // as long
+#define SHARE 8          // of the limit: what one slow function may have
+#define SLOW_US 20       // an answer, natively
+#define VISITS_SPARE (UINT64_C(1) << 16)
 #define STRIKES_EACH 3 // of one function,
 #define ANSWERS_A_STRIKE                                                                           \
     1000 // and one more for so many answers: a damaged object is not its type's fault
@@ -27,6 +33,17 @@ static bool is_our_machine(enum machine machine)
 #endif
 }
 
+static void traverse_set_limits(struct traverse *t, const struct python *py,
+                       const struct traverse_options *options)
+{
+    uint64_t bytes = target_bytes(py->target);
+    t->limit_ms = (LIMIT_MS + 1000 * (bytes / BYTES_A_SECOND)) * (t->emulated ? EMULATED_TIMES : 1);
+    if (options->limit_ms)
+        t->limit_ms = options->limit_ms;
+    t->left_ms = t->limit_ms;
+    t->visits_left = bytes / 4 + VISITS_SPARE;
+}
+
 bool traverse_open(struct traverse *t, const struct python *py,
                    const struct traverse_options *options, struct err *err)
 {
@@ -39,12 +56,15 @@ bool traverse_open(struct traverse *t, const struct python *py,
     if (!program)
         return err_set(err, ERR_UNSUPPORTED, "there is no %s",
                        t->emulated ? "ouro-emulate" : "ouro-traverse");
+    traverse_set_limits(t, py, options);
     struct current current = current_choose(py);
     struct worker_options worker = {
         .program = program,
         .tls = current.tls,
         .stall_ms = options->stall_ms,
+        .visit_most = t->visits_left < WORKER_VISITS ? (uint32_t)t->visits_left : WORKER_VISITS,
         .emulated = t->emulated,
+        .progress = options->progress,
     };
     if (!worker_open(&t->worker, py->target, &worker, err))
         return false;
@@ -100,10 +120,24 @@ static void note_fault(struct traverse_function *f)
         f->bad = true;
 }
 
+static void give_up(struct traverse *t, struct traverse_function *f)
+{
+    t->given_up += !f->bad;
+    f->bad = true;
+}
+
+static void traverse_note_time(struct traverse *t, struct traverse_function *f, uint32_t ms)
+{
+    uint64_t slow_us = SLOW_US * (t->emulated ? 8 * EMULATED_TIMES : 1);
+    f->used_ms += ms;
+    if (ms && f->used_ms > t->limit_ms / SHARE && f->used_ms * 1000 > f->answered * slow_us)
+        give_up(t, f);
+}
+
 static void note_strike(struct traverse *t, struct traverse_function *f)
 {
     if (++f->strikes >= STRIKES_EACH + f->answered / ANSWERS_A_STRIKE)
-        f->bad = true;
+        give_up(t, f);
     if (++t->strikes > t->strikes_most)
         t->spent = true;
 }
@@ -168,8 +202,19 @@ static void traverse_note(struct traverse *t, struct traverse_function *f, uint3
         f->answered++;
     else if (answer == JAIL_FAULT)
         note_fault(f);
-    else if (answer != JAIL_FULL)
+    else
         note_strike(t, f);
+}
+
+// Whether all that was visited so far is no more than there can be.
+static bool traverse_afford(struct traverse *t, struct traverse_function *f, uint64_t visits)
+{
+    if (visits <= t->visits_left) {
+        t->visits_left -= visits;
+        return true;
+    }
+    give_up(t, f);
+    return false;
 }
 
 static bool tell_answers(struct traverse_asking *a, uint32_t done)
@@ -182,6 +227,8 @@ static bool tell_answers(struct traverse_asking *a, uint32_t done)
         if (!tell_refused(a, false, &row))
             return false;
         traverse_note(t, &t->functions[row], end.answer);
+        traverse_note_time(t, &t->functions[row], t->worker.job_ms[i]);
+        ok = ok && traverse_afford(t, &t->functions[row], end.end - from);
         t->returned = end.returned;
         if (!traverse_tell(a, ok, t->worker.visits + from, ok ? end.end - from : 0))
             return false;
@@ -203,11 +250,19 @@ static bool traverse_ask(struct traverse_asking *a)
 {
     struct traverse *t = a->t;
     uint32_t done = 0, row = 0;
-    if (!a->job_count || !have_worker(t))
+    if (!a->job_count || !have_worker(t)) {
+        t->late += t->left_ms ? 0 : a->job_count;
         return tell_refused(a, true, &row);
+    }
+    t->worker.run_most_ms =
+        t->left_ms < t->limit_ms / SHARE ? t->left_ms + 1 : t->limit_ms / SHARE + 1;
     enum worker_outcome outcome = worker_run(&t->worker, t->jobs, a->job_count, &done);
+    if (t->worker.cancelled)
+        return err_set(a->err, ERR_CANCELLED, "stopped while asking tp_traverse");
     if (outcome == WORKER_MEMORY)
         return err_memory(a->err, "the jail's answers");
+    t->left_ms -= t->worker.run_ms < t->left_ms ? t->worker.run_ms : t->left_ms;
+    t->spent = t->spent || !t->left_ms;
     if (!tell_answers(a, done))
         return false;
     a->most = a->most < WORKER_JOBS / 2 ? a->most * 2 : WORKER_JOBS;
@@ -224,6 +279,7 @@ static bool traverse_ask(struct traverse_asking *a)
     if (!tell_refused(a, false, &row))
         return false;
     note_strike(t, &t->functions[row]);
+    traverse_note_time(t, &t->functions[row], t->worker.job_ms[done]);
     return traverse_tell(a, false, NULL, 0);
 }
 

@@ -7,7 +7,9 @@
 // The answers are exact where the jail gives one: same references, same order as
 // gc.get_referents(). Nothing runs in the target. A function that kills or hangs its process three
 // times (and again within each thousand answers) is not asked any more, nor is one that only ever
-// faulted; a fault of one object (damaged memory) is that object's alone.
+// faulted; a fault of one object (damaged memory) is that object's alone. The jail's time in all is
+// limited: a slow function that has had an eighth of it is not asked any more, so that the others
+// get their answers. So is what all of them visit: no more than twice the words that there are.
 //
 // A type with a tp_is_gc (type, greenlet) has instances that are not the collector's: gc asks it
 // before tp_traverse, and so must whoever wants what gc.get_referents() says.
@@ -42,6 +44,8 @@ struct traverse_options {
     const char *emulator; // the path of ouro-emulate; null: there is none
     uint32_t stall_ms; // of CPU time without progress, until the jailed process is ended; 0: 3000
     uint32_t strikes_most; // of all functions together, until nothing is asked any more; 0: 200
+    uint64_t limit_ms;     // of CPU time in all; 0: 5 s and one more for each 64 MiB, times 8 emulated
+    const struct progress *progress; // may be null
 };
 
 struct traverse_item {
@@ -51,6 +55,7 @@ struct traverse_item {
 struct traverse_function {
     addr at;
     uint64_t answered, faults;
+    uint64_t used_ms; // of CPU time, as far as it is known
     uint32_t strikes; // it killed its process, or would not end
     bool bad;         // is not asked any more
 };
@@ -60,6 +65,10 @@ struct traverse {
     bool emulated;
     bool spent; // too many strikes, or a process that does not start: nothing is asked any more
     uint32_t strikes, strikes_most;
+    uint64_t limit_ms, left_ms; // of CPU time
+    uint64_t visits_left;       // of all that are asked
+    uint32_t given_up;          // functions that ended badly, were too slow, or visited too much
+    uint64_t late;              // items that were not asked since time was up
     struct traverse_function *functions;
     size_t function_count, function_room;
     struct map index;  // of functions, by address

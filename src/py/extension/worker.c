@@ -94,7 +94,7 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
         .ends = p.ends,
         .job_most = WORKER_JOBS,
         .visits = p.visits,
-        .visit_most = WORKER_VISITS,
+        .visit_most = w->visit_most,
         .parent = getpid(),
         .program = program,
         .fd_most = most,
@@ -262,6 +262,18 @@ static bool is_over(const struct worker *w, struct patience since, struct patien
     return now.cpu - since.cpu > w->stall_ms || now.wall - since.wall > IDLE_STALLS * w->stall_ms;
 }
 
+// What the process took since the last look belongs to the job that it says is under way.
+static void worker_note_time(struct worker *w, const struct patience *start, struct patience *before,
+                      const struct patience *now, uint32_t job)
+{
+    // It may have ended: then there is no CPU time to be had any more.
+    uint64_t spent = now->cpu > before->cpu ? now->cpu - before->cpu : 0;
+    w->job_ms[job < WORKER_JOBS ? job : WORKER_JOBS - 1] += (uint32_t)spent;
+    if (now->cpu > start->cpu)
+        w->run_ms = now->cpu - start->cpu;
+    *before = *now;
+}
+
 // Until batch n is finished, the process is gone, or nothing has moved for too long. What moves is
 // what the worker says, who may lie: jobs only count upwards, beats count for so long, and all of
 // it ends some time.
@@ -269,8 +281,11 @@ static enum worker_outcome worker_wait_for(struct worker *w, uint32_t n)
 {
     struct jail_shared *s = w->shared;
     const uint64_t start = worker_now_ms();
-    struct patience moved = patience_now(w);
+    struct patience moved = patience_now(w), before = moved;
+    const struct patience first = moved;
     uint64_t began = start;
+    w->run_ms = 0;
+    w->cancelled = false;
     uint32_t current = peek(&s->current), beat = peek(&s->beat);
     for (;;) {
         uint32_t finished = peek(&s->finished);
@@ -282,6 +297,10 @@ static enum worker_outcome worker_wait_for(struct worker *w, uint32_t n)
         if (!is_alive(w))
             return peek(&s->finished) == n ? WORKER_DONE : WORKER_DIED;
         struct patience now = patience_now(w);
+        worker_note_time(w, &first, &before, &now, n ? peek(&s->current) : 0);
+        w->cancelled = !progress_step(w->progress, "asking tp_traverse", 0, 0);
+        if (w->cancelled || (n && w->run_most_ms && w->run_ms > w->run_most_ms))
+            return WORKER_STALLED;
         if (peek(&s->current) > current) {
             current = peek(&s->current);
             began = now.wall;
@@ -349,7 +368,7 @@ static enum worker_outcome take_answers(struct worker *w, uint32_t done)
     memcpy(w->ends, base + p.ends, done * sizeof *w->ends);
     uint32_t reached = 0;
     for (uint32_t i = 0; i < done; i++) {
-        if (w->ends[i].end < reached || w->ends[i].end > WORKER_VISITS)
+        if (w->ends[i].end < reached || w->ends[i].end > w->visit_most)
             return WORKER_LIED;
         reached = w->ends[i].end;
     }
@@ -377,6 +396,7 @@ enum worker_outcome worker_run(struct worker *w, const struct jail_job *jobs, ui
     *done = 0;
     if (!w->pid)
         return WORKER_DIED;
+    memset(w->job_ms, 0, count * sizeof *w->job_ms);
     post(w, jobs, count);
     enum worker_outcome outcome = worker_wait_for(w, w->batch);
     if (outcome != WORKER_DONE)
@@ -406,13 +426,18 @@ bool worker_open(struct worker *w, struct target *target, const struct worker_op
         .machine = target->machine,
         .tls = options->tls,
         .stall_ms = options->stall_ms ? options->stall_ms : STALL_MS,
+        .visit_most = options->visit_most && options->visit_most < WORKER_VISITS
+                          ? options->visit_most
+                          : WORKER_VISITS,
+        .progress = options->progress,
         .pidfd = -1,
     };
     if (!worker_maps_open(&w->maps, target, err))
         return false;
     w->program = strdup(options->program);
     w->ends = malloc(WORKER_JOBS * sizeof *w->ends);
-    bool ok = (w->program && w->ends
+    w->job_ms = calloc(WORKER_JOBS, sizeof *w->job_ms);
+    bool ok = (w->program && w->ends && w->job_ms
                && vec_grow(&w->visits, &w->visit_room, VISITS_KEPT, sizeof *w->visits, NULL))
               || err_memory(err, "the jail's answers");
     ok = ok
@@ -437,6 +462,7 @@ void worker_close(struct worker *w)
     free(w->words);
     free(w->program);
     free(w->ends);
+    free(w->job_ms);
     free(w->visits);
     *w = (struct worker){ .pidfd = -1 };
 }

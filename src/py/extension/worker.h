@@ -31,7 +31,9 @@ struct worker_options {
     const char *program; // the path of ouro-traverse or ouro-emulate
     addr tls;            // the TLS base that the functions run with; 0: none
     uint32_t stall_ms;   // of CPU time without any progress, until the process is ended
+    uint32_t visit_most; // of a batch; 0, or more than that: WORKER_VISITS
     bool emulated;
+    const struct progress *progress; // asked every 20 ms whether to go on; may be null
 };
 
 struct worker {
@@ -39,7 +41,8 @@ struct worker {
     char *program;
     enum machine machine;
     addr tls, place;
-    uint32_t stall_ms;
+    uint32_t stall_ms, visit_most;
+    const struct progress *progress;
     struct worker_maps maps;
     struct jail_patch *patches; // for ouro-emulate
     size_t patch_count, patch_room;
@@ -53,7 +56,13 @@ struct worker {
     uint32_t batch;
     uint32_t unmapped, unmapped_error; // of the last launch
     int ended_by; // the signal that ended the last one; SIGSYS: the filter. 0: none, or not known
-    // The last batch's answers, copied and checked.
+    uint64_t run_most_ms; // of CPU time that a batch may take; set by whoever asks, 0: any
+    // The last batch: what it took, in all and by job as far as looks every 20 ms tell, and whether
+    // `progress` ended it.
+    uint64_t run_ms;
+    uint32_t *job_ms;
+    bool cancelled;
+    // Its answers, copied and checked.
     struct jail_end *ends;
     uint64_t *visits;
     size_t visit_room;
