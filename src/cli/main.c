@@ -16,9 +16,43 @@
 #include "cli/install_dirs.h"
 #include "cli/repl.h"
 #include "cmd/session/session.h"
+#include "target/room.h"
 #include "tui/tui.h"
 
 enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE };
+
+// The signal that asks us to end. What runs is stopped at its next step, so that a held process goes on
+// and no half of a file stays behind; a second signal ends us at once.
+static volatile sig_atomic_t ended_by;
+
+static void end_soon(int number)
+{
+    ended_by = number;
+}
+
+static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void catch_endings(struct notices *notices)
+{
+    const struct sigaction action = { .sa_handler = end_soon,
+                                      .sa_flags = SA_RESTART | (int)SA_RESETHAND };
+    struct sigaction before;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+        if (!sigaction(endings[i], NULL, &before) && before.sa_handler != SIG_IGN) // nohup
+            sigaction(endings[i], &action, NULL);
+    notices->interrupted = &ended_by;
+}
+
+// The screen and the prompt have ways of their own.
+static void leave_endings(struct notices *notices)
+{
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        struct sigaction now;
+        if (!sigaction(endings[i], NULL, &now) && now.sa_handler == end_soon)
+            signal(endings[i], SIG_DFL);
+    }
+    notices->interrupted = NULL;
+}
 
 static int main_fail(struct notices *notices, const struct err *err)
 {
@@ -68,9 +102,14 @@ static int main_show_screen(struct session *session, const struct options *optio
 static int main_run(struct session *session, const struct options *options, struct notices *notices)
 {
     static const char *const info[] = { "info" };
+    bool screen = !options->argc && !options->json && can_show_screen();
+    if (options->interactive || screen)
+        leave_endings(notices);
+    if (ended_by)
+        return STATUS_FAILED;
     if (options->interactive)
         return repl_run(session, options, notices);
-    if (!options->argc && !options->json && can_show_screen())
+    if (screen)
         return main_show_screen(session, options, notices);
     struct answer answer =
         options->argc ? answer_words(session, options, notices, options->argc, options->argv)
@@ -156,5 +195,13 @@ int main(int argc, char **argv)
     }
     if (options.gdb)
         return gdb_become(&options, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
-    return open_and_run(&options, &notices);
+    if (options.pid)
+        room_offer(); // whoever runs out of memory beside the process that is looked at: not that one
+    catch_endings(&notices);
+    int status = open_and_run(&options, &notices);
+    if (ended_by) { // as whoever waits for us expects it
+        signal(ended_by, SIG_DFL);
+        raise(ended_by);
+    }
+    return status;
 }

@@ -18,7 +18,6 @@ void notices_init(struct notices *notices, const struct options *options)
         .quiet = options->quiet,
         .terminal = isatty(STDERR_FILENO),
         .shared = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO),
-        .prompt = options->interactive,
         .timing = timing && *timing && strcmp(timing, "0"),
     };
     notices->progress = !options->quiet && (options->progress || notices->terminal);
@@ -99,8 +98,7 @@ static bool notices_step(void *context, const char *phase, uint64_t done, uint64
 
 struct progress notices_progress(struct notices *notices)
 {
-    bool wanted = notices->progress || notices->timing || notices->prompt;
-    return wanted ? (struct progress){ notices_step, notices } : (struct progress){ NULL, NULL };
+    return (struct progress){ notices_step, notices };
 }
 
 void notices_say(struct notices *notices, const char *sentence)

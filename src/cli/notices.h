@@ -20,7 +20,6 @@
 
 struct notices {
     bool quiet, progress, timing, terminal;
-    bool prompt;        // commands come one after the other, and may be stopped
     bool shared;        // stdout goes to the same terminal
     bool drawn;         // a progress line stands on the terminal
     const char *phase;  // that runs; null: none

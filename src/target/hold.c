@@ -101,23 +101,28 @@ static bool seize_all(struct hold *hold, bool *found_new)
     return ok;
 }
 
-// Looks whether the thread has stopped or ended. Never waits.
+// Looks whether the thread has stopped or ended. Never waits. A stop is looked at, but not taken:
+// with it the kernel would hand over a signal that is on its way, for us to give back, and our death
+// in between would lose it. As it is, the kernel delivers it then.
 static void look(struct held_thread *thread)
 {
-    int status;
-    pid_t got = waitpid(thread->tid, &status, __WALL | __WNOTHREAD | WNOHANG);
-    if (got < 0 && errno == ECHILD)
-        thread->gone = true;
-    if (got != thread->tid)
+    siginfo_t info = { 0 };
+    int how = WSTOPPED | WEXITED | WNOHANG | WNOWAIT | __WALL | __WNOTHREAD;
+    if (waitid(P_PID, (id_t)thread->tid, &info, how)) {
+        thread->gone |= errno == ECHILD;
         return;
-    if (!WIFSTOPPED(status)) {
+    }
+    if (info.si_pid != thread->tid)
+        return;
+    if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) { // it is ours to bury
+        waitpid(thread->tid, NULL, __WALL | __WNOTHREAD | WNOHANG);
         thread->gone = true;
         return;
     }
     thread->stopped = true;
     // A stop with an event is ours or a group stop; one without is a signal on its way.
-    if (status >> 16 == 0)
-        thread->signal = WSTOPSIG(status);
+    if (info.si_status >> 8 == 0)
+        thread->signal = info.si_status;
 }
 
 static bool wait_all(struct hold *hold)

@@ -6,6 +6,7 @@
 //
 // so that views that were handed out stay what they were. Pages of zeros stay holes of the file.
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,6 +14,7 @@
 
 #include "target/live.h"
 #include "target/ops.h"
+#include "target/room.h"
 
 #define LARGEST ((uint64_t)64 << 30) // a larger segment is an address range that somebody reserved
 
@@ -91,12 +93,28 @@ static bool settle_segment(struct target *target, struct live *live, struct segm
     return true;
 }
 
+// What a copy would take, in bytes; 0: not known.
+static uint64_t live_resident(pid_t pid)
+{
+    char path[64];
+    size_t size;
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    char *text = file_slurp(path, 1 << 16, &size);
+    const char *found = text ? strstr(text, "RssAnon:") : NULL;
+    uint64_t kib = found ? strtoull(found + sizeof "RssAnon:" - 1, NULL, 10) : 0;
+    free(text);
+    return kib << 10;
+}
+
 bool live_settle(struct target *target, struct err *err)
 {
     struct live *live = target->state;
     uint64_t end = 0;
     if (live->memfd >= 0)
         return true;
+    if (live_resident(target->pid) > room_bytes(NULL))
+        return err_set(err, ERR_MEMORY, "there is no room for a copy of the memory of process %d",
+                       (int)target->pid);
     live->memfd = memfd_create("ouro", MFD_CLOEXEC);
     if (live->memfd < 0)
         return err_errno(err, errno, "room for the copy");

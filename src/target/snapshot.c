@@ -24,6 +24,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "target/room.h"
 #include "target/live.h"
 #include "target/module.h"
 #include "target/ops.h"
@@ -384,12 +385,14 @@ static bool snapshot_prepare(struct copying *c, struct err *err)
     c->late = live_late(&c->live->maps, err);
     if (!c->late || !probe(c, err) || !snapshot_plan(c, err) || !each_wanted(c, count_run, err))
         return false;
-    uint64_t room = memory("MemAvailable:");
-    if (c->total > room)
+    uint64_t room = room_bytes(NULL), needed = c->total + c->total / 4; // what is found out, too
+    if (needed > room)
         return err_set(err, ERR_MEMORY,
-                       "process %d: a copy needs %" PRIu64 " MiB, and only %" PRIu64
-                       " MiB are available; --hold reads it without a copy",
-                       (int)pid, c->total >> 20, room >> 20);
+                       "process %d: a copy of its memory and what is found in it need %" PRIu64
+                       " MiB, and only %" PRIu64 " MiB can be taken without harm to others; run "
+                       "ouro outside of the memory cgroup of the process, or let --hold read it "
+                       "without a copy",
+                       (int)pid, needed >> 20, room >> 20);
     return each_wanted(c, warm_run, err);
 }
 

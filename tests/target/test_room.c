@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Limits of memory, out of files made up.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "target/room.h"
+#include "unit.h"
+
+#define MIB ((uint64_t)1 << 20)
+
+static char folder[64];
+
+static void put(const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(path, 0700);
+        *slash = '/';
+    }
+    FILE *file = fopen(path, "w");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static uint64_t room(const char *cgroup, const char *mounts)
+{
+    char meminfo[128], groups[128], mountinfo[128], text[512];
+    snprintf(meminfo, sizeof meminfo, "%s/meminfo", folder);
+    snprintf(groups, sizeof groups, "%s/cgroup", folder);
+    snprintf(mountinfo, sizeof mountinfo, "%s/mountinfo", folder);
+    put("cgroup", cgroup);
+    snprintf(text, sizeof text, mounts, folder);
+    put("mountinfo", text);
+    const struct room_sources sources = { meminfo, groups, mountinfo };
+    return room_bytes(&sources);
+}
+
+static void begin(void)
+{
+    snprintf(folder, sizeof folder, "%s", "/tmp/ouro-room-XXXXXX");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    put("meminfo", "MemTotal: 9000000 kB\nMemFree: 1 kB\nMemAvailable:    1048576 kB\n");
+}
+
+static void end(void)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    CU_ASSERT_EQUAL(system(command), 0);
+}
+
+static void test_machine(void)
+{
+    begin();
+    CU_ASSERT_EQUAL(room("0::/\n", ""), 1024 * MIB - 16 * MIB);
+    end();
+}
+
+// The limit is two levels up; a twentieth of it is the margin; idle files do not count.
+static void test_second(void)
+{
+    begin();
+    put("unified/kube/pod/memory.max", "419430400\n"); // 400 MiB
+    put("unified/kube/pod/memory.current", "314572800\n");
+    put("unified/kube/pod/memory.stat", "anon 5\ninactive_file 10485760\nactive_file 7\n");
+    put("unified/kube/pod/exec/memory.max", "max\n");
+    put("unified/kube/pod/exec/memory.current", "4096\n");
+    CU_ASSERT_EQUAL(room("4:cpu:/\n0::/kube/pod/exec\n",
+                         "38 31 0:36 / %s/unified rw shared:2 - cgroup2 none rw\n"),
+                    400 * MIB - 290 * MIB - 20 * MIB);
+    end();
+}
+
+// Version 1, seen from within a container: the mount's root is our own path.
+static void test_first(void)
+{
+    begin();
+    put("memory/memory.limit_in_bytes", "104857600\n");
+    put("memory/memory.usage_in_bytes", "103809024\n");
+    CU_ASSERT_EQUAL(room("9:memory,hugetlb:/docker/0a\n",
+                         "32 31 0:30 /docker/0a %s/memory ro - cgroup none rw,memory\n"),
+                    0);
+    // A path outside of what is mounted: the mount's own limits hold.
+    CU_ASSERT_EQUAL(room("9:memory,hugetlb:/../other\n",
+                         "32 31 0:30 / %s/memory ro - cgroup none rw,memory\n"),
+                    0);
+    end();
+}
+
+UNIT_SUITE(room, { "what the machine has", test_machine },
+           { "cgroup 2, a limit above", test_second },
+           { "cgroup 1, in a container", test_first })
