@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program: reads its options, opens the target, and hands over to the screen, the prompt or one
 // command.
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +31,27 @@ static void end_soon(int number)
     ended_by = number;
 }
 
-static const int endings[] = { SIGINT, SIGTERM, SIGHUP };
+static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
+
+// A mapped file that became shorter, or whose disk cannot be read: there is nothing to go on with.
+static void lost_file(int number)
+{
+    static const char sentence[] =
+        "ouro: a file that was being looked at has become shorter, or cannot be read any more\n";
+    (void)number;
+    ssize_t written = write(STDERR_FILENO, sentence, sizeof sentence - 1);
+    (void)written;
+    _exit(STATUS_FAILED);
+}
+
+// A file that took the number of a standard stream would get our progress, or our rows.
+static bool have_streams(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
 
 static void catch_endings(struct notices *notices)
 {
@@ -178,6 +199,9 @@ int main(int argc, char **argv)
     struct options options;
     struct notices notices;
     struct err err = ERR_INIT;
+    if (!have_streams())
+        return STATUS_FAILED;
+    signal(SIGBUS, lost_file);
     signal(SIGPIPE, SIG_IGN); // writes fail with EPIPE instead, and end the answer quietly
     bool ok = options_parse(&options, argc, argv, &err);
     notices_init(&notices, &options);

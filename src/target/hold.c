@@ -11,15 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "target/maps.h"
 #include "target/proc.h"
 
 #define PATIENCE_US ((uint64_t)5000000) // then a thread that will not stop is an error
 #define STUCK_US ((uint64_t)100000)     // then one in state D counts as standing still
+#define VFORK_US ((uint64_t)1000)       // ... and one that waits for the child of its vfork()
 #define NAP_NS 20000
 #define SETTLE_ROUNDS 1000 // a process that makes threads faster than this has won
 
@@ -125,6 +128,27 @@ static void look(struct held_thread *thread)
         thread->signal = info.si_status;
 }
 
+// A thread in state D takes no interrupt and runs no code. Where it is a fork that it waits for, that
+// will last until the child has called exec; elsewhere it is soon over.
+static bool is_still(const struct hold *hold, pid_t tid, uint64_t waited)
+{
+    char path[64];
+    size_t size;
+    if (proc_state(hold->pid, tid) != 'D')
+        return false;
+    if (waited > STUCK_US)
+        return true;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/syscall", (int)hold->pid, (int)tid);
+    char *text = file_slurp(path, 256, &size);
+    long number = text && *text >= '0' && *text <= '9' ? strtol(text, NULL, 10) : -1;
+    free(text);
+#ifdef SYS_vfork
+    if (number == SYS_vfork)
+        return true;
+#endif
+    return number == SYS_clone || number == SYS_clone3;
+}
+
 static bool wait_all(struct hold *hold)
 {
     uint64_t since = now_us();
@@ -137,7 +161,7 @@ static bool wait_all(struct hold *hold)
                 look(t);
             if (t->stopped || t->gone)
                 continue;
-            if (waited > STUCK_US && proc_state(hold->pid, t->tid) == 'D')
+            if (waited > VFORK_US && is_still(hold, t->tid, waited))
                 continue;
             waiting++;
         }

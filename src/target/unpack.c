@@ -11,10 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define UNPACKED_MAX ((uint64_t)1 << 44) // 16 TiB: more than any core, less than forever
 #define HOLE ((size_t)4096)
+#define REPORT_BYTES ((uint64_t)16 << 20)
+#define SPARE_SHARE 50 // of a disk: so much of it is left to others
 
 bool unpack_is_packed(int fd)
 {
@@ -121,11 +124,29 @@ static bool write_sparse(int fd, const uint8_t *bytes, size_t size, uint64_t at)
     return true;
 }
 
+// Whether there is room for so many bytes more, and some to spare. A core has holes: what it will
+// need is known only when it is there, so the question comes again on the way.
+static bool has_room(int fd, uint64_t bytes, const char *path, struct err *err)
+{
+    struct statvfs disk;
+    if (fstatvfs(fd, &disk))
+        return true;
+    uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+    uint64_t spare = (uint64_t)disk.f_blocks * disk.f_frsize / SPARE_SHARE;
+    return free_bytes > spare + bytes
+           || err_set(err, ERR_IO,
+                      "%s: no room to unpack it: %llu MiB are free where temporary files go; TMPDIR "
+                      "names another folder",
+                      path, (unsigned long long)(free_bytes >> 20));
+}
+
 static bool copy_out(struct archive *in, int fd, const char *path, uint64_t packed_size,
                      const struct progress *progress, uint64_t *size, struct err *err)
 {
     uint64_t end = UNPACKED_MAX, next_report = 0;
     *size = 0;
+    if (!has_room(fd, packed_size, path, err))
+        return false;
     while (*size < end) {
         const void *block;
         size_t length;
@@ -146,7 +167,9 @@ static bool copy_out(struct archive *in, int fd, const char *path, uint64_t pack
             end = core_end(fd, *size);
         if (*size < next_report)
             continue;
-        next_report = *size + ((uint64_t)16 << 20);
+        next_report = *size + REPORT_BYTES;
+        if (!has_room(fd, REPORT_BYTES, path, err))
+            return false;
         if (!progress_step(progress, "unpacking", (uint64_t)archive_filter_bytes(in, -1),
                            packed_size))
             return err_set(err, ERR_CANCELLED, "%s: unpacking was stopped", path);
