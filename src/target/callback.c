@@ -33,6 +33,7 @@ static const struct target_ops callback_ops = {
     .fetch = callback_fetch,
     .settle = live_settle,
     .check = live_check,
+    .mappings = live_mappings,
     .close = live_close,
 };
 

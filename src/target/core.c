@@ -29,6 +29,7 @@ struct core {
     int fd;
     uint8_t *map;
     size_t size;
+    struct maps mapped; // one row a program header: the kernel writes one a mapping
 };
 
 struct core_reading {
@@ -192,11 +193,27 @@ static bool read_notes(struct core_reading *r, const Elf64_Phdr *p, struct err *
 
 // --- segments ----------------------------------------------------------------------------------
 
+static uint32_t core_rights(const Elf64_Phdr *p)
+{
+    return (p->p_flags & PF_R ? SEGMENT_READ : 0) | (p->p_flags & PF_W ? SEGMENT_WRITE : 0)
+           | (p->p_flags & PF_X ? SEGMENT_EXEC : 0);
+}
+
+static bool core_note_mapping(struct core_reading *r, const Elf64_Phdr *p, uint64_t span,
+                         struct err *err)
+{
+    struct core *core = r->target->state;
+    struct mapping row = { .start = p->p_vaddr, .end = p->p_vaddr + span, .flags = core_rights(p) };
+    return !span || maps_add(&core->mapped, row, err);
+}
+
 static bool read_load(struct core_reading *r, const Elf64_Phdr *p, struct err *err)
 {
     uint64_t span = p->p_memsz > p->p_filesz ? p->p_memsz : p->p_filesz;
     if (span > UINT64_MAX - p->p_vaddr)
         span = UINT64_MAX - p->p_vaddr;
+    if (!core_note_mapping(r, p, span, err))
+        return false;
     uint64_t promised = p->p_filesz < span ? p->p_filesz : span;
     uint64_t left = p->p_offset < r->size ? r->size - p->p_offset : 0;
     uint64_t have = promised < left ? promised : left;
@@ -204,8 +221,7 @@ static bool read_load(struct core_reading *r, const Elf64_Phdr *p, struct err *e
         .start = p->p_vaddr,
         .end = p->p_vaddr + have,
         .host = have ? r->bytes + p->p_offset : NULL,
-        .flags = (p->p_flags & PF_R ? SEGMENT_READ : 0) | (p->p_flags & PF_W ? SEGMENT_WRITE : 0)
-                 | (p->p_flags & PF_X ? SEGMENT_EXEC : 0),
+        .flags = core_rights(p),
         .module = -1,
         .offset = p->p_offset,
     };
@@ -370,9 +386,57 @@ static bool map_core(struct core *core, const char *path, const struct target_op
     return true;
 }
 
+static bool core_add_part(struct maps *to, const struct mapping *of, addr start, addr end,
+                     const struct mapping *file, struct err *err)
+{
+    struct mapping part = { .start = start, .end = end, .flags = of->flags };
+    if (file && file->path) {
+        part.path = strdup(file->path);
+        part.offset = file->offset + (start - file->start);
+        if (!part.path)
+            return err_memory(err, "the list of mapped files");
+    }
+    return start >= end || maps_add(to, part, err);
+}
+
+// NT_FILE names what has a file. A program header may be several mappings: ours and gdb's cores have
+// neighbours with equal rights in one.
+static bool core_name_mappings(struct maps *mapped, const struct maps *files, struct err *err)
+{
+    struct maps out = { 0 };
+    size_t f = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < mapped->count; i++) {
+        const struct mapping *m = &mapped->rows[i];
+        addr at = m->start;
+        while (f < files->count && files->rows[f].end <= at)
+            f++;
+        for (size_t k = f; ok && k < files->count && files->rows[k].start < m->end; k++) {
+            const struct mapping *file = &files->rows[k];
+            addr from = file->start > at ? file->start : at;
+            addr to = file->end < m->end ? file->end : m->end;
+            if (from >= to)
+                continue;
+            ok = core_add_part(&out, m, at, from, NULL, err) && core_add_part(&out, m, from, to, file, err);
+            at = to;
+        }
+        ok = ok && core_add_part(&out, m, at, m->end, NULL, err);
+    }
+    maps_fini(mapped);
+    *mapped = out;
+    return ok;
+}
+
+static bool core_mappings(const struct target *target, struct maps *maps, struct err *err)
+{
+    const struct core *core = target->state;
+    return maps_copy(maps, &core->mapped, err);
+}
+
 static void core_close(struct target *target)
 {
     struct core *core = target->state;
+    maps_fini(&core->mapped);
     if (core->map)
         munmap(core->map, core->size);
     if (core->fd >= 0)
@@ -382,6 +446,7 @@ static void core_close(struct target *target)
 
 static const struct target_ops core_ops = {
     .name = "core",
+    .mappings = core_mappings,
     .close = core_close,
 };
 
@@ -409,8 +474,11 @@ bool target_open_core(struct target *target, const char *path, const struct targ
         target->machine = head.e_machine == EM_X86_64 ? MACHINE_X86_64 : MACHINE_AARCH64;
         ok = core_build(&r, path, &head, options, err);
     }
-    if (ok)
+    if (ok) {
+        maps_sort(&core->mapped);
+        ok = core_name_mappings(&core->mapped, &r.files, err);
         target_note_run(target, r.auxv, r.auxv_size);
+    }
     segments_fini(&r.present);
     segments_fini(&r.blocked);
     segments_fini(&r.holes);

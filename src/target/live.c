@@ -98,6 +98,12 @@ size_t live_fetch(struct target *target, addr from, void *to, size_t size)
     return got;
 }
 
+bool live_mappings(const struct target *target, struct maps *maps, struct err *err)
+{
+    const struct live *live = target->state;
+    return maps_copy(maps, &live->maps, err);
+}
+
 void live_close(struct target *target)
 {
     struct live *live = target->state;

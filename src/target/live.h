@@ -45,6 +45,7 @@ size_t live_fetch(struct target *target, addr from, void *to, size_t size);
 // Fails when the memory that was being read is gone.
 bool live_check(const struct target *target, struct err *err); // a target_ops.check
 
+bool live_mappings(const struct target *target, struct maps *maps, struct err *err); // ... mappings
 bool live_settle(struct target *target, struct err *err); // a target_ops.settle; see settle.c
 void live_close(struct target *target);                   // a target_ops.close
 

@@ -30,6 +30,19 @@ bool maps_add(struct maps *maps, struct mapping row, struct err *err)
     return true;
 }
 
+bool maps_copy(struct maps *maps, const struct maps *from, struct err *err)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        struct mapping row = from->rows[i];
+        row.path = row.path ? strdup(row.path) : NULL;
+        if (from->rows[i].path && !row.path)
+            return err_memory(err, "the list of mapped files");
+        if (!maps_add(maps, row, err))
+            return false;
+    }
+    return true;
+}
+
 static int maps_compare_start(const void *a, const void *b)
 {
     const struct mapping *x = a, *y = b;

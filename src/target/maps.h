@@ -32,6 +32,9 @@ struct maps {
 // Takes row.path over, also when it fails.
 bool maps_add(struct maps *maps, struct mapping row, struct err *err);
 
+// Adds copies of all rows.
+bool maps_copy(struct maps *maps, const struct maps *from, struct err *err);
+
 void maps_sort(struct maps *maps);
 
 // The mapping that holds the address, or null. Maps must be sorted.

@@ -10,6 +10,7 @@
 #ifndef OURO_TARGET_OPS_H
 #define OURO_TARGET_OPS_H
 
+#include "target/maps.h"
 #include "target/target.h"
 
 // One piece of fetched memory. 64 pages of 4 KiB, so that the readable ones of a broken block fit a
@@ -30,6 +31,9 @@ struct target_ops {
     // holds the interpreter, and the name of an address in C.
     addr (*symbol)(const struct target *target, const char *name);
     const char *(*symbolize)(const struct target *target, addr at);
+    // Adds what was mapped, mapping by mapping, also what has no bytes here. Null: the segments are
+    // all that is known. See mappings.h.
+    bool (*mappings)(const struct target *target, struct maps *maps, struct err *err);
     // Frees target->state. Called once, after the segments are gone.
     void (*close)(struct target *target);
 };

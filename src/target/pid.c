@@ -12,6 +12,7 @@ static const struct target_ops pid_ops = {
     .fetch = live_fetch,
     .settle = live_settle,
     .check = live_check,
+    .mappings = live_mappings,
     .close = live_close,
 };
 

@@ -84,6 +84,7 @@ static size_t snapshot_fetch(struct target *target, addr from, void *to, size_t 
 static const struct target_ops snapshot_ops = {
     .name = "copy",
     .fetch = snapshot_fetch,
+    .mappings = live_mappings,
     .close = live_close,
 };
 

@@ -48,7 +48,7 @@ static enum pymalloc_row read_row(const struct pymalloc *pm, const struct python
     const uint8_t *bytes = target_view(py->target, first, (size_t)carved * pm->pool_bytes);
     if (!bytes || header_arena(py, bytes) != i)
         return ROW_ABSURD;
-    *arena = (struct pymalloc_arena){ first, bytes, carved };
+    *arena = (struct pymalloc_arena){ first, bytes, carved, total, address };
     return ROW_ARENA;
 }
 
@@ -262,6 +262,13 @@ void pymalloc_close(struct pymalloc *pm)
 {
     free(pm->arenas);
     *pm = (struct pymalloc){ 0 };
+}
+
+addr pymalloc_arena_end(const struct pymalloc *pm, const struct pymalloc_arena *arena)
+{
+    uint32_t cut =
+        arena->start != arena->base; // a pool's room lost to alignment, before and behind
+    return arena->base + (addr)(arena->total + cut) * pm->pool_bytes;
 }
 
 // --- pools ---------------------------------------------------------------------------------------

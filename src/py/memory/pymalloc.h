@@ -13,7 +13,7 @@
 // it says that it belongs to the arena's row of the table, so that a wrong table has no arenas.
 //
 // Does not know: what is in a block.
-// Owns: the array of arenas. Borrows: python. Cost: 24 bytes an arena.
+// Owns: the array of arenas. Borrows: python. Cost: 40 bytes an arena.
 #ifndef OURO_PY_MEMORY_PYMALLOC_H
 #define OURO_PY_MEMORY_PYMALLOC_H
 
@@ -32,6 +32,8 @@ struct pymalloc_arena {
     addr start;           // of its first pool
     const uint8_t *bytes; // our view of it
     uint32_t pools;       // carved out so far
+    uint32_t total;       // pools that it has room for
+    addr base;            // of its memory; `start` is the first pool's boundary in it
 };
 
 struct pymalloc {
@@ -60,6 +62,9 @@ struct pymalloc_pool {
 // False only when memory runs out; *pm is then empty.
 bool pymalloc_open(struct pymalloc *pm, const struct python *py, struct err *err);
 void pymalloc_close(struct pymalloc *pm);
+
+// Where an arena's memory ends.
+addr pymalloc_arena_end(const struct pymalloc *pm, const struct pymalloc_arena *arena);
 
 // Pool i of an arena. False: nothing in it is in use, or its header is damaged.
 bool pymalloc_pool(const struct pymalloc *pm, const struct python *py,

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `memory`: all of the process's memory, and whose it is.
+#include <string.h>
+
+#include "cmd/session/select.h"
+#include "heap/memory/python_memory.h"
+
+static const struct column columns[] = {
+    { "kind", 16, 0, "what it is for" },
+    { "name", 14, 0, "a library, a file, a part of an allocator" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "of address space" },
+    { "resident", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
+      "of these, in memory; of a core: on pages that are there and not zero" },
+    { "private", 10, COLUMN_RIGHT | COLUMN_HUMAN, "of these, nobody else's" },
+    { "swapped", 8, COLUMN_RIGHT | COLUMN_HUMAN, "swapped out" },
+    { "count", 8, COLUMN_RIGHT, "blocks, pools, mappings, stacks" },
+    { "what", 24, COLUMN_WIDE, "what that is" },
+    COLUMN_ROW_END,
+};
+
+static bool memory_add_row(struct report *report, const struct memory *memory,
+                           const struct memory_row *row, struct err *err)
+{
+    bool known = row->unknown < row->bytes;
+    bool live = memory->residence.known && !memory->residence.by_pages;
+    const struct cell cells[] = {
+        cell_text(row->kind),
+        cell_text(report_foreign(report, row->name)),
+        cell_bytes(row->bytes),
+        known ? cell_bytes(row->resident) : cell_null(),
+        known && live ? cell_bytes(row->own) : cell_null(),
+        known && live ? cell_bytes(row->swapped) : cell_null(),
+        cell_count(row->count),
+        cell_text(row->what && *row->what ? row->what : NULL),
+    };
+    return report_row(report, cells, err);
+}
+
+// What has an owner: all but what is named unknown.
+static uint64_t memory_explained(const struct memory *memory)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < memory->row_count; i++)
+        if (strcmp(memory->rows[i].name, "unknown")
+            && strcmp(memory->rows[i].kind, "malloc unknown"))
+            sum += memory->rows[i].bytes;
+    return sum;
+}
+
+static void memory_summarize(const struct memory *memory, struct report *report)
+{
+    const struct memory_row *total = &memory->total;
+    bool known = memory->residence.known;
+    report_summary(report, "total", cell_bytes(total->bytes));
+    report_summary(report, "resident", known ? cell_bytes(total->resident) : cell_null());
+    report_summary(report, "explained", cell_bytes(memory_explained(memory)));
+    report_summary(report, "trim",
+                   memory->glibc.shape && known ? cell_bytes(memory->trim) : cell_null());
+    report_summary(report, "malloc", cell_text(memory->glibc.shape ? "glibc" : memory->allocator));
+    report_summary(report, "arenas", cell_count(memory->glibc.arena_count));
+    report_summary(report, "mapped_agree",
+                   memory->glibc.mapped_known
+                       ? cell_bool(memory->glibc.counts[GLIBC_MAPPED] == memory->glibc.mapped_count)
+                       : cell_null());
+}
+
+static bool memory_fill(struct session *session, struct memory *memory, struct report *report,
+                        struct err *err)
+{
+    if (!memory_open(memory, &session->target, err) || !heap_claim(memory, &session->heap, err)
+        || !memory_claim_stacks(memory, err) || !memory_claim_malloc(memory, NULL, NULL, err)
+        || !memory_settle(memory, err))
+        return false;
+    memory_summarize(memory, report);
+    for (size_t i = 0; i < memory->row_count; i++)
+        if ((memory->rows[i].bytes || memory->rows[i].count)
+            && !memory_add_row(report, memory, &memory->rows[i], err))
+            return false;
+    return true;
+}
+
+static bool run(struct session *session, const struct args *args, struct report *report,
+                struct err *err)
+{
+    struct memory memory = { 0 };
+    (void)args;
+    bool ok = memory_fill(session, &memory, report, err);
+    memory_close(&memory);
+    return ok;
+}
+
+static const struct option_row options[] = {
+    OPTION_ROW_SORT,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
+
+const struct command cmd_memory = {
+    .name = "memory",
+    .usage = "[-n N]",
+    .summary = "all of the process's memory: objects, allocators, stacks, files",
+    .help =
+        "Every byte that is mapped belongs to one row, so that the rows add up to the summary's "
+        "`total`; what nobody claims is a row of its own. `resident` is what is in memory: of a "
+        "live process as the kernel counts it now, page by page; of a core, pages that are there "
+        "and not zero (files are not in a core: their rows have none).\n"
+        "\n"
+        "glibc's malloc is read block by block: what is in use, and what was freed and is kept: "
+        "in threads' caches, in fast bins, in the other bins, at the end of arenas. The summary's "
+        "`trim` is what malloc_trim(0) would give back to the system. `mapped_agree` is no where "
+        "large blocks were found other than glibc counts.\n"
+        "\n"
+        "Of Python's own allocator: objects, what lies beside them, free blocks of pools that "
+        "have others in use, and free pools of such arenas.",
+    .example = "memory",
+    .options = options,
+    .columns = columns,
+    .sort = "resident",
+    .needs = NEEDS_HEAP,
+    .run = run,
+};

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Claims of Python's allocators and objects: see python_memory.h.
+#include "heap/memory/python_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "py/runtime/gc.h"
+#include "py/load.h"
+#include "py/memory/mimalloc.h"
+#include "py/memory/pymalloc.h"
+#include "py/objects/type.h"
+
+#define CHUNKS_MOST 65536
+#define SEGMENT_BYTES ((addr)32 << 20) // of mimalloc
+
+struct python_claims {
+    struct memory *memory;
+    const struct heap *heap;
+    struct err *err;
+    uint32_t objects, beside, blocks, pools, heads;
+};
+
+// An object starts behind a head of up to 32 bytes, and what the debug hooks put before.
+static bool python_has_object(const struct heap *heap, addr block, uint32_t lead)
+{
+    const struct address_map_chunk *c = address_map_chunk(&heap->place, block);
+    for (uint32_t head = lead; c && head <= lead + 32; head += 16)
+        if (address_map_node(&heap->place, block + head) != NODE_NONE)
+            return true;
+    return false;
+}
+
+// --- pymalloc ------------------------------------------------------------------------------------
+
+static bool python_pool(struct python_claims *c, const struct pymalloc *pm,
+                       const struct pymalloc_pool *pool)
+{
+    struct memory *m = c->memory;
+    addr first = pool->at + (addr)c->heap->py->layout.sizeof_pool_header;
+    addr end = pool->at + pm->pool_bytes;
+    if (!memory_claim(m, c->heads, pool->at, first, 0, c->err))
+        return false;
+    for (uint32_t b = 0; b < pool->blocks; b++) {
+        addr at = first + (addr)b * pool->size;
+        bool is_free = pool->sound ? pool->free[b / 64] >> (b % 64) & 1 : b >= pool->used;
+        uint32_t row = is_free                                   ? c->blocks
+                       : python_has_object(c->heap, at, pm->lead) ? c->objects
+                                                                 : c->beside;
+        if (!memory_claim(m, row, at, at + pool->size, 1, c->err))
+            return false;
+    }
+    addr carved = first + (addr)pool->blocks * pool->size;
+    uint64_t left = (end - carved) / pool->size;
+    return memory_claim(m, c->blocks, carved, carved + left * pool->size, left, c->err)
+           && memory_claim(m, c->heads, carved + left * pool->size, end, 0, c->err);
+}
+
+static bool python_arena(struct python_claims *c, const struct pymalloc *pm,
+                        const struct pymalloc_arena *arena)
+{
+    struct memory *m = c->memory;
+    if (!memory_claim(m, c->heads, arena->base, arena->start, 0, c->err))
+        return false;
+    addr at = arena->start, end = pymalloc_arena_end(pm, arena);
+    addr behind = arena->start + (addr)arena->total * pm->pool_bytes;
+    for (uint32_t i = 0; i < arena->total; i++, at += pm->pool_bytes) {
+        struct pymalloc_pool pool;
+        bool used = i < arena->pools && pymalloc_pool(pm, c->heap->py, arena, i, &pool);
+        if (!(used ? python_pool(c, pm, &pool)
+                   : memory_claim(m, c->pools, at, at + pm->pool_bytes, 1, c->err)))
+            return false;
+    }
+    return memory_claim(m, c->heads, behind, end, 1, c->err);
+}
+
+static bool python_pymalloc(struct python_claims *c)
+{
+    struct pymalloc pm;
+    struct memory *m = c->memory;
+    if (!pymalloc_open(&pm, c->heap->py, c->err))
+        return false;
+    bool ok = true;
+    if (pm.known) {
+        c->objects = memory_row(m, "python objects", "small", "objects of up to 512 bytes");
+        c->beside =
+            memory_row(m, "python objects", "beside",
+                       "small blocks that belong to objects: items, tables; and extensions'");
+        c->blocks = memory_row(m, "pymalloc free", "blocks",
+                               "free blocks of pools that have others in use");
+        c->pools = memory_row(m, "pymalloc free", "pools",
+                              "whole pools of arenas that have others in use");
+        c->heads =
+            memory_row(m, "pymalloc overhead", "arenas", "heads of pools, and rests at their ends");
+    }
+    for (size_t i = 0; ok && i < pm.count; i++)
+        ok = python_arena(c, &pm, &pm.arenas[i]);
+    pymalloc_close(&pm);
+    return ok;
+}
+
+// --- mimalloc ------------------------------------------------------------------------------------
+
+struct python_block {
+    addr at;
+    uint64_t size;
+    bool object;
+};
+
+struct python_blocks {
+    const struct heap *heap;
+    struct python_block *rows;
+    size_t count, room;
+};
+
+static bool python_note(void *context, enum mimalloc_heap kind, addr block, const uint8_t *bytes,
+                       uint64_t size)
+{
+    struct python_blocks *list = context;
+    (void)bytes;
+    if (!vec_grow(&list->rows, &list->room, list->count + 1, sizeof *list->rows, NULL))
+        return false;
+    bool object =
+        kind != MIMALLOC_MEMORY && python_has_object(list->heap, block, list->heap->py->guards);
+    list->rows[list->count++] = (struct python_block){ block, size, object };
+    return true;
+}
+
+static int python_by_address(const void *a, const void *b)
+{
+    const struct python_block *x = a, *y = b;
+    return x->at < y->at ? -1 : x->at > y->at;
+}
+
+static addr python_segment_end(const struct memory *m, addr segment)
+{
+    const struct resident *row = residence_of(&m->residence, segment);
+    addr end = segment + SEGMENT_BYTES;
+    return !row ? segment : row->mapping.end < end ? row->mapping.end : end;
+}
+
+static bool python_segments(struct python_claims *c, const struct python_blocks *list)
+{
+    struct memory *m = c->memory;
+    addr segment = 0, at = 0, end = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        const struct python_block *b = &list->rows[i];
+        if (!segment || b->at - segment >= SEGMENT_BYTES) {
+            if (at < end && !memory_claim(m, c->blocks, at, end, 0, c->err))
+                return false;
+            segment = at = b->at & ~(SEGMENT_BYTES - 1);
+            end = python_segment_end(m, segment);
+        }
+        if (b->at < at)
+            continue;
+        if (!memory_claim(m, c->blocks, at, b->at, 0, c->err)
+            || !memory_claim(m, b->object ? c->objects : c->beside, b->at, b->at + b->size, 1,
+                             c->err))
+            return false;
+        at = b->at + b->size;
+    }
+    return at >= end || memory_claim(m, c->blocks, at, end, 0, c->err);
+}
+
+static bool python_mimalloc(struct python_claims *c)
+{
+    struct python_blocks list = { .heap = c->heap };
+    struct memory *m = c->memory;
+    bool ok = true;
+    for (size_t i = 0; ok && i < c->heap->py->interpreter_count; i++)
+        ok = mimalloc_each(c->heap->py, i, python_note, &list) || err_memory(c->err, "blocks");
+    if (list.count)
+        qsort(list.rows, list.count, sizeof *list.rows, python_by_address);
+    c->objects = memory_row(m, "python objects", "mimalloc", "objects");
+    c->beside = memory_row(m, "python objects", "beside", "blocks that belong to objects");
+    c->blocks =
+        memory_row(m, "mimalloc free", "segments", "what segments have besides blocks in use");
+    ok = ok && python_segments(c, &list);
+    free(list.rows);
+    return ok;
+}
+
+// --- stacks of frames ----------------------------------------------------------------------------
+
+// struct _PyStackChunk: the one before, bytes of it, ...
+static bool python_chunks(struct python_claims *c, addr chunk)
+{
+    struct target *t = c->heap->py->target;
+    uint32_t row = memory_row(c->memory, "python frames", "data stacks",
+                              "frames of Python functions that run");
+    for (uint32_t n = 0; chunk && n < CHUNKS_MOST; n++) {
+        uint64_t size = target_u64(t, chunk + 8, NULL);
+        const struct resident *r = residence_of(&c->memory->residence, chunk);
+        if (!r || size > r->mapping.end - chunk)
+            return true;
+        if (!memory_claim(c->memory, row, chunk, chunk + size, 1, c->err))
+            return false;
+        chunk = target_u64(t, chunk, NULL);
+    }
+    return true;
+}
+
+static bool python_frames(struct python_claims *c)
+{
+    const struct python *py = c->heap->py;
+    const struct layout *l = &py->layout;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (size_t t = 0; t < py->interpreters[i].thread_count; t++) {
+            addr at = py->interpreters[i].threads[t].at;
+            if (!python_chunks(c, python_word(py, at, l->PyThreadState_datastack_chunk))
+                || !python_chunks(c, python_word(py, at, l->PyThreadState_datastack_cached_chunk)))
+                return false;
+        }
+    return true;
+}
+
+// --- objects that map memory ---------------------------------------------------------------------
+
+// Where such an object keeps the address and the length: words behind its header.
+static const struct python_mapper {
+    const char *type;
+    uint32_t data, size;
+} python_mappers[] = {
+    { "mmap.mmap", 0, 8 }, // Modules/mmapmodule.c, in all versions
+};
+
+static bool python_mapped(struct python_claims *c, node n, const struct python_mapper *mapper)
+{
+    const struct python *py = c->heap->py;
+    addr body = heap_addr(c->heap, n) + (addr)py->layout.sizeof_PyObject;
+    addr data = target_u64(py->target, body + mapper->data, NULL);
+    uint64_t size = target_u64(py->target, body + mapper->size, NULL);
+    const struct resident *row = data ? residence_of(&c->memory->residence, data) : NULL;
+    if (!row || data % MAPPING_PAGE || !size || size > row->mapping.end - data)
+        return true;
+    const char *path = row->mapping.path && *row->mapping.path
+                           ? arena_string(&c->memory->texts, row->mapping.path)
+                           : "anonymous";
+    uint32_t to =
+        memory_row(c->memory, "mmap objects", path ? path : "?", "memory of mmap.mmap objects");
+    addr end = (data + size + MAPPING_PAGE - 1) & ~(MAPPING_PAGE - 1);
+    return memory_claim(c->memory, to, data, end, 1, c->err);
+}
+
+static bool python_mappings(struct python_claims *c)
+{
+    const struct heap *heap = c->heap;
+    for (size_t k = 0; k < sizeof python_mappers / sizeof *python_mappers; k++) {
+        uint32_t type = 0, count = heap_type_count(heap);
+        while (type < count && strcmp(heap_type_name(heap, type), python_mappers[k].type))
+            type++;
+        for (node n = 0; type < count && n < heap->node_count; n++)
+            if (heap_type(heap, n) == type && !python_mapped(c, n, &python_mappers[k]))
+                return false;
+    }
+    return true;
+}
+
+bool heap_claim(struct memory *memory, const struct heap *heap, struct err *err)
+{
+    struct python_claims c = { .memory = memory, .heap = heap, .err = err };
+    bool threaded = heap->py->rules.free_threaded;
+    return (threaded ? python_mimalloc(&c) : python_pymalloc(&c)) && python_frames(&c)
+           && python_mappings(&c);
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rows, claims, and their sums: see memory.h.
+#include "memory/memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "memory/mapping_names.h"
+#include "target/target.h"
+
+bool memory_open(struct memory *m, struct target *target, struct err *err)
+{
+    *m = (struct memory){ .target = target };
+    arena_init(&m->texts);
+    m->allocator = mapping_allocator(target);
+    if (residence_open(&m->residence, target, err)
+        && glibc_open(&m->glibc, target, &m->residence, err))
+        return true;
+    memory_close(m);
+    return false;
+}
+
+void memory_close(struct memory *m)
+{
+    glibc_close(&m->glibc);
+    residence_close(&m->residence);
+    free(m->rows);
+    free(m->claims);
+    arena_fini(&m->texts);
+    *m = (struct memory){ 0 };
+}
+
+uint32_t memory_row(struct memory *m, const char *kind, const char *name, const char *what)
+{
+    for (size_t i = m->row_count; i--;) // what was made last is asked for most
+        if (!strcmp(m->rows[i].kind, kind) && !strcmp(m->rows[i].name, name))
+            return (uint32_t)i;
+    if (!vec_grow(&m->rows, &m->row_room, m->row_count + 1, sizeof *m->rows, NULL))
+        return MEMORY_NO_ROW;
+    m->rows[m->row_count] =
+        (struct memory_row){ .kind = kind, .name = name, .what = what, .rank = m->row_count };
+    return (uint32_t)m->row_count++;
+}
+
+bool memory_claim(struct memory *m, uint32_t row, addr from, addr to, uint64_t count,
+                  struct err *err)
+{
+    if (row == MEMORY_NO_ROW)
+        return err_memory(err, "the rows of memory");
+    m->rows[row].count += count;
+    if (from >= to)
+        return true;
+    struct memory_claim *last = m->claim_count ? &m->claims[m->claim_count - 1] : NULL;
+    if (last && last->row == row && last->to == from) {
+        last->to = to;
+        return true;
+    }
+    if (!vec_grow(&m->claims, &m->claim_room, m->claim_count + 1, sizeof *m->claims, err))
+        return false;
+    m->claims[m->claim_count++] = (struct memory_claim){ from, to, row };
+    return true;
+}
+
+// --- malloc --------------------------------------------------------------------------------------
+
+struct claim_malloc {
+    struct memory *memory;
+    uint32_t rows[GLIBC_STATES];
+    uint32_t overhead, reserved, lost;
+};
+
+static struct claim_malloc claim_malloc_rows(struct memory *m)
+{
+    static const char in_use[] = "malloc in use", unused[] = "malloc free";
+    struct claim_malloc w = { .memory = m };
+    w.rows[GLIBC_USED] = memory_row(m, in_use, "blocks", "blocks that were not freed");
+    w.rows[GLIBC_MAPPED] =
+        memory_row(m, in_use, "mapped blocks", "large blocks, each a mapping of its own");
+    w.rows[GLIBC_CACHED] =
+        memory_row(m, unused, "thread caches", "freed, kept by threads; malloc_trim() leaves them");
+    w.rows[GLIBC_FAST] = memory_row(m, unused, "fast bins", "freed, not merged yet");
+    w.rows[GLIBC_FREE] =
+        memory_row(m, unused, "bins", "freed, between blocks in use: fragmentation");
+    w.rows[GLIBC_TOP] = memory_row(m, unused, "top", "at the end of the arenas, not cut yet");
+    w.overhead = memory_row(m, "malloc overhead", "arenas", "their heads, and marks of ends");
+    w.rows[GLIBC_FENCE] = w.overhead;
+    w.reserved =
+        memory_row(m, "malloc reserved", "heaps", "address space that thread arenas may grow into");
+    w.lost = memory_row(m, "malloc unknown", "heaps", "where blocks could not be told apart");
+    return w;
+}
+
+static bool claim_heap(const struct claim_malloc *w, const struct glibc_heap *heap,
+                       memory_choose *row_of, void *context, struct err *err)
+{
+    struct memory *m = w->memory;
+    const struct glibc *g = &m->glibc;
+    if (!memory_claim(m, w->overhead, heap->base, heap->start, 1, err))
+        return false;
+    addr end = heap->start;
+    for (size_t i = heap->first; i < heap->first + heap->count; i++) {
+        const struct glibc_block *block = &g->blocks[i];
+        enum glibc_state state = glibc_state(block);
+        uint32_t row = state == GLIBC_USED && row_of ? row_of(context, i) : w->rows[state];
+        end = block->at + glibc_size(block);
+        if (!memory_claim(m, row, block->at, end, state != GLIBC_FENCE, err))
+            return false;
+    }
+    if (heap->limit <= heap->end)
+        return true;
+    const struct resident *tail = heap->broken ? residence_of(&m->residence, end) : NULL;
+    addr lost = tail && tail->mapping.end < heap->limit ? tail->mapping.end : end;
+    return memory_claim(m, w->lost, end, lost, lost > end, err)
+           && memory_claim(m, w->reserved, lost, heap->limit, 1, err);
+}
+
+// The lead of a mapped block, and in newer versions a word pair behind it, belong to its mapping.
+static bool claim_mapped(const struct claim_malloc *w, memory_choose *row_of, void *context,
+                         struct err *err)
+{
+    struct memory *m = w->memory;
+    for (size_t i = m->glibc.mapped_first; i < m->glibc.block_count; i++) {
+        const struct glibc_block *block = &m->glibc.blocks[i];
+        uint64_t lead = 0;
+        const void *view = target_view(m->target, block->at, 8);
+        if (view)
+            memcpy(&lead, view, 8);
+        lead = lead < block->at ? lead : 0;
+        uint32_t row = row_of ? row_of(context, i) : w->rows[GLIBC_MAPPED];
+        if (!memory_claim(m, row, block->at - lead, block->at + glibc_size(block), 1, err))
+            return false;
+    }
+    return true;
+}
+
+static void claim_add_trim(void *context, addr from, addr to)
+{
+    struct memory *m = context;
+    m->trim_reserved += to - from;
+    while (from < to) {
+        const struct resident *row = residence_of(&m->residence, from);
+        if (!row)
+            return;
+        addr end = row->mapping.end < to ? row->mapping.end : to;
+        uint64_t resident, own;
+        residence_count(row, from, end, &resident, &own);
+        m->trim += resident;
+        from = end;
+    }
+}
+
+bool memory_claim_malloc(struct memory *m, memory_choose *row_of, void *context, struct err *err)
+{
+    if (!m->glibc.shape)
+        return true;
+    struct claim_malloc w = claim_malloc_rows(m);
+    for (size_t i = 0; i < m->glibc.heap_count; i++)
+        if (!claim_heap(&w, &m->glibc.heaps[i], row_of, context, err))
+            return false;
+    glibc_trim(&m->glibc, claim_add_trim, m);
+    return claim_mapped(&w, row_of, context, err);
+}
+
+// --- sums ----------------------------------------------------------------------------------------
+
+static int claim_by_start(const void *a, const void *b)
+{
+    const struct memory_claim *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return x->row < y->row ? -1 : x->row > y->row;
+}
+
+static void claim_sort(struct memory *m)
+{
+    bool sorted = true;
+    for (size_t i = 1; i < m->claim_count && sorted; i++)
+        sorted = m->claims[i - 1].from <= m->claims[i].from;
+    if (!sorted)
+        qsort(m->claims, m->claim_count, sizeof *m->claims, claim_by_start);
+}
+
+static void claim_add(struct memory_row *row, const struct resident *r, addr from, addr to)
+{
+    uint64_t resident = r->resident, own = r->own;
+    row->bytes += to - from;
+    if (!r->known)
+        row->unknown += to - from;
+    if (to - from < r->mapping.end - r->mapping.start)
+        residence_count(r, from, to, &resident, &own);
+    row->resident += resident;
+    row->own += own;
+}
+
+// What the mapping has without pages to show for it: swapped out, or too large to keep bits of.
+static void claim_add_rest(struct memory_row *row, const struct resident *r, bool whole)
+{
+    if (!r->known)
+        return;
+    row->swapped += r->swapped;
+    if (!r->present && !whole) {
+        row->resident += r->resident;
+        row->own += r->own;
+    }
+}
+
+static bool claim_settle_mapping(struct memory *m, size_t i, size_t *claim, struct err *err)
+{
+    const struct resident *r = &m->residence.rows[i];
+    uint32_t rest = mapping_row(m, i);
+    if (rest == MEMORY_NO_ROW)
+        return err_memory(err, "the rows of memory");
+    addr at = r->mapping.start, end = r->mapping.end;
+    bool any = false, whole = false;
+    size_t k = *claim;
+    for (; k < m->claim_count && m->claims[k].from < end; k++) {
+        const struct memory_claim *c = &m->claims[k];
+        addr from = c->from > at ? c->from : at, to = c->to < end ? c->to : end;
+        if (from < to) {
+            if (at < from) {
+                claim_add(&m->rows[rest], r, at, from);
+                any = true;
+            }
+            claim_add(&m->rows[c->row], r, from, to);
+            whole = from == r->mapping.start && to == end;
+            at = to;
+        }
+        if (c->to > end)
+            break; // goes on in the next mapping
+    }
+    *claim = k;
+    if (at < end) {
+        claim_add(&m->rows[rest], r, at, end);
+        whole = at == r->mapping.start;
+        any = true;
+    }
+    m->rows[rest].count += any;
+    claim_add_rest(&m->rows[rest], r, whole);
+    return true;
+}
+
+static void claim_sum(struct memory *m)
+{
+    for (size_t i = 0; i < m->row_count; i++) {
+        const struct memory_row *row = &m->rows[i];
+        m->total.bytes += row->bytes;
+        m->total.resident += row->resident;
+        m->total.own += row->own;
+        m->total.swapped += row->swapped;
+        m->total.unknown += row->unknown;
+    }
+}
+
+bool memory_settle(struct memory *m, struct err *err)
+{
+    claim_sort(m);
+    size_t claim = 0;
+    for (size_t i = 0; i < m->residence.count; i++)
+        if (!claim_settle_mapping(m, i, &claim, err))
+            return false;
+    claim_sum(m);
+    return true;
+}

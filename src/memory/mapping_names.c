@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Naming mappings: see mapping_names.h.
+#include "memory/mapping_names.h"
+
+#include <string.h>
+
+#include "target/target.h"
+
+// --- allocators ----------------------------------------------------------------------------------
+
+static const struct known_malloc {
+    const char *name, *file, *symbol; // part of a library's file name, or a symbol that only it has
+} mapping_mallocs[] = {
+    { "jemalloc", "libjemalloc", "mallctlnametomib" },
+    { "tcmalloc", "libtcmalloc", "tc_malloc" },
+    { "mimalloc", "libmimalloc", "mi_version" },
+    { "musl", "ld-musl-", NULL },
+};
+
+const char *mapping_allocator(struct target *target)
+{
+    for (size_t k = 0; k < sizeof mapping_mallocs / sizeof *mapping_mallocs; k++) {
+        const struct known_malloc *row = &mapping_mallocs[k];
+        for (size_t i = 0; i < target->module_count; i++) {
+            const char *path = target->modules[i].path;
+            const char *base = path ? strrchr(path, '/') : NULL;
+            if (base && strstr(base, row->file))
+                return row->name;
+        }
+        if (row->symbol && target_symbol(target, -1, row->symbol))
+            return row->name;
+    }
+    return NULL;
+}
+
+// --- mappings ------------------------------------------------------------------------------------
+
+static bool mapping_is_shared(const struct mapping *m)
+{
+    static const char *const paths[] = { "/dev/zero", "/memfd:", "/SYSV", "/dev/shm/",
+                                         "/run/shm/" };
+    if (m->shared)
+        return true;
+    for (size_t i = 0; m->path && i < sizeof paths / sizeof *paths; i++)
+        if (!strncmp(m->path, paths[i], strlen(paths[i])))
+            return true;
+    return false;
+}
+
+static const char *mapping_path(struct memory *memory, const char *path)
+{
+    const char *copy = path ? arena_string(&memory->texts, path) : NULL;
+    return copy ? copy : "?";
+}
+
+static uint32_t mapping_file(struct memory *memory, const struct mapping *m)
+{
+    int module = target_module_of(memory->target, m->start);
+    const struct module *known = module >= 0 ? &memory->target->modules[module] : NULL;
+    const char *name = mapping_path(memory, known ? known->path : m->path);
+    if (known && known->is_program)
+        return memory_row(memory, "program", name, "its code, constants and variables");
+    if (known)
+        return memory_row(memory, "library", name, "its code, constants and variables");
+    return memory_row(memory, "file", name, "a file that is mapped");
+}
+
+// Variables that begin as zero follow the file's own mapping, and belong to no file.
+static bool mapping_follows(const struct memory *memory, size_t i)
+{
+    const struct mapping *m = &memory->residence.rows[i].mapping;
+    const struct mapping *before = i ? &memory->residence.rows[i - 1].mapping : NULL;
+    return before && before->end == m->start && before->path && *before->path == '/'
+           && (m->flags & SEGMENT_WRITE) && (before->flags & SEGMENT_WRITE)
+           && target_module_of(memory->target, before->start) >= 0;
+}
+
+static bool mapping_is_code(const struct memory *memory, const struct mapping *m)
+{
+    const void *head = target_view(memory->target, m->start, 4);
+    return (m->flags & SEGMENT_EXEC) && head && !memcmp(head, "\177ELF", 4);
+}
+
+uint32_t mapping_row(struct memory *memory, size_t i)
+{
+    const struct mapping *m = &memory->residence.rows[i].mapping;
+    const char *path = m->path && *m->path ? m->path : NULL;
+    if (mapping_is_shared(m))
+        return memory_row(memory, "shared", mapping_path(memory, path ? path : "anonymous"),
+                          "memory that other processes may have mapped, too");
+    if (path && *path == '/')
+        return mapping_file(memory, m);
+    if (mapping_follows(memory, i))
+        return mapping_file(memory, &memory->residence.rows[i - 1].mapping);
+    if (path && !strcmp(path, "[stack]"))
+        return memory_row(memory, "stack", "main thread", "");
+    if ((path && !strncmp(path, "[v", 2)) || m->start >> 63 || mapping_is_code(memory, m))
+        return memory_row(memory, "kernel", path ? mapping_path(memory, path) : "code",
+                          "what the kernel put there");
+    if (!(m->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC)))
+        return memory_row(memory, "reserved", "no access",
+                          "address space without memory: guards, room to grow");
+    if (memory->allocator)
+        return memory_row(memory, "other malloc", memory->allocator,
+                          "anonymous memory while this malloc is loaded: most of it is its own");
+    if (path && !strncmp(path, "[anon", 5))
+        return memory_row(memory, "anonymous", mapping_path(memory, path),
+                          "memory that the program gave a name");
+    return memory_row(memory, "anonymous", "unknown", "memory that nobody claims");
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a mapping is by its name, its rights and its place; and which malloc is in the process.
+//
+// Does not know: what is in the memory. Owns, borrows: nothing.
+#ifndef OURO_MEMORY_MAPPING_NAMES_H
+#define OURO_MEMORY_MAPPING_NAMES_H
+
+#include "memory/memory.h"
+
+// The row for what nobody claims of mapping i. MEMORY_NO_ROW: out of memory.
+uint32_t mapping_row(struct memory *memory, size_t i);
+
+// A malloc other than glibc's that the process has loaded: "jemalloc", "tcmalloc", "mimalloc",
+// "musl". Null: none that is known.
+const char *mapping_allocator(struct target *target);
+
+#endif

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every byte that a process has mapped, and whose it is: rows that add up to the whole.
+//
+//      mappings     | program | heap of glibc's malloc          | anonymous        | stack |
+//      claims                 |  in use | free | in use | top |  | arena | arena |
+//      rows         each claim's bytes go to its row; what nobody claims goes to its mapping's row
+//
+// So the sum of all rows is the sum of all mappings, whoever forgot to claim something. Residence
+// is told page by page: of a page that two rows share, each has its bytes.
+//
+// Does not know: Python. Whoever does claims its arenas and objects (memory_claim).
+//
+// Owns: everything. Borrows: the target.
+// Cost: see glibc_malloc.h and target/mappings.h; 24 bytes a claim, and a sort.
+#ifndef OURO_MEMORY_MEMORY_H
+#define OURO_MEMORY_MEMORY_H
+
+#include "base/arena.h"
+#include "memory/glibc_malloc.h"
+#include "target/mappings.h"
+
+#define MEMORY_NO_ROW UINT32_MAX
+
+struct memory_row {
+    const char *kind, *name, *what; // "malloc free", "thread caches", a sentence
+    uint64_t bytes, resident, own, swapped;
+    uint64_t unknown; // of `bytes`: whose residence is not known
+    uint64_t count;   // blocks, mappings, stacks, ...
+    uint64_t rank;    // order among the rows: as they were made
+};
+
+struct memory_claim {
+    addr from, to;
+    uint32_t row;
+};
+
+struct memory {
+    struct target *target;
+    struct residence residence;
+    struct glibc glibc;
+    const char *allocator; // another malloc that is in the process: "jemalloc"; null: none
+    struct memory_row *rows;
+    size_t row_count, row_room;
+    struct memory_claim *claims;
+    size_t claim_count, claim_room;
+    struct arena texts;
+    struct memory_row total;
+    uint64_t trim; // bytes that malloc_trim(0) would give back, as far as they are in memory
+    uint64_t trim_reserved; // and in all
+};
+
+// Reads mappings and malloc's blocks. No rows yet.
+bool memory_open(struct memory *memory, struct target *target, struct err *err);
+void memory_close(struct memory *memory); // accepts a zeroed one
+
+// The row of that kind and name, made when there is none. Texts: static, or copied into
+// memory->texts. MEMORY_NO_ROW: out of memory.
+uint32_t memory_row(struct memory *memory, const char *kind, const char *name, const char *what);
+
+// [from, to) belongs to the row, which counts `count` things more. Of two claims the one that begins
+// first has what they share.
+bool memory_claim(struct memory *memory, uint32_t row, addr from, addr to, uint64_t count,
+                  struct err *err);
+
+// Claims malloc's heaps. `row_of` chooses the row of a block in use; null: all have one.
+typedef uint32_t memory_choose(void *context, size_t block);
+bool memory_claim_malloc(struct memory *memory, memory_choose *row_of, void *context,
+                         struct err *err);
+
+// Claims the threads' stacks.
+bool memory_claim_stacks(struct memory *memory, struct err *err);
+
+// No more claims: all rows get their numbers.
+bool memory_settle(struct memory *memory, struct err *err);
+
+#endif

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Mappings and their pages: see mappings.h.
+#include "target/mappings.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/search.h"
+#include "target/ops.h"
+
+#define SMAPS_MOST ((size_t)1 << 30)          // a bound on the text of /proc/PID/smaps
+#define PAGES_MAX ((uint64_t)1 << 26)         // of one mapping whose bits are kept: 256 GiB
+#define WINDOW 4096                           // pages whose state is read at once
+#define PAGEMAP_EXCLUSIVE (UINT64_C(1) << 56) // Documentation/admin-guide/mm/pagemap.rst
+#define PAGEMAP_FILE (UINT64_C(1) << 61)
+#define PAGEMAP_PRESENT (UINT64_C(1) << 63)
+
+// --- mappings ------------------------------------------------------------------------------------
+
+static bool mappings_of_segments(const struct target *target, struct maps *maps, struct err *err)
+{
+    for (size_t i = 0; i < target->segment_count; i++) {
+        const struct segment *s = &target->segments[i];
+        const char *path = s->module >= 0 ? target->modules[s->module].path : NULL;
+        struct mapping row = {
+            .start = s->start,
+            .end = s->end,
+            .flags = s->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC),
+            .path = path ? strdup(path) : NULL,
+        };
+        if (path && !row.path)
+            return err_memory(err, "the list of mappings");
+        if (!maps_add(maps, row, err))
+            return false;
+    }
+    return true;
+}
+
+bool target_mappings(const struct target *target, struct maps *maps, struct err *err)
+{
+    if (target->ops->mappings)
+        return target->ops->mappings(target, maps, err);
+    return mappings_of_segments(target, maps, err);
+}
+
+// --- pages of a live process ---------------------------------------------------------------------
+
+static bool residence_room(struct resident *row)
+{
+    size_t words = (size_t)((row->mapping.end - row->mapping.start) / MAPPING_PAGE / 64 + 1);
+    row->present = calloc(words, sizeof *row->present);
+    row->exclusive = calloc(words, sizeof *row->exclusive);
+    return row->present && row->exclusive;
+}
+
+// A page that is present, anonymous and not exclusive is shared with a fork, or it is the kernel's
+// one page of zeros, which smaps does not count: only as many of them are kept as smaps counts.
+static void residence_note(struct resident *row, size_t page, uint64_t entry, uint64_t *spare)
+{
+    if (!(entry & PAGEMAP_PRESENT))
+        return;
+    bool own = entry & PAGEMAP_EXCLUSIVE;
+    if (!own && !(entry & PAGEMAP_FILE)) {
+        if (!*spare)
+            return;
+        --*spare;
+    }
+    row->present[page / 64] |= UINT64_C(1) << (page % 64);
+    if (own)
+        row->exclusive[page / 64] |= UINT64_C(1) << (page % 64);
+}
+
+// Two passes: how many pages are surely counted, then the bits.
+static void residence_pages(struct resident *row, int pagemap, uint64_t counted)
+{
+    uint64_t sure = 0, spare = 0, entries[WINDOW];
+    for (int pass = 0; pass < 2; pass++) {
+        addr at = row->mapping.start;
+        while (at < row->mapping.end) {
+            uint64_t pages = (row->mapping.end - at) / MAPPING_PAGE;
+            pages = pages < WINDOW ? pages : WINDOW;
+            ssize_t got = pread(pagemap, entries, pages * 8, (off_t)(at / MAPPING_PAGE * 8));
+            if (got < 8)
+                return;
+            size_t first = (size_t)((at - row->mapping.start) / MAPPING_PAGE);
+            for (size_t i = 0; i < (size_t)got / 8; i++)
+                if (pass)
+                    residence_note(row, first + i, entries[i], &spare);
+                else
+                    sure += (entries[i] & PAGEMAP_PRESENT)
+                            && (entries[i] & (PAGEMAP_EXCLUSIVE | PAGEMAP_FILE));
+            at += (uint64_t)got / 8 * MAPPING_PAGE;
+        }
+        spare = counted > sure ? counted - sure : 0;
+    }
+}
+
+static void residence_sum(struct resident *row)
+{
+    size_t words = (size_t)((row->mapping.end - row->mapping.start) / MAPPING_PAGE / 64 + 1);
+    uint64_t own = 0;
+    row->resident = 0;
+    for (size_t i = 0; i < words; i++) {
+        row->resident += (uint64_t)__builtin_popcountll(row->present[i]) * MAPPING_PAGE;
+        own += (uint64_t)__builtin_popcountll(row->exclusive[i]) * MAPPING_PAGE;
+    }
+    // Of files smaps says more than pagemap, where a page is a part of a large one.
+    if (!row->mapping.path || *row->mapping.path != '/')
+        row->own = own;
+}
+
+struct smaps_numbers {
+    uint64_t rss, own, swap;
+};
+
+static void residence_take(struct residence *residence, int pagemap, addr start, addr end,
+                           const struct smaps_numbers *numbers)
+{
+    size_t i = search_u64(residence->rows, residence->count, sizeof *residence->rows,
+                          offsetof(struct resident, mapping.start), start);
+    struct resident *row = i < residence->count ? &residence->rows[i] : NULL;
+    if (!row || row->mapping.start != start || row->mapping.end != end || row->known)
+        return;
+    row->known = residence->known = true;
+    row->resident = numbers->rss;
+    row->own = numbers->own;
+    row->swapped = numbers->swap;
+    residence->has_swap |= numbers->swap > 0;
+    uint64_t pages = (end - start) / MAPPING_PAGE;
+    if (!numbers->rss || pagemap < 0 || pages > PAGES_MAX || !residence_room(row))
+        return;
+    residence_pages(row, pagemap, numbers->rss / MAPPING_PAGE);
+    residence_sum(row);
+}
+
+static uint64_t smaps_number(const char *line, const char *key)
+{
+    size_t size = strlen(key);
+    return strncmp(line, key, size) ? 0 : strtoull(line + size, NULL, 10) * 1024;
+}
+
+static void residence_parse(struct residence *residence, int pagemap, char *text)
+{
+    struct smaps_numbers numbers = { 0 };
+    addr start = 0, end = 0;
+    char *save = NULL;
+    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+        unsigned long long from, to;
+        if (*line >= 'A' && *line <= 'Z') {
+            numbers.rss += smaps_number(line, "Rss:");
+            numbers.own += smaps_number(line, "Private_Clean:");
+            numbers.own += smaps_number(line, "Private_Dirty:");
+            numbers.swap += smaps_number(line, "Swap:");
+        } else if (sscanf(line, "%llx-%llx ", &from, &to) == 2) {
+            if (end)
+                residence_take(residence, pagemap, start, end, &numbers);
+            numbers = (struct smaps_numbers){ 0 };
+            start = from;
+            end = to;
+        }
+    }
+    if (end)
+        residence_take(residence, pagemap, start, end, &numbers);
+}
+
+static void residence_live(struct residence *residence, struct target *target)
+{
+    char path[64];
+    size_t size;
+    snprintf(path, sizeof path, "/proc/%d/smaps", (int)target->pid);
+    char *text = file_slurp(path, SMAPS_MOST, &size);
+    if (!text)
+        return;
+    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)target->pid);
+    int pagemap = open(path, O_RDONLY | O_CLOEXEC);
+    residence_parse(residence, pagemap, text);
+    if (pagemap >= 0)
+        close(pagemap);
+    free(text);
+}
+
+// --- pages of a core -----------------------------------------------------------------------------
+
+static bool page_is_zero(const uint8_t *page, uint64_t size)
+{
+    return !*page && !memcmp(page, page + 1, (size_t)size - 1);
+}
+
+static void residence_segment(struct resident *row, const struct segment *s)
+{
+    addr from = s->start > row->mapping.start ? s->start : row->mapping.start;
+    addr to = s->end < row->mapping.end ? s->end : row->mapping.end;
+    for (addr at = from / MAPPING_PAGE * MAPPING_PAGE; at < to; at += MAPPING_PAGE) {
+        addr first = at > from ? at : from, last = at + MAPPING_PAGE < to ? at + MAPPING_PAGE : to;
+        size_t page = (size_t)((at - row->mapping.start) / MAPPING_PAGE);
+        if (at < row->mapping.start || page_is_zero(s->host + (first - s->start), last - first))
+            continue;
+        row->present[page / 64] |= UINT64_C(1) << (page % 64);
+        row->exclusive[page / 64] |= UINT64_C(1) << (page % 64);
+    }
+}
+
+// A segment whose bytes are in the core itself.
+static bool is_dumped(const struct segment *s)
+{
+    return s->host && !s->filled && !(s->flags & (SEGMENT_FILE | SEGMENT_MISSING));
+}
+
+static void residence_core(struct residence *residence, struct target *target)
+{
+    size_t k = 0;
+    residence->by_pages = true;
+    for (size_t i = 0; i < residence->count; i++) {
+        struct resident *row = &residence->rows[i];
+        while (k < target->segment_count && target->segments[k].end <= row->mapping.start)
+            k++;
+        bool dumped = false;
+        for (size_t j = k; j < target->segment_count; j++) {
+            const struct segment *s = &target->segments[j];
+            if (s->start >= row->mapping.end)
+                break;
+            if (!is_dumped(s) || (!row->present && !residence_room(row)))
+                continue;
+            dumped = true;
+            residence_segment(row, s);
+        }
+        if (dumped)
+            residence_sum(row);
+        // Without bytes in the core: of a file nobody knows, of what may not even be read, nothing
+        // is there.
+        row->known = dumped || !(row->mapping.flags & SEGMENT_READ);
+        residence->known |= row->known;
+    }
+}
+
+// --- opening -------------------------------------------------------------------------------------
+
+static bool target_is_live(const struct target *target)
+{
+    return target->pid > 0 && strcmp(target->kind, "core") && strcmp(target->kind, "saved");
+}
+
+bool residence_open(struct residence *residence, struct target *target, struct err *err)
+{
+    *residence = (struct residence){ 0 };
+    struct maps maps = { 0 };
+    bool ok = target_mappings(target, &maps, err);
+    if (ok) {
+        residence->rows = calloc(maps.count + 1, sizeof *residence->rows);
+        ok = residence->rows || err_memory(err, "the list of mappings");
+    }
+    addr reached = 0;
+    for (size_t i = 0; ok && i < maps.count; i++) {
+        struct mapping *m = &maps.rows[i];
+        if (m->start < reached || m->end <= m->start)
+            continue;
+        reached = m->end;
+        residence->rows[residence->count++].mapping = *m;
+        m->path = NULL;
+    }
+    maps_fini(&maps);
+    if (!ok)
+        return false;
+    if (target_is_live(target))
+        residence_live(residence, target);
+    else if (!strcmp(target->kind, "core"))
+        residence_core(residence, target);
+    return true;
+}
+
+void residence_close(struct residence *residence)
+{
+    for (size_t i = 0; i < residence->count; i++) {
+        free(residence->rows[i].mapping.path);
+        free(residence->rows[i].present);
+        free(residence->rows[i].exclusive);
+    }
+    free(residence->rows);
+    *residence = (struct residence){ 0 };
+}
+
+const struct resident *residence_of(const struct residence *residence, addr at)
+{
+    size_t after = search_u64(residence->rows, residence->count, sizeof *residence->rows,
+                              offsetof(struct resident, mapping.start), at + 1);
+    const struct resident *row = after ? &residence->rows[after - 1] : NULL;
+    return row && at < row->mapping.end ? row : NULL;
+}
+
+static uint64_t pages_between(const uint64_t *bits, addr base, addr from, addr to)
+{
+    uint64_t sum = 0;
+    for (addr at = from; at < to;) {
+        uint64_t page = (at - base) / MAPPING_PAGE;
+        addr next = base + (page + 1) * MAPPING_PAGE;
+        uint64_t word = bits[page / 64] >> (page % 64);
+        if (!word) { // nothing up to the word's end
+            next = base + (page / 64 + 1) * 64 * MAPPING_PAGE;
+            at = next;
+            continue;
+        }
+        if (word & 1)
+            sum += (next < to ? next : to) - at;
+        at = next;
+    }
+    return sum;
+}
+
+void residence_count(const struct resident *row, addr from, addr to, uint64_t *resident,
+                     uint64_t *own)
+{
+    *resident = row->present ? pages_between(row->present, row->mapping.start, from, to) : 0;
+    *own = *resident ? pages_between(row->exclusive, row->mapping.start, from, to) : 0;
+}
