@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "heap/names/task.h"
 #include "py/objects/type.h"
+#include "py/runtime/greenlet.h"
 
 #define BASES_MAX 64
 
@@ -166,10 +167,23 @@ static void find_tasks(const struct coroutines_search *search)
     }
 }
 
+static bool coroutines_find_running(struct coroutines_search *search, struct err *err)
+{
+    const struct heap *heap = &search->session->heap;
+    const struct python *py = &search->session->py;
+    bool ok = frames_running(py, &search->running, err);
+    for (node n = 0; ok && n < heap->node_count; n++) {
+        const struct type *type = type_row(py->types, heap_type(heap, n));
+        ok = !greenlet_is(type)
+             || greenlet_frames(py, type, heap_addr(heap, n), &search->running, err);
+    }
+    return ok;
+}
+
 bool coroutines_find(struct coroutine_list *list, const struct session *session, struct err *err)
 {
     struct coroutines_search search = { session, list, NULL, MAP_INIT };
-    bool ok = learn_roles(&search, err) && frames_running(&session->py, &search.running, err)
+    bool ok = learn_roles(&search, err) && coroutines_find_running(&search, err)
               && find_frames(&search, err);
     if (ok) {
         for (size_t i = 0; i < list->count; i++)

@@ -6,6 +6,7 @@
 #include "cmd/session/select.h"
 #include "cmd/analysis/coroutines.h"
 #include "py/runtime/frames.h"
+#include "py/runtime/greenlet.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
 
@@ -24,7 +25,7 @@ static const struct column columns[] = {
     { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,
       "bytes that the value alone keeps alive, where `retained` has worked them out" },
     { "preview", 24, COLUMN_WIDE, "the value, shortened" },
-    { "owner", 18, 0, "the suspended generator, coroutine or asynchronous generator" },
+    { "owner", 18, 0, "the suspended generator, coroutine, asynchronous generator or greenlet" },
     { "awaits", 18, 0, "what that coroutine awaits" },
     { "task", 18, 0, "the task that runs it, and those that it awaits" },
     COLUMN_ROW_END,
@@ -156,6 +157,28 @@ static bool list_suspended(struct listing *listing)
     return ok;
 }
 
+// Greenlets that wait: their stacks are nobody's thread's either.
+static bool list_greenlets(struct listing *listing)
+{
+    const struct session *session = listing->session;
+    const struct heap *heap = &session->heap;
+    listing->thread = listing->awaits = listing->task = cell_null();
+    for (node n = 0; n < heap->node_count; n++) {
+        const struct type *type = type_row(session->py.types, heap_type(heap, n));
+        struct frame_walk walk;
+        struct frame frame;
+        uint64_t depth = 0;
+        if (!greenlet_is(type)
+            || !greenlet_walk_begin(&walk, &session->py, type, heap_addr(heap, n)))
+            continue;
+        listing->owner = cell_object(n);
+        while (frame_walk_next(&walk, &frame))
+            if (!list_frame(listing, &frame, depth++))
+                return false;
+    }
+    return true;
+}
+
 static bool cmd_threads_run(struct session *session, const struct args *args, struct report *report,
                             struct err *err)
 {
@@ -171,7 +194,8 @@ static bool cmd_threads_run(struct session *session, const struct args *args, st
                 return false;
     }
     report->empty = "no thread has that number";
-    return only || args_has(args, "running") || list_suspended(&listing);
+    return only || args_has(args, "running")
+           || (list_suspended(&listing) && list_greenlets(&listing));
 }
 
 static const struct option_row options[] = {
@@ -193,7 +217,7 @@ const struct command cmd_threads = {
     .help = "One row a local variable, the innermost call of each thread first; a call without "
             "locals has one row. After the "
             "threads come the generators, coroutines and asynchronous generators that wait "
-            "somewhere in their body: they "
+            "somewhere in their body, and the suspended greenlets with their stacks: they "
             "belong to no thread, and `owner` is the object. Coroutines that await one another are "
             "one stack, with the innermost call first: `awaits` is what each waits for, `task` the "
             "asyncio task that runs them.\n"

@@ -6,6 +6,8 @@
 //                left who could set its result: it waits forever
 //   coroutine    not started, and no task has it: `await` was forgotten
 //   generator    suspended, and somebody keeps it without going on with it
+//   greenlet     switched away from, and whoever should switch to it has not yet; named by the
+//                outermost of the program's functions on its stack
 //
 // Not told apart: what runs (its frame is on a thread's stack), and what another one awaits: that
 // belongs to the other one.
@@ -17,13 +19,14 @@
 #include "graph/marks.h"
 #include "heap/names/task.h"
 #include "py/runtime/frames.h"
+#include "py/runtime/greenlet.h"
 
 #define MANY_ORPHANS 5      // tasks of one coroutine that nobody can wake: low
 #define MANY_TASKS 100      // of one coroutine of the program's: worth a word
 #define MANY_GENERATORS 100 // of one function of the program's: low
 #define GROUPS_MAX 20
 
-enum what { WHAT_TASK, WHAT_COROUTINE, WHAT_GENERATOR, WHAT_COUNT };
+enum what { WHAT_TASK, WHAT_COROUTINE, WHAT_GENERATOR, WHAT_GREENLET, WHAT_COUNT };
 
 struct suspended_search {
     struct finder *f;
@@ -54,6 +57,9 @@ static bool mark_busy(struct suspended_search *search, struct err *err)
     const struct finder *f = search->f;
     struct map running = MAP_INIT;
     bool ok = frames_running(f->py, &running, err);
+    for (node n = 0; ok && n < f->heap->node_count; n++)
+        if (greenlet_is(finder_type(f, n)))
+            ok = greenlet_frames(f->py, finder_type(f, n), heap_addr(f->heap, n), &running, err);
     for (node n = 0; ok && n < f->heap->node_count; n++) {
         struct frame frame;
         if (!task_is_generator(f->heap, n) || !suspended_frame_of(f, n, &frame))
@@ -152,6 +158,44 @@ static bool add_others(struct suspended_search *search, struct err *err)
     return true;
 }
 
+// --- greenlets ----------------------------------------------------------------------------------
+
+// The code that names a suspended greenlet: of the outermost frame that is the program's, else of the
+// outermost. 0: it does not wait.
+static addr suspended_greenlet_code(const struct finder *f, node n)
+{
+    struct frame_walk walk;
+    struct frame frame;
+    addr outermost = 0, program = 0, last = 0;
+    bool is_program = false;
+    if (!greenlet_walk_begin(&walk, f->py, finder_type(f, n), heap_addr(f->heap, n)))
+        return 0;
+    while (frame_walk_next(&walk, &frame)) {
+        node code = frame.code == last ? NODE_NONE : heap_node_of(f->heap, frame.code);
+        if (code != NODE_NONE)
+            is_program = code_is_program(f->heap, &f->ways, code);
+        last = outermost = frame.code;
+        program = is_program ? frame.code : program;
+    }
+    return program ? program : outermost;
+}
+
+static bool suspended_add_greenlets(struct suspended_search *search, struct err *err)
+{
+    const struct finder *f = search->f;
+    struct bucket *group;
+    for (node n = 0; n < f->heap->node_count; n++) {
+        if (!greenlet_is(finder_type(f, n)) || finder_is_dead(f, n))
+            continue;
+        addr code = suspended_greenlet_code(f, n);
+        if (code
+            && !buckets_add(&search->groups[WHAT_GREENLET], code, n, finder_retained(f, n), &group,
+                            err))
+            return false;
+    }
+    return true;
+}
+
 // --- telling ------------------------------------------------------------------------------------
 
 static const char *line_text(struct finder *f, node generator)
@@ -246,6 +290,38 @@ static bool tell_generators(struct finder *f, const struct bucket *group, node c
                 err);
 }
 
+// ", in wait() app.py:12": where the innermost call stands.
+static const char *suspended_greenlet_place(struct finder *f, node greenlet)
+{
+    struct frame_walk walk;
+    struct frame frame;
+    struct text text = TEXT_INIT;
+    if (greenlet_walk_begin(&walk, f->py, finder_type(f, greenlet), heap_addr(f->heap, greenlet))
+        && frame_walk_next(&walk, &frame))
+        frame_place(f->py, &frame, frame_line(f->py, &frame), 100, &text);
+    const char *place = text.size ? finder_text(f, ", in %s", text_string(&text)) : "";
+    text_fini(&text);
+    return place;
+}
+
+static bool suspended_tell_greenlets(struct finder *f, const struct bucket *group, node code,
+                                     bool is_program, struct err *err)
+{
+    enum severity severity = finder_severity(f, group->bytes, HOME_LIBRARY);
+    if (severity == SEVERITY_INFO && (!is_program || group->count < MANY_TASKS))
+        return true;
+    return give(
+        f, group, severity,
+        finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "greenlet"),
+                    finder_code_name(f, code), group->count == 1 ? "s" : "",
+                    suspended_greenlet_place(f, group->largest), finder_size(f, group->bytes)),
+        finder_text(f,
+                    "a suspended greenlet holds its stack and all its locals until somebody "
+                    "switches to it, kills it, or drops it; held as %s",
+                    finder_name(f, group->largest)),
+        err);
+}
+
 static bool tell_all(struct suspended_search *search, struct err *err)
 {
     static bool (*const tell[])(struct finder *, const struct bucket *, node, bool,
@@ -253,6 +329,7 @@ static bool tell_all(struct suspended_search *search, struct err *err)
         [WHAT_TASK] = tell_tasks,
         [WHAT_COROUTINE] = tell_coroutines,
         [WHAT_GENERATOR] = tell_generators,
+        [WHAT_GREENLET] = suspended_tell_greenlets,
     };
     struct finder *f = search->f;
     for (int what = 0; what < WHAT_COUNT; what++) {
@@ -274,9 +351,10 @@ static bool suspended_find_all(struct finder *f, struct err *err)
     if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
         return false;
     search.busy = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.busy);
-    bool ok = search.busy ? mark_busy(&search, err) && add_tasks(&search, err)
-                                && add_others(&search, err) && tell_all(&search, err)
-                          : err_memory(err, "suspended tasks");
+    bool ok = search.busy
+                  ? mark_busy(&search, err) && add_tasks(&search, err) && add_others(&search, err)
+                        && suspended_add_greenlets(&search, err) && tell_all(&search, err)
+                  : err_memory(err, "suspended tasks");
     for (int what = 0; what < WHAT_COUNT; what++)
         buckets_free(&search.groups[what]);
     free(search.busy);
@@ -285,8 +363,8 @@ static bool suspended_find_all(struct finder *f, struct err *err)
 
 const struct finding_kind finding_suspended = {
     .name = "suspended",
-    .help = "tasks whom nobody can wake, coroutines that were never awaited, generators that wait "
-            "to go on",
+    .help = "tasks whom nobody can wake, coroutines that were never awaited, generators and "
+            "greenlets that wait to go on",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .find = suspended_find_all,

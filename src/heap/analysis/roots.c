@@ -18,6 +18,7 @@
 #include "py/objects/dict.h"
 #include "py/runtime/finalizer.h"
 #include "py/objects/type.h"
+#include "py/runtime/greenlet.h"
 
 #define DEFERRED (INT64_C(1) << 40) // a greater refcount is no count
 #define STATIC_COUNT 900000000      // 3.11's objects in the program's data begin at 999,999,999
@@ -250,6 +251,16 @@ static bool roots_take_word(void *context, const struct root *root)
     return to == NODE_NONE || !roots_explain(builder, to) || roots_add(builder, root, to);
 }
 
+static void walk_greenlets(struct builder *builder)
+{
+    const struct heap *heap = builder->heap;
+    for (node n = 0; n < heap->node_count && !builder->failed; n++) {
+        const struct type *type = type_row(heap->py->types, heap_type(heap, n));
+        if (greenlet_is(type))
+            roots_walk_greenlet(heap->py, type, heap_addr(heap, n), roots_take_word, builder);
+    }
+}
+
 static bool add_native(struct builder *builder)
 {
     struct heap_roots *roots = builder->roots;
@@ -309,6 +320,7 @@ static bool roots_find(struct builder *builder, const struct progress *progress)
         return false;
     sift_temporaries(builder, count);
     roots_walk_stacks(heap->py, roots_take_word, builder);
+    walk_greenlets(builder);
     if (builder->failed || !add_native(builder))
         return false;
     qsort(builder->roots->items, builder->roots->count, sizeof *builder->roots->items,

@@ -7,6 +7,7 @@
 //                    a frame object that outlived its call. Only the latter two are visited through
 //                    an object.
 #include "py/runtime/frames.h"
+#include "py/runtime/greenlet.h"
 #include "py/kinds/kind_row.h"
 
 #define SLOTS_MAX 1000000 // locals and stack of one frame; more is garbage
@@ -265,6 +266,51 @@ static void generator_refs(const struct python *py, const struct type *type, add
         refs_member(refs, load64(exc + l->_err_stackitem_exc_traceback), "exc_traceback");
 }
 
+// What a frame that is on no thread's stack holds in its slots, and beside them from 3.11 on.
+static void hold_frame(const struct python *py, const struct frame *frame, struct refs *refs)
+{
+    const struct layout *l = &py->layout;
+    int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
+                                                            : l->_PyInterpreterFrame_f_func;
+    const uint8_t *f =
+        target_view(py->target, frame->at, (size_t)l->_PyInterpreterFrame_localsplus);
+    uint64_t count = (uint64_t)frame->local_count + frame->stack_depth;
+    const uint8_t *words = f && count && count < SLOTS_MAX && refs_afford(refs, count)
+                               ? target_view(py->target, frame->slots, count * 8)
+                               : NULL;
+    if (!f)
+        return;
+    refs_member(refs, frame->object, ".gr_frame");
+    refs_member(refs, load64(f + l->_PyInterpreterFrame_f_locals), ".f_locals");
+    visit_tagged_member(py, load64(f + func_at), "function", refs);
+    visit_tagged_member(py, load64(f + frame_code_offset(l)), ".f_code", refs);
+    for (uint64_t i = 0; words && i < count; i++) {
+        bool local = i < frame->local_count;
+        uint64_t name = local ? pack_local(i, frame->code) : i - frame->local_count;
+        if (py->rules.stackrefs)
+            visit_stackref(load64(words + i * 8), local ? REF_LOCAL : REF_STACK, name, refs);
+        else
+            refs_visit(refs, load64(words + i * 8), local ? REF_LOCAL : REF_STACK, name);
+    }
+}
+
+// The frames of a suspended greenlet, which its tp_traverse does not visit. Up to 3.10 they are
+// objects, each with a count that the machine's stack has; a generator's frame is the generator's.
+static void greenlet_refs(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, struct refs *refs)
+{
+    (void)o;
+    struct frame_walk walk;
+    struct frame frame;
+    if (!greenlet_walk_begin(&walk, py, type, at))
+        return;
+    while (frame_walk_next(&walk, &frame))
+        if (py->layout.PyFrameObject_f_frame < 0)
+            refs_member(refs, frame.at, ".gr_frame");
+        else if (frame.owner == FRAME_OF_THREAD)
+            hold_frame(py, &frame, refs);
+}
+
 static addr generator_code(const struct python *py, addr at, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
@@ -336,6 +382,7 @@ const struct kind kinds_frame[] = {
       .refs = generator_refs,
       .size = generator_size,
       .preview = generator_preview },
+    { .names = GREENLET_KIND, .refs = greenlet_refs },
     { .names = "traceback",
       .preview = traceback_preview,
       MEMBERS(VISITED(PyTracebackObject, tb_next, ".tb_next"),

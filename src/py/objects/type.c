@@ -292,10 +292,36 @@ static void choose_value(const struct python *py, struct type *type)
         type->kind = type->value;
 }
 
+// A class may be called like a type in C: only the type without subtype_traverse is what its name
+// says.
+static bool type_is_or_derives_in_c(const struct python *py, const struct type *type,
+                                    const char *tp_name)
+{
+    char name[64];
+    struct base_walk b = { type->at, type->traverse, type->base, type->flags, 0 };
+    if (!(type->flags & TPFLAGS_HAVE_GC))
+        return false;
+    for (int i = 0; i < BASES_MAX; i++) {
+        addr name_at =
+            target_u64(py->target, b.at + (uint64_t)py->layout.PyTypeObject_tp_name, NULL);
+        if (b.traverse != py->subtype_traverse && name_at
+            && target_read_string(py->target, name_at, name, sizeof name)
+            && !strcmp(name, tp_name))
+            return true;
+        if (!read_base(py, b.base, &b))
+            return false;
+    }
+    return false;
+}
+
 // What the first base without the collector's flag refers to, nobody visits: the tp_traverse of its
 // derived types ends above it.
 static void choose_body(const struct python *py, struct type *type)
 {
+    if (type_is_or_derives_in_c(py, type, "greenlet.greenlet")) {
+        type->body = kind_find(GREENLET_KIND);
+        return;
+    }
     struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
     for (int i = 0; i < BASES_MAX && (b.flags & TPFLAGS_HAVE_GC); i++)
         if (!read_base(py, b.base, &b))

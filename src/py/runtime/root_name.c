@@ -136,7 +136,11 @@ void root_name(const struct python *py, const struct root *root, struct text *ou
         root_name_add_type(py, root, out);
         return;
     case ROOT_MACHINE:
-        add_machine(py, root, out);
+        if (root->detail)
+            text_add_format(out, "saved stack of greenlet 0x%llx",
+                            (unsigned long long)root->detail);
+        else
+            add_machine(py, root, out);
         return;
     case ROOT_VARIABLE:
         add_variable(py, root, out);

@@ -8,6 +8,7 @@
 
 #include "py/objects/dict.h"
 #include "py/runtime/frames.h"
+#include "py/runtime/greenlet.h"
 #include "py/load.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
@@ -545,5 +546,17 @@ bool roots_walk_stacks(const struct python *py, root_take *take, void *context)
 {
     struct runtime_roots_walk walk = { .py = py, .take = take, .context = context };
     emit_stacks(&walk);
+    return !walk.stopped;
+}
+
+bool roots_walk_greenlet(const struct python *py, const struct type *type, addr greenlet,
+                         root_take *take, void *context)
+{
+    struct runtime_roots_walk walk = { .py = py, .take = take, .context = context };
+    addr from;
+    uint64_t bytes;
+    walk.root.detail = greenlet;
+    if (greenlet_saved_stack(py, type, greenlet, &from, &bytes))
+        emit_range(&walk, from, from + bytes, ROOT_MACHINE, false);
     return !walk.stopped;
 }

@@ -27,13 +27,16 @@ enum root_kind {      // in the order in which a name is preferred
     ROOT_TYPE,        // what a static type holds beside its members; detail: the type
     ROOT_CACHE,       // one entry of a cache of the interpreter's
     ROOT_TEMPORARY,   // a word of a running frame's value stack; detail: the frame, index: the slot
-    ROOT_MACHINE,     // a word of a thread's machine stack; index: which of the target's threads
+    ROOT_MACHINE,     // a word of a thread's machine stack; index: which of the target's threads.
+                      // detail: the greenlet whose part of it was saved, or 0
     ROOT_VARIABLE,    // a word of a program's or library's variables; detail: its address
     ROOT_STATE,       // a word of a module's state in C; detail: the module's name
     ROOT_NATIVE,      // nothing known holds it, but its refcount says that somebody does
     ROOT_IMMORTAL,    // its refcount never changes: it is not held, it stays
     ROOT_KINDS
 };
+
+struct type;
 
 enum root_hold { ROOT_COUNTED, ROOT_SEEN, ROOT_MAYBE };
 
@@ -59,6 +62,9 @@ bool roots_walk(const struct python *py, root_take *take, void *context);
 // what they seem far more often than those of machine stacks, where leftovers lie about.
 bool roots_walk_memory(const struct python *py, root_take *take, void *context);
 bool roots_walk_stacks(const struct python *py, root_take *take, void *context);
+// Those of the machine stack that a suspended greenlet has saved.
+bool roots_walk_greenlet(const struct python *py, const struct type *type, addr greenlet,
+                         root_take *take, void *context);
 
 // "sys.modules['app']", "thread 12 main() at app.py:3 local x", ... A name that is Python source
 // begins with "sys.".
