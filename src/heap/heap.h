@@ -67,6 +67,7 @@ struct heap_list { // one generation of one interpreter, in the list's own order
     uint64_t bytes;
     bool broken; // the list did not close; what was read until then is kept
     addr broken_at;
+    uint32_t visited; // incremental collector, generation 2: objects of the visited space
 };
 
 struct heap_redacted; // heap/saved/redaction.h

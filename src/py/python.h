@@ -51,6 +51,9 @@ struct gc_state { // of one interpreter, as gc.get_*() would say
     bool known;   // false: no DWARF for the statics of 2.7-3.6
     bool enabled, collecting;
     bool marks_next; // incremental: collect(1) would only mark what is reachable, and return 0
+    bool spaces; // incremental: what follows is known (not out of a saved heap)
+    uint32_t visited_space; // which of the two old spaces survivors go to
+    int64_t work_to_do;     // objects that the increment under way still has to look at
     uint32_t debug;
     uint32_t threshold[3], count[3];
     uint64_t collections[3], collected[3], uncollectable[3];

@@ -95,6 +95,7 @@ static void begin(struct fixture *f, unsigned visited, unsigned phase)
     }
     put32(f, GC + 232, visited);
     put32(f, GC + 236, phase);
+    put64(f, GC + 224, (uint64_t)-5);
     gc_find_heads(&f->py, &f->interpreter);
 }
 
@@ -162,6 +163,11 @@ static void test_state(void)
     CU_ASSERT_EQUAL(state.count[0], 70);
     CU_ASSERT_EQUAL(state.count[1], 72);
     CU_ASSERT_EQUAL(state.count[2], 71);
+    CU_ASSERT_TRUE(state.spaces);
+    CU_ASSERT_EQUAL(state.visited_space, 1);
+    CU_ASSERT_EQUAL(state.work_to_do, -5);
+    CU_ASSERT_EQUAL(gc_space_of(&f.py, HEADS + 64 * 20 + 16), 1);
+    CU_ASSERT_EQUAL(gc_space_of(&f.py, HEADS + 64 * 10 + 16), 0);
     begin(&f, 0, 1);
     python_gc_state(&f.py, 0, &state);
     CU_ASSERT_FALSE(state.marks_next);

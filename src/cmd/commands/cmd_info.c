@@ -128,6 +128,20 @@ static uint64_t objects_in(const struct pen *pen, size_t i, enum generation gen)
     return pen->quick ? heap_list_length(heap, i, gen) : heap->lists[i][gen].count;
 }
 
+// The incremental collector's two old spaces, both of them generation 2.
+static void tell_spaces(struct pen *pen, size_t i, const struct gc_state *gc)
+{
+    const struct heap *heap = &pen->session->heap;
+    bool listed = !pen->quick && heap->lists && gc->spaces;
+    uint32_t visited = listed ? heap->lists[i][GEN_2].visited : 0;
+    cmd_info_add(pen, "phase", cell_text(gc->marks_next ? "mark" : "collect"));
+    cmd_info_add(pen, "visited_space", gc->spaces ? cell_count(gc->visited_space) : cell_null());
+    cmd_info_add(pen, "visited", listed ? cell_count(visited) : cell_null());
+    cmd_info_add(pen, "pending",
+                 listed ? cell_count(heap->lists[i][GEN_2].count - visited) : cell_null());
+    cmd_info_add(pen, "work_to_do", gc->spaces ? cell_int(gc->work_to_do) : cell_null());
+}
+
 static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
 {
     const struct session *session = pen->session;
@@ -142,6 +156,8 @@ static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
     cmd_info_add(pen, "frozen",
                  pen->quick || session->heap.lists ? cell_count(objects_in(pen, i, GEN_PERMANENT))
                                                    : cell_null());
+    if (session->py.rules.incremental)
+        tell_spaces(pen, i, gc);
 }
 
 static void cmd_info_tell_generations(struct pen *pen, size_t i, const struct gc_state *gc)

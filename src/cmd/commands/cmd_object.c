@@ -4,6 +4,7 @@
 #include "graph/marks.h"
 #include "heap/names/source_line.h"
 #include "py/extension/structs.h"
+#include "py/runtime/gc.h"
 
 #define ROOTS_SHOWN 8
 #define BASES_MAX 64
@@ -177,6 +178,22 @@ static bool add_source(const struct heap *heap, node n, struct report *report, s
     return ok;
 }
 
+// Incremental collector: which of the two old spaces it is in. No row for any other.
+static bool cmd_object_add_space(const struct session *session, node n, struct report *report,
+                                 struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    size_t owner = heap->owner && heap->owner[n] < session->py.interpreter_count ? heap->owner[n] : 0;
+    struct gc_state state;
+    if (!session->py.rules.incremental || session->py.redacted || heap->gen[n] != GEN_2)
+        return true;
+    python_gc_state(&session->py, owner, &state);
+    if (!state.spaces)
+        return true;
+    bool visited = gc_space_of(&session->py, heap_addr(heap, n)) == state.visited_space;
+    return cmd_object_add(report, "space", cell_text(visited ? "visited" : "pending"), err);
+}
+
 static bool cmd_object_run(struct session *session, const struct args *args, struct report *report,
                            struct err *err)
 {
@@ -193,6 +210,7 @@ static bool cmd_object_run(struct session *session, const struct args *args, str
            && cmd_object_add(report, "type", cell_type_of(n), err)
            && cmd_object_add(report, "preview", cell_preview(n), err)
            && cmd_object_add(report, "gen", selection_gen_cell(heap, n), err)
+           && cmd_object_add_space(session, n, report, err)
            && add_counts(session, n, report, err) && add_roots(session, n, report, err)
            && cmd_object_add(report, "referents", cell_count(out), err)
            && cmd_object_add(report, "referrers", cell_count(in), err)

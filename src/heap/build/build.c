@@ -71,6 +71,7 @@ static bool number_list(struct heap *heap, const struct lists *lists, const stru
     size_t count = list_count(lists, from);
     to->broken = from->broken;
     to->broken_at = from->broken_at;
+    to->visited = from->visited;
     to->order = malloc((count ? count : 1) * sizeof *to->order);
     if (!to->order)
         return err_memory(err, "a generation's order");

@@ -417,6 +417,21 @@ static bool walk_interpreter(struct walking *walking, size_t i)
     return !walking->failed;
 }
 
+// gc.get_objects() calls both old spaces of the incremental collector generation 2, and nothing 1
+// (gc_get_objects_impl, Modules/gcmodule.c of 3.14.0).
+static void lists_join_spaces(struct lists *lists, struct list row[static GEN_COUNT])
+{
+    struct list *visited = &row[GEN_1], *both = &row[GEN_2];
+    visited->visited = (uint32_t)list_count(lists, visited);
+    attach(lists, visited, both);
+    if (both->broken && !visited->broken) {
+        visited->broken = true;
+        visited->broken_at = both->broken_at;
+    }
+    *both = *visited;
+    *visited = (struct list){ 0 };
+}
+
 bool lists_walk(struct lists *lists, struct heap *heap, const struct progress *progress,
                 struct err *err)
 {
@@ -428,5 +443,7 @@ bool lists_walk(struct lists *lists, struct heap *heap, const struct progress *p
     for (size_t i = 0; i < heap->py->interpreter_count; i++)
         if (!walk_interpreter(&walking, i))
             return err_set(err, ERR_CANCELLED, "finding objects was cancelled, or memory ran out");
+    for (size_t i = 0; heap->py->rules.incremental && i < heap->py->interpreter_count; i++)
+        lists_join_spaces(lists, lists->rows[i]);
     return true;
 }

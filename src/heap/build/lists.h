@@ -31,7 +31,8 @@ struct list_block {
 struct list {
     uint32_t first, last; // blocks; 0: none
     bool broken;
-    addr broken_at; // the PyGC_Head after which it went wrong
+    addr broken_at;   // the PyGC_Head after which it went wrong
+    uint32_t visited; // incremental: that many of generation 2, its first, are of the visited space
 };
 
 struct lists {

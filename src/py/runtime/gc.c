@@ -153,14 +153,25 @@ bool gc_is_finalized(const struct python *py, addr object)
     return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_prev, NULL) & 1;
 }
 
-// 3.14.0 to 3.14.4: young, old[2] and permanent; generation 1 is the old space being visited,
-// generation 2 the other.
+static uint32_t gc_visited_space(const struct python *py, const struct interpreter *in)
+{
+    addr at = in->gc + (uint64_t)py->layout._gc_runtime_state_visited_space;
+    return target_u32(py->target, at, NULL) & 1;
+}
+
+uint32_t gc_space_of(const struct python *py, addr object)
+{
+    addr head = object - (uint64_t)py->layout.sizeof_PyGC_Head;
+    return target_u32(py->target, head + (uint64_t)py->layout.PyGC_Head__gc_next, NULL) & 1;
+}
+
+// 3.14.0 to 3.14.4: young, old[2] and permanent; the old space being visited stands as
+// generation 1 here, the other one as generation 2; lists_walk() makes one of both.
 static void find_incremental_heads(const struct python *py, struct interpreter *in)
 {
     const struct layout *l = &py->layout;
     addr stride = (addr)l->sizeof_gc_generation;
-    uint32_t visited =
-        target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_visited_space, NULL) & 1;
+    uint32_t visited = gc_visited_space(py, in);
     addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
     in->heads[GEN_0] = in->gc + (uint64_t)l->_gc_runtime_state_young;
     in->heads[GEN_1] = old + visited * stride;
@@ -260,6 +271,12 @@ static void read_generations(const struct python *py, const struct interpreter *
     state->threshold[2] = 0;
     state->marks_next = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_phase, NULL)
                         == 0; // GC_PHASE_MARK
+    state->spaces = l->_gc_runtime_state_visited_space >= 0 && l->_gc_runtime_state_work_to_do >= 0;
+    if (!state->spaces)
+        return;
+    state->visited_space = gc_visited_space(py, in);
+    state->work_to_do = (int64_t)target_u64(
+        py->target, in->gc + (uint64_t)l->_gc_runtime_state_work_to_do, NULL);
 }
 
 void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)

@@ -37,6 +37,9 @@ bool gc_walk_turn(struct gc_walk *walk);
 // Whether the object's finalizer ran (PyObject_GC_IsFinalized) and whether it is tracked, by its
 // header.
 bool gc_is_tracked(const struct python *py, addr object);
+// Incremental collector: which of the two old spaces a tracked object is in.
+uint32_t gc_space_of(const struct python *py, addr object);
+
 bool gc_is_finalized(const struct python *py, addr object);
 
 // Free-threaded builds: whether the object whose header `o` views is tracked, and whether
