@@ -3,6 +3,7 @@
 #include "target/module.h"
 
 #include <elf.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,12 +54,15 @@ enum { MODULE_PLACES = 4 };
 struct module_places {
     char *files[MODULE_PLACES];
     size_t count;
+    bool lost; // memory ran out: a file that is there might be said to be missing
 };
 
 static void module_places_add(struct module_places *places, char *file)
 {
     if (file)
         places->files[places->count++] = file;
+    else
+        places->lost |= errno == ENOMEM;
 }
 
 static char *module_link(const struct mapping *mapping, const struct module_source *source)
@@ -91,10 +95,13 @@ static void module_find_places(struct module_places *places, const struct mappin
         module_places_add(places, maps_resolve(NULL, mapping->path));
 }
 
-// Takes the path over. Of another build: refused.
-static bool module_try_file(struct module *module, char *file, const struct elf_shape *memory)
+// Takes the path over. Of another build: refused. *lost: memory ran out.
+static bool module_try_file(struct module *module, char *file, const struct elf_shape *memory,
+                            bool *lost)
 {
-    struct elf *elf = elf_open(file, NULL);
+    struct err why = ERR_INIT;
+    struct elf *elf = elf_open(file, &why);
+    *lost |= why.kind == ERR_MEMORY;
     bool same = elf && (!memory || elf_shape_same(memory, elf_shape_of(elf)));
     if (same) {
         module->file = file;
@@ -135,8 +142,8 @@ static bool module_open_file(struct module *module, const struct mapping *mappin
             if (module->file)
                 free(places.files[i]);
             else
-                module_try_file(module, places.files[i], memory);
-        return true;
+                module_try_file(module, places.files[i], memory, &places.lost);
+        return module->file || !places.lost || err_memory(err, module->path);
     }
     module->file = strdup(exe);
     module->elf = module->file ? elf_open(module->file, err) : NULL;

@@ -49,11 +49,15 @@ bool report_row(struct report *report, const struct cell *cells, struct err *err
         return true;
     }
     report->kept++;
+    if (report->lost)
+        return err_memory(err, "an answer's texts");
     return report_begin(report, err) && report->sink->row(report, cells, err);
 }
 
 bool report_end(struct report *report, struct err *err)
 {
+    if (report->lost)
+        return err_memory(err, "an answer's texts");
     return report_begin(report, err) && (!report->sink->end || report->sink->end(report, err));
 }
 
@@ -80,13 +84,16 @@ void report_summary(struct report *report, const char *key, struct cell value)
 
 const char *report_text(struct report *report, const char *text, size_t size)
 {
-    return arena_copy(&report->arena, text, size);
+    const char *kept = arena_copy(&report->arena, text, size);
+    report->lost |= !kept;
+    return kept;
 }
 
 // What a scratch text says, kept in the arena.
 static const char *report_keep(struct report *report, struct text *text)
 {
     const char *kept = text->failed ? NULL : report_text(report, text_string(text), text->size);
+    report->lost |= !kept;
     text_fini(text);
     return kept;
 }
@@ -103,6 +110,7 @@ const char *report_format(struct report *report, const char *format, ...)
     if (text)
         vsnprintf(text, (size_t)size + 1, format, again);
     va_end(again);
+    report->lost |= !text;
     return text;
 }
 

@@ -90,6 +90,7 @@ struct report {
     uint64_t limit;                 // -n: rows beyond are counted, not handed on; 0: none
     bool truncated;                 // there are more than were handed on
     bool begun;                     // the sink's begin() ran
+    bool lost; // no memory was left for a text: the answer is refused, not given without it
     bool stopped;      // the sink said stop: the answer ends here, and nobody is to blame
     const char *empty; // why there is no row, and what to do next; static; null: nothing to say
     struct summary_item {
@@ -116,8 +117,8 @@ bool report_is_full(const struct report *report);
 size_t report_column(const struct report *report, const char *name);
 void report_summary(struct report *report, const char *key, struct cell value);
 
-// Copies a text into the report's arena for a CELL_TEXT. Null (which shows as unknown) when there
-// is no memory for it.
+// Copies a text into the report's arena for a CELL_TEXT. Null when there is no memory for it: the
+// next row, or the end, fails then.
 const char *report_text(struct report *report, const char *text, size_t size);
 const char *report_format(struct report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -473,7 +473,7 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
         if (open_try_layout(py, origin, &why))
             return true;
         open_forget(py);
-        if (!open_is_table(origin)) {
+        if (!open_is_table(origin) || why.kind == ERR_MEMORY) {
             *err = why;
             return false;
         }
