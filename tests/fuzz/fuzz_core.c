@@ -105,7 +105,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         change_core(bytes, &used, &change);
     int fd = fuzz_file(bytes, used, path);
     free(bytes);
-    int far = fuzz_ask(path, getenv("OURO_FUZZ_LAYOUT"));
+    int far = fuzz_ask(path, getenv("OURO_FUZZ_LAYOUT"), data, size);
     static const char *const stages[] = { "refused", "opened", "built", "answered" };
     for (int i = 1; i <= far; i++)
         fuzz_reach((unsigned)i, stages[i]);

@@ -169,7 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[32];
     int fd = fuzz_file(bytes, used, path);
     free(bytes);
-    int far = fuzz_ask(path, NULL);
+    int far = fuzz_ask(path, NULL, data, size);
     static const char *const stages[] = { "refused", "opened", "restored", "answered" };
     for (int i = 1; i <= far; i++)
         fuzz_reach((unsigned)i, stages[i]);
