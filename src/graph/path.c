@@ -39,7 +39,8 @@ static bool hunt_step(struct path_search *search, struct hunt *hunt, uint32_t no
     for (uint64_t e = first; e < end; e++) {
         uint32_t from = search->reverse->to[e] & CSR_NODE;
         if (search->next[from] || !walk_takes(&search->walk, search->reverse->to[e])
-            || marks_has(search->used, from))
+            || marks_has(search->used, from)
+            || (search->same && node == search->target && marks_has(search->same, from)))
             continue;
         bool is_root = marks_has(search->roots, from);
         if (is_root && node == search->target && marks_has(search->direct, from))

@@ -19,6 +19,8 @@ struct path_search {
     const struct csr *reverse;
     struct walk walk;
     const uint64_t *roots; // a mark per node
+    const uint64_t *same;  // nodes whose edges to the target are the very references by which it is
+                           // a root: no further way; null: none. Set behind path_open
     uint32_t target;
     bool is_root_given; // the target is a root, and that path has been given
     uint32_t *next;     // per node: where the search came from, + 1; all 0 between searches

@@ -75,8 +75,11 @@ static void flow_reach_out(struct flow *flow, uint32_t node, uint32_t from)
 // True where the edge between the two has been taken by the flow already.
 static bool flow_has_edge(const struct flow *flow, uint32_t node, uint32_t referrer)
 {
-    if (node != flow->search->target)
+    const struct path_search *search = flow->search;
+    if (node != search->target)
         return flow->toward_root[node] == referrer + 1;
+    if (search->same && marks_has(search->roots, node) && marks_has(search->same, referrer))
+        return true;
     return flow->toward_target[referrer] == node + 1 || marks_has(flow->direct, referrer);
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `referents` and `referrers`: the references out of an object and into it, one a row, each with
 // its name.
+#include <inttypes.h>
+
 #include "cmd/session/select.h"
+#include "graph/marks.h"
 #include "heap/names/edge.h"
 
 static const struct column columns[] = {
@@ -12,9 +15,19 @@ static const struct column columns[] = {
     { "visited", 7, 0,
       "whether tp_traverse visits it; those that it does not visit hold their object all the "
       "same" },
+    { "counted", 7, 0,
+      "whether it is one of the refcount: those of the interpreter's table of strings and what a "
+      "running frame borrows are not" },
+    { "count", 5, COLUMN_RIGHT, "how many references the row stands for" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
+
+// The dict of interned strings has given its references back. Known when roots have been found.
+static bool is_owner(const struct session *session, const struct heap_edges *edges, size_t i)
+{
+    return !session->has_roots || marks_has(session->roots.only, edges->items[i].from);
+}
 
 static bool cmd_refs_add_row(const struct session *session, struct report *report,
                              const struct heap_edges *edges, size_t i, node other, struct err *err)
@@ -26,6 +39,8 @@ static bool cmd_refs_add_row(const struct session *session, struct report *repor
         cell_type_of(other),
         cell_text(evidence_name(heap_evidence(&session->heap, edges->items[i].from))),
         cell_bool(!(edges->items[i].flags & EDGE_HOLDS)),
+        cell_bool(!(edges->items[i].flags & EDGE_BORROWED) && is_owner(session, edges, i)),
+        cell_count(1),
         cell_preview(other),
     };
     return report_row(report, cells, err);
@@ -60,6 +75,42 @@ static bool run_referents(struct session *session, const struct args *args, stru
     return ok;
 }
 
+// What holds it and is no object: a frame, a field of the interpreter's, a word of C memory. Roots
+// that are an object's reference as well have their row already.
+static bool add_root_rows(const struct session *session, struct report *report, node n,
+                          struct err *err)
+{
+    const struct heap_roots *roots = &session->roots;
+    struct text name = TEXT_INIT;
+    bool ok = true;
+    for (size_t i = heap_roots_first(roots, n);
+         ok && i < roots->count && roots->items[i].to == n; i++) {
+        const struct root *root = &roots->items[i].root;
+        bool native = root->kind == ROOT_NATIVE, counted = root->hold != ROOT_SEEN || native;
+        if (!counted || root->kind == ROOT_IMMORTAL)
+            continue;
+        text_clear(&name);
+        root_name(&session->py, root, &name);
+        if (native)
+            text_add_format(&name, ": %" PRIu32, root->index);
+        const struct cell cells[] = {
+            cell_text(report_text(report, text_string(&name), name.size)),
+            cell_null(),
+            cell_text(root_kind_name((enum root_kind)root->kind)),
+            cell_text(native                     ? "refcount"
+                      : root->hold == ROOT_MAYBE ? "seen"
+                                                 : "decoded"),
+            cell_bool(false),
+            cell_bool(true),
+            cell_count(native ? root->index : 1),
+            cell_null(),
+        };
+        ok = report_row(report, cells, err);
+    }
+    text_fini(&name);
+    return ok;
+}
+
 static bool run_referrers(struct session *session, const struct args *args, struct report *report,
                           struct err *err)
 {
@@ -67,8 +118,9 @@ static bool run_referrers(struct session *session, const struct args *args, stru
     struct heap_edges edges = { 0 };
     bool ok = session_object(session, args->words[0], &n, err)
               && heap_referrers(&session->heap, n, wanted(report), &edges, err)
+              && add_root_rows(session, report, n, err)
               && cmd_refs_add_rows(session, report, &edges, false, err);
-    report->empty = "no object refers to it; `object` says what its refcount has to tell";
+    report->empty = "nothing refers to it; `object` says what its refcount has to tell";
     heap_edges_fini(&edges);
     return ok;
 }
@@ -98,13 +150,15 @@ const struct command cmd_referrers = {
     .usage = "OBJ [-n N]",
     .summary = "what refers to an object",
     .help =
-        "One row a reference, with its name in the object that holds it. Weak references are none.",
+        "One row a reference, with its name in the object that holds it; what holds it and is no object comes first: a "
+        "frame's local, a field of the interpreter, a word of C memory (`seen`). References that nobody can name are one row, "
+        "`held by C code: N`, counted by the refcount. The rows that are `counted` add up to the refcount. Weak references are none.",
     .example = "referrers $",
     .options = options,
     .words_least = 1,
     .words_most = 1,
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
-    .needs = NEEDS_REVERSE,
+    .needs = NEEDS_ROOTS,
     .run = run_referrers,
 };

@@ -126,11 +126,33 @@ static void offer_names(struct offer *offer, const struct session *session)
     text_fini(&prefix);
 }
 
+// Roots' names have blanks: they are offered within quotes. Only when roots have been found: this
+// is between two keys.
+static void offer_roots(struct offer *offer, const struct session *session)
+{
+    const struct heap_roots *roots = &session->roots;
+    struct text name = TEXT_INIT;
+    for (size_t i = 0; session->has_roots && i < roots->count; i++) {
+        const struct root *root = &roots->items[i].root;
+        if (root->kind < ROOT_LOCAL || root->kind > ROOT_INTERPRETER)
+            continue;
+        text_clear(&name);
+        text_add_char(&name, *offer->word);
+        root_name(&session->py, root, &name);
+        text_add_char(&name, *offer->word);
+        offer_text(offer, text_string(&name), name.size);
+    }
+    text_fini(&name);
+}
+
 static void offer_kind(struct offer *offer, const struct session *session, enum complete_kind kind)
 {
     switch (kind) {
     case COMPLETE_OBJECT:
-        offer_names(offer, session);
+        if (*offer->word == '"' || *offer->word == '\'')
+            offer_roots(offer, session);
+        else
+            offer_names(offer, session);
         break;
     case COMPLETE_TYPE:
         offer_types(offer, session);

@@ -19,6 +19,7 @@
 #include "cmd/session/resolve.h"
 #include "heap/names/attribute.h"
 #include "heap/names/edge.h"
+#include "py/runtime/frames.h"
 
 #define NAME_MOST 4096 // bytes of a dotted name
 
@@ -182,7 +183,81 @@ node resolve_name(const struct session *session, const char *path, const char **
     return found;
 }
 
-static bool resolve_by_name(const struct session *session, const char *word, node *out,
+// How much of the word is this root's name: all of it, or what stands before ".attr" and "[key]".
+// "local x in f() app.py:12" is what a frame's reference is called; "thread 7 local x" is short for
+// a local of the innermost frame that has one.
+static size_t root_prefix(const struct root *root, const char *name, const char *word)
+{
+    const char *local = strstr(name, " local "), *place = strchr(name, '(');
+    size_t size = strlen(name);
+    struct text other = TEXT_INIT;
+    size_t found = 0;
+    if (!strncmp(word, name, size) && strchr(".[", word[size]))
+        return size;
+    if (root->kind != ROOT_LOCAL || !local || !place)
+        return 0;
+    const char *function = place;
+    while (function > name && function[-1] != ' ')
+        function--;
+    if (!strncmp(word, "local ", 6)) {
+        text_add_format(&other, "%s in ", local + 1);
+        text_add(&other, function, (size_t)(local - function));
+    } else {
+        text_add(&other, name, (size_t)(function - name));
+        text_add_string(&other, local + 1);
+    }
+    if (!strncmp(word, text_string(&other), other.size) && strchr(".[", word[other.size]))
+        found = other.size;
+    text_fini(&other);
+    return found;
+}
+
+// How many frames of its thread are inside of the root's.
+static uint64_t frame_depth(const struct session *session, const struct root *root)
+{
+    const struct python *py = &session->py;
+    struct frame_walk walk;
+    struct frame frame;
+    uint64_t depth = 0;
+    if (root->interpreter >= py->interpreter_count
+        || root->thread >= py->interpreters[root->interpreter].thread_count)
+        return UINT64_MAX;
+    frame_walk_begin(&walk, py, &py->interpreters[root->interpreter].threads[root->thread]);
+    while (frame_walk_next(&walk, &frame) && frame.at != root->detail)
+        depth++;
+    return depth;
+}
+
+// What a root leads to, by the name that `path` and `referrers` call it by.
+static node resolve_root(const struct session *session, const char *word)
+{
+    const struct heap_roots *roots = &session->roots;
+    struct text name = TEXT_INIT;
+    node found = NODE_NONE;
+    size_t longest = 0;
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < roots->count; i++) {
+        const struct root *root = &roots->items[i].root;
+        if (root->kind > ROOT_TYPE && root->kind != ROOT_TEMPORARY && root->kind != ROOT_VARIABLE)
+            continue;
+        text_clear(&name);
+        root_name(&session->py, root, &name);
+        size_t size = name.failed ? 0 : root_prefix(root, text_string(&name), word);
+        if (size < longest || !size)
+            continue;
+        uint64_t depth = root->kind == ROOT_LOCAL ? frame_depth(session, root) : 0;
+        if (size == longest && depth >= least)
+            continue;
+        longest = size;
+        least = depth;
+        found = roots->items[i].to;
+    }
+    text_fini(&name);
+    const char *failed;
+    return found == NODE_NONE ? found : resolve_follow(&session->heap, found, word + longest, &failed);
+}
+
+static bool resolve_by_name(struct session *session, const char *word, node *out,
                             struct err *err)
 {
     if (strlen(word) > NAME_MOST)
@@ -193,6 +268,11 @@ static bool resolve_by_name(const struct session *session, const char *word, nod
                        "%s: this heap is redacted: objects have addresses and numbers, not names",
                        word);
     *out = resolve_name(session, word, &failed);
+    if (*out == NODE_NONE && (session->has_roots || strchr(word, ' '))) {
+        if (!session_need(session, NEEDS_ROOTS, err))
+            return false;
+        *out = resolve_root(session, word);
+    }
     if (*out != NODE_NONE)
         return true;
     if (failed > word)

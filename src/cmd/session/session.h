@@ -110,7 +110,8 @@ bool session_run_line(struct session *session, const char *line, struct report *
                       struct err *err);
 
 // OBJECT in an argument: 0x..., #N, $, a dotted name ("sys.modules", "app.CACHE",
-// "app.models.User").
+// "app.models.User"), a root's name as `path` has it ("thread 7 f() app.py:12 local x",
+// "local x in f() app.py:12", "thread 7 local x").
 bool session_object(struct session *session, const char *word, node *out, struct err *err);
 // A type by its name: exact "module.Qualname", else a unique last part. False with a sentence that
 // lists near ones.

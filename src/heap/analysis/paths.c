@@ -87,11 +87,39 @@ static void mark_roots(struct paths *paths, const struct paths_options *options)
         paths->marks[1][w] &= ~paths->marks[0][w];
 }
 
+// A frame's local is a root, and up to 3.10 the frame is an object that refers to it; so are the
+// modules and their dicts. One reference is one way.
+static void mark_same(struct paths *paths)
+{
+    const struct heap *heap = paths->heap;
+    const struct heap_roots *roots = paths->roots;
+    for (size_t i = heap_roots_first(roots, paths->target);
+         i < roots->count && roots->items[i].to == paths->target; i++) {
+        const struct root *root = &roots->items[i].root;
+        node holder = NODE_NONE;
+        if (root->hold != ROOT_SEEN || !marks_has(paths->marks[0], paths->target))
+            continue;
+        if (root->kind == ROOT_LOCAL && root->detail)
+            holder = heap_node_around(heap, root->detail);
+        else if (root->kind == ROOT_MODULE && root->interpreter < heap->py->interpreter_count)
+            holder = heap_node_of(heap, heap->py->interpreters[root->interpreter].modules);
+        if (holder != NODE_NONE)
+            marks_set(paths->same, holder);
+        if (root->kind != ROOT_GLOBALS)
+            continue;
+        for (size_t k = 0; k < roots->count; k++) // the module has a root by the same name
+            if (roots->items[k].root.kind == ROOT_MODULE
+                && roots->items[k].root.detail == root->detail)
+                marks_set(paths->same, roots->items[k].to);
+    }
+}
+
 static bool open_round(struct paths *paths, struct err *err)
 {
     const struct walk walk = { .skip_mask = EDGE_BORROWED, .only = paths->only };
     paths->is_open = path_open(&paths->search, &paths->heap->forward, &paths->heap->reverse, walk,
                                paths->marks[paths->round], paths->target, err);
+    paths->search.same = paths->same;
     return paths->is_open;
 }
 
@@ -106,7 +134,8 @@ bool paths_open(struct paths *paths, const struct heap *heap, const struct heap_
     paths->marks[0] = calloc(words, sizeof **paths->marks);
     paths->marks[1] = calloc(words, sizeof **paths->marks);
     paths->only = malloc(words * sizeof *paths->only);
-    if (!paths->marks[0] || !paths->marks[1] || !paths->only) {
+    paths->same = calloc(words, sizeof *paths->same);
+    if (!paths->marks[0] || !paths->marks[1] || !paths->only || !paths->same) {
         paths_close(paths);
         return err_memory(err, "finding paths");
     }
@@ -114,6 +143,7 @@ bool paths_open(struct paths *paths, const struct heap *heap, const struct heap_
     for (const char *const *word = options->hide; word && *word; word++)
         hide(paths, *word);
     mark_roots(paths, options);
+    mark_same(paths);
     if (open_round(paths, err))
         return true;
     paths_close(paths);
@@ -127,6 +157,7 @@ void paths_close(struct paths *paths)
     free(paths->marks[0]);
     free(paths->marks[1]);
     free(paths->only);
+    free(paths->same);
     *paths = (struct paths){ 0 };
 }
 

@@ -30,6 +30,7 @@ struct paths {
     struct path_search search;
     uint64_t *marks[2]; // the roots of each round: named ones, then the others
     uint64_t *only;     // what may be gone through
+    uint64_t *same;     // whose references to the target make it a root already
     uint64_t budget;    // what is left of it; UINT64_MAX: no bound
     int round;
     bool is_open;

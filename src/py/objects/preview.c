@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Previews: the row's own, or the type's name; containers show their first items one level deep.
+#include "py/runtime/frames.h"
 #include "py/kinds/kind_row.h"
 #include "py/objects/member.h"
 #include "py/extension/structs.h"
@@ -109,7 +110,18 @@ static addr local_name(const struct python *py, addr code, uint64_t index)
     return 0;
 }
 
-static void append_local(const struct python *py, uint64_t value, struct text *out)
+// The line at which the frame stands, where the holder has one; else its function's first.
+static int32_t line_of_holder(const struct python *py, const struct type *holder, addr at)
+{
+    struct frame frame;
+    bool found = holder && (type_derives(py, holder, "frame")
+                                ? frame_of_object(py, at, &frame)
+                                : frame_of_generator(py, holder, at, &frame));
+    return found ? frame_line(py, &frame) : 0;
+}
+
+static void append_local(const struct python *py, const struct type *holder, addr at,
+                         uint64_t value, struct text *out)
 {
     const struct layout *l = &py->layout;
     addr code = value & UINT64_C(0xffffffffffff);
@@ -130,7 +142,9 @@ static void append_local(const struct python *py, uint64_t value, struct text *o
     const char *slash = strrchr(text_string(&file), '/');
     text_add_string(out, slash ? slash + 1 : text_string(&file));
     text_fini(&file);
-    text_add_format(out, ":%" PRIu32, load32(c + l->PyCodeObject_co_firstlineno));
+    int32_t line = line_of_holder(py, holder, at);
+    text_add_format(out, ":%" PRId32,
+                    line > 0 ? line : (int32_t)load32(c + l->PyCodeObject_co_firstlineno));
 }
 
 static void append_member(const struct python *py, const struct type *holder, uint64_t offset,
@@ -180,7 +194,7 @@ void kind_name(const struct python *py, const struct type *holder, addr at, stru
         text_add_string(out, "{element}");
         break;
     case REF_LOCAL:
-        append_local(py, name.value, out);
+        append_local(py, holder, at, name.value, out);
         break;
     case REF_STACK:
         text_add_format(out, "value stack [%" PRIu64 "]", name.value);
