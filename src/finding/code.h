@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which of the program's own functions name something, and what else they name: who fills a
-// container, and whether anybody empties it.
+// Code objects: those of the program's own functions, and what they and their variables are called.
 //
-// Does not know: what the bytecode does, but for whether `x[k] = v` and `del x[k]` are in it, from 3.6
-// on. Evidence, not proof: the same name may mean something else in another function, and what is
-// stored into another container. The code of modules does not count: it runs once.
-// Owns: the list of code objects. Borrows: heap. Cost: a look at each code object once; a question
-// compares the names of the program's own.
+// Does not know: what they do; deeds.h does.
+// Owns: the list of code objects. Borrows: heap. Cost: a look at each code object once.
 #ifndef OURO_FINDING_CODE_H
 #define OURO_FINDING_CODE_H
 
@@ -18,18 +14,9 @@ struct code {
     size_t count, capacity;
 };
 
-struct code_users { // functions that name something
-    uint32_t count, filling, emptying;
-    node first, fills, empties;        // code objects; NODE_NONE: none
-    bool fills_surely, empties_surely; // the word follows the name: `everyone`, `append`
-};
-
 bool code_list(struct code *code, const struct heap *heap, const struct root_paths *ways,
                struct err *err);
 void code_free(struct code *code); // accepts a zeroed one
-
-void code_find_users(const struct code *code, const struct heap *heap, const char *name,
-                     struct code_users *users);
 
 // Appends "charge() sessions.py:120".
 void code_name(const struct heap *heap, node code, struct text *out);

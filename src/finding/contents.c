@@ -14,11 +14,57 @@ static void contents_add(struct contents *contents, const struct finder *f, node
 {
     struct contents_row *row = &contents->rows[heap_type(f->heap, n)];
     if (!row->count++)
-        row->first = n;
-    if (!(row->count & (row->count - 1))) // the last power of two is past the middle, but near
-        row->middle = n;
-    row->bytes += heap_size(f->heap, n);
+        row->example = n;
+    row->bytes += heap_own(f->heap, n);
     contents->objects++;
+}
+
+#define INSIDE_MAX 3 // objects written in C, and plain containers in them, that are looked into
+
+// What the suspect has in it: itself, where it is a container, else the container that it is written
+// around.
+static node contents_container(const struct finder *f, node n)
+{
+    for (int i = 0; i < INSIDE_MAX; i++) {
+        const struct csr *forward = &f->heap->forward;
+        node heaviest = NODE_NONE;
+        if (finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE))
+            return n;
+        for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
+            node to = forward->to[e] & EDGE_NODE;
+            if (f->dominate->parent[to] == n
+                && (heaviest == NODE_NONE
+                    || finder_retained(f, to) > finder_retained(f, heaviest)))
+                heaviest = to;
+        }
+        if (heaviest == NODE_NONE || finder_retained(f, heaviest) < finder_retained(f, n) / 2)
+            return n;
+        n = heaviest;
+    }
+    return n;
+}
+
+// Tuples in a list are its entries: what stands in most of them counts as well.
+static void contents_add_direct(struct contents *contents, const struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t all = 0;
+    contents->container = n;
+    for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
+        node to = forward->to[e] & EDGE_NODE;
+        struct contents_row *row = &contents->rows[heap_type(f->heap, to)];
+        if ((finder_roles(f, n) & ROLE_DICT) && (finder_roles(f, to) & (ROLE_STRING | ROLE_NUMBER))
+            && finder_retained(f, to) < 200)
+            continue; // a key, or as good as one
+        if (!row->direct++)
+            row->example = to;
+        all++;
+    }
+    for (uint32_t t = 0; t < heap_type_count(f->heap); t++)
+        if (contents->rows[t].direct * 3 >= all && all
+            && (contents->items == UINT32_MAX
+                || contents->rows[t].direct > contents->rows[contents->items].direct))
+            contents->items = t;
 }
 
 static void contents_add_below(struct contents *contents, const struct finder *f, node n)
@@ -63,16 +109,23 @@ bool contents_find(struct contents *contents, struct finder *f, const struct sus
         (struct contents){ .rows = calloc(heap_type_count(f->heap) + 1u, sizeof *contents->rows) };
     if (!contents->rows)
         return err_memory(err, "what is in a suspect");
+    contents->items = UINT32_MAX;
+    contents->container = NODE_NONE;
     switch (suspect->form) {
     case SUSPECT_SHARED:
-        if (contents_add_behind(contents, f, suspect->object, err))
-            return true;
-        contents_free(contents);
-        return false;
+        if (!contents_add_behind(contents, f, suspect->object, err)) {
+            contents_free(contents);
+            return false;
+        }
+        contents_add_direct(contents, f, suspect->object);
+        return true;
     case SUSPECT_CLASS:
         contents_add_class(contents, f, suspect->type);
         return true;
     case SUSPECT_ALONE:
+        contents_add_below(contents, f, suspect->object);
+        contents_add_direct(contents, f, contents_container(f, suspect->object));
+        return true;
     case SUSPECT_CHAIN:
         contents_add_below(contents, f, suspect->object);
         return true;
@@ -116,25 +169,45 @@ static uint32_t contents_best(const struct finder *f, const struct contents *con
     return best;
 }
 
-uint32_t contents_typical(const struct finder *f, const struct contents *contents)
+// "1,500 app.Widget"; classes are what they are called, not `type`.
+static const char *contents_row_text(struct finder *f, const struct contents *contents,
+                                     uint32_t type, uint64_t count)
 {
-    return contents_best(f, contents, NULL, 0);
+    const struct contents_row *row = &contents->rows[type];
+    const char *number = finder_count(f, count);
+    if (!(f->types[type].roles & ROLE_TYPE))
+        return finder_text(f, "%s %s", number, type_row(f->py->types, type)->name);
+    const struct type *class = type_at(f->py, heap_addr(f->heap, row->example));
+    return finder_text(f, "%s class%s like %s", number, count == 1 ? "" : "es",
+                       class ? class->name : "?");
 }
 
 const char *contents_text(struct finder *f, const struct contents *contents)
 {
-    uint32_t taken[SHOWN];
+    uint32_t taken[SHOWN] = { UINT32_MAX };
     const char *text = "";
-    for (size_t i = 0; i < SHOWN; i++) {
+    size_t i = 0;
+    if (contents->items != UINT32_MAX && contents->rows[contents->items].direct > 1) {
+        taken[i++] = contents->items;
+        text = contents_row_text(f, contents, contents->items,
+                                 contents->rows[contents->items].direct);
+    }
+    for (; i < SHOWN; i++) {
         taken[i] = contents_best(f, contents, taken, i);
         if (taken[i] == UINT32_MAX)
             break;
-        const struct contents_row *row = &contents->rows[taken[i]];
-        if (i && row->count * 20 < contents->rows[taken[0]].count
-            && row->bytes * 20 < contents->rows[taken[0]].bytes)
+        const struct contents_row *row = &contents->rows[taken[i]], *first = &contents->rows[taken[0]];
+        if (i && row->count * 20 < first->count && row->bytes * 20 < first->bytes)
             break;
-        text = finder_text(f, "%s%s%s %s", text, i ? ", " : "", finder_count(f, row->count),
-                           type_row(f->py->types, taken[i])->name);
+        text = finder_text(f, "%s%s%s", text, i ? ", " : "",
+                           contents_row_text(f, contents, taken[i], row->count));
     }
     return text;
+}
+
+node contents_example(const struct finder *f, const struct contents *contents)
+{
+    uint32_t type = contents->items != UINT32_MAX ? contents->items
+                                                  : contents_best(f, contents, NULL, 0);
+    return type == UINT32_MAX ? NODE_NONE : contents->rows[type].example;
 }

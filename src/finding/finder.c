@@ -138,6 +138,7 @@ void finder_fini(struct finder *f)
     root_paths_free(&f->ways);
     tree_free(&f->tree);
     code_free(&f->code);
+    deeds_free(&f->deeds);
     if (f->has_rings)
         rings_free(&f->rings);
     *f = (struct finder){ 0 };
@@ -155,6 +156,13 @@ bool finder_need_tree(struct finder *f, struct err *err)
     if (!f->has_tree)
         f->has_tree = tree_build(&f->tree, f->heap, f->dominate, err);
     return f->has_tree;
+}
+
+bool finder_need_deeds(struct finder *f, struct err *err)
+{
+    if (!f->has_deeds)
+        f->has_deeds = finder_need_ways(f, err) && deeds_find(&f->deeds, f->heap, &f->ways, err);
+    return f->has_deeds;
 }
 
 bool finder_need_code(struct finder *f, struct err *err)
@@ -358,48 +366,4 @@ size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t 
         if (dict_key(&table, i) && dict_value(&table, i))
             keys[count++] = dict_key(&table, i);
     return count;
-}
-
-// --- what an object retains ---------------------------------------------------------------------
-
-// The type that stands for the run of the tree: the most frequent class written in Python, else
-// the one with most bytes.
-static uint32_t typical(const struct finder *f, uint32_t from, uint32_t to, uint64_t *counts,
-                        uint64_t *bytes)
-{
-    uint32_t best = UINT32_MAX;
-    for (uint32_t i = from; i < to; i++) {
-        node n = f->tree.order[i];
-        uint32_t type = heap_type(f->heap, n);
-        counts[type]++;
-        bytes[type] += heap_own(f->heap, n);
-    }
-    bool is_class = false;
-    for (uint32_t i = 0; i < heap_type_count(f->heap); i++) {
-        bool is = f->types[i].roles & ROLE_INSTANCE;
-        if (!counts[i] || (is_class && !is))
-            continue;
-        if (best == UINT32_MAX || (is && !is_class)
-            || (is ? counts[i] > counts[best] : bytes[i] > bytes[best]))
-            best = i;
-        is_class |= is;
-    }
-    return best;
-}
-
-const char *finder_contents(struct finder *f, node n, uint64_t *count)
-{
-    uint32_t number = f->tree.number[n], types = heap_type_count(f->heap);
-    uint64_t *counts = calloc(2 * (size_t)types + 1, sizeof *counts);
-    uint32_t type = !counts || number == NODE_NONE
-                        ? UINT32_MAX
-                        : typical(f, number + 1, f->tree.end[number], counts, counts + types);
-    uint64_t found = type == UINT32_MAX ? 0 : counts[type];
-    free(counts);
-    if (count)
-        *count = found;
-    const char *size = finder_size(f, finder_retained(f, n));
-    return found ? finder_text(f, "%s %s, %s in all", finder_count(f, found),
-                               type_row(f->py->types, type)->name, size)
-                 : finder_text(f, "%s", size);
 }

@@ -24,6 +24,7 @@
 #define OURO_FINDING_FINDER_H
 
 #include "finding/code.h"
+#include "finding/deeds.h"
 #include "finding/finding.h"
 #include "finding/tree.h"
 #include "finding/root_paths.h"
@@ -67,8 +68,9 @@ struct finder {
     struct root_paths ways;          // use finder_need_ways()
     struct tree tree;                // use finder_need_tree()
     struct code code;                // use finder_need_code()
+    struct deeds deeds;              // use finder_need_deeds()
     struct rings rings;              // of garbage: use finder_need_rings()
-    bool has_ways, has_tree, has_code, has_rings;
+    bool has_ways, has_tree, has_code, has_deeds, has_rings;
     struct findings *out;
     size_t capacity, of_kind;
     uint64_t most;
@@ -138,6 +140,9 @@ const char *finder_preview(struct finder *f, node n, size_t width);
 
 // Whether a dict is what an object's attributes, or a class's, are in. Needs finder_need_ways().
 bool finder_is_attributes(const struct finder *f, node dict);
+// Whether a dict is the globals of a function of the program's own, though no module's: code that
+// exec() ran, as twistd does with a .tac file.
+bool finder_is_globals(const struct finder *f, node dict);
 
 // Rings of garbage by shape, as `cycles` shows them.
 bool finder_need_rings(struct finder *f, struct err *err);
@@ -164,16 +169,11 @@ const char *finder_word(struct finder *f, node n);
 // Whose names lead there.
 enum home finder_home(const struct finder *f, node n);
 
-// Who fills the container of that own name, and that nobody empties it: a clause that begins with
-// "; ", or "". Needs finder_need_code().
 bool finder_need_code(struct finder *f, struct err *err);
-const char *finder_who_fills(struct finder *f, const char *own_name, struct code_users *users);
+// What all functions do to what they name: growth.h asks.
+bool finder_need_deeds(struct finder *f, struct err *err);
 
 // --- the dominator tree: needs finder_need_tree() -----------------------------------------------
 bool finder_need_tree(struct finder *f, struct err *err);
-// What the object retains, in short: "500 shop.sessions.Session, 1.2 MiB in all". The most
-// frequent class written in Python names it, else the type with most bytes. *count (may be null)
-// gets how many of these.
-const char *finder_contents(struct finder *f, node n, uint64_t *count);
 
 #endif

@@ -65,6 +65,36 @@ static bool add_from_class(const struct finder *f, const struct heap_path *path,
     return false;
 }
 
+// "x -> key <uvloop.Loop>.y" is "a uvloop.Loop.y": a key is no way that anybody goes. What a
+// threading.local has for a thread is its attribute.
+static void finder_name_polish(struct text *text)
+{
+    static const char key[] = " -> key <", local[] = " -> dummies[<weakref.ReferenceType>]['";
+    char *found = NULL;
+    for (char *at = text->size ? text->data : NULL; at && (at = strstr(at, key)); at++)
+        found = at;
+    char *end = found ? strchr(found, '>') : NULL; // of the arrow
+    end = end ? strchr(end + 1, '>') : NULL;
+    if (end) {
+        struct text polished = TEXT_INIT;
+        text_add_format(&polished, "a %.*s%s", (int)(end - found - (sizeof key - 1)),
+                        found + sizeof key - 1, end + 1);
+        text_clear(text);
+        text_add(text, polished.data, polished.size);
+        text_fini(&polished);
+    }
+    found = text->size ? strstr(text->data, local) : NULL;
+    end = found ? strstr(found, "']") : NULL;
+    if (end) {
+        struct text polished = TEXT_INIT;
+        text_add_format(&polished, "%.*s.%.*s%s", (int)(found - text->data), text->data,
+                        (int)(end - found - (sizeof local - 1)), found + sizeof local - 1, end + 2);
+        text_clear(text);
+        text_add(text, polished.data, polished.size);
+        text_fini(&polished);
+    }
+}
+
 const char *finder_name(struct finder *f, node n)
 {
     struct heap_path path;
@@ -76,6 +106,7 @@ const char *finder_name(struct finder *f, node n)
     } else {
         text_add_format(&text, "a %s", finder_type_name(f, n));
     }
+    finder_name_polish(&text);
     const char *name = finder_text(f, "%s", text_string(&text));
     text_fini(&text);
     return name;
@@ -101,14 +132,14 @@ bool finder_is_attributes(const struct finder *f, node dict)
 {
     node owner = f->ways.from[dict];
     return owner != NODE_NONE && owner != dict && (finder_roles(f, dict) & ROLE_DICT)
-           && (finder_roles(f, owner) & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION))
+           && (finder_roles(f, owner) & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION | ROLE_FUNCTION))
            && !(finder_roles(f, owner) & ROLE_GROWS)
            && heap_referent(f->heap, owner, ".__dict__") == dict;
 }
 
 // Whether a dict is the globals of a function of the program's own, though no module's: code that
 // exec() ran, as twistd does with a .tac file.
-static bool is_globals(const struct finder *f, node dict)
+bool finder_is_globals(const struct finder *f, node dict)
 {
     const struct layout *l = &f->py->layout;
     node function = f->ways.from[dict];
@@ -128,7 +159,7 @@ static const char *name_between(struct finder *f, node from, node to)
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool is_namespace = f->ways.from[from] == from || root_paths_module(&f->ways, from)
-                            || finder_is_attributes(f, from) || is_globals(f, from);
+                            || finder_is_attributes(f, from) || finder_is_globals(f, from);
         if (edge[0] == '.')
             name = finder_text(f, "%s", edge + 1);
         else if (is_namespace && size > 4 && edge[0] == '[' && edge[1] == '\'')
@@ -182,23 +213,6 @@ const char *finder_function_name(struct finder *f, node function)
     return kept;
 }
 
-const char *finder_who_fills(struct finder *f, const char *own_name, struct code_users *users)
-{
-    static const char none[] = "and no function that names it seems to take anything out";
-    *users = (struct code_users){ .first = NODE_NONE };
-    if (*own_name)
-        code_find_users(&f->code, f->heap, own_name, users);
-    if (users->emptying)
-        return finder_text(f, "; %s %s things out again", finder_code_name(f, users->empties),
-                           users->empties_surely ? "takes" : "seems to take");
-    if (users->filling)
-        return finder_text(f, "; %s %s it, %s", finder_code_name(f, users->fills),
-                           users->fills_surely ? "adds to" : "seems to add to", none);
-    if (users->count)
-        return finder_text(f, "; %s names it, %s", finder_code_name(f, users->first), none);
-    return "";
-}
-
 // Whether a shell, and our own prompt, take it as one word that means just itself.
 static bool is_plain_word(const char *name)
 {
@@ -231,7 +245,7 @@ enum home finder_home(const struct finder *f, node n)
 {
     enum home home = root_paths_home(&f->ways, n);
     for (int i = 0; home == HOME_LIBRARY && i < STEPS_MAX; i++) {
-        if (is_globals(f, n))
+        if (finder_is_globals(f, n))
             return HOME_PROGRAM;
         node from = f->ways.from[n];
         if (from == n || from == NODE_NONE)

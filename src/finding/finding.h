@@ -55,6 +55,7 @@ struct finding_kind {
     const char *help; // one sentence for the manual, no full stop
     enum finding_needs needs;
     bool is_reason; // what it says of an object is why a suspect there is one: the two are one row
+    bool is_evidence; // ... and that alone is reason enough
     bool is_of_one; // a row is about one object, that an interpreter has, not about the whole heap
     bool (*find)(struct finder *finder, struct err *err);
 };

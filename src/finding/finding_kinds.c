@@ -36,6 +36,7 @@
     X(equal_containers) \
     X(oversized) \
     X(empty_containers) \
+    X(alike_modules) \
     X(suspect)
 // clang-format on
 

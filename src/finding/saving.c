@@ -20,7 +20,7 @@ static const struct {
     [SEVERITY_HIGH] = { 60,
                         64 * MIB }, // nobody loses memory by this, but most of it is for nothing
     [SEVERITY_MEDIUM] = { 30, 4 * MIB },
-    [SEVERITY_LOW] = { 10, 2 * MIB },
+    [SEVERITY_LOW] = { 12, 2 * MIB },
     [SEVERITY_INFO] = { 3, 256 * KIB },
 };
 

@@ -8,6 +8,8 @@
 #include "base/vec.h"
 #include "finding/buckets.h"
 #include "graph/marks.h"
+#include "heap/names/edge.h"
+#include "heap/names/task.h"
 
 #define PERCENT_LEAST 5 // of the heap
 #define BYTES_LEAST (UINT64_C(128) << 10)
@@ -102,6 +104,31 @@ static bool suspects_push_heavy(struct search *search, uint32_t from, uint32_t e
     return true;
 }
 
+// What an object written in C keeps inside of itself, no attribute and no item, is the object's: a
+// BytesIO's buffer, the list of a SimpleQueue.
+static bool suspects_is_inside(const struct search *search, node owner, node n)
+{
+    const struct finder *f = search->f;
+    struct heap_edges edges = { 0 };
+    const char *type = finder_type_name(f, owner);
+    bool is_inside = false;
+    if ((finder_roles(f, owner) & (ROLE_GROWS | ROLE_TUPLE | ROLE_INSTANCE | TEXT_ROLES))
+        || !strcmp(type, "frame") || !strcmp(type, "cell") || task_is_generator(f->heap, owner))
+        return false;
+    if (heap_edges_between(f->heap, owner, n, &edges, NULL) && edges.count) {
+        const char *edge = heap_edge_name(&edges, 0);
+        is_inside = *edge != '.' && *edge != '[' && strncmp(edge, "local ", 6);
+    }
+    heap_edges_fini(&edges);
+    return is_inside;
+}
+
+static node suspects_owner(const struct search *search, node n)
+{
+    node owner = search->run_count > 1 ? search->run[search->run_count - 2] : NODE_NONE;
+    return owner != NODE_NONE && suspects_is_inside(search, owner, n) ? owner : n;
+}
+
 static bool suspects_give_one(struct search *search, node n, struct err *err)
 {
     suspects_claim(search, n);
@@ -194,10 +221,11 @@ static bool suspects_go_down(struct search *search, node n, struct err *err)
     if (is_chain)
         return true;
     if (plain && (below.alike >= ALIKE || (fans && below.heavy)))
-        return suspects_give_one(search, n, err);
+        return suspects_give_one(search, suspects_owner(search, n), err);
     if (below.heavy)
         return suspects_push_heavy(search, number + 1, f->tree.end[number], err);
-    return suspects_is_namespace(f, n) || suspects_give_one(search, n, err);
+    return suspects_is_namespace(f, n)
+           || suspects_give_one(search, suspects_owner(search, n), err);
 }
 
 static bool suspects_dominators(struct search *search, struct err *err)
@@ -223,6 +251,9 @@ static bool suspects_is_at_home(const struct finder *f, node n, node from)
 
 static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, struct err *err)
 {
+    node from = search->f->ways.from[n];
+    if (from != NODE_NONE && from != n && suspects_is_inside(search, from, n))
+        n = from;
     return suspects_add(search,
                       &(struct suspect){ .form = SUSPECT_SHARED,
                                          .object = n,
@@ -258,7 +289,7 @@ static bool suspects_ways(struct search *search, struct err *err)
     for (uint32_t i = ways->count; ok && i-- > 0;) {
         node n = ways->order[i], from = ways->from[n];
         if (!marks_has(search->claimed, n))
-            weight[n] += heap_size(f->heap, n);
+            weight[n] += heap_own(f->heap, n);
         if (weight[n] >= search->least + heavy[n]
             && ((finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) || !suspects_is_namespace(f, n))) {
             ok = suspects_give_shared(search, n, weight[n] - heavy[n], err);
@@ -288,8 +319,20 @@ static uint64_t suspects_bytes_left(const struct search *search, node n)
     uint64_t bytes = 0;
     for (uint32_t i = number; i < f->tree.end[number]; i++)
         if (!marks_has(search->claimed, f->tree.order[i]))
-            bytes += heap_size(f->heap, f->tree.order[i]);
+            bytes += heap_own(f->heap, f->tree.order[i]);
     return bytes;
+}
+
+// A str that nobody holds, and that does not die: it was interned (3.12 on).
+static bool suspects_is_interned(const struct finder *f, node n)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    if (!(finder_roles(f, n) & ROLE_STRING) || !(f->heap->flags[n] & NODE_IMMORTAL))
+        return false;
+    for (uint64_t e = csr_first(reverse, n); e < csr_end(reverse, n); e++)
+        if (marks_has(f->roots->only, reverse->to[e] & EDGE_NODE)) // not the table of them
+            return false;
+    return true;
 }
 
 // What hangs at the root above the roots and is nobody's yet, by its type. Plain data has no type
@@ -303,8 +346,10 @@ static bool suspects_classes(struct search *search, struct err *err)
     bool ok = true;
     for (uint32_t i = 0; ok && i < tree->count; i = tree->end[i]) {
         node n = tree->order[i];
+        bool is_interned = suspects_is_interned(f, n);
         if (marks_has(search->claimed, n) || finder_is_dead(f, n)
-            || ((finder_roles(f, n) & dull) && !(finder_roles(f, n) & ROLE_INSTANCE)))
+            || ((finder_roles(f, n) & dull) && !(finder_roles(f, n) & ROLE_INSTANCE)
+                && !is_interned))
             continue;
         ok = buckets_add(&groups, heap_type(f->heap, n), n, suspects_bytes_left(search, n), NULL, err);
     }

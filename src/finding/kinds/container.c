@@ -12,10 +12,12 @@
 
 #include "base/vec.h"
 #include "finding/finder.h"
+#include "finding/growth.h"
 #include "graph/marks.h"
 
 #define REFERENCES_LEAST 50
 #define MANY 100 // instances: with half of all that there are, a leak by its shape
+#define PART_SOME 200 // of the heap, one in: less is nobody's leak yet
 #define MANY_LIBRARY 5000
 #define STEPS_MAX 64 // of a way, up to an instance of the program's
 #define NAMED_MAX 40 // of candidates: naming costs
@@ -155,18 +157,20 @@ static bool holds_most(const struct finder *f, const struct pile *pile)
 // the benefit of the doubt. What hangs from a local variable counts like the program's when a
 // function of its fills it.
 static enum severity container_judge(const struct finder *f, const struct pile *pile,
-                                     enum home home, const struct code_users *users)
+                                     enum home home, const struct growth_answer *growth)
 {
     bool most = holds_most(f, pile), own = home != HOME_LIBRARY;
     enum severity severity = finder_severity(f, pile->weight,
                                              !own   ? home
                                              : most ? HOME_PROGRAM
                                                     : HOME_NONE);
-    if (own && (!users->filling || (home == HOME_NONE && !users->fills_surely)))
+    if (growth->state != GROWTH_ADDS || growth->is_bounded
+        || (home == HOME_NONE && !growth->surely))
         return SEVERITY_INFO;
-    if (own && most && pile->held >= MANY && severity > SEVERITY_LOW)
+    bool some = pile->weight >= f->heap->bytes / PART_SOME;
+    if (own && most && some && pile->held >= MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
-    return users->emptying && severity < SEVERITY_INFO ? severity + 1 : severity;
+    return growth->taker && severity < SEVERITY_INFO ? severity + 1 : severity;
 }
 
 static const char *what(struct finder *f, const struct pile *pile)
@@ -217,27 +221,23 @@ static bool is_telling(const struct finder *f, const struct pile *pile, enum hom
 static bool container_tell(struct finder *f, const struct pile *pile, struct err *err)
 {
     enum home home = home_of(f, pile->container);
-    struct code_users users;
+    struct growth_answer growth;
     if (!is_telling(f, pile, home))
         return true;
-    const char *filled = finder_who_fills(f, finder_own_name(f, pile->container), &users);
+    growth_find(f, pile->container, &growth);
     return finder_add(
         f,
         &(struct finding){
-            .severity = container_judge(f, pile, home, &users),
+            .severity = container_judge(f, pile, home, &growth),
             .object = pile->container,
             .objects = pile->type == UINT32_MAX ? finder_length(f, pile->container) : pile->held,
             .bytes = pile->weight,
             .what = what(f, pile),
-            .why = finder_text(f, "it lives as long as %s, and all that is in it with it%s%s",
+            .why = finder_text(f, "it lives as long as %s, and all that is in it with it%s",
                                home == HOME_PROGRAM   ? "the program"
                                : home == HOME_LIBRARY ? "the library that keeps it"
                                                       : "the function that has it",
-                               filled,
-                               home != HOME_LIBRARY && !users.filling
-                                   ? "; no function seems to add to it: it may be meant "
-                                     "to be so"
-                                   : ""),
+                               growth_text(f, &growth)),
             .next = finder_text(f, "retained %s -n 10", finder_word(f, pile->container)),
         },
         err);
@@ -246,7 +246,7 @@ static bool container_tell(struct finder *f, const struct pile *pile, struct err
 static bool container_find(struct finder *f, struct err *err)
 {
     struct container_search search = { .f = f };
-    if (!finder_need_code(f, err))
+    if (!finder_need_deeds(f, err))
         return false;
     search.counts = calloc((size_t)heap_type_count(f->heap) + 1, sizeof *search.counts);
     bool ok = search.counts ? collect_piles(&search, err) : err_memory(err, "containers");

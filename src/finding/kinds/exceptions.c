@@ -180,5 +180,6 @@ const struct finding_kind finding_exceptions = {
     .help = "kept exceptions, whose tracebacks keep frames and all their locals alive",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .is_evidence = true,
     .find = exceptions_find,
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "finding/finder.h"
+#include "finding/growth.h"
 #include "finding/buckets.h"
 #include "graph/marks.h"
 
@@ -71,8 +72,8 @@ static bool listeners_tell(struct finder *f, const struct bucket *group, struct 
     enum severity severity = finder_severity(f, group->bytes, home);
     if (home == HOME_PROGRAM && group->count >= MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
-    struct code_users users;
-    const char *filled = finder_who_fills(f, finder_own_name(f, container), &users);
+    struct growth_answer growth;
+    growth_find(f, container, &growth);
     return finder_add(
         f,
         &(struct finding){
@@ -92,7 +93,7 @@ static bool listeners_tell(struct finder *f, const struct bucket *group, struct 
                                "a bound method holds its object: who subscribed and never "
                                "unsubscribed lives as long as the %s; take it out when done, or "
                                "hold a weakref.WeakMethod%s",
-                               finder_type_name(f, container), filled),
+                               finder_type_name(f, container), growth_text(f, &growth)),
             .next = finder_text(f, "path %s", finder_word(f, group->largest)),
         },
         err);
@@ -101,7 +102,7 @@ static bool listeners_tell(struct finder *f, const struct bucket *group, struct 
 static bool listeners_find(struct finder *f, struct err *err)
 {
     struct buckets groups = { 0 };
-    if (!finder_need_code(f, err) || !finder_need_tree(f, err))
+    if (!finder_need_deeds(f, err) || !finder_need_tree(f, err))
         return false;
     bool ok = true;
     for (node n = 0; ok && (n = finder_next(f, ROLE_METHOD, n)) != NODE_NONE; n++)

@@ -105,5 +105,6 @@ const struct finding_kind finding_query_cache = {
     .help = "results and pending objects that Django, SQLAlchemy or peewee keep",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .is_evidence = true,
     .find = query_cache_find,
 };

@@ -68,5 +68,6 @@ const struct finding_kind finding_queues = {
     .help = "queues without a bound that have very many items waiting",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .is_evidence = true,
     .find = queues_find,
 };

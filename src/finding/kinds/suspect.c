@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "finding/contents.h"
-#include "finding/finder.h"
-#include "finding/suspects.h"
+#include "finding/cause.h"
+#include "finding/registries.h"
 
 #define TOLD_MAX 12
-#define PREVIEW 48
+#define MEMBERS_MAX 64
+#define ABOVE_MAX 4  // steps up the tree of dominators
 
 static const char *suspect_article(const char *word)
 {
@@ -17,17 +17,17 @@ static const char *suspect_article(const char *word)
 }
 
 // "app.CACHE, a dict of 12,000"
-static const char *suspect_name(struct finder *f, node n)
+static const char *suspect_name(struct finder *f, node n, const char *name)
 {
     const char *type = finder_type_name(f, n);
     uint64_t length = finder_length(f, n);
     bool counts = (finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) && length;
-    return finder_text(f, "%s, %s %s%s%s", finder_name(f, n), suspect_article(type), type,
+    return finder_text(f, "%s, %s %s%s%s", name, suspect_article(type), type,
                        counts ? " of " : "", counts ? finder_count(f, length) : "");
 }
 
 static const char *suspect_what(struct finder *f, const struct suspect *s,
-                                const struct contents *contents)
+                                const struct contents *contents, const char *name)
 {
     const char *size = finder_size(f, s->bytes), *share = finder_percent(f, s->bytes);
     const char *in_it = contents_text(f, contents);
@@ -36,16 +36,17 @@ static const char *suspect_what(struct finder *f, const struct suspect *s,
     switch (s->form) {
     case SUSPECT_CHAIN:
         return finder_text(f, "%s is the first of a chain of %s %s: %s, %s of the heap%s%s",
-                           finder_name(f, s->object), finder_count(f, s->count), type, size, share,
+                           name, finder_count(f, s->count), type, size, share,
                            colon, in_it);
     case SUSPECT_CLASS:
-        return finder_text(f, "%s %s keep %s, %s of the heap%s%s", finder_count(f, s->count), type,
-                           size, share, colon, in_it);
+        return finder_text(f, "%s %s, held by %s, keep %s, %s of the heap%s%s",
+                           finder_count(f, s->count), type, *name ? name : "various things", size,
+                           share, colon, in_it);
     case SUSPECT_ALONE:
     case SUSPECT_SHARED:
         break;
     }
-    return finder_text(f, "%s, keeps %s, %s of the heap%s%s", suspect_name(f, s->object), size,
+    return finder_text(f, "%s, keeps %s, %s of the heap%s%s", suspect_name(f, s->object, name), size,
                        share, colon, in_it);
 }
 
@@ -54,6 +55,20 @@ static const char *suspect_what(struct finder *f, const struct suspect *s,
 static bool suspect_is_near(uint64_t a, uint64_t b)
 {
     return a <= 2 * b && b <= 2 * a;
+}
+
+// Whether the object refers to what the suspect hangs under: an exception to a traceback that somebody
+// else has as well.
+static bool suspect_hangs_under(const struct finder *f, node above, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    for (int i = 0; i < ABOVE_MAX && n < f->heap->node_count; i++) {
+        for (uint64_t e = csr_first(forward, above); e < csr_end(forward, above); e++)
+            if ((forward->to[e] & EDGE_NODE) == n && !(finder_roles(f, n) & (ROLE_TYPE | ROLE_MODULE)))
+                return true;
+        n = f->dominate->parent[n];
+    }
+    return false;
 }
 
 // Whether the finding is about what the suspect keeps: the same, or one above or below the other,
@@ -69,7 +84,8 @@ static bool suspect_is_told(const struct finder *f, const struct suspect *s,
         return true;
     return suspect_is_near(finding->bytes, s->bytes)
            && (tree_dominates(&f->tree, s->object, n) || tree_dominates(&f->tree, n, s->object)
-               || (s->form == SUSPECT_SHARED && f->ways.from[n] == s->object));
+               || (s->form == SUSPECT_SHARED && f->ways.from[n] == s->object)
+               || suspect_hangs_under(f, n, s->object));
 }
 
 // The finding that says most of it; a container is only what it is anyway.
@@ -100,71 +116,79 @@ static void suspect_leave_others(struct finder *f, const struct suspect *s,
 
 // --- telling ------------------------------------------------------------------------------------
 
-struct suspect_cause {
-    enum severity severity;
-    const char *why; // begins with "; ", or ""
-};
-
-static bool suspect_is_queue(const struct finder *f, node n)
+// "; do this", where something can be done.
+static const char *suspect_why(struct finder *f, const struct cause *cause)
 {
-    static const char *const names[] = { "collections.deque", "_queue.SimpleQueue" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (finder_derives(f, finder_type(f, n), names[i]))
-            return true;
-    return false;
-}
-
-static struct suspect_cause suspect_find_cause(struct finder *f, const struct suspect *s)
-{
-    struct code_users users;
-    const char *filled = finder_who_fills(f, finder_own_name(f, s->object), &users);
-    bool grows = users.filling || s->form == SUSPECT_CHAIN;
-    enum home home = users.emptying && !suspect_is_queue(f, s->object) ? HOME_NONE : HOME_PROGRAM;
-    return (struct suspect_cause){ grows ? finder_severity(f, s->bytes, home) : SEVERITY_INFO,
-                                   grows ? filled : "" };
+    return *cause->cure ? finder_text(f, "%s; cure: %s", cause->why, cause->cure) : cause->why;
 }
 
 static bool suspect_add(struct finder *f, const struct suspect *s, const struct contents *contents,
-                        struct err *err)
+                        const char *name, struct err *err)
 {
-    struct suspect_cause evidence = suspect_find_cause(f, s);
-    const char *why = evidence.severity == SEVERITY_INFO
-                          ? "it is large; whether it grows cannot be told from one heap: "
-                            "`findings BASE` compares two"
-                          : "what is in it lives as long as it does";
-    return finder_add(f,
-                      &(struct finding){
-                          .severity = evidence.severity,
-                          .object = s->object,
-                          .bytes = s->bytes,
-                          .objects = contents->objects,
-                          .what = suspect_what(f, s, contents),
-                          .why = finder_text(f, "%s%s", why, evidence.why),
-                          .next = finder_text(f, "retained %s -n 10", finder_word(f, s->object)),
-                          .is_suspect = true,
-                      },
-                      err);
+    struct cause cause;
+    cause_find(f, s, contents, name, &cause);
+    return finder_add(
+        f,
+        &(struct finding){
+            .severity = cause.severity,
+            .object = s->object,
+            .bytes = s->bytes,
+            .objects = contents->objects,
+            .what = suspect_what(f, s, contents, name),
+            .why = suspect_why(f, &cause),
+            .next = finder_text(f, s->form == SUSPECT_CLASS ? "path %s" : "retained %s -n 10",
+                                finder_word(f, s->object)),
+            .is_suspect = true,
+        },
+        err);
 }
 
 // One row of both: what keeps how much of what; and why, as the other kind knows it.
-static void suspect_merge(struct finder *f, const struct suspect *s,
-                          const struct contents *contents, struct finding *finding)
+static void suspect_merge(struct finder *f, const struct suspect *s, const struct contents *contents,
+                          const char *name, struct finding *finding)
 {
     const char *in_it = contents_text(f, contents);
-    enum severity by_share = finder_severity(f, s->bytes, HOME_PROGRAM);
+    enum severity by_share = cause_severity(f, s->bytes);
     if (!strcmp(finding->kind, "container")) {
-        finding->what = suspect_what(f, s, contents);
+        struct cause cause;
+        cause_find(f, s, contents, name, &cause);
+        finding->what = suspect_what(f, s, contents, name);
         finding->object = s->object;
+        finding->severity = by_share = cause.severity;
+        finding->why = suspect_why(f, &cause);
     } else {
-        finding->what =
-            finder_text(f, "%s, %s of the heap", finding->what, finder_percent(f, s->bytes));
+        finding->what = strstr(finding->what, "% of the heap")
+                            ? finding->what
+                            : finder_text(f, "%s, %s of the heap", finding->what,
+                                          finder_percent(f, s->bytes));
+        if (!strstr(finding->what, name))
+            finding->what = finder_text(f, "%s: %s", name, finding->what);
         if (*in_it)
             finding->why = finder_text(f, "%s; in it are %s", finding->why, in_it);
     }
-    if (finding->severity != SEVERITY_INFO && by_share < finding->severity)
+    bool is_bad = finding->severity != SEVERITY_INFO || finding_kind_find(finding->kind)->is_evidence;
+    if (is_bad && by_share < finding->severity)
         finding->severity = by_share;
     finding->bytes = finding->bytes > s->bytes ? finding->bytes : s->bytes;
     finding->is_suspect = true;
+}
+
+// Members of a group, or objects of a class: some of them.
+static size_t suspect_members(const struct finder *f, uint32_t type, node *nodes, size_t most)
+{
+    size_t count = 0;
+    for (node n = 0; n < f->heap->node_count && count < most; n++)
+        if (heap_type(f->heap, n) == type && !finder_is_dead(f, n))
+            nodes[count++] = n;
+    return count;
+}
+
+static const char *suspect_called(struct finder *f, const struct suspect *s)
+{
+    node members[MEMBERS_MAX];
+    if (s->form != SUSPECT_CLASS)
+        return finder_name(f, s->object);
+    return cause_held_by(f, members, suspect_members(f, s->type, members, MEMBERS_MAX));
 }
 
 static bool suspect_tell(struct finder *f, const struct suspect *s, struct err *err)
@@ -173,25 +197,63 @@ static bool suspect_tell(struct finder *f, const struct suspect *s, struct err *
     if (!contents_find(&contents, f, s, err))
         return false;
     struct finding *reason = suspect_reason(f, s);
+    const char *name = suspect_called(f, s);
     bool ok = true;
     if (reason) {
-        suspect_merge(f, s, &contents, reason);
+        suspect_merge(f, s, &contents, name, reason);
         suspect_leave_others(f, s, reason);
     } else {
-        ok = suspect_add(f, s, &contents, err);
+        ok = suspect_add(f, s, &contents, name, err);
     }
     contents_free(&contents);
     return ok;
 }
 
+// --- what is heavy elsewhere --------------------------------------------------------------------
+
+static bool suspect_tell_heavy(struct finder *f, const struct registry_heavy *row, struct err *err)
+{
+    node members[MEMBERS_MAX];
+    uint64_t count = 0, bytes = 0;
+    size_t found = 0;
+    const char *type = row->type;
+    for (uint32_t t = 0; t < heap_type_count(f->heap); t++) {
+        if (!f->types[t].count || (f->types[t].roles & ROLE_TYPE)
+            || !finder_derives(f, type_row(f->py->types, t), row->type))
+            continue;
+        type = f->types[t].count > count ? type_row(f->py->types, t)->name : type;
+        count += f->types[t].count;
+        bytes += f->types[t].bytes;
+        found += suspect_members(f, t, members + found, MEMBERS_MAX - found);
+    }
+    if (count < row->least || !found)
+        return true;
+    const char *holder = cause_held_by(f, members, found);
+    return finder_add(f,
+                      &(struct finding){
+                          .severity = count >= 2 * row->least ? SEVERITY_MEDIUM : SEVERITY_LOW,
+                          .object = members[found / 2],
+                          .bytes = bytes,
+                          .objects = count,
+                          .what = finder_text(f, "%s%s%s %s are alive", holder,
+                                              *holder ? ": " : "", finder_count(f, count), type),
+                          .why = finder_text(f, "%s; cure: %s", row->says, row->cure),
+                          .next = finder_text(f, "path %s", finder_word(f, members[found / 2])),
+                          .is_suspect = true,
+                      },
+                      err);
+}
+
 static bool suspect_find(struct finder *f, struct err *err)
 {
     struct suspects suspects;
-    if (!finder_need_code(f, err) || !suspects_find(&suspects, f, err))
+    if (!finder_need_deeds(f, err) || !suspects_find(&suspects, f, err))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < suspects.count && i < TOLD_MAX; i++)
         ok = suspect_tell(f, &suspects.items[i], err);
+    for (size_t i = 0; ok && registry_heavy_rows[i].type; i++)
+        ok = suspect_tell_heavy(f, &registry_heavy_rows[i], err);
     suspects_free(&suspects);
     return ok;
 }

@@ -10,6 +10,7 @@
 #define ENTRIES_MANY 100          // a leak by its shape, in the program's own functions
 #define ENTRIES_MANY_LIBRARY 5000 // worth a word
 #define SAMPLE 64
+#define BOUNDED_PERCENT 25 // of the heap, kept by `self` in keys
 
 struct cache_found {
     node wrapper, dict, function;
@@ -94,8 +95,10 @@ static enum severity unbounded_cache_judge(const struct finder *f, const struct 
 {
     enum severity severity =
         finder_severity(f, bytes, cache->is_program ? HOME_PROGRAM : HOME_LIBRARY);
-    if (cache->is_bounded)
-        return SEVERITY_INFO;
+    if (cache->is_bounded) // as it should be, but for what its keys keep alive
+        return cache->held == UINT32_MAX || bytes / BOUNDED_PERCENT < f->heap->bytes / 100
+                   ? SEVERITY_INFO
+                   : severity;
     if (cache->is_program && cache->entries >= ENTRIES_MANY && severity > SEVERITY_LOW)
         return SEVERITY_LOW;
     return severity;

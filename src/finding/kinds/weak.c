@@ -206,5 +206,6 @@ const struct finding_kind finding_weak = {
     .help = "weak containers whose objects never die, since something holds them after all",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .is_evidence = true,
     .find = weak_find,
 };

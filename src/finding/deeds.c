@@ -1,0 +1,839 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reading what functions do: see deeds.h.
+//
+// Each word of the stack is an expression: a chain that ends at a variable.
+//
+//      self.todo.append     ATTRIBUTE append -> ATTRIBUTE todo -> LOCAL self
+//      by_day[d]            ITEM -> GLOBAL by_day
+#include "finding/deeds.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/vec.h"
+#include "py/objects/str.h"
+#include "py/runtime/bytecode.h"
+#include "py/runtime/frames.h"
+
+#define DEPTH_MAX 64       // of the stack that is looked at
+#define EXPRESSIONS_MAX 4096 // of one function
+#define LOCALS_MAX 256
+#define MADE_MAX 32          // names that one function makes anew
+#define CHAIN_MAX 16
+
+enum deed_form { FORM_UNKNOWN, FORM_NULL, FORM_FRESH, FORM_GLOBAL, FORM_LOCAL, FORM_FREE, FORM_ATTRIBUTE,
+            FORM_ITEM, FORM_CALL, FORM_IN_PLACE };
+
+struct expression {
+    uint8_t form;
+    uint16_t slot;
+    uint32_t name;
+    uint16_t before; // the expression that it is of
+};
+
+struct deed_reader {
+    struct deeds *deeds;
+    const struct heap *heap;
+    const struct deed_code *code;
+    struct bytecode bytecode;
+    struct instruction now;
+    struct expression expressions[EXPRESSIONS_MAX];
+    uint16_t stack[DEPTH_MAX], locals[LOCALS_MAX];
+    uint32_t made[MADE_MAX]; // names that were assigned anew
+    uint32_t count, depth, made_count, argument_count;
+    uint32_t self;         // the number of the first argument's name
+    size_t first;          // of its deeds
+    uint64_t open_until;   // what comes before this may have been jumped over
+    bool is_body;          // of a module or a class
+    bool is_constructor;
+};
+
+// --- names --------------------------------------------------------------------------------------
+
+static uint32_t deeds_number(struct deeds *deeds, const struct heap *heap, addr name)
+{
+    if (!name)
+        return DEEDS_NONE;
+    uint32_t number = map_get(&deeds->of_address, name);
+    if (number != MAP_NONE)
+        return number;
+    struct text text = TEXT_INIT;
+    struct str_view view;
+    if (str_view(heap->py, name, &view))
+        str_append(heap->py, name, 200, &text);
+    if (!text.size || text.failed
+        || !names_intern(&deeds->names, text.data, text.size, &number, NULL, NULL)
+        || !map_put(&deeds->of_address, name, number, NULL))
+        number = DEEDS_NONE;
+    text_fini(&text);
+    return number;
+}
+
+uint32_t deeds_name(const struct deeds *deeds, const char *name)
+{
+    return names_get(&deeds->names, name, strlen(name));
+}
+
+// --- the stack ----------------------------------------------------------------------------------
+
+static uint16_t reader_make(struct deed_reader *reader, enum deed_form form, uint32_t name, uint16_t before)
+{
+    if (reader->count == EXPRESSIONS_MAX)
+        return 0;
+    reader->expressions[reader->count] =
+        (struct expression){ .form = (uint8_t)form, .name = name, .before = before };
+    return (uint16_t)reader->count++;
+}
+
+static void reader_push(struct deed_reader *reader, uint16_t expression)
+{
+    if (reader->depth == DEPTH_MAX) {
+        memmove(reader->stack, reader->stack + 1, (DEPTH_MAX - 1) * sizeof *reader->stack);
+        reader->depth--;
+    }
+    reader->stack[reader->depth++] = expression;
+}
+
+static uint16_t reader_pop(struct deed_reader *reader)
+{
+    return reader->depth ? reader->stack[--reader->depth] : 0;
+}
+
+static void reader_drop(struct deed_reader *reader, uint32_t count)
+{
+    reader->depth -= count < reader->depth ? count : reader->depth;
+}
+
+// The i-th from the top, from 0.
+static uint16_t reader_peek(const struct deed_reader *reader, uint32_t i)
+{
+    return i < reader->depth ? reader->stack[reader->depth - 1 - i] : 0;
+}
+
+static const struct expression *reader_at(const struct deed_reader *reader, uint16_t expression)
+{
+    return &reader->expressions[expression];
+}
+
+static uint32_t reader_name(const struct deed_reader *reader, uint32_t number)
+{
+    return deeds_number(reader->deeds, reader->heap, bytecode_name(&reader->bytecode, number));
+}
+
+static uint32_t reader_local_name(const struct deed_reader *reader, uint32_t slot)
+{
+    const struct frame frame = { .code = reader->bytecode.code };
+    return deeds_number(reader->deeds, reader->heap,
+                        frame_local_name(reader->heap->py, &frame, slot));
+}
+
+static void reader_load_local(struct deed_reader *reader, uint32_t slot)
+{
+    if (slot < LOCALS_MAX && reader->locals[slot]) { // what it was made of
+        reader_push(reader, reader->locals[slot]);
+        return;
+    }
+    uint16_t made = reader_make(reader, FORM_LOCAL, reader_local_name(reader, slot), 0);
+    reader->expressions[made].slot = (uint16_t)slot;
+    reader_push(reader, made);
+}
+
+// --- deeds --------------------------------------------------------------------------------------
+
+static bool reader_is(const struct deed_reader *reader, uint32_t name, enum deeds_word word)
+{
+    return reader->deeds->words[word] == name;
+}
+
+// Words have small numbers: they were given before any other name.
+static const char *const fills[] = {
+    "append",  "add",       "appendleft", "extend",     "extendleft", "insert",     "setdefault",
+    "update",  "put",       "put_nowait", "push",       "write",      "writelines", "dump",
+    "send",    "feed",      "frombytes",  "fromlist",   "heappush",   "insort",     "insort_right",
+    "insort_left", "__setitem__", "register", "connect", "subscribe", "attach",  "listen",
+    "call_later", "call_at", "callLater", "submit", "addHandler", "add_done_callback", NULL
+};
+static const char *const takes[] = {
+    "pop",     "popitem", "popleft", "remove",   "discard",           "clear",      "expire",
+    "evict",   "prune",   "truncate", "unregister", "difference_update", "intersection_update",
+    "heappop", "get_nowait", "__delitem__", "disconnect", "unsubscribe", "detach", "removeHandler", NULL
+};
+static const char *const words[] = {
+    [DEEDS_LEN] = "len",           [DEEDS_SETATTR] = "setattr",       [DEEDS_GLOBALS_CALL] = "globals",
+    [DEEDS_DICT] = "__dict__",     [DEEDS_HEAPPUSH] = "heappush",     [DEEDS_INSORT] = "insort",
+    [DEEDS_HEAPPOP] = "heappop",   [DEEDS_SETDEFAULT] = "setdefault", [DEEDS_GET] = "get",
+    [DEEDS_VALUES] = "values",     [DEEDS_ITEMS] = "items",           [DEEDS_WORDS] = NULL
+};
+
+static bool deeds_name_all(struct deeds *deeds, const char *const *list, uint32_t *numbers,
+                           struct err *err)
+{
+    uint32_t number;
+    for (size_t i = 0; list[i]; i++) {
+        if (!names_intern(&deeds->names, list[i], strlen(list[i]), &number, NULL, err))
+            return false;
+        if (numbers)
+            numbers[i] = number;
+    }
+    return true;
+}
+
+static bool deeds_name_words(struct deeds *deeds, struct err *err)
+{
+    static const char *const last[] = { DEEDS_GLOBALS, NULL };
+    if (!deeds_name_all(deeds, fills, NULL, err))
+        return false;
+    deeds->take_first = (uint32_t)deeds->names.count;
+    if (!deeds_name_all(deeds, takes, NULL, err))
+        return false;
+    deeds->take_end = (uint32_t)deeds->names.count;
+    return deeds_name_all(deeds, words, deeds->words, err)
+           && deeds_name_all(deeds, last, &deeds->globals, err);
+}
+
+static void reader_add(struct deed_reader *reader, const struct deed *deed)
+{
+    struct deeds *deeds = reader->deeds;
+    if (!vec_grow(&deeds->items, &deeds->capacity, deeds->count + 1, sizeof *deeds->items, NULL)) {
+        deeds->out_of_memory = true;
+        return;
+    }
+    deeds->items[deeds->count++] = *deed;
+}
+
+static bool reader_has_made(const struct deed_reader *reader, uint32_t name)
+{
+    for (uint32_t i = 0; i < reader->made_count; i++)
+        if (reader->made[i] == name)
+            return true;
+    return false;
+}
+
+// The variable at the end of a chain.
+static const struct expression *reader_root(const struct deed_reader *reader, uint16_t expression)
+{
+    const struct expression *at = reader_at(reader, expression);
+    for (int i = 0; i < CHAIN_MAX && at->before; i++)
+        at = reader_at(reader, at->before);
+    return at;
+}
+
+// Something is done to what the expression stands for: a name, behind some items.
+static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t expression, uint32_t word)
+{
+    struct deed deed = { .code = reader->code->code,
+                         .what = (uint8_t)what,
+                         .word = word,
+                         .offset = (uint32_t)reader->now.offset };
+    const struct expression *at = reader_at(reader, expression);
+    for (int i = 0; i < CHAIN_MAX && at->form == FORM_ITEM; i++, deed.depth++)
+        at = reader_at(reader, at->before);
+    if (at->form == FORM_ATTRIBUTE && reader_is(reader, at->name, DEEDS_DICT) && what == DEED_ADD) {
+        deed.what = DEED_ADD_NAME;
+        at = reader_at(reader, at->before);
+    }
+    if (at->form == FORM_CALL) { // globals(), vars(x)
+        const struct expression *callee = reader_at(reader, at->before);
+        if (callee->form != FORM_GLOBAL || !reader_is(reader, callee->name, DEEDS_GLOBALS_CALL))
+            return;
+        deed.what = DEED_ADD_NAME;
+        deed.name = reader->deeds->globals;
+        deed.reach = DEED_GLOBAL;
+        deed.is_building = reader->is_body;
+        if (what == DEED_ADD)
+            reader_add(reader, &deed);
+        return;
+    }
+    switch (at->form) {
+    case FORM_GLOBAL:
+        deed.reach = DEED_GLOBAL;
+        break;
+    case FORM_FREE:
+        deed.reach = DEED_FREE;
+        break;
+    case FORM_ATTRIBUTE: {
+        const struct expression *of = reader_at(reader, at->before);
+        deed.reach = DEED_ATTRIBUTE;
+        deed.is_self = of->form == FORM_LOCAL && of->slot == 0 && reader->argument_count;
+        break;
+    }
+    case FORM_LOCAL:
+        deed.reach = DEED_LOCAL;
+        deed.slot = at->slot;
+        deed.is_argument = at->slot < reader->argument_count;
+        break;
+    default:
+        return;
+    }
+    if (at->name == DEEDS_NONE)
+        return;
+    deed.name = at->name;
+    const struct expression *root = reader_root(reader, expression);
+    bool own = root->form == FORM_LOCAL && (root->slot == 0 || root->slot >= reader->argument_count);
+    deed.is_building = reader->is_body || reader_has_made(reader, at->name);
+    deed.in_constructor = reader->is_constructor && own;
+    reader_add(reader, &deed);
+}
+
+// --- instructions -------------------------------------------------------------------------------
+
+static void reader_pass(struct deed_reader *reader, const struct expression *callee, uint32_t arguments)
+{
+    for (uint32_t i = 0; i < arguments && i < 16; i++) {
+        uint16_t argument = reader_peek(reader, arguments - 1 - i);
+        enum deed_form form = (enum deed_form)reader_at(reader, argument)->form;
+        if (form != FORM_GLOBAL && form != FORM_ATTRIBUTE && form != FORM_LOCAL)
+            continue;
+        size_t before = reader->deeds->count;
+        reader_do(reader, DEED_PASS, argument, callee->name);
+        if (reader->deeds->count > before)
+            reader->deeds->items[before].slot =
+                (uint16_t)(i + (callee->form == FORM_ATTRIBUTE ? 1 : 0));
+    }
+}
+
+static void reader_note_call(struct deed_reader *reader, const struct expression *callee)
+{
+    if (!reader->code->is_program || callee->name == DEEDS_NONE
+        || (callee->form != FORM_GLOBAL && callee->form != FORM_ATTRIBUTE
+            && callee->form != FORM_FREE && callee->form != FORM_LOCAL))
+        return;
+    reader_add(reader, &(struct deed){ .code = reader->code->code,
+                                       .what = DEED_CALL,
+                                       .name = callee->name,
+                                       .word = DEEDS_NONE,
+                                       .offset = (uint32_t)reader->now.offset,
+                                       .is_building = reader->is_body,
+                                       .in_constructor = reader->is_constructor });
+}
+
+// A function that is called with the container first: len(), setattr(), heapq.heappush().
+static void reader_call_function(struct deed_reader *reader, const struct expression *callee,
+                                 uint32_t arguments)
+{
+    uint16_t first = arguments ? reader_peek(reader, arguments - 1) : 0;
+    uint32_t name = callee->name;
+    if (reader_is(reader, name, DEEDS_LEN))
+        reader_do(reader, DEED_MEASURE, first, name);
+    else if (reader_is(reader, name, DEEDS_SETATTR))
+        reader_do(reader, DEED_ADD_NAME, first, name);
+    else if (reader_is(reader, name, DEEDS_HEAPPUSH) || reader_is(reader, name, DEEDS_INSORT))
+        reader_do(reader, DEED_ADD, first, name);
+    else if (reader_is(reader, name, DEEDS_HEAPPOP))
+        reader_do(reader, DEED_TAKE, first, name);
+    else
+        reader_pass(reader, callee, arguments);
+}
+
+static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t below, bool pair)
+{
+    uint16_t callee = reader_peek(reader, arguments + below - 1);
+    if (pair && reader_at(reader, callee)->form == FORM_NULL)
+        callee = reader_peek(reader, arguments);
+    const struct expression *called = reader_at(reader, callee);
+    uint16_t result = reader_make(reader, FORM_CALL, DEEDS_NONE, callee);
+    reader_note_call(reader, called);
+    if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_first) {
+        bool is_function = reader_is(reader, called->name, DEEDS_HEAPPUSH)
+                           || reader_is(reader, called->name, DEEDS_INSORT);
+        reader_do(reader, DEED_ADD, is_function ? reader_peek(reader, arguments - 1) : called->before,
+                  called->name);
+        reader_pass(reader, called, arguments);
+    } else if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_end) {
+        reader_do(reader, DEED_TAKE, called->before, called->name);
+    } else if (called->form == FORM_ATTRIBUTE || called->form == FORM_GLOBAL
+               || called->form == FORM_FREE) {
+        reader_call_function(reader, called, arguments);
+    }
+    if (called->form == FORM_ATTRIBUTE
+        && (reader_is(reader, called->name, DEEDS_SETDEFAULT) || reader_is(reader, called->name, DEEDS_GET)
+            || reader_is(reader, called->name, DEEDS_VALUES) || reader_is(reader, called->name, DEEDS_ITEMS)))
+        result = reader_make(reader, FORM_ITEM, DEEDS_NONE, called->before);
+    reader_drop(reader, arguments + below);
+    reader_push(reader, result);
+}
+
+static bool is_new(const struct expression *value)
+{
+    return value->form == FORM_FRESH || value->form == FORM_CALL || value->form == FORM_UNKNOWN;
+}
+
+// A name gets another value.
+static void reader_assign(struct deed_reader *reader, uint16_t target, uint16_t value)
+{
+    const struct expression *at = reader_at(reader, value), *to = reader_at(reader, target);
+    if (at->form == FORM_IN_PLACE) {
+        const struct expression *of = reader_at(reader, at->before);
+        if (of->name == to->name)
+            reader_do(reader, DEED_ADD, target, DEEDS_NONE);
+    } else if (is_new(at)) {
+        reader_do(reader, DEED_RENEW, target, DEEDS_NONE);
+        if (reader->made_count < MADE_MAX && reader->now.offset >= reader->open_until)
+            reader->made[reader->made_count++] = to->name;
+    }
+}
+
+static void reader_store_local(struct deed_reader *reader, uint32_t slot, uint16_t value)
+{
+    const struct expression *at = reader_at(reader, value);
+    uint16_t own = reader_make(reader, FORM_LOCAL, reader_local_name(reader, slot), 0);
+    reader->expressions[own].slot = (uint16_t)slot;
+    if (at->form == FORM_IN_PLACE)
+        reader_assign(reader, own, value);
+    if (slot >= LOCALS_MAX || at->form == FORM_IN_PLACE)
+        return;
+    bool is_known = at->form == FORM_GLOBAL || at->form == FORM_ATTRIBUTE || at->form == FORM_ITEM
+                    || at->form == FORM_FREE;
+    reader->locals[slot] = is_known ? value : 0;
+}
+
+static void reader_store(struct deed_reader *reader, const struct instruction *now)
+{
+    uint16_t value, key, container, target;
+    switch (now->what) {
+    case BYTECODE_STORE_ATTR:
+        container = reader_pop(reader);
+        value = reader_pop(reader);
+        target = reader_make(reader, FORM_ATTRIBUTE, reader_name(reader, now->number), container);
+        reader_assign(reader, target, value);
+        break;
+    case BYTECODE_STORE_NAME:
+        value = reader_pop(reader);
+        target = reader_make(reader, FORM_GLOBAL, reader_name(reader, now->number), 0);
+        reader_assign(reader, target, value);
+        break;
+    case BYTECODE_STORE_FREE:
+        value = reader_pop(reader);
+        target = reader_make(reader, FORM_FREE, reader_local_name(reader, now->number), 0);
+        reader_assign(reader, target, value);
+        break;
+    case BYTECODE_STORE_ITEM:
+    case BYTECODE_DELETE_ITEM:
+        key = reader_pop(reader);
+        container = reader_pop(reader);
+        (void)key;
+        if (now->what == BYTECODE_STORE_ITEM)
+            reader_drop(reader, 1);
+        reader_do(reader, now->what == BYTECODE_STORE_ITEM ? DEED_ADD : DEED_TAKE, container,
+                  DEEDS_ITEM);
+        break;
+    case BYTECODE_STORE_LOCAL:
+        reader_store_local(reader, now->number, reader_pop(reader));
+        break;
+    case BYTECODE_STORE_LOAD:
+        reader_store_local(reader, now->number, reader_pop(reader));
+        reader_load_local(reader, now->second);
+        break;
+    case BYTECODE_STORE_STORE:
+        reader_store_local(reader, now->number, reader_pop(reader));
+        reader_store_local(reader, now->second, reader_pop(reader));
+        break;
+    default:
+        break;
+    }
+}
+
+static void reader_load(struct deed_reader *reader, const struct instruction *now)
+{
+    uint16_t of, made, null = reader_make(reader, FORM_NULL, DEEDS_NONE, 0);
+    bool null_first = reader->heap->py->version < PYMINOR(3, 13);
+    switch (now->what) {
+    case BYTECODE_LOAD_LOCALS:
+        reader_load_local(reader, now->number);
+        reader_load_local(reader, now->second);
+        break;
+    case BYTECODE_LOAD_LOCAL:
+        reader_load_local(reader, now->number);
+        break;
+    case BYTECODE_LOAD_FREE:
+        reader_push(reader, reader_make(reader, FORM_FREE, reader_local_name(reader, now->number), 0));
+        break;
+    case BYTECODE_LOAD_GLOBAL:
+    case BYTECODE_LOAD_NAME:
+        made = reader_make(reader, FORM_GLOBAL, reader_name(reader, now->number), 0);
+        if (now->flag && null_first)
+            reader_push(reader, null);
+        reader_push(reader, made);
+        if (now->flag && !null_first)
+            reader_push(reader, null);
+        break;
+    case BYTECODE_LOAD_SUPER:
+        reader_drop(reader, 3);
+        reader_push(reader, 0);
+        if (now->flag)
+            reader_push(reader, 0);
+        break;
+    default: // an attribute
+        of = reader_pop(reader);
+        reader_push(reader,
+                    reader_make(reader, FORM_ATTRIBUTE, reader_name(reader, now->number), of));
+        if (now->flag || now->what == BYTECODE_LOAD_METHOD)
+            reader_push(reader, of);
+        break;
+    }
+}
+
+static void reader_one_of(struct deed_reader *reader, uint32_t count, enum deed_form form, uint16_t before)
+{
+    reader_drop(reader, count);
+    reader_push(reader, reader_make(reader, form, DEEDS_NONE, before));
+}
+
+// MAKE_FUNCTION: up to 3.5 another way; up to 3.10 a name on top; then code alone. The bits: what
+// lies under it.
+static uint32_t reader_function_size(const struct deed_reader *reader, uint32_t bits)
+{
+    uint32_t version = reader->heap->py->version, count = version >= PYMINOR(3, 11) ? 1 : 2;
+    if (version < PYMINOR(3, 0))
+        return 1 + bits;
+    if (version >= PYMINOR(3, 13))
+        return 1;
+    for (uint32_t bit = 1; bit <= 8; bit <<= 1)
+        count += (bits & bit) != 0;
+    return count;
+}
+
+static void reader_swap(struct deed_reader *reader, uint32_t with)
+{
+    if (!with || with > reader->depth)
+        return;
+    uint16_t *a = &reader->stack[reader->depth - 1], *b = &reader->stack[reader->depth - with];
+    uint16_t kept = *a;
+    *a = *b;
+    *b = kept;
+}
+
+// What was done since the loop's first instruction is done in a loop.
+static void reader_close_loop(struct deed_reader *reader, uint64_t target, uint64_t offset)
+{
+    for (size_t i = reader->deeds->count; target < offset && i-- > reader->first;) {
+        struct deed *deed = &reader->deeds->items[i];
+        if (deed->offset < target)
+            break;
+        deed->in_loop = true;
+    }
+}
+
+static void reader_shuffle(struct deed_reader *reader, const struct instruction *now)
+{
+    uint16_t a, b, c;
+    switch (now->what) {
+    case BYTECODE_COPY:
+        reader_push(reader, now->number ? reader_peek(reader, now->number - 1) : 0);
+        break;
+    case BYTECODE_SWAP:
+        reader_swap(reader, now->number);
+        break;
+    case BYTECODE_DUP:
+        reader_push(reader, reader_peek(reader, 0));
+        break;
+    case BYTECODE_DUP_TWO:
+        a = reader_peek(reader, 1);
+        b = reader_peek(reader, 0);
+        reader_push(reader, a);
+        reader_push(reader, b);
+        break;
+    case BYTECODE_ROT_TWO:
+        reader_swap(reader, 2);
+        break;
+    case BYTECODE_ROT_THREE: // the topmost goes under the two below it
+        a = reader_pop(reader);
+        b = reader_pop(reader);
+        c = reader_pop(reader);
+        reader_push(reader, a);
+        reader_push(reader, c);
+        reader_push(reader, b);
+        break;
+    default:
+        break;
+    }
+}
+
+static void reader_step(struct deed_reader *reader)
+{
+    const struct instruction *now = &reader->now;
+    uint32_t version = reader->heap->py->version;
+    bool pairs = version >= PYMINOR(3, 11);
+    switch (now->what) {
+    case BYTECODE_SAME:
+    case BYTECODE_EXTEND:
+    case BYTECODE_ITERATOR:
+        break;
+    case BYTECODE_POP1:
+    case BYTECODE_POP2:
+    case BYTECODE_POP3:
+    case BYTECODE_POP4:
+        reader_drop(reader, now->what - BYTECODE_POP1 + 1);
+        break;
+    case BYTECODE_PUSH1:
+    case BYTECODE_PUSH2:
+    case BYTECODE_PUSH3:
+    case BYTECODE_PUSH4:
+        for (int i = 0; i <= (int)(now->what - BYTECODE_PUSH1); i++)
+            reader_push(reader, 0);
+        break;
+    case BYTECODE_CHANGE:
+    case BYTECODE_YIELD:
+        reader_one_of(reader, 1, FORM_UNKNOWN, 0);
+        break;
+    case BYTECODE_OPERATE:
+    case BYTECODE_BINARY:
+    case BYTECODE_COMPARE:
+        reader_one_of(reader, 2, FORM_UNKNOWN, 0);
+        break;
+    case BYTECODE_IN_PLACE:
+        reader_one_of(reader, 2, FORM_IN_PLACE, reader_peek(reader, 1));
+        break;
+    case BYTECODE_GET_ITEM:
+        reader_one_of(reader, 2, FORM_ITEM, reader_peek(reader, 1));
+        break;
+    case BYTECODE_LOAD_LOCAL:
+    case BYTECODE_LOAD_LOCALS:
+    case BYTECODE_LOAD_FREE:
+    case BYTECODE_LOAD_GLOBAL:
+    case BYTECODE_LOAD_NAME:
+    case BYTECODE_LOAD_ATTR:
+    case BYTECODE_LOAD_METHOD:
+    case BYTECODE_LOAD_SUPER:
+        reader_load(reader, now);
+        break;
+    case BYTECODE_STORE_LOCAL:
+    case BYTECODE_STORE_LOAD:
+    case BYTECODE_STORE_STORE:
+    case BYTECODE_STORE_FREE:
+    case BYTECODE_STORE_NAME:
+    case BYTECODE_STORE_ATTR:
+    case BYTECODE_STORE_ITEM:
+    case BYTECODE_DELETE_ITEM:
+        reader_store(reader, now);
+        break;
+    case BYTECODE_CALL:
+        reader_call(reader, now->number, now->second, now->flag);
+        break;
+    case BYTECODE_CALL_NAMED:
+        reader_drop(reader, 1); // the names
+        reader_call(reader, now->number, now->second, now->flag);
+        break;
+    case BYTECODE_CALL_SPREAD:
+        reader_one_of(reader, version >= PYMINOR(3, 14) ? 4 : 2 + (now->number & 1) + pairs,
+                      FORM_CALL, 0);
+        break;
+    case BYTECODE_BUILD:
+        reader_one_of(reader, now->number, FORM_FRESH, 0);
+        break;
+    case BYTECODE_BUILD_KEYED:
+        reader_one_of(reader, now->number + 1, FORM_FRESH, 0);
+        break;
+    case BYTECODE_BUILD_MAP:
+        reader_one_of(reader, version >= PYMINOR(3, 0) ? 2 * now->number : 0, FORM_FRESH, 0);
+        break;
+    case BYTECODE_FORMAT:
+        reader_one_of(reader, now->number & 4 ? 2 : 1, FORM_UNKNOWN, 0);
+        break;
+    case BYTECODE_FUNCTION:
+        reader_one_of(reader, reader_function_size(reader, now->number), FORM_UNKNOWN, 0);
+        break;
+    case BYTECODE_UNPACK: {
+        uint16_t of = reader_pop(reader);
+        for (uint32_t i = 0; i < now->number && i < DEPTH_MAX; i++)
+            reader_push(reader, reader_at(reader, of)->form == FORM_ITEM ? of : 0);
+        break;
+    }
+    case BYTECODE_POP:
+    case BYTECODE_RETURN:
+        reader_drop(reader, 1);
+        break;
+    case BYTECODE_ITERATE:
+        reader_push(reader, reader_make(reader, FORM_ITEM, DEEDS_NONE, reader_peek(reader, 0)));
+        break;
+    case BYTECODE_NULL:
+        reader_push(reader, reader_make(reader, FORM_NULL, DEEDS_NONE, 0));
+        break;
+    case BYTECODE_JUMP_BACK_IF:
+    case BYTECODE_JUMP_IF:
+        reader_drop(reader, 1);
+        if (now->number > now->offset && now->number > reader->open_until)
+            reader->open_until = now->number;
+        reader_close_loop(reader, now->number, now->offset);
+        break;
+    case BYTECODE_JUMP_BACK:
+    case BYTECODE_JUMP:
+        reader_close_loop(reader, now->number, now->offset);
+        break;
+    default:
+        reader_shuffle(reader, now);
+        break;
+    }
+}
+
+// --- functions ----------------------------------------------------------------------------------
+
+static uint32_t code_word(const struct heap *heap, node code, int32_t offset)
+{
+    return offset < 0
+               ? 0
+               : target_u32(heap->py->target, heap_addr(heap, code) + (uint64_t)offset, NULL);
+}
+
+#define CO_OPTIMIZED 1 // locals are in slots: not the body of a module or a class
+
+static void reader_begin(struct deed_reader *reader, const struct deed_code *code)
+{
+    static const char *const constructors[] = { "__init__",     "__new__",  "__post_init__",
+                                                "__setstate__", "__attrs_post_init__", NULL };
+    const struct heap *heap = reader->heap;
+    const struct layout *l = &heap->py->layout;
+    addr name = python_word(heap->py, heap_addr(heap, code->code), l->PyCodeObject_co_name);
+    reader->code = code;
+    reader->count = 1; // 0 is unknown
+    reader->expressions[0] = (struct expression){ .form = FORM_UNKNOWN, .name = DEEDS_NONE };
+    reader->depth = reader->made_count = 0;
+    reader->first = reader->deeds->count;
+    reader->open_until = 0;
+    memset(reader->locals, 0, sizeof reader->locals);
+    reader->argument_count = code_word(heap, code->code, l->PyCodeObject_co_argcount)
+                             + code_word(heap, code->code, l->PyCodeObject_co_kwonlyargcount);
+    reader->is_body = !(code_word(heap, code->code, l->PyCodeObject_co_flags) & CO_OPTIMIZED);
+    reader->is_constructor = false;
+    for (const char *const *word = constructors; *word; word++)
+        reader->is_constructor |= name && str_equals(heap->py, name, *word);
+}
+
+static void reader_read(struct deed_reader *reader, const struct deed_code *code)
+{
+    if (!bytecode_open(&reader->bytecode, reader->heap->py, heap_addr(reader->heap, code->code))) {
+        reader->deeds->unread++;
+        return;
+    }
+    reader_begin(reader, code);
+    while (bytecode_next(&reader->bytecode, &reader->now))
+        reader_step(reader);
+}
+
+// --- all of them --------------------------------------------------------------------------------
+
+static int deeds_by_code(const void *left, const void *right)
+{
+    const struct deed_code *a = left, *b = right;
+    return (a->code > b->code) - (a->code < b->code);
+}
+
+const struct deed_code *deeds_code(const struct deeds *deeds, node code)
+{
+    const struct deed_code key = { .code = code };
+    return deeds->code_count ? bsearch(&key, deeds->codes, deeds->code_count, sizeof *deeds->codes,
+                                       deeds_by_code)
+                             : NULL;
+}
+
+static bool deeds_list_codes(struct deeds *deeds, const struct heap *heap,
+                             const struct root_paths *ways, struct err *err)
+{
+    addr last = 0;
+    bool is_program = false;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "code"))
+            continue;
+        addr file = python_word(heap->py, heap_addr(heap, n), heap->py->layout.PyCodeObject_co_filename);
+        if (file != last)
+            is_program = code_is_program(heap, ways, n);
+        last = file;
+        if (!vec_grow(&deeds->codes, &deeds->code_capacity, deeds->code_count + 1,
+                      sizeof *deeds->codes, err))
+            return false;
+        deeds->codes[deeds->code_count++] = (struct deed_code){ n, NODE_NONE, NODE_NONE, is_program };
+    }
+    return true;
+}
+
+// Whose code it is, and in which globals it runs; what has no function yet, or none any more, is
+// taken to run where others of its file do.
+static bool deeds_find_functions(struct deeds *deeds, const struct heap *heap, struct err *err)
+{
+    const struct layout *l = &heap->py->layout;
+    struct map of_file = MAP_INIT;
+    bool ok = true;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "function"))
+            continue;
+        node code = heap_node_of(heap, python_word(heap->py, heap_addr(heap, n),
+                                                   l->PyFunctionObject_func_code));
+        struct deed_code *row = (struct deed_code *)deeds_code(deeds, code);
+        if (!row)
+            continue;
+        row->function = n;
+        row->globals = heap_node_of(heap, python_word(heap->py, heap_addr(heap, n),
+                                                      l->PyFunctionObject_func_globals));
+        addr file = python_word(heap->py, heap_addr(heap, code), l->PyCodeObject_co_filename);
+        if (row->globals != NODE_NONE)
+            ok = ok && map_put(&of_file, file, row->globals, err);
+    }
+    for (size_t i = 0; i < deeds->code_count; i++) {
+        struct deed_code *row = &deeds->codes[i];
+        if (row->globals == NODE_NONE)
+            row->globals = map_get(&of_file, python_word(heap->py, heap_addr(heap, row->code),
+                                                         l->PyCodeObject_co_filename));
+    }
+    map_fini(&of_file);
+    return ok;
+}
+
+static int deeds_by_name(const void *left, const void *right)
+{
+    const struct deed *a = left, *b = right;
+    if (a->name != b->name)
+        return a->name < b->name ? -1 : 1;
+    if (a->code != b->code)
+        return a->code < b->code ? -1 : 1;
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
+                struct err *err)
+{
+    *deeds = (struct deeds){ .of_address = MAP_INIT };
+    struct deed_reader *reader = calloc(1, sizeof *reader);
+    bool ok = reader ? deeds_name_words(deeds, err) && deeds_list_codes(deeds, heap, ways, err)
+                           && deeds_find_functions(deeds, heap, err)
+                     : err_memory(err, "what functions do");
+    if (ok) {
+        reader->deeds = deeds;
+        reader->heap = heap;
+    }
+    for (size_t i = 0; ok && i < deeds->code_count; i++)
+        reader_read(reader, &deeds->codes[i]);
+    free(reader);
+    if (ok && deeds->out_of_memory)
+        ok = err_memory(err, "what functions do");
+    if (ok && deeds->count)
+        qsort(deeds->items, deeds->count, sizeof *deeds->items, deeds_by_name);
+    if (!ok)
+        deeds_free(deeds);
+    return ok;
+}
+
+const struct deed *deeds_of(const struct deeds *deeds, uint32_t name, size_t *count)
+{
+    size_t low = 0, high = deeds->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (deeds->items[middle].name < name)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t end = low;
+    while (end < deeds->count && deeds->items[end].name == name)
+        end++;
+    *count = end - low;
+    return deeds->items + low;
+}
+
+void deeds_free(struct deeds *deeds)
+{
+    free(deeds->items);
+    free(deeds->codes);
+    names_fini(&deeds->names);
+    map_fini(&deeds->of_address);
+    *deeds = (struct deeds){ 0 };
+}

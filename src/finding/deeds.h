@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What functions do to what they name: put something in, take something out, make it anew, measure it.
+//
+//      self.todo.append(x)          adds to the attribute todo of self
+//      CACHE[key] = value           adds to the global CACHE
+//      by_day[d].setdefault(k, [])  adds to an item of by_day
+//      q = self.todo; q.put(x)      adds to the attribute todo
+//      note(LOG, x)                 passes the global LOG to note()
+//
+// Bytecode is gone through once, in a line, with a stack of what its words stand for. Every function
+// of the heap is read, the libraries' too. Jumps are not followed: where two ways meet, the stack may
+// be wrong, and a deed is missed, or has lost its name.
+//
+// Does not know: which object a name stands for; growth.h asks that. Owns: everything, until
+// deeds_free(). Borrows: heap. Cost: a look at each instruction: some 50 ns.
+#ifndef OURO_FINDING_DEEDS_H
+#define OURO_FINDING_DEEDS_H
+
+#include "base/map.h"
+#include "base/names.h"
+#include "finding/code.h"
+
+enum deed_what {
+    DEED_ADD,
+    DEED_ADD_NAME, // a name to its namespace: setattr(x, ...), x.__dict__[...] = , globals()[...] =
+    DEED_TAKE,
+    DEED_RENEW,   // assigned anew, outside of constructors and modules
+    DEED_MEASURE, // len(x)
+    DEED_PASS,    // to a function: `word` is its name, `slot` the argument's number
+    DEED_CALL,    // of a function of that name, by the program's own code
+};
+
+enum deed_reach { DEED_GLOBAL, DEED_ATTRIBUTE, DEED_LOCAL, DEED_FREE };
+
+struct deed {
+    node code;
+    uint32_t name;   // deeds_name() gives its number
+    uint32_t word;   // the method, or the callee; DEEDS_ITEM; DEEDS_NONE: += and its kin
+    uint32_t offset; // of the instruction
+    uint16_t slot;   // LOCAL: the variable's number. PASS: the argument's
+    uint8_t what, reach;
+    uint8_t depth;    // items between: 1 in by_day[d].append(x)
+    bool is_self;     // an attribute of the function's first argument
+    bool is_argument; // LOCAL: of the function's arguments
+    bool is_building; // in a module's or class's body, or made just before in the same function
+    bool in_constructor; // and to what the new instance has
+    bool in_loop;
+};
+
+#define DEEDS_NONE UINT32_MAX
+#define DEEDS_ITEM (UINT32_MAX - 1) // as `word`: x[key] = value
+
+struct deed_code {
+    node code, function; // NODE_NONE: a function inside of one that does not run
+    node globals;        // its dict, or NODE_NONE
+    bool is_program;
+};
+
+enum deeds_word { // that mean something to the reader
+    DEEDS_LEN,
+    DEEDS_SETATTR,
+    DEEDS_GLOBALS_CALL,
+    DEEDS_DICT,
+    DEEDS_HEAPPUSH,
+    DEEDS_INSORT,
+    DEEDS_HEAPPOP,
+    DEEDS_SETDEFAULT,
+    DEEDS_GET,
+    DEEDS_VALUES,
+    DEEDS_ITEMS,
+    DEEDS_WORDS
+};
+
+struct deeds {
+    struct deed *items; // by name, then in the order of code and offsets
+    size_t count, capacity;
+    struct deed_code *codes; // by node
+    size_t code_count, code_capacity, unread;
+    struct names names;
+    uint32_t words[DEEDS_WORDS], take_first, take_end; // numbers of names; fills come before takes
+    uint32_t globals;                                  // of DEEDS_GLOBALS
+    struct map of_address; // of a str: its number
+    bool out_of_memory;
+};
+
+bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
+                struct err *err);
+void deeds_free(struct deeds *deeds); // accepts a zeroed one
+
+// The number of a name, or DEEDS_NONE.
+uint32_t deeds_name(const struct deeds *deeds, const char *name);
+// The deeds to a name: the first, and how many follow.
+const struct deed *deeds_of(const struct deeds *deeds, uint32_t name, size_t *count);
+// What is known of a code object, or null.
+const struct deed_code *deeds_code(const struct deeds *deeds, node code);
+
+// The name of globals()[...] = x.
+#define DEEDS_GLOBALS "globals()"
+
+#endif

@@ -1,0 +1,616 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who makes a thing grow: see growth.h.
+#include "finding/growth.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "heap/names/edge.h"
+#include "py/objects/str.h"
+#include "py/runtime/frames.h"
+
+#define HOLDERS_MAX 8   // looked at
+#define OUTWARDS_MAX 6  // steps up to a name
+#define CALLERS_MAX 5   // calls of calls
+#define CALLED_MAX 64   // functions of one name
+
+struct called { // what a thing is called by one of its holders
+    enum deed_reach reach;
+    uint32_t name;  // its number among the deeds' names
+    uint8_t depth;  // items between the name and the thing
+    bool is_namespace; // the thing is what the named one has its attributes in
+    node owner; // GLOBAL: the module's dict. ATTRIBUTE: the instance or class. LOCAL: the code
+};
+
+struct asking {
+    struct finder *f;
+    const struct called *called;
+    struct growth_answer *growth;
+    bool is_list;
+    bool built, passed; // seen on the way
+};
+
+// --- what it is called --------------------------------------------------------------------------
+
+static bool growth_is_namespace(const struct finder *f, node n)
+{
+    return (finder_roles(f, n) & ROLE_DICT)
+           && (root_paths_module(&f->ways, n) || finder_is_attributes(f, n));
+}
+
+// "['x']" or ".x" as the number of x; ".x" of a C struct that is no attribute has no number.
+static uint32_t growth_edge_name(const struct finder *f, const char *edge)
+{
+    char name[256];
+    size_t size = strlen(edge);
+    if (*edge == '.' && size > 1 && size < sizeof name)
+        return deeds_name(&f->deeds, edge + 1);
+    if (size > 4 && size < sizeof name && !strncmp(edge, "['", 2)) {
+        memcpy(name, edge + 2, size - 4);
+        name[size - 4] = 0;
+        return deeds_name(&f->deeds, name);
+    }
+    return DEEDS_NONE;
+}
+
+// "local rows in compute() app.py:2", "local rows"
+static uint32_t growth_local_name(const struct finder *f, const char *edge)
+{
+    char name[256];
+    if (strncmp(edge, "local ", 6))
+        return DEEDS_NONE;
+    size_t size = strcspn(edge + 6, " ");
+    if (!size || size >= sizeof name)
+        return DEEDS_NONE;
+    memcpy(name, edge + 6, size);
+    name[size] = 0;
+    return deeds_name(&f->deeds, name);
+}
+
+static node growth_code_of(const struct finder *f, node frame)
+{
+    static const char *const names[] = { ".f_code", "code", ".gi_code", ".cr_code", ".ag_code" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        node code = heap_referent(f->heap, frame, names[i]);
+        if (code != NODE_NONE)
+            return code;
+    }
+    return NODE_NONE;
+}
+
+// The name of a cell's variable, by a function whose closure has it.
+static uint32_t growth_free_name(const struct finder *f, node cell)
+{
+    const struct layout *l = &f->py->layout;
+    node tuple = f->ways.from[cell];
+    node function = tuple == NODE_NONE ? NODE_NONE : f->ways.from[tuple];
+    if (function == NODE_NONE || !(finder_roles(f, function) & ROLE_FUNCTION))
+        return DEEDS_NONE;
+    node code = heap_member(f->heap, function, l->PyFunctionObject_func_code);
+    uint64_t count = finder_length(f, tuple);
+    for (uint32_t i = 0; code != NODE_NONE && i < count && i < 1000; i++) {
+        if (heap_member(f->heap, tuple, l->PyTupleObject_ob_item + 8 * (int32_t)i) != cell)
+            continue;
+        struct text text = TEXT_INIT;
+        code_free_name(f->heap, code, i, &text);
+        uint32_t name = text.size ? deeds_name(&f->deeds, text_string(&text)) : DEEDS_NONE;
+        text_fini(&text);
+        return name;
+    }
+    return DEEDS_NONE;
+}
+
+// Whether a dict is what a threading.local has for one thread.
+static bool growth_is_of_thread(const struct finder *f, node dict)
+{
+    node at = dict;
+    for (int i = 0; i < 4 && at != NODE_NONE && (finder_roles(f, dict) & ROLE_DICT); i++) {
+        if (!strncmp(finder_type_name(f, at), "_thread._local", 14))
+            return true;
+        at = f->ways.from[at] == at ? NODE_NONE : f->ways.from[at];
+    }
+    return false;
+}
+
+// What a holder calls the object. False: nothing by itself.
+static bool growth_called_by(const struct finder *f, node from, node n, struct called *called)
+{
+    struct heap_edges edges = { 0 };
+    bool found = false;
+    if (!heap_edges_between(f->heap, from, n, &edges, NULL)) {
+        heap_edges_fini(&edges);
+        return false;
+    }
+    for (size_t i = 0; !found && i < edges.count && i < 4; i++) {
+        const char *edge = heap_edge_name(&edges, i);
+        bool is_space = growth_is_namespace(f, from);
+        called->name = growth_edge_name(f, edge);
+        if (root_paths_module(&f->ways, from) || finder_is_globals(f, from)) {
+            called->reach = DEED_GLOBAL;
+            called->owner = from;
+        } else if (growth_is_of_thread(f, from)) { // a threading.local's, for one thread
+            called->reach = DEED_ATTRIBUTE;
+            called->owner = NODE_NONE;
+        } else if (is_space || *edge == '.') {
+            called->reach = DEED_ATTRIBUTE;
+            called->owner = is_space ? f->ways.from[from] : from;
+        } else if (!strncmp(edge, "local ", 6)) {
+            called->reach = DEED_LOCAL;
+            called->owner = growth_code_of(f, from);
+            called->name = growth_local_name(f, edge);
+        } else {
+            called->name = DEEDS_NONE;
+        }
+        if (!strcmp(finder_type_name(f, from), "cell")) {
+            called->reach = DEED_FREE;
+            called->owner = NODE_NONE;
+            called->name = growth_free_name(f, from);
+        }
+        found = called->name != DEEDS_NONE;
+    }
+    heap_edges_fini(&edges);
+    return found;
+}
+
+// A local variable of a running function.
+static bool growth_called_root(const struct finder *f, node n, struct called *called)
+{
+    for (size_t i = heap_roots_first(f->roots, n);
+         i < f->roots->count && f->roots->items[i].to == n; i++) {
+        const struct root *root = &f->roots->items[i].root;
+        struct frame frame;
+        if (root->kind != ROOT_LOCAL || !frame_at(f->py, root->detail, &frame))
+            continue;
+        struct text text = TEXT_INIT;
+        addr name = frame_local_name(f->py, &frame, root->index);
+        if (name)
+            str_append(f->py, name, 200, &text);
+        called->reach = DEED_LOCAL;
+        called->owner = heap_node_of(f->heap, frame.code);
+        called->name = text.size ? deeds_name(&f->deeds, text_string(&text)) : DEEDS_NONE;
+        text_fini(&text);
+        if (called->name != DEEDS_NONE)
+            return true;
+    }
+    return false;
+}
+
+static bool growth_is_plain(const struct finder *f, node n)
+{
+    return finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE);
+}
+
+// From the holder outwards until somebody has a name for it.
+static bool growth_climb(const struct finder *f, node from, node n, struct called *called)
+{
+    for (int i = 0; i < OUTWARDS_MAX && from != NODE_NONE; i++) {
+        if (growth_called_by(f, from, n, called))
+            return true;
+        if (growth_is_plain(f, from) && !growth_is_namespace(f, from))
+            called->depth++;
+        if (growth_called_root(f, from, called))
+            return true;
+        n = from;
+        from = f->ways.from[n] == n ? NODE_NONE : f->ways.from[n];
+    }
+    return false;
+}
+
+// --- whose function it is -----------------------------------------------------------------------
+
+static addr growth_qualname(const struct finder *f, const struct deed_code *code)
+{
+    const struct layout *l = &f->py->layout;
+    addr at = heap_addr(f->heap, code->code);
+    addr name = python_word(f->py, at, l->PyCodeObject_co_qualname);
+    if (!name && code->function != NODE_NONE)
+        name = python_word(f->py, heap_addr(f->heap, code->function),
+                           l->PyFunctionObject_func_qualname);
+    return name;
+}
+
+// The class that a method is of, as far as its qualified name says: "Order" of "Order.add", and of the
+// comprehension inside. False: a function, or nobody knows.
+static bool growth_class_name(const struct finder *f, const struct deed_code *code,
+                              struct text *text)
+{
+    addr qualname = growth_qualname(f, code);
+    if (qualname)
+        str_append(f->py, qualname, 400, text);
+    const char *inner = text->size ? strstr(text->data, ".<locals>.<") : NULL;
+    if (inner)
+        text_truncate(text, (size_t)(inner - text->data));
+    const char *dot = text->size ? strrchr(text_string(text), '.') : NULL;
+    text_truncate(text, dot ? (size_t)(dot - text_string(text)) : 0);
+    return text->size;
+}
+
+static bool growth_is_method(const struct finder *f, const struct deed_code *code)
+{
+    struct text name = TEXT_INIT;
+    bool is = growth_class_name(f, code, &name) || !growth_qualname(f, code);
+    text_fini(&name);
+    return is;
+}
+
+// "Order" is the end of "shop.orders.Order".
+static bool growth_ends(const char *name, const char *end)
+{
+    size_t length = strlen(name), size = strlen(end);
+    return length >= size && !strcmp(name + length - size, end)
+           && (length == size || name[length - size - 1] == '.');
+}
+
+// Whether a method of that class is what the code is of, or of one of its bases; or, where the class
+// itself has what is asked about, of one that derives from it.
+static bool growth_is_method_of(const struct finder *f, const struct deed_code *code,
+                                const struct type *type, bool of_class)
+{
+    struct text name = TEXT_INIT;
+    if (!growth_class_name(f, code, &name)) {
+        bool known = growth_qualname(f, code) != 0;
+        text_fini(&name);
+        return !known && code->is_program;
+    }
+    bool is = false;
+    const struct type *base = type;
+    for (int i = 0; base && i < 64 && !is; i++, base = type_base(f->py, base))
+        is = growth_ends(base->name, text_string(&name));
+    for (uint32_t t = 0; of_class && !is && t < heap_type_count(f->heap); t++)
+        is = growth_ends(type_row(f->py->types, t)->name, text_string(&name))
+             && finder_derives(f, type_row(f->py->types, t), type->name);
+    text_fini(&name);
+    return is;
+}
+
+static const struct type *growth_class_of(const struct finder *f, node owner)
+{
+    if (owner == NODE_NONE)
+        return NULL;
+    if (finder_roles(f, owner) & ROLE_TYPE)
+        return type_at(f->py, heap_addr(f->heap, owner));
+    return finder_type(f, owner);
+}
+
+// --- functions that run once --------------------------------------------------------------------
+
+static uint32_t growth_name_of_code(const struct finder *f, node code)
+{
+    return map_get(&f->deeds.of_address,
+                   python_word(f->py, heap_addr(f->heap, code), f->py->layout.PyCodeObject_co_name));
+}
+
+// What calls of it name: of a constructor, the class.
+static uint32_t growth_called_name(const struct finder *f, node code)
+{
+    static const char *const constructors[] = { ".__init__", ".__new__", ".__post_init__" };
+    const struct deed_code *row = deeds_code(&f->deeds, code);
+    addr qualname = row ? growth_qualname(f, row) : 0;
+    struct text text = TEXT_INIT;
+    uint32_t name = DEEDS_NONE;
+    if (qualname)
+        str_append(f->py, qualname, 400, &text);
+    for (size_t i = 0; i < sizeof constructors / sizeof *constructors && text.size; i++) {
+        size_t size = strlen(constructors[i]);
+        if (text.size <= size || strcmp(text.data + text.size - size, constructors[i]))
+            continue;
+        text_truncate(&text, text.size - size);
+        const char *dot = strrchr(text_string(&text), '.');
+        name = deeds_name(&f->deeds, dot ? dot + 1 : text_string(&text));
+        text_fini(&text);
+        return name;
+    }
+    text_fini(&text);
+    return growth_name_of_code(f, code);
+}
+
+// Names of functions that build what is meant to stay.
+static bool growth_is_builder(const struct finder *f, node code)
+{
+    static const char *const words[] = { "load",     "read",    "init",  "setup", "build", "parse",
+                                         "import",   "config",  "fill",  "popul", "prepar", "boot",
+                                         "install",  "warm",    "seed",  "start", "generate", "index",
+                                         "regist",   "create",  "make",  "define", "compile" };
+    struct text text = TEXT_INIT;
+    addr name = python_word(f->py, heap_addr(f->heap, code), f->py->layout.PyCodeObject_co_name);
+    bool is = false;
+    if (name)
+        str_append(f->py, name, 200, &text);
+    for (size_t i = 0; i < sizeof words / sizeof *words && text.size && !is; i++)
+        is = strstr(text_string(&text), words[i]) != NULL;
+    text_fini(&text);
+    return is;
+}
+
+static bool growth_is_running(const struct finder *f, node code)
+{
+    for (size_t i = 0; i < f->roots->count; i++) {
+        const struct root *root = &f->roots->items[i].root;
+        struct frame frame;
+        if (root->kind == ROOT_LOCAL && frame_at(f->py, root->detail, &frame)
+            && heap_node_of(f->heap, frame.code) == code)
+            return true;
+    }
+    return false;
+}
+
+// Whether all calls of it that can be seen are made once: from bodies of modules, from constructors,
+// or from functions that run once themselves, and not in loops. What nobody is seen to call may be
+// anybody's callback, but not where it calls what is called like a loader.
+static bool growth_is_once(const struct finder *f, node code, int depth)
+{
+    size_t count, calls = 0;
+    uint32_t name = growth_called_name(f, code);
+    if (name == MAP_NONE || depth == CALLERS_MAX)
+        return false;
+    const struct deed *deeds = deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct deed *deed = &deeds[i];
+        if (deed->what != DEED_CALL || deed->code == code)
+            continue;
+        calls++;
+        if (deed->in_loop)
+            return false;
+        if (!deed->is_building && !deed->in_constructor && !growth_is_once(f, deed->code, depth + 1))
+            return false;
+    }
+    return calls > 0 || depth > 0;
+}
+
+// --- deeds --------------------------------------------------------------------------------------
+
+// Whether the named thing is a class's own, not its instances'.
+static bool growth_is_of_class(const struct asking *asking)
+{
+    node owner = asking->called->owner;
+    return owner != NODE_NONE && (finder_roles(asking->f, owner) & ROLE_TYPE);
+}
+
+// 0: another's. 1: by its name. 2: class or module fit, too.
+static int growth_fits(const struct asking *asking, const struct deed *deed)
+{
+    const struct finder *f = asking->f;
+    const struct called *called = asking->called;
+    const struct deed_code *code = deeds_code(&f->deeds, deed->code);
+    if (!code || deed->depth < called->depth)
+        return 0;
+    switch (called->reach) {
+    case DEED_GLOBAL:
+        if (deed->reach == DEED_GLOBAL)
+            return code->globals == called->owner ? 2 : 0;
+        return deed->reach == DEED_ATTRIBUTE && code->is_program
+                       && !(deed->is_self && growth_is_method(f, code))
+                   ? 1
+                   : 0;
+    case DEED_ATTRIBUTE: {
+        const struct type *type = growth_class_of(f, called->owner);
+        if (deed->reach != DEED_ATTRIBUTE)
+            return 0;
+        if (deed->is_self && growth_is_method(f, code))
+            return type && growth_is_method_of(f, code, type, growth_is_of_class(asking)) ? 2 : 0;
+        return code->is_program ? 1 : 0;
+    }
+    case DEED_LOCAL:
+        if (deed->reach == DEED_LOCAL)
+            return deed->code == called->owner ? 2 : 0;
+        return deed->reach == DEED_FREE && code->is_program ? 1 : 0;
+    case DEED_FREE:
+        return deed->reach == DEED_FREE ? (code->is_program ? 2 : 1) : 0;
+    }
+    return 0;
+}
+
+// x[i] = y makes no list longer.
+static bool growth_lengthens(const struct asking *asking, const struct deed *deed)
+{
+    return !(asking->is_list && deed->word == DEEDS_ITEM && deed->depth == asking->called->depth);
+}
+
+static void growth_note_add(struct asking *asking, const struct deed *deed, int fit)
+{
+    struct growth_answer *growth = asking->growth;
+    const struct finder *f = asking->f;
+    if (deed->is_building || (deed->in_constructor && !growth_is_of_class(asking))
+        || (!growth_is_running(f, deed->code) && growth_is_builder(f, deed->code)
+            && growth_is_once(f, deed->code, 0))) {
+        asking->built = true;
+        return;
+    }
+    bool better = !growth->adder || (fit == 2 && !growth->surely);
+    if (better)
+        growth->adder = deed;
+    growth->surely |= fit == 2;
+    growth->state = GROWTH_ADDS;
+}
+
+// Whether the function that takes out, or one that adds, asks how much there is.
+static bool growth_is_measured(const struct asking *asking, const struct deed *deeds, size_t count,
+                               node code)
+{
+    for (size_t i = 0; i < count; i++)
+        if (deeds[i].what == DEED_MEASURE && deeds[i].code == code && growth_fits(asking, &deeds[i]))
+            return true;
+    return false;
+}
+
+// What is made anew where it is filled is no emptying.
+static bool growth_adds_in(const struct deed *deeds, size_t count, node code)
+{
+    for (size_t i = 0; i < count; i++)
+        if (deeds[i].what == DEED_ADD && deeds[i].code == code)
+            return true;
+    return false;
+}
+
+static void growth_ask_arguments(struct asking *asking, const struct deed *pass);
+
+static void growth_ask_deeds(struct asking *asking, bool follow)
+{
+    const struct finder *f = asking->f;
+    struct growth_answer *growth = asking->growth;
+    size_t count;
+    const struct deed *deeds = deeds_of(&f->deeds, asking->called->name, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct deed *deed = &deeds[i];
+        int fit = deed->what == DEED_CALL ? 0 : growth_fits(asking, deed);
+        if (!fit)
+            continue;
+        switch ((enum deed_what)deed->what) {
+        case DEED_ADD_NAME:
+            if (asking->called->is_namespace)
+                growth_note_add(asking, deed, fit);
+            break;
+        case DEED_ADD:
+            if (!asking->called->is_namespace && growth_lengthens(asking, deed))
+                growth_note_add(asking, deed, fit);
+            break;
+        case DEED_TAKE:
+        case DEED_RENEW:
+            asking->built |= deed->what == DEED_RENEW && fit == 2;
+            if (deed->what == DEED_RENEW && growth_adds_in(deeds, count, deed->code))
+                break;
+            if (deed->is_building || deed->in_constructor || deed->depth > asking->called->depth
+                || (deed->what == DEED_RENEW && fit < 2))
+                break;
+            if (!growth->taker)
+                growth->taker = deed;
+            growth->is_bounded |= growth_is_measured(asking, deeds, count, deed->code);
+            break;
+        case DEED_PASS:
+            if (follow)
+                growth_ask_arguments(asking, deed);
+            else
+                asking->passed = true;
+            break;
+        case DEED_MEASURE:
+        case DEED_CALL:
+            break;
+        }
+    }
+}
+
+// What the function does to the argument that it gets. Of a class: its constructor.
+static void growth_ask_arguments(struct asking *asking, const struct deed *pass)
+{
+    const struct finder *f = asking->f;
+    const struct called *kept = asking->called;
+    size_t found = 0;
+    for (size_t i = 0; i < f->deeds.code_count && found < CALLED_MAX; i++) {
+        const struct deed_code *code = &f->deeds.codes[i];
+        if (growth_name_of_code(f, code->code) != pass->word)
+            continue;
+        found++;
+        const struct frame frame = { .code = heap_addr(f->heap, code->code) };
+        addr name = frame_local_name(f->py, &frame, pass->slot);
+        const struct called argument = { .reach = DEED_LOCAL,
+                                         .name = name ? map_get(&f->deeds.of_address, name) : MAP_NONE,
+                                         .owner = code->code };
+        if (argument.name == MAP_NONE)
+            continue;
+        asking->called = &argument;
+        growth_ask_deeds(asking, false);
+    }
+    asking->called = kept;
+    asking->passed |= !found;
+}
+
+static void growth_ask(struct asking *asking, node from, node n)
+{
+    struct called called = { .owner = NODE_NONE };
+    bool is_space = growth_is_namespace(asking->f, n);
+    if (from != NODE_NONE ? !growth_climb(asking->f, from, n, &called)
+                          : !growth_called_root(asking->f, n, &called))
+        return;
+    called.is_namespace = is_space;
+    asking->called = &called;
+    asking->growth->state = asking->growth->state == GROWTH_UNKNOWN ? GROWTH_NONE
+                                                                    : asking->growth->state;
+    growth_ask_deeds(asking, true);
+}
+
+// The names of a module that functions give to it themselves.
+static void growth_ask_globals(struct asking *asking, node dict)
+{
+    const struct called called = { .reach = DEED_GLOBAL,
+                                   .name = asking->f->deeds.globals,
+                                   .owner = dict,
+                                   .is_namespace = true };
+    asking->called = &called;
+    growth_ask_deeds(asking, false);
+}
+
+void growth_find(struct finder *f, node n, struct growth_answer *growth)
+{
+    *growth = (struct growth_answer){ .state = GROWTH_UNKNOWN };
+    struct asking asking = { .f = f,
+                             .growth = growth,
+                             .is_list = finder_roles(f, n) & ROLE_LIST };
+    const struct csr *reverse = &f->heap->reverse;
+    if (root_paths_module(&f->ways, n)) {
+        growth_ask_globals(&asking, n);
+        return;
+    }
+    node first = f->ways.from[n];
+    if (growth_is_namespace(f, n)) { // what is asked is what its owner is called
+        node owner = first;
+        growth_ask(&asking, f->ways.from[owner] == owner ? NODE_NONE : f->ways.from[owner], owner);
+        if (asking.called && growth->state != GROWTH_ADDS) {
+            struct called called = { .is_namespace = true, .owner = NODE_NONE };
+            if (growth_climb(f, f->ways.from[owner], owner, &called)) {
+                called.is_namespace = true;
+                asking.called = &called;
+                growth_ask_deeds(&asking, true);
+            }
+        }
+        return;
+    }
+    growth_ask(&asking, NODE_NONE, n);
+    if (first != NODE_NONE && first != n)
+        growth_ask(&asking, first, n);
+    uint64_t from = csr_first(reverse, n), end = csr_end(reverse, n);
+    for (uint64_t e = from; e < end && e < from + HOLDERS_MAX; e++) {
+        node holder = reverse->to[e] & EDGE_NODE;
+        if (holder != first && holder != n && !(reverse->to[e] & EDGE_BORROWED)
+            && f->ways.from[holder] != NODE_NONE)
+            growth_ask(&asking, holder, n);
+    }
+    if (growth->state == GROWTH_NONE && asking.built)
+        growth->state = GROWTH_BUILT;
+    if (growth->state == GROWTH_NONE && (asking.passed || f->deeds.unread))
+        growth->state = GROWTH_UNKNOWN;
+}
+
+static const char *growth_place(struct finder *f, const struct deed *deed)
+{
+    struct text text = TEXT_INIT;
+    code_name(f->heap, deed->code, &text);
+    const char *name = finder_text(f, "%s", text_string(&text));
+    text_fini(&text);
+    return name;
+}
+
+const char *growth_text(struct finder *f, const struct growth_answer *growth)
+{
+    switch (growth->state) {
+    case GROWTH_ADDS:
+        if (growth->taker && growth->taker->code == growth->adder->code)
+            return finder_text(f, "; %s adds to it, and takes things out again%s",
+                               growth_place(f, growth->adder),
+                               growth->is_bounded ? ", and looks how much there is" : "");
+        if (growth->taker)
+            return finder_text(f, "; %s adds to it%s, %s takes things out again%s",
+                               growth_place(f, growth->adder), growth->surely ? "" : " as it seems",
+                               growth_place(f, growth->taker),
+                               growth->is_bounded ? " and looks how much there is" : "");
+        return finder_text(f, "; %s %s it, and no function that names it seems to take anything out",
+                           growth_place(f, growth->adder),
+                           growth->surely ? "adds to" : "seems to add to");
+    case GROWTH_BUILT:
+        return "; it was built once: only what made it adds to it";
+    case GROWTH_NONE:
+        return "; no function seems to add to it";
+    case GROWTH_UNKNOWN:
+        return "";
+    }
+    return "";
+}

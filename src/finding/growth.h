@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whether a thing grows, as far as code can tell: who adds to what it is called, who takes out again.
+//
+//      1. what it is called    the names under which its nearest holders have it: a global of a module,
+//                              an attribute of a class's instances, a local variable, a free one
+//      2. who does what        deeds (deeds.h) to these names: in a method of the class, in a function of
+//                              the module, by the program's code elsewhere, through an argument
+//      3. what does not count  building: in a constructor, a module's body, right after it was made, in
+//                              a function that is called once
+//
+// Evidence, not proof: `surely` where class or module fit, too.
+// Does not know: sizes. Owns: nothing. Cost: the deeds to a few names.
+#ifndef OURO_FINDING_GROWTH_H
+#define OURO_FINDING_GROWTH_H
+
+#include "finding/finder.h"
+
+enum growth_state {
+    GROWTH_UNKNOWN,
+    GROWTH_NONE,  // all code was read, and none of it adds to any of its names
+    GROWTH_BUILT, // only what builds it adds to it
+    GROWTH_ADDS,
+};
+
+struct growth_answer {
+    enum growth_state state;
+    bool surely;         // the adder
+    bool is_bounded;     // who takes out measures it, too
+    const struct deed *adder, *taker; // the best witness each, or null
+};
+
+void growth_find(struct finder *f, node n, struct growth_answer *growth);
+
+// A clause that begins with "; ", or "".
+const char *growth_text(struct finder *f, const struct growth_answer *growth);
+
+#endif

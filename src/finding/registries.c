@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The tables of what is known by name: see registries.h.
+#include "finding/registries.h"
+
+#include <string.h>
+
+#include "heap/names/task.h"
+#include "py/runtime/frames.h"
+
+// The first that fits is taken: the particular before the general.
+static const struct registry rows[] = {
+    // --- the standard library
+    { "*weakref.finalize._registry*", NULL, NULL, NULL,
+      "a weakref.finalize() stays until its object dies or it is called; where its callback is a "
+      "method of the object, or has the object among its arguments, the object never dies",
+      "give finalize() a function and arguments that do not lead to the object, or call detach()",
+      true },
+    { "*atexit callback*", NULL, NULL, NULL,
+      "what atexit.register() was given stays until the process ends, with the object that a bound "
+      "method is of",
+      "register one function once, that closes what is in a weakref.WeakSet, or call "
+      "atexit.unregister() when the object is closed",
+      true },
+    { "nothing but their immortality", "str", NULL, NULL,
+      "from 3.12 on interned strings are immortal: sys.intern(), names of attributes that setattr() "
+      "makes, and keys of **keywords never go, though nobody holds them",
+      "do not intern, or use as names of attributes, what comes from data: keep it in a dict", true },
+    { NULL, NULL, "threading.Timer", NULL,
+      "each threading.Timer is a thread that waits for its time to come, with its function and all "
+      "that this leads to",
+      "cancel() a timer when it is not needed any more; use one scheduler for many",
+      true },
+    { "threading._active*", NULL, "threading.Thread", NULL,
+      "these threads have not ended: each keeps its target, its arguments and its locals",
+      "end threads when their work is done: `threads` shows where they wait", true },
+    { "threading._dangling*", NULL, NULL, NULL, "threads that exist", "end them when their work is done",
+      false },
+    { "*._threads", NULL, "threading.Thread", NULL,
+      "socketserver.ThreadingMixIn remembers its threads, finished ones too, to join them in "
+      "server_close()",
+      "set daemon_threads = True or block_on_close = False; newer Pythons forget the finished ones",
+      true },
+    { NULL, NULL, "threading.Thread", NULL, "a finished Thread object keeps its arguments' place and its events",
+      "drop Thread objects that were joined, or use a pool", false },
+    { NULL, NULL, "concurrent.futures.thread._WorkItem", NULL,
+      "work that was submitted to a ThreadPoolExecutor waits in its queue, which has no bound: it "
+      "comes in faster than the threads do it",
+      "submit no more than what can be done: a semaphore around submit(), more workers, or bounded "
+      "batches",
+      true },
+    { "*_work_queue*", NULL, NULL, NULL,
+      "work that was submitted to an executor waits in its queue, which has no bound",
+      "submit no more than what can be done: a semaphore around submit(), or more workers", true },
+    { NULL, NULL, "concurrent.futures._base.Future", NULL,
+      "a finished future keeps its result", "drop futures when their results were taken", false },
+    { "*_pending_work_items*", NULL, NULL, NULL, "work that was submitted to a ProcessPoolExecutor waits",
+      "submit no more than what can be done", true },
+    { "*pool*._inqueue*", NULL, NULL, NULL,
+      "a multiprocessing pool reads all of its input at once: imap() puts tasks faster than the "
+      "workers take them, and its queue has no bound",
+      "feed it in batches, or take a semaphore before each item of the input", true },
+    { "*pool*._taskqueue*", NULL, NULL, NULL, "tasks wait for the pool's workers; the queue has no bound",
+      "feed it in batches, or take a semaphore before each item of the input", true },
+    { "*pool*._cache", NULL, NULL, NULL, "results of a pool that nobody has taken yet",
+      "call get(), or iterate over the results to their end", false },
+    { NULL, "_queue.SimpleQueue", NULL, NULL,
+      "a queue without a bound: what puts is faster than what takes, or what takes is stuck",
+      "queue.Queue(maxsize=N) makes the faster one wait", true },
+    { NULL, "queue.Queue", NULL, NULL, "what puts is faster than what takes, or what takes is stuck",
+      "with a maxsize the faster one waits", true },
+    { NULL, NULL, "asyncio.events.TimerHandle", NULL,
+      "timers of an event loop: each keeps its callback until its time comes, and cancelled ones "
+      "too, until they are half of all",
+      "cancel() the handle that call_later() returned when it is not needed any more; "
+      "asyncio.timeout() does it by itself",
+      true },
+    { NULL, NULL, "uvloop.loop.UVTimer", NULL,
+      "timers of the event loop: each keeps its callback until its time comes",
+      "cancel() the handle that call_later() returned when it is not needed any more", true },
+    { NULL, NULL, "uvloop.loop.TimerHandle", NULL,
+      "timers of the event loop: each keeps its callback until its time comes",
+      "cancel() the handle that call_later() returned when it is not needed any more", true },
+    { NULL, NULL, "asyncio.events.Handle", NULL, "callbacks wait for their turn in the event loop",
+      "the loop is busy, or callbacks add callbacks: call_soon() less", false },
+    { NULL, NULL, "_asyncio.Task", NULL, "tasks, and their results where they are done",
+      "take a task out when it is done: task.add_done_callback(tasks.discard)", false },
+    { NULL, NULL, "asyncio.tasks.Task", NULL, "tasks, and their results where they are done",
+      "take a task out when it is done: task.add_done_callback(tasks.discard)", false },
+    { NULL, NULL, "sched.Event", NULL, "events of a scheduler whose time has not come",
+      "scheduler.cancel(event) when it is not needed any more", true },
+    { NULL, NULL, "logging.LogRecord", NULL,
+      "log records, with their arguments: a handler that collects them hands them on only when it is "
+      "full or something bad comes",
+      "give MemoryHandler a smaller capacity, and flush() it", true },
+    { "*loggerDict*", NULL, NULL, NULL,
+      "logging keeps every logger that getLogger() was ever asked for, by its name",
+      "use a fixed set of names, and a LoggerAdapter or `extra` for what changes", true },
+    { "*__warningregistry__*", NULL, NULL, NULL,
+      "warnings remembers each text that was shown: texts with changing parts make it grow",
+      "keep what changes out of warnings' texts", true },
+    { "sys.modules", NULL, NULL, NULL, "modules that were imported stay, each under its own name",
+      "give modules that are made at run time one name, or take them out of sys.modules", true },
+    { "linecache.cache", NULL, NULL, NULL, "source lines of files that tracebacks were shown of",
+      "linecache.clearcache(); code that exec() runs under ever new file names fills it", true },
+    { "*ctypes._pointer_type_cache*", NULL, NULL, NULL,
+      "ctypes.POINTER() makes a class for each type that it is given and keeps it; "
+      "`c_ubyte * size` is another type for each size",
+      "use POINTER(c_ubyte) and a length, or from_address(); do not make array types of changing sizes",
+      true },
+    { "*ctypes*cache*", NULL, NULL, NULL, "ctypes keeps every type that it made", "make each type once",
+      true },
+    { "*.registry*", "mappingproxy", NULL, NULL,
+      "functools.singledispatch keeps each class that was registered, and classes that calls were "
+      "made with",
+      "register classes when the program starts; do not make classes in calls", true },
+    { "*dispatch_cache*", NULL, NULL, NULL, "functools.singledispatch remembers classes",
+      "do not make classes in calls", false },
+    { NULL, "_abc._abc_data", NULL, NULL, "an abstract class remembers all classes that isinstance() was asked about",
+      "do not make classes in calls", true },
+    { "*unittest*._tests", NULL, NULL, NULL, "a suite keeps its test cases, and they keep their fixtures",
+      "set attributes to None in tearDown(), or let the suite drop its tests (_cleanup)", true },
+    { NULL, NULL, "unittest.case.TestCase", NULL,
+      "a suite keeps test cases that have run, and each keeps what setUp() gave it",
+      "set attributes to None in tearDown(), use addCleanup(), or let the suite drop its tests "
+      "(_cleanup = True)",
+      true },
+    { NULL, "_pickle.Pickler", NULL, NULL,
+      "a Pickler remembers every object that it has written, and keeps it alive",
+      "make a new Pickler for each message, or call clear_memo()", true },
+    { NULL, "_pickle.Unpickler", NULL, NULL, "an Unpickler remembers every object that it has read",
+      "make a new one for each stream", true },
+    { NULL, "itertools._tee_dataobject", NULL, NULL,
+      "itertools.tee() keeps what one branch has been given and the other not: one lags behind",
+      "advance both together, or use list() where one is read first", true },
+    { NULL, "itertools._tee", NULL, NULL,
+      "itertools.tee() keeps what one branch has been given and the other not: this one lags behind",
+      "advance both together, or drop the branch that nobody reads", true },
+    { NULL, "_io.BytesIO", NULL, NULL, "a BytesIO keeps all that was written to it",
+      "truncate(0) and seek(0) it when its content was used, or write to a file", false },
+    { NULL, "_io.StringIO", NULL, NULL, "a StringIO keeps all that was written to it",
+      "truncate(0) and seek(0) it when its content was used, or write to a file", false },
+    { NULL, NULL, "xml.etree.ElementTree.Element", NULL,
+      "a tree keeps all its elements; with iterparse() they stay under the root unless they are cleared",
+      "clear() each element when it was used, and the root too", false },
+    { NULL, "xml.etree.ElementTree.Element", NULL, NULL,
+      "a tree keeps all its elements; with iterparse() they stay under the root unless they are cleared",
+      "clear() each element when it was used, and the root too", false },
+    { NULL, NULL, "xml.dom.minidom.Node", NULL, "nodes of a document refer to one another: one keeps the tree",
+      "unlink() the document, or keep the text alone", false },
+    { "sys.last_*", NULL, NULL, NULL, "the interactive prompt keeps the last exception, with its frames",
+      "del sys.last_value, sys.last_traceback (and sys.last_exc from 3.12 on)", true },
+    { NULL, NULL, "contextvars.Token", NULL, "a Token keeps the value that its variable had before",
+      "reset() the variable, and drop the token", false },
+    { NULL, NULL, "subprocess.Popen", NULL, "processes that were started", "wait() for them, and drop them",
+      false },
+    { NULL, NULL, "selectors.SelectorKey", NULL, "files and sockets that a selector watches",
+      "unregister() and close what is done with", false },
+    { NULL, NULL, "socket.socket", NULL, "sockets", "close them when they are done with, and drop them",
+      false },
+    { NULL, NULL, "weakref.ReferenceType", NULL,
+      "a weak reference stays when its object is dead, and its callback keeps what it leads to",
+      "take it out in its callback, which must not be a method of what it is to let go; or use "
+      "weakref.WeakSet",
+      false },
+    { NULL, NULL, NULL, "shelve.Shelf",
+      "a shelf with writeback=True keeps every entry that was read or written, to write it back in "
+      "sync() or close()",
+      "call sync() now and then, or open it without writeback and assign entries that were changed",
+      true },
+    { "*._exit_callbacks", NULL, NULL, "contextlib._BaseExitStack",
+      "an ExitStack keeps each callback and what it leads to until it is closed",
+      "use one stack for each piece of work: `with ExitStack() as stack`", true },
+    { NULL, "xml.etree.ElementTree.TreeBuilder", NULL, NULL,
+      "a tree that is being read keeps all its elements: with iterparse() they stay under the root "
+      "unless they are cleared",
+      "clear() each element when it was used, and take it out of the root", true },
+    { NULL, NULL, NULL, "http.cookiejar.CookieJar", "cookies that were never cleared",
+      "clear_expired_cookies(), or a new jar for each piece of work", false },
+    { NULL, NULL, NULL, "zipfile.ZipFile", "an archive keeps an entry for each member",
+      "close it when it was read", false },
+    { NULL, NULL, "concurrent.futures.process._WorkItem", NULL,
+      "work that was submitted to a ProcessPoolExecutor waits", "submit no more than what can be done",
+      true },
+    { NULL, NULL, "inspect.FrameInfo", NULL, "frames of inspect.stack() keep all their locals",
+      "keep names and line numbers, not frames", true },
+    { NULL, NULL, "frame", NULL, "a frame keeps all its local variables, and the frames that called it",
+      "keep names and line numbers, not frames", true },
+    { NULL, NULL, "traceback", NULL, "a traceback keeps its frames and all their locals",
+      "keep traceback.format_exc(), a text", true },
+    { NULL, NULL, "tracemalloc.Snapshot", NULL, "snapshots of tracemalloc are large",
+      "compare two, and drop them", true },
+    // --- usual libraries
+    { "*Gcf.figs", NULL, NULL, NULL, "pyplot keeps every figure until it is closed",
+      "plt.close(fig) after savefig(), or make figures with matplotlib.figure.Figure", true },
+    { NULL, NULL, "matplotlib.figure.Figure", NULL, "figures keep their axes and all their data",
+      "plt.close(fig)", true },
+    { NULL, NULL, "twisted.internet.base.DelayedCall", NULL,
+      "calls that reactor.callLater() was asked for: each keeps its function until its time comes, "
+      "and a cancelled one until the reactor's next turn",
+      "cancel() the call that callLater() returned when it is not needed any more", true },
+    { NULL, NULL, "twisted.python.failure.Failure", NULL,
+      "a Failure keeps a traceback's frames", "call cleanFailure(), or keep the text alone", false },
+    { NULL, NULL, "botocore.hooks.NodeList", NULL,
+      "handlers that were registered for events of a botocore session: each boto3.Session on the same "
+      "botocore session registers its own once more, and they stay",
+      "make one boto3.Session and use it again; do not make sessions in calls", true },
+    { "*_handlers._root*", NULL, NULL, NULL,
+      "handlers that were registered for events of a botocore session: each boto3.Session on the same "
+      "botocore session registers its own once more, and they stay",
+      "make one boto3.Session and use it again; do not make sessions in calls", true },
+    { NULL, "gevent._gevent_cevent.Event", NULL, NULL,
+      "greenlets wait for an event that nobody sets: each keeps its frames and all their locals",
+      "wait with a timeout, or set the event on every way out", true },
+    { NULL, "gevent._event.Event", NULL, NULL,
+      "greenlets wait for an event that nobody sets: each keeps its frames and all their locals",
+      "wait with a timeout, or set the event on every way out", true },
+    { NULL, NULL, "gevent._gevent_cgreenlet.Greenlet", NULL,
+      "greenlets that have not ended, or that somebody keeps", "kill() or join() them", false },
+    { "*.fingerprints", NULL, NULL, NULL, "a crawler's filter remembers each request that was ever seen",
+      "set JOBDIR and a filter on disk, bound the crawl, or clear it between crawls", true },
+    { NULL, NULL, "pandas.core.frame.DataFrame", NULL,
+      "where a DataFrame is a slice of another one, it is a view, and keeps all of the other",
+      "copy() what is kept: df.iloc[-1:].copy()", false },
+    { NULL, NULL, "pandas.core.series.Series", NULL,
+      "where a Series is a column or a slice of a DataFrame, it is a view, and keeps all of it",
+      "copy() what is kept", false },
+    { NULL, NULL, "numpy.ndarray", NULL, "where an array is a view (its .base is another one), it keeps all of the other",
+      "copy() what is kept of it", false },
+    { NULL, NULL, "bs4.element.Tag", NULL, "an element of a soup leads to its whole document",
+      "keep str(element) or its text, or call extract() or decompose()", true },
+    { NULL, NULL, "bs4.element.NavigableString", NULL, "a string of a soup leads to its whole document",
+      "keep str(string)", true },
+    { NULL, NULL, "lxml.etree._Element", NULL, "an element keeps its whole document",
+      "keep its text alone, and clear() what was used", false },
+    { NULL, NULL, "twisted.internet.defer.Deferred", NULL,
+      "a Deferred keeps its result; a Failure in it keeps a traceback's frames",
+      "add an errback, and drop Deferreds that have fired", false },
+    { NULL, NULL, "jinja2.environment.Template", NULL,
+      "from_string() compiles a template each time that it is called",
+      "compile each once: Environment.get_template() has a bounded cache", false },
+    { NULL, NULL, "requests.sessions.Session", NULL, "each Session has its own adapters and pools of connections",
+      "make one Session and use it again, or close() it", true },
+    { NULL, NULL, "urllib3.poolmanager.PoolManager", NULL, "each PoolManager has its own connections",
+      "make one and use it again", true },
+    { NULL, NULL, "memoryview", NULL, "a memoryview keeps all of what it is a view of",
+      "keep bytes(view) where only a part is needed", false },
+    { NULL, "cProfile.Profile", NULL, NULL, "a profiler keeps an entry for each function and caller",
+      "disable() it, and take its statistics", true },
+};
+
+static const struct registry_dead deaths[] = {
+    { "asyncio.events.Handle", "_cancelled", "True", "cancelled" },
+    { "threading.Thread", "_is_stopped", "True", "finished" },
+    { "socket.socket", "_closed", "True", "closed" },
+    { "twisted.internet.base.DelayedCall", "cancelled", "1", "cancelled" },
+    { "twisted.internet.base.DelayedCall", "cancelled", "True", "cancelled" },
+    { "twisted.internet.base.DelayedCall", "called", "1", "over" },
+    { "concurrent.futures._base.Future", "_state", "'FINISHED'", "finished" },
+    { "asyncio.futures.Future", "_state", "'FINISHED'", "done" },
+    { "tempfile._TemporaryFileCloser", "close_called", "True", "closed" },
+    { "multiprocessing.process.BaseProcess", "_closed", "True", "closed" },
+};
+
+const struct registry_heavy registry_heavy_rows[] = {
+    { "_ssl._SSLContext", 50, "each has some hundred KiB of OpenSSL's memory outside of Python's heap: "
+                        "the certificates that it trusts",
+      "make one context and use it again: ssl.create_default_context() once, one httpx.Client or "
+      "requests.Session for all calls" },
+    { "lxml.etree._Document", 100, "each is a tree of libxml2's outside of Python's heap; an element, "
+                                   "or a string that xpath() returned, keeps the whole tree",
+      "keep str(text), call xpath(..., smart_strings=False), and clear() elements that were used" },
+    { "sqlite3.Connection", 100, "each has its own cache and file outside of Python's heap",
+      "close() connections, or use one again" },
+    { "subprocess.Popen", 200, "each has pipes", "wait() for them and drop them" },
+    { "_io.FileIO", 1000, "each holds a descriptor while it is open", "close them: use `with`" },
+    { NULL, 0, NULL, NULL },
+};
+
+bool registry_fits(const char *pattern, const char *text)
+{
+    const char *star = NULL, *again = NULL; // the last *, and where it began to match
+    while (*text) {
+        if (*pattern == '*') {
+            star = pattern++;
+            again = text;
+        } else if (*pattern == *text) {
+            pattern++;
+            text++;
+        } else if (star) {
+            pattern = star + 1;
+            text = ++again;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*')
+        pattern++;
+    return !*pattern;
+}
+
+static bool registry_is(const struct finder *f, node n, const char *type)
+{
+    return n != NODE_NONE && finder_derives(f, finder_type(f, n), type);
+}
+
+// Whose attribute it is.
+static node registry_holder(const struct finder *f, node n)
+{
+    node from = f->ways.from[n];
+    if (from == NODE_NONE || from == n)
+        return NODE_NONE;
+    return finder_is_attributes(f, from) ? f->ways.from[from] : from;
+}
+
+const struct registry *registry_find(const struct finder *f, const char *name, node n, node items)
+{
+    node holder = registry_holder(f, n);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct registry *row = &rows[i];
+        if ((!row->name || registry_fits(row->name, name))
+            && (!row->type || registry_is(f, n, row->type))
+            && (!row->items || registry_is(f, items, row->items))
+            && (!row->holder || registry_is(f, holder, row->holder)))
+            return row;
+    }
+    return NULL;
+}
+
+static const char *registry_dead_reference(const struct finder *f, node n)
+{
+    addr to = python_word(f->py, heap_addr(f->heap, n), f->py->layout.PyWeakReference_wr_object);
+    return !to || to == f->py->none ? "dead: what they led to is gone" : NULL;
+}
+
+static const char *registry_dead_generator(const struct finder *f, node n)
+{
+    struct frame frame;
+    return frame_of_generator(f->py, finder_type(f, n), heap_addr(f->heap, n), &frame) ? NULL
+                                                                                      : "exhausted";
+}
+
+const char *registry_death(struct finder *f, node n)
+{
+    if (f->py->redacted)
+        return NULL;
+    if (finder_roles(f, n) & ROLE_WEAK)
+        return registry_dead_reference(f, n);
+    if (task_is_generator(f->heap, n))
+        return registry_dead_generator(f, n);
+    for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++) {
+        if (!registry_is(f, n, deaths[i].type))
+            continue;
+        node value = heap_attribute(f->heap, n, deaths[i].attribute);
+        if (value != NODE_NONE && !strcmp(finder_preview(f, value, 24), deaths[i].value))
+            return deaths[i].word;
+    }
+    return NULL;
+}

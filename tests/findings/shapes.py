@@ -1,0 +1,625 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""shapes.py NAME: a small program that leaks in one way, beside the ordinary data of a small office.
+
+The table at the end says of each what `findings` must say above `info`, in which of its rows at the latest: run reads it. A new shape is a
+function and a row. None of them may need more than a few seconds. What they do not need they do not import, and where a library is missing
+the shape is skipped, aloud.
+"""
+import collections
+import functools
+import sys
+import time
+
+
+class Customer:
+    def __init__(self, number):
+        self.number, self.name, self.orders = number, "customer %d" % number, []
+
+
+class Office:
+    """Built once, in a constructor: no leak."""
+
+    def __init__(self):
+        self.customers = {n: Customer(n) for n in range(2000)}
+        for n in range(4000):
+            self.customers[n % 2000].orders.append(("article %d" % (n % 300), n))
+
+
+class Thing:
+    """What a program is about, in various leaks."""
+
+    def __init__(self, n, lines=20):
+        self.n = n
+        self.lines = ["line %d.%d" % (n, i) for i in range(lines)]
+
+    def close(self):
+        self.lines = None
+
+
+def rows(n, count=20):
+    return ["row %d.%d" % (n, i) for i in range(count)]
+
+
+def text(n, size=300):
+    return "text %d " % n + "x" * size
+
+
+class App:
+    pass
+
+
+APP = App()
+LOOKED_UP, MODELS, CLIENTS = {}, {}, {}
+VISITED, WORDS = set(), set()
+KEPT, RECEIVERS, TASKS, HEADERS, LAST, NAMES = [], [], [], [], [], []
+
+
+# --- containers that code adds to ---------------------------------------------------------------
+
+def global_dict():
+    def lookup(n):
+        if n not in LOOKED_UP:
+            LOOKED_UP[n] = rows(n)
+        return LOOKED_UP[n]
+    for n in range(4000):
+        lookup(n)
+
+
+def global_set():
+    def visit(n):
+        VISITED.add(text(n))
+    for n in range(10000):
+        visit(n)
+
+
+class Pipeline:
+    def __init__(self):
+        self.todo = collections.deque()
+
+    def put(self, item):
+        self.todo.append(item)
+
+    def step(self):
+        return self.todo.popleft()
+
+
+def deque_backlog():
+    APP.pipeline = Pipeline()
+    for n in range(20000):
+        APP.pipeline.put({"n": n, "text": text(n, 50)})
+        if n % 10 == 0:
+            APP.pipeline.step()
+
+
+class Sessions:
+    def __init__(self):
+        self.by_id = {}
+
+    def login(self, n):
+        self.by_id[n] = Thing(n)
+
+    def logout(self, n):
+        self.by_id.pop(n, None)
+
+
+def sessions_few_log_out():
+    APP.sessions = Sessions()
+    for n in range(5000):
+        APP.sessions.login(n)
+        if n % 4 == 0:
+            APP.sessions.logout(n)
+
+
+class Stats:
+    def __init__(self):
+        self.by_user = collections.defaultdict(list)
+
+    def hit(self, user, n):
+        self.by_user[user].append((n, "GET /page/%d" % n))
+
+
+def lists_in_a_dict():
+    APP.stats = Stats()
+    for n in range(40000):
+        APP.stats.hit("user %d" % (n % 50), n)
+
+
+class Registry:
+    def __init__(self):
+        self.refs = []
+
+
+def remember(registry, thing):
+    kept = registry.refs
+    kept.append(thing)
+
+
+def through_an_alias():
+    APP.registry = Registry()
+    for n in range(3000):
+        remember(APP.registry, Thing(n))
+
+
+def keep(where, thing):
+    where.append(thing)
+
+
+def through_an_argument():
+    def work(n):
+        keep(KEPT, Thing(n))
+    for n in range(3000):
+        work(n)
+
+
+def attributes_of_an_object():
+    def note(n):
+        setattr(APP, "result_%d" % n, rows(n))
+    for n in range(4000):
+        note(n)
+
+
+def new_globals():
+    def run(n):
+        globals()["run_%d" % n] = rows(n)
+    for n in range(4000):
+        run(n)
+
+
+class Recorder:
+    def __init__(self):
+        self.raw = bytearray()
+
+    def feed(self, data):
+        self.raw += data
+
+
+def bytearray_grows():
+    APP.recorder = Recorder()
+    for n in range(6000):
+        APP.recorder.feed(b"x" * 1000)
+
+
+def price(n):
+    if n not in price.cache:
+        price.cache[n] = rows(n)
+    return price.cache[n]
+
+
+price.cache = {}
+
+
+def cache_of_a_function():
+    for n in range(4000):
+        price(n)
+
+
+def classes_in_a_dict():
+    def model(n):
+        MODELS[n] = type("Model%d" % n, (), {"field_%d" % i: n for i in range(10)})
+    for n in range(3000):
+        model(n)
+
+
+# --- structures ---------------------------------------------------------------------------------
+
+class Node:
+    __slots__ = ("value", "next")
+
+    def __init__(self, value, next_one):
+        self.value, self.next = value, next_one
+
+
+def linked_list():
+    APP.head = None
+    for n in range(30000):
+        APP.head = Node(text(n, 50), APP.head)
+
+
+def wrapped_again_and_again():
+    APP.request = len
+    def wrap(n):
+        inner, token = APP.request, text(n, 1500)
+        def request(url):
+            return inner(url + token)
+        APP.request = request
+    for n in range(3000):
+        wrap(n)
+
+
+def partial_chain():
+    def step(before, token, x):
+        return x
+    APP.step = len
+    for n in range(4000):
+        APP.step = functools.partial(step, APP.step, text(n, 800))
+
+
+# --- what the standard library keeps ------------------------------------------------------------
+
+def finalizers():
+    import weakref
+
+    class Pool(Thing):
+        def __init__(self, n):
+            Thing.__init__(self, n)
+            self.fin = weakref.finalize(self, self.close)
+    for n in range(2000):
+        Pool(n)
+
+
+def exit_functions():
+    import atexit
+    atexit.register(lambda: None)
+
+    def connect(n):
+        atexit.register(Thing(n).close)
+    for n in range(2500):
+        connect(n)
+
+
+def dead_references():
+    import weakref
+
+    def connect(n):
+        RECEIVERS.append(weakref.ref(Thing(n)))
+    for n in range(20000):
+        connect(n)
+
+
+def method_in_a_cache():
+    class Data(Thing):
+        @functools.lru_cache(maxsize=64)
+        def sweep(self, number):
+            return self.lines[number]
+    APP.Data = Data
+    for n in range(200):
+        Data(n, 1500).sweep(3)
+
+
+def memory_handler():
+    import logging.handlers
+    log = logging.getLogger("office")
+    log.propagate = False
+    log.setLevel(10)
+    APP.handler = logging.handlers.MemoryHandler(10 ** 9, flushLevel=99)
+    log.addHandler(APP.handler)
+    for n in range(8000):
+        log.debug("day %d: %s", n, text(n))
+
+
+def logger_each():
+    import logging
+    for n in range(6000):
+        logging.getLogger("connection %d" % n).propagate = False
+
+
+def executor_backlog():
+    import concurrent.futures
+    import threading
+    gate = threading.Event()
+    APP.executor = concurrent.futures.ThreadPoolExecutor(2)
+
+    def work(body):
+        gate.wait()
+        return len(body)
+    for n in range(5000):
+        APP.executor.submit(work, text(n))
+
+
+def simple_queue():
+    import queue
+    APP.todo = queue.SimpleQueue()
+    for n in range(15000):
+        APP.todo.put({"n": n, "body": text(n)})
+
+
+def bytes_io():
+    import io
+    APP.out = io.BytesIO()
+
+    def log(n):
+        APP.out.write(b"z" * 1000)
+    for n in range(6000):
+        log(n)
+
+
+class Null:
+    def write(self, data):
+        return len(data)
+
+
+def pickler():
+    import pickle
+    APP.pickler = pickle.Pickler(Null())
+    for n in range(10000):
+        APP.pickler.dump([n, text(n)])
+
+
+def tee_lags():
+    import itertools
+    fast, APP.slow = itertools.tee({"n": n, "text": text(n, 50)} for n in itertools.count())
+    for n in range(20000):
+        next(fast)
+
+
+def timers():
+    import asyncio
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        for n in range(2500):
+            loop.call_later(3600, Thing(n).close)
+        ready()
+    asyncio.run(main())
+
+
+def timer_threads():
+    import threading
+    threading.stack_size(256 * 1024)
+    for n in range(150):
+        timer = threading.Timer(36000, Thing(n, 200).close)
+        timer.daemon = True
+        timer.start()
+
+
+def done_tasks():
+    import asyncio
+
+    async def handle(n):
+        return rows(n)
+
+    async def main():
+        for n in range(3000):
+            TASKS.append(asyncio.ensure_future(handle(n)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        ready()
+    asyncio.run(main())
+
+
+def schedule():
+    import sched
+    APP.plan = sched.scheduler(time.time, time.sleep)
+    for n in range(3000):
+        APP.plan.enter(36000, 1, Thing(n).close)
+
+
+def exit_stack():
+    import contextlib
+    APP.stack = contextlib.ExitStack()
+    for n in range(3000):
+        APP.stack.callback(Thing(n).close)
+
+
+def array_types():
+    import ctypes
+    for size in range(1, 2500):
+        ctypes.POINTER(ctypes.c_ubyte * size)
+
+
+def memory_views():
+    def receive(n):
+        HEADERS.append(memoryview(bytes(20000 + n))[:16])
+    for n in range(600):
+        receive(n)
+
+
+def scripts_as_modules():
+    import types
+    source = "TABLE = ['r%d' % i for i in range(60)]\ndef run(x):\n    return x in TABLE\n"
+
+    def load_script(n):
+        module = types.ModuleType("script_%d" % n)
+        exec(compile(source, "<script %d>" % n, "exec"), module.__dict__)
+        sys.modules[module.__name__] = module
+        return module.run("r1")
+    for n in range(1500):
+        load_script(n)
+
+
+def last_exception():
+    def compute(n):
+        table = [[i] * 50 for i in range(n)]
+        return table[n]
+    try:
+        compute(10000)
+    except IndexError as error:
+        sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
+
+
+def interned():
+    for n in range(40000):
+        sys.intern("token %d %s" % (n, "x" * 60))
+
+
+def thread_local():
+    import threading
+    local = APP.local = threading.local()
+
+    def handle(n):
+        if not hasattr(local, "seen"):
+            local.seen = []
+        local.seen.append({"n": n, "text": text(n, 50)})
+    for n in range(15000):
+        handle(n)
+
+
+def dispatch():
+    @functools.singledispatch
+    def encode(x):
+        return str(x)
+    APP.encode = encode
+
+    def answer(n):
+        Row = collections.namedtuple("Row", ["id", "name"])
+        encode.register(Row, lambda r: r.id)
+        return encode(Row(n, "x"))
+    for n in range(800):
+        answer(n)
+
+
+# --- usual libraries ----------------------------------------------------------------------------
+
+def contexts():
+    import ssl
+    class Client:
+        def __init__(self):
+            self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+    def call(n):
+        CLIENTS[n] = Client()
+    for n in range(120):
+        call(n)
+
+
+def numpy_views():
+    import numpy
+
+    def measure(n):
+        LAST.append(numpy.arange(20000 + n)[-5:])
+    for n in range(150):
+        measure(n)
+
+
+def figures():
+    import matplotlib
+    import warnings
+    warnings.simplefilter("ignore")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot
+    for n in range(40):
+        matplotlib.pyplot.subplots(figsize=(2, 2))
+
+
+def smart_strings():
+    from lxml import etree
+    document = "<feed><name>n%d</name>" + "<x>y</x>" * 200 + "</feed>"
+
+    def read(n):
+        NAMES.extend(etree.fromstring(document % n).xpath("//name/text()"))
+    for n in range(500):
+        read(n)
+
+
+def delayed_calls():
+    from twisted.internet import reactor
+    for n in range(2000):
+        reactor.callLater(3600, Thing(n).close)
+
+
+def waiting_greenlets():
+    import gevent
+    import gevent.event
+    APP.ready = gevent.event.Event()
+
+    def handle(thing):
+        APP.ready.wait()
+        return thing
+    for n in range(1500):
+        gevent.spawn(handle, Thing(n))
+        gevent.sleep(0)
+
+
+# --- healthy ------------------------------------------------------------------------------------
+
+class Bounded:
+    def __init__(self):
+        self.items = {}
+
+    def get(self, n):
+        if n not in self.items:
+            if len(self.items) >= 1500:
+                self.items.pop(next(iter(self.items)))
+            self.items[n] = rows(n)
+        return self.items[n]
+
+
+def healthy_bounded_cache():
+    APP.bounded = Bounded()
+    for n in range(4000):
+        APP.bounded.get(n)
+
+
+def healthy_loaded_once():
+    def load_words():
+        for n in range(30000):
+            WORDS.add("word %d" % n)
+    load_words()
+
+
+def healthy_rebuilt():
+    class Index:
+        def refresh(self):
+            self.by_name = {}
+            for n in range(6000):
+                self.by_name["name %d" % n] = rows(n, 3)
+    APP.index = Index()
+    for _ in range(3):
+        APP.index.refresh()
+
+
+# --- the table ----------------------------------------------------------------------------------
+
+# name: (the row at the latest, a pattern of its `what`, a pattern of its `why`, a module that it needs or a version).
+# Of those without a row nothing may be above info.
+SHAPES = {
+    "global_dict": (1, "__main__.LOOKED_UP, a dict of 4,000, keeps*4,000 list", "lookup() *adds to it", None),
+    "global_set": (1, "__main__.VISITED, a set of 10,000", "visit() *adds to it", None),
+    "deque_backlog": (1, "__main__.APP.pipeline.todo, a collections.deque", "Pipeline.put()*adds to it*Pipeline.step()*maxlen", None),
+    "sessions_few_log_out": (1, "__main__.APP.sessions.by_id*Thing", "Sessions.login()*adds to it*logout()", None),
+    "lists_in_a_dict": (1, "__main__.APP.stats.by_user", "Stats.hit()*adds to it", None),
+    "through_an_alias": (1, "__main__.APP.registry.refs*3,000 __main__.Thing", "remember()*add", None),
+    "through_an_argument": (1, "__main__.KEPT*3,000 __main__.Thing", "keep()*add", None),
+    "attributes_of_an_object": (1, "__main__.APP.__dict__", "note()*adds to it*dict of their own", None),
+    "new_globals": (1, "__main__.__dict__", "run()*adds to it", None),
+    "bytearray_grows": (1, "__main__.APP.recorder.raw, a bytearray", "Recorder.feed()*adds to it", None),
+    "cache_of_a_function": (1, "__main__.price.cache", "price()*add*", None),
+    "classes_in_a_dict": (1, "__main__.MODELS*3,000 classes like", "model()*adds to it", None),
+    "linked_list": (1, "__main__.APP.head*chain*Node", "cut the link", None),
+    "wrapped_again_and_again": (1, "__main__.APP.request", "token", None),
+    "partial_chain": (1, "__main__.APP.step*chain*functools.partial", "cut the link", None),
+    "finalizers": (1, "weakref.finalize._registry", "detach()", None),
+    "exit_functions": (1, "atexit*Thing", "atexit.unregister()", "3.10"),
+    "dead_references": (1, "__main__.RECEIVERS, a list of 20,000", "dead*", None),
+    "method_in_a_cache": (1, "Data.sweep has an lru_cache of 64 entries", "`self`", None),
+    "memory_handler": (1, "__main__.APP.handler.buffer*logging.LogRecord", "MemoryHandler", None),
+    "logger_each": (1, "loggerDict", "LoggerAdapter", None),
+    "executor_backlog": (1, "__main__.APP.executor._work_queue", "ThreadPoolExecutor", None),
+    "simple_queue": (1, "__main__.APP.todo", "maxsize", None),
+    "bytes_io": (1, "__main__.APP.out, a _io.BytesIO", "truncate(0)", None),
+    "pickler": (1, "__main__.APP.pickler, a _pickle.Pickler", "clear_memo()", None),
+    "tee_lags": (1, "__main__.APP.slow", "*", None),
+    "timers": (1, "_scheduled*asyncio.events.TimerHandle", "cancel()", "3.8"),
+    "timer_threads": (1, "threading._active*threading.Timer", "cancel()", None),
+    "done_tasks": (1, "__main__.TASKS*3,000 _asyncio.Task", "add_done_callback", "3.8"),
+    "schedule": (1, "__main__.APP.plan._queue", "*", None),
+    "exit_stack": (1, "__main__.APP.stack._exit_callbacks", "*", None),
+    "array_types": (1, "ctypes._pointer_type_cache", "POINTER(c_ubyte)", None),
+    "memory_views": (1, "__main__.HEADERS*600 memoryview", "bytes(view)", None),
+    "scripts_as_modules": (1, "sys.modules", "sys.modules", None),
+    "last_exception": (1, "sys.last_value", "locals", None),
+    "interned": (1, "str, held by nothing but their immortality", "interned", "3.12"),
+    "thread_local": (1, "__main__.APP.local", "handle()*add*", None),
+    "dispatch": (1, "encode", "singledispatch", None),
+    "contexts": (1, "__main__.CLIENTS*ssl.SSLContext", "one context", None),
+    "numpy_views": (1, "__main__.LAST*numpy.ndarray", "copy()", "numpy"),
+    "figures": (1, "Gcf.figs", "plt.close(fig)", "matplotlib"),
+    "smart_strings": (1, "__main__.NAMES*lxml.etree._Document", "smart_strings=False", "lxml"),
+    "delayed_calls": (1, "_newTimedCalls*DelayedCall", "cancel()", "twisted"),
+    "waiting_greenlets": (1, "__main__.APP.ready, a gevent", "timeout", "gevent"),
+    "healthy_bounded_cache": None,
+    "healthy_loaded_once": None,
+    "healthy_rebuilt": None,
+}
+
+
+def ready():
+    print("ready")
+    sys.stdout.flush()
+    sys.stdin.readline()
+
+
+if __name__ == "__main__":
+    APP.office = Office()
+    globals()[sys.argv[1]]()
+    ready()
