@@ -11,8 +11,8 @@ $ ouro --json $CORE path "__main__.OWNER.parts['second'][1]" -n 1
 # The end of a chain of fifty thousand: no recursion, one step each.
 $ ouro --json $CORE find Deep
 @ len(rows) == 1
-$ ouro --json $CORE path $(ouro --json $CORE find Deep | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p') -n 1
-@ len(rows) == 50002 and rows[-1]["type"] == "__main__.Deep" and rows[-1]["name"].endswith(".next.next")
+$ ouro --json $CORE path $(ouro --json $CORE find Deep | sed -n 's/.*"object":"\(0x[0-9a-f]*\)".*/\1/p') -n 1 --whole
+@ len(rows) == 50002 and rows[-1]["type"] == "__main__.Deep" and rows[-1]["name"].endswith(".next")
 
 # Two ways that share nothing in between; a third there is not.
 $ ouro --json $CORE path '__main__.SHARED_BY[0].shared' -n 9 --count --from module
@@ -52,3 +52,14 @@ $ ouro $CORE path
 ? 2
 ! ouro: path: *
 ! ouro: `ouro --help`*
+
+# Of a run of steps that repeat the middle is one row, and names stay short.
+core linked
+$ ouro --json $CORE path $(ouro $CORE objects -t __main__.End | grep -o '0x[0-9a-f]*' | head -1) -n 1
+@ any(re.search(r"^\(-> \.before\) x 2,99\d$", row["edge"]) and row["object"] is None for row in rows)
+@ len(rows) < 12 and rows[-1]["type"] == "__main__.End" and 3000 <= rows[-1]["step"] and len(rows[-1]["name"]) < 200
+@ not rows[-1]["source"] and rows[2]["source"]
+$ ouro --json $CORE path $(ouro $CORE objects -t __main__.End | grep -o '0x[0-9a-f]*' | head -1) -n 1 --whole
+@ len(rows) == rows[-1]["step"] + 1 and all(row["object"] for row in rows)
+$ ouro --json $CORE path $(ouro $CORE objects -t __main__.Inner | grep -o '0x[0-9a-f]*' | head -1) -n 1
+@ any(re.search(r"^\(-> \.__closure__\[0\]\.cell_contents\) x 299\d$", row["edge"].replace(",", "")) for row in rows) and len(rows) < 24

@@ -17,17 +17,32 @@ static const struct column columns[] = {
     { "type", 16, 0, "its type's name" },
     { "name", 24, 0,
       "the way so far; Python source where Python can say it. Unknown in the middle of a very long "
-      "one" },
+      "one, and where steps repeat" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     { "source", 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
     COLUMN_ROW_END,
 };
 
 static bool add_path(struct report *report, uint64_t number, const struct heap_path *path,
-                     struct err *err)
+                     bool whole, struct err *err)
 {
     for (size_t i = 0; i < path->count; i++) {
         const struct heap_step *step = &path->steps[i];
+        if (step->is_folded && !whole) {
+            const struct cell cells[] = {
+                cell_count(number),
+                cell_count(i),
+                cell_text(step->fold ? report_format(report, "%s", step->fold) : NULL),
+                cell_null(),
+                cell_null(),
+                cell_null(),
+                cell_null(),
+                cell_null(),
+            };
+            if (step->fold && !report_row(report, cells, err))
+                return false;
+            continue;
+        }
         const struct cell cells[] = {
             cell_count(number),
             cell_count(i),
@@ -53,7 +68,7 @@ static const char *how_it_ended(enum path_end end)
 }
 
 static bool cmd_path_add_paths(struct session *session, struct paths *paths,
-                               const struct paths_options *how, uint64_t most,
+                               const struct paths_options *how, uint64_t most, bool whole,
                                struct report *report, struct err *err)
 {
     enum path_end end = PATH_FOUND;
@@ -64,7 +79,7 @@ static bool cmd_path_add_paths(struct session *session, struct paths *paths,
         ok = paths_next(paths, &path, &end, &session->options.progress, err);
         if (!ok || end != PATH_FOUND)
             break;
-        ok = add_path(report, count + 1, &path, err);
+        ok = add_path(report, count + 1, &path, whole, err);
         if (!count && path.count)
             report_summary(report, "name",
                            cell_text(report_format(report, "%s", path.steps[path.count - 1].name)));
@@ -116,8 +131,9 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
     if (!session_object(session, args->words[0], &target, err)
         || !paths_open(&paths, &session->heap, &session->roots, target, &how, err))
         return false;
-    bool ok = (!args_has(args, "count") || add_tally(session, &paths, report, err))
-              && cmd_path_add_paths(session, &paths, &how, most, report, err);
+    bool ok =
+        (!args_has(args, "count") || add_tally(session, &paths, report, err))
+        && cmd_path_add_paths(session, &paths, &how, most, args_has(args, "whole"), report, err);
     paths_close(&paths);
     report->empty = how.from || how.hide ? "no such way leads to it" : NOTHING;
     return ok;
@@ -142,6 +158,7 @@ static const struct option_row options[] = {
     { .name = "count",
       .kind = OPTION_FLAG,
       .help = "say how many ways share no inner object, up to 100" },
+    { .name = "whole", .kind = OPTION_FLAG, .help = "every step, also of long runs that repeat" },
     { .name = "budget",
       .value = "N",
       .kind = OPTION_COUNT,
@@ -151,7 +168,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_path = {
     .name = "path",
-    .usage = "OBJ [-n N] [--hide PATTERN]... [--from ROOT] [--count]",
+    .usage = "OBJ [-n N] [--hide PATTERN]... [--from ROOT] [--count] [--whole]",
     .summary = "why an object is alive: the ways from roots to it",
     .help = "One row a step. The first step's edge names the root: a module, a local variable of a "
             "thread's frame, a field of "
@@ -165,6 +182,9 @@ const struct command cmd_path = {
             "object. Weak references hold nothing and are no way; what the collector does not see "
             "(untracked tuples, "
             "constants of code, arrays) is.\n"
+            "\n"
+            "Of a run of steps that repeat, as along a linked list, the middle is one row: "
+            "(-> .next) x 19,996. --whole shows all.\n"
             "\n"
             "The summary says whether there are more ways, or whether the search was stopped.",
     .example = "path app.CACHE --count",

@@ -41,6 +41,10 @@ struct heap_step {
     const char *edge; // of the first step: the root's name
     const char *name; // how the object is reached so far; null in the middle of a very long way
     bool is_source;   // `name` is Python source
+    // In the middle of a run of steps that repeat, as along a linked list, there are no names. The
+    // first of these steps says what repeats: "(-> .next) x 19,996".
+    const char *fold;
+    bool is_folded;
 };
 
 struct heap_path {

@@ -250,19 +250,97 @@ static bool path_name_begin(struct heap_path *path, struct wording *wording,
     return path->steps[0].edge ? name_step(path, wording, 0, err) : err_memory(err, "a path");
 }
 
+// --- what repeats -------------------------------------------------------------------------------
+
+#define FOLD_STEPS 100  // of a way that is not folded
+#define FOLD_REPEATS 16 // as few are shown
+#define FOLD_PERIOD 8   // steps that repeat together
+
+static bool path_name_same(const struct heap_path *path, const struct heap *heap, size_t i,
+                           size_t k)
+{
+    const struct heap_step *a = &path->steps[i], *b = &path->steps[k];
+    return heap_type(heap, a->object) == heap_type(heap, b->object) && !strcmp(a->edge, b->edge);
+}
+
+// How many steps from i on are as those `period` before them.
+static size_t path_name_run(const struct heap_path *path, const struct heap *heap, size_t i,
+                            size_t period)
+{
+    size_t count = 0;
+    while (i + count < path->count && path_name_same(path, heap, i + count, i + count - period))
+        count++;
+    return count;
+}
+
+static bool path_name_fold_run(struct heap_path *path, const struct heap *heap, size_t first,
+                               size_t period, size_t repeats, struct err *err)
+{
+    struct wording wording = { .heap = heap };
+    for (size_t i = first; i < first + period; i++)
+        path_name_add_step(&wording, path->steps[i].edge, path->steps[i - 1].object,
+                           path->steps[i].object);
+    let_go(&wording);
+    struct text text = TEXT_INIT;
+    text_add_string(&text, "(-> ");
+    text_add(&text, text_string(&wording.name), wording.name.size);
+    text_add_string(&text, ") x ");
+    text_add_count(&text, repeats);
+    path->steps[first].fold = arena_copy(&path->arena, text_string(&text), text.size);
+    for (size_t i = first; i < first + period * repeats; i++)
+        path->steps[i].is_folded = true;
+    text_fini(&text);
+    text_fini(&wording.name);
+    return path->steps[first].fold || err_memory(err, "a path");
+}
+
+// Of each run its first two rounds and the last one stay. A round does not begin between an object
+// and its __dict__.
+static bool path_name_fold(struct heap_path *path, const struct heap *heap, struct err *err)
+{
+    for (size_t i = 2; path->count > FOLD_STEPS && i < path->count; i++) {
+        for (size_t period = 1; period <= FOLD_PERIOD && period < i; period++) {
+            size_t same = path_name_run(path, heap, i, period);
+            if (same < FOLD_REPEATS * period)
+                continue;
+            size_t first = i + period, end = i + same;
+            first += !strcmp(path->steps[first - 1].edge, ".__dict__");
+            size_t repeats = (end - first) / period - 1;
+            if (!path_name_fold_run(path, heap, first, period, repeats, err))
+                return false;
+            i = end - 1;
+            break;
+        }
+    }
+    return true;
+}
+
+static bool path_name_word(struct heap_path *path, struct wording *wording, size_t i,
+                           struct err *err)
+{
+    const struct heap_step *step = &path->steps[i];
+    if (!step->is_folded) {
+        path_name_add_step(wording, step->edge, path->steps[i - 1].object, step->object);
+        return name_step(path, wording, i, err);
+    }
+    if (step->fold) {
+        let_go(wording);
+        text_add_format(&wording->name, " %s ", step->fold);
+        wording->is_source = false;
+    }
+    return true;
+}
+
 bool heap_path_name(struct heap_path *path, const struct heap *heap, const struct heap_roots *roots,
                     struct err *err)
 {
     struct wording wording = { .heap = heap };
     bool ok = path_name_begin(path, &wording, roots, err);
-    for (size_t i = 1; ok && i < path->count; i++) {
+    for (size_t i = 1; ok && i < path->count; i++)
         ok = path_name_add_edge(path, heap, i, err);
-        if (ok) {
-            path_name_add_step(&wording, path->steps[i].edge, path->steps[i - 1].object,
-                               path->steps[i].object);
-            ok = name_step(path, &wording, i, err);
-        }
-    }
+    ok = ok && path_name_fold(path, heap, err);
+    for (size_t i = 1; ok && i < path->count; i++)
+        ok = path_name_word(path, &wording, i, err);
     text_fini(&wording.name);
     return ok;
 }
