@@ -46,45 +46,118 @@ static pid_t sharing_parent_of(pid_t pid)
     return behind && sscanf(behind + 1, " %*c %d", &parent) == 1 ? (pid_t)parent : 0;
 }
 
-static bool runs(pid_t pid, const char *program)
+// Where a process has its stack: the same in those that were forked, another in one that was
+// executed. 0: it cannot be told.
+static uint64_t sharing_stack_of(pid_t pid)
 {
-    char path[PATH_MAX];
-    return program_of(pid, path, sizeof path) && !strcmp(path, program);
+    char name[64], line[PATH_MAX + 256];
+    unsigned long long from, to = 0;
+    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
+    FILE *file = fopen(name, "re");
+    if (!file)
+        return 0;
+    while (!to && fgets(line, sizeof line, file))
+        if (!strstr(line, "[stack]") || sscanf(line, "%llx-%llx", &from, &to) != 2)
+            to = 0;
+    fclose(file);
+    return to;
 }
 
-bool sharing_family(const struct target *target, struct family *family)
+static bool runs(pid_t pid, const char *program, uint64_t stack)
+{
+    char path[PATH_MAX];
+    return program_of(pid, path, sizeof path) && !strcmp(path, program)
+           && sharing_stack_of(pid) == stack;
+}
+
+uint64_t sharing_private(pid_t pid)
+{
+    char name[64], line[256];
+    unsigned long long kib = 0;
+    bool found = false;
+    snprintf(name, sizeof name, "/proc/%d/smaps_rollup", (int)pid);
+    FILE *file = fopen(name, "re");
+    while (file && !found && fgets(line, sizeof line, file))
+        found = sscanf(line, "Private_Dirty: %llu kB", &kib) == 1;
+    if (file)
+        fclose(file);
+    return found ? (uint64_t)kib << 10 : 0;
+}
+
+typedef void sharing_take(void *context, pid_t pid, bool is_child);
+
+// Hands over the process's siblings and children.
+static bool sharing_each(const struct target *target, pid_t *parent, sharing_take *take,
+                         void *context)
 {
     char program[PATH_MAX];
-    *family = (struct family){ 0 };
+    *parent = 0;
     if (!is_live(target) || !program_of(target->pid, program, sizeof program))
         return false;
-    pid_t parent = sharing_parent_of(target->pid);
-    if (parent && runs(parent, program))
-        family->parent = parent;
+    uint64_t stack = sharing_stack_of(target->pid);
+    pid_t own = sharing_parent_of(target->pid);
+    if (own && runs(own, program, stack))
+        *parent = own;
     DIR *folder = opendir("/proc");
     if (!folder)
         return true;
     for (const struct dirent *entry; (entry = readdir(folder));) {
         pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-        if (pid <= 0 || pid == target->pid)
-            continue;
-        pid_t above = sharing_parent_of(pid);
-        if (above == target->pid && runs(pid, program))
-            family->children++;
-        else if (above && above == family->parent && runs(pid, program))
-            family->siblings++;
+        pid_t above = pid > 0 && pid != target->pid ? sharing_parent_of(pid) : 0;
+        if (above && (above == target->pid || above == *parent) && runs(pid, program, stack))
+            take(context, pid, above == target->pid);
     }
     closedir(folder);
     return true;
 }
 
-bool sharing_open(struct sharing *sharing, const struct target *target)
+static void sharing_count(void *context, pid_t pid, bool is_child)
+{
+    struct family *family = context;
+    (void)pid;
+    family->children += is_child;
+    family->siblings += !is_child;
+}
+
+bool sharing_family(const struct target *target, struct family *family)
+{
+    *family = (struct family){ 0 };
+    return sharing_each(target, &family->parent, sharing_count, family);
+}
+
+struct sharing_sum {
+    uint64_t bytes;
+    uint32_t processes;
+};
+
+static void sharing_add(void *context, pid_t pid, bool is_child)
+{
+    struct sharing_sum *sum = context;
+    (void)is_child;
+    sum->bytes += sharing_private(pid);
+    sum->processes++;
+}
+
+uint64_t sharing_private_of_family(const struct target *target, uint32_t *processes)
+{
+    struct sharing_sum sum = { 0 };
+    pid_t parent;
+    if (sharing_each(target, &parent, sharing_add, &sum)) {
+        sharing_add(&sum, target->pid, false);
+        if (parent)
+            sharing_add(&sum, parent, false);
+    }
+    *processes = sum.processes;
+    return sum.bytes;
+}
+
+bool sharing_open(struct sharing *sharing, const struct target *target, pid_t pid)
 {
     char name[64];
     *sharing = (struct sharing){ .fd = -1 };
     if (!is_live(target))
         return false;
-    snprintf(name, sizeof name, "/proc/%d/pagemap", (int)target->pid);
+    snprintf(name, sizeof name, "/proc/%d/pagemap", (int)pid);
     sharing->fd = open(name, O_RDONLY | O_CLOEXEC);
     return sharing->fd >= 0;
 }

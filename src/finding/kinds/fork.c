@@ -38,6 +38,7 @@ struct headers {
     uint64_t frozen, objects; // tracked objects: frozen ones, and those that a collection writes
     uint64_t pages;           // that the latter's headers are on
     uint64_t shared, own;     // of these pages, where the kernel tells
+    uint64_t unshared;        // of the own ones: the parent has them at the same place
     bool known;
 };
 
@@ -175,7 +176,7 @@ static void ask_kernel(const struct finder *f, struct forked *forked, const stru
         return;
     bool is_child = family.parent && family.siblings >= family.children;
     uint32_t relatives = is_child ? family.siblings : family.children;
-    if (!forked->by && headers->known && headers->shared)
+    if (!forked->by && headers->known && (headers->shared || headers->unshared))
         forked->by = "os.fork()";
     if ((!relatives && !is_child) || (headers->known && !headers->shared && !headers->own))
         forked->by = NULL;
@@ -208,7 +209,8 @@ static struct forked find_forked(struct finder *f, const struct headers *headers
 
 // --- what is at stake ---------------------------------------------------------------------------
 
-static void add_page(struct headers *headers, struct sharing *sharing, addr at)
+static void add_page(struct headers *headers, struct sharing *sharing, struct sharing *above,
+                     addr at)
 {
     headers->pages++;
     if (!headers->known)
@@ -216,15 +218,23 @@ static void add_page(struct headers *headers, struct sharing *sharing, addr at)
     enum page_state state = sharing_page(sharing, at);
     headers->shared += state == PAGE_SHARED;
     headers->own += state == PAGE_OWN;
+    if (state == PAGE_OWN && above->fd >= 0) {
+        enum page_state there = sharing_page(above, at);
+        headers->unshared += there == PAGE_OWN || there == PAGE_SHARED;
+    }
 }
 
 static struct headers fork_count_headers(const struct finder *f)
 {
     struct headers headers = { 0 };
-    struct sharing sharing;
+    struct sharing sharing, above = { .fd = -1 };
     struct address_map_walk walk;
     addr last = UINT64_MAX;
-    headers.known = sharing_open(&sharing, f->py->target);
+    struct family family;
+    sharing_family(f->py->target, &family);
+    headers.known = sharing_open(&sharing, f->py->target, f->py->target->pid);
+    if (family.parent)
+        sharing_open(&above, f->py->target, family.parent);
     for (address_map_begin(&walk, &f->heap->place); address_map_next(&walk);) {
         if (!(f->heap->flags[walk.node] & NODE_TRACKED))
             continue;
@@ -235,10 +245,11 @@ static struct headers fork_count_headers(const struct finder *f)
         headers.objects++;
         addr page = (walk.at - finder_type(f, walk.node)->head) >> PAGE_SHIFT;
         if (page != last)
-            add_page(&headers, &sharing, page << PAGE_SHIFT);
+            add_page(&headers, &sharing, &above, page << PAGE_SHIFT);
         last = page;
     }
     sharing_close(&sharing);
+    sharing_close(&above);
     return headers;
 }
 
@@ -276,6 +287,18 @@ static bool fork_tell(struct finder *f, const struct forked *forked, const struc
                                "collections off them"
                              : "gc.freeze() just before the fork, when all that is shared is "
                                "loaded, keeps collections off them";
+    bool done = headers->unshared * 2 > headers->pages;
+    uint32_t processes = 0;
+    uint64_t private = done ? sharing_private_of_family(f->py->target, &processes) : 0;
+    const char *smaps =
+        private ? finder_text(f, "; smaps has %s private in this process, %s in all %s processes",
+                              finder_size(f, sharing_private(f->py->target->pid)),
+                              finder_size(f, private), finder_count(f, processes))
+                : "";
+    const char *harm = done ? finder_text(f, "collections have unshared %s in this process",
+                                          finder_size(f, headers->unshared << PAGE_SHIFT))
+                            : finder_text(f, "a full collection unshares up to %s in each process",
+                                          finder_size(f, bytes));
     const struct finding finding = {
         .severity = all >= 256 * MIB  ? SEVERITY_MEDIUM
                     : all >= 32 * MIB ? SEVERITY_LOW
@@ -283,14 +306,14 @@ static bool fork_tell(struct finder *f, const struct forked *forked, const struc
         .bytes = bytes,
         .objects = headers->objects,
         .object = forked->object,
-        .what = finder_text(f, "%s, and %s: a full collection unshares up to %s in each process",
-                            who(f, forked),
+        .what = finder_text(f, "%s, and %s: %s", who(f, forked),
                             headers->frozen ? "gc.freeze() came too early for most objects"
                                             : "gc.freeze() was not called",
-                            finder_size(f, bytes)),
-        .why = finder_text(f, "collections write to the headers of %s objects, on %s pages: %s; %s",
-                           finder_count(f, headers->objects), finder_count(f, headers->pages),
-                           sharing_words(f, headers), remedy),
+                            harm),
+        .why =
+            finder_text(f, "collections write to the headers of %s objects, on %s pages: %s%s; %s",
+                        finder_count(f, headers->objects), finder_count(f, headers->pages),
+                        sharing_words(f, headers), smaps, remedy),
         .next = "info",
     };
     return finder_add(f, &finding, err);
@@ -308,7 +331,8 @@ static bool fork_find(struct finder *f, struct err *err)
     struct headers headers = fork_count_headers(f);
     struct forked forked = find_forked(f, &headers);
     // A worker's own objects come after the fork: only pages that are shared still can tell.
-    bool before = forked.is_child ? headers.shared > headers.own : headers.objects > headers.frozen;
+    bool before = forked.is_child ? headers.shared > headers.own - headers.unshared
+                                  : headers.objects > headers.frozen;
     if (!forked.by || (forked.is_child && forked.loads_itself) || (headers.frozen && !before))
         return true;
     return fork_tell(f, &forked, &headers, err);
