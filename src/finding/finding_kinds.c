@@ -33,6 +33,7 @@
     X(chain) \
     X(slots) \
     X(duplicate_strings) \
+    X(interned_strings) \
     X(equal_containers) \
     X(oversized) \
     X(empty_containers) \
