@@ -23,6 +23,7 @@
 
 #define MANY_ORPHANS 5      // tasks of one coroutine that nobody can wake: low
 #define MANY_TASKS 100      // of one coroutine of the program's: worth a word
+#define MANY_GREENLETS 1000 // of one function of the program's
 #define MANY_GENERATORS 100 // of one function of the program's: low
 #define GROUPS_MAX 20
 
@@ -307,7 +308,11 @@ static const char *suspended_greenlet_place(struct finder *f, node greenlet)
 static bool suspended_tell_greenlets(struct finder *f, const struct bucket *group, node code,
                                      bool is_program, struct err *err)
 {
-    enum severity severity = finder_severity(f, group->bytes, HOME_LIBRARY);
+    // A server at rest has one for each client; very many that keep much are not at rest.
+    enum severity severity = finder_severity(
+        f, group->bytes, is_program && group->count >= MANY_GREENLETS ? HOME_NONE : HOME_LIBRARY);
+    if (severity == SEVERITY_LOW)
+        severity = SEVERITY_INFO;
     if (severity == SEVERITY_INFO && (!is_program || group->count < MANY_TASKS))
         return true;
     return give(
