@@ -2,6 +2,7 @@
 // `object`: all that is known of one object.
 #include "cmd/session/select.h"
 #include "graph/marks.h"
+#include "heap/analysis/damage.h"
 #include "heap/names/source_line.h"
 #include "py/extension/structs.h"
 #include "py/runtime/gc.h"
@@ -167,6 +168,36 @@ static bool cmd_object_add_struct(const struct session *session, node n, struct 
     return ok;
 }
 
+struct object_damage {
+    struct report *report;
+    struct err *err;
+};
+
+static bool object_add_damage(void *context, node n, const struct damage *damage)
+{
+    struct object_damage *rows = context;
+    (void)n;
+    const char *text = *damage->edge
+                           ? report_format(rows->report, "%s leads to 0x%llx, %s", damage->edge,
+                                           (unsigned long long)damage->at, damage->text)
+                           : report_format(rows->report, "%s", damage->text);
+    return cmd_object_add(rows->report, "damage", cell_text(text), rows->err);
+}
+
+// What is wrong with it, and whether it is about to go; no row for the ordinary.
+static bool add_state(const struct session *session, node n, struct report *report,
+                      struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    struct object_damage rows = { report, err };
+    bool dying = !(heap->flags[n] & NODE_IMMORTAL) && heap_refcount(heap, n) == 0;
+    return (!dying
+            || cmd_object_add(report, "state",
+                   cell_text("being destroyed: its refcount is 0, its deallocator was running"),
+                   err))
+           && heap_damage(heap, n, object_add_damage, &rows, err);
+}
+
 // Where its code is; no row where no code says it.
 static bool add_source(const struct heap *heap, node n, struct report *report, struct err *err)
 {
@@ -215,6 +246,7 @@ static bool cmd_object_run(struct session *session, const struct args *args, str
            && cmd_object_add(report, "referents", cell_count(out), err)
            && cmd_object_add(report, "referrers", cell_count(in), err)
            && cmd_object_add_flags(heap, n, report, err) && add_fate(session, n, report, err)
+           && add_state(session, n, report, err)
            && cmd_object_add_struct(session, n, report, err) && add_source(heap, n, report, err)
            && add_allocated(session, n, report, err);
 }

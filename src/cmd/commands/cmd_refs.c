@@ -5,6 +5,7 @@
 
 #include "cmd/session/select.h"
 #include "graph/marks.h"
+#include "heap/analysis/damage.h"
 #include "heap/names/edge.h"
 
 static const struct column columns[] = {
@@ -62,6 +63,31 @@ static bool cmd_refs_add_rows(const struct session *session, struct report *repo
     return true;
 }
 
+struct damage_rows_of_refs {
+    struct report *report;
+    struct err *err;
+};
+
+// A reference that leads to no object has its row as well.
+static bool cmd_refs_add_damage(void *context, node n, const struct damage *damage)
+{
+    struct damage_rows_of_refs *rows = context;
+    (void)n;
+    const struct cell cells[] = {
+        cell_text(report_format(rows->report, "%s", *damage->edge ? damage->edge : "(damage)")),
+        cell_null(),
+        cell_null(),
+        cell_text("decoded"),
+        cell_null(),
+        cell_null(),
+        cell_count(*damage->edge ? 1 : 0),
+        cell_text(*damage->edge ? report_format(rows->report, "0x%llx: %s",
+                                                (unsigned long long)damage->at, damage->text)
+                                : report_format(rows->report, "%s", damage->text)),
+    };
+    return report_row(rows->report, cells, rows->err);
+}
+
 static bool run_referents(struct session *session, const struct args *args, struct report *report,
                           struct err *err)
 {
@@ -70,6 +96,8 @@ static bool run_referents(struct session *session, const struct args *args, stru
     bool ok = session_object(session, args->words[0], &n, err)
               && heap_referents(&session->heap, n, wanted(report), &edges, err)
               && cmd_refs_add_rows(session, report, &edges, true, err);
+    struct damage_rows_of_refs rows = { report, err };
+    ok = ok && heap_damage(&session->heap, n, cmd_refs_add_damage, &rows, err);
     report->empty = "it refers to no object";
     heap_edges_fini(&edges);
     return ok;

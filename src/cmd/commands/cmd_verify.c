@@ -6,6 +6,8 @@
 #include "cmd/session/select.h"
 #include "graph/marks.h"
 #include "heap/analysis/audit.h"
+#include "heap/analysis/damage.h"
+#include "heap/build/address_map.h"
 #include "heap/names/edge.h"
 #include "heap/analysis/ranges.h"
 #include "heap/analysis/untraversed_members.h"
@@ -193,6 +195,58 @@ static bool check_traverse(struct session *session, struct report *report, struc
     return true;
 }
 
+// --- references to what is no object, memory that is not there
+
+#define DAMAGED_SHOWN 1000
+
+struct damage_rows {
+    const struct session *session;
+    struct report *report;
+    struct err *err;
+};
+
+// Who refers to the damaged object, for who wants to know where the damage came from.
+static const char *verify_holder(const struct damage_rows *rows, node n)
+{
+    const struct heap *heap = &rows->session->heap;
+    if (csr_first(&heap->reverse, n) == csr_end(&heap->reverse, n))
+        return "";
+    node from = heap->reverse.to[csr_first(&heap->reverse, n)] & EDGE_NODE;
+    return report_format(rows->report, "; %s 0x%llx refers to it",
+                         heap_type_name(heap, heap_type(heap, from)),
+                         (unsigned long long)heap_addr(heap, from));
+}
+
+static bool verify_damage(void *context, node n, const struct damage *damage)
+{
+    struct damage_rows *rows = context;
+    bool itself = !*damage->edge;
+    const char *problem =
+        itself ? report_format(rows->report, "%s%s", damage->text, verify_holder(rows, n))
+               : report_format(rows->report, "its reference %s leads to 0x%llx, %s", damage->edge,
+                               (unsigned long long)damage->at, damage->text);
+    return cmd_verify_add(rows->report, cell_object(n), cell_type_of(n), problem, rows->err);
+}
+
+static bool check_damage(const struct session *session, struct report *report, struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    struct damage_rows rows = { session, report, err };
+    struct address_map_walk walk;
+    uint64_t damaged = 0;
+    bool ok = true;
+    if (session_is_redacted(session))
+        return true;
+    for (address_map_begin(&walk, &heap->place); ok && address_map_next(&walk);) {
+        if (!heap_is_damaged(heap, walk.node, walk.at))
+            continue;
+        ok = damaged++ >= DAMAGED_SHOWN
+             || heap_damage(heap, walk.node, verify_damage, &rows, err);
+    }
+    report_summary(report, "damaged", cell_count(damaged));
+    return ok;
+}
+
 // --- bytes that two objects count
 
 struct range_rows {
@@ -334,7 +388,8 @@ static bool cmd_verify_run(struct session *session, const struct args *args, str
         return check_extensions(session, report, err);
     report->empty = "all that was checked adds up";
     return check_reading(session, report, err) && check_lists(session, report, err)
-           && cmd_verify_check_objects(session, report, err) && check_ranges(session, report, err)
+           && cmd_verify_check_objects(session, report, err) && check_damage(session, report, err)
+           && check_ranges(session, report, err)
            && (!args_has(args, "traverse") || check_traverse(session, report, err));
 }
 
@@ -353,7 +408,7 @@ const struct command cmd_verify = {
     .summary = "what does not add up in this heap",
     .help =
         "Lists of the collector that break off, memory that could not be read, references that "
-        "lead nowhere, objects to which more references "
+        "lead nowhere, each with its holder and the last sound object before, objects to which more references "
         "were found than their refcount allows, bytes that two objects have in their sizes. No row "
         "means that all of this holds.\n\n"
         "--extensions looks at the types in C that belong neither to the interpreter nor to its "

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Damaged objects: see damage.h.
+#include "heap/analysis/damage.h"
+
+#include <inttypes.h>
+
+#include "heap/build/address_map.h"
+#include "py/kinds/kind.h"
+#include "py/load.h"
+#include "py/objects/type.h"
+
+#define ROOM 1024
+#define NOT_POINTERS 4096 // nothing is mapped below
+
+struct damage_walk {
+    const struct heap *heap;
+    const struct type *type;
+    node n;
+    addr at;
+    damage_take *take;
+    void *context;
+    uint64_t met; // references that lead to objects
+    bool quick;   // only whether there is something
+    bool found, stopped;
+};
+
+void heap_no_object(const struct heap *heap, addr at, struct text *out)
+{
+    const struct layout *l = &heap->py->layout;
+    const uint8_t *o =
+        at & 7 ? NULL : target_view(heap->py->target, at, (size_t)l->sizeof_PyObject);
+    text_add_string(out, "no object: ");
+    if (at & 7) {
+        text_add_string(out, "an odd address");
+    } else if (!o) {
+        text_add_string(out, "that memory is not there");
+    } else {
+        uint64_t word = load64(o + l->PyObject_ob_type);
+        text_add_format(out, "the type word 0x%" PRIx64 "%s", word,
+                        type_at(heap->py, word) ? " is a type, but nothing else is as it should be"
+                                                : " is no type");
+    }
+    node before = o ? address_map_before(&heap->place, at) : NODE_NONE;
+    if (before != NODE_NONE)
+        text_add_format(out, "; the last sound object before it is %s 0x%" PRIx64,
+                        heap_type_name(heap, heap_type(heap, before)), heap_addr(heap, before));
+}
+
+static void damage_tell(struct damage_walk *walk, const char *edge, addr at, const char *text)
+{
+    const struct damage damage = { edge, at, text };
+    walk->found = true;
+    if (!walk->quick && !walk->stopped)
+        walk->stopped = !walk->take(walk->context, walk->n, &damage);
+}
+
+static void damage_lost(struct damage_walk *walk, addr to, struct ref_name name)
+{
+    struct text edge = TEXT_INIT, why = TEXT_INIT;
+    if (!walk->quick) {
+        kind_name(walk->heap->py, walk->type, walk->at, name, &edge);
+        heap_no_object(walk->heap, to, &why);
+    }
+    damage_tell(walk, text_string(&edge), to, text_string(&why));
+    text_fini(&edge);
+    text_fini(&why);
+}
+
+static void damage_refs(struct refs *refs)
+{
+    struct damage_walk *walk = refs->context;
+    for (size_t i = 0; i < refs->count && !walk->stopped; i++) {
+        addr to = refs->to[i] & ~(addr)REF_FLAGS;
+        if (!to)
+            continue;
+        if (address_map_node(&walk->heap->place, to) != NODE_NONE)
+            walk->met++;
+        else
+            damage_lost(walk, to, walk->quick ? (struct ref_name){ 0 } : refs->names[i]);
+    }
+    refs->count = 0;
+}
+
+static void damage_block(struct blocks *blocks, addr from, uint64_t bytes)
+{
+    struct damage_walk *walk = blocks->context;
+    struct target *target = walk->heap->py->target;
+    bool ends = bytes > UINT64_MAX - from;
+    if (!ends && target_view(target, from, 1) && target_view(target, from + bytes - 1, 1))
+        return;
+    struct text why = TEXT_INIT;
+    text_add_format(&why, "%" PRIu64 " bytes beside it, at 0x%" PRIx64 ", cannot be read", bytes,
+                    from);
+    damage_tell(walk, "", from, text_string(&why));
+    text_fini(&why);
+}
+
+// A list, dict or tuple that has items and refers to none.
+static void damage_length(struct damage_walk *walk)
+{
+    uint64_t length;
+    const uint64_t containers =
+        TPFLAGS_LIST_SUBCLASS | TPFLAGS_DICT_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS;
+    if (!(walk->type->flags & containers) || walk->met
+        || !heap_length(walk->heap, walk->n, &length) || !length)
+        return;
+    struct text why = TEXT_INIT;
+    text_add_format(&why, "it says %" PRIu64 " item%s, none readable", length,
+                    length == 1 ? "" : "s");
+    damage_tell(walk, "", walk->at, text_string(&why));
+    text_fini(&why);
+}
+
+static void damage_look(struct damage_walk *walk)
+{
+    const struct python *py = walk->heap->py;
+    uint64_t to[ROOM];
+    struct ref_name names[ROOM];
+    struct refs refs = { .to = to,
+                         .names = walk->quick ? NULL : names,
+                         .capacity = ROOM,
+                         .full = damage_refs,
+                         .context = walk };
+    struct blocks blocks = { .add = damage_block, .context = walk };
+    enum evidence evidence = heap_evidence(walk->heap, walk->n);
+    addr from;
+    uint64_t bytes, faults = py->target->faults;
+    if (evidence == EVIDENCE_DECODED) { // what a scan of words met need not be a reference
+        kind_refs(py, walk->type, walk->at, &refs);
+        damage_refs(&refs);
+    } else {
+        walk->met = 1;
+    }
+    kind_blocks(py, walk->type, walk->at, &blocks, &from, &bytes);
+    damage_length(walk);
+    py->target->faults = faults; // they were counted when the heap was read
+}
+
+bool heap_damage(const struct heap *heap, node n, damage_take *take, void *context, struct err *err)
+{
+    struct damage_walk walk = { .heap = heap,
+                                .type = type_row(heap->py->types, heap_type(heap, n)),
+                                .n = n,
+                                .at = heap_addr(heap, n),
+                                .take = take,
+                                .context = context };
+    if (!heap->kept)
+        damage_look(&walk);
+    return !walk.stopped && err->kind == ERR_NONE;
+}
+
+bool heap_is_damaged(const struct heap *heap, node n, addr at)
+{
+    struct damage_walk walk = { .heap = heap,
+                                .type = type_row(heap->py->types, heap_type(heap, n)),
+                                .n = n,
+                                .at = at,
+                                .quick = true };
+    if (!heap->kept)
+        damage_look(&walk);
+    return walk.found;
+}
