@@ -246,6 +246,8 @@ static bool engine_take_threads(struct engine *e, struct wire *in, struct err *e
 static void engine_summarize(struct engine *e, const struct report *report)
 {
     struct text line = TEXT_INIT;
+    if (report->sentence)
+        text_add_format(&line, "%s; ", report->sentence);
     if (!report->kept)
         text_add_string(&line, report->empty ? report->empty : "no rows");
     else
@@ -255,7 +257,7 @@ static void engine_summarize(struct engine *e, const struct report *report)
     if (report->kept && report->truncated)
         text_add_string(&line, ", and there are more");
     for (size_t i = 0; report->kept && i < report->summary_count; i++) {
-        const struct column human = { .flags = COLUMN_HUMAN };
+        const struct column human = { .flags = report->summary[i].cell.kind == CELL_BYTES ? COLUMN_HUMAN : 0 };
         if (report->summary[i].cell.kind == CELL_NULL)
             continue;
         text_add_format(&line, "; %s ", report->summary[i].key);

@@ -27,7 +27,11 @@ static bool wants_color(const struct options *options)
 static void say_summary(const struct report *report, const struct options *options,
                         struct notices *notices)
 {
-    if (options->quiet || options->json || !isatty(STDOUT_FILENO))
+    if (options->quiet || options->json)
+        return;
+    if (report->sentence) // what the rows do not say: to who reads a pipe's other end, too
+        notices_say(notices, report->sentence);
+    if (!isatty(STDOUT_FILENO))
         return;
     if (!report->kept) {
         notices_say(notices, report->empty ? report->empty : "no rows");
@@ -39,7 +43,7 @@ static void say_summary(const struct report *report, const struct options *optio
     if (report->truncated)
         text_add_string(&line, ", and there are more");
     for (size_t i = 0; i < report->summary_count; i++) {
-        const struct column human = { .flags = COLUMN_HUMAN };
+        const struct column human = { .flags = report->summary[i].cell.kind == CELL_BYTES ? COLUMN_HUMAN : 0 };
         if (report->summary[i].cell.kind == CELL_NULL)
             continue;
         text_add_format(&line, "; %s ", report->summary[i].key);

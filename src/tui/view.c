@@ -247,10 +247,10 @@ static const char *spare_columns(const char *name)
 // The numbers that belong to no row, until the next key.
 static void tell_summary(struct tui *tui, const struct report *report)
 {
-    static const struct column human = { "value", 0, COLUMN_HUMAN, NULL };
     struct text text = TEXT_INIT;
     for (size_t i = 0; i < report->summary_count; i++) {
         const struct summary_item *item = &report->summary[i];
+        const struct column human = { .flags = item->cell.kind == CELL_BYTES ? COLUMN_HUMAN : 0 };
         if (item->cell.kind != CELL_NULL) {
             text_add_format(&text, "%s%s ", text.size ? ", " : "", item->key);
             report_cell_text(report, &item->cell, &human, 80, &text);

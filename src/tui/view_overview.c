@@ -236,6 +236,10 @@ static void add_collections(const struct overview *overview, int generation, str
     if (info_triple(overview, "counts", generation, &count)
         && info_triple(overview, "thresholds", generation, &threshold) && threshold > 0) {
         text_add_format(out, "; count %ld of %ld", count, threshold);
+        const struct cell *brake =
+            generation == 2 && count > threshold ? info_cell(overview, "gc", "brake") : NULL;
+        if (brake && brake->kind == CELL_TEXT)
+            text_add_format(out, " (%.*s)", (int)strcspn(brake->s, ":"), brake->s);
     }
     double runs = info_sum(overview, generation_names[generation], "collections");
     if (runs > 0) {

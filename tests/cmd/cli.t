@@ -31,7 +31,7 @@ $ printf "object 'shop\n" | ouro -i $CORE
 $ ouro --progress $CORE types -n 1 2>&1 >/dev/null | head -n 1
   ouro: *
 
-$ OURO_TIMING=1 ouro $CORE collect -n 1 2>&1 >/dev/null | grep -v -c '^ouro: timing: [a-z_]* [0-9.]* [0-9]* [0-9]*$'
+$ OURO_TIMING=1 ouro $CORE objects --garbage -n 1 2>&1 >/dev/null | grep -v -c '^ouro: timing: [a-z_]* [0-9.]* [0-9]* [0-9]*$'
   0
 ? 1
 

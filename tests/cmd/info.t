@@ -63,3 +63,8 @@ $ rm -f $TMP/r.heap; ouro $CORE save $TMP/r.heap --redact > /dev/null; ouro --js
 @ values("generation permanent")["objects"] > 10000 and values("heap")["objects"] > 100000
 $ ouro --json $TMP/r.heap cycles
 @ all(row["source"] is None for row in rows) and rows[0]["why"]
+
+# Of one interpreter: what is its own, and nothing of the process.
+$ ouro --json $CORE info --interpreter 0
+@ {row["section"] for row in rows} == {"gc", "generation 0", "generation 1", "generation 2", "generation permanent", "heap"}
+@ values("heap")["objects"] > 1000 and values("heap")["bytes"] > 100000

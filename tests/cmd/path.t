@@ -45,7 +45,11 @@ $ ouro --json $CORE path $(ouro --json $CORE find Weakly | sed -n 's/.*"object":
 $ ouro --json $CORE path __main__.OWNER --from module -n 1
 @ rows[0]["edge"] == "sys.modules['__main__']"
 $ ouro --json $CORE path '__main__.OWNER.first' --from nothing-like-this
-@ rows == []
+! ouro: no root has the name or kind nothing-like-this
+? 1
+$ ouro $CORE path __main__.OWNER --count -n 1
+  ...
+! ouro: * way* no inner object
 $ ouro --json $CORE path "__main__.OWNER.parts['second'][1]" --budget 1
 @ summary["truncated"] is True and "stopped" in summary["end"]
 $ ouro $CORE path

@@ -50,3 +50,11 @@ $ ouro --json $CORE retained --drops -n 500
 $ ouro $CORE retained --by colour
 ? 2
 ! ouro: --by colour: *
+
+# What --by cannot honour is refused, not ignored.
+$ ouro $CORE retained --by type -t dict
+! ouro: retained --by groups all objects: --type goes without it
+? 2
+$ ouro $CORE retained --by type --garbage
+! ouro: retained --by groups all objects: --garbage goes without it
+? 2

@@ -120,3 +120,7 @@ $ ouro $CORE types --quick --garbage
 # A heap that has been read has it all.
 $ printf 'collect -n 1\ntypes --quick -n 3\n' | ouro --json -i $CORE
 @ all(row["garbage"] is not None for row in rows if "type" in row and "count" in row)
+
+# Groups by referrer are sets of types: named in the order of their names.
+$ ouro --json $CORE types --by referrer
+@ all(names == sorted(names) for names in (re.sub(r" and .* more types$", "", row["group"]).split(", ") for row in rows))

@@ -32,6 +32,21 @@ static bool cmd_collect_add_rows(const struct session *session, const struct col
     return true;
 }
 
+static const char *collect_sentence(const struct collection *collection, struct report *report)
+{
+    int generation = collection->generation;
+    if (!collection->runs)
+        return report_format(report, "gc.collect(%d) would do nothing: a collection is under way",
+                             generation);
+    if (!collection->returns_known)
+        return report_format(report,
+                             "what gc.collect(%d) would return cannot be told: %llu of the objects "
+                             "depend on finalizers or weak references' callbacks",
+                             generation, (unsigned long long)collection->uncertain);
+    return report_format(report, "gc.collect(%d) would return %llu", generation,
+                         (unsigned long long)collection->returns);
+}
+
 static void cmd_collect_summarize(const struct collection *collection, struct report *report)
 {
     report_summary(report, "generation", cell_int(collection->generation));
@@ -44,6 +59,7 @@ static void cmd_collect_summarize(const struct collection *collection, struct re
     report_summary(report, "uncertain", cell_count(collection->uncertain));
     report_summary(report, "uncollectable", cell_count(collection->uncollectable));
     report_summary(report, "runs", cell_bool(collection->runs));
+    report->sentence = collect_sentence(collection, report);
     report->empty = "a collection of this generation would find nothing to free";
 }
 

@@ -432,6 +432,10 @@ static void cmd_diff_summarize(const struct comparison *c, bool three, struct re
     report_summary(report, "gone", told ? cell_count(diff->gone) : cell_null());
     report_summary(report, "reused", told ? cell_count(diff->reused) : cell_null());
     report_summary(report, "maybe", told ? cell_count(diff->maybe) : cell_null());
+    report->sentence = report_format(
+        report, told ? "both are of one process (%s): objects are compared one by one"
+                     : "not one process (%s): types are compared by their names",
+        diff->why);
     if (three)
         report_summary(report, "kept", cell_count(c->redacted_count));
     report->empty = "nothing has changed";

@@ -4,6 +4,8 @@
 #include <time.h>
 
 #include "cmd/session/select.h"
+#include "py/objects/str.h"
+#include "py/objects/type.h"
 #include "target/saved_memory.h"
 
 static const struct column columns[] = {
@@ -113,6 +115,23 @@ static struct cell triple(struct pen *pen, const uint32_t values[3])
                                    (long)(int32_t)values[1], (long)(int32_t)values[2]));
 }
 
+// The automatic trigger leaves generation 2 alone while what has come to it since its last
+// collection is less than a quarter of what that one left (gc_collect_generations). Null: it does
+// not hold anything back.
+static const char *info_brake(struct pen *pen, const struct gc_state *gc)
+{
+    const struct python *py = &pen->session->py;
+    bool waits = gc->threshold[2] > 0 && gc->count[2] > gc->threshold[2];
+    if (!waits || py->rules.free_threaded || py->layout._gc_runtime_state_long_lived_pending < 0
+        || gc->long_lived_pending >= gc->long_lived_total / 4)
+        return NULL;
+    return report_format(pen->report,
+                         "the 25 %% rule holds generation 2 back: %llu of %llu objects are new since "
+                         "its last collection, fewer than a quarter",
+                         (unsigned long long)gc->long_lived_pending,
+                         (unsigned long long)gc->long_lived_total);
+}
+
 // "gc", or "gc 1" for the further interpreters.
 static void begin_section(struct pen *pen, const char *name, size_t interpreter)
 {
@@ -150,6 +169,7 @@ static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
     cmd_info_add(pen, "debug", gc->known ? cell_count(gc->debug) : cell_null());
     cmd_info_add(pen, "thresholds", gc->known ? triple(pen, gc->threshold) : cell_null());
     cmd_info_add(pen, "counts", gc->known ? triple(pen, gc->count) : cell_null());
+    cmd_info_add(pen, "brake", cell_text(gc->known ? info_brake(pen, gc) : NULL));
     cmd_info_add(pen, "collecting", gc->known ? cell_bool(gc->collecting) : cell_null());
     cmd_info_add(pen, "garbage", length_of(session, gc->garbage));
     cmd_info_add(pen, "callbacks", length_of(session, gc->callbacks));
@@ -266,6 +286,47 @@ static void cmd_info_tell_warnings(struct pen *pen)
         add_foreign(pen, "target", target->pending.text);
 }
 
+// 3.12 on: what sys.intern() and attribute names have made immortal.
+static void tell_interned(struct pen *pen)
+{
+    const struct heap *heap = &pen->session->heap;
+    const struct python *py = heap->py;
+    uint64_t count = 0, bytes = 0;
+    if (!py->rules.immortal || session_is_redacted(pen->session))
+        return;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (!(heap->flags[n] & NODE_IMMORTAL)
+            || !(type_row(py->types, heap_type(heap, n))->flags & TPFLAGS_UNICODE_SUBCLASS)
+            || !str_is_interned(py, heap_addr(heap, n)))
+            continue;
+        count++;
+        bytes += heap_own(heap, n);
+    }
+    pen->section = "heap";
+    cmd_info_add(pen, "interned_immortal", cell_count(count));
+    cmd_info_add(pen, "interned_immortal_bytes", cell_bytes(bytes));
+}
+
+// Of the objects that the interpreter's collector, or one of its objects, leads to.
+static void cmd_info_tell_interpreter(struct pen *pen, size_t interpreter)
+{
+    const struct heap *heap = &pen->session->heap;
+    uint64_t objects = 0, bytes = 0;
+    pen->section = "heap";
+    for (node n = 0; !pen->quick && n < heap->node_count; n++) {
+        if (heap->owner ? heap->owner[n] != interpreter : interpreter != 0)
+            continue;
+        objects++;
+        bytes += heap_own(heap, n);
+    }
+    if (!pen->quick) {
+        cmd_info_add(pen, "objects", cell_count(objects));
+        cmd_info_add(pen, "bytes", cell_bytes(bytes));
+    }
+    cmd_info_add(pen, "threads",
+                 cell_count(pen->session->py.interpreters[interpreter].thread_count));
+}
+
 static bool cmd_info_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
@@ -280,19 +341,25 @@ static bool cmd_info_run(struct session *session, const struct args *args, struc
             return false;
         last = first + 1;
     }
-    cmd_info_tell_target(&pen);
-    tell_python(&pen);
+    bool whole = !args_has(args, "interpreter");
+    if (whole) {
+        cmd_info_tell_target(&pen);
+        tell_python(&pen);
+    }
     for (size_t i = first; i < last; i++) {
         struct gc_state gc = { 0 };
         python_gc_state(&session->py, i, &gc);
         tell_gc(&pen, i, &gc);
         cmd_info_tell_generations(&pen, i, &gc);
     }
-    if (pen.quick) {
+    if (!whole) {
+        cmd_info_tell_interpreter(&pen, first);
+    } else if (pen.quick) {
         pen.section = "heap";
         tell_threads(&pen);
     } else {
         tell_heap(&pen);
+        tell_interned(&pen);
         tell_coverage(&pen);
         tell_tracemalloc(&pen);
     }

@@ -5,6 +5,7 @@
 #include "heap/analysis/damage.h"
 #include "heap/names/source_line.h"
 #include "py/extension/structs.h"
+#include "py/objects/str.h"
 #include "py/runtime/gc.h"
 
 #define ROOTS_SHOWN 8
@@ -168,6 +169,41 @@ static bool cmd_object_add_struct(const struct session *session, node n, struct 
     return ok;
 }
 
+// A string that sys.intern() made immortal; and both words of a free-threaded refcount.
+static bool add_count_words(const struct session *session, node n, struct report *report,
+                            struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    const struct python *py = &session->py;
+    const struct layout *l = &py->layout;
+    addr at = heap_addr(heap, n);
+    const struct type *type = type_row(py->types, heap_type(heap, n));
+    if (session_is_redacted(session))
+        return true;
+    if ((type->flags & TPFLAGS_UNICODE_SUBCLASS) && str_is_interned(py, at)
+        && !cmd_object_add(report, "interned",
+                           cell_text(heap->flags[n] & NODE_IMMORTAL
+                                         ? "interned, and so immortal: it stays until the end"
+                                         : "interned: the table does not own it"),
+                           err))
+        return false;
+    if (!py->rules.free_threaded || l->PyObject_ob_ref_local < 0 || l->PyObject_ob_ref_shared < 0)
+        return true;
+    static const char *const states[] = { "owned by its thread", "may have weak references",
+                                          "queued to be merged", "merged" };
+    uint32_t local = target_u32(py->target, at + (uint64_t)l->PyObject_ob_ref_local, NULL);
+    uint64_t shared = target_u64(py->target, at + (uint64_t)l->PyObject_ob_ref_shared, NULL);
+    return cmd_object_add(report, "ob_ref_local", cell_count(local), err)
+           && cmd_object_add(report, "ob_ref_shared", cell_int((int64_t)shared >> 2), err)
+           && cmd_object_add(
+               report, "ref_state",
+               cell_text(report_format(report, "%s%s", states[shared & 3],
+                                       gc_is_deferred(py, at)
+                                           ? ", counted late: the shared part has a bias"
+                                           : "")),
+               err);
+}
+
 struct object_damage {
     struct report *report;
     struct err *err;
@@ -247,6 +283,7 @@ static bool cmd_object_run(struct session *session, const struct args *args, str
            && cmd_object_add(report, "referrers", cell_count(in), err)
            && cmd_object_add_flags(heap, n, report, err) && add_fate(session, n, report, err)
            && add_state(session, n, report, err)
+           && add_count_words(session, n, report, err)
            && cmd_object_add_struct(session, n, report, err) && add_source(heap, n, report, err)
            && add_allocated(session, n, report, err);
 }

@@ -164,6 +164,11 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
 {
     size_t most = (size_t)args_number(args, "limit", report->limit ? report->limit : MOST);
     const char *by = args_text(args, "by");
+    static const char *const apart[] = { "type", "generation", "garbage", "min-size", "group" };
+    for (size_t i = 0; by && i < sizeof apart / sizeof *apart; i++)
+        if (args_has(args, apart[i]))
+            return err_set(err, ERR_USAGE,
+                           "retained --by groups all objects: --%s goes without it", apart[i]);
     struct selection selection;
     if (!selection_read(&selection, session, args, err))
         return false;

@@ -92,6 +92,7 @@ struct report {
     bool begun;                     // the sink's begin() ran
     bool lost; // no memory was left for a text: the answer is refused, not given without it
     bool stopped;      // the sink said stop: the answer ends here, and nobody is to blame
+    const char *sentence; // what the answer comes to, in words; lasts as long as the report; or null
     const char *empty; // why there is no row, and what to do next; static; null: nothing to say
     struct summary_item {
         const char *key;

@@ -112,7 +112,7 @@ static bool by_generation(struct groups *groups, const struct heap *heap, struct
 enum { SHOWN = 3 };
 
 struct referring {         // the set of types that refer to one object
-    uint32_t first[SHOWN]; // the least indexes, ascending
+    uint32_t first[SHOWN]; // the first ranks, ascending
     uint32_t count;
 };
 
@@ -128,12 +128,41 @@ static void group_add_type(struct referring *set, uint32_t type)
     set->first[at] = type;
 }
 
-static bool name_set(struct groups *groups, const struct heap *heap, const struct referring *set,
-                     uint32_t *index, struct err *err)
+// Types in the order of their names, which does not depend on where they lie.
+struct group_rank {
+    const char *name;
+    uint32_t type, rank; // rank: of the type whose index this row's is
+};
+
+static int group_by_name(const void *left, const void *right)
+{
+    const struct group_rank *a = left, *b = right;
+    int order = strcmp(a->name, b->name);
+    return order ? order : a->type < b->type ? -1 : a->type > b->type;
+}
+
+static struct group_rank *group_rank_types(const struct heap *heap, struct err *err)
+{
+    uint32_t count = heap_type_count(heap);
+    struct group_rank *ranks = calloc((size_t)count + 1, sizeof *ranks);
+    if (!ranks) {
+        err_memory(err, "the types that refer");
+        return NULL;
+    }
+    for (uint32_t t = 0; t < count; t++)
+        ranks[t] = (struct group_rank){ .name = heap_type_name(heap, t), .type = t };
+    qsort(ranks, count, sizeof *ranks, group_by_name);
+    for (uint32_t i = 0; i < count; i++)
+        ranks[ranks[i].type].rank = i;
+    return ranks;
+}
+
+static bool name_set(struct groups *groups, const struct group_rank *ranks,
+                     const struct referring *set, uint32_t *index, struct err *err)
 {
     struct text name = TEXT_INIT;
     for (uint32_t i = 0; i < set->count && i < SHOWN; i++)
-        text_add_format(&name, "%s%s", i ? ", " : "", heap_type_name(heap, set->first[i]));
+        text_add_format(&name, "%s%s", i ? ", " : "", ranks[set->first[i]].name);
     if (set->count > SHOWN)
         text_add_format(&name, " and %lu more types", (unsigned long)(set->count - SHOWN));
     bool ok = text_ok(&name, err)
@@ -147,7 +176,8 @@ static bool by_referrer(struct groups *groups, const struct heap *heap,
 {
     struct names sets = NAMES_INIT; // from the numbers of a set to its group: names are dear
     node *seen = malloc(((size_t)heap_type_count(heap) + 1) * sizeof *seen);
-    bool ok = seen || err_memory(err, "the types that refer");
+    struct group_rank *ranks = group_rank_types(heap, err);
+    bool ok = ranks && (seen || err_memory(err, "the types that refer"));
     if (ok)
         memset(seen, 0xff, ((size_t)heap_type_count(heap) + 1) * sizeof *seen);
     for (node n = 0; ok && (ok = group_going(heap, progress, n, err)) && n < heap->node_count;
@@ -158,16 +188,17 @@ static bool by_referrer(struct groups *groups, const struct heap *heap,
         for (uint64_t e = csr_first(&heap->reverse, n); e < csr_end(&heap->reverse, n); e++) {
             uint32_t type = heap_type(heap, heap->reverse.to[e] & EDGE_NODE);
             if (seen[type] != n)
-                group_add_type(&set, type);
+                group_add_type(&set, ranks[type].rank);
             seen[type] = n;
         }
         uint32_t index = names_get(&sets, (const char *)&set, sizeof set);
         if (index == NAMES_NONE)
-            ok = name_set(groups, heap, &set, &index, err)
+            ok = name_set(groups, ranks, &set, &index, err)
                  && names_put(&sets, (const char *)&set, sizeof set, index, err);
         groups->of[n] = index;
     }
     free(seen);
+    free(ranks);
     names_fini(&sets);
     return ok;
 }

@@ -71,20 +71,24 @@ static bool wants_root(const struct paths *paths, const struct root *root,
     return wanted;
 }
 
-static void mark_roots(struct paths *paths, const struct paths_options *options)
+static uint64_t mark_roots(struct paths *paths, const struct paths_options *options)
 {
+    uint64_t wanted = 0;
     for (size_t i = 0; i < paths->roots->count; i++) {
         const struct heap_root *item = &paths->roots->items[i];
-        if (wants_root(paths, &item->root, options))
-            marks_set(paths->marks[!heap_root_is_named((enum root_kind)item->root.kind)], item->to);
+        if (!wants_root(paths, &item->root, options))
+            continue;
+        wanted++;
+        marks_set(paths->marks[!heap_root_is_named((enum root_kind)item->root.kind)], item->to);
     }
     if (options->from || options->hide)
-        return;
+        return wanted;
     for (uint64_t w = 0; w < marks_words(paths->heap->node_count);
          w++) // immortal and static objects have no root of their own
         paths->marks[1][w] |= paths->roots->all[w];
     for (uint64_t w = 0; w < marks_words(paths->heap->node_count); w++)
         paths->marks[1][w] &= ~paths->marks[0][w];
+    return wanted;
 }
 
 // A frame's local is a root, and up to 3.10 the frame is an object that refers to it; so are the
@@ -142,7 +146,10 @@ bool paths_open(struct paths *paths, const struct heap *heap, const struct heap_
     memcpy(paths->only, roots->only, words * sizeof *paths->only);
     for (const char *const *word = options->hide; word && *word; word++)
         hide(paths, *word);
-    mark_roots(paths, options);
+    if (!mark_roots(paths, options) && options->from) {
+        paths_close(paths);
+        return err_set(err, ERR_NOT_FOUND, "no root has the name or kind %s", options->from);
+    }
     mark_same(paths);
     if (open_round(paths, err))
         return true;

@@ -59,6 +59,7 @@ uint64_t rings_bytes(const struct rings *rings, uint32_t component);
 // is left; of components with up to RINGS_CUT_MAX objects as few as can be.
 #define RINGS_CUT_MAX 65536
 struct rings_cut {
+    node on_ring;    // an object on the ring that is drawn
     node from;       // whose reference the first is; NODE_NONE: none can be cut, the text is empty
     const char *why; // why these, in a sentence; static
     bool is_many;    // more than one has to go

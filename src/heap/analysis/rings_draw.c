@@ -268,6 +268,8 @@ bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, str
         ok = rings_draw_large(rings->heap, &part, &ring, drawn, cut_name, about, err);
     else if (ok)
         ok = rings_draw_cuts(rings, component, &part, &ring, drawn, cut_name, about, err);
+    if (ok)
+        about->on_ring = ring.length ? ring.node[0] : *rings_members(rings, component);
     ring_free(&ring);
     part_free(&part);
     return ok;

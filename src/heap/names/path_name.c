@@ -11,6 +11,7 @@
 #include "heap/analysis/paths.h"
 #include "py/objects/dict.h"
 #include "py/extension/structs.h"
+#include "py/objects/str.h"
 #include "py/objects/type.h"
 
 #define NAME_MOST 4096 // bytes
@@ -231,7 +232,9 @@ static bool path_name_begin(struct heap_path *path, struct wording *wording,
     const struct heap *heap = wording->heap;
     node first = path->steps[0].object;
     size_t index = heap_roots_first(roots, first);
-    const char *root = "immortal";
+    bool interned = type_row(heap->py->types, heap_type(heap, first))->flags & TPFLAGS_UNICODE_SUBCLASS
+                    && !heap->kept && str_is_interned(heap->py, heap_addr(heap, first));
+    const char *root = interned ? "interned, and so immortal" : "immortal";
     struct text text = TEXT_INIT;
     path->kind = ROOT_IMMORTAL;
     if (index < roots->count) {

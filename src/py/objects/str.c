@@ -157,3 +157,10 @@ void str_append_c(const struct python *py, addr at, size_t width, struct text *o
     text_add_escaped(out, name, strlen(name));
     text_shorten(out, before, width);
 }
+
+bool str_is_interned(const struct python *py, addr at)
+{
+    int32_t state = py->layout.PyASCIIObject_state;
+    // The bits are the first of the state in every version that has it.
+    return state >= 0 && (target_u32(py->target, at + (uint64_t)state, NULL) & 3) != 0;
+}

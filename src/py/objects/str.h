@@ -27,6 +27,9 @@ struct str_state { // the bit-fields of PyASCIIObject.state
 // `o` views sizeof_PyASCIIObject bytes of a str.
 struct str_state str_state(const struct layout *layout, const uint8_t *o);
 
+// Whether sys.intern() has it, and no longer as one that can go: 3.12 on, such a string is immortal.
+bool str_is_interned(const struct python *py, addr at);
+
 // False: not a readable str. Serves str and its subclasses; 2.7's unicode and str too.
 bool str_view(const struct python *py, addr at, struct str_view *view);
 
