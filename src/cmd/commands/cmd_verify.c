@@ -249,7 +249,10 @@ static bool check_damage(const struct session *session, struct report *report, s
 
 // --- bytes that two objects count
 
+#define OVERLAPS_SHOWN 1000
+
 struct range_rows {
+    uint64_t shown;
     const struct heap *heap;
     struct report *report;
     struct err *err;
@@ -265,6 +268,8 @@ static const char *verify_place(struct report *report, const struct heap *heap, 
 static bool verify_overlap(void *context, const struct overlap *overlap)
 {
     struct range_rows *rows = context;
+    if (rows->shown++ >= OVERLAPS_SHOWN)
+        return true;
     const char *problem = report_format(
         rows->report, "%llu bytes at 0x%llx are counted %s, and again %s",
         (unsigned long long)(overlap->to - overlap->from), (unsigned long long)overlap->from,
@@ -277,7 +282,7 @@ static bool verify_overlap(void *context, const struct overlap *overlap)
 static bool check_ranges(const struct session *session, struct report *report, struct err *err)
 {
     struct ranges ranges;
-    struct range_rows rows = { &session->heap, report, err };
+    struct range_rows rows = { .heap = &session->heap, .report = report, .err = err };
     if (session_is_redacted(session))
         return true;
     if (!heap_ranges(&session->heap, verify_overlap, &rows, &ranges, &session->options.progress,

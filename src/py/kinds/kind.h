@@ -31,6 +31,9 @@ enum member_mode {
     MEMBER_HELD,    // owned, not visited
 };
 
+// Of blocks that are linked, so many are named one by one; where the rest lies is not checked.
+#define BLOCKS_CHAIN_MOST (UINT64_C(1) << 20)
+
 struct blocks {
     void (*add)(struct blocks *blocks, addr from, uint64_t bytes);
     void *context;

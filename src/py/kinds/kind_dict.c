@@ -232,11 +232,14 @@ static void odict_blocks(const struct python *py, const struct type *type, addr 
     dict_blocks(py, type, at, o, blocks);
     blocks_add(blocks, load64(o + l->PyODictObject_od_fast_nodes),
                8 * load64(o + l->PyODictObject_od_fast_nodes_size));
+    addr mark = 0;
     for (uint64_t i = 0; i < used && used < WORDS_MOST; i++) {
-        if (!link) { // fewer than it says
+        if (!link || link == mark || i == BLOCKS_CHAIN_MOST) { // fewer than it says, or a ring
             blocks_add(blocks, 0, (used - i) * (uint64_t)l->sizeof__odictnode);
             return;
         }
+        if ((i & (i + 1)) == 0) // Brent
+            mark = link;
         blocks_add(blocks, link, (uint64_t)l->sizeof__odictnode);
         link = target_u64(py->target, link + (uint64_t)l->_odictnode_next, NULL);
     }
