@@ -10,6 +10,7 @@
 
 #include "cli/answer.h"
 #include "cli/gdb.h"
+#include "cli/cache_list.h"
 #include "cli/completion.h"
 #include "cli/manual.h"
 #include "cli/notices.h"
@@ -165,6 +166,8 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .traverse = options->traverse,
         .traverse_limit = options->traverse_limit,
         .no_gdb = options->no_gdb,
+        .no_cache = options->no_cache,
+        .untrusted = options->untrusted,
         .bare = options->argc && command_find(options->argv[0])
                 && command_find(options->argv[0])->needs == NEEDS_TARGET,
         .progress = notices_progress(notices),
@@ -217,6 +220,8 @@ int main(int argc, char **argv)
         puts("ouro " PACKAGE_VERSION);
         return STATUS_ANSWERED;
     }
+    if (options.cache)
+        return cache_show(options.cache, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
     if (options.gdb)
         return gdb_become(&options, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
     if (options.pid)

@@ -13,6 +13,8 @@ enum options_key {
     KEY_LAYOUT,
     KEY_JSON,
     KEY_NO_GDB,
+    KEY_NO_CACHE,
+    KEY_UNTRUSTED,
     KEY_TRAVERSE,
     KEY_TRAVERSE_LIMIT,
     KEY_GDB,
@@ -37,6 +39,9 @@ const struct program_option program_options[] = {
     { KEY_TRAVERSE_LIMIT, "traverse-limit", "SECONDS",
       "of CPU time in that jail, in all; by the size of the memory where not given" },
     { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
+    { KEY_NO_CACHE, "no-cache", NULL, "neither read nor keep what was learned about a build" },
+    { KEY_UNTRUSTED, "untrusted", NULL,
+      "the target may be hostile: no gdb, no cache, and of its files only those below --sysroot" },
     { KEY_GDB, "gdb", NULL, "start gdb on the target, with ouro's commands in it" },
     { 'i', "interactive", NULL,
       "a prompt for commands; reads a script where stdin is no terminal" },
@@ -136,6 +141,12 @@ static bool options_set(struct options *options, int key, const char *value, str
     case KEY_NO_GDB:
         options->no_gdb = true;
         break;
+    case KEY_NO_CACHE:
+        options->no_cache = true;
+        break;
+    case KEY_UNTRUSTED:
+        options->untrusted = true;
+        break;
     case KEY_PROGRESS:
         options->progress = true;
         break;
@@ -196,12 +207,19 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     options->argv = (const char **)argv + first;
     options->argc = (size_t)(argc - first);
     take_json(options);
+    if (options->core && !strcmp(options->core, "cache") && options->argc == 1
+        && (!strcmp(options->argv[0], "list") || !strcmp(options->argv[0], "clear"))) {
+        options->cache = options->argv[0];
+        return true;
+    }
     if (!options->core && !options->pid && !options->help && !options->version && !options->manual
         && !options->completion)
         return err_set(err, ERR_USAGE,
                        "no target: give a core file, or -p and the number of a process");
     if (options->hold && !options->pid)
         return err_set(err, ERR_USAGE, "--hold is for a process: give one with -p");
+    if (options->gdb && options->untrusted)
+        return err_set(err, ERR_USAGE, "--untrusted is without gdb");
     if (options->gdb && options->argc)
         return err_set(err, ERR_USAGE, "--gdb takes no command: '%s' would be one",
                        options->argv[0]);

@@ -19,10 +19,11 @@ struct options {
     pid_t pid;        // 0: a core
     const char *exe, *sysroot, *layout;
     const char *completion; // the shell that it is written for; null: a target is wanted
+    const char *cache;      // `ouro cache list`: "list" or "clear"; null: a target is wanted
     enum when color;
     enum traverse_mode traverse;
     uint64_t traverse_limit; // seconds; 0: by the size of the memory
-    bool json, interactive, hold, no_gdb, quiet, progress, ascii;
+    bool json, interactive, hold, no_gdb, no_cache, untrusted, quiet, progress, ascii;
     bool gdb, help, version, manual;
     const char **argv; // the command and its arguments, argc of them; 0: none was given
     size_t argc;

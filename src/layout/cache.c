@@ -2,11 +2,14 @@
 // Paths in the user's cache: see cache.h.
 #include "layout/cache.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static bool is_build_id(const char *id)
 {
@@ -15,7 +18,7 @@ static bool is_build_id(const char *id)
 }
 
 // Without the last slash.
-static char *usual_folder(const char *kind)
+char *cache_folder(const char *kind)
 {
     char *path = NULL;
     const char *xdg = getenv("XDG_CACHE_HOME");
@@ -32,7 +35,7 @@ char *cache_path(const char *folder, const char *kind, const char *build_id, con
 {
     if (!is_build_id(build_id) || (folder && !folder[0]))
         return NULL;
-    char *usual = folder ? NULL : usual_folder(kind);
+    char *usual = folder ? NULL : cache_folder(kind);
     char *path = NULL;
     if ((folder || usual)
         && asprintf(&path, "%s/%s.%s", folder ? folder : usual, build_id, suffix) < 0)
@@ -50,4 +53,55 @@ void cache_make_folders(const char *path)
         *slash = '/';
     }
     free(copy);
+}
+
+// ---- Where from
+
+static bool cache_is_ours(const struct stat *st)
+{
+    return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
+}
+
+// Whether nobody but root and the caller can have put the file there.
+static bool cache_is_trusted(const char *file, const struct stat *st)
+{
+    struct stat here;
+    char *real = realpath(file, NULL);
+    bool ours = real && !stat(real, &here) && here.st_dev == st->st_dev && here.st_ino == st->st_ino
+                && cache_is_ours(&here);
+    for (char *slash; ours && (slash = strrchr(real, '/'));) {
+        slash[slash == real] = '\0';
+        ours = !stat(real, &here) && cache_is_ours(&here);
+        if (slash == real)
+            break;
+    }
+    free(real);
+    return ours;
+}
+
+bool cache_made_of(const char *file, char *text, size_t size)
+{
+    struct stat st;
+    if (stat(file, &st))
+        return false;
+    snprintf(text, size, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09ld %s",
+             (uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
+             (int64_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec,
+             cache_is_trusted(file, &st) ? "own" : "foreign");
+    return true;
+}
+
+bool cache_believes(const char *made_of, const char *file)
+{
+    char now[120];
+    size_t size = strlen(made_of);
+    if (file && cache_made_of(file, now, sizeof now))
+        return !strcmp(made_of, now);
+    return size > 4 && !strcmp(made_of + size - 4, " own");
+}
+
+bool cache_is_own(const char *path)
+{
+    struct stat st;
+    return !lstat(path, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid();
 }

@@ -5,12 +5,32 @@
 // Does not know: what is kept. Build-ids come out of a target: nothing but hex becomes part of a
 // path.
 // Owns: nothing. Cost: none.
+//
+// A build-id is what anyone may write into a file. So what is kept says what it was made of, and is
+// believed for that very file; without a file at hand (a core from elsewhere) only what was made of
+// a file that no target can have fed us: below folders that only root, or who looks, may write.
 #ifndef OURO_LAYOUT_CACHE_H
 #define OURO_LAYOUT_CACHE_H
+
+#include <stdbool.h>
+#include <stddef.h>
 
 // For free(); null: no cache, or no build-id. folder: instead of the usual one; "": none; null: the
 // usual one.
 char *cache_path(const char *folder, const char *kind, const char *build_id, const char *suffix);
+
+// The folder of a kind, for free(); null: there is no cache.
+char *cache_folder(const char *kind);
+
+// "DEVICE INODE SIZE CTIME own" (or "foreign"): which file it is, and whether it is the machine's or
+// ours. False: there is no such file.
+bool cache_made_of(const char *file, char *text, size_t size);
+
+// Whether what was made of `made_of` may be believed for the file (null: it is not here).
+bool cache_believes(const char *made_of, const char *file);
+
+// Whether a kept file is the caller's own: root looks through somebody else's $HOME, too.
+bool cache_is_own(const char *path);
 
 // Makes the folders that the path lies in, as far as they are missing.
 void cache_make_folders(const char *path);

@@ -260,8 +260,10 @@ static char *layout_path(const struct layout_ask *ask)
 static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask)
 {
     char *path = layout_path(ask);
-    bool ok = path && layout_read(layout, path, NULL) && layout->rows == layout_rows()
-              && (!ask->version || layout->version == ask->version);
+    bool ok = path && cache_is_own(path) && layout_read(layout, path, NULL)
+              && layout->rows == layout_rows() && (!ask->version || layout->version == ask->version)
+              && cache_believes(layout->made_of, ask->n_files ? ask->files[0] : NULL);
+    layout->made_of[0] = '\0';
     free(path);
     return ok;
 }
@@ -270,8 +272,14 @@ static bool choose_from_cache(struct layout *layout, const struct layout_ask *as
 static void choose_to_cache(const struct layout *layout, const struct layout_ask *ask)
 {
     char *path = layout_path(ask);
-    if (path) {
-        struct layout copy = *layout;
+    struct layout copy = *layout, kept;
+    bool known =
+        path && ask->n_files && cache_made_of(ask->files[0], copy.made_of, sizeof copy.made_of);
+    // What was made of the machine's own file is worth more than what somebody's copy says.
+    if (known && layout_read(&kept, path, NULL) && kept.rows == layout_rows()
+        && cache_believes(kept.made_of, NULL) && !cache_believes(copy.made_of, NULL))
+        known = false;
+    if (known) {
         copy.rows = layout_rows();
         cache_make_folders(path);
         layout_write(&copy, path, NULL);

@@ -279,23 +279,26 @@ static bool layout_read_words(struct reader *reader, char *const *words, size_t 
     return read_place(reader, words[0], words[1]);
 }
 
-// The source is a sentence: the rest of its line, control characters as '?'.
-static void read_source(struct layout *layout, const char *rest)
+// A sentence is the rest of its line, control characters as '?'.
+static bool read_sentence(const char *line, const char *key, char *to, size_t size)
 {
-    rest += strspn(rest, " \t");
-    size_t n = 0;
-    for (; rest[n] && n + 1 < sizeof layout->source; n++)
-        layout->source[n] = (unsigned char)rest[n] < ' ' || rest[n] == 127 ? '?' : rest[n];
-    layout->source[n] = '\0';
+    size_t length = strlen(key), n = 0;
+    if (strncmp(line, key, length) != 0 || (line[length] != ' ' && line[length] != '\t'))
+        return false;
+    const char *rest = line + length + strspn(line + length, " \t");
+    for (; rest[n] && n + 1 < size; n++)
+        to[n] = (unsigned char)rest[n] < ' ' || rest[n] == 127 ? '?' : rest[n];
+    to[n] = '\0';
+    return true;
 }
 
 static bool read_line(struct reader *reader, char *line)
 {
     line += strspn(line, " \t");
-    if (strncmp(line, "source", 6) == 0 && (line[6] == ' ' || line[6] == '\t')) {
-        read_source(reader->layout, line + 6);
+    struct layout *layout = reader->layout;
+    if (read_sentence(line, "source", layout->source, sizeof layout->source)
+        || read_sentence(line, "made_of", layout->made_of, sizeof layout->made_of))
         return true;
-    }
     line[strcspn(line, "#")] = '\0';
     char *words[WORDS_MAX];
     size_t n = 0;
@@ -327,6 +330,22 @@ static bool read_lines(struct reader *reader, const char *text, size_t size)
     return true;
 }
 
+bool layout_check(const struct layout *layout, const char *name, struct err *err)
+{
+    int32_t size = LAYOUT_NONE; // of the struct whose members follow
+    for (size_t i = 0; i < N_ROWS; i++) {
+        if (rows[i].kind != ROW_PLACE)
+            continue;
+        int32_t value = row_value(layout, &rows[i]);
+        if (!strchr(rows[i].name, '.'))
+            size = value;
+        else if (size != LAYOUT_NONE && value > size) // an array at the end begins where it ends
+            return err_set(err, ERR_FORMAT, "%s: %s lies at %d, beyond its struct of %d bytes",
+                           name, rows[i].name, value, size);
+    }
+    return true;
+}
+
 bool layout_parse(struct layout *layout, const char *text, size_t size, const char *name,
                   struct err *err)
 {
@@ -338,6 +357,7 @@ bool layout_parse(struct layout *layout, const char *text, size_t size, const ch
         ok = err_set(err, ERR_FORMAT, "%s: not a layout file: it names no version", name);
     if (ok && layout->PyObject_ob_type == LAYOUT_NONE)
         ok = err_set(err, ERR_FORMAT, "%s: PyObject.ob_type is missing", name);
+    ok = ok && layout_check(layout, name, err);
     if (!ok)
         layout_init(layout);
     return ok;
@@ -394,6 +414,8 @@ static void print_layout(const struct layout *layout, FILE *file)
         fprintf(file, "machine %s\n", layout->machine);
     if (layout->source[0])
         fprintf(file, "source %s\n", layout->source);
+    if (layout->made_of[0])
+        fprintf(file, "made_of %s\n", layout->made_of);
     if (layout->rows)
         fprintf(file, "rows 0x%08" PRIx32 "\n", layout->rows);
     for (size_t i = 0; i < N_ROWS; i++) {

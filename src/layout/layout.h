@@ -43,6 +43,7 @@ struct layout {
     char machine[16];   // "x86_64", "aarch64"
     uint32_t rows;      // layout_rows() of the program that wrote the file; 0 for a shipped table
     char source[200];   // where it came from, for `info`: "DWARF of /usr/bin/python3.11"
+    char made_of[120];  // in the cache: which file, see cache.h; else ""
 #define STRUCT(type) int32_t sizeof_##type;
 #define FIELD(type, member) int32_t type##_##member;
 #define BITS(type, member) int32_t type##_##member, bits_##type##_##member;
@@ -57,11 +58,13 @@ void layout_init(struct layout *layout);
 // Reads / writes the text form (doc/layout-format.md): "key value" lines for the head, then "struct
 // size", "struct.member offset [size]", "bits struct.member shift width", "constant NAME value" and
 // "symbol NAME address" lines; # comments. Unknown names are skipped (a newer table); names that the file lacks stay unknown.
-// Every offset must lie in 0 .. 1 MiB. A failing read leaves *layout initialised and empty. Writing
+// Every offset must lie in 0 .. 1 MiB, and within its struct where the size of that is known. A failing read leaves *layout initialised and empty. Writing
 // is atomic: a neighbour of `path` is written and renamed.
 bool layout_read(struct layout *layout, const char *path, struct err *err);
 bool layout_parse(struct layout *layout, const char *text, size_t size, const char *name,
                   struct err *err);
+// Whether every member lies within its struct: for those who have changed rows.
+bool layout_check(const struct layout *layout, const char *name, struct err *err);
 bool layout_write(const struct layout *layout, const char *path, struct err *err);
 // The text form in memory, for free().
 bool layout_text(const struct layout *layout, char **text, size_t *size, struct err *err);

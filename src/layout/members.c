@@ -15,7 +15,7 @@
 #include "layout/cache.h"
 #include "layout/gdb_run.h"
 
-#define FORMAT "ouro-members 4"      // another one whenever members.py learns to answer otherwise
+#define FORMAT "ouro-members 5"      // another one whenever members.py learns to answer otherwise
 #define BYTES_MAX ((size_t)32 << 20) // of a file of answers
 #define ROWS_MOST ((size_t)1 << 14)  // of one struct
 #define OFFSET_MAX (1 << 24)
@@ -145,21 +145,20 @@ static bool members_read_whole(const char *path, char **text, size_t *size, stru
 // build-id may say more.
 static bool head_of(const struct members_ask *ask, char *text, size_t size)
 {
-    struct stat st;
-    if (stat(ask->file, &st))
+    char made_of[120];
+    if (!cache_made_of(ask->file, made_of, sizeof made_of))
         return false;
-    snprintf(text, size, FORMAT " %" PRIu64 " %" PRId64 "\n", (uint64_t)st.st_size,
-             (int64_t)st.st_mtime);
+    snprintf(text, size, FORMAT " %s\n", made_of);
     return true;
 }
 
 static void members_from_cache(struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
-    char head[100], *text = NULL;
+    char head[160], *text = NULL;
     size_t size = 0;
     members->has_cache = true;
-    if (path && head_of(ask, head, sizeof head) && members_read_whole(path, &text, &size, NULL)
+    if (path && cache_is_own(path) && head_of(ask, head, sizeof head) && members_read_whole(path, &text, &size, NULL)
         && !strncmp(text, head, strlen(head)))
         members_parse(members, text + strlen(head), size - strlen(head), NULL);
     free(text);
@@ -203,7 +202,7 @@ static bool print_all(const struct members *members, const char *head, const cha
 static void members_to_cache(const struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
-    char head[100], *partial = NULL;
+    char head[160], *partial = NULL;
     if (path && head_of(ask, head, sizeof head) && asprintf(&partial, "%s.XXXXXX", path) >= 0) {
         cache_make_folders(path);
         int fd = mkostemp(partial, O_CLOEXEC);

@@ -90,7 +90,7 @@ struct python_options {
     const char *layout_file;   // --layout
     const char *layouts;       // folder of the shipped tables
     const char *locate_script; // gdb/ouro/locate.py
-    bool no_gdb;
+    bool no_gdb, no_cache;
     const struct progress *progress;
 };
 

@@ -104,6 +104,7 @@ static bool callback_build(struct target *target, struct callback *callback,
     // them.
     struct module_source source = {
         .root = options ? options->sysroot : NULL,
+        .strict = options && options->strict,
         .exe = options ? options->exe : NULL,
         .inside_exe = proc_inside_exe(live->auxv, live->auxv_size),
     };

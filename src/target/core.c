@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "target/elf.h"
 #include "target/link_map.h"
 #include "target/module.h"
@@ -286,6 +287,7 @@ static bool fill_holes(struct core_reading *r, const struct target_options *opti
         .root = options ? options->sysroot : NULL,
         .exe = options ? options->exe : NULL,
         .inside_exe = r->inside_exe,
+        .strict = options && options->strict,
     };
     target_take_segments(t, &r->present);
     bool ok = (r->files.count
@@ -379,8 +381,8 @@ static bool map_core(struct core *core, const char *path, const struct target_op
         if (!ok)
             return false;
     }
-    void *map = mmap(NULL, core->size, PROT_READ, MAP_PRIVATE | MAP_NORESERVE, core->fd, 0);
-    if (map == MAP_FAILED)
+    void *map = guard_map(core->fd, core->size);
+    if (!map)
         return err_errno(err, errno, path);
     core->map = map;
     return true;
@@ -438,7 +440,7 @@ static void core_close(struct target *target)
     struct core *core = target->state;
     maps_fini(&core->mapped);
     if (core->map)
-        munmap(core->map, core->size);
+        guard_unmap(core->map, core->size);
     if (core->fd >= 0)
         close(core->fd);
     free(core);

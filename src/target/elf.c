@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "base/vec.h"
 #include "target/target.h"
 
@@ -184,10 +185,10 @@ static bool elf_map_file(struct elf *elf, const char *file, struct err *err)
         close(fd);
         return err_set(err, ERR_FORMAT, "%s: not an ELF file", file);
     }
-    void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    void *map = guard_map(fd, (size_t)st.st_size);
     int why = errno;
     close(fd);
-    if (map == MAP_FAILED)
+    if (!map)
         return err_errno(err, why, file);
     elf->map = map;
     elf->size = (size_t)st.st_size;
@@ -225,7 +226,7 @@ void elf_free(struct elf *elf)
     free(elf->local.by_name);
     free(elf->local.by_value);
     if (elf->map)
-        munmap(elf->map, elf->size);
+        guard_unmap(elf->map, elf->size);
     free(elf);
 }
 

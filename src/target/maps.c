@@ -116,15 +116,17 @@ static bool maps_parse_number(const char **from, unsigned base, char then, uint6
 static bool maps_parse_line(const char *line, struct mapping *row)
 {
     uint64_t major, minor;
-    if (!maps_parse_number(&line, 16, '-', &row->start) || !maps_parse_number(&line, 16, ' ', &row->end)
-        || row->start >= row->end || strnlen(line, 5) < 5 || line[4] != ' ')
+    if (!maps_parse_number(&line, 16, '-', &row->start)
+        || !maps_parse_number(&line, 16, ' ', &row->end) || row->start >= row->end
+        || strnlen(line, 5) < 5 || line[4] != ' ')
         return false;
     row->flags = (line[0] == 'r' ? SEGMENT_READ : 0) | (line[1] == 'w' ? SEGMENT_WRITE : 0)
                  | (line[2] == 'x' ? SEGMENT_EXEC : 0);
     row->shared = line[3] == 's';
     line += 5;
-    if (!maps_parse_number(&line, 16, ' ', &row->offset) || !maps_parse_number(&line, 16, ':', &major)
-        || !maps_parse_number(&line, 16, ' ', &minor) || !maps_parse_number(&line, 10, ' ', &row->inode))
+    if (!maps_parse_number(&line, 16, ' ', &row->offset)
+        || !maps_parse_number(&line, 16, ':', &major) || !maps_parse_number(&line, 16, ' ', &minor)
+        || !maps_parse_number(&line, 10, ' ', &row->inode))
         return false;
     line += strspn(line, " ");
     if (*line) {
@@ -222,5 +224,19 @@ char *maps_resolve(const char *root, const char *path)
             return full;
     }
     free(full);
+    return NULL;
+}
+
+char *maps_resolve_inside(const char *root, const char *path)
+{
+    char *file = root && *root ? maps_resolve(root, path) : NULL;
+    char *real = file ? realpath(file, NULL) : NULL, *top = real ? realpath(root, NULL) : NULL;
+    size_t size = top ? strlen(top) : 0;
+    bool inside = top && !strncmp(real, top, size) && (real[size] == '/' || size == 1);
+    free(file);
+    free(top);
+    if (inside)
+        return real;
+    free(real);
     return NULL;
 }

@@ -55,4 +55,7 @@ char *file_slurp(const char *path, size_t most, size_t *size);
 // kernel appended is dropped when only the bare name is there. Null when there is no regular file.
 char *maps_resolve(const char *root, const char *path);
 
+// The same, but only what really lies below root: a link that leads out of there leads nowhere.
+char *maps_resolve_inside(const char *root, const char *path);
+
 #endif

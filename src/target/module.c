@@ -73,6 +73,12 @@ static char *module_link(const struct mapping *mapping, const struct module_sour
     return maps_resolve(NULL, link);
 }
 
+static char *module_named(const struct mapping *mapping, const struct module_source *source)
+{
+    return source->strict ? maps_resolve_inside(source->root, mapping->path)
+                          : maps_resolve(source->root, mapping->path);
+}
+
 // A name is better than a link while it is the same file: debug information is found beside it.
 // Build-ids tell whether it is, else the kernel is asked first.
 static void module_find_places(struct module_places *places, const struct mapping *mapping,
@@ -84,14 +90,14 @@ static void module_find_places(struct module_places *places, const struct mappin
     *places = (struct module_places){ .count = 0 };
     snprintf(exe, sizeof exe, "/proc/%d/exe", (int)source->pid);
     if (named)
-        module_places_add(places, maps_resolve(source->root, mapping->path));
+        module_places_add(places, module_named(mapping, source));
     if (source->pid)
         module_places_add(places, module_link(mapping, source));
     if (source->pid && is_program)
         module_places_add(places, maps_resolve(NULL, exe));
     if (!named)
-        module_places_add(places, maps_resolve(source->root, mapping->path));
-    else if (source->root && *source->root && !source->pid) // --sysroot lacks it
+        module_places_add(places, module_named(mapping, source));
+    else if (source->root && *source->root && !source->pid && !source->strict) // --sysroot lacks it
         module_places_add(places, maps_resolve(NULL, mapping->path));
 }
 

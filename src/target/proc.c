@@ -271,7 +271,10 @@ bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, add
     char root[64];
     proc_root(pid, root, sizeof root);
     struct module_source source = {
-        .root = options && options->sysroot ? options->sysroot : root,
+        .root = options && options->sysroot ? options->sysroot
+                : options && options->strict ? NULL
+                                             : root,
+        .strict = options && options->strict,
         .exe = options ? options->exe : NULL,
         .inside_exe = inside_exe,
         .pid = proc_living(pid),

@@ -103,6 +103,7 @@ struct target {
 struct target_options {
     const char *exe;          // the program's file, where it moved; may be null
     const char *sysroot;      // put before every path of the target; may be null
+    bool strict;              // no file by a name of the target's, but below sysroot
     const char *cache_folder; // for decompressed cores; null: the temporary folder
     const struct progress *progress;
 };

@@ -27,6 +27,31 @@ $ printf "object 'shop\n" | ouro -i $CORE
 ! ouro: the ' quote stays open
 ? 1
 
+# What may be hostile: no gdb, no cache, no file by a name of the target's but below --sysroot.
+$ ouro --untrusted $CORE info
+! ouro: *which the target ran, is not here; say where it is with --exe or --sysroot*
+? 1
+
+$ mkdir -p $TMP/outside; ln -s / $TMP/outside/usr; ouro --untrusted --sysroot $TMP/outside $CORE info
+! ouro: *which the target ran, is not here*
+? 1
+
+$ ouro --untrusted --sysroot / $CORE info | grep -c 'layout_source *table'
+  1
+
+$ ouro --untrusted --gdb $CORE
+! ouro: --untrusted is without gdb*
+! *
+? 2
+
+# What was learned is kept, listed and forgotten.
+$ export XDG_CACHE_HOME=$TMP/cache-of-our-own; ouro cache list; ouro --no-cache $CORE types -n 1 >/dev/null; ouro cache list; mkdir -p $TMP/cache-of-our-own/ouro/layouts; : >$TMP/cache-of-our-own/ouro/layouts/abc.layout; ouro cache list; ouro cache clear; ouro cache list
+  0 files kept
+  0 files kept
+  abc.layout * 0 bytes
+  1 file removed
+  0 files kept
+
 # Progress and timing go to stderr, and only when asked for.
 $ ouro --progress $CORE types -n 1 2>&1 >/dev/null | head -n 1
   ouro: *

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "layout/cache.h"
 #include "layout/dwarf.h"
 #include "unit.h"
 
@@ -248,6 +249,59 @@ static void test_gdb_that_fails(void)
     close_dir();
 }
 
+// A build-id is what anyone may write: what was made of one file is not believed for another, and
+// without a file only what was made of the machine's own.
+static void test_cache_knows_its_file(void)
+{
+    open_dir();
+    put("gdb", fake_gdb, 0755);
+    put("python", "debug information", 0644);
+    char path[4096], changed[4200], cache[100];
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    snprintf(changed, sizeof changed, "%s:%s", dir, path);
+    snprintf(cache, sizeof cache, "%s/cache", dir);
+    setenv("PATH", changed, 1);
+    const char *files[] = { in("python") };
+    struct layout_ask ask = ask_for(0x030c07f0);
+    ask.no_gdb = false;
+    ask.script = "/dev/null";
+    ask.files = files;
+    ask.n_files = 1;
+    ask.cache = cache;
+    ask.build_id = "0123456789abcdef";
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_DWARF), 777);
+    CU_ASSERT_STRING_EQUAL(layout.made_of, "");
+    ask.no_gdb = true;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_CACHE), 777);
+    ask.n_files = 0; // /tmp is everybody's
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 7);
+    ask.n_files = 1;
+    put("python", "other debug information", 0600);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 7);
+    setenv("PATH", path, 1);
+    close_dir();
+}
+
+static void test_what_is_trusted(void)
+{
+    char made_of[120];
+    CU_ASSERT_TRUE(cache_believes("1 2 3 4.5 own", NULL));
+    CU_ASSERT_FALSE(cache_believes("1 2 3 4.5 foreign", NULL));
+    CU_ASSERT_FALSE(cache_believes("", NULL));
+    CU_ASSERT_FALSE(cache_believes("1 2 3 4.5 own", "/usr/bin/env"));
+    open_dir();
+    put("python", "debug information", 0644);
+    CU_ASSERT_TRUE(cache_made_of(in("python"), made_of, sizeof made_of));
+    CU_ASSERT_TRUE(cache_believes(made_of, in("python")));
+    CU_ASSERT_FALSE(cache_believes(made_of, NULL));
+    CU_ASSERT_FALSE(cache_made_of(in("none"), made_of, sizeof made_of));
+    struct stat st;
+    bool plain = !stat("/usr/bin/env", &st) && st.st_uid == 0 && !(st.st_mode & 022);
+    if (plain && cache_made_of("/usr/bin/env", made_of, sizeof made_of))
+        CU_ASSERT_TRUE(cache_believes(made_of, NULL));
+    close_dir();
+}
+
 // Tells what it can do that it should not be able to; the last line is what is heard.
 static const char prying_gdb[] =
     "#!/bin/sh\n"
@@ -313,5 +367,7 @@ UNIT_SUITE(choose, { "the exact table", test_exact_table },
            { "the file that the user names is all that counts", test_named_file_wins },
            { "what gdb finds is kept under the build-id", test_gdb_answers_and_is_remembered },
            { "a gdb that fails, says nothing or takes too long", test_gdb_that_fails },
+           { "the cache knows which file it is of", test_cache_knows_its_file },
+           { "which files nobody can have fed us", test_what_is_trusted },
            { "gdb is locked up", test_gdb_is_locked_up },
            { "names with control characters", test_names_with_lines })

@@ -28,6 +28,7 @@ static bool open_target(struct session *session, struct err *err)
     const struct target_options how = {
         .exe = options->exe,
         .sysroot = options->sysroot,
+        .strict = options->untrusted,
         .progress = &options->progress,
     };
     if (options->callback)
@@ -54,7 +55,8 @@ static bool open_python(struct session *session, struct err *err)
         .layout_file = options->layout,
         .layouts = options->data ? text_string(&layouts) : NULL,
         .locate_script = options->data ? text_string(&script) : NULL,
-        .no_gdb = options->no_gdb,
+        .no_gdb = options->no_gdb || options->untrusted,
+        .no_cache = options->no_cache || options->untrusted,
         .progress = &options->progress,
     };
     bool ok = text_ok(&layouts, err) && text_ok(&script, err)
@@ -69,10 +71,12 @@ static bool open_structs(struct session *session, struct err *err)
 {
     const struct session_options *options = &session->options;
     struct python *py = &session->py;
-    bool gdb = options->data && !options->no_gdb;
+    bool gdb = options->data && !options->no_gdb && !options->untrusted;
     struct text script = TEXT_INIT;
     text_add_format(&script, "%s/ouro/members.py", options->data ? options->data : ".");
     const struct structs_options how = { .script = gdb ? text_string(&script) : NULL,
+                                         .cache =
+                                             options->no_cache || options->untrusted ? "" : NULL,
                                          .progress = &options->progress };
     bool ok = py->redacted || (text_ok(&script, err) && structs_new(py, &how, err));
     text_fini(&script);

@@ -37,7 +37,8 @@ struct session_options {
         *programs; // folder that holds ouro-traverse; null: types without a decoder are guessed at
     enum traverse_mode traverse;
     uint64_t traverse_limit; // seconds of CPU time in the jail; 0: by the size of the memory
-    bool no_gdb;
+    bool no_gdb, no_cache;
+    bool untrusted; // neither, and no file by a name of the target's outside of sysroot
     bool bare; // for a command that needs no more than the target: Python is not looked for
     struct progress progress;
     void (*warn)(void *context, const char *sentence); // may be null

@@ -209,6 +209,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
         .tables = options->layouts,
         .script = options->locate_script,
         .no_gdb = options->no_gdb,
+        .cache = options->no_cache ? "" : NULL,
         .rank = rank,
     };
     uint8_t bytes[OFFSETS_BYTES];
@@ -445,7 +446,7 @@ static bool open_try_layout(struct python *py, enum layout_origin origin, struct
     read_values_rule(py);
     cross_check(py);
     find_singletons(py);
-    if (!check_types(py, err) || !runtime_read(py, err) || !check_collector(py, err)
+    if (!layout_check(&py->layout, py->layout.source, err) || !check_types(py, err) || !runtime_read(py, err) || !check_collector(py, err)
         || (open_is_borrowed(origin) && !prove_layout(py, origin != LAYOUT_FROM_NEAR_TABLE, err)))
         return false;
     types_free(py->types); // rows that were made before subtype_traverse is known
