@@ -38,6 +38,7 @@ struct finding {
     node object;             // the one to look at first; NODE_NONE: none
     bool is_suspect;         // keeps much of the heap: comes first among its equals
     bool is_said;            // by another finding: is left out
+    bool is_first;           // all the others are to be read in its light
 };
 
 // What a kind wants to be there. Each includes those before it.
@@ -57,6 +58,7 @@ struct finding_kind {
     bool is_reason; // what it says of an object is why a suspect there is one: the two are one row
     bool is_evidence; // ... and that alone is reason enough
     bool is_of_one; // a row is about one object, that an interpreter has, not about the whole heap
+    bool needs_whole; // says what nothing else holds: not where that may be what is missing
     bool (*find)(struct finder *finder, struct err *err);
 };
 

@@ -8,6 +8,7 @@
 // In this order they run: containers behind what explains them better, leaks before waste.
 // clang-format off
 #define KINDS(X) \
+    X(incomplete) \
     X(gc_off) \
     X(gc_debug) \
     X(gc_garbage) \
@@ -76,6 +77,8 @@ bool severity_find(const char *name, enum severity *severity)
 static int finding_kinds_compare(const void *left, const void *right)
 {
     const struct finding *a = left, *b = right;
+    if (a->is_first != b->is_first)
+        return a->is_first ? -1 : 1;
     if (a->severity != b->severity)
         return a->severity < b->severity ? -1 : 1;
     if (a->is_suspect != b->is_suspect)
@@ -121,9 +124,11 @@ bool findings_find(struct findings *findings, const struct finding_sources *sour
     struct finder finder;
     *findings = (struct findings){ 0 };
     bool ok = finder_init(&finder, sources, findings, err);
+    bool whole = heap_is_whole(sources->heap);
     for (size_t i = 0; ok && finding_kinds[i]; i++) {
         const struct finding_kind *kind = finding_kinds[i];
-        if ((options->kind && options->kind != kind) || kind->needs > options->most_needs)
+        if ((options->kind && options->kind != kind) || kind->needs > options->most_needs
+            || (kind->needs_whole && !whole))
             continue;
         ok = finding_kinds_run(&finder, kind, options->most, err);
         if (ok && !progress_step(sources->progress, "looking for what is wrong", i, 0))

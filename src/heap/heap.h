@@ -70,6 +70,16 @@ struct heap_list { // one generation of one interpreter, in the list's own order
     uint32_t visited; // incremental collector, generation 2: objects of the visited space
 };
 
+struct heap;
+
+// Whether all is there that could be: the target is whole, and every generation's list closes. In
+// one that is not, counts are lower bounds, and what nothing seems to hold may be held by what is
+// missing.
+bool heap_is_whole(const struct heap *heap);
+
+// How many generations' lists do not close.
+uint32_t heap_broken_lists(const struct heap *heap);
+
 struct heap_redacted; // heap/saved/redaction.h
 
 struct heap {

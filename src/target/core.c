@@ -13,6 +13,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,11 +27,14 @@
 #include "target/ops.h"
 #include "target/unpack.h"
 
+#define RESERVED ((uint64_t)64 << 30) // nobody has so much memory in one piece
+
 struct core {
     int fd;
     uint8_t *map;
     size_t size;
     struct maps mapped; // one row a program header: the kernel writes one a mapping
+    char trouble[100]; // what the decompressor said
 };
 
 struct core_reading {
@@ -38,6 +42,10 @@ struct core_reading {
     const uint8_t *bytes;
     size_t size;
     struct segments present, blocked, holes;
+    struct segments undumped; // writable, and not in the core on purpose
+    uint64_t cut, whole;      // bytes of the file: not there, and how many there should be
+    bool headers_cut;
+    const char *trouble; // what the decompressor said; "": nothing
     struct maps files; // NT_FILE
     addr inside_exe;
     const uint8_t *auxv;
@@ -180,6 +188,17 @@ static bool read_note(struct core_reading *r, const struct elf_note *note, struc
     }
 }
 
+// How much of what a program header promises was cut off, and how long the file should be.
+static void core_note_cut(struct core_reading *r, const Elf64_Phdr *p)
+{
+    if (p->p_filesz > UINT64_MAX / 2 || p->p_offset > UINT64_MAX / 2 || !p->p_filesz)
+        return;
+    uint64_t end = p->p_offset + p->p_filesz;
+    uint64_t from = p->p_offset > r->size ? p->p_offset : r->size;
+    r->cut += end > from ? end - from : 0;
+    r->whole = end > r->whole ? end : r->whole;
+}
+
 static bool read_notes(struct core_reading *r, const Elf64_Phdr *p, struct err *err)
 {
     if (p->p_offset >= r->size)
@@ -236,12 +255,14 @@ static bool read_load(struct core_reading *r, const Elf64_Phdr *p, struct err *e
         return false;
     row.start = p->p_vaddr + promised;
     row.end = p->p_vaddr + span;
+    if (row.flags & SEGMENT_WRITE && !segments_add(&r->undumped, row, err))
+        return false;
     return segments_add(row.flags & SEGMENT_WRITE ? &r->blocked : &r->holes, row, err);
 }
 
 // The number of program headers. More than 65534 of them are counted in section 0, which the kernel
 // writes last; when that is cut off, they reach up to the notes, which it writes next.
-static uint64_t core_count_headers(const struct core_reading *r, const Elf64_Ehdr *head)
+static uint64_t core_count_headers(struct core_reading *r, const Elf64_Ehdr *head)
 {
     uint64_t count = head->e_phnum;
     if (count == PN_XNUM) {
@@ -257,6 +278,7 @@ static uint64_t core_count_headers(const struct core_reading *r, const Elf64_Ehd
         }
     }
     uint64_t fit = head->e_phoff < r->size ? (r->size - head->e_phoff) / sizeof(Elf64_Phdr) : 0;
+    r->headers_cut = count > fit;
     return count < fit ? count : fit;
 }
 
@@ -266,6 +288,8 @@ static bool read_headers(struct core_reading *r, const Elf64_Ehdr *head, struct 
     for (uint64_t i = 0; i < count; i++) {
         Elf64_Phdr p;
         memcpy(&p, r->bytes + head->e_phoff + i * sizeof p, sizeof p);
+        if (p.p_type == PT_LOAD || p.p_type == PT_NOTE)
+            core_note_cut(r, &p);
         if (p.p_type == PT_LOAD && !read_load(r, &p, err))
             return false;
         if (p.p_type == PT_NOTE && !read_notes(r, &p, err))
@@ -275,6 +299,44 @@ static bool read_headers(struct core_reading *r, const Elf64_Ehdr *head, struct 
     segments_settle(&r->blocked);
     segments_settle(&r->holes);
     return true;
+}
+
+// Writable memory that the kernel was told not to dump (MADV_DONTDUMP, coredump_filter). Mapped
+// files are left out anyway, shared memory among them; a huge range is one that was reserved.
+static uint64_t core_undumped(const struct core_reading *r)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < r->undumped.count; i++) {
+        const struct segment *s = &r->undumped.rows[i];
+        if (!maps_at(&r->files, s->start) && s->end - s->start < RESERVED)
+            bytes += s->end - s->start;
+    }
+    return bytes;
+}
+
+static void core_note_missing(struct core_reading *r)
+{
+    struct target *t = r->target;
+    double mib = 1048576, size = (double)r->size / mib, whole = (double)r->whole / mib;
+    char *why = t->missing_why;
+    size_t most = sizeof t->missing_why;
+    uint64_t holes = core_undumped(r);
+    t->missing = r->cut + holes;
+    if (*r->trouble && (r->cut || r->headers_cut))
+        snprintf(why, most, "the core is truncated (unpacking it: %.60s): %.1f of %.1f MiB are there",
+                 r->trouble, size, whole);
+    else if (*r->trouble)
+        snprintf(why, most, "the core is damaged (unpacking it: %.80s): any byte may be wrong",
+                 r->trouble);
+    else if (r->headers_cut)
+        snprintf(why, most, "the core is truncated, and so are its headers: %.1f MiB are there", size);
+    else if (r->cut)
+        snprintf(why, most, "the core is truncated: %.1f of %.1f MiB are there", size, whole);
+    else if (holes)
+        snprintf(why, most, "the core has holes: %.1f MiB of the process's memory were not dumped",
+                 (double)holes / mib);
+    if (*why && !t->missing)
+        t->missing = r->size;
 }
 
 // Needs the first layer in place already: a module is known by its first page.
@@ -310,7 +372,10 @@ static bool fill_holes(struct core_reading *r, const struct target_options *opti
 static bool core_build(struct core_reading *r, const char *path, const Elf64_Ehdr *head,
                        const struct target_options *options, struct err *err)
 {
-    if (!read_headers(r, head, err) || !segments_underlay(&r->present, &r->blocked, err))
+    if (!read_headers(r, head, err))
+        return false;
+    core_note_missing(r);
+    if (!segments_underlay(&r->present, &r->blocked, err))
         return false;
     if (!r->present.count && !r->holes.count)
         return err_set(err, ERR_FORMAT, "%s: a core without any memory in it", path);
@@ -376,7 +441,8 @@ static bool map_core(struct core *core, const char *path, const struct target_op
     if (unpack_is_packed(core->fd)) {
         int packed = core->fd;
         core->fd = -1;
-        bool ok = unpack(packed, path, options, &core->fd, &core->size, err);
+        bool ok = unpack(packed, path, options, &core->fd, &core->size, core->trouble,
+                         sizeof core->trouble, err);
         close(packed);
         if (!ok)
             return false;
@@ -463,7 +529,7 @@ bool target_open_core(struct target *target, const char *path, const struct targ
     target->ops = &core_ops;
     target->state = core;
     target->path = strdup(path);
-    struct core_reading r = { .target = target };
+    struct core_reading r = { .target = target, .trouble = core->trouble };
     Elf64_Ehdr head;
     bool ok = target->path ? map_core(core, path, options, err) : err_memory(err, path);
     if (ok) {
@@ -484,7 +550,10 @@ bool target_open_core(struct target *target, const char *path, const struct targ
     segments_fini(&r.present);
     segments_fini(&r.blocked);
     segments_fini(&r.holes);
+    segments_fini(&r.undumped);
     maps_fini(&r.files);
+    if (!ok && *target->missing_why)
+        err_wrap(err, "%s", target->missing_why);
     if (!ok)
         target_close(target);
     return ok;

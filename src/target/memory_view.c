@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Looking at a target, and closing it: see target.h.
 #include <elf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -28,6 +29,33 @@ void target_close(struct target *target)
     if (target->ops && target->ops->close)
         target->ops->close(target);
     *target = (struct target){ .fd = -1 };
+}
+
+uint64_t target_incomplete(const struct target *target)
+{
+    uint64_t missing = target->missing;
+    for (size_t i = 0; i < target->broken_count; i++) {
+        const struct broken_block *broken = &target->broken[i];
+        size_t at = search_u64(target->segments, target->segment_count, sizeof *target->segments,
+                               offsetof(struct segment, end), broken->start + 1);
+        const struct segment *s = at < target->segment_count ? &target->segments[at] : NULL;
+        if (!s || s->start > broken->start || s->flags & SEGMENT_LATE || !(s->flags & SEGMENT_WRITE))
+            continue;
+        for (uint64_t page = 0; page < BLOCK_SIZE / BLOCK_PAGE; page++)
+            if (broken->start + page * BLOCK_PAGE < s->end && !(broken->readable >> page & 1))
+                missing += BLOCK_PAGE;
+    }
+    return missing;
+}
+
+bool target_incomplete_text(const struct target *target, char *text, size_t size)
+{
+    uint64_t missing = target_incomplete(target);
+    snprintf(text, size, "%s", target->missing_why);
+    if (missing > target->missing || (missing && !*target->missing_why))
+        snprintf(text, size, "%.1f MiB of its memory could not be read",
+                 (double)missing / 1048576);
+    return *text != 0;
 }
 
 bool target_check(const struct target *target, struct err *err)

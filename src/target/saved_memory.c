@@ -2,6 +2,7 @@
 // The target of a saved heap: see saved_memory.h.
 #include "target/saved_memory.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 #include "target/ops.h"
 
 #define SECTION "target"
+#define MISSING "target.missing" // how many bytes, and a sentence
 #define SECTION_MAX ((size_t)1 << 28)
 #define SPACE_MAX ((uint64_t)1 << 46) // of all segments together
 #define ROWS_MOST ((size_t)1 << 24)
@@ -164,10 +166,24 @@ static void put_run(struct saved_memory_writing *w)
     record_put(&w->text, known ? words[1] : 0);
 }
 
+// A section of its own, which whole targets have not.
+static void put_missing(const struct target *target, struct store_out *out)
+{
+    char why[sizeof target->missing_why];
+    struct text text = TEXT_INIT;
+    if (!target_incomplete_text(target, why, sizeof why))
+        return;
+    record_put(&text, target_incomplete(target));
+    record_put_text(&text, why);
+    store_put_text(out, MISSING, &text);
+    text_fini(&text);
+}
+
 void target_write(struct target *target, int module, const addr *named, size_t named_count,
                   bool redacted, struct store_out *out)
 {
     struct saved_memory_writing w = { .target = target, .redacted = redacted };
+    put_missing(target, out);
     put_origin(&w);
     record_put(&w.text, target->machine);
     record_put_signed(&w.text, target->pid);
@@ -395,6 +411,22 @@ static bool reserve(struct saved *saved, struct segments *list, uint64_t space, 
     return err_memory(err, "the saved memory");
 }
 
+static bool take_missing(struct target *t, struct saved *saved, struct err *err)
+{
+    void *bytes;
+    size_t size;
+    if (!store_has(saved->store, MISSING))
+        return true;
+    if (!store_load(saved->store, MISSING, 4096, &bytes, &size, err))
+        return false;
+    struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
+    t->missing = record_number(&from);
+    const char *why = record_text(&from, &saved->arena);
+    snprintf(t->missing_why, sizeof t->missing_why, "%s", why ? why : "");
+    free(bytes);
+    return !from.bad || store_strange(err, "what is missing of it makes no sense");
+}
+
 static bool take_memory(struct target *t, struct saved *saved, struct err *err)
 {
     void *bytes;
@@ -506,7 +538,7 @@ static bool saved_memory_take_all(struct target *t, struct saved *saved, struct 
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
     bool ok = take_target(t, saved, &from, err);
     free(bytes);
-    return ok && take_memory(t, saved, err);
+    return ok && take_missing(t, saved, err) && take_memory(t, saved, err);
 }
 
 bool target_open_saved(struct target *target, struct store *store, const char *path,

@@ -93,6 +93,8 @@ struct target {
     size_t thread_count;
     uint64_t stored;     // bytes that a saved heap really has of its segments; 0: ask target_bytes
     uint64_t faults;     // reads that could not be answered
+    uint64_t missing;    // bytes that should be here and are not: ask target_incomplete
+    char missing_why[200]; // a sentence about them; "": none are
     uint64_t stopped_us; // how long a live process was held, in microseconds
     const struct segment *last, *before; // that were looked at
     struct err pending;                  // what went wrong first in a fetch; ERR_NONE: nothing
@@ -150,6 +152,13 @@ bool target_settle(struct target *target, struct err *err);
 // Fails when a process that is read directly has ended, or runs another program by now: whatever was
 // read may be half of the truth. Cost: one read.
 bool target_check(const struct target *target, struct err *err);
+
+// How many bytes that may hold objects are missing: cut off, not dumped, not to be read. 0: the
+// target is whole, as far as it was looked at. What is counted in one that is not is a lower bound.
+uint64_t target_incomplete(const struct target *target);
+
+// That in a sentence, without a full stop; false, and "", for a whole one.
+bool target_incomplete_text(const struct target *target, char *text, size_t size);
 
 // Accepts a zeroed or closed target. Lets a held process go on.
 void target_close(struct target *target);

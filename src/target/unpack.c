@@ -18,6 +18,7 @@
 #define HOLE ((size_t)4096)
 #define REPORT_BYTES ((uint64_t)16 << 20)
 #define SPARE_SHARE 50 // of a disk: so much of it is left to others
+#define DRAIN_MOST ((uint64_t)256 << 20) // behind the core's own end
 
 bool unpack_is_packed(int fd)
 {
@@ -140,12 +141,96 @@ static bool has_room(int fd, uint64_t bytes, const char *path, struct err *err)
                       path, (unsigned long long)(free_bytes >> 20));
 }
 
-static bool copy_out(struct archive *in, int fd, const char *path, uint64_t packed_size,
-                     const struct progress *progress, uint64_t *size, struct err *err)
+// The checksum of gzip, which libarchive reads over: CRC-32, eight bytes at a time (M. E. Kounavis
+// and F. L. Berry, 2005).
+struct unpack_crc {
+    uint32_t table[8][256];
+    uint32_t value;
+    uint64_t size;
+};
+
+static void unpack_crc_init(struct unpack_crc *crc)
 {
+    *crc = (struct unpack_crc){ .value = UINT32_MAX };
+    for (uint32_t i = 0; i < 256; i++) {
+        uint32_t value = i;
+        for (int bit = 0; bit < 8; bit++)
+            value = value >> 1 ^ (value & 1 ? UINT32_C(0xedb88320) : 0);
+        crc->table[0][i] = value;
+    }
+    for (int k = 1; k < 8; k++)
+        for (uint32_t i = 0; i < 256; i++)
+            crc->table[k][i] = crc->table[k - 1][i] >> 8
+                               ^ crc->table[0][crc->table[k - 1][i] & 255];
+}
+
+static void unpack_crc_add(struct unpack_crc *crc, const uint8_t *bytes, size_t size)
+{
+    uint32_t value = crc->value;
+    crc->size += size;
+    for (; size >= 8; size -= 8, bytes += 8) {
+        uint64_t word;
+        memcpy(&word, bytes, sizeof word);
+        word ^= value;
+        value = 0;
+        for (int k = 0; k < 8; k++)
+            value ^= crc->table[7 - k][word >> (8 * k) & 255];
+    }
+    for (; size; size--, bytes++)
+        value = value >> 8 ^ crc->table[0][(value ^ *bytes) & 255];
+    crc->value = value;
+}
+
+// A gzip file ends with the sum and the size of its last member. Of one with several members, whose
+// size is another one, nothing is said.
+static bool unpack_crc_fits(const struct unpack_crc *crc, int packed, uint64_t packed_size)
+{
+    uint32_t tail[2];
+    return packed_size < 18
+           || pread(packed, tail, sizeof tail, (off_t)(packed_size - 8)) != sizeof tail
+           || tail[1] != (uint32_t)crc->size || tail[0] == ~crc->value;
+}
+
+struct unpacking {
+    struct archive *in;
+    int packed, fd;
+    const char *path;
+    uint64_t packed_size, size;
+    const struct progress *progress;
+    char *trouble;
+    size_t trouble_size;
+    struct unpack_crc *crc; // null: not gzip
+};
+
+// What comes behind the core's end, up to the file's: only then are its checksums looked at.
+static void unpack_drain(struct unpacking *u)
+{
+    const void *block;
+    size_t length;
+    la_int64_t offset;
+    int status = ARCHIVE_OK;
+    for (uint64_t done = 0; done < DRAIN_MOST && (status == ARCHIVE_OK || status == ARCHIVE_WARN);
+         done += length) {
+        length = 0;
+        status = archive_read_data_block(u->in, &block, &length, &offset);
+        if (u->crc && status == ARCHIVE_OK)
+            unpack_crc_add(u->crc, block, length);
+    }
+    if (status != ARCHIVE_OK && status != ARCHIVE_WARN && status != ARCHIVE_EOF)
+        snprintf(u->trouble, u->trouble_size, "%s",
+                 archive_error_string(u->in) ? archive_error_string(u->in) : "broken data");
+    else if (status == ARCHIVE_EOF && u->crc && !unpack_crc_fits(u->crc, u->packed, u->packed_size))
+        snprintf(u->trouble, u->trouble_size, "its checksum does not fit");
+}
+
+static bool copy_out(struct unpacking *u, struct err *err)
+{
+    struct archive *in = u->in;
+    const char *path = u->path;
+    uint64_t *size = &u->size;
     uint64_t end = UNPACKED_MAX, next_report = 0;
     *size = 0;
-    if (!has_room(fd, packed_size, path, err))
+    if (!has_room(u->fd, u->packed_size, path, err))
         return false;
     while (*size < end) {
         const void *block;
@@ -155,25 +240,31 @@ static bool copy_out(struct archive *in, int fd, const char *path, uint64_t pack
         if (status == ARCHIVE_EOF)
             break;
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
-            if (*size)
-                break; // cut off: what there is is a truncated core
+            if (*size) { // cut off: what there is is a truncated core
+                snprintf(u->trouble, u->trouble_size, "%s",
+                         archive_error_string(in) ? archive_error_string(in) : "broken data");
+                return true;
+            }
             return err_set(err, ERR_FORMAT, "%s: cannot be unpacked: %s", path,
                            archive_error_string(in) ? archive_error_string(in) : "broken data");
         }
-        if (!write_sparse(fd, block, length, *size))
+        if (u->crc)
+            unpack_crc_add(u->crc, block, length);
+        if (!write_sparse(u->fd, block, length, *size))
             return err_set(err, ERR_IO, "%s: no room to unpack it: %s", path, strerror(errno));
         *size += length;
         if (end == UNPACKED_MAX)
-            end = core_end(fd, *size);
+            end = core_end(u->fd, *size);
         if (*size < next_report)
             continue;
         next_report = *size + REPORT_BYTES;
-        if (!has_room(fd, REPORT_BYTES, path, err))
+        if (!has_room(u->fd, REPORT_BYTES, path, err))
             return false;
-        if (!progress_step(progress, "unpacking", (uint64_t)archive_filter_bytes(in, -1),
-                           packed_size))
+        if (!progress_step(u->progress, "unpacking", (uint64_t)archive_filter_bytes(in, -1),
+                           u->packed_size))
             return err_set(err, ERR_CANCELLED, "%s: unpacking was stopped", path);
     }
+    unpack_drain(u);
     return true;
 }
 
@@ -190,9 +281,10 @@ static bool open_archive(struct archive *in, int packed)
 }
 
 bool unpack(int packed, const char *path, const struct target_options *options, int *fd,
-            size_t *size, struct err *err)
+            size_t *size, char *trouble, size_t trouble_size, struct err *err)
 {
     struct stat st;
+    uint8_t first = 0;
     uint64_t packed_size = fstat(packed, &st) ? 0 : (uint64_t)st.st_size;
     struct archive *in = archive_read_new();
     if (!in)
@@ -203,10 +295,22 @@ bool unpack(int packed, const char *path, const struct target_options *options, 
     if (ok && !open_archive(in, packed))
         ok = err_set(err, ERR_FORMAT, "%s: cannot be unpacked: %s", path,
                      archive_error_string(in) ? archive_error_string(in) : "broken data");
-    uint64_t unpacked = 0;
-    ok =
-        ok
-        && copy_out(in, *fd, path, packed_size, options ? options->progress : NULL, &unpacked, err);
+    struct unpacking u = {
+        .in = in,
+        .packed = packed,
+        .fd = *fd,
+        .path = path,
+        .packed_size = packed_size,
+        .progress = options ? options->progress : NULL,
+        .trouble = trouble,
+        .trouble_size = trouble_size,
+    };
+    if (pread(packed, &first, 1, 0) == 1 && first == 0x1f && (u.crc = malloc(sizeof *u.crc)))
+        unpack_crc_init(u.crc);
+    *trouble = 0;
+    ok = ok && copy_out(&u, err);
+    free(u.crc);
+    uint64_t unpacked = u.size;
     if (ok && !unpacked)
         ok = err_set(err, ERR_FORMAT, "%s: nothing in it", path);
     if (ok && ftruncate(*fd, (off_t)unpacked))

@@ -19,8 +19,9 @@
 bool unpack_is_packed(int fd);
 
 // path is for the sentences. Stops at the core's own end, so a file that unpacks without end does
-// not. Input that breaks off gives what came before it: a truncated core.
+// not. Input that breaks off, or whose checksum fails, gives what came before it, and `trouble` says
+// what the decompressor said; else it is "".
 bool unpack(int packed, const char *path, const struct target_options *options, int *fd,
-            size_t *size, struct err *err);
+            size_t *size, char *trouble, size_t trouble_size, struct err *err);
 
 #endif

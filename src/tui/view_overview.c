@@ -381,13 +381,15 @@ static void tell_evidence(struct overview *overview, struct table *card)
     text_fini(&text);
 }
 
-static void view_overview_tell_warnings(struct overview *overview, struct table *card)
+// `missing`: only that the target is not whole, which comes first; else the other ones.
+static void view_overview_tell_warnings(struct overview *overview, struct table *card, bool missing)
 {
     const struct report *report = &overview->info.report;
     for (size_t row = 0; row < report->row_count; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
         if (cells[0].kind == CELL_TEXT && !strcmp(cells[0].s, "warnings")
-            && cells[2].kind == CELL_TEXT) {
+            && cells[2].kind == CELL_TEXT
+            && (cells[1].kind == CELL_TEXT && !strcmp(cells[1].s, "incomplete")) == missing) {
             card_add(card, "warning", STYLE_WARN, -1, "info", cells[2].s);
         }
     }
@@ -409,6 +411,7 @@ static void rebuild(struct tui *tui, struct view *view)
     struct overview *overview = view->state;
     struct table *card = &view->table;
     card_begin(card, tui->session);
+    view_overview_tell_warnings(overview, card, true);
     view_overview_tell_target(overview, card);
     view_overview_tell_collector(overview, card);
     view_overview_tell_generations(overview, card);
@@ -422,7 +425,7 @@ static void rebuild(struct tui *tui, struct view *view)
                  overview->step <= STEP_HEAP ? "its objects are being read; Esc stops"
                                              : "not read; Enter reads its objects");
     }
-    view_overview_tell_warnings(overview, card);
+    view_overview_tell_warnings(overview, card, false);
     card_end(card);
 }
 

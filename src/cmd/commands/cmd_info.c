@@ -80,6 +80,8 @@ static void cmd_info_tell_target(struct pen *pen)
                      ? (struct cell){ CELL_REAL, { .d = (double)target->stopped_us / 1000 } }
                      : cell_null());
     cmd_info_add(pen, "faults", cell_count(target->faults));
+    uint64_t incomplete = target_incomplete(target);
+    cmd_info_add(pen, "incomplete", incomplete ? cell_bytes(incomplete) : cell_null());
 }
 
 static void tell_python(struct pen *pen)
@@ -270,7 +272,11 @@ static void tell_tracemalloc(struct pen *pen)
 static void cmd_info_tell_warnings(struct pen *pen)
 {
     const struct target *target = &pen->session->target;
+    char missing[240];
     pen->section = "warnings";
+    if (target_incomplete_text(target, missing, sizeof missing))
+        cmd_info_add(pen, "incomplete",
+                     cell_text(report_format(pen->report, "%s; counts are lower bounds", missing)));
     for (const char *line = pen->session->py.warnings; *line;) {
         size_t size = strcspn(line, "\n");
         add_foreign(pen, "python", report_text(pen->report, line, size));

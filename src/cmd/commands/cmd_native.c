@@ -105,7 +105,7 @@ static bool cmd_native_add_row(struct session *session, struct report *report, s
         cell_count(tally->objects),
         cell_count(tally->surplus),
         cell_count(tally->seen),
-        cell_count(tally->surplus - tally->seen),
+        heap_is_whole(&session->heap) ? cell_count(tally->surplus - tally->seen) : cell_null(),
         cell_text(likely_holder(session, report, tally->object)),
         cell_object(tally->object),
         cell_preview(tally->object),
@@ -158,7 +158,8 @@ static bool cmd_native_run(struct session *session, const struct args *args, str
     const struct heap_roots *roots = &session->roots;
     report_summary(report, "accounted", cell_count(roots->accounted));
     report_summary(report, "surplus_objects", cell_count(roots->surplus_count));
-    report_summary(report, "unexplained_objects", cell_count(roots->unexplained));
+    report_summary(report, "unexplained_objects",
+                   heap_is_whole(&session->heap) ? cell_count(roots->unexplained) : cell_null());
     report_summary(report, "deficit_objects", cell_count(roots->deficits));
     report->empty = "every refcount is accounted for";
     selection_fini(&selection);

@@ -34,7 +34,7 @@ static uint64_t explained(const struct heap *heap, const struct heap_roots *root
     return count;
 }
 
-static const char *in_words(struct report *report, int64_t refcount, uint64_t found,
+static const char *in_words(const struct heap *heap, struct report *report, int64_t refcount, uint64_t found,
                             const struct heap_surplus *surplus)
 {
     unsigned long long count = (unsigned long long)refcount, known = found;
@@ -50,6 +50,9 @@ static const char *in_words(struct report *report, int64_t refcount, uint64_t fo
     if (!surplus) // it lies in the program's own data, or is deferred: there is no account of it
         return report_format(report, "refcount %llu, %llu found: it belongs to the program itself",
                              count, known);
+    if (!heap_is_whole(heap))
+        return report_format(report, "refcount %llu, %llu found: %llu held by C code, or by what is missing",
+                             count, known, count - known);
     if (!surplus->seen)
         return report_format(report, "refcount %llu, %llu found: %llu held by C code", count, known,
                              count - known);
@@ -67,10 +70,11 @@ static bool add_counts(const struct session *session, node n, struct report *rep
     return cmd_object_add(report, "refcount", selection_refcount_cell(heap, n), err)
            && cmd_object_add(report, "explained", cell_count(found), err)
            && cmd_object_add(report, "unexplained",
-                             refcount < 0 ? cell_null() : cell_int(refcount - (int64_t)found), err)
+                             refcount < 0 || !heap_is_whole(heap)
+                                 ? cell_null() : cell_int(refcount - (int64_t)found), err)
            && cmd_object_add(
                report, "references",
-               cell_text(in_words(report, refcount, found, heap_roots_surplus(&session->roots, n))),
+               cell_text(in_words(heap, report, refcount, found, heap_roots_surplus(&session->roots, n))),
                err);
 }
 

@@ -520,6 +520,12 @@ void page_html(const struct page *page, struct text *out)
     page_html_put(&html, "</style>\n</head>\n<body>\n<header><p class=\"by\">ouro report</p><h1>");
     page_html_escape(out, text_string(&title));
     page_html_put(&html, "</h1>\n");
+    char missing[240];
+    if (target_incomplete_text(&page->session->target, missing, sizeof missing)) {
+        page_html_put(&html, "<p class=\"none\"><strong>Incomplete: ");
+        page_html_escape(out, missing);
+        page_html_put(&html, "; counts are lower bounds.</strong></p>\n");
+    }
     put_tiles(&html);
     if (page->redacted)
         page_html_put(

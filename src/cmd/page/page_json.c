@@ -118,6 +118,10 @@ void page_json(const struct page *page, struct text *out)
     json_add_bool(out, page->redacted);
     json_add_key(out, "faults");
     json_add_number(out, page->session->target.faults);
+    if (target_incomplete(&page->session->target)) {
+        json_add_key(out, "incomplete");
+        json_add_number(out, target_incomplete(&page->session->target));
+    }
     json_add_key(out, "sections");
     json_add_open(out, '[');
     for (size_t i = 0; i < page->count; i++)

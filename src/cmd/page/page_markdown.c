@@ -280,6 +280,12 @@ void page_markdown(const struct page *page, struct text *out)
     page_markdown_put(&m, "# ");
     page_markdown_escape(out, text_string(&title));
     page_markdown_put(&m, "\n");
+    char missing[240];
+    if (target_incomplete_text(&page->session->target, missing, sizeof missing)) {
+        page_markdown_put(&m, "\n**Incomplete: ");
+        page_markdown_escape(out, missing);
+        page_markdown_put(&m, "; counts are lower bounds.**\n");
+    }
     if (page->redacted)
         page_markdown_put(
             &m, "\nRedacted: every value and name of the program is left out, but for types and "

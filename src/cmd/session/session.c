@@ -2,6 +2,7 @@
 // Opening a target, working out what commands need, and running them: see session.h.
 #include "cmd/session/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,37 @@ static bool open_structs(struct session *session, struct err *err)
     return ok;
 }
 
+static void tell_incomplete(const struct session *session)
+{
+    char why[240], line[300];
+    if (!session->options.warn || !target_incomplete_text(&session->target, why, sizeof why))
+        return;
+    snprintf(line, sizeof line, "%s; counts are lower bounds", why);
+    session->options.warn(session->options.warn_context, line);
+}
+
+static void tell_broken_lists(const struct session *session)
+{
+    char line[200];
+    uint32_t broken = heap_broken_lists(&session->heap);
+    if (!session->options.warn || !broken)
+        return;
+    snprintf(line, sizeof line,
+             "%u of the collector's lists do%s not close, `verify` says where; counts are lower bounds",
+             broken, broken == 1 ? "es" : "");
+    session->options.warn(session->options.warn_context, line);
+}
+
+// Why there is no Python in it may be that it is not there any more.
+static void explain_failure(const struct session *session, struct err *err)
+{
+    char why[240];
+    if (!target_check(&session->target, err))
+        return; // what went wrong first
+    if (target_incomplete_text(&session->target, why, sizeof why))
+        err_wrap(err, "%s, and no Python can be read in what is left", why);
+}
+
 // Hands on what was odd, a sentence at a time.
 static void session_warn(const struct session *session)
 {
@@ -107,10 +139,11 @@ bool session_open(struct session *session, const struct session_options *options
     }
     if (!session->has_target || (!session->has_python && !options->bare)) {
         if (session->has_target)
-            target_check(&session->target, err); // what went wrong first
+            explain_failure(session, err);
         session_close(session);
         return false;
     }
+    tell_incomplete(session);
     if (session->has_python)
         session_warn(session);
     return true;
@@ -279,6 +312,8 @@ static bool build_heap(struct session *session, struct err *err)
     end_heap(session);
     if (ok)
         tell_unfinished(session);
+    if (ok)
+        tell_broken_lists(session);
     return ok;
 }
 
@@ -479,6 +514,17 @@ static void cut_to_limit(struct report *report)
     report->truncated = true;
 }
 
+// Every answer of a target that is not whole says how much is missing.
+static void session_summarize_missing(const struct session *session, struct report *report)
+{
+    uint64_t missing = session->has_target ? target_incomplete(&session->target) : 0;
+    uint32_t broken = session->has_heap ? heap_broken_lists(&session->heap) : 0;
+    if (missing || broken)
+        report_summary(report, "incomplete", cell_count(missing));
+    if (broken)
+        report_summary(report, "broken_lists", cell_count(broken));
+}
+
 // Every answer of a redacted heap says so.
 static bool run_here(const struct command *command, struct session *session,
                      const struct args *args, struct report *report, struct err *err)
@@ -486,6 +532,10 @@ static bool run_here(const struct command *command, struct session *session,
     bool ok = command->run(session, args, report, err);
     if (ok && session_is_redacted(session) && command->needs > NEEDS_TARGET)
         report_summary(report, "redacted", cell_bool(true));
+    if (ok)
+        session_summarize_missing(session, report);
+    else if (err && err->kind == ERR_NOT_FOUND && target_incomplete(&session->target))
+        err_wrap(err, "in what there is of the target");
     return ok;
 }
 

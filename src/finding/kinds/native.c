@@ -129,5 +129,6 @@ const struct finding_kind finding_native = {
     .help = "objects that only C code keeps, by references that nothing known accounts for",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .needs_whole = true,
     .find = native_find,
 };

@@ -263,5 +263,6 @@ const struct finding_kind finding_suspect = {
     .help = "what keeps much of the heap, whatever it is",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_of_one = true,
+    .needs_whole = true,
     .find = suspect_find,
 };

@@ -372,5 +372,6 @@ const struct finding_kind finding_suspended = {
             "greenlets that wait to go on",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .needs_whole = true,
     .find = suspended_find_all,
 };

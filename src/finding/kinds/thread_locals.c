@@ -120,5 +120,6 @@ const struct finding_kind finding_thread_locals = {
     .help = "what local variables of waiting threads, and threading.local data, keep alive",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .needs_whole = true,
     .find = thread_locals_find,
 };

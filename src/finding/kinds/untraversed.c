@@ -110,5 +110,6 @@ const struct finding_kind finding_untraversed = {
     .help = "extension types that own objects without telling the collector, and the rings through "
             "them",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .needs_whole = true,
     .find = untraversed_find,
 };

@@ -413,7 +413,7 @@ static void collect_count(struct collect_run *run, bool code_runs_first)
         out->uncollectable += fate == FATE_UNCOLLECTABLE;
     }
     out->returns = out->unreachable = run->found_count;
-    out->returns_known = !code_runs_first;
+    out->returns_known = !code_runs_first && heap_is_whole(run->heap);
 }
 
 // The counts, as the collector has them before it subtracts.

@@ -336,3 +336,17 @@ const char *heap_type_name(const struct heap *heap, uint32_t type)
 {
     return type < type_count(heap->py->types) ? type_row(heap->py->types, type)->name : "?";
 }
+
+uint32_t heap_broken_lists(const struct heap *heap)
+{
+    uint32_t broken = 0;
+    for (size_t i = 0; heap->lists && i < heap->py->interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            broken += heap->lists[i][g].broken;
+    return broken;
+}
+
+bool heap_is_whole(const struct heap *heap)
+{
+    return !target_incomplete(heap->py->target) && !heap_broken_lists(heap);
+}

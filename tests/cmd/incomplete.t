@@ -1,0 +1,50 @@
+# Targets that are not whole: cut off, with holes, badly packed. Every answer says so.
+core leaky
+
+# A whole one says nothing.
+$ ouro --json $CORE collect
+@ "incomplete" not in summary
+$ ouro --json $CORE findings
+@ "incomplete" not in summary and not any(row["kind"] == "incomplete" for row in rows)
+
+# The last 2 % are missing.
+$ head -c $(($(stat -c %s $CORE) * 98 / 100)) $CORE >$TMP/cut; ouro --json $TMP/cut collect
+! ouro: warning: the core is truncated: * of * MiB are there; counts are lower bounds
+! ouro: warning: * lists do* not close, `verify` says where; counts are lower bounds
+@ summary["incomplete"] > 0 and summary["returns"] is None
+$ ouro -q --json $TMP/cut types -n 1
+@ summary["incomplete"] > 0
+$ ouro -q --json $TMP/cut findings
+@ summary["incomplete"] > 0 and rows[0]["kind"] == "incomplete" and "truncated" in rows[0]["what"]
+@ not any(row["kind"] in ("native", "untraversed", "suspect") for row in rows)
+$ ouro -q --json $TMP/cut info
+@ values("target")["incomplete"] > 0 and "truncated" in values("warnings")["incomplete"]
+$ ouro -q --json $TMP/cut native
+@ summary["unexplained_objects"] is None and all(row["unexplained"] is None for row in rows)
+$ ouro -q $TMP/cut types -t nothing.At.All
+! ouro: in what there is of the target: *
+? 1
+$ ouro -q $TMP/cut report --format markdown $TMP/report.md >/dev/null && sed -n 3p $TMP/report.md
+  *Incomplete: the core is truncated: * MiB are there; counts are lower bounds*
+# It is remembered when the heap is saved.
+$ ouro -q $TMP/cut save $TMP/heap >/dev/null && ouro --json $TMP/heap collect
+! ouro: warning: the core is truncated: * of * MiB are there; counts are lower bounds
+@ summary["incomplete"] > 0 and summary["returns"] is None
+
+# So little is left that there is no Python in it.
+$ head -c $(($(stat -c %s $CORE) / 20)) $CORE >$TMP/little; ouro $TMP/little types
+! ouro: *the core is truncated*
+? 1
+
+# What was not dumped on purpose.
+$ python3 $SOURCE/tests/programs/punch.py $CORE $TMP/hole >/dev/null; ouro $TMP/hole info 2>&1 >/dev/null | grep -c "the core has holes: .* MiB of the process's memory were not dumped"
+  1
+
+# Packed: what ends early, and what has a wrong checksum.
+$ gzip -1 <$CORE >$TMP/core.gz; ouro --json $TMP/core.gz types -n 1
+@ "incomplete" not in summary
+$ head -c $(($(stat -c %s $TMP/core.gz) * 99 / 100)) $TMP/core.gz >$TMP/cut.gz; ouro --json $TMP/cut.gz types -n 1 2>&1 | grep -c "the core is truncated (unpacking it: truncated gzip input)"
+  1
+$ head -c -8 $TMP/core.gz >$TMP/wrong.gz; printf 'abcd' >>$TMP/wrong.gz; tail -c 4 $TMP/core.gz >>$TMP/wrong.gz; ouro --json $TMP/wrong.gz types -n 1
+! ouro: warning: the core is damaged (unpacking it: its checksum does not fit): any byte may be wrong; counts are lower bounds
+@ summary["incomplete"] > 0
