@@ -118,24 +118,26 @@ static int64_t sure_references(const struct session *session, node n, int64_t re
 }
 
 // A resize, a sort or an update, caught in the act: tp_traverse would see it as it is, too.
-static bool is_unfinished(const struct session *session, node n)
+// left: words that all objects together may look at, as when the heap was built.
+static bool is_unfinished(const struct session *session, node n, uint64_t *left)
 {
     const struct heap *heap = &session->heap;
     uint64_t words[64];
-    struct refs refs = { .to = words, .capacity = 64, .full = cmd_verify_forget };
+    struct refs refs = { .to = words, .capacity = 64, .left = left, .full = cmd_verify_forget };
     kind_refs(&session->py, type_row(session->py.types, heap_type(heap, n)), heap_addr(heap, n),
               &refs);
     return refs.unfinished;
 }
 
-static const char *problem_of(const struct session *session, struct report *report, node n)
+static const char *problem_of(const struct session *session, struct report *report, node n,
+                              uint64_t *left)
 {
     const struct heap *heap = &session->heap;
     if (heap_evidence(heap, n) == EVIDENCE_DISPUTED)
         return "its decoder and its type's own tp_traverse tell different references";
-    if (heap->unfinished && is_unfinished(session, n))
-        return "it was being changed when the process stopped: it says another number of items "
-               "than it has";
+    if (heap->unfinished && is_unfinished(session, n, left))
+        return "it was being changed when the process stopped, or is damaged: it says another "
+               "number of items than it has";
     if (heap->flags[n] & NODE_IMMORTAL)
         return NULL;
     int64_t refcount = heap_refcount(heap, n);
@@ -154,8 +156,9 @@ static const char *problem_of(const struct session *session, struct report *repo
 static bool cmd_verify_check_objects(const struct session *session, struct report *report,
                                      struct err *err)
 {
+    uint64_t left = kind_words_most(&session->py);
     for (node n = 0; n < session->heap.node_count; n++) {
-        const char *problem = problem_of(session, report, n);
+        const char *problem = problem_of(session, report, n, &left);
         if (problem && !cmd_verify_add(report, cell_object(n), cell_type_of(n), problem, err))
             return false;
     }
