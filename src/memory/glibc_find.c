@@ -189,6 +189,14 @@ void glibc_close(struct glibc *g)
     *g = (struct glibc){ 0 };
 }
 
+bool glibc_is_own(const struct glibc *g, addr at)
+{
+    for (size_t i = 0; i < g->arena_count; i++)
+        if (at - g->arenas[i].at < g->shape->size)
+            return true;
+    return false;
+}
+
 const struct glibc_block *glibc_block_of(const struct glibc *g, addr at)
 {
     size_t h = search_u64(g->heaps, g->heap_count, sizeof *g->heaps,

@@ -86,6 +86,9 @@ bool glibc_open(struct glibc *glibc, struct target *target, const struct residen
                 struct err *err);
 void glibc_close(struct glibc *glibc); // accepts a zeroed one
 
+// Whether the address lies in the head of an arena, whose words are the allocator's own.
+bool glibc_is_own(const struct glibc *glibc, addr at);
+
 // The block that holds the address, in use or free, or null. Cost: two binary searches.
 const struct glibc_block *glibc_block_of(const struct glibc *glibc, addr at);
 

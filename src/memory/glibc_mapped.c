@@ -151,11 +151,13 @@ static uint64_t mapped_at(const struct glibc *g, addr at, uint64_t behind, uint6
     return total;
 }
 
-static bool mapped_scan(const struct glibc *g, const struct resident *row, uint64_t behind,
-                        struct mapped_set *set)
+// `end`: of the stretch that the mapping is a part of; *reached: where the last block ended.
+static bool mapped_scan(const struct glibc *g, const struct resident *row, addr end,
+                        uint64_t behind, addr *reached, struct mapped_set *set)
 {
     bool first = true;
-    for (addr at = row->mapping.start, to = row->mapping.end; at < to;) {
+    addr at = row->mapping.start > *reached ? row->mapping.start : *reached;
+    while (at < row->mapping.end) {
         addr skip;
         if (mapped_in_heap(g, at, &skip)) {
             at = skip;
@@ -165,29 +167,47 @@ static bool mapped_scan(const struct glibc *g, const struct resident *row, uint6
         uint64_t page = (at - row->mapping.start) / GLIBC_PAGE, lead;
         bool present = !row->present || (row->present[page / 64] >> (page % 64) & 1);
         uint64_t total =
-            present || first ? mapped_at(g, at, behind, to - at, present, first, &lead) : 0;
+            present || first ? mapped_at(g, at, behind, end - at, present, first, &lead) : 0;
         if (total && !mapped_keep(set, at + lead, total - lead, total))
             return false;
         first = total != 0;
         at += total ? total : GLIBC_PAGE;
+        *reached = at;
     }
     return true;
+}
+
+static bool mapped_is_candidate(const struct resident *row)
+{
+    const struct mapping *m = &row->mapping;
+    uint32_t rights = SEGMENT_READ | SEGMENT_WRITE;
+    return !m->shared && (!m->path || *m->path == '[') && m->inode == 0
+           && (m->flags & rights) == rights && (!m->path || strncmp(m->path, "[stack", 6))
+           && (m->end - m->start) / GLIBC_PAGE <= SCAN_MOST;
+}
+
+// A block may be several mappings: madvise() on a part of it makes it two.
+static addr mapped_stretch_end(const struct residence *residence, size_t i)
+{
+    addr end = residence->rows[i].mapping.end;
+    while (++i < residence->count && residence->rows[i].mapping.start == end
+           && mapped_is_candidate(&residence->rows[i]))
+        end = residence->rows[i].mapping.end;
+    return end;
 }
 
 static bool mapped_find(const struct glibc *g, const struct residence *residence, uint64_t behind,
                         struct mapped_set *set)
 {
+    addr reached = 0, end = 0;
     for (size_t i = 0; i < residence->count; i++) {
-        const struct mapping *m = &residence->rows[i].mapping;
-        uint32_t rights = SEGMENT_READ | SEGMENT_WRITE;
-        bool anonymous = !m->shared && (!m->path || *m->path == '[') && m->inode == 0
-                         && (m->flags & rights) == rights;
-        bool absent =
-            residence->rows[i].known && !residence->rows[i].resident && !residence->rows[i].swapped;
-        if (!anonymous || absent || (m->path && !strncmp(m->path, "[stack", 6))
-            || (m->end - m->start) / GLIBC_PAGE > SCAN_MOST)
+        const struct resident *row = &residence->rows[i];
+        bool absent = row->known && !row->resident && !row->swapped;
+        if (!mapped_is_candidate(row) || absent)
             continue;
-        if (!mapped_scan(g, &residence->rows[i], behind, set))
+        if (end <= row->mapping.start)
+            end = mapped_stretch_end(residence, i);
+        if (!mapped_scan(g, row, end, behind, &reached, set))
             return false;
     }
     return true;

@@ -383,13 +383,39 @@ addr target_symbol(struct target *target, int module, const char *name)
     return 0;
 }
 
+// A variable that begins as zero lies behind what is mapped of its file, with nothing between.
+static int module_before(struct target *target, addr at)
+{
+    const struct segment *s = target_segment(target, at);
+    for (size_t i = 0; s && i < target->module_count; i++) {
+        const struct module *m = &target->modules[i];
+        if (m->end <= at && m->end >= s->start)
+            return (int)i;
+    }
+    return -1;
+}
+
+// Marks of an end have no size, and would reach over all that follows.
+static bool is_end_mark(const char *name)
+{
+    static const char *const marks[] = { "_end", "end", "_edata", "edata", "__bss_start" };
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (!strcmp(name, marks[i]))
+            return true;
+    return false;
+}
+
 bool target_symbolize(struct target *target, addr at, char *text, size_t size)
 {
     int i = target_module_of(target, at);
+    bool behind = i < 0;
+    i = behind ? module_before(target, at) : i;
     const struct module *module = i < 0 ? NULL : &target->modules[i];
     uint64_t inside = 0;
     const char *name =
         module && module->elf ? elf_symbolize(module->elf, at - module->bias, &inside) : NULL;
+    if (name && behind && is_end_mark(name))
+        name = NULL;
     if (!name && target->ops && target->ops->symbolize)
         name = target->ops->symbolize(target, at);
     if (!name)

@@ -18,3 +18,24 @@ $ ouro --json $CORE memory
 
 $ ouro --json $CORE memory -n 1
 @ len(rows) == 1 and summary["truncated"] and rows[0]["resident"] > 0
+
+# Each block of malloc in use has an owner, or is lost; those of `memory` are these.
+$ ouro --json $CORE blocks
+@ {row["how"] for row in rows} <= {"object", "buffer", "reached", "global", "stack", "other", "lost"}
+@ sum(row["bytes"] for row in rows) == sum(value for key, value in summary.items() if key.endswith("_bytes"))
+@ len(rows) == summary["blocks"] and any(row["how"] == "buffer" and row["type"] == "dict" for row in rows)
+@ all((row["owner"] is None) == (row["how"] == "lost") for row in rows)
+@ summary["lost_bytes"] < 65536
+$ ouro --json $CORE blocks --by owner
+@ sum(row["count"] for row in rows) == summary["blocks"] and sum(row["bytes"] for row in rows) == sum(value for key, value in summary.items() if key.endswith("_bytes"))
+$ ouro --json $CORE blocks --by library -n 3
+@ len(rows) == 3
+$ ouro $CORE blocks --by colour
+! ouro: blocks: --by takes size, owner, library or content, not 'colour'
+? 2
+$ ouro $CORE block 0x10
+! ouro: block: 0x10 lies in no block of malloc
+? 1
+$ ouro $CORE block x
+! ouro: block: an address (0x...), not 'x'
+? 2

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cmd/session/select.h"
-#include "heap/memory/python_memory.h"
 
 static const struct column columns[] = {
     { "kind", 16, 0, "what it is for" },
@@ -18,7 +17,7 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-static bool memory_add_row(struct report *report, const struct memory *memory,
+static bool cmd_memory_add_row(struct report *report, const struct memory *memory,
                            const struct memory_row *row, struct err *err)
 {
     bool known = row->unknown < row->bytes;
@@ -37,7 +36,7 @@ static bool memory_add_row(struct report *report, const struct memory *memory,
 }
 
 // What has an owner: all but what is named unknown.
-static uint64_t memory_explained(const struct memory *memory)
+static uint64_t cmd_memory_explained(const struct memory *memory)
 {
     uint64_t sum = 0;
     for (size_t i = 0; i < memory->row_count; i++)
@@ -47,13 +46,13 @@ static uint64_t memory_explained(const struct memory *memory)
     return sum;
 }
 
-static void memory_summarize(const struct memory *memory, struct report *report)
+static void cmd_memory_summarize(const struct memory *memory, struct report *report)
 {
     const struct memory_row *total = &memory->total;
     bool known = memory->residence.known;
     report_summary(report, "total", cell_bytes(total->bytes));
     report_summary(report, "resident", known ? cell_bytes(total->resident) : cell_null());
-    report_summary(report, "explained", cell_bytes(memory_explained(memory)));
+    report_summary(report, "explained", cell_bytes(cmd_memory_explained(memory)));
     report_summary(report, "trim",
                    memory->glibc.shape && known ? cell_bytes(memory->trim) : cell_null());
     report_summary(report, "malloc", cell_text(memory->glibc.shape ? "glibc" : memory->allocator));
@@ -64,29 +63,19 @@ static void memory_summarize(const struct memory *memory, struct report *report)
                        : cell_null());
 }
 
-static bool memory_fill(struct session *session, struct memory *memory, struct report *report,
-                        struct err *err)
+static bool cmd_memory_run(struct session *session, const struct args *args,
+                           struct report *report, struct err *err)
 {
-    if (!memory_open(memory, &session->target, err) || !heap_claim(memory, &session->heap, err)
-        || !memory_claim_stacks(memory, err) || !memory_claim_malloc(memory, NULL, NULL, err)
-        || !memory_settle(memory, err))
+    (void)args;
+    if (!session_memory(session, err))
         return false;
-    memory_summarize(memory, report);
+    const struct memory *memory = &session->memory;
+    cmd_memory_summarize(memory, report);
     for (size_t i = 0; i < memory->row_count; i++)
         if ((memory->rows[i].bytes || memory->rows[i].count)
-            && !memory_add_row(report, memory, &memory->rows[i], err))
+            && !cmd_memory_add_row(report, memory, &memory->rows[i], err))
             return false;
     return true;
-}
-
-static bool run(struct session *session, const struct args *args, struct report *report,
-                struct err *err)
-{
-    struct memory memory = { 0 };
-    (void)args;
-    bool ok = memory_fill(session, &memory, report, err);
-    memory_close(&memory);
-    return ok;
 }
 
 static const struct option_row options[] = {
@@ -117,5 +106,5 @@ const struct command cmd_memory = {
     .columns = columns,
     .sort = "resident",
     .needs = NEEDS_HEAP,
-    .run = run,
+    .run = cmd_memory_run,
 };

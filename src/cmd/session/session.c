@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/session/words.h"
+#include "heap/memory/python_memory.h"
 #include "heap/saved/saved_heap.h"
 #include "py/runtime/saved_python.h"
 #include "py/extension/structs.h"
@@ -175,6 +176,10 @@ void session_close(struct session *session)
 {
     if (session->has_tracemalloc)
         tracemalloc_free(&session->tracemalloc);
+    if (session->has_blocks)
+        block_owners_free(&session->blocks);
+    if (session->has_memory)
+        memory_close(&session->memory);
     groups_fini(&session->groups);
     csr_free(&session->dominated);
     forget_pasts(session);
@@ -389,6 +394,31 @@ bool session_traces(struct session *session, struct err *err)
     tracemalloc_free(&session->tracemalloc);
     session->has_tracemalloc = false;
     return false;
+}
+
+bool session_memory(struct session *session, struct err *err)
+{
+    if (session->has_memory)
+        return true;
+    if (!session_need(session, NEEDS_HEAP, err))
+        return false;
+    struct memory *m = &session->memory;
+    session->has_memory = memory_open(m, &session->target, err)
+                          && heap_claim(m, &session->heap, err) && memory_claim_stacks(m, err)
+                          && memory_claim_malloc(m, NULL, NULL, err) && memory_settle(m, err);
+    if (!session->has_memory)
+        memory_close(m);
+    return session->has_memory;
+}
+
+bool session_blocks(struct session *session, struct err *err)
+{
+    if (session->has_blocks)
+        return true;
+    session->has_blocks =
+        session_memory(session, err)
+        && block_owners_find(&session->blocks, &session->heap, &session->memory, err);
+    return session->has_blocks;
 }
 
 const struct groups *session_groups(struct session *session, const char *by, struct err *err)

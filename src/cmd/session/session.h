@@ -18,6 +18,7 @@
 #include "heap/analysis/group.h"
 #include "heap/names/allocated.h"
 #include "heap/heap.h"
+#include "heap/memory/block_owners.h"
 #include "heap/analysis/baseline.h"
 #include "heap/analysis/forest.h"
 #include "heap/analysis/roots.h"
@@ -74,6 +75,9 @@ struct session {
     struct forest places;           // where its objects hang
     struct kept_past *pasts;
     bool has_now, has_places;
+    struct memory memory;       // session_memory()
+    struct block_owners blocks; // session_blocks()
+    bool has_memory, has_blocks;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
         has_dominators, has_tracemalloc, has_jail;
     node selected; // `$`; NODE_NONE at first
@@ -91,6 +95,11 @@ const struct csr *session_dominated(struct session *session, struct err *err);
 const struct tracemalloc *session_tracemalloc(struct session *session);
 // Its tables, in session->tracemalloc. Fails with one sentence when it was not on in the target.
 bool session_traces(struct session *session, struct err *err);
+
+// All of the process's memory, in rows that add up. Needs NEEDS_HEAP.
+bool session_memory(struct session *session, struct err *err);
+// Whose the blocks of C memory are. Needs NEEDS_HEAP.
+bool session_blocks(struct session *session, struct err *err);
 
 // The objects in groups, kept until others are asked for. "type" has none: null without an error.
 const struct groups *session_groups(struct session *session, const char *by, struct err *err);

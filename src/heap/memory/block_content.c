@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Describing blocks: see block_content.h.
+#include "heap/memory/block_content.h"
+
+#include <string.h>
+
+#include "py/load.h"
+#include "py/objects/member.h"
+#include "py/objects/type.h"
+
+#define LOOK 64      // bytes of a block
+#define TEXT_LEAST 6 // letters in a row
+#define WAY_MAX 24
+
+static const char *content_base(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path ? path : "?";
+}
+
+static bool content_is_text(const uint8_t *bytes, size_t size)
+{
+    size_t n = 0;
+    while (n < size && ((bytes[n] >= ' ' && bytes[n] < 0x7f) || bytes[n] == '\n' || bytes[n] == '\t'))
+        n++;
+    return n == size || (n >= TEXT_LEAST && bytes[n] == 0);
+}
+
+static bool content_is_zero(const uint8_t *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if (bytes[i])
+            return false;
+    return true;
+}
+
+// The first of its words that points into a library.
+static int content_module(const struct target *t, const uint8_t *bytes, size_t size, addr *at)
+{
+    for (size_t k = 0; k + 8 <= size; k += 8) {
+        addr word = load64(bytes + k);
+        int module = word >> 12 ? target_module_of(t, word) : -1;
+        if (module < 0)
+            continue;
+        *at = word;
+        return module;
+    }
+    return -1;
+}
+
+static void content_symbol(struct target *t, int module, addr at, struct text *out)
+{
+    char symbol[256];
+    text_add_string(out, "has ");
+    if (target_symbolize(t, at, symbol, sizeof symbol))
+        text_add_escaped(out, symbol, strlen(symbol));
+    else
+        text_add_format(out, "+0x%llx", (unsigned long long)(at - t->modules[module].bias));
+    text_add_string(out, " of ");
+    const char *base = content_base(t->modules[module].path);
+    text_add_escaped(out, base, strlen(base));
+}
+
+static void content_words(struct block_owners *o, uint32_t block, const uint8_t *bytes, size_t size,
+                          struct text *out)
+{
+    for (size_t k = 0; k + 8 <= size; k += 8) {
+        uint32_t to = block_index_find(&o->index, load64(bytes + k));
+        if (to == BLOCK_NONE || to == block)
+            continue;
+        text_add_format(out, "+0x%zx points at a block of ", k);
+        text_add_count(out, block_owners_bytes(o, to));
+        return;
+    }
+    text_add_string(out, "begins with");
+    for (size_t k = 0; k < size && k < 8; k++)
+        text_add_format(out, " %02x", bytes[k]);
+}
+
+void block_content(struct block_owners *o, uint32_t block, bool values, struct text *out)
+{
+    struct target *t = o->heap->py->target;
+    uint64_t most = o->rows[block].size < LOOK ? o->rows[block].size : LOOK;
+    size_t size = target_readable(t, o->rows[block].at, most);
+    const uint8_t *bytes = size ? target_view(t, o->rows[block].at, size) : NULL;
+    addr at;
+    if (!bytes) {
+        text_add_string(out, "unreadable");
+        return;
+    }
+    int module = content_module(t, bytes, size, &at);
+    if (module >= 0) {
+        content_symbol(t, module, at, out);
+    } else if (content_is_zero(bytes, size)) {
+        text_add_string(out, "zeros");
+    } else if (content_is_text(bytes, size)) {
+        text_add_string(out, "text");
+        if (values) {
+            text_add_string(out, " '");
+            text_add_escaped(out, (const char *)bytes, strnlen((const char *)bytes, size < 40 ? size : 40));
+            text_add_char(out, '\'');
+        }
+    } else {
+        content_words(o, block, bytes, size, out);
+    }
+}
+
+// The module that the address is a variable of: also one that begins as zero, which lies behind the
+// file's own mapping and belongs to no file.
+static int content_module_of(const struct block_owners *o, addr at)
+{
+    const struct target *t = o->heap->py->target;
+    const struct resident *row = residence_of(&o->memory->residence, at);
+    int module = target_module_of(t, at);
+    if (module >= 0 || !row || row == o->memory->residence.rows || row->mapping.path)
+        return module;
+    const struct mapping *before = &row[-1].mapping;
+    return before->end == row->mapping.start ? target_module_of(t, before->start) : -1;
+}
+
+static addr block_root_word(const struct block_owners *o, uint32_t block)
+{
+    uint32_t first = block;
+    while (o->from[first] != BLOCK_NONE)
+        first = o->from[first];
+    return o->word[first];
+}
+
+int block_library(struct block_owners *o, uint32_t block)
+{
+    const struct python *py = o->heap->py;
+    struct target *t = py->target;
+    uint64_t most = o->rows[block].size < LOOK ? o->rows[block].size : LOOK;
+    size_t size = target_readable(t, o->rows[block].at, most);
+    const uint8_t *bytes = size ? target_view(t, o->rows[block].at, size) : NULL;
+    addr at;
+    if (o->owner[block] != NODE_NONE)
+        return type_module(py, type_row(py->types, heap_type(o->heap, o->owner[block])));
+    if (o->how[block] == BLOCK_GLOBAL)
+        return content_module_of(o, block_root_word(o, block));
+    return bytes ? content_module(t, bytes, size, &at) : -1;
+}
+
+void block_holder(const struct block_owners *o, uint32_t block, struct text *out)
+{
+    struct target *t = o->heap->py->target;
+    addr word = block_root_word(o, block);
+    char symbol[256];
+    switch ((enum block_how)o->how[block]) {
+    case BLOCK_GLOBAL: {
+        int module = word ? content_module_of(o, word) : -1;
+        if (word && target_symbolize(t, word, symbol, sizeof symbol))
+            text_add_escaped(out, symbol, strlen(symbol));
+        else if (word)
+            text_add_address(out, word);
+        else
+            text_add_string(out, "the interpreter's state");
+        if (module >= 0) {
+            const char *base = content_base(t->modules[module].path);
+            text_add_string(out, " of ");
+            text_add_escaped(out, base, strlen(base));
+        }
+        return;
+    }
+    case BLOCK_STACK:
+        for (size_t i = 0; i < t->thread_count; i++) {
+            const struct resident *row = residence_of(&o->memory->residence, word);
+            if (row && (t->threads[i].sp - row->mapping.start < row->mapping.end - row->mapping.start)) {
+                text_add_format(out, "stack of thread %ld", (long)t->threads[i].tid);
+                return;
+            }
+        }
+        text_add_string(out, "a stack");
+        return;
+    case BLOCK_OTHER:
+        text_add_string(out, "memory at ");
+        text_add_address(out, word);
+        return;
+    default:
+        return;
+    }
+}
+
+void block_way(const struct block_owners *o, uint32_t block, struct text *out)
+{
+    uint32_t via[WAY_MAX];
+    uint32_t count = block_owners_chain(o, block, via, WAY_MAX);
+    for (uint32_t i = 0; i < count; i++) {
+        addr word = o->word[via[i]];
+        addr base = i ? o->rows[via[i - 1]].at
+                      : o->owner[block] != NODE_NONE ? heap_addr(o->heap, o->owner[block]) : 0;
+        if (i)
+            text_add_string(out, " -> ");
+        if (!base)
+            continue;
+        if (word < base)
+            text_add_format(out, "-0x%llx", (unsigned long long)(base - word));
+        else
+            text_add_format(out, "+0x%llx", (unsigned long long)(word - base));
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a block of C memory looks like, and what holds it, in words.
+//
+// Does not know: who asks. Owns, borrows: nothing. Cost: a view, a search for a symbol or two.
+#ifndef OURO_HEAP_MEMORY_BLOCK_CONTENT_H
+#define OURO_HEAP_MEMORY_BLOCK_CONTENT_H
+
+#include "base/text.h"
+#include "heap/memory/block_owners.h"
+
+// What the bytes begin with: a table or function of a library by its symbol, a text, zeros,
+// addresses of blocks. `values`: texts may be shown. Alike blocks have alike contents.
+void block_content(struct block_owners *owners, uint32_t block, bool values, struct text *out);
+
+// The library that the content's symbol is of, or that of the owner's type, or the one whose
+// variable holds it; an index of the target's modules, or -1.
+int block_library(struct block_owners *owners, uint32_t block);
+
+// For what no object holds: the variable, the thread. Nothing for lost ones.
+void block_holder(const struct block_owners *owners, uint32_t block, struct text *out);
+
+// The way from its owner: "+0x18 -> +0x8".
+void block_way(const struct block_owners *owners, uint32_t block, struct text *out);
+
+#endif
