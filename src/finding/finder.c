@@ -127,6 +127,7 @@ bool finder_init(struct finder *f, const struct finding_sources *sources, struct
                           .garbage = sources->garbage,
                           .roots = sources->roots,
                           .dominate = sources->dominate,
+                          .memory = sources->memory,
                           .progress = sources->progress,
                           .out = out };
     return count_types(f, err);
@@ -141,7 +142,26 @@ void finder_fini(struct finder *f)
     deeds_free(&f->deeds);
     if (f->has_rings)
         rings_free(&f->rings);
+    if (f->blocks)
+        block_owners_free(f->blocks);
+    free(f->blocks);
     *f = (struct finder){ 0 };
+}
+
+bool finder_need_blocks(struct finder *f, struct err *err)
+{
+    if (f->blocks)
+        return true;
+    f->blocks = calloc(1, sizeof *f->blocks);
+    if (!f->blocks)
+        return err_memory(err, "the blocks of memory");
+    return block_owners_find(f->blocks, f->heap, f->memory, err);
+}
+
+uint64_t finder_memory(const struct finder *f)
+{
+    const struct memory_row *total = &f->memory->total;
+    return f->memory->residence.known ? total->resident : total->bytes;
 }
 
 bool finder_need_ways(struct finder *f, struct err *err)

@@ -28,6 +28,7 @@
 #include "finding/finding.h"
 #include "finding/tree.h"
 #include "finding/root_paths.h"
+#include "heap/memory/block_owners.h"
 #include "heap/names/attribute.h"
 #include "heap/analysis/rings.h"
 #include "py/objects/type.h"
@@ -62,6 +63,8 @@ struct finder {
     const struct collection *garbage;
     const struct heap_roots *roots;
     const struct dominate *dominate;
+    struct memory *memory;       // of the process; null: not known
+    struct block_owners *blocks; // use finder_need_blocks()
     const struct progress *progress;
     const struct finding_kind *kind; // the one that looks
     struct finder_type *types;       // per type
@@ -97,6 +100,11 @@ const char *finder_percent(struct finder *f, uint64_t part); // of the heap's by
 // How bad it is that so many bytes are kept: by their share of the heap, and absolutely. Whose
 // names lead there matters: what libraries keep has to be far more before it is suspicious.
 enum severity finder_severity(const struct finder *f, uint64_t bytes, enum home home);
+
+// Whose the blocks of C memory are. Needs f->memory.
+bool finder_need_blocks(struct finder *f, struct err *err);
+// What counts when memory is judged: resident bytes, where they are not known all that is mapped.
+uint64_t finder_memory(const struct finder *f);
 
 // --- types --------------------------------------------------------------------------------------
 static inline const struct type *finder_type(const struct finder *f, node n)

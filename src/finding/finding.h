@@ -23,6 +23,7 @@
 #include "heap/analysis/collect.h"
 #include "heap/analysis/dominate.h"
 #include "heap/heap.h"
+#include "memory/memory.h"
 #include "heap/analysis/roots.h"
 
 enum severity { SEVERITY_HIGH, SEVERITY_MEDIUM, SEVERITY_LOW, SEVERITY_INFO };
@@ -70,6 +71,7 @@ struct finding_sources { // what is not needed by the kinds that run may be null
     const struct collection *garbage;
     const struct heap_roots *roots;
     const struct dominate *dominate;
+    struct memory *memory; // settled: all of the process's; null: kinds about it find nothing
     const struct progress *progress;
 };
 

@@ -29,6 +29,11 @@
     X(thread_locals) \
     X(weak) \
     X(native) \
+    X(native_leak) \
+    X(native_memory) \
+    X(fragmentation) \
+    X(arena_pins) \
+    X(mappings) \
     X(untraversed) \
     X(container) \
     X(chain) \

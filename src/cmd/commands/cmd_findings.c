@@ -111,11 +111,15 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
         !session_is_redacted(session) && session_tracemalloc(session)->state == TRACEMALLOC_ON;
     if (traced && !session_traces(session, err))
         return false;
+    // Without /proc or malloc's heaps the rest can still be told.
+    struct err none = ERR_INIT;
+    bool whole = !session->has_store && session->has_dominators && session_memory(session, &none);
     const struct finding_sources sources = {
         .heap = &session->heap,
         .garbage = session->has_garbage ? &session->garbage : NULL,
         .roots = session->has_roots ? &session->roots : NULL,
         .dominate = session->has_dominators ? &session->dominate : NULL,
+        .memory = whole ? &session->memory : NULL,
         .progress = &session->options.progress,
     };
     struct findings findings;

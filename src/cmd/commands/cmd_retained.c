@@ -11,6 +11,8 @@ static const struct column columns[] = {
     { "type", 18, 0, "its type's name" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
     { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "the bytes that go when it goes" },
+    { "native", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "with --native: C memory that goes with it, beyond what objects count; guessed from words" },
     { "objects", 8, COLUMN_RIGHT, "how many the group has" },
     { "dominator", 18, 0,
       "the nearest object without which nothing would hold it; unknown where several ways lead to "
@@ -34,6 +36,7 @@ static bool cmd_retained_add_row(struct session *session, struct report *report,
         cell_type_of(n),
         cell_bytes(heap_size(&session->heap, n)),
         cell_bytes(dominate->retained[n]),
+        session->has_native ? cell_bytes(session->native.bytes[n]) : cell_null(),
         cell_null(),
         cell_object(retain_parent(session, n)),
         cell_object(retain_owner(session, n)),
@@ -98,6 +101,44 @@ static bool cmd_retained_run_top(struct session *session, size_t most, bool garb
 
 // Where retained size falls from a parent to its many children: what piles up, not what only leads
 // to it.
+// --- with --native -------------------------------------------------------------------------------
+
+struct native_top {
+    node n;
+    uint64_t bytes;
+};
+
+static int native_top_compare(const void *a, const void *b)
+{
+    const struct native_top *x = a, *y = b;
+    if (x->bytes != y->bytes)
+        return x->bytes > y->bytes ? -1 : 1;
+    return x->n < y->n ? -1 : x->n > y->n;
+}
+
+static bool cmd_retained_run_native(struct session *session, size_t most,
+                                    const struct selection *selection, struct report *report,
+                                    struct err *err)
+{
+    size_t count = 0, kept = 0;
+    const uint64_t *bytes = session->native.bytes;
+    for (node n = 0; n < session->heap.node_count; n++)
+        count += bytes[n] > 0 && selection_has(selection, n);
+    struct native_top *top = malloc((count + 1) * sizeof *top);
+    if (!top)
+        return err_memory(err, "the objects that keep C memory");
+    for (node n = 0; n < session->heap.node_count; n++)
+        if (bytes[n] > 0 && selection_has(selection, n))
+            top[kept++] = (struct native_top){ n, bytes[n] };
+    qsort(top, kept, sizeof *top, native_top_compare);
+    bool ok = true;
+    for (size_t i = 0; ok && i < kept && i < most; i++)
+        ok = cmd_retained_add_row(session, report, top[i].n, cell_null(), cell_null(), err);
+    report->truncated = report->truncated || kept > most;
+    free(top);
+    return ok;
+}
+
 static bool run_drops(struct session *session, size_t most, bool garbage,
                       const struct selection *selection, struct report *report, struct err *err)
 {
@@ -132,6 +173,7 @@ static bool cmd_retained_add_group(struct report *report, const struct retain_gr
         group->largest == NODE_NONE ? cell_null() : cell_type_of(group->largest),
         cell_bytes(group->bytes),
         cell_bytes(group->retained),
+        cell_null(),
         cell_count(group->objects),
         cell_null(),
         cell_null(),
@@ -174,14 +216,24 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
         return false;
     bool garbage = args_has(args, "garbage");
     selection.garbage = NULL; // here it is what no root reaches: what is frozen too
+    bool native = args_has(args, "native");
+    if (native && !session_native(session, err)) {
+        selection_fini(&selection);
+        return false;
+    }
     bool ok = by                 ? run_groups(session, by, most, report, err)
               : args->word_count ? run_object(session, args->words[0], most, report, err)
+              : native ? cmd_retained_run_native(session, most, &selection, report, err)
               : args_has(args, "drops")
                   ? run_drops(session, most, garbage, &selection, report, err)
                   : cmd_retained_run_top(session, most, garbage, &selection, report, err);
     report_summary(report, "living_bytes", cell_bytes(session->dominate.living_bytes));
     report_summary(report, "garbage_bytes", cell_bytes(session->dominate.dead_bytes));
     report_summary(report, "garbage_objects", cell_count(session->dominate.dead_count));
+    if (native) {
+        report_summary(report, "native_bytes", cell_bytes(session->native.held));
+        report_summary(report, "native_shared_bytes", cell_bytes(session->native.free));
+    }
     report->empty = "no object fits";
     selection_fini(&selection);
     return ok;
@@ -195,6 +247,9 @@ static const struct option_row options[] = {
     { .name = "drops",
       .kind = OPTION_FLAG,
       .help = "only objects that retain much through many, none of which retains half of it" },
+    { .name = "native",
+      .kind = OPTION_FLAG,
+      .help = "C memory, too, and by that: blocks of malloc that go with the object" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_MIN_SIZE,
@@ -206,7 +261,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_retained = {
     .name = "retained",
-    .usage = "[OBJ] [--by WHAT] [--drops] [-t TYPE] [--garbage] [-n N]",
+    .usage = "[OBJ] [--by WHAT] [--drops] [--native] [-t TYPE] [--garbage] [-n N]",
     .summary = "how much memory an object keeps alive, and what owns it",
     .help = "An object retains what nothing would hold any more without it: its own bytes and "
             "those of every object to which "
@@ -227,6 +282,10 @@ const struct command cmd_retained = {
             "`--drops` shows where memory piles up: objects that retain more than each of their "
             "children by far, because the children are many. A module that only leads to a cache "
             "is not among them; the cache is.\n"
+            "\n"
+            "`--native` tells what C memory goes with an object: blocks of malloc that are reached only "
+            "through it, by words that may be their addresses (see blocks). What objects count in their "
+            "own bytes is not in it. Such figures are conservative, and never mixed with the others.\n"
             "\n"
             "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
             "otherwise.",

@@ -176,6 +176,8 @@ void session_close(struct session *session)
 {
     if (session->has_tracemalloc)
         tracemalloc_free(&session->tracemalloc);
+    if (session->has_native)
+        native_retained_free(&session->native);
     if (session->has_blocks)
         block_owners_free(&session->blocks);
     if (session->has_memory)
@@ -419,6 +421,16 @@ bool session_blocks(struct session *session, struct err *err)
         session_memory(session, err)
         && block_owners_find(&session->blocks, &session->heap, &session->memory, err);
     return session->has_blocks;
+}
+
+bool session_native(struct session *session, struct err *err)
+{
+    if (session->has_native)
+        return true;
+    session->has_native = session_need(session, NEEDS_DOMINATORS, err) && session_blocks(session, err)
+                          && native_retained_find(&session->native, &session->blocks,
+                                                  &session->dominate, err);
+    return session->has_native;
 }
 
 const struct groups *session_groups(struct session *session, const char *by, struct err *err)

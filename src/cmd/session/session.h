@@ -19,6 +19,7 @@
 #include "heap/names/allocated.h"
 #include "heap/heap.h"
 #include "heap/memory/block_owners.h"
+#include "heap/memory/native_retained.h"
 #include "heap/analysis/baseline.h"
 #include "heap/analysis/forest.h"
 #include "heap/analysis/roots.h"
@@ -77,7 +78,8 @@ struct session {
     bool has_now, has_places;
     struct memory memory;       // session_memory()
     struct block_owners blocks; // session_blocks()
-    bool has_memory, has_blocks;
+    struct native_retained native; // session_native()
+    bool has_memory, has_blocks, has_native;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
         has_dominators, has_tracemalloc, has_jail;
     node selected; // `$`; NODE_NONE at first
@@ -100,6 +102,8 @@ bool session_traces(struct session *session, struct err *err);
 bool session_memory(struct session *session, struct err *err);
 // Whose the blocks of C memory are. Needs NEEDS_HEAP.
 bool session_blocks(struct session *session, struct err *err);
+// What C memory goes with each object. Needs NEEDS_DOMINATORS.
+bool session_native(struct session *session, struct err *err);
 
 // The objects in groups, kept until others are asked for. "type" has none: null without an error.
 const struct groups *session_groups(struct session *session, const char *by, struct err *err);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Memory that was freed and that glibc's malloc keeps: fragmentation, not a leak.
+//
+// What malloc_trim(0) would give back is worked out exactly (memory/glibc_trim.c). It is told when
+// it is much of the process; that the process was larger once is the usual reason.
+#include "finding/finder.h"
+
+#define LEAST (UINT64_C(16) << 20)
+
+static enum severity fragmentation_severity(uint64_t bytes, uint64_t all)
+{
+    if (bytes >= LEAST * 4 && bytes * 3 >= all)
+        return SEVERITY_MEDIUM;
+    return bytes * 6 >= all ? SEVERITY_LOW : SEVERITY_INFO;
+}
+
+static bool fragmentation_find(struct finder *f, struct err *err)
+{
+    const struct memory *m = f->memory;
+    if (!m || !m->glibc.shape || !m->residence.known || m->trim < LEAST || m->trim * 20 < m->total.resident)
+        return true;
+    size_t arenas = m->glibc.arena_count;
+    return finder_add(
+        f,
+        &(struct finding){
+            .severity = fragmentation_severity(m->trim, m->total.resident),
+            .bytes = m->trim,
+            .objects = m->glibc.counts[GLIBC_FREE],
+            .object = NODE_NONE,
+            .what = finder_text(f, "malloc keeps %s of %s that were freed: malloc_trim(0) would give them back",
+                                finder_size(f, m->trim), finder_size(f, m->total.resident)),
+            .why = finder_text(f,
+                               "%s in %s between blocks in use; %s",
+                               finder_plural(f, m->glibc.counts[GLIBC_FREE], "free block"),
+                               finder_plural(f, arenas, "arena"),
+                               arenas > 2 ? "MALLOC_ARENA_MAX=2 has threads share arenas, and jemalloc or "
+                                            "mimalloc (preloaded) give more back"
+                                          : "call malloc_trim(0) by ctypes after the work that needed so much, "
+                                            "or do that work in a process of its own"),
+            .next = "memory",
+        },
+        err);
+}
+
+const struct finding_kind finding_fragmentation = {
+    .name = "fragmentation",
+    .help = "memory that was freed, and that glibc's malloc has not given back",
+    .needs = FINDING_NEEDS_DOMINATORS,
+    .find = fragmentation_find,
+};

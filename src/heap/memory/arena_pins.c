@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Nearly empty arenas and who is in them: see arena_pins.h.
+#include "heap/memory/arena_pins.h"
+
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "py/memory/pymalloc.h"
+
+struct pinning {
+    struct arena_pins *pins;
+    const struct heap *heap;
+    struct pymalloc pm;
+    struct map rows; // type to row
+    struct err *err;
+};
+
+static node pinning_object(const struct pinning *p, addr block)
+{
+    for (uint32_t head = p->pm.lead; head <= p->pm.lead + 32; head += 16) {
+        node n = address_map_node(&p->heap->place, block + head);
+        if (n != NODE_NONE)
+            return n;
+    }
+    return NODE_NONE;
+}
+
+static struct arena_pin *pinning_row(struct pinning *p, uint32_t type)
+{
+    struct arena_pins *pins = p->pins;
+    uint32_t i = map_get(&p->rows, type);
+    if (i != MAP_NONE)
+        return &pins->rows[i];
+    if (!vec_grow(&pins->rows, &pins->room, pins->count + 1, sizeof *pins->rows, p->err)
+        || !map_put(&p->rows, type, (uint32_t)pins->count, p->err))
+        return NULL;
+    pins->rows[pins->count] =
+        (struct arena_pin){ .type = type, .example = NODE_NONE, .last = SIZE_MAX };
+    return &pins->rows[pins->count++];
+}
+
+static uint64_t pinning_used(const struct pinning *p, const struct pymalloc_arena *arena)
+{
+    uint64_t used = 0;
+    for (uint32_t i = 0; i < arena->pools; i++) {
+        struct pymalloc_pool pool;
+        if (pymalloc_pool(&p->pm, p->heap->py, arena, i, &pool))
+            used += (uint64_t)pool.used * pool.size;
+    }
+    return used;
+}
+
+static bool pinning_pool(struct pinning *p, size_t arena, const struct pymalloc_pool *pool)
+{
+    addr first = pool->at + (addr)p->heap->py->layout.sizeof_pool_header;
+    for (uint32_t b = 0; b < pool->blocks; b++) {
+        if (pool->free[b / 64] >> (b % 64) & 1)
+            continue;
+        node n = pinning_object(p, first + (addr)b * pool->size);
+        struct arena_pin *row =
+            pinning_row(p, n == NODE_NONE ? ARENA_PINS_NO_TYPE : heap_type(p->heap, n));
+        if (!row)
+            return false;
+        row->count++;
+        row->bytes += pool->size;
+        row->arenas += row->last != arena;
+        row->last = arena;
+        p->pins->sparse_blocks++;
+        if (n == NODE_NONE)
+            continue;
+        row->example = row->example == NODE_NONE ? n : row->example;
+        row->gens[p->heap->gen[n] <= GEN_NONE ? p->heap->gen[n] : GEN_NONE]++;
+    }
+    return true;
+}
+
+// Of an arena where only one type has objects, that type is alone.
+static void pinning_note_alone(struct pinning *p, size_t arena)
+{
+    struct arena_pin *only = NULL;
+    for (size_t i = 0; i < p->pins->count; i++) {
+        if (p->pins->rows[i].last != arena)
+            continue;
+        if (only)
+            return;
+        only = &p->pins->rows[i];
+    }
+    if (only)
+        only->alone++;
+}
+
+static bool pinning_arena(struct pinning *p, size_t k)
+{
+    const struct pymalloc_arena *arena = &p->pm.arenas[k];
+    uint64_t bytes = pymalloc_arena_end(&p->pm, arena) - arena->base;
+    uint64_t used = pinning_used(p, arena);
+    p->pins->arena_bytes += bytes;
+    p->pins->free_bytes += bytes - used;
+    if (used * ARENA_PINS_SHARE > bytes)
+        return true;
+    p->pins->sparse++;
+    p->pins->sparse_bytes += bytes;
+    p->pins->sparse_used += used;
+    for (uint32_t i = 0; i < arena->pools; i++) {
+        struct pymalloc_pool pool;
+        if (pymalloc_pool(&p->pm, p->heap->py, arena, i, &pool) && pool.sound
+            && !pinning_pool(p, k, &pool))
+            return false;
+    }
+    pinning_note_alone(p, k);
+    return true;
+}
+
+static int pinning_compare(const void *a, const void *b)
+{
+    const struct arena_pin *x = a, *y = b;
+    if (x->arenas != y->arenas)
+        return x->arenas > y->arenas ? -1 : 1;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return x->type < y->type ? -1 : x->type > y->type;
+}
+
+bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, struct err *err)
+{
+    *pins = (struct arena_pins){ 0 };
+    struct pinning p = { .pins = pins, .heap = heap, .err = err };
+    if (!pymalloc_open(&p.pm, heap->py, err))
+        return false;
+    bool ok = true;
+    pins->known = p.pm.known;
+    pins->arenas = p.pm.count;
+    for (size_t k = 0; ok && k < p.pm.count; k++)
+        ok = pinning_arena(&p, k);
+    if (pins->count)
+        qsort(pins->rows, pins->count, sizeof *pins->rows, pinning_compare);
+    pymalloc_close(&p.pm);
+    map_fini(&p.rows);
+    if (!ok)
+        arena_pins_free(pins);
+    return ok;
+}
+
+void arena_pins_free(struct arena_pins *pins)
+{
+    free(pins->rows);
+    *pins = (struct arena_pins){ 0 };
+}
