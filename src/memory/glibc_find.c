@@ -9,6 +9,7 @@
 #include "memory/glibc_shape.h"
 
 #define ARENAS_MAX 65536
+#define TRIES_MAX 64 // places that look like bins: a library has one arena, a hostile core any number
 #define STRANGE_MOST 2 // bins that were being changed
 
 // malloc/malloc.c: 2.27 to 2.42, and 2.43, which has no fast bins any more.
@@ -106,6 +107,8 @@ static bool find_add_circle(struct glibc *g, addr main_arena, struct err *err)
 // early or late has just one strange bin, what has none comes first.
 static bool find_try(struct glibc *g, addr at, struct err *err)
 {
+    if (g->tries++ >= TRIES_MAX)
+        return true;
     for (uint32_t most = 0; most <= STRANGE_MOST; most += STRANGE_MOST)
         for (size_t s = 0; s < SHAPES; s++)
             for (uint32_t i = 1; i <= GLIBC_BINS; i++) {

@@ -202,7 +202,8 @@ static bool mapped_find(const struct glibc *g, const struct residence *residence
     addr reached = 0, end = 0;
     for (size_t i = 0; i < residence->count; i++) {
         const struct resident *row = &residence->rows[i];
-        bool absent = row->known && !row->resident && !row->swapped;
+        bool absent = (row->known && !row->resident && !row->swapped)
+                      || (residence->by_pages && !row->present);
         if (!mapped_is_candidate(row) || absent)
             continue;
         if (end <= row->mapping.start)

@@ -222,7 +222,8 @@ static void residence_core(struct residence *residence, struct target *target)
             const struct segment *s = &target->segments[j];
             if (s->start >= row->mapping.end)
                 break;
-            if (!is_dumped(s) || (!row->present && !residence_room(row)))
+            bool large = (row->mapping.end - row->mapping.start) / MAPPING_PAGE > PAGES_MAX;
+            if (!is_dumped(s) || large || (!row->present && !residence_room(row)))
                 continue;
             dumped = true;
             residence_segment(row, s);

@@ -39,3 +39,13 @@ $ ouro $CORE block 0x10
 $ ouro $CORE block x
 ! ouro: block: an address (0x...), not 'x'
 ? 2
+
+# The first lines of it, and the same core beside itself.
+$ ouro --json $CORE info
+@ values("memory")["malloc"] == "glibc" and values("memory")["total"] > values("memory")["resident"] > values("memory")["malloc_in_use"]
+$ ouro --json $CORE memory $CORE
+@ rows == [] and summary["delta"] == 0 and summary["before"] == summary["after"] > 0
+$ $SOURCE/tests/programs/moments ouro "${OURO_PYTHON:-/usr/bin/python3}" $SOURCE/tests/programs/growing.py $TMP
+$ ouro --json 2.core memory 1.core
+@ summary["delta"] == sum(row["delta"] for row in rows) and one(kind="python objects", name="small")["count_delta"] > 0
+@ all(row["delta"] == row["after"] - row["before"] for row in rows)

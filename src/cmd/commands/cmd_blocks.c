@@ -250,6 +250,7 @@ const struct command cmd_blocks = {
     .columns = columns,
     .sort = "bytes",
     .needs = NEEDS_HEAP,
+    .reads_values = true,
     .run = blocks_run,
 };
 
@@ -344,5 +345,6 @@ const struct command cmd_block = {
     .words_most = 1,
     .columns = block_columns,
     .needs = NEEDS_HEAP,
+    .reads_values = true,
     .run = block_run,
 };

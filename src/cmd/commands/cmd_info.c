@@ -269,6 +269,28 @@ static void tell_tracemalloc(struct pen *pen)
     cmd_info_add(pen, "peak", tm->totals && tm->peak ? cell_bytes(tm->peak) : cell_null());
 }
 
+// The first lines of `memory`.
+static void cmd_info_tell_memory(struct pen *pen)
+{
+    struct session *session = pen->session;
+    struct err none = ERR_INIT;
+    pen->section = "memory";
+    if (session->has_store || !session_memory(session, &none))
+        return;
+    const struct memory *m = &session->memory;
+    const struct glibc *g = &m->glibc;
+    bool known = m->residence.known, malloc_known = g->shape != NULL;
+    uint64_t unused = g->bytes[GLIBC_CACHED] + g->bytes[GLIBC_FAST] + g->bytes[GLIBC_FREE]
+                      + g->bytes[GLIBC_TOP];
+    cmd_info_add(pen, "total", cell_bytes(m->total.bytes));
+    cmd_info_add(pen, "resident", known ? cell_bytes(m->total.resident) : cell_null());
+    cmd_info_add(pen, "malloc", cell_text(malloc_known ? "glibc" : m->allocator));
+    cmd_info_add(pen, "malloc_in_use",
+        malloc_known ? cell_bytes(g->bytes[GLIBC_USED] + g->bytes[GLIBC_MAPPED]) : cell_null());
+    cmd_info_add(pen, "malloc_free", malloc_known ? cell_bytes(unused) : cell_null());
+    cmd_info_add(pen, "malloc_trim", malloc_known && known ? cell_bytes(m->trim) : cell_null());
+}
+
 static void cmd_info_tell_warnings(struct pen *pen)
 {
     const struct target *target = &pen->session->target;
@@ -368,6 +390,7 @@ static bool cmd_info_run(struct session *session, const struct args *args, struc
         tell_interned(&pen);
         tell_coverage(&pen);
         tell_tracemalloc(&pen);
+        cmd_info_tell_memory(&pen);
     }
     cmd_info_tell_warnings(&pen);
     return pen.ok;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `path`: why an object is alive.
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/session/select.h"
 #include "heap/analysis/paths.h"
+#include "heap/memory/block_content.h"
 
 #define MOST 3 // paths, unless -n says otherwise
 #define TALLY_MAX 100
+#define VIA_MAX 64 // blocks on a way
 #define NOTHING "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more"
 
 static const struct column columns[] = {
@@ -59,6 +62,36 @@ static bool add_path(struct report *report, uint64_t number, const struct heap_p
     return true;
 }
 
+// Through C memory: from the object on, by words that may be addresses.
+static bool add_blocks(struct session *session, struct report *report, uint64_t number, size_t step,
+                       uint32_t block, struct err *err)
+{
+    struct block_owners *o = &session->blocks;
+    uint32_t via[VIA_MAX], count = block_owners_chain(o, block, via, VIA_MAX);
+    struct text text = TEXT_INIT;
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < count; i++) {
+        addr word = o->word[via[i]];
+        addr from = i ? o->rows[via[i - 1]].at : heap_addr(&session->heap, o->owner[block]);
+        text_clear(&text);
+        block_content(o, via[i], !session_is_redacted(session), &text);
+        const struct cell cells[] = {
+            cell_count(number),
+            cell_count(step + i),
+            cell_text(report_format(report, "%c0x%llx in C memory (guessed)", word < from ? '-' : '+',
+                                    (unsigned long long)(word < from ? from - word : word - from))),
+            cell_addr(o->rows[via[i]].at),
+            cell_text("block"),
+            cell_null(),
+            cell_text(report_text(report, text_string(&text), text.size)),
+            cell_bool(false),
+        };
+        ok = report_row(report, cells, err);
+    }
+    text_fini(&text);
+    return ok;
+}
+
 static const char *how_it_ended(enum path_end end)
 {
     static const char *const texts[] = { "more may follow: -n",
@@ -69,6 +102,7 @@ static const char *how_it_ended(enum path_end end)
 
 static bool cmd_path_add_paths(struct session *session, struct paths *paths,
                                const struct paths_options *how, uint64_t most, bool whole,
+                               uint32_t block,
                                struct report *report, struct err *err)
 {
     enum path_end end = PATH_FOUND;
@@ -79,7 +113,9 @@ static bool cmd_path_add_paths(struct session *session, struct paths *paths,
         ok = paths_next(paths, &path, &end, &session->options.progress, err);
         if (!ok || end != PATH_FOUND)
             break;
-        ok = add_path(report, count + 1, &path, whole, err);
+        ok = add_path(report, count + 1, &path, whole, err)
+             && (block == BLOCK_NONE
+                 || add_blocks(session, report, count + 1, path.count, block, err));
         if (!count && path.count)
             report_summary(report, "name",
                            cell_text(report_format(report, "%s", path.steps[path.count - 1].name)));
@@ -118,6 +154,30 @@ static const char *const *read_hidden(const struct args *args, const char **hidd
     return count ? hidden : NULL;
 }
 
+// What the word names: an object, or with the address of a block of C memory the one that leads there.
+static bool cmd_path_target(struct session *session, const char *word, node *target,
+                            uint32_t *block, struct err *err)
+{
+    struct err none = ERR_INIT;
+    char *end;
+    addr at = strncmp(word, "0x", 2) ? 0 : strtoull(word, &end, 16);
+    *block = BLOCK_NONE;
+    if (session_object(session, word, target, err))
+        return true;
+    if (!at || *end || session->has_store || !session_blocks(session, &none))
+        return false;
+    *block = block_index_find(&session->blocks.index, at);
+    if (*block == BLOCK_NONE)
+        return false;
+    *target = session->blocks.owner[*block];
+    if (*target != NODE_NONE) {
+        err_clear(err);
+        return true;
+    }
+    return err_set(err, ERR_NOT_FOUND, "path: no object leads to the block at %s; `block %s` tells more",
+                   word, word);
+}
+
 static bool cmd_path_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
@@ -131,12 +191,13 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
     uint64_t most = args_number(args, "limit", MOST);
     report->limit = 0; // counts paths here, not rows
     struct paths paths;
-    if (!session_object(session, args->words[0], &target, err)
+    uint32_t block;
+    if (!cmd_path_target(session, args->words[0], &target, &block, err)
         || !paths_open(&paths, &session->heap, &session->roots, target, &how, err))
         return false;
-    bool ok =
-        (!args_has(args, "count") || add_tally(session, &paths, report, err))
-        && cmd_path_add_paths(session, &paths, &how, most, args_has(args, "whole"), report, err);
+    bool ok = (!args_has(args, "count") || add_tally(session, &paths, report, err))
+              && cmd_path_add_paths(session, &paths, &how, most, args_has(args, "whole"), block,
+                                    report, err);
     paths_close(&paths);
     report->empty = how.from || how.hide ? "no such way leads to it" : NOTHING;
     return ok;
@@ -188,6 +249,9 @@ const struct command cmd_path = {
             "\n"
             "Of a run of steps that repeat, as along a linked list, the middle is one row: "
             "(-> .next) x 19,996. --whole shows all.\n"
+            "\n"
+            "With the address of a block of malloc the way leads to the object that reaches it, and "
+            "on through C memory; these steps are marked, and guessed from words (see blocks).\n"
             "\n"
             "The summary says whether there are more ways, or whether the search was stopped.",
     .example = "path app.CACHE --count",

@@ -80,5 +80,6 @@ const struct command cmd_pins = {
     .columns = columns,
     .sort = "arenas",
     .needs = NEEDS_HEAP,
+    .reads_values = true,
     .run = pins_run,
 };

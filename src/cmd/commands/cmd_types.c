@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/analysis/native_types.h"
 #include "cmd/analysis/retain.h"
 #include "cmd/session/select.h"
 #include "heap/build/tally.h"
@@ -225,6 +226,8 @@ static bool cmd_types_run(struct session *session, const struct args *args, stru
         if (!session->has_heap) // else nothing is to be had by haste
             return run_quick(session, report, err);
     }
+    if (args_has(args, "native"))
+        return native_types_report(session, report, err);
     if (!session_need(session, NEEDS_GARBAGE, err))
         return false;
     struct cmd_types_sorting sorting = { .session = session };
@@ -236,6 +239,11 @@ static bool cmd_types_run(struct session *session, const struct args *args, stru
     free(sorting.retained);
     selection_fini(&sorting.selection);
     return ok;
+}
+
+static const struct column *cmd_types_choose(const struct args *args)
+{
+    return args_has(args, "native") ? native_types_columns : columns;
 }
 
 static const struct option_row options[] = {
@@ -255,6 +263,9 @@ static const struct option_row options[] = {
     { .name = "retained",
       .kind = OPTION_FLAG,
       .help = "work out what each group keeps alive, where nobody asked for it before" },
+    { .name = "native",
+      .kind = OPTION_FLAG,
+      .help = "instead: the C memory that the objects of each type lead to" },
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
@@ -262,7 +273,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_types = {
     .name = "types",
-    .usage = "[--by WHAT] [-t TYPE] [-g GEN] [--garbage] [--retained] [--quick] [-n N]",
+    .usage = "[--by WHAT] [-t TYPE] [-g GEN] [--garbage] [--retained] [--native] [--quick] [-n N]",
     .summary = "objects and bytes by type, module, generation, owner, referrer or edge",
     .help =
         "One row a type, the one with the most bytes first. Every object that the collector "
@@ -300,6 +311,7 @@ const struct command cmd_types = {
     .example = "types --garbage -n 10",
     .options = options,
     .columns = columns,
+    .choose = cmd_types_choose,
     .sort = "bytes",
     .needs = NEEDS_PYTHON,
     .run = cmd_types_run,

@@ -402,7 +402,7 @@ bool session_memory(struct session *session, struct err *err)
 {
     if (session->has_memory)
         return true;
-    if (!session_need(session, NEEDS_HEAP, err))
+    if (!session_has_values(session, "the memory", err) || !session_need(session, NEEDS_HEAP, err))
         return false;
     struct memory *m = &session->memory;
     session->has_memory = memory_open(m, &session->target, err)
