@@ -2,6 +2,7 @@
 // Naming mappings: see mapping_names.h.
 #include "memory/mapping_names.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "target/target.h"
@@ -81,6 +82,56 @@ static bool mapping_is_code(const struct memory *memory, const struct mapping *m
     return (m->flags & SEGMENT_EXEC) && head && !memcmp(head, "\177ELF", 4);
 }
 
+// The module that the mapping has variables of, or -1.
+static int mapping_variables_of(const struct memory *memory, size_t i)
+{
+    const struct mapping *m = &memory->residence.rows[i].mapping;
+    if (!(m->flags & SEGMENT_WRITE) || m->shared)
+        return -1;
+    if (mapping_follows(memory, i))
+        return target_module_of(memory->target, memory->residence.rows[i - 1].mapping.start);
+    return m->path && *m->path == '/' ? target_module_of(memory->target, m->start) : -1;
+}
+
+static void mapping_note_users(struct memory *memory, int module, addr at, uint64_t size)
+{
+    const struct residence *residence = &memory->residence;
+    const uint8_t *bytes = target_view(memory->target, at, size);
+    addr low = residence->rows[0].mapping.start;
+    addr high = residence->rows[residence->count - 1].mapping.end;
+    const struct resident *last = residence->rows;
+    for (uint64_t k = 0; bytes && k + 8 <= size; k += 8) {
+        uint64_t word;
+        memcpy(&word, bytes + k, 8);
+        if (word - low >= high - low || word >> 32 == 0) // small numbers are no addresses of mmap()
+            continue;
+        if (word - last->mapping.start >= last->mapping.end - last->mapping.start)
+            last = residence_of(residence, word) ? residence_of(residence, word) : last;
+        size_t i = (size_t)(last - residence->rows);
+        if (word - last->mapping.start < last->mapping.end - last->mapping.start
+            && !last->mapping.path && memory->users[i] < 0)
+            memory->users[i] = module;
+    }
+}
+
+bool mapping_find_users(struct memory *memory, struct err *err)
+{
+    const struct residence *residence = &memory->residence;
+    memory->users = malloc((residence->count + 1) * sizeof *memory->users);
+    if (!memory->users)
+        return err_memory(err, "the list of mappings");
+    for (size_t i = 0; i < residence->count; i++)
+        memory->users[i] = -1;
+    for (size_t i = 0; i < residence->count; i++) {
+        const struct mapping *m = &residence->rows[i].mapping;
+        int module = mapping_variables_of(memory, i);
+        uint64_t size = module < 0 ? 0 : target_readable(memory->target, m->start, m->end - m->start);
+        if (size)
+            mapping_note_users(memory, module, m->start, size);
+    }
+    return true;
+}
+
 uint32_t mapping_row(struct memory *memory, size_t i)
 {
     const struct mapping *m = &memory->residence.rows[i].mapping;
@@ -106,5 +157,13 @@ uint32_t mapping_row(struct memory *memory, size_t i)
     if (path && !strncmp(path, "[anon", 5))
         return memory_row(memory, "anonymous", mapping_path(memory, path),
                           "memory that the program gave a name");
+    if ((m->flags & SEGMENT_EXEC) && (m->flags & SEGMENT_WRITE))
+        return memory_row(memory, "anonymous", "closures",
+                          "may be written and executed: libffi's closures, made code");
+    int32_t user = memory->users ? memory->users[i] : -1;
+    if (user >= 0)
+        return memory_row(memory, "anonymous",
+                          mapping_path(memory, memory->target->modules[user].path),
+                          "a variable of the library points there (guessed)");
     return memory_row(memory, "anonymous", "unknown", "memory that nobody claims");
 }

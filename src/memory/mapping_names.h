@@ -7,6 +7,10 @@
 
 #include "memory/memory.h"
 
+// Finds out which libraries' variables point into anonymous mappings: memory->users. Cost: a look at
+// each word of libraries' variables.
+bool mapping_find_users(struct memory *memory, struct err *err);
+
 // The row for what nobody claims of mapping i. MEMORY_NO_ROW: out of memory.
 uint32_t mapping_row(struct memory *memory, size_t i);
 

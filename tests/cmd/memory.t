@@ -49,3 +49,10 @@ $ $SOURCE/tests/programs/moments ouro "${OURO_PYTHON:-/usr/bin/python3}" $SOURCE
 $ ouro --json 2.core memory 1.core
 @ summary["delta"] == sum(row["delta"] for row in rows) and one(kind="python objects", name="small")["count_delta"] > 0
 @ all(row["delta"] == row["after"] - row["before"] for row in rows)
+
+# Who is in nearly empty arenas: the sums are pymalloc's own.
+core leaky
+$ ouro --json $CORE pins
+@ summary["arenas"] >= summary["nearly_empty"] and summary["arena_bytes"] > summary["free"] > 0
+@ all(row["arenas"] <= summary["nearly_empty"] and row["alone"] <= row["arenas"] for row in rows)
+@ summary["nearly_empty_used"] == sum(row["bytes"] for row in rows)

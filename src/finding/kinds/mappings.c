@@ -27,6 +27,40 @@ static bool mappings_tell(struct finder *f, const struct memory_row *row, const 
                       err);
 }
 
+// Libraries whose own memory says more than that it is large.
+static const struct mappings_library {
+    const char *file; // part of its path
+    const char *what, *why;
+    uint64_t least;
+} mappings_libraries[] = {
+    { "closures", "closures have %s: each callback that ctypes, cffi or PyGObject makes is one",
+      "a callback that is made for each call and never freed; make it once, or look for a newer "
+      "version of what makes it",
+      UINT64_C(2) << 20 },
+    { "libffi", "libffi's closures have %s: each callback that ctypes, cffi or PyGObject makes is one",
+      "a callback that is made for each call and never freed; make it once, or look for a newer "
+      "version of what makes it",
+      UINT64_C(2) << 20 },
+};
+
+static bool mappings_library(struct finder *f, const struct memory_row *row, struct err *err)
+{
+    uint64_t bytes = mappings_bytes(f, row);
+    for (size_t i = 0; i < sizeof mappings_libraries / sizeof *mappings_libraries; i++) {
+        const struct mappings_library *library = &mappings_libraries[i];
+        if (strstr(row->name, library->file) && bytes >= library->least)
+            return mappings_tell(f, row, finder_text(f, library->what, finder_size(f, bytes)),
+                                 library->why, SEVERITY_LOW, err);
+    }
+    if (bytes < LEAST || bytes * 5 < finder_memory(f))
+        return true;
+    return mappings_tell(f, row,
+                         finder_text(f, "%s of anonymous memory that a library maps for itself",
+                                     finder_size(f, bytes)),
+                         "one of its variables points there: `memory` names it",
+                         SEVERITY_INFO, err);
+}
+
 static bool mappings_look(struct finder *f, const struct memory_row *row, struct err *err)
 {
     uint64_t bytes = mappings_bytes(f, row);
@@ -43,6 +77,8 @@ static bool mappings_look(struct finder *f, const struct memory_row *row, struct
         return mappings_tell(f, row,
                              finder_text(f, "mmap objects have %s", finder_size(f, bytes)),
                              "mmap.close() gives their memory back", SEVERITY_INFO, err);
+    if (!strcmp(row->kind, "anonymous") && strcmp(row->name, "unknown"))
+        return mappings_library(f, row, err);
     if (!strcmp(row->name, "unknown") && large)
         return mappings_tell(f, row,
                              finder_text(f, "%s of anonymous memory that neither malloc nor Python has",
