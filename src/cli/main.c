@@ -161,6 +161,7 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .exe = options->exe,
         .sysroot = options->sysroot,
         .layout = options->layout,
+        .python = options->python,
         .data = install_data(data, sizeof data) ? data : NULL,
         .programs = install_programs(programs, sizeof programs) ? programs : NULL,
         .traverse = options->traverse,

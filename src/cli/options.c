@@ -11,6 +11,7 @@
 enum options_key {
     KEY_SYSROOT = 256,
     KEY_LAYOUT,
+    KEY_PYTHON,
     KEY_JSON,
     KEY_NO_GDB,
     KEY_NO_CACHE,
@@ -34,6 +35,7 @@ const struct program_option program_options[] = {
     { KEY_SYSROOT, "sysroot", "DIR", "put DIR before the paths of the target's files" },
     { KEY_LAYOUT, "layout", "FILE",
       "take the places of struct members from FILE (doc/layout-format.md)" },
+    { KEY_PYTHON, "python", "N", "which of several Pythons in the process, as `info` counts them" },
     { KEY_TRAVERSE, "traverse", "HOW",
       "ask the types' own tp_traverse, in a jail: native, emulate or off" },
     { KEY_TRAVERSE_LIMIT, "traverse-limit", "SECONDS",
@@ -88,6 +90,15 @@ static bool set_pid(struct options *options, const char *text, struct err *err)
     return true;
 }
 
+static bool set_python(struct options *options, const char *text, struct err *err)
+{
+    uint64_t number;
+    if (!number_parse(text, &number) || !number || number > PYTHONS_MOST)
+        return err_set(err, ERR_USAGE, "--python takes a number from 1 on, not '%s'", text);
+    options->python = (size_t)number;
+    return true;
+}
+
 static bool set_color(struct options *options, const char *text, struct err *err)
 {
     static const char *const names[] = { "auto", "always", "never" };
@@ -135,6 +146,8 @@ static bool options_set(struct options *options, int key, const char *value, str
     case KEY_LAYOUT:
         options->layout = value;
         break;
+    case KEY_PYTHON:
+        return set_python(options, value, err);
     case KEY_JSON:
         options->json = true;
         break;

@@ -22,6 +22,7 @@ struct options {
     const char *cache;      // `ouro cache list`: "list" or "clear"; null: a target is wanted
     enum when color;
     enum traverse_mode traverse;
+    size_t python;           // 0: the first
     uint64_t traverse_limit; // seconds; 0: by the size of the memory
     bool json, interactive, hold, no_gdb, no_cache, untrusted, quiet, progress, ascii;
     bool gdb, help, version, manual;

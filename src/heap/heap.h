@@ -21,6 +21,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/progress.h"
 #include "graph/csr.h"
 #include "heap/build/address_map.h"
@@ -98,6 +99,7 @@ struct heap {
     uint8_t *owner; // interpreter index or HEAP_OWNER_UNKNOWN; null with one interpreter
     struct heap_redacted *kept; // of a redacted heap: what is asked instead of memory; else null
     struct csr forward, reverse;
+    struct map counted; // free-threaded 3.14: what threads' tables add to an object's refcount
     bool no_allocator;                    // as in heap_options
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;
@@ -181,8 +183,11 @@ static inline uint64_t heap_own(const struct heap *heap, node n)
 bool heap_length(const struct heap *heap, node n, uint64_t *length);
 // In the order of nodes; own <= size.
 bool heap_set_size(struct heap *heap, node n, uint64_t size, uint64_t own, struct err *err);
+// Reads heap->counted anew, out of memory. Cost: the threads' tables.
+void heap_note_counted(struct heap *heap);
 int64_t heap_refcount(const struct heap *heap,
-                      node n); // as stored, raw; FT: local + shared; -1: unreadable
+                      node n); // as stored, raw; FT: local + shared + the threads' tables;
+                               // -1: unreadable
 static inline uint32_t heap_type(const struct heap *heap, node n)
 {
     return heap->type16 ? heap->type16[n] : heap->type32[n];

@@ -19,6 +19,8 @@
 #define PYTHON_INTERPRETERS_MAX 256
 #define PYTHON_THREADS_MAX 65536
 
+#define PYTHONS_MOST 64 // libpythons with state of their own in one process
+
 enum generation { // as a collector numbers them; PERMANENT is where gc.freeze() puts objects
     GEN_0,
     GEN_1,
@@ -69,6 +71,9 @@ struct python {
     struct layout layout;
     struct rules rules;
     int module;            // the target's module that holds the interpreter
+    int modules[PYTHONS_MOST]; // of all Pythons in the process, `pythons` of them; this is number
+    size_t pythons, number;    // counted from 1
+    bool is_newer;             // than any version that ouro knows
     uint32_t version;      // PY_VERSION_HEX
     char version_text[32]; // "3.11.2", "3.13.0rc1"
     addr runtime;          // _PyRuntime; 0 before 3.7
@@ -91,6 +96,7 @@ struct python_options {
     const char *layouts;       // folder of the shipped tables
     const char *locate_script; // gdb/ouro/locate.py
     bool no_gdb, no_cache;
+    size_t number; // which of several Pythons, from 1; 0: the first that runs
     const struct progress *progress;
 };
 

@@ -98,6 +98,22 @@ static void tell_python(struct pen *pen)
                     : NULL);
 }
 
+// Of several in one process, which each has its own libpython.
+static void tell_pythons(struct pen *pen)
+{
+    const struct python *py = &pen->session->py;
+    const struct target *target = &pen->session->target;
+    if (py->pythons < 2)
+        return;
+    pen->section = "pythons";
+    for (size_t i = 0; i < py->pythons; i++)
+        if (py->modules[i] >= 0 && (size_t)py->modules[i] < target->module_count)
+            add_foreign(pen,
+                        report_format(pen->report, "%zu%s", i + 1,
+                                      i + 1 == py->number ? " (this one)" : ""),
+                        target->modules[py->modules[i]].path);
+}
+
 // How many objects a list in the target refers to: its length.
 static struct cell length_of(const struct session *session, addr list)
 {
@@ -153,7 +169,8 @@ static uint64_t objects_in(const struct pen *pen, size_t i, enum generation gen)
 static void tell_spaces(struct pen *pen, size_t i, const struct gc_state *gc)
 {
     const struct heap *heap = &pen->session->heap;
-    bool listed = !pen->quick && heap->lists && gc->spaces;
+    bool saved = target_origin(&pen->session->target) != NULL; // it does not keep which is which
+    bool listed = !pen->quick && heap->lists && gc->spaces && !saved;
     uint32_t visited = listed ? heap->lists[i][GEN_2].visited : 0;
     cmd_info_add(pen, "phase", cell_text(gc->marks_next ? "mark" : "collect"));
     cmd_info_add(pen, "visited_space", gc->spaces ? cell_count(gc->visited_space) : cell_null());
@@ -373,6 +390,7 @@ static bool cmd_info_run(struct session *session, const struct args *args, struc
     if (whole) {
         cmd_info_tell_target(&pen);
         tell_python(&pen);
+        tell_pythons(&pen);
     }
     for (size_t i = first; i < last; i++) {
         struct gc_state gc = { 0 };

@@ -59,6 +59,7 @@ static bool open_python(struct session *session, struct err *err)
         .locate_script = options->data ? text_string(&script) : NULL,
         .no_gdb = options->no_gdb || options->untrusted,
         .no_cache = options->no_cache || options->untrusted,
+        .number = options->python,
         .progress = &options->progress,
     };
     bool ok = text_ok(&layouts, err) && text_ok(&script, err)

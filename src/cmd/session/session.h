@@ -41,6 +41,7 @@ struct session_options {
     uint64_t traverse_limit; // seconds of CPU time in the jail; 0: by the size of the memory
     bool no_gdb, no_cache;
     bool untrusted; // neither, and no file by a name of the target's outside of sysroot
+    size_t python; // which of several Pythons in the process, from 1; 0: the first that runs
     bool bare; // for a command that needs no more than the target: Python is not looked for
     struct progress progress;
     void (*warn)(void *context, const char *sentence); // may be null

@@ -18,9 +18,12 @@
 #include "heap/saved/redacted.h"
 #include "heap/build/scan.h"
 #include "py/objects/content.h"
+#include "py/runtime/deferred.h"
 #include "py/runtime/gc.h"
 #include "py/load.h"
 #include "py/objects/type.h"
+
+#define COUNTED_ZERO (INT64_C(1) << 30) // in heap->counted: a thread's count may be negative
 
 bool heap_set_size(struct heap *heap, node n, uint64_t size, uint64_t own, struct err *err)
 {
@@ -203,11 +206,27 @@ static void forget_found(struct heap *heap)
     heap->found = NULL;
 }
 
+static void note_counted(void *context, addr object, int64_t count)
+{
+    struct map *counted = context;
+    uint32_t before = map_get(counted, object);
+    int64_t sum = (before == MAP_NONE ? COUNTED_ZERO : (int64_t)before) + count;
+    if (sum >= 0 && sum < MAP_NONE)
+        map_put(counted, object, (uint32_t)sum, NULL);
+}
+
+void heap_note_counted(struct heap *heap)
+{
+    for (size_t i = 0; i < heap->py->interpreter_count; i++)
+        deferred_counts(heap->py, i, note_counted, &heap->counted);
+}
+
 bool heap_build(struct heap *heap, struct python *py, const struct heap_options *options,
                 struct err *err)
 {
     if (!heap_find(heap, py, options, err))
         return false;
+    heap_note_counted(heap);
     bool good = build_build(heap, heap->found, options, err);
     forget_found(heap);
     if (!good)
@@ -224,6 +243,7 @@ bool heap_need_reverse(struct heap *heap, const struct progress *progress, struc
 
 void heap_free(struct heap *heap)
 {
+    map_fini(&heap->counted);
     forget_found(heap);
     for (size_t i = 0; heap->lists && i < heap->py->interpreter_count; i++)
         for (int g = 0; g < GEN_COUNT; g++)
@@ -319,7 +339,9 @@ int64_t heap_refcount(const struct heap *heap, node n)
     if (!o)
         return -1;
     bool immortal;
-    return gc_stored_refcount(py, o, &immortal);
+    int64_t stored = gc_stored_refcount(py, o, &immortal);
+    uint32_t more = heap->counted.count ? map_get(&heap->counted, heap_addr(heap, n)) : MAP_NONE;
+    return more == MAP_NONE ? stored : stored + (int64_t)more - COUNTED_ZERO;
 }
 
 uint32_t heap_type_count(const struct heap *heap)

@@ -23,7 +23,7 @@ static const char *const run_refs[] = { "refs 0", "refs 1", "refs 2" }, *const r
 };
 
 // A new member is written and read here too; and then this number is another one.
-_Static_assert(sizeof(struct heap) == 544, "heap/saved/saved_heap.c: struct heap has changed");
+_Static_assert(sizeof(struct heap) == 576, "heap/saved/saved_heap.c: struct heap has changed");
 
 // --- writing ------------------------------------------------------------------------------------
 
@@ -438,8 +438,11 @@ static bool restore(struct heap *heap, struct store *store, struct err *err)
 bool heap_restore(struct heap *heap, struct python *py, struct store *store, struct err *err)
 {
     *heap = (struct heap){ .py = py };
-    if (restore(heap, store, err))
+    if (restore(heap, store, err)) {
+        if (!heap->kept)
+            heap_note_counted(heap);
         return true;
+    }
     heap_free(heap);
     return false;
 }

@@ -50,20 +50,30 @@ static void frame_references(const struct python *py, const struct frame *frame,
     }
 }
 
-void deferred_each(const struct python *py, size_t interpreter, deferred_take *take, void *context)
+static bool deferred_has_tables(const struct python *py)
 {
     const struct layout *l = &py->layout;
+    return py->rules.free_threaded && py->rules.stackrefs && l->PyInterpreterState_unique_ids >= 0
+           && l->_PyThreadStateImpl_refcounts_values >= 0
+           && l->_PyThreadStateImpl_refcounts_size >= 0;
+}
+
+void deferred_counts(const struct python *py, size_t interpreter, deferred_take *take, void *context)
+{
+    const struct interpreter *in = &py->interpreters[interpreter];
+    for (size_t i = 0; deferred_has_tables(py) && i < in->thread_count; i++)
+        thread_counts(py, in, &in->threads[i], take, context);
+}
+
+void deferred_each(const struct python *py, size_t interpreter, deferred_take *take, void *context)
+{
     const struct interpreter *in = &py->interpreters[interpreter];
     if (!py->rules.free_threaded || !py->rules.stackrefs)
         return;
-    bool tables = l->PyInterpreterState_unique_ids >= 0
-                  && l->_PyThreadStateImpl_refcounts_values >= 0
-                  && l->_PyThreadStateImpl_refcounts_size >= 0;
+    deferred_counts(py, interpreter, take, context);
     for (size_t i = 0; i < in->thread_count; i++) {
         struct frame_walk walk;
         struct frame frame;
-        if (tables)
-            thread_counts(py, in, &in->threads[i], take, context);
         for (frame_walk_begin(&walk, py, &in->threads[i]); frame_walk_next(&walk, &frame);)
             frame_references(py, &frame, take, context);
     }

@@ -19,4 +19,8 @@ typedef void deferred_take(void *context, addr object, int64_t count);
 // Hands over every count that is missing in the refcount of an object of that interpreter.
 void deferred_each(const struct python *py, size_t interpreter, deferred_take *take, void *context);
 
+// Only those of the threads' tables: they are references that something owns.
+void deferred_counts(const struct python *py, size_t interpreter, deferred_take *take,
+                     void *context);
+
 #endif

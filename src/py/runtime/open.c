@@ -24,8 +24,6 @@ static void open_warn(struct python *py, const char *format, const char *detail)
     snprintf(py->warnings + used, sizeof py->warnings - used, format, detail);
 }
 
-#define PYTHONS_MOST 64 // interpreters' libraries in one process
-
 // --- where ---------------------------------------------------------------------------------------
 
 // Whether the type objects that the module's symbols lead to are types in memory: behind the
@@ -57,32 +55,49 @@ static size_t open_find_modules(struct target *t, int *modules, size_t room)
     return count;
 }
 
-static bool open_find_module(struct python *py, struct err *err)
+static const char *open_base_name(const struct module *module)
 {
-    struct target *t = py->target;
-    int modules[PYTHONS_MOST];
-    size_t count = open_find_modules(t, modules, PYTHONS_MOST);
-    if (count) {
-        py->module = modules[0];
-        py->runtime = target_symbol(t, py->module, "_PyRuntime");
-        return true;
-    }
+    const char *name = module->path ? module->path : "";
+    return strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+}
+
+// What it is instead, as far as that can be told: one sentence.
+static bool open_no_python(struct target *t, struct err *err)
+{
+    addr start;
+    uint64_t size;
+    const struct module *program = NULL;
     for (size_t i = 0; i < t->module_count; i++) {
-        const char *name = t->modules[i].path ? t->modules[i].path : "";
-        const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
-        if (strstr(base, "python") && t->modules[i].refused)
+        const struct module *m = &t->modules[i];
+        program = m->is_program ? m : program;
+        if (strstr(open_base_name(m), "python") && m->refused)
             return err_set(
                 err, ERR_FORMAT,
                 "%s is another build than the one that the target ran (build-ids differ); "
                 "give the right one with --exe or --sysroot",
-                name);
-        if (strstr(base, "python") && !t->modules[i].file)
+                m->path);
+        if (strstr(open_base_name(m), "python") && !m->file)
             return err_set(
                 err, ERR_NOT_FOUND,
                 "%s, which the target ran, is not here; say where it is with --exe or --sysroot",
-                name);
+                m->path);
+        if (strstr(open_base_name(m), "pypy"))
+            return err_set(err, ERR_UNSUPPORTED, "%s is PyPy, which ouro does not read: CPython only",
+                           m->path);
+        if (target_section(t, (int)i, ".PyRuntime", &start, &size))
+            return err_set(err, ERR_UNSUPPORTED,
+                           "%s has a CPython in it, but no symbols (a static build that was "
+                           "stripped): ouro needs the unstripped file, with --exe",
+                           m->path);
     }
-    return err_set(err, ERR_FORMAT, "no CPython in it: no module defines PyType_Type");
+    if (!t->module_count)
+        return err_set(err, ERR_NOT_FOUND,
+                       "no CPython in it: it names no files, and the loader's list of them cannot "
+                       "be followed; say what ran with --exe");
+    return err_set(err, ERR_FORMAT,
+                   "no CPython in it: none of its %zu files defines PyType_Type%s%s%s",
+                   t->module_count, program ? " (the program is " : "",
+                   program ? program->path : "", program ? ")" : "");
 }
 
 // --- which version -------------------------------------------------------------------------------
@@ -249,9 +264,9 @@ struct visit_code {
     int test, load;
 };
 
-// test $4,%al or test $4,%reg; mov -0x18(%reg),%reg. Debug builds call _PyObject_ManagedDictPointer
-// instead.
-static struct visit_code visit_code_x86_64(const uint8_t *code, int size)
+// test $4,%al or test $4,%reg; mov -0x18(%reg),%reg (free-threaded: -0x8). Debug builds call
+// _PyObject_ManagedDictPointer instead.
+static struct visit_code visit_code_x86_64(const uint8_t *code, int size, int8_t dict)
 {
     struct visit_code found = { -1, -1 };
     int call = -1;
@@ -262,7 +277,7 @@ static struct visit_code visit_code_x86_64(const uint8_t *code, int size)
                      && (code[i + 2] & 7) != 4;
         if (found.test < 0 && tests)
             found.test = i;
-        if (found.load < 0 && moves && code[i + 3] == 0xe8)
+        if (found.load < 0 && moves && (int8_t)code[i + 3] == dict)
             found.load = i;
         if (call < 0 && code[i] == 0xe8)
             call = i;
@@ -296,13 +311,15 @@ static struct visit_code visit_code_aarch64(const uint8_t *code, int size)
 // as data: which of the two comes first.
 static void read_values_rule(struct python *py)
 {
-    bool asked = py->rules.instance == INSTANCE_INLINE && !py->rules.free_threaded;
+    bool x86 = py->target->machine != MACHINE_AARCH64;
+    bool asked = py->rules.instance == INSTANCE_INLINE && (x86 || !py->rules.free_threaded);
     addr function = asked ? target_symbol(py->target, py->module, "PyObject_VisitManagedDict") : 0;
     const uint8_t *code = function ? target_view(py->target, function, 128) : NULL;
     if (!code)
         return;
-    struct visit_code found = py->target->machine == MACHINE_AARCH64 ? visit_code_aarch64(code, 128)
-                                                                     : visit_code_x86_64(code, 128);
+    int8_t dict = py->rules.free_threaded ? -8 : -24;
+    struct visit_code found =
+        x86 ? visit_code_x86_64(code, 128, dict) : visit_code_aarch64(code, 128);
     if (found.test >= 0 && found.load >= 0)
         py->rules.values_hide_dict = found.test < found.load;
 }
@@ -446,8 +463,10 @@ static bool open_try_layout(struct python *py, enum layout_origin origin, struct
     read_values_rule(py);
     cross_check(py);
     find_singletons(py);
-    if (!layout_check(&py->layout, py->layout.source, err) || !check_types(py, err) || !runtime_read(py, err) || !check_collector(py, err)
-        || (open_is_borrowed(origin) && !prove_layout(py, origin != LAYOUT_FROM_NEAR_TABLE, err)))
+    bool proves = open_is_borrowed(origin) || py->is_newer;
+    if (!layout_check(&py->layout, py->layout.source, err) || !check_types(py, err)
+        || !runtime_read(py, err) || !check_collector(py, err)
+        || (proves && !prove_layout(py, origin != LAYOUT_FROM_NEAR_TABLE, err)))
         return false;
     types_free(py->types); // rows that were made before subtype_traverse is known
     if (!types_new(&py->types, err))
@@ -489,30 +508,72 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
                     py->version_text, free_threaded ? " (free-threaded)" : "");
 }
 
-bool python_open(struct python *py, struct target *target, const struct python_options *options,
-                 struct err *err)
+// What is odd about when the process was looked at.
+static void open_note_phase(struct python *py)
 {
-    *py = (struct python){ .target = target };
+    const struct layout *l = &py->layout;
+    const struct interpreter *in = &py->interpreters[0];
+    bool ends = python_word(py, py->runtime, l->_PyRuntimeState_finalizing) != 0;
+    if (ends)
+        open_warn(py, "%s", "the interpreter is finalizing: modules and objects are being cleared");
+    else if (!in->modules)
+        open_warn(py, "%s", "the interpreter is starting or ending: it has no sys.modules");
+}
+
+static bool open_one_python(struct python *py, const struct python_options *options, struct err *err)
+{
     bool free_threaded = false;
-    if (!open_find_module(py, err))
-        return false;
+    py->runtime = target_symbol(py->target, py->module, "_PyRuntime");
     py->version = find_version(py, &free_threaded);
     if (!py->version)
         return err_set(err, ERR_UNSUPPORTED, "cannot tell the version of the CPython in it");
     open_version_text(py);
-    if (!rules_know(py->version))
+    py->is_newer = py->version >= PYMINOR(3, 16) && py->version < PYMINOR(4, 0);
+    if (!rules_know(py->version) && !py->is_newer)
         return err_set(err, ERR_UNSUPPORTED,
                        "CPython %s is not a version that ouro knows (2.7, 3.6 to 3.15)",
                        py->version_text);
-    py->type_type = target_symbol(target, py->module, "PyType_Type");
-    py->object_type = target_symbol(target, py->module, "PyBaseObject_Type");
-    if (!open_settle_layout(py, free_threaded, options, err)) {
-        python_close(py);
+    py->type_type = target_symbol(py->target, py->module, "PyType_Type");
+    py->object_type = target_symbol(py->target, py->module, "PyBaseObject_Type");
+    if (!open_settle_layout(py, free_threaded, options, err))
         return false;
-    }
+    if (py->is_newer)
+        open_warn(py, "CPython %s is newer than ouro: it is read by the rules of 3.15",
+                  py->version_text);
+    open_note_phase(py);
     types_learn(py);
     types_learn_lookdict(py);
     return true;
+}
+
+// One that was only loaded, and never started, is passed over unless it is asked for.
+bool python_open(struct python *py, struct target *target, const struct python_options *options,
+                 struct err *err)
+{
+    int modules[PYTHONS_MOST];
+    size_t count = open_find_modules(target, modules, PYTHONS_MOST), asked = options->number;
+    *py = (struct python){ .target = target };
+    if (!count)
+        return open_no_python(target, err);
+    if (asked > count)
+        return err_set(err, ERR_USAGE, "--python %zu: there are %zu in the process", asked, count);
+    for (size_t i = asked ? asked - 1 : 0; i < (asked ? asked : count); i++) {
+        struct err why = ERR_INIT;
+        *py = (struct python){ .target = target, .module = modules[i], .number = i + 1 };
+        if (open_one_python(py, options, &why)) {
+            py->pythons = count;
+            memcpy(py->modules, modules, count * sizeof *modules);
+            if (count > 1 && !asked)
+                open_warn(py, "%s",
+                          "several Pythons are in this process: this is the first; `info` lists "
+                          "them, --python N chooses");
+            return true;
+        }
+        python_close(py);
+        if (err && err->kind == ERR_NONE)
+            *err = why;
+    }
+    return false;
 }
 
 void python_close(struct python *py)
