@@ -13,6 +13,7 @@ import time
 
 import gdb
 
+from ouro import heap as api
 from ouro import lib as library
 from ouro import memory
 
@@ -409,6 +410,7 @@ def register(data):
         gdb.events.cont.connect(on_run)
         gdb.events.exited.connect(on_exit)
     state.data = data
+    api.Heap._current = staticmethod(heap_now)
     Ouro()
     for row in library.commands(state.lib):
         Command(row)

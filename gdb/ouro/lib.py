@@ -41,6 +41,13 @@ class Output(ctypes.Structure):
                 ("context", ctypes.c_void_p), ("write", WRITE)]
 
 
+class Arrays(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint64) for name in ("object_count", "reference_count", "type_count")] + [
+        (name, ctypes.c_void_p) for name in ("address", "size", "retained", "first", "to", "type", "generation", "flags",
+                                             "type_names")] + [("type_names_size", ctypes.c_uint64), ("base", ctypes.c_void_p), ("base_size", ctypes.c_uint64),
+            ("file", ctypes.c_int)]
+
+
 class Failed(Exception):
     """What ouro said, and the status it said it with."""
 
@@ -87,6 +94,7 @@ def load(data):
             ("selected_type", text, pointer),
             ("object", number, pointer, text, ctypes.POINTER(ctypes.c_uint64)),
             ("complete", number, pointer, text, size, output),
+            ("arrays", number, pointer, number, ctypes.POINTER(Arrays)),
             ("screen", number, pointer, text, ctypes.POINTER(number)),
             ("engine", number, pointer),
             ("commands", pointer),
@@ -158,6 +166,13 @@ class Heap:
 
     def open_core(self, path):
         return self.open(self.lib.ouro_open_core, encode(path))
+
+    def open_pid(self, pid, hold):
+        return self.open(self.lib.ouro_open_pid, pid, int(hold))
+
+    def arrays(self, retained, out):
+        """Fills `out`, an Arrays; its memory is the library's until the next call and close()."""
+        self.check(self.lib.ouro_arrays(self.handle, int(retained), ctypes.byref(out)))
 
     def open_callback(self, pid, maps, threads):
         return self.open(self.lib.ouro_open_callback, place_of(pid, maps, threads))

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bridge/arrays.h"
 #include "bridge/wire.h"
 #include "cmd/analysis/compare.h"
 #include "tui/tui.h"
@@ -63,16 +64,21 @@ static void engine_take_signals(void)
 // Sockets, traces and terminals that the caller closes must be closed.
 static void drop_files(struct engine_start *start)
 {
-    int control = fcntl(start->control, F_DUPFD, 128), rows = fcntl(start->rows, F_DUPFD, 128);
-    if (control < 0 || rows < 0 || dup2(control, 3) < 0 || dup2(rows, 4) < 0)
-        _exit(1);
-    start->control = 3;
-    start->rows = 4;
-    if (syscall(SYS_close_range, 5U, ~0U, 0U))
-        for (int fd = 5; fd < 4096; fd++)
+    int *const kept[] = { &start->control, &start->rows, &start->arrays };
+    int first = 3, count = start->arrays < 0 ? 2 : 3;
+    for (int i = 0; i < count; i++)
+        if ((*kept[i] = fcntl(*kept[i], F_DUPFD, 128)) < 0)
+            _exit(1);
+    for (int i = 0; i < count; i++) {
+        if (dup2(*kept[i], first + i) < 0)
+            _exit(1);
+        *kept[i] = first + i;
+        fcntl(first + i, F_SETFD, FD_CLOEXEC);
+    }
+    first += count;
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U))
+        for (int fd = first; fd < 4096; fd++)
             close(fd);
-    fcntl(3, F_SETFD, FD_CLOEXEC);
-    fcntl(4, F_SETFD, FD_CLOEXEC);
 }
 
 static void engine_settle(struct engine_start *start)
@@ -345,6 +351,18 @@ static void find_object(struct engine *e)
     engine_finish(e, ok ? NULL : &err);
 }
 
+static void engine_lay_arrays(struct engine *e)
+{
+    struct err err = ERR_INIT;
+    bool retained = wire_take_number(&e->in) != 0;
+    bool ok = session_need(&e->session, NEEDS_GARBAGE, &err)
+              && (!retained || session_need(&e->session, NEEDS_DOMINATORS, &err));
+    if (ok && e->start.arrays < 0)
+        ok = err_set(&err, ERR_MEMORY, "no room for the heap's arrays");
+    ok = ok && arrays_write(e->start.arrays, &e->session, retained, &err);
+    engine_finish(e, ok ? NULL : &err);
+}
+
 static void engine_show_screen(struct engine *e)
 {
     struct err err = ERR_INIT;
@@ -437,6 +455,9 @@ static void obey(struct engine *e)
     case WIRE_OBJECT:
         find_object(e);
         break;
+    case WIRE_ARRAYS:
+        engine_lay_arrays(e);
+        break;
     case WIRE_SCREEN:
         engine_show_screen(e);
         break;
@@ -451,7 +472,7 @@ static void obey(struct engine *e)
     }
 }
 
-noreturn void emulator_run(const struct engine_start *start)
+noreturn void engine_main(const struct engine_start *start)
 {
     static struct engine engine; // the process is ours: there is one
     struct engine *e = &engine;

@@ -15,11 +15,12 @@
 struct engine_start {
     int control;                     // messages (wire.h)
     int rows;                        // the bytes of answers
+    int arrays;                      // a file in memory, empty until it is asked for; -1: none
     const uint8_t *block;            // shared memory, ENGINE_BLOCK bytes: what was read for us
     struct session_options options;  // callback: read and context are ours to set
     struct target_callback callback; // used when options has neither core nor pid
 };
 
-noreturn void emulator_run(const struct engine_start *start);
+noreturn void engine_main(const struct engine_start *start);
 
 #endif

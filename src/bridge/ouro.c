@@ -12,18 +12,23 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "bridge/arrays.h"
 #include "bridge/engine.h"
 #include "bridge/wire.h"
 #include "target/proc.h"
 
 struct ouro {
     int control, rows;
-    int signals;    // a signalfd; -1: none
+    int signals; // a signalfd; -1: none
+    int arrays;  // the file that the engine lays the heap's arrays in; -1: none
+    void *map;   // of it; null: none was asked for
+    size_t map_size;
     pid_t engine;   // 0: dead
     uint8_t *block; // shared with the engine
     pid_t pid;      // whose memory is read here; 0: nobody's
@@ -232,6 +237,7 @@ static struct ouro *new (const struct ouro_options *options)
     if (options)
         o->options = *options;
     o->control = o->rows = o->signals = -1;
+    o->arrays = memfd_create("ouro-arrays", MFD_CLOEXEC);
     o->exe = ouro_copy(o->options.exe, &ok);
     o->sysroot = ouro_copy(o->options.sysroot, &ok);
     o->layout = ouro_copy(o->options.layout, &ok);
@@ -244,6 +250,13 @@ static struct ouro *new (const struct ouro_options *options)
         return o;
     ouro_close(o);
     return NULL;
+}
+
+static void ouro_forget_arrays(struct ouro *o)
+{
+    if (o->map)
+        munmap(o->map, o->map_size);
+    o->map = NULL;
 }
 
 void ouro_close(struct ouro *o)
@@ -259,6 +272,9 @@ void ouro_close(struct ouro *o)
     if (o->engine)
         kill(o->engine, SIGKILL);
     bury(o);
+    ouro_forget_arrays(o);
+    if (o->arrays >= 0)
+        close(o->arrays);
     if (o->block)
         munmap(o->block, ENGINE_BLOCK);
     wire_fini(&o->in);
@@ -284,6 +300,7 @@ static bool start_engine(struct ouro *o, struct engine_start *start)
     fcntl(o->rows, F_SETFL, O_NONBLOCK);
     start->control = control[1];
     start->rows = rows[1];
+    start->arrays = o->arrays;
     start->block = o->block;
     start->options.exe = o->exe;
     start->options.sysroot = o->sysroot;
@@ -293,7 +310,7 @@ static bool start_engine(struct ouro *o, struct engine_start *start)
     start->options.no_gdb = o->options.no_gdb;
     o->engine = fork();
     if (!o->engine)
-        emulator_run(start);
+        engine_main(start);
     close(control[1]);
     close(rows[1]);
     if (o->engine < 0)
@@ -462,6 +479,65 @@ int ouro_object(struct ouro *o, const char *name, uint64_t *address)
     enum ouro_status status = ouro_ask(o, NULL);
     *address = status == OURO_ANSWERED ? o->last.found : 0;
     return status;
+}
+
+_Static_assert((int)OURO_COLLECTABLE == (int)ARRAYS_COLLECTABLE
+                   && (int)OURO_EVIDENCE_SHIFT == (int)ARRAYS_EVIDENCE_SHIFT,
+               "the engine's flags are the library's");
+
+// Where the parts lie in a mapping of `size` bytes. False: it is not what arrays_write wrote.
+static bool ouro_lay_arrays(const void *map, uint64_t size, struct ouro_arrays *out)
+{
+    struct arrays_head head;
+    uint64_t at[ARRAYS_PARTS + 1];
+    if (size < sizeof head)
+        return false;
+    memcpy(&head, map, sizeof head);
+    if (!arrays_measure(&head, at) || at[ARRAYS_PARTS] != head.size || head.size > size)
+        return false;
+    const uint8_t *base = map;
+    *out = (struct ouro_arrays){
+        .object_count = head.object_count,
+        .reference_count = head.reference_count,
+        .type_count = head.type_count,
+        .address = (const uint64_t *)(base + at[ARRAYS_ADDRESS]),
+        .retained = head.retained ? (const uint64_t *)(base + at[ARRAYS_RETAINED]) : NULL,
+        .first = (const uint64_t *)(base + at[ARRAYS_FIRST]),
+        .size = (const uint64_t *)(base + at[ARRAYS_SIZE]),
+        .type = (const uint32_t *)(base + at[ARRAYS_TYPE]),
+        .to = (const uint32_t *)(base + at[ARRAYS_TO]),
+        .generation = base + at[ARRAYS_GENERATION],
+        .flags = base + at[ARRAYS_FLAGS],
+        .type_names = (const char *)base + at[ARRAYS_NAMES],
+        .type_names_size = head.names_size,
+        .base = map,
+        .base_size = head.size,
+    };
+    return true;
+}
+
+int ouro_arrays(struct ouro *o, int retained, struct ouro_arrays *out)
+{
+    struct stat file;
+    ouro_forget_arrays(o);
+    wire_begin(&o->out, WIRE_ARRAYS);
+    wire_put_number(&o->out, retained != 0);
+    enum ouro_status status = ouro_ask(o, NULL);
+    if (status != OURO_ANSWERED)
+        return status;
+    void *map = MAP_FAILED;
+    if (!fstat(o->arrays, &file) && file.st_size > 0)
+        map = mmap(NULL, (size_t)file.st_size, PROT_READ, MAP_SHARED, o->arrays, 0);
+    if (map != MAP_FAILED && ouro_lay_arrays(map, (uint64_t)file.st_size, out)) {
+        o->map = map;
+        o->map_size = (size_t)file.st_size;
+        out->file = o->arrays;
+        return OURO_ANSWERED;
+    }
+    if (map != MAP_FAILED)
+        munmap(map, (size_t)file.st_size);
+    snprintf(o->last.error, sizeof o->last.error, "the heap's arrays could not be mapped");
+    return o->last.status = OURO_FAILED;
 }
 
 static void ouro_add_word(void *context, const char *word)

@@ -18,6 +18,7 @@ enum wire_kind {
     WIRE_RUN = 1,  // json, color, width, line
     WIRE_COMPLETE, // cursor, line
     WIRE_OBJECT,   // name
+    WIRE_ARRAYS,   // retained
     WIRE_SCREEN,   // start
     WIRE_RESCAN, // json, color, width; has maps, their number, a map: start end offset flags path;
                  // the threads' number, a thread: tid tls pc sp

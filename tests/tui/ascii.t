@@ -3,8 +3,8 @@ env NO_COLOR=1
 start --ascii
 wait "garbage    1,"
 keys c Enter
-wait /\+-+ \.order -+\+/
-wait /\+-+ X \.invoice -+\+/
+wait /\+-+ \.(order|invoice) -+\+/
+wait /\+-+ X \.(order|invoice) -+\+/
 colors none
 not /[─│╭╮╰╯▶✂›…█]/
 keys Q

@@ -16,7 +16,7 @@ keys / "rings of garbage" Enter
 cursor /350 rings of garbage/
 shot findings
 keys v
-wait /Order\.invoice \(a weak/
+wait /(Order\.invoice|Invoice\.order) \(a weak/
 keys BSpace Enter
 wait /findings › \S+/
 keys Q

@@ -1,18 +1,20 @@
 # The wheel scrolls, a click selects, a second one opens, a heading sorts.
 start
 wait "garbage    1,"
-keys t
+keys t f "^(str|bytes|list|code|tuple|int)$" Enter
 wait /› types$/
-click 6 5
-cursor /code/
-wheel down 10 10
-cursor /tuple|type|int/
-wheel up 10 10
-cursor /code/
-click 2 5
+keys : "sort type" Enter
 line 2 /type▲/
+click 6 5
+cursor /list/
+wheel down 10 10
+cursor /tuple/
+wheel up 10 10
+cursor /int|list/
 click 2 5
 line 2 /type▼/
+click 2 5
+line 2 /type▲/
 keys : "sort count" Enter
 line 2 /count▼/
 click 3 5
