@@ -174,6 +174,9 @@ const char *finder_name(struct finder *f, node n);
 const char *finder_own_name(struct finder *f, node n);
 // The object as a word of a command line: its name where that resolves, else 0x...
 const char *finder_word(struct finder *f, node n);
+// A name of the target as one word of a command line, in quotes where it has to be: a type may be
+// called anything.
+const char *finder_quote(struct finder *f, const char *name);
 // Whose names lead there.
 enum home finder_home(const struct finder *f, node n);
 

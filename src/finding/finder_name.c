@@ -241,6 +241,24 @@ const char *finder_word(struct finder *f, node n)
     return word;
 }
 
+const char *finder_quote(struct finder *f, const char *name)
+{
+    if (is_plain_word(name))
+        return name;
+    struct text text = TEXT_INIT;
+    text_add_char(&text, '\'');
+    for (; *name; name++) {
+        if (*name == '\'')
+            text_add_string(&text, "'\\''");
+        else
+            text_add_char(&text, *name);
+    }
+    text_add_char(&text, '\'');
+    const char *word = finder_text(f, "%s", text_string(&text));
+    text_fini(&text);
+    return word;
+}
+
 enum home finder_home(const struct finder *f, node n)
 {
     enum home home = root_paths_home(&f->ways, n);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "finding/finder.h"
 #include "finding/finding.h"
 #include "finding/buckets.h"
 #include "finding/tree.h"
@@ -71,6 +72,18 @@ static void test_groups(void)
     buckets_free(&groups);
 }
 
+// A type may be called anything; in the next command it stays one word.
+static void test_quote(void)
+{
+    struct findings findings = { 0 };
+    arena_init(&findings.arena);
+    struct finder finder = { .out = &findings };
+    CU_ASSERT_STRING_EQUAL(finder_quote(&finder, "shop.orders.Order"), "shop.orders.Order");
+    CU_ASSERT_STRING_EQUAL(finder_quote(&finder, "Row -g 2"), "'Row -g 2'");
+    CU_ASSERT_STRING_EQUAL(finder_quote(&finder, "it's"), "'it'\\''s'");
+    arena_fini(&findings.arena);
+}
+
 static void test_libraries(void)
 {
     static const char standard[] = "/usr/lib/python3.11";
@@ -102,5 +115,5 @@ static void test_table(void)
 }
 
 UNIT_SUITE(finding, { "the tree in order", test_tree }, { "a deep tree", test_deep_tree },
-           { "groups", test_groups }, { "files of libraries", test_libraries },
-           { "the table of kinds", test_table })
+           { "groups", test_groups }, { "names as words", test_quote },
+           { "files of libraries", test_libraries }, { "the table of kinds", test_table })

@@ -34,7 +34,7 @@ static bool empty_containers_look_at(struct finder *f, uint32_t type, struct err
                            "%s%s%sone made when the first item comes, or None or () until then, "
                            "costs nothing",
                            *place ? "mostly " : "", place, *place ? "; " : ""),
-        .next = finder_text(f, "find %s len=0 -n 10", row->name),
+        .next = finder_text(f, "find %s len=0 -n 10", finder_quote(f, row->name)),
     };
     return finder_add(f, &finding, err);
 }

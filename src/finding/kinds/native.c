@@ -79,7 +79,7 @@ static bool native_add_type(struct finder *f, uint32_t index, const struct nativ
                            "accounts for: %s holds them in memory of its own, or never gave them "
                            "back (a missing Py_DECREF)",
                            finder_count(f, tally->surplus), suspect(f, type)),
-        .next = finder_text(f, "native --objects -t %s", type->name),
+        .next = finder_text(f, "native --objects -t %s", finder_quote(f, type->name)),
     };
     return finder_add(f, &finding, err);
 }

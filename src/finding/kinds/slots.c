@@ -153,7 +153,7 @@ static bool slots_add(struct finder *f, uint32_t index, const struct slots_tally
             finder_count(f, count), (unsigned)(tally->bytes / count), (unsigned)(then / count),
             text_string(&tally->list),
             sampled ? finder_text(f, " (attributes of %u of them looked at)", SAMPLES) : ""),
-        .next = finder_text(f, "objects -t %s -n 10", type->name),
+        .next = finder_text(f, "objects -t %s -n 10", finder_quote(f, type->name)),
     };
     return finder_add(f, &finding, err);
 }
