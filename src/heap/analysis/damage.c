@@ -10,6 +10,7 @@
 #include "py/objects/type.h"
 
 #define ROOM 1024
+#define TOLD_MOST 100     // of one object
 #define NOT_POINTERS 4096 // nothing is mapped below
 
 struct damage_walk {
@@ -19,8 +20,10 @@ struct damage_walk {
     addr at;
     damage_take *take;
     void *context;
-    uint64_t met; // references that lead to objects
-    bool quick;   // only whether there is something
+    uint64_t met;   // references that lead to objects
+    uint64_t *left; // words that all objects together may look at; null: any number
+    unsigned told;
+    bool quick;     // only whether there is something
     bool found, stopped;
 };
 
@@ -50,14 +53,14 @@ static void damage_tell(struct damage_walk *walk, const char *edge, addr at, con
 {
     const struct damage damage = { edge, at, text };
     walk->found = true;
-    if (!walk->quick && !walk->stopped)
+    if (!walk->quick && !walk->stopped && walk->told++ < TOLD_MOST)
         walk->stopped = !walk->take(walk->context, walk->n, &damage);
 }
 
 static void damage_lost(struct damage_walk *walk, addr to, struct ref_name name)
 {
     struct text edge = TEXT_INIT, why = TEXT_INIT;
-    if (!walk->quick) {
+    if (!walk->quick && walk->told < TOLD_MOST) {
         kind_name(walk->heap->py, walk->type, walk->at, name, &edge);
         heap_no_object(walk->heap, to, &why);
     }
@@ -119,6 +122,7 @@ static void damage_look(struct damage_walk *walk)
     struct refs refs = { .to = to,
                          .names = walk->quick ? NULL : names,
                          .capacity = ROOM,
+                         .left = walk->left,
                          .full = damage_refs,
                          .context = walk };
     struct blocks blocks = { .add = damage_block, .context = walk };
@@ -128,6 +132,7 @@ static void damage_look(struct damage_walk *walk)
     if (evidence == EVIDENCE_DECODED) { // what a scan of words met need not be a reference
         kind_refs(py, walk->type, walk->at, &refs);
         damage_refs(&refs);
+        walk->found |= walk->left && refs.unfinished;
     } else {
         walk->met = 1;
     }
@@ -149,12 +154,13 @@ bool heap_damage(const struct heap *heap, node n, damage_take *take, void *conte
     return !walk.stopped && err->kind == ERR_NONE;
 }
 
-bool heap_is_damaged(const struct heap *heap, node n, addr at)
+bool heap_is_damaged(const struct heap *heap, node n, addr at, uint64_t *left)
 {
     struct damage_walk walk = { .heap = heap,
                                 .type = type_row(heap->py->types, heap_type(heap, n)),
                                 .n = n,
                                 .at = at,
+                                .left = left,
                                 .quick = true };
     if (!heap->kept)
         damage_look(&walk);

@@ -18,12 +18,13 @@ struct damage {
 // False stops; what is told lasts until it returns. Not for a redacted heap.
 typedef bool damage_take(void *context, node n, const struct damage *damage);
 
-// Everything that is wrong with n. False: stopped, or no memory (err).
+// What is wrong with n, at most 100 times. False: stopped, or no memory (err).
 bool heap_damage(const struct heap *heap, node n, damage_take *take, void *context,
                  struct err *err);
 
 // Whether something may be: cheap, for a pass over all objects. Appends nothing, reads no names.
-bool heap_is_damaged(const struct heap *heap, node n, addr at);
+// left: words that all objects of the pass together may look at (kind_words_most()).
+bool heap_is_damaged(const struct heap *heap, node n, addr at, uint64_t *left);
 
 // Appends why an address is no object, and what sound object lies before it.
 void heap_no_object(const struct heap *heap, addr at, struct text *out);
