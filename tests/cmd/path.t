@@ -55,7 +55,6 @@ $ ouro --json $CORE path "__main__.OWNER.parts['second'][1]" --budget 1
 $ ouro $CORE path
 ? 2
 ! ouro: path: *
-! ouro: `ouro --help`*
 
 # Of a run of steps that repeat the middle is one row, and names stay short.
 core linked
@@ -67,3 +66,30 @@ $ ouro --json $CORE path $(ouro $CORE objects -t __main__.End | grep -o '0x[0-9a
 @ len(rows) == rows[-1]["step"] + 1 and all(row["object"] for row in rows)
 $ ouro --json $CORE path $(ouro $CORE objects -t __main__.Inner | grep -o '0x[0-9a-f]*' | head -1) -n 1
 @ any(re.search(r"^\(-> \.__closure__\[0\]\.cell_contents\) x 299\d$", row["edge"].replace(",", "")) for row in rows) and len(rows) < 24
+
+# The ways to all of a class, merged: each object counts once, for its shortest way.
+core orders
+$ ouro --json $CORE path --class Order
+@ [(r["shape"], r["objects"], r["share"]) for r in rows] == [("__main__.CACHE[*].orders[*]", 978, 0.978), ("__main__.RECENT[*]", 22, 0.022)]
+@ summary["objects"] == 1000 and summary["shapes"] == 2 and summary["bytes"] == sum(r["bytes"] for r in rows)
+@ summary["says"] == "98 % of 1,000 come through __main__.CACHE[*].orders[*]"
+$ ouro --json $CORE path -t bytearray
+@ {r["shape"]: r["objects"] for r in rows} == {"__main__.CACHE[*].orders[*].invoice.body": 978, "__main__.RECENT[*].invoice.body": 22, "__main__.LOG[*].line": 2}
+
+# A chain and a tree are folded.
+$ ouro --json $CORE path --class Link
+@ [(r["shape"], r["objects"]) for r in rows] == [("__main__.CHAIN(-> .following) x 199", 199), ("__main__.CHAIN", 1)]
+$ ouro --json $CORE path --class Tree
+@ {r["shape"]: r["objects"] for r in rows} == {"__main__.TREE": 1, "__main__.TREE.left(-> .left | .right) x 5": 63, "__main__.TREE.right(-> .left | .right) x 5": 63}
+
+# Other selections; and what does not go together.
+$ ouro --json $CORE path --group owner:__main__.Invoice --min-size 1000
+@ sum(r["objects"] for r in rows) == 1000 == summary["objects"] and all(r["shape"].endswith(".invoice.body") for r in rows)
+$ ouro $CORE path --class Order __main__.CACHE
+? 2
+! ouro: path: it is of one object, or of all of a --class*
+core held
+$ ouro --json $CORE path --class Weakly
+@ [(r["shape"], r["objects"]) for r in rows] == [("garbage: no root reaches it", 1)]
+$ ouro --json $CORE path --class Local
+@ [r["shape"] for r in rows] == ["__main__.waiter._args[*]"]

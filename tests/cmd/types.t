@@ -124,3 +124,8 @@ $ printf 'collect -n 1\ntypes --quick -n 3\n' | ouro --json -i $CORE
 # Groups by referrer are sets of types: named in the order of their names.
 $ ouro --json $CORE types --by referrer
 @ all(names == sorted(names) for names in (re.sub(r" and .* more types$", "", row["group"]).split(", ") for row in rows))
+
+# By the variable that they hang under.
+core orders
+$ ouro --json $CORE types --by path -t __main__.Order
+@ {r["group"]: r["count"] for r in rows} == {"__main__.CACHE": 978, "__main__.RECENT": 22}

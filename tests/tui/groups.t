@@ -29,6 +29,16 @@ keys g Escape
 line -1 /\? help/
 shot groups
 keys b
+wait /types --by path --retained$/
+keys b
+wait /overview › types --retained$/
+# The ways to all objects of a type.
+keys / "shop.orders.Order" Enter
+cursor /shop\.orders\.Order /
+keys P
+wait /path --class shop\.orders\.Order$/
+wait /\[\*\]/
+keys BSpace
 wait /overview › types --retained$/
 keys BSpace
 wait /^ ouro  shop\.core  Python 3\.\d+\.\d+ +overview$/

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/session/select.h"
+#include "cmd/analysis/shapes.h"
 #include "heap/analysis/paths.h"
 #include "heap/memory/block_content.h"
 
@@ -25,6 +25,28 @@ static const struct column columns[] = {
     { "source", 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
     COLUMN_ROW_END,
 };
+
+static const struct column shape_columns[] = {
+    { "shape", 40, COLUMN_WIDE,
+      "the way that they come by, with items left out: app.CACHE[*].orders[*]; runs of steps are "
+      "folded" },
+    { "objects", 9, COLUMN_RIGHT, "how many come by it" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "their own bytes" },
+    { "share", 6, COLUMN_RIGHT, "of the objects: 1 is all of them" },
+    { "object", 18, 0, "one of them: the largest" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_path_is_of_set(const struct args *args)
+{
+    return args_has(args, "class") || args_has(args, "generation") || args_has(args, "min-size")
+           || args_has(args, "group");
+}
+
+static const struct column *cmd_path_choose(const struct args *args)
+{
+    return cmd_path_is_of_set(args) ? shape_columns : columns;
+}
 
 static bool add_path(struct report *report, uint64_t number, const struct heap_path *path,
                      bool whole, struct err *err)
@@ -178,9 +200,70 @@ static bool cmd_path_target(struct session *session, const char *word, node *tar
                    word, word);
 }
 
+// --- of a set -----------------------------------------------------------------------------------
+
+static bool cmd_path_add_shape(const struct path_shapes *shapes, const struct path_shapes_row *row,
+                               struct report *report, struct err *err)
+{
+    const struct cell cells[] = {
+        cell_text(report_text(report, row->text, strlen(row->text))),
+        cell_count(row->objects),
+        cell_bytes(row->bytes),
+        { CELL_REAL, { .d = (double)row->objects / (double)shapes->objects } },
+        cell_object(row->object),
+    };
+    return report_row(report, cells, err);
+}
+
+// "98 % of 12,000 come through app.CACHE[*].orders[*]"
+static const char *cmd_path_say(const struct path_shapes *shapes, struct report *report)
+{
+    struct text text = TEXT_INIT;
+    const struct path_shapes_row *first = &shapes->items[0];
+    uint64_t percent = (first->objects * 100 + shapes->objects / 2) / shapes->objects;
+    bool is_all = first->objects == shapes->objects;
+    text_add_number(&text, percent > 99 && !is_all ? 99 : percent);
+    text_add_string(&text, " % of ");
+    text_add_count(&text, shapes->objects);
+    text_add_string(&text, " come through ");
+    text_add_string(&text, first->text);
+    const char *said = report_text(report, text_string(&text), text.size);
+    text_fini(&text);
+    return said;
+}
+
+static bool cmd_path_run_set(struct session *session, const struct args *args,
+                             struct report *report, struct err *err)
+{
+    struct selection selection;
+    struct path_shapes shapes;
+    if (!selection_read(&selection, session, args, err))
+        return false;
+    bool ok = session_shapes(session, &selection, &shapes, err);
+    if (ok) {
+        report_summary(report, "objects", cell_count(shapes.objects));
+        report_summary(report, "bytes", cell_bytes(shapes.bytes));
+        report_summary(report, "shapes", cell_count(shapes.count));
+        if (shapes.count)
+            report_summary(report, "says", cell_text(cmd_path_say(&shapes, report)));
+    }
+    for (size_t i = 0; ok && i < shapes.count; i++)
+        ok = cmd_path_add_shape(&shapes, &shapes.items[i], report, err);
+    path_shapes_free(&shapes);
+    selection_fini(&selection);
+    report->empty = "no object fits";
+    return ok;
+}
+
+// --- of one object ------------------------------------------------------------------------------
+
 static bool cmd_path_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
+    if (cmd_path_is_of_set(args) != !args->word_count)
+        return err_set(err, ERR_USAGE, "path: it is of one object, or of all of a --class");
+    if (cmd_path_is_of_set(args))
+        return cmd_path_run_set(session, args, report, err);
     node target;
     const char *hidden[ARGS_MAX + 1];
     const struct paths_options how = {
@@ -204,11 +287,15 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
 }
 
 static const struct option_row options[] = {
+    OPTION_ROW_CLASS,
+    OPTION_ROW_GENERATION,
+    OPTION_ROW_MIN_SIZE,
+    OPTION_ROW_GROUP,
     { .letter = 'n',
       .name = "limit",
       .value = "N",
       .kind = OPTION_COUNT,
-      .help = "at most N paths (3)" },
+      .help = "at most N paths (3), or rows" },
     { .name = "hide",
       .value = "PATTERN",
       .kind = OPTION_TEXT,
@@ -232,8 +319,8 @@ static const struct option_row options[] = {
 
 const struct command cmd_path = {
     .name = "path",
-    .usage = "OBJ [-n N] [--hide PATTERN]... [--from ROOT] [--count] [--whole]",
-    .summary = "why an object is alive: the ways from roots to it",
+    .usage = "[OBJ] [--class TYPE] [-n N] [--hide PATTERN]... [--from ROOT] [--count] [--whole]",
+    .summary = "why an object, or all of a class, is alive: the ways from roots",
     .help = "One row a step. The first step's edge names the root: a module, a local variable of a "
             "thread's frame, a field of "
             "the interpreter, a static type. The shortest way comes first, then others that share "
@@ -253,13 +340,20 @@ const struct command cmd_path = {
             "With the address of a block of malloc the way leads to the object that reaches it, and "
             "on through C memory; these steps are marked, and guessed from words (see blocks).\n"
             "\n"
-            "The summary says whether there are more ways, or whether the search was stopped.",
+            "The summary says whether there are more ways, or whether the search was stopped.\n"
+            "\n"
+            "`path --class app.Order` is of all objects of a type at once (-g, --min-size and "
+            "--group choose, too): one row a shape, which is a way with items and keys left out, "
+            "app.CACHE[*].orders[*], with how many come by it. Each object counts once, for the "
+            "shortest way there is from a name, the program's own before a library's; others may "
+            "lead to it. Steps that come back to the same type are folded: (-> .next) x 19,998.",
     .example = "path app.CACHE --count",
     .options = options,
-    .words_least = 1,
+    .words_least = 0,
     .words_most = 1,
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
+    .choose = cmd_path_choose,
     .needs = NEEDS_ROOTS,
     .run = cmd_path_run,
 };

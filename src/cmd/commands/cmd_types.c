@@ -250,7 +250,7 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
-      .help = "groups: type, module, generation, owner, referrer, edge or line" },
+      .help = "groups: type, module, generation, owner, referrer, edge, path or line" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,
@@ -274,7 +274,7 @@ static const struct option_row options[] = {
 const struct command cmd_types = {
     .name = "types",
     .usage = "[--by WHAT] [-t TYPE] [-g GEN] [--garbage] [--retained] [--native] [--quick] [-n N]",
-    .summary = "objects and bytes by type, module, generation, owner, referrer or edge",
+    .summary = "objects and bytes by type, module, generation, owner, referrer, edge or path",
     .help =
         "One row a type, the one with the most bytes first. Every object that the collector "
         "tracks is counted, and every one "
@@ -296,7 +296,8 @@ const struct command cmd_types = {
         "several objects hold counts for the nearest owner (the first in address order); "
         "functions, "
         "frames and the like own only what nothing else does. `line`: the line of the program that "
-        "allocated it, where tracemalloc was on. `objects --group "
+        "allocated it, where tracemalloc was on. `path`: the variable of a module, the attribute of a "
+        "class or the local that it is first reached from, as in `diff --by path`. `objects --group "
         "owner:app.User` lists the objects of a group.\n"
         "\n"
         "`retained` is what would go with all objects of the row. It takes dominators "

@@ -80,7 +80,7 @@ bool selection_read(struct selection *selection, struct session *session, const 
                     struct err *err)
 {
     *selection = (struct selection){ .heap = &session->heap, .generation = -1, .owner = -1 };
-    const char *type = args_text(args, "type");
+    const char *type = args_text(args, args_has(args, "class") ? "class" : "type");
     if (type && !read_type(selection, session, type, err))
         goto fail;
     if (args_has(args, "generation"))

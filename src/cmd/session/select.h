@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which objects a command is asked about: the options -t, -g, --garbage, --min-size, --group and
+// Which objects a command is asked about: the options -t (or --class), -g, --garbage, --min-size, --group and
 // --interpreter as one question per object.
 //
 // Does not know: what is done with them. Borrows: the session. Owns: the set of types.
@@ -42,6 +42,12 @@ const char *evidence_name(enum evidence evidence);
         .letter = 't', .name = "type", .value = "TYPE", .kind = OPTION_TEXT,                       \
         .complete = COMPLETE_TYPE,                                                                 \
         .help = "only objects of this type: its name, or a pattern with * and ?"                   \
+    }
+#define OPTION_ROW_CLASS                                                                           \
+    {                                                                                              \
+        .letter = 't', .name = "class", .value = "TYPE", .kind = OPTION_TEXT,                      \
+        .complete = COMPLETE_TYPE,                                                                 \
+        .help = "the ways to all objects of this type, merged: its name, or a pattern"             \
     }
 #define OPTION_ROW_GENERATION                                                                      \
     {                                                                                              \

@@ -434,18 +434,30 @@ bool session_native(struct session *session, struct err *err)
     return session->has_native;
 }
 
+static bool group_by_path(struct session *session, struct err *err)
+{
+    if (!session->has_places)
+        session->has_places = forest_find(&session->places, &session->heap, &session->roots,
+                                          &session->options.progress, err);
+    return session->has_places
+           && groups_find_paths(&session->groups, &session->heap, &session->places, err);
+}
+
 const struct groups *session_groups(struct session *session, const char *by, struct err *err)
 {
     enum group_by kind = group_called(by);
     if (kind == GROUP_NONE || kind == GROUP_TYPE) {
         if (kind == GROUP_NONE)
             err_set(err, ERR_USAGE,
-                    "%s: objects are grouped by type, module, generation, owner, referrer, edge or "
-                    "line",
+                    "%s: objects are grouped by type, module, generation, owner, referrer, edge, "
+                    "path or line",
                     by);
         return NULL;
     }
-    if (!session_need(session, kind == GROUP_REFERRER ? NEEDS_REVERSE : NEEDS_HEAP, err))
+    if (!session_need(session, kind == GROUP_REFERRER ? NEEDS_REVERSE
+                               : kind == GROUP_PATH   ? NEEDS_ROOTS
+                                                      : NEEDS_HEAP,
+                      err))
         return NULL;
     if (kind == GROUP_LINE
         && (!session_has_values(session, "--by line", err) || !session_traces(session, err)))
@@ -454,7 +466,8 @@ const struct groups *session_groups(struct session *session, const char *by, str
         return &session->groups;
     groups_fini(&session->groups);
     bool ok =
-        kind == GROUP_LINE
+        kind == GROUP_PATH ? group_by_path(session, err)
+        : kind == GROUP_LINE
             ? allocated_groups(&session->groups, &session->heap, &session->tracemalloc, err)
             : groups_find(&session->groups, &session->heap, kind, &session->options.progress, err);
     return ok ? &session->groups : NULL;

@@ -8,13 +8,15 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "heap/names/edge.h"
+#include "heap/analysis/forest.h"
 #include "heap/analysis/holder.h"
 
 #define PROGRESS_EVERY 65536
 #define NOBODY "(no object)"
 
 static const char *const words[GROUP_KINDS] = { NULL,    "type",     "module", "generation",
-                                                "owner", "referrer", "edge",   "line" };
+                                                "owner", "referrer", "edge",   "path",
+                                                "line" };
 
 const char *group_word(enum group_by by)
 {
@@ -397,6 +399,7 @@ static bool group_find(struct groups *groups, const struct heap *heap,
         return by_holder(groups, heap, progress, err);
     case GROUP_NONE:
     case GROUP_TYPE:
+    case GROUP_PATH:
     case GROUP_LINE:
     case GROUP_KINDS:
         break;
@@ -410,6 +413,23 @@ bool groups_find(struct groups *groups, const struct heap *heap, enum group_by b
     *groups = (struct groups){ .by = by };
     groups->of = malloc(((size_t)heap->node_count + 1) * sizeof *groups->of);
     bool ok = groups->of ? group_find(groups, heap, progress, err) : err_memory(err, "the groups");
+    if (!ok)
+        groups_fini(groups);
+    return ok;
+}
+
+bool groups_find_paths(struct groups *groups, const struct heap *heap, const struct forest *places,
+                       struct err *err)
+{
+    *groups = (struct groups){ .by = GROUP_PATH };
+    groups->of = malloc(((size_t)heap->node_count + 1) * sizeof *groups->of);
+    bool ok = groups->of || err_memory(err, "the groups");
+    uint32_t index;
+    for (uint32_t i = 0; ok && i < places->count; i++)
+        ok = groups_put(groups, places->items[i].name, &index, err);
+    ok = ok && groups_put(groups, NOBODY, &index, err); // what is hidden hangs nowhere
+    for (node n = 0; ok && n < heap->node_count; n++)
+        groups->of[n] = places->of[n] == NAMES_NONE ? index : places->of[n];
     if (!ok)
         groups_fini(groups);
     return ok;

@@ -7,6 +7,7 @@
 //      referrer    the types of all that refer to it
 //      line        the line that allocated it, where tracemalloc was on (heap/names/allocated.h)
 //      edge        the reference that holds it: shop.Order.invoice, shop.Order.lines[]
+//      path        the variable that it hangs under (forest.h): shop.sessions.PAGE_CACHE
 //
 // Owner and edge go by one holder of each object (holders_find): what several hold counts for the
 // nearest one, and of several as near for the one with the lowest address, hence once.
@@ -28,6 +29,7 @@ enum group_by {
     GROUP_OWNER,
     GROUP_REFERRER, // needs the reverse CSR
     GROUP_EDGE,
+    GROUP_PATH, // needs roots: groups_find_paths()
     GROUP_LINE, // allocated_groups() finds these
     GROUP_KINDS
 };
@@ -44,9 +46,12 @@ struct groups {
 const char *group_word(enum group_by by);     // "owner"; null: none
 enum group_by group_called(const char *word); // GROUP_NONE: there is none of that name
 
-// by is not GROUP_TYPE, nor GROUP_LINE. A zeroed groups may be handed to fini.
+// by is not GROUP_TYPE, GROUP_PATH, nor GROUP_LINE. A zeroed groups may be handed to fini.
 bool groups_find(struct groups *groups, const struct heap *heap, enum group_by by,
                  const struct progress *progress, struct err *err);
+struct forest;
+bool groups_find_paths(struct groups *groups, const struct heap *heap, const struct forest *places,
+                       struct err *err);
 void groups_fini(struct groups *groups);
 // The group of a name, or NAMES_NONE.
 uint32_t groups_named(const struct groups *groups, const char *name);
