@@ -11,11 +11,13 @@
 
 #define HIGH_PERCENT 25
 #define HIGH_LEAST (UINT64_C(4) << 20)
-#define TAKEN_LOW 10  // percent: of what is taken out again, less is what is in use
+#define TAKEN_LOW 10 // percent: of what is taken out again, less is what is in use
 #define TAKEN_HIGH 40
-#define LOOKED_MAX 1000 // items that are asked whether they are dead
+#define SECONDS_LEAST 10 // files tell whole seconds
+#define SAME_PERCENT 2   // of its size: less is no growth
+#define LOOKED_MAX 1000  // items that are asked whether they are dead
 #define DEAD_LEAST 50
-#define LEVELS 8     // steps up the ways
+#define LEVELS 8 // steps up the ways
 #define MEMBERS_MAX 64
 #define PREVIEW 48
 
@@ -128,6 +130,56 @@ static const char *cause_dead_text(struct finder *f, const struct dead *dead)
                        finder_count(f, dead->dead), dead->dead == 1 ? "is" : "are", dead->word);
 }
 
+// --- before and now -----------------------------------------------------------------------------
+
+// The variable that it hangs under, as it was before. False: not told, or not there.
+static bool cause_place(const struct finder *f, node n, uint64_t *was, uint64_t *is)
+{
+    const struct forest *now = f->before->now, *then = f->before->then;
+    uint32_t place = now && then ? now->of[n] : NAMES_NONE;
+    if (place == NAMES_NONE)
+        return false;
+    const char *name = now->items[place].name;
+    uint32_t before = names_get(&then->names, name, strlen(name));
+    *is = now->items[place].bytes;
+    *was = before == NAMES_NONE ? 0 : then->items[before].bytes;
+    return true;
+}
+
+static const char *cause_rate(struct finder *f, uint64_t grew)
+{
+    double minutes = f->before->seconds / 60;
+    if (f->before->seconds < SECONDS_LEAST)
+        return "";
+    return finder_text(f, ", %s a minute by the files' times",
+                       finder_size(f, (uint64_t)((double)grew / minutes)));
+}
+
+enum change cause_change(struct finder *f, const struct suspect *s, const struct contents *contents,
+                         uint64_t *grew, const char **text)
+{
+    uint64_t was = 0, is = 0;
+    *grew = 0;
+    *text = "";
+    if (!f->before)
+        return CHANGE_UNKNOWN;
+    bool known = s->form != SUSPECT_CLASS && cause_place(f, s->object, &was, &is);
+    if (!known && !f->before->fresh)
+        return CHANGE_UNKNOWN;
+    *grew = !known ? contents->fresh : is > was ? is - was : 0;
+    if (f->before->fresh && contents->fresh < *grew)
+        *grew = contents->fresh;
+    *grew = *grew < s->bytes ? *grew : s->bytes;
+    if (*grew < s->bytes / 100 * SAME_PERCENT) {
+        *grew = 0;
+        *text = "; it is as large as it was before: it does not grow";
+        return CHANGE_NONE;
+    }
+    *text = finder_text(f, "; it grew by %s since the heap before%s", finder_size(f, *grew),
+                        cause_rate(f, *grew));
+    return CHANGE_GREW;
+}
+
 // --- all of it ----------------------------------------------------------------------------------
 
 static bool cause_is_queue(const struct finder *f, node n)
@@ -136,8 +188,8 @@ static bool cause_is_queue(const struct finder *f, node n)
            || finder_derives(f, finder_type(f, n), "_queue.SimpleQueue");
 }
 
-// What is taken out again, and stays in so large a part of the heap all the same, is a backlog; what
-// is measured when something is taken out has a bound.
+// What is taken out again, and stays in so large a part of the heap all the same, is a backlog;
+// what is measured when something is taken out has a bound.
 static enum severity cause_judge(const struct finder *f, const struct suspect *s,
                                  const struct growth_answer *growth)
 {
@@ -170,7 +222,8 @@ static const char *cause_usual_cure(const struct finder *f, const struct suspect
     if (roles & ROLE_DEQUE)
         return "deque(maxlen=N) drops the oldest; queue.Queue(maxsize=N) makes who puts wait";
     if (roles & ROLE_LIST)
-        return "take out what is done with, or keep the last ones alone: collections.deque(maxlen=N)";
+        return "take out what is done with, or keep the last ones alone: "
+               "collections.deque(maxlen=N)";
     if (roles & ROLE_SET)
         return "take out what is done with, or forget the oldest";
     return "drop it, or empty it, when its content was used";
@@ -190,7 +243,10 @@ static const char *cause_plain_why(struct finder *f, const struct growth_answer 
     case GROWTH_UNKNOWN:
         break;
     }
-    return "it is large; whether it grows cannot be told from one heap: `findings BASE` compares two";
+    return f->before
+               ? "it is large"
+               : "it is large; whether it grows cannot be told from one heap: `findings BASE` "
+                 "compares two";
 }
 
 static const char *cause_example(struct finder *f, const struct contents *contents)
@@ -216,13 +272,26 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     enum severity severity = cause_judge(f, s, &growth);
     if ((registry && registry->grows) || most_dead)
         severity = cause_severity(f, s->bytes);
+    const char *changed;
+    enum change change = cause_change(f, s, contents, &cause->grew, &changed);
+    uint64_t grew = cause->grew;
+    severity = change == CHANGE_NONE   ? SEVERITY_INFO
+               : change == CHANGE_GREW ? cause_severity(f, s->bytes)
+                                       : severity;
     bool bad = severity < SEVERITY_INFO;
-    const char *why = registry ? finder_text(f, "%s%s", registry->says,
-                                             growth.state == GROWTH_ADDS ? growth_text(f, &growth) : "")
-                               : cause_plain_why(f, &growth, bad);
+    if (!bad) // what such things may be a sign of
+        registry = NULL;
+    const char *why = registry
+                          ? finder_text(f, "%s%s", registry->says,
+                                        growth.state == GROWTH_ADDS ? growth_text(f, &growth) : "")
+                          : cause_plain_why(f, &growth, bad);
     *cause = (struct cause){
+        .grew = grew,
         .severity = severity,
-        .why = finder_text(f, "%s%s%s", why, cause_dead_text(f, &dead), cause_example(f, contents)),
-        .cure = registry ? registry->cure : bad ? cause_usual_cure(f, s) : "",
+        .why = finder_text(f, "%s%s%s%s", why, changed, cause_dead_text(f, &dead),
+                           cause_example(f, contents)),
+        .cure = registry ? registry->cure
+                : bad    ? cause_usual_cure(f, s)
+                         : "",
     };
 }

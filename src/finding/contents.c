@@ -16,13 +16,15 @@ static void contents_add(struct contents *contents, const struct finder *f, node
     if (!row->count++)
         row->example = n;
     row->bytes += heap_own(f->heap, n);
+    if (f->before && f->before->fresh && marks_has(f->before->fresh, n))
+        contents->fresh += heap_own(f->heap, n);
     contents->objects++;
 }
 
 #define INSIDE_MAX 3 // objects written in C, and plain containers in them, that are looked into
 
-// What the suspect has in it: itself, where it is a container, else the container that it is written
-// around.
+// What the suspect has in it: itself, where it is a container, else the container that it is
+// written around.
 static node contents_container(const struct finder *f, node n)
 {
     for (int i = 0; i < INSIDE_MAX; i++) {
@@ -33,8 +35,7 @@ static node contents_container(const struct finder *f, node n)
         for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
             node to = forward->to[e] & EDGE_NODE;
             if (f->dominate->parent[to] == n
-                && (heaviest == NODE_NONE
-                    || finder_retained(f, to) > finder_retained(f, heaviest)))
+                && (heaviest == NODE_NONE || finder_retained(f, to) > finder_retained(f, heaviest)))
                 heaviest = to;
         }
         if (heaviest == NODE_NONE || finder_retained(f, heaviest) < finder_retained(f, n) / 2)
@@ -189,14 +190,15 @@ const char *contents_text(struct finder *f, const struct contents *contents)
     size_t i = 0;
     if (contents->items != UINT32_MAX && contents->rows[contents->items].direct > 1) {
         taken[i++] = contents->items;
-        text = contents_row_text(f, contents, contents->items,
-                                 contents->rows[contents->items].direct);
+        text =
+            contents_row_text(f, contents, contents->items, contents->rows[contents->items].direct);
     }
     for (; i < SHOWN; i++) {
         taken[i] = contents_best(f, contents, taken, i);
         if (taken[i] == UINT32_MAX)
             break;
-        const struct contents_row *row = &contents->rows[taken[i]], *first = &contents->rows[taken[0]];
+        const struct contents_row *row = &contents->rows[taken[i]],
+                                  *first = &contents->rows[taken[0]];
         if (i && row->count * 20 < first->count && row->bytes * 20 < first->bytes)
             break;
         text = finder_text(f, "%s%s%s", text, i ? ", " : "",
@@ -207,7 +209,7 @@ const char *contents_text(struct finder *f, const struct contents *contents)
 
 node contents_example(const struct finder *f, const struct contents *contents)
 {
-    uint32_t type = contents->items != UINT32_MAX ? contents->items
-                                                  : contents_best(f, contents, NULL, 0);
+    uint32_t type =
+        contents->items != UINT32_MAX ? contents->items : contents_best(f, contents, NULL, 0);
     return type == UINT32_MAX ? NODE_NONE : contents->rows[type].example;
 }

@@ -15,6 +15,7 @@ struct contents_row {
 
 struct contents {
     struct contents_row *rows; // per type
+    uint64_t fresh;            // bytes that are new since the heap before
     uint64_t objects;          // all of them, the suspect itself left out
     node container;            // what its direct items are in; NODE_NONE: it has none
     uint32_t items;            // the type that most direct items have; UINT32_MAX: none has many

@@ -15,14 +15,25 @@
 #include "py/runtime/bytecode.h"
 #include "py/runtime/frames.h"
 
-#define DEPTH_MAX 64       // of the stack that is looked at
+#define DEPTH_MAX 64         // of the stack that is looked at
 #define EXPRESSIONS_MAX 4096 // of one function
 #define LOCALS_MAX 256
-#define MADE_MAX 32          // names that one function makes anew
+#define MADE_MAX 32 // names that one function makes anew
 #define CHAIN_MAX 16
 
-enum deed_form { FORM_UNKNOWN, FORM_NULL, FORM_FRESH, FORM_GLOBAL, FORM_LOCAL, FORM_FREE, FORM_ATTRIBUTE,
-            FORM_ITEM, FORM_CALL, FORM_IN_PLACE };
+enum deed_form {
+    FORM_UNKNOWN,
+    FORM_NULL,
+    FORM_FRESH,
+    FORM_GLOBAL,
+    FORM_LOCAL,
+    FORM_FREE,
+    FORM_ATTRIBUTE,
+    FORM_ITEM,
+    FORM_CALL,
+    FORM_IN_PLACE,
+    FORM_SUM
+};
 
 struct expression {
     uint8_t form;
@@ -39,12 +50,17 @@ struct deed_reader {
     struct instruction now;
     struct expression expressions[EXPRESSIONS_MAX];
     uint16_t stack[DEPTH_MAX], locals[LOCALS_MAX];
-    uint32_t made[MADE_MAX]; // names that were assigned anew
+    struct made { // what was assigned anew
+        uint32_t name;
+        uint8_t form; // of the variable that it belongs to
+        uint16_t slot;
+    } made[MADE_MAX];
     uint32_t count, depth, made_count, argument_count;
-    uint32_t self;         // the number of the first argument's name
-    size_t first;          // of its deeds
-    uint64_t open_until;   // what comes before this may have been jumped over
-    bool is_body;          // of a module or a class
+    uint32_t self;       // the number of the first argument's name
+    size_t first;        // of its deeds
+    uint32_t statement;  // the first expression of it
+    uint64_t open_until; // what comes before this may have been jumped over
+    bool is_body;        // of a module or a class
     bool is_constructor;
 };
 
@@ -76,7 +92,8 @@ uint32_t deeds_name(const struct deeds *deeds, const char *name)
 
 // --- the stack ----------------------------------------------------------------------------------
 
-static uint16_t reader_make(struct deed_reader *reader, enum deed_form form, uint32_t name, uint16_t before)
+static uint16_t reader_make(struct deed_reader *reader, enum deed_form form, uint32_t name,
+                            uint16_t before)
 {
     if (reader->count == EXPRESSIONS_MAX)
         return 0;
@@ -146,24 +163,76 @@ static bool reader_is(const struct deed_reader *reader, uint32_t name, enum deed
 }
 
 // Words have small numbers: they were given before any other name.
-static const char *const fills[] = {
-    "append",  "add",       "appendleft", "extend",     "extendleft", "insert",     "setdefault",
-    "update",  "put",       "put_nowait", "push",       "write",      "writelines", "dump",
-    "send",    "feed",      "frombytes",  "fromlist",   "heappush",   "insort",     "insort_right",
-    "insort_left", "__setitem__", "register", "connect", "subscribe", "attach",  "listen",
-    "call_later", "call_at", "callLater", "submit", "addHandler", "add_done_callback", NULL
-};
-static const char *const takes[] = {
-    "pop",     "popitem", "popleft", "remove",   "discard",           "clear",      "expire",
-    "evict",   "prune",   "truncate", "unregister", "difference_update", "intersection_update",
-    "heappop", "get_nowait", "__delitem__", "disconnect", "unsubscribe", "detach", "removeHandler", NULL
-};
-static const char *const words[] = {
-    [DEEDS_LEN] = "len",           [DEEDS_SETATTR] = "setattr",       [DEEDS_GLOBALS_CALL] = "globals",
-    [DEEDS_DICT] = "__dict__",     [DEEDS_HEAPPUSH] = "heappush",     [DEEDS_INSORT] = "insort",
-    [DEEDS_HEAPPOP] = "heappop",   [DEEDS_SETDEFAULT] = "setdefault", [DEEDS_GET] = "get",
-    [DEEDS_VALUES] = "values",     [DEEDS_ITEMS] = "items",           [DEEDS_WORDS] = NULL
-};
+static const char *const fills[] = { "append",
+                                     "add",
+                                     "appendleft",
+                                     "extend",
+                                     "extendleft",
+                                     "insert",
+                                     "setdefault",
+                                     "update",
+                                     "put",
+                                     "put_nowait",
+                                     "push",
+                                     "write",
+                                     "writelines",
+                                     "dump",
+                                     "send",
+                                     "feed",
+                                     "frombytes",
+                                     "fromlist",
+                                     "heappush",
+                                     "insort",
+                                     "insort_right",
+                                     "insort_left",
+                                     "__setitem__",
+                                     "register",
+                                     "connect",
+                                     "subscribe",
+                                     "attach",
+                                     "listen",
+                                     "call_later",
+                                     "call_at",
+                                     "callLater",
+                                     "submit",
+                                     "addHandler",
+                                     "add_done_callback",
+                                     NULL };
+static const char *const takes[] = { "pop",
+                                     "popitem",
+                                     "popleft",
+                                     "remove",
+                                     "discard",
+                                     "clear",
+                                     "expire",
+                                     "evict",
+                                     "prune",
+                                     "truncate",
+                                     "unregister",
+                                     "difference_update",
+                                     "intersection_update",
+                                     "heappop",
+                                     "get_nowait",
+                                     "__delitem__",
+                                     "disconnect",
+                                     "unsubscribe",
+                                     "detach",
+                                     "removeHandler",
+                                     NULL };
+static const char *const mores[] = { "concatenate", "concat",    "vstack", "hstack",
+                                     "union",       "new_child", NULL };
+static const char *const words[] = { [DEEDS_LEN] = "len",
+                                     [DEEDS_SETATTR] = "setattr",
+                                     [DEEDS_GLOBALS_CALL] = "globals",
+                                     [DEEDS_DICT] = "__dict__",
+                                     [DEEDS_HEAPPUSH] = "heappush",
+                                     [DEEDS_INSORT] = "insort",
+                                     [DEEDS_HEAPPOP] = "heappop",
+                                     [DEEDS_SETDEFAULT] = "setdefault",
+                                     [DEEDS_GET] = "get",
+                                     [DEEDS_VALUES] = "values",
+                                     [DEEDS_ITEMS] = "items",
+                                     [DEEDS_WORDS] = NULL };
 
 static bool deeds_name_all(struct deeds *deeds, const char *const *list, uint32_t *numbers,
                            struct err *err)
@@ -187,6 +256,10 @@ static bool deeds_name_words(struct deeds *deeds, struct err *err)
     if (!deeds_name_all(deeds, takes, NULL, err))
         return false;
     deeds->take_end = (uint32_t)deeds->names.count;
+    deeds->more_first = (uint32_t)deeds->names.count;
+    if (!deeds_name_all(deeds, mores, NULL, err))
+        return false;
+    deeds->more_end = (uint32_t)deeds->names.count;
     return deeds_name_all(deeds, words, deeds->words, err)
            && deeds_name_all(deeds, last, &deeds->globals, err);
 }
@@ -201,14 +274,6 @@ static void reader_add(struct deed_reader *reader, const struct deed *deed)
     deeds->items[deeds->count++] = *deed;
 }
 
-static bool reader_has_made(const struct deed_reader *reader, uint32_t name)
-{
-    for (uint32_t i = 0; i < reader->made_count; i++)
-        if (reader->made[i] == name)
-            return true;
-    return false;
-}
-
 // The variable at the end of a chain.
 static const struct expression *reader_root(const struct deed_reader *reader, uint16_t expression)
 {
@@ -218,8 +283,19 @@ static const struct expression *reader_root(const struct deed_reader *reader, ui
     return at;
 }
 
+static bool reader_has_made(const struct deed_reader *reader, uint32_t name,
+                            const struct expression *root)
+{
+    for (uint32_t i = 0; i < reader->made_count; i++)
+        if (reader->made[i].name == name && reader->made[i].form == root->form
+            && reader->made[i].slot == root->slot)
+            return true;
+    return false;
+}
+
 // Something is done to what the expression stands for: a name, behind some items.
-static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t expression, uint32_t word)
+static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t expression,
+                      uint32_t word)
 {
     struct deed deed = { .code = reader->code->code,
                          .what = (uint8_t)what,
@@ -269,15 +345,17 @@ static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t 
         return;
     deed.name = at->name;
     const struct expression *root = reader_root(reader, expression);
-    bool own = root->form == FORM_LOCAL && (root->slot == 0 || root->slot >= reader->argument_count);
-    deed.is_building = reader->is_body || reader_has_made(reader, at->name);
+    bool own =
+        root->form == FORM_LOCAL && (root->slot == 0 || root->slot >= reader->argument_count);
+    deed.is_building = reader->is_body || reader_has_made(reader, at->name, root);
     deed.in_constructor = reader->is_constructor && own;
     reader_add(reader, &deed);
 }
 
 // --- instructions -------------------------------------------------------------------------------
 
-static void reader_pass(struct deed_reader *reader, const struct expression *callee, uint32_t arguments)
+static void reader_pass(struct deed_reader *reader, const struct expression *callee,
+                        uint32_t arguments)
 {
     for (uint32_t i = 0; i < arguments && i < 16; i++) {
         uint16_t argument = reader_peek(reader, arguments - 1 - i);
@@ -298,13 +376,17 @@ static void reader_note_call(struct deed_reader *reader, const struct expression
         || (callee->form != FORM_GLOBAL && callee->form != FORM_ATTRIBUTE
             && callee->form != FORM_FREE && callee->form != FORM_LOCAL))
         return;
-    reader_add(reader, &(struct deed){ .code = reader->code->code,
-                                       .what = DEED_CALL,
-                                       .name = callee->name,
-                                       .word = DEEDS_NONE,
-                                       .offset = (uint32_t)reader->now.offset,
-                                       .is_building = reader->is_body,
-                                       .in_constructor = reader->is_constructor });
+    reader_add(reader,
+               &(struct deed){ .code = reader->code->code,
+                               .what = DEED_CALL,
+                               .name = callee->name,
+                               .word = DEEDS_NONE,
+                               .offset = (uint32_t)reader->now.offset,
+                               .is_self = callee->form == FORM_ATTRIBUTE && reader->argument_count
+                                          && reader_at(reader, callee->before)->form == FORM_LOCAL
+                                          && reader_at(reader, callee->before)->slot == 0,
+                               .is_building = reader->is_body,
+                               .in_constructor = reader->is_constructor });
 }
 
 // A function that is called with the container first: len(), setattr(), heapq.heappush().
@@ -336,8 +418,8 @@ static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t
     if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_first) {
         bool is_function = reader_is(reader, called->name, DEEDS_HEAPPUSH)
                            || reader_is(reader, called->name, DEEDS_INSORT);
-        reader_do(reader, DEED_ADD, is_function ? reader_peek(reader, arguments - 1) : called->before,
-                  called->name);
+        reader_do(reader, DEED_ADD,
+                  is_function ? reader_peek(reader, arguments - 1) : called->before, called->name);
         reader_pass(reader, called, arguments);
     } else if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_end) {
         reader_do(reader, DEED_TAKE, called->before, called->name);
@@ -346,8 +428,10 @@ static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t
         reader_call_function(reader, called, arguments);
     }
     if (called->form == FORM_ATTRIBUTE
-        && (reader_is(reader, called->name, DEEDS_SETDEFAULT) || reader_is(reader, called->name, DEEDS_GET)
-            || reader_is(reader, called->name, DEEDS_VALUES) || reader_is(reader, called->name, DEEDS_ITEMS)))
+        && (reader_is(reader, called->name, DEEDS_SETDEFAULT)
+            || reader_is(reader, called->name, DEEDS_GET)
+            || reader_is(reader, called->name, DEEDS_VALUES)
+            || reader_is(reader, called->name, DEEDS_ITEMS)))
         result = reader_make(reader, FORM_ITEM, DEEDS_NONE, called->before);
     reader_drop(reader, arguments + below);
     reader_push(reader, result);
@@ -358,18 +442,41 @@ static bool is_new(const struct expression *value)
     return value->form == FORM_FRESH || value->form == FORM_CALL || value->form == FORM_UNKNOWN;
 }
 
+// np.concatenate([x, more]), pd.concat(...), x.union(more), x.new_child(): x and more, where the
+// name was looked at in the same statement.
+static bool reader_is_more(const struct deed_reader *reader, const struct expression *value,
+                           uint32_t name)
+{
+    const struct expression *callee =
+        value->form == FORM_CALL ? reader_at(reader, value->before) : NULL;
+    if (!callee || callee->name < reader->deeds->more_first
+        || callee->name >= reader->deeds->more_end)
+        return false;
+    for (uint32_t i = reader->statement; i < reader->count; i++)
+        if (reader->expressions[i].name == name && reader->expressions[i].form == FORM_ATTRIBUTE)
+            return true;
+    for (uint32_t i = reader->statement; i < reader->count; i++)
+        if (reader->expressions[i].name == name && reader->expressions[i].form == FORM_GLOBAL)
+            return true;
+    return false;
+}
+
 // A name gets another value.
 static void reader_assign(struct deed_reader *reader, uint16_t target, uint16_t value)
 {
     const struct expression *at = reader_at(reader, value), *to = reader_at(reader, target);
-    if (at->form == FORM_IN_PLACE) {
+    if (at->form == FORM_IN_PLACE || at->form == FORM_SUM) {
         const struct expression *of = reader_at(reader, at->before);
-        if (of->name == to->name)
+        if (of->name == to->name && of->form == to->form)
             reader_do(reader, DEED_ADD, target, DEEDS_NONE);
+    } else if (reader_is_more(reader, at, to->name)) {
+        reader_do(reader, DEED_ADD, target, DEEDS_NONE);
     } else if (is_new(at)) {
         reader_do(reader, DEED_RENEW, target, DEEDS_NONE);
-        if (reader->made_count < MADE_MAX && reader->now.offset >= reader->open_until)
-            reader->made[reader->made_count++] = to->name;
+        if (reader->made_count < MADE_MAX && reader->now.offset >= reader->open_until) {
+            const struct expression *root = reader_root(reader, target);
+            reader->made[reader->made_count++] = (struct made){ to->name, root->form, root->slot };
+        }
     }
 }
 
@@ -446,7 +553,8 @@ static void reader_load(struct deed_reader *reader, const struct instruction *no
         reader_load_local(reader, now->number);
         break;
     case BYTECODE_LOAD_FREE:
-        reader_push(reader, reader_make(reader, FORM_FREE, reader_local_name(reader, now->number), 0));
+        reader_push(reader,
+                    reader_make(reader, FORM_FREE, reader_local_name(reader, now->number), 0));
         break;
     case BYTECODE_LOAD_GLOBAL:
     case BYTECODE_LOAD_NAME:
@@ -473,7 +581,8 @@ static void reader_load(struct deed_reader *reader, const struct instruction *no
     }
 }
 
-static void reader_one_of(struct deed_reader *reader, uint32_t count, enum deed_form form, uint16_t before)
+static void reader_one_of(struct deed_reader *reader, uint32_t count, enum deed_form form,
+                          uint16_t before)
 {
     reader_drop(reader, count);
     reader_push(reader, reader_make(reader, form, DEEDS_NONE, before));
@@ -577,6 +686,8 @@ static void reader_step(struct deed_reader *reader)
         reader_one_of(reader, 1, FORM_UNKNOWN, 0);
         break;
     case BYTECODE_OPERATE:
+        reader_one_of(reader, 2, FORM_SUM, reader_peek(reader, 1));
+        break;
     case BYTECODE_BINARY:
     case BYTECODE_COMPARE:
         reader_one_of(reader, 2, FORM_UNKNOWN, 0);
@@ -679,8 +790,9 @@ static uint32_t code_word(const struct heap *heap, node code, int32_t offset)
 
 static void reader_begin(struct deed_reader *reader, const struct deed_code *code)
 {
-    static const char *const constructors[] = { "__init__",     "__new__",  "__post_init__",
-                                                "__setstate__", "__attrs_post_init__", NULL };
+    static const char *const constructors[] = {
+        "__init__", "__new__", "__post_init__", "__setstate__", "__attrs_post_init__", NULL
+    };
     const struct heap *heap = reader->heap;
     const struct layout *l = &heap->py->layout;
     addr name = python_word(heap->py, heap_addr(heap, code->code), l->PyCodeObject_co_name);
@@ -690,6 +802,7 @@ static void reader_begin(struct deed_reader *reader, const struct deed_code *cod
     reader->depth = reader->made_count = 0;
     reader->first = reader->deeds->count;
     reader->open_until = 0;
+    reader->statement = 1;
     memset(reader->locals, 0, sizeof reader->locals);
     reader->argument_count = code_word(heap, code->code, l->PyCodeObject_co_argcount)
                              + code_word(heap, code->code, l->PyCodeObject_co_kwonlyargcount);
@@ -706,8 +819,11 @@ static void reader_read(struct deed_reader *reader, const struct deed_code *code
         return;
     }
     reader_begin(reader, code);
-    while (bytecode_next(&reader->bytecode, &reader->now))
+    while (bytecode_next(&reader->bytecode, &reader->now)) {
         reader_step(reader);
+        if (!reader->depth)
+            reader->statement = reader->count;
+    }
 }
 
 // --- all of them --------------------------------------------------------------------------------
@@ -721,9 +837,9 @@ static int deeds_by_code(const void *left, const void *right)
 const struct deed_code *deeds_code(const struct deeds *deeds, node code)
 {
     const struct deed_code key = { .code = code };
-    return deeds->code_count ? bsearch(&key, deeds->codes, deeds->code_count, sizeof *deeds->codes,
-                                       deeds_by_code)
-                             : NULL;
+    return deeds->code_count
+               ? bsearch(&key, deeds->codes, deeds->code_count, sizeof *deeds->codes, deeds_by_code)
+               : NULL;
 }
 
 static bool deeds_list_codes(struct deeds *deeds, const struct heap *heap,
@@ -734,14 +850,16 @@ static bool deeds_list_codes(struct deeds *deeds, const struct heap *heap,
     for (node n = 0; n < heap->node_count; n++) {
         if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "code"))
             continue;
-        addr file = python_word(heap->py, heap_addr(heap, n), heap->py->layout.PyCodeObject_co_filename);
+        addr file =
+            python_word(heap->py, heap_addr(heap, n), heap->py->layout.PyCodeObject_co_filename);
         if (file != last)
             is_program = code_is_program(heap, ways, n);
         last = file;
         if (!vec_grow(&deeds->codes, &deeds->code_capacity, deeds->code_count + 1,
                       sizeof *deeds->codes, err))
             return false;
-        deeds->codes[deeds->code_count++] = (struct deed_code){ n, NODE_NONE, NODE_NONE, is_program };
+        deeds->codes[deeds->code_count++] =
+            (struct deed_code){ n, NODE_NONE, NODE_NONE, is_program };
     }
     return true;
 }
@@ -756,14 +874,14 @@ static bool deeds_find_functions(struct deeds *deeds, const struct heap *heap, s
     for (node n = 0; n < heap->node_count; n++) {
         if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "function"))
             continue;
-        node code = heap_node_of(heap, python_word(heap->py, heap_addr(heap, n),
-                                                   l->PyFunctionObject_func_code));
+        node code = heap_node_of(
+            heap, python_word(heap->py, heap_addr(heap, n), l->PyFunctionObject_func_code));
         struct deed_code *row = (struct deed_code *)deeds_code(deeds, code);
         if (!row)
             continue;
         row->function = n;
-        row->globals = heap_node_of(heap, python_word(heap->py, heap_addr(heap, n),
-                                                      l->PyFunctionObject_func_globals));
+        row->globals = heap_node_of(
+            heap, python_word(heap->py, heap_addr(heap, n), l->PyFunctionObject_func_globals));
         addr file = python_word(heap->py, heap_addr(heap, code), l->PyCodeObject_co_filename);
         if (row->globals != NODE_NONE)
             ok = ok && map_put(&of_file, file, row->globals, err);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What functions do to what they name: put something in, take something out, make it anew, measure it.
+// What functions do to what they name: put something in, take something out, make it anew, measure
+// it.
 //
 //      self.todo.append(x)          adds to the attribute todo of self
 //      CACHE[key] = value           adds to the global CACHE
@@ -7,9 +8,9 @@
 //      q = self.todo; q.put(x)      adds to the attribute todo
 //      note(LOG, x)                 passes the global LOG to note()
 //
-// Bytecode is gone through once, in a line, with a stack of what its words stand for. Every function
-// of the heap is read, the libraries' too. Jumps are not followed: where two ways meet, the stack may
-// be wrong, and a deed is missed, or has lost its name.
+// Bytecode is gone through once, in a line, with a stack of what its words stand for. Every
+// function of the heap is read, the libraries' too. Jumps are not followed: where two ways meet,
+// the stack may be wrong, and a deed is missed, or has lost its name.
 //
 // Does not know: which object a name stands for; growth.h asks that. Owns: everything, until
 // deeds_free(). Borrows: heap. Cost: a look at each instruction: some 50 ns.
@@ -39,10 +40,10 @@ struct deed {
     uint32_t offset; // of the instruction
     uint16_t slot;   // LOCAL: the variable's number. PASS: the argument's
     uint8_t what, reach;
-    uint8_t depth;    // items between: 1 in by_day[d].append(x)
-    bool is_self;     // an attribute of the function's first argument
-    bool is_argument; // LOCAL: of the function's arguments
-    bool is_building; // in a module's or class's body, or made just before in the same function
+    uint8_t depth;       // items between: 1 in by_day[d].append(x)
+    bool is_self;        // an attribute of the function's first argument
+    bool is_argument;    // LOCAL: of the function's arguments
+    bool is_building;    // in a module's or class's body, or made just before in the same function
     bool in_constructor; // and to what the new instance has
     bool in_loop;
 };
@@ -77,8 +78,9 @@ struct deeds {
     struct deed_code *codes; // by node
     size_t code_count, code_capacity, unread;
     struct names names;
-    uint32_t words[DEEDS_WORDS], take_first, take_end; // numbers of names; fills come before takes
-    uint32_t globals;                                  // of DEEDS_GLOBALS
+    uint32_t words[DEEDS_WORDS], take_first, take_end, more_first,
+        more_end;          // numbers of names; fills come before takes
+    uint32_t globals;      // of DEEDS_GLOBALS
     struct map of_address; // of a str: its number
     bool out_of_memory;
 };

@@ -128,6 +128,7 @@ bool finder_init(struct finder *f, const struct finding_sources *sources, struct
                           .roots = sources->roots,
                           .dominate = sources->dominate,
                           .memory = sources->memory,
+                          .before = sources->before,
                           .progress = sources->progress,
                           .out = out };
     return count_types(f, err);
@@ -255,6 +256,8 @@ bool finder_add(struct finder *f, const struct finding *finding, struct err *err
     *item = *finding;
     item->kind = f->kind->name;
     item->what = finder_add_interpreter(f, finding);
+    if (!item->is_suspect)
+        item->sample = NODE_NONE;
     return !f->out_of_memory || err_memory(err, "the findings' texts");
 }
 

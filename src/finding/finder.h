@@ -2,8 +2,9 @@
 // What the kinds of findings share: the heap they look at, questions about types, names and sizes
 // that are answered once for all of them, and finder_add().
 //
-// Does not know: any kind. To write one: a file with a `const struct finding_kind finding_NAME`, its
-// row (and extern) in finding_kinds.c, its line in Makefile.am, tests/findings/programs/leak_NAME.py.
+// Does not know: any kind. To write one: a file with a `const struct finding_kind finding_NAME`,
+// its row (and extern) in finding_kinds.c, its line in Makefile.am,
+// tests/findings/programs/leak_NAME.py.
 //
 //      bool find(struct finder *f, struct err *err)
 //      {
@@ -65,6 +66,7 @@ struct finder {
     const struct dominate *dominate;
     struct memory *memory;       // of the process; null: not known
     struct block_owners *blocks; // use finder_need_blocks()
+    const struct finding_before *before;
     const struct progress *progress;
     const struct finding_kind *kind; // the one that looks
     struct finder_type *types;       // per type

@@ -132,7 +132,8 @@ bool finder_is_attributes(const struct finder *f, node dict)
 {
     node owner = f->ways.from[dict];
     return owner != NODE_NONE && owner != dict && (finder_roles(f, dict) & ROLE_DICT)
-           && (finder_roles(f, owner) & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION | ROLE_FUNCTION))
+           && (finder_roles(f, owner)
+               & (ROLE_TYPE | ROLE_INSTANCE | ROLE_MODULE | ROLE_EXCEPTION | ROLE_FUNCTION))
            && !(finder_roles(f, owner) & ROLE_GROWS)
            && heap_referent(f->heap, owner, ".__dict__") == dict;
 }

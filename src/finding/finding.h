@@ -22,6 +22,7 @@
 #include "base/progress.h"
 #include "heap/analysis/collect.h"
 #include "heap/analysis/dominate.h"
+#include "heap/analysis/forest.h"
 #include "heap/heap.h"
 #include "memory/memory.h"
 #include "heap/analysis/roots.h"
@@ -37,6 +38,8 @@ struct finding {
     const char *why;         // the evidence, and what to do
     const char *next;        // a command line, runnable as it stands
     node object;             // the one to look at first; NODE_NONE: none
+    node sample;             // one of what it keeps; NODE_NONE: none
+    uint64_t grew;           // bytes, since the heap before; 0 without one
     bool is_suspect;         // keeps much of the heap: comes first among its equals
     bool is_said;            // by another finding: is left out
     bool is_first;           // all the others are to be read in its light
@@ -66,12 +69,19 @@ struct finding_kind {
 extern const struct finding_kind *const finding_kinds[]; // ended by null
 const struct finding_kind *finding_kind_find(const char *name);
 
+struct finding_before { // an earlier heap: of the same process, or of another run
+    const uint64_t *fresh;           // marks: objects that are new; null: two runs
+    const struct forest *now, *then; // where objects hang; null: not known
+    double seconds;                  // between the two; 0: not known
+};
+
 struct finding_sources { // what is not needed by the kinds that run may be null
     const struct heap *heap;
     const struct collection *garbage;
     const struct heap_roots *roots;
     const struct dominate *dominate;
     struct memory *memory; // settled: all of the process's; null: kinds about it find nothing
+    const struct finding_before *before; // null: none
     const struct progress *progress;
 };
 

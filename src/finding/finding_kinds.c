@@ -88,6 +88,8 @@ static int finding_kinds_compare(const void *left, const void *right)
         return a->severity < b->severity ? -1 : 1;
     if (a->is_suspect != b->is_suspect)
         return a->is_suspect ? -1 : 1;
+    if (a->grew != b->grew)
+        return a->grew > b->grew ? -1 : 1;
     if (a->bytes != b->bytes)
         return a->bytes > b->bytes ? -1 : 1;
     int kinds = strcmp(a->kind, b->kind);

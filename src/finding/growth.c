@@ -9,15 +9,15 @@
 #include "py/objects/str.h"
 #include "py/runtime/frames.h"
 
-#define HOLDERS_MAX 8   // looked at
-#define OUTWARDS_MAX 6  // steps up to a name
-#define CALLERS_MAX 5   // calls of calls
-#define CALLED_MAX 64   // functions of one name
+#define HOLDERS_MAX 8  // looked at
+#define OUTWARDS_MAX 6 // steps up to a name
+#define CALLERS_MAX 5  // calls of calls
+#define CALLED_MAX 64  // functions of one name
 
 struct called { // what a thing is called by one of its holders
     enum deed_reach reach;
-    uint32_t name;  // its number among the deeds' names
-    uint8_t depth;  // items between the name and the thing
+    uint32_t name;     // its number among the deeds' names
+    uint8_t depth;     // items between the name and the thing
     bool is_namespace; // the thing is what the named one has its attributes in
     node owner; // GLOBAL: the module's dict. ATTRIBUTE: the instance or class. LOCAL: the code
 };
@@ -209,8 +209,8 @@ static addr growth_qualname(const struct finder *f, const struct deed_code *code
     return name;
 }
 
-// The class that a method is of, as far as its qualified name says: "Order" of "Order.add", and of the
-// comprehension inside. False: a function, or nobody knows.
+// The class that a method is of, as far as its qualified name says: "Order" of "Order.add", and of
+// the comprehension inside. False: a function, or nobody knows.
 static bool growth_class_name(const struct finder *f, const struct deed_code *code,
                               struct text *text)
 {
@@ -241,8 +241,8 @@ static bool growth_ends(const char *name, const char *end)
            && (length == size || name[length - size - 1] == '.');
 }
 
-// Whether a method of that class is what the code is of, or of one of its bases; or, where the class
-// itself has what is asked about, of one that derives from it.
+// Whether a method of that class is what the code is of, or of one of its bases; or, where the
+// class itself has what is asked about, of one that derives from it.
 static bool growth_is_method_of(const struct finder *f, const struct deed_code *code,
                                 const struct type *type, bool of_class)
 {
@@ -276,8 +276,8 @@ static const struct type *growth_class_of(const struct finder *f, node owner)
 
 static uint32_t growth_name_of_code(const struct finder *f, node code)
 {
-    return map_get(&f->deeds.of_address,
-                   python_word(f->py, heap_addr(f->heap, code), f->py->layout.PyCodeObject_co_name));
+    return map_get(&f->deeds.of_address, python_word(f->py, heap_addr(f->heap, code),
+                                                     f->py->layout.PyCodeObject_co_name));
 }
 
 // What calls of it name: of a constructor, the class.
@@ -307,10 +307,10 @@ static uint32_t growth_called_name(const struct finder *f, node code)
 // Names of functions that build what is meant to stay.
 static bool growth_is_builder(const struct finder *f, node code)
 {
-    static const char *const words[] = { "load",     "read",    "init",  "setup", "build", "parse",
-                                         "import",   "config",  "fill",  "popul", "prepar", "boot",
-                                         "install",  "warm",    "seed",  "start", "generate", "index",
-                                         "regist",   "create",  "make",  "define", "compile" };
+    static const char *const words[] = { "load",    "read",   "init", "setup",  "build",    "parse",
+                                         "import",  "config", "fill", "popul",  "prepar",   "boot",
+                                         "install", "warm",   "seed", "start",  "generate", "index",
+                                         "regist",  "create", "make", "define", "compile" };
     struct text text = TEXT_INIT;
     addr name = python_word(f->py, heap_addr(f->heap, code), f->py->layout.PyCodeObject_co_name);
     bool is = false;
@@ -334,9 +334,9 @@ static bool growth_is_running(const struct finder *f, node code)
     return false;
 }
 
-// Whether all calls of it that can be seen are made once: from bodies of modules, from constructors,
-// or from functions that run once themselves, and not in loops. What nobody is seen to call may be
-// anybody's callback, but not where it calls what is called like a loader.
+// Whether all calls of it that can be seen are made once: from bodies of modules, from
+// constructors, or from functions that run once themselves, and not in loops. What nobody is seen
+// to call may be anybody's callback, but not where it calls what is called like a loader.
 static bool growth_is_once(const struct finder *f, node code, int depth)
 {
     size_t count, calls = 0;
@@ -351,10 +351,40 @@ static bool growth_is_once(const struct finder *f, node code, int depth)
         calls++;
         if (deed->in_loop)
             return false;
-        if (!deed->is_building && !deed->in_constructor && !growth_is_once(f, deed->code, depth + 1))
+        if (!deed->is_building && !deed->in_constructor
+            && !growth_is_once(f, deed->code, depth + 1))
             return false;
     }
     return calls > 0 || depth > 0;
+}
+
+static bool growth_same_class(const struct finder *f, const struct deed_code *a,
+                              const struct deed_code *b)
+{
+    struct text x = TEXT_INIT, y = TEXT_INIT;
+    bool same = a && b && growth_class_name(f, a, &x) && growth_class_name(f, b, &y)
+                && !strcmp(text_string(&x), text_string(&y));
+    text_fini(&x);
+    text_fini(&y);
+    return same;
+}
+
+// Whether the constructor of its class alone is seen to call it, be it in loops.
+static bool growth_is_of_constructors(const struct finder *f, node code)
+{
+    size_t count, calls = 0;
+    uint32_t name = growth_called_name(f, code);
+    const struct deed *deeds = name == MAP_NONE ? NULL : deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; deeds && i < count; i++) {
+        if (deeds[i].what != DEED_CALL || deeds[i].code == code)
+            continue;
+        calls++;
+        if (!deeds[i].in_constructor || !deeds[i].is_self
+            || !growth_same_class(f, deeds_code(&f->deeds, deeds[i].code),
+                                  deeds_code(&f->deeds, code)))
+            return false;
+    }
+    return calls > 0;
 }
 
 // --- deeds --------------------------------------------------------------------------------------
@@ -411,6 +441,8 @@ static void growth_note_add(struct asking *asking, const struct deed *deed, int 
     struct growth_answer *growth = asking->growth;
     const struct finder *f = asking->f;
     if (deed->is_building || (deed->in_constructor && !growth_is_of_class(asking))
+        || (deed->is_self && !growth_is_of_class(asking)
+            && growth_is_of_constructors(f, deed->code))
         || (!growth_is_running(f, deed->code) && growth_is_builder(f, deed->code)
             && growth_is_once(f, deed->code, 0))) {
         asking->built = true;
@@ -428,7 +460,8 @@ static bool growth_is_measured(const struct asking *asking, const struct deed *d
                                node code)
 {
     for (size_t i = 0; i < count; i++)
-        if (deeds[i].what == DEED_MEASURE && deeds[i].code == code && growth_fits(asking, &deeds[i]))
+        if (deeds[i].what == DEED_MEASURE && deeds[i].code == code
+            && growth_fits(asking, &deeds[i]))
             return true;
     return false;
 }
@@ -503,7 +536,8 @@ static void growth_ask_arguments(struct asking *asking, const struct deed *pass)
         const struct frame frame = { .code = heap_addr(f->heap, code->code) };
         addr name = frame_local_name(f->py, &frame, pass->slot);
         const struct called argument = { .reach = DEED_LOCAL,
-                                         .name = name ? map_get(&f->deeds.of_address, name) : MAP_NONE,
+                                         .name =
+                                             name ? map_get(&f->deeds.of_address, name) : MAP_NONE,
                                          .owner = code->code };
         if (argument.name == MAP_NONE)
             continue;
@@ -523,18 +557,17 @@ static void growth_ask(struct asking *asking, node from, node n)
         return;
     called.is_namespace = is_space;
     asking->called = &called;
-    asking->growth->state = asking->growth->state == GROWTH_UNKNOWN ? GROWTH_NONE
-                                                                    : asking->growth->state;
+    asking->growth->state =
+        asking->growth->state == GROWTH_UNKNOWN ? GROWTH_NONE : asking->growth->state;
     growth_ask_deeds(asking, true);
 }
 
 // The names of a module that functions give to it themselves.
 static void growth_ask_globals(struct asking *asking, node dict)
 {
-    const struct called called = { .reach = DEED_GLOBAL,
-                                   .name = asking->f->deeds.globals,
-                                   .owner = dict,
-                                   .is_namespace = true };
+    const struct called called = {
+        .reach = DEED_GLOBAL, .name = asking->f->deeds.globals, .owner = dict, .is_namespace = true
+    };
     asking->called = &called;
     growth_ask_deeds(asking, false);
 }
@@ -542,9 +575,7 @@ static void growth_ask_globals(struct asking *asking, node dict)
 void growth_find(struct finder *f, node n, struct growth_answer *growth)
 {
     *growth = (struct growth_answer){ .state = GROWTH_UNKNOWN };
-    struct asking asking = { .f = f,
-                             .growth = growth,
-                             .is_list = finder_roles(f, n) & ROLE_LIST };
+    struct asking asking = { .f = f, .growth = growth, .is_list = finder_roles(f, n) & ROLE_LIST };
     const struct csr *reverse = &f->heap->reverse;
     if (root_paths_module(&f->ways, n)) {
         growth_ask_globals(&asking, n);
@@ -580,13 +611,21 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
         growth->state = GROWTH_UNKNOWN;
 }
 
+// "Pipeline.put() app.py:12": up to 3.10 code objects do not know their class, functions do.
 static const char *growth_place(struct finder *f, const struct deed *deed)
 {
-    struct text text = TEXT_INIT;
-    code_name(f->heap, deed->code, &text);
-    const char *name = finder_text(f, "%s", text_string(&text));
-    text_fini(&text);
-    return name;
+    const struct deed_code *code = deeds_code(&f->deeds, deed->code);
+    struct text place = TEXT_INIT, name = TEXT_INIT;
+    addr qualname = code ? growth_qualname(f, code) : 0;
+    code_name(f->heap, deed->code, &place);
+    const char *file = strstr(text_string(&place), "() ");
+    if (qualname)
+        str_append(f->py, qualname, 100, &name);
+    const char *said = name.size && file ? finder_text(f, "%s%s", text_string(&name), file)
+                                         : finder_text(f, "%s", text_string(&place));
+    text_fini(&place);
+    text_fini(&name);
+    return said;
 }
 
 const char *growth_text(struct finder *f, const struct growth_answer *growth)
@@ -602,13 +641,12 @@ const char *growth_text(struct finder *f, const struct growth_answer *growth)
                                growth_place(f, growth->adder), growth->surely ? "" : " as it seems",
                                growth_place(f, growth->taker),
                                growth->is_bounded ? " and looks how much there is" : "");
-        return finder_text(f, "; %s %s it, and no function that names it seems to take anything out",
-                           growth_place(f, growth->adder),
-                           growth->surely ? "adds to" : "seems to add to");
-    case GROWTH_BUILT:
-        return "; it was built once: only what made it adds to it";
+        return finder_text(
+            f, "; %s %s it, and no function that names it seems to take anything out",
+            growth_place(f, growth->adder), growth->surely ? "adds to" : "seems to add to");
     case GROWTH_NONE:
         return "; no function seems to add to it";
+    case GROWTH_BUILT:
     case GROWTH_UNKNOWN:
         return "";
     }

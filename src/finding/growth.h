@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether a thing grows, as far as code can tell: who adds to what it is called, who takes out again.
+// Whether a thing grows, as far as code can tell: who adds to what it is called, who takes out
+// again.
 //
 //      1. what it is called    the names under which its nearest holders have it: a global of a module,
 //                              an attribute of a class's instances, a local variable, a free one
@@ -24,8 +25,8 @@ enum growth_state {
 
 struct growth_answer {
     enum growth_state state;
-    bool surely;         // the adder
-    bool is_bounded;     // who takes out measures it, too
+    bool surely;                      // the adder
+    bool is_bounded;                  // who takes out measures it, too
     const struct deed *adder, *taker; // the best witness each, or null
 };
 

@@ -22,25 +22,32 @@ static const struct registry rows[] = {
       "atexit.unregister() when the object is closed",
       true },
     { "nothing but their immortality", "str", NULL, NULL,
-      "from 3.12 on interned strings are immortal: sys.intern(), names of attributes that setattr() "
+      "from 3.12 on interned strings are immortal: sys.intern(), names of attributes that "
+      "setattr() "
       "makes, and keys of **keywords never go, though nobody holds them",
-      "do not intern, or use as names of attributes, what comes from data: keep it in a dict", true },
+      "do not intern, or use as names of attributes, what comes from data: keep it in a dict",
+      true },
+    { NULL, NULL, "method", NULL,
+      "a bound method holds its object: who subscribed and never unsubscribed lives as long as "
+      "what "
+      "it subscribed to",
+      "unsubscribe when done, or hold a weakref.WeakMethod", false },
     { NULL, NULL, "threading.Timer", NULL,
       "each threading.Timer is a thread that waits for its time to come, with its function and all "
       "that this leads to",
-      "cancel() a timer when it is not needed any more; use one scheduler for many",
-      true },
+      "cancel() a timer when it is not needed any more; use one scheduler for many", true },
     { "threading._active*", NULL, "threading.Thread", NULL,
       "these threads have not ended: each keeps its target, its arguments and its locals",
       "end threads when their work is done: `threads` shows where they wait", true },
-    { "threading._dangling*", NULL, NULL, NULL, "threads that exist", "end them when their work is done",
-      false },
+    { "threading._dangling*", NULL, NULL, NULL, "threads that exist",
+      "end them when their work is done", false },
     { "*._threads", NULL, "threading.Thread", NULL,
       "socketserver.ThreadingMixIn remembers its threads, finished ones too, to join them in "
       "server_close()",
       "set daemon_threads = True or block_on_close = False; newer Pythons forget the finished ones",
       true },
-    { NULL, NULL, "threading.Thread", NULL, "a finished Thread object keeps its arguments' place and its events",
+    { NULL, NULL, "threading.Thread", NULL,
+      "a finished Thread object keeps its arguments' place and its events",
       "drop Thread objects that were joined, or use a pool", false },
     { NULL, NULL, "concurrent.futures.thread._WorkItem", NULL,
       "work that was submitted to a ThreadPoolExecutor waits in its queue, which has no bound: it "
@@ -51,22 +58,25 @@ static const struct registry rows[] = {
     { "*_work_queue*", NULL, NULL, NULL,
       "work that was submitted to an executor waits in its queue, which has no bound",
       "submit no more than what can be done: a semaphore around submit(), or more workers", true },
-    { NULL, NULL, "concurrent.futures._base.Future", NULL,
-      "a finished future keeps its result", "drop futures when their results were taken", false },
-    { "*_pending_work_items*", NULL, NULL, NULL, "work that was submitted to a ProcessPoolExecutor waits",
+    { NULL, NULL, "concurrent.futures._base.Future", NULL, "a finished future keeps its result",
+      "drop futures when their results were taken", false },
+    { "*_pending_work_items*", NULL, NULL, NULL,
+      "work that was submitted to a ProcessPoolExecutor waits",
       "submit no more than what can be done", true },
     { "*pool*._inqueue*", NULL, NULL, NULL,
       "a multiprocessing pool reads all of its input at once: imap() puts tasks faster than the "
       "workers take them, and its queue has no bound",
       "feed it in batches, or take a semaphore before each item of the input", true },
-    { "*pool*._taskqueue*", NULL, NULL, NULL, "tasks wait for the pool's workers; the queue has no bound",
+    { "*pool*._taskqueue*", NULL, NULL, NULL,
+      "tasks wait for the pool's workers; the queue has no bound",
       "feed it in batches, or take a semaphore before each item of the input", true },
     { "*pool*._cache", NULL, NULL, NULL, "results of a pool that nobody has taken yet",
       "call get(), or iterate over the results to their end", false },
     { NULL, "_queue.SimpleQueue", NULL, NULL,
       "a queue without a bound: what puts is faster than what takes, or what takes is stuck",
       "queue.Queue(maxsize=N) makes the faster one wait", true },
-    { NULL, "queue.Queue", NULL, NULL, "what puts is faster than what takes, or what takes is stuck",
+    { NULL, "queue.Queue", NULL, NULL,
+      "what puts is faster than what takes, or what takes is stuck",
       "with a maxsize the faster one waits", true },
     { NULL, NULL, "asyncio.events.TimerHandle", NULL,
       "timers of an event loop: each keeps its callback until its time comes, and cancelled ones "
@@ -89,7 +99,8 @@ static const struct registry rows[] = {
     { NULL, NULL, "sched.Event", NULL, "events of a scheduler whose time has not come",
       "scheduler.cancel(event) when it is not needed any more", true },
     { NULL, NULL, "logging.LogRecord", NULL,
-      "log records, with their arguments: a handler that collects them hands them on only when it is "
+      "log records, with their arguments: a handler that collects them hands them on only when it "
+      "is "
       "full or something bad comes",
       "give MemoryHandler a smaller capacity, and flush() it", true },
     { "*loggerDict*", NULL, NULL, NULL,
@@ -105,19 +116,26 @@ static const struct registry rows[] = {
     { "*ctypes._pointer_type_cache*", NULL, NULL, NULL,
       "ctypes.POINTER() makes a class for each type that it is given and keeps it; "
       "`c_ubyte * size` is another type for each size",
-      "use POINTER(c_ubyte) and a length, or from_address(); do not make array types of changing sizes",
+      "use POINTER(c_ubyte) and a length, or from_address(); do not make array types of changing "
+      "sizes",
       true },
-    { "*ctypes*cache*", NULL, NULL, NULL, "ctypes keeps every type that it made", "make each type once",
-      true },
+    { "*ctypes*cache*", NULL, NULL, NULL, "ctypes keeps every type that it made",
+      "make each type once", true },
+    { "*.registry -> mapping", NULL, NULL, NULL,
+      "functools.singledispatch keeps each class that was registered, and classes that calls were "
+      "made with",
+      "register classes when the program starts; do not make classes in calls", true },
     { "*.registry*", "mappingproxy", NULL, NULL,
       "functools.singledispatch keeps each class that was registered, and classes that calls were "
       "made with",
       "register classes when the program starts; do not make classes in calls", true },
     { "*dispatch_cache*", NULL, NULL, NULL, "functools.singledispatch remembers classes",
       "do not make classes in calls", false },
-    { NULL, "_abc._abc_data", NULL, NULL, "an abstract class remembers all classes that isinstance() was asked about",
+    { NULL, "_abc._abc_data", NULL, NULL,
+      "an abstract class remembers all classes that isinstance() was asked about",
       "do not make classes in calls", true },
-    { "*unittest*._tests", NULL, NULL, NULL, "a suite keeps its test cases, and they keep their fixtures",
+    { "*unittest*._tests", NULL, NULL, NULL,
+      "a suite keeps its test cases, and they keep their fixtures",
       "set attributes to None in tearDown(), or let the suite drop its tests (_cleanup)", true },
     { NULL, NULL, "unittest.case.TestCase", NULL,
       "a suite keeps test cases that have run, and each keeps what setUp() gave it",
@@ -133,30 +151,46 @@ static const struct registry rows[] = {
       "itertools.tee() keeps what one branch has been given and the other not: one lags behind",
       "advance both together, or use list() where one is read first", true },
     { NULL, "itertools._tee", NULL, NULL,
-      "itertools.tee() keeps what one branch has been given and the other not: this one lags behind",
+      "itertools.tee() keeps what one branch has been given and the other not: this one lags "
+      "behind",
       "advance both together, or drop the branch that nobody reads", true },
     { NULL, "_io.BytesIO", NULL, NULL, "a BytesIO keeps all that was written to it",
       "truncate(0) and seek(0) it when its content was used, or write to a file", false },
     { NULL, "_io.StringIO", NULL, NULL, "a StringIO keeps all that was written to it",
       "truncate(0) and seek(0) it when its content was used, or write to a file", false },
+    { NULL, "xml.etree.ElementTree.TreeBuilder", NULL, NULL,
+      "a tree that is being read keeps all its elements: with iterparse() they stay under the root "
+      "unless they are cleared",
+      "clear() each element when it was used, and take it out of the root", true },
+    { NULL, NULL, NULL, "http.cookiejar.CookieJar", "cookies that were never cleared",
+      "clear_expired_cookies(), or a new jar for each piece of work", false },
+    { NULL, NULL, NULL, "zipfile.ZipFile", "an archive keeps an entry for each member",
+      "close it when it was read", false },
+    { NULL, NULL, "concurrent.futures.process._WorkItem", NULL,
+      "work that was submitted to a ProcessPoolExecutor waits",
+      "submit no more than what can be done", true },
     { NULL, NULL, "xml.etree.ElementTree.Element", NULL,
-      "a tree keeps all its elements; with iterparse() they stay under the root unless they are cleared",
+      "a tree keeps all its elements; with iterparse() they stay under the root unless they are "
+      "cleared",
       "clear() each element when it was used, and the root too", false },
     { NULL, "xml.etree.ElementTree.Element", NULL, NULL,
-      "a tree keeps all its elements; with iterparse() they stay under the root unless they are cleared",
+      "a tree keeps all its elements; with iterparse() they stay under the root unless they are "
+      "cleared",
       "clear() each element when it was used, and the root too", false },
-    { NULL, NULL, "xml.dom.minidom.Node", NULL, "nodes of a document refer to one another: one keeps the tree",
+    { NULL, NULL, "xml.dom.minidom.Node", NULL,
+      "nodes of a document refer to one another: one keeps the tree",
       "unlink() the document, or keep the text alone", false },
-    { "sys.last_*", NULL, NULL, NULL, "the interactive prompt keeps the last exception, with its frames",
+    { "sys.last_*", NULL, NULL, NULL,
+      "the interactive prompt keeps the last exception, with its frames",
       "del sys.last_value, sys.last_traceback (and sys.last_exc from 3.12 on)", true },
     { NULL, NULL, "contextvars.Token", NULL, "a Token keeps the value that its variable had before",
       "reset() the variable, and drop the token", false },
-    { NULL, NULL, "subprocess.Popen", NULL, "processes that were started", "wait() for them, and drop them",
-      false },
+    { NULL, NULL, "subprocess.Popen", NULL, "processes that were started",
+      "wait() for them, and drop them", false },
     { NULL, NULL, "selectors.SelectorKey", NULL, "files and sockets that a selector watches",
       "unregister() and close what is done with", false },
-    { NULL, NULL, "socket.socket", NULL, "sockets", "close them when they are done with, and drop them",
-      false },
+    { NULL, NULL, "socket.socket", NULL, "sockets",
+      "close them when they are done with, and drop them", false },
     { NULL, NULL, "weakref.ReferenceType", NULL,
       "a weak reference stays when its object is dead, and its callback keeps what it leads to",
       "take it out in its callback, which must not be a method of what it is to let go; or use "
@@ -170,20 +204,10 @@ static const struct registry rows[] = {
     { "*._exit_callbacks", NULL, NULL, "contextlib._BaseExitStack",
       "an ExitStack keeps each callback and what it leads to until it is closed",
       "use one stack for each piece of work: `with ExitStack() as stack`", true },
-    { NULL, "xml.etree.ElementTree.TreeBuilder", NULL, NULL,
-      "a tree that is being read keeps all its elements: with iterparse() they stay under the root "
-      "unless they are cleared",
-      "clear() each element when it was used, and take it out of the root", true },
-    { NULL, NULL, NULL, "http.cookiejar.CookieJar", "cookies that were never cleared",
-      "clear_expired_cookies(), or a new jar for each piece of work", false },
-    { NULL, NULL, NULL, "zipfile.ZipFile", "an archive keeps an entry for each member",
-      "close it when it was read", false },
-    { NULL, NULL, "concurrent.futures.process._WorkItem", NULL,
-      "work that was submitted to a ProcessPoolExecutor waits", "submit no more than what can be done",
-      true },
     { NULL, NULL, "inspect.FrameInfo", NULL, "frames of inspect.stack() keep all their locals",
       "keep names and line numbers, not frames", true },
-    { NULL, NULL, "frame", NULL, "a frame keeps all its local variables, and the frames that called it",
+    { NULL, NULL, "frame", NULL,
+      "a frame keeps all its local variables, and the frames that called it",
       "keep names and line numbers, not frames", true },
     { NULL, NULL, "traceback", NULL, "a traceback keeps its frames and all their locals",
       "keep traceback.format_exc(), a text", true },
@@ -198,14 +222,16 @@ static const struct registry rows[] = {
       "calls that reactor.callLater() was asked for: each keeps its function until its time comes, "
       "and a cancelled one until the reactor's next turn",
       "cancel() the call that callLater() returned when it is not needed any more", true },
-    { NULL, NULL, "twisted.python.failure.Failure", NULL,
-      "a Failure keeps a traceback's frames", "call cleanFailure(), or keep the text alone", false },
+    { NULL, NULL, "twisted.python.failure.Failure", NULL, "a Failure keeps a traceback's frames",
+      "call cleanFailure(), or keep the text alone", false },
     { NULL, NULL, "botocore.hooks.NodeList", NULL,
-      "handlers that were registered for events of a botocore session: each boto3.Session on the same "
+      "handlers that were registered for events of a botocore session: each boto3.Session on the "
+      "same "
       "botocore session registers its own once more, and they stay",
       "make one boto3.Session and use it again; do not make sessions in calls", true },
     { "*_handlers._root*", NULL, NULL, NULL,
-      "handlers that were registered for events of a botocore session: each boto3.Session on the same "
+      "handlers that were registered for events of a botocore session: each boto3.Session on the "
+      "same "
       "botocore session registers its own once more, and they stay",
       "make one boto3.Session and use it again; do not make sessions in calls", true },
     { NULL, "gevent._gevent_cevent.Event", NULL, NULL,
@@ -216,7 +242,8 @@ static const struct registry rows[] = {
       "wait with a timeout, or set the event on every way out", true },
     { NULL, NULL, "gevent._gevent_cgreenlet.Greenlet", NULL,
       "greenlets that have not ended, or that somebody keeps", "kill() or join() them", false },
-    { "*.fingerprints", NULL, NULL, NULL, "a crawler's filter remembers each request that was ever seen",
+    { "*.fingerprints", NULL, NULL, NULL,
+      "a crawler's filter remembers each request that was ever seen",
       "set JOBDIR and a filter on disk, bound the crawl, or clear it between crawls", true },
     { NULL, NULL, "pandas.core.frame.DataFrame", NULL,
       "where a DataFrame is a slice of another one, it is a view, and keeps all of the other",
@@ -224,12 +251,13 @@ static const struct registry rows[] = {
     { NULL, NULL, "pandas.core.series.Series", NULL,
       "where a Series is a column or a slice of a DataFrame, it is a view, and keeps all of it",
       "copy() what is kept", false },
-    { NULL, NULL, "numpy.ndarray", NULL, "where an array is a view (its .base is another one), it keeps all of the other",
+    { NULL, NULL, "numpy.ndarray", NULL,
+      "where an array is a view (its .base is another one), it keeps all of the other",
       "copy() what is kept of it", false },
     { NULL, NULL, "bs4.element.Tag", NULL, "an element of a soup leads to its whole document",
       "keep str(element) or its text, or call extract() or decompose()", true },
-    { NULL, NULL, "bs4.element.NavigableString", NULL, "a string of a soup leads to its whole document",
-      "keep str(string)", true },
+    { NULL, NULL, "bs4.element.NavigableString", NULL,
+      "a string of a soup leads to its whole document", "keep str(string)", true },
     { NULL, NULL, "lxml.etree._Element", NULL, "an element keeps its whole document",
       "keep its text alone, and clear() what was used", false },
     { NULL, NULL, "twisted.internet.defer.Deferred", NULL,
@@ -238,13 +266,15 @@ static const struct registry rows[] = {
     { NULL, NULL, "jinja2.environment.Template", NULL,
       "from_string() compiles a template each time that it is called",
       "compile each once: Environment.get_template() has a bounded cache", false },
-    { NULL, NULL, "requests.sessions.Session", NULL, "each Session has its own adapters and pools of connections",
+    { NULL, NULL, "requests.sessions.Session", NULL,
+      "each Session has its own adapters and pools of connections",
       "make one Session and use it again, or close() it", true },
-    { NULL, NULL, "urllib3.poolmanager.PoolManager", NULL, "each PoolManager has its own connections",
-      "make one and use it again", true },
+    { NULL, NULL, "urllib3.poolmanager.PoolManager", NULL,
+      "each PoolManager has its own connections", "make one and use it again", true },
     { NULL, NULL, "memoryview", NULL, "a memoryview keeps all of what it is a view of",
       "keep bytes(view) where only a part is needed", false },
-    { NULL, "cProfile.Profile", NULL, NULL, "a profiler keeps an entry for each function and caller",
+    { NULL, "cProfile.Profile", NULL, NULL,
+      "a profiler keeps an entry for each function and caller",
       "disable() it, and take its statistics", true },
 };
 
@@ -262,12 +292,14 @@ static const struct registry_dead deaths[] = {
 };
 
 const struct registry_heavy registry_heavy_rows[] = {
-    { "_ssl._SSLContext", 50, "each has some hundred KiB of OpenSSL's memory outside of Python's heap: "
-                        "the certificates that it trusts",
+    { "_ssl._SSLContext", 50,
+      "each has some hundred KiB of OpenSSL's memory outside of Python's heap: "
+      "the certificates that it trusts",
       "make one context and use it again: ssl.create_default_context() once, one httpx.Client or "
       "requests.Session for all calls" },
-    { "lxml.etree._Document", 100, "each is a tree of libxml2's outside of Python's heap; an element, "
-                                   "or a string that xpath() returned, keeps the whole tree",
+    { "lxml.etree._Document", 100,
+      "each is a tree of libxml2's outside of Python's heap; an element, "
+      "or a string that xpath() returned, keeps the whole tree",
       "keep str(text), call xpath(..., smart_strings=False), and clear() elements that were used" },
     { "sqlite3.Connection", 100, "each has its own cache and file outside of Python's heap",
       "close() connections, or use one again" },
@@ -335,8 +367,9 @@ static const char *registry_dead_reference(const struct finder *f, node n)
 static const char *registry_dead_generator(const struct finder *f, node n)
 {
     struct frame frame;
-    return frame_of_generator(f->py, finder_type(f, n), heap_addr(f->heap, n), &frame) ? NULL
-                                                                                      : "exhausted";
+    return frame_of_generator(f->py, finder_type(f, n), heap_addr(f->heap, n), &frame)
+               ? NULL
+               : "exhausted";
 }
 
 const char *registry_death(struct finder *f, node n)

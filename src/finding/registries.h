@@ -10,24 +10,24 @@
 #include "finding/finder.h"
 
 struct registry {
-    const char *name;  // pattern over what it is called, with * for anything; null: any
-    const char *type;  // the thing's class, or one that it derives from; null: any
-    const char *items; // the class of what is in it, likewise; null: any
+    const char *name;   // pattern over what it is called, with * for anything; null: any
+    const char *type;   // the thing's class, or one that it derives from; null: any
+    const char *items;  // the class of what is in it, likewise; null: any
     const char *holder; // the class of what it is an attribute of, likewise; null: any
-    const char *says;  // a clause: why things are here, and stay
-    const char *cure;  // what to do
-    bool grows;        // by what it is for: no other evidence is needed
+    const char *says;   // a clause: why things are here, and stay
+    const char *cure;   // what to do
+    bool grows;         // by what it is for: no other evidence is needed
 };
 
-// The first row that fits, or null. name: what the thing is called; items: an object that stands for
-// what is in it, or NODE_NONE.
+// The first row that fits, or null. name: what the thing is called; items: an object that stands
+// for what is in it, or NODE_NONE.
 const struct registry *registry_find(const struct finder *f, const char *name, node n, node items);
 
 // What kept things are when they are of no use any more, and how that can be seen.
 struct registry_dead {
-    const char *type; // null: by a function
+    const char *type;              // null: by a function
     const char *attribute, *value; // the preview of what it has there
-    const char *word; // "cancelled"
+    const char *word;              // "cancelled"
 };
 
 // How such an object is dead, or null: it lives, or nobody can tell.

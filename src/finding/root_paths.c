@@ -37,7 +37,8 @@ static bool root_paths_module_file(const struct heap *heap, node dict, struct te
 }
 
 // Where the standard library lies: the folder of os.py.
-static void root_paths_find_standard(const struct root_paths *ways, const struct heap *heap, struct text *out)
+static void root_paths_find_standard(const struct root_paths *ways, const struct heap *heap,
+                                     struct text *out)
 {
     for (size_t i = 0; i < ways->module_count; i++) {
         if (!str_equals(heap->py, ways->modules[i].name, "os")
@@ -74,7 +75,7 @@ static int root_paths_by_dict(const void *a, const void *b)
 }
 
 static bool root_paths_list_modules(struct root_paths *ways, const struct heap *heap,
-                         const struct heap_roots *roots, struct err *err)
+                                    const struct heap_roots *roots, struct err *err)
 {
     for (size_t i = 0; i < roots->count; i++) {
         const struct heap_root *item = &roots->items[i];
@@ -95,9 +96,9 @@ static bool root_paths_list_modules(struct root_paths *ways, const struct heap *
 const struct root_paths_module *root_paths_module(const struct root_paths *ways, node dict)
 {
     const struct root_paths_module key = { .dict = dict };
-    return ways->module_count
-               ? bsearch(&key, ways->modules, ways->module_count, sizeof *ways->modules, root_paths_by_dict)
-               : NULL;
+    return ways->module_count ? bsearch(&key, ways->modules, ways->module_count,
+                                        sizeof *ways->modules, root_paths_by_dict)
+                              : NULL;
 }
 
 // --- what a narrow walk does not enter -----------------------------------------------------------
@@ -146,12 +147,26 @@ static void root_paths_shut_class(struct walker *walker, node class)
         root_paths_shut_values(walker, n);
 }
 
+// What the import system has given to a module leads to all that it knows.
+static void root_paths_shut_imports(struct walker *walker, node dict)
+{
+    static const char *const names[] = { "__loader__", "__spec__", "__builtins__" };
+    const struct heap *heap = walker->heap;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        addr value = dict_lookup(heap->py, heap_addr(heap, dict), names[i]);
+        node n = value ? heap_node_of(heap, value) : NODE_NONE;
+        if (n != NODE_NONE)
+            marks_set(walker->shut, n);
+    }
+}
+
 static void root_paths_shut(struct walker *walker)
 {
     const struct heap *heap = walker->heap;
     for (size_t i = 0; i < walker->ways->module_count; i++) {
         const struct root_paths_module *module = &walker->ways->modules[i];
         marks_set(walker->shut, module->dict);
+        root_paths_shut_imports(walker, module->dict);
         if (module->is_library)
             root_paths_shut_values(walker, module->dict);
     }

@@ -11,7 +11,7 @@
 #include "heap/names/edge.h"
 #include "heap/names/task.h"
 
-#define PERCENT_LEAST 5 // of the heap
+#define PERCENT_LEAST 5 // of the heap; 1 where there is an earlier one: what grew may be small yet
 #define BYTES_LEAST (UINT64_C(128) << 10)
 #define ALIKE 3         // heavy children of one type: their container is the suspect
 #define CHAIN_LEAST 100 // links
@@ -30,7 +30,7 @@ struct search {
 
 uint64_t suspects_least(const struct finder *f)
 {
-    uint64_t share = f->dominate->living_bytes / 100 * PERCENT_LEAST;
+    uint64_t share = f->dominate->living_bytes / 100 * (f->before ? 1 : PERCENT_LEAST);
     return share > BYTES_LEAST ? share : BYTES_LEAST;
 }
 
@@ -69,7 +69,7 @@ struct below { // an object's children
 };
 
 static void suspects_look_below(const struct search *search, uint32_t from, uint32_t end,
-                       struct below *below)
+                                struct below *below)
 {
     const struct tree *tree = &search->f->tree;
     uint32_t type = UINT32_MAX;
@@ -133,11 +133,11 @@ static bool suspects_give_one(struct search *search, node n, struct err *err)
 {
     suspects_claim(search, n);
     return suspects_add(search,
-                      &(struct suspect){ .form = SUSPECT_ALONE,
-                                         .object = n,
-                                         .bytes = finder_retained(search->f, n),
-                                         .type = heap_type(search->f->heap, n) },
-                      err);
+                        &(struct suspect){ .form = SUSPECT_ALONE,
+                                           .object = n,
+                                           .bytes = finder_retained(search->f, n),
+                                           .type = heap_type(search->f->heap, n) },
+                        err);
 }
 
 // The type that most of the run's objects have of those that a program is written in: links of a
@@ -188,12 +188,12 @@ static bool suspects_give_chain(struct search *search, bool *is_chain, struct er
     *is_chain = true;
     suspects_claim(search, head);
     return suspects_add(search,
-                      &(struct suspect){ .form = SUSPECT_CHAIN,
-                                         .object = head,
-                                         .bytes = finder_retained(f, head),
-                                         .count = links,
-                                         .type = type },
-                      err);
+                        &(struct suspect){ .form = SUSPECT_CHAIN,
+                                           .object = head,
+                                           .bytes = finder_retained(f, head),
+                                           .count = links,
+                                           .type = type },
+                        err);
 }
 
 // From one heavy object down to where the way ends or forks.
@@ -224,8 +224,7 @@ static bool suspects_go_down(struct search *search, node n, struct err *err)
         return suspects_give_one(search, suspects_owner(search, n), err);
     if (below.heavy)
         return suspects_push_heavy(search, number + 1, f->tree.end[number], err);
-    return suspects_is_namespace(f, n)
-           || suspects_give_one(search, suspects_owner(search, n), err);
+    return suspects_is_namespace(f, n) || suspects_give_one(search, suspects_owner(search, n), err);
 }
 
 static bool suspects_dominators(struct search *search, struct err *err)
@@ -254,12 +253,17 @@ static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, 
     node from = search->f->ways.from[n];
     if (from != NODE_NONE && from != n && suspects_is_inside(search, from, n))
         n = from;
+    for (size_t i = 0; i < search->out->count; i++) // keeps more by itself: one suspect
+        if (search->out->items[i].object == n) {
+            search->out->items[i].bytes += bytes;
+            return true;
+        }
     return suspects_add(search,
-                      &(struct suspect){ .form = SUSPECT_SHARED,
-                                         .object = n,
-                                         .bytes = bytes,
-                                         .type = heap_type(search->f->heap, n) },
-                      err);
+                        &(struct suspect){ .form = SUSPECT_SHARED,
+                                           .object = n,
+                                           .bytes = bytes,
+                                           .type = heap_type(search->f->heap, n) },
+                        err);
 }
 
 // What is behind the taken ones is theirs. A way comes before what it leads to.
@@ -351,19 +355,20 @@ static bool suspects_classes(struct search *search, struct err *err)
             || ((finder_roles(f, n) & dull) && !(finder_roles(f, n) & ROLE_INSTANCE)
                 && !is_interned))
             continue;
-        ok = buckets_add(&groups, heap_type(f->heap, n), n, suspects_bytes_left(search, n), NULL, err);
+        ok = buckets_add(&groups, heap_type(f->heap, n), n, suspects_bytes_left(search, n), NULL,
+                         err);
     }
     buckets_sort(&groups);
     for (size_t i = 0; ok && i < groups.count && groups.items[i].bytes >= search->least; i++) {
         const struct bucket *group = &groups.items[i];
         if (group->count > 1)
             ok = suspects_add(search,
-                            &(struct suspect){ .form = SUSPECT_CLASS,
-                                               .object = group->largest,
-                                               .bytes = group->bytes,
-                                               .count = group->count,
-                                               .type = (uint32_t)group->key },
-                            err);
+                              &(struct suspect){ .form = SUSPECT_CLASS,
+                                                 .object = group->largest,
+                                                 .bytes = group->bytes,
+                                                 .count = group->count,
+                                                 .type = (uint32_t)group->key },
+                              err);
     }
     buckets_free(&groups);
     return ok;

@@ -13,8 +13,8 @@
 // No object is counted for two suspects. Namespaces (of modules, classes, instances with few
 // attributes) are gone through, and what is in them by writing a program is nobody's suspect.
 //
-// Does not know: why, or whether it is a leak. Owns: the items. Borrows: the finder, while it looks.
-// Cost: some passes over the objects, 17 bytes each while it runs.
+// Does not know: why, or whether it is a leak. Owns: the items. Borrows: the finder, while it
+// looks. Cost: some passes over the objects, 17 bytes each while it runs.
 #ifndef OURO_FINDING_SUSPECTS_H
 #define OURO_FINDING_SUSPECTS_H
 

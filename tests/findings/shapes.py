@@ -200,6 +200,36 @@ def classes_in_a_dict():
         model(n)
 
 
+class Child:
+    def __init__(self, parent, n):
+        self.children, self.text = [], text(n, 100)
+        if parent:
+            parent.children.append(self)
+
+
+def children_of_a_parent():
+    APP.root = Child(None, 0)
+
+    def handle(n):
+        Child(APP.root, n)
+    for n in range(8000):
+        handle(n)
+
+
+class Log:
+    def __init__(self):
+        self.events = ()
+
+    def add(self, n):
+        self.events = self.events + (text(n),)
+
+
+def sum_of_tuples():
+    APP.log = Log()
+    for n in range(3000):
+        APP.log.add(n)
+
+
 # --- structures ---------------------------------------------------------------------------------
 
 class Node:
@@ -427,11 +457,6 @@ def last_exception():
         sys.last_type, sys.last_value, sys.last_traceback = type(error), error, error.__traceback__
 
 
-def interned():
-    for n in range(40000):
-        sys.intern("token %d %s" % (n, "x" * 60))
-
-
 def thread_local():
     import threading
     local = APP.local = threading.local()
@@ -522,6 +547,20 @@ def waiting_greenlets():
 
 # --- healthy ------------------------------------------------------------------------------------
 
+class Index:
+    def __init__(self, texts):
+        self.words = {}
+        for n in texts:
+            self.take_in(n)
+
+    def take_in(self, n):
+        self.words["word %d" % n] = rows(n, 3)
+
+
+def healthy_constructor_calls():
+    APP.index_of_words = Index(range(8000))
+
+
 class Bounded:
     def __init__(self):
         self.items = {}
@@ -560,7 +599,8 @@ def healthy_rebuilt():
 
 # --- the table ----------------------------------------------------------------------------------
 
-# name: (the row at the latest, a pattern of its `what`, a pattern of its `why`, a module that it needs or a version).
+# name: (the row at the latest, a pattern of its `what`, a pattern of its `why`, a module that it needs, or a version, or
+# < and the first version that does not leak so).
 # Of those without a row nothing may be above info.
 SHAPES = {
     "global_dict": (1, "__main__.LOOKED_UP, a dict of 4,000, keeps*4,000 list", "lookup() *adds to it", None),
@@ -575,6 +615,8 @@ SHAPES = {
     "bytearray_grows": (1, "__main__.APP.recorder.raw, a bytearray", "Recorder.feed()*adds to it", None),
     "cache_of_a_function": (1, "__main__.price.cache", "price()*add*", None),
     "classes_in_a_dict": (1, "__main__.MODELS*3,000 classes like", "model()*adds to it", None),
+    "children_of_a_parent": (1, "__main__.APP.root.children*8,000 __main__.Child", "Child.__init__()*add", None),
+    "sum_of_tuples": (1, "__main__.APP.log.events, a tuple", "Log.add()*add", None),
     "linked_list": (1, "__main__.APP.head*chain*Node", "cut the link", None),
     "wrapped_again_and_again": (1, "__main__.APP.request", "token", None),
     "partial_chain": (1, "__main__.APP.step*chain*functools.partial", "cut the link", None),
@@ -594,11 +636,10 @@ SHAPES = {
     "done_tasks": (1, "__main__.TASKS*3,000 _asyncio.Task", "add_done_callback", "3.8"),
     "schedule": (1, "__main__.APP.plan._queue", "*", None),
     "exit_stack": (1, "__main__.APP.stack._exit_callbacks", "*", None),
-    "array_types": (1, "ctypes._pointer_type_cache", "POINTER(c_ubyte)", None),
+    "array_types": (1, "ctypes._pointer_type_cache", "POINTER(c_ubyte)", "<3.14"),
     "memory_views": (1, "__main__.HEADERS*600 memoryview", "bytes(view)", None),
     "scripts_as_modules": (1, "sys.modules", "sys.modules", None),
     "last_exception": (1, "sys.last_value", "locals", None),
-    "interned": (1, "str, held by nothing but their immortality", "interned", "3.12"),
     "thread_local": (1, "__main__.APP.local", "handle()*add*", None),
     "dispatch": (1, "encode", "singledispatch", None),
     "contexts": (1, "__main__.CLIENTS*ssl.SSLContext", "one context", None),
@@ -610,6 +651,7 @@ SHAPES = {
     "healthy_bounded_cache": None,
     "healthy_loaded_once": None,
     "healthy_rebuilt": None,
+    "healthy_constructor_calls": None,
 }
 
 

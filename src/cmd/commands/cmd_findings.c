@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `findings`: what is wrong here, in sentences.
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cmd/analysis/compare.h"
 #include "cmd/session/session.h"
 #include "finding/finding.h"
 
@@ -46,22 +50,28 @@ static bool cmd_findings_prepare(struct session *session, enum finding_needs nee
     return true;
 }
 
-// The evidence; and the line that made the object, where tracemalloc knows it.
-static const char *why(const struct session *session, const struct finding *finding,
-                       struct report *report)
+// The line that made an object, where tracemalloc knows it: a clause, or "".
+static const char *made_at(const struct session *session, node n, const char *clause,
+                           struct report *report)
 {
     const struct tracemalloc *tm = &session->tracemalloc;
-    bool known = !session_is_redacted(session) && tm->count;
-    const struct trace *trace = finding->object != NODE_NONE && known
-                                    ? allocated_trace(&session->heap, tm, finding->object)
-                                    : NULL;
+    bool known = !session_is_redacted(session) && tm->count && n != NODE_NONE;
+    const struct trace *trace = known ? allocated_trace(&session->heap, tm, n) : NULL;
     struct text line = TEXT_INIT;
     if (trace)
         allocated_line(tm, trace, &line);
-    const char *said = report_format(report, "%s%s%s", finding->why, trace ? "; allocated at " : "",
-                                     text_string(&line));
+    const char *said = trace ? report_format(report, "; %s %s", clause, text_string(&line)) : "";
     text_fini(&line);
     return said;
+}
+
+// The evidence; and which line allocates what is kept.
+static const char *why(const struct session *session, const struct finding *finding,
+                       struct report *report)
+{
+    return report_format(
+        report, "%s%s%s", finding->why, made_at(session, finding->object, "allocated at", report),
+        made_at(session, finding->sample, "what is in it is allocated at", report));
 }
 
 static bool cmd_findings_add_row(struct report *report, const struct finding *finding,
@@ -99,6 +109,39 @@ static bool cmd_findings_add_rows(struct report *report, const struct findings *
     return ok;
 }
 
+// How long it is since the file was written, seen from the open heap. 0: not known.
+static double seconds_since(const struct session *session, const char *base)
+{
+    struct stat now, then;
+    const char *path = session->target.path;
+    if (!base || stat(base, &then))
+        return 0;
+    if (!path || stat(path, &now))
+        return 0;
+    double seconds = difftime(now.st_mtime, then.st_mtime);
+    return seconds > 0 ? seconds : 0;
+}
+
+static bool cmd_findings_compare(struct session *session, const struct args *args,
+                                 struct comparison *comparison, struct finding_before *before,
+                                 struct err *err)
+{
+    const struct comparing how = { .base = args->words[0], .with_places = true };
+    const struct forest *now = NULL;
+    if (!session_need(session, NEEDS_ROOTS, err)
+        || !comparison_open(comparison, session, &how, err))
+        return false;
+    if (!session_places(session, &now, err)) {
+        comparison_close(comparison);
+        return false;
+    }
+    *before = (struct finding_before){ .fresh = comparison->fresh,
+                                       .now = comparison->before ? now : NULL,
+                                       .then = comparison->before,
+                                       .seconds = seconds_since(session, args->words[0]) };
+    return true;
+}
+
 static bool cmd_findings_run(struct session *session, const struct args *args,
                              struct report *report, struct err *err)
 {
@@ -114,21 +157,33 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
     // Without /proc or malloc's heaps the rest can still be told.
     struct err none = ERR_INIT;
     bool whole = !session->has_store && session->has_dominators && session_memory(session, &none);
+    struct comparison comparison = { 0 };
+    struct finding_before before = { 0 };
+    bool compares = args->word_count > 0;
+    if (compares && !cmd_findings_compare(session, args, &comparison, &before, err))
+        return false;
     const struct finding_sources sources = {
         .heap = &session->heap,
         .garbage = session->has_garbage ? &session->garbage : NULL,
         .roots = session->has_roots ? &session->roots : NULL,
         .dominate = session->has_dominators ? &session->dominate : NULL,
         .memory = whole ? &session->memory : NULL,
+        .before = compares ? &before : NULL,
         .progress = &session->options.progress,
     };
     struct findings findings;
-    if (!findings_find(&findings, &sources, &wish.options, err))
-        return false;
-    bool ok = cmd_findings_add_rows(report, &findings, wish.least, err);
-    if (session->py.redacted)
-        report->empty = "nothing that can be told without values, which a redacted heap has not";
-    findings_fini(&findings);
+    bool ok = findings_find(&findings, &sources, &wish.options, err);
+    if (ok) {
+        ok = cmd_findings_add_rows(report, &findings, wish.least, err);
+        if (session->py.redacted)
+            report->empty =
+                "nothing that can be told without values, which a redacted heap has not";
+        if (compares)
+            report_summary(report, "same_process", cell_bool(comparison.diff.same_process));
+        findings_fini(&findings);
+    }
+    if (compares)
+        comparison_close(&comparison);
     return ok;
 }
 
@@ -155,16 +210,27 @@ static const char *topic(size_t i, const char **help)
 
 const struct command cmd_findings = {
     .name = "findings",
-    .usage = "[--kind KIND] [--severity S] [--all] [-n N]",
+    .usage = "[BASE] [--kind KIND] [--severity S] [--all] [-n N]",
     .summary = "what is wrong here: leaks and waste, each with its evidence and the next command",
-    .help = "One row a finding, the worst first: what it is, why that is so and what to do, and "
-            "the command that shows more. `object` is the one to look at first.\n"
-            "\n"
-            "`high`: a large part of the heap is lost by this; `medium`: a noticeable one; `low`: "
-            "a leak by its shape, small by now; `info`: worth knowing. What libraries keep for "
-            "themselves has to be far more than what the program's own modules keep.",
+    .help =
+        "One row a finding, the worst first: what it is, why that is so and what to do, and "
+        "the command that shows more. `object` is the one to look at first.\n"
+        "\n"
+        "`high`: a large part of the heap is lost by this; `medium`: a noticeable one; `low`: "
+        "a leak by its shape, small by now; `info`: worth knowing. What libraries keep for "
+        "themselves has to be far more than what the program's own modules keep.\n"
+        "\n"
+        "The first rows of each are suspects: what keeps 5 % of the heap or more. Their severity "
+        "follows their share and what is known of their growth; what nothing makes grow is "
+        "`info`.\n"
+        "\n"
+        "With BASE, an earlier core or saved heap of the same program, what grew since then comes "
+        "first, with its rate, and what is as large as it was is `info`.",
     .example = "findings --severity medium",
     .options = options,
+    .words_least = 0,
+    .words_most = 1,
+    .word_kind = COMPLETE_FILE,
     .columns = columns,
     .topic = topic,
     .topics = "kind",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// alike-modules: modules that are called alike but for a number: a program makes one for each script,
-// request or plugin that it runs, and sys.modules keeps them.
+// alike-modules: modules that are called alike but for a number: a program makes one for each
+// script, request or plugin that it runs, and sys.modules keeps them.
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,12 +49,15 @@ static bool alike_modules_tell(struct finder *f, const char *shape, const struct
             .what = finder_text(f, "sys.modules has %s modules like %s: %s, %s of the heap",
                                 finder_count(f, alike->count), text_string(&name),
                                 finder_size(f, alike->bytes), finder_percent(f, alike->bytes)),
-            .why = finder_text(f, "a module that was imported, or put into sys.modules, stays there: "
-                                  "their names differ by a number (%s); cure: take a module out of "
-                                  "sys.modules when its work is done, or run scripts without making "
-                                  "a module of each", shape),
+            .why = finder_text(f,
+                               "a module that was imported, or put into sys.modules, stays there: "
+                               "their names differ by a number (%s); cure: take a module out of "
+                               "sys.modules when its work is done, or run scripts without making "
+                               "a module of each",
+                               shape),
             .next = finder_text(f, "path 0x%llx",
                                 (unsigned long long)heap_addr(f->heap, alike->example->dict)),
+            .sample = NODE_NONE,
             .is_suspect = true,
         },
         err);

@@ -5,8 +5,9 @@
 #include "finding/saving.h"
 
 #define SAMPLE 64
-#define ARRAYS_MOST 4 // an array, and what it is a view of
-#define HOLDERS_MAX 8 // referrers that are asked
+#define ARRAYS_MOST 4     // an array, and what it is a view of
+#define COLUMN_PERCENT 40 // of the heap: less is what a table of texts costs
+#define HOLDERS_MAX 8     // referrers that are asked
 
 static bool duplicate_strings_is_of_pandas(const struct finder *f, node n)
 {
@@ -57,6 +58,9 @@ static bool duplicate_strings_add(struct finder *f, const struct duplicates *sam
     const struct duplicates_group *top = &same->groups[0];
     size_t count = duplicates_members(top, f, members, SAMPLE);
     const char *place = saving_place(f, members, count);
+    bool in_column = duplicate_strings_is_in_column(f, top->first); // as tables are
+    if (in_column && same->bytes / COLUMN_PERCENT < f->heap->bytes / 100)
+        severity = SEVERITY_INFO;
     const struct finding finding = {
         .severity = severity,
         .bytes = same->bytes,

@@ -9,7 +9,7 @@
 
 #define TOLD_MAX 12
 #define MEMBERS_MAX 64
-#define ABOVE_MAX 4  // steps up the tree of dominators
+#define ABOVE_MAX 4 // steps up the tree of dominators
 
 static const char *suspect_article(const char *word)
 {
@@ -22,8 +22,8 @@ static const char *suspect_name(struct finder *f, node n, const char *name)
     const char *type = finder_type_name(f, n);
     uint64_t length = finder_length(f, n);
     bool counts = (finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) && length;
-    return finder_text(f, "%s, %s %s%s%s", name, suspect_article(type), type,
-                       counts ? " of " : "", counts ? finder_count(f, length) : "");
+    return finder_text(f, "%s, %s %s%s%s", name, suspect_article(type), type, counts ? " of " : "",
+                       counts ? finder_count(f, length) : "");
 }
 
 static const char *suspect_what(struct finder *f, const struct suspect *s,
@@ -35,9 +35,8 @@ static const char *suspect_what(struct finder *f, const struct suspect *s,
     const char *type = type_row(f->py->types, s->type)->name;
     switch (s->form) {
     case SUSPECT_CHAIN:
-        return finder_text(f, "%s is the first of a chain of %s %s: %s, %s of the heap%s%s",
-                           name, finder_count(f, s->count), type, size, share,
-                           colon, in_it);
+        return finder_text(f, "%s is the first of a chain of %s %s: %s, %s of the heap%s%s", name,
+                           finder_count(f, s->count), type, size, share, colon, in_it);
     case SUSPECT_CLASS:
         return finder_text(f, "%s %s, held by %s, keep %s, %s of the heap%s%s",
                            finder_count(f, s->count), type, *name ? name : "various things", size,
@@ -46,25 +45,26 @@ static const char *suspect_what(struct finder *f, const struct suspect *s,
     case SUSPECT_SHARED:
         break;
     }
-    return finder_text(f, "%s, keeps %s, %s of the heap%s%s", suspect_name(f, s->object, name), size,
-                       share, colon, in_it);
+    return finder_text(f, "%s, keeps %s, %s of the heap%s%s", suspect_name(f, s->object, name),
+                       size, share, colon, in_it);
 }
 
 // --- reasons ------------------------------------------------------------------------------------
 
 static bool suspect_is_near(uint64_t a, uint64_t b)
 {
-    return a <= 2 * b && b <= 2 * a;
+    return a <= 3 * b && b <= 3 * a;
 }
 
-// Whether the object refers to what the suspect hangs under: an exception to a traceback that somebody
-// else has as well.
+// Whether the object refers to what the suspect hangs under: an exception to a traceback that
+// somebody else has as well.
 static bool suspect_hangs_under(const struct finder *f, node above, node n)
 {
     const struct csr *forward = &f->heap->forward;
     for (int i = 0; i < ABOVE_MAX && n < f->heap->node_count; i++) {
         for (uint64_t e = csr_first(forward, above); e < csr_end(forward, above); e++)
-            if ((forward->to[e] & EDGE_NODE) == n && !(finder_roles(f, n) & (ROLE_TYPE | ROLE_MODULE)))
+            if ((forward->to[e] & EDGE_NODE) == n
+                && !(finder_roles(f, n) & (ROLE_TYPE | ROLE_MODULE)))
                 return true;
         n = f->dominate->parent[n];
     }
@@ -104,13 +104,29 @@ static struct finding *suspect_reason(const struct finder *f, const struct suspe
     return best;
 }
 
+// A container in it is a part of it.
+static bool suspect_has(const struct finder *f, const struct suspect *s,
+                        const struct finding *finding)
+{
+    node n = finding->object;
+    if (strcmp(finding->kind, "container") || finding->is_suspect || n == NODE_NONE)
+        return false;
+    for (int i = 0; i < ABOVE_MAX && n != NODE_NONE && f->ways.from[n] != n; i++) {
+        n = f->ways.from[n];
+        if (n == s->object)
+            return true;
+    }
+    return false;
+}
+
 // The others are said with it.
 static void suspect_leave_others(struct finder *f, const struct suspect *s,
                                  const struct finding *kept)
 {
     for (size_t i = 0; i < f->out->count; i++) {
         struct finding *finding = &f->out->items[i];
-        finding->is_said |= finding != kept && suspect_is_told(f, s, finding);
+        finding->is_said |=
+            finding != kept && (suspect_is_told(f, s, finding) || suspect_has(f, s, finding));
     }
 }
 
@@ -138,14 +154,17 @@ static bool suspect_add(struct finder *f, const struct suspect *s, const struct 
             .why = suspect_why(f, &cause),
             .next = finder_text(f, s->form == SUSPECT_CLASS ? "path %s" : "retained %s -n 10",
                                 finder_word(f, s->object)),
+            .sample = contents_example(f, contents),
+            .grew = cause.grew,
             .is_suspect = true,
         },
         err);
 }
 
 // One row of both: what keeps how much of what; and why, as the other kind knows it.
-static void suspect_merge(struct finder *f, const struct suspect *s, const struct contents *contents,
-                          const char *name, struct finding *finding)
+static void suspect_merge(struct finder *f, const struct suspect *s,
+                          const struct contents *contents, const char *name,
+                          struct finding *finding)
 {
     const char *in_it = contents_text(f, contents);
     enum severity by_share = cause_severity(f, s->bytes);
@@ -156,17 +175,31 @@ static void suspect_merge(struct finder *f, const struct suspect *s, const struc
         finding->object = s->object;
         finding->severity = by_share = cause.severity;
         finding->why = suspect_why(f, &cause);
+        finding->grew = cause.grew;
     } else {
-        finding->what = strstr(finding->what, "% of the heap")
-                            ? finding->what
-                            : finder_text(f, "%s, %s of the heap", finding->what,
-                                          finder_percent(f, s->bytes));
+        const char *changed;
+        enum change change = cause_change(f, s, contents, &finding->grew, &changed);
+        finding->why = finder_text(f, "%s%s", finding->why, changed);
+        if (change == CHANGE_NONE)
+            finding->severity = by_share = SEVERITY_INFO;
+        if (change == CHANGE_GREW)
+            finding->severity = by_share;
+        finding->what =
+            strstr(finding->what, "% of the heap")
+                ? finding->what
+                : finder_text(f, "%s, %s of the heap", finding->what, finder_percent(f, s->bytes));
         if (!strstr(finding->what, name))
             finding->what = finder_text(f, "%s: %s", name, finding->what);
+        const struct registry *registry =
+            registry_find(f, name, s->object, contents_example(f, contents));
         if (*in_it)
             finding->why = finder_text(f, "%s; in it are %s", finding->why, in_it);
+        if (registry && registry->grows)
+            finding->why = finder_text(f, "%s; cure: %s", finding->why, registry->cure);
     }
-    bool is_bad = finding->severity != SEVERITY_INFO || finding_kind_find(finding->kind)->is_evidence;
+    bool is_bad =
+        finding->severity != SEVERITY_INFO || finding_kind_find(finding->kind)->is_evidence;
+    finding->sample = contents_example(f, contents);
     if (is_bad && by_share < finding->severity)
         finding->severity = by_share;
     finding->bytes = finding->bytes > s->bytes ? finding->bytes : s->bytes;
@@ -203,6 +236,7 @@ static bool suspect_tell(struct finder *f, const struct suspect *s, struct err *
         suspect_merge(f, s, &contents, name, reason);
         suspect_leave_others(f, s, reason);
     } else {
+        suspect_leave_others(f, s, NULL);
         ok = suspect_add(f, s, &contents, name, err);
     }
     contents_free(&contents);
@@ -235,10 +269,11 @@ static bool suspect_tell_heavy(struct finder *f, const struct registry_heavy *ro
                           .object = members[found / 2],
                           .bytes = bytes,
                           .objects = count,
-                          .what = finder_text(f, "%s%s%s %s are alive", holder,
-                                              *holder ? ": " : "", finder_count(f, count), type),
+                          .what = finder_text(f, "%s%s%s %s are alive", holder, *holder ? ": " : "",
+                                              finder_count(f, count), type),
                           .why = finder_text(f, "%s; cure: %s", row->says, row->cure),
                           .next = finder_text(f, "path %s", finder_word(f, members[found / 2])),
+                          .sample = NODE_NONE,
                           .is_suspect = true,
                       },
                       err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading instructions: see bytecode.h. The forms of arguments: Doc/library/dis.rst of each version,
-// Python/bytecodes.c from 3.12 on.
+// Reading instructions: see bytecode.h. The forms of arguments: Doc/library/dis.rst of each
+// version, Python/bytecodes.c from 3.12 on.
 #include "py/runtime/bytecode.h"
 
 #define CODE_MAX (UINT64_C(1) << 20) // bytes of one function
@@ -22,9 +22,8 @@ static uint64_t bytecode_length(const struct python *py, addr object)
 bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code)
 {
     const struct layout *l = &py->layout;
-    *bytecode = (struct bytecode){ .py = py,
-                                   .code = code,
-                                   .table = bytecode_find_table(py->version) };
+    *bytecode =
+        (struct bytecode){ .py = py, .code = code, .table = bytecode_find_table(py->version) };
     if (!bytecode->table || l->PyTupleObject_ob_item < 0)
         return false;
     addr at;

@@ -8,8 +8,8 @@
 //                     interpreter fills, and forms of its own that it puts in an instruction's place:
 //                     both are told by the tables in opcodes.c
 //
-// Does not know: control flow, what the names mean. Owns: nothing. Cost: a view of the bytes, then a
-// look at the table an instruction; a name is a read.
+// Does not know: control flow, what the names mean. Owns: nothing. Cost: a view of the bytes, then
+// a look at the table an instruction; a name is a read.
 #ifndef OURO_PY_BYTECODE_H
 #define OURO_PY_BYTECODE_H
 
@@ -52,7 +52,7 @@ enum bytecode_what {
     BYTECODE_CALL,     // `number`: arguments; `below`: what is under them
     BYTECODE_CALL_NAMED,
     BYTECODE_CALL_SPREAD,
-    BYTECODE_BUILD, // `number` objects become one
+    BYTECODE_BUILD,       // `number` objects become one
     BYTECODE_BUILD_KEYED, // ... and a tuple of keys above them
     BYTECODE_BUILD_MAP,
     BYTECODE_FORMAT,
@@ -98,9 +98,9 @@ struct bytecode {
     addr code;
     const uint8_t *bytes;
     uint64_t size, at;
-    addr names;            // the first of co_names
+    addr names; // the first of co_names
     uint32_t name_count;
-    uint32_t local_count;  // up to 3.10: the number of the first free variable
+    uint32_t local_count; // up to 3.10: the number of the first free variable
 };
 
 // False: a version without a table, or bytes that cannot be read.
@@ -108,7 +108,8 @@ bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code
 // False: the end.
 bool bytecode_next(struct bytecode *bytecode, struct instruction *instruction);
 
-// The str that a LOAD_GLOBAL, _NAME, _ATTR, _METHOD, _SUPER, STORE_NAME or STORE_ATTR is about, or 0.
+// The str that a LOAD_GLOBAL, _NAME, _ATTR, _METHOD, _SUPER, STORE_NAME or STORE_ATTR is about, or
+// 0.
 addr bytecode_name(const struct bytecode *bytecode, uint32_t number);
 
 #endif
