@@ -76,6 +76,7 @@ const struct key_row key_rows[] = {
     { "*", "d", "tree dominators %o", "what it alone keeps alive, unfolding in place",
       "dominators" },
     { "*", "A", "trace %o", "where it was allocated (tracemalloc)", NULL },
+    { "*", "Z", "collect --explain %o", "what a collection does with it, step by step", NULL },
     { "*", "B", "bytes %o", "its memory, word by word", NULL },
     { "*", "y", "copy", "copy the object's address", NULL },
     { "*", "Y", "copy expression", "copy a gdb expression for the object", NULL },

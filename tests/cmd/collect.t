@@ -44,3 +44,18 @@ $ ouro $CORE collect -g 3
 ! ouro: collect: --generation takes 0, 1, 2 or permanent, not '3'
 ! ouro: `ouro --help` lists options and commands
 ? 2
+
+# One object's fate, step by step.
+$ ouro --json $CORE collect --explain shop.sessions.Session.everyone
+@ [row["step"] for row in rows][0] == "refcount" and rows[-1]["step"] == "fate" and summary["unreachable"] is False
+@ sum(row["count"] for row in rows if row["step"] in ("refcount", "subtract", "apart")) == some(step="gc_refs")[0]["count"]
+@ some(step="gc_refs")[0]["count"] == sum(row["count"] for row in some(step="outside")) or some(step="rescue")
+@ set(rows[0]) == {"step", "count", "what", "object"} and summary["candidate"]
+
+# What gc.freeze() set apart is no candidate.
+$ ouro --json $CORE collect --explain sys.modules
+@ len(rows) == 1 and "permanent generation" in rows[0]["what"] and summary["candidate"] is False
+
+$ ouro $CORE collect --explain 0x10
+! ouro: no object at 0x10
+? 1

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `collect`: what gc.collect() would find unreachable, without running it.
+#include "cmd/analysis/explain.h"
 #include "cmd/session/select.h"
 
 static const struct column columns[] = {
@@ -63,9 +64,13 @@ static void cmd_collect_summarize(const struct collection *collection, struct re
     report->empty = "a collection of this generation would find nothing to free";
 }
 
-static bool cmd_collect_answer(const struct session *session, const struct collection *collection,
-                               struct report *report, struct err *err)
+static bool cmd_collect_answer(struct session *session, const struct collection *collection,
+                               const struct args *args, struct report *report, struct err *err)
 {
+    node n;
+    if (args_has(args, "explain"))
+        return session_object(session, args_text(args, "explain"), &n, err)
+               && explain_object(session, collection, n, report, err);
     cmd_collect_summarize(collection, report);
     return cmd_collect_add_rows(session, collection, report, err);
 }
@@ -77,6 +82,8 @@ static bool cmd_collect_run(struct session *session, const struct args *args, st
     if (generation > GEN_2)
         return err_set(err, ERR_USAGE,
                        "collect: the permanent generation is never collected; use 0, 1 or 2");
+    if (args_has(args, "explain") && !session_need(session, NEEDS_ROOTS, err))
+        return false;
     int interpreter = -1;
     if (args_has(args, "interpreter")) {
         size_t index;
@@ -86,11 +93,11 @@ static bool cmd_collect_run(struct session *session, const struct args *args, st
     }
     if (generation == GEN_2 && interpreter < 0)
         return session_need(session, NEEDS_GARBAGE, err)
-               && cmd_collect_answer(session, &session->garbage, report, err);
+               && cmd_collect_answer(session, &session->garbage, args, report, err);
     struct collection collection = { 0 };
     bool ok = collect_run(&session->heap, generation, interpreter, &collection,
                           &session->options.progress, err)
-              && cmd_collect_answer(session, &collection, report, err);
+              && cmd_collect_answer(session, &collection, args, report, err);
     collect_fini(&collection);
     return ok;
 }
@@ -102,15 +109,25 @@ static const struct option_row options[] = {
       .kind = OPTION_GENERATION,
       .complete = COMPLETE_GENERATION,
       .help = "this generation and the younger ones: 0, 1 or 2 (all; unless given)" },
+    { .name = "explain",
+      .value = "OBJ",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_OBJECT,
+      .help = "what becomes of this object, step by step" },
     OPTION_ROW_INTERPRETER,
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
 };
 
+static const struct column *cmd_collect_choose(const struct args *args)
+{
+    return args_has(args, "explain") ? explain_columns : columns;
+}
+
 const struct command cmd_collect = {
     .name = "collect",
-    .usage = "[-g GEN] [-n N]",
+    .usage = "[--explain OBJ] [-g GEN] [-n N]",
     .summary = "what gc.collect(GEN) would find unreachable",
     .help =
         "The collector's own algorithm of that version of Python, as a dry run: copy the "
@@ -124,6 +141,12 @@ const struct command cmd_collect = {
         "gc.collect(GEN) would return where that can be told; while a collection runs (`runs` is "
         "no) another one does nothing.\n"
         "\n"
+        "With `--explain OBJ` the rows are the steps for one object: its `refcount`; minus one for "
+        "each reference from a candidate (`subtract`); what is left (`gc_refs`), and which "
+        "references these are (`outside`); for one that others reach, the chain from an object "
+        "that is held (`rescue`); for garbage, the way from the `ring` that keeps it (`hangs`), "
+        "the finalizers that run first, and the weak references that are cleared; and its `fate`.\n"
+        "\n"
         "Python 3.14.0 to 3.14.4 collect old objects bit by bit: generation 1 is the old space "
         "that was visited, 2 the one that waits. "
         "There `collect -g 1` is nothing when the next step only marks; otherwise its rows are "
@@ -131,6 +154,7 @@ const struct command cmd_collect = {
     .example = "collect -g 0",
     .options = options,
     .columns = columns,
+    .choose = cmd_collect_choose,
     .needs = NEEDS_HEAP,
     .run = cmd_collect_run,
 };

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A collection explained: see explain.h.
+#include "cmd/analysis/explain.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "graph/graph.h"
+#include "heap/names/edge.h"
+#include "py/objects/type.h"
+#include "py/runtime/finalizer.h"
+
+#define EXPLAIN_LISTED 20 // finalizers and weak references by name; more are counted
+
+const struct column explain_columns[] = {
+    { "step", 9, 0,
+      "refcount, subtract, apart, gc_refs, outside, rescue, hangs, ring, finalizer, weakref, fate" },
+    { "count", 6, COLUMN_RIGHT, "how the step changes the count, or what it comes to" },
+    { "what", 40, COLUMN_WIDE, "the reference by its name, or the step in words" },
+    { "object", 18, 0, "the object at the other end" },
+    COLUMN_ROW_END,
+};
+
+struct explain {
+    struct session *session;
+    const struct heap *heap;
+    const struct collection *run;
+    struct report *report;
+    struct err *err;
+    node *from, *queue; // of a search: where it came from, and what it found, in order
+    size_t found;
+};
+
+static bool explain_row(struct explain *ex, const char *step, struct cell count, const char *what,
+                        node object)
+{
+    const struct cell cells[] = { cell_text(step), count, cell_text(what), cell_object(object) };
+    return report_row(ex->report, cells, ex->err);
+}
+
+// "app.Node.next", "frame: local x": the holder's type and the name of its reference.
+static const char *explain_name(struct explain *ex, const struct heap_edges *edges, size_t i)
+{
+    const char *name = heap_edge_name(edges, i);
+    const char *type = heap_type_name(ex->heap, heap_type(ex->heap, edges->items[i].from));
+    bool joins = *name == '.' || *name == '[';
+    return report_format(ex->report, "%s%s%s", type, joins ? "" : ": ", name);
+}
+
+// --- counts -------------------------------------------------------------------------------------
+
+static bool explain_candidate(const struct explain *ex, node n)
+{
+    return ex->run->refs[n] != REFS_NONE;
+}
+
+// As subtract() of the dry run has it.
+static bool explain_subtracts(const struct explain *ex, node from, node to, uint32_t flags)
+{
+    const struct heap *heap = ex->heap;
+    bool one_side = ex->run->interpreter >= 0 || !heap->owner;
+    return explain_candidate(ex, from) && heap_evidence(heap, from) != EVIDENCE_GUESSED
+           && !(flags & (EDGE_HOLDS | EDGE_BORROWED)) && (heap->flags[to] & NODE_GC)
+           && (one_side || heap->owner[from] == heap->owner[to]);
+}
+
+static bool explain_not_candidate(struct explain *ex, node n)
+{
+    const struct heap *heap = ex->heap;
+    static const char *const generations[] = { "0", "1", "2", "permanent" };
+    int gen = heap->gen[n];
+    const char *why = "nothing that the collector counts: it is untracked before the counts are taken";
+    if (!(heap->flags[n] & NODE_TRACKED))
+        why = "the collector does not track it: refcounts alone free it";
+    else if (heap->flags[n] & NODE_IMMORTAL)
+        why = "it is immortal: never collected";
+    else if (gen == GEN_PERMANENT)
+        why = "it is in the permanent generation (gc.freeze): never collected";
+    else if (gen <= GEN_2 && gen > ex->run->generation)
+        why = report_format(ex->report,
+                            "it is in generation %s: a collection of generation %d leaves it alone, "
+                            "and what it refers to is held from outside",
+                            generations[gen], ex->run->generation);
+    else if (ex->run->interpreter >= 0)
+        why = "it is another interpreter's, or the collector leaves it out";
+    return explain_row(ex, "fate", cell_null(), report_format(ex->report, "no candidate: %s", why),
+                       n);
+}
+
+// The rows of the references that subtract, and how many these are.
+static bool explain_subtractions(struct explain *ex, node n, const struct heap_edges *edges,
+                                 uint64_t *count)
+{
+    const struct csr *reverse = &ex->heap->reverse;
+    uint64_t all = 0, named = 0;
+    for (uint64_t e = csr_first(reverse, n), end = csr_end(reverse, n); e < end; e++)
+        all += explain_subtracts(ex, reverse->to[e] & EDGE_NODE, n, reverse->to[e] & ~EDGE_NODE);
+    bool ok = true;
+    for (size_t i = 0; ok && i < edges->count; i++) {
+        if (!explain_subtracts(ex, edges->items[i].from, n, edges->items[i].flags))
+            continue;
+        named++;
+        ok = explain_row(ex, "subtract", cell_int(-1), explain_name(ex, edges, i),
+                         edges->items[i].from);
+    }
+    *count = all;
+    if (ok && all > named)
+        ok = explain_row(ex, "subtract", cell_int(-(int64_t)(all - named)),
+                         "further references from candidates", NODE_NONE);
+    return ok;
+}
+
+static const char *explain_outside_why(const struct explain *ex, node from, uint32_t flags)
+{
+    if (flags & EDGE_HOLDS)
+        return ", which tp_traverse does not visit";
+    if (heap_evidence(ex->heap, from) == EVIDENCE_GUESSED && explain_candidate(ex, from))
+        return ", which is guessed";
+    if (explain_candidate(ex, from))
+        return ", from another interpreter";
+    switch (ex->heap->gen[from]) {
+    case GEN_0:
+    case GEN_1:
+    case GEN_2:
+        return ex->heap->gen[from] > ex->run->generation ? ", of an older generation"
+                                                         : ", which is no candidate";
+    case GEN_PERMANENT:
+        return ", of the permanent generation";
+    default:
+        return ", which is not tracked";
+    }
+}
+
+// Roots: by name, with as many of the refcount as they stand for.
+static bool explain_roots(struct explain *ex, node n, int64_t *count)
+{
+    const struct heap_roots *roots = &ex->session->roots;
+    struct text name = TEXT_INIT;
+    bool ok = true;
+    for (size_t i = heap_roots_first(roots, n);
+         ok && i < roots->count && roots->items[i].to == n; i++) {
+        const struct root *root = &roots->items[i].root;
+        bool native = root->kind == ROOT_NATIVE;
+        if ((root->hold == ROOT_SEEN && !native) || root->kind == ROOT_IMMORTAL)
+            continue;
+        text_clear(&name);
+        root_name(&ex->session->py, root, &name);
+        int64_t stands = native ? (int64_t)root->index : 1;
+        *count += stands;
+        ok = explain_row(ex, "outside", cell_int(stands),
+                         report_text(ex->report, text_string(&name), name.size), NODE_NONE);
+    }
+    text_fini(&name);
+    return ok;
+}
+
+// What is left in gc_refs, by name.
+static bool explain_outside(struct explain *ex, node n, const struct heap_edges *edges)
+{
+    int64_t count = 0;
+    bool ok = explain_roots(ex, n, &count);
+    for (size_t i = 0; ok && i < edges->count; i++) {
+        node from = edges->items[i].from;
+        uint32_t flags = edges->items[i].flags;
+        if ((flags & EDGE_BORROWED) || explain_subtracts(ex, from, n, flags)
+            || !marks_has(ex->session->roots.only, from))
+            continue;
+        count++;
+        ok = explain_row(ex, "outside", cell_int(1),
+                         report_format(ex->report, "%s%s", explain_name(ex, edges, i),
+                                       explain_outside_why(ex, from, flags)),
+                         from);
+    }
+    int64_t rest = collect_gc_refs(ex->run, n) - count;
+    if (ok && rest > 0)
+        ok = explain_row(ex, "outside", cell_int(rest), "held by what was not found", NODE_NONE);
+    return ok;
+}
+
+// refcount - subtractions = gc_refs
+static bool explain_counts(struct explain *ex, node n, const struct heap_edges *edges)
+{
+    int64_t refcount = heap_refcount(ex->heap, n), refs = collect_gc_refs(ex->run, n);
+    uint64_t subtracted;
+    if (!explain_row(ex, "refcount", cell_int(refcount), "its refcount, copied", n)
+        || !explain_subtractions(ex, n, edges, &subtracted))
+        return false;
+    int64_t apart = refs - (refcount - (int64_t)subtracted);
+    return (!apart
+            || explain_row(ex, "apart", cell_int(apart),
+                           "counted apart from the object, by threads and running frames",
+                           NODE_NONE))
+           && explain_row(ex, "gc_refs", cell_int(refs), "references from outside of the candidates",
+                          n);
+}
+
+// --- searches -----------------------------------------------------------------------------------
+
+// Breadth first from n along visited edges, through nodes that may be passed, until one that ends
+// it. Gives that one, or NODE_NONE. ex->from leads back; the start is marked with itself.
+static node explain_search(struct explain *ex, const struct csr *graph, node n,
+                           bool (*passes)(const struct explain *ex, node n),
+                           bool (*ends)(const struct explain *ex, node n, const void *context),
+                           const void *context)
+{
+    for (size_t i = 0; i < ex->found; i++)
+        ex->from[ex->queue[i]] = NODE_NONE;
+    ex->found = 0;
+    ex->from[n] = n;
+    ex->queue[ex->found++] = n;
+    for (size_t i = 0; i < ex->found; i++) {
+        node at = ex->queue[i];
+        if (ends && ends(ex, at, context))
+            return at;
+        for (uint64_t e = csr_first(graph, at), end = csr_end(graph, at); e < end; e++) {
+            node to = graph->to[e] & EDGE_NODE;
+            if ((graph->to[e] & EDGE_HOLDS) || ex->from[to] != NODE_NONE || !passes(ex, to))
+                continue;
+            ex->from[to] = at;
+            ex->queue[ex->found++] = to;
+        }
+    }
+    return NODE_NONE;
+}
+
+static bool explain_reached(const struct explain *ex, node n)
+{
+    enum collect_fate fate = collect_fate(ex->run, n);
+    return fate == FATE_HELD || fate == FATE_REACHABLE;
+}
+
+static bool explain_held(const struct explain *ex, node n, const void *context)
+{
+    (void)context;
+    return collect_fate(ex->run, n) == FATE_HELD;
+}
+
+static bool explain_unreachable(const struct explain *ex, node n)
+{
+    return collect_is_unreachable(ex->run, n);
+}
+
+// One reference of a chain or a ring: the first that is visited.
+static bool explain_step(struct explain *ex, const char *step, int64_t count, node from, node to)
+{
+    struct heap_edges edges = { 0 };
+    bool ok = heap_edges_between(ex->heap, from, to, &edges, ex->err);
+    size_t i = 0;
+    while (ok && i + 1 < edges.count && (edges.items[i].flags & EDGE_HOLDS))
+        i++;
+    ok = ok
+         && explain_row(ex, step, cell_int(count),
+                        edges.count ? explain_name(ex, &edges, i) : "a reference without a name",
+                        to);
+    heap_edges_fini(&edges);
+    return ok;
+}
+
+// From where a backward search ended, forward to where it began.
+static bool explain_chain(struct explain *ex, const char *step, node at)
+{
+    bool ok = true;
+    for (int64_t count = 1; ok && ex->from[at] != at; count++, at = ex->from[at])
+        ok = explain_step(ex, step, count, at, ex->from[at]);
+    return ok;
+}
+
+static bool explain_rescue(struct explain *ex, node n)
+{
+    node held = explain_search(ex, &ex->heap->reverse, n, explain_reached, explain_held, NULL);
+    if (held == NODE_NONE)
+        return explain_row(ex, "rescue", cell_null(), "by what was not found", NODE_NONE);
+    struct heap_edges edges = { 0 };
+    const char *type = heap_type_name(ex->heap, heap_type(ex->heap, held));
+    bool ok = explain_row(ex, "rescue", cell_int(0),
+                          report_format(ex->report, "%s, whose gc_refs stay at %" PRId64, type,
+                                        collect_gc_refs(ex->run, held)),
+                          held)
+              && explain_chain(ex, "rescue", held)
+              && heap_referrers(ex->heap, held, EXPLAIN_NAMED, &edges, ex->err)
+              && explain_outside(ex, held, &edges);
+    heap_edges_fini(&edges);
+    return ok;
+}
+
+// --- garbage ------------------------------------------------------------------------------------
+
+static bool explain_on_ring(const struct explain *ex, node n, const void *context)
+{
+    (void)ex;
+    return marks_has(context, n);
+}
+
+// Whether an edge leads back to the start; a ring's last step.
+static bool explain_closes(const struct explain *ex, node n, const void *context)
+{
+    return csr_find_edge(&ex->heap->forward, EDGE_HOLDS, n, *(const node *)context) != CSR_NO_EDGE;
+}
+
+static bool explain_draw_ring(struct explain *ex, node start)
+{
+    node last = explain_search(ex, &ex->heap->forward, start, explain_unreachable, explain_closes,
+                               &start);
+    size_t length = 1;
+    for (node at = last; last != NODE_NONE && at != start; at = ex->from[at])
+        length++;
+    if (last == NODE_NONE)
+        return true;
+    node *ring = malloc(length * sizeof *ring);
+    if (!ring)
+        return err_memory(ex->err, "a ring");
+    size_t i = length;
+    for (node at = last; i > 0; at = ex->from[at])
+        ring[--i] = at;
+    bool ok = true;
+    for (i = 0; ok && i < length; i++)
+        ok = explain_step(ex, "ring", (int64_t)i + 1, ring[i], ring[(i + 1) % length]);
+    free(ring);
+    return ok;
+}
+
+// Which of the unreachable stand on rings.
+static uint64_t *explain_mark_rings(struct explain *ex)
+{
+    const struct heap *heap = ex->heap;
+    size_t words = marks_words(heap->node_count) + 1;
+    uint64_t *only = calloc(words, sizeof *only), *on = calloc(words, sizeof *on);
+    struct scc scc = { 0 };
+    struct scc_rings rings = { 0 };
+    struct walk walk = { .skip_mask = EDGE_HOLDS, .only = only };
+    bool ok = (only && on) || err_memory(ex->err, "a set of objects");
+    for (node n = 0; ok && n < heap->node_count; n++)
+        if (collect_is_unreachable(ex->run, n))
+            marks_set(only, n);
+    ok = ok && scc_find(&heap->forward, walk, &scc, &ex->session->options.progress, ex->err)
+         && scc_list_rings(&heap->forward, walk, &scc, &rings, ex->err);
+    for (uint32_t i = 0; ok && i < rings.count; i++)
+        for (uint32_t m = rings.first[i]; m < rings.first[i + 1]; m++)
+            marks_set(on, rings.member[m]);
+    scc_rings_free(&rings);
+    scc_free(&scc);
+    free(only);
+    if (ok)
+        return on;
+    free(on);
+    return NULL;
+}
+
+static bool explain_ring(struct explain *ex, node n)
+{
+    uint64_t *on = explain_mark_rings(ex);
+    if (!on)
+        return false;
+    node ring =
+        explain_search(ex, &ex->heap->reverse, n, explain_unreachable, explain_on_ring, on);
+    free(on);
+    if (ring == NODE_NONE)
+        return explain_row(ex, "ring", cell_null(),
+                           "no ring keeps it: nothing of what is left holds it", NODE_NONE);
+    return explain_chain(ex, "hangs", ring) && explain_draw_ring(ex, ring);
+}
+
+// Finalizers of whatever leads to it: they may keep it. All that leads to it is in the queue.
+static bool explain_finalizers(struct explain *ex, node n)
+{
+    const struct heap *heap = ex->heap;
+    explain_search(ex, &heap->reverse, n, explain_unreachable, NULL, NULL);
+    uint64_t count = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < ex->found; i++) {
+        node at = ex->queue[i];
+        bool legacy =
+            !heap->kept
+            && object_has_legacy_finalizer(heap->py, type_row(heap->py->types, heap_type(heap, at)),
+                                           heap_addr(heap, at));
+        if ((!legacy && !collect_has_finalizer(heap, at)) || ++count > EXPLAIN_LISTED)
+            continue;
+        const char *type = heap_type_name(heap, heap_type(heap, at));
+        ok = explain_row(ex, "finalizer", cell_int((int64_t)count),
+                         report_format(ex->report,
+                                       legacy ? "%s has a legacy finalizer (tp_del): never collected"
+                                              : "%s has a finalizer: it runs first, and may keep it",
+                                       type),
+                         at);
+    }
+    if (ok && count > EXPLAIN_LISTED)
+        ok = explain_row(ex, "finalizer", cell_count(count - EXPLAIN_LISTED), "further finalizers",
+                         NODE_NONE);
+    return ok;
+}
+
+static const char *explain_weakref_fate(const struct explain *ex, node ref, bool callback)
+{
+    if (collect_is_unreachable(ex->run, ref))
+        return callback ? "cleared; it is garbage as well: its callback does not run"
+                        : "cleared; it is garbage as well";
+    if (callback)
+        return "cleared, then its callback runs";
+    return ex->heap->py->rules.weakrefs_late ? "cleared when finalizers have run"
+                                             : "cleared before finalizers run";
+}
+
+static bool explain_weakrefs(struct explain *ex, node n)
+{
+    const struct heap *heap = ex->heap;
+    addr at = heap_addr(heap, n);
+    uint64_t count = 0;
+    bool ok = true;
+    if (heap->kept) // redacted: where weak references lead is not in it
+        return true;
+    for (node ref = 0; ok && ref < heap->node_count; ref++) {
+        const struct type *type = type_row(heap->py->types, heap_type(heap, ref));
+        if (!type->is_weakref)
+            continue;
+        bool callback = weakref_with_callback(heap->py, type, heap_addr(heap, ref)) == at;
+        if (!callback && weakref_plain(heap->py, type, heap_addr(heap, ref)) != at)
+            continue;
+        if (++count <= EXPLAIN_LISTED)
+            ok = explain_row(ex, "weakref", cell_int((int64_t)count),
+                             explain_weakref_fate(ex, ref, callback), ref);
+    }
+    if (ok && count > EXPLAIN_LISTED)
+        ok = explain_row(ex, "weakref", cell_count(count - EXPLAIN_LISTED),
+                         "further weak references", NODE_NONE);
+    return ok;
+}
+
+// --- all of it ----------------------------------------------------------------------------------
+
+static bool explain_fate(struct explain *ex, node n, enum collect_fate fate,
+                         const struct heap_edges *edges)
+{
+    if (collect_gc_refs(ex->run, n) > 0 && !explain_outside(ex, n, edges))
+        return false;
+    if (fate == FATE_REACHABLE && !explain_rescue(ex, n))
+        return false;
+    if (fate >= FATE_FREED
+        && (!explain_ring(ex, n) || !explain_finalizers(ex, n) || !explain_weakrefs(ex, n)))
+        return false;
+    return explain_row(ex, "fate", cell_null(), collect_reason(fate), n);
+}
+
+static bool explain_steps(struct explain *ex, node n)
+{
+    enum collect_fate fate = collect_fate(ex->run, n);
+    report_summary(ex->report, "generation", cell_int(ex->run->generation));
+    report_summary(ex->report, "candidate", cell_bool(fate != FATE_NONE));
+    report_summary(ex->report, "unreachable", cell_bool(fate >= FATE_FREED));
+    report_summary(ex->report, "uncertain", cell_bool(fate == FATE_UNCERTAIN));
+    report_summary(ex->report, "runs", cell_bool(ex->run->runs));
+    if (fate == FATE_NONE)
+        return explain_not_candidate(ex, n);
+    struct heap_edges edges = { 0 };
+    bool ok = heap_referrers(ex->heap, n, EXPLAIN_NAMED, &edges, ex->err)
+              && explain_counts(ex, n, &edges) && explain_fate(ex, n, fate, &edges);
+    heap_edges_fini(&edges);
+    return ok;
+}
+
+bool explain_object(struct session *session, const struct collection *collection, node n,
+                    struct report *report, struct err *err)
+{
+    struct explain ex = { .session = session,
+                          .heap = &session->heap,
+                          .run = collection,
+                          .report = report,
+                          .err = err };
+    size_t count = session->heap.node_count;
+    ex.from = malloc(count * sizeof *ex.from);
+    ex.queue = malloc(count * sizeof *ex.queue);
+    bool ok = (ex.from && ex.queue) || err_memory(err, "a search");
+    for (size_t i = 0; ok && i < count; i++)
+        ex.from[i] = NODE_NONE;
+    ok = ok && explain_steps(&ex, n);
+    free(ex.from);
+    free(ex.queue);
+    return ok;
+}
