@@ -220,6 +220,19 @@ static bool info_triple(const struct overview *overview, const char *name, int i
     return ok;
 }
 
+// "; next in 628 allocations", "; next in 11 collections"
+static void add_next(const struct overview *overview, int generation, struct text *out)
+{
+    double number;
+    const char *section = generation ? generation_names[generation] : "gc";
+    if (!info_number(overview, section, "next", &number) || number <= 0) {
+        return;
+    }
+    text_add_string(out, "; next in ");
+    view_overview_add_count(out, number, generation ? "collection" : "allocation",
+                            generation ? "collections" : "allocations");
+}
+
 // "; counts 798 of 700; would free 569, 33.6 KiB; 34 runs freed 215"
 static void add_collections(const struct overview *overview, int generation, struct text *out)
 {
@@ -241,6 +254,7 @@ static void add_collections(const struct overview *overview, int generation, str
         if (brake && brake->kind == CELL_TEXT)
             text_add_format(out, " (%.*s)", (int)strcspn(brake->s, ":"), brake->s);
     }
+    add_next(overview, generation, out);
     double runs = info_sum(overview, generation_names[generation], "collections");
     if (runs > 0) {
         text_add_string(out, "; ");

@@ -46,7 +46,7 @@ $ ouro $CORE collect -g 3
 ? 2
 
 # One object's fate, step by step.
-$ ouro --json $CORE collect --explain shop.sessions.Session.everyone
+$ ouro --json $CORE collect --explain shop.sessions.PAGE_CACHE
 @ [row["step"] for row in rows][0] == "refcount" and rows[-1]["step"] == "fate" and summary["unreachable"] is False
 @ sum(row["count"] for row in rows if row["step"] in ("refcount", "subtract", "apart")) == some(step="gc_refs")[0]["count"]
 @ some(step="gc_refs")[0]["count"] == sum(row["count"] for row in some(step="outside")) or some(step="rescue")

@@ -31,7 +31,7 @@ $ ouro --json $CORE info
 @ values("gc")["garbage"] >= 10
 @ values("gc")["callbacks"] == 0
 @ values("gc")["frozen"] == values("generation permanent")["objects"] > 1000
-@ all(set(values("generation %d" % g)) == {"objects", "bytes", "collections", "collected", "uncollectable"} for g in range(3))
+@ all(set(values("generation %d" % g)) == {"objects", "bytes", "collections", "collected", "uncollectable", "next"} for g in range(3))
 @ values("generation 0")["objects"] > 500 and values("generation 0")["collections"] > 0
 @ sum(values("generation %s" % g)["objects"] for g in (0, 1, 2, "permanent")) == values("heap")["tracked"]
 @ values("heap")["objects"] > values("heap")["tracked"] and values("heap")["references"] > values("heap")["objects"]

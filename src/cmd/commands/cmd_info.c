@@ -6,6 +6,7 @@
 #include "cmd/session/select.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
+#include "py/runtime/gc_next.h"
 #include "target/saved_memory.h"
 
 static const struct column columns[] = {
@@ -180,6 +181,53 @@ static void tell_spaces(struct pen *pen, size_t i, const struct gc_state *gc)
     cmd_info_add(pen, "work_to_do", gc->spaces ? cell_int(gc->work_to_do) : cell_null());
 }
 
+// "generation 0 in 628 net allocations; generation 1 with the 4th automatic collection, ..."
+static const char *info_next_what(struct pen *pen, const struct gc_state *gc,
+                                  const struct gc_next *next)
+{
+    const struct python *py = &pen->session->py;
+    unsigned long long allocations = next->allocations;
+    if (next->never)
+        return next->never;
+    if (py->rules.free_threaded)
+        return report_format(pen->report,
+                             "a collection in at least %llu net allocations (each thread counts up "
+                             "to 512 by itself); from 3.14 on only when the process's memory has "
+                             "grown as well",
+                             allocations);
+    if (py->rules.incremental)
+        return report_format(pen->report, "an increment in %llu net allocations; work to do: %lld",
+                             allocations, (long long)gc->work_to_do);
+    const char *brake = "";
+    if (next->held)
+        brake = report_format(pen->report,
+                              " and not before %llu more objects reach it: the 25 %% rule, %llu new of "
+                              "%llu / 4",
+                              (unsigned long long)next->survivors,
+                              (unsigned long long)gc->long_lived_pending,
+                              (unsigned long long)gc->long_lived_total);
+    int first = next->runs[2] == 1 && !next->held ? 2 : next->runs[1] == 1 ? 1 : 0;
+    const char *middle =
+        first > 0 ? ""
+                  : report_format(pen->report, "; generation 1 %llu collections from now",
+                                  (unsigned long long)next->runs[1]);
+    const char *full = first == 2
+                           ? ""
+                           : report_format(pen->report, "; generation 2 %llu collections from now%s",
+                                           (unsigned long long)next->runs[2], brake);
+    return report_format(pen->report, "generation %d in %llu net allocations%s%s", first, allocations,
+                         middle, full);
+}
+
+static void info_add_next(struct pen *pen, size_t i, const struct gc_state *gc)
+{
+    struct gc_next next;
+    gc_next_find(&pen->session->py, i, gc, &next);
+    bool known = gc->known && !next.never;
+    cmd_info_add(pen, "next", known ? cell_count(next.allocations) : cell_null());
+    cmd_info_add(pen, "next_what", cell_text(gc->known ? info_next_what(pen, gc, &next) : NULL));
+}
+
 static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
 {
     const struct session *session = pen->session;
@@ -189,6 +237,7 @@ static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
     cmd_info_add(pen, "thresholds", gc->known ? triple(pen, gc->threshold) : cell_null());
     cmd_info_add(pen, "counts", gc->known ? triple(pen, gc->count) : cell_null());
     cmd_info_add(pen, "brake", cell_text(gc->known ? info_brake(pen, gc) : NULL));
+    info_add_next(pen, i, gc);
     cmd_info_add(pen, "collecting", gc->known ? cell_bool(gc->collecting) : cell_null());
     cmd_info_add(pen, "garbage", length_of(session, gc->garbage));
     cmd_info_add(pen, "callbacks", length_of(session, gc->callbacks));
@@ -204,6 +253,8 @@ static void cmd_info_tell_generations(struct pen *pen, size_t i, const struct gc
     static const char *const names[GEN_COUNT] = { "generation 0", "generation 1", "generation 2",
                                                   "generation permanent" };
     const struct heap *heap = &pen->session->heap;
+    struct gc_next next;
+    gc_next_find(&pen->session->py, i, gc, &next);
     for (int g = 0; (pen->quick || heap->lists) && g < GEN_COUNT; g++) {
         bool counted = gc->known && g != GEN_PERMANENT;
         begin_section(pen, names[g], i);
@@ -213,6 +264,9 @@ static void cmd_info_tell_generations(struct pen *pen, size_t i, const struct gc
         cmd_info_add(pen, "collected", counted ? cell_count(gc->collected[g]) : cell_null());
         cmd_info_add(pen, "uncollectable",
                      counted ? cell_count(gc->uncollectable[g]) : cell_null());
+        if (g != GEN_PERMANENT)
+            cmd_info_add(pen, "next",
+                         counted && next.runs[g] ? cell_count(next.runs[g]) : cell_null());
     }
 }
 
@@ -438,6 +492,11 @@ const struct command cmd_info = {
         "\n"
         "`--quick` reads no objects: the generations' lists are walked and counted, and what takes "
         "more is left out.\n"
+        "\n"
+        "`next` under `gc` is how many net allocations (of objects that the collector may track, "
+        "less those freed) set off the next automatic collection, and under a generation the "
+        "how-manieth collection from now is the first of it; `next_what` says it in words, with "
+        "what the 25 % rule holds back.\n"
         "\n"
         "`garbage` under `gc` is the length of gc.garbage. What a collection would find is "
         "`collect`.",
