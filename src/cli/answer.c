@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/json.h"
+
 static size_t terminal_width(void)
 {
     struct winsize size;
@@ -53,6 +55,33 @@ static void say_summary(const struct report *report, const struct options *optio
     text_fini(&line);
 }
 
+// Who asks many questions through a pipe has to know which of them this was the answer to: there the
+// error is the last line of the answer, in the place of its summary.
+static void answer_tell_error(struct notices *notices, const struct options *options,
+                              const struct report *report, const struct err *err)
+{
+    notices_say(notices, err->text);
+    if (!options->json || (!options->interactive && !options->script))
+        return;
+    struct text line = TEXT_INIT;
+    json_add_open(&line, '{');
+    json_add_key(&line, "error");
+    json_add_open(&line, '{');
+    json_add_key(&line, "command");
+    json_add_string(&line, report->command);
+    json_add_key(&line, "message");
+    json_add_string(&line, err->text);
+    json_add_key(&line, "status");
+    json_add_number(&line, err->kind == ERR_USAGE ? 2 : 1);
+    json_add_close(&line, '}');
+    json_add_close(&line, '}');
+    text_add_char(&line, '\n');
+    if (line.failed || fwrite(text_string(&line), 1, line.size, stdout) != line.size)
+        notices_say(notices, "the answer could not be written");
+    fflush(stdout);
+    text_fini(&line);
+}
+
 static struct answer answer_answer(struct session *session, const struct options *options,
                                    struct notices *notices, size_t argc, const char *const *argv,
                                    const char *line)
@@ -68,7 +97,7 @@ static struct answer answer_answer(struct session *session, const struct options
     notices_end(notices);
     bool interrupted = notices->interrupted && *notices->interrupted;
     if (!ok)
-        notices_say(notices, err.text);
+        answer_tell_error(notices, options, &report, &err);
     else if (report.stopped && interrupted)
         fputs("\nouro: stopped\n", stderr);
     else if (!report.stopped)
@@ -76,6 +105,7 @@ static struct answer answer_answer(struct session *session, const struct options
     struct answer result = {
         .ok = ok,
         .usage = err.kind == ERR_USAGE,
+        .alarm = ok && report.alarm,
         .gone = report.stopped && !interrupted,
     };
     report_stream_fini(&stream);

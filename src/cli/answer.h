@@ -9,6 +9,7 @@
 struct answer {
     bool ok;    // all rows were written
     bool usage; // a word was off; otherwise the answer could not be had
+    bool alarm; // answered, and the exit status is to tell of it (`findings --fail-on`)
     bool gone;  // who read stdout went away: no error, and nothing more to do
 };
 

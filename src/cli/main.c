@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The program: reads its options, opens the target, and hands over to the screen, the prompt or one
 // command.
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@
 #include "target/room.h"
 #include "tui/tui.h"
 
-enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE };
+enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE, STATUS_ALARM };
 
 // The signal that asks us to end. What runs is stopped at its next step, so that a held process goes on
 // and no half of a file stays behind; a second signal ends us at once.
@@ -121,14 +122,17 @@ static int main_show_screen(struct session *session, const struct options *optio
     return tui_run(session, &how, &err) ? STATUS_ANSWERED : main_fail(notices, &err);
 }
 
-static int main_run(struct session *session, const struct options *options, struct notices *notices)
+static int main_run(struct session *session, const struct options *options,
+                    struct notices *notices, FILE *script)
 {
     static const char *const info[] = { "info" };
-    bool screen = !options->argc && !options->json && can_show_screen();
+    bool screen = !options->argc && !options->script && !options->json && can_show_screen();
     if (options->interactive || screen)
         leave_endings(notices);
     if (ended_by)
         return STATUS_FAILED;
+    if (script)
+        return repl_run_file(session, options, notices, script);
     if (options->interactive)
         return repl_run(session, options, notices);
     if (screen)
@@ -136,7 +140,8 @@ static int main_run(struct session *session, const struct options *options, stru
     struct answer answer =
         options->argc ? answer_words(session, options, notices, options->argc, options->argv)
                       : answer_words(session, options, notices, 1, info);
-    return answer.ok ? STATUS_ANSWERED : answer.usage ? STATUS_USAGE : STATUS_FAILED;
+    return answer.ok ? answer.alarm ? STATUS_ALARM : STATUS_ANSWERED
+           : answer.usage ? STATUS_USAGE : STATUS_FAILED;
 }
 
 // A command that is no command is told before minutes are spent on opening a large core.
@@ -179,12 +184,22 @@ static int open_and_run(const struct options *options, struct notices *notices)
     struct err err = ERR_INIT;
     if (!check_command(options, &err))
         return main_fail(notices, &err);
-    progress_step(&how.progress, "locate", 0, 0);
-    if (!session_open(&session, &how, &err))
+    FILE *script = options->script ? fopen(options->script, "re") : NULL;
+    if (options->script && !script) {
+        err_errno(&err, errno, options->script);
         return main_fail(notices, &err);
+    }
+    progress_step(&how.progress, "locate", 0, 0);
+    if (!session_open(&session, &how, &err)) {
+        if (script)
+            fclose(script);
+        return main_fail(notices, &err);
+    }
     notices_end(notices);
-    int status = main_run(&session, options, notices);
+    int status = main_run(&session, options, notices, script);
     session_close(&session);
+    if (script)
+        fclose(script);
     return status;
 }
 

@@ -38,7 +38,7 @@ void manual_help(struct text *out)
     text_add_string(
         out, "\nOBJ: 0x7f..., #N, $ (the last one), or a name: sys.modules, app.CACHE['k'].parent\n"
              "GEN: 0, 1, 2, permanent\n"
-             "Exit status: 0 answered, 1 not answered, 2 usage.\n");
+             "Exit status: 0 answered, 1 not answered, 2 usage, 3 `findings --fail-on`.\n");
 }
 
 // --- mdoc ---------------------------------------------------------------------------------------
@@ -256,6 +256,7 @@ static const char tail[] =
     "0: answered.\n"
     "1: the question could not be answered; one sentence on stderr says why.\n"
     "2: the words of the call are off.\n"
+    "3: answered, and there is a finding of the severity that findings \\-\\-fail\\-on named, or worse.\n"
     ".Sh SEE ALSO\n"
     ".Xr gdb 1 ,\n"
     ".Xr core 5 ,\n"

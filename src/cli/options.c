@@ -47,6 +47,7 @@ const struct program_option program_options[] = {
     { KEY_GDB, "gdb", NULL, "start gdb on the target, with ouro's commands in it" },
     { 'i', "interactive", NULL,
       "a prompt for commands; reads a script where stdin is no terminal" },
+    { 'x', "execute", "FILE", "run the commands of FILE, one a line; `#!/usr/bin/env -S ouro -x`" },
     { KEY_JSON, "json", NULL, "answer in JSON Lines" },
     { KEY_COLOR, "color", "WHEN", "auto, always or never" },
     { KEY_ASCII, "ascii", NULL, "draw the screen with ASCII characters only" },
@@ -181,6 +182,9 @@ static bool options_set(struct options *options, int key, const char *value, str
     case KEY_MANUAL:
         options->manual = true;
         break;
+    case 'x':
+        options->script = value;
+        break;
     case 'i':
         options->interactive = true;
         break;
@@ -236,6 +240,9 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     if (options->gdb && options->argc)
         return err_set(err, ERR_USAGE, "--gdb takes no command: '%s' would be one",
                        options->argv[0]);
+    if (options->script && (options->argc || options->interactive || options->gdb))
+        return err_set(err, ERR_USAGE, "-x takes a target and nothing else: '%s' is too much",
+                       options->argc ? options->argv[0] : options->gdb ? "--gdb" : "-i");
     if (options->interactive && options->argc)
         return err_set(err, ERR_USAGE, "-i takes no command: '%s' would be one", options->argv[0]);
     return true;

@@ -18,6 +18,7 @@ struct options {
     const char *core; // null with a pid
     pid_t pid;        // 0: a core
     const char *exe, *sysroot, *layout;
+    const char *script;     // -x: commands to run, one a line; null: none
     const char *completion; // the shell that it is written for; null: a target is wanted
     const char *cache;      // `ouro cache list`: "list" or "clear"; null: a target is wanted
     enum when color;

@@ -122,25 +122,29 @@ static bool is_quit(const char *line)
     return false;
 }
 
-// Runs lines until next() has no more. *failed: one of them did not answer.
-static void run_lines(struct session *session, const struct options *options,
-                      struct notices *notices, char *(*next)(void), bool *failed)
+// Runs lines until next() has no more; returns the exit status: 1 where one of them did not answer.
+static int run_lines(struct session *session, const struct options *options,
+                     struct notices *notices, char *(*next)(FILE *from), FILE *from)
 {
-    for (char *line; (line = next());) {
+    bool failed = false, alarm = false;
+    for (char *line; (line = next(from));) {
         bool quit = is_quit(line), gone = false;
         if (!quit && !is_empty(line)) {
             struct answer answer = answer_line(session, options, notices, line);
-            *failed |= !answer.ok;
+            failed |= !answer.ok;
+            alarm |= answer.alarm;
             gone = answer.gone;
         }
         free(line);
         if (quit || gone)
-            return;
+            break;
     }
+    return failed ? 1 : alarm ? 3 : 0;
 }
 
-static char *next_typed(void)
+static char *next_typed(FILE *from)
 {
+    (void)from;
     interrupted = 0;
     char *line = readline("(ouro) ");
     interrupted = 0;
@@ -151,27 +155,30 @@ static char *next_typed(void)
     return line;
 }
 
-static char *next_scripted(void)
+static char *next_scripted(FILE *from)
 {
     char *line = NULL;
     size_t size = 0;
-    if (getline(&line, &size, stdin) >= 0)
+    if (getline(&line, &size, from) >= 0)
         return line;
     free(line);
     return NULL;
 }
 
+int repl_run_file(struct session *session, const struct options *options, struct notices *notices,
+                  FILE *file)
+{
+    return run_lines(session, options, notices, next_scripted, file);
+}
+
 int repl_run(struct session *session, const struct options *options, struct notices *notices)
 {
-    bool failed = false;
-    if (!isatty(STDIN_FILENO)) {
-        run_lines(session, options, notices, next_scripted, &failed);
-        return failed;
-    }
+    if (!isatty(STDIN_FILENO))
+        return repl_run_file(session, options, notices, stdin);
     char history[4096];
     start_readline(session, history, sizeof history);
     notices->interrupted = &interrupted;
-    run_lines(session, options, notices, next_typed, &failed);
+    run_lines(session, options, notices, next_typed, NULL);
     end_readline(history);
     return 0;
 }

@@ -79,3 +79,23 @@ $ ouro --completion tcsh
 ! ouro: --completion takes bash, zsh or fish, not 'tcsh'
 ! *
 ? 2
+
+# A script in a file, which may be a program; a failure does not end it, and its status tells.
+$ printf '#!/usr/bin/env -S ouro -x\n# the greatest\ntypes -n 1\ninfo\nquit\nnothing\n' >$TMP/script; ouro --json -x $TMP/script $CORE | grep -c summary
+  2
+$ printf 'findings --fail-on high\n' >$TMP/ci; ouro -q -x $TMP/ci $CORE >/dev/null
+? 3
+$ printf 'nothing\nfindings --fail-on high\n' >$TMP/ci; ouro -q -x $TMP/ci $CORE >/dev/null
+! ouro: no command nothing; `help` lists them
+? 1
+$ ouro -x $TMP/no-script $CORE
+! ouro: */no-script: No such file or directory
+? 1
+$ ouro -x $TMP/script $CORE types
+! ouro: -x takes a target and nothing else: 'types' is too much
+! *
+? 2
+
+# Every question of a script has one last line, also where it cannot be answered.
+$ printf 'types -n 1\nnothing\nobject app.nowhere\ntypes --bad\n' | ouro --json -i $CORE 2>/dev/null | python3 -c 'import json, sys; ends = [row for row in map(json.loads, sys.stdin) if "summary" in row or "error" in row]; print([row["error"]["status"] if "error" in row else 0 for row in ends], ends[2]["error"]["command"])'
+  [0, 2, 1, 2] object

@@ -38,3 +38,15 @@ $ ouro --json 2.core findings 1.core
 $ ouro $CORE findings no-such-file
 ! ouro: no-such-file*
 ? 1
+
+# For CI: the exit status tells, the rows are the same. A severity that is not there is no alarm.
+$ ouro --json $CORE findings --fail-on high
+@ summary["high"] > 0 and len(rows) == sum(summary[name] for name in ("high", "medium", "low", "info"))
+? 3
+$ ouro --json $CORE findings --kind gc-off --fail-on high
+? 0
+$ ouro --json $CORE findings --severity high --fail-on info -n 1
+? 3
+$ ouro $CORE findings --fail-on worst
+! ouro: --fail-on worst: it may be high, medium, low or info
+? 2

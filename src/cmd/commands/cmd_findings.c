@@ -25,11 +25,14 @@ static const struct column columns[] = {
 struct wish {
     struct findings_options options;
     enum severity least;
+    int alarm; // enum severity from which the exit status is 3; -1: never
 };
 
 static bool read_wish(struct wish *wish, const struct args *args, struct err *err)
 {
     const char *kind = args_text(args, "kind"), *least = args_text(args, "severity");
+    const char *alarm = args_text(args, "fail-on");
+    enum severity alarming = SEVERITY_INFO;
     wish->options = (struct findings_options){ .most_needs = FINDING_NEEDS_DOMINATORS,
                                                .most = args_has(args, "all") ? 0 : MOST };
     wish->least = SEVERITY_INFO;
@@ -37,6 +40,9 @@ static bool read_wish(struct wish *wish, const struct args *args, struct err *er
         return err_set(err, ERR_USAGE, "no kind of finding %s; `help findings` lists them", kind);
     if (least && !severity_find(least, &wish->least))
         return err_set(err, ERR_USAGE, "--severity %s: it may be high, medium, low or info", least);
+    if (alarm && !severity_find(alarm, &alarming))
+        return err_set(err, ERR_USAGE, "--fail-on %s: it may be high, medium, low or info", alarm);
+    wish->alarm = alarm ? (int)alarming : -1;
     return true;
 }
 
@@ -91,14 +97,15 @@ static bool cmd_findings_add_row(struct report *report, const struct finding *fi
 }
 
 static bool cmd_findings_add_rows(struct report *report, const struct findings *findings,
-                                  enum severity least, struct err *err)
+                                  const struct wish *wish, struct err *err)
 {
     uint64_t counts[SEVERITY_COUNT] = { 0 };
     bool ok = true;
     for (size_t i = 0; ok && i < findings->count; i++) {
         const struct finding *finding = &findings->items[i];
         counts[finding->severity]++;
-        if (finding->severity <= least)
+        report->alarm |= (int)finding->severity <= wish->alarm;
+        if (finding->severity <= wish->least)
             ok = cmd_findings_add_row(report, finding, err);
     }
     for (int i = 0; i < SEVERITY_COUNT; i++)
@@ -174,7 +181,7 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
     struct findings findings;
     bool ok = findings_find(&findings, &sources, &wish.options, err);
     if (ok) {
-        ok = cmd_findings_add_rows(report, &findings, wish.least, err);
+        ok = cmd_findings_add_rows(report, &findings, &wish, err);
         if (session->py.redacted)
             report->empty =
                 "nothing that can be told without values, which a redacted heap has not";
@@ -193,6 +200,10 @@ static const struct option_row options[] = {
       .value = "S",
       .kind = OPTION_TEXT,
       .help = "only high, medium, low or info, and what is worse" },
+    { .name = "fail-on",
+      .value = "S",
+      .kind = OPTION_TEXT,
+      .help = "exit with 3 where there is a finding of this severity or worse: for CI" },
     { .name = "all",
       .kind = OPTION_FLAG,
       .help = "every finding, not just the worst ten of a kind" },
@@ -210,7 +221,7 @@ static const char *topic(size_t i, const char **help)
 
 const struct command cmd_findings = {
     .name = "findings",
-    .usage = "[BASE] [--kind KIND] [--severity S] [--all] [-n N]",
+    .usage = "[BASE] [--kind KIND] [--severity S] [--fail-on S] [--all] [-n N]",
     .summary = "what is wrong here: leaks and waste, each with its evidence and the next command",
     .help =
         "One row a finding, the worst first: what it is, why that is so and what to do, and "

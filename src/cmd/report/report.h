@@ -93,6 +93,7 @@ struct report {
     bool lost; // no memory was left for a text: the answer is refused, not given without it
     bool stopped;      // the sink said stop: the answer ends here, and nobody is to blame
     const char *sentence; // what the answer comes to, in words; lasts as long as the report; or null
+    bool alarm; // answered, and there is what the user asked to be told of: exit status 3
     const char *empty; // why there is no row, and what to do next; static; null: nothing to say
     struct summary_item {
         const char *key;

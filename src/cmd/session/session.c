@@ -619,6 +619,7 @@ static bool hand_on(const struct report *from, struct report *to, struct err *er
     memcpy(to->summary, from->summary, sizeof to->summary);
     to->summary_count = from->summary_count;
     to->empty = from->empty;
+    to->alarm = from->alarm;
     return report_end(to, err);
 }
 
