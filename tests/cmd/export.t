@@ -21,3 +21,38 @@ $ ouro --json $CORE export | sed -n 's/{"addr":"\([^"]*\)".*"collectable":true.*
 $ ouro $CORE export -t shop.orders.Queue -n 1
   addr * type * gen * refcount * size * refs * collectable * evidence
   0x* shop.orders.Queue * 0 * 2 * 4 * yes * decoded
+
+# Into a file: the same objects and references in every format, under the names they have everywhere.
+$ for f in jsonl csv tsv sqlite; do ouro --json $CORE export --format $f $TMP/x.$f; done | grep -o '"objects":[0-9]*,"references":[0-9]*' | sort | uniq -c | wc -l
+  1
+$ ouro --json $CORE export >$TMP/rows; python3 $SOURCE/tests/cmd/check-export $TMP/rows $TMP/x.jsonl $TMP/x.csv $TMP/x.tsv $TMP/x.sqlite
+  the same in 5 files
+$ stat -c %a $TMP/x.csv; ls $TMP | grep -c part
+  600
+  0
+? 1
+# Its name says which; what is there stays.
+$ ouro --json $CORE export $TMP/some.csv -t shop.orders.Queue --redact
+@ rows[0]["format"] == "csv" and rows[0]["objects"] > 0 and summary["redacted"]
+$ ouro $CORE export $TMP/some.csv
+! ouro: */some.csv: File exists
+? 1
+$ ouro $CORE export --format xml $TMP/x.xml
+! ouro: export: --format may be jsonl, csv, tsv or sqlite, not 'xml'
+? 2
+$ ouro $CORE export --format csv
+! ouro: export --format csv: into which file?
+? 2
+$ ouro $CORE export --format csv $TMP/none/x.csv
+! ouro: */none/x.csv.part: No such file or directory
+? 1
+# --all: also what no tracked object leads to, and what is held without being visited.
+$ ouro --json $CORE export --all $TMP/all.jsonl; python3 -c 'import json,sys; a=[json.loads(l) for l in open(sys.argv[1])]; b=sum(1 for l in open(sys.argv[2])); print(len(a) > b, any(r["holds"] for r in a))' $TMP/all.jsonl $TMP/x.jsonl
+  {"file":*
+  {"summary":*
+  True True
+# Nothing half is left by a file that cannot grow any further.
+$ (ulimit -f 100; trap '' XFSZ; ouro --traverse off $CORE export $TMP/big.csv); ls $TMP | grep -c big
+  0
+! ouro: *File too large
+? 1

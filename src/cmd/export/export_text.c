@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Rows of text, a megabyte at a time: see export_text.h. What is the same in all rows of a type (its
+// name, quoted) is made once.
+#include "cmd/export/export_text.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "cmd/session/select.h"
+
+#define EXPORT_BLOCK ((size_t)1 << 20)
+
+struct export_text {
+    const struct heap_file_source *source;
+    int fd;
+    enum export_format format;
+    char between; // of two cells
+    struct text out;
+    char **types; // by type: its name as this format writes it; null: not yet
+    uint64_t objects, refs;
+};
+
+static bool export_text_flush(struct export_text *to, struct err *err)
+{
+    if (!text_ok(&to->out, err))
+        return false;
+    for (size_t done = 0; done < to->out.size;) {
+        ssize_t n = write(to->fd, to->out.data + done, to->out.size - done);
+        if (n < 0 && errno != EINTR)
+            return err_errno(err, errno, "writing the file");
+        done += n < 0 ? 0 : (size_t)n;
+    }
+    text_clear(&to->out);
+    return true;
+}
+
+// RFC 4180: quoted where it has to be. A name of a type has neither tabs nor line ends: it is escaped.
+static void export_add_quoted(struct text *out, const char *name, bool csv)
+{
+    if (!csv || !name[strcspn(name, ",\"")]) {
+        text_add_string(out, name);
+        return;
+    }
+    text_add_char(out, '"');
+    for (; *name; name++)
+        text_add(out, *name == '"' ? "\"\"" : name, *name == '"' ? 2 : 1);
+    text_add_char(out, '"');
+}
+
+static void export_add_type(struct export_text *to, uint32_t type)
+{
+    if (!to->types[type]) {
+        struct text name = TEXT_INIT;
+        const char *plain = heap_type_name(to->source->heap, type);
+        if (to->format == EXPORT_JSONL)
+            json_add_string(&name, plain);
+        else
+            export_add_quoted(&name, plain, to->format == EXPORT_CSV);
+        to->types[type] = text_detach(&name);
+    }
+    to->out.failed |= !to->types[type];
+    if (to->types[type])
+        text_add_string(&to->out, to->types[type]);
+}
+
+static void export_add_key(struct export_text *to, const char *key)
+{
+    if (to->format == EXPORT_JSONL)
+        text_add_string(&to->out, key); // as it is written: ,"type":
+    else if (to->out.size && to->out.data[to->out.size - 1] != '\n')
+        text_add_char(&to->out, to->between);
+}
+
+static void export_add_refs(struct export_text *to, node n, bool holds)
+{
+    const struct heap *heap = to->source->heap;
+    bool json = to->format == EXPORT_JSONL, first = true;
+    if (json)
+        text_add_char(&to->out, '[');
+    for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
+        uint32_t word = heap->forward.to[e];
+        if (!(word & EDGE_HOLDS) == holds)
+            continue;
+        if (!first)
+            text_add_char(&to->out, json ? ',' : ' ');
+        if (json)
+            text_add_char(&to->out, '"');
+        text_add_address(&to->out, heap_addr(heap, word & EDGE_NODE));
+        if (json)
+            text_add_char(&to->out, '"');
+        first = false;
+        to->refs++;
+    }
+    if (json)
+        text_add_char(&to->out, ']');
+}
+
+static void export_add_word(struct export_text *to, const char *word)
+{
+    if (to->format == EXPORT_JSONL)
+        text_add_char(&to->out, '"');
+    text_add_string(&to->out, word);
+    if (to->format == EXPORT_JSONL)
+        text_add_char(&to->out, '"');
+}
+
+static void export_add_unknown(struct export_text *to)
+{
+    if (to->format == EXPORT_JSONL)
+        text_add(&to->out, "null", 4);
+}
+
+static void export_add_bool(struct export_text *to, bool value)
+{
+    text_add_string(&to->out, value ? "true" : "false");
+}
+
+static void export_add_numbers(struct export_text *to, node n)
+{
+    const struct heap *heap = to->source->heap;
+    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
+    export_add_key(to, ",\"gen\":");
+    if (heap->gen[n] == GEN_PERMANENT)
+        export_add_word(to, "permanent");
+    else if (heap->gen[n] < GEN_PERMANENT)
+        text_add_number(&to->out, heap->gen[n]);
+    else
+        export_add_unknown(to);
+    export_add_key(to, ",\"refcount\":");
+    if (refcount >= 0)
+        text_add_number(&to->out, (uint64_t)refcount);
+    else
+        export_add_unknown(to);
+    export_add_key(to, ",\"bytes\":");
+    text_add_number(&to->out, heap_size(heap, n));
+}
+
+static void export_add_object(struct export_text *to, node n)
+{
+    const struct heap *heap = to->source->heap;
+    export_add_key(to, "{\"object\":");
+    if (to->format == EXPORT_JSONL)
+        text_add_char(&to->out, '"');
+    text_add_address(&to->out, heap_addr(heap, n));
+    export_add_key(to, "\",\"type\":");
+    export_add_type(to, heap_type(heap, n));
+    export_add_numbers(to, n);
+    export_add_key(to, ",\"tracked\":");
+    export_add_bool(to, heap->flags[n] & NODE_TRACKED);
+    export_add_key(to, ",\"collectable\":");
+    export_add_bool(to, collect_is_unreachable(to->source->garbage, n));
+    export_add_key(to, ",\"evidence\":");
+    export_add_word(to, evidence_name(heap_evidence(heap, n)));
+    export_add_key(to, ",\"refs\":");
+    export_add_refs(to, n, false);
+    if (to->source->all) {
+        export_add_key(to, ",\"holds\":");
+        export_add_refs(to, n, true);
+    }
+    text_add_string(&to->out, to->format == EXPORT_JSONL ? "}\n" : "\n");
+    to->objects++;
+}
+
+static void export_add_head(struct export_text *to)
+{
+    static const char *const names[] = { "object",  "type",        "gen",      "refcount", "bytes",
+                                         "tracked", "collectable", "evidence", "refs",     "holds" };
+    size_t count = sizeof names / sizeof *names - !to->source->all;
+    for (size_t i = 0; to->format != EXPORT_JSONL && i < count; i++) {
+        text_add_string(&to->out, names[i]);
+        text_add_char(&to->out, i + 1 < count ? to->between : '\n');
+    }
+}
+
+static bool export_add_objects(struct export_text *to, struct err *err)
+{
+    const struct heap_file_source *source = to->source;
+    export_add_head(to);
+    for (node n = 0; n < source->heap->node_count; n++) {
+        if (source->has(source->context, n))
+            export_add_object(to, n);
+        if (to->out.size < EXPORT_BLOCK)
+            continue;
+        if (!progress_step(source->progress, "writing", n, source->heap->node_count))
+            return err_set(err, ERR_CANCELLED, "the export was cancelled");
+        if (!export_text_flush(to, err))
+            return false;
+    }
+    return export_text_flush(to, err);
+}
+
+bool export_text(int fd, enum export_format format, const struct heap_file_source *source,
+                 uint64_t *objects, uint64_t *refs, struct err *err)
+{
+    uint32_t count = heap_type_count(source->heap);
+    struct export_text to = { .source = source,
+                              .fd = fd,
+                              .format = format,
+                              .between = format == EXPORT_TSV ? '\t' : ',',
+                              .types = calloc((size_t)count + 1, sizeof *to.types) };
+    if (!to.types)
+        return err_memory(err, "the names of types");
+    bool ok = export_add_objects(&to, err);
+    for (uint32_t t = 0; t < count; t++)
+        free(to.types[t]);
+    free(to.types);
+    text_fini(&to.out);
+    *objects = to.objects;
+    *refs = to.refs;
+    return ok;
+}
