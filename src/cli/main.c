@@ -18,6 +18,7 @@
 #include "cli/options.h"
 #include "cli/install_dirs.h"
 #include "cli/repl.h"
+#include "cli/serve.h"
 #include "cmd/session/session.h"
 #include "target/room.h"
 #include "tui/tui.h"
@@ -131,6 +132,8 @@ static int main_run(struct session *session, const struct options *options,
         leave_endings(notices);
     if (ended_by)
         return STATUS_FAILED;
+    if (serve_is(options))
+        return serve_run(session, options, notices);
     if (script)
         return repl_run_file(session, options, notices, script);
     if (options->interactive)

@@ -48,5 +48,6 @@ const struct command cmd_dump = {
     .word_kind = COMPLETE_FILE,
     .columns = columns,
     .needs = NEEDS_TARGET,
+    .writes = "",
     .run = cmd_dump_run,
 };

@@ -32,7 +32,7 @@ static const struct column file_columns[] = {
 
 static const char *const formats[] = { "jsonl", "csv", "tsv", "sqlite" };
 
-static const struct column *choose(const struct args *args)
+static const struct column *cmd_export_choose(const struct args *args)
 {
     return args->word_count || args_has(args, "format") ? file_columns : columns;
 }
@@ -192,7 +192,8 @@ const struct command cmd_export = {
     .words_most = 1,
     .word_kind = COMPLETE_FILE,
     .columns = columns,
-    .choose = choose,
+    .choose = cmd_export_choose,
     .needs = NEEDS_GARBAGE,
+    .writes = "",
     .run = cmd_export_run,
 };

@@ -213,5 +213,6 @@ const struct command cmd_graph = {
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
     .needs = NEEDS_REVERSE,
+    .writes = "output",
     .run = cmd_graph_run,
 };

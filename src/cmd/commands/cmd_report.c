@@ -168,5 +168,6 @@ const struct command cmd_report = {
     .words_most = 1,
     .word_kind = COMPLETE_FILE,
     .needs = NEEDS_HEAP,
+    .writes = "",
     .run = cmd_report_run,
 };

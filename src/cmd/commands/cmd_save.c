@@ -157,5 +157,6 @@ const struct command cmd_save = {
     .word_kind = COMPLETE_FILE,
     .columns = columns,
     .needs = NEEDS_ROOTS,
+    .writes = "",
     .run = cmd_save_run,
 };

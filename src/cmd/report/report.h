@@ -149,6 +149,10 @@ struct report_stream {
     struct text buffer; // filled, and written, by the sink
     void *state;        // the sink's own
 };
+// A row, and the summary, as JSON objects, without a line end. cursor: where the next page begins, or
+// null.
+void report_add_row_json(const struct report *report, const struct cell *cells, struct text *out);
+void report_add_summary_json(const struct report *report, const char *cursor, struct text *out);
 extern const struct report_sink report_as_text;
 extern const struct report_sink report_as_json;
 void report_stream_fini(struct report_stream *stream);

@@ -5,24 +5,26 @@
 #include "cmd/session/session.h"
 #include "cmd/report/stream.h"
 
-static bool json_row(struct report *report, const struct cell *cells, struct err *err)
+void report_add_row_json(const struct report *report, const struct cell *cells, struct text *out)
 {
-    struct report_stream *stream = report->out;
-    struct text *out = &stream->buffer;
     json_add_open(out, '{');
     for (size_t i = 0; i < report->column_count; i++) {
         json_add_key(out, report->columns[i].name);
         report_cell_json(report, &cells[i], out);
     }
     json_add_close(out, '}');
-    text_add_char(out, '\n');
+}
+
+static bool json_row(struct report *report, const struct cell *cells, struct err *err)
+{
+    struct report_stream *stream = report->out;
+    report_add_row_json(report, cells, &stream->buffer);
+    text_add_char(&stream->buffer, '\n');
     return stream_block(report, err);
 }
 
-static bool json_end(struct report *report, struct err *err)
+void report_add_summary_json(const struct report *report, const char *cursor, struct text *out)
 {
-    struct report_stream *stream = report->out;
-    struct text *out = &stream->buffer;
     json_add_open(out, '{');
     json_add_key(out, "summary");
     json_add_open(out, '{');
@@ -38,9 +40,19 @@ static bool json_end(struct report *report, struct err *err)
         json_add_key(out, report->summary[i].key);
         report_cell_json(report, &report->summary[i].cell, out);
     }
+    if (cursor) {
+        json_add_key(out, "cursor");
+        json_add_string(out, cursor);
+    }
     json_add_close(out, '}');
     json_add_close(out, '}');
-    text_add_char(out, '\n');
+}
+
+static bool json_end(struct report *report, struct err *err)
+{
+    struct report_stream *stream = report->out;
+    report_add_summary_json(report, NULL, &stream->buffer);
+    text_add_char(&stream->buffer, '\n');
     return stream_flush(report, err);
 }
 
