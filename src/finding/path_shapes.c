@@ -148,10 +148,13 @@ static bool path_shapes_add_loop(struct shape_walk *w, uint32_t back, uint32_t f
             return true;
     if (!entry->loop_count)
         entry->period = period;
-    if (entry->loop_count < LOOPS_MAX)
-        entry->loops[entry->loop_count++] = loop;
-    else
-        entry->is_cut = true;
+    entry->is_cut |= entry->loop_count == LOOPS_MAX;
+    if (entry->loop_count == LOOPS_MAX)
+        return true;
+    uint32_t i = entry->loop_count++;
+    for (; i && strcmp(w->texts[entry->loops[i - 1]], w->texts[loop]) > 0; i--)
+        entry->loops[i] = entry->loops[i - 1];
+    entry->loops[i] = loop;
     return true;
 }
 
@@ -517,6 +520,9 @@ bool path_shapes_find(struct path_shapes *shapes, const struct path_shapes_quest
     path_shapes_close(&w);
     if (ok && shapes->count)
         qsort(shapes->items, shapes->count, sizeof *shapes->items, path_shapes_compare);
+    for (size_t i = 0; ok && i < shapes->count; i++)
+        ok = names_put(&shapes->keys, shapes->items[i].key, strlen(shapes->items[i].key),
+                       (uint32_t)i, err);
     if (!ok)
         path_shapes_free(shapes);
     return ok;

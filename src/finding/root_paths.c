@@ -111,6 +111,7 @@ struct walker {
     uint64_t *shut;        // marks: not entered while `narrow`
     uint32_t head;
     bool narrow;
+    const struct without *without; // null: no reference is taken out
 };
 
 static bool root_paths_ways_is_class(const struct type *type)
@@ -206,7 +207,8 @@ static bool root_paths_init(struct walker *walker, struct err *err)
 static void root_paths_begin(struct walker *walker, node n)
 {
     struct root_paths *ways = walker->ways;
-    if (ways->from[n] != NODE_NONE || !marks_has(walker->roots->only, n))
+    if (ways->from[n] != NODE_NONE || !marks_has(walker->roots->only, n)
+        || (walker->without && walker->without->fate[n] != WITHOUT_LIVES))
         return;
     ways->from[n] = n;
     ways->order[ways->count++] = n;
@@ -223,6 +225,7 @@ static void root_paths_go(struct walker *walker)
             node to = word & EDGE_NODE;
             if ((word & EDGE_BORROWED) || ways->from[to] != NODE_NONE
                 || !marks_has(walker->roots->only, to)
+                || (walker->without && fall_is_gone(&walker->without->fall, e))
                 || (walker->narrow && marks_has(walker->shut, to)))
                 continue;
             ways->from[to] = n;
@@ -292,13 +295,23 @@ static void root_paths_go_all(struct walker *walker)
 bool root_paths_find(struct root_paths *ways, const struct heap *heap,
                      const struct heap_roots *roots, struct err *err)
 {
+    return root_paths_find_without(ways, heap, roots, NULL, err);
+}
+
+bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
+                             const struct heap_roots *roots, const struct without *without,
+                             struct err *err)
+{
     size_t count = (size_t)heap->node_count + 1;
     *ways = (struct root_paths){ .from = malloc(count * sizeof *ways->from),
                                  .order = malloc(count * sizeof *ways->order) };
-    struct walker walker = {
-        ways, heap, roots, NAMES_INIT, calloc(marks_words(heap->node_count) + 1, sizeof(uint64_t)),
-        0,    true
-    };
+    struct walker walker = { .ways = ways,
+                             .heap = heap,
+                             .roots = roots,
+                             .programs = NAMES_INIT,
+                             .shut = calloc(marks_words(heap->node_count) + 1, sizeof(uint64_t)),
+                             .narrow = true,
+                             .without = without };
     bool ok = ways->from && ways->order
                   ? root_paths_list_modules(ways, heap, roots, err) && root_paths_init(&walker, err)
                   : err_memory(err, "the ways to objects");

@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "heap/analysis/roots.h"
+#include "heap/analysis/without.h"
 
 enum home {
     HOME_NONE,    // no module's names lead there
@@ -40,6 +41,10 @@ struct root_paths {
 
 bool root_paths_find(struct root_paths *ways, const struct heap *heap,
                      const struct heap_roots *roots, struct err *err);
+// The same where some references are taken out, after without_find(): to what still lives.
+bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
+                             const struct heap_roots *roots, const struct without *without,
+                             struct err *err);
 void root_paths_free(struct root_paths *ways); // accepts a zeroed one
 
 // The root that the object's way begins at, or NODE_NONE.

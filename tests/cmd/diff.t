@@ -94,3 +94,19 @@ $ ouro --json traced/2.core diff traced/1.core --by line
 $ ouro 2.core diff 1.core --by line
 ? 1
 ! ouro: tracemalloc was not on*
+
+# Whether a fix works: suspects by name, and the ways to a class, of two runs.
+core orders leak
+$ cp $CORE $TMP/before.core
+core orders
+$ ouro --json $CORE diff $TMP/before.core --suspects
+@ [(r["state"], r["after"]) for r in rows if r["suspect"] == "__main__.LOG"] == [("gone", None)]
+@ all(r["state"] in ("there", "new") for r in rows if r["suspect"] != "__main__.LOG") and summary["gone"] == 1
+@ next(r["before"] for r in rows if r["suspect"] == "__main__.LOG") > 2000000
+$ ouro --json $CORE diff $TMP/before.core --class Entry
+@ [(r["shape"], r["before"], r["after"], r["delta"]) for r in rows] == [("__main__.LOG[*]", 2000, 2, -1998)]
+$ ouro --json $CORE diff $TMP/before.core --class Order
+@ [(r["shape"], r["before"], r["after"], r["delta"]) for r in rows] == [("__main__.CACHE[*].orders[*]", 978, 978, 0), ("__main__.RECENT[*]", 22, 22, 0)]
+$ ouro $CORE diff $TMP/before.core --suspects --by path
+? 2
+! ouro: diff: --suspects and --class go without --by

@@ -58,3 +58,29 @@ $ ouro $CORE retained --by type -t dict
 $ ouro $CORE retained --by type --garbage
 ! ouro: retained --by groups all objects: --garbage goes without it
 ? 2
+
+# What would happen without some references.
+core orders
+$ ouro --json $CORE retained --without __main__.CACHE
+@ [(r["what"], r["objects"]) for r in rows if r["fate"] == "still held"] == [("__main__.RECENT[*]", 2)]
+@ {r["what"]: r["objects"] for r in rows if r["fate"] == "freed by refcounts" and r["what"] in ("__main__.Customer", "list", "__main__.Order")} == {"__main__.Customer": 49, "list": 49}
+@ {r["what"]: r["objects"] for r in rows if r["fate"] == "freed by the collector" and r["what"] != "dict"} == {"__main__.Order": 978, "__main__.Invoice": 978, "bytearray": 978}
+@ summary["references"] == 1 and summary["by_collector"] == sum(r["objects"] for r in rows if r["fate"] == "freed by the collector")
+
+# An attribute of all instances of a class: no ring is left.
+$ ouro --json $CORE retained --without Order.invoice
+@ summary["references"] == 1000 and summary["by_collector"] == 0
+@ {r["what"]: r["objects"] for r in rows if r["fate"] == "freed by refcounts" and r["what"] != "dict"} == {"__main__.Invoice": 1000, "bytearray": 1000}
+@ {r["what"]: r["objects"] for r in rows if r["fate"] == "still held"} == {"__main__.CACHE[*].orders[*]": 978, "__main__.RECENT[*]": 22}
+$ ouro --json $CORE retained --without Order.invoice --without __main__.CACHE
+@ {r["what"]: r["objects"] for r in rows if r["fate"] == "freed by refcounts" and r["what"] != "dict"} == {"__main__.Invoice": 1000, "bytearray": 1000, "__main__.Order": 978, "__main__.Customer": 49, "list": 49}
+@ summary["by_collector"] == 0 and summary["references"] == 1001
+
+# An item; all references to an object; what is not there.
+$ ouro --json $CORE retained --without '__main__.CACHE[0]'
+@ {r["what"]: r["objects"] for r in rows if r["fate"] == "freed by the collector" and r["what"] != "dict"} == {"__main__.Order": 18, "__main__.Invoice": 18, "bytearray": 18}
+$ ouro --json $CORE retained --without $(ouro --json $CORE object __main__.CACHE | sed -n 's/.*"address","value":"\(0x[0-9a-f]*\)".*/\1/p')
+@ summary["references"] == 1 and [(r["what"], r["objects"]) for r in rows if r["fate"] == "still held"] == [("__main__.RECENT[*]", 2)]
+$ ouro $CORE retained --without __main__.NOTHING
+? 1
+! ouro: --without __main__.NOTHING: no module, object or class has a reference of that name

@@ -34,8 +34,9 @@ static bool take_places(struct session *other, struct kept_past *kept, struct er
     return true;
 }
 
-static bool compare_remember(const struct session *session, const char *file, bool with_places,
-                             struct kept_past *kept, struct err *err)
+bool compare_visit(const struct session *session, const char *file,
+                   bool (*visit)(struct session *other, void *context, struct err *err),
+                   void *context, struct err *err)
 {
     struct compare_naming naming = { session, file };
     struct session_options options = session->options;
@@ -50,15 +51,32 @@ static bool compare_remember(const struct session *session, const char *file, bo
         return err_memory(err, file);
     bool ok = session_open(other, &options, err);
     if (ok) {
-        ok = (session_need(other, NEEDS_HEAP, err)
-              && baseline_take(&kept->past, &other->heap, &options.progress, err)
-              && (!with_places || take_places(other, kept, err)))
-             || err_wrap(err, "%s", file);
-        kept->is_redacted = session_is_redacted(other);
+        ok = visit(other, context, err) || err_wrap(err, "%s", file);
         session_close(other);
     }
     free(other);
     return ok;
+}
+
+struct compare_wish {
+    struct kept_past *kept;
+    bool with_places;
+};
+
+static bool compare_take(struct session *other, void *context, struct err *err)
+{
+    const struct compare_wish *wish = context;
+    wish->kept->is_redacted = session_is_redacted(other);
+    return session_need(other, NEEDS_HEAP, err)
+           && baseline_take(&wish->kept->past, &other->heap, &other->options.progress, err)
+           && (!wish->with_places || take_places(other, wish->kept, err));
+}
+
+static bool compare_remember(const struct session *session, const char *file, bool with_places,
+                             struct kept_past *kept, struct err *err)
+{
+    struct compare_wish wish = { kept, with_places };
+    return compare_visit(session, file, compare_take, &wish, err);
 }
 
 static void compare_drop(struct kept_past *kept)

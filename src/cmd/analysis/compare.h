@@ -35,6 +35,11 @@ bool comparison_open(struct comparison *comparison, struct session *session,
                      const struct comparing *how, struct err *err);
 void comparison_close(struct comparison *comparison);
 
+// Opens another heap with the session's options, asks it, and closes it.
+bool compare_visit(const struct session *session, const char *file,
+                   bool (*visit)(struct session *other, void *context, struct err *err),
+                   void *context, struct err *err);
+
 // Hands over the heap at the stop before; the session owns it from here on.
 void session_keep_stop(struct session *session, struct baseline *past);
 

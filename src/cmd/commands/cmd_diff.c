@@ -5,6 +5,7 @@
 
 #include "cmd/analysis/compare.h"
 #include "cmd/analysis/diff_lines.h"
+#include "cmd/analysis/moments.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
 #include "heap/analysis/paths.h"
@@ -91,6 +92,10 @@ static enum cmd_diff_shape shape_of(const struct args *args)
 
 static const struct column *choose(const struct args *args)
 {
+    if (args_has(args, "suspects"))
+        return moments_suspect_columns;
+    if (args_has(args, "class"))
+        return moments_way_columns;
     switch (shape_of(args)) {
     case BY_MODULE:
         return module_columns;
@@ -462,6 +467,22 @@ static bool cmd_diff_add_rows(struct session *session, struct comparison *c,
     }
 }
 
+// Of two heaps that may be of two runs: no object is compared.
+static bool cmd_diff_run_moments(struct session *session, const struct args *args,
+                                 struct report *report, struct err *err)
+{
+    static const char *const others[] = { "objects", "kept", "by", "runs" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (args_has(args, others[i]))
+            return err_set(err, ERR_USAGE, "diff: --suspects and --class go without --%s",
+                           others[i]);
+    if (args->word_count != 1 || !strcmp(args->words[0], "-"))
+        return err_set(err, ERR_USAGE, "diff: --suspects and --class need one core to compare with");
+    if (args_has(args, "class"))
+        return moments_add_ways(session, args->words[0], args, report, err);
+    return moments_add_suspects(session, args->words[0], report, err);
+}
+
 static bool cmd_diff_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
@@ -472,6 +493,8 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
         .as_runs = args_has(args, "runs"),
         .with_places = shape_of(args) == BY_PATH,
     };
+    if (args_has(args, "suspects") || args_has(args, "class"))
+        return cmd_diff_run_moments(session, args, report, err);
     if (shape_of(args) == BY_NOTHING)
         return err_set(err, ERR_USAGE, "--by %s: it may be type, module, path or line",
                        args_text(args, "by"));
@@ -499,6 +522,15 @@ static const struct option_row options[] = {
       .kind = OPTION_TEXT,
       .help = "rows by type, module, path (the variable that objects hang under), or the line that "
               "allocated what is new" },
+    { .name = "suspects",
+      .kind = OPTION_FLAG,
+      .help = "which suspects of `findings` are gone, new, or there still: whether a fix works" },
+    { .name = "class",
+      .value = "TYPE",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_TYPE,
+      .help = "what held the objects of a type then, and what holds them now: ways by shape, as in "
+              "`path --class`" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,
@@ -548,6 +580,11 @@ const struct command cmd_diff = {
         "that most of the new ones hang under. `retained` says what it alone keeps.\n"
         "\n"
         "`--by line` needs tracemalloc to have been on: the lines that allocated what is new.\n"
+        "\n"
+        "`--suspects` compares what keeps much of either heap, by name, so that a core from before a "
+        "fix and one from after it say whether the leak is gone. A suspect keeps 5 % of the heap or "
+        "more: `gone` may be there still and keep less. `--class TYPE` compares the ways to all "
+        "objects of a type, grouped by shape.\n"
         "\n"
         "Two runs are compared by the names of types, modules and paths.",
     .example = "diff yesterday.core --by path -n 5",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/analysis/retain.h"
+#include "cmd/analysis/what_if.h"
 #include "graph/marks.h"
 
 static const struct column columns[] = {
@@ -199,6 +200,26 @@ static bool run_groups(struct session *session, const char *by, size_t most, str
     return ok;
 }
 
+// All --without.
+static bool cmd_retained_run_without(struct session *session, const struct args *args,
+                                     struct report *report, struct err *err)
+{
+    const char *words[ARGS_MAX + 1];
+    size_t count = 0;
+    if (args->word_count)
+        return err_set(err, ERR_USAGE, "retained: --without is of the whole heap, not of one object");
+    for (size_t i = 0; i < args->option_count; i++)
+        if (!strcmp(args->options[i].row->name, "without"))
+            words[count++] = args->options[i].text;
+    words[count] = NULL;
+    return what_if_add(session, words, report, err);
+}
+
+static const struct column *cmd_retained_choose(const struct args *args)
+{
+    return args_has(args, "without") ? what_if_columns : columns;
+}
+
 #define MOST 100 // rows, unless -n says otherwise
 
 static bool cmd_retained_run(struct session *session, const struct args *args,
@@ -212,6 +233,8 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
             return err_set(err, ERR_USAGE,
                            "retained --by groups all objects: --%s goes without it", apart[i]);
     struct selection selection;
+    if (args_has(args, "without"))
+        return cmd_retained_run_without(session, args, report, err);
     if (!selection_read(&selection, session, args, err))
         return false;
     bool garbage = args_has(args, "garbage");
@@ -250,6 +273,13 @@ static const struct option_row options[] = {
     { .name = "native",
       .kind = OPTION_FLAG,
       .help = "C memory, too, and by that: blocks of malloc that go with the object" },
+    { .name = "without",
+      .value = "REF",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_OBJECT,
+      .help = "what would be freed if this reference were not there, or were weak: app.CACHE, "
+              "app.Order.invoice for every Order's, 0x... for all references to an object; may be "
+              "given again" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_MIN_SIZE,
@@ -261,7 +291,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_retained = {
     .name = "retained",
-    .usage = "[OBJ] [--by WHAT] [--drops] [--native] [-t TYPE] [--garbage] [-n N]",
+    .usage = "[OBJ] [--by WHAT] [--without REF]... [--drops] [--native] [-t TYPE] [--garbage] [-n N]",
     .summary = "how much memory an object keeps alive, and what owns it",
     .help = "An object retains what nothing would hold any more without it: its own bytes and "
             "those of every object to which "
@@ -287,6 +317,15 @@ const struct command cmd_retained = {
             "through it, by words that may be their addresses (see blocks). What objects count in their "
             "own bytes is not in it. Such figures are conservative, and never mixed with the others.\n"
             "\n"
+            "`--without app.CACHE --without app.Order.invoice` tells what would happen if these "
+            "references were taken out, or made weak: what refcounts would free at once, what is "
+            "left in rings for the collector, by type, and what would still be held, and by "
+            "which way, of that which the freed objects and the references led to (instances and "
+            "containers; classes are left out). A name that ends in .attr or [key] is one "
+            "reference; behind a class it is the attribute of all its instances, and of the class "
+            "itself where no instance has one. `finalizers` in the summary counts freed objects "
+            "whose finalizers may bring them back.\n"
+            "\n"
             "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
             "otherwise.",
     .example = "retained app.CACHE",
@@ -295,6 +334,7 @@ const struct command cmd_retained = {
     .words_most = 1,
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
+    .choose = cmd_retained_choose,
     .needs = NEEDS_DOMINATORS,
     .run = cmd_retained_run,
 };

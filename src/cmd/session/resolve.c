@@ -23,9 +23,7 @@
 
 #define NAME_MOST 4096 // bytes of a dotted name
 
-// Whether an edge is called [key], ['key'] or ["key"]: people type keys with their quotes or
-// without.
-static bool is_key(const char *edge, const char *key, size_t size)
+bool resolve_is_key(const char *edge, const char *key, size_t size)
 {
     if (*edge++ != '[')
         return false;
@@ -43,7 +41,7 @@ static node by_key(const struct heap *heap, node from, const char *key, size_t s
     node found = NODE_NONE;
     if (heap_referents(heap, from, SIZE_MAX, &edges, NULL))
         for (size_t i = 0; found == NODE_NONE && i < edges.count; i++)
-            if (is_key(heap_edge_name(&edges, i), key, size))
+            if (resolve_is_key(heap_edge_name(&edges, i), key, size))
                 found = edges.items[i].to;
     heap_edges_fini(&edges);
     return found;
@@ -90,9 +88,7 @@ static node by_attribute(const struct heap *heap, node from, const char *name, s
     return found != NODE_NONE ? found : by_mro(heap, class, name, size);
 }
 
-// How long the part of a path is that begins here: "name", or "[...]" with its brackets. 0:
-// neither.
-static size_t part_size(const char *path)
+size_t resolve_part_size(const char *path)
 {
     if (*path != '[')
         return strcspn(path, ".[");
@@ -115,7 +111,7 @@ static node resolve_follow(const struct heap *heap, node from, const char *path,
         *failed = path;
         if (*path == '.')
             path++;
-        size_t size = part_size(path);
+        size_t size = resolve_part_size(path);
         if (!size)
             return NODE_NONE;
         from = *path == '[' ? by_key(heap, from, path + 1, size - 2)

@@ -13,4 +13,12 @@ node resolve_name(const struct session *session, const char *path, const char **
 // The dict sys.modules of an interpreter, or NODE_NONE.
 node resolve_modules(const struct session *session, size_t interpreter);
 
+// Whether an edge is called [key], ['key'] or ["key"]: people type keys with their quotes or
+// without.
+bool resolve_is_key(const char *edge, const char *key, size_t size);
+
+// How long the part of a path is that begins here: "name", or "[...]" with its brackets. 0:
+// neither.
+size_t resolve_part_size(const char *path);
+
 #endif

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/vec.h"
+#include "heap/analysis/fall.h"
 #include "heap/names/edge.h"
 #include "py/objects/dict.h"
 #include "py/load.h"
@@ -397,69 +397,16 @@ void cuts_text(const struct cuts *cuts, struct text *out)
 
 // --- what it would free -------------------------------------------------------------------------
 
-struct cuts_count {
-    node object;
-    int64_t left;
-};
-
-struct cuts_fall {
-    const struct heap *heap;
-    struct map index, gone; // by object; by edge of the heap: taken out
-    struct cuts_count *counts;
-    size_t count, capacity;
-    node *queue;
-    size_t queued, queue_capacity;
-    uint64_t followed;
-};
-
-static bool cuts_drop(struct cuts_fall *fall, node n, struct err *err)
-{
-    uint32_t at = map_get(&fall->index, n);
-    if (at == MAP_NONE) {
-        at = (uint32_t)fall->count;
-        if (!vec_grow(&fall->counts, &fall->capacity, fall->count + 1, sizeof *fall->counts, err)
-            || !map_put(&fall->index, n, at, err))
-            return false;
-        bool immortal = fall->heap->flags[n] & NODE_IMMORTAL;
-        fall->counts[fall->count++] =
-            (struct cuts_count){ n, immortal ? INT64_MAX : heap_refcount(fall->heap, n) };
-    }
-    if (--fall->counts[at].left)
-        return true;
-    if (!vec_grow(&fall->queue, &fall->queue_capacity, fall->queued + 1, sizeof *fall->queue, err))
-        return false;
-    fall->queue[fall->queued++] = n;
-    return true;
-}
-
-// An object that is freed lets go of what it holds.
-static bool cuts_let_fall(struct cuts_fall *fall, struct err *err)
-{
-    const struct csr *forward = &fall->heap->forward;
-    for (size_t i = 0; i < fall->queued && fall->followed < EDGES_MAX; i++) {
-        uint64_t e = csr_first(forward, fall->queue[i]), end = csr_end(forward, fall->queue[i]);
-        for (; e < end; e++) {
-            fall->followed++;
-            if (!(forward->to[e] & EDGE_BORROWED) && map_get(&fall->gone, e) == MAP_NONE
-                && !cuts_drop(fall, forward->to[e] & EDGE_NODE, err))
-                return false;
-        }
-    }
-    return true;
-}
-
-static bool cuts_take_out(const struct cuts *cuts, struct cuts_fall *fall, const struct part *part,
+static bool cuts_take_out(const struct cuts *cuts, struct fall *fall, const struct part *part,
                           const uint32_t *class_of, struct err *err)
 {
     for (uint64_t e = 0; e < part->graph.edge_count; e++)
-        if (cuts_set_has(cuts, class_of[e])
-            && (!map_put(&fall->gone, part->edge[e], 1, err)
-                || !cuts_drop(fall, part->members[part->graph.to[e] & CSR_NODE], err)))
+        if (cuts_set_has(cuts, class_of[e]) && !fall_take_out(fall, part->edge[e], err))
             return false;
     return true;
 }
 
-static bool cuts_take_out_of_copy(const struct cuts *cuts, struct cuts_fall *fall,
+static bool cuts_take_out_of_copy(const struct cuts *cuts, struct fall *fall,
                                   struct rings *rings, uint32_t component, struct err *err)
 {
     struct part part = { 0 };
@@ -476,14 +423,12 @@ static bool cuts_take_out_of_copy(const struct cuts *cuts, struct cuts_fall *fal
     return ok;
 }
 
-static uint64_t cuts_count_freed(const struct cuts_fall *fall, const struct rings *rings,
+static uint64_t cuts_count_freed(const struct fall *fall, const struct rings *rings,
                                  uint32_t component)
 {
     uint64_t freed = 0;
-    for (uint32_t i = 0; i < rings_size(rings, component); i++) {
-        uint32_t at = map_get(&fall->index, rings_members(rings, component)[i]);
-        freed += at != MAP_NONE && !fall->counts[at].left;
-    }
+    for (uint32_t i = 0; i < rings_size(rings, component); i++)
+        freed += fall_has_fallen(fall, rings_members(rings, component)[i]);
     return freed;
 }
 
@@ -496,7 +441,7 @@ static bool cuts_is_copy(const struct rings *rings, uint32_t i, uint32_t compone
 bool cuts_simulate(const struct cuts *cuts, struct rings *rings, uint32_t component,
                    uint64_t *freed, uint64_t *objects, struct err *err)
 {
-    struct cuts_fall fall = { .heap = rings->heap };
+    struct fall fall = { .heap = rings->heap };
     uint32_t copies = 0, i = 0;
     bool ok = true;
     *freed = *objects = 0;
@@ -507,15 +452,12 @@ bool cuts_simulate(const struct cuts *cuts, struct rings *rings, uint32_t compon
             ok = cuts_take_out_of_copy(cuts, &fall, rings, i, err);
             copies++;
         }
-    ok = ok && cuts_let_fall(&fall, err);
+    ok = ok && fall_go(&fall, EDGES_MAX, err);
     for (uint32_t k = 0; ok && k < i; k++)
         if (cuts_is_copy(rings, k, component)) {
             *objects += rings_size(rings, k);
             *freed += cuts_count_freed(&fall, rings, k);
         }
-    map_fini(&fall.index);
-    map_fini(&fall.gone);
-    free(fall.counts);
-    free(fall.queue);
+    fall_fini(&fall);
     return ok;
 }
