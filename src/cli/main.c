@@ -19,6 +19,7 @@
 #include "cli/install_dirs.h"
 #include "cli/repl.h"
 #include "cli/serve.h"
+#include "cli/watch.h"
 #include "cmd/session/session.h"
 #include "target/room.h"
 #include "tui/tui.h"
@@ -246,7 +247,11 @@ int main(int argc, char **argv)
     if (options.pid)
         room_offer(); // whoever runs out of memory beside the process that is looked at: not that one
     catch_endings(&notices);
-    int status = open_and_run(&options, &notices);
+    int status = STATUS_ANSWERED;
+    if (!watch_is_asked(&options))
+        status = open_and_run(&options, &notices);
+    else if (!watch_run(&options, &notices, &err))
+        status = main_fail(&notices, &err);
     if (ended_by) { // as whoever waits for us expects it
         signal(ended_by, SIG_DFL);
         raise(ended_by);

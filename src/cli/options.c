@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/number.h"
 
@@ -224,6 +225,14 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     options->argv = (const char **)argv + first;
     options->argc = (size_t)(argc - first);
     take_json(options);
+    if (options->core && !strcmp(options->core, "watch") && options->argc
+        && access(options->core, F_OK)) { // `ouro watch --name NAME`: no target of its own
+        options->core = NULL;
+        options->argv--;
+        options->argv[0] = "watch";
+        options->argc++;
+        return true;
+    }
     if (options->core && !strcmp(options->core, "cache") && options->argc == 1
         && (!strcmp(options->argv[0], "list") || !strcmp(options->argv[0], "clear"))) {
         options->cache = options->argv[0];

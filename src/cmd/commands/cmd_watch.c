@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `watch`: its words, options and columns. It outlives its target, so that it is no question to a
+// session: cli/watch.c does it, before anything is opened.
+#include "cmd/command.h"
+
+static const struct column columns[] = {
+    { "time", 20, 0, "when, UTC" },
+    { "event", 8, 0, "start, sample, strike, done, failed, skipped, exit, end" },
+    { "pid", 7, COLUMN_RIGHT, "the process" },
+    { "rss", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its resident memory" },
+    { "growth", 10, COLUMN_RIGHT, "bytes a minute, over the window; null until it is full" },
+    { "rule", 12, 0, "the rule that held: rss, growth, cgroup, every, exit" },
+    { "file", 20, 0, "what was written" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
+    { "what", 20, COLUMN_WIDE, "more, in words" },
+    COLUMN_ROW_END,
+};
+
+static bool cmd_watch_run(struct session *session, const struct args *args, struct report *report,
+                          struct err *err)
+{
+    (void)session;
+    (void)args;
+    (void)report;
+    return err_set(err, ERR_USAGE,
+                   "watch: it waits beside a running process: `ouro -p PID watch ...` in a shell");
+}
+
+static const struct option_row options[] = {
+    { .name = "name",
+      .value = "NAME",
+      .kind = OPTION_TEXT,
+      .help = "every process of this name, as they come and go, in place of -p: `ouro watch --name "
+              "gunicorn ...`" },
+    { .name = "rss",
+      .value = "SIZE",
+      .kind = OPTION_BYTES,
+      .help = "strike when its resident memory reaches this" },
+    { .name = "growth",
+      .value = "RATE",
+      .kind = OPTION_TEXT,
+      .help = "strike when it grows so fast over the window: 10M/min, 200K/s, 1G/h" },
+    { .name = "window",
+      .value = "TIME",
+      .kind = OPTION_TEXT,
+      .help = "over which growth is measured (1m)" },
+    { .name = "cgroup",
+      .value = "PERCENT",
+      .kind = OPTION_TEXT,
+      .help = "strike when its control group's memory reaches this part of its limit: 90%" },
+    { .name = "every", .value = "TIME", .kind = OPTION_TEXT, .help = "strike again and again: 10m, 2h" },
+    { .name = "on-exit",
+      .kind = OPTION_FLAG,
+      .help = "strike when it has ended; only `run` has something to do then" },
+    { .name = "interval",
+      .value = "TIME",
+      .kind = OPTION_TEXT,
+      .help = "between two samples (1s)" },
+    { .name = "keep", .value = "N", .kind = OPTION_COUNT, .help = "at most N files; older ones go (5)" },
+    { .name = "times", .value = "N", .kind = OPTION_COUNT, .help = "end after N strikes" },
+    { .name = "dir", .value = "DIR", .kind = OPTION_TEXT, .complete = COMPLETE_FILE,
+      .help = "where files are written (here)" },
+    { .name = "redact", .kind = OPTION_FLAG, .help = "save: without values and names" },
+    { .name = "samples", .kind = OPTION_FLAG, .help = "tell every sample" },
+    OPTION_ROW_END,
+};
+
+const struct command cmd_watch = {
+    .name = "watch",
+    .usage = "[--rss SIZE] [--growth RATE] ... save|dump|report|run [LINE]",
+    .summary = "wait beside a process, and strike when a rule holds",
+    .help =
+        "Samples a process without stopping it: its resident memory (/proc/PID/statm) and its "
+        "control group's (memory.current). When one of the rules begins to hold, it strikes: `save` "
+        "keeps the heap, `dump` leaves a core, `report` writes a report, each in a process of its "
+        "own, and `run LINE` gives a line to the shell, with OURO_PID, OURO_RULE and OURO_RSS in "
+        "its environment. A rule strikes once, and again only after it did not hold for a sample; "
+        "without a rule it strikes at once, one time.\n"
+        "\n"
+        "Files are called ouro-watch-PID-TIME.heap, .core or .html. No more than `--keep` of them "
+        "stay in the folder, those of earlier runs included, and none is begun that could fill the "
+        "disk. With `-p` it ends with the process; with `--name` it waits for the next one. "
+        "`doc/ouro-watch.service` is an example for systemd.",
+    .example = "watch --rss 2G --growth 10M/min save --keep 3 --dir /var/tmp",
+    .options = options,
+    .words_most = 2,
+    .columns = columns,
+    .needs = NEEDS_NOTHING,
+    .run = cmd_watch_run,
+};
