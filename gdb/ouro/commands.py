@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """gdb's commands: `ouro` (the screen), and `ouro NAME` for every row of ouro's table of commands.
 
-One heap is open at a time: that of the inferior gdb looks at, opened by the first command. When the inferior has run
-since, the heap is stale: one is asked, and it is read again.
+Each inferior has a heap, opened by the first command about it and kept while it stands still. When the inferior has run
+since, or gdb has changed its memory, the heap is stale: it is read again (`set ouro reread`).
 """
 
 import codecs
+import json
 import os
 import re
 import sys
@@ -21,20 +22,46 @@ NEWS_MOST = 10      # rows about what is new, when nobody asked for all
 QUIET = 0.5         # seconds before progress is shown
 
 
-class State:
-    """What is open. There is one, below."""
+class Slot:
+    """An inferior's heap."""
 
     def __init__(self):
-        self.data = None
-        self.lib = None
-        self.table = []
         self.heap = None
         self.place = None
         self.stale = False
         self.declined = False      # the user wants the stale heap, for this stop
 
 
+class State:
+    """What is open. There is one, below."""
+
+    def __init__(self):
+        self.data = None
+        self.lib = None
+        self.slots = {}     # by the inferior's number
+        self.shown = None   # the slot that $ouro is of
+
+    @property
+    def slot(self):
+        return self.slots.setdefault(gdb.selected_inferior().num, Slot())
+
+    @property
+    def heap(self):
+        return self.slot.heap
+
+
 state = State()
+
+
+class Manner:
+    """How this command's answer is wanted. There is one at a time, below."""
+
+    terminal = False    # somebody looks at it on a terminal of gdb's own
+    person = False      # and typed the command, so that a question may be asked
+    json = False
+
+
+manner = Manner()
 
 
 # ---- The terminal
@@ -58,13 +85,66 @@ def has_terminal():
     return os.isatty(0) and os.isatty(1) and not is_batch()
 
 
+def is_front_end():
+    """Whether gdb talks to a program (MI, DAP)."""
+    try:
+        with open("/proc/self/cmdline", "rb") as file:
+            words = [word.decode(errors="replace") for word in file.read().split(b"\0")]
+    except OSError:
+        return False
+    for at, word in enumerate(words):
+        if word == "--args":
+            break
+        match = re.match(r"--?i(?:nterpreter|nterprete|nterpret|nterpre|nterpr|nterp|nter|nte|nt|n)?(?:=(.*))?$", word)
+        if match:
+            name = match.group(1) if match.group(1) is not None else "".join(words[at + 1:at + 2])
+            return name not in ("console", "tui")
+    return False
+
+
+def is_piped():
+    """Whether gdb's `pipe` takes the answer: a pipe whose reading end is another program's."""
+    ends = {}
+    try:
+        for name in os.listdir("/proc/self/fd"):
+            if int(name) > 2:
+                try:
+                    target = os.readlink("/proc/self/fd/" + name)
+                    if target.startswith("pipe:"):
+                        with open("/proc/self/fdinfo/" + name) as file:
+                            flags = int(re.search(r"^flags:\s*([0-7]+)", file.read(), re.M).group(1), 8)
+                        ends.setdefault(target, set()).add(flags & 3)
+                except OSError:
+                    pass
+    except OSError:
+        return False
+    return any(kinds == {os.O_WRONLY} for kinds in ends.values())
+
+
+def is_within_python():
+    """Whether Python code asks, through gdb.execute(): commands that gdb runs have no caller there."""
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_filename != __file__:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def take_manner(from_tty, json_wanted=False):
+    manner.json = json_wanted
+    manner.terminal = (has_terminal() and not is_front_end() and not is_within_python() and not is_piped()
+                       and not memory.parameter("logging enabled"))
+    manner.person = bool(from_tty) and manner.terminal and not tui_is_on()
+
+
 def say(sentence):
     gdb.write("ouro: %s\n" % sentence, gdb.STDERR)
 
 
 def is_yes(question):
     """Asks as gdb does: without a terminal, in batch mode and after `set confirm off` the answer is yes."""
-    if not has_terminal() or not memory.parameter("confirm"):
+    if not manner.person or manner.json or not memory.parameter("confirm"):
         return True
     while True:
         gdb.write(question + " (y or n) ")
@@ -94,7 +174,7 @@ class Progress:
             return
         if self.started is None:
             self.started = time.monotonic()
-        if time.monotonic() - self.started < QUIET or not os.isatty(2) or is_batch():
+        if time.monotonic() - self.started < QUIET or not manner.person or not os.isatty(2):
             return
         share = " %d%%" % (100 * done // total) if total else " %d" % done if done else ""
         os.write(2, b"\r\033[K" + phase + share.encode())
@@ -133,7 +213,7 @@ def warn(_, sentence):
 
 def look():
     """How answers are written: as wide as gdb's lines, coloured where gdb is."""
-    terminal = os.isatty(1) and not is_batch()
+    terminal = manner.terminal
     width = memory.parameter("width") or 0
     color = terminal and not is_dumb() and not os.environ.get("NO_COLOR") and memory.parameter("style enabled") is True
     return {"width": width if terminal else 0, "color": color}
@@ -141,11 +221,14 @@ def look():
 
 # ---- The heap
 
-def close():
-    if state.heap is not None:
-        state.heap.close()
-    state.heap = state.place = None
-    state.stale = state.declined = False
+def forget(slot):
+    if slot.heap is not None:
+        slot.heap.close()
+    slot.heap = slot.place = None
+    slot.stale = slot.declined = False
+    if state.shown is slot:
+        state.shown = None
+        gdb.set_convenience_variable("ouro", None)
 
 
 def new_heap(place, options):
@@ -167,61 +250,86 @@ def open_place(place):
         # gdb's program may not be the one that ran; the core knows better.
         exe = options.pop("exe")
         heap = new_heap(place, options)
-        say("warning: gdb's program was left aside (%s): %s" % (exe, failed))
+        say("warning: gdb's program was left aside (%s): %s" % (exe, in_gdb(failed)))
         return heap
 
 
-def rescan(most=None):
+def rescan(slot, most=None):
     """Reads everything again, and tells what is new."""
     parts = []
-    summary = state.heap.rescan(memory.stopped(state.place), lambda data: parts.append(data), **look())
-    state.stale = state.declined = False
+    summary = slot.heap.rescan(memory.stopped(slot.place), lambda data: parts.append(data), **look())
+    slot.stale = slot.declined = False
     lines = library.decode(b"".join(parts)).splitlines(True)
     cut = most is not None and len(lines) > most + 1
     return "".join(lines[:most + 1] if cut else lines), summary
 
 
-def refresh():
+def wants_again():
+    wish = memory.parameter("ouro reread")
+    return wish == "on" or wish != "off" and is_yes("The program has run since its heap was read. Read it again?")
+
+
+def refresh(slot):
     """Sees to it that a stale heap is not taken for what is there now."""
-    state.heap.set_stale(True)
-    if state.declined:
-        say("as it was before the program ran; `ouro rescan` reads it again")
-    elif is_yes("The program has run since its heap was read. Read it again?"):
-        rows, summary = rescan(NEWS_MOST)
-        if has_terminal() and rows:
+    slot.heap.set_stale(True)
+    if not slot.declined and wants_again():
+        rows, summary = rescan(slot, NEWS_MOST)
+        if manner.person and not manner.json and rows:
             gdb.write(rows)
         say("read again, since the program ran: " + (summary or "nothing to compare with"))
     else:
-        state.declined = True
+        slot.declined = True
+        say("as it was before the program ran; `ouro rescan` reads it again")
 
 
-def heap_now():
+def heap_now(midway=False):
     """The heap of what gdb looks at, opened where need be."""
-    place = memory.current()
-    if state.heap is not None and state.heap.is_dead():
+    place = memory.current(midway)
+    slot = state.slot
+    if slot.heap is not None and slot.heap.is_dead():
         say("the engine has ended since; what it knew is read again")
-        close()
-    elif state.heap is not None and state.place.key != place.key:
-        close()
-    if state.heap is None:
-        state.heap = open_place(place)
-        state.place = place
-    elif state.stale:
-        refresh()
-    return state.heap
+        forget(slot)
+    elif slot.heap is not None and slot.place.key != place.key:
+        forget(slot)
+    if slot.heap is None:
+        slot.heap = open_place(place)
+        slot.place = place
+        slot.stale = slot.declined = False
+    elif slot.stale:
+        if not midway or slot.declined:
+            refresh(slot)
+        else:
+            rescan(slot)
+    return slot.heap
+
+
+def note_change(number):
+    slot = state.slots.get(number)
+    if slot is not None and slot.place is not None and slot.place.kind != "core":
+        slot.stale = True
+        slot.declined = False
 
 
 def on_run(event):
     thread = getattr(event, "inferior_thread", None)
-    inferior = thread.inferior if thread is not None else gdb.selected_inferior()
-    if state.place is not None and state.place.kind != "core" and inferior.num == state.place.key[1]:
-        state.stale = True
-        state.declined = False
+    note_change((thread.inferior if thread is not None else gdb.selected_inferior()).num)
+
+
+def on_change(_):
+    """gdb wrote, or called a function: events that do not name an inferior are about the selected one."""
+    note_change(gdb.selected_inferior().num)
 
 
 def on_exit(event):
-    if state.place is not None and state.place.kind != "core" and event.inferior.num == state.place.key[1]:
-        close()
+    slot = state.slots.get(event.inferior.num)
+    if slot is not None and slot.place is not None and slot.place.kind != "core":
+        forget(slot)
+
+
+def on_deleted(event):
+    slot = state.slots.pop(event.inferior.num, None)
+    if slot is not None:
+        forget(slot)
 
 
 # ---- $ouro and $ouro_addr
@@ -237,33 +345,211 @@ def object_value(address):
 
 
 def publish():
-    if state.heap is not None and not state.heap.is_dead():
-        address, _ = state.heap.selected()
+    slot = state.slot
+    if slot.heap is not None and not slot.heap.is_dead():
+        address, _ = slot.heap.selected()
         if address:
+            state.shown = slot
             gdb.set_convenience_variable("ouro", object_value(address))
 
 
-class Address(gdb.Function):
+def rows_of(heap, line):
+    """The rows of an answer, as dicts."""
+    parts = []
+    heap.run(line, lambda data: parts.append(data), json=True)
+    return [json.loads(row) for row in library.decode(b"".join(parts)).splitlines()][:-1]
+
+
+def facts(heap, address):
+    return dict((row["name"], row.get("value")) for row in rows_of(heap, "object 0x%x" % address))
+
+
+def address_of(heap, value):
+    """The object that a value of gdb's means: a name in a string, a pointer, a number, a struct that lies in memory."""
+    kind = value.type.strip_typedefs().code
+    if kind in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION) and value.address is not None:
+        return int(value.address)
+    letters = (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_CHAR)
+    if kind == gdb.TYPE_CODE_PTR and value.type.strip_typedefs().target().strip_typedefs().code not in letters:
+        return int(value) & (1 << 64) - 1
+    if kind == gdb.TYPE_CODE_INT:
+        return int(value) & (1 << 64) - 1
+    return heap.object(value.string())
+
+
+class Function(gdb.Function):
+    """A function in gdb's expressions. It works in the conditions of breakpoints, too, and asks nothing."""
+
+    name = None
+
+    def __init__(self):
+        gdb.Function.__init__(self, self.name)
+
+    def invoke(self, *words):
+        take_manner(False)
+        return answer(lambda: self.about(heap_now(midway=True), *words))
+
+
+class Address(Function):
     """$ouro_addr("NAME"): the object that `ouro object NAME` would show, as a PyObject *.
 
     (gdb) print *$ouro_addr("sys.modules")"""
 
-    def __init__(self):
-        gdb.Function.__init__(self, "ouro_addr")
+    name = "ouro_addr"
 
-    def invoke(self, name):
-        text = name.string() if name.type.strip_typedefs().code != gdb.TYPE_CODE_INT else hex(int(name))
-        return object_value(answer(lambda: heap_now().object(text)))
+    def about(self, heap, name):
+        return object_value(heap.object("0x%x" % address_of(heap, name)))
+
+
+class Type(Function):
+    """$ouro_type(OBJ): the name of its type, as a string.
+
+    (gdb) break _PyObject_Free if $_streq($ouro_type(op), "app.Order")"""
+
+    name = "ouro_type"
+
+    def about(self, heap, value):
+        return facts(heap, address_of(heap, value))["type"]
+
+
+class Refcount(Function):
+    """$ouro_refcount(OBJ): its reference count, whichever way this Python keeps it."""
+
+    name = "ouro_refcount"
+
+    def about(self, heap, value):
+        count = facts(heap, address_of(heap, value)).get("refcount")
+        if not isinstance(count, int):
+            raise library.Failed(library.FAILED, "the reference count is not known")
+        return count
+
+
+class Name(Function):
+    """$ouro_name(OBJ): how the program gets there, as Python source, by the shortest path from a root."""
+
+    name = "ouro_name"
+
+    def about(self, heap, value):
+        rows = rows_of(heap, "path 0x%x -n 1" % address_of(heap, value))
+        return str(rows[-1].get("name") or "?") if rows else "?"
+
+
+class In(Function):
+    """$ouro_in(OBJ, "app.CACHE"): 1 where that container refers to the object itself, else 0."""
+
+    name = "ouro_in"
+
+    def about(self, heap, value, container):
+        there = "0x%x" % address_of(heap, container)
+        return int(any(row.get("object") == there for row in rows_of(heap, "referrers 0x%x" % address_of(heap, value))))
+
+
+# ---- A printer for pointers to objects
+
+class Preview:
+    def __init__(self, text):
+        self.text = text
+
+    def to_string(self):
+        return self.text
+
+
+def printer(value):
+    """ouro's preview of a PyObject *, where no other printer has one. Only out of a heap that is open and true: a
+    backtrace does not read a heap."""
+    try:
+        kind = value.type.strip_typedefs()
+        if kind.code != gdb.TYPE_CODE_PTR or not memory.parameter("ouro print"):
+            return None
+        target = kind.target().strip_typedefs()
+        slot = state.slots.get(gdb.selected_inferior().num)
+        if (target.tag or target.name) != "_object" or slot is None or slot.heap is None or slot.stale or slot.heap.is_dead():
+            return None
+        address = int(value)
+        known = facts(slot.heap, address) if address else {}
+        if known.get("address") != "0x%x" % address:
+            return None
+        return Preview("0x%x %s" % (address, known.get("preview") or "<%s>" % known.get("type")))
+    except (library.Failed, gdb.error, KeyboardInterrupt):
+        return None
+    finally:
+        progress.clear()
+
+
+printer.name = "ouro"
+printer.enabled = True
+
+
+# ---- gdb's expressions in the place of OBJ
+
+def is_value_of_option(words, at):
+    return at > 0 and re.match(r"--?[a-z]", words[at - 1]) and "=" not in words[at - 1]
+
+
+def value_address(text):
+    """The address that a gdb expression means; None: it is none, or not one of an object."""
+    try:
+        value = gdb.parse_and_eval(text)
+        kind = value.type.strip_typedefs()
+        if kind.code == gdb.TYPE_CODE_STRUCT and value.address is not None:
+            return int(value.address)
+        if kind.code == gdb.TYPE_CODE_PTR or kind.code == gdb.TYPE_CODE_INT and "$" in text and kind.sizeof == 8:
+            return int(value) & (1 << 64) - 1
+    except (gdb.error, RuntimeError, ValueError):
+        pass
+    return None
+
+
+def resolve(heap, text):
+    """What stands for OBJ in ouro's words: its address where it is an expression of gdb's. Python's names win."""
+    if not text or re.match(r"(0x[0-9a-fA-F]+|\d+|#\d+|\$)$", text) or text[0] in "'\"":
+        return text
+    address = value_address(text)
+    if not address:
+        return text
+    if re.match(r"[A-Za-z_]\w*(\.\w+|\[.*\])*$", text):
+        try:
+            if heap.object(text) != address:
+                say("%s is Python's name here; gdb's is 0x%x" % (text, address))
+            return text
+        except library.Failed as failed:
+            if failed.status in (library.CANCELLED, library.DEAD):
+                raise
+    return "0x%x" % address
+
+
+def with_objects(heap, name, rest):
+    """The words of a command that takes OBJ, with gdb's expressions made addresses."""
+    if not re.search(r"\bOBJ\b", usages.get(name, "")) or not rest.strip():
+        return rest
+    words = rest.split()
+    options = next((at for at, word in enumerate(words) if re.match(r"--?[a-z]", word)), len(words))
+    if options > 1:     # blanks within: (PyObject *) self
+        whole = resolve(heap, " ".join(words[:options]))
+        if re.match(r"0x[0-9a-f]+$", whole):
+            return " ".join([whole] + words[options:])
+    return " ".join(word if word.startswith("-") or is_value_of_option(words, at) else resolve(heap, word)
+                    for at, word in enumerate(words))
+
+
+usages = {}
 
 
 # ---- Commands
+
+def in_gdb(sentence):
+    """ouro's sentence, with what gdb has for the options of ouro's own command line."""
+    return str(sentence).replace("with --exe or --sysroot", "with gdb's `file` or `set sysroot`")
+
 
 def answer(ask):
     """Runs ask(); what goes wrong with ouro becomes one sentence."""
     try:
         return ask()
     except (library.Failed, memory.Unfit) as error:
-        raise gdb.GdbError("ouro: %s" % error)
+        if getattr(error, "status", None) == library.CANCELLED:
+            raise KeyboardInterrupt()
+        raise gdb.GdbError("ouro: %s" % in_gdb(error))
     finally:
         progress.clear()
 
@@ -275,41 +561,60 @@ def take_json(line):
     return found + end + tail, found != head
 
 
-def run(line):
-    line, json = take_json(line)
+def at_home(line):
+    """~ is the user's folder, as in gdb's own commands."""
+    return re.sub(r"(?<!\S)~(?=/|\s|$)", lambda _: os.path.expanduser("~"), line)
+
+
+def as_statement(rest):
+    """A query that is not quoted takes the line as it is, but for the options before it and behind it."""
+    match = re.match(r"\s*((?:-\S+\s+(?:\d+\s+)?)*)((?:select|with|explain|values)\b.*?)((?:\s+(?:-n|--limit)[ =]?\d+)*)\s*$", rest, re.I | re.S)
+    if not match:
+        return rest
+    return "%s\"%s\"%s" % (match.group(1), re.sub(r'(["\\])', r"\\\1", match.group(2)), match.group(3))
+
+
+def run(name, rest, from_tty):
+    rest, json_wanted = take_json(rest)
+    take_manner(from_tty, json_wanted)
     writer = Writer(progress)
 
     def ask():
         heap = heap_now()
+        line = as_statement(rest) if name == "sql" else at_home(with_objects(heap, name, rest))
         try:
-            summary = heap.run(line, writer, json=json, **look())
+            summary = heap.run(name + " " + line, writer, json=json_wanted, **look())
         except library.Failed as failed:
             if writer.error is None or failed.status != library.CANCELLED:
                 raise
             return
         publish()
-        if summary and not json and has_terminal():
+        if summary and not json_wanted and manner.terminal:
             say(summary)
     answer(ask)
     if isinstance(writer.error, KeyboardInterrupt):
         raise writer.error
 
 
-def run_rescan(line):
-    line, json = take_json(line)
+def run_rescan(line, from_tty):
+    line, json_wanted = take_json(line)
     if line.strip():
         raise gdb.GdbError("ouro: rescan takes no words")
+    take_manner(from_tty, json_wanted)
     writer = Writer(progress)
 
     def ask():
-        place = memory.current()
-        if state.heap is None or state.heap.is_dead() or state.place.key != place.key:
+        place, slot = memory.current(), state.slot
+        if slot.heap is None or slot.heap.is_dead() or slot.place.key != place.key:
             heap_now()
             say("read for the first time: there is nothing to compare with")
             return
-        summary = state.heap.rescan(memory.stopped(place), writer, json=json, **look())
-        state.stale = state.declined = False
-        if not json:
+        if place.kind == "core":
+            say("a core stays as it is: there is nothing to read again")
+            return
+        summary = slot.heap.rescan(memory.stopped(place), writer, json=json_wanted, **look())
+        slot.stale = slot.declined = False
+        if not json_wanted:
             say(summary or "read again: nothing had been read that could be compared")
     answer(ask)
 
@@ -320,7 +625,8 @@ def complete(line, word):
     if word is None:
         return []
     try:
-        heap = state.heap if state.heap is not None and not state.heap.is_dead() else None
+        heap = state.heap
+        heap = heap if heap is not None and not heap.is_dead() else None
         found = library.complete(state.lib, heap, line, len(os.fsencode(line)))
     except library.Failed:
         return []
@@ -330,6 +636,9 @@ def complete(line, word):
 
 def describe(row):
     lines = [row["summary"] + ".", "Usage: ouro %s %s" % (row["name"], row["usage"]), "", row["help"].strip()]
+    for title, key in (("Options:", "options"), ("Columns:", "columns")):
+        if row.get(key):
+            lines += ["", title] + ["  %-22s %s" % (part["name"], part["help"]) for part in row[key]]
     if row["example"]:
         lines += ["", "Example: ouro " + row["example"]]
     return "\n".join(lines)
@@ -342,7 +651,7 @@ class Command(gdb.Command):
         gdb.Command.__init__(self, "ouro " + self.name, gdb.COMMAND_DATA)
 
     def invoke(self, line, from_tty):
-        run(self.name + " " + line)
+        run(self.name, line, from_tty)
 
     def complete(self, text, word):
         return complete(self.name + " " + text, word)
@@ -359,7 +668,7 @@ type are the same."""
         gdb.Command.__init__(self, "ouro rescan", gdb.COMMAND_DATA, gdb.COMPLETE_NONE)
 
     def invoke(self, line, from_tty):
-        run_rescan(line)
+        run_rescan(line, from_tty)
 
 
 def tui_is_on():
@@ -395,24 +704,92 @@ $ouro_addr("app.CACHE") any object by its name."""
         gdb.Command.__init__(self, "ouro", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
 
     def invoke(self, line, from_tty):
-        if line.strip() and not line.strip().startswith("--json"):
-            raise gdb.GdbError("ouro: no command %s; `help ouro` lists them" % line.split()[0])
-        if line.strip() or not has_terminal() or is_dumb():
-            run("info " + line)
+        rest, json_wanted = take_json(line)
+        words = rest.split(None, 1)
+        if words and words[0] in usages:
+            run(words[0], line.replace(words[0], " ", 1), from_tty)
+            return
+        if words:
+            raise gdb.GdbError("ouro: no command %s; `help ouro` lists them" % words[0])
+        take_manner(from_tty)
+        if json_wanted or not manner.terminal or is_dumb():
+            run("info", line, from_tty)
         else:
             answer(show_screen)
+
+
+class Reread(gdb.Parameter):
+    """Whether a heap is read again where the program has run since it was read.
+on: yes. off: no, the answers are about the heap as it was; `ouro rescan` reads it again. ask: a person at
+gdb's prompt is asked, and it is read for all others."""
+
+    set_doc = "Set whether a heap is read again where the program has run since."
+    show_doc = "Show whether a heap is read again where the program has run since."
+
+    def __init__(self):
+        gdb.Parameter.__init__(self, "ouro reread", gdb.COMMAND_DATA, gdb.PARAM_ENUM, ["on", "off", "ask"])
+        self.value = "on"
+
+    def get_set_string(self):
+        for slot in state.slots.values():
+            slot.declined = False
+        return ""
+
+    def get_show_string(self, value):
+        return "Reading a heap again where the program has run since is %s." % value
+
+
+class Print(gdb.Parameter):
+    """Whether ouro prints what a PyObject * points to, where no other printer does.
+It takes the heap that was read at this stop, and reads none."""
+
+    set_doc = "Set whether ouro prints what a PyObject * points to."
+    show_doc = "Show whether ouro prints what a PyObject * points to."
+
+    def __init__(self):
+        gdb.Parameter.__init__(self, "ouro print", gdb.COMMAND_DATA, gdb.PARAM_BOOLEAN)
+        self.value = True
+
+    def get_set_string(self):
+        return ""
+
+    def get_show_string(self, value):
+        return "ouro's printing of what a PyObject * points to is %s." % value
+
+
+class SetOuro(gdb.Command):
+    """What ouro does in gdb."""
+
+    def __init__(self, name):
+        self.name = name
+        gdb.Command.__init__(self, name, gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
+
+    def invoke(self, line, from_tty):
+        gdb.execute("help " + self.name)
+
+
+def listen():
+    gdb.events.cont.connect(on_run)
+    gdb.events.exited.connect(on_exit)
+    for name, call in (("inferior_call", on_change), ("memory_changed", on_change), ("inferior_deleted", on_deleted)):
+        if hasattr(gdb.events, name):
+            getattr(gdb.events, name).connect(call)
 
 
 def register(data):
     """Loads the library and adds the commands; OSError when it cannot be loaded."""
     if state.lib is None:
         state.lib = library.load(data)
-        gdb.events.cont.connect(on_run)
-        gdb.events.exited.connect(on_exit)
+        listen()
+        gdb.pretty_printers.append(printer)
     state.data = data
     api.Heap._current = staticmethod(heap_now)
     Ouro()
     for row in library.commands(state.lib):
+        usages[row["name"]] = row["usage"]
         Command(row)
     Rescan()
-    Address()
+    for name in ("set ouro", "show ouro"):
+        SetOuro(name)
+    for kind in (Reread, Print, Address, Type, Refcount, Name, In):
+        kind()

@@ -9,6 +9,7 @@ import json
 import os
 
 ANSWERED, FAILED, USAGE, CANCELLED, DEAD = range(5)
+REFUSED = ctypes.c_size_t(-1).value      # what a read returns that was interrupted
 
 READ = ctypes.CFUNCTYPE(ctypes.c_size_t, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_size_t)
 WARN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)
@@ -27,7 +28,8 @@ class Thread(ctypes.Structure):
 
 class Place(ctypes.Structure):
     _fields_ = [("pid", ctypes.c_int), ("maps", ctypes.POINTER(Map)), ("map_count", ctypes.c_size_t),
-                ("threads", ctypes.POINTER(Thread)), ("thread_count", ctypes.c_size_t)]
+                ("threads", ctypes.POINTER(Thread)), ("thread_count", ctypes.c_size_t),
+                ("auxv", ctypes.c_char_p), ("auxv_size", ctypes.c_size_t), ("command", ctypes.c_char_p)]
 
 
 class Options(ctypes.Structure):
@@ -133,10 +135,10 @@ def encode(text):
     return None if text is None else os.fsencode(text)
 
 
-def place_of(pid, maps, threads):
+def place_of(pid, maps, threads, auxv=None, command=None):
     """What gdb keeps stopped. maps: rows of (start, end, offset, flags, path), or None for a process of this machine;
-    threads: rows of (tid, tls, pc, sp)."""
-    place = Place(pid=pid)
+    threads: rows of (tid, tls, pc, sp); auxv, command: what /proc would say, where it is another machine's."""
+    place = Place(pid=pid, auxv=auxv, auxv_size=len(auxv or b""), command=encode(command))
     if maps is not None:
         rows = [Map(start, end, offset, flags, encode(path)) for start, end, offset, flags, path in maps]
         place.maps, place.map_count = (Map * max(len(rows), 1))(*rows), len(rows)
@@ -161,7 +163,7 @@ class Heap:
         error = ctypes.create_string_buffer(1024)
         self.handle = function(*arguments, ctypes.byref(self.options), error, len(error))
         if not self.handle:
-            raise Failed(FAILED, decode(error.value))
+            raise Failed(CANCELLED if error.value == b"cancelled" else FAILED, decode(error.value))
         return self
 
     def open_core(self, path):
@@ -174,8 +176,8 @@ class Heap:
         """Fills `out`, an Arrays; its memory is the library's until the next call and close()."""
         self.check(self.lib.ouro_arrays(self.handle, int(retained), ctypes.byref(out)))
 
-    def open_callback(self, pid, maps, threads):
-        return self.open(self.lib.ouro_open_callback, place_of(pid, maps, threads))
+    def open_callback(self, *place):
+        return self.open(self.lib.ouro_open_callback, place_of(*place))
 
     def close(self):
         if self.handle:

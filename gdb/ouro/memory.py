@@ -11,8 +11,11 @@ Nothing is run in the inferior, and nothing is written to it.
 import ctypes
 import os
 import re
+import struct
 
 import gdb
+
+from ouro import lib as library
 
 
 class Unfit(Exception):
@@ -56,8 +59,9 @@ def file_key(path):
     return (path, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
 
 
-def current():
-    """The place that gdb looks at now."""
+def current(midway=False):
+    """The place that gdb looks at now. midway: for gdb's own evaluation of a breakpoint's condition, when the thread
+    stands still and gdb has not said so yet."""
     inferior = gdb.selected_inferior()
     kind = connection()
     if kind == "core" or not inferior.pid:
@@ -66,7 +70,7 @@ def current():
             return Place("core", ("core",) + file_key(path), core=path)
     if not kind or not inferior.pid:
         raise Unfit("no core and no process: open one with `core-file`, `attach` or `target remote`")
-    if any(thread.is_running() for thread in inferior.threads()):
+    if not midway and any(thread.is_running() for thread in inferior.threads()):
         raise Unfit("the program is running: stop it first (Ctrl-C, or `interrupt`)")
     local = kind in ("native", "record-full", "record-btrace") and os.path.exists("/proc/%d/maps" % inferior.pid)
     key = ("process" if local else "remote", inferior.num, inferior.pid)
@@ -101,8 +105,10 @@ def read_some(inferior, at, size):
     """As many bytes from there on as gdb gets, down to a page."""
     try:
         return bytes(inferior.read_memory(at, size))
-    except (gdb.MemoryError, gdb.error):
-        if size <= PAGE:
+    except gdb.error as error:
+        if str(error) == "Quit":
+            raise KeyboardInterrupt()
+        if size <= PAGE or not inferior.pid:
             return b""
     half = max(size // 2 // PAGE * PAGE, PAGE)
     first = read_some(inferior, at, half)
@@ -110,13 +116,15 @@ def read_some(inferior, at, size):
 
 
 def reader():
-    """A function for lib.Heap. It never raises: what cannot be read is missing."""
+    """A function for lib.Heap. It never raises: what cannot be read is missing, and Ctrl-C is REFUSED."""
     inferior = gdb.selected_inferior()
 
     def read(_, at, to, size):
         try:
             data = read_some(inferior, at, size)
-        except (Exception, KeyboardInterrupt):
+        except KeyboardInterrupt:
+            return library.REFUSED
+        except Exception:
             return 0
         ctypes.memmove(to, data, len(data))
         return len(data)
@@ -158,6 +166,30 @@ def maps():
                 "so there is nowhere to look for its heap")
 
 
+# ---- What the program was started with
+
+def auxv():
+    """`info auxv` as the kernel wrote it; None: gdb cannot tell."""
+    try:
+        text = gdb.execute("info auxv", to_string=True)
+    except gdb.error:
+        return None
+    words = []
+    for line in text.splitlines():
+        match = re.match(r"(\d+)\s+(?:AT_\w+|\?\?\?)\s.*?(0x[0-9a-f]+|\d+)(?:\s+\".*)?$", line)
+        if match:
+            words += [int(match.group(1)), int(match.group(2), 0) & (1 << 64) - 1]
+    return struct.pack("<%dQ" % len(words), *words) if words else None
+
+
+def command():
+    try:
+        match = re.search(r"^cmdline = '(.*)'$", gdb.execute("info proc cmdline", to_string=True), re.M | re.S)
+    except gdb.error:
+        return None
+    return match.group(1) if match else None
+
+
 # ---- Threads
 
 def register(*names):
@@ -196,4 +228,6 @@ def stopped(place):
     """(pid, maps, threads) of a process that gdb keeps stopped; None for a core."""
     if place.kind == "core":
         return None
-    return place.pid, maps() if place.kind == "remote" else None, threads()
+    if place.kind == "process":
+        return place.pid, None, threads()
+    return place.pid, maps(), threads(), auxv(), command()

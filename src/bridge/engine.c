@@ -31,6 +31,7 @@ struct engine {
     struct wire in, out;
     uint64_t next_progress;
     bool open, stale;
+    bool spoiled; // a read was interrupted: what was worked out since may lack it
     // Of the answer in the making.
     bool quit;
     addr found;
@@ -87,6 +88,9 @@ static void engine_settle(struct engine_start *start)
     prctl(PR_SET_NAME, "ouro-engine");
     engine_take_signals();
     drop_files(start);
+    // gdb's readline exports the size that the terminal had once, and ncurses would believe it.
+    unsetenv("LINES");
+    unsetenv("COLUMNS");
     // A core of this process would be one of the caller's, with all it has mapped.
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 }
@@ -135,11 +139,21 @@ static bool engine_step(void *context, const char *phase, uint64_t done, uint64_
     return !interrupted;
 }
 
+static size_t read_refuse(struct engine *e)
+{
+    interrupted = 1;
+    e->spoiled = true;
+    return TARGET_REFUSED;
+}
+
 // A target_callback.read: the caller reads, into memory that both see.
 static size_t read_there(void *context, addr from, void *to, size_t size)
 {
     struct engine *e = context;
     size_t done = 0;
+    // What is read at once by the caller is quicker read than refused.
+    if (interrupted && e->callback.maps)
+        return read_refuse(e);
     while (done < size && !e->stale) {
         size_t part = size - done < ENGINE_BLOCK ? size - done : ENGINE_BLOCK;
         wire_begin(&e->out, WIRE_READ);
@@ -148,6 +162,8 @@ static size_t read_there(void *context, addr from, void *to, size_t size)
         say(e);
         hear(e);
         uint64_t got = e->in.kind == WIRE_BLOCK ? wire_take_number(&e->in) : 0;
+        if (got == TARGET_REFUSED)
+            return read_refuse(e);
         if (got > part)
             got = 0;
         memcpy((uint8_t *)to + done, e->start.block, got);
@@ -246,6 +262,33 @@ static bool engine_take_threads(struct engine *e, struct wire *in, struct err *e
     return true;
 }
 
+// A job that was interrupted while it read may have left answers with holes: everything is worked out
+// anew. Before each job.
+static bool engine_mend(struct engine *e, struct err *err)
+{
+    if (!e->spoiled)
+        return true;
+    if (e->stale)
+        return err_set(err, ERR_READ,
+                       "the reading of its heap was interrupted, and the program has run since: "
+                       "`rescan` reads it");
+    const struct session *session = &e->session;
+    bool any = e->open && session->has_heap && session->selected != NODE_NONE;
+    addr selected = any ? heap_addr(&session->heap, session->selected) : 0;
+    if (e->tui)
+        tui_retire(e->tui);
+    if (e->open)
+        session_close(&e->session);
+    e->spoiled = false;
+    if (!open_session(e, err)) {
+        e->spoiled = true;
+        return false;
+    }
+    if (selected && session_need(&e->session, NEEDS_HEAP, err))
+        e->session.selected = heap_node_of(&e->session.heap, selected);
+    return !e->spoiled || err_set(err, ERR_CANCELLED, "cancelled");
+}
+
 // --- what the caller asks for -------------------------------------------------------------------
 
 // What a person wants to know beside the rows.
@@ -287,17 +330,26 @@ static struct output take_output(struct engine *e)
     return output;
 }
 
+// Names of files mean what they mean to the caller, who may have gone elsewhere since.
+static void engine_follow(struct engine *e)
+{
+    const char *folder = wire_take_text(&e->in);
+    if (*folder && chdir(folder))
+        engine_warn(e, "the current folder cannot be entered: names of files mean the former one's");
+}
+
 static void engine_serve(struct engine *e)
 {
     struct output output = take_output(e);
     char *line = strdup(wire_take_text(&e->in));
+    engine_follow(e);
     struct report report;
     struct err err = ERR_INIT;
     report_init(&report, &e->session, output.json ? &report_as_json : &report_as_text,
                 &output.stream);
-    bool ok = line ? session_run_line(&e->session, line, &report, &err)
+    bool ok = line ? engine_mend(e, &err) && session_run_line(&e->session, line, &report, &err)
                    : err_memory(&err, "a command line");
-    if (ok && interrupted)
+    if (interrupted && (ok || e->spoiled))
         ok = err_set(&err, ERR_CANCELLED, "cancelled");
     if (ok)
         engine_summarize(e, &report);
@@ -343,8 +395,10 @@ static void find_object(struct engine *e)
     struct err err = ERR_INIT;
     char *name = strdup(wire_take_text(&e->in));
     node found = NODE_NONE;
-    bool ok = (name || err_memory(&err, "a name")) && session_need(&e->session, NEEDS_REVERSE, &err)
+    bool ok = (name || err_memory(&err, "a name")) && engine_mend(e, &err) && session_need(&e->session, NEEDS_REVERSE, &err)
               && session_object(&e->session, name, &found, &err);
+    if (interrupted && e->spoiled)
+        ok = err_set(&err, ERR_CANCELLED, "cancelled");
     if (ok)
         e->found = heap_addr(&e->session.heap, found);
     free(name);
@@ -355,11 +409,13 @@ static void engine_lay_arrays(struct engine *e)
 {
     struct err err = ERR_INIT;
     bool retained = wire_take_number(&e->in) != 0;
-    bool ok = session_need(&e->session, NEEDS_GARBAGE, &err)
+    bool ok = engine_mend(e, &err) && session_need(&e->session, NEEDS_GARBAGE, &err)
               && (!retained || session_need(&e->session, NEEDS_DOMINATORS, &err));
     if (ok && e->start.arrays < 0)
         ok = err_set(&err, ERR_MEMORY, "no room for the heap's arrays");
     ok = ok && arrays_write(e->start.arrays, &e->session, retained, &err);
+    if (e->spoiled)
+        ok = err_set(&err, ERR_CANCELLED, "cancelled");
     engine_finish(e, ok ? NULL : &err);
 }
 
@@ -367,10 +423,12 @@ static void engine_show_screen(struct engine *e)
 {
     struct err err = ERR_INIT;
     char *start = strdup(wire_take_text(&e->in));
+    engine_follow(e);
     const struct tui_options how = { .in_gdb = true, .start = start && *start ? start : NULL };
-    if (!e->tui)
+    bool whole = engine_mend(e, &err);
+    if (!e->tui && whole)
         e->tui = tui_new(&e->session, &how, &err);
-    bool ok = e->tui && tui_resume(e->tui, &e->quit, &err);
+    bool ok = whole && e->tui && tui_resume(e->tui, &e->quit, &err);
     if (ok && e->quit) {
         tui_free(e->tui);
         e->tui = NULL;
@@ -393,7 +451,7 @@ static bool engine_remember(struct engine *e, struct baseline *past, struct err 
 // again.
 static bool engine_reopen(struct engine *e, addr *selected, struct baseline *past, struct err *err)
 {
-    bool known = e->open && e->session.has_heap;
+    bool known = e->open && e->session.has_heap && !e->spoiled;
     if (known && e->session.selected != NODE_NONE)
         *selected = heap_addr(&e->session.heap, e->session.selected);
     if (!take_maps(e, &e->in, err) || !engine_take_threads(e, &e->in, err)
@@ -403,7 +461,7 @@ static bool engine_reopen(struct engine *e, addr *selected, struct baseline *pas
         tui_retire(e->tui);
     if (e->open)
         session_close(&e->session);
-    e->stale = false;
+    e->stale = e->spoiled = false;
     return open_session(e, err);
 }
 
@@ -432,6 +490,8 @@ static void rescan(struct engine *e)
         if (ok && selected)
             e->session.selected = heap_node_of(&e->session.heap, selected);
     }
+    if (e->spoiled)
+        ok = err_set(&err, ERR_CANCELLED, "cancelled");
     report_stream_fini(&output.stream);
     baseline_free(&past);
     engine_finish(e, ok ? NULL : &err);
@@ -482,6 +542,8 @@ noreturn void engine_main(const struct engine_start *start)
     interrupted = 0;
     e->next_progress = engine_now() + TELL_EVERY;
     bool ok = open_session(e, &err);
+    if (e->spoiled)
+        ok = err_set(&err, ERR_CANCELLED, "cancelled");
     engine_finish(e, ok ? NULL : &err);
     while (ok)
         obey(e);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -112,7 +113,7 @@ static bool answer_read(struct ouro *o)
     else if (o->pid)
         got = proc_peek(o->pid, from, o->block, (size_t)size);
     wire_begin(&o->out, WIRE_BLOCK);
-    wire_put_number(&o->out, got > size ? 0 : got);
+    wire_put_number(&o->out, got > size && got != OURO_REFUSED ? 0 : got);
     return wire_send(o->control, &o->out);
 }
 
@@ -396,6 +397,9 @@ struct ouro *ouro_open_callback(const struct ouro_place *place, const struct our
             .map_count = place->map_count,
             .threads = turned.threads,
             .thread_count = place->threads ? place->thread_count : 0,
+            .auxv = place->auxv,
+            .auxv_size = place->auxv ? place->auxv_size : 0,
+            .command = place->command,
             .pid = place->pid,
         };
         o = open_engine(o, &start, error, size);
@@ -425,8 +429,10 @@ static void ouro_begin(struct ouro *o, enum wire_kind kind, const struct ouro_ou
 
 int ouro_run(struct ouro *o, const char *line, const struct ouro_output *output)
 {
+    char folder[PATH_MAX];
     ouro_begin(o, WIRE_RUN, output);
     wire_put_text(&o->out, line);
+    wire_put_text(&o->out, getcwd(folder, sizeof folder));
     return ouro_ask(o, output);
 }
 
@@ -570,8 +576,10 @@ int ouro_screen(struct ouro *o, const char *start, int *quit)
     static const char leave[] = "\033[?1000l\033[?1006l\033[0m\033[?25h\033[?1049l";
     struct termios modes;
     bool terminal = !tcgetattr(STDIN_FILENO, &modes);
+    char folder[PATH_MAX];
     wire_begin(&o->out, WIRE_SCREEN);
     wire_put_text(&o->out, start);
+    wire_put_text(&o->out, getcwd(folder, sizeof folder));
     void (*progress)(void *, const char *, uint64_t, uint64_t) = o->options.progress;
     o->options.progress = NULL; // the screen draws its own
     enum ouro_status status = ouro_ask(o, NULL);
@@ -622,6 +630,33 @@ static void ouro_add_member(struct text *text, const char *key, const char *valu
     json_add_string(text, value ? value : "");
 }
 
+static void ouro_add_part(struct text *text, const char *name, const char *help)
+{
+    json_add_open(text, '{');
+    ouro_add_member(text, "name", name);
+    ouro_add_member(text, "help", help);
+    json_add_close(text, '}');
+}
+
+static void ouro_add_options(struct text *text, const struct command *command)
+{
+    json_add_key(text, "options");
+    json_add_open(text, '[');
+    for (const struct option_row *row = command->options; row && row->name; row++) {
+        char name[64];
+        const char letter[] = { '-', row->letter, ',', ' ', 0 };
+        snprintf(name, sizeof name, "%s--%s%s%s", row->letter ? letter : "", row->name,
+                 row->value ? " " : "", row->value ? row->value : "");
+        ouro_add_part(text, name, row->help);
+    }
+    json_add_close(text, ']');
+    json_add_key(text, "columns");
+    json_add_open(text, '[');
+    for (const struct column *row = command->columns; row && row->name; row++)
+        ouro_add_part(text, row->name, row->help);
+    json_add_close(text, ']');
+}
+
 char *ouro_commands(void)
 {
     struct text text = TEXT_INIT;
@@ -633,6 +668,7 @@ char *ouro_commands(void)
         ouro_add_member(&text, "summary", commands[i]->summary);
         ouro_add_member(&text, "help", commands[i]->help);
         ouro_add_member(&text, "example", commands[i]->example);
+        ouro_add_options(&text, commands[i]);
         json_add_close(&text, '}');
     }
     json_add_close(&text, ']');

@@ -59,7 +59,12 @@ struct ouro_place {
     size_t map_count;
     const struct ouro_thread *threads; // may be null
     size_t thread_count;
+    const void *auxv; // the auxiliary vector; null: not known, or in /proc
+    size_t auxv_size;
+    const char *command; // the program's command line; null: not known, or in /proc
 };
+
+#define OURO_REFUSED ((size_t)-1)
 
 // All may be null or zero. Texts are copied, functions are called until ouro_close.
 struct ouro_options {
@@ -70,8 +75,9 @@ struct ouro_options {
     const char *programs; // the folder that holds ouro-traverse; null: some types are guessed at
     int no_gdb;           // do not run a gdb to read debug information
     void *context;        // for the functions
-    // Copies the target's memory; how many bytes from the start on it got. Null: the process is of
-    // this machine, and ouro reads it.
+    // Copies the target's memory; how many bytes from the start on it got, or OURO_REFUSED when it
+    // was interrupted: the job is cancelled then, and nothing is kept of the read. Null: the process
+    // is of this machine, and ouro reads it.
     size_t (*read)(void *context, uint64_t from, void *to, size_t size);
     void (*warn)(void *context, const char *sentence);
     // A few times a second. total 0: not known. phase null: the job is over.
@@ -165,7 +171,8 @@ int ouro_screen(struct ouro *ouro, const char *start, int *quit);
 // The engine's process; 0: dead. Looks, so that one that died while nobody asked is found out.
 int ouro_engine(struct ouro *ouro);
 
-// The table of commands as JSON: [{"name", "usage", "summary", "help", "example"}]. For ouro_free().
+// The table of commands as JSON: [{"name", "usage", "summary", "help", "example", "options",
+// "columns"}], the last two [{"name", "help"}]. For ouro_free().
 char *ouro_commands(void);
 void ouro_free(char *text);
 

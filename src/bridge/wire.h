@@ -15,15 +15,15 @@
 
 enum wire_kind {
     // To the engine. Every one but the last two is answered by WIRE_DONE.
-    WIRE_RUN = 1,  // json, color, width, line
+    WIRE_RUN = 1,  // json, color, width, line, the caller's folder
     WIRE_COMPLETE, // cursor, line
     WIRE_OBJECT,   // name
     WIRE_ARRAYS,   // retained
-    WIRE_SCREEN,   // start
+    WIRE_SCREEN,   // start, the caller's folder
     WIRE_RESCAN, // json, color, width; has maps, their number, a map: start end offset flags path;
                  // the threads' number, a thread: tid tls pc sp
     WIRE_STALE,  // stale
-    WIRE_BLOCK,  // how many bytes lie in the shared block
+    WIRE_BLOCK,  // how many bytes lie in the shared block; OURO_REFUSED
     // From the engine.
     WIRE_READ,     // from, size; answered by WIRE_BLOCK
     WIRE_WARN,     // sentence

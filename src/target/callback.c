@@ -25,6 +25,10 @@ static size_t callback_fetch(struct target *target, addr from, void *to, size_t 
     if (!callback->read)
         return live_fetch(target, from, to, size);
     size_t got = callback->read(callback->context, from, to, size);
+    if (got == TARGET_REFUSED) {
+        target->refused = true;
+        return 0;
+    }
     return got < size ? got : size;
 }
 
@@ -118,6 +122,27 @@ static bool callback_build(struct target *target, struct callback *callback,
     return ok;
 }
 
+// What the kernel told the program when it began. Of a process of this machine /proc has it; of any
+// other the caller may.
+static bool callback_note_start(struct target *target, struct live *live,
+                                const struct target_callback *from, struct err *err)
+{
+    if (!from->maps) {
+        target->command = proc_command(from->pid);
+        live->auxv = proc_auxv(from->pid, &live->auxv_size);
+        return true;
+    }
+    target->command = from->command && *from->command ? strdup(from->command) : NULL;
+    if (!from->auxv || !from->auxv_size)
+        return true;
+    live->auxv = malloc(from->auxv_size);
+    if (!live->auxv)
+        return err_memory(err, "the auxiliary vector");
+    memcpy(live->auxv, from->auxv, from->auxv_size);
+    live->auxv_size = from->auxv_size;
+    return true;
+}
+
 bool target_open_callback(struct target *target, const struct target_callback *from,
                           const struct target_options *options, struct err *err)
 {
@@ -135,11 +160,8 @@ bool target_open_callback(struct target *target, const struct target_callback *f
     target->state = callback;
     target->pid = from->pid;
     target->machine = proc_machine();
-    if (!from->read) {
-        target->command = proc_command(from->pid);
-        callback->live.auxv = proc_auxv(from->pid, &callback->live.auxv_size);
-    }
-    if (copy_threads(target, from, err) && callback_build(target, callback, from, options, err))
+    if (callback_note_start(target, &callback->live, from, err) && copy_threads(target, from, err)
+        && callback_build(target, callback, from, options, err))
         return true;
     target_close(target);
     return false;

@@ -118,7 +118,10 @@ static bool memory_view_fill(struct target *target, const struct segment *s, uin
     uint64_t done = 0;
     bool whole = true;
     while (done < size) {
+        target->refused = false;
         size_t got = target->ops->fetch(target, from + done, to + done, size - done);
+        if (target->refused)
+            return false;
         uint64_t reached = got >= size - done ? size : done + got;
         for (; done + BLOCK_PAGE <= reached || (done < reached && reached == size);
              done += BLOCK_PAGE)

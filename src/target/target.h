@@ -98,6 +98,7 @@ struct target {
     uint64_t stopped_us; // how long a live process was held, in microseconds
     const struct segment *last, *before; // that were looked at
     struct err pending;                  // what went wrong first in a fetch; ERR_NONE: nothing
+    bool refused;                        // a fetch was interrupted: nothing is kept of it
     struct broken_block *broken; // filled blocks that could be had only in part; sorted by start
     size_t broken_count, broken_room;
 };
@@ -128,8 +129,9 @@ bool target_open_snapshot(struct target *target, pid_t pid, const struct target_
                           struct err *err);
 
 // Somebody else holds the target still and reads it (gdb). read returns how many bytes it could
-// read from the start of the range; null: the process `pid` of this machine, which we read
-// ourselves. maps null: /proc/PID/maps.
+// read from the start of the range, TARGET_REFUSED that it was interrupted; null: the process `pid`
+// of this machine, which we read ourselves. maps null: /proc/PID/maps, and the rest that /proc has.
+#define TARGET_REFUSED SIZE_MAX
 struct target_callback {
     size_t (*read)(void *context, addr from, void *to, size_t size);
     void *context;
@@ -139,6 +141,9 @@ struct target_callback {
     size_t map_count;
     const struct thread *threads; // copied
     size_t thread_count;
+    const uint8_t *auxv; // the auxiliary vector as the kernel wrote it; null: not known. Copied
+    size_t auxv_size;
+    const char *command; // the program's command line; null: not known. Copied
     pid_t pid;
 };
 bool target_open_callback(struct target *target, const struct target_callback *callback,

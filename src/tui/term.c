@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/utf8.h"
@@ -27,6 +29,8 @@ static const int guarded_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,  SIGABRT
                                        SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGWINCH };
 enum { SIGNAL_COUNT = sizeof guarded_signals / sizeof *guarded_signals, FATAL_COUNT = 7 };
 
+#define SIZE_EVERY 500 // milliseconds between two looks at the terminal's size
+
 static struct {
     SCREEN *screen;
     FILE *output;
@@ -35,6 +39,8 @@ static struct {
     attr_t attributes[STYLE_COUNT];
     short pairs[STYLE_COUNT];
     struct sigaction before[SIGNAL_COUNT];
+    struct sigaction resized; // ncurses' own handler of SIGWINCH
+    bool knows_resized;
     struct termios modes;
     struct term *terminal_before;
     char leave[256]; // the sequences that give the screen back, ready for a signal handler
@@ -184,6 +190,17 @@ static void on_fatal(int number)
     raise(number);
 }
 
+// ncurses puts its handler in place once in a process' life, and term_close takes it away again.
+static void follow_size(void)
+{
+    if (term.knows_resized) {
+        sigaction(SIGWINCH, &term.resized, NULL);
+    } else {
+        sigaction(SIGWINCH, NULL, &term.resized);
+        term.knows_resized = true;
+    }
+}
+
 static void guard_signals(void)
 {
     struct sigaction fatal = { .sa_handler = on_fatal, .sa_flags = (int)SA_RESETHAND };
@@ -229,6 +246,7 @@ bool term_open(const struct term_options *options, struct err *err)
     add_leave(tigetstr("cnorm"));
     add_leave(tigetstr("rmcup"));
     guard_signals();
+    follow_size();
     raw();
     noecho();
     nonl(); // Enter is 13, Ctrl-J is 10
@@ -503,9 +521,43 @@ static int read_one(int milliseconds)
     return character == 127 || character == 8 ? TERM_BACKSPACE : (int)character;
 }
 
+static bool take_size(void)
+{
+    struct winsize size;
+    return !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col
+           && (size.ws_row != LINES || size.ws_col != COLS)
+           && resizeterm(size.ws_row, size.ws_col) == OK;
+}
+
+static long term_now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+// Waits for ever, but looks at the terminal's size now and then: a signal may have come right before
+// the wait, or gone to somebody else. A terminal that is gone answers at once: no key.
+static int read_patiently(void)
+{
+    for (;;) {
+        long began = term_now();
+        int key = read_one(SIZE_EVERY);
+        if (key != TERM_NONE) {
+            return key;
+        }
+        if (take_size()) {
+            return TERM_RESIZE;
+        }
+        if (term_now() - began < SIZE_EVERY / 2) {
+            return TERM_NONE;
+        }
+    }
+}
+
 int term_read(int milliseconds)
 {
-    int key = read_one(milliseconds);
+    int key = milliseconds < 0 ? read_patiently() : read_one(milliseconds);
     if (key != 27) {
         return key;
     }
