@@ -335,7 +335,7 @@ static void engine_follow(struct engine *e)
 {
     const char *folder = wire_take_text(&e->in);
     if (*folder && chdir(folder))
-        engine_warn(e, "the current folder cannot be entered: names of files mean the former one's");
+        engine_warn(e, "the current folder cannot be entered: files are looked for in the former");
 }
 
 static void engine_serve(struct engine *e)
@@ -395,7 +395,8 @@ static void find_object(struct engine *e)
     struct err err = ERR_INIT;
     char *name = strdup(wire_take_text(&e->in));
     node found = NODE_NONE;
-    bool ok = (name || err_memory(&err, "a name")) && engine_mend(e, &err) && session_need(&e->session, NEEDS_REVERSE, &err)
+    bool ok = (name || err_memory(&err, "a name")) && engine_mend(e, &err)
+              && session_need(&e->session, NEEDS_REVERSE, &err)
               && session_object(&e->session, name, &found, &err);
     if (interrupted && e->spoiled)
         ok = err_set(&err, ERR_CANCELLED, "cancelled");
