@@ -76,6 +76,26 @@ $ ouro 2.core diff 1.ids
 $ ouro 2.core diff
 ! ouro: there is no stop before this one: name a core to compare with
 ? 2
+# Any number of moments: the verdicts, and the counts of `types` at each.
+$ ouro --json 3.core diff 1.core 2.core --trend
+@ summary["moments"] == 3 and one(type="__main__.Session")["verdict"] == "saw-tooth" and one(type="__main__.Order")["counts"] == "0,60,0"
+@ all(row["first"] == int(row["counts"].split(",")[0]) and row["last"] == int(row["counts"].split(",")[2]) for row in rows)
+@ one(type="__main__.Session")["counts"].startswith("300,580,") and one(type="__main__.Order")["verdict"] == "saw-tooth"
+@ all(row["delta"] == row["last"] - row["first"] and len(row["trend"]) == 3 for row in rows) and one(type="__main__.Session")["trend"][1] == "█"
+@ all(row["rate"] is not None and (row["rate"] > 0) == (row["bytes_delta"] > 0) for row in rows if row["bytes_delta"])
+$ ouro --json 2.core diff 1.core 3.core --trend
+@ one(type="__main__.Session")["verdict"] == "grows at every step" and one(type="__main__.Order")["counts"] == "0,0,60" and one(type="__main__.Order")["verdict"] == "grew once"
+# The files' times do not ascend here.
+@ all(row["rate"] is None for row in rows)
+$ ouro --json 1.core diff 2.core 3.core --trend
+@ one(type="__main__.Session")["verdict"] == "shrinks at every step"
+$ ouro --json 3.core diff 1.core 2.core 1.core 2.core --trend
+@ summary["moments"] == 5 and one(type="__main__.Session")["verdict"] == "saw-tooth"
+$ ouro --json 2.core diff 2.core 2.core --trend
+@ rows == []
+$ ouro 3.core diff 1.core 2.core 1.core
+! ouro: diff: more than two earlier heaps go with --trend
+? 2
 $ ouro 2.core diff 1.core --kept
 ! ouro: --kept needs two cores: *
 ? 2

@@ -5,6 +5,7 @@
 
 #include "cmd/analysis/compare.h"
 #include "cmd/analysis/diff_lines.h"
+#include "cmd/analysis/trend.h"
 #include "cmd/analysis/moments.h"
 #include "cmd/session/select.h"
 #include "graph/marks.h"
@@ -92,6 +93,8 @@ static enum cmd_diff_shape shape_of(const struct args *args)
 
 static const struct column *choose(const struct args *args)
 {
+    if (args_has(args, "trend"))
+        return trend_columns;
     if (args_has(args, "suspects"))
         return moments_suspect_columns;
     if (args_has(args, "class"))
@@ -486,6 +489,10 @@ static bool cmd_diff_run_moments(struct session *session, const struct args *arg
 static bool cmd_diff_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
+    if (args_has(args, "trend"))
+        return trend_run(session, args, report, err);
+    if (args->word_count > 2)
+        return err_set(err, ERR_USAGE, "diff: more than two earlier heaps go with --trend");
     const struct comparing how = {
         .base = args->word_count ? args->words[0] : NULL,
         .later = args->word_count > 1 ? args->words[1] : NULL,
@@ -517,6 +524,9 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
 static const struct option_row options[] = {
     { .name = "objects", .kind = OPTION_FLAG, .help = "the new objects, one a row" },
     OPTION_ROW_KEPT,
+    { .name = "trend",
+      .kind = OPTION_FLAG,
+      .help = "types over any number of moments, the earlier heaps in the order of time" },
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
@@ -545,7 +555,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_diff = {
     .name = "diff",
-    .usage = "BASE [LATER] [--objects] [--kept] [--by WHAT] [-n N]",
+    .usage = "BASE [LATER] [--trend] [--objects] [--kept] [--by WHAT] [-n N]",
     .summary = "what has come and gone since another core",
     .help =
         "The open heap is the newest, BASE an earlier core of the same process (or a heap that "
@@ -586,11 +596,15 @@ const struct command cmd_diff = {
         "more: `gone` may be there still and keep less. `--class TYPE` compares the ways to all "
         "objects of a type, grouped by shape.\n"
         "\n"
+        "`--trend` takes any number of earlier heaps, in the order of time: `ouro LAST.heap diff "
+        "A.heap B.heap C.heap --trend`. Each type has a verdict (grows at every step, saw-tooth, "
+        "grew once ...), its objects at each moment as a line, and a rate by the files' times.\n"
+        "\n"
         "Two runs are compared by the names of types, modules and paths.",
     .example = "diff yesterday.core --by path -n 5",
     .options = options,
     .words_least = 0,
-    .words_most = 2,
+    .words_most = ARGS_MAX,
     .word_kind = COMPLETE_FILE,
     .columns = type_columns,
     .choose = choose,

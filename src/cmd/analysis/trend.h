@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Types over N moments: `diff A B C --trend`. The open heap is the last moment, the words are the
+// earlier ones, in the order of time.
+//
+// Each moment is compared with the open heap by the types' names (compare.h keeps what it learned of
+// each file), so that moments may be of several runs. What becomes of objects one by one is `diff
+// --kept`.
+//
+// Owns: the table, while it runs. Cost: each file is opened once; two numbers a type and moment.
+#ifndef OURO_CMD_ANALYSIS_TREND_H
+#define OURO_CMD_ANALYSIS_TREND_H
+
+#include "cmd/session/session.h"
+
+extern const struct column trend_columns[];
+
+enum trend_verdict {
+    TREND_CONSTANT,
+    TREND_GROWS, // at every step
+    TREND_SHRINKS,
+    TREND_GREW_ONCE, // at one step, and no other changed it
+    TREND_SHRANK_ONCE,
+    TREND_UP, // never less, at some steps more
+    TREND_DOWN,
+    TREND_SAW, // up and down
+};
+
+enum trend_verdict trend_judge(const uint64_t *counts, size_t moments);
+
+// Adds a row for each type whose count or bytes changed.
+bool trend_run(struct session *session, const struct args *args, struct report *report,
+               struct err *err);
+
+#endif
