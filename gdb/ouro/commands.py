@@ -619,6 +619,94 @@ def run_rescan(line, from_tty):
     answer(ask)
 
 
+# ---- Watching an object
+
+COUNTS = ("ob_size", "ma_used", "used", "fill")     # the word that says how long a container is
+
+
+class Change(gdb.Breakpoint):
+    """A watchpoint on one word of an object; says what became of it, and which Python line did it."""
+
+    def __init__(self, address, what, member, kind):
+        self.spoken = what
+        self.member = member
+        self.cell = "*(%s *) 0x%x" % (kind, address)
+        self.before = self.read()
+        gdb.Breakpoint.__init__(self, self.cell, gdb.BP_WATCHPOINT, gdb.WP_WRITE)
+
+    def read(self):
+        return int(gdb.parse_and_eval(self.cell))
+
+    def stop(self):
+        try:
+            now = self.read()
+        except gdb.error:
+            return True
+        step, self.before = now - self.before, now
+        verb = "grew by" if step > 0 else "shrank by" if step < 0 else "was written again with"
+        name = "" if self.member in COUNTS else ": its refcount"
+        gdb.write("ouro: %s%s %s %d in %s\n" % (self.spoken, name, verb, abs(step) if step else now, python_line()))
+        return True
+
+
+def python_line():
+    """Where the selected thread's Python code is; a heap that cannot be read is no reason not to stop."""
+    take_manner(False)
+    thread = gdb.selected_thread()
+    try:
+        rows = rows_of(heap_now(midway=True), "threads")
+    except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt) as error:
+        return "a line that is not known: %s" % error
+    finally:
+        progress.clear()
+    tid = thread.ptid[1] or thread.ptid[2]
+    for row in rows:
+        if row.get("thread") == tid and row.get("file"):
+            call = "" if row["function"].startswith("<") else "()"
+            return "%s%s %s:%s" % (row["function"], call, row["file"], row["line"])
+    return "no Python code that is known"
+
+
+class Watch(gdb.Command):
+    """stop when an object changes: a container's length, or any object's reference count.
+Usage: ouro watch [--refcount] OBJ
+
+It is a hardware watchpoint on one word of the object: of a list, tuple, dict or set the one that
+says how long it is (with --refcount the reference count), of all others the reference count. The
+stop says by how much it changed and which line of Python did it. The watchpoint is gdb's: `delete`."""
+
+    def __init__(self):
+        gdb.Command.__init__(self, "ouro watch", gdb.COMMAND_BREAKPOINTS)
+
+    def invoke(self, line, from_tty):
+        take_manner(from_tty)
+        words = line.split()
+        refcount = "--refcount" in words
+        name = " ".join(word for word in words if word != "--refcount")
+        if not name:
+            raise gdb.GdbError("ouro: watch: which object?")
+        answer(lambda: self.watch(name, refcount))
+
+    def watch(self, name, refcount):
+        if memory.current().kind == "core":
+            raise memory.Unfit("nothing changes in a core")
+        heap = heap_now()
+        address = heap.object(resolve(heap, name))
+        known = facts(heap, address)
+        found = {}
+        for row in rows_of(heap, "bytes 0x%x" % address):
+            at = int(row["address"], 16)
+            if at >= address:
+                found.setdefault(row["what"].partition(":")[0], at)
+        member = next((member for member in COUNTS if member in found and not refcount), "refcount")
+        if member not in found:
+            raise memory.Unfit("watch: where the reference count of 0x%x lies is not known" % address)
+        Change(found[member], "%s 0x%x" % (known["type"], address), member, "int" if member == "refcount" else "long")
+
+    def complete(self, text, word):
+        return complete("object " + text, word)
+
+
 def complete(line, word):
     """gdb's word may be only the end of ouro's: what stands before it is taken off. Before gdb asks,
     it calls without a word, to learn where words end: it takes its own rule then."""
@@ -789,6 +877,7 @@ def register(data):
         usages[row["name"]] = row["usage"]
         Command(row)
     Rescan()
+    Watch()
     for name in ("set ouro", "show ouro"):
         SetOuro(name)
     for kind in (Reread, Print, Address, Type, Refcount, Name, In):
