@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // When the next automatic collection comes, by the counts and thresholds of an interpreter.
 //
-//      up to 3.10          the allocation that takes generation 0's count past its threshold collects
-//      3.11 on             it asks for a collection, which comes before the next loop or call
+//      up to 3.11          the allocation that takes generation 0's count past its threshold collects
+//      3.12 on             it asks for a collection, which comes before the next loop or call
 //      3.14.0 to 3.14.4    every such collection is an increment
 //      free-threaded       threads count apart, up to 512 each: a lower bound
 //
