@@ -526,7 +526,12 @@ static bool watch_add(struct watch *w, pid_t pid)
     struct watched *p = &w->list[w->count++];
     *p = (struct watched){ .pid = pid, .fd = fd, .struck = watch_now() };
     watch_read_rss(pid, &p->rss);
-    watch_tell(w, p, (struct watch_row){ .event = "start" });
+    double part;
+    bool blind = w->cgroup > 0 && !watch_read_cgroup(pid, &part);
+    watch_tell(w, p, (struct watch_row){ .event = "start",
+                                         .what = blind ? "--cgroup never holds: no limit of a control "
+                                                         "group (v2) can be read"
+                                                       : NULL });
     return true;
 }
 
