@@ -384,9 +384,40 @@ static bool core_build(struct core_reading *r, const char *path, const Elf64_Ehd
 
 // --- the file ----------------------------------------------------------------------------------
 
+// What a file is instead of an ELF file, by its first bytes. Null: nothing that is known here.
+static const char *core_other_format(const uint8_t *bytes, size_t size)
+{
+    static const struct {
+        const char *magic, *what;
+    } formats[] = {
+        { "MDMP", "a minidump (of Windows, Breakpad or Crashpad)" },
+        { "PAGEDU64", "a memory dump of Windows" },
+        { "PAGEDUMP", "a memory dump of Windows" },
+        { "\xcf\xfa\xed\xfe", "a Mach-O file (of macOS)" },
+        { "\xce\xfa\xed\xfe", "a Mach-O file (of macOS, 32-bit)" },
+        { "\xfe\xed\xfa\xcf", "a Mach-O file (of macOS, big-endian)" },
+        { "\xfe\xed\xfa\xce", "a Mach-O file (of macOS, 32-bit and big-endian)" },
+        { "KDUMP   ", "a compressed dump of a kernel (kdump)" },
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        size_t length = strlen(formats[i].magic);
+        if (size >= length && !memcmp(bytes, formats[i].magic, length))
+            return formats[i].what;
+    }
+    uint32_t at = 0; // where a DOS header says that the one of Windows begins
+    if (size >= 64 && !memcmp(bytes, "MZ", 2))
+        memcpy(&at, bytes + 60, sizeof at);
+    if (at && size >= 4 && at <= size - 4 && !memcmp(bytes + at, "PE\0", 4))
+        return "a program or a library of Windows (PE)";
+    return NULL;
+}
+
 static bool check_header(const struct core_reading *r, const char *path, Elf64_Ehdr *head,
                          struct err *err)
 {
+    const char *other = core_other_format(r->bytes, r->size);
+    if (other)
+        return err_set(err, ERR_UNSUPPORTED, "%s: %s: ouro reads ELF cores of Linux", path, other);
     if (r->size < SELFMAG || memcmp(r->bytes, ELFMAG, SELFMAG))
         return err_set(err, ERR_FORMAT, "%s: not an ELF file", path);
     if (r->size < sizeof *head)
@@ -396,7 +427,8 @@ static bool check_header(const struct core_reading *r, const char *path, Elf64_E
         return err_set(err, ERR_UNSUPPORTED, "%s: a big-endian core, which ouro does not read",
                        path);
     if (head->e_ident[EI_CLASS] != ELFCLASS64)
-        return err_set(err, ERR_UNSUPPORTED, "%s: a 32-bit core, which ouro does not read", path);
+        return err_set(err, ERR_UNSUPPORTED, "%s: a 32-bit %s, which ouro does not read: it reads 64-bit ones", path,
+                       head->e_type == ET_CORE ? "core" : "ELF file that is not a core either");
     if (head->e_type != ET_CORE)
         return err_set(err, ERR_FORMAT, "%s: an ELF file, but %s", path,
                        head->e_type == ET_EXEC || head->e_type == ET_DYN

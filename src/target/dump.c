@@ -8,12 +8,15 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/procfs.h>
 #include <unistd.h>
 
 #include "target/live.h"
+#include "target/mappings.h"
 #include "target/ops.h"
 
 #define PAGE ((uint64_t)4096)
@@ -364,4 +367,39 @@ bool target_dump(struct target *target, const char *file, const struct progress 
         unlink(file);
     free(notes.at);
     return ok;
+}
+
+static bool dump_is_deleted_program(const struct mapping *m)
+{
+    static const char deleted[] = " (deleted)";
+    static const char memory_file[] = "/memfd:";
+    size_t length = dump_is_file(m) ? strlen(m->path) : 0, tail = sizeof deleted - 1;
+    return length > tail && !strcmp(m->path + length - tail, deleted) && !m->shared
+           && (m->flags & SEGMENT_EXEC) && strncmp(m->path, memory_file, sizeof memory_file - 1);
+}
+
+bool target_dump_deleted_text(const struct target *target, char *text, size_t size)
+{
+    struct maps maps = { 0 };
+    const struct mapping *first = NULL, *last = NULL;
+    size_t more = 0;
+    bool known = target_mappings(target, &maps, NULL);
+    for (size_t i = 0; known && i < maps.count; i++) {
+        const struct mapping *m = &maps.rows[i];
+        if (!dump_is_deleted_program(m) || (last && !strcmp(last->path, m->path)))
+            continue;
+        more += first != NULL;
+        first = first ? first : m;
+        last = m;
+    }
+    char others[40] = "";
+    if (more)
+        snprintf(others, sizeof others, " (and %zu more)", more);
+    if (first)
+        snprintf(text, size,
+                 "%s%s: its text is not in the core; while the process lives, copy "
+                 "/proc/%d/map_files/%" PRIx64 "-%" PRIx64 " and give it with --exe or --sysroot",
+                 first->path, others, (int)target->pid, first->start, first->end);
+    maps_fini(&maps);
+    return first != NULL;
 }

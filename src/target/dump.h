@@ -18,4 +18,8 @@
 bool target_dump(struct target *target, const char *file, const struct progress *progress,
                  uint64_t *bytes, struct err *err);
 
+// One sentence about programs and libraries that the process maps though their files are deleted:
+// their text is not in the core, nor anywhere once the process has ended. False: there are none.
+bool target_dump_deleted_text(const struct target *target, char *text, size_t size);
+
 #endif

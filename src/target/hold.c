@@ -274,6 +274,11 @@ struct hold *hold_open(pid_t pid, struct err *err)
         proc_denied(pid, pid <= 0 ? ESRCH : EPERM, err);
         return NULL;
     }
+    if (proc_is_32_bit(pid)) {
+        err_set(err, ERR_UNSUPPORTED, "process %d is a 32-bit process: ouro reads 64-bit ones",
+                (int)pid);
+        return NULL;
+    }
     struct hold *hold = calloc(1, sizeof *hold);
     if (!hold) {
         err_memory(err, "a held process");

@@ -161,6 +161,19 @@ bool proc_denied(pid_t pid, int number, struct err *err)
                    (int)pid, strerror(number));
 }
 
+bool proc_is_32_bit(pid_t pid)
+{
+    char path[64];
+    uint8_t ident[EI_NIDENT];
+    snprintf(path, sizeof path, "/proc/%d/exe", (int)proc_living(pid));
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    ssize_t got = fd >= 0 ? pread(fd, ident, sizeof ident, 0) : -1;
+    if (fd >= 0)
+        close(fd);
+    return got == sizeof ident && !memcmp(ident, ELFMAG, SELFMAG)
+           && ident[EI_CLASS] == ELFCLASS32;
+}
+
 char *proc_command(pid_t pid)
 {
     pid = proc_living(pid);

@@ -24,6 +24,9 @@ bool proc_denied(pid_t pid, int number, struct err *err);
 // The machine we run on, which is also the process's.
 enum machine proc_machine(void);
 
+// Whether the program that the process runs is a 32-bit one. False where its file may not be read.
+bool proc_is_32_bit(pid_t pid);
+
 // The command line with spaces between the words, or the name in brackets. Null: out of memory.
 char *proc_command(pid_t pid);
 

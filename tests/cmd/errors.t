@@ -16,6 +16,25 @@ $ ouro $TMP
 $ ouro /bin/sh
 ! ouro: /bin/sh: *not a core*
 ? 1
+# What it is instead, where its first bytes tell.
+$ printf 'MDMP\223\247\0\0more' >$TMP/other; ouro $TMP/other
+! ouro: */other: a minidump (of Windows, Breakpad or Crashpad): ouro reads ELF cores of Linux
+? 1
+$ printf 'PAGEDU64more' >$TMP/other; ouro $TMP/other
+! ouro: */other: a memory dump of Windows: ouro reads ELF cores of Linux
+? 1
+$ printf '\317\372\355\376\007\0\0\001' >$TMP/other; ouro $TMP/other
+! ouro: */other: a Mach-O file (of macOS): ouro reads ELF cores of Linux
+? 1
+$ { printf MZ; head -c 58 /dev/zero; printf '\100\0\0\0PE\0\0'; } >$TMP/other; ouro $TMP/other
+! ouro: */other: a program or a library of Windows (PE): ouro reads ELF cores of Linux
+? 1
+$ printf 'MZ is how this text begins, which is no program of any system whatsoever' >$TMP/other; ouro $TMP/other
+! ouro: */other: not an ELF file
+? 1
+$ { printf '\177ELF\001\001\001'; head -c 9 /dev/zero; printf '\002\0'; head -c 60 /dev/zero; } >$TMP/other; ouro $TMP/other
+! ouro: */other: a 32-bit ELF file that is not a core either, which ouro does not read: it reads 64-bit ones
+? 1
 # The first kilobyte, the first megabyte of a core.
 $ head -c 1000 $CORE >$TMP/short; ouro $TMP/short
 ! ouro: *

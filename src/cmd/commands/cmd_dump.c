@@ -19,6 +19,9 @@ static bool cmd_dump_run(struct session *session, const struct args *args, struc
     struct target *target = &session->target;
     if (!target_dump(target, file, &session->options.progress, &bytes, err))
         return false;
+    char deleted[600];
+    if (session->options.warn && target_dump_deleted_text(target, deleted, sizeof deleted))
+        session->options.warn(session->options.warn_context, deleted);
     double stopped = (double)target->stopped_us / 1000;
     const struct cell cells[] = {
         cell_text(report_foreign(report, file)),

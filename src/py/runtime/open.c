@@ -514,6 +514,9 @@ static void open_note_phase(struct python *py)
     const struct layout *l = &py->layout;
     const struct interpreter *in = &py->interpreters[0];
     bool ends = python_word(py, py->runtime, l->_PyRuntimeState_finalizing) != 0;
+    addr of_36 = py->version < PYMINOR(3, 7) ? target_symbol(py->target, py->module, "_Py_Finalizing")
+                                             : 0;
+    ends = ends || (of_36 && python_word(py, of_36, 0) != 0);
     if (ends)
         open_warn(py, "%s", "the interpreter is finalizing: modules and objects are being cleared");
     else if (!in->modules)
