@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "cli/answer.h"
@@ -23,6 +25,9 @@
 #include "cmd/session/session.h"
 #include "target/room.h"
 #include "tui/tui.h"
+
+#define STACK_WANTED ((rlim_t)8 << 20)
+#define STACK_LEAST ((rlim_t)512 << 10)
 
 enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE, STATUS_ALARM };
 
@@ -55,6 +60,25 @@ static bool have_streams(void)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
             return false;
     return true;
+}
+
+// A small stack (ulimit -s) is made larger while it has not been used; the kernel looks at the limit
+// whenever it grows. Only who may (root) gets past a hard limit.
+static bool main_have_stack(struct err *err)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) || limit.rlim_cur >= STACK_WANTED)
+        return true;
+    struct rlimit wanted = { STACK_WANTED, STACK_WANTED };
+    if (limit.rlim_max > STACK_WANTED)
+        wanted.rlim_max = limit.rlim_max;
+    if (setrlimit(RLIMIT_STACK, &wanted) == 0)
+        return true;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur >= STACK_LEAST)
+        return true;
+    return err_set(err, ERR_IO, "the stack may grow to %ju KiB only (ulimit -s): ouro needs %ju",
+                   (uintmax_t)(limit.rlim_cur >> 10), (uintmax_t)(STACK_LEAST >> 10));
 }
 
 static void catch_endings(struct notices *notices)
@@ -225,8 +249,10 @@ int main(int argc, char **argv)
     if (!have_streams())
         return STATUS_FAILED;
     signal(SIGBUS, lost_file);
+    signal(SIGXFSZ, SIG_IGN); // writes beyond ulimit -f fail with EFBIG, and a sentence says so
     signal(SIGPIPE, SIG_IGN); // writes fail with EPIPE instead, and end the answer quietly
     bool ok = options_parse(&options, argc, argv, &err);
+    ok = ok && main_have_stack(&err);
     notices_init(&notices, &options);
     if (!ok)
         return main_fail(&notices, &err);

@@ -427,7 +427,8 @@ static bool check_header(const struct core_reading *r, const char *path, Elf64_E
         return err_set(err, ERR_UNSUPPORTED, "%s: a big-endian core, which ouro does not read",
                        path);
     if (head->e_ident[EI_CLASS] != ELFCLASS64)
-        return err_set(err, ERR_UNSUPPORTED, "%s: a 32-bit %s, which ouro does not read: it reads 64-bit ones", path,
+        return err_set(err, ERR_UNSUPPORTED, "%s: a 32-bit %s, which ouro does not read: it reads 64-bit ones",
+                       path,
                        head->e_type == ET_CORE ? "core" : "ELF file that is not a core either");
     if (head->e_type != ET_CORE)
         return err_set(err, ERR_FORMAT, "%s: an ELF file, but %s", path,

@@ -121,6 +121,8 @@ bool proc_denied(pid_t pid, int number, struct err *err)
     char path[64], link[8];
     snprintf(path, sizeof path, "/proc/%d", (int)pid);
     struct stat st;
+    if (stat("/proc/self", &st))
+        return err_set(err, ERR_IO, "/proc is not mounted, and ouro reads processes through it");
     if (stat(path, &st) || number == ESRCH)
         return err_set(err, ERR_IO, "there is no process %d", (int)pid);
     if (pid == getpid())

@@ -103,6 +103,20 @@ $ ouro $CORE info too many
 ! ouro: `ouro --help` lists options and commands
 ? 2
 
+# A limit of the shell is in the way: a sentence, no signal, and no half of a file.
+$ ulimit -f 8; ouro -q $CORE save $TMP/limited; rc=$?; test -e $TMP/limited && echo left; exit $rc
+! ouro: */limited: File too large (the limit is that of `ulimit -f`, or the file system's)
+? 1
+$ ulimit -f 8; ouro -q $CORE objects -n 0 >$TMP/limited
+! ouro: writing the answer: File too large*
+? 1
+$ ulimit -Ss 128; ouro -q $CORE types -n 1 >/dev/null 2>&1 && echo fine
+  fine
+$ ulimit -s 128; ouro -q $CORE types -n 1 >/dev/null 2>$TMP/said || grep -c 'the stack may grow to 128 KiB only (ulimit -s): ouro needs 512' $TMP/said >/dev/null && echo fine
+  fine
+$ mkdir $TMP/gone; cd $TMP/gone; rmdir $TMP/gone; ouro -q $CORE types -n 1 >/dev/null && echo fine
+  fine
+
 # A layout that is none.
 $ ouro --layout /etc/passwd $CORE info
 ! ouro: *
