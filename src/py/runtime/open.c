@@ -477,6 +477,15 @@ static bool open_try_layout(struct python *py, enum layout_origin origin, struct
     return true;
 }
 
+static bool open_no_layout(const struct python *py, bool free_threaded, struct err *err)
+{
+    return err_wrap(err,
+                    "no layout at hand fits this build of CPython %s%s (it has no debug "
+                    "information here: install it, or give --layout FILE, which gdb/ouro/locate.py "
+                    "makes where the same build has some)",
+                    py->version_text, free_threaded ? " (free-threaded)" : "");
+}
+
 // The best layout that memory agrees with. Tables of other releases are tried in turn.
 static bool open_settle_layout(struct python *py, bool free_threaded,
                           const struct python_options *options, struct err *err)
@@ -486,6 +495,8 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
         enum layout_origin origin;
         struct err why = ERR_INIT;
         if (!choose_layout(py, free_threaded, rank, options, &origin, rank ? &why : err)) {
+            if (!rank && !options->layout_file && err && err->kind == ERR_NOT_FOUND)
+                return open_no_layout(py, free_threaded, err);
             if (!rank)
                 return false;
             break;
@@ -501,11 +512,7 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
             first = why;
     }
     *err = first;
-    return err_wrap(err,
-                    "no layout at hand fits this build of CPython %s%s (it has no debug "
-                    "information here: install it, or give --layout FILE, which gdb/ouro/locate.py "
-                    "makes where the same build has some)",
-                    py->version_text, free_threaded ? " (free-threaded)" : "");
+    return open_no_layout(py, free_threaded, err);
 }
 
 // What is odd about when the process was looked at.
