@@ -249,12 +249,14 @@ class Object:
         return sorted(found, key=lambda item: item[0]) if all(type(key) is int for key, _ in found) else found
 
     def value(self):
-        """The Python value of a number, a text, bytes, a truth value or None. Error: it is another object, or longer than
-        its preview."""
+        """The Python value of a number, a text, bytes, a truth value or None. Error: it is another object, or its
+        value cannot be read."""
         text, kind = self.preview, self.type
         if kind not in ("str", "bytes", "int", "float", "bool", "NoneType", "complex"):
             raise Error("a %s has no value here" % kind)
-        if text is None or text.endswith(("...'", '..."', "...")):
+        if kind in ("str", "bytes"):
+            return self._whole(kind)
+        if text is None or text.endswith("..."):
             raise Error("%#x: longer than its preview" % self.address)
         try:
             return ast.literal_eval(text)
@@ -262,6 +264,13 @@ class Object:
             if kind == "float":
                 return float(text)
             raise Error("%#x: %s is no literal" % (self.address, text)) from None
+
+    def _whole(self, kind):
+        row = self.heap.query("SELECT typeof(value(%d)) AS kind, hex(value(%d)) AS hex" % (self.address, self.address))[0]
+        if row["kind"] not in ("text", "blob"):
+            raise Error("%#x: a %s that cannot be read whole, or no Unicode" % (self.address, kind))
+        raw = bytes.fromhex(row["hex"])
+        return raw.decode() if kind == "str" else raw
 
     def __eq__(self, other):
         if not isinstance(other, Object):

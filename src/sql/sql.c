@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sql/sql_functions.h"
 #include "sql/sql_table.h"
 
 #define STEPS_BETWEEN 20000 // instructions of SQLite's between two looks at progress
@@ -74,6 +75,8 @@ static bool open_tables(struct sql *sql, struct err *err)
     if (status == SQLITE_OK)
         status = sqlite3_create_function(sql->db, "address", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                          NULL, address, NULL, NULL);
+    if (status == SQLITE_OK)
+        status = sql_functions_add(sql);
     return status == SQLITE_OK || err_set(err, ERR_MEMORY, "sql: %s", sqlite3_errstr(status));
 }
 
@@ -104,6 +107,22 @@ static bool sql_prepare(struct sql *sql, const char *query, struct err *err)
     return true;
 }
 
+// `.tables` and `.schema` of SQLite's own shell, as a query.
+static char *sql_schema(const char *query)
+{
+    size_t blank = strspn(query, " \t\r\n");
+    query += blank;
+    size_t size = strcspn(query, " \t\r\n;");
+    bool schema = size == 7 && !strncmp(query, ".schema", size);
+    if (!schema && !(size == 7 && !strncmp(query, ".tables", size)))
+        return sqlite3_mprintf("%s", query - blank);
+    return schema ? sqlite3_mprintf("SELECT 'objects' AS name, %Q AS schema UNION ALL "
+                                    "SELECT 'refs', %Q UNION ALL SELECT 'types', %Q",
+                                    sql_objects_schema, sql_refs_schema, sql_types_schema)
+                  : sqlite3_mprintf("SELECT 'objects' AS name UNION ALL SELECT 'refs' UNION ALL "
+                                    "SELECT 'types'");
+}
+
 bool sql_open(struct sql **out, const struct sql_source *source, const char *query, struct err *err)
 {
     struct sql *sql = calloc(1, sizeof *sql);
@@ -113,7 +132,9 @@ bool sql_open(struct sql **out, const struct sql_source *source, const char *que
     bool ok = open_tables(sql, err);
     if (ok) {
         lock_up(sql);
-        ok = sql_prepare(sql, query, err);
+        char *text = sql_schema(query);
+        ok = text ? sql_prepare(sql, text, err) : err_memory(err, "a query");
+        sqlite3_free(text);
     }
     if (!ok) {
         sql_close(sql);

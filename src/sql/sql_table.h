@@ -31,6 +31,9 @@ struct cursor { // a sqlite3_vtab_cursor; each table's own begins with it
 
 extern const sqlite3_module sql_objects, sql_refs, sql_types;
 
+// As CREATE TABLE.
+extern const char sql_objects_schema[], sql_refs_schema[], sql_types_schema[];
+
 static inline struct sql *cursor_sql(sqlite3_vtab_cursor *cursor)
 {
     return ((struct sql_table *)cursor->pVtab)->sql;

@@ -28,7 +28,7 @@ enum {
     PREVIEW,
 };
 
-static const char declaration[] =
+const char sql_objects_schema[] =
     "CREATE TABLE objects(object ADDRESS, type TEXT, module TEXT, gen, refcount INTEGER, "
     "bytes BYTES, tracked BOOLEAN, finalized BOOLEAN, immortal BOOLEAN, evidence TEXT, "
     "interpreter INTEGER, garbage BOOLEAN, referents INTEGER, referrers INTEGER HIDDEN, "
@@ -45,7 +45,7 @@ static int table_objects_connect(sqlite3 *db, void *sql, int argc, const char *c
                                  sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
-    return table_connect(db, sql, declaration, out);
+    return table_connect(db, sql, sql_objects_schema, out);
 }
 
 static int table_objects_best_index(sqlite3_vtab *table, sqlite3_index_info *info)

@@ -7,15 +7,18 @@
 
 enum { SOURCE, TARGET, VISITED, BORROWED, EDGE };
 
-static const char declaration[] =
+const char sql_refs_schema[] =
     "CREATE TABLE refs(source ADDRESS, target ADDRESS, visited BOOLEAN, borrowed BOOLEAN, "
     "edge TEXT HIDDEN)";
 
-enum table_refs_plan { ALL, FROM_SOURCE, INTO_TARGET };
+#define FEW 4096 // references of one object: looked through sooner than all are turned round
+
+enum table_refs_plan { ALL, FROM_SOURCE, INTO_TARGET, BETWEEN };
 
 struct refs_cursor {
     struct cursor cursor; // edges of one of the two graphs
     node owner;           // whose the edge is in that graph
+    node wanted;          // BETWEEN: only references from, or to, this one; else NODE_NONE
     bool backwards;
 };
 
@@ -23,7 +26,7 @@ static int table_refs_connect(sqlite3 *db, void *sql, int argc, const char *cons
                               sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
-    return table_connect(db, sql, declaration, out);
+    return table_connect(db, sql, sql_refs_schema, out);
 }
 
 static int table_refs_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
@@ -32,6 +35,15 @@ static int table_refs_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     double edges = (double)heap->forward.edge_count, each = edges / (heap->node_count + 1.0) + 1;
     int source = find_equal(info, SOURCE), target = find_equal(info, TARGET);
     int used = source >= 0 ? source : target;
+    if (source >= 0 && target >= 0) { // which end it is followed from is decided when both are known
+        info->idxNum = BETWEEN;
+        info->estimatedCost = 2;
+        info->estimatedRows = 1;
+        take_equal(info, source);
+        take_equal(info, target);
+        info->aConstraintUsage[target].argvIndex = 2;
+        return SQLITE_OK;
+    }
     info->idxNum = source >= 0 ? FROM_SOURCE : target >= 0 ? INTO_TARGET : ALL;
     info->estimatedCost = used >= 0 ? each + 1 : edges + 1;
     info->estimatedRows = (sqlite3_int64)(used >= 0 ? each : edges) + 1;
@@ -58,6 +70,41 @@ static void catch_up(struct refs_cursor *refs, const struct heap *heap)
         refs->owner++;
 }
 
+static void skip_unwanted(struct refs_cursor *refs, const struct heap *heap)
+{
+    const struct csr *csr = graph_of(refs, heap);
+    while (refs->wanted != NODE_NONE && refs->cursor.at < refs->cursor.end
+           && (csr->to[refs->cursor.at] & EDGE_NODE) != refs->wanted)
+        refs->cursor.at++;
+}
+
+// From the source, unless it has many references and the target has fewer.
+static int table_refs_between(struct refs_cursor *refs, struct sql *sql, node source, node target)
+{
+    const struct heap *heap = sql->source.heap;
+    refs->wanted = target;
+    refs->owner = source;
+    if (source == NODE_NONE || target == NODE_NONE) {
+        refs->owner = 0;
+        refs->cursor.at = refs->cursor.end = 0;
+        return SQLITE_OK;
+    }
+    uint64_t out = csr_end(&heap->forward, source) - csr_first(&heap->forward, source);
+    if (out > FEW) {
+        if (need_reverse(sql) != SQLITE_OK)
+            return SQLITE_ERROR;
+        refs->backwards = csr_end(&heap->reverse, target) - csr_first(&heap->reverse, target) < out;
+    }
+    if (refs->backwards) {
+        refs->wanted = source;
+        refs->owner = target;
+    }
+    refs->cursor.at = csr_first(graph_of(refs, heap), refs->owner);
+    refs->cursor.end = csr_end(graph_of(refs, heap), refs->owner);
+    skip_unwanted(refs, heap);
+    return SQLITE_OK;
+}
+
 static int table_refs_filter(sqlite3_vtab_cursor *cursor, int plan, const char *text, int argc,
                              sqlite3_value **argv)
 {
@@ -66,9 +113,12 @@ static int table_refs_filter(sqlite3_vtab_cursor *cursor, int plan, const char *
     struct sql *sql = cursor_sql(cursor);
     const struct heap *heap = sql->source.heap;
     refs->backwards = plan == INTO_TARGET;
+    refs->wanted = NODE_NONE;
     refs->owner = 0;
     refs->cursor.at = 0;
     refs->cursor.end = heap->forward.edge_count;
+    if (plan == BETWEEN)
+        return table_refs_between(refs, sql, value_node(heap, argv[0]), value_node(heap, argv[1]));
     if (refs->backwards && need_reverse(sql) != SQLITE_OK)
         return SQLITE_ERROR;
     if (plan != ALL) {
@@ -85,6 +135,7 @@ static int table_refs_filter(sqlite3_vtab_cursor *cursor, int plan, const char *
 static int table_refs_next(sqlite3_vtab_cursor *cursor)
 {
     ((struct cursor *)cursor)->at++;
+    skip_unwanted((struct refs_cursor *)cursor, cursor_sql(cursor)->source.heap);
     catch_up((struct refs_cursor *)cursor, cursor_sql(cursor)->source.heap);
     return SQLITE_OK;
 }

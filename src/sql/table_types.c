@@ -7,7 +7,7 @@
 
 enum { TYPE, MODULE, COUNT, BYTES, GARBAGE };
 
-static const char declaration[] =
+const char sql_types_schema[] =
     "CREATE TABLE types(type TEXT, module TEXT, count INTEGER, bytes BYTES, garbage INTEGER)";
 
 struct table_types_tally {
@@ -24,7 +24,7 @@ static int table_types_connect(sqlite3 *db, void *sql, int argc, const char *con
                                sqlite3_vtab **out, char **error)
 {
     (void)argc, (void)argv, (void)error;
-    return table_connect(db, sql, declaration, out);
+    return table_connect(db, sql, sql_types_schema, out);
 }
 
 static int table_types_best_index(sqlite3_vtab *table, sqlite3_index_info *info)

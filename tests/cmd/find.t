@@ -46,3 +46,26 @@ $ ouro --json $CORE find '*' '~' 'BEGIN RSA in bytes'
 $ ouro $CORE find User age
 ? 2
 ! ouro: find: age: a condition is *
+
+# Operators: numbers, patterns, lengths of what a name leads to; of a dict a name is a key.
+$ ouro --json $CORE find User 'age>=42'
+@ len(rows) == 1
+$ ouro --json $CORE find User 'age<42'
+@ len(rows) == 2
+$ ouro --json $CORE find User 'name~^b.b$' 'age>0' 'len(name)=3'
+@ len(rows) == 1 and "['bob']" in rows[0]["held_by"]
+$ ouro $CORE find User 'age>many'
+! ouro: find: age>many: many is no number
+? 2
+$ ouro $CORE find User 'name~('
+! ouro: find: name~(: Unmatched *
+? 2
+$ ouro $CORE find User 'len(name)'
+! ouro: find: len(name): len(NAME) wants * and a number
+? 2
+
+core leaky
+$ ouro --json $CORE find dict 'article>=498'
+@ len(rows) == 2
+$ ouro --json $CORE find shop.sessions.Session 'len(basket)=1' 'user~7$'
+@ len(rows) == 50

@@ -58,4 +58,35 @@ $ ouro $CORE sql " "
 ? 2
 # One that would never end.
 $ timeout --preserve-status -s INT 5 ouro $CORE sql "SELECT count(*) FROM objects a, objects b, objects c WHERE a.bytes + b.bytes + c.bytes = 3"
+! ouro: the query was cancelled
 ? 130
+
+# Values, whole: what lies behind an object, without another language.
+$ ouro --json $CORE sql "SELECT value(obj('sys.version')) AS version, value(obj('sys.maxsize')) AS big, value(item(obj('sys.version_info'), 0)) AS major, len(obj('sys.modules')) AS modules, item(obj('sys.modules'), 'no such key') AS none, value(obj('sys.modules')) AS dict"
+@ rows[0]["version"].startswith("%d." % rows[0]["major"]) and rows[0]["big"] == 2**63 - 1 and rows[0]["modules"] > 50 and rows[0]["none"] is None and rows[0]["dict"] is None
+$ ouro --json $CORE sql "SELECT value(attr(object, 'user')) AS user, value(item(attr(object, 'basket'), 'article')) AS article, path(object) AS path FROM objects WHERE type = 'shop.sessions.Session' AND user REGEXP '^visitor 1?7$' ORDER BY article"
+@ [(row["user"], row["article"]) for row in rows] == [("visitor 7", 7), ("visitor 17", 17)] and "Session" in rows[0]["path"] and rows[0]["path"].endswith("[7]")
+$ ouro --json $CORE sql "SELECT max(length(value(object))) AS longest, count(value(object)) AS known, count(*) AS n FROM objects WHERE type = 'str'"
+@ rows[0]["longest"] > 1000 and rows[0]["known"] > rows[0]["n"] * 0.99
+$ ouro $CORE sql "SELECT obj('app.nowhere')"
+! ouro: sql: app.nowhere: no module and no global of that name
+? 1
+$ ouro $CORE sql "SELECT 'x' REGEXP '('"
+! ouro: sql: Unmatched *
+? 1
+# Both ends of a reference are known: followed from the one that has fewer, and the same rows.
+$ ouro --json $CORE sql "SELECT count(*) AS n, min(edge) AS edge FROM refs WHERE source = obj('sys.modules') AND target = address(obj('sys')) UNION ALL SELECT count(*), '' FROM refs r JOIN objects o ON r.source = o.object AND r.target = (SELECT object FROM objects WHERE type = 'NoneType') UNION ALL SELECT count(*), '' FROM refs WHERE +target = (SELECT object FROM objects WHERE type = 'NoneType') UNION ALL SELECT count(*), '' FROM refs WHERE source = 1 AND target = obj('sys')"
+@ rows[0] == {"n": 1, "edge": "['sys']"} and rows[1]["n"] == rows[2]["n"] > 100 and rows[3]["n"] == 0
+# A query in a file; what there is.
+$ printf 'SELECT type\nFROM types -- a comment\nLIMIT 2;\n' >$TMP/q.sql; ouro --json $CORE sql -f $TMP/q.sql
+@ len(rows) == 2
+$ ouro --json $CORE sql .tables
+@ {"objects", "refs", "types"} <= {row["name"] for row in rows}
+$ ouro --json $CORE sql .schema
+@ all(row["schema"].startswith("CREATE TABLE " + row["name"]) for row in rows)
+$ ouro $CORE sql -f $TMP/none.sql
+! ouro: */none.sql: No such file or directory
+? 1
+$ ouro $CORE sql -f $TMP/q.sql SELECT 1
+! ouro: sql: -f FILE or a query, not both
+? 2

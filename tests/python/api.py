@@ -38,6 +38,8 @@ items = everyone.items()
 assert [key for key, _ in items] == list(range(500))
 session = items[7][1]
 assert session.attrs["user"].value() == "visitor 7"
+longest = max(heap.objects(type="str", min_size=2000), key=lambda found: found.size)
+assert len(longest.value()) > 1000 and len(longest.value().encode()) <= longest.size  # whole, however long
 assert [(key, value.value()) for key, value in session.attrs["basket"].items()] == [("article", 7)]
 assert session.path()[-1].name == "sys.modules['shop.sessions'].Session.everyone[7]"
 assert any(r.object == everyone and r.edge == "[7]" for r in session.referrers())

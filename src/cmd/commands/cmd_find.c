@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `find`: objects by type, attribute, length, or a text in them.
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,7 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-enum test_kind { TEST_ATTRIBUTE, TEST_LENGTH, TEST_SIZE, TEST_TEXT };
+enum test_kind { TEST_ATTRIBUTE, TEST_LENGTH, TEST_SIZE, TEST_TEXT, TEST_NUMBER, TEST_MATCH, TEST_LENGTH_OF };
 
 struct test {
     enum test_kind kind;
@@ -32,6 +33,8 @@ struct test {
     char name[256];   // the attribute
     char relation;    // '<', '>', '=', or 'l' for <=, 'g' for >=
     uint64_t number;
+    double real;     // TEST_NUMBER
+    regex_t pattern; // TEST_MATCH: compiled
 };
 
 #define TESTS_MAX 16
@@ -64,15 +67,60 @@ static bool starts(const char *word, const char *name)
     return !strncmp(word, name, size) && word[size] && strchr("<>=", word[size]);
 }
 
+// "len(orders)>=10": the length of what an attribute leads to.
+static bool read_length_of(const char *word, struct test *test, struct err *err)
+{
+    const char *close = strchr(word, ')');
+    size_t size = close ? (size_t)(close - word) - 4 : 0;
+    if (!size || size >= sizeof test->name || !close[1] || !strchr("<>=", close[1]))
+        return err_set(err, ERR_USAGE, "find: %s: len(NAME) wants < > = <= or >= and a number",
+                       word);
+    memcpy(test->name, word + 4, size);
+    test->name[size] = 0;
+    test->kind = TEST_LENGTH_OF;
+    return read_measure(close, ")", test, err);
+}
+
+// "total>100": an attribute's number.
+static bool cmd_find_read_number(const char *word, const char *rest, struct test *test, struct err *err)
+{
+    char *end;
+    test->kind = TEST_NUMBER;
+    test->relation = *rest++;
+    if (*rest == '=') {
+        test->relation = test->relation == '<' ? 'l' : 'g';
+        rest++;
+    }
+    test->real = strtod(rest, &end);
+    return (*rest && !*end) || err_set(err, ERR_USAGE, "find: %s: %s is no number", word, rest);
+}
+
+static bool read_pattern(const char *word, const char *pattern, struct test *test, struct err *err)
+{
+    char why[120];
+    int status = regcomp(&test->pattern, pattern, REG_EXTENDED | REG_NOSUB);
+    if (status)
+        regerror(status, &test->pattern, why, sizeof why);
+    else
+        test->kind = TEST_MATCH; // from here on it has to be freed
+    return !status || err_set(err, ERR_USAGE, "find: %s: %s", word, why);
+}
+
 static bool read_attribute(const char *word, struct test *test, struct err *err)
 {
-    const char *equals = strchr(word, '=');
-    if (!equals || equals == word || (size_t)(equals - word) >= sizeof test->name)
+    size_t size = strcspn(word, "<>=~");
+    if (!word[size] || !size || size >= sizeof test->name)
         return err_set(err, ERR_USAGE,
-                       "find: %s: a condition is NAME=VALUE, len>N, size>N, or ~ TEXT", word);
-    memcpy(test->name, word, (size_t)(equals - word));
-    test->name[equals - word] = 0;
-    test->text = equals + 1;
+                       "find: %s: a condition is NAME=VALUE, NAME>N, NAME~PATTERN, len(NAME)=N, len>N, "
+                       "size>N, or ~ TEXT",
+                       word);
+    memcpy(test->name, word, size);
+    test->name[size] = 0;
+    if (word[size] == '~')
+        return read_pattern(word, word + size + 1, test, err);
+    if (word[size] != '=')
+        return cmd_find_read_number(word, word + size, test, err);
+    test->text = word + size + 1;
     test->kind = TEST_ATTRIBUTE;
     return true;
 }
@@ -91,6 +139,9 @@ static bool read_tests(const struct args *args, struct tests *tests, struct err 
             tests->has_text = true;
             if (!test->text)
                 return err_set(err, ERR_USAGE, "find: ~ wants a text");
+        } else if (!strncmp(word, "len(", 4)) {
+            if (!read_length_of(word, test, err))
+                return false;
         } else if (starts(word, "len") || starts(word, "size")) {
             test->kind = *word == 'l' ? TEST_LENGTH : TEST_SIZE;
             if (!read_measure(word, *word == 'l' ? "len" : "size", test, err))
@@ -146,6 +197,63 @@ static bool is_value(const struct heap *heap, node n, const char *wanted)
     return equal;
 }
 
+// Numbers only: a text of digits is none.
+static bool cmd_find_is_number(const struct session *session, const struct test *test, node n)
+{
+    const struct heap *heap = &session->heap;
+    struct text bytes = TEXT_INIT;
+    struct content_value value = heap_value(heap, n, &bytes);
+    text_fini(&bytes);
+    double real = value.kind == CONTENT_INT ? (double)value.integer : value.real;
+    if (value.kind != CONTENT_INT && value.kind != CONTENT_REAL)
+        return false;
+    switch (test->relation) {
+    case '<':
+        return real < test->real;
+    case '>':
+        return real > test->real;
+    default:
+        return test->relation == 'l' ? real <= test->real : real >= test->real;
+    }
+}
+
+// A text as it is; anything else as it is shown.
+static bool cmd_find_matches(const struct session *session, const struct test *test, node n)
+{
+    const struct heap *heap = &session->heap;
+    struct text text = TEXT_INIT;
+    struct content_value value = heap_value(heap, n, &text);
+    if (value.kind != CONTENT_TEXT && value.kind != CONTENT_BYTES) {
+        text_clear(&text);
+        heap_preview(heap, n, VALUE_WIDTH, &text);
+    }
+    bool matches = !text.failed && !regexec(&test->pattern, text_string(&text), 0, NULL, 0);
+    text_fini(&text);
+    return matches;
+}
+
+// What the condition says of the object that its name leads to: an attribute, or a dict's key.
+static bool cmd_find_passes_named(const struct session *session, const struct test *test, node n)
+{
+    const struct heap *heap = &session->heap;
+    node value = cmd_find_attribute(heap, n, test->name);
+    uint64_t length;
+    if (value == NODE_NONE && heap_is_dict(heap, n))
+        value = heap_item(heap, n, test->name);
+    if (value == NODE_NONE)
+        return false;
+    switch (test->kind) {
+    case TEST_NUMBER:
+        return cmd_find_is_number(session, test, value);
+    case TEST_MATCH:
+        return cmd_find_matches(session, test, value);
+    case TEST_LENGTH_OF:
+        return heap_length(heap, value, &length) && cmd_find_compare(test, length);
+    default:
+        return is_value(heap, value, test->text);
+    }
+}
+
 static bool passes(const struct session *session, const struct test *test, node n)
 {
     const struct heap *heap = &session->heap;
@@ -158,11 +266,9 @@ static bool passes(const struct session *session, const struct test *test, node 
         return heap_length(heap, n, &length) && cmd_find_compare(test, length);
     case TEST_TEXT:
         return content_has_text(&session->py, type, heap_addr(heap, n), test->text);
-    case TEST_ATTRIBUTE:
-        break;
+    default:
+        return cmd_find_passes_named(session, test, n);
     }
-    node value = cmd_find_attribute(heap, n, test->name);
-    return value != NODE_NONE && is_value(heap, value, test->text);
 }
 
 static bool passes_all(const struct session *session, const struct tests *tests, node n)
@@ -226,7 +332,8 @@ static bool cmd_find_search(struct session *session, const struct tests *tests,
 // Of a redacted heap only sizes and lengths can be asked.
 static bool can_ask(const struct session *session, const struct tests *tests, struct err *err)
 {
-    static const char *const asked[] = { "find NAME=VALUE", NULL, NULL, "find ~ TEXT" };
+    static const char *const asked[] = { "find NAME=VALUE", NULL, NULL, "find ~ TEXT",
+                                         "find NAME>N", "find NAME~PATTERN", "find len(NAME)=N" };
     for (size_t i = 0; i < tests->count; i++)
         if (asked[tests->items[i].kind]
             && !session_has_values(session, asked[tests->items[i].kind], err))
@@ -246,6 +353,9 @@ static bool cmd_find_run(struct session *session, const struct args *args, struc
               && cmd_find_search(session, &tests, types, !tests.has_text || args_has(args, "value"),
                                  report, err);
     report->empty = "nothing fits";
+    for (size_t i = 0; i < tests.count; i++)
+        if (tests.items[i].kind == TEST_MATCH)
+            regfree(&tests.items[i].pattern);
     free(types);
     return ok;
 }
@@ -259,11 +369,12 @@ static const struct option_row options[] = {
 
 const struct command cmd_find = {
     .name = "find",
-    .usage = "TYPE [NAME=VALUE | len>N | size>N | ~ TEXT]... [--value] [-n N]",
+    .usage = "TYPE [NAME=VALUE | NAME>N | NAME~PATTERN | len(NAME)=N | len>N | size>N | ~ TEXT]... [--value] [-n N]",
     .summary = "objects by type, attribute, length, size, or a text in them",
     .help = "All conditions must hold; TYPE may be * for any. NAME=VALUE compares an attribute as "
             "it is shown (quotes may be left "
-            "out); len and size take < > = <= >=, and sizes units (1M); ~ TEXT takes str, bytes "
+            "out), NAME>N (< <= >=) its number, NAME~PATTERN (POSIX extended) its text, and "
+            "len(NAME)=N its length; of a dict NAME may be a key. len and size take < > = <= >=, and sizes units (1M); ~ TEXT takes str, bytes "
             "and bytearray that "
             "contain TEXT.\n"
             "\n"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `sql`: a query of one's own over the heap's tables.
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "sql/sql.h"
 
 #define COLUMNS_MAX 200
+#define QUERY_MAX ((size_t)1 << 20)
 #define MEMORY_MAX (UINT64_C(2) << 30)
 
 // --- what takes a while -------------------------------------------------------------------------
@@ -26,6 +28,61 @@ static const struct dominate *dominate(void *context, struct err *err)
 static bool reverse(void *context, struct err *err)
 {
     return session_need(context, NEEDS_REVERSE, err);
+}
+
+static bool sql_object(void *context, const char *word, node *out, struct err *err)
+{
+    return session_object(context, word, out, err);
+}
+
+// The first path that `path` has, as its steps' names one after the other.
+static bool sql_path(void *context, node n, struct text *out, struct err *err)
+{
+    struct session *session = context;
+    struct report report;
+    char word[24];
+    snprintf(word, sizeof word, "0x%llx", (unsigned long long)heap_addr(&session->heap, n));
+    const char *const words[] = { "path", word, "--limit", "1" };
+    report_init(&report, session, &report_store, NULL);
+    node selected = session->selected;
+    bool ok = session_run(session, sizeof words / sizeof *words, words, &report, err);
+    session->selected = selected;
+    size_t path = report_column(&report, "path"), edge = report_column(&report, "edge");
+    for (size_t i = 0; ok && edge < report.column_count && i < report.row_count; i++) {
+        const struct cell *cells = report.cells + i * report.column_count;
+        if (path < report.column_count && cells[path].u != report.cells[path].u)
+            break;
+        if (cells[edge].kind != CELL_NULL)
+            report_cell_text(&report, &cells[edge], NULL, 0, out);
+    }
+    report_fini(&report);
+    return ok && text_ok(out, err);
+}
+
+// -f FILE, or the words.
+static bool sql_read(const struct args *args, struct text *query, struct err *err)
+{
+    const char *path = args_text(args, "file");
+    if (!path == !args->word_count)
+        return err_set(err, ERR_USAGE,
+                       path ? "sql: -f FILE or a query, not both"
+                            : "sql: there is no query; try sql \"SELECT * FROM types\"");
+    for (size_t i = 0; i < args->word_count; i++)
+        text_add_format(query, "%s%s", i ? " " : "", args->words[i]);
+    FILE *file = path ? fopen(path, "re") : NULL;
+    if (path && !file)
+        return err_errno(err, errno, path);
+    char *to = file ? text_reserve(query, QUERY_MAX + 1) : NULL;
+    size_t size = to ? fread(to, 1, QUERY_MAX + 1, file) : 0;
+    bool failed = file && (!to || ferror(file));
+    if (file)
+        fclose(file);
+    if (failed || size > QUERY_MAX)
+        return err_set(err, ERR_IO, "%s: it cannot be read, or is longer than a query may be", path);
+    query->size += size;
+    if (size)
+        query->data[query->size] = 0;
+    return text_ok(query, err);
 }
 
 // --- columns ------------------------------------------------------------------------------------
@@ -122,19 +179,19 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
                         struct err *err)
 {
     struct text query = TEXT_INIT;
-    for (size_t i = 0; i < args->word_count; i++)
-        text_add_format(&query, "%s%s", i ? " " : "", args->words[i]);
     const struct sql_source source = {
         .heap = &session->heap,
         .context = session,
         .garbage = garbage,
         .dominate = dominate,
         .reverse = reverse,
+        .object = sql_object,
+        .path = sql_path,
         .progress = &session->options.progress,
         .memory_most = MEMORY_MAX,
     };
     struct sql *sql = NULL;
-    bool ok = text_ok(&query, err) && sql_open(&sql, &source, text_string(&query), err);
+    bool ok = sql_read(args, &query, err) && sql_open(&sql, &source, text_string(&query), err);
     ok = ok && cmd_sql_add_rows(session, sql, report, err);
     report->empty = "the query has no rows";
     sql_close(sql);
@@ -142,11 +199,20 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
     return ok;
 }
 
-static const struct option_row options[] = { OPTION_ROW_LIMIT, OPTION_ROW_END };
+static const struct option_row options[] = {
+    { .letter = 'f',
+      .name = "file",
+      .value = "FILE",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_FILE,
+      .help = "read the query from FILE" },
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
+};
 
 const struct command cmd_sql = {
     .name = "sql",
-    .usage = "QUERY [-n N]",
+    .usage = "QUERY | -f FILE [-n N]",
     .summary = "a question of one's own, as a SELECT",
     .help =
         "One SELECT of SQLite's, over three tables that are the heap itself:\n"
@@ -159,6 +225,12 @@ const struct command cmd_sql = {
         "\n"
         "types(type, module, count, bytes, garbage)\n"
         "\n"
+        "Functions of an object: value(object), its value whole (numbers as numbers, null where it "
+        "is none or beyond 64 bits); attr(object, 'name'), item(object, key or index), both an "
+        "object again; len(object); path(object), what keeps it alive; obj('app.CACHE'), the "
+        "object of that name. `text REGEXP 'pattern'` takes POSIX's extended ones. `preview` is "
+        "shortened: group by value(object) instead. `.tables` and `.schema` say what there is.\n"
+        "\n"
         "Addresses are numbers (`object = 0x7f...`); a column of them is shown as addresses, and "
         "address(X) makes text of one. Looking for `object =`, `source =`, `target =` is fast in "
         "joins, and `type =` is faster than LIKE. Nothing can be changed or opened. Put the query "
@@ -166,7 +238,7 @@ const struct command cmd_sql = {
     .example =
         "sql \"SELECT module, sum(bytes) FROM objects GROUP BY module ORDER BY 2 DESC\" -n 10",
     .options = options,
-    .words_least = 1,
+    .words_least = 0,
     .words_most = -1,
     .word_kind = COMPLETE_NOTHING,
     .needs = NEEDS_HEAP,

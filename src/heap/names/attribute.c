@@ -7,6 +7,7 @@
 
 #include "heap/names/edge.h"
 #include "py/objects/dict.h"
+#include "py/objects/type.h"
 
 node heap_member(const struct heap *heap, node n, int32_t offset)
 {
@@ -25,6 +26,17 @@ node heap_referent(const struct heap *heap, node n, const char *edge)
                 found = edges.items[i].to;
     heap_edges_fini(&edges);
     return found;
+}
+
+struct content_value heap_value(const struct heap *heap, node n, struct text *bytes)
+{
+    const struct type *type = type_row(heap->py->types, heap_type(heap, n));
+    return content_value(heap->py, type, heap_addr(heap, n), bytes);
+}
+
+bool heap_is_dict(const struct heap *heap, node n)
+{
+    return type_row(heap->py->types, heap_type(heap, n))->flags & TPFLAGS_DICT_SUBCLASS;
 }
 
 node heap_attribute(const struct heap *heap, node n, const char *name)

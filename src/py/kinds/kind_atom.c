@@ -60,6 +60,28 @@ uint64_t int_value(const struct python *py, addr at)
     return d.count > 1 ? value | (uint64_t)load32(d.data + 4) << 30 : value;
 }
 
+bool int_signed(const struct python *py, addr at, int64_t *value)
+{
+    struct digits d;
+    if (is_c_long(py, at)) {
+        *value = c_long(py, at);
+        return true;
+    }
+    if (!int_digits(py, at, &d) || d.count > 3)
+        return false;
+    uint64_t size = 0; // 3 digits of 30 bits: the third has 3 that fit
+    for (uint64_t i = d.count; i-- > 0;) {
+        uint32_t digit = load32(d.data + i * 4) & 0x3fffffff;
+        if (i == 2 && digit > 7)
+            return false;
+        size = size << 30 | digit;
+    }
+    if (size > INT64_MAX)
+        return false;
+    *value = d.negative ? -(int64_t)size : (int64_t)size;
+    return true;
+}
+
 // Schoolbook: repeated division of a copy by 10^9, for as many decimal digits as fit the width,
 // hence bounded.
 static void append_big(const struct digits *d, size_t width, struct text *out)

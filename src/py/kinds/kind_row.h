@@ -37,6 +37,8 @@ uint64_t bytes_size(const struct python *py, addr at);
 
 // A small int's value; 0 for anything else.
 uint64_t int_value(const struct python *py, addr at);
+// Any int's value. False: beyond 64 bits, or unreadable.
+bool int_signed(const struct python *py, addr at, int64_t *value);
 
 // "[1, 'a', <app.Node>, ...] (12 items)" between the two brackets.
 void preview_items(const struct python *py, addr words, uint64_t count, const char brackets[2],
