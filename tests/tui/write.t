@@ -15,7 +15,7 @@ keys : "write $HOME/types.txt" Enter
 read types.txt /^shop\.sessions\.Session +500/
 # What a spreadsheet would take for a formula is text.
 keys : "sql \"SELECT '=1+1' AS a, -1 AS b\"" Enter
-line 0 /sql/
+line 1 /sql/
 keys w "$HOME/formula.csv" Enter
 line -1 /rows? written/
 read formula.csv /^'=1\+1,-1/
