@@ -301,8 +301,9 @@ static bool read_headers(struct core_reading *r, const Elf64_Ehdr *head, struct 
     return true;
 }
 
-// Writable memory that the kernel was told not to dump (MADV_DONTDUMP, coredump_filter). Mapped
-// files are left out anyway, shared memory among them; a huge range is one that was reserved.
+// Writable memory that the kernel left out: it was told to (MADV_DONTDUMP, coredump_filter), or the
+// process never wrote there. Mapped files are left out anyway, shared memory among them; a huge
+// range is one that was reserved.
 static uint64_t core_undumped(const struct core_reading *r)
 {
     uint64_t bytes = 0;
@@ -320,8 +321,8 @@ static void core_note_missing(struct core_reading *r)
     double mib = 1048576, size = (double)r->size / mib, whole = (double)r->whole / mib;
     char *why = t->missing_why;
     size_t most = sizeof t->missing_why;
-    uint64_t holes = core_undumped(r);
-    t->missing = r->cut + holes;
+    t->undumped = core_undumped(r);
+    t->missing = r->cut;
     if (*r->trouble && (r->cut || r->headers_cut))
         snprintf(why, most, "the core is truncated (unpacking it: %.60s): %.1f of %.1f MiB are there",
                  r->trouble, size, whole);
@@ -332,9 +333,6 @@ static void core_note_missing(struct core_reading *r)
         snprintf(why, most, "the core is truncated, and so are its headers: %.1f MiB are there", size);
     else if (r->cut)
         snprintf(why, most, "the core is truncated: %.1f of %.1f MiB are there", size, whole);
-    else if (holes)
-        snprintf(why, most, "the core has holes: %.1f MiB of the process's memory were not dumped",
-                 (double)holes / mib);
     if (*why && !t->missing)
         t->missing = r->size;
 }

@@ -33,7 +33,7 @@ void target_close(struct target *target)
 
 uint64_t target_incomplete(const struct target *target)
 {
-    uint64_t missing = target->missing;
+    uint64_t missing = target->missing + (target->undumped_read ? target->undumped : 0);
     for (size_t i = 0; i < target->broken_count; i++) {
         const struct broken_block *broken = &target->broken[i];
         size_t at = search_u64(target->segments, target->segment_count, sizeof *target->segments,
@@ -52,7 +52,11 @@ bool target_incomplete_text(const struct target *target, char *text, size_t size
 {
     uint64_t missing = target_incomplete(target);
     snprintf(text, size, "%s", target->missing_why);
-    if (missing > target->missing || (missing && !*target->missing_why))
+    if (!*text && target->undumped && missing)
+        snprintf(text, size,
+                 "the core has holes: %.1f MiB of the process's memory were not dumped",
+                 (double)missing / 1048576);
+    else if (missing > target->missing || (missing && !*target->missing_why))
         snprintf(text, size, "%.1f MiB of its memory could not be read",
                  (double)missing / 1048576);
     return *text != 0;
@@ -165,6 +169,8 @@ const void *target_view_slow(struct target *target, addr from, size_t size)
     const struct segment *s = target->before;
     if (!s || from - s->start >= s->end - s->start)
         s = target_segment(target, from);
+    if (s && !s->host && (s->flags & SEGMENT_MISSING) && (s->flags & SEGMENT_WRITE))
+        target->undumped_read = true;
     if (!s || !s->host || size > s->end - from)
         return NULL;
     if (s->filled && ensure(target, s, from, size) < size)

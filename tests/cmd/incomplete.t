@@ -40,6 +40,10 @@ $ head -c $(($(stat -c %s $CORE) / 20)) $CORE >$TMP/little; ouro $TMP/little typ
 $ python3 $SOURCE/tests/programs/punch.py $CORE $TMP/hole >/dev/null; ouro $TMP/hole info 2>&1 >/dev/null | grep -c "the core has holes: .* MiB of the process's memory were not dumped"
   1
 
+# Memory that the process never wrote to is not dumped either, and nothing is missing.
+$ bash -c 'ulimit -c unlimited; python3 -c "import mmap, os; a = [mmap.mmap(-1, 4096 * n, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) for n in (1, 3, 200)]; os.abort()"; true' 2>/dev/null; for C in core*; do [ ! -e $C ] || ouro --json $C info 2>/dev/null; done | tail -1 | grep -c incomplete; rm -f core*
+  0
+
 # Packed: what ends early, and what has a wrong checksum.
 $ gzip -1 <$CORE >$TMP/core.gz; ouro --json $TMP/core.gz types -n 1
 @ "incomplete" not in summary

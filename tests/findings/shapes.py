@@ -645,7 +645,7 @@ SHAPES = {
     "contexts": (1, "__main__.CLIENTS*ssl.SSLContext", "one context", None),
     "numpy_views": (1, "__main__.LAST*numpy.ndarray", "copy()", "numpy"),
     "figures": (1, "Gcf.figs", "plt.close(fig)", "matplotlib"),
-    "smart_strings": (1, "__main__.NAMES*lxml.etree._Document", "smart_strings=False", "lxml"),
+    "smart_strings": (2, "__main__.NAMES*lxml.etree._Document", "smart_strings=False", "lxml"),
     "delayed_calls": (1, "_newTimedCalls*DelayedCall", "cancel()", "twisted"),
     "waiting_greenlets": (1, "__main__.APP.ready, a gevent", "timeout", "gevent"),
     "healthy_bounded_cache": None,

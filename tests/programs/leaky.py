@@ -24,7 +24,7 @@ what ouro shows; this file runs a day of the shop and says "ready". In order:
 # finds: low gc-off the collector is off
 # finds: low gc-garbage gc.garbage holds
 # finds: low garbage-rings 350 rings of garbage through shop.orders.Invoice: *Order.invoice*
-# finds: garbage-rings 40 rings of garbage through shop.orders.Queue: *Queue.next
+# finds: garbage-rings 40 rings of garbage through shop.orders.Queue: *Queue.
 # finds: garbage-rings 30 rings of garbage through shop.events.Widget: *Widget.on_click*
 # finds: low finalizer-rings 20 rings of garbage with shop.sessions.Connection.__del__()
 # finds: finalizer-rings 3 rings of garbage with shop.sessions.PooledConnection.__del__()

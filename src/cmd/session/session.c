@@ -86,11 +86,14 @@ static bool open_structs(struct session *session, struct err *err)
     return ok;
 }
 
-static void tell_incomplete(const struct session *session)
+// Once: when the target is opened, or when reading the heap came to what is missing.
+static void tell_incomplete(struct session *session)
 {
     char why[240], line[300];
-    if (!session->options.warn || !target_incomplete_text(&session->target, why, sizeof why))
+    if (session->told_incomplete || !session->options.warn
+        || !target_incomplete_text(&session->target, why, sizeof why))
         return;
+    session->told_incomplete = true;
     snprintf(line, sizeof line, "%s; counts are lower bounds", why);
     session->options.warn(session->options.warn_context, line);
 }
@@ -320,8 +323,14 @@ static bool build_heap(struct session *session, struct err *err)
     end_heap(session);
     if (ok)
         tell_unfinished(session);
-    if (ok)
+    if (ok) {
         tell_broken_lists(session);
+        // No object led into what was not dumped: the process never wrote there. What scans of words
+        // come to later says nothing.
+        if (!session->target.undumped_read)
+            session->target.undumped = 0;
+        tell_incomplete(session);
+    }
     return ok;
 }
 

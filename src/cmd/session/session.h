@@ -76,7 +76,7 @@ struct session {
     struct baseline now;            // this heap, to be compared
     struct forest places;           // where its objects hang
     struct kept_past *pasts;
-    bool has_now, has_places;
+    bool has_now, has_places, told_incomplete;
     struct memory memory;       // session_memory()
     struct block_owners blocks; // session_blocks()
     struct native_retained native; // session_native()
