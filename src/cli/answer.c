@@ -88,7 +88,9 @@ static struct answer answer_answer(struct session *session, const struct options
 {
     struct report_stream stream = { .fd = STDOUT_FILENO,
                                     .color = wants_color(options),
-                                    .width = terminal_width() };
+                                    .width = terminal_width(),
+                                    .before = notices_clear,
+                                    .before_context = notices };
     struct report report;
     struct err err = ERR_INIT;
     report_init(&report, session, options->json ? &report_as_json : &report_as_text, &stream);

@@ -107,10 +107,7 @@ static int main_fail(struct notices *notices, const struct err *err)
 {
     notices_end(notices);
     notices_say(notices, err->text);
-    if (err->kind != ERR_USAGE)
-        return STATUS_FAILED;
-    fputs("ouro: `ouro --help` lists options and commands\n", stderr);
-    return STATUS_USAGE;
+    return err->kind == ERR_USAGE ? STATUS_USAGE : STATUS_FAILED;
 }
 
 static int print_text(struct text *text)
@@ -179,7 +176,7 @@ static bool check_command(const struct options *options, struct err *err)
         return true;
     const struct command *command = command_find(options->argv[0]);
     if (!command)
-        return err_set(err, ERR_USAGE, "no command %s; `help` lists them", options->argv[0]);
+        return command_unknown(options->argv[0], ERR_USAGE, err);
     struct args args;
     return args_parse(&args, command, options->argc - 1, options->argv + 1, err);
 }
@@ -241,6 +238,17 @@ static int write_completion(struct notices *notices, const char *shell)
     return main_fail(notices, &err);
 }
 
+// `help` reads no heap: a session in which nothing is open answers it.
+static int main_teach(const struct options *options, struct notices *notices)
+{
+    struct session session = { .selected = NODE_NONE };
+    struct err err = ERR_INIT;
+    if (!check_command(options, &err))
+        return main_fail(notices, &err);
+    struct answer answer = answer_words(&session, options, notices, options->argc, options->argv);
+    return answer.ok ? STATUS_ANSWERED : answer.usage ? STATUS_USAGE : STATUS_FAILED;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -268,6 +276,8 @@ int main(int argc, char **argv)
     }
     if (options.cache)
         return cache_show(options.cache, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
+    if (options.teach)
+        return main_teach(&options, &notices);
     if (options.gdb)
         return gdb_become(&options, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
     if (options.pid)

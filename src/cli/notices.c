@@ -23,8 +23,9 @@ void notices_init(struct notices *notices, const struct options *options)
     notices->progress = !options->quiet && (options->progress || notices->terminal);
 }
 
-static void clear(struct notices *notices)
+void notices_clear(void *context)
 {
+    struct notices *notices = context;
     if (notices->drawn)
         fputs("\r\033[K", stderr);
     notices->drawn = false;
@@ -48,7 +49,7 @@ static void print_timing(const struct notices *notices)
 
 void notices_end(struct notices *notices)
 {
-    clear(notices);
+    notices_clear(notices);
     if (notices->phase && notices->timing)
         print_timing(notices);
     notices->phase = NULL;
@@ -103,7 +104,7 @@ struct progress notices_progress(struct notices *notices)
 
 void notices_say(struct notices *notices, const char *sentence)
 {
-    clear(notices);
+    notices_clear(notices);
     fprintf(stderr, "ouro: %s\n", sentence);
 }
 
@@ -112,6 +113,6 @@ void notices_warn(void *context, const char *sentence)
     struct notices *notices = context;
     if (notices->quiet)
         return;
-    clear(notices);
+    notices_clear(notices);
     fprintf(stderr, "ouro: warning: %s\n", sentence);
 }

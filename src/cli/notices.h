@@ -33,6 +33,8 @@ struct progress notices_progress(struct notices *notices);
 void notices_warn(void *context, const char *sentence); // context: the notices
 // Ends the running phase: its line of timing, no more progress on the terminal.
 void notices_end(struct notices *notices);
+// Takes the progress line off the terminal. context: the notices.
+void notices_clear(void *context);
 // "ouro: sentence", after the progress line is gone.
 void notices_say(struct notices *notices, const char *sentence);
 

@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/near.h"
 #include "base/number.h"
+#include "cmd/command.h"
 
 enum options_key {
     KEY_SYSROOT = 256,
@@ -217,6 +219,25 @@ static void take_json(struct options *options)
     options->argc = kept;
 }
 
+// `ouro help types`: what there is to read needs no target. A core of that name is ./help.
+static bool options_take_help(struct options *options)
+{
+    if (!options->core || strcmp(options->core, "help"))
+        return false;
+    options->core = NULL;
+    options->argv--; // the word itself stands before them
+    options->argc++;
+    options->argv[0] = "help";
+    return options->teach = true;
+}
+
+// A command where the target has to be, and no file of that name.
+static bool options_is_command(const struct options *options)
+{
+    const struct command *command = options->core ? command_find(options->core) : NULL;
+    return command && !strcmp(command->name, options->core) && access(options->core, F_OK);
+}
+
 static bool options_take_words(struct options *options, int argc, char **argv, struct err *err)
 {
     int first = optind;
@@ -238,10 +259,18 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
         options->cache = options->argv[0];
         return true;
     }
+    if (options_take_help(options))
+        return true;
+    if (options_is_command(options))
+        return err_set(err, ERR_USAGE,
+                       "%s needs a target before it: ouro CORE %s, or ouro -p PID %s; "
+                       "`ouro help %s` tells more",
+                       options->core, options->core, options->core, options->core);
     if (!options->core && !options->pid && !options->help && !options->version && !options->manual
         && !options->completion)
         return err_set(err, ERR_USAGE,
-                       "no target: give a core file, or -p and the number of a process");
+                       "no target: give a core file, or -p and the number of a process; "
+                       "`ouro --help` tells more");
     if (options->hold && !options->pid)
         return err_set(err, ERR_USAGE, "--hold is for a process: give one with -p");
     if (options->gdb && options->untrusted)
@@ -257,6 +286,16 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     return true;
 }
 
+static bool options_no_such(const char *word, struct err *err)
+{
+    struct near near = near_begin(word + 2, strcspn(word + 2, "="));
+    for (const struct program_option *row = program_options; row->name; row++)
+        near_look(&near, row->help ? row->name : NULL);
+    if (near.best)
+        return err_set(err, ERR_USAGE, "no option %s; did you mean --%s?", word, near.best);
+    return err_set(err, ERR_USAGE, "no option %s; `ouro --help` lists them", word);
+}
+
 bool options_parse(struct options *options, int argc, char **argv, struct err *err)
 {
     struct option longs[OPTIONS_MAX];
@@ -269,9 +308,11 @@ bool options_parse(struct options *options, int argc, char **argv, struct err *e
         if (key == ':')
             return err_set(err, ERR_USAGE, "%s wants a value", word);
         if (key == '?' && optopt > 0 && optopt <= UINT8_MAX)
-            return err_set(err, ERR_USAGE, "no option -%c", optopt);
+            return err_set(err, ERR_USAGE, "no option -%c; `ouro --help` lists them", optopt);
+        if (key == '?' && optopt)
+            return err_set(err, ERR_USAGE, "%s takes no value", word);
         if (key == '?')
-            return err_set(err, ERR_USAGE, optopt ? "%s takes no value" : "no option %s", word);
+            return options_no_such(word, err);
         if (!options_set(options, key, optarg, err))
             return false;
     }

@@ -59,6 +59,8 @@ struct command {
 
 extern const struct command *const commands[];        // in the manual's order, ended by null
 const struct command *command_find(const char *name); // exact, or a unique prefix; null
+// "no command tyeps; did you mean types?". False.
+bool command_unknown(const char *name, enum err_kind kind, struct err *err);
 
 // Options that many commands have: rows for their tables. --limit, --sort and --interpreter are
 // read by session_run and selection_read, so that a command with one of these rows need not look at

@@ -2,6 +2,7 @@
 // The table of commands, in the manual's order. A new command is its file and one row here.
 #include <string.h>
 
+#include "base/near.h"
 #include "cmd/command.h"
 
 extern const struct command cmd_info, cmd_types, cmd_objects, cmd_object, cmd_referents,
@@ -64,4 +65,14 @@ const struct command *command_find(const char *name)
         found = commands[i];
     }
     return found;
+}
+
+bool command_unknown(const char *name, enum err_kind kind, struct err *err)
+{
+    struct near near = near_begin(name, strlen(name));
+    for (size_t i = 0; commands[i]; i++)
+        near_look(&near, commands[i]->name);
+    if (near.best)
+        return err_set(err, kind, "no command %s; did you mean %s?", name, near.best);
+    return err_set(err, kind, "no command %s; `help` lists them", name);
 }

@@ -42,7 +42,6 @@ $ ouro $CORE collect -g permanent
 
 $ ouro $CORE collect -g 3
 ! ouro: collect: --generation takes 0, 1, 2 or permanent, not '3'
-! ouro: `ouro --help` lists options and commands
 ? 2
 
 # One object's fate, step by step.

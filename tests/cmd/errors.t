@@ -51,56 +51,43 @@ $ cp $CORE $TMP/locked; chmod 0 $TMP/locked; test -r $TMP/locked && echo "ouro: 
 ? 1
 
 $ ouro
-! ouro: no target: give a core file, or -p and the number of a process
-! ouro: `ouro --help` lists options and commands
+! ouro: no target: give a core file, or -p and the number of a process; `ouro --help` tells more
 ? 2
 $ ouro --nothing $CORE
-! ouro: no option --nothing
-! ouro: `ouro --help` lists options and commands
+! ouro: no option --nothing; `ouro --help` lists them
 ? 2
 $ ouro -Z $CORE
-! ouro: no option -Z
-! ouro: `ouro --help` lists options and commands
+! ouro: no option -Z; `ouro --help` lists them
 ? 2
 $ ouro --json=1 $CORE
 ! ouro: --json=1 takes no value
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro --exe
 ! ouro: --exe wants a value
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro -p x
 ! ouro: --pid takes the number of a process, not 'x'
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro --color sometimes $CORE
 ! ouro: --color takes auto, always or never, not 'sometimes'
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro --hold $CORE
 ! ouro: --hold is for a process: give one with -p
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro $CORE nothing
 ! ouro: no command nothing; `help` lists them
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro $CORE types --nothing
 ! ouro: types: no option --nothing; `help types` lists them
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro $CORE types -n many
 ! ouro: types: --limit takes a number, not 'many'
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro $CORE object
 ! ouro: object: something is missing; usage: object OBJ
-! ouro: `ouro --help` lists options and commands
 ? 2
 $ ouro $CORE info too many
 ! ouro: info: one word too many: 'too'; usage: *
-! ouro: `ouro --help` lists options and commands
 ? 2
 
 # A limit of the shell is in the way: a sentence, no signal, and no half of a file.
@@ -140,4 +127,28 @@ $ ouro $NOPYTHON
 $ ouro $CORE "$(printf 'ty\342\200\256pes\033[2J\377')"
 ? 2
 ! ouro: no command ty???pes?[2J?; *
-! ouro: *options and commands
+
+# What was probably meant: of commands, their options and columns, and the program's options. One line.
+$ ouro $CORE tyeps
+! ouro: no command tyeps; did you mean types?
+? 2
+$ ouro $CORE types --limt 3
+! ouro: types: no option --limt; did you mean --limit?
+? 2
+$ ouro $CORE types --sort cuont
+! ouro: types: no column cuont; did you mean count?
+? 2
+$ ouro --jsn $CORE
+! ouro: no option --jsn; did you mean --json?
+? 2
+$ ouro help findngs
+! ouro: no command findngs; did you mean findings?
+? 1
+
+# A command without a target says how; a file of that name is a target.
+$ ouro types -n 5
+! ouro: types needs a target before it: ouro CORE types, or ouro -p PID types; `ouro help types` tells more
+? 2
+$ cd $TMP; : >types; ouro types; status=$?; rm types; exit $status
+! ouro: types: *
+? 1

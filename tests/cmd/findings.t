@@ -50,3 +50,16 @@ $ ouro --json $CORE findings --severity high --fail-on info -n 1
 $ ouro $CORE findings --fail-on worst
 ! ouro: --fail-on worst: it may be high, medium, low or info
 ? 2
+
+# On a terminal: a paragraph each, no line of hundreds of columns. In a pipe: a row each.
+$ $SOURCE/tests/cmd/terminal 80 ouro -q --color never $CORE findings --kind gc-off
+  low  gc-off  * objects
+  the collector is off, and *
+  ...
+  next: cycles --garbage
+  object: 0x*
+$ $SOURCE/tests/cmd/terminal 80 ouro -q --color never $CORE findings | grep -v '^    next: ' | awk 'length($0) > 80' | wc -l
+  0
+$ ouro $CORE findings --kind gc-off
+  severity *kind *bytes *objects *what *why *next *object
+  low *gc-off *

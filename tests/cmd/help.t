@@ -28,6 +28,29 @@ $ ouro $CORE help nothing
 ! ouro: no command nothing; `help` lists them
 ? 1
 
+# Without a target, too.
+$ ouro help | head -n 2
+  command * usage * summary
+  info * the target*
+$ ouro help cycles
+  command * usage * summary
+  cycles * [--garbage * rings of references*
+  ...
+$ ouro --json help types
+@ rows[0]["command"] == "types" and summary["command"] == "help"
+
+# On a terminal: paragraphs, name first, as wide as it is.
+$ $SOURCE/tests/cmd/terminal 80 ouro -q --color never help cycles
+  cycles  [--garbage * [-n N]
+  rings of references*
+  ...
+  option  -n, --limit N       at most N rows
+  column  cycle               its number in this answer
+  ...
+  example  cycles*
+$ for columns in 40 80 120; do for command in cycles types findings; do $SOURCE/tests/cmd/terminal $columns ouro -q --color never help $command | awk -v most=$columns 'length($0) > most' | wc -l; done; done | sort -u
+  0
+
 $ ouro --help
   ouro [OPTION...] TARGET [COMMAND [ARG...]]
   ...

@@ -43,5 +43,4 @@ $ ouro $CORE referents 5
 ? 1
 $ ouro $CORE referrers
 ! ouro: referrers: something is missing; usage: referrers OBJ *
-! ouro: `ouro --help` lists options and commands
 ? 2

@@ -2,6 +2,7 @@
 // Rows through their sinks: kept, sorted, as text and as JSON Lines.
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -279,6 +280,63 @@ static void test_full_disk(void)
     close(output.file);
 }
 
+// Whoever draws on the same terminal is told while nothing of the answer is there yet.
+static void test_report_note_size(void *context)
+{
+    struct output *output = context;
+    snprintf(output->text, sizeof output->text, "%d bytes before",
+             (int)lseek(output->file, 0, SEEK_END));
+}
+
+static void test_report_before(void)
+{
+    const struct report_sink *const sinks[] = { &report_as_text, &report_as_json };
+    for (size_t i = 0; i < 2; i++) {
+        struct output output;
+        struct err err = ERR_INIT;
+        begin_output(&output, sinks[i]);
+        output.stream.before = test_report_note_size;
+        output.stream.before_context = &output;
+        add(&output.report, "a", 1, 1, NULL);
+        CU_ASSERT_STRING_EQUAL(output.text, "");
+        UNIT_OK(report_end(&output.report, &err), &err);
+        CU_ASSERT_STRING_EQUAL(output.text, "0 bytes before");
+        CU_ASSERT(lseek(output.file, 0, SEEK_END) > 0);
+        end_output(&output);
+    }
+}
+
+static void test_report_prose(void)
+{
+    static const struct column sentences[] = {
+        { "name", 0, 0, "" },
+        { "count", 0, COLUMN_RIGHT, "" },
+        { "what", 0, COLUMN_PROSE, "" },
+        { "next", 0, 0, "" },
+        { NULL, 0, 0, NULL },
+    };
+    struct output output;
+    struct err err = ERR_INIT;
+    begin_output(&output, &report_as_text);
+    output.stream.width = 30;
+    report_columns(&output.report, "test", sentences);
+    const char *what = "it breaks at blanks, never inside of a word";
+    for (int i = 0; i < 2; i++) {
+        const struct cell cells[] = { cell_text("one"), i ? cell_null() : cell_count(1234),
+                                      cell_text(what), cell_text("types --garbage") };
+        UNIT_OK(report_row(&output.report, cells, &err), &err);
+    }
+    CU_ASSERT_STRING_EQUAL(end_output(&output), "one  1,234 count\n"
+                                                "    it breaks at blanks, never\n"
+                                                "    inside of a word\n"
+                                                "    next: types --garbage\n"
+                                                "\n"
+                                                "one\n"
+                                                "    it breaks at blanks, never\n"
+                                                "    inside of a word\n"
+                                                "    next: types --garbage\n");
+}
+
 UNIT_SUITE(report, { "sorting is stable, both ways", test_sort },
            { "unknown values come last, both ways", test_null_last },
            { "rows beyond the limit are counted", test_limit },
@@ -289,4 +347,6 @@ UNIT_SUITE(report, { "sorting is stable, both ways", test_sort },
            { "JSON Lines end with a summary", test_json }, { "each kind of cell", test_json_cells },
            { "the summary says what was left out", test_json_truncated },
            { "a reader that goes away ends it quietly", test_reader_gone },
-           { "a failed write is an error", test_full_disk })
+           { "a failed write is an error", test_full_disk },
+           { "the terminal is told before bytes come", test_report_before },
+           { "sentences are paragraphs where lines have a width", test_report_prose })

@@ -7,7 +7,7 @@
 static const struct column columns[] = {
     { "command", 10, 0, "the command, or its option or column" },
     { "usage", 20, 0, "how it is called" },
-    { "summary", 30, COLUMN_WIDE, "what it does" },
+    { "summary", 30, COLUMN_WIDE | COLUMN_PROSE, "what it does" },
     COLUMN_ROW_END,
 };
 
@@ -74,7 +74,7 @@ static bool cmd_help_run(struct session *session, const struct args *args, struc
     if (args->word_count) {
         const struct command *command = command_find(args->words[0]);
         if (!command)
-            return err_set(err, ERR_NOT_FOUND, "no command %s; `help` lists them", args->words[0]);
+            return command_unknown(args->words[0], ERR_NOT_FOUND, err);
         return cmd_help_add_command(command, report, err);
     }
     for (size_t i = 0; commands[i]; i++)

@@ -55,6 +55,7 @@ enum column_flags {
     COLUMN_BAR = 4,   // the screen may draw its share of the column's sum as a bar
     COLUMN_WIDE = 8,  // takes what is left of the line
     COLUMN_JSON_ONLY = 16,
+    COLUMN_PROSE = 32, // a sentence: text that has a width to keep to comes as wrapped paragraphs
 };
 
 struct column {
@@ -148,6 +149,8 @@ struct report_stream {
     size_t width;       // of the terminal; 0: lines may be as long as they like
     struct text buffer; // filled, and written, by the sink
     void *state;        // the sink's own
+    void (*before)(void *context); // called before bytes are written; null: nobody cares
+    void *before_context;
 };
 // A row, and the summary, as JSON objects, without a line end. cursor: where the next page begins, or
 // null.

@@ -3,7 +3,8 @@
 //
 // The first rows are kept back until the columns' widths are known from them; from then on rows
 // stream, and one that is wider than all before it pushes its line to the right. Values are never
-// cut; only previews fit themselves into what is left of the line.
+// cut; only previews fit themselves into what is left of the line. Sentences would make lines of
+// hundreds of columns: on a terminal they come as paragraphs (report_prose.c).
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,10 +172,22 @@ static bool report_text_write_kept(struct report *report, struct report_text_tab
     return true;
 }
 
+// No column has to be measured for a paragraph, and none has a heading.
+static bool report_text_write_prose(struct report *report, struct report_text_table *table,
+                                    const struct cell *cells, struct err *err)
+{
+    struct report_stream *stream = report->out;
+    report_add_prose(report, cells, !table->measured, &stream->buffer);
+    table->measured = true;
+    return stream_block(report, err);
+}
+
 static bool text_row(struct report *report, const struct cell *cells, struct err *err)
 {
     const struct report_stream *stream = report->out;
     struct report_text_table *table = stream->state;
+    if (report_is_prose(report))
+        return report_text_write_prose(report, table, cells, err);
     if (table->measured)
         return report_text_write_row(report, table, cells, err);
     return report_store.row(report, cells, err)

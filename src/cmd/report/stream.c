@@ -14,6 +14,8 @@ bool stream_flush(struct report *report, struct err *err)
     struct report_stream *stream = report->out;
     if (!text_ok(&stream->buffer, err))
         return false;
+    if (stream->before && stream->buffer.size)
+        stream->before(stream->before_context);
     for (size_t done = 0; done < stream->buffer.size;) {
         ssize_t n = write(stream->fd, stream->buffer.data + done, stream->buffer.size - done);
         if (n < 0 && errno == EINTR)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/near.h"
 #include "base/number.h"
 #include "cmd/command.h"
 
@@ -64,10 +65,18 @@ static bool add_option(struct args *args, const struct command *command,
     return true;
 }
 
-static bool no_such(const struct command *command, const char *option, int size, struct err *err)
+// The option as it was typed: two dashes and a name, or a dash and a letter.
+static bool args_parse_no_such(const struct args *args, const struct command *command,
+                               const char *option, size_t size, struct err *err)
 {
-    return err_set(err, ERR_USAGE, "%s: no option %.*s; `help %s` lists them", command->name, size,
-                   option, command->name);
+    struct near near = near_begin(option + 2, size < 2 ? 0 : size - 2);
+    for (const struct option_row *row = args->rows; row->name; row++)
+        near_look(&near, row->name);
+    if (near.best)
+        return err_set(err, ERR_USAGE, "%s: no option %.*s; did you mean --%s?", command->name,
+                       (int)size, option, near.best);
+    return err_set(err, ERR_USAGE, "%s: no option %.*s; `help %s` lists them", command->name,
+                   (int)size, option, command->name);
 }
 
 static bool wants_value(const struct command *command, const struct option_row *row,
@@ -86,7 +95,7 @@ static bool take_long(struct args *args, const struct command *command, const ch
     size_t size = equals ? (size_t)(equals - word) : strlen(word);
     const struct option_row *row = args_parse_by_name(args->rows, word + 2, size - 2);
     if (!row)
-        return no_such(command, word, (int)size, err);
+        return args_parse_no_such(args, command, word, size, err);
     if (row->kind == OPTION_FLAG) {
         if (equals)
             return err_set(err, ERR_USAGE, "%s: --%s takes no value", command->name, row->name);
@@ -106,7 +115,7 @@ static bool take_letters(struct args *args, const struct command *command, const
         const struct option_row *row = by_letter(args->rows, *letter);
         if (!row) {
             char text[3] = { '-', *letter, 0 };
-            return no_such(command, text, 2, err);
+            return args_parse_no_such(args, command, text, 2, err);
         }
         if (row->kind == OPTION_FLAG) {
             if (!add_option(args, command, row, NULL, err))

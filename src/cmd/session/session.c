@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "cmd/session/words.h"
 #include "heap/memory/python_memory.h"
 #include "heap/saved/saved_heap.h"
@@ -546,6 +547,19 @@ static bool is_number(const struct column *column)
     return column->flags & COLUMN_RIGHT;
 }
 
+static bool session_no_column(const struct command *command, const struct report *report,
+                              const char *name, struct err *err)
+{
+    struct near near = near_begin(name, strlen(name));
+    for (size_t i = 0; i < report->column_count; i++)
+        near_look(&near, report->columns[i].name);
+    if (near.best)
+        return err_set(err, ERR_USAGE, "%s: no column %s; did you mean %s?", command->name, name,
+                       near.best);
+    return err_set(err, ERR_USAGE, "%s: no column %s; `help %s` lists them", command->name, name,
+                   command->name);
+}
+
 // --sort COLUMN, else the command's own. Numbers come from the greatest and names from A, a minus
 // before the name turns it round.
 static bool read_order(const struct command *command, const struct args *args,
@@ -564,8 +578,7 @@ static bool read_order(const struct command *command, const struct args *args,
         return true;
     }
     if (order->column == report->column_count)
-        return err_set(err, ERR_USAGE, "%s: no column %s; `help %s` lists them", command->name,
-                       name + turned, command->name);
+        return session_no_column(command, report, name + turned, err);
     order->descending = is_number(&report->columns[order->column]) != turned;
     return true;
 }
@@ -686,7 +699,7 @@ bool session_run(struct session *session, size_t argc, const char *const *argv,
         return err_set(err, ERR_USAGE, "no command; `help` lists them");
     const struct command *command = command_find(argv[0]);
     if (!command)
-        return err_set(err, ERR_USAGE, "no command %s; `help` lists them", argv[0]);
+        return command_unknown(argv[0], ERR_USAGE, err);
     struct args args;
     if (!args_parse(&args, command, argc - 1, argv + 1, err))
         return false;
