@@ -77,6 +77,19 @@ static void serve_drop(struct serve_line *client, size_t i)
     free(plain);
 }
 
+// A question that was stopped before its turn came has a last line like any other.
+static void serve_tell_dropped(struct serve_job *job, size_t i)
+{
+    char *id = json_dumps(json_object_get(job->client->waiting[i], "id"),
+                          JSON_ENCODE_ANY | JSON_COMPACT);
+    struct text line = TEXT_INIT;
+    if (id)
+        text_add_format(&line, "{\"id\":%s,\"error\":{\"message\":\"cancelled\",\"status\":1}}\n", id);
+    serve_line_write(job->client, &line);
+    text_fini(&line);
+    free(id);
+}
+
 void serve_sweep(struct serve_job *job)
 {
     struct serve_line *client = job->client;
@@ -90,6 +103,8 @@ void serve_sweep(struct serve_job *job)
         job->cancelled |= job->id && json_equal(id, job->id);
         serve_drop(client, i);
         if (asked < i) {
+            if (job->tells)
+                serve_tell_dropped(job, asked);
             serve_drop(client, asked);
             i--;
         }
@@ -394,6 +409,7 @@ int serve_run(struct session *session, const struct options *options, struct not
         return 2;
     }
     job.allow = args_has(&args, "allow");
+    job.tells = !mcp;
     job.cancels = mcp ? serve_mcp_cancels : serve_cancels;
     struct progress before = session->options.progress;
     session->options.progress = (struct progress){ serve_step, &job };

@@ -15,6 +15,7 @@ struct serve_job {
     struct serve_line *client;
     // The id that a message asks to stop, or null. Borrowed from the message.
     const json_t *(*cancels)(const json_t *message);
+    bool tells;       // a question that is cancelled while it waits is answered with an error
     const json_t *id; // of what runs; null: nothing does
     bool cancelled;
     uint64_t next_look; // milliseconds
