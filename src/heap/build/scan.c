@@ -371,9 +371,13 @@ static bool lists_are_whole(const struct scan *scan)
 {
     const struct python *py = scan->heap->py;
     bool whole = !py->rules.free_threaded;
-    for (size_t i = 0; i < py->interpreter_count; i++)
+    for (size_t i = 0; i < py->interpreter_count; i++) {
+        struct gc_state state;
+        python_gc_state(py, i, &state);
+        whole = whole && !state.collecting; // it has lists of its own, on its stack
         for (int g = 0; g < GEN_COUNT; g++)
             whole = whole && !scan->lists.rows[i][g].broken;
+    }
     return whole;
 }
 
