@@ -138,7 +138,9 @@ bool heap_roots_restore(struct heap_roots *roots, const struct heap *heap, struc
     void *bytes;
     size_t size;
     *roots = (struct heap_roots){ 0 };
-    if (!store_load(store, "roots", SECTION_MAX, &bytes, &size, err))
+    // A root is a few numbers and a short name, and few objects have more than one.
+    size_t most = ((size_t)64 << 20) + (size_t)heap->node_count * 256;
+    if (!store_load(store, "roots", most < SECTION_MAX ? most : SECTION_MAX, &bytes, &size, err))
         return false;
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
     bool ok = take_roots(&from, roots, heap, err);
