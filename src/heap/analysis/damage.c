@@ -13,6 +13,8 @@
 #define TOLD_MOST 100     // of one object
 #define NOT_POINTERS 4096 // nothing is mapped below
 
+#define WORDS_LOOKED_AT 65536 // of one object, whether all are null
+
 struct damage_walk {
     const struct heap *heap;
     const struct type *type;
@@ -98,6 +100,25 @@ static void damage_block(struct blocks *blocks, addr from, uint64_t bytes)
     text_fini(&why);
 }
 
+// Whether a list's or tuple's items can be read and are all null: C code makes such ones (PyList_New),
+// and fills them later.
+static bool damage_is_empty_room(const struct damage_walk *walk, uint64_t length)
+{
+    const struct python *py = walk->heap->py;
+    bool is_list = walk->type->flags & TPFLAGS_LIST_SUBCLASS;
+    int32_t offset = is_list ? py->layout.PyListObject_ob_item : py->layout.PyTupleObject_ob_item;
+    if (offset < 0 || walk->type->flags & TPFLAGS_DICT_SUBCLASS || length > WORDS_LOOKED_AT)
+        return false;
+    bool ok = true;
+    addr items = walk->at + (uint64_t)offset;
+    if (is_list)
+        items = target_u64(py->target, items, &ok);
+    for (uint64_t i = 0; ok && i < length; i++)
+        if (target_u64(py->target, items + 8 * i, &ok))
+            return false;
+    return ok;
+}
+
 // A list, dict or tuple that has items and refers to none.
 static void damage_length(struct damage_walk *walk)
 {
@@ -105,7 +126,8 @@ static void damage_length(struct damage_walk *walk)
     const uint64_t containers =
         TPFLAGS_LIST_SUBCLASS | TPFLAGS_DICT_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS;
     if (!(walk->type->flags & containers) || walk->met
-        || !heap_length(walk->heap, walk->n, &length) || !length)
+        || !heap_length(walk->heap, walk->n, &length) || !length
+        || damage_is_empty_room(walk, length))
         return;
     struct text why = TEXT_INIT;
     text_add_format(&why, "it says %" PRIu64 " item%s, none readable", length,
