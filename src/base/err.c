@@ -61,7 +61,8 @@ bool err_memory(struct err *err, const char *what)
 bool err_errno(struct err *err, int number, const char *what)
 {
     return err_set(err, ERR_IO, "%s: %s%s", what, strerror(number),
-                   number == EFBIG ? " (the limit is that of `ulimit -f`, or the file system's)" : "");
+                   number == EFBIG ? " (the limit is that of `ulimit -f`, or the file system's)"
+                                   : "");
 }
 
 void err_clear(struct err *err)

@@ -306,7 +306,9 @@ static void engine_summarize(struct engine *e, const struct report *report)
     if (report->kept && report->truncated)
         text_add_string(&line, ", and there are more");
     for (size_t i = 0; report->kept && i < report->summary_count; i++) {
-        const struct column human = { .flags = report->summary[i].cell.kind == CELL_BYTES ? COLUMN_HUMAN : 0 };
+        const struct column human = { .flags = report->summary[i].cell.kind == CELL_BYTES
+                                                   ? COLUMN_HUMAN
+                                                   : 0 };
         if (report->summary[i].cell.kind == CELL_NULL)
             continue;
         text_add_format(&line, "; %s ", report->summary[i].key);

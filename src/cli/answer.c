@@ -45,7 +45,9 @@ static void say_summary(const struct report *report, const struct options *optio
     if (report->truncated)
         text_add_string(&line, ", and there are more");
     for (size_t i = 0; i < report->summary_count; i++) {
-        const struct column human = { .flags = report->summary[i].cell.kind == CELL_BYTES ? COLUMN_HUMAN : 0 };
+        const struct column human = { .flags = report->summary[i].cell.kind == CELL_BYTES
+                                                   ? COLUMN_HUMAN
+                                                   : 0 };
         if (report->summary[i].cell.kind == CELL_NULL)
             continue;
         text_add_format(&line, "; %s ", report->summary[i].key);

@@ -145,8 +145,8 @@ static int main_show_screen(struct session *session, const struct options *optio
     return tui_run(session, &how, &err) ? STATUS_ANSWERED : main_fail(notices, &err);
 }
 
-static int main_run(struct session *session, const struct options *options,
-                    struct notices *notices, FILE *script)
+static int main_run(struct session *session, const struct options *options, struct notices *notices,
+                    FILE *script)
 {
     static const char *const info[] = { "info" };
     bool screen = !options->argc && !options->script && !options->json && can_show_screen();
@@ -165,8 +165,9 @@ static int main_run(struct session *session, const struct options *options,
     struct answer answer =
         options->argc ? answer_words(session, options, notices, options->argc, options->argv)
                       : answer_words(session, options, notices, 1, info);
-    return answer.ok ? answer.alarm ? STATUS_ALARM : STATUS_ANSWERED
-           : answer.usage ? STATUS_USAGE : STATUS_FAILED;
+    return answer.ok      ? answer.alarm ? STATUS_ALARM : STATUS_ANSWERED
+           : answer.usage ? STATUS_USAGE
+                          : STATUS_FAILED;
 }
 
 // A command that is no command is told before minutes are spent on opening a large core.

@@ -20,11 +20,11 @@
 
 struct notices {
     bool quiet, progress, timing, terminal;
-    bool shared;        // stdout goes to the same terminal
-    bool drawn;         // a progress line stands on the terminal
-    const char *phase;  // that runs; null: none
-    uint64_t done;      // what it said last
-    uint64_t next_draw; // in milliseconds
+    bool shared;                              // stdout goes to the same terminal
+    bool drawn;                               // a progress line stands on the terminal
+    const char *phase;                        // that runs; null: none
+    uint64_t done;                            // what it said last
+    uint64_t next_draw;                       // in milliseconds
     const volatile sig_atomic_t *interrupted; // not 0: stop what runs; null: nobody says so
 };
 

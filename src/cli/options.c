@@ -280,7 +280,9 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
                        options->argv[0]);
     if (options->script && (options->argc || options->interactive || options->gdb))
         return err_set(err, ERR_USAGE, "-x takes a target and nothing else: '%s' is too much",
-                       options->argc ? options->argv[0] : options->gdb ? "--gdb" : "-i");
+                       options->argc  ? options->argv[0]
+                       : options->gdb ? "--gdb"
+                                      : "-i");
     if (options->interactive && options->argc)
         return err_set(err, ERR_USAGE, "-i takes no command: '%s' would be one", options->argv[0]);
     return true;

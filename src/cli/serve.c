@@ -18,8 +18,8 @@
 #include "cli/serve_mcp.h"
 #include "cmd/session/words.h"
 
-#define LOOK_EVERY 50   // milliseconds between two looks at what the client says meanwhile
-#define WAIT 500        // for a message, until we look whether we are to end
+#define LOOK_EVERY 50 // milliseconds between two looks at what the client says meanwhile
+#define WAIT 500      // for a message, until we look whether we are to end
 #define CLIENTS_MAX 32
 #define WRITE_SECONDS 30 // that a client may take until it reads on
 
@@ -80,11 +80,12 @@ static void serve_drop(struct serve_line *client, size_t i)
 // A question that was stopped before its turn came has a last line like any other.
 static void serve_tell_dropped(struct serve_job *job, size_t i)
 {
-    char *id = json_dumps(json_object_get(job->client->waiting[i], "id"),
-                          JSON_ENCODE_ANY | JSON_COMPACT);
+    char *id =
+        json_dumps(json_object_get(job->client->waiting[i], "id"), JSON_ENCODE_ANY | JSON_COMPACT);
     struct text line = TEXT_INIT;
     if (id)
-        text_add_format(&line, "{\"id\":%s,\"error\":{\"message\":\"cancelled\",\"status\":1}}\n", id);
+        text_add_format(&line, "{\"id\":%s,\"error\":{\"message\":\"cancelled\",\"status\":1}}\n",
+                        id);
     serve_line_write(job->client, &line);
     text_fini(&line);
     free(id);
@@ -229,17 +230,19 @@ static const json_t *serve_cancels(const json_t *message)
 
 static void serve_answer_message(struct serve_job *job, const json_t *message)
 {
-    const json_t *id = json_object_get(message, "id"), *command = json_object_get(message, "command");
+    const json_t *id = json_object_get(message, "id"),
+                 *command = json_object_get(message, "command");
     struct serve_answer answer = { .job = job };
     struct err err = ERR_INIT;
     answer.id = id ? json_dumps(id, JSON_ENCODE_ANY | JSON_COMPACT) : strdup("null");
     job->id = id;
     job->cancelled = false;
-    bool ok = answer.id
-              && (json_is_string(command)  ? serve_run_line(&answer, json_string_value(command), &err)
-                  : json_is_array(command) ? serve_run_list(&answer, command, &err)
-                                           : err_set(&err, ERR_USAGE,
-                                                     "a question is {\"id\":1,\"command\":\"types\"}"));
+    bool ok =
+        answer.id
+        && (json_is_string(command) ? serve_run_line(&answer, json_string_value(command), &err)
+            : json_is_array(command)
+                ? serve_run_list(&answer, command, &err)
+                : err_set(&err, ERR_USAGE, "a question is {\"id\":1,\"command\":\"types\"}"));
     job->id = NULL;
     if (!ok && answer.id)
         serve_fail(&answer, &err);
@@ -358,8 +361,7 @@ static void serve_wait(int listener, struct serve_line *clients, size_t *count)
     struct pollfd ready[CLIENTS_MAX + 1] = { { .fd = listener, .events = POLLIN } };
     for (size_t i = 0; i < *count; i++)
         ready[i + 1] = (struct pollfd){ .fd = clients[i].in, .events = POLLIN };
-    if (poll(ready, *count + 1, serve_has_work(clients, *count) ? 0 : WAIT) > 0
-        && ready[0].revents)
+    if (poll(ready, *count + 1, serve_has_work(clients, *count) ? 0 : WAIT) > 0 && ready[0].revents)
         serve_accept(listener, clients, count);
 }
 

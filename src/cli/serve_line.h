@@ -18,7 +18,7 @@
 
 struct serve_line {
     int in, out;
-    struct text bytes; // of the line that is not whole yet
+    struct text bytes;              // of the line that is not whole yet
     json_t *waiting[SERVE_WAITING]; // null: a line that is no JSON
     char *plain[SERVE_WAITING];     // ... and what it was
     size_t count;

@@ -7,7 +7,7 @@
 
 #include "base/number.h"
 
-#define ROWS_MAX 100000     // of one answer, unless `limit` says another number
+#define ROWS_MAX 100000          // of one answer, unless `limit` says another number
 #define ROW_MAX (4 * SERVE_PAGE) // bytes of one row
 #define HELP_URI "ouro://help/"
 
@@ -125,10 +125,10 @@ static json_t *mcp_tool(const struct serve_job *job, const struct command *comma
         json_object_set_new(schema, "required", json_pack("[s]", "words"));
     struct text text = TEXT_INIT;
     text_add_format(&text, "%s.\n\n%s", command->summary, command->help);
-    json_t *tool = json_pack("{s:s, s:s, s:o, s:{s:b, s:b, s:b}}", "name", command->name,
-                             "description", text_string(&text), "inputSchema", schema,
-                             "annotations", "readOnlyHint", !command->writes, "destructiveHint", 0,
-                             "openWorldHint", 0);
+    json_t *tool =
+        json_pack("{s:s, s:s, s:o, s:{s:b, s:b, s:b}}", "name", command->name, "description",
+                  text_string(&text), "inputSchema", schema, "annotations", "readOnlyHint",
+                  !command->writes, "destructiveHint", 0, "openWorldHint", 0);
     text_fini(&text);
     return tool;
 }
@@ -198,10 +198,10 @@ static bool mcp_add_plain(struct mcp_words *words, json_t *plain, struct err *er
     if (!json_is_array(plain))
         return err_set(err, ERR_USAGE, "words: a list of texts");
     bool ok = mcp_add_word(words, err, "", NULL); // --: what follows is no option
-    json_array_foreach(plain, i, word)
-        ok = ok
-             && (json_is_string(word) ? mcp_add_word(words, err, NULL, json_string_value(word))
-                                      : err_set(err, ERR_USAGE, "words: a list of texts"));
+    json_array_foreach(plain, i, word) ok =
+        ok
+        && (json_is_string(word) ? mcp_add_word(words, err, NULL, json_string_value(word))
+                                 : err_set(err, ERR_USAGE, "words: a list of texts"));
     return ok;
 }
 
@@ -211,7 +211,8 @@ static bool mcp_read_words(const struct serve_job *job, const struct command *co
     const char *name;
     json_t *value;
     bool ok = mcp_add_word(words, err, NULL, command->name);
-    json_object_foreach(arguments, name, value) {
+    json_object_foreach(arguments, name, value)
+    {
         if (!ok || !strcmp(name, "words") || !strcmp(name, "cursor"))
             continue;
         ok = mcp_find_option(job, command, name)
@@ -307,12 +308,10 @@ static json_t *mcp_call(struct serve_job *job, const struct command *command, js
     struct err err = ERR_INIT;
     uint64_t first = 0;
     const json_t *cursor = json_object_get(arguments, "cursor");
-    bool ok = !cursor
-              || (json_is_string(cursor) && number_parse(json_string_value(cursor), &first))
+    bool ok = !cursor || (json_is_string(cursor) && number_parse(json_string_value(cursor), &first))
               || err_set(&err, ERR_USAGE, "cursor: not one of ours");
     ok = ok && mcp_read_words(job, command, arguments, &words, &err)
-         && serve_check(job, words.count, words.items, &err)
-         && mcp_run(job, &words, cursor, &err);
+         && serve_check(job, words.count, words.items, &err) && mcp_run(job, &words, cursor, &err);
     text_fini(&words.bytes);
     return ok ? mcp_page(job, (size_t)first) : mcp_failed(&err);
 }
@@ -327,10 +326,9 @@ static json_t *mcp_resources(const struct serve_job *job)
         if (!serve_may_run(job, commands[i]))
             continue;
         text_add_format(&uri, HELP_URI "%s", commands[i]->name);
-        json_array_append_new(resources,
-                              json_pack("{s:s, s:s, s:s, s:s}", "uri", text_string(&uri), "name",
-                                        commands[i]->name, "description", commands[i]->summary,
-                                        "mimeType", "text/plain"));
+        json_array_append_new(resources, json_pack("{s:s, s:s, s:s, s:s}", "uri", text_string(&uri),
+                                                   "name", commands[i]->name, "description",
+                                                   commands[i]->summary, "mimeType", "text/plain"));
         text_fini(&uri);
     }
     return json_pack("{s:o}", "resources", resources);
@@ -349,8 +347,8 @@ static void mcp_add_help(const struct command *command, struct text *out)
 
 static void mcp_read(struct serve_job *job, const json_t *id, const char *uri)
 {
-    const char *name = uri && !strncmp(uri, HELP_URI, strlen(HELP_URI)) ? uri + strlen(HELP_URI)
-                                                                        : NULL;
+    const char *name =
+        uri && !strncmp(uri, HELP_URI, strlen(HELP_URI)) ? uri + strlen(HELP_URI) : NULL;
     const struct command *command = name && *name ? command_find(name) : NULL;
     if (!command || strcmp(command->name, name)) {
         mcp_error(job, id, RPC_RESOURCE, "no such resource; resources/list names them");

@@ -24,15 +24,25 @@
 #include "base/text.h"
 #include "cmd/command.h"
 
-#define WATCH_MOST 64         // processes at once
-#define WATCH_PAST 128        // samples that growth is measured over
-#define WATCH_LOOK_EVERY 5    // samples between two looks at /proc
+#define WATCH_MOST 64          // processes at once
+#define WATCH_PAST 128         // samples that growth is measured over
+#define WATCH_LOOK_EVERY 5     // samples between two looks at /proc
 #define WATCH_STRIKE_MS 900000 // a strike that takes longer is killed
 #define WATCH_PREFIX "ouro-watch-"
 
-enum watch_rule { WATCH_RSS, WATCH_GROWTH, WATCH_CGROUP, WATCH_EVERY, WATCH_ONCE, WATCH_EXIT, WATCH_RULES };
+enum watch_rule {
+    WATCH_RSS,
+    WATCH_GROWTH,
+    WATCH_CGROUP,
+    WATCH_EVERY,
+    WATCH_ONCE,
+    WATCH_EXIT,
+    WATCH_RULES
+};
 
-static const char *const watch_rule_names[] = { "rss", "growth", "cgroup", "every", "once", "exit" };
+static const char *const watch_rule_names[] = {
+    "rss", "growth", "cgroup", "every", "once", "exit"
+};
 
 struct watch_past {
     int64_t ms;
@@ -56,8 +66,8 @@ struct watch {
     struct args args;
     const char *action, *line, *folder, *name;
     uint64_t rss, keep, times, strikes, rows;
-    double growth, cgroup;                    // bytes a minute; a part of 1
-    int64_t interval, window, every;          // milliseconds; 0: no such rule
+    double growth, cgroup;           // bytes a minute; a part of 1
+    int64_t interval, window, every; // milliseconds; 0: no such rule
     struct watched list[WATCH_MOST];
     size_t count;
     bool gone; // nobody reads our rows
@@ -71,7 +81,7 @@ static bool watch_time(const char *text, int64_t *ms)
     static const struct {
         const char *unit;
         double ms;
-    } units[] = { { "", 1000 },    { "ms", 1 },        { "s", 1000 },   { "m", 60000 },
+    } units[] = { { "", 1000 },     { "ms", 1 },      { "s", 1000 },    { "m", 60000 },
                   { "min", 60000 }, { "h", 3600000 }, { "d", 86400000 } };
     char *end;
     errno = 0;
@@ -97,7 +107,8 @@ static bool watch_rate(const char *text, double *rate)
         return false;
     snprintf(size, sizeof size, "%.*s", (int)(slash - text), text);
     snprintf(unit, sizeof unit, "1%s", slash + 1);
-    if (!isalpha((unsigned char)slash[1]) || !number_parse_size(size, &bytes) || !watch_time(unit, &ms))
+    if (!isalpha((unsigned char)slash[1]) || !number_parse_size(size, &bytes)
+        || !watch_time(unit, &ms))
         return false;
     *rate = (double)bytes * 60000 / (double)ms;
     return *rate > 0;
@@ -131,8 +142,9 @@ static bool watch_take_action(struct watch *w, struct err *err)
         return err_set(err, ERR_USAGE, "watch: save, dump, report or run 'LINE' says what to do");
     bool runs = !strcmp(w->action, "run");
     if (runs != (w->line != NULL))
-        return err_set(err, ERR_USAGE, "watch: `run` takes one line for the shell, in quotes, and "
-                                       "nothing else does");
+        return err_set(err, ERR_USAGE,
+                       "watch: `run` takes one line for the shell, in quotes, and "
+                       "nothing else does");
     if (args_has(&w->args, "on-exit") && !runs)
         return err_set(err, ERR_USAGE,
                        "watch: nothing is left of a process that has ended: --on-exit goes with "
@@ -152,7 +164,8 @@ static bool watch_take_words(struct watch *w, struct err *err)
         return err_set(err, ERR_USAGE, "watch: it takes a process: -p PID, or --name NAME");
     growth = args_text(&w->args, "growth");
     if (growth && !watch_rate(growth, &w->growth))
-        return err_set(err, ERR_USAGE, "watch: --growth takes a rate like 10M/min, not '%s'", growth);
+        return err_set(err, ERR_USAGE, "watch: --growth takes a rate like 10M/min, not '%s'",
+                       growth);
     cgroup = args_text(&w->args, "cgroup");
     if (cgroup && !watch_percent(cgroup, &w->cgroup))
         return err_set(err, ERR_USAGE, "watch: --cgroup takes a part like 90%%, not '%s'", cgroup);
@@ -366,8 +379,9 @@ static size_t watch_oldest(int folder, char *oldest, size_t room)
             || fstatat(dirfd(dir), entry->d_name, &about, AT_SYMLINK_NOFOLLOW)
             || !S_ISREG(about.st_mode) || about.st_uid != geteuid())
             continue;
-        bool older = about.st_mtim.tv_sec < when.tv_sec
-                     || (about.st_mtim.tv_sec == when.tv_sec && about.st_mtim.tv_nsec < when.tv_nsec);
+        bool older =
+            about.st_mtim.tv_sec < when.tv_sec
+            || (about.st_mtim.tv_sec == when.tv_sec && about.st_mtim.tv_nsec < when.tv_nsec);
         if (!count++ || older) {
             when = about.st_mtim;
             snprintf(oldest, room, "%s", entry->d_name);
@@ -487,7 +501,9 @@ static void watch_strike(struct watch *w, struct watched *p, enum watch_rule rul
 {
     const char *name = watch_rule_names[rule];
     char file[4096];
-    const char *end = !strcmp(w->action, "save") ? "heap" : !strcmp(w->action, "dump") ? "core" : "html";
+    const char *end = !strcmp(w->action, "save")   ? "heap"
+                      : !strcmp(w->action, "dump") ? "core"
+                                                   : "html";
     w->strikes++;
     watch_tell(w, p, (struct watch_row){ .event = "strike", .rule = name });
     struct timespec now;
@@ -495,8 +511,9 @@ static void watch_strike(struct watch *w, struct watched *p, enum watch_rule rul
     int size = snprintf(file, sizeof file, "%s/" WATCH_PREFIX "%ld-%lld.%03ld.%s", w->folder,
                         (long)p->pid, (long long)now.tv_sec, now.tv_nsec / 1000000, end);
     if (!w->line && (size < 0 || (size_t)size >= sizeof file || !watch_has_room(w, p))) {
-        watch_tell(w, p, (struct watch_row){ .event = "skipped", .rule = name,
-                                             .what = "too little room on the disk" });
+        watch_tell(w, p,
+                   (struct watch_row){
+                       .event = "skipped", .rule = name, .what = "too little room on the disk" });
         return;
     }
     if (!w->line)
@@ -528,10 +545,11 @@ static bool watch_add(struct watch *w, pid_t pid)
     watch_read_rss(pid, &p->rss);
     double part;
     bool blind = w->cgroup > 0 && !watch_read_cgroup(pid, &part);
-    watch_tell(w, p, (struct watch_row){ .event = "start",
-                                         .what = blind ? "--cgroup never holds: no limit of a control "
-                                                         "group (v2) can be read"
-                                                       : NULL });
+    watch_tell(w, p,
+               (struct watch_row){ .event = "start",
+                                   .what = blind ? "--cgroup never holds: no limit of a control "
+                                                   "group (v2) can be read"
+                                                 : NULL });
     return true;
 }
 
@@ -663,7 +681,8 @@ static void watch_sample(struct watch *w)
 static void watch_sleep(struct watch *w, int64_t until)
 {
     int64_t left;
-    while ((left = until - watch_now()) > 0 && !(w->notices->interrupted && *w->notices->interrupted)) {
+    while ((left = until - watch_now()) > 0
+           && !(w->notices->interrupted && *w->notices->interrupted)) {
         struct pollfd fds[WATCH_MOST];
         for (size_t i = 0; i < w->count; i++)
             fds[i] = (struct pollfd){ .fd = w->list[i].fd, .events = POLLIN };

@@ -51,8 +51,9 @@ struct command {
                       // there: as they come
     enum command_needs needs;
     bool reads_values; // a redacted heap (cmd/session/session_redact.h) has nothing for it
-    const char *writes; // the option with which it writes a file; "": it always does; null: it never
-                        // does
+    const char
+        *writes; // the option with which it writes a file; "": it always does; null: it never
+                 // does
     bool (*run)(struct session *session, const struct args *args, struct report *report,
                 struct err *err);
 };

@@ -69,7 +69,7 @@ struct finding_kind {
 extern const struct finding_kind *const finding_kinds[]; // ended by null
 const struct finding_kind *finding_kind_find(const char *name);
 
-struct finding_before { // an earlier heap: of the same process, or of another run
+struct finding_before {              // an earlier heap: of the same process, or of another run
     const uint64_t *fresh;           // marks: objects that are new; null: two runs
     const struct forest *now, *then; // where objects hang; null: not known
     double seconds;                  // between the two; 0: not known

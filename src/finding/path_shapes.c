@@ -17,12 +17,12 @@
 #include "py/objects/type.h"
 
 #define SHAPES_MAX 65536
-#define DEPTH_MAX 48   // labels
-#define PERIOD_MAX 5   // labels of a run that is folded
-#define LOOPS_MAX 4    // different runs at one shape
-#define RUN_LEAST 5    // plain containers in each other before they are a run
+#define DEPTH_MAX 48       // labels
+#define PERIOD_MAX 5       // labels of a run that is folded
+#define LOOPS_MAX 4        // different runs at one shape
+#define RUN_LEAST 5        // plain containers in each other before they are a run
 #define ATTRIBUTES_MAX 512 // an object with more: their names are data
-#define NAME_MOST 400  // bytes
+#define NAME_MOST 400      // bytes
 #define PROGRESS_EVERY (1u << 18)
 #define NO_SHAPE UINT32_MAX
 
@@ -45,9 +45,9 @@ struct shape_walk {
     size_t text_count, text_capacity;
     struct shape_entry *entries;
     size_t count, capacity;
-    uint32_t *of;     // per object: its shape
-    uint32_t *passes; // per object: how often the run it is in was gone through
-    uint32_t *run;    // per object: the shape of that run
+    uint32_t *of;                     // per object: its shape
+    uint32_t *passes;                 // per object: how often the run it is in was gone through
+    uint32_t *run;                    // per object: the shape of that run
     uint64_t *asked, *inner, *spaces; // marks: on a way; with more behind; dicts of attributes
     struct heap_edges edges;
     struct text text;
@@ -101,7 +101,8 @@ static bool path_shapes_is_container(const struct shape_walk *w, uint32_t type)
 {
     const struct type *row = type_row(w->q->heap->py->types, type);
     return !row->is_python_class
-           && (row->flags & (TPFLAGS_LIST_SUBCLASS | TPFLAGS_DICT_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS));
+           && (row->flags
+               & (TPFLAGS_LIST_SUBCLASS | TPFLAGS_DICT_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS));
 }
 
 // The shape that a step from `from` to an object of this type comes back to, or NO_SHAPE: the last
@@ -299,8 +300,8 @@ static bool path_shapes_name_children(struct shape_walk *w, node n, struct err *
     text_clear(&w->edges.names);
     if (!heap_referents(w->q->heap, n, SIZE_MAX, &w->edges, err))
         return false;
-    bool is_attribute = marks_has(w->spaces, n)
-                        && (w->edges.count <= ATTRIBUTES_MAX || root_paths_module(ways, n));
+    bool is_attribute =
+        marks_has(w->spaces, n) && (w->edges.count <= ATTRIBUTES_MAX || root_paths_module(ways, n));
     for (size_t i = 0; i < w->edges.count; i++) {
         const struct heap_edge *edge = &w->edges.items[i];
         if (ways->from[edge->to] == n && edge->to != n && marks_has(w->asked, edge->to)
@@ -330,11 +331,13 @@ static bool path_shapes_go(struct shape_walk *w, struct err *err)
     const struct root_paths *ways = w->q->ways;
     for (uint32_t i = 0; i < ways->count; i++) {
         node n = ways->order[i];
-        if (i % PROGRESS_EVERY == 0 && !progress_step(w->q->progress, "merging ways", i, ways->count))
+        if (i % PROGRESS_EVERY == 0
+            && !progress_step(w->q->progress, "merging ways", i, ways->count))
             return err_set(err, ERR_CANCELLED, "stopped while merging ways");
         if (!marks_has(w->asked, n))
             continue;
-        if (w->of[n] == NO_SHAPE && !path_shapes_begin(w, n, err)) // a reference that lost its name, too
+        if (w->of[n] == NO_SHAPE
+            && !path_shapes_begin(w, n, err)) // a reference that lost its name, too
             return false;
         if (marks_has(w->inner, n) && !path_shapes_name_children(w, n, err))
             return false;

@@ -33,7 +33,7 @@ struct path_shapes {
     struct path_shapes_row *items; // the most objects first
     size_t count, capacity;
     uint64_t objects, bytes; // of all
-    struct names keys; // row numbers by key
+    struct names keys;       // row numbers by key
     struct arena arena;
 };
 

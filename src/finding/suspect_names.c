@@ -36,8 +36,7 @@ bool suspect_names_find(struct suspect_names *names, const struct finding_source
     if (!finder_init(&f, sources, &names->texts, err))
         return false;
     bool ok = finder_need_ways(&f, err) && finder_need_tree(&f, err)
-              && suspects_find(&suspects, &f, err)
-              && suspect_names_fill(names, &f, &suspects, err);
+              && suspects_find(&suspects, &f, err) && suspect_names_fill(names, &f, &suspects, err);
     suspects_free(&suspects);
     finder_fini(&f);
     if (!ok)

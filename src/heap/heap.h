@@ -100,7 +100,7 @@ struct heap {
     struct heap_redacted *kept; // of a redacted heap: what is asked instead of memory; else null
     struct csr forward, reverse;
     struct map counted; // free-threaded 3.14: what threads' tables add to an object's refcount
-    bool no_allocator;                    // as in heap_options
+    bool no_allocator;  // as in heap_options
     struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
     uint64_t tracked;
     uint64_t bytes;              // sum of own sizes
@@ -109,8 +109,9 @@ struct heap {
                                  // where they differ
     uint64_t outside;            // objects that their type's tp_is_gc keeps from the collector
     uint64_t dropped;            // references that led to no object
-    uint64_t unfinished; // objects that were being changed when the process stopped, or are damaged:
-                         // what they say of their size is not what they hold
+    uint64_t
+        unfinished; // objects that were being changed when the process stopped, or are damaged:
+                    // what they say of their size is not what they hold
     struct allocator_census { // filled by heap_need_census
         bool taken;
         bool known;    // false: arenas could not be found (no debug information before 3.12, or not

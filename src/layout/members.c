@@ -158,8 +158,8 @@ static void members_from_cache(struct members *members, const struct members_ask
     char head[160], *text = NULL;
     size_t size = 0;
     members->has_cache = true;
-    if (path && cache_is_own(path) && head_of(ask, head, sizeof head) && members_read_whole(path, &text, &size, NULL)
-        && !strncmp(text, head, strlen(head)))
+    if (path && cache_is_own(path) && head_of(ask, head, sizeof head)
+        && members_read_whole(path, &text, &size, NULL) && !strncmp(text, head, strlen(head)))
         members_parse(members, text + strlen(head), size - strlen(head), NULL);
     free(text);
     free(path);

@@ -9,7 +9,8 @@
 #include "memory/glibc_shape.h"
 
 #define ARENAS_MAX 65536
-#define TRIES_MAX 64 // places that look like bins: a library has one arena, a hostile core any number
+#define TRIES_MAX                                                                                  \
+    64 // places that look like bins: a library has one arena, a hostile core any number
 #define STRANGE_MOST 2 // bins that were being changed
 
 // malloc/malloc.c: 2.27 to 2.42, and 2.43, which has no fast bins any more.

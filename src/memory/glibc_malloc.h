@@ -78,7 +78,7 @@ struct glibc {
     bool mapped_known;                   // glibc's own count of mapped blocks was found:
     uint64_t mapped_count, mapped_bytes; // and says so many. The blocks agree, or do not
     size_t caches;                       // threads' caches found
-    uint32_t tries; // while looking for arenas
+    uint32_t tries;                      // while looking for arenas
     uint64_t bytes[GLIBC_STATES], counts[GLIBC_STATES];
 };
 

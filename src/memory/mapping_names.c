@@ -125,7 +125,8 @@ bool mapping_find_users(struct memory *memory, struct err *err)
     for (size_t i = 0; i < residence->count; i++) {
         const struct mapping *m = &residence->rows[i].mapping;
         int module = mapping_variables_of(memory, i);
-        uint64_t size = module < 0 ? 0 : target_readable(memory->target, m->start, m->end - m->start);
+        uint64_t size =
+            module < 0 ? 0 : target_readable(memory->target, m->start, m->end - m->start);
         if (size)
             mapping_note_users(memory, module, m->start, size);
     }

@@ -44,7 +44,8 @@ struct memory {
     struct memory_claim *claims;
     size_t claim_count, claim_room;
     struct arena texts;
-    int32_t *users; // per mapping: the module whose variables point there; -1: none; null: not asked
+    int32_t
+        *users; // per mapping: the module whose variables point there; -1: none; null: not asked
     struct memory_row total;
     uint64_t trim; // bytes that malloc_trim(0) would give back, as far as they are in memory
     uint64_t trim_reserved; // and in all

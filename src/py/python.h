@@ -53,7 +53,7 @@ struct gc_state { // of one interpreter, as gc.get_*() would say
     bool known;   // false: no DWARF for the statics of 2.7-3.6
     bool enabled, collecting;
     bool marks_next; // incremental: collect(1) would only mark what is reachable, and return 0
-    bool spaces; // incremental: what follows is known (not out of a saved heap)
+    bool spaces;     // incremental: what follows is known (not out of a saved heap)
     uint32_t visited_space; // which of the two old spaces survivors go to
     int64_t work_to_do;     // objects that the increment under way still has to look at
     uint32_t debug;
@@ -70,13 +70,13 @@ struct python {
     struct target *target;
     struct layout layout;
     struct rules rules;
-    int module;            // the target's module that holds the interpreter
+    int module;                // the target's module that holds the interpreter
     int modules[PYTHONS_MOST]; // of all Pythons in the process, `pythons` of them; this is number
     size_t pythons, number;    // counted from 1
     bool is_newer;             // than any version that ouro knows
-    uint32_t version;      // PY_VERSION_HEX
-    char version_text[32]; // "3.11.2", "3.13.0rc1"
-    addr runtime;          // _PyRuntime; 0 before 3.7
+    uint32_t version;          // PY_VERSION_HEX
+    char version_text[32];     // "3.11.2", "3.13.0rc1"
+    addr runtime;              // _PyRuntime; 0 before 3.7
     addr type_type, object_type, none, set_dummy;
     addr lookdict; // up to 3.10: dk_lookup of dicts that may hold keys other than str; 0: not
                    // learned

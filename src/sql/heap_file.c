@@ -15,7 +15,7 @@ struct heap_file {
     sqlite3_stmt *object, *ref, *type;
     struct heap_file_tally {
         uint64_t count, bytes;
-    } *types;
+    } * types;
     uint64_t objects, refs;
     bool failed; // a value could not be bound, or a row not written
 };

@@ -20,7 +20,8 @@ static node function_node(sqlite3_context *to, sqlite3_value *argument, bool rea
 {
     const struct heap *heap = function_sql(to)->source.heap;
     if (reads && heap->kept) {
-        sqlite3_result_error(to, "this heap is redacted: there are no values and no names in it", -1);
+        sqlite3_result_error(to, "this heap is redacted: there are no values and no names in it",
+                             -1);
         return NODE_NONE;
     }
     return value_node(heap, argument);
@@ -157,8 +158,8 @@ static void function_regexp(sqlite3_context *to, int argc, sqlite3_value **argv)
     if (!text)
         return;
     if ((size_t)sqlite3_value_bytes(argv[1]) > REGEXP_MOST) {
-        sqlite3_result_error(to, "REGEXP: a text is longer than 1 MiB; take a part of it with substr()",
-                             -1);
+        sqlite3_result_error(
+            to, "REGEXP: a text is longer than 1 MiB; take a part of it with substr()", -1);
         return;
     }
     const regex_t *compiled = function_pattern(to, argv[0]);
@@ -173,8 +174,9 @@ int sql_functions_add(struct sql *sql)
         int arguments;
         void (*run)(sqlite3_context *, int, sqlite3_value **);
     } functions[] = {
-        { "value", 1, function_value }, { "attr", 2, function_attr }, { "item", 2, function_item },
-        { "len", 1, function_len },     { "path", 1, function_path }, { "obj", 1, function_obj },
+        { "value", 1, function_value },   { "attr", 2, function_attr },
+        { "item", 2, function_item },     { "len", 1, function_len },
+        { "path", 1, function_path },     { "obj", 1, function_obj },
         { "regexp", 2, function_regexp },
     };
     int status = SQLITE_OK;

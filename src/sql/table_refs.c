@@ -35,7 +35,8 @@ static int table_refs_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     double edges = (double)heap->forward.edge_count, each = edges / (heap->node_count + 1.0) + 1;
     int source = find_equal(info, SOURCE), target = find_equal(info, TARGET);
     int used = source >= 0 ? source : target;
-    if (source >= 0 && target >= 0) { // which end it is followed from is decided when both are known
+    if (source >= 0
+        && target >= 0) { // which end it is followed from is decided when both are known
         info->idxNum = BETWEEN;
         info->estimatedCost = 2;
         info->estimatedRows = 1;

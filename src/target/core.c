@@ -34,7 +34,7 @@ struct core {
     uint8_t *map;
     size_t size;
     struct maps mapped; // one row a program header: the kernel writes one a mapping
-    char trouble[100]; // what the decompressor said
+    char trouble[100];  // what the decompressor said
 };
 
 struct core_reading {
@@ -46,7 +46,7 @@ struct core_reading {
     uint64_t cut, whole;      // bytes of the file: not there, and how many there should be
     bool headers_cut;
     const char *trouble; // what the decompressor said; "": nothing
-    struct maps files; // NT_FILE
+    struct maps files;   // NT_FILE
     addr inside_exe;
     const uint8_t *auxv;
     size_t auxv_size;
@@ -220,7 +220,7 @@ static uint32_t core_rights(const Elf64_Phdr *p)
 }
 
 static bool core_note_mapping(struct core_reading *r, const Elf64_Phdr *p, uint64_t span,
-                         struct err *err)
+                              struct err *err)
 {
     struct core *core = r->target->state;
     struct mapping row = { .start = p->p_vaddr, .end = p->p_vaddr + span, .flags = core_rights(p) };
@@ -324,13 +324,15 @@ static void core_note_missing(struct core_reading *r)
     t->undumped = core_undumped(r);
     t->missing = r->cut;
     if (*r->trouble && (r->cut || r->headers_cut))
-        snprintf(why, most, "the core is truncated (unpacking it: %.60s): %.1f of %.1f MiB are there",
+        snprintf(why, most,
+                 "the core is truncated (unpacking it: %.60s): %.1f of %.1f MiB are there",
                  r->trouble, size, whole);
     else if (*r->trouble)
         snprintf(why, most, "the core is damaged (unpacking it: %.80s): any byte may be wrong",
                  r->trouble);
     else if (r->headers_cut)
-        snprintf(why, most, "the core is truncated, and so are its headers: %.1f MiB are there", size);
+        snprintf(why, most, "the core is truncated, and so are its headers: %.1f MiB are there",
+                 size);
     else if (r->cut)
         snprintf(why, most, "the core is truncated: %.1f of %.1f MiB are there", size, whole);
     if (*why && !t->missing)
@@ -350,9 +352,9 @@ static bool fill_holes(struct core_reading *r, const struct target_options *opti
         .strict = options && options->strict,
     };
     target_take_segments(t, &r->present);
-    bool ok = (r->files.count
-               || link_map_read(t, r->auxv, r->auxv_size, &source, &r->files, err))
-              && modules_find(t, &r->files, &source, err) && modules_clean(t, &r->files, &clean, err);
+    bool ok = (r->files.count || link_map_read(t, r->auxv, r->auxv_size, &source, &r->files, err))
+              && modules_find(t, &r->files, &source, err)
+              && modules_clean(t, &r->files, &clean, err);
     r->present = (struct segments){ t->segments, t->segment_count, t->segment_count };
     t->segments = NULL;
     t->segment_count = 0;
@@ -425,8 +427,8 @@ static bool check_header(const struct core_reading *r, const char *path, Elf64_E
         return err_set(err, ERR_UNSUPPORTED, "%s: a big-endian core, which ouro does not read",
                        path);
     if (head->e_ident[EI_CLASS] != ELFCLASS64)
-        return err_set(err, ERR_UNSUPPORTED, "%s: a 32-bit %s, which ouro does not read: it reads 64-bit ones",
-                       path,
+        return err_set(err, ERR_UNSUPPORTED,
+                       "%s: a 32-bit %s, which ouro does not read: it reads 64-bit ones", path,
                        head->e_type == ET_CORE ? "core" : "ELF file that is not a core either");
     if (head->e_type != ET_CORE)
         return err_set(err, ERR_FORMAT, "%s: an ELF file, but %s", path,
@@ -486,7 +488,7 @@ static bool map_core(struct core *core, const char *path, const struct target_op
 }
 
 static bool core_add_part(struct maps *to, const struct mapping *of, addr start, addr end,
-                     const struct mapping *file, struct err *err)
+                          const struct mapping *file, struct err *err)
 {
     struct mapping part = { .start = start, .end = end, .flags = of->flags };
     if (file && file->path) {
@@ -516,7 +518,8 @@ static bool core_name_mappings(struct maps *mapped, const struct maps *files, st
             addr to = file->end < m->end ? file->end : m->end;
             if (from >= to)
                 continue;
-            ok = core_add_part(&out, m, at, from, NULL, err) && core_add_part(&out, m, from, to, file, err);
+            ok = core_add_part(&out, m, at, from, NULL, err)
+                 && core_add_part(&out, m, from, to, file, err);
             at = to;
         }
         ok = ok && core_add_part(&out, m, at, m->end, NULL, err);

@@ -128,7 +128,7 @@ static bool put_notes(struct dump_bytes *to, const struct target *target, const 
 
 // Of shared memory and data files only what the process has changed for itself goes into the file.
 static bool dump_add_late(struct segments *rows, struct live *live, const struct segment *s,
-                     struct err *err)
+                          struct err *err)
 {
     struct segments private = { 0 }, whole = { 0 };
     bool ok = true;
@@ -292,8 +292,9 @@ static bool dump_write_segment(struct dump_writing *w, struct target *target,
     return true;
 }
 
-static bool dump_write_rows(struct dump_writing *w, struct target *target, const struct segments *rows,
-                       const struct dump_bytes *notes, uint64_t *end, struct err *err)
+static bool dump_write_rows(struct dump_writing *w, struct target *target,
+                            const struct segments *rows, const struct dump_bytes *notes,
+                            uint64_t *end, struct err *err)
 {
     size_t count = rows->count;
     uint64_t headers = sizeof(Elf64_Ehdr) + (count + 1) * sizeof(Elf64_Phdr);
@@ -337,7 +338,8 @@ static bool write_core(struct dump_writing *w, struct target *target,
                        const struct dump_bytes *notes, uint64_t *end, struct err *err)
 {
     struct segments rows = { 0 };
-    bool ok = dump_list_rows(target, &rows, err) && dump_write_rows(w, target, &rows, notes, end, err);
+    bool ok =
+        dump_list_rows(target, &rows, err) && dump_write_rows(w, target, &rows, notes, end, err);
     segments_fini(&rows);
     return ok;
 }

@@ -9,14 +9,14 @@
 #include "target/elf.h"
 
 #define PAGE ((uint64_t)4096)
-#define HEADERS_MOST 64u      // of a program
-#define DYNAMIC_MOST 512u     // entries of PT_DYNAMIC
-#define NAMESPACES_MOST 32u   // dlmopen()
-#define FILES_MOST 16384u     // of all namespaces
+#define HEADERS_MOST 64u    // of a program
+#define DYNAMIC_MOST 512u   // entries of PT_DYNAMIC
+#define NAMESPACES_MOST 32u // dlmopen()
+#define FILES_MOST 16384u   // of all namespaces
 #define PATH_MOST 4096u
 
-enum { R_DEBUG_MAP = 8, R_DEBUG_NEXT = 40 };               // struct r_debug, r_debug_extended
-enum { LINK_ADDR = 0, LINK_NAME = 8, LINK_NEXT = 24 };     // struct link_map
+enum { R_DEBUG_MAP = 8, R_DEBUG_NEXT = 40 };           // struct r_debug, r_debug_extended
+enum { LINK_ADDR = 0, LINK_NAME = 8, LINK_NEXT = 24 }; // struct link_map
 
 struct link_reading {
     struct target *target;
@@ -104,8 +104,8 @@ static bool link_shape(const struct link_reading *r, addr begin, const char *pat
     const uint8_t *bytes = size ? target_view(r->target, begin, size) : NULL;
     if (bytes && elf_shape_read(shape, bytes, size))
         return true;
-    char *file = is_program && r->source->exe ? strdup(r->source->exe)
-                                              : maps_resolve(r->source->root, path);
+    char *file =
+        is_program && r->source->exe ? strdup(r->source->exe) : maps_resolve(r->source->root, path);
     struct elf *elf = file ? elf_open(file, NULL) : NULL;
     if (elf)
         *shape = *elf_shape_of(elf);

@@ -39,7 +39,8 @@ uint64_t target_incomplete(const struct target *target)
         size_t at = search_u64(target->segments, target->segment_count, sizeof *target->segments,
                                offsetof(struct segment, end), broken->start + 1);
         const struct segment *s = at < target->segment_count ? &target->segments[at] : NULL;
-        if (!s || s->start > broken->start || s->flags & SEGMENT_LATE || !(s->flags & SEGMENT_WRITE))
+        if (!s || s->start > broken->start || s->flags & SEGMENT_LATE
+            || !(s->flags & SEGMENT_WRITE))
             continue;
         for (uint64_t page = 0; page < BLOCK_SIZE / BLOCK_PAGE; page++)
             if (broken->start + page * BLOCK_PAGE < s->end && !(broken->readable >> page & 1))
@@ -53,12 +54,10 @@ bool target_incomplete_text(const struct target *target, char *text, size_t size
     uint64_t missing = target_incomplete(target);
     snprintf(text, size, "%s", target->missing_why);
     if (!*text && target->undumped && missing)
-        snprintf(text, size,
-                 "the core has holes: %.1f MiB of the process's memory were not dumped",
+        snprintf(text, size, "the core has holes: %.1f MiB of the process's memory were not dumped",
                  (double)missing / 1048576);
     else if (missing > target->missing || (missing && !*target->missing_why))
-        snprintf(text, size, "%.1f MiB of its memory could not be read",
-                 (double)missing / 1048576);
+        snprintf(text, size, "%.1f MiB of its memory could not be read", (double)missing / 1048576);
     return *text != 0;
 }
 

@@ -172,8 +172,7 @@ bool proc_is_32_bit(pid_t pid)
     ssize_t got = fd >= 0 ? pread(fd, ident, sizeof ident, 0) : -1;
     if (fd >= 0)
         close(fd);
-    return got == sizeof ident && !memcmp(ident, ELFMAG, SELFMAG)
-           && ident[EI_CLASS] == ELFCLASS32;
+    return got == sizeof ident && !memcmp(ident, ELFMAG, SELFMAG) && ident[EI_CLASS] == ELFCLASS32;
 }
 
 char *proc_command(pid_t pid)
@@ -286,7 +285,7 @@ bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, add
     char root[64];
     proc_root(pid, root, sizeof root);
     struct module_source source = {
-        .root = options && options->sysroot ? options->sysroot
+        .root = options && options->sysroot  ? options->sysroot
                 : options && options->strict ? NULL
                                              : root,
         .strict = options && options->strict,

@@ -89,7 +89,8 @@ static uint64_t room_of_groups(const char *mount, const char *root, const char *
 static bool find_group(char *text, bool second, char *group, size_t size)
 {
     char *line_end;
-    for (char *line = strtok_r(text, "\n", &line_end); line; line = strtok_r(NULL, "\n", &line_end)) {
+    for (char *line = strtok_r(text, "\n", &line_end); line;
+         line = strtok_r(NULL, "\n", &line_end)) {
         char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL;
         if (!path)
             continue;
@@ -127,8 +128,7 @@ uint64_t room_bytes(const struct room_sources *sources)
     char *text = file_slurp(from->meminfo, FILE_MAX, &size), *end;
     uint64_t kib = text ? room_number(text, "MemAvailable:") : ROOM_UNLIMITED;
     free(text);
-    uint64_t least =
-        kib > UINT64_MAX >> 10 ? ROOM_UNLIMITED : less_margin(kib << 10, MARGIN_LEAST);
+    uint64_t least = kib > UINT64_MAX >> 10 ? ROOM_UNLIMITED : less_margin(kib << 10, MARGIN_LEAST);
     text = file_slurp(from->mountinfo, FILE_MAX, &size);
     for (char *line = text ? strtok_r(text, "\n", &end) : NULL; line;
          line = strtok_r(NULL, "\n", &end)) {

@@ -91,15 +91,15 @@ struct target {
     size_t module_count;
     struct thread *threads;
     size_t thread_count;
-    uint64_t stored;     // bytes that a saved heap really has of its segments; 0: ask target_bytes
-    uint64_t faults;     // reads that could not be answered
+    uint64_t stored; // bytes that a saved heap really has of its segments; 0: ask target_bytes
+    uint64_t faults; // reads that could not be answered
     // Writable memory without a file that is not in the core. Nothing was lost where the process
     // never wrote there; a read that leads there says that something was.
     uint64_t undumped;
     bool undumped_read;
-    uint64_t missing;    // bytes that should be here and are not: ask target_incomplete
+    uint64_t missing;      // bytes that should be here and are not: ask target_incomplete
     char missing_why[200]; // a sentence about them; "": none are
-    uint64_t stopped_us; // how long a live process was held, in microseconds
+    uint64_t stopped_us;   // how long a live process was held, in microseconds
     const struct segment *last, *before; // that were looked at
     struct err pending;                  // what went wrong first in a fetch; ERR_NONE: nothing
     bool refused;                        // a fetch was interrupted: nothing is kept of it

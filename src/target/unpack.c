@@ -17,7 +17,7 @@
 #define UNPACKED_MAX ((uint64_t)1 << 44) // 16 TiB: more than any core, less than forever
 #define HOLE ((size_t)4096)
 #define REPORT_BYTES ((uint64_t)16 << 20)
-#define SPARE_SHARE 50 // of a disk: so much of it is left to others
+#define SPARE_SHARE 50                   // of a disk: so much of it is left to others
 #define DRAIN_MOST ((uint64_t)256 << 20) // behind the core's own end
 
 bool unpack_is_packed(int fd)
@@ -135,10 +135,11 @@ static bool has_room(int fd, uint64_t bytes, const char *path, struct err *err)
     uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     uint64_t spare = (uint64_t)disk.f_blocks * disk.f_frsize / SPARE_SHARE;
     return free_bytes > spare + bytes
-           || err_set(err, ERR_IO,
-                      "%s: no room to unpack it: %llu MiB are free where temporary files go; TMPDIR "
-                      "names another folder",
-                      path, (unsigned long long)(free_bytes >> 20));
+           || err_set(
+               err, ERR_IO,
+               "%s: no room to unpack it: %llu MiB are free where temporary files go; TMPDIR "
+               "names another folder",
+               path, (unsigned long long)(free_bytes >> 20));
 }
 
 // The checksum of gzip, which libarchive reads over: CRC-32, eight bytes at a time (M. E. Kounavis
@@ -160,8 +161,8 @@ static void unpack_crc_init(struct unpack_crc *crc)
     }
     for (int k = 1; k < 8; k++)
         for (uint32_t i = 0; i < 256; i++)
-            crc->table[k][i] = crc->table[k - 1][i] >> 8
-                               ^ crc->table[0][crc->table[k - 1][i] & 255];
+            crc->table[k][i] =
+                crc->table[k - 1][i] >> 8 ^ crc->table[0][crc->table[k - 1][i] & 255];
 }
 
 static void unpack_crc_add(struct unpack_crc *crc, const uint8_t *bytes, size_t size)

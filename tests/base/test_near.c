@@ -42,4 +42,5 @@ static void test_near_words(void)
     CU_ASSERT_STRING_EQUAL(test_near_meant("nothing"), "");
 }
 
-UNIT_SUITE(near, { "distances", test_near_distances }, { "the word that was meant", test_near_words })
+UNIT_SUITE(near, { "distances", test_near_distances },
+           { "the word that was meant", test_near_words })

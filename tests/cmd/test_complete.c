@@ -34,7 +34,8 @@ static void test_commands(void)
 
 static void test_options(void)
 {
-    CU_ASSERT_STRING_EQUAL(complete("collect --"), "--generation|--explain|--interpreter|--sort|--limit");
+    CU_ASSERT_STRING_EQUAL(complete("collect --"),
+                           "--generation|--explain|--interpreter|--sort|--limit");
     CU_ASSERT_STRING_EQUAL(complete("types --ga"), "--garbage");
     CU_ASSERT_STRING_EQUAL(complete("nothing --ga"), "");
     CU_ASSERT_STRING_EQUAL(complete("help --"), "");

@@ -115,7 +115,8 @@ static void run(const struct input *input)
 int main(int argc, char **argv)
 {
     long seconds = argc > 1 ? atol(argv[1]) : 10;
-    uint64_t state = (argc > 2 ? strtoull(argv[2], NULL, 10) : 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+    uint64_t state =
+        (argc > 2 ? strtoull(argv[2], NULL, 10) : 1) * UINT64_C(0x9e3779b97f4a7c15) | 1;
     struct input input = { .size = 0 };
     unsigned long runs = 0;
     run(&input);

@@ -55,7 +55,8 @@ static void change_core(uint8_t *bytes, size_t *size, const struct fuzz_change *
 {
     uint64_t object = sound.objects[c->offset % sound.count];
     uint64_t other = sound.objects[c->value % sound.count], type = 0;
-    size_t word = place(object + 8 * (uint64_t)(c->where % 16) - 16), width = (size_t)1 << (c->width & 3);
+    size_t word = place(object + 8 * (uint64_t)(c->where % 16) - 16),
+           width = (size_t)1 << (c->width & 3);
     switch (c->what % 16) {
     case 0: // a header, or a note
         put(bytes, *size, c->offset % 16384, fuzz_value(c), width);
@@ -78,7 +79,8 @@ static void change_core(uint8_t *bytes, size_t *size, const struct fuzz_change *
     case 7: // what an object refers to
         if (word < *size - 8) {
             memcpy(&other, bytes + word, sizeof other);
-            put(bytes, *size, place(other + 8 * (uint64_t)(c->where / 16 % 16)), fuzz_value(c), width);
+            put(bytes, *size, place(other + 8 * (uint64_t)(c->where / 16 % 16)), fuzz_value(c),
+                width);
         }
         break;
     default:

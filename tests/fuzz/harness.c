@@ -28,13 +28,36 @@ bool fuzz_change(const uint8_t *data, size_t size, size_t i, struct fuzz_change 
 
 uint64_t fuzz_value(const struct fuzz_change *change)
 {
-    static const uint64_t edges[] = {
-        0, 1, 2, 7, 8, 16, 127, 128, 255, 256, 4095, 4096, 65535, 65536, (1 << 20) + 1, 1 << 28,
-        (1u << 31) - 1, 1u << 31, UINT32_MAX, UINT64_C(1) << 32, UINT64_C(1) << 40,
-        UINT64_C(1) << 46, UINT64_C(1) << 47, UINT64_C(1) << 61, INT64_MAX, UINT64_C(1) << 63,
-        UINT64_MAX - 7, UINT64_MAX
-    };
-    return change->width & 0x80 ? change->value : edges[change->value % (sizeof edges / sizeof *edges)];
+    static const uint64_t edges[] = { 0,
+                                      1,
+                                      2,
+                                      7,
+                                      8,
+                                      16,
+                                      127,
+                                      128,
+                                      255,
+                                      256,
+                                      4095,
+                                      4096,
+                                      65535,
+                                      65536,
+                                      (1 << 20) + 1,
+                                      1 << 28,
+                                      (1u << 31) - 1,
+                                      1u << 31,
+                                      UINT32_MAX,
+                                      UINT64_C(1) << 32,
+                                      UINT64_C(1) << 40,
+                                      UINT64_C(1) << 46,
+                                      UINT64_C(1) << 47,
+                                      UINT64_C(1) << 61,
+                                      INT64_MAX,
+                                      UINT64_C(1) << 63,
+                                      UINT64_MAX - 7,
+                                      UINT64_MAX };
+    return change->width & 0x80 ? change->value
+                                : edges[change->value % (sizeof edges / sizeof *edges)];
 }
 
 static void tell(void)
@@ -76,8 +99,8 @@ uint8_t *fuzz_template(const char *variable, size_t *size)
     const char *path = getenv(variable);
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : -1;
-    void *bytes = end > 0 ? mmap(NULL, (size_t)end, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0)
-                          : MAP_FAILED;
+    void *bytes =
+        end > 0 ? mmap(NULL, (size_t)end, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0) : MAP_FAILED;
     if (bytes == MAP_FAILED) {
         fprintf(stderr, "fuzz: %s names no file to begin with\n", variable);
         exit(2);

@@ -9,9 +9,21 @@
 #include "harness.h"
 
 static const char *const lines[] = {
-    "info", "types --by module -n 20", "objects -n 100", "collect -n 20", "cycles -n 10", "verify",
-    "threads", "native -n 10", "retained -n 20", "findings", "path #100 -n 2", "object #7",
-    "referrers #50 -n 10", "traces -n 5", "find dict len>50 -n 5",
+    "info",
+    "types --by module -n 20",
+    "objects -n 100",
+    "collect -n 20",
+    "cycles -n 10",
+    "verify",
+    "threads",
+    "native -n 10",
+    "retained -n 20",
+    "findings",
+    "path #100 -n 2",
+    "object #7",
+    "referrers #50 -n 10",
+    "traces -n 5",
+    "find dict len>50 -n 5",
 };
 
 static bool ask_line(struct session *session, const char *line)

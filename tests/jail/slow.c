@@ -5,8 +5,7 @@
 #include <Python.h>
 
 typedef struct {
-    PyObject_HEAD
-    PyObject *held;
+    PyObject_HEAD PyObject *held;
 } Slow;
 
 static int sound_traverse(PyObject *self, visitproc visit, void *arg)

@@ -35,8 +35,8 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; ok && i < arrays.object_count; i++) {
         sessions += arrays.type[i] == type;
         total += arrays.size[i];
-        ok = (!i || arrays.address[i] > arrays.address[i - 1]) && arrays.first[i] <= arrays.first[i + 1]
-             && arrays.retained[i] >= arrays.size[i];
+        ok = (!i || arrays.address[i] > arrays.address[i - 1])
+             && arrays.first[i] <= arrays.first[i + 1] && arrays.retained[i] >= arrays.size[i];
     }
     printf("%llu sessions, %llu bytes\n", (unsigned long long)sessions, (unsigned long long)total);
     ok = ok && sessions == 500 && arrays.first[arrays.object_count] == arrays.reference_count;

@@ -16,7 +16,8 @@ static void put(const char *name, const char *text)
 {
     char path[256];
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+    for (char *slash = strchr(path + strlen(folder) + 1, '/'); slash;
+         slash = strchr(slash + 1, '/')) {
         *slash = 0;
         mkdir(path, 0700);
         *slash = '/';
@@ -86,12 +87,11 @@ static void test_first(void)
                          "32 31 0:30 /docker/0a %s/memory ro - cgroup none rw,memory\n"),
                     0);
     // A path outside of what is mounted: the mount's own limits hold.
-    CU_ASSERT_EQUAL(room("9:memory,hugetlb:/../other\n",
-                         "32 31 0:30 / %s/memory ro - cgroup none rw,memory\n"),
-                    0);
+    CU_ASSERT_EQUAL(
+        room("9:memory,hugetlb:/../other\n", "32 31 0:30 / %s/memory ro - cgroup none rw,memory\n"),
+        0);
     end();
 }
 
 UNIT_SUITE(room, { "what the machine has", test_machine },
-           { "cgroup 2, a limit above", test_second },
-           { "cgroup 1, in a container", test_first })
+           { "cgroup 2, a limit above", test_second }, { "cgroup 1, in a container", test_first })

@@ -14,7 +14,8 @@
 
 const struct column explain_columns[] = {
     { "step", 9, 0,
-      "refcount, subtract, apart, gc_refs, outside, rescue, hangs, ring, finalizer, weakref, fate" },
+      "refcount, subtract, apart, gc_refs, outside, rescue, hangs, ring, finalizer, weakref, "
+      "fate" },
     { "count", 6, COLUMN_RIGHT, "how the step changes the count, or what it comes to" },
     { "what", 40, COLUMN_WIDE, "the reference by its name, or the step in words" },
     { "object", 18, 0, "the object at the other end" },
@@ -69,7 +70,8 @@ static bool explain_not_candidate(struct explain *ex, node n)
     const struct heap *heap = ex->heap;
     static const char *const generations[] = { "0", "1", "2", "permanent" };
     int gen = heap->gen[n];
-    const char *why = "nothing that the collector counts: it is untracked before the counts are taken";
+    const char *why =
+        "nothing that the collector counts: it is untracked before the counts are taken";
     if (!(heap->flags[n] & NODE_TRACKED))
         why = "the collector does not track it: refcounts alone free it";
     else if (heap->flags[n] & NODE_IMMORTAL)
@@ -77,10 +79,11 @@ static bool explain_not_candidate(struct explain *ex, node n)
     else if (gen == GEN_PERMANENT)
         why = "it is in the permanent generation (gc.freeze): never collected";
     else if (gen <= GEN_2 && gen > ex->run->generation)
-        why = report_format(ex->report,
-                            "it is in generation %s: a collection of generation %d leaves it alone, "
-                            "and what it refers to is held from outside",
-                            generations[gen], ex->run->generation);
+        why =
+            report_format(ex->report,
+                          "it is in generation %s: a collection of generation %d leaves it alone, "
+                          "and what it refers to is held from outside",
+                          generations[gen], ex->run->generation);
     else if (ex->run->interpreter >= 0)
         why = "it is another interpreter's, or the collector leaves it out";
     return explain_row(ex, "fate", cell_null(), report_format(ex->report, "no candidate: %s", why),
@@ -137,8 +140,8 @@ static bool explain_roots(struct explain *ex, node n, int64_t *count)
     const struct heap_roots *roots = &ex->session->roots;
     struct text name = TEXT_INIT;
     bool ok = true;
-    for (size_t i = heap_roots_first(roots, n);
-         ok && i < roots->count && roots->items[i].to == n; i++) {
+    for (size_t i = heap_roots_first(roots, n); ok && i < roots->count && roots->items[i].to == n;
+         i++) {
         const struct root *root = &roots->items[i].root;
         bool native = root->kind == ROOT_NATIVE;
         if ((root->hold == ROOT_SEEN && !native) || root->kind == ROOT_IMMORTAL)
@@ -190,8 +193,8 @@ static bool explain_counts(struct explain *ex, node n, const struct heap_edges *
             || explain_row(ex, "apart", cell_int(apart),
                            "counted apart from the object, by threads and running frames",
                            NODE_NONE))
-           && explain_row(ex, "gc_refs", cell_int(refs), "references from outside of the candidates",
-                          n);
+           && explain_row(ex, "gc_refs", cell_int(refs),
+                          "references from outside of the candidates", n);
 }
 
 // --- searches -----------------------------------------------------------------------------------
@@ -299,8 +302,8 @@ static bool explain_closes(const struct explain *ex, node n, const void *context
 
 static bool explain_draw_ring(struct explain *ex, node start)
 {
-    node last = explain_search(ex, &ex->heap->forward, start, explain_unreachable, explain_closes,
-                               &start);
+    node last =
+        explain_search(ex, &ex->heap->forward, start, explain_unreachable, explain_closes, &start);
     size_t length = 1;
     for (node at = last; last != NODE_NONE && at != start; at = ex->from[at])
         length++;
@@ -351,8 +354,7 @@ static bool explain_ring(struct explain *ex, node n)
     uint64_t *on = explain_mark_rings(ex);
     if (!on)
         return false;
-    node ring =
-        explain_search(ex, &ex->heap->reverse, n, explain_unreachable, explain_on_ring, on);
+    node ring = explain_search(ex, &ex->heap->reverse, n, explain_unreachable, explain_on_ring, on);
     free(on);
     if (ring == NODE_NONE)
         return explain_row(ex, "ring", cell_null(),
@@ -376,12 +378,13 @@ static bool explain_finalizers(struct explain *ex, node n)
         if ((!legacy && !collect_has_finalizer(heap, at)) || ++count > EXPLAIN_LISTED)
             continue;
         const char *type = heap_type_name(heap, heap_type(heap, at));
-        ok = explain_row(ex, "finalizer", cell_int((int64_t)count),
-                         report_format(ex->report,
-                                       legacy ? "%s has a legacy finalizer (tp_del): never collected"
-                                              : "%s has a finalizer: it runs first, and may keep it",
-                                       type),
-                         at);
+        ok =
+            explain_row(ex, "finalizer", cell_int((int64_t)count),
+                        report_format(ex->report,
+                                      legacy ? "%s has a legacy finalizer (tp_del): never collected"
+                                             : "%s has a finalizer: it runs first, and may keep it",
+                                      type),
+                        at);
     }
     if (ok && count > EXPLAIN_LISTED)
         ok = explain_row(ex, "finalizer", cell_count(count - EXPLAIN_LISTED), "further finalizers",
@@ -460,11 +463,9 @@ static bool explain_steps(struct explain *ex, node n)
 bool explain_object(struct session *session, const struct collection *collection, node n,
                     struct report *report, struct err *err)
 {
-    struct explain ex = { .session = session,
-                          .heap = &session->heap,
-                          .run = collection,
-                          .report = report,
-                          .err = err };
+    struct explain ex = {
+        .session = session, .heap = &session->heap, .run = collection, .report = report, .err = err
+    };
     size_t count = session->heap.node_count;
     ex.from = malloc(count * sizeof *ex.from);
     ex.queue = malloc(count * sizeof *ex.queue);

@@ -57,7 +57,9 @@ static bool moments_add_suspect(struct report *report, const struct suspect_name
 {
     const char *name = (now ? now : was)->name;
     const struct cell cells[] = {
-        cell_text(!now ? "gone" : was ? "there" : "new"),
+        cell_text(!now  ? "gone"
+                  : was ? "there"
+                        : "new"),
         cell_text(report_text(report, name, strlen(name))),
         was ? cell_bytes(was->bytes) : cell_null(), // less than makes a suspect, or nothing
         now ? cell_bytes(now->bytes) : cell_null(),

@@ -9,7 +9,8 @@ const struct column native_types_columns[] = {
     { "count", 9, COLUMN_RIGHT, "its objects" },
     { "owners", 9, COLUMN_RIGHT, "with --native: how many of them lead to C memory" },
     { "native", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
-      "bytes of malloc's blocks that these lead to, beyond what objects count; guessed from words" },
+      "bytes of malloc's blocks that these lead to, beyond what objects count; guessed from "
+      "words" },
     { "blocks", 9, COLUMN_RIGHT, "how many blocks" },
     { "object", 18, 0, "one of them: the first" },
     COLUMN_ROW_END,

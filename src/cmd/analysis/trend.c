@@ -85,7 +85,8 @@ static struct trend_type *trend_type_of(struct trend *trend, const char *name,
         return &trend->types[number];
     uint64_t *counts = calloc(trend->moments, sizeof *counts);
     if (!counts
-        || !vec_grow(&trend->types, &trend->capacity, trend->count + 1, sizeof *trend->types, err)) {
+        || !vec_grow(&trend->types, &trend->capacity, trend->count + 1, sizeof *trend->types,
+                     err)) {
         free(counts);
         err_memory(err, "the trend");
         return NULL;
@@ -96,8 +97,8 @@ static struct trend_type *trend_type_of(struct trend *trend, const char *name,
 }
 
 // One earlier moment, and what the open heap has of the same types.
-static bool trend_take(struct trend *trend, struct session *session, const char *file, size_t moment,
-                       struct report *report, struct err *err)
+static bool trend_take(struct trend *trend, struct session *session, const char *file,
+                       size_t moment, struct report *report, struct err *err)
 {
     const struct comparing how = { .base = file, .as_runs = true };
     struct comparison comparison;
@@ -112,7 +113,8 @@ static bool trend_take(struct trend *trend, struct session *session, const char 
             break;
         type->counts[moment] += row->before;
         type->first_bytes += moment ? 0 : row->bytes_before;
-        if (moment + 2 == trend->moments) { // the last of the files: the open heap is the same to all
+        if (moment + 2
+            == trend->moments) { // the last of the files: the open heap is the same to all
             type->counts[moment + 1] += row->after;
             type->last_bytes += row->bytes_after;
             type->object = row->object;
@@ -136,8 +138,7 @@ static void trend_take_times(struct trend *trend, const struct session *session,
 {
     int64_t before = 0;
     for (size_t i = 0; i <= args->word_count; i++) {
-        int64_t time =
-            trend_time(i < args->word_count ? args->words[i] : session->options.core);
+        int64_t time = trend_time(i < args->word_count ? args->words[i] : session->options.core);
         if (!time || time <= before)
             return;
         trend->first_time = i ? trend->first_time : time;
@@ -156,10 +157,10 @@ static const char *trend_draw(struct report *report, const uint64_t *counts, siz
     }
     struct text text = TEXT_INIT;
     for (size_t i = 0; i < moments; i++)
-        text_add_string(&text,
-                        blocks[most > least ? (size_t)((double)(counts[i] - least) * 7
-                                                       / (double)(most - least))
-                                            : 0]);
+        text_add_string(
+            &text,
+            blocks[most > least ? (size_t)((double)(counts[i] - least) * 7 / (double)(most - least))
+                                : 0]);
     const char *drawn = report_text(report, text_string(&text), text.size);
     text_fini(&text);
     return drawn;

@@ -166,7 +166,10 @@ static bool what_if_add_row(struct report *report, const char *fate, struct cell
                             const struct what_if_tally *tally, struct err *err)
 {
     const struct cell cells[] = {
-        cell_text(fate),          what, cell_count(tally->objects), cell_bytes(tally->bytes),
+        cell_text(fate),
+        what,
+        cell_count(tally->objects),
+        cell_bytes(tally->bytes),
         cell_object(tally->largest),
     };
     return report_row(report, cells, err);
@@ -181,8 +184,8 @@ static int what_if_compare(const void *a, const void *b)
 
 // By type, the most bytes first.
 static bool what_if_add_freed(const struct without *without, enum without_fate fate,
-                              const char *name, struct report *report,
-                              struct what_if_tally *sum, struct err *err)
+                              const char *name, struct report *report, struct what_if_tally *sum,
+                              struct err *err)
 {
     const struct heap *heap = without->heap;
     uint32_t count = heap_type_count(heap);
@@ -234,8 +237,9 @@ static bool what_if_add_held(struct session *session, const struct without *with
     for (size_t i = 0; ok && i < shapes.count; i++) {
         const struct path_shapes_row *row = &shapes.items[i];
         const struct what_if_tally tally = { row->objects, row->bytes, row->object };
-        ok = what_if_add_row(report, "still held", cell_text(report_text(report, row->text, strlen(row->text))),
-                             &tally, err);
+        ok = what_if_add_row(report, "still held",
+                             cell_text(report_text(report, row->text, strlen(row->text))), &tally,
+                             err);
     }
     sum->objects = ok ? shapes.objects : 0;
     sum->bytes = ok ? shapes.bytes : 0;
@@ -273,8 +277,7 @@ bool what_if_add(struct session *session, const char *const *words, struct repor
     bool ok = true;
     for (; ok && *words; words++)
         ok = what_if_take_word(session, &without, *words, err);
-    ok = ok
-         && without_find(&without, session->dominate.dead, &session->options.progress, err)
+    ok = ok && without_find(&without, session->dominate.dead, &session->options.progress, err)
          && what_if_add_rows(session, &without, report, err);
     without_free(&without);
     report->empty = "nothing would be freed";

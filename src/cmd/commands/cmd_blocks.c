@@ -10,7 +10,8 @@
 
 static const struct column columns[] = {
     { "block", 18, 0, "its address, as malloc() gave it; of a group, one of them" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "that it takes, with malloc's header" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
+      "that it takes, with malloc's header" },
     { "count", 8, COLUMN_RIGHT, "blocks in the group" },
     { "owner", 20, 0, "the object; else the variable or the stack" },
     { "type", 18, 0, "the owner's type" },
@@ -188,7 +189,7 @@ static bool blocks_in_groups(struct session *session, enum blocks_by by, bool lo
 
 static void blocks_summarize(const struct block_owners *o, struct report *report)
 {
-    static const char *const keys[] = { "lost_bytes",   "object_bytes", "buffer_bytes",
+    static const char *const keys[] = { "lost_bytes",    "object_bytes", "buffer_bytes",
                                         "reached_bytes", "global_bytes", "stack_bytes",
                                         "other_bytes" };
     uint64_t count = 0;
@@ -236,15 +237,16 @@ const struct command cmd_blocks = {
     .name = "blocks",
     .usage = "[--lost] [--by WHAT] [--all] [-n N]",
     .summary = "the blocks of C memory, and whose they are",
-    .help = "Each block of malloc that is in use is an `object`; a `buffer` of one, which counts its "
-            "bytes in its own size; `reached` from a word of an object, or of a block that is reached "
-            "so; from a `global` variable of a library; from a `stack`; from `other` memory; or "
-            "`lost`: nowhere is a word that may be the address of any of its bytes.\n"
-            "\n"
-            "Objects and buffers are known. The rest is a conservative scan, in this order: a number "
-            "may look like an address, and a stale one may be left somewhere, so that a block that "
-            "was forgotten may be called reached. What is called lost has been forgotten, unless its "
-            "address is kept in a form that is none (compressed, xored, in a file).",
+    .help =
+        "Each block of malloc that is in use is an `object`; a `buffer` of one, which counts its "
+        "bytes in its own size; `reached` from a word of an object, or of a block that is reached "
+        "so; from a `global` variable of a library; from a `stack`; from `other` memory; or "
+        "`lost`: nowhere is a word that may be the address of any of its bytes.\n"
+        "\n"
+        "Objects and buffers are known. The rest is a conservative scan, in this order: a number "
+        "may look like an address, and a stale one may be left somewhere, so that a block that "
+        "was forgotten may be called reached. What is called lost has been forgotten, unless its "
+        "address is kept in a form that is none (compressed, xored, in a file).",
     .example = "blocks --lost --by content",
     .options = options,
     .columns = columns,
@@ -280,10 +282,10 @@ static bool block_tell_owner(struct session *session, uint32_t block, struct rep
     struct block_owners *o = &session->blocks;
     struct text text = TEXT_INIT;
     node owner = o->owner[block];
-    bool ok = block_tell(report, "how", cell_text(block_how_name((enum block_how)o->how[block])), err)
-              && block_tell(report, "owner", blocks_owner(report, o, block), err)
-              && block_tell(report, "type", owner != NODE_NONE ? cell_type_of(owner) : cell_null(),
-                            err);
+    bool ok =
+        block_tell(report, "how", cell_text(block_how_name((enum block_how)o->how[block])), err)
+        && block_tell(report, "owner", blocks_owner(report, o, block), err)
+        && block_tell(report, "type", owner != NODE_NONE ? cell_type_of(owner) : cell_null(), err);
     block_way(o, block, &text);
     ok = ok && block_tell_text(report, "way", &text, err);
     text_clear(&text);
@@ -306,9 +308,13 @@ static bool block_address(const char *word, addr *at, struct err *err)
 static bool block_run(struct session *session, const struct args *args, struct report *report,
                       struct err *err)
 {
-    static const char *const states[] = { "in use",     "in use, mapped by itself",
-                                          "free, in a thread's cache", "free, in a fast bin",
-                                          "free", "free, at the arena's end", "a mark" };
+    static const char *const states[] = { "in use",
+                                          "in use, mapped by itself",
+                                          "free, in a thread's cache",
+                                          "free, in a fast bin",
+                                          "free",
+                                          "free, at the arena's end",
+                                          "a mark" };
     addr at;
     if (!block_address(args->words[0], &at, err) || !session_blocks(session, err))
         return false;
@@ -325,7 +331,8 @@ static bool block_run(struct session *session, const struct args *args, struct r
            && block_tell(report, "inside", cell_count(at - start), err)
            && block_tell(report, "state",
                          cell_text(python ? "in use, of Python's allocator"
-                                          : states[chunk ? glibc_state(chunk) : 0]), err)
+                                          : states[chunk ? glibc_state(chunk) : 0]),
+                         err)
            && (block == BLOCK_NONE || block_tell_owner(session, block, report, err));
 }
 

@@ -62,8 +62,8 @@ static const char *bytes_layout_name(const struct dump *dump, int64_t offset)
 {
     for (size_t i = 0; i < sizeof bytes_members / sizeof *bytes_members; i++) {
         int32_t place;
-        memcpy(&place,
-               (const char *)&dump->session->py.layout + bytes_members[i].place, sizeof place);
+        memcpy(&place, (const char *)&dump->session->py.layout + bytes_members[i].place,
+               sizeof place);
         if (place == offset && !strcmp(dump->type->value->names, bytes_members[i].kind))
             return bytes_members[i].name;
     }
@@ -85,11 +85,14 @@ static const char *bytes_header_name(const struct dump *dump, int64_t offset)
     if (offset < 0 && head == 16)
         return offset == -16 ? "_gc_next" : offset == -8 ? "_gc_prev" : "in front of the header";
     if (offset < 0)
-        return head && offset == -head ? "gc_next" : head && offset == -head + 8 ? "gc_prev"
-               : head && offset == -head + 16 ? "gc_refs" : "in front of the object";
+        return head && offset == -head        ? "gc_next"
+               : head && offset == -head + 8  ? "gc_prev"
+               : head && offset == -head + 16 ? "gc_refs"
+                                              : "in front of the object";
     if (py->rules.free_threaded && offset < l->PyObject_ob_type)
-        return offset == 0 ? "ob_tid" : offset == 8 ? "flags, lock, gc bits, ob_ref_local"
-                                                    : "ob_ref_shared";
+        return offset == 0   ? "ob_tid"
+               : offset == 8 ? "flags, lock, gc bits, ob_ref_local"
+                             : "ob_ref_shared";
     if (offset == l->PyObject_ob_refcnt)
         return "refcount";
     if (offset == l->PyObject_ob_type)
@@ -219,8 +222,7 @@ static bool bytes_add_word(struct dump *dump, struct report *report, addr at, ui
     const struct cell cells[] = {
         cell_addr(at),
         cell_addr(word),
-        cell_text(report_format(report, "%s%s%s", text_string(&name), between,
-                                text_string(&what))),
+        cell_text(report_format(report, "%s%s%s", text_string(&name), between, text_string(&what))),
         to == NODE_NONE ? cell_null() : cell_object(to),
     };
     bool ok = text_ok(&what, err) && report_row(report, cells, err);
@@ -276,8 +278,7 @@ static bool cmd_bytes_run(struct session *session, const struct args *args, stru
     struct dump dump = { .session = session };
     addr from = 0;
     uint64_t words = 0;
-    bool ok = session_need(session, NEEDS_HEAP, err)
-              && session_has_values(session, "bytes", err)
+    bool ok = session_need(session, NEEDS_HEAP, err) && session_has_values(session, "bytes", err)
               && bytes_place(&dump, args->words[0], &from, &words, err);
     uint64_t most = args_number(args, "limit", words < WORDS_SHOWN ? words : WORDS_SHOWN);
     uint64_t read = 0;
@@ -310,9 +311,12 @@ const struct command cmd_bytes = {
     .name = "bytes",
     .usage = "OBJ|ADDR [-n N]",
     .summary = "memory word by word, each with what it is",
-    .help = "Of an object all that is its own, the collector's header in front of it first, 64 words at most; of another "
-            "address as many words from there. The word at an object's type that is no type, a pointer that leads "
-            "nowhere, text where a pointer should be: what a damaged heap has been written over with can be read here.",
+    .help = "Of an object all that is its own, the collector's header in front of it first, 64 "
+            "words at most; of another "
+            "address as many words from there. The word at an object's type that is no type, a "
+            "pointer that leads "
+            "nowhere, text where a pointer should be: what a damaged heap has been written over "
+            "with can be read here.",
     .example = "bytes app.CACHE",
     .options = options,
     .words_least = 1,

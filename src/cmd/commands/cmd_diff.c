@@ -440,10 +440,11 @@ static void cmd_diff_summarize(const struct comparison *c, bool three, struct re
     report_summary(report, "gone", told ? cell_count(diff->gone) : cell_null());
     report_summary(report, "reused", told ? cell_count(diff->reused) : cell_null());
     report_summary(report, "maybe", told ? cell_count(diff->maybe) : cell_null());
-    report->sentence = report_format(
-        report, told ? "both are of one process (%s): objects are compared one by one"
-                     : "not one process (%s): types are compared by their names",
-        diff->why);
+    report->sentence =
+        report_format(report,
+                      told ? "both are of one process (%s): objects are compared one by one"
+                           : "not one process (%s): types are compared by their names",
+                      diff->why);
     if (three)
         report_summary(report, "kept", cell_count(c->redacted_count));
     report->empty = "nothing has changed";
@@ -480,7 +481,8 @@ static bool cmd_diff_run_moments(struct session *session, const struct args *arg
             return err_set(err, ERR_USAGE, "diff: --suspects and --class go without --%s",
                            others[i]);
     if (args->word_count != 1 || !strcmp(args->words[0], "-"))
-        return err_set(err, ERR_USAGE, "diff: --suspects and --class need one core to compare with");
+        return err_set(err, ERR_USAGE,
+                       "diff: --suspects and --class need one core to compare with");
     if (args_has(args, "class"))
         return moments_add_ways(session, args->words[0], args, report, err);
     return moments_add_suspects(session, args->words[0], report, err);
@@ -591,8 +593,10 @@ const struct command cmd_diff = {
         "\n"
         "`--by line` needs tracemalloc to have been on: the lines that allocated what is new.\n"
         "\n"
-        "`--suspects` compares what keeps much of either heap, by name, so that a core from before a "
-        "fix and one from after it say whether the leak is gone. A suspect keeps 5 % of the heap or "
+        "`--suspects` compares what keeps much of either heap, by name, so that a core from before "
+        "a "
+        "fix and one from after it say whether the leak is gone. A suspect keeps 5 % of the heap "
+        "or "
         "more: `gone` may be there still and keep less. `--class TYPE` compares the ways to all "
         "objects of a type, grouped by shape.\n"
         "\n"

@@ -100,8 +100,7 @@ static bool cmd_export_write(struct session *session, const struct args *args,
     struct export_file file;
     enum export_format format;
     uint64_t objects = 0, refs = 0, bytes = 0;
-    if (!cmd_export_format(args, &format, err)
-        || !export_file_create(&file, args->words[0], err))
+    if (!cmd_export_format(args, &format, err) || !export_file_create(&file, args->words[0], err))
         return false;
     bool ok = format == EXPORT_SQLITE
                   ? heap_file_write(text_string(&file.part), &source, &objects, &refs, err)
@@ -113,8 +112,8 @@ static bool cmd_export_write(struct session *session, const struct args *args,
     if (!export_file_keep(&file, &bytes, err))
         return false;
     const struct cell cells[] = { cell_text(report_foreign(report, args->words[0])),
-                                  cell_text(formats[format]), cell_count(objects),
-                                  cell_count(refs), cell_bytes(bytes) };
+                                  cell_text(formats[format]), cell_count(objects), cell_count(refs),
+                                  cell_bytes(bytes) };
     return report_row(report, cells, err);
 }
 
@@ -169,18 +168,25 @@ static const struct option_row options[] = {
     { .name = "redact",
       .kind = OPTION_FLAG,
       .help = "with FILE: as `save --redact` leaves the heap; no value is in it in any case" },
-    OPTION_ROW_TYPE,        OPTION_ROW_GENERATION, OPTION_ROW_GARBAGE, OPTION_ROW_MIN_SIZE,
-    OPTION_ROW_INTERPRETER, OPTION_ROW_LIMIT,      OPTION_ROW_END,
+    OPTION_ROW_TYPE,
+    OPTION_ROW_GENERATION,
+    OPTION_ROW_GARBAGE,
+    OPTION_ROW_MIN_SIZE,
+    OPTION_ROW_INTERPRETER,
+    OPTION_ROW_LIMIT,
+    OPTION_ROW_END,
 };
 
 const struct command cmd_export = {
     .name = "export",
-    .usage = "[--format jsonl|csv|tsv|sqlite FILE] [--all] [--redact] [-t TYPE] [-g GEN] [--garbage] [-n N]",
+    .usage = "[--format jsonl|csv|tsv|sqlite FILE] [--all] [--redact] [-t TYPE] [-g GEN] "
+             "[--garbage] [-n N]",
     .summary = "every object with its references, for other programs",
     .help =
         "One row for every object that the collector tracks and for every one that can be reached "
         "from there, in the order of addresses. "
-        "Made for --json: `refs` is the list of addresses that the type's own tp_traverse visits.\n\n"
+        "Made for --json: `refs` is the list of addresses that the type's own tp_traverse "
+        "visits.\n\n"
         "With FILE the rows go into that file, without a cell being made of each: jsonl, csv and "
         "tsv with a row an object (object, type, gen, refcount, bytes, tracked, collectable, "
         "evidence, refs; with `--all` also holds), or a database of SQLite's with the tables "

@@ -25,7 +25,15 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-enum test_kind { TEST_ATTRIBUTE, TEST_LENGTH, TEST_SIZE, TEST_TEXT, TEST_NUMBER, TEST_MATCH, TEST_LENGTH_OF };
+enum test_kind {
+    TEST_ATTRIBUTE,
+    TEST_LENGTH,
+    TEST_SIZE,
+    TEST_TEXT,
+    TEST_NUMBER,
+    TEST_MATCH,
+    TEST_LENGTH_OF
+};
 
 struct test {
     enum test_kind kind;
@@ -82,7 +90,8 @@ static bool read_length_of(const char *word, struct test *test, struct err *err)
 }
 
 // "total>100": an attribute's number.
-static bool cmd_find_read_number(const char *word, const char *rest, struct test *test, struct err *err)
+static bool cmd_find_read_number(const char *word, const char *rest, struct test *test,
+                                 struct err *err)
 {
     char *end;
     test->kind = TEST_NUMBER;
@@ -110,10 +119,11 @@ static bool read_attribute(const char *word, struct test *test, struct err *err)
 {
     size_t size = strcspn(word, "<>=~");
     if (!word[size] || !size || size >= sizeof test->name)
-        return err_set(err, ERR_USAGE,
-                       "find: %s: a condition is NAME=VALUE, NAME>N, NAME~PATTERN, len(NAME)=N, len>N, "
-                       "size>N, or ~ TEXT",
-                       word);
+        return err_set(
+            err, ERR_USAGE,
+            "find: %s: a condition is NAME=VALUE, NAME>N, NAME~PATTERN, len(NAME)=N, len>N, "
+            "size>N, or ~ TEXT",
+            word);
     memcpy(test->name, word, size);
     test->name[size] = 0;
     if (word[size] == '~')
@@ -332,8 +342,9 @@ static bool cmd_find_search(struct session *session, const struct tests *tests,
 // Of a redacted heap only sizes and lengths can be asked.
 static bool can_ask(const struct session *session, const struct tests *tests, struct err *err)
 {
-    static const char *const asked[] = { "find NAME=VALUE", NULL, NULL, "find ~ TEXT",
-                                         "find NAME>N", "find NAME~PATTERN", "find len(NAME)=N" };
+    static const char *const asked[] = { "find NAME=VALUE", NULL,          NULL,
+                                         "find ~ TEXT",     "find NAME>N", "find NAME~PATTERN",
+                                         "find len(NAME)=N" };
     for (size_t i = 0; i < tests->count; i++)
         if (asked[tests->items[i].kind]
             && !session_has_values(session, asked[tests->items[i].kind], err))
@@ -369,12 +380,14 @@ static const struct option_row options[] = {
 
 const struct command cmd_find = {
     .name = "find",
-    .usage = "TYPE [NAME=VALUE | NAME>N | NAME~PATTERN | len(NAME)=N | len>N | size>N | ~ TEXT]... [--value] [-n N]",
+    .usage = "TYPE [NAME=VALUE | NAME>N | NAME~PATTERN | len(NAME)=N | len>N | size>N | ~ TEXT]... "
+             "[--value] [-n N]",
     .summary = "objects by type, attribute, length, size, or a text in them",
     .help = "All conditions must hold; TYPE may be * for any. NAME=VALUE compares an attribute as "
             "it is shown (quotes may be left "
             "out), NAME>N (< <= >=) its number, NAME~PATTERN (POSIX extended) its text, and "
-            "len(NAME)=N its length; of a dict NAME may be a key. len and size take < > = <= >=, and sizes units (1M); ~ TEXT takes str, bytes "
+            "len(NAME)=N its length; of a dict NAME may be a key. len and size take < > = <= >=, "
+            "and sizes units (1M); ~ TEXT takes str, bytes "
             "and bytearray that "
             "contain TEXT.\n"
             "\n"

@@ -144,11 +144,11 @@ static const char *info_brake(struct pen *pen, const struct gc_state *gc)
     if (!waits || py->rules.free_threaded || py->layout._gc_runtime_state_long_lived_pending < 0
         || gc->long_lived_pending >= gc->long_lived_total / 4)
         return NULL;
-    return report_format(pen->report,
-                         "the 25 %% rule holds generation 2 back: %llu of %llu objects are new since "
-                         "its last collection, fewer than a quarter",
-                         (unsigned long long)gc->long_lived_pending,
-                         (unsigned long long)gc->long_lived_total);
+    return report_format(
+        pen->report,
+        "the 25 %% rule holds generation 2 back: %llu of %llu objects are new since "
+        "its last collection, fewer than a quarter",
+        (unsigned long long)gc->long_lived_pending, (unsigned long long)gc->long_lived_total);
 }
 
 // "gc", or "gc 1" for the further interpreters.
@@ -200,23 +200,23 @@ static const char *info_next_what(struct pen *pen, const struct gc_state *gc,
                              allocations, (long long)gc->work_to_do);
     const char *brake = "";
     if (next->held)
-        brake = report_format(pen->report,
-                              " and not before %llu more objects reach it: the 25 %% rule, %llu new of "
-                              "%llu / 4",
-                              (unsigned long long)next->survivors,
-                              (unsigned long long)gc->long_lived_pending,
-                              (unsigned long long)gc->long_lived_total);
+        brake = report_format(
+            pen->report,
+            " and not before %llu more objects reach it: the 25 %% rule, %llu new of "
+            "%llu / 4",
+            (unsigned long long)next->survivors, (unsigned long long)gc->long_lived_pending,
+            (unsigned long long)gc->long_lived_total);
     int first = next->runs[2] == 1 && !next->held ? 2 : next->runs[1] == 1 ? 1 : 0;
     const char *middle =
         first > 0 ? ""
                   : report_format(pen->report, "; generation 1 %llu collections from now",
                                   (unsigned long long)next->runs[1]);
-    const char *full = first == 2
-                           ? ""
-                           : report_format(pen->report, "; generation 2 %llu collections from now%s",
-                                           (unsigned long long)next->runs[2], brake);
-    return report_format(pen->report, "generation %d in %llu net allocations%s%s", first, allocations,
-                         middle, full);
+    const char *full =
+        first == 2 ? ""
+                   : report_format(pen->report, "; generation 2 %llu collections from now%s",
+                                   (unsigned long long)next->runs[2], brake);
+    return report_format(pen->report, "generation %d in %llu net allocations%s%s", first,
+                         allocations, middle, full);
 }
 
 static void info_add_next(struct pen *pen, size_t i, const struct gc_state *gc)
@@ -351,13 +351,14 @@ static void cmd_info_tell_memory(struct pen *pen)
     const struct memory *m = &session->memory;
     const struct glibc *g = &m->glibc;
     bool known = m->residence.known, malloc_known = g->shape != NULL;
-    uint64_t unused = g->bytes[GLIBC_CACHED] + g->bytes[GLIBC_FAST] + g->bytes[GLIBC_FREE]
-                      + g->bytes[GLIBC_TOP];
+    uint64_t unused =
+        g->bytes[GLIBC_CACHED] + g->bytes[GLIBC_FAST] + g->bytes[GLIBC_FREE] + g->bytes[GLIBC_TOP];
     cmd_info_add(pen, "total", cell_bytes(m->total.bytes));
     cmd_info_add(pen, "resident", known ? cell_bytes(m->total.resident) : cell_null());
     cmd_info_add(pen, "malloc", cell_text(malloc_known ? "glibc" : m->allocator));
     cmd_info_add(pen, "malloc_in_use",
-        malloc_known ? cell_bytes(g->bytes[GLIBC_USED] + g->bytes[GLIBC_MAPPED]) : cell_null());
+                 malloc_known ? cell_bytes(g->bytes[GLIBC_USED] + g->bytes[GLIBC_MAPPED])
+                              : cell_null());
     cmd_info_add(pen, "malloc_free", malloc_known ? cell_bytes(unused) : cell_null());
     cmd_info_add(pen, "malloc_trim", malloc_known && known ? cell_bytes(m->trim) : cell_null());
 }

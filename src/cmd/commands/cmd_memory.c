@@ -19,7 +19,7 @@ static const struct column columns[] = {
 };
 
 static bool cmd_memory_add_row(struct report *report, const struct memory *memory,
-                           const struct memory_row *row, struct err *err)
+                               const struct memory_row *row, struct err *err)
 {
     bool known = row->unknown < row->bytes;
     bool live = memory->residence.known && !memory->residence.by_pages;
@@ -69,7 +69,8 @@ static void cmd_memory_summarize(const struct memory *memory, struct report *rep
 static const struct column cmd_memory_diff_columns[] = {
     { "kind", 16, 0, "with BASE: what it is for" },
     { "name", 14, 0, "a library, a file, a part of an allocator" },
-    { "before", 10, COLUMN_RIGHT | COLUMN_HUMAN, "resident in BASE; mapped, where that is unknown" },
+    { "before", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "resident in BASE; mapped, where that is unknown" },
     { "after", 10, COLUMN_RIGHT | COLUMN_HUMAN, "the same here" },
     { "delta", 12, COLUMN_RIGHT, "how many bytes more" },
     { "count_delta", 11, COLUMN_RIGHT, "how many blocks, pools, mappings more" },
@@ -134,8 +135,8 @@ static bool cmd_memory_diff(struct session *session, const char *file, struct re
     return ok;
 }
 
-static bool cmd_memory_run(struct session *session, const struct args *args,
-                           struct report *report, struct err *err)
+static bool cmd_memory_run(struct session *session, const struct args *args, struct report *report,
+                           struct err *err)
 {
     if (!session_memory(session, err))
         return false;

@@ -34,8 +34,8 @@ static uint64_t explained(const struct heap *heap, const struct heap_roots *root
     return count;
 }
 
-static const char *in_words(const struct heap *heap, struct report *report, int64_t refcount, uint64_t found,
-                            const struct heap_surplus *surplus)
+static const char *in_words(const struct heap *heap, struct report *report, int64_t refcount,
+                            uint64_t found, const struct heap_surplus *surplus)
 {
     unsigned long long count = (unsigned long long)refcount, known = found;
     if (refcount < 0)
@@ -51,8 +51,9 @@ static const char *in_words(const struct heap *heap, struct report *report, int6
         return report_format(report, "refcount %llu, %llu found: it belongs to the program itself",
                              count, known);
     if (!heap_is_whole(heap))
-        return report_format(report, "refcount %llu, %llu found: %llu held by C code, or by what is missing",
-                             count, known, count - known);
+        return report_format(
+            report, "refcount %llu, %llu found: %llu held by C code, or by what is missing", count,
+            known, count - known);
     if (!surplus->seen)
         return report_format(report, "refcount %llu, %llu found: %llu held by C code", count, known,
                              count - known);
@@ -71,11 +72,13 @@ static bool add_counts(const struct session *session, node n, struct report *rep
            && cmd_object_add(report, "explained", cell_count(found), err)
            && cmd_object_add(report, "unexplained",
                              refcount < 0 || !heap_is_whole(heap)
-                                 ? cell_null() : cell_int(refcount - (int64_t)found), err)
-           && cmd_object_add(
-               report, "references",
-               cell_text(in_words(heap, report, refcount, found, heap_roots_surplus(&session->roots, n))),
-               err);
+                                 ? cell_null()
+                                 : cell_int(refcount - (int64_t)found),
+                             err)
+           && cmd_object_add(report, "references",
+                             cell_text(in_words(heap, report, refcount, found,
+                                                heap_roots_surplus(&session->roots, n))),
+                             err);
 }
 
 // What holds it that is no object, by name; a few at most.
@@ -201,10 +204,9 @@ static bool add_count_words(const struct session *session, node n, struct report
            && cmd_object_add(report, "ob_ref_shared", cell_int((int64_t)shared >> 2), err)
            && cmd_object_add(
                report, "ref_state",
-               cell_text(report_format(report, "%s%s", states[shared & 3],
-                                       gc_is_deferred(py, at)
-                                           ? ", counted late: the shared part has a bias"
-                                           : "")),
+               cell_text(report_format(
+                   report, "%s%s", states[shared & 3],
+                   gc_is_deferred(py, at) ? ", counted late: the shared part has a bias" : "")),
                err);
 }
 
@@ -225,16 +227,15 @@ static bool object_add_damage(void *context, node n, const struct damage *damage
 }
 
 // What is wrong with it, and whether it is about to go; no row for the ordinary.
-static bool add_state(const struct session *session, node n, struct report *report,
-                      struct err *err)
+static bool add_state(const struct session *session, node n, struct report *report, struct err *err)
 {
     const struct heap *heap = &session->heap;
     struct object_damage rows = { report, err };
     bool dying = !(heap->flags[n] & NODE_IMMORTAL) && heap_refcount(heap, n) == 0;
     return (!dying
-            || cmd_object_add(report, "state",
-                   cell_text("being destroyed: its refcount is 0, its deallocator was running"),
-                   err))
+            || cmd_object_add(
+                report, "state",
+                cell_text("being destroyed: its refcount is 0, its deallocator was running"), err))
            && heap_damage(heap, n, object_add_damage, &rows, err);
 }
 
@@ -254,7 +255,8 @@ static bool cmd_object_add_space(const struct session *session, node n, struct r
                                  struct err *err)
 {
     const struct heap *heap = &session->heap;
-    size_t owner = heap->owner && heap->owner[n] < session->py.interpreter_count ? heap->owner[n] : 0;
+    size_t owner =
+        heap->owner && heap->owner[n] < session->py.interpreter_count ? heap->owner[n] : 0;
     struct gc_state state;
     if (!session->py.rules.incremental || session->py.redacted || heap->gen[n] != GEN_2)
         return true;
@@ -281,13 +283,12 @@ static bool cmd_object_run(struct session *session, const struct args *args, str
            && cmd_object_add(report, "type", cell_type_of(n), err)
            && cmd_object_add(report, "preview", cell_preview(n), err)
            && cmd_object_add(report, "gen", selection_gen_cell(heap, n), err)
-           && cmd_object_add_space(session, n, report, err)
-           && add_counts(session, n, report, err) && add_roots(session, n, report, err)
+           && cmd_object_add_space(session, n, report, err) && add_counts(session, n, report, err)
+           && add_roots(session, n, report, err)
            && cmd_object_add(report, "referents", cell_count(out), err)
            && cmd_object_add(report, "referrers", cell_count(in), err)
            && cmd_object_add_flags(heap, n, report, err) && add_fate(session, n, report, err)
-           && add_state(session, n, report, err)
-           && add_count_words(session, n, report, err)
+           && add_state(session, n, report, err) && add_count_words(session, n, report, err)
            && cmd_object_add_struct(session, n, report, err) && add_source(heap, n, report, err)
            && add_allocated(session, n, report, err);
 }

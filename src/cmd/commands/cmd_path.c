@@ -100,7 +100,8 @@ static bool add_blocks(struct session *session, struct report *report, uint64_t 
         const struct cell cells[] = {
             cell_count(number),
             cell_count(step + i),
-            cell_text(report_format(report, "%c0x%llx in C memory (guessed)", word < from ? '-' : '+',
+            cell_text(report_format(report, "%c0x%llx in C memory (guessed)",
+                                    word < from ? '-' : '+',
                                     (unsigned long long)(word < from ? from - word : word - from))),
             cell_addr(o->rows[via[i]].at),
             cell_text("block"),
@@ -124,8 +125,7 @@ static const char *how_it_ended(enum path_end end)
 
 static bool cmd_path_add_paths(struct session *session, struct paths *paths,
                                const struct paths_options *how, uint64_t most, bool whole,
-                               uint32_t block,
-                               struct report *report, struct err *err)
+                               uint32_t block, struct report *report, struct err *err)
 {
     enum path_end end = PATH_FOUND;
     bool ok = true;
@@ -196,8 +196,8 @@ static bool cmd_path_target(struct session *session, const char *word, node *tar
         err_clear(err);
         return true;
     }
-    return err_set(err, ERR_NOT_FOUND, "path: no object leads to the block at %s; `block %s` tells more",
-                   word, word);
+    return err_set(err, ERR_NOT_FOUND,
+                   "path: no object leads to the block at %s; `block %s` tells more", word, word);
 }
 
 // --- of a set -----------------------------------------------------------------------------------
@@ -321,32 +321,33 @@ const struct command cmd_path = {
     .name = "path",
     .usage = "[OBJ] [--class TYPE] [-n N] [--hide PATTERN]... [--from ROOT] [--count] [--whole]",
     .summary = "why an object, or all of a class, is alive: the ways from roots",
-    .help = "One row a step. The first step's edge names the root: a module, a local variable of a "
-            "thread's frame, a field of "
-            "the interpreter, a static type. The shortest way comes first, then others that share "
-            "no object between their "
-            "root and OBJ with those before. When no named root is left, what only C code holds "
-            "comes last.\n"
-            "\n"
-            "`name` is the way as Python source, as long as Python can say it: evaluated in the "
-            "process it gives that very "
-            "object. Weak references hold nothing and are no way; what the collector does not see "
-            "(untracked tuples, "
-            "constants of code, arrays) is.\n"
-            "\n"
-            "Of a run of steps that repeat, as along a linked list, the middle is one row: "
-            "(-> .next) x 19,996. --whole shows all.\n"
-            "\n"
-            "With the address of a block of malloc the way leads to the object that reaches it, and "
-            "on through C memory; these steps are marked, and guessed from words (see blocks).\n"
-            "\n"
-            "The summary says whether there are more ways, or whether the search was stopped.\n"
-            "\n"
-            "`path --class app.Order` is of all objects of a type at once (-g, --min-size and "
-            "--group choose, too): one row a shape, which is a way with items and keys left out, "
-            "app.CACHE[*].orders[*], with how many come by it. Each object counts once, for the "
-            "shortest way there is from a name, the program's own before a library's; others may "
-            "lead to it. Steps that come back to the same type are folded: (-> .next) x 19,998.",
+    .help =
+        "One row a step. The first step's edge names the root: a module, a local variable of a "
+        "thread's frame, a field of "
+        "the interpreter, a static type. The shortest way comes first, then others that share "
+        "no object between their "
+        "root and OBJ with those before. When no named root is left, what only C code holds "
+        "comes last.\n"
+        "\n"
+        "`name` is the way as Python source, as long as Python can say it: evaluated in the "
+        "process it gives that very "
+        "object. Weak references hold nothing and are no way; what the collector does not see "
+        "(untracked tuples, "
+        "constants of code, arrays) is.\n"
+        "\n"
+        "Of a run of steps that repeat, as along a linked list, the middle is one row: "
+        "(-> .next) x 19,996. --whole shows all.\n"
+        "\n"
+        "With the address of a block of malloc the way leads to the object that reaches it, and "
+        "on through C memory; these steps are marked, and guessed from words (see blocks).\n"
+        "\n"
+        "The summary says whether there are more ways, or whether the search was stopped.\n"
+        "\n"
+        "`path --class app.Order` is of all objects of a type at once (-g, --min-size and "
+        "--group choose, too): one row a shape, which is a way with items and keys left out, "
+        "app.CACHE[*].orders[*], with how many come by it. Each object counts once, for the "
+        "shortest way there is from a name, the program's own before a library's; others may "
+        "lead to it. Steps that come back to the same type are folded: (-> .next) x 19,998.",
     .example = "path app.CACHE --count",
     .options = options,
     .words_least = 0,

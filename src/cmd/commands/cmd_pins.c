@@ -69,12 +69,13 @@ const struct command cmd_pins = {
     .name = "pins",
     .usage = "[-n N]",
     .summary = "which objects keep nearly empty arenas of Python's allocator",
-    .help = "pymalloc gives an arena (256 KiB; from 3.10 on 1 MiB) back to the system only when no "
-            "block in it is in use. An arena of which at most a quarter is in use is nearly empty "
-            "here; the rows are the types of what is in such arenas, those in the most arenas first. "
-            "`alone` counts the arenas that would be free without them.\n"
-            "\n"
-            "Objects of free-threaded builds lie in mimalloc's segments, which have no arenas.",
+    .help =
+        "pymalloc gives an arena (256 KiB; from 3.10 on 1 MiB) back to the system only when no "
+        "block in it is in use. An arena of which at most a quarter is in use is nearly empty "
+        "here; the rows are the types of what is in such arenas, those in the most arenas first. "
+        "`alone` counts the arenas that would be free without them.\n"
+        "\n"
+        "Objects of free-threaded builds lie in mimalloc's segments, which have no arenas.",
     .example = "pins -n 10",
     .options = options,
     .columns = columns,

@@ -111,8 +111,8 @@ static bool add_root_rows(const struct session *session, struct report *report, 
     const struct heap_roots *roots = &session->roots;
     struct text name = TEXT_INIT;
     bool ok = true;
-    for (size_t i = heap_roots_first(roots, n);
-         ok && i < roots->count && roots->items[i].to == n; i++) {
+    for (size_t i = heap_roots_first(roots, n); ok && i < roots->count && roots->items[i].to == n;
+         i++) {
         const struct root *root = &roots->items[i].root;
         bool native = root->kind == ROOT_NATIVE, counted = root->hold != ROOT_SEEN || native;
         if (!counted || root->kind == ROOT_IMMORTAL)
@@ -177,10 +177,12 @@ const struct command cmd_referrers = {
     .name = "referrers",
     .usage = "OBJ [-n N]",
     .summary = "what refers to an object",
-    .help =
-        "One row a reference, with its name in the object that holds it; what holds it and is no object comes first: a "
-        "frame's local, a field of the interpreter, a word of C memory (`seen`). References that nobody can name are one row, "
-        "`held by C code: N`, counted by the refcount. The rows that are `counted` add up to the refcount. Weak references are none.",
+    .help = "One row a reference, with its name in the object that holds it; what holds it and is "
+            "no object comes first: a "
+            "frame's local, a field of the interpreter, a word of C memory (`seen`). References "
+            "that nobody can name are one row, "
+            "`held by C code: N`, counted by the refcount. The rows that are `counted` add up to "
+            "the refcount. Weak references are none.",
     .example = "referrers $",
     .options = options,
     .words_least = 1,

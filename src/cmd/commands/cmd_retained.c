@@ -207,7 +207,8 @@ static bool cmd_retained_run_without(struct session *session, const struct args 
     const char *words[ARGS_MAX + 1];
     size_t count = 0;
     if (args->word_count)
-        return err_set(err, ERR_USAGE, "retained: --without is of the whole heap, not of one object");
+        return err_set(err, ERR_USAGE,
+                       "retained: --without is of the whole heap, not of one object");
     for (size_t i = 0; i < args->option_count; i++)
         if (!strcmp(args->options[i].row->name, "without"))
             words[count++] = args->options[i].text;
@@ -230,8 +231,8 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
     static const char *const apart[] = { "type", "generation", "garbage", "min-size", "group" };
     for (size_t i = 0; by && i < sizeof apart / sizeof *apart; i++)
         if (args_has(args, apart[i]))
-            return err_set(err, ERR_USAGE,
-                           "retained --by groups all objects: --%s goes without it", apart[i]);
+            return err_set(err, ERR_USAGE, "retained --by groups all objects: --%s goes without it",
+                           apart[i]);
     struct selection selection;
     if (args_has(args, "without"))
         return cmd_retained_run_without(session, args, report, err);
@@ -246,7 +247,7 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
     }
     bool ok = by                 ? run_groups(session, by, most, report, err)
               : args->word_count ? run_object(session, args->words[0], most, report, err)
-              : native ? cmd_retained_run_native(session, most, &selection, report, err)
+              : native           ? cmd_retained_run_native(session, most, &selection, report, err)
               : args_has(args, "drops")
                   ? run_drops(session, most, garbage, &selection, report, err)
                   : cmd_retained_run_top(session, most, garbage, &selection, report, err);
@@ -291,43 +292,47 @@ static const struct option_row options[] = {
 
 const struct command cmd_retained = {
     .name = "retained",
-    .usage = "[OBJ] [--by WHAT] [--without REF]... [--drops] [--native] [-t TYPE] [--garbage] [-n N]",
+    .usage =
+        "[OBJ] [--by WHAT] [--without REF]... [--drops] [--native] [-t TYPE] [--garbage] [-n N]",
     .summary = "how much memory an object keeps alive, and what owns it",
-    .help = "An object retains what nothing would hold any more without it: its own bytes and "
-            "those of every object to which "
-            "all ways from the roots lead through it. With OBJ: the object, and what it "
-            "immediately dominates. Without: the "
-            "objects that retain most. Structure that several objects share is retained by none of "
-            "them, but by what "
-            "dominates them all, and `dominator` is then unknown where that is no single object.\n"
-            "\n"
-            "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` "
-            "adds up what the objects of "
-            "a type retain, each byte once; `owner` groups by the class of the nearest owner, "
-            "`module` by the module that keeps it, as if no code ran: frames hold what they work "
-            "on, and a module's data would be no module's while its code runs; with a row for what "
-            "several share, and one for what running frames alone hold. `thread` goes by the "
-            "thread without whose frames nothing would hold it.\n"
-            "\n"
-            "`--drops` shows where memory piles up: objects that retain more than each of their "
-            "children by far, because the children are many. A module that only leads to a cache "
-            "is not among them; the cache is.\n"
-            "\n"
-            "`--native` tells what C memory goes with an object: blocks of malloc that are reached only "
-            "through it, by words that may be their addresses (see blocks). What objects count in their "
-            "own bytes is not in it. Such figures are conservative, and never mixed with the others.\n"
-            "\n"
-            "`--without app.CACHE --without app.Order.invoice` tells what would happen if these "
-            "references were taken out, or made weak: what refcounts would free at once, what is "
-            "left in rings for the collector, by type, and what would still be held, and by "
-            "which way, of that which the freed objects and the references led to (instances and "
-            "containers; classes are left out). A name that ends in .attr or [key] is one "
-            "reference; behind a class it is the attribute of all its instances, and of the class "
-            "itself where no instance has one. `finalizers` in the summary counts freed objects "
-            "whose finalizers may bring them back.\n"
-            "\n"
-            "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
-            "otherwise.",
+    .help =
+        "An object retains what nothing would hold any more without it: its own bytes and "
+        "those of every object to which "
+        "all ways from the roots lead through it. With OBJ: the object, and what it "
+        "immediately dominates. Without: the "
+        "objects that retain most. Structure that several objects share is retained by none of "
+        "them, but by what "
+        "dominates them all, and `dominator` is then unknown where that is no single object.\n"
+        "\n"
+        "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` "
+        "adds up what the objects of "
+        "a type retain, each byte once; `owner` groups by the class of the nearest owner, "
+        "`module` by the module that keeps it, as if no code ran: frames hold what they work "
+        "on, and a module's data would be no module's while its code runs; with a row for what "
+        "several share, and one for what running frames alone hold. `thread` goes by the "
+        "thread without whose frames nothing would hold it.\n"
+        "\n"
+        "`--drops` shows where memory piles up: objects that retain more than each of their "
+        "children by far, because the children are many. A module that only leads to a cache "
+        "is not among them; the cache is.\n"
+        "\n"
+        "`--native` tells what C memory goes with an object: blocks of malloc that are reached "
+        "only "
+        "through it, by words that may be their addresses (see blocks). What objects count in "
+        "their "
+        "own bytes is not in it. Such figures are conservative, and never mixed with the others.\n"
+        "\n"
+        "`--without app.CACHE --without app.Order.invoice` tells what would happen if these "
+        "references were taken out, or made weak: what refcounts would free at once, what is "
+        "left in rings for the collector, by type, and what would still be held, and by "
+        "which way, of that which the freed objects and the references led to (instances and "
+        "containers; classes are left out). A name that ends in .attr or [key] is one "
+        "reference; behind a class it is the attribute of all its instances, and of the class "
+        "itself where no instance has one. `finalizers` in the summary counts freed objects "
+        "whose finalizers may bring them back.\n"
+        "\n"
+        "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
+        "otherwise.",
     .example = "retained app.CACHE",
     .options = options,
     .words_least = 0,

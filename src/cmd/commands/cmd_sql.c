@@ -78,7 +78,8 @@ static bool sql_read(const struct args *args, struct text *query, struct err *er
     if (file)
         fclose(file);
     if (failed || size > QUERY_MAX)
-        return err_set(err, ERR_IO, "%s: it cannot be read, or is longer than a query may be", path);
+        return err_set(err, ERR_IO, "%s: it cannot be read, or is longer than a query may be",
+                       path);
     query->size += size;
     if (size)
         query->data[query->size] = 0;

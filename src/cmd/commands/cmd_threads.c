@@ -99,8 +99,7 @@ static bool list_frame(const struct listing *listing, const struct frame *frame,
         if (!value)
             continue;
         any = true;
-        struct cell name =
-            str_cell(listing, frame_local_name(py, frame, i), NAME_WIDTH);
+        struct cell name = str_cell(listing, frame_local_name(py, frame, i), NAME_WIDTH);
         if (!cmd_threads_add_row(listing, head, name, n))
             return false;
     }

@@ -243,8 +243,7 @@ static bool check_damage(const struct session *session, struct report *report, s
     for (address_map_begin(&walk, &heap->place); ok && address_map_next(&walk);) {
         if (!heap_is_damaged(heap, walk.node, walk.at, &left))
             continue;
-        ok = damaged++ >= DAMAGED_SHOWN
-             || heap_damage(heap, walk.node, verify_damage, &rows, err);
+        ok = damaged++ >= DAMAGED_SHOWN || heap_damage(heap, walk.node, verify_damage, &rows, err);
     }
     report_summary(report, "damaged", cell_count(damaged));
     return ok;
@@ -416,7 +415,8 @@ const struct command cmd_verify = {
     .summary = "what does not add up in this heap",
     .help =
         "Lists of the collector that break off, memory that could not be read, references that "
-        "lead nowhere, each with its holder and the last sound object before, objects to which more references "
+        "lead nowhere, each with its holder and the last sound object before, objects to which "
+        "more references "
         "were found than their refcount allows, bytes that two objects have in their sizes. No row "
         "means that all of this holds.\n\n"
         "--extensions looks at the types in C that belong neither to the interpreter nor to its "

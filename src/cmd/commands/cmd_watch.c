@@ -48,7 +48,10 @@ static const struct option_row options[] = {
       .value = "PERCENT",
       .kind = OPTION_TEXT,
       .help = "strike when its control group's memory reaches this part of its limit: 90%" },
-    { .name = "every", .value = "TIME", .kind = OPTION_TEXT, .help = "strike again and again: 10m, 2h" },
+    { .name = "every",
+      .value = "TIME",
+      .kind = OPTION_TEXT,
+      .help = "strike again and again: 10m, 2h" },
     { .name = "on-exit",
       .kind = OPTION_FLAG,
       .help = "strike when it has ended; only `run` has something to do then" },
@@ -56,9 +59,15 @@ static const struct option_row options[] = {
       .value = "TIME",
       .kind = OPTION_TEXT,
       .help = "between two samples (1s)" },
-    { .name = "keep", .value = "N", .kind = OPTION_COUNT, .help = "at most N files; older ones go (5)" },
+    { .name = "keep",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "at most N files; older ones go (5)" },
     { .name = "times", .value = "N", .kind = OPTION_COUNT, .help = "end after N strikes" },
-    { .name = "dir", .value = "DIR", .kind = OPTION_TEXT, .complete = COMPLETE_FILE,
+    { .name = "dir",
+      .value = "DIR",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_FILE,
       .help = "where files are written (here)" },
     { .name = "redact", .kind = OPTION_FLAG, .help = "save: without values and names" },
     { .name = "samples", .kind = OPTION_FLAG, .help = "tell every sample" },
@@ -71,7 +80,8 @@ const struct command cmd_watch = {
     .summary = "wait beside a process, and strike when a rule holds",
     .help =
         "Samples a process without stopping it: its resident memory (/proc/PID/statm) and its "
-        "control group's (memory.current). When one of the rules begins to hold, it strikes: `save` "
+        "control group's (memory.current). When one of the rules begins to hold, it strikes: "
+        "`save` "
         "keeps the heap, `dump` leaves a core, `report` writes a report, each in a process of its "
         "own, and `run LINE` gives a line to the shell, with OURO_PID, OURO_RULE and OURO_RSS in "
         "its environment. A rule strikes once, and again only after it did not hold for a sample; "

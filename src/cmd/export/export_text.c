@@ -167,8 +167,10 @@ static void export_add_object(struct export_text *to, node n)
 
 static void export_add_head(struct export_text *to)
 {
-    static const char *const names[] = { "object",  "type",        "gen",      "refcount", "bytes",
-                                         "tracked", "collectable", "evidence", "refs",     "holds" };
+    static const char *const names[] = {
+        "object",  "type",        "gen",      "refcount", "bytes",
+        "tracked", "collectable", "evidence", "refs",     "holds"
+    };
     size_t count = sizeof names / sizeof *names - !to->source->all;
     for (size_t i = 0; to->format != EXPORT_JSONL && i < count; i++) {
         text_add_string(&to->out, names[i]);

@@ -91,10 +91,11 @@ struct report {
     uint64_t limit;                 // -n: rows beyond are counted, not handed on; 0: none
     bool truncated;                 // there are more than were handed on
     bool begun;                     // the sink's begin() ran
-    bool lost; // no memory was left for a text: the answer is refused, not given without it
-    bool stopped;      // the sink said stop: the answer ends here, and nobody is to blame
-    const char *sentence; // what the answer comes to, in words; lasts as long as the report; or null
-    bool alarm; // answered, and there is what the user asked to be told of: exit status 3
+    bool lost;    // no memory was left for a text: the answer is refused, not given without it
+    bool stopped; // the sink said stop: the answer ends here, and nobody is to blame
+    const char
+        *sentence;     // what the answer comes to, in words; lasts as long as the report; or null
+    bool alarm;        // answered, and there is what the user asked to be told of: exit status 3
     const char *empty; // why there is no row, and what to do next; static; null: nothing to say
     struct summary_item {
         const char *key;
@@ -146,9 +147,9 @@ bool report_sort(struct report *report, size_t column, bool descending, struct e
 struct report_stream {
     int fd;
     bool color;
-    size_t width;       // of the terminal; 0: lines may be as long as they like
-    struct text buffer; // filled, and written, by the sink
-    void *state;        // the sink's own
+    size_t width;                  // of the terminal; 0: lines may be as long as they like
+    struct text buffer;            // filled, and written, by the sink
+    void *state;                   // the sink's own
     void (*before)(void *context); // called before bytes are written; null: nobody cares
     void *before_context;
 };

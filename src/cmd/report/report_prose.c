@@ -5,11 +5,11 @@
 #include "base/width.h"
 #include "cmd/report/stream.h"
 
-#define GAP 2         // blanks between the head's cells
-#define INDENT 4      // of sentences
-#define BESIDE 28     // the same where there is one short sentence, beside the head
+#define GAP 2          // blanks between the head's cells
+#define INDENT 4       // of sentences
+#define BESIDE 28      // the same where there is one short sentence, beside the head
 #define BESIDE_ROOM 72 // columns of a terminal that is wide enough for this
-#define LEAST 30      // columns; a narrower terminal breaks the lines itself
+#define LEAST 30       // columns; a narrower terminal breaks the lines itself
 
 // Where the next word comes.
 struct prose_line {
@@ -126,7 +126,8 @@ void report_add_prose(const struct report *report, const struct cell *cells, boo
     size_t head = prose_first(report);
     bool alone = head + 1 == report->column_count;
     struct text scratch = TEXT_INIT;
-    struct prose_line line = { .out = out, .indent = INDENT,
+    struct prose_line line = { .out = out,
+                               .indent = INDENT,
                                .width = stream->width < LEAST ? LEAST : stream->width };
     if (!alone && !first)
         text_add_char(out, '\n');

@@ -250,11 +250,11 @@ static node resolve_root(const struct session *session, const char *word)
     }
     text_fini(&name);
     const char *failed;
-    return found == NODE_NONE ? found : resolve_follow(&session->heap, found, word + longest, &failed);
+    return found == NODE_NONE ? found
+                              : resolve_follow(&session->heap, found, word + longest, &failed);
 }
 
-static bool resolve_by_name(struct session *session, const char *word, node *out,
-                            struct err *err)
+static bool resolve_by_name(struct session *session, const char *word, node *out, struct err *err)
 {
     if (strlen(word) > NAME_MOST)
         return err_set(err, ERR_NOT_FOUND, "a name of more than %d bytes", NAME_MOST);

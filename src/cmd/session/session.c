@@ -105,9 +105,10 @@ static void tell_broken_lists(const struct session *session)
     uint32_t broken = heap_broken_lists(&session->heap);
     if (!session->options.warn || !broken)
         return;
-    snprintf(line, sizeof line,
-             "%u of the collector's lists do%s not close, `verify` says where; counts are lower bounds",
-             broken, broken == 1 ? "es" : "");
+    snprintf(
+        line, sizeof line,
+        "%u of the collector's lists do%s not close, `verify` says where; counts are lower bounds",
+        broken, broken == 1 ? "es" : "");
     session->options.warn(session->options.warn_context, line);
 }
 
@@ -273,12 +274,13 @@ static void tell_jail(const struct session *session)
     char sentence[240];
     if (!session->has_jail || !session->options.warn || (!jail->given_up && !jail->late))
         return;
-    snprintf(sentence, sizeof sentence,
-             "%u types' own code ended badly, was too slow or visited too much, and %llu objects were "
-             "not asked before the limit of %llu s (--traverse-limit): what they refer to is "
-             "guessed at",
-             jail->given_up, (unsigned long long)jail->late,
-             (unsigned long long)((jail->limit_ms + 999) / 1000));
+    snprintf(
+        sentence, sizeof sentence,
+        "%u types' own code ended badly, was too slow or visited too much, and %llu objects were "
+        "not asked before the limit of %llu s (--traverse-limit): what they refer to is "
+        "guessed at",
+        jail->given_up, (unsigned long long)jail->late,
+        (unsigned long long)((jail->limit_ms + 999) / 1000));
     session->options.warn(session->options.warn_context, sentence);
 }
 
@@ -438,9 +440,9 @@ bool session_native(struct session *session, struct err *err)
 {
     if (session->has_native)
         return true;
-    session->has_native = session_need(session, NEEDS_DOMINATORS, err) && session_blocks(session, err)
-                          && native_retained_find(&session->native, &session->blocks,
-                                                  &session->dominate, err);
+    session->has_native =
+        session_need(session, NEEDS_DOMINATORS, err) && session_blocks(session, err)
+        && native_retained_find(&session->native, &session->blocks, &session->dominate, err);
     return session->has_native;
 }
 
@@ -464,9 +466,10 @@ const struct groups *session_groups(struct session *session, const char *by, str
                     by);
         return NULL;
     }
-    if (!session_need(session, kind == GROUP_REFERRER ? NEEDS_REVERSE
-                               : kind == GROUP_PATH   ? NEEDS_ROOTS
-                                                      : NEEDS_HEAP,
+    if (!session_need(session,
+                      kind == GROUP_REFERRER ? NEEDS_REVERSE
+                      : kind == GROUP_PATH   ? NEEDS_ROOTS
+                                             : NEEDS_HEAP,
                       err))
         return NULL;
     if (kind == GROUP_LINE

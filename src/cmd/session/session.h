@@ -41,8 +41,8 @@ struct session_options {
     uint64_t traverse_limit; // seconds of CPU time in the jail; 0: by the size of the memory
     bool no_gdb, no_cache;
     bool untrusted; // neither, and no file by a name of the target's outside of sysroot
-    size_t python; // which of several Pythons in the process, from 1; 0: the first that runs
-    bool bare; // for a command that needs no more than the target: Python is not looked for
+    size_t python;  // which of several Pythons in the process, from 1; 0: the first that runs
+    bool bare;      // for a command that needs no more than the target: Python is not looked for
     struct progress progress;
     void (*warn)(void *context, const char *sentence); // may be null
     void *warn_context;
@@ -77,8 +77,8 @@ struct session {
     struct forest places;           // where its objects hang
     struct kept_past *pasts;
     bool has_now, has_places, told_incomplete;
-    struct memory memory;       // session_memory()
-    struct block_owners blocks; // session_blocks()
+    struct memory memory;          // session_memory()
+    struct block_owners blocks;    // session_blocks()
     struct native_retained native; // session_native()
     bool has_memory, has_blocks, has_native;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,

@@ -16,7 +16,7 @@
 #include "graph/marks.h"
 
 #define REFERENCES_LEAST 50
-#define MANY 100 // instances: with half of all that there are, a leak by its shape
+#define MANY 100      // instances: with half of all that there are, a leak by its shape
 #define PART_SOME 200 // of the heap, one in: less is nobody's leak yet
 #define MANY_LIBRARY 5000
 #define STEPS_MAX 64 // of a way, up to an instance of the program's

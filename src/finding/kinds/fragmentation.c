@@ -17,7 +17,8 @@ static enum severity fragmentation_severity(uint64_t bytes, uint64_t all)
 static bool fragmentation_find(struct finder *f, struct err *err)
 {
     const struct memory *m = f->memory;
-    if (!m || !m->glibc.shape || !m->residence.known || m->trim < LEAST || m->trim * 20 < m->total.resident)
+    if (!m || !m->glibc.shape || !m->residence.known || m->trim < LEAST
+        || m->trim * 20 < m->total.resident)
         return true;
     size_t arenas = m->glibc.arena_count;
     return finder_add(
@@ -27,16 +28,17 @@ static bool fragmentation_find(struct finder *f, struct err *err)
             .bytes = m->trim,
             .objects = m->glibc.counts[GLIBC_FREE],
             .object = NODE_NONE,
-            .what = finder_text(f, "malloc keeps %s of %s that were freed: malloc_trim(0) would give them back",
-                                finder_size(f, m->trim), finder_size(f, m->total.resident)),
-            .why = finder_text(f,
-                               "%s in %s between blocks in use; %s",
-                               finder_plural(f, m->glibc.counts[GLIBC_FREE], "free block"),
-                               finder_plural(f, arenas, "arena"),
-                               arenas > 2 ? "MALLOC_ARENA_MAX=2 has threads share arenas, and jemalloc or "
-                                            "mimalloc (preloaded) give more back"
-                                          : "call malloc_trim(0) by ctypes after the work that needed so much, "
-                                            "or do that work in a process of its own"),
+            .what = finder_text(
+                f, "malloc keeps %s of %s that were freed: malloc_trim(0) would give them back",
+                finder_size(f, m->trim), finder_size(f, m->total.resident)),
+            .why = finder_text(
+                f, "%s in %s between blocks in use; %s",
+                finder_plural(f, m->glibc.counts[GLIBC_FREE], "free block"),
+                finder_plural(f, arenas, "arena"),
+                arenas > 2 ? "MALLOC_ARENA_MAX=2 has threads share arenas, and jemalloc or "
+                             "mimalloc (preloaded) give more back"
+                           : "call malloc_trim(0) by ctypes after the work that needed so much, "
+                             "or do that work in a process of its own"),
             .next = "memory",
         },
         err);

@@ -37,7 +37,8 @@ static const struct mappings_library {
       "a callback that is made for each call and never freed; make it once, or look for a newer "
       "version of what makes it",
       UINT64_C(2) << 20 },
-    { "libffi", "libffi's closures have %s: each callback that ctypes, cffi or PyGObject makes is one",
+    { "libffi",
+      "libffi's closures have %s: each callback that ctypes, cffi or PyGObject makes is one",
       "a callback that is made for each call and never freed; make it once, or look for a newer "
       "version of what makes it",
       UINT64_C(2) << 20 },
@@ -57,8 +58,8 @@ static bool mappings_library(struct finder *f, const struct memory_row *row, str
     return mappings_tell(f, row,
                          finder_text(f, "%s of anonymous memory that a library maps for itself",
                                      finder_size(f, bytes)),
-                         "one of its variables points there: `memory` names it",
-                         SEVERITY_INFO, err);
+                         "one of its variables points there: `memory` names it", SEVERITY_INFO,
+                         err);
 }
 
 static bool mappings_look(struct finder *f, const struct memory_row *row, struct err *err)
@@ -74,17 +75,17 @@ static bool mappings_look(struct finder *f, const struct memory_row *row, struct
             "threading.stack_size() makes them smaller",
             SEVERITY_LOW, err);
     if (!strcmp(row->kind, "mmap objects") && large)
-        return mappings_tell(f, row,
-                             finder_text(f, "mmap objects have %s", finder_size(f, bytes)),
+        return mappings_tell(f, row, finder_text(f, "mmap objects have %s", finder_size(f, bytes)),
                              "mmap.close() gives their memory back", SEVERITY_INFO, err);
     if (!strcmp(row->kind, "anonymous") && strcmp(row->name, "unknown"))
         return mappings_library(f, row, err);
     if (!strcmp(row->name, "unknown") && large)
-        return mappings_tell(f, row,
-                             finder_text(f, "%s of anonymous memory that neither malloc nor Python has",
-                                         finder_size(f, bytes)),
-                             "a library's own allocator, or memory that was mapped and forgotten",
-                             SEVERITY_INFO, err);
+        return mappings_tell(
+            f, row,
+            finder_text(f, "%s of anonymous memory that neither malloc nor Python has",
+                        finder_size(f, bytes)),
+            "a library's own allocator, or memory that was mapped and forgotten", SEVERITY_INFO,
+            err);
     return true;
 }
 
@@ -98,7 +99,8 @@ static bool mappings_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_mappings = {
     .name = "mappings",
-    .help = "memory beside malloc: very many thread stacks, large mmap objects, memory nobody claims",
+    .help =
+        "memory beside malloc: very many thread stacks, large mmap objects, memory nobody claims",
     .needs = FINDING_NEEDS_DOMINATORS,
     .find = mappings_find,
 };

@@ -100,11 +100,12 @@ static bool lost_tell(struct finder *f, const struct lost_group *g, struct text 
                                 finder_plural(f, g->count, "block"),
                                 finder_count(f, block_owners_bytes(f->blocks, g->first)),
                                 finder_size(f, g->bytes)),
-            .why = finder_text(f,
-                               "each %s; no word in objects, blocks, variables or stacks may be their "
-                               "address. Who allocates them, a heap profiler that is there from the "
-                               "start can tell (heaptrack, memray --native)",
-                               text_string(text)),
+            .why =
+                finder_text(f,
+                            "each %s; no word in objects, blocks, variables or stacks may be their "
+                            "address. Who allocates them, a heap profiler that is there from the "
+                            "start can tell (heaptrack, memray --native)",
+                            text_string(text)),
             .next = "blocks --lost --by content",
         },
         err);
@@ -292,7 +293,8 @@ static bool native_memory_find(struct finder *f, struct err *err)
         native_memory_count(f, bytes, types);
     for (uint32_t t = 0; ok && t < count; t++)
         if (types[t].bytes >= LEAST && types[t].bytes * 50 >= finder_memory(f))
-            native_place_add(places, &placed, t, native_holder(f, bytes, t, types[t].bytes), &types[t]);
+            native_place_add(places, &placed, t, native_holder(f, bytes, t, types[t].bytes),
+                             &types[t]);
     for (size_t i = 0; ok && i < placed; i++)
         if (places[i].bytes >= LEAST * 2 && places[i].bytes * 10 >= finder_memory(f))
             ok = native_tell(f, &places[i], err);

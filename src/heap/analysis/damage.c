@@ -25,7 +25,7 @@ struct damage_walk {
     uint64_t met;   // references that lead to objects
     uint64_t *left; // words that all objects together may look at; null: any number
     unsigned told;
-    bool quick;     // only whether there is something
+    bool quick; // only whether there is something
     bool found, stopped;
 };
 
@@ -125,9 +125,8 @@ static void damage_length(struct damage_walk *walk)
     uint64_t length;
     const uint64_t containers =
         TPFLAGS_LIST_SUBCLASS | TPFLAGS_DICT_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS;
-    if (!(walk->type->flags & containers) || walk->met
-        || !heap_length(walk->heap, walk->n, &length) || !length
-        || damage_is_empty_room(walk, length))
+    if (!(walk->type->flags & containers) || walk->met || !heap_length(walk->heap, walk->n, &length)
+        || !length || damage_is_empty_room(walk, length))
         return;
     struct text why = TEXT_INIT;
     text_add_format(&why, "it says %" PRIu64 " item%s, none readable", length,

@@ -14,9 +14,8 @@
 #define PROGRESS_EVERY 65536
 #define NOBODY "(no object)"
 
-static const char *const words[GROUP_KINDS] = { NULL,    "type",     "module", "generation",
-                                                "owner", "referrer", "edge",   "path",
-                                                "line" };
+static const char *const words[GROUP_KINDS] = { NULL,       "type", "module", "generation", "owner",
+                                                "referrer", "edge", "path",   "line" };
 
 const char *group_word(enum group_by by)
 {

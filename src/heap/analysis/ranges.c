@@ -47,7 +47,7 @@ static void ranges_ignore(struct blocks *blocks, addr from, uint64_t bytes)
 }
 
 static struct range ranges_own(struct range_search *search, const struct address_map_walk *walk,
-                                 struct blocks *blocks)
+                               struct blocks *blocks)
 {
     const struct heap *heap = search->heap;
     const struct type *type = type_row(heap->py->types, heap_type(heap, walk->node));
@@ -59,7 +59,8 @@ static struct range ranges_own(struct range_search *search, const struct address
 }
 
 // Two stretches, the first of which does not begin after the second.
-static void ranges_compare(struct range_search *search, const struct range *a, const struct range *b)
+static void ranges_compare(struct range_search *search, const struct range *a,
+                           const struct range *b)
 {
     if (b->from >= a->to || search->stopped || a->of == NODE_NONE)
         return;

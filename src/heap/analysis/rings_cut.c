@@ -406,8 +406,8 @@ static bool cuts_take_out(const struct cuts *cuts, struct fall *fall, const stru
     return true;
 }
 
-static bool cuts_take_out_of_copy(const struct cuts *cuts, struct fall *fall,
-                                  struct rings *rings, uint32_t component, struct err *err)
+static bool cuts_take_out_of_copy(const struct cuts *cuts, struct fall *fall, struct rings *rings,
+                                  uint32_t component, struct err *err)
 {
     struct part part = { 0 };
     if (!part_cut(&rings->heap->forward, rings_walk(rings), rings_members(rings, component),

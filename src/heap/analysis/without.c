@@ -60,8 +60,8 @@ bool without_object(struct without *without, node n, struct err *err)
     return true;
 }
 
-static bool without_reach(const struct without *without, node *queue, const struct progress *progress,
-                          struct err *err)
+static bool without_reach(const struct without *without, node *queue,
+                          const struct progress *progress, struct err *err)
 {
     const struct heap *heap = without->heap;
     uint32_t count = 0;
@@ -73,7 +73,8 @@ static bool without_reach(const struct without *without, node *queue, const stru
     }
     for (uint32_t i = 0; i < count; i++) {
         node n = queue[i];
-        if (i % PROGRESS_EVERY == 0 && !progress_step(progress, "what still lives", i, heap->node_count))
+        if (i % PROGRESS_EVERY == 0
+            && !progress_step(progress, "what still lives", i, heap->node_count))
             return err_set(err, ERR_CANCELLED, "stopped while looking what still lives");
         for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
             uint32_t word = heap->forward.to[e];

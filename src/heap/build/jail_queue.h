@@ -26,7 +26,7 @@ struct jail_queue_answer {
     uint64_t first; // in refs
     uint32_t count;
     bool answered; // false: the function failed on this object
-    bool outside; // tp_is_gc says that the collector does not own it: it holds, unvisited
+    bool outside;  // tp_is_gc says that the collector does not own it: it holds, unvisited
 };
 
 struct jail_queue {

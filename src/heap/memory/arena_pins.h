@@ -12,9 +12,9 @@
 #define ARENA_PINS_SHARE 4 // an arena is nearly empty when at most one in so many bytes is in use
 #define ARENA_PINS_NO_TYPE UINT32_MAX
 
-struct arena_pin { // objects of one type in nearly empty arenas
-    uint32_t type; // ARENA_PINS_NO_TYPE: blocks that are no objects: tables, items
-    uint64_t count, bytes; // of their blocks
+struct arena_pin {          // objects of one type in nearly empty arenas
+    uint32_t type;          // ARENA_PINS_NO_TYPE: blocks that are no objects: tables, items
+    uint64_t count, bytes;  // of their blocks
     uint64_t arenas, alone; // that they are in, and in which nothing else is
     uint64_t gens[GEN_NONE + 1];
     node example;

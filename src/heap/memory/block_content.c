@@ -21,7 +21,8 @@ static const char *content_base(const char *path)
 static bool content_is_text(const uint8_t *bytes, size_t size)
 {
     size_t n = 0;
-    while (n < size && ((bytes[n] >= ' ' && bytes[n] < 0x7f) || bytes[n] == '\n' || bytes[n] == '\t'))
+    while (n < size
+           && ((bytes[n] >= ' ' && bytes[n] < 0x7f) || bytes[n] == '\n' || bytes[n] == '\t'))
         n++;
     return n == size || (n >= TEXT_LEAST && bytes[n] == 0);
 }
@@ -97,7 +98,8 @@ void block_content(struct block_owners *o, uint32_t block, bool values, struct t
         text_add_string(out, "text");
         if (values) {
             text_add_string(out, " '");
-            text_add_escaped(out, (const char *)bytes, strnlen((const char *)bytes, size < 40 ? size : 40));
+            text_add_escaped(out, (const char *)bytes,
+                             strnlen((const char *)bytes, size < 40 ? size : 40));
             text_add_char(out, '\'');
         }
     } else {
@@ -165,7 +167,9 @@ void block_holder(const struct block_owners *o, uint32_t block, struct text *out
     case BLOCK_STACK:
         for (size_t i = 0; i < t->thread_count; i++) {
             const struct resident *row = residence_of(&o->memory->residence, word);
-            if (row && (t->threads[i].sp - row->mapping.start < row->mapping.end - row->mapping.start)) {
+            if (row
+                && (t->threads[i].sp - row->mapping.start
+                    < row->mapping.end - row->mapping.start)) {
                 text_add_format(out, "stack of thread %ld", (long)t->threads[i].tid);
                 return;
             }
@@ -187,8 +191,9 @@ void block_way(const struct block_owners *o, uint32_t block, struct text *out)
     uint32_t count = block_owners_chain(o, block, via, WAY_MAX);
     for (uint32_t i = 0; i < count; i++) {
         addr word = o->word[via[i]];
-        addr base = i ? o->rows[via[i - 1]].at
-                      : o->owner[block] != NODE_NONE ? heap_addr(o->heap, o->owner[block]) : 0;
+        addr base = i                              ? o->rows[via[i - 1]].at
+                    : o->owner[block] != NODE_NONE ? heap_addr(o->heap, o->owner[block])
+                                                   : 0;
         if (i)
             text_add_string(out, " -> ");
         if (!base)

@@ -230,7 +230,8 @@ void block_owners_of_object(struct block_owners *o, node n, addr at, block_visit
         owners_words(o, words, at - type->presize, before, visit, context);
 }
 
-void block_owners_of_block(struct block_owners *o, uint32_t block, block_visit *visit, void *context)
+void block_owners_of_block(struct block_owners *o, uint32_t block, block_visit *visit,
+                           void *context)
 {
     const struct block_row *row = &o->rows[block];
     if (o->how[block] == BLOCK_OBJECT || o->how[block] == BLOCK_BUFFER || row->size > SCAN_MAX)

@@ -40,12 +40,13 @@ struct block_owners {
     const struct heap *heap;
     struct memory *memory;
     struct block_row *rows; // by address
-    uint32_t *bytes_in;     // index of the malloc block in memory->glibc.blocks; BLOCK_NONE: Python's allocator
-    uint8_t *how;           // enum block_how
-    uint8_t *shared;        // reached from two owners
-    uint32_t *from;         // the block that it was reached through; BLOCK_NONE: none
-    addr *word;             // where the word stands that led here first; 0: none
-    node *owner;            // for object, buffer and reached; else NODE_NONE
+    uint32_t *
+        bytes_in; // index of the malloc block in memory->glibc.blocks; BLOCK_NONE: Python's allocator
+    uint8_t *how;    // enum block_how
+    uint8_t *shared; // reached from two owners
+    uint32_t *from;  // the block that it was reached through; BLOCK_NONE: none
+    addr *word;      // where the word stands that led here first; 0: none
+    node *owner;     // for object, buffer and reached; else NODE_NONE
     uint32_t count, room;
     struct block_index index;
     uint64_t bytes[BLOCK_HOWS], counts[BLOCK_HOWS]; // of malloc's blocks

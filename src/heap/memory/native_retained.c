@@ -105,7 +105,8 @@ static void holding_words(struct native_holding *h)
     }
     // Blocks that no object leads to first, but variables: what they lead to is nobody's.
     for (uint32_t b = 0; b < o->count; b++) {
-        bool root = o->how[b] == BLOCK_GLOBAL || o->how[b] == BLOCK_STACK || o->how[b] == BLOCK_OTHER;
+        bool root =
+            o->how[b] == BLOCK_GLOBAL || o->how[b] == BLOCK_STACK || o->how[b] == BLOCK_OTHER;
         if (!root && h->holder[b] == HOLDER_NONE)
             continue;
         h->from = root ? HOLDER_ROOT : h->holder[b];

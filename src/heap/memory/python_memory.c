@@ -35,7 +35,7 @@ static bool python_has_object(const struct heap *heap, addr block, uint32_t lead
 // --- pymalloc ------------------------------------------------------------------------------------
 
 static bool python_pool(struct python_claims *c, const struct pymalloc *pm,
-                       const struct pymalloc_pool *pool)
+                        const struct pymalloc_pool *pool)
 {
     struct memory *m = c->memory;
     addr first = pool->at + (addr)c->heap->py->layout.sizeof_pool_header;
@@ -45,9 +45,9 @@ static bool python_pool(struct python_claims *c, const struct pymalloc *pm,
     for (uint32_t b = 0; b < pool->blocks; b++) {
         addr at = first + (addr)b * pool->size;
         bool is_free = pool->sound ? pool->free[b / 64] >> (b % 64) & 1 : b >= pool->used;
-        uint32_t row = is_free                                   ? c->blocks
+        uint32_t row = is_free                                    ? c->blocks
                        : python_has_object(c->heap, at, pm->lead) ? c->objects
-                                                                 : c->beside;
+                                                                  : c->beside;
         if (!memory_claim(m, row, at, at + pool->size, 1, c->err))
             return false;
     }
@@ -58,7 +58,7 @@ static bool python_pool(struct python_claims *c, const struct pymalloc *pm,
 }
 
 static bool python_arena(struct python_claims *c, const struct pymalloc *pm,
-                        const struct pymalloc_arena *arena)
+                         const struct pymalloc_arena *arena)
 {
     struct memory *m = c->memory;
     if (!memory_claim(m, c->heads, arena->base, arena->start, 0, c->err))
@@ -115,7 +115,7 @@ struct python_blocks {
 };
 
 static bool python_note(void *context, enum mimalloc_heap kind, addr block, const uint8_t *bytes,
-                       uint64_t size)
+                        uint64_t size)
 {
     struct python_blocks *list = context;
     (void)bytes;

@@ -232,8 +232,9 @@ static bool path_name_begin(struct heap_path *path, struct wording *wording,
     const struct heap *heap = wording->heap;
     node first = path->steps[0].object;
     size_t index = heap_roots_first(roots, first);
-    bool interned = type_row(heap->py->types, heap_type(heap, first))->flags & TPFLAGS_UNICODE_SUBCLASS
-                    && !heap->kept && str_is_interned(heap->py, heap_addr(heap, first));
+    bool interned =
+        type_row(heap->py->types, heap_type(heap, first))->flags & TPFLAGS_UNICODE_SUBCLASS
+        && !heap->kept && str_is_interned(heap->py, heap_addr(heap, first));
     const char *root = interned ? "interned, and so immortal" : "immortal";
     struct text text = TEXT_INIT;
     path->kind = ROOT_IMMORTAL;

@@ -34,7 +34,7 @@ static bool is_our_machine(enum machine machine)
 }
 
 static void traverse_set_limits(struct traverse *t, const struct python *py,
-                       const struct traverse_options *options)
+                                const struct traverse_options *options)
 {
     uint64_t bytes = target_bytes(py->target);
     t->limit_ms = (LIMIT_MS + 1000 * (bytes / BYTES_A_SECOND)) * (t->emulated ? EMULATED_TIMES : 1);

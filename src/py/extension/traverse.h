@@ -44,7 +44,7 @@ struct traverse_options {
     const char *emulator; // the path of ouro-emulate; null: there is none
     uint32_t stall_ms; // of CPU time without progress, until the jailed process is ended; 0: 3000
     uint32_t strikes_most; // of all functions together, until nothing is asked any more; 0: 200
-    uint64_t limit_ms;     // of CPU time in all; 0: 5 s and one more for each 64 MiB, times 8 emulated
+    uint64_t limit_ms; // of CPU time in all; 0: 5 s and one more for each 64 MiB, times 8 emulated
     const struct progress *progress; // may be null
 };
 

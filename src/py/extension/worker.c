@@ -263,8 +263,8 @@ static bool is_over(const struct worker *w, struct patience since, struct patien
 }
 
 // What the process took since the last look belongs to the job that it says is under way.
-static void worker_note_time(struct worker *w, const struct patience *start, struct patience *before,
-                      const struct patience *now, uint32_t job)
+static void worker_note_time(struct worker *w, const struct patience *start,
+                             struct patience *before, const struct patience *now, uint32_t job)
 {
     // It may have ended: then there is no CPU time to be had any more.
     uint64_t spent = now->cpu > before->cpu ? now->cpu - before->cpu : 0;

@@ -87,7 +87,6 @@ extern const struct kind kind_structseq;
 // The name of the kind of what greenlets hold besides; no type is called so.
 #define GREENLET_KIND "greenlet's-frames"
 
-
 // The row for a tp_name, or null. Cost: a walk over the tables, meant for once a type.
 const struct kind *kind_find(const char *tp_name);
 

@@ -162,7 +162,8 @@ const struct kind kinds_itertools[] = {
       FIRST(3, 10),
       .preview = partial_preview,
       MEMBERS(VISITED(partialobject, fn, ".func"), VISITED(partialobject, args, ".args"),
-              VISITED(partialobject, kw, ".keywords"), VISITED(partialobject, dict, ".__dict__")) }, // 3.14's placeholder is borrowed
+              VISITED(partialobject, kw, ".keywords"),
+              VISITED(partialobject, dict, ".__dict__")) }, // 3.14's placeholder is borrowed
     { .names = "functools._lru_cache_wrapper",
       FIRST(3, 10),
       .refs = lru_refs,

@@ -338,10 +338,9 @@ bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *
 {
     if (!py->rules.free_threaded || !mimalloc_layout_fits(&py->layout))
         return true;
-    struct mimalloc_walk walk = { .py = py,
-                                  .visit = visit,
-                                  .context = context,
-                                  .left = pages_most(py) };
+    struct mimalloc_walk walk = {
+        .py = py, .visit = visit, .context = context, .left = pages_most(py)
+    };
     return visit_threads(&walk, &py->interpreters[interpreter])
            && visit_abandoned(&walk, &py->interpreters[interpreter]);
 }
@@ -414,10 +413,9 @@ void mimalloc_audit(const struct python *py, size_t interpreter, struct mimalloc
     const struct layout *l = &py->layout;
     const struct interpreter *in = &py->interpreters[interpreter];
     struct orphan orphan = { account->wanted, false };
-    struct mimalloc_walk walk = { .py = py,
-                                  .visit = find_orphan,
-                                  .context = &orphan,
-                                  .left = pages_most(py) };
+    struct mimalloc_walk walk = {
+        .py = py, .visit = find_orphan, .context = &orphan, .left = pages_most(py)
+    };
     if (!mimalloc_layout_fits(l) || l->mi_page_queue_t_block_size < 0)
         return;
     for (size_t i = 0; i < in->thread_count; i++) {

@@ -26,7 +26,8 @@ static bool content_add_text(const struct python *py, addr at, struct text *out)
 static bool content_add_bytes(const struct python *py, addr at, struct text *out)
 {
     const struct layout *l = &py->layout;
-    int32_t from = l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
+    int32_t from =
+        l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
     bool ok = from >= 0 && l->PyVarObject_ob_size >= 0;
     uint64_t size = ok ? target_u64(py->target, at + (uint64_t)l->PyVarObject_ob_size, &ok) : 0;
     if (!ok || size > CONTENT_VALUE_MAX)

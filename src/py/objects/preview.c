@@ -114,9 +114,10 @@ static addr local_name(const struct python *py, addr code, uint64_t index)
 static int32_t line_of_holder(const struct python *py, const struct type *holder, addr at)
 {
     struct frame frame;
-    bool found = holder && (type_derives(py, holder, "frame")
-                                ? frame_of_object(py, at, &frame)
-                                : frame_of_generator(py, holder, at, &frame));
+    bool found =
+        holder
+        && (type_derives(py, holder, "frame") ? frame_of_object(py, at, &frame)
+                                              : frame_of_generator(py, holder, at, &frame));
     return found ? frame_line(py, &frame) : 0;
 }
 

@@ -305,8 +305,7 @@ static bool type_is_or_derives_in_c(const struct python *py, const struct type *
         addr name_at =
             target_u64(py->target, b.at + (uint64_t)py->layout.PyTypeObject_tp_name, NULL);
         if (b.traverse != py->subtype_traverse && name_at
-            && target_read_string(py->target, name_at, name, sizeof name)
-            && !strcmp(name, tp_name))
+            && target_read_string(py->target, name_at, name, sizeof name) && !strcmp(name, tp_name))
             return true;
         if (!read_base(py, b.base, &b))
             return false;

@@ -58,7 +58,8 @@ static bool deferred_has_tables(const struct python *py)
            && l->_PyThreadStateImpl_refcounts_size >= 0;
 }
 
-void deferred_counts(const struct python *py, size_t interpreter, deferred_take *take, void *context)
+void deferred_counts(const struct python *py, size_t interpreter, deferred_take *take,
+                     void *context)
 {
     const struct interpreter *in = &py->interpreters[interpreter];
     for (size_t i = 0; deferred_has_tables(py) && i < in->thread_count; i++)

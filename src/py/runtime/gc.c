@@ -275,8 +275,8 @@ static void read_generations(const struct python *py, const struct interpreter *
     if (!state->spaces)
         return;
     state->visited_space = gc_visited_space(py, in);
-    state->work_to_do = (int64_t)target_u64(
-        py->target, in->gc + (uint64_t)l->_gc_runtime_state_work_to_do, NULL);
+    state->work_to_do =
+        (int64_t)target_u64(py->target, in->gc + (uint64_t)l->_gc_runtime_state_work_to_do, NULL);
 }
 
 void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)

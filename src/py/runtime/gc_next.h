@@ -14,13 +14,13 @@
 #include "py/python.h"
 
 struct gc_next {
-    const char *never; // why none comes, static; null: one does
-    bool least;        // allocations is a lower bound
+    const char *never;    // why none comes, static; null: one does
+    bool least;           // allocations is a lower bound
     uint64_t allocations; // net allocations, the one that sets it off included
-    uint64_t runs[3]; // the how-manieth automatic collection from now is the first of this
-                      // generation, or an older one; 0: none, or not known
-    bool held;        // the 25 % rule holds generation 2 back: runs[2] is a lower bound then
-    uint64_t survivors; // how many more objects have to reach generation 2 for that to end
+    uint64_t runs[3];     // the how-manieth automatic collection from now is the first of this
+                          // generation, or an older one; 0: none, or not known
+    bool held;            // the 25 % rule holds generation 2 back: runs[2] is a lower bound then
+    uint64_t survivors;   // how many more objects have to reach generation 2 for that to end
 };
 
 void gc_next_find(const struct python *py, size_t interpreter, const struct gc_state *gc,

@@ -82,8 +82,8 @@ static bool open_no_python(struct target *t, struct err *err)
                 "%s, which the target ran, is not here; say where it is with --exe or --sysroot",
                 m->path);
         if (strstr(open_base_name(m), "pypy"))
-            return err_set(err, ERR_UNSUPPORTED, "%s is PyPy, which ouro does not read: CPython only",
-                           m->path);
+            return err_set(err, ERR_UNSUPPORTED,
+                           "%s is PyPy, which ouro does not read: CPython only", m->path);
         if (target_section(t, (int)i, ".PyRuntime", &start, &size))
             return err_set(err, ERR_UNSUPPORTED,
                            "%s has a CPython in it, but no symbols (a static build that was "
@@ -488,7 +488,7 @@ static bool open_no_layout(const struct python *py, bool free_threaded, struct e
 
 // The best layout that memory agrees with. Tables of other releases are tried in turn.
 static bool open_settle_layout(struct python *py, bool free_threaded,
-                          const struct python_options *options, struct err *err)
+                               const struct python_options *options, struct err *err)
 {
     struct err first = ERR_INIT;
     for (size_t rank = 0; rank < TABLES_TRIED; rank++) {
@@ -521,8 +521,8 @@ static void open_note_phase(struct python *py)
     const struct layout *l = &py->layout;
     const struct interpreter *in = &py->interpreters[0];
     bool ends = python_word(py, py->runtime, l->_PyRuntimeState_finalizing) != 0;
-    addr of_36 = py->version < PYMINOR(3, 7) ? target_symbol(py->target, py->module, "_Py_Finalizing")
-                                             : 0;
+    addr of_36 =
+        py->version < PYMINOR(3, 7) ? target_symbol(py->target, py->module, "_Py_Finalizing") : 0;
     ends = ends || (of_36 && python_word(py, of_36, 0) != 0);
     if (ends)
         open_warn(py, "%s", "the interpreter is finalizing: modules and objects are being cleared");
@@ -530,7 +530,8 @@ static void open_note_phase(struct python *py)
         open_warn(py, "%s", "the interpreter is starting or ending: it has no sys.modules");
 }
 
-static bool open_one_python(struct python *py, const struct python_options *options, struct err *err)
+static bool open_one_python(struct python *py, const struct python_options *options,
+                            struct err *err)
 {
     bool free_threaded = false;
     py->runtime = target_symbol(py->target, py->module, "_PyRuntime");
