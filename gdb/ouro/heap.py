@@ -38,7 +38,7 @@ def _raise(failed):
 
 def _data():
     """The folder that holds layouts/ and this package."""
-    return os.environ.get("OURO_DATA") or os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.environ.get("OURO_DATA") or os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 
 
 _library = None
