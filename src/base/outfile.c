@@ -65,6 +65,17 @@ bool outfile_open(struct outfile *output, const char *path, struct err *err)
     return outfile_open_file(output, path, err);
 }
 
+bool outfile_create(struct outfile *output, const char *path, struct err *err)
+{
+    struct stat st;
+    *output = (struct outfile){ .fd = -1 };
+    if (lstat(path, &st) == 0)
+        return err_errno(err, EEXIST, path);
+    bool ok = outfile_open_file(output, path, err);
+    output->fresh = true;
+    return ok;
+}
+
 bool outfile_write(struct outfile *output, const void *bytes, size_t size, struct err *err)
 {
     for (size_t at = 0; at < size;) {
@@ -84,6 +95,18 @@ void outfile_share(struct outfile *output)
         fchmod(output->fd, 0644);
 }
 
+// link() does not replace what came to that place meanwhile, as rename() does; not every file system
+// has links.
+static bool outfile_move(const struct outfile *output)
+{
+    if (output->fresh && link(output->partial, output->path) == 0) {
+        unlink(output->partial);
+        return true;
+    }
+    bool may = !output->fresh || errno == EPERM || errno == EOPNOTSUPP || errno == ENOSYS;
+    return may && rename(output->partial, output->path) == 0;
+}
+
 bool outfile_keep(struct outfile *output, uint64_t *size, struct err *err)
 {
     struct stat st;
@@ -91,7 +114,7 @@ bool outfile_keep(struct outfile *output, uint64_t *size, struct err *err)
         *size = fstat(output->fd, &st) ? 0 : (uint64_t)st.st_size;
     int fd = output->fd;
     output->fd = -1;
-    bool ok = close(fd) == 0 && (!output->partial || rename(output->partial, output->path) == 0);
+    bool ok = close(fd) == 0 && (!output->partial || outfile_move(output));
     if (!ok) {
         err_errno(err, errno, output->path ? output->path : "write");
         if (output->partial)

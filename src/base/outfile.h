@@ -21,9 +21,13 @@ struct outfile {
     int fd;
     char *path;    // what it shall be called
     char *partial; // what it is called; null: it is no regular file
+    bool fresh;    // nothing is replaced
 };
 
 bool outfile_open(struct outfile *output, const char *path, struct err *err);
+
+// The same, but nothing of that name may be there, then or at the end.
+bool outfile_create(struct outfile *output, const char *path, struct err *err);
 bool outfile_write(struct outfile *output, const void *bytes, size_t size, struct err *err);
 
 // Others may read it, too: there is nothing of the target's values in it.

@@ -3,16 +3,15 @@
 #include "base/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
 
+#include "base/regular.h"
 #include "base/store_hash.h"
 #include "base/store_head.h"
 
@@ -25,7 +24,7 @@
 bool store_is(const char *path)
 {
     char magic[8];
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = regular_open(path, NULL, NULL);
     if (fd < 0)
         return false;
     bool is = pread(fd, magic, sizeof magic, 0) == sizeof magic
@@ -56,19 +55,18 @@ bool store_strange(struct err *err, const char *what, ...)
 
 static bool store_map_file(struct store *store, const char *path, struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    struct stat st;
+    struct regular which;
+    int fd = regular_open(path, &which, err);
     if (fd < 0)
-        return err_errno(err, errno, path);
-    bool ok = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0;
+        return false;
     void *map = MAP_FAILED;
-    if (ok)
-        map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+    if (which.size)
+        map = mmap(NULL, (size_t)which.size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
     close(fd);
     if (map == MAP_FAILED)
         return err_set(err, ERR_IO, "%s: cannot be mapped", path);
     store->bytes = map;
-    store->size = (size_t)st.st_size;
+    store->size = (size_t)which.size;
     return true;
 }
 

@@ -62,16 +62,27 @@ static bool cache_is_ours(const struct stat *st)
     return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & (S_IWGRP | S_IWOTH));
 }
 
-// Whether nobody but root and the caller can have put the file there.
-static bool cache_is_trusted(const char *file, const struct stat *st)
+static bool cache_is_folder(const char *path, const struct cache_folder *folder)
+{
+    struct stat st;
+    return !folder
+           || (!stat(path, &st) && (uint64_t)st.st_dev == folder->device
+               && (uint64_t)st.st_ino == folder->inode);
+}
+
+// Whether nobody but root and the caller can have put the file there. Below another's root (a
+// container's) neither names nor user numbers mean what they mean here.
+static bool cache_is_trusted(const char *path, const struct regular *which,
+                             const struct cache_folder *folder)
 {
     struct stat here;
-    char *real = realpath(file, NULL);
-    bool ours = real && !stat(real, &here) && here.st_dev == st->st_dev && here.st_ino == st->st_ino
-                && cache_is_ours(&here);
+    char *real = strncmp(path, "/proc/", 6) ? realpath(path, NULL) : NULL;
+    bool ours = real && !stat(real, &here) && (uint64_t)here.st_dev == which->device
+                && (uint64_t)here.st_ino == which->inode && cache_is_ours(&here);
     for (char *slash; ours && (slash = strrchr(real, '/'));) {
         slash[slash == real] = '\0';
-        ours = !stat(real, &here) && cache_is_ours(&here);
+        ours = !stat(real, &here) && cache_is_ours(&here) && cache_is_folder(real, folder);
+        folder = NULL; // of the innermost
         if (slash == real)
             break;
     }
@@ -79,25 +90,48 @@ static bool cache_is_trusted(const char *file, const struct stat *st)
     return ours;
 }
 
-bool cache_made_of(const char *file, char *text, size_t size)
+// The file as it was opened, or as it is now.
+static bool cache_look(const struct regular_file *file, struct regular *which)
 {
-    struct stat st;
-    if (stat(file, &st))
+    int fd = file->which ? regular_open_again(file->path, file->which)
+                         : regular_open(file->path, which, NULL);
+    if (fd < 0)
         return false;
-    snprintf(text, size, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09ld %s",
-             (uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
-             (int64_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec,
-             cache_is_trusted(file, &st) ? "own" : "foreign");
+    if (file->which)
+        *which = *file->which;
+    close(fd);
     return true;
 }
 
-bool cache_believes(const char *made_of, const char *file)
+bool cache_made_of(const struct regular_file *file, const struct cache_folder *folder, char *text,
+                   size_t size)
+{
+    struct regular which;
+    if (!cache_look(file, &which))
+        return false;
+    snprintf(text, size, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09ld %s", which.device,
+             which.inode, which.size, (int64_t)which.changed.tv_sec, which.changed.tv_nsec,
+             cache_is_trusted(file->path, &which, folder) ? "own" : "foreign");
+    return true;
+}
+
+bool cache_believes(const char *made_of, const struct regular_file *file)
 {
     char now[120];
     size_t size = strlen(made_of);
-    if (file && cache_made_of(file, now, sizeof now))
+    if (file && cache_made_of(file, NULL, now, sizeof now))
         return !strcmp(made_of, now);
     return size > 4 && !strcmp(made_of + size - 4, " own");
+}
+
+bool cache_may_speak(const struct regular_file *first, const struct regular_file *other)
+{
+    struct regular a, b;
+    if (!cache_look(first, &a) || !cache_look(other, &b))
+        return false;
+    if (cache_is_trusted(first->path, &a, NULL))
+        return cache_is_trusted(other->path, &b, NULL);
+    return a.device == b.device && a.owner == b.owner && !(b.mode & S_IWOTH);
 }
 
 bool cache_is_own(const char *path)

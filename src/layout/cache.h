@@ -14,6 +14,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "base/regular.h"
 
 // For free(); null: no cache, or no build-id. folder: instead of the usual one; "": none; null: the
 // usual one.
@@ -22,12 +25,24 @@ char *cache_path(const char *folder, const char *kind, const char *build_id, con
 // The folder of a kind, for free(); null: there is no cache.
 char *cache_folder(const char *kind);
 
+// The folder in which things beside a file were looked for (its debug information).
+struct cache_folder {
+    uint64_t device, inode;
+};
+
 // "DEVICE INODE SIZE CTIME own" (or "foreign"): which file it is, and whether it is the machine's or
-// ours. False: there is no such file.
-bool cache_made_of(const char *file, char *text, size_t size);
+// ours. folder: it must lie in that one, or is foreign; null: not of interest. False: there is no
+// such file, or it is not the one that was opened before.
+bool cache_made_of(const struct regular_file *file, const struct cache_folder *folder, char *text,
+                   size_t size);
 
 // Whether what was made of `made_of` may be believed for the file (null: it is not here).
-bool cache_believes(const char *made_of, const char *file);
+bool cache_believes(const char *made_of, const struct regular_file *file);
+
+// Whether the other file may say where members of the first one's build lie: nobody can have put
+// it there who could not as well have changed the first. A process may map an extension module of
+// its own beside the machine's interpreter.
+bool cache_may_speak(const struct regular_file *first, const struct regular_file *other);
 
 // Whether a kept file is the caller's own: root looks through somebody else's $HOME, too.
 bool cache_is_own(const char *path);

@@ -262,19 +262,23 @@ static bool choose_from_cache(struct layout *layout, const struct layout_ask *as
     char *path = layout_path(ask);
     bool ok = path && cache_is_own(path) && layout_read(layout, path, NULL)
               && layout->rows == layout_rows() && (!ask->version || layout->version == ask->version)
-              && cache_believes(layout->made_of, ask->n_files ? ask->files[0] : NULL);
+              && cache_believes(layout->made_of, ask->n_files ? &ask->files[0] : NULL);
     layout->made_of[0] = '\0';
     free(path);
     return ok;
 }
 
-// A cache that cannot be written costs the next start some seconds and nothing else.
-static void choose_to_cache(const struct layout *layout, const struct layout_ask *ask)
+// A cache that cannot be written costs the next start some seconds and nothing else. What was read
+// beside the first file must have come out of the folder that it is believed for.
+static void choose_to_cache(const struct layout *layout, const struct layout_ask *ask,
+                            const struct gdb_used *used)
 {
-    char *path = layout_path(ask);
+    char *path = ask->debug_dir ? NULL : layout_path(ask);
     struct layout copy = *layout, kept;
+    const struct regular_file file = { ask->n_files ? ask->files[0].path : "", &used->file };
+    const struct cache_folder folder = { used->folder_device, used->folder_inode };
     bool known =
-        path && ask->n_files && cache_made_of(ask->files[0], copy.made_of, sizeof copy.made_of);
+        path && ask->n_files && cache_made_of(&file, &folder, copy.made_of, sizeof copy.made_of);
     // What was made of the machine's own file is worth more than what somebody's copy says.
     if (known && layout_read(&kept, path, NULL) && kept.rows == layout_rows()
         && cache_believes(kept.made_of, NULL) && !cache_believes(copy.made_of, NULL))
@@ -296,6 +300,16 @@ static void pass(struct layout_choice *choice, const char *why)
              why);
 }
 
+// The first file, and those others whose word counts as much.
+static size_t choose_files(const struct layout_ask *ask, struct regular_file *files)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < ask->n_files; i++)
+        if (i == 0 || cache_may_speak(&ask->files[0], &ask->files[i]))
+            files[count++] = ask->files[i];
+    return count;
+}
+
 static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
                        struct layout_choice *choice)
 {
@@ -303,16 +317,25 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
         pass(choice, ask->no_gdb ? "gdb was not asked" : "locate.py is not installed");
         return false;
     }
+    struct regular_file *files = calloc(ask->n_files + 1, sizeof *files);
+    if (!files) {
+        pass(choice, "out of memory");
+        return false;
+    }
+    struct gdb_used used = { 0 };
     struct dwarf_ask dwarf = {
         .script = ask->script,
-        .files = ask->files,
-        .n_files = ask->n_files,
+        .files = files,
+        .n_files = choose_files(ask, files),
+        .used = &used,
         .debug_dir = ask->debug_dir,
         .version = ask->version,
         .seconds = ask->gdb_seconds,
     };
     struct err err = ERR_INIT;
-    if (!dwarf_layout(layout, &dwarf, &err)) {
+    bool ok = dwarf_layout(layout, &dwarf, &err);
+    free(files);
+    if (!ok) {
         pass(choice, err.text);
         return false;
     }
@@ -320,7 +343,7 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
         pass(choice, "the debug information is of another version of Python");
         return false;
     }
-    choose_to_cache(layout, ask);
+    choose_to_cache(layout, ask, &used);
     return true;
 }
 

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/regular.h"
 #include "layout/layout.h"
 
 struct layout_ask {
@@ -26,7 +27,7 @@ struct layout_ask {
     uint32_t version;     // PY_VERSION_HEX, or 0 when it is not known: then no table can be chosen
     const char *machine;  // "x86_64", or NULL for that of this program
     bool free_threaded, debug;
-    const char *const *files; // for gdb: executable, libpython, then extension modules
+    const struct regular_file *files; // for gdb: executable, libpython, then extension modules
     size_t n_files;
     const char *tables;    // the folder of shipped tables, or NULL
     const char *script;    // gdb/ouro/locate.py, or NULL for no gdb

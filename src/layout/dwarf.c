@@ -30,6 +30,7 @@ bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err
                            .name = "LOCATE",
                            .files = ask->files,
                            .n_files = ask->n_files,
+                           .used = ask->used,
                            .n_folders = 2,
                            .context = layout,
                            .want = dwarf_want,

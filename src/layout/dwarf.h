@@ -12,14 +12,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "layout/gdb_run.h"
 #include "layout/layout.h"
 
 struct dwarf_ask {
     const char *gdb;    // NULL: "gdb" of $PATH
     const char *script; // gdb/ouro/locate.py
-    const char *const
-        *files; // where the interpreter may be (executable, libpython), then extension modules
+    // Where the interpreter may be (executable, libpython), then extension modules.
+    const struct regular_file *files;
     size_t n_files;
+    struct gdb_used *used; // what was opened of the first, or NULL
     const char *debug_dir; // gdb's debug-file-directory, or NULL for its own
     uint32_t version;      // PY_VERSION_HEX where it is known, else 0: not every build tells
     unsigned seconds;      // 0: 30

@@ -122,20 +122,22 @@ static int gdb_run_open_folder(const char *path)
     return fd;
 }
 
-// A regular file, or -1. A FIFO under that name must not hang us.
-static int gdb_run_open_regular(struct gdb_run_run *run, const char *path)
+// A regular file, and the one that was looked at before; or -1.
+static int gdb_run_open_file(struct gdb_run_run *run, const struct regular_file *file,
+                             struct regular *which)
 {
-    struct stat st;
-    if (!gdb_run_is_plain(path)) {
-        run_refuse(run, path, "a name with control characters is not handed to gdb");
+    struct err err = ERR_INIT;
+    if (!gdb_run_is_plain(file->path)) {
+        run_refuse(run, file->path, "a name with control characters is not handed to gdb");
         return -1;
     }
-    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
-        run_refuse(run, path, fd < 0 ? strerror(errno) : "not a file");
-        if (fd >= 0)
-            close(fd);
-        return -1;
+    int fd = regular_open(file->path, which, &err);
+    if (fd >= 0 && file->which && !regular_same(which, file->which)) {
+        close(fd);
+        fd = -1;
+        run_refuse(run, file->path, "another file by now");
+    } else if (fd < 0) {
+        snprintf(run->refused, sizeof run->refused, "%.190s", err.text);
     }
     return fd;
 }
@@ -169,18 +171,28 @@ static void run_modules(struct gdb_run_run *run, int folder)
 static bool run_folder(struct gdb_run_run *run, const char *path, int *at, struct err *err)
 {
     int fd = gdb_run_open_folder(path);
+    struct gdb_used *used = run->n_files ? NULL : run->ask->used;
+    struct stat st;
     *at = -1;
     if (fd < 0)
         return true;
+    if (used && !fstat(fd, &st)) {
+        used->folder_device = (uint64_t)st.st_dev;
+        used->folder_inode = (uint64_t)st.st_ino;
+    }
     run_modules(run, fd);
     return gdb_spawn_pass_place(&run->spawn, fd, at, err);
 }
 
-static bool run_file(struct gdb_run_run *run, const char *path, struct err *err)
+static bool run_file(struct gdb_run_run *run, const struct regular_file *file, struct err *err)
 {
-    int fd = gdb_run_open_regular(run, path), file_at = 0, folder_at = -1;
+    struct regular which;
+    int fd = gdb_run_open_file(run, file, &which), file_at = 0, folder_at = -1;
+    const char *path = file->path;
     if (fd < 0)
         return true;
+    if (run->ask->used && run->n_files == 0)
+        *run->ask->used = (struct gdb_used){ .file = which };
     bool wanted = run->n_files < FOLDERS_MOST && run->n_files < run->ask->n_folders;
     bool ok = gdb_spawn_pass(&run->spawn, fd, &file_at, err)
               && (!wanted || run_folder(run, path, &folder_at, err));
@@ -194,7 +206,7 @@ static bool run_file(struct gdb_run_run *run, const char *path, struct err *err)
 static bool run_files(struct gdb_run_run *run, struct err *err)
 {
     for (size_t i = 0; i < run->ask->n_files && run->n_files < FILES_MAX; i++)
-        if (!run_file(run, run->ask->files[i], err))
+        if (!run_file(run, &run->ask->files[i], err))
             return false;
     if (run->n_files == 0)
         return err_set(err, ERR_NOT_FOUND, "%s",

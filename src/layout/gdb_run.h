@@ -18,14 +18,22 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/regular.h"
 
 #define GDB_WISHES 3
 
 struct gdb_wish { // OURO_NAME_name
     const char *name, *value;
+};
+
+// What was really opened: the first file, and the folder in which things beside it were looked for.
+struct gdb_used {
+    struct regular file;
+    uint64_t folder_device, folder_inode; // 0: none
 };
 
 struct gdb_ask {
@@ -34,10 +42,11 @@ struct gdb_ask {
     const char *name;      // of the variables: LOCATE, MEMBERS
     const char *debug_dir; // a folder to look for separate ones first, or null
     unsigned seconds;      // 0: 30
-    const char *const *files;
+    const struct regular_file *files;
     size_t n_files, n_folders; // of the first n_folders files the folder is wanted too, at most 2
     struct gdb_wish wishes[GDB_WISHES];
     size_t n_wishes;
+    struct gdb_used *used; // null: not of interest
     void *context;
     void (*want)(void *context, FILE *file);
     bool (*read)(void *context, const char *text, size_t size, struct err *err);

@@ -15,7 +15,7 @@
 #include "layout/cache.h"
 #include "layout/gdb_run.h"
 
-#define FORMAT "ouro-members 5"      // another one whenever members.py learns to answer otherwise
+#define FORMAT "ouro-members 6"      // another one whenever members.py learns to answer otherwise
 #define BYTES_MAX ((size_t)32 << 20) // of a file of answers
 #define ROWS_MOST ((size_t)1 << 14)  // of one struct
 #define OFFSET_MAX (1 << 24)
@@ -142,20 +142,23 @@ static bool members_read_whole(const char *path, char **text, size_t *size, stru
 // --- the cache ----------------------------------------------------------------------------------
 
 // What tells that the file is still the one whose answers were kept: another one with the same
-// build-id may say more.
+// build-id may say more, and so may what lies in another folder of debug information.
 static bool head_of(const struct members_ask *ask, char *text, size_t size)
 {
     char made_of[120];
-    if (!cache_made_of(ask->file, made_of, sizeof made_of))
+    struct stat st = { 0 };
+    if (!cache_made_of(&ask->file, NULL, made_of, sizeof made_of)
+        || (ask->debug_dir && stat(ask->debug_dir, &st)))
         return false;
-    snprintf(text, size, FORMAT " %s\n", made_of);
+    snprintf(text, size, FORMAT " %s %" PRIu64 " %" PRIu64 "\n", made_of, (uint64_t)st.st_dev,
+             (uint64_t)st.st_ino);
     return true;
 }
 
 static void members_from_cache(struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
-    char head[160], *text = NULL;
+    char head[200], *text = NULL;
     size_t size = 0;
     members->has_cache = true;
     if (path && cache_is_own(path) && head_of(ask, head, sizeof head)
@@ -202,7 +205,7 @@ static bool print_all(const struct members *members, const char *head, const cha
 static void members_to_cache(const struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
-    char head[160], *partial = NULL;
+    char head[200], *partial = NULL;
     if (path && head_of(ask, head, sizeof head) && asprintf(&partial, "%s.XXXXXX", path) >= 0) {
         cache_make_folders(path);
         int fd = mkostemp(partial, O_CLOEXEC);

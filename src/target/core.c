@@ -12,15 +12,14 @@
 //   that remain
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/guard.h"
+#include "base/regular.h"
 #include "target/elf.h"
 #include "target/link_map.h"
 #include "target/module.h"
@@ -445,29 +444,21 @@ static bool check_header(const struct core_reading *r, const char *path, Elf64_E
     return true;
 }
 
-static bool open_regular(const char *path, int *fd, size_t *size, struct err *err)
+static bool core_open_file(const char *path, int *fd, size_t *size, struct err *err)
 {
-    *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (*fd < 0)
-        return err_errno(err, errno, path);
-    struct stat st;
-    bool regular = fstat(*fd, &st) == 0 && S_ISREG(st.st_mode);
-    if (regular && st.st_size > 0) {
-        *size = (size_t)st.st_size;
-        return true;
-    }
-    bool folder = !regular && S_ISDIR(st.st_mode);
+    struct regular which;
+    *fd = regular_open(path, &which, err);
+    *size = *fd < 0 ? 0 : (size_t)which.size;
+    if (*fd < 0 || *size)
+        return *fd >= 0;
     close(*fd);
-    return err_set(err, ERR_FORMAT, "%s: %s", path,
-                   folder    ? "a folder, not a core"
-                   : regular ? "an empty file"
-                             : "not a regular file");
+    return err_set(err, ERR_FORMAT, "%s: an empty file", path);
 }
 
 static bool map_core(struct core *core, const char *path, const struct target_options *options,
                      struct err *err)
 {
-    if (!open_regular(path, &core->fd, &core->size, err)) {
+    if (!core_open_file(path, &core->fd, &core->size, err)) {
         core->fd = -1;
         return false;
     }

@@ -14,6 +14,7 @@ struct debug_file_search {
     const struct module *module;
     char *root; // what was put before the module's path to find its file
     char *found;
+    struct regular which;
 };
 
 // The path as we open it, without the one that the target saw. For free().
@@ -33,13 +34,20 @@ static bool is_same_build(const struct module *module, const struct elf *elf)
 }
 
 // Takes the path over.
+static void debug_file_take(struct debug_file_search *search, struct elf *elf, char *path)
+{
+    if (elf && path && is_same_build(search->module, elf) && elf_has_debug(elf)) {
+        search->found = path;
+        search->which = *elf_file(elf);
+    } else {
+        free(path);
+    }
+}
+
 static void try(struct debug_file_search *search, char *path)
 {
     struct elf *elf = path && !search->found ? elf_open(path, NULL) : NULL;
-    if (elf && is_same_build(search->module, elf) && elf_has_debug(elf))
-        search->found = path;
-    else
-        free(path);
+    debug_file_take(search, elf, path);
     elf_free(elf);
 }
 
@@ -82,10 +90,7 @@ static void try_link(struct debug_file_search *search)
 {
     const struct module *module = search->module;
     char name[256];
-    struct elf *elf = module->file ? elf_open(module->file, NULL) : NULL;
-    bool has_name = elf && elf_debug_link(elf, name, sizeof name);
-    elf_free(elf);
-    if (!has_name)
+    if (!module->elf || !elf_debug_link(module->elf, name, sizeof name))
         return;
     size_t file = (size_t)(strrchr(module->file, '/') - module->file) + 1;
     const char *slash = strrchr(module->path, '/');
@@ -100,7 +105,7 @@ static void try_link(struct debug_file_search *search)
     free(inside);
 }
 
-char *debug_file(const struct module *module)
+char *debug_file(const struct module *module, struct regular *which)
 {
     struct debug_file_search search = { .module = module,
                                         .root = module->path ? root_of(module) : NULL };
@@ -108,8 +113,8 @@ char *debug_file(const struct module *module)
         free(search.root);
         return NULL;
     }
-    if (module->file)
-        try(&search, strdup(module->file));
+    if (module->file && module->elf)
+        debug_file_take(&search, module->elf, strdup(module->file));
     if (search.root[0])
         try_build_id(&search, search.root);
     try_build_id(&search, "");
@@ -117,6 +122,7 @@ char *debug_file(const struct module *module)
         try_link(&search);
     try_fetched(&search);
     free(search.root);
+    *which = search.which;
     return search.found;
 }
 

@@ -15,10 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/regular.h"
 #include "target/target.h"
 
-// For free(); null: there is none.
-char *debug_file(const struct module *module);
+// For free(); null: there is none. *which: what was opened under that name.
+char *debug_file(const struct module *module, struct regular *which);
 
 // Where what such a file refers to in its turn (dwz) is looked for before /usr/lib/debug. For
 // free(); null: nowhere.

@@ -7,16 +7,14 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <gelf.h>
 #include <libelf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/guard.h"
+#include "base/regular.h"
 #include "base/vec.h"
 #include "target/target.h"
 
@@ -40,6 +38,7 @@ struct hash { // DT_GNU_HASH, after the header
 };
 
 struct elf {
+    struct regular file;
     uint8_t *map;
     size_t size;
     Elf *handle;
@@ -176,22 +175,20 @@ const struct elf_load *elf_shape_load(const struct elf_shape *shape, uint64_t at
 
 static bool elf_map_file(struct elf *elf, const char *file, struct err *err)
 {
-    // A path may come out of a core: neither wait for a fifo nor become somebody's terminal.
-    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    int fd = regular_open(file, &elf->file, err);
     if (fd < 0)
-        return err_errno(err, errno, file);
-    struct stat st;
-    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0) {
+        return false;
+    if (!elf->file.size) {
         close(fd);
-        return err_set(err, ERR_FORMAT, "%s: not an ELF file", file);
+        return err_set(err, ERR_FORMAT, "%s: an empty file", file);
     }
-    void *map = guard_map(fd, (size_t)st.st_size);
+    void *map = guard_map(fd, (size_t)elf->file.size);
     int why = errno;
     close(fd);
     if (!map)
         return err_errno(err, why, file);
     elf->map = map;
-    elf->size = (size_t)st.st_size;
+    elf->size = (size_t)elf->file.size;
     return true;
 }
 
@@ -233,6 +230,11 @@ void elf_free(struct elf *elf)
 const struct elf_shape *elf_shape_of(const struct elf *elf)
 {
     return &elf->shape;
+}
+
+const struct regular *elf_file(const struct elf *elf)
+{
+    return &elf->file;
 }
 
 const uint8_t *elf_bytes(const struct elf *elf, size_t *size)

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/regular.h"
 
 #define ELF_LOADS 32 // linkers write 2 to 8; more are ignored
 
@@ -69,6 +70,9 @@ void elf_free(struct elf *elf); // accepts null
 
 const struct elf_shape *elf_shape_of(const struct elf *elf);
 const uint8_t *elf_bytes(const struct elf *elf, size_t *size);
+
+// Which file was opened: who opens it again by its name compares.
+const struct regular *elf_file(const struct elf *elf);
 
 // The virtual address of a defined symbol; 0: none. exported: .dynsym alone, else .symtab alone.
 uint64_t elf_symbol(struct elf *elf, const char *name, bool exported);

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "target/proc.h"
 
 #define PAGE ((uint64_t)4096)
@@ -196,19 +197,14 @@ addr pages_run(struct pages *pages, const struct mapping *mapping, addr from, ad
 
 // --- the files behind ----------------------------------------------------------------------------
 
-// A path may name anything by now: a device must not even be opened, so it is looked at first, and
-// what was looked at is what is opened.
 static int pages_open_same(const char *path, uint64_t inode)
 {
-    char again[64];
-    struct stat st;
-    int look = open(path, O_PATH | O_CLOEXEC), fd = -1;
-    if (look >= 0 && fstat(look, &st) == 0 && S_ISREG(st.st_mode) && st.st_ino == inode) {
-        snprintf(again, sizeof again, "/proc/self/fd/%d", look);
-        fd = open(again, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct regular which;
+    int fd = regular_open(path, &which, NULL);
+    if (fd >= 0 && which.inode != inode) {
+        close(fd);
+        return -1;
     }
-    if (look >= 0)
-        close(look);
     return fd;
 }
 

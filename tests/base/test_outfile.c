@@ -106,5 +106,30 @@ static void test_streams(void)
     CU_ASSERT_EQUAL(access("/dev/null", F_OK), 0);
 }
 
-UNIT_SUITE(outfile, { "whole or not at all", test_whole_or_not }, { "links", test_links },
+static void test_nothing_is_replaced(void)
+{
+    struct err err = ERR_INIT;
+    struct outfile output;
+    outfile_begin();
+    UNIT_OK(put_words("old", "old", &err), &err);
+    CU_ASSERT_FALSE(outfile_create(&output, outfile_in("old"), &err));
+    outfile_drop(&output);
+    UNIT_OK(outfile_create(&output, outfile_in("new"), &err), &err);
+    UNIT_OK(outfile_write(&output, "mine", 4, &err), &err);
+    UNIT_OK(put_words("new", "theirs", &err), &err); // meanwhile
+    CU_ASSERT_FALSE(outfile_keep(&output, NULL, &err));
+    CU_ASSERT(holds("old", "old") && holds("new", "theirs"));
+    CU_ASSERT_EQUAL(unlink(outfile_in("new")), 0);
+    UNIT_OK(outfile_create(&output, outfile_in("new"), &err), &err);
+    UNIT_OK(outfile_write(&output, "mine", 4, &err), &err);
+    UNIT_OK(outfile_keep(&output, NULL, &err), &err);
+    CU_ASSERT(holds("new", "mine"));
+    CU_ASSERT_EQUAL(unlink(outfile_in("new")) | unlink(outfile_in("old")), 0);
+    CU_ASSERT_EQUAL(rmdir(folder), 0);
+    CU_ASSERT_EQUAL(mkdir(folder, 0700), 0);
+    outfile_end();
+}
+
+UNIT_SUITE(outfile, { "nothing is replaced", test_nothing_is_replaced },
+           { "whole or not at all", test_whole_or_not }, { "links", test_links },
            { "devices", test_streams })

@@ -44,7 +44,7 @@ $ ouro $CORE export --format csv
 ! ouro: export --format csv: into which file?
 ? 2
 $ ouro $CORE export --format csv $TMP/none/x.csv
-! ouro: */none/x.csv.part: No such file or directory
+! ouro: */none/x.csv: No such file or directory
 ? 1
 # --all: also what no tracked object leads to, and what is held without being visited.
 $ ouro --json $CORE export --all $TMP/all.jsonl; python3 -c 'import json,sys; a=[json.loads(l) for l in open(sys.argv[1])]; b=sum(1 for l in open(sys.argv[2])); print(len(a) > b, any(r["holds"] for r in a))' $TMP/all.jsonl $TMP/x.jsonl

@@ -193,7 +193,7 @@ static void test_gdb_answers_and_is_remembered(void)
     snprintf(changed, sizeof changed, "%s:%s", dir, path);
     setenv("PATH", changed, 1);
 
-    const char *files[] = { in("python") };
+    const struct regular_file files[] = { { in("python"), NULL } };
     char cache[100];
     snprintf(cache, sizeof cache, "%s/cache/deep", dir);
     struct layout_ask ask = ask_for(0x030c07f0);
@@ -229,7 +229,7 @@ static void test_gdb_that_fails(void)
     put("slow", "#!/bin/sh\nexec sleep 30\n", 0755);
     put("mute", "#!/bin/sh\nexit 0\n", 0755);
     put("ruby", "debug information", 0644);
-    const char *files[] = { in("ruby") };
+    const struct regular_file files[] = { { in("ruby"), NULL } };
     struct err err = ERR_INIT;
     struct dwarf_ask ask = {
         .gdb = in("gdb"), .script = "/dev/null", .files = files, .n_files = 1
@@ -261,7 +261,7 @@ static void test_cache_knows_its_file(void)
     snprintf(changed, sizeof changed, "%s:%s", dir, path);
     snprintf(cache, sizeof cache, "%s/cache", dir);
     setenv("PATH", changed, 1);
-    const char *files[] = { in("python") };
+    const struct regular_file files[] = { { in("python"), NULL } };
     struct layout_ask ask = ask_for(0x030c07f0);
     ask.no_gdb = false;
     ask.script = "/dev/null";
@@ -284,21 +284,38 @@ static void test_cache_knows_its_file(void)
 
 static void test_what_is_trusted(void)
 {
-    char made_of[120];
+    char made_of[120], path[100];
+    const struct regular_file env = { "/usr/bin/env", NULL }, none = { "/none", NULL };
+    struct regular_file python = { path, NULL };
     CU_ASSERT_TRUE(cache_believes("1 2 3 4.5 own", NULL));
     CU_ASSERT_FALSE(cache_believes("1 2 3 4.5 foreign", NULL));
     CU_ASSERT_FALSE(cache_believes("", NULL));
-    CU_ASSERT_FALSE(cache_believes("1 2 3 4.5 own", "/usr/bin/env"));
+    CU_ASSERT_FALSE(cache_believes("1 2 3 4.5 own", &env));
     open_dir();
     put("python", "debug information", 0644);
-    CU_ASSERT_TRUE(cache_made_of(in("python"), made_of, sizeof made_of));
-    CU_ASSERT_TRUE(cache_believes(made_of, in("python")));
+    snprintf(path, sizeof path, "%s/python", dir);
+    CU_ASSERT_TRUE(cache_made_of(&python, NULL, made_of, sizeof made_of));
+    CU_ASSERT_TRUE(cache_believes(made_of, &python));
     CU_ASSERT_FALSE(cache_believes(made_of, NULL));
-    CU_ASSERT_FALSE(cache_made_of(in("none"), made_of, sizeof made_of));
+    CU_ASSERT_FALSE(cache_made_of(&none, NULL, made_of, sizeof made_of));
     struct stat st;
     bool plain = !stat("/usr/bin/env", &st) && st.st_uid == 0 && !(st.st_mode & 022);
-    if (plain && cache_made_of("/usr/bin/env", made_of, sizeof made_of))
+    if (plain && cache_made_of(&env, NULL, made_of, sizeof made_of))
         CU_ASSERT_TRUE(cache_believes(made_of, NULL));
+    // Beside it was looked in another folder than the one it lies in: what came out may be anything.
+    const struct cache_folder elsewhere = { 1, 1 };
+    if (plain && cache_made_of(&env, &elsewhere, made_of, sizeof made_of))
+        CU_ASSERT_FALSE(cache_believes(made_of, NULL));
+    // The same file through somebody's root.
+    const struct regular_file inside = { "/proc/self/root/usr/bin/env", NULL };
+    if (plain && cache_made_of(&inside, NULL, made_of, sizeof made_of))
+        CU_ASSERT_FALSE(cache_believes(made_of, NULL));
+    // An extension module of the target's own has no word about the machine's interpreter.
+    CU_ASSERT_TRUE(!plain || cache_may_speak(&env, &env));
+    CU_ASSERT_TRUE(!plain || !cache_may_speak(&env, &python));
+    CU_ASSERT_TRUE(cache_may_speak(&python, &python));
+    put("python", "debug information", 0666);
+    CU_ASSERT_FALSE(cache_may_speak(&env, &python));
     close_dir();
 }
 
@@ -319,7 +336,7 @@ static void test_gdb_is_locked_up(void)
     put("gdb", prying_gdb, 0755);
     put("python", "debug information", 0644);
     put("secret", "of the analyst\n", 0644);
-    const char *files[] = { in("python") };
+    const struct regular_file files[] = { { in("python"), NULL } };
     struct err err = ERR_INIT;
     struct dwarf_ask ask = {
         .gdb = in("gdb"), .script = "/dev/null", .files = files, .n_files = 1
@@ -345,17 +362,23 @@ static void test_names_with_lines(void)
     CU_ASSERT_EQUAL(mkfifo(in("python.fifo"), 0600), 0);
     char gdb[100];
     snprintf(gdb, sizeof gdb, "%s/gdb", dir);
-    const char *files[] = { in("python\nshell id\n#"), in("python.fifo"), in("python.none"),
-                            in("python") };
+    const char *python = in("python");
+    struct regular other = { .inode = 1 };
+    const struct regular_file files[] = { { in("python\nshell id\n#"), NULL },
+                                          { in("python.fifo"), NULL },
+                                          { in("python.none"), NULL },
+                                          { python, &other },
+                                          { python, NULL } };
     struct err err = ERR_INIT;
     struct dwarf_ask ask = { .gdb = gdb, .script = "/dev/null", .files = files, .n_files = 1 };
     CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "a name with control characters"));
-    ask.n_files = 4;
+    ask.n_files = 5;
     UNIT_OK(dwarf_layout(&layout, &ask, &err), &err);
     ask.files += 1;
-    ask.n_files = 2; // neither hangs
+    ask.n_files = 3; // neither hangs
     CU_ASSERT_FALSE(dwarf_layout(&layout, &ask, &err));
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "another file by now"));
     close_dir();
 }
 

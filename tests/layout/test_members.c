@@ -115,7 +115,7 @@ static void test_gdb_is_asked_once(void)
     struct err err = ERR_INIT;
     struct members_ask ask = { .gdb = in("gdb"),
                                .script = "/dev/null",
-                               .file = in("file"),
+                               .file = { in("file"), NULL },
                                .build_id = "0123456789abcdef",
                                .cache = in("cache") };
     UNIT_OK(get(&ask, 1, &err), &err);

@@ -2,7 +2,7 @@
 // `export`: every object with its exact references, for other programs.
 #include <string.h>
 
-#include "cmd/export/export_file.h"
+#include "base/outfile.h"
 #include "cmd/export/export_text.h"
 #include "cmd/session/select.h"
 #include "cmd/session/session_redact.h"
@@ -97,19 +97,18 @@ static bool cmd_export_write(struct session *session, const struct args *args,
         .has = cmd_export_wants,
         .context = &wish,
     };
-    struct export_file file;
+    struct outfile file;
     enum export_format format;
     uint64_t objects = 0, refs = 0, bytes = 0;
-    if (!cmd_export_format(args, &format, err) || !export_file_create(&file, args->words[0], err))
+    if (!cmd_export_format(args, &format, err) || !outfile_create(&file, args->words[0], err))
         return false;
-    bool ok = format == EXPORT_SQLITE
-                  ? heap_file_write(text_string(&file.part), &source, &objects, &refs, err)
-                  : export_text(file.fd, format, &source, &objects, &refs, err);
+    bool ok = format == EXPORT_SQLITE ? heap_file_write(file.partial, &source, &objects, &refs, err)
+                                      : export_text(file.fd, format, &source, &objects, &refs, err);
     if (!ok) {
-        export_file_drop(&file);
+        outfile_drop(&file);
         return false;
     }
-    if (!export_file_keep(&file, &bytes, err))
+    if (!outfile_keep(&file, &bytes, err))
         return false;
     const struct cell cells[] = { cell_text(report_foreign(report, args->words[0])),
                                   cell_text(formats[format]), cell_count(objects), cell_count(refs),

@@ -23,6 +23,7 @@
 struct file { // one module's debug information
     bool looked, failed;
     char *path; // null: none
+    struct regular which;
     struct members members;
 };
 
@@ -146,7 +147,7 @@ static void structs_ask(const struct python *py, struct structs *s, int index)
     char *folder = debug_folder(module);
     const struct members_ask how = { .gdb = s->gdb,
                                      .script = s->script,
-                                     .file = file->path,
+                                     .file = { file->path, &file->which },
                                      .build_id = build_id,
                                      .debug_dir = folder,
                                      .cache = s->cache,
@@ -172,7 +173,7 @@ static const struct members_struct *structs_reply(const struct python *py, struc
     int module = row->module;
     if (!file->looked) {
         file->looked = true;
-        file->path = debug_file(&py->target->modules[module]);
+        file->path = debug_file(&py->target->modules[module], &file->which);
     }
     if (!file->path)
         return NULL;

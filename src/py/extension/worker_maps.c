@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "base/regular.h"
 #include "base/vec.h"
 #include "target/elf.h"
 
-#define HEAD 4096                  // of a file, compared again after opening it
 #define KERNEL (UINT64_C(1) << 56) // vsyscall pages lie above: no process can map them
 
 struct making {
@@ -24,16 +23,6 @@ struct making {
 };
 
 // --- files ---------------------------------------------------------------------------------------
-
-static bool is_same_file(int fd, const struct module *module)
-{
-    size_t size;
-    const uint8_t *known = elf_bytes(module->elf, &size);
-    uint8_t head[HEAD];
-    size_t most = size < sizeof head ? size : sizeof head;
-    return pread(fd, head, most, 0) == (ssize_t)most && !memcmp(head, known, most)
-           && lseek(fd, 0, SEEK_END) == (off_t)size;
-}
 
 // Takes the descriptor over, also when it fails.
 static bool keep_fd(struct worker_maps *maps, int fd, struct err *err)
@@ -53,12 +42,8 @@ static bool module_fd(struct making *m, int index, int *fd)
     if (*known == -2) {
         const struct module *module = &m->target->modules[index];
         *known = module->file && module->elf && !module->refused
-                     ? open(module->file, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+                     ? regular_open_again(module->file, elf_file(module->elf))
                      : -1;
-        if (*known >= 0 && !is_same_file(*known, module)) {
-            close(*known);
-            *known = -1;
-        }
         if (*known >= 0 && !keep_fd(m->maps, *known, m->err))
             return false;
     }

@@ -15,6 +15,7 @@
 #include "py/runtime/runtime.h"
 #include "py/extension/structs.h"
 #include "py/objects/type.h"
+#include "target/elf.h"
 
 static void open_warn(struct python *py, const char *format, const char *detail)
 {
@@ -188,17 +189,22 @@ static void open_version_text(struct python *py)
 #define FILES_MAX 256
 #define TABLES_TRIED 16 // of one minor version
 
+static struct regular_file open_file_of(const struct module *module)
+{
+    return (struct regular_file){ module->file, module->elf ? elf_file(module->elf) : NULL };
+}
+
 // The interpreter's own file first, then the extension modules: gdb reads their types too.
-static size_t layout_files(const struct python *py, const char **files)
+static size_t layout_files(const struct python *py, struct regular_file *files)
 {
     const struct target *t = py->target;
     size_t n = 0;
     if (t->modules[py->module].file)
-        files[n++] = t->modules[py->module].file;
+        files[n++] = open_file_of(&t->modules[py->module]);
     for (size_t i = 0; i < t->module_count && n < FILES_MAX; i++) {
         const char *path = t->modules[i].file;
         if ((int)i != py->module && path && (strstr(path, "lib-dynload") || strstr(path, "ython")))
-            files[n++] = path;
+            files[n++] = open_file_of(&t->modules[i]);
     }
     return n;
 }
@@ -210,7 +216,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
     const struct module *module = &py->target->modules[py->module];
     char build_id[80];
     module_build_id_text(module, build_id, sizeof build_id);
-    const char *files[FILES_MAX];
+    struct regular_file files[FILES_MAX];
     struct layout_ask ask = {
         .file = options->layout_file,
         .build_id = build_id[0] ? build_id : NULL,
