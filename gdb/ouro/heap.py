@@ -95,12 +95,14 @@ class Type:
 
 
 class Reference:
-    """A reference from one object to another. edge: what Python calls it, `.attr`, `['key']`; evidence: who says so."""
+    """A reference from one object to another. edge: what Python calls it, `.attr`, `['key']`; evidence: who says so; slot:
+    the address of the word that holds it, None where it is worked out."""
 
-    __slots__ = ("edge", "object", "evidence")
+    __slots__ = ("edge", "object", "evidence", "slot")
 
     def __init__(self, heap, row):
         self.edge, self.evidence = row["edge"], row.get("evidence")
+        self.slot = int(row["slot"], 16) if row.get("slot") else None
         self.object = heap._at(row["object"])
 
     def __repr__(self):

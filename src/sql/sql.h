@@ -3,7 +3,7 @@
 //
 //      objects(object, type, module, gen, refcount, bytes, tracked, finalized, immortal, evidence,
 //              interpreter, garbage, referents; on demand: referrers, retained, dominator, preview)
-//      refs(source, target, visited, borrowed; on demand: edge)
+//      refs(source, target, visited, borrowed; on demand: edge, slot)
 //      types(type, module, count, bytes, garbage)
 //
 // Nothing is copied into the database: a row is read from the heap's arrays when SQLite comes to

@@ -5,11 +5,11 @@
 #include "heap/names/edge.h"
 #include "sql/sql_table.h"
 
-enum { SOURCE, TARGET, VISITED, BORROWED, EDGE };
+enum { SOURCE, TARGET, VISITED, BORROWED, EDGE, SLOT };
 
 const char sql_refs_schema[] =
     "CREATE TABLE refs(source ADDRESS, target ADDRESS, visited BOOLEAN, borrowed BOOLEAN, "
-    "edge TEXT HIDDEN)";
+    "edge TEXT HIDDEN, slot ADDRESS HIDDEN)";
 
 #define FEW 4096 // references of one object: looked through sooner than all are turned round
 
@@ -141,9 +141,10 @@ static int table_refs_next(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
-// Of several references between the same two, the name of the one that stands where this does.
+// Of several references between the same two, the name or the place of the one that stands where
+// this does.
 static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs_cursor *refs,
-                       node source, node target)
+                       node source, node target, int column)
 {
     const struct csr *csr = graph_of(refs, sql->source.heap);
     struct heap_edges edges = { 0 };
@@ -152,7 +153,10 @@ static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs_c
     uint32_t other = csr->to[refs->cursor.at] & EDGE_NODE;
     for (uint64_t e = csr_first(csr, refs->owner); e < refs->cursor.at; e++)
         nth += (csr->to[e] & EDGE_NODE) == other;
-    if (ok && nth < edges.count) {
+    if (ok && nth < edges.count && column == SLOT) {
+        if (edges.items[nth].slot)
+            sqlite3_result_int64(to, (sqlite3_int64)edges.items[nth].slot);
+    } else if (ok && nth < edges.count) {
         const char *name = heap_edge_name(&edges, nth);
         sqlite3_result_text(to, name, (int)strlen(name), SQLITE_TRANSIENT);
     }
@@ -183,7 +187,7 @@ static int table_refs_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, i
         sqlite3_result_int(to, (word & EDGE_BORROWED) != 0);
         break;
     default:
-        return result_edge(sql, to, refs, source, target);
+        return result_edge(sql, to, refs, source, target, column);
     }
     return SQLITE_OK;
 }

@@ -181,6 +181,23 @@ const void *target_view_slow(struct target *target, addr from, size_t size)
     return s->host + (from - s->start);
 }
 
+static bool memory_view_has(const struct segment *s, uintptr_t host)
+{
+    return s && s->host && host - (uintptr_t)s->host < s->end - s->start;
+}
+
+addr target_address(const struct target *target, const void *host)
+{
+    uintptr_t at = (uintptr_t)host;
+    const struct segment *s = memory_view_has(target->last, at)     ? target->last
+                              : memory_view_has(target->before, at) ? target->before
+                                                                    : NULL;
+    for (size_t i = 0; host && !s && i < target->segment_count; i++)
+        if (memory_view_has(&target->segments[i], at))
+            s = &target->segments[i];
+    return host && s ? s->start + (at - (uintptr_t)s->host) : 0;
+}
+
 size_t target_readable(struct target *target, addr from, size_t most)
 {
     const struct segment *s = target_segment(target, from);

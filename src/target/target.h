@@ -189,6 +189,10 @@ static inline const void *target_view(struct target *target, addr from, size_t s
 // counts a fault.
 bool target_read(struct target *target, addr from, void *to, size_t size);
 
+// The address of a byte that a view showed; 0: it is no byte of the target's. Cost: a look at every
+// segment but for those that were viewed last.
+addr target_address(const struct target *target, const void *host);
+
 // How many bytes from `from` on can be viewed in one piece (0: none), at most `most`.
 size_t target_readable(struct target *target, addr from, size_t most);
 

@@ -43,6 +43,8 @@ assert len(longest.value()) > 1000 and len(longest.value().encode()) <= longest.
 assert [(key, value.value()) for key, value in session.attrs["basket"].items()] == [("article", 7)]
 assert session.path()[-1].name == "sys.modules['shop.sessions'].Session.everyone[7]"
 assert any(r.object == everyone and r.edge == "[7]" for r in session.referrers())
+lie = [r.slot for r in everyone.referents() if r.object != everyone]
+assert len(set(lie)) == len(lie) and max(lie) - min(lie) == 8 * (len(lie) - 1), lie
 assert session in {item for _, item in items} and session != everyone and heap[session.address] == session
 assert session.gen in (0, 1, 2, "permanent") and session.attrs["user"].gen is None
 

@@ -20,6 +20,9 @@ static const struct column columns[] = {
       "whether it is one of the refcount: those of the interpreter's table of strings and what a "
       "running frame borrows are not" },
     { "count", 5, COLUMN_RIGHT, "how many references the row stands for" },
+    { "slot", 18, COLUMN_JSON_ONLY,
+      "the address of the word that holds the reference: a list's item, a dict's value, a member, "
+      "a frame's local; null where it is worked out, or lies in no one place" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
@@ -28,6 +31,11 @@ static const struct column columns[] = {
 static bool is_owner(const struct session *session, const struct heap_edges *edges, size_t i)
 {
     return !session->has_roots || marks_has(session->roots.only, edges->items[i].from);
+}
+
+static struct cell cell_slot(addr slot)
+{
+    return slot ? cell_addr(slot) : cell_null();
 }
 
 static bool cmd_refs_add_row(const struct session *session, struct report *report,
@@ -42,6 +50,7 @@ static bool cmd_refs_add_row(const struct session *session, struct report *repor
         cell_bool(!(edges->items[i].flags & EDGE_HOLDS)),
         cell_bool(!(edges->items[i].flags & EDGE_BORROWED) && is_owner(session, edges, i)),
         cell_count(1),
+        cell_slot(edges->items[i].slot),
         cell_preview(other),
     };
     return report_row(report, cells, err);
@@ -81,6 +90,7 @@ static bool cmd_refs_add_damage(void *context, node n, const struct damage *dama
         cell_null(),
         cell_null(),
         cell_count(*damage->edge ? 1 : 0),
+        cell_null(),
         cell_text(*damage->edge ? report_format(rows->report, "0x%llx: %s",
                                                 (unsigned long long)damage->at, damage->text)
                                 : report_format(rows->report, "%s", damage->text)),
@@ -131,6 +141,7 @@ static bool add_root_rows(const struct session *session, struct report *report, 
             cell_bool(false),
             cell_bool(true),
             cell_count(native ? root->index : 1),
+            cell_slot(root_slot(&session->py, root)),
             cell_null(),
         };
         ok = report_row(report, cells, err);

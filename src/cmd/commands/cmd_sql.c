@@ -222,7 +222,7 @@ const struct command cmd_sql = {
         "evidence, interpreter, garbage, referents), and where the query names them referrers, "
         "retained, dominator, preview, which take longer\n"
         "\n"
-        "refs(source, target, visited, borrowed), and edge, the reference's name\n"
+        "refs(source, target, visited, borrowed), and edge, the reference's name, slot, its place\n"
         "\n"
         "types(type, module, count, bytes, garbage)\n"
         "\n"

@@ -10,9 +10,11 @@
 #include "heap/saved/redacted.h"
 #include "heap/names/edge_names.h"
 #include "py/kinds/kind.h"
+#include "py/load.h"
 #include "py/objects/type.h"
 
 #define ROOM 1024
+#define MEMBERS_MOST 4096 // bytes of a struct
 
 struct edge_naming {
     const struct heap *heap;
@@ -26,7 +28,7 @@ struct edge_naming {
 };
 
 // One more, whose name comes next.
-static bool edge_add_item(struct edge_naming *naming, node to, uint32_t flags)
+static bool edge_add_item(struct edge_naming *naming, node to, uint32_t flags, addr slot)
 {
     struct heap_edges *edges = naming->edges;
     if (!vec_grow(&edges->items, &edges->capacity, edges->count + 1, sizeof *edges->items,
@@ -35,14 +37,37 @@ static bool edge_add_item(struct edge_naming *naming, node to, uint32_t flags)
         return false;
     }
     edges->items[edges->count++] =
-        (struct heap_edge){ naming->from, to, flags, (uint32_t)edges->names.size };
+        (struct heap_edge){ naming->from, to, flags, (uint32_t)edges->names.size, slot };
     return true;
+}
+
+// What a decoder said, if it is so; members are where the struct has them once.
+static addr edge_slot(const struct edge_naming *naming, node to, struct ref_name name)
+{
+    const struct heap *heap = naming->heap;
+    addr wanted = heap_addr(heap, to), found = 0;
+    if (name.slot)
+        return (load64(name.slot) & ~(addr)REF_FLAGS) == wanted
+                   ? target_address(heap->py->target, name.slot)
+                   : 0;
+    if (name.kind != REF_MEMBER || naming->type->basicsize > MEMBERS_MOST)
+        return 0;
+    uint64_t size = (uint64_t)naming->type->basicsize;
+    const uint8_t *o = target_view(heap->py->target, naming->at, size);
+    for (uint64_t i = 0; o && i + 8 <= size; i += 8) {
+        if (load64(o + i) != wanted)
+            continue;
+        if (found)
+            return 0;
+        found = naming->at + i;
+    }
+    return found;
 }
 
 static void edge_add_edge(struct edge_naming *naming, node to, uint32_t flags, struct ref_name name)
 {
     struct heap_edges *edges = naming->edges;
-    if (!edge_add_item(naming, to, flags))
+    if (!edge_add_item(naming, to, flags, edge_slot(naming, to, name)))
         return;
     kind_name(naming->heap->py, naming->type, naming->at, name, &edges->names);
     text_add_char(&edges->names, '\0');
@@ -77,9 +102,10 @@ static bool name_told_edges(struct edge_naming *naming)
         node to = word & EDGE_NODE;
         if (naming->only != NODE_NONE && to != naming->only)
             continue;
-        if (!edge_add_item(naming, to, word & ~EDGE_NODE))
+        if (!edge_add_item(naming, to, word & ~EDGE_NODE, 0))
             break;
-        edge_names_name(&told, to, word & ~EDGE_NODE, &naming->edges->names);
+        edge_names_name(&told, to, word & ~EDGE_NODE, &naming->edges->names,
+                        &naming->edges->items[naming->edges->count - 1].slot);
         text_add_char(&naming->edges->names, '\0');
     }
     edge_names_fini(&told);
@@ -97,7 +123,7 @@ static bool name_kept_edges(struct edge_naming *naming)
         uint32_t word = heap->forward.to[e];
         if (naming->only != NODE_NONE && (word & EDGE_NODE) != naming->only)
             continue;
-        if (!edge_add_item(naming, word & EDGE_NODE, word & ~EDGE_NODE))
+        if (!edge_add_item(naming, word & EDGE_NODE, word & ~EDGE_NODE, 0))
             return false;
         heap_redacted_name(heap->kept, e, &edges->names);
         text_add_char(&edges->names, '\0');

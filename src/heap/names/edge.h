@@ -11,6 +11,7 @@ struct heap_edge {
     node from, to;
     uint32_t flags; // EDGE_HOLDS, EDGE_BORROWED
     uint32_t text;  // offset of its name in names
+    addr slot; // the word of the target that holds it, with or without a tag; 0: it is worked out
 };
 
 struct heap_edges {

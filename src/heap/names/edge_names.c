@@ -123,7 +123,12 @@ static void edge_names_read_places(struct edge_names *told)
     const struct python *py = told->heap->py;
     const struct type *type = told->type;
     if (!type->kind && (type->flags & TPFLAGS_HEAPTYPE) && !type->visits_type)
-        refs_member(&refs, type->at, ".__class__");
+        refs_member(
+            &refs,
+            refs_from(&refs,
+                      target_view(py->target, told->at + (uint64_t)py->layout.PyObject_ob_type, 8),
+                      type->at),
+            ".__class__");
     if (!type->kind && !(type->is_python_class && type->visits_dict))
         kind_attributes(py, type, told->at, &refs);
     kind_refs(py, type, told->at, &refs);
@@ -222,7 +227,7 @@ static void edge_names_add_name(const struct edge_names *told, const struct edge
 {
     struct ref_name name = place->name;
     if (place->kind == PLACE_WORD)
-        name = (struct ref_name){ REF_OFFSET, (uint64_t)place->offset };
+        name = (struct ref_name){ .kind = REF_OFFSET, .value = (uint64_t)place->offset };
     if (place->kind == PLACE_BEHIND)
         structs_place_name(place->behind, out);
     else
@@ -267,13 +272,33 @@ static void add_names(const struct edge_names *told, const struct edge_names_pla
     text_add_string(out, count > NAMED_MAX ? " or ...)" : ")");
 }
 
-void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct text *out)
+// The word of a place, where it is the reference; 0: it is worked out.
+static addr edge_names_slot(const struct edge_names *told, const struct edge_names_place *place)
+{
+    struct target *target = told->heap->py->target;
+    addr at = place->kind == PLACE_WORD     ? told->at + (uint64_t)place->offset
+              : place->kind == PLACE_BEHIND ? place->behind.at
+                                            : target_address(target, place->name.slot);
+    const uint8_t *word = at ? target_view(target, at, 8) : NULL;
+    return word && (load64(word) & ~(addr)REF_FLAGS) == place->to ? at : 0;
+}
+
+// By the one place that it is in.
+static void edge_names_tell(const struct edge_names *told, const struct edge_names_place *place,
+                            struct text *out, addr *slot)
+{
+    edge_names_add_name(told, place, out);
+    *slot = edge_names_slot(told, place);
+}
+
+void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct text *out, addr *slot)
 {
     addr wanted = heap_addr(told->heap, to);
     bool holds = (flags & EDGE_HOLDS) != 0;
     const struct edge_names_place *fit[NAMED_MAX + 1];
     size_t first = 0, end = 0, count = 0;
     uint32_t used = 0, visits = 1;
+    *slot = 0;
     if (edge_names_find(told, wanted, &first, &end)) {
         count = usable(told, first, end, holds, fit);
         used = told->places[first].used++;
@@ -281,11 +306,11 @@ void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct te
     }
     bool is_class = wanted == told->type->at && count && fit[0]->kind == PLACE_READ;
     if (count > visits && is_class) // every class on the heap is visited, whoever holds it besides
-        edge_names_add_name(told, fit[0], out);
+        edge_names_tell(told, fit[0], out, slot);
     else if (count > visits)
         add_names(told, fit, count, out);
     else if (used < count)
-        edge_names_add_name(told, nth_usable(told, first, end, holds, used), out);
+        edge_names_tell(told, nth_usable(told, first, end, holds, used), out, slot);
     else
         text_add_string(out, wanted == told->type->at ? ".__class__" : "(by its tp_traverse)");
 }

@@ -31,8 +31,10 @@ struct edge_names {
 bool edge_names_init(struct edge_names *told, const struct heap *heap, node from, struct err *err);
 void edge_names_fini(struct edge_names *told);
 
-// Appends the name of a reference out of the object. References to one object have to be asked for
-// in their order: the second one gets the second name.
-void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct text *out);
+// Appends the name of a reference out of the object, and tells the word that holds it; 0: that cannot
+// be told. References to one object have to be asked for in their order: the second one gets the
+// second name.
+void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct text *out,
+                     addr *slot);
 
 #endif

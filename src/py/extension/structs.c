@@ -311,7 +311,8 @@ static void structs_take_behind(const struct python *py, const struct members_ro
     for (int32_t i = 0; words && i < count; i++) {
         addr to = load64(words + 8 * i);
         if (to && !(to & 7))
-            take(context, to, (struct structs_place){ row, i });
+            take(context, to,
+                 (struct structs_place){ row, i, inner + (uint64_t)row->inner + 8 * (uint64_t)i });
     }
 }
 

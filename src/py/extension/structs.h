@@ -49,6 +49,7 @@ enum structs_answer structs_name_behind(const struct python *py, const struct ty
 struct structs_place {
     const struct members_row *row; // lives as long as the structs
     int32_t index;                 // in an array
+    addr at;                       // of the pointer
 };
 
 // Takes all of these pointers of an instance, one after the other; null ones are left out.

@@ -356,7 +356,8 @@ static void bytearray_refs(const struct python *py, const struct type *type, add
 {
     (void)type, (void)at;
     if (py->layout.PyByteArrayObject_ob_bytes_object >= 0)
-        refs_hold_member(refs, load64(o + py->layout.PyByteArrayObject_ob_bytes_object), "storage");
+        refs_hold_member(refs, refs_load(refs, o + py->layout.PyByteArrayObject_ob_bytes_object),
+                         "storage");
 }
 
 static void singleton_preview(const struct python *py, const struct type *type, addr at,

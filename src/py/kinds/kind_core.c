@@ -17,7 +17,7 @@ static void hamt_bitmap_refs(const struct python *py, const struct type *type, a
     if (words && !refs_afford(refs, count))
         return;
     while (words && count-- > 0)
-        refs_visit(refs, load64(words + count * 8), REF_NODE, count);
+        refs_visit(refs, refs_load(refs, words + count * 8), REF_NODE, count);
 }
 
 static void hamt_array_refs(const struct python *py, const struct type *type, addr at,
@@ -43,7 +43,8 @@ static void memoryview_refs(const struct python *py, const struct type *type, ad
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->PyMemoryViewObject_base >= 0)
-        refs_member(refs, load64(o + l->PyMemoryViewObject_view + l->Py_buffer_obj), ".obj");
+        refs_member(refs, refs_load(refs, o + l->PyMemoryViewObject_view + l->Py_buffer_obj),
+                    ".obj");
 }
 
 // What a capsule visits is its maker's function's business.

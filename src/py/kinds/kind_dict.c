@@ -19,14 +19,16 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
             continue;
         live++;
         addr key = dict_key(&t, i);
+        const uint8_t *key_slot = dict_key_slot(&t, i);
         if (t.key_first)
-            refs_visit(refs, key, REF_KEY, key);
+            refs_visit(refs, refs_from(refs, key_slot, key), REF_KEY, key);
+        refs_from(refs, dict_value_slot(&t, i), value);
         if (hidden)
             refs_borrow(refs, value, REF_KEYED, key);
         else
             refs_visit(refs, value, REF_KEYED, key);
         if (t.keys_visited && !t.key_first)
-            refs_visit(refs, key, REF_KEY, key);
+            refs_visit(refs, refs_from(refs, key_slot, key), REF_KEY, key);
     }
     refs->unfinished |= live != load64(o + py->layout.PyDictObject_ma_used);
     if (t.keys_visited || t.values) // the key strings of a split table belong to the shared keys,
@@ -34,7 +36,7 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
         return;
     for (uint64_t i = 0; i < t.count; i++)
         if (dict_value(&t, i))
-            refs_hold(refs, dict_key(&t, i), REF_KEY, dict_key(&t, i));
+            refs_hold(refs, refs_load(refs, dict_key_slot(&t, i)), REF_KEY, dict_key(&t, i));
 }
 
 static void dict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
@@ -84,7 +86,8 @@ static void dict_preview(const struct python *py, const struct type *type, addr 
 static void defaultdict_refs(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o, struct refs *refs)
 {
-    refs_member(refs, load64(o + py->layout.defdictobject_default_factory), ".default_factory");
+    refs_member(refs, refs_load(refs, o + py->layout.defdictobject_default_factory),
+                ".default_factory");
     dict_refs(py, type, at, o, refs);
 }
 
@@ -93,7 +96,7 @@ static void odict_refs(const struct python *py, const struct type *type, addr at
                        struct refs *refs)
 {
     const struct layout *l = &py->layout;
-    refs_member(refs, load64(o + l->PyODictObject_od_inst_dict), ".__dict__");
+    refs_member(refs, refs_load(refs, o + l->PyODictObject_od_inst_dict), ".__dict__");
     addr nodes = load64(o + l->PyODictObject_od_first);
     struct links links = { 0 };
     while (links_go(&links, nodes) && refs_afford(refs, 1)) {
@@ -103,7 +106,7 @@ static void odict_refs(const struct python *py, const struct type *type, addr at
             break;
         }
         addr key = load64(n + l->_odictnode_key);
-        refs_visit(refs, key, REF_KEY, key);
+        refs_visit(refs, refs_from(refs, n + l->_odictnode_key, key), REF_KEY, key);
         nodes = load64(n + l->_odictnode_next);
     }
     dict_refs(py, type, at, o, refs);
@@ -141,11 +144,11 @@ static uint64_t odict_size(const struct python *py, const struct type *type, add
 static void stgdict_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
 {
-    refs_hold_member(refs, load64(o + py->layout.StgDictObject_proto), "proto");
-    refs_hold_member(refs, load64(o + py->layout.StgDictObject_argtypes), "argtypes");
-    refs_hold_member(refs, load64(o + py->layout.StgDictObject_converters), "converters");
-    refs_hold_member(refs, load64(o + py->layout.StgDictObject_restype), "restype");
-    refs_hold_member(refs, load64(o + py->layout.StgDictObject_checker), "checker");
+    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_proto), "proto");
+    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_argtypes), "argtypes");
+    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_converters), "converters");
+    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_restype), "restype");
+    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_checker), "checker");
     dict_refs(py, type, at, o, refs);
 }
 
@@ -217,7 +220,7 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
         if (!key || is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
             continue;
         live++;
-        refs_visit(refs, key, REF_ELEMENT, i);
+        refs_visit(refs, refs_from(refs, t + i * 16 + l->setentry_key, key), REF_ELEMENT, i);
     }
     refs->unfinished |= live != load64(o + l->PySetObject_used);
 }

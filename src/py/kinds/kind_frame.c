@@ -19,8 +19,10 @@ static uint64_t pack_local(uint64_t index, addr code)
 
 // 3.14's stack references: tag 0 owned, 1 borrowed (or null when nothing else is set), 3 a tagged
 // number.
-static void visit_stackref(uint64_t word, enum ref_kind kind, uint64_t value, struct refs *refs)
+static void visit_stackref(const uint8_t *slot, enum ref_kind kind, uint64_t value,
+                           struct refs *refs)
 {
+    uint64_t word = refs_load(refs, slot);
     if ((word & 3) == 0)
         refs_visit(refs, word, kind, value);
     else if ((word & 3) == 1 && word > 7 && !((word - 1) & REF_FLAGS))
@@ -51,20 +53,20 @@ static void visit_slots(const struct python *py, addr first, uint64_t count, add
         enum ref_kind kind = i < locals ? REF_LOCAL : REF_STACK;
         uint64_t name = i < locals ? pack_local(i, code) : i - locals;
         if (py->rules.stackrefs)
-            visit_stackref(load64(words + i * 8), kind, name, refs);
+            visit_stackref(words + i * 8, kind, name, refs);
         else
-            refs_visit(refs, load64(words + i * 8), kind, name);
+            refs_visit(refs, refs_load(refs, words + i * 8), kind, name);
     }
 }
 
 // One member that is a stack reference from 3.14 on.
-static void visit_tagged_member(const struct python *py, uint64_t word, const char *name,
+static void visit_tagged_member(const struct python *py, const uint8_t *slot, const char *name,
                                 struct refs *refs)
 {
     if (py->rules.stackrefs)
-        visit_stackref(word, REF_MEMBER, (uint64_t)(uintptr_t)name, refs);
+        visit_stackref(slot, REF_MEMBER, (uint64_t)(uintptr_t)name, refs);
     else
-        refs_member(refs, word, name);
+        refs_member(refs, refs_load(refs, slot), name);
 }
 
 // The code object of the interpreter frame at an address.
@@ -85,12 +87,11 @@ void visit_interpreter_frame(const struct python *py, addr frame, struct refs *r
     }
     int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
                                                             : l->_PyInterpreterFrame_f_func;
-    uint64_t code_word = load64(f + frame_code_offset(l));
-    addr code = frame_untagged(py, code_word);
-    refs_member(refs, load64(f + l->_PyInterpreterFrame_frame_obj), ".gi_frame");
-    refs_member(refs, load64(f + l->_PyInterpreterFrame_f_locals), ".f_locals");
-    visit_tagged_member(py, load64(f + func_at), "function", refs);
-    visit_tagged_member(py, code_word, ".f_code", refs);
+    addr code = frame_untagged(py, load64(f + frame_code_offset(l)));
+    refs_member(refs, refs_load(refs, f + l->_PyInterpreterFrame_frame_obj), ".gi_frame");
+    refs_member(refs, refs_load(refs, f + l->_PyInterpreterFrame_f_locals), ".f_locals");
+    visit_tagged_member(py, f + func_at, "function", refs);
+    visit_tagged_member(py, f + frame_code_offset(l), ".f_code", refs);
     addr first = frame + (uint64_t)l->_PyInterpreterFrame_localsplus;
     uint64_t count;
     if (l->_PyInterpreterFrame_stackpointer >= 0) {
@@ -122,7 +123,7 @@ static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, 
     const uint8_t *words =
         refs_afford(refs, locals) ? target_view(py->target, first, locals * 8) : NULL;
     for (uint64_t i = 0; words && i < locals; i++)
-        refs_visit(refs, load64(words + i * 8), REF_LOCAL, pack_local(i, code));
+        refs_visit(refs, refs_load(refs, words + i * 8), REF_LOCAL, pack_local(i, code));
     addr stack = load64(o + l->PyFrameObject_f_valuestack);
     uint64_t depth = 0;
     if (l->PyFrameObject_f_stackdepth >= 0) {
@@ -141,28 +142,29 @@ static void frame_refs(const struct python *py, const struct type *type, addr at
 {
     (void)type;
     const struct layout *l = &py->layout;
-    refs_member(refs, load64(o + l->PyFrameObject_f_back), ".f_back");
+    refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_back), ".f_back");
     if (l->PyFrameObject_f_frame < 0) {
-        refs_member(refs, load64(o + l->PyFrameObject_f_code), ".f_code");
-        refs_member(refs, load64(o + l->PyFrameObject_f_builtins), ".f_builtins");
-        refs_member(refs, load64(o + l->PyFrameObject_f_globals), ".f_globals");
-        refs_member(refs, load64(o + l->PyFrameObject_f_locals), ".f_locals");
-        refs_member(refs, load64(o + l->PyFrameObject_f_trace), ".f_trace");
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_code), ".f_code");
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_builtins), ".f_builtins");
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_globals), ".f_globals");
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_locals), ".f_locals");
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_trace), ".f_trace");
         if (l->PyFrameObject_f_exc_type >= 0) {
-            refs_member(refs, load64(o + l->PyFrameObject_f_exc_type), "exc_type");
-            refs_member(refs, load64(o + l->PyFrameObject_f_exc_value), "exc_value");
-            refs_member(refs, load64(o + l->PyFrameObject_f_exc_traceback), "exc_traceback");
+            refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_exc_type), "exc_type");
+            refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_exc_value), "exc_value");
+            refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_exc_traceback),
+                        "exc_traceback");
         }
         visit_old_frame(py, at, o, refs);
         return;
     }
-    refs_member(refs, load64(o + l->PyFrameObject_f_trace), ".f_trace");
+    refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_trace), ".f_trace");
     if (l->PyFrameObject_f_extra_locals >= 0)
-        refs_member(refs, load64(o + l->PyFrameObject_f_extra_locals), "extra locals");
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_extra_locals), "extra locals");
     if (l->PyFrameObject_f_locals_cache >= 0)
-        refs_member(refs, load64(o + l->PyFrameObject_f_locals_cache), "locals cache");
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_locals_cache), "locals cache");
     if (l->PyFrameObject_f_overwritten_fast_locals >= 0)
-        refs_member(refs, load64(o + l->PyFrameObject_f_overwritten_fast_locals),
+        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_overwritten_fast_locals),
                     "overwritten locals");
     addr frame = load64(o + l->PyFrameObject_f_frame);
     const uint8_t *f = target_view(py->target, frame, (size_t)l->sizeof__PyInterpreterFrame);
@@ -232,38 +234,42 @@ static void generator_refs(const struct python *py, const struct type *type, add
     bool is_async = type->tp_name && strcmp(type->tp_name, "async_generator") == 0;
     bool is_coroutine = type->tp_name && strcmp(type->tp_name, "coroutine") == 0;
     if (is_async && l->PyAsyncGenObject_ag_finalizer >= 0)
-        refs_member(refs, load64(o + l->PyAsyncGenObject_ag_finalizer), "finalizer");
+        refs_member(refs, refs_load(refs, o + l->PyAsyncGenObject_ag_finalizer), "finalizer");
     else if (is_async && l->PyGenObject_gi_origin_or_finalizer >= 0)
-        refs_member(refs, load64(o + l->PyGenObject_gi_origin_or_finalizer), "finalizer");
+        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_origin_or_finalizer), "finalizer");
     else if (is_coroutine && l->PyGenObject_gi_origin_or_finalizer >= 0) // a generator's word is
-        refs_hold_member(refs, load64(o + l->PyGenObject_gi_origin_or_finalizer), // never set
+        refs_hold_member(refs,
+                         refs_load(refs, o + l->PyGenObject_gi_origin_or_finalizer), // never set
                          ".cr_origin");
     if (l->PyGenObject_gi_frame >= 0)
-        refs_member(refs, load64(o + l->PyGenObject_gi_frame), ".gi_frame");
+        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_frame), ".gi_frame");
     if (l->PyGenObject_gi_code >= 0)
-        refs_member(refs, load64(o + l->PyGenObject_gi_code), ".gi_code");
+        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_code), ".gi_code");
     if (py->version >= PYMINOR(3, 0)) {
-        refs_member(refs, load64(o + l->PyGenObject_gi_name), ".__name__");
-        refs_member(refs, load64(o + l->PyGenObject_gi_qualname), ".__qualname__");
+        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_name), ".__name__");
+        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_qualname), ".__qualname__");
     }
     if (l->PyGenObject_gi_iframe >= 0) {
         addr frame = at + (uint64_t)l->PyGenObject_gi_iframe;
         if (!frame_cleared(py, (int8_t)o[l->PyGenObject_gi_frame_state]))
             visit_interpreter_frame(py, frame, refs);
-        else if (py->rules.generator_code_kept)
-            visit_tagged_member(
-                py,
-                target_u64(py->target, frame + (uint64_t)l->_PyInterpreterFrame_f_executable, NULL),
-                ".gi_code", refs);
+        else if (py->rules.generator_code_kept) {
+            const uint8_t *code =
+                target_view(py->target, frame + (uint64_t)l->_PyInterpreterFrame_f_executable, 8);
+            if (code)
+                visit_tagged_member(py, code, ".gi_code", refs);
+            else
+                target_fault(py->target);
+        }
     }
     if (l->PyGenObject_gi_exc_state < 0)
         return;
     const uint8_t *exc = o + l->PyGenObject_gi_exc_state;
     if (l->_err_stackitem_exc_type >= 0)
-        refs_member(refs, load64(exc + l->_err_stackitem_exc_type), "exc_type");
-    refs_member(refs, load64(exc + l->_err_stackitem_exc_value), "exc_value");
+        refs_member(refs, refs_load(refs, exc + l->_err_stackitem_exc_type), "exc_type");
+    refs_member(refs, refs_load(refs, exc + l->_err_stackitem_exc_value), "exc_value");
     if (l->_err_stackitem_exc_traceback >= 0)
-        refs_member(refs, load64(exc + l->_err_stackitem_exc_traceback), "exc_traceback");
+        refs_member(refs, refs_load(refs, exc + l->_err_stackitem_exc_traceback), "exc_traceback");
 }
 
 // What a frame that is on no thread's stack holds in its slots, and beside them from 3.11 on.
@@ -281,16 +287,16 @@ static void hold_frame(const struct python *py, const struct frame *frame, struc
     if (!f)
         return;
     refs_member(refs, frame->object, ".gr_frame");
-    refs_member(refs, load64(f + l->_PyInterpreterFrame_f_locals), ".f_locals");
-    visit_tagged_member(py, load64(f + func_at), "function", refs);
-    visit_tagged_member(py, load64(f + frame_code_offset(l)), ".f_code", refs);
+    refs_member(refs, refs_load(refs, f + l->_PyInterpreterFrame_f_locals), ".f_locals");
+    visit_tagged_member(py, f + func_at, "function", refs);
+    visit_tagged_member(py, f + frame_code_offset(l), ".f_code", refs);
     for (uint64_t i = 0; words && i < count; i++) {
         bool local = i < frame->local_count;
         uint64_t name = local ? pack_local(i, frame->code) : i - frame->local_count;
         if (py->rules.stackrefs)
-            visit_stackref(load64(words + i * 8), local ? REF_LOCAL : REF_STACK, name, refs);
+            visit_stackref(words + i * 8, local ? REF_LOCAL : REF_STACK, name, refs);
         else
-            refs_visit(refs, load64(words + i * 8), local ? REF_LOCAL : REF_STACK, name);
+            refs_visit(refs, refs_load(refs, words + i * 8), local ? REF_LOCAL : REF_STACK, name);
     }
 }
 

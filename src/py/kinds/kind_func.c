@@ -65,11 +65,11 @@ static void builtin_refs(const struct python *py, const struct type *type, addr 
             target_u32(py->target, definition + (uint64_t)l->PyMethodDef_ml_flags, NULL);
         if (flags & 0x0200) // METH_METHOD
             refs_member(refs,
-                        target_u64(py->target, at + (uint64_t)l->PyCMethodObject_mm_class, NULL),
+                        refs_fetch(refs, py->target, at + (uint64_t)l->PyCMethodObject_mm_class),
                         "defining class");
     }
-    refs_member(refs, load64(o + l->PyCFunctionObject_m_self), ".__self__");
-    refs_member(refs, load64(o + l->PyCFunctionObject_m_module), ".__module__");
+    refs_member(refs, refs_load(refs, o + l->PyCFunctionObject_m_self), ".__self__");
+    refs_member(refs, refs_load(refs, o + l->PyCFunctionObject_m_module), ".__module__");
 }
 
 static void builtin_preview(const struct python *py, const struct type *type, addr at,
@@ -151,9 +151,10 @@ static void code_refs(const struct python *py, const struct type *type, addr at,
 {
     (void)at;
     if (type->is_gc)
-        refs_member(refs, load64(o + py->layout.PyCodeObject_co_consts), ".co_consts");
+        refs_member(refs, refs_load(refs, o + py->layout.PyCodeObject_co_consts), ".co_consts");
     else
-        refs_hold_member(refs, load64(o + py->layout.PyCodeObject_co_consts), ".co_consts");
+        refs_hold_member(refs, refs_load(refs, o + py->layout.PyCodeObject_co_consts),
+                         ".co_consts");
 }
 
 const struct kind kinds_func[] = {

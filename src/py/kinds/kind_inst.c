@@ -34,7 +34,7 @@ void visit_words(const struct python *py, addr at, uint64_t count, enum ref_kind
         if (!words)
             return;
         for (uint64_t i = 0; i < bytes / 8; i++)
-            refs_visit(refs, load64(words + i * 8), kind, done + i);
+            refs_visit(refs, refs_load(refs, words + i * 8), kind, done + i);
         done += bytes / 8;
     }
 }
@@ -47,7 +47,7 @@ void hold_words(const struct python *py, addr at, uint64_t count, enum ref_kind 
     if (!words || !refs_afford(refs, count))
         return;
     for (uint64_t i = 0; i < count; i++)
-        refs_hold(refs, load64(words + i * 8), kind, i);
+        refs_hold(refs, refs_load(refs, words + i * 8), kind, i);
 }
 
 // Values are named by the keys that the instances of a type share.
@@ -67,20 +67,19 @@ static void visit_values(const struct python *py, const struct type *type, addr 
         return;
     for (uint64_t i = 0; i < count; i++)
         if (i < keys.count)
-            refs_visit(refs, load64(words + i * 8), REF_ATTR, dict_key(&keys, i));
+            refs_visit(refs, refs_load(refs, words + i * 8), REF_ATTR, dict_key(&keys, i));
         else
-            refs_visit(refs, load64(words + i * 8), REF_INDEX, i);
+            refs_visit(refs, refs_load(refs, words + i * 8), REF_INDEX, i);
 }
 
 // 3.11: a values pointer four words before the object, a dict pointer three before; never both.
 static void visit_two(const struct python *py, const struct type *type, addr at, struct refs *refs)
 {
-    addr values = target_u64(py->target, at - 32, NULL),
-         dict = target_u64(py->target, at - 24, NULL);
+    addr values = target_u64(py->target, at - 32, NULL);
     if (values)
         visit_values(py, type, values + (uint64_t)py->layout._dictvalues_values, type->shared_count,
                      refs);
-    refs_member(refs, dict, ".__dict__");
+    refs_member(refs, refs_fetch(refs, py->target, at - 24), ".__dict__");
 }
 
 // 3.12: one word three before the object; bit 0 tells values from a dict.
@@ -92,7 +91,7 @@ static void visit_tagged(const struct python *py, const struct type *type, addr 
         visit_values(py, type, word + 1 + (uint64_t)py->layout._dictvalues_values,
                      type->shared_count, refs);
     else
-        refs_member(refs, word, ".__dict__");
+        refs_member(refs, refs_fetch(refs, py->target, at - 24), ".__dict__");
 }
 
 // 3.13: values behind the object. Which of values and dict is visited changed in 3.13.13
@@ -101,7 +100,7 @@ static void visit_inline(const struct python *py, const struct type *type, addr 
                          struct refs *refs)
 {
     const struct layout *l = &py->layout;
-    addr dict = target_u64(py->target, at - (py->rules.free_threaded ? 8 : 24), NULL);
+    addr slot = at - (py->rules.free_threaded ? 8 : 24), dict = target_u64(py->target, slot, NULL);
     const uint8_t *v = NULL;
     addr values = at + (uint64_t)type->basicsize;
     if (type->flags & TPFLAGS_INLINE_VALUES)
@@ -110,10 +109,12 @@ static void visit_inline(const struct python *py, const struct type *type, addr 
     if (valid && (py->rules.values_hide_dict || !dict)) {
         visit_values(py, type, values + (uint64_t)l->_dictvalues_values, v[l->_dictvalues_capacity],
                      refs);
-        refs_hold_member(refs, dict, ".__dict__");
+        if (dict)
+            refs_hold_member(refs, refs_fetch(refs, py->target, slot), ".__dict__");
         return;
     }
-    refs_member(refs, dict, ".__dict__");
+    if (dict)
+        refs_member(refs, refs_fetch(refs, py->target, slot), ".__dict__");
 }
 
 void visit_managed_dict(const struct python *py, const struct type *type, addr at,
@@ -160,7 +161,7 @@ static void visit_attributes(const struct python *py, const struct type *type, a
     }
     addr slot = type->dictoffset ? dict_slot(py, type, at, o) : 0;
     if (slot)
-        refs_member(refs, target_u64(py->target, slot, NULL), ".__dict__");
+        refs_member(refs, refs_fetch(refs, py->target, slot), ".__dict__");
 }
 
 void kind_attributes(const struct python *py, const struct type *type, addr at, struct refs *refs)
@@ -178,9 +179,9 @@ static void visit_members(const struct python *py, const struct type *type, cons
         if (*offset < 0)
             continue;
         if (m->mode == MEMBER_VISITED && type->is_gc && py->version >= m->since)
-            refs_member(refs, load64(o + *offset), m->name);
+            refs_member(refs, refs_load(refs, o + *offset), m->name);
         else
-            refs_hold_member(refs, load64(o + *offset), m->name);
+            refs_hold_member(refs, refs_load(refs, o + *offset), m->name);
     }
 }
 
@@ -221,7 +222,7 @@ static void guess_words(const struct python *py, const struct type *type, addr a
     if (!o || !refs_afford(refs, have / 8))
         return;
     for (uint64_t i = header; i < have; i += 8)
-        refs_visit(refs, load64(o + i), REF_OFFSET, i);
+        refs_visit(refs, refs_load(refs, o + i), REF_OFFSET, i);
 }
 
 const uint8_t *object_view(const struct python *py, const struct type *type, addr at)
@@ -248,12 +249,13 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
         uint32_t slots = refs_afford(refs, type->slot_count) ? type->slot_count : 0;
         for (uint32_t i = 0; i < slots; i++)
             if (type->slots[i].offset + 8 <= type->basicsize)
-                refs_visit(refs, load64(o + type->slots[i].offset), REF_SLOT, type->slots[i].name);
+                refs_visit(refs, refs_load(refs, o + type->slots[i].offset), REF_SLOT,
+                           type->slots[i].name);
         if (type->visits_dict)
             visit_attributes(py, type, at, o, refs);
     }
     if (type->visits_type)
-        refs_member(refs, type->at, ".__class__");
+        refs_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at), ".__class__");
     if (!type->kind && type->is_metatype
         && !object_is_gc(py, type, o)) { // a static type: nobody calls its metatype's tp_traverse
         kind_find("type")->refs(py, type, at, o, refs);
@@ -262,7 +264,8 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     if (!type->kind) {
         guess_words(py, type, at, refs);
         if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
-            refs_hold_member(refs, type->at, ".__class__");
+            refs_hold_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at),
+                             ".__class__");
         if (type->body)
             hold_body(py, type, at, o, refs);
         return false;
@@ -271,15 +274,18 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     uint32_t held = type->is_gc || !refs_afford(refs, type->slot_count) ? 0 : type->slot_count;
     for (uint32_t i = 0; i < held; i++)
         if (type->slots[i].offset + 8 <= type->basicsize)
-            refs_hold(refs, load64(o + type->slots[i].offset), REF_SLOT, type->slots[i].name);
+            refs_hold(refs, refs_load(refs, o + type->slots[i].offset), REF_SLOT,
+                      type->slots[i].name);
     if (type->body)
         hold_body(py, type, at, o, refs);
     if (type->visits_type_last)
-        refs_member(refs, type->at, ".__class__");
+        refs_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at), ".__class__");
     else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE) && type->kind->type_by_holder)
-        refs_borrow_member(refs, type->at, ".__class__");
+        refs_borrow_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at),
+                           ".__class__");
     else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
-        refs_hold_member(refs, type->at, ".__class__");
+        refs_hold_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at),
+                         ".__class__");
     return !refs->partial;
 }
 

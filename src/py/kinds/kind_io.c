@@ -10,7 +10,7 @@ static void simplequeue_refs(const struct python *py, const struct type *type, a
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->simplequeueobject_buf_items < 0) {
-        refs_member(refs, load64(o + l->simplequeueobject_lst), "items");
+        refs_member(refs, refs_load(refs, o + l->simplequeueobject_lst), "items");
         return;
     }
     uint64_t capacity = load64(o + l->simplequeueobject_buf_items_cap);
@@ -23,7 +23,7 @@ static void simplequeue_refs(const struct python *py, const struct type *type, a
     if (words && !refs_afford(refs, capacity))
         return;
     for (uint64_t i = 0; words && i < count && i < capacity; i++)
-        refs_visit(refs, load64(words + (first + i) % capacity * 8), REF_INDEX, i);
+        refs_visit(refs, refs_load(refs, words + (first + i) % capacity * 8), REF_INDEX, i);
 }
 
 static uint64_t simplequeue_size(const struct python *py, const struct type *type, addr at,

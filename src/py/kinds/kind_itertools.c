@@ -25,10 +25,10 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
         if (own) {
             refs_visit(refs, element, REF_NODE, i);
         } else {
-            refs_visit(refs, key, REF_KEY, key);
-            refs_visit(refs, load64(e + l->lru_list_elem_result), REF_KEYED, key);
+            refs_visit(refs, refs_from(refs, e + l->lru_list_elem_key, key), REF_KEY, key);
+            refs_visit(refs, refs_load(refs, e + l->lru_list_elem_result), REF_KEYED, key);
             if (py->rules.types_visited && py->version >= PYMINOR(3, 10))
-                refs_member(refs, load64(e + l->PyObject_ob_type), "element type");
+                refs_member(refs, refs_load(refs, e + l->PyObject_ob_type), "element type");
             refs_hold(refs, element, REF_NODE, i);
         }
         element = load64(e + l->lru_list_elem_next);
@@ -44,8 +44,8 @@ static void lru_element_refs(const struct python *py, const struct type *type, a
     (void)at;
     if (!type->is_gc)
         return;
-    refs_member(refs, load64(o + py->layout.lru_list_elem_key), "key");
-    refs_member(refs, load64(o + py->layout.lru_list_elem_result), "result");
+    refs_member(refs, refs_load(refs, o + py->layout.lru_list_elem_key), "key");
+    refs_member(refs, refs_load(refs, o + py->layout.lru_list_elem_result), "result");
 }
 
 // 57 values a block; blocks are chained through nextlink.
@@ -54,12 +54,12 @@ static void tee_refs(const struct python *py, const struct type *type, addr at, 
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    refs_member(refs, load64(o + l->teedataobject_it), "iterator");
+    refs_member(refs, refs_load(refs, o + l->teedataobject_it), "iterator");
     uint32_t count = load32(o + l->teedataobject_numread);
     uint32_t most = (uint32_t)((l->sizeof_teedataobject - l->teedataobject_values) / 8);
     for (uint32_t i = 0; i < count && i < most; i++)
-        refs_visit(refs, load64(o + l->teedataobject_values + i * 8), REF_INDEX, i);
-    refs_member(refs, load64(o + l->teedataobject_nextlink), "next");
+        refs_visit(refs, refs_load(refs, o + l->teedataobject_values + i * 8), REF_INDEX, i);
+    refs_member(refs, refs_load(refs, o + l->teedataobject_nextlink), "next");
 }
 
 static void methodcaller_member(const struct type *type, const uint8_t *o, int32_t offset,
@@ -68,9 +68,9 @@ static void methodcaller_member(const struct type *type, const uint8_t *o, int32
     if (offset < 0 || offset + 8 > type->basicsize)
         return;
     if (visited)
-        refs_member(refs, load64(o + offset), name);
+        refs_member(refs, refs_load(refs, o + offset), name);
     else
-        refs_hold_member(refs, load64(o + offset), name);
+        refs_hold_member(refs, refs_load(refs, o + offset), name);
 }
 
 // 3.13 has its vectorcall_args in a block of memory, and sets the names of keywords, which nobody

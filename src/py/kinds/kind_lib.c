@@ -49,16 +49,16 @@ static void element_refs(const struct python *py, const struct type *type, addr 
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    refs_member(refs, load64(o + l->ElementObject_tag), ".tag");
-    refs_member(refs, load64(o + l->ElementObject_text) & ~UINT64_C(1),
+    refs_member(refs, refs_load(refs, o + l->ElementObject_tag), ".tag");
+    refs_member(refs, refs_load(refs, o + l->ElementObject_text) & ~UINT64_C(1),
                 ".text"); // bit 0: a list to be joined
-    refs_member(refs, load64(o + l->ElementObject_tail) & ~UINT64_C(1), ".tail");
+    refs_member(refs, refs_load(refs, o + l->ElementObject_tail) & ~UINT64_C(1), ".tail");
     addr extra = load64(o + l->ElementObject_extra);
     const uint8_t *e =
         extra ? target_view(py->target, extra, (size_t)l->sizeof_ElementObjectExtra) : NULL;
     if (!e)
         return;
-    refs_member(refs, load64(e + l->ElementObjectExtra_attrib), ".attrib");
+    refs_member(refs, refs_load(refs, e + l->ElementObjectExtra_attrib), ".attrib");
     visit_words(py, load64(e + l->ElementObjectExtra_children),
                 load64(e + l->ElementObjectExtra_length), REF_INDEX, refs);
 }
@@ -189,7 +189,7 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
     if (entries && !refs_afford(refs, allocated))
         return;
     for (uint64_t i = 0; entries && i < allocated; i++) {
-        addr key = load64(entries + i * stride + (uint64_t)l->PyMemoEntry_me_key);
+        addr key = refs_load(refs, entries + i * stride + (uint64_t)l->PyMemoEntry_me_key);
         if (visited)
             refs_visit(refs, key, REF_NODE, i);
         else
@@ -201,7 +201,8 @@ static void unpackiter_refs(const struct python *py, const struct type *type, ad
                             const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
-    refs_member(refs, load64(o + py->layout.unpackiterobject_buf + py->layout.Py_buffer_obj),
+    refs_member(refs,
+                refs_load(refs, o + py->layout.unpackiterobject_buf + py->layout.Py_buffer_obj),
                 "buffer");
 }
 
@@ -224,9 +225,9 @@ static void scanner_refs(const struct python *py, const struct type *type, addr 
 {
     (void)type, (void)at;
     if (py->version < PYMINOR(3, 7))
-        refs_member(refs, load64(o + py->layout.PyScannerObject_strict), "strict");
+        refs_member(refs, refs_load(refs, o + py->layout.PyScannerObject_strict), "strict");
     if (py->layout.PyScannerObject_encoding >= 0)
-        refs_member(refs, load64(o + py->layout.PyScannerObject_encoding), "encoding");
+        refs_member(refs, refs_load(refs, o + py->layout.PyScannerObject_encoding), "encoding");
 }
 
 // A time zone has room only where hastzinfo says so: the type's basic size is the longer form's.

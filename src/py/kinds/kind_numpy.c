@@ -332,7 +332,7 @@ static void hold_element(const struct holding *h, const uint8_t *element, uint64
         for (uint64_t i = 0, inside = run.offset; i < run.count; i++, inside += 8) {
             if (inside + 8 > h->array->dtype.size)
                 break;
-            refs_hold(h->refs, load64(element + inside), REF_ITEM, offset + inside);
+            refs_hold(h->refs, refs_load(h->refs, element + inside), REF_ITEM, offset + inside);
         }
     }
 }
@@ -390,7 +390,7 @@ static void array_refs(const struct python *py, const struct type *type, addr at
     refs_hold_member(refs, a.base, ".base");
     refs_hold_member(refs, a.descr, ".dtype");
     if (type->basicsize >= head + ARRAY_MEM_HANDLER + 8)
-        refs_hold_member(refs, load64(o + head + ARRAY_MEM_HANDLER), "memory handler");
+        refs_hold_member(refs, refs_load(refs, o + head + ARRAY_MEM_HANDLER), "memory handler");
     bool owns = (a.flags & ARRAY_OWNS) && (a.dtype.flags & ITEM_REFCOUNT) && a.data && a.count;
     if (!owns || !a.dtype.size) // a view's elements are its base's
         return;

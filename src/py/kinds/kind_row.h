@@ -47,6 +47,12 @@ void preview_items(const struct python *py, addr words, uint64_t count, const ch
 // One item of a container's preview: atoms by value, everything else by type.
 void preview_brief(const struct python *py, addr at, size_t width, struct text *out);
 
+// refs_load() of a word that no view is at hand of.
+static inline uint64_t refs_fetch(struct refs *refs, struct target *target, addr at)
+{
+    return refs_from(refs, target_view(target, at, 8), target_u64(target, at, NULL));
+}
+
 // Managed dict or inline values of an instance (PyObject_VisitManagedDict). kind_inst.c
 void visit_managed_dict(const struct python *py, const struct type *type, addr at,
                         struct refs *refs);

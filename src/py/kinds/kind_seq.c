@@ -17,7 +17,7 @@ static void visit_backwards(const struct python *py, addr at, uint64_t count, st
     if (!refs_afford(refs, count))
         return;
     while (count-- > 0)
-        refs_visit(refs, load64(items + count * 8), REF_INDEX, count);
+        refs_visit(refs, refs_load(refs, items + count * 8), REF_INDEX, count);
 }
 
 static void list_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
@@ -134,7 +134,7 @@ static void deque_refs(const struct python *py, const struct type *type, addr at
             return;
         }
         for (; index < per_block && left > 0; index++, left--)
-            refs_visit(refs, load64(b + l->BLOCK_data + index * 8), REF_INDEX, n++);
+            refs_visit(refs, refs_load(refs, b + l->BLOCK_data + index * 8), REF_INDEX, n++);
         block = load64(b + l->BLOCK_rightlink);
     }
     refs->unfinished |= left > 0;

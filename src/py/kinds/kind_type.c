@@ -13,42 +13,45 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
     const struct type *self = heap ? NULL : type_at(py, at);
     static const char *const names[] = { ".__dict__",  "cache",     ".__mro__",
                                          ".__bases__", ".__base__", ".__module__" };
-    addr members[] = {
-        heap   ? load64(o + l->PyTypeObject_tp_dict)
-        : self ? type_dict(py, self)
-               : 0,
-        load64(o + l->PyTypeObject_tp_cache),
-        load64(o + l->PyTypeObject_tp_mro),
-        load64(o + l->PyTypeObject_tp_bases),
-        load64(o + l->PyTypeObject_tp_base),
+    const uint8_t *slots[] = {
+        o + l->PyTypeObject_tp_dict,
+        o + l->PyTypeObject_tp_cache,
+        o + l->PyTypeObject_tp_mro,
+        o + l->PyTypeObject_tp_bases,
+        o + l->PyTypeObject_tp_base,
         heap && l->PyHeapTypeObject_ht_module >= 0
                 && type->basicsize > l->PyHeapTypeObject_ht_module
-            ? load64(o + l->PyHeapTypeObject_ht_module)
-            : 0,
+            ? o + l->PyHeapTypeObject_ht_module
+            : NULL,
     };
     bool visited = object_is_gc(py, type, o);
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+    for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+        addr to = slots[i] ? refs_load(refs, slots[i]) : 0;
+        if (i == 0 && !heap) // the interpreter may have it in another place
+            to = self ? type_dict(py, self) : 0;
         if (visited)
-            refs_member(refs, members[i], names[i]);
+            refs_member(refs, to, names[i]);
         else if (i == 4) // a static type names its base in its initialiser: no reference was taken
-            refs_borrow_member(refs, members[i], names[i]);
+            refs_borrow_member(refs, to, names[i]);
         else
-            refs_hold_member(refs, members[i], names[i]);
-    addr subclasses = load64(o + l->PyTypeObject_tp_subclasses);
+            refs_hold_member(refs, to, names[i]);
+    }
     if (heap)
-        refs_hold_member(refs, subclasses, "subclasses");
+        refs_hold_member(refs, refs_load(refs, o + l->PyTypeObject_tp_subclasses), "subclasses");
     if (!heap || type->basicsize < l->sizeof_PyHeapTypeObject)
         return;
-    refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_name), ".__name__");
+    refs_hold_member(refs, refs_load(refs, o + l->PyHeapTypeObject_ht_name), ".__name__");
     if (l->PyHeapTypeObject_ht_qualname >= 0)
-        refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_qualname), ".__qualname__");
-    refs_hold_member(refs, load64(o + l->PyHeapTypeObject_ht_slots), ".__slots__");
+        refs_hold_member(refs, refs_load(refs, o + l->PyHeapTypeObject_ht_qualname),
+                         ".__qualname__");
+    refs_hold_member(refs, refs_load(refs, o + l->PyHeapTypeObject_ht_slots), ".__slots__");
     struct dict_table keys;
     if (l->PyHeapTypeObject_ht_cached_keys >= 0
         && dict_open_keys(py, load64(o + l->PyHeapTypeObject_ht_cached_keys), &keys)
         && refs_afford(refs, keys.count))
         for (uint64_t i = 0; i < keys.count; i++)
-            refs_hold(refs, dict_key(&keys, i), REF_MEMBER, (uint64_t)(uintptr_t) "shared key");
+            refs_hold(refs, refs_load(refs, dict_key_slot(&keys, i)), REF_MEMBER,
+                      (uint64_t)(uintptr_t) "shared key");
 }
 
 // type.__sizeof__: the heap type with its members, and the shared keys; sizeof(PyTypeObject) for
@@ -103,7 +106,7 @@ static void ctype_refs(const struct python *py, const struct type *type, addr at
     };
     for (size_t i = 0; info && i < sizeof members / sizeof *members; i++)
         if (members[i].place >= 0)
-            refs_member(refs, target_u64(py->target, info + (uint64_t)members[i].place, NULL),
+            refs_member(refs, refs_fetch(refs, py->target, info + (uint64_t)members[i].place),
                         members[i].name);
     type_refs(py, type, at, o, refs);
 }
@@ -187,7 +190,7 @@ static void module_state(const struct python *py, const uint8_t *o, struct refs 
     if (words && !refs_afford(refs, size / 8))
         return;
     for (uint64_t i = 0; words && i + 8 <= size; i += 8)
-        refs_visit(refs, load64(words + i), REF_STATE, i);
+        refs_visit(refs, refs_load(refs, words + i), REF_STATE, i);
 }
 
 static void module_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
@@ -195,8 +198,8 @@ static void module_refs(const struct python *py, const struct type *type, addr a
 {
     (void)type, (void)at;
     module_state(py, o, refs);
-    refs_member(refs, load64(o + py->layout.PyModuleObject_md_dict), ".__dict__");
-    refs_hold_member(refs, load64(o + py->layout.PyModuleObject_md_name), "name");
+    refs_member(refs, refs_load(refs, o + py->layout.PyModuleObject_md_dict), ".__dict__");
+    refs_hold_member(refs, refs_load(refs, o + py->layout.PyModuleObject_md_name), "name");
 }
 
 static void module_preview(const struct python *py, const struct type *type, addr at,

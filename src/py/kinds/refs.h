@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "py/load.h"
 
 enum {
     REF_HOLDS = 1,    // owned, but not visited by tp_traverse
@@ -40,6 +41,7 @@ enum ref_kind {
 struct ref_name {
     enum ref_kind kind;
     uint64_t value;
+    const uint8_t *slot; // the word that it was read from, in our memory; null: it was worked out
 };
 
 struct refs {
@@ -52,9 +54,22 @@ struct refs {
                      // or more than the words that are left
     uint64_t *left;  // words that all objects together may still look at; null: any number
     uint64_t looked; // words that this object has looked at
+    const uint8_t *slot; // of the next reference
     void (*full)(struct refs *refs);
     void *context;
 };
+
+// A word that is, or tells, the next reference: where it lies is remembered for the reference's name.
+static inline uint64_t refs_from(struct refs *r, const uint8_t *slot, uint64_t word)
+{
+    r->slot = slot;
+    return word;
+}
+
+static inline uint64_t refs_load(struct refs *r, const uint8_t *slot)
+{
+    return refs_from(r, slot, load64(slot));
+}
 
 #define REFS_FEW 64 // words that an object may look at in any case
 
@@ -76,8 +91,10 @@ static inline void refs_put(struct refs *r, uint64_t to, enum ref_kind kind, uin
     if (r->count == r->capacity)
         r->full(r);
     r->to[r->count] = to | r->all;
-    if (r->names)
-        r->names[r->count] = (struct ref_name){ kind, value };
+    if (r->names) {
+        r->names[r->count] = (struct ref_name){ kind, value, r->slot };
+        r->slot = NULL;
+    }
     r->count++;
 }
 

@@ -35,10 +35,24 @@ bool dict_open(const struct python *py, const uint8_t *o, struct dict_table *tab
 // A keys object alone (shared keys of a type): names for inline values. False: unreadable.
 bool dict_open_keys(const struct python *py, addr keys, struct dict_table *table);
 
+// The words of a record, in our memory.
+static inline const uint8_t *dict_key_slot(const struct dict_table *t, uint64_t i)
+{
+    return t->entries + i * t->stride + (uint32_t)t->key;
+}
+
+// Null: there is none.
+static inline const uint8_t *dict_value_slot(const struct dict_table *t, uint64_t i)
+{
+    if (t->values)
+        return i < t->value_count ? t->values + i * 8 : NULL;
+    return t->value >= 0 ? t->entries + i * t->stride + (uint32_t)t->value : NULL;
+}
+
 static inline addr dict_key(const struct dict_table *t, uint64_t i)
 {
     uint64_t v;
-    __builtin_memcpy(&v, t->entries + i * t->stride + (uint32_t)t->key, sizeof v);
+    __builtin_memcpy(&v, dict_key_slot(t, i), sizeof v);
     return v;
 }
 
@@ -46,12 +60,9 @@ static inline addr dict_key(const struct dict_table *t, uint64_t i)
 static inline addr dict_value(const struct dict_table *t, uint64_t i)
 {
     uint64_t v = 0;
-    if (t->values) {
-        if (i < t->value_count)
-            __builtin_memcpy(&v, t->values + i * 8, sizeof v);
-    } else if (t->value >= 0) {
-        __builtin_memcpy(&v, t->entries + i * t->stride + (uint32_t)t->value, sizeof v);
-    }
+    const uint8_t *slot = dict_value_slot(t, i);
+    if (slot)
+        __builtin_memcpy(&v, slot, sizeof v);
     return v;
 }
 

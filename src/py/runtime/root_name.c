@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "py/load.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/runtime_roots.h"
 #include "py/objects/str.h"
@@ -107,6 +108,21 @@ static void root_name_add_interpreter(const struct python *py, const struct root
 {
     if (root->interpreter && root->interpreter < py->interpreter_count)
         text_add_format(out, "interpreter %" PRId64 " ", py->interpreters[root->interpreter].id);
+}
+
+addr root_slot(const struct python *py, const struct root *root)
+{
+    struct frame frame;
+    addr at = 0;
+    if (py->redacted)
+        return 0;
+    if (root->kind == ROOT_VARIABLE)
+        at = root->detail;
+    else if ((root->kind == ROOT_LOCAL || root->kind == ROOT_TEMPORARY)
+             && frame_at(py, root->detail, &frame))
+        at = frame.slots + (uint64_t)root->index * 8;
+    const uint8_t *word = at ? target_view(py->target, at, 8) : NULL;
+    return word && (load64(word) & ~UINT64_C(7)) == root->to ? at : 0;
 }
 
 void root_name(const struct python *py, const struct root *root, struct text *out)

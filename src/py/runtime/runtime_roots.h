@@ -70,6 +70,9 @@ bool roots_walk_greenlet(const struct python *py, const struct type *type, addr 
 // begins with "sys.".
 void root_name(const struct python *py, const struct root *root, struct text *out);
 
+// The word of a frame or a variable that the root is; 0: it is another kind of root, or is worked out.
+addr root_slot(const struct python *py, const struct root *root);
+
 // Only whose it is: "sys.modules['app']" for a module and its globals, "thread 12" for what one has;
 // nothing for other kinds. Redacted, too.
 void root_name_holder(const struct python *py, const struct root *root, struct text *out);
