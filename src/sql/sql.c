@@ -60,18 +60,59 @@ static void lock_up(struct sql *sql)
     sqlite3_progress_handler(sql->db, STEPS_BETWEEN, sql_interrupt, sql);
 }
 
+static const struct {
+    const char *name, *schema;
+    const sqlite3_module *module;
+} sql_tables[] = {
+    { "objects", sql_objects_schema, &sql_objects },
+    { "refs", sql_refs_schema, &sql_refs },
+    { "types", sql_types_schema, &sql_types },
+    { "list_items", sql_list_items_schema, &sql_list_items },
+    { "dict_items", sql_dict_items_schema, &sql_dict_items },
+    { "attributes", sql_attributes_schema, &sql_attributes },
+};
+#define SQL_TABLES (sizeof sql_tables / sizeof *sql_tables)
+#define SQL_ROWS_MOST 64 // tables of the source
+
+static int open_views(struct sql *sql)
+{
+    int status = SQLITE_OK;
+    for (const struct sql_view *view = sql->source.rows->views;
+         status == SQLITE_OK && view && view->name; view++) {
+        char *text = sqlite3_mprintf("CREATE TEMP VIEW %s AS %s", view->name, view->query);
+        status = text ? sqlite3_exec(sql->db, text, NULL, NULL, NULL) : SQLITE_NOMEM;
+        sqlite3_free(text);
+    }
+    return status;
+}
+
+static int open_row_tables(struct sql *sql)
+{
+    const struct sql_rows *rows = sql->source.rows;
+    const char *name, *schema;
+    int status = SQLITE_OK;
+    sql->rows = calloc(SQL_ROWS_MOST, sizeof *sql->rows);
+    if (!sql->rows)
+        return SQLITE_NOMEM;
+    for (size_t i = 0;
+         status == SQLITE_OK && i < SQL_ROWS_MOST && rows->table(rows->context, i, &name, &schema);
+         i++) {
+        sql->rows[i] = (struct sql_rows_context){ sql, i };
+        status = sqlite3_create_module(sql->db, name, &sql_rows, &sql->rows[i]);
+    }
+    return status == SQLITE_OK ? open_views(sql) : status;
+}
+
 static bool open_tables(struct sql *sql, struct err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
     int status = sqlite3_open_v2(":memory:", &sql->db, flags, NULL);
     if (status == SQLITE_OK) // rows that are sorted do not go into files
         status = sqlite3_exec(sql->db, "PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
-    if (status == SQLITE_OK)
-        status = sqlite3_create_module(sql->db, "objects", &sql_objects, sql);
-    if (status == SQLITE_OK)
-        status = sqlite3_create_module(sql->db, "refs", &sql_refs, sql);
-    if (status == SQLITE_OK)
-        status = sqlite3_create_module(sql->db, "types", &sql_types, sql);
+    for (size_t i = 0; status == SQLITE_OK && i < SQL_TABLES; i++)
+        status = sqlite3_create_module(sql->db, sql_tables[i].name, sql_tables[i].module, sql);
+    if (status == SQLITE_OK && sql->source.rows)
+        status = open_row_tables(sql);
     if (status == SQLITE_OK)
         status = sqlite3_create_function(sql->db, "address", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                          NULL, address, NULL, NULL);
@@ -107,8 +148,34 @@ static bool sql_prepare(struct sql *sql, const char *query, struct err *err)
     return true;
 }
 
+static char *sql_add_schema(char *query, const char *name, const char *schema)
+{
+    return query ? sqlite3_mprintf("%z%s(%Q,%Q)", query, query[strlen(query) - 1] == ')' ? "," : "",
+                                   name, schema)
+                 : NULL;
+}
+
+// Every table with its columns, as a query.
+static char *sql_schemas(const struct sql_source *source)
+{
+    char *query = sqlite3_mprintf("WITH t(name, schema) AS (VALUES ");
+    for (size_t i = 0; i < SQL_TABLES; i++)
+        query = sql_add_schema(query, sql_tables[i].name, sql_tables[i].schema);
+    const struct sql_rows *rows = source->rows;
+    const char *name, *schema;
+    for (size_t i = 0; rows && i < SQL_ROWS_MOST && rows->table(rows->context, i, &name, &schema);
+         i++)
+        query = sql_add_schema(query, name, schema);
+    for (const struct sql_view *view = rows ? rows->views : NULL; view && view->name; view++) {
+        char *view_schema = sqlite3_mprintf("CREATE VIEW %s AS %s", view->name, view->query);
+        query = sql_add_schema(query, view->name, view_schema ? view_schema : "");
+        sqlite3_free(view_schema);
+    }
+    return query;
+}
+
 // `.tables` and `.schema` of SQLite's own shell, as a query.
-static char *sql_schema(const char *query)
+static char *sql_schema(const struct sql_source *source, const char *query)
 {
     size_t blank = strspn(query, " \t\r\n");
     query += blank;
@@ -116,11 +183,9 @@ static char *sql_schema(const char *query)
     bool schema = size == 7 && !strncmp(query, ".schema", size);
     if (!schema && !(size == 7 && !strncmp(query, ".tables", size)))
         return sqlite3_mprintf("%s", query - blank);
-    return schema ? sqlite3_mprintf("SELECT 'objects' AS name, %Q AS schema UNION ALL "
-                                    "SELECT 'refs', %Q UNION ALL SELECT 'types', %Q",
-                                    sql_objects_schema, sql_refs_schema, sql_types_schema)
-                  : sqlite3_mprintf("SELECT 'objects' AS name UNION ALL SELECT 'refs' UNION ALL "
-                                    "SELECT 'types'");
+    char *schemas = sql_schemas(source);
+    return schemas ? sqlite3_mprintf("%z) SELECT name%s FROM t", schemas, schema ? ", schema" : "")
+                   : NULL;
 }
 
 bool sql_open(struct sql **out, const struct sql_source *source, const char *query, struct err *err)
@@ -132,7 +197,7 @@ bool sql_open(struct sql **out, const struct sql_source *source, const char *que
     bool ok = open_tables(sql, err);
     if (ok) {
         lock_up(sql);
-        char *text = sql_schema(query);
+        char *text = sql_schema(source, query);
         ok = text ? sql_prepare(sql, text, err) : err_memory(err, "a query");
         sqlite3_free(text);
     }
@@ -151,6 +216,7 @@ void sql_close(struct sql *sql)
     sqlite3_finalize(sql->query);
     sqlite3_close(sql->db);
     free(sql->modules);
+    free(sql->rows);
     free(sql);
 }
 

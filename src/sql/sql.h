@@ -5,6 +5,9 @@
 //              interpreter, garbage, referents; on demand: referrers, retained, dominator, preview)
 //      refs(source, target, visited, borrowed; on demand: edge, slot)
 //      types(type, module, count, bytes, garbage)
+//      list_items(list, idx, item)  dict_items(dict, key, value)  attributes(object, name, value)
+//
+// and those that the source works out (sql_source.h: the commands' rows).
 //
 // Nothing is copied into the database: a row is read from the heap's arrays when SQLite comes to
 // it, a column when the query names it. `object = X` is a look-up, `source = X` and `target = X`
@@ -17,16 +20,7 @@
 
 #include "sql/sql_source.h"
 
-enum sql_kind { SQL_NULL, SQL_INTEGER, SQL_REAL, SQL_TEXT, SQL_BLOB };
 enum sql_meaning { SQL_PLAIN, SQL_ADDRESS, SQL_BYTES, SQL_BOOL };
-
-struct sql_value {
-    enum sql_kind kind;
-    int64_t integer;
-    double real;
-    const char *text; // also of a blob; until the next step
-    size_t size;
-};
 
 struct sql;
 

@@ -4,10 +4,14 @@
 
 #include <regex.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "graph/marks.h"
 #include "heap/names/attribute.h"
+#include "heap/names/edge.h"
 
+#define REPR_WIDTH 400
 #define REGEXP_MOST ((size_t)1 << 20) // bytes of a text that is searched
 
 static struct sql *function_sql(sqlite3_context *to)
@@ -118,6 +122,84 @@ static void function_obj(sqlite3_context *to, int argc, sqlite3_value **argv)
         sqlite3_result_error(to, err.text, -1);
 }
 
+static void function_line(sqlite3_context *to, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    struct sql *sql = function_sql(to);
+    node n = function_node(to, argv[0], true);
+    struct text line = TEXT_INIT;
+    if (n == NODE_NONE)
+        return;
+    if (!sql->source.line || !sql->source.line(sql->source.context, n, &line, &sql->err))
+        sqlite3_result_error(to, sql->err.text, -1);
+    else if (line.size)
+        sqlite3_result_text(to, text_string(&line), (int)line.size, SQLITE_TRANSIENT);
+    text_fini(&line);
+}
+
+static void function_repr(sqlite3_context *to, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    node n = function_node(to, argv[0], true);
+    struct text text = TEXT_INIT;
+    if (n == NODE_NONE)
+        return;
+    heap_preview(function_sql(to)->source.heap, n, REPR_WIDTH, &text);
+    sqlite3_result_text(to, text_string(&text), (int)text.size, SQLITE_TRANSIENT);
+    text_fini(&text);
+}
+
+// Equal values have equal hashes, today and in every other heap: FNV-1a of the kind and the bytes.
+static void function_hash(sqlite3_context *to, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    int kind = sqlite3_value_type(argv[0]);
+    uint64_t hash = (UINT64_C(0xcbf29ce484222325) ^ (uint64_t)kind) * UINT64_C(0x100000001b3);
+    if (kind == SQLITE_NULL)
+        return;
+    const uint8_t *bytes = sqlite3_value_blob(argv[0]);
+    size_t size = bytes ? (size_t)sqlite3_value_bytes(argv[0]) : 0;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    sqlite3_result_int64(to, (sqlite3_int64)(hash >> 1));
+}
+
+// --- retained_set -------------------------------------------------------------------------------
+
+struct function_set { // the aggregate's own
+    uint64_t *marks;  // a bit an object
+};
+
+static void retained_set_step(sqlite3_context *to, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    const struct heap *heap = function_sql(to)->source.heap;
+    struct function_set *set = sqlite3_aggregate_context(to, sizeof *set);
+    if (set && !set->marks)
+        set->marks = calloc(marks_words(heap->node_count), sizeof *set->marks);
+    node n = value_node(heap, argv[0]);
+    if (!set || !set->marks)
+        sqlite3_result_error_nomem(to);
+    else if (n != NODE_NONE)
+        marks_set(set->marks, n);
+}
+
+static void retained_set_final(sqlite3_context *to)
+{
+    struct sql *sql = function_sql(to);
+    struct function_set *set = sqlite3_aggregate_context(to, 0);
+    uint64_t bytes = 0;
+    if (!set || !set->marks)
+        sqlite3_result_int64(to, 0);
+    else if (sql->source.retained
+             && sql->source.retained(sql->source.context, set->marks, &bytes, &sql->err))
+        sqlite3_result_int64(to, (sqlite3_int64)bytes);
+    else
+        sqlite3_result_error(to, sql->err.text, -1);
+    if (set)
+        free(set->marks);
+}
+
 // --- REGEXP -------------------------------------------------------------------------------------
 
 static void function_forget(void *compiled)
@@ -177,12 +259,16 @@ int sql_functions_add(struct sql *sql)
         { "value", 1, function_value },   { "attr", 2, function_attr },
         { "item", 2, function_item },     { "len", 1, function_len },
         { "path", 1, function_path },     { "obj", 1, function_obj },
-        { "regexp", 2, function_regexp },
+        { "regexp", 2, function_regexp }, { "repr", 1, function_repr },
+        { "line", 1, function_line },     { "hash", 1, function_hash },
     };
     int status = SQLITE_OK;
     for (size_t i = 0; status == SQLITE_OK && i < sizeof functions / sizeof *functions; i++)
         status = sqlite3_create_function(sql->db, functions[i].name, functions[i].arguments,
                                          SQLITE_UTF8 | SQLITE_DETERMINISTIC, sql, functions[i].run,
                                          NULL, NULL);
+    if (status == SQLITE_OK)
+        status = sqlite3_create_function(sql->db, "retained_set", 1, SQLITE_UTF8, sql, NULL,
+                                         retained_set_step, retained_set_final);
     return status;
 }

@@ -15,8 +15,9 @@ struct sql {
     sqlite3_stmt *query;
     struct sql_source source;
     uint32_t *modules; // by type: how many bytes of its name are the module, + 1; 0: not looked at
-    bool connects;     // SQLite is being told what a table looks like
-    struct err err;    // why the query was stopped, where it was not SQLite's doing
+    struct sql_rows_context *rows; // one a table of source.rows, SQL_ROWS_MOST at most
+    bool connects;                 // SQLite is being told what a table looks like
+    struct err err;                // why the query was stopped, where it was not SQLite's doing
 };
 
 struct sql_table { // a sqlite3_vtab
@@ -29,10 +30,18 @@ struct cursor { // a sqlite3_vtab_cursor; each table's own begins with it
     uint64_t at, end; // a node, an edge, or a type
 };
 
-extern const sqlite3_module sql_objects, sql_refs, sql_types;
+extern const sqlite3_module sql_objects, sql_refs, sql_types, sql_list_items, sql_dict_items,
+    sql_attributes, sql_rows;
 
 // As CREATE TABLE.
-extern const char sql_objects_schema[], sql_refs_schema[], sql_types_schema[];
+extern const char sql_objects_schema[], sql_refs_schema[], sql_types_schema[],
+    sql_list_items_schema[], sql_dict_items_schema[], sql_attributes_schema[];
+
+// A table of sql_rows: its module's context.
+struct sql_rows_context {
+    struct sql *sql;
+    size_t number; // of source.rows
+};
 
 static inline struct sql *cursor_sql(sqlite3_vtab_cursor *cursor)
 {

@@ -82,10 +82,46 @@ $ printf 'SELECT type\nFROM types -- a comment\nLIMIT 2;\n' >$TMP/q.sql; ouro --
 $ ouro --json $CORE sql .tables
 @ {"objects", "refs", "types"} <= {row["name"] for row in rows}
 $ ouro --json $CORE sql .schema
-@ all(row["schema"].startswith("CREATE TABLE " + row["name"]) for row in rows)
+@ all(row["schema"].startswith(("CREATE TABLE " + row["name"], "CREATE VIEW " + row["name"])) for row in rows)
 $ ouro $CORE sql -f $TMP/none.sql
 ! ouro: */none.sql: No such file or directory
 ? 1
 $ ouro $CORE sql -f $TMP/q.sql SELECT 1
 ! ouro: sql: -f FILE or a query, not both
+? 2
+
+# Tables that commands answer, and tables of what is in containers: the same as the commands say.
+$ ouro --json $CORE sql "SELECT count(*) AS n FROM cycles" > a; ouro --json $CORE cycles > b; python3 -c 'import json; print(json.loads(open("a").readline())["n"] == sum("cycle" in json.loads(row) for row in open("b")) > 0)'
+  True
+$ ouro --json $CORE sql "SELECT function, name, object FROM locals WHERE thread IS NOT NULL ORDER BY 1, 2, 3" > a; ouro --json $CORE threads > b; python3 -c 'import json; rows = lambda name: [json.loads(line) for line in open(name)]; print(sorted((r["function"], r["name"], r["object"] or "") for r in rows("a") if "name" in r) == sorted((r["function"], r["local"], r["object"] or "") for r in rows("b") if r.get("local") and r["thread"] is not None))'
+  True
+$ ouro --json $CORE sql "SELECT (SELECT count(*) FROM threads) = (SELECT count(DISTINCT thread) FROM frames) AS same, (SELECT count(*) FROM roots WHERE kind = 'module') > 50 AS modules"
+@ rows == [{"same": 1, "modules": 1}]
+$ ouro --json $CORE sql "SELECT gen, objects FROM generations WHERE gen IN (0, 1, 2) ORDER BY gen" > a; ouro --json $CORE sql "SELECT gen, count(*) AS objects FROM objects WHERE gen IN (0, 1, 2) GROUP BY gen ORDER BY gen" > b; grep -v summary a > c; grep -v summary b | cmp - c && wc -l < c
+  3
+$ ouro --json $CORE sql "SELECT count(*) AS n, sum(value(key) IS NOT NULL) AS keys, len(obj('shop.sessions.PAGE_CACHE')) AS length FROM dict_items WHERE dict = obj('shop.sessions.PAGE_CACHE')"
+@ rows[0]["n"] == rows[0]["keys"] == rows[0]["length"] == 500
+$ ouro --json $CORE sql "SELECT max(idx) + 1 AS n, count(*) AS items, sum(item = item(list, idx)) AS same FROM list_items WHERE list = obj('shop.sessions.Session.everyone')"
+@ rows[0]["n"] == rows[0]["items"] == rows[0]["same"] == 500
+$ ouro --json $CORE sql "SELECT name, count(*) AS n, sum(value = attr(a.object, name)) AS same FROM objects o JOIN attributes a ON a.object = o.object WHERE o.type = 'shop.sessions.Session' GROUP BY name ORDER BY name"
+@ [row["name"] for row in rows][:1] == ["basket"] and all(row["n"] == row["same"] == 500 for row in rows)
+# A set's retained bytes count once what its members share; one object's are its own.
+$ ouro --json $CORE sql "SELECT retained_set(object) = max(retained) AS one FROM objects WHERE object = obj('shop.sessions.PAGE_CACHE')"
+@ rows == [{"one": 1}]
+$ ouro --json $CORE sql "SELECT retained_set(object) AS a, sum(retained) AS b FROM objects WHERE object = obj('shop.sessions.PAGE_CACHE') OR object IN (SELECT target FROM refs WHERE source = obj('shop.sessions.PAGE_CACHE'))"
+@ 0 < rows[0]["a"] < rows[0]["b"]
+$ ouro --json $CORE sql "SELECT hash('a') = hash('a') AS same, hash('a') = hash(x'61') AS kinds, repr(obj('shop.sessions.PAGE_CACHE')) AS r"
+@ rows[0]["same"] == 1 and rows[0]["kinds"] == 0 and rows[0]["r"].startswith("{")
+$ ouro $CORE sql "SELECT line(object) FROM objects LIMIT 1"
+! ouro: tracemalloc was not on: *
+? 1
+# Saved queries: ouro's own, and the user's before them.
+$ ouro --json $CORE sql .queries
+@ len(rows) >= 12 and all(row["answers"] for row in rows)
+$ for query in biggest by-class duplicates garbage locals-by-size longest modules roots-by-size shared waiting where; do ouro --json $CORE sql $query -n 1 | grep -c summary; done | sort | uniq -c
+  11 1
+$ mkdir -p conf/ouro/queries; printf -- '-- mine\nSELECT 7 AS seven\n' > conf/ouro/queries/young.sql; XDG_CONFIG_HOME=$PWD/conf ouro --json $CORE sql young
+@ rows == [{"seven": 7}]
+$ ouro $CORE sql nosuchquery
+! ouro: sql: nosuchquery is no SELECT, and no saved query; *
 ? 2

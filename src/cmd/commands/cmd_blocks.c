@@ -9,7 +9,7 @@
 #include "heap/memory/block_content.h"
 
 static const struct column columns[] = {
-    { "block", 18, 0, "its address, as malloc() gave it; of a group, one of them" },
+    { "block", 18, COLUMN_OBJECT, "its address, as malloc() gave it; of a group, one of them" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
       "that it takes, with malloc's header" },
     { "count", 8, COLUMN_RIGHT, "blocks in the group" },

@@ -25,7 +25,7 @@ static const struct column columns[] = {
     { "word", 18, 0, "its eight bytes as a number" },
     { "what", 40, COLUMN_WIDE,
       "refcount, type, a member's name; what a pointer leads to; text as it stands there" },
-    { "object", 18, 0, "the object that it points at, or into" },
+    { "object", 18, COLUMN_OBJECT, "the object that it points at, or into" },
     COLUMN_ROW_END,
 };
 

@@ -4,7 +4,7 @@
 #include "cmd/session/select.h"
 
 static const struct column columns[] = {
-    { "object", 18, 0, "its address" },
+    { "object", 18, COLUMN_OBJECT, "its address" },
     { "type", 20, 0, "its type's name" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
     { "gc_refs", 7, COLUMN_RIGHT, "its refcount less the references from other candidates" },

@@ -14,7 +14,7 @@ static const struct column columns[] = {
     { "total", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "bytes of all copies" },
     { "finalizers", 10, COLUMN_RIGHT,
       "objects, in all copies, that a finalizer or a weak reference's callback may still save" },
-    { "object", 18, 0, "one of its objects, on the ring" },
+    { "object", 18, COLUMN_OBJECT, "one of its objects, on the ring" },
     { "ring", 30, 0, "a shortest ring, as the names of its references" },
     { "cut", 16, 0, "the references to break; unknown where nobody can take one out" },
     { "why", 16, 0, "why these, and what would be freed at once without them" },

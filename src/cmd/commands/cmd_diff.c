@@ -57,11 +57,11 @@ static const struct column path_columns[] = {
     { "new_bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "of the new ones" },
     { "holder", 32, 0, "the object, there before, under which most of the new ones hang" },
     { "held", 8, COLUMN_RIGHT, "how many of the new ones hang there" },
-    { "object", 18, 0, "that object; or else the first that hangs under the variable" },
+    { "object", 18, COLUMN_OBJECT, "that object; or else the first that hangs under the variable" },
     COLUMN_ROW_END,
 };
 static const struct column object_columns[] = {
-    { "object", 18, 0, "its address" },
+    { "object", 18, COLUMN_OBJECT, "its address" },
     { "type", 20, 0, "its type's name" },
     { "gen", 9, 0, "its generation; unknown when the collector does not track it" },
     { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },

@@ -18,7 +18,7 @@ static const struct column columns[] = {
     { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "the bytes that go when it goes" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own" },
     { "dominates", 9, COLUMN_RIGHT, "how many objects it immediately dominates" },
-    { "object", 18, 0, "its address" },
+    { "object", 18, COLUMN_OBJECT, "its address" },
     { "type", 18, 0, "its type's name" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,

@@ -15,7 +15,7 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "object", 18, 0, "the object" },
+    { "object", 18, COLUMN_OBJECT, "the object" },
     { "type", 18, 0, "its type's name" },
     { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
     { "length", 8, COLUMN_RIGHT, "as len() would say, of built-in containers and text" },
@@ -304,20 +304,6 @@ static bool cmd_find_add_row(struct session *session, struct report *report, nod
     return report_row(report, cells, err);
 }
 
-static bool cmd_find_mark_types(struct session *session, const char *word, uint64_t *types,
-                                struct err *err)
-{
-    const struct heap *heap = &session->heap;
-    uint32_t type;
-    bool any = !strcmp(word, "*");
-    if (!any && !session_type(session, word, &type, err))
-        return false;
-    for (uint32_t t = 0; t < heap_type_count(heap); t++)
-        if (any || !strcmp(heap_type_name(heap, t), heap_type_name(heap, type)))
-            marks_set(types, t);
-    return true;
-}
-
 static bool cmd_find_search(struct session *session, const struct tests *tests,
                             const uint64_t *types, bool show, struct report *report,
                             struct err *err)
@@ -356,11 +342,9 @@ static bool cmd_find_run(struct session *session, const struct args *args, struc
                          struct err *err)
 {
     struct tests tests = { .count = 0 };
-    uint64_t *types = calloc(marks_words(heap_type_count(&session->heap)) + 1, sizeof *types);
-    if (!types)
-        return err_memory(err, "a set of types");
-    bool ok = cmd_find_mark_types(session, args->words[0], types, err)
-              && read_tests(args, &tests, err) && can_ask(session, &tests, err)
+    const char *word = args->words[0];
+    uint64_t *types = selection_types(session, strncmp(word, "type:", 5) ? word : word + 5, err);
+    bool ok = types && read_tests(args, &tests, err) && can_ask(session, &tests, err)
               && cmd_find_search(session, &tests, types, !tests.has_text || args_has(args, "value"),
                                  report, err);
     report->empty = "nothing fits";

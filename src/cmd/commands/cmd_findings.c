@@ -17,7 +17,7 @@ static const struct column columns[] = {
     { "what", 40, COLUMN_WIDE | COLUMN_PROSE, "the finding in a sentence" },
     { "why", 40, COLUMN_WIDE | COLUMN_PROSE, "its evidence, and what to do" },
     { "next", 24, 0, "the command that shows more" },
-    { "object", 18, 0, "the object to look at first" },
+    { "object", 18, COLUMN_OBJECT, "the object to look at first" },
     COLUMN_ROW_END,
 };
 

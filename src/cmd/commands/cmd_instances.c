@@ -11,7 +11,7 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "object", 18, 0, "the instance" },
+    { "object", 18, COLUMN_OBJECT, "the instance" },
     { "type", 18, 0, "its type's name" },
     { "gen", 4, 0, "its generation" },
     { "refcount", 8, COLUMN_RIGHT, "unknown where it is immortal, or cannot be read" },

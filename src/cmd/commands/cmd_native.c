@@ -16,7 +16,7 @@ static const struct column columns[] = {
     { "unexplained", 11, COLUMN_RIGHT, "the rest" },
     { "held_by", 20, 0,
       "where such words were seen most; else the library that the type comes from" },
-    { "object", 18, 0, "the one with the greatest surplus" },
+    { "object", 18, COLUMN_OBJECT, "the one with the greatest surplus" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };

@@ -5,7 +5,7 @@
 #define PROGRESS_EVERY 65536
 
 static const struct column columns[] = {
-    { "object", 18, 0, "its address" },
+    { "object", 18, COLUMN_OBJECT, "its address" },
     { "type", 20, 0, "its type's name" },
     { "gen", 9, 0,
       "generation 0, 1, 2 or permanent; unknown when the collector does not track it" },

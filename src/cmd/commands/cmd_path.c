@@ -16,7 +16,7 @@ static const struct column columns[] = {
     { "path", 4, COLUMN_RIGHT, "its number" },
     { "step", 4, COLUMN_RIGHT, "0: the root's object" },
     { "edge", 24, 0, "the reference from the step before; of step 0: the root" },
-    { "object", 18, 0, "where it leads" },
+    { "object", 18, COLUMN_OBJECT, "where it leads" },
     { "type", 16, 0, "its type's name" },
     { "name", 24, 0,
       "the way so far; Python source where Python can say it. Unknown in the middle of a very long "
@@ -33,7 +33,7 @@ static const struct column shape_columns[] = {
     { "objects", 9, COLUMN_RIGHT, "how many come by it" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "their own bytes" },
     { "share", 6, COLUMN_RIGHT, "of the objects: 1 is all of them" },
-    { "object", 18, 0, "one of them: the largest" },
+    { "object", 18, COLUMN_OBJECT, "one of them: the largest" },
     COLUMN_ROW_END,
 };
 

@@ -12,7 +12,7 @@ static const struct column columns[] = {
     { "gen0", 7, COLUMN_RIGHT, "of them, in generation 0" },
     { "gen1", 7, COLUMN_RIGHT, "in generation 1" },
     { "gen2", 7, COLUMN_RIGHT, "in generation 2" },
-    { "object", 18, 0, "one of them" },
+    { "object", 18, COLUMN_OBJECT, "one of them" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };

@@ -10,7 +10,7 @@
 
 static const struct column columns[] = {
     { "edge", 20, 0, "the reference's name in its holder" },
-    { "object", 18, 0, "the object at the other end" },
+    { "object", 18, COLUMN_OBJECT, "the object at the other end" },
     { "type", 16, 0, "its type's name" },
     { "evidence", 9, 0, "how the reference is known: decoded, traversed, guessed or disputed" },
     { "visited", 7, 0,

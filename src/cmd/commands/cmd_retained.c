@@ -8,7 +8,7 @@
 #include "graph/marks.h"
 
 static const struct column columns[] = {
-    { "object", 18, 0, "the object, or the largest of its group" },
+    { "object", 18, COLUMN_OBJECT, "the object, or the largest of its group" },
     { "type", 18, 0, "its type's name" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
     { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "the bytes that go when it goes" },
@@ -18,7 +18,7 @@ static const struct column columns[] = {
     { "dominator", 18, 0,
       "the nearest object without which nothing would hold it; unknown where several ways lead to "
       "it" },
-    { "owner", 18, 0, "the nearest such object that is no plain container" },
+    { "owner", 18, COLUMN_OBJECT, "the nearest such object that is no plain container" },
     { "state", 8, 0, "living, or garbage: no root reaches it" },
     { "group", 16, 0, "what --by sorts by" },
     { "children", 9, COLUMN_RIGHT, "with --drops: how many objects it immediately dominates" },

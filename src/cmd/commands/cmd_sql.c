@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `sql`: a query of one's own over the heap's tables.
-#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cmd/session/queries.h"
 #include "cmd/session/session.h"
+#include "cmd/tables/sql_tables.h"
+#include "graph/marks.h"
+#include "graph/reach.h"
+#include "heap/names/allocated.h"
 #include "sql/sql.h"
 
 #define COLUMNS_MAX 200
-#define QUERY_MAX ((size_t)1 << 20)
 #define MEMORY_MAX (UINT64_C(2) << 30)
 
 // --- what takes a while -------------------------------------------------------------------------
@@ -59,30 +63,57 @@ static bool sql_path(void *context, node n, struct text *out, struct err *err)
     return ok && text_ok(out, err);
 }
 
-// -f FILE, or the words.
-static bool sql_read(const struct args *args, struct text *query, struct err *err)
+static bool sql_line(void *context, node n, struct text *out, struct err *err)
 {
-    const char *path = args_text(args, "file");
+    struct session *session = context;
+    if (!session_traces(session, err))
+        return false;
+    const struct trace *trace = allocated_trace(&session->heap, &session->tracemalloc, n);
+    if (trace)
+        allocated_line(&session->tracemalloc, trace, out);
+    return text_ok(out, err);
+}
+
+// What no root reaches when these objects are in the way.
+static bool sql_retained(void *context, const uint64_t *marks, uint64_t *bytes, struct err *err)
+{
+    struct session *session = context;
+    const struct heap *heap = &session->heap;
+    size_t size = marks_words(heap->node_count) * sizeof *marks;
+    uint64_t *seen = session_need(session, NEEDS_DOMINATORS, err) ? malloc(size) : NULL;
+    if (!seen)
+        return session->has_dominators ? err_memory(err, "retained_set") : false;
+    memcpy(seen, marks, size);
+    const struct walk walk = { .skip_mask = EDGE_BORROWED, .only = session->roots.only };
+    bool ok = reach_from_marked(&heap->forward, walk, session->roots.all, seen,
+                                &session->options.progress, err);
+    *bytes = 0;
+    for (node n = 0; ok && n < heap->node_count; n++)
+        if (marks_has(marks, n)
+            || (!marks_has(seen, n) && session->dominate.parent[n] != DOM_NONE
+                && !marks_has(session->dominate.dead, n)))
+            *bytes += heap_own(heap, n);
+    free(seen);
+    return ok;
+}
+
+// -f FILE, a saved query by its name, or the words.
+static bool sql_read(const struct session *session, const struct args *args, struct text *query,
+                     struct err *err)
+{
+    const char *path = args_text(args, "file"), *data = session->options.data;
     if (!path == !args->word_count)
         return err_set(err, ERR_USAGE,
                        path ? "sql: -f FILE or a query, not both"
                             : "sql: there is no query; try sql \"SELECT * FROM types\"");
+    if (path)
+        return queries_read_file(path, query, err);
+    if (args->word_count == 1 && !strcmp(args->words[0], ".queries"))
+        return queries_list(data, query, err);
+    if (args->word_count == 1 && queries_is_name(args->words[0]))
+        return queries_read(data, args->words[0], query, err);
     for (size_t i = 0; i < args->word_count; i++)
         text_add_format(query, "%s%s", i ? " " : "", args->words[i]);
-    FILE *file = path ? fopen(path, "re") : NULL;
-    if (path && !file)
-        return err_errno(err, errno, path);
-    char *to = file ? text_reserve(query, QUERY_MAX + 1) : NULL;
-    size_t size = to ? fread(to, 1, QUERY_MAX + 1, file) : 0;
-    bool failed = file && (!to || ferror(file));
-    if (file)
-        fclose(file);
-    if (failed || size > QUERY_MAX)
-        return err_set(err, ERR_IO, "%s: it cannot be read, or is longer than a query may be",
-                       path);
-    query->size += size;
-    if (size)
-        query->data[query->size] = 0;
     return text_ok(query, err);
 }
 
@@ -180,6 +211,11 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
                         struct err *err)
 {
     struct text query = TEXT_INIT;
+    struct sql_tables tables;
+    if (!sql_tables_init(&tables, session, err)) {
+        sql_tables_fini(&tables);
+        return false;
+    }
     const struct sql_source source = {
         .heap = &session->heap,
         .context = session,
@@ -188,14 +224,19 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
         .reverse = reverse,
         .object = sql_object,
         .path = sql_path,
+        .line = sql_line,
+        .retained = sql_retained,
+        .rows = &tables.rows,
         .progress = &session->options.progress,
         .memory_most = MEMORY_MAX,
     };
     struct sql *sql = NULL;
-    bool ok = sql_read(args, &query, err) && sql_open(&sql, &source, text_string(&query), err);
+    bool ok =
+        sql_read(session, args, &query, err) && sql_open(&sql, &source, text_string(&query), err);
     ok = ok && cmd_sql_add_rows(session, sql, report, err);
     report->empty = "the query has no rows";
     sql_close(sql);
+    sql_tables_fini(&tables);
     text_fini(&query);
     return ok;
 }
@@ -213,10 +254,10 @@ static const struct option_row options[] = {
 
 const struct command cmd_sql = {
     .name = "sql",
-    .usage = "QUERY | -f FILE [-n N]",
+    .usage = "QUERY | NAME | -f FILE [-n N]",
     .summary = "a question of one's own, as a SELECT",
     .help =
-        "One SELECT of SQLite's, over three tables that are the heap itself:\n"
+        "One SELECT of SQLite's, over tables that are the heap itself:\n"
         "\n"
         "objects(object, type, module, gen, refcount, bytes, tracked, finalized, immortal, "
         "evidence, interpreter, garbage, referents), and where the query names them referrers, "
@@ -226,16 +267,32 @@ const struct command cmd_sql = {
         "\n"
         "types(type, module, count, bytes, garbage)\n"
         "\n"
+        "list_items(list, idx, item), of lists and tuples; dict_items(dict, key, value); "
+        "attributes(object, name, value): fast with their first column given\n"
+        "\n"
+        "threads, frames, locals, tasks, roots, generations, interpreters; and what the commands "
+        "answer, under their names: findings, cycles, traces, memory, blocks, pins, verify ... "
+        "(the rows of `threads` are called stacks). These are worked out whole when a query "
+        "comes to them.\n"
+        "\n"
+        "`.tables` and `.schema` say what there is.\n"
+        "\n"
         "Functions of an object: value(object), its value whole (numbers as numbers, null where it "
-        "is none or beyond 64 bits); attr(object, 'name'), item(object, key or index), both an "
-        "object again; len(object); path(object), what keeps it alive; obj('app.CACHE'), the "
-        "object of that name. `text REGEXP 'pattern'` takes POSIX's extended ones. `preview` is "
-        "shortened: group by value(object) instead. `.tables` and `.schema` say what there is.\n"
+        "is none or beyond 64 bits); repr(object), a short one; attr(object, 'name'), item(object, "
+        "key or index), both an object again; len(object); path(object), what keeps it alive; "
+        "line(object), where tracemalloc says that it was allocated; obj('app.CACHE'), the "
+        "object of that name. hash(value) is equal for equal values, in every heap. "
+        "`text REGEXP 'pattern'` takes POSIX's extended ones. `preview` is "
+        "shortened: group by value(object) instead. `retained` counts what nested objects share "
+        "several times over: retained_set(object), an aggregate, counts each byte once.\n"
         "\n"
         "Addresses are numbers (`object = 0x7f...`); a column of them is shown as addresses, and "
         "address(X) makes text of one. Looking for `object =`, `source =`, `target =` is fast in "
         "joins, and `type =` is faster than LIKE. Nothing can be changed or opened. Put the query "
-        "into quotes; words that are not are joined by blanks.",
+        "into quotes; words that are not are joined by blanks.\n"
+        "\n"
+        "A single word is the name of a saved query: NAME.sql in $XDG_CONFIG_HOME/ouro/queries, or "
+        "one of ouro's own; `sql .queries` lists them.",
     .example =
         "sql \"SELECT module, sum(bytes) FROM objects GROUP BY module ORDER BY 2 DESC\" -n 10",
     .options = options,

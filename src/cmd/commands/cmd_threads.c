@@ -20,14 +20,14 @@ static const struct column columns[] = {
     { "file", 20, 0, "where its source is" },
     { "line", 5, COLUMN_RIGHT, "the line that runs, or that it waits in" },
     { "local", 12, 0, "a local variable's name" },
-    { "object", 18, 0, "its value" },
+    { "object", 18, COLUMN_OBJECT, "its value" },
     { "type", 14, 0, "the value's type" },
     { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,
       "bytes that the value alone keeps alive, where `retained` has worked them out" },
     { "preview", 24, COLUMN_WIDE, "the value, shortened" },
-    { "owner", 18, 0, "the suspended generator, coroutine, asynchronous generator or greenlet" },
-    { "awaits", 18, 0, "what that coroutine awaits" },
-    { "task", 18, 0, "the task that runs it, and those that it awaits" },
+    { "owner", 18, COLUMN_OBJECT, "the suspended generator, coroutine, asynchronous generator or greenlet" },
+    { "awaits", 18, COLUMN_OBJECT, "what that coroutine awaits" },
+    { "task", 18, COLUMN_OBJECT, "the task that runs it, and those that it awaits" },
     COLUMN_ROW_END,
 };
 

@@ -3,7 +3,7 @@
 #include "cmd/session/session.h"
 
 static const struct column columns[] = {
-    { "object", 18, 0, "the object" },
+    { "object", 18, COLUMN_OBJECT, "the object" },
     { "frame", 5, COLUMN_RIGHT, "0 is the call that allocated it, 1 its caller" },
     { "file", 24, COLUMN_WIDE, "the source file" },
     { "line", 6, COLUMN_RIGHT, "the line in it" },

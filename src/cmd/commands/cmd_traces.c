@@ -31,7 +31,7 @@ static const struct column columns[] = {
     { "count", 9, COLUMN_RIGHT, "blocks of memory allocated there and still in use" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
       "their bytes, as they were asked for" },
-    { "object", 18, 0, "the largest object among them" },
+    { "object", 18, COLUMN_OBJECT, "the largest object among them" },
     { "type", 12, 0, "its type" },
     { "callers", 16, 0, "--by traceback: who called, the nearest first" },
     COLUMN_ROW_END,

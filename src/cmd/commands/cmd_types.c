@@ -58,7 +58,7 @@ static void tally_object(struct group_tally *tally, const struct session *sessio
         { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,                                             \
           "the bytes that would go with all of them; unknown, but at least their own, until "      \
           "retained sizes have been worked out" },                                                 \
-        { "object", 18, 0, "one of them: the largest" }, COLUMN_ROW_END
+        { "object", 18, COLUMN_OBJECT, "one of them: the largest" }, COLUMN_ROW_END
 
 static const struct column columns[] = { { "type", 24, COLUMN_WIDE, "the type's name" },
                                          TALLY_COLUMNS };

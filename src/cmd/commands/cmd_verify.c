@@ -18,7 +18,7 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "object", 18, 0, "the object or address; unknown when the problem has no single one" },
+    { "object", 18, COLUMN_OBJECT, "the object or address; unknown when the problem has no single one" },
     { "type", 20, 0, "its type's name" },
     { "problem", 30, COLUMN_WIDE, "what does not add up" },
     COLUMN_ROW_END,
@@ -299,7 +299,7 @@ static bool check_ranges(const struct session *session, struct report *report, s
 // --- --extensions: what types in C hold without the collector's knowledge
 
 static const struct column extension_columns[] = {
-    { "object", 18, 0, "one of the instances that own an object there" },
+    { "object", 18, COLUMN_OBJECT, "one of the instances that own an object there" },
     { "type", 20, 0, "the type in C" },
     { "module", 12, 0, "the file that the type comes from" },
     { "offset", 8, COLUMN_RIGHT,

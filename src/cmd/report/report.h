@@ -55,7 +55,8 @@ enum column_flags {
     COLUMN_BAR = 4,   // the screen may draw its share of the column's sum as a bar
     COLUMN_WIDE = 8,  // takes what is left of the line
     COLUMN_JSON_ONLY = 16,
-    COLUMN_PROSE = 32, // a sentence: text that has a width to keep to comes as wrapped paragraphs
+    COLUMN_OBJECT = 64, // an address, as a rule an object's
+    COLUMN_PROSE = 32,  // a sentence: text that has a width to keep to comes as wrapped paragraphs
 };
 
 struct column {

@@ -25,20 +25,28 @@ static uint32_t mark_named(const struct heap *heap, const char *word, uint64_t *
     return found;
 }
 
+uint64_t *selection_types(struct session *session, const char *word, struct err *err)
+{
+    uint64_t *types = calloc(marks_words(heap_type_count(&session->heap)) + 1, sizeof *types);
+    uint32_t type;
+    if (!types) {
+        err_memory(err, "a set of types");
+    } else if (!mark_named(&session->heap, word, types)) {
+        if (session_type(session, word, &type, err)) {
+            mark_named(&session->heap, heap_type_name(&session->heap, type), types);
+            return types;
+        }
+        free(types);
+        types = NULL;
+    }
+    return types;
+}
+
 static bool read_type(struct selection *selection, struct session *session, const char *word,
                       struct err *err)
 {
-    selection->types =
-        calloc(marks_words(heap_type_count(&session->heap)) + 1, sizeof *selection->types);
-    if (!selection->types)
-        return err_memory(err, "a set of types");
-    if (mark_named(&session->heap, word, selection->types))
-        return true;
-    uint32_t type;
-    if (!session_type(session, word, &type, err))
-        return false;
-    mark_named(&session->heap, heap_type_name(&session->heap, type), selection->types);
-    return true;
+    selection->types = selection_types(session, word, err);
+    return selection->types;
 }
 
 // "owner:app.User"

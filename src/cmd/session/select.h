@@ -70,4 +70,8 @@ const char *evidence_name(enum evidence evidence);
         .help = "only objects of at least this size"                                               \
     }
 
+// A bit a type: those whose name is the word or fits it as a pattern (* and ?), else the one that
+// session_type() takes it for. Null with an error; to be freed by the caller.
+uint64_t *selection_types(struct session *session, const char *word, struct err *err);
+
 #endif

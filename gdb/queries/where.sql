@@ -1,0 +1,2 @@
+-- where each thread is
+SELECT thread, frames, function, file, line FROM threads ORDER BY frames DESC

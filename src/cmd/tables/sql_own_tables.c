@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The tables of `sql` that no command has: threads, roots, generations, interpreters, tasks.
+#include <string.h>
+
+#include "cmd/tables/sql_tables.h"
+#include "heap/names/edge.h"
+#include "heap/names/task.h"
+#include "py/objects/str.h"
+#include "py/objects/type.h"
+#include "py/runtime/frames.h"
+#include "py/runtime/gc_next.h"
+
+#define NAME_WIDTH 200
+#define PATH_WIDTH 4096
+
+static struct cell own_str(struct report *report, const struct python *py, addr str, size_t width)
+{
+    struct text text = TEXT_INIT;
+    if (str)
+        str_append(py, str, width, &text);
+    struct cell cell =
+        text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
+    text_fini(&text);
+    return cell;
+}
+
+// --- threads ------------------------------------------------------------------------------------
+
+static const struct column thread_columns[] = {
+    { "thread", 8, COLUMN_RIGHT, "its number, as the system has it" },
+    { "ident", 16, COLUMN_RIGHT, "threading.get_ident() in it" },
+    { "interpreter", 3, COLUMN_RIGHT, "the id of its interpreter" },
+    { "gil", 5, 0, "whether it holds the GIL" },
+    { "frames", 6, COLUMN_RIGHT, "calls of Python functions on its stack" },
+    { "function", 20, 0, "the innermost of them" },
+    { "file", 20, 0, "where its source is" },
+    { "line", 5, COLUMN_RIGHT, "the line that runs" },
+    COLUMN_ROW_END,
+};
+
+static bool own_thread(const struct session *session, struct report *report,
+                       const struct interpreter *interpreter, const struct pythread *thread,
+                       struct err *err)
+{
+    const struct python *py = &session->py;
+    struct frame_walk walk;
+    struct frame frame, innermost = { 0 };
+    uint64_t frames = 0;
+    for (frame_walk_begin(&walk, py, thread); frame_walk_next(&walk, &frame);)
+        if (!frame.incomplete && !frames++)
+            innermost = frame;
+    int32_t line = frames ? frame_line(py, &innermost) : 0;
+    const struct cell cells[] = {
+        thread->tid ? cell_count(thread->tid) : cell_null(),
+        cell_count(thread->ident),
+        cell_int(interpreter->id),
+        cell_bool(thread->holds_gil),
+        cell_count(frames),
+        own_str(report, py, frames ? frame_function(py, &innermost) : 0, NAME_WIDTH),
+        own_str(report, py, frames ? frame_file(py, &innermost) : 0, PATH_WIDTH),
+        line > 0 ? cell_int(line) : cell_null(),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool own_threads(struct session *session, struct report *report, struct err *err)
+{
+    const struct python *py = &session->py;
+    if (!session_has_values(session, "threads", err))
+        return false;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (size_t k = 0; k < py->interpreters[i].thread_count; k++)
+            if (!own_thread(session, report, &py->interpreters[i], &py->interpreters[i].threads[k],
+                            err))
+                return false;
+    return true;
+}
+
+// --- roots --------------------------------------------------------------------------------------
+
+static const struct column root_columns[] = {
+    { "root", 30, 0, "its name, as `path` has it" },
+    { "kind", 11, 0, "module, globals, local, frame, thread, interpreter, native ..." },
+    { "object", 18, COLUMN_OBJECT, "what it holds" },
+    { "counted", 7, 0,
+      "whether it is one of the refcount; others are an object's reference as well" },
+    { "interpreter", 3, COLUMN_RIGHT, "the id of the interpreter that it belongs to" },
+    COLUMN_ROW_END,
+};
+
+static bool own_root(const struct session *session, struct report *report,
+                     const struct heap_root *item, struct err *err)
+{
+    const struct python *py = &session->py;
+    const struct root *root = &item->root;
+    struct text name = TEXT_INIT;
+    root_name(py, root, &name);
+    bool counted =
+        root->kind != ROOT_IMMORTAL && (root->hold != ROOT_SEEN || root->kind == ROOT_NATIVE);
+    const struct cell cells[] = {
+        cell_text(report_text(report, text_string(&name), name.size)),
+        cell_text(root_kind_name((enum root_kind)root->kind)),
+        cell_object(item->to),
+        cell_bool(counted),
+        root->interpreter < py->interpreter_count ? cell_int(py->interpreters[root->interpreter].id)
+                                                  : cell_null(),
+    };
+    text_fini(&name);
+    return report_row(report, cells, err);
+}
+
+static bool own_roots(struct session *session, struct report *report, struct err *err)
+{
+    for (size_t i = 0; i < session->roots.count; i++)
+        if (!own_root(session, report, &session->roots.items[i], err))
+            return false;
+    return true;
+}
+
+// --- generations and interpreters ---------------------------------------------------------------
+
+static const struct column generation_columns[] = {
+    { "interpreter", 3, COLUMN_RIGHT, "the id of its interpreter" },
+    { "gen", 9, 0, "0, 1, 2 or permanent" },
+    { "objects", 9, COLUMN_RIGHT, "in its list" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
+    { "count", 7, COLUMN_RIGHT, "as gc.get_count() says" },
+    { "threshold", 7, COLUMN_RIGHT, "as gc.get_threshold() says" },
+    { "collections", 7, COLUMN_RIGHT, "as gc.get_stats() says" },
+    { "collected", 9, COLUMN_RIGHT, "likewise" },
+    { "uncollectable", 9, COLUMN_RIGHT, "likewise" },
+    COLUMN_ROW_END,
+};
+
+static bool own_generation(const struct session *session, struct report *report, size_t i, int g,
+                           struct err *err)
+{
+    const struct heap_list *list = session->heap.lists ? &session->heap.lists[i][g] : NULL;
+    struct gc_state gc;
+    python_gc_state(&session->py, i, &gc);
+    bool known = gc.known && g != GEN_PERMANENT;
+    const struct cell cells[] = {
+        cell_int(session->py.interpreters[i].id),
+        cell_gen((unsigned)g),
+        list ? cell_count(list->count) : cell_null(),
+        list ? cell_bytes(list->bytes) : cell_null(),
+        known ? cell_count(gc.count[g]) : cell_null(),
+        known ? cell_count(gc.threshold[g]) : cell_null(),
+        known ? cell_count(gc.collections[g]) : cell_null(),
+        known ? cell_count(gc.collected[g]) : cell_null(),
+        known ? cell_count(gc.uncollectable[g]) : cell_null(),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool own_generations(struct session *session, struct report *report, struct err *err)
+{
+    for (size_t i = 0; i < session->py.interpreter_count; i++)
+        for (int g = 0; g < GEN_COUNT; g++)
+            if (!own_generation(session, report, i, g, err))
+                return false;
+    return true;
+}
+
+static const struct column interpreter_columns[] = {
+    { "interpreter", 3, COLUMN_RIGHT, "its id; 0 is the main one" },
+    { "threads", 7, COLUMN_RIGHT, "its threads" },
+    { "modules", 18, COLUMN_OBJECT, "its sys.modules" },
+    { "objects", 9, COLUMN_RIGHT, "in its collector's lists" },
+    { "next", 9, COLUMN_RIGHT, "net allocations until its next automatic collection" },
+    COLUMN_ROW_END,
+};
+
+static bool own_interpreters(struct session *session, struct report *report, struct err *err)
+{
+    const struct python *py = &session->py;
+    for (size_t i = 0; i < py->interpreter_count; i++) {
+        struct gc_state gc;
+        struct gc_next next;
+        uint64_t objects = 0;
+        python_gc_state(py, i, &gc);
+        gc_next_find(py, i, &gc, &next);
+        for (int g = 0; session->heap.lists && g < GEN_COUNT; g++)
+            objects += session->heap.lists[i][g].count;
+        const struct cell cells[] = {
+            cell_int(py->interpreters[i].id),
+            cell_count(py->interpreters[i].thread_count),
+            cell_object(heap_node_of(&session->heap, py->interpreters[i].modules)),
+            session->heap.lists ? cell_count(objects) : cell_null(),
+            gc.known && !next.never && !next.least ? cell_count(next.allocations) : cell_null(),
+        };
+        if (!report_row(report, cells, err))
+            return false;
+    }
+    return true;
+}
+
+// --- tasks --------------------------------------------------------------------------------------
+
+static const struct column task_columns[] = {
+    { "task", 18, COLUMN_OBJECT, "an asyncio.Task" },
+    { "type", 14, 0, "its type" },
+    { "coroutine", 18, COLUMN_OBJECT, "what it runs; unknown where it is done" },
+    { "future", 18, COLUMN_OBJECT, "what it waits for" },
+    { "preview", 24, COLUMN_WIDE, "the coroutine, and where it is" },
+    COLUMN_ROW_END,
+};
+
+static bool own_task(const struct session *session, struct report *report, node n,
+                     enum task_kind kind, struct err *err)
+{
+    struct task task = { NODE_NONE, NODE_NONE };
+    task_read(&session->heap, n, kind, &task);
+    const struct cell cells[] = {
+        cell_object(n),
+        cell_type_of(n),
+        cell_object(task.coroutine),
+        cell_object(task.future),
+        task.coroutine == NODE_NONE ? cell_null() : cell_preview(task.coroutine),
+    };
+    return report_row(report, cells, err);
+}
+
+static bool own_tasks(struct session *session, struct report *report, struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    if (!session_has_values(session, "tasks", err))
+        return false;
+    uint32_t type = UINT32_MAX; // that `kind` is of
+    enum task_kind kind = TASK_NONE;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (heap_type(heap, n) != type) {
+            type = heap_type(heap, n);
+            kind = task_kind_of(heap->py, type_row(heap->py->types, type));
+        }
+        if (kind != TASK_NONE && !own_task(session, report, n, kind, err))
+            return false;
+    }
+    return true;
+}
+
+const struct sql_own_table sql_own_tables[] = {
+    { "threads", thread_columns, NEEDS_HEAP, own_threads },
+    { "roots", root_columns, NEEDS_ROOTS, own_roots },
+    { "generations", generation_columns, NEEDS_HEAP, own_generations },
+    { "interpreters", interpreter_columns, NEEDS_HEAP, own_interpreters },
+    { "tasks", task_columns, NEEDS_HEAP, own_tasks },
+    { NULL, NULL, NEEDS_NOTHING, NULL },
+};
