@@ -42,7 +42,7 @@ $ ouro $CORE report | head -3
 $ ouro --json $CORE report --format html
 @ rows[0] == {"line": "<!doctype html>"} and rows[-1] == {"line": "</html>"}
 $ ouro $CORE report --format pdf
-! ouro: report: --format pdf: it is markdown, json or html
+! ouro: report: --format pdf: it is markdown, json, html, sarif or junit
 ? 2
 $ ouro $CORE report $TMP/no/such/folder.md
 ! ouro: *folder.md: *
@@ -108,3 +108,16 @@ $ grep -c 'traced.py' $TMP/s.html | cat
 $ ouro $TMP/s.heap traces
 ! ouro: traces: *
 ? 1
+
+# The findings for CI systems.
+core leaky
+$ ouro $CORE report $TMP/f.sarif && python3 -c 'import json, sys; run = json.load(open(sys.argv[1]))["runs"][0]; results = run["results"]; print({r["ruleId"] for r in results} == {r["id"] for r in run["tool"]["driver"]["rules"]}, {r["level"] for r in results} <= {"error", "warning", "note"}, all(r["message"]["text"] for r in results), "closure" in {r["ruleId"] for r in results})' $TMP/f.sarif
+  *
+  *
+  True True True True
+$ ouro $CORE report $TMP/f.xml && ouro --json $CORE findings > $TMP/f.json && python3 -c 'import json, sys, xml.etree.ElementTree as tree; suite = tree.parse(sys.argv[1]).getroot()[0]; rows = [json.loads(line) for line in open(sys.argv[2])]; rows = [r for r in rows if "severity" in r]; print(int(suite.get("tests")) == len(suite) > 5, int(suite.get("failures")) == sum(r["severity"] in ("high", "medium") for r in rows) == len(suite.findall("testcase/failure")) > 0)' $TMP/f.xml $TMP/f.json
+  *
+  *
+  True True
+$ ouro $CORE report --format sarif --redact | python3 -c 'import json, sys; print("REPORTS" in sys.stdin.read())'
+  False

@@ -5,7 +5,7 @@
 #include "base/outfile.h"
 #include "cmd/page/page.h"
 
-enum format { FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_HTML };
+enum format { FORMAT_MARKDOWN, FORMAT_JSON, FORMAT_HTML, FORMAT_SARIF, FORMAT_JUNIT };
 
 static const struct {
     const char *name, *ending;
@@ -14,6 +14,8 @@ static const struct {
     [FORMAT_MARKDOWN] = { "markdown", ".md", page_markdown },
     [FORMAT_JSON] = { "json", ".json", page_json },
     [FORMAT_HTML] = { "html", ".html", page_html },
+    [FORMAT_SARIF] = { "sarif", ".sarif", page_sarif },
+    [FORMAT_JUNIT] = { "junit", ".xml", page_junit },
 };
 
 #define FORMATS (sizeof formats / sizeof *formats)
@@ -34,7 +36,8 @@ static bool read_format(const struct args *args, const char *file, size_t *forma
             return true;
     *format = FORMAT_MARKDOWN;
     if (word)
-        return err_set(err, ERR_USAGE, "report: --format %s: it is markdown, json or html", word);
+        return err_set(err, ERR_USAGE,
+                       "report: --format %s: it is markdown, json, html, sarif or junit", word);
     if (file && strchr(file, '.') && ends(file, ".htm"))
         *format = FORMAT_HTML;
     return true;
@@ -59,7 +62,7 @@ static bool cmd_report_write_file(const char *path, const struct text *text, boo
 
 static const struct column file_columns[] = {
     { "file", 20, COLUMN_WIDE, "the file that was written" },
-    { "format", 8, 0, "markdown, json or html" },
+    { "format", 8, 0, "markdown, json, html, sarif or junit" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
     { "sections", 8, COLUMN_RIGHT, "what it has" },
     COLUMN_ROW_END,
@@ -70,12 +73,16 @@ static const struct column line_columns[] = {
     COLUMN_ROW_END,
 };
 
-// As text the heading is a line of the document too: a comment where comments may stand, and the
-// brace that a JSON document begins with.
+#define JUNIT_HEADING "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+
+// As text the heading is a line of the document too: a comment where comments may stand, and what a
+// JSON or XML document begins with.
 static const struct column headed_columns[FORMATS][2] = {
     [FORMAT_MARKDOWN] = { { "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
     [FORMAT_JSON] = { { "{", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
     [FORMAT_HTML] = { { "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+    [FORMAT_SARIF] = { { "{", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+    [FORMAT_JUNIT] = { { JUNIT_HEADING, 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
 };
 
 static bool cmd_report_add_lines(struct report *report, const char *text, struct err *err)
@@ -96,8 +103,11 @@ static bool answer_lines(struct report *report, size_t format, const struct text
     const char *from = text_string(text);
     bool headed = report->sink == &report_as_text;
     report_columns(report, "report", headed ? headed_columns[format] : line_columns);
-    if (headed && format == FORMAT_JSON)
+    if (headed && (format == FORMAT_JSON || format == FORMAT_SARIF))
         from++;
+    if (headed && format == FORMAT_JUNIT
+        && !strncmp(from, JUNIT_HEADING "\n", sizeof JUNIT_HEADING))
+        from += sizeof JUNIT_HEADING;
     return cmd_report_add_lines(report, from, err);
 }
 
@@ -140,7 +150,8 @@ static const struct option_row options[] = {
     { .name = "format",
       .value = "FORMAT",
       .kind = OPTION_TEXT,
-      .help = "markdown, json or html; unless given, as the file's name ends" },
+      .help = "markdown, json or html, or the findings alone as sarif or junit, for CI; unless "
+              "given, as the file's name ends (.md .json .html .sarif .xml)" },
     { .name = "redact",
       .kind = OPTION_FLAG,
       .help = "leave out every value and name of the program, but for types and modules" },
@@ -149,7 +160,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_report = {
     .name = "report",
-    .usage = "[FILE] [--format markdown|json|html] [--redact]",
+    .usage = "[FILE] [--format markdown|json|html|sarif|junit] [--redact]",
     .summary = "all of this for a core on one page: HTML, Markdown or JSON",
     .help = "What was opened, findings, generations, the largest types, a treemap of what is "
             "retained, rings of garbage, threads with their stacks and locals, allocation sites "

@@ -2,7 +2,7 @@
 // A report for people who were not there: everything that is known of a heap, gathered once as
 // sections of rows, and written as one HTML page, as Markdown, or as JSON.
 //
-//      page_gather --> sections, a treemap --> page_html, page_markdown, page_json --> text
+//      page_gather --> sections, a treemap --> page_html, page_markdown, page_json, ... --> text
 //
 // Does not know: files. A section is a command's answer: what it may show is in the table in
 // page.c. With `redacted` no value and no name of the target gets into a section, but types' and
@@ -55,10 +55,13 @@ struct page {
 bool page_gather(struct page *page, struct session *session, bool redacted, struct err *err);
 void page_free(struct page *page);
 
-// The three forms. Everything of the target's is escaped for the form.
+// The forms. Everything of the target's is escaped for the form.
 void page_html(const struct page *page, struct text *out);
 void page_markdown(const struct page *page, struct text *out);
 void page_json(const struct page *page, struct text *out);
+// The findings alone: SARIF 2.1.0, and JUnit's XML.
+void page_sarif(const struct page *page, struct text *out);
+void page_junit(const struct page *page, struct text *out);
 
 // --- for the forms ------------------------------------------------------------------------------
 
