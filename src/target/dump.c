@@ -172,22 +172,33 @@ static bool dump_list_rows(const struct target *target, struct segments *rows, s
     return ok;
 }
 
+struct dump_writing {
+    int fd;
+    bool with_files;
+    const struct progress *progress;
+    uint64_t done, total;
+};
+
 // How much of the segment goes into the file.
-static uint64_t dumped_size(const struct target *target, const struct segment *s)
+static uint64_t dumped_size(const struct dump_writing *w, const struct target *target,
+                            const struct segment *s)
 {
     uint64_t size = s->end - s->start;
     if (!s->host)
         return 0;
+    if (w->with_files)
+        return size;
     if (s->flags & SEGMENT_FILE)
         return s->offset == 0 && size > PAGE ? PAGE : s->offset == 0 ? size : 0;
     // Held processes read text through memory too; the file has it.
     const struct module *m = s->module >= 0 ? &target->modules[s->module] : NULL;
-    if (m && m->elf && s->filled && !(s->flags & SEGMENT_WRITE) && (s->flags & SEGMENT_EXEC))
+    if (m && m->file && s->filled && !(s->flags & SEGMENT_WRITE) && (s->flags & SEGMENT_EXEC))
         return 0;
     return size;
 }
 
-static Elf64_Phdr load_of(const struct target *target, const struct segment *s, uint64_t offset)
+static Elf64_Phdr load_of(const struct dump_writing *w, const struct target *target,
+                          const struct segment *s, uint64_t offset)
 {
     return (Elf64_Phdr){
         .p_type = PT_LOAD,
@@ -195,7 +206,7 @@ static Elf64_Phdr load_of(const struct target *target, const struct segment *s, 
                    | (s->flags & SEGMENT_EXEC ? PF_X : 0),
         .p_offset = offset,
         .p_vaddr = s->start,
-        .p_filesz = dumped_size(target, s),
+        .p_filesz = dumped_size(w, target, s),
         .p_memsz = s->end - s->start,
         .p_align = PAGE,
     };
@@ -239,12 +250,6 @@ static bool write_runs(int fd, const uint8_t *from, size_t size, uint64_t at, st
     return true;
 }
 
-struct dump_writing {
-    int fd;
-    const struct progress *progress;
-    uint64_t done, total;
-};
-
 // Where the copy next holds something, at or after `done` bytes into the segment. Reserved memory
 // can be a thousand times the rest.
 static uint64_t dump_skip_untouched(const struct target *target, const struct segment *s,
@@ -271,7 +276,7 @@ static uint64_t dump_skip_hole(const struct target *target, const struct segment
 static bool dump_write_segment(struct dump_writing *w, struct target *target,
                                const struct segment *s, uint64_t at, struct err *err)
 {
-    uint64_t size = dumped_size(target, s);
+    uint64_t size = dumped_size(w, target, s);
     for (uint64_t done = 0, next; done < size;) {
         next = dump_skip_hole(target, s, done, size);
         w->done += next - done;
@@ -318,9 +323,9 @@ static bool dump_write_rows(struct dump_writing *w, struct target *target,
               || err_memory(err, "a core's headers");
     uint64_t at = (headers + notes->size + PAGE - 1) & ~(PAGE - 1);
     for (size_t i = 0; i < count; i++)
-        w->total += dumped_size(target, &rows->rows[i]);
+        w->total += dumped_size(w, target, &rows->rows[i]);
     for (size_t i = 0; ok && i < count; i++) {
-        Elf64_Phdr load = load_of(target, &rows->rows[i], at);
+        Elf64_Phdr load = load_of(w, target, &rows->rows[i], at);
         ok = dump_put(&table, &load, sizeof load) || err_memory(err, "a core's headers");
         ok = ok && dump_write_segment(w, target, &rows->rows[i], at, err);
         at += (load.p_filesz + PAGE - 1) & ~(PAGE - 1);
@@ -344,8 +349,8 @@ static bool write_core(struct dump_writing *w, struct target *target,
     return ok;
 }
 
-bool target_dump(struct target *target, const char *file, const struct progress *progress,
-                 uint64_t *bytes, struct err *err)
+bool target_dump(struct target *target, const char *file, bool with_files,
+                 const struct progress *progress, uint64_t *bytes, struct err *err)
 {
     bool live = target->kind && (!strcmp(target->kind, "copy") || !strcmp(target->kind, "process"));
     if (!live)
@@ -356,7 +361,7 @@ bool target_dump(struct target *target, const char *file, const struct progress 
         free(notes.at);
         return err_memory(err, "a core's notes");
     }
-    struct dump_writing w = { .progress = progress };
+    struct dump_writing w = { .with_files = with_files, .progress = progress };
     w.fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (w.fd < 0) {
         free(notes.at);
@@ -388,7 +393,9 @@ bool target_dump_deleted_text(const struct target *target, char *text, size_t si
     bool known = target_mappings(target, &maps, NULL);
     for (size_t i = 0; known && i < maps.count; i++) {
         const struct mapping *m = &maps.rows[i];
-        if (!dump_is_deleted_program(m) || (last && !strcmp(last->path, m->path)))
+        int module = target_module_of(target, m->start);
+        bool has_text = module >= 0 && !target->modules[module].file; // as memory, then
+        if (!dump_is_deleted_program(m) || has_text || (last && !strcmp(last->path, m->path)))
             continue;
         more += first != NULL;
         first = first ? first : m;
@@ -399,8 +406,9 @@ bool target_dump_deleted_text(const struct target *target, char *text, size_t si
         snprintf(others, sizeof others, " (and %zu more)", more);
     if (first)
         snprintf(text, size,
-                 "%s%s: its text is not in the core; while the process lives, copy "
-                 "/proc/%d/map_files/%" PRIx64 "-%" PRIx64 " and give it with --exe or --sysroot",
+                 "%s%s: its text is not in the core; dump with --with-files, or copy "
+                 "/proc/%d/map_files/%" PRIx64 "-%" PRIx64
+                 " while the process lives, and give it with --exe or --sysroot",
                  first->path, others, (int)target->pid, first->start, first->end);
     maps_fini(&maps);
     return first != NULL;

@@ -48,6 +48,7 @@ struct elf {
     uint32_t *copies; // of exported.symbols: those with a copy relocation
     size_t copy_count;
     bool copies_looked;
+    struct elf_tables tables; // without a file
 };
 
 // --- headers -----------------------------------------------------------------------------------
@@ -136,6 +137,9 @@ bool elf_shape_read(struct elf_shape *shape, const uint8_t *bytes, size_t size)
         else if (p.p_type == PT_GNU_RELRO) {
             shape->relro_start = p.p_vaddr;
             shape->relro_end = p.p_vaddr + p.p_memsz;
+        } else if (p.p_type == PT_DYNAMIC) {
+            shape->dynamic = p.p_vaddr;
+            shape->dynamic_size = p.p_memsz;
         } else if (p.p_type == PT_NOTE && !shape->build_id_size && p.p_offset < size) {
             size_t most = p.p_filesz < size - p.p_offset ? p.p_filesz : size - p.p_offset;
             find_build_id(shape, bytes + p.p_offset, most, p.p_align);
@@ -192,6 +196,22 @@ static bool elf_map_file(struct elf *elf, const char *file, struct err *err)
     return true;
 }
 
+static void elf_take_hash(struct elf *elf, const uint32_t *words, uint64_t count)
+{
+    if (count < 4)
+        return;
+    uint64_t buckets = 4 + 2 * (uint64_t)words[2]; // after the header and the Bloom filter
+    if (!words[0] || buckets + words[0] > count)
+        return;
+    elf->hash = (struct hash){
+        .buckets = words + buckets,
+        .chain = words + buckets + words[0],
+        .bucket_count = words[0],
+        .first = words[1],
+        .chain_count = (size_t)(count - buckets - words[0]),
+    };
+}
+
 struct elf *elf_open(const char *file, struct err *err)
 {
     struct elf *elf = calloc(1, sizeof *elf);
@@ -222,9 +242,30 @@ void elf_free(struct elf *elf)
     free(elf->exported.by_value);
     free(elf->local.by_name);
     free(elf->local.by_value);
+    for (size_t i = 0; i < elf->tables.owned_count; i++)
+        free(elf->tables.owned[i]);
     if (elf->map)
         guard_unmap(elf->map, elf->size);
     free(elf);
+}
+
+struct elf *elf_of_tables(const struct elf_tables *tables)
+{
+    struct elf *elf = calloc(1, sizeof *elf);
+    if (!elf)
+        return NULL;
+    elf->tables = *tables;
+    elf->shape = tables->shape;
+    elf->local.looked = true;
+    elf->exported = (struct elf_table){
+        .symbols = tables->symbols,
+        .count = tables->symbol_count,
+        .names = tables->names,
+        .names_size = tables->names_size,
+        .looked = true,
+    };
+    elf_take_hash(elf, tables->hash, tables->hash ? tables->hash_words : 0);
+    return elf;
 }
 
 const struct elf_shape *elf_shape_of(const struct elf *elf)
@@ -247,7 +288,7 @@ const uint8_t *elf_bytes(const struct elf *elf, size_t *size)
 
 static Elf *handle_of(struct elf *elf)
 {
-    if (!elf->handle && elf_version(EV_CURRENT) != EV_NONE)
+    if (!elf->handle && elf->map && elf_version(EV_CURRENT) != EV_NONE)
         elf->handle = elf_memory((char *)elf->map, elf->size);
     return elf->handle;
 }
@@ -283,6 +324,46 @@ bool elf_section(struct elf *elf, const char *name, uint64_t *start, uint64_t *s
     *start = head.sh_addr;
     *size = head.sh_size;
     return true;
+}
+
+// As the loads have it: what a section says of its place in the file is not what runs.
+static const uint8_t *elf_section_bytes(struct elf *elf, const char *name, size_t *size)
+{
+    uint64_t start, length;
+    if (!elf_section(elf, name, &start, &length))
+        return NULL;
+    const struct elf_load *load = elf_shape_load(&elf->shape, start);
+    if (!load || start - load->start > load->size || length > load->size - (start - load->start))
+        return NULL;
+    uint64_t offset = load->offset + (start - load->start);
+    if (offset > elf->size || length > elf->size - offset)
+        return NULL;
+    *size = (size_t)length;
+    return elf->map + offset;
+}
+
+const uint8_t *elf_dynamic(struct elf *elf, const char *section, size_t *size)
+{
+    const struct elf_tables *t = &elf->tables;
+    const struct {
+        const char *name;
+        const void *bytes;
+        size_t size;
+    } rows[] = {
+        { ".dynsym", t->symbols, t->symbol_count * sizeof(Elf64_Sym) },
+        { ".dynstr", t->names, t->names_size },
+        { ".rela.dyn", t->rela, t->rela_size },
+        { ".rela.plt", t->plt, t->plt_size },
+    };
+    *size = 0;
+    if (elf->map)
+        return elf_section_bytes(elf, section, size);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].bytes && !strcmp(rows[i].name, section)) {
+            *size = rows[i].size;
+            return rows[i].bytes;
+        }
+    return NULL;
 }
 
 bool elf_has_debug(struct elf *elf)
@@ -329,20 +410,8 @@ static void load_hash(struct elf *elf)
     GElf_Shdr head;
     Elf_Scn *s = section_of_type(elf, SHT_GNU_HASH, &head);
     Elf_Data *data = s ? elf_getdata(s, NULL) : NULL;
-    if (!data || !data->d_buf || data->d_size < 16)
-        return;
-    const uint32_t *words = data->d_buf;
-    uint64_t count = data->d_size / 4;
-    uint64_t buckets = 4 + 2 * (uint64_t)words[2]; // after the header and the Bloom filter
-    if (!words[0] || buckets + words[0] > count)
-        return;
-    elf->hash = (struct hash){
-        .buckets = words + buckets,
-        .chain = words + buckets + words[0],
-        .bucket_count = words[0],
-        .first = words[1],
-        .chain_count = (size_t)(count - buckets - words[0]),
-    };
+    if (data && data->d_buf)
+        elf_take_hash(elf, data->d_buf, data->d_size / 4);
 }
 
 static struct elf_table *table_of(struct elf *elf, bool exported)
@@ -476,6 +545,9 @@ static bool elf_add_copies(struct elf *elf, const uint8_t *rows, size_t count, s
 static void elf_find_copies(struct elf *elf)
 {
     size_t room = 0;
+    const struct elf_tables *t = &elf->tables;
+    if (t->rela && !elf_add_copies(elf, t->rela, t->rela_size / sizeof(Elf64_Rela), &room))
+        return;
     GElf_Shdr head;
     Elf *handle = handle_of(elf);
     elf->copies_looked = true;

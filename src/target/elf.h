@@ -6,7 +6,8 @@
 // The shape can be read from a file and from the first page of the same file in the target's
 // memory; comparing the two tells whether the file on disk is still the one that ran.
 //
-// Owns: a read-only mapping of the file; the symbol tables point into it.
+// Owns: a read-only mapping of the file; the symbol tables point into it. One that was made of tables in
+// memory (module_memory.h) has no file, and points there.
 // Invariants: nothing outside [0, size) of the mapping is ever read, whatever the headers say.
 // Cost: opening maps and reads one page. Exported names are found through the file's own hash
 // table; .symtab is sorted when a name or an address is first asked that .dynsym does not know.
@@ -33,6 +34,7 @@ struct elf_shape {
     size_t load_count;
     uint64_t low, high;              // of all loads, to whole pages
     uint64_t relro_start, relro_end; // written by the loader, then made read-only
+    uint64_t dynamic, dynamic_size;  // PT_DYNAMIC, in memory
     uint8_t build_id[32];
     uint8_t build_id_size;  // 0: none, or not within the bytes given
     uint16_t type, machine; // e_type, e_machine
@@ -68,11 +70,35 @@ struct elf;
 struct elf *elf_open(const char *file, struct err *err);
 void elf_free(struct elf *elf); // accepts null
 
+// What the loader has of a file in memory, where the file itself is not to be had.
+struct elf_tables {
+    struct elf_shape shape;
+    const void *symbols; // DT_SYMTAB, aligned to 8
+    size_t symbol_count;
+    const char *names; // DT_STRTAB; ends with a zero byte
+    size_t names_size;
+    const uint32_t *hash; // DT_GNU_HASH; null: none
+    size_t hash_words;
+    const void *rela, *plt; // DT_RELA, DT_JMPREL; null: none
+    size_t rela_size, plt_size;
+    void *owned[5]; // what of these the elf has to free
+    size_t owned_count;
+};
+
+// Without sections and local symbols. Takes `owned` over; null: out of memory, and it does not.
+struct elf *elf_of_tables(const struct elf_tables *tables);
+
 const struct elf_shape *elf_shape_of(const struct elf *elf);
+
+// The file as a whole; null, and 0: there is none.
 const uint8_t *elf_bytes(const struct elf *elf, size_t *size);
 
 // Which file was opened: who opens it again by its name compares.
 const struct regular *elf_file(const struct elf *elf);
+
+// The bytes of .dynsym, .dynstr, .rela.dyn or .rela.plt; null: none. Those of an elf without a file
+// come out of memory.
+const uint8_t *elf_dynamic(struct elf *elf, const char *section, size_t *size);
 
 // The virtual address of a defined symbol; 0: none. exported: .dynsym alone, else .symtab alone.
 uint64_t elf_symbol(struct elf *elf, const char *name, bool exported);

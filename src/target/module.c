@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "target/elf.h"
+#include "target/module_memory.h"
 
 #define MODULES_MAX ((size_t)16384) // a process has hundreds; a hostile NT_FILE could name millions
 #define HEADERS ((size_t)64 << 10)  // of a module's beginning: headers and build-id lie in it
@@ -208,7 +209,13 @@ static bool module_begin(struct target *target, const struct mapping *mapping,
     if (module->start > mapping->start)
         module->start = mapping->start;
     *is_module = true;
-    return true;
+    bool lost = false;
+    if (!module->elf && known)
+        module->elf = module_memory_open(target, module->bias, &memory, source->passing, &lost);
+    if (!lost)
+        return true;
+    module_fini(module);
+    return err_memory(err, mapping->path);
 }
 
 static bool module_add_module(struct target *target, struct module module, size_t *room,
@@ -286,7 +293,7 @@ static const struct elf_load *clean_part(const struct target *target, const stru
 {
     *module = target_module_of(target, m->start);
     const struct module *mod = *module < 0 ? NULL : &target->modules[*module];
-    if (!mod || !mod->elf || !m->path || strcmp(m->path, mod->path) || (m->flags & SEGMENT_WRITE))
+    if (!mod || !mod->file || !m->path || strcmp(m->path, mod->path) || (m->flags & SEGMENT_WRITE))
         return NULL;
     const struct elf_shape *shape = elf_shape_of(mod->elf);
     const struct elf_load *load = elf_shape_load(shape, m->start - mod->bias);

@@ -18,6 +18,7 @@ struct module_source {
                       // taken from where the core says when its build-id is the core's
     const char *exe;  // the program's file, if the user names one
     addr inside_exe;  // an address within the program (AT_PHDR); 0: not known
+    bool passing;     // the target through which modules are found goes before they do
     bool strict;      // paths lead to files below root only, whatever links say; no root: none
     pid_t pid;        // a living thread of a live process: /proc/PID/map_files and exe have the
                       // files that it runs, whatever their names lead to now

@@ -292,6 +292,7 @@ bool proc_modules(struct target *target, pid_t pid, const struct maps *maps, add
         .exe = options ? options->exe : NULL,
         .inside_exe = inside_exe,
         .pid = proc_living(pid),
+        .passing = !target->kind, // a probe (snapshot.c)
     };
     return modules_find(target, maps, &source, err);
 }

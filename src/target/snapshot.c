@@ -27,6 +27,7 @@
 #include "target/room.h"
 #include "target/live.h"
 #include "target/module.h"
+#include "target/module_memory.h"
 #include "target/ops.h"
 #include "target/proc.h"
 
@@ -100,6 +101,38 @@ static const struct target_ops probe_ops = {
     .fetch = probe_fetch,
 };
 
+// Where a file is not to be had, what memory has of it is copied.
+static bool probe_without_file(struct copying *c, struct module *module, struct err *err)
+{
+    struct target whole = { .ops = &probe_ops, .state = &c->live->pages, .fd = -1 };
+    struct segments list = { 0 };
+    bool ok = true, lost = false;
+    const struct maps *maps = &c->live->maps;
+    for (size_t i = 0; ok && i < maps->count && maps->rows[i].start < module->end; i++) {
+        const struct mapping *m = &maps->rows[i];
+        struct segment row = { .start = m->start, .end = m->end, .module = -1 };
+        if (m->start >= module->start && m->end <= module->end && m->flags & SEGMENT_READ)
+            ok = segments_add_lazy(&list, row, err);
+    }
+    target_take_segments(&whole, &list);
+    struct elf_shape shape;
+    size_t size = ok ? target_readable(&whole, module->start, PAGE) : 0;
+    const uint8_t *bytes = size ? target_view(&whole, module->start, size) : NULL;
+    if (bytes && elf_shape_read(&shape, bytes, size))
+        module->elf = module_memory_open(&whole, module->bias, &shape, true, &lost);
+    whole.ops = NULL;
+    target_close(&whole);
+    return ok && (!lost || err_memory(err, "a module's symbols"));
+}
+
+static bool probe_without_files(struct copying *c, struct err *err)
+{
+    for (size_t i = 0; i < c->probe.module_count; i++)
+        if (!c->probe.modules[i].elf && !probe_without_file(c, &c->probe.modules[i], err))
+            return false;
+    return true;
+}
+
 // A target of nothing but the first pages of mapped files.
 static bool probe(struct copying *c, struct err *err)
 {
@@ -124,7 +157,8 @@ static bool probe(struct copying *c, struct err *err)
     struct live *live = c->live;
     return ok
            && proc_modules(&c->probe, c->target->pid, &live->maps,
-                           proc_inside_exe(live->auxv, live->auxv_size), c->options, err);
+                           proc_inside_exe(live->auxv, live->auxv_size), c->options, err)
+           && probe_without_files(c, err);
 }
 
 // --- what to copy ------------------------------------------------------------------------------

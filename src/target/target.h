@@ -59,7 +59,8 @@ struct module {
     bool assumed;          // build_id is the file's: the target's memory does not show its own
     bool refused;          // a file is there, but its build-id is another one's
     bool is_program;       // the executable itself, not one of its libraries
-    struct elf *elf;       // the open file (see elf.h), ours alone; null with file
+    // The open file (see elf.h), ours alone. Without one, what memory has of it; null: neither.
+    struct elf *elf;
 };
 
 struct thread {

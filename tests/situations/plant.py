@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plants 1234 objects, says "ready" and waits: plant.py [twice | leave | abort]."""
+"""Plants 1234 objects, says "ready" and waits: plant.py [twice | leave | abort | code | wait]."""
 import os
 import sys
 import threading
@@ -36,9 +36,18 @@ def wait():
     time.sleep(60)
 
 
+def use_code():
+    """Objects of an extension's types, which only its own code can look through."""
+    import ctypes
+    global pointers
+    pointers = [ctypes.pointer(ctypes.c_int(i)) for i in range(30)]
+
+
+if what in ('code', 'wait'):
+    use_code()
 if what == 'twice':
     map_twice()
-if what == 'abort':
+if what in ('abort', 'code'):
     os.abort()
 if what == 'leave':         # the system call ends the calling thread alone
     import ctypes

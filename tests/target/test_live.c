@@ -206,7 +206,7 @@ static void check_dump(struct target *live, const struct mapped *m)
     uint64_t bytes = 0;
     struct err err = ERR_INIT;
     unlink(path);
-    UNIT_OK(target_dump(live, path, NULL, &bytes, &err), &err);
+    UNIT_OK(target_dump(live, path, false, NULL, &bytes, &err), &err);
     CU_ASSERT_TRUE(bytes < MAPPED_SIZE);
     struct target t;
     bool ok = target_open_core(&t, path, NULL, &err);

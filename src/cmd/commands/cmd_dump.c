@@ -17,10 +17,12 @@ static bool cmd_dump_run(struct session *session, const struct args *args, struc
     uint64_t bytes = 0;
     const char *file = args->words[0];
     struct target *target = &session->target;
-    if (!target_dump(target, file, &session->options.progress, &bytes, err))
+    bool with_files = args_has(args, "with-files");
+    if (!target_dump(target, file, with_files, &session->options.progress, &bytes, err))
         return false;
     char deleted[600];
-    if (session->options.warn && target_dump_deleted_text(target, deleted, sizeof deleted))
+    if (!with_files && session->options.warn
+        && target_dump_deleted_text(target, deleted, sizeof deleted))
         session->options.warn(session->options.warn_context, deleted);
     double stopped = (double)target->stopped_us / 1000;
     const struct cell cells[] = {
@@ -32,9 +34,17 @@ static bool cmd_dump_run(struct session *session, const struct args *args, struc
     return report_row(report, cells, err);
 }
 
+static const struct option_row options[] = {
+    { .name = "with-files",
+      .kind = OPTION_FLAG,
+      .help = "put the code and constants of all programs and libraries in: none of their files is "
+              "needed to read it" },
+    OPTION_ROW_END,
+};
+
 const struct command cmd_dump = {
     .name = "dump",
-    .usage = "FILE",
+    .usage = "FILE [--with-files]",
     .summary = "a core file of a live process",
     .help =
         "Writes what the process has in memory to FILE, as the kernel does when it leaves a core, "
@@ -44,11 +54,14 @@ const struct command cmd_dump = {
         "file "
         "is written. The file is sparse. gdb reads it, and so does ouro, here or on another "
         "machine "
-        "that has the same files.",
+        "that has the same files; with `--with-files` on any machine, also when the files were "
+        "deleted "
+        "or their container is gone.",
     .example = "dump app.core",
     .words_least = 1,
     .words_most = 1,
     .word_kind = COMPLETE_FILE,
+    .options = options,
     .columns = columns,
     .needs = NEEDS_TARGET,
     .writes = "",

@@ -58,10 +58,11 @@ static void tell_origin(struct pen *pen, const struct target_origin *origin)
 static void cmd_info_tell_target(struct pen *pen)
 {
     const struct target *target = &pen->session->target;
-    size_t missing = 0, refused = 0;
+    size_t missing = 0, refused = 0, in_memory = 0;
     for (size_t i = 0; i < target->module_count; i++) {
         missing += !target->modules[i].file;
         refused += target->modules[i].refused;
+        in_memory += target->modules[i].elf && !target->modules[i].file;
     }
     pen->section = "target";
     cmd_info_add(pen, "kind", cell_text(target->kind));
@@ -76,6 +77,7 @@ static void cmd_info_tell_target(struct pen *pen)
     cmd_info_add(pen, "files", cell_count(target->module_count));
     cmd_info_add(pen, "files_missing", cell_count(missing));
     cmd_info_add(pen, "files_refused", cell_count(refused));
+    cmd_info_add(pen, "files_from_memory", cell_count(in_memory));
     cmd_info_add(pen, "stopped_ms",
                  target->stopped_us
                      ? (struct cell){ CELL_REAL, { .d = (double)target->stopped_us / 1000 } }

@@ -41,7 +41,7 @@ static bool module_fd(struct making *m, int index, int *fd)
     int *known = &m->module_fds[index];
     if (*known == -2) {
         const struct module *module = &m->target->modules[index];
-        *known = module->file && module->elf && !module->refused
+        *known = module->file && module->elf
                      ? regular_open_again(module->file, elf_file(module->elf))
                      : -1;
         if (*known >= 0 && !keep_fd(m->maps, *known, m->err))
@@ -129,17 +129,18 @@ static bool add_segment(struct making *m, const struct segment *s, int fd, uint6
     return worker_maps_add(m, row) && worker_maps_add(m, rest);
 }
 
-// Where the file of the segment's module has what the segment holds; false: it is no text of it.
+// Whether the segment is text of its module, and where what backs it has that: the module's file,
+// else the target itself.
 static bool text_offset(const struct target *target, const struct segment *s, uint64_t *offset)
 {
     const struct module *module = s->module < 0 ? NULL : &target->modules[s->module];
-    if (!module || !module->elf || module->refused)
+    if (!module || !module->elf)
         return false;
     uint64_t inside = s->start - module->bias;
     const struct elf_load *load = elf_shape_load(elf_shape_of(module->elf), inside);
     if (!load || !(load->flags & SEGMENT_EXEC) || load->flags & SEGMENT_WRITE)
         return false;
-    *offset = load->offset + (inside - load->start);
+    *offset = module->file ? load->offset + (inside - load->start) : s->offset;
     return true;
 }
 
@@ -150,7 +151,8 @@ static bool list_segment(struct making *m, const struct segment *s)
     uint64_t offset = s->offset;
     bool text = s->flags & SEGMENT_EXEC && text_offset(m->target, s, &offset);
     int fd = m->fd;
-    if ((text || s->flags & SEGMENT_FILE) && !module_fd(m, s->module, &fd))
+    bool of_file = s->flags & SEGMENT_FILE || (text && m->target->modules[s->module].file);
+    if (of_file && !module_fd(m, s->module, &fd))
         return false;
     if (fd < 0 && text && !(s->flags & SEGMENT_FILE)) { // the core has it as data, at least
         fd = m->fd;

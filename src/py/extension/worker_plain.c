@@ -26,18 +26,9 @@ struct piece { // of a file
 
 static struct piece section(const struct module *module, const char *name)
 {
-    uint64_t start, size;
-    size_t file_size;
-    const uint8_t *file = elf_bytes(module->elf, &file_size);
-    if (!elf_section(module->elf, name, &start, &size))
-        return (struct piece){ 0 };
-    const struct elf_load *load = elf_shape_load(elf_shape_of(module->elf), start);
-    if (!load || start - load->start > load->size || size > load->size - (start - load->start))
-        return (struct piece){ 0 };
-    uint64_t offset = load->offset + (start - load->start);
-    if (offset > file_size || size > file_size - offset)
-        return (struct piece){ 0 };
-    return (struct piece){ file + offset, (size_t)size };
+    struct piece piece;
+    piece.bytes = elf_dynamic(module->elf, name, &piece.size);
+    return piece;
 }
 
 static uint32_t plain_of(struct piece symbols, struct piece strings, uint64_t index)
