@@ -184,8 +184,7 @@ enum change cause_change(struct finder *f, const struct suspect *s, const struct
 
 static bool cause_is_queue(const struct finder *f, node n)
 {
-    return finder_derives(f, finder_type(f, n), "collections.deque")
-           || finder_derives(f, finder_type(f, n), "_queue.SimpleQueue");
+    return finder_is(f, n, TRAIT_DEQUE | TRAIT_QUEUE);
 }
 
 // What is taken out again, and stays in so large a part of the heap all the same, is a backlog;

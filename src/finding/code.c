@@ -48,7 +48,7 @@ bool code_list(struct code *code, const struct heap *heap, const struct root_pat
     bool is_program = false;
     *code = (struct code){ 0 };
     for (node n = 0; n < heap->node_count; n++) {
-        if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "code"))
+        if (!type_is(type_row(heap->py->types, heap_type(heap, n)), TRAIT_CODE))
             continue;
         addr file = code_member(heap, n, heap->py->layout.PyCodeObject_co_filename);
         if (file != last) {

@@ -848,7 +848,7 @@ static bool deeds_list_codes(struct deeds *deeds, const struct heap *heap,
     addr last = 0;
     bool is_program = false;
     for (node n = 0; n < heap->node_count; n++) {
-        if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "code"))
+        if (!type_is(type_row(heap->py->types, heap_type(heap, n)), TRAIT_CODE))
             continue;
         addr file =
             python_word(heap->py, heap_addr(heap, n), heap->py->layout.PyCodeObject_co_filename);
@@ -872,7 +872,7 @@ static bool deeds_find_functions(struct deeds *deeds, const struct heap *heap, s
     struct map of_file = MAP_INIT;
     bool ok = true;
     for (node n = 0; n < heap->node_count; n++) {
-        if (strcmp(type_row(heap->py->types, heap_type(heap, n))->name, "function"))
+        if (!type_is(type_row(heap->py->types, heap_type(heap, n)), TRAIT_FUNCTION))
             continue;
         node code = heap_node_of(
             heap, python_word(heap->py, heap_addr(heap, n), l->PyFunctionObject_func_code));

@@ -46,17 +46,16 @@ struct duplicates_bytes {
 static uint8_t form_of(const struct finder *f, uint32_t index)
 {
     static const struct {
-        const char *name;
+        traits any;
         uint8_t form;
     } rows[] = {
-        { "unicode", FORM_STR },     { "bytes", FORM_RAW },  { "int", FORM_RAW },
-        { "long", FORM_RAW },        { "float", FORM_RAW },  { "complex", FORM_RAW },
-        { "tuple", FORM_ITEMS },     { "list", FORM_ITEMS }, { "dict", FORM_ITEMS },
-        { "frozenset", FORM_ITEMS }, { "set", FORM_ITEMS },  { "str", FORM_STR },
+        { TRAIT_TEXT, FORM_STR },
+        { TRAIT_BYTES | TRAIT_INT | TRAIT_FLOAT | TRAIT_COMPLEX, FORM_RAW },
+        { TRAIT_TUPLE | TRAIT_LIST | TRAIT_DICT | TRAIT_ANY_SET, FORM_ITEMS },
     };
-    const char *name = type_row(f->py->types, index)->name;
+    const struct type *type = type_row(f->py->types, index);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (!strcmp(rows[i].name, name))
+        if (type_is_exact(type, rows[i].any))
             return rows[i].form;
     return FORM_NONE;
 }
@@ -195,7 +194,7 @@ static bool duplicates_is_code(const struct finder *f, node n)
     if (first == csr_end(reverse, n))
         return false;
     const struct type *type = finder_type(f, reverse->to[first] & EDGE_NODE);
-    return !strcmp(type->name, "code");
+    return type_is(type, TRAIT_CODE);
 }
 
 static bool wants(const struct duplicates_search *s, node n)

@@ -14,18 +14,11 @@
 #include "py/objects/dict.h"
 #include "py/objects/str.h"
 
-#define BASES_MAX 64
-
 // --- types --------------------------------------------------------------------------------------
 
 bool finder_derives(const struct finder *f, const struct type *type, const char *name)
 {
-    for (int i = 0; type && i < BASES_MAX; i++) {
-        if (!strcmp(type->name, name))
-            return true;
-        type = type_base(f->py, type);
-    }
-    return false;
+    return type_is_called(f->py, type, name);
 }
 
 uint32_t finder_type_named(const struct finder *f, const char *name)
@@ -35,11 +28,6 @@ uint32_t finder_type_named(const struct finder *f, const char *name)
             return i;
     return UINT32_MAX;
 }
-
-struct named_role {
-    const char *name;
-    uint32_t role;
-};
 
 static uint32_t role_of_flags(const struct type *type)
 {
@@ -59,45 +47,36 @@ static uint32_t role_of_flags(const struct type *type)
     return roles;
 }
 
-static uint32_t role_of_name(const struct finder *f, const struct type *type)
+static uint32_t role_of_traits(const struct type *type)
 {
-    static const struct named_role rows[] = {
-        { "set", ROLE_SET },
-        { "frozenset", ROLE_SET },
-        { "collections.deque", ROLE_DEQUE },
-        { "function", ROLE_FUNCTION },
-        { "method", ROLE_METHOD },
-        { "instancemethod", ROLE_METHOD },
-        { "instance", ROLE_INSTANCE },
-        { "module", ROLE_MODULE },
-        { "float", ROLE_NUMBER },
-        { "int", ROLE_NUMBER },
-        { "code", ROLE_CODE },
-        { "cell", ROLE_CODE },
-        { "classmethod", ROLE_CODE },
-        { "staticmethod", ROLE_CODE },
-        { "property", ROLE_CODE },
-        { "builtin_function_or_method", ROLE_CODE },
-        { "wrapper_descriptor", ROLE_CODE },
-        { "method_descriptor", ROLE_CODE },
-        { "classmethod_descriptor", ROLE_CODE },
-        { "member_descriptor", ROLE_CODE },
-        { "getset_descriptor", ROLE_CODE },
+    static const struct {
+        traits any;
+        uint32_t role;
+    } rows[] = {
+        { TRAIT_ANY_SET, ROLE_SET },
+        { TRAIT_DEQUE, ROLE_DEQUE },
+        { TRAIT_FUNCTION, ROLE_FUNCTION },
+        { TRAIT_METHOD, ROLE_METHOD },
+        { TRAIT_OLD_INSTANCE, ROLE_INSTANCE },
+        { TRAIT_MODULE, ROLE_MODULE },
+        { TRAIT_FLOAT | TRAIT_INT | TRAIT_BOOL, ROLE_NUMBER },
+        { TRAIT_CODE | TRAIT_CELL | TRAIT_WRAPPER | TRAIT_PROPERTY | TRAIT_BUILTIN
+              | TRAIT_DESCRIPTOR,
+          ROLE_CODE },
+        { TRAIT_WEAK, ROLE_WEAK },
     };
     uint32_t roles = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (finder_derives(f, type, rows[i].name))
+        if (type_is(type, rows[i].any))
             roles |= rows[i].role;
     return roles;
 }
 
-static uint32_t find_roles(const struct finder *f, const struct type *type)
+static uint32_t find_roles(const struct type *type)
 {
     if (type->is_metatype || (type->flags & TPFLAGS_TYPE_SUBCLASS))
         return ROLE_TYPE;
-    uint32_t roles = role_of_flags(type) | role_of_name(f, type);
-    if (type->is_weakref)
-        roles |= ROLE_WEAK;
+    uint32_t roles = role_of_flags(type) | role_of_traits(type);
     if (type->is_python_class)
         roles |= ROLE_INSTANCE;
     return roles;
@@ -115,7 +94,7 @@ static bool count_types(struct finder *f, struct err *err)
         type->bytes += heap_own(f->heap, n);
     }
     for (uint32_t i = 0; i < count; i++)
-        f->types[i].roles = find_roles(f, type_row(f->py->types, i));
+        f->types[i].roles = find_roles(type_row(f->py->types, i));
     return true;
 }
 

@@ -121,9 +121,13 @@ static inline uint32_t finder_roles(const struct finder *f, node n)
 {
     return f->types[heap_type(f->heap, n)].roles;
 }
+static inline bool finder_is(const struct finder *f, node n, traits any)
+{
+    return type_is(finder_type(f, n), any);
+}
 // The index of a type of that name, or UINT32_MAX. Several may have it: finder_is() asks each.
 uint32_t finder_type_named(const struct finder *f, const char *name);
-// Whether the type is, or is derived from, one that is called so.
+// Whether the type is, or is derived from, one that is called so: for classes written in Python.
 bool finder_derives(const struct finder *f, const struct type *type, const char *name);
 
 // --- objects ------------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ static bool growth_is_of_thread(const struct finder *f, node dict)
 {
     node at = dict;
     for (int i = 0; i < 4 && at != NODE_NONE && (finder_roles(f, dict) & ROLE_DICT); i++) {
-        if (!strncmp(finder_type_name(f, at), "_thread._local", 14))
+        if (finder_is(f, at, TRAIT_THREAD_LOCAL))
             return true;
         at = f->ways.from[at] == at ? NODE_NONE : f->ways.from[at];
     }
@@ -141,7 +141,7 @@ static bool growth_called_by(const struct finder *f, node from, node n, struct c
         } else {
             called->name = DEEDS_NONE;
         }
-        if (!strcmp(finder_type_name(f, from), "cell")) {
+        if (finder_is(f, from, TRAIT_CELL)) {
             called->reach = DEED_FREE;
             called->owner = NODE_NONE;
             called->name = growth_free_name(f, from);

@@ -178,7 +178,7 @@ static void root_paths_shut(struct walker *walker)
         } else if (root_paths_ways_is_class(type)) {
             marks_set(walker->shut, n);
             root_paths_shut_class(walker, n);
-        } else if (!strcmp(type->name, "module") || !strcmp(type->name, "code")) {
+        } else if (type_is_exact(type, TRAIT_MODULE | TRAIT_CODE)) {
             marks_set(walker->shut, n);
         }
     }

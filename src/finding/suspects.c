@@ -110,10 +110,9 @@ static bool suspects_is_inside(const struct search *search, node owner, node n)
 {
     const struct finder *f = search->f;
     struct heap_edges edges = { 0 };
-    const char *type = finder_type_name(f, owner);
     bool is_inside = false;
     if ((finder_roles(f, owner) & (ROLE_GROWS | ROLE_TUPLE | ROLE_INSTANCE | TEXT_ROLES))
-        || !strcmp(type, "frame") || !strcmp(type, "cell") || task_is_generator(f->heap, owner))
+        || finder_is(f, owner, TRAIT_FRAME | TRAIT_CELL | TRAIT_ANY_GENERATOR))
         return false;
     if (heap_edges_between(f->heap, owner, n, &edges, NULL) && edges.count) {
         const char *edge = heap_edge_name(&edges, 0);

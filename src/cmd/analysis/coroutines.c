@@ -12,50 +12,34 @@
 #include "py/objects/type.h"
 #include "py/runtime/greenlet.h"
 
-#define BASES_MAX 64
-
 enum coroutines_role {
     ROLE_NONE,
     ROLE_GENERATOR,
     ROLE_COROUTINE,
     ROLE_ASYNC_GENERATOR,
-    ROLE_STEP,
+    ROLE_STEP, // an awaitable that stands between a coroutine and what it waits for
     ROLE_TASK, // and behind it a role for each kind of task but the first
 };
 
-// ROLE_STEP: an awaitable that stands between a coroutine and what it waits for.
-static const struct {
-    const char *name;
-    enum coroutines_role role;
-} roles[] = {
-    { "generator", ROLE_GENERATOR },
-    { "coroutine", ROLE_COROUTINE },
-    { "async_generator", ROLE_ASYNC_GENERATOR },
-    { "coroutine_wrapper", ROLE_STEP },
-    { "async_generator_asend", ROLE_STEP },
-    { "async_generator_athrow", ROLE_STEP },
-    { "_asyncio.FutureIter", ROLE_STEP },
-};
-
-static enum coroutines_role role_named(const char *name)
-{
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++)
-        if (!strcmp(name, roles[i].name))
-            return roles[i].role;
-    return ROLE_NONE;
-}
-
 static enum coroutines_role coroutines_role_of(const struct session *session, uint32_t index)
 {
+    static const struct {
+        traits any;
+        enum coroutines_role role;
+    } rows[] = {
+        { TRAIT_GENERATOR, ROLE_GENERATOR },
+        { TRAIT_COROUTINE, ROLE_COROUTINE },
+        { TRAIT_ASYNC_GENERATOR, ROLE_ASYNC_GENERATOR },
+        { TRAIT_STEP, ROLE_STEP },
+    };
     const struct type *type = type_row(session->py.types, index);
     enum task_kind task = task_kind_of(&session->py, type);
-    enum coroutines_role role =
-        task == TASK_NONE ? ROLE_NONE : (enum coroutines_role)(ROLE_TASK + task);
-    for (int i = 0; type && role == ROLE_NONE && i < BASES_MAX; i++) {
-        role = type->name ? role_named(type->name) : ROLE_NONE;
-        type = type_base(&session->py, type);
-    }
-    return role;
+    if (task != TASK_NONE)
+        return (enum coroutines_role)(ROLE_TASK + task);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (type_is(type, rows[i].any))
+            return rows[i].role;
+    return ROLE_NONE;
 }
 
 struct coroutines_search {
@@ -115,7 +99,7 @@ static node step_from(const struct heap *heap, node n)
 {
     for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
         node to = heap->forward.to[e] & EDGE_NODE;
-        if (strcmp(heap_type_name(heap, heap_type(heap, to)), "type"))
+        if (!type_row(heap->py->types, heap_type(heap, to))->is_metatype)
             return to;
     }
     return NODE_NONE;

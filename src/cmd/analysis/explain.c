@@ -413,7 +413,7 @@ static bool explain_weakrefs(struct explain *ex, node n)
         return true;
     for (node ref = 0; ok && ref < heap->node_count; ref++) {
         const struct type *type = type_row(heap->py->types, heap_type(heap, ref));
-        if (!type->is_weakref)
+        if (!type_is(type, TRAIT_WEAK))
             continue;
         bool callback = weakref_with_callback(heap->py, type, heap_addr(heap, ref)) == at;
         if (!callback && weakref_plain(heap->py, type, heap_addr(heap, ref)) != at)

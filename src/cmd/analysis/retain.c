@@ -12,7 +12,7 @@
 bool retain_is_container(const struct session *session, node n)
 {
     const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
-    return holder_role_is_container(holder_role_named(type->name));
+    return holder_role_is_container(holder_role_of(type));
 }
 
 node retain_parent(const struct session *session, node n)

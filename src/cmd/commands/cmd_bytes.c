@@ -41,21 +41,21 @@ struct dump {
 
 // Members of containers that are no references, by their place in the layout.
 static const struct bytes_member {
-    const char *kind; // as in the type's row
+    traits of;
     size_t place;
     const char *name;
 } bytes_members[] = {
-    { "list", offsetof(struct layout, PyListObject_ob_item), "ob_item" },
-    { "list", offsetof(struct layout, PyListObject_allocated), "allocated" },
-    { "list", offsetof(struct layout, PyVarObject_ob_size), "ob_size" },
-    { "dict frozendict", offsetof(struct layout, PyDictObject_ma_used), "ma_used" },
-    { "dict frozendict", offsetof(struct layout, PyDictObject_ma_keys), "ma_keys" },
-    { "dict frozendict", offsetof(struct layout, PyDictObject_ma_values), "ma_values" },
-    { "set frozenset", offsetof(struct layout, PySetObject_mask), "mask" },
-    { "set frozenset", offsetof(struct layout, PySetObject_table), "table" },
-    { "str unicode", offsetof(struct layout, PyASCIIObject_length), "length" },
-    { "str unicode", offsetof(struct layout, PyASCIIObject_state), "state" },
-    { "type", offsetof(struct layout, PyTypeObject_tp_flags), "tp_flags" },
+    { TRAIT_LIST, offsetof(struct layout, PyListObject_ob_item), "ob_item" },
+    { TRAIT_LIST, offsetof(struct layout, PyListObject_allocated), "allocated" },
+    { TRAIT_LIST, offsetof(struct layout, PyVarObject_ob_size), "ob_size" },
+    { TRAIT_ANY_DICT, offsetof(struct layout, PyDictObject_ma_used), "ma_used" },
+    { TRAIT_ANY_DICT, offsetof(struct layout, PyDictObject_ma_keys), "ma_keys" },
+    { TRAIT_ANY_DICT, offsetof(struct layout, PyDictObject_ma_values), "ma_values" },
+    { TRAIT_ANY_SET, offsetof(struct layout, PySetObject_mask), "mask" },
+    { TRAIT_ANY_SET, offsetof(struct layout, PySetObject_table), "table" },
+    { TRAIT_TEXT, offsetof(struct layout, PyASCIIObject_length), "length" },
+    { TRAIT_TEXT, offsetof(struct layout, PyASCIIObject_state), "state" },
+    { TRAIT_TYPE, offsetof(struct layout, PyTypeObject_tp_flags), "tp_flags" },
 };
 
 static const char *bytes_layout_name(const struct dump *dump, int64_t offset)
@@ -64,7 +64,7 @@ static const char *bytes_layout_name(const struct dump *dump, int64_t offset)
         int32_t place;
         memcpy(&place, (const char *)&dump->session->py.layout + bytes_members[i].place,
                sizeof place);
-        if (place == offset && !strcmp(dump->type->value->names, bytes_members[i].kind))
+        if (place == offset && type_is(dump->type, bytes_members[i].of))
             return bytes_members[i].name;
     }
     return NULL;

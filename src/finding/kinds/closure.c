@@ -54,7 +54,7 @@ static bool closure_look_at(struct closure_search *search, node function, struct
     uint64_t count = finder_length(f, closure);
     for (uint32_t i = 0; i < count && i < CELLS_MAX; i++) {
         node cell = heap_member(f->heap, closure, l->PyTupleObject_ob_item + 8 * (int32_t)i);
-        if (cell != NODE_NONE && !strcmp(finder_type_name(f, cell), "cell")
+        if (cell != NODE_NONE && finder_is(f, cell, TRAIT_CELL)
             && !closure_add_cell(search, function, code, cell, i, err))
             return false;
     }

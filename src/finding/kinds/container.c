@@ -56,7 +56,7 @@ static bool is_namespace(const struct finder *f, node n)
 static bool is_of_function(const struct finder *f, node n)
 {
     node from = f->ways.from[n];
-    if (!strcmp(finder_type_name(f, from), "cell") || !strcmp(finder_type_name(f, from), "frame"))
+    if (finder_is(f, from, TRAIT_CELL | TRAIT_FRAME))
         return true;
     return (finder_roles(f, from) & ROLE_TUPLE)
            && (finder_roles(f, f->ways.from[from]) & ROLE_FUNCTION);
@@ -71,7 +71,7 @@ static bool container_is_candidate(const struct finder *f, node n)
 {
     return (finder_roles(f, n) & ROLE_GROWS) && container_degree(f, n) >= REFERENCES_LEAST
            && f->ways.from[n] != NODE_NONE && marks_has(f->roots->only, n) && !is_namespace(f, n)
-           && !is_of_function(f, n) && strcmp(finder_type_name(f, n), "frozenset");
+           && !is_of_function(f, n) && !type_is_exact(finder_type(f, n), TRAIT_FROZENSET);
 }
 
 // Classes, functions and modules are the program itself.

@@ -26,7 +26,7 @@ static bool duplicate_strings_is_in_column(const struct finder *f, node n)
             node holder = reverse->to[e] & EDGE_NODE;
             if (step && duplicate_strings_is_of_pandas(f, holder))
                 return true;
-            if (!strcmp(finder_type_name(f, holder), "numpy.ndarray"))
+            if (type_is_exact(finder_type(f, holder), TRAIT_ARRAY))
                 array = holder;
         }
         if (array == NODE_NONE || array == n)

@@ -58,7 +58,7 @@ static bool exceptions_add(struct finder *f, struct buckets *groups, node except
 {
     node traceback = heap_member(f->heap, exception, f->py->layout.PyBaseExceptionObject_traceback);
     if (traceback == NODE_NONE || marks_has(f->roots->all, exception)
-        || strcmp(finder_type_name(f, traceback), "traceback"))
+        || !finder_is(f, traceback, TRAIT_TRACEBACK))
         return true;
     node frame = innermost(f, traceback);
     node code = frame == NODE_NONE ? NODE_NONE : code_of_frame(f, frame);

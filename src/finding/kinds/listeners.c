@@ -26,7 +26,7 @@ static node container_of(const struct finder *f, node n, bool again)
         if ((finder_roles(f, from) & (ROLE_GROWS | ROLE_TUPLE))
             && !root_paths_module(&f->ways, from))
             return from;
-        if (again && !strcmp(finder_type_name(f, from), "functools.partial"))
+        if (again && finder_is(f, from, TRAIT_PARTIAL))
             return container_of(f, from, false);
     }
     return NODE_NONE;

@@ -109,7 +109,7 @@ static bool oversized_look_at(struct finder *f, node n, struct oversized_tally *
 static bool grows(const struct finder *f, uint32_t type)
 {
     return f->types[type].roles & ROLE_GROWS
-           || finder_derives(f, type_row(f->py->types, type), "bytearray");
+           || type_is(type_row(f->py->types, type), TRAIT_BYTEARRAY);
 }
 
 static bool oversized_find(struct finder *f, struct err *err)

@@ -35,11 +35,6 @@ struct suspended_search {
     struct buckets groups[WHAT_COUNT]; // by code object
 };
 
-static bool is_named(const struct finder *f, node n, const char *name)
-{
-    return !strcmp(finder_type_name(f, n), name);
-}
-
 static void suspended_mark(struct suspended_search *search, addr at)
 {
     node n = at ? heap_node_of(search->f->heap, at) : NODE_NONE;
@@ -80,13 +75,13 @@ static bool mark_busy(struct suspended_search *search, struct err *err)
 static bool suspended_is_orphan(const struct finder *f, node n, const struct task *task)
 {
     node future = task->future;
-    if (future == NODE_NONE || is_named(f, future, "NoneType") || marks_has(f->roots->all, future))
+    if (future == NODE_NONE || heap_addr(f->heap, future) == f->py->none
+        || marks_has(f->roots->all, future))
         return false;
     const struct csr *reverse = &f->heap->reverse;
     for (uint64_t e = csr_first(reverse, future); e < csr_end(reverse, future); e++) {
         node from = reverse->to[e] & EDGE_NODE;
-        if (from != n && !task_is_generator(f->heap, from) && !is_named(f, from, "frame")
-            && !is_named(f, from, "_asyncio.FutureIter"))
+        if (from != n && !finder_is(f, from, TRAIT_ANY_GENERATOR | TRAIT_FRAME | TRAIT_STEP))
             return false;
         if (!tree_dominates(&f->tree, n, from) && !tree_dominates(&f->tree, task->coroutine, from))
             return false;
@@ -148,7 +143,7 @@ static bool add_others(struct suspended_search *search, struct err *err)
             || !suspended_frame_of(f, n, &frame))
             continue;
         bool created = is_created(f, n, &frame);
-        enum what what = is_named(f, n, "coroutine") ? WHAT_COROUTINE : WHAT_GENERATOR;
+        enum what what = finder_is(f, n, TRAIT_COROUTINE) ? WHAT_COROUTINE : WHAT_GENERATOR;
         struct bucket *group;
         if (what == WHAT_COROUTINE && !created)
             continue; // held by what awaits it in a way that is not seen here

@@ -24,8 +24,7 @@ static bool unbounded_cache_is_bounded(const struct finder *f, node dict)
 {
     uint64_t first = csr_first(&f->heap->forward, dict), end = csr_end(&f->heap->forward, dict);
     for (uint64_t e = first; e < end && e < first + 4; e++)
-        if (!strcmp(finder_type_name(f, f->heap->forward.to[e] & EDGE_NODE),
-                    "functools._lru_list_elem"))
+        if (finder_is(f, f->heap->forward.to[e] & EDGE_NODE, TRAIT_CACHE_ELEMENT))
             return true;
     return false;
 }

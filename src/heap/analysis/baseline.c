@@ -20,7 +20,7 @@ static bool is_retracked(const struct type *type)
 {
     bool is_plain = type->is_python_class || type->kind;
     return !is_plain || type->has_finalizer || type->finalize || type->del
-           || !strcmp(type->name, "dict") || !strcmp(type->name, "tuple");
+           || type_is_exact(type, TRAIT_DICT | TRAIT_TUPLE);
 }
 
 struct way { // how values of a type are read

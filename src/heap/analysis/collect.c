@@ -356,7 +356,7 @@ static bool *weak_types(struct collect_run *run)
     uint32_t types = heap_type_count(run->heap);
     bool *weak = malloc(types ? types : 1);
     for (uint32_t i = 0; weak && i < types; i++)
-        weak[i] = type_row(run->heap->py->types, i)->is_weakref;
+        weak[i] = type_is(type_row(run->heap->py->types, i), TRAIT_WEAK);
     run->failed = run->failed || !weak;
     return weak;
 }

@@ -19,33 +19,20 @@ struct holder_taking {
     size_t head, tail, capacity;
 };
 
-enum holder_role holder_role_named(const char *name)
+enum holder_role holder_role_of(const struct type *type)
 {
     static const struct {
-        const char *name;
+        traits any;
         enum holder_role role;
     } rows[] = {
-        { "dict", HOLDER_DICT },
-        { "list", HOLDER_CONTAINER },
-        { "tuple", HOLDER_CONTAINER },
-        { "set", HOLDER_CONTAINER },
-        { "frozenset", HOLDER_CONTAINER },
-        { "cell", HOLDER_CONTAINER },
-        { "collections.deque", HOLDER_CONTAINER },
-        { "collections.OrderedDict", HOLDER_DICT },
-        { "function", HOLDER_LATE },
-        { "builtin_function_or_method", HOLDER_LATE },
-        { "method", HOLDER_LATE },
-        { "frame", HOLDER_LATE },
-        { "generator", HOLDER_LATE },
-        { "coroutine", HOLDER_LATE },
-        { "async_generator", HOLDER_LATE },
-        { "code", HOLDER_LATE },
-        { "weakref", HOLDER_LATE },
-        { "weakref.ReferenceType", HOLDER_LATE },
+        { TRAIT_ANY_DICT, HOLDER_DICT },
+        { TRAIT_LIST | TRAIT_TUPLE | TRAIT_ANY_SET | TRAIT_DEQUE | TRAIT_CELL, HOLDER_CONTAINER },
+        { TRAIT_FUNCTION | TRAIT_BUILTIN | TRAIT_METHOD | TRAIT_FRAME | TRAIT_ANY_GENERATOR
+              | TRAIT_CODE | TRAIT_WEAK,
+          HOLDER_LATE },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (!strcmp(rows[i].name, name))
+        if (type_is_exact(type, rows[i].any))
             return rows[i].role;
     return HOLDER_OWNER;
 }
@@ -59,7 +46,7 @@ static bool holder_begin(struct holders *holders, const struct heap *heap, struc
         return err_memory(err, "the holders of objects");
     memset(holders->of, 0xff, bytes);
     for (uint32_t t = 0; t < heap_type_count(heap); t++)
-        holders->roles[t] = (uint8_t)holder_role_named(heap_type_name(heap, t));
+        holders->roles[t] = (uint8_t)holder_role_of(type_row(heap->py->types, t));
     return true;
 }
 

@@ -13,6 +13,7 @@
 #define OURO_HEAP_ANALYSIS_HOLDER_H
 
 #include "heap/heap.h"
+#include "py/objects/type.h"
 
 struct holders {
     node *of;    // per object; NODE_NONE: no object holds it; itself: a container without a holder
@@ -23,8 +24,7 @@ struct holders {
 
 enum holder_role { HOLDER_OWNER, HOLDER_CONTAINER, HOLDER_DICT, HOLDER_LATE };
 
-// By the type's name.
-enum holder_role holder_role_named(const char *name);
+enum holder_role holder_role_of(const struct type *type);
 
 bool holders_find(struct holders *holders, const struct heap *heap, const struct progress *progress,
                   struct err *err);

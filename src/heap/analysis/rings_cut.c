@@ -45,12 +45,12 @@ static bool cuts_is_assignable(const struct python *py, addr descriptor)
     const struct layout *l = &py->layout;
     const struct type *type = type_of(py, descriptor);
     bool ok = true;
-    if (type && !strcmp(type->name, "member_descriptor") && l->PyMemberDescrObject_d_member >= 0) {
+    if (type_is(type, TRAIT_MEMBER_DESCRIPTOR) && l->PyMemberDescrObject_d_member >= 0) {
         addr def =
             target_u64(py->target, descriptor + (uint64_t)l->PyMemberDescrObject_d_member, &ok);
         return ok && !(target_u32(py->target, def + MEMBER_FLAGS_AT, &ok) & READONLY) && ok;
     }
-    if (type && !strcmp(type->name, "getset_descriptor") && l->PyGetSetDescrObject_d_getset >= 0) {
+    if (type_is(type, TRAIT_GETSET_DESCRIPTOR) && l->PyGetSetDescrObject_d_getset >= 0) {
         addr def =
             target_u64(py->target, descriptor + (uint64_t)l->PyGetSetDescrObject_d_getset, &ok);
         return ok && target_u64(py->target, def + GETSET_SET_AT, &ok) && ok;
@@ -93,7 +93,7 @@ static bool cuts_is_container(const struct heap *heap, node n)
 {
     const struct type *type = cuts_type(heap, n);
     return type->flags & (TPFLAGS_LIST_SUBCLASS | TPFLAGS_DICT_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS)
-           || !strcmp(type->name, "set") || !strcmp(type->name, "collections.deque");
+           || type_is(type, TRAIT_SET | TRAIT_DEQUE);
 }
 
 // What refers back is what one makes weak.
@@ -118,7 +118,7 @@ static uint32_t cuts_cost_of(const struct heap *heap, node from, const char *edg
     const struct type *type = cuts_type(heap, from);
     if (type->flags & TPFLAGS_TUPLE_SUBCLASS && *edge == '[')
         return COST_FIXED;
-    if (!strcmp(type->name, "frozenset"))
+    if (type_is_exact(type, TRAIT_FROZENSET))
         return COST_FIXED;
     if (*edge == '[' || *edge == '{' || !strncmp(edge, "key ", 4))
         return COST_ITEM;

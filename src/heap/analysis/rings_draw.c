@@ -153,7 +153,7 @@ static bool rings_is_fixed(const struct heap *heap, node from, uint64_t edge, st
 {
     static const char *const names[] = { ".__mro__", ".__bases__", ".__base__" };
     const struct type *type = type_row(heap->py->types, heap_type(heap, from));
-    if (type->tp_name && (!strcmp(type->tp_name, "tuple") || !strcmp(type->tp_name, "frozenset")))
+    if (type_is_exact(type, TRAIT_TUPLE | TRAIT_FROZENSET))
         return true;
     if (!type->is_metatype)
         return false;

@@ -109,7 +109,7 @@ static void hide_interned(struct builder *builder)
             || csr_end(&heap->forward, n) - csr_first(&heap->forward, n) < INTERNED_LEAST)
             continue;
         const struct type *type = type_row(heap->py->types, heap_type(heap, n));
-        if (type->tp_name && !strcmp(type->tp_name, "dict") && maps_to_itself(heap, n))
+        if (type_is_exact(type, TRAIT_DICT) && maps_to_itself(heap, n))
             marks_clear(builder->roots->only, n);
     }
 }

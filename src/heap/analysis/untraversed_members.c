@@ -325,7 +325,7 @@ static bool may_ring(const struct heap *heap, node start)
     size_t count = 1;
     for (size_t i = 0; i < count; i++) {
         const struct type *type = type_row(heap->py->types, heap_type(heap, seen[i]));
-        if (type->is_leaf || type->is_metatype || !strcmp(type->tp_name, "module"))
+        if (type->is_leaf || type->is_metatype || type_is(type, TRAIT_MODULE))
             continue;
         if (heap->flags[seen[i]] & NODE_GC)
             return true;

@@ -27,30 +27,23 @@ enum alloc_buffers_plan { // what an object of a type may have beside it
 static enum alloc_buffers_plan choose_plan(const struct python *py, const struct type *type)
 {
     static const struct {
-        const char *names;
+        traits any;
         enum alloc_buffers_plan plan;
     } rows[] = {
-        { "list", PLAN_LIST },
-        { "dict frozendict", PLAN_DICT },
-        { "collections.defaultdict", PLAN_DICT },
-        { "set frozenset", PLAN_SET },
-        { "str unicode", PLAN_STR },
-        { "tuple", PLAN_NONE },
-        { "int bool long", PLAN_NONE },
-        { "float", PLAN_NONE },
-        { "complex", PLAN_NONE },
-        { "bytes", PLAN_NONE },
-        { "function", PLAN_NONE },
-        { "cell", PLAN_NONE },
-        { "method instancemethod", PLAN_NONE },
+        { TRAIT_LIST, PLAN_LIST },
+        { TRAIT_DICT | TRAIT_DEFAULT_DICT, PLAN_DICT },
+        { TRAIT_ANY_SET, PLAN_SET },
+        { TRAIT_TEXT, PLAN_STR },
+        { TRAIT_TUPLE | TRAIT_INT | TRAIT_BOOL | TRAIT_FLOAT | TRAIT_COMPLEX | TRAIT_BYTES
+              | TRAIT_FUNCTION | TRAIT_CELL | TRAIT_METHOD,
+          PLAN_NONE },
     };
-    const char *names = type->value->names;
-    enum alloc_buffers_plan plan = PLAN_WORDS;
-    if (type->is_python_class && (!*names || strcmp(names, "object") == 0))
-        plan = PLAN_NONE;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(names, rows[i].names) == 0)
+    enum alloc_buffers_plan plan = PLAN_UNKNOWN;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && plan == PLAN_UNKNOWN; i++)
+        if (type_is(type, rows[i].any))
             plan = rows[i].plan;
+    if (plan == PLAN_UNKNOWN)
+        plan = type->is_python_class && type_is(type, TRAIT_OBJECT) ? PLAN_NONE : PLAN_WORDS;
     bool values = (type->flags & TPFLAGS_MANAGED_DICT)
                   && (py->rules.instance == INSTANCE_TWO || py->rules.instance == INSTANCE_TAGGED);
     return plan | (values ? PLAN_VALUES : 0);

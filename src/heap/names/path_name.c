@@ -113,16 +113,14 @@ static bool is_plain_value(const struct heap *heap, node value)
 {
     const struct python *py = heap->py;
     const struct type *type = type_row(py->types, heap_type(heap, value));
-    static const char *const plain[] = { "function", "type", "module", "property" };
-    if (py->version < PYMINOR(3, 0) && !strcmp(type->name, "function")) // an unbound method
+    if (py->version < PYMINOR(3, 0) && type_is(type, TRAIT_FUNCTION)) // an unbound method
         return false;
-    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (!strcmp(type->name, plain[i]))
-            return true;
+    if (type_is_exact(type, TRAIT_FUNCTION | TRAIT_TYPE | TRAIT_MODULE | TRAIT_PROPERTY))
+        return true;
+    if (type_is(type, TRAIT_METHOD | TRAIT_BUILTIN | TRAIT_WRAPPER | TRAIT_DESCRIPTOR))
+        return false;
     for (int i = 0; type && i < 64; i++) {
-        if (dict_lookup(py, type->dict, "__get__")
-            || (!(type->flags & TPFLAGS_HEAPTYPE) && !type->is_metatype
-                && (strstr(type->name, "method") || strstr(type->name, "descriptor"))))
+        if (dict_lookup(py, type_dict(py, type), "__get__"))
             return false;
         type = type_base(py, type);
     }
@@ -132,20 +130,20 @@ static bool is_plain_value(const struct heap *heap, node value)
 static bool path_name_is_type(const struct heap *heap, node n)
 {
     const struct type *type = type_row(heap->py->types, heap_type(heap, n));
-    return type->is_metatype || !strcmp(type->name, "type");
+    return type->is_metatype;
 }
 
 // Members of CPython's structs whose name Python has given to something else.
 static bool is_misleading(const struct heap *heap, const char *edge, node from, node to)
 {
-    const char *holder = type_row(heap->py->types, heap_type(heap, from))->name;
-    const char *value = type_row(heap->py->types, heap_type(heap, to))->name;
+    const struct type *holder = type_row(heap->py->types, heap_type(heap, from));
+    const struct type *value = type_row(heap->py->types, heap_type(heap, to));
     if (!strcmp(edge, ".__module__") || !strcmp(edge, ".__slots__"))
         return path_name_is_type(heap, from);
     if (!strcmp(edge, ".__annotations__")) // made a dict of when somebody asks
-        return !strcmp(value, "tuple");
+        return type_is_exact(value, TRAIT_TUPLE);
     if (!strncmp(edge, ".gi_", 4))
-        return strcmp(holder, "generator");
+        return !type_is(holder, TRAIT_GENERATOR);
     return !strcmp(edge, ".groupindex") || !strcmp(edge, ".errors");
 }
 
@@ -160,7 +158,7 @@ static bool is_in_c_only(const struct heap *heap, const char *edge, node from)
         addr found = dict_lookup(py, type_dict(py, type), edge + 1);
         const struct type *descriptor = found ? type_of(py, found) : NULL;
         if (descriptor)
-            return strcmp(descriptor->name, "member_descriptor") != 0;
+            return !type_is(descriptor, TRAIT_MEMBER_DESCRIPTOR);
     }
     return true;
 }
@@ -169,10 +167,9 @@ static bool is_in_c_only(const struct heap *heap, const char *edge, node from)
 // of Python 2's grammar.
 static bool is_resolved_on_sight(const struct heap *heap, const char *edge, node to)
 {
-    const char *value = type_row(heap->py->types, heap_type(heap, to))->name;
     if (heap->py->version < PYMINOR(3, 0))
         return !strcmp(edge, "['print']") || !strcmp(edge, "['exec']");
-    return !strcmp(value, "lazy_import");
+    return type_is(type_row(heap->py->types, heap_type(heap, to)), TRAIT_LAZY);
 }
 
 static void let_go(struct wording *wording)

@@ -15,18 +15,17 @@ static const struct type *type_row_of(const struct heap *heap, node n)
     return type_row(heap->py->types, heap_type(heap, n));
 }
 
-static bool is_a(const struct heap *heap, node n, const char *name)
+static bool is_a(const struct heap *heap, node n, traits any)
 {
-    const char *own = type_row_of(heap, n)->tp_name;
-    return own && !strcmp(own, name);
+    return type_is(type_row_of(heap, n), any);
 }
 
 // The first referent of that type, or NODE_NONE.
-static node referent(const struct heap *heap, node n, const char *type)
+static node referent(const struct heap *heap, node n, traits any)
 {
     uint64_t first = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n);
     for (uint64_t e = first; e < end && e < first + LOOKED_AT_MAX; e++)
-        if (is_a(heap, heap->forward.to[e] & EDGE_NODE, type))
+        if (type_is_exact(type_row_of(heap, heap->forward.to[e] & EDGE_NODE), any))
             return heap->forward.to[e] & EDGE_NODE;
     return NODE_NONE;
 }
@@ -35,16 +34,13 @@ static node referent(const struct heap *heap, node n, const char *type)
 // a function.
 static node code_of(const struct heap *heap, node n)
 {
-    static const char *const with_code[] = { "function", "frame", "generator", "coroutine",
-                                             "async_generator" };
-    if (is_a(heap, n, "code"))
+    if (is_a(heap, n, TRAIT_CODE))
         return n;
-    if (is_a(heap, n, "method") || is_a(heap, n, "staticmethod") || is_a(heap, n, "classmethod"))
-        n = referent(heap, n, "function");
-    for (size_t i = 0; n != NODE_NONE && i < sizeof with_code / sizeof *with_code; i++)
-        if (is_a(heap, n, with_code[i]))
-            return referent(heap, n, "code");
-    return NODE_NONE;
+    if (is_a(heap, n, TRAIT_METHOD | TRAIT_WRAPPER))
+        n = referent(heap, n, TRAIT_FUNCTION);
+    return n != NODE_NONE && is_a(heap, n, TRAIT_FUNCTION | TRAIT_FRAME | TRAIT_ANY_GENERATOR)
+               ? referent(heap, n, TRAIT_CODE)
+               : NODE_NONE;
 }
 
 static uint32_t first_line(const struct heap *heap, node code)
@@ -65,7 +61,7 @@ static addr file_of(const struct heap *heap, node code)
 // from elsewhere are in others, and the first met decides.
 static node first_method(const struct heap *heap, node type)
 {
-    node dict = referent(heap, type, "dict"), best = NODE_NONE;
+    node dict = referent(heap, type, TRAIT_DICT), best = NODE_NONE;
     if (dict == NODE_NONE)
         return NODE_NONE;
     uint64_t first = csr_first(&heap->forward, dict), end = csr_end(&heap->forward, dict);

@@ -2,38 +2,24 @@
 // Reading tasks: see task.h.
 #include "heap/names/task.h"
 
-#include <string.h>
-
 #include "heap/names/attribute.h"
-
-#define BASES_MAX 64
 
 enum task_kind task_kind_of(const struct python *py, const struct type *type)
 {
-    for (int i = 0; type && i < BASES_MAX; i++) {
-        if (type->name && !strcmp(type->name, "_asyncio.Task"))
-            return TASK_IN_C;
-        if (type->name && !strcmp(type->name, "asyncio.tasks.Task"))
-            return TASK_IN_PYTHON;
-        type = type_base(py, type);
-    }
-    return TASK_NONE;
+    if (type_is(type, TRAIT_TASK))
+        return TASK_IN_C;
+    return type_is_called(py, type, "asyncio.tasks.Task") ? TASK_IN_PYTHON : TASK_NONE;
 }
 
 bool task_is_generator(const struct heap *heap, node n)
 {
-    static const char *const names[] = { "generator", "coroutine", "async_generator" };
-    const char *name = heap_type_name(heap, heap_type(heap, n));
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i]))
-            return true;
-    return false;
+    return type_is(type_row(heap->py->types, heap_type(heap, n)), TRAIT_ANY_GENERATOR);
 }
 
 static node only_coroutine(const struct heap *heap, node n)
 {
     node found = NODE_NONE;
-    if (strcmp(heap_type_name(heap, heap_type(heap, n)), "_asyncio.Task") != 0)
+    if (!type_is_exact(type_row(heap->py->types, heap_type(heap, n)), TRAIT_TASK))
         return NODE_NONE;
     uint64_t end = csr_end(&heap->forward, n);
     for (uint64_t e = csr_first(&heap->forward, n); e < end; e++) {

@@ -118,7 +118,7 @@ static void int_preview(const struct python *py, const struct type *type, addr a
 {
     (void)o;
     struct digits d;
-    bool plain = is_c_long(py, at), is_bool = strcmp(type->tp_name, "bool") == 0;
+    bool plain = is_c_long(py, at), is_bool = type_is(type, TRAIT_BOOL);
     if (!plain && !int_digits(py, at, &d))
         text_add_string(out, "<damaged int>");
     else if (is_bool)
@@ -391,22 +391,30 @@ static void bytearray_blocks(const struct python *py, const struct type *type, a
 }
 
 const struct kind kinds_atom[] = {
-    { .names = "int bool long", .preview = int_preview, .size = int_size },
-    { .names = "float", .preview = float_preview },
-    { .names = "complex", .preview = complex_preview },
-    { .names = "str unicode", .preview = str_preview, .size = str_size, .blocks = str_blocks },
-    { .names = "bytes", .preview = bytes_preview },
+    { .names = "int long", .traits = TRAIT_INT, .preview = int_preview, .size = int_size },
+    { .names = "bool", .traits = TRAIT_BOOL, .preview = int_preview, .size = int_size },
+    { .names = "float", .traits = TRAIT_FLOAT, .preview = float_preview },
+    { .names = "complex", .traits = TRAIT_COMPLEX, .preview = complex_preview },
+    { .names = "str unicode",
+      .traits = TRAIT_TEXT,
+      .preview = str_preview,
+      .size = str_size,
+      .blocks = str_blocks },
+    { .names = "bytes", .traits = TRAIT_BYTES, .preview = bytes_preview },
     { .names = "bytearray",
+      .traits = TRAIT_BYTEARRAY,
       .refs = bytearray_refs,
       .preview = bytearray_preview,
       .size = bytearray_size,
       .counted = bytearray_counted,
       .blocks = bytearray_blocks },
-    { .names = "NoneType ellipsis NotImplementedType", .preview = singleton_preview },
+    { .names = "NoneType ellipsis NotImplementedType",
+      .traits = TRAIT_SINGLETON,
+      .preview = singleton_preview },
     { .names = "range",
       .preview = range_preview,
       MEMBERS(HELD(rangeobject, start, ".start"), HELD(rangeobject, stop, ".stop"),
               HELD(rangeobject, step, ".step"), HELD(rangeobject, length, "length")) },
-    { .names = "object" },
+    { .names = "object", .traits = TRAIT_OBJECT },
     { 0 },
 };

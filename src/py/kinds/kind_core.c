@@ -97,24 +97,37 @@ static void contextvar_preview(const struct python *py, const struct type *type,
     preview_brief(py, load64(o + py->layout.PyContextVar_var_name), width, out);
 }
 
+#define DESCRIPTOR_MEMBERS                                                                         \
+    VISITED(PyDescrObject, d_type, ".__objclass__"), HELD(PyDescrObject, d_name, ".__name__"),     \
+        HELD(PyDescrObject, d_qualname, ".__qualname__")
+
 const struct kind kinds_core[] = {
     { .names = "property",
+      .traits = TRAIT_PROPERTY,
       MEMBERS(
           VISITED(propertyobject, prop_get, ".fget"), VISITED(propertyobject, prop_set, ".fset"),
           VISITED(propertyobject, prop_del, ".fdel"), VISITED(propertyobject, prop_doc, ".__doc__"),
           VISITED(propertyobject, prop_name, ".__name__")) },
     { .names = "classmethod",
+      .traits = TRAIT_WRAPPER,
       MEMBERS(VISITED(classmethod, cm_callable, ".__func__"),
               VISITED(classmethod, cm_dict, ".__dict__")) },
     { .names = "staticmethod",
+      .traits = TRAIT_WRAPPER,
       MEMBERS(VISITED(staticmethod, sm_callable, ".__func__"),
               VISITED(staticmethod, sm_dict, ".__dict__")) },
-    { .names = "method_descriptor classmethod_descriptor member_descriptor getset_descriptor "
-               "wrapper_descriptor",
+    { .names = "method_descriptor classmethod_descriptor wrapper_descriptor",
+      .traits = TRAIT_METHOD_DESCRIPTOR,
       .preview = descr_preview,
-      MEMBERS(VISITED(PyDescrObject, d_type, ".__objclass__"),
-              HELD(PyDescrObject, d_name, ".__name__"),
-              HELD(PyDescrObject, d_qualname, ".__qualname__")) },
+      MEMBERS(DESCRIPTOR_MEMBERS) },
+    { .names = "member_descriptor",
+      .traits = TRAIT_MEMBER_DESCRIPTOR,
+      .preview = descr_preview,
+      MEMBERS(DESCRIPTOR_MEMBERS) },
+    { .names = "getset_descriptor",
+      .traits = TRAIT_GETSET_DESCRIPTOR,
+      .preview = descr_preview,
+      MEMBERS(DESCRIPTOR_MEMBERS) },
     { .names = "method-wrapper",
       MEMBERS(VISITED(wrapperobject, descr, "descriptor"),
               VISITED(wrapperobject, self, ".__self__")) },
@@ -125,6 +138,7 @@ const struct kind kinds_core[] = {
               VISITED(superobject, obj_type, ".__self_class__")) },
     { .names = "weakref weakref.ReferenceType weakref.ProxyType weakref.CallableProxyType "
                "weakproxy weakcallableproxy",
+      .traits = TRAIT_WEAK,
       .preview = weakref_preview,
       MEMBERS(VISITED(PyWeakReference, wr_callback, ".__callback__")) },
     { .names = "slice",
@@ -166,6 +180,7 @@ const struct kind kinds_core[] = {
               VISITED(sentinelobject, module, ".__module__"),
               VISITED(sentinelobject, repr, "repr")) },
     { .names = "lazy_import",
+      .traits = TRAIT_LAZY,
       MEMBERS(VISITED(PyLazyImportObject, lz_builtins, "builtins"),
               VISITED(PyLazyImportObject, lz_from, "from"),
               VISITED(PyLazyImportObject, lz_attr, "attribute"),

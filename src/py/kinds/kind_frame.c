@@ -231,8 +231,8 @@ static void generator_refs(const struct python *py, const struct type *type, add
 {
     (void)type;
     const struct layout *l = &py->layout;
-    bool is_async = type->tp_name && strcmp(type->tp_name, "async_generator") == 0;
-    bool is_coroutine = type->tp_name && strcmp(type->tp_name, "coroutine") == 0;
+    bool is_async = type_is(type, TRAIT_ASYNC_GENERATOR);
+    bool is_coroutine = type_is(type, TRAIT_COROUTINE);
     if (is_async && l->PyAsyncGenObject_ag_finalizer >= 0)
         refs_member(refs, refs_load(refs, o + l->PyAsyncGenObject_ag_finalizer), "finalizer");
     else if (is_async && l->PyGenObject_gi_origin_or_finalizer >= 0)
@@ -382,22 +382,42 @@ static void traceback_preview(const struct python *py, const struct type *type, 
 }
 
 const struct kind kinds_frame[] = {
-    { .names = "frame", .refs = frame_refs, .size = frame_size, .preview = frame_preview },
-    { .names = "generator coroutine async_generator",
+    { .names = "frame",
+      .traits = TRAIT_FRAME,
+      .refs = frame_refs,
+      .size = frame_size,
+      .preview = frame_preview },
+    { .names = "generator",
+      .traits = TRAIT_GENERATOR,
       .core = true,
       .refs = generator_refs,
       .size = generator_size,
       .preview = generator_preview },
-    { .names = GREENLET_KIND, .refs = greenlet_refs },
+    { .names = "coroutine",
+      .traits = TRAIT_COROUTINE,
+      .core = true,
+      .refs = generator_refs,
+      .size = generator_size,
+      .preview = generator_preview },
+    { .names = "async_generator",
+      .traits = TRAIT_ASYNC_GENERATOR,
+      .core = true,
+      .refs = generator_refs,
+      .size = generator_size,
+      .preview = generator_preview },
+    { .names = GREENLET_KIND, .traits = TRAIT_GREENLET, .refs = greenlet_refs },
     { .names = "traceback",
+      .traits = TRAIT_TRACEBACK,
       .preview = traceback_preview,
       MEMBERS(VISITED(PyTracebackObject, tb_next, ".tb_next"),
               VISITED(PyTracebackObject, tb_frame, ".tb_frame")) },
     { .names = "async_generator_asend",
+      .traits = TRAIT_STEP,
       .core = true,
       MEMBERS(VISITED(PyAsyncGenASend, ags_gen, "generator"),
               VISITED(PyAsyncGenASend, ags_sendval, "value")) },
     { .names = "async_generator_athrow",
+      .traits = TRAIT_STEP,
       .core = true,
       MEMBERS(VISITED(PyAsyncGenAThrow, agt_gen, "generator"),
               VISITED(PyAsyncGenAThrow, agt_args, "args"),
@@ -408,6 +428,7 @@ const struct kind kinds_frame[] = {
       .core = true,
       MEMBERS(VISITED(_PyAsyncGenWrappedValue, agw_val, "value")) },
     { .names = "coroutine_wrapper",
+      .traits = TRAIT_STEP,
       .core = true,
       MEMBERS(VISITED(PyCoroWrapper, cw_coroutine, "coroutine")) },
     { .names = "anext_awaitable",

@@ -158,13 +158,18 @@ static void code_refs(const struct python *py, const struct type *type, addr at,
 }
 
 const struct kind kinds_func[] = {
-    { .names = "function", .members = function_members, .preview = function_preview },
+    { .names = "function",
+      .traits = TRAIT_FUNCTION,
+      .members = function_members,
+      .preview = function_preview },
     { .names = "method instancemethod",
+      .traits = TRAIT_METHOD,
       .preview = method_preview,
       MEMBERS(VISITED(PyMethodObject, im_func, ".__func__"),
               VISITED(PyMethodObject, im_self, ".__self__"),
               VISITED(PyMethodObject, im_class, ".im_class")) },
-    { .names = "instance", // of an old-style class (2.7)
+    { .names = "instance",
+      .traits = TRAIT_OLD_INSTANCE, // of an old-style class (2.7)
       MEMBERS(VISITED(PyInstanceObject, in_class, ".__class__"),
               VISITED(PyInstanceObject, in_dict, ".__dict__")) },
     { .names = "classobj", // an old-style class (2.7)
@@ -175,12 +180,15 @@ const struct kind kinds_func[] = {
               VISITED(PyClassObject, cl_setattr, "cl_setattr"),
               VISITED(PyClassObject, cl_delattr, "cl_delattr")) },
     { .names = "builtin_function_or_method builtin_method",
+      .traits = TRAIT_BUILTIN,
       .refs = builtin_refs,
       .preview = builtin_preview },
     { .names = "cell",
+      .traits = TRAIT_CELL,
       .preview = kind_func_cell_preview,
       MEMBERS(VISITED(PyCellObject, ob_ref, ".cell_contents")) },
     { .names = "code",
+      .traits = TRAIT_CODE,
       .refs = code_refs,
       .preview = code_preview,
       .size = code_size,

@@ -159,6 +159,7 @@ static void partial_preview(const struct python *py, const struct type *type, ad
 const struct kind kinds_itertools[] = {
     // --- functools, operator
     { .names = "functools.partial",
+      .traits = TRAIT_PARTIAL,
       FIRST(3, 10),
       .preview = partial_preview,
       MEMBERS(VISITED(partialobject, fn, ".func"), VISITED(partialobject, args, ".args"),
@@ -174,7 +175,10 @@ const struct kind kinds_itertools[] = {
               VISITED(lru_cache_object, lru_list_elem_type, "element type"),
               VISITED(lru_cache_object, cache_info_type, "cache_info type"),
               VISITED(lru_cache_object, dict, ".__dict__")) },
-    { .names = "functools._lru_list_elem", .refs = lru_element_refs, .type_by_holder = true },
+    { .names = "functools._lru_list_elem",
+      .traits = TRAIT_CACHE_ELEMENT,
+      .refs = lru_element_refs,
+      .type_by_holder = true },
     { .names = "functools.KeyWrapper",
       FIRST(3, 10),
       MEMBERS(VISITED(keyobject, cmp, "cmp"), VISITED(keyobject, object, ".obj")) },

@@ -39,11 +39,6 @@ enum { // flags of arrays
 
 enum { NUMBER_OBJECT = 17, NUMBER_STRING = 2056, ITEM_REFCOUNT = 1 };
 
-static bool is_row(const struct type *type, const char *word)
-{
-    return type && type->value->names && strncmp(type->value->names, word, strlen(word)) == 0;
-}
-
 // --- dtypes --------------------------------------------------------------------------------------
 
 struct descr {
@@ -97,7 +92,7 @@ static bool read_descr_at(const struct python *py, const uint8_t *o, int64_t bas
 static bool read_descr(const struct python *py, addr at, struct descr *d)
 {
     const struct type *type = at ? type_of(py, at) : NULL;
-    const uint8_t *o = is_row(type, "numpy.dtype") ? object_view(py, type, at) : NULL;
+    const uint8_t *o = type_is(type, TRAIT_DTYPE) ? object_view(py, type, at) : NULL;
     return o && read_descr_at(py, o, type->basicsize, d);
 }
 
@@ -511,10 +506,10 @@ void array_item_name(const struct python *py, const struct type *type, addr at, 
 
 // --- scalars and iterators -----------------------------------------------------------------------
 
-static void hold_if(const struct python *py, addr to, const char *row, const char *name,
+static void hold_if(const struct python *py, addr to, traits any, const char *name,
                     struct refs *refs)
 {
-    if (to && is_row(type_of(py, to), row))
+    if (to && type_is(type_of(py, to), any))
         refs_hold_member(refs, to, name);
 }
 
@@ -527,7 +522,7 @@ static void void_refs(const struct python *py, const struct type *type, addr at,
     if (type->basicsize < head + VOID_BASE + 8)
         return;
     addr descr = load64(o + head + VOID_DESCR), base = load64(o + head + VOID_BASE);
-    hold_if(py, descr, "numpy.dtype", ".dtype", refs);
+    hold_if(py, descr, TRAIT_DTYPE, ".dtype", refs);
     if (base && type_of(py, base))
         refs_hold_member(refs, base, "base");
 }
@@ -538,17 +533,18 @@ static void flatiter_refs(const struct python *py, const struct type *type, addr
     (void)at;
     int64_t place = py->layout.sizeof_PyObject + FLATITER_ARRAY;
     if (type->basicsize >= place + 8)
-        hold_if(py, load64(o + place), "numpy.ndarray", ".base", refs);
+        hold_if(py, load64(o + place), TRAIT_ARRAY, ".base", refs);
 }
 
 const struct kind kinds_numpy[] = {
     { .names = "numpy.ndarray",
+      .traits = TRAIT_ARRAY,
       .refs = array_refs,
       .size = kind_numpy_array_size,
       .blocks = numpy_blocks,
       .preview = kind_numpy_array_preview },
-    { .names = "numpy.dtype", .refs = dtype_refs, .preview = dtype_preview },
-    { .names = "numpy.void", .refs = void_refs },
+    { .names = "numpy.dtype", .traits = TRAIT_DTYPE, .refs = dtype_refs, .preview = dtype_preview },
+    { .names = "numpy.void", .traits = TRAIT_RECORD, .refs = void_refs },
     { .names = "numpy.flatiter", .refs = flatiter_refs },
     { 0 },
 };

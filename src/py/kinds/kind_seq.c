@@ -206,12 +206,14 @@ static void array_blocks(const struct python *py, const struct type *type, addr 
 
 const struct kind kinds_seq[] = {
     { .names = "list",
+      .traits = TRAIT_LIST,
       .refs = list_refs,
       .size = list_size,
       .blocks = list_blocks,
       .preview = list_preview },
-    { .names = "tuple", .refs = tuple_refs, .preview = tuple_preview },
+    { .names = "tuple", .traits = TRAIT_TUPLE, .refs = tuple_refs, .preview = tuple_preview },
     { .names = "collections.deque",
+      .traits = TRAIT_DEQUE,
       .refs = deque_refs,
       .size = deque_size,
       .blocks = deque_blocks,
@@ -227,6 +229,7 @@ const struct kind kinds_seq[] = {
 
 const struct kind kind_structseq = {
     .names = "",
+    .traits = TRAIT_TUPLE,
     .refs = structseq_refs,
     .size = structseq_size,
     .preview = tuple_preview,

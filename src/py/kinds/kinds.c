@@ -25,6 +25,12 @@ static bool kinds_has_word(const char *names, const char *name, size_t size)
     return false;
 }
 
+bool kind_serves(const struct kind *kind, const char *tp_name)
+{
+    size_t size = strlen(tp_name);
+    return size && kind->names && kinds_has_word(kind->names, tp_name, size);
+}
+
 // A few hundred comparisons, once a type: a process has hundreds of types, not millions.
 const struct kind *kind_find(const char *tp_name)
 {

@@ -34,9 +34,9 @@ bool content_length(const struct python *py, const struct type *type, addr at, u
                            l->PyDictObject_ma_used >= 0 ? l->PyDictObject_ma_used
                                                         : l->PyDictObject_ma_fill,
                            length);
-    if (type_derives(py, type, "set") || type_derives(py, type, "frozenset"))
+    if (type_is(type, TRAIT_ANY_SET))
         return read_length(py, at, l->PySetObject_used, length);
-    if (type_derives(py, type, "bytearray") || type_derives(py, type, "collections.deque"))
+    if (type_is(type, TRAIT_BYTEARRAY | TRAIT_DEQUE))
         return read_length(py, at, l->PyVarObject_ob_size, length);
     return false;
 }
@@ -69,15 +69,15 @@ bool content_room(const struct python *py, const struct type *type, addr at, uin
         return read_length(py, at, l->PyListObject_allocated, room);
     if (type->flags & TPFLAGS_DICT_SUBCLASS)
         return dict_room(py, at, room);
-    if (type_derives(py, type, "set") || type_derives(py, type, "frozenset")) {
+    if (type_is(type, TRAIT_ANY_SET)) {
         if (!read_length(py, at, l->PySetObject_mask, room) || *room > TEXT_MAX)
             return false;
         *room = (*room + 1) * 3 / 5;
         return true;
     }
-    if (type_derives(py, type, "bytearray"))
+    if (type_is(type, TRAIT_BYTEARRAY))
         return read_length(py, at, l->PyByteArrayObject_ob_alloc, room);
-    return type_derives(py, type, "collections.deque") && deque_room(py, type, at, room);
+    return type_is(type, TRAIT_DEQUE) && deque_room(py, type, at, room);
 }
 
 static bool has_bytes(const struct python *py, addr from, uint64_t size, const char *text)
@@ -131,7 +131,7 @@ bool content_has_text(const struct python *py, const struct type *type, addr at,
     if (type->flags & TPFLAGS_BYTES_SUBCLASS)
         return read_length(py, at, l->PyVarObject_ob_size, &size)
                && has_bytes(py, at + (uint64_t)l->PyBytesObject_ob_sval, size, text);
-    if (type_derives(py, type, "bytearray") && read_length(py, at, l->PyVarObject_ob_size, &size)) {
+    if (type_is(type, TRAIT_BYTEARRAY) && read_length(py, at, l->PyVarObject_ob_size, &size)) {
         addr start =
             l->PyByteArrayObject_ob_start >= 0
                 ? target_u64(py->target, at + (uint64_t)l->PyByteArrayObject_ob_start, NULL)

@@ -62,7 +62,7 @@ struct content_value content_value(const struct python *py, const struct type *t
               || (type->flags & TPFLAGS_INT_SUBCLASS && py->layout.PyIntObject_ob_ival >= 0))
              && int_signed(py, at, &value.integer))
         value.kind = CONTENT_INT;
-    else if (type_derives(py, type, "float") && content_real(py, at, &value.real))
+    else if (type_is(type, TRAIT_FLOAT) && content_real(py, at, &value.real))
         value.kind = CONTENT_REAL;
     return value;
 }

@@ -5,27 +5,9 @@
 #include "py/objects/member.h"
 #include "py/extension/structs.h"
 
-static bool is_atom(const struct type *type)
-{
-    static const char *const atoms[] = { "int",
-                                         "bool",
-                                         "long",
-                                         "float",
-                                         "complex",
-                                         "str",
-                                         "unicode",
-                                         "bytes",
-                                         "NoneType",
-                                         "ellipsis",
-                                         "NotImplementedType",
-                                         "type",
-                                         "function",
-                                         "module" };
-    for (size_t i = 0; i < sizeof atoms / sizeof *atoms; i++)
-        if (strcmp(type->tp_name, atoms[i]) == 0)
-            return true;
-    return false;
-}
+#define ATOMS                                                                                      \
+    (TRAIT_INT | TRAIT_BOOL | TRAIT_FLOAT | TRAIT_COMPLEX | TRAIT_TEXT | TRAIT_BYTES               \
+     | TRAIT_SINGLETON | TRAIT_TYPE | TRAIT_FUNCTION | TRAIT_MODULE)
 
 void preview_brief(const struct python *py, addr at, size_t width, struct text *out)
 {
@@ -37,7 +19,7 @@ void preview_brief(const struct python *py, addr at, size_t width, struct text *
     const uint8_t *o = type ? object_view(py, type, at) : NULL;
     if (!o)
         text_add_format(out, "<?0x%" PRIx64 ">", at);
-    else if (is_atom(type) && type->value->preview)
+    else if (type_is_exact(type, ATOMS) && type->value->preview)
         type->value->preview(py, type, at, o, width, out);
     else
         text_add_format(out, "<%s>", type->name);
@@ -114,10 +96,9 @@ static addr local_name(const struct python *py, addr code, uint64_t index)
 static int32_t line_of_holder(const struct python *py, const struct type *holder, addr at)
 {
     struct frame frame;
-    bool found =
-        holder
-        && (type_derives(py, holder, "frame") ? frame_of_object(py, at, &frame)
-                                              : frame_of_generator(py, holder, at, &frame));
+    bool found = holder
+                 && (type_is(holder, TRAIT_FRAME) ? frame_of_object(py, at, &frame)
+                                                  : frame_of_generator(py, holder, at, &frame));
     return found ? frame_line(py, &frame) : 0;
 }
 

@@ -536,7 +536,7 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
     if (!type->value->size && !type->itemsize && !type->is_metatype)
         type->size = type->presize + (uint32_t)type->basicsize;
     type->shares = counts_others(py, type);
-    type->is_weakref = type->value->names && strncmp(type->value->names, "weakref ", 8) == 0;
+    type->is_exact = !type->is_python_class && kind_serves(type->value, type->tp_name);
     type->is_leaf = !type->is_gc && !(type->flags & TPFLAGS_HEAPTYPE) && !type->kind->refs
                     && !type->kind->members && !type->slot_count;
 }
@@ -578,8 +578,9 @@ enum type_kind type_kind_of(const struct kind *kind)
                                      : TYPE_KIND_NAMED;
 }
 
-// A row of the tables by all of its names; when they have changed since, by its first.
-static const struct kind *kind_named(const char *names)
+// A row of the tables by all of its names; when they have changed since, by the type's own among
+// them, else by the first.
+static const struct kind *kind_named(const char *names, const char *tp_name)
 {
     char first[100] = "";
     for (size_t t = 0; kind_tables[t]; t++)
@@ -589,15 +590,17 @@ static const struct kind *kind_named(const char *names)
     size_t size = strcspn(names, " ");
     if (size < sizeof first)
         memcpy(first, names, size);
-    const struct kind *kind = kind_find(first);
+    const struct kind *kind = kind_serves(&(struct kind){ .names = names }, tp_name)
+                                  ? kind_find(tp_name)
+                                  : kind_find(first);
     return kind ? kind : &plain_kind;
 }
 
-static const struct kind *kind_of_row(enum type_kind kind, const char *names)
+static const struct kind *kind_of_row(enum type_kind kind, const char *names, const char *tp_name)
 {
     switch (kind) {
     case TYPE_KIND_NAMED:
-        return kind_named(names ? names : "");
+        return kind_named(names ? names : "", tp_name);
     case TYPE_KIND_STRUCTSEQ:
         return &kind_structseq;
     case TYPE_KIND_PLAIN:
@@ -619,10 +622,11 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
     to->index = index;
     to->name = arena_string(&types->arena, row->name);
     to->tp_name = arena_string(&types->arena, row->tp_name);
-    to->kind = kind_of_row(kinds[0], names[0]);
-    to->value = kind_of_row(kinds[1], names[1]);
+    to->kind = kind_of_row(kinds[0], names[0], row->tp_name);
+    to->value = kind_of_row(kinds[1], names[1], row->tp_name);
     if (!to->value)
         to->value = &plain_kind;
+    to->is_exact = !to->is_python_class && to->tp_name && kind_serves(to->value, to->tp_name);
     to->slots = NULL;
     if (row->slot_count) {
         size_t size = row->slot_count * sizeof *row->slots;
@@ -631,7 +635,7 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
         if (slots)
             memcpy(slots, row->slots, size);
     }
-    to->body = kind_of_row(kinds[2], names[2]);
+    to->body = kind_of_row(kinds[2], names[2], row->tp_name);
     to->shares = counts_others(py, to);
     to->members = compile_members(py, to, to->kind);
     to->body_members = compile_members(py, to, to->body);
@@ -640,10 +644,10 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
            || err_memory(err, "the types");
 }
 
-bool type_derives(const struct python *py, const struct type *type, const char *tp_name)
+bool type_is_called(const struct python *py, const struct type *type, const char *name)
 {
-    for (int i = 0; type && i < 64; i++) {
-        if (type->tp_name && !strcmp(type->tp_name, tp_name))
+    for (int i = 0; type && i < BASES_MAX; i++) {
+        if (type->name && !strcmp(type->name, name))
             return true;
         type = type_base(py, type);
     }

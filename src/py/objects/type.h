@@ -70,7 +70,7 @@ struct type {
     bool visits_type;     // the instance visits its type, first
     bool visits_type_last;
     bool is_metatype;
-    bool is_weakref;    // weakref.ref, a proxy, or a subclass
+    bool is_exact;      // what the row in `value` serves by name, no subclass of it
     bool is_leaf;       // instances refer to nothing: no need to look
     bool has_finalizer; // tp_finalize, inherited or own
     bool shares;        // kind_counted may be something
@@ -108,8 +108,22 @@ static inline const struct type *type_base(const struct python *py, const struct
     return type->base ? type_at(py, type->base) : NULL;
 }
 
-// Whether it, or one of its bases, has that tp_name. A null type has none.
-bool type_derives(const struct python *py, const struct type *type, const char *tp_name);
+// Whether instances have one of these traits: of the type's own row, or of the one it inherits. A
+// null type has none.
+static inline bool type_is(const struct type *type, traits any)
+{
+    return type && (type->value->traits & any) != 0;
+}
+
+// The same, of the types in C that the row names, and not of their subclasses.
+static inline bool type_is_exact(const struct type *type, traits any)
+{
+    return type_is(type, any) && type->is_exact;
+}
+
+// Whether it, or one of its bases, is called so: "module.Qualname". For classes written in Python,
+// which have no row. A null type is not.
+bool type_is_called(const struct python *py, const struct type *type, const char *name);
 
 // Row i, in the order of discovery.
 const struct type *type_row(const struct types *types, uint32_t i);

@@ -45,11 +45,6 @@ static uint64_t mark_bytes(const struct python *py, addr from, uint64_t size, ui
 
 // --- kinds --------------------------------------------------------------------------------------
 
-static bool is_exact(const struct type *type, const char *name)
-{
-    return type->tp_name && !strcmp(type->tp_name, name);
-}
-
 enum value_kind value_kind(const struct python *py, const struct type *type, bool *whole)
 {
     uint64_t flags = type->flags;
@@ -61,13 +56,13 @@ enum value_kind value_kind(const struct python *py, const struct type *type, boo
         return VALUE_BYTES;
     if (flags & TPFLAGS_LONG_SUBCLASS || (two && flags & TPFLAGS_INT_SUBCLASS))
         return VALUE_INT;
-    if (is_exact(type, "float"))
+    if (type_is_exact(type, TRAIT_FLOAT))
         return VALUE_FLOAT;
-    if (is_exact(type, "complex"))
+    if (type_is_exact(type, TRAIT_COMPLEX))
         return VALUE_COMPLEX;
     if (flags & TPFLAGS_TUPLE_SUBCLASS)
         return VALUE_TUPLE;
-    if (is_exact(type, "method") && py->layout.PyMethodObject_im_func >= 0)
+    if (type_is_exact(type, TRAIT_METHOD) && py->layout.PyMethodObject_im_func >= 0)
         return VALUE_METHOD;
     return VALUE_NONE;
 }

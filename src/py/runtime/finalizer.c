@@ -2,18 +2,9 @@
 // Finalizers and weak references: see finalizer.h.
 #include "py/runtime/finalizer.h"
 
-#include <string.h>
-
 #include "py/objects/dict.h"
 #include "py/runtime/gc.h"
 #include "py/load.h"
-
-static bool is_generator(const struct type *type)
-{
-    const char *name = type->tp_name;
-    return strcmp(name, "generator") == 0 || strcmp(name, "coroutine") == 0
-           || strcmp(name, "async_generator") == 0;
-}
 
 // gen_close() runs code only in a frame that is suspended; one that never started, or has ended,
 // has nothing to unwind. An async generator with a finalizer hook, and a coroutine that was never
@@ -29,7 +20,7 @@ static bool generator_runs_code(const struct python *py, const struct type *type
         if (state == (int8_t)l->FRAME_CLEARED
             || (l->FRAME_COMPLETED >= 0 && state == (int8_t)l->FRAME_COMPLETED))
             return false;
-        return state != (int8_t)l->FRAME_CREATED || strcmp(type->tp_name, "generator") != 0;
+        return state != (int8_t)l->FRAME_CREATED || !type_is(type, TRAIT_GENERATOR);
     }
     return l->PyGenObject_gi_frame >= 0
            && target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_frame, NULL) != 0;
@@ -39,7 +30,7 @@ bool object_may_resurrect(const struct python *py, const struct type *type, addr
 {
     if (!type->has_finalizer || finalized)
         return false;
-    return !is_generator(type) || generator_runs_code(py, type, at);
+    return !type_is(type, TRAIT_ANY_GENERATOR) || generator_runs_code(py, type, at);
 }
 
 // 2.7: an old-style instance whose class, or a base of it, has __del__; generators with a try or
@@ -75,9 +66,9 @@ static bool old_generator_needs_finalizing(const struct python *py, addr at)
 bool object_has_legacy_finalizer(const struct python *py, const struct type *type, addr at)
 {
     if (py->version < PYMINOR(3, 0) && py->layout.PyInstanceObject_in_class >= 0) {
-        if (strcmp(type->tp_name, "instance") == 0)
+        if (type_is(type, TRAIT_OLD_INSTANCE))
             return old_instance_has_del(py, at);
-        if (is_generator(type))
+        if (type_is(type, TRAIT_ANY_GENERATOR))
             return old_generator_needs_finalizing(py, at);
     }
     return type->del != 0;
@@ -86,7 +77,7 @@ bool object_has_legacy_finalizer(const struct python *py, const struct type *typ
 static addr weakref_referent(const struct python *py, const struct type *type, addr at,
                              bool with_callback)
 {
-    if (!type->is_weakref)
+    if (!type_is(type, TRAIT_WEAK))
         return 0;
     const struct layout *l = &py->layout;
     const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyWeakReference);

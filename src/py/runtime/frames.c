@@ -14,8 +14,7 @@
 
 static bool frames_is_code(const struct python *py, addr at)
 {
-    const struct type *type = at ? type_of(py, at) : NULL;
-    return type && type->tp_name && !strcmp(type->tp_name, "code");
+    return at && type_is_exact(type_of(py, at), TRAIT_CODE);
 }
 
 static uint32_t tuple_size(const struct python *py, addr tuple)
@@ -138,9 +137,7 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
                         struct frame *frame)
 {
     const struct layout *l = &py->layout;
-    if (!type->tp_name || !type->kind // Cython's generators are called so, too
-        || (strcmp(type->tp_name, "generator") && strcmp(type->tp_name, "coroutine")
-            && strcmp(type->tp_name, "async_generator")))
+    if (!type_is(type, TRAIT_ANY_GENERATOR))
         return false;
     if (l->PyGenObject_gi_frame >= 0) {
         addr old = python_word(py, at, l->PyGenObject_gi_frame);
@@ -318,8 +315,7 @@ addr frame_local(const struct python *py, const struct frame *frame, uint32_t i)
 {
     bool counted;
     addr value = frame_slot(py, frame, i, &counted);
-    const struct type *type = value ? type_of(py, value) : NULL;
-    if (!type || !type->tp_name || strcmp(type->tp_name, "cell"))
+    if (!value || !type_is(type_of(py, value), TRAIT_CELL))
         return value;
     return python_word(py, value, py->layout.PyCellObject_ob_ref);
 }

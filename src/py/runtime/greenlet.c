@@ -16,7 +16,7 @@
 
 bool greenlet_is(const struct type *type)
 {
-    return type->body && type->body->names && !strcmp(type->body->names, GREENLET_KIND);
+    return type->body && type->body->traits & TRAIT_GREENLET;
 }
 
 static addr greenlet_top_frame(const struct python *py, addr from, uint64_t words)
@@ -26,8 +26,7 @@ static addr greenlet_top_frame(const struct python *py, addr from, uint64_t word
         addr word = load64(o + 8 * i);
         if (!word || word & 7 || !target_readable(py->target, word, 16))
             continue;
-        const struct type *type = type_of(py, word);
-        if (type && type->tp_name && !strcmp(type->tp_name, "frame"))
+        if (type_is(type_of(py, word), TRAIT_FRAME))
             return word;
     }
     return 0;
@@ -37,9 +36,11 @@ static addr greenlet_top_frame(const struct python *py, addr from, uint64_t word
 static uint64_t greenlet_state(const struct python *py, const struct type *type, addr at,
                                addr *from)
 {
-    const struct type *base = type;
-    for (int i = 0; base && i < BASES_MAX && strcmp(base->tp_name, "greenlet.greenlet"); i++)
-        base = type_base(py, base);
+    const struct type *base = NULL, *next = type; // greenlet.greenlet itself: the last that is one
+    for (int i = 0; next && greenlet_is(next) && i < BASES_MAX; i++) {
+        base = next;
+        next = type_base(py, base);
+    }
     if (!base)
         return 0;
     uint64_t header = (uint64_t)py->layout.sizeof_PyObject;

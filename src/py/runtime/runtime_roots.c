@@ -170,7 +170,7 @@ static void emit_modules(struct runtime_roots_walk *walk, addr modules)
             continue;
         walk->root.detail = dict_key(&table, i);
         emit(walk, module, ROOT_MODULE, ROOT_SEEN, NULL);
-        if (type_derives(py, type_of(py, module), "module")) {
+        if (type_is(type_of(py, module), TRAIT_MODULE)) {
             emit(walk, python_word(py, module, py->layout.PyModuleObject_md_dict), ROOT_GLOBALS,
                  ROOT_SEEN, NULL);
             emit_module_copy(walk, module);
@@ -516,7 +516,7 @@ static void emit_states(struct runtime_roots_walk *walk, addr modules)
         return;
     for (uint64_t i = 0; i < table.count && !walk->stopped; i++) {
         addr module = dict_value(&table, i);
-        if (!module || !type_derives(py, type_of(py, module), "module"))
+        if (!module || !type_is(type_of(py, module), TRAIT_MODULE))
             continue;
         addr state = python_word(py, module, l->PyModuleObject_md_state),
              def = python_word(py, module, l->PyModuleObject_md_def);

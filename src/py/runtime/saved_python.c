@@ -101,7 +101,7 @@ static bool put_layout(const struct python *py, bool redacted, struct store_out 
 static uint64_t bits_of(const struct type *t)
 {
     const bool bits[] = { t->is_gc,       t->is_python_class,  t->visits_dict,
-                          t->visits_type, t->is_metatype,      t->is_weakref,
+                          t->visits_type, t->is_metatype,      type_is(t, TRAIT_WEAK),
                           t->is_leaf,     t->visits_type_last, t->has_finalizer };
     uint64_t word = 0;
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
@@ -272,8 +272,9 @@ static bool take_python(struct python *py, struct record *from, struct err *err)
 
 static void set_bits(struct type *t, uint64_t word)
 {
+    bool is_weak; // the row in `value` tells
     bool *const bits[] = { &t->is_gc,       &t->is_python_class,  &t->visits_dict,
-                           &t->visits_type, &t->is_metatype,      &t->is_weakref,
+                           &t->visits_type, &t->is_metatype,      &is_weak,
                            &t->is_leaf,     &t->visits_type_last, &t->has_finalizer };
     for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
         *bits[i] = word >> i & 1;
