@@ -21,12 +21,12 @@ bool finder_derives(const struct finder *f, const struct type *type, const char 
     return type_is_called(f->py, type, name);
 }
 
-uint32_t finder_type_named(const struct finder *f, const char *name)
+bool finder_has(const struct finder *f, traits any)
 {
     for (uint32_t i = 0; i < heap_type_count(f->heap); i++)
-        if (!strcmp(type_row(f->py->types, i)->name, name))
-            return i;
-    return UINT32_MAX;
+        if (type_is(type_row(f->py->types, i), any))
+            return true;
+    return false;
 }
 
 static uint32_t role_of_flags(const struct type *type)
@@ -339,14 +339,14 @@ node finder_next(const struct finder *f, uint32_t roles, node from)
     return NODE_NONE;
 }
 
-node finder_next_of(const struct finder *f, const char *type_name, node from)
+node finder_next_of(const struct finder *f, traits any, node from)
 {
     uint32_t last = UINT32_MAX; // a type that was looked at lately, and is another
     for (node n = from; n < f->heap->node_count; n++) {
         uint32_t type = heap_type(f->heap, n);
         if (type == last || finder_is_dead(f, n))
             continue;
-        if (!strcmp(type_row(f->py->types, type)->name, type_name))
+        if (type_is(type_row(f->py->types, type), any))
             return n;
         last = type;
     }

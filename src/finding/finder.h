@@ -125,8 +125,8 @@ static inline bool finder_is(const struct finder *f, node n, traits any)
 {
     return type_is(finder_type(f, n), any);
 }
-// The index of a type of that name, or UINT32_MAX. Several may have it: finder_is() asks each.
-uint32_t finder_type_named(const struct finder *f, const char *name);
+// Whether there is a type whose instances have one of these traits.
+bool finder_has(const struct finder *f, traits any);
 // Whether the type is, or is derived from, one that is called so: for classes written in Python.
 bool finder_derives(const struct finder *f, const struct type *type, const char *name);
 
@@ -143,8 +143,8 @@ static inline bool finder_is_dead(const struct finder *f, node n) // no root rea
 uint64_t finder_length(const struct finder *f, node n);
 // The first object from `from` on that lives and has one of these roles, or NODE_NONE.
 node finder_next(const struct finder *f, uint32_t roles, node from);
-// The same by the type's name: use finder_type_named() before, for where there is none.
-node finder_next_of(const struct finder *f, const char *type_name, node from);
+// The same by traits: ask finder_has() before, for where there is none.
+node finder_next_of(const struct finder *f, traits any, node from);
 // Up to `most` of a dict's keys, evenly spread; returns how many.
 size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t most);
 // The key under which a dict has the value, as text; "?" where it has not.

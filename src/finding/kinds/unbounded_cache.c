@@ -5,7 +5,6 @@
 
 #include "finding/finder.h"
 
-#define WRAPPER "functools._lru_cache_wrapper"
 #define ENTRIES_LEAST 50
 #define ENTRIES_MANY 100          // a leak by its shape, in the program's own functions
 #define ENTRIES_MANY_LIBRARY 5000 // worth a word
@@ -141,11 +140,11 @@ static bool unbounded_cache_tell(struct finder *f, const struct cache_found *cac
 
 static bool unbounded_cache_find(struct finder *f, struct err *err)
 {
-    if (finder_type_named(f, WRAPPER) == UINT32_MAX)
+    if (!finder_has(f, TRAIT_CACHE))
         return true;
     if (!finder_need_ways(f, err))
         return false;
-    for (node n = 0; (n = finder_next_of(f, WRAPPER, n)) != NODE_NONE; n++) {
+    for (node n = 0; (n = finder_next_of(f, TRAIT_CACHE, n)) != NODE_NONE; n++) {
         struct cache_found cache;
         if (read_cache(f, n, &cache) && !unbounded_cache_tell(f, &cache, err))
             return false;

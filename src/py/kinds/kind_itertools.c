@@ -166,6 +166,7 @@ const struct kind kinds_itertools[] = {
               VISITED(partialobject, kw, ".keywords"),
               VISITED(partialobject, dict, ".__dict__")) }, // 3.14's placeholder is borrowed
     { .names = "functools._lru_cache_wrapper",
+      .traits = TRAIT_CACHE,
       FIRST(3, 10),
       .refs = lru_refs,
       MEMBERS(VISITED(lru_cache_object, maxsize_O, "maxsize"),
