@@ -206,14 +206,14 @@ bool page_has_fact(const struct page_section *section, size_t row)
     return page_has_word(section->row->columns, word);
 }
 
-bool page_fact(const struct page *page, const char *name, const char *key, struct text *out)
+bool page_fact(const struct page *page, const char *section, const char *name, struct text *out)
 {
-    const struct page_section *section = &page->sections[0];
-    for (size_t i = 0; i < section->report.row_count; i++) {
-        if (strcmp(page_cell(section, i, 0)->s, name) || strcmp(page_cell(section, i, 1)->s, key)
-            || page_cell(section, i, 2)->kind == CELL_NULL || !page_shows(page, section, i, 2))
+    const struct page_section *facts = &page->sections[0];
+    for (size_t i = 0; i < facts->report.row_count; i++) {
+        if (strcmp(page_cell(facts, i, 0)->s, section) || strcmp(page_cell(facts, i, 1)->s, name)
+            || page_cell(facts, i, 2)->kind == CELL_NULL || !page_shows(page, facts, i, 2))
             continue;
-        page_text(page, section, i, 2, out);
+        page_text(page, facts, i, 2, out);
         return true;
     }
     return false;
