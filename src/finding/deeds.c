@@ -543,7 +543,7 @@ static void reader_store(struct deed_reader *reader, const struct instruction *n
 static void reader_load(struct deed_reader *reader, const struct instruction *now)
 {
     uint16_t of, made, null = reader_make(reader, FORM_NULL, DEEDS_NONE, 0);
-    bool null_first = reader->heap->py->version < PYMINOR(3, 13);
+    bool null_first = !reader->heap->py->rules.null_above;
     switch (now->what) {
     case BYTECODE_LOAD_LOCALS:
         reader_load_local(reader, now->number);
@@ -592,10 +592,11 @@ static void reader_one_of(struct deed_reader *reader, uint32_t count, enum deed_
 // lies under it.
 static uint32_t reader_function_size(const struct deed_reader *reader, uint32_t bits)
 {
-    uint32_t version = reader->heap->py->version, count = version >= PYMINOR(3, 11) ? 1 : 2;
-    if (version < PYMINOR(3, 0))
+    const struct rules *rules = &reader->heap->py->rules;
+    uint32_t count = rules->call_in_pairs ? 1 : 2;
+    if (rules->two)
         return 1 + bits;
-    if (version >= PYMINOR(3, 13))
+    if (rules->function_bare)
         return 1;
     for (uint32_t bit = 1; bit <= 8; bit <<= 1)
         count += (bits & bit) != 0;
@@ -661,8 +662,7 @@ static void reader_shuffle(struct deed_reader *reader, const struct instruction 
 static void reader_step(struct deed_reader *reader)
 {
     const struct instruction *now = &reader->now;
-    uint32_t version = reader->heap->py->version;
-    bool pairs = version >= PYMINOR(3, 11);
+    const struct rules *rules = &reader->heap->py->rules;
     switch (now->what) {
     case BYTECODE_SAME:
     case BYTECODE_EXTEND:
@@ -726,7 +726,8 @@ static void reader_step(struct deed_reader *reader)
         reader_call(reader, now->number, now->second, now->flag);
         break;
     case BYTECODE_CALL_SPREAD:
-        reader_one_of(reader, version >= PYMINOR(3, 14) ? 4 : 2 + (now->number & 1) + pairs,
+        reader_one_of(reader,
+                      rules->spread_keywords ? 4 : 2 + (now->number & 1) + rules->call_in_pairs,
                       FORM_CALL, 0);
         break;
     case BYTECODE_BUILD:
@@ -736,7 +737,7 @@ static void reader_step(struct deed_reader *reader)
         reader_one_of(reader, now->number + 1, FORM_FRESH, 0);
         break;
     case BYTECODE_BUILD_MAP:
-        reader_one_of(reader, version >= PYMINOR(3, 0) ? 2 * now->number : 0, FORM_FRESH, 0);
+        reader_one_of(reader, rules->two ? 0 : 2 * now->number, FORM_FRESH, 0);
         break;
     case BYTECODE_FORMAT:
         reader_one_of(reader, now->number & 4 ? 2 : 1, FORM_UNKNOWN, 0);

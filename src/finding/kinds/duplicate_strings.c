@@ -43,7 +43,7 @@ static const char *duplicate_strings_cure(const struct finder *f, node n)
     if (duplicate_strings_is_in_column(f, n))
         return "they are in a column of objects of pandas: astype(\"category\") keeps one of each";
     const struct type *type = finder_type(f, n);
-    bool two = f->py->version < PYMINOR(3, 0);
+    bool two = f->py->rules.two;
     if (type_is_exact(type, TRAIT_TEXT) && (!two || type->flags & TPFLAGS_BYTES_SUBCLASS))
         return two ? "intern() where such texts are made, or a dict of those seen, keeps one of "
                      "each"

@@ -282,7 +282,7 @@ static bool fork_tell(struct finder *f, const struct forked *forked, const struc
     uint64_t all = bytes * (forked->relatives + (forked->is_child || !forked->relatives));
     if (all < LEAST)
         return true;
-    const char *remedy = f->py->version < PYMINOR(3, 7)
+    const char *remedy = !f->py->rules.has_freeze
                              ? "gc.disable() in the parent, before it loads what all share, keeps "
                                "collections off them"
                              : "gc.freeze() just before the fork, when all that is shared is "

@@ -50,7 +50,7 @@ static struct interned interned_count(const struct finder *f)
 
 static bool interned_strings_find(struct finder *f, struct err *err)
 {
-    if (f->py->version < PYMINOR(3, 12))
+    if (!f->py->rules.interned_immortal)
         return true;
     struct interned found = interned_count(f);
     if (found.count < MANY || found.bytes < f->heap->bytes / 100 * PERCENT_LEAST)

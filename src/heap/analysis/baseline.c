@@ -138,7 +138,7 @@ static bool take_collectors(struct baseline *past, const struct heap *heap, stru
     const struct python *py = heap->py;
     past->collector_count = py->interpreter_count;
     past->has_generations = !py->rules.free_threaded;
-    past->has_counts = py->version >= PYMINOR(3, 4); // gc.get_stats()
+    past->has_counts = !py->rules.two; // gc.get_stats()
     past->is_incremental = py->rules.incremental;
     for (size_t i = 0; i < py->interpreter_count; i++) {
         struct gc_state state;

@@ -333,7 +333,7 @@ static void mark_uncertain(struct collect_run *run)
         any = true;
         spread(run, n, FATE_UNCERTAIN);
     }
-    for (size_t i = 0; any && heap->py->version < PYMINOR(3, 9) && i < run->found_count; i++)
+    for (size_t i = 0; any && heap->py->rules.resurrected_keep_all && i < run->found_count; i++)
         if (fate[run->found[i]] == FATE_FREED)
             fate[run->found[i]] = FATE_UNCERTAIN;
 }

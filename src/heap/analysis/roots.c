@@ -102,7 +102,7 @@ static bool maps_to_itself(const struct heap *heap, node n)
 static void hide_interned(struct builder *builder)
 {
     const struct heap *heap = builder->heap;
-    if (builder->has_interned || heap->py->version >= PYMINOR(3, 12))
+    if (builder->has_interned || heap->py->rules.interned_immortal)
         return;
     for (node n = 0; n < heap->node_count; n++) {
         if (heap->flags[n] & NODE_TRACKED

@@ -113,7 +113,7 @@ static bool is_plain_value(const struct heap *heap, node value)
 {
     const struct python *py = heap->py;
     const struct type *type = type_row(py->types, heap_type(heap, value));
-    if (py->version < PYMINOR(3, 0) && type_is(type, TRAIT_FUNCTION)) // an unbound method
+    if (py->rules.two && type_is(type, TRAIT_FUNCTION)) // an unbound method
         return false;
     if (type_is_exact(type, TRAIT_FUNCTION | TRAIT_TYPE | TRAIT_MODULE | TRAIT_PROPERTY))
         return true;
@@ -167,7 +167,7 @@ static bool is_in_c_only(const struct heap *heap, const char *edge, node from)
 // of Python 2's grammar.
 static bool is_resolved_on_sight(const struct heap *heap, const char *edge, node to)
 {
-    if (heap->py->version < PYMINOR(3, 0))
+    if (heap->py->rules.two)
         return !strcmp(edge, "['print']") || !strcmp(edge, "['exec']");
     return type_is(type_row(heap->py->types, heap_type(heap, to)), TRAIT_LAZY);
 }

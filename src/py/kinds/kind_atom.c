@@ -140,9 +140,9 @@ static uint64_t int_size(const struct python *py, const struct type *type, addr 
         return (uint64_t)type->basicsize;
     struct digits d;
     uint64_t count = int_digits(py, at, &d) ? d.count : 0;
-    if (py->version < PYMINOR(3, 0))
+    if (py->rules.two)
         return (uint64_t)type->basicsize + count * 4;
-    if (count == 0 && py->version >= PYMINOR(3, 11))
+    if (count == 0 && py->rules.zero_has_digit)
         count = 1; // the smallest int has room for a digit
     // long_sizeof does not look at what a subclass adds
     return (uint64_t)l->PyLongObject_ob_digit + count * 4;
@@ -271,7 +271,7 @@ static void bytes_preview(const struct python *py, const struct type *type, addr
     (void)type;
     int32_t data = py->layout.PyBytesObject_ob_sval >= 0 ? py->layout.PyBytesObject_ob_sval
                                                          : py->layout.PyStringObject_ob_sval;
-    bool two = py->version < PYMINOR(3, 0);
+    bool two = py->rules.two;
     append_bytes(py, at + (uint64_t)data, load64(o + py->layout.PyVarObject_ob_size),
                  two ? "" : "b", width, out);
 }

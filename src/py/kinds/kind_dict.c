@@ -157,7 +157,7 @@ static uint64_t stgdict_size(const struct python *py, const struct type *type, a
 {
     const struct layout *l = &py->layout;
     uint64_t size = dict_size(py, type, at, o);
-    if (py->version < PYMINOR(3, 7)) // dict's own __sizeof__
+    if (!py->rules.stgdict_has_sizeof) // dict's own __sizeof__
         return size;
     size += (uint64_t)(l->sizeof_StgDictObject - l->sizeof_PyDictObject);
     char format[4096];
@@ -252,7 +252,7 @@ static void stgdict_blocks(const struct python *py, const struct type *type, add
                            const uint8_t *o, struct blocks *blocks)
 {
     dict_blocks(py, type, at, o, blocks);
-    if (py->version >= PYMINOR(3, 7))
+    if (py->rules.stgdict_has_sizeof)
         blocks_add(blocks, 0,
                    stgdict_size(py, type, at, o) - blocks->bytes - (uint64_t)type->basicsize);
 }

@@ -202,7 +202,7 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
                         NULL);
     if (slots > SLOTS_MAX)
         slots = 0;
-    if (py->version < PYMINOR(3, 10)) // f_localsplus[1] is part of the basic size
+    if (py->rules.frame_has_slot) // f_localsplus[1] is part of the basic size
         return (uint64_t)l->PyFrameObject_f_localsplus + 8 + (slots ? slots - 1 : 0) * 8;
     return (uint64_t)l->PyFrameObject_f_localsplus + slots * 8;
 }
@@ -245,7 +245,7 @@ static void generator_refs(const struct python *py, const struct type *type, add
         refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_frame), ".gi_frame");
     if (l->PyGenObject_gi_code >= 0)
         refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_code), ".gi_code");
-    if (py->version >= PYMINOR(3, 0)) {
+    if (!py->rules.two) {
         refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_name), ".__name__");
         refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_qualname), ".__qualname__");
     }
@@ -346,7 +346,7 @@ static void generator_preview(const struct python *py, const struct type *type, 
     struct frame frame;
     bool alive = frame_of_generator(py, type, at, &frame);
     text_add_format(out, "%s", type->tp_name);
-    if (py->version >= PYMINOR(3, 0)) {
+    if (!py->rules.two) {
         text_add_char(out, ' ');
         str_append(py, load64(o + l->PyGenObject_gi_qualname), width / 2, out);
     }

@@ -31,7 +31,8 @@ static uint64_t simplequeue_size(const struct python *py, const struct type *typ
 {
     (void)at;
     uint64_t size = (uint64_t)type->basicsize;
-    bool counted = py->version >= PYMINOR(3, 15) && py->layout.simplequeueobject_buf_items_cap >= 0;
+    bool counted =
+        py->rules.simplequeue_has_sizeof && py->layout.simplequeueobject_buf_items_cap >= 0;
     return counted ? size + 8 * load64(o + py->layout.simplequeueobject_buf_items_cap) : size;
 }
 

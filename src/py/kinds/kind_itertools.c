@@ -11,7 +11,7 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
     const struct layout *l = &py->layout;
     addr root = at + (uint64_t)l->lru_cache_object_root;
     addr element = target_u64(py->target, root + (uint64_t)l->lru_list_elem_next, NULL);
-    bool own = l->sizeof_lru_cache_object > 0 && py->version < PYMINOR(3, 7);
+    bool own = l->sizeof_lru_cache_object > 0 && py->rules.lru_elements_own;
     struct links links = { 0 };
     for (uint64_t i = 0; element != root && links_go(&links, element); i++) {
         if (!refs_afford(refs, 2))
@@ -27,7 +27,7 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
         } else {
             refs_visit(refs, refs_from(refs, e + l->lru_list_elem_key, key), REF_KEY, key);
             refs_visit(refs, refs_load(refs, e + l->lru_list_elem_result), REF_KEYED, key);
-            if (py->rules.types_visited && py->version >= PYMINOR(3, 10))
+            if (py->rules.lru_element_types)
                 refs_member(refs, refs_load(refs, e + l->PyObject_ob_type), "element type");
             refs_hold(refs, element, REF_NODE, i);
         }
@@ -83,8 +83,8 @@ static void methodcaller_refs(const struct python *py, const struct type *type, 
     const struct layout *l = &py->layout;
     int32_t args = l->methodcallerobject_vectorcall_args;
     int32_t names = l->methodcallerobject_vectorcall_kwnames;
-    bool tuples = py->version >= PYMINOR(3, 14);
-    methodcaller_member(type, o, l->methodcallerobject_name, py->version >= PYMINOR(3, 10), "name",
+    bool tuples = py->rules.methodcaller_tuples;
+    methodcaller_member(type, o, l->methodcallerobject_name, py->rules.methodcaller_name, "name",
                         refs);
     methodcaller_member(type, o, l->methodcallerobject_xargs, true, "args", refs);
     methodcaller_member(type, o, l->methodcallerobject_args, true, "args", refs);
@@ -99,7 +99,7 @@ static uint64_t combinations_size(const struct python *py, const struct type *ty
                                   const uint8_t *o)
 {
     (void)at;
-    if (py->version < PYMINOR(3, 0)) // these have no __sizeof__ of their own
+    if (py->rules.two) // these have no __sizeof__ of their own
         return (uint64_t)type->basicsize;
     return (uint64_t)type->basicsize + 8 * load64(o + py->layout.combinationsobject_r);
 }
@@ -109,7 +109,7 @@ static uint64_t permutations_size(const struct python *py, const struct type *ty
 {
     (void)at;
     const struct layout *l = &py->layout;
-    if (py->version < PYMINOR(3, 0))
+    if (py->rules.two)
         return (uint64_t)type->basicsize;
     addr pool = load64(o + l->permutationsobject_pool);
     uint64_t n = target_u64(py->target, pool + (uint64_t)l->PyVarObject_ob_size, NULL);
@@ -121,7 +121,7 @@ static uint64_t product_size(const struct python *py, const struct type *type, a
 {
     (void)at;
     const struct layout *l = &py->layout;
-    if (py->version < PYMINOR(3, 0))
+    if (py->rules.two)
         return (uint64_t)type->basicsize;
     addr pools = load64(o + l->productobject_pools);
     return (uint64_t)type->basicsize

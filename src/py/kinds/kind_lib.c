@@ -68,8 +68,8 @@ static uint64_t struct_size(const struct python *py, const struct type *type, ad
 {
     (void)at;
     const struct layout *l = &py->layout;
-    uint64_t record = py->version < PYMINOR(3, 0) ? 24 : 32; // sizeof(formatcode)
-    uint64_t size = (uint64_t)type->basicsize + record;      // the closing one
+    uint64_t record = py->rules.two ? 24 : 32;          // sizeof(formatcode)
+    uint64_t size = (uint64_t)type->basicsize + record; // the closing one
     addr code = load64(o + l->PyStructObject_s_codes);
     for (int i = 0; i < CODES_MOST && code; i++, code += record, size += record)
         if (target_u64(py->target, code, NULL) == 0)
@@ -93,20 +93,13 @@ static uint64_t memo_size(const struct python *py, addr table)
     return (uint64_t)py->layout.sizeof_PyMemoTable + used * (uint64_t)py->layout.sizeof_PyMemoEntry;
 }
 
-// bpo-41422, fixed in 3.11.7 and 3.12.1: what the memo holds is visited.
-static bool memo_is_visited(const struct python *py)
-{
-    return (py->version >= PYVER(3, 11, 7) && py->version < PYMINOR(3, 12))
-           || py->version >= PYVER(3, 12, 1);
-}
-
 static void unpickler_refs(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
     addr memo = load64(o + py->layout.UnpicklerObject_memo);
     uint64_t count = memo ? load64(o + py->layout.UnpicklerObject_memo_size) : 0;
-    if (memo_is_visited(py))
+    if (py->rules.memo_visited)
         visit_words(py, memo, count, REF_NODE, refs);
     else
         hold_words(py, memo, count, REF_NODE, refs);
@@ -185,7 +178,7 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
     const uint8_t *entries = allocated && allocated < WORDS_MOST
                                  ? target_view(py->target, table, allocated * stride)
                                  : NULL;
-    bool visited = memo_is_visited(py);
+    bool visited = py->rules.memo_visited;
     if (entries && !refs_afford(refs, allocated))
         return;
     for (uint64_t i = 0; entries && i < allocated; i++) {
@@ -224,7 +217,7 @@ static void scanner_refs(const struct python *py, const struct type *type, addr 
                          const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
-    if (py->version < PYMINOR(3, 7))
+    if (py->rules.scanner_has_strict)
         refs_member(refs, refs_load(refs, o + py->layout.PyScannerObject_strict), "strict");
     if (py->layout.PyScannerObject_encoding >= 0)
         refs_member(refs, refs_load(refs, o + py->layout.PyScannerObject_encoding), "encoding");

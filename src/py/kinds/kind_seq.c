@@ -77,7 +77,7 @@ static uint64_t structseq_fields(const struct python *py, const struct type *typ
 {
     uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
     uint64_t fields = visible;
-    if (py->version < PYMINOR(3, 8)) // tuple's own traverse: the hidden ones are not visited
+    if (!py->rules.structseq_visits_hidden) // tuple's own traverse: the hidden ones are not visited
         return visible;
     const struct type *t = type;
     for (int level = 0; t && level < BASES_MAX; level++, t = type_at(py, t->base)) {

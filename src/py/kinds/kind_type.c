@@ -61,7 +61,7 @@ static uint64_t type_size(const struct python *py, const struct type *type, addr
 {
     (void)at;
     const struct layout *l = &py->layout;
-    if (py->version < PYMINOR(3, 0)) // object.__sizeof__
+    if (py->rules.two) // object.__sizeof__
         return (uint64_t)type->basicsize
                + load64(o + l->PyVarObject_ob_size) * (uint64_t)type->itemsize;
     if (!(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE))
@@ -115,7 +115,7 @@ static void ctype_refs(const struct python *py, const struct type *type, addr at
 static uint64_t type_excess(const struct python *py, const struct type *type, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
-    bool long_form = py->version < PYMINOR(3, 0) && type->basicsize >= l->sizeof_PyHeapTypeObject
+    bool long_form = py->rules.two && type->basicsize >= l->sizeof_PyHeapTypeObject
                      && !(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE);
     return long_form ? (uint64_t)(type->basicsize - l->sizeof_PyTypeObject) : 0;
 }
@@ -124,7 +124,7 @@ static void type_blocks(const struct python *py, const struct type *type, addr a
                         struct blocks *blocks)
 {
     uint64_t size = type_size(py, type, at, o), bare = (uint64_t)py->layout.sizeof_PyHeapTypeObject;
-    if (py->version >= PYMINOR(3, 0) && size > bare) // keys that instances share
+    if (!py->rules.two && size > bare) // keys that instances share
         blocks_add(blocks, load64(o + py->layout.PyHeapTypeObject_ht_cached_keys), size - bare);
 }
 

@@ -126,7 +126,7 @@ bool content_has_text(const struct python *py, const struct type *type, addr at,
     uint64_t size = 0;
     if (type->flags & TPFLAGS_UNICODE_SUBCLASS)
         return str_has(py, at, text);
-    if (type->flags & TPFLAGS_BYTES_SUBCLASS && py->version < PYMINOR(3, 0))
+    if (type->flags & TPFLAGS_BYTES_SUBCLASS && py->rules.two)
         return str_has(py, at, text);
     if (type->flags & TPFLAGS_BYTES_SUBCLASS)
         return read_length(py, at, l->PyVarObject_ob_size, &size)

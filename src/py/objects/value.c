@@ -48,7 +48,7 @@ static uint64_t mark_bytes(const struct python *py, addr from, uint64_t size, ui
 enum value_kind value_kind(const struct python *py, const struct type *type, bool *whole)
 {
     uint64_t flags = type->flags;
-    bool two = py->version < PYMINOR(3, 0);
+    bool two = py->rules.two;
     *whole = !(flags & TPFLAGS_HEAPTYPE);
     if (flags & TPFLAGS_UNICODE_SUBCLASS || (two && flags & TPFLAGS_BYTES_SUBCLASS))
         return VALUE_STR;

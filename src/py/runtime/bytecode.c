@@ -63,12 +63,12 @@ static void bytecode_binary(struct instruction *instruction)
 static void bytecode_call(const struct bytecode *bytecode, uint8_t opcode,
                           struct instruction *instruction)
 {
-    uint32_t version = bytecode->py->version;
-    instruction->flag = version >= PYMINOR(3, 11);
+    const struct rules *rules = &bytecode->py->rules;
+    instruction->flag = rules->call_in_pairs;
     instruction->second = instruction->flag ? 2 : 1;
-    if (version < PYMINOR(3, 0)) // positional ones, and pairs of names and values
+    if (rules->two) // positional ones, and pairs of names and values
         instruction->number = (instruction->number & 255) + 2 * (instruction->number >> 8 & 255);
-    else if (version < PYMINOR(3, 11) && opcode == 161) // CALL_METHOD
+    else if (!rules->call_in_pairs && opcode == 161) // CALL_METHOD
         instruction->flag = true, instruction->second = 2;
 }
 
@@ -87,16 +87,16 @@ static uint32_t bytecode_back(const struct bytecode *bytecode, uint32_t words)
 // From 3.11 on forward, counted likewise; before that from the start, in words from 3.10 on.
 static uint32_t bytecode_target(const struct bytecode *bytecode, uint32_t number)
 {
-    uint32_t version = bytecode->py->version;
-    return version >= PYMINOR(3, 11)   ? (uint32_t)bytecode->at + 2 * number
-           : version >= PYMINOR(3, 10) ? 2 * number
-                                       : number;
+    const struct rules *rules = &bytecode->py->rules;
+    return rules->jump_relative   ? (uint32_t)bytecode->at + 2 * number
+           : rules->jump_in_words ? 2 * number
+                                  : number;
 }
 
 static void bytecode_read(const struct bytecode *bytecode, uint8_t opcode,
                           struct instruction *instruction)
 {
-    uint32_t version = bytecode->py->version;
+    const struct rules *rules = &bytecode->py->rules;
     switch (instruction->what) {
     case BYTECODE_BINARY:
         bytecode_binary(instruction);
@@ -105,16 +105,16 @@ static void bytecode_read(const struct bytecode *bytecode, uint8_t opcode,
         bytecode_call(bytecode, opcode, instruction);
         break;
     case BYTECODE_CALL_NAMED:
-        instruction->flag = version >= PYMINOR(3, 11);
+        instruction->flag = rules->call_in_pairs;
         instruction->second = instruction->flag ? 2 : 1;
         break;
     case BYTECODE_LOAD_GLOBAL:
-        instruction->flag = version >= PYMINOR(3, 11) && instruction->number & 1;
-        instruction->number >>= version >= PYMINOR(3, 11);
+        instruction->flag = rules->call_in_pairs && instruction->number & 1;
+        instruction->number >>= rules->call_in_pairs;
         break;
     case BYTECODE_LOAD_ATTR:
-        instruction->flag = version >= PYMINOR(3, 12) && instruction->number & 1;
-        instruction->number >>= version >= PYMINOR(3, 12);
+        instruction->flag = rules->attribute_has_flag && instruction->number & 1;
+        instruction->number >>= rules->attribute_has_flag;
         break;
     case BYTECODE_LOAD_SUPER:
         instruction->flag = instruction->number & 1;
@@ -144,7 +144,7 @@ static void bytecode_read(const struct bytecode *bytecode, uint8_t opcode,
 
 bool bytecode_next(struct bytecode *bytecode, struct instruction *instruction)
 {
-    bool words = bytecode->py->version >= PYMINOR(3, 6);
+    bool words = bytecode->py->rules.wordcode;
     uint32_t extended = 0;
     while (bytecode->at < bytecode->size) {
         uint8_t opcode = bytecode->bytes[bytecode->at];

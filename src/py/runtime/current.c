@@ -89,10 +89,9 @@ static uint32_t call(struct worker *worker, addr function, addr object)
 
 void current_give(struct worker *worker, const struct python *py, const struct current *current)
 {
-    addr function =
-        current->runs || !current->tls || !current->state || py->version < PYMINOR(3, 12)
-            ? 0
-            : getter(py);
+    addr function = current->runs || !current->tls || !current->state || !py->rules.state_in_tls
+                        ? 0
+                        : getter(py);
     if (!function || !worker_maps_has_text(&worker->maps, function))
         return;
     struct jail_word *words = malloc(NUMBERED * sizeof *words);

@@ -65,7 +65,7 @@ static bool old_generator_needs_finalizing(const struct python *py, addr at)
 
 bool object_has_legacy_finalizer(const struct python *py, const struct type *type, addr at)
 {
-    if (py->version < PYMINOR(3, 0) && py->layout.PyInstanceObject_in_class >= 0) {
+    if (py->rules.two && py->layout.PyInstanceObject_in_class >= 0) {
         if (type_is(type, TRAIT_OLD_INSTANCE))
             return old_instance_has_del(py, at);
         if (type_is(type, TRAIT_ANY_GENERATOR))

@@ -210,7 +210,7 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
     if (is_old(py)) {
         int32_t last =
             (int32_t)target_u32(py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti, NULL);
-        bool in_words = py->version >= PYMINOR(3, 10); // f_lasti counts instructions since then
+        bool in_words = py->rules.jump_in_words; // f_lasti as jumps
         return code_line(py, frame->code, last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1));
     }
     addr instruction = python_word(py, frame->at, instruction_offset(l));

@@ -95,9 +95,12 @@ int32_t code_line(const struct python *py, addr code, int64_t offset)
                                : NULL;
     if (!table)
         return 0;
-    if (py->version >= PYMINOR(3, 11))
+    switch (py->rules.lines) {
+    case LINES_LOCATIONS:
         return lines_311(table, size, first, offset);
-    if (py->version >= PYMINOR(3, 10))
+    case LINES_RANGES:
         return lines_310(table, size, first, offset);
-    return lines_lnotab(table, size, first, offset, py->version >= PYMINOR(3, 0));
+    default:
+        return lines_lnotab(table, size, first, offset, !py->rules.two);
+    }
 }

@@ -528,7 +528,7 @@ static void open_note_phase(struct python *py)
     const struct interpreter *in = &py->interpreters[0];
     bool ends = python_word(py, py->runtime, l->_PyRuntimeState_finalizing) != 0;
     addr of_36 =
-        py->version < PYMINOR(3, 7) ? target_symbol(py->target, py->module, "_Py_Finalizing") : 0;
+        py->rules.finalizing_apart ? target_symbol(py->target, py->module, "_Py_Finalizing") : 0;
     ends = ends || (of_36 && python_word(py, of_36, 0) != 0);
     if (ends)
         open_warn(py, "%s", "the interpreter is finalizing: modules and objects are being cleared");
@@ -545,7 +545,7 @@ static bool open_one_python(struct python *py, const struct python_options *opti
     if (!py->version)
         return err_set(err, ERR_UNSUPPORTED, "cannot tell the version of the CPython in it");
     open_version_text(py);
-    py->is_newer = py->version >= PYMINOR(3, 16) && py->version < PYMINOR(4, 0);
+    py->is_newer = rules_are_newer(py->version);
     if (!rules_know(py->version) && !py->is_newer)
         return err_set(err, ERR_UNSUPPORTED,
                        "CPython %s is not a version that ouro knows (2.7, 3.6 to 3.15)",

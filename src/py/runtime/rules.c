@@ -34,6 +34,18 @@ bool rules_know(uint32_t version)
            || (version >= PYMINOR(3, 6) && version < PYMINOR(3, 16));
 }
 
+bool rules_are_newer(uint32_t version)
+{
+    return version >= PYMINOR(3, 16) && version < PYMINOR(4, 0);
+}
+
+static enum lines_rule lines_rule(uint32_t version)
+{
+    return version < PYMINOR(3, 10)   ? LINES_DELTAS
+           : version < PYMINOR(3, 11) ? LINES_RANGES
+                                      : LINES_LOCATIONS;
+}
+
 void rules_set(struct rules *rules, uint32_t version, const struct layout *layout)
 {
     *rules = (struct rules){
@@ -58,6 +70,34 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .deferred_bias = version < PYMINOR(3, 14) ? 1 : INT64_MAX / 8,
         .untracks_tuples = layout->free_threaded || is_incremental(layout),
         .untracks_dicts = layout->free_threaded && version < PYMINOR(3, 14),
+        .two = version < PYMINOR(3, 0),
+        .small_ints_pointed = version >= PYMINOR(3, 8),
+        .interned_immortal = version >= PYMINOR(3, 12),
+        .state_in_tls = version >= PYMINOR(3, 12),
+        .finalizing_apart = version < PYMINOR(3, 7),
+        .resurrected_keep_all = version < PYMINOR(3, 9),
+        .has_freeze = version >= PYMINOR(3, 7),
+        .structseq_visits_hidden = version >= PYMINOR(3, 8),
+        .memo_visited =
+            (version >= PYVER(3, 11, 7) && version < PYMINOR(3, 12)) || version >= PYVER(3, 12, 1),
+        .scanner_has_strict = version < PYMINOR(3, 7),
+        .lru_elements_own = version < PYMINOR(3, 7),
+        .lru_element_types = version >= PYMINOR(3, 10),
+        .methodcaller_name = version >= PYMINOR(3, 10),
+        .methodcaller_tuples = version >= PYMINOR(3, 14),
+        .zero_has_digit = version >= PYMINOR(3, 11),
+        .frame_has_slot = version < PYMINOR(3, 10),
+        .stgdict_has_sizeof = version >= PYMINOR(3, 7),
+        .simplequeue_has_sizeof = version >= PYMINOR(3, 15),
+        .lines = lines_rule(version),
+        .wordcode = version >= PYMINOR(3, 6),
+        .jump_in_words = version >= PYMINOR(3, 10),
+        .jump_relative = version >= PYMINOR(3, 11),
+        .call_in_pairs = version >= PYMINOR(3, 11),
+        .attribute_has_flag = version >= PYMINOR(3, 12),
+        .null_above = version >= PYMINOR(3, 13),
+        .function_bare = version >= PYMINOR(3, 13),
+        .spread_keywords = version >= PYMINOR(3, 14),
         .pool_bytes = version < PYMINOR(3, 10) ? 4096 : 16384,
         .arena_bytes = version < PYMINOR(3, 10) ? 256 << 10 : 1 << 20,
     };

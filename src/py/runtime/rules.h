@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What changed between CPython versions and cannot be read off the layout: semantics, not places.
 //
-// Does not know: memory. With gc.c, the only place where a version number decides. Everywhere else
-// the presence of a member does.
+// Does not know: memory. With gc.c, the tables of opcodes and the rows of types (FIRST, LAST, SINCE),
+// the only place where a version number decides (tools/check-types). Everywhere else the presence of
+// a member does, or a rule. A comment names the first version that a rule holds for, or the last.
 #ifndef OURO_PY_RUNTIME_RULES_H
 #define OURO_PY_RUNTIME_RULES_H
 
@@ -25,7 +26,15 @@ enum instance_rule { // where instance attributes lie (Objects/object.c, Objects
     INSTANCE_INLINE, // 3.13: values behind the object, the dict pointer at -24 (free-threaded: -8)
 };
 
+enum lines_rule {    // how lines are told of instructions (Objects/codeobject.c)
+    LINES_DELTAS,    // up to 3.9: co_lnotab
+    LINES_RANGES,    // 3.10: PEP 626
+    LINES_LOCATIONS, // 3.11: with columns
+};
+
 struct rules {
+    bool two; // 2.7
+    // --- where things are, and who owns them
     enum instance_rule instance;
     bool values_hide_dict; // 3.13.0-12, 3.14.0-3: valid inline values are visited even when there
                            // is a dict, and such a dict visits nothing
@@ -47,17 +56,49 @@ struct rules {
     bool builtin_state;     // 3.12: static builtin types keep dict and subclasses per interpreter
     bool counts_before;     // 2.7, 3.6: gc.collect() counts before finalizers run
     bool dict_general_by_lookup;      // up to 3.10: dk_lookup says whether keys are visited
+    bool small_ints_pointed;          // 3.8: the table of small ints holds pointers, not the ints
+    bool interned_immortal;           // 3.12: interned strings are immortal, and of an interpreter
+    bool state_in_tls;                // 3.12: a thread knows its state by a thread-local variable
+    bool finalizing_apart;            // up to 3.6: _Py_Finalizing is a variable of its own
     uint32_t pool_bytes, arena_bytes; // of pymalloc
     int64_t deferred_bias; // free-threaded: what deferred counting adds to an object's shared count
     bool untracks_tuples;  // free-threaded, and the incremental collector in its young list: a
                            // collection untracks exact tuples without anything tracked before it
                            // looks for candidates
     bool untracks_dicts;   // ... and 3.13 exact dicts
+    bool
+        resurrected_keep_all; // up to 3.8: one object brought back to life keeps all of the garbage
+    bool has_freeze;          // 3.7: gc.freeze()
+    // --- what single types visit
+    bool structseq_visits_hidden; // 3.8: structseq has a tp_traverse of its own
+    bool memo_visited;            // 3.11.7, 3.12.1: Unpickler's memo (bpo-41422)
+    bool scanner_has_strict;      // up to 3.6: `strict` of _json's scanner is an object
+    bool lru_elements_own;        // up to 3.6: elements of lru_cache are the collector's
+    bool lru_element_types;       // 3.10: ... later their wrapper visits their type
+    bool methodcaller_name;       // 3.10: operator.methodcaller visits its name
+    bool methodcaller_tuples;     // 3.14: and what it keeps for calls, which are tuples
+    // --- what sys.getsizeof counts
+    bool zero_has_digit;         // 3.11: int.__sizeof__ counts a digit of 0
+    bool frame_has_slot;         // up to 3.9: a frame's basic size has one slot of f_localsplus
+    bool stgdict_has_sizeof;     // 3.7
+    bool simplequeue_has_sizeof; // 3.15
+    // --- code
+    enum lines_rule lines;
+    bool wordcode;           // 3.6: two bytes an instruction
+    bool jump_in_words;      // 3.10: jumps and f_lasti count instructions
+    bool jump_relative;      // 3.11: forward from the next instruction
+    bool call_in_pairs;      // 3.11: two slots under a call's arguments; LOAD_GLOBAL's flag, too
+    bool attribute_has_flag; // 3.12: LOAD_ATTR loads methods as well
+    bool null_above;         // 3.13: the null of such a pair stands above the callee
+    bool function_bare;      // 3.13: MAKE_FUNCTION takes the code alone
+    bool spread_keywords;    // 3.14: CALL_FUNCTION_EX always has a slot for keywords
 };
 
 void rules_set(struct rules *rules, uint32_t version, const struct layout *layout);
 
 // True for the versions that ouro knows: 2.7, 3.6 .. 3.15.
 bool rules_know(uint32_t version);
+// For those of 3 behind them, whose members alone tell.
+bool rules_are_newer(uint32_t version);
 
 #endif

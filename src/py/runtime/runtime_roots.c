@@ -386,7 +386,7 @@ static void emit_type_table(struct runtime_roots_walk *walk)
     const struct layout *l = &py->layout;
     for (uint32_t i = 0; i < type_count(py->types) && !walk->stopped; i++) {
         const struct type *type = type_row(py->types, i);
-        if (type->flags & TPFLAGS_HEAPTYPE || py->version < PYMINOR(3, 0))
+        if (type->flags & TPFLAGS_HEAPTYPE || py->rules.two)
             continue;
         walk->root.detail = type->at;
         emit(walk, type->at, ROOT_STATIC, ROOT_COUNTED, NULL);
@@ -413,7 +413,7 @@ static void emit_statics(struct runtime_roots_walk *walk)
          ROOT_COUNTED, "interned strings");
     emit(walk, extensions ? target_u64(py->target, extensions, NULL) : 0, ROOT_INTERPRETER,
          ROOT_COUNTED, "extensions");
-    if (py->version >= PYMINOR(3, 8))
+    if (py->rules.small_ints_pointed)
         emit_words(walk, runtime_roots_variable(py, l->sym_small_ints), 262, ROOT_CACHE,
                    ROOT_COUNTED, "small int");
     emit_words(walk, runtime_roots_variable(py, l->sym_unicode_latin1), 256, ROOT_CACHE,
