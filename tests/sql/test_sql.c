@@ -88,7 +88,7 @@ static void test_types(void)
     CU_ASSERT_STRING_EQUAL(text_string(&out), "1;");
     text_clear(&out);
     answer(&s, ".tables", &out);
-    CU_ASSERT_STRING_EQUAL(text_string(&out), "objects;refs;types;");
+    CU_ASSERT_PTR_NOT_NULL(strstr(text_string(&out), "objects;refs;types;"));
     text_fini(&out);
     end(&s);
 }
