@@ -36,24 +36,30 @@ struct command {
     const char *summary; // one line, no full stop
     const char *help;    // paragraphs for the manual and `help NAME`
     const char *example; // a command line, for the manual
-    const struct option_row *options; // ended by a row without a name; null: none
-    int words_least, words_most;      // how many plain words; -1: any
-    enum complete_kind word_kind;     // what a plain word is, for completion
-    const struct column
-        *columns; // ended by a row without a name; null: the command sets them itself (sql)
-    // A further table that help and the manual show: the row's name, or null behind the last.
+
+    // Ended by a row without a name; null: none.
+    const struct option_row *options;
+    // How many plain words it takes, -1: any; and what they are, for completion.
+    int words_least, words_most;
+    enum complete_kind word_kind;
+
+    // Ended by a row without a name; null: the command sets them itself (sql).
+    const struct column *columns;
+    // The columns of this command line; null: always `columns`.
+    const struct column *(*choose)(const struct args *args);
+    // The column that rows are sorted by, descending, unless --sort names another. Null, or not
+    // among the columns: rows stay as they come.
+    const char *sort;
+    // A further table that help and the manual show: the row's name, or null behind the last; and
+    // what its rows are called: "kind".
     const char *(*topic)(size_t i, const char **help);
-    const char *topics;                                      // what its rows are called: "kind"
-    const struct column *(*choose)(const struct args *args); // those of this line; null: always
-                                                             // `columns`
-    const char *sort; // the column that rows are sorted by, descending, unless --sort says another;
-                      // null, or not
-                      // there: as they come
+    const char *topics;
+
     enum command_needs needs;
-    bool reads_values; // a redacted heap (cmd/session/session_redact.h) has nothing for it
-    const char
-        *writes; // the option with which it writes a file; "": it always does; null: it never
-                 // does
+    // A redacted heap (cmd/session/session_redact.h) has nothing for it.
+    bool reads_values;
+    // The option with which it writes a file; "": it always does; null: it never does.
+    const char *writes;
     bool (*run)(struct session *session, const struct args *args, struct report *report,
                 struct err *err);
 };

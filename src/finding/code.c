@@ -92,8 +92,7 @@ void code_free_name(const struct heap *heap, node code, uint32_t i, struct text 
         const int32_t before[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars };
         for (int k = 0; k < 2; k++) {
             addr names = code_member(heap, code, before[k]);
-            first +=
-                names ? target_u64(py->target, names + (uint64_t)l->PyVarObject_ob_size, NULL) : 0;
+            first += names ? python_word(py, names, l->PyVarObject_ob_size) : 0;
         }
     }
     code_local_name(heap, code, (uint32_t)first + i, out);

@@ -55,8 +55,8 @@ static bool is_in_mro(const struct heap *heap, const struct type *type, addr bas
     if (py->redacted)
         return is_in_mro_object(heap, type, base);
     const struct layout *l = &py->layout;
-    addr mro = target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_mro, NULL);
-    uint64_t count = mro ? target_u64(py->target, mro + (uint64_t)l->PyVarObject_ob_size, NULL) : 0;
+    addr mro = python_word(py, type->at, l->PyTypeObject_tp_mro);
+    uint64_t count = mro ? python_word(py, mro, l->PyVarObject_ob_size) : 0;
     for (uint64_t i = 0; i < count && i < 1024; i++)
         if (target_u64(py->target, mro + (uint64_t)l->PyTupleObject_ob_item + i * 8, NULL) == base)
             return true;

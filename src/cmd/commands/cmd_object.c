@@ -199,7 +199,7 @@ static bool add_count_words(const struct session *session, node n, struct report
     static const char *const states[] = { "owned by its thread", "may have weak references",
                                           "queued to be merged", "merged" };
     uint32_t local = target_u32(py->target, at + (uint64_t)l->PyObject_ob_ref_local, NULL);
-    uint64_t shared = target_u64(py->target, at + (uint64_t)l->PyObject_ob_ref_shared, NULL);
+    uint64_t shared = python_word(py, at, l->PyObject_ob_ref_shared);
     return cmd_object_add(report, "ob_ref_local", cell_count(local), err)
            && cmd_object_add(report, "ob_ref_shared", cell_int((int64_t)shared >> 2), err)
            && cmd_object_add(

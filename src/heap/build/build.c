@@ -283,9 +283,8 @@ static bool build_covers(const struct heap *heap, node n, addr at)
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
     if (type->itemsize && !heap->kept) {
-        uint64_t items =
-            magnitude(target_u64(heap->py->target, // an int has a sign there
-                                 start + (uint64_t)heap->py->layout.PyVarObject_ob_size, NULL));
+        uint64_t items = magnitude(python_word(heap->py, // an int has a sign there
+                                               start, heap->py->layout.PyVarObject_ob_size));
         extent += items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0;
     }
     return at + type->presize >= start && at < start + extent;

@@ -53,8 +53,7 @@ static uint32_t first_line(const struct heap *heap, node code)
 static addr file_of(const struct heap *heap, node code)
 {
     const struct python *py = heap->py;
-    return target_u64(py->target,
-                      heap_addr(heap, code) + (uint64_t)py->layout.PyCodeObject_co_filename, NULL);
+    return python_word(py, heap_addr(heap, code), py->layout.PyCodeObject_co_filename);
 }
 
 // The method of a class that stands first in its file. One file counts: methods put into the class

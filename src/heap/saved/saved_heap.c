@@ -474,8 +474,7 @@ void heap_cover(const struct heap *heap, struct image *image)
         const struct type *type = type_row(py->types, heap_type(heap, walk.node));
         uint64_t extent = (uint64_t)type->basicsize, items = 0;
         if (type->itemsize)
-            items = magnitude(
-                target_u64(py->target, walk.at + (uint64_t)py->layout.PyVarObject_ob_size, NULL));
+            items = magnitude(python_word(py, walk.at, py->layout.PyVarObject_ob_size));
         if (items < UINT64_C(1) << 40)
             extent += items * (uint64_t)type->itemsize;
         image_cover(image, walk.at - type->presize, walk.at + extent);

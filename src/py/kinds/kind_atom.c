@@ -24,7 +24,7 @@ static bool is_c_long(const struct python *py, addr at)
 
 static int64_t c_long(const struct python *py, addr at)
 {
-    return (int64_t)target_u64(py->target, at + (uint64_t)py->layout.PyIntObject_ob_ival, NULL);
+    return (int64_t)python_word(py, at, py->layout.PyIntObject_ob_ival);
 }
 
 static bool int_digits(const struct python *py, addr at, struct digits *d)
@@ -323,7 +323,7 @@ uint64_t bytes_size(const struct python *py, addr at)
     const struct layout *l = &py->layout;
     int32_t text =
         l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
-    uint64_t size = target_u64(py->target, at + (uint64_t)l->PyVarObject_ob_size, NULL);
+    uint64_t size = python_word(py, at, l->PyVarObject_ob_size);
     return size < WORDS_MOST ? (uint64_t)text + size + 1 : (uint64_t)text + 1;
 }
 
@@ -336,8 +336,7 @@ static addr bytearray_counted(const struct python *py, const struct type *type, 
     addr storage = l->PyByteArrayObject_ob_bytes_object >= 0
                        ? load64(o + l->PyByteArrayObject_ob_bytes_object)
                        : 0;
-    bool empty =
-        storage && !target_u64(py->target, storage + (uint64_t)l->PyVarObject_ob_size, NULL);
+    bool empty = storage && !python_word(py, storage, l->PyVarObject_ob_size);
     return empty ? 0 : storage;
 }
 

@@ -244,7 +244,7 @@ static void odict_blocks(const struct python *py, const struct type *type, addr 
         if ((i & (i + 1)) == 0) // Brent
             mark = link;
         blocks_add(blocks, link, (uint64_t)l->sizeof__odictnode);
-        link = target_u64(py->target, link + (uint64_t)l->_odictnode_next, NULL);
+        link = python_word(py, link, l->_odictnode_next);
     }
 }
 

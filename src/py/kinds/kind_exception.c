@@ -8,7 +8,7 @@ static void exception_preview(const struct python *py, const struct type *type, 
     (void)at;
     addr args = load64(o + py->layout.PyBaseExceptionObject_args);
     text_add_string(out, type->name);
-    uint64_t count = target_u64(py->target, args + (uint64_t)py->layout.PyVarObject_ob_size, NULL);
+    uint64_t count = python_word(py, args, py->layout.PyVarObject_ob_size);
     preview_items(py, args + (uint64_t)py->layout.PyTupleObject_ob_item, count, "()", width, out);
 }
 

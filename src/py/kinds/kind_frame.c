@@ -115,8 +115,8 @@ static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, 
     addr cells = load64(c + l->PyCodeObject_co_cellvars),
          frees = load64(c + l->PyCodeObject_co_freevars);
     uint64_t locals = load32(c + l->PyCodeObject_co_nlocals);
-    locals += target_u64(py->target, cells + (uint64_t)l->PyVarObject_ob_size, NULL);
-    locals += target_u64(py->target, frees + (uint64_t)l->PyVarObject_ob_size, NULL);
+    locals += python_word(py, cells, l->PyVarObject_ob_size);
+    locals += python_word(py, frees, l->PyVarObject_ob_size);
     if (locals > SLOTS_MAX)
         return;
     addr first = at + (uint64_t)l->PyFrameObject_f_localsplus;
@@ -194,12 +194,8 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
         return (uint64_t)type->basicsize;
     uint64_t slots =
         load32(c + l->PyCodeObject_co_stacksize) + load32(c + l->PyCodeObject_co_nlocals);
-    slots += target_u64(py->target,
-                        load64(c + l->PyCodeObject_co_cellvars) + (uint64_t)l->PyVarObject_ob_size,
-                        NULL);
-    slots += target_u64(py->target,
-                        load64(c + l->PyCodeObject_co_freevars) + (uint64_t)l->PyVarObject_ob_size,
-                        NULL);
+    slots += python_word(py, load64(c + l->PyCodeObject_co_cellvars), l->PyVarObject_ob_size);
+    slots += python_word(py, load64(c + l->PyCodeObject_co_freevars), l->PyVarObject_ob_size);
     if (slots > SLOTS_MAX)
         slots = 0;
     if (py->rules.frame_has_slot) // f_localsplus[1] is part of the basic size

@@ -78,9 +78,7 @@ static void builtin_preview(const struct python *py, const struct type *type, ad
     (void)type, (void)at;
     addr definition = load64(o + py->layout.PyCFunctionObject_m_ml);
     text_add_string(out, "built-in ");
-    str_append_c(
-        py, target_u64(py->target, definition + (uint64_t)py->layout.PyMethodDef_ml_name, NULL),
-        width, out);
+    str_append_c(py, python_word(py, definition, py->layout.PyMethodDef_ml_name), width, out);
 }
 
 static void kind_func_cell_preview(const struct python *py, const struct type *type, addr at,
@@ -126,11 +124,11 @@ static uint64_t code_size(const struct python *py, const struct type *type, addr
     }
     if (l->PyCodeObject_co_cell2arg >= 0 && load64(o + l->PyCodeObject_co_cell2arg)) {
         addr cells = load64(o + l->PyCodeObject_co_cellvars);
-        size += target_u64(py->target, cells + (uint64_t)l->PyVarObject_ob_size, NULL) * 8;
+        size += python_word(py, cells, l->PyVarObject_ob_size) * 8;
     }
     if (l->PyCodeObject_co_opcache_map >= 0 && load64(o + l->PyCodeObject_co_opcache_map)) {
         addr code = load64(o + l->PyCodeObject_co_code);
-        size += target_u64(py->target, code + (uint64_t)l->PyVarObject_ob_size, NULL) / 2;
+        size += python_word(py, code, l->PyVarObject_ob_size) / 2;
         size += (uint64_t)o[l->PyCodeObject_co_opcache_size] * 32;
     }
     return size;

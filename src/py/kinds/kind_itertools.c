@@ -10,7 +10,7 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
     (void)type, (void)o;
     const struct layout *l = &py->layout;
     addr root = at + (uint64_t)l->lru_cache_object_root;
-    addr element = target_u64(py->target, root + (uint64_t)l->lru_list_elem_next, NULL);
+    addr element = python_word(py, root, l->lru_list_elem_next);
     bool own = l->sizeof_lru_cache_object > 0 && py->rules.lru_elements_own;
     struct links links = { 0 };
     for (uint64_t i = 0; element != root && links_go(&links, element); i++) {
@@ -112,7 +112,7 @@ static uint64_t permutations_size(const struct python *py, const struct type *ty
     if (py->rules.two)
         return (uint64_t)type->basicsize;
     addr pool = load64(o + l->permutationsobject_pool);
-    uint64_t n = target_u64(py->target, pool + (uint64_t)l->PyVarObject_ob_size, NULL);
+    uint64_t n = python_word(py, pool, l->PyVarObject_ob_size);
     return (uint64_t)type->basicsize + 8 * n + 8 * load64(o + l->permutationsobject_r);
 }
 
@@ -124,8 +124,7 @@ static uint64_t product_size(const struct python *py, const struct type *type, a
     if (py->rules.two)
         return (uint64_t)type->basicsize;
     addr pools = load64(o + l->productobject_pools);
-    return (uint64_t)type->basicsize
-           + 8 * target_u64(py->target, pools + (uint64_t)l->PyVarObject_ob_size, NULL);
+    return (uint64_t)type->basicsize + 8 * python_word(py, pools, l->PyVarObject_ob_size);
 }
 
 static void combinations_blocks(const struct python *py, const struct type *type, addr at,

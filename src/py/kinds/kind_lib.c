@@ -39,9 +39,7 @@ static void element_blocks(const struct python *py, const struct type *type, add
     if (beside < bare)
         return;
     blocks_add(blocks, extra, bare);
-    blocks_add(blocks,
-               target_u64(py->target, extra + (uint64_t)l->ElementObjectExtra_children, NULL),
-               beside - bare);
+    blocks_add(blocks, python_word(py, extra, l->ElementObjectExtra_children), beside - bare);
 }
 
 static void element_refs(const struct python *py, const struct type *type, addr at,
@@ -88,8 +86,7 @@ static uint64_t memo_size(const struct python *py, addr table)
 {
     if (!table)
         return 0;
-    uint64_t used =
-        target_u64(py->target, table + (uint64_t)py->layout.PyMemoTable_mt_allocated, NULL);
+    uint64_t used = python_word(py, table, py->layout.PyMemoTable_mt_allocated);
     return (uint64_t)py->layout.sizeof_PyMemoTable + used * (uint64_t)py->layout.sizeof_PyMemoEntry;
 }
 
@@ -148,8 +145,7 @@ static void pickler_blocks(const struct python *py, const struct type *type, add
     if (size < bare)
         return;
     blocks_add(blocks, memo, bare);
-    blocks_add(blocks, target_u64(py->target, memo + (uint64_t)l->PyMemoTable_mt_table, NULL),
-               size - bare);
+    blocks_add(blocks, python_word(py, memo, l->PyMemoTable_mt_table), size - bare);
 }
 
 static void unpickler_blocks(const struct python *py, const struct type *type, addr at,
@@ -172,8 +168,8 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
     addr memo = load64(o + l->PicklerObject_memo);
     if (!memo)
         return;
-    uint64_t allocated = target_u64(py->target, memo + (uint64_t)l->PyMemoTable_mt_allocated, NULL);
-    addr table = target_u64(py->target, memo + (uint64_t)l->PyMemoTable_mt_table, NULL);
+    uint64_t allocated = python_word(py, memo, l->PyMemoTable_mt_allocated);
+    addr table = python_word(py, memo, l->PyMemoTable_mt_table);
     uint64_t stride = (uint64_t)l->sizeof_PyMemoEntry;
     const uint8_t *entries = allocated && allocated < WORDS_MOST
                                  ? target_view(py->target, table, allocated * stride)

@@ -160,7 +160,7 @@ static bool read_field(const struct python *py, const struct dict_table *table, 
     const struct layout *l = &py->layout;
     addr row = dict_value(table, i);
     uint64_t items = row + (uint64_t)l->PyTupleObject_ob_item;
-    if (!row || target_u64(py->target, row + (uint64_t)l->PyVarObject_ob_size, NULL) < 2)
+    if (!row || python_word(py, row, l->PyVarObject_ob_size) < 2)
         return false;
     *f = (struct kind_numpy_field){ dict_key(table, i), target_u64(py->target, items, NULL),
                                     int_value(py, target_u64(py->target, items + 8, NULL)) };

@@ -180,7 +180,7 @@ static void deque_blocks(const struct python *py, const struct type *type, addr 
         blocks_add(blocks, block, (uint64_t)l->sizeof_BLOCK);
         if ((i & (i + 1)) == 0) // Brent: links may run into themselves
             mark = block;
-        block = target_u64(py->target, block + (uint64_t)l->BLOCK_rightlink, NULL);
+        block = python_word(py, block, l->BLOCK_rightlink);
     }
     blocks_add(blocks, 0, left);
 }

@@ -138,13 +138,13 @@ static uint64_t ctype_size(const struct python *py, const struct type *type, add
     if (!info)
         return size;
     char format[4096];
-    addr text = target_u64(py->target, info + (uint64_t)l->StgInfo_format, NULL);
+    addr text = python_word(py, info, l->StgInfo_format);
     if (text && target_read_string(py->target, text, format, sizeof format))
         size += strlen(format) + 1;
     size += 8 * (uint64_t)target_u32(py->target, info + (uint64_t)l->StgInfo_ndim, NULL);
     if (target_u64(py->target, info + (uint64_t)l->StgInfo_ffi_type_pointer + 16,
                    NULL)) // ffi_type.elements
-        size += 8 * (target_u64(py->target, info + (uint64_t)l->StgInfo_length, NULL) + 1);
+        size += 8 * (python_word(py, info, l->StgInfo_length) + 1);
     return size;
 }
 
@@ -176,12 +176,8 @@ static void module_state(const struct python *py, const uint8_t *o, struct refs 
         size = load64(o + l->PyModuleObject_md_state_size);
     } else {
         definition = load64(o + l->PyModuleObject_md_def);
-        traverse = definition ? target_u64(py->target,
-                                           definition + (uint64_t)l->PyModuleDef_m_traverse, NULL)
-                              : 0;
-        size = definition
-                   ? target_u64(py->target, definition + (uint64_t)l->PyModuleDef_m_size, NULL)
-                   : 0;
+        traverse = definition ? python_word(py, definition, l->PyModuleDef_m_traverse) : 0;
+        size = definition ? python_word(py, definition, l->PyModuleDef_m_size) : 0;
     }
     if (!traverse || ((int64_t)size > 0 && !state))
         return;

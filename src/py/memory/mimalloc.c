@@ -243,9 +243,7 @@ static bool visit_chain(struct mimalloc_walk *walk, addr segment)
         segment &= ~(SEGMENT_BYTES - 1); // the head's low bits count changes
         if (!visit_segment(walk, segment))
             return false;
-        segment =
-            target_u64(walk->py->target,
-                       segment + (uint64_t)walk->py->layout.mi_segment_t_abandoned_next, NULL);
+        segment = python_word(walk->py, segment, walk->py->layout.mi_segment_t_abandoned_next);
     }
     return true;
 }
@@ -294,11 +292,9 @@ static bool visit_abandoned(struct mimalloc_walk *walk, const struct interpreter
                || visit_orphans(walk);
     addr pool = in->at + (uint64_t)l->PyInterpreterState_mimalloc
                 + (uint64_t)l->_mimalloc_interp_state_abandoned_pool;
-    return visit_chain(walk, target_u64(walk->py->target,
-                                        pool + (uint64_t)l->mi_abandoned_pool_t_abandoned, NULL))
-           && visit_chain(
-               walk, target_u64(walk->py->target,
-                                pool + (uint64_t)l->mi_abandoned_pool_t_abandoned_visited, NULL));
+    return visit_chain(walk, python_word(walk->py, pool, l->mi_abandoned_pool_t_abandoned))
+           && visit_chain(walk,
+                          python_word(walk->py, pool, l->mi_abandoned_pool_t_abandoned_visited));
 }
 
 static bool mimalloc_inside(int32_t offset, int32_t size)
@@ -375,8 +371,8 @@ static void audit_queue(struct mimalloc_walk *walk, struct mimalloc_account *acc
     const struct layout *l = &py->layout;
     addr queue =
         heap + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
-    uint64_t size = target_u64(py->target, queue + (uint64_t)l->mi_page_queue_t_block_size, NULL);
-    addr at = target_u64(py->target, queue + (uint64_t)l->mi_page_queue_t_first, NULL), before = 0;
+    uint64_t size = python_word(py, queue, l->mi_page_queue_t_block_size);
+    addr at = python_word(py, queue, l->mi_page_queue_t_first), before = 0;
     struct links links = { 0 };
     while (links_go(&links, at)) {
         struct mimalloc_page page;

@@ -94,12 +94,11 @@ static bool read_states(struct pymalloc *pm, const struct python *py, struct err
         if (!at || at == seen)
             continue;
         seen = i == 0 ? at : seen; // the one that others share is the main interpreter's
-        addr table = target_u64(py->target, at + (uint64_t)l->_obmalloc_state_mgmt_arenas, NULL);
+        addr table = python_word(py, at, l->_obmalloc_state_mgmt_arenas);
         uint32_t length =
             target_u32(py->target, at + (uint64_t)l->_obmalloc_state_mgmt_maxarenas, NULL);
         if (l->_obmalloc_state_mgmt_raw_allocated_blocks >= 0)
-            pm->raw_blocks += target_u64(
-                py->target, at + (uint64_t)l->_obmalloc_state_mgmt_raw_allocated_blocks, NULL);
+            pm->raw_blocks += python_word(py, at, l->_obmalloc_state_mgmt_raw_allocated_blocks);
         if (table && length && length <= ARENAS_MAX && !read_table(pm, py, table, length, err))
             return false;
     }

@@ -132,10 +132,9 @@ bool content_has_text(const struct python *py, const struct type *type, addr at,
         return read_length(py, at, l->PyVarObject_ob_size, &size)
                && has_bytes(py, at + (uint64_t)l->PyBytesObject_ob_sval, size, text);
     if (type_is(type, TRAIT_BYTEARRAY) && read_length(py, at, l->PyVarObject_ob_size, &size)) {
-        addr start =
-            l->PyByteArrayObject_ob_start >= 0
-                ? target_u64(py->target, at + (uint64_t)l->PyByteArrayObject_ob_start, NULL)
-                : 0;
+        addr start = l->PyByteArrayObject_ob_start >= 0
+                         ? python_word(py, at, l->PyByteArrayObject_ob_start)
+                         : 0;
         return start && has_bytes(py, start, size, text);
     }
     return false;

@@ -35,8 +35,7 @@ addr type_member_at(const struct python *py, const struct type *type, int64_t of
     for (int i = 0; type && i < BASES_MAX; i++) {
         if (offset >= type->basicsize)
             return 0;
-        addr members =
-            target_u64(py->target, type->at + (uint64_t)py->layout.PyTypeObject_tp_members, NULL);
+        addr members = python_word(py, type->at, py->layout.PyTypeObject_tp_members);
         addr name = member_find(py, members, offset);
         if (name)
             return name;

@@ -83,7 +83,7 @@ static addr local_name(const struct python *py, addr code, uint64_t index)
         tuples[2] = load64(c + l->PyCodeObject_co_freevars);
     }
     for (int i = 0; i < 3 && tuples[i]; i++) {
-        uint64_t count = target_u64(py->target, tuples[i] + (uint64_t)l->PyVarObject_ob_size, NULL);
+        uint64_t count = python_word(py, tuples[i], l->PyVarObject_ob_size);
         if (index < count)
             return target_u64(py->target,
                               tuples[i] + (uint64_t)l->PyTupleObject_ob_item + index * 8, NULL);

@@ -34,7 +34,7 @@ static bool view_27(const struct python *py, addr at, struct str_view *view)
     if (!o || l->PyStringObject_ob_sval < 0 || l->PyUnicodeObject_str < 0)
         return false;
     addr type = load64(o + l->PyObject_ob_type);
-    uint64_t flags = target_u64(py->target, type + (uint64_t)l->PyTypeObject_tp_flags, NULL);
+    uint64_t flags = python_word(py, type, l->PyTypeObject_tp_flags);
     view->length = load64(o + l->PyVarObject_ob_size);
     if (flags & (1u << 27)) {
         view->width = 1;
@@ -43,8 +43,8 @@ static bool view_27(const struct python *py, addr at, struct str_view *view)
     if (!(flags & (1u << 28)))
         return false;
     view->width = 4;
-    view->length = target_u64(py->target, at + (uint64_t)l->PyUnicodeObject_length, NULL);
-    return view_data(py, target_u64(py->target, at + (uint64_t)l->PyUnicodeObject_str, NULL), view);
+    view->length = python_word(py, at, l->PyUnicodeObject_length);
+    return view_data(py, python_word(py, at, l->PyUnicodeObject_str), view);
 }
 
 struct str_state str_state(const struct layout *l, const uint8_t *o)
@@ -75,8 +75,7 @@ bool str_view(const struct python *py, addr at, struct str_view *view)
     bool has_wstr = l->PyASCIIObject_wstr >= 0;
     if (has_wstr && (state.kind == 0 || !state.ready)) {
         view->width = 4; // wchar_t
-        view->length =
-            target_u64(py->target, at + (uint64_t)l->PyCompactUnicodeObject_wstr_length, NULL);
+        view->length = python_word(py, at, l->PyCompactUnicodeObject_wstr_length);
         return view_data(py, load64(o + l->PyASCIIObject_wstr), view);
     }
     if (state.kind != 1 && state.kind != 2 && state.kind != 4)
@@ -86,8 +85,7 @@ bool str_view(const struct python *py, addr at, struct str_view *view)
         return view_data(py, at + (uint64_t)l->sizeof_PyASCIIObject, view);
     if (state.compact)
         return view_data(py, at + (uint64_t)l->sizeof_PyCompactUnicodeObject, view);
-    return view_data(py, target_u64(py->target, at + (uint64_t)l->PyUnicodeObject_data, NULL),
-                     view);
+    return view_data(py, python_word(py, at, l->PyUnicodeObject_data), view);
 }
 
 static uint32_t character(const struct str_view *view, uint64_t i)

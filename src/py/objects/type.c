@@ -94,7 +94,7 @@ static bool type_is_type(const struct python *py, addr at)
         if (meta == py->type_type)
             return true;
         // A metatype has the type-subclass flag; anything else cannot make types.
-        uint64_t flags = target_u64(py->target, meta + (uint64_t)l->PyTypeObject_tp_flags, NULL);
+        uint64_t flags = python_word(py, meta, l->PyTypeObject_tp_flags);
         if (!(flags & TPFLAGS_TYPE_SUBCLASS))
             return false;
         at = meta;
@@ -176,8 +176,7 @@ static addr builtin_dict(const struct python *py, const struct type *type)
     if (!py->rules.builtin_state || !(type->flags & TPFLAGS_STATIC_BUILTIN)
         || py->interpreter_count == 0)
         return 0;
-    uint64_t index =
-        target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_subclasses, NULL);
+    uint64_t index = python_word(py, type->at, l->PyTypeObject_tp_subclasses);
     // 3.12: an array; from 3.13 on a struct that begins with its count.
     int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized
                                                              : l->types_state_builtins;
@@ -186,9 +185,9 @@ static addr builtin_dict(const struct python *py, const struct type *type)
         return 0;
     addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)first
                + (index - 1) * (uint64_t)l->sizeof_managed_static_type_state;
-    if (target_u64(py->target, row + (uint64_t)l->managed_static_type_state_type, NULL) != type->at)
+    if (python_word(py, row, l->managed_static_type_state_type) != type->at)
         return 0;
-    return target_u64(py->target, row + (uint64_t)l->managed_static_type_state_tp_dict, NULL);
+    return python_word(py, row, l->managed_static_type_state_tp_dict);
 }
 
 addr type_dict(const struct python *py, const struct type *type)
@@ -227,7 +226,7 @@ static bool is_of_extension(const struct python *py, addr at)
 static const struct kind *kind_of_type_at(const struct python *py, addr at)
 {
     char name[128];
-    addr name_at = target_u64(py->target, at + (uint64_t)py->layout.PyTypeObject_tp_name, NULL);
+    addr name_at = python_word(py, at, py->layout.PyTypeObject_tp_name);
     if (!name_at || !target_read_string(py->target, name_at, name, sizeof name))
         return NULL;
     const struct kind *kind = kind_find(name);
@@ -242,8 +241,7 @@ static bool is_structseq(const struct python *py, const struct type *type)
     if (!(type->flags & TPFLAGS_TUPLE_SUBCLASS) || type->is_python_class)
         return false;
     addr tuple = target_symbol(py->target, py->module, "PyTuple_Type");
-    if (type->at == tuple
-        || target_u64(py->target, type->at + (uint64_t)l->PyTypeObject_tp_base, NULL) != tuple)
+    if (type->at == tuple || python_word(py, type->at, l->PyTypeObject_tp_base) != tuple)
         return false;
     return dict_lookup(py, type_dict(py, type), "n_sequence_fields") != 0;
 }
@@ -302,8 +300,7 @@ static bool type_is_or_derives_in_c(const struct python *py, const struct type *
     if (!(type->flags & TPFLAGS_HAVE_GC))
         return false;
     for (int i = 0; i < BASES_MAX; i++) {
-        addr name_at =
-            target_u64(py->target, b.at + (uint64_t)py->layout.PyTypeObject_tp_name, NULL);
+        addr name_at = python_word(py, b.at, py->layout.PyTypeObject_tp_name);
         if (b.traverse != py->subtype_traverse && name_at
             && target_read_string(py->target, name_at, name, sizeof name) && !strcmp(name, tp_name))
             return true;
@@ -363,9 +360,9 @@ static void read_slots(const struct python *py, struct type *type)
     size_t count = 0;
     struct base_walk b = { type->at, type->traverse, type->base, type->flags, 0 };
     for (int level = 0; level < BASES_MAX && b.traverse == py->subtype_traverse; level++) {
-        uint64_t n = target_u64(py->target, b.at + (uint64_t)l->PyVarObject_ob_size, NULL);
-        addr meta = target_u64(py->target, b.at + (uint64_t)l->PyObject_ob_type, NULL);
-        uint64_t skip = target_u64(py->target, meta + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
+        uint64_t n = python_word(py, b.at, l->PyVarObject_ob_size);
+        addr meta = python_word(py, b.at, l->PyObject_ob_type);
+        uint64_t skip = python_word(py, meta, l->PyTypeObject_tp_basicsize);
         uint64_t stride = (uint64_t)l->sizeof_PyMemberDef;
         const uint8_t *members = n && n < SLOTS_MAX && skip < 1 << 20
                                      ? target_view(py->target, b.at + skip, n * stride)
@@ -430,7 +427,7 @@ static void read_held(const struct python *py, struct type *type)
     const struct layout *l = &py->layout;
     struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
     for (int level = 0; level < BASES_MAX; level++) {
-        addr at = target_u64(py->target, b.at + (uint64_t)l->PyTypeObject_tp_members, NULL);
+        addr at = python_word(py, b.at, l->PyTypeObject_tp_members);
         for (uint32_t i = 0; at && i < HELD_MAX; i++, at += (uint64_t)l->sizeof_PyMemberDef) {
             const uint8_t *m = target_view(py->target, at, (size_t)l->sizeof_PyMemberDef);
             if (!m || !load64(m + l->PyMemberDef_name))
@@ -503,8 +500,7 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
     type->has_finalizer = type->finalize != 0;
     type->is_metatype = (type->flags & TPFLAGS_TYPE_SUBCLASS) != 0;
     if ((type->flags & TPFLAGS_HEAPTYPE) && l->PyHeapTypeObject_ht_cached_keys >= 0)
-        type->cached_keys =
-            target_u64(py->target, at + (uint64_t)l->PyHeapTypeObject_ht_cached_keys, NULL);
+        type->cached_keys = python_word(py, at, l->PyHeapTypeObject_ht_cached_keys);
     struct dict_table keys;
     if (type->cached_keys && dict_open_keys(py, type->cached_keys, &keys))
         type->shared_count = keys.count;
@@ -761,8 +757,7 @@ static addr general_lookup_of(const struct python *py, addr object)
         addr key = dict_value(&table, i) ? dict_key(&table, i) : 0;
         const struct type *key_type = key ? type_of(py, key) : NULL;
         if (key_type && !(key_type->flags & TPFLAGS_UNICODE_SUBCLASS))
-            return target_u64(py->target, table.keys_at + (uint64_t)l->_dictkeysobject_dk_lookup,
-                              NULL);
+            return python_word(py, table.keys_at, l->_dictkeysobject_dk_lookup);
     }
     return 0;
 }

@@ -37,8 +37,7 @@ static void thread_counts(const struct python *py, const struct interpreter *in,
 static void frame_references(const struct python *py, const struct frame *frame,
                              deferred_take *take, void *context)
 {
-    uint64_t code = target_u64(
-        py->target, frame->at + (uint64_t)py->layout._PyInterpreterFrame_f_executable, NULL);
+    uint64_t code = python_word(py, frame->at, py->layout._PyInterpreterFrame_f_executable);
     if ((code & 3) == 1)
         take(context, code & ~(addr)3, 1);
     uint32_t count = frame->local_count + frame->stack_depth;

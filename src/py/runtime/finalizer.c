@@ -22,8 +22,7 @@ static bool generator_runs_code(const struct python *py, const struct type *type
             return false;
         return state != (int8_t)l->FRAME_CREATED || !type_is(type, TRAIT_GENERATOR);
     }
-    return l->PyGenObject_gi_frame >= 0
-           && target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_frame, NULL) != 0;
+    return l->PyGenObject_gi_frame >= 0 && python_word(py, at, l->PyGenObject_gi_frame) != 0;
 }
 
 bool object_may_resurrect(const struct python *py, const struct type *type, addr at, bool finalized)
@@ -38,7 +37,7 @@ bool object_may_resurrect(const struct python *py, const struct type *type, addr
 static bool old_instance_has_del(const struct python *py, addr at)
 {
     const struct layout *l = &py->layout;
-    addr class_at = target_u64(py->target, at + (uint64_t)l->PyInstanceObject_in_class, NULL);
+    addr class_at = python_word(py, at, l->PyInstanceObject_in_class);
     for (int depth = 0; class_at && depth < 50; depth++) {
         const uint8_t *c = target_view(py->target, class_at, (size_t)l->sizeof_PyClassObject);
         if (!c)
@@ -46,9 +45,8 @@ static bool old_instance_has_del(const struct python *py, addr at)
         if (dict_lookup(py, load64(c + l->PyClassObject_cl_dict), "__del__"))
             return true;
         addr bases = load64(c + l->PyClassObject_cl_bases);
-        bool any = target_u64(py->target, bases + (uint64_t)l->PyVarObject_ob_size, NULL) > 0;
-        class_at =
-            any ? target_u64(py->target, bases + (uint64_t)l->PyTupleObject_ob_item, NULL) : 0;
+        bool any = python_word(py, bases, l->PyVarObject_ob_size) > 0;
+        class_at = any ? python_word(py, bases, l->PyTupleObject_ob_item) : 0;
     }
     return false;
 }
@@ -57,8 +55,8 @@ static bool old_instance_has_del(const struct python *py, addr at)
 static bool old_generator_needs_finalizing(const struct python *py, addr at)
 {
     const struct layout *l = &py->layout;
-    addr frame = target_u64(py->target, at + (uint64_t)l->PyGenObject_gi_frame, NULL);
-    if (!frame || !target_u64(py->target, frame + (uint64_t)l->PyFrameObject_f_stacktop, NULL))
+    addr frame = python_word(py, at, l->PyGenObject_gi_frame);
+    if (!frame || !python_word(py, frame, l->PyFrameObject_f_stacktop))
         return false;
     return target_u32(py->target, frame + (uint64_t)l->PyFrameObject_f_iblock, NULL) > 0;
 }

@@ -102,10 +102,10 @@ bool gc_is_tracked(const struct python *py, addr object)
         return gc_bits(py, object) & GC_BIT_TRACKED;
     addr head = object - (uint64_t)l->sizeof_PyGC_Head;
     if (py->rules.old_gc_head) {
-        int64_t refs = (int64_t)target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL);
+        int64_t refs = (int64_t)python_word(py, head, l->PyGC_Head_gc_refs);
         return py->rules.gc_refs_shifted ? refs >> 1 != -2 : refs != -2;
     }
-    return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_next, NULL) != 0;
+    return python_word(py, head, l->PyGC_Head__gc_next) != 0;
 }
 
 bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
@@ -148,9 +148,8 @@ bool gc_is_finalized(const struct python *py, addr object)
         return gc_bits(py, object) & GC_BIT_FINALIZED;
     addr head = object - (uint64_t)l->sizeof_PyGC_Head;
     if (py->rules.old_gc_head)
-        return py->rules.gc_refs_shifted
-               && (target_u64(py->target, head + (uint64_t)l->PyGC_Head_gc_refs, NULL) & 1);
-    return target_u64(py->target, head + (uint64_t)l->PyGC_Head__gc_prev, NULL) & 1;
+        return py->rules.gc_refs_shifted && (python_word(py, head, l->PyGC_Head_gc_refs) & 1);
+    return python_word(py, head, l->PyGC_Head__gc_prev) & 1;
 }
 
 static uint32_t gc_visited_space(const struct python *py, const struct interpreter *in)
@@ -221,12 +220,9 @@ static void read_ring_stats(const struct python *py, addr stats, struct gc_state
         if (index >= most)
             continue;
         addr item = ring + items + index * (uint64_t)l->sizeof_gc_generation_stats;
-        state->collections[g] =
-            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collections, NULL);
-        state->collected[g] =
-            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_collected, NULL);
-        state->uncollectable[g] =
-            target_u64(py->target, item + (uint64_t)l->gc_generation_stats_uncollectable, NULL);
+        state->collections[g] = python_word(py, item, l->gc_generation_stats_collections);
+        state->collected[g] = python_word(py, item, l->gc_generation_stats_collected);
+        state->uncollectable[g] = python_word(py, item, l->gc_generation_stats_uncollectable);
     }
 }
 
@@ -275,8 +271,7 @@ static void read_generations(const struct python *py, const struct interpreter *
     if (!state->spaces)
         return;
     state->visited_space = gc_visited_space(py, in);
-    state->work_to_do =
-        (int64_t)target_u64(py->target, in->gc + (uint64_t)l->_gc_runtime_state_work_to_do, NULL);
+    state->work_to_do = (int64_t)python_word(py, in->gc, l->_gc_runtime_state_work_to_do);
 }
 
 void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)

@@ -89,7 +89,7 @@ int32_t code_line(const struct python *py, addr code, int64_t offset)
     addr bytes = target_u64(py->target, code + (uint64_t)member, NULL);
     int32_t start =
         l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
-    uint64_t size = target_u64(py->target, bytes + (uint64_t)l->PyVarObject_ob_size, NULL);
+    uint64_t size = python_word(py, bytes, l->PyVarObject_ob_size);
     const uint8_t *table = start >= 0 && size < TABLE_MAX
                                ? target_view(py->target, bytes + (uint64_t)start, size)
                                : NULL;

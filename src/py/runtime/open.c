@@ -17,6 +17,10 @@
 #include "py/objects/type.h"
 #include "target/elf.h"
 
+// "3.15", of its minor version.
+#define OPEN_TEXT(minor) "3." #minor
+#define OPEN_NEWEST(minor) OPEN_TEXT(minor)
+
 static void open_warn(struct python *py, const char *format, const char *detail)
 {
     size_t used = strlen(py->warnings);
@@ -334,7 +338,7 @@ static void read_values_rule(struct python *py)
 
 static addr type_member(const struct python *py, addr object)
 {
-    return target_u64(py->target, object + (uint64_t)py->layout.PyObject_ob_type, NULL);
+    return python_word(py, object, py->layout.PyObject_ob_type);
 }
 
 static bool check_types(const struct python *py, struct err *err)
@@ -355,8 +359,7 @@ static bool check_types(const struct python *py, struct err *err)
         || type_member(py, py->object_type) != py->type_type)
         return err_set(err, ERR_FORMAT, "%s does not fit this process: type(type) is not type",
                        l->source);
-    uint64_t size =
-        target_u64(py->target, py->type_type + (uint64_t)l->PyTypeObject_tp_basicsize, NULL);
+    uint64_t size = python_word(py, py->type_type, l->PyTypeObject_tp_basicsize);
     int32_t expected = l->sizeof_PyHeapTypeObject;
     if (expected > 0 && size != (uint64_t)expected && size != (uint64_t)expected + 8)
         return err_set(err, ERR_FORMAT,
@@ -548,15 +551,17 @@ static bool open_one_python(struct python *py, const struct python_options *opti
     py->is_newer = rules_are_newer(py->version);
     if (!rules_know(py->version) && !py->is_newer)
         return err_set(err, ERR_UNSUPPORTED,
-                       "CPython %s is not a version that ouro knows (2.7, 3.6 to 3.15)",
-                       py->version_text);
+                       "CPython %s is not a version that ouro knows (2.7, 3.6 to 3.%d)",
+                       py->version_text, RULES_NEWEST);
     py->type_type = target_symbol(py->target, py->module, "PyType_Type");
     py->object_type = target_symbol(py->target, py->module, "PyBaseObject_Type");
     if (!open_settle_layout(py, free_threaded, options, err))
         return false;
     if (py->is_newer)
-        open_warn(py, "CPython %s is newer than ouro: it is read by the rules of 3.15",
-                  py->version_text);
+        open_warn(
+            py,
+            "CPython %s is newer than ouro: it is read by the rules of " OPEN_NEWEST(RULES_NEWEST),
+            py->version_text);
     open_note_phase(py);
     types_learn(py);
     types_learn_lookdict(py);

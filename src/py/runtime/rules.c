@@ -31,12 +31,12 @@ static bool is_incremental(const struct layout *l)
 bool rules_know(uint32_t version)
 {
     return (version >= PYMINOR(2, 7) && version < PYMINOR(2, 8))
-           || (version >= PYMINOR(3, 6) && version < PYMINOR(3, 16));
+           || (version >= PYMINOR(3, 6) && version < PYMINOR(3, RULES_NEWEST + 1));
 }
 
 bool rules_are_newer(uint32_t version)
 {
-    return version >= PYMINOR(3, 16) && version < PYMINOR(4, 0);
+    return version >= PYMINOR(3, RULES_NEWEST + 1) && version < PYMINOR(4, 0);
 }
 
 static enum lines_rule lines_rule(uint32_t version)

@@ -18,6 +18,10 @@
 // Any pre-release or release of a minor version lies in [PYMINOR(3,11), PYMINOR(3,12)).
 #define PYMINOR(major, minor) (((uint32_t)(major) << 24) | ((minor) << 16))
 
+// The newest minor version of 3 that the rules are written for; what is newer is read by them, and
+// said to be.
+#define RULES_NEWEST 15
+
 enum instance_rule { // where instance attributes lie (Objects/object.c, Objects/dictobject.c)
     INSTANCE_DICT,   // up to 3.10: a dict at tp_dictoffset
     INSTANCE_TWO,    // 3.11: a values pointer at -32, a dict pointer at -24, before the collector's
@@ -96,7 +100,7 @@ struct rules {
 
 void rules_set(struct rules *rules, uint32_t version, const struct layout *layout);
 
-// True for the versions that ouro knows: 2.7, 3.6 .. 3.15.
+// True for the versions that ouro knows: 2.7, 3.6 .. 3.RULES_NEWEST.
 bool rules_know(uint32_t version);
 // For those of 3 behind them, whose members alone tell.
 bool rules_are_newer(uint32_t version);
