@@ -182,10 +182,12 @@ static bool check_command(const struct options *options, struct err *err)
     return args_parse(&args, command, options->argc - 1, options->argv + 1, err);
 }
 
-static int open_and_run(const struct options *options, struct notices *notices)
+// How targets are opened. data and programs: room for paths.
+#define PATH_ROOM 4096
+static struct session_options main_how(const struct options *options, struct notices *notices,
+                                       char *data, char *programs)
 {
-    char data[4096], programs[4096];
-    const struct session_options how = {
+    return (struct session_options){
         .core = options->core,
         .pid = options->pid,
         .hold = options->hold,
@@ -193,8 +195,8 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .sysroot = options->sysroot,
         .layout = options->layout,
         .python = options->python,
-        .data = install_data(data, sizeof data) ? data : NULL,
-        .programs = install_programs(programs, sizeof programs) ? programs : NULL,
+        .data = install_data(data, PATH_ROOM) ? data : NULL,
+        .programs = install_programs(programs, PATH_ROOM) ? programs : NULL,
         .traverse = options->traverse,
         .traverse_limit = options->traverse_limit,
         .no_gdb = options->no_gdb,
@@ -206,6 +208,12 @@ static int open_and_run(const struct options *options, struct notices *notices)
         .warn = notices_warn,
         .warn_context = notices,
     };
+}
+
+static int open_and_run(const struct options *options, struct notices *notices)
+{
+    char data[PATH_ROOM], programs[PATH_ROOM];
+    const struct session_options how = main_how(options, notices, data, programs);
     struct session session;
     struct err err = ERR_INIT;
     if (!check_command(options, &err))
@@ -239,11 +247,13 @@ static int write_completion(struct notices *notices, const char *shell)
     return main_fail(notices, &err);
 }
 
-// `help` reads no heap: a session in which nothing is open answers it.
+// `help` reads no heap, `fleet` those that it names: a session in which nothing is open answers.
 static int main_teach(const struct options *options, struct notices *notices)
 {
+    char data[PATH_ROOM], programs[PATH_ROOM];
     struct session session = { .selected = NODE_NONE };
     struct err err = ERR_INIT;
+    session.options = main_how(options, notices, data, programs);
     if (!check_command(options, &err))
         return main_fail(notices, &err);
     struct answer answer = answer_words(&session, options, notices, options->argc, options->argv);

@@ -219,15 +219,16 @@ static void take_json(struct options *options)
     options->argc = kept;
 }
 
-// `ouro help types`: what there is to read needs no target. A core of that name is ./help.
-static bool options_take_help(struct options *options)
+// `ouro help types`, `ouro fleet *.heap`: what needs no target. A core of that name is ./help.
+static bool options_take_bare(struct options *options)
 {
-    if (!options->core || strcmp(options->core, "help"))
+    const char *word = options->core;
+    if (!word || (strcmp(word, "help") && strcmp(word, "fleet")))
         return false;
     options->core = NULL;
     options->argv--; // the word itself stands before them
     options->argc++;
-    options->argv[0] = "help";
+    options->argv[0] = word;
     return options->teach = true;
 }
 
@@ -259,7 +260,7 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
         options->cache = options->argv[0];
         return true;
     }
-    if (options_take_help(options))
+    if (options_take_bare(options))
         return true;
     if (options_is_command(options))
         return err_set(err, ERR_USAGE,

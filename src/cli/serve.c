@@ -38,7 +38,8 @@ bool serve_may_run(const struct serve_job *job, const struct command *command)
 bool serve_may_take(const struct serve_job *job, const struct command *command,
                     const struct option_row *row)
 {
-    return job->allow || !command->writes || strcmp(command->writes, row->name);
+    bool writes = command->writes && !strcmp(command->writes, row->name);
+    return job->allow || (!writes && row->complete != COMPLETE_FILE);
 }
 
 bool serve_check(const struct serve_job *job, size_t argc, const char *const *argv, struct err *err)
@@ -54,7 +55,7 @@ bool serve_check(const struct serve_job *job, size_t argc, const char *const *ar
         return false;
     for (size_t i = 0; i < args.option_count; i++)
         if (!serve_may_take(job, command, args.options[i].row))
-            return err_set(err, ERR_UNSUPPORTED, "%s --%s writes a file: only with serve --allow",
+            return err_set(err, ERR_UNSUPPORTED, "%s --%s takes a file: only with serve --allow",
                            command->name, args.options[i].row->name);
     return true;
 }
