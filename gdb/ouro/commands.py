@@ -566,14 +566,6 @@ def at_home(line):
     return re.sub(r"(?<!\S)~(?=/|\s|$)", lambda _: os.path.expanduser("~"), line)
 
 
-def as_statement(rest):
-    """A query that is not quoted takes the line as it is, but for the options before it and behind it."""
-    match = re.match(r"\s*((?:-\S+\s+(?:\d+\s+)?)*)((?:select|with|explain|values)\b.*?)((?:\s+(?:-n|--limit)[ =]?\d+)*)\s*$", rest, re.I | re.S)
-    if not match:
-        return rest
-    return "%s\"%s\"%s" % (match.group(1), re.sub(r'(["\\])', r"\\\1", match.group(2)), match.group(3))
-
-
 def run(name, rest, from_tty):
     rest, json_wanted = take_json(rest)
     take_manner(from_tty, json_wanted)
@@ -581,7 +573,7 @@ def run(name, rest, from_tty):
 
     def ask():
         heap = heap_now()
-        line = as_statement(rest) if name == "sql" else at_home(with_objects(heap, name, rest))
+        line = rest if name == "sql" else at_home(with_objects(heap, name, rest))
         try:
             summary = heap.run(name + " " + line, writer, json=json_wanted, **look())
         except library.Failed as failed:
@@ -605,12 +597,12 @@ def run_rescan(line, from_tty):
 
     def ask():
         place, slot = memory.current(), state.slot
+        if place.kind == "core":
+            say("a core stays as it is: there is nothing to read again")
+            return
         if slot.heap is None or slot.heap.is_dead() or slot.place.key != place.key:
             heap_now()
             say("read for the first time: there is nothing to compare with")
-            return
-        if place.kind == "core":
-            say("a core stays as it is: there is nothing to read again")
             return
         summary = slot.heap.rescan(memory.stopped(place), writer, json=json_wanted, **look())
         slot.stale = slot.declined = False

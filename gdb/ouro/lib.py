@@ -29,7 +29,8 @@ class Thread(ctypes.Structure):
 class Place(ctypes.Structure):
     _fields_ = [("pid", ctypes.c_int), ("maps", ctypes.POINTER(Map)), ("map_count", ctypes.c_size_t),
                 ("threads", ctypes.POINTER(Thread)), ("thread_count", ctypes.c_size_t),
-                ("auxv", ctypes.c_char_p), ("auxv_size", ctypes.c_size_t), ("command", ctypes.c_char_p)]
+                ("auxv", ctypes.c_char_p), ("auxv_size", ctypes.c_size_t), ("command", ctypes.c_char_p),
+                ("signal", ctypes.c_int)]
 
 
 class Options(ctypes.Structure):
@@ -135,10 +136,11 @@ def encode(text):
     return None if text is None else os.fsencode(text)
 
 
-def place_of(pid, maps, threads, auxv=None, command=None):
+def place_of(pid, maps, threads, auxv=None, command=None, signal=0):
     """What gdb keeps stopped. maps: rows of (start, end, offset, flags, path), or None for a process of this machine;
-    threads: rows of (tid, tls, pc, sp); auxv, command: what /proc would say, where it is another machine's."""
-    place = Place(pid=pid, auxv=auxv, auxv_size=len(auxv or b""), command=encode(command))
+    threads: rows of (tid, tls, pc, sp); auxv, command: what /proc would say, where it is another machine's; signal: that
+    it has stopped at."""
+    place = Place(pid=pid, auxv=auxv, auxv_size=len(auxv or b""), command=encode(command), signal=signal)
     if maps is not None:
         rows = [Map(start, end, offset, flags, encode(path)) for start, end, offset, flags, path in maps]
         place.maps, place.map_count = (Map * max(len(rows), 1))(*rows), len(rows)

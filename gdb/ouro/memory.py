@@ -190,6 +190,15 @@ def command():
     return match.group(1) if match else None
 
 
+def stop_signal():
+    """What the selected thread has stopped at; 0: no signal, or gdb cannot tell. SIGTRAP and SIGSTOP are its own."""
+    try:
+        number = int(gdb.parse_and_eval("$_siginfo.si_signo"))
+    except (gdb.error, RuntimeError):
+        return 0
+    return number if 0 < number < 65 and number not in (5, 19) else 0
+
+
 # ---- Threads
 
 def register(*names):
@@ -225,9 +234,9 @@ def threads():
 
 
 def stopped(place):
-    """(pid, maps, threads) of a process that gdb keeps stopped; None for a core."""
+    """The words of lib.place_of() about a process that gdb keeps stopped; None for a core."""
     if place.kind == "core":
         return None
     if place.kind == "process":
-        return place.pid, None, threads()
-    return place.pid, maps(), threads(), auxv(), command()
+        return place.pid, None, threads(), None, None, stop_signal()
+    return place.pid, maps(), threads(), auxv(), command(), stop_signal()

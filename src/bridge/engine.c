@@ -460,6 +460,7 @@ static bool engine_reopen(struct engine *e, addr *selected, struct baseline *pas
     if (!take_maps(e, &e->in, err) || !engine_take_threads(e, &e->in, err)
         || (known && !engine_remember(e, past, err)))
         return false;
+    e->start.callback.signal = (int)wire_take_number(&e->in);
     if (e->tui)
         tui_retire(e->tui);
     if (e->open)

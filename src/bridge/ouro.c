@@ -401,6 +401,7 @@ struct ouro *ouro_open_callback(const struct ouro_place *place, const struct our
             .auxv_size = place->auxv ? place->auxv_size : 0,
             .command = place->command,
             .pid = place->pid,
+            .signal = place->signal,
         };
         o = open_engine(o, &start, error, size);
     } else {
@@ -467,6 +468,7 @@ int ouro_rescan(struct ouro *o, const struct ouro_place *place, const struct our
     ouro_begin(o, WIRE_RESCAN, output);
     put_maps(&o->out, place);
     ouro_put_threads(&o->out, place);
+    wire_put_number(&o->out, place && place->signal > 0 ? (uint64_t)place->signal : 0);
     return ouro_ask(o, output);
 }
 

@@ -62,6 +62,7 @@ struct ouro_place {
     const void *auxv; // the auxiliary vector; null: not known, or in /proc
     size_t auxv_size;
     const char *command; // the program's command line; null: not known, or in /proc
+    int signal;          // that it has stopped at; 0: none, or not known
 };
 
 #define OURO_REFUSED ((size_t)-1)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "cmd/session/words.h"
 
 static size_t terminal_width(void)
 {
@@ -123,8 +124,15 @@ struct answer answer_words(struct session *session, const struct options *option
     return answer_answer(session, options, notices, argc, argv, NULL);
 }
 
+// --json may stand in any line, too.
 struct answer answer_line(struct session *session, const struct options *options,
                           struct notices *notices, const char *line)
 {
-    return answer_answer(session, options, notices, 0, NULL, line);
+    struct options here = *options;
+    char *copy = strdup(line);
+    if (copy && words_take(copy, "--json"))
+        here.json = true;
+    struct answer answer = answer_answer(session, &here, notices, 0, NULL, copy ? copy : line);
+    free(copy);
+    return answer;
 }

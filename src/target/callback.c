@@ -153,12 +153,14 @@ bool target_open_callback(struct target *target, const struct target_callback *f
     if (!callback)
         return err_memory(err, "a target");
     callback->read = from->read;
+    target->dear = from->read != NULL;
     callback->context = from->context;
     callback->live.memfd = -1;
     callback->live.reader = from->pid;
     target->ops = &callback_ops;
     target->state = callback;
     target->pid = from->pid;
+    target->signal = from->signal;
     target->machine = proc_machine();
     if (callback_note_start(target, &callback->live, from, err) && copy_threads(target, from, err)
         && callback_build(target, callback, from, options, err))

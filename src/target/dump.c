@@ -354,8 +354,11 @@ bool target_dump(struct target *target, const char *file, bool with_files,
 {
     bool live = target->kind && (!strcmp(target->kind, "copy") || !strcmp(target->kind, "process"));
     if (!live)
-        return err_set(err, ERR_UNSUPPORTED,
-                       "only a live process can be dumped: ouro -p PID dump FILE");
+        return target->kind && !strcmp(target->kind, "gdb")
+                   ? err_set(err, ERR_UNSUPPORTED,
+                             "gdb has this process: its own `gcore FILE` writes the core")
+                   : err_set(err, ERR_UNSUPPORTED,
+                             "only a live process can be dumped: ouro -p PID dump FILE");
     struct dump_bytes notes = { 0 };
     if (!put_notes(&notes, target, target->state)) {
         free(notes.at);

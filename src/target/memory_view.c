@@ -11,6 +11,14 @@
 #include "target/module.h"
 #include "target/ops.h"
 
+#define POOL_BYTES ((uint64_t)16 << 10) // of pymalloc's from 3.10 on
+#define AHEAD_MOST ((uint64_t)1 << 20)  // bytes that a dear source is asked for at once
+
+static uint64_t memory_view_block(const struct target *target)
+{
+    return target->dear ? BLOCK_PAGE : BLOCK_SIZE;
+}
+
 void target_close(struct target *target)
 {
     for (size_t i = 0; i < target->segment_count; i++) {
@@ -42,7 +50,7 @@ uint64_t target_incomplete(const struct target *target)
         if (!s || s->start > broken->start || s->flags & SEGMENT_LATE
             || !(s->flags & SEGMENT_WRITE))
             continue;
-        for (uint64_t page = 0; page < BLOCK_SIZE / BLOCK_PAGE; page++)
+        for (uint64_t page = 0; page < memory_view_block(target) / BLOCK_PAGE; page++)
             if (broken->start + page * BLOCK_PAGE < s->end && !(broken->readable >> page & 1))
                 missing += BLOCK_PAGE;
     }
@@ -110,13 +118,58 @@ static const struct broken_block *broken_find(const struct target *target, addr 
     return found ? &target->broken[i] : NULL;
 }
 
+static bool memory_view_is_filled(const struct segment *s, uint64_t block)
+{
+    return s->filled[block / 64] >> (block % 64) & 1;
+}
+
+static void memory_view_note_filled(const struct segment *s, uint64_t block)
+{
+    s->filled[block / 64] |= (uint64_t)1 << (block % 64);
+}
+
+// How many blocks to bring at once: those that are wanted, and no less than the rest of a pool, whose
+// objects are alike, or of a stretch where all is wanted.
+static uint64_t memory_view_ahead(const struct target *target, const struct segment *s,
+                                  uint64_t block, uint64_t wanted)
+{
+    uint64_t size = memory_view_block(target), count = 1;
+    uint64_t end = (s->end - s->start + size - 1) / size;
+    if (!target->dear)
+        return 1;
+    uint64_t unit = target->bulk ? AHEAD_MOST : POOL_BYTES;
+    uint64_t pool = unit - (s->start + block * size) % unit;
+    wanted = wanted > pool ? wanted : pool;
+    wanted = ((wanted < AHEAD_MOST ? wanted : AHEAD_MOST) + size - 1) / size;
+    while (count < wanted && block + count < end && !memory_view_is_filled(s, block + count))
+        count++;
+    return count;
+}
+
+// Brings several blocks, and returns how many came whole.
+static uint64_t memory_view_fill_many(struct target *target, const struct segment *s,
+                                      uint64_t block, uint64_t count)
+{
+    uint64_t step = memory_view_block(target), offset = block * step, size = count * step;
+    if (size > s->end - s->start - offset)
+        size = s->end - s->start - offset;
+    target->refused = false;
+    size_t got =
+        target->ops->fetch(target, s->start + offset, (uint8_t *)(uintptr_t)s->host + offset, size);
+    uint64_t whole = got >= size ? count : got / step;
+    for (uint64_t i = 0; i < whole; i++)
+        memory_view_note_filled(s, block + i);
+    return whole;
+}
+
 // Brings one block. What the source cannot give is retried page by page, so that one page that may
 // not be read (a device, a file cut short) does not take its 63 neighbours along.
 static bool memory_view_fill(struct target *target, const struct segment *s, uint64_t block)
 {
-    addr from = s->start + block * BLOCK_SIZE;
-    uint64_t size = s->end - from < BLOCK_SIZE ? s->end - from : BLOCK_SIZE;
-    uint8_t *to = (uint8_t *)(uintptr_t)s->host + block * BLOCK_SIZE;
+    uint64_t step = memory_view_block(target);
+    addr from = s->start + block * step;
+    uint64_t size = s->end - from < step ? s->end - from : step;
+    uint8_t *to = (uint8_t *)(uintptr_t)s->host + block * step;
     struct broken_block broken = { .start = from };
     uint64_t done = 0;
     bool whole = true;
@@ -136,23 +189,35 @@ static bool memory_view_fill(struct target *target, const struct segment *s, uin
     }
     if (!whole && !broken_add(target, broken))
         return false;
-    s->filled[block / 64] |= (uint64_t)1 << (block % 64);
+    memory_view_note_filled(s, block);
     return true;
+}
+
+// Brings the block, and more where that is cheaper; `wanted` bytes from its start on are.
+static bool memory_view_bring(struct target *target, const struct segment *s, uint64_t block,
+                              uint64_t wanted)
+{
+    uint64_t count = memory_view_ahead(target, s, block, wanted);
+    if (count > 1 && memory_view_fill_many(target, s, block, count))
+        return true;
+    return !(count > 1 && target->refused) && memory_view_fill(target, s, block);
 }
 
 // How many bytes of [from, from+size), which lies in the segment, are readable from the start on.
 static size_t ensure(struct target *target, const struct segment *s, addr from, size_t size)
 {
+    uint64_t step = memory_view_block(target);
     size_t done = 0;
     while (done < size) {
-        uint64_t block = (from + done - s->start) / BLOCK_SIZE;
-        addr start = s->start + block * BLOCK_SIZE;
-        if (!(s->filled[block / 64] >> (block % 64) & 1) && !memory_view_fill(target, s, block))
+        uint64_t block = (from + done - s->start) / step;
+        addr start = s->start + block * step;
+        if (!memory_view_is_filled(s, block)
+            && !memory_view_bring(target, s, block, from + size - start))
             return done;
         const struct broken_block *broken =
             target->broken_count ? broken_find(target, start) : NULL;
         if (!broken) {
-            done = (size_t)(start + BLOCK_SIZE - from);
+            done = (size_t)(start + step - from);
             continue;
         }
         uint64_t page = (from + done - start) / BLOCK_PAGE;

@@ -104,7 +104,7 @@ void segments_fini(struct segments *list)
 
 static uint64_t segments_block_count(const struct segment *s)
 {
-    return (s->end - s->start + BLOCK_SIZE - 1) / BLOCK_SIZE;
+    return (s->end - s->start + BLOCK_PAGE - 1) / BLOCK_PAGE; // of the smallest; see target->dear
 }
 
 bool segments_add_lazy(struct segments *list, struct segment row, struct err *err)

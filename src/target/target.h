@@ -10,7 +10,8 @@
 //
 // Whatever the source is, bytes of one segment are contiguous in our memory, so the heap scan works
 // on pointers (target_view) and never copies. A core is mmapped: one larger than memory opens. A
-// live source reserves address space and fetches 256 KiB blocks the first time they are looked at.
+// live source reserves address space and fetches 256 KiB blocks the first time they are looked at;
+// where that is dear (gdb's remote targets), pages, until all of them are wanted.
 //
 // Owns: mappings, descriptors, the module list. Borrows: nothing after open.
 // Invariants: segments are sorted by start and do not overlap; views stay valid until target_close;
@@ -104,6 +105,8 @@ struct target {
     const struct segment *last, *before; // that were looked at
     struct err pending;                  // what went wrong first in a fetch; ERR_NONE: nothing
     bool refused;                        // a fetch was interrupted: nothing is kept of it
+    bool dear; // fetches take long: pages are brought as they are asked for
+    bool bulk; // where it is dear: all will be looked at, so that more is brought at once
     struct broken_block *broken; // filled blocks that could be had only in part; sorted by start
     size_t broken_count, broken_room;
 };
@@ -150,6 +153,7 @@ struct target_callback {
     size_t auxv_size;
     const char *command; // the program's command line; null: not known. Copied
     pid_t pid;
+    int signal; // that it stands at; 0: none, or not known
 };
 bool target_open_callback(struct target *target, const struct target_callback *callback,
                           const struct target_options *options, struct err *err);

@@ -156,6 +156,10 @@ static bool action_run_gdb(struct tui *tui, const char *line, const struct words
     if (!tui->options.in_gdb) {
         return err_set(err, ERR_NOT_FOUND, "this is not gdb; Ctrl-Z leads to the shell, Q quits");
     }
+    struct table *table = current(tui);
+    node n;
+    if (table && table_object(table, &n)) // $ouro
+        tui->session->selected = n;
     tui->end = TUI_TO_GDB;
     return true;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `info`: what was opened, the state of its collector, and how much of it ouro can vouch for.
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -55,6 +56,15 @@ static void tell_origin(struct pen *pen, const struct target_origin *origin)
     cmd_info_add(pen, "redacted", cell_bool(session_is_redacted(pen->session)));
 }
 
+// A process has no file but the program it runs.
+static const char *info_program(const struct target *target)
+{
+    for (size_t i = 0; i < target->module_count; i++)
+        if (target->modules[i].is_program)
+            return target->modules[i].path;
+    return NULL;
+}
+
 static void cmd_info_tell_target(struct pen *pen)
 {
     const struct target *target = &pen->session->target;
@@ -66,7 +76,7 @@ static void cmd_info_tell_target(struct pen *pen)
     }
     pen->section = "target";
     cmd_info_add(pen, "kind", cell_text(target->kind));
-    add_foreign(pen, "path", target->path);
+    add_foreign(pen, "path", target->path ? target->path : info_program(target));
     if (target_origin(target))
         tell_origin(pen, target_origin(target));
     cmd_info_add(pen, "pid", target->pid ? cell_int(target->pid) : cell_null());
@@ -282,6 +292,21 @@ static void tell_threads(struct pen *pen)
     cmd_info_add(pen, "threads", cell_count(threads));
 }
 
+// Types that have instances, as `types` has rows; null: no memory to count them.
+static struct cell info_types(const struct heap *heap)
+{
+    uint64_t count = 0;
+    bool *met = calloc(heap_type_count(heap) + 1, sizeof *met);
+    if (!met)
+        return cell_null();
+    for (node n = 0; n < heap->node_count; n++) {
+        count += !met[heap_type(heap, n)];
+        met[heap_type(heap, n)] = true;
+    }
+    free(met);
+    return cell_count(count);
+}
+
 static void tell_heap(struct pen *pen)
 {
     const struct heap *heap = &pen->session->heap;
@@ -290,7 +315,7 @@ static void tell_heap(struct pen *pen)
     cmd_info_add(pen, "tracked", cell_count(heap->tracked));
     cmd_info_add(pen, "references", cell_count(heap->forward.edge_count));
     cmd_info_add(pen, "bytes", cell_bytes(heap->bytes));
-    cmd_info_add(pen, "types", cell_count(heap_type_count(heap)));
+    cmd_info_add(pen, "types", info_types(heap));
     tell_threads(pen);
     cmd_info_add(pen, "dropped", cell_count(heap->dropped));
     cmd_info_add(pen, "unfinished", cell_count(heap->unfinished));

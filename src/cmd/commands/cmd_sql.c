@@ -207,6 +207,20 @@ static bool cmd_sql_add_rows(struct session *session, struct sql *sql, struct re
     return true;
 }
 
+// What is wrong with the query is said before a heap is read for it.
+static bool sql_check(struct session *session, const char *query, struct err *err)
+{
+    static const struct heap empty;
+    const struct sql_source nothing = { .heap = &empty,
+                                        .context = session,
+                                        .progress = &session->options.progress,
+                                        .memory_most = MEMORY_MAX };
+    struct sql *sql = NULL;
+    bool ok = session->has_heap || sql_open(&sql, &nothing, query, err);
+    sql_close(sql);
+    return ok;
+}
+
 static bool cmd_sql_run(struct session *session, const struct args *args, struct report *report,
                         struct err *err)
 {
@@ -231,8 +245,9 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
         .memory_most = MEMORY_MAX,
     };
     struct sql *sql = NULL;
-    bool ok =
-        sql_read(session, args, &query, err) && sql_open(&sql, &source, text_string(&query), err);
+    bool ok = sql_read(session, args, &query, err) && sql_check(session, text_string(&query), err)
+              && session_need(session, NEEDS_HEAP, err)
+              && sql_open(&sql, &source, text_string(&query), err);
     ok = ok && cmd_sql_add_rows(session, sql, report, err);
     report->empty = "the query has no rows";
     sql_close(sql);
@@ -288,8 +303,10 @@ const struct command cmd_sql = {
         "\n"
         "Addresses are numbers (`object = 0x7f...`); a column of them is shown as addresses, and "
         "address(X) makes text of one. Looking for `object =`, `source =`, `target =` is fast in "
-        "joins, and `type =` is faster than LIKE. Nothing can be changed or opened. Put the query "
-        "into quotes; words that are not are joined by blanks.\n"
+        "joins, and `type =` is faster than LIKE. Nothing can be changed or opened. In a shell, "
+        "put "
+        "the query into quotes; at a prompt it may stand as it is (`sql select ... where type = "
+        "'list' -n 5`).\n"
         "\n"
         "A single word is the name of a saved query: NAME.sql in $XDG_CONFIG_HOME/ouro/queries, or "
         "one of ouro's own; `sql .queries` lists them.",
@@ -299,6 +316,6 @@ const struct command cmd_sql = {
     .words_least = 0,
     .words_most = -1,
     .word_kind = COMPLETE_NOTHING,
-    .needs = NEEDS_HEAP,
+    .needs = NEEDS_PYTHON,
     .run = cmd_sql_run,
 };

@@ -713,7 +713,7 @@ bool session_run_line(struct session *session, const char *line, struct report *
                       struct err *err)
 {
     struct words words;
-    if (!words_split(&words, line, err))
+    if (!words_split_statement(&words, line) && !words_split(&words, line, err))
         return false;
     bool ok = session_run(session, words.count, words.items, report, err);
     words_fini(&words);

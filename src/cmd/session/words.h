@@ -24,6 +24,13 @@ struct words {
 bool words_split(struct words *words, const char *line, struct err *err);
 void words_fini(struct words *words);
 
+// Takes a word that stands by itself, unquoted, before any `--`, out of the line. False: it is not there.
+bool words_take(char *line, const char *word);
+
+// A line "sql OPTIONS STATEMENT -n N" whose statement has no quotes around it: the statement is one word,
+// as it is. False, and nothing done: it is another line.
+bool words_split_statement(struct words *words, const char *line);
+
 // Where the word that the cursor stands in, or behind, begins in the line: what a completion
 // replaces. An open quote is no error here.
 size_t words_start(const char *line, size_t cursor);

@@ -358,6 +358,9 @@ static void lists_forget(struct walking *walking)
 static bool walk_from_many_places(struct walking *walking)
 {
     struct lists_starts places = { .walking = walking };
+    if (walking->heap->py->target
+            ->dear) // the pools that tell the places would have to be read first
+        return false;
     places.stretches = malloc(PARTS_MAX * sizeof *places.stretches);
     bool whole = places.stretches && pymalloc_open(&places.pm, walking->heap->py, NULL)
                  && places.pm.known && lists_walk_all(&places);

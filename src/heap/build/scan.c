@@ -415,6 +415,7 @@ bool scan_find(struct scan *scan, const struct heap_options *options, struct err
     struct refs refs = take_into(scan, room);
     if (scan->stage == SCAN_FOUND)
         return true;
+    scan->heap->py->target->bulk = true;
     if (!scan_list(scan, options, err))
         return false;
     scan->options = options;
