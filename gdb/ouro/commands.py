@@ -624,7 +624,16 @@ class Change(gdb.Breakpoint):
         self.member = member
         self.cell = "*(%s *) 0x%x" % (kind, address)
         self.before = self.read()
-        gdb.Breakpoint.__init__(self, self.cell, gdb.BP_WATCHPOINT, gdb.WP_WRITE)
+        hardware = memory.parameter("can-use-hw-watchpoints")
+        # gdb that replays a recording does not see its own hardware watchpoints.
+        recorded = gdb.current_recording() is not None
+        try:
+            if recorded:
+                gdb.execute("set can-use-hw-watchpoints 0")
+            gdb.Breakpoint.__init__(self, self.cell, gdb.BP_WATCHPOINT, gdb.WP_WRITE)
+        finally:
+            if recorded:
+                gdb.execute("set can-use-hw-watchpoints %s" % hardware)
 
     def read(self):
         return int(gdb.parse_and_eval(self.cell))
@@ -635,10 +644,22 @@ class Change(gdb.Breakpoint):
         except gdb.error:
             return True
         step, self.before = now - self.before, now
+        backwards = is_backwards()
+        if backwards:
+            step = -step
         verb = "grew by" if step > 0 else "shrank by" if step < 0 else "was written again with"
         name = "" if self.member in COUNTS else ": its refcount"
-        gdb.write("ouro: %s%s %s %d in %s\n" % (self.spoken, name, verb, abs(step) if step else now, python_line()))
+        gdb.write("ouro: %s%s %s %d in %s%s\n" % (self.spoken, name, verb, abs(step) if step else now, python_line(),
+                                                 " (backwards)" if backwards else ""))
         return True
+
+
+def is_backwards():
+    """Whether the program runs backwards (`record`, rr)."""
+    try:
+        return "everse" in gdb.execute("show exec-direction", to_string=True)
+    except gdb.error:
+        return False
 
 
 def python_line():
@@ -665,7 +686,9 @@ Usage: ouro watch [--refcount] OBJ
 
 It is a hardware watchpoint on one word of the object: of a list, tuple, dict or set the one that
 says how long it is (with --refcount the reference count), of all others the reference count. The
-stop says by how much it changed and which line of Python did it. The watchpoint is gdb's: `delete`."""
+stop says by how much it changed and which line of Python did it. The watchpoint is gdb's: `delete`.
+After `record full`, `reverse-continue` leads back to the line that changed it last; to watch a single
+reference, `watch *(void **) SLOT`, where SLOT is in `ouro referrers OBJ --json`."""
 
     def __init__(self):
         gdb.Command.__init__(self, "ouro watch", gdb.COMMAND_BREAKPOINTS)

@@ -125,3 +125,11 @@ $ mkdir -p conf/ouro/queries; printf -- '-- mine\nSELECT 7 AS seven\n' > conf/ou
 $ ouro $CORE sql nosuchquery
 ! ouro: sql: nosuchquery is no SELECT, and no saved query; *
 ? 2
+
+# At a prompt a query is taken as it is, and --json may stand anywhere.
+$ printf "sql select count(*) as n from objects where type = 'list' -n 5 --json\n" | ouro -q -i $CORE
+@ len(rows) == 1 and rows[0]["n"] > 100
+
+# Where a reference lies.
+$ ouro --json $CORE sql "SELECT slot, target FROM refs WHERE source = obj('shop.sessions.Session.everyone') ORDER BY slot"
+@ len({row["slot"] for row in rows}) == 500 and int(rows[-1]["slot"], 16) - int(rows[0]["slot"], 16) == 499 * 8

@@ -34,6 +34,46 @@ static void test_blanks(void)
     CU_ASSERT_STRING_EQUAL(split("  types\t-n  5 \r\n"), "types|-n|5");
 }
 
+static const char *statement(const char *line)
+{
+    static char joined[256];
+    struct words words;
+    if (!words_split_statement(&words, line))
+        return "none";
+    joined[0] = 0;
+    for (size_t i = 0; i < words.count; i++) {
+        strcat(joined, i ? "|" : "");
+        strcat(joined, words.items[i]);
+    }
+    words_fini(&words);
+    return joined;
+}
+
+static void test_statements(void)
+{
+    CU_ASSERT_STRING_EQUAL(statement("sql select type from types where type = 'a  b'"),
+                           "sql|select type from types where type = 'a  b'");
+    CU_ASSERT_STRING_EQUAL(statement(" sql -n 3 SELECT 1 "), "sql|-n|3|SELECT 1 ");
+    CU_ASSERT_STRING_EQUAL(statement("sql select \"x\" -n 5"), "sql|-n|5|select \"x\" ");
+    CU_ASSERT_STRING_EQUAL(statement("sql select 7 -n"), "sql|select 7 -n");
+    CU_ASSERT_STRING_EQUAL(statement("sql values(1) --limit=2"), "sql|--limit=2|values(1) ");
+    CU_ASSERT_STRING_EQUAL(statement("sql \"select 1\""), "none");
+    CU_ASSERT_STRING_EQUAL(statement("sql -f select.sql"), "none");
+    CU_ASSERT_STRING_EQUAL(statement("types -n 5"), "none");
+    CU_ASSERT_STRING_EQUAL(statement("sql"), "none");
+}
+
+static void test_taking(void)
+{
+    char first[] = "types --json -n 1", quoted[] = "find '--json'", behind[] = "object -- --json",
+         part[] = "types --jsonx";
+    CU_ASSERT_TRUE(words_take(first, "--json"));
+    CU_ASSERT_STRING_EQUAL(split(first), "types|-n|1");
+    CU_ASSERT_FALSE(words_take(quoted, "--json"));
+    CU_ASSERT_FALSE(words_take(behind, "--json"));
+    CU_ASSERT_FALSE(words_take(part, "--json"));
+}
+
 static void test_quotes(void)
 {
     CU_ASSERT_STRING_EQUAL(split("object 'a b'"), "object|a b");
@@ -84,6 +124,8 @@ static void test_start(void)
 }
 
 UNIT_SUITE(words, { "blanks separate", test_blanks }, { "quotes hold together", test_quotes },
+           { "a statement is one word", test_statements },
+           { "an option is taken out", test_taking },
            { "a backslash keeps the next character", test_backslash },
            { "open quotes are errors", test_errors }, { "there is a most", test_too_many },
            { "the word at the cursor", test_start })

@@ -4,6 +4,8 @@
     grow            more of them all the time
     start, stop     stands still in a callback of the collector, before or after its work
     del             stands still in a __del__ that the collector calls
+    many            with a hundred thousand strings, which the collector does not know
+    record          sends itself SIGUSR1, puts something into the cache, and sends it again
     collect         sends itself SIGUSR1, grows a dict and collects
 """
 
@@ -54,6 +56,8 @@ if word in ("start", "stop"):
 elif word == "del":
     Bomb()
     gc.collect()
+if word == "many":
+    TEXTS = [str(number) * 20 for number in range(100000)]
 print("ready")
 sys.stdout.flush()
 number = 0
@@ -62,6 +66,10 @@ while word == "grow":
     CACHE[number] = Node()
     number += 1
 sys.stdin.readline()
+if word == "record":
+    os.kill(os.getpid(), signal.SIGUSR1)
+    CACHE["later"] = word
+    os.kill(os.getpid(), signal.SIGUSR1)
 if word == "collect":
     signal.signal(signal.SIGUSR1, lambda *_: None)
     os.kill(os.getpid(), signal.SIGUSR1)

@@ -208,14 +208,13 @@ static bool cmd_sql_add_rows(struct session *session, struct sql *sql, struct re
 }
 
 // What is wrong with the query is said before a heap is read for it.
-static bool sql_check(struct session *session, const char *query, struct err *err)
+static bool sql_check(struct session *session, const struct sql_source *source, const char *query,
+                      struct err *err)
 {
-    static const struct heap empty;
-    const struct sql_source nothing = { .heap = &empty,
-                                        .context = session,
-                                        .progress = &session->options.progress,
-                                        .memory_most = MEMORY_MAX };
+    struct heap empty = { .py = &session->py };
+    struct sql_source nothing = *source;
     struct sql *sql = NULL;
+    nothing.heap = &empty;
     bool ok = session->has_heap || sql_open(&sql, &nothing, query, err);
     sql_close(sql);
     return ok;
@@ -245,7 +244,8 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
         .memory_most = MEMORY_MAX,
     };
     struct sql *sql = NULL;
-    bool ok = sql_read(session, args, &query, err) && sql_check(session, text_string(&query), err)
+    bool ok = sql_read(session, args, &query, err)
+              && sql_check(session, &source, text_string(&query), err)
               && session_need(session, NEEDS_HEAP, err)
               && sql_open(&sql, &source, text_string(&query), err);
     ok = ok && cmd_sql_add_rows(session, sql, report, err);
