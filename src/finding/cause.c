@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "finding/growth.h"
+#include "finding/living_keys.h"
 #include "finding/registries.h"
 #include "py/runtime/runtime_roots.h"
 
@@ -267,10 +268,13 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     if (s->form != SUSPECT_CLASS)
         growth_find(f, s->object, &growth);
     cause_count_dead(f, contents, &dead);
+    bool of_threads = s->form != SUSPECT_CLASS && living_keys_are_threads(f, s->object);
     bool most_dead = dead.dead >= DEAD_LEAST && 2 * dead.dead >= dead.looked_at;
     enum severity severity = cause_judge(f, s, &growth);
     if ((registry && registry->grows) || most_dead)
         severity = cause_severity(f, s->bytes);
+    else if (of_threads)
+        severity = SEVERITY_INFO;
     const char *changed;
     enum change change = cause_change(f, s, contents, &cause->grew, &changed);
     uint64_t grew = cause->grew;
@@ -287,8 +291,11 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     *cause = (struct cause){
         .grew = grew,
         .severity = severity,
-        .why = finder_text(f, "%s%s%s%s", why, changed, cause_dead_text(f, &dead),
-                           cause_example(f, contents)),
+        .why = finder_text(f, "%s%s%s%s%s", why,
+                           of_threads ? "; its keys are threads that run: it is as long as they are "
+                                        "many"
+                                      : "",
+                           changed, cause_dead_text(f, &dead), cause_example(f, contents)),
         .cure = registry ? registry->cure
                 : bad    ? cause_usual_cure(f, s)
                          : "",

@@ -197,13 +197,24 @@ static bool duplicates_is_code(const struct finder *f, node n)
     return type_is(type, TRAIT_CODE);
 }
 
+// What a BytesIO, or from 3.15 on a bytearray, writes into is no value that could be shared.
+static bool duplicates_is_buffer(const struct finder *f, node n)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    uint64_t first = csr_first(reverse, n);
+    if (csr_end(reverse, n) != first + 1)
+        return false;
+    const struct type *type = finder_type(f, reverse->to[first] & EDGE_NODE);
+    return finder_derives(f, type, "bytearray") || finder_derives(f, type, "_io.BytesIO");
+}
+
 static bool wants(const struct duplicates_search *s, node n)
 {
     uint32_t type = heap_type(s->f->heap, n), roles = s->f->types[type].roles;
     uint8_t form = s->forms[type];
     if (!s->items)
         return (form == FORM_STR || form == FORM_RAW) && roles & ROLE_STRING
-               && !duplicates_is_code(s->f, n);
+               && !duplicates_is_code(s->f, n) && !duplicates_is_buffer(s->f, n);
     return form == FORM_ITEMS && !duplicates_is_code(s->f, n)
            && !(roles & ROLE_DICT && duplicates_is_attributes(s->f, n));
 }

@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "finding/finder.h"
 #include "finding/growth.h"
+#include "finding/living_keys.h"
 #include "graph/marks.h"
 
 #define REFERENCES_LEAST 50
@@ -165,7 +166,7 @@ static enum severity container_judge(const struct finder *f, const struct pile *
                                              : most ? HOME_PROGRAM
                                                     : HOME_NONE);
     if (growth->state != GROWTH_ADDS || growth->is_bounded
-        || (home == HOME_NONE && !growth->surely))
+        || (home == HOME_NONE && !growth->surely) || living_keys_are_threads(f, pile->container))
         return SEVERITY_INFO;
     bool some = pile->weight >= f->heap->bytes / PART_SOME;
     if (own && most && some && pile->held >= MANY && severity > SEVERITY_LOW)

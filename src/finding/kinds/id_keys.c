@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "finding/finder.h"
+#include "finding/living_keys.h"
 #include "graph/marks.h"
 #include "heap/names/edge.h"
 #include "py/memory/pymalloc.h"
@@ -24,21 +25,6 @@
 struct id_keys_sample {
     size_t looked_at, possible, ids, gone; // of the sample
 };
-
-// An int's value as far as an address may be; 0: something else.
-static addr id_keys_int_of(const struct finder *f, addr key)
-{
-    node n = heap_node_of(f->heap, key);
-    if (n == NODE_NONE || !(finder_roles(f, n) & ROLE_NUMBER))
-        return 0;
-    struct text text = TEXT_INIT;
-    heap_preview(f->heap, n, 32, &text);
-    char *end = NULL;
-    addr value = strtoull(text_string(&text), &end, 10);
-    bool whole = end && (!*end || !strcmp(end, "L")); // 2.7
-    text_fini(&text);
-    return whole ? value : 0;
-}
 
 // Whether an object could begin there: in a block, behind nothing, the collector's header, or that
 // and the words for weak references and attributes.
@@ -84,7 +70,7 @@ static struct id_keys_sample id_keys_look_at(const struct finder *f, const struc
     addr high = heap_addr(f->heap, f->heap->node_count - 1);
     struct id_keys_sample ids = { .looked_at = finder_sample_keys(f, dict, keys, SAMPLE) };
     for (size_t i = 0; i < ids.looked_at; i++) {
-        addr value = id_keys_int_of(f, keys[i]);
+        addr value = living_keys_int(f, keys[i]);
         if (value < low || value > high || value & 7)
             continue;
         bool lives = heap_node_of(f->heap, value) != NODE_NONE;

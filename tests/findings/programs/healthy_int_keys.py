@@ -23,12 +23,29 @@ class Blocks(object):
         self.by_offset = {offset: b"crc" for offset in range(16 << 20, size, 4096)}
 
 
+class Connection(object):
+    def __init__(self):
+        self.buffer = bytearray(20000)
+
+
 class Pool(object):
+    """One connection for each thread that runs: much of the heap, and no more than there are threads."""
+
     def __init__(self):
         self.by_thread = {}
+        self.by_object = {}
 
     def connection(self):
-        return self.by_thread.setdefault(threading.current_thread().ident, bytearray(2000))
+        me = threading.current_thread().ident
+        if me not in self.by_thread:
+            self.by_thread[me] = Connection()
+        return self.by_thread[me]
+
+    def settle(self):
+        self.by_object[threading.current_thread()] = Connection()
+
+    def drop(self):
+        self.by_thread.pop(threading.current_thread().ident, None)
 
 
 class Socket(object):
@@ -59,7 +76,11 @@ CLASSES = tuple(type("Model%d" % i, (Model,), {}) for i in range(300))
 
 def worker():
     POOL.connection()
-    STOP.wait()
+    POOL.settle()
+    try:
+        STOP.wait()
+    finally:
+        POOL.drop()
 
 
 def main():
