@@ -91,7 +91,8 @@ class Type:
         return self.heap.objects(type=self.name)
 
     def __repr__(self):
-        return "<ouro.Type %s: %d objects, %d bytes>" % (self.name, self.count, self.bytes)
+        return "<ouro.Type %s: %d object%s, %d byte%s>" % (
+            self.name, self.count, "s" * (self.count != 1), self.bytes, "s" * (self.bytes != 1))
 
 
 class Reference:

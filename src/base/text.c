@@ -164,6 +164,11 @@ void text_add_address(struct text *text, uint64_t value)
     text_add(text, start, (size_t)(end - start));
 }
 
+const char *text_plural(uint64_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
+}
+
 void text_add_count(struct text *text, uint64_t value)
 {
     char digits[20], *end = digits + sizeof digits;

@@ -65,6 +65,10 @@ void text_add_address(struct text *text, uint64_t value); // 0x7f12
 void text_add_count(struct text *text, uint64_t value);   // 1,234,567
 void text_add_size(struct text *text, uint64_t bytes);    // 12.3 MiB; 980 B
 
+// The form that goes with so many: ("object", "objects"), ("it does", "they do"). Every message
+// with a number in it asks here.
+const char *text_plural(uint64_t count, const char *one, const char *many);
+
 // ------------------------------------------------------------------ words of the target
 // Bytes that a target chose, made harmless: what is printable UTF-8 stays, a backslash is doubled,
 // everything else becomes \n \t \r, \xNN (bytes that are no UTF-8 too), \uNNNN or \UNNNNNNNN. No

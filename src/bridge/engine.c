@@ -302,7 +302,7 @@ static void engine_summarize(struct engine *e, const struct report *report)
     else
         text_add_count(&line, report->kept);
     if (report->kept)
-        text_add_string(&line, report->kept == 1 ? " row" : " rows");
+        text_add_string(&line, text_plural(report->kept, " row", " rows"));
     if (report->kept && report->truncated)
         text_add_string(&line, ", and there are more");
     for (size_t i = 0; report->kept && i < report->summary_count; i++) {

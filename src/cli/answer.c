@@ -42,7 +42,7 @@ static void say_summary(const struct report *report, const struct options *optio
     }
     struct text line = TEXT_INIT;
     text_add_count(&line, report->kept);
-    text_add_string(&line, report->kept == 1 ? " row" : " rows");
+    text_add_string(&line, text_plural(report->kept, " row", " rows"));
     if (report->truncated)
         text_add_string(&line, ", and there are more");
     for (size_t i = 0; i < report->summary_count; i++) {

@@ -47,7 +47,8 @@ static bool cache_show_file(int folder, const char *name, bool clear)
         return unlinkat(folder, name, 0) == 0;
     text_add_escaped(&line, name, strlen(name));
     if (!fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW))
-        text_add_format(&line, "  %lld bytes", (long long)st.st_size);
+        text_add_format(&line, "  %lld %s", (long long)st.st_size,
+                        text_plural((uint64_t)st.st_size, "byte", "bytes"));
     cache_show_words(folder, name, &line);
     puts(text_string(&line));
     text_fini(&line);
@@ -82,6 +83,7 @@ bool cache_show(const char *what, struct err *err)
     if (!ok)
         return err_errno(err, errno, "the cache");
     if (clear || !count)
-        printf("%zu %s %s\n", count, count == 1 ? "file" : "files", clear ? "removed" : "kept");
+        printf("%zu %s %s\n", count, text_plural(count, "file", "files"),
+               clear ? "removed" : "kept");
     return true;
 }

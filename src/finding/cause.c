@@ -128,7 +128,8 @@ static const char *cause_dead_text(struct finder *f, const struct dead *dead)
     if (!dead->dead)
         return "";
     return finder_text(f, "; of %s looked at %s %s %s", finder_count(f, dead->looked_at),
-                       finder_count(f, dead->dead), dead->dead == 1 ? "is" : "are", dead->word);
+                       finder_count(f, dead->dead), text_plural(dead->dead, "is", "are"),
+                       dead->word);
 }
 
 // --- before and now -----------------------------------------------------------------------------
@@ -291,11 +292,12 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     *cause = (struct cause){
         .grew = grew,
         .severity = severity,
-        .why = finder_text(f, "%s%s%s%s%s", why,
-                           of_threads ? "; its keys are threads that run: it is as long as they are "
-                                        "many"
-                                      : "",
-                           changed, cause_dead_text(f, &dead), cause_example(f, contents)),
+        .why =
+            finder_text(f, "%s%s%s%s%s", why,
+                        of_threads ? "; its keys are threads that run: it is as long as they are "
+                                     "many"
+                                   : "",
+                        changed, cause_dead_text(f, &dead), cause_example(f, contents)),
         .cure = registry ? registry->cure
                 : bad    ? cause_usual_cure(f, s)
                          : "",

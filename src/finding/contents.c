@@ -179,7 +179,7 @@ static const char *contents_row_text(struct finder *f, const struct contents *co
     if (!(f->types[type].roles & ROLE_TYPE))
         return finder_text(f, "%s %s", number, type_row(f->py->types, type)->name);
     const struct type *class = type_at(f->py, heap_addr(f->heap, row->example));
-    return finder_text(f, "%s class%s like %s", number, count == 1 ? "" : "es",
+    return finder_text(f, "%s class%s like %s", number, text_plural(count, "", "es"),
                        class ? class->name : "?");
 }
 

@@ -289,7 +289,7 @@ const char *finder_count(struct finder *f, uint64_t count)
 
 const char *finder_plural(struct finder *f, uint64_t count, const char *word)
 {
-    return finder_text(f, "%s %s%s", finder_count(f, count), word, count == 1 ? "" : "s");
+    return finder_text(f, "%s %s%s", finder_count(f, count), word, text_plural(count, "", "s"));
 }
 
 const char *finder_percent(struct finder *f, uint64_t part)

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 enum {
     FIRST_MINOR = 13,
     LAST_MINOR = 15,
@@ -184,7 +186,8 @@ static size_t read_anchors(struct layout *layout, const void *bytes, size_t size
         if (words[i].since > minor)
             continue;
         if ((at + 1) * sizeof(uint64_t) > size) {
-            err_set(err, ERR_FORMAT, "_Py_DebugOffsets is cut off after %zu bytes", size);
+            err_set(err, ERR_FORMAT, "_Py_DebugOffsets is cut off after %zu %s", size,
+                    text_plural(size, "byte", "bytes"));
             return 0;
         }
         uint64_t value = offsets_word_at(bytes, at++);

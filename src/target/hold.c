@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "target/maps.h"
 #include "target/proc.h"
 
@@ -168,8 +169,8 @@ static bool wait_all(struct hold *hold)
         if (!waiting)
             return true;
         if (waited > PATIENCE_US)
-            return err_set(&hold->err, ERR_IO, "process %d: %zu threads could not be stopped",
-                           (int)hold->pid, waiting);
+            return err_set(&hold->err, ERR_IO, "process %d: %zu %s could not be stopped",
+                           (int)hold->pid, waiting, text_plural(waiting, "thread", "threads"));
         nanosleep(&(struct timespec){ .tv_nsec = NAP_NS }, NULL);
     }
 }

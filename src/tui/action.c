@@ -494,7 +494,8 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
     if (!action_complete(tui, err) || !write_table(current(tui), words->items[1], err)) {
         return false;
     }
-    tui_say(tui, STYLE_GOOD, "%zu rows written to %s", current(tui)->shown, words->items[1]);
+    tui_say(tui, STYLE_GOOD, "%zu %s written to %s", current(tui)->shown,
+            text_plural(current(tui)->shown, "row", "rows"), words->items[1]);
     return true;
 }
 

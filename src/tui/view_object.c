@@ -73,7 +73,7 @@ static void view_object_tell_type(struct view_object_page *page, struct table *c
     add_fact(page, "bytes", ", ", "", &text);
     double bytes;
     if (fact_number(page, "bytes", &bytes)) {
-        text_add_string(&text, bytes == 1 ? " byte" : " bytes");
+        text_add_string(&text, text_plural((uint64_t)bytes, " byte", " bytes"));
     }
     add_fact(page, "address", " at ", "", &text);
     add_fact(page, "number", " (", ")", &text);
@@ -91,11 +91,13 @@ static void tell_holders(struct view_object_page *page, struct table *card, cons
     struct text text = TEXT_INIT;
     enum style style = STYLE_PLAIN;
     if (fact_is(page, "immortal") || !fact_number(page, "refcount", &count)) {
-        text_add_format(&text, "immortal: its refcount says nothing; %.0f references found", found);
+        text_add_format(&text, "immortal: its refcount says nothing; %.0f %s found", found,
+                        text_plural((uint64_t)found, "reference", "references"));
     } else {
-        text_add_format(&text, "%.0f reference%s, ", count, count == 1 ? "" : "s");
+        text_add_format(&text, "%.0f %s, ", count,
+                        text_plural((uint64_t)count, "reference", "references"));
         if (found == count) {
-            text_add_string(&text, count == 1 ? "and it is found" : "all found");
+            text_add_string(&text, text_plural((uint64_t)count, "and it is found", "all found"));
         } else if (found < count) {
             style = STYLE_WARN;
             text_add_format(&text,

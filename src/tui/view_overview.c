@@ -104,7 +104,7 @@ static void view_overview_add_count(struct text *out, double count, const char *
                                     const char *many)
 {
     text_add_count(out, (uint64_t)count);
-    text_add_format(out, " %s", count == 1 ? one : many);
+    text_add_format(out, " %s", text_plural((uint64_t)count, one, many));
 }
 
 // --- lines --------------------------------------------------------------------------------------

@@ -206,7 +206,7 @@ static bool note_rest(const struct report *found, struct text *note)
     if (passed) {
         text_add_string(note, note->size ? "; passed " : "passed ");
         text_add_count(note, passed);
-        text_add_string(note, passed == 1 ? " plain container, " : " plain containers, ");
+        text_add_string(note, text_plural(passed, " plain container, ", " plain containers, "));
         text_add_size(note, summary_of(found, "passed_bytes"));
     }
     return note->size > 0;

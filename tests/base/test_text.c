@@ -79,6 +79,9 @@ static void test_numbers(void)
     text_add_count(&text, 12345678);
     is(&text, "12,345,678");
     text_fini(&text);
+    CU_ASSERT_STRING_EQUAL(text_plural(0, "object", "objects"), "objects");
+    CU_ASSERT_STRING_EQUAL(text_plural(1, "object", "objects"), "object");
+    CU_ASSERT_STRING_EQUAL(text_plural(UINT64_MAX, "object", "objects"), "objects");
 }
 
 static void test_sizes(void)

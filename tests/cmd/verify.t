@@ -14,7 +14,7 @@ $ ouro --json $CORE verify
 # A list in the middle of list.sort() is said aloud, and named.
 core sorting
 $ ouro --json $CORE verify
-! ouro: warning: 1 objects were being changed when the process stopped, or are damaged: `verify` names them
+! ouro: warning: 1 object was being changed when the process stopped, or is damaged: `verify` names it
 @ one(type="list")["problem"].startswith("it was being changed when the process stopped")
 $ ouro -q --json $CORE info
 @ values("heap")["unfinished"] == 1

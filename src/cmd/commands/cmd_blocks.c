@@ -172,7 +172,7 @@ static bool blocks_in_groups(struct session *session, enum blocks_by by, bool lo
         const struct blocks_group *g = &groups.rows[i];
         text_clear(&what);
         text_add_count(&what, g->count);
-        text_add_string(&what, g->count == 1 ? " block: " : " blocks: ");
+        text_add_string(&what, text_plural(g->count, " block: ", " blocks: "));
         text_add_string(&what, g->what ? g->what : "?");
         ok = blocks_add_row(session, report, g->first, g->bytes, g->count, text_string(&what), err);
     }

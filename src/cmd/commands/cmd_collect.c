@@ -42,8 +42,9 @@ static const char *collect_sentence(const struct collection *collection, struct 
     if (!collection->returns_known)
         return report_format(report,
                              "what gc.collect(%d) would return cannot be told: %llu of the objects "
-                             "depend on finalizers or weak references' callbacks",
-                             generation, (unsigned long long)collection->uncertain);
+                             "%s on finalizers or weak references' callbacks",
+                             generation, (unsigned long long)collection->uncertain,
+                             text_plural(collection->uncertain, "depends", "depend"));
     return report_format(report, "gc.collect(%d) would return %llu", generation,
                          (unsigned long long)collection->returns);
 }

@@ -158,9 +158,10 @@ static const char *info_brake(struct pen *pen, const struct gc_state *gc)
         return NULL;
     return report_format(
         pen->report,
-        "the 25 %% rule holds generation 2 back: %llu of %llu objects are new since "
+        "the 25 %% rule holds generation 2 back: %llu of %llu objects %s new since "
         "its last collection, fewer than a quarter",
-        (unsigned long long)gc->long_lived_pending, (unsigned long long)gc->long_lived_total);
+        (unsigned long long)gc->long_lived_pending, (unsigned long long)gc->long_lived_total,
+        text_plural(gc->long_lived_pending, "is", "are"));
 }
 
 // "gc", or "gc 1" for the further interpreters.
@@ -203,32 +204,36 @@ static const char *info_next_what(struct pen *pen, const struct gc_state *gc,
         return next->never;
     if (py->rules.free_threaded)
         return report_format(pen->report,
-                             "a collection in at least %llu net allocations (each thread counts up "
+                             "a collection in at least %llu net %s (each thread counts up "
                              "to 512 by itself); from 3.14 on only when the process's memory has "
                              "grown as well",
-                             allocations);
+                             allocations, text_plural(allocations, "allocation", "allocations"));
     if (py->rules.incremental)
-        return report_format(pen->report, "an increment in %llu net allocations; work to do: %lld",
-                             allocations, (long long)gc->work_to_do);
+        return report_format(pen->report, "an increment in %llu net %s; work to do: %lld",
+                             allocations, text_plural(allocations, "allocation", "allocations"),
+                             (long long)gc->work_to_do);
     const char *brake = "";
     if (next->held)
-        brake = report_format(
-            pen->report,
-            " and not before %llu more objects reach it: the 25 %% rule, %llu new of "
-            "%llu / 4",
-            (unsigned long long)next->survivors, (unsigned long long)gc->long_lived_pending,
-            (unsigned long long)gc->long_lived_total);
+        brake = report_format(pen->report,
+                              " and not before %llu more %s it: the 25 %% rule, %llu new of "
+                              "%llu / 4",
+                              (unsigned long long)next->survivors,
+                              text_plural(next->survivors, "object reaches", "objects reach"),
+                              (unsigned long long)gc->long_lived_pending,
+                              (unsigned long long)gc->long_lived_total);
     int first = next->runs[2] == 1 && !next->held ? 2 : next->runs[1] == 1 ? 1 : 0;
     const char *middle =
         first > 0 ? ""
-                  : report_format(pen->report, "; generation 1 %llu collections from now",
-                                  (unsigned long long)next->runs[1]);
+                  : report_format(pen->report, "; generation 1 %llu %s from now",
+                                  (unsigned long long)next->runs[1],
+                                  text_plural(next->runs[1], "collection", "collections"));
     const char *full =
         first == 2 ? ""
-                   : report_format(pen->report, "; generation 2 %llu collections from now%s",
-                                   (unsigned long long)next->runs[2], brake);
-    return report_format(pen->report, "generation %d in %llu net allocations%s%s", first,
-                         allocations, middle, full);
+                   : report_format(pen->report, "; generation 2 %llu %s from now%s",
+                                   (unsigned long long)next->runs[2],
+                                   text_plural(next->runs[2], "collection", "collections"), brake);
+    return report_format(pen->report, "generation %d in %llu net %s%s%s", first, allocations,
+                         text_plural(allocations, "allocation", "allocations"), middle, full);
 }
 
 static void info_add_next(struct pen *pen, size_t i, const struct gc_state *gc)

@@ -159,9 +159,9 @@ static bool add_tally(struct session *session, struct paths *paths, struct repor
         return false;
     report_summary(report, "disjoint", cell_count(tally.count));
     report_summary(report, "disjoint_exact", cell_bool(tally.is_exact));
-    report->sentence = report_format(report, "%s%lu way%s share%s no inner object",
+    report->sentence = report_format(report, "%s%lu %s no inner object",
                                      tally.is_exact ? "" : "at least ", (unsigned long)tally.count,
-                                     tally.count == 1 ? "" : "s", tally.count == 1 ? "s" : "");
+                                     text_plural(tally.count, "way shares", "ways share"));
     return true;
 }
 

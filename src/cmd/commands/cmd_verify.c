@@ -43,10 +43,9 @@ static bool check_lists(const struct session *session, struct report *report, st
             if (!list->broken)
                 continue;
             const char *problem = report_format(
-                report,
-                "the list of generation %s is broken here: %lu objects were found from its ends",
+                report, "the list of generation %s is broken here: %lu %s found from its ends",
                 g == GEN_PERMANENT ? "permanent" : (const char[]){ (char)('0' + g), 0 },
-                (unsigned long)list->count);
+                (unsigned long)list->count, text_plural(list->count, "object was", "objects were"));
             if (!cmd_verify_add(report, cell_addr(list->broken_at), cell_null(), problem, err))
                 return false;
         }
@@ -60,15 +59,17 @@ static bool check_reading(const struct session *session, struct report *report, 
     const struct heap *heap = &session->heap;
     if (target->faults
         && !add_general(report,
-                        report_format(report, "%llu reads met memory that is not there",
-                                      (unsigned long long)target->faults),
+                        report_format(report, "%llu %s met memory that is not there",
+                                      (unsigned long long)target->faults,
+                                      text_plural(target->faults, "read", "reads")),
                         err))
         return false;
     if (heap->dropped
-        && !add_general(report,
-                        report_format(report, "%llu references lead to no object",
-                                      (unsigned long long)heap->dropped),
-                        err))
+        && !add_general(
+            report,
+            report_format(report, "%llu %s to no object", (unsigned long long)heap->dropped,
+                          text_plural(heap->dropped, "reference leads", "references lead")),
+            err))
         return false;
     if (target->pending.kind != ERR_NONE
         && !add_general(report, report_format(report, "%s", target->pending.text), err))
@@ -148,8 +149,10 @@ static const char *problem_of(const struct session *session, struct report *repo
         && !gc_is_deferred(&session->py, heap_addr(heap, n)))
         return "its refcount is 0, and the collector still tracks it";
     if (refcount < found)
-        return report_format(report, "its refcount is %lld, and %lld references to it were found",
-                             (long long)refcount, (long long)found);
+        return report_format(report, "its refcount is %lld, and %lld %s to it %s found",
+                             (long long)refcount, (long long)found,
+                             text_plural((uint64_t)found, "reference", "references"),
+                             text_plural((uint64_t)found, "was", "were"));
     return NULL;
 }
 
@@ -273,8 +276,10 @@ static bool verify_overlap(void *context, const struct overlap *overlap)
     if (rows->shown++ >= OVERLAPS_SHOWN)
         return true;
     const char *problem = report_format(
-        rows->report, "%llu bytes at 0x%llx are counted %s, and again %s",
-        (unsigned long long)(overlap->to - overlap->from), (unsigned long long)overlap->from,
+        rows->report, "%llu %s at 0x%llx %s counted %s, and again %s",
+        (unsigned long long)(overlap->to - overlap->from),
+        text_plural(overlap->to - overlap->from, "byte", "bytes"),
+        (unsigned long long)overlap->from, text_plural(overlap->to - overlap->from, "is", "are"),
         verify_place(rows->report, rows->heap, overlap->a, overlap->beside_a),
         verify_place(rows->report, rows->heap, overlap->b, overlap->beside_b));
     return cmd_verify_add(rows->report, cell_object(overlap->b), cell_type_of(overlap->b), problem,
@@ -357,8 +362,8 @@ static bool cmd_verify_add_member(const struct session *session, struct report *
     const char *problem = report_format(
         report, "%llu of %llu %s own%s an object%s %s: the collector never frees a ring through it",
         (unsigned long long)m->held, (unsigned long long)m->judged,
-        m->judged == 1 ? "instance" : "instances", m->held == 1 ? "s" : "", m->has_flag ? "" : ",",
-        why);
+        text_plural(m->judged, "instance", "instances"), text_plural(m->held, "s", ""),
+        m->has_flag ? "" : ",", why);
     return report_row(
         report,
         (const struct cell[]){

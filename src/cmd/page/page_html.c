@@ -473,13 +473,13 @@ static void page_html_put_section(struct html *html, const struct page_section *
 static void put_tiles(struct html *html)
 {
     static const struct {
-        const char *section, *name, *label;
+        const char *section, *name, *one, *many;
     } facts[] = {
-        { "heap", "objects", "objects" },
-        { "heap", "bytes", "in them" },
-        { "heap", "types", "types" },
-        { "heap", "threads", "threads" },
-        { "target", "faults", "reads that failed" },
+        { "heap", "objects", "object", "objects" },
+        { "heap", "bytes", "in them", "in them" },
+        { "heap", "types", "type", "types" },
+        { "heap", "threads", "thread", "threads" },
+        { "target", "faults", "read that failed", "reads that failed" },
     };
     page_html_put(html, "<ul class=\"tiles\">\n");
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
@@ -488,7 +488,9 @@ static void put_tiles(struct html *html)
             continue;
         page_html_put(html, "<li><b>");
         page_html_escape(html->out, text_string(&html->word));
-        text_add_format(html->out, "</b> %s</li>\n", facts[i].label);
+        bool is_one = !strcmp(text_string(&html->word), "1");
+        text_add_format(html->out, "</b> %s</li>\n",
+                        text_plural(is_one ? 1 : 0, facts[i].one, facts[i].many));
     }
     text_clear(&html->word);
     text_add_size(&html->word, html->page->session->garbage.bytes);

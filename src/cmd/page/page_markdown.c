@@ -228,7 +228,8 @@ static void page_markdown_put_map(struct markdown *m)
         const struct page_tile *tile = &map->tiles[i];
         page_markdown_put(m, "| ");
         if (tile->object == NODE_NONE)
-            text_add_format(m->out, "%llu small ones", (unsigned long long)tile->objects);
+            text_add_format(m->out, "%llu small %s", (unsigned long long)tile->objects,
+                            text_plural(tile->objects, "one", "ones"));
         else
             page_markdown_escape(m->out, tile->name);
         page_markdown_put(m, tile->garbage ? " (garbage) | " : " | ");

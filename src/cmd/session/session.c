@@ -108,7 +108,7 @@ static void tell_broken_lists(const struct session *session)
     snprintf(
         line, sizeof line,
         "%u of the collector's lists do%s not close, `verify` says where; counts are lower bounds",
-        broken, broken == 1 ? "es" : "");
+        broken, text_plural(broken, "es", ""));
     session->options.warn(session->options.warn_context, line);
 }
 
@@ -259,11 +259,12 @@ static void tell_unfinished(const struct session *session)
     char sentence[160];
     if (!session->heap.unfinished || !session->options.warn)
         return;
-    snprintf(
-        sentence, sizeof sentence,
-        "%llu objects were being changed when the process stopped, or are damaged: `verify` names "
-        "them",
-        (unsigned long long)session->heap.unfinished);
+    snprintf(sentence, sizeof sentence,
+             "%llu %s being changed when the process stopped, or %s damaged: `verify` names %s",
+             (unsigned long long)session->heap.unfinished,
+             text_plural(session->heap.unfinished, "object was", "objects were"),
+             text_plural(session->heap.unfinished, "is", "are"),
+             text_plural(session->heap.unfinished, "it", "them"));
     session->options.warn(session->options.warn_context, sentence);
 }
 
@@ -274,13 +275,13 @@ static void tell_jail(const struct session *session)
     char sentence[240];
     if (!session->has_jail || !session->options.warn || (!jail->given_up && !jail->late))
         return;
-    snprintf(
-        sentence, sizeof sentence,
-        "%u types' own code ended badly, was too slow or visited too much, and %llu objects were "
-        "not asked before the limit of %llu s (--traverse-limit): what they refer to is "
-        "guessed at",
-        jail->given_up, (unsigned long long)jail->late,
-        (unsigned long long)((jail->limit_ms + 999) / 1000));
+    snprintf(sentence, sizeof sentence,
+             "the own code of %u %s ended badly, was too slow or visited too much, and %llu %s "
+             "not asked before the limit of %llu s (--traverse-limit): what they refer to is "
+             "guessed at",
+             jail->given_up, text_plural(jail->given_up, "type", "types"),
+             (unsigned long long)jail->late, text_plural(jail->late, "object was", "objects were"),
+             (unsigned long long)((jail->limit_ms + 999) / 1000));
     session->options.warn(session->options.warn_context, sentence);
 }
 

@@ -46,8 +46,8 @@ static bool alike_modules_tell(struct finder *f, const char *shape, const struct
             .object = alike->example->dict,
             .objects = alike->count,
             .bytes = alike->bytes,
-            .what = finder_text(f, "sys.modules has %s modules like %s: %s, %s of the heap",
-                                finder_count(f, alike->count), text_string(&name),
+            .what = finder_text(f, "sys.modules has %s like %s: %s, %s of the heap",
+                                finder_plural(f, alike->count, "module"), text_string(&name),
                                 finder_size(f, alike->bytes), finder_percent(f, alike->bytes)),
             .why = finder_text(f,
                                "a module that was imported, or put into sys.modules, stays there: "

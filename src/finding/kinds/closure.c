@@ -132,8 +132,7 @@ static bool closure_tell(struct closure_search *search, size_t index, struct err
             .what = finder_text(f,
                                 "%s %s keep%s %s alive through %s, %s of the function "
                                 "around %s",
-                                one ? "the closure"
-                                    : finder_text(f, "%s closures", finder_count(f, group->count)),
+                                one ? "the closure" : finder_plural(f, group->count, "closure"),
                                 finder_function_name(f, group->largest), one ? "s" : "",
                                 finder_size(f, group->bytes), text_string(&variable),
                                 many ? "variables" : "a variable", one ? "it" : "them"),

@@ -27,9 +27,10 @@ static bool empty_containers_look_at(struct finder *f, uint32_t type, struct err
         .bytes = bytes,
         .objects = objects,
         .object = sample[0],
-        .what = finder_text(f, "%s of %s %s objects are empty: %s (%s of the heap)",
+        .what = finder_text(f, "%s of %s %s %s empty: %s (%s of the heap)",
                             finder_count(f, objects), finder_count(f, f->types[type].count),
-                            row->name, finder_size(f, bytes), finder_percent(f, bytes)),
+                            row->name, text_plural(objects, "object is", "objects are"),
+                            finder_size(f, bytes), finder_percent(f, bytes)),
         .why = finder_text(f,
                            "%s%s%sone made when the first item comes, or None or () until then, "
                            "costs nothing",

@@ -16,10 +16,10 @@ static bool equal_containers_add(struct finder *f, const struct duplicates *same
         .bytes = same->bytes,
         .objects = same->others,
         .object = top->first,
-        .what = finder_text(
-            f, "%s containers hold just what another one holds: %s (%s of the heap) or more",
-            finder_count(f, same->others), finder_size(f, same->bytes),
-            finder_percent(f, same->bytes)),
+        .what = finder_text(f, "%s %s just what another one holds: %s (%s of the heap) or more",
+                            finder_count(f, same->others),
+                            text_plural(same->others, "container holds", "containers hold"),
+                            finder_size(f, same->bytes), finder_percent(f, same->bytes)),
         .why = finder_text(f,
                            "%s %s is there %s times%s%s; those that never change can be one. Only "
                            "equal items in the same order were compared, one level deep",

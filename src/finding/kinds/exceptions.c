@@ -146,11 +146,12 @@ static bool exceptions_tell(struct finder *f, const struct bucket *group, struct
                                       "alive, like %s: %s",
                                       finder_count(f, group->count), type, name,
                                       finder_size(f, group->bytes)),
-            .why = finder_text(f,
-                               "an exception holds its traceback, that holds %u frame%s, and "
-                               "these hold all their locals%s; keep str(e), or "
-                               "e.with_traceback(None), or traceback.clear_frames() it",
-                               frames, frames == 1 ? "" : "s", local_text(f, &local)),
+            .why =
+                finder_text(f,
+                            "an exception holds its traceback, that holds %u frame%s, and "
+                            "these hold all their locals%s; keep str(e), or "
+                            "e.with_traceback(None), or traceback.clear_frames() it",
+                            frames, text_plural((uint64_t)frames, "", "s"), local_text(f, &local)),
             .next = local.value == NODE_NONE
                         ? finder_text(f, "referents %s", finder_word(f, group->largest))
                         : finder_text(f, "path %s", finder_word(f, local.value)),

@@ -33,9 +33,9 @@ static bool finalizer_rings_tell(struct finder *f, const struct rings_group *gro
                 .objects = (uint64_t)group->copies * rings_size(&f->rings, group->first),
                 .bytes = group->bytes,
                 .what = finder_text(f, "%s ring%s of garbage with %s.__del__() in %s: %s",
-                                    finder_count(f, group->copies), group->copies == 1 ? "" : "s",
-                                    finder_type_name(f, n), group->copies == 1 ? "it" : "each",
-                                    text_string(&ring)),
+                                    finder_count(f, group->copies),
+                                    text_plural(group->copies, "", "s"), finder_type_name(f, n),
+                                    text_plural(group->copies, "it", "each"), text_string(&ring)),
                 .why = finder_text(f, "%s; use a with statement or weakref.finalize()%s", why,
                                    about.opens
                                        ? finder_text(f, ", or do without the reference%s %s",

@@ -272,7 +272,7 @@ static const char *who(struct finder *f, const struct forked *forked)
                                                finder_count(f, forked->relatives + 1), forked->by)
                                  : finder_text(f, "forked by %s", forked->by);
     return finder_text(f, "%s has forked %s worker%s", forked->by, others,
-                       forked->relatives == 1 ? "" : "s");
+                       text_plural(forked->relatives, "", "s"));
 }
 
 static bool fork_tell(struct finder *f, const struct forked *forked, const struct headers *headers,
@@ -310,10 +310,10 @@ static bool fork_tell(struct finder *f, const struct forked *forked, const struc
                             headers->frozen ? "gc.freeze() came too early for most objects"
                                             : "gc.freeze() was not called",
                             harm),
-        .why =
-            finder_text(f, "collections write to the headers of %s objects, on %s pages: %s%s; %s",
-                        finder_count(f, headers->objects), finder_count(f, headers->pages),
-                        sharing_words(f, headers), smaps, remedy),
+        .why = finder_text(f, "collections write to the headers of %s, on %s: %s%s; %s",
+                           finder_plural(f, headers->objects, "object"),
+                           finder_plural(f, headers->pages, "page"), sharing_words(f, headers),
+                           smaps, remedy),
         .next = "info",
     };
     return finder_add(f, &finding, err);

@@ -52,7 +52,7 @@ static bool gc_off_tell(struct finder *f, size_t interpreter, const struct gc_st
             .what = waiting.objects ? finder_text(f, "%s, and %s (%s) of garbage wait%s for it",
                                                   off, finder_plural(f, waiting.objects, "object"),
                                                   finder_size(f, waiting.bytes),
-                                                  waiting.objects == 1 ? "s" : "")
+                                                  text_plural(waiting.objects, "s", ""))
                                     : finder_text(f, "%s; no garbage waits for it", off),
             .why = finder_text(f,
                                "%s: only a collection frees rings of references, and none comes by "

@@ -31,7 +31,7 @@ static bool incomplete_find(struct finder *f, struct err *err)
            || incomplete_tell(f,
                               finder_text(f, "%s of the collector %s not close",
                                           finder_plural(f, broken, "list"),
-                                          broken == 1 ? "does" : "do"),
+                                          text_plural(broken, "does", "do")),
                               0, err);
 }
 

@@ -62,11 +62,9 @@ static bool interned_strings_find(struct finder *f, struct err *err)
             .object = found.longest,
             .objects = found.count,
             .bytes = found.bytes,
-            .what = finder_text(f,
-                                "%s interned strings that nothing refers to any more: %s, %s of "
-                                "the heap",
-                                finder_count(f, found.count), finder_size(f, found.bytes),
-                                finder_percent(f, found.bytes)),
+            .what = finder_text(f, "%s that nothing refers to any more: %s, %s of the heap",
+                                finder_plural(f, found.count, "interned string"),
+                                finder_size(f, found.bytes), finder_percent(f, found.bytes)),
             .why = finder_text(f,
                                "%s is one; this CPython makes a string immortal when it is "
                                "interned, by sys.intern() or as the name of an attribute that is "

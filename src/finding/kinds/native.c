@@ -71,14 +71,14 @@ static bool native_add_type(struct finder *f, uint32_t index, const struct nativ
         .bytes = tally->bytes,
         .objects = tally->objects,
         .object = tally->object,
-        .what =
-            finder_text(f, "%s %s are kept by C code alone: %s", finder_count(f, tally->objects),
-                        type->name, finder_size(f, tally->bytes)),
+        .what = finder_text(f, "%s %s %s kept by C code alone: %s", finder_count(f, tally->objects),
+                            type->name, text_plural(tally->objects, "is", "are"),
+                            finder_size(f, tally->bytes)),
         .why = finder_text(f,
-                           "their refcounts have %s references that no object, frame or C variable "
+                           "their refcounts have %s that no object, frame or C variable "
                            "accounts for: %s holds them in memory of its own, or never gave them "
                            "back (a missing Py_DECREF)",
-                           finder_count(f, tally->surplus), suspect(f, type)),
+                           finder_plural(f, tally->surplus, "reference"), suspect(f, type)),
         .next = finder_text(f, "native --objects -t %s", finder_quote(f, type->name)),
     };
     return finder_add(f, &finding, err);
@@ -94,9 +94,9 @@ static bool native_add_count(struct finder *f, const struct heap_surplus *s, str
         .bytes = heap_size(f->heap, s->object),
         .objects = 1,
         .object = s->object,
-        .what = finder_text(f, "%s %s has %s references that nobody accounts for",
+        .what = finder_text(f, "%s %s has %s that nobody accounts for",
                             finder_type_name(f, s->object), finder_preview(f, s->object, 40),
-                            finder_count(f, unexplained)),
+                            finder_plural(f, unexplained, "reference")),
         .why = "C code that returns it without giving its own reference back would do this; so do "
                "arrays in an extension's own memory",
         .next = finder_text(f, "object %s", finder_word(f, s->object)),

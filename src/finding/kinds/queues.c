@@ -39,9 +39,9 @@ static bool queues_look_at(struct finder *f, const struct queue *queue, node n, 
         .bytes = bytes,
         .objects = length,
         .object = items,
-        .what =
-            finder_text(f, "%s, a %s without a bound, has %s items waiting: %s", finder_name(f, n),
-                        finder_type_name(f, n), finder_count(f, length), finder_size(f, bytes)),
+        .what = finder_text(f, "%s, a %s without a bound, has %s waiting: %s", finder_name(f, n),
+                            finder_type_name(f, n), finder_plural(f, length, "item"),
+                            finder_size(f, bytes)),
         .why = "what puts is faster than what takes, or what takes is stuck (`threads` shows "
                "where); with a maxsize the faster one waits",
         .next = finder_text(f, "referents %s -n 10", finder_word(f, items)),

@@ -263,20 +263,21 @@ static bool suspect_tell_heavy(struct finder *f, const struct registry_heavy *ro
     if (count < row->least || !found)
         return true;
     const char *holder = cause_held_by(f, members, found);
-    return finder_add(f,
-                      &(struct finding){
-                          .severity = count >= 2 * row->least ? SEVERITY_MEDIUM : SEVERITY_LOW,
-                          .object = members[found / 2],
-                          .bytes = bytes,
-                          .objects = count,
-                          .what = finder_text(f, "%s%s%s %s are alive", holder, *holder ? ": " : "",
-                                              finder_count(f, count), type),
-                          .why = finder_text(f, "%s; cure: %s", row->says, row->cure),
-                          .next = finder_text(f, "path %s", finder_word(f, members[found / 2])),
-                          .sample = NODE_NONE,
-                          .is_suspect = true,
-                      },
-                      err);
+    return finder_add(
+        f,
+        &(struct finding){
+            .severity = count >= 2 * row->least ? SEVERITY_MEDIUM : SEVERITY_LOW,
+            .object = members[found / 2],
+            .bytes = bytes,
+            .objects = count,
+            .what = finder_text(f, "%s%s%s %s %s alive", holder, *holder ? ": " : "",
+                                finder_count(f, count), type, text_plural(count, "is", "are")),
+            .why = finder_text(f, "%s; cure: %s", row->says, row->cure),
+            .next = finder_text(f, "path %s", finder_word(f, members[found / 2])),
+            .sample = NODE_NONE,
+            .is_suspect = true,
+        },
+        err);
 }
 
 static bool suspect_find(struct finder *f, struct err *err)

@@ -237,7 +237,7 @@ static bool tell_tasks(struct finder *f, const struct bucket *group, node code, 
         return true;
     return give(f, group, severity,
                 finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "task"),
-                            finder_code_name(f, code), group->count == 1 ? "s" : "",
+                            finder_code_name(f, code), text_plural(group->count, "s", ""),
                             line_text(f, group->other), finder_size(f, group->bytes)),
                 group->special
                     ? finder_text(f,
@@ -259,7 +259,7 @@ static bool tell_coroutines(struct finder *f, const struct bucket *group, node c
     return give(f, group, severity,
                 finder_text(f, "%s of %s %s never awaited",
                             finder_plural(f, group->count, "coroutine"), finder_code_name(f, code),
-                            group->count == 1 ? "was" : "were"),
+                            text_plural(group->count, "was", "were")),
                 "the call made it, and neither an await nor a task runs it; what it was given "
                 "stays with it",
                 err);
@@ -277,7 +277,7 @@ static bool tell_generators(struct finder *f, const struct bucket *group, node c
     return give(f, group, severity,
                 finder_text(f, "%s of %s wait%s to go on%s: %s",
                             finder_plural(f, group->count, "generator"), finder_code_name(f, code),
-                            group->count == 1 ? "s" : "", line_text(f, group->largest),
+                            text_plural(group->count, "s", ""), line_text(f, group->largest),
                             finder_size(f, group->bytes)),
                 finder_text(f,
                             "a suspended generator holds its frame and all its locals until it "
@@ -313,7 +313,7 @@ static bool suspended_tell_greenlets(struct finder *f, const struct bucket *grou
     return give(
         f, group, severity,
         finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "greenlet"),
-                    finder_code_name(f, code), group->count == 1 ? "s" : "",
+                    finder_code_name(f, code), text_plural(group->count, "s", ""),
                     suspended_greenlet_place(f, group->largest), finder_size(f, group->bytes)),
         finder_text(f,
                     "a suspended greenlet holds its stack and all its locals until somebody "

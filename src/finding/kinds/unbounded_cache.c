@@ -83,8 +83,9 @@ static const char *usage(struct finder *f, const struct cache_found *cache)
 {
     if (!cache->counts_known)
         return "";
-    return finder_text(f, "; %s hits, %s misses%s", finder_count(f, cache->hits),
-                       finder_count(f, cache->misses),
+    return finder_text(f, "; %s, %s%s", finder_plural(f, cache->hits, "hit"),
+                       finder_text(f, "%s %s", finder_count(f, cache->misses),
+                                   text_plural(cache->misses, "miss", "misses")),
                        cache->hits ? "" : ": no entry was ever asked for again");
 }
 
@@ -122,13 +123,15 @@ static bool unbounded_cache_tell(struct finder *f, const struct cache_found *cac
             .object = cache->wrapper,
             .objects = cache->entries,
             .bytes = bytes,
-            .what = finder_text(f, "%s has %s of %s entries: %s",
-                                cache->function == NODE_NONE ? finder_name(f, cache->wrapper)
-                                : (finder_roles(f, cache->function) & ROLE_FUNCTION)
-                                    ? finder_function_name(f, cache->function)
-                                    : finder_name(f, cache->wrapper),
-                                cache->is_bounded ? "an lru_cache" : "an lru_cache without bound",
-                                finder_count(f, cache->entries), finder_size(f, bytes)),
+            .what =
+                finder_text(f, "%s has %s of %s %s: %s",
+                            cache->function == NODE_NONE ? finder_name(f, cache->wrapper)
+                            : (finder_roles(f, cache->function) & ROLE_FUNCTION)
+                                ? finder_function_name(f, cache->function)
+                                : finder_name(f, cache->wrapper),
+                            cache->is_bounded ? "an lru_cache" : "an lru_cache without bound",
+                            finder_count(f, cache->entries),
+                            text_plural(cache->entries, "entry", "entries"), finder_size(f, bytes)),
             .why = finder_text(f, "%s%s%s",
                                cache->is_bounded ? "entries go only when newer ones come"
                                                  : "with maxsize=None nothing is ever forgotten",

@@ -55,9 +55,10 @@ static bool tell_rings(struct finder *f, const struct untraversed_member *m,
         .bytes = rings->bytes,
         .objects = rings->count,
         .object = rings->example,
-        .what =
-            finder_text(f, "%s rings through %s are never freed: %s", finder_count(f, rings->count),
-                        type_row(f->py->types, m->type)->name, finder_size(f, rings->bytes)),
+        .what = finder_text(f, "%s through %s %s never freed: %s",
+                            finder_plural(f, rings->count, "ring"),
+                            type_row(f->py->types, m->type)->name,
+                            text_plural(rings->count, "is", "are"), finder_size(f, rings->bytes)),
         .why =
             finder_text(f,
                         "its member %s owns an object, and %s, so that the collector takes "

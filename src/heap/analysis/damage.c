@@ -94,8 +94,8 @@ static void damage_block(struct blocks *blocks, addr from, uint64_t bytes)
     if (!ends && target_view(target, from, 1) && target_view(target, from + bytes - 1, 1))
         return;
     struct text why = TEXT_INIT;
-    text_add_format(&why, "%" PRIu64 " bytes beside it, at 0x%" PRIx64 ", cannot be read", bytes,
-                    from);
+    text_add_format(&why, "%" PRIu64 " %s beside it, at 0x%" PRIx64 ", cannot be read", bytes,
+                    text_plural(bytes, "byte", "bytes"), from);
     damage_tell(walk, "", from, text_string(&why));
     text_fini(&why);
 }
@@ -129,8 +129,8 @@ static void damage_length(struct damage_walk *walk)
         || !length || damage_is_empty_room(walk, length))
         return;
     struct text why = TEXT_INIT;
-    text_add_format(&why, "it says %" PRIu64 " item%s, none readable", length,
-                    length == 1 ? "" : "s");
+    text_add_format(&why, "it says %" PRIu64 " %s, none readable", length,
+                    text_plural(length, "item", "items"));
     damage_tell(walk, "", walk->at, text_string(&why));
     text_fini(&why);
 }

@@ -165,7 +165,8 @@ static bool name_set(struct groups *groups, const struct group_rank *ranks,
     for (uint32_t i = 0; i < set->count && i < SHOWN; i++)
         text_add_format(&name, "%s%s", i ? ", " : "", ranks[set->first[i]].name);
     if (set->count > SHOWN)
-        text_add_format(&name, " and %lu more types", (unsigned long)(set->count - SHOWN));
+        text_add_format(&name, " and %lu more %s", (unsigned long)(set->count - SHOWN),
+                        text_plural(set->count - SHOWN, "type", "types"));
     bool ok = text_ok(&name, err)
               && groups_put(groups, set->count ? text_string(&name) : NOBODY, index, err);
     text_fini(&name);

@@ -329,7 +329,8 @@ bool rings_types(const struct rings *rings, uint32_t component, struct text *out
         text_add_string(out, heap_type_name(rings->heap, counts[i].type));
     }
     if (different > SHOWN)
-        text_add_format(out, ", %zu more types", different - SHOWN);
+        text_add_format(out, ", %zu more %s", different - SHOWN,
+                        text_plural(different - SHOWN, "type", "types"));
     free(counts);
     return text_ok(out, err);
 }

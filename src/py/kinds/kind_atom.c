@@ -262,7 +262,7 @@ static void append_bytes(const struct python *py, addr data, uint64_t count, con
             text_add_format(out, "\\x%02x", b[i]);
     text_add_string(out, b && out->size - start >= count ? "'" : "...'");
     if (count > most)
-        text_add_format(out, " (%" PRIu64 " bytes)", count);
+        text_add_format(out, " (%" PRIu64 " %s)", count, text_plural(count, "byte", "bytes"));
 }
 
 static void bytes_preview(const struct python *py, const struct type *type, addr at,

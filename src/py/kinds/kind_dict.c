@@ -80,7 +80,7 @@ static void dict_preview(const struct python *py, const struct type *type, addr 
     }
     text_add_string(out, shown < used ? ", ...}" : "}");
     if (shown < used)
-        text_add_format(out, " (%" PRIu64 " items)", used);
+        text_add_format(out, " (%" PRIu64 " %s)", used, text_plural(used, "item", "items"));
 }
 
 static void defaultdict_refs(const struct python *py, const struct type *type, addr at,
@@ -299,7 +299,7 @@ static void set_preview(const struct python *py, const struct type *type, addr a
     }
     text_add_string(out, shown < used ? ", ...}" : "}");
     if (shown < used)
-        text_add_format(out, " (%" PRIu64 " items)", used);
+        text_add_format(out, " (%" PRIu64 " %s)", used, text_plural(used, "item", "items"));
 }
 
 const struct kind kinds_dict[] = {

@@ -46,7 +46,7 @@ void preview_items(const struct python *py, addr words, uint64_t count, const ch
         text_add_char(out, ',');
     text_add_char(out, brackets[1]);
     if (shown < count)
-        text_add_format(out, " (%" PRIu64 " items)", count);
+        text_add_format(out, " (%" PRIu64 " %s)", count, text_plural(count, "item", "items"));
 }
 
 void kind_preview(const struct python *py, const struct type *type, addr at, size_t width,

@@ -262,9 +262,9 @@ static void cross_check(struct python *py)
     if (!offsets_apply(&py->layout, bytes, size, true, &offsets, NULL) || offsets.n_clashes == 0)
         return;
     char text[200];
-    snprintf(text, sizeof text, "%zu members, the first is %s (%d, %d in the interpreter)",
-             offsets.n_clashes, offsets.clashes[0].row, offsets.clashes[0].ours,
-             offsets.clashes[0].theirs);
+    snprintf(text, sizeof text, "%zu %s, the first is %s (%d, %d in the interpreter)",
+             offsets.n_clashes, text_plural(offsets.n_clashes, "member", "members"),
+             offsets.clashes[0].row, offsets.clashes[0].ours, offsets.clashes[0].theirs);
     open_warn(py, "the layout and _Py_DebugOffsets disagree about %s", text);
 }
 
