@@ -6,7 +6,7 @@
 //      move      away from where the target's memory has to go
 //      clear     nothing of the kernel's own layout stays behind
 //      map       the target's memory, where it was
-//      lock      no descriptors, no rights, three system calls
+//      lock      no descriptors, no rights, four system calls
 //      serve     batches, until the parent ends it
 //
 // Owns: the one struct jail_cell, which a signal handler must find without any register to lean on.
@@ -33,6 +33,8 @@ struct jail_cell {
     volatile uint32_t answer;  // enum jail_answer, set by a handler
     uint32_t job, ticks, seen; // what the last tick saw
     struct visits visits;
+    uint64_t kept[JAIL_KEPT_PAGES]; // addresses of the pages that the job under way writes to
+    uint32_t kept_count;
 };
 
 extern struct jail_cell cell;
@@ -51,6 +53,9 @@ HIDDEN void cell_clear(const struct jail_shared *shared);
 
 // Maps what the orders list; what cannot be had is counted.
 HIDDEN void cell_map(struct jail_shared *shared);
+
+// Whether the address is data of the target: neither code nor the worker's own.
+HIDDEN int cell_is_data(const struct jail_shared *shared, uint64_t at);
 
 HIDDEN int64_t cell_lock(struct jail_shared *shared);
 

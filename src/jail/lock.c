@@ -3,6 +3,7 @@
 // on two words, nothing else.
 #include <linux/filter.h>
 #include <linux/futex.h>
+#include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>
 #include <linux/seccomp.h>
@@ -46,6 +47,7 @@ static int64_t control(int what, uint64_t value)
 // A filter that is short enough to be read. Anything else than what it allows ends the process.
 //      exit_group, rt_sigreturn
 //      futex(&finished, FUTEX_WAKE), futex(&request, FUTEX_WAIT)
+//      mprotect(..., PROT_READ), mprotect(..., PROT_READ | PROT_WRITE): never to run anything
 static int64_t filter_calls(const struct jail_shared *shared)
 {
     uint64_t finished = (uintptr_t)&shared->finished, request = (uintptr_t)&shared->request;
@@ -56,22 +58,28 @@ static int64_t filter_calls(const struct jail_shared *shared)
     // The numbers in WHEN are how many lines to skip.
     struct sock_filter lines[] = {
         LOAD(arch),
-        WHEN(ARCH_AUDIT, 0, 16),
+        WHEN(ARCH_AUDIT, 0, 22),
         LOAD(nr),
-        WHEN(SYS_exit_group, 13, 0),
-        WHEN(SYS_rt_sigreturn, 12, 0),
-        WHEN(SYS_futex, 0, 12),
+        WHEN(SYS_exit_group, 19, 0),
+        WHEN(SYS_rt_sigreturn, 18, 0),
+        WHEN(SYS_mprotect, 12, 0),
+        WHEN(SYS_futex, 0, 17),
         LOAD_HIGH(args[0]),
-        WHEN(finished >> 32, 0, 10), // one mapping: the high halves are the same, see below
+        WHEN(finished >> 32, 0, 15), // one mapping: the high halves are the same, see below
         LOAD(args[0]),
         WHEN(finished, 0, 3),
         LOAD(args[1]),
-        WHEN(FUTEX_WAKE, 5, 0),
+        WHEN(FUTEX_WAKE, 10, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-        WHEN(request, 0, 4),
+        WHEN(request, 0, 9),
         LOAD(args[1]),
-        WHEN(FUTEX_WAIT, 1, 0),
+        WHEN(FUTEX_WAIT, 6, 0),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+        LOAD_HIGH(args[2]),
+        WHEN(0, 0, 4),
+        LOAD(args[2]),
+        WHEN(PROT_READ, 1, 0),
+        WHEN(PROT_READ | PROT_WRITE, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
     };

@@ -68,6 +68,8 @@ int64_t cell_move(const struct jail_shared *shared, int fd, void (*function)(voi
     if (!failed)
         failed = map_zeroes(place + JAIL_TARGET, JAIL_TARGET_SIZE);
     if (!failed)
+        failed = map_zeroes(place + JAIL_KEPT, JAIL_KEPT_SIZE);
+    if (!failed)
         failed = map(place + JAIL_SHARED, shared->size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (failed)
         return failed;
@@ -133,14 +135,13 @@ static int64_t map_copy(const struct jail_map *m, uint64_t page, uint64_t *reach
     return failed;
 }
 
-// Code, or the worker itself: neither is data of the target.
-static int move_is_ours(const struct jail_shared *shared, uint64_t at)
+int cell_is_data(const struct jail_shared *shared, uint64_t at)
 {
     const struct jail_map *maps = (const void *)((const char *)shared + shared->maps);
     for (uint64_t i = 0; i < shared->map_count; i++)
         if (at - maps[i].start < maps[i].size)
-            return (maps[i].flags & JAIL_MAP_EXEC) != 0;
-    return 1;
+            return !(maps[i].flags & JAIL_MAP_EXEC);
+    return 0;
 }
 
 // Where there is nothing to write to, the kernel says so before we would fault.
@@ -149,7 +150,7 @@ static void move_write_words(const struct jail_shared *shared)
     const struct jail_word *words = (const void *)((const char *)shared + shared->words);
     for (uint64_t i = 0; i < shared->word_count; i++) {
         uint64_t page = words[i].at & ~(uint64_t)(shared->page - 1);
-        if (words[i].at & 7 || move_is_ours(shared, words[i].at)
+        if (words[i].at & 7 || !cell_is_data(shared, words[i].at)
             || arch_syscall(SYS_mprotect, page, shared->page, PROT_READ | PROT_WRITE, 0, 0, 0))
             continue;
         *(volatile uint64_t *)(uintptr_t)words[i].at = words[i].value;

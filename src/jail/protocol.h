@@ -30,8 +30,10 @@
 //      place + SIGNALS    the stack of its signal handlers
 //      place + TARGET     the stack of the target's functions, which begin in the middle: code gone
 //                         wild also writes above the stack pointer
+//      place + KEPT       pages of the target's data as they were before a job wrote to them
 //      place + SHARED     the shared memory
 // Nothing else of it stays mapped. Distances are multiples of the largest page (64 KiB).
+#define JAIL_PAGE UINT64_C(0x10000)
 #define JAIL_STACK UINT64_C(0x400000)
 #define JAIL_STACK_SIZE UINT64_C(0x20000)
 #define JAIL_SIGNALS UINT64_C(0x800000)
@@ -39,8 +41,10 @@
 #define JAIL_TARGET UINT64_C(0xa00000)
 #define JAIL_TARGET_SIZE UINT64_C(0x200000)
 #define JAIL_TARGET_STACK (JAIL_TARGET + JAIL_TARGET_SIZE / 2)
+#define JAIL_KEPT UINT64_C(0xc00000)
+#define JAIL_KEPT_PAGES 8
+#define JAIL_KEPT_SIZE (JAIL_KEPT_PAGES * JAIL_PAGE)
 #define JAIL_SHARED UINT64_C(0x1000000)
-#define JAIL_PAGE UINT64_C(0x10000)
 
 #define JAIL_NOT_YET UINT32_MAX // jail_shared.finished before batch 0
 

@@ -4,6 +4,7 @@
 // The target's TLS register is in force: nothing here may use thread-local storage, a stack
 // protector or errno.
 #include <linux/futex.h>
+#include <linux/mman.h>
 
 #include "jail/cell.h"
 
@@ -11,10 +12,21 @@ struct jail_cell cell;
 uint64_t cell_landing;
 
 enum { SIG_ILL = 4, SIG_TRAP = 5, SIG_BUS = 7, SIG_FPE = 8, SIG_SEGV = 11, SIG_PROF = 27 };
-enum { KERNEL_ONSTACK = 0x08000000, KERNEL_RESTORER = 0x04000000, KERNEL_NODEFER = 0x40000000 };
+enum {
+    KERNEL_SIGINFO = 4,
+    KERNEL_ONSTACK = 0x08000000,
+    KERNEL_RESTORER = 0x04000000,
+    KERNEL_NODEFER = 0x40000000
+};
+enum { CODE_ACCESS = 2 }; // SEGV_ACCERR: what is mapped does not allow it
+
+struct kernel_signal { // the start of siginfo_t
+    int number, error, code, unused;
+    uint64_t at;
+};
 
 struct kernel_action {
-    void (*handler)(int);
+    void (*handler)(int, const struct kernel_signal *);
     uint64_t flags;
     void (*restorer)(void);
     uint64_t mask;
@@ -53,10 +65,48 @@ static int is_runaway(void)
     return ++cell.ticks >= cell.shared->ticks_most;
 }
 
+// A lock that is taken and given back is no reason to fail: GLib has one in front of everything.
+// The page becomes the job's to write to, and is as it was before the next one begins.
+static int serve_lend_page(const struct kernel_signal *signal)
+{
+    const struct jail_shared *shared = cell.shared;
+    uint64_t page = signal->at & ~(uint64_t)(shared->page - 1);
+    if (signal->code != CODE_ACCESS || cell.kept_count >= JAIL_KEPT_PAGES
+        || shared->page > JAIL_PAGE || !cell_is_data(shared, signal->at))
+        return 0;
+    for (uint32_t i = 0; i < cell.kept_count; i++)
+        if (cell.kept[i] == page)
+            return 0; // no writing is what it died of
+    const uint64_t *from = (const void *)(uintptr_t)page;
+    uint64_t *to = (void *)(uintptr_t)(shared->place + JAIL_KEPT + cell.kept_count * JAIL_PAGE);
+    for (uint64_t i = 0; i < shared->page / sizeof *to; i++)
+        to[i] = from[i];
+    if (arch_syscall(SYS_mprotect, page, shared->page, PROT_READ | PROT_WRITE, 0, 0, 0))
+        return 0;
+    cell.kept[cell.kept_count++] = page;
+    return 1;
+}
+
+static void serve_take_pages_back(void)
+{
+    const struct jail_shared *shared = cell.shared;
+    while (cell.kept_count) {
+        uint64_t page = cell.kept[--cell.kept_count];
+        uint64_t *to = (void *)(uintptr_t)page;
+        const uint64_t *from =
+            (const void *)(uintptr_t)(shared->place + JAIL_KEPT + cell.kept_count * JAIL_PAGE);
+        for (uint64_t i = 0; i < shared->page / sizeof *to; i++)
+            to[i] = from[i];
+        arch_syscall(SYS_mprotect, page, shared->page, PROT_READ, 0, 0, 0);
+    }
+}
+
 // SA_NODEFER: no signal stays blocked when the handler does not return.
-static void on_signal(int number)
+static void on_signal(int number, const struct kernel_signal *signal)
 {
     if (number == SIG_PROF && (!cell.calling || !is_runaway()))
+        return;
+    if (number == SIG_SEGV && cell.calling && serve_lend_page(signal))
         return;
     if (!cell.calling)
         cell_exit(4);
@@ -71,7 +121,8 @@ static int64_t serve_take_signals(const struct jail_shared *shared)
         .start = (void *)(uintptr_t)(shared->place + JAIL_SIGNALS),
         .size = JAIL_SIGNALS_SIZE,
     };
-    struct kernel_action action = { .flags = KERNEL_ONSTACK | KERNEL_RESTORER | KERNEL_NODEFER };
+    struct kernel_action action = { .flags = KERNEL_SIGINFO | KERNEL_ONSTACK | KERNEL_RESTORER
+                                             | KERNEL_NODEFER };
     // One by one: out of an initialiser, a compiler may make a constant that would have to be
     // relocated.
     __asm__("" : "=r"(action.handler) : "0"(on_signal));
@@ -113,6 +164,7 @@ static struct jail_end run_job(struct jail_job job)
     int returned =
         arch_call(cell.shared->place + JAIL_TARGET_STACK, job.object, visit, nothing, job.function);
     cell.calling = 0;
+    serve_take_pages_back();
     if (cell.answer != JAIL_ANSWERED)
         cell.visits.count = before;
     return (struct jail_end){ cell.visits.count, cell.answer, returned };

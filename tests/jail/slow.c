@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Types whose tp_traverse is too much: one visits without end, one takes its time between visits;
-// beside a sound one. For tests/jail/slow.
+// beside a sound one, and one that writes to memory. For tests/jail/slow.
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
@@ -28,6 +28,17 @@ static int slow_traverse(PyObject *self, visitproc visit, void *arg)
             ;
         Py_VISIT(((Slow *)self)->held);
     }
+    return 0;
+}
+
+// A lock that is never given back: nothing of it may be left for the next object.
+static int locked_traverse(PyObject *self, visitproc visit, void *arg)
+{
+    static volatile int taken[40000];
+    for (int i = 0; i < 3; i++)
+        if (taken[10000 * i]++)
+            return 0;
+    Py_VISIT(((Slow *)self)->held);
     return 0;
 }
 
@@ -66,6 +77,7 @@ static PyObject *slow_new(PyTypeObject *type, PyObject *args, PyObject *words)
 TYPE(Sound, sound_traverse);
 TYPE(Endless, many_traverse);
 TYPE(Lazy, slow_traverse);
+TYPE(Locked, locked_traverse);
 
 static struct PyModuleDef definition = { PyModuleDef_HEAD_INIT, .m_name = "slow", .m_size = -1 };
 
@@ -73,9 +85,10 @@ PyMODINIT_FUNC PyInit_slow(void)
 {
     PyObject *module = PyModule_Create(&definition);
     if (!module || PyType_Ready(&Sound) || PyType_Ready(&Endless) || PyType_Ready(&Lazy)
-        || PyModule_AddObject(module, "Sound", (PyObject *)&Sound)
+        || PyType_Ready(&Locked) || PyModule_AddObject(module, "Sound", (PyObject *)&Sound)
         || PyModule_AddObject(module, "Endless", (PyObject *)&Endless)
-        || PyModule_AddObject(module, "Lazy", (PyObject *)&Lazy))
+        || PyModule_AddObject(module, "Lazy", (PyObject *)&Lazy)
+        || PyModule_AddObject(module, "Locked", (PyObject *)&Locked))
         return NULL;
     return module;
 }

@@ -60,6 +60,8 @@ FORBIDDEN(calls_read, SYS_read, -1, (uintptr_t)self, 1)
 FORBIDDEN(calls_kill, SYS_kill, 0x7fffffff, 0, 0)
 FORBIDDEN(calls_mmap, SYS_mmap, 1, 0, 0)
 FORBIDDEN(calls_mprotect, SYS_mprotect, 1, 0, 0)
+FORBIDDEN(calls_mprotect_to_run, SYS_mprotect, (uintptr_t)self & ~UINT64_C(0xfff), 4096, 5)
+FORBIDDEN(calls_mprotect_to_all, SYS_mprotect, (uintptr_t)self & ~UINT64_C(0xfff), 4096, 7)
 FORBIDDEN(calls_prctl, SYS_prctl, -1, 0, 0)
 FORBIDDEN(calls_getpid, SYS_getpid, 0, 0, 0)
 FORBIDDEN(calls_exit, SYS_exit, 0, 0, 0)
@@ -82,9 +84,14 @@ BARE static int calls_as_32_bit(void *self, visit_fn *visit, void *list)
 FORBIDDEN(calls_as_x32, 0x40000000 | SYS_exit_group, 0, 0, 0)
 #endif
 
+#define WRITTEN UINT64_C(0x6e657474697277)
+
+// A lock that stays taken; what another job wrote it must not see.
 BARE static int writes_to_data(void *self, visit_fn *visit, void *list)
 {
-    *(volatile uint64_t *)self = 1;
+    if (*(volatile uint64_t *)self == WRITTEN)
+        return *(volatile int *)*(volatile uintptr_t *)self; // no place
+    *(volatile uint64_t *)self = WRITTEN;
     visit(self, list);
     return 0;
 }
@@ -388,6 +395,8 @@ static void test_forbidden(void)
         { "kill", calls_kill },
         { "mmap", calls_mmap },
         { "mprotect", calls_mprotect },
+        { "mprotect to run", calls_mprotect_to_run },
+        { "mprotect to all", calls_mprotect_to_all },
         { "prctl", calls_prctl },
         { "getpid", calls_getpid },
         { "exit of one thread", calls_exit },
@@ -415,8 +424,7 @@ static void test_forbidden(void)
 static void test_faults(void)
 {
     static int (*const functions[])(void *, visit_fn *, void *) = {
-        writes_to_data, writes_to_text, executes_data, follows_null,
-        traps,          recurses,       runs_on,       visits_without_end,
+        writes_to_text, executes_data, follows_null, traps, recurses, runs_on, visits_without_end,
     };
     struct prison p;
     open_or_die(&p, 0);
@@ -426,6 +434,22 @@ static void test_faults(void)
             fprintf(stderr, "  function %zu was answered\n", i);
         CU_ASSERT(!v.ok[1]);
     }
+    CU_ASSERT_EQUAL(p.traverse.restarts, 0);
+    prison_close(&p);
+}
+
+// A page of the copy that a job writes to is as it was when the next one begins.
+static void test_writes(void)
+{
+    struct prison p;
+    open_or_die(&p, 0);
+    for (int i = 0; i < 3; i++) {
+        struct verdict v = try(&p, AT(writes_to_data));
+        CU_ASSERT(v.ok[1]);
+        CU_ASSERT(v.others_right);
+    }
+    struct verdict v = try(&p, AT(executes_data));
+    CU_ASSERT(!v.ok[1]);
     CU_ASSERT_EQUAL(p.traverse.restarts, 0);
     prison_close(&p);
 }
@@ -555,6 +579,7 @@ UNIT_SUITE(jail, { "visits what tp_traverse visits", test_visits },
            { "words written into the copy", test_words },
            { "every other system call ends the process, not us", test_forbidden },
            { "faults and runaways cost one answer", test_faults },
+           { "what a job writes is taken back", test_writes },
            { "a process that dies, sleeps, lies or scribbles", test_hostile },
            { "a function that kills three times is not asked again", test_strikes },
            { "too many deaths end it all", test_gives_up },
