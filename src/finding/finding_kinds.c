@@ -10,6 +10,7 @@
 #define KINDS(X) \
     X(incomplete) \
     X(gc_off) \
+    X(collecting) \
     X(gc_debug) \
     X(gc_garbage) \
     X(garbage_rings) \

@@ -3,6 +3,7 @@
 #include "cmd/session/select.h"
 #include "graph/marks.h"
 #include "heap/analysis/damage.h"
+#include "heap/analysis/doom.h"
 #include "heap/names/source_line.h"
 #include "py/extension/structs.h"
 #include "py/objects/str.h"
@@ -34,8 +35,23 @@ static uint64_t explained(const struct heap *heap, const struct heap_roots *root
     return count;
 }
 
-static const char *in_words(const struct heap *heap, struct report *report, int64_t refcount,
-                            uint64_t found, const struct heap_surplus *surplus)
+static bool object_note_damage(void *context, node n, const struct damage *damage)
+{
+    (void)n, (void)damage;
+    *(bool *)context = true;
+    return true;
+}
+
+// What is smashed is not called "all found", though those that refer to it were.
+static bool object_is_damaged(const struct heap *heap, node n)
+{
+    bool is = false;
+    struct err ignored = ERR_INIT;
+    return heap_damage(heap, n, object_note_damage, &is, &ignored) && is;
+}
+
+static const char *in_words(const struct heap *heap, node n, struct report *report,
+                            int64_t refcount, uint64_t found, const struct heap_surplus *surplus)
 {
     unsigned long long count = (unsigned long long)refcount, known = found;
     if (refcount < 0)
@@ -45,6 +61,9 @@ static const char *in_words(const struct heap *heap, struct report *report, int6
             report,
             "refcount %llu, but %llu found: something is read wrong, or the heap is damaged", count,
             known);
+    if (count == known && object_is_damaged(heap, n))
+        return report_format(report, "refcount %llu, %llu found; what it refers to is damaged",
+                             count, known);
     if (count == known)
         return report_format(report, "refcount %llu, all found", count);
     if (!surplus) // it lies in the program's own data, or is deferred: there is no account of it
@@ -76,7 +95,7 @@ static bool add_counts(const struct session *session, node n, struct report *rep
                                  : cell_int(refcount - (int64_t)found),
                              err)
            && cmd_object_add(report, "references",
-                             cell_text(in_words(heap, report, refcount, found,
+                             cell_text(in_words(heap, n, report, refcount, found,
                                                 heap_roots_surplus(&session->roots, n))),
                              err);
 }
@@ -99,11 +118,13 @@ static bool add_roots(const struct session *session, node n, struct report *repo
     return ok;
 }
 
-static bool cmd_object_add_flags(const struct heap *heap, node n, struct report *report,
-                                 struct err *err)
+// A collection under way has it on a list of its own: it is tracked, though in no generation.
+static bool cmd_object_add_flags(const struct heap *heap, node n, enum doom doom,
+                                 struct report *report, struct err *err)
 {
     unsigned flags = heap->flags[n];
-    return cmd_object_add(report, "tracked", cell_bool(flags & NODE_TRACKED), err)
+    bool tracked = flags & NODE_TRACKED || doom == DOOM_UNREACHABLE || doom == DOOM_PENDING;
+    return cmd_object_add(report, "tracked", cell_bool(tracked), err)
            && cmd_object_add(report, "finalized", cell_bool(flags & NODE_FINALIZED), err)
            && cmd_object_add(report, "immortal", cell_bool(flags & NODE_IMMORTAL), err)
            && cmd_object_add(report, "bytes", cell_bytes(heap_size(heap, n)), err)
@@ -227,15 +248,13 @@ static bool object_add_damage(void *context, node n, const struct damage *damage
 }
 
 // What is wrong with it, and whether it is about to go; no row for the ordinary.
-static bool add_state(const struct session *session, node n, struct report *report, struct err *err)
+static bool add_state(const struct session *session, node n, enum doom doom, struct report *report,
+                      struct err *err)
 {
     const struct heap *heap = &session->heap;
     struct object_damage rows = { report, err };
-    bool dying = !(heap->flags[n] & NODE_IMMORTAL) && heap_refcount(heap, n) == 0;
-    return (!dying
-            || cmd_object_add(
-                report, "state",
-                cell_text("being destroyed: its refcount is 0, its deallocator was running"), err))
+    const char *text = doom_text(doom);
+    return (!text || cmd_object_add(report, "state", cell_text(text), err))
            && heap_damage(heap, n, object_add_damage, &rows, err);
 }
 
@@ -275,6 +294,9 @@ static bool cmd_object_run(struct session *session, const struct args *args, str
         || !session_need(session, NEEDS_ROOTS, err) || !session_need(session, NEEDS_GARBAGE, err))
         return false;
     const struct heap *heap = &session->heap;
+    struct dooms dooms;
+    dooms_open(&dooms, heap);
+    enum doom doom = doom_of(&dooms, n);
     uint64_t out = csr_end(&heap->forward, n) - csr_first(&heap->forward, n);
     uint64_t in = csr_end(&heap->reverse, n) - csr_first(&heap->reverse, n);
     return cmd_object_add(report, "address", cell_object(n), err)
@@ -287,8 +309,8 @@ static bool cmd_object_run(struct session *session, const struct args *args, str
            && add_roots(session, n, report, err)
            && cmd_object_add(report, "referents", cell_count(out), err)
            && cmd_object_add(report, "referrers", cell_count(in), err)
-           && cmd_object_add_flags(heap, n, report, err) && add_fate(session, n, report, err)
-           && add_state(session, n, report, err) && add_count_words(session, n, report, err)
+           && cmd_object_add_flags(heap, n, doom, report, err) && add_fate(session, n, report, err)
+           && add_state(session, n, doom, report, err) && add_count_words(session, n, report, err)
            && cmd_object_add_struct(session, n, report, err) && add_source(heap, n, report, err)
            && add_allocated(session, n, report, err);
 }

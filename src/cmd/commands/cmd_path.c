@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap/analysis/doom.h"
 #include "cmd/analysis/shapes.h"
 #include "heap/analysis/paths.h"
 #include "heap/memory/block_content.h"
@@ -282,6 +283,11 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
               && cmd_path_add_paths(session, &paths, &how, most, args_has(args, "whole"), block,
                                     report, err);
     paths_close(&paths);
+    struct dooms dooms;
+    dooms_open(&dooms, &session->heap);
+    const char *doom = doom_text(doom_of(&dooms, target));
+    if (ok && doom)
+        report->sentence = report_format(report, "it is %s", doom);
     report->empty = how.from || how.hide ? "no such way leads to it" : NOTHING;
     return ok;
 }

@@ -19,6 +19,7 @@
 #include "cmd/session/resolve.h"
 #include "heap/names/attribute.h"
 #include "heap/names/edge.h"
+#include "py/runtime/gc.h"
 #include "py/runtime/frames.h"
 
 #define NAME_MOST 4096 // bytes of a dotted name
@@ -277,6 +278,23 @@ static bool resolve_by_name(struct session *session, const char *word, node *out
     return err_set(err, ERR_NOT_FOUND, "%s: no module and no global of that name", word);
 }
 
+// What is found nowhere because nothing refers to it any more. A freed block's first word is the
+// allocator's.
+static bool resolve_say_dead(const struct heap *heap, const char *word, addr at, struct err *err)
+{
+    const struct python *py = heap->py;
+    const struct type *type = py->redacted ? NULL : type_of((struct python *)py, at);
+    const uint8_t *o =
+        type ? target_view(py->target, at, (size_t)py->layout.sizeof_PyObject) : NULL;
+    bool immortal = false;
+    if (!o || gc_stored_refcount(py, o, &immortal) != 0 || immortal)
+        return err_set(err, ERR_NOT_FOUND, "no object at %s", word);
+    return err_set(err, ERR_NOT_FOUND,
+                   "no object at %s: what lies there is of type %s, and its refcount is 0: it is "
+                   "being destroyed, or was freed",
+                   word, type->name);
+}
+
 static bool resolve_by_address(const struct heap *heap, const char *word, node *out,
                                struct err *err)
 {
@@ -286,7 +304,7 @@ static bool resolve_by_address(const struct heap *heap, const char *word, node *
     *out = heap_node_of(heap, at);
     if (*out == NODE_NONE)
         *out = heap_node_around(heap, at);
-    return *out != NODE_NONE || err_set(err, ERR_NOT_FOUND, "no object at %s", word);
+    return *out != NODE_NONE || resolve_say_dead(heap, word, at, err);
 }
 
 static bool resolve_by_number(const struct heap *heap, const char *word, node *out, struct err *err)

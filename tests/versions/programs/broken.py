@@ -12,7 +12,7 @@
 # $ referents __main__.LIST
 # @ any("it says 3 items, none readable" in row["preview"] for row in rows if row["object"] is None)
 # $ object __main__.LIST
-# @ "it says 3 items, none readable" in [row["value"] for row in some(name="damage")]
+# @ "it says 3 items, none readable" in [row["value"] for row in some(name="damage")] and "all found" not in values()["references"]
 # $ object __main__.DICT
 # @ "it says 2 items, none readable" in [row["value"] for row in some(name="damage")]
 # $ object __main__.SOUND

@@ -1,0 +1,13 @@
+# What was being destroyed when the process stopped is called that.
+core dying
+$ A=$(ouro -q --json $CORE object __main__.NODE | grep -o '"preview","value":"[0-9]*' | grep -o '[0-9]*$'); ouro -q --json $CORE object $(printf 0x%x $A)
+@ "had found it unreachable" in values()["state"] and values()["tracked"] in (True, "yes") and values()["gen"] is None
+$ A=$(ouro -q --json $CORE object __main__.NODE | grep -o '"preview","value":"[0-9]*' | grep -o '[0-9]*$'); ouro $CORE path $(printf 0x%x $A)
+! ouro: warning: a collection was running: *
+! ouro: it is being destroyed: the collection that was running had found it unreachable; *
+# Its refcount is 0, and nothing refers to it: it is in no list and behind no reference.
+$ A=$(ouro -q --json $CORE object __main__.OUTER | grep -o '"preview","value":"[0-9]*' | grep -o '[0-9]*$'); ouro -q $CORE object $(printf 0x%x $A)
+! ouro: no object at 0x*: what lies there is of type __main__.Outer, and its refcount is 0: it is being destroyed, or was freed
+? 1
+$ ouro -q --json $CORE findings
+@ "a collection was under way: 2 objects" in one(kind="collecting")["what"] or "a collection was under way: 4 objects" in one(kind="collecting")["what"]
