@@ -15,6 +15,7 @@ enum {
     GEN,
     REFCOUNT,
     BYTES,
+    OWN,
     TRACKED,
     FINALIZED,
     IMMORTAL,
@@ -30,7 +31,7 @@ enum {
 
 const char sql_objects_schema[] =
     "CREATE TABLE objects(object ADDRESS, type TEXT, module TEXT, gen, refcount INTEGER, "
-    "bytes BYTES, tracked BOOLEAN, finalized BOOLEAN, immortal BOOLEAN, evidence TEXT, "
+    "bytes BYTES, own BYTES, tracked BOOLEAN, finalized BOOLEAN, immortal BOOLEAN, evidence TEXT, "
     "interpreter INTEGER, garbage BOOLEAN, referents INTEGER, referrers INTEGER HIDDEN, "
     "retained BYTES HIDDEN, dominator ADDRESS HIDDEN, preview TEXT HIDDEN)";
 
@@ -211,6 +212,9 @@ static int table_objects_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to
         break;
     case BYTES:
         sqlite3_result_int64(to, (sqlite3_int64)heap_size(heap, n));
+        break;
+    case OWN:
+        sqlite3_result_int64(to, (sqlite3_int64)heap_own(heap, n));
         break;
     case TRACKED:
         sqlite3_result_int(to, (heap->flags[n] & NODE_TRACKED) != 0);

@@ -274,7 +274,7 @@ const struct command cmd_sql = {
     .help =
         "One SELECT of SQLite's, over tables that are the heap itself:\n"
         "\n"
-        "objects(object, type, module, gen, refcount, bytes, tracked, finalized, immortal, "
+        "objects(object, type, module, gen, refcount, bytes, own, tracked, finalized, immortal, "
         "evidence, interpreter, garbage, referents), and where the query names them referrers, "
         "retained, dominator, preview, which take longer\n"
         "\n"
@@ -310,8 +310,7 @@ const struct command cmd_sql = {
         "\n"
         "A single word is the name of a saved query: NAME.sql in $XDG_CONFIG_HOME/ouro/queries, or "
         "one of ouro's own; `sql .queries` lists them.",
-    .example =
-        "sql \"SELECT module, sum(bytes) FROM objects GROUP BY module ORDER BY 2 DESC\" -n 10",
+    .example = "sql \"SELECT module, sum(own) FROM objects GROUP BY module ORDER BY 2 DESC\" -n 10",
     .options = options,
     .words_least = 0,
     .words_most = -1,

@@ -8,6 +8,8 @@
 # $ types
 # @ one(type="_io.BytesIO")["bytes"] == facts["bare_bytesio"]
 # @ facts["written"] <= sum(row["bytes"] for row in rows if row["type"] in ("bytes", "bytearray")) < 1.3 * facts["written"]
+# $ sql "SELECT sum(own) AS own, sum(bytes) AS bytes, (SELECT sum(bytes) FROM types) AS types FROM objects"
+# @ rows[0]["own"] == rows[0]["types"] < rows[0]["bytes"] - facts["written"] / 3
 # $ types --quick
 # @ one(type="_io.BytesIO")["bytes"] == facts["bare_bytesio"]
 # $ retained __main__.BIG
