@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# When the next automatic collection comes: a child that is the same at that moment goes on, and tells when it came.
+# When the next automatic collection comes: a child that is the same at that moment goes on, and tells when it came; free, and held back by
+# the 25 % rule.
 #
+# cases: free held
 # $ info --quick
 # @ facts["free_threaded"] or values("gc")["next"] == facts["came"]
 # @ facts["free_threaded"] or facts["increments"] or [values("generation %d" % g)["next"] for g in (0, 1)] == [facts["sequence"].index(g) + 1 for g in (0, 1)]
@@ -29,13 +31,14 @@ sequence = []
 free_threaded = "t" in getattr(sys, "abiflags", "").replace("m", "")
 increments = False
 fork = ctypes.PyDLL(None).fork
-old = [Node() for _ in range(1000)]
+is_held = sys.argv[1] == "held"
+old = [Node() for _ in range(300000 if is_held else 1000)]
 gc.collect()
 gc.callbacks.append(came)
-gc.set_threshold(300, 4, 3)
+gc.set_threshold(*((700, 10, 2) if is_held else (300, 4, 3)))
 keep = [None] * 500000
 n = 0
-for n in range(1000):
+for n in range(20 if is_held else 1000):
     keep[n] = Node()
 n = 0
 del sequence[:]
@@ -50,6 +53,6 @@ while n < 400000 and 2 not in sequence:
     keep[100000 + n] = Node()
     n += 1
 increments = not free_threaded and 0 not in sequence and len(sequence) > 1 and sequence[0] == 1
-facts = {"free_threaded": free_threaded, "increments": increments, "came": first, "sequence": sequence, "held": False}
+facts = {"free_threaded": free_threaded, "increments": increments, "came": first, "sequence": sequence, "held": is_held}
 print("".join("fact %s %s\n" % (name, json.dumps(value)) for name, value in sorted(facts.items())) + "ready", flush=True)
 os._exit(0)
