@@ -230,6 +230,28 @@ class Ouro:
             raise CannotTell('ouro %s: no summary, the answer was cut off' % ' '.join(command))
         return rows, summary['summary']
 
+    def session(self, lines):
+        """The rows of many commands of one session; None where one was not answered."""
+        start = time.time()
+        try:
+            done = subprocess.run(self.call[:1] + ['-q', '-i'] + self.call[1:], input=''.join(line + '\n' for line in lines).encode(), stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, timeout=OURO_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise CannotTell('a session of ouro took over %d s' % OURO_SECONDS)
+        self.seconds += time.time() - start
+        answers, rows = [], []
+        for line in done.stdout.splitlines():
+            row = json.loads(line)
+            if 'summary' in row or 'error' in row:
+                answers.append(rows if 'summary' in row else None)
+                rows = []
+            else:
+                rows.append(row)
+        if len(answers) != len(lines):
+            raise CannotTell('a session of ouro gave %d of %d answers: %s' % (
+                len(answers), len(lines), done.stderr.decode('utf-8', 'replace').strip()[-500:]))
+        return answers
+
 
 # ---------------------------------------------------------------- the comparison
 
@@ -458,6 +480,28 @@ def check_lines(truth, ouro, scope, diff):
                     addr, row['preview'], truth.lines[addr]))
 
 
+ROOTS_ASKED = 12
+
+
+def check_roots(truth, ouro, scope, diff):
+    """Each reference that `object` explains is a counted row of `referrers` that has a name: those of frames, of the interpreter and of C
+    variables as well."""
+    locals_of_frames = [row['object'] for row in ouro.rows('threads')[0] if row['object']]
+    tracked = sorted(truth.objects)
+    asked = ['sys.modules', 'builtins.__dict__', 'sys.__dict__', 'gc.garbage', 'builtins.list']
+    asked += sorted(set(locals_of_frames))[:ROOTS_ASKED // 2]
+    asked += ['%#x' % addr for addr in tracked[::max(1, len(tracked) // ROOTS_ASKED)]]
+    answers = ouro.session([line % name for name in asked for line in ('object %s', 'referrers %s -n 1000000')])
+    for name, facts, holders in zip(asked, answers[::2], answers[1::2]):
+        if facts is None or holders is None:  # builtins without such a name; it has no generation
+            continue
+        facts = {row['name']: row['value'] for row in facts}
+        counted = [row for row in holders if row['counted'] and not row['edge'].startswith('held by C code')]
+        if sum(row['count'] for row in counted) != facts['explained'] or not all(row['edge'] for row in counted):
+            diff.add('roots', facts['type'], '%s: %d rows that count, %s explained: %s' % (
+                name, sum(row['count'] for row in counted), facts['explained'], [row['edge'] for row in counted][:5]))
+
+
 def info_text(value):
     """As the truth writes it: true is 1, a list of numbers is "1,2,3"."""
     if isinstance(value, bool):
@@ -511,7 +555,7 @@ def compare(options):
                 diff.add('guessed: over %g %%' % options.max_guessed, name, '')
     scope = ['--interpreter', options.interpreter] if options.interpreter else []
     check_collect(truth, ouro, scope, diff)
-    for check in check_types, check_info, check_lines, check_verify:
+    for check in check_types, check_info, check_lines, check_roots, check_verify:
         try:
             check(truth, ouro, scope, diff)
         except CannotTell as error:
