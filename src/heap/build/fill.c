@@ -120,7 +120,7 @@ static enum evidence add_answered(struct fill *fill, const struct type *type, ad
                                   struct refs *refs)
 {
     const struct jail_queue_answer *answer =
-        jail_queue_wants(fill->ask, type, type->kind && !type->kind->unsure)
+        jail_queue_teller(fill->ask, type, type->kind && !type->kind->unsure) == TELLER_JAIL
             ? jail_queue_answer(fill->ask, at)
             : NULL;
     add_edges(refs);
@@ -143,7 +143,7 @@ static enum evidence fill_edges(struct fill *fill, const struct type *type, addr
                                 struct refs *refs)
 {
     fill->outside = false;
-    if (!type->kind || type->kind->unsure || jail_queue_wants(fill->ask, type, true))
+    if (jail_queue_teller(fill->ask, type, type->kind && !type->kind->unsure) != TELLER_DECODER)
         return add_answered(fill, type, at, refs);
     return kind_refs(fill->heap->py, type, at, refs) ? EVIDENCE_DECODED : EVIDENCE_GUESSED;
 }

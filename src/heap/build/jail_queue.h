@@ -51,15 +51,34 @@ struct jail_queue {
 void jail_queue_init(struct jail_queue *ask, struct traverse *jail);
 void jail_queue_fini(struct jail_queue *ask);
 
-// Whether this type's instances should be asked for: it is the collector's, has a tp_traverse, and
-// either no decoder knows it whole or its decoder was found wrong.
-static inline bool jail_queue_wants(const struct jail_queue *ask, const struct type *type,
-                                    bool decoded)
+// Who tells an object's references. Finding objects, filling the arrays and naming edges ask here.
+enum teller {
+    TELLER_DECODER, // the row of its type
+    TELLER_JAIL,    // its type's own tp_traverse: no row knows it whole, or the row was found wrong
+    TELLER_WORDS,   // nobody: words that look like objects
+};
+
+// decoded: whether the type's row knows all references, of this object or, before it was decoded, of
+// such objects. Only the collector's types with a tp_traverse can be asked.
+static inline enum teller jail_queue_teller(const struct jail_queue *ask, const struct type *type,
+                                            bool decoded)
 {
     if (decoded && !ask->differing)
-        return false;
+        return TELLER_DECODER;
     bool disputed = type->index < ask->type_room && ask->disputed[type->index];
-    return ask->jail && type->is_gc && type->traverse && (!decoded || disputed);
+    if (ask->jail && type->is_gc && type->traverse && (!decoded || disputed))
+        return TELLER_JAIL;
+    return decoded ? TELLER_DECODER : TELLER_WORDS;
+}
+
+// Who told them, once the heap is built.
+static inline enum teller heap_teller(const struct heap *heap, node n)
+{
+    static const uint8_t tellers[] = { [EVIDENCE_DECODED] = TELLER_DECODER,
+                                       [EVIDENCE_TRAVERSED] = TELLER_JAIL,
+                                       [EVIDENCE_GUESSED] = TELLER_WORDS,
+                                       [EVIDENCE_DISPUTED] = TELLER_JAIL };
+    return (enum teller)tellers[heap_evidence(heap, n)];
 }
 
 // One more object to ask about.

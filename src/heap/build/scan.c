@@ -166,13 +166,12 @@ static void scan_look_at(struct scan *scan, addr at, struct refs *refs)
         return;
     bool asked = object_at_is_gc(py, type, at); // nobody calls the tp_traverse of a static type
     scan->waiting = refs->count;
-    scan->from = asked && jail_queue_wants(&scan->ask, type, type->kind != NULL) ? FROM_HELD
-                 : type->kind && !type->kind->unsure                             ? FROM_DECODER
-                                                                                 : FROM_WORDS;
+    bool asks = asked && jail_queue_teller(&scan->ask, type, type->kind != NULL) == TELLER_JAIL;
+    scan->from = asks ? FROM_HELD : type->kind && !type->kind->unsure ? FROM_DECODER : FROM_WORDS;
     bool decoded = kind_refs(py, type, at, refs);
     scan->heap->unfinished += refs->unfinished;
     scan->from = decoded ? FROM_DECODER : FROM_WORDS;
-    if (asked && jail_queue_wants(&scan->ask, type, decoded)) {
+    if (asked && jail_queue_teller(&scan->ask, type, decoded) == TELLER_JAIL) {
         jail_queue_later(&scan->ask, type, at);
         scan->from = FROM_HELD;
     } else if (decoded && asked) {
@@ -338,7 +337,7 @@ static bool ask_disputed(struct scan *scan, struct refs *refs, struct err *err)
                 addr at =
                     place->chunks[i]->base + (addr)(w * 64 + (unsigned)__builtin_ctzll(left)) * 8;
                 const struct type *type = type_of(scan->heap->py, at);
-                if (type && jail_queue_wants(&scan->ask, type, true)
+                if (type && jail_queue_teller(&scan->ask, type, true) == TELLER_JAIL
                     && object_at_is_gc(scan->heap->py, type, at))
                     jail_queue_later(&scan->ask, type, at);
             }

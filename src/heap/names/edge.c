@@ -8,6 +8,7 @@
 
 #include "base/vec.h"
 #include "heap/saved/redacted.h"
+#include "heap/build/jail_queue.h"
 #include "heap/names/edge_names.h"
 #include "py/kinds/kind.h"
 #include "py/load.h"
@@ -147,10 +148,9 @@ static bool name_edges(const struct heap *heap, node from, node only, size_t mos
     struct refs refs = {
         .to = to, .names = names, .capacity = ROOM, .full = edge_take, .context = &naming
     };
-    enum evidence evidence = heap_evidence(heap, from);
     if (heap->kept)
         return name_kept_edges(&naming);
-    if (evidence == EVIDENCE_TRAVERSED || evidence == EVIDENCE_DISPUTED)
+    if (heap_teller(heap, from) == TELLER_JAIL)
         return name_told_edges(&naming);
     kind_refs(heap->py, naming.type, naming.at, &refs);
     edge_take(&refs);
