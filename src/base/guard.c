@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Files mapped with room behind them: see guard.h.
+// Memory with room behind it: see guard.h.
 #include "base/guard.h"
 
 #include <errno.h>
@@ -22,6 +22,17 @@ void *guard_map(int fd, size_t size)
     munmap(room, size + GUARD_BYTES);
     errno = why;
     return NULL;
+}
+
+void *guard_room(size_t size)
+{
+    if (size > SIZE_MAX - GUARD_BYTES) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    void *room = mmap(NULL, size + GUARD_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return room == MAP_FAILED ? NULL : room;
 }
 
 void guard_unmap(void *map, size_t size)

@@ -174,6 +174,7 @@ static bool dump_list_rows(const struct target *target, struct segments *rows, s
 
 struct dump_writing {
     int fd;
+    uint8_t *buffer; // CHUNK bytes
     bool with_files;
     const struct progress *progress;
     uint64_t done, total;
@@ -273,6 +274,21 @@ static uint64_t dump_skip_hole(const struct target *target, const struct segment
     return there < size ? there : size;
 }
 
+// What is there at the address, at most *part bytes of it in one piece; null: nothing. What comes
+// late is not kept: there may be room for the file and none for the memory.
+static const uint8_t *dump_view(struct dump_writing *w, struct target *target, addr at,
+                                size_t *part)
+{
+    const struct segment *s = target_segment(target, at);
+    if (!s || !s->filled) {
+        *part = target_readable(target, at, *part);
+        return *part ? target_view(target, at, *part) : NULL;
+    }
+    *part = *part < s->end - at ? *part : (size_t)(s->end - at);
+    *part = target_peek(target, s, at, w->buffer, *part);
+    return *part ? w->buffer : NULL;
+}
+
 static bool dump_write_segment(struct dump_writing *w, struct target *target,
                                const struct segment *s, uint64_t at, struct err *err)
 {
@@ -283,9 +299,8 @@ static bool dump_write_segment(struct dump_writing *w, struct target *target,
         done = next;
         if (done == size)
             break;
-        size_t want = size - done < CHUNK ? (size_t)(size - done) : CHUNK;
-        size_t part = target_readable(target, s->start + done, want);
-        const uint8_t *view = part ? target_view(target, s->start + done, part) : NULL;
+        size_t part = size - done < CHUNK ? (size_t)(size - done) : CHUNK;
+        const uint8_t *view = dump_view(w, target, s->start + done, &part);
         if (view && !write_runs(w->fd, view, part, at + done, err))
             return false;
         uint64_t by = view ? part : PAGE; // a page that cannot be read stays a hole
@@ -364,10 +379,17 @@ bool target_dump(struct target *target, const char *file, bool with_files,
         free(notes.at);
         return err_memory(err, "a core's notes");
     }
-    struct dump_writing w = { .with_files = with_files, .progress = progress };
+    struct dump_writing w = {
+        .with_files = with_files, .progress = progress, .buffer = malloc(CHUNK)
+    };
+    if (!w.buffer) {
+        free(notes.at);
+        return err_memory(err, "writing the core");
+    }
     w.fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (w.fd < 0) {
         free(notes.at);
+        free(w.buffer);
         return err_errno(err, errno, file);
     }
     bool ok = write_core(&w, target, &notes, bytes, err);
@@ -376,6 +398,7 @@ bool target_dump(struct target *target, const char *file, bool with_files,
     if (!ok)
         unlink(file);
     free(notes.at);
+    free(w.buffer);
     return ok;
 }
 

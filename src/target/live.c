@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "target/ops.h"
 #include "target/proc.h"
 
@@ -110,7 +110,8 @@ void live_close(struct target *target)
     hold_close(live->hold);
     for (size_t i = 0; i < live->cluster_count; i++)
         if (live->clusters[i].host)
-            munmap(live->clusters[i].host, live->clusters[i].end - live->clusters[i].start);
+            guard_unmap(live->clusters[i].host,
+                        (size_t)(live->clusters[i].end - live->clusters[i].start));
     free(live->clusters);
     if (live->memfd >= 0)
         close(live->memfd);

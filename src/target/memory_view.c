@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "base/search.h"
 #include "target/module.h"
 #include "target/ops.h"
@@ -25,7 +25,7 @@ void target_close(struct target *target)
         struct segment *s = &target->segments[i];
         if (!s->filled)
             continue;
-        munmap((void *)(uintptr_t)s->host, s->end - s->start);
+        guard_unmap((void *)(uintptr_t)s->host, (size_t)(s->end - s->start));
         free(s->filled);
     }
     free(target->segments);
@@ -261,6 +261,29 @@ addr target_address(const struct target *target, const void *host)
         if (memory_view_has(&target->segments[i], at))
             s = &target->segments[i];
     return host && s ? s->start + (at - (uintptr_t)s->host) : 0;
+}
+
+size_t target_peek(struct target *target, const struct segment *s, addr from, void *to, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        uint64_t block = (from + done - s->start) / BLOCK_SIZE;
+        uint64_t left = s->start + (block + 1) * BLOCK_SIZE - (from + done);
+        size_t part = left < size - done ? (size_t)left : size - done, got;
+        if (s->filled[block / 64] >> (block % 64) & 1) {
+            got = ensure(target, s, from + done, part);
+            got = got < part ? got : part;
+            memcpy((uint8_t *)to + done, s->host + (from + done - s->start), got);
+        } else {
+            target->refused = false;
+            got = target->ops->fetch(target, from + done, (uint8_t *)to + done, part);
+            got = target->refused ? 0 : got < part ? got : part;
+        }
+        done += got;
+        if (got < part)
+            break;
+    }
+    return done;
 }
 
 size_t target_readable(struct target *target, addr from, size_t most)

@@ -62,6 +62,11 @@ void segments_fini(struct segments *list);
 // Reserves our addresses for [start, end) and adds a segment whose blocks come through ops->fetch.
 bool segments_add_lazy(struct segments *list, struct segment row, struct err *err);
 
+// Reads [from, from+size), which lies in a segment that comes block by block, and keeps nothing of
+// it: for who looks at everything once. How many bytes from the start on it got.
+size_t target_peek(struct target *target, const struct segment *s, addr from, void *to,
+                   size_t size);
+
 // Reads target->run, from where the auxiliary vector says it lies; segments must be there. Null:
 // nothing.
 void target_note_run(struct target *target, const uint8_t *auxv, size_t size);

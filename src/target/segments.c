@@ -2,8 +2,8 @@
 // Segments in the making: see ops.h.
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
+#include "base/guard.h"
 #include "target/ops.h"
 
 bool segments_add(struct segments *list, struct segment row, struct err *err)
@@ -118,9 +118,8 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
     uint64_t *filled = calloc((size_t)(segments_block_count(&row) / 64 + 1), sizeof *filled);
     if (!filled)
         return err_memory(err, "the map of fetched blocks");
-    void *host = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (host == MAP_FAILED) {
+    void *host = guard_room((size_t)size);
+    if (!host) {
         free(filled);
         return segments_add(list, row, err);
     }
@@ -129,7 +128,7 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
     row.filled = filled;
     if (segments_add(list, row, err))
         return true;
-    munmap(host, size);
+    guard_unmap(host, (size_t)size);
     free(filled);
     return false;
 }

@@ -39,7 +39,8 @@ static bool write_block(int fd, const uint8_t *from, size_t size, uint64_t at)
 }
 
 // Brings the segment's blocks into the file. False: some page cannot be had, and it stays lazy.
-static bool bring(struct target *target, const struct segment *s, int fd, uint64_t at)
+static bool bring(struct target *target, const struct segment *s, int fd, uint64_t at,
+                  uint8_t *buffer)
 {
     struct live *live = target->state;
     for (addr from = s->start; from < s->end;) {
@@ -48,8 +49,8 @@ static bool bring(struct target *target, const struct segment *s, int fd, uint64
         if (from >= s->end)
             break;
         size_t part = s->end - from < BLOCK_SIZE ? (size_t)(s->end - from) : (size_t)BLOCK_SIZE;
-        const uint8_t *view = target_view(target, from, part);
-        if (!view || !write_block(fd, view, part, at + (from - s->start)))
+        if (target_peek(target, s, from, buffer, part) < part
+            || !write_block(fd, buffer, part, at + (from - s->start)))
             return false;
         from += part;
     }
@@ -68,7 +69,7 @@ static struct cluster *settle_add_cluster(struct live *live, struct err *err)
 }
 
 static bool settle_segment(struct target *target, struct live *live, struct segment *s,
-                           uint64_t *end, struct err *err)
+                           uint64_t *end, uint8_t *buffer, struct err *err)
 {
     uint64_t size = s->end - s->start, at = *end;
     void *host = (void *)(uintptr_t)s->host;
@@ -80,7 +81,7 @@ static bool settle_segment(struct target *target, struct live *live, struct segm
     if (ftruncate(live->memfd, (off_t)(at + size)))
         return err_errno(err, errno, "room for the copy");
     *end = at + size; // what is not used of the file is never looked at
-    if (!bring(target, s, live->memfd, at))
+    if (!bring(target, s, live->memfd, at, buffer))
         return true;
     if (mmap(host, size, PROT_READ, MAP_SHARED | MAP_FIXED, live->memfd, (off_t)at) == MAP_FAILED)
         return err_errno(err, errno, "the copy");
@@ -118,11 +119,14 @@ bool live_settle(struct target *target, struct err *err)
     live->memfd = memfd_create("ouro", MFD_CLOEXEC);
     if (live->memfd < 0)
         return err_errno(err, errno, "room for the copy");
-    for (size_t i = 0; i < target->segment_count; i++)
-        if (!settle_segment(target, live, &target->segments[i], &end, err))
-            return false;
-    target->fd = live->memfd;
-    return true;
+    uint8_t *buffer = malloc(BLOCK_SIZE);
+    bool ok = buffer || err_memory(err, "the copy");
+    for (size_t i = 0; ok && i < target->segment_count; i++)
+        ok = settle_segment(target, live, &target->segments[i], &end, buffer, err);
+    free(buffer);
+    if (ok)
+        target->fd = live->memfd;
+    return ok;
 }
 
 bool target_settle(struct target *target, struct err *err)

@@ -24,6 +24,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "target/room.h"
 #include "target/live.h"
 #include "target/module.h"
@@ -214,10 +215,16 @@ static bool snapshot_add_cluster(struct live *live, addr start, addr end, struct
     };
     if (ftruncate(live->memfd, (off_t)(row.offset + (end - start))))
         return err_errno(err, errno, "room for the copy");
-    void *host = mmap(NULL, end - start, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-                      live->memfd, (off_t)row.offset);
-    if (host == MAP_FAILED)
+    void *room = guard_room((size_t)(end - start));
+    if (!room)
         return err_errno(err, errno, "room for the copy");
+    void *host = mmap(room, end - start, PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_NORESERVE | MAP_FIXED, live->memfd, (off_t)row.offset);
+    if (host == MAP_FAILED) {
+        err_errno(err, errno, "room for the copy");
+        guard_unmap(room, (size_t)(end - start));
+        return false;
+    }
     row.host = host;
     rows[live->cluster_count++] = row;
     return true;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "child.h"
+#include "base/guard.h"
 #include "target/dump.h"
 #include "target/hold.h"
 #include "target/proc.h"
@@ -488,7 +489,46 @@ static void test_native_callback(void)
     child_end(&c);
 }
 
-UNIT_SUITE(live, { "a copy has the memory, and the process goes on", test_copy },
+// A decoder may look as far beyond what it views as an offset can be: nothing of ours lies there.
+static void test_guards(void)
+{
+    struct child c;
+    if (!start(&c))
+        return;
+    for (int hold = 0; hold < 2; hold++) {
+        struct target t;
+        struct err err = ERR_INIT;
+        bool ok = hold ? target_open_pid(&t, c.pid, NULL, &err)
+                       : target_open_snapshot(&t, c.pid, NULL, &err);
+        UNIT_OK(ok, &err);
+        size_t seen = 0;
+        for (size_t i = 0; ok && i < t.segment_count; i++) {
+            const struct segment *s = &t.segments[i];
+            if (!s->host || (!hold && !(s->flags & SEGMENT_WRITE)))
+                continue;
+            const volatile uint8_t *last = s->host + (s->end - s->start) - 1;
+            bool alone = i + 1 == t.segment_count || t.segments[i + 1].start > s->end + GUARD_BYTES;
+            uint8_t there = last[GUARD_BYTES];
+            CU_ASSERT(!alone || there == 0);
+            seen++;
+        }
+        CU_ASSERT(!ok || seen > 0);
+        if (ok && hold) // and there still are, when it has settled
+            CU_ASSERT_TRUE(target_settle(&t, &err));
+        for (size_t i = 0; ok && hold && i < t.segment_count; i++)
+            if (t.segments[i].host && !(t.segments[i].flags & SEGMENT_FILE)) {
+                const struct segment *s = &t.segments[i];
+                const volatile uint8_t *behind = s->host + (s->end - s->start);
+                CU_ASSERT_EQUAL(behind[GUARD_BYTES - 1], 0);
+            }
+        if (ok)
+            target_close(&t);
+    }
+    child_end(&c);
+}
+
+UNIT_SUITE(live, { "behind what was copied lies nothing of ours", test_guards },
+           { "a copy has the memory, and the process goes on", test_copy },
            { "reserved memory costs nothing", test_reserved },
            { "what a fork left shared stays shared", test_shared },
            { "a held process stands still until it is let go", test_hold },
