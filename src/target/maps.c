@@ -16,6 +16,12 @@
 
 bool maps_add(struct maps *maps, struct mapping row, struct err *err)
 {
+    if (row.start >= ADDRESS_END) {
+        free(row.path);
+        return true;
+    }
+    if (row.end > ADDRESS_END)
+        row.end = ADDRESS_END;
     if (maps->count == maps->room) {
         size_t room = maps->room ? maps->room * 2 : 64;
         struct mapping *rows = realloc(maps->rows, room * sizeof *rows);

@@ -24,6 +24,9 @@ struct mapping {
     char *path;     // null: anonymous; "[stack]" and the like as the kernel writes them
 };
 
+// No memory of a process lies beyond: see segments_add, which cuts there, as maps_add does.
+#define ADDRESS_END (UINT64_MAX - 0xfffff)
+
 struct maps {
     struct mapping *rows; // sorted by start
     size_t count, room;

@@ -49,6 +49,7 @@ struct segments {
     size_t count, room;
 };
 
+// What reaches into the last MiB of all addresses is cut: sums of an address and a page wrap nowhere.
 bool segments_add(struct segments *list, struct segment row, struct err *err);
 
 // Sorts; where two overlap, the one that starts first keeps the common part. Empty ones go.

@@ -362,7 +362,8 @@ static bool saved_memory_take_row(struct saved *saved, struct segments *list, st
     uint64_t size = record_below(from, SPACE_MAX);
     uint32_t flags = (uint32_t)record_below(from, 8);
     if (from->bad || !size || start < taking->reached || start + size < start
-        || taking->space + rounded(size) > SPACE_MAX || list->count == ROWS_MOST) {
+        || start + size > ADDRESS_END || taking->space + rounded(size) > SPACE_MAX
+        || list->count == ROWS_MOST) {
         from->bad = true;
         return true;
     }

@@ -8,6 +8,8 @@
 
 bool segments_add(struct segments *list, struct segment row, struct err *err)
 {
+    if (row.end > ADDRESS_END)
+        row.end = ADDRESS_END;
     if (row.start >= row.end)
         return true;
     if (list->count == list->room) {

@@ -7,6 +7,7 @@
 #include "image.h"
 #include "target/elf.h"
 #include "target/ops.h"
+#include "target/mappings.h"
 #include "unit.h"
 
 #define A ((addr)0x10000)
@@ -181,6 +182,29 @@ static void test_absurd_headers(void)
 static void put64(uint8_t *at, uint64_t value)
 {
     memcpy(at, &value, sizeof value);
+}
+
+// A page that wraps around the end of all addresses is followed by the first one, for ever.
+static void test_last_page(void)
+{
+    static const uint64_t starts[] = { UINT64_MAX - 0xfff, UINT64_MAX - 0x1fff, UINT64_MAX - 7 };
+    for (size_t k = 0; k < sizeof starts / sizeof *starts; k++) {
+        struct image i;
+        image_init(&i, EM_X86_64, 3);
+        image_load(&i, 0, A, 1, 0x100);
+        image_load(&i, 1, starts[k], 2, 0x3000);
+        image_load(&i, 2, A + 0x10000, 3, 0x1000);
+        image_header(&i, 2)->p_memsz = UINT64_MAX - 0xfff; // reaches over all that follows
+        struct target t;
+        struct err err = ERR_INIT;
+        struct residence residence;
+        UNIT_OK(image_open(&i, i.size, &t, &err), &err);
+        for (size_t s = 0; s < t.segment_count; s++)
+            CU_ASSERT(t.segments[s].end <= ADDRESS_END && t.segments[s].start < t.segments[s].end);
+        UNIT_OK(residence_open(&residence, &t, &err), &err); // and it ends
+        residence_close(&residence);
+        target_close(&t);
+    }
 }
 
 static void test_threads(void)
@@ -419,7 +443,8 @@ static void test_underlay(void)
     segments_fini(&base);
 }
 
-UNIT_SUITE(core, { "what is no core gets one sentence", test_refusals },
+UNIT_SUITE(core, { "the last page of all addresses", test_last_page },
+           { "what is no core gets one sentence", test_refusals },
            { "so does what is no file", test_no_file },
            { "views, reads, strings, faults", test_reads },
            { "a truncated core opens", test_truncated },
