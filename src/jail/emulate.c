@@ -92,9 +92,12 @@ static int allow_calls(void)
     return -failed;
 }
 
+// Only ever lower: to raise a limit that somebody set takes a right that we need not have.
 static int emulate_limit(int what, rlim_t most)
 {
-    struct rlimit both = { most, most };
+    struct rlimit both = { most, most }, now;
+    if (getrlimit(what, &now) == 0 && now.rlim_max < most)
+        both.rlim_cur = both.rlim_max = now.rlim_max;
     return setrlimit(what, &both) ? errno : 0;
 }
 

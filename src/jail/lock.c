@@ -23,9 +23,14 @@ static int64_t drop_descriptors(const struct jail_shared *shared)
     return 0;
 }
 
+// Only ever lower: to raise a limit that somebody set takes a right that we need not have.
 static int64_t lock_limit(int what, uint64_t most)
 {
-    uint64_t both[2] = { most, most };
+    uint64_t both[2] = { most, most }, now[2];
+    int64_t failed =
+        arch_syscall(SYS_prlimit64, 0, (uint64_t)what, 0, (uint64_t)(uintptr_t)now, 0, 0);
+    if (!failed && now[1] < most)
+        both[0] = both[1] = now[1];
     return arch_syscall(SYS_prlimit64, 0, (uint64_t)what, (uint64_t)(uintptr_t)both, 0, 0, 0);
 }
 

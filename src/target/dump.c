@@ -379,9 +379,9 @@ bool target_dump(struct target *target, const char *file, bool with_files,
         free(notes.at);
         return err_memory(err, "a core's notes");
     }
-    struct dump_writing w = {
-        .with_files = with_files, .progress = progress, .buffer = malloc(CHUNK)
-    };
+    struct dump_writing w = { .with_files = with_files,
+                              .progress = progress,
+                              .buffer = malloc(CHUNK) };
     if (!w.buffer) {
         free(notes.at);
         return err_memory(err, "writing the core");
