@@ -144,6 +144,9 @@ static bool cmd_graph_run(struct session *session, const struct args *args, stru
     const char *file = args_text(args, "output"), *format = args_text(args, "format");
     if (format && !file)
         return err_set(err, ERR_USAGE, "graph: -T %s wants a file: -o FILE", format);
+    if (format && strcmp(format, "dot") && session->options.untrusted)
+        return err_set(err, ERR_USAGE,
+                       "--untrusted is without Graphviz: -T dot writes what it would read");
     if (!session_object(session, args->words[0], &focus, err)
         || !dot_begin(&drawing.dot, session, focus, err)) {
         dot_fini(&drawing.dot);

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,6 +97,23 @@ static bool dot_write_text(const struct dot *dot, int fd, struct err *err)
     return outfile_write(&output, dot->text.data, dot->text.size, err);
 }
 
+// Who drew a graph of hostile words into a loop shall not have the machine for it.
+static void dot_limit(pid_t pid)
+{
+    static const struct {
+        int what;
+        rlim_t most;
+    } limits[] = { { RLIMIT_CPU, 120 },
+                   { RLIMIT_AS, (rlim_t)4 << 30 },
+                   { RLIMIT_FSIZE, (rlim_t)256 << 20 },
+                   { RLIMIT_CORE, 0 } };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        struct rlimit now, both = { limits[i].most, limits[i].most };
+        if (prlimit(pid, limits[i].what, NULL, &now) == 0 && now.rlim_max > limits[i].most)
+            prlimit(pid, limits[i].what, &both, NULL);
+    }
+}
+
 // dot reads from a file without a name, so that nothing breaks when it goes away early, and writes
 // to a descriptor, so that it follows no link.
 static bool run_dot(int input, int to, const char *format, struct err *err)
@@ -114,6 +132,7 @@ static bool run_dot(int input, int to, const char *format, struct err *err)
         return err_set(err, ERR_UNSUPPORTED,
                        "dot of Graphviz cannot be run (%s); -T dot writes its input",
                        strerror(failed));
+    dot_limit(pid);
     int status;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
