@@ -130,6 +130,8 @@ bool findings_find(struct findings *findings, const struct finding_sources *sour
                    const struct findings_options *options, struct err *err)
 {
     struct finder finder;
+    struct target *target = sources->heap->py->target;
+    uint64_t faults = target->faults;
     *findings = (struct findings){ 0 };
     bool ok = finder_init(&finder, sources, findings, err);
     bool whole = heap_is_whole(sources->heap);
@@ -142,6 +144,9 @@ bool findings_find(struct findings *findings, const struct finding_sources *sour
         if (ok && !progress_step(sources->progress, "looking for what is wrong", i, 0))
             ok = err_set(err, ERR_CANCELLED, "stopped while looking for what is wrong");
     }
+    // A redacted heap has no memory: that it cannot be read is no fault of the target's.
+    if (sources->heap->py->redacted)
+        target->faults = faults;
     sweep(findings);
     if (ok && findings->count)
         qsort(findings->items, findings->count, sizeof *findings->items, finding_kinds_compare);

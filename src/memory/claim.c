@@ -27,6 +27,7 @@ void memory_close(struct memory *m)
     residence_close(&m->residence);
     free(m->rows);
     free(m->claims);
+    free(m->stacks);
     free(m->users);
     arena_fini(&m->texts);
     *m = (struct memory){ 0 };
@@ -255,9 +256,9 @@ static void claim_sum(struct memory *m)
 
 bool memory_settle(struct memory *m, struct err *err)
 {
-    claim_sort(m);
-    if (!mapping_find_users(m, err))
+    if (!mapping_claim_variables(m, err) || !mapping_find_users(m, err))
         return false;
+    claim_sort(m);
     size_t claim = 0;
     for (size_t i = 0; i < m->residence.count; i++)
         if (!claim_settle_mapping(m, i, &claim, err))

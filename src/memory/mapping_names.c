@@ -66,31 +66,24 @@ static uint32_t mapping_file(struct memory *memory, const struct mapping *m)
     return memory_row(memory, "file", name, "a file that is mapped");
 }
 
-// Variables that begin as zero follow the file's own mapping, and belong to no file.
-static bool mapping_follows(const struct memory *memory, size_t i)
-{
-    const struct mapping *m = &memory->residence.rows[i].mapping;
-    const struct mapping *before = i ? &memory->residence.rows[i - 1].mapping : NULL;
-    return before && before->end == m->start && before->path && *before->path == '/'
-           && (m->flags & SEGMENT_WRITE) && (before->flags & SEGMENT_WRITE)
-           && target_module_of(memory->target, before->start) >= 0;
-}
-
 static bool mapping_is_code(const struct memory *memory, const struct mapping *m)
 {
     const void *head = target_view(memory->target, m->start, 4);
     return (m->flags & SEGMENT_EXEC) && head && !memcmp(head, "\177ELF", 4);
 }
 
-// The module that the mapping has variables of, or -1.
-static int mapping_variables_of(const struct memory *memory, size_t i)
+// Variables that begin as zero lie behind the file's own mapping and belong to no file, but the file
+// says how far they reach. What the kernel maps right behind them becomes one mapping with them.
+addr mapping_variables(const struct memory *memory, size_t i, int *module)
 {
     const struct mapping *m = &memory->residence.rows[i].mapping;
-    if (!(m->flags & SEGMENT_WRITE) || m->shared)
-        return -1;
-    if (mapping_follows(memory, i))
-        return target_module_of(memory->target, memory->residence.rows[i - 1].mapping.start);
-    return m->path && *m->path == '/' ? target_module_of(memory->target, m->start) : -1;
+    bool anonymous = !m->path || *m->path != '/';
+    *module =
+        (m->flags & SEGMENT_WRITE) && !m->shared ? target_module_of(memory->target, m->start) : -1;
+    if (*module < 0)
+        return m->start;
+    addr end = memory->target->modules[*module].end;
+    return anonymous && end < m->end ? end : m->end;
 }
 
 static void mapping_note_users(struct memory *memory, int module, addr at, uint64_t size)
@@ -124,11 +117,25 @@ bool mapping_find_users(struct memory *memory, struct err *err)
         memory->users[i] = -1;
     for (size_t i = 0; i < residence->count; i++) {
         const struct mapping *m = &residence->rows[i].mapping;
-        int module = mapping_variables_of(memory, i);
-        uint64_t size =
-            module < 0 ? 0 : target_readable(memory->target, m->start, m->end - m->start);
+        int module;
+        addr end = mapping_variables(memory, i, &module);
+        uint64_t size = target_readable(memory->target, m->start, end - m->start);
         if (size)
             mapping_note_users(memory, module, m->start, size);
+    }
+    return true;
+}
+
+bool mapping_claim_variables(struct memory *memory, struct err *err)
+{
+    for (size_t i = 0; i < memory->residence.count; i++) {
+        const struct mapping *m = &memory->residence.rows[i].mapping;
+        int module;
+        addr end = mapping_variables(memory, i, &module);
+        bool anonymous = !m->path || *m->path != '/';
+        if (module >= 0 && anonymous
+            && !memory_claim(memory, mapping_file(memory, m), m->start, end, 1, err))
+            return false;
     }
     return true;
 }
@@ -142,8 +149,6 @@ uint32_t mapping_row(struct memory *memory, size_t i)
                           "memory that other processes may have mapped, too");
     if (path && *path == '/')
         return mapping_file(memory, m);
-    if (mapping_follows(memory, i))
-        return mapping_file(memory, &memory->residence.rows[i - 1].mapping);
     if (path && !strcmp(path, "[stack]"))
         return memory_row(memory, "stack", "main thread", "");
     if ((path && !strncmp(path, "[v", 2)) || m->start >> 63 || mapping_is_code(memory, m))

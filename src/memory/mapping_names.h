@@ -11,6 +11,13 @@
 // each word of libraries' variables.
 bool mapping_find_users(struct memory *memory, struct err *err);
 
+// Where the variables of a module end that mapping i begins with, and whose they are; its start and
+// -1: it has none.
+addr mapping_variables(const struct memory *memory, size_t i, int *module);
+
+// Claims variables that lie in no mapping of their file.
+bool mapping_claim_variables(struct memory *memory, struct err *err);
+
 // The row for what nobody claims of mapping i. MEMORY_NO_ROW: out of memory.
 uint32_t mapping_row(struct memory *memory, size_t i);
 

@@ -34,6 +34,11 @@ struct memory_claim {
     uint32_t row;
 };
 
+struct memory_stack {
+    addr from, to;   // all of it; what is in use begins at the thread's stack pointer
+    uint32_t thread; // index of the target's
+};
+
 struct memory {
     struct target *target;
     struct residence residence;
@@ -43,6 +48,8 @@ struct memory {
     size_t row_count, row_room;
     struct memory_claim *claims;
     size_t claim_count, claim_room;
+    struct memory_stack *stacks;
+    size_t stack_count, stack_room;
     struct arena texts;
     int32_t
         *users; // per mapping: the module whose variables point there; -1: none; null: not asked
@@ -69,7 +76,7 @@ typedef uint32_t memory_choose(void *context, size_t block);
 bool memory_claim_malloc(struct memory *memory, memory_choose *row_of, void *context,
                          struct err *err);
 
-// Claims the threads' stacks.
+// Claims the threads' stacks, and notes them.
 bool memory_claim_stacks(struct memory *memory, struct err *err);
 
 // No more claims: all rows get their numbers.

@@ -7,6 +7,7 @@
 // thread's stack pointer is in.
 #include <string.h>
 
+#include "base/vec.h"
 #include "memory/memory.h"
 #include "target/target.h"
 
@@ -57,8 +58,10 @@ bool memory_claim_stacks(struct memory *m, struct err *err)
         uint32_t row =
             memory_row(m, "stack", is_main ? "main thread" : "threads",
                        is_main ? "" : "with their guards; resident: as deep as they were");
-        if (!memory_claim(m, row, from, to, 1, err))
+        if (!memory_claim(m, row, from, to, 1, err)
+            || !vec_grow(&m->stacks, &m->stack_room, m->stack_count + 1, sizeof *m->stacks, err))
             return false;
+        m->stacks[m->stack_count++] = (struct memory_stack){ from, to, (uint32_t)i };
     }
     return true;
 }

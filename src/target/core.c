@@ -98,6 +98,7 @@ static bool read_prstatus(struct core_reading *r, const struct elf_note *note, s
         // The kernel gives every thread the signal, and writes the one that took it first.
         .crashed = t->thread_count == 0 && signal != 0,
     };
+    memcpy(t->threads[t->thread_count].registers, registers, x86 ? X86_64_SIZE : AARCH64_SIZE);
     if (t->thread_count++ == 0)
         t->signal = signal;
     return true;

@@ -341,6 +341,8 @@ struct thread *hold_list(const struct hold *hold, size_t *count)
             .pc = known ? t->registers[x86 ? 16 : 32] : 0,
             .sp = known ? t->registers[x86 ? 19 : 31] : 0,
         };
+        if (known)
+            memcpy(rows[*count - 1].registers, t->registers, sizeof t->registers);
     }
     return rows;
 }

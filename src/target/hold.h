@@ -25,14 +25,13 @@
 #include "base/err.h"
 #include "target/target.h"
 
-#define HOLD_REGISTERS 34 // enough for elf_gregset_t of x86-64 (27) and aarch64 (34)
 
 struct held_thread {
     pid_t tid;
     bool stopped; // false: it sits in the kernel (state D) and runs no code of its own
     bool gone;
     int signal; // was on its way when we came; delivered when we leave
-    uint64_t registers[HOLD_REGISTERS];
+    uint64_t registers[THREAD_REGISTERS];
     size_t register_size; // in bytes; 0: not known
     uint64_t tls;
 };

@@ -142,7 +142,7 @@ static uint64_t smaps_number(const char *line, const char *key)
     return strncmp(line, key, size) ? 0 : strtoull(line + size, NULL, 10) * 1024;
 }
 
-static void residence_parse(struct residence *residence, int pagemap, char *text)
+void residence_read_smaps(struct residence *residence, int pagemap, char *text)
 {
     struct smaps_numbers numbers = { 0 };
     addr start = 0, end = 0;
@@ -176,7 +176,7 @@ static void residence_live(struct residence *residence, struct target *target)
         return;
     snprintf(path, sizeof path, "/proc/%d/pagemap", (int)target->pid);
     int pagemap = open(path, O_RDONLY | O_CLOEXEC);
-    residence_parse(residence, pagemap, text);
+    residence_read_smaps(residence, pagemap, text);
     if (pagemap >= 0)
         close(pagemap);
     free(text);

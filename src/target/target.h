@@ -64,11 +64,14 @@ struct module {
     struct elf *elf;
 };
 
+#define THREAD_REGISTERS 34 // enough for x86-64 (27) and aarch64 (34)
 struct thread {
     pid_t tid;
     addr fs_base; // TLS base; 0: not known
     addr pc, sp;  // 0: not known
     bool crashed; // the one that took the signal
+    // All of its registers, as NT_PRSTATUS has them; 0 where they are not known.
+    uint64_t registers[THREAD_REGISTERS];
 };
 
 enum machine { MACHINE_X86_64, MACHINE_AARCH64 };

@@ -368,6 +368,19 @@ static void tell_memory(struct overview *overview, struct table *card)
     tell_shares(card, shares, info_number(overview, "coverage", "share", &share) ? 4 : 2);
 }
 
+// What all of the process's memory comes to: the first line of `memory`.
+static void tell_process(struct overview *overview, struct table *card)
+{
+    const struct report *report = &overview->info.report;
+    for (size_t row = 0; row < report->row_count; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        if (cells[0].kind == CELL_TEXT && !strcmp(cells[0].s, "memory")
+            && cells[2].kind == CELL_TEXT && cells[1].kind == CELL_TEXT
+            && !strcmp(cells[1].s, "verdict"))
+            card_add(card, "memory", STYLE_PLAIN, -1, "memory", cells[2].s);
+    }
+}
+
 static void tell_evidence(struct overview *overview, struct table *card)
 {
     struct text text = TEXT_INIT;
@@ -432,6 +445,7 @@ static void rebuild(struct tui *tui, struct view *view)
     if (overview->has_heap) {
         tell_garbage(overview, card);
         tell_findings(overview, card);
+        tell_process(overview, card);
         tell_memory(overview, card);
         tell_evidence(overview, card);
     } else {

@@ -100,7 +100,7 @@ $ ouro 2.core diff 1.core --kept
 ! ouro: --kept needs two cores: *
 ? 2
 $ ouro 2.core diff 1.core --by colour
-! ouro: --by colour: it may be type, module, path or line
+! ouro: --by colour: it may be type, module, path, line or memory
 ? 2
 $ ouro 2.core objects 1.core
 ! ouro: objects: a core is compared with by --new

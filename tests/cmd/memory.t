@@ -49,6 +49,20 @@ $ $SOURCE/tests/programs/moments ouro "${OURO_PYTHON:-/usr/bin/python3}" $SOURCE
 $ ouro --json 2.core memory 1.core
 @ summary["delta"] == sum(row["delta"] for row in rows) and one(kind="python objects", name="small")["count_delta"] > 0
 @ all(row["delta"] == row["after"] - row["before"] for row in rows)
+# diff tells the same, and how much more is in memory.
+$ ouro --json 2.core diff 1.core --by memory
+@ summary["delta"] == sum(row["delta"] for row in rows) and one(kind="python objects", name="small")["count_delta"] > 0
+$ ouro --json 2.core diff 1.core
+@ summary["resident_delta"] == summary["resident_after"] - summary["resident_before"] and summary["resident_after"] > 0
+$ ouro 2.core diff 1.core --by memory --kept
+! ouro: diff: --by memory goes without --kept
+? 2
+$ ouro 2.core diff --by memory
+! ouro: diff: --by memory needs one core to compare with
+? 2
+# What it comes to, in a sentence.
+$ ouro --json 2.core info
+@ " in memory: " in values("memory")["verdict"] and values("memory")["python_objects"] > 0
 
 # Who is in nearly empty arenas: the sums are pymalloc's own.
 core leaky
@@ -56,3 +70,5 @@ $ ouro --json $CORE pins
 @ summary["arenas"] >= summary["nearly_empty"] and summary["arena_bytes"] > summary["free"] > 0
 @ all(row["arenas"] <= summary["nearly_empty"] and row["alone"] <= row["arenas"] for row in rows)
 @ summary["nearly_empty_used"] == sum(row["bytes"] for row in rows)
+@ summary["pools"] * 4096 <= summary["pools_bytes"] and summary["pools_used"] * 4 <= summary["pools_bytes"]
+@ all((row["held_by"] is None) == (row["held"] is None) and (row["held"] is None or row["held"] * 2 > row["count"]) for row in rows)

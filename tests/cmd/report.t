@@ -2,9 +2,9 @@
 core leaky
 $ ouro $CORE report $TMP/r.html
   file *format *bytes *sections
-  */r.html *html *KiB *10
+  */r.html *html *KiB *12
 $ $SOURCE/tests/cmd/check-html $TMP/r.html
-  well-formed: 10 sections, * tiles
+  well-formed: 12 sections, * tiles
 $ grep -c 'prefers-color-scheme:dark' $TMP/r.html
   1
 $ grep -c 'class="map narrow"' $TMP/r.html
@@ -25,7 +25,7 @@ $ ls $TMP
 
 # The sections are the commands' rows.
 $ ouro $CORE report --format json | python3 -c 'import json, sys; [print(json.dumps(s)) for s in json.load(sys.stdin)["sections"]]; print(json.dumps({"summary": {}}))'
-@ [row["section"] for row in rows] == "what findings generations collector types map owners rings threads exact".split()
+@ [row["section"] for row in rows] == "what findings generations collector memory mapped types map owners rings threads exact".split()
 @ one(section="types")["rows"][0]["type"] == "str" and len(one(section="types")["rows"]) == 25
 @ one(section="types")["truncated"] is True and one(section="rings")["truncated"] is False
 @ sum(row["copies"] * row["objects"] for row in one(section="rings")["rows"]) > 800
@@ -53,7 +53,7 @@ core private
 $ ouro $CORE report $TMP/p.html && $SOURCE/tests/cmd/check-html $TMP/p.html
   *
   *
-  well-formed: 11 sections, * tiles
+  well-formed: 13 sections, * tiles
 $ grep -c '&lt;script&gt;zyxscr' $TMP/p.html
   *
 $ grep -c '<script' $TMP/p.html
@@ -70,7 +70,7 @@ $ python3 -c 'import re, sys; t = open(sys.argv[1]).read(); print(sorted(set(len
 $ ouro $CORE report $TMP/q.html --redact && $SOURCE/tests/cmd/check-html $TMP/q.html
   *
   *
-  well-formed: 11 sections, * tiles
+  well-formed: 13 sections, * tiles
 $ ouro $CORE report $TMP/q.md --redact && ouro $CORE report $TMP/q.json --redact
   *
   *
@@ -100,7 +100,7 @@ $ ouro $CORE save --redact $TMP/s.heap && ouro $TMP/s.heap report $TMP/s.html &&
   *
   *
   *
-  well-formed: 11 sections, * tiles
+  well-formed: 13 sections, * tiles
 $ grep -c 'Redacted: ' $TMP/s.html
   1
 $ grep -c 'traced.py' $TMP/s.html | cat

@@ -119,4 +119,34 @@ static void test_malloc(void)
     munmap(facts, sizeof *facts);
 }
 
-UNIT_SUITE(memory, { "every block as malloc itself counts", test_malloc })
+// What this kernel may not have: swap, and pages of 2 MiB.
+static void test_smaps(void)
+{
+    char text[] = "7f0000000000-7f0000400000 rw-p 00000000 00:00 0 \n"
+                  "Size:               4096 kB\nRss:                2560 kB\n"
+                  "Private_Clean:         0 kB\nPrivate_Dirty:      2560 kB\n"
+                  "AnonHugePages:      2048 kB\nSwap:               1024 kB\nSwapPss: 1024 kB\n"
+                  "VmFlags: rd wr mr mw me ac \n"
+                  "7f0000400000-7f0000401000 rw-p 00000000 00:00 0 \n"
+                  "Size:                  4 kB\nRss:                   0 kB\nSwap:  4 kB\n"
+                  "7f0000500000-7f0000501000 rw-p 00000000 00:00 0 \n"
+                  "Rss:                   4 kB\n";
+    struct resident rows[3] = {
+        { .mapping = { .start = 0x7f0000000000, .end = 0x7f0000400000 } },
+        { .mapping = { .start = 0x7f0000400000, .end = 0x7f0000401000 } },
+        { .mapping = { .start = 0x7f0000500000, .end = 0x7f0000502000 } }, // has grown since
+    };
+    struct residence r = { .rows = rows, .count = 3 };
+    residence_read_smaps(&r, -1, text);
+    CU_ASSERT_TRUE(r.known && r.has_swap);
+    CU_ASSERT_EQUAL(rows[0].resident, 2560 << 10);
+    CU_ASSERT_EQUAL(rows[0].own, 2560 << 10);
+    CU_ASSERT_EQUAL(rows[0].swapped, 1024 << 10);
+    CU_ASSERT_TRUE(rows[1].known);
+    CU_ASSERT_EQUAL(rows[1].resident, 0);
+    CU_ASSERT_EQUAL(rows[1].swapped, 4096);
+    CU_ASSERT_FALSE(rows[2].known);
+}
+
+UNIT_SUITE(memory, { "swap and large pages", test_smaps },
+           { "every block as malloc itself counts", test_malloc })

@@ -66,7 +66,14 @@ struct compare_wish {
 static bool compare_take(struct session *other, void *context, struct err *err)
 {
     const struct compare_wish *wish = context;
+    struct err none = ERR_INIT;
     wish->kept->is_redacted = session_is_redacted(other);
+    // What a core has in memory is told beside what its objects are; that it is not known is no
+    // failure.
+    if (!other->has_store && session_memory(other, &none) && other->memory.residence.known) {
+        wish->kept->has_memory = true;
+        wish->kept->memory_here = other->memory.total.resident;
+    }
     return session_need(other, NEEDS_HEAP, err)
            && baseline_take(&wish->kept->past, &other->heap, &other->options.progress, err)
            && (!wish->with_places || take_places(other, wish->kept, err));
@@ -248,6 +255,10 @@ bool comparison_open(struct comparison *c, struct session *session, const struct
                      c->diff.why);
     ok = ok && (!how->later || find_kept(c, session, how, err))
          && (!c->diff.same_process || mark_fresh(c, how->only_kept, err));
+    if (ok && base->has_memory) {
+        c->has_memory = true;
+        c->memory_before = base->memory_here;
+    }
     // Places without names cannot be told from one another.
     if (ok)
         c->before = base->has_places && base->is_redacted == session_is_redacted(session)

@@ -21,6 +21,8 @@ struct comparison {
     uint64_t *fresh; // marks: objects that are new, or only those that were kept; null: two runs
     uint64_t *kept;  // marks: born between base and later; null without later
     uint64_t fresh_count, redacted_count;
+    bool has_memory; // of base it is known how much was in memory
+    uint64_t memory_before;
 };
 
 struct comparing {     // what is wanted of it

@@ -6,7 +6,7 @@
 #ifndef OURO_CMD_ANALYSIS_MEMORY_BASE_H
 #define OURO_CMD_ANALYSIS_MEMORY_BASE_H
 
-#include "cmd/session/session.h"
+#include "cmd/session/select.h"
 
 struct memory_base {
     struct memory_row *rows;
@@ -23,5 +23,10 @@ void memory_base_free(struct memory_base *base); // accepts a zeroed one
 // The row of that kind and name, or null.
 const struct memory_row *memory_base_row(const struct memory_base *base, const char *kind,
                                          const char *name);
+
+// Rows of the session's memory beside that of another target: which grew, and by how much.
+extern const struct column memory_base_columns[];
+bool memory_base_report(struct session *session, const char *file, struct report *report,
+                        struct err *err);
 
 #endif

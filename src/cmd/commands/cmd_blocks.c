@@ -57,7 +57,7 @@ static void blocks_what(struct session *session, uint32_t block, struct text *ou
     struct block_owners *o = &session->blocks;
     if (o->how[block] == BLOCK_REACHED) {
         block_way(o, block, out);
-        text_add_string(out, o->shared[block] ? ", shared; " : "; ");
+        text_add_string(out, o->marks[block] & BLOCK_SHARED ? ", shared; " : "; ");
     }
     if (o->how[block] != BLOCK_OBJECT && o->how[block] != BLOCK_BUFFER)
         block_content(o, block, !session_is_redacted(session), out);
@@ -291,7 +291,7 @@ static bool block_tell_owner(struct session *session, uint32_t block, struct rep
     text_clear(&text);
     block_content(o, block, !session_is_redacted(session), &text);
     ok = ok && block_tell_text(report, "content", &text, err)
-         && block_tell(report, "shared", cell_bool(o->shared[block]), err);
+         && block_tell(report, "shared", cell_bool(o->marks[block] & BLOCK_SHARED), err);
     text_fini(&text);
     return ok;
 }

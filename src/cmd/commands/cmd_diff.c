@@ -5,6 +5,7 @@
 
 #include "cmd/analysis/compare.h"
 #include "cmd/analysis/diff_lines.h"
+#include "cmd/analysis/memory_base.h"
 #include "cmd/analysis/trend.h"
 #include "cmd/analysis/moments.h"
 #include "cmd/session/select.h"
@@ -71,7 +72,7 @@ static const struct column object_columns[] = {
     COLUMN_ROW_END,
 };
 
-enum cmd_diff_shape { BY_TYPE, BY_MODULE, BY_PATH, BY_LINE, BY_OBJECT, BY_NOTHING };
+enum cmd_diff_shape { BY_TYPE, BY_MODULE, BY_PATH, BY_LINE, BY_MEMORY, BY_OBJECT, BY_NOTHING };
 
 // What --by and the options that choose objects ask for.
 static enum cmd_diff_shape shape_of(const struct args *args)
@@ -84,6 +85,7 @@ static enum cmd_diff_shape shape_of(const struct args *args)
                : !strcmp(by, "module") ? BY_MODULE
                : !strcmp(by, "path")   ? BY_PATH
                : !strcmp(by, "line")   ? BY_LINE
+               : !strcmp(by, "memory") ? BY_MEMORY
                                        : BY_NOTHING;
     for (size_t i = 0; i < sizeof choosing / sizeof *choosing; i++)
         if (args_has(args, choosing[i]))
@@ -106,6 +108,8 @@ static const struct column *choose(const struct args *args)
         return path_columns;
     case BY_LINE:
         return diff_line_columns;
+    case BY_MEMORY:
+        return memory_base_columns;
     case BY_OBJECT:
         return object_columns;
     default:
@@ -426,6 +430,20 @@ static bool cmd_diff_add_paths(struct session *session, const struct comparison 
 
 // --- all of it ----------------------------------------------------------------------------------
 
+// How much more is in memory, C memory included. Rows are `--by memory`.
+static void cmd_diff_summarize_memory(struct session *session, const struct comparison *c,
+                                      struct report *report)
+{
+    struct err none = ERR_INIT;
+    bool known = c->has_memory && !session->has_store && session_memory(session, &none)
+                 && session->memory.residence.known;
+    uint64_t now = known ? session->memory.total.resident : 0;
+    report_summary(report, "resident_before", known ? cell_bytes(c->memory_before) : cell_null());
+    report_summary(report, "resident_after", known ? cell_bytes(now) : cell_null());
+    report_summary(report, "resident_delta",
+                   known ? cell_int((int64_t)(now - c->memory_before)) : cell_null());
+}
+
 static void cmd_diff_summarize(const struct comparison *c, bool three, struct report *report)
 {
     const struct diff *diff = &c->diff;
@@ -488,6 +506,20 @@ static bool cmd_diff_run_moments(struct session *session, const struct args *arg
     return moments_add_suspects(session, args->words[0], report, err);
 }
 
+// All of both processes' memory, row by row.
+static bool cmd_diff_run_memory(struct session *session, const struct args *args,
+                                struct report *report, struct err *err)
+{
+    static const char *const others[] = { "objects", "kept",       "runs",    "type",
+                                          "garbage", "generation", "min-size" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (args_has(args, others[i]))
+            return err_set(err, ERR_USAGE, "diff: --by memory goes without --%s", others[i]);
+    if (args->word_count != 1 || !strcmp(args->words[0], "-"))
+        return err_set(err, ERR_USAGE, "diff: --by memory needs one core to compare with");
+    return memory_base_report(session, args->words[0], report, err);
+}
+
 static bool cmd_diff_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
@@ -505,8 +537,10 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
     if (args_has(args, "suspects") || args_has(args, "class"))
         return cmd_diff_run_moments(session, args, report, err);
     if (shape_of(args) == BY_NOTHING)
-        return err_set(err, ERR_USAGE, "--by %s: it may be type, module, path or line",
+        return err_set(err, ERR_USAGE, "--by %s: it may be type, module, path, line or memory",
                        args_text(args, "by"));
+    if (shape_of(args) == BY_MEMORY)
+        return cmd_diff_run_memory(session, args, report, err);
     if (how.only_kept && shape_of(args) == BY_MODULE)
         return err_set(err, ERR_USAGE, "--kept goes with types, objects and --by path");
     struct selection selection;
@@ -517,6 +551,7 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
     if (ok) {
         ok = cmd_diff_add_rows(session, &comparison, args, &selection, report, err);
         cmd_diff_summarize(&comparison, how.later != NULL, report);
+        cmd_diff_summarize_memory(session, &comparison, report);
         comparison_close(&comparison);
     }
     selection_fini(&selection);
@@ -532,8 +567,8 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
-      .help = "rows by type, module, path (the variable that objects hang under), or the line that "
-              "allocated what is new" },
+      .help = "rows by type, module, path (the variable that objects hang under), the line that "
+              "allocated what is new, or memory: the rows of `memory`, C memory included" },
     { .name = "suspects",
       .kind = OPTION_FLAG,
       .help = "which suspects of `findings` are gone, new, or there still: whether a fix works" },
@@ -590,6 +625,10 @@ const struct command cmd_diff = {
         "frame that objects are first reached from; `holder` is the object that was there before "
         "and "
         "that most of the new ones hang under. `retained` says what it alone keeps.\n"
+        "\n"
+        "`--by memory` compares all of the process's memory, as `memory BASE` does: which row "
+        "grew, "
+        "and by how much, also where no object did.\n"
         "\n"
         "`--by line` needs tracemalloc to have been on: the lines that allocated what is new.\n"
         "\n"

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/analysis/verdict.h"
 #include "cmd/session/select.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
@@ -385,6 +386,14 @@ static void cmd_info_tell_memory(struct pen *pen)
     bool known = m->residence.known, malloc_known = g->shape != NULL;
     uint64_t unused =
         g->bytes[GLIBC_CACHED] + g->bytes[GLIBC_FAST] + g->bytes[GLIBC_FREE] + g->bytes[GLIBC_TOP];
+    struct verdict verdict;
+    if (verdict_find(&verdict, session, pen->report)) {
+        cmd_info_add(pen, "verdict", cell_text(verdict.sentence));
+        cmd_info_add(pen, "python_objects", cell_bytes(verdict.objects));
+        cmd_info_add(pen, "python_free", cell_bytes(verdict.python_free));
+        cmd_info_add(pen, "python_pinned", cell_bytes(verdict.pinned));
+        cmd_info_add(pen, "stacks", cell_count(verdict.stack_count));
+    }
     cmd_info_add(pen, "total", cell_bytes(m->total.bytes));
     cmd_info_add(pen, "resident", known ? cell_bytes(m->total.resident) : cell_null());
     cmd_info_add(pen, "malloc", cell_text(malloc_known ? "glibc" : m->allocator));

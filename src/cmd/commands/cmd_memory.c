@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/analysis/memory_base.h"
+#include "cmd/analysis/verdict.h"
 #include "cmd/session/select.h"
 
 static const struct column columns[] = {
@@ -64,75 +65,11 @@ static void cmd_memory_summarize(const struct memory *memory, struct report *rep
                        : cell_null());
 }
 
-// --- beside another target -----------------------------------------------------------------------
-
-static const struct column cmd_memory_diff_columns[] = {
-    { "kind", 16, 0, "with BASE: what it is for" },
-    { "name", 14, 0, "a library, a file, a part of an allocator" },
-    { "before", 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "resident in BASE; mapped, where that is unknown" },
-    { "after", 10, COLUMN_RIGHT | COLUMN_HUMAN, "the same here" },
-    { "delta", 12, COLUMN_RIGHT, "how many bytes more" },
-    { "count_delta", 11, COLUMN_RIGHT, "how many blocks, pools, mappings more" },
-    { "what", 24, COLUMN_WIDE, "what that is" },
-    COLUMN_ROW_END,
-};
+// --- the command ---------------------------------------------------------------------------------
 
 static const struct column *cmd_memory_choose(const struct args *args)
 {
-    return args->word_count ? cmd_memory_diff_columns : columns;
-}
-
-static bool cmd_memory_diff_row(struct report *report, bool by_residence,
-                                const struct memory_row *before, const struct memory_row *after,
-                                struct err *err)
-{
-    const struct memory_row none = { 0 }, *named = after ? after : before;
-    before = before ? before : &none;
-    after = after ? after : &none;
-    uint64_t was = by_residence ? before->resident : before->bytes;
-    uint64_t is = by_residence ? after->resident : after->bytes;
-    if (was == is && before->count == after->count)
-        return true;
-    const struct cell cells[] = {
-        cell_text(named->kind),
-        cell_text(report_foreign(report, named->name)),
-        cell_bytes(was),
-        cell_bytes(is),
-        cell_int((int64_t)(is - was)),
-        cell_int((int64_t)(after->count - before->count)),
-        cell_text(*named->what ? report_foreign(report, named->what) : NULL),
-    };
-    return report_row(report, cells, err);
-}
-
-static bool cmd_memory_diff(struct session *session, const char *file, struct report *report,
-                            struct err *err)
-{
-    struct memory_base base;
-    const struct memory *m = &session->memory;
-    if (!memory_base_take(&base, session, file, err))
-        return false;
-    bool by_residence = base.by_residence && m->residence.known, ok = true;
-    for (size_t i = 0; ok && i < m->row_count; i++)
-        ok = cmd_memory_diff_row(report, by_residence,
-                                 memory_base_row(&base, m->rows[i].kind, m->rows[i].name),
-                                 &m->rows[i], err);
-    for (size_t i = 0; ok && i < base.count; i++) {
-        bool there = false;
-        for (size_t k = 0; k < m->row_count && !there; k++)
-            there = !strcmp(m->rows[k].kind, base.rows[i].kind)
-                    && !strcmp(m->rows[k].name, base.rows[i].name);
-        ok = there || cmd_memory_diff_row(report, by_residence, &base.rows[i], NULL, err);
-    }
-    uint64_t was = by_residence ? base.total.resident : base.total.bytes;
-    uint64_t is = by_residence ? m->total.resident : m->total.bytes;
-    report_summary(report, "before", cell_bytes(was));
-    report_summary(report, "after", cell_bytes(is));
-    report_summary(report, "delta", cell_int((int64_t)(is - was)));
-    report->empty = "nothing has changed";
-    memory_base_free(&base);
-    return ok;
+    return args->word_count ? memory_base_columns : columns;
 }
 
 static bool cmd_memory_run(struct session *session, const struct args *args, struct report *report,
@@ -141,9 +78,12 @@ static bool cmd_memory_run(struct session *session, const struct args *args, str
     if (!session_memory(session, err))
         return false;
     if (args->word_count)
-        return cmd_memory_diff(session, args->words[0], report, err);
+        return memory_base_report(session, args->words[0], report, err);
     const struct memory *memory = &session->memory;
+    struct verdict verdict;
     cmd_memory_summarize(memory, report);
+    if (verdict_find(&verdict, session, report))
+        report->sentence = verdict.sentence;
     for (size_t i = 0; i < memory->row_count; i++)
         if ((memory->rows[i].bytes || memory->rows[i].count)
             && !cmd_memory_add_row(report, memory, &memory->rows[i], err))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `pins`: which objects keep nearly empty arenas of Python's allocator.
+#include "cmd/analysis/compare.h"
 #include "cmd/session/select.h"
 #include "heap/memory/arena_pins.h"
 
@@ -12,14 +13,19 @@ static const struct column columns[] = {
     { "gen0", 7, COLUMN_RIGHT, "of them, in generation 0" },
     { "gen1", 7, COLUMN_RIGHT, "in generation 1" },
     { "gen2", 7, COLUMN_RIGHT, "in generation 2" },
+    { "held_by", 24, 0,
+      "the variable that most of them hang under; unknown where none has more than half" },
+    { "held", 8, COLUMN_RIGHT, "how many of them hang there" },
     { "object", 18, COLUMN_OBJECT, "one of them" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
-static bool pins_add_row(struct report *report, const struct arena_pin *pin, struct err *err)
+static bool pins_add_row(struct report *report, const struct forest *places,
+                         const struct arena_pin *pin, struct err *err)
 {
     bool object = pin->type != ARENA_PINS_NO_TYPE;
+    bool held = pin->place < places->count && pin->placed * 2 > pin->count;
     const struct cell cells[] = {
         object ? cell_type(pin->type) : cell_text("(no object)"),
         cell_count(pin->arenas),
@@ -29,6 +35,8 @@ static bool pins_add_row(struct report *report, const struct arena_pin *pin, str
         object ? cell_count(pin->gens[GEN_0]) : cell_null(),
         object ? cell_count(pin->gens[GEN_1]) : cell_null(),
         object ? cell_count(pin->gens[GEN_2]) : cell_null(),
+        held ? cell_text(places->items[pin->place].name) : cell_null(),
+        held ? cell_count(pin->placed) : cell_null(),
         cell_object(pin->example),
         object ? cell_preview(pin->example) : cell_null(),
     };
@@ -39,8 +47,10 @@ static bool pins_run(struct session *session, const struct args *args, struct re
                      struct err *err)
 {
     struct arena_pins pins;
+    const struct forest *places;
     (void)args;
-    if (!arena_pins_find(&pins, &session->heap, err))
+    if (!session_places(session, &places, err)
+        || !arena_pins_find(&pins, &session->heap, places->of, err))
         return false;
     report_summary(report, "arenas", pins.known ? cell_count(pins.arenas) : cell_null());
     report_summary(report, "arena_bytes", pins.known ? cell_bytes(pins.arena_bytes) : cell_null());
@@ -50,11 +60,14 @@ static bool pins_run(struct session *session, const struct args *args, struct re
                    pins.known ? cell_bytes(pins.sparse_bytes) : cell_null());
     report_summary(report, "nearly_empty_used",
                    pins.known ? cell_bytes(pins.sparse_used) : cell_null());
+    report_summary(report, "pools", pins.known ? cell_count(pins.pools) : cell_null());
+    report_summary(report, "pools_bytes", pins.known ? cell_bytes(pins.pool_bytes) : cell_null());
+    report_summary(report, "pools_used", pins.known ? cell_bytes(pins.pool_used) : cell_null());
     report->empty = pins.known ? "no arena is nearly empty"
                                : "this Python has no arenas of pymalloc, or they were not found";
     bool ok = true;
     for (size_t i = 0; ok && i < pins.count; i++)
-        ok = pins_add_row(report, &pins.rows[i], err);
+        ok = pins_add_row(report, places, &pins.rows[i], err);
     arena_pins_free(&pins);
     return ok;
 }
@@ -73,14 +86,16 @@ const struct command cmd_pins = {
         "pymalloc gives an arena (256 KiB; from 3.10 on 1 MiB) back to the system only when no "
         "block in it is in use. An arena of which at most a quarter is in use is nearly empty "
         "here; the rows are the types of what is in such arenas, those in the most arenas first. "
-        "`alone` counts the arenas that would be free without them.\n"
+        "`alone` counts the arenas that would be free without them; `held_by` is the variable "
+        "under which most of them hang. The summary's `pools` are nearly empty pools of fuller "
+        "arenas: a pool serves one size until it is empty.\n"
         "\n"
         "Objects of free-threaded builds lie in mimalloc's segments, which have no arenas.",
     .example = "pins -n 10",
     .options = options,
     .columns = columns,
     .sort = "arenas",
-    .needs = NEEDS_HEAP,
+    .needs = NEEDS_ROOTS,
     .reads_values = true,
     .run = pins_run,
 };

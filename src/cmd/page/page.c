@@ -22,6 +22,12 @@ static const struct page_row rows[] = {
     { .id = "collector", .title = "Collector", .form = PAGE_FACTS, .line = "info",
       .columns = "gc", .safe = "thresholds counts",
       .about = "Its state, as the gc module would tell it." },
+    { .id = "memory", .title = "Memory", .form = PAGE_FACTS, .line = "info",
+      .columns = "memory", .safe = "malloc verdict",
+      .about = "All of the process's memory, C memory included: what most of it is." },
+    { .id = "mapped", .title = "Where it is", .form = PAGE_TABLE, .line = "memory -n 20",
+      .columns = "kind bytes resident private count what", .safe = "kind what",
+      .about = "Every byte that is mapped belongs to one row; those with the most in memory." },
     { .id = "types", .title = "Types", .form = PAGE_TABLE, .line = "types -n 25",
       .columns = "type count bytes gen0 gen1 gen2 permanent garbage", .safe = "",
       .about = "Objects and bytes by type, the largest first; garbage is what a full collection "

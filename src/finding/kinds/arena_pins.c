@@ -58,7 +58,7 @@ static bool arena_pins_run(struct finder *f, struct err *err)
     struct arena_pins pins;
     if (f->py->redacted) // has no memory
         return true;
-    if (!arena_pins_find(&pins, f->heap, err))
+    if (!arena_pins_find(&pins, f->heap, NULL, err))
         return false;
     bool ok = !pins.count || arena_pins_tell(f, &pins, err);
     arena_pins_free(&pins);

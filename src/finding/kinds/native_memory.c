@@ -14,9 +14,10 @@
 #include "heap/memory/block_content.h"
 
 #define LEAST (UINT64_C(4) << 20)
-#define TOLD_MAX 3 // groups
-#define UP_MAX 64  // dominators that are asked
-#define MANY 100   // owners: fewer are what a program works on
+#define SHARE (UINT64_C(256) << 10) // of a type that hangs where others have much
+#define TOLD_MAX 3                  // groups
+#define UP_MAX 64                   // dominators that are asked
+#define MANY 100                    // owners: fewer are what a program works on
 #define TYPES_MAX 8
 
 static enum severity native_severity(uint64_t bytes, uint64_t all)
@@ -261,6 +262,24 @@ static void native_place_add(struct native_place *places, size_t *count, uint32_
     places[i].types++;
 }
 
+static bool native_is_large(const struct finder *f, const struct native_type *row)
+{
+    return row->bytes >= LEAST && row->bytes * 50 >= finder_memory(f);
+}
+
+static void native_place_join(struct native_place *places, size_t count, node holder,
+                              const struct native_type *row)
+{
+    for (size_t i = 0; i < count && holder != NODE_NONE; i++) {
+        if (places[i].holder != holder)
+            continue;
+        places[i].bytes += row->bytes;
+        places[i].blocks += row->blocks;
+        places[i].objects += row->objects;
+        places[i].types++;
+    }
+}
+
 static void native_memory_count(struct finder *f, const uint64_t *bytes, struct native_type *types)
 {
     for (node n = 0; n < f->heap->node_count; n++) {
@@ -292,9 +311,14 @@ static bool native_memory_find(struct finder *f, struct err *err)
     if (ok)
         native_memory_count(f, bytes, types);
     for (uint32_t t = 0; ok && t < count; t++)
-        if (types[t].bytes >= LEAST && types[t].bytes * 50 >= finder_memory(f))
+        if (native_is_large(f, &types[t]))
             native_place_add(places, &placed, t, native_holder(f, bytes, t, types[t].bytes),
                              &types[t]);
+    // Smaller shares of other types that hang at the same places, statements beside connections.
+    for (uint32_t t = 0; ok && placed && t < count; t++)
+        if (!native_is_large(f, &types[t]) && types[t].bytes >= SHARE)
+            native_place_join(places, placed, native_holder(f, bytes, t, types[t].bytes),
+                              &types[t]);
     for (size_t i = 0; ok && i < placed; i++)
         if (places[i].bytes >= LEAST * 2 && places[i].bytes * 10 >= finder_memory(f))
             ok = native_tell(f, &places[i], err);

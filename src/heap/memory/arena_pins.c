@@ -13,6 +13,8 @@ struct pinning {
     const struct heap *heap;
     struct pymalloc pm;
     struct map rows; // type to row
+    const uint32_t *place_of;
+    bool counting; // second pass: how many hang under each row's place
     struct err *err;
 };
 
@@ -35,8 +37,9 @@ static struct arena_pin *pinning_row(struct pinning *p, uint32_t type)
     if (!vec_grow(&pins->rows, &pins->room, pins->count + 1, sizeof *pins->rows, p->err)
         || !map_put(&p->rows, type, (uint32_t)pins->count, p->err))
         return NULL;
-    pins->rows[pins->count] =
-        (struct arena_pin){ .type = type, .example = NODE_NONE, .last = SIZE_MAX };
+    pins->rows[pins->count] = (struct arena_pin){
+        .type = type, .example = NODE_NONE, .last = SIZE_MAX, .place = UINT32_MAX
+    };
     return &pins->rows[pins->count++];
 }
 
@@ -51,6 +54,16 @@ static uint64_t pinning_used(const struct pinning *p, const struct pymalloc_aren
     return used;
 }
 
+// Boyer and Moore, MJRTY, 1981: a place that more than half have is the one left over.
+static void pinning_vote(const struct pinning *p, struct arena_pin *row, node n)
+{
+    if (!p->place_of || n == NODE_NONE)
+        return;
+    if (!row->votes)
+        row->place = p->place_of[n];
+    row->votes += row->place == p->place_of[n] ? 1 : (uint64_t)-1;
+}
+
 static bool pinning_pool(struct pinning *p, size_t arena, const struct pymalloc_pool *pool)
 {
     addr first = pool->at + (addr)p->heap->py->layout.sizeof_pool_header;
@@ -62,6 +75,11 @@ static bool pinning_pool(struct pinning *p, size_t arena, const struct pymalloc_
             pinning_row(p, n == NODE_NONE ? ARENA_PINS_NO_TYPE : heap_type(p->heap, n));
         if (!row)
             return false;
+        if (p->counting) {
+            row->placed += n != NODE_NONE && p->place_of[n] == row->place;
+            continue;
+        }
+        pinning_vote(p, row, n);
         row->count++;
         row->bytes += pool->size;
         row->arenas += row->last != arena;
@@ -90,25 +108,48 @@ static void pinning_note_alone(struct pinning *p, size_t arena)
         only->alone++;
 }
 
+// A pool serves one size until it is empty: what is free in it is of no use to other sizes.
+static void pinning_count_pools(struct pinning *p, const struct pymalloc_arena *arena)
+{
+    for (uint32_t i = 0; i < arena->pools; i++) {
+        struct pymalloc_pool pool;
+        if (!pymalloc_pool(&p->pm, p->heap->py, arena, i, &pool))
+            continue;
+        uint64_t used = (uint64_t)pool.used * pool.size;
+        if (!used || used * ARENA_PINS_SHARE > p->pm.pool_bytes)
+            continue;
+        p->pins->pools++;
+        p->pins->pool_bytes += p->pm.pool_bytes;
+        p->pins->pool_used += used;
+    }
+}
+
 static bool pinning_arena(struct pinning *p, size_t k)
 {
     const struct pymalloc_arena *arena = &p->pm.arenas[k];
     uint64_t bytes = pymalloc_arena_end(&p->pm, arena) - arena->base;
     uint64_t used = pinning_used(p, arena);
-    p->pins->arena_bytes += bytes;
-    p->pins->free_bytes += bytes - used;
-    if (used * ARENA_PINS_SHARE > bytes)
+    bool sparse = used * ARENA_PINS_SHARE <= bytes;
+    if (!p->counting) {
+        p->pins->arena_bytes += bytes;
+        p->pins->free_bytes += bytes - used;
+        p->pins->sparse += sparse;
+        p->pins->sparse_bytes += sparse ? bytes : 0;
+        p->pins->sparse_used += sparse ? used : 0;
+    }
+    if (!sparse) {
+        if (!p->counting)
+            pinning_count_pools(p, arena);
         return true;
-    p->pins->sparse++;
-    p->pins->sparse_bytes += bytes;
-    p->pins->sparse_used += used;
+    }
     for (uint32_t i = 0; i < arena->pools; i++) {
         struct pymalloc_pool pool;
         if (pymalloc_pool(&p->pm, p->heap->py, arena, i, &pool) && pool.sound
             && !pinning_pool(p, k, &pool))
             return false;
     }
-    pinning_note_alone(p, k);
+    if (!p->counting)
+        pinning_note_alone(p, k);
     return true;
 }
 
@@ -122,16 +163,20 @@ static int pinning_compare(const void *a, const void *b)
     return x->type < y->type ? -1 : x->type > y->type;
 }
 
-bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, struct err *err)
+bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, const uint32_t *place_of,
+                     struct err *err)
 {
     *pins = (struct arena_pins){ 0 };
-    struct pinning p = { .pins = pins, .heap = heap, .err = err };
+    struct pinning p = { .pins = pins, .heap = heap, .place_of = place_of, .err = err };
     if (!pymalloc_open(&p.pm, heap->py, err))
         return false;
     bool ok = true;
     pins->known = p.pm.known;
     pins->arenas = p.pm.count;
     for (size_t k = 0; ok && k < p.pm.count; k++)
+        ok = pinning_arena(&p, k);
+    p.counting = true;
+    for (size_t k = 0; ok && place_of && k < p.pm.count; k++)
         ok = pinning_arena(&p, k);
     if (pins->count)
         qsort(pins->rows, pins->count, sizeof *pins->rows, pinning_compare);

@@ -18,20 +18,27 @@ struct arena_pin {          // objects of one type in nearly empty arenas
     uint64_t arenas, alone; // that they are in, and in which nothing else is
     uint64_t gens[GEN_NONE + 1];
     node example;
+    uint32_t place;  // that most of the objects hang under, where more than half do; else no more
+    uint64_t placed; // than a guess; how many of them hang there
+    uint64_t votes;
     size_t last; // the arena that was counted last
 };
 
 struct arena_pins {
     bool known;
-    uint64_t arenas, arena_bytes; // all of them
-    uint64_t free_bytes;          // in all of them, whole pools and blocks
-    uint64_t sparse;              // nearly empty arenas
+    uint64_t arenas, arena_bytes;          // all of them
+    uint64_t free_bytes;                   // in all of them, whole pools and blocks
+    uint64_t sparse;                       // nearly empty arenas
+    uint64_t pools, pool_bytes, pool_used; // nearly empty pools of the other arenas
     uint64_t sparse_bytes, sparse_used, sparse_blocks;
     struct arena_pin *rows; // by arenas, then blocks; the most first
     size_t count, room;
 };
 
-bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, struct err *err);
+// place_of: of each object, the named place that it hangs under (heap/analysis/forest.h); null: not
+// asked.
+bool arena_pins_find(struct arena_pins *pins, const struct heap *heap, const uint32_t *place_of,
+                     struct err *err);
 void arena_pins_free(struct arena_pins *pins); // accepts a zeroed one
 
 #endif

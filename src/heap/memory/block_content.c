@@ -107,19 +107,6 @@ void block_content(struct block_owners *o, uint32_t block, bool values, struct t
     }
 }
 
-// The module that the address is a variable of: also one that begins as zero, which lies behind the
-// file's own mapping and belongs to no file.
-static int content_module_of(const struct block_owners *o, addr at)
-{
-    const struct target *t = o->heap->py->target;
-    const struct resident *row = residence_of(&o->memory->residence, at);
-    int module = target_module_of(t, at);
-    if (module >= 0 || !row || row == o->memory->residence.rows || row->mapping.path)
-        return module;
-    const struct mapping *before = &row[-1].mapping;
-    return before->end == row->mapping.start ? target_module_of(t, before->start) : -1;
-}
-
 static addr block_root_word(const struct block_owners *o, uint32_t block)
 {
     uint32_t first = block;
@@ -139,7 +126,7 @@ int block_library(struct block_owners *o, uint32_t block)
     if (o->owner[block] != NODE_NONE)
         return type_module(py, type_row(py->types, heap_type(o->heap, o->owner[block])));
     if (o->how[block] == BLOCK_GLOBAL)
-        return content_module_of(o, block_root_word(o, block));
+        return target_module_of(t, block_root_word(o, block));
     return bytes ? content_module(t, bytes, size, &at) : -1;
 }
 
@@ -150,7 +137,7 @@ void block_holder(const struct block_owners *o, uint32_t block, struct text *out
     char symbol[256];
     switch ((enum block_how)o->how[block]) {
     case BLOCK_GLOBAL: {
-        int module = word ? content_module_of(o, word) : -1;
+        int module = word ? target_module_of(t, word) : -1;
         if (word && target_symbolize(t, word, symbol, sizeof symbol))
             text_add_escaped(out, symbol, strlen(symbol));
         else if (word)
@@ -165,16 +152,15 @@ void block_holder(const struct block_owners *o, uint32_t block, struct text *out
         return;
     }
     case BLOCK_STACK:
-        for (size_t i = 0; i < t->thread_count; i++) {
-            const struct resident *row = residence_of(&o->memory->residence, word);
-            if (row
-                && (t->threads[i].sp - row->mapping.start
-                    < row->mapping.end - row->mapping.start)) {
-                text_add_format(out, "stack of thread %ld", (long)t->threads[i].tid);
-                return;
-            }
+        for (size_t i = 0; i < o->memory->stack_count; i++) {
+            const struct memory_stack *stack = &o->memory->stacks[i];
+            if (word - stack->from >= stack->to - stack->from)
+                continue;
+            text_add_format(out, "stack of thread %ld", (long)t->threads[stack->thread].tid);
+            return;
         }
-        text_add_string(out, "a stack");
+        text_add_string(out, word < sizeof t->threads->registers ? "a register"
+                                                                 : "a thread's own memory");
         return;
     case BLOCK_OTHER:
         text_add_string(out, "memory at ");

@@ -8,13 +8,16 @@
 //      blocks that nothing before has reached
 //
 // The tables of lists, dicts and sets, texts and numbers are not looked through: what they have are
-// objects, or no addresses at all.
+// objects, or no addresses at all. Nor are dead objects on free lists, whose words are stale.
 #include "heap/memory/block_owners.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/vec.h"
+#include "heap/build/dead.h"
+#include "heap/memory/blank_words.h"
+#include "memory/mapping_names.h"
 #include "py/load.h"
 #include "py/memory/mimalloc.h"
 #include "py/memory/pymalloc.h"
@@ -22,7 +25,11 @@
 
 #define SCAN_MAX ((uint64_t)1 << 30) // of one block
 #define BODY_MAX 65536               // of one object
+#define DEAD_LOOK 96                 // bytes of a block in which a dead object shows
 #define NEAR 256                     // a pointer to a block points at one of its first bytes
+#define RED_ZONE 128                 // bytes below the stack pointer that may be in use
+#define TLS_MAX ((addr)64 << 10)     // thread-local variables before a thread's block
+#define TLS_BLOCK ((addr)4096)       // and the block itself
 #define SLACK 64                     // a buffer may be rounded up by as much and a quarter
 
 const char *block_how_name(enum block_how how)
@@ -159,11 +166,11 @@ static bool owners_room(struct block_owners *o, size_t count, struct err *err)
     o->rows = malloc((count + 1) * sizeof *o->rows);
     o->bytes_in = malloc((count + 1) * sizeof *o->bytes_in);
     o->how = calloc(count + 1, 1);
-    o->shared = calloc(count + 1, 1);
+    o->marks = calloc(count + 1, 1);
     o->from = malloc((count + 1) * sizeof *o->from);
     o->word = calloc(count + 1, sizeof *o->word);
     o->owner = malloc((count + 1) * sizeof *o->owner);
-    if (o->rows && o->bytes_in && o->how && o->shared && o->from && o->word && o->owner)
+    if (o->rows && o->bytes_in && o->how && o->marks && o->from && o->word && o->owner)
         return true;
     return err_memory(err, "the blocks of memory");
 }
@@ -179,6 +186,42 @@ static void owners_mark_objects(struct block_owners *o)
         o->how[block] = BLOCK_OBJECT;
         o->owner[block] = walk.node;
     }
+}
+
+// --- blocks whose words lead nowhere -------------------------------------------------------------
+
+// Blocks that have a dead object on a free list: its words are what was true once.
+static bool owners_note_dead(void *context, addr item)
+{
+    struct block_owners *o = context;
+    uint32_t block = block_index_find(&o->index, item);
+    bool fits = block != BLOCK_NONE && item - o->rows[block].at <= 64;
+    if (fits && o->how[block] != BLOCK_OBJECT)
+        o->marks[block] |= BLOCK_BLANK;
+    return fits;
+}
+
+static void owners_note_blank(void *context, addr word, addr to)
+{
+    struct block_owners *o = context;
+    (void)word;
+    uint32_t block = block_index_find(&o->index, to);
+    if (block != BLOCK_NONE && to - o->rows[block].at <= NEAR && o->how[block] != BLOCK_OBJECT)
+        o->marks[block] |= BLOCK_BLANK;
+}
+
+static bool owners_mark_blank(struct block_owners *o, struct err *err)
+{
+    const struct python *py = o->heap->py;
+    for (uint32_t i = 0; i < o->count; i++) {
+        uint64_t size = o->rows[i].size < DEAD_LOOK ? o->rows[i].size : DEAD_LOOK;
+        const uint8_t *bytes =
+            o->how[i] == BLOCK_LOST ? target_view(py->target, o->rows[i].at, size) : NULL;
+        if (bytes && dead_object(py, py->guards, bytes, size))
+            o->marks[i] |= BLOCK_BLANK;
+    }
+    dead_listed(py, owners_note_dead, o);
+    return blank_words(o->heap, owners_note_blank, o, err);
 }
 
 // --- words ---------------------------------------------------------------------------------------
@@ -206,23 +249,56 @@ static void owners_memory(struct block_owners *o, addr from, addr to, block_visi
     }
 }
 
+// Which of an object's own words may be addresses of blocks: [from, hole) and [hole + 8, to).
+// Numbers that are as large as addresses of a low heap are left out: versions of dicts, flags of
+// types; of code objects the bytecode that they end in.
+static struct block_body owners_body(const struct python *py, const struct type *type)
+{
+    const struct layout *l = &py->layout;
+    uint64_t size = (uint64_t)type->basicsize < BODY_MAX ? (uint64_t)type->basicsize : BODY_MAX;
+    struct block_body body = { (uint32_t)l->sizeof_PyObject, 0, (uint32_t)size };
+    if (type->flags & (TPFLAGS_LONG_SUBCLASS | TPFLAGS_BYTES_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS)
+        && type->itemsize && type->base == py->object_type)
+        body.to = body.from; // numbers, text, objects
+    else if (type->flags & TPFLAGS_DICT_SUBCLASS && l->PyDictObject_ma_keys > 0)
+        body.from = (uint32_t)l->PyDictObject_ma_keys;
+    else if (type->flags & TPFLAGS_TYPE_SUBCLASS && l->PyTypeObject_tp_flags > 0)
+        body.hole = (uint32_t)l->PyTypeObject_tp_flags;
+    else if (type_is(type, TRAIT_CODE) && l->PyCodeObject_co_code_adaptive > 0)
+        body.to = (uint32_t)l->PyCodeObject_co_code_adaptive;
+    body.hole = body.hole < body.from || body.hole + 8 > body.to ? 0 : body.hole;
+    body.to = body.to < size ? body.to : (uint32_t)size;
+    return body;
+}
+
+static bool owners_bodies(struct block_owners *o, struct err *err)
+{
+    uint32_t count = heap_type_count(o->heap);
+    o->bodies = malloc(((size_t)count + 1) * sizeof *o->bodies);
+    if (!o->bodies)
+        return err_memory(err, "the types");
+    for (uint32_t t = 0; t < count; t++)
+        o->bodies[t] = owners_body(o->heap->py, type_row(o->heap->py->types, t));
+    return true;
+}
+
 void block_owners_of_object(struct block_owners *o, node n, addr at, block_visit *visit,
                             void *context)
 {
     const struct python *py = o->heap->py;
     const struct type *type = type_row(py->types, heap_type(o->heap, n));
-    uint64_t head = (uint64_t)py->layout.sizeof_PyObject, size = (uint64_t)type->basicsize;
-    if (type->flags & (TPFLAGS_LONG_SUBCLASS | TPFLAGS_BYTES_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS)
-        && type->itemsize && type->base == py->object_type)
-        return;
-    size = size < BODY_MAX ? size : BODY_MAX;
-    const uint8_t *body = size > head ? target_view(py->target, at, size) : NULL;
+    struct block_body body = o->bodies[heap_type(o->heap, n)];
+    const uint8_t *bytes = body.to > body.from ? target_view(py->target, at, body.to) : NULL;
     // Of a compact ASCII string what follows its state is text.
-    if (type->flags & TPFLAGS_UNICODE_SUBCLASS && py->layout.PyASCIIObject_state >= 0 && body
-        && (load32(body + py->layout.PyASCIIObject_state) & 0x60) == 0x60)
+    if (type->flags & TPFLAGS_UNICODE_SUBCLASS && py->layout.PyASCIIObject_state >= 0 && bytes
+        && (load32(bytes + py->layout.PyASCIIObject_state) & 0x60) == 0x60)
         return;
-    if (body)
-        owners_words(o, body + head, at + head, size - head, visit, context);
+    if (bytes && body.hole) {
+        owners_words(o, bytes + body.from, at + body.from, body.hole - body.from, visit, context);
+        body.from = body.hole + 8;
+    }
+    if (bytes)
+        owners_words(o, bytes + body.from, at + body.from, body.to - body.from, visit, context);
     // What lies before it: the dict or values of an instance, and its weak references.
     uint64_t before = type->presize > type->head ? (uint64_t)type->presize - type->head : 0;
     const uint8_t *words = before ? target_view(py->target, at - type->presize, before) : NULL;
@@ -234,7 +310,8 @@ void block_owners_of_block(struct block_owners *o, uint32_t block, block_visit *
                            void *context)
 {
     const struct block_row *row = &o->rows[block];
-    if (o->how[block] == BLOCK_OBJECT || o->how[block] == BLOCK_BUFFER || row->size > SCAN_MAX)
+    if (o->how[block] == BLOCK_OBJECT || o->how[block] == BLOCK_BUFFER
+        || (o->marks[block] & BLOCK_BLANK) || row->size > SCAN_MAX)
         return;
     owners_memory(o, row->at, row->at + row->size, visit, context);
 }
@@ -273,7 +350,7 @@ static void reaching_visit(void *context, uint32_t block, addr word, addr to)
     if (o->how[block] != BLOCK_LOST) {
         bool mine = o->owner[block] == r->owner || block == r->from;
         if (o->how[block] == BLOCK_REACHED && r->how == BLOCK_REACHED && !mine)
-            o->shared[block] = 1;
+            o->marks[block] |= BLOCK_SHARED;
         return;
     }
     o->how[block] = (uint8_t)r->how;
@@ -306,8 +383,9 @@ static void reaching_go_on(struct reaching *r)
 static uint64_t owners_beside(const struct heap *heap, node n)
 {
     const struct type *type = type_row(heap->py->types, heap_type(heap, n));
-    uint64_t body = (uint64_t)type->basicsize + type->head, size = heap_size(heap, n);
-    return size > body + 8 ? size - body : 0;
+    uint64_t before = type->presize > type->head ? type->presize : type->head;
+    uint64_t body = (uint64_t)type->basicsize + before, size = heap_size(heap, n);
+    return size > body ? size - body : 0;
 }
 
 // The interpreter's and the threads' own states are nobody's: what they point at is the process's.
@@ -360,25 +438,11 @@ static void reach_from_objects(struct reaching *r)
     reaching_go_on(r);
 }
 
-static bool mapping_is_data(const struct block_owners *o, size_t i)
-{
-    const struct residence *residence = &o->memory->residence;
-    const struct mapping *m = &residence->rows[i].mapping;
-    if (!(m->flags & SEGMENT_WRITE) || m->shared)
-        return false;
-    if (target_module_of(o->heap->py->target, m->start) >= 0)
-        return true;
-    const struct mapping *before = i ? &residence->rows[i - 1].mapping : NULL;
-    return before && before->end == m->start && !m->path && (before->flags & SEGMENT_WRITE)
-           && target_module_of(o->heap->py->target, before->start) >= 0;
-}
-
 // What no block and no heap of malloc has of a mapping.
-static void reach_gaps(struct reaching *r, const struct resident *row)
+static void reach_gaps(struct reaching *r, addr at, addr end)
 {
     struct block_owners *o = r->owners;
     const struct memory *m = o->memory;
-    addr at = row->mapping.start, end = row->mapping.end;
     size_t k = 0, count = m->claim_count;
     while (k < count) { // the first claim that reaches into the mapping
         size_t middle = k + (count - k) / 2;
@@ -396,48 +460,56 @@ static void reach_gaps(struct reaching *r, const struct resident *row)
         owners_memory(o, at, end, reaching_visit, r);
 }
 
-static bool mapping_is_stack(const struct block_owners *o, const struct mapping *m)
+// What is in use of a stack, and what the thread's registers have. A main thread's own block lies
+// in memory of the loader's, a thread's at the end of its stack.
+static void reach_from_stacks(struct reaching *r)
 {
+    struct block_owners *o = r->owners;
     const struct target *t = o->heap->py->target;
-    for (size_t i = 0; i < t->thread_count; i++)
-        if (t->threads[i].sp - m->start < m->end - m->start
-            || t->threads[i].fs_base - m->start < m->end - m->start)
-            return true;
-    return m->path && !strcmp(m->path, "[stack]");
+    for (size_t i = 0; i < o->memory->stack_count; i++) {
+        const struct memory_stack *stack = &o->memory->stacks[i];
+        addr sp = t->threads[stack->thread].sp, from = stack->from;
+        if (sp - stack->from < stack->to - stack->from && sp - stack->from > RED_ZONE)
+            from = (sp - RED_ZONE) & ~(addr)7;
+        owners_memory(o, from, stack->to, reaching_visit, r);
+    }
+    for (size_t i = 0; i < t->thread_count; i++) {
+        const struct thread *thread = &t->threads[i];
+        const struct resident *row = residence_of(&o->memory->residence, thread->fs_base);
+        owners_words(o, (const uint8_t *)thread->registers, 0, sizeof thread->registers,
+                     reaching_visit, r);
+        if (!thread->fs_base || !row)
+            continue;
+        addr low = thread->fs_base - row->mapping.start > TLS_MAX ? thread->fs_base - TLS_MAX
+                                                                  : row->mapping.start;
+        addr high = row->mapping.end - thread->fs_base > TLS_BLOCK ? thread->fs_base + TLS_BLOCK
+                                                                   : row->mapping.end;
+        reach_gaps(r, low & ~(addr)7, high);
+    }
+    reaching_go_on(r);
 }
 
-static void reach_from_stack(struct reaching *r, const struct mapping *m)
+static void reach_from_mapping(struct reaching *r, size_t i)
 {
-    const struct target *t = r->owners->heap->py->target;
-    addr from = m->end;
-    for (size_t i = 0; i < t->thread_count; i++)
-        if (t->threads[i].sp - m->start < m->end - m->start && t->threads[i].sp < from)
-            from = t->threads[i].sp;
-    if (from == m->end) // only its thread's block
-        from = m->start;
-    // Below the stack pointer 128 bytes may be in use, too.
-    from = from - m->start > 128 ? (from - 128) & ~(addr)7 : m->start;
-    owners_memory(r->owners, from, m->end, reaching_visit, r);
+    struct block_owners *o = r->owners;
+    const struct mapping *m = &o->memory->residence.rows[i].mapping;
+    int module;
+    addr data = mapping_variables(o->memory, i, &module);
+    if (r->how == BLOCK_GLOBAL)
+        owners_memory(o, m->start, data, reaching_visit, r);
+    else
+        reach_gaps(r, data, m->end);
 }
 
 static void reach_from_memory(struct reaching *r, enum block_how how)
 {
-    struct block_owners *o = r->owners;
-    const struct residence *residence = &o->memory->residence;
-    r->how = how;
+    const struct residence *residence = &r->owners->memory->residence;
     for (size_t i = 0; i < residence->count; i++) {
         const struct resident *row = &residence->rows[i];
-        const struct mapping *m = &row->mapping;
-        bool data = mapping_is_data(o, i), stack = !data && mapping_is_stack(o, m);
         bool absent = row->known && !row->resident && !row->swapped;
-        if (!(m->flags & SEGMENT_READ) || !(m->flags & SEGMENT_WRITE) || absent)
-            continue;
-        if (how == BLOCK_GLOBAL && data)
-            owners_memory(o, m->start, m->end, reaching_visit, r);
-        else if (how == BLOCK_STACK && stack)
-            reach_from_stack(r, m);
-        else if (how == BLOCK_OTHER && !data && !stack)
-            reach_gaps(r, row);
+        r->how = how;
+        if ((row->mapping.flags & SEGMENT_READ) && (row->mapping.flags & SEGMENT_WRITE) && !absent)
+            reach_from_mapping(r, i);
     }
     reaching_go_on(r);
 }
@@ -457,7 +529,8 @@ static void reach_inside(struct reaching *r)
         block_owners_of_block(o, r->from, reaching_visit, r);
     }
     reaching_go_on(r);
-    reach_from_memory(r, BLOCK_STACK);
+    r->how = BLOCK_STACK;
+    reach_from_stacks(r);
 }
 
 // --- the whole -----------------------------------------------------------------------------------
@@ -485,14 +558,17 @@ bool block_owners_find(struct block_owners *o, const struct heap *heap, struct m
     r.queue = ok ? malloc(((size_t)o->count + 1) * sizeof *r.queue) : NULL;
     ok = ok && (r.queue || err_memory(err, "the blocks of memory"))
          && block_index_open(&o->index, o->rows, o->count, err);
-    if (ok) {
+    if (ok)
         owners_mark_objects(o);
+    ok = ok && owners_mark_blank(o, err) && owners_bodies(o, err);
+    if (ok) {
         reach_states(&r);
         reach_from_objects(&r);
         r.how = BLOCK_GLOBAL;
         reach_from_states(&r);
         reach_from_memory(&r, BLOCK_GLOBAL);
-        reach_from_memory(&r, BLOCK_STACK);
+        r.how = BLOCK_STACK;
+        reach_from_stacks(&r);
         reach_from_memory(&r, BLOCK_OTHER);
         reach_inside(&r);
         owners_sum(o);
@@ -508,8 +584,9 @@ void block_owners_free(struct block_owners *o)
     block_index_close(&o->index);
     free(o->rows);
     free(o->bytes_in);
+    free(o->bodies);
     free(o->how);
-    free(o->shared);
+    free(o->marks);
     free(o->from);
     free(o->word);
     free(o->owner);

@@ -6,7 +6,7 @@
 //      buffer    an object points at its start, and counts its bytes in its own __sizeof__()
 //      reached   a word of an object may be its address, or one of a block that is reached so
 //      global    ... of a library's variables, or of the interpreter's own state
-//      stack     ... of a thread's stack
+//      stack     ... of a thread's stack, or its registers
 //      other     ... of memory that is no block: another allocator's, shared
 //      lost      no word anywhere may be its address
 //
@@ -36,18 +36,28 @@ enum block_how {
     BLOCK_HOWS,
 };
 
+enum block_marks {
+    BLOCK_SHARED = 1, // reached from two owners
+    BLOCK_BLANK = 2,  // its words lead nowhere: a dead object, a table of objects
+};
+
+struct block_body { // of a type's objects: which words may be addresses; block_owners.c
+    uint32_t from, hole, to;
+};
+
 struct block_owners {
     const struct heap *heap;
     struct memory *memory;
     struct block_row *rows; // by address
     uint32_t *
         bytes_in; // index of the malloc block in memory->glibc.blocks; BLOCK_NONE: Python's allocator
-    uint8_t *how;    // enum block_how
-    uint8_t *shared; // reached from two owners
-    uint32_t *from;  // the block that it was reached through; BLOCK_NONE: none
-    addr *word;      // where the word stands that led here first; 0: none
-    node *owner;     // for object, buffer and reached; else NODE_NONE
+    uint8_t *how;   // enum block_how
+    uint8_t *marks; // enum block_marks
+    uint32_t *from; // the block that it was reached through; BLOCK_NONE: none
+    addr *word;     // where the word stands that led here first; 0: none
+    node *owner;    // for object, buffer and reached; else NODE_NONE
     uint32_t count, room;
+    struct block_body *bodies; // by type
     struct block_index index;
     uint64_t bytes[BLOCK_HOWS], counts[BLOCK_HOWS]; // of malloc's blocks
 };
