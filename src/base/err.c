@@ -60,7 +60,7 @@ bool err_memory(struct err *err, const char *what)
 
 bool err_errno(struct err *err, int number, const char *what)
 {
-    return err_set(err, ERR_IO, "%s: %s%s", what, strerror(number),
+    return err_set(err, number == ENOMEM ? ERR_MEMORY : ERR_IO, "%s: %s%s", what, strerror(number),
                    number == EFBIG ? " (the limit is that of `ulimit -f`, or the file system's)"
                                    : "");
 }

@@ -100,16 +100,19 @@ static bool table_parse(struct choose_table *table, const char *name)
 
 // How unlike what is asked for: 0 is exact, larger is worse, UINT32_MAX is no answer. Any patch
 // release is better than another machine, and that is better than the other flavour. Of two patch
-// releases as near the older one is taken.
+// releases as near the older one is taken; of those that stand in for a newer minor version, the
+// latest.
 static uint32_t table_distance(const struct choose_table *table, const struct layout_ask *ask)
 {
-    if (table->version >> 16 != ask->version >> 16 || table->free_threaded != ask->free_threaded
+    uint32_t wanted = ask->stand_in ? ask->stand_in : ask->version;
+    if (table->version >> 16 != wanted >> 16 || table->free_threaded != ask->free_threaded
         || (table->debug && !ask->debug))
         return UINT32_MAX;
     if (table->version == ask->version && table->debug == ask->debug
         && strcmp(table->machine, asked_machine(ask)) == 0)
         return 0;
-    int apart = (int)(table->version >> 8 & 255) - (int)(ask->version >> 8 & 255);
+    int micro = ask->stand_in ? 255 : (int)(ask->version >> 8 & 255);
+    int apart = (int)(table->version >> 8 & 255) - micro;
     uint32_t distance = 1 + 2 * (uint32_t)abs(apart) + (apart > 0);
     if (strcmp(table->machine, asked_machine(ask)) != 0)
         distance += 1000;
@@ -156,25 +159,35 @@ static bool table_read(struct layout *layout, const struct choose_table *table,
 
 // How often the interpreter itself contradicts a table that is not exact. Weighs more than the
 // distance: layouts changed in some patch releases and stayed the same over long runs of others.
-static uint32_t table_clashes(const struct choose_table *table, const struct layout_ask *ask)
+// False: memory was short, so that nothing can be said of the table.
+static bool table_clashes(const struct choose_table *table, const struct layout_ask *ask,
+                          uint32_t *clashes, struct err *err)
 {
     struct layout layout;
     struct offsets offsets;
+    struct err why = ERR_INIT;
+    *clashes = 0;
     if (!ask->offsets)
-        return 0;
-    if (!table_read(&layout, table, ask, NULL)
-        || !offsets_apply(&layout, ask->offsets, ask->offsets_size, false, &offsets, NULL))
-        return CLASHES_MAX;
-    return offsets.n_clashes < CLASHES_MAX ? (uint32_t)offsets.n_clashes : CLASHES_MAX;
+        return true;
+    if (!table_read(&layout, table, ask, &why)
+        || !offsets_apply(&layout, ask->offsets, ask->offsets_size, false, &offsets, &why)) {
+        *clashes = CLASHES_MAX;
+        return why.kind != ERR_MEMORY || err_memory(err, table->name);
+    }
+    *clashes = offsets.n_clashes < CLASHES_MAX ? (uint32_t)offsets.n_clashes : CLASHES_MAX;
+    return true;
 }
 
-static uint32_t table_score(const struct layout_ask *ask, const char *name,
-                            struct choose_table *table)
+static bool table_score(const struct layout_ask *ask, const char *name, struct choose_table *table,
+                        uint32_t *distance, struct err *err)
 {
-    uint32_t distance = table_parse(table, name) ? table_distance(table, ask) : UINT32_MAX;
-    if (distance == 0 || distance == UINT32_MAX)
-        return distance;
-    return distance + CLASH_WEIGHT * table_clashes(table, ask);
+    uint32_t clashes;
+    *distance = table_parse(table, name) ? table_distance(table, ask) : UINT32_MAX;
+    if (*distance == 0 || *distance == UINT32_MAX)
+        return true;
+    bool ok = table_clashes(table, ask, &clashes, err);
+    *distance += CLASH_WEIGHT * clashes;
+    return ok;
 }
 
 struct scored {
@@ -204,8 +217,8 @@ static bool find_table(const struct layout_ask *ask, struct choose_table *best,
     bool ok = true;
     for (unsigned n = 0; ok && n < TABLES_MAX && (entry = readdir(dir)); n++) {
         struct scored row;
-        row.distance = table_score(ask, entry->d_name, &row.table);
-        if (row.distance == UINT32_MAX)
+        ok = table_score(ask, entry->d_name, &row.table, &row.distance, err);
+        if (!ok || row.distance == UINT32_MAX)
             continue;
         ok = vec_grow(&all, &room, count + 1, sizeof *all, err);
         if (ok)
@@ -257,10 +270,10 @@ static char *layout_path(const struct layout_ask *ask)
 }
 
 // An old file lacks the rows that were added since, and one of another version is not this build's.
-static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask)
+static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask, struct err *err)
 {
     char *path = layout_path(ask);
-    bool ok = path && cache_is_own(path) && layout_read(layout, path, NULL)
+    bool ok = path && cache_is_own(path) && layout_read(layout, path, err)
               && layout->rows == layout_rows() && (!ask->version || layout->version == ask->version)
               && cache_believes(layout->made_of, ask->n_files ? &ask->files[0] : NULL);
     layout->made_of[0] = '\0';
@@ -311,17 +324,15 @@ static size_t choose_files(const struct layout_ask *ask, struct regular_file *fi
 }
 
 static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
-                       struct layout_choice *choice)
+                       struct layout_choice *choice, struct err *err)
 {
     if (ask->no_gdb || !ask->script) {
         pass(choice, ask->no_gdb ? "gdb was not asked" : "locate.py is not installed");
         return false;
     }
     struct regular_file *files = calloc(ask->n_files + 1, sizeof *files);
-    if (!files) {
-        pass(choice, "out of memory");
-        return false;
-    }
+    if (!files)
+        return err_memory(err, "the files for gdb");
     struct gdb_used used = { 0 };
     struct dwarf_ask dwarf = {
         .script = ask->script,
@@ -332,11 +343,10 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
         .version = ask->version,
         .seconds = ask->gdb_seconds,
     };
-    struct err err = ERR_INIT;
-    bool ok = dwarf_layout(layout, &dwarf, &err);
+    bool ok = dwarf_layout(layout, &dwarf, err);
     free(files);
     if (!ok) {
-        pass(choice, err.text);
+        pass(choice, err->text);
         return false;
     }
     if (ask->version && layout->version != ask->version) {
@@ -357,12 +367,15 @@ bool layout_choose(struct layout *layout, const struct layout_ask *ask,
         snprintf(layout->source, sizeof layout->source, "file %s", ask->file);
         return true;
     }
+    struct err why = ERR_INIT;
     choice->origin = LAYOUT_FROM_CACHE;
-    if (!ask->rank && choose_from_cache(layout, ask))
+    if (!ask->rank && choose_from_cache(layout, ask, &why))
         return true;
     choice->origin = LAYOUT_FROM_DWARF;
-    if (!ask->rank && from_dwarf(layout, ask, choice))
+    if (!ask->rank && why.kind != ERR_MEMORY && from_dwarf(layout, ask, choice, &why))
         return true;
+    if (why.kind == ERR_MEMORY)
+        return err_memory(err, "the layout");
     bool near;
     if (!layout_from_tables(layout, ask, &near, err))
         return choice->passed[0] ? err_wrap(err, "%s", choice->passed) : false;

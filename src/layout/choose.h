@@ -25,6 +25,7 @@ struct layout_ask {
     const char *file;     // --layout, or NULL
     const char *build_id; // of the file that holds the interpreter, in hex, or NULL
     uint32_t version;     // PY_VERSION_HEX, or 0 when it is not known: then no table can be chosen
+    uint32_t stand_in;    // 0, or the minor version whose tables are taken for one that has none
     const char *machine;  // "x86_64", or NULL for that of this program
     bool free_threaded, debug;
     const struct regular_file *files; // for gdb: executable, libpython, then extension modules
@@ -55,7 +56,7 @@ struct layout_choice {
 };
 
 // layout->source says in words where it came from. With no source at all the error names what was
-// tried.
+// tried. A source that only short memory kept from answering is not passed over: that is the error.
 bool layout_choose(struct layout *layout, const struct layout_ask *ask,
                    struct layout_choice *choice, struct err *err);
 

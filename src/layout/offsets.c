@@ -13,7 +13,7 @@
 
 enum {
     FIRST_MINOR = 13,
-    LAST_MINOR = 15,
+    LAST_MINOR = OFFSETS_NEWEST >> 16 & 255,
     HEAD_WORDS = 3, // cookie, version, free_threaded
     VALUE_MAX = 1 << 20,
     IGNORED = UINT16_MAX,
@@ -261,6 +261,31 @@ static void move_members(struct layout *layout, const struct anchor *anchors, si
     }
 }
 
+// A newer version's words are in the order of the last known one when what they say of objects is
+// what the layout says.
+static bool offsets_in_step(const struct layout *layout, const struct anchor *anchors, size_t n)
+{
+    static const char *const may_grow[] = { "_PyRuntimeState", "PyInterpreterState",
+                                            "PyThreadState", "_gc_runtime_state" };
+    size_t compared = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *name = row_name(layout, anchors[i].row);
+        bool grows = false;
+        for (size_t k = 0; k < sizeof may_grow / sizeof *may_grow; k++) {
+            size_t length = strlen(may_grow[k]);
+            grows = grows
+                    || (!strncmp(name, may_grow[k], length)
+                        && (name[length] == '.' || name[length] == '\0'));
+        }
+        if (grows || anchors[i].before == LAYOUT_NONE)
+            continue;
+        if (anchors[i].before != anchors[i].after)
+            return false;
+        compared++;
+    }
+    return compared > 0;
+}
+
 bool offsets_apply(struct layout *layout, const void *bytes, size_t size, bool believe,
                    struct offsets *offsets, struct err *err)
 {
@@ -268,13 +293,18 @@ bool offsets_apply(struct layout *layout, const void *bytes, size_t size, bool b
     if (!offsets_version(bytes, size, &offsets->version, &offsets->free_threaded))
         return err_set(err, ERR_FORMAT, "_PyRuntime does not begin with _Py_DebugOffsets");
     unsigned minor = offsets->version >> 16 & 0xff;
-    if (offsets->version >> 24 != 3 || minor < FIRST_MINOR || minor > LAST_MINOR)
+    if (offsets->version >> 24 != 3 || minor < FIRST_MINOR)
         return err_set(err, ERR_UNSUPPORTED, "_Py_DebugOffsets of an unknown version 0x%08x",
                        offsets->version);
     struct anchor anchors[N_WORDS];
     size_t n = read_anchors(layout, bytes, size, minor, anchors, err);
     if (n == 0)
         return false;
+    if (minor > LAST_MINOR && !offsets_in_step(layout, anchors, n))
+        return err_set(err, ERR_UNSUPPORTED,
+                       "_Py_DebugOffsets of CPython 3.%u is not in the order of 3.%u's, or its "
+                       "objects are others",
+                       minor, LAST_MINOR);
     for (size_t i = 0; i < n; i++) {
         if (anchors[i].before != LAYOUT_NONE && anchors[i].before != anchors[i].after)
             note_clash(offsets, layout, &anchors[i]);

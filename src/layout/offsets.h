@@ -20,8 +20,9 @@
 
 #include "layout/layout.h"
 
-#define OFFSETS_BYTES 1024     // enough of _PyRuntime for every version so far (3.15: 888)
-#define OFFSETS_CLASHES_MAX 32 // of those beyond only the number is kept
+#define OFFSETS_BYTES 1024        // enough of _PyRuntime for every version so far (3.15: 888)
+#define OFFSETS_NEWEST 0x030f0000 // the last minor version whose words are known
+#define OFFSETS_CLASHES_MAX 32    // of those beyond only the number is kept
 
 struct offsets_clash {
     const char *row; // "PyInterpreterState.modules"
@@ -45,6 +46,10 @@ bool offsets_version(const void *bytes, size_t size, uint32_t *version, bool *fr
 // members between two of them by as much as the one before: a member was added somewhere, the rest
 // kept their order. Fails for bytes without the cookie, of a version that is not understood, too
 // few, or with an offset beyond 1 MiB; the layout is then as it was.
+//
+// The words of a version above OFFSETS_NEWEST are taken for those of that one. Only the structs of the runtime,
+// which grow in every version, may then differ from the layout: a word that was inserted would put
+// all behind it out of step, and the places inside objects would be the first to show it.
 bool offsets_apply(struct layout *layout, const void *bytes, size_t size, bool believe,
                    struct offsets *offsets, struct err *err);
 

@@ -140,6 +140,22 @@ static void test_the_interpreter_decides_between_tables(void)
     close_dir();
 }
 
+// The tables of another minor version: the latest of them comes first.
+static void test_tables_that_stand_in(void)
+{
+    open_dir();
+    struct layout_ask ask = ask_for(0x030e00f0);
+    ask.stand_in = 0x030d0000;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 135);
+    CU_ASSERT_STRING_EQUAL(layout.source,
+                           "table cpython-3.13.5-x86_64, the nearest to 3.14.0-x86_64");
+    put_table("cpython-3.13.9-x86_64.layout", 0x030d09f0, 139);
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 139);
+    ask.free_threaded = true;
+    CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_NEAR_TABLE), 1350);
+    close_dir();
+}
+
 static void test_no_table(void)
 {
     open_dir();
@@ -384,6 +400,7 @@ static void test_names_with_lines(void)
 
 UNIT_SUITE(choose, { "the exact table", test_exact_table },
            { "the nearest patch release, and it says so", test_nearest_table },
+           { "tables that stand in for a newer version", test_tables_that_stand_in },
            { "the interpreter decides between tables",
              test_the_interpreter_decides_between_tables },
            { "no table is an error that tells what was tried", test_no_table },

@@ -26,6 +26,29 @@ static const uint64_t words_3_13[] = {
 };
 // clang-format on
 
+// The same of CPython 3.15.2.
+// clang-format off
+static const uint64_t words_3_15[] = {
+    0x7970677562656478, 0x030f02f0, 0,
+    346568, 912, 936,                                            // runtime_state
+    226240, 7272, 7264, 7336, 7352, 7400, 7592, 7576, 7584,      // interpreter_state
+    16, 7736, 0, 7752, 7744, 7944, 0,
+    888, 0, 8, 16, 72, 80, 88, 96, 176, 184, 256, 32, 36, 40, 136, 288, // thread_state
+    0,                                                           // err_stackitem
+    88, 8, 0, 56, 80, 74, 64, 0,                                 // interpreter_frame
+    216, 112, 120, 128, 136, 68, 52, 96, 104, 208, 0,            // code_object
+    16, 8,                                                       // pyobject
+    424, 24, 88, 168, 32, 288,                                   // type_object
+    944, 888,                                                    // heap_type_object
+    40, 32, 16, 40, 24, 16, 200, 24, 40, 32, 48, 32, 40,         // tuple, list, set, dict
+    24, 16, 32, 16, 24, 40, 16, 32,                              // float, long, bytes
+    64, 32, 16, 40, 56,                                          // unicode
+    176, 112, 120, 1120, 104,                                    // gc
+    160, 24, 72, 67,                                             // gen_object
+    0, 8, 24,                                                    // llist_node
+};
+// clang-format on
+
 static void test_version(void)
 {
     uint32_t version = 0;
@@ -154,12 +177,58 @@ static void test_refuses_garbage(void)
     words[0]++;
     refused(words, sizeof words, ERR_FORMAT);
     memcpy(words, words_3_13, sizeof words);
-    words[1] = 0x034000f0;
-    refused(words, sizeof words, ERR_UNSUPPORTED);
+    words[1] = 0x034000f0; // has more of them, whatever it is
+    refused(words, sizeof words, ERR_FORMAT);
     words[1] = 0x030c00f0;
     refused(words, sizeof words, ERR_UNSUPPORTED);
     words[1] = 0x030e00f0; // 3.14 has more of them
     refused(words, sizeof words, ERR_FORMAT);
+}
+
+static bool newer_applies(const struct layout *layout, const uint64_t *words, size_t size,
+                          struct layout *applied)
+{
+    struct offsets offsets;
+    *applied = *layout;
+    return offsets_apply(applied, words, size, true, &offsets, NULL);
+}
+
+// 3.16 is read by the order of 3.15's words while nothing says that it is another one.
+static void test_a_newer_version(void)
+{
+    static struct layout known, layout;
+    struct offsets offsets;
+    struct err err = ERR_INIT;
+    uint64_t words[sizeof words_3_15 / 8 + 1];
+    size_t size = sizeof words_3_15;
+    layout_init(&known);
+    UNIT_OK(offsets_apply(&known, words_3_15, size, true, &offsets, &err), &err);
+    CU_ASSERT_EQUAL(known.PyGenObject_gi_iframe, 72);
+    memcpy(words, words_3_15, size);
+    words[1] = 0x031000f0;
+    CU_ASSERT_TRUE(newer_applies(&known, words, size, &layout));
+    words[6] += 64; // PyInterpreterState has grown, between next and gc
+    words[11] += 64;
+    CU_ASSERT_TRUE(newer_applies(&known, words, size, &layout));
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_gc, 7464);
+    // An object has grown: not known by how much its other members have moved.
+    size_t gen = size / 8 - 7;
+    CU_ASSERT_EQUAL(words[gen], 160);
+    words[gen] += 8;
+    CU_ASSERT_FALSE(newer_applies(&known, words, size, &layout));
+    words[gen] -= 8;
+    // A word that was inserted, anywhere.
+    for (size_t at = 3; at < gen; at++) {
+        memcpy(words, words_3_15, size);
+        words[1] = 0x031000f0;
+        memmove(words + at + 1, words + at, size - at * 8);
+        CU_ASSERT_FALSE(newer_applies(&known, words, size + 8, &layout));
+    }
+    // An empty layout says nothing of the order.
+    memcpy(words, words_3_15, size);
+    words[1] = 0x031000f0;
+    layout_init(&known);
+    CU_ASSERT_FALSE(newer_applies(&known, words, size, &layout));
 }
 
 UNIT_SUITE(offsets, { "the cookie and the version", test_version },
@@ -167,4 +236,5 @@ UNIT_SUITE(offsets, { "the cookie and the version", test_version },
            { "agrees with itself", test_agrees_with_itself },
            { "lists what they contradict", test_lists_clashes },
            { "believes, and moves the neighbours", test_believes_and_moves_the_neighbours },
-           { "refuses garbage", test_refuses_garbage })
+           { "refuses garbage", test_refuses_garbage },
+           { "a version newer than all that are known", test_a_newer_version })

@@ -243,6 +243,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
         && offsets_version(bytes, size, NULL, NULL)) {
         ask.offsets = bytes;
         ask.offsets_size = size;
+        ask.stand_in = py->is_newer ? OFFSETS_NEWEST : 0;
     }
     struct layout_choice choice;
     if (!layout_choose(&py->layout, &ask, &choice, err))
@@ -251,21 +252,27 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
     return true;
 }
 
-// _Py_DebugOffsets, from 3.13 on: fills what the layout lacks; where they differ it is said.
-static void cross_check(struct python *py)
+// _Py_DebugOffsets, from 3.13 on: fills what the layout lacks; where they differ it is said. What
+// stands in for a newer version is nothing without them.
+static bool cross_check(struct python *py, bool borrowed, struct err *err)
 {
     uint8_t bytes[OFFSETS_BYTES];
     size_t size = py->runtime ? target_readable(py->target, py->runtime, sizeof bytes) : 0;
-    if (!size || !target_read(py->target, py->runtime, bytes, size))
-        return;
     struct offsets offsets;
-    if (!offsets_apply(&py->layout, bytes, size, true, &offsets, NULL) || offsets.n_clashes == 0)
-        return;
+    if (!size || !target_read(py->target, py->runtime, bytes, size)) {
+        err_set(err, ERR_READ, "its _Py_DebugOffsets cannot be read");
+        return !py->is_newer || !borrowed;
+    }
+    if (!offsets_apply(&py->layout, bytes, size, true, &offsets, err))
+        return !py->is_newer || !borrowed;
+    if (offsets.n_clashes == 0)
+        return true;
     char text[200];
     snprintf(text, sizeof text, "%zu %s, the first is %s (%d, %d in the interpreter)",
              offsets.n_clashes, text_plural(offsets.n_clashes, "member", "members"),
              offsets.clashes[0].row, offsets.clashes[0].ours, offsets.clashes[0].theirs);
     open_warn(py, "the layout and _Py_DebugOffsets disagree about %s", text);
+    return true;
 }
 
 // Where the instructions of PyObject_VisitManagedDict first test Py_TPFLAGS_INLINE_VALUES, and
@@ -470,13 +477,17 @@ static bool open_try_layout(struct python *py, enum layout_origin origin, struct
         return false;
     rules_set(&py->rules, py->version, &py->layout);
     read_values_rule(py);
-    cross_check(py);
+    if (!cross_check(py, origin == LAYOUT_FROM_NEAR_TABLE, err))
+        return false;
     find_singletons(py);
     bool proves = open_is_borrowed(origin) || py->is_newer;
     if (!layout_check(&py->layout, py->layout.source, err) || !check_types(py, err)
         || !runtime_read(py, err) || !check_collector(py, err)
         || (proves && !prove_layout(py, origin != LAYOUT_FROM_NEAR_TABLE, err)))
-        return false;
+        // Without room for the types that it met, nothing is proved or disproved.
+        return types_failed(py->types) ? err_memory(err, "the types") : false;
+    if (types_failed(py->types))
+        return err_memory(err, "the types");
     types_free(py->types); // rows that were made before subtype_traverse is known
     if (!types_new(&py->types, err))
         return false;
@@ -506,8 +517,8 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
         if (!choose_layout(py, free_threaded, rank, options, &origin, rank ? &why : err)) {
             if (!rank && !options->layout_file && err && err->kind == ERR_NOT_FOUND)
                 return open_no_layout(py, free_threaded, err);
-            if (!rank)
-                return false;
+            if (!rank || why.kind == ERR_MEMORY)
+                return rank ? err_memory(err, "the layout") : false;
             break;
         }
         if (open_try_layout(py, origin, &why))

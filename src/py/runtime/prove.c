@@ -2,12 +2,18 @@
 // Proving a layout by memory: see prove.h.
 #include "py/runtime/prove.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "py/kinds/kind.h"
 #include "py/memory/mimalloc.h"
 #include "py/objects/dict.h"
 #include "py/objects/type.h"
 #include "py/runtime/gc.h"
 
 #define SAMPLE 1000u // objects of each generation
+#define STARTED 10u  // modules: fewer while an interpreter starts
 
 static bool prove_fails(const struct python *py, struct err *err, const char *what)
 {
@@ -38,6 +44,29 @@ static const struct sized sized[] = {
     SIZED(PySlice_Type, PySliceObject),
     SIZED(PyCFunction_Type, PyCFunctionObject),
     SIZED(PyByteArray_Type, PyByteArrayObject),
+    SIZED(PyComplex_Type, PyComplexObject),
+    SIZED(PyRange_Type, rangeobject),
+    SIZED(PyTraceBack_Type, PyTracebackObject),
+    SIZED(PyProperty_Type, propertyobject),
+    SIZED(PyClassMethod_Type, classmethod),
+    SIZED(PyStaticMethod_Type, staticmethod),
+    SIZED(PyMemberDescr_Type, PyMemberDescrObject),
+    SIZED(PyGetSetDescr_Type, PyGetSetDescrObject),
+    SIZED(PyWrapperDescr_Type, PyWrapperDescrObject),
+    SIZED(PyMethodDescr_Type, PyMethodDescrObject),
+    SIZED(PyDictProxy_Type, mappingproxyobject),
+    SIZED(PySuper_Type, superobject),
+    SIZED(_PyWeakref_RefType, PyWeakReference),
+    SIZED(PyCapsule_Type, PyCapsule),
+    SIZED(PyODict_Type, PyODictObject),
+    SIZED(PyEnum_Type, enumobject),
+    SIZED(PyReversed_Type, reversedobject),
+    SIZED(PyZip_Type, zipobject),
+    SIZED(PyMap_Type, mapobject),
+    SIZED(PyFilter_Type, filterobject),
+    SIZED(PySeqIter_Type, seqiterobject),
+    SIZED(PyCallIter_Type, calliterobject),
+    SIZED(PyInstanceMethod_Type, PyInstanceMethodObject),
 };
 
 static bool prove_sizes(const struct python *py, struct err *err)
@@ -90,6 +119,130 @@ static bool prove_names(const struct python *py, struct err *err)
     return true;
 }
 
+// --- places --------------------------------------------------------------------------------------
+
+// What lies where in the structs of the runtime and must be of one type: spread over all of them,
+// for a member that was added somewhere moves only what comes behind it.
+struct placed {
+    uint32_t place; // offset of the member's row in struct layout
+    const char *type;
+    bool ever; // a pointer that an interpreter which runs is never without
+};
+#define PLACED(member, type, ever)                                                                 \
+    {                                                                                              \
+        offsetof(struct layout, member), #type, ever                                               \
+    }
+
+// The objects themselves.
+static const struct placed placed_runtime[] = {
+    PLACED(_PyRuntimeState_static_objects_singletons_small_ints, PyLong_Type, true),
+    PLACED(_PyRuntimeState_static_objects_singletons_bytes_empty, PyBytes_Type, true),
+    PLACED(_PyRuntimeState_static_objects_singletons_strings, PyUnicode_Type, true),
+    PLACED(_PyRuntimeState_static_objects_singletons_tuple_empty, PyTuple_Type, true),
+};
+// Pointers to them.
+static const struct placed placed_interpreter[] = {
+    PLACED(PyInterpreterState_codec_search_path, PyList_Type, false),
+    PLACED(PyInterpreterState_codec_search_cache, PyDict_Type, false),
+    PLACED(PyInterpreterState_sysdict_copy, PyDict_Type, false),
+    PLACED(PyInterpreterState_builtins_copy, PyDict_Type, false),
+    PLACED(PyInterpreterState_dict, PyDict_Type, false),
+    PLACED(PyInterpreterState_before_forkers, PyList_Type, false),
+    PLACED(PyInterpreterState_warnings_filters, PyList_Type, true),
+    PLACED(PyInterpreterState_warnings_once_registry, PyDict_Type, true),
+    PLACED(PyInterpreterState_warnings_default_action, PyUnicode_Type, true),
+    PLACED(PyInterpreterState_callable_cache_len, PyCFunction_Type, true),
+    PLACED(PyInterpreterState_callable_cache_list_append, PyMethodDescr_Type, true),
+    PLACED(PyInterpreterState_interned_strings, PyDict_Type, true),
+};
+static const struct placed placed_thread[] = {
+    PLACED(PyThreadState_dict, PyDict_Type, false),
+    PLACED(PyThreadState_context, PyContext_Type, false),
+};
+
+struct places {
+    const struct python *py;
+    bool runs; // neither starting nor ending
+    uint32_t right, wrong;
+    addr first; // that was wrong: the type that should be there
+};
+
+// An instance of a subclass will do: warnings.filters may be any list.
+static bool place_is(const struct python *py, addr object, addr wanted)
+{
+    const struct type *type = type_of(py, object);
+    for (int i = 0; type && type->at != wanted && i < 64; i++)
+        type = type_base(py, type);
+    return type && type->at == wanted;
+}
+
+static void place_count(struct places *places, const struct placed *placed, addr object)
+{
+    const struct python *py = places->py;
+    addr wanted = target_symbol(py->target, py->module, placed->type);
+    if (!wanted)
+        return;
+    bool right = object ? place_is(py, object, wanted) : !placed->ever || !places->runs;
+    places->right += right;
+    places->wrong += !right;
+    if (!right && !places->first)
+        places->first = wanted;
+}
+
+static void places_count(struct places *places, addr at, bool inside, const struct placed *rows,
+                         size_t count)
+{
+    for (size_t i = 0; at && i < count; i++) {
+        int32_t offset;
+        memcpy(&offset, (const char *)&places->py->layout + rows[i].place, sizeof offset);
+        if (offset >= 0)
+            place_count(places, &rows[i],
+                        inside ? at + (uint64_t)offset : python_word(places->py, at, offset));
+    }
+}
+#define COUNT_PLACES(places, at, inside, rows)                                                     \
+    places_count(places, at, inside, rows, sizeof(rows) / sizeof *(rows))
+
+// From 3.12 on, the dicts of static types lie in an array of the interpreter.
+static void places_count_types(struct places *places)
+{
+    const struct type *type = type_at(places->py, places->py->type_type);
+    if (type && places->runs && places->py->rules.builtin_state) {
+        static const struct placed dict = { 0, "PyDict_Type", true };
+        place_count(places, &dict, type_dict(places->py, type));
+    }
+}
+
+// Whether its start is behind it and its end is not in sight.
+static bool prove_runs(const struct python *py)
+{
+    addr modules = py->interpreters[0].modules;
+    struct dict_table table;
+    const uint8_t *o =
+        modules ? target_view(py->target, modules, (size_t)py->layout.sizeof_PyDictObject) : NULL;
+    return o && dict_open(py, o, &table) && table.count >= STARTED
+           && !python_word(py, py->runtime, py->layout._PyRuntimeState_finalizing);
+}
+
+static bool prove_places(const struct python *py, bool exact, struct err *err)
+{
+    const struct interpreter *in = &py->interpreters[0];
+    struct places places = { .py = py, .runs = prove_runs(py) };
+    COUNT_PLACES(&places, py->runtime, true, placed_runtime);
+    COUNT_PLACES(&places, in->at, false, placed_interpreter);
+    for (size_t i = 0; i < in->thread_count && i < SAMPLE; i++)
+        COUNT_PLACES(&places, in->threads[i].at, false, placed_thread);
+    places_count_types(&places);
+    const struct type *type = places.first ? type_at(py, places.first) : NULL;
+    if (places.wrong > (exact ? (places.right + places.wrong) / 4 : 0))
+        return err_set(err, ERR_FORMAT,
+                       "%s does not fit this process: %u of %u places in the interpreter's state "
+                       "have no object of the right type, the first should be of type %s",
+                       py->layout.source, places.wrong, places.right + places.wrong,
+                       type ? type->tp_name : "?");
+    return true;
+}
+
 // --- lists ---------------------------------------------------------------------------------------
 
 static bool prove_lists(const struct python *py, struct err *err)
@@ -108,6 +261,116 @@ static bool prove_lists(const struct python *py, struct err *err)
     if (bad > good / 10)
         return prove_fails(py, err, "what is on the collector's lists are no objects");
     return true;
+}
+
+// --- references ----------------------------------------------------------------------------------
+
+// From sys.modules on, along what the decoders find: a member that lies elsewhere leads to no
+// object, time and again, in all objects of a type.
+#define CRAWL_OBJECTS 8192u
+#define CRAWL_TYPES 1024u
+#define CRAWL_SAME 256u // of one type
+#define CRAWL_FEW 8u    // of one type, to say something of it
+#define CRAWL_MANY 32u  // to say something against a layout of this very release
+#define CRAWL_ROOM 64u
+
+struct crawl {
+    const struct python *py;
+    struct map seen;
+    addr *todo; // CRAWL_OBJECTS
+    uint32_t count;
+    uint32_t met[CRAWL_TYPES], looked[CRAWL_TYPES], bad[CRAWL_TYPES];
+    bool leads_nowhere; // the object that is looked at
+    struct err *err;
+};
+
+// Whether it is worth looking at: of a type of which there were few.
+static void crawl_meet(struct crawl *crawl, addr at)
+{
+    const struct type *type = type_of(crawl->py, at);
+    if (!type) {
+        crawl->leads_nowhere |=
+            target_view(crawl->py->target, at, (size_t)crawl->py->layout.sizeof_PyObject) != NULL;
+        return;
+    }
+    if (crawl->count == CRAWL_OBJECTS || type->index >= CRAWL_TYPES || type->is_leaf
+        || crawl->met[type->index] == CRAWL_SAME || map_get(&crawl->seen, at) != MAP_NONE
+        || !map_put(&crawl->seen, at, 1, crawl->err))
+        return;
+    crawl->met[type->index]++;
+    crawl->todo[crawl->count++] = at;
+}
+
+static void crawl_take(struct refs *refs)
+{
+    for (size_t i = 0; i < refs->count; i++)
+        crawl_meet(refs->context, refs->to[i] & ~(addr)REF_FLAGS);
+    refs->count = 0;
+}
+
+static void crawl_look(struct crawl *crawl, addr at, uint64_t *words)
+{
+    const struct type *type = type_of(crawl->py, at);
+    uint64_t to[CRAWL_ROOM];
+    struct refs refs = {
+        .to = to, .capacity = CRAWL_ROOM, .left = words, .full = crawl_take, .context = crawl
+    };
+    crawl->leads_nowhere = false;
+    if (!type || !kind_refs(crawl->py, type, at, &refs)) // a scan of words meets anything
+        return;
+    crawl_take(&refs);
+    crawl->looked[type->index]++;
+    crawl->bad[type->index] += crawl->leads_nowhere;
+}
+
+// Objects of a process may be damaged, even all of a type: a layout of this very release is doubted
+// only for types of the interpreter's own, of which there are many.
+static bool crawl_doubts(const struct crawl *crawl, uint32_t i, bool exact)
+{
+    if (!exact)
+        return crawl->looked[i] >= CRAWL_FEW && crawl->bad[i] > crawl->looked[i] / 2;
+    return !(type_row(crawl->py->types, i)->flags & TPFLAGS_HEAPTYPE)
+           && crawl->looked[i] >= CRAWL_MANY && crawl->bad[i] > crawl->looked[i] / 4 * 3;
+}
+
+static bool crawl_judge(const struct crawl *crawl, bool exact, struct err *err)
+{
+    const struct python *py = crawl->py;
+    for (uint32_t i = 0; i < CRAWL_TYPES && i < type_count(py->types); i++)
+        if (crawl_doubts(crawl, i, exact))
+            return err_set(
+                err, ERR_FORMAT,
+                "%s does not fit this process: %u of %u objects of type %s refer to what "
+                "is no object",
+                py->layout.source, crawl->bad[i], crawl->looked[i],
+                type_row(py->types, i)->tp_name);
+    return true;
+}
+
+static bool prove_references(const struct python *py, bool exact, struct err *err)
+{
+    const struct interpreter *in = &py->interpreters[0];
+    const addr starts[] = { in->modules, in->sysdict, in->builtins, py->type_type };
+    struct err short_of = ERR_INIT;
+    struct crawl *crawl = calloc(1, sizeof *crawl);
+    addr *todo = malloc(CRAWL_OBJECTS * sizeof *todo);
+    bool ok = crawl && todo;
+    if (ok) {
+        *crawl = (struct crawl){ .py = py, .todo = todo, .err = &short_of };
+        map_init(&crawl->seen);
+        uint64_t words = kind_words_most(py);
+        for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+            if (starts[i])
+                crawl_meet(crawl, starts[i]);
+        for (uint32_t i = 0; i < crawl->count; i++)
+            crawl_look(crawl, todo[i], &words);
+        ok = short_of.kind == ERR_NONE && crawl_judge(crawl, exact, err);
+        map_fini(&crawl->seen);
+    }
+    free(todo);
+    bool short_memory = !crawl || !todo || short_of.kind == ERR_MEMORY;
+    free(crawl);
+    return short_memory ? err_memory(err, "proving the layout") : ok;
 }
 
 // --- mimalloc ------------------------------------------------------------------------------------
@@ -136,8 +399,9 @@ bool prove_layout(const struct python *py, bool exact, struct err *err)
     uint64_t faults = py->target->faults;
     if (!prove_sizes(py, err))
         return false;
-    bool proved = prove_names(py, err)
+    bool proved = prove_names(py, err) && prove_places(py, exact, err)
                   && (py->rules.free_threaded ? prove_pages(py, err)
-                                              : state.collecting || prove_lists(py, err));
-    return proved || (exact && py->target->faults > faults);
+                                              : state.collecting || prove_lists(py, err))
+                  && prove_references(py, exact, err);
+    return proved || (exact && py->target->faults > faults && err->kind != ERR_MEMORY);
 }

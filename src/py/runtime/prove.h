@@ -6,12 +6,14 @@
 //
 //      sizes      static types of the interpreter say how large their instances are
 //      names      sys.modules has a module under "sys": dicts, their keys and strs are read right
+//      places     what the runtime, interpreters and threads refer to is of the type it must be
 //      lists      objects on the collector's lists have types, link by link
+//      references what the decoders find, from sys.modules on, are objects: type by type
 //      mimalloc   each page is where its heap says, of the size of its queue, its free blocks are
 //                 its own; and sys.modules lies in one of them (free-threaded builds)
 //
 // Does not know: where the layout came from, what to do about a wrong one.
-// Owns: nothing. Cost: some thousand objects; all page headers of a free-threaded build.
+// Owns: nothing. Cost: some ten thousand objects; all page headers of a free-threaded build.
 #ifndef OURO_PY_RUNTIME_PROVE_H
 #define OURO_PY_RUNTIME_PROVE_H
 
