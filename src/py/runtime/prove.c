@@ -66,7 +66,6 @@ static const struct sized sized[] = {
     SIZED(PyFilter_Type, filterobject),
     SIZED(PySeqIter_Type, seqiterobject),
     SIZED(PyCallIter_Type, calliterobject),
-    SIZED(PyInstanceMethod_Type, PyInstanceMethodObject),
 };
 
 static bool prove_sizes(const struct python *py, struct err *err)
@@ -153,7 +152,9 @@ static const struct placed placed_interpreter[] = {
     PLACED(PyInterpreterState_warnings_default_action, PyUnicode_Type, true),
     PLACED(PyInterpreterState_callable_cache_len, PyCFunction_Type, true),
     PLACED(PyInterpreterState_callable_cache_list_append, PyMethodDescr_Type, true),
-    PLACED(PyInterpreterState_interned_strings, PyDict_Type, true),
+};
+static const struct placed placed_cached[] = {
+    PLACED(_Py_interp_cached_objects_interned_strings, PyDict_Type, true),
 };
 static const struct placed placed_thread[] = {
     PLACED(PyThreadState_dict, PyDict_Type, false),
@@ -230,6 +231,9 @@ static bool prove_places(const struct python *py, bool exact, struct err *err)
     struct places places = { .py = py, .runs = prove_runs(py) };
     COUNT_PLACES(&places, py->runtime, true, placed_runtime);
     COUNT_PLACES(&places, in->at, false, placed_interpreter);
+    if (py->layout.PyInterpreterState_cached_objects >= 0)
+        COUNT_PLACES(&places, in->at + (uint64_t)py->layout.PyInterpreterState_cached_objects,
+                     false, placed_cached);
     for (size_t i = 0; i < in->thread_count && i < SAMPLE; i++)
         COUNT_PLACES(&places, in->threads[i].at, false, placed_thread);
     places_count_types(&places);
