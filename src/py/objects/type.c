@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "py/objects/dict.h"
+#include "py/memory/mimalloc.h"
 #include "py/runtime/gc.h"
 #include "py/kinds/kind.h"
 #include "py/load.h"
@@ -203,6 +204,12 @@ struct base_walk { // one base of a type, as far as it matters here
     int64_t dictoffset;
 };
 
+// Whether a tp_traverse is subtype_traverse, as far as that is known.
+static bool type_is_subtype(const struct python *py, addr traverse)
+{
+    return traverse && traverse == py->subtype_traverse;
+}
+
 static bool read_base(const struct python *py, addr at, struct base_walk *b)
 {
     const struct layout *l = &py->layout;
@@ -251,7 +258,7 @@ static bool is_structseq(const struct python *py, const struct type *type)
 static void choose_kind(const struct python *py, struct type *type, struct base_walk *other)
 {
     struct base_walk b = { type->at, type->traverse, type->base, type->flags, type->dictoffset };
-    for (int i = 0; i < BASES_MAX && b.traverse && b.traverse == py->subtype_traverse; i++)
+    for (int i = 0; i < BASES_MAX && type_is_subtype(py, b.traverse); i++)
         if (!read_base(py, b.base, &b))
             break;
     *other = b;
@@ -279,7 +286,7 @@ static void choose_value(const struct python *py, struct type *type)
         // A Python class may be called like a C type: only the type without subtype_traverse is
         // what its name says.
         struct base_walk self;
-        if (kind && read_base(py, b.at, &self) && self.traverse != py->subtype_traverse) {
+        if (kind && read_base(py, b.at, &self) && !type_is_subtype(py, self.traverse)) {
             type->value = kind;
             break;
         }
@@ -301,7 +308,7 @@ static bool type_is_or_derives_in_c(const struct python *py, const struct type *
         return false;
     for (int i = 0; i < BASES_MAX; i++) {
         addr name_at = python_word(py, b.at, py->layout.PyTypeObject_tp_name);
-        if (b.traverse != py->subtype_traverse && name_at
+        if (!type_is_subtype(py, b.traverse) && name_at
             && target_read_string(py->target, name_at, name, sizeof name) && !strcmp(name, tp_name))
             return true;
         if (!read_base(py, b.base, &b))
@@ -359,7 +366,7 @@ static void read_slots(const struct python *py, struct type *type)
     struct type_slot *slots = NULL;
     size_t count = 0;
     struct base_walk b = { type->at, type->traverse, type->base, type->flags, 0 };
-    for (int level = 0; level < BASES_MAX && b.traverse == py->subtype_traverse; level++) {
+    for (int level = 0; level < BASES_MAX && type_is_subtype(py, b.traverse); level++) {
         uint64_t n = python_word(py, b.at, l->PyVarObject_ob_size);
         addr meta = python_word(py, b.at, l->PyObject_ob_type);
         uint64_t skip = python_word(py, meta, l->PyTypeObject_tp_basicsize);
@@ -508,8 +515,7 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
         || type->itemsize > 1 << 20)
         type->basicsize = l->sizeof_PyObject, type->itemsize = 0;
     type->tp_name = read_tp_name(py, o);
-    type->is_python_class =
-        (type->flags & TPFLAGS_HAVE_GC) && type->traverse && type->traverse == py->subtype_traverse;
+    type->is_python_class = (type->flags & TPFLAGS_HAVE_GC) && type_is_subtype(py, type->traverse);
     type_read_places(py, type);
     if (type->is_gc && !type->is_metatype
         && !py->rules.free_threaded) // whose collector does not ask
@@ -702,14 +708,50 @@ static addr vote_of(const struct python *py, addr object)
     return fits ? load64(o + l->PyTypeObject_tp_traverse) : 0;
 }
 
-static void count_vote(struct vote *votes, addr function)
+struct election {
+    const struct python *py;
+    struct vote votes[VOTES];
+    unsigned voters;
+    uint64_t left; // objects that may still be asked
+};
+
+// False: enough have voted.
+static bool election_ask(struct election *election, addr object)
 {
-    for (int i = 0; i < VOTES; i++)
-        if (votes[i].function == function || votes[i].function == 0) {
-            votes[i].function = function;
-            votes[i].count++;
-            return;
+    addr function = vote_of(election->py, object);
+    for (int i = 0; function && i < VOTES; i++)
+        if (election->votes[i].function == function || election->votes[i].function == 0) {
+            election->votes[i].function = function;
+            election->votes[i].count++;
+            election->voters++;
+            break;
         }
+    return election->left-- > 1 && election->voters < VOTERS_ENOUGH;
+}
+
+// Free-threaded builds have no lists. A type object is its block, behind the debug hooks' words.
+static bool election_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
+                           uint64_t size)
+{
+    struct election *election = context;
+    (void)bytes;
+    if (heap != MIMALLOC_GC || size < (uint64_t)election->py->layout.sizeof_PyTypeObject)
+        return true;
+    return election_ask(election, block) && election_ask(election, block + 16);
+}
+
+static void election_lists(struct election *election)
+{
+    static const int order[] = { GEN_2, GEN_PERMANENT, GEN_1, GEN_0 };
+    bool on = true;
+    for (size_t i = 0; on && i < 4; i++) {
+        struct gc_walk walk;
+        gc_walk_begin(&walk, election->py, election->py->interpreters[0].heads[order[i]], false);
+        addr object;
+        election->left = OBJECTS_MAX;
+        while (on && election->left && (object = gc_walk_next(&walk)))
+            on = election_ask(election, object) || election->voters < VOTERS_ENOUGH;
+    }
 }
 
 void types_learn(struct python *py)
@@ -719,26 +761,15 @@ void types_learn(struct python *py)
             py->layout.sym_subtype_traverse + py->target->modules[py->module].bias;
         return;
     }
-    struct vote votes[VOTES] = { { 0, 0 } };
-    unsigned voters = 0;
-    static const int order[] = { GEN_2, GEN_PERMANENT, GEN_1, GEN_0 };
-    for (size_t i = 0; i < 4 && voters < VOTERS_ENOUGH; i++) {
-        struct gc_walk walk;
-        gc_walk_begin(&walk, py, py->interpreters[0].heads[order[i]], false);
-        addr object;
-        for (uint64_t n = 0;
-             n < OBJECTS_MAX && voters < VOTERS_ENOUGH && (object = gc_walk_next(&walk)); n++) {
-            addr function = vote_of(py, object);
-            if (function) {
-                count_vote(votes, function);
-                voters++;
-            }
-        }
-    }
-    struct vote best = votes[0];
+    struct election election = { .py = py, .left = OBJECTS_MAX };
+    if (py->rules.free_threaded)
+        mimalloc_each(py, 0, election_block, &election);
+    else
+        election_lists(&election);
+    struct vote best = election.votes[0];
     for (int i = 1; i < VOTES; i++)
-        if (votes[i].count > best.count)
-            best = votes[i];
+        if (election.votes[i].count > best.count)
+            best = election.votes[i];
     py->subtype_traverse = best.function;
 }
 
