@@ -19,6 +19,7 @@
 #define LOOKED_MAX 1000  // items that are asked whether they are dead
 #define DEAD_LEAST 50
 #define LEVELS 8 // steps up the ways
+#define MANY_LEAST 20
 #define MEMBERS_MAX 64
 #define PREVIEW 48
 
@@ -112,7 +113,7 @@ static void cause_count_dead(struct finder *f, const struct contents *contents, 
     for (uint64_t e = csr_first(forward, n);
          e < csr_end(forward, n) && dead->looked_at < LOOKED_MAX; e++) {
         node to = forward->to[e] & EDGE_NODE;
-        if (heap_type(f->heap, to) != contents->items)
+        if (finder_alike(f, to) != contents->items)
             continue;
         const char *word = registry_death(f, to);
         dead->looked_at++;
@@ -259,6 +260,13 @@ static const char *cause_example(struct finder *f, const struct contents *conten
     return *preview ? finder_text(f, "; one is %s", preview) : "";
 }
 
+// By what is in it, a thing is known to grow where there is more of that than a program needs.
+static bool cause_is_many(const struct contents *contents, const struct registry *registry)
+{
+    return !registry->items || contents->items == UINT32_MAX
+           || contents->rows[contents->items].direct >= MANY_LEAST;
+}
+
 void cause_find(struct finder *f, const struct suspect *s, const struct contents *contents,
                 const char *name, struct cause *cause)
 {
@@ -272,7 +280,7 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     bool of_threads = s->form != SUSPECT_CLASS && living_keys_are_threads(f, s->object);
     bool most_dead = dead.dead >= DEAD_LEAST && 2 * dead.dead >= dead.looked_at;
     enum severity severity = cause_judge(f, s, &growth);
-    if ((registry && registry->grows) || most_dead)
+    if ((registry && registry->grows && cause_is_many(contents, registry)) || most_dead)
         severity = cause_severity(f, s->bytes);
     else if (of_threads)
         severity = SEVERITY_INFO;

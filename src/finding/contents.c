@@ -12,7 +12,7 @@
 
 static void contents_add(struct contents *contents, const struct finder *f, node n)
 {
-    struct contents_row *row = &contents->rows[heap_type(f->heap, n)];
+    struct contents_row *row = &contents->rows[finder_alike(f, n)];
     if (!row->count++)
         row->example = n;
     row->bytes += heap_own(f->heap, n);
@@ -53,7 +53,7 @@ static void contents_add_direct(struct contents *contents, const struct finder *
     contents->container = n;
     for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
         node to = forward->to[e] & EDGE_NODE;
-        struct contents_row *row = &contents->rows[heap_type(f->heap, to)];
+        struct contents_row *row = &contents->rows[finder_alike(f, to)];
         if ((finder_roles(f, n) & ROLE_DICT) && (finder_roles(f, to) & (ROLE_STRING | ROLE_NUMBER))
             && finder_retained(f, to) < 200)
             continue; // a key, or as good as one
@@ -99,7 +99,7 @@ static void contents_add_class(struct contents *contents, const struct finder *f
 {
     const struct tree *tree = &f->tree;
     for (uint32_t i = 0; i < tree->count; i = tree->end[i])
-        if (heap_type(f->heap, tree->order[i]) == type && !finder_is_dead(f, tree->order[i]))
+        if (finder_alike(f, tree->order[i]) == type && !finder_is_dead(f, tree->order[i]))
             contents_add_below(contents, f, tree->order[i]);
 }
 

@@ -13,6 +13,7 @@
 #include "base/vec.h"
 #include "py/objects/str.h"
 #include "py/runtime/bytecode.h"
+#include "heap/names/task.h"
 #include "py/runtime/frames.h"
 
 #define DEPTH_MAX 64         // of the stack that is looked at
@@ -56,13 +57,23 @@ struct deed_reader {
         uint16_t slot;
     } made[MADE_MAX];
     uint32_t count, depth, made_count, argument_count;
-    uint32_t self;       // the number of the first argument's name
-    size_t first;        // of its deeds
-    uint32_t statement;  // the first expression of it
-    uint64_t open_until; // what comes before this may have been jumped over
-    bool is_body;        // of a module or a class
+    uint32_t self;                    // the number of the first argument's name
+    size_t first;                     // of its deeds
+    uint32_t statement;               // the first expression of it
+    uint64_t open_until;              // what comes before this may have been jumped over
+    uint16_t last_value, last_target; // of the last assignment: x = self.x = []
+    bool is_body;                     // of a module or a class
     bool is_constructor;
 };
+
+static uint32_t deeds_flag(const struct heap *heap, node code, int32_t offset)
+{
+    return offset < 0
+               ? 0
+               : target_u32(heap->py->target, heap_addr(heap, code) + (uint64_t)offset, NULL);
+}
+
+#define CO_OPTIMIZED 1 // locals are in slots: not the body of a module or a class
 
 // --- names --------------------------------------------------------------------------------------
 
@@ -232,6 +243,8 @@ static const char *const words[] = { [DEEDS_LEN] = "len",
                                      [DEEDS_GET] = "get",
                                      [DEEDS_VALUES] = "values",
                                      [DEEDS_ITEMS] = "items",
+                                     [DEEDS_POP] = "pop",
+                                     [DEEDS_APPEND] = "append",
                                      [DEEDS_WORDS] = NULL };
 
 static bool deeds_name_all(struct deeds *deeds, const char *const *list, uint32_t *numbers,
@@ -349,6 +362,7 @@ static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t 
         root->form == FORM_LOCAL && (root->slot == 0 || root->slot >= reader->argument_count);
     deed.is_building = reader->is_body || reader_has_made(reader, at->name, root);
     deed.in_constructor = reader->is_constructor && own;
+    deed.is_certain = reader->now.offset >= reader->open_until;
     reader_add(reader, &deed);
 }
 
@@ -370,6 +384,14 @@ static void reader_pass(struct deed_reader *reader, const struct expression *cal
     }
 }
 
+static uint8_t reader_reach(const struct expression *callee)
+{
+    return callee->form == FORM_ATTRIBUTE ? DEED_ATTRIBUTE
+           : callee->form == FORM_GLOBAL  ? DEED_GLOBAL
+           : callee->form == FORM_FREE    ? DEED_FREE
+                                          : DEED_LOCAL;
+}
+
 static void reader_note_call(struct deed_reader *reader, const struct expression *callee)
 {
     if (!reader->code->is_program || callee->name == DEEDS_NONE
@@ -385,8 +407,32 @@ static void reader_note_call(struct deed_reader *reader, const struct expression
                                .is_self = callee->form == FORM_ATTRIBUTE && reader->argument_count
                                           && reader_at(reader, callee->before)->form == FORM_LOCAL
                                           && reader_at(reader, callee->before)->slot == 0,
+                               .reach = reader_reach(callee),
+                               .depth = callee->form == FORM_ATTRIBUTE
+                                        && reader_at(reader, callee->before)->form != FORM_GLOBAL,
                                .is_building = reader->is_body,
+                               .is_certain = reader->now.offset >= reader->open_until,
                                .in_constructor = reader->is_constructor });
+}
+
+// What was made of a named thing leaves: from now on others may have it.
+static void reader_escape(struct deed_reader *reader, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && i < DEPTH_MAX; i++) {
+        uint16_t expression = reader_peek(reader, i);
+        enum deed_form form = (enum deed_form)reader_at(reader, expression)->form;
+        if (form == FORM_ATTRIBUTE || form == FORM_GLOBAL || form == FORM_FREE)
+            reader_do(reader, DEED_ESCAPE, expression, DEEDS_NONE);
+    }
+}
+
+static void reader_take(struct deed_reader *reader, const struct expression *called,
+                        uint32_t arguments)
+{
+    size_t before = reader->deeds->count;
+    reader_do(reader, DEED_TAKE, called->before, called->name);
+    if (reader->deeds->count > before)
+        reader->deeds->items[before].has_arguments = arguments > 0;
 }
 
 // A function that is called with the container first: len(), setattr(), heapq.heappush().
@@ -422,7 +468,7 @@ static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t
                   is_function ? reader_peek(reader, arguments - 1) : called->before, called->name);
         reader_pass(reader, called, arguments);
     } else if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_end) {
-        reader_do(reader, DEED_TAKE, called->before, called->name);
+        reader_take(reader, called, arguments);
     } else if (called->form == FORM_ATTRIBUTE || called->form == FORM_GLOBAL
                || called->form == FORM_FREE) {
         reader_call_function(reader, called, arguments);
@@ -442,15 +488,16 @@ static bool is_new(const struct expression *value)
     return value->form == FORM_FRESH || value->form == FORM_CALL || value->form == FORM_UNKNOWN;
 }
 
-// np.concatenate([x, more]), pd.concat(...), x.union(more), x.new_child(): x and more, where the
-// name was looked at in the same statement.
+// np.append(x, more), np.concatenate([x, more]), pd.concat(...), x.union(more), x.new_child(): x and
+// more, where the name was looked at in the same statement.
 static bool reader_is_more(const struct deed_reader *reader, const struct expression *value,
                            uint32_t name)
 {
     const struct expression *callee =
         value->form == FORM_CALL ? reader_at(reader, value->before) : NULL;
-    if (!callee || callee->name < reader->deeds->more_first
-        || callee->name >= reader->deeds->more_end)
+    if (!callee
+        || ((callee->name < reader->deeds->more_first || callee->name >= reader->deeds->more_end)
+            && !reader_is(reader, callee->name, DEEDS_APPEND)))
         return false;
     for (uint32_t i = reader->statement; i < reader->count; i++)
         if (reader->expressions[i].name == name && reader->expressions[i].form == FORM_ATTRIBUTE)
@@ -461,10 +508,25 @@ static bool reader_is_more(const struct deed_reader *reader, const struct expres
     return false;
 }
 
+// x = self.x = []: what one name does to it, it does to the other.
+static void reader_note_second_name(struct deed_reader *reader, uint16_t target, uint16_t value)
+{
+    enum deed_form form = (enum deed_form)reader_at(reader, value)->form;
+    if (value && value == reader->last_value) {
+        reader_do(reader, DEED_ESCAPE, target, DEEDS_NONE);
+        reader_do(reader, DEED_ESCAPE, reader->last_target, DEEDS_NONE);
+    } else if (form == FORM_ATTRIBUTE || form == FORM_GLOBAL || form == FORM_FREE) {
+        reader_do(reader, DEED_ESCAPE, value, DEEDS_NONE);
+    }
+    reader->last_value = value;
+    reader->last_target = target;
+}
+
 // A name gets another value.
 static void reader_assign(struct deed_reader *reader, uint16_t target, uint16_t value)
 {
     const struct expression *at = reader_at(reader, value), *to = reader_at(reader, target);
+    reader_note_second_name(reader, target, value);
     if (at->form == FORM_IN_PLACE || at->form == FORM_SUM) {
         const struct expression *of = reader_at(reader, at->before);
         if (of->name == to->name && of->form == to->form)
@@ -472,7 +534,10 @@ static void reader_assign(struct deed_reader *reader, uint16_t target, uint16_t 
     } else if (reader_is_more(reader, at, to->name)) {
         reader_do(reader, DEED_ADD, target, DEEDS_NONE);
     } else if (is_new(at)) {
+        size_t before = reader->deeds->count;
         reader_do(reader, DEED_RENEW, target, DEEDS_NONE);
+        if (reader->deeds->count > before)
+            reader->deeds->items[before].is_filled = at->form != FORM_FRESH || at->slot;
         if (reader->made_count < MADE_MAX && reader->now.offset >= reader->open_until) {
             const struct expression *root = reader_root(reader, target);
             reader->made[reader->made_count++] = (struct made){ to->name, root->form, root->slot };
@@ -487,6 +552,10 @@ static void reader_store_local(struct deed_reader *reader, uint32_t slot, uint16
     reader->expressions[own].slot = (uint16_t)slot;
     if (at->form == FORM_IN_PLACE)
         reader_assign(reader, own, value);
+    else if (value && value == reader->last_value)
+        reader_note_second_name(reader, own, value);
+    reader->last_value = value;
+    reader->last_target = own;
     if (slot >= LOCALS_MAX || at->form == FORM_IN_PLACE)
         return;
     bool is_known = at->form == FORM_GLOBAL || at->form == FORM_ATTRIBUTE || at->form == FORM_ITEM
@@ -519,8 +588,10 @@ static void reader_store(struct deed_reader *reader, const struct instruction *n
         key = reader_pop(reader);
         container = reader_pop(reader);
         (void)key;
-        if (now->what == BYTECODE_STORE_ITEM)
+        if (now->what == BYTECODE_STORE_ITEM) {
+            reader_escape(reader, 1);
             reader_drop(reader, 1);
+        }
         reader_do(reader, now->what == BYTECODE_STORE_ITEM ? DEED_ADD : DEED_TAKE, container,
                   DEEDS_ITEM);
         break;
@@ -586,6 +657,16 @@ static void reader_one_of(struct deed_reader *reader, uint32_t count, enum deed_
 {
     reader_drop(reader, count);
     reader_push(reader, reader_make(reader, form, DEEDS_NONE, before));
+}
+
+// A display: what it has in it has left; an empty one has slot 0.
+static void reader_build(struct deed_reader *reader, uint32_t count)
+{
+    reader_escape(reader, count);
+    reader_drop(reader, count);
+    uint16_t made = reader_make(reader, FORM_FRESH, DEEDS_NONE, 0);
+    reader->expressions[made].slot = (uint16_t)(count > 0);
+    reader_push(reader, made);
 }
 
 // MAKE_FUNCTION: up to 3.5 another way; up to 3.10 a name on top; then code alone. The bits: what
@@ -681,8 +762,11 @@ static void reader_step(struct deed_reader *reader)
         for (int i = 0; i <= (int)(now->what - BYTECODE_PUSH1); i++)
             reader_push(reader, 0);
         break;
-    case BYTECODE_CHANGE:
     case BYTECODE_YIELD:
+        reader_escape(reader, 1);
+        reader_one_of(reader, 1, FORM_UNKNOWN, 0);
+        break;
+    case BYTECODE_CHANGE:
         reader_one_of(reader, 1, FORM_UNKNOWN, 0);
         break;
     case BYTECODE_OPERATE:
@@ -731,13 +815,13 @@ static void reader_step(struct deed_reader *reader)
                       FORM_CALL, 0);
         break;
     case BYTECODE_BUILD:
-        reader_one_of(reader, now->number, FORM_FRESH, 0);
+        reader_build(reader, now->number);
         break;
     case BYTECODE_BUILD_KEYED:
-        reader_one_of(reader, now->number + 1, FORM_FRESH, 0);
+        reader_build(reader, now->number + 1);
         break;
     case BYTECODE_BUILD_MAP:
-        reader_one_of(reader, rules->two ? 0 : 2 * now->number, FORM_FRESH, 0);
+        reader_build(reader, rules->two ? 0 : 2 * now->number);
         break;
     case BYTECODE_FORMAT:
         reader_one_of(reader, now->number & 4 ? 2 : 1, FORM_UNKNOWN, 0);
@@ -751,8 +835,11 @@ static void reader_step(struct deed_reader *reader)
             reader_push(reader, reader_at(reader, of)->form == FORM_ITEM ? of : 0);
         break;
     }
-    case BYTECODE_POP:
     case BYTECODE_RETURN:
+        reader_escape(reader, 1);
+        reader_drop(reader, 1);
+        break;
+    case BYTECODE_POP:
         reader_drop(reader, 1);
         break;
     case BYTECODE_ITERATE:
@@ -780,15 +867,6 @@ static void reader_step(struct deed_reader *reader)
 
 // --- functions ----------------------------------------------------------------------------------
 
-static uint32_t code_word(const struct heap *heap, node code, int32_t offset)
-{
-    return offset < 0
-               ? 0
-               : target_u32(heap->py->target, heap_addr(heap, code) + (uint64_t)offset, NULL);
-}
-
-#define CO_OPTIMIZED 1 // locals are in slots: not the body of a module or a class
-
 static void reader_begin(struct deed_reader *reader, const struct deed_code *code)
 {
     static const char *const constructors[] = {
@@ -803,11 +881,12 @@ static void reader_begin(struct deed_reader *reader, const struct deed_code *cod
     reader->depth = reader->made_count = 0;
     reader->first = reader->deeds->count;
     reader->open_until = 0;
+    reader->last_value = reader->last_target = 0;
     reader->statement = 1;
     memset(reader->locals, 0, sizeof reader->locals);
-    reader->argument_count = code_word(heap, code->code, l->PyCodeObject_co_argcount)
-                             + code_word(heap, code->code, l->PyCodeObject_co_kwonlyargcount);
-    reader->is_body = !(code_word(heap, code->code, l->PyCodeObject_co_flags) & CO_OPTIMIZED);
+    reader->argument_count = deeds_flag(heap, code->code, l->PyCodeObject_co_argcount)
+                             + deeds_flag(heap, code->code, l->PyCodeObject_co_kwonlyargcount);
+    reader->is_body = code->is_body;
     reader->is_constructor = false;
     for (const char *const *word = constructors; *word; word++)
         reader->is_constructor |= name && str_equals(heap->py, name, *word);
@@ -859,8 +938,14 @@ static bool deeds_list_codes(struct deeds *deeds, const struct heap *heap,
         if (!vec_grow(&deeds->codes, &deeds->code_capacity, deeds->code_count + 1,
                       sizeof *deeds->codes, err))
             return false;
-        deeds->codes[deeds->code_count++] =
-            (struct deed_code){ n, NODE_NONE, NODE_NONE, is_program };
+        deeds->codes[deeds->code_count++] = (struct deed_code){
+            .code = n,
+            .function = NODE_NONE,
+            .globals = NODE_NONE,
+            .is_program = is_program,
+            .is_body =
+                !(deeds_flag(heap, n, heap->py->layout.PyCodeObject_co_flags) & CO_OPTIMIZED),
+        };
     }
     return true;
 }
@@ -897,6 +982,46 @@ static bool deeds_find_functions(struct deeds *deeds, const struct heap *heap, s
     return ok;
 }
 
+// What runs, or waits in the middle.
+static void deeds_note_active(struct deeds *deeds, const struct heap *heap, addr code,
+                              addr called_by)
+{
+    struct deed_code *row = (struct deed_code *)deeds_code(deeds, heap_node_of(heap, code));
+    const struct deed_code *caller =
+        called_by ? deeds_code(deeds, heap_node_of(heap, called_by)) : NULL;
+    if (!row)
+        return;
+    row->is_active = true;
+    row->is_first |= caller && caller->is_body;
+}
+
+static void deeds_find_active(struct deeds *deeds, const struct heap *heap)
+{
+    const struct python *py = heap->py;
+    for (size_t i = 0; i < py->interpreter_count; i++)
+        for (size_t t = 0; t < py->interpreters[i].thread_count; t++) {
+            struct frame_walk walk;
+            struct frame frame;
+            addr inner = 0;
+            frame_walk_begin(&walk, py, &py->interpreters[i].threads[t]);
+            for (; frame_walk_next(&walk, &frame); inner = frame.code)
+                deeds_note_active(deeds, heap, inner, frame.code);
+            deeds_note_active(deeds, heap, inner, 0);
+        }
+    uint32_t type = UINT32_MAX; // of the one before: most are alike
+    bool is_generator = false;
+    for (node n = 0; n < heap->node_count; n++) {
+        struct frame frame;
+        if (heap_type(heap, n) != type)
+            is_generator = task_is_generator(heap, n);
+        type = heap_type(heap, n);
+        if (is_generator
+            && frame_of_generator(py, type_row(py->types, heap_type(heap, n)), heap_addr(heap, n),
+                                  &frame))
+            deeds_note_active(deeds, heap, frame.code, 0);
+    }
+}
+
 static int deeds_by_name(const void *left, const void *right)
 {
     const struct deed *a = left, *b = right;
@@ -919,6 +1044,8 @@ bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_
         reader->deeds = deeds;
         reader->heap = heap;
     }
+    if (ok)
+        deeds_find_active(deeds, heap);
     for (size_t i = 0; ok && i < deeds->code_count; i++)
         reader_read(reader, &deeds->codes[i]);
     free(reader);

@@ -29,6 +29,7 @@ enum deed_what {
     DEED_MEASURE, // len(x)
     DEED_PASS,    // to a function: `word` is its name, `slot` the argument's number
     DEED_CALL,    // of a function of that name, by the program's own code
+    DEED_ESCAPE,  // returned, put into something, given a second name: who has it may add to it
 };
 
 enum deed_reach { DEED_GLOBAL, DEED_ATTRIBUTE, DEED_LOCAL, DEED_FREE };
@@ -40,12 +41,15 @@ struct deed {
     uint32_t offset; // of the instruction
     uint16_t slot;   // LOCAL: the variable's number. PASS: the argument's
     uint8_t what, reach;
-    uint8_t depth;       // items between: 1 in by_day[d].append(x)
-    bool is_self;        // an attribute of the function's first argument
-    bool is_argument;    // LOCAL: of the function's arguments
-    bool is_building;    // in a module's or class's body, or made just before in the same function
+    uint8_t depth;    // items between: 1 in by_day[d].append(x). CALL: of what a name is not itself
+    bool is_self;     // an attribute of the function's first argument
+    bool is_argument; // LOCAL: of the function's arguments
+    bool is_building; // in a module's or class's body, or made just before in the same function
     bool in_constructor; // and to what the new instance has
     bool in_loop;
+    bool is_certain;    // no jump before it in the function leads past it
+    bool has_arguments; // TAKE: the call has some, as in pop(0)
+    bool is_filled;     // RENEW: by what is not seen to be empty
 };
 
 #define DEEDS_NONE UINT32_MAX
@@ -55,6 +59,9 @@ struct deed_code {
     node code, function; // NODE_NONE: a function inside of one that does not run
     node globals;        // its dict, or NODE_NONE
     bool is_program;
+    bool is_body;   // of a module or a class: it runs once
+    bool is_active; // a thread, a generator or a coroutine is in it
+    bool is_first;  // a thread has come into it from the body of a module
 };
 
 enum deeds_word { // that mean something to the reader
@@ -69,6 +76,8 @@ enum deeds_word { // that mean something to the reader
     DEEDS_GET,
     DEEDS_VALUES,
     DEEDS_ITEMS,
+    DEEDS_POP,
+    DEEDS_APPEND,
     DEEDS_WORDS
 };
 

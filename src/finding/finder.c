@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/names.h"
 #include "base/vec.h"
 #include "heap/names/edge.h"
 #include "py/objects/content.h"
@@ -82,6 +83,25 @@ static uint32_t find_roles(const struct type *type)
     return roles;
 }
 
+// Classes of one name: a namedtuple made in a function is another class each time.
+static bool finder_find_alike(struct finder *f, struct err *err)
+{
+    uint32_t count = heap_type_count(f->heap), number = 0, known = 0;
+    struct names names = NAMES_INIT;
+    uint32_t *first = calloc((size_t)count + 1, sizeof *first); // by the name's number
+    bool ok = first || err_memory(err, "the table of types");
+    for (uint32_t i = 0; ok && i < count; i++) {
+        const char *name = type_row(f->py->types, i)->name;
+        ok = names_intern(&names, name, strlen(name), &number, NULL, err);
+        if (ok && number == known)
+            first[known++] = i;
+        f->types[i].alike = ok ? first[number] : i;
+    }
+    names_fini(&names);
+    free(first);
+    return ok;
+}
+
 static bool count_types(struct finder *f, struct err *err)
 {
     uint32_t count = heap_type_count(f->heap);
@@ -95,7 +115,7 @@ static bool count_types(struct finder *f, struct err *err)
     }
     for (uint32_t i = 0; i < count; i++)
         f->types[i].roles = find_roles(type_row(f->py->types, i));
-    return true;
+    return finder_find_alike(f, err);
 }
 
 bool finder_init(struct finder *f, const struct finding_sources *sources, struct findings *out,
@@ -303,6 +323,15 @@ const char *finder_preview(struct finder *f, node n, size_t width)
     struct text text = TEXT_INIT;
     heap_preview(f->heap, n, width, &text);
     return finder_keep(f, &text);
+}
+
+const char *finder_share(struct finder *f, uint64_t part)
+{
+    const char *share = finder_text(f, "%s of the heap", finder_percent(f, part));
+    uint64_t all = f->memory && f->memory->residence.known ? finder_memory(f) : 0;
+    return all && part >= all / 100 ? finder_text(f, "%s, %u %% of the process's memory", share,
+                                                  (unsigned)(part * 100 / all))
+                                    : share;
 }
 
 #define MIB (UINT64_C(1) << 20)

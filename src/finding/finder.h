@@ -56,6 +56,7 @@ enum role { // what instances of a type are good for: bits
 struct finder_type {
     uint64_t count, bytes;
     uint32_t roles;
+    uint32_t alike; // the first type of that name: classes made in a loop are one to people
 };
 
 struct finder {
@@ -98,6 +99,8 @@ const char *finder_size(struct finder *f, uint64_t bytes);                     /
 const char *finder_count(struct finder *f, uint64_t count);                    // "1,234"
 const char *finder_plural(struct finder *f, uint64_t count, const char *word); // "2 objects"
 const char *finder_percent(struct finder *f, uint64_t part); // of the heap's bytes: "12 %"
+// "12 % of the heap, 7 % of the process's memory": the second where that is known.
+const char *finder_share(struct finder *f, uint64_t part);
 
 // How bad it is that so many bytes are kept: by their share of the heap, and absolutely. Whose
 // names lead there matters: what libraries keep has to be far more before it is suspicious.
@@ -120,6 +123,10 @@ static inline const char *finder_type_name(const struct finder *f, node n)
 static inline uint32_t finder_roles(const struct finder *f, node n)
 {
     return f->types[heap_type(f->heap, n)].roles;
+}
+static inline uint32_t finder_alike(const struct finder *f, node n)
+{
+    return f->types[heap_type(f->heap, n)].alike;
 }
 static inline bool finder_is(const struct finder *f, node n, traits any)
 {

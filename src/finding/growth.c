@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "graph/marks.h"
 #include "heap/names/edge.h"
 #include "py/objects/str.h"
 #include "py/runtime/frames.h"
@@ -13,6 +14,7 @@
 #define OUTWARDS_MAX 6 // steps up to a name
 #define CALLERS_MAX 5  // calls of calls
 #define CALLED_MAX 64  // functions of one name
+#define CALLS_MAX 2000 // looked at to see whether a function runs once
 
 struct called { // what a thing is called by one of its holders
     enum deed_reach reach;
@@ -28,6 +30,9 @@ struct asking {
     struct growth_answer *growth;
     bool is_list;
     bool built, passed; // seen on the way
+    bool is_pool;
+    bool filled; // by its constructor
+    bool others; // things are taken out otherwise than by pop()
 };
 
 // --- what it is called --------------------------------------------------------------------------
@@ -324,14 +329,8 @@ static bool growth_is_builder(const struct finder *f, node code)
 
 static bool growth_is_running(const struct finder *f, node code)
 {
-    for (size_t i = 0; i < f->roots->count; i++) {
-        const struct root *root = &f->roots->items[i].root;
-        struct frame frame;
-        if (root->kind == ROOT_LOCAL && frame_at(f->py, root->detail, &frame)
-            && heap_node_of(f->heap, frame.code) == code)
-            return true;
-    }
-    return false;
+    const struct deed_code *row = deeds_code(&f->deeds, code);
+    return row && row->is_active;
 }
 
 // Whether all calls of it that can be seen are made once: from bodies of modules, from
@@ -356,6 +355,62 @@ static bool growth_is_once(const struct finder *f, node code, int depth)
             return false;
     }
     return calls > 0 || depth > 0;
+}
+
+// Whether somebody has the function in hand, and may call it unseen: as a callback, a bound method,
+// under a decorator.
+static bool growth_is_handed_on(const struct finder *f, node function)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    if (function == NODE_NONE)
+        return false;
+    for (uint64_t e = csr_first(reverse, function); e < csr_end(reverse, function); e++) {
+        node holder = reverse->to[e] & EDGE_NODE;
+        bool is_home =
+            root_paths_module(&f->ways, holder)
+            || finder_is(f, holder, TRAIT_CELL | TRAIT_FRAME | TRAIT_WRAPPER)
+            || (finder_roles(f, holder) & ROLE_TYPE)
+            || ((finder_roles(f, holder) & ROLE_DICT) && f->ways.from[holder] != NODE_NONE
+                && (finder_roles(f, f->ways.from[holder]) & ROLE_TYPE));
+        if (!is_home && marks_has(f->roots->only, holder))
+            return true;
+    }
+    return false;
+}
+
+// Whether it is seen to run once: each of its calls is made by a body, or by a function that runs
+// once itself; loops count while what they stand in runs. What no call is seen of may be called by
+// anybody, but for what the body of a module is seen to have called and wait for.
+static bool growth_runs_once(const struct finder *f, node code, int depth, int *budget)
+{
+    const struct deed_code *row = deeds_code(&f->deeds, code);
+    uint32_t name = row ? growth_called_name(f, code) : MAP_NONE;
+    size_t count, calls = 0;
+    if (name == MAP_NONE || depth == CALLERS_MAX || growth_is_handed_on(f, row->function))
+        return false;
+    bool is_method = growth_is_method(f, row);
+    const struct deed *deeds = deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct deed *deed = &deeds[i];
+        if (deed->what != DEED_CALL || deed->code == code
+            || (deed->reach == DEED_ATTRIBUTE && deed->depth && !is_method))
+            continue;
+        const struct deed_code *caller = deeds_code(&f->deeds, deed->code);
+        calls++;
+        if (--*budget < 0 || !caller || (caller->is_active && deed->in_loop))
+            return false;
+        if (!deed->is_building && !growth_runs_once(f, deed->code, depth + 1, budget))
+            return false;
+    }
+    return calls ? true : row->is_active && row->is_first;
+}
+
+// Adding itself may be a loop that goes on.
+static bool growth_is_over(const struct finder *f, const struct deed *deed)
+{
+    const struct deed_code *row = deeds_code(&f->deeds, deed->code);
+    int budget = CALLS_MAX;
+    return row && !(row->is_active && deed->in_loop) && growth_runs_once(f, deed->code, 0, &budget);
 }
 
 static bool growth_same_class(const struct finder *f, const struct deed_code *a,
@@ -444,7 +499,8 @@ static void growth_note_add(struct asking *asking, const struct deed *deed, int 
         || (deed->is_self && !growth_is_of_class(asking)
             && growth_is_of_constructors(f, deed->code))
         || (!growth_is_running(f, deed->code) && growth_is_builder(f, deed->code)
-            && growth_is_once(f, deed->code, 0))) {
+            && growth_is_once(f, deed->code, 0))
+        || growth_is_over(f, deed)) {
         asking->built = true;
         return;
     }
@@ -475,6 +531,43 @@ static bool growth_adds_in(const struct deed *deeds, size_t count, node code)
     return false;
 }
 
+// What empties it as well makes it anew.
+static bool growth_clears_in(const struct finder *f, const struct deed *deeds, size_t count,
+                             node code)
+{
+    uint32_t clear = deeds_name(&f->deeds, "clear");
+    for (size_t i = 0; i < count; i++)
+        if (deeds[i].what == DEED_TAKE && deeds[i].code == code && deeds[i].word == clear)
+            return true;
+    return false;
+}
+
+// Whether each time that the one runs, the other does: d[k] = v; self.sweep()
+static bool growth_always_calls(const struct finder *f, node code, node callee)
+{
+    size_t count;
+    uint32_t name = growth_name_of_code(f, callee);
+    const struct deed *deeds = name == MAP_NONE ? NULL : deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; deeds && i < count; i++)
+        if (deeds[i].what == DEED_CALL && deeds[i].code == code && deeds[i].is_certain)
+            return true;
+    return false;
+}
+
+// Names of what lies ready to be used again.
+static bool growth_is_called_pool(struct finder *f, node n, const struct called *called)
+{
+    static const char *const words[] = { "pool",  "free",   "idle",  "avail",
+                                         "spare", "recycl", "unused" };
+    const struct type *type = growth_class_of(f, called->owner);
+    const char *names[] = { finder_own_name(f, n), type ? type->name : "" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        for (size_t k = 0; k < 2; k++)
+            if (strcasestr(names[k], words[i]))
+                return true;
+    return false;
+}
+
 static void growth_ask_arguments(struct asking *asking, const struct deed *pass);
 
 static void growth_ask_deeds(struct asking *asking, bool follow)
@@ -494,26 +587,37 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
                 growth_note_add(asking, deed, fit);
             break;
         case DEED_ADD:
-            if (!asking->called->is_namespace && growth_lengthens(asking, deed))
+            if (asking->called->is_namespace || !growth_lengthens(asking, deed))
+                break;
+            if (growth_clears_in(f, deeds, count, deed->code))
+                asking->built = true;
+            else
                 growth_note_add(asking, deed, fit);
             break;
         case DEED_TAKE:
         case DEED_RENEW:
             asking->built |= deed->what == DEED_RENEW && fit == 2;
+            asking->filled |=
+                deed->what == DEED_RENEW && fit == 2 && deed->is_filled && deed->in_constructor;
+            asking->others |= deed->what == DEED_TAKE
+                              && (deed->word != f->deeds.words[DEEDS_POP] || deed->has_arguments);
             if (deed->what == DEED_RENEW && growth_adds_in(deeds, count, deed->code))
                 break;
             if (deed->is_building || deed->in_constructor || deed->depth > asking->called->depth
-                || (deed->what == DEED_RENEW && fit < 2))
+                || (deed->what == DEED_RENEW && (fit < 2 || deed->reach == DEED_FREE)))
                 break;
             if (!growth->taker)
                 growth->taker = deed;
-            growth->is_bounded |= growth_is_measured(asking, deeds, count, deed->code);
+            growth->is_measured |= growth_is_measured(asking, deeds, count, deed->code);
             break;
         case DEED_PASS:
             if (follow)
                 growth_ask_arguments(asking, deed);
             else
                 asking->passed = true;
+            break;
+        case DEED_ESCAPE:
+            asking->passed = true;
             break;
         case DEED_MEASURE:
         case DEED_CALL:
@@ -560,6 +664,8 @@ static void growth_ask(struct asking *asking, node from, node n)
     asking->growth->state =
         asking->growth->state == GROWTH_UNKNOWN ? GROWTH_NONE : asking->growth->state;
     growth_ask_deeds(asking, true);
+    asking->is_pool |= asking->is_list && asking->growth->taker && !asking->others
+                       && (asking->filled || growth_is_called_pool(asking->f, n, &called));
 }
 
 // The names of a module that functions give to it themselves.
@@ -570,6 +676,15 @@ static void growth_ask_globals(struct asking *asking, node dict)
     };
     asking->called = &called;
     growth_ask_deeds(asking, false);
+}
+
+// deque(maxlen=N)
+static uint64_t growth_most(const struct finder *f, node n)
+{
+    int64_t most = -1;
+    if ((finder_roles(f, n) & ROLE_DEQUE) && f->py->layout.dequeobject_maxlen >= 0)
+        most = (int64_t)python_word(f->py, heap_addr(f->heap, n), f->py->layout.dequeobject_maxlen);
+    return most > 0 ? (uint64_t)most : 0;
 }
 
 void growth_find(struct finder *f, node n, struct growth_answer *growth)
@@ -607,6 +722,11 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
     }
     if (growth->state == GROWTH_NONE && asking.built)
         growth->state = GROWTH_BUILT;
+    growth->is_pool = asking.is_pool;
+    growth->most = growth_most(f, n);
+    if (growth->state == GROWTH_ADDS && growth->taker)
+        growth->is_bounded |= growth_always_calls(f, growth->adder->code, growth->taker->code);
+    growth->is_bounded |= growth->is_measured || growth->is_pool || growth->most;
     if (growth->state == GROWTH_NONE && (asking.passed || f->deeds.unread))
         growth->state = GROWTH_UNKNOWN;
 }
@@ -632,15 +752,21 @@ const char *growth_text(struct finder *f, const struct growth_answer *growth)
 {
     switch (growth->state) {
     case GROWTH_ADDS:
+        if (growth->most)
+            return finder_text(f, "; %s adds to it, and it holds %s at most",
+                               growth_place(f, growth->adder), finder_count(f, growth->most));
+        if (growth->is_pool)
+            return finder_text(f, "; %s gives things back to it, %s takes them again",
+                               growth_place(f, growth->adder), growth_place(f, growth->taker));
         if (growth->taker && growth->taker->code == growth->adder->code)
             return finder_text(f, "; %s adds to it, and takes things out again%s",
                                growth_place(f, growth->adder),
-                               growth->is_bounded ? ", and looks how much there is" : "");
+                               growth->is_measured ? ", and looks how much there is" : "");
         if (growth->taker)
             return finder_text(f, "; %s adds to it%s, %s takes things out again%s",
                                growth_place(f, growth->adder), growth->surely ? "" : " as it seems",
                                growth_place(f, growth->taker),
-                               growth->is_bounded ? " and looks how much there is" : "");
+                               growth->is_measured ? " and looks how much there is" : "");
         return finder_text(
             f, "; %s %s it, and no function that names it seems to take anything out",
             growth_place(f, growth->adder), growth->surely ? "adds to" : "seems to add to");

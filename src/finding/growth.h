@@ -7,7 +7,8 @@
 //      2. who does what        deeds (deeds.h) to these names: in a method of the class, in a function of
 //                              the module, by the program's code elsewhere, through an argument
 //      3. what does not count  building: in a constructor, a module's body, right after it was made, in
-//                              a function that is called once
+//                              a function that runs once: all its calls are seen, and each is made
+//                              where a program goes by once, or in such a function that is over
 //
 // Evidence, not proof: `surely` where class or module fit, too.
 // Does not know: sizes. Owns: nothing. Cost: the deeds to a few names.
@@ -26,7 +27,10 @@ enum growth_state {
 struct growth_answer {
     enum growth_state state;
     bool surely;                      // the adder
-    bool is_bounded;                  // who takes out measures it, too
+    bool is_measured;                 // by who takes out
+    bool is_bounded;                  // who takes out measures it, too; or each adding takes out
+    bool is_pool;                     // what is taken last was given back last
+    uint64_t most;                    // deque(maxlen=N): N; else 0
     const struct deed *adder, *taker; // the best witness each, or null
 };
 

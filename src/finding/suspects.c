@@ -354,8 +354,7 @@ static bool suspects_classes(struct search *search, struct err *err)
             || ((finder_roles(f, n) & dull) && !(finder_roles(f, n) & ROLE_INSTANCE)
                 && !is_interned))
             continue;
-        ok = buckets_add(&groups, heap_type(f->heap, n), n, suspects_bytes_left(search, n), NULL,
-                         err);
+        ok = buckets_add(&groups, finder_alike(f, n), n, suspects_bytes_left(search, n), NULL, err);
     }
     buckets_sort(&groups);
     for (size_t i = 0; ok && i < groups.count && groups.items[i].bytes >= search->least; i++) {

@@ -7,6 +7,7 @@ the shape is skipped, aloud.
 """
 import collections
 import functools
+import gc
 import sys
 import time
 
@@ -483,6 +484,176 @@ def dispatch():
         answer(n)
 
 
+class Job(Thing):
+    def __init__(self, n):
+        import signal
+        Thing.__init__(self, n)
+        self.before = signal.signal(signal.SIGUSR1, self.on_signal)
+
+    def on_signal(self, number, frame):
+        if callable(self.before):
+            self.before(number, frame)
+
+
+def signal_handlers():
+    for n in range(2500):
+        Job(n)
+
+
+class Middleware:
+    def __init__(self, variable):
+        self.tokens, self.variable = [], variable
+
+    def __call__(self, n):
+        self.tokens.append(self.variable.set({"id": n, "rows": rows(n)}))
+
+
+def context_tokens():
+    import contextvars
+    APP.middleware = Middleware(contextvars.ContextVar("request"))
+    for n in range(3000):
+        APP.middleware(n)
+
+
+class Service:
+    def __init__(self):
+        from unittest import mock
+        self.client = mock.MagicMock()
+
+    def send(self, n):
+        self.client.post("/x", json={"n": n, "text": text(n)})
+
+
+def mock_calls():
+    APP.service = Service()
+    for n in range(4000):
+        APP.service.send(n)
+
+
+class Tracer(Thing):
+    def __init__(self, n):
+        Thing.__init__(self, n)
+        gc.callbacks.append(self.collected)
+
+    def collected(self, phase, info):
+        pass
+
+
+def collector_callbacks():
+    for n in range(1500):
+        Tracer(n)
+
+
+class Emitter:
+    def __init__(self):
+        self._handlers = collections.defaultdict(list)
+
+    def on(self, event, function):
+        self._handlers[event].append(function)
+
+
+def lambdas_that_listen():
+    APP.events = Emitter()
+
+    def handle(n):
+        kept = rows(n)
+        APP.events.on("closed", lambda x: kept.clear())
+    for n in range(3000):
+        handle(n)
+
+
+def memo(function):
+    cache = {}
+
+    def inner(*key):
+        if key not in cache:
+            cache[key] = function(*key)
+        return cache[key]
+    return inner
+
+
+def memo_of_a_decorator():
+    @memo
+    def report(n, when):
+        return rows(n)
+    APP.report = report
+    for n in range(3000):
+        report(n, time.time())
+
+
+def class_of_thread_locals():
+    import concurrent.futures
+    import threading
+
+    class Context(threading.local):
+        def __init__(self):
+            self.history = []
+    APP.context = Context()
+    APP.pool = concurrent.futures.ThreadPoolExecutor(4)
+
+    def job(n):
+        APP.context.history.append(text(n))
+    APP.job = job
+    for n in range(12000):
+        APP.pool.submit(job, n).result()
+
+
+def handlers_of_one_logger():
+    import logging
+    log = logging.getLogger("app")
+    log.propagate = False
+
+    def request(n):
+        handler = logging.NullHandler()
+        handler.rows = rows(n)
+        log.addHandler(handler)
+    for n in range(1500):
+        request(n)
+
+
+class Router:
+    def __init__(self):
+        self.patterns = {}
+
+    def match(self, n):
+        import re
+        if n not in self.patterns:
+            self.patterns[n] = re.compile("^/user/%d/(?P<name>[a-z]+)/item/(?P<id>[0-9]+)(/(a|b|c|d%d))?$" % (n, n))
+        return self.patterns[n].match("/user/1")
+
+
+def patterns_of_data():
+    APP.router = Router()
+    for n in range(1500):
+        APP.router.match(n)
+
+
+def records_of_a_handler():
+    import logging
+
+    class Capture(logging.Handler):
+        def __init__(self):
+            logging.Handler.__init__(self)
+            self.records = []
+
+        def emit(self, record):
+            self.records.append(record)
+    APP.handler = Capture()
+    log = logging.getLogger("captured")
+    log.propagate = False
+    log.addHandler(APP.handler)
+    for n in range(3000):
+        log.error("x %s", rows(n))
+
+
+def rows_of_one_class():
+    def answer(n):
+        Row = collections.namedtuple("Row", ["id", "name"])
+        KEPT.append(Row(n, text(n)))
+    for n in range(800):
+        answer(n)
+
+
 # --- usual libraries ----------------------------------------------------------------------------
 
 def contexts():
@@ -524,6 +695,27 @@ def smart_strings():
         NAMES.extend(etree.fromstring(document % n).xpath("//name/text()"))
     for n in range(500):
         read(n)
+
+
+def numpy_append():
+    import numpy
+
+    class Signal:
+        def __init__(self):
+            self.y = numpy.zeros(0)
+
+        def add(self, chunk):
+            self.y = numpy.append(self.y, chunk)
+    APP.signal = Signal()
+    for n in range(800):
+        APP.signal.add(numpy.arange(1000.0))
+
+
+def gevent_queue():
+    import gevent.queue
+    APP.todo = gevent.queue.Queue()
+    for n in range(8000):
+        APP.todo.put({"n": n, "text": text(n)})
 
 
 def delayed_calls():
@@ -597,6 +789,124 @@ def healthy_rebuilt():
         APP.index.refresh()
 
 
+ZONES = {}
+
+
+def take(n):
+    ZONES[n] = rows(n)
+
+
+def zones():
+    for n in range(4000):
+        take(n)
+
+
+def healthy_name_without_a_hint():
+    zones()
+    ready()
+
+
+class Geo:
+    def __init__(self):
+        self.points = []
+
+    def slurp(self, lines):
+        for line in lines:
+            self.eat(line)
+
+    def eat(self, line):
+        self.points.append((line, text(line, 60)))
+
+
+def healthy_method_without_a_hint():
+    APP.geo = Geo()
+    APP.geo.slurp(range(12000))
+    ready()
+
+
+class Vocabulary:
+    def __init__(self):
+        self.ids, self.words = {}, []
+
+    def number(self, word):
+        if word not in self.ids:
+            self.ids[word] = len(self.words)
+            self.words.append(word)
+        return self.ids[word]
+
+    @classmethod
+    def of(cls, words):
+        self = cls()
+        for word in words:
+            self.number(word)
+        return self
+
+
+def healthy_vocabulary():
+    APP.vocabulary = Vocabulary.of("word %d" % (n % 20000) for n in range(30000))
+    ready()
+
+
+def healthy_ring_buffer():
+    APP.last = collections.deque(maxlen=8000)
+
+    def note(n):
+        APP.last.append((n, text(n)))
+    for n in range(20000):
+        note(n)
+
+
+class Pool:
+    def __init__(self, count):
+        self.free = [bytearray(8000) for _ in range(count)]
+
+    def take(self):
+        return self.free.pop()
+
+    def give(self, buffer):
+        self.free.append(buffer)
+
+
+def healthy_pool():
+    APP.pool = Pool(600)
+    for n in range(3000):
+        APP.pool.give(APP.pool.take())
+
+
+class Expiring:
+    def __init__(self):
+        self.items, self.order = {}, collections.deque()
+
+    def put(self, key, value, now):
+        self.items[key] = value
+        self.order.append((now, key))
+        self.sweep(now)
+
+    def sweep(self, now):
+        while self.order and self.order[0][0] < now - 2500:
+            self.items.pop(self.order.popleft()[1], None)
+
+
+def healthy_expiring():
+    APP.expiring = Expiring()
+    for n in range(6000):
+        APP.expiring.put(n, rows(n), n)
+
+
+def healthy_cache_that_is_hit():
+    @functools.lru_cache(maxsize=None)
+    def page(n):
+        return rows(n)
+    APP.page = page
+    for n in range(20000):
+        page(n % 1000)
+
+
+def healthy_default():
+    exec("def on_save(x, table={n: 'entry %d' % n for n in range(500)}):\n    return table.get(x)\n", globals())
+    APP.on_save = globals().pop("on_save")
+
+
 # --- the table ----------------------------------------------------------------------------------
 
 # name: (the row at the latest, a pattern of its `what`, a pattern of its `why`, a module that it needs, or a version, or
@@ -618,7 +928,7 @@ SHAPES = {
     "children_of_a_parent": (1, "__main__.APP.root.children*8,000 __main__.Child", "Child.__init__()*add", None),
     "sum_of_tuples": (1, "__main__.APP.log.events, a tuple", "Log.add()*add", None),
     "linked_list": (1, "__main__.APP.head*chain*Node", "cut the link", None),
-    "wrapped_again_and_again": (1, "__main__.APP.request", "token", None),
+    "wrapped_again_and_again": (1, "__main__.APP.request", "`inner`*wrap it once", None),
     "partial_chain": (1, "__main__.APP.step*chain*functools.partial", "cut the link", None),
     "finalizers": (1, "weakref.finalize._registry", "detach()", None),
     "exit_functions": (1, "atexit*Thing", "atexit.unregister()", "3.10"),
@@ -642,12 +952,33 @@ SHAPES = {
     "last_exception": (1, "sys.last_value", "locals", None),
     "thread_local": (1, "__main__.APP.local", "handle()*add*", None),
     "dispatch": (1, "encode", "singledispatch", None),
+    "signal_handlers": (1, "handler of signal SIGUSR1*chain*Job", "weakref.WeakSet", None),
+    "context_tokens": (1, "__main__.APP.middleware.tokens*Token", "reset()", "3.8"),
+    "mock_calls": (1, "__main__.APP.service.client*mock._CallList", "reset_mock()", "3.8"),
+    "collector_callbacks": (1, "gc.callbacks*Tracer", "Tracer.__init__()*add", None),
+    "lambdas_that_listen": (1, "__main__.APP.events._handlers['closed']*closures", "Emitter.on()*adds to it*take each out", None),
+    "memo_of_a_decorator": (1, "__main__.APP.report*`cache`", "inner()*adds to it*lru_cache(maxsize=N)", None),
+    "class_of_thread_locals": (1, "__main__.APP.context.history", "job()*add*deque(maxlen=N)", None),
+    "handlers_of_one_logger": (1, "loggerDict['app'].handlers: the logger 'app' has 1,500 handlers", "addHandler()*removeHandler()", None),
+    "patterns_of_data": (1, "__main__.APP.router.patterns", "Router.match()*adds to it*out of patterns", "3.7"),
+    "records_of_a_handler": (1, "__main__.APP.handler.records", "emit()*adds to it*format what is to be kept", None),
+    "rows_of_one_class": (1, "__main__.KEPT, a list of 800*800 __main__.Row", "*adds to it*", None),
+    "numpy_append": (1, "__main__.APP.signal.y, a numpy.ndarray", "Signal.add()*adds to it", "numpy"),
+    "gevent_queue": (1, "__main__.APP.todo, a gevent*Queue", "maxsize", "gevent"),
     "contexts": (1, "__main__.CLIENTS*ssl.SSLContext", "one context", None),
     "numpy_views": (1, "__main__.LAST*numpy.ndarray", "copy()", "numpy"),
     "figures": (1, "Gcf.figs", "plt.close(fig)", "matplotlib"),
-    "smart_strings": (2, "__main__.NAMES*lxml.etree._Document", "smart_strings=False", "lxml"),
+    "smart_strings": (1, "__main__.NAMES*lxml.etree._Document", "smart_strings=False", "lxml"),
     "delayed_calls": (1, "_newTimedCalls*DelayedCall", "cancel()", "twisted"),
     "waiting_greenlets": (1, "__main__.APP.ready, a gevent", "timeout", "gevent"),
+    "healthy_name_without_a_hint": None,
+    "healthy_method_without_a_hint": None,
+    "healthy_vocabulary": None,
+    "healthy_ring_buffer": None,
+    "healthy_pool": None,
+    "healthy_expiring": None,
+    "healthy_cache_that_is_hit": None,
+    "healthy_default": None,
     "healthy_bounded_cache": None,
     "healthy_loaded_once": None,
     "healthy_rebuilt": None,

@@ -7,13 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "finding/finder.h"
 #include "finding/buckets.h"
+#include "finding/finder.h"
+#include "finding/growth.h"
 #include "graph/marks.h"
 
 #define CELLS_MAX 1000   // of one function
 #define BYTES_LEAST 1024 // of one cell's content: less is an ordinary variable
 #define GROUPS_MAX 20    // told
+#define UP_MAX 4         // steps to what has it among its items
 
 struct closure_search {
     struct finder *f;
@@ -103,6 +105,79 @@ static void closure_gather(struct closure_search *search, size_t index, node cod
     }
 }
 
+// --- what to do about it ------------------------------------------------------------------------
+
+// The variable by which the function holds another one of the same code: it is wrapped again and
+// again. False: none.
+static bool closure_wraps(const struct finder *f, node function, node code, struct text *variable)
+{
+    const struct layout *l = &f->py->layout;
+    node closure = heap_member(f->heap, function, l->PyFunctionObject_func_closure);
+    uint64_t count = closure == NODE_NONE ? 0 : finder_length(f, closure);
+    for (uint32_t i = 0; i < count && i < CELLS_MAX; i++) {
+        node cell = heap_member(f->heap, closure, l->PyTupleObject_ob_item + 8 * (int32_t)i);
+        node value =
+            cell == NODE_NONE ? NODE_NONE : heap_member(f->heap, cell, l->PyCellObject_ob_ref);
+        if (value == NODE_NONE || value == function || !(finder_roles(f, value) & ROLE_FUNCTION)
+            || heap_member(f->heap, value, l->PyFunctionObject_func_code) != code)
+            continue;
+        code_free_name(f->heap, code, i, variable);
+        return true;
+    }
+    return false;
+}
+
+// The container that a function is an item of, perhaps inside of tuples, partials and the like.
+static node closure_container(const struct finder *f, node function)
+{
+    node n = f->ways.from[function];
+    for (int i = 0; i < UP_MAX && n != NODE_NONE; i++) {
+        if (root_paths_module(&f->ways, n) || finder_is_attributes(f, n)
+            || (finder_roles(f, n) & (ROLE_TYPE | ROLE_FUNCTION)))
+            return NODE_NONE;
+        if (finder_roles(f, n) & ROLE_GROWS)
+            return n;
+        n = f->ways.from[n] == n ? NODE_NONE : f->ways.from[n];
+    }
+    return NODE_NONE;
+}
+
+static const char *closure_why(struct finder *f, const struct bucket *group, node code,
+                               const char *variable)
+{
+    const char *holds = "a function holds the variables that it uses of those around it, for as "
+                        "long as it lives itself";
+    struct growth_answer growth = { .state = GROWTH_UNKNOWN };
+    struct text inner = TEXT_INIT;
+    const char *why = NULL;
+    node container = group->count > 1 ? closure_container(f, group->largest) : NODE_NONE;
+    if (group->count > 1 && closure_wraps(f, group->largest, code, &inner)) {
+        why = finder_text(f,
+                          "each holds the one before it as `%s`: it is wrapped again each time; "
+                          "cure: wrap it once, and keep the first one to be used inside",
+                          text_string(&inner));
+    } else if (container != NODE_NONE) {
+        growth_find(f, container, &growth);
+        why = finder_text(f,
+                          "%s; they are in %s%s; cure: take each out when it is done with, or let "
+                          "`%s` be only what is needed of %s",
+                          holds, finder_name(f, container), growth_text(f, &growth), variable,
+                          finder_preview(f, group->other, 40));
+    } else if (group->count == 1 && (finder_roles(f, group->other) & ROLE_GROWS)) {
+        growth_find(f, group->other, &growth);
+        if (growth.state == GROWTH_ADDS)
+            why = finder_text(f,
+                              "%s%s; cure: take out of `%s` what is done with, or bound it: "
+                              "functools.lru_cache(maxsize=N) for a cache",
+                              holds, growth_text(f, &growth), variable);
+    }
+    text_fini(&inner);
+    return why ? why
+               : finder_text(f, "%s; it is held as %s; let `%s` be only what is needed of %s",
+                             holds, finder_name(f, group->largest), variable,
+                             finder_preview(f, group->other, 40));
+}
+
 static bool closure_tell(struct closure_search *search, size_t index, struct err *err)
 {
     struct finder *f = search->f;
@@ -136,12 +211,7 @@ static bool closure_tell(struct closure_search *search, size_t index, struct err
                                 finder_function_name(f, group->largest), one ? "s" : "",
                                 finder_size(f, group->bytes), text_string(&variable),
                                 many ? "variables" : "a variable", one ? "it" : "them"),
-            .why = finder_text(f,
-                               "a function holds the variables that it uses of those around it, "
-                               "for as long as it lives itself; it is held as %s; let `%s` be "
-                               "only what is needed of %s",
-                               finder_name(f, group->largest), text_string(&first),
-                               finder_preview(f, group->other, 40)),
+            .why = closure_why(f, group, code, text_string(&first)),
             .next = finder_text(f, "path %s", finder_word(f, group->other)),
         },
         err);
@@ -153,7 +223,7 @@ static bool closure_tell(struct closure_search *search, size_t index, struct err
 static bool closure_find(struct finder *f, struct err *err)
 {
     struct closure_search search = { .f = f };
-    if (!finder_need_ways(f, err) || !finder_need_tree(f, err))
+    if (!finder_need_deeds(f, err) || !finder_need_tree(f, err))
         return false;
     search.seen = calloc((size_t)marks_words(f->heap->node_count) + 1, sizeof *search.seen);
     bool ok = search.seen || err_memory(err, "closures");

@@ -24,13 +24,28 @@ static const char *argument_name(struct finder *f, node code, uint64_t defaults,
     return name;
 }
 
+// Whether the function does anything to the argument by which it may get longer.
+static bool default_argument_is_filled(const struct finder *f, const struct argument *argument)
+{
+    size_t count;
+    uint32_t name = deeds_name(&f->deeds, argument->name);
+    const struct deed *deeds = name == DEEDS_NONE ? NULL : deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; deeds && i < count; i++)
+        if (deeds[i].code == argument->code
+            && (deeds[i].what == DEED_ADD || deeds[i].what == DEED_PASS
+                || deeds[i].what == DEED_ESCAPE))
+            return true;
+    return false;
+}
+
 static bool default_argument_tell(struct finder *f, const struct argument *argument,
                                   struct err *err)
 {
     uint64_t bytes = finder_retained(f, argument->value);
     uint64_t length = finder_length(f, argument->value);
     bool is_program = code_is_program(f->heap, &f->ways, argument->code);
-    bool grew = (finder_roles(f, argument->value) & ROLE_GROWS) && length >= LENGTH_MANY;
+    bool grew = (finder_roles(f, argument->value) & ROLE_GROWS) && length >= LENGTH_MANY
+                && default_argument_is_filled(f, argument);
     enum severity severity = finder_severity(f, bytes, is_program ? HOME_PROGRAM : HOME_LIBRARY);
     if (is_program && grew && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
@@ -96,7 +111,7 @@ static bool look_at_dict(struct finder *f, struct argument *argument, node dict,
 static bool default_argument_find(struct finder *f, struct err *err)
 {
     const struct layout *l = &f->py->layout;
-    if (!finder_need_ways(f, err))
+    if (!finder_need_deeds(f, err))
         return false;
     for (node n = 0; (n = finder_next(f, ROLE_FUNCTION, n)) != NODE_NONE; n++) {
         struct argument argument = { .function = n };

@@ -5,7 +5,8 @@
 #include "finding/saving.h"
 
 #define SAMPLE 64
-#define ARRAYS_MOST 4     // an array, and what it is a view of
+#define ARRAYS_MOST 4 // an array, and what it is a view of
+#define TEXTS_PERCENT 15
 #define COLUMN_PERCENT 40 // of the heap: less is what a table of texts costs
 #define HOLDERS_MAX 8     // referrers that are asked
 
@@ -62,6 +63,8 @@ static bool duplicate_strings_add(struct finder *f, const struct duplicates *sam
     bool in_column = duplicate_strings_is_in_column(f, top->first); // as tables are
     if (in_column && same->bytes / COLUMN_PERCENT < f->heap->bytes / 100)
         severity = SEVERITY_INFO;
+    if (severity == SEVERITY_LOW && same->bytes / TEXTS_PERCENT < f->heap->bytes / 100)
+        severity = SEVERITY_INFO; // what is imported repeats itself so
     const struct finding finding = {
         .severity = severity,
         .bytes = same->bytes,

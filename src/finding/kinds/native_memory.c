@@ -227,11 +227,11 @@ static bool native_tell(struct finder *f, const struct native_place *place, stru
                    .bytes = place->bytes,
                    .objects = place->objects,
                    .object = at,
-                   .is_suspect = severity < SEVERITY_LOW,
-                   .what = finder_text(f, "%s keep %s of C memory%s%s", native_who(f, place),
-                                       finder_size(f, place->bytes),
-                                       place->holder != NODE_NONE ? ", held by " : "",
-                                       place->holder != NODE_NONE ? finder_name(f, at) : ""),
+                   .what = finder_text(
+                       f, "%s%s%s keep %s of C memory, %u %% of the process's memory",
+                       place->holder != NODE_NONE ? finder_name(f, at) : "",
+                       place->holder != NODE_NONE ? ": " : "", native_who(f, place),
+                       finder_size(f, place->bytes), (unsigned)(place->bytes * 100 / all)),
                    .why = finder_text(f,
                                       "%s of malloc are reached by words of these objects (a "
                                       "conservative scan), and are not in the sizes that objects "
@@ -331,5 +331,6 @@ const struct finding_kind finding_native_memory = {
     .name = "native-memory",
     .help = "C memory that objects keep without counting it in their sizes",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .is_reason = true,
     .find = native_memory_find,
 };

@@ -29,24 +29,23 @@ static const char *suspect_name(struct finder *f, node n, const char *name)
 static const char *suspect_what(struct finder *f, const struct suspect *s,
                                 const struct contents *contents, const char *name)
 {
-    const char *size = finder_size(f, s->bytes), *share = finder_percent(f, s->bytes);
+    const char *size = finder_size(f, s->bytes), *share = finder_share(f, s->bytes);
     const char *in_it = contents_text(f, contents);
     const char *colon = *in_it ? ": " : "";
     const char *type = type_row(f->py->types, s->type)->name;
     switch (s->form) {
     case SUSPECT_CHAIN:
-        return finder_text(f, "%s is the first of a chain of %s %s: %s, %s of the heap%s%s", name,
+        return finder_text(f, "%s is the first of a chain of %s %s: %s, %s%s%s", name,
                            finder_count(f, s->count), type, size, share, colon, in_it);
     case SUSPECT_CLASS:
-        return finder_text(f, "%s %s, held by %s, keep %s, %s of the heap%s%s",
-                           finder_count(f, s->count), type, *name ? name : "various things", size,
-                           share, colon, in_it);
+        return finder_text(f, "%s %s, held by %s, keep %s, %s%s%s", finder_count(f, s->count), type,
+                           *name ? name : "various things", size, share, colon, in_it);
     case SUSPECT_ALONE:
     case SUSPECT_SHARED:
         break;
     }
-    return finder_text(f, "%s, keeps %s, %s of the heap%s%s", suspect_name(f, s->object, name),
-                       size, share, colon, in_it);
+    return finder_text(f, "%s, keeps %s, %s%s%s", suspect_name(f, s->object, name), size, share,
+                       colon, in_it);
 }
 
 // --- reasons ------------------------------------------------------------------------------------
@@ -161,6 +160,34 @@ static bool suspect_add(struct finder *f, const struct suspect *s, const struct 
         err);
 }
 
+// C memory is no part of the heap: its row keeps its numbers, and gets the reason.
+static bool suspect_is_native(const struct finding *finding)
+{
+    return !strcmp(finding->kind, "native-memory");
+}
+
+static void suspect_merge_native(struct finder *f, const struct suspect *s,
+                                 const struct contents *contents, const char *name,
+                                 struct finding *finding)
+{
+    struct cause cause;
+    cause_find(f, s, contents, name, &cause);
+    if (cause.severity < SEVERITY_INFO) {
+        finding->why = finder_text(f, "%s; %s", suspect_why(f, &cause), finding->why);
+        finding->severity = finding->severity < cause.severity ? finding->severity : cause.severity;
+    }
+    finding->sample = contents_example(f, contents);
+    finding->is_suspect = true;
+}
+
+static enum severity suspect_severity(struct finder *f, const struct suspect *s,
+                                      const struct contents *contents, const char *name)
+{
+    struct cause cause;
+    cause_find(f, s, contents, name, &cause);
+    return cause.severity;
+}
+
 // One row of both: what keeps how much of what; and why, as the other kind knows it.
 static void suspect_merge(struct finder *f, const struct suspect *s,
                           const struct contents *contents, const char *name,
@@ -168,6 +195,10 @@ static void suspect_merge(struct finder *f, const struct suspect *s,
 {
     const char *in_it = contents_text(f, contents);
     enum severity by_share = cause_severity(f, s->bytes);
+    if (suspect_is_native(finding)) {
+        suspect_merge_native(f, s, contents, name, finding);
+        return;
+    }
     if (!strcmp(finding->kind, "container")) {
         struct cause cause;
         cause_find(f, s, contents, name, &cause);
@@ -184,10 +215,12 @@ static void suspect_merge(struct finder *f, const struct suspect *s,
             finding->severity = by_share = SEVERITY_INFO;
         if (change == CHANGE_GREW)
             finding->severity = by_share;
-        finding->what =
-            strstr(finding->what, "% of the heap")
-                ? finding->what
-                : finder_text(f, "%s, %s of the heap", finding->what, finder_percent(f, s->bytes));
+        if (change == CHANGE_UNKNOWN && finding->severity == SEVERITY_INFO
+            && finding_kind_find(finding->kind)->is_of_one)
+            finding->severity = suspect_severity(f, s, contents, name);
+        finding->what = strstr(finding->what, "% of the heap")
+                            ? finding->what
+                            : finder_text(f, "%s, %s", finding->what, finder_share(f, s->bytes));
         if (!strstr(finding->what, name))
             finding->what = finder_text(f, "%s: %s", name, finding->what);
         const struct registry *registry =
@@ -211,7 +244,7 @@ static size_t suspect_members(const struct finder *f, uint32_t type, node *nodes
 {
     size_t count = 0;
     for (node n = 0; n < f->heap->node_count && count < most; n++)
-        if (heap_type(f->heap, n) == type && !finder_is_dead(f, n))
+        if (finder_alike(f, n) == type && !finder_is_dead(f, n))
             nodes[count++] = n;
     return count;
 }
@@ -245,6 +278,31 @@ static bool suspect_tell(struct finder *f, const struct suspect *s, struct err *
 
 // --- what is heavy elsewhere --------------------------------------------------------------------
 
+// The finding that has told of what such objects hang under, or null.
+static struct finding *suspect_of_holder(struct finder *f, const char *holder)
+{
+    for (size_t i = 0; *holder && i < f->out->count; i++) {
+        struct finding *finding = &f->out->items[i];
+        if (!finding->is_said && finding->object != NODE_NONE
+            && (finding->is_suspect || suspect_is_native(finding))
+            && !strcmp(finder_name(f, finding->object), holder))
+            return finding;
+    }
+    return NULL;
+}
+
+// What is known of the class explains the row that there is.
+static void suspect_explain_heavy(struct finder *f, const struct registry_heavy *row,
+                                  struct finding *finding, enum severity severity)
+{
+    bool has_cure = strstr(finding->why, "; cure: ") != NULL;
+    finding->why = has_cure
+                       ? finder_text(f, "%s; %s", row->says, finding->why)
+                       : finder_text(f, "%s; %s; cure: %s", row->says, finding->why, row->cure);
+    finding->severity = finding->severity < severity ? finding->severity : severity;
+    finding->is_suspect = true;
+}
+
 static bool suspect_tell_heavy(struct finder *f, const struct registry_heavy *row, struct err *err)
 {
     node members[MEMBERS_MAX];
@@ -263,10 +321,16 @@ static bool suspect_tell_heavy(struct finder *f, const struct registry_heavy *ro
     if (count < row->least || !found)
         return true;
     const char *holder = cause_held_by(f, members, found);
+    enum severity severity = count >= 2 * row->least ? SEVERITY_MEDIUM : SEVERITY_LOW;
+    struct finding *finding = suspect_of_holder(f, holder);
+    if (finding) {
+        suspect_explain_heavy(f, row, finding, severity);
+        return true;
+    }
     return finder_add(
         f,
         &(struct finding){
-            .severity = count >= 2 * row->least ? SEVERITY_MEDIUM : SEVERITY_LOW,
+            .severity = severity,
             .object = members[found / 2],
             .bytes = bytes,
             .objects = count,
@@ -290,6 +354,10 @@ static bool suspect_find(struct finder *f, struct err *err)
         ok = suspect_tell(f, &suspects.items[i], err);
     for (size_t i = 0; ok && registry_heavy_rows[i].type; i++)
         ok = suspect_tell_heavy(f, &registry_heavy_rows[i], err);
+    for (size_t i = 0; i < f->out->count; i++) {
+        struct finding *finding = &f->out->items[i];
+        finding->is_suspect |= suspect_is_native(finding) && finding->severity < SEVERITY_LOW;
+    }
     suspects_free(&suspects);
     return ok;
 }

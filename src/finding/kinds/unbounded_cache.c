@@ -9,6 +9,8 @@
 #define ENTRIES_MANY 100          // a leak by its shape, in the program's own functions
 #define ENTRIES_MANY_LIBRARY 5000 // worth a word
 #define SAMPLE 64
+#define USED_PERCENT 40
+#define HITS_MANY 10       // a miss: who hits so often has seen all arguments
 #define BOUNDED_PERCENT 25 // of the heap, kept by `self` in keys
 
 struct cache_found {
@@ -89,6 +91,22 @@ static const char *usage(struct finder *f, const struct cache_found *cache)
                        cache->hits ? "" : ": no entry was ever asked for again");
 }
 
+// Nearly all calls ask for what is there: there are no more arguments than these, as it seems.
+static bool unbounded_cache_is_used(const struct cache_found *cache)
+{
+    return cache->counts_known && cache->hits / HITS_MANY >= cache->misses;
+}
+
+static const char *unbounded_cache_cure(const struct cache_found *cache)
+{
+    if (cache->held != UINT32_MAX)
+        return "cache in the object (functools.cached_property), or cache a function that gets "
+               "what "
+               "it needs instead of `self`";
+    return cache->hits ? "give it a maxsize that holds what is asked for again, or cache_clear() it"
+                       : "do not cache what is never asked for again, or give it a maxsize";
+}
+
 static enum severity unbounded_cache_judge(const struct finder *f, const struct cache_found *cache,
                                            uint64_t bytes)
 {
@@ -98,6 +116,8 @@ static enum severity unbounded_cache_judge(const struct finder *f, const struct 
         return cache->held == UINT32_MAX || bytes / BOUNDED_PERCENT < f->heap->bytes / 100
                    ? SEVERITY_INFO
                    : severity;
+    if (unbounded_cache_is_used(cache) && bytes / USED_PERCENT < f->heap->bytes / 100)
+        return SEVERITY_INFO;
     if (cache->is_program && cache->entries >= ENTRIES_MANY && severity > SEVERITY_LOW)
         return SEVERITY_LOW;
     return severity;
@@ -132,10 +152,10 @@ static bool unbounded_cache_tell(struct finder *f, const struct cache_found *cac
                             cache->is_bounded ? "an lru_cache" : "an lru_cache without bound",
                             finder_count(f, cache->entries),
                             text_plural(cache->entries, "entry", "entries"), finder_size(f, bytes)),
-            .why = finder_text(f, "%s%s%s",
+            .why = finder_text(f, "%s%s%s; cure: %s",
                                cache->is_bounded ? "entries go only when newer ones come"
                                                  : "with maxsize=None nothing is ever forgotten",
-                               usage(f, cache), holds),
+                               usage(f, cache), holds, unbounded_cache_cure(cache)),
             .next = finder_text(f, "retained %s -n 10", finder_word(f, cache->wrapper)),
         },
         err);

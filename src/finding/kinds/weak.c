@@ -86,10 +86,12 @@ static bool look_for_own(struct weak *w, bool *found, struct err *err)
         .what = finder_text(f, "%s keeps %s of its %s weakly held %s alive by itself",
                             finder_name(f, w->container), finder_count(f, own),
                             finder_count(f, w->count), finder_type_name(f, example)),
-        .why = finder_text(f,
-                           "what it stores beside each leads back to it by strong references, so "
-                           "that none ever dies while the %s lives",
-                           finder_type_name(f, w->container)),
+        .why =
+            finder_text(f,
+                        "what it stores beside each leads back to it by strong references, so "
+                        "that none ever dies while the %s lives; cure: store what does not lead to "
+                        "the key, or make it an attribute of the key",
+                        finder_type_name(f, w->container)),
         .next = finder_text(f, "path %s", finder_word(f, example)),
     };
     return finder_add(f, &finding, err);

@@ -83,9 +83,53 @@ static void add_machine(const struct python *py, const struct root *root, struct
         text_add_format(out, " of thread %d", (int)py->target->threads[root->index].tid);
 }
 
+#define SIGNALS 64 // Handlers[0] of Modules/signalmodule.c is not used, the others never null
+
+// The signal whose handler a word is in the interpreter's table of them, or 0. A table is known by
+// its form: { int tripped; PyObject *func; } for each signal, most with the same default.
+static int signal_of_variable(const struct python *py, addr at)
+{
+    int signal = 0, same = 0;
+    addr usual = 0;
+    while (signal <= SIGNALS && target_u64(py->target, at - 16 * (addr)signal, NULL))
+        signal++;
+    if (!signal || signal > SIGNALS)
+        return 0;
+    for (int i = 1; i <= SIGNALS; i++) {
+        addr func = target_u64(py->target, at - 16 * (addr)signal + 16 * (addr)i, NULL);
+        if (!func || !python_word(py, func, py->layout.PyObject_ob_type)
+            || target_u32(py->target, at - 16 * (addr)signal + 16 * (addr)i - 8, NULL) > 1)
+            return 0;
+        usual = i == SIGNALS - 1 ? func : usual;
+    }
+    for (int i = 1; i <= SIGNALS; i++)
+        same += target_u64(py->target, at - 16 * (addr)signal + 16 * (addr)i, NULL) == usual;
+    return 2 * same > SIGNALS ? signal : 0;
+}
+
+static void add_signal(int signal, struct text *out)
+{
+    static const char *const names[] = {
+        // of Linux, wherever we run
+        "",     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+        "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+        "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS"
+    };
+    text_add_string(out, "handler of signal ");
+    if ((size_t)signal < sizeof names / sizeof *names)
+        text_add_format(out, "SIG%s", names[signal]);
+    else
+        text_add_format(out, "%d", signal);
+}
+
 static void add_variable(const struct python *py, const struct root *root, struct text *out)
 {
     char symbol[200];
+    int signal = signal_of_variable(py, root->detail);
+    if (signal) {
+        add_signal(signal, out);
+        return;
+    }
     int module = target_module_of(py->target, root->detail);
     const char *path = module >= 0 ? py->target->modules[module].path : NULL;
     if (module < 0) {

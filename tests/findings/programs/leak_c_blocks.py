@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # finds: high native-leak blocks of 100,016 bytes*nothing points at
-# finds: native-memory objects of*Image*keep*of C memory*held by __main__.SHOWN
+# finds: native-memory __main__.SHOWN*objects of*Image*keep*of C memory*of the process
 # finds: info mappings mmap objects have 32
 # says: native-leak begins with 01 01
 """C memory: blocks that are forgotten, and blocks that small objects keep through a pointer."""
