@@ -8,6 +8,9 @@
 #include "finding/growth.h"
 #include "finding/living_keys.h"
 #include "finding/registries.h"
+#include "py/objects/content.h"
+#include "py/objects/str.h"
+#include "py/runtime/frames.h"
 #include "py/runtime/runtime_roots.h"
 
 #define HIGH_PERCENT 25
@@ -20,6 +23,10 @@
 #define DEAD_LEAST 50
 #define LEVELS 8 // steps up the ways
 #define MANY_LEAST 20
+#define AGAIN_MAX 50     // functions and classes whose names are compared
+#define VIEW_LEAST 4096  // bytes that a view keeps: less is not worth a word
+#define VIEW_TIMES 4     // of what it shows
+#define THREADS_MANY 100 // in one function: they pile up
 #define MEMBERS_MAX 64
 #define PREVIEW 48
 
@@ -52,6 +59,39 @@ static node cause_common(const struct finder *f, const node *nodes, size_t count
         }
     map_fini(&of);
     return best;
+}
+
+// The one variable of one function that nearly all of them are, in various threads: "rows of
+// work() app.py:12"; or null.
+static const char *cause_local(struct finder *f, const node *nodes, size_t count)
+{
+    node code = NODE_NONE;
+    uint32_t slot = 0;
+    size_t votes = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t r = heap_roots_first(f->roots, nodes[i]);
+             r < f->roots->count && f->roots->items[r].to == nodes[i]; r++) {
+            const struct root *root = &f->roots->items[r].root;
+            struct frame frame;
+            if (root->kind != ROOT_LOCAL || !frame_at(f->py, root->detail, &frame)
+                || !code_is_program(f->heap, &f->ways, heap_node_of(f->heap, frame.code)))
+                continue;
+            node of = heap_node_of(f->heap, frame.code);
+            if (code == NODE_NONE) {
+                code = of;
+                slot = root->index;
+            }
+            votes += of == code && root->index == slot;
+            break;
+        }
+    if (code == NODE_NONE || 5 * votes < 4 * count)
+        return NULL;
+    struct text name = TEXT_INIT;
+    code_local_name(f->heap, code, slot, &name);
+    const char *text =
+        finder_text(f, "local %s of %s", text_string(&name), finder_code_name(f, code));
+    text_fini(&name);
+    return text;
 }
 
 // What their roots are called, without what tells one from the other.
@@ -93,7 +133,8 @@ const char *cause_held_by(struct finder *f, const node *nodes, size_t count)
     node common = cause_common(f, nodes, most);
     if (common != NODE_NONE && !(finder_roles(f, common) & (ROLE_MODULE | ROLE_CODE)))
         return finder_name(f, common);
-    return cause_roots(f, nodes, most);
+    const char *local = cause_local(f, nodes, most);
+    return local ? local : cause_roots(f, nodes, most);
 }
 
 // --- what is dead -------------------------------------------------------------------------------
@@ -190,12 +231,20 @@ static bool cause_is_queue(const struct finder *f, node n)
     return finder_is(f, n, TRAIT_DEQUE | TRAIT_QUEUE);
 }
 
+// Threads without number in one function: what they wait for does not come.
+static bool cause_is_pile(const struct suspect *s, const char *name)
+{
+    return s->count >= THREADS_MANY && !strncmp(name, "local ", 6);
+}
+
 // What is taken out again, and stays in so large a part of the heap all the same, is a backlog;
 // what is measured when something is taken out has a bound.
 static enum severity cause_judge(const struct finder *f, const struct suspect *s,
-                                 const struct growth_answer *growth)
+                                 const struct growth_answer *growth, const char *name)
 {
     if (s->form == SUSPECT_CHAIN)
+        return cause_severity(f, s->bytes);
+    if (s->form == SUSPECT_CLASS && cause_is_pile(s, name))
         return cause_severity(f, s->bytes);
     if (growth->state != GROWTH_ADDS || growth->is_bounded)
         return SEVERITY_INFO;
@@ -209,13 +258,16 @@ static enum severity cause_judge(const struct finder *f, const struct suspect *s
                : severity;
 }
 
-static const char *cause_usual_cure(const struct finder *f, const struct suspect *s)
+static const char *cause_usual_cure(const struct finder *f, const struct suspect *s,
+                                    const char *name)
 {
     uint32_t roles = finder_roles(f, s->object);
     if (s->form == SUSPECT_CHAIN)
         return "cut the link behind what is still needed";
     if (s->form == SUSPECT_CLASS)
-        return "";
+        return *name ? "wait with a timeout, or let a bounded number of threads do the work: "
+                       "concurrent.futures.ThreadPoolExecutor(max_workers=N)"
+                     : "";
     if ((roles & ROLE_DICT) && finder_is_attributes(f, s->object))
         return "keep such things in a dict of their own, and take out what is done with";
     if (roles & ROLE_DICT)
@@ -251,6 +303,97 @@ static const char *cause_plain_why(struct finder *f, const struct growth_answer 
                  "compares two";
 }
 
+// --- views --------------------------------------------------------------------------------------
+
+// The heaviest of what an object alone refers to, or NODE_NONE.
+static node cause_heaviest(const struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    node best = NODE_NONE;
+    for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
+        node to = forward->to[e] & EDGE_NODE;
+        if (f->dominate->parent[to] == n
+            && (best == NODE_NONE || finder_retained(f, to) > finder_retained(f, best)))
+            best = to;
+    }
+    return best;
+}
+
+// How much more a view keeps than it shows, as a clause; "" where it is none that does.
+static const char *cause_view(struct finder *f, node n)
+{
+    uint64_t shown, kept = n == NODE_NONE ? 0 : finder_retained(f, n);
+    if (n == NODE_NONE || !content_shown(f->py, finder_type(f, n), heap_addr(f->heap, n), &shown)
+        || kept < VIEW_LEAST || kept / VIEW_TIMES < shown)
+        return "";
+    node base = cause_heaviest(f, n);
+    for (int i = 0; i < LEVELS && base != NODE_NONE && finder_length(f, base) == 0; i++) {
+        node next = cause_heaviest(f, base); // a memoryview has its buffer by another object
+        if (next == NODE_NONE || finder_retained(f, next) * 2 < finder_retained(f, base))
+            break;
+        base = next;
+    }
+    return finder_text(f, "; the one looked at shows %s and keeps %s, %s times as much%s%s",
+                       finder_size(f, shown), finder_size(f, kept),
+                       finder_count(f, kept / (shown ? shown : 1)), base == NODE_NONE ? "" : ": a ",
+                       base == NODE_NONE ? "" : finder_type_name(f, base));
+}
+
+// --- the same again and again -------------------------------------------------------------------
+
+// What functions and classes are called; 0: it is neither.
+static addr cause_defined_name(const struct finder *f, node n)
+{
+    const struct layout *l = &f->py->layout;
+    if (finder_roles(f, n) & ROLE_FUNCTION)
+        return python_word(f->py, heap_addr(f->heap, n),
+                           l->PyFunctionObject_func_qualname >= 0
+                               ? l->PyFunctionObject_func_qualname
+                               : l->PyFunctionObject_func_name);
+    return 0;
+}
+
+// Whether most of what is in it are functions or classes of one module and name: the module is
+// executed again and again.
+static bool cause_is_again(struct finder *f, const struct contents *contents)
+{
+    const struct csr *forward = &f->heap->forward;
+    node n = contents->container;
+    struct text first = TEXT_INIT, text = TEXT_INIT;
+    size_t looked = 0, same = 0;
+    if (n == NODE_NONE || contents->items == UINT32_MAX
+        || !(f->types[contents->items].roles & (ROLE_FUNCTION | ROLE_TYPE)))
+        return false;
+    for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n) && looked < AGAIN_MAX; e++) {
+        node to = forward->to[e] & EDGE_NODE;
+        if (finder_alike(f, to) != contents->items)
+            continue;
+        const struct type *class =
+            finder_roles(f, to) & ROLE_TYPE ? type_at(f->py, heap_addr(f->heap, to)) : NULL;
+        addr name = cause_defined_name(f, to);
+        text_clear(&text);
+        if (class)
+            text_add_string(&text, class->name);
+        else if (name)
+            str_append(f->py, name, 200, &text);
+        if (!looked++)
+            text_add(&first, text.data, text.size);
+        same += text.size && !strcmp(text_string(&text), text_string(&first));
+    }
+    bool inner = first.size && strstr(text_string(&first), "<locals>");
+    text_fini(&first);
+    text_fini(&text);
+    return looked >= MANY_LEAST && same == looked && !inner;
+}
+
+static const struct registry again = {
+    .says = "all that were looked at have one name: their module is executed again and again "
+            "(importlib.reload(), exec()), and each time they are put here once more",
+    .cure = "keep them by their name, so that the new one takes the old one's place, or take them "
+            "out before the module is loaded again",
+    .grows = true,
+};
+
 static const char *cause_example(struct finder *f, const struct contents *contents)
 {
     node n = contents_example(f, contents);
@@ -274,12 +417,18 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     struct dead dead;
     const struct registry *registry =
         registry_find(f, name, s->object, contents_example(f, contents));
+    const char *view = cause_view(f, contents_example(f, contents));
+    if (registry && registry->items && contents_example(f, contents) != NODE_NONE
+        && finder_is(f, contents_example(f, contents), TRAIT_ARRAY | TRAIT_VIEW) && !*view)
+        registry = NULL;
+    if (!registry && cause_is_again(f, contents))
+        registry = &again;
     if (s->form != SUSPECT_CLASS)
         growth_find(f, s->object, &growth);
     cause_count_dead(f, contents, &dead);
     bool of_threads = s->form != SUSPECT_CLASS && living_keys_are_threads(f, s->object);
     bool most_dead = dead.dead >= DEAD_LEAST && 2 * dead.dead >= dead.looked_at;
-    enum severity severity = cause_judge(f, s, &growth);
+    enum severity severity = cause_judge(f, s, &growth, name);
     if ((registry && registry->grows && cause_is_many(contents, registry)) || most_dead)
         severity = cause_severity(f, s->bytes);
     else if (of_threads)
@@ -293,21 +442,24 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     bool bad = severity < SEVERITY_INFO;
     if (!bad) // what such things may be a sign of
         registry = NULL;
-    const char *why = registry
-                          ? finder_text(f, "%s%s", registry->says,
-                                        growth.state == GROWTH_ADDS ? growth_text(f, &growth) : "")
-                          : cause_plain_why(f, &growth, bad);
+    bool is_pile = s->form == SUSPECT_CLASS && cause_is_pile(s, name);
+    const char *why =
+        is_pile    ? "as many threads are in that function, and each keeps its variables "
+                     "until it returns: `threads` shows what they wait for"
+        : registry ? finder_text(f, "%s%s", registry->says,
+                                 growth.state == GROWTH_ADDS ? growth_text(f, &growth) : "")
+                   : cause_plain_why(f, &growth, bad);
     *cause = (struct cause){
         .grew = grew,
         .severity = severity,
         .why =
-            finder_text(f, "%s%s%s%s%s", why,
+            finder_text(f, "%s%s%s%s%s%s", why,
                         of_threads ? "; its keys are threads that run: it is as long as they are "
                                      "many"
                                    : "",
-                        changed, cause_dead_text(f, &dead), cause_example(f, contents)),
+                        changed, cause_dead_text(f, &dead), view, cause_example(f, contents)),
         .cure = registry ? registry->cure
-                : bad    ? cause_usual_cure(f, s)
+                : bad    ? cause_usual_cure(f, s, cause_is_pile(s, name) ? name : "")
                          : "",
     };
 }

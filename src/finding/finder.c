@@ -329,9 +329,10 @@ const char *finder_share(struct finder *f, uint64_t part)
 {
     const char *share = finder_text(f, "%s of the heap", finder_percent(f, part));
     uint64_t all = f->memory && f->memory->residence.known ? finder_memory(f) : 0;
-    return all && part >= all / 100 ? finder_text(f, "%s, %u %% of the process's memory", share,
-                                                  (unsigned)(part * 100 / all))
-                                    : share;
+    return all && part >= all / 100 && part <= all // more: of pages that were never touched
+               ? finder_text(f, "%s, %u %% of the process's memory", share,
+                             (unsigned)(part * 100 / all))
+               : share;
 }
 
 #define MIB (UINT64_C(1) << 20)

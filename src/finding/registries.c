@@ -331,7 +331,7 @@ static const struct registry rows[] = {
       "where a Series is a column or a slice of a DataFrame, it is a view, and keeps all of it",
       "copy() what is kept", false },
     { NULL, NULL, "numpy.ndarray", NULL,
-      "where an array is a view (its .base is another one), it keeps all of the other",
+      "an array that is a view of another one (its .base) keeps all of it",
       "copy() what is kept of it", false },
     { NULL, NULL, "bs4.element.Tag", NULL, "an element of a soup leads to its whole document",
       "keep str(element) or its text, or call extract() or decompose()", true },

@@ -15,6 +15,7 @@
 #define BYTES_LEAST (UINT64_C(128) << 10)
 #define ALIKE 3         // heavy children of one type: their container is the suspect
 #define CHAIN_LEAST 100 // links
+#define OWNERS_MAX 8    // steps up from what lies inside of a C object
 #define TEXT_ROLES (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)
 
 struct search {
@@ -122,10 +123,34 @@ static bool suspects_is_inside(const struct search *search, node owner, node n)
     return is_inside;
 }
 
+// An attribute that is the library's business: `_mgr` of a DataFrame.
+static bool suspects_is_private(const struct finder *f, node owner, node n)
+{
+    struct heap_edges edges = { 0 };
+    bool is = (finder_roles(f, owner) & ROLE_INSTANCE) && !(finder_roles(f, owner) & ROLE_GROWS)
+              && heap_edges_between(f->heap, owner, n, &edges, NULL) && edges.count
+              && !strncmp(heap_edge_name(&edges, 0), "._", 2);
+    heap_edges_fini(&edges);
+    return is;
+}
+
+// The object that people know: a DataFrame rather than an array of its blocks. Up the run, where
+// something lies inside of a C object, and then as long as the names are a library's private ones.
 static node suspects_owner(const struct search *search, node n)
 {
-    node owner = search->run_count > 1 ? search->run[search->run_count - 2] : NODE_NONE;
-    return owner != NODE_NONE && suspects_is_inside(search, owner, n) ? owner : n;
+    const struct finder *f = search->f;
+    size_t top = search->run_count - 1; // of the run: the last that was taken
+    for (size_t i = top; i-- > 0 && search->run_count - i < OWNERS_MAX;) {
+        node owner = search->run[i], below = search->run[i + 1];
+        bool is_tuple_inside = (finder_roles(f, owner) & ROLE_TUPLE) && i
+                               && suspects_is_inside(search, search->run[i - 1], owner);
+        if (suspects_is_inside(search, owner, below)
+            || (top < search->run_count - 1 && suspects_is_private(f, owner, below)))
+            top = i;
+        else if (!is_tuple_inside)
+            break;
+    }
+    return top == search->run_count - 1 ? n : search->run[top];
 }
 
 static bool suspects_give_one(struct search *search, node n, struct err *err)

@@ -454,6 +454,70 @@ static bool run_unmark(struct tui *tui, const char *line, const struct words *wo
            && (!view_is(tui_view(tui), &view_marks) || run_reload(tui, line, words, err));
 }
 
+// --- what would happen without ------------------------------------------------------------------
+
+#define WITHOUT " --without "
+
+// Where the reference stands among the options, or null.
+static char *action_without_find(struct tui *tui, const char *reference)
+{
+    size_t size = strlen(reference);
+    for (char *at = tui->without; (at = strstr(at, WITHOUT)); at++) {
+        const char *word = at + strlen(WITHOUT);
+        if (!strncmp(word, reference, size)
+            && (!word[size] || !strncmp(word + size, WITHOUT, strlen(WITHOUT))))
+            return at;
+    }
+    return NULL;
+}
+
+static bool action_without_toggle(struct tui *tui, const char *reference, struct err *err)
+{
+    size_t used = strlen(tui->without), size = strlen(WITHOUT) + strlen(reference);
+    char *at = action_without_find(tui, reference);
+    if (at) {
+        memmove(at, at + size, strlen(at + size) + 1);
+        return true;
+    }
+    if (used + size >= sizeof tui->without)
+        return err_set(err, ERR_USAGE, "too many references; `without none` forgets them");
+    snprintf(tui->without + used, sizeof tui->without - used, WITHOUT "%s", reference);
+    return true;
+}
+
+static bool action_run_without(struct tui *tui, const char *line, const struct words *words,
+                               struct err *err)
+{
+    (void)line;
+    char before[sizeof tui->without], command[sizeof tui->without + 16], word[512] = "";
+    const char *reference = words->count > 1 ? words->items[1] : "";
+    const char *quote = strchr(reference, '\'') ? "\"" : strpbrk(reference, " []\"") ? "'" : "";
+    snprintf(word, sizeof word, "%s%s%s", quote, reference, quote);
+    snprintf(before, sizeof before, "%s", tui->without);
+    if (!strcmp(reference, "none"))
+        *tui->without = 0;
+    else if (*reference && !action_without_toggle(tui, word, err))
+        return false;
+    bool is_there = !strncmp(tui_view(tui)->line, "retained" WITHOUT, strlen("retained" WITHOUT));
+    if (!*tui->without) {
+        if (is_there)
+            tui_back(tui);
+        snprintf(tui->message, sizeof tui->message, "no reference is thought away");
+        return true;
+    }
+    snprintf(command, sizeof command, "retained%s", tui->without);
+    struct view *view = view_open(tui, command, err);
+    if (!view) {
+        snprintf(tui->without, sizeof tui->without, "%s", before);
+        return false;
+    }
+    if (is_there)
+        tui_replace(tui, view);
+    else
+        tui_push(tui, view);
+    return true;
+}
+
 static bool run_jump(struct tui *tui, const char *line, const struct words *words, struct err *err)
 {
     (void)line;
@@ -645,6 +709,8 @@ const struct action actions[] = {
     { "sort", "[COLUMN [asc|desc]|left|right|reverse|none]", "order the rows", false, run_sort },
     { "mark", "[LETTER [NOTE]]", "mark the object, or the view", true, run_mark },
     { "unmark", "LETTER", "forget a mark", false, run_unmark },
+    { "without", "[REF|none]", "think a reference away, or back: what would be freed", false,
+      action_run_without },
     { "jump", "[LETTER]", "go to a mark", false, run_jump },
     { "copy", "[expression]", "the object's address to the clipboard", false, run_copy },
     { "write", "FILE", "the rows to a file: text, .jsonl or .csv", false, run_write },

@@ -108,6 +108,10 @@ const struct key_row key_rows[] = {
     { "*", "P", "prompt report ", "write a report of the target to a file", NULL },
     { "*", "J", "prompt sql ", "ask in SQL", NULL },
     { "*", "i", "info", "everything that is known of the target", NULL },
+    { "*", "-", "without %o",
+      "think all references to the object away, and see what would be freed; again: think them "
+      "back",
+      NULL },
     { "*", "M", "marks", "the marks of this core", NULL },
     { "*", "L", "prompt find ", "look for objects by type, attribute, length or a text in them",
       NULL },

@@ -39,6 +39,7 @@ struct tui {
     char message[512];
     enum style message_style;
     char search[256];
+    char without[1024]; // references that are thought away, as options: " --without app.CACHE"
     bool search_backward;
     struct busy busy;
     bool yields;   // the work under way gives way to any key: nobody asked for it

@@ -646,6 +646,46 @@ def records_of_a_handler():
         log.error("x %s", rows(n))
 
 
+def string_io():
+    import io
+    APP.report = io.StringIO()
+
+    def line(n):
+        APP.report.write(text(n, 100) + "\n")
+    for n in range(20000):
+        line(n)
+
+
+def stuck_threads():
+    import threading
+    threading.stack_size(256 * 1024)
+    gate = threading.Lock()
+    gate.acquire()
+
+    def work(lines):
+        with gate:
+            return len(lines)
+    for n in range(150):
+        threading.Thread(target=work, args=(rows(n, 300),), daemon=True).start()
+    ready()
+
+
+def hook(name):
+    def put(function):
+        HOOKS.setdefault(name, []).append(function)
+        return function
+    return put
+
+
+HOOKS = {}
+
+
+def module_again_and_again():
+    source = "@hook('save')\ndef on_save(x, table={n: 'entry %d' % n for n in range(100)}):\n    return table.get(x)\n"
+    for n in range(400):
+        exec(compile(source, "plugin.py", "exec"), {"hook": hook, "__name__": "plugin"})
+
+
 def rows_of_one_class():
     def answer(n):
         Row = collections.namedtuple("Row", ["id", "name"])
@@ -947,7 +987,7 @@ SHAPES = {
     "schedule": (1, "__main__.APP.plan._queue", "*", None),
     "exit_stack": (1, "__main__.APP.stack._exit_callbacks", "*", None),
     "array_types": (1, "ctypes._pointer_type_cache", "POINTER(c_ubyte)", "<3.14"),
-    "memory_views": (1, "__main__.HEADERS*600 memoryview", "bytes(view)", None),
+    "memory_views": (1, "__main__.HEADERS*600 memoryview", "shows 16 B and keeps 20*times as much: a bytes*bytes(view)", None),
     "scripts_as_modules": (1, "sys.modules", "sys.modules", None),
     "last_exception": (1, "sys.last_value", "locals", None),
     "thread_local": (1, "__main__.APP.local", "handle()*add*", None),
@@ -963,10 +1003,13 @@ SHAPES = {
     "patterns_of_data": (1, "__main__.APP.router.patterns", "Router.match()*adds to it*out of patterns", "3.7"),
     "records_of_a_handler": (1, "__main__.APP.handler.records", "emit()*adds to it*format what is to be kept", None),
     "rows_of_one_class": (1, "__main__.KEPT, a list of 800*800 __main__.Row", "*adds to it*", None),
+    "string_io": (1, "__main__.APP.report, a _io.StringIO", "line()*add*truncate(0)", None),
+    "stuck_threads": (1, "local lines of *work() shapes.py", "`threads`*timeout", None),
+    "module_again_and_again": (1, "__main__.HOOKS['save'], a list of 400", "one name*importlib.reload()*put()*adds to it*by their name", None),
     "numpy_append": (1, "__main__.APP.signal.y, a numpy.ndarray", "Signal.add()*adds to it", "numpy"),
     "gevent_queue": (1, "__main__.APP.todo, a gevent*Queue", "maxsize", "gevent"),
     "contexts": (1, "__main__.CLIENTS*ssl.SSLContext", "one context", None),
-    "numpy_views": (1, "__main__.LAST*numpy.ndarray", "copy()", "numpy"),
+    "numpy_views": (1, "__main__.LAST*numpy.ndarray", "shows 40 B and keeps 15*times as much: a numpy.ndarray*copy()", "numpy"),
     "figures": (1, "Gcf.figs", "plt.close(fig)", "matplotlib"),
     "smart_strings": (1, "__main__.NAMES*lxml.etree._Document", "smart_strings=False", "lxml"),
     "delayed_calls": (1, "_newTimedCalls*DelayedCall", "cancel()", "twisted"),

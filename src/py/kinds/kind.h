@@ -126,6 +126,10 @@ void kind_blocks(const struct python *py, const struct type *type, addr at, stru
 void kind_preview(const struct python *py, const struct type *type, addr at, size_t width,
                   struct text *out);
 
+// How many bytes an array of numpy shows. False: it cannot be read.
+bool kind_numpy_array_shows(const struct python *py, const struct type *type, addr at,
+                            uint64_t *bytes);
+
 // Appends the name of a reference: ".func", "[3]", "['key']".
 void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name,
                struct text *out);

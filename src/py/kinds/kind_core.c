@@ -149,6 +149,7 @@ const struct kind kinds_core[] = {
       MEMBERS(VISITED(_PyNamespaceObject, ns_dict, ".__dict__")) },
     { .names = "PyCapsule", .unsure = true, .refs = capsule_refs },
     { .names = "memoryview",
+      .traits = TRAIT_VIEW,
       .refs = memoryview_refs,
       MEMBERS(VISITED(PyMemoryViewObject, base, "base"),
               VISITED(PyMemoryViewObject, mbuf, "managed buffer")) },

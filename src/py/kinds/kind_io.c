@@ -36,6 +36,28 @@ static uint64_t simplequeue_size(const struct python *py, const struct type *typ
     return counted ? size + 8 * load64(o + py->layout.simplequeueobject_buf_items_cap) : size;
 }
 
+// What was written and is not put together yet (Modules/_io/stringio.c): up to 3.11 two lists of
+// strings (_PyAccu), then a writer, whose buffer comes first; from 3.14 on by a pointer.
+#define STRINGIO_ACCUMULATING 2
+
+static void stringio_refs(const struct python *py, const struct type *type, addr at,
+                          const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    const struct layout *l = &py->layout;
+    if (l->stringio_state < 0 || load32(o + l->stringio_state) != STRINGIO_ACCUMULATING)
+        return;
+    if (l->stringio_accu >= 0) {
+        refs_hold_member(refs, load64(o + l->stringio_accu), "text");
+        refs_hold_member(refs, load64(o + l->stringio_accu + 8), "text");
+    } else if (l->stringio_writer >= 0) {
+        addr writer = load64(o + l->stringio_writer);
+        if (l->stringio_ok - l->stringio_writer == 8) // a pointer to one
+            writer = writer ? target_u64(py->target, writer, NULL) : 0;
+        refs_hold_member(refs, writer, "text");
+    }
+}
+
 // The buffer where nobody else has it; getvalue() hands it out. 2.7: bare bytes.
 static addr bytesio_counted(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o)
@@ -121,6 +143,7 @@ const struct kind kinds_io[] = {
       MEMBERS(VISITED(bytesio, dict, ".__dict__"), SINCE(PYMINOR(3, 12), bytesio, buf, "buffer")) },
     { .names = "_io._BytesIOBuffer", FIRST(3, 12), MEMBERS(VISITED(bytesiobuf, source, "source")) },
     { .names = "_io.StringIO",
+      .refs = stringio_refs,
       FIRST(3, 12),
       MEMBERS(SINCE(PYMINOR(3, 12), stringio, readnl, "readnl"),
               SINCE(PYMINOR(3, 12), stringio, writenl, "writenl"),

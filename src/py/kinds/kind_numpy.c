@@ -415,6 +415,17 @@ static uint64_t kind_numpy_array_size(const struct python *py, const struct type
     return (uint64_t)type->basicsize + a.nd * UINT64_C(16) + owned;
 }
 
+bool kind_numpy_array_shows(const struct python *py, const struct type *type, addr at,
+                            uint64_t *bytes)
+{
+    struct array a;
+    const uint8_t *o = object_view(py, type, at);
+    if (!o || !read_array(py, type, o, &a))
+        return false;
+    *bytes = a.count * a.dtype.size;
+    return true;
+}
+
 static void numpy_blocks(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct blocks *blocks)
 {

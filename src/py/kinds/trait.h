@@ -73,6 +73,7 @@ typedef uint64_t traits;
 #define TRAIT_CACHE_ELEMENT TRAIT_BIT(47) // of a bounded functools.lru_cache
 #define TRAIT_THREAD_LOCAL TRAIT_BIT(48)
 #define TRAIT_OBJECT TRAIT_BIT(49) // object itself, and what inherits from no other row
+#define TRAIT_VIEW TRAIT_BIT(50)   // memoryview
 
 #define TRAIT_ANY_DICT (TRAIT_DICT | TRAIT_DEFAULT_DICT | TRAIT_ORDERED_DICT | TRAIT_STG_DICT)
 #define TRAIT_ANY_SET (TRAIT_SET | TRAIT_FROZENSET)

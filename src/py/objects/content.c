@@ -41,6 +41,16 @@ bool content_length(const struct python *py, const struct type *type, addr at, u
     return false;
 }
 
+bool content_shown(const struct python *py, const struct type *type, addr at, uint64_t *bytes)
+{
+    const struct layout *l = &py->layout;
+    if (type_is(type, TRAIT_ARRAY))
+        return kind_numpy_array_shows(py, type, at, bytes);
+    // Py_buffer begins with buf, obj and len, as the ABI wants it.
+    return type_is(type, TRAIT_VIEW) && l->PyMemoryViewObject_view >= 0 && l->Py_buffer_obj >= 0
+           && read_length(py, at, l->PyMemoryViewObject_view + l->Py_buffer_obj + 8, bytes);
+}
+
 static bool dict_room(const struct python *py, addr at, uint64_t *room)
 {
     const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyDictObject);

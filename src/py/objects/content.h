@@ -19,6 +19,9 @@ bool content_length(const struct python *py, const struct type *type, addr at, u
 // for more. False: none of these, or a dict whose keys belong to its type.
 bool content_room(const struct python *py, const struct type *type, addr at, uint64_t *room);
 
+// How many bytes a memoryview or a numpy.ndarray shows, its own or another's. False: neither.
+bool content_shown(const struct python *py, const struct type *type, addr at, uint64_t *bytes);
+
 // Whether a str, bytes or bytearray contains the UTF-8 text.
 bool content_has_text(const struct python *py, const struct type *type, addr at, const char *text);
 
