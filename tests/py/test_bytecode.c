@@ -32,6 +32,7 @@ static size_t read_all(uint32_t version, const uint8_t *bytes, size_t size, stru
 {
     static struct python py;
     py = (struct python){ .version = version };
+    rules_set(&py.rules, version, &py.layout);
     struct bytecode bytecode = {
         .py = &py, .table = table_of(version), .bytes = bytes, .size = size, .local_count = 3
     };
