@@ -29,8 +29,8 @@ what ouro shows; this file runs a day of the shop and says "ready". In order:
 # finds: low finalizer-rings 20 rings of garbage with shop.sessions.Connection.__del__()
 # finds: finalizer-rings 3 rings of garbage with shop.sessions.PooledConnection.__del__()
 # finds: frozen-garbage objects of garbage in the permanent generation
-# finds: low container shop.sessions.Session.everyone* 500 shop.sessions.Session
-# finds: low container shop.sessions.PAGE_CACHE* 500 shop.sessions.Page
+# finds: container shop.sessions.Session.everyone* 500 shop.sessions.Session
+# finds: container shop.sessions.PAGE_CACHE* 500 shop.sessions.Page
 # finds: low cache shop.sessions.price_of has an lru_cache without bound of 500 entries
 # finds: low listeners shop.events.BUS.listeners['price'] holds 150 bound methods shop.events.Basket.on_price
 # finds: low closure 4 closures shop.events.make_report.<locals>.report keep * alive through `table`
