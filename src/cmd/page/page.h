@@ -75,6 +75,13 @@ static inline const struct cell *page_cell(const struct page_section *section, s
     return &section->report.cells[row * section->report.column_count + column];
 }
 
+// Whether a cell of numbers is 1: for the word behind it.
+static inline bool page_counts_one(const struct page_section *section, size_t row, const char *name)
+{
+    size_t column = report_column(&section->report, name);
+    return column < section->report.column_count && page_cell(section, row, column)->u == 1;
+}
+
 // Whether this cell may be shown at all.
 bool page_shows(const struct page *page, const struct page_section *section, size_t row,
                 size_t column);

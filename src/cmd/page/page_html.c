@@ -216,7 +216,7 @@ static void put_finding(struct html *html, const struct page_section *section, s
     page_html_put_cell(html, section, row, report_column(report, "bytes"));
     page_html_put(html, " \xc2\xb7 ");
     page_html_put_cell(html, section, row, report_column(report, "objects"));
-    page_html_put(html, " objects</p>");
+    page_html_put(html, page_counts_one(section, row, "objects") ? " object</p>" : " objects</p>");
     const char *help = page_finding_help(html->page, section, row);
     if (help) {
         page_html_put(html, "<p>");

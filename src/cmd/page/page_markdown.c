@@ -133,7 +133,7 @@ static void page_markdown_put_findings(struct markdown *m, const struct page_sec
         page_markdown_put_cell(m, section, row, "bytes");
         page_markdown_put(m, ", ");
         page_markdown_put_cell(m, section, row, "objects");
-        page_markdown_put(m, " objects");
+        page_markdown_put(m, page_counts_one(section, row, "objects") ? " object" : " objects");
         const char *help = page_finding_help(m->page, section, row);
         if (help) {
             page_markdown_put(m, "  \n  ");
