@@ -195,14 +195,16 @@ static void module_refs(const struct python *py, const struct type *type, addr a
     (void)type, (void)at;
     module_state(py, o, refs);
     refs_member(refs, refs_load(refs, o + py->layout.PyModuleObject_md_dict), ".__dict__");
-    refs_hold_member(refs, refs_load(refs, o + py->layout.PyModuleObject_md_name), "name");
+    if (py->layout.PyModuleObject_md_name >= 0) // 2.7 has it in the dict alone
+        refs_hold_member(refs, refs_load(refs, o + py->layout.PyModuleObject_md_name), "name");
 }
 
 static void module_preview(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    addr name = load64(o + py->layout.PyModuleObject_md_name);
+    int32_t offset = py->layout.PyModuleObject_md_name;
+    addr name = offset >= 0 ? load64(o + offset) : 0;
     if (!name)
         name = dict_lookup(py, load64(o + py->layout.PyModuleObject_md_dict), "__name__");
     text_add_string(out, "module ");
