@@ -797,7 +797,7 @@ def show_screen():
 class Ouro(gdb.Command):
     """the Python heap of what gdb looks at: a core, a stopped process, a remote one.
 Usage: ouro
-       ouro COMMAND [ARG...]
+       ouro [--python N] [COMMAND [ARG...]]
 
 Without a command it is the screen; its key ! leads to this prompt, and `ouro` leads back to the
 same place. Without a terminal it is `ouro info`. $ouro is the object that was selected last, and
@@ -807,6 +807,10 @@ $ouro_addr("app.CACHE") any object by its name."""
         gdb.Command.__init__(self, "ouro", gdb.COMMAND_DATA, gdb.COMPLETE_NONE, True)
 
     def invoke(self, line, from_tty):
+        chosen = re.match(r"\s*--python(?:\s+|=)(\d+)(?=\s|$)", line)
+        if chosen:
+            gdb.execute("set ouro python " + chosen.group(1))
+            line = line[chosen.end():]
         rest, json_wanted = take_json(line)
         words = rest.split(None, 1)
         if words and words[0] in usages:
@@ -840,6 +844,28 @@ gdb's prompt is asked, and it is read for all others."""
 
     def get_show_string(self, value):
         return "Reading a heap again where the program has run since is %s." % value
+
+
+class Python(gdb.Parameter):
+    """Which of several Pythons in the process is read, as `ouro info` counts them; 0: the first that runs.
+`ouro --python N COMMAND` sets it, too."""
+
+    set_doc = "Set which of several Pythons in the process is read."
+    show_doc = "Show which of several Pythons in the process is read."
+
+    def __init__(self):
+        gdb.Parameter.__init__(self, "ouro python", gdb.COMMAND_DATA, gdb.PARAM_ZUINTEGER)
+        self.value = self.known = 0
+
+    def get_set_string(self):
+        if self.value != self.known:
+            for slot in state.slots.values():
+                forget(slot)
+        self.known = self.value
+        return ""
+
+    def get_show_string(self, value):
+        return "The Python that ouro reads is %s." % (value if self.value else "the first that runs")
 
 
 class Print(gdb.Parameter):
@@ -895,5 +921,5 @@ def register(data):
     Watch()
     for name in ("set ouro", "show ouro"):
         SetOuro(name)
-    for kind in (Reread, Print, Address, Type, Refcount, Name, In):
+    for kind in (Reread, Python, Print, Address, Type, Refcount, Name, In):
         kind()

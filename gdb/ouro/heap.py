@@ -59,16 +59,16 @@ def _quote(word):
     return "'" + str(word).replace("'", "'\"'\"'") + "'"
 
 
-def open(path, *, exe=None, sysroot=None, layout=None, gdb=True, warn=None):
+def open(path, *, exe=None, sysroot=None, layout=None, gdb=True, python=0, warn=None):
     """The heap of a core dump or of a file that `save` wrote. gdb=False: no gdb is run to read debug information.
-    warn: called with each warning. Cost: opening; objects are read at the first question."""
-    return Heap._open("core", os.fspath(path), exe, sysroot, layout, gdb, warn)
+    python: which of several in the process, as `info` counts them. warn: called with each warning. Cost: opening; objects are read at the first question."""
+    return Heap._open("core", os.fspath(path), exe, sysroot, layout, gdb, python, warn)
 
 
-def attach(pid, *, hold=False, exe=None, sysroot=None, layout=None, gdb=True, warn=None):
+def attach(pid, *, hold=False, exe=None, sysroot=None, layout=None, gdb=True, python=0, warn=None):
     """The heap of a running process: it stands still while its private memory is copied, about 0.3 s per GiB. hold=True:
     it stays stopped until close(), and nothing is copied."""
-    return Heap._open("pid", (int(pid), bool(hold)), exe, sysroot, layout, gdb, warn)
+    return Heap._open("pid", (int(pid), bool(hold)), exe, sysroot, layout, gdb, python, warn)
 
 
 class Answer(list):
@@ -204,8 +204,9 @@ class Object:
 
     @property
     def retained(self):
-        """Bytes that would be freed with it."""
-        return self.heap.arrays(retained=True).retained[self._number()]
+        """Bytes that would be freed with it; None where a part of the target is missing."""
+        retained = self.heap.arrays(retained=True).retained
+        return None if retained is None else retained[self._number()]
 
     @property
     def preview(self):
@@ -296,10 +297,10 @@ class Heap:
         self._handle, self._arrays, self._types, self._is_borrowed = handle, {}, None, is_borrowed
 
     @classmethod
-    def _open(cls, kind, target, exe, sysroot, layout, gdb, warn):
+    def _open(cls, kind, target, exe, sysroot, layout, gdb, python, warn):
         lib = _lib()
         options = {"exe": exe, "sysroot": sysroot, "layout": layout, "data": _data(), "programs": library.programs(lib),
-                   "no_gdb": not gdb}
+                   "no_gdb": not gdb, "python": python}
         tell = (lambda _, text: warn(library.decode(text))) if warn else None
         handle = library.Heap(lib, options, tell)
         try:

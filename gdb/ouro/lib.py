@@ -35,7 +35,8 @@ class Place(ctypes.Structure):
 
 class Options(ctypes.Structure):
     _fields_ = [("exe", ctypes.c_char_p), ("sysroot", ctypes.c_char_p), ("layout", ctypes.c_char_p),
-                ("data", ctypes.c_char_p), ("programs", ctypes.c_char_p), ("no_gdb", ctypes.c_int), ("context", ctypes.c_void_p),
+                ("data", ctypes.c_char_p), ("programs", ctypes.c_char_p), ("no_gdb", ctypes.c_int), ("python", ctypes.c_int),
+                ("context", ctypes.c_void_p),
                 ("read", READ), ("warn", WARN), ("progress", PROGRESS)]
 
 
@@ -159,7 +160,7 @@ class Heap:
         self.functions = (READ(read) if read else READ(), WARN(warn) if warn else WARN(),
                           PROGRESS(progress) if progress else PROGRESS())
         texts = [encode(options.get(name)) for name in ("exe", "sysroot", "layout", "data", "programs")]
-        self.options = Options(*texts, int(bool(options.get("no_gdb"))), None, *self.functions)
+        self.options = Options(*texts, int(bool(options.get("no_gdb"))), int(options.get("python") or 0), None, *self.functions)
 
     def open(self, function, *arguments):
         error = ctypes.create_string_buffer(1024)

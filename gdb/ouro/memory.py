@@ -89,7 +89,7 @@ def options(place):
     sysroot = parameter("sysroot") or ""
     if sysroot.startswith("target:") or sysroot == "/" or place.kind == "process":
         sysroot = ""
-    found = {"sysroot": sysroot or None}
+    found = {"sysroot": sysroot or None, "python": parameter("ouro python") or 0}
     exe = gdb.current_progspace().filename
     if place.kind != "process" and exe and os.path.exists(exe):
         found["exe"] = exe

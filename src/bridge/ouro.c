@@ -309,6 +309,7 @@ static bool start_engine(struct ouro *o, struct engine_start *start)
     start->options.data = o->data;
     start->options.programs = o->programs;
     start->options.no_gdb = o->options.no_gdb;
+    start->options.python = o->options.python > 0 ? (size_t)o->options.python : 0;
     o->engine = fork();
     if (!o->engine)
         engine_main(start);

@@ -75,6 +75,7 @@ struct ouro_options {
     const char *data;     // the folder that holds layouts/ and ouro/locate.py
     const char *programs; // the folder that holds ouro-traverse; null: some types are guessed at
     int no_gdb;           // do not run a gdb to read debug information
+    int python;           // which of several Pythons in the process, from 1; 0: the first that runs
     void *context;        // for the functions
     // Copies the target's memory; how many bytes from the start on it got, or OURO_REFUSED when it
     // was interrupted: the job is cancelled then, and nothing is kept of the read. Null: the process
@@ -143,7 +144,8 @@ struct ouro_arrays {
     uint64_t object_count, reference_count, type_count;
     const uint64_t *address;
     const uint64_t *size;      // bytes, as sys.getsizeof has it
-    const uint64_t *retained;  // bytes that go with it; null where it was not asked for
+    const uint64_t *retained;  // bytes that go with it; null where it was not asked for, or a
+                               // part of the target is missing
     const uint64_t *first;     // object_count + 1 of them
     const uint32_t *to;        // reference_count of them
     const uint32_t *type;      // below type_count

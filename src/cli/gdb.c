@@ -84,6 +84,10 @@ bool gdb_become(const struct options *options, struct err *err)
     text_add_format(&script, "source %s/ouro-gdb.py", data);
     add_two(&line, "-iex", "", text_string(&script));
     text_fini(&script);
+    if (options->python) {
+        snprintf(number, sizeof number, "%zu", options->python);
+        add_two(&line, "-iex", "set ouro python ", number);
+    }
     snprintf(number, sizeof number, "%d", (int)options->pid);
     if (options->pid)
         add_two(&line, "-p", "", number);
