@@ -9,6 +9,7 @@
 // clang-format off
 #define KINDS(X) \
     X(incomplete) \
+    X(phase) \
     X(gc_off) \
     X(collecting) \
     X(gc_debug) \

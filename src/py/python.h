@@ -66,6 +66,9 @@ struct gc_state { // of one interpreter, as gc.get_*() would say
 struct types;   // the type table, py/objects/type.h
 struct structs; // names out of debug information, py/extension/structs.h
 
+// Where the process was in the interpreter's life.
+enum python_phase { PHASE_RUNS, PHASE_UNFINISHED, PHASE_FINALIZES };
+
 struct python {
     struct target *target;
     struct layout layout;
@@ -83,6 +86,7 @@ struct python {
     addr subtype_traverse;            // learned by vote over heap types; 0: no Python class seen
     struct interpreter *interpreters; // the main one first
     size_t interpreter_count;
+    uint8_t phase;  // enum python_phase
     uint8_t guards; // free-threaded: bytes that the debug hooks put before each block
     struct types *types;
     struct structs *structs;    // null: nobody is asked

@@ -19,6 +19,7 @@
 #include "target/target.h"
 
 #define PAGE ((uint64_t)4096)
+#define GIVEN_MOST 32 // symbols that others found
 
 struct elf_table {
     const Elf64_Sym *symbols;
@@ -49,6 +50,11 @@ struct elf {
     size_t copy_count;
     bool copies_looked;
     struct elf_tables tables; // without a file
+    struct {
+        const char *name;
+        uint64_t value;
+    } given[GIVEN_MOST];
+    size_t given_count;
 };
 
 // --- headers -----------------------------------------------------------------------------------
@@ -521,9 +527,22 @@ static uint64_t find_sorted(const struct elf *elf, struct elf_table *t, const ch
 uint64_t elf_symbol(struct elf *elf, const char *name, bool exported)
 {
     struct elf_table *t = table_of(elf, exported);
-    if (!t->count)
-        return 0;
-    return exported && elf->hash.bucket_count ? find_hashed(elf, name) : find_sorted(elf, t, name);
+    uint64_t value = !t->count                            ? 0
+                     : exported && elf->hash.bucket_count ? find_hashed(elf, name)
+                                                          : find_sorted(elf, t, name);
+    for (size_t i = 0; !value && i < elf->given_count; i++)
+        if (!strcmp(elf->given[i].name, name))
+            value = elf->given[i].value;
+    return value;
+}
+
+bool elf_give(struct elf *elf, const char *name, uint64_t value)
+{
+    if (elf->given_count == GIVEN_MOST)
+        return false;
+    elf->given[elf->given_count].name = name;
+    elf->given[elf->given_count++].value = value;
+    return true;
 }
 
 // The copies of one section of relocations; a program has dozens.

@@ -103,6 +103,10 @@ const uint8_t *elf_dynamic(struct elf *elf, const char *section, size_t *size);
 // The virtual address of a defined symbol; 0: none. exported: .dynsym alone, else .symtab alone.
 uint64_t elf_symbol(struct elf *elf, const char *name, bool exported);
 
+// Adds a symbol that elf_symbol() finds when the file has none of that name. The name is not copied.
+// False: there are too many.
+bool elf_give(struct elf *elf, const char *name, uint64_t value);
+
 // The same for a variable that the file has a copy of out of a library (R_X86_64_COPY,
 // R_AARCH64_COPY); 0: none.
 uint64_t elf_symbol_copied(struct elf *elf, const char *name);

@@ -390,6 +390,14 @@ addr target_symbol(struct target *target, int module, const char *name)
     return 0;
 }
 
+bool target_name(struct target *target, int module, const char *name, addr at)
+{
+    struct module *m = &target->modules[module];
+    if (!m->elf) // nothing of it is known
+        m->elf = elf_of_tables(&(struct elf_tables){ .shape.machine = 0 });
+    return m->elf && elf_give(m->elf, name, at - m->bias);
+}
+
 // A variable that begins as zero lies behind what is mapped of its file, with nothing between.
 static int module_before(struct target *target, addr at)
 {

@@ -233,6 +233,10 @@ int target_module_of(const struct target *target, addr at);
 // binary search a module.
 addr target_symbol(struct target *target, int module, const char *name);
 
+// Gives a module a symbol that its file lacks: what target_symbol() finds no other of that name for.
+// The name is not copied. False: out of memory, or too many.
+bool target_name(struct target *target, int module, const char *name, addr at);
+
 // The symbol that contains the address, as "name+0x10" into text; false when none does.
 bool target_symbolize(struct target *target, addr at, char *text, size_t size);
 

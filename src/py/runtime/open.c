@@ -13,6 +13,7 @@
 #include "py/load.h"
 #include "py/runtime/prove.h"
 #include "py/runtime/runtime.h"
+#include "py/runtime/unnamed.h"
 #include "py/extension/structs.h"
 #include "py/objects/type.h"
 #include "target/elf.h"
@@ -60,6 +61,16 @@ static size_t open_find_modules(struct target *t, int *modules, size_t room)
     return count;
 }
 
+// Those without symbols.
+static size_t open_find_unnamed(struct target *t, int *modules, size_t room, bool *lost)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < t->module_count && count < room && !*lost; i++)
+        if (unnamed_find(t, (int)i, lost))
+            modules[count++] = (int)i;
+    return count;
+}
+
 static const char *open_base_name(const struct module *module)
 {
     const char *name = module->path ? module->path : "";
@@ -92,7 +103,8 @@ static bool open_no_python(struct target *t, struct err *err)
         if (target_section(t, (int)i, ".PyRuntime", &start, &size))
             return err_set(err, ERR_UNSUPPORTED,
                            "%s has a CPython in it, but no symbols (a static build that was "
-                           "stripped): ouro needs the unstripped file, with --exe",
+                           "stripped), and no types are found in its memory: ouro needs the "
+                           "unstripped file, with --exe",
                            m->path);
     }
     if (!t->module_count)
@@ -442,8 +454,9 @@ static void find_singletons(struct python *py)
 {
     py->none = target_symbol(py->target, py->module, "_Py_NoneStruct");
     addr pointer = target_symbol(py->target, py->module, "_PySet_Dummy");
-    py->set_dummy = pointer ? target_u64(py->target, pointer, NULL) : 0;
-    if (!pointer && py->layout.sym__PySet_Dummy)
+    py->set_dummy = pointer ? target_u64(py->target, pointer, NULL)
+                            : target_symbol(py->target, py->module, "_dummy_struct");
+    if (!py->set_dummy && py->layout.sym__PySet_Dummy)
         py->set_dummy = target_u64(
             py->target, py->layout.sym__PySet_Dummy + py->target->modules[py->module].bias, NULL);
 }
@@ -535,6 +548,25 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
     return open_no_layout(py, free_threaded, err);
 }
 
+// 2.7 (and 3.6) begins to end by setting a static variable to zero, which Py_IsInitialized() returns
+// (Python/pythonrun.c, Py_Finalize): its instructions, read as data, say where it lies.
+static bool open_ends_27(struct python *py)
+{
+    bool asked = !py->runtime && py->target->machine != MACHINE_AARCH64; // up to 3.6
+    addr function = asked ? target_symbol(py->target, py->module, "Py_IsInitialized") : 0;
+    const uint8_t *code = function ? target_view(py->target, function, 24) : NULL;
+    for (size_t i = 0; code && i + 6 <= 16; i++) // mov 0x...(%rip),%eax
+        if (code[i] == 0x8b && code[i + 1] == 0x05) {
+            int32_t distance;
+            memcpy(&distance, code + i + 2, sizeof distance);
+            bool ok = true;
+            uint32_t value =
+                target_u32(py->target, function + i + 6 + (addr)(int64_t)distance, &ok);
+            return ok && value == 0;
+        }
+    return false;
+}
+
 // What is odd about when the process was looked at.
 static void open_note_phase(struct python *py)
 {
@@ -543,11 +575,12 @@ static void open_note_phase(struct python *py)
     bool ends = python_word(py, py->runtime, l->_PyRuntimeState_finalizing) != 0;
     addr of_36 =
         py->rules.finalizing_apart ? target_symbol(py->target, py->module, "_Py_Finalizing") : 0;
-    ends = ends || (of_36 && python_word(py, of_36, 0) != 0);
+    ends = ends || (of_36 && python_word(py, of_36, 0) != 0) || open_ends_27(py);
     if (ends)
         open_warn(py, "%s", "the interpreter is finalizing: modules and objects are being cleared");
     else if (!in->modules)
         open_warn(py, "%s", "the interpreter is starting or ending: it has no sys.modules");
+    py->phase = ends ? PHASE_FINALIZES : in->modules ? PHASE_RUNS : PHASE_UNFINISHED;
 }
 
 static bool open_one_python(struct python *py, const struct python_options *options,
@@ -585,7 +618,12 @@ bool python_open(struct python *py, struct target *target, const struct python_o
 {
     int modules[PYTHONS_MOST];
     size_t count = open_find_modules(target, modules, PYTHONS_MOST), asked = options->number;
+    bool lost = false;
     *py = (struct python){ .target = target };
+    if (!count)
+        count = open_find_unnamed(target, modules, PYTHONS_MOST, &lost);
+    if (lost)
+        return err_memory(err, "the names of types");
     if (!count)
         return open_no_python(target, err);
     if (asked > count)

@@ -74,7 +74,7 @@ static void put_python(const struct python *py, bool redacted, struct text *to)
                            py->lookdict,
                            py->subtype_traverse,
                            py->guards,
-                           py->rules.values_hide_dict };
+                           (uint64_t)py->rules.values_hide_dict | (uint64_t)py->phase << 1 };
     put_words(to, words, sizeof words / sizeof *words);
     record_put_text(to, py->version_text);
     record_put_text(to, redacted ? "" : py->warnings);
@@ -262,7 +262,8 @@ static bool take_python(struct python *py, struct record *from, struct err *err)
     py->subtype_traverse = words[8];
     py->guards = (uint8_t)words[9];
     rules_set(&py->rules, py->version, &py->layout);
-    py->rules.values_hide_dict = words[10] != 0;
+    py->rules.values_hide_dict = words[10] & 1;
+    py->phase = words[10] >> 1 <= PHASE_FINALIZES ? (uint8_t)(words[10] >> 1) : PHASE_RUNS;
     saved_python_take_line(from, &arena, py->version_text, sizeof py->version_text);
     saved_python_take_line(from, &arena, py->warnings, sizeof py->warnings);
     arena_fini(&arena);
