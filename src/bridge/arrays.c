@@ -82,7 +82,7 @@ bool arrays_write(int fd, const struct session *session, bool retained, struct e
     struct arrays_head head = { .object_count = heap->node_count,
                                 .reference_count = heap->forward.edge_count,
                                 .type_count = heap_type_count(heap),
-                                .retained = retained };
+                                .retained = retained && heap_is_whole(heap) };
     uint64_t at[ARRAYS_PARTS + 1];
     for (uint32_t i = 0; i < head.type_count; i++)
         head.names_size += strlen(heap_type_name(heap, i)) + 1;
@@ -95,7 +95,7 @@ bool arrays_write(int fd, const struct session *session, bool retained, struct e
     if (base == MAP_FAILED)
         return err_set(err, ERR_MEMORY, "no room for the heap's arrays: %s", strerror(errno));
     memcpy(base, &head, sizeof head);
-    arrays_fill_objects(base, at, session, retained);
+    arrays_fill_objects(base, at, session, head.retained);
     arrays_fill_references(base, at, heap);
     char *name = (char *)base + at[ARRAYS_NAMES];
     for (uint32_t i = 0; i < head.type_count; i++)

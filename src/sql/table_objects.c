@@ -152,6 +152,8 @@ static void result_evidence(sqlite3_context *to, const struct heap *heap, node n
 static int result_retained(struct sql *sql, sqlite3_context *to, int column, node n)
 {
     const struct sql_source *source = &sql->source;
+    if (column == RETAINED && !heap_is_whole(source->heap)) // nobody knows what else holds it
+        return SQLITE_OK;
     const struct dominate *dominate = source->dominate(source->context, &sql->err);
     if (!dominate)
         return result_failed(to, sql);

@@ -415,8 +415,10 @@ static void add_root(struct tui *tui, struct view *view)
     };
     if (session->has_dominators) {
         const struct dominate *dominate = &session->dominate;
-        tree->lines[0].retained = cell_bytes(one ? dominate->retained[view->subject]
-                                                 : dominate->living_bytes + dominate->dead_bytes);
+        uint64_t bytes =
+            one ? dominate->retained[view->subject] : dominate->living_bytes + dominate->dead_bytes;
+        tree->lines[0].retained =
+            one && !heap_is_whole(&session->heap) ? cell_null() : cell_bytes(bytes);
     }
     view_tree_write_row(view, 0);
 }

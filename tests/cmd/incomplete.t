@@ -52,3 +52,29 @@ $ head -c $(($(stat -c %s $TMP/core.gz) * 99 / 100)) $TMP/core.gz >$TMP/cut.gz; 
 $ head -c -8 $TMP/core.gz >$TMP/wrong.gz; printf 'abcd' >>$TMP/wrong.gz; tail -c 4 $TMP/core.gz >>$TMP/wrong.gz; ouro --json $TMP/wrong.gz types -n 1
 ! ouro: warning: the core is damaged (unpacking it: its checksum does not fit): any byte may be wrong; counts are lower bounds
 @ summary["incomplete"] > 0
+
+# What rests on all of it being there is unknown: a holder may be in what is missing.
+$ ouro -q --json $TMP/cut retained -n 5
+@ summary["incomplete"] > 0 and len(rows) == 5 and all(row["retained"] is None for row in rows)
+$ ouro -q --json $TMP/cut dominated -n 5
+@ all(row["retained"] is None for row in rows) and summary["rest"] is None
+$ ouro -q --json $TMP/cut types --retained -n 5
+@ all(row["retained"] is None and row["count"] > 0 for row in rows)
+$ ouro -q --json $TMP/cut path sys.modules --count
+@ summary["disjoint"] is None and summary["disjoint_exact"] is False
+$ ouro -q --json $TMP/cut object sys.modules
+@ any(row["name"] == "explained" and row["value"] is None for row in rows)
+@ not any(row["name"] == "references" and "all found" in row["value"] for row in rows)
+$ ouro -q --json $TMP/cut sql "SELECT count(retained) AS known, count(*) AS n FROM objects"
+@ rows[0]["known"] == 0 and rows[0]["n"] > 1000
+$ ouro -q --json $TMP/cut diff $CORE -n 5
+@ all(row["delta"] is None and row["gone"] is None for row in rows) and summary["gone"] is None
+$ ouro -q --json $CORE diff $TMP/cut -n 5
+@ all(row["delta"] is None and row["new"] is None for row in rows) and summary["new"] is None
+$ ouro -q --json $TMP/cut findings
+@ not any(row["kind"] in ("closure", "listeners", "native-leak", "native-memory", "interned-strings", "id-keys") for row in rows)
+# A whole one knows them.
+$ ouro -q --json $CORE retained -n 5
+@ all(row["retained"] > 0 for row in rows)
+$ ouro -q --json $CORE path sys.modules --count
+@ summary["disjoint"] > 0

@@ -71,6 +71,8 @@ static void prepare(struct tui *tui, struct session *session)
         .has_target = true, .has_python = true, .has_heap = true, .has_reverse = true
     };
     session->heap.node_count = 10;
+    session->heap.py = &session->py;
+    session->py.target = &session->target;
     *tui = (struct tui){ .session = session, .ask = answer };
 }
 

@@ -19,8 +19,8 @@
 const struct column what_if_columns[] = {
     { "fate", 16, 0, "freed by refcounts, freed by the collector, or still held" },
     { "what", 40, COLUMN_WIDE, "a type; of what is still held, the way by which it is" },
-    { "objects", 9, COLUMN_RIGHT, "how many" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "their own bytes" },
+    { "objects", 9, COLUMN_RIGHT | COLUMN_WHOLE, "how many" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE, "their own bytes" },
     { "object", 18, 0, "one of them: the largest" },
     COLUMN_ROW_END,
 };
@@ -258,13 +258,13 @@ static bool what_if_add_rows(struct session *session, const struct without *with
                                    &collector, err)
               && what_if_add_held(session, without, report, &held, err);
     report_summary(report, "references", cell_count(without->references));
-    report_summary(report, "by_refcounts", cell_count(counts.objects));
-    report_summary(report, "by_refcounts_bytes", cell_bytes(counts.bytes));
-    report_summary(report, "by_collector", cell_count(collector.objects));
-    report_summary(report, "by_collector_bytes", cell_bytes(collector.bytes));
-    report_summary(report, "still_held", cell_count(held.objects));
-    report_summary(report, "still_held_bytes", cell_bytes(held.bytes));
-    report_summary(report, "finalizers", cell_count(without->finalizers));
+    report_summary_whole(report, "by_refcounts", cell_count(counts.objects));
+    report_summary_whole(report, "by_refcounts_bytes", cell_bytes(counts.bytes));
+    report_summary_whole(report, "by_collector", cell_count(collector.objects));
+    report_summary_whole(report, "by_collector_bytes", cell_bytes(collector.bytes));
+    report_summary_whole(report, "still_held", cell_count(held.objects));
+    report_summary_whole(report, "still_held_bytes", cell_bytes(held.bytes));
+    report_summary_whole(report, "finalizers", cell_count(without->finalizers));
     return ok;
 }
 

@@ -16,14 +16,16 @@
     { first, 24, COLUMN_WIDE, help },                                                              \
         { "before", 9, COLUMN_RIGHT, "objects in the earlier heap" },                              \
         { "after", 9, COLUMN_RIGHT, "objects that are there now" },                                \
-        { "delta", 9, COLUMN_RIGHT, "the difference" },                                            \
-        { "bytes_delta", 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },       \
+        { "delta", 9, COLUMN_RIGHT | COLUMN_WHOLE, "the difference" },                             \
+        { "bytes_delta", 11, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,                           \
+          "the difference of their bytes" },                                                       \
     {                                                                                              \
-        "new", 8, COLUMN_RIGHT, "objects that were not there; unknown between two runs"            \
+        "new", 8, COLUMN_RIGHT | COLUMN_WHOLE,                                                     \
+            "objects that were not there; unknown between two runs"                                \
     }
 #define GONE_COLUMN                                                                                \
     {                                                                                              \
-        "gone", 8, COLUMN_RIGHT, "objects that are no longer there; likewise"                      \
+        "gone", 8, COLUMN_RIGHT | COLUMN_WHOLE, "objects that are no longer there; likewise"       \
     }
 #define OBJECT_COLUMN                                                                              \
     {                                                                                              \
@@ -454,8 +456,8 @@ static void cmd_diff_summarize(const struct comparison *c, bool three, struct re
                                            diff->is_reversed ? "; BASE is the later one" : "")));
     report_summary(report, "before", cell_count(diff->before->count));
     report_summary(report, "after", cell_count(diff->after->count));
-    report_summary(report, "new", told ? cell_count(diff->fresh) : cell_null());
-    report_summary(report, "gone", told ? cell_count(diff->gone) : cell_null());
+    report_summary_whole(report, "new", told ? cell_count(diff->fresh) : cell_null());
+    report_summary_whole(report, "gone", told ? cell_count(diff->gone) : cell_null());
     report_summary(report, "reused", told ? cell_count(diff->reused) : cell_null());
     report_summary(report, "maybe", told ? cell_count(diff->maybe) : cell_null());
     report->sentence =
@@ -549,6 +551,7 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
         return false;
     bool ok = comparison_open(&comparison, session, &how, err);
     if (ok) {
+        report->partial_base = comparison.diff.before->is_partial;
         ok = cmd_diff_add_rows(session, &comparison, args, &selection, report, err);
         cmd_diff_summarize(&comparison, how.later != NULL, report);
         cmd_diff_summarize_memory(session, &comparison, report);

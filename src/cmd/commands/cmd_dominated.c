@@ -15,7 +15,8 @@
 static const struct column columns[] = {
     { "edge", 20, 0,
       "how the object above refers to it; unknown where only others do, which it dominates" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "the bytes that go when it goes" },
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
+      "the bytes that go when it goes" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own" },
     { "dominates", 9, COLUMN_RIGHT, "how many objects it immediately dominates" },
     { "object", 18, COLUMN_OBJECT, "its address" },
@@ -175,7 +176,7 @@ static void cmd_dominated_summarize(const struct cmd_dominated_level *level, nod
     report->rows = level->top.met;
     report->truncated = level->top.met > level->top.count;
     report_summary(report, "dominates", cell_count(level->top.met));
-    report_summary(report, "rest", cell_bytes(rest - level->passed_bytes));
+    report_summary_whole(report, "rest", cell_bytes(rest - level->passed_bytes));
     if (level->past) {
         report_summary(report, "passed", cell_count(level->passed));
         report_summary(report, "passed_bytes", cell_bytes(level->passed_bytes));

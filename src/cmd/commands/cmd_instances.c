@@ -16,7 +16,7 @@ static const struct column columns[] = {
     { "gen", 4, 0, "its generation" },
     { "refcount", 8, COLUMN_RIGHT, "unknown where it is immortal, or cannot be read" },
     { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
       "the bytes that go when it goes, where `retained` has worked them out" },
     { "garbage", 7, 0, "whether a full collection would find it unreachable" },
     { "held_by", 32, 0, "what refers to it" },

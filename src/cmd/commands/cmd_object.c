@@ -64,6 +64,9 @@ static const char *in_words(const struct heap *heap, node n, struct report *repo
     if (count == known && object_is_damaged(heap, n))
         return report_format(report, "refcount %llu, %llu found; what it refers to is damaged",
                              count, known);
+    if (count == known && !heap_is_whole(heap))
+        return report_format(report, "refcount %llu, as many found in what there is of the target",
+                             count);
     if (count == known)
         return report_format(report, "refcount %llu, all found", count);
     if (!surplus) // it lies in the program's own data, or is deferred: there is no account of it
@@ -88,7 +91,8 @@ static bool add_counts(const struct session *session, node n, struct report *rep
     int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
     uint64_t found = explained(heap, &session->roots, n);
     return cmd_object_add(report, "refcount", selection_refcount_cell(heap, n), err)
-           && cmd_object_add(report, "explained", cell_count(found), err)
+           && cmd_object_add(report, "explained",
+                             heap_is_whole(heap) ? cell_count(found) : cell_null(), err)
            && cmd_object_add(report, "unexplained",
                              refcount < 0 || !heap_is_whole(heap)
                                  ? cell_null()

@@ -12,6 +12,7 @@
 #define TALLY_MAX 100
 #define VIA_MAX 64 // blocks on a way
 #define NOTHING "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more"
+#define NOTHING_HERE "nothing that is in the target holds it, and a part of the target is missing"
 
 static const struct column columns[] = {
     { "path", 4, COLUMN_RIGHT, "its number" },
@@ -85,6 +86,11 @@ static bool add_path(struct report *report, uint64_t number, const struct heap_p
     return true;
 }
 
+static const char *cmd_path_nothing(const struct report *report)
+{
+    return report_is_partial(report) ? NOTHING_HERE : NOTHING;
+}
+
 // Through C memory: from the object on, by words that may be addresses.
 static bool add_blocks(struct session *session, struct report *report, uint64_t number, size_t step,
                        uint32_t block, struct err *err)
@@ -116,12 +122,12 @@ static bool add_blocks(struct session *session, struct report *report, uint64_t 
     return ok;
 }
 
-static const char *how_it_ended(enum path_end end)
+static const char *how_it_ended(enum path_end end, bool partial)
 {
     static const char *const texts[] = { "more may follow: -n",
                                          "no more that share no inner object",
                                          "the search was stopped: there may be more" };
-    return texts[end];
+    return partial && end == PATH_NO_MORE ? "no more in what there is of the target" : texts[end];
 }
 
 static bool cmd_path_add_paths(struct session *session, struct paths *paths,
@@ -147,7 +153,9 @@ static bool cmd_path_add_paths(struct session *session, struct paths *paths,
     report->truncated |= end == PATH_STOPPED;
     report_summary(report, "paths", cell_count(count));
     bool garbage = !count && end == PATH_NO_MORE && !how->from && !how->hide;
-    report_summary(report, "end", cell_text(garbage ? NOTHING : how_it_ended(end)));
+    report_summary(report, "end",
+                   cell_text(garbage ? cmd_path_nothing(report)
+                                     : how_it_ended(end, report_is_partial(report))));
     return ok;
 }
 
@@ -158,8 +166,11 @@ static bool add_tally(struct session *session, struct paths *paths, struct repor
     struct path_tally tally;
     if (!paths_count(paths, TALLY_MAX, &tally, &session->options.progress, err))
         return false;
-    report_summary(report, "disjoint", cell_count(tally.count));
-    report_summary(report, "disjoint_exact", cell_bool(tally.is_exact));
+    report_summary_whole(report, "disjoint", cell_count(tally.count));
+    report_summary(report, "disjoint_exact",
+                   cell_bool(tally.is_exact && !report_is_partial(report)));
+    if (report_is_partial(report))
+        return true;
     report->sentence = report_format(report, "%s%lu %s no inner object",
                                      tally.is_exact ? "" : "at least ", (unsigned long)tally.count,
                                      text_plural(tally.count, "way shares", "ways share"));
@@ -288,7 +299,7 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
     const char *doom = doom_text(doom_of(&dooms, target));
     if (ok && doom)
         report->sentence = report_format(report, "it is %s", doom);
-    report->empty = how.from || how.hide ? "no such way leads to it" : NOTHING;
+    report->empty = how.from || how.hide ? "no such way leads to it" : cmd_path_nothing(report);
     return ok;
 }
 

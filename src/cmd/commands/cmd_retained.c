@@ -11,8 +11,9 @@ static const struct column columns[] = {
     { "object", 18, COLUMN_OBJECT, "the object, or the largest of its group" },
     { "type", 18, 0, "its type's name" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "the bytes that go when it goes" },
-    { "native", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
+      "the bytes that go when it goes" },
+    { "native", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
       "with --native: C memory that goes with it, beyond what objects count; guessed from words" },
     { "objects", 8, COLUMN_RIGHT, "how many the group has" },
     { "dominator", 18, 0,
@@ -22,7 +23,7 @@ static const struct column columns[] = {
     { "state", 8, 0, "living, or garbage: no root reaches it" },
     { "group", 16, 0, "what --by sorts by" },
     { "children", 9, COLUMN_RIGHT, "with --drops: how many objects it immediately dominates" },
-    { "greatest", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+    { "greatest", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
       "with --drops: what the greatest of them retains" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
@@ -255,8 +256,8 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
     report_summary(report, "garbage_bytes", cell_bytes(session->dominate.dead_bytes));
     report_summary(report, "garbage_objects", cell_count(session->dominate.dead_count));
     if (native) {
-        report_summary(report, "native_bytes", cell_bytes(session->native.held));
-        report_summary(report, "native_shared_bytes", cell_bytes(session->native.free));
+        report_summary_whole(report, "native_bytes", cell_bytes(session->native.held));
+        report_summary_whole(report, "native_shared_bytes", cell_bytes(session->native.free));
     }
     report->empty = "no object fits";
     selection_fini(&selection);
@@ -331,7 +332,9 @@ const struct command cmd_retained = {
         "itself where no instance has one. `finalizers` in the summary counts freed objects "
         "whose finalizers may bring them back.\n"
         "\n"
-        "What no root reaches is garbage, and retains among itself. 100 rows unless -n says "
+        "What no root reaches is garbage, and retains among itself. Where a part of the target is "
+        "missing, so may be what else holds an object: retained sizes are unknown then. 100 rows "
+        "unless -n says "
         "otherwise.",
     .example = "retained app.CACHE",
     .options = options,

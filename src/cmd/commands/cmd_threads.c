@@ -22,7 +22,7 @@ static const struct column columns[] = {
     { "local", 12, 0, "a local variable's name" },
     { "object", 18, COLUMN_OBJECT, "its value" },
     { "type", 14, 0, "the value's type" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
       "bytes that the value alone keeps alive, where `retained` has worked them out" },
     { "preview", 24, COLUMN_WIDE, "the value, shortened" },
     { "owner", 18, COLUMN_OBJECT, "the suspended generator, coroutine, asynchronous generator or greenlet" },

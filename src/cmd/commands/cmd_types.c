@@ -55,7 +55,7 @@ static void tally_object(struct group_tally *tally, const struct session *sessio
           "in the permanent generation, where gc.freeze() puts them" },                            \
         { "untracked", 9, COLUMN_RIGHT, "how many the collector does not track" },                 \
         { "garbage", 8, COLUMN_RIGHT, "how many a full collection would find unreachable" },       \
-        { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN,                                             \
+        { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,                              \
           "the bytes that would go with all of them; unknown, but at least their own, until "      \
           "retained sizes have been worked out" },                                                 \
         { "object", 18, COLUMN_OBJECT, "one of them: the largest" }, COLUMN_ROW_END

@@ -41,6 +41,23 @@ static bool report_begin(struct report *report, struct err *err)
     return !report->sink->begin || report->sink->begin(report, err);
 }
 
+bool report_is_partial(const struct report *report)
+{
+    return report->partial_base || (report->partial && *report->partial);
+}
+
+#define COLUMNS_MOST 32 // of a command with COLUMN_WHOLE
+
+static bool report_hand_over(struct report *report, const struct cell *cells, struct err *err)
+{
+    struct cell known[COLUMNS_MOST];
+    if (!report_is_partial(report) || report->column_count > COLUMNS_MOST)
+        return report->sink->row(report, cells, err);
+    for (size_t i = 0; i < report->column_count; i++)
+        known[i] = report->columns[i].flags & COLUMN_WHOLE ? cell_null() : cells[i];
+    return report->sink->row(report, known, err);
+}
+
 bool report_row(struct report *report, const struct cell *cells, struct err *err)
 {
     report->rows++;
@@ -51,7 +68,7 @@ bool report_row(struct report *report, const struct cell *cells, struct err *err
     report->kept++;
     if (report->lost)
         return err_memory(err, "an answer's texts");
-    return report_begin(report, err) && report->sink->row(report, cells, err);
+    return report_begin(report, err) && report_hand_over(report, cells, err);
 }
 
 bool report_end(struct report *report, struct err *err)
@@ -78,6 +95,11 @@ void report_summary(struct report *report, const char *key, struct cell value)
 {
     if (report->summary_count < sizeof report->summary / sizeof *report->summary)
         report->summary[report->summary_count++] = (struct summary_item){ key, value };
+}
+
+void report_summary_whole(struct report *report, const char *key, struct cell value)
+{
+    report_summary(report, key, report_is_partial(report) ? cell_null() : value);
 }
 
 // --- texts of cells -----------------------------------------------------------------------------

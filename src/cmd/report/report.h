@@ -55,8 +55,9 @@ enum column_flags {
     COLUMN_BAR = 4,   // the screen may draw its share of the column's sum as a bar
     COLUMN_WIDE = 8,  // takes what is left of the line
     COLUMN_JSON_ONLY = 16,
-    COLUMN_OBJECT = 64, // an address, as a rule an object's
     COLUMN_PROSE = 32,  // a sentence: text that has a width to keep to comes as wrapped paragraphs
+    COLUMN_OBJECT = 64, // an address, as a rule an object's
+    COLUMN_WHOLE = 128  // rests on all of the target being there: unknown where a part is missing
 };
 
 struct column {
@@ -92,6 +93,8 @@ struct report {
     uint64_t limit;                 // -n: rows beyond are counted, not handed on; 0: none
     bool truncated;                 // there are more than were handed on
     bool begun;                     // the sink's begin() ran
+    const bool *partial; // whether a part of the target is missing (COLUMN_WHOLE); null: none is
+    bool partial_base;   // the same of what it is compared with
     bool lost;    // no memory was left for a text: the answer is refused, not given without it
     bool stopped; // the sink said stop: the answer ends here, and nobody is to blame
     const char
@@ -120,7 +123,10 @@ bool report_end(struct report *report, struct err *err);
 bool report_is_full(const struct report *report);
 // The index of a column by its name, or column_count.
 size_t report_column(const struct report *report, const char *name);
+bool report_is_partial(const struct report *report);
 void report_summary(struct report *report, const char *key, struct cell value);
+// One that rests on all of the target being there.
+void report_summary_whole(struct report *report, const char *key, struct cell value);
 
 // Copies a text into the report's arena for a CELL_TEXT. Null when there is no memory for it: the
 // next row, or the end, fails then.

@@ -61,6 +61,8 @@ static bool open_python(struct session *session, struct err *err)
         .no_gdb = options->no_gdb || options->untrusted,
         .no_cache = options->no_cache || options->untrusted,
         .number = options->python,
+        .fetch = options->untrusted ? NULL : options->fetch,
+        .fetch_context = options->fetch_context,
         .progress = &options->progress,
     };
     bool ok = text_ok(&layouts, err) && text_ok(&script, err)
@@ -81,6 +83,8 @@ static bool open_structs(struct session *session, struct err *err)
     const struct structs_options how = { .script = gdb ? text_string(&script) : NULL,
                                          .cache =
                                              options->no_cache || options->untrusted ? "" : NULL,
+                                         .fetch = gdb ? options->fetch : NULL,
+                                         .fetch_context = options->fetch_context,
                                          .progress = &options->progress };
     bool ok = py->redacted || (text_ok(&script, err) && structs_new(py, &how, err));
     text_fini(&script);
@@ -342,6 +346,7 @@ static bool need_heap(struct session *session, struct err *err)
 {
     if (!session->has_heap)
         session->has_heap = build_heap(session, err);
+    session->is_partial = session->has_heap && !heap_is_whole(&session->heap);
     return session->has_heap;
 }
 
@@ -611,6 +616,8 @@ static void session_summarize_missing(const struct session *session, struct repo
 static bool run_here(const struct command *command, struct session *session,
                      const struct args *args, struct report *report, struct err *err)
 {
+    session->is_partial = session->has_heap && !heap_is_whole(&session->heap);
+    report->partial = &session->is_partial;
     bool ok = command->run(session, args, report, err);
     if (ok && session_is_redacted(session) && command->needs > NEEDS_TARGET)
         report_summary(report, "redacted", cell_bool(true));

@@ -40,6 +40,9 @@ struct session_options {
     enum traverse_mode traverse;
     uint64_t traverse_limit; // seconds of CPU time in the jail; 0: by the size of the memory
     bool no_gdb, no_cache;
+    // Fetches debug information by its build-id to where debug_file() finds it; null: nothing is.
+    bool (*fetch)(void *context, const char *build_id, struct err *err);
+    void *fetch_context;
     bool untrusted; // neither, and no file by a name of the target's outside of sysroot
     size_t python;  // which of several Pythons in the process, from 1; 0: the first that runs
     bool bare;      // for a command that needs no more than the target: Python is not looked for
@@ -85,7 +88,8 @@ struct session {
     bool has_memory, has_blocks, has_native;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
         has_dominators, has_tracemalloc, has_jail;
-    node selected; // `$`; NODE_NONE at first
+    bool is_partial; // a part of the target is missing, as far as the heap was read
+    node selected;   // `$`; NODE_NONE at first
 };
 
 // Opens the target and finds Python in it: fast. The heap is built when a command needs it.

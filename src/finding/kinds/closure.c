@@ -242,5 +242,6 @@ const struct finding_kind finding_closure = {
     .help = "functions that keep big objects alive through variables of the function around them",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .needs_whole = true,
     .find = closure_find,
 };

@@ -173,5 +173,6 @@ const struct finding_kind finding_id_keys = {
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_of_one = true,
+    .needs_whole = true,
     .find = id_keys_find,
 };

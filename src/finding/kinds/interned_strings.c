@@ -81,5 +81,6 @@ const struct finding_kind finding_interned_strings = {
     .name = "interned-strings",
     .help = "strings that were interned, are immortal by that, and that nothing refers to",
     .needs = FINDING_NEEDS_ROOTS,
+    .needs_whole = true,
     .find = interned_strings_find,
 };

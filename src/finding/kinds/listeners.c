@@ -121,5 +121,6 @@ const struct finding_kind finding_listeners = {
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_of_one = true,
+    .needs_whole = true,
     .find = listeners_find,
 };

@@ -141,6 +141,7 @@ const struct finding_kind finding_native_leak = {
     .name = "native-leak",
     .help = "blocks of malloc that nothing points at: leaked by C code",
     .needs = FINDING_NEEDS_DOMINATORS,
+    .needs_whole = true,
     .find = native_leak_find,
 };
 
@@ -332,5 +333,6 @@ const struct finding_kind finding_native_memory = {
     .help = "C memory that objects keep without counting it in their sizes",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
+    .needs_whole = true,
     .find = native_memory_find,
 };

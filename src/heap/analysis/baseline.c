@@ -186,6 +186,7 @@ bool baseline_take(struct baseline *past, const struct heap *heap, const struct 
         return false;
     }
     take_process(past, heap->py);
+    past->is_partial = !heap_is_whole(heap);
     return true;
 }
 

@@ -45,6 +45,7 @@ struct baseline {
     struct baseline_collector *collectors;
     size_t collector_count;
     bool has_generations, has_counts, is_incremental;
+    bool is_partial; // a part of its target was missing
     // Of which process: see baseline_same_process.
     uint32_t version;
     pid_t pid;
