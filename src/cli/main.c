@@ -15,6 +15,7 @@
 #include "cli/gdb.h"
 #include "cli/cache_list.h"
 #include "cli/completion.h"
+#include "cli/debuginfod.h"
 #include "cli/manual.h"
 #include "cli/notices.h"
 #include "cli/options.h"
@@ -182,6 +183,30 @@ static bool check_command(const struct options *options, struct err *err)
     return args_parse(&args, command, options->argc - 1, options->argv + 1, err);
 }
 
+// What reads so little that a copy of the process's memory would take longer.
+static bool main_is_glance(const struct options *options)
+{
+    bool quick = false;
+    for (size_t i = 1; i < options->argc; i++)
+        quick |= !strcmp(options->argv[i], "--quick");
+    return options->pid && options->argc && !strcmp(options->argv[0], "info") && quick
+           && !options->script && !options->interactive;
+}
+
+// The process stands still meanwhile, so gdb is not waited for: where its answer is needed, and not
+// kept yet, a copy is made after all.
+static bool main_open(struct session *session, const struct options *options,
+                      const struct session_options *how, struct err *err)
+{
+    struct session_options held = *how;
+    struct err why = ERR_INIT;
+    held.hold = held.no_gdb = true;
+    held.fetch = NULL;
+    if (main_is_glance(options) && !how->hold && session_open(session, &held, &why))
+        return true;
+    return session_open(session, how, err);
+}
+
 // How targets are opened. data and programs: room for paths.
 #define PATH_ROOM 4096
 static struct session_options main_how(const struct options *options, struct notices *notices,
@@ -199,6 +224,8 @@ static struct session_options main_how(const struct options *options, struct not
         .programs = install_programs(programs, PATH_ROOM) ? programs : NULL,
         .traverse = options->traverse,
         .traverse_limit = options->traverse_limit,
+        .fetch = options->debuginfod ? debuginfod_fetch : NULL,
+        .fetch_context = notices,
         .no_gdb = options->no_gdb,
         .no_cache = options->no_cache,
         .untrusted = options->untrusted,
@@ -224,7 +251,7 @@ static int open_and_run(const struct options *options, struct notices *notices)
         return main_fail(notices, &err);
     }
     progress_step(&how.progress, "locate", 0, 0);
-    if (!session_open(&session, &how, &err)) {
+    if (!main_open(&session, options, &how, &err)) {
         if (script)
             fclose(script);
         return main_fail(notices, &err);
@@ -270,7 +297,8 @@ int main(int argc, char **argv)
     signal(SIGBUS, lost_file);
     signal(SIGXFSZ, SIG_IGN); // writes beyond ulimit -f fail with EFBIG, and a sentence says so
     signal(SIGPIPE, SIG_IGN); // writes fail with EPIPE instead, and end the answer quietly
-    bool ok = options_parse(&options, argc, argv, &err);
+    bool ok = options_parse(&options, argc, argv, &err)
+              && (!options.debuginfod || debuginfod_allowed(&err));
     ok = ok && main_have_stack(&err);
     notices_init(&notices, &options);
     if (!ok)

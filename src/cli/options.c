@@ -27,6 +27,7 @@ enum options_key {
     KEY_HOLD,
     KEY_ASCII,
     KEY_VERSION,
+    KEY_DEBUGINFOD,
     KEY_COMPLETION,
     KEY_MANUAL
 };
@@ -44,6 +45,8 @@ const struct program_option program_options[] = {
     { KEY_TRAVERSE_LIMIT, "traverse-limit", "SECONDS",
       "of CPU time in that jail, in all; by the size of the memory where not given" },
     { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
+    { KEY_DEBUGINFOD, "debuginfod", NULL,
+      "fetch debug information that is not here from the servers of $DEBUGINFOD_URLS" },
     { KEY_NO_CACHE, "no-cache", NULL, "neither read nor keep what was learned about a build" },
     { KEY_UNTRUSTED, "untrusted", NULL,
       "the target may be hostile: no gdb, no cache, and of its files only those below --sysroot" },
@@ -154,6 +157,9 @@ static bool options_set(struct options *options, int key, const char *value, str
         return set_python(options, value, err);
     case KEY_JSON:
         options->json = true;
+        break;
+    case KEY_DEBUGINFOD:
+        options->debuginfod = true;
         break;
     case KEY_NO_GDB:
         options->no_gdb = true;

@@ -100,6 +100,9 @@ struct python_options {
     const char *layouts;       // folder of the shipped tables
     const char *locate_script; // gdb/ouro/locate.py
     bool no_gdb, no_cache;
+    // Fetches debug information that is not here, by its build-id; null: nothing is fetched.
+    bool (*fetch)(void *context, const char *build_id, struct err *err);
+    void *fetch_context;
     size_t number; // which of several Pythons, from 1; 0: the first that runs
     const struct progress *progress;
 };

@@ -67,7 +67,7 @@ static void try_build_id(struct debug_file_search *search, const char *root)
         try(search, path);
 }
 
-// What gdb, or somebody else, has fetched by debuginfod before. Nothing is fetched for us.
+// What has been fetched by debuginfod: by gdb, by somebody else, or by cli/debuginfod.c.
 static void try_fetched(struct debug_file_search *search)
 {
     char id[80];
@@ -105,22 +105,53 @@ static void try_link(struct debug_file_search *search)
     free(inside);
 }
 
+static bool debug_file_search(struct debug_file_search *search, const struct module *module)
+{
+    *search = (struct debug_file_search){ .module = module,
+                                          .root = module->path ? root_of(module) : NULL };
+    if (search->root && module->build_id_size && !module->assumed)
+        return true;
+    free(search->root);
+    return false;
+}
+
+static void try_here(struct debug_file_search *search)
+{
+    const struct module *module = search->module;
+    if (module->file && module->elf)
+        debug_file_take(search, module->elf, strdup(module->file));
+    if (search->root[0])
+        try_build_id(search, search->root);
+    try_build_id(search, "");
+    if (module->file && strchr(module->file, '/'))
+        try_link(search);
+}
+
 char *debug_file(const struct module *module, struct regular *which)
 {
-    struct debug_file_search search = { .module = module,
-                                        .root = module->path ? root_of(module) : NULL };
-    if (!search.root || !module->build_id_size || module->assumed) {
-        free(search.root);
+    struct debug_file_search search;
+    if (!debug_file_search(&search, module))
         return NULL;
-    }
-    if (module->file && module->elf)
-        debug_file_take(&search, module->elf, strdup(module->file));
-    if (search.root[0])
-        try_build_id(&search, search.root);
-    try_build_id(&search, "");
-    if (module->file && strchr(module->file, '/'))
-        try_link(&search);
+    try_here(&search);
     try_fetched(&search);
+    free(search.root);
+    *which = search.which;
+    return search.found;
+}
+
+char *debug_file_apart(const struct module *module, struct regular *which)
+{
+    struct debug_file_search search;
+    if (!debug_file_search(&search, module))
+        return NULL;
+    try_here(&search);
+    bool known = search.found && module->file && !search.root[0]; // to gdb
+    if (known) {
+        free(search.found);
+        search.found = NULL;
+    } else {
+        try_fetched(&search);
+    }
     free(search.root);
     *which = search.which;
     return search.found;

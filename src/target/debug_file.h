@@ -21,6 +21,10 @@
 // For free(); null: there is none. *which: what was opened under that name.
 char *debug_file(const struct module *module, struct regular *which);
 
+// What gdb would not find by the module's file: that file is not here, or debuginfod has left it. For
+// free(); null: there is none.
+char *debug_file_apart(const struct module *module, struct regular *which);
+
 // Where what such a file refers to in its turn (dwz) is looked for before /usr/lib/debug. For
 // free(); null: nowhere.
 char *debug_folder(const struct module *module);

@@ -33,7 +33,7 @@ def map_twice():
 def wait():
     print('ready')
     sys.stdout.flush()
-    time.sleep(60)
+    time.sleep(600)
 
 
 def use_code():

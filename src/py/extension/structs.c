@@ -41,6 +41,8 @@ struct structs {
     struct structs_row *rows;
     size_t row_count, row_room;
     struct map by_type;
+    bool (*fetch)(void *context, const char *build_id, struct err *err);
+    void *fetch_context;
     const struct progress *progress;
     time_t spent; // seconds, by gdb
 };
@@ -64,6 +66,8 @@ bool structs_new(struct python *py, const struct structs_options *options, struc
     }
     s->file_count = count;
     s->progress = options->progress;
+    s->fetch = options->fetch;
+    s->fetch_context = options->fetch_context;
     py->structs = s;
     return true;
 }
@@ -162,6 +166,13 @@ static void structs_ask(const struct python *py, struct structs *s, int index)
     free(folder);
 }
 
+static bool structs_fetch(const struct structs *s, const struct module *module)
+{
+    char build_id[80];
+    module_build_id_text(module, build_id, sizeof build_id);
+    return build_id[0] && !module->assumed && s->fetch(s->fetch_context, build_id, NULL);
+}
+
 static const struct members_struct *structs_reply(const struct python *py, struct structs *s,
                                                   const struct type *type)
 {
@@ -174,6 +185,8 @@ static const struct members_struct *structs_reply(const struct python *py, struc
     if (!file->looked) {
         file->looked = true;
         file->path = debug_file(&py->target->modules[module], &file->which);
+        if (!file->path && s->fetch && structs_fetch(s, &py->target->modules[module]))
+            file->path = debug_file(&py->target->modules[module], &file->which);
     }
     if (!file->path)
         return NULL;

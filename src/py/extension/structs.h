@@ -21,9 +21,12 @@
 #include "py/objects/type.h"
 
 struct structs_options {
-    const char *script;              // gdb/ouro/members.py; null: gdb is never run
-    const char *gdb;                 // null: "gdb" of $PATH
-    const char *cache;               // a folder instead of the usual one, or null; "": none
+    const char *script; // gdb/ouro/members.py; null: gdb is never run
+    const char *gdb;    // null: "gdb" of $PATH
+    const char *cache;  // a folder instead of the usual one, or null; "": none
+    // As in struct python_options.
+    bool (*fetch)(void *context, const char *build_id, struct err *err);
+    void *fetch_context;
     const struct progress *progress; // null, or outlives the structs
 };
 

@@ -16,6 +16,7 @@
 #include "py/runtime/unnamed.h"
 #include "py/extension/structs.h"
 #include "py/objects/type.h"
+#include "target/debug_file.h"
 #include "target/elf.h"
 
 // "3.15", of its minor version.
@@ -210,12 +211,16 @@ static struct regular_file open_file_of(const struct module *module)
     return (struct regular_file){ module->file, module->elf ? elf_file(module->elf) : NULL };
 }
 
-// The interpreter's own file first, then the extension modules: gdb reads their types too.
-static size_t layout_files(const struct python *py, struct regular_file *files)
+// The interpreter's own file first, or the one that has its debug information where gdb would not look;
+// then the extension modules: gdb reads their types too.
+static size_t layout_files(const struct python *py, const struct regular_file *apart,
+                           struct regular_file *files)
 {
     const struct target *t = py->target;
     size_t n = 0;
-    if (t->modules[py->module].file)
+    if (apart->path)
+        files[n++] = *apart;
+    else if (t->modules[py->module].file)
         files[n++] = open_file_of(&t->modules[py->module]);
     for (size_t i = 0; i < t->module_count && n < FILES_MAX; i++) {
         const char *path = t->modules[i].file;
@@ -223,6 +228,26 @@ static size_t layout_files(const struct python *py, struct regular_file *files)
             files[n++] = open_file_of(&t->modules[i]);
     }
     return n;
+}
+
+// For free(). Of what is not here, a part of the file's name is asked for: its build-id.
+static char *open_debug_file(struct python *py, const struct python_options *options,
+                             struct regular *which)
+{
+    const struct module *module = &py->target->modules[py->module];
+    char build_id[80];
+    struct regular ignored;
+    struct err why = ERR_INIT;
+    if (options->no_gdb)
+        return NULL;
+    module_build_id_text(module, build_id, sizeof build_id);
+    char *here =
+        options->fetch && build_id[0] && !module->assumed ? debug_file(module, &ignored) : NULL;
+    if (!here && options->fetch && build_id[0] && !module->assumed
+        && !options->fetch(options->fetch_context, build_id, &why))
+        open_warn(py, "%s", why.text);
+    free(here);
+    return debug_file_apart(module, which);
 }
 
 static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
@@ -233,6 +258,9 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
     char build_id[80];
     module_build_id_text(module, build_id, sizeof build_id);
     struct regular_file files[FILES_MAX];
+    struct regular which = { 0 };
+    char *debug = rank ? NULL : open_debug_file(py, options, &which);
+    const struct regular_file apart = { debug, &which };
     struct layout_ask ask = {
         .file = options->layout_file,
         .build_id = build_id[0] ? build_id : NULL,
@@ -242,7 +270,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
         .debug = target_symbol(py->target, py->module, "_Py_NegativeRefcount") != 0
                  || target_symbol(py->target, py->module, "_Py_RefTotal") != 0,
         .files = files,
-        .n_files = layout_files(py, files),
+        .n_files = layout_files(py, &apart, files),
         .tables = options->layouts,
         .script = options->locate_script,
         .no_gdb = options->no_gdb,
@@ -257,11 +285,11 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
         ask.offsets_size = size;
         ask.stand_in = py->is_newer ? OFFSETS_NEWEST : 0;
     }
-    struct layout_choice choice;
-    if (!layout_choose(&py->layout, &ask, &choice, err))
-        return false;
+    struct layout_choice choice = { 0 };
+    bool ok = layout_choose(&py->layout, &ask, &choice, err);
+    free(debug);
     *origin = choice.origin;
-    return true;
+    return ok;
 }
 
 // _Py_DebugOffsets, from 3.13 on: fills what the layout lacks; where they differ it is said. What

@@ -64,8 +64,9 @@ static const uint8_t *unnamed_next(struct unnamed *u, size_t *i, addr *start, ui
 
 static bool unnamed_is_called(struct unnamed *u, addr object, char name[static NAME_MOST])
 {
-    addr text = target_u64(u->target, object + u->place + HEAD, NULL);
-    const char *view = target_view(u->target, text, 1);
+    const uint8_t *pointer = target_view(u->target, object + u->place + HEAD, 8);
+    addr text = pointer ? load64(pointer) : 0;
+    const char *view = text ? target_view(u->target, text, 1) : NULL;
     size_t size = view ? target_readable(u->target, text, NAME_MOST) : 0;
     view = size ? target_view(u->target, text, size) : NULL;
     size_t length = view ? strnlen(view, size) : 0;
