@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/guard.h"
 #include "target/live.h"
 #include "target/ops.h"
 #include "target/room.h"
@@ -71,19 +72,20 @@ static struct cluster *settle_add_cluster(struct live *live, struct err *err)
 static bool settle_segment(struct target *target, struct live *live, struct segment *s,
                            uint64_t *end, uint8_t *buffer, struct err *err)
 {
-    uint64_t size = s->end - s->start, at = *end;
+    uint64_t size = s->end - s->start, room = size + GUARD_BYTES, at = *end;
     void *host = (void *)(uintptr_t)s->host;
     if (!s->filled || s->flags & SEGMENT_LATE || size > LARGEST)
         return true;
     struct cluster *row = settle_add_cluster(live, err);
     if (!row)
         return false;
-    if (ftruncate(live->memfd, (off_t)(at + size)))
+    if (ftruncate(live->memfd, (off_t)(at + room)))
         return err_errno(err, errno, "room for the copy");
-    *end = at + size; // what is not used of the file is never looked at
+    *end = at + room; // what is not used of the file is never looked at
     if (!bring(target, s, live->memfd, at, buffer))
         return true;
-    if (mmap(host, size, PROT_READ, MAP_SHARED | MAP_FIXED, live->memfd, (off_t)at) == MAP_FAILED)
+    // With the zeros behind it, a hole of the file: the kernel counts mappings, and allows 65,530.
+    if (mmap(host, room, PROT_READ, MAP_SHARED | MAP_FIXED, live->memfd, (off_t)at) == MAP_FAILED)
         return err_errno(err, errno, "the copy");
     // From now on the mapping goes with the clusters.
     *row = (struct cluster){ .start = s->start, .end = s->end, .offset = at, .host = host };
