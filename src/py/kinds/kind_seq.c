@@ -31,19 +31,29 @@ static void list_refs(const struct python *py, const struct type *type, addr at,
     refs->unfinished |= load_s64(o + l->PyListObject_allocated) < (int64_t)size;
 }
 
+// How many items there is room for, as __sizeof__ asks: free-threaded builds have it in front of the
+// items, and none where list.sort() has taken these away.
+static uint64_t list_capacity(const struct python *py, const uint8_t *o)
+{
+    addr items = load64(o + py->layout.PyListObject_ob_item);
+    if (!py->rules.list_array)
+        return load64(o + py->layout.PyListObject_allocated);
+    return items ? target_u64(py->target, items - 8, NULL) : 0;
+}
+
 static void list_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                         struct blocks *blocks)
 {
     (void)type, (void)at;
     addr items = load64(o + py->layout.PyListObject_ob_item);
-    blocks_add(blocks, items, 8 * load64(o + py->layout.PyListObject_allocated));
+    blocks_add(blocks, items, 8 * list_capacity(py, o));
 }
 
 static uint64_t list_size(const struct python *py, const struct type *type, addr at,
                           const uint8_t *o)
 {
     (void)at;
-    return (uint64_t)type->basicsize + 8 * load64(o + py->layout.PyListObject_allocated);
+    return (uint64_t)type->basicsize + 8 * list_capacity(py, o);
 }
 
 static void list_preview(const struct python *py, const struct type *type, addr at,

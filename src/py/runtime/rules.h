@@ -46,9 +46,10 @@ struct rules {
     bool gc_refs_shifted;  // 3.6, 3.7: gc_refs = value << 1 | finalized
     bool incremental;      // 3.14.0-3.14.4
     bool free_threaded;
-    bool immortal;            // 3.12: objects whose refcount never changes
-    bool refcount_low32;      // 3.14: the refcount is the low half of the word
-    bool stackrefs;           // 3.14: frame slots carry tags
+    bool list_array;     // a list's capacity is in front of its items (_PyListArray), listobject.c
+    bool immortal;       // 3.12: objects whose refcount never changes
+    bool refcount_low32; // 3.14: the refcount is the low half of the word
+    bool stackrefs;      // 3.14: frame slots carry tags
     bool subtype_visits_type; // up to 3.8: subtype_traverse visits the type of every heap type's
                               // instance
     bool types_visited;       // 3.9: instances of heap types visit their type
