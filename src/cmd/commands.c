@@ -9,7 +9,8 @@ extern const struct command cmd_info, cmd_types, cmd_objects, cmd_object, cmd_re
     cmd_referrers, cmd_collect, cmd_cycles, cmd_export, cmd_verify, cmd_help, cmd_memory,
     cmd_blocks, cmd_block, cmd_pins, cmd_path, cmd_retained, cmd_dominated, cmd_threads, cmd_native,
     cmd_instances, cmd_find, cmd_findings, cmd_graph, cmd_dump, cmd_save, cmd_trace, cmd_traces;
-extern const struct command cmd_report, cmd_diff, cmd_fleet, cmd_sql, cmd_bytes, cmd_serve, cmd_watch;
+extern const struct command cmd_report, cmd_diff, cmd_fleet, cmd_sql, cmd_bytes, cmd_serve,
+    cmd_watch;
 
 // clang-format off
 const struct command *const commands[] = {

@@ -6,7 +6,6 @@
 
 #include "heap/names/edge.h"
 
-
 #define KEYS_LEAST 2 // one number may be anything
 #define SAMPLE 200
 

@@ -25,7 +25,6 @@
 #include "base/err.h"
 #include "target/target.h"
 
-
 struct held_thread {
     pid_t tid;
     bool stopped; // false: it sits in the kernel (state D) and runs no code of its own

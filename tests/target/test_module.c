@@ -154,7 +154,8 @@ static void test_dump(void)
         const uint8_t *view = target_view(&t, (addr)(uintptr_t)c.sparse, CHILD_PAGES * 4096);
         CU_ASSERT_PTR_NOT_NULL(view);
         CU_ASSERT_TRUE(view && view[0] == 1 && view[4096] == 0 && view[32 * 4096] == 3);
-        CU_ASSERT_FALSE(target_dump(&t, "/tmp/never", false, NULL, &bytes, &err)); // a core is one already
+        CU_ASSERT_FALSE(
+            target_dump(&t, "/tmp/never", false, NULL, &bytes, &err)); // a core is one already
         target_close(&t);
     }
     unlink(path);

@@ -18,7 +18,8 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT, "the object or address; unknown when the problem has no single one" },
+    { "object", 18, COLUMN_OBJECT,
+      "the object or address; unknown when the problem has no single one" },
     { "type", 20, 0, "its type's name" },
     { "problem", 30, COLUMN_WIDE, "what does not add up" },
     COLUMN_ROW_END,

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/near.h"
 #include "cmd/session/words.h"
@@ -116,11 +117,24 @@ static void tell_broken_lists(const struct session *session)
     session->options.warn(session->options.warn_context, line);
 }
 
+// A process that is being killed loses its memory some moments before the system says that it ended.
+static bool session_has_ended(const struct session *session, struct err *err)
+{
+    const struct timespec moment = { .tv_nsec = 5000000 };
+    bool there = target_check(&session->target, err);
+    for (int i = 0; there && i < 20 && session->options.pid && target_incomplete(&session->target);
+         i++) {
+        nanosleep(&moment, NULL);
+        there = target_check(&session->target, err);
+    }
+    return !there;
+}
+
 // Why there is no Python in it may be that it is not there any more.
 static void explain_failure(const struct session *session, struct err *err)
 {
     char why[240];
-    if (!target_check(&session->target, err))
+    if (session_has_ended(session, err))
         return; // what went wrong first
     if (target_incomplete_text(&session->target, why, sizeof why))
         err_wrap(err, "%s, and no Python can be read in what is left", why);

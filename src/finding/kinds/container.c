@@ -165,8 +165,8 @@ static enum severity container_judge(const struct finder *f, const struct pile *
                                              !own   ? home
                                              : most ? HOME_PROGRAM
                                                     : HOME_NONE);
-    if (growth->state != GROWTH_ADDS || growth->is_bounded
-        || (home == HOME_NONE && !growth->surely) || living_keys_are_threads(f, pile->container))
+    if (growth->state != GROWTH_ADDS || growth->is_bounded || (home == HOME_NONE && !growth->surely)
+        || living_keys_are_threads(f, pile->container))
         return SEVERITY_INFO;
     bool some = pile->weight >= f->heap->bytes / PART_SOME;
     if (own && most && some && pile->held >= MANY && severity > SEVERITY_LOW)
