@@ -85,25 +85,33 @@ static void add_machine(const struct python *py, const struct root *root, struct
 
 #define SIGNALS 64 // Handlers[0] of Modules/signalmodule.c is not used, the others never null
 
+// A word that is only looked at to see what something is: where there is none, nothing is damaged.
+static addr root_name_word(const struct python *py, addr at)
+{
+    const uint8_t *word = target_view(py->target, at, 8);
+    return word ? load64(word) : 0;
+}
+
 // The signal whose handler a word is in the interpreter's table of them, or 0. A table is known by
 // its form: { int tripped; PyObject *func; } for each signal, most with the same default.
 static int signal_of_variable(const struct python *py, addr at)
 {
     int signal = 0, same = 0;
     addr usual = 0;
-    while (signal <= SIGNALS && target_u64(py->target, at - 16 * (addr)signal, NULL))
+    while (signal <= SIGNALS && root_name_word(py, at - 16 * (addr)signal))
         signal++;
-    if (!signal || signal > SIGNALS)
+    if (!signal || signal > SIGNALS || py->layout.PyObject_ob_type < 0)
         return 0;
+    addr first = at - 16 * (addr)signal;
     for (int i = 1; i <= SIGNALS; i++) {
-        addr func = target_u64(py->target, at - 16 * (addr)signal + 16 * (addr)i, NULL);
-        if (!func || !python_word(py, func, py->layout.PyObject_ob_type)
-            || target_u32(py->target, at - 16 * (addr)signal + 16 * (addr)i - 8, NULL) > 1)
+        addr func = root_name_word(py, first + 16 * (addr)i);
+        if (!func || !root_name_word(py, func + (addr)py->layout.PyObject_ob_type)
+            || (uint32_t)root_name_word(py, first + 16 * (addr)i - 8) > 1)
             return 0;
         usual = i == SIGNALS - 1 ? func : usual;
     }
     for (int i = 1; i <= SIGNALS; i++)
-        same += target_u64(py->target, at - 16 * (addr)signal + 16 * (addr)i, NULL) == usual;
+        same += root_name_word(py, first + 16 * (addr)i) == usual;
     return 2 * same > SIGNALS ? signal : 0;
 }
 
