@@ -251,7 +251,7 @@ static void owners_memory(struct block_owners *o, addr from, addr to, block_visi
 
 // Which of an object's own words may be addresses of blocks: [from, hole) and [hole + 8, to).
 // Numbers that are as large as addresses of a low heap are left out: versions of dicts, flags of
-// types; of code objects the bytecode that they end in.
+// types; of code objects the bytecode that they end in, and an id that nobody sets where the GIL is.
 static struct block_body owners_body(const struct python *py, const struct type *type)
 {
     const struct layout *l = &py->layout;
@@ -264,8 +264,11 @@ static struct block_body owners_body(const struct python *py, const struct type 
         body.from = (uint32_t)l->PyDictObject_ma_keys;
     else if (type->flags & TPFLAGS_TYPE_SUBCLASS && l->PyTypeObject_tp_flags > 0)
         body.hole = (uint32_t)l->PyTypeObject_tp_flags;
-    else if (type_is(type, TRAIT_CODE) && l->PyCodeObject_co_code_adaptive > 0)
+    else if (type_is(type, TRAIT_CODE) && l->PyCodeObject_co_code_adaptive > 0) {
         body.to = (uint32_t)l->PyCodeObject_co_code_adaptive;
+        if (py->rules.code_unique_id && l->PyCodeObject__co_firsttraceable >= 8)
+            body.hole = (uint32_t)l->PyCodeObject__co_firsttraceable - 8;
+    }
     body.hole = body.hole < body.from || body.hole + 8 > body.to ? 0 : body.hole;
     body.to = body.to < size ? body.to : (uint32_t)size;
     return body;

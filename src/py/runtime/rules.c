@@ -55,6 +55,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .gc_refs_shifted = version >= PYMINOR(3, 6) && version < PYMINOR(3, 8),
         .incremental = is_incremental(layout),
         .free_threaded = layout->free_threaded,
+        .code_unique_id = version >= PYMINOR(3, 14),
         .list_array = layout->free_threaded && version >= PYMINOR(3, 14),
         .immortal = version >= PYMINOR(3, 12),
         .refcount_low32 = version >= PYMINOR(3, 14),

@@ -46,6 +46,7 @@ struct rules {
     bool gc_refs_shifted;  // 3.6, 3.7: gc_refs = value << 1 | finalized
     bool incremental;      // 3.14.0-3.14.4
     bool free_threaded;
+    bool code_unique_id; // 3.14: _co_unique_id before _co_firsttraceable, code.h
     bool list_array;     // a list's capacity is in front of its items (_PyListArray), listobject.c
     bool immortal;       // 3.12: objects whose refcount never changes
     bool refcount_low32; // 3.14: the refcount is the low half of the word
