@@ -16,19 +16,23 @@
 
 #define STEPS_MAX 200 // of a way that is named
 
-// The object's way as a named path. False: none, or too long.
-static bool find_path(const struct finder *f, node n, struct heap_path *path)
+// The object's way as a named path. False: none, or too long; or memory ran out, which the finder
+// remembers: a finding with another name than its own is none.
+static bool find_path(struct finder *f, node n, struct heap_path *path)
 {
     size_t count = 1;
     for (node at = n; f->ways.from[at] != at; at = f->ways.from[at], count++)
         if (f->ways.from[at] == NODE_NONE || count == STEPS_MAX)
             return false;
     *path = (struct heap_path){ .steps = calloc(count, sizeof *path->steps), .count = count };
+    f->out_of_memory |= !path->steps;
     if (!path->steps)
         return false;
     for (size_t i = count; i--; n = f->ways.from[n])
         path->steps[i].object = n;
-    if (heap_path_name(path, f->heap, f->roots, NULL) && path->steps[count - 1].name)
+    bool named = heap_path_name(path, f->heap, f->roots, NULL);
+    f->out_of_memory |= !named;
+    if (named && path->steps[count - 1].name)
         return true;
     heap_path_fini(path);
     return false;
@@ -116,7 +120,9 @@ const char *finder_key_of(struct finder *f, node dict, node value)
 {
     struct heap_edges edges = { 0 };
     const char *name = "?";
-    if (heap_edges_between(f->heap, dict, value, &edges, NULL) && edges.count) {
+    bool ok = heap_edges_between(f->heap, dict, value, &edges, NULL);
+    f->out_of_memory |= !ok;
+    if (ok && edges.count) {
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool quoted = size > 4 && edge[0] == '[' && edge[1] == '\'';
@@ -156,7 +162,9 @@ static const char *name_between(struct finder *f, node from, node to)
 {
     struct heap_edges edges = { 0 };
     const char *name = "";
-    if (heap_edges_between(f->heap, from, to, &edges, NULL) && edges.count) {
+    bool ok = heap_edges_between(f->heap, from, to, &edges, NULL);
+    f->out_of_memory |= !ok;
+    if (ok && edges.count) {
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool is_namespace = f->ways.from[from] == from || root_paths_module(&f->ways, from)

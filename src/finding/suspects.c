@@ -109,13 +109,15 @@ static bool suspects_push_heavy(struct search *search, uint32_t from, uint32_t e
 // BytesIO's buffer, the list of a SimpleQueue.
 static bool suspects_is_inside(const struct search *search, node owner, node n)
 {
-    const struct finder *f = search->f;
+    struct finder *f = search->f;
     struct heap_edges edges = { 0 };
     bool is_inside = false;
     if ((finder_roles(f, owner) & (ROLE_GROWS | ROLE_TUPLE | ROLE_INSTANCE | TEXT_ROLES))
         || finder_is(f, owner, TRAIT_FRAME | TRAIT_CELL | TRAIT_ANY_GENERATOR))
         return false;
-    if (heap_edges_between(f->heap, owner, n, &edges, NULL) && edges.count) {
+    bool ok = heap_edges_between(f->heap, owner, n, &edges, NULL);
+    f->out_of_memory |= !ok;
+    if (ok && edges.count) {
         const char *edge = heap_edge_name(&edges, 0);
         is_inside = *edge != '.' && *edge != '[' && strncmp(edge, "local ", 6);
     }
@@ -124,12 +126,14 @@ static bool suspects_is_inside(const struct search *search, node owner, node n)
 }
 
 // An attribute that is the library's business: `_mgr` of a DataFrame.
-static bool suspects_is_private(const struct finder *f, node owner, node n)
+static bool suspects_is_private(struct finder *f, node owner, node n)
 {
     struct heap_edges edges = { 0 };
-    bool is = (finder_roles(f, owner) & ROLE_INSTANCE) && !(finder_roles(f, owner) & ROLE_GROWS)
-              && heap_edges_between(f->heap, owner, n, &edges, NULL) && edges.count
-              && !strncmp(heap_edge_name(&edges, 0), "._", 2);
+    if (!(finder_roles(f, owner) & ROLE_INSTANCE) || (finder_roles(f, owner) & ROLE_GROWS))
+        return false;
+    bool ok = heap_edges_between(f->heap, owner, n, &edges, NULL);
+    bool is = ok && edges.count && !strncmp(heap_edge_name(&edges, 0), "._", 2);
+    f->out_of_memory |= !ok;
     heap_edges_fini(&edges);
     return is;
 }
@@ -138,7 +142,7 @@ static bool suspects_is_private(const struct finder *f, node owner, node n)
 // something lies inside of a C object, and then as long as the names are a library's private ones.
 static node suspects_owner(const struct search *search, node n)
 {
-    const struct finder *f = search->f;
+    struct finder *f = search->f;
     size_t top = search->run_count - 1; // of the run: the last that was taken
     for (size_t i = top; i-- > 0 && search->run_count - i < OWNERS_MAX;) {
         node owner = search->run[i], below = search->run[i + 1];

@@ -286,6 +286,24 @@ size_t target_peek(struct target *target, const struct segment *s, addr from, vo
     return done;
 }
 
+addr target_next(struct target *target, addr from)
+{
+    const struct segment *s = target_segment(target, from);
+    if (s && s->host)
+        return (from | (BLOCK_PAGE - 1)) + 1;
+    if (s)
+        return s->end;
+    size_t low = 0, high = target->segment_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (target->segments[middle].start <= from)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < target->segment_count ? target->segments[low].start : UINT64_MAX;
+}
+
 size_t target_readable(struct target *target, addr from, size_t most)
 {
     const struct segment *s = target_segment(target, from);

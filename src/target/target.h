@@ -204,6 +204,11 @@ addr target_address(const struct target *target, const void *host);
 // How many bytes from `from` on can be viewed in one piece (0: none), at most `most`.
 size_t target_readable(struct target *target, addr from, size_t most);
 
+// Where to go on from an address that cannot be read: the first one behind it that may be, or
+// UINT64_MAX. A walk over a range of addresses that may be anything takes as many steps as there are
+// segments and unreadable pages in them. Cost: O(log segments).
+addr target_next(struct target *target, addr from);
+
 // How much memory there is at most, holes left out where they are known: what bounds the loops over
 // a target's own counts. Cost: a look at every segment.
 uint64_t target_bytes(const struct target *target);

@@ -245,7 +245,7 @@ static void owners_memory(struct block_owners *o, addr from, addr to, block_visi
         const uint8_t *bytes = size ? target_view(o->heap->py->target, from, size) : NULL;
         if (bytes)
             owners_words(o, bytes, from, size, visit, context);
-        from += bytes ? size : MAPPING_PAGE - from % MAPPING_PAGE;
+        from = bytes ? from + size : target_next(o->heap->py->target, from);
     }
 }
 
