@@ -120,6 +120,8 @@ static void try_here(struct debug_file_search *search)
     const struct module *module = search->module;
     if (module->file && module->elf)
         debug_file_take(search, module->elf, strdup(module->file));
+    else if (module->file) // of a saved heap: nobody has opened it yet
+        try(search, strdup(module->file));
     if (search->root[0])
         try_build_id(search, search->root);
     try_build_id(search, "");
