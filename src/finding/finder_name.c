@@ -73,6 +73,8 @@ static bool add_from_class(const struct finder *f, const struct heap_path *path,
 // threading.local has for a thread is its attribute.
 static void finder_name_polish(struct text *text)
 {
+    if (text->failed) // clearing it would forget that
+        return;
     static const char key[] = " -> key <", local[] = " -> dummies[<weakref.ReferenceType>]['";
     char *found = NULL;
     for (char *at = text->size ? text->data : NULL; at && (at = strstr(at, key)); at++)
@@ -85,6 +87,7 @@ static void finder_name_polish(struct text *text)
                         found + sizeof key - 1, end + 1);
         text_clear(text);
         text_add(text, polished.data, polished.size);
+        text->failed |= polished.failed;
         text_fini(&polished);
     }
     found = text->size ? strstr(text->data, local) : NULL;
@@ -95,6 +98,7 @@ static void finder_name_polish(struct text *text)
                         (int)(end - found - (sizeof local - 1)), found + sizeof local - 1, end + 2);
         text_clear(text);
         text_add(text, polished.data, polished.size);
+        text->failed |= polished.failed;
         text_fini(&polished);
     }
 }
@@ -111,6 +115,7 @@ const char *finder_name(struct finder *f, node n)
         text_add_format(&text, "a %s", finder_type_name(f, n));
     }
     finder_name_polish(&text);
+    f->out_of_memory |= text.failed;
     const char *name = finder_text(f, "%s", text_string(&text));
     text_fini(&text);
     return name;
@@ -197,6 +202,7 @@ const char *finder_code_name(struct finder *f, node code)
 {
     struct text text = TEXT_INIT;
     code_name(f->heap, code, &text);
+    f->out_of_memory |= text.failed;
     const char *name = finder_text(f, "%s", text_string(&text));
     text_fini(&text);
     return name;

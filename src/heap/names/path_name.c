@@ -242,7 +242,10 @@ static bool path_name_begin(struct heap_path *path, struct wording *wording,
     }
     path->steps[0].edge = arena_string(&path->arena, root);
     text_add_string(&wording->name, root);
+    bool lost = text.failed || wording->name.failed;
     text_fini(&text);
+    if (lost)
+        return err_memory(err, "a path");
     wording->is_source = !strncmp(text_string(&wording->name), "sys.modules", 11);
     if (path->kind == ROOT_GLOBALS && wording->is_source) {
         text_truncate(&wording->name, wording->name.size - strlen(".__dict__"));
