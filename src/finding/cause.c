@@ -234,17 +234,15 @@ static bool cause_is_queue(const struct finder *f, node n)
 // Threads without number in one function: what they wait for does not come.
 static bool cause_is_pile(const struct suspect *s, const char *name)
 {
-    return s->count >= THREADS_MANY && !strncmp(name, "local ", 6);
+    return s->form == SUSPECT_CLASS && s->count >= THREADS_MANY && !strncmp(name, "local ", 6);
 }
 
 // What is taken out again, and stays in so large a part of the heap all the same, is a backlog;
 // what is measured when something is taken out has a bound.
 static enum severity cause_judge(const struct finder *f, const struct suspect *s,
-                                 const struct growth_answer *growth, const char *name)
+                                 const struct growth_answer *growth, bool is_pile)
 {
-    if (s->form == SUSPECT_CHAIN)
-        return cause_severity(f, s->bytes);
-    if (s->form == SUSPECT_CLASS && cause_is_pile(s, name))
+    if (s->form == SUSPECT_CHAIN || is_pile)
         return cause_severity(f, s->bytes);
     if (growth->state != GROWTH_ADDS || growth->is_bounded)
         return SEVERITY_INFO;
@@ -258,16 +256,15 @@ static enum severity cause_judge(const struct finder *f, const struct suspect *s
                : severity;
 }
 
-static const char *cause_usual_cure(const struct finder *f, const struct suspect *s,
-                                    const char *name)
+static const char *cause_usual_cure(const struct finder *f, const struct suspect *s, bool is_pile)
 {
     uint32_t roles = finder_roles(f, s->object);
     if (s->form == SUSPECT_CHAIN)
         return "cut the link behind what is still needed";
     if (s->form == SUSPECT_CLASS)
-        return *name ? "wait with a timeout, or let a bounded number of threads do the work: "
-                       "concurrent.futures.ThreadPoolExecutor(max_workers=N)"
-                     : "";
+        return is_pile ? "wait with a timeout, or let a bounded number of threads do the work: "
+                         "concurrent.futures.ThreadPoolExecutor(max_workers=N)"
+                       : "";
     if ((roles & ROLE_DICT) && finder_is_attributes(f, s->object))
         return "keep such things in a dict of their own, and take out what is done with";
     if (roles & ROLE_DICT)
@@ -428,7 +425,8 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     cause_count_dead(f, contents, &dead);
     bool of_threads = s->form != SUSPECT_CLASS && living_keys_are_threads(f, s->object);
     bool most_dead = dead.dead >= DEAD_LEAST && 2 * dead.dead >= dead.looked_at;
-    enum severity severity = cause_judge(f, s, &growth, name);
+    bool is_pile = cause_is_pile(s, name);
+    enum severity severity = cause_judge(f, s, &growth, is_pile);
     if ((registry && registry->grows && cause_is_many(contents, registry)) || most_dead)
         severity = cause_severity(f, s->bytes);
     else if (of_threads)
@@ -442,7 +440,6 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     bool bad = severity < SEVERITY_INFO;
     if (!bad) // what such things may be a sign of
         registry = NULL;
-    bool is_pile = s->form == SUSPECT_CLASS && cause_is_pile(s, name);
     const char *why =
         is_pile    ? "as many threads are in that function, and each keeps its variables "
                      "until it returns: `threads` shows what they wait for"
@@ -459,7 +456,7 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
                                    : "",
                         changed, cause_dead_text(f, &dead), view, cause_example(f, contents)),
         .cure = registry ? registry->cure
-                : bad    ? cause_usual_cure(f, s, cause_is_pile(s, name) ? name : "")
+                : bad    ? cause_usual_cure(f, s, is_pile)
                          : "",
     };
 }

@@ -269,7 +269,7 @@ bool finder_is_told(const struct finder *f, node n)
 }
 
 // A text's bytes kept with the findings.
-static const char *finder_keep(struct finder *f, struct text *text)
+const char *finder_keep(struct finder *f, struct text *text)
 {
     const char *copy =
         text->failed ? NULL : arena_copy(&f->out->arena, text_string(text), text->size);

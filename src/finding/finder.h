@@ -31,6 +31,7 @@
 #include "finding/root_paths.h"
 #include "heap/memory/block_owners.h"
 #include "heap/names/attribute.h"
+#include "heap/names/edge.h"
 #include "heap/analysis/rings.h"
 #include "py/objects/type.h"
 
@@ -95,6 +96,8 @@ bool finder_is_told(const struct finder *f, node n);
 // Never null.
 const char *finder_text(struct finder *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// What a text says, which ends with it: one that memory ran out for refuses the findings.
+const char *finder_keep(struct finder *f, struct text *text);
 const char *finder_size(struct finder *f, uint64_t bytes);                     // "12.3 MiB"
 const char *finder_count(struct finder *f, uint64_t count);                    // "1,234"
 const char *finder_plural(struct finder *f, uint64_t count, const char *word); // "2 objects"
@@ -154,6 +157,9 @@ node finder_next(const struct finder *f, uint32_t roles, node from);
 node finder_next_of(const struct finder *f, traits any, node from);
 // Up to `most` of a dict's keys, evenly spread; returns how many.
 size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t most);
+// The references from one object to another, to be freed by the caller; false: there are none, or
+// memory ran out, which the finder remembers.
+bool finder_edges(struct finder *f, node from, node to, struct heap_edges *edges);
 // The key under which a dict has the value, as text; "?" where it has not.
 const char *finder_key_of(struct finder *f, node dict, node value);
 // A preview, at most `width` columns.

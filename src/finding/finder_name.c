@@ -115,19 +115,21 @@ const char *finder_name(struct finder *f, node n)
         text_add_format(&text, "a %s", finder_type_name(f, n));
     }
     finder_name_polish(&text);
-    f->out_of_memory |= text.failed;
-    const char *name = finder_text(f, "%s", text_string(&text));
-    text_fini(&text);
-    return name;
+    return finder_keep(f, &text);
+}
+
+bool finder_edges(struct finder *f, node from, node to, struct heap_edges *edges)
+{
+    bool ok = heap_edges_between(f->heap, from, to, edges, NULL);
+    f->out_of_memory |= !ok;
+    return ok && edges->count;
 }
 
 const char *finder_key_of(struct finder *f, node dict, node value)
 {
     struct heap_edges edges = { 0 };
     const char *name = "?";
-    bool ok = heap_edges_between(f->heap, dict, value, &edges, NULL);
-    f->out_of_memory |= !ok;
-    if (ok && edges.count) {
+    if (finder_edges(f, dict, value, &edges)) {
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool quoted = size > 4 && edge[0] == '[' && edge[1] == '\'';
@@ -167,9 +169,7 @@ static const char *name_between(struct finder *f, node from, node to)
 {
     struct heap_edges edges = { 0 };
     const char *name = "";
-    bool ok = heap_edges_between(f->heap, from, to, &edges, NULL);
-    f->out_of_memory |= !ok;
-    if (ok && edges.count) {
+    if (finder_edges(f, from, to, &edges)) {
         const char *edge = heap_edge_name(&edges, 0);
         size_t size = strlen(edge);
         bool is_namespace = f->ways.from[from] == from || root_paths_module(&f->ways, from)
@@ -202,10 +202,7 @@ const char *finder_code_name(struct finder *f, node code)
 {
     struct text text = TEXT_INIT;
     code_name(f->heap, code, &text);
-    f->out_of_memory |= text.failed;
-    const char *name = finder_text(f, "%s", text_string(&text));
-    text_fini(&text);
-    return name;
+    return finder_keep(f, &text);
 }
 
 const char *finder_function_name(struct finder *f, node function)
@@ -223,9 +220,7 @@ const char *finder_function_name(struct finder *f, node function)
     }
     if (name != NODE_NONE)
         str_append(f->py, heap_addr(f->heap, name), 200, &text);
-    const char *kept = finder_text(f, "%s", text_string(&text));
-    text_fini(&text);
-    return kept;
+    return finder_keep(f, &text);
 }
 
 // Whether a shell, and our own prompt, take it as one word that means just itself.
@@ -251,9 +246,7 @@ const char *finder_word(struct finder *f, node n)
         text_clear(&text);
         text_add_address(&text, heap_addr(f->heap, n));
     }
-    const char *word = finder_text(f, "%s", text_string(&text));
-    text_fini(&text);
-    return word;
+    return finder_keep(f, &text);
 }
 
 const char *finder_quote(struct finder *f, const char *name)
@@ -269,9 +262,7 @@ const char *finder_quote(struct finder *f, const char *name)
             text_add_char(&text, *name);
     }
     text_add_char(&text, '\'');
-    const char *word = finder_text(f, "%s", text_string(&text));
-    text_fini(&text);
-    return word;
+    return finder_keep(f, &text);
 }
 
 enum home finder_home(const struct finder *f, node n)

@@ -67,7 +67,7 @@ static void saving_add_edge(const char *edge, bool is_attribute, struct text *ou
     }
 }
 
-static void saving_add_place(const struct finder *f, node n, struct text *out)
+static void saving_add_place(struct finder *f, node n, struct text *out)
 {
     const struct csr *reverse = &f->heap->reverse, *forward = &f->heap->forward;
     if (csr_first(reverse, n) == csr_end(reverse, n))
@@ -78,7 +78,7 @@ static void saving_add_place(const struct finder *f, node n, struct text *out)
     struct heap_edges edges = { 0 };
     if (csr_end(forward, from) - csr_first(forward, from) > LARGE)
         text_add_string(out, "[...]");
-    else if (heap_edges_between(f->heap, from, n, &edges, NULL) && edges.count)
+    else if (finder_edges(f, from, n, &edges))
         saving_add_edge(heap_edge_name(&edges, 0), owner != NODE_NONE, out);
     heap_edges_fini(&edges);
 }

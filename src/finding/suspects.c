@@ -115,9 +115,7 @@ static bool suspects_is_inside(const struct search *search, node owner, node n)
     if ((finder_roles(f, owner) & (ROLE_GROWS | ROLE_TUPLE | ROLE_INSTANCE | TEXT_ROLES))
         || finder_is(f, owner, TRAIT_FRAME | TRAIT_CELL | TRAIT_ANY_GENERATOR))
         return false;
-    bool ok = heap_edges_between(f->heap, owner, n, &edges, NULL);
-    f->out_of_memory |= !ok;
-    if (ok && edges.count) {
+    if (finder_edges(f, owner, n, &edges)) {
         const char *edge = heap_edge_name(&edges, 0);
         is_inside = *edge != '.' && *edge != '[' && strncmp(edge, "local ", 6);
     }
@@ -131,9 +129,7 @@ static bool suspects_is_private(struct finder *f, node owner, node n)
     struct heap_edges edges = { 0 };
     if (!(finder_roles(f, owner) & ROLE_INSTANCE) || (finder_roles(f, owner) & ROLE_GROWS))
         return false;
-    bool ok = heap_edges_between(f->heap, owner, n, &edges, NULL);
-    bool is = ok && edges.count && !strncmp(heap_edge_name(&edges, 0), "._", 2);
-    f->out_of_memory |= !ok;
+    bool is = finder_edges(f, owner, n, &edges) && !strncmp(heap_edge_name(&edges, 0), "._", 2);
     heap_edges_fini(&edges);
     return is;
 }

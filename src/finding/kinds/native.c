@@ -54,9 +54,7 @@ static const char *suspect(struct finder *f, const struct type *type)
     const char *path = target->modules[module].path, *slash = strrchr(path, '/');
     struct text text = TEXT_INIT;
     text_add_escaped(&text, slash ? slash + 1 : path, strlen(slash ? slash + 1 : path));
-    const char *name = finder_text(f, "%s", text_string(&text));
-    text_fini(&text);
-    return name;
+    return finder_keep(f, &text);
 }
 
 static bool native_add_type(struct finder *f, uint32_t index, const struct native_tally *tally,
