@@ -143,12 +143,11 @@ static bool explain_roots(struct explain *ex, node n, int64_t *count)
     for (size_t i = heap_roots_first(roots, n); ok && i < roots->count && roots->items[i].to == n;
          i++) {
         const struct root *root = &roots->items[i].root;
-        bool native = root->kind == ROOT_NATIVE;
-        if ((root->hold == ROOT_SEEN && !native) || root->kind == ROOT_IMMORTAL)
+        if (!heap_root_is_holder(root))
             continue;
         text_clear(&name);
         root_name(&ex->session->py, root, &name);
-        int64_t stands = native ? (int64_t)root->index : 1;
+        int64_t stands = root->kind == ROOT_NATIVE ? (int64_t)root->index : 1;
         *count += stands;
         ok = explain_row(ex, "outside", cell_int(stands),
                          report_text(ex->report, text_string(&name), name.size), NODE_NONE);

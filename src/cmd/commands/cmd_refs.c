@@ -124,8 +124,8 @@ static bool add_root_rows(const struct session *session, struct report *report, 
     for (size_t i = heap_roots_first(roots, n); ok && i < roots->count && roots->items[i].to == n;
          i++) {
         const struct root *root = &roots->items[i].root;
-        bool native = root->kind == ROOT_NATIVE, counted = root->hold != ROOT_SEEN || native;
-        if (!counted || root->kind == ROOT_IMMORTAL)
+        bool native = root->kind == ROOT_NATIVE;
+        if (!heap_root_is_holder(root))
             continue;
         text_clear(&name);
         root_name(&session->py, root, &name);

@@ -7,7 +7,6 @@
 #include "cmd/analysis/coroutines.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/greenlet.h"
-#include "py/objects/str.h"
 #include "py/objects/type.h"
 
 #define NAME_WIDTH 200
@@ -39,20 +38,6 @@ struct listing {
     struct cell thread, owner, awaits, task;
 };
 
-static struct cell str_cell(const struct listing *listing, addr str, size_t width)
-{
-    struct report *report = listing->report;
-    struct text text = TEXT_INIT;
-    if (str)
-        str_append(&listing->session->py, str, width, &text);
-    if (text.failed) // better none than half of a name
-        err_memory(listing->err, "the names of functions");
-    struct cell cell =
-        text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
-    text_fini(&text);
-    return cell;
-}
-
 static struct cell retained_cell(const struct session *session, node n)
 {
     return session->has_dominators && n != NODE_NONE ? cell_bytes(session->dominate.retained[n])
@@ -78,7 +63,7 @@ static bool cmd_threads_add_row(const struct listing *listing, const struct cell
         listing->awaits,
         listing->task,
     };
-    return listing->err->kind == ERR_NONE && report_row(listing->report, cells, listing->err);
+    return report_row(listing->report, cells, listing->err);
 }
 
 // One row a local; a frame without any has one all the same.
@@ -89,8 +74,8 @@ static bool list_frame(const struct listing *listing, const struct frame *frame,
     int32_t line = frame_line(py, frame);
     const struct cell head[] = {
         cell_count(depth),
-        str_cell(listing, frame_function(py, frame), NAME_WIDTH),
-        str_cell(listing, frame_file(py, frame), PATH_WIDTH),
+        selection_str_cell(session, listing->report, frame_function(py, frame), NAME_WIDTH),
+        selection_str_cell(session, listing->report, frame_file(py, frame), PATH_WIDTH),
         line > 0 ? cell_int(line) : cell_null(),
     };
     bool any = false;
@@ -100,7 +85,8 @@ static bool list_frame(const struct listing *listing, const struct frame *frame,
         if (!value)
             continue;
         any = true;
-        struct cell name = str_cell(listing, frame_local_name(py, frame, i), NAME_WIDTH);
+        struct cell name = selection_str_cell(session, listing->report,
+                                              frame_local_name(py, frame, i), NAME_WIDTH);
         if (!cmd_threads_add_row(listing, head, name, n))
             return false;
     }

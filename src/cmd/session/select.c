@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "graph/marks.h"
+#include "py/objects/str.h"
 
 // Marks every type whose whole name is the word or fits the pattern; several classes may share a
 // name.
@@ -150,6 +151,19 @@ struct cell selection_refcount_cell(const struct heap *heap, node n)
 {
     int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
     return refcount < 0 ? cell_null() : cell_int(refcount);
+}
+
+struct cell selection_str_cell(const struct session *session, struct report *report, addr str,
+                               size_t width)
+{
+    struct text text = TEXT_INIT;
+    if (str)
+        str_append(&session->py, str, width, &text);
+    report->lost |= text.failed; // better none than half of a name
+    struct cell cell =
+        text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
+    text_fini(&text);
+    return cell;
 }
 
 const char *evidence_name(enum evidence evidence)

@@ -34,6 +34,10 @@ struct cell selection_gen_cell(const struct heap *heap, node n);
 // Its refcount as stored; null when it is immortal, or cannot be read.
 struct cell selection_refcount_cell(const struct heap *heap, node n);
 
+// A str of the target's, at most `width` columns of it; null for address 0 or an empty one.
+struct cell selection_str_cell(const struct session *session, struct report *report, addr str,
+                               size_t width);
+
 // "decoded", "traversed", "guessed", "disputed".
 const char *evidence_name(enum evidence evidence);
 

@@ -2,27 +2,16 @@
 // The tables of `sql` that no command has: threads, roots, generations, interpreters, tasks.
 #include <string.h>
 
+#include "cmd/session/select.h"
 #include "cmd/tables/sql_tables.h"
 #include "heap/names/edge.h"
 #include "heap/names/task.h"
-#include "py/objects/str.h"
 #include "py/objects/type.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/gc_next.h"
 
 #define NAME_WIDTH 200
 #define PATH_WIDTH 4096
-
-static struct cell own_str(struct report *report, const struct python *py, addr str, size_t width)
-{
-    struct text text = TEXT_INIT;
-    if (str)
-        str_append(py, str, width, &text);
-    struct cell cell =
-        text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
-    text_fini(&text);
-    return cell;
-}
 
 // --- threads ------------------------------------------------------------------------------------
 
@@ -56,8 +45,9 @@ static bool own_thread(const struct session *session, struct report *report,
         cell_int(interpreter->id),
         cell_bool(thread->holds_gil),
         cell_count(frames),
-        own_str(report, py, frames ? frame_function(py, &innermost) : 0, NAME_WIDTH),
-        own_str(report, py, frames ? frame_file(py, &innermost) : 0, PATH_WIDTH),
+        selection_str_cell(session, report, frames ? frame_function(py, &innermost) : 0,
+                           NAME_WIDTH),
+        selection_str_cell(session, report, frames ? frame_file(py, &innermost) : 0, PATH_WIDTH),
         line > 0 ? cell_int(line) : cell_null(),
     };
     return report_row(report, cells, err);
@@ -95,13 +85,11 @@ static bool own_root(const struct session *session, struct report *report,
     const struct root *root = &item->root;
     struct text name = TEXT_INIT;
     root_name(py, root, &name);
-    bool counted =
-        root->kind != ROOT_IMMORTAL && (root->hold != ROOT_SEEN || root->kind == ROOT_NATIVE);
     const struct cell cells[] = {
         cell_text(report_text(report, text_string(&name), name.size)),
         cell_text(root_kind_name((enum root_kind)root->kind)),
         cell_object(item->to),
-        cell_bool(counted),
+        cell_bool(heap_root_is_holder(root)),
         root->interpreter < py->interpreter_count ? cell_int(py->interpreters[root->interpreter].id)
                                                   : cell_null(),
     };

@@ -56,6 +56,13 @@ size_t heap_roots_first(const struct heap_roots *roots, node object);
 // The object's surplus, or null.
 const struct heap_surplus *heap_roots_surplus(const struct heap_roots *roots, node object);
 
+// Whether the root stands for one reference, or more, of its object's refcount that no other object
+// has: a row of its own beside these. What is an object's reference as well was counted there.
+static inline bool heap_root_is_holder(const struct root *root)
+{
+    return root->kind != ROOT_IMMORTAL && (root->hold != ROOT_SEEN || root->kind == ROOT_NATIVE);
+}
+
 // How many roots that count lead to it.
 uint32_t heap_roots_counted(const struct heap_roots *roots, node object);
 
