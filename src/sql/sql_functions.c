@@ -92,19 +92,31 @@ static void function_len(sqlite3_context *to, int argc, sqlite3_value **argv)
         sqlite3_result_int64(to, (sqlite3_int64)length);
 }
 
+// What the source tells of an object in a line; nothing where that is empty.
+static void function_told(sqlite3_context *to, node n,
+                          bool (*tell)(void *, node, struct text *, struct err *))
+{
+    struct sql *sql = function_sql(to);
+    struct text text = TEXT_INIT;
+    if (n == NODE_NONE)
+        return;
+    if (!tell || !tell(sql->source.context, n, &text, &sql->err))
+        sqlite3_result_error(to, sql->err.text, -1);
+    else if (text.size)
+        sqlite3_result_text(to, text_string(&text), (int)text.size, SQLITE_TRANSIENT);
+    text_fini(&text);
+}
+
 static void function_path(sqlite3_context *to, int argc, sqlite3_value **argv)
 {
     (void)argc;
-    struct sql *sql = function_sql(to);
-    node n = function_node(to, argv[0], false);
-    struct text path = TEXT_INIT;
-    if (n == NODE_NONE)
-        return;
-    if (!sql->source.path || !sql->source.path(sql->source.context, n, &path, &sql->err))
-        sqlite3_result_error(to, sql->err.text, -1);
-    else if (path.size)
-        sqlite3_result_text(to, text_string(&path), (int)path.size, SQLITE_TRANSIENT);
-    text_fini(&path);
+    function_told(to, function_node(to, argv[0], false), function_sql(to)->source.path);
+}
+
+static void function_line(sqlite3_context *to, int argc, sqlite3_value **argv)
+{
+    (void)argc;
+    function_told(to, function_node(to, argv[0], true), function_sql(to)->source.line);
 }
 
 static void function_obj(sqlite3_context *to, int argc, sqlite3_value **argv)
@@ -120,21 +132,6 @@ static void function_obj(sqlite3_context *to, int argc, sqlite3_value **argv)
         function_address(to, n);
     else
         sqlite3_result_error(to, err.text, -1);
-}
-
-static void function_line(sqlite3_context *to, int argc, sqlite3_value **argv)
-{
-    (void)argc;
-    struct sql *sql = function_sql(to);
-    node n = function_node(to, argv[0], true);
-    struct text line = TEXT_INIT;
-    if (n == NODE_NONE)
-        return;
-    if (!sql->source.line || !sql->source.line(sql->source.context, n, &line, &sql->err))
-        sqlite3_result_error(to, sql->err.text, -1);
-    else if (line.size)
-        sqlite3_result_text(to, text_string(&line), (int)line.size, SQLITE_TRANSIENT);
-    text_fini(&line);
 }
 
 static void function_repr(sqlite3_context *to, int argc, sqlite3_value **argv)

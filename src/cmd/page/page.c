@@ -251,3 +251,28 @@ void page_title(const struct page *page, struct text *out)
         text_add_format(out, " (process %lld)", (long long)page->session->target.pid);
     text_fini(&word);
 }
+
+void page_escape(struct text *out, const char *text)
+{
+    for (; *text; text++) {
+        switch (*text) {
+        case '&':
+            text_add_string(out, "&amp;");
+            break;
+        case '<':
+            text_add_string(out, "&lt;");
+            break;
+        case '>':
+            text_add_string(out, "&gt;");
+            break;
+        case '"':
+            text_add_string(out, "&quot;");
+            break;
+        case '\'':
+            text_add_string(out, "&#39;");
+            break;
+        default:
+            text_add_char(out, (unsigned char)*text < 0x20 && !strchr("\n\t", *text) ? '?' : *text);
+        }
+    }
+}

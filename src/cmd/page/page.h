@@ -65,6 +65,10 @@ void page_junit(const struct page *page, struct text *out);
 
 // --- for the forms ------------------------------------------------------------------------------
 
+// Text becomes text of HTML and XML, in content and in attributes; what XML 1.0 has no room for becomes
+// a question mark.
+void page_escape(struct text *out, const char *text);
+
 // The columns of a table that are shown: indexes into the report's. Returns how many.
 size_t page_columns(const struct page *page, const struct page_section *section,
                     size_t columns[PAGE_COLUMNS_MAX]);

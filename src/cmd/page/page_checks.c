@@ -158,40 +158,23 @@ void page_sarif(const struct page *page, struct text *out)
 
 // --- JUnit --------------------------------------------------------------------------------------
 
-// What XML 1.0 has no room for becomes a question mark.
-static void page_junit_escape(struct text *out, const char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        const char *entity = c == '&'   ? "&amp;"
-                             : c == '<' ? "&lt;"
-                             : c == '>' ? "&gt;"
-                             : c == '"' ? "&quot;"
-                                        : NULL;
-        if (entity)
-            text_add_string(out, entity);
-        else
-            text_add_char(out, c < 0x20 && c != '\n' && c != '\t' ? '?' : *text);
-    }
-}
-
 static void page_junit_case(const struct page_check *check, struct text *out)
 {
     bool fails = page_check_fails(check);
     text_add_string(out, "  <testcase classname=\"ouro.");
-    page_junit_escape(out, check->kind);
+    page_escape(out, check->kind);
     text_add_string(out, "\" name=\"");
-    page_junit_escape(out, text_string(&check->what));
+    page_escape(out, text_string(&check->what));
     text_add_string(out, fails ? "\">\n    <failure type=\"" : "\">\n    <system-out>");
-    page_junit_escape(out, check->severity);
+    page_escape(out, check->severity);
     if (fails) {
         text_add_string(out, "\" message=\"");
-        page_junit_escape(out, text_string(&check->what));
+        page_escape(out, text_string(&check->what));
         text_add_string(out, "\">");
     } else {
         text_add_string(out, ": ");
     }
-    page_junit_escape(out, text_string(&check->why));
+    page_escape(out, text_string(&check->why));
     text_add_string(out, fails ? "</failure>\n  </testcase>\n" : "</system-out>\n  </testcase>\n");
 }
 

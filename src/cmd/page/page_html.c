@@ -17,32 +17,6 @@ struct html {
     struct text word; // scratch
 };
 
-// Text of the target's becomes text of the page, in content and in attributes.
-static void page_html_escape(struct text *out, const char *text)
-{
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            text_add_string(out, "&amp;");
-            break;
-        case '<':
-            text_add_string(out, "&lt;");
-            break;
-        case '>':
-            text_add_string(out, "&gt;");
-            break;
-        case '"':
-            text_add_string(out, "&quot;");
-            break;
-        case '\'':
-            text_add_string(out, "&#39;");
-            break;
-        default:
-            text_add_char(out, *text);
-        }
-    }
-}
-
 static void page_html_put(struct html *html, const char *markup)
 {
     text_add_string(html->out, markup);
@@ -60,7 +34,7 @@ static const char *page_html_cell_word(struct html *html, const struct page_sect
 static void page_html_put_cell(struct html *html, const struct page_section *section, size_t row,
                                size_t column)
 {
-    page_html_escape(html->out, page_html_cell_word(html, section, row, column));
+    page_escape(html->out, page_html_cell_word(html, section, row, column));
 }
 
 // --- facts --------------------------------------------------------------------------------------
@@ -73,7 +47,7 @@ static void put_name(struct html *html, const char *name)
     for (size_t i = 0; i < html->word.size; i++)
         if (html->word.data[i] == '_')
             html->word.data[i] = ' ';
-    page_html_escape(html->out, text_string(&html->word));
+    page_escape(html->out, text_string(&html->word));
 }
 
 static void page_html_put_facts(struct html *html, const struct page_section *section)
@@ -89,7 +63,7 @@ static void page_html_put_facts(struct html *html, const struct page_section *se
         if (strcmp(group, last)) {
             page_html_put(html, *last ? "</dl></div>\n" : "");
             page_html_put(html, "<div><h3>");
-            page_html_escape(html->out, group);
+            page_escape(html->out, group);
             page_html_put(html, "</h3><dl>\n");
             last = group;
         }
@@ -119,7 +93,7 @@ static void put_generations(struct html *html, const struct page_section *sectio
             continue;
         if (strcmp(name, last)) {
             page_html_put(html, *last ? "</tr>\n<tr><td>" : "<tr><td>");
-            page_html_escape(html->out, name + 11);
+            page_escape(html->out, name + 11);
             page_html_put(html, "</td>");
             last = name;
         }
@@ -161,9 +135,9 @@ static void put_table_head(struct html *html, const struct page_section *section
         const struct column *column = &section->report.columns[columns[i]];
         text_add_format(html->out, "<th%s title=\"",
                         column->flags & COLUMN_RIGHT ? " class=\"n\"" : "");
-        page_html_escape(html->out, column->help);
+        page_escape(html->out, column->help);
         page_html_put(html, "\">");
-        page_html_escape(html->out, column->name);
+        page_escape(html->out, column->name);
         page_html_put(html, "</th>");
     }
     page_html_put(html, "</tr></thead><tbody>\n");
@@ -220,7 +194,7 @@ static void put_finding(struct html *html, const struct page_section *section, s
     const char *help = page_finding_help(html->page, section, row);
     if (help) {
         page_html_put(html, "<p>");
-        page_html_escape(html->out, help);
+        page_escape(html->out, help);
         page_html_put(html, "</p>");
     }
     static const struct {
@@ -269,7 +243,7 @@ static void put_frame_head(struct html *html, const struct page_section *section
     const char *name = page_html_cell_word(html, section, row, report_column(report, "function"));
     page_html_put(html, "<b>");
     if (*name)
-        page_html_escape(html->out, name);
+        page_escape(html->out, name);
     else
         text_add_format(
             html->out, "call %llu",
@@ -370,7 +344,7 @@ static void put_tile_text(struct html *html, const struct page_tile *tile,
     tile_name(tile, &html->word);
     text_shorten(&html->word, 0, letters);
     text_add_format(html->out, "<text x=\"%.1f\" y=\"%.1f\">", box->x + 4, box->y + 12.5);
-    page_html_escape(html->out, text_string(&html->word));
+    page_escape(html->out, text_string(&html->word));
     page_html_put(html, "</text>");
     text_clear(&html->word);
     text_add_size(&html->word, tile->retained);
@@ -392,7 +366,7 @@ static void put_tile(struct html *html, const struct page_tile *tile, const stru
     text_add_size(&html->word, tile->retained);
     if (tile->garbage)
         text_add_string(&html->word, ", garbage");
-    page_html_escape(html->out, text_string(&html->word));
+    page_escape(html->out, text_string(&html->word));
     text_add_format(html->out,
                     "</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", box->x,
                     box->y, box->w, box->h);
@@ -433,9 +407,9 @@ static void page_html_put_body(struct html *html, const struct page_section *sec
     }
     if (!section->report.row_count) {
         page_html_put(html, "<p class=\"none\">");
-        page_html_escape(html->out, section->err.kind != ERR_NONE ? page_error(html->page, section)
-                                    : section->report.empty       ? section->report.empty
-                                                                  : "nothing");
+        page_escape(html->out, section->err.kind != ERR_NONE ? page_error(html->page, section)
+                               : section->report.empty       ? section->report.empty
+                                                             : "nothing");
         page_html_put(html, "</p>\n");
         return;
     }
@@ -487,7 +461,7 @@ static void put_tiles(struct html *html)
         if (!page_fact(html->page, facts[i].section, facts[i].name, &html->word))
             continue;
         page_html_put(html, "<li><b>");
-        page_html_escape(html->out, text_string(&html->word));
+        page_escape(html->out, text_string(&html->word));
         bool is_one = !strcmp(text_string(&html->word), "1");
         text_add_format(html->out, "</b> %s</li>\n",
                         text_plural(is_one ? 1 : 0, facts[i].one, facts[i].many));
@@ -515,17 +489,17 @@ void page_html(const struct page *page, struct text *out)
                   "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                   "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                   "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-    page_html_escape(out, text_string(&title));
+    page_escape(out, text_string(&title));
     page_html_put(&html, "</title>\n<style>\n");
     for (size_t i = 0; page_style[i]; i++)
         page_html_put(&html, page_style[i]);
     page_html_put(&html, "</style>\n</head>\n<body>\n<header><p class=\"by\">ouro report</p><h1>");
-    page_html_escape(out, text_string(&title));
+    page_escape(out, text_string(&title));
     page_html_put(&html, "</h1>\n");
     char missing[240];
     if (target_incomplete_text(&page->session->target, missing, sizeof missing)) {
         page_html_put(&html, "<p class=\"none\"><strong>Incomplete: ");
-        page_html_escape(out, missing);
+        page_escape(out, missing);
         page_html_put(&html, "; counts are lower bounds.</strong></p>\n");
     }
     put_tiles(&html);
