@@ -293,15 +293,9 @@ addr target_next(struct target *target, addr from)
         return (from | (BLOCK_PAGE - 1)) + 1;
     if (s)
         return s->end;
-    size_t low = 0, high = target->segment_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (target->segments[middle].start <= from)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < target->segment_count ? target->segments[low].start : UINT64_MAX;
+    size_t next = search_u64(target->segments, target->segment_count, sizeof *target->segments,
+                             offsetof(struct segment, start), from + 1);
+    return next < target->segment_count ? target->segments[next].start : UINT64_MAX;
 }
 
 size_t target_readable(struct target *target, addr from, size_t most)

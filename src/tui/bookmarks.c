@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "tui/user_files.h"
+#include "base/user_files.h"
 
 // --- which file ---------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "base/width.h"
-#include "tui/user_files.h"
+#include "base/user_files.h"
 #include "tui/state.h"
 #include "tui/view.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/user_files.h"
+#include "base/user_files.h"
 #include "tui/state.h"
 #include "tui/view.h"
 

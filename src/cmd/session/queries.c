@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/user_files.h"
+
 #define FOLDER_MAX 4096
 #define QUERIES_MAX 1000 // that are listed
 
@@ -23,14 +25,9 @@ bool queries_is_name(const char *word)
 // Folder number i, the user's first. False: there is none.
 static bool queries_folder(const char *data, int i, char *folder)
 {
-    const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-    int size = -1;
-    if (i == 0 && config && *config == '/')
-        size = snprintf(folder, FOLDER_MAX, "%s/ouro/queries", config);
-    else if (i == 0 && home && *home == '/')
-        size = snprintf(folder, FOLDER_MAX, "%s/.config/ouro/queries", home);
-    else if (i == 1 && data)
-        size = snprintf(folder, FOLDER_MAX, "%s/queries", data);
+    if (i == 0)
+        return paths_find("XDG_CONFIG_HOME", ".config", "queries", false, folder, FOLDER_MAX);
+    int size = data ? snprintf(folder, FOLDER_MAX, "%s/queries", data) : -1;
     return size > 0 && size < FOLDER_MAX;
 }
 

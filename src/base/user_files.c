@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // XDG_CONFIG_HOME, XDG_STATE_HOME and what stands in for them.
-#include "tui/user_files.h"
+#include "base/user_files.h"
 
 #include <stdio.h>
 #include <stdlib.h>

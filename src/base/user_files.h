@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Where a user's own files are, by the XDG base directory specification.
-#ifndef OURO_TUI_USER_FILES_H
-#define OURO_TUI_USER_FILES_H
+#ifndef OURO_BASE_USER_FILES_H
+#define OURO_BASE_USER_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>
