@@ -9,35 +9,25 @@
 #include <unistd.h>
 
 #include "base/outfile.h"
-
-static char folder[64];
-
-static const char *outfile_in(const char *name)
-{
-    static char paths[2][128];
-    static unsigned next;
-    char *path = paths[next++ % 2];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
+#include "folder.h"
 
 static void outfile_begin(void)
 {
-    strcpy(folder, "/tmp/ouro-output-XXXXXX");
-    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(folder));
+    strcpy(dir, "/tmp/ouro-output-XXXXXX");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(dir));
 }
 
 static void outfile_end(void)
 {
     char command[100];
-    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    snprintf(command, sizeof command, "rm -r '%s'", dir);
     CU_ASSERT_EQUAL(system(command), 0);
 }
 
 static bool holds(const char *name, const char *expected)
 {
     char text[100] = "";
-    FILE *file = fopen(outfile_in(name), "r");
+    FILE *file = fopen(in(name), "r");
     if (!file)
         return false;
     text[fread(text, 1, sizeof text - 1, file)] = 0;
@@ -48,8 +38,8 @@ static bool holds(const char *name, const char *expected)
 static bool put_words(const char *name, const char *words, struct err *err)
 {
     struct outfile output;
-    return outfile_open(&output, outfile_in(name), err)
-           && outfile_write(&output, words, strlen(words), err) && outfile_keep(&output, NULL, err);
+    return outfile_open(&output, in(name), err) && outfile_write(&output, words, strlen(words), err)
+           && outfile_keep(&output, NULL, err);
 }
 
 static void test_whole_or_not(void)
@@ -60,8 +50,8 @@ static void test_whole_or_not(void)
     outfile_begin();
     umask(0);
     UNIT_OK(put_words("a", "first", &err), &err);
-    CU_ASSERT(holds("a", "first") && !stat(outfile_in("a"), &st) && (st.st_mode & 0777) == 0600);
-    UNIT_OK(outfile_open(&output, outfile_in("a"), &err), &err);
+    CU_ASSERT(holds("a", "first") && !stat(in("a"), &st) && (st.st_mode & 0777) == 0600);
+    UNIT_OK(outfile_open(&output, in("a"), &err), &err);
     UNIT_OK(outfile_write(&output, "half", 4, &err), &err);
     CU_ASSERT(holds("a", "first"));
     outfile_drop(&output);
@@ -70,9 +60,9 @@ static void test_whole_or_not(void)
     UNIT_OK(put_words("a", "second", &err), &err);
     CU_ASSERT(holds("a", "second"));
     umask(022);
-    CU_ASSERT_EQUAL(unlink(outfile_in("a")), 0);
-    CU_ASSERT_EQUAL(rmdir(folder), 0); // nothing else was left
-    CU_ASSERT_EQUAL(mkdir(folder, 0700), 0);
+    CU_ASSERT_EQUAL(unlink(in("a")), 0);
+    CU_ASSERT_EQUAL(rmdir(dir), 0); // nothing else was left
+    CU_ASSERT_EQUAL(mkdir(dir, 0700), 0);
     outfile_end();
 }
 
@@ -81,16 +71,16 @@ static void test_links(void)
     struct err err = ERR_INIT;
     outfile_begin();
     UNIT_OK(put_words("precious", "precious", &err), &err);
-    CU_ASSERT_EQUAL(symlink("precious", outfile_in("link")), 0);
-    CU_ASSERT_EQUAL(symlink("made", outfile_in("dangling")), 0);
+    CU_ASSERT_EQUAL(symlink("precious", in("link")), 0);
+    CU_ASSERT_EQUAL(symlink("made", in("dangling")), 0);
     CU_ASSERT_FALSE(put_words("link", "gone", &err));
     CU_ASSERT_PTR_NOT_NULL(strstr(err.text, "symbolic link"));
     CU_ASSERT_FALSE(put_words("dangling", "gone", &err));
-    CU_ASSERT(holds("precious", "precious") && access(outfile_in("made"), F_OK));
+    CU_ASSERT(holds("precious", "precious") && access(in("made"), F_OK));
     CU_ASSERT_FALSE(put_words("none/x", "gone", &err));
     CU_ASSERT_FALSE(put_words(".", "gone", &err));
     // What is shared by hard links stays as it is: the name alone is replaced.
-    CU_ASSERT_EQUAL(link(outfile_in("precious"), outfile_in("hard")), 0);
+    CU_ASSERT_EQUAL(link(in("precious"), in("hard")), 0);
     UNIT_OK(put_words("hard", "new", &err), &err);
     CU_ASSERT(holds("precious", "precious") && holds("hard", "new"));
     outfile_end();
@@ -112,21 +102,21 @@ static void test_nothing_is_replaced(void)
     struct outfile output;
     outfile_begin();
     UNIT_OK(put_words("old", "old", &err), &err);
-    CU_ASSERT_FALSE(outfile_create(&output, outfile_in("old"), &err));
+    CU_ASSERT_FALSE(outfile_create(&output, in("old"), &err));
     outfile_drop(&output);
-    UNIT_OK(outfile_create(&output, outfile_in("new"), &err), &err);
+    UNIT_OK(outfile_create(&output, in("new"), &err), &err);
     UNIT_OK(outfile_write(&output, "mine", 4, &err), &err);
     UNIT_OK(put_words("new", "theirs", &err), &err); // meanwhile
     CU_ASSERT_FALSE(outfile_keep(&output, NULL, &err));
     CU_ASSERT(holds("old", "old") && holds("new", "theirs"));
-    CU_ASSERT_EQUAL(unlink(outfile_in("new")), 0);
-    UNIT_OK(outfile_create(&output, outfile_in("new"), &err), &err);
+    CU_ASSERT_EQUAL(unlink(in("new")), 0);
+    UNIT_OK(outfile_create(&output, in("new"), &err), &err);
     UNIT_OK(outfile_write(&output, "mine", 4, &err), &err);
     UNIT_OK(outfile_keep(&output, NULL, &err), &err);
     CU_ASSERT(holds("new", "mine"));
-    CU_ASSERT_EQUAL(unlink(outfile_in("new")) | unlink(outfile_in("old")), 0);
-    CU_ASSERT_EQUAL(rmdir(folder), 0);
-    CU_ASSERT_EQUAL(mkdir(folder, 0700), 0);
+    CU_ASSERT_EQUAL(unlink(in("new")) | unlink(in("old")), 0);
+    CU_ASSERT_EQUAL(rmdir(dir), 0);
+    CU_ASSERT_EQUAL(mkdir(dir, 0700), 0);
     outfile_end();
 }
 

@@ -5,25 +5,31 @@
 #include "cmd/session/words.h"
 #include "unit.h"
 
-// Splits, and joins the words by '|' for comparing.
-static const char *split(const char *line)
+// The words, joined by '|' for comparing; they end with it.
+static const char *join(struct words *words)
 {
     static char joined[256];
+    joined[0] = 0;
+    for (size_t i = 0; i < words->count; i++) {
+        strcat(joined, i ? "|" : "");
+        strcat(joined, words->items[i]);
+    }
+    words_fini(words);
+    return joined;
+}
+
+static const char *split(const char *line)
+{
+    static char why[sizeof(((struct err *)NULL)->text)];
     struct words words;
     struct err err = ERR_INIT;
     if (!words_split(&words, line, &err)) {
         CU_ASSERT_EQUAL(err.kind, ERR_USAGE);
         CU_ASSERT_EQUAL(words.count, 0);
-        strcpy(joined, err.text);
-        return joined;
+        strcpy(why, err.text);
+        return why;
     }
-    joined[0] = 0;
-    for (size_t i = 0; i < words.count; i++) {
-        strcat(joined, i ? "|" : "");
-        strcat(joined, words.items[i]);
-    }
-    words_fini(&words);
-    return joined;
+    return join(&words);
 }
 
 static void test_blanks(void)
@@ -36,17 +42,10 @@ static void test_blanks(void)
 
 static const char *statement(const char *line)
 {
-    static char joined[256];
     struct words words;
     if (!words_split_statement(&words, line))
         return "none";
-    joined[0] = 0;
-    for (size_t i = 0; i < words.count; i++) {
-        strcat(joined, i ? "|" : "");
-        strcat(joined, words.items[i]);
-    }
-    words_fini(&words);
-    return joined;
+    return join(&words);
 }
 
 static void test_statements(void)
