@@ -196,7 +196,9 @@ static node native_holder(const struct finder *f, const uint64_t *bytes, uint32_
 
 // Types whose objects hang at one place are one finding.
 struct native_place {
-    uint32_t type; // the one with most
+    uint32_t type;   // whose objects stand nearest to the holder; of equals, the first with most
+    uint32_t depth;  // of its greatest below the holder
+    uint32_t second; // of two types, the other
     node holder;
     uint64_t bytes, blocks, objects, types;
     node greatest;
@@ -207,6 +209,9 @@ static const char *native_who(struct finder *f, const struct native_place *place
     const char *type = heap_type_name(f->heap, place->type);
     if (place->types == 1)
         return finder_text(f, "%s of %s", finder_plural(f, place->objects, "object"), type);
+    if (place->types == 2)
+        return finder_text(f, "%s of %s and %s", finder_plural(f, place->objects, "object"), type,
+                           heap_type_name(f->heap, place->second));
     return finder_text(f, "%s of %s and %s", finder_plural(f, place->objects, "object"), type,
                        finder_plural(f, place->types - 1, "other type"));
 }
@@ -243,24 +248,44 @@ static bool native_tell(struct finder *f, const struct native_place *place, stru
                err);
 }
 
+// How far below its holder the type's greatest stands: a connection is nearer than its statements, and what
+// either reaches first is an accident of addresses.
+static uint32_t native_depth(const struct finder *f, node greatest, node holder)
+{
+    uint32_t depth = 0;
+    for (uint32_t at = greatest; at < DOM_ROOT && at != holder && depth < UP_MAX; depth++)
+        at = f->dominate->parent[at];
+    return depth;
+}
+
+static void native_place_take(const struct finder *f, struct native_place *place, uint32_t type,
+                              const struct native_type *row)
+{
+    uint32_t depth = native_depth(f, row->greatest, place->holder);
+    bool is_first = !place->types || depth < place->depth;
+    place->second = is_first ? place->type : type;
+    if (is_first) {
+        place->type = type;
+        place->depth = depth;
+    }
+    place->bytes += row->bytes;
+    place->blocks += row->blocks;
+    place->objects += row->objects;
+    place->types++;
+}
+
 // Adds the type to the place where most of its objects hang.
-static void native_place_add(struct native_place *places, size_t *count, uint32_t type, node holder,
-                             const struct native_type *row)
+static void native_place_add(const struct finder *f, struct native_place *places, size_t *count,
+                             uint32_t type, node holder, const struct native_type *row)
 {
     size_t i = 0;
     while (i < *count && (holder == NODE_NONE || places[i].holder != holder))
         i++;
     if (i == TYPES_MAX)
         return;
-    if (i == *count) {
-        places[(*count)++] =
-            (struct native_place){ .type = type, .holder = holder, .greatest = row->greatest };
-        places[i].bytes = 0;
-    }
-    places[i].bytes += row->bytes;
-    places[i].blocks += row->blocks;
-    places[i].objects += row->objects;
-    places[i].types++;
+    if (i == *count)
+        places[(*count)++] = (struct native_place){ .holder = holder, .greatest = row->greatest };
+    native_place_take(f, &places[i], type, row);
 }
 
 static bool native_is_large(const struct finder *f, const struct native_type *row)
@@ -268,17 +293,12 @@ static bool native_is_large(const struct finder *f, const struct native_type *ro
     return row->bytes >= LEAST && row->bytes * 50 >= finder_memory(f);
 }
 
-static void native_place_join(struct native_place *places, size_t count, node holder,
-                              const struct native_type *row)
+static void native_place_join(const struct finder *f, struct native_place *places, size_t count,
+                              uint32_t type, node holder, const struct native_type *row)
 {
-    for (size_t i = 0; i < count && holder != NODE_NONE; i++) {
-        if (places[i].holder != holder)
-            continue;
-        places[i].bytes += row->bytes;
-        places[i].blocks += row->blocks;
-        places[i].objects += row->objects;
-        places[i].types++;
-    }
+    for (size_t i = 0; i < count && holder != NODE_NONE; i++)
+        if (places[i].holder == holder)
+            native_place_take(f, &places[i], type, row);
 }
 
 static void native_memory_count(struct finder *f, const uint64_t *bytes, struct native_type *types)
@@ -313,12 +333,12 @@ static bool native_memory_find(struct finder *f, struct err *err)
         native_memory_count(f, bytes, types);
     for (uint32_t t = 0; ok && t < count; t++)
         if (native_is_large(f, &types[t]))
-            native_place_add(places, &placed, t, native_holder(f, bytes, t, types[t].bytes),
+            native_place_add(f, places, &placed, t, native_holder(f, bytes, t, types[t].bytes),
                              &types[t]);
     // Smaller shares of other types that hang at the same places, statements beside connections.
     for (uint32_t t = 0; ok && placed && t < count; t++)
         if (!native_is_large(f, &types[t]) && types[t].bytes >= SHARE)
-            native_place_join(places, placed, native_holder(f, bytes, t, types[t].bytes),
+            native_place_join(f, places, placed, t, native_holder(f, bytes, t, types[t].bytes),
                               &types[t]);
     for (size_t i = 0; ok && i < placed; i++)
         if (places[i].bytes >= LEAST * 2 && places[i].bytes * 10 >= finder_memory(f))
