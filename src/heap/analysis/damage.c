@@ -146,7 +146,7 @@ static void damage_look(struct damage_walk *walk)
                          .left = walk->left,
                          .full = damage_refs,
                          .context = walk };
-    struct blocks blocks = { .add = damage_block, .context = walk };
+    struct blocks blocks = { .add = damage_block, .context = walk, .left = walk->left };
     enum evidence evidence = heap_evidence(walk->heap, walk->n);
     addr from;
     uint64_t bytes, faults = py->target->faults;

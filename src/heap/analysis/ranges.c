@@ -81,7 +81,8 @@ static bool ranges_collect(struct range_search *search, const struct progress *p
 {
     struct address_map_walk walk;
     struct range last = { .of = NODE_NONE };
-    struct blocks blocks = { .add = ranges_add, .context = search };
+    uint64_t left = kind_words_most(search->heap->py);
+    struct blocks blocks = { .add = ranges_add, .context = search, .left = &left };
     for (address_map_begin(&walk, &search->heap->place);
          address_map_next(&walk) && !search->stopped;) {
         struct range own = ranges_own(search, &walk, &blocks);
@@ -105,7 +106,8 @@ static void ranges_merge(struct range_search *search)
 {
     struct address_map_walk walk;
     struct range object = { .of = NODE_NONE }, block = { .of = NODE_NONE };
-    struct blocks ignored = { .add = ranges_ignore };
+    uint64_t left = kind_words_most(search->heap->py);
+    struct blocks ignored = { .add = ranges_ignore, .left = &left };
     size_t i = 0;
     for (address_map_begin(&walk, &search->heap->place);
          address_map_next(&walk) && !search->stopped;) {

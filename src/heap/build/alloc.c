@@ -249,6 +249,7 @@ bool alloc_living(struct alloc *a, struct alloc_blocks *blocks, struct err *err)
         good = mimalloc_each(a->heap->py, i, find_in_block, &threaded);
     if (!a->threaded && a->left)
         good = each_left(a, add_living, blocks);
+    good = good && alloc_less_buffers(a, blocks);
     return good || err_memory(err, "the allocator's objects");
 }
 

@@ -4,7 +4,8 @@
 //
 //   1. alloc_open     looks at every block in use. That of a known object is counted; the rest has
 //                     its bit in `left`, but for what is on a free list.
-//   2. alloc_living   while objects are being found: those that the blocks left over look like
+//   2. alloc_living   while objects are being found: those that the blocks left over look like,
+//                     less those that lie in memory beside an object, where another one was before
 // or 2. alloc_explain for the census: every object names the blocks beside it, a list's items, a
 //                     dict's tables, ... Their bits go.
 //   3. alloc_finish   the bits still set are dead objects, or blocks that nobody can name.
@@ -51,7 +52,7 @@ void alloc_explain(struct alloc *alloc, const struct type *type, addr at);
 void alloc_finish(struct alloc *alloc);
 void alloc_close(struct alloc *alloc); // accepts a zeroed one
 
-// --- between alloc.c, alloc_live.c and alloc_buffers.c ---
+// --- between alloc.c, alloc_live.c, alloc_buffers.c and alloc_less.c ---
 
 // The arena that has the address, or null.
 const struct pymalloc_arena *alloc_arena_of(struct alloc *alloc, addr at);
@@ -60,6 +61,8 @@ bool alloc_take(struct alloc *alloc, const struct pymalloc_arena *arena, addr bl
 // The living object in a block, or 0; and whether there is one that has died but kept its type.
 addr alloc_living_in(const struct alloc *alloc, addr block, const uint8_t *bytes, uint64_t size);
 bool alloc_is_dead(const struct alloc *alloc, const uint8_t *bytes, uint64_t size);
+// Takes out what lies in memory beside the objects that were found, or beside one another.
+bool alloc_less_buffers(struct alloc *alloc, struct alloc_blocks *blocks);
 // Clears and counts what the interpreters' free lists have.
 void alloc_find_dead(struct alloc *alloc);
 

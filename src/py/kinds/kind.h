@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "py/python.h"
 #include "py/kinds/refs.h"
+#include "py/links.h"
 #include "py/kinds/trait.h"
 
 struct python;
@@ -39,6 +40,7 @@ struct blocks {
     void (*add)(struct blocks *blocks, addr from, uint64_t bytes);
     void *context;
     uint64_t bytes; // of all
+    uint64_t *left; // links that all objects together may still follow; null: any number
 };
 
 // One more; from 0: it is somewhere that no layout tells.
@@ -47,6 +49,15 @@ static inline void blocks_add(struct blocks *blocks, addr from, uint64_t bytes)
     blocks->bytes += bytes;
     if (from && bytes)
         blocks->add(blocks, from, bytes);
+}
+
+// Whether a chain of blocks goes on to the one at `at`. 20,000 objects may share one long chain in a
+// damaged heap.
+static inline bool blocks_go(struct blocks *blocks, struct links *links, addr at)
+{
+    if (!links_go(links, at) || links->steps > BLOCKS_CHAIN_MOST)
+        return false;
+    return !blocks->left || (*blocks->left && (*blocks->left)--);
 }
 
 struct kind {

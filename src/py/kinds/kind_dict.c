@@ -235,14 +235,12 @@ static void odict_blocks(const struct python *py, const struct type *type, addr 
     dict_blocks(py, type, at, o, blocks);
     blocks_add(blocks, load64(o + l->PyODictObject_od_fast_nodes),
                8 * load64(o + l->PyODictObject_od_fast_nodes_size));
-    addr mark = 0;
+    struct links links = { 0 };
     for (uint64_t i = 0; i < used && used < WORDS_MOST; i++) {
-        if (!link || link == mark || i == BLOCKS_CHAIN_MOST) { // fewer than it says, or a ring
+        if (!blocks_go(blocks, &links, link)) { // fewer than it says, a ring, or very many
             blocks_add(blocks, 0, (used - i) * (uint64_t)l->sizeof__odictnode);
             return;
         }
-        if ((i & (i + 1)) == 0) // Brent
-            mark = link;
         blocks_add(blocks, link, (uint64_t)l->sizeof__odictnode);
         link = python_word(py, link, l->_odictnode_next);
     }

@@ -183,13 +183,11 @@ static void deque_blocks(const struct python *py, const struct type *type, addr 
 {
     const struct layout *l = &py->layout;
     uint64_t left = deque_size(py, type, at, o) - (uint64_t)type->basicsize;
-    addr block = load64(o + l->dequeobject_leftblock), mark = 0;
-    for (uint64_t i = 0;
-         block && block != mark && i < BLOCKS_CHAIN_MOST && left >= (uint64_t)l->sizeof_BLOCK;
-         i++, left -= (uint64_t)l->sizeof_BLOCK) {
+    struct links links = { 0 };
+    for (addr block = load64(o + l->dequeobject_leftblock);
+         left >= (uint64_t)l->sizeof_BLOCK && blocks_go(blocks, &links, block);
+         left -= (uint64_t)l->sizeof_BLOCK) {
         blocks_add(blocks, block, (uint64_t)l->sizeof_BLOCK);
-        if ((i & (i + 1)) == 0) // Brent: links may run into themselves
-            mark = block;
         block = python_word(py, block, l->BLOCK_rightlink);
     }
     blocks_add(blocks, 0, left);
