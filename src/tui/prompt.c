@@ -17,6 +17,7 @@
 #include "base/vec.h"
 #include "base/width.h"
 #include "base/user_files.h"
+#include "cmd/session/words.h"
 #include "tui/state.h"
 #include "tui/view.h"
 
@@ -141,9 +142,21 @@ static void show_matches(char **matches, int count, int longest)
 
 // --- completion ---------------------------------------------------------------------------------
 
+// What is replaced, and how much of the word stands before it: one in quotes has blanks, at which
+// readline begins anew.
+struct prompt_part {
+    const char *text;
+    size_t before;
+};
+
 static void add_found(void *context, const char *word)
 {
-    const char *text = context;
+    const struct prompt_part *part = context;
+    const char *text = part->text;
+    if (strlen(word) < part->before) {
+        return;
+    }
+    word += part->before;
     if (strncmp(word, text, strlen(text))
         || !vec_grow(&prompt.found, &prompt.found_capacity, prompt.found_count + 1,
                      sizeof *prompt.found, NULL)) {
@@ -155,22 +168,30 @@ static void add_found(void *context, const char *word)
     }
 }
 
-static void add_columns(const char *text)
+static void add_columns(struct prompt_part *part)
 {
     struct view *view = tui_view(prompt.tui);
     const struct report *report = view ? &view_table(view)->report : NULL;
     for (size_t i = 0; report && i < report->column_count; i++) {
-        add_found((void *)text, report->columns[i].name);
+        add_found(part, report->columns[i].name);
     }
 }
 
-static void add_files(const char *text)
+static void add_files(struct prompt_part *part)
 {
     for (char *name;
-         (name = rl_filename_completion_function(text, prompt.found_count > 0 ? 1 : 0));) {
-        add_found((void *)text, name);
+         (name = rl_filename_completion_function(part->text, prompt.found_count > 0 ? 1 : 0));) {
+        add_found(part, name);
         free(name);
     }
+}
+
+// The command's line begins so many bytes behind that of the prompt.
+static void prompt_add_words(struct prompt_part *part, size_t shift, size_t start)
+{
+    size_t cursor = (size_t)rl_point - shift;
+    part->before = start - shift - words_start(rl_line_buffer + shift, cursor);
+    session_complete(prompt.tui->session, rl_line_buffer + shift, cursor, add_found, part);
 }
 
 // readline's list: what all have in common, then each.
@@ -205,29 +226,25 @@ static char **prompt_complete(const char *text, int start, int end)
     (void)end;
     rl_attempted_completion_over = 1;
     prompt.found_count = 0;
-    const char *line = rl_line_buffer + strspn(rl_line_buffer, " ");
-    size_t lead = (size_t)(line - rl_line_buffer);
+    struct prompt_part part = { .text = text };
+    size_t lead = strspn(rl_line_buffer, " "), at = (size_t)start;
+    const char *line = rl_line_buffer + lead;
     char first[32] = "";
     snprintf(first, sizeof first, "%.*s", (int)strcspn(line, " "), line);
-    if ((size_t)start <= lead) {
+    if (at <= lead) {
         for (size_t i = 0; tui_word(i); i++) {
-            add_found((void *)text, tui_word(i));
+            add_found(&part, tui_word(i));
         }
     }
-    if (!strcmp(first, "sort") && (size_t)start > lead) {
-        add_columns(text);
+    size_t shift = strlen(first) + 1 + lead; // where a command line of its own may follow
+    if (!strcmp(first, "sort") && at > lead) {
+        add_columns(&part);
     } else if (!strcmp(first, "write") || !strcmp(first, "diff")) {
-        add_files(text);
-    } else if (!strcmp(first, "tree")
-               || !strcmp(first, "prompt")) { // what follows is a command line of its own
-        size_t shift = strlen(first) + 1 + lead;
-        if ((size_t)rl_point >= shift) {
-            session_complete(prompt.tui->session, rl_line_buffer + shift, (size_t)rl_point - shift,
-                             add_found, (void *)text);
-        }
-    } else {
-        session_complete(prompt.tui->session, line, (size_t)rl_point - lead, add_found,
-                         (void *)text);
+        add_files(&part);
+    } else if (strcmp(first, "tree") && strcmp(first, "prompt")) {
+        prompt_add_words(&part, lead, at);
+    } else if (at >= shift) {
+        prompt_add_words(&part, shift, at);
     }
     return as_list(strlen(text));
 }

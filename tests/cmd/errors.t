@@ -89,6 +89,9 @@ $ ouro $CORE object
 $ ouro $CORE info too many
 ! ouro: info: one word too many: 'too'; usage: *
 ? 2
+$ ouro $CORE object local x in main
+! ouro: object: one word too many: 'x' (a name with blanks is quoted); usage: *
+? 2
 
 # A limit of the shell is in the way: a sentence, no signal, and no half of a file.
 $ ulimit -f 8; ouro -q $CORE save $TMP/limited; rc=$?; test -e $TMP/limited && echo left; exit $rc

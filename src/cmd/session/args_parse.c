@@ -142,9 +142,11 @@ static bool args_parse_add_word(struct args *args, const struct command *command
 static bool check_words(const struct args *args, const struct command *command, struct err *err)
 {
     if (command->words_most >= 0 && args->word_count > (size_t)command->words_most)
-        return err_set(err, ERR_USAGE, "%s: one word too many: '%s'; usage: %s%s%s", command->name,
-                       args->words[command->words_most], command->name, *command->usage ? " " : "",
-                       command->usage);
+        return err_set(err, ERR_USAGE, "%s: one word too many: '%s'%s; usage: %s%s%s",
+                       command->name, args->words[command->words_most],
+                       command->word_kind == COMPLETE_OBJECT ? " (a name with blanks is quoted)"
+                                                             : "",
+                       command->name, *command->usage ? " " : "", command->usage);
     if (args->word_count < (size_t)command->words_least)
         return err_set(err, ERR_USAGE, "%s: something is missing; usage: %s %s", command->name,
                        command->name, command->usage);

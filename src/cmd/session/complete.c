@@ -126,26 +126,43 @@ static void offer_names(struct offer *offer, const struct session *session)
     text_fini(&prefix);
 }
 
-// Roots' names have blanks: they are offered within quotes. Only when roots have been found: this
-// is between two keys.
-static void offer_roots(struct offer *offer, const struct session *session)
+// Within the quotes that the word begins with.
+static void offer_quoted(struct offer *offer, const struct text *name)
 {
+    struct text quoted = TEXT_INIT;
+    text_add_char(&quoted, *offer->word);
+    text_add(&quoted, text_string(name), name->size);
+    text_add_char(&quoted, *offer->word);
+    if (!quoted.failed)
+        offer_text(offer, text_string(&quoted), quoted.size);
+    text_fini(&quoted);
+}
+
+// Roots' names have blanks: they are offered within quotes. Of a local the whole name, and the one
+// that its frame has for it.
+static void offer_roots(struct offer *offer, struct session *session)
+{
+    struct err err = ERR_INIT;
+    struct text name = TEXT_INIT, other = TEXT_INIT;
     const struct heap_roots *roots = &session->roots;
-    struct text name = TEXT_INIT;
-    for (size_t i = 0; session->has_roots && i < roots->count; i++) {
+    bool known = session->has_heap && session_need(session, NEEDS_ROOTS, &err);
+    for (size_t i = 0; known && i < roots->count; i++) {
         const struct root *root = &roots->items[i].root;
         if (root->kind < ROOT_LOCAL || root->kind > ROOT_INTERPRETER)
             continue;
         text_clear(&name);
-        text_add_char(&name, *offer->word);
+        text_clear(&other);
         root_name(&session->py, root, &name);
-        text_add_char(&name, *offer->word);
-        offer_text(offer, text_string(&name), name.size);
+        offer_quoted(offer, &name);
+        if (resolve_short_root(root, text_string(&name), true, &other))
+            offer_quoted(offer, &other);
     }
     text_fini(&name);
+    text_fini(&other);
+    err_clear(&err);
 }
 
-static void offer_kind(struct offer *offer, const struct session *session, enum complete_kind kind)
+static void offer_kind(struct offer *offer, struct session *session, enum complete_kind kind)
 {
     switch (kind) {
     case COMPLETE_OBJECT:
@@ -184,8 +201,7 @@ static const struct option_row *waiting_option(const struct command *command, co
 }
 
 // What is offered depends on the words before the one at the cursor.
-static void offer_after(struct offer *offer, const struct session *session,
-                        const struct words *before)
+static void offer_after(struct offer *offer, struct session *session, const struct words *before)
 {
     if (!before->count) {
         offer_commands(offer);

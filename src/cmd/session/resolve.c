@@ -180,30 +180,33 @@ node resolve_name(const struct session *session, const char *path, const char **
     return found;
 }
 
-// How much of the word is this root's name: all of it, or what stands before ".attr" and "[key]".
-// "local x in f() app.py:12" is what a frame's reference is called; "thread 7 local x" is short for
-// a local of the innermost frame that has one.
-static size_t root_prefix(const struct root *root, const char *name, const char *word)
+bool resolve_short_root(const struct root *root, const char *name, bool in_frame, struct text *out)
 {
-    const char *local = strstr(name, " local "), *place = strchr(name, '(');
-    size_t size = strlen(name);
-    struct text other = TEXT_INIT;
-    size_t found = 0;
-    if (!strncmp(word, name, size) && strchr(".[", word[size]))
-        return size;
-    if (root->kind != ROOT_LOCAL || !local || !place)
-        return 0;
-    const char *function = place;
+    const char *local = strstr(name, " local "), *function = strchr(name, '(');
+    if (root->kind != ROOT_LOCAL || !local || !function)
+        return false;
     while (function > name && function[-1] != ' ')
         function--;
-    if (!strncmp(word, "local ", 6)) {
-        text_add_format(&other, "%s in ", local + 1);
-        text_add(&other, function, (size_t)(local - function));
+    if (in_frame) {
+        text_add_format(out, "%s in ", local + 1);
+        text_add(out, function, (size_t)(local - function));
     } else {
-        text_add(&other, name, (size_t)(function - name));
-        text_add_string(&other, local + 1);
+        text_add(out, name, (size_t)(function - name));
+        text_add_string(out, local + 1);
     }
-    if (!strncmp(word, text_string(&other), other.size) && strchr(".[", word[other.size]))
+    return true;
+}
+
+// How much of the word is this root's name: all of it, or what stands before ".attr" and "[key]".
+// The short "thread 7 local x" is a local of the innermost frame that has one.
+static size_t root_prefix(const struct root *root, const char *name, const char *word)
+{
+    size_t size = strlen(name), found = 0;
+    if (!strncmp(word, name, size) && strchr(".[", word[size]))
+        return size;
+    struct text other = TEXT_INIT;
+    if (resolve_short_root(root, name, !strncmp(word, "local ", 6), &other)
+        && !strncmp(word, text_string(&other), other.size) && strchr(".[", word[other.size]))
         found = other.size;
     text_fini(&other);
     return found;

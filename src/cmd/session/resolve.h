@@ -10,6 +10,11 @@
 // walk came to an end.
 node resolve_name(const struct session *session, const char *path, const char **failed);
 
+// Shorter names of a root that is a frame's local, of its whole one: "local x in f() app.py:12", as its
+// frame's reference is called, or "thread 7 local x". False: it is none.
+bool resolve_short_root(const struct root *root, const char *name, bool in_frame,
+                        struct text *out);
+
 // The dict sys.modules of an interpreter, or NODE_NONE.
 node resolve_modules(const struct session *session, size_t interpreter);
 
