@@ -326,8 +326,12 @@ static size_t choose_files(const struct layout_ask *ask, struct regular_file *fi
 static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
                        struct layout_choice *choice, struct err *err)
 {
-    if (ask->no_gdb || !ask->script) {
-        pass(choice, ask->no_gdb ? "gdb was not asked" : "locate.py is not installed");
+    const char *why = ask->no_gdb     ? "gdb was not asked"
+                      : ask->no_debug ? "there is no debug information of it here"
+                      : !ask->script  ? "locate.py is not installed"
+                                      : NULL;
+    if (why) {
+        pass(choice, why);
         return false;
     }
     struct regular_file *files = calloc(ask->n_files + 1, sizeof *files);

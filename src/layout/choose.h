@@ -37,6 +37,8 @@ struct layout_ask {
     const void *offsets;   // the first bytes of _PyRuntime (offsets.h), or NULL: of several tables
     size_t offsets_size;   // that are not exact, the one that _Py_DebugOffsets contradicts least
     bool no_gdb;
+    bool
+        no_debug; // none of the files has debug information, nor is there a separate one: gdb need not look
     unsigned gdb_seconds; // 0: 30
     size_t rank; // 0: the best answer; n: the table that comes n-th behind the best one, because
                  // memory did not agree with those before

@@ -165,6 +165,10 @@ static void test_no_table(void)
     CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
     CU_ASSERT_EQUAL(err.kind, ERR_NOT_FOUND);
     CU_ASSERT_STRING_EQUAL(err.text, "gdb was not asked: no layout table for CPython 3.14.0");
+    ask.no_gdb = false;
+    ask.no_debug = true; // no script either, but that is not the reason
+    CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
+    CU_ASSERT_STRING_EQUAL(choice.passed, "there is no debug information of it here");
     ask = ask_for(0x030c07f0);
     ask.free_threaded = true;
     CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));

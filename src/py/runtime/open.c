@@ -211,6 +211,12 @@ static struct regular_file open_file_of(const struct module *module)
     return (struct regular_file){ module->file, module->elf ? elf_file(module->elf) : NULL };
 }
 
+// An extension module of the standard library, or a library of Python's.
+static bool open_may_know(const struct module *module)
+{
+    return module->file && (strstr(module->file, "lib-dynload") || strstr(module->file, "ython"));
+}
+
 // The interpreter's own file first, or the one that has its debug information where gdb would not look;
 // then the extension modules: gdb reads their types too.
 static size_t layout_files(const struct python *py, const struct regular_file *apart,
@@ -222,11 +228,9 @@ static size_t layout_files(const struct python *py, const struct regular_file *a
         files[n++] = *apart;
     else if (t->modules[py->module].file)
         files[n++] = open_file_of(&t->modules[py->module]);
-    for (size_t i = 0; i < t->module_count && n < FILES_MAX; i++) {
-        const char *path = t->modules[i].file;
-        if ((int)i != py->module && path && (strstr(path, "lib-dynload") || strstr(path, "ython")))
+    for (size_t i = 0; i < t->module_count && n < FILES_MAX; i++)
+        if ((int)i != py->module && open_may_know(&t->modules[i]))
             files[n++] = open_file_of(&t->modules[i]);
-    }
     return n;
 }
 
@@ -248,6 +252,27 @@ static char *open_debug_file(struct python *py, const struct python_options *opt
         open_warn(py, "%s", why.text);
     free(here);
     return debug_file_apart(module, which);
+}
+
+// To start gdb only to hear that there is none costs more than all else of a start.
+static bool open_has_no_debug(const struct python *py, const struct regular_file *apart)
+{
+    const struct target *t = py->target;
+    if (apart->path)
+        return false;
+    for (size_t i = 0; i < t->module_count; i++) {
+        const struct module *module = &t->modules[i];
+        struct regular ignored;
+        if ((int)i != py->module && !open_may_know(module))
+            continue;
+        if (!module->elf || !module->build_id_size || module->assumed)
+            return false;
+        char *path = debug_file(module, &ignored);
+        free(path);
+        if (path)
+            return false;
+    }
+    return true;
 }
 
 static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
@@ -274,6 +299,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
         .tables = options->layouts,
         .script = options->locate_script,
         .no_gdb = options->no_gdb,
+        .no_debug = !options->no_gdb && open_has_no_debug(py, &apart),
         .cache = options->no_cache ? "" : NULL,
         .rank = rank,
     };
