@@ -140,10 +140,13 @@ struct heap_options {
 // before it where that has not been done, and goes on where it has; on a zeroed heap at first. A
 // step that fails ends them all.
 //
-// 1. The collector's lists are walked.
+// 1. The collector's lists are walked; where reading is dear (target.h), they wait for step 2.
 bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err);
-// How many objects a list has. Between heap_list and heap_build.
+// How many objects a list has. Between heap_list and heap_build. LIST_UNCOUNTED: it has not been walked,
+// and is longer than LIST_SHORT.
+#define LIST_UNCOUNTED UINT64_MAX
+#define LIST_SHORT 1000u
 uint64_t heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen);
 // 2. All objects are found. The jail in `options` must stay open until heap_build or heap_free.
 bool heap_find(struct heap *heap, struct python *py, const struct heap_options *options,

@@ -72,7 +72,24 @@ static bool info_number(const struct overview *overview, const char *section, co
     return cell && filter_number(cell, out);
 }
 
-// All interpreters together: "generation 0", "generation 0 of interpreter 1" ...
+// All interpreters together: "generation 0", "generation 0 of interpreter 1" ... -1: one is not known.
+static double info_sum_known(const struct overview *overview, const char *section, const char *name)
+{
+    const struct report *report = &overview->info.report;
+    double sum = 0, number;
+    for (size_t row = 0; row < report->row_count; row++) {
+        const struct cell *cells = report->cells + row * report->column_count;
+        bool here = cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT
+                    && !strncmp(cells[0].s, section, strlen(section)) && !strcmp(cells[1].s, name);
+        if (here && !filter_number(&cells[2], &number)) {
+            return -1;
+        }
+        sum += here ? number : 0;
+    }
+    return sum;
+}
+
+// The same, of what is known.
 static double info_sum(const struct overview *overview, const char *section, const char *name)
 {
     const struct report *report = &overview->info.report;
@@ -272,13 +289,17 @@ static void view_overview_tell_generations(struct overview *overview, struct tab
     static const char *const labels[GENERATIONS] = { "gen 0", "gen 1", "gen 2", "permanent" };
     double most = 0, objects[GENERATIONS];
     for (int i = 0; i < GENERATIONS; i++) {
-        objects[i] = info_sum(overview, generation_names[i], "objects");
+        objects[i] = info_sum_known(overview, generation_names[i], "objects");
         most = objects[i] > most ? objects[i] : most;
     }
     struct text text = TEXT_INIT;
     for (int i = 0; i < GENERATIONS; i++) {
         text_clear(&text);
-        view_overview_add_count(&text, objects[i], "object", "objects");
+        if (objects[i] < 0) {
+            text_add_string(&text, "not counted yet");
+        } else {
+            view_overview_add_count(&text, objects[i], "object", "objects");
+        }
         if (overview->has_heap) {
             text_add_string(&text, ", ");
             text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes"));
@@ -286,8 +307,8 @@ static void view_overview_tell_generations(struct overview *overview, struct tab
         if (i < 3) {
             add_collections(overview, i, &text);
         }
-        card_add(card, labels[i], STYLE_PLAIN, most > 0 ? objects[i] / most : 0, lines[i],
-                 text_string(&text));
+        card_add(card, labels[i], STYLE_PLAIN, most > 0 && objects[i] > 0 ? objects[i] / most : 0,
+                 lines[i], text_string(&text));
     }
     text_fini(&text);
 }

@@ -4,7 +4,7 @@
     grow            more of them all the time
     start, stop     stands still in a callback of the collector, before or after its work
     del             stands still in a __del__ that the collector calls
-    many            with a hundred thousand strings, which the collector does not know
+    many            with a hundred thousand strings, which the collector does not know, and as many lists as make generation 2 long
     record          sends itself SIGUSR1, puts something into the cache, and sends it again
     collect         sends itself SIGUSR1, grows a dict and collects
 """
@@ -58,6 +58,8 @@ elif word == "del":
     gc.collect()
 if word == "many":
     TEXTS = [str(number) * 20 for number in range(100000)]
+    LISTS = [[number] for number in range(20000)]
+    gc.collect()
 print("ready")
 sys.stdout.flush()
 number = 0

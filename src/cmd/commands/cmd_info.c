@@ -174,10 +174,11 @@ static void begin_section(struct pen *pen, const char *name, size_t interpreter)
                                      (long long)pen->session->py.interpreters[interpreter].id);
 }
 
-static uint64_t objects_in(const struct pen *pen, size_t i, enum generation gen)
+static struct cell objects_in(const struct pen *pen, size_t i, enum generation gen)
 {
     const struct heap *heap = &pen->session->heap;
-    return pen->quick ? heap_list_length(heap, i, gen) : heap->lists[i][gen].count;
+    uint64_t count = pen->quick ? heap_list_length(heap, i, gen) : heap->lists[i][gen].count;
+    return count == LIST_UNCOUNTED ? cell_null() : cell_count(count);
 }
 
 // The incremental collector's two old spaces, both of them generation 2.
@@ -260,7 +261,7 @@ static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
     cmd_info_add(pen, "garbage", length_of(session, gc->garbage));
     cmd_info_add(pen, "callbacks", length_of(session, gc->callbacks));
     cmd_info_add(pen, "frozen",
-                 pen->quick || session->heap.lists ? cell_count(objects_in(pen, i, GEN_PERMANENT))
+                 pen->quick || session->heap.lists ? objects_in(pen, i, GEN_PERMANENT)
                                                    : cell_null());
     if (session->py.rules.incremental)
         tell_spaces(pen, i, gc);
@@ -276,7 +277,7 @@ static void cmd_info_tell_generations(struct pen *pen, size_t i, const struct gc
     for (int g = 0; (pen->quick || heap->lists) && g < GEN_COUNT; g++) {
         bool counted = gc->known && g != GEN_PERMANENT;
         begin_section(pen, names[g], i);
-        cmd_info_add(pen, "objects", cell_count(objects_in(pen, i, (enum generation)g)));
+        cmd_info_add(pen, "objects", objects_in(pen, i, (enum generation)g));
         cmd_info_add(pen, "bytes", pen->quick ? cell_null() : cell_bytes(heap->lists[i][g].bytes));
         cmd_info_add(pen, "collections", counted ? cell_count(gc->collections[g]) : cell_null());
         cmd_info_add(pen, "collected", counted ? cell_count(gc->collected[g]) : cell_null());
@@ -535,7 +536,9 @@ const struct command cmd_info = {
         "`--quick` reads no objects: the generations' lists are walked and counted, and what takes "
         "more is left out. A running process (-p) is not copied for it: it stands still while the "
         "few "
-        "pages are read.\n"
+        "pages are read. In gdb, of a program that gdb alone can read (gdbserver), a list of more "
+        "than "
+        "a thousand objects is not counted.\n"
         "\n"
         "`next` under `gc` is how many net allocations (of objects that the collector may track, "
         "less those freed) set off the next automatic collection, and under a generation the "

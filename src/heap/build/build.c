@@ -154,15 +154,37 @@ static bool build_begin(struct heap *heap, struct python *py, const struct heap_
 bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err)
 {
-    bool good = build_begin(heap, py, options, err) && scan_list(heap->found, options, err);
+    // A list leads through all of the heap: where reading is dear that is the heap's own time.
+    bool good = build_begin(heap, py, options, err)
+                && (py->target->dear || scan_list(heap->found, options, err));
     if (!good)
         heap_free(heap);
     return good;
 }
 
+// A short list's length, where the lists have not been walked.
+static uint64_t build_count_short(const struct heap *heap, size_t interpreter, enum generation gen)
+{
+    const struct python *py = heap->py;
+    struct gc_state state;
+    struct gc_walk walk;
+    uint64_t count = 0;
+    if (py->rules.incremental && gen == GEN_1) // both old spaces are generation 2
+        return 0;
+    if (py->rules.free_threaded || (py->rules.incremental && gen == GEN_2))
+        return LIST_UNCOUNTED;
+    python_gc_state(py, interpreter, &state);
+    gc_walk_begin(&walk, py, py->interpreters[interpreter].heads[gen], state.collecting);
+    while (count <= LIST_SHORT && gc_walk_next(&walk))
+        count++;
+    return count <= LIST_SHORT && !walk.broken ? count : LIST_UNCOUNTED;
+}
+
 uint64_t heap_list_length(const struct heap *heap, size_t interpreter, enum generation gen)
 {
     const struct lists *lists = &heap->found->lists;
+    if (heap->found->stage < SCAN_LISTED)
+        return build_count_short(heap, interpreter, gen);
     return list_count(lists, &lists->rows[interpreter][gen]);
 }
 

@@ -687,6 +687,7 @@ bool object_at_is_gc(const struct python *py, const struct type *type, addr at)
 
 #define VOTES 8
 #define VOTERS_ENOUGH 64
+#define VOTES_DEAR 8 // for one function, and more than for all others: where reading is dear
 #define OBJECTS_MAX 2000000
 
 struct vote {
@@ -712,6 +713,7 @@ struct election {
     const struct python *py;
     struct vote votes[VOTES];
     unsigned voters;
+    bool decided;
     uint64_t left; // objects that may still be asked
 };
 
@@ -724,9 +726,13 @@ static bool election_ask(struct election *election, addr object)
             election->votes[i].function = function;
             election->votes[i].count++;
             election->voters++;
+            election->decided |= election->py->target->dear
+                                 && election->votes[i].count >= VOTES_DEAR
+                                 && election->votes[i].count > election->voters / 2;
             break;
         }
-    return election->left-- > 1 && election->voters < VOTERS_ENOUGH;
+    election->decided |= election->voters >= VOTERS_ENOUGH;
+    return election->left-- > 1 && !election->decided;
 }
 
 // Free-threaded builds have no lists. A type object is its block, behind the debug hooks' words.
@@ -750,7 +756,7 @@ static void election_lists(struct election *election)
         addr object;
         election->left = OBJECTS_MAX;
         while (on && election->left && (object = gc_walk_next(&walk)))
-            on = election_ask(election, object) || election->voters < VOTERS_ENOUGH;
+            on = election_ask(election, object) || !election->decided;
     }
 }
 

@@ -12,8 +12,9 @@
 #include "py/objects/type.h"
 #include "py/runtime/gc.h"
 
-#define SAMPLE 1000u // objects of each generation
-#define STARTED 10u  // modules: fewer while an interpreter starts
+#define SAMPLE 1000u     // objects of each generation
+#define SAMPLE_DEAR 100u // where reading is dear
+#define STARTED 10u      // modules: fewer while an interpreter starts
 
 static bool prove_fails(const struct python *py, struct err *err, const char *what)
 {
@@ -252,11 +253,12 @@ static bool prove_places(const struct python *py, bool exact, struct err *err)
 static bool prove_lists(const struct python *py, struct err *err)
 {
     uint64_t good = 0, bad = 0;
+    uint32_t sample = py->target->dear ? SAMPLE_DEAR : SAMPLE;
     for (int g = 0; g < GEN_COUNT; g++) {
         struct gc_walk walk;
         addr object;
         gc_walk_begin(&walk, py, py->interpreters[0].heads[g], false);
-        for (uint32_t n = 0; n < SAMPLE && (object = gc_walk_next(&walk)); n++)
+        for (uint32_t n = 0; n < sample && (object = gc_walk_next(&walk)); n++)
             if (type_of(py, object))
                 good++;
             else if (target_view(py->target, object, (size_t)py->layout.sizeof_PyObject))
@@ -273,9 +275,11 @@ static bool prove_lists(const struct python *py, struct err *err)
 // object, time and again, in all objects of a type.
 #define CRAWL_OBJECTS 8192u
 #define CRAWL_TYPES 1024u
-#define CRAWL_SAME 256u // of one type
-#define CRAWL_FEW 8u    // of one type, to say something of it
-#define CRAWL_MANY 32u  // to say something against a layout of this very release
+#define CRAWL_SAME 256u            // of one type
+#define CRAWL_SAME_DEAR 48u        // no fewer than are judged by
+#define CRAWL_REFERENCES_DEAR 256u // of one object
+#define CRAWL_FEW 8u               // of one type, to say something of it
+#define CRAWL_MANY 32u             // to say something against a layout of this very release
 #define CRAWL_ROOM 64u
 
 struct crawl {
@@ -283,8 +287,11 @@ struct crawl {
     struct map seen;
     addr *todo; // CRAWL_OBJECTS
     uint32_t count;
+    uint32_t same; // of one type
     uint32_t met[CRAWL_TYPES], looked[CRAWL_TYPES], bad[CRAWL_TYPES];
-    bool leads_nowhere; // the object that is looked at
+    // Of the object that is looked at.
+    bool leads_nowhere;
+    uint64_t references;
     struct err *err;
 };
 
@@ -298,7 +305,7 @@ static void crawl_meet(struct crawl *crawl, addr at)
         return;
     }
     if (crawl->count == CRAWL_OBJECTS || type->index >= CRAWL_TYPES || type->is_leaf
-        || crawl->met[type->index] == CRAWL_SAME || map_get(&crawl->seen, at) != MAP_NONE
+        || crawl->met[type->index] >= crawl->same || map_get(&crawl->seen, at) != MAP_NONE
         || !map_put(&crawl->seen, at, 1, crawl->err))
         return;
     crawl->met[type->index]++;
@@ -307,8 +314,10 @@ static void crawl_meet(struct crawl *crawl, addr at)
 
 static void crawl_take(struct refs *refs)
 {
+    struct crawl *crawl = refs->context;
     for (size_t i = 0; i < refs->count; i++)
-        crawl_meet(refs->context, refs->to[i] & ~(addr)REF_FLAGS);
+        if (!crawl->py->target->dear || crawl->references++ < CRAWL_REFERENCES_DEAR)
+            crawl_meet(crawl, refs->to[i] & ~(addr)REF_FLAGS);
     refs->count = 0;
 }
 
@@ -320,6 +329,7 @@ static void crawl_look(struct crawl *crawl, addr at, uint64_t *words)
         .to = to, .capacity = CRAWL_ROOM, .left = words, .full = crawl_take, .context = crawl
     };
     crawl->leads_nowhere = false;
+    crawl->references = 0;
     if (!type || !kind_refs(crawl->py, type, at, &refs)) // a scan of words meets anything
         return;
     crawl_take(&refs);
@@ -361,6 +371,7 @@ static bool prove_references(const struct python *py, bool exact, struct err *er
     bool ok = crawl && todo;
     if (ok) {
         *crawl = (struct crawl){ .py = py, .todo = todo, .err = &short_of };
+        crawl->same = py->target->dear ? CRAWL_SAME_DEAR : CRAWL_SAME;
         map_init(&crawl->seen);
         uint64_t words = kind_words_most(py);
         for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
