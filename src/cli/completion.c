@@ -35,6 +35,42 @@ static void completion_add_options(struct text *out, const struct command *comma
         text_add_format(out, " --%s", row->name);
 }
 
+// The words that an option takes, where they can be told without a target. False: none.
+static bool completion_add_values(struct text *out, const struct command *command,
+                                  const struct option_row *row)
+{
+    const char *topic, *help;
+    size_t before = out->size;
+    if (row->choices)
+        text_add_format(out, " %s", row->choices);
+    if (row->complete == COMPLETE_GENERATION)
+        text_add_string(out, " 0 1 2 permanent");
+    for (const struct column *c = command->columns;
+         row->complete == COMPLETE_COLUMN && c && c->name; c++)
+        text_add_format(out, " %s -%s", c->name, c->name);
+    for (size_t i = 0;
+         row->complete == COMPLETE_TOPIC && command->topic && (topic = command->topic(i, &help));
+         i++)
+        text_add_format(out, " %s", topic);
+    return out->size > before;
+}
+
+// A branch of `case "COMMAND OPTION"` for each option with words of its own.
+static void completion_add_cases(struct text *out, const char *offer, const char *end)
+{
+    for (size_t i = 0; commands[i]; i++)
+        for (const struct option_row *row = commands[i]->options; row && row->name; row++) {
+            struct text values = TEXT_INIT;
+            if (completion_add_values(&values, commands[i], row)) {
+                text_add_format(out, "    '%s --%s'", commands[i]->name, row->name);
+                if (row->letter)
+                    text_add_format(out, " | '%s -%c'", commands[i]->name, row->letter);
+                text_add_format(out, ") %s%s%s; return ;;\n", offer, text_string(&values), end);
+            }
+            text_fini(&values);
+        }
+}
+
 // --- bash ----------------------------------------------------------------------------------------
 
 static void bash_values(struct text *out)
@@ -83,6 +119,9 @@ static void completion_bash(struct text *out)
                          "    local before=${COMP_WORDS[COMP_CWORD - 1]}\n");
     bash_values(out);
     bash_position(out);
+    text_add_string(out, "    case \"$command $before\" in\n");
+    completion_add_cases(out, "COMPREPLY=($(compgen -W '", "' -- \"$word\"))");
+    text_add_string(out, "    esac\n");
     text_add_string(out, "    if [[ -z $command && $word == -* ]]; then\n"
                          "        COMPREPLY=($(compgen -W '");
     add_program_options(out);
@@ -144,7 +183,12 @@ static void completion_zsh(struct text *out)
         zsh_describe(out, commands[i]->summary);
         text_add_string(out, "'\n");
     }
-    text_add_string(out, ")\n_arguments -S \\\n");
+    text_add_string(out, ")\ncase \"${words[(r)(");
+    for (size_t i = 0; commands[i]; i++)
+        text_add_format(out, "%s%s", i ? "|" : "", commands[i]->name);
+    text_add_string(out, ")]} ${words[CURRENT-1]}\" in\n");
+    completion_add_cases(out, "compadd --", "");
+    text_add_string(out, "esac\n_arguments -S \\\n");
     for (const struct program_option *row = program_options; row->name; row++) {
         if (!row->help)
             continue;
@@ -192,7 +236,12 @@ static void completion_fish(struct text *out)
                             commands[i]->name, row->name);
             if (row->letter)
                 text_add_format(out, " -s %c", row->letter);
-            text_add_string(out, row->value ? " -r -d " : " -d ");
+            struct text values = TEXT_INIT;
+            if (completion_add_values(&values, commands[i], row))
+                text_add_format(out, " -x -a '%s' -d ", text_string(&values) + 1);
+            else
+                text_add_string(out, row->value ? " -r -d " : " -d ");
+            text_fini(&values);
             completion_add_quoted(out, row->help ? row->help : "");
             text_add_char(out, '\n');
         }

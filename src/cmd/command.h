@@ -79,7 +79,7 @@ bool command_unknown(const char *name, enum err_kind kind, struct err *err);
     }
 #define OPTION_ROW_SORT                                                                            \
     {                                                                                              \
-        .name = "sort", .value = "COLUMN", .kind = OPTION_TEXT,                                    \
+        .name = "sort", .value = "COLUMN", .kind = OPTION_TEXT, .complete = COMPLETE_COLUMN,       \
         .help =                                                                                    \
             "sort by this column: numbers from the greatest, names from A; -COLUMN turns it round" \
     }

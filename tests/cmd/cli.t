@@ -74,6 +74,18 @@ $ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro some.core ty); COM
   types
 $ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro -p 42 types --min); COMP_CWORD=4; _ouro; echo "${COMPREPLY[@]}"'
   --min-size
+$ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro some.core types --by o); COMP_CWORD=4; _ouro; echo "${COMPREPLY[@]}"'
+  owner
+$ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro some.core objects -n 5 --sort -b); COMP_CWORD=6; _ouro; echo "${COMPREPLY[@]}"'
+  -bytes
+$ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro some.core types -g p); COMP_CWORD=4; _ouro; echo "${COMPREPLY[@]}"'
+  permanent
+$ ouro --completion fish | grep -c -e "from types' -l by -x -a 'type module generation owner"; ouro --completion zsh | grep -c "'types --by') compadd -- type module generation owner"
+  1
+  1
+# What is offered is taken.
+$ for what in types diff blocks retained; do for by in $(ouro --completion bash | sed -n "s/.*'$what --by').*-W ' \([^']*\)'.*/\1/p"); do ouro $CORE $what $(test $what = diff && echo $CORE) --by $by -n 1 2>&1 | grep -h -e "--by" | grep -v -e trac -e alloc; echo $what $by; done; done | wc -l
+  21
 $ ouro --completion tcsh
 ! ouro: --completion takes bash, zsh or fish, not 'tcsh'
 ? 2

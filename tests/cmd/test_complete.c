@@ -35,10 +35,10 @@ static void test_commands(void)
 static void test_options(void)
 {
     CU_ASSERT_STRING_EQUAL(complete("collect --"),
-                           "--generation|--explain|--interpreter|--sort|--limit");
+                           "--generation|--explain|--interpreter|--sort|--limit|--json");
     CU_ASSERT_STRING_EQUAL(complete("types --ga"), "--garbage");
     CU_ASSERT_STRING_EQUAL(complete("nothing --ga"), "");
-    CU_ASSERT_STRING_EQUAL(complete("help --"), "");
+    CU_ASSERT_STRING_EQUAL(complete("help --"), "--json");
 }
 
 static void test_values(void)
@@ -46,6 +46,15 @@ static void test_values(void)
     CU_ASSERT_STRING_EQUAL(complete("types -g "), "0|1|2|permanent");
     CU_ASSERT_STRING_EQUAL(complete("types -t x --generation p"), "permanent");
     CU_ASSERT_STRING_EQUAL(complete("types -n "), "");
+    CU_ASSERT_STRING_EQUAL(complete("types --by o"), "owner");
+    CU_ASSERT_STRING_EQUAL(complete("blocks --by "), "size|owner|library|content");
+    CU_ASSERT_STRING_EQUAL(complete("types --by=mod"), "--by=module");
+    CU_ASSERT_STRING_EQUAL(complete("types --nothing=mod"), "");
+    CU_ASSERT_STRING_EQUAL(complete("types --sort gar"), "garbage");
+    CU_ASSERT_STRING_EQUAL(complete("types --sort -gar"), "-garbage");
+    CU_ASSERT_STRING_EQUAL(complete("types --by owner --sort gr"), "group");
+    CU_ASSERT_STRING_EQUAL(complete("findings --severity m"), "medium");
+    CU_ASSERT_STRING_EQUAL(complete("findings --kind garb"), "garbage-rings");
     CU_ASSERT_STRING_EQUAL(complete("types -t "), ""); // no heap, no types
     CU_ASSERT_STRING_EQUAL(complete("object sys.mod"), "");
 }

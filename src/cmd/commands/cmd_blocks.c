@@ -226,6 +226,7 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
+      .choices = "size owner library content",
       .help = "in groups: size, owner, library, or content (of one size, and that begin alike)" },
     { .name = "all", .kind = OPTION_FLAG, .help = "those of Python's own allocator, too" },
     OPTION_ROW_SORT,

@@ -570,6 +570,7 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
+      .choices = "type module path line memory",
       .help = "rows by type, module, path (the variable that objects hang under), the line that "
               "allocated what is new, or memory: the rows of `memory`, C memory included" },
     { .name = "suspects",

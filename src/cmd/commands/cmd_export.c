@@ -160,6 +160,7 @@ static const struct option_row options[] = {
     { .name = "format",
       .value = "F",
       .kind = OPTION_TEXT,
+      .choices = "jsonl csv tsv sqlite",
       .help = "into FILE, as jsonl, csv, tsv or sqlite; without it as FILE's name ends" },
     { .name = "all",
       .kind = OPTION_FLAG,

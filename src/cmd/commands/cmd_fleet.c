@@ -276,6 +276,7 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
+      .choices = "type module finding memory",
       .help = "type, module, finding or memory" },
     { .name = "rows",
       .kind = OPTION_FLAG,

@@ -196,6 +196,7 @@ static const struct option_row options[] = {
       .name = "format",
       .value = "FORMAT",
       .kind = OPTION_TEXT,
+      .choices = "dot svg png pdf",
       .help = "of the file: dot, or svg, png, pdf where Graphviz is installed" },
     OPTION_ROW_END,
 };

@@ -150,6 +150,7 @@ static const struct option_row options[] = {
     { .name = "format",
       .value = "FORMAT",
       .kind = OPTION_TEXT,
+      .choices = "markdown json html sarif junit",
       .help = "markdown, json or html, or the findings alone as sarif or junit, for CI; unless "
               "given, as the file's name ends (.md .json .html .sarif .xml)" },
     { .name = "redact",

@@ -268,6 +268,7 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
+      .choices = "type owner module thread",
       .help = "groups: type, owner, module or thread" },
     { .name = "drops",
       .kind = OPTION_FLAG,

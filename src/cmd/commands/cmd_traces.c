@@ -208,6 +208,7 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
+      .choices = "line file traceback",
       .help = "one row a line (unless given), a file, or a traceback" },
     { .name = "domain",
       .value = "D",

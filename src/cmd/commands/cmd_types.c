@@ -243,13 +243,17 @@ static bool cmd_types_run(struct session *session, const struct args *args, stru
 
 static const struct column *cmd_types_choose(const struct args *args)
 {
-    return args_has(args, "native") ? native_types_columns : columns;
+    const char *by = args_text(args, "by");
+    return args_has(args, "native")   ? native_types_columns
+           : by && strcmp(by, "type") ? group_columns
+                                      : columns;
 }
 
 static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
+      .choices = "type module generation owner referrer edge path line",
       .help = "groups: type, module, generation, owner, referrer, edge, path or line" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,

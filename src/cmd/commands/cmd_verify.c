@@ -407,10 +407,14 @@ static bool cmd_verify_run(struct session *session, const struct args *args, str
 }
 
 static const struct option_row options[] = {
-    { 0, "traverse", NULL, OPTION_FLAG, COMPLETE_NOTHING,
-      "compare every object's references with its type's own tp_traverse, run in the jail" },
-    { 0, "extensions", NULL, OPTION_FLAG, COMPLETE_NOTHING,
-      "instead: members of extension types that own objects which the collector is not told of" },
+    { .name = "traverse",
+      .kind = OPTION_FLAG,
+      .help =
+          "compare every object's references with its type's own tp_traverse, run in the jail" },
+    { .name = "extensions",
+      .kind = OPTION_FLAG,
+      .help = "instead: members of extension types that own objects which the collector is not "
+              "told of" },
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
 };

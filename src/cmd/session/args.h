@@ -18,7 +18,10 @@ enum complete_kind {
     COMPLETE_TYPE,
     COMPLETE_FILE,
     COMPLETE_COMMAND,
-    COMPLETE_GENERATION
+    COMPLETE_GENERATION,
+    COMPLETE_CHOICE, // a word of option_row.choices
+    COMPLETE_COLUMN, // one of the answer's
+    COMPLETE_TOPIC   // a row of command.topic
 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_COUNT, OPTION_BYTES, OPTION_GENERATION };
@@ -29,7 +32,8 @@ struct option_row {
     const char *value; // "N": how the value is called in the usage; null for flags
     enum option_kind kind;
     enum complete_kind complete;
-    const char *help; // "at most N rows"
+    const char *help;    // "at most N rows"
+    const char *choices; // "size owner library": the words it takes, where there are only a few
 };
 
 #define ARGS_MAX 64

@@ -12,8 +12,9 @@
 
 // Where completions go: those that begin with the word, each once.
 struct offer {
-    const char *word;
+    const char *word; // what is typed of it
     size_t size;
+    const char *prefix; // stands before it, in the same word: "--by="
     struct names seen;
     void (*add)(void *context, const char *word);
     void *context;
@@ -25,6 +26,7 @@ static void offer_text(struct offer *offer, const char *text, size_t size)
         || names_get(&offer->seen, text, size) != NAMES_NONE)
         return;
     struct text copy = TEXT_INIT;
+    text_add_string(&copy, offer->prefix);
     text_add(&copy, text, size);
     if (!copy.failed && names_put(&offer->seen, text, size, 0, NULL))
         offer->add(offer->context, text_string(&copy));
@@ -49,6 +51,7 @@ static void offer_options(struct offer *offer, const struct command *command)
         strncat(name, row->name, sizeof name - 3);
         offer_word(offer, name);
     }
+    offer_word(offer, "--json");
 }
 
 static void offer_generations(struct offer *offer)
@@ -56,6 +59,40 @@ static void offer_generations(struct offer *offer)
     static const char *const names[] = { "0", "1", "2", "permanent" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         offer_word(offer, names[i]);
+}
+
+static void offer_choices(struct offer *offer, const char *choices)
+{
+    for (const char *at = choices; at && *at; at += strspn(at, " ")) {
+        size_t size = strcspn(at, " ");
+        offer_text(offer, at, size);
+        at += size;
+    }
+}
+
+// Of the answer to the words so far; "-NAME" turns the order round.
+static void offer_columns(struct offer *offer, const struct command *command,
+                          const struct words *before)
+{
+    struct args args;
+    struct err err = ERR_INIT;
+    bool parsed = before->count > 1
+                  && args_parse(&args, command, before->count - 2,
+                                (const char *const *)before->items + 1, &err);
+    const struct column *row =
+        parsed && command->choose ? command->choose(&args) : command->columns;
+    for (; row && row->name; row++) {
+        char turned[64] = "-";
+        strncat(turned, row->name, sizeof turned - 2);
+        offer_word(offer, *offer->word == '-' ? turned : row->name);
+    }
+}
+
+static void offer_topics(struct offer *offer, const struct command *command)
+{
+    const char *name, *help;
+    for (size_t i = 0; command->topic && (name = command->topic(i, &help)); i++)
+        offer_word(offer, name);
 }
 
 // Whole names, and for a word without a dot the last parts too.
@@ -180,6 +217,9 @@ static void offer_kind(struct offer *offer, struct session *session, enum comple
     case COMPLETE_GENERATION:
         offer_generations(offer);
         break;
+    case COMPLETE_CHOICE: // these are an option's
+    case COMPLETE_COLUMN:
+    case COMPLETE_TOPIC:
     case COMPLETE_NOTHING:
     case COMPLETE_FILE:
         break; // files are the reader's own to complete
@@ -200,6 +240,38 @@ static const struct option_row *waiting_option(const struct command *command, co
     return NULL;
 }
 
+static void offer_value(struct offer *offer, const struct session *session,
+                        const struct command *command, const struct option_row *option,
+                        const struct words *before)
+{
+    if (option->choices)
+        offer_choices(offer, option->choices);
+    else if (option->complete == COMPLETE_COLUMN)
+        offer_columns(offer, command, before);
+    else if (option->complete == COMPLETE_TOPIC)
+        offer_topics(offer, command);
+    else
+        offer_kind(offer, session, option->complete);
+}
+
+// "--by=ow": the option, and the rest is the word that is completed. Null: it is none.
+static const struct option_row *option_within(struct offer *offer, const struct command *command,
+                                              struct text *prefix)
+{
+    const char *equals = strncmp(offer->word, "--", 2) ? NULL : strchr(offer->word, '=');
+    if (!equals)
+        return NULL;
+    text_add(prefix, offer->word, (size_t)(equals - offer->word));
+    const struct option_row *option = waiting_option(command, text_string(prefix));
+    if (!option)
+        return NULL;
+    text_add_char(prefix, '=');
+    offer->prefix = text_string(prefix);
+    offer->size -= prefix->size;
+    offer->word = equals + 1;
+    return option;
+}
+
 // What is offered depends on the words before the one at the cursor.
 static void offer_after(struct offer *offer, struct session *session, const struct words *before)
 {
@@ -210,13 +282,17 @@ static void offer_after(struct offer *offer, struct session *session, const stru
     const struct command *command = command_find(before->items[0]);
     if (!command)
         return;
+    struct text prefix = TEXT_INIT;
     const struct option_row *option = waiting_option(command, before->items[before->count - 1]);
+    if (!option)
+        option = option_within(offer, command, &prefix);
     if (option)
-        offer_kind(offer, session, option->complete);
+        offer_value(offer, session, command, option, before);
     else if (*offer->word == '-')
         offer_options(offer, command);
     else
         offer_kind(offer, session, command->word_kind);
+    text_fini(&prefix);
 }
 
 void session_complete(struct session *session, const char *line, size_t cursor,
@@ -230,7 +306,7 @@ void session_complete(struct session *session, const char *line, size_t cursor,
     struct words words;
     if (before && word && words_split(&words, before, NULL)) {
         struct offer offer = {
-            .word = word, .size = cursor - start, .add = add, .context = context
+            .word = word, .size = cursor - start, .prefix = "", .add = add, .context = context
         };
         names_init(&offer.seen);
         offer_after(&offer, session, &words);
