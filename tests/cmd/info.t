@@ -68,3 +68,7 @@ $ ouro --json $TMP/r.heap cycles
 $ ouro --json $CORE info --interpreter 0
 @ {row["section"] for row in rows} == {"gc", "generation 0", "generation 1", "generation 2", "generation permanent", "heap"}
 @ values("heap")["objects"] > 1000 and values("heap")["bytes"] > 100000
+
+# As many types as `types` has rows.
+$ test $(ouro --json $CORE info | sed -n 's/.*"heap","name":"types","value":\([0-9]*\).*/\1/p') = $(ouro --json $CORE types | grep -c '"type"') && echo alike
+  alike

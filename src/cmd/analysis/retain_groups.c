@@ -266,6 +266,20 @@ static bool retain_groups_add_objects(struct grouping *grouping, uint32_t *insid
     return true;
 }
 
+// What is in no tree has its own bytes: the dict of interned strings, whose references hold nothing.
+static void retain_groups_add_apart(struct grouping *grouping)
+{
+    const struct heap *heap = &grouping->session->heap;
+    for (node n = 0; n < heap->node_count; n++) {
+        if (grouping->dominate->parent[n] != DOM_NONE || grouping->of[n] == NAMES_NONE)
+            continue;
+        struct retain_group *group = &grouping->groups->items[grouping->of[n]];
+        group->objects++;
+        group->bytes += heap_own(heap, n);
+        group->retained += heap_own(heap, n);
+    }
+}
+
 static bool retain_groups_add_all(struct grouping *grouping, struct err *err)
 {
     uint32_t *inside = calloc(grouping->groups->count + 1, sizeof *inside);
@@ -273,6 +287,8 @@ static bool retain_groups_add_all(struct grouping *grouping, struct err *err)
         return err_memory(err, "groups");
     bool ok = retain_groups_add_objects(grouping, inside, err);
     free(inside);
+    if (ok)
+        retain_groups_add_apart(grouping);
     return ok;
 }
 
@@ -362,9 +378,6 @@ bool retain_sum(const struct session *session, const struct csr *children, uint3
     bool ok = retain_groups_add_all(&grouping, err);
     for (uint32_t i = 0; ok && i < count; i++)
         retained[i] = groups.items[i].retained;
-    for (node n = 0; ok && n < session->heap.node_count; n++) // in no tree: its own bytes
-        if (session->dominate.parent[n] == DOM_NONE && of[n] != UINT32_MAX)
-            retained[of[n]] += heap_own(&session->heap, n);
     free(groups.items);
     return ok;
 }

@@ -240,9 +240,8 @@ static const struct option_row *waiting_option(const struct command *command, co
     return NULL;
 }
 
-static void offer_value(struct offer *offer, const struct session *session,
-                        const struct command *command, const struct option_row *option,
-                        const struct words *before)
+static void offer_value(struct offer *offer, struct session *session, const struct command *command,
+                        const struct option_row *option, const struct words *before)
 {
     if (option->choices)
         offer_choices(offer, option->choices);
