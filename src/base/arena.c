@@ -46,6 +46,16 @@ void arena_reset(struct arena *arena)
     arena->chunks->used = 0;
 }
 
+void arena_adopt(struct arena *arena, struct arena *other)
+{
+    struct arena_chunk **last = &arena->chunks;
+    while (*last)
+        last = &(*last)->next;
+    *last = other->chunks;
+    arena->bytes += other->bytes;
+    arena_init(other);
+}
+
 // A chunk that has room for `size` bytes at any alignment becomes the newest one.
 static bool chunk_add(struct arena *arena, size_t size)
 {

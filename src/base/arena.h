@@ -32,6 +32,9 @@ void arena_fini(struct arena *arena);
 // Forgets all pieces and keeps the newest chunk for the next ones.
 void arena_reset(struct arena *arena);
 
+// All pieces of another arena become this one's; the other one is empty then.
+void arena_adopt(struct arena *arena, struct arena *other);
+
 // `size` zeroed bytes, aligned for any type. Null: out of memory.
 void *arena_alloc(struct arena *arena, size_t size);
 

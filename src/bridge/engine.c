@@ -292,7 +292,8 @@ static bool engine_mend(struct engine *e, struct err *err)
 // --- what the caller asks for -------------------------------------------------------------------
 
 // What a person wants to know beside the rows.
-static void engine_summarize(struct engine *e, const struct report *report)
+static void engine_summarize(struct engine *e, const struct report *report,
+                             const struct report_stream *stream)
 {
     struct text line = TEXT_INIT;
     if (report->sentence)
@@ -314,6 +315,8 @@ static void engine_summarize(struct engine *e, const struct report *report)
         text_add_format(&line, "; %s ", report->summary[i].key);
         report_cell_text(report, &report->summary[i].cell, &human, 0, &line);
     }
+    if (stream->left_out.size)
+        text_add_format(&line, "; no room for %s: --wide", text_string(&stream->left_out));
     snprintf(e->summary, sizeof e->summary, "%s", text_string(&line));
     text_fini(&line);
 }
@@ -354,7 +357,7 @@ static void engine_serve(struct engine *e)
     if (interrupted && (ok || e->spoiled))
         ok = err_set(&err, ERR_CANCELLED, "cancelled");
     if (ok)
-        engine_summarize(e, &report);
+        engine_summarize(e, &report, &output.stream);
     report_stream_fini(&output.stream);
     report_fini(&report);
     free(line);
@@ -476,7 +479,7 @@ static bool tell_news(struct engine *e, struct output *output, struct err *err)
                 &output->stream);
     bool ok = session_run_line(&e->session, "diff - --sort new", &report, err);
     if (ok)
-        engine_summarize(e, &report);
+        engine_summarize(e, &report, &output->stream);
     report_fini(&report);
     return ok;
 }

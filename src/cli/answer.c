@@ -9,13 +9,22 @@
 #include <unistd.h>
 
 #include "base/json.h"
+#include "base/outfile.h"
+#include "cli/pager.h"
+#include "cli/redirect.h"
 #include "cmd/session/words.h"
 
-static size_t terminal_width(void)
-{
-    struct winsize size;
-    return isatty(STDOUT_FILENO) && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) ? size.ws_col : 0;
-}
+// Where the rows go: stdout, a pager that is started when they are more than the terminal has lines, or
+// what a line at the prompt says.
+struct answer_output {
+    struct notices *notices;
+    struct report_stream stream;
+    struct redirect redirect;
+    struct pager pager;
+    struct outfile file;
+    bool may_page, progress;
+    size_t lines; // of the terminal
+};
 
 static bool wants_color(const struct options *options)
 {
@@ -27,10 +36,11 @@ static bool wants_color(const struct options *options)
 
 // What a person at a terminal wants to know beside the rows: how many they are, and the command's
 // own figures.
-static void say_summary(const struct report *report, const struct options *options,
-                        struct notices *notices)
+static void say_summary(const struct report *report, const struct answer_output *output,
+                        const struct options *options, struct notices *notices)
 {
-    if (options->quiet || options->json)
+    const struct report_stream *stream = &output->stream;
+    if (options->quiet || options->json || output->redirect.kind == REDIRECT_PIPE)
         return;
     if (report->sentence) // what the rows do not say: to who reads a pipe's other end, too
         notices_say(notices, report->sentence);
@@ -54,6 +64,8 @@ static void say_summary(const struct report *report, const struct options *optio
         text_add_format(&line, "; %s ", report->summary[i].key);
         report_cell_text(report, &report->summary[i].cell, &human, 0, &line);
     }
+    if (stream->left_out.size)
+        text_add_format(&line, "; no room for %s: --wide", text_string(&stream->left_out));
     notices_say(notices, text_string(&line));
     text_fini(&line);
 }
@@ -85,20 +97,96 @@ static void answer_tell_error(struct notices *notices, const struct options *opt
     text_fini(&line);
 }
 
+// How many lines of the terminal a text takes.
+static size_t answer_line_count(const struct text *text, size_t width)
+{
+    size_t lines = 0;
+    for (size_t at = 0; at < text->size;) {
+        const char *from = text->data + at, *end = memchr(from, '\n', text->size - at);
+        size_t size = end ? (size_t)(end - from) : text->size - at;
+        lines += 1 + (width && size ? (size - 1) / width : 0);
+        at += size + 1;
+    }
+    return lines;
+}
+
+// Before rows are written: no progress line may stand there, and a long answer has its pager.
+static void answer_before(void *context)
+{
+    struct answer_output *output = context;
+    struct text command = TEXT_INIT;
+    notices_clear(output->notices);
+    if (output->may_page && pager_find(&command)
+        && answer_line_count(&output->stream.buffer, output->stream.width) >= output->lines) {
+        fflush(stderr);
+        if (pager_start(&output->pager, text_string(&command), NULL)) {
+            output->stream.fd = output->pager.fd;
+            output->notices->progress = false; // the screen is the pager's
+        }
+    }
+    output->may_page = false;
+    text_fini(&command);
+}
+
+static bool answer_begin(struct answer_output *output, const struct options *options,
+                         struct notices *notices, const struct redirect *redirect, struct err *err)
+{
+    struct winsize size;
+    const char *term = getenv("TERM");
+    bool terminal = redirect->kind == REDIRECT_NONE && isatty(STDOUT_FILENO)
+                    && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    *output = (struct answer_output){
+        .notices = notices,
+        .redirect = *redirect,
+        .progress = notices->progress,
+        .may_page = terminal && !options->json && !options->no_pager && !options->script
+                    && isatty(STDIN_FILENO) && term && strcmp(term, "dumb"),
+        .lines = terminal ? size.ws_row : 0,
+        .stream = { .fd = STDOUT_FILENO,
+                    .color = redirect->kind == REDIRECT_NONE && wants_color(options),
+                    .width = terminal ? size.ws_col : 0,
+                    .before = answer_before },
+    };
+    if (redirect->kind == REDIRECT_PIPE && !pager_start(&output->pager, redirect->where, err))
+        return false;
+    if (redirect->kind == REDIRECT_FILE && !outfile_open(&output->file, redirect->where, err))
+        return false;
+    if (redirect->kind != REDIRECT_NONE)
+        output->stream.fd = redirect->kind == REDIRECT_PIPE ? output->pager.fd : output->file.fd;
+    return true;
+}
+
+static bool answer_end(struct answer_output *output, bool ok, struct err *err)
+{
+    pager_end(&output->pager);
+    output->notices->progress = output->progress;
+    if (output->redirect.kind == REDIRECT_FILE && !ok)
+        outfile_drop(&output->file);
+    else if (output->redirect.kind == REDIRECT_FILE)
+        return outfile_keep(&output->file, NULL, err);
+    return ok;
+}
+
+static bool answer_run(struct session *session, size_t argc, const char *const *argv,
+                       const char *line, struct report *report, struct err *err)
+{
+    return line ? session_run_line(session, line, report, err)
+                : session_run(session, argc, argv, report, err);
+}
+
 static struct answer answer_answer(struct session *session, const struct options *options,
                                    struct notices *notices, size_t argc, const char *const *argv,
-                                   const char *line)
+                                   const char *line, const struct redirect *redirect)
 {
-    struct report_stream stream = { .fd = STDOUT_FILENO,
-                                    .color = wants_color(options),
-                                    .width = terminal_width(),
-                                    .before = notices_clear,
-                                    .before_context = notices };
+    struct answer_output output;
     struct report report;
     struct err err = ERR_INIT;
-    report_init(&report, session, options->json ? &report_as_json : &report_as_text, &stream);
-    bool ok = line ? session_run_line(session, line, &report, &err)
-                   : session_run(session, argc, argv, &report, &err);
+    bool ok = answer_begin(&output, options, notices, redirect, &err);
+    output.stream.before_context = &output;
+    report_init(&report, session, options->json ? &report_as_json : &report_as_text,
+                &output.stream);
+    if (ok)
+        ok = answer_end(&output, answer_run(session, argc, argv, line, &report, &err), &err);
     notices_end(notices);
     bool interrupted = notices->interrupted && *notices->interrupted;
     if (!ok)
@@ -106,14 +194,14 @@ static struct answer answer_answer(struct session *session, const struct options
     else if (report.stopped && interrupted)
         fputs("\nouro: stopped\n", stderr);
     else if (!report.stopped)
-        say_summary(&report, options, notices);
+        say_summary(&report, &output, options, notices);
     struct answer result = {
         .ok = ok,
         .usage = err.kind == ERR_USAGE,
         .alarm = ok && report.alarm,
-        .gone = report.stopped && !interrupted,
+        .gone = report.stopped && !interrupted && redirect->kind == REDIRECT_NONE,
     };
-    report_stream_fini(&stream);
+    report_stream_fini(&output.stream);
     report_fini(&report);
     return result;
 }
@@ -121,7 +209,8 @@ static struct answer answer_answer(struct session *session, const struct options
 struct answer answer_words(struct session *session, const struct options *options,
                            struct notices *notices, size_t argc, const char *const *argv)
 {
-    return answer_answer(session, options, notices, argc, argv, NULL);
+    const struct redirect nowhere = { REDIRECT_NONE, NULL };
+    return answer_answer(session, options, notices, argc, argv, NULL, &nowhere);
 }
 
 // --json may stand in any line, too.
@@ -129,10 +218,18 @@ struct answer answer_line(struct session *session, const struct options *options
                           struct notices *notices, const char *line)
 {
     struct options here = *options;
+    struct redirect redirect = { REDIRECT_NONE, NULL };
+    struct err err = ERR_INIT;
     char *copy = strdup(line);
+    if (copy && !redirect_take(copy, &redirect, &err)) {
+        notices_say(notices, err.text);
+        free(copy);
+        return (struct answer){ .usage = true };
+    }
     if (copy && words_take(copy, "--json"))
         here.json = true;
-    struct answer answer = answer_answer(session, &here, notices, 0, NULL, copy ? copy : line);
+    struct answer answer =
+        answer_answer(session, &here, notices, 0, NULL, copy ? copy : line, &redirect);
     free(copy);
     return answer;
 }

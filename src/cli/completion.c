@@ -33,6 +33,8 @@ static void completion_add_options(struct text *out, const struct command *comma
     text_add_string(out, " --json");
     for (const struct option_row *row = command->options; row && row->name; row++)
         text_add_format(out, " --%s", row->name);
+    for (const struct option_row *row = common_options; row->name; row++)
+        text_add_format(out, " --%s", row->name);
 }
 
 // The words that an option takes, where they can be told without a target. False: none.

@@ -105,13 +105,13 @@ static void add_options(struct text *out)
     text_fini(&name);
 }
 
-static void add_command_options(struct text *out, const struct command *command)
+static void add_option_rows(struct text *out, const struct option_row *rows)
 {
     struct text name = TEXT_INIT;
-    if (!command->options)
+    if (!rows)
         return;
     text_add_string(out, ".Bl -tag -width Ds\n");
-    for (const struct option_row *row = command->options; row->name; row++) {
+    for (const struct option_row *row = rows; row->name; row++) {
         text_clear(&name);
         if (row->letter)
             text_add_format(&name, "-%c, ", row->letter);
@@ -149,7 +149,7 @@ static void manual_add_command(struct text *out, const struct command *command)
     text_fini(&line);
     text_add_string(out, ".Pp\n");
     add_paragraphs(out, command->help);
-    add_command_options(out, command);
+    add_option_rows(out, command->options);
     text_add_string(out, ".Pp\nColumns:\n.Bl -tag -width Ds -compact\n");
     for (const struct column *column = command->columns; column && column->name; column++) {
         manual_add_item(out, column->name);
@@ -246,6 +246,10 @@ static const char tail[] =
     "no colours.\n"
     ".It Ev OURO_DATA\n"
     "the folder that holds the tables of layouts and the script for gdb.\n"
+    ".It Ev OURO_PAGER , PAGER\n"
+    "what long answers on a terminal are shown with, a line for the shell; the default is less, or "
+    "more. "
+    "Empty, or cat: nothing. LESS is FRX unless it is set.\n"
     ".It Ev OURO_TIMING\n"
     "if set, a line about time and memory on stderr for every phase of the work.\n"
     ".El\n"
@@ -271,7 +275,8 @@ void manual_page(struct text *out)
 {
     text_add_string(out, head);
     add_options(out);
-    text_add_string(out, ".Sh COMMANDS\n");
+    text_add_string(out, ".Sh COMMANDS\nEvery command takes:\n");
+    add_option_rows(out, common_options);
     for (size_t i = 0; commands[i]; i++)
         manual_add_command(out, commands[i]);
     manual_add_keys(out);

@@ -24,6 +24,7 @@ enum options_key {
     KEY_GDB,
     KEY_COLOR,
     KEY_PROGRESS,
+    KEY_NO_PAGER,
     KEY_HOLD,
     KEY_ASCII,
     KEY_VERSION,
@@ -56,6 +57,7 @@ const struct program_option program_options[] = {
     { 'x', "execute", "FILE", "run the commands of FILE, one a line; `#!/usr/bin/env -S ouro -x`" },
     { KEY_JSON, "json", NULL, "answer in JSON Lines" },
     { KEY_COLOR, "color", "WHEN", "auto, always or never" },
+    { KEY_NO_PAGER, "no-pager", NULL, "long answers on a terminal go by, without a pager" },
     { KEY_ASCII, "ascii", NULL, "draw the screen with ASCII characters only" },
     { KEY_PROGRESS, "progress", NULL,
       "tell the progress of long work even where stderr is no terminal" },
@@ -173,6 +175,9 @@ static bool options_set(struct options *options, int key, const char *value, str
     case KEY_PROGRESS:
         options->progress = true;
         break;
+    case KEY_NO_PAGER:
+        options->no_pager = true;
+        break;
     case KEY_GDB:
         options->gdb = true;
         break;
@@ -245,6 +250,20 @@ static bool options_is_command(const struct options *options)
     return command && !strcmp(command->name, options->core) && access(options->core, F_OK);
 }
 
+// A word that is no file, and nearly a command's name.
+static bool options_no_target(const char *word, struct err *err)
+{
+    struct near near = near_begin(word, strlen(word));
+    for (size_t i = 0; commands[i]; i++)
+        near_look(&near, commands[i]->name);
+    if (!near.best || !access(word, F_OK))
+        return true;
+    return err_set(err, ERR_USAGE,
+                   "%s: no such file; did you mean the command %s? It has a target before it: "
+                   "ouro CORE %s",
+                   word, near.best, near.best);
+}
+
 static bool options_take_words(struct options *options, int argc, char **argv, struct err *err)
 {
     int first = optind;
@@ -273,6 +292,8 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
                        "%s needs a target before it: ouro CORE %s, or ouro -p PID %s; "
                        "`ouro help %s` tells more",
                        options->core, options->core, options->core, options->core);
+    if (options->core && !options_no_target(options->core, err))
+        return false;
     if (!options->core && !options->pid && !options->help && !options->version && !options->manual
         && !options->completion)
         return err_set(err, ERR_USAGE,

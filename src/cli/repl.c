@@ -69,14 +69,16 @@ static char *next_word(const char *text, int state)
 
 static char **repl_complete(const char *text, int start, int end)
 {
-    (void)start;
+    const char *sign = strchr(rl_line_buffer, '>');
+    bool to_file = sign && sign < rl_line_buffer + start;
     struct session_options *options = &completion.session->options;
     struct progress progress = options->progress;
     completion.count = 0;
     options->progress = (struct progress){ 0 }; // it would be written over the line
     session_complete(completion.session, rl_line_buffer, (size_t)end, keep_word, NULL);
     options->progress = progress;
-    rl_attempted_completion_over = 1;
+    rl_attempted_completion_over = // what is left to readline are files
+        !to_file && !session_completes_files(rl_line_buffer, (size_t)end);
     return completion.count ? rl_completion_matches(text, next_word) : NULL;
 }
 

@@ -50,6 +50,8 @@ struct command {
     // The column that rows are sorted by, descending, unless --sort names another. Null, or not
     // among the columns: rows stay as they come.
     const char *sort;
+    // What a short line can do without, first things first: names of columns, blanks between. Null: nothing.
+    const char *spare;
     // A further table that help and the manual show: the row's name, or null behind the last; and
     // what its rows are called: "kind".
     const char *(*topic)(size_t i, const char **help);
@@ -68,6 +70,9 @@ extern const struct command *const commands[];        // in the manual's order, 
 const struct command *command_find(const char *name); // exact, or a unique prefix; null
 // "no command tyeps; did you mean types?". False.
 bool command_unknown(const char *name, enum err_kind kind, struct err *err);
+
+// What every command takes: session_run sees to it.
+extern const struct option_row common_options[]; // ended by a row without a name
 
 // Options that many commands have: rows for their tables. --limit, --sort and --interpreter are
 // read by session_run and selection_read, so that a command with one of these rows need not look at

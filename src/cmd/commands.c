@@ -53,6 +53,18 @@ const struct command *const commands[] = {
 };
 // clang-format on
 
+const struct option_row common_options[] = {
+    { .name = "columns",
+      .value = "NAME,...",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_COLUMN,
+      .help = "these columns, in this order" },
+    { .name = "wide",
+      .kind = OPTION_FLAG,
+      .help = "all columns in full, one line a row, however narrow the terminal is" },
+    OPTION_ROW_END,
+};
+
 const struct command *command_find(const char *name)
 {
     const struct command *found = NULL;

@@ -249,9 +249,9 @@ void key_name(int code, char out[24])
 
 // --- the table ----------------------------------------------------------------------------------
 
-static bool has_option(const struct command *command, const char *word)
+static bool has_option(const struct option_row *rows, const char *word)
 {
-    for (const struct option_row *row = command->options; row && row->name; row++) {
+    for (const struct option_row *row = rows; row && row->name; row++) {
         size_t length = strlen(row->name);
         bool is_long = !strncmp(word, "--", 2) && !strncmp(word + 2, row->name, length)
                        && (!word[2 + length] || word[2 + length] == '=');
@@ -284,7 +284,8 @@ bool key_row_works(const struct keys *keys, const struct key_row *row)
     const struct command *command = words.count ? command_called(words.items[first]) : NULL;
     bool works = words.count && (command || keys->is_word(words.items[first]));
     for (size_t i = first + 1; works && command && i < words.count; i++) {
-        works = words.items[i][0] != '-' || has_option(command, words.items[i]);
+        works = words.items[i][0] != '-' || has_option(command->options, words.items[i])
+                || has_option(common_options, words.items[i]);
     }
     words_fini(&words);
     return works;

@@ -239,7 +239,7 @@ static char **prompt_complete(const char *text, int start, int end)
     size_t shift = strlen(first) + 1 + lead; // where a command line of its own may follow
     if (!strcmp(first, "sort") && at > lead) {
         add_columns(&part);
-    } else if (!strcmp(first, "write") || !strcmp(first, "diff")) {
+    } else if (!strcmp(first, "write") || session_completes_files(line, (size_t)rl_point - lead)) {
         add_files(&part);
     } else if (strcmp(first, "tree") && strcmp(first, "prompt")) {
         prompt_add_words(&part, lead, at);

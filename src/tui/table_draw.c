@@ -6,15 +6,12 @@
 
 #include "base/vec.h"
 #include "base/width.h"
+#include "cmd/report/fit.h"
 #include "tui/table.h"
 
 enum {
     GUTTER = 2,         // a mark's letter and a blank
     LONGEST_CELL = 240, // columns of a cell that are formatted
-    NARROWEST_WIDE = 16,
-    WIDE_ENOUGH = 28, // below this the wide column goes only where that makes everything fit
-    WIDEST_TEXT = 34, // a column of text that is not the wide one takes no more while the line is
-                      // short of room
 };
 
 static bool is_visible(const struct table *table, size_t column)
@@ -60,43 +57,6 @@ static int bar_width(const struct table *table, size_t column, int line)
     return table->report.columns[column].flags & COLUMN_BAR ? line >= 110 ? 13 : 9 : 0;
 }
 
-static int total_width(const struct table *table, int gap, int line)
-{
-    int sum = GUTTER;
-    for (size_t c = 0; c < table->report.column_count; c++) {
-        if (is_visible(table, c)) {
-            sum += table->widths[c] + bar_width(table, c, line) + gap;
-        }
-    }
-    return sum - gap;
-}
-
-// Which column gives way, or takes what is left: the one marked so, otherwise the last one of text.
-static size_t wide_column(const struct table *table)
-{
-    size_t wide = 0;
-    for (size_t c = 0; c < table->report.column_count; c++) {
-        unsigned flags = table->report.columns[c].flags;
-        if (flags & COLUMN_WIDE && is_visible(table, c)) {
-            return c;
-        }
-        if (!(flags & COLUMN_RIGHT) && is_visible(table, c)) {
-            wide = c;
-        }
-    }
-    return wide;
-}
-
-static void shrink(struct table *table, size_t column, int least, int *excess)
-{
-    int room = table->widths[column] - least;
-    int take = room < *excess ? room : *excess;
-    if (take > 0) {
-        table->widths[column] -= take;
-        *excess -= take;
-    }
-}
-
 static int natural_width(const struct table *table, size_t column, size_t rows)
 {
     const char *name = table->report.columns[column].name;
@@ -109,81 +69,26 @@ static int natural_width(const struct table *table, size_t column, size_t rows)
     return widest;
 }
 
-// Columns of text give way down to `least` columns each.
-static void shrink_text(struct table *table, size_t wide, int least, int *excess)
-{
-    for (size_t c = 0; c < table->report.column_count; c++) {
-        if (is_visible(table, c) && c != wide && !(table->report.columns[c].flags & COLUMN_RIGHT)) {
-            shrink(table, c, least, excess);
-        }
-    }
-}
-
-// What is left of the line goes to columns that gave way, the wide one first; the last one takes it
-// all.
-static void grow_back(struct table *table, size_t wide, int room)
-{
-    size_t last = wide;
-    for (size_t k = 0; k <= table->report.column_count && room > 0; k++) {
-        size_t c = k ? k - 1 : wide;
-        int missing = is_visible(table, c) ? table->natural[c] - table->widths[c] : 0;
-        int take = missing < room ? missing : room;
-        table->widths[c] += take > 0 ? take : 0;
-        room -= take > 0 ? take : 0;
-    }
-    for (size_t c = 0; c < table->report.column_count; c++) {
-        last = is_visible(table, c) ? c : last;
-    }
-    if (room > 0 && is_visible(table, last)
-        && !(table->report.columns[last].flags & COLUMN_RIGHT)) {
-        table->widths[last] += room;
-    }
-}
-
-// Takes the next spare column away. False: there is none left. Who scrolls sideways sees them all.
-static bool hide_one(struct table *table)
-{
-    for (const char *name = table->spare; name && *name && !table->left;
-         name += strcspn(name, " ") + 1) {
-        size_t size = strcspn(name, " ");
-        for (size_t c = 0; c < table->report.column_count; c++) {
-            const char *column = table->report.columns[c].name;
-            if (strlen(column) == size && !strncmp(column, name, size) && is_visible(table, c)) {
-                table->hidden |= 1u << c;
-                table->widths[c] = 0;
-                return true;
-            }
-        }
-        if (!name[size]) {
-            break;
-        }
-    }
-    return false;
-}
-
+// Who scrolls sideways sees every column.
 static int fit(struct table *table, int line)
 {
-    int gap = total_width(table, 2, line) <= line ? 2 : 1,
-        excess = total_width(table, gap, line) - line;
-    size_t wide = wide_column(table);
-    if (excess > 0) {
-        int sum =
-            excess; // how far it would be off if text took no more than it must to be readable
-        do {
-            sum = total_width(table, gap, line) - line;
-            wide = wide_column(table);
-            shrink_text(table, wide, WIDEST_TEXT, &sum);
-            if (is_visible(table, wide)) {
-                shrink(table, wide, WIDE_ENOUGH, &sum);
-            }
-        } while (sum > 0 && hide_one(table));
-        excess = sum;
+    struct fit_column columns[TABLE_COLUMNS_MAX];
+    struct fit fit = { .columns = columns,
+                       .count = table->report.column_count,
+                       .line = line,
+                       .margin = GUTTER,
+                       .spare = table->left ? NULL : table->spare };
+    for (size_t c = 0; c < fit.count; c++)
+        columns[c] = (struct fit_column){ .what = &table->report.columns[c],
+                                          .natural = table->natural[c],
+                                          .beside = bar_width(table, c, line),
+                                          .shown = is_visible(table, c) };
+    int gap = fit_columns(&fit);
+    for (size_t c = 0; c < fit.count; c++) {
+        if (is_visible(table, c) && !columns[c].shown)
+            table->hidden |= 1u << c;
+        table->widths[c] = columns[c].width;
     }
-    shrink_text(table, wide, 20, &excess);
-    if (excess > 0 && is_visible(table, wide) && table->widths[wide] - NARROWEST_WIDE >= excess) {
-        shrink(table, wide, NARROWEST_WIDE, &excess);
-    }
-    grow_back(table, wide, line - total_width(table, gap, line));
     return gap;
 }
 
@@ -197,7 +102,6 @@ static int lay_out(struct table *table, size_t rows, int line)
         table->natural[c] = fresh || natural > table->natural[c] || !is_visible(table, c)
                                 ? natural
                                 : table->natural[c];
-        table->widths[c] = table->natural[c];
     }
     return fit(table, line);
 }

@@ -134,6 +134,9 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     }
     report_fini(&table->report);
     table->report = fresh;
+    if (fresh.spare) {
+        table->spare = fresh.spare;
+    }
     free(table->order);
     table->order = NULL;
     table_filled(table);
@@ -217,33 +220,6 @@ bool view_recall(struct tui *tui, struct view *view, struct err *err)
 
 // --- the view of any command --------------------------------------------------------------------
 
-// What a short line can do without, first things first: `v` and scrolling sideways show them.
-static const char *spare_columns(const char *name)
-{
-    static const struct {
-        const char *name, *columns;
-    } rows[] = {
-        { "types", "object untracked permanent gen1 gen0 gen2" },
-        { "groups", "object untracked permanent gen1 gen0 gen2" },
-        { "cycles", "why shape object source finalizers bytes" },
-        { "collect", "gc_refs" },
-        { "referrers", "visited evidence" },
-        { "referents", "visited evidence" },
-        { "retained", "dominator state group objects owner" },
-        { "path", "path name" },
-        { "native", "seen surplus" },
-        { "findings", "why kind objects object next" },
-        { "diff", "object gone" },
-        { "threads", "owner retained object type file thread" },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (!strcmp(rows[i].name, name)) {
-            return rows[i].columns;
-        }
-    }
-    return NULL;
-}
-
 // The numbers that belong to no row, until the next key.
 static void tell_summary(struct tui *tui, const struct report *report)
 {
@@ -316,7 +292,6 @@ static bool later_rows(struct tui *tui, struct view *view)
 
 static bool open_rows(struct tui *tui, struct view *view, struct err *err)
 {
-    view->table.spare = spare_columns(view->name);
     if (!(may_be_long(view) ? open_first_rows(tui, view, err)
                             : view_fill(tui, &view->table, view->line, err))) {
         return false;

@@ -6,6 +6,7 @@ $ ouro 2.core diff 1.core
   ...
   __main__.Session * 300 * 580 * 280 * KiB * 340 * 60 *0x*
   ...
+! ouro: both are of one process (one process: the same exec): objects are compared one by one
 $ ouro --json 2.core diff 1.core
 @ summary["same_process"] is True and summary["why"] == "one process: the same exec"
 @ all(row["delta"] == row["after"] - row["before"] == row["new"] - row["gone"] for row in rows)

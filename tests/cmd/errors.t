@@ -155,3 +155,23 @@ $ ouro types -n 5
 $ cd $TMP; : >types; ouro types; status=$?; rm types; exit $status
 ! ouro: types: *
 ? 1
+
+# What was probably meant: a command, a type, a name.
+$ ouro fnidings
+? 2
+! ouro: fnidings: no such file; did you mean the command findings? It has a target before it: ouro CORE findings
+$ ouro $CORE objects -t Ordr
+? 1
+! ouro: no type Ordr; did you mean shop.orders.Order?
+$ ouro $CORE objects -t shop.order.Order
+? 1
+! ouro: no type shop.order.Order; did you mean shop.orders.Order?
+$ ouro $CORE object shop.sessions.PAGE_CASHE
+? 1
+! ouro: shop.sessions.PAGE_CASHE: there is no .PAGE_CASHE in shop.sessions; did you mean PAGE_CACHE?
+$ ouro $CORE object shop.sesions.PAGE_CACHE
+? 1
+! ouro: shop.sesions.PAGE_CACHE: *; did you mean sessions?
+$ ouro $CORE object shp
+? 1
+! ouro: shp: no module and no global of that name; did you mean shop?

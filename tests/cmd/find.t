@@ -15,7 +15,7 @@ $ ouro --json $CORE instances collections.abc.Mapping --subclasses
 @ "os._Environ" in [row["type"] for row in rows]
 $ ouro $CORE instances os.environ
 ? 1
-! ouro: no type os.environ
+! ouro: no type os.environ; did you mean os._Environ?
 $ ouro $CORE instances NoSuchClass
 ? 1
 ! ouro: *no type NoSuchClass*

@@ -20,6 +20,8 @@ $ ouro $CORE help cycles
   cycles * [--garbage * rings of references*
   ...
   option * -n, --limit N * at most N rows
+  option * --columns NAME,... * these columns, in this order
+  option * --wide * all columns in full*
   column * cycle *
   ...
   example * cycles*
@@ -45,6 +47,9 @@ $ $SOURCE/tests/cmd/terminal 80 ouro -q --color never help cycles
   rings of references*
   ...
   option  -n, --limit N       at most N rows
+  option  --columns NAME,...  these columns, in this order
+  option  --wide              all columns in full, one line a row,*
+  the terminal is
   column  cycle               its number in this answer
   ...
   example  cycles*

@@ -2,6 +2,7 @@
 core leaky
 
 $ ouro $CORE memory
+! ouro: * MiB in memory: python objects * MiB, *
 @ text.splitlines()[0].split() == "kind name bytes resident private swapped count what".split()
 @ any(line.startswith("malloc free ") and " fragmentation" in line for line in text.splitlines())
 

@@ -34,11 +34,13 @@ static void test_commands(void)
 
 static void test_options(void)
 {
-    CU_ASSERT_STRING_EQUAL(complete("collect --"),
-                           "--generation|--explain|--interpreter|--sort|--limit|--json");
+    CU_ASSERT_STRING_EQUAL(
+        complete("collect --"),
+        "--generation|--explain|--interpreter|--sort|--limit|--columns|--wide|--json");
     CU_ASSERT_STRING_EQUAL(complete("types --ga"), "--garbage");
     CU_ASSERT_STRING_EQUAL(complete("nothing --ga"), "");
-    CU_ASSERT_STRING_EQUAL(complete("help --"), "--json");
+    CU_ASSERT_STRING_EQUAL(complete("help --"), "--columns|--wide|--json");
+    CU_ASSERT_STRING_EQUAL(complete("types --columns type,gar"), "type,garbage");
 }
 
 static void test_values(void)
@@ -59,6 +61,15 @@ static void test_values(void)
     CU_ASSERT_STRING_EQUAL(complete("object sys.mod"), "");
 }
 
+static void test_files(void)
+{
+    CU_ASSERT(session_completes_files("diff ", 5));
+    CU_ASSERT(session_completes_files("save x", 6));
+    CU_ASSERT_FALSE(session_completes_files("types ", 6));
+    CU_ASSERT_FALSE(session_completes_files("save --", 7));
+    CU_ASSERT_FALSE(session_completes_files("", 0));
+}
+
 static void test_cursor(void)
 {
     struct session session = { .selected = NODE_NONE };
@@ -72,5 +83,5 @@ static void test_cursor(void)
 }
 
 UNIT_SUITE(complete, { "commands", test_commands }, { "options", test_options },
-           { "values of options", test_values },
+           { "values of options", test_values }, { "files", test_files },
            { "only what stands before the cursor counts", test_cursor })

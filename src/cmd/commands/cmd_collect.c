@@ -156,6 +156,7 @@ const struct command cmd_collect = {
     .options = options,
     .columns = columns,
     .choose = cmd_collect_choose,
+    .spare = "gc_refs",
     .needs = NEEDS_HEAP,
     .run = cmd_collect_run,
 };

@@ -195,6 +195,7 @@ const struct command cmd_cycles = {
     .example = "cycles -n 5",
     .options = options,
     .columns = columns,
+    .spare = "why shape object source finalizers bytes",
     .needs = NEEDS_HEAP,
     .run = cmd_cycles_run,
 };

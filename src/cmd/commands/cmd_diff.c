@@ -656,6 +656,7 @@ const struct command cmd_diff = {
     .columns = type_columns,
     .choose = choose,
     .sort = "bytes_delta",
+    .spare = "object gone",
     .needs = NEEDS_HEAP,
     .run = cmd_diff_run,
 };

@@ -251,6 +251,7 @@ const struct command cmd_findings = {
     .columns = columns,
     .topic = topic,
     .topics = "kind",
+    .spare = "why kind objects object next",
     .needs = NEEDS_HEAP,
     .run = cmd_findings_run,
 };

@@ -57,6 +57,9 @@ static bool cmd_help_add_command(const struct command *command, struct report *r
     for (const struct option_row *option = command->options; option && option->name; option++)
         if (!cmd_help_add(report, "option", option_usage(report, option), option->help, err))
             return false;
+    for (const struct option_row *option = common_options; option->name; option++)
+        if (!cmd_help_add(report, "option", option_usage(report, option), option->help, err))
+            return false;
     for (const struct column *column = command->columns; column && column->name; column++)
         if (!cmd_help_add(report, "column", column->name, column->help, err))
             return false;

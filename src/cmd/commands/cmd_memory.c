@@ -121,6 +121,7 @@ const struct command cmd_memory = {
     .columns = columns,
     .choose = cmd_memory_choose,
     .sort = "resident",
+    .spare = "swapped private count",
     .needs = NEEDS_HEAP,
     .reads_values = true,
     .run = cmd_memory_run,

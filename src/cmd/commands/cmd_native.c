@@ -193,6 +193,7 @@ const struct command cmd_native = {
     .options = options,
     .columns = columns,
     .sort = "unexplained",
+    .spare = "seen surplus",
     .needs = NEEDS_ROOTS,
     .run = cmd_native_run,
 };

@@ -372,6 +372,7 @@ const struct command cmd_path = {
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
     .choose = cmd_path_choose,
+    .spare = "path name",
     .needs = NEEDS_ROOTS,
     .run = cmd_path_run,
 };

@@ -180,6 +180,7 @@ const struct command cmd_referents = {
     .words_most = 1,
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
+    .spare = "visited counted evidence",
     .needs = NEEDS_HEAP,
     .run = run_referents,
 };
@@ -200,6 +201,7 @@ const struct command cmd_referrers = {
     .words_most = 1,
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
+    .spare = "visited counted evidence",
     .needs = NEEDS_ROOTS,
     .run = run_referrers,
 };

@@ -344,6 +344,7 @@ const struct command cmd_retained = {
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
     .choose = cmd_retained_choose,
+    .spare = "dominator state children greatest owner objects native",
     .needs = NEEDS_DOMINATORS,
     .run = cmd_retained_run,
 };

@@ -214,6 +214,7 @@ const struct command cmd_threads = {
     .example = "threads --running",
     .options = options,
     .columns = columns,
+    .spare = "owner retained object type file thread",
     .needs = NEEDS_HEAP,
     .reads_values = true,
     .run = cmd_threads_run,

@@ -320,6 +320,7 @@ const struct command cmd_types = {
     .columns = columns,
     .choose = cmd_types_choose,
     .sort = "bytes",
+    .spare = "object untracked permanent gen1 gen0 gen2",
     .needs = NEEDS_PYTHON,
     .run = cmd_types_run,
 };

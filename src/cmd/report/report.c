@@ -102,6 +102,18 @@ void report_summary_whole(struct report *report, const char *key, struct cell va
     report_summary(report, key, report_is_partial(report) ? cell_null() : value);
 }
 
+void report_adopt(struct report *to, struct report *from)
+{
+    memcpy(to->summary, from->summary, sizeof to->summary);
+    to->summary_count = from->summary_count;
+    to->sentence = from->sentence;
+    to->empty = from->empty;
+    to->alarm = from->alarm;
+    to->lost |= from->lost;
+    to->truncated |= from->truncated;
+    arena_adopt(&to->arena, &from->arena);
+}
+
 // --- texts of cells -----------------------------------------------------------------------------
 
 const char *report_text(struct report *report, const char *text, size_t size)

@@ -100,6 +100,8 @@ struct report {
     const char
         *sentence;     // what the answer comes to, in words; lasts as long as the report; or null
     bool alarm;        // answered, and there is what the user asked to be told of: exit status 3
+    const char *spare; // what a short line can do without (fit.h); static; null: nothing
+    bool wide;         // one line a row, whatever the terminal's width
     const char *empty; // why there is no row, and what to do next; static; null: nothing to say
     struct summary_item {
         const char *key;
@@ -157,6 +159,7 @@ struct report_stream {
     size_t width;                  // of the terminal; 0: lines may be as long as they like
     struct text buffer;            // filled, and written, by the sink
     void *state;                   // the sink's own
+    struct text left_out;          // names of columns for which a line of `width` had no room
     void (*before)(void *context); // called before bytes are written; null: nobody cares
     void *before_context;
 };
@@ -167,6 +170,9 @@ void report_add_summary_json(const struct report *report, const char *cursor, st
 extern const struct report_sink report_as_text;
 extern const struct report_sink report_as_json;
 void report_stream_fini(struct report_stream *stream);
+
+// What an answer has beside its rows goes on to another report: summary, texts, why it is empty.
+void report_adopt(struct report *to, struct report *from);
 
 // Short forms for the commands' rows.
 static inline struct cell cell_count(uint64_t u)

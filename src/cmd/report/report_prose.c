@@ -66,7 +66,7 @@ static size_t prose_first(const struct report *report)
 bool report_is_prose(const struct report *report)
 {
     const struct report_stream *stream = report->out;
-    return stream->width && prose_first(report) < report->column_count;
+    return stream->width && !report->wide && prose_first(report) < report->column_count;
 }
 
 // The cell's text in `scratch`; false: there is nothing to show.

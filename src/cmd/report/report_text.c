@@ -2,23 +2,29 @@
 // Rows as aligned text: a line of column names, then one line a row.
 //
 // The first rows are kept back until the columns' widths are known from them; from then on rows
-// stream, and one that is wider than all before it pushes its line to the right. Values are never
-// cut; only previews fit themselves into what is left of the line. Sentences would make lines of
-// hundreds of columns: on a terminal they come as paragraphs (report_prose.c).
+// stream, and one that is wider than all before it pushes its line to the right.
+//
+// On a terminal the columns fit into its width (fit.h): those without a value in the first rows are
+// not shown, then what the command can do without, and texts are cut; numbers and addresses never
+// are. Elsewhere all columns stand there in full; only previews are short. Sentences would make lines
+// of hundreds of columns: on a terminal they come as paragraphs (report_prose.c).
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/width.h"
+#include "cmd/report/fit.h"
 #include "cmd/report/stream.h"
 
 #define MEASURED 500 // rows
 #define GAP 2        // blanks between columns
 #define WIDTH_MAX 60 // a column is not padded to more than this
-#define PREVIEW_LEAST 24
+#define PREVIEW_MOST 100
 
 struct report_text_table {
-    size_t *widths;
-    size_t preview; // columns that a preview may take
+    struct fit_column *columns;
+    size_t last; // the last one that is shown
+    int gap;
+    bool fitted; // into a line: texts are cut
     bool measured;
 };
 
@@ -26,13 +32,13 @@ static bool text_begin(struct report *report, struct err *err)
 {
     struct report_stream *stream = report->out;
     struct report_text_table *table = calloc(1, sizeof *table);
-    size_t *widths = calloc(report->column_count + 1, sizeof *widths);
-    if (!table || !widths) {
+    struct fit_column *columns = calloc(report->column_count + 1, sizeof *columns);
+    if (!table || !columns) {
         free(table);
-        free(widths);
+        free(columns);
         return err_memory(err, "a table");
     }
-    table->widths = widths;
+    table->columns = columns;
     stream->state = table;
     return true;
 }
@@ -41,23 +47,16 @@ void report_stream_fini(struct report_stream *stream)
 {
     struct report_text_table *table = stream->state;
     if (table)
-        free(table->widths);
+        free(table->columns);
     free(table);
     text_fini(&stream->buffer);
+    text_fini(&stream->left_out);
     stream->state = NULL;
 }
 
-static bool is_shown(const struct report *report, size_t column)
+static const struct cell *text_cell(const struct report *report, size_t row, size_t column)
 {
-    return !(report->columns[column].flags & COLUMN_JSON_ONLY);
-}
-
-static bool is_last(const struct report *report, size_t column)
-{
-    for (size_t i = column + 1; i < report->column_count; i++)
-        if (is_shown(report, i))
-            return false;
-    return true;
+    return &report->cells[row * report->column_count + column];
 }
 
 // Columns of a terminal that a cell takes.
@@ -71,43 +70,80 @@ static size_t cell_width(const struct report *report, const struct cell *cell, s
 
 static bool has_preview(const struct report *report, size_t column)
 {
-    return report->row_count && report->cells[column].kind == CELL_PREVIEW;
+    for (size_t row = 0; row < report->row_count; row++)
+        if (text_cell(report, row, column)->kind == CELL_PREVIEW)
+            return true;
+    return false;
 }
 
-static void measure_column(const struct report *report, struct report_text_table *table,
-                           size_t column, struct text *scratch)
+static bool text_is_empty(const struct report *report, size_t column)
 {
+    for (size_t row = 0; row < report->row_count; row++) {
+        const struct cell *cell = text_cell(report, row, column);
+        if (cell->kind != CELL_NULL && (cell->kind != CELL_TEXT || *cell->s))
+            return false;
+    }
+    return column > 0;
+}
+
+static size_t measure_column(const struct report *report, size_t column, struct text *scratch)
+{
+    const struct report_stream *stream = report->out;
     size_t width = strlen(report->columns[column].name);
-    for (size_t row = 0; row < report->row_count && !has_preview(report, column); row++) {
-        const struct cell *cell = &report->cells[row * report->column_count + column];
-        size_t needs = cell_width(report, cell, column, scratch);
-        if (needs > WIDTH_MAX)
+    bool fits = stream->width && !report->wide;
+    if (has_preview(report, column)) // fits itself into what there is
+        return fits ? PREVIEW_MOST : width;
+    for (size_t row = 0; row < report->row_count; row++) {
+        size_t needs = cell_width(report, text_cell(report, row, column), column, scratch);
+        if (needs > WIDTH_MAX && !fits)
             needs = WIDTH_MAX;
         if (needs > width)
             width = needs;
     }
-    table->widths[column] = width;
+    return width;
+}
+
+static void text_tell_left_out(struct report_stream *stream, const char *column)
+{
+    text_add_string(&stream->left_out, stream->left_out.size ? ", " : "");
+    text_add_string(&stream->left_out, column);
+}
+
+static void report_text_fit(const struct report *report, struct report_text_table *table)
+{
+    struct report_stream *stream = report->out;
+    struct fit fit = { .columns = table->columns,
+                       .count = report->column_count,
+                       .line = (int)stream->width,
+                       .spare = report->spare };
+    table->fitted = true;
+    for (size_t i = 0; i < fit.count; i++)
+        if (text_is_empty(report, i))
+            table->columns[i] = (struct fit_column){ .what = &report->columns[i] };
+    table->gap = fit_columns(&fit);
+    fit_drop(&fit, table->gap);
+    for (size_t i = 0; i < fit.count; i++)
+        if (table->columns[i].natural && !table->columns[i].shown)
+            text_tell_left_out(stream, report->columns[i].name);
 }
 
 static void report_text_measure(const struct report *report, struct report_text_table *table)
 {
     const struct report_stream *stream = report->out;
     struct text scratch = TEXT_INIT;
-    size_t taken = 0;
     for (size_t i = 0; i < report->column_count; i++) {
-        if (!is_shown(report, i))
-            continue;
-        measure_column(report, table, i, &scratch);
-        if (!has_preview(report, i))
-            taken += table->widths[i] + GAP;
+        bool shown = !(report->columns[i].flags & COLUMN_JSON_ONLY);
+        int natural = shown ? (int)measure_column(report, i, &scratch) : 0;
+        table->columns[i] = (struct fit_column){
+            .what = &report->columns[i], .natural = natural, .width = natural, .shown = shown
+        };
     }
     text_fini(&scratch);
-    if (stream->width)
-        table->preview =
-            stream->width > taken + PREVIEW_LEAST ? stream->width - taken : PREVIEW_LEAST;
+    table->gap = GAP;
+    if (stream->width && !report->wide)
+        report_text_fit(report, table);
     for (size_t i = 0; i < report->column_count; i++)
-        if (has_preview(report, i) && table->widths[i] < table->preview)
-            table->widths[i] = table->preview;
+        table->last = table->columns[i].shown ? i : table->last;
     table->measured = true;
 }
 
@@ -117,12 +153,12 @@ static void end_cell(const struct report *report, const struct report_text_table
                      size_t column, size_t from, struct text *out)
 {
     if (report->columns[column].flags & COLUMN_RIGHT)
-        text_pad_left(out, from, table->widths[column]);
-    if (is_last(report, column))
+        text_pad_left(out, from, (size_t)table->columns[column].width);
+    if (column == table->last)
         return;
     if (!(report->columns[column].flags & COLUMN_RIGHT))
-        text_pad(out, from, table->widths[column]);
-    text_add_repeat(out, ' ', GAP);
+        text_pad(out, from, (size_t)table->columns[column].width);
+    text_add_repeat(out, ' ', (size_t)table->gap);
 }
 
 static void write_heading(const struct report *report, const struct report_text_table *table,
@@ -132,7 +168,7 @@ static void write_heading(const struct report *report, const struct report_text_
     if (stream->color)
         text_add_string(out, "\033[1m");
     for (size_t i = 0; i < report->column_count; i++) {
-        if (!is_shown(report, i))
+        if (!table->columns[i].shown)
             continue;
         size_t from = out->size;
         text_add_string(out, report->columns[i].name);
@@ -146,10 +182,11 @@ static bool report_text_write_row(struct report *report, const struct report_tex
 {
     struct report_stream *stream = report->out;
     for (size_t i = 0; i < report->column_count; i++) {
-        if (!is_shown(report, i))
+        if (!table->columns[i].shown)
             continue;
         size_t from = stream->buffer.size;
-        size_t most = cells[i].kind == CELL_PREVIEW ? table->preview : 0;
+        bool cut = table->fitted && !(report->columns[i].flags & COLUMN_RIGHT);
+        size_t most = cut ? (size_t)table->columns[i].width : 0;
         report_cell_text(report, &cells[i], &report->columns[i], most, &stream->buffer);
         end_cell(report, table, i, from, &stream->buffer);
     }

@@ -72,6 +72,8 @@ static bool args_parse_no_such(const struct args *args, const struct command *co
     struct near near = near_begin(option + 2, size < 2 ? 0 : size - 2);
     for (const struct option_row *row = args->rows; row->name; row++)
         near_look(&near, row->name);
+    for (const struct option_row *row = common_options; row->name; row++)
+        near_look(&near, row->name);
     if (near.best)
         return err_set(err, ERR_USAGE, "%s: no option %.*s; did you mean --%s?", command->name,
                        (int)size, option, near.best);
@@ -94,6 +96,8 @@ static bool take_long(struct args *args, const struct command *command, const ch
     const char *equals = strchr(word, '=');
     size_t size = equals ? (size_t)(equals - word) : strlen(word);
     const struct option_row *row = args_parse_by_name(args->rows, word + 2, size - 2);
+    if (!row)
+        row = args_parse_by_name(common_options, word + 2, size - 2);
     if (!row)
         return args_parse_no_such(args, command, word, size, err);
     if (row->kind == OPTION_FLAG) {

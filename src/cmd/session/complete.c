@@ -44,13 +44,19 @@ static void offer_commands(struct offer *offer)
         offer_word(offer, commands[i]->name);
 }
 
-static void offer_options(struct offer *offer, const struct command *command)
+static void offer_option_rows(struct offer *offer, const struct option_row *rows)
 {
-    for (const struct option_row *row = command->options; row && row->name; row++) {
+    for (const struct option_row *row = rows; row && row->name; row++) {
         char name[64] = "--";
         strncat(name, row->name, sizeof name - 3);
         offer_word(offer, name);
     }
+}
+
+static void offer_options(struct offer *offer, const struct command *command)
+{
+    offer_option_rows(offer, command->options);
+    offer_option_rows(offer, common_options);
     offer_word(offer, "--json");
 }
 
@@ -71,8 +77,8 @@ static void offer_choices(struct offer *offer, const char *choices)
 }
 
 // Of the answer to the words so far; "-NAME" turns the order round.
-static void offer_columns(struct offer *offer, const struct command *command,
-                          const struct words *before)
+static void offer_column_rows(struct offer *offer, const struct command *command,
+                              const struct words *before)
 {
     struct args args;
     struct err err = ERR_INIT;
@@ -86,6 +92,25 @@ static void offer_columns(struct offer *offer, const struct command *command,
         strncat(turned, row->name, sizeof turned - 2);
         offer_word(offer, *offer->word == '-' ? turned : row->name);
     }
+}
+
+// The last of the names that commas join.
+static void offer_columns(struct offer *offer, const struct command *command,
+                          const struct words *before)
+{
+    const char *comma = strrchr(offer->word, ',');
+    struct text prefix = TEXT_INIT;
+    struct offer last = *offer;
+    text_add_string(&prefix, offer->prefix);
+    if (comma) {
+        text_add(&prefix, offer->word, (size_t)(comma - offer->word) + 1);
+        last.size -= (size_t)(comma - offer->word) + 1;
+        last.word = comma + 1;
+    }
+    last.prefix = text_string(&prefix);
+    offer_column_rows(&last, command, before);
+    offer->seen = last.seen;
+    text_fini(&prefix);
 }
 
 static void offer_topics(struct offer *offer, const struct command *command)
@@ -227,17 +252,23 @@ static void offer_kind(struct offer *offer, struct session *session, enum comple
 }
 
 // The option that the word before the cursor gives a value to, or null.
-static const struct option_row *waiting_option(const struct command *command, const char *before)
+static const struct option_row *waiting_in(const struct option_row *rows, const char *before)
 {
     if (before[0] != '-' || !before[1])
         return NULL;
-    for (const struct option_row *row = command->options; row && row->name; row++) {
+    for (const struct option_row *row = rows; row && row->name; row++) {
         bool named = before[1] == '-' ? !strcmp(before + 2, row->name)
                                       : before[1] == row->letter && !before[2];
         if (named && row->kind != OPTION_FLAG)
             return row;
     }
     return NULL;
+}
+
+static const struct option_row *waiting_option(const struct command *command, const char *before)
+{
+    const struct option_row *row = waiting_in(command->options, before);
+    return row ? row : waiting_in(common_options, before);
 }
 
 static void offer_value(struct offer *offer, struct session *session, const struct command *command,
@@ -292,6 +323,23 @@ static void offer_after(struct offer *offer, struct session *session, const stru
     else
         offer_kind(offer, session, command->word_kind);
     text_fini(&prefix);
+}
+
+bool session_completes_files(const char *line, size_t cursor)
+{
+    size_t start = words_start(line, cursor);
+    char *before = strndup(line, start);
+    struct words words;
+    bool files = false;
+    if (before && line[start] != '-' && words_split(&words, before, NULL)) {
+        const struct command *command = words.count ? command_find(words.items[0]) : NULL;
+        const struct option_row *option =
+            command ? waiting_option(command, words.items[words.count - 1]) : NULL;
+        files = command && (option ? option->complete : command->word_kind) == COMPLETE_FILE;
+        words_fini(&words);
+    }
+    free(before);
+    return files;
 }
 
 void session_complete(struct session *session, const char *line, size_t cursor,

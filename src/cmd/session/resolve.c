@@ -15,6 +15,7 @@
 #include <fnmatch.h>
 #include <string.h>
 
+#include "base/near.h"
 #include "base/number.h"
 #include "cmd/session/resolve.h"
 #include "heap/names/attribute.h"
@@ -258,6 +259,56 @@ static node resolve_root(const struct session *session, const char *word)
                               : resolve_follow(&session->heap, found, word + longest, &failed);
 }
 
+// Looks at what references are called: ".name" or "['name']". The best one so far is kept in `meant`,
+// because edges' names go when the edges do.
+static void resolve_look(const struct heap *heap, node from, struct near *near,
+                         char meant[NEAR_MOST + 1])
+{
+    struct heap_edges edges = { 0 };
+    if (from == NODE_NONE || !heap_referents(heap, from, SIZE_MAX, &edges, NULL))
+        edges.count = 0;
+    for (size_t i = 0; i < edges.count; i++) {
+        const char *edge = heap_edge_name(&edges, i);
+        size_t size = strlen(edge), skip = *edge == '.' ? 1 : 2;
+        if ((*edge != '.' && strncmp(edge, "['", 2)) || size <= 2 * skip)
+            continue;
+        char name[NEAR_MOST + 1];
+        size -= *edge == '.' ? skip : 2 * skip;
+        if (size > NEAR_MOST)
+            continue;
+        memcpy(name, edge + skip, size);
+        name[size] = 0;
+        size_t before = near->best ? near->distance : SIZE_MAX;
+        near_look(near, name);
+        if (near->best && near->distance < before)
+            memcpy(meant, name, size + 1);
+        near->best = near->best ? meant : NULL;
+    }
+    heap_edges_fini(&edges);
+}
+
+// What is nearly the name at which the walk came to an end: in the object before it, or among the
+// modules and the program's own names.
+static bool resolve_near_name(const struct session *session, const char *word, const char *failed,
+                              char meant[NEAR_MOST + 1])
+{
+    const struct heap *heap = &session->heap;
+    bool first = failed == word;
+    const char *name = failed + (*failed == '.'), *ignored;
+    struct near near = near_begin(name, first ? strlen(name) : resolve_part_size(name));
+    struct text base = TEXT_INIT;
+    text_add(&base, word, (size_t)(failed - word));
+    node from = resolve_name(session, first ? "__main__" : text_string(&base), &ignored);
+    text_fini(&base);
+    for (size_t i = 0; first && i < session->py.interpreter_count; i++)
+        resolve_look(heap, resolve_modules(session, i), &near, meant);
+    if (from != NODE_NONE) {
+        resolve_look(heap, from, &near, meant);
+        resolve_look(heap, heap_referent(heap, from, ".__dict__"), &near, meant);
+    }
+    return near.best;
+}
+
 static bool resolve_by_name(struct session *session, const char *word, node *out, struct err *err)
 {
     if (strlen(word) > NAME_MOST)
@@ -275,10 +326,14 @@ static bool resolve_by_name(struct session *session, const char *word, node *out
     }
     if (*out != NODE_NONE)
         return true;
+    char meant[NEAR_MOST + 1];
+    bool near = resolve_near_name(session, word, failed, meant);
     if (failed > word)
-        return err_set(err, ERR_NOT_FOUND, "%s: there is no %s in %.*s", word, failed,
-                       (int)(failed - word), word);
-    return err_set(err, ERR_NOT_FOUND, "%s: no module and no global of that name", word);
+        return err_set(err, ERR_NOT_FOUND, "%s: there is no %s in %.*s%s%s%s", word, failed,
+                       (int)(failed - word), word, near ? "; did you mean " : "", near ? meant : "",
+                       near ? "?" : "");
+    return err_set(err, ERR_NOT_FOUND, "%s: no module and no global of that name%s%s%s", word,
+                   near ? "; did you mean " : "", near ? meant : "", near ? "?" : "");
 }
 
 // What is found nowhere because nothing refers to it any more. A freed block's first word is the
@@ -352,6 +407,21 @@ static bool is_last_part(const char *name, const char *word)
     return whole > part && name[whole - part - 1] == '.' && !strcmp(name + whole - part, word);
 }
 
+// The type whose whole name, or last part where the word has no dot, is nearly the word.
+static const char *resolve_near_type(const struct heap *heap, const char *word)
+{
+    const char *found = NULL;
+    struct near near = near_begin(word, strlen(word));
+    for (uint32_t t = 0; t < heap_type_count(heap); t++) {
+        const char *name = heap_type_name(heap, t), *dot = strrchr(name, '.');
+        size_t before = near.best ? near.distance : SIZE_MAX;
+        near_look(&near, dot && !strchr(word, '.') ? dot + 1 : name);
+        if (near.best && near.distance < before)
+            found = name;
+    }
+    return found;
+}
+
 static bool no_type(const struct heap *heap, const char *word, struct err *err)
 {
     enum { SHOWN = 4 };
@@ -366,7 +436,10 @@ static bool no_type(const struct heap *heap, const char *word, struct err *err)
         text_add_string(&near, shown++ ? ", " : "");
         text_add_string(&near, name);
     }
-    if (is_pattern)
+    const char *meant = shown ? NULL : resolve_near_type(heap, word);
+    if (meant)
+        err_set(err, ERR_NOT_FOUND, "no type %s; did you mean %s?", word, meant);
+    else if (is_pattern)
         err_set(err, ERR_NOT_FOUND, "%s is a pattern, and one type is asked for; there is %s", word,
                 text_string(&near));
     else

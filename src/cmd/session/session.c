@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/near.h"
+#include "cmd/report/pick.h"
 #include "cmd/session/words.h"
 #include "heap/memory/python_memory.h"
 #include "heap/saved/saved_heap.h"
@@ -570,19 +570,6 @@ static bool is_number(const struct column *column)
     return column->flags & COLUMN_RIGHT;
 }
 
-static bool session_no_column(const struct command *command, const struct report *report,
-                              const char *name, struct err *err)
-{
-    struct near near = near_begin(name, strlen(name));
-    for (size_t i = 0; i < report->column_count; i++)
-        near_look(&near, report->columns[i].name);
-    if (near.best)
-        return err_set(err, ERR_USAGE, "%s: no column %s; did you mean %s?", command->name, name,
-                       near.best);
-    return err_set(err, ERR_USAGE, "%s: no column %s; `help %s` lists them", command->name, name,
-                   command->name);
-}
-
 // --sort COLUMN, else the command's own. Numbers come from the greatest and names from A, a minus
 // before the name turns it round.
 static bool read_order(const struct command *command, const struct args *args,
@@ -601,7 +588,8 @@ static bool read_order(const struct command *command, const struct args *args,
         return true;
     }
     if (order->column == report->column_count)
-        return session_no_column(command, report, name + turned, err);
+        return pick_no_column(command->name, report->columns, name + turned, strlen(name + turned),
+                              err);
     order->descending = is_number(&report->columns[order->column]) != turned;
     return true;
 }
@@ -656,17 +644,14 @@ static bool run_stored(const struct command *command, struct session *session,
     return ok;
 }
 
-static bool hand_on(const struct report *from, struct report *to, struct err *err)
+static bool hand_on(struct report *from, struct report *to, struct err *err)
 {
     if (from->columns)
         report_columns(to, from->command, from->columns); // the command may have named them anew
     for (size_t row = 0; row < from->row_count; row++)
         if (!report_row(to, from->cells + row * from->column_count, err))
             return false;
-    memcpy(to->summary, from->summary, sizeof to->summary);
-    to->summary_count = from->summary_count;
-    to->empty = from->empty;
-    to->alarm = from->alarm;
+    report_adopt(to, from);
     return report_end(to, err);
 }
 
@@ -696,17 +681,19 @@ static bool session_need_whole(struct session *session, enum command_needs needs
     return session_is_there(session, err) && ok;
 }
 
-static bool run_command(const struct command *command, struct session *session,
-                        const struct args *args, struct report *report, struct err *err)
+// Options of this command line, its columns, its order; then its rows.
+static bool run_into(const struct command *command, struct session *session,
+                     const struct args *args, struct report *report, struct err *err)
 {
     struct order order;
+    report->command = command->name;
     if (command->columns)
         report_columns(report, command->name,
                        command->choose ? command->choose(args) : command->columns);
-    else
-        report->command = command->name;
     report->limit = args_number(args, "limit", report->limit);
-    if (!read_order(command, args, report, &order, err)
+    const char *picked = args_text(args, "columns");
+    if ((picked && command->columns && !pick_check(picked, command->name, report->columns, err))
+        || !read_order(command, args, report, &order, err)
         || !session_need_whole(session, command->needs, err)
         || (command->reads_values && !session_has_values(session, command->name, err)))
         return false;
@@ -715,6 +702,35 @@ static bool run_command(const struct command *command, struct session *session,
     bool ok = order.wanted ? run_stored(command, session, args, &order, report, err)
                            : run_here(command, session, args, report, err);
     return session_is_there(session, err) && ok && report_end(report, err);
+}
+
+// --columns: the command's own report hands its rows on to the asker's.
+static bool run_picked(const struct command *command, struct session *session,
+                       const struct args *args, struct report *report, struct err *err)
+{
+    struct pick pick = { .names = args_text(args, "columns"), .to = report };
+    struct report whole;
+    report_init(&whole, session, &report_pick, &pick);
+    whole.limit = report->limit;
+    report->command = command->name;
+    report->limit = 0;
+    bool ok = run_into(command, session, args, &whole, err);
+    report_adopt(report, &whole);
+    report->stopped |= whole.stopped;
+    report->rows = whole.rows;
+    ok = ok && report_end(report, err);
+    pick_fini(&pick);
+    report_fini(&whole);
+    return ok;
+}
+
+static bool run_command(const struct command *command, struct session *session,
+                        const struct args *args, struct report *report, struct err *err)
+{
+    report->wide = args_has(args, "wide");
+    report->spare = args_has(args, "columns") ? NULL : command->spare;
+    return args_has(args, "columns") ? run_picked(command, session, args, report, err)
+                                     : run_into(command, session, args, report, err);
 }
 
 bool session_run(struct session *session, size_t argc, const char *const *argv,

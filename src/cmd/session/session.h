@@ -140,6 +140,8 @@ bool session_type(struct session *session, const char *word, uint32_t *out, stru
 // The index of an interpreter by its id.
 bool session_interpreter(struct session *session, uint64_t id, size_t *out, struct err *err);
 // Completions of a word (object names, types, commands, options), each handed to add() once.
+// Files are the asker's own to complete: session_completes_files() says where.
+bool session_completes_files(const char *line, size_t cursor);
 void session_complete(struct session *session, const char *line, size_t cursor,
                       void (*add)(void *context, const char *word), void *context);
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which columns of a table fit into a line, and how wide each is: one rule for the shell and the screen.
+//
+// Does not know: cells, terminals. Numbers are never cut; text gives way, the column marked COLUMN_WIDE
+// last and least; what `spare` names goes before anything becomes unreadable. Owns: nothing.
+// Cost: columns times the spare ones.
+#ifndef OURO_CMD_REPORT_FIT_H
+#define OURO_CMD_REPORT_FIT_H
+
+#include "cmd/report/report.h"
+
+struct fit_column {
+    const struct column *what;
+    int natural; // columns of the terminal that its heading and its content take
+    int beside;  // what comes with it: a bar
+    int width;   // the answer
+    bool shown;  // whether it may be shown; then, whether it is
+};
+
+struct fit {
+    struct fit_column *columns;
+    size_t count;
+    int line, margin; // columns of the terminal; what stands before the first column
+    const char
+        *spare; // names of columns that go first where the line is short, in that order, each
+                // with a blank behind it; null: none goes
+};
+
+// Sets widths and takes spare columns away. Returns how many blanks stand between columns. The line may
+// still be too short: what is right of its end is then out of sight.
+int fit_columns(struct fit *fit);
+// Takes columns away from the right, never the first, until the line holds the rest.
+void fit_drop(struct fit *fit, int gap);
+// What the columns take.
+int fit_width(const struct fit *fit, int gap);
+
+#endif
