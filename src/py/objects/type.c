@@ -81,7 +81,21 @@ static struct type *new_row(struct types *types)
     return row;
 }
 
-// Whether `at` looks like a type: its type, or that one's, ends at `type` after a few steps.
+// Whether the bases of what says that it is a metatype lead to `type`.
+static bool derives_from_type(const struct python *py, addr meta)
+{
+    const struct layout *l = &py->layout;
+    for (int i = 0; i < BASES_MAX && meta && !(meta & 7); i++) {
+        if (meta == py->type_type)
+            return true;
+        meta = python_word(py, meta, l->PyTypeObject_tp_base);
+    }
+    return false;
+}
+
+// Whether `at` looks like a type: its type, or that one's, ends at `type` after a few steps. A class
+// whose __class__ was set to itself (h11's sentinels), or a ring of such, never does: then its bases
+// have to.
 static bool type_is_type(const struct python *py, addr at)
 {
     const struct layout *l = &py->layout;
@@ -98,9 +112,11 @@ static bool type_is_type(const struct python *py, addr at)
         uint64_t flags = python_word(py, meta, l->PyTypeObject_tp_flags);
         if (!(flags & TPFLAGS_TYPE_SUBCLASS))
             return false;
+        if (meta == at)
+            break;
         at = meta;
     }
-    return false;
+    return derives_from_type(py, at);
 }
 
 // --- names ---------------------------------------------------------------------------------------

@@ -159,7 +159,17 @@ def metaclasses():
     except (AttributeError, TypeError):
         pass
     odd = type(str('OddModule'), (object,), {'__module__': 5})
-    return [Meta, MetaSlots, Made, Slotted, one, Made(), Abstract, no_module, no_module(), odd,
+
+    class Sentinel(type):  # as h11 makes them: each class is its own instance
+        def __new__(cls, name, bases, space):
+            made = type.__new__(cls, name, bases, space)
+            made.__class__ = made
+            return made
+
+    alone = Sentinel(str('CLIENT'), (Sentinel,), {})
+    one_way, other_way = (type.__new__(Sentinel, str(n), (Sentinel,), {}) for n in ('A', 'B'))
+    one_way.__class__, other_way.__class__ = other_way, one_way
+    return [alone, {alone: alone}, one_way, other_way, Meta, MetaSlots, Made, Slotted, one, Made(), Abstract, no_module, no_module(), odd,
             odd()]
 
 
