@@ -485,7 +485,7 @@ ROOTS_ASKED = 12
 
 def check_roots(truth, ouro, scope, diff):
     """Each reference that `object` explains is a counted row of `referrers` that has a name: those of frames, of the interpreter and of C
-    variables as well."""
+    variables as well. All counted rows together, words seen in C memory and what only C code can know among them, are the refcount."""
     locals_of_frames = [row['object'] for row in ouro.rows('threads')[0] if row['object']]
     tracked = sorted(truth.objects)
     asked = ['sys.modules', 'builtins.__dict__', 'sys.__dict__', 'gc.garbage', 'builtins.list']
@@ -496,7 +496,11 @@ def check_roots(truth, ouro, scope, diff):
         if facts is None or holders is None:  # builtins without such a name; it has no generation
             continue
         facts = {row['name']: row['value'] for row in facts}
-        counted = [row for row in holders if row['counted'] and not row['edge'].startswith('held by C code')]
+        total = sum(row['count'] for row in holders if row['counted'])
+        if facts['refcount'] is not None and total != facts['refcount']:
+            diff.add('roots', facts['type'], '%s: rows that count add up to %d of %d: %s' % (
+                name, total, facts['refcount'], facts['references']))
+        counted = [row for row in holders if row['counted'] and row['evidence'] != 'refcount']
         sure = sum(row['count'] for row in counted if row['evidence'] != 'seen')
         most = sum(row['count'] for row in counted)   # words that are seen count as far as the refcount has room
         if not sure <= facts['explained'] <= most or not all(row['edge'] for row in counted):

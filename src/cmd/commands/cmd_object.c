@@ -24,17 +24,6 @@ static bool cmd_object_add(struct report *report, const char *name, struct cell 
     return report_row(report, (const struct cell[]){ cell_text(name), value }, err);
 }
 
-// References found that each account for one of the refcount: visited or only held, but not
-// borrowed ones; and roots that count.
-static uint64_t explained(const struct heap *heap, const struct heap_roots *roots, node n)
-{
-    uint64_t count = heap_roots_counted(roots, n);
-    for (uint64_t i = csr_first(&heap->reverse, n); i < csr_end(&heap->reverse, n); i++)
-        count += !(heap->reverse.to[i] & EDGE_BORROWED)
-                 && marks_has(roots->only, heap->reverse.to[i] & EDGE_NODE);
-    return count;
-}
-
 static bool object_note_damage(void *context, node n, const struct damage *damage)
 {
     (void)n, (void)damage;
@@ -89,7 +78,7 @@ static bool add_counts(const struct session *session, node n, struct report *rep
 {
     const struct heap *heap = &session->heap;
     int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
-    uint64_t found = explained(heap, &session->roots, n);
+    uint64_t found = heap_roots_explained(heap, &session->roots, n);
     return cmd_object_add(report, "refcount", selection_refcount_cell(heap, n), err)
            && cmd_object_add(report, "explained",
                              heap_is_whole(heap) ? cell_count(found) : cell_null(), err)

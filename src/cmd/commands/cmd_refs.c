@@ -150,6 +150,31 @@ static bool add_root_rows(const struct session *session, struct report *report, 
     return ok;
 }
 
+// References that have no account: the first ones of an object in the program's own data, which it
+// was written with. Without this row the others would not add up.
+static bool add_own_row(const struct session *session, struct report *report, node n,
+                        uint64_t found, struct err *err)
+{
+    const struct heap *heap = &session->heap;
+    int64_t refcount = heap->flags[n] & NODE_IMMORTAL ? -1 : heap_refcount(heap, n);
+    if (refcount < 0 || (uint64_t)refcount <= found || !heap_is_whole(heap)
+        || heap_roots_surplus(&session->roots, n))
+        return true;
+    uint64_t rest = (uint64_t)refcount - found;
+    const struct cell cells[] = {
+        cell_text(report_format(report, "belongs to the program itself: %" PRIu64, rest)),
+        cell_null(),
+        cell_text("program"),
+        cell_text("refcount"),
+        cell_bool(false),
+        cell_bool(true),
+        cell_count(rest),
+        cell_null(),
+        cell_null(),
+    };
+    return report_row(report, cells, err);
+}
+
 static bool run_referrers(struct session *session, const struct args *args, struct report *report,
                           struct err *err)
 {
@@ -158,6 +183,8 @@ static bool run_referrers(struct session *session, const struct args *args, stru
     bool ok = session_object(session, args->words[0], &n, err)
               && heap_referrers(&session->heap, n, wanted(report), &edges, err)
               && add_root_rows(session, report, n, err)
+              && add_own_row(session, report, n,
+                             heap_roots_explained(&session->heap, &session->roots, n), err)
               && cmd_refs_add_rows(session, report, &edges, false, err);
     report->empty = "nothing refers to it; `object` says what its refcount has to tell";
     heap_edges_fini(&edges);
@@ -189,12 +216,14 @@ const struct command cmd_referrers = {
     .name = "referrers",
     .usage = "OBJ [-n N]",
     .summary = "what refers to an object",
-    .help = "One row a reference, with its name in the object that holds it; what holds it and is "
-            "no object comes first: a "
-            "frame's local, a field of the interpreter, a word of C memory (`seen`). References "
-            "that nobody can name are one row, "
-            "`held by C code: N`, counted by the refcount. The rows that are `counted` add up to "
-            "the refcount. Weak references are none.",
+    .help =
+        "One row a reference, with its name in the object that holds it; what holds it and is "
+        "no object comes first: a "
+        "frame's local, a field of the interpreter, a word of C memory (`seen`). References "
+        "that nobody can name are one row, "
+        "`held by C code: N`, counted by the refcount; those that an object of the program's own "
+        "data was written with are another. The rows that are `counted` add up to "
+        "the refcount. Weak references are none.",
     .example = "referrers $",
     .options = options,
     .words_least = 1,

@@ -21,7 +21,6 @@
 #include "py/runtime/greenlet.h"
 
 #define DEFERRED (INT64_C(1) << 40) // a greater refcount is no count
-#define STATIC_COUNT 900000000      // 3.11's objects in the program's data begin at 999,999,999
 #define PROGRESS_EVERY (1u << 20)
 
 struct builder {
@@ -182,7 +181,7 @@ static bool roots_settle(struct builder *builder, const struct address_map_walk 
     bool immortal = false;
     int64_t refcount = gc_refcount(heap->py, at->at, &immortal);
     if (lies_in_program(heap, ground, at->at) || immortal || refcount >= DEFERRED
-        || refcount > STATIC_COUNT) {
+        || refcount > STATIC_REFCOUNT) {
         marks_set(builder->roots->all, at->node); // by nature
         return true;
     }
@@ -386,11 +385,21 @@ uint32_t heap_roots_counted(const struct heap_roots *roots, node object)
     return count;
 }
 
+uint64_t heap_roots_explained(const struct heap *heap, const struct heap_roots *roots, node object)
+{
+    const struct csr *reverse = &heap->reverse;
+    uint64_t count = heap_roots_counted(roots, object);
+    for (uint64_t e = csr_first(reverse, object); e < csr_end(reverse, object); e++)
+        count +=
+            !(reverse->to[e] & EDGE_BORROWED) && marks_has(roots->only, reverse->to[e] & EDGE_NODE);
+    return count;
+}
+
 // Those that have no account stay, whoever else holds them: see roots_settle().
 static bool is_root_by_nature(const struct heap *heap, node n)
 {
     int64_t refcount = heap_refcount(heap, n);
-    return heap->flags[n] & NODE_IMMORTAL || refcount >= DEFERRED || refcount > STATIC_COUNT
+    return heap->flags[n] & NODE_IMMORTAL || refcount >= DEFERRED || refcount > STATIC_REFCOUNT
            || target_module_of(heap->py->target, heap_addr(heap, n)) >= 0;
 }
 

@@ -63,6 +63,10 @@ static inline bool heap_root_is_holder(const struct root *root)
     return root->kind != ROOT_IMMORTAL && (root->hold != ROOT_SEEN || root->kind == ROOT_NATIVE);
 }
 
+// References found that each account for one of the refcount: visited or only held, but not borrowed
+// ones; and roots that count.
+uint64_t heap_roots_explained(const struct heap *heap, const struct heap_roots *roots, node object);
+
 // How many roots that count lead to it.
 uint32_t heap_roots_counted(const struct heap_roots *roots, node object);
 

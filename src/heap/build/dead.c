@@ -21,11 +21,7 @@ const struct type *dead_type_in_word(const struct python *py, addr word)
         if (!m || !(load64(m + py->layout.PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
             return NULL;
     }
-    uint64_t faults = py->target->faults;
-    const struct type *type = type_at(py, word);
-    if (!type) // the question was a guess: that it led nowhere is no fault of the target's
-        py->target->faults = faults;
-    return type;
+    return type_at(py, word);
 }
 
 bool dead_object(const struct python *py, uint32_t lead, const uint8_t *bytes, uint64_t size)

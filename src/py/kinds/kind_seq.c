@@ -64,12 +64,33 @@ static void list_preview(const struct python *py, const struct type *type, addr 
                   load64(o + py->layout.PyVarObject_ob_size), "[]", width, out);
 }
 
+// A tuple that the linker wrote: so are its items, but for the singletons, whose references nobody
+// has counted, and for strings that were there already when it was interned.
+static void frozen_refs(const struct python *py, addr at, uint64_t count, struct refs *refs)
+{
+    const uint8_t *items = count < WORDS_MOST ? target_view(py->target, at, count * 8) : NULL;
+    if (!items || !refs_afford(refs, count))
+        return;
+    while (count-- > 0) {
+        addr item = refs_load(refs, items + count * 8);
+        const struct type *type = item && !(item & REF_FLAGS) ? type_of(py, item) : NULL;
+        if (type && type_is(type, TRAIT_SINGLETON | TRAIT_BOOL))
+            refs_put(refs, item | REF_BORROWED, REF_INDEX, count);
+        else
+            refs_visit(refs, item, REF_INDEX, count);
+    }
+}
+
 static void tuple_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                        struct refs *refs)
 {
     (void)type;
-    visit_backwards(py, at + (uint64_t)py->layout.PyTupleObject_ob_item,
-                    load64(o + py->layout.PyVarObject_ob_size), refs);
+    addr items = at + (uint64_t)py->layout.PyTupleObject_ob_item;
+    uint64_t count = load64(o + py->layout.PyVarObject_ob_size);
+    if (py->rules.frozen_uncounted && load64(o + py->layout.PyObject_ob_refcnt) > STATIC_REFCOUNT)
+        frozen_refs(py, items, count, refs);
+    else
+        visit_backwards(py, items, count, refs);
 }
 
 static void tuple_preview(const struct python *py, const struct type *type, addr at,

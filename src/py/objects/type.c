@@ -81,36 +81,39 @@ static struct type *new_row(struct types *types)
     return row;
 }
 
+// A type object's own words; null: there are none.
+static const uint8_t *type_view(const struct python *py, addr at)
+{
+    return at && !(at & 7) ? target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject)
+                           : NULL;
+}
+
 // Whether the bases of what says that it is a metatype lead to `type`.
 static bool derives_from_type(const struct python *py, addr meta)
 {
-    const struct layout *l = &py->layout;
-    for (int i = 0; i < BASES_MAX && meta && !(meta & 7); i++) {
-        if (meta == py->type_type)
-            return true;
-        meta = python_word(py, meta, l->PyTypeObject_tp_base);
+    const uint8_t *o;
+    for (int i = 0; i < BASES_MAX && meta != py->type_type; i++) {
+        if (!(o = type_view(py, meta)))
+            return false;
+        meta = load64(o + py->layout.PyTypeObject_tp_base);
     }
-    return false;
+    return meta && meta == py->type_type;
 }
 
 // Whether `at` looks like a type: its type, or that one's, ends at `type` after a few steps. A class
 // whose __class__ was set to itself (h11's sentinels), or a ring of such, never does: then its bases
-// have to.
+// have to. A word that may be anything is asked about so: that it leads nowhere is no fault.
 static bool type_is_type(const struct python *py, addr at)
 {
     const struct layout *l = &py->layout;
     for (int depth = 0; depth < 8; depth++) {
-        if (!at || (at & 7))
-            return false;
-        const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyTypeObject);
-        if (!o)
-            return false;
-        addr meta = load64(o + l->PyObject_ob_type);
-        if (meta == py->type_type)
+        const uint8_t *o = type_view(py, at), *m = NULL;
+        addr meta = o ? load64(o + l->PyObject_ob_type) : 0;
+        if (meta && meta == py->type_type)
             return true;
         // A metatype has the type-subclass flag; anything else cannot make types.
-        uint64_t flags = python_word(py, meta, l->PyTypeObject_tp_flags);
-        if (!(flags & TPFLAGS_TYPE_SUBCLASS))
+        if (!(m = type_view(py, meta))
+            || !(load64(m + l->PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
             return false;
         if (meta == at)
             break;

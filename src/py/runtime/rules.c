@@ -75,6 +75,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .two = version < PYMINOR(3, 0),
         .small_ints_pointed = version >= PYMINOR(3, 8),
         .interned_immortal = version >= PYMINOR(3, 12),
+        .frozen_uncounted = version >= PYMINOR(3, 11) && version < PYMINOR(3, 12),
         .state_in_tls = version >= PYMINOR(3, 12),
         .finalizing_apart = version < PYMINOR(3, 7),
         .resurrected_keep_all = version < PYMINOR(3, 9),

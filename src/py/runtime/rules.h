@@ -22,6 +22,9 @@
 // said to be.
 #define RULES_NEWEST 15
 
+// 3.11: the refcounts of objects in the program's own data begin at 999,999,999.
+#define STATIC_REFCOUNT 900000000
+
 enum instance_rule { // where instance attributes lie (Objects/object.c, Objects/dictobject.c)
     INSTANCE_DICT,   // up to 3.10: a dict at tp_dictoffset
     INSTANCE_TWO,    // 3.11: a values pointer at -32, a dict pointer at -24, before the collector's
@@ -61,10 +64,13 @@ struct rules {
     bool awaited_below_top; // 3.15: SEND keeps a word above what it awaits (_PyGen_yf)
     bool builtin_state;     // 3.12: static builtin types keep dict and subclasses per interpreter
     bool counts_before;     // 2.7, 3.6: gc.collect() counts before finalizers run
-    bool dict_general_by_lookup;      // up to 3.10: dk_lookup says whether keys are visited
-    bool small_ints_pointed;          // 3.8: the table of small ints holds pointers, not the ints
-    bool interned_immortal;           // 3.12: interned strings are immortal, and of an interpreter
-    bool state_in_tls;                // 3.12: a thread knows its state by a thread-local variable
+    bool dict_general_by_lookup; // up to 3.10: dk_lookup says whether keys are visited
+    bool small_ints_pointed;     // 3.8: the table of small ints holds pointers, not the ints
+    bool interned_immortal;      // 3.12: interned strings are immortal, and of an interpreter
+    bool
+        frozen_uncounted; // 3.11: constants of frozen modules refer to None, True and False without
+                          // counting (Tools/scripts/deepfreeze.py); later these are immortal
+    bool state_in_tls;    // 3.12: a thread knows its state by a thread-local variable
     bool finalizing_apart;            // up to 3.6: _Py_Finalizing is a variable of its own
     uint32_t pool_bytes, arena_bytes; // of pymalloc
     int64_t deferred_bias; // free-threaded: what deferred counting adds to an object's shared count
