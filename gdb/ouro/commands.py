@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import termios
 import time
 
 import gdb
@@ -59,6 +60,7 @@ class Manner:
     terminal = False    # somebody looks at it on a terminal of gdb's own
     person = False      # and typed the command, so that a question may be asked
     json = False
+    string = False      # Python code asks, and may take what gdb writes as its string
 
 
 manner = Manner()
@@ -121,6 +123,15 @@ def is_piped():
     return any(kinds == {os.O_WRONLY} for kinds in ends.values())
 
 
+def is_between_commands():
+    """Whether gdb's prompt waits on the terminal meanwhile: then another interpreter (`new-ui mi`) asks, or nobody.
+    readline takes single keys while it waits, and gives the terminal its lines back before a command runs."""
+    try:
+        return not tui_is_on() and not termios.tcgetattr(0)[3] & termios.ICANON
+    except termios.error:
+        return False
+
+
 def is_within_python():
     """Whether Python code asks, through gdb.execute(): commands that gdb runs have no caller there."""
     frame = sys._getframe()
@@ -133,13 +144,22 @@ def is_within_python():
 
 def take_manner(from_tty, json_wanted=False):
     manner.json = json_wanted
-    manner.terminal = (has_terminal() and not is_front_end() and not is_within_python() and not is_piped()
-                       and not memory.parameter("logging enabled"))
+    manner.string = is_within_python()
+    manner.terminal = (has_terminal() and not is_front_end() and not manner.string and not is_piped()
+                       and not memory.parameter("logging enabled") and not is_between_commands())
     manner.person = bool(from_tty) and manner.terminal and not tui_is_on()
 
 
 def say(sentence):
-    gdb.write("ouro: %s\n" % sentence, gdb.STDERR)
+    """What stands beside an answer. gdb.execute(..., to_string=True) would take it for a part of it: then it goes past
+    gdb, and to an editor (DAP) when gdb is done."""
+    line = "ouro: %s\n" % sentence
+    if not manner.string:
+        gdb.write(line, gdb.STDERR)
+    elif is_front_end():
+        gdb.post_event(lambda: gdb.write(line, gdb.STDERR))
+    elif not tui_is_on():
+        os.write(2, os.fsencode(line))
 
 
 def is_yes(question):
@@ -208,7 +228,7 @@ progress = Progress()
 
 def warn(_, sentence):
     progress.clear()
-    say("warning: " + library.decode(sentence))
+    say("warning: " + in_gdb(library.decode(sentence)))
 
 
 def look():
@@ -537,9 +557,16 @@ usages = {}
 
 # ---- Commands
 
+HINTS = (("--exe or --sysroot", "gdb's `file` or `set sysroot`"), ("--exe", "gdb's `file`"),
+         ("give --layout FILE", "`set ouro layout FILE`"))
+
+
 def in_gdb(sentence):
     """ouro's sentence, with what gdb has for the options of ouro's own command line."""
-    return str(sentence).replace("with --exe or --sysroot", "with gdb's `file` or `set sysroot`")
+    text = str(sentence)
+    for ours, gdbs in HINTS:
+        text = text.replace(ours, gdbs)
+    return text
 
 
 def answer(ask):
@@ -640,24 +667,44 @@ class Change(gdb.Breakpoint):
 
     def stop(self):
         try:
-            now = self.read()
+            new = self.read()
         except gdb.error:
             return True
-        step, self.before = now - self.before, now
+        old, self.before = self.before, new
         backwards = is_backwards()
         if backwards:
-            step = -step
-        verb = "grew by" if step > 0 else "shrank by" if step < 0 else "was written again with"
-        name = "" if self.member in COUNTS else ": its refcount"
-        gdb.write("ouro: %s%s %s %d in %s%s\n" % (self.spoken, name, verb, abs(step) if step else now, python_line(),
-                                                 " (backwards)" if backwards else ""))
+            old, new = new, old
+        line = python_line()
+        told = self.tell_reference(old, new) if self.member == "slot" else self.tell_count(new - old, new)
+        gdb.write("ouro: %s%s in %s%s\n" % (self.spoken, told, line, " (backwards)" if backwards else ""))
         return True
+
+    def tell_count(self, step, now):
+        verb = "grew by" if step > 0 else "shrank by" if step < 0 else "was written again with"
+        return "%s %s %d" % ("" if self.member in COUNTS else ": its refcount", verb, abs(step) if step else now)
+
+    def tell_reference(self, old, new):
+        return " leads to %s, no longer to %s" % (describe_object(new), describe_object(old))
+
+
+def describe_object(word):
+    """What a reference leads to, by the heap of this moment; what is not in it is an address."""
+    address = word & ~3 & (1 << 64) - 1     # frames of 3.14 and later have marks there
+    if not address:
+        return "nothing"
+    try:
+        known = facts(heap_now(midway=True), address)
+        if known.get("address") == "0x%x" % address:
+            return "%s 0x%x" % (known["type"], address)
+    except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt):
+        pass
+    return "0x%x" % address
 
 
 def is_backwards():
     """Whether the program runs backwards (`record`, rr)."""
     try:
-        return "everse" in gdb.execute("show exec-direction", to_string=True)
+        return "everse" in memory.told("show exec-direction")
     except gdb.error:
         return False
 
@@ -680,15 +727,51 @@ def python_line():
     return "no Python code that is known"
 
 
-class Watch(gdb.Command):
-    """stop when an object changes: a container's length, or any object's reference count.
-Usage: ouro watch [--refcount] OBJ
+def references_to(heap, name, address):
+    """The references by which `name` leads to the object: those of the holder that it names, else all."""
+    last = re.search(r"(\.\w+|\[[^\[\]]*\])$", name)
+    holders = []
+    for holder in ([name[:last.start()], name[:last.start()] + ".__dict__"] if last and name[:last.start()] else []):
+        try:
+            holders.append(heap.object(resolve(heap, holder)))
+        except library.Failed as failed:
+            if failed.status in (library.CANCELLED, library.DEAD):
+                raise
+    wanted = (last.group(1), "['%s']" % last.group(1)[1:]) if last else ()
+    for holder in holders:
+        found = [dict(row, holder=holder) for row in rows_of(heap, "referents 0x%x" % holder)
+                 if row["object"] == "0x%x" % address and row["edge"] in wanted and row.get("slot")]
+        if found:
+            return found
+    return [dict(row, holder=int(row["object"], 16)) for row in rows_of(heap, "referrers 0x%x" % address)
+            if row.get("slot") and row.get("object")]
 
-It is a hardware watchpoint on one word of the object: of a list, tuple, dict or set the one that
-says how long it is (with --refcount the reference count), of all others the reference count. The
-stop says by how much it changed and which line of Python did it. The watchpoint is gdb's: `delete`.
-After `record full`, `reverse-continue` leads back to the line that changed it last; to watch a single
-reference, `watch *(void **) SLOT`, where SLOT is in `ouro referrers OBJ --json`."""
+
+def slot_of(heap, name, address):
+    """(edge, holder in words, address of the word) of the one reference that the name means."""
+    found = references_to(heap, name, address)
+    told = ["%s of %s" % (row["edge"], describe_object(row["holder"])) for row in found]
+    if not found:
+        raise memory.Unfit("watch: no word is known that holds a reference to 0x%x" % address)
+    if len(found) > 1:
+        raise memory.Unfit("watch: %d references lead to 0x%x: %s%s; name one as in app.CACHE['key'], or `watch *(void **) SLOT`"
+                           % (len(found), address, ", ".join(told[:3]), ", ..." if len(told) > 3 else ""))
+    return found[0]["edge"], describe_object(found[0]["holder"]), int(found[0]["slot"], 16)
+
+
+class Watch(gdb.Command):
+    """stop when an object changes: a container's length, any object's reference count, or a reference.
+Usage: ouro watch [--refcount | --slot] OBJ
+
+It is a hardware watchpoint on one word: of a list, tuple, dict or set the one that says how long it
+is (with --refcount the reference count), of all others the reference count. With --slot it is the
+word that holds the reference to it: `ouro watch --slot app.CACHE['key']`, `... --slot job.owner`;
+an object that is named by its address must have only one reference. (A dict or list that makes room
+for more moves its slots.) The stop says what changed and which line of Python did it. The watchpoint
+is gdb's: `delete`. After `record full`, or under rr, `reverse-continue` leads back to the line that
+changed it last: who created this reference?"""
+
+    OPTIONS = ("--refcount", "--slot")
 
     def __init__(self):
         gdb.Command.__init__(self, "ouro watch", gdb.COMMAND_BREAKPOINTS)
@@ -696,17 +779,27 @@ reference, `watch *(void **) SLOT`, where SLOT is in `ouro referrers OBJ --json`
     def invoke(self, line, from_tty):
         take_manner(from_tty)
         words = line.split()
-        refcount = "--refcount" in words
-        name = " ".join(word for word in words if word != "--refcount")
+        options = [word for word in words if word.startswith("--")]
+        name = " ".join(word for word in words if word not in options)
+        unknown = [option for option in options if option not in self.OPTIONS]
+        if unknown or len(options) > 1:
+            raise gdb.GdbError("ouro: watch: " + ("no option " + unknown[0] if unknown else "one of %s" % " and ".join(options)))
         if not name:
             raise gdb.GdbError("ouro: watch: which object?")
-        answer(lambda: self.watch(name, refcount))
+        answer(lambda: self.watch(name, options))
 
-    def watch(self, name, refcount):
+    def watch(self, name, options):
         if memory.current().kind == "core":
             raise memory.Unfit("nothing changes in a core")
         heap = heap_now()
         address = heap.object(resolve(heap, name))
+        if "--slot" in options:
+            edge, holder, slot = slot_of(heap, name, address)
+            Change(slot, "%s of %s" % (edge, holder), "slot", "long")
+        else:
+            self.watch_object(heap, address, "--refcount" in options)
+
+    def watch_object(self, heap, address, refcount):
         known = facts(heap, address)
         found = {}
         for row in rows_of(heap, "bytes 0x%x" % address):
@@ -719,6 +812,10 @@ reference, `watch *(void **) SLOT`, where SLOT is in `ouro referrers OBJ --json`
         Change(found[member], "%s 0x%x" % (known["type"], address), member, "int" if member == "refcount" else "long")
 
     def complete(self, text, word):
+        if re.search(r"(^|\s)-\S*$", text):
+            begun = re.search(r"\S*$", text).group(0)
+            cut = len(begun) - len(word or "")
+            return [option[cut:] for option in self.OPTIONS if option.startswith(begun)]
         return complete("object " + text, word)
 
 
@@ -776,7 +873,7 @@ type are the same."""
 
 def tui_is_on():
     try:
-        return "not active" not in gdb.execute("info win", to_string=True)
+        return "not active" not in memory.told("info win")
     except gdb.error:
         return False
 
@@ -868,6 +965,29 @@ class Python(gdb.Parameter):
         return "The Python that ouro reads is %s." % (value if self.value else "the first that runs")
 
 
+class Layout(gdb.Parameter):
+    """A layout file, for a build of Python that ouro does not know and that has no debug information here.
+gdb/ouro/locate.py makes it where the same build has some. Without one, ouro finds the layout itself."""
+
+    set_doc = "Set the file that says how this build of Python lays out its structs."
+    show_doc = "Show the file that says how this build of Python lays out its structs."
+
+    def __init__(self):
+        gdb.Parameter.__init__(self, "ouro layout", gdb.COMMAND_DATA, gdb.PARAM_OPTIONAL_FILENAME)
+        self.value = self.known = ""
+
+    def get_set_string(self):
+        self.value = os.path.abspath(os.path.expanduser(self.value)) if self.value else ""
+        if self.value != self.known:
+            for slot in state.slots.values():
+                forget(slot)
+        self.known = self.value
+        return ""
+
+    def get_show_string(self, value):
+        return "The layout file is %s." % (value or "ouro's own choice")
+
+
 class Print(gdb.Parameter):
     """Whether ouro prints what a PyObject * points to, where no other printer does.
 It takes the heap that was read at this stop, and reads none."""
@@ -921,5 +1041,5 @@ def register(data):
     Watch()
     for name in ("set ouro", "show ouro"):
         SetOuro(name)
-    for kind in (Reread, Python, Print, Address, Type, Refcount, Name, In):
+    for kind in (Reread, Python, Layout, Print, Address, Type, Refcount, Name, In):
         kind()

@@ -32,13 +32,32 @@ class Place:
         self.pid = pid
 
 
+def told(command):
+    """What a command of gdb's prints. Under MI, gdb 17 and later give its records, in part: ~"text\\n"."""
+    lines = []
+    for line in gdb.execute(command, to_string=True).splitlines(True):
+        record = re.match(r'[~&@]"(.*)"\s*$', line)
+        lines.append(unquoted(record.group(1)) if record else line)
+    return "".join(lines)
+
+
+def unquoted(text):
+    """A C string's inside, as MI has it."""
+    letters = {"n": b"\n", "t": b"\t", "r": b"\r", "e": b"\033", "a": b"\a", "b": b"\b", "f": b"\f", "v": b"\v"}
+
+    def letter(match):
+        word = match.group(1)
+        return bytes([int(word, 8) & 255]) if word.isdigit() else letters.get(word.decode(), word)
+    return re.sub(rb"\\([0-7]{1,3}|.)", letter, os.fsencode(text), flags=re.S).decode(errors="surrogateescape")
+
+
 def connection():
     """native, remote, extended-remote, core, ...; gdb 11 and older are asked in words."""
     inferior = gdb.selected_inferior()
     if hasattr(inferior, "connection"):
         found = inferior.connection
         return found.type if found is not None else ""
-    text = gdb.execute("info target", to_string=True)
+    text = told("info target")
     if "Local core dump file" in text:
         return "core"
     if re.search(r"Remote (serial )?target|Extended remote", text, re.I):
@@ -47,7 +66,10 @@ def connection():
 
 
 def core_path():
-    match = re.search(r"^Local core dump file:\s*`(.*)', file type", gdb.execute("info target", to_string=True), re.M)
+    core = getattr(gdb.selected_inferior(), "corefile", None)
+    if core is not None:
+        return core.filename
+    match = re.search(r"^Local core dump file:\s*`(.*)', file type", told("info target"), re.M)
     return match.group(1) if match else None
 
 
@@ -68,6 +90,8 @@ def current(midway=False):
         path = core_path()
         if path:
             return Place("core", ("core",) + file_key(path), core=path)
+        if kind == "core":
+            raise Unfit("gdb does not tell which core file it has open")
     if not kind or not inferior.pid:
         raise Unfit("no core and no process: open one with `core-file`, `attach` or `target remote`")
     if not midway and any(thread.is_running() for thread in inferior.threads()):
@@ -89,7 +113,7 @@ def options(place):
     sysroot = parameter("sysroot") or ""
     if sysroot.startswith("target:") or sysroot == "/" or place.kind == "process":
         sysroot = ""
-    found = {"sysroot": sysroot or None, "python": parameter("ouro python") or 0}
+    found = {"sysroot": sysroot or None, "python": parameter("ouro python") or 0, "layout": parameter("ouro layout") or None}
     exe = gdb.current_progspace().filename
     if place.kind != "process" and exe and os.path.exists(exe):
         found["exe"] = exe
@@ -157,7 +181,7 @@ def parse_mappings(text):
 def maps():
     """The mappings of an inferior that is not of this machine."""
     try:
-        rows = parse_mappings(gdb.execute("info proc mappings", to_string=True))
+        rows = parse_mappings(told("info proc mappings"))
     except gdb.error:
         rows = []
     if rows:
@@ -171,7 +195,7 @@ def maps():
 def auxv():
     """`info auxv` as the kernel wrote it; None: gdb cannot tell."""
     try:
-        text = gdb.execute("info auxv", to_string=True)
+        text = told("info auxv")
     except gdb.error:
         return None
     words = []
@@ -184,7 +208,7 @@ def auxv():
 
 def command():
     try:
-        match = re.search(r"^cmdline = '(.*)'$", gdb.execute("info proc cmdline", to_string=True), re.M | re.S)
+        match = re.search(r"^cmdline = '(.*)'$", told("info proc cmdline"), re.M | re.S)
     except gdb.error:
         return None
     return match.group(1) if match else None
