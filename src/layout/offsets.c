@@ -17,11 +17,12 @@ enum {
     HEAD_WORDS = 3, // cookie, version, free_threaded
     VALUE_MAX = 1 << 20,
     IGNORED = UINT16_MAX,
+    THREADED = 256,
     ROWS_MAX = 4096,
 };
 
 struct offsets_word {
-    uint16_t since; // minor version
+    uint16_t since; // minor version; THREADED: others than free-threaded builds say 0 or UINT64_MAX
     uint16_t at;    // offset in struct layout, in int32_t steps from sizeof_PyObject; IGNORED
 };
 
@@ -77,7 +78,7 @@ static const struct offsets_word words[] = {
     { 13, AT(_PyInterpreterFrame_localsplus) },
     { 13, AT(_PyInterpreterFrame_owner) },
     { 14, AT(_PyInterpreterFrame_stackpointer) },
-    { 14, IGNORED }, // tlbc_index: 0 where there is none
+    { THREADED + 14, AT(_PyInterpreterFrame_tlbc_index) },
 
     { 13, AT(sizeof_PyCodeObject) },
     { 13, AT(PyCodeObject_co_filename) },
@@ -89,7 +90,7 @@ static const struct offsets_word words[] = {
     { 13, AT(PyCodeObject_co_localsplusnames) },
     { 13, AT(PyCodeObject_co_localspluskinds) },
     { 13, AT(PyCodeObject_co_code_adaptive) },
-    { 14, IGNORED }, // co_tlbc: 0 or UINT64_MAX where there is none
+    { THREADED + 14, AT(PyCodeObject_co_tlbc) },
 
     { 13, AT(sizeof_PyObject) },
     { 13, AT(PyObject_ob_type) },
@@ -182,8 +183,9 @@ static size_t read_anchors(struct layout *layout, const void *bytes, size_t size
 {
     size_t n = 0;
     size_t at = HEAD_WORDS;
+    bool free_threaded = offsets_word_at(bytes, 2) != 0;
     for (size_t i = 0; i < N_WORDS; i++) {
-        if (words[i].since > minor)
+        if (words[i].since % THREADED > minor)
             continue;
         if ((at + 1) * sizeof(uint64_t) > size) {
             err_set(err, ERR_FORMAT, "_Py_DebugOffsets is cut off after %zu %s", size,
@@ -191,7 +193,7 @@ static size_t read_anchors(struct layout *layout, const void *bytes, size_t size
             return 0;
         }
         uint64_t value = offsets_word_at(bytes, at++);
-        if (words[i].at == IGNORED)
+        if (words[i].at == IGNORED || (words[i].since >= THREADED && !free_threaded))
             continue;
         size_t row = words[i].at;
         if (value > VALUE_MAX) {

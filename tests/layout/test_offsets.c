@@ -49,6 +49,27 @@ static const uint64_t words_3_15[] = {
 };
 // clang-format on
 
+// The same of a free-threaded CPython 3.14.7.
+// clang-format off
+static const uint64_t words_3_14t[] = {
+    0x7970677562656478, 0x030e07f0, 1,
+    362368, 784, 808,                                            // runtime_state
+    246720, 7280, 7272, 7344, 7360, 7408, 7712, 7696, 7704,      // interpreter_state
+    16, 7808, 0, 7832, 7824, 8024, 17628,
+    832, 0, 8, 16, 72, 152, 160, 232, 32,                        // thread_state
+    88, 8, 0, 56, 80, 78, 64, 72,                                // interpreter_frame
+    240, 128, 136, 144, 152, 84, 68, 112, 120, 232, 224,         // code_object
+    32, 24,                                                      // pyobject
+    432, 40, 104, 184,                                           // type_object
+    56, 48, 32, 56, 40, 32, 216, 40, 56, 48, 64, 48, 56,         // tuple, list, set, dict
+    40, 32, 48, 32, 40, 56, 32, 48,                              // float, long, bytes
+    80, 48, 32, 56,                                              // unicode
+    288, 192,                                                    // gc
+    176, 40, 88, 83,                                             // gen_object
+    0, 8, 24,                                                    // llist_node
+};
+// clang-format on
+
 static void test_version(void)
 {
     uint32_t version = 0;
@@ -185,6 +206,35 @@ static void test_refuses_garbage(void)
     refused(words, sizeof words, ERR_FORMAT);
 }
 
+// Threads of a free-threaded 3.14 run copies of the bytecode; other builds have no words for that.
+static void test_thread_bytecode(void)
+{
+    static struct layout layout;
+    struct offsets offsets;
+    struct err err = ERR_INIT;
+    uint64_t words[sizeof words_3_14t / 8];
+    layout_init(&layout);
+    UNIT_OK(offsets_apply(&layout, words_3_14t, sizeof words, false, &offsets, &err), &err);
+    CU_ASSERT_TRUE(offsets.free_threaded);
+    CU_ASSERT_EQUAL(layout.PyCodeObject_co_tlbc, 224);
+    CU_ASSERT_EQUAL(layout._PyInterpreterFrame_tlbc_index, 72);
+    CU_ASSERT_EQUAL(layout.PyObject_ob_type, 24);
+    CU_ASSERT_EQUAL(layout.PyGenObject_gi_frame_state, 83);
+    for (int none = -1; none <= 0; none++) { // what others say instead
+        memcpy(words, words_3_14t, sizeof words);
+        words[2] = 0;
+        CU_ASSERT_EQUAL(words[38], 72);
+        CU_ASSERT_EQUAL(words[49], 224);
+        words[38] = 0;
+        words[49] = (uint64_t)none;
+        layout_init(&layout);
+        UNIT_OK(offsets_apply(&layout, words, sizeof words, false, &offsets, &err), &err);
+        CU_ASSERT_EQUAL(layout.PyCodeObject_co_tlbc, LAYOUT_NONE);
+        CU_ASSERT_EQUAL(layout._PyInterpreterFrame_tlbc_index, LAYOUT_NONE);
+        CU_ASSERT_EQUAL(layout.PyObject_ob_type, 24);
+    }
+}
+
 static bool newer_applies(const struct layout *layout, const uint64_t *words, size_t size,
                           struct layout *applied)
 {
@@ -237,4 +287,5 @@ UNIT_SUITE(offsets, { "the cookie and the version", test_version },
            { "lists what they contradict", test_lists_clashes },
            { "believes, and moves the neighbours", test_believes_and_moves_the_neighbours },
            { "refuses garbage", test_refuses_garbage },
+           { "where threads have copies of the bytecode", test_thread_bytecode },
            { "a version newer than all that are known", test_a_newer_version })

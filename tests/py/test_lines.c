@@ -15,6 +15,7 @@
 //    12                 b)
 //    18       return [y for y in
 //    19               range(x)]
+#include "py/runtime/frames.h"
 #include "py/runtime/lines.h"
 #include "unit.h"
 
@@ -111,5 +112,40 @@ static void test_garbage(void)
     }
 }
 
+// A free-threaded 3.14: the frame says which copy of the bytecode its thread runs.
+static void test_thread_bytecode(void)
+{
+    enum { BASE = 0x10000, COPIES = 64, OWN = 0x20000, COPY = 0x30000 };
+    uint64_t memory[16] = { 0 };
+    memory[1] = BASE + COPIES; // the code object's co_tlbc
+    memory[COPIES / 8] = 2;
+    memory[COPIES / 8 + 1] = OWN;
+    memory[COPIES / 8 + 2] = COPY;
+    struct segment segment = {
+        .start = BASE, .end = BASE + sizeof memory, .host = (const uint8_t *)memory, .module = -1
+    };
+    struct target target = { .segments = &segment, .segment_count = 1, .fd = -1 };
+    static struct python py;
+    py = (struct python){ .target = &target };
+    layout_init(&py.layout);
+    py.layout.free_threaded = true;
+    py.layout.PyCodeObject_co_code_adaptive = 16;
+    py.layout._PyCodeArray_size = 0;
+    py.layout._PyCodeArray_entries = 8;
+    py.layout._PyInterpreterFrame_tlbc_index = 4;
+    uint32_t frame[2] = { 0xffffffff, 1 };
+    rules_set(&py.rules, PYVER(3, 14, 7), &py.layout);
+    CU_ASSERT_EQUAL(frame_bytecode(&py, BASE, (const uint8_t *)frame), 0); // no co_tlbc is known
+    py.layout.PyCodeObject_co_tlbc = 8;
+    CU_ASSERT_EQUAL(frame_bytecode(&py, BASE, (const uint8_t *)frame), COPY);
+    frame[1] = 0;
+    CU_ASSERT_EQUAL(frame_bytecode(&py, BASE, (const uint8_t *)frame), OWN);
+    frame[1] = 2;
+    CU_ASSERT_EQUAL(frame_bytecode(&py, BASE, (const uint8_t *)frame), 0);
+    rules_set(&py.rules, PYVER(3, 13, 9), &py.layout); // has no copies
+    CU_ASSERT_EQUAL(frame_bytecode(&py, BASE, (const uint8_t *)frame), BASE + 16);
+}
+
 UNIT_SUITE(lines, { "up to 3.9", test_lnotab }, { "3.10", test_310 }, { "3.11 on", test_311 },
-           { "empty tables, and places behind their end", test_ends }, { "garbage", test_garbage })
+           { "empty tables, and places behind their end", test_ends }, { "garbage", test_garbage },
+           { "copies of the bytecode", test_thread_bytecode })

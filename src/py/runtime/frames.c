@@ -95,6 +95,21 @@ static void read_depth(const struct python *py, const uint8_t *f, struct frame *
         frame->stack_room = size;
 }
 
+addr frame_bytecode(const struct python *py, addr code, const uint8_t *f)
+{
+    const struct layout *l = &py->layout;
+    if (!py->rules.thread_bytecode)
+        return code + (uint64_t)l->PyCodeObject_co_code_adaptive;
+    if (l->PyCodeObject_co_tlbc < 0 || l->_PyInterpreterFrame_tlbc_index < 0
+        || l->_PyCodeArray_entries < 0)
+        return 0;
+    addr copies = python_word(py, code, l->PyCodeObject_co_tlbc);
+    uint32_t i = load32(f + l->_PyInterpreterFrame_tlbc_index);
+    if (!copies || i >= python_word(py, copies, l->_PyCodeArray_size))
+        return 0;
+    return python_word(py, copies + 8 * (uint64_t)i, l->_PyCodeArray_entries);
+}
+
 static bool read_interpreter_frame(const struct python *py, addr at, struct frame *frame)
 {
     const struct layout *l = &py->layout;
@@ -116,10 +131,10 @@ static bool read_interpreter_frame(const struct python *py, addr at, struct fram
     read_depth(py, f, frame);
     uint32_t first =
         target_u32(py->target, code + (uint64_t)l->PyCodeObject__co_firsttraceable, NULL);
+    frame->bytecode = frame_bytecode(py, code, f);
     frame->incomplete =
         frame->owner == FRAME_OF_THREAD
-        && load64(f + instruction_offset(l))
-               < code + (uint64_t)l->PyCodeObject_co_code_adaptive + (uint64_t)first * 2;
+        && load64(f + instruction_offset(l)) < frame->bytecode + (uint64_t)first * 2;
     return true;
 }
 
@@ -214,8 +229,10 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
         return code_line(py, frame->code, last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1));
     }
     addr instruction = python_word(py, frame->at, instruction_offset(l));
-    addr first = frame->code + (uint64_t)l->PyCodeObject_co_code_adaptive;
-    return code_line(py, frame->code, instruction < first ? -1 : (int64_t)(instruction - first));
+    if (!frame->bytecode)
+        return 0;
+    return code_line(py, frame->code,
+                     instruction < frame->bytecode ? -1 : (int64_t)(instruction - frame->bytecode));
 }
 
 int32_t frame_traceback_line(const struct python *py, addr traceback)

@@ -30,7 +30,8 @@ struct frame {
     addr at;     // PyFrameObject up to 3.10, _PyInterpreterFrame from 3.11 on
     addr object; // its frame object; 0: none was made
     addr code;
-    addr slots; // the first local; the value stack lies behind the last
+    addr bytecode; // from 3.11 on: what it runs, the code object's or a thread's copy; 0: unknown
+    addr slots;    // the first local; the value stack lies behind the last
     uint32_t local_count;
     uint32_t stack_depth; // words of the value stack that are surely in use
     uint32_t stack_room;  // words behind those that may be
@@ -74,6 +75,11 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
 
 // The frame of a frame object. False: it has none that can be read.
 bool frame_of_object(const struct python *py, addr object, struct frame *frame);
+
+// The bytecode that the interpreter frame whose bytes are `f` runs (3.11 on): the code object's own,
+// or where threads specialise copies of it (free-threaded, 3.14 on) the one that the frame names:
+// Objects/codeobject.c, co_tlbc. 0: unknown.
+addr frame_bytecode(const struct python *py, addr code, const uint8_t *f);
 
 // The line of a traceback, or 0. From 3.12 on it is worked out on demand: the object has it only
 // after somebody asked.

@@ -56,6 +56,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .incremental = is_incremental(layout),
         .free_threaded = layout->free_threaded,
         .code_unique_id = version >= PYMINOR(3, 14),
+        .thread_bytecode = layout->free_threaded && version >= PYMINOR(3, 14),
         .list_array = layout->free_threaded && version >= PYMINOR(3, 14),
         .immortal = version >= PYMINOR(3, 12),
         .refcount_low32 = version >= PYMINOR(3, 14),

@@ -50,6 +50,7 @@ struct rules {
     bool incremental;      // 3.14.0-3.14.4
     bool free_threaded;
     bool code_unique_id; // 3.14: _co_unique_id before _co_firsttraceable, code.h
+    bool thread_bytecode; // free-threaded 3.14: threads run copies of the bytecode (co_tlbc), code.h
     bool list_array;     // a list's capacity is in front of its items (_PyListArray), listobject.c
     bool immortal;       // 3.12: objects whose refcount never changes
     bool refcount_low32; // 3.14: the refcount is the low half of the word
