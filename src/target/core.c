@@ -355,7 +355,9 @@ static bool fill_holes(struct core_reading *r, const struct target_options *opti
     bool ok = (r->files.count || link_map_read(t, r->auxv, r->auxv_size, &source, &r->files, err))
               && modules_find(t, &r->files, &source, err)
               && modules_clean(t, &r->files, &clean, err);
-    r->present = (struct segments){ t->segments, t->segment_count, t->segment_count };
+    r->present = (struct segments){ .rows = t->segments,
+                                    .count = t->segment_count,
+                                    .room = t->segment_count };
     t->segments = NULL;
     t->segment_count = 0;
     t->last = t->before = NULL;

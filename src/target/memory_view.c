@@ -19,16 +19,34 @@ static uint64_t memory_view_block(const struct target *target)
     return target->dear ? BLOCK_PAGE : BLOCK_SIZE;
 }
 
-void target_close(struct target *target)
+const struct expanse *expanse_of(const struct target *target, const struct segment *segment)
+{
+    size_t i = search_u64(target->expanses, target->expanse_count, sizeof *target->expanses,
+                          offsetof(struct expanse, end), segment->end);
+    bool shares = i < target->expanse_count && target->expanses[i].start <= segment->start;
+    return shares ? &target->expanses[i] : NULL;
+}
+
+static void memory_view_close(struct target *target)
 {
     for (size_t i = 0; i < target->segment_count; i++) {
         struct segment *s = &target->segments[i];
         if (!s->filled)
             continue;
-        guard_unmap((void *)(uintptr_t)s->host, (size_t)(s->end - s->start));
+        if (!expanse_of(target, s))
+            guard_unmap((void *)(uintptr_t)s->host, (size_t)(s->end - s->start));
         free(s->filled);
     }
+    for (size_t i = 0; i < target->expanse_count; i++)
+        guard_unmap(target->expanses[i].host,
+                    (size_t)(target->expanses[i].end - target->expanses[i].start));
     free(target->segments);
+    free(target->expanses);
+}
+
+void target_close(struct target *target)
+{
+    memory_view_close(target);
     modules_free(target);
     free(target->threads);
     free(target->broken);
@@ -276,6 +294,7 @@ size_t target_peek(struct target *target, const struct segment *s, addr from, vo
             memcpy((uint8_t *)to + done, s->host + (from + done - s->start), got);
         } else {
             target->refused = false;
+            memset((uint8_t *)to + done, 0, part); // what a fetch knows to be zero it leaves alone
             got = target->ops->fetch(target, from + done, (uint8_t *)to + done, part);
             got = target->refused ? 0 : got < part ? got : part;
         }

@@ -47,6 +47,8 @@ struct broken_block {
 struct segments {
     struct segment *rows;
     size_t count, room;
+    struct expanse *expanses;
+    size_t expanse_count;
 };
 
 // What reaches into the last MiB of all addresses is cut: sums of an address and a page wrap nowhere.
@@ -62,6 +64,13 @@ void segments_fini(struct segments *list);
 
 // Reserves our addresses for [start, end) and adds a segment whose blocks come through ops->fetch.
 bool segments_add_lazy(struct segments *list, struct segment row, struct err *err);
+
+// Adds all of `rows`, which are settled: those that are not MISSING come through ops->fetch, and
+// neighbours share an expanse.
+bool segments_add_lazily(struct segments *list, const struct segments *rows, struct err *err);
+
+// The expanse that a segment shares, or null.
+const struct expanse *expanse_of(const struct target *target, const struct segment *segment);
 
 // Reads [from, from+size), which lies in a segment that comes block by block, and keeps nothing of
 // it: for who looks at everything once. How many bytes from the start on it got.

@@ -301,6 +301,22 @@ static size_t pages_read_run(struct pages *pages, const struct mapping *mapping,
                                      : pages_read_process(pages, from, to, size);
 }
 
+// Up to where what follows is the process's own as well: neighbouring mappings are read in one go.
+static addr pages_own(struct pages *pages, addr at, addr end)
+{
+    while (at < end) {
+        const struct mapping *m = maps_at(pages->maps, at);
+        enum page_run kind;
+        if (!m || !(m->flags & SEGMENT_READ))
+            break;
+        addr next = pages_run(pages, m, at, m->end < end ? m->end : end, &kind);
+        if (kind != RUN_OWN && kind != RUN_FORKED)
+            break;
+        at = next;
+    }
+    return at;
+}
+
 size_t pages_read(struct pages *pages, addr from, void *to, size_t size)
 {
     size_t done = 0;
@@ -310,7 +326,10 @@ size_t pages_read(struct pages *pages, addr from, void *to, size_t size)
             break;
         addr at = from + done, end = m->end - at < size - done ? m->end : from + size;
         enum page_run kind;
-        size_t part = (size_t)(pages_run(pages, m, at, end, &kind) - at);
+        addr next = pages_run(pages, m, at, end, &kind);
+        if (kind == RUN_OWN || kind == RUN_FORKED)
+            next = pages_own(pages, next, from + size);
+        size_t part = (size_t)(next - at);
         size_t got = pages_read_run(pages, m, kind, at, (uint8_t *)to + done, part);
         done += got;
         if (got < part)

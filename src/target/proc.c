@@ -258,6 +258,7 @@ static size_t proc_joined(const struct maps *maps, const bool *late, size_t i)
 bool proc_segments(const struct maps *maps, const bool *late, struct segments *to, struct err *err)
 {
     addr reached = 0; // whoever gave the maps may have let them overlap
+    struct segments rows = { 0 };
     bool ok = true;
     for (size_t i = 0, many; ok && i < maps->count; i += many) {
         const struct mapping *first = &maps->rows[i];
@@ -271,11 +272,12 @@ bool proc_segments(const struct maps *maps, const bool *late, struct segments *t
         if (row.end <= row.start)
             continue;
         reached = row.end;
-        bool readable = first->flags & SEGMENT_READ;
-        if (!readable)
+        if (!(first->flags & SEGMENT_READ))
             row.flags |= SEGMENT_MISSING;
-        ok = readable ? segments_add_lazy(to, row, err) : segments_add(to, row, err);
+        ok = segments_add(&rows, row, err);
     }
+    ok = ok && segments_add_lazily(to, &rows, err);
+    segments_fini(&rows);
     return ok;
 }
 

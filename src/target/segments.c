@@ -6,6 +6,8 @@
 #include "base/guard.h"
 #include "target/ops.h"
 
+#define SHARE_MOST ((uint64_t)64 << 20) // a larger segment has addresses of its own
+
 bool segments_add(struct segments *list, struct segment row, struct err *err)
 {
     if (row.end > ADDRESS_END)
@@ -109,7 +111,9 @@ static uint64_t segments_block_count(const struct segment *s)
     return (s->end - s->start + BLOCK_PAGE - 1) / BLOCK_PAGE; // of the smallest; see target->dear
 }
 
-bool segments_add_lazy(struct segments *list, struct segment row, struct err *err)
+// `within`: its place in an expanse; null: it gets one of its own.
+static bool segments_add_lazy_at(struct segments *list, struct segment row, uint8_t *within,
+                                 struct err *err)
 {
     if (row.start >= row.end)
         return true;
@@ -120,7 +124,7 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
     uint64_t *filled = calloc((size_t)(segments_block_count(&row) / 64 + 1), sizeof *filled);
     if (!filled)
         return err_memory(err, "the map of fetched blocks");
-    void *host = guard_room((size_t)size);
+    uint8_t *host = within ? within : guard_room((size_t)size);
     if (!host) {
         free(filled);
         return segments_add(list, row, err);
@@ -130,9 +134,71 @@ bool segments_add_lazy(struct segments *list, struct segment row, struct err *er
     row.filled = filled;
     if (segments_add(list, row, err))
         return true;
-    guard_unmap(host, (size_t)size);
+    if (!within)
+        guard_unmap(host, (size_t)size);
     free(filled);
     return false;
+}
+
+bool segments_add_lazy(struct segments *list, struct segment row, struct err *err)
+{
+    return segments_add_lazy_at(list, row, NULL, err);
+}
+
+static bool segments_may_share(const struct segment *row)
+{
+    return !(row->flags & (SEGMENT_MISSING | SEGMENT_LATE)) && row->end - row->start <= SHARE_MOST;
+}
+
+// Behind the last of the rows that share an expanse with the i-th. A gap costs no more than the zeros
+// that would lie behind each.
+static size_t segments_sharing(const struct segments *rows, size_t i)
+{
+    size_t end = i + 1;
+    if (!segments_may_share(&rows->rows[i]))
+        return end;
+    for (size_t k = end; k < rows->count; k++) {
+        const struct segment *row = &rows->rows[k];
+        if (row->start - rows->rows[end - 1].end > GUARD_BYTES || row->flags & SEGMENT_LATE)
+            break;
+        if (segments_may_share(row))
+            end = k + 1;
+        else if (!(row->flags & SEGMENT_MISSING))
+            break;
+    }
+    return end;
+}
+
+static uint8_t *segments_add_expanse(struct segments *list, addr start, addr end)
+{
+    struct expanse *rows = realloc(list->expanses, (list->expanse_count + 1) * sizeof *rows);
+    if (!rows)
+        return NULL;
+    list->expanses = rows;
+    uint8_t *host = guard_room((size_t)(end - start));
+    if (host)
+        rows[list->expanse_count++] = (struct expanse){ start, end, host };
+    return host;
+}
+
+bool segments_add_lazily(struct segments *list, const struct segments *rows, struct err *err)
+{
+    for (size_t i = 0, end; i < rows->count; i = end) {
+        end = segments_sharing(rows, i);
+        addr start = rows->rows[i].start;
+        uint8_t *host =
+            end - i > 1 ? segments_add_expanse(list, start, rows->rows[end - 1].end) : NULL;
+        for (size_t k = i; k < end; k++) {
+            struct segment row = rows->rows[k];
+            bool ok = row.flags & SEGMENT_MISSING
+                          ? segments_add(list, row, err)
+                          : segments_add_lazy_at(list, row,
+                                                 host ? host + (row.start - start) : NULL, err);
+            if (!ok)
+                return false;
+        }
+    }
+    return true;
 }
 
 // Neighbours that lie side by side with us too become one, so that an object across both can be
@@ -160,6 +226,8 @@ void target_take_segments(struct target *target, struct segments *list)
     free(target->segments);
     target->segments = list->rows;
     target->segment_count = list->count;
+    target->expanses = list->expanses;
+    target->expanse_count = list->expanse_count;
     target->last = NULL;
     *list = (struct segments){ 0 };
 }

@@ -19,6 +19,14 @@
 
 #define LARGEST ((uint64_t)64 << 30) // a larger segment is an address range that somebody reserved
 
+struct settling {
+    struct target *target;
+    struct live *live;
+    uint8_t *buffer;
+    uint64_t end; // of the file
+    bool *whole;  // one a segment: brought whole
+};
+
 static bool settle_is_zero(const uint8_t *bytes, size_t size)
 {
     return !bytes[0] && !memcmp(bytes, bytes + 1, size - 1);
@@ -69,10 +77,18 @@ static struct cluster *settle_add_cluster(struct live *live, struct err *err)
     return &rows[live->cluster_count];
 }
 
-static bool settle_segment(struct target *target, struct live *live, struct segment *s,
-                           uint64_t *end, uint8_t *buffer, struct err *err)
+static bool settle_map(const struct settling *g, void *host, uint64_t size, uint64_t at,
+                       struct err *err)
 {
-    uint64_t size = s->end - s->start, room = size + GUARD_BYTES, at = *end;
+    void *got = mmap(host, size, PROT_READ, MAP_SHARED | MAP_FIXED, g->live->memfd, (off_t)at);
+    return got != MAP_FAILED || err_errno(err, errno, "the copy");
+}
+
+// One that has its addresses to itself.
+static bool settle_segment(struct settling *g, struct segment *s, struct err *err)
+{
+    struct live *live = g->live;
+    uint64_t size = s->end - s->start, room = size + GUARD_BYTES, at = g->end;
     void *host = (void *)(uintptr_t)s->host;
     if (!s->filled || s->flags & SEGMENT_LATE || size > LARGEST)
         return true;
@@ -81,18 +97,104 @@ static bool settle_segment(struct target *target, struct live *live, struct segm
         return false;
     if (ftruncate(live->memfd, (off_t)(at + room)))
         return err_errno(err, errno, "room for the copy");
-    *end = at + room; // what is not used of the file is never looked at
-    if (!bring(target, s, live->memfd, at, buffer))
+    g->end = at + room; // what is not used of the file is never looked at
+    if (!bring(g->target, s, live->memfd, at, g->buffer))
         return true;
     // With the zeros behind it, a hole of the file: the kernel counts mappings, and allows 65,530.
-    if (mmap(host, room, PROT_READ, MAP_SHARED | MAP_FIXED, live->memfd, (off_t)at) == MAP_FAILED)
-        return err_errno(err, errno, "the copy");
+    if (!settle_map(g, host, room, at, err))
+        return false;
     // From now on the mapping goes with the clusters.
     *row = (struct cluster){ .start = s->start, .end = s->end, .offset = at, .host = host };
     live->cluster_count++;
     free(s->filled);
     s->filled = NULL;
     s->offset = at;
+    return true;
+}
+
+// How many small neighbours, of which nothing was looked at yet, can be read in one go.
+static size_t settle_neighbours(const struct target *target, size_t i, size_t end)
+{
+    const struct segment *rows = target->segments;
+    size_t k = i;
+    while (k < end && rows[k].filled && rows[k].end - rows[i].start <= BLOCK_SIZE
+           && !rows[k].filled[0] && (k == i || rows[k].start == rows[k - 1].end))
+        k++;
+    return k - i;
+}
+
+static bool settle_bring_many(struct settling *g, size_t i, size_t count, uint64_t at)
+{
+    struct target *target = g->target;
+    addr start = target->segments[i].start;
+    size_t size = (size_t)(target->segments[i + count - 1].end - start);
+    memset(g->buffer, 0, size);
+    target->refused = false;
+    return target->ops->fetch(target, start, g->buffer, size) == size && !target->refused
+           && write_block(g->live->memfd, g->buffer, size, at);
+}
+
+// Brings segments [first, last), which share an expanse. False: some stay lazy.
+static bool settle_bring_all(struct settling *g, size_t first, size_t last, uint64_t at)
+{
+    struct target *target = g->target;
+    addr start = target->segments[first].start;
+    bool all = true;
+    for (size_t i = first, many; i < last; i += many) {
+        const struct segment *s = &target->segments[i];
+        many = settle_neighbours(target, i, last);
+        if (many > 1 && settle_bring_many(g, i, many, at + (s->start - start))) {
+            memset(g->whole + i, true, many);
+            continue;
+        }
+        many = 1;
+        g->whole[i] =
+            s->filled && bring(target, s, g->live->memfd, at + (s->start - start), g->buffer);
+        all = all && (g->whole[i] || !s->filled);
+    }
+    return all;
+}
+
+static bool settle_expanse(struct settling *g, const struct expanse *expanse, size_t first,
+                           size_t last, struct err *err)
+{
+    struct target *target = g->target;
+    uint64_t room = expanse->end - expanse->start + GUARD_BYTES, at = g->end;
+    if (ftruncate(g->live->memfd, (off_t)(at + room)))
+        return err_errno(err, errno, "room for the copy");
+    g->end = at + room;
+    bool all = settle_bring_all(g, first, last, at);
+    if (all && !settle_map(g, expanse->host, room, at, err))
+        return false;
+    for (size_t i = first; i < last; i++) {
+        struct segment *s = &target->segments[i];
+        uint64_t inside = s->start - expanse->start;
+        if (!g->whole[i])
+            continue;
+        if (!all && !settle_map(g, expanse->host + inside, s->end - s->start, at + inside, err))
+            return false;
+        free(s->filled);
+        s->filled = NULL;
+        s->offset = at + inside;
+    }
+    return true;
+}
+
+static bool settle_expanses(struct settling *g, struct err *err)
+{
+    struct target *target = g->target;
+    size_t first = 0, last;
+    for (size_t i = 0; i < target->expanse_count; i++) {
+        const struct expanse *expanse = &target->expanses[i];
+        while (first < target->segment_count && target->segments[first].start < expanse->start)
+            first++;
+        for (last = first;
+             last < target->segment_count && target->segments[last].start < expanse->end;)
+            last++;
+        if (first < last && !settle_expanse(g, expanse, first, last, err))
+            return false;
+        first = last;
+    }
     return true;
 }
 
@@ -112,7 +214,7 @@ static uint64_t live_resident(pid_t pid)
 bool live_settle(struct target *target, struct err *err)
 {
     struct live *live = target->state;
-    uint64_t end = 0;
+    struct settling g = { .target = target, .live = live };
     if (live->memfd >= 0)
         return true;
     if (live_resident(target->pid) > room_bytes(NULL))
@@ -121,11 +223,15 @@ bool live_settle(struct target *target, struct err *err)
     live->memfd = memfd_create("ouro", MFD_CLOEXEC);
     if (live->memfd < 0)
         return err_errno(err, errno, "room for the copy");
-    uint8_t *buffer = malloc(BLOCK_SIZE);
-    bool ok = buffer || err_memory(err, "the copy");
+    g.buffer = malloc(BLOCK_SIZE);
+    g.whole = calloc(target->segment_count + 1, sizeof *g.whole);
+    bool ok = (g.buffer && g.whole) || err_memory(err, "the copy");
+    ok = ok && settle_expanses(&g, err);
     for (size_t i = 0; ok && i < target->segment_count; i++)
-        ok = settle_segment(target, live, &target->segments[i], &end, buffer, err);
-    free(buffer);
+        ok = expanse_of(target, &target->segments[i])
+             || settle_segment(&g, &target->segments[i], err);
+    free(g.buffer);
+    free(g.whole);
     if (ok)
         target->fd = live->memfd;
     return ok;

@@ -48,6 +48,7 @@ struct copying {
     const struct target_options *options;
     struct target probe; // for finding the modules before there is a copy
     bool *late;          // one a mapping: see live_late
+    struct segment warm; // pages that are about to be made
     bool gently;         // the run of pages at hand is shared with relatives by fork
     struct iovec here[RUNS], there[RUNS];
     size_t runs;
@@ -288,9 +289,11 @@ static bool count_run(struct copying *c, addr from, addr to, struct err *err)
 }
 
 // Only advice: where it fails, the copy itself brings the pages, while the process waits.
-static bool warm_run(struct copying *c, addr from, addr to, struct err *err)
+static bool warm_flush(struct copying *c, struct err *err)
 {
-    uint8_t *at = snapshot_place(c, from, to);
+    addr from = c->warm.start, to = c->warm.end;
+    uint8_t *at = from < to ? snapshot_place(c, from, to) : NULL;
+    c->warm = (struct segment){ 0 };
 #ifdef MADV_POPULATE_WRITE
     for (uint64_t left = to - from; at && left;) {
         uint64_t part = left < CALL_MAX ? left : CALL_MAX;
@@ -304,6 +307,18 @@ static bool warm_run(struct copying *c, addr from, addr to, struct err *err)
     }
 #endif
     return true;
+}
+
+// What follows from the run before, in the mapping beside it, too, is advised with it.
+static bool warm_run(struct copying *c, addr from, addr to, struct err *err)
+{
+    if (from == c->warm.end && cluster_of(c->live, c->warm.start, to)) {
+        c->warm.end = to;
+        return true;
+    }
+    bool ok = warm_flush(c, err);
+    c->warm = (struct segment){ .start = from, .end = to };
+    return ok;
 }
 
 static bool each_wanted(struct copying *c,
@@ -435,7 +450,7 @@ static bool snapshot_prepare(struct copying *c, struct err *err)
                        "ouro outside of the memory cgroup of the process, or let --hold read it "
                        "without a copy",
                        (int)pid, needed >> 20, room >> 20);
-    return each_wanted(c, warm_run, err);
+    return each_wanted(c, warm_run, err) && warm_flush(c, err);
 }
 
 // Whether modules found by the first look may be kept.

@@ -49,6 +49,13 @@ struct segment {
         offset; // where start lies in what backs it: SEGMENT_FILE: modules[module].file, else fd
 };
 
+// Our addresses for several segments that lie near one another in the target, too: one mapping of
+// ours, where each of theirs would be one.
+struct expanse {
+    addr start, end;
+    uint8_t *host;
+};
+
 // One ELF file that the target has mapped.
 struct module {
     char *path;      // as the target saw it
@@ -92,6 +99,8 @@ struct target {
     bool has_run;    // false: not known
     struct segment *segments;
     size_t segment_count;
+    struct expanse *expanses; // sorted
+    size_t expanse_count;
     struct module *modules;
     size_t module_count;
     struct thread *threads;

@@ -519,7 +519,10 @@ static void test_guards(void)
             if (t.segments[i].host && !(t.segments[i].flags & SEGMENT_FILE)) {
                 const struct segment *s = &t.segments[i];
                 const volatile uint8_t *behind = s->host + (s->end - s->start);
-                CU_ASSERT_EQUAL(behind[GUARD_BYTES - 1], 0);
+                bool alone =
+                    i + 1 == t.segment_count || t.segments[i + 1].start > s->end + GUARD_BYTES;
+                uint8_t there = behind[GUARD_BYTES - 1];
+                CU_ASSERT(!alone || there == 0);
             }
         if (ok)
             target_close(&t);
