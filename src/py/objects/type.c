@@ -706,6 +706,8 @@ bool object_at_is_gc(const struct python *py, const struct type *type, addr at)
 
 #define VOTES 8
 #define VOTERS_ENOUGH 64
+#define VOTERS_FEW 12 // of the classes in modules' dicts; every interpreter starts with some dozen
+#define VALUES_MAX 100000
 #define VOTES_DEAR 8 // for one function, and more than for all others: where reading is dear
 #define OBJECTS_MAX 2000000
 
@@ -779,6 +781,48 @@ static void election_lists(struct election *election)
     }
 }
 
+// Calls ask for the values of a dict until it has had enough.
+static void election_dict(struct election *election, addr dict,
+                          bool (*ask)(struct election *election, addr value))
+{
+    const struct python *py = election->py;
+    const uint8_t *o = target_view(py->target, dict, (size_t)py->layout.sizeof_PyDictObject);
+    struct dict_table table;
+    if (!o || !dict_open(py, o, &table))
+        return;
+    for (uint64_t i = 0; i < table.count && election->left; i++) {
+        addr value = dict_value(&table, i);
+        if (value && !ask(election, value))
+            return;
+    }
+}
+
+static bool election_module(struct election *election, addr module)
+{
+    const struct layout *l = &election->py->layout;
+    const uint8_t *o = target_view(election->py->target, module, (size_t)l->sizeof_PyModuleObject);
+    if (o && l->PyModuleObject_md_dict >= 0)
+        election_dict(election, load64(o + l->PyModuleObject_md_dict), election_ask);
+    return election->left && election->voters < VOTERS_ENOUGH;
+}
+
+static const struct vote *election_best(const struct election *election)
+{
+    const struct vote *best = election->votes;
+    for (int i = 1; i < VOTES; i++)
+        if (election->votes[i].count > best->count)
+            best = &election->votes[i];
+    return best;
+}
+
+// The classes that modules name are some thousand words away. Where they do not agree, all objects
+// are asked.
+static bool election_is_clear(const struct election *election)
+{
+    return election->voters >= VOTERS_FEW
+           && election_best(election)->count >= election->voters / 4 * 3;
+}
+
 void types_learn(struct python *py)
 {
     if (py->layout.sym_subtype_traverse) {
@@ -786,16 +830,16 @@ void types_learn(struct python *py)
             py->layout.sym_subtype_traverse + py->target->modules[py->module].bias;
         return;
     }
-    struct election election = { .py = py, .left = OBJECTS_MAX };
-    if (py->rules.free_threaded)
-        mimalloc_each(py, 0, election_block, &election);
-    else
-        election_lists(&election);
-    struct vote best = election.votes[0];
-    for (int i = 1; i < VOTES; i++)
-        if (election.votes[i].count > best.count)
-            best = election.votes[i];
-    py->subtype_traverse = best.function;
+    struct election election = { .py = py, .left = VALUES_MAX };
+    election_dict(&election, py->interpreters[0].modules, election_module);
+    if (!election_is_clear(&election)) {
+        election = (struct election){ .py = py, .left = OBJECTS_MAX };
+        if (py->rules.free_threaded)
+            mimalloc_each(py, 0, election_block, &election);
+        else
+            election_lists(&election);
+    }
+    py->subtype_traverse = election_best(&election)->function;
 }
 
 // A dict with a key that is no str has been switched to the general look-up function.

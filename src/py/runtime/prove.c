@@ -281,6 +281,7 @@ static bool prove_lists(const struct python *py, struct err *err)
 #define CRAWL_FEW 8u               // of one type, to say something of it
 #define CRAWL_MANY 32u             // to say something against a layout of this very release
 #define CRAWL_ROOM 64u
+#define CRAWL_WORDS 1024u // of one object: what is larger is passed over, but not what all hangs at
 
 struct crawl {
     const struct python *py;
@@ -377,8 +378,11 @@ static bool prove_references(const struct python *py, bool exact, struct err *er
         for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
             if (starts[i])
                 crawl_meet(crawl, starts[i]);
-        for (uint32_t i = 0; i < crawl->count; i++)
-            crawl_look(crawl, todo[i], &words);
+        uint32_t first = crawl->count;
+        for (uint32_t i = 0; i < crawl->count; i++) {
+            uint64_t few = CRAWL_WORDS;
+            crawl_look(crawl, todo[i], i < first ? &words : &few);
+        }
         ok = short_of.kind == ERR_NONE && crawl_judge(crawl, exact, err);
         map_fini(&crawl->seen);
     }
