@@ -69,38 +69,64 @@ static bool add_from_class(const struct finder *f, const struct heap_path *path,
     return false;
 }
 
-// "x -> key <uvloop.Loop>.y" is "a uvloop.Loop.y": a key is no way that anybody goes. What a
-// threading.local has for a thread is its attribute.
+// Puts `with`, as long as it says, in the place of [from, to).
+static void finder_name_replace(struct text *text, const char *from, const char *to,
+                                const char *with, size_t length)
+{
+    struct text polished = TEXT_INIT;
+    text_add(&polished, text->data, (size_t)(from - text->data));
+    text_add(&polished, with, length);
+    text_add_string(&polished, to);
+    text_clear(text);
+    text_add(text, polished.data, polished.size);
+    text->failed |= polished.failed;
+    text_fini(&polished);
+}
+
+// "x -> key <uvloop.Loop>.y" is "a uvloop.Loop.y": a key is no way that anybody goes.
+static void finder_name_skip_key(struct text *text)
+{
+    static const char key[] = " -> key <";
+    char *found = NULL;
+    for (char *at = text->data; (at = strstr(at, key)); at++)
+        found = at;
+    char *arrow = found ? strchr(found, '>') : NULL;
+    char *end = arrow ? strchr(arrow + 1, '>') : NULL;
+    if (!end)
+        return;
+    struct text name = TEXT_INIT;
+    text_add_format(&name, "a %.*s", (int)(end - found - (sizeof key - 1)), found + sizeof key - 1);
+    finder_name_replace(text, text->data, end + 1, name.data ? name.data : "", name.size);
+    text->failed |= name.failed;
+    text_fini(&name);
+}
+
+// What a threading.local has for a thread is its attribute.
+static void finder_name_skip_local(struct text *text)
+{
+    static const char *const locals[] = { " -> dummies[<", " -> local dicts[<" }; // to 3.12; later
+    for (size_t i = 0; i < sizeof locals / sizeof *locals; i++) {
+        char *found = strstr(text->data, locals[i]);
+        char *name = found ? strstr(found, ">]['") : NULL;
+        char *end = name ? strstr(name += 4, "']") : NULL;
+        if (end) {
+            struct text attribute = TEXT_INIT;
+            text_add_format(&attribute, ".%.*s", (int)(end - name), name);
+            finder_name_replace(text, found, end + 2, attribute.data ? attribute.data : "",
+                                attribute.size);
+            text->failed |= attribute.failed;
+            text_fini(&attribute);
+            return;
+        }
+    }
+}
+
 static void finder_name_polish(struct text *text)
 {
-    if (text->failed) // clearing it would forget that
-        return;
-    static const char key[] = " -> key <", local[] = " -> dummies[<weakref.ReferenceType>]['";
-    char *found = NULL;
-    for (char *at = text->size ? text->data : NULL; at && (at = strstr(at, key)); at++)
-        found = at;
-    char *end = found ? strchr(found, '>') : NULL; // of the arrow
-    end = end ? strchr(end + 1, '>') : NULL;
-    if (end) {
-        struct text polished = TEXT_INIT;
-        text_add_format(&polished, "a %.*s%s", (int)(end - found - (sizeof key - 1)),
-                        found + sizeof key - 1, end + 1);
-        text_clear(text);
-        text_add(text, polished.data, polished.size);
-        text->failed |= polished.failed;
-        text_fini(&polished);
-    }
-    found = text->size ? strstr(text->data, local) : NULL;
-    end = found ? strstr(found, "']") : NULL;
-    if (end) {
-        struct text polished = TEXT_INIT;
-        text_add_format(&polished, "%.*s.%.*s%s", (int)(found - text->data), text->data,
-                        (int)(end - found - (sizeof local - 1)), found + sizeof local - 1, end + 2);
-        text_clear(text);
-        text_add(text, polished.data, polished.size);
-        text->failed |= polished.failed;
-        text_fini(&polished);
-    }
+    if (!text->failed && text->size) // clearing it would forget that it failed
+        finder_name_skip_key(text);
+    if (!text->failed && text->size)
+        finder_name_skip_local(text);
 }
 
 const char *finder_name(struct finder *f, node n)

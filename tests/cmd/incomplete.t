@@ -60,9 +60,9 @@ $ ouro -q --json $TMP/cut dominated -n 5
 @ all(row["retained"] is None for row in rows) and summary["rest"] is None
 $ ouro -q --json $TMP/cut types --retained -n 5
 @ all(row["retained"] is None and row["count"] > 0 for row in rows)
-$ ouro -q --json $TMP/cut path sys.modules --count
+$ ouro -q --json $TMP/cut path $(ouro -q --json $TMP/cut objects -n 1 | sed -n 's/.*"object": *"\(0x[0-9a-f]*\)".*/\1/p') --count
 @ summary["disjoint"] is None and summary["disjoint_exact"] is False
-$ ouro -q --json $TMP/cut object sys.modules
+$ ouro -q --json $TMP/cut object $(ouro -q --json $TMP/cut objects -n 1 | sed -n 's/.*"object": *"\(0x[0-9a-f]*\)".*/\1/p')
 @ any(row["name"] == "explained" and row["value"] is None for row in rows)
 @ not any(row["name"] == "references" and "all found" in row["value"] for row in rows)
 $ ouro -q --json $TMP/cut sql "SELECT count(retained) AS known, count(*) AS n FROM objects"

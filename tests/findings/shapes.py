@@ -998,7 +998,7 @@ SHAPES = {
     "collector_callbacks": (1, "gc.callbacks*Tracer", "Tracer.__init__()*add", None),
     "lambdas_that_listen": (1, "__main__.APP.events._handlers['closed']*closures", "Emitter.on()*adds to it*take each out", None),
     "memo_of_a_decorator": (1, "__main__.APP.report*`cache`", "inner()*adds to it*lru_cache(maxsize=N)", None),
-    "class_of_thread_locals": (1, "__main__.APP.context.history", "job()*add*deque(maxlen=N)", None),
+    "class_of_thread_locals": (1, "__main__.APP.context.history", "job()*add*deque(maxlen=N)", "3.9"),
     "handlers_of_one_logger": (1, "loggerDict['app'].handlers: the logger 'app' has 1,500 handlers", "addHandler()*removeHandler()", None),
     "patterns_of_data": (1, "__main__.APP.router.patterns", "Router.match()*adds to it*out of patterns", "3.7"),
     "records_of_a_handler": (1, "__main__.APP.handler.records", "emit()*adds to it*format what is to be kept", None),
