@@ -15,7 +15,8 @@ bool memory_open(struct memory *m, struct target *target, struct err *err)
     arena_init(&m->texts);
     m->allocator = mapping_allocator(target);
     if (residence_open(&m->residence, target, err)
-        && glibc_open(&m->glibc, target, &m->residence, err))
+        && glibc_open(&m->glibc, target, &m->residence, err)
+        && jemalloc_open(&m->jemalloc, target, &m->residence, err))
         return true;
     memory_close(m);
     return false;
@@ -24,6 +25,7 @@ bool memory_open(struct memory *m, struct target *target, struct err *err)
 void memory_close(struct memory *m)
 {
     glibc_close(&m->glibc);
+    jemalloc_close(&m->jemalloc);
     residence_close(&m->residence);
     free(m->rows);
     free(m->claims);
@@ -93,8 +95,7 @@ static struct claim_malloc claim_malloc_rows(struct memory *m)
     return w;
 }
 
-static bool claim_heap(const struct claim_malloc *w, const struct glibc_heap *heap,
-                       memory_choose *row_of, void *context, struct err *err)
+static bool claim_heap(const struct claim_malloc *w, const struct glibc_heap *heap, struct err *err)
 {
     struct memory *m = w->memory;
     const struct glibc *g = &m->glibc;
@@ -104,9 +105,8 @@ static bool claim_heap(const struct claim_malloc *w, const struct glibc_heap *he
     for (size_t i = heap->first; i < heap->first + heap->count; i++) {
         const struct glibc_block *block = &g->blocks[i];
         enum glibc_state state = glibc_state(block);
-        uint32_t row = state == GLIBC_USED && row_of ? row_of(context, i) : w->rows[state];
         end = block->at + glibc_size(block);
-        if (!memory_claim(m, row, block->at, end, state != GLIBC_FENCE, err))
+        if (!memory_claim(m, w->rows[state], block->at, end, state != GLIBC_FENCE, err))
             return false;
     }
     if (heap->limit <= heap->end)
@@ -118,8 +118,7 @@ static bool claim_heap(const struct claim_malloc *w, const struct glibc_heap *he
 }
 
 // The lead of a mapped block, and in newer versions a word pair behind it, belong to its mapping.
-static bool claim_mapped(const struct claim_malloc *w, memory_choose *row_of, void *context,
-                         struct err *err)
+static bool claim_mapped(const struct claim_malloc *w, struct err *err)
 {
     struct memory *m = w->memory;
     for (size_t i = m->glibc.mapped_first; i < m->glibc.block_count; i++) {
@@ -129,7 +128,7 @@ static bool claim_mapped(const struct claim_malloc *w, memory_choose *row_of, vo
         if (view)
             memcpy(&lead, view, 8);
         lead = lead < block->at ? lead : 0;
-        uint32_t row = row_of ? row_of(context, i) : w->rows[GLIBC_MAPPED];
+        uint32_t row = w->rows[GLIBC_MAPPED];
         if (!memory_claim(m, row, block->at - lead, block->at + glibc_size(block), 1, err))
             return false;
     }
@@ -152,16 +151,54 @@ static void claim_add_trim(void *context, addr from, addr to)
     }
 }
 
-bool memory_claim_malloc(struct memory *m, memory_choose *row_of, void *context, struct err *err)
+static bool claim_glibc(struct memory *m, struct err *err)
 {
     if (!m->glibc.shape)
         return true;
     struct claim_malloc w = claim_malloc_rows(m);
     for (size_t i = 0; i < m->glibc.heap_count; i++)
-        if (!claim_heap(&w, &m->glibc.heaps[i], row_of, context, err))
+        if (!claim_heap(&w, &m->glibc.heaps[i], err))
             return false;
     glibc_trim(&m->glibc, claim_add_trim, m);
-    return claim_mapped(&w, row_of, context, err);
+    return claim_mapped(&w, err);
+}
+
+static const struct claim_row {
+    const char *kind, *name, *what;
+} claim_jemalloc_rows[JEMALLOC_STATES] = {
+    [JEMALLOC_USED] = { "malloc in use", "jemalloc blocks", "blocks that were not freed" },
+    [JEMALLOC_CACHED] = { "malloc free", "jemalloc caches", "freed, kept by threads" },
+    [JEMALLOC_FREE] = { "malloc free", "jemalloc slabs",
+                        "freed, beside others of their size that are in use: fragmentation" },
+    [JEMALLOC_SLACK] = { "malloc overhead", "jemalloc extents", "what blocks do not fill" },
+    [JEMALLOC_DIRTY] = { "malloc free", "jemalloc dirty",
+                         "free pages that it keeps for dirty_decay_ms" },
+    [JEMALLOC_MUZZY] = { "malloc free", "jemalloc muzzy",
+                         "free pages that the system may take when it needs some" },
+    [JEMALLOC_RETAINED] = { "malloc reserved", "jemalloc",
+                            "address space that it keeps, without memory" },
+    [JEMALLOC_BASE] = { "malloc overhead", "jemalloc", "its own tables" },
+};
+
+static bool claim_jemalloc(struct memory *m, struct err *err)
+{
+    const struct jemalloc *j = &m->jemalloc;
+    uint32_t rows[JEMALLOC_STATES];
+    for (size_t s = 0; j->shape && s < JEMALLOC_STATES; s++) {
+        const struct claim_row *row = &claim_jemalloc_rows[s];
+        rows[s] = memory_row(m, row->kind, row->name, row->what);
+    }
+    for (size_t i = 0; i < j->count; i++) {
+        const struct jemalloc_piece *p = &j->pieces[i];
+        if (!memory_claim(m, rows[jemalloc_state(p)], p->at, p->at + jemalloc_size(p), 1, err))
+            return false;
+    }
+    return true;
+}
+
+bool memory_claim_malloc(struct memory *m, struct err *err)
+{
+    return claim_glibc(m, err) && claim_jemalloc(m, err);
 }
 
 // --- sums ----------------------------------------------------------------------------------------

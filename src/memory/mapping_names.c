@@ -157,7 +157,7 @@ uint32_t mapping_row(struct memory *memory, size_t i)
     if (!(m->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC)))
         return memory_row(memory, "reserved", "no access",
                           "address space without memory: guards, room to grow");
-    if (memory->allocator)
+    if (memory->allocator && !memory->jemalloc.shape)
         return memory_row(memory, "other malloc", memory->allocator,
                           "anonymous memory while this malloc is loaded: most of it is its own");
     if (path && !strncmp(path, "[anon", 5))

@@ -17,6 +17,7 @@
 
 #include "base/arena.h"
 #include "memory/glibc_malloc.h"
+#include "memory/jemalloc.h"
 #include "target/mappings.h"
 
 #define MEMORY_NO_ROW UINT32_MAX
@@ -43,6 +44,7 @@ struct memory {
     struct target *target;
     struct residence residence;
     struct glibc glibc;
+    struct jemalloc jemalloc;
     const char *allocator; // another malloc that is in the process: "jemalloc"; null: none
     struct memory_row *rows;
     size_t row_count, row_room;
@@ -71,10 +73,28 @@ uint32_t memory_row(struct memory *memory, const char *kind, const char *name, c
 bool memory_claim(struct memory *memory, uint32_t row, addr from, addr to, uint64_t count,
                   struct err *err);
 
-// Claims malloc's heaps. `row_of` chooses the row of a block in use; null: all have one.
-typedef uint32_t memory_choose(void *context, size_t block);
-bool memory_claim_malloc(struct memory *memory, memory_choose *row_of, void *context,
-                         struct err *err);
+// Claims what malloc has: glibc's heaps, jemalloc's extents.
+bool memory_claim_malloc(struct memory *memory, struct err *err);
+
+// The mallocs that are read block by block: "glibc", "jemalloc"; else another one's name, whose
+// blocks are not known; null: none.
+const char *memory_malloc(const struct memory *memory);
+bool memory_has_blocks(const struct memory *memory);
+uint64_t memory_in_use(const struct memory *memory); // bytes of blocks in use
+uint64_t memory_unused(const struct memory *memory); // of free ones, in caches and between others
+
+// Their blocks by one number, free ones and all.
+size_t memory_block_count(const struct memory *memory);
+struct memory_block {
+    addr at;        // what malloc() gave
+    uint64_t size;  // bytes from there on that are the block's
+    uint64_t bytes; // that it takes, with its header
+    bool used;
+    const char *state; // "in use", "free, in a thread's cache"
+};
+struct memory_block memory_block(const struct memory *memory, size_t i);
+// The number of the block that holds the address; SIZE_MAX: none. Cost: some binary searches.
+size_t memory_block_of(const struct memory *memory, addr at);
 
 // Claims the threads' stacks, and notes them.
 bool memory_claim_stacks(struct memory *memory, struct err *err);

@@ -73,7 +73,7 @@ static void check_account(const struct glibc *g, const struct mallinfo2 *account
 static void check_sums(struct memory *m)
 {
     struct err err = ERR_INIT;
-    UNIT_OK(memory_claim_stacks(m, &err) && memory_claim_malloc(m, NULL, NULL, &err)
+    UNIT_OK(memory_claim_stacks(m, &err) && memory_claim_malloc(m, &err)
                 && memory_settle(m, &err),
             &err);
     uint64_t mapped = 0, resident = 0;

@@ -309,30 +309,27 @@ static bool block_address(const char *word, addr *at, struct err *err)
 static bool block_run(struct session *session, const struct args *args, struct report *report,
                       struct err *err)
 {
-    static const char *const states[] = { "in use",
-                                          "in use, mapped by itself",
-                                          "free, in a thread's cache",
-                                          "free, in a fast bin",
-                                          "free",
-                                          "free, at the arena's end",
-                                          "a mark" };
     addr at;
     if (!block_address(args->words[0], &at, err) || !session_blocks(session, err))
         return false;
     struct block_owners *o = &session->blocks;
     uint32_t block = block_index_find(&o->index, at);
-    const struct glibc_block *chunk = glibc_block_of(&session->memory.glibc, at);
-    if (block == BLOCK_NONE && !chunk)
+    size_t number = memory_block_of(&session->memory, at);
+    struct memory_block found = { 0 };
+    if (number != SIZE_MAX)
+        found = memory_block(&session->memory, number);
+    if (block == BLOCK_NONE && (number == SIZE_MAX || at < found.at))
         return err_set(err, ERR_NOT_FOUND, "block: %s lies in no block of malloc", args->words[0]);
     bool python = block != BLOCK_NONE && o->bytes_in[block] == BLOCK_NONE;
-    addr start = block != BLOCK_NONE ? o->rows[block].at : chunk->at + GLIBC_HEADER;
-    uint64_t bytes = block != BLOCK_NONE ? block_owners_bytes(o, block) : glibc_size(chunk);
+    addr start = block != BLOCK_NONE ? o->rows[block].at : found.at;
+    uint64_t bytes = block != BLOCK_NONE ? block_owners_bytes(o, block) : found.bytes;
     return block_tell(report, "block", cell_addr(start), err)
            && block_tell(report, "bytes", cell_bytes(bytes), err)
            && block_tell(report, "inside", cell_count(at - start), err)
            && block_tell(report, "state",
-                         cell_text(python ? "in use, of Python's allocator"
-                                          : states[chunk ? glibc_state(chunk) : 0]),
+                         cell_text(python        ? "in use, of Python's allocator"
+                                   : found.state ? found.state
+                                                 : "in use"),
                          err)
            && (block == BLOCK_NONE || block_tell_owner(session, block, report, err));
 }

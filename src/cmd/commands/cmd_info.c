@@ -383,10 +383,7 @@ static void cmd_info_tell_memory(struct pen *pen)
     if (session->has_store || !session_memory(session, &none))
         return;
     const struct memory *m = &session->memory;
-    const struct glibc *g = &m->glibc;
-    bool known = m->residence.known, malloc_known = g->shape != NULL;
-    uint64_t unused =
-        g->bytes[GLIBC_CACHED] + g->bytes[GLIBC_FAST] + g->bytes[GLIBC_FREE] + g->bytes[GLIBC_TOP];
+    bool known = m->residence.known, malloc_known = memory_has_blocks(m);
     struct verdict verdict;
     if (verdict_find(&verdict, session, pen->report)) {
         cmd_info_add(pen, "verdict", cell_text(verdict.sentence));
@@ -397,12 +394,10 @@ static void cmd_info_tell_memory(struct pen *pen)
     }
     cmd_info_add(pen, "total", cell_bytes(m->total.bytes));
     cmd_info_add(pen, "resident", known ? cell_bytes(m->total.resident) : cell_null());
-    cmd_info_add(pen, "malloc", cell_text(malloc_known ? "glibc" : m->allocator));
-    cmd_info_add(pen, "malloc_in_use",
-                 malloc_known ? cell_bytes(g->bytes[GLIBC_USED] + g->bytes[GLIBC_MAPPED])
-                              : cell_null());
-    cmd_info_add(pen, "malloc_free", malloc_known ? cell_bytes(unused) : cell_null());
-    cmd_info_add(pen, "malloc_trim", malloc_known && known ? cell_bytes(m->trim) : cell_null());
+    cmd_info_add(pen, "malloc", cell_text(memory_malloc(m)));
+    cmd_info_add(pen, "malloc_in_use", malloc_known ? cell_bytes(memory_in_use(m)) : cell_null());
+    cmd_info_add(pen, "malloc_free", malloc_known ? cell_bytes(memory_unused(m)) : cell_null());
+    cmd_info_add(pen, "malloc_trim", m->glibc.shape && known ? cell_bytes(m->trim) : cell_null());
 }
 
 static void cmd_info_tell_warnings(struct pen *pen)

@@ -57,7 +57,7 @@ static void cmd_memory_summarize(const struct memory *memory, struct report *rep
     report_summary(report, "explained", cell_bytes(cmd_memory_explained(memory)));
     report_summary(report, "trim",
                    memory->glibc.shape && known ? cell_bytes(memory->trim) : cell_null());
-    report_summary(report, "malloc", cell_text(memory->glibc.shape ? "glibc" : memory->allocator));
+    report_summary(report, "malloc", cell_text(memory_malloc(memory)));
     report_summary(report, "arenas", cell_count(memory->glibc.arena_count));
     report_summary(report, "mapped_agree",
                    memory->glibc.mapped_known

@@ -440,7 +440,7 @@ bool session_memory(struct session *session, struct err *err)
     struct memory *m = &session->memory;
     session->has_memory = memory_open(m, &session->target, err)
                           && heap_claim(m, &session->heap, err) && memory_claim_stacks(m, err)
-                          && memory_claim_malloc(m, NULL, NULL, err) && memory_settle(m, err);
+                          && memory_claim_malloc(m, err) && memory_settle(m, err);
     if (!session->has_memory)
         memory_close(m);
     return session->has_memory;

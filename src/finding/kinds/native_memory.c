@@ -31,9 +31,9 @@ static enum severity native_severity(uint64_t bytes, uint64_t all)
 static bool native_is_worth(const struct finder *f)
 {
     const struct memory *m = f->memory;
-    if (!m || !m->glibc.shape)
+    if (!m || !memory_has_blocks(m))
         return false;
-    uint64_t used = m->glibc.bytes[GLIBC_USED] + m->glibc.bytes[GLIBC_MAPPED];
+    uint64_t used = memory_in_use(m);
     return used >= LEAST && used * 20 >= finder_memory(f);
 }
 

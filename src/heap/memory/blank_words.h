@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Blocks whose words lead nowhere: tables of objects (a list's items, a dict's keys), texts that a
-// type points at, and dead objects on free lists. What is left over in them, or a hash, may look like
+// type points at, buffers of streams. What is left over in them, or a hash, may look like
 // an address.
 //
 // Does not know: whose the blocks are. Owns: nothing. Borrows: the heap.

@@ -59,15 +59,11 @@ static bool list_add(struct block_list *list, addr at, uint64_t size, uint32_t i
     return true;
 }
 
-static bool list_malloc(struct block_list *list, const struct glibc *g, struct err *err)
+static bool list_malloc(struct block_list *list, const struct memory *m, struct err *err)
 {
-    for (size_t i = 0; i < g->block_count; i++) {
-        const struct glibc_block *b = &g->blocks[i];
-        enum glibc_state state = glibc_state(b);
-        // The last word of a chunk is its neighbour's; a mapped one has none.
-        uint64_t size = glibc_size(b) - (state == GLIBC_MAPPED ? 16 : 8);
-        if ((state == GLIBC_USED || state == GLIBC_MAPPED)
-            && !list_add(list, b->at + GLIBC_HEADER, size, (uint32_t)i, err))
+    for (size_t i = 0; i < memory_block_count(m); i++) {
+        struct memory_block b = memory_block(m, i);
+        if (b.used && !list_add(list, b.at, b.size, (uint32_t)i, err))
             return false;
     }
     return true;
@@ -126,9 +122,9 @@ static int list_by_address(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-static bool list_fill(struct block_list *list, const struct glibc *g, struct err *err)
+static bool list_fill(struct block_list *list, const struct memory *m, struct err *err)
 {
-    if (!list_malloc(list, g, err) || !list_pymalloc(list, err))
+    if (!list_malloc(list, m, err) || !list_pymalloc(list, err))
         return false;
     for (size_t i = 0; i < list->heap->py->interpreter_count; i++)
         if (!mimalloc_each(list->heap->py, i, list_mimalloc_block, list))
@@ -553,7 +549,7 @@ bool block_owners_find(struct block_owners *o, const struct heap *heap, struct m
 {
     *o = (struct block_owners){ .heap = heap, .memory = memory };
     struct block_list list = { .heap = heap };
-    bool ok = list_fill(&list, &memory->glibc, err) && owners_room(o, list.count, err);
+    bool ok = list_fill(&list, memory, err) && owners_room(o, list.count, err);
     if (ok)
         owners_take_list(o, &list);
     free(list.rows);
@@ -599,7 +595,7 @@ void block_owners_free(struct block_owners *o)
 uint64_t block_owners_bytes(const struct block_owners *o, uint32_t block)
 {
     uint32_t in = o->bytes_in[block];
-    return in == BLOCK_NONE ? o->rows[block].size : glibc_size(&o->memory->glibc.blocks[in]);
+    return in == BLOCK_NONE ? o->rows[block].size : memory_block(o->memory, in).bytes;
 }
 
 uint32_t block_owners_chain(const struct block_owners *o, uint32_t block, uint32_t *via,

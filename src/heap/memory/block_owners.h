@@ -50,7 +50,7 @@ struct block_owners {
     struct memory *memory;
     struct block_row *rows; // by address
     uint32_t *
-        bytes_in; // index of the malloc block in memory->glibc.blocks; BLOCK_NONE: Python's allocator
+        bytes_in; // number of the malloc block, as memory_block() counts; BLOCK_NONE: Python's allocator
     uint8_t *how;   // enum block_how
     uint8_t *marks; // enum block_marks
     uint32_t *from; // the block that it was reached through; BLOCK_NONE: none

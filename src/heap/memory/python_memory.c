@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
+#include "base/text.h"
 #include "base/vec.h"
 #include "py/runtime/gc.h"
 #include "py/load.h"
@@ -20,6 +22,10 @@ struct python_claims {
     const struct heap *heap;
     struct err *err;
     uint32_t objects, beside, blocks, pools, heads;
+    struct python_range {
+        addr from, to;
+    } * arenas; // of pymalloc, by address
+    size_t arena_count, arena_room;
 };
 
 // An object starts behind a head of up to 32 bytes, and what the debug hooks put before.
@@ -61,8 +67,11 @@ static bool python_arena(struct python_claims *c, const struct pymalloc *pm,
                          const struct pymalloc_arena *arena)
 {
     struct memory *m = c->memory;
-    if (!memory_claim(m, c->heads, arena->base, arena->start, 0, c->err))
+    if (!memory_claim(m, c->heads, arena->base, arena->start, 0, c->err)
+        || !vec_grow(&c->arenas, &c->arena_room, c->arena_count + 1, sizeof *c->arenas, c->err))
         return false;
+    c->arenas[c->arena_count++] =
+        (struct python_range){ arena->base, pymalloc_arena_end(pm, arena) };
     addr at = arena->start, end = pymalloc_arena_end(pm, arena);
     addr behind = arena->start + (addr)arena->total * pm->pool_bytes;
     for (uint32_t i = 0; i < arena->total; i++, at += pm->pool_bytes) {
@@ -257,10 +266,70 @@ static bool python_mappings(struct python_claims *c)
     return true;
 }
 
+// --- objects in a malloc whose blocks are not known ----------------------------------------------
+
+static int python_by_from(const void *a, const void *b)
+{
+    const struct python_range *x = a, *y = b;
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+static bool python_is_in_arena(const struct python_claims *c, addr at)
+{
+    size_t after = search_u64(c->arenas, c->arena_count, sizeof *c->arenas,
+                              offsetof(struct python_range, from), at + 1);
+    return after && at < c->arenas[after - 1].to;
+}
+
+// The object itself, with its head and its items, as far as they are in it.
+static bool python_claim_object(struct python_claims *c, uint32_t row, node n, addr at)
+{
+    const struct python *py = c->heap->py;
+    const struct type *type = type_row(py->types, heap_type(c->heap, n));
+    uint64_t items = 0;
+    if (type->itemsize)
+        items = magnitude(python_word(py, at, py->layout.PyVarObject_ob_size));
+    uint64_t extent = (uint64_t)type->basicsize
+                      + (items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0);
+    // Text follows its head: nothing but its size says how long it is.
+    if (type->flags & TPFLAGS_UNICODE_SUBCLASS && heap_size(c->heap, n) > extent)
+        extent = heap_size(c->heap, n);
+    const struct resident *r = residence_of(&c->memory->residence, at);
+    bool other =
+        r && extent <= r->mapping.end - at && (!r->mapping.path || *r->mapping.path == '[');
+    return !other || memory_claim(c->memory, row, at - type->presize, at + extent, 1, c->err);
+}
+
+static bool python_in_malloc(struct python_claims *c)
+{
+    const struct memory *m = c->memory;
+    struct target *t = c->heap->py->target;
+    if (!m->allocator || m->jemalloc.shape)
+        return true;
+    struct text name = TEXT_INIT;
+    text_add_string(&name, "in ");
+    text_add_string(&name, m->allocator);
+    const char *copy = arena_string(&c->memory->texts, text_string(&name));
+    text_fini(&name);
+    uint32_t row = memory_row(c->memory, "python objects", copy ? copy : "?",
+                              "objects of more than 512 bytes; what lies beside them is not told "
+                              "apart");
+    if (c->arena_count)
+        qsort(c->arenas, c->arena_count, sizeof *c->arenas, python_by_from);
+    struct address_map_walk walk;
+    for (address_map_begin(&walk, &c->heap->place); address_map_next(&walk);)
+        if (!python_is_in_arena(c, walk.at) && target_module_of(t, walk.at) < 0
+            && !python_claim_object(c, row, walk.node, walk.at))
+            return false;
+    return true;
+}
+
 bool heap_claim(struct memory *memory, const struct heap *heap, struct err *err)
 {
     struct python_claims c = { .memory = memory, .heap = heap, .err = err };
     bool threaded = heap->py->rules.free_threaded;
-    return (threaded ? python_mimalloc(&c) : python_pymalloc(&c)) && python_frames(&c)
-           && python_mappings(&c);
+    bool ok = (threaded ? python_mimalloc(&c) : python_pymalloc(&c)) && python_frames(&c)
+              && python_mappings(&c) && (threaded || python_in_malloc(&c));
+    free(c.arenas);
+    return ok;
 }

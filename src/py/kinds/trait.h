@@ -74,6 +74,7 @@ typedef uint64_t traits;
 #define TRAIT_THREAD_LOCAL TRAIT_BIT(48)
 #define TRAIT_OBJECT TRAIT_BIT(49) // object itself, and what inherits from no other row
 #define TRAIT_VIEW TRAIT_BIT(50)   // memoryview
+#define TRAIT_STREAM TRAIT_BIT(51) // has raw bytes or characters beside itself, and a lock
 
 #define TRAIT_ANY_DICT (TRAIT_DICT | TRAIT_DEFAULT_DICT | TRAIT_ORDERED_DICT | TRAIT_STG_DICT)
 #define TRAIT_ANY_SET (TRAIT_SET | TRAIT_FROZENSET)

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The blocks of all mallocs that are read block by block, by one number: glibc's first, then
+// jemalloc's. See memory.h.
+#include "memory/memory.h"
+
+#define MAPPED_TAIL 16 // a block that is a mapping of its own: its header
+#define CHUNK_TAIL 8   // of others the last word is their neighbour's
+
+bool memory_has_blocks(const struct memory *m)
+{
+    return m->glibc.shape || m->jemalloc.shape;
+}
+
+const char *memory_malloc(const struct memory *m)
+{
+    return m->jemalloc.shape ? "jemalloc"
+           : m->allocator    ? m->allocator
+           : m->glibc.shape  ? "glibc"
+                             : NULL;
+}
+
+uint64_t memory_in_use(const struct memory *m)
+{
+    return m->glibc.bytes[GLIBC_USED] + m->glibc.bytes[GLIBC_MAPPED]
+           + m->jemalloc.bytes[JEMALLOC_USED];
+}
+
+uint64_t memory_unused(const struct memory *m)
+{
+    const uint64_t *g = m->glibc.bytes, *j = m->jemalloc.bytes;
+    return g[GLIBC_CACHED] + g[GLIBC_FAST] + g[GLIBC_FREE] + g[GLIBC_TOP] + j[JEMALLOC_CACHED]
+           + j[JEMALLOC_FREE] + j[JEMALLOC_DIRTY] + j[JEMALLOC_MUZZY];
+}
+
+size_t memory_block_count(const struct memory *m)
+{
+    return m->glibc.block_count + m->jemalloc.count;
+}
+
+static struct memory_block blocks_of_glibc(const struct glibc_block *b)
+{
+    static const char *const names[] = { "in use",
+                                         "in use, mapped by itself",
+                                         "free, in a thread's cache",
+                                         "free, in a fast bin",
+                                         "free",
+                                         "free, at the arena's end",
+                                         "a mark" };
+    enum glibc_state state = glibc_state(b);
+    uint64_t bytes = glibc_size(b);
+    return (struct memory_block){
+        .at = b->at + GLIBC_HEADER,
+        .size = bytes - (state == GLIBC_MAPPED ? MAPPED_TAIL : CHUNK_TAIL),
+        .bytes = bytes,
+        .used = state == GLIBC_USED || state == GLIBC_MAPPED,
+        .state = state < GLIBC_STATES ? names[state] : "unknown",
+    };
+}
+
+struct memory_block memory_block(const struct memory *m, size_t i)
+{
+    static const char *const names[] = { "in use",
+                                         "free, in a thread's cache",
+                                         "free, in a slab",
+                                         "what blocks do not fill",
+                                         "free pages, dirty",
+                                         "free pages, muzzy",
+                                         "reserved",
+                                         "jemalloc's own" };
+    if (i < m->glibc.block_count)
+        return blocks_of_glibc(&m->glibc.blocks[i]);
+    const struct jemalloc_piece *p = &m->jemalloc.pieces[i - m->glibc.block_count];
+    enum jemalloc_state state = jemalloc_state(p);
+    uint64_t size = jemalloc_size(p);
+    bool own = state == JEMALLOC_USED && jemalloc_is_own(&m->jemalloc, i - m->glibc.block_count);
+    return (struct memory_block){ p->at, size, size, state == JEMALLOC_USED && !own,
+                                  names[own ? JEMALLOC_BASE : state] };
+}
+
+size_t memory_block_of(const struct memory *m, addr at)
+{
+    const struct glibc_block *block = m->glibc.shape ? glibc_block_of(&m->glibc, at) : NULL;
+    const struct jemalloc_piece *piece = jemalloc_piece_of(&m->jemalloc, at);
+    return block   ? (size_t)(block - m->glibc.blocks)
+           : piece ? m->glibc.block_count + (size_t)(piece - m->jemalloc.pieces)
+                   : SIZE_MAX;
+}
