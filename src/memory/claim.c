@@ -16,7 +16,8 @@ bool memory_open(struct memory *m, struct target *target, struct err *err)
     m->allocator = mapping_allocator(target);
     if (residence_open(&m->residence, target, err)
         && glibc_open(&m->glibc, target, &m->residence, err)
-        && jemalloc_open(&m->jemalloc, target, &m->residence, err))
+        && jemalloc_open(&m->jemalloc, target, &m->residence, err)
+        && mallocng_open(&m->mallocng, target, &m->residence, err))
         return true;
     memory_close(m);
     return false;
@@ -26,6 +27,7 @@ void memory_close(struct memory *m)
 {
     glibc_close(&m->glibc);
     jemalloc_close(&m->jemalloc);
+    mallocng_close(&m->mallocng);
     residence_close(&m->residence);
     free(m->rows);
     free(m->claims);
@@ -196,9 +198,28 @@ static bool claim_jemalloc(struct memory *m, struct err *err)
     return true;
 }
 
+static bool claim_mallocng(struct memory *m, struct err *err)
+{
+    static const struct claim_row names[MALLOCNG_STATES] = {
+        [MALLOCNG_USED] = { "malloc in use", "musl's slots", "blocks that were not freed" },
+        [MALLOCNG_FREE] = { "malloc free", "musl's slots", "free, beside others of their group" },
+        [MALLOCNG_OWN] = { "malloc overhead", "musl's groups", "its own tables and heads" },
+    };
+    const struct mallocng *g = &m->mallocng;
+    uint32_t rows[MALLOCNG_STATES];
+    for (size_t s = 0; g->context && s < MALLOCNG_STATES; s++)
+        rows[s] = memory_row(m, names[s].kind, names[s].name, names[s].what);
+    for (size_t i = 0; i < g->count; i++) {
+        const struct mallocng_slot *p = &g->slots[i];
+        if (!memory_claim(m, rows[mallocng_state(p)], p->at, p->at + mallocng_size(p), 1, err))
+            return false;
+    }
+    return true;
+}
+
 bool memory_claim_malloc(struct memory *m, struct err *err)
 {
-    return claim_glibc(m, err) && claim_jemalloc(m, err);
+    return claim_glibc(m, err) && claim_jemalloc(m, err) && claim_mallocng(m, err);
 }
 
 // --- sums ----------------------------------------------------------------------------------------

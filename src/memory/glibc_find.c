@@ -20,6 +20,16 @@ static const struct glibc_shape glibc_shapes[] = {
 };
 #define SHAPES (sizeof glibc_shapes / sizeof *glibc_shapes)
 
+size_t glibc_shape_number(const struct glibc_shape *shape)
+{
+    return (size_t)(shape - glibc_shapes);
+}
+
+const struct glibc_shape *glibc_shape_row(size_t number)
+{
+    return number < SHAPES ? &glibc_shapes[number] : NULL;
+}
+
 // Up to 2.29, to 2.41, and from 2.42 on.
 const struct glibc_cache_shape glibc_cache_shapes[] = {
     { .chunk = 0x250, .width = 1, .bins = 64, .entries = 64 },

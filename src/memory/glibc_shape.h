@@ -44,6 +44,10 @@ static inline bool glibc_word(const struct glibc *g, addr at, uint64_t *word)
     return view != NULL;
 }
 
+// --- glibc_find.c: a shape by its number, for saved heaps ---
+size_t glibc_shape_number(const struct glibc_shape *shape);
+const struct glibc_shape *glibc_shape_row(size_t number); // null: there is none
+
 // --- glibc_walk.c ---
 bool glibc_add_block(struct glibc *g, addr at, uint64_t size, enum glibc_state state,
                      struct err *err);

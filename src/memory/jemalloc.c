@@ -15,6 +15,7 @@
 #define POINTER (((UINT64_C(1) << 48) - 1) & ~(uint64_t)63) // in a leaf's word
 #define SAMPLE 256                 // elements of a leaf that decide about its shape
 #define BUDGET ((uint64_t)1 << 27) // words looked at while searching
+#define MAPPINGS_MAX 256           // that one extent spans
 #define REGIONS_MAX 512            // of a slab
 #define BASE_ALIGNED ((addr)2 << 20)
 #define BASE_STEPS 4096
@@ -26,6 +27,16 @@ static const struct jemalloc_shape jemalloc_shapes[] = {
     { .state = 16, .state_bits = 2, .szind = 18, .nfree = 26, .bits = 64, .count_first = true },
 };
 #define SHAPES (sizeof jemalloc_shapes / sizeof *jemalloc_shapes)
+
+size_t jemalloc_shape_number(const struct jemalloc_shape *shape)
+{
+    return (size_t)(shape - jemalloc_shapes);
+}
+
+const struct jemalloc_shape *jemalloc_shape_row(size_t number)
+{
+    return number < SHAPES ? &jemalloc_shapes[number] : NULL;
+}
 
 struct jemalloc_extent {
     addr page, at;
@@ -54,6 +65,18 @@ static bool extent_open(const struct jemalloc *j, uint64_t word, addr page,
 static bool extent_is_active(const struct jemalloc_shape *shape, const struct jemalloc_extent *e)
 {
     return extent_field(e, shape->state, shape->state_bits) == 0;
+}
+
+static bool extent_is_mapped(const struct jemalloc *j, const struct jemalloc_extent *e)
+{
+    addr at = e->page, end = e->page + e->size;
+    for (uint32_t i = 0; i < MAPPINGS_MAX && at < end; i++) {
+        const struct resident *row = residence_of(j->residence, at);
+        if (!row)
+            return false;
+        at = row->mapping.end;
+    }
+    return at >= end;
 }
 
 // --- pieces --------------------------------------------------------------------------------------
@@ -125,7 +148,12 @@ static bool piece_large(struct jemalloc *j, const struct jemalloc_extent *e, str
 static bool piece_extent(struct jemalloc *j, uint64_t word, const struct jemalloc_extent *e,
                          struct err *err)
 {
+    if (e->page < j->reached || e->size > UINT64_MAX - e->page || !extent_is_mapped(j, e)) {
+        j->odd++;
+        return true;
+    }
     j->extents++;
+    j->reached = e->page + e->size;
     switch (extent_field(e, j->shape->state, j->shape->state_bits)) {
     case 0:
         return word & 1 ? piece_slab(j, word, e, err) : piece_large(j, e, err);
@@ -222,10 +250,13 @@ static bool tree_walk(struct jemalloc *j, addr root, struct err *err)
 {
     struct jemalloc_bases *bases = calloc(1, sizeof *bases);
     bool ok = bases || err_memory(err, "jemalloc's extents");
-    for (uint64_t k = 0; ok && k < TABLE; k++) {
+    uint64_t leaves = target_bytes(j->target) / TABLE_BYTES + 1; // in memory, each once
+    j->reached = 0;
+    for (uint64_t k = 0; ok && leaves && k < TABLE; k++) {
         uint64_t leaf;
         if (!jemalloc_word(j, root + k * 8, &leaf) || !leaf)
             continue;
+        leaves--;
         ok = tree_leaf(j, leaf, k << (LEVEL + 12), bases, err);
     }
     for (size_t i = 0; ok && i < bases->count; i++)
@@ -306,8 +337,9 @@ static bool find_in(struct jemalloc *j, addr from, addr to, uint64_t *budget, st
     return true;
 }
 
-static bool find_trees(struct jemalloc *j, const struct residence *residence, struct err *err)
+static bool find_trees(struct jemalloc *j, struct err *err)
 {
+    const struct residence *residence = j->residence;
     uint64_t budget = BUDGET;
     int last = -1;
     for (size_t i = 0; i < residence->count; i++) {
@@ -355,8 +387,8 @@ static void jemalloc_order(struct jemalloc *j)
 bool jemalloc_open(struct jemalloc *j, struct target *target, const struct residence *residence,
                    struct err *err)
 {
-    *j = (struct jemalloc){ .target = target };
-    bool ok = find_trees(j, residence, err);
+    *j = (struct jemalloc){ .target = target, .residence = residence };
+    bool ok = find_trees(j, err);
     jemalloc_order(j);
     if (!ok || (j->shape && !jemalloc_mark_cached(j, err))) {
         jemalloc_close(j);

@@ -15,7 +15,7 @@
 //
 // Does not know: Python; pages other than of 4 KiB; addresses of more than 48 bits; a thread's cache
 // that lies in no thread-local variables (explicit ones).
-// Owns: the pieces. Borrows: the target, which must outlive it.
+// Owns: the pieces. Borrows: the target and its residence, which must outlive it.
 // Cost: a look at the variables of libraries that have 2 MiB of them, 2 MiB a GiB that is used, and
 // 16 bytes kept a region.
 #ifndef OURO_MEMORY_JEMALLOC_H
@@ -55,9 +55,11 @@ struct jemalloc_shape;
 
 struct jemalloc {
     struct target *target;
+    const struct residence *residence;
     const struct jemalloc_shape *shape; // null: none found
     struct jemalloc_piece *pieces;      // by address, without overlaps
     size_t count, room;
+    addr reached; // while looking: the end of the last extent
     size_t extents, slabs, caches;
     size_t *own; // pieces in use that are its own: the stacks of threads' caches; ascending
     size_t own_count, own_room;

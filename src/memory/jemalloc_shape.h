@@ -39,6 +39,10 @@ static inline uint64_t jemalloc_class(uint32_t i)
     return base + base / 4 * ((i - 9) % 4 + 1);
 }
 
+// --- jemalloc.c: a shape by its number, for saved heaps ---
+size_t jemalloc_shape_number(const struct jemalloc_shape *shape);
+const struct jemalloc_shape *jemalloc_shape_row(size_t number); // null: there is none
+
 // --- jemalloc_cached.c ---
 // Marks what is in threads' caches, and notes where these are. The pieces are in order.
 bool jemalloc_mark_cached(struct jemalloc *j, struct err *err);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The blocks of all mallocs that are read block by block, by one number: glibc's first, then
-// jemalloc's. See memory.h.
+// jemalloc's, then musl's. See memory.h.
 #include "memory/memory.h"
 
 #define MAPPED_TAIL 16 // a block that is a mapping of its own: its header
@@ -8,33 +8,35 @@
 
 bool memory_has_blocks(const struct memory *m)
 {
-    return m->glibc.shape || m->jemalloc.shape;
+    return m->glibc.shape || m->jemalloc.shape || m->mallocng.context;
 }
 
 const char *memory_malloc(const struct memory *m)
 {
-    return m->jemalloc.shape ? "jemalloc"
-           : m->allocator    ? m->allocator
-           : m->glibc.shape  ? "glibc"
-                             : NULL;
+    return m->jemalloc.shape     ? "jemalloc"
+           : m->mallocng.context ? "musl"
+           : m->allocator        ? m->allocator
+           : m->glibc.shape      ? "glibc"
+                                 : NULL;
 }
 
 uint64_t memory_in_use(const struct memory *m)
 {
     return m->glibc.bytes[GLIBC_USED] + m->glibc.bytes[GLIBC_MAPPED]
-           + m->jemalloc.bytes[JEMALLOC_USED];
+           + m->jemalloc.bytes[JEMALLOC_USED] + m->mallocng.bytes[MALLOCNG_USED];
 }
 
 uint64_t memory_unused(const struct memory *m)
 {
     const uint64_t *g = m->glibc.bytes, *j = m->jemalloc.bytes;
     return g[GLIBC_CACHED] + g[GLIBC_FAST] + g[GLIBC_FREE] + g[GLIBC_TOP] + j[JEMALLOC_CACHED]
-           + j[JEMALLOC_FREE] + j[JEMALLOC_DIRTY] + j[JEMALLOC_MUZZY];
+           + j[JEMALLOC_FREE] + j[JEMALLOC_DIRTY] + j[JEMALLOC_MUZZY]
+           + m->mallocng.bytes[MALLOCNG_FREE];
 }
 
 size_t memory_block_count(const struct memory *m)
 {
-    return m->glibc.block_count + m->jemalloc.count;
+    return m->glibc.block_count + m->jemalloc.count + m->mallocng.count;
 }
 
 static struct memory_block blocks_of_glibc(const struct glibc_block *b)
@@ -57,7 +59,16 @@ static struct memory_block blocks_of_glibc(const struct glibc_block *b)
     };
 }
 
-struct memory_block memory_block(const struct memory *m, size_t i)
+static struct memory_block blocks_of_musl(const struct mallocng_slot *slot)
+{
+    static const char *const names[] = { "in use", "free", "musl's own" };
+    enum mallocng_state state = mallocng_state(slot);
+    uint64_t size = mallocng_size(slot);
+    return (struct memory_block){ slot->at, size, size, state == MALLOCNG_USED,
+                                  state < MALLOCNG_STATES ? names[state] : "unknown" };
+}
+
+static struct memory_block blocks_of_jemalloc(const struct jemalloc *j, size_t i)
 {
     static const char *const names[] = { "in use",
                                          "free, in a thread's cache",
@@ -67,21 +78,32 @@ struct memory_block memory_block(const struct memory *m, size_t i)
                                          "free pages, muzzy",
                                          "reserved",
                                          "jemalloc's own" };
-    if (i < m->glibc.block_count)
-        return blocks_of_glibc(&m->glibc.blocks[i]);
-    const struct jemalloc_piece *p = &m->jemalloc.pieces[i - m->glibc.block_count];
+    const struct jemalloc_piece *p = &j->pieces[i];
     enum jemalloc_state state = jemalloc_state(p);
     uint64_t size = jemalloc_size(p);
-    bool own = state == JEMALLOC_USED && jemalloc_is_own(&m->jemalloc, i - m->glibc.block_count);
+    bool own = state == JEMALLOC_USED && jemalloc_is_own(j, i);
     return (struct memory_block){ p->at, size, size, state == JEMALLOC_USED && !own,
                                   names[own ? JEMALLOC_BASE : state] };
+}
+
+struct memory_block memory_block(const struct memory *m, size_t i)
+{
+    if (i < m->glibc.block_count)
+        return blocks_of_glibc(&m->glibc.blocks[i]);
+    i -= m->glibc.block_count;
+    if (i < m->jemalloc.count)
+        return blocks_of_jemalloc(&m->jemalloc, i);
+    return blocks_of_musl(&m->mallocng.slots[i - m->jemalloc.count]);
 }
 
 size_t memory_block_of(const struct memory *m, addr at)
 {
     const struct glibc_block *block = m->glibc.shape ? glibc_block_of(&m->glibc, at) : NULL;
     const struct jemalloc_piece *piece = jemalloc_piece_of(&m->jemalloc, at);
+    const struct mallocng_slot *slot = mallocng_slot_of(&m->mallocng, at);
+    size_t glibc = m->glibc.block_count;
     return block   ? (size_t)(block - m->glibc.blocks)
-           : piece ? m->glibc.block_count + (size_t)(piece - m->jemalloc.pieces)
+           : piece ? glibc + (size_t)(piece - m->jemalloc.pieces)
+           : slot  ? glibc + m->jemalloc.count + (size_t)(slot - m->mallocng.slots)
                    : SIZE_MAX;
 }

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "memory/glibc_malloc.h"
 #include "memory/jemalloc.h"
+#include "memory/mallocng.h"
 #include "target/mappings.h"
 
 #define MEMORY_NO_ROW UINT32_MAX
@@ -45,6 +46,7 @@ struct memory {
     struct residence residence;
     struct glibc glibc;
     struct jemalloc jemalloc;
+    struct mallocng mallocng;
     const char *allocator; // another malloc that is in the process: "jemalloc"; null: none
     struct memory_row *rows;
     size_t row_count, row_room;
@@ -73,10 +75,10 @@ uint32_t memory_row(struct memory *memory, const char *kind, const char *name, c
 bool memory_claim(struct memory *memory, uint32_t row, addr from, addr to, uint64_t count,
                   struct err *err);
 
-// Claims what malloc has: glibc's heaps, jemalloc's extents.
+// Claims what malloc has: glibc's heaps, jemalloc's extents, musl's groups.
 bool memory_claim_malloc(struct memory *memory, struct err *err);
 
-// The mallocs that are read block by block: "glibc", "jemalloc"; else another one's name, whose
+// The malloc that is read block by block: "glibc", "jemalloc", "musl"; else another one's name, whose
 // blocks are not known; null: none.
 const char *memory_malloc(const struct memory *memory);
 bool memory_has_blocks(const struct memory *memory);
@@ -86,7 +88,7 @@ uint64_t memory_unused(const struct memory *memory); // of free ones, in caches 
 // Their blocks by one number, free ones and all.
 size_t memory_block_count(const struct memory *memory);
 struct memory_block {
-    addr at;        // what malloc() gave
+    addr at;        // what malloc() gave; of musl's, at most 256 bytes before
     uint64_t size;  // bytes from there on that are the block's
     uint64_t bytes; // that it takes, with its header
     bool used;

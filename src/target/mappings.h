@@ -5,7 +5,7 @@
 //
 //      live process   /proc/PID/smaps and pagemap, as they are now: exact while it stands still
 //      core           pages that are there and not zero; of files, nothing is known
-//      saved heap     nothing is known
+//      saved heap     nothing is known; what was, memory/saved_blocks.h keeps
 //
 // Owns: the rows, their paths and bits. Borrows: nothing after opening.
 // Invariants: rows are sorted by start and do not overlap; `resident` is the number of bits set in

@@ -39,12 +39,12 @@ static void child_main(struct facts *facts)
         pause();
 }
 
-static pid_t child_new(struct facts **facts)
+static pid_t child_new(struct facts **facts, void (*run)(struct facts *facts))
 {
     *facts = mmap(NULL, sizeof **facts, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t pid = fork();
     if (pid == 0)
-        child_main(*facts);
+        run(*facts);
     for (int i = 0; i < 5000 && !(*facts)->ready; i++)
         usleep(1000);
     return pid;
@@ -73,8 +73,7 @@ static void check_account(const struct glibc *g, const struct mallinfo2 *account
 static void check_sums(struct memory *m)
 {
     struct err err = ERR_INIT;
-    UNIT_OK(memory_claim_stacks(m, &err) && memory_claim_malloc(m, &err)
-                && memory_settle(m, &err),
+    UNIT_OK(memory_claim_stacks(m, &err) && memory_claim_malloc(m, &err) && memory_settle(m, &err),
             &err);
     uint64_t mapped = 0, resident = 0;
     for (size_t i = 0; i < m->residence.count; i++) {
@@ -111,9 +110,81 @@ static void test_malloc(void)
     return; // its malloc is another one
 #endif
     struct facts *facts;
-    pid_t pid = child_new(&facts);
+    pid_t pid = child_new(&facts, child_main);
     CU_ASSERT_TRUE_FATAL(facts->ready);
     check_child(pid, facts);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    munmap(facts, sizeof *facts);
+}
+
+// --- musl ----------------------------------------------------------------------------------------
+
+static uint64_t musl_context[116]; // a variable of a module: this program
+
+// A meta: its group, free slots by two masks, its last slot, size class and pages.
+static void musl_meta(uint64_t *meta, void *group, uint32_t avail, uint32_t freed, uint64_t last,
+                      uint64_t class, uint64_t pages)
+{
+    meta[2] = (uint64_t)(uintptr_t)group;
+    meta[3] = avail | (uint64_t)freed << 32;
+    meta[4] = last | class << 6 | pages << 12;
+    *(uint64_t **)group = meta;
+}
+
+// Four slots of 2032 bytes; in the second one lies a group of ten slots of 64 bytes.
+static void musl_main(struct facts *facts)
+{
+    uint64_t *area =
+        mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint8_t *large = (uint8_t *)area + 4096, *small = large + 16 + 2032;
+    alarm(60);
+    area[0] = musl_context[0] = UINT64_C(0x1122334455667788);
+    area[2] = 2;
+    musl_meta(area + 3, large, 8, 0, 3, 23, 2);
+    musl_meta(area + 8, small, 0x300, 1, 9, 3, 0);
+    musl_context[7] = musl_context[8] = (uint64_t)(uintptr_t)area;
+    facts->used = small + 16 + 64 + 8;
+    facts->freed = small + 16;
+    facts->ready = 1;
+    for (;;)
+        pause();
+}
+
+static void check_musl(pid_t pid, const struct facts *facts)
+{
+    struct target t = { 0 };
+    struct memory m = { 0 };
+    struct err err = ERR_INIT;
+    UNIT_OK(target_open_pid(&t, pid, NULL, &err), &err);
+    UNIT_OK(memory_open(&m, &t, &err), &err);
+    const struct mallocng *g = &m.mallocng;
+    CU_ASSERT_EQUAL(g->context, (addr)(uintptr_t)musl_context);
+    CU_ASSERT_EQUAL(g->groups, 2);
+    CU_ASSERT_EQUAL(g->odd, 0);
+    CU_ASSERT_EQUAL(g->counts[MALLOCNG_USED], 7 + 2);
+    CU_ASSERT_EQUAL(g->bytes[MALLOCNG_USED], 7 * 64 + 2 * 2032);
+    CU_ASSERT_EQUAL(g->bytes[MALLOCNG_FREE], 3 * 64 + 2032);
+    CU_ASSERT_EQUAL(g->bytes[MALLOCNG_OWN], 4096 + 16 + 16 + (2032 - 656) + 48);
+    CU_ASSERT_STRING_EQUAL(memory_malloc(&m), "musl");
+    size_t used = memory_block_of(&m, (addr)(uintptr_t)facts->used);
+    CU_ASSERT_TRUE_FATAL(used != SIZE_MAX);
+    CU_ASSERT_TRUE(memory_block(&m, used).used);
+    CU_ASSERT_EQUAL(memory_block(&m, used).at, (addr)(uintptr_t)facts->used - 8);
+    CU_ASSERT_EQUAL(memory_block(&m, used).size, 64);
+    size_t freed = memory_block_of(&m, (addr)(uintptr_t)facts->freed);
+    CU_ASSERT_TRUE_FATAL(freed != SIZE_MAX);
+    CU_ASSERT_FALSE(memory_block(&m, freed).used);
+    memory_close(&m);
+    target_close(&t);
+}
+
+static void test_musl(void)
+{
+    struct facts *facts;
+    pid_t pid = child_new(&facts, musl_main);
+    CU_ASSERT_TRUE_FATAL(facts->ready);
+    check_musl(pid, facts);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     munmap(facts, sizeof *facts);
@@ -149,4 +220,5 @@ static void test_smaps(void)
 }
 
 UNIT_SUITE(memory, { "swap and large pages", test_smaps },
-           { "every block as malloc itself counts", test_malloc })
+           { "every block as malloc itself counts", test_malloc },
+           { "musl's groups of slots", test_musl })

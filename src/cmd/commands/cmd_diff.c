@@ -437,7 +437,7 @@ static void cmd_diff_summarize_memory(struct session *session, const struct comp
                                       struct report *report)
 {
     struct err none = ERR_INIT;
-    bool known = c->has_memory && !session->has_store && session_memory(session, &none)
+    bool known = c->has_memory && session_knows_memory(session) && session_memory(session, &none)
                  && session->memory.residence.known;
     uint64_t now = known ? session->memory.total.resident : 0;
     report_summary(report, "resident_before", known ? cell_bytes(c->memory_before) : cell_null());

@@ -380,7 +380,7 @@ static void cmd_info_tell_memory(struct pen *pen)
     struct session *session = pen->session;
     struct err none = ERR_INIT;
     pen->section = "memory";
-    if (session->has_store || !session_memory(session, &none))
+    if (!session_knows_memory(session) || !session_memory(session, &none))
         return;
     const struct memory *m = &session->memory;
     bool known = m->residence.known, malloc_known = memory_has_blocks(m);

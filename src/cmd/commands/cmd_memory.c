@@ -54,6 +54,8 @@ static void cmd_memory_summarize(const struct memory *memory, struct report *rep
     bool known = memory->residence.known;
     report_summary(report, "total", cell_bytes(total->bytes));
     report_summary(report, "resident", known ? cell_bytes(total->resident) : cell_null());
+    report_summary(report, "private",
+                   known && !memory->residence.by_pages ? cell_bytes(total->own) : cell_null());
     report_summary(report, "explained", cell_bytes(cmd_memory_explained(memory)));
     report_summary(report, "trim",
                    memory->glibc.shape && known ? cell_bytes(memory->trim) : cell_null());

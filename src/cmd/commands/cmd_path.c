@@ -198,7 +198,7 @@ static bool cmd_path_target(struct session *session, const char *word, node *tar
     *block = BLOCK_NONE;
     if (session_object(session, word, target, err))
         return true;
-    if (!at || *end || session->has_store || !session_blocks(session, &none))
+    if (!at || *end || !session_knows_memory(session) || !session_blocks(session, &none))
         return false;
     *block = block_index_find(&session->blocks.index, at);
     if (*block == BLOCK_NONE)

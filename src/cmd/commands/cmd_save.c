@@ -7,7 +7,10 @@
 #include "heap/saved/saved_heap.h"
 #include "py/runtime/saved_python.h"
 #include "target/image.h"
+#include "memory/saved_blocks.h"
 #include "target/saved_memory.h"
+
+#define BLOCK_LOOK 64
 
 static const struct column columns[] = {
     { "file", 20, COLUMN_WIDE, "the saved heap" },
@@ -47,6 +50,16 @@ static addr *named_addresses(const struct heap_roots *roots, size_t *count, stru
     return named;
 }
 
+// How a block begins says what it is, and its header where its mapping begins.
+static void cover_blocks(const struct memory *memory, struct image *image)
+{
+    for (size_t i = 0; i < memory_block_count(memory); i++) {
+        struct memory_block block = memory_block(memory, i);
+        if (block.used)
+            image_cover(image, block.at - GLIBC_HEADER, block.at + BLOCK_LOOK);
+    }
+}
+
 static bool write_memory(struct saving *saving, struct err *err)
 {
     struct session *session = saving->session;
@@ -54,6 +67,8 @@ static bool write_memory(struct saving *saving, struct err *err)
     if (!image_init(&image, &session->target, err))
         return false;
     heap_cover(&session->heap, &image);
+    if (session->has_memory)
+        cover_blocks(&session->memory, &image);
     bool ok = image_write(&image, &saving->out, &session->options.progress, err);
     saving->memory = image.kept;
     saving->left_out = image.left_out;
@@ -77,6 +92,8 @@ static bool write_all(struct saving *saving, struct err *err)
     heap_write(&session->heap, &saving->out);
     heap_roots_write(&session->heap, &session->roots, &saving->out);
     collection_write(&session->heap, &session->garbage, &saving->out);
+    if (session->has_memory && !redacted)
+        memory_write(&session->memory, &saving->out);
     return redacted || write_memory(saving, err);
 }
 
@@ -114,6 +131,9 @@ static bool cmd_save_run(struct session *session, const struct args *args, struc
         || (redact && !session_redact(session, &redaction, err)))
         return false;
     bool redacted = session_is_redacted(session);
+    struct err none = ERR_INIT; // the process's memory need not be known
+    if (!redacted && session_knows_memory(session))
+        session_memory(session, &none);
     bool ok = cmd_save_write_file(&saving, file, &bytes, err);
     session_unredact(session, &redaction);
     const struct cell cells[] = {

@@ -10,6 +10,7 @@
 #include "cmd/report/pick.h"
 #include "cmd/session/words.h"
 #include "heap/memory/python_memory.h"
+#include "memory/saved_blocks.h"
 #include "heap/saved/saved_heap.h"
 #include "py/runtime/saved_python.h"
 #include "py/extension/structs.h"
@@ -431,6 +432,18 @@ bool session_traces(struct session *session, struct err *err)
     return false;
 }
 
+bool session_knows_memory(const struct session *session)
+{
+    return !session->has_store || store_has(&session->store, MEMORY_SECTION);
+}
+
+static bool session_memory_open(struct session *session, struct err *err)
+{
+    return session->has_store && session_knows_memory(session)
+               ? memory_restore(&session->memory, &session->target, &session->store, err)
+               : memory_open(&session->memory, &session->target, err);
+}
+
 bool session_memory(struct session *session, struct err *err)
 {
     if (session->has_memory)
@@ -438,9 +451,9 @@ bool session_memory(struct session *session, struct err *err)
     if (!session_has_values(session, "the memory", err) || !session_need(session, NEEDS_HEAP, err))
         return false;
     struct memory *m = &session->memory;
-    session->has_memory = memory_open(m, &session->target, err)
-                          && heap_claim(m, &session->heap, err) && memory_claim_stacks(m, err)
-                          && memory_claim_malloc(m, err) && memory_settle(m, err);
+    session->has_memory = session_memory_open(session, err) && heap_claim(m, &session->heap, err)
+                          && memory_claim_stacks(m, err) && memory_claim_malloc(m, err)
+                          && memory_settle(m, err);
     if (!session->has_memory)
         memory_close(m);
     return session->has_memory;

@@ -107,6 +107,8 @@ bool session_traces(struct session *session, struct err *err);
 
 // All of the process's memory, in rows that add up. Needs NEEDS_HEAP.
 bool session_memory(struct session *session, struct err *err);
+// Whether the process's memory is known as a whole: not of heaps that were saved without it.
+bool session_knows_memory(const struct session *session);
 // Whose the blocks of C memory are. Needs NEEDS_HEAP.
 bool session_blocks(struct session *session, struct err *err);
 // What C memory goes with each object. Needs NEEDS_DOMINATORS.

@@ -264,6 +264,61 @@ static const char *sharing_words(struct finder *f, const struct headers *headers
                        finder_size(f, headers->own << PAGE_SHIFT));
 }
 
+#define OWNERS_TOLD 4
+#define OWNERS_MAX 32
+
+struct fork_owner { // rows of memory of one kind
+    const char *kind;
+    uint64_t shared, own;
+};
+
+static size_t fork_owners(const struct memory *m, struct fork_owner owners[OWNERS_MAX])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < m->row_count; i++) {
+        const struct memory_row *row = &m->rows[i];
+        size_t k = 0;
+        // Pages of files are shared by whoever maps them.
+        if (!strcmp(row->kind, "library") || !strcmp(row->kind, "program")
+            || !strcmp(row->kind, "file") || !strcmp(row->kind, "kernel"))
+            continue;
+        while (k < count && strcmp(owners[k].kind, row->kind))
+            k++;
+        if (k == OWNERS_MAX)
+            continue;
+        if (k == count)
+            owners[count++] = (struct fork_owner){ row->kind, 0, 0 };
+        owners[k].own += row->own;
+        owners[k].shared += row->resident > row->own ? row->resident - row->own : 0;
+    }
+    return count;
+}
+
+static int fork_by_size(const void *a, const void *b)
+{
+    const struct fork_owner *x = a, *y = b;
+    uint64_t one = x->shared + x->own, other = y->shared + y->own;
+    return one > other ? -1 : one < other;
+}
+
+// "; by owner: python objects 20.1 MiB shared and 3.0 MiB private, ..."
+static const char *fork_owner_words(struct finder *f)
+{
+    struct fork_owner owners[OWNERS_MAX];
+    const struct memory *m = f->memory;
+    if (!m || !m->residence.known || m->residence.by_pages)
+        return "";
+    size_t count = fork_owners(m, owners);
+    const char *words = "";
+    qsort(owners, count, sizeof *owners, fork_by_size);
+    for (size_t i = 0; i < count && i < OWNERS_TOLD; i++)
+        if (owners[i].shared + owners[i].own >= MIB)
+            words = finder_text(f, "%s%s %s %s shared and %s private", words,
+                                *words ? "," : "; by owner:", owners[i].kind,
+                                finder_size(f, owners[i].shared), finder_size(f, owners[i].own));
+    return words;
+}
+
 static const char *who(struct finder *f, const struct forked *forked)
 {
     const char *others = finder_count(f, forked->relatives);
@@ -310,11 +365,11 @@ static bool fork_tell(struct finder *f, const struct forked *forked, const struc
                             headers->frozen ? "gc.freeze() came too early for most objects"
                                             : "gc.freeze() was not called",
                             harm),
-        .why = finder_text(f, "collections write to the headers of %s, on %s: %s%s; %s",
+        .why = finder_text(f, "collections write to the headers of %s, on %s: %s%s%s; %s",
                            finder_plural(f, headers->objects, "object"),
                            finder_plural(f, headers->pages, "page"), sharing_words(f, headers),
-                           smaps, remedy),
-        .next = "info",
+                           smaps, fork_owner_words(f), remedy),
+        .next = f->memory ? "memory" : "info",
     };
     return finder_add(f, &finding, err);
 }
@@ -342,6 +397,6 @@ const struct finding_kind finding_fork = {
     .name = "fork",
     .help = "forked workers whose shared pages collections copy, where gc.freeze() is missing or "
             "came too early",
-    .needs = FINDING_NEEDS_ROOTS,
+    .needs = FINDING_NEEDS_DOMINATORS, // with memory
     .find = fork_find,
 };

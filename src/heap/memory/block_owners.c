@@ -325,6 +325,7 @@ struct reaching {
     node owner;
     uint32_t from;
     uint64_t beside; // bytes that the object counts beside its own body
+    uint32_t list;   // the block behind, of a list; BLOCK_NONE: none
     bool inside;     // words that point anywhere in a block count, too
 };
 
@@ -334,6 +335,16 @@ static bool reaching_is_buffer(const struct reaching *r, uint32_t block, addr to
     uint64_t size = o->rows[block].size, least = r->beside > SLACK ? r->beside - SLACK : 1;
     return to - o->rows[block].at <= SLACK && size >= least
            && size <= r->beside + r->beside / 4 + SLACK;
+}
+
+// Whether the block is the next one of a list: of the size of the one before, which was reached
+// through a word in the same place.
+static bool reaching_is_list(const struct reaching *r, uint32_t block)
+{
+    const struct block_owners *o = r->owners;
+    uint32_t before = r->from == BLOCK_NONE ? BLOCK_NONE : o->from[r->from];
+    return before != BLOCK_NONE && o->rows[block].size == o->rows[r->from].size
+           && o->word[block] - o->rows[r->from].at == o->word[r->from] - o->rows[before].at;
 }
 
 static void reaching_visit(void *context, uint32_t block, addr word, addr to)
@@ -362,14 +373,22 @@ static void reaching_visit(void *context, uint32_t block, addr word, addr to)
         return;
     }
     r->queue[r->tail++] = block;
+    if (reaching_is_list(r, block))
+        r->list = block;
 }
 
-// On through what has been reached.
+// On through what has been reached. A list is as near as its first block: else what hangs far down a
+// long list would be called whoever's has a shorter way to it, through the tables of a library.
 static void reaching_go_on(struct reaching *r)
 {
     struct block_owners *o = r->owners;
+    r->list = BLOCK_NONE;
     while (r->head < r->tail) {
-        uint32_t block = r->queue[r->head++];
+        uint32_t block = r->list != BLOCK_NONE ? r->list : r->queue[r->head++];
+        r->list = BLOCK_NONE;
+        if (o->marks[block] & BLOCK_DONE)
+            continue;
+        o->marks[block] |= BLOCK_DONE;
         r->from = block;
         r->owner = o->owner[block];
         r->how = (enum block_how)o->how[block];
@@ -553,7 +572,7 @@ bool block_owners_find(struct block_owners *o, const struct heap *heap, struct m
     if (ok)
         owners_take_list(o, &list);
     free(list.rows);
-    struct reaching r = { .owners = o, .owner = NODE_NONE, .from = BLOCK_NONE };
+    struct reaching r = { .owners = o, .owner = NODE_NONE, .from = BLOCK_NONE, .list = BLOCK_NONE };
     r.queue = ok ? malloc(((size_t)o->count + 1) * sizeof *r.queue) : NULL;
     ok = ok && (r.queue || err_memory(err, "the blocks of memory"))
          && block_index_open(&o->index, o->rows, o->count, err);

@@ -39,6 +39,7 @@ enum block_how {
 enum block_marks {
     BLOCK_SHARED = 1, // reached from two owners
     BLOCK_BLANK = 2,  // its words lead nowhere: a dead object, a table of objects
+    BLOCK_DONE = 4,   // while looking: its words have been looked at
 };
 
 struct block_body { // of a type's objects: which words may be addresses; block_owners.c

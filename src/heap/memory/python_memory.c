@@ -304,7 +304,7 @@ static bool python_in_malloc(struct python_claims *c)
 {
     const struct memory *m = c->memory;
     struct target *t = c->heap->py->target;
-    if (!m->allocator || m->jemalloc.shape)
+    if (!m->allocator || m->jemalloc.shape || m->mallocng.context)
         return true;
     struct text name = TEXT_INIT;
     text_add_string(&name, "in ");
