@@ -23,6 +23,8 @@ The answer:
     struct KEY NAME                 the struct of the type's instances
     at OFFSET COUNT PATH            COUNT pointers to objects; 0: to the end of the object; -1: a single one
     by OFFSET INNER COUNT PATH      the same in a struct that the pointer at OFFSET leads to
+    body SIZE NAME                  a struct that pointers lead to, directly or through others; the first one is 0
+    to BODY OFFSET TO NAME          the pointer at OFFSET of that body (-1: of the instances) leads to the body TO
     none KEY                        not known, or not for sure
 
 How the struct is found: code that visits a member was compiled with the struct at hand, so that it is among the
@@ -47,6 +49,7 @@ from ouro import lock  # noqa: E402
 
 ROWS_MOST = 2000        # of one struct
 ELEMENTS_MOST = 64      # of an array of structs
+BODIES_MOST = 300       # that pointers of one type's instances lead to
 DEPTH_MOST = 8
 SYMBOLS_MOST = 200000   # of one compilation unit
 UNITS_MOST = 500
@@ -123,11 +126,12 @@ def pointer_kind(type_, ob_type):
 
 
 class Members:
-    """The pointers in a struct, as (offset, count, path); and those to other structs, as (offset, type, path)."""
+    """The pointers in a struct, as (offset, count, path); those to other structs, as (offset, type, path); and those to
+    neither (numbers, text, pointers) likewise, as they are spelt."""
 
     def __init__(self, type_, ob_type, end=None, kinds=("object", "anything")):
         self.ob_type, self.end, self.kinds = ob_type, end, kinds
-        self.objects, self.structs, self.starts = [], [], set()
+        self.objects, self.structs, self.plain, self.starts = [], [], [], set()
         self.full = False
         self.add_struct(type_.strip_typedefs(), 0, "", 0)
 
@@ -166,7 +170,9 @@ class Members:
             if kind in self.kinds and path != "ob_type" and not path.endswith(".ob_type"):
                 self.add(self.objects, (at, -1, path))
             elif kind == "struct":
-                self.add(self.structs, (at, type_.target().strip_typedefs(), path))
+                self.add(self.structs, (at, type_.target(), path))
+            elif kind is None:
+                self.add(self.plain, (at, type_.target(), path))
         elif type_.code == gdb.TYPE_CODE_ARRAY:
             self.add_array(type_, at, path, depth)
         elif is_handle(type_) and self.is_handle_of_object(type_):
@@ -505,6 +511,63 @@ def write_answer(file, question, name, type_, value):
             if count != 0 and rows < ROWS_MOST:
                 name = clean(path) + "->" + clean(rest) if path else clean(rest)
                 file.write("by %d %d %d %s\n" % (at, inner, count, name))
+    bodies = Bodies(question.ob_type)
+    bodies.add(-1, members)
+    bodies.follow()
+    bodies.write(file)
+
+
+class Bodies:
+    """What pointers lead to: structs, and what is told of them; numbers and text; pointers to either, of which there
+    may be several in a row."""
+
+    def __init__(self, ob_type):
+        self.ob_type = ob_type
+        self.numbers, self.rows, self.links = {}, [], []
+
+    def number(self, type_):
+        """Of a body; None: nothing is told of it."""
+        plain = type_.strip_typedefs()
+        if plain.code in WHOLE and (not is_whole(plain) or has_head(plain, self.ob_type)):
+            return None
+        if plain.code not in WHOLE + (gdb.TYPE_CODE_INT, gdb.TYPE_CODE_FLT, gdb.TYPE_CODE_PTR, gdb.TYPE_CODE_CHAR,
+                                      gdb.TYPE_CODE_ENUM, gdb.TYPE_CODE_BOOL):
+            return None
+        name = str(type_.unqualified())
+        if "{" in name:
+            name = plain.tag or plain.name or "struct"
+        key = (name, plain.sizeof)
+        if key not in self.numbers:
+            if len(self.rows) >= BODIES_MOST:
+                return None
+            self.numbers[key] = len(self.rows)
+            self.rows.append((plain, name))
+        return self.numbers[key]
+
+    def add(self, owner, members):
+        for at, target, path in members.structs + members.plain:
+            number = self.number(target)
+            if number is not None and len(self.links) < ROWS_MOST:
+                self.links.append((owner, at, number, path))
+
+    def follow(self):
+        """Through all that is reached."""
+        done = 0
+        while done < len(self.rows):
+            plain, _ = self.rows[done]
+            if plain.code in WHOLE:
+                self.add(done, Members(plain, self.ob_type))
+            elif plain.code == gdb.TYPE_CODE_PTR:
+                number = self.number(plain.target())
+                if number is not None:
+                    self.links.append((done, 0, number, "*"))
+            done += 1
+
+    def write(self, file):
+        for plain, name in self.rows:
+            file.write("body %d %s\n" % (max(plain.sizeof, 1), clean(re.sub(r"^(struct|union|class) ", "", name))))
+        for owner, at, number, path in self.links:
+            file.write("to %d %d %d %s\n" % (owner, at, number, clean(path)))
 
 
 def answer(asked, out):

@@ -15,7 +15,7 @@
 #include "layout/cache.h"
 #include "layout/gdb_run.h"
 
-#define FORMAT "ouro-members 6"      // another one whenever members.py learns to answer otherwise
+#define FORMAT "ouro-members 7"      // another one whenever members.py learns to answer otherwise
 #define BYTES_MAX ((size_t)32 << 20) // of a file of answers
 #define ROWS_MOST ((size_t)1 << 14)  // of one struct
 #define OFFSET_MAX (1 << 24)
@@ -39,8 +39,12 @@ const struct members_struct *members_find(const struct members *members, uint64_
 
 static void members_forget_from(struct members *members, size_t from)
 {
-    while (members->count > from)
-        free(members->items[--members->count].rows);
+    while (members->count > from) {
+        struct members_struct *s = &members->items[--members->count];
+        free(s->rows);
+        free(s->bodies);
+        free(s->links);
+    }
 }
 
 void members_fini(struct members *members)
@@ -79,6 +83,34 @@ static bool members_add_row(struct members *members, struct members_row row, str
     return true;
 }
 
+static bool members_add_body(struct members *members, int32_t size, const char *name,
+                             struct err *err)
+{
+    struct members_struct *s = members->count ? &members->items[members->count - 1] : NULL;
+    if (!s || !s->name || s->body_count >= ROWS_MOST || size <= 0)
+        return err_set(err, ERR_FORMAT, "an answer about members that makes no sense");
+    const char *kept = arena_string(&members->arena, name);
+    if (!kept || !vec_grow(&s->bodies, &s->body_room, s->body_count + 1, sizeof *s->bodies, err))
+        return err_memory(err, "members");
+    s->bodies[s->body_count++] = (struct members_body){ size, kept };
+    return true;
+}
+
+// Bodies come first.
+static bool members_add_link(struct members *members, struct members_link link, struct err *err)
+{
+    struct members_struct *s = members->count ? &members->items[members->count - 1] : NULL;
+    if (!s || s->link_count >= ROWS_MOST || link.from < MEMBERS_INSTANCE
+        || link.from >= (int32_t)s->body_count || link.to < 0 || link.to >= (int32_t)s->body_count
+        || link.at < 0 || link.at > OFFSET_MAX)
+        return err_set(err, ERR_FORMAT, "an answer about members that makes no sense");
+    link.name = arena_string(&members->arena, link.name);
+    if (!link.name || !vec_grow(&s->links, &s->link_room, s->link_count + 1, sizeof *s->links, err))
+        return err_memory(err, "members");
+    s->links[s->link_count++] = link;
+    return true;
+}
+
 // False: the line is none of ours. *end: the last one.
 static bool members_take_line(struct members *members, const char *line, bool *end, struct err *err)
 {
@@ -95,6 +127,13 @@ static bool members_take_line(struct members *members, const char *line, bool *e
                &row.count, name)
         == 4)
         return members_add_row(members, row, err);
+    if (sscanf(line, "body %" SCNd32 " %1199s", &row.at, name) == 2)
+        return members_add_body(members, row.at, name, err);
+    struct members_link link = { .name = name };
+    if (sscanf(line, "to %" SCNd32 " %" SCNd32 " %" SCNd32 " %1199s", &link.from, &link.at,
+               &link.to, name)
+        == 4)
+        return members_add_link(members, link, err);
     *end = !strcmp(line, "end");
     return *end || err_set(err, ERR_FORMAT, "an answer about members that makes no sense");
 }
@@ -182,6 +221,11 @@ static void print_struct(const struct members_struct *s, FILE *file)
             fprintf(file, "by %" PRId32 " %" PRId32 " %" PRId32 " %s\n", row->at, row->inner,
                     row->count, row->name);
     }
+    for (size_t i = 0; i < s->body_count; i++)
+        fprintf(file, "body %" PRId32 " %s\n", s->bodies[i].size, s->bodies[i].name);
+    for (size_t i = 0; i < s->link_count; i++)
+        fprintf(file, "to %" PRId32 " %" PRId32 " %" PRId32 " %s\n", s->links[i].from,
+                s->links[i].at, s->links[i].to, s->links[i].name);
 }
 
 static bool print_all(const struct members *members, const char *head, const char *partial)

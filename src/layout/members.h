@@ -36,11 +36,27 @@ struct members_row {
     const char *name; // "pair.left", "row" (of an array), "more->hidden"
 };
 
+struct members_body { // what a pointer leads to that is no object
+    int32_t size;     // of one; there may be several in a row
+    const char *name; // "xmlDoc", "char"
+};
+
+#define MEMBERS_INSTANCE (-1) // a link's `from`: the instance itself
+
+struct members_link {
+    int32_t from, at, to; // body, offset of the pointer in it, body that it leads to
+    const char *name;     // of the pointer
+};
+
 struct members_struct {
     uint64_t key;     // of the question
     const char *name; // of the struct; null: it is not known which it is
     struct members_row *rows;
     size_t row_count, row_room;
+    struct members_body *bodies;
+    size_t body_count, body_room;
+    struct members_link *links; // each to a body that is there
+    size_t link_count, link_room;
 };
 
 struct members {

@@ -39,7 +39,7 @@ static inline uint64_t jemalloc_class(uint32_t i)
     return base + base / 4 * ((i - 9) % 4 + 1);
 }
 
-// --- jemalloc.c: a shape by its number, for saved heaps ---
+// --- jemalloc_find.c: a shape by its number, for saved heaps ---
 size_t jemalloc_shape_number(const struct jemalloc_shape *shape);
 const struct jemalloc_shape *jemalloc_shape_row(size_t number); // null: there is none
 

@@ -20,10 +20,10 @@
 #define AREAS_MAX (1u << 20)
 #define NESTED_MAX 16
 
-// src/malloc/mallocng/meta.h: struct malloc_context, whose second member only some machines have.
+// meta.h of mallocng: struct malloc_context, whose second member only some machines have.
 static const uint32_t mallocng_heads[] = { 56, 64 };
 
-// src/malloc/mallocng/malloc.c: in units.
+// malloc.c of mallocng: in units.
 static const uint16_t mallocng_classes[] = {
     1,   2,   3,   4,    5,    6,    7,    8,    9,    10,   12,   15,   18,   20,   25,   31,
     36,  42,  50,  63,   72,   84,   102,  127,  146,  170,  204,  255,  292,  340,  409,  511,

@@ -158,8 +158,9 @@ uint32_t mapping_row(struct memory *memory, size_t i)
         return memory_row(memory, "reserved", "no access",
                           "address space without memory: guards, room to grow");
     if (memory->allocator && !memory->jemalloc.shape && !memory->mallocng.context)
-        return memory_row(memory, "other malloc", memory->allocator,
-                          "anonymous memory while this malloc is loaded: most of it is its own (guessed)");
+        return memory_row(
+            memory, "other malloc", memory->allocator,
+            "anonymous memory while this malloc is loaded: most of it is its own (guessed)");
     if (path && !strncmp(path, "[anon", 5))
         return memory_row(memory, "anonymous", mapping_path(memory, path),
                           "memory that the program gave a name");

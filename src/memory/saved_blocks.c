@@ -35,7 +35,7 @@ static void put_bits(struct text *to, const uint64_t *bits, uint64_t count)
     }
 }
 
-static uint64_t *take_bits(struct record *from, uint64_t count)
+static uint64_t *saved_take_bits(struct record *from, uint64_t count)
 {
     uint64_t *bits = calloc((size_t)(count / 64 + 1), sizeof *bits), i = 0;
     for (bool state = false; bits && i < count && !from->bad; state = !state) {
@@ -101,8 +101,8 @@ static bool take_resident(struct record *from, struct resident *r, addr reached,
     if (path && !from->bad)
         r->mapping.path = strdup(path);
     if (bits && !from->bad) {
-        r->present = take_bits(from, saved_pages(r));
-        r->exclusive = take_bits(from, saved_pages(r));
+        r->present = saved_take_bits(from, saved_pages(r));
+        r->exclusive = saved_take_bits(from, saved_pages(r));
     }
     return from->bad || ((!path || r->mapping.path) && (!bits || (r->present && r->exclusive)))
            || err_memory(err, "the list of mappings");
@@ -184,7 +184,7 @@ static bool take_arenas(struct record *from, struct glibc *g, struct err *err)
     return true;
 }
 
-static bool take_blocks(struct record *from, struct glibc *g, struct err *err)
+static bool saved_take_blocks(struct record *from, struct glibc *g, struct err *err)
 {
     size_t count = record_count(from, 2);
     addr reached = 0;
@@ -233,7 +233,7 @@ static bool take_glibc(struct record *from, struct memory *m, struct err *err)
     size_t shape = (size_t)record_number(from);
     g->shape = shape ? glibc_shape_row(shape - 1) : NULL;
     from->bad |= shape && !g->shape;
-    if (!take_arenas(from, g, err) || !take_blocks(from, g, err) || !take_heaps(from, g, err))
+    if (!take_arenas(from, g, err) || !saved_take_blocks(from, g, err) || !take_heaps(from, g, err))
         return false;
     g->mapped_first = (size_t)record_below(from, g->block_count + 1);
     g->mapped_known = record_below(from, BOOL);

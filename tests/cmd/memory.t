@@ -32,7 +32,7 @@ $ ouro --json $CORE blocks --by owner
 $ ouro --json $CORE blocks --by library -n 3
 @ len(rows) == 3
 $ ouro $CORE blocks --by colour
-! ouro: blocks: --by takes size, owner, library or content, not 'colour'
+! ouro: blocks: --by takes size, owner, library, content or struct, not 'colour'
 ? 2
 $ ouro $CORE block 0x10
 ! ouro: block: 0x10 lies in no block of malloc

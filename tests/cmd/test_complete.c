@@ -49,7 +49,7 @@ static void test_values(void)
     CU_ASSERT_STRING_EQUAL(complete("types -t x --generation p"), "permanent");
     CU_ASSERT_STRING_EQUAL(complete("types -n "), "");
     CU_ASSERT_STRING_EQUAL(complete("types --by o"), "owner");
-    CU_ASSERT_STRING_EQUAL(complete("blocks --by "), "size|owner|library|content");
+    CU_ASSERT_STRING_EQUAL(complete("blocks --by "), "size|owner|library|content|struct");
     CU_ASSERT_STRING_EQUAL(complete("types --by=mod"), "--by=module");
     CU_ASSERT_STRING_EQUAL(complete("types --nothing=mod"), "");
     CU_ASSERT_STRING_EQUAL(complete("types --sort gar"), "garbage");

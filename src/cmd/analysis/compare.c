@@ -70,7 +70,8 @@ static bool compare_take(struct session *other, void *context, struct err *err)
     wish->kept->is_redacted = session_is_redacted(other);
     // What a core has in memory is told beside what its objects are; that it is not known is no
     // failure.
-    if (session_knows_memory(other) && session_memory(other, &none) && other->memory.residence.known) {
+    if (session_knows_memory(other) && session_memory(other, &none)
+        && other->memory.residence.known) {
         wish->kept->has_memory = true;
         wish->kept->memory_here = other->memory.total.resident;
     }

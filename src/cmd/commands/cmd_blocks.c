@@ -20,11 +20,18 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-enum blocks_by { BLOCKS_EACH, BLOCKS_SIZE, BLOCKS_OWNER, BLOCKS_LIBRARY, BLOCKS_CONTENT };
+enum blocks_by {
+    BLOCKS_EACH,
+    BLOCKS_SIZE,
+    BLOCKS_OWNER,
+    BLOCKS_LIBRARY,
+    BLOCKS_CONTENT,
+    BLOCKS_STRUCT
+};
 
 static bool blocks_by_of(const char *word, enum blocks_by *by, struct err *err)
 {
-    static const char *const names[] = { "", "size", "owner", "library", "content" };
+    static const char *const names[] = { "", "size", "owner", "library", "content", "struct" };
     for (size_t i = 1; word && i < sizeof names / sizeof *names; i++)
         if (!strcmp(word, names[i])) {
             *by = (enum blocks_by)i;
@@ -32,8 +39,8 @@ static bool blocks_by_of(const char *word, enum blocks_by *by, struct err *err)
         }
     if (!word)
         return true;
-    return err_set(err, ERR_USAGE, "blocks: --by takes size, owner, library or content, not '%s'",
-                   word);
+    return err_set(err, ERR_USAGE,
+                   "blocks: --by takes size, owner, library, content or struct, not '%s'", word);
 }
 
 static struct cell blocks_text(struct report *report, const struct text *text)
@@ -58,6 +65,10 @@ static void blocks_what(struct session *session, uint32_t block, struct text *ou
     if (o->how[block] == BLOCK_REACHED) {
         block_way(o, block, out);
         text_add_string(out, o->marks[block] & BLOCK_SHARED ? ", shared; " : "; ");
+        size_t before = out->size;
+        block_struct(o, block, out);
+        if (out->size > before)
+            text_add_string(out, "; ");
     }
     if (o->how[block] != BLOCK_OBJECT && o->how[block] != BLOCK_BUFFER)
         block_content(o, block, !session_is_redacted(session), out);
@@ -124,6 +135,13 @@ static void blocks_key(struct session *session, enum blocks_by by, uint32_t bloc
         int module = block_library(o, block);
         const char *path = module >= 0 ? session->target.modules[module].path : "no library";
         text_add_escaped(key, path, strlen(path));
+        return;
+    }
+    case BLOCKS_STRUCT: {
+        size_t before = key->size;
+        block_struct(o, block, key);
+        if (key->size == before)
+            text_add_string(key, "no struct known");
         return;
     }
     default:
@@ -226,8 +244,9 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
-      .choices = "size owner library content",
-      .help = "in groups: size, owner, library, or content (of one size, and that begin alike)" },
+      .choices = "size owner library content struct",
+      .help = "in groups: size, owner, library, content (of one size, and that begin alike), or "
+              "struct (where debug information knows what the owner's members lead to)" },
     { .name = "all", .kind = OPTION_FLAG, .help = "those of Python's own allocator, too" },
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
@@ -289,6 +308,9 @@ static bool block_tell_owner(struct session *session, uint32_t block, struct rep
         && block_tell(report, "type", owner != NODE_NONE ? cell_type_of(owner) : cell_null(), err);
     block_way(o, block, &text);
     ok = ok && block_tell_text(report, "way", &text, err);
+    text_clear(&text);
+    block_struct(o, block, &text);
+    ok = ok && block_tell_text(report, "struct", &text, err);
     text_clear(&text);
     block_content(o, block, !session_is_redacted(session), &text);
     ok = ok && block_tell_text(report, "content", &text, err)

@@ -163,7 +163,8 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
         return false;
     // Without /proc or malloc's heaps the rest can still be told.
     struct err none = ERR_INIT;
-    bool whole = session_knows_memory(session) && session->has_dominators && session_memory(session, &none);
+    bool whole =
+        session_knows_memory(session) && session->has_dominators && session_memory(session, &none);
     struct comparison comparison = { 0 };
     struct finding_before before = { 0 };
     bool compares = args->word_count > 0;

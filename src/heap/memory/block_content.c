@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "py/extension/structs.h"
 #include "py/load.h"
 #include "py/objects/member.h"
 #include "py/objects/type.h"
@@ -171,22 +172,101 @@ void block_holder(const struct block_owners *o, uint32_t block, struct text *out
     }
 }
 
+// Where the word lies in what is before it: what leads to the first block of `via` is its owner, unless
+// the way is longer than what there was room for.
+static addr block_way_base(const struct block_owners *o, const uint32_t *via, uint32_t i)
+{
+    uint32_t before = i ? via[i - 1] : o->from[via[0]];
+    if (before != BLOCK_NONE)
+        return o->rows[before].at;
+    return o->owner[via[0]] != NODE_NONE ? heap_addr(o->heap, o->owner[via[0]]) : 0;
+}
+
+// One step on; its name, where it is known. A pointer into the middle of a block says nothing of how
+// the block begins.
+static void block_step(const struct block_owners *o, uint32_t block, addr base, bool first,
+                       struct structs_way *way, struct text *name)
+{
+    const struct python *py = o->heap->py;
+    addr word = o->word[block];
+    node owner = o->owner[block];
+    text_clear(name);
+    if (!word || word < base || owner == NODE_NONE
+        || target_u64(py->target, word, NULL) != o->rows[block].at)
+        *way = (struct structs_way){ 0 };
+    else if (first)
+        structs_begin(py, type_row(py->types, heap_type(o->heap, owner)), (int64_t)(word - base),
+                      way, name);
+    else
+        structs_go_on(way, word - base, name);
+    if (!way->of)
+        text_clear(name);
+}
+
+struct block_hop {
+    uint32_t block;
+    bool many; // stands for others behind it, reached alike
+};
+
+// The way from the owner, of which a list's nodes are one hop. 0: it is too long.
+static uint32_t block_hops(struct block_owners *o, uint32_t block, struct block_hop hops[WAY_MAX])
+{
+    uint32_t count = 0;
+    for (uint32_t b = block; b != BLOCK_NONE; b = o->from[b]) {
+        if (count == WAY_MAX)
+            return 0;
+        uint32_t head = block_owners_head(o, b);
+        hops[count++] = (struct block_hop){ head, head != b };
+        b = head;
+    }
+    return count;
+}
+
+void block_struct(struct block_owners *o, uint32_t block, struct text *out)
+{
+    const struct python *py = o->heap->py;
+    struct block_hop hops[WAY_MAX];
+    struct structs_way way = { 0 };
+    node owner = o->owner[block];
+    if (o->how[block] != BLOCK_REACHED || owner == NODE_NONE
+        || !structs_knows(py, type_row(py->types, heap_type(o->heap, owner))))
+        return;
+    struct text name = TEXT_INIT;
+    uint32_t count = block_hops(o, block, hops);
+    for (uint32_t i = count; i--;) {
+        uint32_t from = o->from[hops[i].block];
+        int32_t before = way.body;
+        addr base = from != BLOCK_NONE ? o->rows[from].at : heap_addr(o->heap, owner);
+        block_step(o, hops[i].block, base, i + 1 == count, &way, &name);
+        if (!way.of || (hops[i].many && way.body != before))
+            break;
+        if (!i)
+            structs_way_name(&way, out);
+    }
+    text_fini(&name);
+}
+
 void block_way(const struct block_owners *o, uint32_t block, struct text *out)
 {
     uint32_t via[WAY_MAX];
+    struct structs_way way = { 0 };
+    struct text name = TEXT_INIT;
     uint32_t count = block_owners_chain(o, block, via, WAY_MAX);
     for (uint32_t i = 0; i < count; i++) {
-        addr word = o->word[via[i]];
-        addr base = i                              ? o->rows[via[i - 1]].at
-                    : o->owner[block] != NODE_NONE ? heap_addr(o->heap, o->owner[block])
-                                                   : 0;
-        if (i)
-            text_add_string(out, " -> ");
+        addr word = o->word[via[i]], base = block_way_base(o, via, i);
+        if (i || o->from[via[0]] != BLOCK_NONE)
+            text_add_string(out, i ? " -> " : "... ");
         if (!base)
             continue;
         if (word < base)
             text_add_format(out, "-0x%llx", (unsigned long long)(base - word));
         else
             text_add_format(out, "+0x%llx", (unsigned long long)(word - base));
+        bool first = i == 0 && o->from[via[0]] == BLOCK_NONE;
+        if (first || way.of)
+            block_step(o, via[i], base, first, &way, &name);
+        if (way.of)
+            text_add_format(out, " (%s)", text_string(&name));
     }
+    text_fini(&name);
 }

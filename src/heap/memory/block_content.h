@@ -16,10 +16,15 @@ void block_content(struct block_owners *owners, uint32_t block, bool values, str
 // variable holds it; an index of the target's modules, or -1.
 int block_library(struct block_owners *owners, uint32_t block);
 
+// The struct that it is: what debug information says that the way from its owner leads to. Nothing
+// where it does not. As conservative as the way itself.
+void block_struct(struct block_owners *owners, uint32_t block, struct text *out);
+
 // For what no object holds: the variable, the thread. Nothing for lost ones.
 void block_holder(const struct block_owners *owners, uint32_t block, struct text *out);
 
-// The way from its owner: "+0x18 -> +0x8".
+// The way from its owner: "+0x18 -> +0x8"; where debug information tells, with the pointers' names:
+// "+0x18 (root) -> +0x8 (left)".
 void block_way(const struct block_owners *owners, uint32_t block, struct text *out);
 
 #endif

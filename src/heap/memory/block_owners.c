@@ -339,12 +339,11 @@ static bool reaching_is_buffer(const struct reaching *r, uint32_t block, addr to
 
 // Whether the block is the next one of a list: of the size of the one before, which was reached
 // through a word in the same place.
-static bool reaching_is_list(const struct reaching *r, uint32_t block)
+static bool owners_is_next(const struct block_owners *o, uint32_t block)
 {
-    const struct block_owners *o = r->owners;
-    uint32_t before = r->from == BLOCK_NONE ? BLOCK_NONE : o->from[r->from];
-    return before != BLOCK_NONE && o->rows[block].size == o->rows[r->from].size
-           && o->word[block] - o->rows[r->from].at == o->word[r->from] - o->rows[before].at;
+    uint32_t from = o->from[block], before = from == BLOCK_NONE ? BLOCK_NONE : o->from[from];
+    return before != BLOCK_NONE && o->rows[block].size == o->rows[from].size
+           && o->word[block] - o->rows[from].at == o->word[from] - o->rows[before].at;
 }
 
 static void reaching_visit(void *context, uint32_t block, addr word, addr to)
@@ -373,7 +372,7 @@ static void reaching_visit(void *context, uint32_t block, addr word, addr to)
         return;
     }
     r->queue[r->tail++] = block;
-    if (reaching_is_list(r, block))
+    if (owners_is_next(o, block))
         r->list = block;
 }
 
@@ -603,6 +602,7 @@ void block_owners_free(struct block_owners *o)
     free(o->rows);
     free(o->bytes_in);
     free(o->bodies);
+    free(o->heads);
     free(o->how);
     free(o->marks);
     free(o->from);
@@ -615,6 +615,24 @@ uint64_t block_owners_bytes(const struct block_owners *o, uint32_t block)
 {
     uint32_t in = o->bytes_in[block];
     return in == BLOCK_NONE ? o->rows[block].size : memory_block(o->memory, in).bytes;
+}
+
+uint32_t block_owners_head(struct block_owners *o, uint32_t block)
+{
+    if (!o->heads) {
+        o->heads = malloc(((size_t)o->count + 1) * sizeof *o->heads);
+        for (uint32_t i = 0; o->heads && i < o->count; i++)
+            o->heads[i] = BLOCK_NONE;
+    }
+    if (!o->heads)
+        return block;
+    uint32_t head = block;
+    while (o->heads[head] == BLOCK_NONE && owners_is_next(o, head))
+        head = o->from[head];
+    head = o->heads[head] != BLOCK_NONE ? o->heads[head] : head;
+    for (uint32_t b = block; b != head && o->heads[b] != head; b = o->from[b])
+        o->heads[b] = head;
+    return head;
 }
 
 uint32_t block_owners_chain(const struct block_owners *o, uint32_t block, uint32_t *via,

@@ -58,6 +58,7 @@ struct block_owners {
     addr *word;     // where the word stands that led here first; 0: none
     node *owner;    // for object, buffer and reached; else NODE_NONE
     uint32_t count, room;
+    uint32_t *heads; // per block: the first one of the list that it is of; null: not asked yet
     struct block_body *bodies; // by type
     struct block_index index;
     uint64_t bytes[BLOCK_HOWS], counts[BLOCK_HOWS]; // of malloc's blocks
@@ -71,6 +72,10 @@ const char *block_how_name(enum block_how how);
 
 // Bytes that the block takes: of malloc's, with its header.
 uint64_t block_owners_bytes(const struct block_owners *owners, uint32_t block);
+
+// The first block of the list that the block is a node of (reached from one of its size that was
+// reached so itself), or the block. Cost: a step for what was asked before.
+uint32_t block_owners_head(struct block_owners *owners, uint32_t block);
 
 // The chain of blocks that leads to it, from its owner on, into via[0..most); returns how many.
 uint32_t block_owners_chain(const struct block_owners *owners, uint32_t block, uint32_t *via,

@@ -271,6 +271,56 @@ enum structs_answer structs_name_behind(const struct python *py, const struct ty
     return s ? STRUCTS_NO_MEMBER : STRUCTS_UNKNOWN;
 }
 
+// --- blocks of C memory --------------------------------------------------------------------------
+
+bool structs_knows(const struct python *py, const struct type *type)
+{
+    for (int level = 0; py->structs && type && level < BASES_MAX; level++) {
+        if (structs_reply(py, py->structs, type))
+            return true;
+        type = type_base(py, type);
+    }
+    return false;
+}
+
+static bool structs_link(struct structs_way *way, int32_t from, int64_t offset, struct text *name)
+{
+    const struct members_struct *s = way->of;
+    for (size_t i = 0; s && i < s->link_count; i++)
+        if (s->links[i].from == from && s->links[i].at == offset) {
+            text_add_escaped(name, s->links[i].name, strlen(s->links[i].name));
+            way->body = s->links[i].to;
+            return true;
+        }
+    way->of = NULL;
+    return false;
+}
+
+bool structs_begin(const struct python *py, const struct type *type, int64_t offset,
+                   struct structs_way *way, struct text *name)
+{
+    const struct type *owner;
+    *way = (struct structs_way){ struct_at(py, type, offset, &owner), 0 };
+    return structs_link(way, MEMBERS_INSTANCE, offset, name);
+}
+
+bool structs_go_on(struct structs_way *way, uint64_t offset, struct text *name)
+{
+    if (!way->of)
+        return false;
+    uint64_t size = (uint64_t)way->of->bodies[way->body].size;
+    if (offset >= size)
+        text_add_format(name, "[%" PRIu64 "].", offset / size);
+    return structs_link(way, way->body, (int64_t)(offset % size), name);
+}
+
+void structs_way_name(const struct structs_way *way, struct text *name)
+{
+    if (way->of)
+        text_add_escaped(name, way->of->bodies[way->body].name,
+                         strlen(way->of->bodies[way->body].name));
+}
+
 void structs_doubt(const struct python *py, const struct type *type, int64_t offset)
 {
     const struct type *owner;

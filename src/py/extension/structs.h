@@ -70,6 +70,23 @@ bool structs_of(const struct python *py, const struct type *type, struct text *n
 // Whether a member of the type or its bases has that name.
 bool structs_has(const struct python *py, const struct type *type, const char *name);
 
+// Whether anything is known of the type's instances, or of those of a base.
+bool structs_knows(const struct python *py, const struct type *type);
+
+// Where one is on the way from an instance through pointers that lead to no objects.
+struct structs_way {
+    const struct members_struct *of; // null: not known
+    int32_t body;
+};
+
+// From the pointer at an offset of the type's instances; appends its name, escaped. False: not known.
+bool structs_begin(const struct python *py, const struct type *type, int64_t offset,
+                   struct structs_way *way, struct text *name);
+// On through the pointer at an offset of what the way has led to.
+bool structs_go_on(struct structs_way *way, uint64_t offset, struct text *name);
+// What it has led to: "xmlDoc"; escaped.
+void structs_way_name(const struct structs_way *way, struct text *name);
+
 void structs_doubt(const struct python *py, const struct type *type, int64_t offset);
 
 #endif
