@@ -257,7 +257,7 @@ class Object:
         value cannot be read."""
         text, kind = self.preview, self.type
         if kind not in ("str", "bytes", "int", "float", "bool", "NoneType", "complex"):
-            raise Error("a %s has no value here" % kind)
+            raise Error("the %s has no value here" % kind)
         if kind in ("str", "bytes"):
             return self._whole(kind)
         if text is None or text.endswith("..."):
@@ -272,7 +272,7 @@ class Object:
     def _whole(self, kind):
         row = self.heap.query("SELECT typeof(value(%d)) AS kind, hex(value(%d)) AS hex" % (self.address, self.address))[0]
         if row["kind"] not in ("text", "blob"):
-            raise Error("%#x: a %s that cannot be read whole, or no Unicode" % (self.address, kind))
+            raise Error("%#x: the %s cannot be read whole, or is no Unicode" % (self.address, kind))
         raw = bytes.fromhex(row["hex"])
         return raw.decode() if kind == "str" else raw
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/utf8.h"
@@ -167,6 +168,24 @@ void text_add_address(struct text *text, uint64_t value)
 const char *text_plural(uint64_t count, const char *one, const char *many)
 {
     return count == 1 ? one : many;
+}
+
+const char *text_article(const char *word)
+{
+    static const char *const spoken_as_y[] = {
+        "uni", "use", "usa", "utf", "util", "uu", "uv", "eu"
+    };
+    word += strspn(word, "_");
+    unsigned char first = (unsigned char)*word, second = first ? (unsigned char)word[1] : 0;
+    bool upper = first >= 'A' && first <= 'Z';
+    if (upper && ((second >= 'A' && second <= 'Z') || (second >= '0' && second <= '9')))
+        return strchr("AEFHILMNORSX", first) ? "an" : "a"; // letter by letter
+    for (size_t i = 0; i < sizeof spoken_as_y / sizeof *spoken_as_y; i++)
+        if (!strncasecmp(word, spoken_as_y[i], strlen(spoken_as_y[i])))
+            return "a";
+    if (!strncasecmp(word, "one", 3))
+        return "a";
+    return first && strchr("aeiouAEIOU", first) ? "an" : "a";
 }
 
 void text_add_count(struct text *text, uint64_t value)

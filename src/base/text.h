@@ -69,6 +69,10 @@ void text_add_size(struct text *text, uint64_t bytes);    // 12.3 MiB; 980 B
 // with a number in it asks here.
 const char *text_plural(uint64_t count, const char *one, const char *many);
 
+// "a" or "an", by how the word is said: an IndexError, an SSLContext, an _io.BytesIO; a dict, a unittest
+// case, a UUID.
+const char *text_article(const char *word);
+
 // ------------------------------------------------------------------ words of the target
 // Bytes that a target chose, made harmless: what is printable UTF-8 stays, a backslash is doubled,
 // everything else becomes \n \t \r, \xNN (bytes that are no UTF-8 too), \uNNNN or \UNNNNNNNN. No

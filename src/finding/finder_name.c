@@ -138,7 +138,8 @@ const char *finder_name(struct finder *f, node n)
             finder_name_add_short(path.steps[path.count - 1].name, &text);
         heap_path_fini(&path);
     } else {
-        text_add_format(&text, "a %s", finder_type_name(f, n));
+        text_add_format(&text, "%s %s", text_article(finder_type_name(f, n)),
+                        finder_type_name(f, n));
     }
     finder_name_polish(&text);
     return finder_keep(f, &text);

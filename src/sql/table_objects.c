@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "heap/analysis/doom.h"
 #include "heap/names/edge.h"
 #include "sql/sql_table.h"
 
@@ -27,19 +28,21 @@ enum {
     RETAINED,
     DOMINATOR,
     PREVIEW,
+    STATE,
 };
 
 const char sql_objects_schema[] =
     "CREATE TABLE objects(object ADDRESS, type TEXT, module TEXT, gen, refcount INTEGER, "
     "bytes BYTES, own BYTES, tracked BOOLEAN, finalized BOOLEAN, immortal BOOLEAN, evidence TEXT, "
     "interpreter INTEGER, garbage BOOLEAN, referents INTEGER, referrers INTEGER HIDDEN, "
-    "retained BYTES HIDDEN, dominator ADDRESS HIDDEN, preview TEXT HIDDEN)";
+    "retained BYTES HIDDEN, dominator ADDRESS HIDDEN, preview TEXT HIDDEN, state TEXT HIDDEN)";
 
 enum table_objects_plan { ALL, ONE, OF_TYPE };
 
 struct objects {
     struct cursor cursor;
     uint8_t *types; // by type: wanted; null: all are
+    struct dooms dooms;
 };
 
 static int table_objects_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
@@ -101,6 +104,7 @@ static int table_objects_filter(sqlite3_vtab_cursor *cursor, int plan, const cha
     free(objects->types);
     objects->types = NULL;
     objects->cursor.at = 0;
+    dooms_open(&objects->dooms, heap);
     objects->cursor.end = heap->node_count;
     if (plan == ONE) {
         node n = value_node(heap, argv[0]);
@@ -190,6 +194,14 @@ static void result_preview(sqlite3_context *to, const struct heap *heap, node n)
     text_fini(&text);
 }
 
+// What it is in the middle of; null for all but a few.
+static void result_state(sqlite3_context *to, const struct objects *objects, node n)
+{
+    const char *text = doom_text(doom_of(&objects->dooms, n));
+    if (text)
+        result_name(to, text, strlen(text));
+}
+
 static int table_objects_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
     struct sql *sql = cursor_sql(cursor);
@@ -244,6 +256,9 @@ static int table_objects_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to
         return result_referrers(sql, to, n);
     case PREVIEW:
         result_preview(to, heap, n);
+        break;
+    case STATE:
+        result_state(to, (struct objects *)cursor, n);
         break;
     default:
         return result_retained(sql, to, column, n);

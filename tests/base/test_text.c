@@ -82,6 +82,15 @@ static void test_numbers(void)
     CU_ASSERT_STRING_EQUAL(text_plural(0, "object", "objects"), "objects");
     CU_ASSERT_STRING_EQUAL(text_plural(1, "object", "objects"), "object");
     CU_ASSERT_STRING_EQUAL(text_plural(UINT64_MAX, "object", "objects"), "objects");
+    static const char *const an[] = { "IndexError",  "int",         "_io.BytesIO",
+                                      "array.array", "SSLContext",  "HTTPError",
+                                      "OrderedDict", "upload.File", "RLock" };
+    static const char *const a[] = { "dict", "ValueError",    "UUID", "user.User", "unittest.Case",
+                                     "",     "uvloop.Handle", "_",    "TCPServer", "one.Two" };
+    for (size_t i = 0; i < sizeof an / sizeof *an; i++)
+        CU_ASSERT_STRING_EQUAL(text_article(an[i]), "an");
+    for (size_t i = 0; i < sizeof a / sizeof *a; i++)
+        CU_ASSERT_STRING_EQUAL(text_article(a[i]), "a");
 }
 
 static void test_sizes(void)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `objects`: one row an object, all or a selection.
 #include "cmd/session/select.h"
+#include "heap/analysis/doom.h"
 
 #define PROGRESS_EVERY 65536
 
@@ -11,24 +12,37 @@ static const struct column columns[] = {
       "generation 0, 1, 2 or permanent; unknown when the collector does not track it" },
     { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { "state", 16, COLUMN_JSON_ONLY,
+      "what was happening to it: being destroyed, or in the hands of a collection; else unknown" },
     { "preview", 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
-static bool cmd_objects_add_row(const struct session *session, struct report *report, node n,
-                                struct err *err)
+// What goes on while rows are added.
+struct listing {
+    const struct session *session;
+    struct report *report;
+    struct dooms dooms;
+    uint64_t doomed; // of the rows that are shown
+};
+
+static bool cmd_objects_add_row(struct listing *listing, node n, struct err *err)
 {
-    const struct heap *heap = &session->heap;
+    const struct heap *heap = &listing->session->heap;
+    struct report *report = listing->report;
     if (report_is_full(report)) { // only counted: nothing has to be read
         report->rows++;
         return report->truncated = true;
     }
+    const char *doom = doom_text(doom_of(&listing->dooms, n));
+    listing->doomed += doom != NULL;
     const struct cell cells[] = {
         cell_object(n),
         cell_type_of(n),
         selection_gen_cell(heap, n),
         selection_refcount_cell(heap, n),
         cell_bytes(heap_size(heap, n)),
+        doom ? cell_text(doom) : cell_null(),
         cell_preview(n),
     };
     return report_row(report, cells, err);
@@ -55,27 +69,30 @@ static bool cmd_objects_going(const struct session *session, uint64_t done, uint
 
 // A generation in its list's own order, of every interpreter in turn: the order in which the
 // collector would meet them.
-static bool add_generation(const struct session *session, const struct selection *selection,
-                           struct report *report, struct err *err)
+static bool add_generation(struct listing *listing, const struct selection *selection,
+                           struct err *err)
 {
+    const struct session *session = listing->session;
     for (size_t i = 0; i < session->py.interpreter_count; i++) {
         const struct heap_list *list = &session->heap.lists[i][selection->generation];
-        for (uint32_t k = 0; k < list->count && !is_done(selection, list->count - k, report); k++)
+        for (uint32_t k = 0;
+             k < list->count && !is_done(selection, list->count - k, listing->report); k++)
             if (!cmd_objects_going(session, k, list->count, err)
                 || (selection_has(selection, list->order[k])
-                    && !cmd_objects_add_row(session, report, list->order[k], err)))
+                    && !cmd_objects_add_row(listing, list->order[k], err)))
                 return false;
     }
     return true;
 }
 
-static bool cmd_objects_add_all(const struct session *session, const struct selection *selection,
-                                struct report *report, struct err *err)
+static bool cmd_objects_add_all(struct listing *listing, const struct selection *selection,
+                                struct err *err)
 {
+    const struct session *session = listing->session;
     node count = session->heap.node_count;
-    for (node n = 0; n < count && !is_done(selection, count - n, report); n++)
+    for (node n = 0; n < count && !is_done(selection, count - n, listing->report); n++)
         if (!cmd_objects_going(session, n, session->heap.node_count, err)
-            || (selection_has(selection, n) && !cmd_objects_add_row(session, report, n, err)))
+            || (selection_has(selection, n) && !cmd_objects_add_row(listing, n, err)))
             return false;
     return true;
 }
@@ -89,8 +106,16 @@ static bool cmd_objects_run(struct session *session, const struct args *args, st
     if (!selection_read(&selection, session, args, err))
         return false;
     bool listed = selection.generation >= 0 && session->heap.lists;
-    bool ok = listed ? add_generation(session, &selection, report, err)
-                     : cmd_objects_add_all(session, &selection, report, err);
+    struct listing listing = { .session = session, .report = report };
+    dooms_open(&listing.dooms, &session->heap);
+    bool ok = listed ? add_generation(&listing, &selection, err)
+                     : cmd_objects_add_all(&listing, &selection, err);
+    if (listing.doomed)
+        report->sentence = report_format(
+            report,
+            "%llu of these %s being destroyed, or in a collection's hands: "
+            "`object` says which of it",
+            (unsigned long long)listing.doomed, text_plural(listing.doomed, "is", "are"));
     report->empty = "no object fits; fewer options show more";
     selection_fini(&selection);
     return ok;

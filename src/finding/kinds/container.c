@@ -179,7 +179,8 @@ static const char *what(struct finder *f, const struct pile *pile)
     const char *name = finder_name(f, pile->container);
     const char *size = finder_size(f, pile->weight);
     if (pile->type == UINT32_MAX)
-        return finder_text(f, "%s, a %s of %s, keeps %s, %s of the heap", name,
+        return finder_text(f, "%s, %s %s of %s, keeps %s, %s of the heap", name,
+                           text_article(finder_type_name(f, pile->container)),
                            finder_type_name(f, pile->container),
                            finder_count(f, finder_length(f, pile->container)), size,
                            finder_percent(f, pile->weight));

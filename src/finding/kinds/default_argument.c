@@ -58,8 +58,9 @@ static bool default_argument_tell(struct finder *f, const struct argument *argum
             .object = argument->value,
             .objects = length,
             .bytes = bytes,
-            .what = finder_text(f, "the default of %s(%s=) is a %s of %s: %s",
+            .what = finder_text(f, "the default of %s(%s=) is %s %s of %s: %s",
                                 finder_function_name(f, argument->function), argument->name,
+                                text_article(finder_type_name(f, argument->value)),
                                 finder_type_name(f, argument->value), finder_count(f, length),
                                 finder_size(f, bytes)),
             .why = grew ? "a default is made once, with the function, and all calls without that "

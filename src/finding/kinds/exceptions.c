@@ -139,8 +139,8 @@ static bool exceptions_tell(struct finder *f, const struct bucket *group, struct
             .what = group->count == 1
                         ? finder_text(f,
                                       "%s keeps the locals of its traceback's frames alive: "
-                                      "a %s, %s",
-                                      name, type, finder_size(f, group->bytes))
+                                      "%s %s, %s",
+                                      name, text_article(type), type, finder_size(f, group->bytes))
                         : finder_text(f,
                                       "%s kept %s keep the locals of their tracebacks' frames "
                                       "alive, like %s: %s",

@@ -54,8 +54,9 @@ static bool add_one(struct finder *f, node n, uint64_t bytes, uint64_t length, u
         .what = finder_text(f, "%s has room for %s and holds %s: %s for nothing", finder_name(f, n),
                             finder_plural(f, room, "item"), finder_count(f, length),
                             finder_size(f, bytes)),
-        .why = finder_text(f, "a %s keeps its memory when items go; %s", finder_type_name(f, n),
-                           remedy(f, n)),
+        .why =
+            finder_text(f, "%s %s keeps its memory when items go; %s",
+                        text_article(finder_type_name(f, n)), finder_type_name(f, n), remedy(f, n)),
         .next = finder_text(f, "path %s", finder_word(f, n)),
     };
     return finder_add(f, &finding, err);

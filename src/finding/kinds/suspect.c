@@ -11,18 +11,13 @@
 #define MEMBERS_MAX 64
 #define ABOVE_MAX 4 // steps up the tree of dominators
 
-static const char *suspect_article(const char *word)
-{
-    return strchr("aeiou", *word) && *word ? "an" : "a";
-}
-
 // "app.CACHE, a dict of 12,000"
 static const char *suspect_name(struct finder *f, node n, const char *name)
 {
     const char *type = finder_type_name(f, n);
     uint64_t length = finder_length(f, n);
     bool counts = (finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) && length;
-    return finder_text(f, "%s, %s %s%s%s", name, suspect_article(type), type, counts ? " of " : "",
+    return finder_text(f, "%s, %s %s%s%s", name, text_article(type), type, counts ? " of " : "",
                        counts ? finder_count(f, length) : "");
 }
 
