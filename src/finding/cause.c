@@ -242,6 +242,9 @@ static bool cause_is_pile(const struct suspect *s, const char *name)
 static enum severity cause_judge(const struct finder *f, const struct suspect *s,
                                  const struct growth_answer *growth, bool is_pile)
 {
+    if (is_pile
+        && finder_is(f, s->object, TRAIT_FRAME)) // some a thread up to 3.10: no more than it runs
+        return SEVERITY_INFO;
     if (s->form == SUSPECT_CHAIN || is_pile)
         return cause_severity(f, s->bytes);
     if (growth->state != GROWTH_ADDS || growth->is_bounded)
@@ -330,10 +333,11 @@ static const char *cause_view(struct finder *f, node n)
             break;
         base = next;
     }
-    return finder_text(f, "; the one looked at shows %s and keeps %s, %s times as much%s%s",
+    const char *type = base == NODE_NONE ? "" : finder_type_name(f, base);
+    return finder_text(f, "; the one looked at shows %s and keeps %s, %s times as much%s%s%s%s",
                        finder_size(f, shown), finder_size(f, kept),
-                       finder_count(f, kept / (shown ? shown : 1)), base == NODE_NONE ? "" : ": a ",
-                       base == NODE_NONE ? "" : finder_type_name(f, base));
+                       finder_count(f, kept / (shown ? shown : 1)), *type ? ": " : "",
+                       *type ? text_article(type) : "", *type ? " " : "", type);
 }
 
 // --- the same again and again -------------------------------------------------------------------
