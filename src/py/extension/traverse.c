@@ -250,7 +250,10 @@ static bool traverse_ask(struct traverse_asking *a)
 {
     struct traverse *t = a->t;
     uint32_t done = 0, row = 0;
-    if (!a->job_count || !have_worker(t)) {
+    bool ready = a->job_count && have_worker(t);
+    if (a->job_count && !ready && t->worker.cancelled) // while it started
+        return err_set(a->err, ERR_CANCELLED, "stopped while asking tp_traverse");
+    if (!ready) {
         t->late += t->left_ms ? 0 : a->job_count;
         return tell_refused(a, true, &row);
     }

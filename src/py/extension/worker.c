@@ -327,6 +327,8 @@ static bool worker_explain(struct worker *w, enum worker_outcome outcome, struct
         [JAIL_STEP_ENGINE] = "on starting the emulator (libunicorn)",
     };
     uint32_t step = peek(&w->shared->step), error = peek(&w->shared->error);
+    if (w->cancelled)
+        return err_set(err, ERR_CANCELLED, "stopped while %s started", w->program);
     if (outcome == WORKER_STALLED)
         return err_set(err, ERR_IO, "%s: does not answer", w->program);
     return err_set(err, ERR_IO, "%s: failed %s%s%s", w->program,
