@@ -11,6 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/store_hash.h"
+
+#define HASH_MOST (UINT64_C(256) << 20)
+
 static bool is_build_id(const char *id)
 {
     size_t length = id ? strlen(id) : 0;
@@ -90,8 +94,28 @@ static bool cache_is_trusted(const char *path, const struct regular *which,
     return ours;
 }
 
-// The file as it was opened, or as it is now.
-static bool cache_look(const struct regular_file *file, struct regular *which)
+// Of what is in it, to HASH_MOST bytes: not every file system has a time of change that nobody sets.
+static uint64_t cache_hash(int fd, uint64_t size)
+{
+    uint64_t hash[4], sum = size;
+    uint8_t bytes[64 * 1024];
+    store_hash_begin(hash);
+    for (uint64_t done = 0; done < HASH_MOST;) {
+        ssize_t got = pread(fd, bytes, sizeof bytes, (off_t)done);
+        if (got <= 0)
+            break;
+        size_t whole = ((size_t)got + STORE_STRIDE - 1) / STORE_STRIDE * STORE_STRIDE;
+        memset(bytes + got, 0, whole - (size_t)got);
+        store_hash_add(hash, bytes, whole);
+        done += (uint64_t)got;
+    }
+    for (int i = 0; i < 4; i++)
+        sum = store_hash_mix(sum, hash[i]);
+    return sum;
+}
+
+// The file as it was opened, or as it is now. *hash may be null.
+static bool cache_look(const struct regular_file *file, struct regular *which, uint64_t *hash)
 {
     int fd = file->which ? regular_open_again(file->path, file->which)
                          : regular_open(file->path, which, NULL);
@@ -99,6 +123,8 @@ static bool cache_look(const struct regular_file *file, struct regular *which)
         return false;
     if (file->which)
         *which = *file->which;
+    if (hash)
+        *hash = cache_hash(fd, which->size);
     close(fd);
     return true;
 }
@@ -107,17 +133,19 @@ bool cache_made_of(const struct regular_file *file, const struct cache_folder *f
                    size_t size)
 {
     struct regular which;
-    if (!cache_look(file, &which))
+    uint64_t hash;
+    if (!cache_look(file, &which, &hash))
         return false;
-    snprintf(text, size, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09ld %s", which.device,
-             which.inode, which.size, (int64_t)which.changed.tv_sec, which.changed.tv_nsec,
+    snprintf(text, size, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRId64 ".%09ld %016" PRIx64 " %s",
+             which.device, which.inode, which.size, (int64_t)which.changed.tv_sec,
+             which.changed.tv_nsec, hash,
              cache_is_trusted(file->path, &which, folder) ? "own" : "foreign");
     return true;
 }
 
 bool cache_believes(const char *made_of, const struct regular_file *file)
 {
-    char now[120];
+    char now[CACHE_MADE_OF];
     size_t size = strlen(made_of);
     if (file && cache_made_of(file, NULL, now, sizeof now))
         return !strcmp(made_of, now);
@@ -127,7 +155,7 @@ bool cache_believes(const char *made_of, const struct regular_file *file)
 bool cache_may_speak(const struct regular_file *first, const struct regular_file *other)
 {
     struct regular a, b;
-    if (!cache_look(first, &a) || !cache_look(other, &b))
+    if (!cache_look(first, &a, NULL) || !cache_look(other, &b, NULL))
         return false;
     if (cache_is_trusted(first->path, &a, NULL))
         return cache_is_trusted(other->path, &b, NULL);

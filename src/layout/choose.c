@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "layout/bounds.h"
 #include "layout/cache.h"
 #include "layout/dwarf.h"
 #include "layout/offsets.h"
@@ -269,13 +270,29 @@ static char *layout_path(const struct layout_ask *ask)
     return cache_path(ask->cache, "layouts", ask->build_id, "layout");
 }
 
+// Whether the layout is one that this version's objects can have; without a table nobody knows.
+static bool choose_is_possible(const struct layout *layout, const struct layout_ask *ask,
+                               struct err *err)
+{
+    struct layout table;
+    struct layout_ask nearest = *ask;
+    struct err none = ERR_INIT;
+    bool near;
+    nearest.rank = 0;
+    nearest.offsets = NULL; // any of the minor version will do
+    if (!layout_from_tables(&table, &nearest, &near, &none))
+        return none.kind != ERR_MEMORY || err_memory(err, "the layout");
+    return bounds_allow(layout, &table, err);
+}
+
 // An old file lacks the rows that were added since, and one of another version is not this build's.
 static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask, struct err *err)
 {
     char *path = layout_path(ask);
     bool ok = path && cache_is_own(path) && layout_read(layout, path, err)
               && layout->rows == layout_rows() && (!ask->version || layout->version == ask->version)
-              && cache_believes(layout->made_of, ask->n_files ? &ask->files[0] : NULL);
+              && cache_believes(layout->made_of, ask->n_files ? &ask->files[0] : NULL)
+              && choose_is_possible(layout, ask, err);
     layout->made_of[0] = '\0';
     free(path);
     return ok;
@@ -355,6 +372,11 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
     }
     if (ask->version && layout->version != ask->version) {
         pass(choice, "the debug information is of another version of Python");
+        return false;
+    }
+    if (!choose_is_possible(layout, ask, err)) {
+        snprintf(choice->refused, sizeof choice->refused, "%s", err->text);
+        pass(choice, "the debug information is not believed");
         return false;
     }
     choose_to_cache(layout, ask, &used);

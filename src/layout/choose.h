@@ -54,7 +54,8 @@ enum layout_origin {
 
 struct layout_choice {
     enum layout_origin origin;
-    char passed[400]; // why the better sources had no answer; empty when none was passed over
+    char passed[400];  // why the better sources had no answer; empty when none was passed over
+    char refused[200]; // what debug information says that its version cannot have; else ""
 };
 
 // layout->source says in words where it came from. With no source at all the error names what was

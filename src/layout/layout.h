@@ -43,7 +43,7 @@ struct layout {
     char machine[16];   // "x86_64", "aarch64"
     uint32_t rows;      // layout_rows() of the program that wrote the file; 0 for a shipped table
     char source[200];   // where it came from, for `info`: "DWARF of /usr/bin/python3.11"
-    char made_of[120];  // in the cache: which file, see cache.h; else ""
+    char made_of[160];  // in the cache: which file, see cache.h; else ""
 #define STRUCT(type) int32_t sizeof_##type;
 #define FIELD(type, member) int32_t type##_##member;
 #define BITS(type, member) int32_t type##_##member, bits_##type##_##member;

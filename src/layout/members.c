@@ -184,7 +184,7 @@ static bool members_read_whole(const char *path, char **text, size_t *size, stru
 // build-id may say more, and so may what lies in another folder of debug information.
 static bool head_of(const struct members_ask *ask, char *text, size_t size)
 {
-    char made_of[120];
+    char made_of[CACHE_MADE_OF];
     struct stat st = { 0 };
     if (!cache_made_of(&ask->file, NULL, made_of, sizeof made_of)
         || (ask->debug_dir && stat(ask->debug_dir, &st)))
@@ -197,7 +197,7 @@ static bool head_of(const struct members_ask *ask, char *text, size_t size)
 static void members_from_cache(struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
-    char head[200], *text = NULL;
+    char head[CACHE_MADE_OF + 80], *text = NULL;
     size_t size = 0;
     members->has_cache = true;
     if (path && cache_is_own(path) && head_of(ask, head, sizeof head)
@@ -249,7 +249,7 @@ static bool print_all(const struct members *members, const char *head, const cha
 static void members_to_cache(const struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");
-    char head[200], *partial = NULL;
+    char head[CACHE_MADE_OF + 80], *partial = NULL;
     if (path && head_of(ask, head, sizeof head) && asprintf(&partial, "%s.XXXXXX", path) >= 0) {
         cache_make_folders(path);
         int fd = mkostemp(partial, O_CLOEXEC);

@@ -10,15 +10,16 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "layout/bounds.h"
 #include "layout/cache.h"
 #include "layout/dwarf.h"
 #include "unit.h"
 
-// A table that can be told by the offset of PyListObject.ob_item.
+// A table that can be told by the offset of PyInterpreterState.next.
 static void put_table(const char *name, unsigned version, int mark)
 {
     char text[200];
-    snprintf(text, sizeof text, "version 0x%08x\nPyObject.ob_type 8\nPyListObject.ob_item %d\n",
+    snprintf(text, sizeof text, "version 0x%08x\nPyObject.ob_type 8\nPyInterpreterState.next %d\n",
              version, mark);
     put(name, text, 0644);
 }
@@ -60,7 +61,7 @@ static int mark_of(const struct layout_ask *ask, enum layout_origin origin)
     struct err err = ERR_INIT;
     UNIT_OK(layout_choose(&layout, ask, &choice, &err), &err);
     CU_ASSERT_EQUAL(choice.origin, origin);
-    return layout.PyListObject_ob_item;
+    return layout.PyInterpreterState_next;
 }
 
 static void test_exact_table(void)
@@ -106,7 +107,7 @@ static void test_nearest_table(void)
 static void test_the_interpreter_decides_between_tables(void)
 {
     open_dir();
-    const char *head = "PyObject.ob_type 8\nPyObject 16\nPyListObject.ob_item";
+    const char *head = "PyObject.ob_type 8\nPyObject 16\nPyInterpreterState.next";
     char text[200];
     snprintf(text, sizeof text, "version 0x030d05f0\n%s 5\nPyTypeObject.tp_flags 168\n", head);
     put("cpython-3.13.5-x86_64.layout", text, 0644);
@@ -130,8 +131,8 @@ static void test_the_interpreter_decides_between_tables(void)
         choice; // memory may not agree with the best one: then the others, once each
     unsigned times[2] = { 0, 0 };
     for (ask.rank = 1; ask.rank < 20 && layout_choose(&layout, &ask, &choice, NULL); ask.rank++) {
-        times[0] += layout.PyListObject_ob_item == 18;
-        times[1] += layout.PyListObject_ob_item == 5;
+        times[0] += layout.PyInterpreterState_next == 18;
+        times[1] += layout.PyInterpreterState_next == 5;
     }
     CU_ASSERT(ask.rank < 20 && times[0] == 1 && times[1] == 0);
     ask.rank = 0;
@@ -199,7 +200,7 @@ static const char fake_gdb[] =
     "#!/bin/sh\n"
     "read -r first <&\"$OURO_LOCATE_WANT\" || exit 3\n"
     "case $OURO_LOCATE_FILES in *python*) ;; *) echo 'ouro: no python' >&2; exit 3;; esac\n"
-    "{ echo version 0x030c07f0; echo PyObject.ob_type 8; echo PyListObject.ob_item 777; } "
+    "{ echo version 0x030c07f0; echo PyObject.ob_type 8; echo PyInterpreterState.next 777; } "
     ">&\"$OURO_LOCATE_OUT\"\n";
 
 static void test_gdb_answers_and_is_remembered(void)
@@ -235,7 +236,7 @@ static void test_gdb_answers_and_is_remembered(void)
 
     // A cached file of a program with other rows is not believed.
     put("cache/deep/0123456789abcdef.layout",
-        "version 0x030c07f0\nrows 0x1\nPyObject.ob_type 8\nPyListObject.ob_item 778\n", 0644);
+        "version 0x030c07f0\nrows 0x1\nPyObject.ob_type 8\nPyInterpreterState.next 778\n", 0644);
     ask.build_id = "0123456789abcdef";
     CU_ASSERT_EQUAL(mark_of(&ask, LAYOUT_FROM_TABLE), 7);
     setenv("PATH", path, 1);
@@ -302,9 +303,44 @@ static void test_cache_knows_its_file(void)
     close_dir();
 }
 
+// Debug information that says of a release's objects what no release of that minor version has is
+// not believed, nor kept.
+static void test_version_has_bounds(void)
+{
+    struct layout wrong, table;
+    struct err err = ERR_INIT;
+    layout_init(&wrong);
+    wrong.version = 0x030c04f0;
+    strcpy(wrong.machine, "x86_64");
+    wrong.sizeof_PyObject = 16;
+    wrong.PyObject_ob_type = 8;
+    wrong.PyListObject_ob_item = 24;
+    wrong.PyInterpreterState_next = 5;
+    table = wrong;
+    table.version = 0x030c01f0;
+    table.PyInterpreterState_next = 8; // such may change
+    table.PyListObject_allocated = 32; // what one of them lacks says nothing
+    CU_ASSERT_TRUE(bounds_allow(&wrong, &table, &err));
+    wrong.PyListObject_ob_item = 32;
+    CU_ASSERT_FALSE(bounds_allow(&wrong, &table, &err));
+    CU_ASSERT_STRING_EQUAL(err.text,
+                           "it has PyListObject.ob_item at 32, where CPython 3.12 has 24");
+    err_clear(&err);
+    table.version = 0x030b01f0;
+    CU_ASSERT_TRUE(bounds_allow(&wrong, &table, &err));
+    table.version = 0x030c01c1; // a candidate
+    CU_ASSERT_TRUE(bounds_allow(&wrong, &table, &err));
+    table.version = 0x030c01f0;
+    table.debug = true;
+    CU_ASSERT_TRUE(bounds_allow(&wrong, &table, &err));
+    table.debug = false;
+    wrong.PyObject_ob_type = 24; // Py_TRACE_REFS
+    CU_ASSERT_TRUE(bounds_allow(&wrong, &table, &err));
+}
+
 static void test_what_is_trusted(void)
 {
-    char made_of[120], path[100];
+    char made_of[CACHE_MADE_OF], path[100];
     const struct regular_file env = { "/usr/bin/env", NULL }, none = { "/none", NULL };
     struct regular_file python = { path, NULL };
     CU_ASSERT_TRUE(cache_believes("1 2 3 4.5 own", NULL));
@@ -317,6 +353,9 @@ static void test_what_is_trusted(void)
     CU_ASSERT_TRUE(cache_made_of(&python, NULL, made_of, sizeof made_of));
     CU_ASSERT_TRUE(cache_believes(made_of, &python));
     CU_ASSERT_FALSE(cache_believes(made_of, NULL));
+    char *hash = strrchr(made_of, ' ') - 1; // with every date alike, what is in it is looked at
+    *hash = *hash == '0' ? '1' : '0';
+    CU_ASSERT_FALSE(cache_believes(made_of, &python));
     CU_ASSERT_FALSE(cache_made_of(&none, NULL, made_of, sizeof made_of));
     struct stat st;
     bool plain = !stat("/usr/bin/env", &st) && st.st_uid == 0 && !(st.st_mode & 022);
@@ -412,6 +451,7 @@ UNIT_SUITE(choose, { "the exact table", test_exact_table },
            { "what gdb finds is kept under the build-id", test_gdb_answers_and_is_remembered },
            { "a gdb that fails, says nothing or takes too long", test_gdb_that_fails },
            { "the cache knows which file it is of", test_cache_knows_its_file },
+           { "a version has bounds", test_version_has_bounds },
            { "which files nobody can have fed us", test_what_is_trusted },
            { "gdb is locked up", test_gdb_is_locked_up },
            { "names with control characters", test_names_with_lines })

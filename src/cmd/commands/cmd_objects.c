@@ -19,14 +19,14 @@ static const struct column columns[] = {
 };
 
 // What goes on while rows are added.
-struct listing {
+struct object_listing {
     const struct session *session;
     struct report *report;
     struct dooms dooms;
     uint64_t doomed; // of the rows that are shown
 };
 
-static bool cmd_objects_add_row(struct listing *listing, node n, struct err *err)
+static bool cmd_objects_add_row(struct object_listing *listing, node n, struct err *err)
 {
     const struct heap *heap = &listing->session->heap;
     struct report *report = listing->report;
@@ -69,7 +69,7 @@ static bool cmd_objects_going(const struct session *session, uint64_t done, uint
 
 // A generation in its list's own order, of every interpreter in turn: the order in which the
 // collector would meet them.
-static bool add_generation(struct listing *listing, const struct selection *selection,
+static bool add_generation(struct object_listing *listing, const struct selection *selection,
                            struct err *err)
 {
     const struct session *session = listing->session;
@@ -85,7 +85,7 @@ static bool add_generation(struct listing *listing, const struct selection *sele
     return true;
 }
 
-static bool cmd_objects_add_all(struct listing *listing, const struct selection *selection,
+static bool cmd_objects_add_all(struct object_listing *listing, const struct selection *selection,
                                 struct err *err)
 {
     const struct session *session = listing->session;
@@ -106,7 +106,7 @@ static bool cmd_objects_run(struct session *session, const struct args *args, st
     if (!selection_read(&selection, session, args, err))
         return false;
     bool listed = selection.generation >= 0 && session->heap.lists;
-    struct listing listing = { .session = session, .report = report };
+    struct object_listing listing = { .session = session, .report = report };
     dooms_open(&listing.dooms, &session->heap);
     bool ok = listed ? add_generation(&listing, &selection, err)
                      : cmd_objects_add_all(&listing, &selection, err);

@@ -314,6 +314,8 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
     struct layout_choice choice = { 0 };
     bool ok = layout_choose(&py->layout, &ask, &choice, err);
     free(debug);
+    if (ok && choice.refused[0])
+        open_warn(py, "the debug information is not believed: %s", choice.refused);
     *origin = choice.origin;
     return ok;
 }
