@@ -30,6 +30,7 @@ class Slot:
         self.heap = None
         self.place = None
         self.stale = False
+        self.midway = False        # it was read in the middle of a breakpoint's condition
         self.declined = False      # the user wants the stale heap, for this stop
 
 
@@ -245,7 +246,7 @@ def forget(slot):
     if slot.heap is not None:
         slot.heap.close()
     slot.heap = slot.place = None
-    slot.stale = slot.declined = False
+    slot.stale = slot.declined = slot.midway = False
     if state.shown is slot:
         state.shown = None
         gdb.set_convenience_variable("ouro", None)
@@ -278,7 +279,7 @@ def rescan(slot, most=None):
     """Reads everything again, and tells what is new."""
     parts = []
     summary = slot.heap.rescan(memory.stopped(slot.place), lambda data: parts.append(data), **look())
-    slot.stale = slot.declined = False
+    slot.stale = slot.declined = slot.midway = False
     lines = library.decode(b"".join(parts)).splitlines(True)
     cut = most is not None and len(lines) > most + 1
     return "".join(lines[:most + 1] if cut else lines), summary
@@ -291,21 +292,24 @@ def wants_again():
 
 def refresh(slot):
     """Sees to it that a stale heap is not taken for what is there now."""
-    slot.heap.set_stale(True)
-    if not slot.declined and wants_again():
+    if not slot.midway:     # then there may be no heap yet that could be kept
+        slot.heap.set_stale(True)
+    if slot.midway or not slot.declined and wants_again():
         rows, summary = rescan(slot, NEWS_MOST)
         if manner.person and not manner.json and rows:
             gdb.write(rows)
-        say("read again, since the program ran: " + (summary or "nothing to compare with"))
+        say("read again, since the program ran" + (": " + summary if summary else ""))
     else:
         slot.declined = True
         say("as it was before the program ran; `ouro rescan` reads it again")
 
 
-def heap_now(midway=False):
-    """The heap of what gdb looks at, opened where need be."""
-    place = memory.current(midway)
+def heap_now():
+    """The heap of what gdb looks at, opened where need be. In the middle of a condition it is always read again, and
+    nobody is asked."""
+    place = memory.current()
     slot = state.slot
+    midway = place.kind != "core" and memory.is_midway()
     if slot.heap is not None and slot.heap.is_dead():
         say("the engine has ended since; what it knew is read again")
         forget(slot)
@@ -314,12 +318,13 @@ def heap_now(midway=False):
     if slot.heap is None:
         slot.heap = open_place(place)
         slot.place = place
-        slot.stale = slot.declined = False
+        slot.stale = slot.declined = slot.midway = False
+    elif midway:
+        slot.heap.renew(memory.stopped(place))
     elif slot.stale:
-        if not midway or slot.declined:
-            refresh(slot)
-        else:
-            rescan(slot)
+        refresh(slot)
+    if midway:
+        slot.stale = slot.midway = True
     return slot.heap
 
 
@@ -407,7 +412,7 @@ class Function(gdb.Function):
 
     def invoke(self, *words):
         take_manner(False)
-        return answer(lambda: self.about(heap_now(midway=True), *words))
+        return answer(lambda: self.about(heap_now(), *words))
 
 
 class Address(Function):
@@ -429,7 +434,7 @@ class Type(Function):
     name = "ouro_type"
 
     def about(self, heap, value):
-        return facts(heap, address_of(heap, value))["type"]
+        return heap.glance(address_of(heap, value))[0]
 
 
 class Refcount(Function):
@@ -438,7 +443,10 @@ class Refcount(Function):
     name = "ouro_refcount"
 
     def about(self, heap, value):
-        count = facts(heap, address_of(heap, value)).get("refcount")
+        address = address_of(heap, value)
+        count = heap.glance(address)[1]
+        if count is None:
+            count = facts(heap, address).get("refcount")
         if not isinstance(count, int):
             raise library.Failed(library.FAILED, "the reference count is not known")
         return count
@@ -632,7 +640,7 @@ def run_rescan(line, from_tty):
             say("read for the first time: there is nothing to compare with")
             return
         summary = slot.heap.rescan(memory.stopped(place), writer, json=json_wanted, **look())
-        slot.stale = slot.declined = False
+        slot.stale = slot.declined = slot.midway = False
         if not json_wanted:
             say(summary or "read again: nothing had been read that could be compared")
     answer(ask)
@@ -674,8 +682,16 @@ class Change(gdb.Breakpoint):
         backwards = is_backwards()
         if backwards:
             old, new = new, old
-        line = python_line()
-        told = self.tell_reference(old, new) if self.member == "slot" else self.tell_count(new - old, new)
+        take_manner(False)
+        try:
+            heap = heap_now()
+            line = python_line(heap)
+        except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt) as error:
+            # A heap that cannot be read is no reason not to stop.
+            heap, line = None, "a line that is not known: %s" % error
+        finally:
+            progress.clear()
+        told = self.tell_reference(heap, old, new) if self.member == "slot" else self.tell_count(new - old, new)
         gdb.write("ouro: %s%s in %s%s\n" % (self.spoken, told, line, " (backwards)" if backwards else ""))
         return True
 
@@ -683,22 +699,19 @@ class Change(gdb.Breakpoint):
         verb = "grew by" if step > 0 else "shrank by" if step < 0 else "was written again with"
         return "%s %s %d" % ("" if self.member in COUNTS else ": its refcount", verb, abs(step) if step else now)
 
-    def tell_reference(self, old, new):
-        return " leads to %s, no longer to %s" % (describe_object(new), describe_object(old))
+    def tell_reference(self, heap, old, new):
+        return " leads to %s, no longer to %s" % (describe_object(heap, new), describe_object(heap, old))
 
 
-def describe_object(word):
-    """What a reference leads to, by the heap of this moment; what is not in it is an address."""
+def describe_object(heap, word):
+    """What a reference leads to; what is no object now is an address."""
     address = word & ~3 & (1 << 64) - 1     # frames of 3.14 and later have marks there
     if not address:
         return "nothing"
     try:
-        known = facts(heap_now(midway=True), address)
-        if known.get("address") == "0x%x" % address:
-            return "%s 0x%x" % (known["type"], address)
-    except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt):
-        pass
-    return "0x%x" % address
+        return "%s 0x%x" % (heap.glance(address)[0], address)
+    except (AttributeError, library.Failed, KeyboardInterrupt):
+        return "0x%x" % address
 
 
 def is_backwards():
@@ -709,16 +722,10 @@ def is_backwards():
         return False
 
 
-def python_line():
-    """Where the selected thread's Python code is; a heap that cannot be read is no reason not to stop."""
-    take_manner(False)
+def python_line(heap):
+    """Where the selected thread's Python code is."""
     thread = gdb.selected_thread()
-    try:
-        rows = rows_of(heap_now(midway=True), "threads")
-    except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt) as error:
-        return "a line that is not known: %s" % error
-    finally:
-        progress.clear()
+    rows = rows_of(heap, "threads")
     tid = thread.ptid[1] or thread.ptid[2]
     for row in rows:
         if row.get("thread") == tid and row.get("file"):
@@ -750,13 +757,13 @@ def references_to(heap, name, address):
 def slot_of(heap, name, address):
     """(edge, holder in words, address of the word) of the one reference that the name means."""
     found = references_to(heap, name, address)
-    told = ["%s of %s" % (row["edge"], describe_object(row["holder"])) for row in found]
+    told = ["%s of %s" % (row["edge"], describe_object(heap, row["holder"])) for row in found]
     if not found:
         raise memory.Unfit("watch: no word is known that holds a reference to 0x%x" % address)
     if len(found) > 1:
         raise memory.Unfit("watch: %d references lead to 0x%x: %s%s; name one as in app.CACHE['key'], or `watch *(void **) SLOT`"
                            % (len(found), address, ", ".join(told[:3]), ", ..." if len(told) > 3 else ""))
-    return found[0]["edge"], describe_object(found[0]["holder"]), int(found[0]["slot"], 16)
+    return found[0]["edge"], describe_object(heap, found[0]["holder"]), int(found[0]["slot"], 16)
 
 
 class Watch(gdb.Command):

@@ -93,6 +93,7 @@ def load(data):
             ("summary", text, pointer),
             ("last_error", text, pointer),
             ("rescan", number, pointer, place, output),
+            ("glance", number, pointer, ctypes.c_uint64, ctypes.POINTER(ctypes.c_int64)),
             ("set_stale", None, pointer, number),
             ("selected", ctypes.c_uint64, pointer),
             ("selected_type", text, pointer),
@@ -206,6 +207,16 @@ class Heap:
         """place: the words of place_of(), or None for a core."""
         self.check(self.lib.ouro_rescan(self.handle, place_of(*place) if place else None, output(write, **how)))
         return decode(self.lib.ouro_summary(self.handle))
+
+    def renew(self, place):
+        """Forgets what was read: the heap is read again when somebody asks for it."""
+        self.check(self.lib.ouro_rescan(self.handle, place_of(*place), None))
+
+    def glance(self, address):
+        """(name of its type, refcount), by the object's header alone; the refcount None: only the heap tells."""
+        count = ctypes.c_int64()
+        self.check(self.lib.ouro_glance(self.handle, address, ctypes.byref(count)))
+        return decode(self.lib.ouro_summary(self.handle)), None if count.value < 0 else count.value
 
     def set_stale(self, stale):
         self.lib.ouro_set_stale(self.handle, int(stale))

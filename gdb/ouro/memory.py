@@ -81,9 +81,20 @@ def file_key(path):
     return (path, state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
 
 
-def current(midway=False):
-    """The place that gdb looks at now. midway: for gdb's own evaluation of a breakpoint's condition, when the thread
-    stands still and gdb has not said so yet."""
+def is_midway():
+    """Whether gdb evaluates a breakpoint's condition or its stop(): the thread stands still, and gdb has not said so. When
+    it runs on from there, no event says so either."""
+    if not any(thread.is_running() for thread in gdb.selected_inferior().threads()):
+        return False
+    try:
+        gdb.selected_frame()
+        return True
+    except gdb.error:
+        return False
+
+
+def current():
+    """The place that gdb looks at now."""
     inferior = gdb.selected_inferior()
     kind = connection()
     if kind == "core" or not inferior.pid:
@@ -94,7 +105,7 @@ def current(midway=False):
             raise Unfit("gdb does not tell which core file it has open")
     if not kind or not inferior.pid:
         raise Unfit("no core and no process: open one with `core-file`, `attach` or `target remote`")
-    if not midway and any(thread.is_running() for thread in inferior.threads()):
+    if any(thread.is_running() for thread in inferior.threads()) and not is_midway():
         raise Unfit("the program is running: stop it first (Ctrl-C, or `interrupt`)")
     local = kind in ("native", "record-full", "record-btrace") and os.path.exists("/proc/%d/maps" % inferior.pid)
     key = ("process" if local else "remote", inferior.num, inferior.pid)

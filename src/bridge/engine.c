@@ -16,6 +16,7 @@
 #include "bridge/arrays.h"
 #include "bridge/wire.h"
 #include "cmd/analysis/compare.h"
+#include "cmd/session/resolve.h"
 #include "tui/tui.h"
 
 #define TELL_EVERY 100 // milliseconds between two messages of progress
@@ -411,6 +412,19 @@ static void find_object(struct engine *e)
     engine_finish(e, ok ? NULL : &err);
 }
 
+static void engine_glance(struct engine *e)
+{
+    struct err err = ERR_INIT;
+    addr at = wire_take_number(&e->in);
+    struct glance glance = { .type = "", .refcount = -1 };
+    bool ok = engine_mend(e, &err) && resolve_glance(&e->session, at, &glance, &err);
+    if (interrupted && e->spoiled)
+        ok = err_set(&err, ERR_CANCELLED, "cancelled");
+    e->found = (uint64_t)glance.refcount;
+    snprintf(e->summary, sizeof e->summary, "%s", glance.type);
+    engine_finish(e, ok ? NULL : &err);
+}
+
 static void engine_lay_arrays(struct engine *e)
 {
     struct err err = ERR_INIT;
@@ -457,7 +471,7 @@ static bool engine_remember(struct engine *e, struct baseline *past, struct err 
 // again.
 static bool engine_reopen(struct engine *e, addr *selected, struct baseline *past, struct err *err)
 {
-    bool known = e->open && e->session.has_heap && !e->spoiled;
+    bool known = past && e->open && e->session.has_heap && !e->spoiled;
     if (known && e->session.selected != NODE_NONE)
         *selected = heap_addr(&e->session.heap, e->session.selected);
     if (!take_maps(e, &e->in, err) || !engine_take_threads(e, &e->in, err)
@@ -490,7 +504,8 @@ static void rescan(struct engine *e)
     struct baseline past = { 0 };
     struct output output = take_output(e);
     addr selected = 0;
-    bool ok = engine_reopen(e, &selected, &past, &err);
+    bool only_open = wire_take_number(&e->in) != 0;
+    bool ok = engine_reopen(e, &selected, only_open ? NULL : &past, &err);
     if (ok && past.at) {
         session_keep_stop(&e->session, &past);
         ok = tell_news(e, &output, &err);
@@ -521,6 +536,9 @@ static void obey(struct engine *e)
         break;
     case WIRE_OBJECT:
         find_object(e);
+        break;
+    case WIRE_GLANCE:
+        engine_glance(e);
         break;
     case WIRE_ARRAYS:
         engine_lay_arrays(e);

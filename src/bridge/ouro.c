@@ -467,6 +467,7 @@ static void ouro_put_threads(struct wire *out, const struct ouro_place *place)
 int ouro_rescan(struct ouro *o, const struct ouro_place *place, const struct ouro_output *output)
 {
     ouro_begin(o, WIRE_RESCAN, output);
+    wire_put_number(&o->out, !output);
     put_maps(&o->out, place);
     ouro_put_threads(&o->out, place);
     wire_put_number(&o->out, place && place->signal > 0 ? (uint64_t)place->signal : 0);
@@ -487,6 +488,15 @@ int ouro_object(struct ouro *o, const char *name, uint64_t *address)
     wire_put_text(&o->out, name);
     enum ouro_status status = ouro_ask(o, NULL);
     *address = status == OURO_ANSWERED ? o->last.found : 0;
+    return status;
+}
+
+int ouro_glance(struct ouro *o, uint64_t address, int64_t *refcount)
+{
+    wire_begin(&o->out, WIRE_GLANCE);
+    wire_put_number(&o->out, address);
+    enum ouro_status status = ouro_ask(o, NULL);
+    *refcount = status == OURO_ANSWERED ? (int64_t)o->last.found : -1;
     return status;
 }
 

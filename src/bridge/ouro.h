@@ -113,7 +113,8 @@ const char *ouro_summary(const struct ouro *ouro);
 const char *ouro_last_error(const struct ouro *ouro);
 
 // Reads everything again, after the target ran. `output` gets what is new and what is gone, by type,
-// where there was a heap to compare with; it may be null. The screen keeps its history and marks.
+// where there was a heap to compare with. The screen keeps its history and marks. output null: nothing is
+// compared, nor is the heap read before somebody asks for it.
 // place null: for a core, and a process that was opened by its number.
 int ouro_rescan(struct ouro *ouro, const struct ouro_place *place,
                 const struct ouro_output *output);
@@ -126,6 +127,10 @@ uint64_t ouro_selected(const struct ouro *ouro);
 const char *ouro_selected_type(const struct ouro *ouro);
 // The address of an object by any of its names ("sys.modules", "#5", "0x7f..."). Selects nothing.
 int ouro_object(struct ouro *ouro, const char *name, uint64_t *address);
+
+// The name of an object's type (ouro_summary) and its refcount as its header has it, without reading a
+// heap. *refcount -1: it is immortal, or only the whole heap tells.
+int ouro_glance(struct ouro *ouro, uint64_t address, int64_t *refcount);
 
 // The whole heap as flat arrays, for who wants a million objects without a million calls. An object
 // is a number from 0 to object_count - 1, in the order of addresses; its references are

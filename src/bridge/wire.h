@@ -20,7 +20,8 @@ enum wire_kind {
     WIRE_OBJECT,   // name
     WIRE_ARRAYS,   // retained
     WIRE_SCREEN,   // start, the caller's folder
-    WIRE_RESCAN, // json, color, width; has maps, their number, a map: start end offset flags path;
+    WIRE_GLANCE,   // address; answered with the type's name as summary, the refcount as found
+    WIRE_RESCAN, // json, color, width; only open, do not compare; has maps, their number, a map: start end offset flags path;
                  // the threads' number, a thread: tid tls pc sp
     WIRE_STALE,  // stale
     WIRE_BLOCK,  // how many bytes lie in the shared block; OURO_REFUSED

@@ -473,3 +473,16 @@ bool session_type(struct session *session, const char *word, uint32_t *out, stru
     *out = found;
     return true;
 }
+
+bool resolve_glance(struct session *session, addr at, struct glance *glance, struct err *err)
+{
+    const struct python *py = &session->py;
+    const uint8_t *o = target_view(&session->target, at, (size_t)py->layout.sizeof_PyObject);
+    const struct type *type = o ? type_of(py, at) : NULL;
+    if (!type)
+        return err_set(err, ERR_NOT_FOUND, "no object at 0x%llx", (unsigned long long)at);
+    bool immortal;
+    int64_t count = gc_stored_refcount(py, o, &immortal);
+    *glance = (struct glance){ type->name, immortal || py->rules.free_threaded ? -1 : count };
+    return true;
+}
