@@ -20,6 +20,9 @@ struct refs_cursor {
     node owner;           // whose the edge is in that graph
     node wanted;          // BETWEEN: only references from, or to, this one; else NODE_NONE
     bool backwards;
+    // The references of `named`, with their names: rows of one source come one after another.
+    struct heap_edges edges;
+    node named;
 };
 
 static int table_refs_connect(sqlite3 *db, void *sql, int argc, const char *const *argv,
@@ -56,7 +59,16 @@ static int table_refs_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 static int table_refs_open_cursor(sqlite3_vtab *table, sqlite3_vtab_cursor **out)
 {
     (void)table;
-    return cursor_new(sizeof(struct refs_cursor), out);
+    int status = cursor_new(sizeof(struct refs_cursor), out);
+    if (status == SQLITE_OK)
+        ((struct refs_cursor *)*out)->named = NODE_NONE;
+    return status;
+}
+
+static int table_refs_close(sqlite3_vtab_cursor *cursor)
+{
+    heap_edges_fini(&((struct refs_cursor *)cursor)->edges);
+    return cursor_close(cursor);
 }
 
 static const struct csr *graph_of(const struct refs_cursor *refs, const struct heap *heap)
@@ -141,10 +153,20 @@ static int table_refs_next(sqlite3_vtab_cursor *cursor)
     return SQLITE_OK;
 }
 
+static void result_of_edge(sqlite3_context *to, const struct heap_edges *edges, size_t i,
+                           int column)
+{
+    const char *name = heap_edge_name(edges, i);
+    if (column == EDGE)
+        sqlite3_result_text(to, name, (int)strlen(name), SQLITE_TRANSIENT);
+    else if (edges->items[i].slot)
+        sqlite3_result_int64(to, (sqlite3_int64)edges->items[i].slot);
+}
+
 // Of several references between the same two, the name or the place of the one that stands where
 // this does.
-static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs_cursor *refs,
-                       node source, node target, int column)
+static int result_edge_between(struct sql *sql, sqlite3_context *to, const struct refs_cursor *refs,
+                               node source, node target, int column)
 {
     const struct csr *csr = graph_of(refs, sql->source.heap);
     struct heap_edges edges = { 0 };
@@ -153,20 +175,36 @@ static int result_edge(struct sql *sql, sqlite3_context *to, const struct refs_c
     uint32_t other = csr->to[refs->cursor.at] & EDGE_NODE;
     for (uint64_t e = csr_first(csr, refs->owner); e < refs->cursor.at; e++)
         nth += (csr->to[e] & EDGE_NODE) == other;
-    if (ok && nth < edges.count && column == SLOT) {
-        if (edges.items[nth].slot)
-            sqlite3_result_int64(to, (sqlite3_int64)edges.items[nth].slot);
-    } else if (ok && nth < edges.count) {
-        const char *name = heap_edge_name(&edges, nth);
-        sqlite3_result_text(to, name, (int)strlen(name), SQLITE_TRANSIENT);
-    }
+    if (ok && nth < edges.count)
+        result_of_edge(to, &edges, nth, column);
     heap_edges_fini(&edges);
     return ok ? SQLITE_OK : result_failed(to, sql);
 }
 
+// All of the source's at once: each alone would be looked for among all.
+static int result_edge(struct sql *sql, sqlite3_context *to, struct refs_cursor *refs, node source,
+                       node target, int column)
+{
+    const struct heap *heap = sql->source.heap;
+    if (refs->backwards || refs->wanted != NODE_NONE)
+        return result_edge_between(sql, to, refs, source, target, column);
+    if (refs->named != source) {
+        heap_edges_fini(&refs->edges);
+        refs->named = NODE_NONE;
+        if (!heap_referents(heap, source, SIZE_MAX, &refs->edges, &sql->err))
+            return result_failed(to, sql);
+        refs->named = source;
+    }
+    uint64_t i = refs->cursor.at - csr_first(&heap->forward, source);
+    if (i >= refs->edges.count || refs->edges.items[i].to != target)
+        return result_edge_between(sql, to, refs, source, target, column);
+    result_of_edge(to, &refs->edges, i, column);
+    return SQLITE_OK;
+}
+
 static int table_refs_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to, int column)
 {
-    const struct refs_cursor *refs = (const struct refs_cursor *)cursor;
+    struct refs_cursor *refs = (struct refs_cursor *)cursor;
     struct sql *sql = cursor_sql(cursor);
     const struct heap *heap = sql->source.heap;
     uint32_t word = graph_of(refs, heap)->to[refs->cursor.at];
@@ -197,7 +235,7 @@ const sqlite3_module sql_refs = {
     .xBestIndex = table_refs_best_index,
     .xDisconnect = table_disconnect,
     .xOpen = table_refs_open_cursor,
-    .xClose = cursor_close,
+    .xClose = table_refs_close,
     .xFilter = table_refs_filter,
     .xNext = table_refs_next,
     .xEof = cursor_eof,
