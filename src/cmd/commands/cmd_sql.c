@@ -6,96 +6,10 @@
 
 #include "cmd/session/queries.h"
 #include "cmd/session/session.h"
-#include "cmd/tables/sql_tables.h"
-#include "graph/marks.h"
-#include "graph/reach.h"
-#include "heap/names/allocated.h"
+#include "cmd/tables/sql_session.h"
 #include "sql/sql.h"
 
 #define COLUMNS_MAX 200
-#define MEMORY_MAX (UINT64_C(2) << 30)
-
-// --- what takes a while -------------------------------------------------------------------------
-
-static const struct collection *garbage(void *context, struct err *err)
-{
-    struct session *session = context;
-    return session_need(session, NEEDS_GARBAGE, err) ? &session->garbage : NULL;
-}
-
-static const struct dominate *dominate(void *context, struct err *err)
-{
-    struct session *session = context;
-    return session_need(session, NEEDS_DOMINATORS, err) ? &session->dominate : NULL;
-}
-
-static bool reverse(void *context, struct err *err)
-{
-    return session_need(context, NEEDS_REVERSE, err);
-}
-
-static bool sql_object(void *context, const char *word, node *out, struct err *err)
-{
-    return session_object(context, word, out, err);
-}
-
-// The first path that `path` has, as its steps' names one after the other.
-static bool sql_path(void *context, node n, struct text *out, struct err *err)
-{
-    struct session *session = context;
-    struct report report;
-    char word[24];
-    snprintf(word, sizeof word, "0x%llx", (unsigned long long)heap_addr(&session->heap, n));
-    const char *const words[] = { "path", word, "--limit", "1" };
-    report_init(&report, session, &report_store, NULL);
-    node selected = session->selected;
-    bool ok = session_run(session, sizeof words / sizeof *words, words, &report, err);
-    session->selected = selected;
-    size_t path = report_column(&report, "path"), edge = report_column(&report, "edge");
-    for (size_t i = 0; ok && edge < report.column_count && i < report.row_count; i++) {
-        const struct cell *cells = report.cells + i * report.column_count;
-        if (path < report.column_count && cells[path].u != report.cells[path].u)
-            break;
-        if (cells[edge].kind != CELL_NULL)
-            report_cell_text(&report, &cells[edge], NULL, 0, out);
-    }
-    report_fini(&report);
-    return ok && text_ok(out, err);
-}
-
-static bool sql_line(void *context, node n, struct text *out, struct err *err)
-{
-    struct session *session = context;
-    if (!session_traces(session, err))
-        return false;
-    const struct trace *trace = allocated_trace(&session->heap, &session->tracemalloc, n);
-    if (trace)
-        allocated_line(&session->tracemalloc, trace, out);
-    return text_ok(out, err);
-}
-
-// What no root reaches when these objects are in the way.
-static bool sql_retained(void *context, const uint64_t *marks, uint64_t *bytes, struct err *err)
-{
-    struct session *session = context;
-    const struct heap *heap = &session->heap;
-    size_t size = marks_words(heap->node_count) * sizeof *marks;
-    uint64_t *seen = session_need(session, NEEDS_DOMINATORS, err) ? malloc(size) : NULL;
-    if (!seen)
-        return session->has_dominators ? err_memory(err, "retained_set") : false;
-    memcpy(seen, marks, size);
-    const struct walk walk = { .skip_mask = EDGE_BORROWED, .only = session->roots.only };
-    bool ok = reach_from_marked(&heap->forward, walk, session->roots.all, seen,
-                                &session->options.progress, err);
-    *bytes = 0;
-    for (node n = 0; ok && n < heap->node_count; n++)
-        if (marks_has(marks, n)
-            || (!marks_has(seen, n) && session->dominate.parent[n] != DOM_NONE
-                && !marks_has(session->dominate.dead, n)))
-            *bytes += heap_own(heap, n);
-    free(seen);
-    return ok;
-}
 
 // -f FILE, a saved query by its name, or the words.
 static bool sql_read(const struct session *session, const struct args *args, struct text *query,
@@ -224,34 +138,18 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
                         struct err *err)
 {
     struct text query = TEXT_INIT;
-    struct sql_tables tables;
-    if (!sql_tables_init(&tables, session, err)) {
-        sql_tables_fini(&tables);
+    struct sql_session tables;
+    if (!sql_session_open(&tables, session, err))
         return false;
-    }
-    const struct sql_source source = {
-        .heap = &session->heap,
-        .context = session,
-        .garbage = garbage,
-        .dominate = dominate,
-        .reverse = reverse,
-        .object = sql_object,
-        .path = sql_path,
-        .line = sql_line,
-        .retained = sql_retained,
-        .rows = &tables.rows,
-        .progress = &session->options.progress,
-        .memory_most = MEMORY_MAX,
-    };
     struct sql *sql = NULL;
     bool ok = sql_read(session, args, &query, err)
-              && sql_check(session, &source, text_string(&query), err)
+              && sql_check(session, &tables.source, text_string(&query), err)
               && session_need(session, NEEDS_HEAP, err)
-              && sql_open(&sql, &source, text_string(&query), err);
+              && sql_open(&sql, &tables.source, text_string(&query), err);
     ok = ok && cmd_sql_add_rows(session, sql, report, err);
     report->empty = "the query has no rows";
     sql_close(sql);
-    sql_tables_fini(&tables);
+    sql_session_close(&tables);
     text_fini(&query);
     return ok;
 }
