@@ -2,7 +2,7 @@
 // The heap's objects and references copied into a database file of SQLite's, for other programs.
 //
 //      objects(object, type, gen, refcount, bytes, tracked, collectable, evidence)
-//      refs(source, target, visited)
+//      refs(source, target, visited[, borrowed, edge, slot])
 //      types(type, count, bytes)
 //
 // Columns are called as in `sql`, and addresses are numbers as there. gen is a number, "permanent",
@@ -17,18 +17,23 @@
 #include "base/progress.h"
 #include "heap/analysis/collect.h"
 #include "heap/heap.h"
+#include "sql/sql_source.h"
 
 struct heap_file_source {
     const struct heap *heap;
     const struct collection *garbage;
     const struct progress *progress;
-    bool all; // also the references that are held without being visited
+    bool all;   // also the references that are held without being visited
+    bool edges; // with the references' names and where they lie
     bool (*has)(const void *context, node n); // which objects
     const void *context;
 };
 
+// `tables`: names of tables of `from` (sql.h) that are copied, too, as their rows are when they are
+// asked for, separated by commas; null: none.
 // *objects and *refs: how many rows were written. Cancelled: ERR_CANCELLED.
-bool heap_file_write(const char *path, const struct heap_file_source *source, uint64_t *objects,
+bool heap_file_write(const char *path, const struct heap_file_source *source,
+                     const struct sql_source *from, const char *tables, uint64_t *objects,
                      uint64_t *refs, struct err *err);
 
 #endif

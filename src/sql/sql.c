@@ -239,6 +239,7 @@ enum sql_meaning sql_column_meaning(const struct sql *sql, size_t i)
     return !strcmp(type, "ADDRESS")   ? SQL_ADDRESS
            : !strcmp(type, "BYTES")   ? SQL_BYTES
            : !strcmp(type, "BOOLEAN") ? SQL_BOOL
+           : !strcmp(type, "TEXT")    ? SQL_NAME
                                       : SQL_PLAIN;
 }
 

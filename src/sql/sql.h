@@ -20,7 +20,8 @@
 
 #include "sql/sql_source.h"
 
-enum sql_meaning { SQL_PLAIN, SQL_ADDRESS, SQL_BYTES, SQL_BOOL };
+// SQL_NAME: of a type, a reference ...: made harmless when it was made.
+enum sql_meaning { SQL_PLAIN, SQL_ADDRESS, SQL_BYTES, SQL_BOOL, SQL_NAME };
 
 struct sql;
 

@@ -56,3 +56,34 @@ $ (ulimit -f 100; ouro --traverse off $CORE export $TMP/big.csv); ls $TMP | grep
   0
 ! ouro: *File too large*
 ? 1
+
+# A row a reference, with its name and the word that holds it: what `sql` says of them, in every format.
+$ for f in jsonl csv tsv sqlite; do ouro $CORE export --edges --all --tables roots,generations $TMP/e.$f >/dev/null 2>&1 || ouro $CORE export --edges --all $TMP/e.$f >/dev/null; done; ouro --json $CORE sql "select source, target, visited, borrowed, edge, slot from refs" >$TMP/edges; python3 $SOURCE/tests/cmd/check-edges $TMP/edges $TMP/e.jsonl $TMP/e.csv $TMP/e.tsv $TMP/e.sqlite
+  the same in 5 files
+$ python3 -c "import sqlite3; d = sqlite3.connect('$TMP/e.sqlite'); print(d.execute('select count(*) > 100 from roots').fetchall(), d.execute('select count(*) from generations').fetchall())"
+  [(1,)] [(4,)]
+$ ouro --json $CORE export --edges --redact $TMP/redacted.csv | grep -c '"redacted":true'; grep -c "nightly" $TMP/redacted.csv
+? 1
+  1
+  0
+
+# Packed, and in parts: the same rows.
+$ ouro $CORE export $TMP/p.csv.zst >/dev/null; python3 $SOURCE/tests/cmd/check-edges --unpack $TMP/p.csv.zst | cmp - $TMP/x.csv && echo same
+  same
+$ ouro --json $CORE export --split 20000 $TMP/s.csv | grep -o '"files":[0-9]*'; for i in $TMP/s.*.csv; do tail -n +2 $i; done | cmp - <(tail -n +2 $TMP/x.csv) || tail -n +2 $TMP/x.csv | wc -l; head -1 $TMP/s.0002.csv
+  "files":*
+  object,type,gen,refcount,bytes,tracked,collectable,evidence,refs
+$ ouro $CORE export --split 10 $TMP/many.csv; ls $TMP | grep -c many
+! ouro: export: more than 500 files: let --split be larger
+? 1
+  0
+$ ouro $CORE export -n 3 $TMP/three.csv | tail -1; wc -l <$TMP/three.csv
+  * csv * 3 * 1
+  4
+$ ouro $CORE export --tables nothing $TMP/none.sqlite; ls $TMP | grep -c none
+! ouro: sql: no such table: nothing
+? 1
+  0
+$ ouro $CORE export --split 10 $TMP/no.sqlite
+! ouro: export: a database is one file, and is not packed
+? 2

@@ -102,7 +102,7 @@ static void test_meanings(void)
     UNIT_OK(sql_open(&sql, &s.source, "SELECT type, bytes, bytes + 1 AS more FROM types", &err),
             &err);
     CU_ASSERT_EQUAL(sql_column_count(sql), 3);
-    CU_ASSERT_EQUAL(sql_column_meaning(sql, 0), SQL_PLAIN);
+    CU_ASSERT_EQUAL(sql_column_meaning(sql, 0), SQL_NAME);
     CU_ASSERT_EQUAL(sql_column_meaning(sql, 1), SQL_BYTES);
     CU_ASSERT_EQUAL(sql_column_meaning(sql, 2), SQL_PLAIN);
     CU_ASSERT_STRING_EQUAL(sql_column_name(sql, 2), "more");

@@ -6,6 +6,7 @@
 #include "cmd/export/export_text.h"
 #include "cmd/session/select.h"
 #include "cmd/session/session_redact.h"
+#include "cmd/tables/sql_session.h"
 
 static const struct column columns[] = {
     { "addr", 18, 0, "its address" },
@@ -24,9 +25,10 @@ static const struct column columns[] = {
 static const struct column file_columns[] = {
     { "file", 20, COLUMN_WIDE, "what was written" },
     { "format", 8, 0, "jsonl, csv, tsv or sqlite" },
-    { "objects", 10, COLUMN_RIGHT, "how many are in it" },
+    { "objects", 10, COLUMN_RIGHT, "how many are in it, or were looked at" },
     { "references", 10, COLUMN_RIGHT, "and of these" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
+    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length, or that of all its parts" },
+    { "files", 5, COLUMN_RIGHT, "how many there are" },
     COLUMN_ROW_END,
 };
 
@@ -58,61 +60,145 @@ struct cmd_export_wish {
     const struct heap *heap;
     const struct selection *selection;
     bool all;
+    uint64_t *left; // so many may still come; null: any number
 };
 
 static bool cmd_export_wants(const void *context, node n)
 {
     const struct cmd_export_wish *wish = context;
-    return (wish->all || wish->heap->flags[n] & NODE_VISITED) && selection_has(wish->selection, n);
+    return (!wish->left || *wish->left) && (wish->all || wish->heap->flags[n] & NODE_VISITED)
+           && selection_has(wish->selection, n) && (!wish->left || (*wish->left)--);
 }
 
-// --format, or what the file's name ends in.
-static bool cmd_export_format(const struct args *args, enum export_format *format, struct err *err)
+// What is written, and how.
+struct cmd_export_form {
+    const char *path;
+    enum export_format format;
+    size_t ending; // so much of the path's end is no part of its stem: .jsonl, .csv.zst
+    bool packs;
+};
+
+static bool cmd_export_is_format(const char *word, size_t length, enum export_format *format)
 {
-    const char *name = args_text(args, "format");
-    const char *end = args->word_count ? strrchr(args->words[0], '.') : NULL;
-    if (!args->word_count)
-        return err_set(err, ERR_USAGE, "export --format %s: into which file?", name ? name : "");
-    if (!name)
-        name = end ? end + 1 : "";
     for (int i = 0; i < (int)(sizeof formats / sizeof *formats); i++) {
         *format = (enum export_format)i;
-        if (!strcmp(name, formats[i]))
+        if (strlen(formats[i]) == length && !strncmp(word, formats[i], length))
             return true;
     }
-    return err_set(err, ERR_USAGE, "export: --format may be jsonl, csv, tsv or sqlite, not '%s'",
-                   name);
+    return false;
+}
+
+// --format, or what the file's name ends in; .zst may stand behind that.
+static bool cmd_export_read_form(const struct args *args, struct cmd_export_form *form,
+                                 struct err *err)
+{
+    const char *name = args_text(args, "format");
+    if (!args->word_count)
+        return err_set(err, ERR_USAGE, "export --format %s: into which file?", name ? name : "");
+    const char *path = form->path = args->words[0];
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t whole = strlen(base), end = whole;
+    form->packs = whole > 4 && !strcmp(base + whole - 4, ".zst");
+    end -= form->packs ? 4 : 0;
+    size_t dot = end;
+    while (dot > 0 && base[dot - 1] != '.')
+        dot--;
+    bool named = dot > 1 && cmd_export_is_format(base + dot, end - dot, &form->format);
+    form->ending = named ? whole - dot + 1 : whole - end;
+    if (name && !cmd_export_is_format(name, strlen(name), &form->format))
+        return err_set(err, ERR_USAGE,
+                       "export: --format may be jsonl, csv, tsv or sqlite, not '%s'", name);
+    if (!name && !named)
+        return err_set(err, ERR_USAGE,
+                       "export: --format may be jsonl, csv, tsv or sqlite, not '%.*s'",
+                       (int)(dot ? end - dot : 0), base + dot);
+    return true;
+}
+
+// SQLite's file is one, and is not packed; the others have objects or references, and nothing else.
+static bool cmd_export_check(const struct args *args, const struct cmd_export_form *form,
+                             struct err *err)
+{
+    bool sqlite = form->format == EXPORT_SQLITE;
+    if (sqlite && (args_has(args, "split") || form->packs))
+        return err_set(err, ERR_USAGE, "export: a database is one file, and is not packed");
+    if (!sqlite && args_has(args, "tables"))
+        return err_set(err, ERR_USAGE,
+                       "export: --tables is for sqlite; ask `sql \"SELECT * FROM "
+                       "...\"` for the rows of one");
+    return true;
+}
+
+struct cmd_export_done {
+    uint64_t objects, refs, bytes, files;
+};
+
+static bool cmd_export_text(const struct cmd_export_form *form, uint64_t split,
+                            const struct heap_file_source *source, struct cmd_export_done *done,
+                            struct err *err)
+{
+    struct export_sink sink;
+    if (!export_sink_open(&sink, form->path, form->ending, split, form->packs, err))
+        return false;
+    if (!export_text(&sink, form->format, split, source, &done->objects, &done->refs, err)) {
+        export_sink_drop(&sink);
+        return false;
+    }
+    done->files = sink.count;
+    return export_sink_keep(&sink, &done->bytes, err);
+}
+
+static bool cmd_export_sqlite(struct session *session, const struct cmd_export_form *form,
+                              const char *tables, const struct heap_file_source *source,
+                              struct cmd_export_done *done, struct err *err)
+{
+    struct outfile file;
+    struct sql_session sql;
+    if (!sql_session_open(&sql, session, err))
+        return false;
+    bool ok = outfile_create(&file, form->path, err);
+    if (ok
+        && !heap_file_write(file.partial, source, &sql.source, tables, &done->objects, &done->refs,
+                            err)) {
+        outfile_drop(&file);
+        ok = false;
+    }
+    sql_session_close(&sql);
+    done->files = 1;
+    return ok && outfile_keep(&file, &done->bytes, err);
 }
 
 static bool cmd_export_write(struct session *session, const struct args *args,
                              const struct selection *selection, struct report *report,
                              struct err *err)
 {
-    const struct cmd_export_wish wish = { &session->heap, selection, args_has(args, "all") };
+    uint64_t left = args_number(args, "limit", UINT64_MAX);
+    const struct cmd_export_wish wish = { &session->heap, selection, args_has(args, "all"), &left };
     const struct heap_file_source source = {
         .heap = &session->heap,
         .garbage = &session->garbage,
         .progress = &session->options.progress,
         .all = wish.all,
+        .edges = args_has(args, "edges"),
         .has = cmd_export_wants,
         .context = &wish,
     };
-    struct outfile file;
-    enum export_format format;
-    uint64_t objects = 0, refs = 0, bytes = 0;
-    if (!cmd_export_format(args, &format, err) || !outfile_create(&file, args->words[0], err))
+    struct cmd_export_form form = { 0 };
+    struct cmd_export_done done = { 0 };
+    if (!cmd_export_read_form(args, &form, err) || !cmd_export_check(args, &form, err))
         return false;
-    bool ok = format == EXPORT_SQLITE ? heap_file_write(file.partial, &source, &objects, &refs, err)
-                                      : export_text(file.fd, format, &source, &objects, &refs, err);
-    if (!ok) {
-        outfile_drop(&file);
+    bool ok =
+        form.format == EXPORT_SQLITE
+            ? cmd_export_sqlite(session, &form, args_text(args, "tables"), &source, &done, err)
+            : cmd_export_text(&form, args_number(args, "split", 0), &source, &done, err);
+    if (!ok)
         return false;
-    }
-    if (!outfile_keep(&file, &bytes, err))
-        return false;
-    const struct cell cells[] = { cell_text(report_foreign(report, args->words[0])),
-                                  cell_text(formats[format]), cell_count(objects), cell_count(refs),
-                                  cell_bytes(bytes) };
+    const struct cell cells[] = { cell_text(report_foreign(report, form.path)),
+                                  cell_text(formats[form.format]),
+                                  cell_count(done.objects),
+                                  cell_count(done.refs),
+                                  cell_bytes(done.bytes),
+                                  cell_count(done.files) };
     return report_row(report, cells, err);
 }
 
@@ -136,7 +222,7 @@ static bool cmd_export_to_file(struct session *session, const struct args *args,
 static bool cmd_export_rows(struct session *session, const struct selection *selection, bool all,
                             struct report *report, struct err *err)
 {
-    const struct cmd_export_wish wish = { &session->heap, selection, all };
+    const struct cmd_export_wish wish = { &session->heap, selection, all, NULL };
     for (node n = 0; n < session->heap.node_count; n++)
         if (cmd_export_wants(&wish, n) && !cmd_export_add_row(session, report, n, err))
             return false;
@@ -165,6 +251,19 @@ static const struct option_row options[] = {
     { .name = "all",
       .kind = OPTION_FLAG,
       .help = "every object that was found, and references that are held without being visited" },
+    { .name = "edges",
+      .kind = OPTION_FLAG,
+      .help =
+          "with FILE: a row a reference, with its name and the word that holds it; in a database "
+          "as columns of refs" },
+    { .name = "tables",
+      .value = "NAME,...",
+      .kind = OPTION_TEXT,
+      .help = "these tables of `sql`, too, in the database: roots, threads, frames, locals ..." },
+    { .name = "split",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "N rows a file: FILE.0001.jsonl, and so on" },
     { .name = "redact",
       .kind = OPTION_FLAG,
       .help = "with FILE: as `save --redact` leaves the heap; no value is in it in any case" },
@@ -179,8 +278,8 @@ static const struct option_row options[] = {
 
 const struct command cmd_export = {
     .name = "export",
-    .usage = "[--format jsonl|csv|tsv|sqlite FILE] [--all] [--redact] [-t TYPE] [-g GEN] "
-             "[--garbage] [-n N]",
+    .usage = "[--format jsonl|csv|tsv|sqlite FILE] [--all] [--edges] [--tables NAME,...] "
+             "[--split N] [--redact] [-t TYPE] [-g GEN] [--garbage] [-n N]",
     .summary = "every object with its references, for other programs",
     .help =
         "One row for every object that the collector tracks and for every one that can be reached "
@@ -190,8 +289,11 @@ const struct command cmd_export = {
         "With FILE the rows go into that file, without a cell being made of each: jsonl, csv and "
         "tsv with a row an object (object, type, gen, refcount, bytes, tracked, collectable, "
         "evidence, refs; with `--all` also holds), or a database of SQLite's with the tables "
-        "objects, refs(source, target, visited) and types, in which addresses are numbers. FILE "
-        "must not be there yet, only its owner may read it, and it is there whole or not at all: "
+        "objects, refs(source, target, visited) and types, in which addresses are numbers; "
+        "`--tables` adds others that `sql` has, as they are. With `--edges` a row is a reference "
+        "(source, target, visited, borrowed, edge, slot). A name that ends in .zst packs the rows "
+        "as they come; `--split` begins a new file every N rows. FILE must not be there yet, only "
+        "its owner may read it, and it is there whole or not at all: "
         "until then it is FILE.part.",
     .example = "export --format sqlite heap.sqlite",
     .options = options,

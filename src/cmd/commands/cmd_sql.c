@@ -81,12 +81,33 @@ static struct cell cell_number(const struct session *session, enum sql_meaning m
                                  : cell_int(i);
 }
 
+static size_t sql_backslashes(const char *text, size_t size)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size; i++)
+        count += text[i] == '\\';
+    return count;
+}
+
+// A name has its backslashes doubled already, and is called the same by every command.
+static struct cell cell_escaped(struct report *report, const struct sql_value *value, bool name)
+{
+    struct text escaped = TEXT_INIT;
+    const char *text = value->text ? value->text : "";
+    size_t size = value->text ? value->size : 0;
+    text_add_escaped(&escaped, text, size);
+    bool as_it_is = name && escaped.size == size + sql_backslashes(text, size);
+    struct cell cell =
+        cell_text(as_it_is ? report_text(report, text, size)
+                           : report_text(report, text_string(&escaped), escaped.size));
+    text_fini(&escaped);
+    return cell;
+}
+
 static struct cell cell_value(const struct session *session, struct report *report,
                               const struct sql *sql, size_t i)
 {
     struct sql_value value = sql_value(sql, i);
-    struct text escaped = TEXT_INIT;
-    struct cell cell = cell_null();
     switch (value.kind) {
     case SQL_INTEGER:
         return cell_number(session, sql_column_meaning(sql, i), value.integer);
@@ -94,12 +115,9 @@ static struct cell cell_value(const struct session *session, struct report *repo
         return (struct cell){ CELL_REAL, { .d = value.real } };
     case SQL_TEXT:
     case SQL_BLOB:
-        text_add_escaped(&escaped, value.text ? value.text : "", value.text ? value.size : 0);
-        cell = cell_text(report_text(report, text_string(&escaped), escaped.size));
-        text_fini(&escaped);
-        return cell;
+        return cell_escaped(report, &value, sql_column_meaning(sql, i) == SQL_NAME);
     default:
-        return cell;
+        return cell_null();
     }
 }
 

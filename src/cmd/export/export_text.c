@@ -3,20 +3,21 @@
 // name, quoted) is made once.
 #include "cmd/export/export_text.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "cmd/session/select.h"
+#include "heap/names/edge.h"
 
 #define EXPORT_BLOCK ((size_t)1 << 20)
+#define LOOK_EVERY 4096 // objects between two looks at progress
 
 struct export_text {
     const struct heap_file_source *source;
-    int fd;
+    struct export_sink *sink;
+    uint64_t split, rows; // of a file: how many there may be, and are
     enum export_format format;
     char between; // of two cells
     struct text out;
@@ -26,16 +27,10 @@ struct export_text {
 
 static bool export_text_flush(struct export_text *to, struct err *err)
 {
-    if (!text_ok(&to->out, err))
-        return false;
-    for (size_t done = 0; done < to->out.size;) {
-        ssize_t n = write(to->fd, to->out.data + done, to->out.size - done);
-        if (n < 0 && errno != EINTR)
-            return err_errno(err, errno, "writing the file");
-        done += n < 0 ? 0 : (size_t)n;
-    }
+    bool ok = text_ok(&to->out, err)
+              && export_sink_write(to->sink, to->out.data ? to->out.data : "", to->out.size, err);
     text_clear(&to->out);
-    return true;
+    return ok;
 }
 
 // RFC 4180: quoted where it has to be. A name of a type has neither tabs nor line ends: it is escaped.
@@ -75,6 +70,16 @@ static void export_add_key(struct export_text *to, const char *key)
         text_add_char(&to->out, to->between);
 }
 
+static void export_add_address(struct export_text *to, addr at)
+{
+    bool json = to->format == EXPORT_JSONL;
+    if (json)
+        text_add_char(&to->out, '"');
+    text_add_address(&to->out, at);
+    if (json)
+        text_add_char(&to->out, '"');
+}
+
 static void export_add_refs(struct export_text *to, node n, bool holds)
 {
     const struct heap *heap = to->source->heap;
@@ -87,11 +92,7 @@ static void export_add_refs(struct export_text *to, node n, bool holds)
             continue;
         if (!first)
             text_add_char(&to->out, json ? ',' : ' ');
-        if (json)
-            text_add_char(&to->out, '"');
-        text_add_address(&to->out, heap_addr(heap, word & EDGE_NODE));
-        if (json)
-            text_add_char(&to->out, '"');
+        export_add_address(to, heap_addr(heap, word & EDGE_NODE));
         first = false;
         to->refs++;
     }
@@ -143,10 +144,8 @@ static void export_add_object(struct export_text *to, node n)
 {
     const struct heap *heap = to->source->heap;
     export_add_key(to, "{\"object\":");
-    if (to->format == EXPORT_JSONL)
-        text_add_char(&to->out, '"');
-    text_add_address(&to->out, heap_addr(heap, n));
-    export_add_key(to, "\",\"type\":");
+    export_add_address(to, heap_addr(heap, n));
+    export_add_key(to, ",\"type\":");
     export_add_type(to, heap_type(heap, n));
     export_add_numbers(to, n);
     export_add_key(to, ",\"tracked\":");
@@ -165,48 +164,136 @@ static void export_add_object(struct export_text *to, node n)
     to->objects++;
 }
 
-static void export_add_head(struct export_text *to)
+static void export_add_slot(struct export_text *to, addr slot)
 {
-    static const char *const names[] = {
-        "object",  "type",        "gen",      "refcount", "bytes",
-        "tracked", "collectable", "evidence", "refs",     "holds"
-    };
-    size_t count = sizeof names / sizeof *names - !to->source->all;
+    if (!slot) {
+        export_add_unknown(to);
+        return;
+    }
+    export_add_address(to, slot);
+}
+
+static void export_add_edge(struct export_text *to, const struct heap_edges *edges, size_t i)
+{
+    const struct heap_edge *edge = &edges->items[i];
+    const struct heap *heap = to->source->heap;
+    export_add_key(to, "{\"source\":");
+    export_add_address(to, heap_addr(heap, edge->from));
+    export_add_key(to, ",\"target\":");
+    export_add_address(to, heap_addr(heap, edge->to));
+    export_add_key(to, ",\"visited\":");
+    export_add_bool(to, !(edge->flags & EDGE_HOLDS));
+    export_add_key(to, ",\"borrowed\":");
+    export_add_bool(to, edge->flags & EDGE_BORROWED);
+    export_add_key(to, ",\"edge\":");
+    if (to->format == EXPORT_JSONL)
+        json_add_string(&to->out, heap_edge_name(edges, i));
+    else
+        export_add_quoted(&to->out, heap_edge_name(edges, i), to->format == EXPORT_CSV);
+    export_add_key(to, ",\"slot\":");
+    export_add_slot(to, edge->slot);
+    text_add_string(&to->out, to->format == EXPORT_JSONL ? "}\n" : "\n");
+    to->refs++;
+}
+
+static void export_add_names(struct export_text *to, const char *const *names, size_t count)
+{
     for (size_t i = 0; to->format != EXPORT_JSONL && i < count; i++) {
         text_add_string(&to->out, names[i]);
         text_add_char(&to->out, i + 1 < count ? to->between : '\n');
     }
 }
 
-static bool export_add_objects(struct export_text *to, struct err *err)
+static void export_add_head(struct export_text *to)
+{
+    static const char *const names[] = {
+        "object",  "type",        "gen",      "refcount", "bytes",
+        "tracked", "collectable", "evidence", "refs",     "holds"
+    };
+    static const char *const of_edges[] = { "source",   "target", "visited",
+                                            "borrowed", "edge",   "slot" };
+    if (to->source->edges)
+        export_add_names(to, of_edges, sizeof of_edges / sizeof *of_edges);
+    else
+        export_add_names(to, names, sizeof names / sizeof *names - !to->source->all);
+}
+
+// Before a row: the file may have its number of them.
+static bool export_text_turn(struct export_text *to, struct err *err)
+{
+    if (to->split && to->rows == to->split) {
+        if (!export_text_flush(to, err) || !export_sink_next(to->sink, err))
+            return false;
+        to->rows = 0;
+        export_add_head(to);
+    }
+    to->rows++;
+    return true;
+}
+
+static bool export_add_edges(struct export_text *to, node n, struct heap_edges *edges,
+                             struct err *err)
+{
+    edges->count = 0;
+    text_clear(&edges->names);
+    if (!heap_referents(to->source->heap, n, SIZE_MAX, edges, err))
+        return false;
+    to->objects++;
+    for (size_t i = 0; i < edges->count; i++) {
+        if (edges->items[i].flags & EDGE_HOLDS && !to->source->all)
+            continue;
+        if (!export_text_turn(to, err))
+            return false;
+        export_add_edge(to, edges, i);
+        if (to->out.size >= EXPORT_BLOCK && !export_text_flush(to, err))
+            return false;
+    }
+    return true;
+}
+
+static bool export_add_one(struct export_text *to, node n, struct heap_edges *edges,
+                           struct err *err)
+{
+    if (to->source->edges)
+        return export_add_edges(to, n, edges, err);
+    if (!export_text_turn(to, err))
+        return false;
+    export_add_object(to, n);
+    return true;
+}
+
+static bool export_add_all(struct export_text *to, struct heap_edges *edges, struct err *err)
 {
     const struct heap_file_source *source = to->source;
     export_add_head(to);
     for (node n = 0; n < source->heap->node_count; n++) {
-        if (source->has(source->context, n))
-            export_add_object(to, n);
-        if (to->out.size < EXPORT_BLOCK)
-            continue;
-        if (!progress_step(source->progress, "writing", n, source->heap->node_count))
+        if (source->has(source->context, n) && !export_add_one(to, n, edges, err))
+            return false;
+        if (n % LOOK_EVERY == 0
+            && !progress_step(source->progress, "writing", n, source->heap->node_count))
             return err_set(err, ERR_CANCELLED, "the export was cancelled");
-        if (!export_text_flush(to, err))
+        if (to->out.size >= EXPORT_BLOCK && !export_text_flush(to, err))
             return false;
     }
     return export_text_flush(to, err);
 }
 
-bool export_text(int fd, enum export_format format, const struct heap_file_source *source,
-                 uint64_t *objects, uint64_t *refs, struct err *err)
+bool export_text(struct export_sink *sink, enum export_format format, uint64_t split,
+                 const struct heap_file_source *source, uint64_t *objects, uint64_t *refs,
+                 struct err *err)
 {
     uint32_t count = heap_type_count(source->heap);
+    struct heap_edges edges = { 0 };
     struct export_text to = { .source = source,
-                              .fd = fd,
+                              .sink = sink,
+                              .split = split,
                               .format = format,
                               .between = format == EXPORT_TSV ? '\t' : ',',
                               .types = calloc((size_t)count + 1, sizeof *to.types) };
     if (!to.types)
         return err_memory(err, "the names of types");
-    bool ok = export_add_objects(&to, err);
+    bool ok = export_add_all(&to, &edges, err);
+    heap_edges_fini(&edges);
     for (uint32_t t = 0; t < count; t++)
         free(to.types[t]);
     free(to.types);
