@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tui/prompt.h"
@@ -142,6 +143,34 @@ static bool run_leave(struct tui *tui, const char *line, const struct words *wor
     return true;
 }
 
+// Ctrl-C, where nothing runs that it could stop: who means to leave presses it twice.
+static bool run_interrupt(struct tui *tui, const char *line, const struct words *words,
+                          struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    if (tui->interrupted) {
+        tui->end = TUI_QUITS;
+    }
+    tui->interrupted = true;
+    tui_say(tui, STYLE_DIM, "Ctrl-C once more quits, as Q does; q goes back");
+    return true;
+}
+
+static bool run_goto(struct tui *tui, const char *line, const struct words *words, struct err *err)
+{
+    (void)line;
+    char *end = NULL;
+    unsigned long number = words->count > 1 ? strtoul(words->items[1], &end, 10) : 0;
+    if (!number || *end) {
+        return err_set(err, ERR_USAGE, "goto N: the number of a line, from 1");
+    }
+    if (number > current(tui)->shown && !action_complete(tui, err)) {
+        return false;
+    }
+    table_to(current(tui), number - 1);
+    return true;
+}
+
 static bool run_quit(struct tui *tui, const char *line, const struct words *words, struct err *err)
 {
     (void)line, (void)words, (void)err;
@@ -235,7 +264,8 @@ static bool action_search(struct tui *tui, bool backward, struct err *err)
     bool ok = table_search(current(tui), tui->search, backward, &wrapped, &progress, err);
     busy_end(tui);
     if (ok && wrapped) {
-        tui_say(tui, STYLE_DIM, "search went on at the %s", backward ? "end" : "beginning");
+        tui_say(tui, STYLE_DIM, "search wrapped: on from the %s",
+                backward ? "last line" : "first line");
     }
     return ok;
 }
@@ -555,6 +585,17 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
     if (words->count != 2) {
         return err_set(err, ERR_USAGE, "write FILE: text, or FILE.jsonl, FILE.csv");
     }
+    struct stat there;
+    if (!stat(words->items[1], &there) && S_ISREG(there.st_mode)) {
+        char question[300];
+        snprintf(question, sizeof question, "%.200s is there already: write over it? (y/n) ",
+                 words->items[1]);
+        int key = prompt_key(tui, question);
+        if (key != 'y' && key != 'Y') {
+            tui_say(tui, STYLE_DIM, "not written");
+            return true;
+        }
+    }
     if (!action_complete(tui, err) || !write_table(current(tui), words->items[1], err)) {
         return false;
     }
@@ -608,9 +649,19 @@ static bool run_set(struct tui *tui, const char *line, const struct words *words
     (void)line;
     if (words->count != 3) {
         return err_set(err, ERR_USAGE,
-                       "set colors auto|always|never, set lines ascii|utf-8, set mouse on|off");
+                       "set colors auto|always|never, set theme auto|dark|light, set lines "
+                       "ascii|utf-8, set mouse on|off, set "
+                       "detail on|off");
     }
     return rc_set(tui, words->items[1], words->items[2], err);
+}
+
+static bool run_detail(struct tui *tui, const char *line, const struct words *words,
+                       struct err *err)
+{
+    (void)line, (void)words, (void)err;
+    tui->no_detail = !tui->no_detail;
+    return true;
 }
 
 static bool run_regroup(struct tui *tui, const char *line, const struct words *words,
@@ -671,6 +722,8 @@ const struct action actions[] = {
     { "ring", "N [cycles' options]", "draw cycle N", false, action_run_open },
     { "help", "[COMMAND]", "keys of the view; a command's help", false, action_run_open },
     { "marks", "", "the marks of this target", false, action_run_open },
+    { "detail", "", "the pane with the line in full, below the table: off, and on", false,
+      run_detail },
     { "row", "", "the line under the cursor in full", false, action_run_open },
     { "follow", "", "what the line leads to", false, run_follow },
     { "do", "LINE", "back, and run a line there", false, run_do },
@@ -678,6 +731,9 @@ const struct action actions[] = {
     { "forward", "", "the view after", false, run_forward },
     { "leave", "", "the view before; from the first one, quit", false, run_leave },
     { "quit", "", "quit", false, run_quit },
+    { "q", "", "quit", false, run_quit },
+    { "interrupt", "", "what Ctrl-C does where nothing runs: twice, and it quits", false,
+      run_interrupt },
     { "gdb", "", "to gdb's prompt", false, action_run_gdb },
     { "suspend", "", "to the shell", false, run_suspend },
     { "reload", "", "ask again", false, run_reload },
@@ -690,6 +746,7 @@ const struct action actions[] = {
     { "half-up", "", "move", false, run_move },
     { "top", "", "first line", false, action_run_top },
     { "bottom", "", "last line", false, run_bottom },
+    { "goto", "N", "line N; `:N` does, too", false, run_goto },
     { "left", "", "columns to the left", false, run_left },
     { "right", "", "columns to the right", false, run_right },
     { "pane", "[back]", "the next pane", false, run_pane },
@@ -716,7 +773,7 @@ const struct action actions[] = {
     { "write", "FILE", "the rows to a file: text, .jsonl or .csv", false, run_write },
     { "prompt", "[TEXT]", "ask for a command", true, run_prompt },
     { "bind", "VIEW KEY [LINE]", "bind a key", true, run_bind },
-    { "set", "WHAT VALUE", "colors, lines, mouse", false, run_set },
+    { "set", "WHAT VALUE", "colors, theme, lines, mouse, detail", false, run_set },
     { NULL, NULL, NULL, false, NULL },
 };
 

@@ -12,7 +12,7 @@ enum { LONGEST_TEXT = 400 }; // columns of a cell that a filter looks at
 
 bool filter_regex(regex_t *regex, const char *pattern, struct err *err)
 {
-    int flags = REG_EXTENDED | REG_NOSUB;
+    int flags = REG_EXTENDED;
     bool capitals = false;
     for (const char *p = pattern; *p; p++) {
         capitals |= isupper((unsigned char)*p) != 0;

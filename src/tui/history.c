@@ -61,8 +61,36 @@ void tui_retire(struct tui *tui)
     }
 }
 
+void tui_replace(struct tui *tui, struct view *view)
+{
+    view_free(tui->views[tui->at]);
+    tui->views[tui->at] = view;
+    save_memory(tui);
+}
+
+// A key that leads to where one is already asks again there: the way has each place once in a row.
+static bool history_is_here(struct tui *tui, struct view *view)
+{
+    struct view *here = tui_view(tui);
+    if (!here || strcmp(here->line, view->line) || view_is(view, &view_row)
+        || view_is(view, &view_help)) {
+        return false;
+    }
+    struct table *from = view_table(here), *to = view_table(view);
+    if (from && to && from->sort < 0 && !from->filter.line) {
+        to->cursor = from->cursor;
+        to->top = from->top;
+        table_move(to, 0);
+    }
+    tui_replace(tui, view);
+    return true;
+}
+
 void tui_push(struct tui *tui, struct view *view)
 {
+    if (history_is_here(tui, view)) {
+        return;
+    }
     history_forget_from(tui, tui->view_count ? tui->at + 1 : 0);
     if (tui->view_count == HISTORY_MAX) { // the first one stays: it is where `q` ends
         view_free(tui->views[1]);
@@ -71,13 +99,6 @@ void tui_push(struct tui *tui, struct view *view)
     }
     tui->views[tui->view_count++] = view;
     tui->at = tui->view_count - 1;
-    save_memory(tui);
-}
-
-void tui_replace(struct tui *tui, struct view *view)
-{
-    view_free(tui->views[tui->at]);
-    tui->views[tui->at] = view;
     save_memory(tui);
 }
 

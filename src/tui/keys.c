@@ -19,7 +19,8 @@ const struct key_row key_rows[] = {
     { "overview", "Enter", "follow", "open what the line is about", "open" },
     { "types", "Enter", "objects %s -t %t", "the objects of this type", "objects" },
     { "types", "b", "regroup",
-      "other groups: by module, generation, owner, referrer, edge, path, and by type again",
+      "other groups: by module, package, generation, owner, referrer, edge, path, and by type "
+      "again",
       "groups" },
     { "types", "d", "regroup retained", "what the objects of each row alone keep alive",
       "retained" },
@@ -83,6 +84,7 @@ const struct key_row key_rows[] = {
     { "*", "y", "copy", "copy the object's address", NULL },
     { "*", "Y", "copy expression", "copy a gdb expression for the object", NULL },
     { "*", "v", "row", "the line in full, column by column", NULL },
+    { "*", "z", "detail", "the pane below with the line in full: off, and on", NULL },
     // --- views, from anywhere ---
     { "*", "o", "overview", "overview: generations, collector, biggest types", "overview" },
     { "*", "t", "types", "types: count and bytes by type", "types" },
@@ -170,6 +172,8 @@ const struct key_row key_rows[] = {
     { "*", "C-z", "suspend", "to the shell; fg comes back", NULL },
     { "*", "q", "leave", "back; at the first view, quit", NULL },
     { "*", "Q", "quit", "quit", "quit" },
+    { "*", "F10", "quit", NULL, NULL },
+    { "*", "C-c", "interrupt", "stop what runs; where nothing does, twice quits", NULL },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

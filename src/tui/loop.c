@@ -41,6 +41,11 @@ bool tui_line(struct tui *tui, const char *line, struct err *err)
         const char *rest = line + length;
         return action->run(tui, rest + strspn(rest, " "), NULL, err);
     }
+    if (line[strspn(line, "0123456789")] == 0) { // `:10`
+        char there[64];
+        snprintf(there, sizeof there, "goto %.40s", line);
+        return tui_line(tui, there, err);
+    }
     struct text whole = TEXT_INIT;
     struct words words = { 0 };
     bool ok = line_expand(tui, line, &whole, err);
@@ -75,6 +80,12 @@ void tui_do(struct tui *tui, const char *line)
 
 static void take_click(struct tui *tui, struct view *view, const struct term_mouse *mouse)
 {
+    for (size_t i = 0; mouse->row == term_rows() - 1 && i < tui->hint_count; i++) {
+        if (mouse->column >= tui->hints[i].from && mouse->column < tui->hints[i].to) {
+            tui_key(tui, tui->hints[i].key);
+            return;
+        }
+    }
     if (view->ops->pick) {
         view->ops->pick(view, mouse->row, mouse->column);
     }
@@ -134,6 +145,7 @@ void tui_key(struct tui *tui, int key)
         return;
     }
     tui->click_row = -1;
+    tui->interrupted &= key == 3;
     const struct key_row *row = keys_find(&tui->keys, view->name, view->ops->plain, key);
     if (row) {
         tui_do(tui, row->line);

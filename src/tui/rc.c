@@ -39,7 +39,24 @@ bool rc_set(struct tui *tui, const char *what, const char *value, struct err *er
         term_set_mouse(on);
         return true;
     }
-    return err_set(err, ERR_USAGE, "set: %s is none of colors, lines, mouse", what);
+    if (!strcmp(what, "theme")) {
+        static const char *const names[] = { "auto", "dark", "light" };
+        for (int i = 0; i < 3; i++) {
+            if (!strcmp(value, names[i])) {
+                term_set_theme((enum term_theme)i);
+                return true;
+            }
+        }
+        return err_set(err, ERR_USAGE, "set theme: auto, dark or light");
+    }
+    if (!strcmp(what, "detail")) {
+        if (!on && !off) {
+            return err_set(err, ERR_USAGE, "set detail: on or off");
+        }
+        tui->no_detail = off;
+        return true;
+    }
+    return err_set(err, ERR_USAGE, "set: %s is none of colors, theme, lines, mouse, detail", what);
 }
 
 static void run_line(struct tui *tui, const char *path, int number, char *line)

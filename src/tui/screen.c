@@ -18,7 +18,9 @@ static char mark_of(void *context, const struct report *report, const struct cel
 
 struct table_look tui_look(struct tui *tui, bool focused)
 {
-    return (struct table_look){ .focused = focused, .gutter = mark_of, .context = tui };
+    return (struct table_look){
+        .focused = focused, .gutter = mark_of, .context = tui, .search = tui->search
+    };
 }
 
 static void add_crumb(struct text *line, const struct view *view, int most)
@@ -99,7 +101,7 @@ static int put_position(const struct view *view, const struct table *table, int 
     return width;
 }
 
-static void put_hints(const struct tui *tui, struct view *view, int row, int width)
+static void put_hints(struct tui *tui, struct view *view, int row, int width)
 {
     node n;
     bool has_object = view->subject != NODE_NONE || table_object(view_table(view), &n);
@@ -121,8 +123,13 @@ static void put_hints(const struct tui *tui, struct view *view, int row, int wid
             if (at + need > width) {
                 return;
             }
+            int from = at;
             at += term_put(row, at, width - at, STYLE_KEY, rows[i]->key);
             at += 1 + term_put(row, at + 1, width - at, STYLE_DIM, rows[i]->hint) + 1;
+            if (tui->hint_count < sizeof tui->hints / sizeof *tui->hints) {
+                tui->hints[tui->hint_count++] =
+                    (struct hint){ from, at - 1, key_parse(rows[i]->key) };
+            }
         }
     }
 }
@@ -131,6 +138,7 @@ void screen_status(struct tui *tui)
 {
     int row = term_rows() - 1, columns = term_columns();
     struct view *view = tui_view(tui);
+    tui->hint_count = 0;
     term_fill(row, 0, columns, STYLE_PLAIN);
     int width = view ? put_position(view, view_table(view), row, columns) : 0;
     if (tui->message[0]) {

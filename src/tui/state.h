@@ -42,8 +42,14 @@ struct tui {
     char without[1024]; // references that are thought away, as options: " --without app.CACHE"
     bool search_backward;
     struct busy busy;
-    bool yields;   // the work under way gives way to any key: nobody asked for it
-    int typed[64]; // keys that came while something was worked out
+    bool interrupted; // the last key was Ctrl-C
+    struct hint {     // what stands on the bottom line, for the mouse
+        int from, to, key;
+    } hints[32];
+    size_t hint_count;
+    bool no_detail; // the pane under tables is off
+    bool yields;    // the work under way gives way to any key: nobody asked for it
+    int typed[64];  // keys that came while something was worked out
     size_t typed_count;
     enum tui_end end;
     bool started;
@@ -76,6 +82,11 @@ void tui_say(struct tui *tui, enum style style, const char *format, ...)
 void screen_draw(struct tui *tui);
 void screen_status(struct tui *tui);
 struct table_look tui_look(struct tui *tui, bool focused);
+
+// --- detail.c ---
+// How many of a view's lines the pane under its table takes; 0: there is none.
+int detail_rows(const struct tui *tui, const struct table *table, int rows);
+void detail_draw(const struct table *table, struct area area);
 
 // --- busy.c ---
 void busy_begin(struct tui *tui);

@@ -28,8 +28,24 @@ void table_fini(struct table *table)
     *table = (struct table){ .sort = -1 };
 }
 
+static bool table_is_empty(const struct table *table, size_t column)
+{
+    const struct report *report = &table->report;
+    for (size_t row = 0; row < report->row_count; row++) {
+        const struct cell *cell = &report->cells[row * report->column_count + column];
+        if (cell->kind != CELL_NULL && (cell->kind != CELL_TEXT || *cell->s)) {
+            return false;
+        }
+    }
+    return report->row_count && column > 0;
+}
+
 void table_filled(struct table *table)
 {
+    table->empty = 0;
+    for (size_t c = 0; c < table->report.column_count && c < TABLE_COLUMNS_MAX; c++) {
+        table->empty |= (unsigned)table_is_empty(table, c) << c;
+    }
     table->filled = true;
     table->totalled = false;
     table->widths_for = 0;

@@ -50,6 +50,7 @@ struct table {
     const char *spare; // names of columns that go first where the line is short, in that order,
                        // each with a blank behind it
     unsigned hidden;   // bits of the columns that went
+    unsigned empty;    // bits of the columns in which no row has a value
 };
 
 struct table_look {
@@ -58,6 +59,7 @@ struct table_look {
     // The letter in front of a row; 0: none. May be null.
     char (*gutter)(void *context, const struct report *report, const struct cell *row);
     void *context;
+    const char *search; // matches of this are marked; null, or empty: none are
 };
 
 void table_init(struct table *table, struct session *session);
@@ -94,5 +96,8 @@ bool table_search(struct table *table, const char *pattern, bool backward, bool 
 // What is at a place of the screen: the position of a row, or with *column the heading of a column.
 // False: nothing.
 bool table_hit(const struct table *table, int row, int column, size_t *position, int *heading);
+
+// How a cell is drawn.
+enum style table_style(const struct column *column, const struct cell *cell);
 
 #endif

@@ -14,10 +14,16 @@ enum {
     LONGEST_CELL = 240, // columns of a cell that are formatted
 };
 
+struct marking { // what the last search looked for
+    bool searches;
+    regex_t regex;
+};
+
 static bool is_visible(const struct table *table, size_t column)
 {
     return !(table->report.columns[column].flags & COLUMN_JSON_ONLY)
-           && !(table->hidden >> column & 1) && (column == 0 || column > table->left);
+           && !((table->hidden | table->empty) >> column & 1)
+           && (column == 0 || column > table->left);
 }
 
 // --- texts --------------------------------------------------------------------------------------
@@ -57,10 +63,21 @@ static int bar_width(const struct table *table, size_t column, int line)
     return table->report.columns[column].flags & COLUMN_BAR ? line >= 110 ? 13 : 9 : 0;
 }
 
+// The column whose order the rows have: the user's, else the command's own. -1: none.
+static int sorted_column(const struct table *table, bool *descending)
+{
+    const char *name = table->report.sorted_by;
+    bool own = table->sort < 0;
+    if (descending) {
+        *descending = own ? table->report.sorted_down : table->descending;
+    }
+    return !own ? table->sort : name ? table_column(table, name) : -1;
+}
+
 static int natural_width(const struct table *table, size_t column, size_t rows)
 {
     const char *name = table->report.columns[column].name;
-    int widest = (int)strlen(name) + (table->sort == (int)column);
+    int widest = (int)strlen(name) + (sorted_column(table, NULL) == (int)column);
     for (size_t row = 0; row < rows; row++) {
         const char *text = sheet_text(table, row, column);
         int width = (int)width_of(text, strlen(text));
@@ -120,7 +137,7 @@ static void table_draw_place(struct table *table, struct area area, int gap)
 
 // --- putting ------------------------------------------------------------------------------------
 
-static enum style style_of(const struct column *column, const struct cell *cell)
+enum style table_style(const struct column *column, const struct cell *cell)
 {
     static const struct {
         const char *name;
@@ -185,7 +202,7 @@ static void table_draw_put_cell(const struct table *table, const struct cell *ce
     int room = start + width > end ? end - start : width;
     int taken = (int)width_of(text, strlen(text));
     int indent = what->flags & COLUMN_RIGHT && taken < room ? room - taken : 0;
-    term_put(row, start + indent, room - indent, style_of(what, cell), text);
+    term_put(row, start + indent, room - indent, table_style(what, cell), text);
     int bar = bar_width(table, column, area.columns);
     double number;
     if (bar && table->totals[column] > 0 && filter_number(cell, &number)
@@ -207,14 +224,14 @@ static void put_heading(const struct table *table, struct area area, const struc
         }
         const struct column *column = &table->report.columns[c];
         int room = start + table->widths[c] > end ? end - start : table->widths[c];
-        bool sorted = table->sort == (int)c;
+        bool descending = false, sorted = sorted_column(table, &descending) == (int)c;
         int taken = (int)strlen(column->name) + sorted;
         int indent = column->flags & COLUMN_RIGHT && taken < room ? room - taken : 0;
         enum style style = look->focused ? STYLE_HEADING : STYLE_DIM;
         int used = term_put(area.row, start + indent, room - indent, style, column->name);
         if (sorted && used + indent < room) {
             term_put(area.row, start + indent + used, 1, STYLE_WARN,
-                     term_glyph(table->descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP));
+                     term_glyph(descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP));
         }
     }
     if (more) {
@@ -225,8 +242,64 @@ static void put_heading(const struct table *table, struct area area, const struc
     }
 }
 
+// Marks what a pattern finds in a cell's text, as far as it is on screen.
+static void mark_matches(const struct table *table, const regex_t *regex, size_t line,
+                         size_t column, int row, struct area area)
+{
+    const struct column *what = &table->report.columns[column];
+    const char *text = sheet_text(table, line, column);
+    int start = table->starts[column], width = table->widths[column],
+        end = area.column + area.columns;
+    int taken = (int)width_of(text, strlen(text));
+    if (start < 0 || start >= end) {
+        return;
+    }
+    end = start + width < end ? start + width : end;
+    start += what->flags & COLUMN_RIGHT && taken < width ? width - taken : 0;
+    regmatch_t match;
+    for (const char *at = text;
+         *at && !regexec(regex, at, 1, &match, at == text ? 0 : REG_NOTBOL);) {
+        const char *from = at + match.rm_so;
+        size_t size = (size_t)(match.rm_eo - match.rm_so);
+        int column_of = start + (int)width_of(text, (size_t)(from - text)),
+            columns = (int)width_of(from, size);
+        if (column_of >= end) {
+            return;
+        }
+        columns = column_of + columns > end ? end - column_of : columns;
+        if (columns > 0) {
+            term_restyle(row, column_of, columns, STYLE_MATCH);
+        }
+        at = from + (size ? size : 1);
+        if (!size && !from[0]) {
+            return;
+        }
+    }
+}
+
+static void mark_row(const struct table *table, const struct marking *marking, size_t line, int row,
+                     struct area area)
+{
+    const struct filter *filter = &table->filter;
+    for (size_t c = 0; c < table->report.column_count; c++) {
+        if (!is_visible(table, c) || table->draw_row) {
+            continue;
+        }
+        if (marking->searches) {
+            mark_matches(table, &marking->regex, line, c, row, area);
+        }
+        for (size_t i = 0; i < filter->count; i++) {
+            const struct filter_term *term = &filter->terms[i];
+            if (term->op == FILTER_LIKE && !term->negated
+                && (term->column < 0 || term->column == (int)c)) {
+                mark_matches(table, &term->regex, line, c, row, area);
+            }
+        }
+    }
+}
+
 static void put_row(const struct table *table, size_t line, size_t position, struct area area,
-                    const struct table_look *look)
+                    const struct table_look *look, const struct marking *marking)
 {
     size_t at = table_at(table, position);
     const struct cell *cells = table->report.cells + at * table->report.column_count;
@@ -248,6 +321,7 @@ static void put_row(const struct table *table, size_t line, size_t position, str
     if (position == table->cursor) {
         term_restyle(row, area.column, area.columns, look->focused ? STYLE_CURSOR : STYLE_SHADE);
     }
+    mark_row(table, marking, line, row, area);
 }
 
 // Why there is nothing to see, over as many lines as it takes.
@@ -331,8 +405,14 @@ void table_draw(struct table *table, struct area area, const struct table_look *
     if (table->top == last) {
         put_empty(table, body);
     }
+    struct marking marking = { 0 };
+    marking.searches =
+        look->search && *look->search && filter_regex(&marking.regex, look->search, NULL);
     for (size_t position = table->top; position < last; position++) {
-        put_row(table, position - table->top, position, body, look);
+        put_row(table, position - table->top, position, body, look, &marking);
+    }
+    if (marking.searches) {
+        regfree(&marking.regex);
     }
 }
 

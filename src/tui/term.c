@@ -36,6 +36,7 @@ static struct {
     FILE *output;
     bool open, utf8, color, ascii;
     enum term_colors colors;
+    enum term_theme theme;
     attr_t attributes[STYLE_COUNT];
     short pairs[STYLE_COUNT];
     struct sigaction before[SIGNAL_COUNT];
@@ -50,31 +51,45 @@ static struct {
 // --- colours ------------------------------------------------------------------------------------
 
 struct style_row {
-    short color256, back256; // -1: the terminal's own
+    short color256, back256;    // -1: the terminal's own
+    short light256, back_light; // the same on a light background
     short color16, back16;
     attr_t plain; // attributes without any colour
     attr_t with;  // attributes beside the colour
 };
 
+// What is not marked by its colour alone keeps the terminal's own, which can be read on its background.
 static const struct style_row style_rows[STYLE_COUNT] = {
-    [STYLE_PLAIN] = { -1, -1, -1, -1, A_NORMAL, A_NORMAL },
-    [STYLE_TITLE] = { 253, 24, COLOR_WHITE, COLOR_BLUE, A_REVERSE, A_BOLD },
-    [STYLE_HEADING] = { 75, -1, COLOR_CYAN, -1, A_BOLD, A_BOLD },
-    [STYLE_CURSOR] = { 255, 25, COLOR_WHITE, COLOR_BLUE, A_REVERSE, A_BOLD },
-    [STYLE_SHADE] = { -1, 237, -1, -1, A_UNDERLINE, A_UNDERLINE },
-    [STYLE_DIM] = { 244, -1, -1, -1, A_DIM, A_NORMAL },
-    [STYLE_NUMBER] = { -1, -1, -1, -1, A_NORMAL, A_NORMAL },
-    [STYLE_TYPE] = { 114, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
-    [STYLE_OBJECT] = { 110, -1, COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
-    [STYLE_EDGE] = { 179, -1, COLOR_YELLOW, -1, A_NORMAL, A_NORMAL },
-    [STYLE_TEXT] = { 250, -1, -1, -1, A_NORMAL, A_NORMAL },
-    [STYLE_BAR] = { 67, -1, COLOR_BLUE, -1, A_NORMAL, A_NORMAL },
-    [STYLE_GOOD] = { 114, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
-    [STYLE_WARN] = { 215, -1, COLOR_YELLOW, -1, A_BOLD, A_BOLD },
-    [STYLE_BAD] = { 203, -1, COLOR_RED, -1, A_BOLD, A_BOLD },
-    [STYLE_KEY] = { 255, -1, -1, -1, A_BOLD, A_BOLD },
-    [STYLE_MARK] = { 213, -1, COLOR_MAGENTA, -1, A_BOLD, A_BOLD },
+    [STYLE_PLAIN] = { -1, -1, -1, -1, -1, -1, A_NORMAL, A_NORMAL },
+    [STYLE_TITLE] = { 253, 24, 253, 24, COLOR_WHITE, COLOR_BLUE, A_REVERSE, A_BOLD },
+    [STYLE_HEADING] = { 75, -1, 25, -1, COLOR_CYAN, -1, A_BOLD, A_BOLD },
+    [STYLE_CURSOR] = { 255, 25, 255, 25, COLOR_WHITE, COLOR_BLUE, A_REVERSE, A_BOLD },
+    [STYLE_SHADE] = { 255, 239, 16, 252, -1, -1, A_UNDERLINE, A_UNDERLINE },
+    [STYLE_DIM] = { 244, -1, 243, -1, -1, -1, A_DIM, A_NORMAL },
+    [STYLE_NUMBER] = { -1, -1, -1, -1, -1, -1, A_NORMAL, A_NORMAL },
+    [STYLE_TYPE] = { 114, -1, 28, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+    [STYLE_OBJECT] = { 110, -1, 25, -1, COLOR_CYAN, -1, A_NORMAL, A_NORMAL },
+    [STYLE_EDGE] = { 179, -1, 94, -1, COLOR_YELLOW, -1, A_NORMAL, A_NORMAL },
+    [STYLE_TEXT] = { -1, -1, -1, -1, -1, -1, A_NORMAL, A_NORMAL },
+    [STYLE_BAR] = { 67, -1, 67, -1, COLOR_BLUE, -1, A_NORMAL, A_NORMAL },
+    [STYLE_GOOD] = { 114, -1, 28, -1, COLOR_GREEN, -1, A_NORMAL, A_NORMAL },
+    [STYLE_WARN] = { 215, -1, 130, -1, COLOR_YELLOW, -1, A_BOLD, A_BOLD },
+    [STYLE_BAD] = { 203, -1, 160, -1, COLOR_RED, -1, A_BOLD, A_BOLD },
+    [STYLE_KEY] = { -1, -1, -1, -1, -1, -1, A_BOLD, A_BOLD },
+    [STYLE_MARK] = { 213, -1, 127, -1, COLOR_MAGENTA, -1, A_BOLD, A_BOLD },
+    [STYLE_MATCH] = { 16, 220, 16, 220, COLOR_BLACK, COLOR_YELLOW, A_REVERSE, A_NORMAL },
 };
+
+// Terminals that tell their colours do it as "15;default;0", the background's last: 7 and 9 to 15 are light.
+static bool is_light(void)
+{
+    if (term.theme != TERM_THEME_AUTO) {
+        return term.theme == TERM_THEME_LIGHT;
+    }
+    const char *colors = getenv("COLORFGBG"), *last = colors ? strrchr(colors, ';') : NULL;
+    long back = last && last[1] ? strtol(last + 1, NULL, 10) : 0;
+    return back == 7 || (back > 8 && back <= 15);
+}
 
 static bool colors_wanted(void)
 {
@@ -88,12 +103,17 @@ static bool colors_wanted(void)
 static void make_styles(void)
 {
     term.color = colors_wanted() && has_colors();
-    bool many = term.color && COLORS >= 256;
+    bool many = term.color && COLORS >= 256, light = many && is_light();
     for (int i = 0; i < STYLE_COUNT; i++) {
         const struct style_row *row = &style_rows[i];
         term.pairs[i] = 0;
         term.attributes[i] = term.color ? row->with : row->plain;
-        short front = many ? row->color256 : row->color16, back = many ? row->back256 : row->back16;
+        short front = light  ? row->light256
+                      : many ? row->color256
+                             : row->color16,
+              back = light  ? row->back_light
+                     : many ? row->back256
+                            : row->back16;
         if (!term.color || (front < 0 && back < 0)) {
             continue;
         }
@@ -111,6 +131,14 @@ static void make_styles(void)
 void term_set_colors(enum term_colors colors)
 {
     term.colors = colors;
+    if (term.open) {
+        make_styles();
+    }
+}
+
+void term_set_theme(enum term_theme theme)
+{
+    term.theme = theme;
     if (term.open) {
         make_styles();
     }

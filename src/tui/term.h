@@ -35,9 +35,11 @@ enum style {
     STYLE_BAD,
     STYLE_KEY, // a key in a hint
     STYLE_MARK,
+    STYLE_MATCH, // of a search or a filter
     STYLE_COUNT
 };
 
+enum term_theme { TERM_THEME_AUTO, TERM_THEME_DARK, TERM_THEME_LIGHT };
 enum term_colors { TERM_COLORS_AUTO, TERM_COLORS_ALWAYS, TERM_COLORS_NEVER };
 
 struct term_options {
@@ -131,6 +133,7 @@ void term_redraw(void);                // sends everything again
 int term_read(int milliseconds);         // -1: waits
 bool term_mouse(struct term_mouse *out); // after TERM_MOUSE
 void term_set_colors(enum term_colors colors);
+void term_set_theme(enum term_theme theme); // auto: as $COLORFGBG says, else dark
 void term_set_ascii(bool ascii);
 void term_set_mouse(bool mouse);
 // Whoever initialises readline, which has its own idea of the current terminal, brackets that with

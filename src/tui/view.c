@@ -134,7 +134,7 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     }
     report_fini(&table->report);
     table->report = fresh;
-    if (fresh.spare) {
+    if (!table->spare) {
         table->spare = fresh.spare;
     }
     free(table->order);
@@ -303,7 +303,11 @@ static bool open_rows(struct tui *tui, struct view *view, struct err *err)
 static void draw_rows(struct tui *tui, struct view *view, struct area area)
 {
     struct table_look look = tui_look(tui, true);
+    int detail = detail_rows(tui, &view->table, area.rows);
+    area.rows -= detail;
     table_draw(&view->table, area, &look);
+    detail_draw(&view->table,
+                (struct area){ area.row + area.rows, area.column, detail, area.columns });
 }
 
 const struct view_ops view_rows = {

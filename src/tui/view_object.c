@@ -441,7 +441,8 @@ static bool pick_object(struct view *view, int row, int column)
     for (int i = 0; i < PANES; i++) {
         const struct table *table = pane_table(view, (enum pane)i);
         struct area area = table->area;
-        if (row >= area.row && row < area.row + area.rows && column >= area.column
+        bool titled = area.rows > 0; // what a pane is called stands above its lines
+        if (row >= area.row - titled && row < area.row + area.rows && column >= area.column
             && column < area.column + area.columns) {
             page->focus = (enum pane)i;
             return true;

@@ -80,12 +80,12 @@ $ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro some.core objects 
   -bytes
 $ bash -c 'eval "$(ouro --completion bash)"; COMP_WORDS=(ouro some.core types -g p); COMP_CWORD=4; _ouro; echo "${COMPREPLY[@]}"'
   permanent
-$ ouro --completion fish | grep -c -e "from types' -l by -x -a 'type module generation owner"; ouro --completion zsh | grep -c "'types --by') compadd -- type module generation owner"
+$ ouro --completion fish | grep -c -e "from types' -l by -x -a 'type module package generation owner"; ouro --completion zsh | grep -c "'types --by') compadd -- type module package generation owner"
   1
   1
 # What is offered is taken.
 $ for what in types diff blocks retained; do for by in $(ouro --completion bash | sed -n "s/.*'$what --by').*-W ' \([^']*\)'.*/\1/p"); do ouro $CORE $what $(test $what = diff && echo $CORE) --by $by -n 1 2>&1 | grep -h -e "--by" | grep -v -e trac -e alloc; echo $what $by; done; done | wc -l
-  21
+  22
 $ ouro --completion tcsh
 ! ouro: --completion takes bash, zsh or fish, not 'tcsh'
 ? 2

@@ -58,7 +58,7 @@ $ ouro $CORE types --sort nothing
 ? 2
 
 # The same objects in other groups: each is in one. 365 orders have an invoice each, and nothing else has those.
-$ for by in type module generation owner referrer edge; do ouro --json $CORE types --by $by | tail -1; done | sort -u | sed 's/"rows":[0-9]*,//' | sort -u | wc -l
+$ for by in type module package generation owner referrer edge; do ouro --json $CORE types --by $by | tail -1; done | sort -u | sed 's/"rows":[0-9]*,//' | sort -u | wc -l
   1
 $ ouro --json $CORE types --by module
 @ list(rows[0])[0] == "group" and sum(row["count"] for row in rows) == summary["objects"]
@@ -129,3 +129,14 @@ $ ouro --json $CORE types --by referrer
 core orders
 $ ouro --json $CORE types --by path -t __main__.Order
 @ {r["group"]: r["count"] for r in rows} == {"__main__.CACHE": 978, "__main__.RECENT": 22}
+
+core leaky
+# By package: the modules of one together.
+$ ouro --json $CORE types --by package
+@ one(group="shop")["count"] > 1000
+@ not some(group="shop.orders")
+$ test $(ouro --json $CORE types --by module | sed -n 's/.*"group":"shop\.[a-z]*","count":\([0-9]*\),.*/\1/p' | awk '{ all += $1 } END { print all }') = $(ouro --json $CORE types --by package | sed -n 's/.*"group":"shop","count":\([0-9]*\),.*/\1/p') && echo alike
+  alike
+$ ouro $CORE objects --group package:shop -n 1
+  object * type *
+  0x* shop.* 

@@ -7,7 +7,7 @@ wait /0 +(>= +)?3\.\d MiB/
 keys b
 wait /overview › types --by module$/
 wait /shop\.orders +770/
-keys b b
+keys b b b
 wait /types --by owner$/
 keys b
 wait /types --by referrer$/

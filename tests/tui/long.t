@@ -16,7 +16,7 @@ keys O w "$HOME/all.csv" Enter
 line -1 /\d+,?\d\d\d rows written/
 keys 1 G
 line -1 /(\d+,\d\d\d)\/\1 /
-keys BSpace BSpace
+keys BSpace
 line -1 /\/\d+,\d\d\d/
 keys Q
 exit 0

@@ -253,8 +253,8 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
-      .choices = "type module generation owner referrer edge path line",
-      .help = "groups: type, module, generation, owner, referrer, edge, path or line" },
+      .choices = "type module package generation owner referrer edge path line",
+      .help = "groups: type, module, package, generation, owner, referrer, edge, path or line" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,
@@ -278,7 +278,8 @@ static const struct option_row options[] = {
 const struct command cmd_types = {
     .name = "types",
     .usage = "[--by WHAT] [-t TYPE] [-g GEN] [--garbage] [--retained] [--native] [--quick] [-n N]",
-    .summary = "objects and bytes by type, module, generation, owner, referrer, edge or path",
+    .summary =
+        "objects and bytes by type, module, package, generation, owner, referrer, edge or path",
     .help =
         "One row a type, the one with the most bytes first. Every object that the collector "
         "tracks is counted, and every one "
@@ -291,7 +292,8 @@ const struct command cmd_types = {
         "\n"
         "`--by` puts the same objects into other groups, each object into one; the first column is "
         "then `group`. `module`: where the object's type was "
-        "defined. `generation`: 0, 1, 2, permanent, untracked. `owner`: the class whose "
+        "defined. `package`: the same up to the first dot. `generation`: 0, 1, 2, permanent, "
+        "untracked. `owner`: the class whose "
         "instance has the object as an "
         "attribute (in its __dict__ or its slots), or in a plain container that is one. "
         "`edge`: the reference that "

@@ -101,6 +101,8 @@ struct report {
         *sentence;     // what the answer comes to, in words; lasts as long as the report; or null
     bool alarm;        // answered, and there is what the user asked to be told of: exit status 3
     const char *spare; // what a short line can do without (fit.h); static; null: nothing
+    const char *sorted_by; // the column whose order the rows have; null: as they came
+    bool sorted_down;
     bool wide;         // one line a row, whatever the terminal's width
     const char *empty; // why there is no row, and what to do next; static; null: nothing to say
     struct summary_item {

@@ -494,7 +494,8 @@ const struct groups *session_groups(struct session *session, const char *by, str
     if (kind == GROUP_NONE || kind == GROUP_TYPE) {
         if (kind == GROUP_NONE)
             err_set(err, ERR_USAGE,
-                    "%s: objects are grouped by type, module, generation, owner, referrer, edge, "
+                    "%s: objects are grouped by type, module, package, generation, owner, "
+                    "referrer, edge, "
                     "path or line",
                     by);
         return NULL;
@@ -710,6 +711,10 @@ static bool run_into(const struct command *command, struct session *session,
         || !session_need_whole(session, command->needs, err)
         || (command->reads_values && !session_has_values(session, command->name, err)))
         return false;
+    if (order.wanted) {
+        report->sorted_by = report->columns[order.column].name;
+        report->sorted_down = order.descending;
+    }
     if (order.wanted && report->sink != &report_store)
         return run_sorted(command, session, args, &order, report, err);
     bool ok = order.wanted ? run_stored(command, session, args, &order, report, err)

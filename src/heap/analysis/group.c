@@ -14,8 +14,9 @@
 #define PROGRESS_EVERY 65536
 #define NOBODY "(no object)"
 
-static const char *const words[GROUP_KINDS] = { NULL,       "type", "module", "generation", "owner",
-                                                "referrer", "edge", "path",   "line" };
+static const char *const words[GROUP_KINDS] = { NULL,         "type",  "module",   "package",
+                                                "generation", "owner", "referrer", "edge",
+                                                "path",       "line" };
 
 const char *group_word(enum group_by by)
 {
@@ -79,6 +80,8 @@ static bool modules_of_types(struct groups *groups, const struct heap *heap, uin
         ok = names_put(&types, heap_type_name(heap, t), strlen(heap_type_name(heap, t)), t, err);
     for (uint32_t t = 0; ok && t < count; t++) {
         group_add_module(heap_type_name(heap, t), &types, &module);
+        if (groups->by == GROUP_PACKAGE)
+            text_truncate(&module, strcspn(text_string(&module), "."));
         ok = text_ok(&module, err) && groups_put(groups, text_string(&module), &modules[t], err);
     }
     text_fini(&module);
@@ -389,6 +392,7 @@ static bool group_find(struct groups *groups, const struct heap *heap,
 {
     switch (groups->by) {
     case GROUP_MODULE:
+    case GROUP_PACKAGE:
         return group_by_module(groups, heap, err);
     case GROUP_GENERATION:
         return by_generation(groups, heap, err);

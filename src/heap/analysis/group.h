@@ -2,6 +2,7 @@
 // Objects put into groups: each object is in one, and each group has a name.
 //
 //      module      where its type was defined
+//      package     the same up to the first dot: shop of shop.orders
 //      generation  0, 1, 2, permanent, untracked
 //      owner       the class of the object that has it as an attribute: in its __dict__, its slots
 //      referrer    the types of all that refer to it
@@ -25,6 +26,7 @@ enum group_by {
     GROUP_NONE,
     GROUP_TYPE, // needs no arrays: heap_type() is the group
     GROUP_MODULE,
+    GROUP_PACKAGE, // the first part of the module's name
     GROUP_GENERATION,
     GROUP_OWNER,
     GROUP_REFERRER, // needs the reverse CSR

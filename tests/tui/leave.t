@@ -1,0 +1,35 @@
+# :q, :N, F10, Ctrl-C; the bottom line can be clicked; a place stands once on the way.
+start
+wait "garbage    1,"
+keys t
+wait /overview › types$/
+keys t t
+keys : 10 Enter
+wait /^ .* 10\/\d/
+keys : 1 Enter
+wait /^ .* 1\/\d/
+keys : "goto x" Enter
+line -1 /goto N: the number of a line/
+keys C-c
+line -1 /Ctrl-C once more quits/
+keys j
+line -1 /\? help/
+keys BSpace
+# Once back from types, however often t was pressed.
+wait /^  target /
+keys t
+wait /overview › types$/
+keys Escape
+line -1 /\? help/
+click 24 3
+wait /--- in this view: types ---/
+keys BSpace
+wait /overview › types$/
+# What a search found is marked, and the order that rows have.
+line 2 /bytes▼/
+keys / shop Enter
+matched shop
+keys Escape f "^shop" Enter
+matched shop
+keys : q Enter
+exit 0
