@@ -23,7 +23,8 @@ wait /objects -t str/
 keys Enter
 wait /refers to/
 # A click into another pane brings the keys there.
-click 6 5
+click 10 5
+keys g
 cursor /type +str/
 keys Q
 exit 0

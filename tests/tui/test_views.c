@@ -236,8 +236,9 @@ static void test_history(void)
     CU_ASSERT_EQUAL(tui.view_count, 3);
     CU_ASSERT_FALSE(tui_forward(&tui));
     for (int i = 0; i < 2 * HISTORY_MAX; i++) {
-        tui_push(&tui, some_view("e"));
+        tui_push(&tui, some_view(i % 2 ? "e" : "f"));
     }
+    tui_push(&tui, some_view("e")); // where one is already: no second place
     CU_ASSERT_EQUAL(tui.view_count, HISTORY_MAX);
     CU_ASSERT_STRING_EQUAL(tui.views[0]->line, "a"); // where q ends
     CU_ASSERT_STRING_EQUAL(tui_view(&tui)->line, "e");

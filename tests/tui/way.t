@@ -2,6 +2,7 @@
 size 120x40
 start
 wait "garbage    1,"
+wait /^  findings +\S/
 keys : "object shop.sessions.Session.everyone[7]" Enter
 wait /── shop\.sessions\.Session 0x/
 wait /── held from a root by 5 ─/
