@@ -20,6 +20,7 @@ from ouro import lib as library
 from ouro import memory
 
 NEWS_MOST = 10      # rows about what is new, when nobody asked for all
+NAMES_MOST = 8      # paths, of which one may be Python source
 QUIET = 0.5         # seconds before progress is shown
 
 
@@ -61,7 +62,7 @@ class Manner:
     terminal = False    # somebody looks at it on a terminal of gdb's own
     person = False      # and typed the command, so that a question may be asked
     json = False
-    string = False      # Python code asks, and may take what gdb writes as its string
+    kept = False        # what gdb writes is kept as the answer: a string, a pipe, a log
 
 
 manner = Manner()
@@ -145,17 +146,16 @@ def is_within_python():
 
 def take_manner(from_tty, json_wanted=False):
     manner.json = json_wanted
-    manner.string = is_within_python()
-    manner.terminal = (has_terminal() and not is_front_end() and not manner.string and not is_piped()
-                       and not memory.parameter("logging enabled") and not is_between_commands())
+    manner.kept = is_within_python() or is_piped() or bool(memory.parameter("logging enabled"))
+    manner.terminal = has_terminal() and not is_front_end() and not manner.kept and not is_between_commands()
     manner.person = bool(from_tty) and manner.terminal and not tui_is_on()
 
 
 def say(sentence):
-    """What stands beside an answer. gdb.execute(..., to_string=True) would take it for a part of it: then it goes past
-    gdb, and to an editor (DAP) when gdb is done."""
+    """What stands beside an answer. Where it would be kept as a part of it (gdb's errors are, too) it goes past gdb, and
+    to an editor (DAP) when gdb is done."""
     line = "ouro: %s\n" % sentence
-    if not manner.string:
+    if not manner.kept:
         gdb.write(line, gdb.STDERR)
     elif is_front_end():
         gdb.post_event(lambda: gdb.write(line, gdb.STDERR))
@@ -453,13 +453,17 @@ class Refcount(Function):
 
 
 class Name(Function):
-    """$ouro_name(OBJ): how the program gets there, as Python source, by the shortest path from a root."""
+    """$ouro_name(OBJ): how the program gets there, as Python source, by the shortest path from a module, or, where there
+is none, from another root."""
 
     name = "ouro_name"
 
     def about(self, heap, value):
-        rows = rows_of(heap, "path 0x%x -n 1" % address_of(heap, value))
-        return str(rows[-1].get("name") or "?") if rows else "?"
+        rows = rows_of(heap, "path 0x%x -n %d" % (address_of(heap, value), NAMES_MOST))
+        ends = {row["path"]: str(row.get("name") or "?") for row in rows}
+        names = [ends[path] for path in sorted(ends)]
+        # What begins with a frame ("thread 7 f() local x") is no source.
+        return next((name for name in names if re.match(r"[A-Za-z_][\w.]*(\[|$)", name)), names[0] if names else "?")
 
 
 class In(Function):
