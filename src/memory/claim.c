@@ -33,6 +33,7 @@ void memory_close(struct memory *m)
     free(m->claims);
     free(m->stacks);
     free(m->users);
+    free(m->rests);
     arena_fini(&m->texts);
     *m = (struct memory){ 0 };
 }
@@ -66,6 +67,21 @@ bool memory_claim(struct memory *m, uint32_t row, addr from, addr to, uint64_t c
         return false;
     m->claims[m->claim_count++] = (struct memory_claim){ from, to, row };
     return true;
+}
+
+bool memory_rest(struct memory *m, addr at, uint32_t row, struct err *err)
+{
+    const struct resident *r = residence_of(&m->residence, at);
+    if (row == MEMORY_NO_ROW)
+        return err_memory(err, "the rows of memory");
+    if (!m->rests) {
+        m->rests = malloc((m->residence.count + 1) * sizeof *m->rests);
+        for (size_t i = 0; m->rests && i < m->residence.count; i++)
+            m->rests[i] = MEMORY_NO_ROW;
+    }
+    if (r && m->rests)
+        m->rests[r - m->residence.rows] = row;
+    return m->rests || err_memory(err, "the list of mappings");
 }
 
 // --- malloc --------------------------------------------------------------------------------------

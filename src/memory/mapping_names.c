@@ -28,8 +28,11 @@ const char *mapping_allocator(struct target *target)
             if (base && strstr(base, row->file))
                 return row->name;
         }
-        if (row->symbol && target_symbol(target, -1, row->symbol))
-            return row->name;
+        // One that Python has for itself does not stand in for malloc().
+        for (size_t i = 0; row->symbol && i < target->module_count; i++)
+            if (target_symbol(target, (int)i, row->symbol)
+                && target_symbol(target, (int)i, "malloc"))
+                return row->name;
     }
     return NULL;
 }
@@ -144,6 +147,8 @@ uint32_t mapping_row(struct memory *memory, size_t i)
 {
     const struct mapping *m = &memory->residence.rows[i].mapping;
     const char *path = m->path && *m->path ? m->path : NULL;
+    if (memory->rests && memory->rests[i] != MEMORY_NO_ROW)
+        return memory->rests[i];
     if (mapping_is_shared(m))
         return memory_row(memory, "shared", mapping_path(memory, path ? path : "anonymous"),
                           "memory that other processes may have mapped, too");

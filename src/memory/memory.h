@@ -57,6 +57,7 @@ struct memory {
     struct arena texts;
     int32_t
         *users; // per mapping: the module whose variables point there; -1: none; null: not asked
+    uint32_t *rests; // per mapping: the row of what nobody claims of it; null: none is set
     struct memory_row total;
     uint64_t trim; // bytes that malloc_trim(0) would give back, as far as they are in memory
     uint64_t trim_reserved; // and in all
@@ -74,6 +75,9 @@ uint32_t memory_row(struct memory *memory, const char *kind, const char *name, c
 // first has what they share.
 bool memory_claim(struct memory *memory, uint32_t row, addr from, addr to, uint64_t count,
                   struct err *err);
+
+// What nobody claims of the mapping around the address goes to that row.
+bool memory_rest(struct memory *memory, addr at, uint32_t row, struct err *err);
 
 // Claims what malloc has: glibc's heaps, jemalloc's extents, musl's groups.
 bool memory_claim_malloc(struct memory *memory, struct err *err);

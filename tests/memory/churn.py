@@ -35,6 +35,9 @@ def pointer(function):
     return ctypes.cast(function, ctypes.c_void_p)
 
 
+libc.gnu_get_libc_version.restype = ctypes.c_char_p
+with open(path + ".libc", "w") as file:
+    file.write(libc.gnu_get_libc_version().decode())
 out = libc.fopen((path + ".xml").encode(), b"w")
 libc.malloc_info(0, out)  # its buffer is there from now on
 libc.fflush(out)

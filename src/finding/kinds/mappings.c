@@ -62,6 +62,54 @@ static bool mappings_library(struct finder *f, const struct memory_row *row, str
                          err);
 }
 
+// The one that has most: its length stands behind its address (Modules/mmapmodule.c).
+static node mappings_largest(const struct finder *f, uint64_t *most)
+{
+    const struct python *py = f->py;
+    addr behind = (addr)py->layout.sizeof_PyObject + 8;
+    uint32_t type = 0, count = heap_type_count(f->heap);
+    node best = NODE_NONE;
+    *most = 0;
+    while (type < count && strcmp(heap_type_name(f->heap, type), "mmap.mmap"))
+        type++;
+    for (node n = 0; type < count && n < f->heap->node_count; n++) {
+        if (heap_type(f->heap, n) != type)
+            continue;
+        uint64_t size = target_u64(py->target, heap_addr(f->heap, n) + behind, NULL);
+        if (size > *most) {
+            *most = size;
+            best = n;
+        }
+    }
+    return best;
+}
+
+static bool mappings_objects(struct finder *f, const struct memory_row *row, struct err *err)
+{
+    uint64_t bytes = mappings_bytes(f, row), most;
+    node largest = mappings_largest(f, &most);
+    if (!finder_need_ways(f, err))
+        return false;
+    const char *where = largest == NODE_NONE
+                            ? ""
+                            : finder_text(f, ": %s has %s", finder_name(f, largest),
+                                          row->count == 1 ? "it" : finder_size(f, most));
+    return finder_add(
+        f,
+        &(struct finding){
+            .severity = SEVERITY_INFO,
+            .bytes = bytes,
+            .objects = row->count,
+            .object = largest,
+            .what =
+                finder_text(f, "%s %s %s%s", finder_plural(f, row->count, "mmap object"),
+                            text_plural(row->count, "has", "have"), finder_size(f, bytes), where),
+            .why = "mmap.close() gives their memory back",
+            .next = largest == NODE_NONE ? "memory"
+                                         : finder_text(f, "path %s", finder_word(f, largest)) },
+        err);
+}
+
 static bool mappings_look(struct finder *f, const struct memory_row *row, struct err *err)
 {
     uint64_t bytes = mappings_bytes(f, row);
@@ -75,8 +123,7 @@ static bool mappings_look(struct finder *f, const struct memory_row *row, struct
             "threading.stack_size() makes them smaller",
             SEVERITY_LOW, err);
     if (!strcmp(row->kind, "mmap objects") && large)
-        return mappings_tell(f, row, finder_text(f, "mmap objects have %s", finder_size(f, bytes)),
-                             "mmap.close() gives their memory back", SEVERITY_INFO, err);
+        return mappings_objects(f, row, err);
     if (!strcmp(row->kind, "anonymous") && strcmp(row->name, "unknown"))
         return mappings_library(f, row, err);
     if (!strcmp(row->name, "unknown") && large)

@@ -111,10 +111,17 @@ static bool python_pymalloc(struct python_claims *c)
 
 // --- mimalloc ------------------------------------------------------------------------------------
 
+enum python_span {
+    PYTHON_PAGE, // sorted before the blocks that begin where it does
+    PYTHON_OBJECT,
+    PYTHON_BESIDE,
+};
+
+// A block in use, or a page: `size` bytes that were blocks once, each of `unit`, in `room`.
 struct python_block {
     addr at;
-    uint64_t size;
-    bool object;
+    uint64_t size, room, unit;
+    enum python_span span;
 };
 
 struct python_blocks {
@@ -132,44 +139,100 @@ static bool python_note(void *context, enum mimalloc_heap kind, addr block, cons
         return false;
     bool object =
         kind != MIMALLOC_MEMORY && python_has_object(list->heap, block, list->heap->py->guards);
-    list->rows[list->count++] = (struct python_block){ block, size, object };
+    list->rows[list->count++] =
+        (struct python_block){ block, size, size, size, object ? PYTHON_OBJECT : PYTHON_BESIDE };
+    return true;
+}
+
+static bool python_note_page(void *context, addr start, uint64_t size, uint32_t carved,
+                             uint32_t reserved)
+{
+    struct python_blocks *list = context;
+    if (!vec_grow(&list->rows, &list->room, list->count + 1, sizeof *list->rows, NULL))
+        return false;
+    list->rows[list->count++] =
+        (struct python_block){ start, size * carved, size * reserved, size, PYTHON_PAGE };
     return true;
 }
 
 static int python_by_address(const void *a, const void *b)
 {
     const struct python_block *x = a, *y = b;
-    return x->at < y->at ? -1 : x->at > y->at;
+    if (x->at != y->at)
+        return x->at < y->at ? -1 : 1;
+    return x->span < y->span ? -1 : x->span > y->span;
 }
 
-static addr python_segment_end(const struct memory *m, addr segment)
+// The end of the segment that begins there: a huge block has one of its own size.
+static addr python_segment_end(const struct memory *m, addr segment, addr last)
 {
     const struct resident *row = residence_of(&m->residence, segment);
     addr end = segment + SEGMENT_BYTES;
+    while (end < last)
+        end += SEGMENT_BYTES;
     return !row ? segment : row->mapping.end < end ? row->mapping.end : end;
+}
+
+struct python_segment {
+    addr start, end;
+    addr carved, reserved; // of the page that is open: where its blocks end, and its room
+    uint64_t unit;         // bytes of one
+};
+
+// What lies between two blocks: free blocks of the page, what it has not cut yet, and what is no page.
+static bool python_gap(struct python_claims *c, const struct python_segment *s, addr from, addr to)
+{
+    struct memory *m = c->memory;
+    addr blocks = s->carved < to ? s->carved : to, page = s->reserved < to ? s->reserved : to;
+    blocks = blocks > from ? blocks : from;
+    page = page > blocks ? page : blocks;
+    return memory_claim(m, c->blocks, from, blocks, s->unit ? (blocks - from) / s->unit : 0, c->err)
+           && memory_claim(m, c->pools, blocks, page, 0, c->err)
+           && memory_claim(m, c->heads, page, to, 0, c->err);
 }
 
 static bool python_segments(struct python_claims *c, const struct python_blocks *list)
 {
     struct memory *m = c->memory;
-    addr segment = 0, at = 0, end = 0;
+    struct python_segment s = { 0 };
+    addr at = 0;
     for (size_t i = 0; i < list->count; i++) {
         const struct python_block *b = &list->rows[i];
-        if (!segment || b->at - segment >= SEGMENT_BYTES) {
-            if (at < end && !memory_claim(m, c->blocks, at, end, 0, c->err))
+        if (!s.end || b->at >= s.end) {
+            if (at < s.end && !python_gap(c, &s, at, s.end))
                 return false;
-            segment = at = b->at & ~(SEGMENT_BYTES - 1);
-            end = python_segment_end(m, segment);
+            at = b->at & ~(SEGMENT_BYTES - 1);
+            s = (struct python_segment){ at, python_segment_end(m, at, b->at + b->size), 0, 0, 0 };
         }
         if (b->at < at)
             continue;
-        if (!memory_claim(m, c->blocks, at, b->at, 0, c->err)
-            || !memory_claim(m, b->object ? c->objects : c->beside, b->at, b->at + b->size, 1,
-                             c->err))
+        if (!python_gap(c, &s, at, b->at))
+            return false;
+        at = b->at;
+        if (b->span == PYTHON_PAGE) {
+            s.carved = b->at + b->size;
+            s.reserved = b->at + b->room;
+            s.unit = b->unit;
+            continue;
+        }
+        uint32_t row = b->span == PYTHON_OBJECT ? c->objects : c->beside;
+        if (!memory_claim(m, row, b->at, b->at + b->size, 1, c->err))
             return false;
         at = b->at + b->size;
     }
-    return at >= end || memory_claim(m, c->blocks, at, end, 0, c->err);
+    return at >= s.end || python_gap(c, &s, at, s.end);
+}
+
+// Segments are taken from arenas that were mapped at once: what nobody claims of these mappings.
+static bool python_arenas(struct python_claims *c)
+{
+    struct memory *m = c->memory;
+    uint32_t row = memory_row(m, "mimalloc reserved", "arenas",
+                              "what segments are taken from, and nobody else claims (guessed)");
+    for (size_t i = 0; i < m->claim_count; i++)
+        if (!memory_rest(m, m->claims[i].from, row, c->err))
+            return false;
+    return true;
 }
 
 static bool python_mimalloc(struct python_claims *c)
@@ -178,14 +241,18 @@ static bool python_mimalloc(struct python_claims *c)
     struct memory *m = c->memory;
     bool ok = true;
     for (size_t i = 0; ok && i < c->heap->py->interpreter_count; i++)
-        ok = mimalloc_each(c->heap->py, i, python_note, &list) || err_memory(c->err, "blocks");
+        ok = mimalloc_each_page(c->heap->py, i, python_note, python_note_page, &list)
+             || err_memory(c->err, "blocks");
     if (list.count)
         qsort(list.rows, list.count, sizeof *list.rows, python_by_address);
     c->objects = memory_row(m, "python objects", "mimalloc", "objects");
     c->beside = memory_row(m, "python objects", "beside", "blocks that belong to objects");
     c->blocks =
-        memory_row(m, "mimalloc free", "segments", "what segments have besides blocks in use");
-    ok = ok && python_segments(c, &list);
+        memory_row(m, "mimalloc free", "blocks", "free blocks of pages that have others in use");
+    c->pools = memory_row(m, "mimalloc free", "pages", "of such pages, what is no block yet");
+    c->heads = memory_row(m, "mimalloc free", "segments",
+                          "what segments have besides such pages: free ones, and their heads");
+    ok = ok && python_segments(c, &list) && python_arenas(c);
     free(list.rows);
     return ok;
 }

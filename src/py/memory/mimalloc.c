@@ -20,6 +20,7 @@
 struct mimalloc_walk {
     const struct python *py;
     mimalloc_visit *visit;
+    mimalloc_visit_page *visit_page; // or null
     void *context;
     uint64_t left; // pages that may still be visited: queues of threads may lead to the same ones
     uint64_t free[BLOCKS_MAX / 64];
@@ -30,6 +31,7 @@ struct mimalloc_page {
     const uint8_t *header, *bytes;
     uint64_t size;       // of a block
     uint32_t blocks;     // carved out so far
+    uint32_t reserved;   // that it has room for
     uint32_t reciprocal; // 2^32 / size, rounded up; 0: too large a block for that
 };
 
@@ -71,8 +73,8 @@ static bool open_page(const struct python *py, addr at, struct mimalloc_page *pa
     } else if (!place_21(py, page)) {
         return false;
     }
-    if (page->size < 8 || page->size > (uint64_t)1 << 46
-        || page->blocks > load16(page->header + l->mi_page_t_reserved))
+    page->reserved = load16(page->header + l->mi_page_t_reserved);
+    if (page->size < 8 || page->size > (uint64_t)1 << 46 || page->blocks > page->reserved)
         return false;
     if (page->size < SEGMENT_BYTES)
         page->reciprocal = (uint32_t)((((uint64_t)1 << 32) + page->size - 1) / page->size);
@@ -152,6 +154,9 @@ static bool visit_page(struct mimalloc_walk *walk, enum mimalloc_heap heap,
         return true;
     }
     mark_delayed(walk, page, delayed);
+    if (walk->visit_page
+        && !walk->visit_page(walk->context, page->start, page->size, page->blocks, page->reserved))
+        return false;
     for (uint32_t i = 0; i < page->blocks; i++)
         if (!(walk->free[i / 64] >> (i % 64) & 1)
             && !walk->visit(walk->context, heap, page->start + i * page->size,
@@ -332,10 +337,20 @@ static uint64_t pages_most(const struct python *py)
 bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
                    void *context)
 {
+    return mimalloc_each_page(py, interpreter, visit, NULL, context);
+}
+
+bool mimalloc_each_page(const struct python *py, size_t interpreter, mimalloc_visit *visit,
+                        mimalloc_visit_page *pages, void *context)
+{
     if (!py->rules.free_threaded || !mimalloc_layout_fits(&py->layout))
         return true;
     struct mimalloc_walk walk = {
-        .py = py, .visit = visit, .context = context, .left = pages_most(py)
+        .py = py,
+        .visit = visit,
+        .visit_page = pages,
+        .context = context,
+        .left = pages_most(py),
     };
     return visit_threads(&walk, &py->interpreters[interpreter])
            && visit_abandoned(&walk, &py->interpreters[interpreter]);

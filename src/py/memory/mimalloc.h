@@ -39,6 +39,14 @@ typedef bool mimalloc_visit(void *context, enum mimalloc_heap heap, addr block,
 bool mimalloc_each(const struct python *py, size_t interpreter, mimalloc_visit *visit,
                    void *context);
 
+// A page: `carved` blocks of `size` bytes that were given out once, and room for `reserved` of them.
+typedef bool mimalloc_visit_page(void *context, addr start, uint64_t size, uint32_t carved,
+                                 uint32_t reserved);
+
+// The same with the pages; each before its blocks.
+bool mimalloc_each_page(const struct python *py, size_t interpreter, mimalloc_visit *visit,
+                        mimalloc_visit_page *pages, void *context);
+
 // What the page headers of an interpreter say when they are held against one another.
 struct mimalloc_account {
     addr wanted;         // in: an object that the collector knows, or 0

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # finds: high native-leak blocks of 100,016 bytes*nothing points at
 # finds: native-memory __main__.SHOWN*objects of*Image*keep*of C memory*of the process
-# finds: info mappings mmap objects have 32
+# finds: info mappings 1 mmap object has 32*: __main__.MAP has it
 # says: native-leak begins with 01 01
 """C memory: blocks that are forgotten, and blocks that small objects keep through a pointer."""
 import ctypes

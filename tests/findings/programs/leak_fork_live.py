@@ -2,6 +2,7 @@
 # needs: 3.7
 # live
 # finds: fork os.fork() has forked 3 workers, and gc.freeze() was not called: a full collection unshares up to
+# says: fork by owner: python objects * shared and * private
 """A parent of three workers by os.fork() alone: only the kernel knows of them, and what they share."""
 import os
 import sys
