@@ -192,6 +192,8 @@ void heap_note_counted(struct heap *heap);
 int64_t heap_refcount(const struct heap *heap,
                       node n); // as stored, raw; FT: local + shared + the threads' tables;
                                // -1: unreadable
+// What the threads' tables add to the refcount that is stored in the object; may be below 0.
+int64_t heap_counted_apart(const struct heap *heap, addr object);
 static inline uint32_t heap_type(const struct heap *heap, node n)
 {
     return heap->type16 ? heap->type16[n] : heap->type32[n];

@@ -179,7 +179,7 @@ static bool roots_settle(struct builder *builder, const struct address_map_walk 
     uint32_t found = builder->found[at->node];
     builder->found[at->node] = 0;
     bool immortal = false;
-    int64_t refcount = gc_refcount(heap->py, at->at, &immortal);
+    int64_t refcount = gc_refcount(heap->py, at->at, &immortal) + heap_counted_apart(heap, at->at);
     if (lies_in_program(heap, ground, at->at) || immortal || refcount >= DEFERRED
         || refcount > STATIC_REFCOUNT) {
         marks_set(builder->roots->all, at->node); // by nature

@@ -350,6 +350,12 @@ bool heap_length(const struct heap *heap, node n, uint64_t *length)
                           heap_addr(heap, n), length);
 }
 
+int64_t heap_counted_apart(const struct heap *heap, addr object)
+{
+    uint32_t more = heap->counted.count ? map_get(&heap->counted, object) : MAP_NONE;
+    return more == MAP_NONE ? 0 : (int64_t)more - COUNTED_ZERO;
+}
+
 int64_t heap_refcount(const struct heap *heap, node n)
 {
     const struct python *py = heap->py;
@@ -360,9 +366,7 @@ int64_t heap_refcount(const struct heap *heap, node n)
     if (!o)
         return -1;
     bool immortal;
-    int64_t stored = gc_stored_refcount(py, o, &immortal);
-    uint32_t more = heap->counted.count ? map_get(&heap->counted, heap_addr(heap, n)) : MAP_NONE;
-    return more == MAP_NONE ? stored : stored + (int64_t)more - COUNTED_ZERO;
+    return gc_stored_refcount(py, o, &immortal) + heap_counted_apart(heap, heap_addr(heap, n));
 }
 
 uint32_t heap_type_count(const struct heap *heap)
