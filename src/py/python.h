@@ -67,7 +67,7 @@ struct types;   // the type table, py/objects/type.h
 struct structs; // names out of debug information, py/extension/structs.h
 
 // Where the process was in the interpreter's life.
-enum python_phase { PHASE_RUNS, PHASE_UNFINISHED, PHASE_FINALIZES };
+enum python_phase { PHASE_RUNS, PHASE_UNFINISHED, PHASE_FINALIZES, PHASE_STARTS };
 
 struct python {
     struct target *target;

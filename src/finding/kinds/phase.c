@@ -6,6 +6,7 @@ static bool phase_find(struct finder *f, struct err *err)
 {
     static const char *const texts[] = {
         [PHASE_UNFINISHED] = "the interpreter is starting or ending: it has no sys.modules",
+        [PHASE_STARTS] = "the interpreter is starting: it has no __main__ yet",
         [PHASE_FINALIZES] = "the interpreter is finalizing",
     };
     if (f->py->phase == PHASE_RUNS)

@@ -9,6 +9,7 @@
 
 #include "layout/choose.h"
 #include "layout/offsets.h"
+#include "py/objects/dict.h"
 #include "py/runtime/gc.h"
 #include "py/load.h"
 #include "py/runtime/prove.h"
@@ -597,6 +598,10 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
             *err = why;
             return false;
         }
+        if (!rank && origin == LAYOUT_FROM_TABLE && why.kind == ERR_NOT_FOUND) {
+            *err = why; // no layout would find what is not there
+            return false;
+        }
         if (!rank)
             first = why;
     }
@@ -623,6 +628,16 @@ static bool open_ends_27(struct python *py)
     return false;
 }
 
+// Every version makes __main__, and then sys.__stdin__, before it runs anything of the program's, but
+// after much was imported (init_interp_main() of Python/pylifecycle.c, Py_InitializeEx() up to 3.6).
+static bool open_starts(const struct python *py)
+{
+    const struct interpreter *in = &py->interpreters[0];
+    return in->modules && in->sysdict && dict_lookup(py, in->sysdict, "modules")
+           && !dict_lookup(py, in->sysdict, "__stdin__")
+           && !dict_lookup(py, in->modules, "__main__");
+}
+
 // What is odd about when the process was looked at.
 static void open_note_phase(struct python *py)
 {
@@ -636,7 +651,13 @@ static void open_note_phase(struct python *py)
         open_warn(py, "%s", "the interpreter is finalizing: modules and objects are being cleared");
     else if (!in->modules)
         open_warn(py, "%s", "the interpreter is starting or ending: it has no sys.modules");
-    py->phase = ends ? PHASE_FINALIZES : in->modules ? PHASE_RUNS : PHASE_UNFINISHED;
+    bool starts = !ends && open_starts(py);
+    if (starts)
+        open_warn(py, "%s", "the interpreter is starting: it has no __main__ yet");
+    py->phase = ends           ? PHASE_FINALIZES
+                : !in->modules ? PHASE_UNFINISHED
+                : starts       ? PHASE_STARTS
+                               : PHASE_RUNS;
 }
 
 static bool open_one_python(struct python *py, const struct python_options *options,
@@ -646,7 +667,9 @@ static bool open_one_python(struct python *py, const struct python_options *opti
     py->runtime = target_symbol(py->target, py->module, "_PyRuntime");
     py->version = find_version(py, &free_threaded);
     if (!py->version)
-        return err_set(err, ERR_UNSUPPORTED, "cannot tell the version of the CPython in it");
+        return err_set(err, ERR_UNSUPPORTED,
+                       "cannot tell the version of the CPython in it: the text is not there (not "
+                       "initialised yet, or not in what there is of the memory)");
     open_version_text(py);
     py->is_newer = rules_are_newer(py->version);
     if (!rules_know(py->version) && !py->is_newer)

@@ -159,7 +159,7 @@ bool runtime_read(struct python *py, struct err *err)
         at = member64(py, at, py->layout.PyInterpreterState_next);
     }
     if (py->interpreter_count == 0)
-        return err_set(err, ERR_FORMAT,
+        return err_set(err, ERR_NOT_FOUND,
                        "no Python interpreter is alive in it (not initialised yet, or finalized)");
     main_first(py);
     for (size_t i = 1; i < py->interpreter_count;

@@ -263,7 +263,7 @@ static bool take_python(struct python *py, struct record *from, struct err *err)
     py->guards = (uint8_t)words[9];
     rules_set(&py->rules, py->version, &py->layout);
     py->rules.values_hide_dict = words[10] & 1;
-    py->phase = words[10] >> 1 <= PHASE_FINALIZES ? (uint8_t)(words[10] >> 1) : PHASE_RUNS;
+    py->phase = words[10] >> 1 <= PHASE_STARTS ? (uint8_t)(words[10] >> 1) : PHASE_RUNS;
     saved_python_take_line(from, &arena, py->version_text, sizeof py->version_text);
     saved_python_take_line(from, &arena, py->warnings, sizeof py->warnings);
     arena_fini(&arena);
