@@ -690,6 +690,8 @@ class Change(gdb.Breakpoint):
         try:
             heap = heap_now()
             line = python_line(heap)
+            if not self.ignore_count and not self.condition:     # then it stops here, and this is what the prompt sees
+                state.slot.stale = state.slot.midway = False
         except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt) as error:
             # A heap that cannot be read is no reason not to stop.
             heap, line = None, "a line that is not known: %s" % error
