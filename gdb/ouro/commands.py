@@ -20,7 +20,6 @@ from ouro import lib as library
 from ouro import memory
 
 NEWS_MOST = 10      # rows about what is new, when nobody asked for all
-NAMES_MOST = 8      # paths, of which one may be Python source
 QUIET = 0.5         # seconds before progress is shown
 
 
@@ -459,11 +458,12 @@ is none, from another root."""
     name = "ouro_name"
 
     def about(self, heap, value):
-        rows = rows_of(heap, "path 0x%x -n %d" % (address_of(heap, value), NAMES_MOST))
-        ends = {row["path"]: str(row.get("name") or "?") for row in rows}
-        names = [ends[path] for path in sorted(ends)]
-        # What begins with a frame ("thread 7 f() local x") is no source.
-        return next((name for name in names if re.match(r"[A-Za-z_][\w.]*(\[|$)", name)), names[0] if names else "?")
+        address = address_of(heap, value)
+        for start in "--from module", "":
+            rows = rows_of(heap, "path 0x%x -n 1 %s" % (address, start))
+            if rows:
+                return str(rows[-1].get("name") or "?")
+        return "?"
 
 
 class In(Function):
