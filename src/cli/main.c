@@ -15,6 +15,7 @@
 #include "cli/gdb.h"
 #include "cli/cache_list.h"
 #include "cli/completion.h"
+#include "cli/crash.h"
 #include "cli/debuginfod.h"
 #include "cli/manual.h"
 #include "cli/notices.h"
@@ -202,7 +203,7 @@ static bool main_open(struct session *session, const struct options *options,
     struct err why = ERR_INIT;
     held.hold = held.no_gdb = true;
     held.fetch = NULL;
-    if (main_is_glance(options) && !how->hold && session_open(session, &held, &why))
+    if (main_is_glance(options) && !how->hold && !how->still && session_open(session, &held, &why))
         return true;
     return session_open(session, how, err);
 }
@@ -216,6 +217,7 @@ static struct session_options main_how(const struct options *options, struct not
         .core = options->core,
         .pid = options->pid,
         .hold = options->hold,
+        .still = options->still,
         .exe = options->exe,
         .sysroot = options->sysroot,
         .layout = options->layout,
@@ -323,10 +325,12 @@ int main(int argc, char **argv)
         room_offer(); // whoever runs out of memory beside the process that is looked at: not that one
     catch_endings(&notices);
     int status = STATUS_ANSWERED;
-    if (!watch_is_asked(&options))
+    if (watch_is_asked(&options))
+        status = watch_run(&options, &notices, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
+    else if (crash_is_asked(&options))
+        status = crash_run(&options, &notices, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
+    else
         status = open_and_run(&options, &notices);
-    else if (!watch_run(&options, &notices, &err))
-        status = main_fail(&notices, &err);
     if (ended_by) { // as whoever waits for us expects it
         signal(ended_by, SIG_DFL);
         raise(ended_by);

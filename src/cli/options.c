@@ -26,6 +26,7 @@ enum options_key {
     KEY_PROGRESS,
     KEY_NO_PAGER,
     KEY_HOLD,
+    KEY_STILL,
     KEY_ASCII,
     KEY_VERSION,
     KEY_DEBUGINFOD,
@@ -36,6 +37,8 @@ enum options_key {
 const struct program_option program_options[] = {
     { 'p', "pid", "PID", "look at a running process: stop it, copy its memory, let it go on" },
     { KEY_HOLD, "hold", NULL, "with -p: keep the process stopped and read it directly" },
+    { KEY_STILL, "still", NULL,
+      "with -p: it stands still already (stopped, frozen, dumping its core): stop nothing" },
     { 'e', "exe", "FILE", "the program's file, where it is no longer where the core says" },
     { KEY_SYSROOT, "sysroot", "DIR", "put DIR before the paths of the target's files" },
     { KEY_LAYOUT, "layout", "FILE",
@@ -181,6 +184,9 @@ static bool options_set(struct options *options, int key, const char *value, str
     case KEY_GDB:
         options->gdb = true;
         break;
+    case KEY_STILL:
+        options->still = true;
+        return true;
     case KEY_HOLD:
         options->hold = true;
         break;
@@ -272,12 +278,13 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     options->argv = (const char **)argv + first;
     options->argc = (size_t)(argc - first);
     take_json(options);
-    if (options->core && !strcmp(options->core, "watch") && options->argc
-        && access(options->core, F_OK)) { // `ouro watch --name NAME`: no target of its own
-        options->core = NULL;
+    // `ouro watch --name NAME`, `ouro collect-core PID`: no target of their own.
+    if (options->core && options->argc && access(options->core, F_OK)
+        && (!strcmp(options->core, "watch") || !strcmp(options->core, "collect-core"))) {
         options->argv--;
-        options->argv[0] = "watch";
+        options->argv[0] = options->core;
         options->argc++;
+        options->core = NULL;
         return true;
     }
     if (options->core && !strcmp(options->core, "cache") && options->argc == 1

@@ -25,7 +25,7 @@ struct options {
     enum traverse_mode traverse;
     size_t python;           // 0: the first
     uint64_t traverse_limit; // seconds; 0: by the size of the memory
-    bool json, interactive, hold, no_gdb, no_cache, debuginfod, untrusted, quiet, progress, ascii,
+    bool json, interactive, hold, still, no_gdb, no_cache, debuginfod, untrusted, quiet, progress, ascii,
         no_pager;
     bool teach; // `ouro help [COMMAND]`, `ouro fleet FILE...`: argv is that, and there is no target
     bool gdb, help, version, manual;

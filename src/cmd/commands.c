@@ -10,7 +10,7 @@ extern const struct command cmd_info, cmd_types, cmd_objects, cmd_object, cmd_re
     cmd_blocks, cmd_block, cmd_pins, cmd_path, cmd_retained, cmd_dominated, cmd_threads, cmd_native,
     cmd_instances, cmd_find, cmd_findings, cmd_graph, cmd_dump, cmd_save, cmd_trace, cmd_traces;
 extern const struct command cmd_report, cmd_diff, cmd_fleet, cmd_sql, cmd_bytes, cmd_serve,
-    cmd_watch;
+    cmd_watch, cmd_collect_core;
 
 // clang-format off
 const struct command *const commands[] = {
@@ -45,6 +45,7 @@ const struct command *const commands[] = {
     &cmd_report,
     &cmd_dump,
     &cmd_watch,
+    &cmd_collect_core,
     &cmd_save,
     &cmd_serve,
     &cmd_verify,

@@ -170,6 +170,11 @@ struct target_callback {
 bool target_open_callback(struct target *target, const struct target_callback *callback,
                           const struct target_options *options, struct err *err);
 
+// A process of this machine that stands still already: stopped, in a frozen control group, or on its
+// way into a core dump. Nothing is stopped, copied or let go. ERR_USAGE where it runs.
+bool target_open_still(struct target *target, pid_t pid, const struct target_options *options,
+                       struct err *err);
+
 // Brings what a lazy source ("process", "gdb") has not brought yet, so that `fd` has the whole of
 // it: the jail can map a target only then. Segments with pages that cannot be read stay lazy. Views
 // stay valid. Cost: reads everything once; nothing for the other sources.

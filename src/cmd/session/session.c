@@ -42,6 +42,8 @@ static bool open_target(struct session *session, struct err *err)
         return open_saved(session, err);
     if (options->core)
         return target_open_core(&session->target, options->core, &how, err);
+    if (options->still)
+        return target_open_still(&session->target, options->pid, &how, err);
     return options->hold ? target_open_pid(&session->target, options->pid, &how, err)
                          : target_open_snapshot(&session->target, options->pid, &how, err);
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `collect-core`: what the kernel runs when a process dies. This is its face; cli/crash.c does it.
+#include "cmd/session/session.h"
+
+static bool cmd_collect_core_run(struct session *session, const struct args *args,
+                                 struct report *report, struct err *err)
+{
+    (void)session, (void)args, (void)report;
+    return err_set(err, ERR_USAGE,
+                   "collect-core is a program of its own: ouro collect-core PID, in "
+                   "/proc/sys/kernel/core_pattern");
+}
+
+static const struct option_row options[] = {
+    { .name = "dir",
+      .value = "DIR",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_FILE,
+      .help = "where the heap is written (/var/crash)" },
+    { .name = "seconds", .value = "N", .kind = OPTION_COUNT, .help = "it may take so long (60)" },
+    { .name = "memory",
+      .value = "SIZE",
+      .kind = OPTION_BYTES,
+      .help = "and need so much memory (half of what there is)" },
+    { .name = "keep",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "at most N heaps; older ones go (5)" },
+    { .name = "redact", .kind = OPTION_FLAG, .help = "without values and names" },
+    OPTION_ROW_END,
+};
+
+const struct command cmd_collect_core = {
+    .name = "collect-core",
+    .usage = "[--dir DIR] [--seconds N] [--memory SIZE] [--keep N] [--redact] PID",
+    .summary = "save the heap of a process that is dumping its core",
+    .help =
+        "For /proc/sys/kernel/core_pattern: `|/usr/bin/ouro collect-core --dir /var/crash %P` "
+        "makes "
+        "the kernel run it when a process dies, and hand it the core on its standard input. "
+        "Nothing is read of that: the process is still there, as it died, and its heap is saved "
+        "out of it (ouro-crash-PID-TIME.heap), which is a hundredth of its core. /proc/sys/"
+        "kernel/core_pipe_limit should be 1 or more, so that the kernel waits for it.\n"
+        "\n"
+        "It cannot hold up a crash for longer than `--seconds`, nor take more memory than "
+        "`--memory`, nor fill the disk; what is no Python process leaves nothing. What went wrong "
+        "is told to syslog, and on the standard error.",
+    .example = "collect-core --dir /var/crash --redact 4711",
+    .options = options,
+    .words_least = 1,
+    .words_most = 1,
+    .needs = NEEDS_NOTHING,
+    .run = cmd_collect_core_run,
+};

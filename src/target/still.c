@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A process that stands still without us: read as it is, as one that gdb holds.
+//
+// The kernel that hands a core to a helper (core_pattern) keeps the process as it died until the
+// helper has ended: its memory can be read, but nobody can trace it any more.
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "target/proc.h"
+
+static bool still_has(const char *path, const char *line)
+{
+    char text[256];
+    FILE *file = fopen(path, "re");
+    bool found = false;
+    while (file && !found && fgets(text, sizeof text, file))
+        found = !strcmp(text, line);
+    if (file)
+        fclose(file);
+    return found;
+}
+
+static bool still_is_dumping(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+    return still_has(path, "CoreDumping:\t1\n");
+}
+
+// Version 2's freezer.
+static bool still_is_frozen(pid_t pid)
+{
+    char path[64], line[3000], events[4096];
+    snprintf(path, sizeof path, "/proc/%d/cgroup", (int)pid);
+    FILE *file = fopen(path, "re");
+    bool frozen = false;
+    while (file && !frozen && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (strncmp(line, "0::/", 4))
+            continue;
+        snprintf(events, sizeof events, "/sys/fs/cgroup%s/cgroup.events", line + 3);
+        frozen = still_has(events, "frozen 1\n");
+    }
+    if (file)
+        fclose(file);
+    return frozen;
+}
+
+// A thread that may run at any moment; 0: none.
+static pid_t still_running(pid_t pid)
+{
+    char path[64];
+    pid_t running = 0;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    DIR *tasks = opendir(path);
+    for (struct dirent *task; tasks && !running && (task = readdir(tasks));) {
+        pid_t tid = (pid_t)atoi(task->d_name);
+        char state = tid > 0 ? proc_state(pid, tid) : 'T';
+        if (state && !strchr("TtZX", state))
+            running = tid;
+    }
+    if (tasks)
+        closedir(tasks);
+    return running;
+}
+
+bool target_open_still(struct target *target, pid_t pid, const struct target_options *options,
+                       struct err *err)
+{
+    *target = (struct target){ .fd = -1 };
+    if (!proc_state(pid, pid))
+        return err_set(err, ERR_NOT_FOUND, "no process %d", (int)pid);
+    pid_t running = still_running(pid);
+    if (running && !still_is_dumping(pid) && !still_is_frozen(pid))
+        return err_set(
+            err, ERR_USAGE,
+            "process %d does not stand still: its thread %d may run (--still is for what "
+            "is stopped, frozen or dumping its core)",
+            (int)pid, (int)running);
+    const struct target_callback itself = { .pid = pid };
+    if (!target_open_callback(target, &itself, options, err))
+        return false;
+    target->kind = "process";
+    return true;
+}
