@@ -36,7 +36,7 @@ static bool object_is_damaged(const struct heap *heap, node n)
 {
     bool is = false;
     struct err ignored = ERR_INIT;
-    return heap_damage(heap, n, object_note_damage, &is, &ignored) && is;
+    return heap_damage(heap, n, NULL, object_note_damage, &is, &ignored) && is;
 }
 
 static const char *in_words(const struct heap *heap, node n, struct report *report,
@@ -248,7 +248,7 @@ static bool add_state(const struct session *session, node n, enum doom doom, str
     struct object_damage rows = { report, err };
     const char *text = doom_text(doom);
     return (!text || cmd_object_add(report, "state", cell_text(text), err))
-           && heap_damage(heap, n, object_add_damage, &rows, err);
+           && heap_damage(heap, n, NULL, object_add_damage, &rows, err);
 }
 
 // Where its code is; no row where no code says it.

@@ -107,7 +107,7 @@ static bool run_referents(struct session *session, const struct args *args, stru
               && heap_referents(&session->heap, n, wanted(report), &edges, err)
               && cmd_refs_add_rows(session, report, &edges, true, err);
     struct damage_rows_of_refs rows = { report, err };
-    ok = ok && heap_damage(&session->heap, n, cmd_refs_add_damage, &rows, err);
+    ok = ok && heap_damage(&session->heap, n, NULL, cmd_refs_add_damage, &rows, err);
     report->empty = "it refers to no object";
     heap_edges_fini(&edges);
     return ok;

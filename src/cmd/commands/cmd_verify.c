@@ -240,14 +240,15 @@ static bool check_damage(const struct session *session, struct report *report, s
     const struct heap *heap = &session->heap;
     struct damage_rows rows = { session, report, err };
     struct address_map_walk walk;
-    uint64_t damaged = 0, left = kind_words_most(&session->py);
+    uint64_t damaged = 0, left = kind_words_most(&session->py), told = left;
     bool ok = true;
     if (session_is_redacted(session))
         return true;
     for (address_map_begin(&walk, &heap->place); ok && address_map_next(&walk);) {
         if (!heap_is_damaged(heap, walk.node, walk.at, &left))
             continue;
-        ok = damaged++ >= DAMAGED_SHOWN || heap_damage(heap, walk.node, verify_damage, &rows, err);
+        ok = damaged++ >= DAMAGED_SHOWN
+             || heap_damage(heap, walk.node, &told, verify_damage, &rows, err);
     }
     report_summary(report, "damaged", cell_count(damaged));
     return ok;

@@ -162,12 +162,14 @@ static void damage_look(struct damage_walk *walk)
     py->target->faults = faults; // they were counted when the heap was read
 }
 
-bool heap_damage(const struct heap *heap, node n, damage_take *take, void *context, struct err *err)
+bool heap_damage(const struct heap *heap, node n, uint64_t *left, damage_take *take, void *context,
+                 struct err *err)
 {
     struct damage_walk walk = { .heap = heap,
                                 .type = type_row(heap->py->types, heap_type(heap, n)),
                                 .n = n,
                                 .at = heap_addr(heap, n),
+                                .left = left,
                                 .take = take,
                                 .context = context };
     if (!heap->kept)

@@ -18,8 +18,9 @@ struct damage {
 // False stops; what is told lasts until it returns. Not for a redacted heap.
 typedef bool damage_take(void *context, node n, const struct damage *damage);
 
-// What is wrong with n, at most 100 times. False: stopped, or no memory (err).
-bool heap_damage(const struct heap *heap, node n, damage_take *take, void *context,
+// What is wrong with n, at most 100 times. left: as below, where many are asked; null: any number of
+// words. False: stopped, or no memory (err).
+bool heap_damage(const struct heap *heap, node n, uint64_t *left, damage_take *take, void *context,
                  struct err *err);
 
 // Whether something may be: cheap, for a pass over all objects. Appends nothing, reads no names.
