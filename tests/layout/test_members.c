@@ -16,6 +16,11 @@ static const char good[] = "struct 1122334455667788 node\n"
                            "at 16 -1 first\n"
                            "at 24 3 pair.row\n"
                            "by 48 8 -1 more->hidden\n"
+                           "body 24 branch\n"
+                           "body 1 char\n"
+                           "to -1 32 0 root\n"
+                           "to 0 8 0 left\n"
+                           "to 0 16 1 label\n"
                            "none 0000000000000002\n"
                            "end\n";
 
@@ -34,6 +39,13 @@ static void test_answers(void)
     CU_ASSERT_EQUAL(s->rows[1].inner, MEMBERS_DIRECT);
     CU_ASSERT_EQUAL(s->rows[2].inner, 8);
     CU_ASSERT_STRING_EQUAL(s->rows[2].name, "more->hidden");
+    CU_ASSERT_EQUAL_FATAL(s->body_count, 2);
+    CU_ASSERT_EQUAL(s->bodies[0].size, 24);
+    CU_ASSERT_STRING_EQUAL(s->bodies[1].name, "char");
+    CU_ASSERT_EQUAL_FATAL(s->link_count, 3);
+    CU_ASSERT_EQUAL(s->links[0].from, MEMBERS_INSTANCE);
+    CU_ASSERT_EQUAL(s->links[2].to, 1);
+    CU_ASSERT_STRING_EQUAL(s->links[2].name, "label");
     s = members_find(&members, 2);
     CU_ASSERT(s && !s->name);
     CU_ASSERT_PTR_NULL(members_find(&members, 3));
@@ -55,6 +67,11 @@ static void test_hostile_answers(void)
         "struct 1 node\nby 16 -2 -1 first\nend\n",
         "struct 1 node\nat 16 first\nend\n",
         "struct xyz node\nend\n",
+        "struct 1 node\nbody 0 branch\nend\n",
+        "struct 1 node\nto -1 8 0 root\nend\n",
+        "struct 1 node\nbody 8 branch\nto 1 8 0 root\nend\n",
+        "struct 1 node\nbody 8 branch\nto -2 8 0 root\nend\n",
+        "struct 1 node\nbody 8 branch\nto 0 -8 0 root\nend\n",
         "what\nend\n",
     };
     struct members members = { 0 };
