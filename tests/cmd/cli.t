@@ -85,7 +85,7 @@ $ ouro --completion fish | grep -c -e "from types' -l by -x -a 'type module pack
   1
 # What is offered is taken.
 $ for what in types diff blocks retained; do for by in $(ouro --completion bash | sed -n "s/.*'$what --by').*-W ' \([^']*\)'.*/\1/p"); do ouro $CORE $what $(test $what = diff && echo $CORE) --by $by -n 1 2>&1 | grep -h -e "--by" | grep -v -e trac -e alloc; echo $what $by; done; done | wc -l
-  22
+  23
 $ ouro --completion tcsh
 ! ouro: --completion takes bash, zsh or fish, not 'tcsh'
 ? 2

@@ -3,7 +3,7 @@ core collector
 $ ouro --json $CORE collect
 @ sorted(row["type"] for row in rows) == ["__main__.Node", "__main__.Node", "__main__.Tail"] and summary["returns"] == 3
 # A tail hangs from the ring.
-$ ouro $CORE collect --explain $(ouro -q --json $CORE collect | grep Tail | grep -o '0x[0-9a-f]*' | head -1)
+$ ouro $CORE collect --explain $(ouro -q --json $CORE collect | grep '"__main__.Tail"' | grep -o '0x[0-9a-f]*' | head -1)
   step * count * what * object
   refcount * 1 * its refcount, copied * 0x*
   subtract * -1 * __main__.Node.tail * 0x*

@@ -41,3 +41,14 @@ $ ouro --json $CORE objects -t 'no_such_*'
 
 $ ouro $CORE objects | head -n 1
   object * type * gen * refcount * bytes * preview
+
+# Instances show their first attributes, as many as fit.
+core leaky
+$ ouro $CORE objects -t Session -n 1
+  object * preview
+  0x* shop.sessions.Session * <shop.sessions.Session user='visitor *' basket=<dict>>
+$ ouro $CORE objects -t Order --garbage -n 1
+  object * preview
+  0x* shop.orders.Order * <shop.orders.Order number=* lines=<list> invoice=<shop.orders.Invoice>>
+$ ouro --json $CORE objects -t 'asyncio.*' --columns preview
+@ any(row["preview"].endswith(" ...>") for row in rows) and all(len(row["preview"]) <= 103 for row in rows)

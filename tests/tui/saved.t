@@ -6,7 +6,7 @@ wait "garbage    1,"
 keys t f "^shop.sessions.Session" Enter
 wait /shop\.sessions\.Session +500/
 keys Enter
-wait /<shop\.sessions\.Session>/
+wait /<shop\.sessions\.Session( user|>)/
 keys : "object shop.sessions.PAGE_CACHE" Enter
 wait "article/0?visitor=0"
 keys p

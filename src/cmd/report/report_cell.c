@@ -83,7 +83,7 @@ void report_cell_text(const struct report *report, const struct cell *cell,
         text_add_string(out, type_text(report, cell));
         break;
     case CELL_PREVIEW:
-        heap_preview(heap_of(report), cell->n, width ? width : PREVIEW_WIDTH, out);
+        heap_preview_row(heap_of(report), cell->n, width ? width : PREVIEW_WIDTH, out);
         break;
     case CELL_GEN:
         if (cell->u == GEN_PERMANENT)
@@ -115,7 +115,7 @@ static void add_preview(const struct heap *heap, node n, struct text *out)
         json_add_null(out);
         return;
     }
-    heap_preview(heap, n, PREVIEW_WIDTH, &preview);
+    heap_preview_row(heap, n, PREVIEW_WIDTH, &preview);
     json_add_bytes(out, text_string(&preview), preview.size);
     text_fini(&preview);
 }

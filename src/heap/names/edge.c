@@ -196,6 +196,13 @@ void heap_edges_fini(struct heap_edges *edges)
     *edges = (struct heap_edges){ 0 };
 }
 
+void heap_preview_row(const struct heap *heap, node n, size_t width, struct text *out)
+{
+    const struct type *type = heap->kept ? NULL : type_row(heap->py->types, heap_type(heap, n));
+    if (!type || !kind_preview_attributes(heap->py, type, heap_addr(heap, n), width, out))
+        heap_preview(heap, n, width, out);
+}
+
 void heap_preview(const struct heap *heap, node n, size_t width, struct text *out)
 {
     if (heap->kept) { // redacted

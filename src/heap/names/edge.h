@@ -42,6 +42,8 @@ void heap_edges_fini(struct heap_edges *edges);
 
 // A short line about the object's value from memory alone, at most `width` columns: escaped UTF-8,
 // safe for a terminal.
+// The same with an instance's first attributes, for a row that is about it.
+void heap_preview_row(const struct heap *heap, node n, size_t width, struct text *out);
 void heap_preview(const struct heap *heap, node n, size_t width, struct text *out);
 
 #endif

@@ -137,6 +137,11 @@ void kind_blocks(const struct python *py, const struct type *type, addr at, stru
 void kind_preview(const struct python *py, const struct type *type, addr at, size_t width,
                   struct text *out);
 
+// The same of an instance of a Python class that has no value of its own, with its first attributes:
+// "<app.Order status='lost' total=12 ...>". False, and nothing was added: it is something else.
+bool kind_preview_attributes(const struct python *py, const struct type *type, addr at,
+                             size_t width, struct text *out);
+
 // How many bytes an array of numpy shows. False: it cannot be read.
 bool kind_numpy_array_shows(const struct python *py, const struct type *type, addr at,
                             uint64_t *bytes);

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Previews: the row's own, or the type's name; containers show their first items one level deep.
+#include "base/width.h"
+#include "py/objects/dict.h"
+#include "py/objects/instance.h"
+#include "py/objects/str.h"
 #include "py/runtime/frames.h"
 #include "py/kinds/kind_row.h"
 #include "py/objects/member.h"
@@ -66,6 +70,86 @@ void kind_preview(const struct python *py, const struct type *type, addr at, siz
     else
         text_add_format(out, "<%s>", type->name);
     text_shorten(out, before, width);
+}
+
+// --- instances, with their first attributes ------------------------------------------------------
+
+struct preview_pen {
+    const struct python *py;
+    struct text *out;
+    size_t start, width;
+    bool full; // there are more than fit
+};
+
+// " name=value", as long as there is room. A value that is not there (unset, deleted) is none.
+static void preview_add_attribute(struct preview_pen *pen, addr name, bool is_str, addr value)
+{
+    enum { NAME = 24, VALUE = 28 };
+    const struct type *type = is_str && name ? type_of(pen->py, name) : NULL;
+    if (!value || !name || (is_str && !(type && type_is(type, TRAIT_TEXT))) || pen->full)
+        return;
+    size_t before = pen->out->size;
+    text_add_char(pen->out, ' ');
+    if (is_str)
+        str_append(pen->py, name, NAME, pen->out);
+    else // a slot's
+        str_append_c(pen->py, name, NAME, pen->out);
+    text_add_char(pen->out, '=');
+    preview_brief(pen->py, value, VALUE, pen->out);
+    if (width_of(text_string(pen->out) + pen->start, pen->out->size - pen->start) + 5 <= pen->width)
+        return;
+    text_truncate(pen->out, before);
+    pen->full = true;
+}
+
+static void preview_add_slots(struct preview_pen *pen, const struct type *type, const uint8_t *o)
+{
+    for (uint32_t i = 0; i < type->slot_count && !pen->full; i++)
+        if (type->slots[i].offset + 8 <= type->basicsize)
+            preview_add_attribute(pen, type->slots[i].name, false,
+                                  load64(o + type->slots[i].offset));
+}
+
+static void preview_add_values(struct preview_pen *pen, const struct type *type,
+                               const struct instance *instance)
+{
+    struct dict_table keys;
+    uint64_t count = instance->value_count;
+    if (!instance->values || !dict_open_keys(pen->py, type->cached_keys, &keys))
+        return;
+    for (uint64_t i = 0; i < count && i < keys.count && !pen->full; i++)
+        preview_add_attribute(pen, dict_key(&keys, i), true,
+                              target_u64(pen->py->target, instance->values + i * 8, NULL));
+}
+
+static void preview_add_dict(struct preview_pen *pen, addr dict)
+{
+    const struct python *py = pen->py;
+    const struct type *type = dict ? type_of(py, dict) : NULL;
+    const uint8_t *o = type ? object_view(py, type, dict) : NULL;
+    struct dict_table table;
+    if (!o || !type_is(type, TRAIT_DICT) || !dict_open(py, o, &table))
+        return;
+    for (uint64_t i = 0; i < table.count && !pen->full; i++)
+        preview_add_attribute(pen, dict_key(&table, i), true, dict_value(&table, i));
+}
+
+bool kind_preview_attributes(const struct python *py, const struct type *type, addr at,
+                             size_t width, struct text *out)
+{
+    const uint8_t *o = object_view(py, type, at);
+    struct instance instance;
+    if (!o || !type->is_python_class || (type->tp_name && type->value->preview))
+        return false;
+    struct preview_pen pen = { .py = py, .out = out, .start = out->size, .width = width };
+    text_add_format(out, "<%s", type->name);
+    preview_add_slots(&pen, type, o);
+    instance_read(py, type, at, &instance);
+    preview_add_values(&pen, type, &instance);
+    preview_add_dict(&pen, instance.values ? 0 : instance.dict);
+    text_add_string(out, pen.full ? " ...>" : ">");
+    text_shorten(out, pen.start, width);
+    return true;
 }
 
 static addr local_name(const struct python *py, addr code, uint64_t index)
