@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "py/memory/mimalloc.h"
+#include "py/objects/type.h"
 #include "py/python.h"
 #include "unit.h"
 
@@ -287,8 +288,49 @@ static void test_audit(void)
     free(f.segment);
 }
 
+static void put_class(struct fixture *f, unsigned i, addr base, addr traverse)
+{
+    uint8_t *at = bytes_of(f, block(i));
+    put64(at, f->py.type_type);
+    put64(at + 8, 1 << 9); // Py_TPFLAGS_HEAPTYPE
+    put64(at + 16, base);
+    put64(at + 24, 1);
+    put64(at + 32, traverse);
+}
+
+// A stripped build does not say where subtype_traverse is: the classes among the blocks do.
+static void test_election(void)
+{
+    struct fixture f;
+    begin(&f);
+    struct layout *l = &f.py.layout;
+    l->PyObject_ob_type = 0;
+    l->sizeof_PyTypeObject = 48;
+    l->PyTypeObject_tp_flags = 8;
+    l->PyTypeObject_tp_base = 16;
+    l->PyTypeObject_tp_dictoffset = 24;
+    l->PyTypeObject_tp_traverse = 32;
+    l->sizeof_PyDictObject = 48;
+    f.py.type_type = 0x1000;
+    f.py.object_type = 0x2000;
+    put_class(&f, 0, 0x2000, 0x777);
+    put_class(&f, 1, 0x2000, 0x555);
+    put_class(&f, 2, 0x3000, 0x777); // of another base
+    put_class(&f, 3, 0x3000, 0x777);
+    put_class(&f, 4, 0x2000, 0x555);
+    put_in_queue(&f, MIMALLOC_GC, 7, SEGMENT + PAGE + SLICE);
+    types_learn(&f.py);
+    CU_ASSERT_EQUAL(f.py.subtype_traverse, 0x555);
+    put_in_queue(&f, MIMALLOC_GC, 7, 0);
+    put_in_queue(&f, MIMALLOC_GC_PRE, 7, SEGMENT + PAGE + SLICE); // where no type object lies
+    types_learn(&f.py);
+    CU_ASSERT_EQUAL(f.py.subtype_traverse, 0);
+    free(f.segment);
+}
+
 UNIT_SUITE(mimalloc, { "three chains of free blocks", test_chains },
            { "freed by others in full pages", test_delayed },
            { "segments of threads that ended", test_abandoned },
            { "damaged pages are left out", test_damaged }, { "the visitor stops it", test_stops },
-           { "pages that agree with their heaps", test_audit })
+           { "pages that agree with their heaps", test_audit },
+           { "the classes among the blocks elect a function", test_election })
