@@ -22,6 +22,7 @@
 #include "py/objects/str.h"
 #include "target/sharing.h"
 
+#define FROZEN_LEAST 1000
 #define PAGE_SHIFT 12
 #define MIB (UINT64_C(1) << 20)
 #define LEAST (4 * MIB) // of pages, in all processes; less is not worth a word
@@ -250,6 +251,9 @@ static struct headers fork_count_headers(const struct finder *f)
     }
     sharing_close(&sharing);
     sharing_close(&above);
+    if (headers.frozen
+        < FROZEN_LEAST) // what 3.12 has there when it starts: nobody called gc.freeze()
+        headers.frozen = 0;
     return headers;
 }
 

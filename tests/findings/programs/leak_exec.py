@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# versions: all
 # finds: low container Service.handle.__globals__['SESSIONS']* 300 Session
 """A program that a library runs with exec(), as twistd does with a .tac file: its globals are no module's."""
 import logging

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# versions: all
 # needs: 3.7
 # finds: fork multiprocessing has forked 3 workers, and gc.freeze() was not called: a full collection unshares up to
 """A server that loads a large table and forks workers that all use it."""

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# versions: all
 # needs: 3.7
 # live
 # finds: fork one of 3 forked by os.fork(), and gc.freeze() was not called: collections have unshared

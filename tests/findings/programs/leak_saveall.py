@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# versions: all
 """Somebody looked for a leak with gc.DEBUG_LEAK, which is one."""
 # finds: medium gc-debug gc.set_debug(DEBUG_SAVEALL)
 # finds: low gc-garbage gc.garbage holds
