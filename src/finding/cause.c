@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "finding/growth.h"
+#include "finding/inner.h"
 #include "finding/living_keys.h"
 #include "finding/registries.h"
 #include "py/objects/content.h"
@@ -23,9 +24,11 @@
 #define DEAD_LEAST 50
 #define LEVELS 8 // steps up the ways
 #define MANY_LEAST 20
-#define AGAIN_MAX 50     // functions and classes whose names are compared
-#define VIEW_LEAST 4096  // bytes that a view keeps: less is not worth a word
-#define VIEW_TIMES 4     // of what it shows
+#define AGAIN_MAX 50    // functions and classes whose names are compared
+#define VIEW_LEAST 4096 // bytes that a view keeps: less is not worth a word
+#define VIEW_TIMES 4    // of what it shows
+#define INNER_LEAST 100 // items under an attribute of each: less is part of the object
+#define CACHED_PERCENT 25
 #define THREADS_MANY 100 // in one function: they pile up
 #define MEMBERS_MAX 64
 #define PREVIEW 48
@@ -247,7 +250,7 @@ static enum severity cause_judge(const struct finder *f, const struct suspect *s
         return SEVERITY_INFO;
     if (s->form == SUSPECT_CHAIN || is_pile)
         return cause_severity(f, s->bytes);
-    if (growth->state != GROWTH_ADDS || growth->is_bounded)
+    if (!growth_goes_on(growth))
         return SEVERITY_INFO;
     if (!growth->taker || cause_is_queue(f, s->object))
         return cause_severity(f, s->bytes);
@@ -404,10 +407,56 @@ static const char *cause_example(struct finder *f, const struct contents *conten
     return *preview ? finder_text(f, "; one is %s", preview) : "";
 }
 
+// --- what each of its objects keeps -------------------------------------------------------------
+
+// Few objects with long containers in each: these grow.
+static bool cause_inner_grows(struct finder *f, const struct inner *inner, struct cause *cause,
+                              uint64_t bytes)
+{
+    struct growth_answer growth;
+    if (inner->length < INNER_LEAST || inner->length < inner->objects
+        || !(finder_roles(f, inner->example) & ROLE_GROWS))
+        return false;
+    growth_find(f, inner->example, &growth);
+    if (!growth_goes_on(&growth) || growth.taker)
+        return false;
+    const struct suspect one = { .form = SUSPECT_ALONE, .object = inner->example };
+    cause->severity = cause_severity(f, bytes);
+    cause->why = finder_text(f, "most of it is in the attribute `.%s` of each, a %s of about %s%s",
+                             inner->attribute, finder_type_name(f, inner->example),
+                             finder_count(f, inner->length), growth_text(f, &growth));
+    cause->cure = cause_usual_cure(f, &one, false);
+    return true;
+}
+
+static void cause_look_inside(struct finder *f, const struct suspect *s,
+                              const struct contents *contents, struct cause *cause)
+{
+    struct inner inner;
+    if (!inner_find(f, contents, &inner))
+        return;
+    if (inner.is_cached && cause->severity == SEVERITY_INFO) {
+        bool much = s->bytes / CACHED_PERCENT >= f->heap->bytes / 100;
+        cause->severity = much ? SEVERITY_MEDIUM : SEVERITY_INFO;
+        cause->why =
+            finder_text(f,
+                        "most of it is what the cached_property `%s` of each has returned, "
+                        "which stays as long as its object; %s",
+                        inner.attribute, cause->why);
+        cause->cure = much ? finder_text(f,
+                                         "`del obj.%s` when it was used, or make it a property, "
+                                         "or drop the objects",
+                                         inner.attribute)
+                           : cause->cure;
+    } else if (!cause->grew) {
+        cause_inner_grows(f, &inner, cause, s->bytes);
+    }
+}
+
 // By what is in it, a thing is known to grow where there is more of that than a program needs.
 static bool cause_is_many(const struct contents *contents, const struct registry *registry)
 {
-    return !registry->items || contents->items == UINT32_MAX
+    return !registry->items || contents->items == UINT32_MAX || contents->keys != UINT32_MAX
            || contents->rows[contents->items].direct >= MANY_LEAST;
 }
 
@@ -422,6 +471,10 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     if (registry && registry->items && contents_example(f, contents) != NODE_NONE
         && finder_is(f, contents_example(f, contents), TRAIT_ARRAY | TRAIT_VIEW) && !*view)
         registry = NULL;
+    if (contents->container != NODE_NONE) {
+        const struct registry *by_keys = registry_of_keys(f, contents->container, contents->keys);
+        registry = by_keys ? by_keys : registry;
+    }
     if (!registry && cause_is_again(f, contents))
         registry = &again;
     if (s->form != SUSPECT_CLASS)
@@ -463,4 +516,6 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
                 : bad    ? cause_usual_cure(f, s, is_pile)
                          : "",
     };
+    if (!registry && !of_threads && change == CHANGE_UNKNOWN)
+        cause_look_inside(f, s, contents, cause);
 }

@@ -8,6 +8,7 @@
 #include "graph/marks.h"
 
 #define SHOWN 3
+#define KEYS_MAX 1000000 // of one dict
 #define TEXT_ROLES (ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)
 
 static void contents_add(struct contents *contents, const struct finder *f, node n)
@@ -45,22 +46,43 @@ static node contents_container(const struct finder *f, node n)
     return n;
 }
 
+// The keys of a dict, to be left out: what is in it are its values.
+static void contents_find_keys(const struct finder *f, node n, struct map *keys)
+{
+    uint64_t length = finder_length(f, n);
+    if (!(finder_roles(f, n) & ROLE_DICT) || !length || length > KEYS_MAX)
+        return;
+    addr *all = calloc(length, sizeof *all);
+    size_t count = all ? finder_sample_keys(f, n, all, length) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (!map_put(keys, all[i], 1, NULL)) // one more is shown
+            break;
+    free(all);
+}
+
 // Tuples in a list are its entries: what stands in most of them counts as well.
 static void contents_add_direct(struct contents *contents, const struct finder *f, node n)
 {
     const struct csr *forward = &f->heap->forward;
     uint64_t all = 0;
+    struct map keys = MAP_INIT;
     contents->container = n;
+    contents_find_keys(f, n, &keys);
     for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
         node to = forward->to[e] & EDGE_NODE;
         struct contents_row *row = &contents->rows[finder_alike(f, to)];
         if ((finder_roles(f, n) & ROLE_DICT) && (finder_roles(f, to) & (ROLE_STRING | ROLE_NUMBER))
             && finder_retained(f, to) < 200)
             continue; // a key, or as good as one
+        if (keys.count && map_get(&keys, heap_addr(f->heap, to)) != MAP_NONE) {
+            contents->keys = finder_alike(f, to);
+            continue;
+        }
         if (!row->direct++)
             row->example = to;
         all++;
     }
+    map_fini(&keys);
     for (uint32_t t = 0; t < heap_type_count(f->heap); t++)
         if (contents->rows[t].direct * 3 >= all && all
             && (contents->items == UINT32_MAX
@@ -110,7 +132,7 @@ bool contents_find(struct contents *contents, struct finder *f, const struct sus
         (struct contents){ .rows = calloc(heap_type_count(f->heap) + 1u, sizeof *contents->rows) };
     if (!contents->rows)
         return err_memory(err, "what is in a suspect");
-    contents->items = UINT32_MAX;
+    contents->items = contents->keys = UINT32_MAX;
     contents->container = NODE_NONE;
     switch (suspect->form) {
     case SUSPECT_SHARED:

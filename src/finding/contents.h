@@ -19,6 +19,7 @@ struct contents {
     uint64_t objects;          // all of them, the suspect itself left out
     node container;            // what its direct items are in; NODE_NONE: it has none
     uint32_t items;            // the type that most direct items have; UINT32_MAX: none has many
+    uint32_t keys;             // a type of its keys, other than str and numbers; or UINT32_MAX
 };
 
 bool contents_find(struct contents *contents, struct finder *f, const struct suspect *suspect,

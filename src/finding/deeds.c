@@ -77,6 +77,18 @@ static uint32_t deeds_flag(const struct heap *heap, node code, int32_t offset)
 
 // --- names --------------------------------------------------------------------------------------
 
+static bool deeds_intern(struct deeds *deeds, const char *name, size_t size, uint32_t *number,
+                         struct err *err)
+{
+    const char *kept;
+    if (!names_intern(&deeds->names, name, size, number, &kept, err)
+        || !vec_grow(&deeds->texts, &deeds->text_capacity, (size_t)*number + 1,
+                     sizeof *deeds->texts, err))
+        return false;
+    deeds->texts[*number] = kept;
+    return true;
+}
+
 static uint32_t deeds_number(struct deeds *deeds, const struct heap *heap, addr name)
 {
     if (!name)
@@ -88,8 +100,7 @@ static uint32_t deeds_number(struct deeds *deeds, const struct heap *heap, addr 
     struct str_view view;
     if (str_view(heap->py, name, &view))
         str_append(heap->py, name, 200, &text);
-    if (!text.size || text.failed
-        || !names_intern(&deeds->names, text.data, text.size, &number, NULL, NULL)
+    if (!text.size || text.failed || !deeds_intern(deeds, text.data, text.size, &number, NULL)
         || !map_put(&deeds->of_address, name, number, NULL))
         number = DEEDS_NONE;
     text_fini(&text);
@@ -245,6 +256,7 @@ static const char *const words[] = { [DEEDS_LEN] = "len",
                                      [DEEDS_ITEMS] = "items",
                                      [DEEDS_POP] = "pop",
                                      [DEEDS_APPEND] = "append",
+                                     [DEEDS_SELF] = "self",
                                      [DEEDS_WORDS] = NULL };
 
 static bool deeds_name_all(struct deeds *deeds, const char *const *list, uint32_t *numbers,
@@ -252,7 +264,7 @@ static bool deeds_name_all(struct deeds *deeds, const char *const *list, uint32_
 {
     uint32_t number;
     for (size_t i = 0; list[i]; i++) {
-        if (!names_intern(&deeds->names, list[i], strlen(list[i]), &number, NULL, err))
+        if (!deeds_intern(deeds, list[i], strlen(list[i]), &number, err))
             return false;
         if (numbers)
             numbers[i] = number;
@@ -343,7 +355,9 @@ static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t 
     case FORM_ATTRIBUTE: {
         const struct expression *of = reader_at(reader, at->before);
         deed.reach = DEED_ATTRIBUTE;
-        deed.is_self = of->form == FORM_LOCAL && of->slot == 0 && reader->argument_count;
+        deed.is_outer = of->form == FORM_FREE && reader_is(reader, of->name, DEEDS_SELF);
+        deed.is_self =
+            (of->form == FORM_LOCAL && of->slot == 0 && reader->argument_count) || deed.is_outer;
         break;
     }
     case FORM_LOCAL:
@@ -378,9 +392,11 @@ static void reader_pass(struct deed_reader *reader, const struct expression *cal
             continue;
         size_t before = reader->deeds->count;
         reader_do(reader, DEED_PASS, argument, callee->name);
-        if (reader->deeds->count > before)
+        if (reader->deeds->count > before) {
+            reader->deeds->items[before].is_dotted = callee->form == FORM_ATTRIBUTE;
             reader->deeds->items[before].slot =
                 (uint16_t)(i + (callee->form == FORM_ATTRIBUTE ? 1 : 0));
+        }
     }
 }
 
@@ -390,6 +406,15 @@ static uint8_t reader_reach(const struct expression *callee)
            : callee->form == FORM_GLOBAL  ? DEED_GLOBAL
            : callee->form == FORM_FREE    ? DEED_FREE
                                           : DEED_LOCAL;
+}
+
+// The name of the global or the attribute whose method is called.
+static uint32_t reader_receiver(const struct deed_reader *reader, const struct expression *callee)
+{
+    const struct expression *of = reader_at(reader, callee->before);
+    return callee->form == FORM_ATTRIBUTE && (of->form == FORM_GLOBAL || of->form == FORM_ATTRIBUTE)
+               ? of->name
+               : DEEDS_NONE;
 }
 
 static void reader_note_call(struct deed_reader *reader, const struct expression *callee)
@@ -402,7 +427,7 @@ static void reader_note_call(struct deed_reader *reader, const struct expression
                &(struct deed){ .code = reader->code->code,
                                .what = DEED_CALL,
                                .name = callee->name,
-                               .word = DEEDS_NONE,
+                               .word = reader_receiver(reader, callee),
                                .offset = (uint32_t)reader->now.offset,
                                .is_self = callee->form == FORM_ATTRIBUTE && reader->argument_count
                                           && reader_at(reader, callee->before)->form == FORM_LOCAL
@@ -483,6 +508,23 @@ static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t
     reader_push(reader, result);
 }
 
+// f(*a, **k): what it is called with is not known one by one.
+static void reader_call_spread(struct deed_reader *reader, uint32_t size)
+{
+    uint16_t callee = reader_peek(reader, size - 1);
+    if (reader_at(reader, callee)->form == FORM_NULL)
+        callee = reader_peek(reader, size - 2);
+    const struct expression *called = reader_at(reader, callee);
+    uint16_t result = reader_make(reader, FORM_CALL, DEEDS_NONE, callee);
+    reader_note_call(reader, called);
+    if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_first)
+        reader_do(reader, DEED_ADD, called->before, called->name);
+    else if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_end)
+        reader_take(reader, called, 1);
+    reader_drop(reader, size);
+    reader_push(reader, result);
+}
+
 static bool is_new(const struct expression *value)
 {
     return value->form == FORM_FRESH || value->form == FORM_CALL || value->form == FORM_UNKNOWN;
@@ -560,6 +602,8 @@ static void reader_store_local(struct deed_reader *reader, uint32_t slot, uint16
         return;
     bool is_known = at->form == FORM_GLOBAL || at->form == FORM_ATTRIBUTE || at->form == FORM_ITEM
                     || at->form == FORM_FREE;
+    if (at->form == FORM_FRESH && reader->now.offset < reader->open_until && reader->locals[slot])
+        return; // kept = CACHE.get(key); if kept is None: kept = CACHE[key] = []
     reader->locals[slot] = is_known ? value : 0;
 }
 
@@ -694,9 +738,41 @@ static void reader_swap(struct deed_reader *reader, uint32_t with)
     *b = kept;
 }
 
+// Whether functions of the program are called from there on.
+static bool reader_calls_since(const struct deed_reader *reader, uint64_t target)
+{
+    const struct deeds *deeds = reader->deeds;
+    for (size_t i = deeds->count; i-- > reader->first && deeds->items[i].offset >= target;)
+        if (deeds->items[i].what == DEED_CALL
+            && map_get(&deeds->functions, deeds->items[i].name) != MAP_NONE)
+            return true;
+    return false;
+}
+
+static void reader_note_loop(struct deed_reader *reader, uint64_t target, uint64_t offset)
+{
+    struct deeds *deeds = reader->deeds;
+    struct deed_code *code = (struct deed_code *)reader->code;
+    if (!code->is_active) // nobody asks
+        return;
+    if (!vec_grow(&deeds->loops, &deeds->loop_capacity, deeds->loop_count + 1, sizeof *deeds->loops,
+                  NULL)) {
+        deeds->out_of_memory = true;
+        return;
+    }
+    if (!code->loop_count++)
+        code->first_loop = (uint32_t)deeds->loop_count;
+    deeds->loops[deeds->loop_count++] =
+        (struct deed_loop){ .begin = (uint32_t)target,
+                            .end = (uint32_t)offset,
+                            .calls = reader_calls_since(reader, target) };
+}
+
 // What was done since the loop's first instruction is done in a loop.
 static void reader_close_loop(struct deed_reader *reader, uint64_t target, uint64_t offset)
 {
+    if (target < offset)
+        reader_note_loop(reader, target, offset);
     for (size_t i = reader->deeds->count; target < offset && i-- > reader->first;) {
         struct deed *deed = &reader->deeds->items[i];
         if (deed->offset < target)
@@ -780,6 +856,8 @@ static void reader_step(struct deed_reader *reader)
         reader_one_of(reader, 2, FORM_IN_PLACE, reader_peek(reader, 1));
         break;
     case BYTECODE_GET_ITEM:
+        if (reader->deeds->has_defaults)
+            reader_do(reader, DEED_LOOK, reader_peek(reader, 1), DEEDS_ITEM);
         reader_one_of(reader, 2, FORM_ITEM, reader_peek(reader, 1));
         break;
     case BYTECODE_LOAD_LOCAL:
@@ -810,9 +888,8 @@ static void reader_step(struct deed_reader *reader)
         reader_call(reader, now->number, now->second, now->flag);
         break;
     case BYTECODE_CALL_SPREAD:
-        reader_one_of(reader,
-                      rules->spread_keywords ? 4 : 2 + (now->number & 1) + rules->call_in_pairs,
-                      FORM_CALL, 0);
+        reader_call_spread(
+            reader, rules->spread_keywords ? 4 : 2 + (now->number & 1) + rules->call_in_pairs);
         break;
     case BYTECODE_BUILD:
         reader_build(reader, now->number);
@@ -982,15 +1059,35 @@ static bool deeds_find_functions(struct deeds *deeds, const struct heap *heap, s
     return ok;
 }
 
-// What runs, or waits in the middle.
-static void deeds_note_active(struct deeds *deeds, const struct heap *heap, addr code,
-                              addr called_by)
+// What the program's functions are called.
+static bool deeds_name_functions(struct deeds *deeds, const struct heap *heap, struct err *err)
 {
-    struct deed_code *row = (struct deed_code *)deeds_code(deeds, heap_node_of(heap, code));
+    bool ok = true;
+    for (size_t i = 0; ok && i < deeds->code_count; i++) {
+        const struct deed_code *row = &deeds->codes[i];
+        if (!row->is_program || row->is_body)
+            continue;
+        uint32_t name = deeds_number(deeds, heap,
+                                     python_word(heap->py, heap_addr(heap, row->code),
+                                                 heap->py->layout.PyCodeObject_co_name));
+        ok = name == DEEDS_NONE || map_put(&deeds->functions, name, 1, err);
+    }
+    return ok;
+}
+
+// What runs, or waits in the middle.
+static void deeds_note_active(struct deeds *deeds, const struct heap *heap,
+                              const struct frame *frame, addr called_by)
+{
+    struct deed_code *row = (struct deed_code *)deeds_code(deeds, heap_node_of(heap, frame->code));
     const struct deed_code *caller =
         called_by ? deeds_code(deeds, heap_node_of(heap, called_by)) : NULL;
     if (!row)
         return;
+    int64_t at = frame_offset(heap->py, frame);
+    uint32_t offset = at < 0 || at > UINT32_MAX ? 0 : (uint32_t)at;
+    row->least = row->is_active && row->least < offset ? row->least : offset;
+    row->most = row->is_active && row->most > offset ? row->most : offset;
     row->is_active = true;
     row->is_first |= caller && caller->is_body;
 }
@@ -1001,12 +1098,13 @@ static void deeds_find_active(struct deeds *deeds, const struct heap *heap)
     for (size_t i = 0; i < py->interpreter_count; i++)
         for (size_t t = 0; t < py->interpreters[i].thread_count; t++) {
             struct frame_walk walk;
-            struct frame frame;
-            addr inner = 0;
+            struct frame frame, inner = { 0 };
             frame_walk_begin(&walk, py, &py->interpreters[i].threads[t]);
-            for (; frame_walk_next(&walk, &frame); inner = frame.code)
-                deeds_note_active(deeds, heap, inner, frame.code);
-            deeds_note_active(deeds, heap, inner, 0);
+            for (; frame_walk_next(&walk, &frame); inner = frame)
+                if (inner.code)
+                    deeds_note_active(deeds, heap, &inner, frame.code);
+            if (inner.code)
+                deeds_note_active(deeds, heap, &inner, 0);
         }
     uint32_t type = UINT32_MAX; // of the one before: most are alike
     bool is_generator = false;
@@ -1018,7 +1116,7 @@ static void deeds_find_active(struct deeds *deeds, const struct heap *heap)
         if (is_generator
             && frame_of_generator(py, type_row(py->types, heap_type(heap, n)), heap_addr(heap, n),
                                   &frame))
-            deeds_note_active(deeds, heap, frame.code, 0);
+            deeds_note_active(deeds, heap, &frame, 0);
     }
 }
 
@@ -1035,14 +1133,17 @@ static int deeds_by_name(const void *left, const void *right)
 bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
                 struct err *err)
 {
-    *deeds = (struct deeds){ .of_address = MAP_INIT };
+    *deeds = (struct deeds){ .of_address = MAP_INIT, .functions = MAP_INIT };
     struct deed_reader *reader = calloc(1, sizeof *reader);
     bool ok = reader ? deeds_name_words(deeds, err) && deeds_list_codes(deeds, heap, ways, err)
                            && deeds_find_functions(deeds, heap, err)
+                           && deeds_name_functions(deeds, heap, err)
                      : err_memory(err, "what functions do");
     if (ok) {
         reader->deeds = deeds;
         reader->heap = heap;
+        for (uint32_t t = 0; t < heap_type_count(heap); t++)
+            deeds->has_defaults |= type_is(type_row(heap->py->types, t), TRAIT_DEFAULT_DICT);
     }
     if (ok)
         deeds_find_active(deeds, heap);
@@ -1075,10 +1176,40 @@ const struct deed *deeds_of(const struct deeds *deeds, uint32_t name, size_t *co
     return deeds->items + low;
 }
 
+// Where the outermost loop ends that the offset lies in; 0: in none.
+static uint32_t deeds_loop_end(const struct deeds *deeds, const struct deed_code *code,
+                               uint32_t offset)
+{
+    uint32_t end = 0; // inner loops end before outer ones: one pass
+    for (uint32_t i = 0; i < code->loop_count; i++) {
+        const struct deed_loop *loop = &deeds->loops[code->first_loop + i];
+        if (loop->begin <= offset && loop->end >= offset)
+            end = loop->end > end ? loop->end : end;
+    }
+    return end;
+}
+
+bool deeds_loop_is_over(const struct deeds *deeds, const struct deed *deed)
+{
+    const struct deed_code *code = deeds_code(deeds, deed->code);
+    uint32_t end = code ? deeds_loop_end(deeds, code, deed->offset) : 0;
+    if (!end)
+        return false;
+    for (uint32_t i = 0; i < code->loop_count; i++) {
+        const struct deed_loop *loop = &deeds->loops[code->first_loop + i];
+        if (loop->calls && loop->begin > end && loop->begin <= code->least)
+            return true;
+    }
+    return false;
+}
+
 void deeds_free(struct deeds *deeds)
 {
     free(deeds->items);
     free(deeds->codes);
+    free(deeds->loops);
+    free(deeds->texts);
+    map_fini(&deeds->functions);
     names_fini(&deeds->names);
     map_fini(&deeds->of_address);
     *deeds = (struct deeds){ 0 };

@@ -27,6 +27,7 @@ enum deed_what {
     DEED_TAKE,
     DEED_RENEW,   // assigned anew, outside of constructors and modules
     DEED_MEASURE, // len(x)
+    DEED_LOOK,    // x[key]: a defaultdict makes what is missing
     DEED_PASS,    // to a function: `word` is its name, `slot` the argument's number
     DEED_CALL,    // of a function of that name, by the program's own code
     DEED_ESCAPE,  // returned, put into something, given a second name: who has it may add to it
@@ -37,18 +38,21 @@ enum deed_reach { DEED_GLOBAL, DEED_ATTRIBUTE, DEED_LOCAL, DEED_FREE };
 struct deed {
     node code;
     uint32_t name;   // deeds_name() gives its number
-    uint32_t word;   // the method, or the callee; DEEDS_ITEM; DEEDS_NONE: += and its kin
+    uint32_t word;   // the method, or the callee; DEEDS_ITEM; DEEDS_NONE: += and its kin.
+                     // CALL: whose method it is, a global or an attribute
     uint32_t offset; // of the instruction
     uint16_t slot;   // LOCAL: the variable's number. PASS: the argument's
     uint8_t what, reach;
     uint8_t depth;    // items between: 1 in by_day[d].append(x). CALL: of what a name is not itself
     bool is_self;     // an attribute of the function's first argument
+    bool is_outer;    // of the first argument of the function around it: of `self` there
     bool is_argument; // LOCAL: of the function's arguments
     bool is_building; // in a module's or class's body, or made just before in the same function
     bool in_constructor; // and to what the new instance has
     bool in_loop;
     bool is_certain;    // no jump before it in the function leads past it
     bool has_arguments; // TAKE: the call has some, as in pop(0)
+    bool is_dotted;     // PASS: to x.f(): where that is no method, `slot` is one too much
     bool is_filled;     // RENEW: by what is not seen to be empty
 };
 
@@ -62,6 +66,14 @@ struct deed_code {
     bool is_body;   // of a module or a class: it runs once
     bool is_active; // a thread, a generator or a coroutine is in it
     bool is_first;  // a thread has come into it from the body of a module
+    uint32_t least; // where it is, if active: the first and the last of its frames' instructions
+    uint32_t most;
+    uint32_t first_loop, loop_count; // of deeds.loops
+};
+
+struct deed_loop {
+    uint32_t begin, end; // offsets; the jump back is at `end`
+    bool calls;          // functions of the program
 };
 
 enum deeds_word { // that mean something to the reader
@@ -78,6 +90,7 @@ enum deeds_word { // that mean something to the reader
     DEEDS_ITEMS,
     DEEDS_POP,
     DEEDS_APPEND,
+    DEEDS_SELF,
     DEEDS_WORDS
 };
 
@@ -86,11 +99,17 @@ struct deeds {
     size_t count, capacity;
     struct deed_code *codes; // by node
     size_t code_count, code_capacity, unread;
+    struct deed_loop *loops; // of each function together, in the order of their ends
+    size_t loop_count, loop_capacity;
     struct names names;
+    const char **texts; // by number
+    size_t text_capacity;
     uint32_t words[DEEDS_WORDS], take_first, take_end, more_first,
         more_end;          // numbers of names; fills come before takes
     uint32_t globals;      // of DEEDS_GLOBALS
     struct map of_address; // of a str: its number
+    struct map functions;  // numbers of what the program's functions are called
+    bool has_defaults;     // there is a defaultdict
     bool out_of_memory;
 };
 
@@ -104,6 +123,11 @@ uint32_t deeds_name(const struct deeds *deeds, const char *name);
 const struct deed *deeds_of(const struct deeds *deeds, uint32_t name, size_t *count);
 // What is known of a code object, or null.
 const struct deed_code *deeds_code(const struct deeds *deeds, node code);
+
+// Whether the loop that a deed stands in is over, in all that run the function, and the function has
+// gone on to another one that calls functions of the program: it did a piece of work, and does the
+// next.
+bool deeds_loop_is_over(const struct deeds *deeds, const struct deed *deed);
 
 // The name of globals()[...] = x.
 #define DEEDS_GLOBALS "globals()"

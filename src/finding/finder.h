@@ -77,7 +77,8 @@ struct finder {
     struct code code;                // use finder_need_code()
     struct deeds deeds;              // use finder_need_deeds()
     struct rings rings;              // of garbage: use finder_need_rings()
-    bool has_ways, has_tree, has_code, has_deeds, has_rings;
+    bool has_ways, has_tree, has_code, has_deeds, has_rings, has_changes;
+    uint64_t changes; // to dicts, up to now: quiet.h
     struct findings *out;
     size_t capacity, of_kind;
     uint64_t most;

@@ -2,17 +2,21 @@
 // Who makes a thing grow: see growth.h.
 #include "finding/growth.h"
 
+#include "finding/quiet.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "graph/marks.h"
+#include "py/objects/dict.h"
 #include "heap/names/edge.h"
 #include "py/objects/str.h"
 #include "py/runtime/frames.h"
 
 #define HOLDERS_MAX 8  // looked at
+#define HAMT_WORDS 64  // of a node of a context's tree
 #define OUTWARDS_MAX 6 // steps up to a name
-#define CALLERS_MAX 5  // calls of calls
+#define CALLERS_MAX 6  // calls of calls
 #define CALLED_MAX 64  // functions of one name
 #define CALLS_MAX 2000 // looked at to see whether a function runs once
 
@@ -28,8 +32,11 @@ struct asking {
     struct finder *f;
     const struct called *called;
     struct growth_answer *growth;
-    bool is_list;
-    bool built, passed; // seen on the way
+    bool is_list, is_default; // a defaultdict
+    int rank;                 // of the adder
+    bool deep;                // something adds to its items
+    bool taken;               // by what the program, or the library itself, may call
+    bool built, passed;       // seen on the way
     bool is_pool;
     bool filled; // by its constructor
     bool others; // things are taken out otherwise than by pop()
@@ -185,11 +192,33 @@ static bool growth_is_plain(const struct finder *f, node n)
     return finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE);
 }
 
+// What a ContextVar has in a context: an item of the variable, whose name is looked for. The node of
+// the context's tree has the variable before the value.
+static bool growth_called_context(const struct finder *f, node from, node n, struct called *called)
+{
+    const struct layout *l = &f->py->layout;
+    addr at = heap_addr(f->heap, from);
+    if (!finder_is(f, from, TRAIT_CONTEXT_NODE) || l->PyHamtNode_Bitmap_b_array < 0)
+        return false;
+    uint64_t count = python_word(f->py, at, l->PyVarObject_ob_size);
+    for (uint64_t i = 1; i < count && i < HAMT_WORDS; i += 2) {
+        int32_t word = l->PyHamtNode_Bitmap_b_array + 8 * (int32_t)i;
+        if (python_word(f->py, at, word) != heap_addr(f->heap, n))
+            continue;
+        node variable = heap_node_of(f->heap, python_word(f->py, at, word - 8));
+        node holder = variable == NODE_NONE ? NODE_NONE : f->ways.from[variable];
+        called->depth++;
+        return holder != NODE_NONE && holder != variable
+               && growth_called_by(f, holder, variable, called);
+    }
+    return false;
+}
+
 // From the holder outwards until somebody has a name for it.
 static bool growth_climb(const struct finder *f, node from, node n, struct called *called)
 {
     for (int i = 0; i < OUTWARDS_MAX && from != NODE_NONE; i++) {
-        if (growth_called_by(f, from, n, called))
+        if (growth_called_context(f, from, n, called) || growth_called_by(f, from, n, called))
             return true;
         if (growth_is_plain(f, from) && !growth_is_namespace(f, from))
             called->depth++;
@@ -222,12 +251,31 @@ static bool growth_class_name(const struct finder *f, const struct deed_code *co
     addr qualname = growth_qualname(f, code);
     if (qualname)
         str_append(f->py, qualname, 400, text);
-    const char *inner = text->size ? strstr(text->data, ".<locals>.<") : NULL;
-    if (inner)
+    char *inner = NULL; // of a function in it
+    for (char *at = text->size ? strstr(text->data, ".<locals>.") : NULL; at;
+         at = strstr(at + 1, ".<locals>."))
+        inner = at;
+    if (inner && !strchr(inner + 10, '.'))
         text_truncate(text, (size_t)(inner - text->data));
     const char *dot = text->size ? strrchr(text_string(text), '.') : NULL;
     text_truncate(text, dot ? (size_t)(dot - text_string(text)) : 0);
     return text->size;
+}
+
+// Whether it is a function inside of another one, no comprehension and no method.
+static bool growth_is_inner(const struct finder *f, const struct deed_code *code)
+{
+    struct text name = TEXT_INIT;
+    addr qualname = growth_qualname(f, code);
+    const char *last = NULL;
+    if (qualname)
+        str_append(f->py, qualname, 400, &name);
+    for (const char *at = name.size ? strstr(text_string(&name), ".<locals>.") : NULL; at;
+         at = strstr(at + 1, ".<locals>."))
+        last = at;
+    bool is = last && last[10] != '<' && !strchr(last + 10, '.');
+    text_fini(&name);
+    return is;
 }
 
 static bool growth_is_method(const struct finder *f, const struct deed_code *code)
@@ -258,8 +306,8 @@ static bool growth_is_method_of(const struct finder *f, const struct deed_code *
         return !known && code->is_program;
     }
     bool is = false;
-    const struct type *base = type;
-    for (int i = 0; base && i < 64 && !is; i++, base = type_base(f->py, base))
+    const struct type *base;
+    for (uint32_t i = 0; !is && (base = type_resolution(f->py, type, i)); i++)
         is = growth_ends(base->name, text_string(&name));
     for (uint32_t t = 0; of_class && !is && t < heap_type_count(f->heap); t++)
         is = growth_ends(type_row(f->py->types, t)->name, text_string(&name))
@@ -309,6 +357,20 @@ static uint32_t growth_called_name(const struct finder *f, node code)
     return growth_name_of_code(f, code);
 }
 
+static bool growth_has_word(const struct finder *f, node code, const char *const *words,
+                            size_t count)
+{
+    struct text text = TEXT_INIT;
+    addr name = python_word(f->py, heap_addr(f->heap, code), f->py->layout.PyCodeObject_co_name);
+    bool is = false;
+    if (name)
+        str_append(f->py, name, 200, &text);
+    for (size_t i = 0; i < count && text.size && !is; i++)
+        is = strstr(text_string(&text), words[i]) != NULL;
+    text_fini(&text);
+    return is;
+}
+
 // Names of functions that build what is meant to stay.
 static bool growth_is_builder(const struct finder *f, node code)
 {
@@ -316,15 +378,7 @@ static bool growth_is_builder(const struct finder *f, node code)
                                          "import",  "config", "fill", "popul",  "prepar",   "boot",
                                          "install", "warm",   "seed", "start",  "generate", "index",
                                          "regist",  "create", "make", "define", "compile" };
-    struct text text = TEXT_INIT;
-    addr name = python_word(f->py, heap_addr(f->heap, code), f->py->layout.PyCodeObject_co_name);
-    bool is = false;
-    if (name)
-        str_append(f->py, name, 200, &text);
-    for (size_t i = 0; i < sizeof words / sizeof *words && text.size && !is; i++)
-        is = strstr(text_string(&text), words[i]) != NULL;
-    text_fini(&text);
-    return is;
+    return growth_has_word(f, code, words, sizeof words / sizeof *words);
 }
 
 static bool growth_is_running(const struct finder *f, node code)
@@ -378,39 +432,136 @@ static bool growth_is_handed_on(const struct finder *f, node function)
     return false;
 }
 
+// What an object is called by all that hold it; nothing where somebody has no name for it.
+struct owner_names {
+    uint32_t items[HOLDERS_MAX];
+    size_t count;
+    const struct type *type; // null: not known
+};
+
+static void growth_name_owner(const struct finder *f, node owner, struct owner_names *names)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    uint64_t first = csr_first(reverse, owner), end = csr_end(reverse, owner);
+    struct called called = { .owner = NODE_NONE };
+    bool known = end - first < HOLDERS_MAX;
+    for (uint64_t e = first; known && e < end; e++) {
+        known = growth_called_by(f, reverse->to[e] & EDGE_NODE, owner, &called);
+        if (known)
+            names->items[names->count++] = called.name;
+    }
+    if (known && growth_called_root(f, owner, &called))
+        names->items[names->count++] = called.name;
+    names->count = known ? names->count : 0;
+    names->type = growth_class_of(f, owner);
+}
+
+// Whether a call is seen to be of another object's method: by what that is called, or because it is
+// a module's function, json.load().
+static bool growth_is_of_another(const struct finder *f, const struct deed *call,
+                                 const struct owner_names *of)
+{
+    const struct deed_code *caller = deeds_code(&f->deeds, call->code);
+    if (call->reach == DEED_ATTRIBUTE && call->is_self && of && of->type && caller
+        && growth_is_method(f, caller) && !growth_is_inner(f, caller))
+        return !growth_is_method_of(f, caller, of->type, false);
+    if (call->reach != DEED_ATTRIBUTE || call->word == DEEDS_NONE)
+        return false;
+    bool is_named = !of || !of->count;
+    for (size_t i = 0; of && i < of->count; i++)
+        is_named |= of->items[i] == call->word;
+    if (!is_named)
+        return true;
+    if (!caller || caller->globals == NODE_NONE || call->depth)
+        return false;
+    node module = heap_node_of(f->heap, dict_lookup(f->py, heap_addr(f->heap, caller->globals),
+                                                    f->deeds.texts[call->word]));
+    if (module == NODE_NONE || !(finder_roles(f, module) & ROLE_MODULE))
+        return false;
+    const struct root_paths_module *row = root_paths_module(
+        &f->ways, heap_member(f->heap, module, f->py->layout.PyModuleObject_md_dict));
+    return row && row->is_library;
+}
+
+// Whether it is no function of a module, but a method, or inside of another one.
+static bool growth_is_nested(const struct finder *f, const struct deed_code *code)
+{
+    struct text name = TEXT_INIT;
+    addr qualname = growth_qualname(f, code);
+    if (qualname)
+        str_append(f->py, qualname, 400, &name);
+    bool is = !name.size || strchr(text_string(&name), '.');
+    text_fini(&name);
+    return is;
+}
+
+// Whether what called a function is gone, by all that can be seen: a function of a module whose body
+// is no more, that no code names.
+static bool growth_is_of_gone(const struct finder *f, const struct deed_code *code, size_t named)
+{
+    if (!code->is_program || named || growth_is_nested(f, code))
+        return false;
+    for (size_t i = 0; i < f->deeds.code_count; i++)
+        if (f->deeds.codes[i].is_body && f->deeds.codes[i].globals == code->globals)
+            return false;
+    return true;
+}
+
+// Whether it is done in a loop that goes on, or has been the last one.
+static bool growth_is_in_loop(const struct finder *f, const struct deed_code *code,
+                              const struct deed *deed)
+{
+    return code->is_active && deed->in_loop && !deeds_loop_is_over(&f->deeds, deed);
+}
+
 // Whether it is seen to run once: each of its calls is made by a body, or by a function that runs
 // once itself; loops count while what they stand in runs. What no call is seen of may be called by
-// anybody, but for what the body of a module is seen to have called and wait for.
-static bool growth_runs_once(const struct finder *f, node code, int depth, int *budget)
+// anybody, but for what the body of a module is seen to have called and wait for, and for a function
+// of a module that no code names and nobody has in hand: code that is gone called it, the body of
+// its module, or a line at a prompt.
+//
+// of: the object whose method it is, where that is known, by the names that it has.
+static bool growth_runs_once(const struct finder *f, node code, const struct owner_names *of,
+                             int depth, int *budget)
 {
     const struct deed_code *row = deeds_code(&f->deeds, code);
     uint32_t name = row ? growth_called_name(f, code) : MAP_NONE;
-    size_t count, calls = 0;
+    size_t count, calls = 0, named = 0;
     if (name == MAP_NONE || depth == CALLERS_MAX || growth_is_handed_on(f, row->function))
         return false;
     bool is_method = growth_is_method(f, row);
     const struct deed *deeds = deeds_of(&f->deeds, name, &count);
     for (size_t i = 0; i < count; i++) {
         const struct deed *deed = &deeds[i];
+        named += deed->what != DEED_RENEW || !deed->is_building; // its own `def`
         if (deed->what != DEED_CALL || deed->code == code
-            || (deed->reach == DEED_ATTRIBUTE && deed->depth && !is_method))
+            || (deed->reach == DEED_ATTRIBUTE && deed->depth && !is_method)
+            || growth_is_of_another(f, deed, of))
             continue;
         const struct deed_code *caller = deeds_code(&f->deeds, deed->code);
         calls++;
-        if (--*budget < 0 || !caller || (caller->is_active && deed->in_loop))
+        if (--*budget < 0 || !caller || growth_is_in_loop(f, caller, deed))
             return false;
-        if (!deed->is_building && !growth_runs_once(f, deed->code, depth + 1, budget))
+        if (!deed->is_building
+            && !growth_runs_once(f, deed->code, deed->is_self ? of : NULL, depth + 1, budget))
             return false;
     }
-    return calls ? true : row->is_active && row->is_first;
+    if (calls)
+        return true;
+    return row->is_active ? row->is_first : growth_is_of_gone(f, row, named);
 }
 
 // Adding itself may be a loop that goes on.
-static bool growth_is_over(const struct finder *f, const struct deed *deed)
+static bool growth_is_over(const struct finder *f, const struct deed *deed,
+                           const struct called *called)
 {
     const struct deed_code *row = deeds_code(&f->deeds, deed->code);
     int budget = CALLS_MAX;
-    return row && !(row->is_active && deed->in_loop) && growth_runs_once(f, deed->code, 0, &budget);
+    struct owner_names names = { 0 };
+    if (called->reach == DEED_ATTRIBUTE && deed->is_self && called->owner != NODE_NONE)
+        growth_name_owner(f, called->owner, &names);
+    return row && !growth_is_in_loop(f, row, deed)
+           && growth_runs_once(f, deed->code, &names, 0, &budget);
 }
 
 static bool growth_same_class(const struct finder *f, const struct deed_code *a,
@@ -451,6 +602,14 @@ static bool growth_is_of_class(const struct asking *asking)
     return owner != NODE_NONE && (finder_roles(asking->f, owner) & ROLE_TYPE);
 }
 
+// Whether it is done to an attribute of what a method is called `self`.
+static bool growth_is_own(const struct finder *f, const struct deed *deed,
+                          const struct deed_code *code)
+{
+    return deed->is_self && growth_is_method(f, code)
+           && (deed->is_outer || !growth_is_inner(f, code));
+}
+
 // 0: another's. 1: by its name. 2: class or module fit, too.
 static int growth_fits(const struct asking *asking, const struct deed *deed)
 {
@@ -463,15 +622,14 @@ static int growth_fits(const struct asking *asking, const struct deed *deed)
     case DEED_GLOBAL:
         if (deed->reach == DEED_GLOBAL)
             return code->globals == called->owner ? 2 : 0;
-        return deed->reach == DEED_ATTRIBUTE && code->is_program
-                       && !(deed->is_self && growth_is_method(f, code))
+        return deed->reach == DEED_ATTRIBUTE && code->is_program && !growth_is_own(f, deed, code)
                    ? 1
                    : 0;
     case DEED_ATTRIBUTE: {
         const struct type *type = growth_class_of(f, called->owner);
         if (deed->reach != DEED_ATTRIBUTE)
             return 0;
-        if (deed->is_self && growth_is_method(f, code))
+        if (growth_is_own(f, deed, code))
             return type && growth_is_method_of(f, code, type, growth_is_of_class(asking)) ? 2 : 0;
         return code->is_program ? 1 : 0;
     }
@@ -491,6 +649,27 @@ static bool growth_lengthens(const struct asking *asking, const struct deed *dee
     return !(asking->is_list && deed->word == DEEDS_ITEM && deed->depth == asking->called->depth);
 }
 
+// What the owner of the thing is called, as deeds know it.
+static uint32_t growth_own_name(const struct asking *asking)
+{
+    node owner = asking->called->owner;
+    return owner == NODE_NONE ? DEEDS_NONE
+                              : deeds_name(&asking->f->deeds, finder_own_name(asking->f, owner));
+}
+
+// Where the program calls the library's method, by the name that the owner has.
+static const struct deed *growth_caller(const struct asking *asking, const struct deed *adder)
+{
+    const struct finder *f = asking->f;
+    size_t count;
+    uint32_t name = growth_name_of_code(f, adder->code), own = growth_own_name(asking);
+    const struct deed *deeds = name == MAP_NONE ? NULL : deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; deeds && own != DEEDS_NONE && i < count; i++)
+        if (deeds[i].what == DEED_CALL && deeds[i].reach == DEED_ATTRIBUTE && deeds[i].word == own)
+            return &deeds[i];
+    return NULL;
+}
+
 static void growth_note_add(struct asking *asking, const struct deed *deed, int fit)
 {
     struct growth_answer *growth = asking->growth;
@@ -500,14 +679,20 @@ static void growth_note_add(struct asking *asking, const struct deed *deed, int 
             && growth_is_of_constructors(f, deed->code))
         || (!growth_is_running(f, deed->code) && growth_is_builder(f, deed->code)
             && growth_is_once(f, deed->code, 0))
-        || growth_is_over(f, deed)) {
+        || growth_is_over(f, deed, asking->called)) {
         asking->built = true;
         return;
     }
-    bool better = !growth->adder || (fit == 2 && !growth->surely);
-    if (better)
+    const struct deed_code *code = deeds_code(&f->deeds, deed->code);
+    const struct deed *caller = code->is_program ? NULL : growth_caller(asking, deed);
+    int rank = code->is_program ? (fit == 2 ? 4 : 2) : caller ? 3 : fit == 2;
+    if (!growth->adder || rank > asking->rank) {
         growth->adder = deed;
-    growth->surely |= fit == 2;
+        growth->caller = caller;
+        growth->surely = fit == 2;
+        asking->rank = rank;
+    }
+    asking->deep |= deed->depth > asking->called->depth;
     growth->state = GROWTH_ADDS;
 }
 
@@ -568,6 +753,22 @@ static bool growth_is_called_pool(struct finder *f, node n, const struct called 
     return false;
 }
 
+// Whether it is what a library offers, and the program never calls of what has that name.
+static bool growth_is_idle(const struct asking *asking, const struct deed *deed)
+{
+    const struct finder *f = asking->f;
+    const struct deed_code *code = deeds_code(&f->deeds, deed->code);
+    uint32_t name = growth_name_of_code(f, deed->code), own = growth_own_name(asking);
+    size_t count;
+    if (code->is_program || name == MAP_NONE || *f->deeds.texts[name] == '_' || own == DEEDS_NONE)
+        return false;
+    const struct deed *deeds = deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; i < count; i++)
+        if (deeds[i].what == DEED_CALL && (deeds[i].word == DEEDS_NONE || deeds[i].word == own))
+            return false;
+    return true;
+}
+
 static void growth_ask_arguments(struct asking *asking, const struct deed *pass);
 
 static void growth_ask_deeds(struct asking *asking, bool follow)
@@ -579,8 +780,11 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
     for (size_t i = 0; i < count; i++) {
         const struct deed *deed = &deeds[i];
         int fit = deed->what == DEED_CALL ? 0 : growth_fits(asking, deed);
-        if (!fit)
+        if (!fit) { // who knows whose it is
+            asking->passed |= (deed->what == DEED_ADD || deed->what == DEED_ADD_NAME)
+                              && deed->reach != DEED_LOCAL && deed->reach != DEED_GLOBAL;
             continue;
+        }
         switch ((enum deed_what)deed->what) {
         case DEED_ADD_NAME:
             if (asking->called->is_namespace)
@@ -608,6 +812,7 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
                 break;
             if (!growth->taker)
                 growth->taker = deed;
+            asking->taken |= !growth_is_idle(asking, deed);
             growth->is_measured |= growth_is_measured(asking, deeds, count, deed->code);
             break;
         case DEED_PASS:
@@ -618,6 +823,10 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
             break;
         case DEED_ESCAPE:
             asking->passed = true;
+            break;
+        case DEED_LOOK:
+            if (asking->is_default && deed->depth == asking->called->depth)
+                growth_note_add(asking, deed, fit);
             break;
         case DEED_MEASURE:
         case DEED_CALL:
@@ -638,7 +847,8 @@ static void growth_ask_arguments(struct asking *asking, const struct deed *pass)
             continue;
         found++;
         const struct frame frame = { .code = heap_addr(f->heap, code->code) };
-        addr name = frame_local_name(f->py, &frame, pass->slot);
+        uint32_t slot = pass->slot - (pass->is_dotted && !growth_is_method(f, code) ? 1u : 0u);
+        addr name = frame_local_name(f->py, &frame, slot);
         const struct called argument = { .reach = DEED_LOCAL,
                                          .name =
                                              name ? map_get(&f->deeds.of_address, name) : MAP_NONE,
@@ -678,6 +888,13 @@ static void growth_ask_globals(struct asking *asking, node dict)
     growth_ask_deeds(asking, false);
 }
 
+// x[key] = value in what is called a refresh: the keys are the same each time.
+static bool growth_renews(const struct finder *f, const struct deed *adder)
+{
+    static const char *const words[] = { "refresh", "reload", "resync", "renew", "recalc" };
+    return adder->word == DEEDS_ITEM && growth_has_word(f, adder->code, words, 5);
+}
+
 // deque(maxlen=N)
 static uint64_t growth_most(const struct finder *f, node n)
 {
@@ -690,7 +907,10 @@ static uint64_t growth_most(const struct finder *f, node n)
 void growth_find(struct finder *f, node n, struct growth_answer *growth)
 {
     *growth = (struct growth_answer){ .state = GROWTH_UNKNOWN };
-    struct asking asking = { .f = f, .growth = growth, .is_list = finder_roles(f, n) & ROLE_LIST };
+    struct asking asking = { .f = f,
+                             .growth = growth,
+                             .is_list = finder_roles(f, n) & ROLE_LIST,
+                             .is_default = finder_is(f, n, TRAIT_DEFAULT_DICT) };
     const struct csr *reverse = &f->heap->reverse;
     if (root_paths_module(&f->ways, n)) {
         growth_ask_globals(&asking, n);
@@ -720,14 +940,26 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
             && f->ways.from[holder] != NODE_NONE)
             growth_ask(&asking, holder, n);
     }
-    if (growth->state == GROWTH_NONE && asking.built)
+    if (growth->state == GROWTH_NONE && asking.built && !asking.passed)
         growth->state = GROWTH_BUILT;
+    if (growth->caller && growth->taker && !asking.taken) {
+        growth->idle = growth->taker;
+        growth->taker = NULL;
+    }
+    if (growth->state == GROWTH_ADDS && !asking.deep)
+        growth->quiet = quiet_since(f, n);
+    if (growth->state == GROWTH_ADDS)
+        growth->is_renewed = growth_renews(f, growth->adder);
     growth->is_pool = asking.is_pool;
     growth->most = growth_most(f, n);
     if (growth->state == GROWTH_ADDS && growth->taker)
         growth->is_bounded |= growth_always_calls(f, growth->adder->code, growth->taker->code);
     growth->is_bounded |= growth->is_measured || growth->is_pool || growth->most;
+    bool is_one =
+        growth_is_plain(f, n) || finder_is(f, n, TRAIT_TEXT | TRAIT_BYTES | TRAIT_BYTEARRAY);
     if (growth->state == GROWTH_NONE && (asking.passed || f->deeds.unread))
+        growth->state = GROWTH_UNKNOWN;
+    if (!is_one && growth->state != GROWTH_ADDS) // what it has in it was not asked about
         growth->state = GROWTH_UNKNOWN;
 }
 
@@ -748,6 +980,11 @@ static const char *growth_place(struct finder *f, const struct deed *deed)
     return said;
 }
 
+static const char *growth_called(struct finder *f, const struct growth_answer *growth)
+{
+    return growth->caller ? finder_text(f, ", called in %s", growth_place(f, growth->caller)) : "";
+}
+
 const char *growth_text(struct finder *f, const struct growth_answer *growth)
 {
     switch (growth->state) {
@@ -762,14 +999,30 @@ const char *growth_text(struct finder *f, const struct growth_answer *growth)
             return finder_text(f, "; %s adds to it, and takes things out again%s",
                                growth_place(f, growth->adder),
                                growth->is_measured ? ", and looks how much there is" : "");
+        if (growth->quiet)
+            return finder_text(
+                f,
+                "; %s adds to it, but it has not changed lately: other dicts have %s times since",
+                growth_place(f, growth->adder), finder_count(f, growth->quiet));
+        if (growth->is_renewed)
+            return finder_text(f,
+                               "; %s puts rows into it, by its name those that were there before",
+                               growth_place(f, growth->adder));
         if (growth->taker)
             return finder_text(f, "; %s adds to it%s, %s takes things out again%s",
-                               growth_place(f, growth->adder), growth->surely ? "" : " as it seems",
+                               growth_place(f, growth->adder),
+                               growth->surely ? growth_called(f, growth) : " as it seems",
                                growth_place(f, growth->taker),
                                growth->is_measured ? " and looks how much there is" : "");
+        if (growth->idle)
+            return finder_text(
+                f, "; %s adds to it%s; %s would take things out, but the program does not call it",
+                growth_place(f, growth->adder), growth_called(f, growth),
+                growth_place(f, growth->idle));
         return finder_text(
-            f, "; %s %s it, and no function that names it seems to take anything out",
-            growth_place(f, growth->adder), growth->surely ? "adds to" : "seems to add to");
+            f, "; %s %s it%s, and no function that names it seems to take anything out",
+            growth_place(f, growth->adder), growth->surely ? "adds to" : "seems to add to",
+            growth_called(f, growth));
     case GROWTH_NONE:
         return "; no function seems to add to it";
     case GROWTH_BUILT:

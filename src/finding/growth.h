@@ -30,9 +30,20 @@ struct growth_answer {
     bool is_measured;                 // by who takes out
     bool is_bounded;                  // who takes out measures it, too; or each adding takes out
     bool is_pool;                     // what is taken last was given back last
+    bool is_renewed;                  // rows are put under the keys that they had, as a name says
+    uint64_t quiet;                   // changes to other dicts since the last to it (quiet.h)
     uint64_t most;                    // deque(maxlen=N): N; else 0
     const struct deed *adder, *taker; // the best witness each, or null
+    const struct deed *idle;   // in a library: would take out, but the program never calls it
+    const struct deed *caller; // of an adder in a library: where the program calls it; or null
 };
+
+// Whether it grows without an end that can be seen.
+static inline bool growth_goes_on(const struct growth_answer *growth)
+{
+    return growth->state == GROWTH_ADDS && !growth->is_bounded && !growth->is_renewed
+           && !growth->quiet;
+}
 
 void growth_find(struct finder *f, node n, struct growth_answer *growth);
 

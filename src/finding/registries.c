@@ -36,6 +36,12 @@ static const struct registry rows[] = {
       "makes, and keys of **keywords never go, though nobody holds them",
       "do not intern, or use as names of attributes, what comes from data: keep it in a dict",
       true },
+    { NULL, "gi.repository.GObject.Object", NULL, NULL,
+      "what GObject's connect() was given stays until disconnect(), or until the object that sends "
+      "the signal goes: a bound method keeps its object",
+      "disconnect() the number that connect() returned when the receiver is done with, or connect "
+      "a function that has the receiver in a weakref.ref",
+      true },
     { NULL, NULL, "method", NULL,
       "a bound method holds its object: who subscribed and never unsubscribed lives as long as "
       "what "
@@ -196,6 +202,38 @@ static const struct registry rows[] = {
       "itertools.tee() keeps what one branch has been given and the other not: this one lags "
       "behind",
       "advance both together, or drop the branch that nobody reads", true },
+    { NULL, "itertools.cycle", NULL, NULL,
+      "itertools.cycle() keeps each item that it has given, to give them all again: where its "
+      "input "
+      "does not end, it never forgets",
+      "use the iterator itself, or cycle() over a list that is short", true },
+    { NULL, "bytearray", NULL, "asyncio.streams.StreamReader",
+      "what came in and was not read: the reader's limit is what stops the other side, and this "
+      "one "
+      "has a high limit, or feed_data() is called without a transport",
+      "read it, or leave the limit as it is (64 KiB), so that the transport pauses", true },
+    { NULL, NULL, "multiprocessing.pool.ApplyResult", NULL,
+      "a result of a pool keeps what its task returned, and its lock",
+      "call get() and drop the result, or use imap_unordered() over bounded batches", false },
+    { "kombu.transport.memory.Channel.queues*", NULL, NULL, NULL,
+      "messages of the memory:// transport, which stay in this process until a worker in it takes "
+      "them",
+      "start a worker in this process, or use a broker outside of it; memory:// is for tests",
+      true },
+    { "*.before_request_funcs*", NULL, NULL, NULL,
+      "hooks of a Flask application, which are called for each request from now on",
+      "register hooks once, when the application is made, and never while it serves", true },
+    { "*.after_request_funcs*", NULL, NULL, NULL,
+      "hooks of a Flask application, which are called for each request from now on",
+      "register hooks once, when the application is made, or use flask.after_this_request", true },
+    { "*.teardown_request_funcs*", NULL, NULL, NULL,
+      "hooks of a Flask application, which are called for each request from now on",
+      "register hooks once, when the application is made, and never while it serves", true },
+    { NULL, NULL, "trio.lowlevel.Task", "trio.Event",
+      "tasks wait for an event that nobody sets: each keeps all its locals",
+      "wait with a timeout: trio.move_on_after(); or set the event on every way out", true },
+    { NULL, NULL, "trio.lowlevel.Task", NULL, "tasks: each keeps its locals until it ends",
+      "end tasks when their work is done: a timeout (trio.move_on_after()), or cancel()", false },
     { NULL, "_io.BytesIO", NULL, NULL, "a BytesIO keeps all that was written to it",
       "truncate(0) and seek(0) it when its content was used, or write to a file", false },
     { NULL, "_io.StringIO", NULL, NULL, "a StringIO keeps all that was written to it",
@@ -206,8 +244,10 @@ static const struct registry rows[] = {
       "clear() each element when it was used, and take it out of the root", true },
     { NULL, NULL, NULL, "http.cookiejar.CookieJar", "cookies that were never cleared",
       "clear_expired_cookies(), or a new jar for each piece of work", false },
-    { NULL, NULL, NULL, "zipfile.ZipFile", "an archive keeps an entry for each member",
-      "close it when it was read", false },
+    { NULL, NULL, NULL, "zipfile.ZipFile",
+      "an archive keeps an entry for each member until it is closed",
+      "close it when it was read; when one is written without end, begin a new one now and then",
+      false },
     { NULL, NULL, "concurrent.futures.process._WorkItem", NULL,
       "work that was submitted to a ProcessPoolExecutor waits",
       "submit no more than what can be done", true },
@@ -276,6 +316,9 @@ static const struct registry rows[] = {
     { NULL, "gevent._gevent_cevent.Event", NULL, NULL,
       "greenlets wait for an event that nobody sets: each keeps its frames and all their locals",
       "wait with a timeout, or set the event on every way out", true },
+    { NULL, "gevent._gevent_cevent.AsyncResult", NULL, NULL,
+      "greenlets wait for a result that nobody sets: each keeps its frames and all their locals",
+      "get() with a timeout, and set_exception() when the other side is gone", true },
     { NULL, "gevent._event.Event", NULL, NULL,
       "greenlets wait for an event that nobody sets: each keeps its frames and all their locals",
       "wait with a timeout, or set the event on every way out", true },
@@ -340,8 +383,9 @@ static const struct registry rows[] = {
     { NULL, NULL, "lxml.etree._Element", NULL, "an element keeps its whole document",
       "keep its text alone, and clear() what was used", false },
     { NULL, NULL, "twisted.internet.defer.Deferred", NULL,
-      "a Deferred keeps its result; a Failure in it keeps a traceback's frames",
-      "add an errback, and drop Deferreds that have fired", false },
+      "a Deferred that nobody fires keeps its callbacks and what they lead to; one that has fired "
+      "keeps its result, and a Failure in it the frames of a traceback",
+      "let it end by itself: addTimeout(seconds, reactor); drop Deferreds that have fired", false },
     { NULL, NULL, "jinja2.environment.Template", NULL,
       "from_string() compiles a template each time that it is called",
       "compile each once: Environment.get_template() has a bounded cache", false },
@@ -355,6 +399,15 @@ static const struct registry rows[] = {
     { NULL, "cProfile.Profile", NULL, NULL,
       "a profiler keeps an entry for each function and caller",
       "disable() it, and take its statistics", true },
+};
+
+// By the class of a dict's keys.
+static const struct registry keys[] = {
+    { NULL, "dict", "cachetools.keys._HashedTuple", NULL,
+      "results that a decorator of cachetools keeps by the arguments of their calls: a plain dict "
+      "has no bound",
+      "give the decorator a cache that has one: cachetools.LRUCache(maxsize=N), or TTLCache",
+      true },
 };
 
 static const struct registry_dead deaths[] = {
@@ -434,6 +487,18 @@ const struct registry *registry_find(const struct finder *f, const char *name, n
             && (!row->holder || registry_is(f, holder, row->holder)))
             return row;
     }
+    return NULL;
+}
+
+const struct registry *registry_of_keys(const struct finder *f, node n, uint32_t type)
+{
+    node holder = registry_holder(f, n);
+    if (type == UINT32_MAX || registry_is(f, holder, "cachetools.Cache"))
+        return NULL;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (finder_derives(f, type_row(f->py->types, type), keys[i].items)
+            && !strcmp(finder_type_name(f, n), keys[i].type))
+            return &keys[i];
     return NULL;
 }
 

@@ -23,6 +23,9 @@ struct registry {
 // for what is in it, or NODE_NONE.
 const struct registry *registry_find(const struct finder *f, const char *name, node n, node items);
 
+// By the class of its keys, or null.
+const struct registry *registry_of_keys(const struct finder *f, node n, uint32_t keys);
+
 // What kept things are when they are of no use any more, and how that can be seen.
 struct registry_dead {
     const char *type;              // null: by a function

@@ -13,9 +13,10 @@
 
 #define PERCENT_LEAST 5 // of the heap; 1 where there is an earlier one: what grew may be small yet
 #define BYTES_LEAST (UINT64_C(128) << 10)
-#define ALIKE 3         // heavy children of one type: their container is the suspect
-#define CHAIN_LEAST 100 // links
-#define OWNERS_MAX 8    // steps up from what lies inside of a C object
+#define ALIKE 3             // heavy children of one type: their container is the suspect
+#define CHAIN_LEAST 100     // links
+#define REFERENCES_MANY 200 // of an instance: more than it has attributes
+#define OWNERS_MAX 8        // steps up from what lies inside of a C object
 #define TEXT_ROLES (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)
 
 struct search {
@@ -58,7 +59,10 @@ static bool suspects_is_namespace(const struct finder *f, node n)
     uint32_t roles = finder_roles(f, n);
     if (roles & ROLE_DICT)
         return root_paths_module(&f->ways, n) || finder_is_attributes(f, n);
-    return (roles & TEXT_ROLES) || ((roles & ROLE_INSTANCE) && !(roles & ROLE_GROWS));
+    // What its class in C keeps in it, handlers of a GObject, is no attribute.
+    bool is_large =
+        csr_end(&f->heap->forward, n) - csr_first(&f->heap->forward, n) >= REFERENCES_MANY;
+    return (roles & TEXT_ROLES) || ((roles & ROLE_INSTANCE) && !(roles & ROLE_GROWS) && !is_large);
 }
 
 // --- 1. by dominators ---------------------------------------------------------------------------

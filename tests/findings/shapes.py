@@ -231,6 +231,129 @@ def sum_of_tuples():
         APP.log.add(n)
 
 
+class Guard:
+    def __init__(self):
+        import threading
+        self.locks = collections.defaultdict(threading.RLock)
+
+    def run(self, key):
+        with self.locks[key]:
+            return len(key)
+
+
+def looked_up_in_a_defaultdict():
+    APP.guard = Guard()
+    for n in range(20000):
+        APP.guard.run("order %d" % n)
+
+
+class Storage:
+    def keep(self, n, lines):
+        self.kept[n] = lines
+
+
+class Desk(Thing, Storage):
+    def __init__(self):
+        Thing.__init__(self, 0)
+        self.kept = {}
+
+
+def method_of_a_second_base():
+    APP.desk = Desk()
+    for n in range(4000):
+        APP.desk.keep(n, rows(n))
+
+
+class Loader:
+    def __init__(self):
+        self.seen = set()
+
+    def visit(self, n):
+        def mark(page):
+            self.seen.add(page)
+        return mark(text(n))
+
+
+def function_in_a_method():
+    APP.loader = Loader()
+    for n in range(10000):
+        APP.loader.visit(n)
+
+
+class Member:
+    def __init__(self):
+        self.outbox = collections.deque()
+
+    def tell(self, message):
+        self.outbox.append(message)
+
+
+class Room:
+    def __init__(self):
+        self.members = {n: Member() for n in range(20)}
+
+    def say(self, message):
+        for member in self.members.values():
+            member.tell((message, len(message)))
+
+
+def outboxes_of_members():
+    APP.room = Room()
+    for n in range(2000):
+        APP.room.say(text(n, 50))
+
+
+COPIES, MAILS, TABLES, COUNTS = {}, {}, {}, collections.Counter()
+
+
+def copies_with_a_memo():
+    import copy
+
+    def snapshot(order):
+        return copy.deepcopy(order, COPIES)
+    for n in range(1500):
+        snapshot({"n": n, "lines": rows(n)})
+
+
+def values_under_tuples():
+    import email.message
+
+    def send(n):
+        mail = email.message.Message()
+        mail["Subject"], mail["To"] = "order %d" % n, "customer %d" % (n % 100)
+        mail.set_payload(text(n))
+        MAILS[mail["To"], n] = mail
+    for n in range(4000):
+        send(n)
+
+
+def list_of_a_context():
+    import contextvars
+    APP.trail = contextvars.ContextVar("trail", default=None)
+
+    def visit(n):
+        seen = APP.trail.get()
+        if seen is None:
+            seen = []
+            APP.trail.set(seen)
+        seen.append((n, text(n, 100)))
+    for n in range(10000):
+        visit(n)
+
+
+def cached_properties():
+    class Account:
+        def __init__(self, n):
+            self.n = n
+
+        @functools.cached_property
+        def entries(self):
+            return rows(self.n, 40)
+    APP.accounts = [Account(n) for n in range(3000)]
+    for account in APP.accounts:
+        len(account.entries)
+
+
 # --- structures ---------------------------------------------------------------------------------
 
 class Node:
@@ -404,6 +527,24 @@ def done_tasks():
             TASKS.append(asyncio.ensure_future(handle(n)))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
+        ready()
+    asyncio.run(main())
+
+
+def cycle_without_end():
+    import itertools
+    APP.source = itertools.cycle({"n": n, "text": text(n, 50)} for n in itertools.count())
+    for n in range(20000):
+        next(APP.source)
+
+
+def stream_not_read():
+    import asyncio
+
+    async def main():
+        APP.reader = asyncio.StreamReader(limit=2 ** 40)
+        for n in range(4000):
+            APP.reader.feed_data(b"x" * 1000)
         ready()
     asyncio.run(main())
 
@@ -764,6 +905,100 @@ def delayed_calls():
         reactor.callLater(3600, Thing(n).close)
 
 
+def waiting_for_results():
+    import gevent
+    import gevent.event
+    APP.pending = {}
+
+    def call(n):
+        result = APP.pending[n] = gevent.event.AsyncResult()
+        arguments = rows(n)
+        reply = result.get()
+        APP.pending.pop(n)
+        return len(arguments), reply
+    for n in range(1500):
+        gevent.spawn(call, n)
+        gevent.sleep(0)
+    for n in range(100):
+        APP.pending[n].set(n)
+    gevent.sleep(0)
+
+
+def waiting_in_a_nursery():
+    import trio
+    APP.gate = trio.Event()
+
+    async def deliver(n):
+        parcel = rows(n)
+        await APP.gate.wait()
+        return parcel
+
+    async def main():
+        async with trio.open_nursery() as nursery:
+            for n in range(1500):
+                nursery.start_soon(deliver, n)
+            await trio.sleep(0.01)
+            ready()
+    trio.run(main)
+
+
+def handlers_of_a_gobject():
+    from gi.repository import GObject
+
+    class Settings(GObject.Object):
+        level = GObject.Property(type=int)
+
+    class Panel(Thing):
+        def __init__(self, n):
+            Thing.__init__(self, n)
+            APP.settings.connect("notify::level", self.on_level)
+
+        def on_level(self, settings, spec):
+            pass
+    APP.settings = Settings()
+    for n in range(2000):
+        Panel(n)
+
+
+def lines_of_axes():
+    import matplotlib
+    import warnings
+    warnings.simplefilter("ignore")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot
+    APP.axes = matplotlib.pyplot.subplots()[1]
+
+    def update(n):
+        APP.axes.plot(range(10), range(n, n + 10))
+    for n in range(700):
+        update(n)
+
+
+def cache_of_cachetools():
+    import cachetools
+
+    class Prices:
+        def __init__(self):
+            self.kept = {}
+
+        @cachetools.cachedmethod(lambda self: self.kept)
+        def quote(self, n):
+            return rows(n)
+    APP.prices = Prices()
+    for n in range(4000):
+        APP.prices.quote(n)
+
+
+def edges_of_a_graph():
+    import networkx
+    APP.graph = networkx.DiGraph()
+
+    def see(n):
+        APP.graph.add_edge("card %d" % n, "shop %d" % (n % 10))
+    for n in range(20000):
+        see(n)
+
+
 def waiting_greenlets():
     import gevent
     import gevent.event
@@ -942,6 +1177,61 @@ def healthy_cache_that_is_hit():
         page(n % 1000)
 
 
+class Words:
+    def __init__(self):
+        self.places = {}
+
+    def add(self, n):
+        for word in ("a%d" % (n % 900), "b%d" % n):
+            self.places.setdefault(word, []).append(n)
+
+    def find(self, word):
+        return self.places.get(word)
+
+
+def healthy_index_in_steps():
+    index = Words()
+    for n in range(12000):
+        index.add(n)
+    for n in range(1000):
+        index.find("a%d" % n)
+    ready()
+
+
+class Rates:
+    def __init__(self):
+        self.by_pair = {}
+
+    def refresh(self, moment):
+        for n in range(4000):
+            self.by_pair["pair %d" % n] = [moment, text(n, 50)]
+
+
+def healthy_refreshed():
+    APP.rates = Rates()
+    for moment in range(3):
+        APP.rates.refresh(moment)
+
+
+def healthy_filled_once():
+    def table(n):
+        if n not in TABLES:
+            TABLES[n] = rows(n, 500)
+        return TABLES[n]
+    for n in range(40000):
+        table(n % 60)
+        COUNTS[n % 7] += 1
+    ready()
+
+
+def healthy_lines_at_a_prompt():
+    import code
+    console = code.InteractiveConsole({"__name__": "__console__"})
+    for line in ["table = {}", "def fill():", "    for i in range(6000):", "        table[i] = ['row', str(i)]", "", "fill()", ""]:
+        console.push(line)
+    APP.console = console
+
+
 def healthy_default():
     exec("def on_save(x, table={n: 'entry %d' % n for n in range(500)}):\n    return table.get(x)\n", globals())
     APP.on_save = globals().pop("on_save")
@@ -951,9 +1241,25 @@ def healthy_default():
 
 # name: (the row at the latest, a pattern of its `what`, a pattern of its `why`, a module that it needs, or a version, or
 # < and the first version that does not leak so).
-# Of those without a row nothing may be above info.
+# Of those without a row, or with a version alone, nothing may be above info.
 SHAPES = {
     "global_dict": (1, "__main__.LOOKED_UP, a dict of 4,000, keeps*4,000 list", "lookup() *adds to it", None),
+    "looked_up_in_a_defaultdict": (1, "__main__.APP.guard.locks, a collections.defaultdict of 20,000", "Guard.run()*adds to it", None),
+    "method_of_a_second_base": (1, "__main__.APP.desk.kept, a dict of 4,000", "Storage.keep()*adds to it", None),
+    "function_in_a_method": (1, "__main__.APP.loader.seen, a set of 10,000", "mark()*adds to it", None),
+    "outboxes_of_members": (1, "__main__.APP.room.members", ".outbox*Member.tell()*adds to", None),
+    "copies_with_a_memo": (1, "__main__.COPIES, a dict", "deepcopy()*adds to it", None),
+    "values_under_tuples": (1, "__main__.MAILS*4,000 email.message.Message", "send()*adds to it*one is <email.message.Message>", None),
+    "list_of_a_context": (1, "ContextVar 'trail'*a list of 10,000", "visit()*add*", "3.7"),
+    "cached_properties": (1, "__main__.APP.accounts", "cached_property*entries*del", "3.8"),
+    "cycle_without_end": (1, "__main__.APP.source, an itertools.cycle", "itertools.cycle()", None),
+    "stream_not_read": (1, "__main__.APP.reader._buffer, a bytearray", "limit", "3.8"),
+    "waiting_for_results": (1, "greenlets of *call()", "__main__.APP.pending", "gevent"),
+    "waiting_in_a_nursery": (1, "__main__.APP.gate._tasks*trio", "trio.move_on_after()", "trio"),
+    "handlers_of_a_gobject": (1, "__main__.APP.settings", "disconnect()", "gi"),
+    "lines_of_axes": (1, "__main__.APP.axes._children", "set_data()", "matplotlib"),
+    "cache_of_cachetools": (1, "__main__.APP.prices.kept", "LRUCache(maxsize=N)", "cachetools"),
+    "edges_of_a_graph": (1, "__main__.APP.graph._adj", "add_edge()*called in*see()", "networkx"),
     "global_set": (1, "__main__.VISITED, a set of 10,000", "visit() *adds to it", None),
     "deque_backlog": (1, "__main__.APP.pipeline.todo, a collections.deque", "Pipeline.put()*adds to it*Pipeline.step()*maxlen", None),
     "sessions_few_log_out": (1, "__main__.APP.sessions.by_id*Thing", "Sessions.login()*adds to it*logout()", None),
@@ -1011,9 +1317,13 @@ SHAPES = {
     "contexts": (1, "__main__.CLIENTS*ssl.SSLContext", "one context", None),
     "numpy_views": (1, "__main__.LAST*numpy.ndarray", "shows 40 B and keeps 15*times as much: a numpy.ndarray*copy()", "numpy"),
     "figures": (1, "Gcf.figs", "plt.close(fig)", "matplotlib"),
-    "smart_strings": (1, "__main__.NAMES*lxml.etree._Document", "smart_strings=False", "lxml"),
+    "smart_strings": (1, "__main__.NAMES*lxml.etree._", "smart_strings=False", "lxml"),
     "delayed_calls": (1, "_newTimedCalls*DelayedCall", "cancel()", "twisted"),
     "waiting_greenlets": (1, "__main__.APP.ready, a gevent", "timeout", "gevent"),
+    "healthy_index_in_steps": None,
+    "healthy_refreshed": None,
+    "healthy_filled_once": "<3.14",
+    "healthy_lines_at_a_prompt": None,
     "healthy_name_without_a_hint": None,
     "healthy_method_without_a_hint": None,
     "healthy_vocabulary": None,

@@ -165,7 +165,7 @@ static enum severity container_judge(const struct finder *f, const struct pile *
                                              !own   ? home
                                              : most ? HOME_PROGRAM
                                                     : HOME_NONE);
-    if (growth->state != GROWTH_ADDS || growth->is_bounded || (home == HOME_NONE && !growth->surely)
+    if (!growth_goes_on(growth) || (home == HOME_NONE && !growth->surely)
         || living_keys_are_threads(f, pile->container))
         return SEVERITY_INFO;
     bool some = pile->weight >= f->heap->bytes / PART_SOME;
@@ -192,8 +192,8 @@ static const char *what(struct finder *f, const struct pile *pile)
                        finder_count(f, all), type, size);
 }
 
-// Whose names lead there. What an instance of the program's own has is the program's, though main()
-// has it in a variable: a variable's own containers are work under way.
+// Whose names lead there. What an instance has is its class's, the program's or a library's, though
+// main() has it in a variable: a variable's own containers are work under way.
 static enum home home_of(const struct finder *f, node n)
 {
     enum home home = finder_home(f, n);
@@ -203,9 +203,8 @@ static enum home home_of(const struct finder *f, node n)
             return home;
         n = from;
         node class = heap_node_of(f->heap, finder_type(f, n)->at);
-        if ((finder_roles(f, n) & ROLE_INSTANCE) && class != NODE_NONE
-            && finder_home(f, class) == HOME_PROGRAM)
-            home = HOME_PROGRAM;
+        if ((finder_roles(f, n) & ROLE_INSTANCE) && class != NODE_NONE)
+            home = finder_home(f, class);
     }
     return home;
 }

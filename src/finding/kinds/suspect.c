@@ -211,7 +211,7 @@ static void suspect_merge(struct finder *f, const struct suspect *s,
         if (change == CHANGE_GREW)
             finding->severity = by_share;
         if (change == CHANGE_UNKNOWN && finding->severity == SEVERITY_INFO
-            && finding_kind_find(finding->kind)->is_of_one)
+            && (finding_kind_find(finding->kind)->is_of_one || !strcmp(finding->kind, "suspended")))
             finding->severity = suspect_severity(f, s, contents, name);
         finding->what = strstr(finding->what, "% of the heap")
                             ? finding->what
@@ -339,6 +339,25 @@ static bool suspect_tell_heavy(struct finder *f, const struct registry_heavy *ro
         err);
 }
 
+// C memory under what keeps little of the heap: who adds to that, all the same.
+static bool suspect_explain_native(struct finder *f, size_t i, struct err *err)
+{
+    struct finding *finding = &f->out->items[i];
+    struct contents contents;
+    if (!suspect_is_native(finding) || finding->is_suspect || finding->severity == SEVERITY_INFO
+        || finding->object == NODE_NONE || strstr(finding->why, "; cure: "))
+        return true;
+    const struct suspect s = { .form = SUSPECT_ALONE,
+                               .object = finding->object,
+                               .bytes = finding->bytes,
+                               .type = heap_type(f->heap, finding->object) };
+    if (!contents_find(&contents, f, &s, err))
+        return false;
+    suspect_merge_native(f, &s, &contents, finder_name(f, s.object), finding);
+    contents_free(&contents);
+    return true;
+}
+
 static bool suspect_find(struct finder *f, struct err *err)
 {
     struct suspects suspects;
@@ -349,6 +368,8 @@ static bool suspect_find(struct finder *f, struct err *err)
         ok = suspect_tell(f, &suspects.items[i], err);
     for (size_t i = 0; ok && registry_heavy_rows[i].type; i++)
         ok = suspect_tell_heavy(f, &registry_heavy_rows[i], err);
+    for (size_t i = 0; ok && i < f->out->count; i++)
+        ok = suspect_explain_native(f, i, err);
     for (size_t i = 0; i < f->out->count; i++) {
         struct finding *finding = &f->out->items[i];
         finding->is_suspect |= suspect_is_native(finding) && finding->severity < SEVERITY_LOW;

@@ -300,12 +300,28 @@ static const char *suspended_greenlet_place(struct finder *f, node greenlet)
     return place;
 }
 
+// Whether the innermost call is the program's own: it waits for an event, a result, a queue.
+static bool suspended_waits_in_program(const struct finder *f, node greenlet)
+{
+    struct frame_walk walk;
+    struct frame frame;
+    return greenlet_walk_begin(&walk, f->py, finder_type(f, greenlet), heap_addr(f->heap, greenlet))
+           && frame_walk_next(&walk, &frame)
+           && code_is_program(f->heap, &f->ways, heap_node_of(f->heap, frame.code));
+}
+
 static bool suspended_tell_greenlets(struct finder *f, const struct bucket *group, node code,
                                      bool is_program, struct err *err)
 {
-    // A server at rest has one for each client; very many that keep much are not at rest.
-    enum severity severity = finder_severity(
-        f, group->bytes, is_program && group->count >= MANY_GREENLETS ? HOME_NONE : HOME_LIBRARY);
+    // A server at rest has one for each client, that waits in a library's code for its socket; very
+    // many that keep much are not at rest.
+    bool piles_up =
+        is_program && group->count >= MANY_TASKS && suspended_waits_in_program(f, group->largest);
+    enum severity severity =
+        finder_severity(f, group->bytes,
+                        piles_up                                       ? HOME_PROGRAM
+                        : is_program && group->count >= MANY_GREENLETS ? HOME_NONE
+                                                                       : HOME_LIBRARY);
     if (severity == SEVERITY_LOW)
         severity = SEVERITY_INFO;
     if (severity == SEVERITY_INFO && (!is_program || group->count < MANY_TASKS))

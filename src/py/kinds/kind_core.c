@@ -16,8 +16,11 @@ static void hamt_bitmap_refs(const struct python *py, const struct type *type, a
             : NULL;
     if (words && !refs_afford(refs, count))
         return;
-    while (words && count-- > 0)
-        refs_visit(refs, refs_load(refs, words + count * 8), REF_NODE, count);
+    while (words && count-- > 0) {
+        addr key = count % 2 ? load64(words + (count - 1) * 8) : 0;
+        addr to = refs_load(refs, words + count * 8);
+        refs_visit(refs, to, key ? REF_KEYED : REF_NODE, key ? key : count);
+    }
 }
 
 static void hamt_array_refs(const struct python *py, const struct type *type, addr at,
@@ -193,13 +196,14 @@ const struct kind kinds_core[] = {
       MEMBERS(VISITED(PyContext, ctx_prev, "previous"), VISITED(PyContext, ctx_vars, "vars")) },
     { .names = "ContextVar _contextvars.ContextVar contextvars.ContextVar",
       .preview = contextvar_preview,
+      .traits = TRAIT_CONTEXT_VAR,
       MEMBERS(VISITED(PyContextVar, var_name, ".name"),
               VISITED(PyContextVar, var_default, "default")) },
     { .names = "Token _contextvars.Token contextvars.Token",
       MEMBERS(VISITED(PyContextToken, tok_ctx, "context"), VISITED(PyContextToken, tok_var, ".var"),
               VISITED(PyContextToken, tok_oldval, ".old_value")) },
     { .names = "hamt", MEMBERS(VISITED(PyHamtObject, h_root, "root")) },
-    { .names = "hamt_bitmap_node", .refs = hamt_bitmap_refs },
+    { .names = "hamt_bitmap_node", .refs = hamt_bitmap_refs, .traits = TRAIT_CONTEXT_NODE },
     { .names = "hamt_array_node", .refs = hamt_array_refs },
     { .names = "hamt_collision_node", .refs = hamt_collision_refs },
     { .names = "keys values items", MEMBERS(VISITED(PyHamtIterator, hi_obj, "hamt")) },

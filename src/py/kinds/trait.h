@@ -75,6 +75,8 @@ typedef uint64_t traits;
 #define TRAIT_OBJECT TRAIT_BIT(49) // object itself, and what inherits from no other row
 #define TRAIT_VIEW TRAIT_BIT(50)   // memoryview
 #define TRAIT_STREAM TRAIT_BIT(51) // has raw bytes or characters beside itself, and a lock
+#define TRAIT_CONTEXT_VAR TRAIT_BIT(52)
+#define TRAIT_CONTEXT_NODE TRAIT_BIT(53) // of a context's tree, with variables and their values
 
 #define TRAIT_ANY_DICT (TRAIT_DICT | TRAIT_DEFAULT_DICT | TRAIT_ORDERED_DICT | TRAIT_STG_DICT)
 #define TRAIT_ANY_SET (TRAIT_SET | TRAIT_FROZENSET)

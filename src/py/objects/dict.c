@@ -165,3 +165,13 @@ addr dict_lookup(const struct python *py, addr dict, const char *key)
     }
     return 0;
 }
+
+uint64_t dict_last_change(const struct python *py, addr dict)
+{
+    const struct layout *l = &py->layout;
+    int32_t at = l->PyDictObject_ma_used + 8; // ma_version_tag
+    if (!py->rules.dict_version_step || l->PyDictObject_ma_used < 0
+        || l->PyDictObject_ma_keys != at + 8)
+        return 0;
+    return python_word(py, dict, at) / py->rules.dict_version_step;
+}

@@ -66,6 +66,9 @@ static inline addr dict_value(const struct dict_table *t, uint64_t i)
     return v;
 }
 
+// Which of all changes to dicts in the process was the last one to this one; 0: not known.
+uint64_t dict_last_change(const struct python *py, addr dict);
+
 // The value under a str key, or 0. Linear in the table: for look-ups by name, not for scans.
 addr dict_lookup(const struct python *py, addr dict, const char *key);
 

@@ -11,7 +11,7 @@
 
 #define ATOMS                                                                                      \
     (TRAIT_INT | TRAIT_BOOL | TRAIT_FLOAT | TRAIT_COMPLEX | TRAIT_TEXT | TRAIT_BYTES               \
-     | TRAIT_SINGLETON | TRAIT_TYPE | TRAIT_FUNCTION | TRAIT_MODULE)
+     | TRAIT_SINGLETON | TRAIT_TYPE | TRAIT_FUNCTION | TRAIT_MODULE | TRAIT_CONTEXT_VAR)
 
 void preview_brief(const struct python *py, addr at, size_t width, struct text *out)
 {

@@ -665,13 +665,27 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
            || err_memory(err, "the types");
 }
 
+const struct type *type_resolution(const struct python *py, const struct type *type, uint32_t i)
+{
+    const struct layout *l = &py->layout;
+    if (!type || !i || i >= BASES_MAX)
+        return i ? NULL : type;
+    addr order = l->PyTypeObject_tp_mro < 0 ? 0 : python_word(py, type->at, l->PyTypeObject_tp_mro);
+    if (order)
+        return i < python_word(py, order, l->PyVarObject_ob_size)
+                   ? type_at(py, python_word(py, order, l->PyTupleObject_ob_item + 8 * (int32_t)i))
+                   : NULL;
+    for (; type && i; i--)
+        type = type_base(py, type);
+    return type;
+}
+
 bool type_is_called(const struct python *py, const struct type *type, const char *name)
 {
-    for (int i = 0; type && i < BASES_MAX; i++) {
-        if (type->name && !strcmp(type->name, name))
+    const struct type *at;
+    for (uint32_t i = 0; (at = type_resolution(py, type, i)); i++)
+        if (at->name && !strcmp(at->name, name))
             return true;
-        type = type_base(py, type);
-    }
     return false;
 }
 

@@ -108,6 +108,9 @@ static inline const struct type *type_base(const struct python *py, const struct
     return type->base ? type_at(py, type->base) : NULL;
 }
 
+// The i-th class in which attributes are looked for (tp_mro), itself at 0, or null: there are no more.
+const struct type *type_resolution(const struct python *py, const struct type *type, uint32_t i);
+
 // Whether instances have one of these traits: of the type's own row, or of the one it inherits. A
 // null type has none.
 static inline bool type_is(const struct type *type, traits any)
@@ -121,7 +124,7 @@ static inline bool type_is_exact(const struct type *type, traits any)
     return type_is(type, any) && type->is_exact;
 }
 
-// Whether it, or one of its bases, is called so: "module.Qualname". For classes written in Python,
+// Whether it, or a class that it derives from, is called so: "module.Qualname". For classes written in Python,
 // which have no row. A null type is not.
 bool type_is_called(const struct python *py, const struct type *type, const char *name);
 

@@ -219,20 +219,26 @@ bool frames_running(const struct python *py, struct map *running, struct err *er
 
 // --- what is in it ------------------------------------------------------------------------------
 
-int32_t frame_line(const struct python *py, const struct frame *frame)
+int64_t frame_offset(const struct python *py, const struct frame *frame)
 {
     const struct layout *l = &py->layout;
     if (is_old(py)) {
         int32_t last =
             (int32_t)target_u32(py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti, NULL);
         bool in_words = py->rules.jump_in_words; // f_lasti as jumps
-        return code_line(py, frame->code, last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1));
+        return last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1);
     }
     addr instruction = python_word(py, frame->at, instruction_offset(l));
-    if (!frame->bytecode)
+    return !frame->bytecode || instruction < frame->bytecode
+               ? -1
+               : (int64_t)(instruction - frame->bytecode);
+}
+
+int32_t frame_line(const struct python *py, const struct frame *frame)
+{
+    if (!is_old(py) && !frame->bytecode)
         return 0;
-    return code_line(py, frame->code,
-                     instruction < frame->bytecode ? -1 : (int64_t)(instruction - frame->bytecode));
+    return code_line(py, frame->code, frame_offset(py, frame));
 }
 
 int32_t frame_traceback_line(const struct python *py, addr traceback)

@@ -92,6 +92,9 @@ void frame_file_line(const struct python *py, const struct frame *frame, int32_t
 void frame_place(const struct python *py, const struct frame *frame, int32_t line, size_t width,
                  struct text *out);
 
+// Where it is in its code, in bytes; -1: not known, or before the first instruction.
+int64_t frame_offset(const struct python *py, const struct frame *frame);
+
 // The line that runs, or 0.
 int32_t frame_line(const struct python *py, const struct frame *frame);
 

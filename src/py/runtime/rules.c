@@ -46,6 +46,15 @@ static enum lines_rule lines_rule(uint32_t version)
                                       : LINES_LOCATIONS;
 }
 
+// PEP 509, from 3.6 on; 3.12 and 3.13 keep bits of watchers in it, and 3.14 nothing else
+// (Include/internal/pycore_dict.h).
+static uint32_t dict_version_step(uint32_t version)
+{
+    if (version < PYMINOR(3, 6) || version >= PYMINOR(3, 14))
+        return 0;
+    return version >= PYMINOR(3, 13) ? 1 << 12 : version >= PYMINOR(3, 12) ? 1 << 8 : 1;
+}
+
 void rules_set(struct rules *rules, uint32_t version, const struct layout *layout)
 {
     *rules = (struct rules){
@@ -89,6 +98,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
         .lru_element_types = version >= PYMINOR(3, 10),
         .methodcaller_name = version >= PYMINOR(3, 10),
         .methodcaller_tuples = version >= PYMINOR(3, 14),
+        .dict_version_step = dict_version_step(version),
         .zero_has_digit = version >= PYMINOR(3, 11),
         .frame_has_slot = version < PYMINOR(3, 10),
         .stgdict_has_sizeof = version >= PYMINOR(3, 7),

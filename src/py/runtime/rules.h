@@ -90,6 +90,9 @@ struct rules {
     bool lru_element_types;       // 3.10: ... later their wrapper visits their type
     bool methodcaller_name;       // 3.10: operator.methodcaller visits its name
     bool methodcaller_tuples;     // 3.14: and what it keeps for calls, which are tuples
+    // --- dicts
+    uint32_t
+        dict_version_step; // up to 3.13: what a dict's version grows by, with each change; or 0
     // --- what sys.getsizeof counts
     bool zero_has_digit;         // 3.11: int.__sizeof__ counts a digit of 0
     bool frame_has_slot;         // up to 3.9: a frame's basic size has one slot of f_localsplus
