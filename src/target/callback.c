@@ -129,6 +129,7 @@ static bool callback_note_start(struct target *target, struct live *live,
 {
     if (!from->maps) {
         target->command = proc_command(from->pid);
+        provenance_of_process(&target->provenance, from->pid);
         live->auxv = proc_auxv(from->pid, &live->auxv_size);
         return true;
     }

@@ -20,6 +20,7 @@
 
 #include "base/guard.h"
 #include "base/regular.h"
+#include "target/dump.h"
 #include "target/elf.h"
 #include "target/link_map.h"
 #include "target/module.h"
@@ -169,6 +170,12 @@ static bool read_note(struct core_reading *r, const struct elf_note *note, struc
         struct target *t = r->target;
         if (note->type == NT_ARM_TLS && note->size >= 8 && t->thread_count)
             t->threads[t->thread_count - 1].fs_base = core_word(note->desc);
+        return true;
+    }
+    if (note->name_size == sizeof DUMP_NOTE && !memcmp(note->name, DUMP_NOTE, sizeof DUMP_NOTE)) {
+        struct record from = { .at = note->desc, .end = note->desc + note->size };
+        if (!provenance_take(&r->target->provenance, &from))
+            provenance_fini(&r->target->provenance);
         return true;
     }
     if (note->name_size < 4 || memcmp(note->name, "CORE", 4))
@@ -574,6 +581,7 @@ bool target_open_core(struct target *target, const char *path, const struct targ
         maps_sort(&core->mapped);
         ok = core_name_mappings(&core->mapped, &r.files, err);
         target_note_run(target, r.auxv, r.auxv_size);
+        provenance_of_file(&target->provenance, path);
     }
     segments_fini(&r.present);
     segments_fini(&r.blocked);

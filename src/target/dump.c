@@ -108,6 +108,16 @@ static bool put_files(struct dump_bytes *to, const struct maps *maps)
     return ok;
 }
 
+// A note of our own, which other programs pass over: where and when the process ran.
+static bool put_provenance(struct dump_bytes *to, const struct target *target)
+{
+    struct text text = TEXT_INIT;
+    provenance_put(&target->provenance, false, &text);
+    bool ok = !text.failed && put_note(to, 0, DUMP_NOTE, text_string(&text), text.size);
+    text_fini(&text);
+    return ok;
+}
+
 static bool put_notes(struct dump_bytes *to, const struct target *target, const struct live *live)
 {
     bool ok = true;
@@ -121,7 +131,7 @@ static bool put_notes(struct dump_bytes *to, const struct target *target, const 
                  && (!live->auxv || put_note(to, NT_AUXV, "CORE", live->auxv, live->auxv_size))
                  && put_files(to, &live->maps);
     }
-    return ok;
+    return ok && put_provenance(to, target);
 }
 
 // --- segments ----------------------------------------------------------------------------------

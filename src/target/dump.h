@@ -14,6 +14,8 @@
 
 #include "target/target.h"
 
+#define DUMP_NOTE "ouro" // the name of the note with the provenance
+
 // Fails for a target that is not a live process of this machine, and when `file` is there already.
 // On failure the unfinished file is removed. *bytes is the length of the core, with its holes.
 bool target_dump(struct target *target, const char *file, bool with_files,

@@ -27,6 +27,7 @@ struct live *live_new(struct target *target, const char *kind, const struct targ
     target->pid = pid;
     target->machine = proc_machine();
     target->command = proc_command(pid);
+    provenance_of_process(&target->provenance, pid);
     live->auxv = proc_auxv(pid, &live->auxv_size);
     return live;
 }

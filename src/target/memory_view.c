@@ -52,6 +52,7 @@ void target_close(struct target *target)
     free(target->broken);
     free(target->path);
     free(target->command);
+    provenance_fini(&target->provenance);
     if (target->ops && target->ops->close)
         target->ops->close(target);
     *target = (struct target){ .fd = -1 };

@@ -18,6 +18,7 @@
 
 #define SECTION "target"
 #define MISSING "target.missing" // how many bytes, and a sentence
+#define PROVENANCE "provenance"
 #define SECTION_MAX ((size_t)1 << 28)
 #define SPACE_MAX ((uint64_t)1 << 46) // of all segments together
 #define ROWS_MOST ((size_t)1 << 24)
@@ -179,11 +180,24 @@ static void put_missing(const struct target *target, struct store_out *out)
     text_fini(&text);
 }
 
+// Likewise: heaps of before have none.
+static void saved_memory_put_provenance(const struct target *target, bool redacted,
+                                        struct store_out *out)
+{
+    struct text text = TEXT_INIT;
+    if (!provenance_known(&target->provenance))
+        return;
+    provenance_put(&target->provenance, redacted, &text);
+    store_put_text(out, PROVENANCE, &text);
+    text_fini(&text);
+}
+
 void target_write(struct target *target, int module, const addr *named, size_t named_count,
                   bool redacted, struct store_out *out)
 {
     struct saved_memory_writing w = { .target = target, .redacted = redacted };
     put_missing(target, out);
+    saved_memory_put_provenance(target, redacted, out);
     put_origin(&w);
     record_put(&w.text, target->machine);
     record_put_signed(&w.text, target->pid);
@@ -428,6 +442,20 @@ static bool take_missing(struct target *t, struct saved *saved, struct err *err)
     return !from.bad || store_strange(err, "what is missing of it makes no sense");
 }
 
+static bool saved_memory_take_provenance(struct target *t, struct saved *saved, struct err *err)
+{
+    void *bytes;
+    size_t size;
+    if (!store_has(saved->store, PROVENANCE))
+        return true;
+    if (!store_load(saved->store, PROVENANCE, 1 << 16, &bytes, &size, err))
+        return false;
+    struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
+    bool ok = provenance_take(&t->provenance, &from);
+    free(bytes);
+    return ok || store_strange(err, "where and when it was taken makes no sense");
+}
+
 static bool take_memory(struct target *t, struct saved *saved, struct err *err)
 {
     void *bytes;
@@ -539,7 +567,8 @@ static bool saved_memory_take_all(struct target *t, struct saved *saved, struct 
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
     bool ok = take_target(t, saved, &from, err);
     free(bytes);
-    return ok && take_missing(t, saved, err) && take_memory(t, saved, err);
+    return ok && take_missing(t, saved, err) && saved_memory_take_provenance(t, saved, err)
+           && take_memory(t, saved, err);
 }
 
 bool target_open_saved(struct target *target, struct store *store, const char *path,

@@ -28,6 +28,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "base/progress.h"
+#include "target/provenance.h"
 
 enum segment_flags {
     SEGMENT_READ = 1,
@@ -97,6 +98,7 @@ struct target {
     int signal;      // what killed it; 0: nothing or not known
     uint8_t run[16]; // AT_RANDOM: bytes that exec drew for this run; its forks have the same
     bool has_run;    // false: not known
+    struct provenance provenance;
     struct segment *segments;
     size_t segment_count;
     struct expanse *expanses; // sorted

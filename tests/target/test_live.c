@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 
 #include "child.h"
 #include "base/guard.h"
@@ -530,7 +531,67 @@ static void test_guards(void)
     child_end(&c);
 }
 
-UNIT_SUITE(live, { "behind what was copied lies nothing of ours", test_guards },
+static void test_container(void)
+{
+#define ID "4f1c0de0aa55aa55aa55aa55aa55aa554f1c0de0aa55aa55aa55aa55aa55aa55"
+    static const struct {
+        const char *cgroup, *name;
+    } rows[] = {
+        { "0::/system.slice/docker-" ID ".scope\n", ID },
+        { "12:cpu:/kubepods/burstable/pod9f/" ID "\n0::/\n", ID },
+        { "0::/machine.slice/libpod-" ID ".scope/container\n", ID },
+        { "4:memory:/process/b48ddba9abd19cd5643a923db0649ae7\n0::/\n", "" },
+        { "0::/lxc.payload.web1/system.slice\n", "web1" },
+        { "7:cpu:/lxc/web2\n0::/\n", "web2" },
+        { "0::/machine.slice/machine-web3.scope/payload\n", "web3" },
+        { "0::/user.slice/user-1000.slice/session-2.scope\n", "" },
+        { "0::/a" ID "0\n", "" }, // 66 of them
+        { "", "" },
+    };
+    char text[80];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CU_ASSERT_EQUAL(provenance_container(rows[i].cgroup, text, sizeof text),
+                        *rows[i].name != 0);
+        CU_ASSERT_STRING_EQUAL(text, rows[i].name);
+    }
+    provenance_container(rows[0].cgroup, text, 10); // no room: nothing, and not half of it
+    CU_ASSERT_STRING_EQUAL(text, "");
+}
+
+static void test_provenance(void)
+{
+    struct provenance p = { 0 }, again = { 0 };
+    struct utsname names;
+    struct text bytes = TEXT_INIT;
+    int64_t before = (int64_t)time(NULL);
+    struct child c;
+    CU_ASSERT_TRUE_FATAL(child_start(&c));
+    uname(&names);
+    provenance_of_process(&p, c.pid);
+    child_end(&c);
+    CU_ASSERT_STRING_EQUAL(p.host, names.nodename);
+    CU_ASSERT(p.taken >= before && p.taken <= (int64_t)time(NULL));
+    CU_ASSERT(p.started >= before - 2 && p.started <= p.taken + 2); // btime is of whole seconds
+    p.release = strdup("1.4.2");
+    provenance_put(&p, true, &bytes);
+    struct record from = { .at = (const uint8_t *)text_string(&bytes),
+                           .end = (const uint8_t *)text_string(&bytes) + bytes.size };
+    CU_ASSERT_TRUE(provenance_take(&again, &from));
+    CU_ASSERT_PTR_NULL(again.host);
+    CU_ASSERT_STRING_EQUAL(again.release, "1.4.2");
+    CU_ASSERT(again.started == p.started && again.taken == p.taken);
+    provenance_fini(&again);
+    from.at = (const uint8_t *)text_string(&bytes);
+    from.end = from.at + bytes.size - 1;
+    CU_ASSERT_FALSE(provenance_take(&again, &from));
+    provenance_fini(&again);
+    provenance_fini(&p);
+    text_fini(&bytes);
+}
+
+UNIT_SUITE(live, { "the container that a cgroup names", test_container },
+           { "where and when a process ran", test_provenance },
+           { "behind what was copied lies nothing of ours", test_guards },
            { "a copy has the memory, and the process goes on", test_copy },
            { "reserved memory costs nothing", test_reserved },
            { "what a fork left shared stays shared", test_shared },

@@ -11,11 +11,12 @@
 #include "base/vec.h"
 #include "cmd/analysis/compare.h"
 #include "cmd/session/session.h"
+#include "cmd/tables/sql_session.h"
 
 #define FLEET_MOST 4096 // heaps
 
 static const struct column columns[] = {
-    { "name", 32, 0, "the type, module, row of memory or kind of finding" },
+    { "name", 32, 0, "the type, module, row of memory, or finding" },
     { "heaps", 6, COLUMN_RIGHT, "in how many heaps it is" },
     { "median", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the middle one of all heaps" },
     { "most", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the heap that has most" },
@@ -27,11 +28,19 @@ static const struct column columns[] = {
 
 static const struct column row_columns[] = {
     { "heap", 20, 0, "the file" },
-    { "version", 8, 0, "of its Python" },
+    { "host", 12, 0,
+      "the machine it ran on; unknown for most cores and where the heap is redacted" },
+    { "container", 12, 0, "the container there" },
+    { "release", 8, 0, "what `save --release` was told" },
     { "pid", 8, COLUMN_RIGHT, "its process" },
+    { "started", 20, 0, "when the process began; unknown for most cores" },
+    { "taken", 20, 0,
+      "when the picture of it was taken; of a core that does not say, when its file was written" },
+    { "version", 8, 0, "of its Python" },
+    { "build_id", 12, 0, "of the file that has the interpreter" },
     { "command", 20, 0, "its command line; unknown where the heap is redacted" },
-    { "by", 8, 0, "what the name is: type, module, finding or memory" },
-    { "name", 32, COLUMN_WIDE, "the type, module, row of memory or kind of finding" },
+    { "by", 8, 0, "what the name is: type, module, retained, suspect, finding or memory" },
+    { "name", 32, COLUMN_WIDE, "the type, module, row of memory, or finding" },
     { "count", 9, COLUMN_RIGHT, "how many objects" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
     COLUMN_ROW_END,
@@ -41,13 +50,16 @@ static const struct column row_columns[] = {
 struct fleet_question {
     const char *by, *line;
     const char *names[2], *count, *bytes;
+    bool is_placed; // and what leads to the row's object is part of the name
 };
 
 static const struct fleet_question fleet_questions[] = {
-    { "type", "types", { "type", NULL }, "count", "bytes" },
-    { "module", "types --by module", { "group", NULL }, "count", "bytes" },
-    { "finding", "findings --severity low", { "kind", NULL }, "objects", "bytes" },
-    { "memory", "memory", { "kind", "name" }, "count", "bytes" },
+    { "type", "types", { "type", NULL }, "count", "bytes", false },
+    { "module", "types --by module", { "group", NULL }, "count", "bytes", false },
+    { "retained", "types --retained", { "type", NULL }, "count", "retained", false },
+    { "suspect", "findings --severity low", { "kind", NULL }, "objects", "bytes", true },
+    { "finding", "findings --severity low", { "kind", NULL }, "objects", "bytes", false },
+    { "memory", "memory", { "kind", "name" }, "count", "bytes", false },
 };
 #define FLEET_QUESTIONS (sizeof fleet_questions / sizeof *fleet_questions)
 
@@ -97,9 +109,68 @@ static uint64_t fleet_number(const struct report *answer, size_t row, size_t col
     return cell->kind == CELL_COUNT || cell->kind == CELL_BYTES ? cell->u : 0;
 }
 
+// Where the bracket at `from` is closed, or the text's end.
+static size_t fleet_bracket_end(const char *path, size_t from)
+{
+    char quote = '\0';
+    size_t end = from + 1;
+    for (; path[end] && (quote || path[end] != ']'); end++) {
+        if (quote && path[end] == '\\' && path[end + 1])
+            end++;
+        else if (quote ? path[end] == quote : path[end] == '\'' || path[end] == '"')
+            quote = quote ? '\0' : path[end];
+    }
+    return end + !!path[end];
+}
+
+// A path with its keys and indexes left out, which differ from heap to heap; but a module's name and
+// those of attributes are no keys:
+//
+//      sys.modules['app'].__dict__['CACHE']['k1'].orders[3]    sys.modules['app'].CACHE[*].orders[*]
+static void fleet_add_place(struct text *out, const char *path)
+{
+    static const char modules[] = "sys.modules[", dict[] = ".__dict__['", thread[] = "thread ";
+    if (!strncmp(path, thread, sizeof thread - 1)) { // its number is this process's
+        text_add_string(out, thread);
+        path += sizeof thread - 1;
+        path += strspn(path, "0123456789 ");
+    }
+    for (size_t i = 0, end; path[i]; i = end) {
+        bool is_name = !strncmp(path + i, dict, sizeof dict - 1);
+        size_t bracket = is_name ? i + sizeof dict - 3 : i;
+        end = path[bracket] == '[' ? fleet_bracket_end(path, bracket) : i + 1;
+        if (is_name && end > bracket + 4) {
+            text_add_string(out, ".");
+            text_add(out, path + bracket + 2, end - bracket - 4);
+        } else if (path[i] == '['
+                   && (i != sizeof modules - 2 || strncmp(path, modules, sizeof modules - 1))) {
+            text_add_string(out, "[*]");
+        } else {
+            text_add(out, path + i, end - i);
+        }
+    }
+}
+
+static bool fleet_place(struct fleet *fleet, struct session *other, const struct report *answer,
+                        size_t row, struct err *err)
+{
+    size_t column = report_column(answer, "object");
+    const struct cell *cell = &answer->cells[row * answer->column_count + column];
+    if (column >= answer->column_count || cell->kind != CELL_OBJECT)
+        return true;
+    struct text path = TEXT_INIT;
+    bool ok = sql_session_path(other, cell->n, &path, err);
+    if (ok && path.size) {
+        text_add_string(&fleet->word, " ");
+        fleet_add_place(&fleet->word, text_string(&path));
+    }
+    text_fini(&path);
+    return ok;
+}
+
 // Several rows of one name (findings of a kind) are one item: their sum.
-static bool fleet_add(struct fleet *fleet, const struct report *answer, size_t row, size_t first,
-                      struct err *err)
+static bool fleet_add(struct fleet *fleet, struct session *other, const struct report *answer,
+                      size_t row, size_t first, struct err *err)
 {
     const struct fleet_question *question = fleet->question;
     uint32_t name;
@@ -111,7 +182,8 @@ static bool fleet_add(struct fleet *fleet, const struct report *answer, size_t r
         if (cell->kind != CELL_NULL)
             report_cell_text(answer, cell, NULL, 0, &fleet->word);
     }
-    if (!fleet_name(fleet, &name, err))
+    if ((question->is_placed && !fleet_place(fleet, other, answer, row, err))
+        || !fleet_name(fleet, &name, err))
         return false;
     uint64_t count = fleet_number(answer, row, report_column(answer, question->count));
     uint64_t bytes = fleet_number(answer, row, report_column(answer, question->bytes));
@@ -132,13 +204,21 @@ static bool fleet_hand_on(struct fleet *fleet, const struct session *other, size
                           struct err *err)
 {
     struct report *report = fleet->report;
+    const struct provenance *of = &other->target.provenance;
+    char build_id[SESSION_BUILD_ID];
     const char *command = session_is_redacted(other) ? NULL : other->target.command;
     for (size_t i = first; i < fleet->count; i++) {
         const struct fleet_item *item = &fleet->items[i];
         const struct cell cells[] = {
             cell_text(report_foreign(report, fleet->files[fleet->heap])),
-            cell_text(report_foreign(report, other->py.version_text)),
+            cell_text(report_foreign(report, of->host)),
+            cell_text(report_foreign(report, of->container)),
+            cell_text(report_foreign(report, of->release)),
             other->target.pid ? cell_count((uint64_t)other->target.pid) : cell_null(),
+            report_moment(report, of->started),
+            report_moment(report, of->taken),
+            cell_text(report_foreign(report, other->py.version_text)),
+            cell_text(report_foreign(report, session_build_id(other, build_id))),
             command && *command ? cell_text(report_foreign(report, command)) : cell_null(),
             cell_text(fleet->question->by),
             cell_text(report_format(report, "%s", fleet->known[item->name].text)),
@@ -162,7 +242,7 @@ static bool fleet_visit(struct session *other, void *context, struct err *err)
     report_init(&answer, other, &report_store, NULL);
     bool ok = session_run_line(other, fleet->question->line, &answer, err);
     for (size_t row = 0; ok && row < answer.row_count; row++)
-        ok = fleet_add(fleet, &answer, row, first, err);
+        ok = fleet_add(fleet, other, &answer, row, first, err);
     ok = ok && (!fleet->rows || fleet_hand_on(fleet, other, first, err));
     report_fini(&answer);
     return ok;
@@ -245,7 +325,8 @@ static bool fleet_read_by(struct fleet *fleet, const struct args *args, struct e
             fleet->question = &fleet_questions[i];
             return true;
         }
-    return err_set(err, ERR_USAGE, "fleet: --by %s: it is type, module, finding or memory", by);
+    return err_set(err, ERR_USAGE,
+                   "fleet: --by %s: it is type, module, retained, suspect, finding or memory", by);
 }
 
 static bool cmd_fleet_run(struct session *session, const struct args *args, struct report *report,
@@ -276,8 +357,10 @@ static const struct option_row options[] = {
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
-      .choices = "type module finding memory",
-      .help = "type, module, finding or memory" },
+      .choices = "type module retained suspect finding memory",
+      .help =
+          "type, module, retained (what all instances of a type keep alive), finding (its kind), "
+          "suspect (and what the program calls its object) or memory" },
     { .name = "rows",
       .kind = OPTION_FLAG,
       .help = "every heap's own numbers, a row each, for an engine to load" },

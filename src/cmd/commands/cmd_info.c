@@ -57,6 +57,15 @@ static void tell_origin(struct pen *pen, const struct target_origin *origin)
     cmd_info_add(pen, "redacted", cell_bool(session_is_redacted(pen->session)));
 }
 
+static void info_tell_provenance(struct pen *pen, const struct provenance *p)
+{
+    add_foreign(pen, "host", p->host);
+    add_foreign(pen, "container", p->container);
+    add_foreign(pen, "release", p->release);
+    cmd_info_add(pen, "started", report_moment(pen->report, p->started));
+    cmd_info_add(pen, "taken", report_moment(pen->report, p->taken));
+}
+
 // A process has no file but the program it runs.
 static const char *info_program(const struct target *target)
 {
@@ -82,6 +91,7 @@ static void cmd_info_tell_target(struct pen *pen)
         tell_origin(pen, target_origin(target));
     cmd_info_add(pen, "pid", target->pid ? cell_int(target->pid) : cell_null());
     add_foreign(pen, "command", target->command);
+    info_tell_provenance(pen, &target->provenance);
     cmd_info_add(pen, "machine",
                  cell_text(target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64"));
     cmd_info_add(pen, "signal", target->signal ? cell_int(target->signal) : cell_null());
@@ -100,12 +110,14 @@ static void cmd_info_tell_target(struct pen *pen)
 
 static void tell_python(struct pen *pen)
 {
+    char build_id[SESSION_BUILD_ID];
     const struct python *py = &pen->session->py;
     pen->section = "python";
     cmd_info_add(pen, "version", cell_text(py->version_text));
     add_foreign(pen, "implementation_layout_source", py->layout.source);
     cmd_info_add(pen, "free_threaded", cell_bool(py->layout.free_threaded));
     cmd_info_add(pen, "debug", cell_bool(py->layout.debug));
+    add_foreign(pen, "build_id", session_build_id(pen->session, build_id));
     add_foreign(pen, "executable",
                 py->module >= 0 && (size_t)py->module < pen->session->target.module_count
                     ? pen->session->target.modules[py->module].path

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `save FILE`: the heap in a file that opens at once, without the core and the target's files.
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/vec.h"
 #include "cmd/session/session_redact.h"
@@ -119,6 +120,22 @@ static bool cmd_save_take_census(struct session *session, struct err *err)
     return ok;
 }
 
+// What was said of it goes with the file, and is forgotten then.
+static bool cmd_save_write_with(struct saving *saving, const char *file, const char *release,
+                                uint64_t *bytes, struct err *err)
+{
+    struct provenance *of = &saving->session->target.provenance;
+    char *known = of->release;
+    char *said = release ? strdup(release) : NULL;
+    if (release && !said)
+        return err_memory(err, "the release");
+    of->release = said ? said : known;
+    bool ok = cmd_save_write_file(saving, file, bytes, err);
+    of->release = known;
+    free(said);
+    return ok;
+}
+
 static bool cmd_save_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
@@ -134,7 +151,7 @@ static bool cmd_save_run(struct session *session, const struct args *args, struc
     struct err none = ERR_INIT; // the process's memory need not be known
     if (!redacted && session_knows_memory(session))
         session_memory(session, &none);
-    bool ok = cmd_save_write_file(&saving, file, &bytes, err);
+    bool ok = cmd_save_write_with(&saving, file, args_text(args, "release"), &bytes, err);
     session_unredact(session, &redaction);
     const struct cell cells[] = {
         cell_text(report_foreign(report, file)),
@@ -151,12 +168,16 @@ static const struct option_row options[] = {
     { .name = "redact",
       .kind = OPTION_FLAG,
       .help = "leave out every value and name of the target but those of types and modules" },
+    { .name = "release",
+      .value = "TEXT",
+      .kind = OPTION_TEXT,
+      .help = "what is kept with it: the release of the program, for `fleet --rows`" },
     OPTION_ROW_END,
 };
 
 const struct command cmd_save = {
     .name = "save",
-    .usage = "FILE [--redact]",
+    .usage = "FILE [--redact] [--release TEXT]",
     .summary = "the heap in a file that opens at once, without the core",
     .help =
         "Writes all that was found and worked out, and the memory that answers are read from, "
@@ -169,6 +190,10 @@ const struct command cmd_save = {
         "form "
         "(`.?`, `[3]`, `[?]`, `local ?`). Such a file may be sent to somebody who must not see the "
         "data.\n\n"
+        "The machine's name, the container, when the process began and when the picture of it was "
+        "taken are kept, too, as far as they are known (`info` says); redacted, the two times "
+        "alone. "
+        "`--release 1.4.2` says which release of the program it is.\n\n"
         "A file that was damaged on the way does not open.",
     .example = "save app.heap",
     .options = options,

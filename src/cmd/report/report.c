@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/vec.h"
 
@@ -155,6 +156,17 @@ const char *report_foreign(struct report *report, const char *text)
     struct text escaped = TEXT_INIT;
     text_add_escaped(&escaped, text, strlen(text));
     return report_keep(report, &escaped);
+}
+
+struct cell report_moment(struct report *report, int64_t seconds)
+{
+    char text[40];
+    struct tm when;
+    time_t time = (time_t)seconds;
+    if (!seconds || !gmtime_r(&time, &when))
+        return cell_null();
+    size_t size = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &when);
+    return cell_text(report_text(report, text, size));
 }
 
 // --- the sink that keeps rows -------------------------------------------------------------------

@@ -141,6 +141,9 @@ const char *report_format(struct report *report, const char *format, ...)
 // visible.
 const char *report_foreign(struct report *report, const char *text);
 
+// Seconds since 1970 as "2026-01-31T23:59:59Z"; null for 0.
+struct cell report_moment(struct report *report, int64_t seconds);
+
 // The cell as a person reads it, appended to out; at most `width` display columns (0: any).
 void report_cell_text(const struct report *report, const struct cell *cell,
                       const struct column *column, size_t width, struct text *out);

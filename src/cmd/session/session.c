@@ -548,6 +548,15 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
     return needs != NEEDS_GARBAGE || need_garbage(session, err);
 }
 
+const char *session_build_id(const struct session *session, char text[SESSION_BUILD_ID])
+{
+    int module = session->py.module;
+    if (module < 0 || (size_t)module >= session->target.module_count)
+        return NULL;
+    module_build_id_text(&session->target.modules[module], text, SESSION_BUILD_ID);
+    return *text ? text : NULL;
+}
+
 bool session_is_redacted(const struct session *session)
 {
     return session->has_python && session->py.redacted;

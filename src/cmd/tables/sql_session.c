@@ -35,7 +35,7 @@ static bool sql_session_object(void *context, const char *word, node *out, struc
 }
 
 // The first path that `path` has, as its steps' names one after the other.
-static bool sql_session_path(void *context, node n, struct text *out, struct err *err)
+bool sql_session_path(void *context, node n, struct text *out, struct err *err)
 {
     struct session *session = context;
     struct report report;

@@ -14,6 +14,10 @@ struct sql_session {
     struct sql_source source; // for sql_open()
 };
 
+// The first path from a root to the object, as its steps' names one after the other; "": none. The
+// context is the session.
+bool sql_session_path(void *context, node n, struct text *out, struct err *err);
+
 bool sql_session_open(struct sql_session *sql, struct session *session, struct err *err);
 void sql_session_close(struct sql_session *sql);
 
