@@ -201,7 +201,7 @@ static bool main_open(struct session *session, const struct options *options,
 {
     struct session_options held = *how;
     struct err why = ERR_INIT;
-    held.hold = held.no_gdb = true;
+    held.hold = held.glance = held.no_gdb = true;
     held.fetch = NULL;
     if (main_is_glance(options) && !how->hold && !how->still && session_open(session, &held, &why))
         return true;

@@ -134,13 +134,15 @@ struct heap_options {
         *jail; // whom to ask about types without a decoder (py/extension/traverse.h); null: nobody
     bool no_reverse; // leave the reverse CSR out: the dry run does not need it (gate 3)
     bool tally;      // count objects by type while they are being found: heap_tallies
+    bool glance;     // reading is dear: somebody waits
 };
 
 // heap_build in steps, for who wants to know of the heap before it is whole. Each does what comes
 // before it where that has not been done, and goes on where it has; on a zeroed heap at first. A
 // step that fails ends them all.
 //
-// 1. The collector's lists are walked; where reading is dear (target.h), they wait for step 2.
+// 1. The collector's lists are walked; where reading is dear (target.h, or
+//    a glance), they wait for step 2.
 bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err);
 // How many objects a list has. Between heap_list and heap_build. LIST_UNCOUNTED: it has not been walked,

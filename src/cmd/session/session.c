@@ -321,7 +321,10 @@ static struct heap_options begin_heap(struct session *session)
 
 static bool need_lists(struct session *session, struct err *err)
 {
-    const struct heap_options how = { .progress = &session->options.progress };
+    const struct heap_options how = {
+        .progress = &session->options.progress,
+        .glance = session->options.glance,
+    };
     return session->has_heap || heap_list(&session->heap, &session->py, &how, err);
 }
 

@@ -31,8 +31,9 @@
 struct session_options {
     const char *core; // one of core (or a saved heap), pid, callback
     pid_t pid;
-    bool hold;  // a live process stays stopped
-    bool still; // it stands still already, and nobody has to stop it
+    bool hold;   // a live process stays stopped
+    bool glance; // ... and that for a moment: long lists are not counted
+    bool still;  // it stands still already, and nobody has to stop it
     const struct target_callback *callback;
     const char *exe, *sysroot, *layout;
     const char *data; // folder that holds layouts/ and ouro/locate.py

@@ -156,7 +156,8 @@ bool heap_list(struct heap *heap, struct python *py, const struct heap_options *
 {
     // A list leads through all of the heap: where reading is dear that is the heap's own time.
     bool good = build_begin(heap, py, options, err)
-                && (py->target->dear || scan_list(heap->found, options, err));
+                && (py->target->dear || (options && options->glance)
+                    || scan_list(heap->found, options, err));
     if (!good)
         heap_free(heap);
     return good;
