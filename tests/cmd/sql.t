@@ -110,6 +110,7 @@ $ ouro --json $CORE sql "SELECT retained_set(object) = max(retained) AS one FROM
 @ rows == [{"one": 1}]
 $ ouro --json $CORE sql "SELECT retained_set(object) AS a, sum(retained) AS b FROM objects WHERE object = obj('shop.sessions.PAGE_CACHE') OR object IN (SELECT target FROM refs WHERE source = obj('shop.sessions.PAGE_CACHE'))"
 @ 0 < rows[0]["a"] < rows[0]["b"]
+! ouro: *sum(retained) counts what nested objects share once for each of them: retained_set(object)*
 $ ouro --json $CORE sql "SELECT hash('a') = hash('a') AS same, hash('a') = hash(x'61') AS kinds, repr(obj('shop.sessions.PAGE_CACHE')) AS r"
 @ rows[0]["same"] == 1 and rows[0]["kinds"] == 0 and rows[0]["r"].startswith("{")
 $ ouro $CORE sql "SELECT line(object) FROM objects LIMIT 1"

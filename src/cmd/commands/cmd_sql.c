@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `sql`: a query of one's own over the heap's tables.
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +153,22 @@ static bool sql_check(struct session *session, const struct sql_source *source, 
     return ok;
 }
 
+// What one object retains may be another's that it retains: a sum counts it for each.
+static void cmd_sql_warn(const struct session *session, const char *query)
+{
+    regex_t sums;
+    if (!session->options.warn
+        || regcomp(&sums,
+                   "(sum|total)[[:space:]]*\\([[:space:]]*([a-z_0-9]+\\.)?retained[[:space:]]*\\)",
+                   REG_EXTENDED | REG_ICASE | REG_NOSUB))
+        return;
+    if (!regexec(&sums, query, 0, NULL, 0))
+        session->options.warn(session->options.warn_context,
+                              "sql: sum(retained) counts what nested objects share once for each "
+                              "of them: retained_set(object) counts each byte once");
+    regfree(&sums);
+}
+
 static bool cmd_sql_run(struct session *session, const struct args *args, struct report *report,
                         struct err *err)
 {
@@ -164,6 +181,8 @@ static bool cmd_sql_run(struct session *session, const struct args *args, struct
               && sql_check(session, &tables.source, text_string(&query), err)
               && session_need(session, NEEDS_HEAP, err)
               && sql_open(&sql, &tables.source, text_string(&query), err);
+    if (ok)
+        cmd_sql_warn(session, text_string(&query));
     ok = ok && cmd_sql_add_rows(session, sql, report, err);
     report->empty = "the query has no rows";
     sql_close(sql);
