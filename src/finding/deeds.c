@@ -822,8 +822,15 @@ static void reader_step(struct deed_reader *reader)
     const struct rules *rules = &reader->heap->py->rules;
     switch (now->what) {
     case BYTECODE_SAME:
+    case BYTECODE_NOTHING:
     case BYTECODE_EXTEND:
     case BYTECODE_ITERATOR:
+        break;
+    case BYTECODE_DELETE_ATTR:
+        reader_drop(reader, 1);
+        break;
+    case BYTECODE_CONST:
+        reader_push(reader, 0);
         break;
     case BYTECODE_POP1:
     case BYTECODE_POP2:

@@ -381,7 +381,9 @@ static bool explain_finalizers(struct explain *ex, node n)
             explain_row(ex, "finalizer", cell_int((int64_t)count),
                         report_format(ex->report,
                                       legacy ? "%s has a legacy finalizer (tp_del): never collected"
-                                             : "%s has a finalizer: it runs first, and may keep it",
+                                      : collect_fate(ex->run, at) == FATE_FREED
+                                          ? "%s has a finalizer: it runs first, and keeps nothing"
+                                          : "%s has a finalizer: it runs first, and may keep it",
                                       type),
                         at);
     }

@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 #include "graph/marks.h"
+#include "heap/analysis/finalizing.h"
 #include "heap/saved/redacted.h"
 #include "py/runtime/deferred.h"
 #include "py/runtime/finalizer.h"
@@ -25,7 +26,11 @@ struct collect_run {
     size_t depth;
     node *found; // the unreachable, in order
     size_t found_count, found_room;
-    bool failed; // out of memory
+    struct finalizing finalizing;
+    node *followed; // unreachable objects whose finalizers are followed
+    size_t followed_count, followed_room;
+    uint64_t fallen; // of the unreachable: finalizers let them go
+    bool failed;     // out of memory
 };
 
 // --- counts
@@ -318,6 +323,45 @@ bool collect_has_finalizer(const struct heap *heap, node n)
                                 (heap->flags[n] & NODE_FINALIZED) != 0);
 }
 
+// Whether a finalizer of the object's own runs that may do anything. One that is followed is noted.
+static bool collect_code_runs(struct collect_run *run, node n)
+{
+    if (!collect_has_finalizer(run->heap, n))
+        return false;
+    if (!finalizing_follow(&run->finalizing, n))
+        return true;
+    if (!vec_grow(&run->followed, &run->followed_room, run->followed_count + 1,
+                  sizeof *run->followed, NULL)) {
+        run->failed = true;
+        return true;
+    }
+    run->followed[run->followed_count++] = n;
+    return false;
+}
+
+static bool collect_is_found(const void *context, node n)
+{
+    return collect_is_unreachable(context, n);
+}
+
+// 5b. what they give up falls by its refcount, and is not there any more when the collector counts.
+// True: what falls may do anything.
+static bool follow_finalizers(struct collect_run *run)
+{
+    const struct fall *fall = &run->finalizing.fall;
+    if (!fall->count)
+        return false;
+    if (!finalizing_go(&run->finalizing, collect_is_found, run->out)) {
+        for (size_t i = 0; i < run->followed_count; i++)
+            if (run->out->fate[run->followed[i]] == FATE_FREED)
+                spread(run, run->followed[i], FATE_UNCERTAIN);
+        return true;
+    }
+    for (size_t i = 0; i < fall->queued; i++)
+        run->fallen += collect_is_unreachable(run->out, fall->queue[i]);
+    return false;
+}
+
 // 5. a finalizer may keep its object and everything behind it; up to 3.8 one that is kept keeps the
 // whole batch
 static void mark_uncertain(struct collect_run *run)
@@ -328,11 +372,12 @@ static void mark_uncertain(struct collect_run *run)
     for (size_t i = 0; i < run->found_count; i++) {
         node n = run->found[i];
         if (fate[n] != FATE_FREED
-            || (collect_gc_refs(run->out, n) >= 0 && !collect_has_finalizer(heap, n)))
+            || (collect_gc_refs(run->out, n) >= 0 && !collect_code_runs(run, n)))
             continue;
         any = true;
         spread(run, n, FATE_UNCERTAIN);
     }
+    any = follow_finalizers(run) || any;
     for (size_t i = 0; any && heap->py->rules.resurrected_keep_all && i < run->found_count; i++)
         if (fate[run->found[i]] == FATE_FREED)
             fate[run->found[i]] = FATE_UNCERTAIN;
@@ -412,7 +457,8 @@ static void collect_count(struct collect_run *run, bool code_runs_first)
         out->uncertain += fate == FATE_UNCERTAIN;
         out->uncollectable += fate == FATE_UNCOLLECTABLE;
     }
-    out->returns = out->unreachable = run->found_count;
+    out->unreachable = run->found_count;
+    out->returns = run->found_count - (run->heap->py->rules.counts_before ? 0 : run->fallen);
     out->returns_known = !code_runs_first && heap_is_whole(run->heap);
 }
 
@@ -507,6 +553,7 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     if (good && heap->kept) {
         good = collect_take_kept(&run, interpreter) || err_memory(err, "the dry run");
     } else if (good) {
+        finalizing_init(&run.finalizing, heap);
         collect_prepare(&run, scope, interpreter);
         good = subtract(&run, interpreter, progress)
                || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
@@ -520,6 +567,8 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     }
     free(run.stack);
     free(run.found);
+    free(run.followed);
+    finalizing_fini(&run.finalizing);
     if (!good)
         collect_fini(out);
     return good;

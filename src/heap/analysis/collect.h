@@ -34,8 +34,9 @@ struct collection {
     int64_t *counts;
     size_t count_count, count_room;
     uint64_t candidates, unreachable, uncertain, uncollectable, bytes; // bytes of the unreachable
-    bool returns_known; // no finalizer interferes: what gc.collect(generation) would return is
-                        // `returns`
+    // What gc.collect(generation) would return is `returns`: no finalizer interferes, or they are
+    // followed (finalizing.h). Then it may be less than the unreachable: what they let go goes before.
+    bool returns_known;
     uint64_t returns;
     bool runs; // false: the collector would refuse now (already collecting)
 };

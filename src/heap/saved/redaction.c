@@ -152,7 +152,7 @@ static bool keep_run(struct redacted_run *kept, const struct heap *heap, int gen
         return false;
     *kept = (struct redacted_run){
         .runs = run.runs,
-        .returns_known = run.returns_known,
+        .returns_known = run.returns_known && run.returns == run.unreachable,
         .refs = run.refs,
         .fate = run.fate,
     };

@@ -159,6 +159,7 @@ bool bytecode_next(struct bytecode *bytecode, struct instruction *instruction)
             .what = (enum bytecode_what)bytecode->table->what[opcode],
             .offset = bytecode->at,
             .number = number,
+            .watched = bytecode->table->watched[opcode],
         };
         bytecode->at += length + 2 * (uint64_t)bytecode->table->caches[opcode];
         if (instruction->what == BYTECODE_EXTEND) {

@@ -20,6 +20,7 @@
 
 enum bytecode_what {
     BYTECODE_SAME, // nothing that anybody asks about; the stack is as deep as before
+    BYTECODE_NOTHING, // nothing at all
     BYTECODE_POP1,
     BYTECODE_POP2,
     BYTECODE_POP3,
@@ -30,6 +31,7 @@ enum bytecode_what {
     BYTECODE_PUSH4,
     BYTECODE_CHANGE,      // the topmost is something else now
     BYTECODE_OPERATE,     // the two topmost become one
+    BYTECODE_CONST,       // a constant comes on top
     BYTECODE_LOAD_LOCAL,  // `number`, `name`
     BYTECODE_LOAD_LOCALS, // two: `number` and `second`
     BYTECODE_LOAD_FREE,   // of an outer function, or for an inner one
@@ -44,6 +46,7 @@ enum bytecode_what {
     BYTECODE_STORE_FREE,
     BYTECODE_STORE_NAME, // a global, or a name of a module's or a class's body
     BYTECODE_STORE_ATTR,
+    BYTECODE_DELETE_ATTR,
     BYTECODE_STORE_ITEM,
     BYTECODE_DELETE_ITEM,
     BYTECODE_GET_ITEM,
@@ -69,6 +72,7 @@ enum bytecode_what {
     BYTECODE_ITERATOR, // of the topmost
     BYTECODE_NULL,
     BYTECODE_RETURN,
+    BYTECODE_RETURN_CONST,
     BYTECODE_YIELD,
     BYTECODE_EXTEND, // not told
     BYTECODE_COMPARE,
@@ -81,6 +85,7 @@ enum bytecode_what {
 struct bytecode_table {
     uint32_t version; // PYMINOR; 0 ends the tables
     uint8_t what[256], caches[256];
+    bool watched[256]; // what sys.monitoring puts in an instruction's place
 };
 extern const struct bytecode_table bytecode_tables[]; // opcodes.c
 
@@ -89,6 +94,7 @@ struct instruction {
     uint64_t offset; // in bytes
     uint32_t number; // its argument, without flags
     uint32_t second; // of those with two; CALL: words below the arguments, the callee among them
+    bool watched;    // sys.monitoring calls somebody
     bool flag;       // see above; CALL: from 3.11 on, two of them may be the callee
 };
 

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Finalizers that are followed: a `__del__` whose instructions do nothing, or do no more than give
+// up attributes of its own object.
+//
+//      pass, return, a docstring            nothing
+//      self.x = None, del self.x            what the attribute led to has one reference less
+//      self.x.clear()                       so has all that a list, dict or set held
+//      self.close()                         a method of the same class, of such lines
+//
+// Anything else is not followed: branches, other calls, attributes that are not there or that the
+// class has a say in, functions that a trace function or a tool of sys.monitoring watches.
+//
+// What falls to a refcount of 0 is freed there and then, and the collector, which counts what is
+// left, counts that many fewer. What falls and would run code itself is not followed either.
+//
+// Does not know: the collector. Free-threaded builds: follows nothing. Borrows: the heap. Owns: what
+// it learned of each type, and counts (fall.h), until finalizing_fini().
+// Cost: the class's dicts once a type; an object with attributes to give up: its references' names.
+#ifndef OURO_HEAP_ANALYSIS_FINALIZING_H
+#define OURO_HEAP_ANALYSIS_FINALIZING_H
+
+#include "heap/analysis/fall.h"
+
+#define FINALIZING_DEEDS 16 // of one finalizer
+
+struct finalizing_deed {
+    enum { FINALIZING_DROP, FINALIZING_CLEAR, FINALIZING_CALL } kind;
+    char name[64]; // the attribute; CALL: the method that no attribute may hide
+    bool is_slot;  // a member of __slots__
+};
+
+struct finalizing_type {
+    bool followed;
+    uint32_t count;
+    struct finalizing_deed deeds[FINALIZING_DEEDS];
+};
+
+struct finalizing {
+    const struct heap *heap;
+    struct map index; // by type
+    struct finalizing_type *types;
+    size_t count, capacity;
+    struct fall fall;
+    bool watched; // a thread has a trace or profile function
+};
+
+void finalizing_init(struct finalizing *finalizing, const struct heap *heap);
+void finalizing_fini(struct finalizing *finalizing);
+
+// Whether the object's finalizer is one of these; then what it gives up is noted. False as well
+// when memory is out.
+bool finalizing_follow(struct finalizing *finalizing, node n);
+
+// Lets go of what was noted. False: it cannot be told what comes of that: something runs code.
+// is_found: whether the collector found it unreachable, which clears its weak references before.
+bool finalizing_go(struct finalizing *finalizing, bool (*is_found)(const void *context, node n),
+                   const void *context);
+
+#endif
