@@ -119,6 +119,10 @@ static void finder_name_skip_local(struct text *text)
             return;
         }
     }
+    static const char dicts[] = " -> local dicts", says[] = " (what its threads have)";
+    size_t size = sizeof dicts - 1;
+    if (text->size > size && !strcmp(text->data + text->size - size, dicts))
+        finder_name_replace(text, text->data + text->size - size, "", says, sizeof says - 1);
 }
 
 static void finder_name_polish(struct text *text)

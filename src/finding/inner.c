@@ -98,11 +98,39 @@ static bool inner_is_cached(struct finder *f, uint32_t type, const char *attribu
     return false;
 }
 
+// What a threading.local has for each thread is a dict of attributes.
+static bool inner_is_of_threads(const struct finder *f, node container)
+{
+    const struct csr *reverse = &f->heap->reverse;
+    if (finder_is(f, container, TRAIT_THREAD_LOCAL))
+        return true;
+    for (uint64_t e = csr_first(reverse, container); e < csr_end(reverse, container); e++)
+        if (finder_is(f, reverse->to[e] & EDGE_NODE, TRAIT_THREAD_LOCAL))
+            return true;
+    return false;
+}
+
+static bool inner_has_attributes(const struct finder *f, const struct contents *contents)
+{
+    node container = contents->container;
+    if (container == NODE_NONE || contents->items == UINT32_MAX)
+        return false;
+    uint32_t roles = f->types[contents->items].roles;
+    return (roles & ROLE_INSTANCE) || ((roles & ROLE_DICT) && inner_is_of_threads(f, container));
+}
+
+// Of many, most; of few, all but one: a main thread that does no work has none of it.
+static bool inner_is_common(uint64_t looked, uint64_t same, uint64_t objects)
+{
+    if (looked >= SAMPLE_LEAST)
+        return same * 5 >= looked * 4;
+    return looked == objects && same >= 2 && same + 1 >= looked;
+}
+
 bool inner_find(struct finder *f, const struct contents *contents, struct inner *inner)
 {
     node container = contents->container;
-    if (container == NODE_NONE || contents->items == UINT32_MAX
-        || !(f->types[contents->items].roles & ROLE_INSTANCE))
+    if (!inner_has_attributes(f, contents))
         return false;
     const struct csr *forward = &f->heap->forward;
     uint64_t first = csr_first(forward, container), end = csr_end(forward, container);
@@ -127,7 +155,7 @@ bool inner_find(struct finder *f, const struct contents *contents, struct inner 
         length += finder_length(f, child.value);
         inner->example = child.value;
     }
-    if (looked < SAMPLE_LEAST || same * 5 < looked * 4)
+    if (!inner_is_common(looked, same, inner->objects))
         return false;
     inner->length = length / same;
     inner->is_cached = inner_is_cached(f, contents->items, inner->attribute);

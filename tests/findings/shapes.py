@@ -739,6 +739,53 @@ def class_of_thread_locals():
         APP.pool.submit(job, n).result()
 
 
+def data_of_many_threads():
+    import threading
+    APP.context = threading.local()
+    done = threading.Barrier(5)
+
+    def job(n):
+        if not hasattr(APP.context, "history"):
+            APP.context.history = []
+        APP.context.history.append(text(n))
+
+    def loop():
+        for n in range(3000):
+            APP.job(n)
+        done.wait()
+        threading.Event().wait()
+    APP.job = job
+    for _ in range(4):
+        threading.Thread(target=loop, daemon=True).start()
+    done.wait()
+
+
+def history_of_each_worker():
+    class Worker:
+        def __init__(self):
+            self.history = []
+
+        def work(self, n):
+            self.history.append(text(n))
+    APP.workers = [Worker() for _ in range(4)]
+    for n in range(12000):
+        APP.workers[n % 4].work(n)
+
+
+def healthy_tables_of_each():
+    class Table:
+        def __init__(self, first):
+            self.rows = []
+            for n in range(first, first + 3000):
+                self.rows.append(text(n))
+
+        def row(self, n):
+            return self.rows[n]
+    APP.tables = [Table(3000 * i) for i in range(4)]
+    for n in range(12000):
+        APP.tables[n % 4].row(n // 4)
+
+
 def handlers_of_one_logger():
     import logging
     log = logging.getLogger("app")
@@ -1305,6 +1352,9 @@ SHAPES = {
     "lambdas_that_listen": (1, "__main__.APP.events._handlers['closed']*closures", "Emitter.on()*adds to it*take each out", None),
     "memo_of_a_decorator": (1, "__main__.APP.report*`cache`", "inner()*adds to it*lru_cache(maxsize=N)", None),
     "class_of_thread_locals": (1, "__main__.APP.context.history", "job()*add*deque(maxlen=N)", "3.9"),
+    "data_of_many_threads": (1, "__main__.APP.context", "`.history` of each*job()*add*deque(maxlen=N)", None),
+    "history_of_each_worker": (1, "__main__.APP.workers", "`.history` of each*Worker.work()*adds to it", None),
+    "healthy_tables_of_each": None,
     "handlers_of_one_logger": (1, "loggerDict['app'].handlers: the logger 'app' has 1,500 handlers", "addHandler()*removeHandler()", None),
     "patterns_of_data": (1, "__main__.APP.router.patterns", "Router.match()*adds to it*out of patterns", "3.7"),
     "records_of_a_handler": (1, "__main__.APP.handler.records", "emit()*adds to it*format what is to be kept", None),
