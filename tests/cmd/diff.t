@@ -94,6 +94,27 @@ $ ouro --json 3.core diff 1.core 2.core 1.core 2.core --trend
 @ summary["moments"] == 5 and one(type="__main__.Session")["verdict"] == "saw-tooth"
 $ ouro --json 2.core diff 2.core 2.core --trend
 @ rows == []
+# Other rows than types.
+$ ouro --json 3.core diff 1.core 2.core --trend --by path
+@ one(path="__main__.CACHE")["counts"].count(",") == 2 and all(row["first"] == int(row["counts"].split(",")[0]) for row in rows)
+$ ouro --json 2.core diff 1.core --by path
+@ len(rows) > 3
+$ ouro --json 2.core diff 1.core --trend --by path
+@ one(path="__main__.CACHE")["verdict"] == "grows at every step" and one(path="__main__.CACHE")["rate"] > 0
+$ ouro --json 3.core diff 1.core 2.core --trend --by module
+@ one(module="__main__")["verdict"] == "saw-tooth"
+$ ouro --json 3.core diff 1.core 2.core --trend --suspects
+@ all(row["delta"] == row["bytes_delta"] for row in rows) and summary["moments"] == 3
+$ ouro --json 3.core diff 1.core 2.core --trend --by memory
+@ all(row["delta"] == row["last"] - row["first"] == row["bytes_delta"] for row in rows) and any("pymalloc" in row["row"] or "python" in row["row"] for row in rows)
+# A limit: no more than what is there is reached at once; the rate is the whole process's.
+$ ouro --json 2.core diff 1.core --trend --ceiling 1K
+@ summary["seconds_left"] == 0
+$ ouro --json 1.core diff 2.core --trend --ceiling 1K
+@ summary["seconds_left"] is None and summary["rate"] is None
+$ ouro 2.core diff 1.core --ceiling 1G
+! ouro: diff: --ceiling goes with --trend
+? 2
 $ ouro 3.core diff 1.core 2.core 1.core
 ! ouro: diff: more than two earlier heaps go with --trend
 ? 2

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cmd/analysis/shapes.h"
-#include "finding/suspect_names.h"
 
 const struct column moments_suspect_columns[] = {
     { "state", 8, 0, "gone, new, or there still" },
@@ -30,7 +29,7 @@ const struct column moments_way_columns[] = {
 
 // --- suspects -----------------------------------------------------------------------------------
 
-static bool moments_suspects(struct session *session, void *context, struct err *err)
+bool moments_suspects(struct session *session, void *context, struct err *err)
 {
     if (!session_need(session, NEEDS_GARBAGE, err) || !session_need(session, NEEDS_DOMINATORS, err))
         return false;

@@ -8,9 +8,12 @@
 
 #include "cmd/report/report.h"
 #include "cmd/session/session.h"
+#include "finding/suspect_names.h"
 
 extern const struct column moments_suspect_columns[], moments_way_columns[];
 
+// The suspects of a heap, into an empty `names`. The context of compare_visit().
+bool moments_suspects(struct session *session, void *names, struct err *err);
 bool moments_add_suspects(struct session *session, const char *base, struct report *report,
                           struct err *err);
 bool moments_add_ways(struct session *session, const char *base, const struct args *args,

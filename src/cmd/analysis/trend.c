@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Types over N moments: see trend.h.
+// Rows over N moments: see trend.h.
 #include "cmd/analysis/trend.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,27 +10,48 @@
 #include "base/names.h"
 #include "base/vec.h"
 #include "cmd/analysis/compare.h"
+#include "cmd/analysis/moments.h"
+#include "heap/analysis/group.h"
 
-const struct column trend_columns[] = {
-    { "type", 24, COLUMN_WIDE, "the type's name" },
-    { "verdict", 20, 0,
-      "grows at every step, shrinks at every step, grew once, shrank once, grows at times, shrinks "
-      "at times, saw-tooth, or constant (its bytes changed)" },
-    { "trend", 8, 0, "its objects at each moment, from the fewest to the most" },
-    { "first", 9, COLUMN_RIGHT, "objects at the first moment" },
-    { "last", 9, COLUMN_RIGHT, "objects in the open heap" },
-    { "delta", 9, COLUMN_RIGHT, "the difference" },
-    { "bytes_delta", 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },
-    { "rate", 10, COLUMN_RIGHT,
-      "bytes an hour, by the files' times; unknown where these do not ascend" },
-    { "counts", 16, 0, "objects at each moment" },
-    { "object", 18, 0, "the largest that is there now" },
-    COLUMN_ROW_END,
-};
+#define TREND_COLUMNS(NAME, FIRST, HELP, WHAT, UNIT)                                               \
+    static const struct column NAME[] = {                                                          \
+        { FIRST, 24, COLUMN_WIDE, HELP },                                                          \
+        { "verdict", 20, 0,                                                                        \
+          "grows at every step, shrinks at every step, grew once, shrank once, grows at times, "   \
+          "shrinks at times, saw-tooth, or constant (its bytes changed)" },                        \
+        { "trend", 8, 0, WHAT " at each moment, from the fewest to the most" },                    \
+        { "first", 9, COLUMN_RIGHT | UNIT, WHAT " at the first moment" },                          \
+        { "last", 9, COLUMN_RIGHT | UNIT, WHAT " in the open heap" },                              \
+        { "delta", 9, COLUMN_RIGHT | UNIT, "the difference" },                                     \
+        { "bytes_delta", 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },       \
+        { "rate", 10, COLUMN_RIGHT,                                                                \
+          "bytes an hour, by the files' times; unknown where these do not ascend" },               \
+        { "counts", 16, 0, WHAT " at each moment" },                                               \
+        { "object", 18, 0, "the largest that is there now; of a place: the first" },               \
+        COLUMN_ROW_END,                                                                            \
+    }
+TREND_COLUMNS(trend_type_columns, "type", "the type's name", "objects", 0);
+TREND_COLUMNS(trend_module_columns, "module", "the types' module", "objects", 0);
+TREND_COLUMNS(trend_path_columns, "path", "the variable that they hang under", "objects", 0);
+TREND_COLUMNS(trend_line_columns, "line", "the line that allocated them", "objects", 0);
+TREND_COLUMNS(trend_memory_columns, "row", "what the memory is for, and whose", "bytes",
+              COLUMN_HUMAN);
+TREND_COLUMNS(trend_suspect_columns, "suspect", "what keeps much of the heap, by name",
+              "bytes that it kept: nothing where it was no suspect", COLUMN_HUMAN);
+
+const struct column *trend_columns(enum trend_by by)
+{
+    static const struct column *const columns[] = {
+        [TREND_BY_TYPE] = trend_type_columns,     [TREND_BY_MODULE] = trend_module_columns,
+        [TREND_BY_PATH] = trend_path_columns,     [TREND_BY_LINE] = trend_line_columns,
+        [TREND_BY_MEMORY] = trend_memory_columns, [TREND_BY_SUSPECT] = trend_suspect_columns,
+    };
+    return columns[by];
+}
 
 struct trend_type {
     const char *name; // the report's
-    uint64_t *counts; // one a moment
+    uint64_t *counts; // one a moment; bytes of what has no objects
     uint64_t first_bytes, last_bytes;
     node object;
 };
@@ -39,6 +61,11 @@ struct trend {
     struct trend_type *types;
     size_t count, capacity, moments;
     int64_t first_time, last_time; // 0: they do not ascend
+    enum trend_by by;
+    size_t moment;                          // which is taken
+    uint64_t first_resident, last_resident; // of the process
+    bool has_first, has_last;               // these are known
+    struct report *report;
 };
 
 enum trend_verdict trend_judge(const uint64_t *counts, size_t moments)
@@ -111,6 +138,8 @@ static bool trend_take(struct trend *trend, struct session *session, const char 
         ok = type != NULL;
         if (!ok)
             break;
+        trend->has_first = moment ? trend->has_first : comparison.has_memory;
+        trend->first_resident = moment ? trend->first_resident : comparison.memory_before;
         type->counts[moment] += row->before;
         type->first_bytes += moment ? 0 : row->bytes_before;
         if (moment + 2
@@ -123,6 +152,177 @@ static bool trend_take(struct trend *trend, struct session *session, const char 
     comparison_close(&comparison);
     return ok;
 }
+
+// --- other rows ---------------------------------------------------------------------------------
+
+static bool trend_add(struct trend *trend, const char *name, uint64_t count, uint64_t bytes,
+                      node object, struct err *err)
+{
+    struct trend_type *type = trend_type_of(trend, name, trend->report, err);
+    if (!type)
+        return false;
+    bool last = trend->moment + 1 == trend->moments;
+    type->counts[trend->moment] += count;
+    type->first_bytes += trend->moment ? 0 : bytes;
+    type->last_bytes += last ? bytes : 0;
+    type->object = last && object != NODE_NONE ? object : type->object;
+    return true;
+}
+
+struct trend_sum {
+    uint64_t count, bytes, largest;
+    node object;
+};
+
+static bool trend_add_groups(struct trend *trend, struct session *session, const char *by,
+                             struct err *err)
+{
+    const struct groups *groups = session_groups(session, by, err);
+    const struct heap *heap = &session->heap;
+    if (!groups)
+        return false;
+    struct trend_sum *sums = calloc((size_t)groups->count + 1, sizeof *sums);
+    if (!sums)
+        return err_memory(err, "the trend");
+    for (node n = 0; n < heap->node_count; n++) {
+        if (groups->of[n] >= groups->count)
+            continue;
+        struct trend_sum *sum = &sums[groups->of[n]];
+        uint64_t bytes = heap_own(heap, n);
+        sum->bytes += bytes;
+        if (!sum->count++ || bytes > sum->largest) {
+            sum->largest = bytes;
+            sum->object = n;
+        }
+    }
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < groups->count; i++)
+        ok = !sums[i].count
+             || trend_add(trend, groups->names[i], sums[i].count, sums[i].bytes, sums[i].object,
+                          err);
+    free(sums);
+    return ok;
+}
+
+static bool trend_add_memory(struct trend *trend, struct session *session, struct err *err)
+{
+    if (!session_memory(session, err))
+        return false;
+    const struct memory *m = &session->memory;
+    bool ok = true;
+    for (size_t i = 0; ok && i < m->row_count; i++) {
+        const struct memory_row *row = &m->rows[i];
+        struct text name = TEXT_INIT;
+        text_add_string(&name, row->kind);
+        if (*row->name) {
+            text_add_string(&name, ": ");
+            text_add_escaped(&name, row->name, strlen(row->name));
+        }
+        uint64_t bytes = m->residence.known ? row->resident : row->bytes;
+        ok = trend_add(trend, text_string(&name), bytes, bytes, NODE_NONE, err);
+        text_fini(&name);
+    }
+    return ok;
+}
+
+static bool trend_add_suspects(struct trend *trend, struct session *session, struct err *err)
+{
+    struct suspect_names names = { 0 };
+    bool ok = moments_suspects(session, &names, err);
+    for (size_t i = 0; ok && i < names.count; i++)
+        ok = trend_add(trend, names.items[i].name, names.items[i].bytes, names.items[i].bytes,
+                       names.items[i].object, err);
+    suspect_names_free(&names);
+    return ok;
+}
+
+static void trend_take_resident(struct trend *trend, struct session *session)
+{
+    struct err none = ERR_INIT;
+    bool last = trend->moment + 1 == trend->moments;
+    if (trend->moment && !last)
+        return;
+    bool known = session_knows_memory(session) && session_memory(session, &none)
+                 && session->memory.residence.known;
+    uint64_t resident = known ? session->memory.total.resident : 0;
+    *(last ? &trend->has_last : &trend->has_first) = known;
+    *(last ? &trend->last_resident : &trend->first_resident) = resident;
+}
+
+// What one heap has. With types, only the process's memory: comparisons tell the rest.
+static bool trend_visit(struct session *session, void *context, struct err *err)
+{
+    struct trend *trend = context;
+    if (!session_need(session, NEEDS_HEAP, err))
+        return false;
+    trend_take_resident(trend, session);
+    switch (trend->by) {
+    case TREND_BY_MODULE:
+        return trend_add_groups(trend, session, "module", err);
+    case TREND_BY_PATH:
+        return session_need(session, NEEDS_ROOTS, err)
+               && trend_add_groups(trend, session, "path", err);
+    case TREND_BY_LINE:
+        return trend_add_groups(trend, session, "line", err);
+    case TREND_BY_MEMORY:
+        return trend_add_memory(trend, session, err);
+    case TREND_BY_SUSPECT:
+        return trend_add_suspects(trend, session, err);
+    default:
+        return true;
+    }
+}
+
+static bool trend_take_all(struct trend *trend, struct session *session, const struct args *args,
+                           struct err *err)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < args->word_count; i++) {
+        trend->moment = i;
+        ok = trend->by == TREND_BY_TYPE
+                 ? trend_take(trend, session, args->words[i], i, trend->report, err)
+                 : compare_visit(session, args->words[i], trend_visit, trend, err);
+    }
+    trend->moment = args->word_count;
+    return ok && trend_visit(session, trend, err);
+}
+
+// The whole process, and when it will have grown up to the limit.
+static void trend_summarize(const struct trend *trend, const struct args *args,
+                            struct report *report)
+{
+    bool known = trend->has_first && trend->has_last && trend->last_time;
+    double hours = (double)(trend->last_time - trend->first_time) / 3600000;
+    double rate =
+        known ? ((double)trend->last_resident - (double)trend->first_resident) / hours : 0;
+    report_summary(report, "moments", cell_count(trend->moments));
+    report_summary(report, "resident",
+                   trend->has_last ? cell_bytes(trend->last_resident) : cell_null());
+    report_summary(report, "rate", known ? cell_int((int64_t)rate) : cell_null());
+    uint64_t limit = args_number(args, "ceiling", 0);
+    if (!limit)
+        return;
+    double left = (double)limit - (double)trend->last_resident;
+    bool comes = known && (left <= 0 || (rate > 0 && left / rate < 1e9));
+    report_summary(report, "seconds_left",
+                   comes ? cell_int(left > 0 ? (int64_t)(left / rate * 3600) : 0) : cell_null());
+    char size[32];
+    struct text text = TEXT_INIT;
+    text_add_size(&text, limit);
+    snprintf(size, sizeof size, "%s", text_string(&text));
+    text_fini(&text);
+    report->sentence =
+        !known      ? report_format(report, "when %s are reached is not known: %s", size,
+                               trend->last_time ? "the memory of a moment is not"
+                                                     : "the files' times do not ascend")
+        : left <= 0 ? report_format(report, "%s are reached", size)
+        : comes
+            ? report_format(report, "%s are reached in %.1f %s, if it goes on so", size,
+                            left / rate * (left < rate ? 60 : 1), left < rate ? "minutes" : "hours")
+            : report_format(report, "the process's memory does not grow: %s are not reached", size);
+}
+
+// --- times and rows -----------------------------------------------------------------------------
 
 static int64_t trend_time(const char *file)
 {
@@ -203,20 +403,23 @@ static bool trend_add_row(const struct trend *trend, const struct trend_type *ty
     return report_row(report, cells, err);
 }
 
-bool trend_run(struct session *session, const struct args *args, struct report *report,
-               struct err *err)
+bool trend_run(struct session *session, const struct args *args, enum trend_by by,
+               struct report *report, struct err *err)
 {
-    struct trend trend = { .names = NAMES_INIT, .moments = args->word_count + 1 };
+    struct trend trend = {
+        .names = NAMES_INIT, .moments = args->word_count + 1, .by = by, .report = report
+    };
     bool ok = args->word_count > 0
               || err_set(err, ERR_USAGE, "--trend takes the earlier heaps, in the order of time");
-    for (size_t i = 0; ok && i < args->word_count; i++)
-        ok = trend_take(&trend, session, args->words[i], i, report, err);
-    if (ok)
+    ok = ok && trend_take_all(&trend, session, args, err);
+    if (ok) {
         trend_take_times(&trend, session, args);
+        trend_summarize(&trend, args, report);
+    }
     for (size_t i = 0; ok && i < trend.count; i++)
         ok = trend_add_row(&trend, &trend.types[i], report, err);
-    report_summary(report, "moments", cell_count(trend.moments));
-    report->empty = "no type's objects changed in number or size";
+    report->empty = by == TREND_BY_TYPE ? "no type's objects changed in number or size"
+                                        : "nothing changed in number or size";
     for (size_t i = 0; i < trend.count; i++)
         free(trend.types[i].counts);
     free(trend.types);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Types over N moments: `diff A B C --trend`. The open heap is the last moment, the words are the
+// Types, modules, paths, lines, rows of memory or suspects over N moments: `diff A B C --trend`. The open heap is the last moment, the words are the
 // earlier ones, in the order of time.
 //
 // Each moment is compared with the open heap by the types' names (compare.h keeps what it learned of
@@ -12,7 +12,15 @@
 
 #include "cmd/session/session.h"
 
-extern const struct column trend_columns[];
+enum trend_by {
+    TREND_BY_TYPE,
+    TREND_BY_MODULE,
+    TREND_BY_PATH,
+    TREND_BY_LINE,
+    TREND_BY_MEMORY,
+    TREND_BY_SUSPECT,
+};
+const struct column *trend_columns(enum trend_by by);
 
 enum trend_verdict {
     TREND_CONSTANT,
@@ -27,8 +35,8 @@ enum trend_verdict {
 
 enum trend_verdict trend_judge(const uint64_t *counts, size_t moments);
 
-// Adds a row for each type whose count or bytes changed.
-bool trend_run(struct session *session, const struct args *args, struct report *report,
-               struct err *err);
+// Adds a row for each whose count or bytes changed.
+bool trend_run(struct session *session, const struct args *args, enum trend_by by,
+               struct report *report, struct err *err);
 
 #endif

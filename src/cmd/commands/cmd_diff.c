@@ -95,10 +95,28 @@ static enum cmd_diff_shape shape_of(const struct args *args)
     return BY_TYPE;
 }
 
+static enum trend_by trend_by_of(const struct args *args)
+{
+    if (args_has(args, "suspects"))
+        return TREND_BY_SUSPECT;
+    switch (shape_of(args)) {
+    case BY_MODULE:
+        return TREND_BY_MODULE;
+    case BY_PATH:
+        return TREND_BY_PATH;
+    case BY_LINE:
+        return TREND_BY_LINE;
+    case BY_MEMORY:
+        return TREND_BY_MEMORY;
+    default:
+        return TREND_BY_TYPE;
+    }
+}
+
 static const struct column *choose(const struct args *args)
 {
     if (args_has(args, "trend"))
-        return trend_columns;
+        return trend_columns(trend_by_of(args));
     if (args_has(args, "suspects"))
         return moments_suspect_columns;
     if (args_has(args, "class"))
@@ -522,11 +540,24 @@ static bool cmd_diff_run_memory(struct session *session, const struct args *args
     return memory_base_report(session, args->words[0], report, err);
 }
 
+static bool cmd_diff_run_trend(struct session *session, const struct args *args,
+                               struct report *report, struct err *err)
+{
+    if (shape_of(args) == BY_NOTHING)
+        return err_set(err, ERR_USAGE, "--by %s: it may be type, module, path, line or memory",
+                       args_text(args, "by"));
+    if (args_has(args, "suspects") && args_has(args, "by"))
+        return err_set(err, ERR_USAGE, "diff: --suspects goes without --by");
+    return trend_run(session, args, trend_by_of(args), report, err);
+}
+
 static bool cmd_diff_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
     if (args_has(args, "trend"))
-        return trend_run(session, args, report, err);
+        return cmd_diff_run_trend(session, args, report, err);
+    if (args_has(args, "ceiling"))
+        return err_set(err, ERR_USAGE, "diff: --ceiling goes with --trend");
     if (args->word_count > 2)
         return err_set(err, ERR_USAGE, "diff: more than two earlier heaps go with --trend");
     const struct comparing how = {
@@ -566,7 +597,12 @@ static const struct option_row options[] = {
     OPTION_ROW_KEPT,
     { .name = "trend",
       .kind = OPTION_FLAG,
-      .help = "types over any number of moments, the earlier heaps in the order of time" },
+      .help = "types (or rows by --by, or --suspects) over any number of moments, the earlier "
+              "heaps in the order of time" },
+    { .name = "ceiling",
+      .value = "SIZE",
+      .kind = OPTION_BYTES,
+      .help = "--trend: when the process's memory will have grown so far" },
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
@@ -645,7 +681,9 @@ const struct command cmd_diff = {
         "\n"
         "`--trend` takes any number of earlier heaps, in the order of time: `ouro LAST.heap diff "
         "A.heap B.heap C.heap --trend`. Each type has a verdict (grows at every step, saw-tooth, "
-        "grew once ...), its objects at each moment as a line, and a rate by the files' times.\n"
+        "grew once ...), its objects at each moment as a line, and a rate by the files' times. "
+        "`--by module`, `path`, `line` or `memory` and `--suspects` choose other rows; the summary "
+        "has the rate of the whole process, and with `--ceiling 2G` the seconds that are left.\n"
         "\n"
         "Two runs are compared by the names of types, modules and paths.",
     .example = "diff yesterday.core --by path -n 5",
