@@ -276,6 +276,14 @@ static int write_completion(struct notices *notices, const char *shell)
     return main_fail(notices, &err);
 }
 
+static int main_watch(const struct options *options, struct notices *notices)
+{
+    char data[PATH_ROOM], programs[PATH_ROOM];
+    const struct session_options how = main_how(options, notices, data, programs);
+    struct err err = ERR_INIT;
+    return watch_run(options, notices, &how, &err) ? STATUS_ANSWERED : main_fail(notices, &err);
+}
+
 // `help` reads no heap, `fleet` those that it names: a session in which nothing is open answers.
 static int main_teach(const struct options *options, struct notices *notices)
 {
@@ -326,7 +334,7 @@ int main(int argc, char **argv)
     catch_endings(&notices);
     int status = STATUS_ANSWERED;
     if (watch_is_asked(&options))
-        status = watch_run(&options, &notices, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
+        status = main_watch(&options, &notices);
     else if (crash_is_asked(&options))
         status = crash_run(&options, &notices, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
     else

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cmd/analysis/old_count.h"
 #include "cmd/command.h"
 
 #define WATCH_MOST 64          // processes at once
@@ -34,15 +36,15 @@ enum watch_rule {
     WATCH_RSS,
     WATCH_GROWTH,
     WATCH_CGROUP,
+    WATCH_GEN2,
     WATCH_EVERY,
     WATCH_ONCE,
     WATCH_EXIT,
     WATCH_RULES
 };
 
-static const char *const watch_rule_names[] = {
-    "rss", "growth", "cgroup", "every", "once", "exit"
-};
+static const char *const watch_rule_names[] = { "rss",   "growth", "cgroup", "gen2",
+                                                "every", "once",   "exit" };
 
 struct watch_past {
     int64_t ms;
@@ -54,6 +56,11 @@ struct watched {
     int fd; // pidfd
     uint64_t rss, growth;
     bool has_growth;
+    struct old_count old; // where its collector counts
+    uint64_t gen2;
+    bool has_old, has_gen2;
+    char stack[24];                     // where its stack began then: an exec changes that
+    int64_t try_old, try_gap;           // when to look for the counts again, and the gap after that
     struct watch_past past[WATCH_PAST]; // a ring, thinned to what the window needs
     size_t past_count, past_next;
     int64_t thinned, struck;
@@ -63,9 +70,10 @@ struct watched {
 struct watch {
     const struct options *options;
     const struct notices *notices;
+    const struct session_options *how;
     struct args args;
     const char *action, *line, *folder, *name;
-    uint64_t rss, keep, times, strikes, rows;
+    uint64_t rss, gen2, keep, times, strikes, rows;
     double growth, cgroup;           // bytes a minute; a part of 1
     int64_t interval, window, every; // milliseconds; 0: no such rule
     struct watched list[WATCH_MOST];
@@ -170,6 +178,7 @@ static bool watch_take_words(struct watch *w, struct err *err)
     if (cgroup && !watch_percent(cgroup, &w->cgroup))
         return err_set(err, ERR_USAGE, "watch: --cgroup takes a part like 90%%, not '%s'", cgroup);
     w->rss = args_number(&w->args, "rss", 0);
+    w->gen2 = args_number(&w->args, "gen2", 0);
     w->keep = args_number(&w->args, "keep", 5);
     w->times = args_number(&w->args, "times", 0);
     w->folder = args_text(&w->args, "dir") ? args_text(&w->args, "dir") : ".";
@@ -215,33 +224,73 @@ static bool watch_read_rss(pid_t pid, uint64_t *rss)
     return true;
 }
 
-// memory.current / memory.max of its control group, or of the nearest above that has a limit.
-static bool watch_read_cgroup(pid_t pid, double *part)
+static bool watch_read_number(const char *folder, const char *group, const char *name,
+                              uint64_t *number)
 {
-    char path[64], text[4096], file[4400], number[64];
-    snprintf(path, sizeof path, "/proc/%ld/cgroup", (long)pid);
-    if (!watch_read(path, text, sizeof text))
-        return false;
-    char *group = strstr(text, "0::/");
-    if (!group)
-        return false;
-    group += 3;
-    group[strcspn(group, "\n")] = '\0';
+    char file[4600], text[64];
+    unsigned long long value;
+    snprintf(file, sizeof file, "%s%s/%s", folder, group, name);
+    if (!watch_read(file, text, sizeof text) || sscanf(text, "%llu", &value) != 1)
+        return false; // "max" as well
+    *number = value;
+    return true;
+}
+
+// Which files of a control group have its limit and its memory.
+static const struct watch_cgroup {
+    const char *mark, *folder, *most, *now;
+} watch_cgroups[] = {
+    { "0::/", "/sys/fs/cgroup", "memory.max", "memory.current" },
+    { ":memory:/", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes" },
+};
+
+// Of its control group, or of the nearest above that has a limit; a container's own may be at the
+// top. v1 says "none" by a number near the greatest.
+static bool watch_read_limit(const struct watch_cgroup *how, char *group, double *part)
+{
     for (;;) {
-        unsigned long long most, now;
-        snprintf(file, sizeof file, "/sys/fs/cgroup%s/memory.max", group);
-        if (watch_read(file, number, sizeof number) && sscanf(number, "%llu", &most) == 1 && most) {
-            snprintf(file, sizeof file, "/sys/fs/cgroup%s/memory.current", group);
-            if (!watch_read(file, number, sizeof number) || sscanf(number, "%llu", &now) != 1)
+        uint64_t most, now;
+        if (watch_read_number(how->folder, group, how->most, &most) && most && most < 1ull << 62) {
+            if (!watch_read_number(how->folder, group, how->now, &now))
                 return false;
             *part = (double)now / (double)most;
             return true;
         }
         char *slash = strrchr(group, '/');
-        if (!slash || slash == group)
+        if (!slash)
             return false;
         *slash = '\0';
     }
+}
+
+static bool watch_read_cgroup(pid_t pid, double *part)
+{
+    char path[64], text[4096], group[4096];
+    snprintf(path, sizeof path, "/proc/%ld/cgroup", (long)pid);
+    if (!watch_read(path, text, sizeof text))
+        return false;
+    for (size_t i = 0; i < sizeof watch_cgroups / sizeof *watch_cgroups; i++) {
+        const struct watch_cgroup *how = &watch_cgroups[i];
+        const char *line = strstr(text, how->mark);
+        if (!line)
+            continue;
+        line += strlen(how->mark) - 1;
+        snprintf(group, sizeof group, "%.*s", (int)strcspn(line, "\n"), line);
+        if (watch_read_limit(how, group, part))
+            return true;
+    }
+    return false;
+}
+
+// startstack of /proc/PID/stat, the 28th word: a process that execs gets another one.
+static bool watch_read_stack(pid_t pid, char out[24])
+{
+    char path[64], text[1024];
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    const char *at = watch_read(path, text, sizeof text) ? strrchr(text, ')') : NULL;
+    for (int i = 2; at && i < 28; i++)
+        at = (at = strchr(at, ' ')) ? at + 1 : NULL;
+    return at && sscanf(at, "%23[0-9]", out) == 1;
 }
 
 // --- rows ---------------------------------------------------------------------------------------
@@ -287,6 +336,8 @@ static void watch_row_json(const struct watched *p, const struct watch_row *row,
     p ? json_add_number(out, p->rss) : json_add_null(out);
     json_add_key(out, "growth");
     p && p->has_growth ? json_add_number(out, p->growth) : json_add_null(out);
+    json_add_key(out, "gen2");
+    p && p->has_gen2 ? json_add_number(out, p->gen2) : json_add_null(out);
     json_add_key(out, "rule");
     json_add_string(out, row->rule);
     json_add_key(out, "file");
@@ -311,6 +362,8 @@ static void watch_row_text(const struct watched *p, const struct watch_row *row,
         text_add_size(out, p->growth);
         text_add_string(out, "/min");
     }
+    if (p && p->has_gen2)
+        text_add_format(out, ", %" PRIu64 " old", p->gen2);
     if (row->rule)
         text_add_format(out, "  --%s", row->rule);
     if (row->file) {
@@ -355,6 +408,47 @@ static void watch_summarize(struct watch *w)
     if (w->options->json)
         watch_write(w, &text);
     text_fini(&text);
+}
+
+// --- old objects --------------------------------------------------------------------------------
+
+// Opens it for a moment, to learn where its collector counts. A process that has only begun has no
+// Python yet: it is asked again, ever more rarely.
+static void watch_find_old(struct watch *w, struct watched *p, int64_t now)
+{
+    struct err err = ERR_INIT;
+    if (now < p->try_old)
+        return;
+    p->try_gap = p->try_gap ? 2 * p->try_gap : 2000;
+    p->try_old = now + p->try_gap;
+    p->has_old =
+        watch_read_stack(p->pid, p->stack) && old_count_find(w->how, p->pid, &p->old, &err);
+    if (!p->has_old && p->try_gap == 2000)
+        watch_tell(w, p,
+                   (struct watch_row){ .event = "skipped", .rule = "gen2", .what = err.text });
+}
+
+// Two words, which nobody stops it for.
+static void watch_read_gen2(struct watch *w, struct watched *p, int64_t now)
+{
+    char stack[24];
+    uint64_t words[2];
+    p->has_gen2 = false;
+    if (p->has_old && (!watch_read_stack(p->pid, stack) || strcmp(stack, p->stack))) {
+        p->has_old = false;
+        p->try_old = p->try_gap = 0;
+    }
+    if (!p->has_old)
+        watch_find_old(w, p, now);
+    if (!p->has_old)
+        return;
+    struct iovec local = { words, sizeof words };
+    struct iovec remote[] = { { (void *)(uintptr_t)p->old.total, 8 },     // NOLINT
+                              { (void *)(uintptr_t)p->old.pending, 8 } }; // NOLINT
+    if (process_vm_readv(p->pid, &local, 1, remote, 2, 0) != sizeof words)
+        return;
+    p->has_gen2 = true;
+    p->gen2 = words[0] + words[1];
 }
 
 // --- a strike -----------------------------------------------------------------------------------
@@ -548,7 +642,7 @@ static bool watch_add(struct watch *w, pid_t pid)
     watch_tell(w, p,
                (struct watch_row){ .event = "start",
                                    .what = blind ? "--cgroup never holds: no limit of a control "
-                                                   "group (v2) can be read"
+                                                   "group can be read"
                                                  : NULL });
     return true;
 }
@@ -636,10 +730,12 @@ static bool watch_rule_holds(const struct watch *w, const struct watched *p, enu
         return w->growth > 0 && p->has_growth && (double)p->growth >= w->growth;
     case WATCH_CGROUP:
         return w->cgroup > 0 && watch_read_cgroup(p->pid, &part) && part >= w->cgroup;
+    case WATCH_GEN2:
+        return w->gen2 && p->has_gen2 && p->gen2 >= w->gen2;
     case WATCH_EVERY:
         return w->every && now - p->struck >= w->every;
     case WATCH_ONCE:
-        return !w->rss && !(w->growth > 0) && !(w->cgroup > 0) && !w->every
+        return !w->rss && !(w->growth > 0) && !(w->cgroup > 0) && !w->gen2 && !w->every
                && !args_has(&w->args, "on-exit");
     default:
         return false;
@@ -671,6 +767,8 @@ static void watch_sample(struct watch *w)
         if (!watch_read_rss(p->pid, &p->rss))
             continue; // it ends: its pidfd tells
         watch_measure(w, p, now);
+        if (w->gen2)
+            watch_read_gen2(w, p, now);
         if (args_has(&w->args, "samples"))
             watch_tell(w, p, (struct watch_row){ .event = "sample" });
         watch_judge(w, p, now);
@@ -724,13 +822,15 @@ bool watch_is_asked(const struct options *options)
     return options->argc && !strcmp(options->argv[0], "watch") && !options->core;
 }
 
-bool watch_run(const struct options *options, const struct notices *notices, struct err *err)
+bool watch_run(const struct options *options, const struct notices *notices,
+               const struct session_options *how, struct err *err)
 {
     struct watch *w = calloc(1, sizeof *w);
     if (!w)
         return err_memory(err, "watch");
     w->options = options;
     w->notices = notices;
+    w->how = how;
     bool ok = watch_take_words(w, err);
     if (ok && options->pid && !watch_add(w, options->pid))
         ok = err_set(err, ERR_NOT_FOUND, "no process %ld, or it may not be watched",

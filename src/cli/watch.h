@@ -11,9 +11,12 @@
 
 #include "cli/notices.h"
 #include "cmd/session/args.h"
+#include "cmd/session/session.h"
 
 // Whether the line is a watch. ok: all went well, and so the exit status is 0.
 bool watch_is_asked(const struct options *options);
-bool watch_run(const struct options *options, const struct notices *notices, struct err *err);
+// how: as targets are opened, for --gen2.
+bool watch_run(const struct options *options, const struct notices *notices,
+               const struct session_options *how, struct err *err);
 
 #endif

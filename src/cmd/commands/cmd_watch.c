@@ -9,7 +9,9 @@ static const struct column columns[] = {
     { "pid", 7, COLUMN_RIGHT, "the process" },
     { "rss", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its resident memory" },
     { "growth", 10, COLUMN_RIGHT, "bytes a minute, over the window; null until it is full" },
-    { "rule", 12, 0, "the rule that held: rss, growth, cgroup, every, exit" },
+    { "gen2", 9, COLUMN_RIGHT,
+      "with --gen2: objects of generation 2, those freed since the last full collection included" },
+    { "rule", 12, 0, "the rule that held: rss, growth, cgroup, gen2, every, exit" },
     { "file", 20, 0, "what was written" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
     { "what", 20, COLUMN_WIDE, "more, in words" },
@@ -48,6 +50,11 @@ static const struct option_row options[] = {
       .value = "PERCENT",
       .kind = OPTION_TEXT,
       .help = "strike when its control group's memory reaches this part of its limit: 90%" },
+    { .name = "gen2",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "strike when generation 2 has so many objects, by the collector's own counts; not of "
+              "free-threaded and incremental collectors" },
     { .name = "every",
       .value = "TIME",
       .kind = OPTION_TEXT,
@@ -80,7 +87,8 @@ const struct command cmd_watch = {
     .summary = "wait beside a process, and strike when a rule holds",
     .help =
         "Samples a process without stopping it: its resident memory (/proc/PID/statm) and its "
-        "control group's (memory.current). When one of the rules begins to hold, it strikes: "
+        "control group's (memory.current; v1: memory.usage_in_bytes). With `--gen2` it is opened once, "
+        "for some milliseconds, and then the collector's two counts are read at each sample. When one of the rules begins to hold, it strikes: "
         "`save` "
         "keeps the heap, `dump` leaves a core, `report` writes a report, each in a process of its "
         "own, and `run LINE` gives a line to the shell, with OURO_PID, OURO_RULE and OURO_RSS in "
