@@ -173,15 +173,11 @@ static int main_run(struct session *session, const struct options *options, stru
 }
 
 // A command that is no command is told before minutes are spent on opening a large core.
-static bool check_command(const struct options *options, struct err *err)
+static bool check_command(const struct options *options, const struct session_options *how,
+                          struct err *err)
 {
-    if (!options->argc)
-        return true;
-    const struct command *command = command_find(options->argv[0]);
-    if (!command)
-        return command_unknown(options->argv[0], ERR_USAGE, err);
     struct args args;
-    return args_parse(&args, command, options->argc - 1, options->argv + 1, err);
+    return !options->argc || session_command(how, options->argc, options->argv, &args, err);
 }
 
 // What reads so little that a copy of the process's memory would take longer.
@@ -245,7 +241,7 @@ static int open_and_run(const struct options *options, struct notices *notices)
     const struct session_options how = main_how(options, notices, data, programs);
     struct session session;
     struct err err = ERR_INIT;
-    if (!check_command(options, &err))
+    if (!check_command(options, &how, &err))
         return main_fail(notices, &err);
     FILE *script = options->script ? fopen(options->script, "re") : NULL;
     if (options->script && !script) {
@@ -291,7 +287,7 @@ static int main_teach(const struct options *options, struct notices *notices)
     struct session session = { .selected = NODE_NONE };
     struct err err = ERR_INIT;
     session.options = main_how(options, notices, data, programs);
-    if (!check_command(options, &err))
+    if (!check_command(options, &session.options, &err))
         return main_fail(notices, &err);
     struct answer answer = answer_words(&session, options, notices, options->argc, options->argv);
     return answer.ok ? STATUS_ANSWERED : answer.usage ? STATUS_USAGE : STATUS_FAILED;

@@ -188,12 +188,23 @@ static char *sql_schema(const struct sql_source *source, const char *query)
                    : NULL;
 }
 
+// Whether it groups by something, or drops what is equal: two texts that differ behind the cut are not.
+static bool sql_groups(const char *query)
+{
+    static const char *const words[] = { "group", "distinct", "union", "except", "intersect" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(query, words[i]))
+            return true;
+    return false;
+}
+
 bool sql_open(struct sql **out, const struct sql_source *source, const char *query, struct err *err)
 {
     struct sql *sql = calloc(1, sizeof *sql);
     if (!sql)
         return err_memory(err, "a query");
     sql->source = *source;
+    sql->compares = sql_groups(query);
     bool ok = open_tables(sql, err);
     if (ok) {
         lock_up(sql);
@@ -234,8 +245,11 @@ const char *sql_column_name(const struct sql *sql, size_t i)
 enum sql_meaning sql_column_meaning(const struct sql *sql, size_t i)
 {
     const char *type = sqlite3_column_decltype(sql->query, (int)i);
-    if (!type)
-        return SQL_PLAIN;
+    if (!type) // what a function has returned is known only with a row
+        return sqlite3_value_subtype(sqlite3_column_value(sql->query, (int)i))
+                       == SQL_SUBTYPE_ADDRESS
+                   ? SQL_ADDRESS
+                   : SQL_PLAIN;
     return !strcmp(type, "ADDRESS")   ? SQL_ADDRESS
            : !strcmp(type, "BYTES")   ? SQL_BYTES
            : !strcmp(type, "BOOLEAN") ? SQL_BOOL

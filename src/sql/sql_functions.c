@@ -33,8 +33,10 @@ static node function_node(sqlite3_context *to, sqlite3_value *argument, bool rea
 
 static void function_address(sqlite3_context *to, node n)
 {
-    if (n != NODE_NONE)
-        result_address(to, function_sql(to)->source.heap, n);
+    if (n == NODE_NONE)
+        return;
+    result_address(to, function_sql(to)->source.heap, n);
+    sqlite3_result_subtype(to, SQL_SUBTYPE_ADDRESS);
 }
 
 static void function_value(sqlite3_context *to, int argc, sqlite3_value **argv)
@@ -141,7 +143,7 @@ static void function_repr(sqlite3_context *to, int argc, sqlite3_value **argv)
     struct text text = TEXT_INIT;
     if (n == NODE_NONE)
         return;
-    heap_preview(function_sql(to)->source.heap, n, REPR_WIDTH, &text);
+    sql_preview(function_sql(to), n, REPR_WIDTH, &text);
     sqlite3_result_text(to, text_string(&text), (int)text.size, SQLITE_TRANSIENT);
     text_fini(&text);
 }
@@ -262,8 +264,8 @@ int sql_functions_add(struct sql *sql)
     int status = SQLITE_OK;
     for (size_t i = 0; status == SQLITE_OK && i < sizeof functions / sizeof *functions; i++)
         status = sqlite3_create_function(sql->db, functions[i].name, functions[i].arguments,
-                                         SQLITE_UTF8 | SQLITE_DETERMINISTIC, sql, functions[i].run,
-                                         NULL, NULL);
+                                         SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQL_RESULT_SUBTYPE,
+                                         sql, functions[i].run, NULL, NULL);
     if (status == SQLITE_OK)
         status = sqlite3_create_function(sql->db, "retained_set", 1, SQLITE_UTF8, sql, NULL,
                                          retained_set_step, retained_set_final);

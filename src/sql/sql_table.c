@@ -3,6 +3,12 @@
 #include "sql/sql_table.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "heap/names/edge.h"
+#include "py/kinds/trait.h"
+#include "py/load.h"
+#include "py/objects/type.h"
 
 int table_connect(sqlite3 *db, void *sql, const char *declaration, sqlite3_vtab **out)
 {
@@ -104,4 +110,26 @@ int result_failed(sqlite3_context *to, const struct sql *sql)
 {
     sqlite3_result_error(to, sql->err.text, -1);
     return SQLITE_ERROR;
+}
+
+#define COMPARED_WIDTH ((size_t)1 << 16)
+#define ATOMS (TRAIT_TEXT | TRAIT_BYTES | TRAIT_INT | TRAIT_BOOL | TRAIT_FLOAT | TRAIT_COMPLEX)
+
+// What stands for more than it shows: the end of a long text, items, an object in its brackets.
+static bool sql_is_whole(const struct heap *heap, node n, const char *preview)
+{
+    if (strlen(preview) >= COMPARED_WIDTH) // columns are bytes, or fewer
+        return false;
+    if (type_is(type_row(heap->py->types, heap_type(heap, n)), ATOMS))
+        return true;
+    return !strstr(preview, "...") && !strchr(preview, '<');
+}
+
+void sql_preview(const struct sql *sql, node n, size_t width, struct text *out)
+{
+    const struct heap *heap = sql->source.heap;
+    size_t from = out->size;
+    heap_preview(heap, n, sql->compares ? COMPARED_WIDTH : width, out);
+    if (sql->compares && !sql_is_whole(heap, n, text_string(out) + from))
+        text_add_format(out, " at 0x%llx", (unsigned long long)heap_addr(heap, n));
 }

@@ -16,9 +16,17 @@ struct sql {
     struct sql_source source;
     uint32_t *modules; // by type: how many bytes of its name are the module, + 1; 0: not looked at
     struct sql_rows_context *rows; // one a table of source.rows, SQL_ROWS_MOST at most
+    bool compares;                 // texts of previews are grouped by: none may be cut
     bool connects;                 // SQLite is being told what a table looks like
     struct err err;                // why the query was stopped, where it was not SQLite's doing
 };
+
+#define SQL_SUBTYPE_ADDRESS 65u // of a function's result that is an object
+#ifdef SQLITE_RESULT_SUBTYPE    // from 3.45 on; before, every function may have them
+#define SQL_RESULT_SUBTYPE SQLITE_RESULT_SUBTYPE
+#else
+#define SQL_RESULT_SUBTYPE 0
+#endif
 
 struct sql_table { // a sqlite3_vtab
     sqlite3_vtab base;
@@ -32,6 +40,11 @@ struct cursor { // a sqlite3_vtab_cursor; each table's own begins with it
 
 extern const sqlite3_module sql_objects, sql_refs, sql_types, sql_list_items, sql_dict_items,
     sql_attributes, sql_rows;
+
+// The object's preview, of at most `width` columns. Where previews are compared (GROUP BY, DISTINCT)
+// texts and numbers are whole, and what is not shown whole has its address behind it, which makes it
+// equal to nothing.
+void sql_preview(const struct sql *sql, node n, size_t width, struct text *out);
 
 // As CREATE TABLE.
 extern const char sql_objects_schema[], sql_refs_schema[], sql_types_schema[],

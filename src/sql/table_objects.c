@@ -186,10 +186,10 @@ static int result_garbage(struct sql *sql, sqlite3_context *to, node n)
     return SQLITE_OK;
 }
 
-static void result_preview(sqlite3_context *to, const struct heap *heap, node n)
+static void result_preview(sqlite3_context *to, const struct sql *sql, node n)
 {
     struct text text = TEXT_INIT;
-    heap_preview(heap, n, PREVIEW_WIDTH, &text);
+    sql_preview(sql, n, PREVIEW_WIDTH, &text);
     sqlite3_result_text(to, text_string(&text), (int)text.size, SQLITE_TRANSIENT);
     text_fini(&text);
 }
@@ -255,7 +255,7 @@ static int table_objects_column(sqlite3_vtab_cursor *cursor, sqlite3_context *to
     case REFERRERS:
         return result_referrers(sql, to, n);
     case PREVIEW:
-        result_preview(to, heap, n);
+        result_preview(to, sql, n);
         break;
     case STATE:
         result_state(to, (struct objects *)cursor, n);

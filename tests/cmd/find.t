@@ -69,3 +69,9 @@ $ ouro --json $CORE find dict 'article>=498'
 @ len(rows) == 2
 $ ouro --json $CORE find shop.sessions.Session 'len(basket)=1' 'user~7$'
 @ len(rows) == 50
+
+# Without a type, of any.
+$ ouro --json $CORE find 'len>20000' | sed 's/"command":"[^"]*"//' >$TMP/any; ouro --json $CORE find '*' 'len>20000' | sed 's/"command":"[^"]*"//' | cmp - $TMP/any && echo same
+  same
+$ ouro --json $CORE find '~ no such text at all'
+@ not rows

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `find`: objects by type, attribute, length, or a text in them.
+#include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,9 +136,9 @@ static bool read_attribute(const char *word, struct test *test, struct err *err)
     return true;
 }
 
-static bool read_tests(const struct args *args, struct tests *tests, struct err *err)
+static bool read_tests(const struct args *args, size_t first, struct tests *tests, struct err *err)
 {
-    for (size_t i = 1; i < args->word_count; i++) {
+    for (size_t i = first; i < args->word_count; i++) {
         const char *word = args->words[i];
         if (tests->count == TESTS_MAX)
             return err_set(err, ERR_USAGE, "find: more than %d conditions", TESTS_MAX);
@@ -338,13 +339,23 @@ static bool can_ask(const struct session *session, const struct tests *tests, st
     return true;
 }
 
+// No type has such a name; `f.<locals>.C` is one.
+static bool is_condition(const char *word)
+{
+    bool compares = false;
+    for (const char *at = word; *at; at++)
+        compares |= (*at == '<' || *at == '>') && (isdigit((unsigned char)at[1]) || at[1] == '-');
+    return compares || strpbrk(word, "=~");
+}
+
 static bool cmd_find_run(struct session *session, const struct args *args, struct report *report,
                          struct err *err)
 {
     struct tests tests = { .count = 0 };
-    const char *word = args->words[0];
+    bool any = is_condition(args->words[0]); // no type has such a name
+    const char *word = any ? "*" : args->words[0];
     uint64_t *types = selection_types(session, strncmp(word, "type:", 5) ? word : word + 5, err);
-    bool ok = types && read_tests(args, &tests, err) && can_ask(session, &tests, err)
+    bool ok = types && read_tests(args, any ? 0 : 1, &tests, err) && can_ask(session, &tests, err)
               && cmd_find_search(session, &tests, types, !tests.has_text || args_has(args, "value"),
                                  report, err);
     report->empty = "nothing fits";
@@ -364,10 +375,12 @@ static const struct option_row options[] = {
 
 const struct command cmd_find = {
     .name = "find",
-    .usage = "TYPE [NAME=VALUE | NAME>N | NAME~PATTERN | len(NAME)=N | len>N | size>N | ~ TEXT]... "
-             "[--value] [-n N]",
+    .usage =
+        "[TYPE] [NAME=VALUE | NAME>N | NAME~PATTERN | len(NAME)=N | len>N | size>N | ~ TEXT]... "
+        "[--value] [-n N]",
     .summary = "objects by type, attribute, length, size, or a text in them",
-    .help = "All conditions must hold; TYPE may be * for any. NAME=VALUE compares an attribute as "
+    .help = "All conditions must hold; without TYPE, or with *, objects of any type fit. "
+            "NAME=VALUE compares an attribute as "
             "it is shown (quotes may be left "
             "out), NAME>N (< <= >=) its number, NAME~PATTERN (POSIX extended) its text, and "
             "len(NAME)=N its length; of a dict NAME may be a key. len and size take < > = <= >=, "

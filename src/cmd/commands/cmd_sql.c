@@ -233,7 +233,9 @@ const struct command cmd_sql = {
         "line(object), where tracemalloc says that it was allocated; obj('app.CACHE'), the "
         "object of that name. hash(value) is equal for equal values, in every heap. "
         "`text REGEXP 'pattern'` takes POSIX's extended ones. `preview` is "
-        "shortened: group by value(object) instead. `retained` counts what nested objects share "
+        "shortened; where a query groups, texts are whole, and what is not shown whole has its "
+        "address "
+        "behind it and is equal to nothing. `retained` counts what nested objects share "
         "several times over: retained_set(object), an aggregate, counts each byte once.\n"
         "\n"
         "Addresses are numbers (`object = 0x7f...`); a column of them is shown as addresses, and "
@@ -244,7 +246,7 @@ const struct command cmd_sql = {
         "'list' -n 5`).\n"
         "\n"
         "A single word is the name of a saved query: NAME.sql in $XDG_CONFIG_HOME/ouro/queries, or "
-        "one of ouro's own; `sql .queries` lists them.",
+        "one of ouro's own; `sql .queries` lists them, and `ouro CORE NAME` runs it, too.",
     .example = "sql \"SELECT module, sum(own) FROM objects GROUP BY module ORDER BY 2 DESC\" -n 10",
     .options = options,
     .words_least = 0,

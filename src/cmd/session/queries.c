@@ -48,6 +48,14 @@ bool queries_read_file(const char *path, struct text *query, struct err *err)
     return text_ok(query, err);
 }
 
+bool queries_has(const char *data, const char *name)
+{
+    struct text query = TEXT_INIT;
+    bool has = queries_is_name(name) && queries_read(data, name, &query, NULL);
+    text_fini(&query);
+    return has;
+}
+
 bool queries_read(const char *data, const char *name, struct text *query, struct err *err)
 {
     char folder[FOLDER_MAX], path[FOLDER_MAX + 300];

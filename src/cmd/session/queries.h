@@ -13,6 +13,9 @@
 
 bool queries_is_name(const char *word);
 
+// Whether there is a query of that name; what is none in name is none in fact.
+bool queries_has(const char *data, const char *name);
+
 // Appends the query of that name. data: the folder of ouro's own data; null: there is none.
 bool queries_read(const char *data, const char *name, struct text *query, struct err *err);
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "cmd/report/pick.h"
+#include "cmd/session/queries.h"
 #include "cmd/session/words.h"
 #include "heap/memory/python_memory.h"
 #include "memory/saved_blocks.h"
@@ -765,18 +766,30 @@ static bool run_command(const struct command *command, struct session *session,
                                      : run_into(command, session, args, report, err);
 }
 
+const struct command *session_command(const struct session_options *options, size_t argc,
+                                      const char *const *argv, struct args *args, struct err *err)
+{
+    const struct command *command = command_find(argv[0]);
+    bool is_query = !command && queries_has(options->data, argv[0]);
+    if (is_query)
+        command = command_find("sql");
+    else
+        argc--, argv++;
+    if (!command) {
+        command_unknown(argv[-1], ERR_USAGE, err);
+        return NULL;
+    }
+    return args_parse(args, command, argc, argv, err) ? command : NULL;
+}
+
 bool session_run(struct session *session, size_t argc, const char *const *argv,
                  struct report *report, struct err *err)
 {
     if (!argc)
         return err_set(err, ERR_USAGE, "no command; `help` lists them");
-    const struct command *command = command_find(argv[0]);
-    if (!command)
-        return command_unknown(argv[0], ERR_USAGE, err);
     struct args args;
-    if (!args_parse(&args, command, argc - 1, argv + 1, err))
-        return false;
-    return run_command(command, session, &args, report, err) || report->stopped;
+    const struct command *command = session_command(&session->options, argc, argv, &args, err);
+    return command && (run_command(command, session, &args, report, err) || report->stopped);
 }
 
 bool session_run_line(struct session *session, const char *line, struct report *report,

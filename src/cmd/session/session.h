@@ -131,6 +131,11 @@ bool session_has_values(const struct session *session, const char *what, struct 
 // Opens the jail (py/extension/traverse.h) for a question; the caller closes it. Fails with one sentence where there is none.
 bool session_jail(struct session *session, struct traverse *jail, struct err *err);
 
+// The command that the words name, or `sql` where the first is a saved query's name, and its words
+// read. Null: there is none, or they are off. Reads no target.
+const struct command *session_command(const struct session_options *options, size_t argc,
+                                      const char *const *argv, struct args *args, struct err *err);
+
 // Runs one command line ("types -n 5") or argument vector into a report. ERR_USAGE for words that
 // are off.
 bool session_run(struct session *session, size_t argc, const char *const *argv,
