@@ -630,11 +630,12 @@ static bool open_ends_27(struct python *py)
 
 // Every version makes __main__, and then sys.__stdin__, before it runs anything of the program's, but
 // after much was imported (init_interp_main() of Python/pylifecycle.c, Py_InitializeEx() up to 3.6).
+// What is not found in a core that was cut off says nothing.
 static bool open_starts(const struct python *py)
 {
     const struct interpreter *in = &py->interpreters[0];
-    return in->modules && in->sysdict && dict_lookup(py, in->sysdict, "modules")
-           && !dict_lookup(py, in->sysdict, "__stdin__")
+    return !target_incomplete(py->target) && in->modules && in->sysdict
+           && dict_lookup(py, in->sysdict, "modules") && !dict_lookup(py, in->sysdict, "__stdin__")
            && !dict_lookup(py, in->modules, "__main__");
 }
 
