@@ -27,32 +27,59 @@ static bool mappings_tell(struct finder *f, const struct memory_row *row, const 
                       err);
 }
 
-// Libraries whose own memory says more than that it is large.
-static const struct mappings_library {
-    const char *file; // part of its path
-    const char *what, *why;
-    uint64_t least;
-} mappings_libraries[] = {
-    { "closures", "closures have %s: each callback that ctypes, cffi or PyGObject makes is one",
-      "a callback that is made for each call and never freed; make it once, or look for a newer "
-      "version of what makes it",
-      UINT64_C(2) << 20 },
-    { "libffi",
-      "libffi's closures have %s: each callback that ctypes, cffi or PyGObject makes is one",
-      "a callback that is made for each call and never freed; make it once, or look for a newer "
-      "version of what makes it",
-      UINT64_C(2) << 20 },
+// --- closures ------------------------------------------------------------------------------------
+
+#define CLOSURES_LEAST (UINT64_C(1) << 20) // some thousand callbacks: no program needs so many
+#define CLOSURE_BYTES 80 // libffi's struct of 56 bytes, less the trampoline, and malloc's
+
+static const struct mappings_maker {
+    const char *file, *name;
+} mappings_makers[] = {
+    { "/_gi.", "PyGObject" },
+    { "/_cffi_backend", "cffi" },
+    { "/_ctypes.", "ctypes" },
 };
+
+// Those of which the process has the library.
+static const char *mappings_closure_makers(struct finder *f)
+{
+    const struct target *t = f->py->target;
+    const char *names = "";
+    for (size_t k = 0; k < sizeof mappings_makers / sizeof *mappings_makers; k++)
+        for (size_t i = 0; i < t->module_count; i++)
+            if (t->modules[i].path && strstr(t->modules[i].path, mappings_makers[k].file)) {
+                names =
+                    finder_text(f, "%s%s%s", names, *names ? " or " : "", mappings_makers[k].name);
+                break;
+            }
+    return *names ? names : "ctypes, cffi or PyGObject";
+}
+
+static bool mappings_closures(struct finder *f, const struct memory_row *row, struct err *err)
+{
+    uint64_t bytes = mappings_bytes(f, row), all = finder_memory(f);
+    uint64_t count = bytes / CLOSURE_BYTES / 1000 * 1000;
+    enum severity severity = bytes * 5 >= all    ? SEVERITY_HIGH
+                             : bytes * 20 >= all ? SEVERITY_MEDIUM
+                                                 : SEVERITY_LOW;
+    return mappings_tell(
+        f, row,
+        finder_text(f,
+                    "some %s callbacks that %s has made for C code and not freed: their closures "
+                    "have %s, %u %% of the process's memory",
+                    finder_count(f, count), mappings_closure_makers(f), finder_size(f, bytes),
+                    (unsigned)(bytes * 100 / (all ? all : 1))),
+        "each call that hands a Python function to C makes one (GLib.idle_add(), a CFUNCTYPE), "
+        "whoever keeps it; cure: make it once and hand over the same one, or look for a newer "
+        "version of what makes it",
+        severity, err);
+}
 
 static bool mappings_library(struct finder *f, const struct memory_row *row, struct err *err)
 {
     uint64_t bytes = mappings_bytes(f, row);
-    for (size_t i = 0; i < sizeof mappings_libraries / sizeof *mappings_libraries; i++) {
-        const struct mappings_library *library = &mappings_libraries[i];
-        if (strstr(row->name, library->file) && bytes >= library->least)
-            return mappings_tell(f, row, finder_text(f, library->what, finder_size(f, bytes)),
-                                 library->why, SEVERITY_LOW, err);
-    }
+    if (bytes >= CLOSURES_LEAST && (strstr(row->name, "closures") || strstr(row->name, "libffi")))
+        return mappings_closures(f, row, err);
     if (bytes < LEAST || bytes * 5 < finder_memory(f))
         return true;
     return mappings_tell(f, row,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# finds: low mappings closures have
+# finds: low mappings callbacks that*closures have
 """A callback is made for each call, and kept: each takes one of libffi's closures."""
 import ctypes
 import time
