@@ -7,6 +7,14 @@
 #include "heap/names/task.h"
 #include "py/runtime/frames.h"
 
+#define ATEXIT_ROW                                                                                 \
+    NULL, NULL, NULL,                                                                              \
+        "what atexit.register() was given stays until the process ends, with the object that a "   \
+        "bound method is of",                                                                      \
+        "register one function once, that closes what is in a weakref.WeakSet, or call "           \
+        "atexit.unregister() when the object is closed",                                           \
+        true
+
 // The first that fits is taken: the particular before the general.
 static const struct registry rows[] = {
     // --- the standard library
@@ -24,12 +32,8 @@ static const struct registry rows[] = {
       "method of the object, or has the object among its arguments, the object never dies",
       "give finalize() a function and arguments that do not lead to the object, or call detach()",
       true },
-    { "*atexit callback*", NULL, NULL, NULL,
-      "what atexit.register() was given stays until the process ends, with the object that a bound "
-      "method is of",
-      "register one function once, that closes what is in a weakref.WeakSet, or call "
-      "atexit.unregister() when the object is closed",
-      true },
+    { "*atexit callback*", ATEXIT_ROW },
+    { "the module atexit", ATEXIT_ROW }, // up to 3.9
     { "nothing but their immortality", "str", NULL, NULL,
       "from 3.12 on interned strings are immortal: sys.intern(), names of attributes that "
       "setattr() "

@@ -59,9 +59,12 @@ static bool suspects_is_namespace(const struct finder *f, node n)
     uint32_t roles = finder_roles(f, n);
     if (roles & ROLE_DICT)
         return root_paths_module(&f->ways, n) || finder_is_attributes(f, n);
-    // What its class in C keeps in it, handlers of a GObject, is no attribute.
+    // What its class in C keeps in it, handlers of a GObject, is no attribute; nor are the callbacks that
+    // the module atexit has in its state (up to 3.9).
     bool is_large =
         csr_end(&f->heap->forward, n) - csr_first(&f->heap->forward, n) >= REFERENCES_MANY;
+    if (is_large && (roles & ROLE_MODULE))
+        return false;
     return (roles & TEXT_ROLES) || ((roles & ROLE_INSTANCE) && !(roles & ROLE_GROWS) && !is_large);
 }
 

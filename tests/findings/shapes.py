@@ -1324,7 +1324,7 @@ SHAPES = {
     "wrapped_again_and_again": (1, "__main__.APP.request", "`inner`*wrap it once", None),
     "partial_chain": (1, "__main__.APP.step*chain*functools.partial", "cut the link", None),
     "finalizers": (1, "weakref.finalize._registry", "detach()", None),
-    "exit_functions": (1, "atexit*Thing", "atexit.unregister()", "3.10"),
+    "exit_functions": (1, "atexit*Thing", "atexit.unregister()", "3.7"),
     "dead_references": (1, "__main__.RECEIVERS, a list of 20,000", "dead*", None),
     "method_in_a_cache": (1, "Data.sweep has an lru_cache of 64 entries", "`self`", None),
     "memory_handler": (1, "__main__.APP.handler.buffer*logging.LogRecord", "MemoryHandler", None),

@@ -16,6 +16,8 @@ static const char *suspect_name(struct finder *f, node n, const char *name)
 {
     const char *type = finder_type_name(f, n);
     uint64_t length = finder_length(f, n);
+    if (finder_roles(f, n) & ROLE_MODULE)
+        return name;
     bool counts = (finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) && length;
     return finder_text(f, "%s, %s %s%s%s", name, text_article(type), type, counts ? " of " : "",
                        counts ? finder_count(f, length) : "");
@@ -247,6 +249,8 @@ static size_t suspect_members(const struct finder *f, uint32_t type, node *nodes
 static const char *suspect_called(struct finder *f, const struct suspect *s)
 {
     node members[MEMBERS_MAX];
+    if (s->form != SUSPECT_CLASS && (finder_roles(f, s->object) & ROLE_MODULE))
+        return finder_text(f, "the %s", finder_preview(f, s->object, 80)); // "the module atexit"
     if (s->form != SUSPECT_CLASS)
         return finder_name(f, s->object);
     return cause_held_by(f, members, suspect_members(f, s->type, members, MEMBERS_MAX));

@@ -65,7 +65,7 @@ static const struct runtime_roots_field interpreter_fields[] = {
     FIELD(PyInterpreterState, codec_search_cache, "codec search cache"),
     FIELD(PyInterpreterState, codec_error_registry, "codec error registry"),
     FIELD(PyInterpreterState, dict, "interpreter's dict"),
-    FIELD(PyInterpreterState, pyexitmodule, "atexit module"),
+    BORROWED(PyInterpreterState, pyexitmodule, "atexit module"),
     FIELD(PyInterpreterState, warnings_filters, "warnings.filters"),
     FIELD(PyInterpreterState, warnings_once_registry, "warnings.onceregistry"),
     FIELD(PyInterpreterState, warnings_default_action, "warnings.defaultaction"),

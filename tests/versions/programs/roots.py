@@ -20,6 +20,8 @@
 # $ referrers gc.garbage
 # @ some(edge="gc.garbage", type="interpreter", counted=True)
 # @ sum(row["count"] for row in rows if row["counted"]) == facts["garbage"]
+# $ object sys.modules['atexit']
+# @ values()["explained"] == values()["refcount"]
 # $ object __main__.HELD
 # @ values()["refcount"] == 3
 # $ referrers __main__.HELD
@@ -28,6 +30,7 @@
 # $ referrers __main__.UNIQUE
 # @ all(not row["counted"] for row in rows if row["type"] == "dict" and "UNIQUE" not in row["edge"])
 # @ not [row for row in rows if row["edge"].startswith("['a string of its own")] or version >= (3, 12) or any(not row["counted"] for row in rows)
+import atexit  # noqa: F401
 import ctypes
 import gc
 import json
