@@ -10,7 +10,7 @@
 #include "memory/glibc_shape.h"
 #include "memory/jemalloc_shape.h"
 
-#define SECTION_MAX ((size_t)1 << 30)
+#define SECTION_MAX ((size_t)1 << 28)
 #define PAGES_MOST ((uint64_t)1 << 26) // of a mapping whose pages are told one by one
 #define SPACE_END ((uint64_t)1 << 63)
 #define BOOL 2

@@ -213,7 +213,9 @@ bool collection_restore(struct collection *garbage, const struct heap *heap, str
     void *bytes;
     size_t size;
     *garbage = (struct collection){ .generation = GEN_2, .interpreter = -1 };
-    if (!store_load(store, "garbage", SECTION_MAX, &bytes, &size, err))
+    // Some numbers, and two of at most ten bytes each for an object whose count is told apart.
+    size_t most = 1024 + (size_t)heap->node_count * 20;
+    if (!store_load(store, "garbage", most, &bytes, &size, err))
         return false;
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
     bool ok = take_garbage(&from, garbage, heap, store, err);
