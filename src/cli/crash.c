@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <syslog.h>
@@ -19,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/number.h"
+#include "cli/keep.h"
 #include "cmd/command.h"
 
 #define CRASH_PREFIX "ouro-crash-"
@@ -72,47 +72,6 @@ static bool crash_has_room(const struct crash *c, struct err *err)
     if (disk.f_bavail < disk.f_blocks / CRASH_FREE_PART)
         return err_set(err, ERR_IO, "%s: the disk is nearly full", c->dir);
     return true;
-}
-
-static bool crash_is_ours(const char *name)
-{
-    size_t size = strlen(name);
-    return !strncmp(name, CRASH_PREFIX, strlen(CRASH_PREFIX)) && size > 5 && size < 200
-           && !strcmp(name + size - 5, ".heap");
-}
-
-// The oldest of ours, and how many there are.
-static uint64_t crash_oldest(const char *dir, char *oldest, size_t room)
-{
-    DIR *folder = opendir(dir);
-    struct timespec when = { 0 };
-    uint64_t count = 0;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        struct stat about;
-        if (!crash_is_ours(entry->d_name)
-            || fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW)
-            || !S_ISREG(about.st_mode) || about.st_uid != geteuid())
-            continue;
-        bool older =
-            about.st_mtim.tv_sec < when.tv_sec
-            || (about.st_mtim.tv_sec == when.tv_sec && about.st_mtim.tv_nsec < when.tv_nsec);
-        if (!count++ || older) {
-            when = about.st_mtim;
-            snprintf(oldest, room, "%s/%s", dir, entry->d_name);
-        }
-    }
-    if (folder)
-        closedir(folder);
-    return count;
-}
-
-static void crash_make_room(const struct crash *c)
-{
-    char oldest[4400];
-    for (int tries = 0; tries < 10000 && crash_oldest(c->dir, oldest, sizeof oldest) >= c->keep;
-         tries++)
-        if (unlink(oldest))
-            return;
 }
 
 // --- the child ----------------------------------------------------------------------------------
@@ -257,7 +216,7 @@ static bool crash_keep(const struct crash *c, struct err *err)
     gmtime_r(&now, &tm);
     strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", &tm);
     snprintf(name, sizeof name, "%s/" CRASH_PREFIX "%ld-%s.heap", c->dir, (long)c->pid, when);
-    crash_make_room(c);
+    keep_make_room(c->dir, CRASH_PREFIX, c->keep);
     if (rename(c->file, name))
         return err_errno(err, errno, name);
     printf("%s\n", name);

@@ -23,6 +23,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/keep.h"
 #include "cmd/analysis/old_count.h"
 #include "cmd/command.h"
 
@@ -453,56 +454,6 @@ static void watch_read_gen2(struct watch *w, struct watched *p, int64_t now)
 
 // --- a strike -----------------------------------------------------------------------------------
 
-static bool watch_is_ours(const char *name)
-{
-    size_t size = strlen(name);
-    const char *dot = strrchr(name, '.');
-    return !strncmp(name, WATCH_PREFIX, strlen(WATCH_PREFIX)) && dot && size < 200
-           && (!strcmp(dot, ".heap") || !strcmp(dot, ".core") || !strcmp(dot, ".html"));
-}
-
-// The oldest file of ours in the folder, and how many there are.
-static size_t watch_oldest(int folder, char *oldest, size_t room)
-{
-    DIR *dir = fdopendir(folder);
-    struct timespec when = { 0 };
-    size_t count = 0;
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        struct stat about;
-        if (!watch_is_ours(entry->d_name)
-            || fstatat(dirfd(dir), entry->d_name, &about, AT_SYMLINK_NOFOLLOW)
-            || !S_ISREG(about.st_mode) || about.st_uid != geteuid())
-            continue;
-        bool older =
-            about.st_mtim.tv_sec < when.tv_sec
-            || (about.st_mtim.tv_sec == when.tv_sec && about.st_mtim.tv_nsec < when.tv_nsec);
-        if (!count++ || older) {
-            when = about.st_mtim;
-            snprintf(oldest, room, "%s", entry->d_name);
-        }
-    }
-    if (dir)
-        closedir(dir);
-    return count;
-}
-
-// So that one more makes `keep`.
-static void watch_make_room(struct watch *w)
-{
-    for (int tries = 0; tries < 10000; tries++) {
-        char oldest[256];
-        int folder = open(w->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (folder < 0)
-            return;
-        int again = dup(folder);
-        bool full = again >= 0 && watch_oldest(again, oldest, sizeof oldest) >= w->keep;
-        bool more = full && !unlinkat(folder, oldest, 0);
-        close(folder);
-        if (!more)
-            return;
-    }
-}
-
 // A core is as large as its memory, what else is written far less; some of the disk stays free.
 static bool watch_has_room(const struct watch *w, const struct watched *p)
 {
@@ -611,7 +562,7 @@ static void watch_strike(struct watch *w, struct watched *p, enum watch_rule rul
         return;
     }
     if (!w->line)
-        watch_make_room(w);
+        keep_make_room(w->folder, WATCH_PREFIX, w->keep);
     int status = watch_spawn(w, p, rule, file);
     struct stat about = { 0 };
     bool good = status == 0 && (w->line || !stat(file, &about));
