@@ -77,9 +77,11 @@ static void meet_held(struct scan *scan, addr at)
 // an object is taken.
 static bool looks_alive(const struct heap *heap, addr at)
 {
-    bool ok = true;
+    bool ok = true, lost = heap->py->target->undumped_read;
     uint64_t refcount = target_u64(heap->py->target, at, &ok);
-    return ok && refcount != 0 && type_of(heap->py, at) != NULL;
+    bool alive = ok && refcount != 0 && type_of(heap->py, at) != NULL;
+    heap->py->target->undumped_read = lost; // where a number leads says nothing
+    return alive;
 }
 
 // A few references: their chunks' bits, which lie anywhere, are asked for before they are looked
@@ -385,6 +387,7 @@ static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err
     if (scan->options->no_allocator)
         return true;
     struct alloc_blocks blocks = { 0 };
+    bool lost = scan->heap->py->target->undumped_read;
     bool good = alloc_open(&scan->alloc, scan->heap, err);
     scan->alloc.lists_are_whole = lists_are_whole(scan);
     good = good && alloc_living(&scan->alloc, &blocks, err);
@@ -395,6 +398,8 @@ static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err
     }
     free(blocks.objects);
     alloc_close(&scan->alloc);
+    // What nothing led to is a guess, and so is where it leads.
+    scan->heap->py->target->undumped_read = lost;
     return good && scan_going(scan);
 }
 
