@@ -58,7 +58,8 @@ static bool suspects_is_namespace(const struct finder *f, node n)
 {
     uint32_t roles = finder_roles(f, n);
     if (roles & ROLE_DICT)
-        return root_paths_module(&f->ways, n) || finder_is_attributes(f, n);
+        return root_paths_module(&f->ways, n) || finder_is_attributes(f, n)
+               || finder_is_globals(f, n);
     // What its class in C keeps in it, handlers of a GObject, is no attribute; nor are the callbacks that
     // the module atexit has in its state (up to 3.9).
     bool is_large =
@@ -279,6 +280,20 @@ static bool suspects_is_at_home(const struct finder *f, node n, node from)
     return root_paths_module(&f->ways, from) || (finder_roles(f, f->ways.from[from]) & ROLE_TYPE);
 }
 
+// A namespace of which one thing has most is not what is heavy.
+static bool suspects_is_of_one(const struct finder *f, node n, const uint64_t *weight)
+{
+    const struct csr *forward = &f->heap->forward;
+    if (!suspects_is_namespace(f, n))
+        return false;
+    for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n); e++) {
+        node to = forward->to[e] & EDGE_NODE;
+        if (f->ways.from[to] == n && to != n && weight[to] >= weight[n] / 2)
+            return true;
+    }
+    return false;
+}
+
 static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, struct err *err)
 {
     node from = search->f->ways.from[n];
@@ -326,7 +341,8 @@ static bool suspects_ways(struct search *search, struct err *err)
         if (!marks_has(search->claimed, n))
             weight[n] += heap_own(f->heap, n);
         if (weight[n] >= search->least + heavy[n]
-            && ((finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) || !suspects_is_namespace(f, n))) {
+            && ((finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE)) || !suspects_is_namespace(f, n))
+            && !suspects_is_of_one(f, n, weight)) {
             ok = suspects_give_shared(search, n, weight[n] - heavy[n], err);
             marks_set(taken, n);
         }

@@ -19,7 +19,7 @@ class Service:
     def filter(self, record):
         return True
 """
-SOURCE += "".join("SETTING_%d = [%d]\n" % (n, n) for n in range(200))
+SOURCE += "".join("SETTING_%d = [%d] * 40\n" % (n, n) for n in range(200))
 
 
 def load():
