@@ -136,7 +136,7 @@ $ ouro --json $CORE sql "SELECT slot, target FROM refs WHERE source = obj('shop.
 @ len({row["slot"] for row in rows}) == 500 and int(rows[-1]["slot"], 16) - int(rows[0]["slot"], 16) == 499 * 8
 
 # Previews that are cut are not equal: GROUP BY has whole texts, and what is not shown whole is equal to nothing.
-$ python3 -c "print('import time\nKEPT = [\'x\' * 3000 + str(i % 7) + \'y\' for i in range(70)] + [[\'z\' * 50 + str(i)] for i in range(9)]\nprint(\'ready\', flush=True)\ntime.sleep(60)')" >$TMP/long.py; python3 $TMP/long.py >$TMP/ready & until grep -q ready $TMP/ready; do sleep 0.1; done; ouro -q -p $! save $TMP/long.heap >/dev/null; kill $!; ouro --json $TMP/long.heap sql "select substr(preview, 1, 5) as start, count(*) as n from objects where type = 'str' and len(object) = 3002 group by preview"
+$ python3 -c "print('import time\nKEPT = [\'x\' * 3000 + str(i % 7) + \'y\' for i in range(70)] + [[\'z\' * 50 + str(i)] for i in range(9)]\nprint(\'ready\', flush=True)\ntime.sleep(60)')" >$TMP/long.py; python3 $TMP/long.py >$TMP/ready & until grep -qs ready $TMP/ready; do sleep 0.1; done; ouro -q -p $! save $TMP/long.heap >/dev/null; kill $!; ouro --json $TMP/long.heap sql "select substr(preview, 1, 5) as start, count(*) as n from objects where type = 'str' and len(object) = 3002 group by preview"
 @ len(rows) == 7 and all(row["n"] == 10 for row in rows)
 $ ouro --json $TMP/long.heap sql "select distinct repr(i.item) as r from list_items i join objects o on o.object = i.item where i.list = obj('__main__.KEPT') and o.type = 'list'"
 @ len(rows) == 9
