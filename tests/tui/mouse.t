@@ -20,11 +20,12 @@ line 2 /count▼/
 click 3 5
 click 3 5
 wait /objects -t str/
-keys Enter
+# None has as many referrers everywhere as the pane above has lines.
+keys : "object None" Enter
 wait /refers to/
 # A click into another pane brings the keys there.
-click 10 5
+click 16 5
 keys g
-cursor /type +str/
+cursor /type +NoneType/
 keys Q
 exit 0
