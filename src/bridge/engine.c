@@ -10,9 +10,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "bridge/arrays.h"
 #include "bridge/wire.h"
 #include "cmd/analysis/compare.h"
@@ -118,17 +118,10 @@ static void engine_warn(void *context, const char *sentence)
     say(e);
 }
 
-static uint64_t engine_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 static bool engine_step(void *context, const char *phase, uint64_t done, uint64_t total)
 {
     struct engine *e = context;
-    uint64_t time = engine_now();
+    uint64_t time = clock_ms();
     if (time >= e->next_progress) {
         e->next_progress = time + TELL_EVERY;
         wire_begin(&e->out, WIRE_PROGRESS);
@@ -523,7 +516,7 @@ static void obey(struct engine *e)
 {
     hear(e);
     interrupted = 0;
-    e->next_progress = engine_now() + TELL_EVERY;
+    e->next_progress = clock_ms() + TELL_EVERY;
     e->summary[0] = 0;
     e->quit = false;
     e->found = 0;
@@ -565,7 +558,7 @@ noreturn void engine_main(const struct engine_start *start)
     e->start = *start;
     engine_settle(&e->start);
     interrupted = 0;
-    e->next_progress = engine_now() + TELL_EVERY;
+    e->next_progress = clock_ms() + TELL_EVERY;
     bool ok = open_session(e, &err);
     if (e->spoiled)
         ok = err_set(&err, ERR_CANCELLED, "cancelled");

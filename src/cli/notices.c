@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define DRAW_EVERY 100 // milliseconds
 
@@ -55,16 +56,9 @@ void notices_end(struct notices *notices)
     notices->phase = NULL;
 }
 
-static uint64_t notices_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 static void notices_draw(struct notices *notices, uint64_t done, uint64_t total)
 {
-    uint64_t time = notices_now();
+    uint64_t time = clock_ms();
     if (time < notices->next_draw)
         return;
     notices->next_draw = time + DRAW_EVERY;

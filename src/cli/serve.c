@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "cli/serve_job.h"
 #include "cli/serve_mcp.h"
@@ -113,18 +113,11 @@ void serve_sweep(struct serve_job *job)
     }
 }
 
-static uint64_t serve_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 static bool serve_step(void *context, const char *phase, uint64_t done, uint64_t total)
 {
     struct serve_job *job = context;
     struct progress shown = notices_progress(job->notices);
-    uint64_t now = serve_now();
+    uint64_t now = clock_ms();
     if (job->client && now >= job->next_look) {
         job->next_look = now + LOOK_EVERY;
         serve_line_read(job->client, 0);

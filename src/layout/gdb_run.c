@@ -19,9 +19,9 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/text.h"
 #include "layout/gdb_spawn.h"
@@ -284,13 +284,6 @@ static void run_close(struct gdb_run_run *run)
 
 // ---- The child
 
-static int64_t gdb_run_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // Keeps the last line that says something; gdb's warnings come before the script's own sentence.
 static void keep_last_line(struct gdb_run_run *run, char *text)
 {
@@ -309,7 +302,7 @@ static bool listen_until(struct gdb_run_run *run, int fd, int64_t deadline)
     char text[4096];
     size_t size = 0;
     for (;;) {
-        int64_t left = deadline - gdb_run_now_ms();
+        int64_t left = deadline - clock_ms();
         struct pollfd ready = { .fd = fd, .events = POLLIN };
         int n = left > 0 ? poll(&ready, 1, (int)left) : 0;
         if (n < 0 && errno == EINTR)
@@ -343,7 +336,7 @@ static int reap(pid_t pid, int64_t deadline)
             return killed ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         if (got < 0 && errno != EINTR)
             return 0; // somebody else has waited for it: what it wrote tells how it went
-        if (!killed && gdb_run_now_ms() >= deadline) {
+        if (!killed && clock_ms() >= deadline) {
             kill(pid, SIGKILL);
             killed = true;
         } else if (!killed && got == 0) {
@@ -372,7 +365,7 @@ static bool gdb_run_run_gdb(struct gdb_run_run *run, struct err *err)
 
     int complaints = -1;
     unsigned seconds = run->ask->seconds ? run->ask->seconds : SECONDS;
-    int64_t deadline = gdb_run_now_ms() + 1000 * (int64_t)seconds;
+    int64_t deadline = clock_ms() + 1000 * (int64_t)seconds;
     pid_t pid;
     if (!gdb_spawn_start(&run->spawn, arguments, run->environment, &pid, &complaints, err))
         return false;

@@ -8,23 +8,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "tui/action.h"
 #include "tui/state.h"
 #include "tui/view.h"
 
 enum { QUIET = 150, LOOK_EVERY = 60 }; // milliseconds
 
-static uint64_t busy_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
-}
-
 void busy_begin(struct tui *tui)
 {
     if (!tui->busy.depth++) {
-        tui->busy = (struct busy){ .depth = 1, .started = busy_now() };
+        tui->busy = (struct busy){ .depth = 1, .started = clock_ms() };
         tui->busy.phase_started = tui->busy.looked = tui->busy.started;
     }
 }
@@ -122,7 +116,7 @@ bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total)
     if (!term_is_open() || tui->busy.cancelled) {
         return !tui->busy.cancelled;
     }
-    uint64_t at = busy_now();
+    uint64_t at = clock_ms();
     if (!tui->busy.phase || (phase && strcmp(phase, tui->busy.phase))) {
         tui->busy.phase = phase ? phase : "working";
         tui->busy.phase_started = at;

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/utf8.h"
 #include "base/width.h"
 
@@ -557,19 +557,12 @@ static bool take_size(void)
            && resizeterm(size.ws_row, size.ws_col) == OK;
 }
 
-static long term_now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
-
 // Waits for ever, but looks at the terminal's size now and then: a signal may have come right before
 // the wait, or gone to somebody else. A terminal that is gone answers at once: no key.
 static int read_patiently(void)
 {
     for (;;) {
-        long began = term_now();
+        long began = clock_ms();
         int key = read_one(SIZE_EVERY);
         if (key != TERM_NONE) {
             return key;
@@ -577,7 +570,7 @@ static int read_patiently(void)
         if (take_size()) {
             return TERM_RESIZE;
         }
-        if (term_now() - began < SIZE_EVERY / 2) {
+        if (clock_ms() - began < SIZE_EVERY / 2) {
             return TERM_NONE;
         }
     }

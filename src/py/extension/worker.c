@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/vec.h"
 #include "py/extension/worker_plain.h"
 
@@ -224,13 +225,6 @@ static uint32_t peek(const uint32_t *word)
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
-static uint64_t worker_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 // CPU time of the process, or 0 where the system does not tell.
 static uint64_t cpu_ms(pid_t pid)
 {
@@ -253,7 +247,7 @@ struct patience { // since when nothing has moved
 
 static struct patience patience_now(const struct worker *w)
 {
-    return (struct patience){ worker_now_ms(), cpu_ms(w->pid) };
+    return (struct patience){ clock_ms(), cpu_ms(w->pid) };
 }
 
 // CPU time decides: on a busy machine a process that gets no turn is not one that hangs.
@@ -280,7 +274,7 @@ static void worker_note_time(struct worker *w, const struct patience *start,
 static enum worker_outcome worker_wait_for(struct worker *w, uint32_t n)
 {
     struct jail_shared *s = w->shared;
-    const uint64_t start = worker_now_ms();
+    const uint64_t start = clock_ms();
     struct patience moved = patience_now(w), before = moved;
     const struct patience first = moved;
     uint64_t began = start;
