@@ -17,9 +17,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "target/maps.h"
 #include "target/proc.h"
+#include "target/proc_file.h"
 
 #define PATIENCE_US ((uint64_t)5000000) // then a thread that will not stop is an error
 #define STUCK_US ((uint64_t)100000)     // then one in state D counts as standing still
@@ -40,13 +42,6 @@ struct hold {
     size_t count, room;
     uint64_t began, ended; // microseconds
 };
-
-static uint64_t now_us(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
-}
 
 static struct held_thread *find_thread(struct hold *hold, pid_t tid)
 {
@@ -75,7 +70,7 @@ static bool seize(struct hold *hold, pid_t tid, bool *is_new)
     if (ptrace(PTRACE_SEIZE, tid, NULL, NULL) == 0) {
         *is_new = true;
         if (!hold->began)
-            hold->began = now_us();
+            hold->began = clock_us();
         ptrace(PTRACE_INTERRUPT, tid, NULL, NULL);
         return hold_add_thread(hold, tid);
     }
@@ -152,10 +147,10 @@ static bool is_still(const struct hold *hold, pid_t tid, uint64_t waited)
 
 static bool wait_all(struct hold *hold)
 {
-    uint64_t since = now_us();
+    uint64_t since = clock_us();
     for (;;) {
         size_t waiting = 0;
-        uint64_t waited = now_us() - since;
+        uint64_t waited = clock_us() - since;
         for (size_t i = 0; i < hold->count; i++) {
             struct held_thread *t = &hold->threads[i];
             if (!t->stopped && !t->gone)
@@ -222,7 +217,7 @@ static void release_all(struct hold *hold)
         if (!t->gone)
             ptrace(PTRACE_DETACH, t->tid, NULL, (void *)(uintptr_t)t->signal);
     }
-    hold->ended = now_us();
+    hold->ended = clock_us();
 }
 
 static void set_state(struct hold *hold, enum hold_state state)

@@ -10,6 +10,7 @@
 
 #include "base/search.h"
 #include "target/ops.h"
+#include "target/proc_file.h"
 
 #define SMAPS_MOST ((size_t)1 << 30)          // a bound on the text of /proc/PID/smaps
 #define PAGES_MAX ((uint64_t)1 << 26)         // of one mapping whose bits are kept: 256 GiB

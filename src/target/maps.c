@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "target/proc_file.h"
 #include "target/target.h"
 
 #define MAPS_MAX ((size_t)256 << 20) // a bound on the text of /proc/PID/maps
@@ -166,46 +167,6 @@ bool maps_read(struct maps *maps, pid_t pid, pid_t tid, struct err *err)
     bool ok = maps_parse(maps, text, err);
     free(text);
     return ok;
-}
-
-char *file_slurp(const char *path, size_t most, size_t *size)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0)
-        return NULL;
-    size_t room = 4096, used = 0;
-    char *text = malloc(room);
-    while (text) {
-        ssize_t got = read(fd, text + used, room - used - 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0 || used >= most) {
-            if (got < 0) {
-                int why = errno;
-                free(text);
-                close(fd);
-                errno = why;
-                return NULL;
-            }
-            break;
-        }
-        used += (size_t)got;
-        if (room - used < 2) {
-            char *more = realloc(text, room * 2);
-            if (!more)
-                free(text);
-            text = more;
-            room *= 2;
-        }
-    }
-    close(fd);
-    if (!text) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    text[used] = 0;
-    *size = used;
-    return text;
 }
 
 // A core may name any path: a device or a fifo must not even be opened, so stat comes first.

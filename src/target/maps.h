@@ -51,9 +51,6 @@ bool maps_parse(struct maps *maps, char *text, struct err *err);
 // Reads /proc/PID/task/TID/maps (a main thread that has ended shows no maps of its own).
 bool maps_read(struct maps *maps, pid_t pid, pid_t tid, struct err *err);
 
-// A whole small file of /proc, terminated by a 0 that is not counted in size. Null: errno says why.
-char *file_slurp(const char *path, size_t most, size_t *size);
-
 // Where a path of the target is for us: root (may be null or "") before it; a "(deleted)" the
 // kernel appended is dropped when only the bare name is there. Null when there is no regular file.
 char *maps_resolve(const char *root, const char *path);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "target/module.h"
+#include "target/proc_file.h"
 
 int proc_memory(pid_t tid)
 {
@@ -72,26 +73,17 @@ enum machine proc_machine(void)
 #endif
 }
 
-// The number after "Name:" in /proc/PID/status; -1: not there.
+// Of /proc/PID/status; -1: not there.
 static long status_number(pid_t pid, const char *name)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    size_t size;
-    char *text = file_slurp(path, 1 << 16, &size);
-    char *found = text ? strstr(text, name) : NULL;
-    long value = found ? strtol(found + strlen(name), NULL, 10) : -1;
-    free(text);
-    return value;
+    uint64_t number;
+    return proc_number(pid, "status", name, &number) ? (long)number : -1;
 }
 
-static long ptrace_scope(void)
+static uint64_t ptrace_scope(void)
 {
-    size_t size;
-    char *text = file_slurp("/proc/sys/kernel/yama/ptrace_scope", 64, &size);
-    long scope = text ? strtol(text, NULL, 10) : 0;
-    free(text);
-    return scope;
+    uint64_t scope;
+    return file_number("/proc/sys/kernel/yama/ptrace_scope", NULL, &scope) ? scope : 0;
 }
 
 static bool proc_is_alive(pid_t pid, pid_t tid)
@@ -130,16 +122,16 @@ bool proc_denied(pid_t pid, int number, struct err *err)
                        (int)pid);
     if (!proc_is_alive(pid, proc_living(pid)))
         return err_set(err, ERR_IO, "process %d has ended (a zombie has no memory)", (int)pid);
-    long tracer = status_number(pid, "\nTracerPid:");
+    long tracer = status_number(pid, "TracerPid:");
     if (tracer > 0) {
-        long process = status_number((pid_t)tracer, "\nTgid:"); // the tracer is one thread of it
+        long process = status_number((pid_t)tracer, "Tgid:"); // the tracer is one thread of it
         return err_set(err, ERR_IO, "process %d is already traced by process %ld (a debugger?)",
                        (int)pid, process > 0 ? process : tracer);
     }
     snprintf(path, sizeof path, "/proc/%d/exe", (int)pid);
     if (readlink(path, link, sizeof link) < 0 && errno == ENOENT)
         return err_set(err, ERR_IO, "process %d is a thread of the kernel", (int)pid);
-    long scope = ptrace_scope();
+    uint64_t scope = ptrace_scope();
     if (scope >= 3)
         return err_set(err, ERR_IO,
                        "process %d may not be traced: kernel.yama.ptrace_scope is 3, which "
@@ -150,7 +142,7 @@ bool proc_denied(pid_t pid, int number, struct err *err)
                        "process %d may not be traced: kernel.yama.ptrace_scope is 2, which "
                        "asks for CAP_SYS_PTRACE",
                        (int)pid);
-    long owner = status_number(pid, "\nUid:");
+    long owner = status_number(pid, "Uid:");
     if (owner >= 0 && owner != (long)getuid())
         return err_set(err, ERR_IO, "process %d belongs to user %ld: CAP_SYS_PTRACE is missing",
                        (int)pid, owner);
@@ -178,10 +170,8 @@ bool proc_is_32_bit(pid_t pid)
 char *proc_command(pid_t pid)
 {
     pid = proc_living(pid);
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/cmdline", (int)pid);
     size_t size = 0;
-    char *text = file_slurp(path, 1 << 20, &size);
+    char *text = proc_slurp(pid, "cmdline", 1 << 20, &size);
     if (text && size) {
         while (size && !text[size - 1])
             size--;
@@ -191,8 +181,7 @@ char *proc_command(pid_t pid)
         return text;
     }
     free(text);
-    snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
-    text = file_slurp(path, 64, &size);
+    text = proc_slurp(pid, "comm", 64, &size);
     char *command = NULL;
     if (asprintf(&command, "[%.*s]", text ? (int)strcspn(text, "\n") : 1, text ? text : "?") < 0)
         command = NULL;
@@ -202,10 +191,7 @@ char *proc_command(pid_t pid)
 
 uint8_t *proc_auxv(pid_t pid, size_t *size)
 {
-    pid = proc_living(pid);
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/auxv", (int)pid);
-    return (uint8_t *)file_slurp(path, 1 << 16, size);
+    return (uint8_t *)proc_slurp(proc_living(pid), "auxv", 1 << 16, size);
 }
 
 addr proc_inside_exe(const uint8_t *auxv, size_t size)
@@ -230,19 +216,6 @@ void proc_root(pid_t pid, char *text, size_t size)
     ssize_t c = readlink(path, root, sizeof root);
     bool same = a > 0 && a == b && !memcmp(ours, theirs, (size_t)a) && c == 1 && *root == '/';
     snprintf(text, size, "%s", same ? "" : path);
-}
-
-char proc_state(pid_t pid, pid_t tid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)pid, (int)tid);
-    size_t size;
-    char *text = file_slurp(path, 4096, &size);
-    // The name in parentheses may hold anything, also parentheses.
-    char *end = text ? strrchr(text, ')') : NULL;
-    char state = end && end[1] == ' ' ? end[2] : 0;
-    free(text);
-    return state;
 }
 
 // How many mappings from the i-th on become one segment.

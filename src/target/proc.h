@@ -43,9 +43,6 @@ void proc_root(pid_t pid, char *text, size_t size);
 // left by pthread_exit() (a zombie, without memory or files). `pid` where none lives.
 pid_t proc_living(pid_t pid);
 
-// The first letter of a thread's state (R S D T t Z X), 0 when there is no such thread.
-char proc_state(pid_t pid, pid_t tid);
-
 // Lazy segments for all readable mappings; neighbours with equal rights become one segment, but for
 // those that are late (live_late).
 bool proc_segments(const struct maps *maps, const bool *late, struct segments *to, struct err *err);

@@ -11,9 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "target/proc_file.h"
+
 #define TEXT_MOST 256
 #define ID_LENGTH 64
-#define STAT_START 20 // the field `starttime` of /proc/PID/stat, counted from the state on
 
 static void provenance_keep(char **to, const char *text, size_t length)
 {
@@ -61,54 +62,22 @@ bool provenance_container(const char *cgroup, char *text, size_t size)
     return *text != '\0';
 }
 
-// What a file of /proc says, as far as there is room for it.
-static const char *provenance_read(const char *path, char *text, size_t size)
-{
-    FILE *file = fopen(path, "re");
-    text[file ? fread(text, 1, size - 1, file) : 0] = '\0';
-    if (file)
-        fclose(file);
-    return text;
-}
-
-static const char *provenance_of_proc(pid_t pid, const char *name, char *text, size_t size)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    return provenance_read(path, text, size);
-}
-
-static int64_t provenance_machine_start(void) // seconds since 1970; 0: not known
-{
-    char line[TEXT_MOST];
-    int64_t seconds = 0;
-    FILE *file = fopen("/proc/stat", "re");
-    while (file && !seconds && fgets(line, sizeof line, file)) // a long line comes in pieces
-        if (!strncmp(line, "btime ", 6))
-            seconds = strtoll(line + 6, NULL, 10);
-    if (file)
-        fclose(file);
-    return seconds;
-}
-
-// It is told in ticks since the machine began.
+// Seconds since 1970, 0: not known. It is told in ticks since the machine began.
 static int64_t provenance_start(pid_t pid)
 {
-    char text[1024];
-    provenance_of_proc(pid, "stat", text, sizeof text);
-    const char *at = strrchr(text, ')'); // the name before it may hold anything
-    int64_t began = provenance_machine_start();
+    uint64_t machine, began;
     long ticks = sysconf(_SC_CLK_TCK);
-    for (int field = 0; at && field < STAT_START; field++)
-        at = strchr(at + 1, ' ');
-    return at && began && ticks > 0 ? began + strtoll(at, NULL, 10) / ticks : 0;
+    if (ticks <= 0 || !file_number("/proc/stat", "btime", &machine)
+        || !proc_stat(pid, PROC_STAT_START, &began))
+        return 0;
+    return (int64_t)(machine + began / (uint64_t)ticks);
 }
 
 void provenance_of_process(struct provenance *p, pid_t pid)
 {
     struct utsname names;
     char id[TEXT_MOST], cgroup[8192];
-    provenance_of_proc(pid, "cgroup", cgroup, sizeof cgroup);
+    proc_peek_file(pid, "cgroup", cgroup, sizeof cgroup);
     p->taken = (int64_t)time(NULL);
     p->started = provenance_start(pid);
     if (!uname(&names))

@@ -2,7 +2,6 @@
 // Limits of memory: see room.h.
 #include "target/room.h"
 
-#include <ctype.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,37 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "target/maps.h"
+#include "target/proc_file.h"
 
 #define FILE_MAX ((size_t)1 << 20)
 #define PATH_SIZE 4096
 #define MARGIN_LEAST ((uint64_t)16 << 20)
 #define MARGIN_SHARE 20 // of a limit: a twentieth is left free
 
-// The number behind a word, or of a file that is one; "max" and what is not there are unlimited.
-static uint64_t room_number(const char *text, const char *word)
-{
-    const char *at = text;
-    if (word) {
-        size_t size = strlen(word);
-        while (at && (strncmp(at, word, size) || !isspace((unsigned char)at[size])))
-            at = (at = strchr(at, '\n')) ? at + 1 : NULL;
-        at = at ? at + size : NULL;
-    }
-    while (at && (*at == ' ' || *at == '\t'))
-        at++;
-    return at && isdigit((unsigned char)*at) ? strtoull(at, NULL, 10) : ROOM_UNLIMITED;
-}
-
 static uint64_t room_file(const char *folder, const char *name, const char *word)
 {
     char path[PATH_SIZE + 64];
-    size_t size;
+    uint64_t number;
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    char *text = file_slurp(path, FILE_MAX, &size);
-    uint64_t number = text ? room_number(text, word) : ROOM_UNLIMITED;
-    free(text);
-    return number;
+    return file_number(path, word, &number) ? number : ROOM_UNLIMITED;
 }
 
 static uint64_t less_margin(uint64_t room, uint64_t limit)
@@ -85,24 +66,6 @@ static uint64_t room_of_groups(const char *mount, const char *root, const char *
     return least;
 }
 
-// Our path in the hierarchy, out of /proc/self/cgroup ("4:memory:/path", "0::/path"). False: none.
-static bool find_group(char *text, bool second, char *group, size_t size)
-{
-    char *line_end;
-    for (char *line = strtok_r(text, "\n", &line_end); line;
-         line = strtok_r(NULL, "\n", &line_end)) {
-        char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL;
-        if (!path)
-            continue;
-        *path++ = 0;
-        names++;
-        bool is = second ? !*names : strstr(names, "memory") != NULL;
-        if (is && (size_t)snprintf(group, size, "%s", path) < size)
-            return true;
-    }
-    return false;
-}
-
 static uint64_t room_of_mount(char *line, const char *cgroup_file)
 {
     char root[PATH_SIZE], mount[PATH_SIZE], group[PATH_SIZE];
@@ -112,11 +75,9 @@ static uint64_t room_of_mount(char *line, const char *cgroup_file)
     bool second = kind[9] == '2';
     if (!second && !strstr(kind, "memory"))
         return ROOM_UNLIMITED;
-    size_t size;
-    char *groups = file_slurp(cgroup_file, FILE_MAX, &size);
-    bool found = groups && find_group(groups, second, group, sizeof group);
-    free(groups);
-    return found ? room_of_groups(mount, root, group, second) : ROOM_UNLIMITED;
+    return proc_cgroup(cgroup_file, second, group, sizeof group)
+               ? room_of_groups(mount, root, group, second)
+               : ROOM_UNLIMITED;
 }
 
 uint64_t room_bytes(const struct room_sources *sources)
@@ -124,12 +85,11 @@ uint64_t room_bytes(const struct room_sources *sources)
     static const struct room_sources own = { "/proc/meminfo", "/proc/self/cgroup",
                                              "/proc/self/mountinfo" };
     const struct room_sources *from = sources ? sources : &own;
+    uint64_t kib, least = ROOM_UNLIMITED;
+    if (file_number(from->meminfo, "MemAvailable:", &kib) && kib <= UINT64_MAX >> 10)
+        least = less_margin(kib << 10, MARGIN_LEAST);
     size_t size;
-    char *text = file_slurp(from->meminfo, FILE_MAX, &size), *end;
-    uint64_t kib = text ? room_number(text, "MemAvailable:") : ROOM_UNLIMITED;
-    free(text);
-    uint64_t least = kib > UINT64_MAX >> 10 ? ROOM_UNLIMITED : less_margin(kib << 10, MARGIN_LEAST);
-    text = file_slurp(from->mountinfo, FILE_MAX, &size);
+    char *text = file_slurp(from->mountinfo, FILE_MAX, &size), *end;
     for (char *line = text ? strtok_r(text, "\n", &end) : NULL; line;
          line = strtok_r(NULL, "\n", &end)) {
         uint64_t room = room_of_mount(line, from->cgroup);

@@ -15,6 +15,7 @@
 #include "base/guard.h"
 #include "target/live.h"
 #include "target/ops.h"
+#include "target/proc_file.h"
 #include "target/room.h"
 
 #define LARGEST ((uint64_t)64 << 30) // a larger segment is an address range that somebody reserved
@@ -201,14 +202,8 @@ static bool settle_expanses(struct settling *g, struct err *err)
 // What a copy would take, in bytes; 0: not known.
 static uint64_t live_resident(pid_t pid)
 {
-    char path[64];
-    size_t size;
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    char *text = file_slurp(path, 1 << 16, &size);
-    const char *found = text ? strstr(text, "RssAnon:") : NULL;
-    uint64_t kib = found ? strtoull(found + sizeof "RssAnon:" - 1, NULL, 10) : 0;
-    free(text);
-    return kib << 10;
+    uint64_t kib;
+    return proc_number(pid, "status", "RssAnon:", &kib) ? kib << 10 : 0;
 }
 
 bool live_settle(struct target *target, struct err *err)

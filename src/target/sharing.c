@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "target/proc_file.h"
+
 #define PAGE 4096                             // of both machines that ouro knows
 #define PAGEMAP_EXCLUSIVE (UINT64_C(1) << 56) // Documentation/admin-guide/mm/pagemap.rst
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
@@ -29,38 +31,17 @@ static bool program_of(pid_t pid, char *path, size_t size)
     return length > 0;
 }
 
-// The parent of a process, or 0. The name in brackets may hold anything.
 static pid_t sharing_parent_of(pid_t pid)
 {
-    char name[64], line[512];
-    snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : read(fd, line, sizeof line - 1);
-    if (fd >= 0)
-        close(fd);
-    if (size <= 0)
-        return 0;
-    line[size] = 0;
-    int parent = 0;
-    const char *behind = strrchr(line, ')');
-    return behind && sscanf(behind + 1, " %*c %d", &parent) == 1 ? (pid_t)parent : 0;
+    uint64_t parent;
+    return proc_stat(pid, PROC_STAT_PARENT, &parent) ? (pid_t)parent : 0;
 }
 
-// Where a process has its stack: the same in those that were forked, another in one that was
-// executed. 0: it cannot be told.
+// Where a process has its stack; 0: it cannot be told.
 static uint64_t sharing_stack_of(pid_t pid)
 {
-    char name[64], line[PATH_MAX + 256];
-    unsigned long long from, to = 0;
-    snprintf(name, sizeof name, "/proc/%d/maps", (int)pid);
-    FILE *file = fopen(name, "re");
-    if (!file)
-        return 0;
-    while (!to && fgets(line, sizeof line, file))
-        if (!strstr(line, "[stack]") || sscanf(line, "%llx-%llx", &from, &to) != 2)
-            to = 0;
-    fclose(file);
-    return to;
+    uint64_t stack;
+    return proc_stat(pid, PROC_STAT_STACK, &stack) ? stack : 0;
 }
 
 static bool runs(pid_t pid, const char *program, uint64_t stack)
@@ -72,16 +53,8 @@ static bool runs(pid_t pid, const char *program, uint64_t stack)
 
 uint64_t sharing_private(pid_t pid)
 {
-    char name[64], line[256];
-    unsigned long long kib = 0;
-    bool found = false;
-    snprintf(name, sizeof name, "/proc/%d/smaps_rollup", (int)pid);
-    FILE *file = fopen(name, "re");
-    while (file && !found && fgets(line, sizeof line, file))
-        found = sscanf(line, "Private_Dirty: %llu kB", &kib) == 1;
-    if (file)
-        fclose(file);
-    return found ? (uint64_t)kib << 10 : 0;
+    uint64_t kib;
+    return proc_number(pid, "smaps_rollup", "Private_Dirty:", &kib) ? kib << 10 : 0;
 }
 
 typedef void sharing_take(void *context, pid_t pid, bool is_child);

@@ -31,6 +31,7 @@
 #include "target/module_memory.h"
 #include "target/ops.h"
 #include "target/proc.h"
+#include "target/proc_file.h"
 
 #define PAGE ((uint64_t)4096)
 #define FAR ((uint64_t)1 << 30)     // a larger gap ends a cluster
@@ -416,12 +417,8 @@ static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
 // A line of /proc/meminfo in bytes; all ones when it is not there.
 static uint64_t memory(const char *name)
 {
-    size_t size;
-    char *text = file_slurp("/proc/meminfo", 1 << 16, &size);
-    char *found = text ? strstr(text, name) : NULL;
-    uint64_t kib = found ? strtoull(found + strlen(name), NULL, 10) : UINT64_MAX >> 10;
-    free(text);
-    return kib << 10;
+    uint64_t kib;
+    return (file_number("/proc/meminfo", name, &kib) ? kib : UINT64_MAX >> 10) << 10;
 }
 
 // A mapping larger than twice the machine is an address range that somebody reserved (a sanitizer's

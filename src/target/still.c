@@ -9,43 +9,24 @@
 #include <string.h>
 
 #include "target/proc.h"
-
-static bool still_has(const char *path, const char *line)
-{
-    char text[256];
-    FILE *file = fopen(path, "re");
-    bool found = false;
-    while (file && !found && fgets(text, sizeof text, file))
-        found = !strcmp(text, line);
-    if (file)
-        fclose(file);
-    return found;
-}
+#include "target/proc_file.h"
 
 static bool still_is_dumping(pid_t pid)
 {
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
-    return still_has(path, "CoreDumping:\t1\n");
+    uint64_t dumping;
+    return proc_number(pid, "status", "CoreDumping:", &dumping) && dumping == 1;
 }
 
 // Version 2's freezer.
 static bool still_is_frozen(pid_t pid)
 {
-    char path[64], line[3000], events[4096];
-    snprintf(path, sizeof path, "/proc/%d/cgroup", (int)pid);
-    FILE *file = fopen(path, "re");
-    bool frozen = false;
-    while (file && !frozen && fgets(line, sizeof line, file)) {
-        line[strcspn(line, "\n")] = '\0';
-        if (strncmp(line, "0::/", 4))
-            continue;
-        snprintf(events, sizeof events, "/sys/fs/cgroup%s/cgroup.events", line + 3);
-        frozen = still_has(events, "frozen 1\n");
-    }
-    if (file)
-        fclose(file);
-    return frozen;
+    char file[64], group[3000], events[4096];
+    uint64_t frozen;
+    snprintf(file, sizeof file, "/proc/%d/cgroup", (int)pid);
+    if (!proc_cgroup(file, true, group, sizeof group))
+        return false;
+    snprintf(events, sizeof events, "/sys/fs/cgroup%s/cgroup.events", group);
+    return file_number(events, "frozen", &frozen) && frozen == 1;
 }
 
 // A thread that may run at any moment; 0: none.

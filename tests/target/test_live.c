@@ -11,6 +11,7 @@
 #include "target/dump.h"
 #include "target/hold.h"
 #include "target/proc.h"
+#include "target/proc_file.h"
 #include "unit.h"
 
 uint64_t child_marker = 1;
