@@ -5,21 +5,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/number.h"
+#include "cli/child.h"
 #include "cli/keep.h"
 #include "cmd/command.h"
+#include "target/proc_file.h"
 
 #define CRASH_PREFIX "ouro-crash-"
 #define CRASH_FREE_PART 20 // of the disk, that stays free
@@ -32,8 +32,8 @@ struct crash {
     uint64_t seconds, memory, keep;
     const char *dir;
     char folder[4000]; // ours alone
-    char file[4096];   // in it
-    char told[1000];   // what the child said last
+    char file[4096];   // in it, as the next
+    char said[4096];   // by the child, on stderr
 };
 
 static uint64_t crash_half_of_memory(void)
@@ -86,6 +86,7 @@ static bool crash_open_folder(struct crash *c, struct err *err)
         return err_errno(err, errno, c->dir);
     }
     snprintf(c->file, sizeof c->file, "%s/heap", c->folder);
+    snprintf(c->said, sizeof c->said, "%s/said", c->folder);
     return true;
 }
 
@@ -108,13 +109,14 @@ static void crash_limit(int resource, uint64_t most)
     setrlimit(resource, &limit);
 }
 
-static void crash_become(const struct crash *c, int errors)
+static void crash_become(const struct crash *c)
 {
     char pid[24];
     snprintf(pid, sizeof pid, "%ld", (long)c->pid);
     setpgid(0, 0);
-    dup2(errors, STDERR_FILENO);
     int nothing = open("/dev/null", O_RDWR | O_CLOEXEC); // the core is on the standard input
+    int said = open(c->said, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    dup2(said, STDERR_FILENO);
     dup2(nothing, STDIN_FILENO);
     dup2(nothing, STDOUT_FILENO);
     crash_limit(RLIMIT_AS, c->memory);
@@ -137,73 +139,34 @@ static void crash_become(const struct crash *c, int errors)
     _exit(127);
 }
 
-static int64_t crash_now(void)
+// The first line that the child said.
+static bool crash_tell(const struct crash *c, struct err *err)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    char text[1000];
+    const char *told = file_peek(c->said, text, sizeof text);
+    text[strcspn(text, "\n")] = '\0';
+    told += strncmp(told, "ouro: ", 6) ? 0 : 6;
+    return err_set(err, ERR_READ, "process %ld: %s", (long)c->pid,
+                   *told ? told : "what saves its heap was killed");
 }
 
-// What the child says, until it is silent or its time is over. False: it is over.
-static bool crash_listen(struct crash *c, int from, int64_t until)
+static bool crash_save(const struct crash *c, struct err *err)
 {
-    size_t size = 0;
-    for (;;) {
-        int64_t left = until - crash_now();
-        struct pollfd ready = { .fd = from, .events = POLLIN };
-        if (left <= 0 || (c->notices->interrupted && *c->notices->interrupted))
-            return false;
-        if (poll(&ready, 1, left < 200 ? (int)left : 200) <= 0)
-            continue;
-        char text[512];
-        ssize_t got = read(from, text, sizeof text);
-        if (got <= 0)
-            return true;
-        size_t fits = sizeof c->told - 1 - size;
-        fits = (size_t)got < fits ? (size_t)got : fits;
-        memcpy(c->told + size, text, fits);
-        size += fits;
-        c->told[size] = '\0';
-    }
-}
-
-static bool crash_wait(struct crash *c, pid_t child, int from, struct err *err)
-{
-    int64_t until = crash_now() + (int64_t)c->seconds * 1000;
-    int status = 0;
-    bool in_time = crash_listen(c, from, until);
-    while (in_time && waitpid(child, &status, WNOHANG) == 0)
-        if (!(in_time = crash_now() < until && poll(NULL, 0, 10) == 0))
-            break;
-    if (!in_time) {
-        kill(-child, SIGKILL);
-        kill(child, SIGKILL);
-        waitpid(child, &status, 0);
+    pid_t child = fork();
+    if (child < 0)
+        return err_errno(err, errno, "fork");
+    if (child == 0)
+        crash_become(c);
+    setpgid(child, child);
+    switch (child_wait(child, (int64_t)c->seconds * 1000, 0, c->notices)) {
+    case 0:
+        return true;
+    case CHILD_LATE:
         return err_set(err, ERR_CANCELLED, "process %ld: its heap could not be saved within %llu s",
                        (long)c->pid, (unsigned long long)c->seconds);
+    default:
+        return crash_tell(c, err);
     }
-    c->told[strcspn(c->told, "\n")] = '\0';
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return true;
-    const char *told = c->told + (strncmp(c->told, "ouro: ", 6) ? 0 : 6);
-    return err_set(err, ERR_READ, "process %ld: %s", (long)c->pid,
-                   told[0] ? told : "what saves its heap was killed");
-}
-
-static bool crash_save(struct crash *c, struct err *err)
-{
-    int ends[2];
-    if (pipe(ends))
-        return err_errno(err, errno, "a pipe");
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        crash_become(c, ends[1]);
-    }
-    close(ends[1]);
-    bool ok = child > 0 ? crash_wait(c, child, ends[0], err) : err_errno(err, errno, "fork");
-    close(ends[0]);
-    return ok;
 }
 
 // --- all of it ----------------------------------------------------------------------------------

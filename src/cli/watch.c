@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -16,21 +15,24 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "cli/child.h"
 #include "cli/keep.h"
 #include "cmd/analysis/old_count.h"
 #include "cmd/command.h"
+#include "target/proc_file.h"
 
 #define WATCH_MOST 64          // processes at once
 #define WATCH_PAST 128         // samples that growth is measured over
 #define WATCH_LOOK_EVERY 5     // samples between two looks at /proc
 #define WATCH_STRIKE_MS 900000 // a strike that takes longer is killed
+#define WATCH_GRACE_MS 2000    // after which a held process goes on
 #define WATCH_PREFIX "ouro-watch-"
 
 enum watch_rule {
@@ -60,7 +62,7 @@ struct watched {
     struct old_count old; // where its collector counts
     uint64_t gen2;
     bool has_old, has_gen2;
-    char stack[24];                     // where its stack began then: an exec changes that
+    uint64_t stack;                     // where its stack began then: an exec changes that
     int64_t try_old, try_gap;           // when to look for the counts again, and the gap after that
     struct watch_past past[WATCH_PAST]; // a ring, thinned to what the window needs
     size_t past_count, past_next;
@@ -194,32 +196,13 @@ static bool watch_take_words(struct watch *w, struct err *err)
 
 // --- what is read -------------------------------------------------------------------------------
 
-static int64_t watch_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-// A small file as a string; false: it cannot be read.
-static bool watch_read(const char *path, char *text, size_t room)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd < 0 ? -1 : read(fd, text, room - 1);
-    if (fd >= 0)
-        close(fd);
-    text[size > 0 ? size : 0] = '\0';
-    return size > 0;
-}
-
 // The kernel keeps these counts at hand; smaps_rollup walks the page tables, with the process's
 // mmap lock held.
 static bool watch_read_rss(pid_t pid, uint64_t *rss)
 {
-    char path[64], text[256];
+    char text[256];
     unsigned long long size, resident;
-    snprintf(path, sizeof path, "/proc/%ld/statm", (long)pid);
-    if (!watch_read(path, text, sizeof text) || sscanf(text, "%llu %llu", &size, &resident) != 2)
+    if (sscanf(proc_peek_file(pid, "statm", text, sizeof text), "%llu %llu", &size, &resident) != 2)
         return false;
     *rss = resident * (uint64_t)sysconf(_SC_PAGESIZE);
     return true;
@@ -228,21 +211,18 @@ static bool watch_read_rss(pid_t pid, uint64_t *rss)
 static bool watch_read_number(const char *folder, const char *group, const char *name,
                               uint64_t *number)
 {
-    char file[4600], text[64];
-    unsigned long long value;
+    char file[4600];
     snprintf(file, sizeof file, "%s%s/%s", folder, group, name);
-    if (!watch_read(file, text, sizeof text) || sscanf(text, "%llu", &value) != 1)
-        return false; // "max" as well
-    *number = value;
-    return true;
+    return file_number(file, NULL, number);
 }
 
 // Which files of a control group have its limit and its memory.
 static const struct watch_cgroup {
-    const char *mark, *folder, *most, *now;
+    bool second;
+    const char *folder, *most, *now;
 } watch_cgroups[] = {
-    { "0::/", "/sys/fs/cgroup", "memory.max", "memory.current" },
-    { ":memory:/", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes" },
+    { true, "/sys/fs/cgroup", "memory.max", "memory.current" },
+    { false, "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes" },
 };
 
 // Of its control group, or of the nearest above that has a limit; a container's own may be at the
@@ -266,32 +246,13 @@ static bool watch_read_limit(const struct watch_cgroup *how, char *group, double
 
 static bool watch_read_cgroup(pid_t pid, double *part)
 {
-    char path[64], text[4096], group[4096];
-    snprintf(path, sizeof path, "/proc/%ld/cgroup", (long)pid);
-    if (!watch_read(path, text, sizeof text))
-        return false;
-    for (size_t i = 0; i < sizeof watch_cgroups / sizeof *watch_cgroups; i++) {
-        const struct watch_cgroup *how = &watch_cgroups[i];
-        const char *line = strstr(text, how->mark);
-        if (!line)
-            continue;
-        line += strlen(how->mark) - 1;
-        snprintf(group, sizeof group, "%.*s", (int)strcspn(line, "\n"), line);
-        if (watch_read_limit(how, group, part))
+    char file[64], group[4096];
+    snprintf(file, sizeof file, "/proc/%ld/cgroup", (long)pid);
+    for (size_t i = 0; i < sizeof watch_cgroups / sizeof *watch_cgroups; i++)
+        if (proc_cgroup(file, watch_cgroups[i].second, group, sizeof group)
+            && watch_read_limit(&watch_cgroups[i], group, part))
             return true;
-    }
     return false;
-}
-
-// startstack of /proc/PID/stat, the 28th word: a process that execs gets another one.
-static bool watch_read_stack(pid_t pid, char out[24])
-{
-    char path[64], text[1024];
-    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-    const char *at = watch_read(path, text, sizeof text) ? strrchr(text, ')') : NULL;
-    for (int i = 2; at && i < 28; i++)
-        at = (at = strchr(at, ' ')) ? at + 1 : NULL;
-    return at && sscanf(at, "%23[0-9]", out) == 1;
 }
 
 // --- rows ---------------------------------------------------------------------------------------
@@ -422,8 +383,8 @@ static void watch_find_old(struct watch *w, struct watched *p, int64_t now)
         return;
     p->try_gap = p->try_gap ? 2 * p->try_gap : 2000;
     p->try_old = now + p->try_gap;
-    p->has_old =
-        watch_read_stack(p->pid, p->stack) && old_count_find(w->how, p->pid, &p->old, &err);
+    p->has_old = proc_stat(p->pid, PROC_STAT_STACK, &p->stack)
+                 && old_count_find(w->how, p->pid, &p->old, &err);
     if (!p->has_old && p->try_gap == 2000)
         watch_tell(w, p,
                    (struct watch_row){ .event = "skipped", .rule = "gen2", .what = err.text });
@@ -432,10 +393,9 @@ static void watch_find_old(struct watch *w, struct watched *p, int64_t now)
 // Two words, which nobody stops it for.
 static void watch_read_gen2(struct watch *w, struct watched *p, int64_t now)
 {
-    char stack[24];
-    uint64_t words[2];
+    uint64_t words[2], stack;
     p->has_gen2 = false;
-    if (p->has_old && (!watch_read_stack(p->pid, stack) || strcmp(stack, p->stack))) {
+    if (p->has_old && (!proc_stat(p->pid, PROC_STAT_STACK, &stack) || stack != p->stack)) {
         p->has_old = false;
         p->try_old = p->try_gap = 0;
     }
@@ -503,27 +463,6 @@ static void watch_become(const struct watch *w, const struct watched *p, enum wa
     _exit(127);
 }
 
-// Waits for the child, no longer than a strike may take. Its exit status; -1: it was killed.
-static int watch_wait(const struct watch *w, pid_t child)
-{
-    int status;
-    int64_t until = watch_now() + WATCH_STRIKE_MS;
-    for (;;) {
-        pid_t ended = waitpid(child, &status, WNOHANG);
-        if (ended == child)
-            return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-        bool stop = w->notices->interrupted && *w->notices->interrupted;
-        if ((ended < 0 && errno != EINTR) || stop || watch_now() > until) {
-            kill(-child, SIGTERM);
-            poll(NULL, 0, 2000); // a held process goes on
-            kill(-child, SIGKILL);
-            waitpid(child, &status, 0);
-            return -1;
-        }
-        poll(NULL, 0, 10);
-    }
-}
-
 static int watch_spawn(const struct watch *w, const struct watched *p, enum watch_rule rule,
                        const char *file)
 {
@@ -539,7 +478,7 @@ static int watch_spawn(const struct watch *w, const struct watched *p, enum watc
         watch_become(w, p, rule, file);
     }
     setpgid(child, child);
-    return watch_wait(w, child);
+    return child_wait(child, WATCH_STRIKE_MS, WATCH_GRACE_MS, w->notices);
 }
 
 static void watch_strike(struct watch *w, struct watched *p, enum watch_rule rule)
@@ -586,7 +525,7 @@ static bool watch_add(struct watch *w, pid_t pid)
     if (fd < 0)
         return false;
     struct watched *p = &w->list[w->count++];
-    *p = (struct watched){ .pid = pid, .fd = fd, .struck = watch_now() };
+    *p = (struct watched){ .pid = pid, .fd = fd, .struck = clock_ms() };
     watch_read_rss(pid, &p->rss);
     double part;
     bool blind = w->cgroup > 0 && !watch_read_cgroup(pid, &part);
@@ -618,17 +557,13 @@ static bool watch_is_word(const char *word, const char *name)
 // By its comm, its program, or the script that an interpreter runs.
 static bool watch_has_name(pid_t pid, const char *name)
 {
-    char path[64], text[2048];
-    snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
-    if (!watch_read(path, text, sizeof text))
-        return false;
+    char text[2048];
+    proc_peek_file(pid, "comm", text, sizeof text);
     text[strcspn(text, "\n")] = '\0';
     if (!strcmp(text, name))
         return true;
-    snprintf(path, sizeof path, "/proc/%ld/cmdline", (long)pid);
     memset(text, 0, sizeof text);
-    if (!watch_read(path, text, sizeof text - 1))
-        return false;
+    proc_peek_file(pid, "cmdline", text, sizeof text - 1);
     const char *next = text + strlen(text) + 1;
     return watch_is_word(text, name) || (next < text + sizeof text && watch_is_word(next, name));
 }
@@ -714,7 +649,7 @@ static void watch_sample(struct watch *w)
 {
     for (size_t i = 0; i < w->count && (!w->times || w->strikes < w->times); i++) {
         struct watched *p = &w->list[i];
-        int64_t now = watch_now();
+        int64_t now = clock_ms();
         if (!watch_read_rss(p->pid, &p->rss))
             continue; // it ends: its pidfd tells
         watch_measure(w, p, now);
@@ -730,7 +665,7 @@ static void watch_sample(struct watch *w)
 static void watch_sleep(struct watch *w, int64_t until)
 {
     int64_t left;
-    while ((left = until - watch_now()) > 0
+    while ((left = until - clock_ms()) > 0
            && !(w->notices->interrupted && *w->notices->interrupted)) {
         struct pollfd fds[WATCH_MOST];
         for (size_t i = 0; i < w->count; i++)
@@ -752,7 +687,7 @@ static bool watch_goes_on(const struct watch *w)
 
 static void watch_loop(struct watch *w)
 {
-    int64_t next = watch_now();
+    int64_t next = clock_ms();
     for (uint64_t turn = 0; watch_goes_on(w); turn++) {
         if (w->name && turn % WATCH_LOOK_EVERY == 0)
             watch_look(w);
@@ -761,8 +696,8 @@ static void watch_loop(struct watch *w)
         if (once && !w->name)
             return;
         next += w->interval;
-        if (next < watch_now()) // a strike took longer
-            next = watch_now();
+        if (next < clock_ms()) // a strike took longer
+            next = clock_ms();
         if (watch_goes_on(w))
             watch_sleep(w, next);
     }
