@@ -126,7 +126,7 @@ void text_add_format(struct text *text, const char *format, ...)
 void text_add_code(struct text *text, uint32_t code)
 {
     char bytes[4];
-    text_add(text, bytes, utf8_encode(code, bytes));
+    text_add(text, bytes, utf8_write(code, bytes));
 }
 
 // ------------------------------------------------------------------ numbers

@@ -43,7 +43,7 @@ static char tail(uint32_t code, unsigned shift)
     return (char)(0x80 | (code >> shift & 0x3f));
 }
 
-size_t utf8_encode(uint32_t code, char bytes[4])
+size_t utf8_write(uint32_t code, char bytes[4])
 {
     if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
         code = UTF8_REPLACEMENT;

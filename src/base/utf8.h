@@ -16,6 +16,6 @@
 size_t utf8_decode(const char *bytes, size_t size, uint32_t *code);
 
 // Writes a code point and returns its length; what is no code point of UTF-8 is written as U+FFFD.
-size_t utf8_encode(uint32_t code, char bytes[4]);
+size_t utf8_write(uint32_t code, char bytes[4]);
 
 #endif

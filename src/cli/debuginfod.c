@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -34,6 +35,8 @@ bool debuginfod_allowed(struct err *err)
 // text.
 static int debuginfod_by_library(const char *build_id)
 {
+    if (!getauxval(AT_BASE)) // a static program, as in the bundle: no libraries fit it
+        return NO_CLIENT;
     void *library = dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL);
     void *(*begin)(void) = NULL;
     int (*find)(void *, const unsigned char *, int, char **) = NULL;

@@ -2,6 +2,7 @@
 // Where the program's own files are: see install_dirs.h.
 #include "cli/install_dirs.h"
 
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,6 +70,40 @@ bool install_programs(char *path, size_t size)
             return true;
     }
     return use_programs(OURO_PKGLIBEXECDIR, path, size);
+}
+
+static bool wants_utf8(void)
+{
+    static const char *const variables[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        const char *value = getenv(variables[i]);
+        if (value && *value)
+            return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+    }
+    return false;
+}
+
+// LOCPATH is for this call alone: programs that we start have a C library, and so locales, of their own.
+static void use_locale(const char *folder)
+{
+    if (getenv("LOCPATH") || !wants_utf8() || setlocale(LC_CTYPE, ""))
+        return;
+    setenv("LOCPATH", folder, 1);
+    setlocale(LC_CTYPE, "C.UTF-8");
+    unsetenv("LOCPATH");
+}
+
+void install_terminals(void)
+{
+    char own[4096], folder[sizeof own + 32];
+    if (!own_folder(own, sizeof own))
+        return;
+    snprintf(folder, sizeof folder, "%s/terminfo", own);
+    if (!access(folder, R_OK))
+        setenv("TERMINFO_DIRS", folder, 0);
+    snprintf(folder, sizeof folder, "%s/locale", own);
+    if (!access(folder, R_OK))
+        use_locale(folder);
 }
 
 // Makes every folder on the way to a file.

@@ -325,6 +325,7 @@ int main(int argc, char **argv)
         return main_teach(&options, &notices);
     if (options.gdb)
         return gdb_become(&options, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
+    install_terminals();
     if (options.pid)
         room_offer(); // whoever runs out of memory beside the process that is looked at: not that one
     catch_endings(&notices);

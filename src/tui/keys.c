@@ -245,7 +245,7 @@ void key_name(int code, char out[24])
     } else if (code > 0 && code < 32) {
         snprintf(out, 24, "C-%c", code < 27 ? 'a' + code - 1 : '?');
     } else if (code > 0 && code < 0x110000 && width_is_printable((uint32_t)code)) {
-        out[utf8_encode((uint32_t)code, out)] = 0;
+        out[utf8_write((uint32_t)code, out)] = 0;
     } else {
         snprintf(out, 24, "?");
     }

@@ -66,7 +66,7 @@ static void push_key(int key)
     }
     if (key > 0 && key < 0x110000) {
         char bytes[4];
-        prompt_push(bytes, utf8_encode((uint32_t)key, bytes));
+        prompt_push(bytes, utf8_write((uint32_t)key, bytes));
     }
 }
 

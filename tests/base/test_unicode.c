@@ -14,7 +14,7 @@ static void test_round_trip(void)
     for (uint32_t code = 0; code <= 0x10ffff; code++) {
         char bytes[4];
         uint32_t back = 0;
-        size_t length = utf8_encode(code, bytes);
+        size_t length = utf8_write(code, bytes);
         wrong += utf8_decode(bytes, length, &back) != length;
         wrong += back != (code >= 0xd800 && code <= 0xdfff ? UTF8_REPLACEMENT : code);
         wrong += length > 1 && utf8_decode(bytes, length - 1, &back) != 0; // cut short
