@@ -30,6 +30,7 @@ struct crash {
     struct args args;
     pid_t pid;
     uint64_t seconds, memory, keep;
+    uint64_t room; // on the disk
     const char *dir;
     char folder[4000]; // ours alone
     char file[4096];   // in it, as the next
@@ -64,12 +65,14 @@ static bool crash_take_words(struct crash *c, struct err *err)
 
 // --- room ---------------------------------------------------------------------------------------
 
-static bool crash_has_room(const struct crash *c, struct err *err)
+static bool crash_find_room(struct crash *c, struct err *err)
 {
     struct statvfs disk;
     if (statvfs(c->dir, &disk))
         return err_errno(err, errno, c->dir);
-    if (disk.f_bavail < disk.f_blocks / CRASH_FREE_PART)
+    uint64_t free = disk.f_blocks / CRASH_FREE_PART;
+    c->room = disk.f_bavail > free ? (disk.f_bavail - free) * (uint64_t)disk.f_frsize : 0;
+    if (!c->room)
         return err_set(err, ERR_IO, "%s: the disk is nearly full", c->dir);
     return true;
 }
@@ -122,6 +125,7 @@ static void crash_become(const struct crash *c)
     crash_limit(RLIMIT_AS, c->memory);
     crash_limit(RLIMIT_CPU, c->seconds);
     crash_limit(RLIMIT_CORE, 0);
+    crash_limit(RLIMIT_FSIZE, c->room);
     const char *words[16];
     size_t n = 0;
     words[n++] = "ouro";
@@ -202,7 +206,7 @@ bool crash_run(const struct options *options, const struct notices *notices, str
     c->notices = notices;
     openlog("ouro", LOG_PID, LOG_DAEMON);
     bool ok = crash_take_words(c, err);
-    bool opened = ok && crash_has_room(c, err) && crash_open_folder(c, err);
+    bool opened = ok && crash_find_room(c, err) && crash_open_folder(c, err);
     ok = opened && crash_save(c, err) && crash_keep(c, err);
     if (!ok)
         syslog(LOG_ERR, "%s", err->text);

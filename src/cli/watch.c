@@ -19,11 +19,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/number.h"
-#include "base/text.h"
 #include "cli/child.h"
 #include "cli/keep.h"
+#include "cli/watch_row.h"
 #include "cmd/analysis/old_count.h"
 #include "cmd/command.h"
 #include "target/proc_file.h"
@@ -39,6 +38,8 @@ enum watch_rule {
     WATCH_RSS,
     WATCH_GROWTH,
     WATCH_CGROUP,
+    WATCH_PRESSURE,
+    WATCH_GROUP_EVENT,
     WATCH_GEN2,
     WATCH_EVERY,
     WATCH_ONCE,
@@ -46,8 +47,9 @@ enum watch_rule {
     WATCH_RULES
 };
 
-static const char *const watch_rule_names[] = { "rss",   "growth", "cgroup", "gen2",
-                                                "every", "once",   "exit" };
+static const char *const watch_rule_names[] = { "rss",      "growth",       "cgroup",
+                                                "pressure", "cgroup-event", "gen2",
+                                                "every",    "once",         "exit" };
 
 struct watch_past {
     int64_t ms;
@@ -55,13 +57,12 @@ struct watch_past {
 };
 
 struct watched {
-    pid_t pid;
-    int fd; // pidfd
-    uint64_t rss, growth;
-    bool has_growth;
-    struct old_count old; // where its collector counts
-    uint64_t gen2;
-    bool has_old, has_gen2;
+    struct watch_values values;
+    int fd;                         // pidfd
+    uint64_t events[CGROUP_EVENTS]; // at the sample before
+    bool has_event[CGROUP_EVENTS];
+    struct gc_old_count old; // where its collector counts
+    bool has_old;
     uint64_t stack;                     // where its stack began then: an exec changes that
     int64_t try_old, try_gap;           // when to look for the counts again, and the gap after that
     struct watch_past past[WATCH_PAST]; // a ring, thinned to what the window needs
@@ -75,13 +76,16 @@ struct watch {
     const struct notices *notices;
     const struct session_options *how;
     struct args args;
-    const char *action, *line, *folder, *name;
-    uint64_t rss, gen2, keep, times, strikes, rows;
-    double growth, cgroup;           // bytes a minute; a part of 1
+    const char *action, *line, *folder, *name, *group;
+    uint64_t rss, gen2, keep, times;
+    double growth, cgroup, pressure; // bytes a minute; parts of 100
+    bool events[CGROUP_EVENTS];      // of the control group, that strike
+    bool any_event, reads_group;
     int64_t interval, window, every; // milliseconds; 0: no such rule
     struct watched list[WATCH_MOST];
     size_t count;
-    bool gone; // nobody reads our rows
+    struct watch_rows rows;
+    bool is_deaf_told;
 };
 
 // --- words --------------------------------------------------------------------------------------
@@ -128,8 +132,53 @@ static bool watch_rate(const char *text, double *rate)
 static bool watch_percent(const char *text, double *part)
 {
     char *end;
-    *part = strtod(text, &end) / 100;
-    return end != text && (!*end || !strcmp(end, "%")) && *part > 0 && *part <= 1;
+    *part = strtod(text, &end);
+    return end != text && (!*end || !strcmp(end, "%")) && *part > 0 && *part <= 100;
+}
+
+// "high,oom".
+static bool watch_events(struct watch *w, const char *text)
+{
+    while (*text) {
+        size_t size = strcspn(text, ",");
+        int i = 0;
+        while (i < CGROUP_EVENTS
+               && (strlen(cgroup_event_names[i]) != size
+                   || strncmp(cgroup_event_names[i], text, size)))
+            i++;
+        if (i == CGROUP_EVENTS)
+            return false;
+        w->events[i] = w->any_event = true;
+        text += size + (text[size] == ',');
+    }
+    return w->any_event;
+}
+
+// --cgroup says how much or whose, and may stand twice.
+static bool watch_take_groups(struct watch *w, struct err *err)
+{
+    const struct args *args = &w->args;
+    for (size_t i = 0; i < args->option_count; i++) {
+        const char *text = args->options[i].text;
+        if (strcmp(args->options[i].row->name, "cgroup"))
+            continue;
+        if (*text == '/')
+            w->group = text;
+        else if (!watch_percent(text, &w->cgroup))
+            return err_set(err, ERR_USAGE,
+                           "watch: --cgroup takes a part like 90%%, or a path, not '%s'", text);
+    }
+    const char *events = args_text(args, "cgroup-event"), *pressure = args_text(args, "pressure");
+    if (events && !watch_events(w, events))
+        return err_set(err, ERR_USAGE,
+                       "watch: --cgroup-event takes high, max, oom or oom_kill, or several with "
+                       "commas between, not '%s'",
+                       events);
+    if (pressure && !watch_percent(pressure, &w->pressure))
+        return err_set(err, ERR_USAGE, "watch: --pressure takes a part like 10%%, not '%s'",
+                       pressure);
+    w->reads_group = w->cgroup > 0 || w->pressure > 0 || w->any_event || args_has(args, "samples");
+    return true;
 }
 
 static bool watch_take_time(struct watch *w, const char *option, int64_t *ms, struct err *err)
@@ -165,30 +214,33 @@ static bool watch_take_action(struct watch *w, struct err *err)
 
 static bool watch_take_words(struct watch *w, struct err *err)
 {
-    const char *growth, *cgroup;
+    const char *growth;
     const struct options *options = w->options;
     if (!args_parse(&w->args, command_find("watch"), options->argc - 1, options->argv + 1, err)
         || !watch_take_action(w, err))
         return false;
     w->name = args_text(&w->args, "name");
-    if (!options->pid == !w->name)
-        return err_set(err, ERR_USAGE, "watch: it takes a process: -p PID, or --name NAME");
     growth = args_text(&w->args, "growth");
     if (growth && !watch_rate(growth, &w->growth))
         return err_set(err, ERR_USAGE, "watch: --growth takes a rate like 10M/min, not '%s'",
                        growth);
-    cgroup = args_text(&w->args, "cgroup");
-    if (cgroup && !watch_percent(cgroup, &w->cgroup))
-        return err_set(err, ERR_USAGE, "watch: --cgroup takes a part like 90%%, not '%s'", cgroup);
+    if (!watch_take_groups(w, err))
+        return false;
+    if (options->pid && (w->name || w->group))
+        return err_set(err, ERR_USAGE, "watch: either -p PID, or --name and --cgroup PATH");
     w->rss = args_number(&w->args, "rss", 0);
     w->gen2 = args_number(&w->args, "gen2", 0);
     w->keep = args_number(&w->args, "keep", 5);
     w->times = args_number(&w->args, "times", 0);
     w->folder = args_text(&w->args, "dir") ? args_text(&w->args, "dir") : ".";
+    w->rows = (struct watch_rows){ .json = options->json, .log = args_text(&w->args, "log") };
     w->interval = 1000;
     w->window = 60000;
     if (!w->keep)
         return err_set(err, ERR_USAGE, "watch: --keep takes 1 or more");
+    if (!options->pid && !w->name && !w->group)
+        return err_set(err, ERR_USAGE,
+                       "watch: it takes a process: -p PID, --name NAME, or --cgroup PATH");
     return watch_take_time(w, "interval", &w->interval, err)
            && watch_take_time(w, "window", &w->window, err)
            && watch_take_time(w, "every", &w->every, err);
@@ -208,168 +260,28 @@ static bool watch_read_rss(pid_t pid, uint64_t *rss)
     return true;
 }
 
-static bool watch_read_number(const char *folder, const char *group, const char *name,
-                              uint64_t *number)
+// Before an event of the group is a rule, it has to be known how often there was one.
+static void watch_read_group(const struct watch *w, struct watched *p)
 {
-    char file[4600];
-    snprintf(file, sizeof file, "%s%s/%s", folder, group, name);
-    return file_number(file, NULL, number);
+    memcpy(p->events, p->values.group.events, sizeof p->events);
+    memcpy(p->has_event, p->values.group.has_event, sizeof p->has_event);
+    if (w->reads_group)
+        cgroup_memory_read(p->values.pid, &p->values.group);
 }
 
-// Which files of a control group have its limit and its memory.
-static const struct watch_cgroup {
-    bool second;
-    const char *folder, *most, *now;
-} watch_cgroups[] = {
-    { true, "/sys/fs/cgroup", "memory.max", "memory.current" },
-    { false, "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes" },
-};
-
-// Of its control group, or of the nearest above that has a limit; a container's own may be at the
-// top. v1 says "none" by a number near the greatest.
-static bool watch_read_limit(const struct watch_cgroup *how, char *group, double *part)
+// For processes that are still to come.
+static bool watch_waits(const struct watch *w)
 {
-    for (;;) {
-        uint64_t most, now;
-        if (watch_read_number(how->folder, group, how->most, &most) && most && most < 1ull << 62) {
-            if (!watch_read_number(how->folder, group, how->now, &now))
-                return false;
-            *part = (double)now / (double)most;
-            return true;
-        }
-        char *slash = strrchr(group, '/');
-        if (!slash)
-            return false;
-        *slash = '\0';
-    }
-}
-
-static bool watch_read_cgroup(pid_t pid, double *part)
-{
-    char file[64], group[4096];
-    snprintf(file, sizeof file, "/proc/%ld/cgroup", (long)pid);
-    for (size_t i = 0; i < sizeof watch_cgroups / sizeof *watch_cgroups; i++)
-        if (proc_cgroup(file, watch_cgroups[i].second, group, sizeof group)
-            && watch_read_limit(&watch_cgroups[i], group, part))
-            return true;
-    return false;
-}
-
-// --- rows ---------------------------------------------------------------------------------------
-
-static void watch_write(struct watch *w, struct text *text)
-{
-    text_add_char(text, '\n');
-    size_t done = 0;
-    while (!text->failed && done < text->size && !w->gone) {
-        ssize_t wrote = write(STDOUT_FILENO, text->data + done, text->size - done);
-        if (wrote < 0 && errno != EINTR)
-            w->gone = true;
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-}
-
-static void watch_time_text(char *out, size_t room)
-{
-    struct timespec now;
-    struct tm tm;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &tm);
-    size_t size = strftime(out, room, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out + size, room - size, ".%03ldZ", now.tv_nsec / 1000000);
-}
-
-struct watch_row {
-    const char *event, *rule, *file, *what;
-    uint64_t bytes;
-};
-
-static void watch_row_json(const struct watched *p, const struct watch_row *row, const char *time,
-                           struct text *out)
-{
-    json_add_open(out, '{');
-    json_add_key(out, "time");
-    json_add_string(out, time);
-    json_add_key(out, "event");
-    json_add_string(out, row->event);
-    json_add_key(out, "pid");
-    p ? json_add_number(out, (uint64_t)p->pid) : json_add_null(out);
-    json_add_key(out, "rss");
-    p ? json_add_number(out, p->rss) : json_add_null(out);
-    json_add_key(out, "growth");
-    p && p->has_growth ? json_add_number(out, p->growth) : json_add_null(out);
-    json_add_key(out, "gen2");
-    p && p->has_gen2 ? json_add_number(out, p->gen2) : json_add_null(out);
-    json_add_key(out, "rule");
-    json_add_string(out, row->rule);
-    json_add_key(out, "file");
-    json_add_string(out, row->file);
-    json_add_key(out, "bytes");
-    row->file ? json_add_number(out, row->bytes) : json_add_null(out);
-    json_add_key(out, "what");
-    json_add_string(out, row->what);
-    json_add_close(out, '}');
-}
-
-static void watch_row_text(const struct watched *p, const struct watch_row *row, const char *time,
-                           struct text *out)
-{
-    text_add_format(out, "%s  %-7s", time, row->event);
-    if (p) {
-        text_add_format(out, "  %ld  ", (long)p->pid);
-        text_add_size(out, p->rss);
-    }
-    if (p && p->has_growth) {
-        text_add_string(out, ", ");
-        text_add_size(out, p->growth);
-        text_add_string(out, "/min");
-    }
-    if (p && p->has_gen2)
-        text_add_format(out, ", %" PRIu64 " old", p->gen2);
-    if (row->rule)
-        text_add_format(out, "  --%s", row->rule);
-    if (row->file) {
-        text_add_string(out, "  ");
-        text_add_escaped(out, row->file, strlen(row->file));
-        text_add_string(out, ", ");
-        text_add_size(out, row->bytes);
-    }
-    if (row->what)
-        text_add_format(out, "  %s", row->what);
+    return w->name || w->group;
 }
 
 static void watch_tell(struct watch *w, const struct watched *p, struct watch_row row)
 {
-    char time[40];
-    struct text text = TEXT_INIT;
-    watch_time_text(time, sizeof time);
-    (w->options->json ? watch_row_json : watch_row_text)(p, &row, time, &text);
-    watch_write(w, &text);
-    text_fini(&text);
-    w->rows++;
-}
-
-static void watch_summarize(struct watch *w)
-{
-    struct text text = TEXT_INIT;
-    json_add_open(&text, '{');
-    json_add_key(&text, "summary");
-    json_add_open(&text, '{');
-    json_add_key(&text, "command");
-    json_add_string(&text, "watch");
-    json_add_key(&text, "rows");
-    json_add_number(&text, w->rows);
-    json_add_key(&text, "truncated");
-    json_add_bool(&text, false);
-    json_add_key(&text, "faults");
-    json_add_number(&text, 0);
-    json_add_key(&text, "strikes");
-    json_add_number(&text, w->strikes);
-    json_add_close(&text, '}');
-    json_add_close(&text, '}');
-    if (w->options->json)
-        watch_write(w, &text);
-    text_fini(&text);
+    row.values = p ? &p->values : NULL;
+    watch_rows_tell(&w->rows, &row);
+    if (w->rows.deaf && !w->is_deaf_told)
+        notices_warn((void *)w->notices, "watch: the log cannot be written");
+    w->is_deaf_told = w->rows.deaf;
 }
 
 // --- old objects --------------------------------------------------------------------------------
@@ -383,8 +295,8 @@ static void watch_find_old(struct watch *w, struct watched *p, int64_t now)
         return;
     p->try_gap = p->try_gap ? 2 * p->try_gap : 2000;
     p->try_old = now + p->try_gap;
-    p->has_old = proc_stat(p->pid, PROC_STAT_STACK, &p->stack)
-                 && old_count_find(w->how, p->pid, &p->old, &err);
+    p->has_old = proc_stat(p->values.pid, PROC_STAT_STACK, &p->stack)
+                 && old_count_find(w->how, p->values.pid, &p->old, &err);
     if (!p->has_old && p->try_gap == 2000)
         watch_tell(w, p,
                    (struct watch_row){ .event = "skipped", .rule = "gen2", .what = err.text });
@@ -394,8 +306,8 @@ static void watch_find_old(struct watch *w, struct watched *p, int64_t now)
 static void watch_read_gen2(struct watch *w, struct watched *p, int64_t now)
 {
     uint64_t words[2], stack;
-    p->has_gen2 = false;
-    if (p->has_old && (!proc_stat(p->pid, PROC_STAT_STACK, &stack) || stack != p->stack)) {
+    p->values.has_gen2 = false;
+    if (p->has_old && (!proc_stat(p->values.pid, PROC_STAT_STACK, &stack) || stack != p->stack)) {
         p->has_old = false;
         p->try_old = p->try_gap = 0;
     }
@@ -404,12 +316,12 @@ static void watch_read_gen2(struct watch *w, struct watched *p, int64_t now)
     if (!p->has_old)
         return;
     struct iovec local = { words, sizeof words };
-    struct iovec remote[] = { { (void *)(uintptr_t)p->old.total, 8 },     // NOLINT
-                              { (void *)(uintptr_t)p->old.pending, 8 } }; // NOLINT
-    if (process_vm_readv(p->pid, &local, 1, remote, 2, 0) != sizeof words)
+    struct iovec remote[] = { { (void *)(uintptr_t)p->old.all, 8 },     // NOLINT
+                              { (void *)(uintptr_t)p->old.other, 8 } }; // NOLINT
+    if (process_vm_readv(p->values.pid, &local, 1, remote, 2, 0) != sizeof words)
         return;
-    p->has_gen2 = true;
-    p->gen2 = words[0] + words[1];
+    p->values.has_gen2 = true;
+    p->values.gen2 = gc_old_count_of(&p->old, words[0], words[1]);
 }
 
 // --- a strike -----------------------------------------------------------------------------------
@@ -421,7 +333,7 @@ static bool watch_has_room(const struct watch *w, const struct watched *p)
     if (statvfs(w->folder, &disk))
         return false;
     uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
-    return room > p->rss + (uint64_t)disk.f_blocks * disk.f_frsize / 50;
+    return room > p->values.rss + (uint64_t)disk.f_blocks * disk.f_frsize / 50;
 }
 
 // In the child: what it has to become.
@@ -429,8 +341,8 @@ static void watch_become(const struct watch *w, const struct watched *p, enum wa
                          const char *file)
 {
     char pid[24], rss[24];
-    snprintf(pid, sizeof pid, "%ld", (long)p->pid);
-    snprintf(rss, sizeof rss, "%" PRIu64, p->rss);
+    snprintf(pid, sizeof pid, "%ld", (long)p->values.pid);
+    snprintf(rss, sizeof rss, "%" PRIu64, p->values.rss);
     if (w->line) {
         setenv("OURO_PID", pid, 1);
         setenv("OURO_RSS", rss, 1);
@@ -488,12 +400,12 @@ static void watch_strike(struct watch *w, struct watched *p, enum watch_rule rul
     const char *end = !strcmp(w->action, "save")   ? "heap"
                       : !strcmp(w->action, "dump") ? "core"
                                                    : "html";
-    w->strikes++;
+    w->rows.strikes++;
     watch_tell(w, p, (struct watch_row){ .event = "strike", .rule = name });
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     int size = snprintf(file, sizeof file, "%s/" WATCH_PREFIX "%ld-%lld.%03ld.%s", w->folder,
-                        (long)p->pid, (long long)now.tv_sec, now.tv_nsec / 1000000, end);
+                        (long)p->values.pid, (long long)now.tv_sec, now.tv_nsec / 1000000, end);
     if (!w->line && (size < 0 || (size_t)size >= sizeof file || !watch_has_room(w, p))) {
         watch_tell(w, p,
                    (struct watch_row){
@@ -516,33 +428,44 @@ static void watch_strike(struct watch *w, struct watched *p, enum watch_rule rul
 
 // --- processes ----------------------------------------------------------------------------------
 
+// A rule that can never hold of this process.
+static const char *watch_blind(const struct watch *w, const struct watched *p)
+{
+    const struct cgroup_memory *group = &p->values.group;
+    bool any = false;
+    for (int i = 0; i < CGROUP_EVENTS; i++)
+        any = any || (w->events[i] && group->has_event[i]);
+    return w->cgroup > 0 && !group->has_limit
+               ? "--cgroup never holds: no limit of a control group can be read"
+           : w->any_event && !any
+               ? "--cgroup-event never holds: its control group has no such count"
+           : w->pressure > 0 && !group->has_pressure
+               ? "--pressure never holds: the kernel does not tell of it (PSI)"
+               : NULL;
+}
+
 static bool watch_add(struct watch *w, pid_t pid)
 {
     for (size_t i = 0; i < w->count; i++)
-        if (w->list[i].pid == pid)
+        if (w->list[i].values.pid == pid)
             return true;
     int fd = w->count < WATCH_MOST ? (int)syscall(SYS_pidfd_open, pid, 0) : -1;
     if (fd < 0)
         return false;
     struct watched *p = &w->list[w->count++];
-    *p = (struct watched){ .pid = pid, .fd = fd, .struck = clock_ms() };
-    watch_read_rss(pid, &p->rss);
-    double part;
-    bool blind = w->cgroup > 0 && !watch_read_cgroup(pid, &part);
-    watch_tell(w, p,
-               (struct watch_row){ .event = "start",
-                                   .what = blind ? "--cgroup never holds: no limit of a control "
-                                                   "group can be read"
-                                                 : NULL });
+    *p = (struct watched){ .values.pid = pid, .fd = fd, .struck = clock_ms() };
+    watch_read_rss(pid, &p->values.rss);
+    watch_read_group(w, p);
+    watch_tell(w, p, (struct watch_row){ .event = "start", .what = watch_blind(w, p) });
     return true;
 }
 
 static void watch_drop(struct watch *w, size_t i)
 {
     struct watched *p = &w->list[i];
-    p->has_growth = false;
+    p->values.has_growth = false;
     watch_tell(w, p, (struct watch_row){ .event = "exit" });
-    if (args_has(&w->args, "on-exit") && (!w->times || w->strikes < w->times))
+    if (args_has(&w->args, "on-exit") && (!w->times || w->rows.strikes < w->times))
         watch_strike(w, p, WATCH_EXIT);
     close(p->fd);
     w->list[i] = w->list[--w->count];
@@ -573,7 +496,8 @@ static void watch_look(struct watch *w)
     DIR *dir = opendir("/proc");
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         long pid = strtol(entry->d_name, NULL, 10);
-        if (pid > 0 && pid != (long)getpid() && watch_has_name((pid_t)pid, w->name))
+        if (pid > 0 && pid != (long)getpid() && (!w->name || watch_has_name((pid_t)pid, w->name))
+            && (!w->group || cgroup_has((pid_t)pid, w->group)))
             watch_add(w, (pid_t)pid);
     }
     if (dir)
@@ -585,7 +509,7 @@ static void watch_look(struct watch *w)
 // Growth from the oldest sample of the window; samples are thinned so that the ring spans it.
 static void watch_measure(const struct watch *w, struct watched *p, int64_t now)
 {
-    p->has_growth = false;
+    p->values.has_growth = false;
     const struct watch_past *from = NULL;
     for (size_t i = 0; i < p->past_count; i++) {
         const struct watch_past *past = &p->past[i];
@@ -593,36 +517,58 @@ static void watch_measure(const struct watch *w, struct watched *p, int64_t now)
             from = past;
     }
     if (from) {
-        double rate = ((double)p->rss - (double)from->rss) * 60000 / (double)(now - from->ms);
-        p->has_growth = true;
-        p->growth = rate > 0 ? (uint64_t)rate : 0;
+        double rate =
+            ((double)p->values.rss - (double)from->rss) * 60000 / (double)(now - from->ms);
+        p->values.has_growth = true;
+        p->values.growth = rate > 0 ? (uint64_t)rate : 0;
     }
     if (p->past_count && now - p->thinned < w->window / (WATCH_PAST / 2))
         return;
     p->thinned = now;
-    p->past[p->past_next] = (struct watch_past){ now, p->rss };
+    p->past[p->past_next] = (struct watch_past){ now, p->values.rss };
     p->past_next = (p->past_next + 1) % WATCH_PAST;
     p->past_count += p->past_count < WATCH_PAST;
+}
+
+// Whether one of the counts has risen since the sample before.
+static bool watch_has_happened(const struct watch *w, const struct watched *p)
+{
+    bool rises = false;
+    for (int i = 0; i < CGROUP_EVENTS; i++)
+        rises = rises
+                || (w->events[i] && p->has_event[i] && p->values.group.has_event[i]
+                    && p->values.group.events[i] > p->events[i]);
+    return rises;
+}
+
+static bool watch_is_once(const struct watch *w)
+{
+    return !w->rss && !(w->growth > 0) && !(w->cgroup > 0) && !(w->pressure > 0) && !w->any_event
+           && !w->gen2 && !w->every && !args_has(&w->args, "on-exit");
 }
 
 static bool watch_rule_holds(const struct watch *w, const struct watched *p, enum watch_rule rule,
                              int64_t now)
 {
-    double part;
+    const struct cgroup_memory *group = &p->values.group;
     switch (rule) {
     case WATCH_RSS:
-        return w->rss && p->rss >= w->rss;
+        return w->rss && p->values.rss >= w->rss;
     case WATCH_GROWTH:
-        return w->growth > 0 && p->has_growth && (double)p->growth >= w->growth;
+        return w->growth > 0 && p->values.has_growth && (double)p->values.growth >= w->growth;
     case WATCH_CGROUP:
-        return w->cgroup > 0 && watch_read_cgroup(p->pid, &part) && part >= w->cgroup;
+        return w->cgroup > 0 && group->has_limit
+               && (double)group->now * 100 >= w->cgroup * (double)group->limit;
+    case WATCH_PRESSURE:
+        return w->pressure > 0 && group->has_pressure && group->pressure >= w->pressure;
+    case WATCH_GROUP_EVENT:
+        return watch_has_happened(w, p);
     case WATCH_GEN2:
-        return w->gen2 && p->has_gen2 && p->gen2 >= w->gen2;
+        return w->gen2 && p->values.has_gen2 && p->values.gen2 >= w->gen2;
     case WATCH_EVERY:
         return w->every && now - p->struck >= w->every;
     case WATCH_ONCE:
-        return !w->rss && !(w->growth > 0) && !(w->cgroup > 0) && !w->gen2 && !w->every
-               && !args_has(&w->args, "on-exit");
+        return watch_is_once(w);
     default:
         return false;
     }
@@ -647,12 +593,13 @@ static void watch_judge(struct watch *w, struct watched *p, int64_t now)
 
 static void watch_sample(struct watch *w)
 {
-    for (size_t i = 0; i < w->count && (!w->times || w->strikes < w->times); i++) {
+    for (size_t i = 0; i < w->count && (!w->times || w->rows.strikes < w->times); i++) {
         struct watched *p = &w->list[i];
         int64_t now = clock_ms();
-        if (!watch_read_rss(p->pid, &p->rss))
+        if (!watch_read_rss(p->values.pid, &p->values.rss))
             continue; // it ends: its pidfd tells
         watch_measure(w, p, now);
+        watch_read_group(w, p);
         if (w->gen2)
             watch_read_gen2(w, p, now);
         if (args_has(&w->args, "samples"))
@@ -674,26 +621,25 @@ static void watch_sleep(struct watch *w, int64_t until)
         for (size_t i = w->count; ready > 0 && i-- > 0;)
             if (fds[i].revents)
                 watch_drop(w, i);
-        if (!w->count && !w->name)
+        if (!w->count && !watch_waits(w))
             return;
     }
 }
 
 static bool watch_goes_on(const struct watch *w)
 {
-    return (w->name || w->count) && (!w->times || w->strikes < w->times) && !w->gone
-           && !(w->notices->interrupted && *w->notices->interrupted);
+    return (watch_waits(w) || w->count) && (!w->times || w->rows.strikes < w->times)
+           && !w->rows.gone && !(w->notices->interrupted && *w->notices->interrupted);
 }
 
 static void watch_loop(struct watch *w)
 {
     int64_t next = clock_ms();
     for (uint64_t turn = 0; watch_goes_on(w); turn++) {
-        if (w->name && turn % WATCH_LOOK_EVERY == 0)
+        if (watch_waits(w) && turn % WATCH_LOOK_EVERY == 0)
             watch_look(w);
         watch_sample(w);
-        bool once = watch_rule_holds(w, NULL, WATCH_ONCE, 0);
-        if (once && !w->name)
+        if (watch_is_once(w) && !watch_waits(w))
             return;
         next += w->interval;
         if (next < clock_ms()) // a strike took longer
@@ -724,7 +670,7 @@ bool watch_run(const struct options *options, const struct notices *notices,
     if (ok) {
         watch_loop(w);
         watch_tell(w, NULL, (struct watch_row){ .event = "end" });
-        watch_summarize(w);
+        watch_rows_end(&w->rows);
     }
     for (size_t i = 0; i < w->count; i++)
         close(w->list[i].fd);

@@ -174,6 +174,26 @@ static void test_state(void)
     CU_ASSERT_EQUAL(state.count[1], 71);
 }
 
+// What no increment has seen is not old: heap_size less young.count, which may be off by what died.
+static void test_old_count(void)
+{
+    struct fixture f;
+    struct gc_old_count old;
+    begin(&f, 0, 1);
+    CU_ASSERT_TRUE(gc_find_old_count(&f.py, &f.interpreter, &old));
+    CU_ASSERT_EQUAL(old.all, GC + 216);
+    CU_ASSERT_EQUAL(old.other, YOUNG + 20);
+    CU_ASSERT_EQUAL(gc_old_count_of(&old, 1000, 70), 930);
+    CU_ASSERT_EQUAL(gc_old_count_of(&old, 1000, 0xffffffff00000046),
+                    930);                                           // an int beside something
+    CU_ASSERT_EQUAL(gc_old_count_of(&old, 1000, 0xfffffffb), 1000); // -5
+    CU_ASSERT_EQUAL(gc_old_count_of(&old, 10, 70), 0);
+    f.py.layout._gc_runtime_state_heap_size = LAYOUT_NONE;
+    CU_ASSERT_FALSE(gc_find_old_count(&f.py, &f.interpreter, &old));
+    f.py.rules.free_threaded = true;
+    CU_ASSERT_FALSE(gc_find_old_count(&f.py, &f.interpreter, &old));
+}
+
 // The collector's struct tells, not the version: vendors have changed it in their 3.14.
 static void test_versions(void)
 {
@@ -197,5 +217,5 @@ static void test_versions(void)
 
 UNIT_SUITE(gc, { "young and old spaces", test_lists },
            { "stopped while unlinking", test_unlinking },
-           { "thresholds, counts, the phase", test_state },
+           { "thresholds, counts, the phase", test_state }, { "how many are old", test_old_count },
            { "which versions collect by increments", test_versions })

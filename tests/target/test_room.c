@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "target/cgroup.h"
 #include "target/room.h"
 #include "unit.h"
 
@@ -93,5 +94,61 @@ static void test_first(void)
     end();
 }
 
-UNIT_SUITE(room, { "what the machine has", test_machine },
-           { "cgroup 2, a limit above", test_second }, { "cgroup 1, in a container", test_first })
+static struct cgroup_memory memory(const char *cgroup)
+{
+    char groups[128], pressure[128];
+    struct cgroup_memory got;
+    snprintf(groups, sizeof groups, "%s/cgroup", folder);
+    snprintf(pressure, sizeof pressure, "%s/pressure", folder);
+    put("cgroup", cgroup);
+    put("pressure", "some avg10=7.50 avg60=0.00 avg300=0.00 total=9\nfull avg10=0.00\n");
+    const struct cgroup_sources sources = { groups, folder, pressure };
+    cgroup_memory_read_from(&sources, &got);
+    return got;
+}
+
+// Events are those of the group that has the limit, pressure is that of the process's own.
+static void test_group_second(void)
+{
+    begin();
+    put("pod/memory.max", "1000\n");
+    put("pod/memory.current", "900\n");
+    put("pod/memory.events", "low 0\nhigh 3\nmax 14\noom 2\noom_kill 1\noom_group_kill 5\n");
+    put("pod/exec/memory.max", "max\n");
+    put("pod/exec/memory.events", "low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\n");
+    put("pod/exec/memory.pressure", "some avg10=12.25 avg60=0.00 avg300=0.00 total=5\n");
+    struct cgroup_memory got = memory("1:cpu:/other\n0::/pod/exec\n");
+    CU_ASSERT_TRUE(got.has_limit && got.has_pressure);
+    CU_ASSERT_EQUAL(got.now, 900);
+    CU_ASSERT_EQUAL(got.limit, 1000);
+    static const uint64_t events[] = { 3, 14, 2, 1 };
+    for (int i = 0; i < CGROUP_EVENTS; i++) {
+        CU_ASSERT_TRUE(got.has_event[i]);
+        CU_ASSERT_EQUAL(got.events[i], events[i]);
+    }
+    CU_ASSERT_EQUAL(got.pressure, 12.25);
+    end();
+}
+
+// Version 1 says "no limit" by a great number, and has no memory.high. Pressure is the machine's.
+static void test_group_first(void)
+{
+    begin();
+    put("memory/a/memory.limit_in_bytes", "9223372036854771712\n");
+    put("memory/a/memory.failcnt", "4\n");
+    put("memory/a/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 6\n");
+    struct cgroup_memory got = memory("2:cpu,memory:/a\n0::/\n");
+    CU_ASSERT_FALSE(got.has_limit || got.has_event[CGROUP_HIGH] || got.has_event[CGROUP_OOM]);
+    CU_ASSERT_TRUE(got.has_event[CGROUP_MAX] && got.has_event[CGROUP_OOM_KILL]);
+    CU_ASSERT_EQUAL(got.events[CGROUP_MAX], 4);
+    CU_ASSERT_EQUAL(got.events[CGROUP_OOM_KILL], 6);
+    CU_ASSERT_EQUAL(got.pressure, 7.5);
+    got = memory("2:cpu,memory2:/a\n"); // not this controller
+    CU_ASSERT_FALSE(got.has_limit || got.has_event[CGROUP_MAX]);
+    end();
+}
+
+UNIT_SUITE(room, { "a control group of version 2", test_group_second },
+           { "a control group of version 1", test_group_first },
+           { "what the machine has", test_machine }, { "cgroup 2, a limit above", test_second },
+           { "cgroup 1, in a container", test_first })

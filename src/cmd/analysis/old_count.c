@@ -4,26 +4,15 @@
 
 #include <stdlib.h>
 
-static bool old_count_take(const struct python *py, struct old_count *out, struct err *err)
+static bool old_count_take(const struct python *py, struct gc_old_count *out, struct err *err)
 {
-    const struct layout *l = &py->layout;
-    if (py->rules.free_threaded || py->rules.incremental || !py->interpreter_count)
+    if (py->rules.free_threaded || !py->interpreter_count)
         return err_set(err, ERR_UNSUPPORTED, "its collector does not count what is old");
-    addr gc = py->interpreters[0].gc;
-    if (gc && l->_gc_runtime_state_long_lived_total >= 0
-        && l->_gc_runtime_state_long_lived_pending >= 0) {
-        out->total = gc + (uint64_t)l->_gc_runtime_state_long_lived_total;
-        out->pending = gc + (uint64_t)l->_gc_runtime_state_long_lived_pending;
-        return true;
-    }
-    if (gc || !l->sym_long_lived_total || !l->sym_long_lived_pending)
-        return err_set(err, ERR_UNSUPPORTED, "it is not known where its collector counts");
-    out->total = python_static(py, l->sym_long_lived_total);
-    out->pending = python_static(py, l->sym_long_lived_pending);
-    return true;
+    return gc_find_old_count(py, &py->interpreters[0], out)
+           || err_set(err, ERR_UNSUPPORTED, "it is not known where its collector counts");
 }
 
-bool old_count_find(const struct session_options *how, pid_t pid, struct old_count *out,
+bool old_count_find(const struct session_options *how, pid_t pid, struct gc_old_count *out,
                     struct err *err)
 {
     struct session_options options = *how;

@@ -11,7 +11,19 @@ static const struct column columns[] = {
     { "growth", 10, COLUMN_RIGHT, "bytes a minute, over the window; null until it is full" },
     { "gen2", 9, COLUMN_RIGHT,
       "with --gen2: objects of generation 2, those freed since the last full collection included" },
-    { "rule", 12, 0, "the rule that held: rss, growth, cgroup, gen2, every, exit" },
+    { "cgroup", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "memory of its control group, or of the nearest above that has a limit; this and the next "
+      "six "
+      "with a rule or `--samples` that asks" },
+    { "limit", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its limit" },
+    { "high", 8, COLUMN_RIGHT, "how often that group was slowed down at memory.high" },
+    { "max", 8, COLUMN_RIGHT, "how often it came up against its limit" },
+    { "oom", 8, COLUMN_RIGHT, "how often it ran out of memory" },
+    { "oom_kill", 8, COLUMN_RIGHT, "how many of its processes the kernel killed for it" },
+    { "pressure", 8, COLUMN_RIGHT,
+      "percent of the last ten seconds in which a process of its group waited for memory" },
+    { "rule", 12, 0,
+      "the rule that held: rss, growth, cgroup, pressure, cgroup-event, gen2, every, once, exit" },
     { "file", 20, 0, "what was written" },
     { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
     { "what", 20, COLUMN_WIDE, "more, in words" },
@@ -47,14 +59,26 @@ static const struct option_row options[] = {
       .kind = OPTION_TEXT,
       .help = "over which growth is measured (1m)" },
     { .name = "cgroup",
+      .value = "PART|PATH",
+      .kind = OPTION_TEXT,
+      .help = "strike when its control group's memory reaches this part of its limit: 90%; a path: "
+              "the processes of that group, as they come and go, in place of -p. It may stand "
+              "twice" },
+    { .name = "cgroup-event",
+      .value = "EVENTS",
+      .kind = OPTION_TEXT,
+      .help = "strike when one more of these is counted for its control group: high, max, oom, "
+              "oom_kill, with commas between" },
+    { .name = "pressure",
       .value = "PERCENT",
       .kind = OPTION_TEXT,
-      .help = "strike when its control group's memory reaches this part of its limit: 90%" },
+      .help = "strike when processes of its control group (or of the machine) wait for memory so "
+              "much of the time: 10%" },
     { .name = "gen2",
       .value = "N",
       .kind = OPTION_COUNT,
       .help = "strike when generation 2 has so many objects, by the collector's own counts; not of "
-              "free-threaded and incremental collectors" },
+              "free-threaded collectors" },
     { .name = "every",
       .value = "TIME",
       .kind = OPTION_TEXT,
@@ -76,6 +100,11 @@ static const struct option_row options[] = {
       .kind = OPTION_TEXT,
       .complete = COMPLETE_FILE,
       .help = "where files are written (here)" },
+    { .name = "log",
+      .value = "FILE",
+      .kind = OPTION_TEXT,
+      .complete = COMPLETE_FILE,
+      .help = "JSON Lines there as well, appended; FILE.1 is what came before when it is long" },
     { .name = "redact", .kind = OPTION_FLAG, .help = "save: without values and names" },
     { .name = "samples", .kind = OPTION_FLAG, .help = "tell every sample" },
     OPTION_ROW_END,
@@ -87,8 +116,10 @@ const struct command cmd_watch = {
     .summary = "wait beside a process, and strike when a rule holds",
     .help =
         "Samples a process without stopping it: its resident memory (/proc/PID/statm) and its "
-        "control group's (memory.current; v1: memory.usage_in_bytes). With `--gen2` it is opened once, "
-        "for some milliseconds, and then the collector's two counts are read at each sample. When one of the rules begins to hold, it strikes: "
+        "control group's (memory.current; v1: memory.usage_in_bytes), and, where a rule asks, its "
+        "memory.events and memory.pressure. With `--gen2` it is opened once, "
+        "for some milliseconds, and then the collector's two counts are read at each sample. When "
+        "one of the rules begins to hold, it strikes: "
         "`save` "
         "keeps the heap, `dump` leaves a core, `report` writes a report, each in a process of its "
         "own, and `run LINE` gives a line to the shell, with OURO_PID, OURO_RULE and OURO_RSS in "
@@ -97,7 +128,9 @@ const struct command cmd_watch = {
         "\n"
         "Files are called ouro-watch-PID-TIME.heap, .core or .html. No more than `--keep` of them "
         "stay in the folder, those of earlier runs included, and none is begun that could fill the "
-        "disk. With `-p` it ends with the process; with `--name` it waits for the next one. "
+        "disk. With `-p` it ends with the process; with `--name` or `--cgroup PATH` it waits for "
+        "the next "
+        "one. "
         "`doc/ouro-watch.service` is an example for systemd.",
     .example = "watch --rss 2G --growth 10M/min save --keep 3 --dir /var/tmp",
     .options = options,

@@ -199,6 +199,42 @@ void gc_find_heads(const struct python *py, struct interpreter *in)
         in->heads[GEN_PERMANENT] = in->gc + (uint64_t)l->_gc_runtime_state_permanent_generation;
 }
 
+bool gc_find_old_count(const struct python *py, const struct interpreter *in,
+                       struct gc_old_count *out)
+{
+    const struct layout *l = &py->layout;
+    *out = (struct gc_old_count){ .less = py->rules.incremental };
+    if (py->rules.free_threaded)
+        return false;
+    if (in->gc && out->less) {
+        bool known = l->_gc_runtime_state_heap_size >= 0 && l->_gc_runtime_state_young >= 0
+                     && l->gc_generation_count >= 0;
+        out->all = in->gc + (uint64_t)l->_gc_runtime_state_heap_size;
+        out->other =
+            in->gc + (uint64_t)l->_gc_runtime_state_young + (uint64_t)l->gc_generation_count;
+        return known;
+    }
+    if (in->gc && l->_gc_runtime_state_long_lived_total >= 0
+        && l->_gc_runtime_state_long_lived_pending >= 0) {
+        out->all = in->gc + (uint64_t)l->_gc_runtime_state_long_lived_total;
+        out->other = in->gc + (uint64_t)l->_gc_runtime_state_long_lived_pending;
+        return true;
+    }
+    if (in->gc || !l->sym_long_lived_total || !l->sym_long_lived_pending)
+        return false;
+    out->all = python_static(py, l->sym_long_lived_total);
+    out->other = python_static(py, l->sym_long_lived_pending);
+    return true;
+}
+
+uint64_t gc_old_count_of(const struct gc_old_count *count, uint64_t all, uint64_t other)
+{
+    if (!count->less)
+        return all + other;
+    int32_t young = (int32_t)(uint32_t)other;
+    return young < 0 ? all : all > (uint32_t)young ? all - (uint32_t)young : 0;
+}
+
 // A ring of statistics from 3.15 on: the newest item of each generation holds the running totals.
 static void read_ring_stats(const struct python *py, addr stats, struct gc_state *state)
 {

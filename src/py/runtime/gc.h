@@ -55,6 +55,21 @@ int64_t gc_stored_refcount(const struct python *py, const uint8_t *o, bool *immo
 // True: the list head's neighbours point back at it. Used to check a layout.
 bool gc_head_closes(const struct python *py, addr head);
 
+// Where the collector keeps count of what is old, for those who read it again and again.
+//
+//      up to 3.13, 3.14.5 on    long_lived_total + long_lived_pending: what the last full collection
+//                               left, and what has come to generation 2 since
+//      3.14.0 to 3.14.4         heap_size - young.count: all, less what no increment has seen
+//
+// What was freed of the old since may be counted still. False: free-threaded, or not known where.
+struct gc_old_count {
+    addr all, other; // 8 bytes each
+    bool less;       // the other is an int, and taken off
+};
+bool gc_find_old_count(const struct python *py, const struct interpreter *in,
+                       struct gc_old_count *out);
+uint64_t gc_old_count_of(const struct gc_old_count *count, uint64_t all, uint64_t other);
+
 // Fills heads[] of an interpreter from its gc state (or from statics up to 3.6).
 void gc_find_heads(const struct python *py, struct interpreter *interpreter);
 
