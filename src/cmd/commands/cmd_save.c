@@ -93,6 +93,7 @@ static bool write_all(struct saving *saving, struct err *err)
     heap_write(&session->heap, &saving->out);
     heap_roots_write(&session->heap, &session->roots, &saving->out);
     collection_write(&session->heap, &session->garbage, &saving->out);
+    tallies_write(&session->heap, &session->garbage, &saving->out);
     if (session->has_memory && !redacted)
         memory_write(&session->memory, &saving->out);
     return redacted || write_memory(saving, err);

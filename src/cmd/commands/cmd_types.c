@@ -7,13 +7,7 @@
 #include "cmd/analysis/native_types.h"
 #include "cmd/analysis/retain.h"
 #include "cmd/session/select.h"
-#include "heap/build/tally.h"
-
-struct group_tally {
-    struct tally all; // its `largest` is not told: the node is
-    uint64_t garbage;
-    node largest;
-};
+#include "heap/saved/saved_heap.h"
 
 // One question: the objects of a selection, and the group that each is in.
 struct cmd_types_sorting {
@@ -21,27 +15,13 @@ struct cmd_types_sorting {
     struct selection selection;
     const struct groups *groups; // null: by type
     uint32_t count;              // of groups
-    struct group_tally *tallies;
+    struct tally *tallies;
     uint64_t *retained; // null: not worked out
 };
 
 static uint32_t cmd_types_group_of(const struct cmd_types_sorting *sorting, node n)
 {
     return sorting->groups ? sorting->groups->of[n] : heap_type(&sorting->session->heap, n);
-}
-
-static void tally_object(struct group_tally *tally, const struct session *session, node n)
-{
-    struct tally *all = &tally->all;
-    uint64_t size = heap_size(&session->heap, n);
-    unsigned gen = session->heap.gen[n];
-    all->bytes += heap_own(&session->heap, n);
-    all->gen[gen < GEN_NONE ? gen : GEN_NONE]++;
-    tally->garbage += collect_is_unreachable(&session->garbage, n);
-    if (!all->count++ || size > all->largest_size) {
-        all->largest_size = size;
-        tally->largest = n;
-    }
 }
 
 #define TALLY_COLUMNS                                                                              \
@@ -97,11 +77,11 @@ static bool cmd_types_add_row(struct report *report, struct cell name, const str
 static bool cmd_types_add_group(const struct cmd_types_sorting *sorting, struct report *report,
                                 uint32_t group, struct err *err)
 {
-    const struct group_tally *tally = &sorting->tallies[group];
+    const struct tally *tally = &sorting->tallies[group];
     struct cell retained =
-        sorting->retained ? cell_bytes(sorting->retained[group]) : cell_least(tally->all.bytes);
-    return cmd_types_add_row(report, name_cell(sorting, report, group), &tally->all,
-                             cell_count(tally->garbage), retained, cell_object(tally->largest),
+        sorting->retained ? cell_bytes(sorting->retained[group]) : cell_least(tally->bytes);
+    return cmd_types_add_row(report, name_cell(sorting, report, group), tally,
+                             cell_count(tally->garbage), retained, cell_object(tally->largest_node),
                              err);
 }
 
@@ -129,7 +109,8 @@ static bool tally_all(struct cmd_types_sorting *sorting, struct err *err)
         return err_memory(err, "the table of types");
     for (node n = 0; n < session->heap.node_count; n++)
         if (selection_has(&sorting->selection, n))
-            tally_object(&sorting->tallies[cmd_types_group_of(sorting, n)], session, n);
+            tally_node(&sorting->tallies[cmd_types_group_of(sorting, n)], &session->heap,
+                       &session->garbage, n);
     return true;
 }
 
@@ -144,7 +125,7 @@ static bool cmd_types_add_rows(struct cmd_types_sorting *sorting, struct report 
 {
     uint64_t objects = 0, bytes = 0;
     for (uint32_t group = 0; group < sorting->count; group++) {
-        const struct tally *tally = &sorting->tallies[group].all;
+        const struct tally *tally = &sorting->tallies[group];
         objects += tally->count;
         bytes += tally->bytes;
         if (tally->count && !cmd_types_add_group(sorting, report, group, err))
@@ -188,44 +169,57 @@ static bool run_selected(struct cmd_types_sorting *sorting, const struct args *a
 
 static bool run_quick(struct session *session, struct report *report, struct err *err)
 {
-    const struct tallies *tallies = heap_tallies(&session->heap);
+    const struct tallies *tallies = session_tallies(session);
     uint64_t objects = 0, bytes = 0;
     for (uint32_t type = 0; type < tallies->count; type++) {
         const struct tally *tally = &tallies->rows[type];
         objects += tally->count;
         bytes += tally->bytes;
         if (tally->count // what is garbage takes the references
-            && !cmd_types_add_row(report, cell_type(type), tally, cell_null(),
+            && !cmd_types_add_row(report, cell_type(type), tally,
+                                  tallies->garbage_known ? cell_count(tally->garbage) : cell_null(),
                                   cell_least(tally->bytes), cell_addr(tally->largest), err))
             return false;
     }
     add_sums(report, objects, bytes);
-    report_summary(report, "quick", cell_bool(true));
+    if (!tallies->garbage_known)
+        report_summary(report, "quick", cell_bool(true));
     return true;
 }
 
 // ---
 
-static bool goes_with_quick(const struct args *args, struct err *err)
+// An option under which not all objects are counted, or not by type; or null.
+static const char *cmd_types_narrowed_by(const struct args *args)
 {
     static const char *const others[] = { "by",       "type",  "generation",  "garbage",
                                           "min-size", "group", "interpreter", "retained" };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (args_has(args, others[i]))
-            return err_set(err, ERR_USAGE, "types: --quick counts all objects: without --%s",
-                           others[i]);
-    return true;
+            return others[i];
+    return NULL;
+}
+
+// Whether the objects were counted before: while they were being found, or when the heap was saved.
+static bool cmd_types_counted(struct session *session, const struct args *args, bool quick,
+                              struct err *err)
+{
+    const char *narrowed = cmd_types_narrowed_by(args);
+    if (quick && narrowed)
+        return err_set(err, ERR_USAGE, "types: --quick counts all objects: without --%s", narrowed);
+    bool ask = quick || (session->has_store && !narrowed && !args_has(args, "native"));
+    return !ask || session_need(session, NEEDS_FOUND, err);
 }
 
 static bool cmd_types_run(struct session *session, const struct args *args, struct report *report,
                           struct err *err)
 {
-    if (args_has(args, "quick")) {
-        if (!goes_with_quick(args, err) || !session_need(session, NEEDS_FOUND, err))
-            return false;
-        if (!session->has_heap) // else nothing is to be had by haste
-            return run_quick(session, report, err);
-    }
+    bool quick = args_has(args, "quick");
+    if (!cmd_types_counted(session, args, quick, err))
+        return false;
+    // In a heap that has been read nothing is to be had by haste.
+    if (!session->has_heap && (quick || (session->has_tallies && !cmd_types_narrowed_by(args))))
+        return run_quick(session, report, err);
     if (args_has(args, "native"))
         return native_types_report(session, report, err);
     if (!session_need(session, NEEDS_GARBAGE, err))

@@ -220,6 +220,7 @@ void session_close(struct session *session)
     if (session->has_garbage)
         collect_fini(&session->garbage);
     heap_free(&session->heap);
+    tallies_fini(&session->tallies);
     end_heap(session);
     if (session->has_python)
         python_close(&session->py);
@@ -339,6 +340,23 @@ static bool need_found(struct session *session, struct err *err)
     if (!ok)
         end_heap(session);
     return ok;
+}
+
+// A saved heap's counts; has_tallies stays false where the file has none, and the heap must be read.
+static bool need_tallies(struct session *session, struct err *err)
+{
+    struct err none = ERR_INIT;
+    if (session->has_heap || session->has_tallies)
+        return true;
+    session->has_tallies = tallies_restore(&session->tallies, &session->py, &session->store, &none);
+    session->heap.py = &session->py; // who names the types
+    return session->has_tallies || none.kind == ERR_NOT_FOUND
+           || err_set(err, none.kind, "%s", none.text);
+}
+
+const struct tallies *session_tallies(const struct session *session)
+{
+    return session->has_tallies ? &session->tallies : heap_tallies(&session->heap);
 }
 
 static bool build_heap(struct session *session, struct err *err)
@@ -540,6 +558,10 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
         return need_lists(session, err);
     if (needs == NEEDS_FOUND && !session->has_store)
         return need_found(session, err);
+    if (needs == NEEDS_FOUND && !need_tallies(session, err))
+        return false;
+    if (needs == NEEDS_FOUND && session->has_tallies)
+        return true;
     if (!need_heap(session, err))
         return false;
     if (needs == NEEDS_REVERSE)

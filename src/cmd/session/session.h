@@ -23,6 +23,7 @@
 #include "heap/analysis/baseline.h"
 #include "heap/analysis/forest.h"
 #include "heap/analysis/roots.h"
+#include "heap/build/tally.h"
 #include "py/python.h"
 #include "py/trace/tracemalloc.h"
 #include "py/extension/traverse.h"
@@ -73,6 +74,7 @@ struct session {
     struct target target;
     struct python py;
     struct heap heap;
+    struct tallies tallies;    // of a saved heap that has not been read yet
     struct traverse jail;      // while the heap is being built
     struct collection garbage; // of a full collection
     struct heap_roots roots;
@@ -89,7 +91,7 @@ struct session {
     struct native_retained native; // session_native()
     bool has_memory, has_blocks, has_native;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
-        has_dominators, has_tracemalloc, has_jail;
+        has_dominators, has_tracemalloc, has_jail, has_tallies;
     bool is_partial; // a part of the target is missing, as far as the heap was read
     node selected;   // `$`; NODE_NONE at first
 };
@@ -98,6 +100,9 @@ struct session {
 bool session_open(struct session *session, const struct session_options *options, struct err *err);
 void session_close(struct session *session);
 bool session_need(struct session *session, enum command_needs needs, struct err *err);
+
+// Objects by type, counted before there is a heap. Needs NEEDS_FOUND; null: ask the heap.
+const struct tallies *session_tallies(const struct session *session);
 
 // What each object immediately dominates, behind the last one the tops. Needs NEEDS_DOMINATORS.
 const struct csr *session_dominated(struct session *session, struct err *err);

@@ -14,13 +14,16 @@ struct tally {
     uint64_t count, bytes, tracked;
     uint64_t gen[GEN_NONE + 1]; // GEN_NONE: untracked. After tally_generations()
     uint64_t largest_size;
-    addr largest; // the first in memory of that size
+    addr largest;      // the first in memory of that size
+    node largest_node; // instead, once there are numbers: tally_node()
+    uint64_t garbage;  // what a full collection would find unreachable, where that is known
 };
 
 struct tallies {
     struct tally *rows; // by type index
     size_t count, room;
     bool failed; // out of memory
+    bool garbage_known;
 };
 
 void tally_add(struct tallies *tallies, const struct python *py, const struct type *type, addr at,

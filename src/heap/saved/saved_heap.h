@@ -13,6 +13,7 @@
 #include "base/store.h"
 #include "heap/analysis/collect.h"
 #include "heap/analysis/roots.h"
+#include "heap/build/tally.h"
 
 void heap_write(const struct heap *heap, struct store_out *out);
 void heap_roots_write(const struct heap *heap, const struct heap_roots *roots,
@@ -25,6 +26,18 @@ bool heap_roots_restore(struct heap_roots *roots, const struct heap *heap, struc
                         struct err *err);
 bool collection_restore(struct collection *garbage, const struct heap *heap, struct store *store,
                         struct err *err);
+
+// How many objects of each type there are, how large, and how many of them garbage: what `types` says of
+// all, without reading a single object. Written of a heap that is whole; older files have none
+// (ERR_NOT_FOUND).
+void tallies_write(const struct heap *heap, const struct collection *garbage,
+                   struct store_out *out);
+bool tallies_restore(struct tallies *tallies, const struct python *py, struct store *store,
+                     struct err *err);
+
+// Counts one object.
+void tally_node(struct tally *tally, const struct heap *heap, const struct collection *garbage,
+                node n);
 
 // Tells the image which addresses hold objects.
 struct image;
