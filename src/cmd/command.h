@@ -47,11 +47,9 @@ struct command {
     const struct column *columns;
     // The columns of this command line; null: always `columns`.
     const struct column *(*choose)(const struct args *args);
-    // The column that rows are sorted by, descending, unless --sort names another. Null, or not
+    // The column that rows are sorted by, descending, unless --sort names another. None, or not
     // among the columns: rows stay as they come.
-    const char *sort;
-    // What a short line can do without, first things first: names of columns, blanks between. Null: nothing.
-    const char *spare;
+    enum column_id sort;
     // A further table that help and the manual show: the row's name, or null behind the last; and
     // what its rows are called: "kind".
     const char *(*topic)(size_t i, const char **help);

@@ -293,6 +293,13 @@ const char *finder_text(struct finder *f, const char *format, ...)
     return room ? room : "";
 }
 
+const char *finder_ring(struct finder *f, const struct ring_steps *steps)
+{
+    struct text text = TEXT_INIT;
+    ring_steps_text(steps, &text);
+    return finder_keep(f, &text);
+}
+
 const char *finder_size(struct finder *f, uint64_t bytes)
 {
     struct text text = TEXT_INIT;

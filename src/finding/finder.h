@@ -99,8 +99,10 @@ const char *finder_text(struct finder *f, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 // What a text says, which ends with it: one that memory ran out for refuses the findings.
 const char *finder_keep(struct finder *f, struct text *text);
-const char *finder_size(struct finder *f, uint64_t bytes);                     // "12.3 MiB"
-const char *finder_count(struct finder *f, uint64_t count);                    // "1,234"
+const char *finder_ring(struct finder *f,
+                        const struct ring_steps *steps);    // "Node.next -> Node.next"
+const char *finder_size(struct finder *f, uint64_t bytes);  // "12.3 MiB"
+const char *finder_count(struct finder *f, uint64_t count); // "1,234"
 const char *finder_plural(struct finder *f, uint64_t count, const char *word); // "2 objects"
 const char *finder_percent(struct finder *f, uint64_t part); // of the heap's bytes: "12 %"
 // "12 % of the heap, 7 % of the process's memory": the second where that is known.

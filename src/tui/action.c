@@ -391,7 +391,7 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
         } while (column >= 0 && table->report.columns[column].flags & COLUMN_JSON_ONLY);
         return sort_by(tui, column, first_order(table, column), err);
     }
-    column = table_column(table, what);
+    column = table_column_named(table, what);
     if (column < 0) {
         return err_set(err, ERR_USAGE, "sort: there is no column %s", what);
     }

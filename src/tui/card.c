@@ -10,11 +10,11 @@ enum { LABEL, TEXT, SHARE, STYLE, NEXT };
 enum { LABEL_WIDTH = 11, BAR_WIDTH = 10 };
 
 static const struct column columns[] = {
-    { "what", LABEL_WIDTH, 0, "what the line is about" },
-    { "text", 0, COLUMN_WIDE, "what it says" },
-    { "share", 0, COLUMN_JSON_ONLY, "its share of the whole" },
-    { "style", 0, COLUMN_JSON_ONLY, "how it is drawn" },
-    { "next", 0, COLUMN_JSON_ONLY, "the command that leads further" },
+    { COL(what), LABEL_WIDTH, 0, "what the line is about" },
+    { COL(text), 0, COLUMN_WIDE, "what it says" },
+    { COL(share), 0, COLUMN_JSON_ONLY, "its share of the whole" },
+    { COL(style), 0, COLUMN_JSON_ONLY, "how it is drawn" },
+    { COL(next), 0, COLUMN_JSON_ONLY, "the command that leads further" },
     { .name = NULL },
 };
 
@@ -53,7 +53,7 @@ bool card_add(struct table *table, const char *label, enum style style, double s
     const struct cell cells[] = {
         cell_text(label),
         cell_text(kept ? kept : "(out of memory)"),
-        share < 0 ? cell_null() : (struct cell){ CELL_REAL, { .d = share } },
+        share < 0 ? cell_null() : cell_real(share),
         cell_count(style),
         cell_text(line),
     };

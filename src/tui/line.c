@@ -125,7 +125,8 @@ static bool add_named(struct view *view, const char **at, struct text *out, stru
     memcpy(name, *at + 1, size);
     name[size] = 0;
     *at = end + 1;
-    return add_column(view, table_column(view_table(view), name), name, close == ']', out, err);
+    return add_column(view, table_column_named(view_table(view), name), name, close == ']', out,
+                      err);
 }
 
 bool line_expand(struct tui *tui, const char *line, struct text *out, struct err *err)
@@ -149,7 +150,7 @@ bool line_expand(struct tui *tui, const char *line, struct text *out, struct err
             ok = add_column(view, row ? type_column(table, row) : -1, "type", true, out, err);
             break;
         case 'g':
-            ok = add_column(view, table_column(table, "gen"), "generation", true, out, err);
+            ok = add_column(view, table_column(table, COL_gen), "generation", true, out, err);
             break;
         case 's':
             line_add_selection(out, &view->words);

@@ -72,20 +72,25 @@ const struct cell *table_row(const struct table *table)
     return table->cursor < table->shown ? cells_at(table, table_at(table, table->cursor)) : NULL;
 }
 
-int table_column(const struct table *table, const char *column)
+static int table_index(const struct table *table, size_t column)
 {
-    for (size_t i = 0; i < table->report.column_count; i++) {
-        if (!strcmp(table->report.columns[i].name, column)) {
-            return (int)i;
-        }
-    }
-    return -1;
+    return column < table->report.column_count ? (int)column : -1;
 }
 
-const struct cell *table_cell(const struct table *table, const char *column)
+int table_column(const struct table *table, enum column_id id)
+{
+    return table_index(table, report_column(&table->report, id));
+}
+
+int table_column_named(const struct table *table, const char *name)
+{
+    return table_index(table, report_column_named(&table->report, name));
+}
+
+const struct cell *table_cell(const struct table *table, enum column_id id)
 {
     const struct cell *row = table_row(table);
-    int i = table_column(table, column);
+    int i = table_column(table, id);
     return row && i >= 0 ? &row[i] : NULL;
 }
 
@@ -93,7 +98,7 @@ node table_object_of(const struct report *report, const struct cell *row)
 {
     node found = NODE_NONE;
     for (size_t i = 0; i < report->column_count; i++) {
-        bool named = !strcmp(report->columns[i].name, "object");
+        bool named = report->columns[i].id == COL_object;
         if (row[i].kind == CELL_OBJECT && (found == NODE_NONE || named)) {
             found = row[i].n;
         }

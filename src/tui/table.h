@@ -47,10 +47,10 @@ struct table {
     // Draws a row of its own kind; null: columns.
     void (*draw_row)(const struct table *table, size_t row, struct area line);
     bool no_heading;
-    const char *spare; // names of columns that go first where the line is short, in that order,
-                       // each with a blank behind it
-    unsigned hidden;   // bits of the columns that went
-    unsigned empty;    // bits of the columns in which no row has a value
+    const enum column_id *spare; // columns that go first where the line is short, in that order,
+                                 // up to COL_NONE; null: as the columns themselves say
+    unsigned hidden;             // bits of the columns that went
+    unsigned empty;              // bits of the columns in which no row has a value
 };
 
 struct table_look {
@@ -75,9 +75,10 @@ void table_to(struct table *table, size_t position);
 size_t table_at(const struct table *table, size_t position);
 // The cells under the cursor; null when there is no row.
 const struct cell *table_row(const struct table *table);
-// A cell of the cursor's row by column name; null: none.
-const struct cell *table_cell(const struct table *table, const char *column);
-int table_column(const struct table *table, const char *column); // -1: none
+// A cell of the cursor's row; null: none.
+const struct cell *table_cell(const struct table *table, enum column_id id);
+int table_column(const struct table *table, enum column_id id); // -1: none
+int table_column_named(const struct table *table, const char *name);
 // The first object in the cursor's row, the one called `object` before others.
 bool table_object(const struct table *table, node *out);
 node table_object_of(const struct report *report, const struct cell *row);

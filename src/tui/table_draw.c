@@ -71,7 +71,7 @@ static int sorted_column(const struct table *table, bool *descending)
     if (descending) {
         *descending = own ? table->report.sorted_down : table->descending;
     }
-    return !own ? table->sort : name ? table_column(table, name) : -1;
+    return !own ? table->sort : name ? table_column_named(table, name) : -1;
 }
 
 static int natural_width(const struct table *table, size_t column, size_t rows)
@@ -94,7 +94,8 @@ static int fit(struct table *table, int line)
                        .count = table->report.column_count,
                        .line = line,
                        .margin = GUTTER,
-                       .spare = table->left ? NULL : table->spare };
+                       .spare = table->spare,
+                       .keeps_all = table->left > 0 };
     for (size_t c = 0; c < fit.count; c++)
         columns[c] = (struct fit_column){ .what = &table->report.columns[c],
                                           .natural = table->natural[c],
@@ -139,14 +140,10 @@ static void table_draw_place(struct table *table, struct area area, int gap)
 
 enum style table_style(const struct column *column, const struct cell *cell)
 {
-    static const struct {
-        const char *name;
-        enum style style;
-    } by_name[] = {
-        { "edge", STYLE_EDGE },     { "ring", STYLE_EDGE },   { "cut", STYLE_BAD },
-        { "severity", STYLE_WARN }, { "section", STYLE_DIM }, { "evidence", STYLE_DIM },
-        { "key", STYLE_KEY },       { "mark", STYLE_MARK },   { "line", STYLE_EDGE },
-        { "why", STYLE_TEXT },
+    static const enum style of_look[] = {
+        [LOOK_PLAIN] = STYLE_PLAIN, [LOOK_EDGE] = STYLE_EDGE, [LOOK_BAD] = STYLE_BAD,
+        [LOOK_WARN] = STYLE_WARN,   [LOOK_DIM] = STYLE_DIM,   [LOOK_KEY] = STYLE_KEY,
+        [LOOK_MARK] = STYLE_MARK,   [LOOK_TEXT] = STYLE_TEXT,
     };
     switch (cell->kind) {
     case CELL_NULL:
@@ -160,16 +157,11 @@ enum style table_style(const struct column *column, const struct cell *cell)
     case CELL_PREVIEW:
         return STYLE_TEXT;
     case CELL_TEXT:
-        break;
+    case CELL_RING:
+        return of_look[column_look(column)];
     default:
         return STYLE_NUMBER;
     }
-    for (size_t i = 0; i < sizeof by_name / sizeof *by_name; i++) {
-        if (!strcmp(by_name[i].name, column->name)) {
-            return by_name[i].style;
-        }
-    }
-    return STYLE_PLAIN;
 }
 
 static void add_totals(struct table *table)

@@ -134,9 +134,6 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     }
     report_fini(&table->report);
     table->report = fresh;
-    if (!table->spare) {
-        table->spare = fresh.spare;
-    }
     free(table->order);
     table->order = NULL;
     table_filled(table);

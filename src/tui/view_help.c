@@ -14,9 +14,9 @@ static void draw_table(struct tui *tui, struct view *view, struct area area)
 // --- help: the key table for the view that one came from ----------------------------------------
 
 static const struct column help_columns[] = {
-    { "key", 0, 0, "the key" },
-    { "note", 0, COLUMN_WIDE, "what it does" },
-    { "line", 0, 0, "the command line that it runs" },
+    { COL(key), 0, 0, "the key" },
+    { COL(note), 0, COLUMN_WIDE, "what it does" },
+    { COL(line), 0, 0, "the command line that it runs" },
     { .name = NULL },
 };
 
@@ -105,10 +105,10 @@ const struct view_ops view_help = {
 // --- marks --------------------------------------------------------------------------------------
 
 static const struct column mark_columns[] = {
-    { "mark", 0, 0, "its letter" },
-    { "note", 0, 0, "what was noted" },
-    { "line", 0, 0, "the command line that goes there" },
-    { "what", 0, COLUMN_WIDE, "what it was when it was marked" },
+    { COL(mark), 0, 0, "its letter" },
+    { COL(note), 0, 0, "what was noted" },
+    { COL(line), 0, 0, "the command line that goes there" },
+    { COL(what), 0, COLUMN_WIDE, "what it was when it was marked" },
     { .name = NULL },
 };
 
@@ -144,8 +144,8 @@ const struct view_ops view_marks = {
 // --- row: the line under the cursor, column by column -------------------------------------------
 
 static const struct column row_columns[] = {
-    { "name", 0, 0, "the column" },
-    { "value", 0, COLUMN_WIDE, "its text in full" },
+    { COL(name), 0, 0, "the column" },
+    { COL(value), 0, COLUMN_WIDE, "its text in full" },
     { .name = NULL },
 };
 

@@ -190,10 +190,10 @@ static void tell_retained(struct tui *tui, struct view *view, struct table *card
     if (!tui->session->has_dominators) {
         text_add_string(&text, "not worked out yet; Enter does it");
     } else if (view_fill(tui, &answer, text_string(&line), &err)
-               && table_cell(&answer, "retained")) {
-        static const struct column human = { "retained", 0, COLUMN_HUMAN, NULL };
-        report_cell_text(&answer.report, table_cell(&answer, "retained"), &human, 0, &text);
-        const struct cell *owner = table_cell(&answer, "owner");
+               && table_cell(&answer, COL_retained)) {
+        static const struct column human = { COL(retained), 0, COLUMN_HUMAN, NULL };
+        report_cell_text(&answer.report, table_cell(&answer, COL_retained), &human, 0, &text);
+        const struct cell *owner = table_cell(&answer, COL_owner);
         if (owner && owner->kind != CELL_NULL) {
             text_add_string(&text, "; the nearest owner is ");
             report_cell_text(&answer.report, owner, NULL, 80, &text);
@@ -273,12 +273,15 @@ static bool view_object_fill(struct tui *tui, struct view *view, enum pane pane,
 
 static bool open_object(struct tui *tui, struct view *view, struct err *err)
 {
+    static const enum column_id of_path[] = { COL_path, COL_name, COL_preview, COL_object,
+                                              COL_NONE },
+                                of_references[] = { COL_visited, COL_evidence, COL_NONE };
     struct view_object_page *page = view->state;
     table_init(&page->facts, tui->session);
     for (int i = 0; i < PANES; i++) {
         table_init(&page->panes[i], tui->session);
         page->panes[i].no_heading = true;
-        page->panes[i].spare = i == PANE_PATH ? "path name preview object" : "visited evidence";
+        page->panes[i].spare = i == PANE_PATH ? of_path : of_references;
     }
     if (!view_fill(tui, &page->facts, view->line, err)) {
         return false;
@@ -327,7 +330,7 @@ bool view_object_step(struct tui *tui, struct view *view, long step, struct text
         return false;
     }
     long count = (long)report->row_count, row = step < 0 ? count - 1 + step : step;
-    size_t object = report_column(report, "object");
+    size_t object = report_column(report, COL_object);
     if (row < 0 || row >= count || object >= report->column_count) {
         return count ? err_set(err, ERR_NOT_FOUND, "the way from a root has no such step")
                      : err_set(err, ERR_NOT_FOUND, "no way leads here from a root");

@@ -54,7 +54,7 @@ static const struct cell *info_cell(const struct overview *overview, const char 
                                     const char *name)
 {
     const struct report *report = &overview->info.report;
-    size_t value = report_column(report, "value");
+    size_t value = report_column(report, COL_value);
     for (size_t row = 0; row < report->row_count && value < report->column_count; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
         if (cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT && !strcmp(cells[0].s, section)
@@ -111,7 +111,7 @@ static void add_info(const struct overview *overview, const char *section, const
     const struct cell *cell = info_cell(overview, section, name);
     if (cell && cell->kind != CELL_NULL) {
         text_add_string(out, before);
-        static const struct column human = { "value", 0, COLUMN_HUMAN, NULL };
+        static const struct column human = { COL(value), 0, COLUMN_HUMAN, NULL };
         bool bytes = cell->kind == CELL_BYTES; // a process's number is none
         report_cell_text(&overview->info.report, cell, bytes ? &human : NULL, 120, out);
     }
@@ -516,10 +516,12 @@ static void borrow(const struct tui *tui, struct overview *overview)
 
 static bool open_overview(struct tui *tui, struct view *view, struct err *err)
 {
+    static const enum column_id spare[] = { COL_retained, COL_object, COL_untracked, COL_permanent,
+                                            COL_gen1,     COL_gen0,   COL_NONE };
     struct overview *overview = view->state;
     table_init(&overview->info, tui->session);
     table_init(&overview->types, tui->session);
-    overview->types.spare = "retained object untracked permanent gen1 gen0";
+    overview->types.spare = spare;
     if (!view_fill(tui, &overview->info, "info --quick", err)) {
         return false;
     }
@@ -563,7 +565,7 @@ static bool view_overview_collect(struct tui *tui, struct freed *freed, int gene
 
 static void read_findings(const struct report *report, struct overview *overview)
 {
-    size_t what = report_column(report, "what"), next = report_column(report, "next");
+    size_t what = report_column(report, COL_what), next = report_column(report, COL_next);
     for (size_t row = 0; row < report->row_count && overview->found < FINDINGS_SHOWN; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
         if (what < report->column_count && cells[what].kind == CELL_TEXT) {

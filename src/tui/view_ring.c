@@ -12,19 +12,14 @@
 #include <string.h>
 
 #include "base/width.h"
+#include "heap/analysis/rings.h"
 #include "tui/state.h"
 #include "tui/view.h"
 
 enum { STEPS_MAX = 64, WIDTH_MAX = 100, DETAILS = 6 };
 
-struct view_ring_step {
-    char *type, *edge; // "Node", ".next"
-    node object;       // NODE_NONE: not known which
-    bool cut;
-};
-
 struct ring_view {
-    struct view_ring_step steps[STEPS_MAX];
+    const struct ring_step *steps; // the row's
     size_t count;
     bool shortened;      // the ring has more steps than are drawn
     struct table cycles; // the one row
@@ -32,95 +27,16 @@ struct ring_view {
 
 // --- reading the row ----------------------------------------------------------------------------
 
-// "Node.next", "list[3]", "frame local x": a type's last name, then the reference.
-static bool read_step(struct view_ring_step *step, const char *text, size_t size)
+static const struct cell *row_cell(const struct ring_view *ring, enum column_id id)
 {
-    size_t type = 0;
-    while (type < size && !strchr(".[ ", text[type])) {
-        type++;
-    }
-    // Names such as <lambda> or <locals> do not hold these; a reference begins at the first of
-    // them.
-    *step = (struct view_ring_step){ .type = strndup(text, type),
-                                     .edge = strndup(text + type, size - type),
-                                     .object = NODE_NONE };
-    return step->type && step->edge;
+    return table_cell(&ring->cycles, id);
 }
 
-// The separator, outside of ['...'] where a key may hold anything.
-static const char *next_arrow(const char *text)
-{
-    char quote = 0;
-    for (; *text; text++) {
-        if (quote) {
-            if (*text == '\\' && text[1]) {
-                text++;
-            } else if (*text == quote) {
-                quote = 0;
-            }
-        } else if ((*text == '\'' || *text == '"') && text[-1] == '[') {
-            quote = *text;
-        } else if (!strncmp(text, " -> ", 4)) {
-            return text;
-        }
-    }
-    return NULL;
-}
-
-// Whether the step is one of "Node.next, .previous, list[...]": a holder is named once, and items of
-// containers together.
-static bool is_cut(const char *cut, const struct view_ring_step *step)
-{
-    size_t holder = 0, length;
-    const char *holder_at = cut;
-    for (const char *at = cut; *at; at += length + 2 * (at[length] == ',')) {
-        const char *comma = strstr(at, ", ");
-        size_t own = strcspn(at, ".[ ,");
-        length = comma ? (size_t)(comma - at) : strlen(at);
-        if (own) {
-            holder_at = at;
-            holder = own;
-        }
-        const char *edge = at + own;
-        size_t size = length - own;
-        bool any = size == 5 && !strncmp(edge, "[...]", size) && *step->edge == '[';
-        if (strlen(step->type) == holder && !strncmp(step->type, holder_at, holder)
-            && (any || (strlen(step->edge) == size && !strncmp(step->edge, edge, size))))
-            return true;
-    }
-    return false;
-}
-
-static bool read_ring(struct ring_view *ring, const char *text, const char *cut, struct err *err)
-{
-    for (const char *at = text; at && *at;) {
-        const char *arrow = *at ? next_arrow(at + 1) : NULL;
-        size_t size = arrow ? (size_t)(arrow - at) : strlen(at);
-        if (ring->count == STEPS_MAX) {
-            ring->shortened = true;
-            break;
-        }
-        struct view_ring_step *step = &ring->steps[ring->count];
-        if (!read_step(step, at, size)) {
-            return err_memory(err, "the ring");
-        }
-        step->cut = is_cut(cut, step);
-        ring->count++;
-        at = arrow ? arrow + 4 : NULL;
-    }
-    return true;
-}
-
-static const struct cell *row_cell(const struct ring_view *ring, const char *name)
-{
-    return table_cell(&ring->cycles, name);
-}
-
-static void view_ring_add_cell(const struct ring_view *ring, const char *name, const char *before,
+static void view_ring_add_cell(const struct ring_view *ring, enum column_id id, const char *before,
                                const char *after, struct text *out)
 {
-    const struct cell *cell = row_cell(ring, name);
-    int column = table_column(&ring->cycles, name);
+    const struct cell *cell = row_cell(ring, id);
+    int column = table_column(&ring->cycles, id);
     if (cell && cell->kind != CELL_NULL) {
         text_add_string(out, before);
         report_cell_text(&ring->cycles.report, cell, &ring->cycles.report.columns[column], 0, out);
@@ -128,71 +44,15 @@ static void view_ring_add_cell(const struct ring_view *ring, const char *name, c
     }
 }
 
-// --- finding the objects ------------------------------------------------------------------------
-
-// The object at the end of a reference, by its name; `a.x` may be a.__dict__['x'].
-static node follow_edge(struct tui *tui, node from, const char *edge, struct err *err)
-{
-    struct table found;
-    struct text line = TEXT_INIT;
-    text_add_string(&line, "referents ");
-    line_add_address(tui, &line, from);
-    text_add_string(&line, " -n 5000");
-    table_init(&found, tui->session);
-    node to = NODE_NONE, dict = NODE_NONE;
-    edge += *edge == ' ';
-    if (view_fill(tui, &found, text_string(&line), err)) {
-        size_t column = report_column(&found.report, "edge");
-        for (size_t row = 0; row < found.report.row_count && column < found.report.column_count;
-             row++) {
-            const struct cell *cells = found.report.cells + row * found.report.column_count;
-            const char *name = cells[column].kind == CELL_TEXT ? cells[column].s : "";
-            if (!strcmp(name, edge)) {
-                to = table_object_of(&found.report, cells);
-                break;
-            }
-            dict = strcmp(name, ".__dict__") ? dict : table_object_of(&found.report, cells);
-        }
-    }
-    table_fini(&found);
-    text_fini(&line);
-    if (to == NODE_NONE && dict != NODE_NONE && edge[0] == '.') {
-        struct text key = TEXT_INIT;
-        text_add_format(&key, "['%s']", edge + 1);
-        to = follow_edge(tui, dict, text_string(&key), err);
-        text_fini(&key);
-    }
-    return to;
-}
-
-// Walks the ring from an object that may stand at any of its steps. Keeps the objects only when the
-// walk comes back.
-static void find_objects(struct tui *tui, struct ring_view *ring, node start)
-{
-    struct err err = ERR_INIT;
-    node found[STEPS_MAX];
-    for (size_t turn = 0; turn < ring->count && start != NODE_NONE && !ring->shortened; turn++) {
-        node at = start;
-        for (size_t i = 0; i < ring->count && at != NODE_NONE; i++) {
-            size_t step = (turn + i) % ring->count;
-            found[step] = at;
-            at = follow_edge(tui, at, ring->steps[step].edge, &err);
-        }
-        if (at == start) {
-            for (size_t i = 0; i < ring->count; i++) {
-                ring->steps[i].object = found[i];
-            }
-            return;
-        }
-    }
-}
-
 // --- the view's rows ----------------------------------------------------------------------------
 
 static const struct column columns[] = {
-    { "step", 0, 0, "its place on the ring" },  { "edge", 0, 0, "the reference to the next one" },
-    { "object", 0, 0, "the object" },           { "type", 0, 0, "its type" },
-    { "preview", 0, COLUMN_WIDE, "its value" }, { .name = NULL },
+    { COL(step), 0, 0, "its place on the ring" },
+    { COL(edge), 0, 0, "the reference to the next one" },
+    { COL(object), 0, 0, "the object" },
+    { COL(type), 0, 0, "its type" },
+    { COL(preview), 0, COLUMN_WIDE, "its value" },
+    { .name = NULL },
 };
 
 static bool list_steps(struct view *view, struct err *err)
@@ -201,14 +61,14 @@ static bool list_steps(struct view *view, struct err *err)
     struct report *report = &view->table.report;
     report_columns(report, "ring", columns);
     for (size_t i = 0; i < ring->count; i++) {
-        const struct view_ring_step *step = &ring->steps[i];
+        const struct ring_step *step = &ring->steps[i];
         const struct cell cells[] = {
-            cell_text(report_format(report, "%zu%s%s", i + 1, step->cut ? " " : "",
-                                    step->cut ? term_glyph(GLYPH_CUT) : "")),
-            cell_text(step->edge + (*step->edge == ' ')),
+            cell_text(report_format(report, "%zu%s%s", i + 1, step->is_cut ? " " : "",
+                                    step->is_cut ? term_glyph(GLYPH_CUT) : "")),
+            cell_text(step->edge),
             cell_object(step->object),
-            step->object == NODE_NONE ? cell_text(step->type) : cell_type_of(step->object),
-            step->object == NODE_NONE ? cell_null() : cell_preview(step->object),
+            cell_type_of(step->object),
+            cell_preview(step->object),
         };
         if (!report_row(report, cells, err)) {
             return false;
@@ -220,7 +80,7 @@ static bool list_steps(struct view *view, struct err *err)
 
 static bool select_row(struct table *cycles, unsigned long wanted)
 {
-    int column = table_column(cycles, "cycle");
+    int column = table_column(cycles, COL_cycle);
     for (size_t row = 0; column >= 0 && row < cycles->shown; row++) {
         table_to(cycles, row);
         if (table_row(cycles)[column].u == wanted) {
@@ -252,9 +112,7 @@ static bool view_ring_take_row(struct tui *tui, struct view *view, unsigned long
     }
     report_columns(mine, report->command, report->columns);
     for (size_t i = 0; i < report->column_count; i++) {
-        cells[i] = row[i].kind == CELL_TEXT
-                       ? cell_text(report_text(mine, row[i].s, strlen(row[i].s)))
-                       : row[i];
+        cells[i] = report_copy_cell(mine, &row[i]);
     }
     if (!report_row(mine, cells, NULL)) {
         return false;
@@ -294,15 +152,13 @@ static bool open_ring(struct tui *tui, struct view *view, struct err *err)
     if (!view_ring_find_row(tui, view, err)) {
         return false;
     }
-    const struct cell *text = row_cell(ring, "ring"), *cut = row_cell(ring, "cut"),
-                      *object = row_cell(ring, "object");
-    if (!text || text->kind != CELL_TEXT) {
+    const struct cell *drawn = row_cell(ring, COL_ring), *object = row_cell(ring, COL_object);
+    if (!drawn || drawn->kind != CELL_RING) {
         return err_set(err, ERR_NOT_FOUND, "this cycle has no ring to draw");
     }
-    if (!read_ring(ring, text->s, cut && cut->kind == CELL_TEXT ? cut->s : "", err)) {
-        return false;
-    }
-    find_objects(tui, ring, object && object->kind == CELL_OBJECT ? object->n : NODE_NONE);
+    ring->steps = drawn->ring->items;
+    ring->shortened = drawn->ring->count > STEPS_MAX;
+    ring->count = ring->shortened ? STEPS_MAX : drawn->ring->count;
     view->subject = object && object->kind == CELL_OBJECT ? object->n : NODE_NONE;
     return list_steps(view, err);
 }
@@ -310,10 +166,10 @@ static bool open_ring(struct tui *tui, struct view *view, struct err *err)
 // --- drawing ------------------------------------------------------------------------------------
 
 // A name in the middle of a horizontal piece of the arc.
-static void put_arc(const struct view_ring_step *step, int row, int left, int right,
-                    enum glyph start, enum glyph end)
+static void put_arc(const struct ring_step *step, int row, int left, int right, enum glyph start,
+                    enum glyph end)
 {
-    enum style line = step && step->cut ? STYLE_BAD : STYLE_DIM;
+    enum style line = step && step->is_cut ? STYLE_BAD : STYLE_DIM;
     term_line(row, left, right - left + 1, GLYPH_ACROSS, line);
     term_put(row, left, 1, line, term_glyph(start));
     term_put(row, right, 1, line, term_glyph(end));
@@ -321,24 +177,25 @@ static void put_arc(const struct view_ring_step *step, int row, int left, int ri
         return;
     }
     char name[160];
-    snprintf(name, sizeof name, " %s%s%s ", step->cut ? term_glyph(GLYPH_CUT) : "",
-             step->cut ? " " : "", step->edge + (*step->edge == ' '));
+    snprintf(name, sizeof name, " %s%s%s ", step->is_cut ? term_glyph(GLYPH_CUT) : "",
+             step->is_cut ? " " : "", step->edge);
     int room = right - left - 3, width = (int)width_of(name, strlen(name));
     width = width > room ? room : width;
-    term_put(row, left + 2 + (room - width) / 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
+    term_put(row, left + 2 + (room - width) / 2, width, step->is_cut ? STYLE_BAD : STYLE_EDGE,
+             name);
 }
 
-static void put_side(const struct view_ring_step *step, int row, int column, int width, bool down)
+static void put_side(const struct ring_step *step, int row, int column, int width, bool down)
 {
-    enum style line = step->cut ? STYLE_BAD : STYLE_DIM;
+    enum style line = step->is_cut ? STYLE_BAD : STYLE_DIM;
     term_put(row, column, 1, line, term_glyph(down ? GLYPH_ARROW_DOWN : GLYPH_ARROW_UP));
     char name[160];
-    snprintf(name, sizeof name, "%s%s%s", step->cut ? term_glyph(GLYPH_CUT) : "",
-             step->cut ? " " : "", step->edge + (*step->edge == ' '));
-    term_put(row, column + 2, width, step->cut ? STYLE_BAD : STYLE_EDGE, name);
+    snprintf(name, sizeof name, "%s%s%s", step->is_cut ? term_glyph(GLYPH_CUT) : "",
+             step->is_cut ? " " : "", step->edge);
+    term_put(row, column + 2, width, step->is_cut ? STYLE_BAD : STYLE_EDGE, name);
 }
 
-static void put_object(const struct view_ring_step *step, int row, int column, int width, bool here)
+static void put_object(const struct ring_step *step, int row, int column, int width, bool here)
 {
     int used = term_put(row, column, width, STYLE_TYPE, step->type);
     if (here) {
@@ -358,17 +215,17 @@ static int ring_height(const struct ring_view *ring)
 static void draw_ring(const struct view *view, struct area area)
 {
     const struct ring_view *ring = view->state;
-    const struct view_ring_step *steps = ring->steps;
+    const struct ring_step *steps = ring->steps;
     size_t count = ring->count, down = (count + 1) / 2, up = count - down,
            cursor = view->table.cursor;
     int width = area.columns > WIDTH_MAX ? WIDTH_MAX : area.columns - 4;
     int left = area.column + (area.columns - width) / 2, right = left + width / 2,
         side = width / 2 - 3;
     int first = area.row + 2, last = area.row + ring_height(ring) - 1;
-    const struct view_ring_step *over = count > 1 ? &steps[count - 1] : &steps[0],
-                                *under = count > 1 ? &steps[down - 1] : NULL;
+    const struct ring_step *over = count > 1 ? &steps[count - 1] : &steps[0],
+                           *under = count > 1 ? &steps[down - 1] : NULL;
     put_arc(over, area.row, left, right, GLYPH_TOP_LEFT, GLYPH_TOP_RIGHT);
-    term_put(area.row + 1, right, 1, over->cut ? STYLE_BAD : STYLE_DIM,
+    term_put(area.row + 1, right, 1, over->is_cut ? STYLE_BAD : STYLE_DIM,
              term_glyph(GLYPH_ARROW_DOWN));
     for (size_t i = 0; i < down; i++) {
         put_object(&steps[i], first + 2 * (int)i, right, side, cursor == i);
@@ -376,18 +233,18 @@ static void draw_ring(const struct view *view, struct area area)
             put_side(&steps[i], first + 2 * (int)i + 1, right, side, true);
         }
     }
-    enum style bottom = under && under->cut ? STYLE_BAD : STYLE_DIM;
+    enum style bottom = under && under->is_cut ? STYLE_BAD : STYLE_DIM;
     for (int row = area.row + 1; row < last; row++) {
-        term_put(row, left, 1, row < first ? (over->cut ? STYLE_BAD : STYLE_DIM) : bottom,
+        term_put(row, left, 1, row < first ? (over->is_cut ? STYLE_BAD : STYLE_DIM) : bottom,
                  term_glyph(GLYPH_DOWN));
     }
     term_put(last - 1, right, 1, bottom, term_glyph(GLYPH_DOWN));
     for (size_t i = 0; i < up; i++) {
-        const struct view_ring_step *step = &steps[count - 1 - i];
+        const struct ring_step *step = &steps[count - 1 - i];
         int row = first + 2 * (int)i;
         put_object(step, row, left, side, cursor == count - 1 - i);
         // Upwards: the arrow below an object is where a reference arrives.
-        const struct view_ring_step *into = i + 1 < up ? &steps[count - 2 - i] : under;
+        const struct ring_step *into = i + 1 < up ? &steps[count - 2 - i] : under;
         if (i + 1 < up) {
             put_side(into, row + 1, left, side, false);
         } else {
@@ -413,7 +270,7 @@ static int put_fate(const struct tui *tui, const struct view *view, int row, str
 {
     const struct session *session = tui->session;
     const struct ring_view *ring = view->state;
-    const struct cell *cell = row_cell(ring, "finalizers");
+    const struct cell *cell = row_cell(ring, COL_finalizers);
     double finalizers = 0;
     enum style style = STYLE_GOOD;
     if (!session->has_garbage || view->subject == NODE_NONE) {
@@ -443,20 +300,22 @@ static int put_details(const struct tui *tui, const struct view *view, struct ar
     const struct ring_view *ring = view->state;
     struct text text = TEXT_INIT;
     int row = area.row;
-    view_ring_add_cell(ring, "objects", "objects: ", ", ", &text);
-    view_ring_add_cell(ring, "bytes", "", " a copy; ", &text);
-    view_ring_add_cell(ring, "copies", "copies of this shape: ", "", &text);
-    view_ring_add_cell(ring, "total", ", ", " in all", &text);
+    view_ring_add_cell(ring, COL_objects, "objects: ", ", ", &text);
+    view_ring_add_cell(ring, COL_bytes, "", " a copy; ", &text);
+    view_ring_add_cell(ring, COL_copies, "copies of this shape: ", "", &text);
+    view_ring_add_cell(ring, COL_total, ", ", " in all", &text);
     row = put_line(row, area, STYLE_PLAIN, &text);
     row = put_fate(tui, view, row, area, &text);
-    view_ring_add_cell(ring, "cut", "break it at ", ": a weak reference, or None when done", &text);
+    view_ring_add_cell(ring, COL_cut, "break it at ", ": a weak reference, or None when done",
+                       &text);
     row = put_line(row, area, STYLE_BAD, &text);
-    const struct cell *cut = row_cell(ring, "cut");
-    view_ring_add_cell(ring, "why", cut && cut->kind == CELL_TEXT ? "why there: " : "", "", &text);
+    const struct cell *cut = row_cell(ring, COL_cut);
+    view_ring_add_cell(ring, COL_why, cut && cut->kind == CELL_TEXT ? "why there: " : "", "",
+                       &text);
     row = put_line(row, area, STYLE_PLAIN, &text);
-    view_ring_add_cell(ring, "source", "its source: ", "", &text);
+    view_ring_add_cell(ring, COL_source, "its source: ", "", &text);
     row = put_line(row, area, STYLE_PLAIN, &text);
-    view_ring_add_cell(ring, "shape", "types: ", "", &text);
+    view_ring_add_cell(ring, COL_shape, "types: ", "", &text);
     row = put_line(row, area, STYLE_DIM, &text);
     text_fini(&text);
     return row - area.row;
@@ -481,10 +340,6 @@ static void draw_view(struct tui *tui, struct view *view, struct area area)
 static void close_ring(struct view *view)
 {
     struct ring_view *ring = view->state;
-    for (size_t i = 0; i < ring->count; i++) {
-        free(ring->steps[i].type);
-        free(ring->steps[i].edge);
-    }
     table_fini(&ring->cycles);
 }
 

@@ -21,19 +21,19 @@
 enum { CHILDREN_MAX = 200, CHAIN_MAX = 100, LINES_MOST = 20000, LEVELS_AT_ONCE = 3 };
 
 static const struct column columns[] = {
-    { "edge", 0, COLUMN_WIDE, "the reference's name" },
-    { "object", 0, 0, "the object at its end" },
-    { "type", 0, 0, "its type" },
-    { "preview", 0, 0, "its value" },
+    { COL(edge), 0, COLUMN_WIDE, "the reference's name" },
+    { COL(object), 0, COLUMN_GOES(1), "the object at its end" },
+    { COL(type), 0, 0, "its type" },
+    { COL(preview), 0, COLUMN_GOES(2), "its value" },
     { .name = NULL },
 };
 
 static const struct column dominator_columns[] = {
-    { "edge", 0, COLUMN_WIDE, "the reference's name" },
-    { "retained", 0, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that go when it goes" },
-    { "object", 0, 0, "the object" },
-    { "type", 0, 0, "its type" },
-    { "preview", 0, 0, "its value" },
+    { COL(edge), 0, COLUMN_WIDE, "the reference's name" },
+    { COL(retained), 0, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that go when it goes" },
+    { COL(object), 0, COLUMN_GOES(1), "the object" },
+    { COL(type), 0, COLUMN_GOES(2), "its type" },
+    { COL(preview), 0, 0, "its value" },
     { .name = NULL },
 };
 
@@ -174,9 +174,9 @@ static void set_line(struct view *view, size_t i, const struct view_tree_line *p
 }
 
 // What stands in a row's column; null where there is none.
-static struct cell cell_of(const struct report *report, const struct cell *row, const char *column)
+static struct cell cell_of(const struct report *report, const struct cell *row, enum column_id id)
 {
-    size_t i = report_column(report, column);
+    size_t i = report_column(report, id);
     return i < report->column_count ? row[i] : cell_null();
 }
 
@@ -237,7 +237,7 @@ static bool view_tree_add_children(struct view *view, size_t i, const struct rep
     struct text note = TEXT_INIT;
     bool more = note_rest(found, &note);
     const char *otherwise = found->columns
-                                    && report_column(found, "dominates") < found->column_count
+                                    && report_column(found, COL_dominates) < found->column_count
                                     && line_at(view, i)->object != NODE_NONE
                                 ? "(several ways)"
                                 : "";
@@ -245,11 +245,11 @@ static bool view_tree_add_children(struct view *view, size_t i, const struct rep
     for (size_t k = 0; ok && k < count; k++) {
         const struct cell *row = found->cells + k * found->column_count;
         struct view_tree_line parent = *line_at(view, i);
-        struct cell edge = cell_of(found, row, "edge");
+        struct cell edge = cell_of(found, row, COL_edge);
         set_line(view, i + 1 + k, &parent, table_object_of(found, row),
                  edge.kind == CELL_TEXT ? edge.s : otherwise, k + 1 == count && !more);
-        line_at(view, i + 1 + k)->retained = cell_of(found, row, "retained");
-        struct cell dominates = cell_of(found, row, "dominates");
+        line_at(view, i + 1 + k)->retained = cell_of(found, row, COL_retained);
+        struct cell dominates = cell_of(found, row, COL_dominates);
         if (dominates.kind == CELL_COUNT && !dominates.u) {
             line_at(view, i + 1 + k)->state = LINE_LEAF;
         }
@@ -430,7 +430,6 @@ static bool open_tree(struct tui *tui, struct view *view, struct err *err)
         return false;
     }
     report_columns(&view->table.report, "tree", tree->kind->columns);
-    view->table.spare = tree->kind->columns == dominator_columns ? "object type" : "object preview";
     const struct cell root[5] = { cell_null() };
     if (!vec_grow(&tree->lines, &tree->capacity, 1, sizeof *tree->lines, err)
         || !report_row(&view->table.report, root, err)) {

@@ -48,7 +48,7 @@ static void add_csv(const struct report *report, const struct cell *cell, struct
 {
     text_clear(scratch);
     bool as_text = cell->kind == CELL_TEXT || cell->kind == CELL_PREVIEW || cell->kind == CELL_TYPE
-                   || cell->kind == CELL_TYPE_OF;
+                   || cell->kind == CELL_TYPE_OF || cell->kind == CELL_RING;
     if (cell->kind == CELL_NULL) {
         return;
     }

@@ -37,3 +37,12 @@ core classes
 $ ouro --json $CORE cycles --garbage
 @ one(copies=20)["ring"] == "type.__mro__ -> tuple[0]" and one(copies=20)["cut"] is None
 @ one(copies=20)["why"].startswith("no reference of this ring can be taken out")
+
+core leaky
+# A ring is its steps: each leads to the next one, the last to the first; the text is made of them.
+$ ouro --json $CORE cycles
+@ all(step["next"] == row["steps"][(i + 1) % len(row["steps"])]["object"] for row in rows for i, step in enumerate(row["steps"]))
+@ all(row["object"] == row["steps"][0]["object"] for row in rows)
+@ all(row["ring"] == " -> ".join(step["type"] + (step["edge"] if step["edge"][0] in ".[" else " " + step["edge"]) for step in row["steps"]) for row in rows)
+@ all(any(step["cut"] for step in row["steps"]) for row in rows if row["cut"])
+@ any(step["slot"] for row in rows for step in row["steps"])

@@ -7,16 +7,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/report/fit.h"
 #include "cmd/report/report.h"
 #include "unit.h"
 
 static const struct column columns[] = {
-    { "name", 0, 0, "" },
-    { "count", 0, COLUMN_RIGHT, "" },
-    { "bytes", 0, COLUMN_RIGHT | COLUMN_HUMAN, "" },
-    { "hidden", 0, COLUMN_JSON_ONLY, "" },
-    { "note", 0, COLUMN_WIDE, "" },
-    { NULL, 0, 0, NULL },
+    { COL(name), 0, 0, "" },
+    { COL(count), 0, COLUMN_RIGHT, "" },
+    { COL(bytes), 0, COLUMN_RIGHT | COLUMN_HUMAN, "" },
+    { COL_NONE, "hidden", 0, COLUMN_JSON_ONLY, "" },
+    { COL(note), 0, COLUMN_WIDE, "" },
+    { .name = NULL },
 };
 
 static bool add(struct report *report, const char *name, uint64_t count, uint64_t bytes,
@@ -65,8 +66,8 @@ static void test_sort(void)
     UNIT_OK(report_sort(&report, 0, false, &err), &err);
     CU_ASSERT_STRING_EQUAL(names(&report), "abcdefg");
     UNIT_OK(report_sort(&report, 99, false, &err), &err);
-    CU_ASSERT_EQUAL(report_column(&report, "bytes"), 2);
-    CU_ASSERT_EQUAL(report_column(&report, "none"), 5);
+    CU_ASSERT_EQUAL(report_column(&report, COL_bytes), 2);
+    CU_ASSERT_EQUAL(report_column_named(&report, "none"), 5);
     report_fini(&report);
 }
 
@@ -208,14 +209,14 @@ static void test_json_cells(void)
         struct cell cell;
         const char *json, *text;
     } rows[] = {
-        { { CELL_ADDR, { .u = 0x7f12 } }, "\"0x7f12\"", "0x7f12" },
-        { { CELL_INT, { .i = -3 } }, "-3", "-3" },
-        { { CELL_REAL, { .d = 0.5 } }, "0.5", "0.5" },
-        { { CELL_BOOL, { .u = 0 } }, "false", "no" },
-        { { CELL_GEN, { .u = 2 } }, "2", "2" },
-        { { CELL_GEN, { .u = 3 } }, "\"permanent\"", "permanent" },
-        { { CELL_NULL, { .u = 0 } }, "null", "-" },
-        { { CELL_COUNT, { .u = 12345 } }, "12345", "12,345" },
+        { { .kind = CELL_ADDR, .u = 0x7f12 }, "\"0x7f12\"", "0x7f12" },
+        { { .kind = CELL_INT, .i = -3 }, "-3", "-3" },
+        { { .kind = CELL_REAL, .d = 0.5 }, "0.5", "0.5" },
+        { { .kind = CELL_BOOL, .u = 0 }, "false", "no" },
+        { { .kind = CELL_GEN, .u = 2 }, "2", "2" },
+        { { .kind = CELL_GEN, .u = 3 }, "\"permanent\"", "permanent" },
+        { { .kind = CELL_NULL, .u = 0 }, "null", "-" },
+        { { .kind = CELL_COUNT, .u = 12345 }, "12345", "12,345" },
     };
     struct report report;
     begin_store(&report);
@@ -309,11 +310,11 @@ static void test_report_before(void)
 static void test_report_prose(void)
 {
     static const struct column sentences[] = {
-        { "name", 0, 0, "" },
-        { "count", 0, COLUMN_RIGHT, "" },
-        { "what", 0, COLUMN_PROSE, "" },
-        { "next", 0, 0, "" },
-        { NULL, 0, 0, NULL },
+        { COL(name), 0, 0, "" },
+        { COL(count), 0, COLUMN_RIGHT, "" },
+        { COL(what), 0, COLUMN_PROSE, "" },
+        { COL(next), 0, 0, "" },
+        { .name = NULL },
     };
     struct output output;
     struct err err = ERR_INIT;
@@ -337,7 +338,51 @@ static void test_report_prose(void)
                                                 "    next: types --garbage\n");
 }
 
-UNIT_SUITE(report, { "sorting is stable, both ways", test_sort },
+static void test_columns(void)
+{
+    CU_ASSERT_EQUAL(column_id_of("object"), COL_object);
+    CU_ASSERT_EQUAL(column_id_of("no such column"), COL_NONE);
+    const struct column ring = { COL(ring), 0, 0, "" }, other = { COL_NONE, "ring", 0, 0, "" };
+    CU_ASSERT_EQUAL(column_look(&ring), LOOK_EDGE);
+    CU_ASSERT_TRUE(column_is_code(&ring));
+    CU_ASSERT_EQUAL(column_look(&other), LOOK_PLAIN);
+}
+
+// Which columns of a line of that width stay, a bit each.
+static unsigned shown(const struct column *what, const enum column_id *spare, bool keeps_all,
+                      int line)
+{
+    struct fit_column of[3];
+    struct fit fit = {
+        .columns = of, .count = 3, .line = line, .spare = spare, .keeps_all = keeps_all
+    };
+    unsigned bits = 0;
+    for (size_t i = 0; i < 3; i++)
+        of[i] = (struct fit_column){ .what = &what[i], .natural = 10, .shown = true };
+    fit_columns(&fit);
+    for (size_t i = 0; i < 3; i++)
+        bits |= (unsigned)of[i].shown << i;
+    return bits;
+}
+
+static void test_goes(void)
+{
+    const struct column what[] = {
+        { COL(count), 0, COLUMN_RIGHT | COLUMN_GOES(2), "" },
+        { COL(bytes), 0, COLUMN_RIGHT, "" },
+        { COL(total), 0, COLUMN_RIGHT | COLUMN_GOES(1), "" },
+    };
+    const enum column_id spare[] = { COL_bytes, COL_NONE };
+    CU_ASSERT_EQUAL(shown(what, NULL, false, 34), 7);
+    CU_ASSERT_EQUAL(shown(what, NULL, false, 22), 3);
+    CU_ASSERT_EQUAL(shown(what, NULL, false, 12), 2);
+    CU_ASSERT_EQUAL(shown(what, NULL, true, 12), 7);
+    CU_ASSERT_EQUAL(shown(what, spare, false, 12), 5);
+}
+
+UNIT_SUITE(report, { "a column's row says how it looks", test_columns },
+           { "a short line does without columns, in their order", test_goes },
+           { "sorting is stable, both ways", test_sort },
            { "unknown values come last, both ways", test_null_last },
            { "rows beyond the limit are counted", test_limit },
            { "texts are the report's own", test_texts },

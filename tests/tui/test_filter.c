@@ -7,26 +7,26 @@
 #include "unit.h"
 
 static const struct column columns[] = {
-    { "type", 0, COLUMN_WIDE, NULL },
-    { "count", 0, COLUMN_RIGHT, NULL },
-    { "bytes", 0, COLUMN_RIGHT | COLUMN_HUMAN, NULL },
-    { "gen0", 0, COLUMN_RIGHT, NULL },
+    { COL(type), 0, COLUMN_WIDE, NULL },
+    { COL(count), 0, COLUMN_RIGHT, NULL },
+    { COL(bytes), 0, COLUMN_RIGHT | COLUMN_HUMAN, NULL },
+    { COL(gen0), 0, COLUMN_RIGHT, NULL },
     { .name = NULL },
 };
 
 static const struct cell rows[][4] = {
-    { { CELL_TEXT, { .s = "dict" } },
-      { CELL_COUNT, { .u = 10 } },
-      { CELL_BYTES, { .u = 2 << 20 } },
-      { CELL_COUNT, { .u = 3 } } },
-    { { CELL_TEXT, { .s = "app.Cache" } },
-      { CELL_COUNT, { .u = 500 } },
-      { CELL_BYTES, { .u = 1536 } },
-      { CELL_COUNT, { .u = 0 } } },
-    { { CELL_TEXT, { .s = "collections.deque" } },
-      { CELL_COUNT, { .u = 20 } },
-      { CELL_NULL, { .u = 0 } },
-      { CELL_INT, { .i = -1 } } },
+    { { .kind = CELL_TEXT, .s = "dict" },
+      { .kind = CELL_COUNT, .u = 10 },
+      { .kind = CELL_BYTES, .u = 2 << 20 },
+      { .kind = CELL_COUNT, .u = 3 } },
+    { { .kind = CELL_TEXT, .s = "app.Cache" },
+      { .kind = CELL_COUNT, .u = 500 },
+      { .kind = CELL_BYTES, .u = 1536 },
+      { .kind = CELL_COUNT, .u = 0 } },
+    { { .kind = CELL_TEXT, .s = "collections.deque" },
+      { .kind = CELL_COUNT, .u = 20 },
+      { .kind = CELL_NULL, .u = 0 },
+      { .kind = CELL_INT, .i = -1 } },
 };
 
 // Which rows a line lets through, as bits; 99: the line was refused.

@@ -2,6 +2,7 @@
 // The key table: names of keys, what each one does, and that `?` leaves none out.
 #include "tui/keys.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/command.h"
@@ -44,6 +45,19 @@ static void test_rows(void)
         }
         for (const struct key_row *other = key_rows; other < row; other++) {
             CU_ASSERT_FALSE(!strcmp(other->view, row->view) && !strcmp(other->key, row->key));
+        }
+    }
+}
+
+// What stands in a line as %{name} or %[name] is a column that some table has.
+static void test_columns(void)
+{
+    for (const struct key_row *row = key_rows; row->key; row++) {
+        for (const char *at = row->line; (at = strchr(at, '%')); at++) {
+            char name[48] = "";
+            if ((at[1] == '{' || at[1] == '[') && sscanf(at + 2, "%47[^]}]", name) == 1) {
+                CU_ASSERT_NOT_EQUAL(column_id_of(name), COL_NONE);
+            }
         }
     }
 }
@@ -118,6 +132,7 @@ static void test_bind(void)
 
 UNIT_SUITE(keys, { "names of keys, both ways", test_names },
            { "each row once, with a note", test_rows },
+           { "a line names columns that there are", test_columns },
            { "no key without its line in ?", test_help },
            { "rows without their command are hidden", test_hidden },
            { "the user's own", test_bind })

@@ -7,9 +7,9 @@
 #include "unit.h"
 
 static const struct column columns[] = {
-    { "name", 0, COLUMN_WIDE, NULL },
-    { "count", 0, COLUMN_RIGHT, NULL },
-    { "object", 0, COLUMN_JSON_ONLY, NULL }, // no text: there is no heap
+    { COL(name), 0, COLUMN_WIDE, NULL },
+    { COL(count), 0, COLUMN_RIGHT, NULL },
+    { COL(object), 0, COLUMN_JSON_ONLY, NULL }, // no text: there is no heap
     { .name = NULL },
 };
 
@@ -122,8 +122,8 @@ static void test_object(void)
     CU_ASSERT_EQUAL(table.cursor, 3);
     table_move(&table, -100);
     CU_ASSERT_EQUAL(table.cursor, 0);
-    CU_ASSERT_PTR_NOT_NULL(table_cell(&table, "count"));
-    CU_ASSERT_PTR_NULL(table_cell(&table, "size"));
+    CU_ASSERT_PTR_NOT_NULL(table_cell(&table, COL_count));
+    CU_ASSERT_PTR_NULL(table_cell(&table, COL_size));
     table_fini(&table);
 }
 

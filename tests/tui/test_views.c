@@ -15,8 +15,8 @@
 // ---------------------
 
 static const struct column edge_columns[] = {
-    { "edge", 0, 0, NULL },
-    { "object", 0, 0, NULL },
+    { COL(edge), 0, 0, NULL },
+    { COL(object), 0, 0, NULL },
     { .name = NULL },
 };
 
@@ -143,9 +143,10 @@ static struct tui *asking;
 static bool answer_overview(struct session *session, const char *line, struct report *report,
                             struct err *err)
 {
-    static const struct column info[] = {
-        { "section", 0, 0, NULL }, { "name", 0, 0, NULL }, { "value", 0, 0, NULL }, { .name = NULL }
-    };
+    static const struct column info[] = { { COL(section), 0, 0, NULL },
+                                          { COL(name), 0, 0, NULL },
+                                          { COL(value), 0, 0, NULL },
+                                          { .name = NULL } };
     (void)session;
     asked++;
     if (cancels) {
@@ -274,9 +275,9 @@ static void test_words(void)
 
 static void test_expand(void)
 {
-    static const struct column columns[] = { { "type", 0, 0, NULL },
-                                             { "count", 0, COLUMN_RIGHT, NULL },
-                                             { "next", 0, 0, NULL },
+    static const struct column columns[] = { { COL(type), 0, 0, NULL },
+                                             { COL(count), 0, COLUMN_RIGHT, NULL },
+                                             { COL(next), 0, 0, NULL },
                                              { .name = NULL } };
     struct tui tui = { 0 };
     struct err err = ERR_INIT;

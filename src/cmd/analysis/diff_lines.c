@@ -9,11 +9,11 @@
 #include "heap/analysis/group.h"
 
 const struct column diff_line_columns[] = {
-    { "line", 32, COLUMN_WIDE, "the line that allocated them; nothing: no trace of it" },
-    { "new", 9, COLUMN_RIGHT, "objects that were not there" },
-    { "new_bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "of them" },
-    { "type", 20, 0, "the type of the largest" },
-    { "object", 18, 0, "the largest" },
+    { COL(line), 32, COLUMN_WIDE, "the line that allocated them; nothing: no trace of it" },
+    { COL(new), 9, COLUMN_RIGHT, "objects that were not there" },
+    { COL(new_bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "of them" },
+    { COL(type), 20, 0, "the type of the largest" },
+    { COL(object), 18, COLUMN_GOES(1), "the largest" },
     COLUMN_ROW_END,
 };
 

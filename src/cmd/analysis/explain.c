@@ -13,12 +13,12 @@
 #define EXPLAIN_LISTED 20 // finalizers and weak references by name; more are counted
 
 const struct column explain_columns[] = {
-    { "step", 9, 0,
+    { COL(step), 9, 0,
       "refcount, subtract, apart, gc_refs, outside, rescue, hangs, ring, finalizer, weakref, "
       "fate" },
-    { "count", 6, COLUMN_RIGHT, "how the step changes the count, or what it comes to" },
-    { "what", 40, COLUMN_WIDE, "the reference by its name, or the step in words" },
-    { "object", 18, 0, "the object at the other end" },
+    { COL(count), 6, COLUMN_RIGHT, "how the step changes the count, or what it comes to" },
+    { COL(what), 40, COLUMN_WIDE, "the reference by its name, or the step in words" },
+    { COL(object), 18, 0, "the object at the other end" },
     COLUMN_ROW_END,
 };
 

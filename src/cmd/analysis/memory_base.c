@@ -72,14 +72,14 @@ const struct memory_row *memory_base_row(const struct memory_base *base, const c
 // --- rows ----------------------------------------------------------------------------------------
 
 const struct column memory_base_columns[] = {
-    { "kind", 16, 0, "with BASE: what it is for" },
-    { "name", 14, 0, "a library, a file, a part of an allocator" },
-    { "before", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+    { COL(kind), 16, 0, "with BASE: what it is for" },
+    { COL(name), 14, 0, "a library, a file, a part of an allocator" },
+    { COL(before), 10, COLUMN_RIGHT | COLUMN_HUMAN,
       "resident in BASE; mapped, where that is unknown" },
-    { "after", 10, COLUMN_RIGHT | COLUMN_HUMAN, "the same here" },
-    { "delta", 12, COLUMN_RIGHT, "how many bytes more" },
-    { "count_delta", 11, COLUMN_RIGHT, "how many blocks, pools, mappings more" },
-    { "what", 24, COLUMN_WIDE, "what that is" },
+    { COL(after), 10, COLUMN_RIGHT | COLUMN_HUMAN, "the same here" },
+    { COL(delta), 12, COLUMN_RIGHT, "how many bytes more" },
+    { COL(count_delta), 11, COLUMN_RIGHT, "how many blocks, pools, mappings more" },
+    { COL(what), 24, COLUMN_WIDE, "what that is" },
     COLUMN_ROW_END,
 };
 

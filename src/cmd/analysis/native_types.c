@@ -5,14 +5,14 @@
 #include <stdlib.h>
 
 const struct column native_types_columns[] = {
-    { "type", 24, COLUMN_WIDE, "the type's name" },
-    { "count", 9, COLUMN_RIGHT, "its objects" },
-    { "owners", 9, COLUMN_RIGHT, "with --native: how many of them lead to C memory" },
-    { "native", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
+    { COL(type), 24, COLUMN_WIDE, "the type's name" },
+    { COL(count), 9, COLUMN_RIGHT, "its objects" },
+    { COL(owners), 9, COLUMN_RIGHT, "with --native: how many of them lead to C memory" },
+    { COL(native), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
       "bytes of malloc's blocks that these lead to, beyond what objects count; guessed from "
       "words" },
-    { "blocks", 9, COLUMN_RIGHT, "how many blocks" },
-    { "object", 18, 0, "one of them: the first" },
+    { COL(blocks), 9, COLUMN_RIGHT, "how many blocks" },
+    { COL(object), 18, COLUMN_GOES(1), "one of them: the first" },
     COLUMN_ROW_END,
 };
 

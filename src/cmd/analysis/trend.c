@@ -15,28 +15,29 @@
 
 #define TREND_COLUMNS(NAME, FIRST, HELP, WHAT, UNIT)                                               \
     static const struct column NAME[] = {                                                          \
-        { FIRST, 24, COLUMN_WIDE, HELP },                                                          \
-        { "verdict", 20, 0,                                                                        \
+        { COL(FIRST), 24, COLUMN_WIDE, HELP },                                                     \
+        { COL(verdict), 20, 0,                                                                     \
           "grows at every step, shrinks at every step, grew once, shrank once, grows at times, "   \
           "shrinks at times, saw-tooth, or constant (its bytes changed)" },                        \
-        { "trend", 8, 0, WHAT " at each moment, from the fewest to the most" },                    \
-        { "first", 9, COLUMN_RIGHT | UNIT, WHAT " at the first moment" },                          \
-        { "last", 9, COLUMN_RIGHT | UNIT, WHAT " in the open heap" },                              \
-        { "delta", 9, COLUMN_RIGHT | UNIT, "the difference" },                                     \
-        { "bytes_delta", 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },       \
-        { "rate", 10, COLUMN_RIGHT,                                                                \
+        { COL(trend), 8, 0, WHAT " at each moment, from the fewest to the most" },                 \
+        { COL(first), 9, COLUMN_RIGHT | UNIT, WHAT " at the first moment" },                       \
+        { COL(last), 9, COLUMN_RIGHT | UNIT, WHAT " in the open heap" },                           \
+        { COL(delta), 9, COLUMN_RIGHT | UNIT, "the difference" },                                  \
+        { COL(bytes_delta), 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },    \
+        { COL(rate), 10, COLUMN_RIGHT,                                                             \
           "bytes an hour, by the files' times; unknown where these do not ascend" },               \
-        { "counts", 16, 0, WHAT " at each moment" },                                               \
-        { "object", 18, 0, "the largest that is there now; of a place: the first" },               \
+        { COL(counts), 16, 0, WHAT " at each moment" },                                            \
+        { COL(object), 18, COLUMN_GOES(1),                                                         \
+          "the largest that is there now; of a place: the first" },                                \
         COLUMN_ROW_END,                                                                            \
     }
-TREND_COLUMNS(trend_type_columns, "type", "the type's name", "objects", 0);
-TREND_COLUMNS(trend_module_columns, "module", "the types' module", "objects", 0);
-TREND_COLUMNS(trend_path_columns, "path", "the variable that they hang under", "objects", 0);
-TREND_COLUMNS(trend_line_columns, "line", "the line that allocated them", "objects", 0);
-TREND_COLUMNS(trend_memory_columns, "row", "what the memory is for, and whose", "bytes",
+TREND_COLUMNS(trend_type_columns, type, "the type's name", "objects", 0);
+TREND_COLUMNS(trend_module_columns, module, "the types' module", "objects", 0);
+TREND_COLUMNS(trend_path_columns, path, "the variable that they hang under", "objects", 0);
+TREND_COLUMNS(trend_line_columns, line, "the line that allocated them", "objects", 0);
+TREND_COLUMNS(trend_memory_columns, row, "what the memory is for, and whose", "bytes",
               COLUMN_HUMAN);
-TREND_COLUMNS(trend_suspect_columns, "suspect", "what keeps much of the heap, by name",
+TREND_COLUMNS(trend_suspect_columns, suspect, "what keeps much of the heap, by name",
               "bytes that it kept: nothing where it was no suspect", COLUMN_HUMAN);
 
 const struct column *trend_columns(enum trend_by by)

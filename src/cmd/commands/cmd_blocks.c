@@ -9,14 +9,14 @@
 #include "heap/memory/block_content.h"
 
 static const struct column columns[] = {
-    { "block", 18, COLUMN_OBJECT, "its address, as malloc() gave it; of a group, one of them" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
+    { COL(block), 18, COLUMN_OBJECT, "its address, as malloc() gave it; of a group, one of them" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
       "that it takes, with malloc's header" },
-    { "count", 8, COLUMN_RIGHT, "blocks in the group" },
-    { "owner", 20, 0, "the object; else the variable or the stack" },
-    { "type", 18, 0, "the owner's type" },
-    { "how", 8, 0, "object, buffer, reached, global, stack, other or lost" },
-    { "what", 24, COLUMN_WIDE, "what leads to it, and what its bytes are" },
+    { COL(count), 8, COLUMN_RIGHT, "blocks in the group" },
+    { COL(owner), 20, 0, "the object; else the variable or the stack" },
+    { COL(type), 18, 0, "the owner's type" },
+    { COL(how), 8, 0, "object, buffer, reached, global, stack, other or lost" },
+    { COL(what), 24, COLUMN_WIDE, "what leads to it, and what its bytes are" },
     COLUMN_ROW_END,
 };
 
@@ -270,7 +270,7 @@ const struct command cmd_blocks = {
     .example = "blocks --lost --by content",
     .options = options,
     .columns = columns,
-    .sort = "bytes",
+    .sort = COL_bytes,
     .needs = NEEDS_HEAP,
     .reads_values = true,
     .run = blocks_run,
@@ -279,8 +279,8 @@ const struct command cmd_blocks = {
 // --- one block -----------------------------------------------------------------------------------
 
 static const struct column block_columns[] = {
-    { "name", 12, 0, "what is told" },
-    { "value", 24, COLUMN_WIDE, "what it is" },
+    { COL(name), 12, 0, "what is told" },
+    { COL(value), 24, COLUMN_WIDE, "what it is" },
     COLUMN_ROW_END,
 };
 

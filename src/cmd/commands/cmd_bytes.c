@@ -21,11 +21,11 @@
 #define SMALL 65536 // a word below is a number, not a pointer
 
 static const struct column columns[] = {
-    { "address", 18, 0, "where the word lies" },
-    { "word", 18, 0, "its eight bytes as a number" },
-    { "what", 40, COLUMN_WIDE,
+    { COL(address), 18, 0, "where the word lies" },
+    { COL(word), 18, 0, "its eight bytes as a number" },
+    { COL(what), 40, COLUMN_WIDE,
       "refcount, type, a member's name; what a pointer leads to; text as it stands there" },
-    { "object", 18, COLUMN_OBJECT, "the object that it points at, or into" },
+    { COL(object), 18, COLUMN_OBJECT, "the object that it points at, or into" },
     COLUMN_ROW_END,
 };
 

@@ -4,12 +4,13 @@
 #include "cmd/session/select.h"
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT, "its address" },
-    { "type", 20, 0, "its type's name" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
-    { "gc_refs", 7, COLUMN_RIGHT, "its refcount less the references from other candidates" },
-    { "reason", 30, 0, "what will become of it" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(object), 18, COLUMN_OBJECT, "its address" },
+    { COL(type), 20, 0, "its type's name" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { COL(gc_refs), 7, COLUMN_RIGHT | COLUMN_GOES(1),
+      "its refcount less the references from other candidates" },
+    { COL(reason), 30, 0, "what will become of it" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
@@ -139,7 +140,8 @@ const struct command cmd_collect = {
         "The rows are what is unreachable before any finalizer runs. An object whose fate a "
         "finalizer (`__del__`) or a weak reference's "
         "callback may still change is called uncertain; a `__del__` is followed where its "
-        "instructions do nothing or only give up attributes of its own. The summary's `returns` is what "
+        "instructions do nothing or only give up attributes of its own. The summary's `returns` is "
+        "what "
         "gc.collect(GEN) would return where that can be told; while a collection runs (`runs` is "
         "no) another one does nothing.\n"
         "\n"
@@ -157,7 +159,6 @@ const struct command cmd_collect = {
     .options = options,
     .columns = columns,
     .choose = cmd_collect_choose,
-    .spare = "gc_refs",
     .needs = NEEDS_HEAP,
     .run = cmd_collect_run,
 };

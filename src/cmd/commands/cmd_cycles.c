@@ -7,20 +7,23 @@
 #include "heap/names/source_line.h"
 
 static const struct column columns[] = {
-    { "cycle", 5, COLUMN_RIGHT, "its number in this answer" },
-    { "objects", 7, COLUMN_RIGHT, "objects on the rings of one copy" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
-    { "copies", 6, COLUMN_RIGHT, "how many of this shape there are" },
-    { "total", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "bytes of all copies" },
-    { "finalizers", 10, COLUMN_RIGHT,
+    { COL(cycle), 5, COLUMN_RIGHT, "its number in this answer" },
+    { COL(objects), 7, COLUMN_RIGHT, "objects on the rings of one copy" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_GOES(6), "their bytes" },
+    { COL(copies), 6, COLUMN_RIGHT, "how many of this shape there are" },
+    { COL(total), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "bytes of all copies" },
+    { COL(finalizers), 10, COLUMN_RIGHT | COLUMN_GOES(5),
       "objects, in all copies, that a finalizer or a weak reference's callback may still save" },
-    { "object", 18, COLUMN_OBJECT, "one of its objects, on the ring" },
-    { "ring", 30, 0, "a shortest ring, as the names of its references" },
-    { "cut", 16, 0, "the references to break; unknown where nobody can take one out" },
-    { "why", 16, 0, "why these, and what would be freed at once without them" },
-    { "source", 16, 0,
+    { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(3), "one of its objects, on the ring" },
+    { COL(ring), 30, 0, "a shortest ring, as the names of its references" },
+    { COL(steps), 30, COLUMN_JSON_ONLY,
+      "the ring step by step: object, its type, edge, the slot that holds the reference, the next "
+      "object, and whether the reference is one to cut" },
+    { COL(cut), 16, 0, "the references to break; unknown where nobody can take one out" },
+    { COL(why), 16, COLUMN_GOES(1), "why these, and what would be freed at once without them" },
+    { COL(source), 16, COLUMN_GOES(4),
       "where the code of the cut's holder is: a function's line, or a class by its first method" },
-    { "shape", 16, COLUMN_WIDE,
+    { COL(shape), 16, COLUMN_WIDE | COLUMN_OURS | COLUMN_GOES(2),
       "its types; rings of one shape have the same types and the same names of references" },
     COLUMN_ROW_END,
 };
@@ -63,9 +66,11 @@ static const char *cycles_why(const struct rings_cut *about, bool garbage)
 static bool cmd_cycles_add_row(const struct session *session, bool live, struct rings *rings,
                                const struct cycle *cycle, struct report *report, struct err *err)
 {
-    struct text ring = TEXT_INIT, cut = TEXT_INIT, types = TEXT_INIT, source = TEXT_INIT;
+    struct text cut = TEXT_INIT, types = TEXT_INIT, source = TEXT_INIT;
     struct rings_cut about;
-    bool ok = rings_draw(rings, cycle->component, &ring, &cut, &about, err)
+    struct ring_steps *ring = arena_alloc(&report->arena, sizeof *ring);
+    bool ok = (ring || err_memory(err, "a ring"))
+              && rings_draw(rings, cycle->component, &report->arena, ring, &cut, &about, err)
               && rings_types(rings, cycle->component, &types, err);
     if (ok) {
         bool known = about.from != NODE_NONE && source_of(rings->heap, about.from, &source);
@@ -77,7 +82,8 @@ static bool cmd_cycles_add_row(const struct session *session, bool live, struct 
             cell_bytes(cycle->total),
             cell_count(cycle->finalizers),
             cell_object(about.on_ring),
-            cell_text(kept(report, &ring)),
+            cell_ring(ring),
+            cell_steps(ring),
             cut.size ? cell_text(kept(report, &cut)) : cell_null(),
             cell_text(cycles_why(&about, session->has_garbage && !live)),
             known ? cell_text(kept(report, &source)) : cell_null(),
@@ -85,7 +91,6 @@ static bool cmd_cycles_add_row(const struct session *session, bool live, struct 
         };
         ok = report_row(report, cells, err);
     }
-    text_fini(&ring);
     text_fini(&cut);
     text_fini(&types);
     text_fini(&source);
@@ -195,7 +200,6 @@ const struct command cmd_cycles = {
     .example = "cycles -n 5",
     .options = options,
     .columns = columns,
-    .spare = "why shape object source finalizers bytes",
     .needs = NEEDS_HEAP,
     .run = cmd_cycles_run,
 };

@@ -13,64 +13,62 @@
 #include "heap/analysis/paths.h"
 
 #define TYPE_COLUMNS(first, help)                                                                  \
-    { first, 24, COLUMN_WIDE, help },                                                              \
-        { "before", 9, COLUMN_RIGHT, "objects in the earlier heap" },                              \
-        { "after", 9, COLUMN_RIGHT, "objects that are there now" },                                \
-        { "delta", 9, COLUMN_RIGHT | COLUMN_WHOLE, "the difference" },                             \
-        { "bytes_delta", 11, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,                           \
+    { COL(first), 24, COLUMN_WIDE, help },                                                         \
+        { COL(before), 9, COLUMN_RIGHT, "objects in the earlier heap" },                           \
+        { COL(after), 9, COLUMN_RIGHT, "objects that are there now" },                             \
+        { COL(delta), 9, COLUMN_RIGHT | COLUMN_WHOLE, "the difference" },                          \
+        { COL(bytes_delta), 11, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,                        \
           "the difference of their bytes" },                                                       \
     {                                                                                              \
-        "new", 8, COLUMN_RIGHT | COLUMN_WHOLE,                                                     \
+        COL(new), 8, COLUMN_RIGHT | COLUMN_WHOLE,                                                  \
             "objects that were not there; unknown between two runs"                                \
     }
 #define GONE_COLUMN                                                                                \
     {                                                                                              \
-        "gone", 8, COLUMN_RIGHT | COLUMN_WHOLE, "objects that are no longer there; likewise"       \
+        COL(gone), 8, COLUMN_RIGHT | COLUMN_WHOLE | COLUMN_GOES(2),                                \
+            "objects that are no longer there; likewise"                                           \
     }
 #define OBJECT_COLUMN                                                                              \
     {                                                                                              \
-        "object", 18, 0, "a new one, or else the largest"                                          \
+        COL(object), 18, COLUMN_GOES(1), "a new one, or else the largest"                          \
     }
 #define KEPT_COLUMN                                                                                \
     {                                                                                              \
-        "kept", 8, COLUMN_RIGHT, "with LATER: born between BASE and LATER, and still there"        \
+        COL(kept), 8, COLUMN_RIGHT, "with LATER: born between BASE and LATER, and still there"     \
     }
 
 static const struct column type_columns[] = {
-    TYPE_COLUMNS("type", "the type's name"),
+    TYPE_COLUMNS(type, "the type's name"),
     GONE_COLUMN,
     OBJECT_COLUMN,
     COLUMN_ROW_END,
 };
 static const struct column kept_columns[] = {
-    TYPE_COLUMNS("type", "the type's name"),
-    GONE_COLUMN,
-    KEPT_COLUMN,
-    OBJECT_COLUMN,
-    COLUMN_ROW_END,
+    TYPE_COLUMNS(type, "the type's name"), GONE_COLUMN, KEPT_COLUMN, OBJECT_COLUMN, COLUMN_ROW_END,
 };
 static const struct column module_columns[] = {
-    TYPE_COLUMNS("module", "the types' module"),
+    TYPE_COLUMNS(module, "the types' module"),
     GONE_COLUMN,
     OBJECT_COLUMN,
     COLUMN_ROW_END,
 };
 static const struct column path_columns[] = {
-    TYPE_COLUMNS("path", "the variable that they hang under"),
-    { "new_bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "of the new ones" },
-    { "holder", 32, 0, "the object, there before, under which most of the new ones hang" },
-    { "held", 8, COLUMN_RIGHT, "how many of the new ones hang there" },
-    { "object", 18, COLUMN_OBJECT, "that object; or else the first that hangs under the variable" },
+    TYPE_COLUMNS(path, "the variable that they hang under"),
+    { COL(new_bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "of the new ones" },
+    { COL(holder), 32, 0, "the object, there before, under which most of the new ones hang" },
+    { COL(held), 8, COLUMN_RIGHT, "how many of the new ones hang there" },
+    { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(1),
+      "that object; or else the first that hangs under the variable" },
     COLUMN_ROW_END,
 };
 static const struct column object_columns[] = {
-    { "object", 18, COLUMN_OBJECT, "its address" },
-    { "type", 20, 0, "its type's name" },
-    { "gen", 9, 0, "its generation; unknown when the collector does not track it" },
-    { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
-    { "reused", 6, 0, "whether another object was at its address before" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(1), "its address" },
+    { COL(type), 20, 0, "its type's name" },
+    { COL(gen), 9, 0, "its generation; unknown when the collector does not track it" },
+    { COL(refcount), 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { COL(reused), 6, 0, "whether another object was at its address before" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
@@ -693,8 +691,7 @@ const struct command cmd_diff = {
     .word_kind = COMPLETE_FILE,
     .columns = type_columns,
     .choose = choose,
-    .sort = "bytes_delta",
-    .spare = "object gone",
+    .sort = COL_bytes_delta,
     .needs = NEEDS_HEAP,
     .run = cmd_diff_run,
 };

@@ -13,15 +13,15 @@
 #define NAMED_MAX 200000 // references of a holder that are read again for one name
 
 static const struct column columns[] = {
-    { "edge", 20, 0,
+    { COL(edge), 20, 0,
       "how the object above refers to it; unknown where only others do, which it dominates" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
+    { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
       "the bytes that go when it goes" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own" },
-    { "dominates", 9, COLUMN_RIGHT, "how many objects it immediately dominates" },
-    { "object", 18, COLUMN_OBJECT, "its address" },
-    { "type", 18, 0, "its type's name" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own" },
+    { COL(dominates), 9, COLUMN_RIGHT, "how many objects it immediately dominates" },
+    { COL(object), 18, COLUMN_OBJECT, "its address" },
+    { COL(type), 18, 0, "its type's name" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 

@@ -4,10 +4,10 @@
 #include "target/dump.h"
 
 static const struct column columns[] = {
-    { "file", 20, COLUMN_WIDE, "the core file" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+    { COL(file), 20, COLUMN_WIDE, "the core file" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN,
       "its length; pages of zeros are holes and take no room" },
-    { "stopped_ms", 10, COLUMN_RIGHT, "how long the process stood still, in milliseconds" },
+    { COL(stopped_ms), 10, COLUMN_RIGHT, "how long the process stood still, in milliseconds" },
     COLUMN_ROW_END,
 };
 
@@ -29,7 +29,7 @@ static bool cmd_dump_run(struct session *session, const struct args *args, struc
         cell_text(report_foreign(report, file)),
         cell_bytes(bytes),
         // One that is held (--hold) stands still until we are done with it: nobody can tell yet.
-        target->stopped_us ? (struct cell){ CELL_REAL, { .d = stopped } } : cell_null(),
+        target->stopped_us ? cell_real(stopped) : cell_null(),
     };
     return report_row(report, cells, err);
 }

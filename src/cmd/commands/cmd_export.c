@@ -9,26 +9,27 @@
 #include "cmd/tables/sql_session.h"
 
 static const struct column columns[] = {
-    { "addr", 18, 0, "its address" },
-    { "type", 20, 0, "its type's name" },
-    { "gen", 9, 0, "0, 1, 2 or permanent; unknown when the collector does not track it" },
-    { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
-    { "size", 9, COLUMN_RIGHT, "bytes, as sys.getsizeof counts" },
-    { "refs", 5, COLUMN_RIGHT,
+    { COL(addr), 18, 0, "its address" },
+    { COL(type), 20, 0, "its type's name" },
+    { COL(gen), 9, 0, "0, 1, 2 or permanent; unknown when the collector does not track it" },
+    { COL(refcount), 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
+    { COL(size), 9, COLUMN_RIGHT, "bytes, as sys.getsizeof counts" },
+    { COL(refs), 5, COLUMN_RIGHT,
       "the addresses that tp_traverse visits, in its order, repeated ones kept; in text how many "
       "they are" },
-    { "collectable", 11, 0, "whether a full collection would find it unreachable" },
-    { "evidence", 9, 0, "how its references are known: decoded, traversed, guessed or disputed" },
+    { COL(collectable), 11, 0, "whether a full collection would find it unreachable" },
+    { COL(evidence), 9, 0,
+      "how its references are known: decoded, traversed, guessed or disputed" },
     COLUMN_ROW_END,
 };
 
 static const struct column file_columns[] = {
-    { "file", 20, COLUMN_WIDE, "what was written" },
-    { "format", 8, 0, "jsonl, csv, tsv or sqlite" },
-    { "objects", 10, COLUMN_RIGHT, "how many are in it, or were looked at" },
-    { "references", 10, COLUMN_RIGHT, "and of these" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length, or that of all its parts" },
-    { "files", 5, COLUMN_RIGHT, "how many there are" },
+    { COL(file), 20, COLUMN_WIDE, "what was written" },
+    { COL(format), 8, 0, "jsonl, csv, tsv or sqlite" },
+    { COL(objects), 10, COLUMN_RIGHT, "how many are in it, or were looked at" },
+    { COL(references), 10, COLUMN_RIGHT, "and of these" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length, or that of all its parts" },
+    { COL(files), 5, COLUMN_RIGHT, "how many there are" },
     COLUMN_ROW_END,
 };
 

@@ -16,12 +16,12 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT, "the object" },
-    { "type", 18, 0, "its type's name" },
-    { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
-    { "length", 8, COLUMN_RIGHT, "as len() would say, of built-in containers and text" },
-    { "held_by", 32, 0, "what refers to it" },
-    { "preview", 24, COLUMN_WIDE,
+    { COL(object), 18, COLUMN_OBJECT, "the object" },
+    { COL(type), 18, 0, "its type's name" },
+    { COL(bytes), 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
+    { COL(length), 8, COLUMN_RIGHT, "as len() would say, of built-in containers and text" },
+    { COL(held_by), 32, 0, "what refers to it" },
+    { COL(preview), 24, COLUMN_WIDE,
       "its value, shortened; of a text that was searched for only with --value" },
     COLUMN_ROW_END,
 };

@@ -10,14 +10,14 @@
 #define MOST 10 // rows of one kind, unless --all
 
 static const struct column columns[] = {
-    { "severity", 8, 0, "high, medium, low or info; a healthy program has only info" },
-    { "kind", 16, 0, "what sort of thing it is" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "what it keeps, or is about" },
-    { "objects", 8, COLUMN_RIGHT, "how many objects that is" },
-    { "what", 40, COLUMN_WIDE | COLUMN_PROSE, "the finding in a sentence" },
-    { "why", 40, COLUMN_WIDE | COLUMN_PROSE, "its evidence, and what to do" },
-    { "next", 24, 0, "the command that shows more" },
-    { "object", 18, COLUMN_OBJECT, "the object to look at first" },
+    { COL(severity), 8, COLUMN_OURS, "high, medium, low or info; a healthy program has only info" },
+    { COL(kind), 16, COLUMN_OURS | COLUMN_GOES(2), "what sort of thing it is" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "what it keeps, or is about" },
+    { COL(objects), 8, COLUMN_RIGHT | COLUMN_GOES(3), "how many objects that is" },
+    { COL(what), 40, COLUMN_WIDE | COLUMN_PROSE, "the finding in a sentence" },
+    { COL(why), 40, COLUMN_WIDE | COLUMN_PROSE | COLUMN_GOES(1), "its evidence, and what to do" },
+    { COL(next), 24, COLUMN_GOES(5), "the command that shows more" },
+    { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(4), "the object to look at first" },
     COLUMN_ROW_END,
 };
 
@@ -252,7 +252,6 @@ const struct command cmd_findings = {
     .columns = columns,
     .topic = topic,
     .topics = "kind",
-    .spare = "why kind objects object next",
     .needs = NEEDS_HEAP,
     .run = cmd_findings_run,
 };

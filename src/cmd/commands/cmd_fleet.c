@@ -16,50 +16,50 @@
 #define FLEET_MOST 4096 // heaps
 
 static const struct column columns[] = {
-    { "name", 32, 0, "the type, module, row of memory, or finding" },
-    { "heaps", 6, COLUMN_RIGHT, "in how many heaps it is" },
-    { "median", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the middle one of all heaps" },
-    { "most", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the heap that has most" },
-    { "excess", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "by how much that is more" },
-    { "count", 9, COLUMN_RIGHT, "how many there are in that heap" },
-    { "heap", 20, COLUMN_WIDE, "that heap" },
+    { COL(name), 32, 0, "the type, module, row of memory, or finding" },
+    { COL(heaps), 6, COLUMN_RIGHT, "in how many heaps it is" },
+    { COL(median), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the middle one of all heaps" },
+    { COL(most), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the heap that has most" },
+    { COL(excess), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "by how much that is more" },
+    { COL(count), 9, COLUMN_RIGHT, "how many there are in that heap" },
+    { COL(heap), 20, COLUMN_WIDE, "that heap" },
     COLUMN_ROW_END,
 };
 
 static const struct column row_columns[] = {
-    { "heap", 20, 0, "the file" },
-    { "host", 12, 0,
+    { COL(heap), 20, 0, "the file" },
+    { COL(host), 12, 0,
       "the machine it ran on; unknown for most cores and where the heap is redacted" },
-    { "container", 12, 0, "the container there" },
-    { "release", 8, 0, "what `save --release` was told" },
-    { "pid", 8, COLUMN_RIGHT, "its process" },
-    { "started", 20, 0, "when the process began; unknown for most cores" },
-    { "taken", 20, 0,
+    { COL(container), 12, 0, "the container there" },
+    { COL(release), 8, 0, "what `save --release` was told" },
+    { COL(pid), 8, COLUMN_RIGHT, "its process" },
+    { COL(started), 20, 0, "when the process began; unknown for most cores" },
+    { COL(taken), 20, 0,
       "when the picture of it was taken; of a core that does not say, when its file was written" },
-    { "version", 8, 0, "of its Python" },
-    { "build_id", 12, 0, "of the file that has the interpreter" },
-    { "command", 20, 0, "its command line; unknown where the heap is redacted" },
-    { "by", 8, 0, "what the name is: type, module, retained, suspect, finding or memory" },
-    { "name", 32, COLUMN_WIDE, "the type, module, row of memory, or finding" },
-    { "count", 9, COLUMN_RIGHT, "how many objects" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
+    { COL(version), 8, 0, "of its Python" },
+    { COL(build_id), 12, 0, "of the file that has the interpreter" },
+    { COL(command), 20, 0, "its command line; unknown where the heap is redacted" },
+    { COL(by), 8, 0, "what the name is: type, module, retained, suspect, finding or memory" },
+    { COL(name), 32, COLUMN_WIDE, "the type, module, row of memory, or finding" },
+    { COL(count), 9, COLUMN_RIGHT, "how many objects" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
     COLUMN_ROW_END,
 };
 
 // What is asked of each heap. A name is the texts of the columns `name`, with a blank between them.
 struct fleet_question {
     const char *by, *line;
-    const char *names[2], *count, *bytes;
+    enum column_id names[2], count, bytes;
     bool is_placed; // and what leads to the row's object is part of the name
 };
 
 static const struct fleet_question fleet_questions[] = {
-    { "type", "types", { "type", NULL }, "count", "bytes", false },
-    { "module", "types --by module", { "group", NULL }, "count", "bytes", false },
-    { "retained", "types --retained", { "type", NULL }, "count", "retained", false },
-    { "suspect", "findings --severity low", { "kind", NULL }, "objects", "bytes", true },
-    { "finding", "findings --severity low", { "kind", NULL }, "objects", "bytes", false },
-    { "memory", "memory", { "kind", "name" }, "count", "bytes", false },
+    { "type", "types", { COL_type }, COL_count, COL_bytes, false },
+    { "module", "types --by module", { COL_group }, COL_count, COL_bytes, false },
+    { "retained", "types --retained", { COL_type }, COL_count, COL_retained, false },
+    { "suspect", "findings --severity low", { COL_kind }, COL_objects, COL_bytes, true },
+    { "finding", "findings --severity low", { COL_kind }, COL_objects, COL_bytes, false },
+    { "memory", "memory", { COL_kind, COL_name }, COL_count, COL_bytes, false },
 };
 #define FLEET_QUESTIONS (sizeof fleet_questions / sizeof *fleet_questions)
 
@@ -154,7 +154,7 @@ static void fleet_add_place(struct text *out, const char *path)
 static bool fleet_place(struct fleet *fleet, struct session *other, const struct report *answer,
                         size_t row, struct err *err)
 {
-    size_t column = report_column(answer, "object");
+    size_t column = report_column(answer, COL_object);
     const struct cell *cell = &answer->cells[row * answer->column_count + column];
     if (column >= answer->column_count || cell->kind != CELL_OBJECT)
         return true;

@@ -15,7 +15,7 @@
 
 // The first column is a comment of DOT, so that the rows as text are a DOT file, heading and all.
 static const struct column columns[] = {
-    { "//dot", 0, COLUMN_WIDE, "a line of DOT" },
+    { COL_NONE, "//dot", 0, COLUMN_WIDE, "a line of DOT" },
     COLUMN_ROW_END,
 };
 

@@ -5,9 +5,9 @@
 #include "cmd/session/session.h"
 
 static const struct column columns[] = {
-    { "command", 10, 0, "the command, or its option or column" },
-    { "usage", 20, 0, "how it is called" },
-    { "summary", 30, COLUMN_WIDE | COLUMN_PROSE, "what it does" },
+    { COL(command), 10, 0, "the command, or its option or column" },
+    { COL(usage), 20, 0, "how it is called" },
+    { COL(summary), 30, COLUMN_WIDE | COLUMN_PROSE, "what it does" },
     COLUMN_ROW_END,
 };
 

@@ -12,9 +12,9 @@
 #include "target/saved_memory.h"
 
 static const struct column columns[] = {
-    { "section", 12, 0, "what it is about" },
-    { "name", 16, 0, "what is told" },
-    { "value", 24, COLUMN_WIDE, "what it is" },
+    { COL(section), 12, 0, "what it is about" },
+    { COL(name), 16, 0, "what is told" },
+    { COL(value), 24, COLUMN_WIDE, "what it is" },
     COLUMN_ROW_END,
 };
 
@@ -85,7 +85,7 @@ static void cmd_info_tell_target(struct pen *pen)
         in_memory += target->modules[i].elf && !target->modules[i].file;
     }
     pen->section = "target";
-    cmd_info_add(pen, "kind", cell_text(target->kind));
+    cmd_info_add(pen, "kind", cell_ours(cell_text(target->kind)));
     add_foreign(pen, "path", target->path ? target->path : info_program(target));
     if (target_origin(target))
         tell_origin(pen, target_origin(target));
@@ -93,16 +93,14 @@ static void cmd_info_tell_target(struct pen *pen)
     add_foreign(pen, "command", target->command);
     info_tell_provenance(pen, &target->provenance);
     cmd_info_add(pen, "machine",
-                 cell_text(target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64"));
+                 cell_ours(cell_text(target->machine == MACHINE_AARCH64 ? "aarch64" : "x86_64")));
     cmd_info_add(pen, "signal", target->signal ? cell_int(target->signal) : cell_null());
     cmd_info_add(pen, "files", cell_count(target->module_count));
     cmd_info_add(pen, "files_missing", cell_count(missing));
     cmd_info_add(pen, "files_refused", cell_count(refused));
     cmd_info_add(pen, "files_from_memory", cell_count(in_memory));
     cmd_info_add(pen, "stopped_ms",
-                 target->stopped_us
-                     ? (struct cell){ CELL_REAL, { .d = (double)target->stopped_us / 1000 } }
-                     : cell_null());
+                 target->stopped_us ? cell_real((double)target->stopped_us / 1000) : cell_null());
     cmd_info_add(pen, "faults", cell_count(target->faults));
     uint64_t incomplete = target_incomplete(target);
     cmd_info_add(pen, "incomplete", incomplete ? cell_bytes(incomplete) : cell_null());
@@ -113,7 +111,7 @@ static void tell_python(struct pen *pen)
     char build_id[SESSION_BUILD_ID];
     const struct python *py = &pen->session->py;
     pen->section = "python";
-    cmd_info_add(pen, "version", cell_text(py->version_text));
+    cmd_info_add(pen, "version", cell_ours(cell_text(py->version_text)));
     add_foreign(pen, "implementation_layout_source", py->layout.source);
     cmd_info_add(pen, "free_threaded", cell_bool(py->layout.free_threaded));
     cmd_info_add(pen, "debug", cell_bool(py->layout.debug));
@@ -265,8 +263,9 @@ static void tell_gc(struct pen *pen, size_t i, const struct gc_state *gc)
     begin_section(pen, "gc", i);
     cmd_info_add(pen, "enabled", gc->known ? cell_bool(gc->enabled) : cell_null());
     cmd_info_add(pen, "debug", gc->known ? cell_count(gc->debug) : cell_null());
-    cmd_info_add(pen, "thresholds", gc->known ? triple(pen, gc->threshold) : cell_null());
-    cmd_info_add(pen, "counts", gc->known ? triple(pen, gc->count) : cell_null());
+    cmd_info_add(pen, "thresholds",
+                 gc->known ? cell_ours(triple(pen, gc->threshold)) : cell_null());
+    cmd_info_add(pen, "counts", gc->known ? cell_ours(triple(pen, gc->count)) : cell_null());
     cmd_info_add(pen, "brake", cell_text(gc->known ? info_brake(pen, gc) : NULL));
     info_add_next(pen, i, gc);
     cmd_info_add(pen, "collecting", gc->known ? cell_bool(gc->collecting) : cell_null());
@@ -352,9 +351,8 @@ static void tell_coverage(struct pen *pen)
     const struct allocator_census *census = &pen->session->heap.census;
     pen->section = "coverage";
     bool known = census->known && census->blocks_used;
-    struct cell share = {
-        CELL_REAL, { .d = known ? (double)census->blocks_known / (double)census->blocks_used : 0 }
-    };
+    struct cell share =
+        cell_real(known ? (double)census->blocks_known / (double)census->blocks_used : 0);
     cmd_info_add(pen, "share", known ? share : cell_null());
     cmd_info_add(pen, "blocks_used", known ? cell_count(census->blocks_used) : cell_null());
     cmd_info_add(pen, "blocks_known", known ? cell_count(census->blocks_known) : cell_null());
@@ -398,7 +396,7 @@ static void cmd_info_tell_memory(struct pen *pen)
     bool known = m->residence.known, malloc_known = memory_has_blocks(m);
     struct verdict verdict;
     if (verdict_find(&verdict, session, pen->report)) {
-        cmd_info_add(pen, "verdict", cell_text(verdict.sentence));
+        cmd_info_add(pen, "verdict", cell_ours(cell_text(verdict.sentence)));
         cmd_info_add(pen, "python_objects", cell_bytes(verdict.objects));
         cmd_info_add(pen, "python_free", cell_bytes(verdict.python_free));
         cmd_info_add(pen, "python_pinned", cell_bytes(verdict.pinned));
@@ -406,7 +404,7 @@ static void cmd_info_tell_memory(struct pen *pen)
     }
     cmd_info_add(pen, "total", cell_bytes(m->total.bytes));
     cmd_info_add(pen, "resident", known ? cell_bytes(m->total.resident) : cell_null());
-    cmd_info_add(pen, "malloc", cell_text(memory_malloc(m)));
+    cmd_info_add(pen, "malloc", cell_ours(cell_text(memory_malloc(m))));
     cmd_info_add(pen, "malloc_in_use", malloc_known ? cell_bytes(memory_in_use(m)) : cell_null());
     cmd_info_add(pen, "malloc_free", malloc_known ? cell_bytes(memory_unused(m)) : cell_null());
     cmd_info_add(pen, "malloc_trim", m->glibc.shape && known ? cell_bytes(m->trim) : cell_null());

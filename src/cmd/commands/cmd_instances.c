@@ -11,16 +11,16 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT, "the instance" },
-    { "type", 18, 0, "its type's name" },
-    { "gen", 4, 0, "its generation" },
-    { "refcount", 8, COLUMN_RIGHT, "unknown where it is immortal, or cannot be read" },
-    { "bytes", 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
+    { COL(object), 18, COLUMN_OBJECT, "the instance" },
+    { COL(type), 18, 0, "its type's name" },
+    { COL(gen), 4, 0, "its generation" },
+    { COL(refcount), 8, COLUMN_RIGHT, "unknown where it is immortal, or cannot be read" },
+    { COL(bytes), 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
+    { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
       "the bytes that go when it goes, where `retained` has worked them out" },
-    { "garbage", 7, 0, "whether a full collection would find it unreachable" },
-    { "held_by", 32, 0, "what refers to it" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(garbage), 7, 0, "whether a full collection would find it unreachable" },
+    { COL(held_by), 32, 0, "what refers to it" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 

@@ -7,15 +7,15 @@
 #include "cmd/session/select.h"
 
 static const struct column columns[] = {
-    { "kind", 16, 0, "what it is for" },
-    { "name", 14, 0, "a library, a file, a part of an allocator" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "of address space" },
-    { "resident", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
+    { COL(kind), 16, COLUMN_OURS, "what it is for" },
+    { COL(name), 14, 0, "a library, a file, a part of an allocator" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "of address space" },
+    { COL(resident), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
       "of these, in memory; of a core: on pages that are there and not zero" },
-    { "private", 10, COLUMN_RIGHT | COLUMN_HUMAN, "of these, nobody else's" },
-    { "swapped", 8, COLUMN_RIGHT | COLUMN_HUMAN, "swapped out" },
-    { "count", 8, COLUMN_RIGHT, "blocks, pools, mappings, stacks" },
-    { "what", 24, COLUMN_WIDE, "what that is" },
+    { COL(private), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_GOES(2), "of these, nobody else's" },
+    { COL(swapped), 8, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_GOES(1), "swapped out" },
+    { COL(count), 8, COLUMN_RIGHT | COLUMN_GOES(3), "blocks, pools, mappings, stacks" },
+    { COL(what), 24, COLUMN_WIDE | COLUMN_OURS, "what that is" },
     COLUMN_ROW_END,
 };
 
@@ -122,8 +122,7 @@ const struct command cmd_memory = {
     .word_kind = COMPLETE_FILE,
     .columns = columns,
     .choose = cmd_memory_choose,
-    .sort = "resident",
-    .spare = "swapped private count",
+    .sort = COL_resident,
     .needs = NEEDS_HEAP,
     .reads_values = true,
     .run = cmd_memory_run,

@@ -8,16 +8,17 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "type", 24, 0, "the type's name" },
-    { "objects", 8, COLUMN_RIGHT, "how many of its objects have a surplus" },
-    { "surplus", 8, COLUMN_RIGHT, "references that no object and no known root accounts for" },
-    { "seen", 8, COLUMN_RIGHT,
+    { COL(type), 24, 0, "the type's name" },
+    { COL(objects), 8, COLUMN_RIGHT, "how many of its objects have a surplus" },
+    { COL(surplus), 8, COLUMN_RIGHT | COLUMN_GOES(2),
+      "references that no object and no known root accounts for" },
+    { COL(seen), 8, COLUMN_RIGHT | COLUMN_GOES(1),
       "of these, words in C memory that point at them: stacks, variables, module states" },
-    { "unexplained", 11, COLUMN_RIGHT, "the rest" },
-    { "held_by", 20, 0,
+    { COL(unexplained), 11, COLUMN_RIGHT, "the rest" },
+    { COL(held_by), 20, 0,
       "where such words were seen most; else the library that the type comes from" },
-    { "object", 18, COLUMN_OBJECT, "the one with the greatest surplus" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(object), 18, COLUMN_OBJECT, "the one with the greatest surplus" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
@@ -192,8 +193,7 @@ const struct command cmd_native = {
     .example = "native -n 10",
     .options = options,
     .columns = columns,
-    .sort = "unexplained",
-    .spare = "seen surplus",
+    .sort = COL_unexplained,
     .needs = NEEDS_ROOTS,
     .run = cmd_native_run,
 };

@@ -13,8 +13,8 @@
 #define BASES_MAX 64
 
 static const struct column columns[] = {
-    { "name", 12, 0, "what is told" },
-    { "value", 24, COLUMN_WIDE, "what it is" },
+    { COL(name), 12, 0, "what is told" },
+    { COL(value), 24, COLUMN_WIDE, "what it is" },
     COLUMN_ROW_END,
 };
 

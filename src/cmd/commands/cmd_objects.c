@@ -6,15 +6,15 @@
 #define PROGRESS_EVERY 65536
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT, "its address" },
-    { "type", 20, 0, "its type's name" },
-    { "gen", 9, 0,
+    { COL(object), 18, COLUMN_OBJECT, "its address" },
+    { COL(type), 20, 0, "its type's name" },
+    { COL(gen), 9, 0,
       "generation 0, 1, 2 or permanent; unknown when the collector does not track it" },
-    { "refcount", 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
-    { "state", 16, COLUMN_JSON_ONLY,
+    { COL(refcount), 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
+    { COL(state), 16, COLUMN_JSON_ONLY,
       "what was happening to it: being destroyed, or in the hands of a collection; else unknown" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 

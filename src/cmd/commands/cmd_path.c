@@ -15,27 +15,27 @@
 #define NOTHING_HERE "nothing that is in the target holds it, and a part of the target is missing"
 
 static const struct column columns[] = {
-    { "path", 4, COLUMN_RIGHT, "its number" },
-    { "step", 4, COLUMN_RIGHT, "0: the root's object" },
-    { "edge", 24, 0, "the reference from the step before; of step 0: the root" },
-    { "object", 18, COLUMN_OBJECT, "where it leads" },
-    { "type", 16, 0, "its type's name" },
-    { "name", 24, 0,
+    { COL(path), 4, COLUMN_RIGHT | COLUMN_GOES(1), "its number" },
+    { COL(step), 4, COLUMN_RIGHT, "0: the root's object" },
+    { COL(edge), 24, 0, "the reference from the step before; of step 0: the root" },
+    { COL(object), 18, COLUMN_OBJECT, "where it leads" },
+    { COL(type), 16, 0, "its type's name" },
+    { COL(name), 24, COLUMN_GOES(2),
       "the way so far; Python source where Python can say it. Unknown in the middle of a very long "
       "one, and where steps repeat" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
-    { "source", 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(source), 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
     COLUMN_ROW_END,
 };
 
 static const struct column shape_columns[] = {
-    { "shape", 40, COLUMN_WIDE,
+    { COL(shape), 40, COLUMN_WIDE,
       "the way that they come by, with items left out: app.CACHE[*].orders[*]; runs of steps are "
       "folded" },
-    { "objects", 9, COLUMN_RIGHT, "how many come by it" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "their own bytes" },
-    { "share", 6, COLUMN_RIGHT, "of the objects: 1 is all of them" },
-    { "object", 18, COLUMN_OBJECT, "one of them: the largest" },
+    { COL(objects), 9, COLUMN_RIGHT, "how many come by it" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "their own bytes" },
+    { COL(share), 6, COLUMN_RIGHT, "of the objects: 1 is all of them" },
+    { COL(object), 18, COLUMN_OBJECT, "one of them: the largest" },
     COLUMN_ROW_END,
 };
 
@@ -221,7 +221,7 @@ static bool cmd_path_add_shape(const struct path_shapes *shapes, const struct pa
         cell_text(report_text(report, row->text, strlen(row->text))),
         cell_count(row->objects),
         cell_bytes(row->bytes),
-        { CELL_REAL, { .d = (double)row->objects / (double)shapes->objects } },
+        cell_real((double)row->objects / (double)shapes->objects),
         cell_object(row->object),
     };
     return report_row(report, cells, err);
@@ -372,7 +372,6 @@ const struct command cmd_path = {
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
     .choose = cmd_path_choose,
-    .spare = "path name",
     .needs = NEEDS_ROOTS,
     .run = cmd_path_run,
 };

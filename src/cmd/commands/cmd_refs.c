@@ -9,21 +9,22 @@
 #include "heap/names/edge.h"
 
 static const struct column columns[] = {
-    { "edge", 20, 0, "the reference's name in its holder" },
-    { "object", 18, COLUMN_OBJECT, "the object at the other end" },
-    { "type", 16, 0, "its type's name" },
-    { "evidence", 9, 0, "how the reference is known: decoded, traversed, guessed or disputed" },
-    { "visited", 7, 0,
+    { COL(edge), 20, 0, "the reference's name in its holder" },
+    { COL(object), 18, COLUMN_OBJECT, "the object at the other end" },
+    { COL(type), 16, 0, "its type's name" },
+    { COL(evidence), 9, COLUMN_GOES(3),
+      "how the reference is known: decoded, traversed, guessed or disputed" },
+    { COL(visited), 7, COLUMN_GOES(1),
       "whether tp_traverse visits it; those that it does not visit hold their object all the "
       "same" },
-    { "counted", 7, 0,
+    { COL(counted), 7, COLUMN_GOES(2),
       "whether it is one of the refcount: those of the interpreter's table of strings and what a "
       "running frame borrows are not" },
-    { "count", 5, COLUMN_RIGHT, "how many references the row stands for" },
-    { "slot", 18, COLUMN_JSON_ONLY,
+    { COL(count), 5, COLUMN_RIGHT, "how many references the row stands for" },
+    { COL(slot), 18, COLUMN_JSON_ONLY,
       "the address of the word that holds the reference: a list's item, a dict's value, a member, "
       "a frame's local; null where it is worked out, or lies in no one place" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
@@ -207,7 +208,6 @@ const struct command cmd_referents = {
     .words_most = 1,
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
-    .spare = "visited counted evidence",
     .needs = NEEDS_HEAP,
     .run = run_referents,
 };
@@ -230,7 +230,6 @@ const struct command cmd_referrers = {
     .words_most = 1,
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
-    .spare = "visited counted evidence",
     .needs = NEEDS_ROOTS,
     .run = run_referrers,
 };

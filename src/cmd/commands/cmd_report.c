@@ -61,15 +61,15 @@ static bool cmd_report_write_file(const char *path, const struct text *text, boo
 // --- the answer ---------------------------------------------------------------------------------
 
 static const struct column file_columns[] = {
-    { "file", 20, COLUMN_WIDE, "the file that was written" },
-    { "format", 8, 0, "markdown, json, html, sarif or junit" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
-    { "sections", 8, COLUMN_RIGHT, "what it has" },
+    { COL(file), 20, COLUMN_WIDE, "the file that was written" },
+    { COL(format), 8, 0, "markdown, json, html, sarif or junit" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
+    { COL(sections), 8, COLUMN_RIGHT, "what it has" },
     COLUMN_ROW_END,
 };
 
 static const struct column line_columns[] = {
-    { "line", 0, COLUMN_WIDE, "a line of the report" },
+    { COL(line), 0, COLUMN_WIDE, "a line of the report" },
     COLUMN_ROW_END,
 };
 
@@ -78,11 +78,13 @@ static const struct column line_columns[] = {
 // As text the heading is a line of the document too: a comment where comments may stand, and what a
 // JSON or XML document begins with.
 static const struct column headed_columns[FORMATS][2] = {
-    [FORMAT_MARKDOWN] = { { "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
-    [FORMAT_JSON] = { { "{", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
-    [FORMAT_HTML] = { { "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
-    [FORMAT_SARIF] = { { "{", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
-    [FORMAT_JUNIT] = { { JUNIT_HEADING, 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+    [FORMAT_MARKDOWN] = { { COL_NONE, "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" },
+                          COLUMN_ROW_END },
+    [FORMAT_JSON] = { { COL_NONE, "{", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+    [FORMAT_HTML] = { { COL_NONE, "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" },
+                      COLUMN_ROW_END },
+    [FORMAT_SARIF] = { { COL_NONE, "{", 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
+    [FORMAT_JUNIT] = { { COL_NONE, JUNIT_HEADING, 0, COLUMN_WIDE, "a line" }, COLUMN_ROW_END },
 };
 
 static bool cmd_report_add_lines(struct report *report, const char *text, struct err *err)

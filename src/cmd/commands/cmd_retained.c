@@ -8,24 +8,26 @@
 #include "graph/marks.h"
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT, "the object, or the largest of its group" },
-    { "type", 18, 0, "its type's name" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
-    { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
+    { COL(object), 18, COLUMN_OBJECT, "the object, or the largest of its group" },
+    { COL(type), 18, 0, "its type's name" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
+    { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
       "the bytes that go when it goes" },
-    { "native", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
+    { COL(native), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE | COLUMN_GOES(7),
       "with --native: C memory that goes with it, beyond what objects count; guessed from words" },
-    { "objects", 8, COLUMN_RIGHT, "how many the group has" },
-    { "dominator", 18, 0,
+    { COL(objects), 8, COLUMN_RIGHT | COLUMN_GOES(6), "how many the group has" },
+    { COL(dominator), 18, COLUMN_GOES(1),
       "the nearest object without which nothing would hold it; unknown where several ways lead to "
       "it" },
-    { "owner", 18, COLUMN_OBJECT, "the nearest such object that is no plain container" },
-    { "state", 8, 0, "living, or garbage: no root reaches it" },
-    { "group", 16, 0, "what --by sorts by" },
-    { "children", 9, COLUMN_RIGHT, "with --drops: how many objects it immediately dominates" },
-    { "greatest", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
+    { COL(owner), 18, COLUMN_OBJECT | COLUMN_GOES(5),
+      "the nearest such object that is no plain container" },
+    { COL(state), 8, COLUMN_GOES(2), "living, or garbage: no root reaches it" },
+    { COL(group), 16, 0, "what --by sorts by" },
+    { COL(children), 9, COLUMN_RIGHT | COLUMN_GOES(3),
+      "with --drops: how many objects it immediately dominates" },
+    { COL(greatest), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE | COLUMN_GOES(4),
       "with --drops: what the greatest of them retains" },
-    { "preview", 24, COLUMN_WIDE, "its value, shortened" },
+    { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
 
@@ -344,7 +346,6 @@ const struct command cmd_retained = {
     .word_kind = COMPLETE_OBJECT,
     .columns = columns,
     .choose = cmd_retained_choose,
-    .spare = "dominator state children greatest owner objects native",
     .needs = NEEDS_DOMINATORS,
     .run = cmd_retained_run,
 };

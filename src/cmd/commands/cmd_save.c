@@ -14,14 +14,15 @@
 #define BLOCK_LOOK 64
 
 static const struct column columns[] = {
-    { "file", 20, COLUMN_WIDE, "the saved heap" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
-    { "objects", 10, COLUMN_RIGHT, "how many objects are in it" },
-    { "memory", 10, COLUMN_RIGHT | COLUMN_HUMAN, "memory of the target that is in it, unpacked" },
-    { "left_out", 10, COLUMN_RIGHT | COLUMN_HUMAN,
+    { COL(file), 20, COLUMN_WIDE, "the saved heap" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
+    { COL(objects), 10, COLUMN_RIGHT, "how many objects are in it" },
+    { COL(memory), 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "memory of the target that is in it, unpacked" },
+    { COL(left_out), 10, COLUMN_RIGHT | COLUMN_HUMAN,
       "memory in which nothing is known and nothing points anywhere: the elements of large "
       "arrays" },
-    { "redacted", 8, 0, "whether values and names were left out" },
+    { COL(redacted), 8, 0, "whether values and names were left out" },
     COLUMN_ROW_END,
 };
 

@@ -26,8 +26,8 @@ static const struct option_row options[] = {
 };
 
 static const struct column columns[] = {
-    { "id", 8, 0, "of the question" },
-    { "row", 20, 0, "a row of its answer, as --json has it" },
+    { COL(id), 8, 0, "of the question" },
+    { COL(row), 20, 0, "a row of its answer, as --json has it" },
     COLUMN_ROW_END,
 };
 

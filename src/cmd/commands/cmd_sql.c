@@ -59,6 +59,7 @@ static bool set_columns(struct report *report, const struct sql *sql, bool row, 
                       || (meaning == SQL_PLAIN && (kind == SQL_INTEGER || kind == SQL_REAL));
         const char *name = name_column(report, sql, i);
         columns[i] = (struct column){
+            .id = name ? column_id_of(name) : COL_NONE,
             .name = name ? name : "?",
             .width = 4,
             .flags = (number ? COLUMN_RIGHT : 0) | (meaning == SQL_BYTES ? COLUMN_HUMAN : 0)
@@ -113,7 +114,7 @@ static struct cell cell_value(const struct session *session, struct report *repo
     case SQL_INTEGER:
         return cell_number(session, sql_column_meaning(sql, i), value.integer);
     case SQL_REAL:
-        return (struct cell){ CELL_REAL, { .d = value.real } };
+        return cell_real(value.real);
     case SQL_TEXT:
     case SQL_BLOB:
         return cell_escaped(report, &value, sql_column_meaning(sql, i) == SQL_NAME);

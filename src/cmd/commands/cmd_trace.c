@@ -3,11 +3,12 @@
 #include "cmd/session/session.h"
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT, "the object" },
-    { "frame", 5, COLUMN_RIGHT, "0 is the call that allocated it, 1 its caller" },
-    { "file", 24, COLUMN_WIDE, "the source file" },
-    { "line", 6, COLUMN_RIGHT, "the line in it" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "the block that it lies in, as it was asked for" },
+    { COL(object), 18, COLUMN_OBJECT, "the object" },
+    { COL(frame), 5, COLUMN_RIGHT, "0 is the call that allocated it, 1 its caller" },
+    { COL(file), 24, COLUMN_WIDE, "the source file" },
+    { COL(line), 6, COLUMN_RIGHT, "the line in it" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN,
+      "the block that it lies in, as it was asked for" },
     COLUMN_ROW_END,
 };
 

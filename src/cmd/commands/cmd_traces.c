@@ -26,14 +26,14 @@ struct cmd_traces_tally {
 };
 
 static const struct column columns[] = {
-    { "file", 24, COLUMN_WIDE, "the source file" },
-    { "line", 6, COLUMN_RIGHT, "the line in it; nothing with --by file" },
-    { "count", 9, COLUMN_RIGHT, "blocks of memory allocated there and still in use" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
+    { COL(file), 24, COLUMN_WIDE, "the source file" },
+    { COL(line), 6, COLUMN_RIGHT, "the line in it; nothing with --by file" },
+    { COL(count), 9, COLUMN_RIGHT, "blocks of memory allocated there and still in use" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
       "their bytes, as they were asked for" },
-    { "object", 18, COLUMN_OBJECT, "the largest object among them" },
-    { "type", 12, 0, "its type" },
-    { "callers", 16, 0, "--by traceback: who called, the nearest first" },
+    { COL(object), 18, COLUMN_OBJECT, "the largest object among them" },
+    { COL(type), 12, 0, "its type" },
+    { COL(callers), 16, 0, "--by traceback: who called, the nearest first" },
     COLUMN_ROW_END,
 };
 
@@ -237,7 +237,7 @@ const struct command cmd_traces = {
     .example = "traces --by file -n 10",
     .options = options,
     .columns = columns,
-    .sort = "bytes",
+    .sort = COL_bytes,
     .needs = NEEDS_HEAP,
     .reads_values = true, // names of files
     .run = cmd_traces_run,

@@ -25,24 +25,26 @@ static uint32_t cmd_types_group_of(const struct cmd_types_sorting *sorting, node
 }
 
 #define TALLY_COLUMNS                                                                              \
-    { "count", 9, COLUMN_RIGHT, "its objects" },                                                   \
-        { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,                                   \
+    { COL(count), 9, COLUMN_RIGHT, "its objects" },                                                \
+        { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,                                \
           "their bytes, as sys.getsizeof counts" },                                                \
-        { "gen0", 8, COLUMN_RIGHT, "how many are in generation 0" },                               \
-        { "gen1", 8, COLUMN_RIGHT, "in generation 1" },                                            \
-        { "gen2", 8, COLUMN_RIGHT, "in generation 2" },                                            \
-        { "permanent", 9, COLUMN_RIGHT,                                                            \
+        { COL(gen0), 8, COLUMN_RIGHT | COLUMN_GOES(5), "how many are in generation 0" },           \
+        { COL(gen1), 8, COLUMN_RIGHT | COLUMN_GOES(4), "in generation 1" },                        \
+        { COL(gen2), 8, COLUMN_RIGHT | COLUMN_GOES(6), "in generation 2" },                        \
+        { COL(permanent), 9, COLUMN_RIGHT | COLUMN_GOES(3),                                        \
           "in the permanent generation, where gc.freeze() puts them" },                            \
-        { "untracked", 9, COLUMN_RIGHT, "how many the collector does not track" },                 \
-        { "garbage", 8, COLUMN_RIGHT, "how many a full collection would find unreachable" },       \
-        { "retained", 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,                              \
+        { COL(untracked), 9, COLUMN_RIGHT | COLUMN_GOES(2),                                        \
+          "how many the collector does not track" },                                               \
+        { COL(garbage), 8, COLUMN_RIGHT, "how many a full collection would find unreachable" },    \
+        { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,                           \
           "the bytes that would go with all of them; unknown, but at least their own, until "      \
           "retained sizes have been worked out" },                                                 \
-        { "object", 18, COLUMN_OBJECT, "one of them: the largest" }, COLUMN_ROW_END
+        { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(1), "one of them: the largest" },           \
+        COLUMN_ROW_END
 
-static const struct column columns[] = { { "type", 24, COLUMN_WIDE, "the type's name" },
+static const struct column columns[] = { { COL(type), 24, COLUMN_WIDE, "the type's name" },
                                          TALLY_COLUMNS };
-static const struct column group_columns[] = { { "group", 24, COLUMN_WIDE, "the group's name" },
+static const struct column group_columns[] = { { COL(group), 24, COLUMN_WIDE, "the group's name" },
                                                TALLY_COLUMNS };
 
 static struct cell name_cell(const struct cmd_types_sorting *sorting, struct report *report,
@@ -315,8 +317,7 @@ const struct command cmd_types = {
     .options = options,
     .columns = columns,
     .choose = cmd_types_choose,
-    .sort = "bytes",
-    .spare = "object untracked permanent gen1 gen0 gen2",
+    .sort = COL_bytes,
     .needs = NEEDS_PYTHON,
     .run = cmd_types_run,
 };

@@ -18,10 +18,10 @@
 #include "py/objects/type.h"
 
 static const struct column columns[] = {
-    { "object", 18, COLUMN_OBJECT,
+    { COL(object), 18, COLUMN_OBJECT,
       "the object or address; unknown when the problem has no single one" },
-    { "type", 20, 0, "its type's name" },
-    { "problem", 30, COLUMN_WIDE, "what does not add up" },
+    { COL(type), 20, 0, "its type's name" },
+    { COL(problem), 30, COLUMN_WIDE, "what does not add up" },
     COLUMN_ROW_END,
 };
 
@@ -306,16 +306,16 @@ static bool check_ranges(const struct session *session, struct report *report, s
 // --- --extensions: what types in C hold without the collector's knowledge
 
 static const struct column extension_columns[] = {
-    { "object", 18, COLUMN_OBJECT, "one of the instances that own an object there" },
-    { "type", 20, 0, "the type in C" },
-    { "module", 12, 0, "the file that the type comes from" },
-    { "offset", 8, COLUMN_RIGHT,
+    { COL(object), 18, COLUMN_OBJECT, "one of the instances that own an object there" },
+    { COL(type), 20, 0, "the type in C" },
+    { COL(module), 12, 0, "the file that the type comes from" },
+    { COL(offset), 8, COLUMN_RIGHT,
       "of the member in the instance; behind: in memory of the extension's own that a word of the "
       "instance points at" },
-    { "member", 8, 0, "its name, where tp_members or debug information have it" },
-    { "count", 8, COLUMN_RIGHT,
+    { COL(member), 8, 0, "its name, where tp_members or debug information have it" },
+    { COL(count), 8, COLUMN_RIGHT,
       "instances that own an object there, of those that were looked at" },
-    { "problem", 30, COLUMN_WIDE, "what it means" },
+    { COL(problem), 30, COLUMN_WIDE, "what it means" },
     COLUMN_ROW_END,
 };
 

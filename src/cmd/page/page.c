@@ -9,51 +9,48 @@
 // clang-format off
 static const struct page_row rows[] = {
     { .id = "what", .title = "What it is", .form = PAGE_FACTS, .line = "info",
-      .columns = "target python heap tracemalloc",
-      .safe = "kind machine version",
+      .facts = "target python heap tracemalloc",
       .about = "What was opened, and how large its heap is." },
     { .id = "findings", .title = "Findings", .form = PAGE_FINDINGS, .line = "findings",
-      .columns = "severity kind bytes objects what why next object",
-      .safe = "severity kind",
+      .columns = { COL_severity, COL_kind, COL_bytes, COL_objects, COL_what, COL_why, COL_next, COL_object },
       .about = "What is wrong here, the worst first, with the evidence and the next command." },
     { .id = "generations", .title = "Generations", .form = PAGE_GENERATIONS, .line = "info",
-      .columns = "objects bytes collections collected uncollectable", .safe = "",
       .about = "The objects that the collector tracks, and what it has done so far." },
     { .id = "collector", .title = "Collector", .form = PAGE_FACTS, .line = "info",
-      .columns = "gc", .safe = "thresholds counts",
+      .facts = "gc",
       .about = "Its state, as the gc module would tell it." },
     { .id = "memory", .title = "Memory", .form = PAGE_FACTS, .line = "info",
-      .columns = "memory", .safe = "malloc verdict",
+      .facts = "memory",
       .about = "All of the process's memory, C memory included: what most of it is." },
     { .id = "mapped", .title = "Where it is", .form = PAGE_TABLE, .line = "memory -n 20",
-      .columns = "kind bytes resident private count what", .safe = "kind what",
+      .columns = { COL_kind, COL_bytes, COL_resident, COL_private, COL_count, COL_what },
       .about = "Every byte that is mapped belongs to one row; those with the most in memory." },
     { .id = "types", .title = "Types", .form = PAGE_TABLE, .line = "types -n 25",
-      .columns = "type count bytes gen0 gen1 gen2 permanent garbage", .safe = "",
+      .columns = { COL_type, COL_count, COL_bytes, COL_gen0, COL_gen1, COL_gen2, COL_permanent, COL_garbage },
       .about = "Objects and bytes by type, the largest first; garbage is what a full collection "
                "would find unreachable." },
-    { .id = "map", .title = "Retained memory", .form = PAGE_MAP, .columns = "", .safe = "",
+    { .id = "map", .title = "Retained memory", .form = PAGE_MAP,
       .about = "An area is what an object alone keeps alive: it lies inside of the object without "
                "which nothing would hold it." },
     { .id = "owners", .title = "Biggest owners", .form = PAGE_TABLE,
       .line = "retained --drops -n 20",
-      .columns = "type retained children greatest object preview", .safe = "",
+      .columns = { COL_type, COL_retained, COL_children, COL_greatest, COL_object, COL_preview },
       .about = "Where memory piles up: objects that keep much alive through many others." },
     { .id = "rings", .title = "Rings of garbage", .form = PAGE_TABLE,
       .line = "cycles --garbage -n 20",
-      .columns = "copies objects total finalizers ring cut shape", .safe = "shape",
+      .columns = { COL_copies, COL_objects, COL_total, COL_finalizers, COL_ring, COL_cut, COL_shape },
       .about = "Rings of references that nothing from outside holds, alike ones together; without "
                "the references under cut no ring would have been left." },
     { .id = "threads", .title = "Threads", .form = PAGE_STACKS, .line = "threads -n 1000",
-      .columns = "thread depth function file line local type object preview owner", .safe = "",
+      .columns = { COL_thread, COL_depth, COL_function, COL_file, COL_line, COL_local, COL_type, COL_object, COL_preview, COL_owner },
       .about = "Python stacks, the innermost call first; then what is suspended: generators and "
                "coroutines." },
     { .id = "traces", .title = "Allocation sites", .form = PAGE_TABLE, .line = "traces -n 30",
-      .columns = "file line count bytes type object", .safe = "",
+      .columns = { COL_file, COL_line, COL_count, COL_bytes, COL_type, COL_object },
       .about = "What tracemalloc knew: lines of the program by the bytes that they allocated and "
                "that are still in use." },
     { .id = "exact", .title = "What is not exact", .form = PAGE_FACTS, .line = "info",
-      .columns = "evidence coverage warnings", .safe = "",
+      .facts = "evidence coverage warnings",
       .about = "Of the objects that refer to others: how many were decoded, or asked by their own "
                "type's code (both exact), and how many only guessed. Coverage: the share of the "
                "allocator's used blocks that are known." },
@@ -154,9 +151,9 @@ bool page_shows(const struct page *page, const struct page_section *section, siz
     if (cell->kind != CELL_TEXT)
         return false;
     if (!is_facts(section))
-        return page_has_word(section->row->safe, section->report.columns[column].name);
+        return section->report.columns[column].flags & COLUMN_OURS;
     // `info`: section and name are ouro's, the value belongs to the name.
-    return column < 2 || page_has_word(section->row->safe, page_cell(section, row, 1)->s);
+    return column < 2 || cell->is_ours;
 }
 
 void page_text(const struct page *page, const struct page_section *section, size_t row,
@@ -188,14 +185,10 @@ size_t page_columns(const struct page *page, const struct page_section *section,
 {
     const struct report *report = &section->report;
     size_t count = 0;
-    for (const char *p = section->row->columns; *p && count < PAGE_COLUMNS_MAX;) {
-        size_t n = strcspn(p, " "), i = 0;
-        while (i < report->column_count
-               && (strlen(report->columns[i].name) != n || memcmp(report->columns[i].name, p, n)))
-            i++;
+    for (const enum column_id *id = section->row->columns; *id != COL_NONE; id++) {
+        size_t i = report_column(report, *id);
         if (i < report->column_count && !is_left_out(page, section, i))
             columns[count++] = i;
-        p += n + (p[n] == ' ');
     }
     return count;
 }
@@ -209,7 +202,7 @@ bool page_has_fact(const struct page_section *section, size_t row)
         return false;
     memcpy(word, name, size);
     word[size] = 0;
-    return page_has_word(section->row->columns, word);
+    return page_has_word(section->row->facts, word);
 }
 
 bool page_fact(const struct page *page, const char *section, const char *name, struct text *out)
@@ -233,7 +226,7 @@ const char *page_error(const struct page *page, const struct page_section *secti
 const char *page_finding_help(const struct page *page, const struct page_section *section,
                               size_t row)
 {
-    const struct cell *kind = page_cell(section, row, report_column(&section->report, "kind"));
+    const struct cell *kind = page_cell(section, row, report_column(&section->report, COL_kind));
     const struct finding_kind *known =
         page->redacted && kind->kind == CELL_TEXT ? finding_kind_find(kind->s) : NULL;
     return known ? known->help : NULL;

@@ -6,8 +6,8 @@
 //
 // Does not know: files. A section is a command's answer: what it may show is in the table in
 // page.c. With `redacted` no value and no name of the target gets into a section, but types' and
-// modules' names: texts are left out unless the table says that ouro itself wrote them, so that a
-// column that nobody thought of stays away.
+// modules' names: texts are left out unless their column says that ouro itself wrote them
+// (COLUMN_OURS), so that a column that nobody thought of stays away.
 //
 // Owns: the rows, the treemap. Borrows: the session.
 #ifndef OURO_CMD_PAGE_PAGE_H
@@ -26,13 +26,15 @@ enum page_form {
     PAGE_STACKS,
 };
 
+#define PAGE_COLUMNS_MAX 24
+
 struct page_row { // what a section is
     const char *id, *title;
     const char *about; // a sentence
     enum page_form form;
-    const char *line;    // the command line; null for the map
-    const char *columns; // those that are shown, in this order; facts: the sections of `info`
-    const char *safe;    // columns (facts: names) whose texts are not the target's
+    const char *line;                             // the command line; null for the map
+    const char *facts;                            // the sections of `info` whose facts it has
+    enum column_id columns[PAGE_COLUMNS_MAX + 1]; // those that are shown, in this order
 };
 
 struct page_section {
@@ -42,7 +44,6 @@ struct page_section {
 };
 
 #define PAGE_SECTIONS_MAX 16
-#define PAGE_COLUMNS_MAX 24
 
 struct page {
     struct session *session;
@@ -80,9 +81,10 @@ static inline const struct cell *page_cell(const struct page_section *section, s
 }
 
 // Whether a cell of numbers is 1: for the word behind it.
-static inline bool page_counts_one(const struct page_section *section, size_t row, const char *name)
+static inline bool page_counts_one(const struct page_section *section, size_t row,
+                                   enum column_id id)
 {
-    size_t column = report_column(&section->report, name);
+    size_t column = report_column(&section->report, id);
     return column < section->report.column_count && page_cell(section, row, column)->u == 1;
 }
 

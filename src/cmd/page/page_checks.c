@@ -23,9 +23,10 @@ static const struct page_section *page_checks_findings(const struct page *page)
     return NULL;
 }
 
-static const char *page_check_word(const struct page_section *section, size_t row, const char *name)
+static const char *page_check_word(const struct page_section *section, size_t row,
+                                   enum column_id id)
 {
-    size_t column = report_column(&section->report, name);
+    size_t column = report_column(&section->report, id);
     if (column >= section->report.column_count)
         return "";
     const struct cell *cell = page_cell(section, row, column);
@@ -34,25 +35,25 @@ static const char *page_check_word(const struct page_section *section, size_t ro
 
 // Redacted: what such a finding is about in general.
 static void page_check_sentence(const struct page *page, const struct page_section *section,
-                                size_t row, const char *name, struct text *out)
+                                size_t row, enum column_id id, struct text *out)
 {
-    size_t column = report_column(&section->report, name);
+    size_t column = report_column(&section->report, id);
     text_clear(out);
     if (column < section->report.column_count && page_shows(page, section, row, column)) {
         page_text(page, section, row, column, out);
-    } else if (!strcmp(name, "what")) {
+    } else if (id == COL_what) {
         const char *help = page_finding_help(page, section, row);
-        text_add_string(out, help ? help : page_check_word(section, row, "kind"));
+        text_add_string(out, help ? help : page_check_word(section, row, COL_kind));
     }
 }
 
 static void page_check_read(const struct page *page, const struct page_section *section, size_t row,
                             struct page_check *check)
 {
-    check->severity = page_check_word(section, row, "severity");
-    check->kind = page_check_word(section, row, "kind");
-    page_check_sentence(page, section, row, "what", &check->what);
-    page_check_sentence(page, section, row, "why", &check->why);
+    check->severity = page_check_word(section, row, COL_severity);
+    check->kind = page_check_word(section, row, COL_kind);
+    page_check_sentence(page, section, row, COL_what, &check->what);
+    page_check_sentence(page, section, row, COL_why, &check->why);
 }
 
 static bool page_check_fails(const struct page_check *check)
@@ -96,7 +97,7 @@ static void page_sarif_result(const struct page_check *check, struct text *out)
 static bool page_sarif_is_first(const struct page_section *section, size_t row)
 {
     for (size_t i = 0; i < row; i++)
-        if (!strcmp(page_check_word(section, i, "kind"), page_check_word(section, row, "kind")))
+        if (!strcmp(page_check_word(section, i, COL_kind), page_check_word(section, row, COL_kind)))
             return false;
     return true;
 }
@@ -112,7 +113,7 @@ static void page_sarif_rules(const struct page *page, const struct page_section 
             continue;
         json_add_open(out, '{');
         json_add_key(out, "id");
-        json_add_string(out, page_check_word(section, row, "kind"));
+        json_add_string(out, page_check_word(section, row, COL_kind));
         if (help)
             page_sarif_text(out, "shortDescription", help);
         json_add_close(out, '}');

@@ -117,16 +117,6 @@ static uint64_t greatest(const struct page_section *section, size_t column)
     return most;
 }
 
-static bool page_html_is_code(const struct column *column)
-{
-    static const char *const names[] = { "ring", "cut",  "shape", "preview", "object",
-                                         "type", "file", "next",  "local",   "owner" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(column->name, names[i]))
-            return true;
-    return false;
-}
-
 static void put_table_head(struct html *html, const struct page_section *section,
                            const size_t *columns, size_t count)
 {
@@ -154,7 +144,7 @@ static void put_table_cell(struct html *html, const struct page_section *section
     else
         text_add_format(html->out, "<td%s>",
                         of->flags & COLUMN_RIGHT ? " class=\"n\""
-                        : page_html_is_code(of)  ? " class=\"c\""
+                        : column_is_code(of)     ? " class=\"c\""
                                                  : "");
     page_html_put_cell(html, section, row, column);
     page_html_put(html, "</td>");
@@ -182,15 +172,16 @@ static void put_finding(struct html *html, const struct page_section *section, s
 {
     const struct report *report = &section->report;
     const char *severity =
-        page_html_cell_word(html, section, row, report_column(report, "severity"));
+        page_html_cell_word(html, section, row, report_column(report, COL_severity));
     text_add_format(html->out, "<li class=\"finding %s\"><p class=\"tag\"><b>%s</b> ", severity,
                     severity);
-    page_html_put_cell(html, section, row, report_column(report, "kind"));
+    page_html_put_cell(html, section, row, report_column(report, COL_kind));
     page_html_put(html, " \xc2\xb7 ");
-    page_html_put_cell(html, section, row, report_column(report, "bytes"));
+    page_html_put_cell(html, section, row, report_column(report, COL_bytes));
     page_html_put(html, " \xc2\xb7 ");
-    page_html_put_cell(html, section, row, report_column(report, "objects"));
-    page_html_put(html, page_counts_one(section, row, "objects") ? " object</p>" : " objects</p>");
+    page_html_put_cell(html, section, row, report_column(report, COL_objects));
+    page_html_put(html,
+                  page_counts_one(section, row, COL_objects) ? " object</p>" : " objects</p>");
     const char *help = page_finding_help(html->page, section, row);
     if (help) {
         page_html_put(html, "<p>");
@@ -198,10 +189,11 @@ static void put_finding(struct html *html, const struct page_section *section, s
         page_html_put(html, "</p>");
     }
     static const struct {
-        const char *column, *before, *after;
-    } parts[] = { { "what", "<p class=\"what\">", "</p>" },
-                  { "why", "<p>", "</p>" },
-                  { "next", "<p class=\"next\"><code>", "</code></p>" } };
+        enum column_id column;
+        const char *before, *after;
+    } parts[] = { { COL_what, "<p class=\"what\">", "</p>" },
+                  { COL_why, "<p>", "</p>" },
+                  { COL_next, "<p class=\"next\"><code>", "</code></p>" } };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!*page_html_cell_word(html, section, row, report_column(report, parts[i].column)))
             continue;
@@ -223,9 +215,9 @@ static void page_html_put_findings(struct html *html, const struct page_section 
 // --- stacks -------------------------------------------------------------------------------------
 
 static bool page_html_same(const struct page_section *section, size_t a, size_t b,
-                           const char *column)
+                           enum column_id id)
 {
-    size_t i = report_column(&section->report, column);
+    size_t i = report_column(&section->report, id);
     const struct cell *x = page_cell(section, a, i), *y = page_cell(section, b, i);
     return x->kind == y->kind && x->u == y->u;
 }
@@ -233,38 +225,38 @@ static bool page_html_same(const struct page_section *section, size_t a, size_t 
 // Rows of one call follow one another: one row a local variable.
 static bool same_frame(const struct page_section *section, size_t a, size_t b)
 {
-    return page_html_same(section, a, b, "thread") && page_html_same(section, a, b, "depth")
-           && page_html_same(section, a, b, "owner");
+    return page_html_same(section, a, b, COL_thread) && page_html_same(section, a, b, COL_depth)
+           && page_html_same(section, a, b, COL_owner);
 }
 
 static void put_frame_head(struct html *html, const struct page_section *section, size_t row)
 {
     const struct report *report = &section->report;
-    const char *name = page_html_cell_word(html, section, row, report_column(report, "function"));
+    const char *name = page_html_cell_word(html, section, row, report_column(report, COL_function));
     page_html_put(html, "<b>");
     if (*name)
         page_escape(html->out, name);
     else
         text_add_format(
             html->out, "call %llu",
-            (unsigned long long)page_cell(section, row, report_column(report, "depth"))->u);
+            (unsigned long long)page_cell(section, row, report_column(report, COL_depth))->u);
     page_html_put(html, "</b>");
-    if (!*page_html_cell_word(html, section, row, report_column(report, "file")))
+    if (!*page_html_cell_word(html, section, row, report_column(report, COL_file)))
         return;
     page_html_put(html, " <span class=\"at\">");
-    page_html_put_cell(html, section, row, report_column(report, "file"));
+    page_html_put_cell(html, section, row, report_column(report, COL_file));
     page_html_put(html, ":");
-    page_html_put_cell(html, section, row, report_column(report, "line"));
+    page_html_put_cell(html, section, row, report_column(report, COL_line));
     page_html_put(html, "</span>");
 }
 
 static void page_html_put_local(struct html *html, const struct page_section *section, size_t row)
 {
-    static const char *const names[] = { "local", "type", "preview" };
+    static const enum column_id shown[] = { COL_local, COL_type, COL_preview };
     page_html_put(html, "<tr>");
     for (size_t i = 0; i < 3; i++) {
         page_html_put(html, "<td class=\"c\">");
-        page_html_put_cell(html, section, row, report_column(&section->report, names[i]));
+        page_html_put_cell(html, section, row, report_column(&section->report, shown[i]));
         page_html_put(html, "</td>");
     }
     page_html_put(html, "</tr>\n");
@@ -274,7 +266,7 @@ static void page_html_put_local(struct html *html, const struct page_section *se
 static void page_html_put_frame(struct html *html, const struct page_section *section, size_t from,
                                 size_t to)
 {
-    size_t object = report_column(&section->report, "object");
+    size_t object = report_column(&section->report, COL_object);
     bool locals = page_cell(section, from, object)->kind != CELL_NULL;
     page_html_put(html, locals ? "<li><details><summary>" : "<li>");
     put_frame_head(html, section, from);
@@ -289,21 +281,21 @@ static void page_html_put_frame(struct html *html, const struct page_section *se
 
 static void put_stack_head(struct html *html, const struct page_section *section, size_t row)
 {
-    size_t thread = report_column(&section->report, "thread");
+    size_t thread = report_column(&section->report, COL_thread);
     page_html_put(html, "<h3>");
     if (page_cell(section, row, thread)->kind != CELL_NULL) {
         page_html_put(html, "thread ");
         page_html_put_cell(html, section, row, thread);
     } else {
         page_html_put(html, "suspended: ");
-        page_html_put_cell(html, section, row, report_column(&section->report, "owner"));
+        page_html_put_cell(html, section, row, report_column(&section->report, COL_owner));
     }
     page_html_put(html, "</h3><ol class=\"stack\" start=\"0\">\n");
 }
 
 static void page_html_put_stacks(struct html *html, const struct page_section *section)
 {
-    size_t count = section->report.row_count, depth = report_column(&section->report, "depth");
+    size_t count = section->report.row_count, depth = report_column(&section->report, COL_depth);
     bool open = false;
     for (size_t row = 0; row < count;) {
         size_t end = row + 1;

@@ -55,10 +55,10 @@ static const char *page_markdown_cell_word(struct markdown *m, const struct page
 }
 
 static void page_markdown_put_cell(struct markdown *m, const struct page_section *section,
-                                   size_t row, const char *column)
+                                   size_t row, enum column_id id)
 {
     page_markdown_escape(
-        m->out, page_markdown_cell_word(m, section, row, report_column(&section->report, column)));
+        m->out, page_markdown_cell_word(m, section, row, report_column(&section->report, id)));
 }
 
 static void page_markdown_put_facts(struct markdown *m, const struct page_section *section)
@@ -72,11 +72,11 @@ static void page_markdown_put_facts(struct markdown *m, const struct page_sectio
             || !page_shows(m->page, section, i, 2))
             continue;
         page_markdown_put(m, "| ");
-        page_markdown_put_cell(m, section, i, "section");
+        page_markdown_put_cell(m, section, i, COL_section);
         page_markdown_put(m, " | ");
-        page_markdown_put_cell(m, section, i, "name");
+        page_markdown_put_cell(m, section, i, COL_name);
         page_markdown_put(m, " | ");
-        page_markdown_put_cell(m, section, i, "value");
+        page_markdown_put_cell(m, section, i, COL_value);
         page_markdown_put(m, " |\n");
     }
 }
@@ -126,28 +126,29 @@ static void page_markdown_put_findings(struct markdown *m, const struct page_sec
     const struct report *report = &section->report;
     for (size_t row = 0; row < report->row_count; row++) {
         page_markdown_put(m, "* **");
-        page_markdown_put_cell(m, section, row, "severity");
+        page_markdown_put_cell(m, section, row, COL_severity);
         page_markdown_put(m, "** ");
-        page_markdown_put_cell(m, section, row, "kind");
+        page_markdown_put_cell(m, section, row, COL_kind);
         page_markdown_put(m, ", ");
-        page_markdown_put_cell(m, section, row, "bytes");
+        page_markdown_put_cell(m, section, row, COL_bytes);
         page_markdown_put(m, ", ");
-        page_markdown_put_cell(m, section, row, "objects");
-        page_markdown_put(m, page_counts_one(section, row, "objects") ? " object" : " objects");
+        page_markdown_put_cell(m, section, row, COL_objects);
+        page_markdown_put(m, page_counts_one(section, row, COL_objects) ? " object" : " objects");
         const char *help = page_finding_help(m->page, section, row);
         if (help) {
             page_markdown_put(m, "  \n  ");
             page_markdown_escape(m->out, help);
         }
-        if (*page_markdown_cell_word(m, section, row, report_column(report, "what"))) {
+        if (*page_markdown_cell_word(m, section, row, report_column(report, COL_what))) {
             page_markdown_put(m, "  \n  ");
-            page_markdown_put_cell(m, section, row, "what");
+            page_markdown_put_cell(m, section, row, COL_what);
         }
-        if (*page_markdown_cell_word(m, section, row, report_column(report, "why"))) {
+        if (*page_markdown_cell_word(m, section, row, report_column(report, COL_why))) {
             page_markdown_put(m, "  \n  ");
-            page_markdown_put_cell(m, section, row, "why");
+            page_markdown_put_cell(m, section, row, COL_why);
         }
-        const char *next = page_markdown_cell_word(m, section, row, report_column(report, "next"));
+        const char *next =
+            page_markdown_cell_word(m, section, row, report_column(report, COL_next));
         if (*next) {
             page_markdown_put(m, "  \n  ");
             put_code(m, next);
@@ -157,9 +158,9 @@ static void page_markdown_put_findings(struct markdown *m, const struct page_sec
 }
 
 static bool page_markdown_same(const struct page_section *section, size_t a, size_t b,
-                               const char *column)
+                               enum column_id id)
 {
-    size_t i = report_column(&section->report, column);
+    size_t i = report_column(&section->report, id);
     const struct cell *x = page_cell(section, a, i), *y = page_cell(section, b, i);
     return x->kind == y->kind && x->u == y->u;
 }
@@ -168,14 +169,14 @@ static void page_markdown_put_frame(struct markdown *m, const struct page_sectio
                                     size_t row)
 {
     const char *name =
-        page_markdown_cell_word(m, section, row, report_column(&section->report, "function"));
+        page_markdown_cell_word(m, section, row, report_column(&section->report, COL_function));
     page_markdown_put(m, "* ");
     page_markdown_escape(m->out, *name ? name : "call");
-    if (*page_markdown_cell_word(m, section, row, report_column(&section->report, "file"))) {
+    if (*page_markdown_cell_word(m, section, row, report_column(&section->report, COL_file))) {
         page_markdown_put(m, ", ");
-        page_markdown_put_cell(m, section, row, "file");
+        page_markdown_put_cell(m, section, row, COL_file);
         page_markdown_put(m, ":");
-        page_markdown_put_cell(m, section, row, "line");
+        page_markdown_put_cell(m, section, row, COL_line);
     }
     page_markdown_put(m, "\n");
 }
@@ -184,14 +185,14 @@ static void page_markdown_put_local(struct markdown *m, const struct page_sectio
                                     size_t row)
 {
     page_markdown_put(m, "    * ");
-    if (*page_markdown_cell_word(m, section, row, report_column(&section->report, "local"))) {
-        page_markdown_put_cell(m, section, row, "local");
+    if (*page_markdown_cell_word(m, section, row, report_column(&section->report, COL_local))) {
+        page_markdown_put_cell(m, section, row, COL_local);
         page_markdown_put(m, ": ");
     }
-    page_markdown_put_cell(m, section, row, "type");
-    if (*page_markdown_cell_word(m, section, row, report_column(&section->report, "preview"))) {
+    page_markdown_put_cell(m, section, row, COL_type);
+    if (*page_markdown_cell_word(m, section, row, report_column(&section->report, COL_preview))) {
         page_markdown_put(m, " ");
-        page_markdown_put_cell(m, section, row, "preview");
+        page_markdown_put_cell(m, section, row, COL_preview);
     }
     page_markdown_put(m, "\n");
 }
@@ -199,17 +200,17 @@ static void page_markdown_put_local(struct markdown *m, const struct page_sectio
 static void page_markdown_put_stacks(struct markdown *m, const struct page_section *section)
 {
     const struct report *report = &section->report;
-    size_t depth = report_column(report, "depth"), object = report_column(report, "object");
-    size_t thread = report_column(report, "thread"), locals = 0;
+    size_t depth = report_column(report, COL_depth), object = report_column(report, COL_object);
+    size_t thread = report_column(report, COL_thread), locals = 0;
     for (size_t row = 0; row < report->row_count; row++) {
-        bool first = !row || !page_markdown_same(section, row - 1, row, "thread")
-                     || !page_markdown_same(section, row - 1, row, "depth")
-                     || !page_markdown_same(section, row - 1, row, "owner");
+        bool first = !row || !page_markdown_same(section, row - 1, row, COL_thread)
+                     || !page_markdown_same(section, row - 1, row, COL_depth)
+                     || !page_markdown_same(section, row - 1, row, COL_owner);
         const struct cell *at = page_cell(section, row, depth);
         if (first && (at->kind == CELL_NULL || at->u == 0)) {
             bool runs = page_cell(section, row, thread)->kind != CELL_NULL;
             page_markdown_put(m, runs ? "\n### thread " : "\n### suspended ");
-            page_markdown_put_cell(m, section, row, runs ? "thread" : "owner");
+            page_markdown_put_cell(m, section, row, runs ? COL_thread : COL_owner);
             page_markdown_put(m, "\n\n");
         }
         if (first && at->kind != CELL_NULL)

@@ -2,8 +2,6 @@
 // Fitting a table's columns into a line: see fit.h.
 #include "cmd/report/fit.h"
 
-#include <string.h>
-
 enum {
     NARROWEST_WIDE = 16,
     WIDE_ENOUGH = 28, // below this the wide column goes only where that makes everything fit
@@ -89,23 +87,34 @@ static void fit_grow_back(struct fit *fit, size_t wide, int room)
         last->width += room;
 }
 
-// Takes the next spare column away. False: there is none left.
+// When a column goes: 1 is first; 0: never.
+static unsigned fit_turn(const struct fit *fit, const struct column *column)
+{
+    if (!fit->spare)
+        return (column->flags & COLUMN_GOES_MASK) / COLUMN_GOES(1);
+    for (unsigned i = 0; fit->spare[i] != COL_NONE; i++)
+        if (fit->spare[i] == column->id)
+            return i + 1;
+    return 0;
+}
+
+// Takes the next column away. False: none is left that may go.
 static bool fit_hide_one(struct fit *fit)
 {
-    for (const char *name = fit->spare; name && *name; name += strspn(name, " ")) {
-        size_t size = strcspn(name, " ");
-        for (size_t i = 0; i < fit->count; i++) {
-            struct fit_column *column = &fit->columns[i];
-            if (column->shown && strlen(column->what->name) == size
-                && !strncmp(column->what->name, name, size)) {
-                column->shown = false;
-                column->width = 0;
-                return true;
-            }
+    struct fit_column *next = NULL;
+    unsigned first = 0;
+    for (size_t i = 0; i < fit->count && !fit->keeps_all; i++) {
+        unsigned turn = fit->columns[i].shown ? fit_turn(fit, fit->columns[i].what) : 0;
+        if (turn && (!next || turn < first)) {
+            next = &fit->columns[i];
+            first = turn;
         }
-        name += size;
     }
-    return false;
+    if (!next)
+        return false;
+    next->shown = false;
+    next->width = 0;
+    return true;
 }
 
 int fit_columns(struct fit *fit)

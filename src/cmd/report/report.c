@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/vec.h"
+#include "heap/analysis/rings.h"
 
 void report_init(struct report *report, struct session *session, const struct report_sink *sink,
                  void *out)
@@ -84,7 +85,15 @@ bool report_is_full(const struct report *report)
     return report->limit && report->kept >= report->limit;
 }
 
-size_t report_column(const struct report *report, const char *name)
+size_t report_column(const struct report *report, enum column_id id)
+{
+    size_t i = 0;
+    while (i < report->column_count && report->columns[i].id != id)
+        i++;
+    return i;
+}
+
+size_t report_column_named(const struct report *report, const char *name)
 {
     size_t i = 0;
     while (i < report->column_count && strcmp(report->columns[i].name, name))
@@ -158,6 +167,35 @@ const char *report_foreign(struct report *report, const char *text)
     return report_keep(report, &escaped);
 }
 
+static struct ring_steps *report_copy_ring(struct report *report, const struct ring_steps *from)
+{
+    struct ring_steps *ring = arena_alloc(&report->arena, sizeof *ring);
+    struct ring_step *items = arena_alloc(&report->arena, (from->count + 1) * sizeof *items);
+    if (!ring || !items)
+        return NULL;
+    *ring = (struct ring_steps){ items, from->count };
+    memcpy(items, from->items, from->count * sizeof *items);
+    for (size_t i = 0; i < ring->count; i++)
+        if (!(items[i].edge = arena_string(&report->arena, items[i].edge)))
+            return NULL;
+    return ring;
+}
+
+struct cell report_copy_cell(struct report *report, const struct cell *cell)
+{
+    struct cell copy = *cell;
+    if (cell->kind == CELL_TEXT) {
+        copy.s = report_text(report, cell->s, strlen(cell->s));
+        return copy.s ? copy : cell_null();
+    }
+    if (cell->kind == CELL_RING || cell->kind == CELL_STEPS) {
+        copy.ring = report_copy_ring(report, cell->ring);
+        report->lost |= !copy.ring;
+        return copy.ring ? copy : cell_null();
+    }
+    return copy;
+}
+
 struct cell report_moment(struct report *report, int64_t seconds)
 {
     char text[40];
@@ -194,7 +232,7 @@ struct report_key {
 // Lazy cells are worked out once, and not at every comparison.
 static struct cell solid(struct report *report, struct cell cell)
 {
-    if (cell.kind != CELL_PREVIEW)
+    if (cell.kind != CELL_PREVIEW && cell.kind != CELL_RING && cell.kind != CELL_STEPS)
         return cell;
     struct text text = TEXT_INIT;
     report_cell_text(report, &cell, NULL, 0, &text);

@@ -36,17 +36,43 @@ enum cell_kind {
     CELL_GEN,     // u: enum generation; 0 1 2 "permanent" null
     CELL_LEAST,   // u: bytes, at least so many: ">= 3.1 MiB"; the number is unknown, null in JSON
     CELL_REFS,    // n: lazily the addresses that tp_traverse visits; a JSON array
+    CELL_RING,    // ring: the steps of a ring of references; in text and JSON their names
+    CELL_STEPS,   // ring: the same; in JSON an array of steps
 };
+
+struct ring_steps; // heap/analysis/rings.h
 
 struct cell {
     uint8_t kind;
+    bool is_ours; // a text of ouro's own words in a column of mixed ones (COLUMN_OURS)
     union {
         uint64_t u;
         int64_t i;
         double d;
         const char *s;
         node n;
+        const struct ring_steps *ring; // in the report's arena
     };
+};
+
+// Names of columns: COL_object. COL_NONE is the one that columns.def does not have, as of a query.
+enum column_id {
+    COL_NONE,
+#define COLUMN(name, look, font) COL_##name,
+#include "cmd/report/columns.def"
+#undef COLUMN
+    COL_COUNT
+};
+
+enum column_look { // what texts of a column are to the eye
+    LOOK_PLAIN,
+    LOOK_EDGE,
+    LOOK_BAD,
+    LOOK_WARN,
+    LOOK_DIM,
+    LOOK_KEY,
+    LOOK_MARK,
+    LOOK_TEXT,
 };
 
 enum column_flags {
@@ -57,15 +83,25 @@ enum column_flags {
     COLUMN_JSON_ONLY = 16,
     COLUMN_PROSE = 32,  // a sentence: text that has a width to keep to comes as wrapped paragraphs
     COLUMN_OBJECT = 64, // an address, as a rule an object's
-    COLUMN_WHOLE = 128  // rests on all of the target being there: unknown where a part is missing
+    COLUMN_WHOLE = 128, // rests on all of the target being there: unknown where a part is missing
+    COLUMN_OURS = 256   // its texts are ouro's own words, never the target's: safe when redacted
 };
+#define COLUMN_GOES(n) ((n) << 16) // where a line is short it goes as the n-th: from 1 to 15
+#define COLUMN_GOES_MASK (15u << 16)
 
+// One row says all that is decided about a column. A table of them ends with a row without a name.
 struct column {
-    const char *name; // the JSON key and the heading
+    enum column_id id;
+    const char *name; // the JSON key and the heading: COL(object) writes both
     int width;        // columns on screen at least; 0: as its content needs
     unsigned flags;
     const char *help;
 };
+#define COL(name) COL_##name, #name
+
+enum column_id column_id_of(const char *name); // COL_NONE: none is called so
+enum column_look column_look(const struct column *column);
+bool column_is_code(const struct column *column); // monospaced on a page
 
 struct session;
 struct report;
@@ -98,9 +134,8 @@ struct report {
     bool lost;    // no memory was left for a text: the answer is refused, not given without it
     bool stopped; // the sink said stop: the answer ends here, and nobody is to blame
     const char
-        *sentence;     // what the answer comes to, in words; lasts as long as the report; or null
-    bool alarm;        // answered, and there is what the user asked to be told of: exit status 3
-    const char *spare; // what a short line can do without (fit.h); static; null: nothing
+        *sentence; // what the answer comes to, in words; lasts as long as the report; or null
+    bool alarm;    // answered, and there is what the user asked to be told of: exit status 3
     const char *sorted_by; // the column whose order the rows have; null: as they came
     bool sorted_down;
     bool wide;         // one line a row, whatever the terminal's width
@@ -125,8 +160,9 @@ bool report_row(struct report *report, const struct cell *cells, struct err *err
 bool report_end(struct report *report, struct err *err);
 // The limit is reached: a command for which rows are dear may stop, after it set truncated.
 bool report_is_full(const struct report *report);
-// The index of a column by its name, or column_count.
-size_t report_column(const struct report *report, const char *name);
+// The index of a column, or column_count.
+size_t report_column(const struct report *report, enum column_id id);
+size_t report_column_named(const struct report *report, const char *name); // as a user writes it
 bool report_is_partial(const struct report *report);
 void report_summary(struct report *report, const char *key, struct cell value);
 // One that rests on all of the target being there.
@@ -140,6 +176,10 @@ const char *report_format(struct report *report, const char *format, ...)
 // The same for bytes that nobody has looked at yet (a path, a command line): control codes become
 // visible.
 const char *report_foreign(struct report *report, const char *text);
+
+// A cell of one report for another one: what it leads to is copied. Null where no memory is left for it:
+// the next row, or the end, fails then.
+struct cell report_copy_cell(struct report *report, const struct cell *cell);
 
 // Seconds since 1970 as "2026-01-31T23:59:59Z"; null for 0.
 struct cell report_moment(struct report *report, int64_t seconds);
@@ -182,59 +222,76 @@ void report_adopt(struct report *to, struct report *from);
 // Short forms for the commands' rows.
 static inline struct cell cell_count(uint64_t u)
 {
-    return (struct cell){ CELL_COUNT, { .u = u } };
+    return (struct cell){ .kind = CELL_COUNT, .u = u };
 }
 static inline struct cell cell_bytes(uint64_t u)
 {
-    return (struct cell){ CELL_BYTES, { .u = u } };
+    return (struct cell){ .kind = CELL_BYTES, .u = u };
 }
 static inline struct cell cell_least(uint64_t u)
 {
-    return (struct cell){ CELL_LEAST, { .u = u } };
+    return (struct cell){ .kind = CELL_LEAST, .u = u };
 }
 static inline struct cell cell_int(int64_t i)
 {
-    return (struct cell){ CELL_INT, { .i = i } };
+    return (struct cell){ .kind = CELL_INT, .i = i };
+}
+static inline struct cell cell_real(double d)
+{
+    return (struct cell){ .kind = CELL_REAL, .d = d };
 }
 static inline struct cell cell_bool(bool b)
 {
-    return (struct cell){ CELL_BOOL, { .u = b } };
+    return (struct cell){ .kind = CELL_BOOL, .u = b };
+}
+static inline struct cell cell_ours(struct cell text)
+{
+    text.is_ours = true;
+    return text;
 }
 static inline struct cell cell_text(const char *s)
 {
-    return (struct cell){ s ? CELL_TEXT : CELL_NULL, { .s = s } };
+    return (struct cell){ .kind = s ? CELL_TEXT : CELL_NULL, .s = s };
 }
 static inline struct cell cell_addr(addr a)
 {
-    return (struct cell){ CELL_ADDR, { .u = a } };
+    return (struct cell){ .kind = CELL_ADDR, .u = a };
 }
 static inline struct cell cell_object(node n)
 {
-    return (struct cell){ n == NODE_NONE ? CELL_NULL : CELL_OBJECT, { .n = n } };
+    return (struct cell){ .kind = n == NODE_NONE ? CELL_NULL : CELL_OBJECT, .n = n };
 }
 static inline struct cell cell_type(uint64_t t)
 {
-    return (struct cell){ CELL_TYPE, { .u = t } };
+    return (struct cell){ .kind = CELL_TYPE, .u = t };
 }
 static inline struct cell cell_type_of(node n)
 {
-    return (struct cell){ CELL_TYPE_OF, { .n = n } };
+    return (struct cell){ .kind = CELL_TYPE_OF, .n = n };
 }
 static inline struct cell cell_preview(node n)
 {
-    return (struct cell){ CELL_PREVIEW, { .n = n } };
+    return (struct cell){ .kind = CELL_PREVIEW, .n = n };
 }
 static inline struct cell cell_gen(unsigned g)
 {
-    return (struct cell){ CELL_GEN, { .u = g } };
+    return (struct cell){ .kind = CELL_GEN, .u = g };
 }
 static inline struct cell cell_refs(node n)
 {
-    return (struct cell){ CELL_REFS, { .n = n } };
+    return (struct cell){ .kind = CELL_REFS, .n = n };
+}
+static inline struct cell cell_ring(const struct ring_steps *ring)
+{
+    return (struct cell){ .kind = CELL_RING, .ring = ring };
+}
+static inline struct cell cell_steps(const struct ring_steps *ring)
+{
+    return (struct cell){ .kind = CELL_STEPS, .ring = ring };
 }
 static inline struct cell cell_null(void)
 {
-    return (struct cell){ CELL_NULL, { .u = 0 } };
+    return (struct cell){ .kind = CELL_NULL, .u = 0 };
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cmd/report/report.h"
 #include "cmd/session/session.h"
+#include "heap/analysis/rings.h"
 #include "heap/names/edge.h"
 
 #define PREVIEW_WIDTH 100 // where the reader has no opinion
@@ -94,6 +95,10 @@ void report_cell_text(const struct report *report, const struct cell *cell,
     case CELL_REFS:
         text_add_count(out, visited_count(heap_of(report), cell->n));
         break;
+    case CELL_RING:
+    case CELL_STEPS:
+        ring_steps_text(cell->ring, out);
+        break;
     }
     if (width)
         text_shorten(out, from, width);
@@ -118,6 +123,39 @@ static void add_preview(const struct heap *heap, node n, struct text *out)
     heap_preview_row(heap, n, PREVIEW_WIDTH, &preview);
     json_add_bytes(out, text_string(&preview), preview.size);
     text_fini(&preview);
+}
+
+static void report_cell_add_ring(const struct ring_steps *ring, struct text *out)
+{
+    struct text text = TEXT_INIT;
+    ring_steps_text(ring, &text);
+    json_add_string(out, text_string(&text));
+    out->failed |= text.failed;
+    text_fini(&text);
+}
+
+static void report_cell_add_steps(const struct heap *heap, const struct ring_steps *ring,
+                                  struct text *out)
+{
+    json_add_open(out, '[');
+    for (size_t i = 0; i < ring->count; i++) {
+        const struct ring_step *step = &ring->items[i];
+        json_add_open(out, '{');
+        json_add_key(out, "object");
+        json_add_address(out, heap_addr(heap, step->object));
+        json_add_key(out, "type");
+        json_add_string(out, step->type);
+        json_add_key(out, "edge");
+        json_add_string(out, step->edge);
+        json_add_key(out, "slot");
+        step->slot ? json_add_address(out, step->slot) : json_add_null(out);
+        json_add_key(out, "next");
+        json_add_address(out, heap_addr(heap, step->next));
+        json_add_key(out, "cut");
+        json_add_bool(out, step->is_cut);
+        json_add_close(out, '}');
+    }
+    json_add_close(out, ']');
 }
 
 void report_cell_json(const struct report *report, const struct cell *cell, struct text *out)
@@ -165,6 +203,12 @@ void report_cell_json(const struct report *report, const struct cell *cell, stru
     case CELL_REFS:
         add_refs(heap_of(report), cell->n, out);
         break;
+    case CELL_RING:
+        report_cell_add_ring(cell->ring, out);
+        break;
+    case CELL_STEPS:
+        report_cell_add_steps(heap_of(report), cell->ring, out);
+        break;
     }
 }
 
@@ -178,7 +222,14 @@ static const char *text_of(const struct report *report, const struct cell *cell)
     return cell->kind == CELL_TEXT ? cell->s : type_text(report, cell);
 }
 
-static int compare_previews(const struct report *report, const struct cell *a, const struct cell *b)
+// What has a text that is worked out.
+static bool report_cell_is_lazy_text(const struct cell *cell)
+{
+    return cell->kind == CELL_PREVIEW || cell->kind == CELL_RING || cell->kind == CELL_STEPS;
+}
+
+static int report_cell_compare_texts(const struct report *report, const struct cell *a,
+                                     const struct cell *b)
 {
     struct text left = TEXT_INIT, right = TEXT_INIT;
     report_cell_text(report, a, NULL, 0, &left);
@@ -215,8 +266,8 @@ int report_cell_compare(const struct report *report, const struct cell *a, const
         return is_text(a) - is_text(b);
     if (is_text(a))
         return strcmp(text_of(report, a), text_of(report, b));
-    if (a->kind == CELL_PREVIEW && b->kind == CELL_PREVIEW)
-        return compare_previews(report, a, b);
+    if (report_cell_is_lazy_text(a) && a->kind == b->kind)
+        return report_cell_compare_texts(report, a, b);
     if (a->kind == b->kind
         && (a->kind == CELL_COUNT || a->kind == CELL_BYTES || a->kind == CELL_ADDR))
         return (a->u > b->u) - (a->u < b->u); // exact above 2^53

@@ -114,8 +114,7 @@ static void report_text_fit(const struct report *report, struct report_text_tabl
     struct report_stream *stream = report->out;
     struct fit fit = { .columns = table->columns,
                        .count = report->column_count,
-                       .line = (int)stream->width,
-                       .spare = report->spare };
+                       .line = (int)stream->width };
     table->fitted = true;
     for (size_t i = 0; i < fit.count; i++)
         if (text_is_empty(report, i))

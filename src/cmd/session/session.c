@@ -628,13 +628,12 @@ static bool read_order(const struct command *command, const struct args *args,
 {
     const char *name = args_text(args, "sort");
     bool turned = name && *name == '-';
-    if (!name)
-        name = command->sort;
-    *order = (struct order){ .wanted = name };
-    if (!name)
+    *order = (struct order){ .wanted = name || command->sort };
+    if (!order->wanted)
         return true;
-    order->column = report_column(report, name + turned);
-    if (order->column == report->column_count && name == command->sort) {
+    order->column =
+        name ? report_column_named(report, name + turned) : report_column(report, command->sort);
+    if (order->column == report->column_count && !name) {
         order->wanted = false; // --objects, --by: other columns than usual
         return true;
     }
@@ -783,7 +782,6 @@ static bool run_command(const struct command *command, struct session *session,
                         const struct args *args, struct report *report, struct err *err)
 {
     report->wide = args_has(args, "wide");
-    report->spare = args_has(args, "columns") ? NULL : command->spare;
     return args_has(args, "columns") ? run_picked(command, session, args, report, err)
                                      : run_into(command, session, args, report, err);
 }

@@ -16,14 +16,14 @@
 // --- threads ------------------------------------------------------------------------------------
 
 static const struct column thread_columns[] = {
-    { "thread", 8, COLUMN_RIGHT, "its number, as the system has it" },
-    { "ident", 16, COLUMN_RIGHT, "threading.get_ident() in it" },
-    { "interpreter", 3, COLUMN_RIGHT, "the id of its interpreter" },
-    { "gil", 5, 0, "whether it holds the GIL" },
-    { "frames", 6, COLUMN_RIGHT, "calls of Python functions on its stack" },
-    { "function", 20, 0, "the innermost of them" },
-    { "file", 20, 0, "where its source is" },
-    { "line", 5, COLUMN_RIGHT, "the line that runs" },
+    { COL(thread), 8, COLUMN_RIGHT, "its number, as the system has it" },
+    { COL(ident), 16, COLUMN_RIGHT, "threading.get_ident() in it" },
+    { COL(interpreter), 3, COLUMN_RIGHT, "the id of its interpreter" },
+    { COL(gil), 5, 0, "whether it holds the GIL" },
+    { COL(frames), 6, COLUMN_RIGHT, "calls of Python functions on its stack" },
+    { COL(function), 20, 0, "the innermost of them" },
+    { COL(file), 20, 0, "where its source is" },
+    { COL(line), 5, COLUMN_RIGHT, "the line that runs" },
     COLUMN_ROW_END,
 };
 
@@ -69,12 +69,12 @@ static bool own_threads(struct session *session, struct report *report, struct e
 // --- roots --------------------------------------------------------------------------------------
 
 static const struct column root_columns[] = {
-    { "root", 30, 0, "its name, as `path` has it" },
-    { "kind", 11, 0, "module, globals, local, frame, thread, interpreter, native ..." },
-    { "object", 18, COLUMN_OBJECT, "what it holds" },
-    { "counted", 7, 0,
+    { COL(root), 30, 0, "its name, as `path` has it" },
+    { COL(kind), 11, 0, "module, globals, local, frame, thread, interpreter, native ..." },
+    { COL(object), 18, COLUMN_OBJECT, "what it holds" },
+    { COL(counted), 7, 0,
       "whether it is one of the refcount; others are an object's reference as well" },
-    { "interpreter", 3, COLUMN_RIGHT, "the id of the interpreter that it belongs to" },
+    { COL(interpreter), 3, COLUMN_RIGHT, "the id of the interpreter that it belongs to" },
     COLUMN_ROW_END,
 };
 
@@ -108,15 +108,15 @@ static bool own_roots(struct session *session, struct report *report, struct err
 // --- generations and interpreters ---------------------------------------------------------------
 
 static const struct column generation_columns[] = {
-    { "interpreter", 3, COLUMN_RIGHT, "the id of its interpreter" },
-    { "gen", 9, 0, "0, 1, 2 or permanent" },
-    { "objects", 9, COLUMN_RIGHT, "in its list" },
-    { "bytes", 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
-    { "count", 7, COLUMN_RIGHT, "as gc.get_count() says" },
-    { "threshold", 7, COLUMN_RIGHT, "as gc.get_threshold() says" },
-    { "collections", 7, COLUMN_RIGHT, "as gc.get_stats() says" },
-    { "collected", 9, COLUMN_RIGHT, "likewise" },
-    { "uncollectable", 9, COLUMN_RIGHT, "likewise" },
+    { COL(interpreter), 3, COLUMN_RIGHT, "the id of its interpreter" },
+    { COL(gen), 9, 0, "0, 1, 2 or permanent" },
+    { COL(objects), 9, COLUMN_RIGHT, "in its list" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "their bytes" },
+    { COL(count), 7, COLUMN_RIGHT, "as gc.get_count() says" },
+    { COL(threshold), 7, COLUMN_RIGHT, "as gc.get_threshold() says" },
+    { COL(collections), 7, COLUMN_RIGHT, "as gc.get_stats() says" },
+    { COL(collected), 9, COLUMN_RIGHT, "likewise" },
+    { COL(uncollectable), 9, COLUMN_RIGHT, "likewise" },
     COLUMN_ROW_END,
 };
 
@@ -151,11 +151,11 @@ static bool own_generations(struct session *session, struct report *report, stru
 }
 
 static const struct column interpreter_columns[] = {
-    { "interpreter", 3, COLUMN_RIGHT, "its id; 0 is the main one" },
-    { "threads", 7, COLUMN_RIGHT, "its threads" },
-    { "modules", 18, COLUMN_OBJECT, "its sys.modules" },
-    { "objects", 9, COLUMN_RIGHT, "in its collector's lists" },
-    { "next", 9, COLUMN_RIGHT, "net allocations until its next automatic collection" },
+    { COL(interpreter), 3, COLUMN_RIGHT, "its id; 0 is the main one" },
+    { COL(threads), 7, COLUMN_RIGHT, "its threads" },
+    { COL(modules), 18, COLUMN_OBJECT, "its sys.modules" },
+    { COL(objects), 9, COLUMN_RIGHT, "in its collector's lists" },
+    { COL(next), 9, COLUMN_RIGHT, "net allocations until its next automatic collection" },
     COLUMN_ROW_END,
 };
 
@@ -186,11 +186,11 @@ static bool own_interpreters(struct session *session, struct report *report, str
 // --- tasks --------------------------------------------------------------------------------------
 
 static const struct column task_columns[] = {
-    { "task", 18, COLUMN_OBJECT, "an asyncio.Task" },
-    { "type", 14, 0, "its type" },
-    { "coroutine", 18, COLUMN_OBJECT, "what it runs; unknown where it is done" },
-    { "future", 18, COLUMN_OBJECT, "what it waits for" },
-    { "preview", 24, COLUMN_WIDE, "the coroutine, and where it is" },
+    { COL(task), 18, COLUMN_OBJECT, "an asyncio.Task" },
+    { COL(type), 14, 0, "its type" },
+    { COL(coroutine), 18, COLUMN_OBJECT, "what it runs; unknown where it is done" },
+    { COL(future), 18, COLUMN_OBJECT, "what it waits for" },
+    { COL(preview), 24, COLUMN_WIDE, "the coroutine, and where it is" },
     COLUMN_ROW_END,
 };
 

@@ -46,7 +46,7 @@ bool sql_session_path(void *context, node n, struct text *out, struct err *err)
     node selected = session->selected;
     bool ok = session_run(session, sizeof words / sizeof *words, words, &report, err);
     session->selected = selected;
-    size_t path = report_column(&report, "path"), edge = report_column(&report, "edge");
+    size_t path = report_column(&report, COL_path), edge = report_column(&report, COL_edge);
     for (size_t i = 0; ok && edge < report.column_count && i < report.row_count; i++) {
         const struct cell *cells = report.cells + i * report.column_count;
         if (path < report.column_count && cells[path].u != report.cells[path].u)

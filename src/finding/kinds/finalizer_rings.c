@@ -21,10 +21,11 @@ static bool finalizer_rings_tell(struct finder *f, const struct rings_group *gro
                   "is off: what it should close stays open"
                 : "with a ring around it a __del__ runs only when the collector comes: what it "
                   "should close stays open until then; it may even save the object";
-    struct text ring = TEXT_INIT, cut = TEXT_INIT;
+    struct text cut = TEXT_INIT;
+    struct ring_steps ring;
     struct rings_cut about;
     bool ok =
-        rings_draw(&f->rings, group->first, &ring, &cut, &about, err)
+        rings_draw(&f->rings, group->first, &f->out->arena, &ring, &cut, &about, err)
         && finder_add(
             f,
             &(struct finding){
@@ -32,10 +33,11 @@ static bool finalizer_rings_tell(struct finder *f, const struct rings_group *gro
                 .object = n,
                 .objects = (uint64_t)group->copies * rings_size(&f->rings, group->first),
                 .bytes = group->bytes,
-                .what = finder_text(f, "%s ring%s of garbage with %s.__del__() in %s: %s",
-                                    finder_count(f, group->copies),
-                                    text_plural(group->copies, "", "s"), finder_type_name(f, n),
-                                    text_plural(group->copies, "it", "each"), text_string(&ring)),
+                .what =
+                    finder_text(f, "%s ring%s of garbage with %s.__del__() in %s: %s",
+                                finder_count(f, group->copies), text_plural(group->copies, "", "s"),
+                                finder_type_name(f, n), text_plural(group->copies, "it", "each"),
+                                finder_ring(f, &ring)),
                 .why = finder_text(f, "%s; use a with statement or weakref.finalize()%s", why,
                                    about.opens
                                        ? finder_text(f, ", or do without the reference%s %s",
@@ -44,7 +46,6 @@ static bool finalizer_rings_tell(struct finder *f, const struct rings_group *gro
                 .next = finder_text(f, "object 0x%llx", (unsigned long long)heap_addr(f->heap, n)),
             },
             err);
-    text_fini(&ring);
     text_fini(&cut);
     return ok;
 }

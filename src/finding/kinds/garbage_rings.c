@@ -78,7 +78,8 @@ static const char *garbage_rings_cure(struct finder *f, const struct rings_cut *
 static bool garbage_rings_tell(struct finder *f, struct rings *rings, const struct group *group,
                                struct err *err)
 {
-    struct text ring = TEXT_INIT, cut = TEXT_INIT;
+    struct text cut = TEXT_INIT;
+    struct ring_steps ring;
     struct rings_cut about;
     node first = *rings_members(rings, group->component);
     const char *stuck = finder_obstacle(f, first);
@@ -89,7 +90,7 @@ static bool garbage_rings_tell(struct finder *f, struct rings *rings, const stru
     if (stuck && group->copies >= COPIES_MANY && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
     bool ok =
-        rings_draw(rings, group->component, &ring, &cut, &about, err)
+        rings_draw(rings, group->component, &f->out->arena, &ring, &cut, &about, err)
         && finder_add(
             f,
             &(struct finding){
@@ -100,13 +101,12 @@ static bool garbage_rings_tell(struct finder *f, struct rings *rings, const stru
                 .what = finder_text(
                     f, "%s ring%s of garbage through %s: %s", finder_count(f, group->copies),
                     text_plural(group->copies, "", "s"),
-                    garbage_rings_class_of(f, rings, group->component), text_string(&ring)),
+                    garbage_rings_class_of(f, rings, group->component), finder_ring(f, &ring)),
                 .why = finder_text(f, "%s; %s", stuck ? stuck : garbage_rings_patience(f, first),
                                    garbage_rings_cure(f, &about, text_string(&cut))),
                 .next = "cycles --garbage",
             },
             err);
-    text_fini(&ring);
     text_fini(&cut);
     return ok;
 }

@@ -2,13 +2,15 @@
 // Components of the heap that hold rings, grouped by shape, and one ring of each as names: what
 // `cycles` and `ring` show.
 //
-// Does not know: rows. Borrows: the heap. Owns: the components and groups, until rings_free().
+// Does not know: rows. Borrows: the heap; types' names in steps are its own. Owns: the components and
+// groups, until rings_free().
 // Cost: rings_find() looks at every object and reference of the walk once, then at the ones on
 // rings a few times more; names are read only of components with up to RINGS_NAMED_MAX objects, so
 // that one giant component costs no more than its edges.
 #ifndef OURO_CMD_RINGS_H
 #define OURO_CMD_RINGS_H
 
+#include "base/arena.h"
 #include "base/text.h"
 #include "graph/graph.h"
 #include "heap/heap.h"
@@ -54,9 +56,26 @@ static inline const uint32_t *rings_members(const struct rings *rings, uint32_t 
 }
 uint64_t rings_bytes(const struct rings *rings, uint32_t component);
 
-// A shortest ring of the component as "Node.next -> Node.next", and the references to cut as
-// "Node.next" or "Node.next, .owner": only such as a program can take out, and so many that no ring
-// is left; of components with up to RINGS_CUT_MAX objects as few as can be.
+// A shortest ring of the component, step by step: each object refers to the next one, the last one to
+// the first. Through an instance's __dict__ the two references are one step, as they are to a person.
+struct ring_step {
+    node object, next;
+    addr slot;        // the word that holds the reference; 0: it is worked out
+    const char *type; // the object's, without the module: "Node"; the heap's
+    const char *edge; // ".next", "[3]", "local x in f() app.py:12"
+    bool is_cut;      // it is among the references to cut
+};
+struct ring_steps {
+    struct ring_step *items;
+    size_t count;
+};
+
+// "Node.next -> Node.next".
+void ring_steps_text(const struct ring_steps *steps, struct text *out);
+
+// The references to cut are a text, "Node.next" or "Node.next, .owner": only such as a program can
+// take out, and so many that no ring is left; of components with up to RINGS_CUT_MAX objects as few as
+// can be.
 #define RINGS_CUT_MAX 65536
 struct rings_cut {
     node on_ring;    // an object on the ring that is drawn
@@ -68,8 +87,10 @@ struct rings_cut {
     // refcounts alone would free without the references. 0: not tried.
     uint64_t objects, freed;
 };
-bool rings_draw(struct rings *rings, uint32_t component, struct text *ring, struct text *cut,
-                struct rings_cut *about, struct err *err);
+// The steps live in the arena.
+bool rings_draw(struct rings *rings, uint32_t component, struct arena *arena,
+                struct ring_steps *steps, struct text *cut, struct rings_cut *about,
+                struct err *err);
 
 // Whether it was seen that all would be freed without a collection.
 static inline bool rings_cut_frees(const struct rings_cut *cut)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One ring as names: "Node.next -> Node.next". The reference through an instance's dict is shown as
-// the attribute that it is.
+// One ring as steps, each with the name of its reference. The reference through an instance's dict is
+// shown as the attribute that it is.
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,45 +22,76 @@ static const char *rings_short_type(const struct heap *heap, node n)
     return dot && dot[1] ? dot + 1 : name;
 }
 
-// Appends the name of the edge with that number, which leaves n.
-static bool rings_add_edge_name(const struct heap *heap, node n, uint64_t edge, struct text *out,
-                                struct err *err)
+// Appends the name of the edge with that number, which leaves n; and tells the word that holds it.
+static bool rings_add_edge(const struct heap *heap, node n, uint64_t edge, struct text *out,
+                           addr *slot, struct err *err)
 {
     struct heap_edges edges = { 0 };
     size_t k = (size_t)(edge - csr_first(&heap->forward, n));
     bool ok = heap_referents(heap, n, k + 1, &edges, err);
-    if (ok)
+    if (ok) {
         text_add_string(out, k < edges.count ? heap_edge_name(&edges, k) : " ?");
+        *slot = k < edges.count ? edges.items[k].slot : 0;
+    }
     heap_edges_fini(&edges);
     return ok;
 }
 
-// A step of the ring, and the one after it where the two are one to a person: x.__dict__ and
-// ['next'] are x.next.
-static bool rings_draw_add_step(const struct heap *heap, const struct ring *ring, uint32_t i,
-                                bool *joined, struct text *out, struct err *err)
+static bool rings_add_edge_name(const struct heap *heap, node n, uint64_t edge, struct text *out,
+                                struct err *err)
 {
-    struct text name = TEXT_INIT, after = TEXT_INIT;
+    addr slot;
+    return rings_add_edge(heap, n, edge, out, &slot, err);
+}
+
+static bool rings_is_key(const struct text *name)
+{
+    const char *key = text_string(name);
+    return name->size > 4 && !strncmp(key, "['", 2) && !strcmp(key + name->size - 2, "']");
+}
+
+// A step of the ring, and the one after it where the two are one to a person: x.__dict__ and
+// ['next'] are x.next. The edge's name is in `name`.
+static bool rings_read_step(const struct heap *heap, const struct ring *ring, uint32_t i,
+                            struct ring_step *step, bool *joined, struct text *name,
+                            struct err *err)
+{
+    struct text after = TEXT_INIT;
+    addr slot = 0;
     *joined = false;
-    bool ok = rings_add_edge_name(heap, ring->node[i], ring->edge[i], &name, err);
-    if (ok && i + 1 < ring->length && !strcmp(text_string(&name), ".__dict__")) {
-        ok = rings_add_edge_name(heap, ring->node[i + 1], ring->edge[i + 1], &after, err);
-        const char *key = text_string(&after);
-        *joined =
-            ok && after.size > 4 && !strncmp(key, "['", 2) && !strcmp(key + after.size - 2, "']");
+    text_clear(name);
+    bool ok = rings_add_edge(heap, ring->node[i], ring->edge[i], name, &step->slot, err);
+    if (ok && i + 1 < ring->length && !strcmp(text_string(name), ".__dict__")) {
+        ok = rings_add_edge(heap, ring->node[i + 1], ring->edge[i + 1], &after, &slot, err);
+        *joined = ok && rings_is_key(&after);
     }
-    text_add_string(out, rings_short_type(heap, ring->node[i]));
     if (*joined) {
-        text_add_char(out, '.');
-        text_add(out, text_string(&after) + 2, after.size - 4);
-    } else {
-        if (!strchr(".[", *text_string(&name)))
-            text_add_char(out, ' ');
-        text_add_string(out, text_string(&name));
+        text_clear(name);
+        text_add_char(name, '.');
+        text_add(name, text_string(&after) + 2, after.size - 4);
+        step->slot = slot;
     }
-    text_fini(&name);
     text_fini(&after);
-    return ok;
+    step->object = ring->node[i];
+    step->next = ring->node[(i + 1 + *joined) % ring->length];
+    step->type = rings_short_type(heap, ring->node[i]);
+    return ok && text_ok(name, err);
+}
+
+static void ring_step_text(const struct ring_step *step, struct text *out)
+{
+    text_add_string(out, step->type);
+    if (!strchr(".[", *step->edge))
+        text_add_char(out, ' ');
+    text_add_string(out, step->edge);
+}
+
+void ring_steps_text(const struct ring_steps *steps, struct text *out)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        text_add_string(out, i ? " -> " : "");
+        ring_step_text(&steps->items[i], out);
+    }
 }
 
 // Whether the reference into this place of the ring is an object's __dict__: then the ring does not
@@ -126,26 +157,44 @@ static bool rings_add_parallel(const struct heap *heap, node from, uint64_t edge
     return ok;
 }
 
-static bool rings_draw_draw(const struct heap *heap, struct ring *ring, struct ring_cut *cut,
-                            struct text *drawn, struct text *cut_name, struct err *err)
+// The part's edge that the ring goes by in this place.
+static uint64_t rings_part_edge(const struct part *part, const struct ring *ring, uint32_t place)
 {
-    for (uint32_t i = 0; i < ring->length; i++) {
-        size_t from = drawn->size;
-        bool joined;
-        if (!rings_draw_add_step(heap, ring, i, &joined, drawn, err))
-            return false;
-        if (cut && cut->why != RING_CUT_NONE
-            && (cut->place == i || (joined && cut->place == i + 1))) {
-            text_add(cut_name, text_string(drawn) + from, drawn->size - from);
-            if (!rings_add_parallel(heap, ring->node[cut->place], ring->edge[cut->place], cut_name,
-                                    err))
-                return false;
-        }
-        i += joined;
-        if (i + 1 < ring->length)
-            text_add_string(drawn, " -> ");
+    return search_u64(part->edge, part->graph.edge_count, sizeof *part->edge, 0, ring->edge[place]);
+}
+
+// What of a ring is to be cut: one place of it, or all references of some classes.
+struct rings_knife {
+    const struct ring_cut *cut;
+    const struct cuts *cuts; // where `cut` is null
+    const struct part *part;
+};
+
+static bool rings_cuts_at(const struct rings_knife *knife, const struct ring *ring, uint32_t place)
+{
+    return knife->cut ? knife->cut->why != RING_CUT_NONE && knife->cut->place == place
+                      : cuts_has(knife->cuts, rings_part_edge(knife->part, ring, place));
+}
+
+static bool rings_draw_steps(const struct heap *heap, const struct ring *ring,
+                             const struct rings_knife *knife, struct arena *arena,
+                             struct ring_steps *steps, struct err *err)
+{
+    struct text name = TEXT_INIT;
+    bool ok = true, joined;
+    *steps = (struct ring_steps){ arena_alloc(arena, ring->length * sizeof *steps->items), 0 };
+    if (!steps->items)
+        return err_memory(err, "the steps of a ring");
+    for (uint32_t i = 0; ok && i < ring->length; i += 1 + joined) {
+        struct ring_step *step = &steps->items[steps->count++];
+        ok = rings_read_step(heap, ring, i, step, &joined, &name, err);
+        step->is_cut =
+            ok && (rings_cuts_at(knife, ring, i) || (joined && rings_cuts_at(knife, ring, i + 1)));
+        step->edge = arena_string(arena, text_string(&name));
+        ok = ok && (step->edge || err_memory(err, "the steps of a ring"));
     }
-    return text_ok(drawn, err);
+    text_fini(&name);
+    return ok;
 }
 
 // Nobody can take an item out of a tuple, nor a class out of its __mro__.
@@ -186,10 +235,24 @@ static bool rings_find_cut(const struct heap *heap, struct part *part, const str
     return ok;
 }
 
+// "Node.next, .previous": the one place of the ring, and what goes beside it.
+static bool rings_cut_text(const struct heap *heap, const struct ring *ring,
+                           const struct ring_cut *cut, const struct ring_steps *steps,
+                           struct text *out, struct err *err)
+{
+    for (size_t i = 0; i < steps->count; i++)
+        if (steps->items[i].is_cut) {
+            ring_step_text(&steps->items[i], out);
+            return rings_add_parallel(heap, ring->node[cut->place], ring->edge[cut->place], out,
+                                      err);
+        }
+    return true;
+}
+
 // Too large for its references to be told apart: one of the ring is tried.
 static bool rings_draw_large(const struct heap *heap, struct part *part, struct ring *ring,
-                             struct text *drawn, struct text *cut_name, struct rings_cut *about,
-                             struct err *err)
+                             struct arena *arena, struct ring_steps *steps, struct text *cut_name,
+                             struct rings_cut *about, struct err *err)
 {
     struct ring_cut cut;
     if (!rings_find_cut(heap, part, ring, &cut, err))
@@ -198,7 +261,9 @@ static bool rings_draw_large(const struct heap *heap, struct part *part, struct 
     *about = (struct rings_cut){ .from = cut.why == RING_CUT_NONE ? NODE_NONE : cut.from,
                                  .why = ring_cut_why_text(cut.why),
                                  .opens = cut.why == RING_CUT_ALL };
-    return rings_draw_draw(heap, ring, &cut, drawn, cut_name, err);
+    const struct rings_knife knife = { .cut = &cut };
+    return rings_draw_steps(heap, ring, &knife, arena, steps, err)
+           && rings_cut_text(heap, ring, &cut, steps, cut_name, err);
 }
 
 static const char *rings_why_text(const struct cuts *cuts, const struct rings_cut *about)
@@ -219,8 +284,7 @@ static uint32_t rings_first_place(const struct cuts *cuts, const struct part *pa
 {
     for (uint32_t k = 0; k < cuts->set.count; k++)
         for (uint32_t i = 0; i < ring->length; i++) {
-            size_t e = search_u64(part->edge, part->graph.edge_count, sizeof *part->edge, 0,
-                                  ring->edge[i]);
+            uint64_t e = rings_part_edge(part, ring, i);
             uint64_t end = csr_end(&part->graph, ring->part_node[i]);
             for (; e < end
                    && part->members[part->graph.to[e] & CSR_NODE]
@@ -235,8 +299,8 @@ static uint32_t rings_first_place(const struct cuts *cuts, const struct part *pa
 }
 
 static bool rings_draw_cuts(struct rings *rings, uint32_t component, struct part *part,
-                            struct ring *ring, struct text *drawn, struct text *cut_name,
-                            struct rings_cut *about, struct err *err)
+                            struct ring *ring, struct arena *arena, struct ring_steps *steps,
+                            struct text *cut_name, struct rings_cut *about, struct err *err)
 {
     struct cuts cuts = { 0 };
     if (!cuts_find(&cuts, rings, part, err))
@@ -249,15 +313,17 @@ static bool rings_draw_cuts(struct rings *rings, uint32_t component, struct part
         about->from = cuts.classes[cuts.set.classes[0]].from;
     about->why = rings_why_text(&cuts, about);
     cuts_text(&cuts, cut_name);
+    const struct rings_knife knife = { .cuts = &cuts, .part = part };
     bool ok = text_ok(cut_name, err)
-              && rings_draw_draw(rings->heap, ring, NULL, drawn, cut_name, err)
+              && rings_draw_steps(rings->heap, ring, &knife, arena, steps, err)
               && cuts_simulate(&cuts, rings, component, &about->freed, &about->objects, err);
     cuts_free(&cuts);
     return ok;
 }
 
-bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, struct text *cut_name,
-                struct rings_cut *about, struct err *err)
+bool rings_draw(struct rings *rings, uint32_t component, struct arena *arena,
+                struct ring_steps *steps, struct text *cut_name, struct rings_cut *about,
+                struct err *err)
 {
     struct part part = { 0 };
     struct ring ring = { 0 };
@@ -265,9 +331,9 @@ bool rings_draw(struct rings *rings, uint32_t component, struct text *drawn, str
                        rings_size(rings, component), &rings->desk, &part, err)
               && ring_shortest(&part, SEARCH_BUDGET, &ring, err);
     if (ok && rings_size(rings, component) > RINGS_CUT_MAX)
-        ok = rings_draw_large(rings->heap, &part, &ring, drawn, cut_name, about, err);
+        ok = rings_draw_large(rings->heap, &part, &ring, arena, steps, cut_name, about, err);
     else if (ok)
-        ok = rings_draw_cuts(rings, component, &part, &ring, drawn, cut_name, about, err);
+        ok = rings_draw_cuts(rings, component, &part, &ring, arena, steps, cut_name, about, err);
     if (ok)
         about->on_ring = ring.length ? ring.node[0] : *rings_members(rings, component);
     ring_free(&ring);
