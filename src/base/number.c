@@ -102,3 +102,12 @@ bool number_parse_size(const char *string, uint64_t *value)
     *value = whole;
     return true;
 }
+
+bool number_parse_pid(const char *string, pid_t *pid)
+{
+    uint64_t number;
+    if (!number_parse(string, &number) || !number || number > INT32_MAX)
+        return false;
+    *pid = (pid_t)number;
+    return true;
+}

@@ -45,14 +45,12 @@ static uint64_t crash_half_of_memory(void)
 
 static bool crash_take_words(struct crash *c, struct err *err)
 {
-    uint64_t pid;
     if (!args_parse(&c->args, command_find("collect-core"), c->options->argc - 1,
                     c->options->argv + 1, err))
         return false;
-    if (!number_parse(c->args.words[0], &pid) || !pid || pid > INT32_MAX)
+    if (!number_parse_pid(c->args.words[0], &c->pid))
         return err_set(err, ERR_USAGE, "collect-core: '%s' is no process's number",
                        c->args.words[0]);
-    c->pid = (pid_t)pid;
     c->dir = args_text(&c->args, "dir") ? args_text(&c->args, "dir") : "/var/crash";
     c->seconds = args_number(&c->args, "seconds", 60);
     c->memory = args_number(&c->args, "memory", crash_half_of_memory());

@@ -95,11 +95,8 @@ static void fill_tables(struct option *longs, char *letters)
 
 static bool set_pid(struct options *options, const char *text, struct err *err)
 {
-    uint64_t pid;
-    if (!number_parse(text, &pid) || !pid || pid > INT32_MAX)
-        return err_set(err, ERR_USAGE, "--pid takes the number of a process, not '%s'", text);
-    options->pid = (pid_t)pid;
-    return true;
+    return number_parse_pid(text, &options->pid)
+           || err_set(err, ERR_USAGE, "--pid takes the number of a process, not '%s'", text);
 }
 
 static bool set_python(struct options *options, const char *text, struct err *err)
@@ -186,7 +183,7 @@ static bool options_set(struct options *options, int key, const char *value, str
         break;
     case KEY_STILL:
         options->still = true;
-        return true;
+        break;
     case KEY_HOLD:
         options->hold = true;
         break;

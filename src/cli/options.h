@@ -25,8 +25,8 @@ struct options {
     enum traverse_mode traverse;
     size_t python;           // 0: the first
     uint64_t traverse_limit; // seconds; 0: by the size of the memory
-    bool json, interactive, hold, still, no_gdb, no_cache, debuginfod, untrusted, quiet, progress, ascii,
-        no_pager;
+    bool json, interactive, hold, still, no_gdb, no_cache, debuginfod, untrusted, quiet, progress;
+    bool ascii, no_pager;
     bool teach; // `ouro help [COMMAND]`, `ouro fleet FILE...`: argv is that, and there is no target
     bool gdb, help, version, manual;
     const char **argv; // the command and its arguments, argc of them; 0: none was given

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "cmd/session/words.h"
+
 static const char blanks[] = " \t\r\n";
 
 static bool redirect_is_command(const char *line, const char *command)
@@ -18,17 +20,12 @@ static bool redirect_is_command(const char *line, const char *command)
 static char *redirect_find(char *line, const char *signs, const char *own)
 {
     char quote = 0;
-    for (char *at = line; *at; at++) {
-        if (*at == '\\' && quote != '\'' && at[1])
-            at++;
-        else if (quote)
-            quote = *at == quote ? 0 : quote;
-        else if (*at == '\'' || *at == '"')
-            quote = *at;
-        else if (*at == ';')
+    for (const char *at = line; *at; at = words_step(at, &quote)) {
+        if (!quote && *at == ';')
             own = "";
-        else if (strchr(signs, *at) && !strchr(own, *at) && at > line && strchr(blanks, at[-1]))
-            return at;
+        else if (!quote && strchr(signs, *at) && !strchr(own, *at) && at > line
+                 && strchr(blanks, at[-1]))
+            return line + (at - line);
     }
     return NULL;
 }

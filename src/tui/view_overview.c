@@ -72,35 +72,24 @@ static bool info_number(const struct overview *overview, const char *section, co
     return cell && filter_number(cell, out);
 }
 
-// All interpreters together: "generation 0", "generation 0 of interpreter 1" ... -1: one is not known.
-static double info_sum_known(const struct overview *overview, const char *section, const char *name)
+// What is known of all interpreters together: "generation 0", "generation 0 of interpreter 1" ...
+// *whole, which may be null: nothing is unknown.
+static double info_sum(const struct overview *overview, const char *section, const char *name,
+                       bool *whole)
 {
     const struct report *report = &overview->info.report;
     double sum = 0, number;
+    bool all = true;
     for (size_t row = 0; row < report->row_count; row++) {
         const struct cell *cells = report->cells + row * report->column_count;
         bool here = cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT
                     && !strncmp(cells[0].s, section, strlen(section)) && !strcmp(cells[1].s, name);
-        if (here && !filter_number(&cells[2], &number)) {
-            return -1;
-        }
-        sum += here ? number : 0;
+        bool known = here && filter_number(&cells[2], &number);
+        sum += known ? number : 0;
+        all = all && known == here;
     }
-    return sum;
-}
-
-// The same, of what is known.
-static double info_sum(const struct overview *overview, const char *section, const char *name)
-{
-    const struct report *report = &overview->info.report;
-    double sum = 0, number;
-    for (size_t row = 0; row < report->row_count; row++) {
-        const struct cell *cells = report->cells + row * report->column_count;
-        bool here = cells[0].kind == CELL_TEXT && cells[1].kind == CELL_TEXT
-                    && !strncmp(cells[0].s, section, strlen(section)) && !strcmp(cells[1].s, name);
-        if (here && filter_number(&cells[2], &number)) {
-            sum += number;
-        }
+    if (whole) {
+        *whole = all;
     }
     return sum;
 }
@@ -206,7 +195,7 @@ static void view_overview_tell_collector(struct overview *overview, struct table
                     "gc.garbage holds %s: found dead, and kept", text_string(&text));
         label = "";
     }
-    number = info_sum(overview, "gc", "frozen");
+    number = info_sum(overview, "gc", "frozen", NULL);
     if (number > 0) {
         text_clear(&text);
         view_overview_add_count(&text, number, "object is", "objects are");
@@ -272,13 +261,13 @@ static void add_collections(const struct overview *overview, int generation, str
             text_add_format(out, " (%.*s)", (int)strcspn(brake->s, ":"), brake->s);
     }
     add_next(overview, generation, out);
-    double runs = info_sum(overview, generation_names[generation], "collections");
+    double runs = info_sum(overview, generation_names[generation], "collections", NULL);
     if (runs > 0) {
         text_add_string(out, "; ");
         view_overview_add_count(out, runs, "run", "runs");
         text_add_string(out, " freed ");
-        text_add_count(out,
-                       (uint64_t)info_sum(overview, generation_names[generation], "collected"));
+        text_add_count(
+            out, (uint64_t)info_sum(overview, generation_names[generation], "collected", NULL));
     }
 }
 
@@ -289,7 +278,9 @@ static void view_overview_tell_generations(struct overview *overview, struct tab
     static const char *const labels[GENERATIONS] = { "gen 0", "gen 1", "gen 2", "permanent" };
     double most = 0, objects[GENERATIONS];
     for (int i = 0; i < GENERATIONS; i++) {
-        objects[i] = info_sum_known(overview, generation_names[i], "objects");
+        bool whole;
+        objects[i] = info_sum(overview, generation_names[i], "objects", &whole);
+        objects[i] = whole ? objects[i] : -1;
         most = objects[i] > most ? objects[i] : most;
     }
     struct text text = TEXT_INIT;
@@ -302,7 +293,7 @@ static void view_overview_tell_generations(struct overview *overview, struct tab
         }
         if (overview->has_heap) {
             text_add_string(&text, ", ");
-            text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes"));
+            text_add_size(&text, (uint64_t)info_sum(overview, generation_names[i], "bytes", NULL));
         }
         if (i < 3) {
             add_collections(overview, i, &text);
@@ -369,13 +360,13 @@ static void tell_memory(struct overview *overview, struct table *card)
 {
     double tracked = 0, all_bytes = 0, all_objects = 0, tracked_objects = 0, share;
     for (int i = 0; i < GENERATIONS; i++) {
-        tracked += info_sum(overview, generation_names[i], "bytes");
-        tracked_objects += info_sum(overview, generation_names[i], "objects");
+        tracked += info_sum(overview, generation_names[i], "bytes", NULL);
+        tracked_objects += info_sum(overview, generation_names[i], "objects", NULL);
     }
     info_number(overview, "heap", "bytes", &all_bytes);
     info_number(overview, "heap", "objects", &all_objects);
-    double used = info_sum(overview, "coverage", "bytes_used"),
-           known = info_sum(overview, "coverage", "bytes_known");
+    double used = info_sum(overview, "coverage", "bytes_used", NULL),
+           known = info_sum(overview, "coverage", "bytes_known", NULL);
     const struct share shares[] = {
         { "tracked", "types --by generation", ", objects that the collector tracks",
           tracked_objects, tracked },
@@ -384,7 +375,7 @@ static void tell_memory(struct overview *overview, struct table *card)
         { "unknown", "info", " of pymalloc's used blocks are no known object", -1,
           used > known ? used - known : 0 },
         { "free", "info", " in pymalloc's free blocks", -1,
-          info_sum(overview, "coverage", "bytes_free") },
+          info_sum(overview, "coverage", "bytes_free", NULL) },
     };
     tell_shares(card, shares, info_number(overview, "coverage", "share", &share) ? 4 : 2);
 }
@@ -419,7 +410,7 @@ static void tell_evidence(struct overview *overview, struct table *card)
         card_format(card, "coverage", number < 0.9 ? STYLE_WARN : STYLE_PLAIN, number, "info",
                     "%.1f %% of pymalloc's used blocks are known objects", number * 100);
     }
-    number = info_sum(overview, "target", "faults");
+    number = info_sum(overview, "target", "faults", NULL);
     if (number > 0) {
         text_clear(&text);
         view_overview_add_count(&text, number, "read", "reads");

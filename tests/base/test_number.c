@@ -57,4 +57,15 @@ static void test_rows(void)
     }
 }
 
-UNIT_SUITE(number, { "good and bad ones", test_rows })
+static void test_pids(void)
+{
+    pid_t pid = 7;
+    CU_ASSERT(!number_parse_pid("0", &pid));
+    CU_ASSERT(!number_parse_pid("2147483648", &pid));
+    CU_ASSERT(!number_parse_pid("-1", &pid));
+    CU_ASSERT_EQUAL(pid, 7);
+    CU_ASSERT(number_parse_pid("2147483647", &pid));
+    CU_ASSERT_EQUAL(pid, 2147483647);
+}
+
+UNIT_SUITE(number, { "good and bad ones", test_rows }, { "of processes", test_pids })

@@ -71,25 +71,30 @@ bool words_split(struct words *words, const char *line, struct err *err)
     }
 }
 
+const char *words_step(const char *at, char *quote)
+{
+    if (*at == '\\' && *quote != '\'' && at[1])
+        at++;
+    else if (*quote)
+        *quote = *at == *quote ? 0 : *quote;
+    else if (*at == '\'' || *at == '"')
+        *quote = *at;
+    return at + 1;
+}
+
 bool words_take(char *line, const char *word)
 {
     size_t size = strlen(word);
     char quote = 0;
-    for (char *at = line; *at; at++) {
+    for (const char *at = line; *at; at = words_step(at, &quote)) {
         bool begins = !quote && (at == line || words_is_blank(at[-1]));
         bool ends = begins && (!at[2] || words_is_blank(at[2]));
         if (begins && !strncmp(at, "--", 2) && ends)
             return false;
         if (begins && !strncmp(at, word, size) && (!at[size] || words_is_blank(at[size]))) {
-            memset(at, ' ', size);
+            memset(line + (at - line), ' ', size);
             return true;
         }
-        if (*at == '\\' && quote != '\'' && at[1])
-            at++;
-        else if (quote)
-            quote = *at == quote ? 0 : quote;
-        else if (*at == '\'' || *at == '"')
-            quote = *at;
     }
     return false;
 }
@@ -189,17 +194,10 @@ void words_fini(struct words *words)
 
 size_t words_start(const char *line, size_t cursor)
 {
-    size_t start = 0;
+    const char *start = line;
     char quote = 0;
-    for (size_t i = 0; i < cursor && line[i]; i++) {
-        if (line[i] == '\\' && quote != '\'' && i + 1 < cursor)
-            i++;
-        else if (quote)
-            quote = line[i] == quote ? 0 : quote;
-        else if (line[i] == '\'' || line[i] == '"')
-            quote = line[i];
-        else if (words_is_blank(line[i]))
-            start = i + 1;
-    }
-    return start;
+    for (const char *at = line; at < line + cursor && *at; at = words_step(at, &quote))
+        if (!quote && words_is_blank(*at))
+            start = at + 1;
+    return (size_t)(start - line);
 }

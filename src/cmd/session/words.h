@@ -24,6 +24,9 @@ struct words {
 bool words_split(struct words *words, const char *line, struct err *err);
 void words_fini(struct words *words);
 
+// One character on, or an escaped one with its backslash. *quote is the quote that is open, before and after; 0: none.
+const char *words_step(const char *at, char *quote);
+
 // Takes a word that stands by itself, unquoted, before any `--`, out of the line. False: it is not there.
 bool words_take(char *line, const char *word);
 
