@@ -268,7 +268,8 @@ void text_add_escaped(struct text *text, const char *bytes, size_t size)
 
 void text_shorten(struct text *text, size_t from, size_t columns)
 {
-    if (from >= text->size || width_of(text->data + from, text->size - from) <= columns)
+    if (from >= text->size || text->size - from <= columns // no byte takes more than a column
+        || width_of(text->data + from, text->size - from) <= columns)
         return;
     size_t dots = columns < 3 ? columns : 3;
     text_truncate(text, from + width_fit(text->data + from, text->size - from, columns - dots));

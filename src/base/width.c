@@ -55,6 +55,11 @@ size_t width_of(const char *bytes, size_t size)
 {
     size_t columns = 0;
     for (size_t i = 0; i < size;) {
+        if ((unsigned char)bytes[i] - 0x20u < 0x5f) {
+            columns++;
+            i++;
+            continue;
+        }
         uint32_t code;
         size_t length = utf8_decode(bytes + i, size - i, &code);
         columns += length ? width_code(code) : 1;

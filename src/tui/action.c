@@ -57,7 +57,17 @@ static bool action_run_top(struct tui *tui, const char *line, const struct words
 static bool action_complete(struct tui *tui, struct err *err)
 {
     struct view *view = tui_view(tui);
-    return !view || view_complete(tui, view, err);
+    struct progress progress = busy_progress(tui);
+    if (!view || tui->busy.depth) {
+        return true;
+    }
+    if (!view_complete(tui, view, err)) {
+        return false;
+    }
+    busy_begin(tui);
+    bool ok = table_complete(view_table(view), &progress, err);
+    busy_end(tui);
+    return ok;
 }
 
 static bool run_bottom(struct tui *tui, const char *line, const struct words *words,
@@ -217,11 +227,20 @@ static bool run_reload(struct tui *tui, const char *line, const struct words *wo
     if (!view) {
         return false;
     }
-    view_table(view)->cursor = view_table(old)->cursor;
-    table_move(view_table(view), 0);
+    struct table *from = view_table(old), *to = view_table(view);
+    struct progress progress = busy_progress(tui);
+    to->filter = from->filter; // the same rows are shown, in the same order
+    to->sort = from->sort;
+    to->descending = from->descending;
+    to->cursor = from->cursor;
+    to->top = from->top;
+    from->filter = (struct filter){ 0 };
     tui->views[tui->at] = view;
     view_free(old);
-    return true;
+    busy_begin(tui);
+    bool ok = table_rearrange(to, &progress, err);
+    busy_end(tui);
+    return ok;
 }
 
 static bool run_redraw(struct tui *tui, const char *line, const struct words *words,
@@ -261,6 +280,7 @@ static bool action_search(struct tui *tui, bool backward, struct err *err)
         return false;
     }
     busy_begin(tui);
+    tui->busy.impatient = true;
     bool ok = table_search(current(tui), tui->search, backward, &wrapped, &progress, err);
     busy_end(tui);
     if (ok && wrapped) {

@@ -54,14 +54,14 @@ static void take_key(struct tui *tui, int key)
         tui->busy.cancelled = true;
     } else if (key == TERM_RESIZE) {
         screen_draw(tui);
-    } else if (!tui->typed_count && view
+    } else if (!tui->typed_count && view && !tui->busy.impatient
                && is_movement(keys_find(&tui->keys, view->name, view->ops->plain, key),
                               view->partial)) {
         tui_key(tui, key);
         screen_draw(tui);
     } else if (key != TERM_MOUSE && tui->typed_count < sizeof tui->typed / sizeof *tui->typed) {
         tui->typed[tui->typed_count++] = key;
-        tui->busy.cancelled = tui->busy.cancelled || tui->yields;
+        tui->busy.cancelled = tui->busy.cancelled || tui->yields || tui->busy.impatient;
     }
 }
 

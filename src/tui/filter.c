@@ -10,22 +10,6 @@
 
 enum { LONGEST_TEXT = 400 }; // columns of a cell that a filter looks at
 
-bool filter_regex(regex_t *regex, const char *pattern, struct err *err)
-{
-    int flags = REG_EXTENDED;
-    bool capitals = false;
-    for (const char *p = pattern; *p; p++) {
-        capitals |= isupper((unsigned char)*p) != 0;
-    }
-    int code = regcomp(regex, pattern, capitals ? flags : flags | REG_ICASE);
-    if (code) {
-        char reason[160];
-        regerror(code, regex, reason, sizeof reason);
-        return err_set(err, ERR_USAGE, "%s: %s", pattern, reason);
-    }
-    return true;
-}
-
 bool filter_number(const struct cell *cell, double *out)
 {
     switch (cell->kind) {
@@ -194,14 +178,14 @@ static bool read_term(struct filter_term *term, const char *at, const struct col
     if (!*rest) {
         return err_set(err, ERR_USAGE, "filter: nothing to look for");
     }
-    return filter_regex(&term->regex, rest, err);
+    return pattern_init(&term->pattern, rest, err);
 }
 
 static void term_free(struct filter_term *term)
 {
     free(term->text);
     if (term->op == FILTER_LIKE) {
-        regfree(&term->regex);
+        pattern_fini(&term->pattern);
     }
 }
 
@@ -249,7 +233,40 @@ bool filter_parse(struct filter *filter, const char *line, const struct column *
     return ok;
 }
 
+bool filter_names(const struct filter *filter, int column)
+{
+    for (size_t i = 0; i < filter->count; i++) {
+        if (filter->terms[i].column == column) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // --- asking -------------------------------------------------------------------------------------
+
+// All that the text of such a cell consists of; null: anything.
+static const char *filter_characters(const struct cell *cell)
+{
+    switch ((enum cell_kind)cell->kind) {
+    case CELL_NULL:
+        return "-";
+    case CELL_OBJECT:
+    case CELL_ADDR:
+        return "0123456789abcdefx";
+    case CELL_COUNT:
+    case CELL_INT:
+    case CELL_BYTES:
+    case CELL_LEAST:
+        return "0123456789,.->= KMGTPEiB";
+    case CELL_BOOL:
+        return "yesno";
+    case CELL_GEN:
+        return "0123456789permanent";
+    default:
+        return NULL;
+    }
+}
 
 static bool cell_fits(const struct filter_term *term, const struct report *report,
                       const struct cell *cell, const struct column *column, struct text *scratch)
@@ -260,11 +277,15 @@ static bool cell_fits(const struct filter_term *term, const struct report *repor
                && (term->low_open ? number > term->low : number >= term->low)
                && (term->high_open ? number < term->high : number <= term->high);
     }
+    const char *characters = filter_characters(cell);
+    if (term->op == FILTER_LIKE && characters && !pattern_may_be_in(&term->pattern, characters)) {
+        return false;
+    }
     text_clear(scratch);
     report_cell_text(report, cell, column, LONGEST_TEXT, scratch);
     const char *text = text_string(scratch);
     return term->op == FILTER_IS ? !strcmp(text, term->text)
-                                 : !regexec(&term->regex, text, 0, NULL, 0);
+                                 : pattern_is_in(&term->pattern, text, scratch->size);
 }
 
 static bool term_holds(const struct filter_term *term, const struct report *report,

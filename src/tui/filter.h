@@ -9,17 +9,15 @@
 //
 // Without a column a number is about the column that the table is sorted by where that holds
 // numbers, otherwise about the first one that fits (bytes, for one with a unit); text and regular
-// expressions are about all columns. A regular expression (POSIX extended) without capitals ignores
-// case.
+// expressions (pattern.h) are about all columns.
 //
 // Does not know: the screen. Owns: compiled expressions. Borrows: the columns.
-// Cost: per row and term a comparison, or the text of its cells and a regexec.
+// Cost: per row and term a comparison, or the text of those cells that may have the pattern.
 #ifndef OURO_TUI_FILTER_H
 #define OURO_TUI_FILTER_H
 
-#include <regex.h>
-
 #include "cmd/report/report.h"
+#include "tui/pattern.h"
 
 enum filter_op { FILTER_RANGE, FILTER_IS, FILTER_LIKE };
 
@@ -29,8 +27,8 @@ struct filter_term {
     int column;       // -1: any
     double low, high; // FILTER_RANGE, both within unless open
     bool low_open, high_open;
-    char *text;    // FILTER_IS
-    regex_t regex; // FILTER_LIKE
+    char *text;             // FILTER_IS
+    struct pattern pattern; // FILTER_LIKE
 };
 
 #define FILTER_TERMS_MAX 8
@@ -49,9 +47,9 @@ bool filter_parse(struct filter *filter, const char *line, const struct column *
 bool filter_holds(const struct filter *filter, const struct report *report, const struct cell *row,
                   struct text *scratch);
 void filter_fini(struct filter *filter);
+// Whether a term names the column.
+bool filter_names(const struct filter *filter, int column);
 
-// A regular expression as a person types it. ERR_USAGE with the reason.
-bool filter_regex(regex_t *regex, const char *pattern, struct err *err);
 // False for a cell that is no number.
 bool filter_number(const struct cell *cell, double *out);
 

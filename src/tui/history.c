@@ -86,9 +86,26 @@ static bool history_is_here(struct tui *tui, struct view *view)
     return true;
 }
 
+// A list that one came through is that place again; what came behind it lies ahead. Objects are met
+// on many ways: the way through them is kept as it was gone.
+static bool history_was_there(struct tui *tui, struct view *view)
+{
+    if (!tui->view_count || view->subject != NODE_NONE || view_is(view, &view_row)
+        || view_is(view, &view_help)) {
+        return false;
+    }
+    for (size_t i = 0; i < tui->at; i++) {
+        if (!strcmp(tui->views[i]->line, view->line)) {
+            tui->at = i;
+            return history_is_here(tui, view);
+        }
+    }
+    return false;
+}
+
 void tui_push(struct tui *tui, struct view *view)
 {
-    if (history_is_here(tui, view)) {
+    if (history_is_here(tui, view) || history_was_there(tui, view)) {
         return;
     }
     history_forget_from(tui, tui->view_count ? tui->at + 1 : 0);

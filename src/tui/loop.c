@@ -192,6 +192,10 @@ static void open_first(struct tui *tui)
 static bool work_a_little(struct tui *tui)
 {
     struct view *view = tui_view(tui);
+    if (view && table_is_sifting(view_table(view))) {
+        table_sift(view_table(view));
+        return true;
+    }
     if (!view || !view->ops->later) {
         return false;
     }

@@ -23,12 +23,26 @@ struct table_look tui_look(struct tui *tui, bool focused)
     };
 }
 
-static void add_crumb(struct text *line, const struct view *view, int most)
+// An object by the name that it was asked for, or its type and address; anything else by its line; and what the filter leaves.
+static void add_crumb(const struct tui *tui, struct text *line, struct view *view, int most)
 {
+    const struct heap *heap = &tui->session->heap;
+    const struct filter *filter = &view_table(view)->filter;
     size_t from = line->size;
-    text_add_string(line, view_is(view, &view_object) && view->words.count > 1
-                              ? view->words.items[1]
-                              : view->line);
+    const char *word = view->words.count > 1 ? view->words.items[1] : "";
+    if (view_is(view, &view_object) && *word && !strchr("0#$", *word)) {
+        text_add_string(line, word);
+    } else if (view_is(view, &view_object) && view->subject != NODE_NONE) {
+        const char *type = heap_type_name(heap, heap_type(heap, view->subject));
+        const char *dot = strrchr(type, '.');
+        text_add_format(line, "%s ", dot ? dot + 1 : type);
+        line_add_address(tui, line, view->subject);
+    } else {
+        text_add_string(line, view->line);
+    }
+    if (filter->line) {
+        text_add_format(line, " ~%s", filter->line);
+    }
     text_shorten(line, from, (size_t)most);
 }
 
@@ -44,7 +58,7 @@ static void put_crumbs(const struct tui *tui, int at, int width)
                 text_add_format(&longer, " %s ", term_glyph(GLYPH_CRUMB));
             }
             bool last = i == tui->at && width - 4 > CRUMB_MAX; // where one is, in full
-            add_crumb(&longer, tui->views[i], last ? width - 4 : CRUMB_MAX);
+            add_crumb(tui, &longer, tui->views[i], last ? width - 4 : CRUMB_MAX);
         }
         if (first <= tui->at && (int)width_of(text_string(&longer), longer.size) + 4 > width) {
             text_fini(&longer);

@@ -22,6 +22,7 @@ struct busy {
     const char *phase;
     uint64_t started, phase_started, looked; // milliseconds
     bool cancelled, drawn;
+    bool impatient; // any key ends it
     int depth;
 };
 

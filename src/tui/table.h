@@ -8,14 +8,16 @@
 //
 // Does not know: commands, keys. Whoever fills the report decides what a row means.
 //
-// Owns: the report, the order. Cost: a screen of rows to draw; sorting and filtering go over all
-// rows and ask `progress`, and leave the table as it was when they are cancelled.
+// Owns: the report, the order. Cost: a screen of rows to draw; sorting goes over all rows and asks
+// `progress`, and leaves the table as it was when it is cancelled. A filter shows the first rows at
+// once, and the rest as table_sift() finds them.
 #ifndef OURO_TUI_TABLE_H
 #define OURO_TUI_TABLE_H
 
 #include "base/progress.h"
 #include "cmd/report/report.h"
 #include "tui/filter.h"
+#include "tui/sweep.h"
 #include "tui/term.h"
 
 #define TABLE_COLUMNS_MAX 32
@@ -34,6 +36,10 @@ struct table {
     int sort;           // column; -1: as they came
     bool descending;
     struct filter filter;
+    struct sweep sweep;  // of the rows, for the filter; its board: which rows are shown
+    size_t sifted;       // rows that it has looked at
+    size_t kept_row;     // where the cursor was, to stand there again when it is met
+    struct text scratch; // a cell's text
     // How it was drawn last, for paging and the mouse.
     struct area area;
     size_t page;
@@ -73,7 +79,8 @@ void table_move(struct table *table, long delta);
 void table_to(struct table *table, size_t position);
 // The report's row at a position of the order.
 size_t table_at(const struct table *table, size_t position);
-// The cells under the cursor; null when there is no row.
+// The cells of a row of the report, and those under the cursor; null when there is no row.
+const struct cell *table_cells(const struct table *table, size_t row);
 const struct cell *table_row(const struct table *table);
 // A cell of the cursor's row; null: none.
 const struct cell *table_cell(const struct table *table, enum column_id id);
@@ -85,10 +92,18 @@ node table_object_of(const struct report *report, const struct cell *row);
 
 bool table_sort(struct table *table, int column, bool descending, const struct progress *progress,
                 struct err *err);
-// A null line shows all rows again.
+// A null line shows all rows again. Where the rows have an order, all are looked at before it
+// returns; otherwise table_is_sifting() tells that there is more to do.
 bool table_filter(struct table *table, const char *line, const struct progress *progress,
                   struct err *err);
 size_t table_hidden(const struct table *table);
+bool table_is_sifting(const struct table *table);
+void table_sift(struct table *table); // for some hundredths of a second
+// Looks at the rest. False: cancelled; what was found stays.
+bool table_complete(struct table *table, const struct progress *progress, struct err *err);
+// All rows as they came; and the filter and the order that the table had, over new rows.
+void table_drop_order(struct table *table);
+bool table_rearrange(struct table *table, const struct progress *progress, struct err *err);
 // Moves the cursor to the next row (backward: the one before) with a match, around the end. False
 // with a sentence: none.
 bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped,

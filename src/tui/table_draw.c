@@ -16,7 +16,7 @@ enum {
 
 struct marking { // what the last search looked for
     bool searches;
-    regex_t regex;
+    struct pattern pattern;
 };
 
 static bool is_visible(const struct table *table, size_t column)
@@ -74,10 +74,16 @@ static int sorted_column(const struct table *table, bool *descending)
     return !own ? table->sort : name ? table_column_named(table, name) : -1;
 }
 
+// What stands behind a column's name: that its order is the rows', that the filter is about it.
+static int heading_marks(const struct table *table, size_t column)
+{
+    return (sorted_column(table, NULL) == (int)column) + filter_names(&table->filter, (int)column);
+}
+
 static int natural_width(const struct table *table, size_t column, size_t rows)
 {
     const char *name = table->report.columns[column].name;
-    int widest = (int)strlen(name) + (sorted_column(table, NULL) == (int)column);
+    int widest = (int)strlen(name) + heading_marks(table, column);
     for (size_t row = 0; row < rows; row++) {
         const char *text = sheet_text(table, row, column);
         int width = (int)width_of(text, strlen(text));
@@ -217,13 +223,16 @@ static void put_heading(const struct table *table, struct area area, const struc
         const struct column *column = &table->report.columns[c];
         int room = start + table->widths[c] > end ? end - start : table->widths[c];
         bool descending = false, sorted = sorted_column(table, &descending) == (int)c;
-        int taken = (int)strlen(column->name) + sorted;
+        int taken = (int)strlen(column->name) + heading_marks(table, c);
         int indent = column->flags & COLUMN_RIGHT && taken < room ? room - taken : 0;
         enum style style = look->focused ? STYLE_HEADING : STYLE_DIM;
         int used = term_put(area.row, start + indent, room - indent, style, column->name);
         if (sorted && used + indent < room) {
-            term_put(area.row, start + indent + used, 1, STYLE_WARN,
-                     term_glyph(descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP));
+            used += term_put(area.row, start + indent + used, 1, STYLE_WARN,
+                             term_glyph(descending ? GLYPH_SORT_DOWN : GLYPH_SORT_UP));
+        }
+        if (filter_names(&table->filter, (int)c) && used + indent < room) {
+            term_put(area.row, start + indent + used, 1, STYLE_WARN, "~");
         }
     }
     if (more) {
@@ -278,13 +287,13 @@ static void mark_row(const struct table *table, const struct marking *marking, s
             continue;
         }
         if (marking->searches) {
-            mark_matches(table, &marking->regex, line, c, row, area);
+            mark_matches(table, &marking->pattern.regex, line, c, row, area);
         }
         for (size_t i = 0; i < filter->count; i++) {
             const struct filter_term *term = &filter->terms[i];
             if (term->op == FILTER_LIKE && !term->negated
                 && (term->column < 0 || term->column == (int)c)) {
-                mark_matches(table, &term->regex, line, c, row, area);
+                mark_matches(table, &term->pattern.regex, line, c, row, area);
             }
         }
     }
@@ -319,10 +328,11 @@ static void put_row(const struct table *table, size_t line, size_t position, str
 // Why there is nothing to see, over as many lines as it takes.
 static void put_empty(const struct table *table, struct area area)
 {
-    const char *why = table->report.row_count ? "the filter hides all rows; Esc shows them again"
-                      : !table->filled        ? "asking ..."
-                      : table->report.empty   ? table->report.empty
-                                              : "there is no row";
+    const char *why = table_is_sifting(table)   ? "nothing so far ..."
+                      : table->report.row_count ? "the filter hides all rows; Esc shows them again"
+                      : !table->filled          ? "asking ..."
+                      : table->report.empty     ? table->report.empty
+                                                : "there is no row";
     for (int row = 0; row < area.rows && *why; row++) {
         size_t room = area.columns > GUTTER ? (size_t)(area.columns - GUTTER) : 1,
                whole = strlen(why);
@@ -358,10 +368,16 @@ static void put_filter(const struct table *table, struct area area)
 {
     struct text line = TEXT_INIT;
     text_add_format(&line, "filter %s: ", table->filter.line);
-    text_add_count(&line, table_hidden(table));
-    text_add_string(&line, " of ");
-    text_add_count(&line, table->report.row_count);
-    text_add_string(&line, " rows hidden; Esc shows all");
+    if (table_is_sifting(table)) {
+        text_add_count(&line, table->shown);
+        text_add_format(&line, " found in %zu %% of the rows; Esc stops",
+                        table->sifted * 100 / table->report.row_count);
+    } else {
+        text_add_count(&line, table_hidden(table));
+        text_add_string(&line, " of ");
+        text_add_count(&line, table->report.row_count);
+        text_add_string(&line, " rows hidden; Esc shows all");
+    }
     term_put(area.row, area.column + GUTTER, area.columns - GUTTER, STYLE_WARN, text_string(&line));
     text_fini(&line);
 }
@@ -399,12 +415,12 @@ void table_draw(struct table *table, struct area area, const struct table_look *
     }
     struct marking marking = { 0 };
     marking.searches =
-        look->search && *look->search && filter_regex(&marking.regex, look->search, NULL);
+        look->search && *look->search && pattern_init(&marking.pattern, look->search, NULL);
     for (size_t position = table->top; position < last; position++) {
         put_row(table, position - table->top, position, body, look, &marking);
     }
     if (marking.searches) {
-        regfree(&marking.regex);
+        pattern_fini(&marking.pattern);
     }
 }
 

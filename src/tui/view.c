@@ -110,6 +110,20 @@ void view_free(struct view *view)
     free(view);
 }
 
+// The filter and the order that the rows before had.
+static bool view_arrange(struct tui *tui, struct table *table, struct err *err)
+{
+    struct progress progress = busy_progress(tui);
+    if (!table->filter.line && table->sort < 0) {
+        table_drop_order(table);
+        return true;
+    }
+    busy_begin(tui);
+    bool ok = table_rearrange(table, &progress, err);
+    busy_end(tui);
+    return ok;
+}
+
 bool view_fill(struct tui *tui, struct table *table, const char *line, struct err *err)
 {
     struct report fresh;
@@ -134,10 +148,8 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     }
     report_fini(&table->report);
     table->report = fresh;
-    free(table->order);
-    table->order = NULL;
     table_filled(table);
-    return true;
+    return view_arrange(tui, table, err);
 }
 
 void view_forget(struct view *view)
@@ -149,9 +161,7 @@ void view_forget(struct view *view)
     struct session *session = table->report.session;
     report_fini(&table->report);
     report_init(&table->report, session, &report_store, NULL);
-    free(table->order);
-    table->order = NULL;
-    table->shown = 0;
+    table_drop_order(table);
     table->filled = false;
     view->stale = true;
 }
@@ -197,17 +207,9 @@ bool view_recall(struct tui *tui, struct view *view, struct err *err)
     }
     struct table *table = &view->table;
     size_t cursor = table->cursor, top = table->top;
-    int sort = table->sort;
-    char *filter = table->filter.line ? strdup(table->filter.line) : NULL;
-    struct progress progress = busy_progress(tui);
-    table->sort = -1;
-    filter_fini(&table->filter);
     busy_begin(tui);
-    bool ok = view_fill(tui, table, view->line, err)
-              && (!filter || table_filter(table, filter, &progress, err))
-              && (sort < 0 || table_sort(table, sort, table->descending, &progress, err));
+    bool ok = view_fill(tui, table, view->line, err);
     busy_end(tui);
-    free(filter);
     view->stale = !table->filled;
     view->partial = view->partial && !ok;
     table->top = top;

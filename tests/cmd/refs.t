@@ -13,7 +13,7 @@ $ ouro --json $CORE referents 'shop.sessions.Session.everyone[3]'
 @ one(edge=".user")["preview"] == "'visitor 3'" and one(edge=".__class__")["type"] == "type"
 
 $ ouro --json $CORE referents shop.sessions.Session.everyone -n 5
-@ [row["edge"] for row in rows] == ["[0]", "[1]", "[2]", "[3]", "[4]"] or [row["edge"] for row in rows] == ["[499]", "[498]", "[497]", "[496]", "[495]"]
+@ [row["edge"] for row in rows] == ["[0]", "[1]", "[2]", "[3]", "[4]"]
 @ summary["truncated"]
 
 $ ouro --json $CORE referents shop.sessions.Session.everyone

@@ -31,5 +31,23 @@ keys / shop Enter
 matched shop
 keys Escape f "^shop" Enter
 matched shop
+# The way and the heading say what is filtered; the column that a term names is marked.
+wait /overview › types ~\^shop$/
+keys f C-u "count>300" Enter
+line 2 / count~ +bytes▼ /
+wait /overview › types ~count>300$/
+keys Escape
+line 2 / count +bytes▼ /
+# A list that one came through is one place: what lay behind it is ahead.
+keys "g" Enter
+wait /› types › objects -t str$/
+keys t
+wait /overview › types$/
+keys ]
+wait /› types › objects -t str$/
+keys Enter
+wait /› objects -t str › str 0x[0-9a-f]+$/
+keys o
+wait /3\.\d+\.\d+ +overview$/
 keys : q Enter
 exit 0

@@ -8,7 +8,10 @@ keys G
 line -1 /(\d+,\d\d\d)\/\1 +100 %/
 keys O G
 line -1 /(\d+,\d\d\d)\/\1 +100 %/
-keys O f "type=shop.sessions.Session" Enter
+keys O f "no such text" Enter
+wait "the filter hides all rows"
+line 1 /objects ~no such text$/
+keys Escape f C-u "type=shop.sessions.Session" Enter
 line -1 /1\/500 of \d+,\d\d\d/
 keys O / "zz no such text" Enter
 line -1 /no match|not found|nothing/

@@ -147,6 +147,7 @@ static void test_million(void)
     UNIT_OK(table_sort(&table, 1, true, NULL, &err), &err);
     CU_ASSERT_EQUAL(table_row(&table)[1].u, ROWS - 1);
     UNIT_OK(table_filter(&table, "count 10..19", NULL, &err), &err);
+    CU_ASSERT_FALSE(table_is_sifting(&table));
     CU_ASSERT_EQUAL(table.shown, 10);
     CU_ASSERT_EQUAL(table_row(&table)[1].u, 19);
     int calls = 0;
@@ -154,6 +155,22 @@ static void test_million(void)
     CU_ASSERT_FALSE(table_filter(&table, "count>5", &progress, &err));
     CU_ASSERT_EQUAL(err.kind, ERR_CANCELLED);
     CU_ASSERT_EQUAL(table.shown, 10);
+    CU_ASSERT_STRING_EQUAL(table.filter.line, "count 10..19");
+    // As they came, the first rows are there at once, and what needs all waits for all.
+    UNIT_OK(table_sort(&table, -1, false, NULL, &err), &err);
+    UNIT_OK(table_filter(&table, "count>5", NULL, &err), &err);
+    CU_ASSERT_TRUE(table_is_sifting(&table));
+    CU_ASSERT(table.shown > 1000 && table.shown < ROWS / 100);
+    table_sift(&table);
+    CU_ASSERT(table.sifted < ROWS);
+    calls = 0;
+    CU_ASSERT_FALSE(table_complete(&table, &progress, &err));
+    UNIT_OK(table_complete(&table, NULL, &err), &err);
+    CU_ASSERT_EQUAL(table.shown, ROWS - 6);
+    CU_ASSERT_EQUAL(table_row(&table)[1].u, 7919);
+    table_to(&table, SIZE_MAX);
+    UNIT_OK(table_filter(&table, NULL, NULL, &err), &err);
+    CU_ASSERT_EQUAL(table.cursor, ROWS - 1);
     table_fini(&table);
 }
 

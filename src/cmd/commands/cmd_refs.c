@@ -7,6 +7,7 @@
 #include "graph/marks.h"
 #include "heap/analysis/damage.h"
 #include "heap/names/edge.h"
+#include "py/objects/type.h"
 
 static const struct column columns[] = {
     { COL(edge), 20, 0, "the reference's name in its holder" },
@@ -99,14 +100,39 @@ static bool cmd_refs_add_damage(void *context, node n, const struct damage *dama
     return report_row(rows->report, cells, rows->err);
 }
 
+// CPython visits the items of a list or tuple from the last one to the first; they are told in the
+// order that they have.
+static bool refs_has_items(const struct session *session, node n)
+{
+    const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
+    return type_is(type, TRAIT_LIST | TRAIT_TUPLE);
+}
+
+static void refs_turn_items(struct heap_edges *edges)
+{
+    size_t first = 0, end = edges->count;
+    while (first < end && heap_edge_name(edges, first)[0] != '[')
+        first++;
+    while (end > first && heap_edge_name(edges, end - 1)[0] != '[')
+        end--;
+    for (; first + 1 < end; first++, end--) {
+        struct heap_edge edge = edges->items[first];
+        edges->items[first] = edges->items[end - 1];
+        edges->items[end - 1] = edge;
+    }
+}
+
 static bool run_referents(struct session *session, const struct args *args, struct report *report,
                           struct err *err)
 {
     node n;
     struct heap_edges edges = { 0 };
-    bool ok = session_object(session, args->words[0], &n, err)
-              && heap_referents(&session->heap, n, wanted(report), &edges, err)
-              && cmd_refs_add_rows(session, report, &edges, true, err);
+    bool ok = session_object(session, args->words[0], &n, err);
+    bool items = ok && refs_has_items(session, n);
+    ok = ok && heap_referents(&session->heap, n, items ? SIZE_MAX : wanted(report), &edges, err);
+    if (ok && items)
+        refs_turn_items(&edges);
+    ok = ok && cmd_refs_add_rows(session, report, &edges, true, err);
     struct damage_rows_of_refs rows = { report, err };
     ok = ok && heap_damage(&session->heap, n, NULL, cmd_refs_add_damage, &rows, err);
     report->empty = "it refers to no object";
@@ -198,10 +224,12 @@ const struct command cmd_referents = {
     .name = "referents",
     .usage = "OBJ [-n N]",
     .summary = "what an object refers to",
-    .help = "One row a reference, in the order in which the type's own tp_traverse visits them; an "
-            "object that is referred to twice has two "
-            "rows. References that only hold and are not visited (keys of dicts, constants of "
-            "code) are among them.",
+    .help =
+        "One row a reference, in the order in which the type's own tp_traverse visits them, but "
+        "the items of lists and tuples from the first on; an "
+        "object that is referred to twice has two "
+        "rows. References that only hold and are not visited (keys of dicts, constants of "
+        "code) are among them.",
     .example = "referents app.CACHE -n 20",
     .options = options,
     .words_least = 1,

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// In which order a table shows which rows: sorting, the filter, and searching.
+//
+// A filter is set at once: what its first part lets through is shown, and table_sift() goes on when
+// nobody presses a key. Whatever needs all rows calls table_complete() first.
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/session/session.h"
+#include "tui/table.h"
+
+enum {
+    ASK_EVERY = 4096,  // rows between two looks at the progress callback
+    SORTED_WIDTH = 60, // columns of a preview that its place in the order depends on
+    SIFT_PARTS = 8,    // parts between two looks at the keyboard
+};
+
+static bool order_cancelled(struct err *err)
+{
+    return err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
+}
+
+// Whether a forked copy of this process can read the target: nobody holds it for us.
+static bool order_may_help(const struct table *table)
+{
+    const struct session *session = table->report.session;
+    return session && !session->options.callback && !session->options.hold
+           && !session->options.still;
+}
+
+// --- the filter ---------------------------------------------------------------------------------
+
+static bool order_holds(void *context, size_t row)
+{
+    struct table *table = context;
+    return filter_holds(&table->filter, &table->report, table_cells(table, row), &table->scratch);
+}
+
+// Takes what is known by now into the order.
+static void order_take(struct table *table)
+{
+    size_t known = sweep_known(&table->sweep);
+    for (size_t row = table->sifted; row < known; row++) {
+        if (!sweep_has(&table->sweep, row)) {
+            continue;
+        }
+        if (row == table->kept_row && !table->cursor) { // nobody has moved meanwhile
+            table->cursor = table->shown;
+        }
+        table->order[table->shown++] = (uint32_t)row;
+    }
+    table->sifted = known;
+}
+
+bool table_is_sifting(const struct table *table)
+{
+    return table->sweep.board && !sweep_is_done(&table->sweep);
+}
+
+void table_sift(struct table *table)
+{
+    for (int i = 0; i < SIFT_PARTS && table_is_sifting(table); i++) {
+        sweep_step(&table->sweep);
+        order_take(table);
+    }
+}
+
+bool table_complete(struct table *table, const struct progress *progress, struct err *err)
+{
+    while (table_is_sifting(table)) {
+        sweep_step(&table->sweep);
+        order_take(table);
+        if (!progress_step(progress, "filtering", table->sifted, table->report.row_count)) {
+            return order_cancelled(err);
+        }
+    }
+    return true;
+}
+
+void table_drop_order(struct table *table)
+{
+    sweep_fini(&table->sweep);
+    free(table->order);
+    table->order = NULL;
+    table->sifted = 0;
+    table->shown = table->report.row_count;
+}
+
+// Shows nothing, then what the first part has.
+static bool order_begin(struct table *table, struct err *err)
+{
+    size_t rows = table->report.row_count;
+    table->order = malloc((rows + 1) * sizeof *table->order);
+    if (!table->order) {
+        return err_memory(err, "the order of rows");
+    }
+    table->shown = table->cursor = table->top = table->sifted = 0;
+    if (!sweep_init(&table->sweep, rows, order_holds, table, err)) {
+        return false;
+    }
+    sweep_step(&table->sweep);
+    order_take(table);
+    if (table_is_sifting(table) && order_may_help(table)) {
+        sweep_help(&table->sweep);
+    }
+    return true;
+}
+
+// --- sorting ------------------------------------------------------------------------------------
+
+struct table_sorting {
+    const struct table *table;
+    int column;
+    bool descending;
+    const struct progress *progress;
+    uint64_t done, total;
+    struct cell *texts; // by row: previews worked out once, not at every comparison; null: the
+                        // cells as they are
+    struct arena arena;
+    bool starved; // no memory was left for them
+};
+
+static const struct cell *table_key_of(const struct table_sorting *sorting, uint32_t row)
+{
+    return sorting->texts ? &sorting->texts[row]
+                          : table_cells(sorting->table, row) + sorting->column;
+}
+
+// False: cancelled, or out of memory.
+static bool work_out_previews(struct table_sorting *sorting, const uint32_t *order, size_t count)
+{
+    const struct report *report = &sorting->table->report;
+    if (!count || (table_cells(sorting->table, order[0]) + sorting->column)->kind != CELL_PREVIEW) {
+        return true;
+    }
+    sorting->texts = calloc(report->row_count, sizeof *sorting->texts);
+    struct text text = TEXT_INIT;
+    bool going = sorting->texts != NULL;
+    sorting->starved = !going;
+    for (size_t i = 0; going && i < count; i++) {
+        text_clear(&text);
+        report_cell_text(report, table_cells(sorting->table, order[i]) + sorting->column, NULL,
+                         SORTED_WIDTH, &text);
+        char *kept = arena_string(&sorting->arena, text_string(&text));
+        sorting->texts[order[i]] = cell_text(kept);
+        sorting->starved = !kept;
+        going =
+            kept && (i % ASK_EVERY || progress_step(sorting->progress, "reading values", i, count));
+    }
+    text_fini(&text);
+    return going;
+}
+
+static bool comes_first(const struct table_sorting *sorting, uint32_t a, uint32_t b)
+{
+    const struct cell *x = table_key_of(sorting, a), *y = table_key_of(sorting, b);
+    if (x->kind == CELL_NULL || y->kind == CELL_NULL) { // unknown stays last, either way round
+        return y->kind == CELL_NULL || x->kind != CELL_NULL;
+    }
+    int order = report_cell_compare(&sorting->table->report, x, y);
+    return sorting->descending ? order >= 0 : order <= 0;
+}
+
+static bool table_merge(struct table_sorting *sorting, const uint32_t *from, uint32_t *to,
+                        size_t low, size_t middle, size_t high)
+{
+    for (size_t i = low, j = middle, k = low; k < high; k++) {
+        bool left = i < middle && (j >= high || comes_first(sorting, from[i], from[j]));
+        to[k] = left ? from[i++] : from[j++];
+        if (++sorting->done % ASK_EVERY == 0
+            && !progress_step(sorting->progress, "sorting", sorting->done, sorting->total)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// Stable, bottom up. The result is in a or in b: returned; null when cancelled.
+static uint32_t *merge_sort(struct table_sorting *sorting, uint32_t *a, uint32_t *b, size_t count)
+{
+    for (size_t width = 1; width < count; width *= 2) {
+        sorting->total += count;
+    }
+    for (size_t width = 1; width < count; width *= 2) {
+        for (size_t low = 0; low < count; low += 2 * width) {
+            size_t middle = low + width < count ? low + width : count,
+                   high = low + 2 * width < count ? low + 2 * width : count;
+            if (!table_merge(sorting, a, b, low, middle, high)) {
+                return NULL;
+            }
+        }
+        uint32_t *other = a;
+        a = b;
+        b = other;
+    }
+    return a;
+}
+
+// The rows that are shown, in the report's order.
+static size_t order_rows(const struct table *table, uint32_t *order)
+{
+    size_t count = 0;
+    for (size_t row = 0; row < table->report.row_count; row++) {
+        if (!table->sweep.board || sweep_has(&table->sweep, row)) {
+            order[count++] = (uint32_t)row;
+        }
+    }
+    return count;
+}
+
+// Null with a sentence. Both are freed but for what is returned.
+static uint32_t *order_sorted(struct table_sorting *sorting, uint32_t *order, uint32_t *other,
+                              size_t count, struct err *err)
+{
+    bool ready = work_out_previews(sorting, order, count);
+    uint32_t *sorted = ready ? merge_sort(sorting, order, other, count) : NULL;
+    free(sorting->texts);
+    arena_fini(&sorting->arena);
+    if (sorted != order) {
+        free(order);
+    }
+    if (sorted != other) {
+        free(other);
+    }
+    if (!sorted && sorting->starved) {
+        err_memory(err, "sorting");
+    } else if (!sorted) {
+        order_cancelled(err);
+    }
+    return sorted;
+}
+
+// Takes a new order only when it is whole.
+static bool order_sort(struct table *table, int column, bool descending,
+                       const struct progress *progress, struct err *err)
+{
+    size_t rows = table->report.row_count;
+    if (column < 0 && !table->filter.line) {
+        table_drop_order(table);
+        return true;
+    }
+    uint32_t *order = malloc((rows + 1) * sizeof *order), *other = NULL;
+    size_t count = order ? order_rows(table, order) : 0;
+    if (order && column >= 0) {
+        other = malloc((count + 1) * sizeof *other);
+    }
+    if (!order || (column >= 0 && !other)) {
+        free(order);
+        return err_memory(err, "the order of rows");
+    }
+    if (column >= 0) {
+        struct table_sorting sorting = { .table = table,
+                                         .column = column,
+                                         .descending = descending,
+                                         .progress = progress,
+                                         .arena = ARENA_INIT };
+        order = order_sorted(&sorting, order, other, count, err);
+        if (!order) {
+            return false;
+        }
+    }
+    free(table->order);
+    table->order = order;
+    table->shown = count;
+    return true;
+}
+
+// After a new order the cursor stays on its row where that is still shown, otherwise goes to the
+// top.
+static void find_again(struct table *table, size_t row)
+{
+    table->cursor = 0;
+    for (size_t i = 0; i < table->shown; i++) {
+        if (table_at(table, i) == row) {
+            table->cursor = i;
+            break;
+        }
+    }
+}
+
+// --- what the screen asks for -------------------------------------------------------------------
+
+bool table_sort(struct table *table, int column, bool descending, const struct progress *progress,
+                struct err *err)
+{
+    if (column >= (int)table->report.column_count) {
+        return err_set(err, ERR_USAGE, "sort: there is no such column");
+    }
+    if (!table_complete(table, progress, err)
+        || !order_sort(table, column, descending, progress, err)) {
+        return false;
+    }
+    table->sort = column;
+    table->descending = descending;
+    table->cursor = table->top = 0;
+    return true;
+}
+
+// The rows are kept in the order that they have, once all of them are known.
+static bool order_filter(struct table *table, const struct progress *progress, struct err *err)
+{
+    return order_begin(table, err)
+           && (table->sort < 0
+               || (table_complete(table, progress, err)
+                   && order_sort(table, table->sort, table->descending, progress, err)));
+}
+
+bool table_filter(struct table *table, const char *line, const struct progress *progress,
+                  struct err *err)
+{
+    struct table before = *table;
+    struct filter filter = { 0 };
+    size_t row = table->cursor < table->shown ? table_at(table, table->cursor) : SIZE_MAX;
+    if (line && *line
+        && !filter_parse(&filter, line, table->report.columns, table->report.column_count,
+                         table->sort, err)) {
+        return false;
+    }
+    table->filter = filter;
+    table->sweep = (struct sweep){ 0 };
+    table->order = NULL;
+    table->kept_row = row;
+    bool ok = filter.line ? order_filter(table, progress, err)
+                          : order_sort(table, table->sort, table->descending, progress, err);
+    struct table old = ok ? before : *table;
+    if (!ok) {
+        *table = before;
+        table->scratch = old.scratch;
+    }
+    sweep_fini(&old.sweep);
+    free(old.order);
+    filter_fini(&old.filter);
+    if (ok && !table_is_sifting(table)) {
+        find_again(table, row);
+    }
+    return ok;
+}
+
+bool table_rearrange(struct table *table, const struct progress *progress, struct err *err)
+{
+    size_t cursor = table->cursor, top = table->top;
+    int sort = table->sort < (int)table->report.column_count ? table->sort : -1;
+    char *line = table->filter.line ? strdup(table->filter.line) : NULL;
+    table_drop_order(table);
+    filter_fini(&table->filter);
+    table->sort = -1;
+    bool ok = (!line || table_filter(table, line, progress, err))
+              && (sort < 0 || table_sort(table, sort, table->descending, progress, err));
+    free(line);
+    table->top = top;
+    table_to(table, cursor);
+    return ok;
+}
+
+size_t table_hidden(const struct table *table)
+{
+    return table->report.row_count - table->shown;
+}
+
+// --- searching ----------------------------------------------------------------------------------
+
+struct order_search {
+    struct table *table;
+    struct filter filter;
+    bool backward;
+};
+
+// The n-th place behind the cursor, around the end.
+static size_t order_search_at(const struct order_search *search, size_t n)
+{
+    size_t count = search->table->shown, from = search->table->cursor;
+    return search->backward ? (from + count - 1 - n) % count : (from + 1 + n) % count;
+}
+
+static bool order_search_holds(void *context, size_t n)
+{
+    struct order_search *search = context;
+    struct table *table = search->table;
+    size_t row = table_at(table, order_search_at(search, n));
+    return filter_holds(&search->filter, &table->report, table_cells(table, row), &table->scratch);
+}
+
+// The first place that has it, or SIZE_MAX; *going: nobody cancelled.
+static size_t order_search_run(struct order_search *search, struct sweep *sweep,
+                               const struct progress *progress, bool *going)
+{
+    size_t seen = 0;
+    for (bool first = true; *going && !sweep_is_done(sweep); first = false) {
+        sweep_step(sweep);
+        for (; seen < sweep_known(sweep); seen++) {
+            if (sweep_has(sweep, seen)) {
+                return order_search_at(search, seen);
+            }
+        }
+        if (first && order_may_help(search->table) && !sweep_is_done(sweep)) {
+            sweep_help(sweep);
+        }
+        *going = progress_step(progress, "searching", seen, sweep->count);
+    }
+    return SIZE_MAX;
+}
+
+bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped,
+                  const struct progress *progress, struct err *err)
+{
+    struct order_search search = { table,
+                                   { .count = 1, .terms = { { .op = FILTER_LIKE, .column = -1 } } },
+                                   backward };
+    struct sweep sweep = { 0 };
+    bool going = true;
+    *wrapped = false;
+    if (!table_complete(table, progress, err)
+        || !pattern_init(&search.filter.terms[0].pattern, pattern, err)) {
+        return false;
+    }
+    size_t from = table->cursor, at = SIZE_MAX;
+    bool ok = sweep_init(&sweep, table->shown, order_search_holds, &search, err);
+    if (ok) {
+        at = order_search_run(&search, &sweep, progress, &going);
+    }
+    sweep_fini(&sweep);
+    filter_fini(&search.filter);
+    if (!ok) {
+        return false;
+    }
+    if (at != SIZE_MAX) {
+        *wrapped = backward ? at >= from : at <= from;
+        table->cursor = at;
+        return true;
+    }
+    return going ? err_set(err, ERR_NOT_FOUND, "%s: not found", pattern)
+                 : err_set(err, ERR_CANCELLED, "search cancelled: not found so far");
+}
