@@ -695,6 +695,9 @@ static bool run_tree(struct tui *tui, const char *line, const struct words *word
 {
     (void)line;
     struct view *view = tui_view(tui);
+    if (view && view_table(view)->outline.count) {
+        return table_fold(view_table(view), words->items[0], words->count > 1, err);
+    }
     if (!view_is(view, &view_tree)) {
         return err_set(err, ERR_USAGE, "%s: only lines of a tree unfold", words->items[0]);
     }
@@ -744,6 +747,7 @@ const struct action actions[] = {
     { "marks", "", "the marks of this target", false, action_run_open },
     { "detail", "", "the pane with the line in full, below the table: off, and on", false,
       run_detail },
+    { "value", "OBJ", "an object's value in full, line by line", false, action_run_open },
     { "row", "", "the line under the cursor in full", false, action_run_open },
     { "follow", "", "what the line leads to", false, run_follow },
     { "do", "LINE", "back, and run a line there", false, run_do },
@@ -773,7 +777,8 @@ const struct action actions[] = {
     { "toggle", "", "unfold or fold a line of a tree, or open its object", false, run_tree },
     { "unfold", "[all]", "unfold a line of a tree", false, run_tree },
     { "fold", "", "fold a line of a tree", false, run_tree },
-    { "regroup", "[retained]", "the rows of `types` in other groups, or with what they retain",
+    { "regroup", "[retained]",
+      "the rows of `types`, `retained` or `diff` in other groups; `types` with what they retain",
       false, run_regroup },
     { "step", "N", "a step of the way from a root to the object of the page", false, run_step },
     { "past", "", "a tree of dominators past plain containers, and back", false, run_past },

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The rows of `types` in other groups, and with what each group keeps alive: the view's line
-// written anew, in the view's own place in the history.
+// The rows of `types`, `retained` and `diff` in other groups, and types with what each keeps alive:
+// the view's line written anew, in the view's own place in the history.
 #include <string.h>
 
 #include "heap/analysis/group.h"
@@ -43,30 +43,74 @@ static bool regroup_has_word(const struct words *words, const char *word)
     return false;
 }
 
+// What b goes through, as the values of --by; "" is without, and a word with dashes an option.
+struct regroup_ring {
+    const char *command;
+    const char *const *words;
+};
+
+static const char *const by_retained[] = {
+    "", "type", "owner", "module", "thread", "--drops", NULL
+};
+static const char *const by_diff[] = { "", "module", "path", "line", "memory", NULL };
+static const struct regroup_ring rings[] = { { "retained", by_retained }, { "diff", by_diff } };
+
 // By line only where tracemalloc was on.
-static const char *next_grouping(struct session *session, const char *by)
+static bool regroup_is_there(struct session *session, const char *word)
 {
-    enum group_by kind = by ? group_called(by) : GROUP_TYPE;
-    bool traced = session_tracemalloc(session)->state == TRACEMALLOC_ON;
-    if (kind + 1 == GROUP_LINE && !traced)
-        kind = GROUP_LINE;
-    kind = kind + 1 < GROUP_KINDS ? (enum group_by)(kind + 1) : GROUP_TYPE;
-    return group_word(kind);
+    return strcmp(word, "line") != 0 || session_tracemalloc(session)->state == TRACEMALLOC_ON;
 }
 
-static void write_line(struct session *session, const struct words *words, bool retained,
+static const char *regroup_next_type(struct session *session, const char *by)
+{
+    enum group_by kind = by ? group_called(by) : GROUP_TYPE;
+    do {
+        kind = kind + 1 < GROUP_KINDS ? (enum group_by)(kind + 1) : GROUP_TYPE;
+    } while (!regroup_is_there(session, group_word(kind)));
+    return kind == GROUP_TYPE ? "" : group_word(kind);
+}
+
+static const char *const *regroup_ring_of(const char *command)
+{
+    for (size_t i = 0; i < sizeof rings / sizeof *rings; i++) {
+        if (!strcmp(rings[i].command, command)) {
+            return rings[i].words;
+        }
+    }
+    return NULL;
+}
+
+// What comes behind the one that the words have.
+static const char *regroup_next(struct session *session, const char *const *ring,
+                                const struct words *words, const char *by)
+{
+    size_t at = 0;
+    for (size_t i = 1; ring[i]; i++) {
+        bool here = by ? !strcmp(ring[i], by) : regroup_has_word(words, ring[i]);
+        at = here ? i : at;
+    }
+    do {
+        at = ring[at + 1] ? at + 1 : 0;
+    } while (!regroup_is_there(session, ring[at]));
+    return ring[at];
+}
+
+static void write_line(struct session *session, const struct view *view, bool retained,
                        struct text *line)
 {
     size_t at, taken;
-    const char *by = find_by(words, &at, &taken);
-    text_add_string(line, "types");
-    by = retained ? by : next_grouping(session, by);
-    if (by && strcmp(by, "type")) {
-        text_add_string(line, " --by ");
-        line_add_word(line, by);
+    const struct words *words = &view->words;
+    const char *by = find_by(words, &at, &taken), *next = by ? by : "";
+    text_add(line, view->line, strcspn(view->line, " "));
+    const char *const *ring = regroup_ring_of(text_string(line));
+    if (!retained) {
+        next = ring ? regroup_next(session, ring, words, by) : regroup_next_type(session, by);
+    }
+    if (*next) {
+        text_add_format(line, strncmp(next, "--", 2) ? " --by %s" : " %s", next);
     }
     for (size_t i = 1; i < words->count; i++) {
-        if (i < at || i >= at + taken) {
+        if ((i < at || i >= at + taken) && strcmp(words->items[i], "--drops") != 0) {
             line_add_word(line, words->items[i]);
         }
     }
@@ -77,12 +121,17 @@ static void write_line(struct session *session, const struct words *words, bool 
 
 bool tui_regroup(struct tui *tui, bool retained, struct err *err)
 {
+    static const char *const views[] = { "types", "groups", "retained", "diff", "growth" };
     struct view *view = tui_view(tui);
-    if (!view || (strcmp(view->name, "types") && strcmp(view->name, "groups"))) {
+    bool can = false;
+    for (size_t i = 0; view && i < sizeof views / sizeof *views; i++) {
+        can |= !strcmp(view->name, views[i]) && (!retained || i < 2);
+    }
+    if (!can) {
         return err_set(err, ERR_USAGE, "regroup: the rows of `types` can be; t shows them");
     }
     struct text line = TEXT_INIT;
-    write_line(tui->session, &view->words, retained, &line);
+    write_line(tui->session, view, retained, &line);
     struct view *fresh = text_ok(&line, err) ? view_open(tui, text_string(&line), err) : NULL;
     text_fini(&line);
     if (fresh) {

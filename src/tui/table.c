@@ -17,6 +17,7 @@ void table_fini(struct table *table)
     table_drop_order(table);
     report_fini(&table->report);
     filter_fini(&table->filter);
+    outline_fini(&table->outline);
     text_fini(&table->sheet);
     text_fini(&table->scratch);
     free(table->sheet_at);

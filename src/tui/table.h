@@ -17,6 +17,7 @@
 #include "base/progress.h"
 #include "cmd/report/report.h"
 #include "tui/filter.h"
+#include "tui/outline.h"
 #include "tui/sweep.h"
 #include "tui/term.h"
 
@@ -36,10 +37,11 @@ struct table {
     int sort;           // column; -1: as they came
     bool descending;
     struct filter filter;
-    struct sweep sweep;  // of the rows, for the filter; its board: which rows are shown
-    size_t sifted;       // rows that it has looked at
-    size_t kept_row;     // where the cursor was, to stand there again when it is met
-    struct text scratch; // a cell's text
+    struct sweep sweep;     // of the rows, for the filter; its board: which rows are shown
+    size_t sifted;          // rows that it has looked at
+    size_t kept_row;        // where the cursor was, to stand there again when it is met
+    struct text scratch;    // a cell's text
+    struct outline outline; // rows below rows; empty: none. Sorted and filtered rows stand alone
     // How it was drawn last, for paging and the mouse.
     struct area area;
     size_t page;
@@ -103,6 +105,10 @@ void table_sift(struct table *table); // for some hundredths of a second
 bool table_complete(struct table *table, const struct progress *progress, struct err *err);
 // All rows as they came; and the filter and the order that the table had, over new rows.
 void table_drop_order(struct table *table);
+// Whether rows are folded below others just now; and what to do with the one under the cursor:
+// "toggle", "unfold", "fold". all: what is below it, too.
+bool table_is_outline(const struct table *table);
+bool table_fold(struct table *table, const char *verb, bool all, struct err *err);
 bool table_rearrange(struct table *table, const struct progress *progress, struct err *err);
 // Moves the cursor to the next row (backward: the one before) with a match, around the end. False
 // with a sentence: none.

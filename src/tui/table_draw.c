@@ -11,6 +11,7 @@
 
 enum {
     GUTTER = 2,         // a mark's letter and a blank
+    FOLDS = 2,          // the signs of an outline
     LONGEST_CELL = 240, // columns of a cell that are formatted
 };
 
@@ -18,6 +19,11 @@ struct marking { // what the last search looked for
     bool searches;
     struct pattern pattern;
 };
+
+static int gutter(const struct table *table)
+{
+    return GUTTER + (table->outline.count ? FOLDS : 0);
+}
 
 static bool is_visible(const struct table *table, size_t column)
 {
@@ -99,7 +105,7 @@ static int fit(struct table *table, int line)
     struct fit fit = { .columns = columns,
                        .count = table->report.column_count,
                        .line = line,
-                       .margin = GUTTER,
+                       .margin = gutter(table),
                        .spare = table->spare,
                        .keeps_all = table->left > 0 };
     for (size_t c = 0; c < fit.count; c++)
@@ -132,7 +138,7 @@ static int lay_out(struct table *table, size_t rows, int line)
 
 static void table_draw_place(struct table *table, struct area area, int gap)
 {
-    int at = area.column + GUTTER;
+    int at = area.column + gutter(table);
     for (size_t c = 0; c < table->report.column_count; c++) {
         table->starts[c] = -1;
         if (is_visible(table, c)) {
@@ -299,6 +305,22 @@ static void mark_row(const struct table *table, const struct marking *marking, s
     }
 }
 
+// What is below the row: folded, unfolded, or nothing.
+static void put_fold(const struct table *table, size_t report_row, int row, int column)
+{
+    static const enum glyph signs[] = { GLYPH_LEAF, GLYPH_CLOSED, GLYPH_OPEN };
+    if (!table_is_outline(table)) {
+        return;
+    }
+    size_t line = outline_find(&table->outline, report_row);
+    uint32_t depth = line < table->outline.count ? table->outline.lines[line].depth : 0;
+    enum outline_sign sign =
+        line < table->outline.count ? outline_sign(&table->outline, line) : OUTLINE_LEAF;
+    if (sign != OUTLINE_LEAF || depth) {
+        term_put(row, column + (depth > 0), 1, STYLE_KEY, term_glyph(signs[sign]));
+    }
+}
+
 static void put_row(const struct table *table, size_t line, size_t position, struct area area,
                     const struct table_look *look, const struct marking *marking)
 {
@@ -306,8 +328,9 @@ static void put_row(const struct table *table, size_t line, size_t position, str
     const struct cell *cells = table->report.cells + at * table->report.column_count;
     int row = area.row + (int)line;
     if (table->draw_row) {
-        table->draw_row(table, at,
-                        (struct area){ row, area.column + GUTTER, 1, area.columns - GUTTER });
+        table->draw_row(
+            table, at,
+            (struct area){ row, area.column + gutter(table), 1, area.columns - gutter(table) });
     } else {
         for (size_t c = 0; c < table->report.column_count; c++) {
             if (is_visible(table, c)) {
@@ -319,6 +342,7 @@ static void put_row(const struct table *table, size_t line, size_t position, str
     if (letter[0]) {
         term_put(row, area.column, 1, STYLE_MARK, letter);
     }
+    put_fold(table, at, row, area.column + 1);
     if (position == table->cursor) {
         term_restyle(row, area.column, area.columns, look->focused ? STYLE_CURSOR : STYLE_SHADE);
     }
@@ -334,7 +358,7 @@ static void put_empty(const struct table *table, struct area area)
                       : table->report.empty     ? table->report.empty
                                                 : "there is no row";
     for (int row = 0; row < area.rows && *why; row++) {
-        size_t room = area.columns > GUTTER ? (size_t)(area.columns - GUTTER) : 1,
+        size_t room = area.columns > gutter(table) ? (size_t)(area.columns - gutter(table)) : 1,
                whole = strlen(why);
         size_t size = width_fit(why, whole, room), cut = size;
         while (size < whole && cut > 1 && why[cut] != ' ') { // breaks at a blank
@@ -345,7 +369,8 @@ static void put_empty(const struct table *table, struct area area)
         size_t length = cut < sizeof line - 1 ? cut : sizeof line - 1;
         memcpy(line, why, length);
         line[length] = 0;
-        term_put(area.row + row, area.column + GUTTER, area.columns - GUTTER, STYLE_DIM, line);
+        term_put(area.row + row, area.column + gutter(table), area.columns - gutter(table),
+                 STYLE_DIM, line);
         why += cut ? cut : 1;
         why += *why == ' ';
     }
@@ -378,13 +403,14 @@ static void put_filter(const struct table *table, struct area area)
         text_add_count(&line, table->report.row_count);
         text_add_string(&line, " rows hidden; Esc shows all");
     }
-    term_put(area.row, area.column + GUTTER, area.columns - GUTTER, STYLE_WARN, text_string(&line));
+    term_put(area.row, area.column + gutter(table), area.columns - gutter(table), STYLE_WARN,
+             text_string(&line));
     text_fini(&line);
 }
 
 void table_draw(struct table *table, struct area area, const struct table_look *look)
 {
-    if (area.rows <= 0 || area.columns <= GUTTER) {
+    if (area.rows <= 0 || area.columns <= gutter(table)) {
         return;
     }
     if (table->filter.line) {

@@ -84,6 +84,64 @@ void table_drop_order(struct table *table)
     table->order = NULL;
     table->sifted = 0;
     table->shown = table->report.row_count;
+    if (table->outline.count
+        && (table->order = malloc(table->outline.count * sizeof *table->order))) {
+        table->shown = outline_rows(&table->outline, table->order);
+    }
+}
+
+// --- rows below rows ----------------------------------------------------------------------------
+
+bool table_is_outline(const struct table *table)
+{
+    return table->outline.count && table->sort < 0 && !table->filter.line;
+}
+
+// After a new order the cursor stays on its row where that is still shown, otherwise goes to the
+// top.
+static void find_again(struct table *table, size_t row)
+{
+    table->cursor = 0;
+    for (size_t i = 0; i < table->shown; i++) {
+        if (table_at(table, i) == row) {
+            table->cursor = i;
+            break;
+        }
+    }
+}
+
+static void order_show_row(struct table *table, size_t row)
+{
+    table_drop_order(table);
+    find_again(table, row);
+}
+
+bool table_fold(struct table *table, const char *verb, bool all, struct err *err)
+{
+    struct outline *outline = &table->outline;
+    if (!table_is_outline(table)) {
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "sorted or filtered, the lines stand alone: Esc and `:sort none` fold them again");
+    }
+    if (table->cursor >= table->shown) {
+        return true;
+    }
+    size_t row = table_at(table, table->cursor), line = outline_find(outline, row);
+    enum outline_sign sign = outline_sign(outline, line);
+    bool fold = !strcmp(verb, "fold");
+    if (all) {
+        outline_open_below(outline, line);
+    } else if (fold && sign != OUTLINE_OPEN) {
+        row = outline->lines[outline_parent(outline, line)].row;
+    } else if (sign == OUTLINE_OPEN && !fold && strcmp(verb, "toggle") != 0) {
+        table_move(table, 1);
+        return true;
+    } else {
+        outline->lines[line].open = sign == OUTLINE_CLOSED && !fold;
+    }
+    order_show_row(table, row);
+    return true;
 }
 
 // Shows nothing, then what the first part has.
@@ -265,19 +323,6 @@ static bool order_sort(struct table *table, int column, bool descending,
     return true;
 }
 
-// After a new order the cursor stays on its row where that is still shown, otherwise goes to the
-// top.
-static void find_again(struct table *table, size_t row)
-{
-    table->cursor = 0;
-    for (size_t i = 0; i < table->shown; i++) {
-        if (table_at(table, i) == row) {
-            table->cursor = i;
-            break;
-        }
-    }
-}
-
 // --- what the screen asks for -------------------------------------------------------------------
 
 bool table_sort(struct table *table, int column, bool descending, const struct progress *progress,
@@ -363,20 +408,42 @@ struct order_search {
     struct table *table;
     struct filter filter;
     bool backward;
+    size_t from; // the cursor's place
 };
+
+// Through what is folded as well.
+static size_t order_search_count(const struct table *table)
+{
+    return table_is_outline(table) ? table->outline.count : table->shown;
+}
+
+static size_t order_search_row(const struct table *table, size_t place)
+{
+    return table_is_outline(table) ? table->outline.lines[place].row : table_at(table, place);
+}
 
 // The n-th place behind the cursor, around the end.
 static size_t order_search_at(const struct order_search *search, size_t n)
 {
-    size_t count = search->table->shown, from = search->table->cursor;
+    size_t count = order_search_count(search->table), from = search->from;
     return search->backward ? (from + count - 1 - n) % count : (from + 1 + n) % count;
+}
+
+static void order_search_go(struct table *table, size_t place)
+{
+    if (!table_is_outline(table)) {
+        table->cursor = place;
+        return;
+    }
+    outline_reveal(&table->outline, place);
+    order_show_row(table, table->outline.lines[place].row);
 }
 
 static bool order_search_holds(void *context, size_t n)
 {
     struct order_search *search = context;
     struct table *table = search->table;
-    size_t row = table_at(table, order_search_at(search, n));
+    size_t row = order_search_row(table, order_search_at(search, n));
     return filter_holds(&search->filter, &table->report, table_cells(table, row), &table->scratch);
 }
 
@@ -403,9 +470,9 @@ static size_t order_search_run(struct order_search *search, struct sweep *sweep,
 bool table_search(struct table *table, const char *pattern, bool backward, bool *wrapped,
                   const struct progress *progress, struct err *err)
 {
-    struct order_search search = { table,
-                                   { .count = 1, .terms = { { .op = FILTER_LIKE, .column = -1 } } },
-                                   backward };
+    struct order_search search = {
+        table, { .count = 1, .terms = { { .op = FILTER_LIKE, .column = -1 } } }, backward, 0
+    };
     struct sweep sweep = { 0 };
     bool going = true;
     *wrapped = false;
@@ -413,8 +480,11 @@ bool table_search(struct table *table, const char *pattern, bool backward, bool 
         || !pattern_init(&search.filter.terms[0].pattern, pattern, err)) {
         return false;
     }
-    size_t from = table->cursor, at = SIZE_MAX;
-    bool ok = sweep_init(&sweep, table->shown, order_search_holds, &search, err);
+    size_t at = SIZE_MAX;
+    search.from = table_is_outline(table) && table->shown
+                      ? outline_find(&table->outline, table_at(table, table->cursor))
+                      : table->cursor;
+    bool ok = sweep_init(&sweep, order_search_count(table), order_search_holds, &search, err);
     if (ok) {
         at = order_search_run(&search, &sweep, progress, &going);
     }
@@ -424,8 +494,8 @@ bool table_search(struct table *table, const char *pattern, bool backward, bool 
         return false;
     }
     if (at != SIZE_MAX) {
-        *wrapped = backward ? at >= from : at <= from;
-        table->cursor = at;
+        *wrapped = backward ? at >= search.from : at <= search.from;
+        order_search_go(table, at);
         return true;
     }
     return going ? err_set(err, ERR_NOT_FOUND, "%s: not found", pattern)

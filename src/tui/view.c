@@ -11,7 +11,8 @@ enum { ROWS_FIRST = 1000 };   // rows of a long answer that are shown at once
 enum { ROWS_MOST = 5000000 }; // rows kept of one answer, unless the line has its own -n
 
 static const struct view_ops *const kinds[] = {
-    &view_overview, &view_object, &view_tree, &view_ring, &view_help, &view_marks, &view_row,
+    &view_overview, &view_object, &view_tree,     &view_ring,    &view_help,
+    &view_marks,    &view_row,    &view_retained, &view_threads, &view_value,
 };
 
 const struct view_ops *view_kind(const char *word)
@@ -65,8 +66,11 @@ static bool resolve(struct view *view, const char *line, struct err *err)
     }
     view->name = view->ops->name ? view->ops->name : command->name;
     view->line = whole_line(&view->words, view->name);
-    if (command && !strcmp(command->name, "types") && view_grouped_by(view)) {
+    const char *by = view_grouped_by(view);
+    if (command && by && !strcmp(command->name, "types")) {
         view->name = "groups"; // other keys
+    } else if (command && by && !strcmp(command->name, "diff") && strcmp(by, "module") != 0) {
+        view->name = "growth";
     }
     return view->line ? true : err_memory(err, "a view");
 }
@@ -146,6 +150,7 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
                 "the first 5 million of %.1f million rows: narrow the command to see others",
                 (double)fresh.rows / 1e6);
     }
+    outline_fini(&table->outline);
     report_fini(&table->report);
     table->report = fresh;
     table_filled(table);
@@ -220,7 +225,7 @@ bool view_recall(struct tui *tui, struct view *view, struct err *err)
 // --- the view of any command --------------------------------------------------------------------
 
 // The numbers that belong to no row, until the next key.
-static void tell_summary(struct tui *tui, const struct report *report)
+void view_tell_summary(struct tui *tui, const struct report *report)
 {
     struct text text = TEXT_INIT;
     for (size_t i = 0; i < report->summary_count; i++) {
@@ -295,11 +300,11 @@ static bool open_rows(struct tui *tui, struct view *view, struct err *err)
                             : view_fill(tui, &view->table, view->line, err))) {
         return false;
     }
-    tell_summary(tui, &view->table.report);
+    view_tell_summary(tui, &view->table.report);
     return true;
 }
 
-static void draw_rows(struct tui *tui, struct view *view, struct area area)
+void view_draw_rows(struct tui *tui, struct view *view, struct area area)
 {
     struct table_look look = tui_look(tui, true);
     int detail = detail_rows(tui, &view->table, area.rows);
@@ -314,5 +319,5 @@ const struct view_ops view_rows = {
     .plain = true,
     .open = open_rows,
     .later = later_rows,
-    .draw = draw_rows,
+    .draw = view_draw_rows,
 };

@@ -47,7 +47,12 @@ struct view {
 };
 
 extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help,
-    view_marks, view_row;
+    view_marks, view_row, view_retained, view_threads, view_value;
+
+// A table with the pane below it: what most kinds of view draw.
+void view_draw_rows(struct tui *tui, struct view *view, struct area area);
+// The numbers that belong to no row, as the message.
+void view_tell_summary(struct tui *tui, const struct report *report);
 
 // The line that opens a step of the way from a root to the page's object: 0 is the first, -1 what
 // holds the object itself.

@@ -210,7 +210,9 @@ static void build_card(struct tui *tui, struct view *view)
     struct view_object_page *page = view->state;
     struct table *card = &view->table;
     struct text text = TEXT_INIT, referrers = TEXT_INIT, referents = TEXT_INIT, paths = TEXT_INIT,
-                trace = TEXT_INIT;
+                trace = TEXT_INIT, value = TEXT_INIT;
+    text_add_string(&value, "value ");
+    line_add_address(tui, &value, view->subject);
     text_add_string(&trace, "trace ");
     line_add_address(tui, &trace, view->subject);
     text_add_string(&paths, "path ");
@@ -222,7 +224,7 @@ static void build_card(struct tui *tui, struct view *view)
     card_begin(card, tui->session);
     view_object_tell_type(page, card);
     add_fact(page, "preview", "", "", &text);
-    card_add(card, "value", STYLE_TEXT, -1, "row", text_string(&text));
+    card_add(card, "value", STYLE_TEXT, -1, text_string(&value), text_string(&text));
     tell_holders(page, card, text_string(&referrers));
     tell_roots(page, card, text_string(&paths));
     tell_way(page, card, text_string(&paths));
@@ -249,6 +251,7 @@ static void build_card(struct tui *tui, struct view *view)
     }
     card_end(card);
     text_fini(&trace);
+    text_fini(&value);
     text_fini(&paths);
     text_fini(&text);
     text_fini(&referrers);

@@ -25,6 +25,10 @@ $ ouro --json $CORE retained __main__.CHAIN
 # The top is sorted, and the groups too; each byte counts once in a group.
 $ ouro --json $CORE retained -n 20
 @ len(rows) == 20 and summary["truncated"] and [r["retained"] for r in rows] == sorted((r["retained"] for r in rows), reverse=True)
+@ all(abs(r["share"] - r["retained"] / (summary["living_bytes"] + summary["garbage_bytes"])) < 1e-5 for r in rows)
+$ ouro $CORE retained -n 1
+  object * type * retained * share *
+  0x* * %*
 $ ouro --json $CORE retained --by type -n 500
 @ one(group="__main__.Part")["objects"] == 50000 and one(group="__main__.Owner")["objects"] == 1
 @ all(r["retained"] <= summary["living_bytes"] + summary["garbage_bytes"] for r in rows)

@@ -11,6 +11,9 @@ $ ouro --json $CORE threads
 @ one(function="generate", local="value")["type"] == "__main__.Generated" and one(function="generate", local="value")["thread"] is None
 @ one(function="generate", local="value")["owner"] is not None
 @ open(one(function="generate", local="value")["file"]).read().splitlines()[one(function="generate", local="value")["line"] - 1].strip() == "yield number"
+# Threads have their names, and what they are at.
+@ {row["name"] for row in rows if row["thread"] is not None} == {"MainThread", "waiter"} and all(row["state"] == "suspended" for row in rows if row["thread"] is None)
+@ [row["state"] for row in rows if row["function"] == "<module>"] != [None]
 $ ouro --json $CORE threads --running
 @ all(row["thread"] is not None for row in rows)
 $ ouro --json $CORE threads -t 1

@@ -25,7 +25,7 @@ line 2 /objects what {110,}/
 resize 80x24
 keys R
 wait /overview › findings › retained/
-line 2 /object +type +bytes +retained +preview/
+line 2 /object +type +bytes +retained +share +preview/
 wait /^ +object 0x[0-9a-f]+ +type \S+ +bytes .* retained /
 keys : "set detail off" Enter
 gone /^ +object 0x[0-9a-f]+ +type \S+ +bytes/

@@ -9,5 +9,10 @@ keys BSpace D "/nowhere/at-all.core" Enter
 wait /at-all\.core: No such file/
 keys : "diff $CORE --runs" Enter
 wait "nothing has changed"
+# b goes through the rows that diff has; by path, Enter opens the holder.
+keys b
+wait /diff --by module /
+keys b
+wait /diff --by path /
 keys Q
 exit 0

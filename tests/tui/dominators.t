@@ -22,9 +22,9 @@ gone /--past/
 keys W
 wait /- the whole heap +1\d\.\d MiB/
 keys Down
-cursor /\+ +\d\.\d MiB/
+cursor /\+ shop\.events +\d\.\d MiB/
 keys Right
-cursor /- +\d\.\d MiB/
+cursor /- shop\.events +\d\.\d MiB/
 wait /\['LISTENERS'\]|\['BUS'\]|\['bus'\]|list/
 keys d
 wait /tree dominators 0x/

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "heap/analysis/holder.h"
+#include "heap/names/attribute.h"
 #include "py/objects/type.h"
 
 #define CHAIN_MAX 100000 // dominators looked at above one object
@@ -27,6 +28,43 @@ node retain_owner(const struct session *session, node n)
     for (int i = 0; at != NODE_NONE && i < CHAIN_MAX && retain_is_container(session, at); i++)
         at = retain_parent(session, at);
     return at;
+}
+
+static bool retain_is(const struct session *session, node n, traits any)
+{
+    return type_is(type_row(session->py.types, heap_type(&session->heap, n)), any);
+}
+
+static node retain_namespace(const struct session *session, node module)
+{
+    return heap_member(&session->heap, module, session->py.layout.PyModuleObject_md_dict);
+}
+
+// Of a dict: whether a module refers to it as its namespace.
+static bool retain_is_namespace(const struct session *session, node n)
+{
+    const struct csr *reverse = &session->heap.reverse;
+    for (uint64_t e = csr_first(reverse, n); e < csr_end(reverse, n); e++) {
+        node from = reverse->to[e] & EDGE_NODE;
+        if (retain_is(session, from, TRAIT_MODULE) && retain_namespace(session, from) == n)
+            return true;
+    }
+    return false;
+}
+
+const char *retain_module(const struct session *session, node n, struct report *report)
+{
+    const struct heap *heap = &session->heap;
+    if (session_is_redacted(session))
+        return NULL;
+    node space = retain_is(session, n, TRAIT_MODULE) ? retain_namespace(session, n)
+                 : retain_is(session, n, TRAIT_DICT) && retain_is_namespace(session, n) ? n
+                                                                                        : NODE_NONE;
+    node name = space == NODE_NONE ? NODE_NONE : heap_item(heap, space, "__name__");
+    struct cell cell = name == NODE_NONE || !retain_is(session, name, TRAIT_TEXT)
+                           ? cell_null()
+                           : selection_str_cell(session, report, heap_addr(heap, name), 100);
+    return cell.kind == CELL_TEXT ? cell.s : NULL;
 }
 
 node retain_greatest_child(const struct session *session, const struct csr *children, node n)

@@ -17,6 +17,10 @@ node retain_owner(const struct session *session, node n);
 // Whether its type is a plain container: dict, list, tuple, set, frozenset, cell, deque, OrderedDict.
 bool retain_is_container(const struct session *session, node n);
 
+// What the module is called that n is, or whose namespace it is; null: it is neither. The text lasts
+// as long as the report.
+const char *retain_module(const struct session *session, node n, struct report *report);
+
 // In what follows `children` is the dominator tree downwards: session_dominated().
 
 // The immediately dominated object that retains most, or NODE_NONE.

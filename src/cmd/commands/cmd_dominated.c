@@ -14,7 +14,8 @@
 
 static const struct column columns[] = {
     { COL(edge), 20, 0,
-      "how the object above refers to it; unknown where only others do, which it dominates" },
+      "how the object above refers to it; at the top the module's name; unknown where only others "
+      "do, which it dominates" },
     { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
       "the bytes that go when it goes" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own" },
@@ -118,8 +119,10 @@ static bool name_edge(struct cmd_dominated_level *level, node above, node n, str
                       const char **name, struct err *err)
 {
     *name = NULL;
-    if (above == NODE_NONE)
+    if (above == NODE_NONE) {
+        *name = retain_module(level->session, n, report);
         return true;
+    }
     if (retain_parent(level->session, n) == above) {
         const char *found = find_name(&level->edges, n);
         *name = found ? report_text(report, found, strlen(found)) : NULL;

@@ -13,6 +13,8 @@ static const struct column columns[] = {
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
     { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
       "the bytes that go when it goes" },
+    { COL(share), 7, COLUMN_RIGHT | COLUMN_PERCENT | COLUMN_WHOLE,
+      "their share of the bytes of all objects: 1 is all of them" },
     { COL(native), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE | COLUMN_GOES(7),
       "with --native: C memory that goes with it, beyond what objects count; guessed from words" },
     { COL(objects), 8, COLUMN_RIGHT | COLUMN_GOES(6), "how many the group has" },
@@ -31,6 +33,12 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
+static struct cell retained_share(const struct dominate *dominate, uint64_t bytes)
+{
+    double all = (double)(dominate->living_bytes + dominate->dead_bytes);
+    return all > 0 ? cell_real((double)bytes / all) : cell_null();
+}
+
 static bool cmd_retained_add_row(struct session *session, struct report *report, node n,
                                  struct cell children, struct cell greatest, struct err *err)
 {
@@ -40,6 +48,7 @@ static bool cmd_retained_add_row(struct session *session, struct report *report,
         cell_type_of(n),
         cell_bytes(heap_size(&session->heap, n)),
         cell_bytes(dominate->retained[n]),
+        retained_share(dominate, dominate->retained[n]),
         session->has_native ? cell_bytes(session->native.bytes[n]) : cell_null(),
         cell_null(),
         cell_object(retain_parent(session, n)),
@@ -169,14 +178,15 @@ static bool run_drops(struct session *session, size_t most, bool garbage,
     return ok;
 }
 
-static bool cmd_retained_add_group(struct report *report, const struct retain_group *group,
-                                   struct err *err)
+static bool cmd_retained_add_group(const struct dominate *dominate, struct report *report,
+                                   const struct retain_group *group, struct err *err)
 {
     const struct cell cells[] = {
         cell_object(group->largest),
         group->largest == NODE_NONE ? cell_null() : cell_type_of(group->largest),
         cell_bytes(group->bytes),
         cell_bytes(group->retained),
+        retained_share(dominate, group->retained),
         cell_null(),
         cell_count(group->objects),
         cell_null(),
@@ -196,7 +206,7 @@ static bool run_groups(struct session *session, const char *by, size_t most, str
     struct retain_groups groups = { 0 };
     bool ok = retain_group_by(&groups, session, by, err);
     for (size_t i = 0; ok && i < groups.count && i < most; i++)
-        ok = cmd_retained_add_group(report, &groups.items[i], err);
+        ok = cmd_retained_add_group(&session->dominate, report, &groups.items[i], err);
     if (ok && groups.count > most)
         report->truncated = true;
     retain_groups_fini(&groups);

@@ -5,6 +5,7 @@
 
 #include "cmd/session/select.h"
 #include "cmd/analysis/coroutines.h"
+#include "cmd/analysis/thread_names.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/greenlet.h"
 #include "py/objects/type.h"
@@ -29,6 +30,9 @@ static const struct column columns[] = {
       "the suspended generator, coroutine, asynchronous generator or greenlet" },
     { COL(awaits), 18, COLUMN_OBJECT, "what that coroutine awaits" },
     { COL(task), 18, COLUMN_OBJECT, "the task that runs it, and those that it awaits" },
+    { COL(name), 12, COLUMN_GOES(8), "what Python calls the thread, or the task" },
+    { COL(state), 12, COLUMN_GOES(7) | COLUMN_OURS,
+      "whether the thread holds the GIL, or crashed; or that it is suspended" },
     COLUMN_ROW_END,
 };
 
@@ -36,7 +40,8 @@ struct listing {
     const struct session *session;
     struct report *report;
     struct err *err;
-    struct cell thread, owner, awaits, task;
+    const struct thread_names *names;
+    struct cell thread, owner, awaits, task, name, state;
 };
 
 static struct cell retained_cell(const struct session *session, node n)
@@ -63,6 +68,8 @@ static bool cmd_threads_add_row(const struct listing *listing, const struct cell
         listing->owner,
         listing->awaits,
         listing->task,
+        listing->name,
+        listing->state,
     };
     return report_row(listing->report, cells, listing->err);
 }
@@ -100,6 +107,8 @@ static bool list_thread(struct listing *listing, const struct pythread *thread)
     struct frame frame;
     uint64_t depth = 0;
     listing->thread = cell_int((int64_t)(thread->tid ? thread->tid : thread->ident));
+    listing->name = thread_names_cell(listing->names, listing->session, listing->report, thread);
+    listing->state = thread_names_state(listing->session, thread);
     for (frame_walk_begin(&walk, &listing->session->py, thread); frame_walk_next(&walk, &frame);)
         if (!frame.incomplete && !list_frame(listing, &frame, depth++))
             return false;
@@ -118,6 +127,7 @@ static bool list_chain(struct listing *listing, const struct coroutine_list *lis
     for (size_t i = head; i != COROUTINES_NONE && count < list->count; i = list->items[i].inner)
         chain[count++] = i;
     listing->task = cell_object(list->items[head].task);
+    listing->name = thread_names_task(listing->session, listing->report, list->items[head].task);
     for (size_t depth = 0; depth < count; depth++) {
         const struct coroutine *item = &list->items[chain[count - 1 - depth]];
         listing->owner = cell_object(item->n);
@@ -138,6 +148,7 @@ static bool list_suspended(struct listing *listing)
     if (ok && !(chain = malloc((list.count + 1) * sizeof *chain)))
         ok = err_memory(listing->err, "a chain of awaits");
     listing->thread = cell_null();
+    listing->state = cell_text("suspended");
     for (size_t i = 0; ok && i < list.count; i++)
         if (!list.items[i].awaited)
             ok = list_chain(listing, &list, i, chain);
@@ -151,7 +162,7 @@ static bool list_greenlets(struct listing *listing)
 {
     const struct session *session = listing->session;
     const struct heap *heap = &session->heap;
-    listing->thread = listing->awaits = listing->task = cell_null();
+    listing->thread = listing->awaits = listing->task = listing->name = cell_null();
     for (node n = 0; n < heap->node_count; n++) {
         const struct type *type = type_row(session->py.types, heap_type(heap, n));
         struct frame_walk walk;
@@ -168,25 +179,36 @@ static bool list_greenlets(struct listing *listing)
     return true;
 }
 
-static bool cmd_threads_run(struct session *session, const struct args *args, struct report *report,
-                            struct err *err)
+static bool threads_list(struct listing *listing, const struct args *args)
 {
-    struct listing listing = { session,     report,      err,        cell_null(),
-                               cell_null(), cell_null(), cell_null() };
+    const struct session *session = listing->session;
     bool only = args_has(args, "thread");
     uint64_t wanted = args_number(args, "thread", 0);
     for (size_t i = 0; i < session->py.interpreter_count; i++) {
         const struct interpreter *in = &session->py.interpreters[i];
         for (size_t k = 0; k < in->thread_count; k++)
             if ((!only || in->threads[k].tid == wanted || in->threads[k].ident == wanted)
-                && !list_thread(&listing, &in->threads[k]))
+                && !list_thread(listing, &in->threads[k]))
                 return false;
     }
-    report->empty = "no thread has that number";
+    listing->report->empty = "no thread has that number";
     return only || args_has(args, "running")
-           || (list_suspended(&listing) && list_greenlets(&listing));
+           || (list_suspended(listing) && list_greenlets(listing));
 }
 
+static bool cmd_threads_run(struct session *session, const struct args *args, struct report *report,
+                            struct err *err)
+{
+    struct thread_names names;
+    if (!thread_names_find(&names, session, err)) {
+        thread_names_fini(&names);
+        return false;
+    }
+    struct listing listing = { .session = session, .report = report, .err = err, .names = &names };
+    bool ok = threads_list(&listing, args);
+    thread_names_fini(&names);
+    return ok;
+}
 static const struct option_row options[] = {
     { .letter = 't',
       .name = "thread",

@@ -61,7 +61,10 @@ void report_cell_text(const struct report *report, const struct cell *cell,
         report_cell_add_number(cell, column, out);
         break;
     case CELL_REAL:
-        text_add_format(out, "%.6g", cell->d);
+        if (column && column->flags & COLUMN_PERCENT)
+            text_add_format(out, "%.1f %%", 100 * cell->d);
+        else
+            text_add_format(out, "%.6g", cell->d);
         break;
     case CELL_BOOL:
         text_add_string(out, cell->u ? "yes" : "no");
