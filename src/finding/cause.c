@@ -115,7 +115,7 @@ static const char *cause_roots(struct finder *f, const node *nodes, size_t count
             continue;
         size_t index = heap_roots_first(f->roots, example[kind]);
         if (kind == ROOT_LOCAL || kind == ROOT_FRAME || index >= f->roots->count)
-            name = kind == ROOT_IMMORTAL ? "nothing but their immortality"
+            name = kind == ROOT_IMMORTAL ? "immortality alone"
                                          : "local variables of running functions";
         else if (kind == ROOT_NATIVE)
             name = "C code";
@@ -172,7 +172,7 @@ static const char *cause_dead_text(struct finder *f, const struct dead *dead)
 {
     if (!dead->dead)
         return "";
-    return finder_text(f, "; of %s looked at %s %s %s", finder_count(f, dead->looked_at),
+    return finder_text(f, "; of %s checked, %s %s %s", finder_count(f, dead->looked_at),
                        finder_count(f, dead->dead), text_plural(dead->dead, "is", "are"),
                        dead->word);
 }
@@ -198,7 +198,7 @@ static const char *cause_rate(struct finder *f, uint64_t grew)
     double minutes = f->before->seconds / 60;
     if (f->before->seconds < SECONDS_LEAST)
         return "";
-    return finder_text(f, ", %s a minute by the files' times",
+    return finder_text(f, ", %s a minute going by the files' times",
                        finder_size(f, (uint64_t)((double)grew / minutes)));
 }
 
@@ -219,10 +219,10 @@ enum change cause_change(struct finder *f, const struct suspect *s, const struct
     *grew = *grew < s->bytes ? *grew : s->bytes;
     if (*grew < s->bytes / 100 * SAME_PERCENT) {
         *grew = 0;
-        *text = "; it is as large as it was before: it does not grow";
+        *text = "; it is as large as before: it does not grow";
         return CHANGE_NONE;
     }
-    *text = finder_text(f, "; it grew by %s since the heap before%s", finder_size(f, *grew),
+    *text = finder_text(f, "; it grew by %s since the earlier heap%s", finder_size(f, *grew),
                         cause_rate(f, *grew));
     return CHANGE_GREW;
 }
@@ -266,33 +266,34 @@ static const char *cause_usual_cure(const struct finder *f, const struct suspect
 {
     uint32_t roles = finder_roles(f, s->object);
     if (s->form == SUSPECT_CHAIN)
-        return "cut the link behind what is still needed";
+        return "cut the link behind the last item that is still needed";
     if (s->form == SUSPECT_CLASS)
         return is_pile ? "wait with a timeout, or let a bounded number of threads do the work: "
                          "concurrent.futures.ThreadPoolExecutor(max_workers=N)"
                        : "";
     if ((roles & ROLE_DICT) && finder_is_attributes(f, s->object))
-        return "keep such things in a dict of their own, and take out what is done with";
+        return "keep such things in a dict of their own, and remove each when it is done";
     if (roles & ROLE_DICT)
-        return "take entries out when they are done with, or bound it: drop the oldest, or use "
-               "functools.lru_cache(maxsize=N)";
+        return "remove entries when they are no longer needed, or bound it: drop the oldest, or "
+               "use functools.lru_cache(maxsize=N)";
     if (roles & ROLE_DEQUE)
-        return "deque(maxlen=N) drops the oldest; queue.Queue(maxsize=N) makes who puts wait";
+        return "deque(maxlen=N) drops the oldest; queue.Queue(maxsize=N) makes the producer wait";
     if (roles & ROLE_LIST)
-        return "take out what is done with, or keep the last ones alone: "
+        return "remove what is no longer needed, or keep only the last N: "
                "collections.deque(maxlen=N)";
     if (roles & ROLE_SET)
-        return "take out what is done with, or forget the oldest";
-    return "drop it, or empty it, when its content was used";
+        return "remove what is no longer needed, or drop the oldest";
+    return "drop it, or empty it, once its content has been used";
 }
 
 static const char *cause_plain_why(struct finder *f, const struct growth_answer *growth, bool bad)
 {
     if (bad)
-        return finder_text(f, "what is in it lives as long as it does%s", growth_text(f, growth));
+        return finder_text(f, "everything in it lives as long as it does%s",
+                           growth_text(f, growth));
     switch (growth->state) {
     case GROWTH_BUILT:
-        return "it is large, and was built once: only what made it adds to it";
+        return "it is large, and was built once: only the code that made it adds to it";
     case GROWTH_NONE:
         return "it is large, and no function seems to add to it";
     case GROWTH_ADDS:
@@ -302,8 +303,7 @@ static const char *cause_plain_why(struct finder *f, const struct growth_answer 
     }
     return f->before
                ? "it is large"
-               : "it is large; whether it grows cannot be told from one heap: `findings BASE` "
-                 "compares two";
+               : "it is large; one heap cannot tell whether it grows: `findings BASE` compares two";
 }
 
 // --- views --------------------------------------------------------------------------------------
@@ -337,10 +337,10 @@ static const char *cause_view(struct finder *f, node n)
         base = next;
     }
     const char *type = base == NODE_NONE ? "" : finder_type_name(f, base);
-    return finder_text(f, "; the one looked at shows %s and keeps %s, %s times as much%s%s%s%s",
-                       finder_size(f, shown), finder_size(f, kept),
-                       finder_count(f, kept / (shown ? shown : 1)), *type ? ": " : "",
-                       *type ? text_article(type) : "", *type ? " " : "", type);
+    return finder_text(
+        f, "; the one that was checked shows %s and keeps %s, %s times as much%s%s%s%s",
+        finder_size(f, shown), finder_size(f, kept), finder_count(f, kept / (shown ? shown : 1)),
+        *type ? ": " : "", *type ? text_article(type) : "", *type ? " " : "", type);
 }
 
 // --- the same again and again -------------------------------------------------------------------
@@ -391,10 +391,10 @@ static bool cause_is_again(struct finder *f, const struct contents *contents)
 }
 
 static const struct registry again = {
-    .says = "all that were looked at have one name: their module is executed again and again "
-            "(importlib.reload(), exec()), and each time they are put here once more",
-    .cure = "keep them by their name, so that the new one takes the old one's place, or take them "
-            "out before the module is loaded again",
+    .says = "all that were checked have the same name: their module is executed again and again "
+            "(importlib.reload(), exec()), and each time they are added here once more",
+    .cure = "store them by name, so that a new one replaces the old one, or remove them before the "
+            "module is reloaded",
     .grows = true,
 };
 
@@ -438,15 +438,13 @@ static void cause_look_inside(struct finder *f, const struct suspect *s,
     if (inner.is_cached && cause->severity == SEVERITY_INFO) {
         bool much = s->bytes / CACHED_PERCENT >= f->heap->bytes / 100;
         cause->severity = much ? SEVERITY_MEDIUM : SEVERITY_INFO;
-        cause->why =
-            finder_text(f,
-                        "most of it is what the cached_property `%s` of each has returned, "
-                        "which stays as long as its object; %s",
-                        inner.attribute, cause->why);
-        cause->cure = much ? finder_text(f,
-                                         "`del obj.%s` when it was used, or make it a property, "
-                                         "or drop the objects",
-                                         inner.attribute)
+        cause->why = finder_text(f,
+                                 "most of it is the result of the cached_property `%s` of each, "
+                                 "which stays as long as its object; %s",
+                                 inner.attribute, cause->why);
+        cause->cure = much ? finder_text(
+                          f, "`del obj.%s` after use, or make it a property, or drop the objects",
+                          inner.attribute)
                            : cause->cure;
     } else if (!cause->grew) {
         cause_inner_grows(f, &inner, cause, s->bytes);
@@ -497,21 +495,19 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     bool bad = severity < SEVERITY_INFO;
     if (!bad) // what such things may be a sign of
         registry = NULL;
-    const char *why =
-        is_pile    ? "as many threads are in that function, and each keeps its variables "
-                     "until it returns: `threads` shows what they wait for"
-        : registry ? finder_text(f, "%s%s", registry->says,
-                                 growth.state == GROWTH_ADDS ? growth_text(f, &growth) : "")
-                   : cause_plain_why(f, &growth, bad);
+    const char *why = is_pile ? "that many threads are in this function, and each keeps its "
+                                "variables until it returns: `threads` shows what they wait for"
+                      : registry
+                          ? finder_text(f, "%s%s", registry->says,
+                                        growth.state == GROWTH_ADDS ? growth_text(f, &growth) : "")
+                          : cause_plain_why(f, &growth, bad);
     *cause = (struct cause){
         .grew = grew,
         .severity = severity,
-        .why =
-            finder_text(f, "%s%s%s%s%s%s", why,
-                        of_threads ? "; its keys are threads that run: it is as long as they are "
-                                     "many"
-                                   : "",
-                        changed, cause_dead_text(f, &dead), view, cause_example(f, contents)),
+        .why = finder_text(
+            f, "%s%s%s%s%s%s", why,
+            of_threads ? "; its keys are running threads: it is as long as there are threads" : "",
+            changed, cause_dead_text(f, &dead), view, cause_example(f, contents)),
         .cure = registry ? registry->cure
                 : bad    ? cause_usual_cure(f, s, is_pile)
                          : "",

@@ -214,6 +214,7 @@ static const char *name_between(struct finder *f, node from, node to)
     return name;
 }
 
+#define WORD_MOST 120  // bytes of a name in a command: longer ones are addresses
 #define OUTWARDS_MAX 4 // containers in containers
 
 const char *finder_own_name(struct finder *f, node n)
@@ -273,11 +274,11 @@ const char *finder_word(struct finder *f, node n)
             finder_name_add_short(last->name, &text);
         heap_path_fini(&path);
     }
-    if (!text.size || text.failed || !is_plain_word(text_string(&text))) {
+    if (!text.size || text.failed || text.size > WORD_MOST) {
         text_clear(&text);
         text_add_address(&text, heap_addr(f->heap, n));
     }
-    return finder_keep(f, &text);
+    return finder_quote(f, finder_keep(f, &text));
 }
 
 const char *finder_quote(struct finder *f, const char *name)

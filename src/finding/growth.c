@@ -990,7 +990,7 @@ const char *growth_text(struct finder *f, const struct growth_answer *growth)
     switch (growth->state) {
     case GROWTH_ADDS:
         if (growth->most)
-            return finder_text(f, "; %s adds to it, and it holds %s at most",
+            return finder_text(f, "; %s adds to it, and it holds at most %s",
                                growth_place(f, growth->adder), finder_count(f, growth->most));
         if (growth->is_pool)
             return finder_text(f, "; %s gives things back to it, %s takes them again",
@@ -998,29 +998,28 @@ const char *growth_text(struct finder *f, const struct growth_answer *growth)
         if (growth->taker && growth->taker->code == growth->adder->code)
             return finder_text(f, "; %s adds to it, and takes things out again%s",
                                growth_place(f, growth->adder),
-                               growth->is_measured ? ", and looks how much there is" : "");
+                               growth->is_measured ? ", after looking at its size" : "");
         if (growth->quiet)
             return finder_text(
                 f,
                 "; %s adds to it, but it has not changed lately: other dicts have %s times since",
                 growth_place(f, growth->adder), finder_count(f, growth->quiet));
         if (growth->is_renewed)
-            return finder_text(f,
-                               "; %s puts rows into it, by its name those that were there before",
+            return finder_text(f, "; %s puts rows into it, and replaces those of the same name",
                                growth_place(f, growth->adder));
         if (growth->taker)
             return finder_text(f, "; %s adds to it%s, %s takes things out again%s",
                                growth_place(f, growth->adder),
                                growth->surely ? growth_called(f, growth) : " as it seems",
                                growth_place(f, growth->taker),
-                               growth->is_measured ? " and looks how much there is" : "");
+                               growth->is_measured ? " after looking at its size" : "");
         if (growth->idle)
             return finder_text(
-                f, "; %s adds to it%s; %s would take things out, but the program does not call it",
+                f, "; %s adds to it%s; %s would take things out, but the program never calls it",
                 growth_place(f, growth->adder), growth_called(f, growth),
                 growth_place(f, growth->idle));
         return finder_text(
-            f, "; %s %s it%s, and no function that names it seems to take anything out",
+            f, "; %s %s it%s, and no function that names it seems to remove anything",
             growth_place(f, growth->adder), growth->surely ? "adds to" : "seems to add to",
             growth_called(f, growth));
     case GROWTH_NONE:

@@ -332,8 +332,8 @@ static bool path_shapes_go(struct shape_walk *w, struct err *err)
     for (uint32_t i = 0; i < ways->count; i++) {
         node n = ways->order[i];
         if (i % PROGRESS_EVERY == 0
-            && !progress_step(w->q->progress, "merging ways", i, ways->count))
-            return err_set(err, ERR_CANCELLED, "stopped while merging ways");
+            && !progress_step(w->q->progress, "merging paths", i, ways->count))
+            return err_set(err, ERR_CANCELLED, "stopped while merging paths");
         if (!marks_has(w->asked, n))
             continue;
         if (w->of[n] == NO_SHAPE
@@ -413,7 +413,7 @@ static bool path_shapes_add_row(struct shape_walk *w, const char *text, const ch
         row->text = arena_string(&out->arena, text);
     row->objects += tally->objects;
     row->bytes += tally->bytes;
-    return row->text || err_memory(err, "merged ways");
+    return row->text || err_memory(err, "merged paths");
 }
 
 static void path_shapes_count(struct shape_entry *tally, const struct heap *heap, node n)
@@ -486,7 +486,7 @@ static bool path_shapes_open(struct shape_walk *w, struct err *err)
     w->inner = calloc(words, sizeof *w->inner);
     w->spaces = calloc(words, sizeof *w->spaces);
     if (!w->of || !w->run || !w->passes || !w->asked || !w->inner || !w->spaces)
-        return err_memory(err, "merged ways");
+        return err_memory(err, "merged paths");
     memset(w->of, 0xff, room * sizeof *w->of);
     memset(w->run, 0xff, room * sizeof *w->run);
     return true;

@@ -199,7 +199,7 @@ static bool root_paths_init(struct walker *walker, struct err *err)
     text_fini(&name);
     if (ok)
         root_paths_shut(walker);
-    return ok || err_memory(err, "the ways to objects");
+    return ok || err_memory(err, "the paths to objects");
 }
 
 // --- walking ------------------------------------------------------------------------------------
@@ -314,7 +314,7 @@ bool root_paths_find_without(struct root_paths *ways, const struct heap *heap,
                              .without = without };
     bool ok = ways->from && ways->order
                   ? root_paths_list_modules(ways, heap, roots, err) && root_paths_init(&walker, err)
-                  : err_memory(err, "the ways to objects");
+                  : err_memory(err, "the paths to objects");
     if (ok) {
         memset(ways->from, 0xff, count * sizeof *ways->from);
         root_paths_go_all(&walker);

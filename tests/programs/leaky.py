@@ -23,15 +23,15 @@ what ouro shows; this file runs a day of the shop and says "ready". In order:
 # What `findings` has to say about it:
 # finds: low gc-off the collector is off
 # finds: low gc-garbage gc.garbage holds
-# finds: low garbage-rings 350 rings of garbage through shop.orders.Invoice: *Order.invoice*
-# finds: garbage-rings 40 rings of garbage through shop.orders.Queue: *Queue.
-# finds: garbage-rings 30 rings of garbage through shop.events.Widget: *Widget.on_click*
-# finds: low finalizer-rings 20 rings of garbage with shop.sessions.Connection.__del__()
-# finds: finalizer-rings 3 rings of garbage with shop.sessions.PooledConnection.__del__()
+# finds: low garbage-rings 350 reference cycles of garbage through shop.orders.Invoice: *Order.invoice*
+# finds: garbage-rings 40 reference cycles of garbage through shop.orders.Queue: *Queue.
+# finds: garbage-rings 30 reference cycles of garbage through shop.events.Widget: *Widget.on_click*
+# finds: low finalizer-rings 20 reference cycles of garbage with shop.sessions.Connection.__del__()
+# finds: finalizer-rings 3 reference cycles of garbage with shop.sessions.PooledConnection.__del__()
 # finds: frozen-garbage objects of garbage in the permanent generation
 # finds: container shop.sessions.Session.everyone* 500 shop.sessions.Session
 # finds: container shop.sessions.PAGE_CACHE* 500 shop.sessions.Page
-# finds: low cache shop.sessions.price_of has an lru_cache without bound of 500 entries
+# finds: low cache shop.sessions.price_of has an unbounded lru_cache of 500 entries
 # finds: low listeners shop.events.BUS.listeners['price'] holds 150 bound methods shop.events.Basket.on_price
 # finds: low closure 4 closures shop.events.make_report.<locals>.report keep * alive through `table`
 # finds: low exceptions shop.sessions.LAST_ERROR keeps the locals

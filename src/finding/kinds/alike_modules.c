@@ -49,12 +49,12 @@ static bool alike_modules_tell(struct finder *f, const char *shape, const struct
             .what = finder_text(f, "sys.modules has %s like %s: %s, %s of the heap",
                                 finder_plural(f, alike->count, "module"), text_string(&name),
                                 finder_size(f, alike->bytes), finder_percent(f, alike->bytes)),
-            .why = finder_text(f,
-                               "a module that was imported, or put into sys.modules, stays there: "
-                               "their names differ by a number (%s); cure: take a module out of "
-                               "sys.modules when its work is done, or run scripts without making "
-                               "a module of each",
-                               shape),
+            .why = finder_text(
+                f,
+                "a module that was imported, or put into sys.modules, stays there; these names "
+                "differ by a number (%s); cure: remove each module from sys.modules when its work "
+                "is done, or run scripts without making a module of each",
+                shape),
             .next = finder_text(f, "path 0x%llx",
                                 (unsigned long long)heap_addr(f->heap, alike->example->dict)),
             .sample = NODE_NONE,
@@ -102,7 +102,7 @@ static bool alike_modules_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_alike_modules = {
     .name = "alike-modules",
-    .help = "modules that are made again and again, under ever new names",
+    .help = "modules that are created again and again, under ever new names",
     .needs = FINDING_NEEDS_DOMINATORS,
     .find = alike_modules_find,
 };

@@ -37,17 +37,14 @@ static bool arena_pins_tell(struct finder *f, const struct arena_pins *pins, str
             .objects = pins->sparse_blocks,
             .object = first->example,
             .what = finder_text(
-                f,
-                "%s of Python's arenas are free, but not given back: %s in them are "
-                "held by %s",
+                f, "%s of Python's arenas are free, but not given back: %s in them are held by %s",
                 finder_size(f, kept), finder_plural(f, pins->sparse, "nearly empty arena"),
                 finder_plural(f, pins->sparse_blocks, "block")),
-            .why = finder_text(
-                f,
-                "in %s of them are the same types: %s; what is made early and stays apart from "
-                "what comes and goes (load first, do large work in a process of its "
-                "own) lets arenas empty",
-                finder_count(f, first->arenas), arena_pins_types(f, pins)),
+            .why = finder_text(f,
+                               "the same types are in %s of them: %s; allocating long-lived "
+                               "objects apart from short-lived ones (load first, do large work in "
+                               "a process of its own) lets arenas empty",
+                               finder_count(f, first->arenas), arena_pins_types(f, pins)),
             .next = "pins",
         },
         err);

@@ -110,12 +110,13 @@ static bool chain_tell(struct finder *f, const struct chain *chain, struct err *
             .objects = chain->length,
             .bytes = bytes,
             .what = finder_text(f,
-                                "%s leads to a chain of %s that keep one another: %s of them, "
-                                "%s, %s of the heap",
+                                "%s leads to a chain of %s that keep one another alive: %s of "
+                                "them, %s, %s of the heap",
                                 finder_name(f, chain->top), name, finder_count(f, chain->length),
                                 finder_size(f, bytes), finder_percent(f, bytes)),
-            .why = "each is held by the one before it alone, and all ways lead through the first: "
-                   "as long as that is held, all are; cut the link behind what is still needed",
+            .why = "each is held only by the one before it, and every path leads through the "
+                   "first: as long as that is held, all are; cut the link behind the last one that "
+                   "is still needed",
             .next = finder_text(f, "path 0x%llx -n 1",
                                 (unsigned long long)heap_addr(f->heap, chain->top)),
         },
@@ -175,7 +176,7 @@ static bool chain_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_chain = {
     .name = "chain",
-    .help = "objects that keep one another, like a linked list that only grows",
+    .help = "objects that keep one another alive, like a linked list that only grows",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .find = chain_find,

@@ -145,8 +145,8 @@ static node closure_container(const struct finder *f, node function)
 static const char *closure_why(struct finder *f, const struct bucket *group, node code,
                                const char *variable)
 {
-    const char *holds = "a function holds the variables that it uses of those around it, for as "
-                        "long as it lives itself";
+    const char *holds = "a closure keeps the variables of the enclosing function that it uses, for "
+                        "as long as it lives";
     struct growth_answer growth = { .state = GROWTH_UNKNOWN };
     struct text inner = TEXT_INIT;
     const char *why = NULL;
@@ -154,26 +154,26 @@ static const char *closure_why(struct finder *f, const struct bucket *group, nod
     if (group->count > 1 && closure_wraps(f, group->largest, code, &inner)) {
         why = finder_text(f,
                           "each holds the one before it as `%s`: it is wrapped again each time; "
-                          "cure: wrap it once, and keep the first one to be used inside",
+                          "cure: wrap it once, and keep the original for use inside",
                           text_string(&inner));
     } else if (container != NODE_NONE) {
         growth_find(f, container, &growth);
         why = finder_text(f,
-                          "%s; they are in %s%s; cure: take each out when it is done with, or let "
-                          "`%s` be only what is needed of %s",
+                          "%s; they are in %s%s; cure: remove each when it is done, or let `%s` "
+                          "hold only what is needed of %s",
                           holds, finder_name(f, container), growth_text(f, &growth), variable,
                           finder_preview(f, group->other, 40));
     } else if (group->count == 1 && (finder_roles(f, group->other) & ROLE_GROWS)) {
         growth_find(f, group->other, &growth);
         if (growth.state == GROWTH_ADDS)
             why = finder_text(f,
-                              "%s%s; cure: take out of `%s` what is done with, or bound it: "
+                              "%s%s; cure: remove from `%s` what is no longer needed, or bound it: "
                               "functools.lru_cache(maxsize=N) for a cache",
                               holds, growth_text(f, &growth), variable);
     }
     text_fini(&inner);
     return why ? why
-               : finder_text(f, "%s; it is held as %s; let `%s` be only what is needed of %s",
+               : finder_text(f, "%s; it is held as %s; let `%s` hold only what is needed of %s",
                              holds, finder_name(f, group->largest), variable,
                              finder_preview(f, group->other, 40));
 }
@@ -204,9 +204,7 @@ static bool closure_tell(struct closure_search *search, size_t index, struct err
             .object = group->largest,
             .objects = group->count,
             .bytes = group->bytes,
-            .what = finder_text(f,
-                                "%s %s keep%s %s alive through %s, %s of the function "
-                                "around %s",
+            .what = finder_text(f, "%s %s keep%s %s alive through %s, %s of the function around %s",
                                 one ? "the closure" : finder_plural(f, group->count, "closure"),
                                 finder_function_name(f, group->largest), one ? "s" : "",
                                 finder_size(f, group->bytes), text_string(&variable),
@@ -239,7 +237,7 @@ static bool closure_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_closure = {
     .name = "closure",
-    .help = "functions that keep big objects alive through variables of the function around them",
+    .help = "closures that keep large objects alive through variables of the enclosing function",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .needs_whole = true,

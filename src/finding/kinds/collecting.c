@@ -37,14 +37,14 @@ static bool collecting_find(struct finder *f, struct err *err)
         .bytes = found.bytes,
         .objects = found.objects,
         .object = found.largest,
-        .what = finder_text(f, "a collection was under way: %s (%s) %s on a list of its own",
+        .what = finder_text(f, "a collection was running: %s (%s) %s on a list of its own",
                             finder_plural(f, found.objects, "object"), finder_size(f, found.bytes),
                             text_plural(found.objects, "is", "are")),
         .why = finder_text(f,
                            "%s; finalizers and weak references' callbacks run before they are "
                            "cleared: `threads` shows where",
-                           sure ? "it had found them unreachable, and they are being destroyed"
-                                : "it had found some of them unreachable"),
+                           sure ? "they had been found unreachable, and are being destroyed"
+                                : "some of them had been found unreachable"),
         .next = "threads",
     };
     return finder_add(f, &finding, err);
@@ -52,6 +52,6 @@ static bool collecting_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_collecting = {
     .name = "collecting",
-    .help = "a collection that was under way, and what it was about to destroy",
+    .help = "a collection that was running, and what it was about to destroy",
     .find = collecting_find,
 };

@@ -234,7 +234,7 @@ static bool container_tell(struct finder *f, const struct pile *pile, struct err
             .objects = pile->type == UINT32_MAX ? finder_length(f, pile->container) : pile->held,
             .bytes = pile->weight,
             .what = what(f, pile),
-            .why = finder_text(f, "it lives as long as %s, and all that is in it with it%s",
+            .why = finder_text(f, "it lives as long as %s, and everything in it does, too%s",
                                home == HOME_PROGRAM   ? "the program"
                                : home == HOME_LIBRARY ? "the library that keeps it"
                                                       : "the function that has it",
@@ -262,8 +262,8 @@ static bool container_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_container = {
     .name = "container",
-    .help = "lists, dicts, sets and deques that a class, a module or what hangs there holds, with "
-            "most instances of a class in them, or much of the heap",
+    .help = "lists, dicts, sets and deques, reached from a class or a module, that hold most "
+            "instances of a class, or much of the heap",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_of_one = true,

@@ -63,9 +63,9 @@ static bool default_argument_tell(struct finder *f, const struct argument *argum
                                 text_article(finder_type_name(f, argument->value)),
                                 finder_type_name(f, argument->value), finder_count(f, length),
                                 finder_size(f, bytes)),
-            .why = grew ? "a default is made once, with the function, and all calls without that "
-                          "argument share it: what they put into it stays; use None, and make a "
-                          "new one inside"
+            .why = grew ? "a default is created once, with the function, and shared by all calls "
+                          "that omit the argument: whatever they put into it stays; use None, and "
+                          "create a new one inside"
                         : "a default lives as long as the function",
             .next = finder_text(f, "referents %s -n 20", finder_word(f, argument->value)),
         },
@@ -130,7 +130,7 @@ static bool default_argument_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_default_argument = {
     .name = "default-argument",
-    .help = "mutable default arguments that have grown, and big ones",
+    .help = "mutable default arguments that have grown, and large ones",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .find = default_argument_find,

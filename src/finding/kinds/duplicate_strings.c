@@ -42,15 +42,15 @@ static bool duplicate_strings_is_in_column(const struct finder *f, node n)
 static const char *duplicate_strings_cure(const struct finder *f, node n)
 {
     if (duplicate_strings_is_in_column(f, n))
-        return "they are in a column of objects of pandas: astype(\"category\") keeps one of each";
+        return "they are in a column of pandas objects: astype(\"category\") keeps one of each";
     const struct type *type = finder_type(f, n);
     bool two = f->py->rules.two;
     if (type_is_exact(type, TRAIT_TEXT) && (!two || type->flags & TPFLAGS_BYTES_SUBCLASS))
-        return two ? "intern() where such texts are made, or a dict of those seen, keeps one of "
-                     "each"
-                   : "sys.intern() where such texts are made, or a dict of those seen, keeps one "
-                     "of each";
-    return "a dict of those seen keeps one of each, where they are made";
+        return two ? "intern() where these texts are made, or a dict of those already seen, keeps "
+                     "one of each"
+                   : "sys.intern() where these texts are made, or a dict of those already seen, "
+                     "keeps one of each";
+    return "a dict of those already seen, where they are made, keeps one of each";
 }
 
 static bool duplicate_strings_add(struct finder *f, const struct duplicates *same,
@@ -70,9 +70,9 @@ static bool duplicate_strings_add(struct finder *f, const struct duplicates *sam
         .bytes = same->bytes,
         .objects = same->others,
         .object = top->first,
-        .what = finder_text(f, "%s of %s %s: %s (%s of the heap) for nothing",
+        .what = finder_text(f, "%s of %s %s: %s (%s of the heap) wasted",
                             finder_count(f, same->others), finder_plural(f, same->looked, "text"),
-                            text_plural(same->others, "repeats another", "repeat others"),
+                            text_plural(same->others, "duplicates another", "duplicate others"),
                             finder_size(f, same->bytes), finder_percent(f, same->bytes)),
         .why = finder_text(f, "%s is there %s times%s%s; %s", finder_preview(f, top->first, 40),
                            finder_count(f, top->others + UINT64_C(1)), *place ? ", mostly as " : "",
@@ -89,7 +89,7 @@ static bool duplicate_strings_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_duplicate_strings = {
     .name = "duplicate-strings",
-    .help = "equal str and bytes objects, which sharing one of each would save",
+    .help = "duplicate strings and bytes, where keeping one of each would save memory",
     .needs = FINDING_NEEDS_ROOTS,
     .find = duplicate_strings_find,
 };

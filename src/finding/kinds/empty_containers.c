@@ -32,8 +32,8 @@ static bool empty_containers_look_at(struct finder *f, uint32_t type, struct err
                             row->name, text_plural(objects, "object is", "objects are"),
                             finder_size(f, bytes), finder_percent(f, bytes)),
         .why = finder_text(f,
-                           "%s%s%sone made when the first item comes, or None or () until then, "
-                           "costs nothing",
+                           "%s%s%screating one only when the first item comes, with None or () "
+                           "until then, costs nothing",
                            *place ? "mostly " : "", place, *place ? "; " : ""),
         .next = finder_text(f, "find %s len=0 -n 10", finder_quote(f, row->name)),
     };
@@ -52,7 +52,7 @@ static bool empty_containers_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_empty_containers = {
     .name = "empty-containers",
-    .help = "lists, dicts, sets and deques with nothing in them, where they are very many",
+    .help = "lists, dicts, sets and deques without items, where there are very many",
     .needs = FINDING_NEEDS_ROOTS,
     .find = empty_containers_find,
 };

@@ -16,13 +16,14 @@ static bool equal_containers_add(struct finder *f, const struct duplicates *same
         .bytes = same->bytes,
         .objects = same->others,
         .object = top->first,
-        .what = finder_text(f, "%s %s just what another one holds: %s (%s of the heap) or more",
-                            finder_count(f, same->others),
-                            text_plural(same->others, "container holds", "containers hold"),
-                            finder_size(f, same->bytes), finder_percent(f, same->bytes)),
+        .what = finder_text(
+            f, "%s %s exactly what another one holds: %s (%s of the heap) or more wasted",
+            finder_count(f, same->others),
+            text_plural(same->others, "container holds", "containers hold"),
+            finder_size(f, same->bytes), finder_percent(f, same->bytes)),
         .why = finder_text(f,
-                           "%s %s is there %s times%s%s; those that never change can be one. Only "
-                           "equal items in the same order were compared, one level deep",
+                           "%s %s is there %s times%s%s; those that never change can share one. "
+                           "Only equal items in the same order were compared, one level deep",
                            finder_type_name(f, top->first), finder_preview(f, top->first, 60),
                            finder_count(f, top->others + UINT64_C(1)), *place ? ", mostly as " : "",
                            place),
@@ -40,7 +41,7 @@ static bool equal_containers_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_equal_containers = {
     .name = "equal-containers",
-    .help = "tuples, lists, dicts and sets that hold the same as others do",
+    .help = "tuples, lists, dicts and sets with the same content as others",
     .needs = FINDING_NEEDS_ROOTS,
     .find = equal_containers_find,
 };

@@ -118,7 +118,7 @@ static const char *local_text(struct finder *f, const struct local *local)
     if (local->frame == NODE_NONE)
         return "";
     node code = code_of_frame(f, local->frame);
-    return finder_text(f, ", most of all `%s` of %s with %s", local->name,
+    return finder_text(f, ", above all `%s` of %s with %s", local->name,
                        code == NODE_NONE ? "a frame" : finder_code_name(f, code),
                        finder_size(f, local->bytes));
 }
@@ -136,22 +136,21 @@ static bool exceptions_tell(struct finder *f, const struct bucket *group, struct
             .object = group->largest,
             .objects = group->count,
             .bytes = group->bytes,
-            .what = group->count == 1
-                        ? finder_text(f,
-                                      "%s keeps the locals of its traceback's frames alive: "
-                                      "%s %s, %s",
-                                      name, text_article(type), type, finder_size(f, group->bytes))
-                        : finder_text(f,
-                                      "%s kept %s keep the locals of their tracebacks' frames "
-                                      "alive, like %s: %s",
-                                      finder_count(f, group->count), type, name,
-                                      finder_size(f, group->bytes)),
-            .why =
-                finder_text(f,
-                            "an exception holds its traceback, that holds %u frame%s, and "
-                            "these hold all their locals%s; keep str(e), or "
-                            "e.with_traceback(None), or traceback.clear_frames() it",
-                            frames, text_plural((uint64_t)frames, "", "s"), local_text(f, &local)),
+            .what =
+                group->count == 1
+                    ? finder_text(f,
+                                  "%s keeps the locals of its traceback's frames alive: "
+                                  "%s %s, %s",
+                                  name, text_article(type), type, finder_size(f, group->bytes))
+                    : finder_text(
+                        f,
+                        "%s kept %s keep the locals of their tracebacks' frames alive, like %s: %s",
+                        finder_count(f, group->count), type, name, finder_size(f, group->bytes)),
+            .why = finder_text(
+                f,
+                "an exception holds its traceback, which holds %u frame%s with all their locals%s; "
+                "keep str(e), or e.with_traceback(None), or call traceback.clear_frames()",
+                frames, text_plural((uint64_t)frames, "", "s"), local_text(f, &local)),
             .next = local.value == NODE_NONE
                         ? finder_text(f, "referents %s", finder_word(f, group->largest))
                         : finder_text(f, "path %s", finder_word(f, local.value)),
@@ -178,7 +177,7 @@ static bool exceptions_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_exceptions = {
     .name = "exceptions",
-    .help = "kept exceptions, whose tracebacks keep frames and all their locals alive",
+    .help = "exceptions that are kept, whose tracebacks keep frames and all their locals alive",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_evidence = true,

@@ -15,12 +15,12 @@ static bool finalizer_rings_tell(struct finder *f, const struct rings_group *gro
     if (severity > SEVERITY_LOW && (never || (stuck && group->copies >= COPIES_MANY)))
         severity = SEVERITY_LOW;
     const char *why =
-        never   ? "the collector dares not call a __del__ in a ring: it moves the object to "
-                  "gc.garbage, where it stays"
-        : stuck ? "with a ring around it a __del__ runs only when the collector comes, and that "
-                  "is off: what it should close stays open"
-                : "with a ring around it a __del__ runs only when the collector comes: what it "
-                  "should close stays open until then; it may even save the object";
+        never ? "the collector does not call __del__ in a reference cycle: it moves the object to "
+                "gc.garbage, where it stays"
+        : stuck ? "in a reference cycle __del__ runs only when the collector does, and that is "
+                  "off: whatever it should close stays open"
+                : "in a reference cycle __del__ runs only when the collector does: whatever it "
+                  "should close stays open until then; it may even resurrect the object";
     struct text cut = TEXT_INIT;
     struct ring_steps ring;
     struct rings_cut about;
@@ -34,13 +34,13 @@ static bool finalizer_rings_tell(struct finder *f, const struct rings_group *gro
                 .objects = (uint64_t)group->copies * rings_size(&f->rings, group->first),
                 .bytes = group->bytes,
                 .what =
-                    finder_text(f, "%s ring%s of garbage with %s.__del__() in %s: %s",
+                    finder_text(f, "%s reference cycle%s of garbage with %s.__del__() in %s: %s",
                                 finder_count(f, group->copies), text_plural(group->copies, "", "s"),
                                 finder_type_name(f, n), text_plural(group->copies, "it", "each"),
                                 finder_ring(f, &ring)),
                 .why = finder_text(f, "%s; use a with statement or weakref.finalize()%s", why,
                                    about.opens
-                                       ? finder_text(f, ", or do without the reference%s %s",
+                                       ? finder_text(f, ", or avoid the reference%s %s",
                                                      about.is_many ? "s" : "", text_string(&cut))
                                        : ""),
                 .next = finder_text(f, "object 0x%llx", (unsigned long long)heap_addr(f->heap, n)),
@@ -70,7 +70,7 @@ static bool finalizer_rings_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_finalizer_rings = {
     .name = "finalizer-rings",
-    .help = "garbage in rings whose objects have a __del__",
+    .help = "garbage in reference cycles whose objects have a __del__",
     .needs = FINDING_NEEDS_GARBAGE,
     .find = finalizer_rings_find,
 };

@@ -262,8 +262,8 @@ static struct headers fork_count_headers(const struct finder *f)
 static const char *sharing_words(struct finder *f, const struct headers *headers)
 {
     if (!headers->known || !(headers->shared + headers->own))
-        return "which of them are shared still, a core does not tell";
-    return finder_text(f, "%s of them are shared still, %s are this process's own by now",
+        return "a core does not tell which of them are still shared";
+    return finder_text(f, "%s of them are still shared, %s belong to this process alone by now",
                        finder_size(f, headers->shared << PAGE_SHIFT),
                        finder_size(f, headers->own << PAGE_SHIFT));
 }
@@ -342,15 +342,15 @@ static bool fork_tell(struct finder *f, const struct forked *forked, const struc
     if (all < LEAST)
         return true;
     const char *remedy = !f->py->rules.has_freeze
-                             ? "gc.disable() in the parent, before it loads what all share, keeps "
-                               "collections off them"
-                             : "gc.freeze() just before the fork, when all that is shared is "
+                             ? "gc.disable() in the parent, before it loads what all workers "
+                               "share, keeps collections off them"
+                             : "gc.freeze() just before the fork, once everything shared is "
                                "loaded, keeps collections off them";
     bool done = headers->unshared * 2 > headers->pages;
     uint32_t processes = 0;
     uint64_t private = done ? sharing_private_of_family(f->py->target, &processes) : 0;
     const char *smaps =
-        private ? finder_text(f, "; smaps has %s private in this process, %s in all %s processes",
+        private ? finder_text(f, "; smaps shows %s private in this process, %s in all %s processes",
                               finder_size(f, sharing_private(f->py->target->pid)),
                               finder_size(f, private), finder_count(f, processes))
                 : "";
@@ -399,8 +399,8 @@ static bool fork_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_fork = {
     .name = "fork",
-    .help = "forked workers whose shared pages collections copy, where gc.freeze() is missing or "
-            "came too early",
+    .help = "forked workers whose shared pages are copied by collections, because gc.freeze() is "
+            "missing or came too early",
     .needs = FINDING_NEEDS_DOMINATORS, // with memory
     .find = fork_find,
 };

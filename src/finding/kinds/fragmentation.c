@@ -72,14 +72,14 @@ static bool fragmentation_find(struct finder *f, struct err *err)
             .what = finder_text(
                 f, "malloc keeps %s of %s that were freed: malloc_trim(0) would give them back",
                 finder_size(f, m->trim), finder_size(f, m->total.resident)),
-            .why = finder_text(
-                f, "%s in %s between blocks in use; %s",
-                finder_plural(f, m->glibc.counts[GLIBC_FREE], "free block"),
-                finder_plural(f, arenas, "arena"),
-                arenas > 2 ? "MALLOC_ARENA_MAX=2 has threads share arenas, and jemalloc or "
-                             "mimalloc (preloaded) give more back"
-                           : "call malloc_trim(0) by ctypes after the work that needed so much, "
-                             "or do that work in a process of its own"),
+            .why =
+                finder_text(f, "%s in %s between blocks in use; %s",
+                            finder_plural(f, m->glibc.counts[GLIBC_FREE], "free block"),
+                            finder_plural(f, arenas, "arena"),
+                            arenas > 2 ? "MALLOC_ARENA_MAX=2 makes threads share arenas, and "
+                                         "jemalloc or mimalloc (preloaded) give more back"
+                                       : "call malloc_trim(0) through ctypes after the work that "
+                                         "needed so much, or do that work in a process of its own"),
             .next = "memory",
         },
         err);
@@ -87,7 +87,7 @@ static bool fragmentation_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_fragmentation = {
     .name = "fragmentation",
-    .help = "memory that was freed, and that malloc (glibc's, jemalloc) has not given back",
+    .help = "freed memory that malloc (glibc's, jemalloc) has not returned to the system",
     .needs = FINDING_NEEDS_DOMINATORS,
     .find = fragmentation_find,
 };

@@ -30,7 +30,7 @@ static bool frozen_garbage_find(struct finder *f, struct err *err)
             .bytes = bytes,
             .what = finder_text(f, "%s of garbage in the permanent generation: %s",
                                 finder_plural(f, objects, "object"), finder_size(f, bytes)),
-            .why = "the collector never looks at what gc.freeze() set apart: rings that were dead "
+            .why = "the collector never looks at what gc.freeze() set aside: cycles that were dead "
                    "then, or died since, stay; call gc.collect() before gc.freeze(), or "
                    "gc.unfreeze() once",
             .next = "retained --garbage -g permanent -n 10",

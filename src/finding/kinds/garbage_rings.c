@@ -12,10 +12,9 @@
 
 static const char *garbage_rings_patience(const struct finder *f, node n)
 {
-    return f->heap->gen[n] == GEN_2
-               ? "they died in the oldest generation, which is collected only when a quarter more "
-                 "has grown old"
-               : "the next collections will find them";
+    return f->heap->gen[n] == GEN_2 ? "they died in the oldest generation, which is collected only "
+                                      "when a quarter more objects have grown old"
+                                    : "the next collections will find them";
 }
 
 struct group {
@@ -59,7 +58,7 @@ static const char *garbage_rings_cure(struct finder *f, const struct rings_cut *
                                       const char *cut)
 {
     if (!about->opens)
-        return *cut ? finder_text(f, "taking out %s opens most of them", cut)
+        return *cut ? finder_text(f, "removing %s breaks most of them", cut)
                     : finder_text(f, "%s", about->why);
     const char *without =
         finder_text(f, "without the reference%s %s (%s, or None when done)",
@@ -67,10 +66,10 @@ static const char *garbage_rings_cure(struct finder *f, const struct rings_cut *
     if (rings_cut_frees(about))
         return finder_text(f, "%s they would be freed at once", without);
     if (!about->objects)
-        return finder_text(f, "%s no ring is left", without);
+        return finder_text(f, "%s no cycle is left", without);
     return finder_text(f,
-                       "%s no ring is left, and %s of %s would be freed at once; the others hang "
-                       "on other garbage",
+                       "%s no cycle is left, and %s of %s would be freed at once; the others are "
+                       "held by other garbage",
                        without, finder_count(f, about->freed),
                        finder_plural(f, about->objects, "object"));
 }
@@ -99,8 +98,8 @@ static bool garbage_rings_tell(struct finder *f, struct rings *rings, const stru
                 .objects = (uint64_t)group->copies * rings_size(rings, group->component),
                 .bytes = group->bytes,
                 .what = finder_text(
-                    f, "%s ring%s of garbage through %s: %s", finder_count(f, group->copies),
-                    text_plural(group->copies, "", "s"),
+                    f, "%s reference cycle%s of garbage through %s: %s",
+                    finder_count(f, group->copies), text_plural(group->copies, "", "s"),
                     garbage_rings_class_of(f, rings, group->component), finder_ring(f, &ring)),
                 .why = finder_text(f, "%s; %s", stuck ? stuck : garbage_rings_patience(f, first),
                                    garbage_rings_cure(f, &about, text_string(&cut))),
@@ -134,7 +133,7 @@ static bool garbage_rings_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_garbage_rings = {
     .name = "garbage-rings",
-    .help = "rings of references that nothing holds, by shape, why they are not freed, and the "
+    .help = "reference cycles that nothing holds, by shape, why they are not freed, and the "
             "reference to break",
     .needs = FINDING_NEEDS_GARBAGE,
     .find = garbage_rings_find,

@@ -43,8 +43,8 @@ static bool gc_debug_tell(struct finder *f, const struct gc_state *state, struct
             .objects = garbage == NODE_NONE ? 0 : finder_length(f, garbage),
             .bytes = garbage == NODE_NONE ? 0 : heap_size(f->heap, garbage),
             .what = finder_text(f, "gc.set_debug(%s) is on", flag_names(f, state->debug)),
-            .why = saves ? "with DEBUG_SAVEALL (it is a part of DEBUG_LEAK) nothing that a "
-                           "collection finds is freed: all of it goes to gc.garbage and stays; "
+            .why = saves ? "with DEBUG_SAVEALL (part of DEBUG_LEAK) nothing that a collection "
+                           "finds is freed: all of it goes to gc.garbage and stays; call "
                            "gc.set_debug(0), then gc.garbage.clear()"
                          : "left over from debugging: collections print what they do; "
                            "gc.set_debug(0) turns it off",
@@ -69,8 +69,8 @@ static bool gc_debug_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_gc_debug = {
     .name = "gc-debug",
-    .help = "flags of gc.set_debug() were left on; with DEBUG_SAVEALL or DEBUG_LEAK nothing that "
-            "the collector finds is freed",
+    .help = "flags of gc.set_debug() that were left on; with DEBUG_SAVEALL or DEBUG_LEAK nothing "
+            "that the collector finds is freed",
     .needs = FINDING_NEEDS_HEAP,
     .find = gc_debug_find,
 };

@@ -30,14 +30,13 @@ static bool gc_garbage_tell(struct finder *f, node list, uint64_t length, struct
             .object = list,
             .objects = length,
             .bytes = bytes,
-            .what = finder_text(f, "gc.garbage holds %s, %s with all that they keep",
+            .what = finder_text(f, "gc.garbage holds %s, %s with everything they keep alive",
                                 finder_plural(f, length, "object"), finder_size(f, bytes)),
-            .why = legacy ? "they have a finalizer that the collector dares not call in a ring: "
-                            "it set them aside, and nobody will ever free them; break the ring, "
+            .why = legacy ? "they have a finalizer that the collector does not call in a reference "
+                            "cycle: it set them aside, and they are never freed; break the cycle, "
                             "then clear gc.garbage"
-                          : "gc.set_debug(gc.DEBUG_SAVEALL) or DEBUG_LEAK was on, now or earlier: "
-                            "what a collection found was kept instead of freed; "
-                            "gc.garbage.clear()",
+                          : "gc.set_debug(gc.DEBUG_SAVEALL) or DEBUG_LEAK is or was on: what a "
+                            "collection found was kept instead of freed; call gc.garbage.clear()",
             .next = finder_text(f, "referents 0x%llx -n 20",
                                 (unsigned long long)heap_addr(f->heap, list)),
         },

@@ -55,7 +55,7 @@ static bool gc_off_tell(struct finder *f, size_t interpreter, const struct gc_st
                                                   text_plural(waiting.objects, "s", ""))
                                     : finder_text(f, "%s; no garbage waits for it", off),
             .why = finder_text(f,
-                               "%s: only a collection frees rings of references, and none comes by "
+                               "%s: only a collection frees reference cycles, and none starts by "
                                "itself; turn it on again, or call gc.collect() at quiet moments",
                                how),
             .next = waiting.objects ? "cycles --garbage" : "info",
@@ -77,7 +77,7 @@ static bool gc_off_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_gc_off = {
     .name = "gc-off",
-    .help = "the collector is disabled or its threshold is 0, and what waits for it",
+    .help = "the collector is disabled or its threshold is 0, and garbage is waiting",
     .needs = FINDING_NEEDS_GARBAGE,
     .find = gc_off_find,
 };

@@ -134,9 +134,9 @@ static bool id_keys_tell(struct finder *f, node dict, const struct id_keys_sampl
                 finder_text(f, "%s has %s entries whose keys are ids of objects: %s",
                             finder_name(f, dict), finder_count(f, length), finder_size(f, bytes)),
             .why = finder_text(f,
-                               "of %zu keys looked at, %zu are addresses, and at %zu of these "
-                               "there is no object any more: an id does not keep its object, "
-                               "and its entry stays; a weakref.WeakKeyDictionary forgets",
+                               "of %zu keys checked, %zu are addresses, and at %zu of these there "
+                               "is no object any more: an id does not keep its object alive, and "
+                               "its entry stays; a weakref.WeakKeyDictionary forgets it",
                                ids->looked_at, ids->possible, ids->gone),
             .next = finder_text(f, "referents %s -n 20", finder_word(f, dict)),
         },

@@ -11,8 +11,8 @@ static bool incomplete_tell(struct finder *f, const char *what, uint64_t bytes, 
                           .bytes = bytes,
                           .object = NODE_NONE,
                           .what = what,
-                          .why = "counts and sizes are lower bounds, and what is missing may hold "
-                                 "what nothing else seems to hold: findings that rest on it are "
+                          .why = "counts and sizes are lower bounds, and the missing part may hold "
+                                 "what nothing else seems to hold: findings that depend on it are "
                                  "left out; take a whole core, or look at the process",
                           .next = "verify",
                           .is_first = true,

@@ -65,12 +65,13 @@ static bool interned_strings_find(struct finder *f, struct err *err)
             .what = finder_text(f, "%s that nothing refers to any more: %s, %s of the heap",
                                 finder_plural(f, found.count, "interned string"),
                                 finder_size(f, found.bytes), finder_percent(f, found.bytes)),
-            .why = finder_text(f,
-                               "%s is one; this CPython makes a string immortal when it is "
-                               "interned, by sys.intern() or as the name of an attribute that is "
-                               "set: they are never freed; keep names that are made up at run time "
-                               "in a dict instead of attributes, and intern only what is known",
-                               finder_preview(f, found.longest, 40)),
+            .why =
+                finder_text(f,
+                            "%s is one; this CPython makes a string immortal when it is interned, "
+                            "by sys.intern() or as the name of an attribute that is set: such "
+                            "strings are never freed; keep names that are made up at run time in a "
+                            "dict instead of attributes, and intern only known names",
+                            finder_preview(f, found.longest, 40)),
             .next = finder_text(f, "object 0x%llx",
                                 (unsigned long long)heap_addr(f->heap, found.longest)),
         },
@@ -79,7 +80,7 @@ static bool interned_strings_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_interned_strings = {
     .name = "interned-strings",
-    .help = "strings that were interned, are immortal by that, and that nothing refers to",
+    .help = "interned, and therefore immortal, strings that nothing refers to",
     .needs = FINDING_NEEDS_ROOTS,
     .needs_whole = true,
     .find = interned_strings_find,

@@ -89,11 +89,11 @@ static bool listeners_tell(struct finder *f, const struct bucket *group, struct 
                                     ? finder_function_name(f, function)
                                     : finder_name(f, function),
                                 finder_type_name(f, group->largest), finder_size(f, group->bytes)),
-            .why = finder_text(f,
-                               "a bound method holds its object: who subscribed and never "
-                               "unsubscribed lives as long as the %s; take it out when done, or "
-                               "hold a weakref.WeakMethod%s",
-                               finder_type_name(f, container), growth_text(f, &growth)),
+            .why = finder_text(
+                f,
+                "a bound method holds its object: a subscriber that never unsubscribes lives as "
+                "long as the %s; remove it when done, or hold a weakref.WeakMethod%s",
+                finder_type_name(f, container), growth_text(f, &growth)),
             .next = finder_text(f, "path %s", finder_word(f, group->largest)),
         },
         err);
@@ -117,7 +117,8 @@ static bool listeners_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_listeners = {
     .name = "listeners",
-    .help = "objects that live only because a list of callbacks holds one of their bound methods",
+    .help =
+        "objects that are alive only because a list of callbacks holds one of their bound methods",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_of_one = true,

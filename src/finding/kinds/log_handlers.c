@@ -23,7 +23,7 @@ static bool log_handlers_look_at(struct finder *f, node logger, struct err *err)
                             name == NODE_NONE ? "?" : finder_preview(f, name, 60),
                             finder_count(f, count), finder_size(f, bytes)),
         .why = "logger.addHandler() seems to be called again and again; each handler stays until "
-               "removeHandler(), and writes every line once more. Add them once, at the start",
+               "removeHandler(), and writes every line once more; add handlers once, at startup",
         .next = finder_text(f, "referents %s -n 10", finder_word(f, handlers)),
     };
     return finder_add(f, &finding, err);
@@ -45,7 +45,7 @@ static bool log_handlers_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_log_handlers = {
     .name = "log-handlers",
-    .help = "loggers that get one handler more again and again",
+    .help = "loggers that get another handler again and again",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_of_one = true,

@@ -62,17 +62,17 @@ static bool mappings_closures(struct finder *f, const struct memory_row *row, st
     enum severity severity = bytes * 5 >= all    ? SEVERITY_HIGH
                              : bytes * 20 >= all ? SEVERITY_MEDIUM
                                                  : SEVERITY_LOW;
-    return mappings_tell(
-        f, row,
-        finder_text(f,
-                    "some %s callbacks that %s has made for C code and not freed: their closures "
-                    "have %s, %u %% of the process's memory",
-                    finder_count(f, count), mappings_closure_makers(f), finder_size(f, bytes),
-                    (unsigned)(bytes * 100 / (all ? all : 1))),
-        "each call that hands a Python function to C makes one (GLib.idle_add(), a CFUNCTYPE), "
-        "whoever keeps it; cure: make it once and hand over the same one, or look for a newer "
-        "version of what makes it",
-        severity, err);
+    return mappings_tell(f, row,
+                         finder_text(f,
+                                     "some %s callbacks that %s created for C code and did not "
+                                     "free: their closures have %s, %u %% of the process's memory",
+                                     finder_count(f, count), mappings_closure_makers(f),
+                                     finder_size(f, bytes),
+                                     (unsigned)(bytes * 100 / (all ? all : 1))),
+                         "every call that hands a Python function to C creates one "
+                         "(GLib.idle_add(), a CFUNCTYPE), no matter who keeps it; cure: create it "
+                         "once and pass the same one, or look for a newer version of the library",
+                         severity, err);
 }
 
 static bool mappings_library(struct finder *f, const struct memory_row *row, struct err *err)
@@ -142,13 +142,12 @@ static bool mappings_look(struct finder *f, const struct memory_row *row, struct
     uint64_t bytes = mappings_bytes(f, row);
     bool large = bytes >= LEAST && bytes * 5 >= finder_memory(f);
     if (!strcmp(row->kind, "stack") && row->count >= STACKS_MANY)
-        return mappings_tell(
-            f, row,
-            finder_text(f, "%s thread stacks reserve %s", finder_count(f, row->count),
-                        finder_size(f, row->bytes)),
-            "threads that are started and never end: `threads` shows what they wait for; "
-            "threading.stack_size() makes them smaller",
-            SEVERITY_LOW, err);
+        return mappings_tell(f, row,
+                             finder_text(f, "%s thread stacks reserve %s",
+                                         finder_count(f, row->count), finder_size(f, row->bytes)),
+                             "threads that are started and never end: `threads` shows what they "
+                             "wait for; threading.stack_size() makes their stacks smaller",
+                             SEVERITY_LOW, err);
     if (!strcmp(row->kind, "mmap objects") && large)
         return mappings_objects(f, row, err);
     if (!strcmp(row->kind, "anonymous") && strcmp(row->name, "unknown"))
@@ -158,8 +157,8 @@ static bool mappings_look(struct finder *f, const struct memory_row *row, struct
             f, row,
             finder_text(f, "%s of anonymous memory that neither malloc nor Python has",
                         finder_size(f, bytes)),
-            "a library's own allocator, or memory that was mapped and forgotten", SEVERITY_INFO,
-            err);
+            "a library's own allocator, or memory that was mapped and never unmapped",
+            SEVERITY_INFO, err);
     return true;
 }
 
@@ -173,8 +172,8 @@ static bool mappings_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_mappings = {
     .name = "mappings",
-    .help =
-        "memory beside malloc: very many thread stacks, large mmap objects, memory nobody claims",
+    .help = "memory besides malloc: very many thread stacks, large mmap objects, memory that "
+            "nobody claims",
     .needs = FINDING_NEEDS_DOMINATORS,
     .find = mappings_find,
 };

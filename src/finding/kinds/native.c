@@ -72,11 +72,11 @@ static bool native_add_type(struct finder *f, uint32_t index, const struct nativ
         .what = finder_text(f, "%s %s %s kept by C code alone: %s", finder_count(f, tally->objects),
                             type->name, text_plural(tally->objects, "is", "are"),
                             finder_size(f, tally->bytes)),
-        .why = finder_text(f,
-                           "their refcounts have %s that no object, frame or C variable "
-                           "accounts for: %s holds them in memory of its own, or never gave them "
-                           "back (a missing Py_DECREF)",
-                           finder_plural(f, tally->surplus, "reference"), suspect(f, type)),
+        .why = finder_text(
+            f,
+            "their refcounts have %s that no object, frame or C variable accounts for: %s keeps "
+            "them in memory of its own, or never released them (a missing Py_DECREF)",
+            finder_plural(f, tally->surplus, "reference"), suspect(f, type)),
         .next = finder_text(f, "native --objects -t %s", finder_quote(f, type->name)),
     };
     return finder_add(f, &finding, err);
@@ -95,7 +95,7 @@ static bool native_add_count(struct finder *f, const struct heap_surplus *s, str
         .what = finder_text(f, "%s %s has %s that nobody accounts for",
                             finder_type_name(f, s->object), finder_preview(f, s->object, 40),
                             finder_plural(f, unexplained, "reference")),
-        .why = "C code that returns it without giving its own reference back would do this; so do "
+        .why = "C code that returns it without releasing its own reference would do this; so do "
                "arrays in an extension's own memory",
         .next = finder_text(f, "object %s", finder_word(f, s->object)),
     };
@@ -124,7 +124,7 @@ static bool native_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_native = {
     .name = "native",
-    .help = "objects that only C code keeps, by references that nothing known accounts for",
+    .help = "objects that only C code keeps alive, by references that nothing known accounts for",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .needs_whole = true,

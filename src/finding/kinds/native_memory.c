@@ -101,12 +101,11 @@ static bool lost_tell(struct finder *f, const struct lost_group *g, struct text 
                                 finder_plural(f, g->count, "block"),
                                 finder_count(f, block_owners_bytes(f->blocks, g->first)),
                                 finder_size(f, g->bytes)),
-            .why =
-                finder_text(f,
-                            "each %s; no word in objects, blocks, variables or stacks may be their "
-                            "address. Who allocates them, a heap profiler that is there from the "
-                            "start can tell (heaptrack, memray --native)",
-                            text_string(text)),
+            .why = finder_text(f,
+                               "each %s; no word in objects, blocks, variables or stacks may be "
+                               "their address. A heap profiler that runs from the start can tell "
+                               "who allocates them (heaptrack, memray --native)",
+                               text_string(text)),
             .next = "blocks --lost --by content",
         },
         err);
@@ -139,7 +138,7 @@ static bool native_leak_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_native_leak = {
     .name = "native-leak",
-    .help = "blocks of malloc that nothing points at: leaked by C code",
+    .help = "leaked malloc blocks: nothing points at them",
     .needs = FINDING_NEEDS_DOMINATORS,
     .needs_whole = true,
     .find = native_leak_find,
@@ -238,11 +237,12 @@ static bool native_tell(struct finder *f, const struct native_place *place, stru
                        place->holder != NODE_NONE ? finder_name(f, at) : "",
                        place->holder != NODE_NONE ? ": " : "", native_who(f, place),
                        finder_size(f, place->bytes), (unsigned)(place->bytes * 100 / all)),
-                   .why = finder_text(f,
-                                      "%s of malloc are reached by words of these objects (a "
-                                      "conservative scan), and are not in the sizes that objects "
-                                      "tell; they go with the objects, or when these are closed",
-                                      finder_plural(f, place->blocks, "block")),
+                   .why = finder_text(
+                       f,
+                       "%s of malloc are reached through words of these objects (a conservative "
+                       "scan), and are not counted in the sizes that objects report; they are "
+                       "freed with the objects, or when these are closed",
+                       finder_plural(f, place->blocks, "block")),
                    .next = finder_text(f, "path %s", finder_word(f, at)),
                },
                err);

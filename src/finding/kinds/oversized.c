@@ -36,11 +36,11 @@ static uint64_t excess(const struct finder *f, node n, uint64_t length, uint64_t
 static const char *remedy(const struct finder *f, node n)
 {
     uint32_t roles = finder_roles(f, n);
-    return roles & ROLE_DICT    ? "a copy (d = dict(d)) has the size of its content"
-           : roles & ROLE_SET   ? "a copy (s = set(s)) has the size of its content"
-           : roles & ROLE_DEQUE ? "each deque takes a block for 64 items at least: a list or tuple "
-                                  "is smaller where there are few"
-                                : "a copy has the size of its content";
+    return roles & ROLE_DICT    ? "a copy (d = dict(d)) is as small as its content"
+           : roles & ROLE_SET   ? "a copy (s = set(s)) is as small as its content"
+           : roles & ROLE_DEQUE ? "a deque allocates a block of 64 items at least: a list or tuple "
+                                  "is smaller for a few"
+                                : "a copy is as small as its content";
 }
 
 static bool add_one(struct finder *f, node n, uint64_t bytes, uint64_t length, uint64_t room,
@@ -51,11 +51,11 @@ static bool add_one(struct finder *f, node n, uint64_t bytes, uint64_t length, u
         .bytes = bytes,
         .objects = 1,
         .object = n,
-        .what = finder_text(f, "%s has room for %s and holds %s: %s for nothing", finder_name(f, n),
+        .what = finder_text(f, "%s has room for %s and holds %s: %s wasted", finder_name(f, n),
                             finder_plural(f, room, "item"), finder_count(f, length),
                             finder_size(f, bytes)),
         .why =
-            finder_text(f, "%s %s keeps its memory when items go; %s",
+            finder_text(f, "%s %s keeps its memory when items are removed; %s",
                         text_article(finder_type_name(f, n)), finder_type_name(f, n), remedy(f, n)),
         .next = finder_text(f, "path %s", finder_word(f, n)),
     };
@@ -75,7 +75,7 @@ static bool add_many(struct finder *f, const struct oversized_tally *tally, stru
         .bytes = tally->bytes,
         .objects = tally->objects,
         .object = first,
-        .what = finder_text(f, "%s %s %s many times the room needed: %s for nothing",
+        .what = finder_text(f, "%s %s %s many times the room needed: %s wasted",
                             finder_count(f, tally->objects), finder_type_name(f, first),
                             text_plural(tally->objects, "object has", "objects have"),
                             finder_size(f, tally->bytes)),
@@ -142,7 +142,7 @@ static bool oversized_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_oversized = {
     .name = "oversized",
-    .help = "containers that have far more memory than what they hold needs",
+    .help = "containers with far more memory than their content needs",
     .needs = FINDING_NEEDS_ROOTS,
     .find = oversized_find,
 };

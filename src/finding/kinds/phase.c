@@ -17,8 +17,8 @@ static bool phase_find(struct finder *f, struct err *err)
             .severity = SEVERITY_INFO,
             .object = NODE_NONE,
             .what = texts[f->py->phase],
-            .why = "modules and objects are not there yet, or are being cleared: what else is "
-                   "found here may be no fault of the program; look at it while it runs",
+            .why = "modules and objects are not there yet, or are being cleared: other findings "
+                   "here may not be the program's fault; look at it while it runs",
             .next = "info",
             .is_first = true,
         },

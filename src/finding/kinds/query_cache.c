@@ -17,17 +17,18 @@ static const struct cache {
 } caches[] = {
     { "django.db.models.query.QuerySet", "_result_cache", "results of its query",
       "a QuerySet keeps what it fetched for as long as it lives; keep the query, not the result: "
-      "queryset.all() asks anew, queryset.iterator() keeps nothing",
+      "queryset.all() queries again, queryset.iterator() keeps nothing",
       false },
     { "django.db.backends.base.base.BaseDatabaseWrapper", "queries_log", "queries that were made",
       "settings.DEBUG is on: Django then keeps the text of the last 9,000 queries of each "
       "connection; django.db.reset_queries() empties it",
       true },
     { "sqlalchemy.orm.session.Session", "_new", "objects that were never flushed",
-      "what was added to a session stays until commit(), rollback(), expunge_all() or close()",
+      "objects added to a session stay until commit(), rollback(), expunge_all() or close()",
       false },
-    { "sqlalchemy.orm.identity.WeakInstanceDict", "_modified", "objects with changes never flushed",
-      "a session holds what was changed until commit(), rollback(), expunge_all() or close()",
+    { "sqlalchemy.orm.identity.WeakInstanceDict", "_modified",
+      "objects whose changes were never flushed",
+      "a session holds changed objects until commit(), rollback(), expunge_all() or close()",
       false },
     { "sqlalchemy.engine.cursor.BufferedRowCursorFetchStrategy", "_rowbuffer", "rows of a result",
       "a result that is not read to its end keeps its rows until close()", false },

@@ -39,11 +39,11 @@ static bool queues_look_at(struct finder *f, const struct queue *queue, node n, 
         .bytes = bytes,
         .objects = length,
         .object = items,
-        .what = finder_text(f, "%s, %s %s without a bound, has %s waiting: %s", finder_name(f, n),
-                            text_article(finder_type_name(f, n)), finder_type_name(f, n),
-                            finder_plural(f, length, "item"), finder_size(f, bytes)),
-        .why = "what puts is faster than what takes, or what takes is stuck (`threads` shows "
-               "where); with a maxsize the faster one waits",
+        .what = finder_text(f, "%s, an unbounded %s, has %s waiting: %s", finder_name(f, n),
+                            finder_type_name(f, n), finder_plural(f, length, "item"),
+                            finder_size(f, bytes)),
+        .why = "the producer is faster than the consumer, or the consumer is stuck (`threads` "
+               "shows where); with a maxsize the producer waits",
         .next = finder_text(f, "referents %s -n 10", finder_word(f, items)),
     };
     return finder_add(f, &finding, err);
@@ -65,7 +65,7 @@ static bool queues_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_queues = {
     .name = "queues",
-    .help = "queues without a bound that have very many items waiting",
+    .help = "unbounded queues with very many items waiting",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_evidence = true,

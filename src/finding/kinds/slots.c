@@ -145,14 +145,14 @@ static bool slots_add(struct finder *f, uint32_t index, const struct slots_tally
         .object = heap_node_of(f->heap, type->at),
         .what = finder_text(f, "__slots__ in %s would save %s (%s of the heap)", type->name,
                             finder_size(f, saved), finder_percent(f, saved)),
-        .why = finder_text(
-            f,
-            "its %s instances take %u bytes each with their attributes, %u with __slots__ = "
-            "(%s)%s; "
-            "the classes above it need __slots__ too, and weak references a slot '__weakref__'",
-            finder_count(f, count), (unsigned)(tally->bytes / count), (unsigned)(then / count),
-            text_string(&tally->list),
-            sampled ? finder_text(f, " (attributes of %u of them looked at)", SAMPLES) : ""),
+        .why = finder_text(f,
+                           "its %s instances take %u bytes each with their attributes, %u with "
+                           "__slots__ = (%s)%s; its base classes need __slots__, too, and weak "
+                           "references a slot '__weakref__'",
+                           finder_count(f, count), (unsigned)(tally->bytes / count),
+                           (unsigned)(then / count), text_string(&tally->list),
+                           sampled ? finder_text(f, " (attributes of %u of them checked)", SAMPLES)
+                                   : ""),
         .next = finder_text(f, "objects -t %s -n 10", finder_quote(f, type->name)),
     };
     return finder_add(f, &finding, err);
@@ -182,7 +182,7 @@ static bool slots_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_slots = {
     .name = "slots",
-    .help = "classes with many instances, each with a dict of its own, that __slots__ would save",
+    .help = "classes with many instances, each with its own __dict__, which __slots__ would save",
     .needs = FINDING_NEEDS_ROOTS,
     .find = slots_find,
 };

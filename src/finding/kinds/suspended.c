@@ -239,14 +239,13 @@ static bool tell_tasks(struct finder *f, const struct bucket *group, node code, 
                 finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "task"),
                             finder_code_name(f, code), text_plural(group->count, "s", ""),
                             line_text(f, group->other), finder_size(f, group->bytes)),
-                group->special
-                    ? finder_text(f,
-                                  "%s for a future that nothing but the task itself leads to: "
-                                  "nobody can set its result, and the task waits forever, with "
-                                  "all its locals; keep the future where it is answered, or "
-                                  "wait with a timeout",
-                                  who_waits(f, group))
-                    : "what a task holds lives as long as it waits",
+                group->special ? finder_text(
+                    f,
+                    "%s for a future that only the task itself refers to: nobody can set its "
+                    "result, and the task waits forever, with all its locals; keep the future "
+                    "where it is answered, or wait with a timeout",
+                    who_waits(f, group))
+                               : "everything that a task holds lives as long as it waits",
                 err);
 }
 
@@ -256,13 +255,12 @@ static bool tell_coroutines(struct finder *f, const struct bucket *group, node c
     enum severity severity = finder_severity(f, group->bytes, HOME_LIBRARY);
     if (is_program && severity > SEVERITY_LOW)
         severity = SEVERITY_LOW;
-    return give(f, group, severity,
-                finder_text(f, "%s of %s %s never awaited",
-                            finder_plural(f, group->count, "coroutine"), finder_code_name(f, code),
-                            text_plural(group->count, "was", "were")),
-                "the call made it, and neither an await nor a task runs it; what it was given "
-                "stays with it",
-                err);
+    return give(
+        f, group, severity,
+        finder_text(f, "%s of %s %s never awaited", finder_plural(f, group->count, "coroutine"),
+                    finder_code_name(f, code), text_plural(group->count, "was", "were")),
+        "it was called, but neither awaited nor wrapped in a task; its arguments stay with it",
+        err);
 }
 
 static bool tell_generators(struct finder *f, const struct bucket *group, node code,
@@ -275,13 +273,13 @@ static bool tell_generators(struct finder *f, const struct bucket *group, node c
     if (!is_program && severity == SEVERITY_INFO)
         return true;
     return give(f, group, severity,
-                finder_text(f, "%s of %s wait%s to go on%s: %s",
+                finder_text(f, "%s of %s %s suspended%s: %s",
                             finder_plural(f, group->count, "generator"), finder_code_name(f, code),
                             text_plural(group->count, "s", ""), line_text(f, group->largest),
                             finder_size(f, group->bytes)),
                 finder_text(f,
-                            "a suspended generator holds its frame and all its locals until it "
-                            "is finished, closed, or dropped; held as %s",
+                            "a suspended generator holds its frame and all its locals until it is "
+                            "finished, closed or dropped; held as %s",
                             finder_name(f, group->largest)),
                 err);
 }
@@ -326,16 +324,16 @@ static bool suspended_tell_greenlets(struct finder *f, const struct bucket *grou
         severity = SEVERITY_INFO;
     if (severity == SEVERITY_INFO && (!is_program || group->count < MANY_TASKS))
         return true;
-    return give(
-        f, group, severity,
-        finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "greenlet"),
-                    finder_code_name(f, code), text_plural(group->count, "s", ""),
-                    suspended_greenlet_place(f, group->largest), finder_size(f, group->bytes)),
-        finder_text(f,
-                    "a suspended greenlet holds its stack and all its locals until somebody "
-                    "switches to it, kills it, or drops it; held as %s",
-                    finder_name(f, group->largest)),
-        err);
+    return give(f, group, severity,
+                finder_text(f, "%s of %s wait%s%s: %s", finder_plural(f, group->count, "greenlet"),
+                            finder_code_name(f, code), text_plural(group->count, "s", ""),
+                            suspended_greenlet_place(f, group->largest),
+                            finder_size(f, group->bytes)),
+                finder_text(f,
+                            "a suspended greenlet holds its stack and all its locals until it is "
+                            "resumed, killed or dropped; held as %s",
+                            finder_name(f, group->largest)),
+                err);
 }
 
 static bool tell_all(struct suspended_search *search, struct err *err)
@@ -379,8 +377,8 @@ static bool suspended_find_all(struct finder *f, struct err *err)
 
 const struct finding_kind finding_suspended = {
     .name = "suspended",
-    .help = "tasks whom nobody can wake, coroutines that were never awaited, generators and "
-            "greenlets that wait to go on",
+    .help = "tasks that nothing can wake, coroutines that were never awaited, suspended generators "
+            "and greenlets",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .needs_whole = true,

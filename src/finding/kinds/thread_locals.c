@@ -79,17 +79,16 @@ static bool thread_locals_tell(struct finder *f, const struct bucket *group, str
             .objects = group->count,
             .bytes = group->bytes,
             .what = finder_text(
-                f, "%s keeps %s%s", text_string(&name), finder_size(f, group->largest_bytes),
+                f, "%s keeps %s%s alive", text_string(&name), finder_size(f, group->largest_bytes),
                 group->count == 1 ? ""
                                   : finder_text(f, ", with the thread's other data %s",
                                                 finder_size(f, group->bytes))),
-            .why = finder_text(f, "%s: %s",
-                               is_local
-                                   ? "a local variable lives until its function returns; one that "
-                                     "waits should del what it is done with"
-                                   : "what a threading.local has for a thread lives until the "
-                                     "thread ends",
-                               finder_preview(f, item->to, 60)),
+            .why = finder_text(
+                f, "%s: %s",
+                is_local ? "a local variable lives until its function returns; a function that "
+                           "waits should del what it no longer needs"
+                         : "what a threading.local holds for a thread lives until the thread ends",
+                finder_preview(f, item->to, 60)),
             .next = finder_text(f, "retained 0x%llx -n 10",
                                 (unsigned long long)heap_addr(f->heap, item->to)),
         },

@@ -88,7 +88,7 @@ static const char *usage(struct finder *f, const struct cache_found *cache)
     return finder_text(f, "; %s, %s%s", finder_plural(f, cache->hits, "hit"),
                        finder_text(f, "%s %s", finder_count(f, cache->misses),
                                    text_plural(cache->misses, "miss", "misses")),
-                       cache->hits ? "" : ": no entry was ever asked for again");
+                       cache->hits ? "" : ": no entry was ever used again");
 }
 
 // Nearly all calls ask for what is there: there are no more arguments than these, as it seems.
@@ -100,11 +100,10 @@ static bool unbounded_cache_is_used(const struct cache_found *cache)
 static const char *unbounded_cache_cure(const struct cache_found *cache)
 {
     if (cache->held != UINT32_MAX)
-        return "cache in the object (functools.cached_property), or cache a function that gets "
-               "what "
-               "it needs instead of `self`";
-    return cache->hits ? "give it a maxsize that holds what is asked for again, or cache_clear() it"
-                       : "do not cache what is never asked for again, or give it a maxsize";
+        return "cache in the object (functools.cached_property), or cache a function that takes "
+               "what it needs instead of `self`";
+    return cache->hits ? "give it a maxsize that holds what is used again, or call cache_clear()"
+                       : "do not cache what is never used again, or give it a maxsize";
 }
 
 static enum severity unbounded_cache_judge(const struct finder *f, const struct cache_found *cache,
@@ -132,10 +131,11 @@ static bool unbounded_cache_tell(struct finder *f, const struct cache_found *cac
         return true;
     if (cache->is_bounded && cache->held == UINT32_MAX)
         return true; // as it should be
-    const char *holds = cache->held == UINT32_MAX
-                            ? ""
-                            : finder_text(f, "; its keys hold `self`: no %s in it dies before it",
-                                          type_row(f->py->types, cache->held)->name);
+    const char *holds =
+        cache->held == UINT32_MAX
+            ? ""
+            : finder_text(f, "; its keys hold `self`: no %s in it dies before the cache does",
+                          type_row(f->py->types, cache->held)->name);
     return finder_add(
         f,
         &(struct finding){
@@ -149,7 +149,7 @@ static bool unbounded_cache_tell(struct finder *f, const struct cache_found *cac
                             : (finder_roles(f, cache->function) & ROLE_FUNCTION)
                                 ? finder_function_name(f, cache->function)
                                 : finder_name(f, cache->wrapper),
-                            cache->is_bounded ? "an lru_cache" : "an lru_cache without bound",
+                            cache->is_bounded ? "an lru_cache" : "an unbounded lru_cache",
                             finder_count(f, cache->entries),
                             text_plural(cache->entries, "entry", "entries"), finder_size(f, bytes)),
             .why = finder_text(f, "%s%s%s; cure: %s",
@@ -177,7 +177,7 @@ static bool unbounded_cache_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_cache = {
     .name = "cache",
-    .help = "functools.lru_cache without a bound, and those on methods, whose keys hold `self`",
+    .help = "unbounded functools.lru_cache, and lru_cache on methods, whose keys hold `self`",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_of_one = true,

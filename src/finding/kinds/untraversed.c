@@ -61,8 +61,8 @@ static bool tell_rings(struct finder *f, const struct untraversed_member *m,
                             text_plural(rings->count, "is", "are"), finder_size(f, rings->bytes)),
         .why =
             finder_text(f,
-                        "its member %s owns an object, and %s, so that the collector takes "
-                        "the ring for held from outside; nothing but the ring itself leads to it",
+                        "its member %s owns an object, and %s, so that the collector believes the "
+                        "cycle is held from outside; nothing but the cycle itself refers to it",
                         untraversed_place(m, place), reason(m)),
         .next = "verify --extensions",
     };
@@ -77,10 +77,11 @@ static bool untraversed_tell_type(struct finder *f, const struct untraversed_mem
         .severity = SEVERITY_INFO,
         .objects = m->held,
         .object = m->example,
-        .what = finder_text(f, "objects of %s own others that the collector is not told of",
+        .what = finder_text(f, "objects of %s own others that the collector is not told about",
                             type_row(f->py->types, m->type)->name),
-        .why = finder_text(f, "%s, %s: a ring through it would never be freed; none is seen",
-                           untraversed_place(m, place), reason(m)),
+        .why = finder_text(
+            f, "%s, %s: a reference cycle through it would never be freed; none is seen",
+            untraversed_place(m, place), reason(m)),
         .next = "verify --extensions",
     };
     return finder_add(f, &finding, err);
@@ -108,8 +109,8 @@ static bool untraversed_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_untraversed = {
     .name = "untraversed",
-    .help = "extension types that own objects without telling the collector, and the rings through "
-            "them",
+    .help = "extension types that own objects without telling the collector, and reference cycles "
+            "through them",
     .needs = FINDING_NEEDS_DOMINATORS,
     .needs_whole = true,
     .find = untraversed_find,

@@ -86,12 +86,11 @@ static bool look_for_own(struct weak *w, bool *found, struct err *err)
         .what = finder_text(f, "%s keeps %s of its %s weakly held %s alive by itself",
                             finder_name(f, w->container), finder_count(f, own),
                             finder_count(f, w->count), finder_type_name(f, example)),
-        .why =
-            finder_text(f,
-                        "what it stores beside each leads back to it by strong references, so "
-                        "that none ever dies while the %s lives; cure: store what does not lead to "
-                        "the key, or make it an attribute of the key",
-                        finder_type_name(f, w->container)),
+        .why = finder_text(f,
+                           "each stored value refers back to its key by strong references, so that "
+                           "no entry dies while the %s lives; cure: store a value that does not "
+                           "refer to the key, or make it an attribute of the key",
+                           finder_type_name(f, w->container)),
         .next = finder_text(f, "path %s", finder_word(f, example)),
     };
     return finder_add(f, &finding, err);
@@ -159,7 +158,7 @@ static bool look_elsewhere(struct weak *w, struct err *err)
                         finder_name(f, holder), finder_count(f, held), finder_count(f, w->count),
                         finder_type_name(f, w->members[0])),
         .why = finder_text(
-            f, "they stay for as long as the %s has them: %s, however weak the %s is",
+            f, "they stay as long as the %s holds them: %s, even though the %s is weak",
             finder_type_name(f, holder), finder_size(f, bytes), finder_type_name(f, w->container)),
         .next = finder_text(f, "path %s", finder_word(f, holder)),
     };
@@ -205,7 +204,7 @@ static bool weak_find(struct finder *f, struct err *err)
 
 const struct finding_kind finding_weak = {
     .name = "weak",
-    .help = "weak containers whose objects never die, since something holds them after all",
+    .help = "weak containers whose objects never die, because something else holds them",
     .needs = FINDING_NEEDS_DOMINATORS,
     .is_reason = true,
     .is_evidence = true,

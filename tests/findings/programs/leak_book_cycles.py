@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# finds: low finalizer-rings 200 rings of garbage with __main__.Node.__del__() in each
+# finds: low finalizer-rings 200 reference cycles of garbage with __main__.Node.__del__() in each
 # finds: low gc-off the collector is off, and 3,0* objects
 """Parents and children that refer to each other, with __del__ in both, dropped by the hundred; the collector was turned off to be fast."""
 import gc

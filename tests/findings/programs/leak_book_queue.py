@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# finds: low queues __main__.QUEUE, a queue.Queue without a bound, has 4,999 items waiting
+# finds: low queues __main__.QUEUE, an unbounded queue.Queue, has 4,999 items waiting
 """A queue without a bound: the producer is faster than the thread that takes from it."""
 import queue
 import sys

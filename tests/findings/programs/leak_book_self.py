@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # finds: low gc-off the collector's threshold is 0, and 6,0* objects
-# finds: low garbage-rings 1,000 rings of garbage through __main__.Command
-# finds: low garbage-rings 1,000 rings of garbage through __main__.Machine: Machine.me
+# finds: low garbage-rings 1,000 reference cycles of garbage through __main__.Command
+# finds: low garbage-rings 1,000 reference cycles of garbage through __main__.Machine: Machine.me
 """Objects that refer to themselves: through an attribute, a bound method, a dict of handlers; threshold 0 leaves them."""
 import gc
 import sys

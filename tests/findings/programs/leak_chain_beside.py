@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """5,000 nodes hang in one chain; 2,500 others stand alone, and are not counted."""
-# finds: low chain __main__.BOOK.last leads to a chain of __main__.Node that keep one another: 5,000 of them
+# finds: low chain __main__.BOOK.last leads to a chain of __main__.Node that keep one another alive: 5,000 of them
 # versions: all
 import sys
 import time

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A client is wrapped again for every token: each function calls the one before it, and all are kept."""
-# finds: low chain __main__.HTTP.request leads to a chain of function that keep one another: 10,000 of them
+# finds: low chain __main__.HTTP.request leads to a chain of function that keep one another alive: 10,000 of them
 # never: chain of tuple
 # never: chain of cell
 # versions: all

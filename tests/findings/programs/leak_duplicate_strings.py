@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # versions: all
-# finds: low duplicate-strings texts repeat others
-# finds: low equal-containers containers hold just what another one holds
+# finds: low duplicate-strings texts duplicate others
+# finds: low equal-containers containers hold exactly what another one holds
 """Rows that were split from a file keep their own copy of each of the few words in them, and of each pair."""
 import sys
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A finalizer that runs for long, in a collection that has found its ring unreachable."""
-# finds: info collecting a collection was under way: 41 objects
-# says: collecting they are being destroyed
+# finds: info collecting a collection was running: 41 objects
+# says: collecting and are being destroyed
 # versions: all
 import gc
 import sys

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rings with __del__, and the collector is off."""
-# finds: low finalizer-rings 500 rings of garbage with __main__.Connection.__del__() in each
+# finds: low finalizer-rings 500 reference cycles of garbage with __main__.Connection.__del__() in each
 # versions: all
 import gc
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The collector is off, and every request leaves a ring of two."""
 # finds: low gc-off the collector is off
-# finds: low garbage-rings 2,000 rings of garbage through *Request.response*
+# finds: low garbage-rings 2,000 reference cycles of garbage through *Request.response*
 # versions: all
 import gc
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # imports: _xxsubinterpreters
-# finds: low cache interpreter 1: app.Pricer.price has an lru_cache without bound of 225 entries
-# finds: low cache app.Pricer.price has an lru_cache without bound of 300 entries
+# finds: low cache interpreter 1: app.Pricer.price has an unbounded lru_cache of 225 entries
+# finds: low cache app.Pricer.price has an unbounded lru_cache of 300 entries
 """One module in two interpreters, as mod_wsgi has it, where the same cache grows."""
 import os
 import sys

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """lru_cache without a bound, on a function and on a method."""
-# finds: low cache __main__.price has an lru_cache without bound of 3,000 entries
-# finds: low cache __main__.User.score has an lru_cache without bound of 300 entries
+# finds: low cache __main__.price has an unbounded lru_cache of 3,000 entries
+# finds: low cache __main__.User.score has an unbounded lru_cache of 300 entries
 # versions: all
 import functools
 import sys

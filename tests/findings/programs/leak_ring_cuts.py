@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Rings of several forms: what is to be cut is something that a program can cut, and enough. The program tries it itself before it says so."""
-# finds: low garbage-rings 200 rings of garbage through __main__.Node
+# finds: low garbage-rings 200 reference cycles of garbage through __main__.Node
 # says: garbage-rings without the references Node.left, .owner (weak ones, or None when done) they would be freed at once
 # says: garbage-rings without the reference Pipeline.on_complete (a weak one, or None when done) they would be freed at once
 # says: garbage-rings without the reference ValueError.__traceback__ (a weak one, or None when done) they would be freed at once
 # says: garbage-rings without the reference Child.parent (a weak one, or None when done) they would be freed at once
-# says: garbage-rings without the reference Inner.peer (a weak one, or None when done) no ring is left, and * would be freed at once; the others hang
+# says: garbage-rings without the reference Inner.peer (a weak one, or None when done) no cycle is left, and * would be freed at once; the others are held
 # says: garbage-rings no reference of this ring can be taken out: only a collection frees it
 # never: __closure__ (
 # never: tb_frame (

@@ -3,7 +3,7 @@
 # versions: all
 # needs: 2.7
 # finds: low gc-garbage gc.garbage holds
-# says: gc-garbage gc.set_debug(gc.DEBUG_SAVEALL) or DEBUG_LEAK was on
+# says: gc-garbage gc.set_debug(gc.DEBUG_SAVEALL) or DEBUG_LEAK is or was on
 # never: dares not call
 import gc
 import sys

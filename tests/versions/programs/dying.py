@@ -11,7 +11,7 @@
 # $ object {alive}
 # @ "state" not in values()
 # $ findings
-# @ facts["free_threaded"] or "a collection was under way: " in one(kind="collecting")["what"]
+# @ facts["free_threaded"] or "a collection was running: " in one(kind="collecting")["what"]
 import gc
 import json
 import sys
