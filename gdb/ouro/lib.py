@@ -60,6 +60,9 @@ class Failed(Exception):
         self.status = status
 
 
+NAMES = "libouro.so", "libouro.so.1"     # the first is for compiling, and need not be installed
+
+
 def places(data):
     """Where the library may lie, seen from the folder that ouro-gdb.py lies in; the likeliest first."""
     names = os.environ.get("OURO_LIBRARY")
@@ -75,13 +78,13 @@ def places(data):
         arch = os.path.join(prefix, "lib")
         if os.path.isdir(arch):
             found += [os.path.join(arch, name) for name in sorted(os.listdir(arch)) if name.endswith("-linux-gnu")]
-    return [os.path.join(folder, "libouro.so") for folder in found]
+    return [os.path.join(folder, name) for folder in found for name in NAMES]
 
 
 def load(data):
     """The library with the types of its functions set."""
     tried = [path for path in places(data) if os.path.exists(path)]
-    lib = ctypes.CDLL(tried[0] if tried else "libouro.so")
+    lib = ctypes.CDLL(tried[0] if tried else NAMES[-1])
     text, size, number, pointer = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p
     options, output, place = ctypes.POINTER(Options), ctypes.POINTER(Output), ctypes.POINTER(Place)
     for name, result, *arguments in (

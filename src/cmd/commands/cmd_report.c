@@ -37,7 +37,7 @@ static bool read_format(const struct args *args, const char *file, size_t *forma
     *format = FORMAT_MARKDOWN;
     if (word)
         return err_set(err, ERR_USAGE,
-                       "report: --format %s: it is markdown, json, html, sarif or junit", word);
+                       "report: --format %s: use markdown, json, html, sarif or junit", word);
     if (file && strchr(file, '.') && ends(file, ".htm"))
         *format = FORMAT_HTML;
     return true;
@@ -157,25 +157,29 @@ static const struct option_row options[] = {
               "given, as the file's name ends (.md .json .html .sarif .xml)" },
     { .name = "redact",
       .kind = OPTION_FLAG,
-      .help = "leave out every value and name of the program, but for types and modules" },
+      .help = "leave out every value and name of the program, except types and modules" },
     OPTION_ROW_END,
 };
 
 const struct command cmd_report = {
     .name = "report",
     .usage = "[FILE] [--format markdown|json|html|sarif|junit] [--redact]",
-    .summary = "all of this for a core on one page: HTML, Markdown or JSON",
-    .help = "What was opened, findings, generations, the largest types, a treemap of what is "
-            "retained, rings of garbage, threads with their stacks and locals, allocation sites "
-            "where tracemalloc was on, and what of all this is not exact.\n"
-            "\n"
-            "The HTML page needs nothing beside itself and no scripts. FILE is written whole or "
-            "not at all, over what was there; without FILE the lines of the report are the "
-            "answer. A report holds values of the program, and only its owner may read the file.\n"
-            "\n"
-            "With --redact numbers, addresses and the names of types and modules remain: no "
-            "values, no names of attributes, variables, functions and files. Look at it before "
-            "you give it away: a type's or module's name may say something, too.",
+    .summary = "everything about a heap on one page: HTML, Markdown or JSON",
+    .help =
+        "First what is wrong: a sentence, the worst findings with the paths that hold them, and a "
+        "chart; then the process's memory, all findings, threads with their stacks and locals, "
+        "objects by variable, package and type, a treemap of what is retained, reference cycles "
+        "of garbage, allocation sites where tracemalloc was on, and what of all this is not "
+        "exact.\n"
+        "\n"
+        "The HTML page needs nothing beside itself; its one script sorts, filters and unfolds, "
+        "and everything is there without it. FILE is written whole or not at all, over what was "
+        "there; without FILE the lines of the report are the answer. A report holds values of "
+        "the program, and only its owner may read the file.\n"
+        "\n"
+        "With --redact numbers, addresses and the names of types and modules remain: no "
+        "values, no names of attributes, variables, functions and files. Look at it before "
+        "you give it away: a type's or module's name may say something, too.",
     .example = "report app.html",
     .options = options,
     .words_least = 0,

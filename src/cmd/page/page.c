@@ -8,52 +8,61 @@
 
 // clang-format off
 static const struct page_row rows[] = {
-    { .id = "what", .title = "What it is", .form = PAGE_FACTS, .line = "info",
-      .facts = "target python heap tracemalloc",
-      .about = "What was opened, and how large its heap is." },
+    { .id = "verdict", .title = "What is wrong", .form = PAGE_VERDICT,
+      .about = "The worst first, each with the path by which it is held." },
+    { .id = "memory", .title = "The process's memory", .form = PAGE_MEMORY, .line = "info",
+      .facts = "memory",
+      .about = "Everything that is resident, C memory included." },
     { .id = "findings", .title = "Findings", .form = PAGE_FINDINGS, .line = "findings",
       .columns = { COL_severity, COL_kind, COL_bytes, COL_objects, COL_what, COL_why, COL_next, COL_object },
-      .about = "What is wrong here, the worst first, with the evidence and the next command." },
-    { .id = "generations", .title = "Generations", .form = PAGE_GENERATIONS, .line = "info",
-      .about = "The objects that the collector tracks, and what it has done so far." },
-    { .id = "collector", .title = "Collector", .form = PAGE_FACTS, .line = "info",
-      .facts = "gc",
-      .about = "Its state, as the gc module would tell it." },
-    { .id = "memory", .title = "Memory", .form = PAGE_FACTS, .line = "info",
-      .facts = "memory",
-      .about = "All of the process's memory, C memory included: what most of it is." },
-    { .id = "mapped", .title = "Where it is", .form = PAGE_TABLE, .line = "memory -n 20",
-      .columns = { COL_kind, COL_bytes, COL_resident, COL_private, COL_count, COL_what },
-      .about = "Every byte that is mapped belongs to one row; those with the most in memory." },
+      .about = "Each with its evidence, a cure where one is known, and the next command." },
+    { .id = "threads", .title = "Threads", .form = PAGE_STACKS, .line = "threads -n 1000",
+      .columns = { COL_thread, COL_depth, COL_function, COL_file, COL_line, COL_local, COL_type, COL_object, COL_preview, COL_owner },
+      .about = "Python stacks, the innermost call first; then what is suspended: generators and "
+               "coroutines. A call unfolds to its local variables." },
+    { .id = "variables", .title = "By variable", .form = PAGE_TABLE, .line = "types --by path -n 20",
+      .columns = { COL_group, COL_count, COL_bytes, COL_garbage }, .shares = true,
+      .about = "Objects by the module variable, class attribute or local variable that they are "
+               "first reached from." },
+    { .id = "packages", .title = "By package", .form = PAGE_PACKAGES,
+      .line = "types --by package -n 40", .columns = { COL_group, COL_count, COL_bytes, COL_garbage }, .shares = true, .shown = 10,
+      .about = "Objects by the package that defines their type." },
     { .id = "types", .title = "Types", .form = PAGE_TABLE, .line = "types -n 25",
-      .columns = { COL_type, COL_count, COL_bytes, COL_gen0, COL_gen1, COL_gen2, COL_permanent, COL_garbage },
+      .columns = { COL_type, COL_count, COL_bytes, COL_gen0, COL_gen1, COL_gen2, COL_permanent, COL_garbage }, .shares = true,
       .about = "Objects and bytes by type, the largest first; garbage is what a full collection "
                "would find unreachable." },
     { .id = "map", .title = "Retained memory", .form = PAGE_MAP,
       .about = "An area is what an object alone keeps alive: it lies inside of the object without "
                "which nothing would hold it." },
-    { .id = "owners", .title = "Biggest owners", .form = PAGE_TABLE,
+    { .id = "owners", .title = "Largest owners", .form = PAGE_TABLE,
       .line = "retained --drops -n 20",
-      .columns = { COL_type, COL_retained, COL_children, COL_greatest, COL_object, COL_preview },
+      .columns = { COL_type, COL_retained, COL_children, COL_greatest, COL_object, COL_preview }, .shares = true,
       .about = "Where memory piles up: objects that keep much alive through many others." },
-    { .id = "rings", .title = "Rings of garbage", .form = PAGE_TABLE,
+    { .id = "rings", .title = "Reference cycles of garbage", .form = PAGE_TABLE,
       .line = "cycles --garbage -n 20",
       .columns = { COL_copies, COL_objects, COL_total, COL_finalizers, COL_ring, COL_cut, COL_shape },
-      .about = "Rings of references that nothing from outside holds, alike ones together; without "
-               "the references under cut no ring would have been left." },
-    { .id = "threads", .title = "Threads", .form = PAGE_STACKS, .line = "threads -n 1000",
-      .columns = { COL_thread, COL_depth, COL_function, COL_file, COL_line, COL_local, COL_type, COL_object, COL_preview, COL_owner },
-      .about = "Python stacks, the innermost call first; then what is suspended: generators and "
-               "coroutines." },
+      .about = "Cycles that nothing from outside holds, alike ones together; without the "
+               "references under cut there would be none." },
     { .id = "traces", .title = "Allocation sites", .form = PAGE_TABLE, .line = "traces -n 30",
       .columns = { COL_file, COL_line, COL_count, COL_bytes, COL_type, COL_object },
       .about = "What tracemalloc knew: lines of the program by the bytes that they allocated and "
                "that are still in use." },
+    { .id = "generations", .title = "Generations", .form = PAGE_GENERATIONS, .line = "info",
+      .about = "The objects that the collector tracks, and what it has done so far." },
+    { .id = "collector", .title = "Collector", .form = PAGE_FACTS, .line = "info",
+      .facts = "gc",
+      .about = "Its state, as the gc module would tell it." },
+    { .id = "mapped", .title = "Where the memory is", .form = PAGE_TABLE, .line = "memory -n 200",
+      .columns = { COL_kind, COL_bytes, COL_resident, COL_private, COL_count, COL_what }, .shown = 20,
+      .about = "Every mapped byte belongs to one row; those with the most in memory." },
+    { .id = "what", .title = "The target", .form = PAGE_FACTS, .line = "info",
+      .facts = "target python heap tracemalloc",
+      .about = "What was opened, and how large its heap is." },
     { .id = "exact", .title = "What is not exact", .form = PAGE_FACTS, .line = "info",
       .facts = "evidence coverage warnings",
-      .about = "Of the objects that refer to others: how many were decoded, or asked by their own "
-               "type's code (both exact), and how many only guessed. Coverage: the share of the "
-               "allocator's used blocks that are known." },
+      .about = "Of the objects that refer to others: how many were decoded, or traversed by their "
+               "own type's code (both exact), and how many only guessed. Coverage: the share of "
+               "the allocator's used blocks that are known." },
 };
 // clang-format on
 
@@ -94,6 +103,39 @@ static bool gather_section(struct page *page, const struct page_row *row, struct
     return true;
 }
 
+// Rows that paths are shown with: no section of the page.
+static const struct page_row path_row = { .id = "path",
+                                          .form = PAGE_TABLE,
+                                          .columns = { COL_edge, COL_type } };
+
+// The paths to what the first findings are about, where they name an object.
+static bool gather_paths(struct page *page, struct err *err)
+{
+    const struct page_section *findings = page_find(page, "findings");
+    for (size_t i = 0; i < PAGE_WORST; i++) {
+        struct page_section *path = &page->paths[i];
+        *path = (struct page_section){ .row = &path_row };
+        report_init(&path->report, page->session, &report_store, NULL);
+        if (!findings || i >= findings->report.row_count)
+            continue;
+        size_t column = report_column(&findings->report, COL_object);
+        const struct cell *object = page_cell(findings, i, column);
+        struct text line = TEXT_INIT;
+        text_add_string(&line, "path -n 1 ");
+        if (object->kind != CELL_NULL)
+            report_cell_text(&findings->report, object, &findings->report.columns[column], 0,
+                             &line);
+        bool ok = object->kind == CELL_NULL
+                  || session_run_line(page->session, text_string(&line), &path->report, &path->err);
+        text_fini(&line);
+        if (!ok && (path->err.kind == ERR_MEMORY || path->err.kind == ERR_CANCELLED)) {
+            *err = path->err;
+            return false;
+        }
+    }
+    return true;
+}
+
 bool page_gather(struct page *page, struct session *session, bool redacted, struct err *err)
 {
     *page = (struct page){ .session = session, .redacted = redacted };
@@ -101,7 +143,7 @@ bool page_gather(struct page *page, struct session *session, bool redacted, stru
         session_need(session, NEEDS_GARBAGE, err) && session_need(session, NEEDS_DOMINATORS, err);
     for (size_t i = 0; ok && i < ROWS; i++)
         ok = gather_section(page, &rows[i], err);
-    ok = ok && page_map_build(&page->map, session, redacted, err);
+    ok = ok && gather_paths(page, err) && page_map_build(&page->map, session, redacted, err);
     if (!ok)
         page_free(page);
     return ok;
@@ -111,6 +153,9 @@ void page_free(struct page *page)
 {
     for (size_t i = 0; i < page->count; i++)
         report_fini(&page->sections[i].report);
+    for (size_t i = 0; i < PAGE_WORST; i++)
+        if (page->paths[i].row)
+            report_fini(&page->paths[i].report);
     page_map_free(&page->map);
     *page = (struct page){ 0 };
 }
@@ -139,7 +184,8 @@ static bool is_harmless(const struct cell *cell)
 
 static bool is_facts(const struct page_section *section)
 {
-    return section->row->form == PAGE_FACTS || section->row->form == PAGE_GENERATIONS;
+    return section->row->form == PAGE_FACTS || section->row->form == PAGE_MEMORY
+           || section->row->form == PAGE_GENERATIONS;
 }
 
 bool page_shows(const struct page *page, const struct page_section *section, size_t row,
@@ -207,8 +253,8 @@ bool page_has_fact(const struct page_section *section, size_t row)
 
 bool page_fact(const struct page *page, const char *section, const char *name, struct text *out)
 {
-    const struct page_section *facts = &page->sections[0];
-    for (size_t i = 0; i < facts->report.row_count; i++) {
+    const struct page_section *facts = page_find(page, "what");
+    for (size_t i = 0; facts && i < facts->report.row_count; i++) {
         if (strcmp(page_cell(facts, i, 0)->s, section) || strcmp(page_cell(facts, i, 1)->s, name)
             || page_cell(facts, i, 2)->kind == CELL_NULL || !page_shows(page, facts, i, 2))
             continue;
@@ -216,6 +262,83 @@ bool page_fact(const struct page *page, const char *section, const char *name, s
         return true;
     }
     return false;
+}
+
+const struct page_section *page_find(const struct page *page, const char *id)
+{
+    for (size_t i = 0; i < page->count; i++)
+        if (!strcmp(page->sections[i].row->id, id))
+            return &page->sections[i];
+    return NULL;
+}
+
+size_t page_severity_count(const struct page *page, const char *severity)
+{
+    const struct page_section *findings = page_find(page, "findings");
+    size_t count = 0;
+    for (size_t i = 0; findings && i < findings->report.row_count; i++) {
+        const struct cell *cell =
+            page_cell(findings, i, report_column(&findings->report, COL_severity));
+        count += cell->kind == CELL_TEXT && !strcmp(cell->s, severity);
+    }
+    return count;
+}
+
+void page_share(const struct page *page, uint64_t bytes, struct text *out)
+{
+    uint64_t all = page->session->heap.bytes;
+    double share = all ? 100.0 * (double)bytes / (double)all : 0;
+    if (share >= 10)
+        text_add_format(out, "%.0f %%", share);
+    else if (share >= 0.05 || !bytes)
+        text_add_format(out, "%.1f %%", share);
+    else
+        text_add_string(out, "< 0.1 %");
+}
+
+// "1 high, 2 medium and 4 low findings"
+static size_t verdict_counts(const struct page *page, struct text *out)
+{
+    static const char *const severities[] = { "high", "medium", "low" };
+    size_t counts[3], all = 0, kinds = 0, said = 0;
+    for (size_t i = 0; i < 3; i++) {
+        counts[i] = page_severity_count(page, severities[i]);
+        all += counts[i];
+        kinds += counts[i] > 0;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        if (!counts[i])
+            continue;
+        text_add_string(out, !said ? "" : said + 1 == kinds ? " and " : ", ");
+        text_add_format(out, "%zu %s", counts[i], severities[i]);
+        said++;
+    }
+    text_add_string(out, all == 1 ? " finding" : " findings");
+    return all;
+}
+
+void page_verdict(const struct page *page, struct text *out)
+{
+    const struct page_section *findings = page_find(page, "findings");
+    struct text counts = TEXT_INIT;
+    size_t all = verdict_counts(page, &counts);
+    if (!all)
+        text_add_string(out, "Nothing is wrong that ouro knows how to look for");
+    else
+        text_add_string(out, text_string(&counts));
+    text_fini(&counts);
+    text_add_string(out, " in a heap of ");
+    text_add_size(out, page->session->heap.bytes);
+    if (all && findings) {
+        const struct cell *bytes =
+            page_cell(findings, 0, report_column(&findings->report, COL_bytes));
+        text_add_string(out, ": the worst keeps ");
+        text_add_size(out, bytes->u);
+        text_add_string(out, ", ");
+        page_share(page, bytes->u, out);
+        text_add_string(out, " of it");
+    }
+    text_add_string(out, ".");
 }
 
 const char *page_error(const struct page *page, const struct page_section *section)

@@ -18,10 +18,13 @@
 #include "cmd/session/session.h"
 
 enum page_form {
+    PAGE_VERDICT,     // what is wrong: out of the findings, and of the paths to the worst
     PAGE_FACTS,       // rows section, name, value: some of `info`'s
+    PAGE_MEMORY,      // the same, below a bar out of the rows of `memory`
     PAGE_GENERATIONS, // the same, a line a generation
     PAGE_FINDINGS,
     PAGE_MAP,
+    PAGE_PACKAGES, // a table, below a map of its rows
     PAGE_TABLE,
     PAGE_STACKS,
 };
@@ -35,6 +38,8 @@ struct page_row { // what a section is
     const char *line;                             // the command line; null for the map
     const char *facts;                            // the sections of `info` whose facts it has
     enum column_id columns[PAGE_COLUMNS_MAX + 1]; // those that are shown, in this order
+    bool shares;                                  // bytes are followed by their share of the heap
+    size_t shown;                                 // rows that a table shows; 0: all
 };
 
 struct page_section {
@@ -43,13 +48,15 @@ struct page_section {
     struct err err;       // why there are none; ERR_NONE: nothing to say
 };
 
-#define PAGE_SECTIONS_MAX 16
+#define PAGE_SECTIONS_MAX 18
+#define PAGE_WORST 3
 
 struct page {
     struct session *session;
     bool redacted;
     struct page_section sections[PAGE_SECTIONS_MAX];
     size_t count;
+    struct page_section paths[PAGE_WORST]; // to the objects of the first findings; no rows: none
     struct page_map map;
 };
 
@@ -69,6 +76,25 @@ void page_junit(const struct page *page, struct text *out);
 // Text becomes text of HTML and XML, in content and in attributes; what XML 1.0 has no room for becomes
 // a question mark.
 void page_escape(struct text *out, const char *text);
+
+// The section of that name; null where there is none.
+const struct page_section *page_find(const struct page *page, const char *id);
+
+// How many findings are of that severity.
+size_t page_severity_count(const struct page *page, const char *severity);
+
+// "1 high and 4 low findings in a heap of 13.4 MiB: the worst keeps 5.0 MiB, 37 % of it."
+void page_verdict(const struct page *page, struct text *out);
+
+// "37 %" of the heap; "< 0.1 %".
+void page_share(const struct page *page, uint64_t bytes, struct text *out);
+
+// How many of a section's rows a table shows.
+static inline size_t page_rows(const struct page_section *section)
+{
+    size_t count = section->report.row_count;
+    return section->row->shown && section->row->shown < count ? section->row->shown : count;
+}
 
 // The columns of a table that are shown: indexes into the report's. Returns how many.
 size_t page_columns(const struct page *page, const struct page_section *section,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report as one HTML page: no scripts, nothing from elsewhere, light and dark, narrow and wide.
+// A report as one HTML page: nothing from elsewhere, light and dark, narrow and wide; its script is a convenience.
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd/page/page.h"
+#include "cmd/page/page_html.h"
 #include "cmd/page/page_style.h"
 
 #define HUES 8
@@ -11,19 +12,13 @@
 #define HEAD 17    // ... and its line
 #define LOCALS_MAX 40
 
-struct html {
-    const struct page *page;
-    struct text *out;
-    struct text word; // scratch
-};
-
-static void page_html_put(struct html *html, const char *markup)
+void html_put(struct html *html, const char *markup)
 {
     text_add_string(html->out, markup);
 }
 
-static const char *page_html_cell_word(struct html *html, const struct page_section *section,
-                                       size_t row, size_t column)
+const char *html_cell_word(struct html *html, const struct page_section *section, size_t row,
+                           size_t column)
 {
     text_clear(&html->word);
     if (column < section->report.column_count)
@@ -31,10 +26,9 @@ static const char *page_html_cell_word(struct html *html, const struct page_sect
     return text_string(&html->word);
 }
 
-static void page_html_put_cell(struct html *html, const struct page_section *section, size_t row,
-                               size_t column)
+void html_put_cell(struct html *html, const struct page_section *section, size_t row, size_t column)
 {
-    page_escape(html->out, page_html_cell_word(html, section, row, column));
+    page_escape(html->out, html_cell_word(html, section, row, column));
 }
 
 // --- facts --------------------------------------------------------------------------------------
@@ -54,26 +48,26 @@ static void page_html_put_facts(struct html *html, const struct page_section *se
 {
     const struct report *report = &section->report;
     const char *last = "";
-    page_html_put(html, "<div class=\"facts\">\n");
+    html_put(html, "<div class=\"facts\">\n");
     for (size_t i = 0; i < report->row_count; i++) {
         const char *group = page_cell(section, i, 0)->s;
         if (!page_has_fact(section, i) || page_cell(section, i, 2)->kind == CELL_NULL
             || !page_shows(html->page, section, i, 2))
             continue;
         if (strcmp(group, last)) {
-            page_html_put(html, *last ? "</dl></div>\n" : "");
-            page_html_put(html, "<div><h3>");
+            html_put(html, *last ? "</dl></div>\n" : "");
+            html_put(html, "<div><h3>");
             page_escape(html->out, group);
-            page_html_put(html, "</h3><dl>\n");
+            html_put(html, "</h3><dl>\n");
             last = group;
         }
-        page_html_put(html, "<dt>");
+        html_put(html, "<dt>");
         put_name(html, page_cell(section, i, 1)->s);
-        page_html_put(html, "</dt><dd>");
-        page_html_put_cell(html, section, i, 2);
-        page_html_put(html, "</dd>\n");
+        html_put(html, "</dt><dd>");
+        html_put_cell(html, section, i, 2);
+        html_put(html, "</dd>\n");
     }
-    page_html_put(html, *last ? "</dl></div>\n</div>\n" : "</div>\n");
+    html_put(html, *last ? "</dl></div>\n</div>\n" : "</div>\n");
 }
 
 // --- generations --------------------------------------------------------------------------------
@@ -82,9 +76,10 @@ static void put_generations(struct html *html, const struct page_section *sectio
 {
     const struct report *report = &section->report;
     const char *last = "";
-    page_html_put(
+    html_put(
         html,
-        "<div class=\"scroll\"><table><thead><tr><th>generation</th><th class=\"n\">objects</th>"
+        "<div class=\"scroll\"><table class=\"data\"><thead><tr><th>generation</th><th "
+        "class=\"n\">objects</th>"
         "<th class=\"n\">bytes</th><th class=\"n\">collections</th><th class=\"n\">collected</th>"
         "<th class=\"n\">uncollectable</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < report->row_count; i++) {
@@ -92,16 +87,19 @@ static void put_generations(struct html *html, const struct page_section *sectio
         if (strncmp(name, "generation ", 11))
             continue;
         if (strcmp(name, last)) {
-            page_html_put(html, *last ? "</tr>\n<tr><td>" : "<tr><td>");
+            html_put(html, *last ? "</tr>\n<tr><td data-l=\"generation\">"
+                                 : "<tr><td data-l=\"generation\">");
             page_escape(html->out, name + 11);
-            page_html_put(html, "</td>");
+            html_put(html, "</td>");
             last = name;
         }
-        page_html_put(html, "<td class=\"n\">");
-        page_html_put_cell(html, section, i, 2);
-        page_html_put(html, "</td>");
+        html_put(html, "<td class=\"n\" data-l=\"");
+        page_escape(html->out, page_cell(section, i, 1)->s);
+        html_put(html, "\">");
+        html_put_cell(html, section, i, 2);
+        html_put(html, "</td>");
     }
-    page_html_put(html, *last ? "</tr>\n</tbody></table></div>\n" : "</tbody></table></div>\n");
+    html_put(html, *last ? "</tr>\n</tbody></table></div>\n" : "</tbody></table></div>\n");
 }
 
 // --- tables -------------------------------------------------------------------------------------
@@ -120,17 +118,28 @@ static uint64_t greatest(const struct page_section *section, size_t column)
 static void put_table_head(struct html *html, const struct page_section *section,
                            const size_t *columns, size_t count)
 {
-    page_html_put(html, "<div class=\"scroll\"><table><thead><tr>");
+    html_put(html, "<div class=\"scroll\"><table class=\"data\"><thead><tr>");
     for (size_t i = 0; i < count; i++) {
         const struct column *column = &section->report.columns[columns[i]];
         text_add_format(html->out, "<th%s title=\"",
                         column->flags & COLUMN_RIGHT ? " class=\"n\"" : "");
         page_escape(html->out, column->help);
-        page_html_put(html, "\">");
+        html_put(html, "\">");
         page_escape(html->out, column->name);
-        page_html_put(html, "</th>");
+        html_put(html, "</th>");
     }
-    page_html_put(html, "</tr></thead><tbody>\n");
+    html_put(html, "</tr></thead><tbody>\n");
+}
+
+// What the script sorts by, and what a narrow window says before the cell.
+static void put_cell_attributes(struct html *html, const struct column *column,
+                                const struct cell *cell)
+{
+    html_put(html, " data-l=\"");
+    page_escape(html->out, column->name);
+    html_put(html, "\"");
+    if (cell->kind == CELL_COUNT || cell->kind == CELL_BYTES)
+        text_add_format(html->out, " data-v=\"%llu\"", (unsigned long long)cell->u);
 }
 
 static void put_table_cell(struct html *html, const struct page_section *section, size_t row,
@@ -139,15 +148,24 @@ static void put_table_cell(struct html *html, const struct page_section *section
     const struct column *of = &section->report.columns[column];
     const struct cell *cell = page_cell(section, row, column);
     if (most && cell->kind == CELL_BYTES)
-        text_add_format(html->out, "<td class=\"n bar\" style=\"--part:%.1f%%\">",
+        text_add_format(html->out, "<td class=\"n bar\" style=\"--part:%.1f%%\"",
                         100.0 * (double)cell->u / (double)most);
     else
-        text_add_format(html->out, "<td%s>",
+        text_add_format(html->out, "<td%s",
                         of->flags & COLUMN_RIGHT ? " class=\"n\""
                         : column_is_code(of)     ? " class=\"c\""
                                                  : "");
-    page_html_put_cell(html, section, row, column);
-    page_html_put(html, "</td>");
+    put_cell_attributes(html, of, cell);
+    html_put(html, ">");
+    html_put_cell(html, section, row, column);
+    if (section->row->shares && cell->kind == CELL_BYTES) {
+        html_put(html, " <i>");
+        text_clear(&html->word);
+        page_share(html->page, cell->u, &html->word);
+        page_escape(html->out, text_string(&html->word));
+        html_put(html, "</i>");
+    }
+    html_put(html, "</td>");
 }
 
 static void page_html_put_table(struct html *html, const struct page_section *section)
@@ -155,15 +173,15 @@ static void page_html_put_table(struct html *html, const struct page_section *se
     size_t columns[PAGE_COLUMNS_MAX];
     size_t count = page_columns(html->page, section, columns);
     put_table_head(html, section, columns, count);
-    for (size_t row = 0; row < section->report.row_count; row++) {
-        page_html_put(html, "<tr>");
+    for (size_t row = 0; row < page_rows(section); row++) {
+        html_put(html, "<tr>");
         for (size_t i = 0; i < count; i++) {
             bool bar = section->report.columns[columns[i]].flags & COLUMN_BAR;
             put_table_cell(html, section, row, columns[i], bar ? greatest(section, columns[i]) : 0);
         }
-        page_html_put(html, "</tr>\n");
+        html_put(html, "</tr>\n");
     }
-    page_html_put(html, "</tbody></table></div>\n");
+    html_put(html, "</tbody></table></div>\n");
 }
 
 // --- findings -----------------------------------------------------------------------------------
@@ -171,22 +189,20 @@ static void page_html_put_table(struct html *html, const struct page_section *se
 static void put_finding(struct html *html, const struct page_section *section, size_t row)
 {
     const struct report *report = &section->report;
-    const char *severity =
-        page_html_cell_word(html, section, row, report_column(report, COL_severity));
+    const char *severity = html_cell_word(html, section, row, report_column(report, COL_severity));
     text_add_format(html->out, "<li class=\"finding %s\"><p class=\"tag\"><b>%s</b> ", severity,
                     severity);
-    page_html_put_cell(html, section, row, report_column(report, COL_kind));
-    page_html_put(html, " \xc2\xb7 ");
-    page_html_put_cell(html, section, row, report_column(report, COL_bytes));
-    page_html_put(html, " \xc2\xb7 ");
-    page_html_put_cell(html, section, row, report_column(report, COL_objects));
-    page_html_put(html,
-                  page_counts_one(section, row, COL_objects) ? " object</p>" : " objects</p>");
+    html_put_cell(html, section, row, report_column(report, COL_kind));
+    html_put(html, " \xc2\xb7 ");
+    html_put_cell(html, section, row, report_column(report, COL_bytes));
+    html_put(html, " \xc2\xb7 ");
+    html_put_cell(html, section, row, report_column(report, COL_objects));
+    html_put(html, page_counts_one(section, row, COL_objects) ? " object</p>" : " objects</p>");
     const char *help = page_finding_help(html->page, section, row);
     if (help) {
-        page_html_put(html, "<p>");
+        html_put(html, "<p>");
         page_escape(html->out, help);
-        page_html_put(html, "</p>");
+        html_put(html, "</p>");
     }
     static const struct {
         enum column_id column;
@@ -195,21 +211,21 @@ static void put_finding(struct html *html, const struct page_section *section, s
                   { COL_why, "<p>", "</p>" },
                   { COL_next, "<p class=\"next\"><code>", "</code></p>" } };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (!*page_html_cell_word(html, section, row, report_column(report, parts[i].column)))
+        if (!*html_cell_word(html, section, row, report_column(report, parts[i].column)))
             continue;
-        page_html_put(html, parts[i].before);
-        page_html_put_cell(html, section, row, report_column(report, parts[i].column));
-        page_html_put(html, parts[i].after);
+        html_put(html, parts[i].before);
+        html_put_cell(html, section, row, report_column(report, parts[i].column));
+        html_put(html, parts[i].after);
     }
-    page_html_put(html, "</li>\n");
+    html_put(html, "</li>\n");
 }
 
 static void page_html_put_findings(struct html *html, const struct page_section *section)
 {
-    page_html_put(html, "<ol class=\"findings\">\n");
+    html_put(html, "<ol class=\"findings\">\n");
     for (size_t row = 0; row < section->report.row_count; row++)
         put_finding(html, section, row);
-    page_html_put(html, "</ol>\n");
+    html_put(html, "</ol>\n");
 }
 
 // --- stacks -------------------------------------------------------------------------------------
@@ -232,34 +248,34 @@ static bool same_frame(const struct page_section *section, size_t a, size_t b)
 static void put_frame_head(struct html *html, const struct page_section *section, size_t row)
 {
     const struct report *report = &section->report;
-    const char *name = page_html_cell_word(html, section, row, report_column(report, COL_function));
-    page_html_put(html, "<b>");
+    const char *name = html_cell_word(html, section, row, report_column(report, COL_function));
+    html_put(html, "<b>");
     if (*name)
         page_escape(html->out, name);
     else
         text_add_format(
             html->out, "call %llu",
             (unsigned long long)page_cell(section, row, report_column(report, COL_depth))->u);
-    page_html_put(html, "</b>");
-    if (!*page_html_cell_word(html, section, row, report_column(report, COL_file)))
+    html_put(html, "</b>");
+    if (!*html_cell_word(html, section, row, report_column(report, COL_file)))
         return;
-    page_html_put(html, " <span class=\"at\">");
-    page_html_put_cell(html, section, row, report_column(report, COL_file));
-    page_html_put(html, ":");
-    page_html_put_cell(html, section, row, report_column(report, COL_line));
-    page_html_put(html, "</span>");
+    html_put(html, " <span class=\"at\">");
+    html_put_cell(html, section, row, report_column(report, COL_file));
+    html_put(html, ":");
+    html_put_cell(html, section, row, report_column(report, COL_line));
+    html_put(html, "</span>");
 }
 
 static void page_html_put_local(struct html *html, const struct page_section *section, size_t row)
 {
     static const enum column_id shown[] = { COL_local, COL_type, COL_preview };
-    page_html_put(html, "<tr>");
+    html_put(html, "<tr>");
     for (size_t i = 0; i < 3; i++) {
-        page_html_put(html, "<td class=\"c\">");
-        page_html_put_cell(html, section, row, report_column(&section->report, shown[i]));
-        page_html_put(html, "</td>");
+        html_put(html, "<td class=\"c\">");
+        html_put_cell(html, section, row, report_column(&section->report, shown[i]));
+        html_put(html, "</td>");
     }
-    page_html_put(html, "</tr>\n");
+    html_put(html, "</tr>\n");
 }
 
 // The rows [from, to) of one call.
@@ -268,29 +284,29 @@ static void page_html_put_frame(struct html *html, const struct page_section *se
 {
     size_t object = report_column(&section->report, COL_object);
     bool locals = page_cell(section, from, object)->kind != CELL_NULL;
-    page_html_put(html, locals ? "<li><details><summary>" : "<li>");
+    html_put(html, locals ? "<li><details><summary>" : "<li>");
     put_frame_head(html, section, from);
     if (locals) {
-        page_html_put(html, "</summary><div class=\"scroll\"><table><tbody>\n");
+        html_put(html, "</summary><div class=\"scroll\"><table><tbody>\n");
         for (size_t row = from; row < to && row < from + LOCALS_MAX; row++)
             page_html_put_local(html, section, row);
-        page_html_put(html, "</tbody></table></div></details>");
+        html_put(html, "</tbody></table></div></details>");
     }
-    page_html_put(html, "</li>\n");
+    html_put(html, "</li>\n");
 }
 
 static void put_stack_head(struct html *html, const struct page_section *section, size_t row)
 {
     size_t thread = report_column(&section->report, COL_thread);
-    page_html_put(html, "<h3>");
+    html_put(html, "<h3>");
     if (page_cell(section, row, thread)->kind != CELL_NULL) {
-        page_html_put(html, "thread ");
-        page_html_put_cell(html, section, row, thread);
+        html_put(html, "thread ");
+        html_put_cell(html, section, row, thread);
     } else {
-        page_html_put(html, "suspended: ");
-        page_html_put_cell(html, section, row, report_column(&section->report, COL_owner));
+        html_put(html, "suspended: ");
+        html_put_cell(html, section, row, report_column(&section->report, COL_owner));
     }
-    page_html_put(html, "</h3><ol class=\"stack\" start=\"0\">\n");
+    html_put(html, "</h3><ol class=\"stack\" start=\"0\">\n");
 }
 
 static void page_html_put_stacks(struct html *html, const struct page_section *section)
@@ -303,7 +319,7 @@ static void page_html_put_stacks(struct html *html, const struct page_section *s
             end++;
         const struct cell *cell = page_cell(section, row, depth);
         if (!open || cell->kind == CELL_NULL || cell->u == 0) {
-            page_html_put(html, open ? "</ol>\n" : "");
+            html_put(html, open ? "</ol>\n" : "");
             put_stack_head(html, section, row);
             open = true;
         }
@@ -311,14 +327,14 @@ static void page_html_put_stacks(struct html *html, const struct page_section *s
             page_html_put_frame(html, section, row, end);
         row = end;
     }
-    page_html_put(html, open ? "</ol>\n" : "");
+    html_put(html, open ? "</ol>\n" : "");
 }
 
 // --- the treemap --------------------------------------------------------------------------------
 
 static void tile_name(const struct page_tile *tile, struct text *out)
 {
-    if (tile->object == NODE_NONE) {
+    if (tile->object == NODE_NONE && !*tile->name) {
         text_add_count(out, tile->objects);
         text_add_format(out, " %s", *tile->type ? tile->type : "others");
     } else {
@@ -337,7 +353,7 @@ static void put_tile_text(struct html *html, const struct page_tile *tile,
     text_shorten(&html->word, 0, letters);
     text_add_format(html->out, "<text x=\"%.1f\" y=\"%.1f\">", box->x + 4, box->y + 12.5);
     page_escape(html->out, text_string(&html->word));
-    page_html_put(html, "</text>");
+    html_put(html, "</text>");
     text_clear(&html->word);
     text_add_size(&html->word, tile->retained);
     if (tile->count || box->h < 2 * HEAD || html->word.size > letters)
@@ -363,30 +379,52 @@ static void put_tile(struct html *html, const struct page_tile *tile, const stru
                     "</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>", box->x,
                     box->y, box->w, box->h);
     put_tile_text(html, tile, box);
-    page_html_put(html, "</g>\n");
+    html_put(html, "</g>\n");
 }
 
 // Once for a wide window and once for a narrow one: the style shows one of them.
-static void put_picture(struct html *html, const char *name, double width, double height)
+static void put_picture(struct html *html, const struct page_map *map, const char *label,
+                        const char *name, double width, double height)
 {
-    const struct page_map *map = &html->page->map;
     struct page_box *boxes = calloc(map->count + 1, sizeof *boxes);
     if (boxes && page_map_place(map, width, height, HEAD, boxes)) {
         text_add_format(html->out,
                         "<svg class=\"map %s\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" "
-                        "aria-label=\"treemap of retained memory\">\n",
-                        name, width, height);
+                        "aria-label=\"%s\">\n",
+                        name, width, height, label);
         for (size_t i = 0; i < map->count; i++)
             put_tile(html, &map->tiles[i], &boxes[i]);
-        page_html_put(html, "</svg>\n");
+        html_put(html, "</svg>\n");
     }
     free(boxes);
 }
 
 static void page_html_put_map(struct html *html)
 {
-    put_picture(html, "wide", 1040, 540);
-    put_picture(html, "narrow", 358, 560);
+    put_picture(html, &html->page->map, "treemap of retained memory", "wide", 1040, 540);
+    put_picture(html, &html->page->map, "treemap of retained memory", "narrow", 358, 560);
+}
+
+// The rows of a table by groups as tiles of one depth; their names are the rows' own.
+static void put_packages(struct html *html, const struct page_section *section)
+{
+    const struct report *report = &section->report;
+    size_t group = report_column(report, COL_group), bytes = report_column(report, COL_bytes);
+    size_t count = report_column(report, COL_count);
+    struct page_map map = { .tiles = calloc(report->row_count + 1, sizeof *map.tiles) };
+    for (size_t row = 0; map.tiles && row < report->row_count; row++) {
+        struct page_tile *tile = &map.tiles[map.count];
+        const char *name = html_cell_word(html, section, row, group);
+        *tile = (struct page_tile){ .object = NODE_NONE, .type = "", .parent = PAGE_TILE_NONE };
+        tile->name = arena_copy(&map.arena, name, strlen(name));
+        tile->retained = page_cell(section, row, bytes)->u;
+        tile->objects = page_cell(section, row, count)->u;
+        tile->top = (uint32_t)map.count;
+        map.count += tile->retained && tile->name;
+    }
+    put_picture(html, &map, "treemap of packages", "wide", 1040, 260);
+    put_picture(html, &map, "treemap of packages", "narrow", 358, 320);
+    page_map_free(&map);
 }
 
 // --- the page -----------------------------------------------------------------------------------
@@ -397,15 +435,23 @@ static void page_html_put_body(struct html *html, const struct page_section *sec
         page_html_put_map(html);
         return;
     }
+    if (section->row->form == PAGE_VERDICT) {
+        html_put_verdict(html);
+        return;
+    }
     if (!section->report.row_count) {
-        page_html_put(html, "<p class=\"none\">");
+        html_put(html, "<p class=\"none\">");
         page_escape(html->out, section->err.kind != ERR_NONE ? page_error(html->page, section)
                                : section->report.empty       ? section->report.empty
                                                              : "nothing");
-        page_html_put(html, "</p>\n");
+        html_put(html, "</p>\n");
         return;
     }
     switch (section->row->form) {
+    case PAGE_MEMORY:
+        html_put_memory_bar(html);
+        page_html_put_facts(html, section);
+        break;
     case PAGE_FACTS:
         page_html_put_facts(html, section);
         break;
@@ -418,12 +464,16 @@ static void page_html_put_body(struct html *html, const struct page_section *sec
     case PAGE_STACKS:
         page_html_put_stacks(html, section);
         break;
+    case PAGE_PACKAGES:
+        put_packages(html, section);
+        page_html_put_table(html, section);
+        break;
     default:
         page_html_put_table(html, section);
     }
-    if (section->report.truncated && section->row->line)
-        text_add_format(html->out,
-                        "<p class=\"none\">There is more: <code>ouro CORE %s</code></p>\n",
+    if ((section->report.truncated || page_rows(section) < section->report.row_count)
+        && section->row->line)
+        text_add_format(html->out, "<p class=\"none\">More: <code>ouro CORE %s</code></p>\n",
                         section->report.command);
 }
 
@@ -432,7 +482,7 @@ static void page_html_put_section(struct html *html, const struct page_section *
     text_add_format(html->out, "<section id=\"%s\"><h2>%s</h2>\n<p class=\"about\">%s</p>\n",
                     section->row->id, section->row->title, section->row->about);
     page_html_put_body(html, section);
-    page_html_put(html, "</section>\n");
+    html_put(html, "</section>\n");
 }
 
 // The few numbers that everybody looks for first.
@@ -441,18 +491,19 @@ static void put_tiles(struct html *html)
     static const struct {
         const char *section, *name, *one, *many;
     } facts[] = {
+        { "memory", "resident", "resident", "resident" },
+        { "heap", "bytes", "Python heap", "Python heap" },
         { "heap", "objects", "object", "objects" },
-        { "heap", "bytes", "in them", "in them" },
         { "heap", "types", "type", "types" },
         { "heap", "threads", "thread", "threads" },
         { "target", "faults", "read that failed", "reads that failed" },
     };
-    page_html_put(html, "<ul class=\"tiles\">\n");
+    html_put(html, "<ul class=\"tiles\">\n");
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
         text_clear(&html->word);
         if (!page_fact(html->page, facts[i].section, facts[i].name, &html->word))
             continue;
-        page_html_put(html, "<li><b>");
+        html_put(html, "<li><b>");
         page_escape(html->out, text_string(&html->word));
         bool is_one = !strcmp(text_string(&html->word), "1");
         text_add_format(html->out, "</b> %s</li>\n",
@@ -463,13 +514,32 @@ static void put_tiles(struct html *html)
     text_add_format(html->out, "<li><b>%s</b> garbage</li>\n</ul>\n", text_string(&html->word));
 }
 
+// "ouro 1.0.0 report · taken 2026-12-01T09:28:20Z · host web-3"
+static void put_origin(struct html *html)
+{
+    static const struct {
+        const char *name, *before;
+    } facts[] = { { "taken", "taken" },
+                  { "host", "host" },
+                  { "container", "container" },
+                  { "release", "release" } };
+    html_put(html, "ouro " PACKAGE_VERSION " report");
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++) {
+        text_clear(&html->word);
+        if (!page_fact(html->page, "target", facts[i].name, &html->word))
+            continue;
+        text_add_format(html->out, " \xc2\xb7 %s ", facts[i].before);
+        page_escape(html->out, text_string(&html->word));
+    }
+}
+
 static void put_contents(struct html *html)
 {
-    page_html_put(html, "<nav>");
+    html_put(html, "<nav>");
     for (size_t i = 0; i < html->page->count; i++)
         text_add_format(html->out, "<a href=\"#%s\">%s</a> ", html->page->sections[i].row->id,
                         html->page->sections[i].row->title);
-    page_html_put(html, "</nav>\n");
+    html_put(html, "</nav>\n");
 }
 
 void page_html(const struct page *page, struct text *out)
@@ -477,33 +547,40 @@ void page_html(const struct page *page, struct text *out)
     struct html html = { .page = page, .out = out };
     struct text title = TEXT_INIT;
     page_title(page, &title);
-    page_html_put(&html,
-                  "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
+    html_put(&html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                    "<meta name=\"color-scheme\" content=\"light dark\">\n"
+                    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                    "style-src 'unsafe-inline'; script-src '");
+    html_put(&html, html_script_hash);
+    html_put(&html, "'; base-uri 'none'; form-action 'none'\">\n<title>");
     page_escape(out, text_string(&title));
-    page_html_put(&html, "</title>\n<style>\n");
+    html_put(&html, "</title>\n<style>\n");
     for (size_t i = 0; page_style[i]; i++)
-        page_html_put(&html, page_style[i]);
-    page_html_put(&html, "</style>\n</head>\n<body>\n<header><p class=\"by\">ouro report</p><h1>");
+        html_put(&html, page_style[i]);
+    html_put(&html, "</style>\n</head>\n<body>\n<header><p class=\"by\">");
+    put_origin(&html);
+    html_put(&html, "</p><h1>");
     page_escape(out, text_string(&title));
-    page_html_put(&html, "</h1>\n");
+    html_put(&html, "</h1>\n");
     char missing[240];
     if (target_incomplete_text(&page->session->target, missing, sizeof missing)) {
-        page_html_put(&html, "<p class=\"none\"><strong>Incomplete: ");
+        html_put(&html, "<p class=\"none\"><strong>Incomplete: ");
         page_escape(out, missing);
-        page_html_put(&html, "; counts are lower bounds.</strong></p>\n");
+        html_put(&html, "; counts are lower bounds.</strong></p>\n");
     }
     put_tiles(&html);
     if (page->redacted)
-        page_html_put(
-            &html, "<p class=\"none\">Redacted: every value and name of the program is left out, "
-                   "but for types and modules.</p>\n");
+        html_put(&html,
+                 "<p class=\"none\">Redacted: every value and name of the program is left out, "
+                 "but for types and modules.</p>\n");
     put_contents(&html);
-    page_html_put(&html, "</header>\n<main>\n");
+    html_put(&html, "</header>\n<main>\n");
     for (size_t i = 0; i < page->count; i++)
         page_html_put_section(&html, &page->sections[i]);
-    page_html_put(&html, "</main>\n</body>\n</html>\n");
+    html_put(&html, "</main>\n<script>");
+    html_put(&html, html_script);
+    html_put(&html, "</script>\n</body>\n</html>\n");
     text_fini(&title);
     text_fini(&html.word);
 }

@@ -9,7 +9,8 @@
 static size_t columns_of(const struct page *page, const struct page_section *section,
                          size_t columns[PAGE_COLUMNS_MAX])
 {
-    if (section->row->form != PAGE_FACTS && section->row->form != PAGE_GENERATIONS)
+    enum page_form form = section->row->form;
+    if (form != PAGE_FACTS && form != PAGE_MEMORY && form != PAGE_GENERATIONS)
         return page_columns(page, section, columns);
     for (size_t i = 0; i < 3; i++)
         columns[i] = i;
@@ -18,7 +19,7 @@ static size_t columns_of(const struct page *page, const struct page_section *sec
 
 static bool is_mine(const struct page_section *section, size_t row)
 {
-    if (section->row->form == PAGE_FACTS)
+    if (section->row->form == PAGE_FACTS || section->row->form == PAGE_MEMORY)
         return page_has_fact(section, row);
     return section->row->form != PAGE_GENERATIONS
            || !strncmp(page_cell(section, row, 0)->s, "generation ", 11);
@@ -81,6 +82,30 @@ static void page_json_put_map(const struct page_map *map, const struct heap *hea
     json_add_close(out, ']');
 }
 
+// A row a finding: its place among them, and the path to its object, the root first.
+static void page_json_put_verdict(const struct page *page, struct text *out)
+{
+    struct text said = TEXT_INIT;
+    page_verdict(page, &said);
+    json_add_open(out, '[');
+    json_add_open(out, '{');
+    json_add_key(out, "says");
+    json_add_string(out, text_string(&said));
+    json_add_close(out, '}');
+    text_fini(&said);
+    for (size_t i = 0; i < PAGE_WORST; i++) {
+        if (!page->paths[i].report.row_count)
+            continue;
+        json_add_open(out, '{');
+        json_add_key(out, "finding");
+        json_add_number(out, i);
+        json_add_key(out, "path");
+        put_rows(page, &page->paths[i], out);
+        json_add_close(out, '}');
+    }
+    json_add_close(out, ']');
+}
+
 static void page_json_put_section(const struct page *page, const struct page_section *section,
                                   struct text *out)
 {
@@ -100,7 +125,9 @@ static void page_json_put_section(const struct page *page, const struct page_sec
     json_add_key(out, "truncated");
     json_add_bool(out, section->report.truncated);
     json_add_key(out, "rows");
-    if (section->row->form == PAGE_MAP)
+    if (section->row->form == PAGE_VERDICT)
+        page_json_put_verdict(page, out);
+    else if (section->row->form == PAGE_MAP)
         page_json_put_map(&page->map, &page->session->heap, out);
     else
         put_rows(page, section, out);

@@ -65,7 +65,7 @@ static void page_markdown_put_facts(struct markdown *m, const struct page_sectio
 {
     page_markdown_put(m, "| | | |\n| --- | --- | --- |\n");
     for (size_t i = 0; i < section->report.row_count; i++) {
-        bool mine = section->row->form == PAGE_FACTS
+        bool mine = section->row->form != PAGE_GENERATIONS
                         ? page_has_fact(section, i)
                         : !strncmp(page_cell(section, i, 0)->s, "generation ", 11);
         if (!mine || page_cell(section, i, 2)->kind == CELL_NULL
@@ -96,7 +96,7 @@ static void page_markdown_put_table(struct markdown *m, const struct page_sectio
         page_markdown_put(m,
                           report->columns[columns[i]].flags & COLUMN_RIGHT ? "| ---: " : "| --- ");
     page_markdown_put(m, "|\n");
-    for (size_t row = 0; row < report->row_count; row++) {
+    for (size_t row = 0; row < page_rows(section); row++) {
         for (size_t i = 0; i < count; i++) {
             page_markdown_put(m, "| ");
             page_markdown_escape(m->out, page_markdown_cell_word(m, section, row, columns[i]));
@@ -242,11 +242,43 @@ static void page_markdown_put_map(struct markdown *m)
     }
 }
 
+static void page_markdown_put_path(struct markdown *m, const struct page_section *path)
+{
+    for (size_t row = 0; row < path->report.row_count; row++) {
+        page_markdown_put(m, "    * ");
+        page_markdown_put_cell(m, path, row, COL_edge);
+        page_markdown_put(m, " ");
+        page_markdown_put_cell(m, path, row, COL_type);
+        page_markdown_put(m, "\n");
+    }
+}
+
+static void page_markdown_put_verdict(struct markdown *m)
+{
+    const struct page_section *findings = page_find(m->page, "findings");
+    text_clear(&m->word);
+    page_verdict(m->page, &m->word);
+    page_markdown_escape(m->out, text_string(&m->word));
+    page_markdown_put(m, "\n\n");
+    for (size_t row = 0; findings && row < findings->report.row_count && row < PAGE_WORST; row++) {
+        page_markdown_put(m, "* ");
+        const char *help = page_finding_help(m->page, findings, row);
+        page_markdown_escape(m->out, help ? help : "");
+        page_markdown_put_cell(m, findings, row, COL_what);
+        page_markdown_put(m, "\n");
+        page_markdown_put_path(m, &m->page->paths[row]);
+    }
+}
+
 static void page_markdown_put_body(struct markdown *m, const struct page_section *section)
 {
     const struct report *report = &section->report;
     if (section->row->form == PAGE_MAP) {
         page_markdown_put_map(m);
+        return;
+    }
+    if (section->row->form == PAGE_VERDICT) {
+        page_markdown_put_verdict(m);
         return;
     }
     if (!report->row_count) {
@@ -258,6 +290,7 @@ static void page_markdown_put_body(struct markdown *m, const struct page_section
     }
     switch (section->row->form) {
     case PAGE_FACTS:
+    case PAGE_MEMORY:
     case PAGE_GENERATIONS:
         page_markdown_put_facts(m, section);
         break;
@@ -270,8 +303,8 @@ static void page_markdown_put_body(struct markdown *m, const struct page_section
     default:
         page_markdown_put_table(m, section);
     }
-    if (report->truncated)
-        text_add_format(m->out, "\nThere is more: `ouro CORE %s`\n", report->command);
+    if (report->truncated || page_rows(section) < report->row_count)
+        text_add_format(m->out, "\nMore: `ouro CORE %s`\n", report->command);
 }
 
 void page_markdown(const struct page *page, struct text *out)

@@ -37,6 +37,34 @@ static const char *const page_style[] = { // a line each, ended by null
     "gap:1px 14px;font-size:.9rem}\n",
     "dt{color:var(--soft)}\n",
     "dd{margin:0;text-align:right;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}\n",
+    ".verdict{font-size:1.15rem;line-height:1.4}\n",
+    "ol.path{margin:4px 0 4px;padding-left:2em;font-size:.85rem}ol.path li{margin:1px 0}\n",
+    "ol.chart{list-style:none;margin:4px 0 12px;padding:0;font-size:.85rem}\n",
+    "ol.chart li{display:grid;grid-template-columns:minmax(0,26em) minmax(80px,1fr) 11em;gap:12px;"
+    "align-items:center;padding:2px 0}\n",
+    "ol.chart span{overflow-wrap:anywhere}ol.chart em{font-style:normal;color:var(--soft);"
+    "font-variant-numeric:tabular-nums}\n",
+    "ol.chart b{height:12px;background:linear-gradient(to right,var(--mark,var(--info)) "
+    "var(--part),var(--raised) 0);border-radius:2px}\n",
+    "ol.chart .high{--mark:var(--high)}ol.chart .medium{--mark:var(--medium)}"
+    "ol.chart .low{--mark:var(--low)}\n",
+    ".usage{display:flex;height:28px;gap:1px;border-radius:4px;overflow:hidden;margin:8px 0}\n",
+    ".usage span{min-width:1px;flex-basis:0}\n",
+    "ul.legend{list-style:none;margin:0 0 14px;padding:0;display:flex;flex-wrap:wrap;gap:2px 18px;"
+    "font-size:.85rem;color:var(--soft)}ul.legend b{color:var(--ink)}\n",
+    "ul.legend i{display:inline-block;width:10px;height:10px;border-radius:2px;"
+    "margin-right:6px}\n",
+    ".k0{--hue:210}.k1{--hue:35}.k2{--hue:150}.k3{--hue:275}.k4{--hue:0}.k5{--hue:185}"
+    ".k6{--hue:60}.k7{--hue:325}\n",
+    ".usage span,ul.legend i{background:hsl(var(--hue) 50% 52%)}\n",
+    "td i{font-style:normal;color:var(--soft);display:inline-block;min-width:4.2em}\n",
+    ".sorts{cursor:pointer}th[aria-sort=descending]::after{content:\" \\25BE\"}"
+    "th[aria-sort=ascending]::after{content:\" \\25B4\"}\n",
+    "input,button{font:inherit;font-size:.8rem;color:var(--ink);background:var(--raised);"
+    "border:1px solid var(--line);border-radius:4px;padding:2px 8px}\n",
+    "h2 button{margin-left:12px;vertical-align:middle;font-weight:400}"
+    "section>input{margin:4px 0}\n",
+    "#memory .facts{display:block}#memory h3{display:none}#memory dd{text-align:left}\n",
     ".scroll{overflow-x:auto}\n",
     "table{border-collapse:collapse;font-size:.85rem;min-width:100%}\n",
     "th{color:var(--soft);font-weight:600;text-align:left;padding:4px 14px 4px 0;"
@@ -74,7 +102,18 @@ static const char *const page_style[] = { // a line each, ended by null
     "svg.map text.s{font-size:11px;opacity:.75}\n",
     "svg.narrow{display:none}\n",
     "@media(max-width:640px){svg.wide{display:none}svg.narrow{display:block}"
-    "dl{gap:1px 10px}td.c{white-space:nowrap;max-width:none}}\n",
+    "dl{gap:1px 10px}ol.chart li{grid-template-columns:minmax(0,1fr) auto;gap:2px 12px}"
+    "ol.chart b{grid-column:1/3;grid-row:2}\n",
+    "table.data,table.data tbody,table.data tr,table.data td{display:block}"
+    "table.data thead{position:absolute;left:-9999px}\n",
+    "table.data tr{border-bottom:1px solid var(--line);padding:6px 0}table.data tr[hidden]{"
+    "display:none}\n",
+    "table.data td{display:flex;gap:8px;border:0;"
+    "padding:1px 0;max-width:none;overflow-wrap:anywhere;white-space:normal;text-align:left}\n",
+    "table.data td::before{content:attr(data-l);flex:0 0 7.5em;color:var(--soft);"
+    "font-family:system-ui,sans-serif;font-size:.8rem}\n",
+    "table.data td:empty{display:none}table.data td i{display:inline}"
+    "details table td{overflow-wrap:anywhere}}\n",
     ".h0 rect{--hue:210}.h1 rect{--hue:35}.h2 rect{--hue:150}.h3 rect{--hue:275}.h4 rect{--hue:0}"
     ".h5 rect{--hue:185}.h6 rect{--hue:60}.h7 rect{--hue:325}\n",
     ".d0 rect{fill:hsl(var(--hue) var(--rich) var(--light))}\n",
