@@ -59,7 +59,7 @@ bool outfile_open(struct outfile *output, const char *path, struct err *err)
     if (there && (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode) || outfile_is_stream(path)))
         return outfile_open_stream(output, path, err);
     if (there && S_ISLNK(st.st_mode))
-        return err_set(err, ERR_IO, "%s is a symbolic link: it is not followed", path);
+        return err_set(err, ERR_IO, "%s is a symbolic link, and is not followed", path);
     if (there && !S_ISREG(st.st_mode))
         return err_errno(err, S_ISDIR(st.st_mode) ? EISDIR : EINVAL, path);
     return outfile_open_file(output, path, err);

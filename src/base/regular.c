@@ -69,7 +69,7 @@ int regular_open(const char *path, struct regular *which, struct err *err)
         return -1;
     }
     if (!regular_of(fd, &here) || here.device != looked.device || here.inode != looked.inode) {
-        err_set(err, ERR_IO, "%s: another file by now", path);
+        err_set(err, ERR_IO, "%s: it has been replaced meanwhile", path);
         close(fd);
         return -1;
     }

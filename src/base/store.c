@@ -80,7 +80,7 @@ static bool check_head(const struct store *store, struct store_head *head, struc
     if (head->order != STORE_ORDER)
         return store_damaged(err, "its byte order is not this machine's");
     if (head->sum != store_hash(store->bytes, offsetof(struct store_head, sum)))
-        return store_damaged(err, "its header's checksum does not fit");
+        return store_damaged(err, "its header's checksum does not match");
     if (head->format != STORE_FORMAT)
         return err_set(
             err, ERR_UNSUPPORTED,
@@ -101,7 +101,7 @@ static bool check_table(struct store *store, const struct store_head *head, stru
         || store->size - head->table != size)
         return store_damaged(err, "its table does not fit");
     if (head->table_sum != store_hash(store->bytes + head->table, size))
-        return store_damaged(err, "its table's checksum does not fit");
+        return store_damaged(err, "its table's checksum does not match");
     store->rows = malloc(size ? size : 1);
     if (!store->rows)
         return err_memory(err, "a table of sections");
@@ -126,9 +126,10 @@ static bool check_sections(const struct store *store, uint64_t end, struct err *
         raw += row->raw;
         reached += row->packed;
         if (row->sum != store_hash(store->bytes + row->offset, (size_t)row->packed))
-            return err_set(err, ERR_FORMAT,
-                           "the saved heap is damaged: the checksum of its section %s does not fit",
-                           row->name);
+            return err_set(
+                err, ERR_FORMAT,
+                "the saved heap is damaged: the checksum of its section %s does not match",
+                row->name);
     }
     return reached == end || store_damaged(err, "there is more in it than its table says");
 }
@@ -222,7 +223,7 @@ bool store_read(struct store *store, const char *name, void *to, size_t size, st
     const struct store_row *row = store_find(store, name);
     if (!row || row->raw != size)
         return store_strange(err, "its section %s %s", name,
-                             row ? "has a size that does not fit" : "is missing");
+                             row ? "has a wrong size" : "is missing");
     return unpack(store, row, to, size) || broken(name, err);
 }
 

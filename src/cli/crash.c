@@ -49,8 +49,7 @@ static bool crash_take_words(struct crash *c, struct err *err)
                     c->options->argv + 1, err))
         return false;
     if (!number_parse_pid(c->args.words[0], &c->pid))
-        return err_set(err, ERR_USAGE, "collect-core: '%s' is no process's number",
-                       c->args.words[0]);
+        return err_set(err, ERR_USAGE, "collect-core: '%s' is not a process id", c->args.words[0]);
     c->dir = args_text(&c->args, "dir") ? args_text(&c->args, "dir") : "/var/crash";
     c->seconds = args_number(&c->args, "seconds", 60);
     c->memory = args_number(&c->args, "memory", crash_half_of_memory());
@@ -149,7 +148,7 @@ static bool crash_tell(const struct crash *c, struct err *err)
     text[strcspn(text, "\n")] = '\0';
     told += strncmp(told, "ouro: ", 6) ? 0 : 6;
     return err_set(err, ERR_READ, "process %ld: %s", (long)c->pid,
-                   *told ? told : "what saves its heap was killed");
+                   *told ? told : "the process that saves its heap was killed");
 }
 
 static bool crash_save(const struct crash *c, struct err *err)

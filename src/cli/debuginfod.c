@@ -28,7 +28,7 @@ bool debuginfod_allowed(struct err *err)
     if (urls && urls[strspn(urls, " ")])
         return true;
     return err_set(err, ERR_USAGE,
-                   "--debuginfod: DEBUGINFOD_URLS is not set; it names the servers that are asked");
+                   "--debuginfod: DEBUGINFOD_URLS is not set; it names the servers to ask");
 }
 
 // A child from here on. elfutils/debuginfod.h has these three; a length of 0 says that the build-id is
@@ -92,7 +92,7 @@ bool debuginfod_fetch(void *context, const char *build_id, struct err *err)
 {
     size_t length = strlen(build_id);
     if (!length || length > 2 * BUILD_ID_MOST || strspn(build_id, "0123456789abcdef") != length)
-        return err_set(err, ERR_NOT_FOUND, "a build-id that is none is not asked for");
+        return err_set(err, ERR_NOT_FOUND, "refused: not a build-id");
     pid_t child = fork();
     if (child == 0)
         debuginfod_ask(build_id);

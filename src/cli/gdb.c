@@ -71,11 +71,10 @@ bool gdb_become(const struct options *options, struct err *err)
     if (!install_data(data, sizeof data))
         return err_set(err, ERR_NOT_FOUND, "ouro-gdb.py is not where it was installed");
     if (!options->pid && !store_is(options->core) && is_packed(options->core))
-        return err_set(err, ERR_UNSUPPORTED, "%s: gdb opens only cores that are not compressed",
+        return err_set(err, ERR_UNSUPPORTED, "%s: gdb opens only uncompressed cores",
                        options->core);
     if (!options->pid && store_is(options->core))
-        return err_set(err, ERR_UNSUPPORTED, "%s: a saved heap is nothing that gdb could open",
-                       options->core);
+        return err_set(err, ERR_UNSUPPORTED, "%s: gdb cannot open a saved heap", options->core);
     gdb_add(&line, "gdb");
     gdb_add(&line, "-q");
     if (options->sysroot)

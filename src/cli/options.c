@@ -35,22 +35,22 @@ enum options_key {
 };
 
 const struct program_option program_options[] = {
-    { 'p', "pid", "PID", "look at a running process: stop it, copy its memory, let it go on" },
+    { 'p', "pid", "PID", "open a running process: stop it, copy its memory, let it go on" },
     { KEY_HOLD, "hold", NULL, "with -p: keep the process stopped and read it directly" },
     { KEY_STILL, "still", NULL,
-      "with -p: it stands still already (stopped, frozen, dumping its core): stop nothing" },
-    { 'e', "exe", "FILE", "the program's file, where it is no longer where the core says" },
-    { KEY_SYSROOT, "sysroot", "DIR", "put DIR before the paths of the target's files" },
+      "with -p: it is stopped already (stopped, frozen, dumping its core): stop nothing" },
+    { 'e', "exe", "FILE", "the program's file, if it is no longer where the core says" },
+    { KEY_SYSROOT, "sysroot", "DIR", "prefix the paths of the target's files with DIR" },
     { KEY_LAYOUT, "layout", "FILE",
-      "take the places of struct members from FILE (doc/layout-format.md)" },
-    { KEY_PYTHON, "python", "N", "which of several Pythons in the process, as `info` counts them" },
+      "take the offsets of struct members from FILE (doc/layout-format.md)" },
+    { KEY_PYTHON, "python", "N", "which of several Pythons in the process, numbered as in `info`" },
     { KEY_TRAVERSE, "traverse", "HOW",
       "ask the types' own tp_traverse, in a jail: native, emulate or off" },
     { KEY_TRAVERSE_LIMIT, "traverse-limit", "SECONDS",
-      "of CPU time in that jail, in all; by the size of the memory where not given" },
+      "CPU seconds for that jail, in total; unless given, by the size of the memory" },
     { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
     { KEY_DEBUGINFOD, "debuginfod", NULL,
-      "fetch debug information that is not here from the servers of $DEBUGINFOD_URLS" },
+      "fetch missing debug information from the servers of $DEBUGINFOD_URLS" },
     { KEY_NO_CACHE, "no-cache", NULL, "neither read nor keep what was learned about a build" },
     { KEY_UNTRUSTED, "untrusted", NULL,
       "the target may be hostile: no gdb, no cache, and of its files only those below --sysroot" },
@@ -60,15 +60,15 @@ const struct program_option program_options[] = {
     { 'x', "execute", "FILE", "run the commands of FILE, one a line; `#!/usr/bin/env -S ouro -x`" },
     { KEY_JSON, "json", NULL, "answer in JSON Lines" },
     { KEY_COLOR, "color", "WHEN", "auto, always or never" },
-    { KEY_NO_PAGER, "no-pager", NULL, "long answers on a terminal go by, without a pager" },
+    { KEY_NO_PAGER, "no-pager", NULL, "never page long answers on a terminal" },
     { KEY_ASCII, "ascii", NULL, "draw the screen with ASCII characters only" },
     { KEY_PROGRESS, "progress", NULL,
-      "tell the progress of long work even where stderr is no terminal" },
+      "show the progress of long work even if stderr is not a terminal" },
     { 'q', "quiet", NULL, "no warnings, no progress" },
-    { KEY_VERSION, "version", NULL, "say the version" },
-    { 'h', "help", NULL, "say this" },
+    { KEY_VERSION, "version", NULL, "print the version" },
+    { 'h', "help", NULL, "print this help" },
     { KEY_COMPLETION, "completion", "SHELL",
-      "write completion for bash, zsh or fish, to be read by that shell" },
+      "print completion for bash, zsh or fish, to be read by that shell" },
     { KEY_MANUAL, "man", NULL, NULL }, // writes doc/ouro.1
     { 0, NULL, NULL, NULL },
 };
@@ -96,14 +96,14 @@ static void fill_tables(struct option *longs, char *letters)
 static bool set_pid(struct options *options, const char *text, struct err *err)
 {
     return number_parse_pid(text, &options->pid)
-           || err_set(err, ERR_USAGE, "--pid takes the number of a process, not '%s'", text);
+           || err_set(err, ERR_USAGE, "--pid takes a process id, not '%s'", text);
 }
 
 static bool set_python(struct options *options, const char *text, struct err *err)
 {
     uint64_t number;
     if (!number_parse(text, &number) || !number || number > PYTHONS_MOST)
-        return err_set(err, ERR_USAGE, "--python takes a number from 1 on, not '%s'", text);
+        return err_set(err, ERR_USAGE, "--python takes a number from 1, not '%s'", text);
     options->python = (size_t)number;
     return true;
 }
@@ -293,30 +293,28 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
         return true;
     if (options_is_command(options))
         return err_set(err, ERR_USAGE,
-                       "%s needs a target before it: ouro CORE %s, or ouro -p PID %s; "
-                       "`ouro help %s` tells more",
+                       "%s needs a target before it: ouro CORE %s, or ouro -p PID %s; `ouro help "
+                       "%s` tells more",
                        options->core, options->core, options->core, options->core);
     if (options->core && !options_no_target(options->core, err))
         return false;
     if (!options->core && !options->pid && !options->help && !options->version && !options->manual
         && !options->completion)
         return err_set(err, ERR_USAGE,
-                       "no target: give a core file, or -p and the number of a process; "
-                       "`ouro --help` tells more");
+                       "no target: give a core file, or -p PID; `ouro --help` tells more");
     if (options->hold && !options->pid)
-        return err_set(err, ERR_USAGE, "--hold is for a process: give one with -p");
+        return err_set(err, ERR_USAGE, "--hold needs a process: -p PID");
     if (options->gdb && options->untrusted)
-        return err_set(err, ERR_USAGE, "--untrusted is without gdb");
+        return err_set(err, ERR_USAGE, "--untrusted cannot be used with --gdb");
     if (options->gdb && options->argc)
-        return err_set(err, ERR_USAGE, "--gdb takes no command: '%s' would be one",
-                       options->argv[0]);
+        return err_set(err, ERR_USAGE, "--gdb takes no command, not '%s'", options->argv[0]);
     if (options->script && (options->argc || options->interactive || options->gdb))
-        return err_set(err, ERR_USAGE, "-x takes a target and nothing else: '%s' is too much",
+        return err_set(err, ERR_USAGE, "-x takes a target and nothing else, not '%s'",
                        options->argc  ? options->argv[0]
                        : options->gdb ? "--gdb"
                                       : "-i");
     if (options->interactive && options->argc)
-        return err_set(err, ERR_USAGE, "-i takes no command: '%s' would be one", options->argv[0]);
+        return err_set(err, ERR_USAGE, "-i takes no command, not '%s'", options->argv[0]);
     return true;
 }
 
@@ -340,7 +338,7 @@ bool options_parse(struct options *options, int argc, char **argv, struct err *e
     for (int key; (key = getopt_long(argc, argv, letters, longs, NULL)) != -1;) {
         const char *word = argv[optind - 1];
         if (key == ':')
-            return err_set(err, ERR_USAGE, "%s wants a value", word);
+            return err_set(err, ERR_USAGE, "%s needs a value", word);
         if (key == '?' && optopt > 0 && optopt <= UINT8_MAX)
             return err_set(err, ERR_USAGE, "no option -%c; `ouro --help` lists them", optopt);
         if (key == '?' && optopt)

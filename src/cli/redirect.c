@@ -47,7 +47,7 @@ bool redirect_take(char *line, struct redirect *redirect, struct err *err)
         return err_set(err, ERR_USAGE, "%s",
                        pipe ? "nothing follows the |" : "no file follows the >");
     if (!pipe && *where == '>')
-        return err_set(err, ERR_USAGE, ">> is not known here: > writes a file anew");
+        return err_set(err, ERR_USAGE, ">> is not supported: > writes a new file");
     size_t size = strlen(where);
     if (!pipe && size > 1 && (*where == '\'' || *where == '"') && where[size - 1] == *where) {
         where[size - 1] = 0;

@@ -49,14 +49,15 @@ bool serve_check(const struct serve_job *job, size_t argc, const char *const *ar
     if (!command)
         return true; // session_run says it
     if (!serve_may_run(job, command))
-        return err_set(err, ERR_UNSUPPORTED, "%s writes files: only with serve --allow",
+        return err_set(err, ERR_UNSUPPORTED, "%s writes files: allowed only with serve --allow",
                        command->name);
     if (!args_parse(&args, command, argc - 1, argv + 1, err))
         return false;
     for (size_t i = 0; i < args.option_count; i++)
         if (!serve_may_take(job, command, args.options[i].row))
-            return err_set(err, ERR_UNSUPPORTED, "%s --%s takes a file: only with serve --allow",
-                           command->name, args.options[i].row->name);
+            return err_set(err, ERR_UNSUPPORTED,
+                           "%s --%s takes a file: allowed only with serve --allow", command->name,
+                           args.options[i].row->name);
     return true;
 }
 

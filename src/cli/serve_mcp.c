@@ -102,7 +102,7 @@ static json_t *mcp_words_schema(const struct command *command)
     if (command->words_most >= 0)
         json_object_set_new(schema, "maxItems", json_integer(command->words_most));
     struct text text = TEXT_INIT;
-    text_add_format(&text, "what is no option in: %s %s", command->name, command->usage);
+    text_add_format(&text, "%s %s has no option", command->name, command->usage);
     json_object_set_new(schema, "description", json_string(text_string(&text)));
     text_fini(&text);
     return schema;

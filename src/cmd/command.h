@@ -83,8 +83,7 @@ extern const struct option_row common_options[]; // ended by a row without a nam
 #define OPTION_ROW_SORT                                                                            \
     {                                                                                              \
         .name = "sort", .value = "COLUMN", .kind = OPTION_TEXT, .complete = COMPLETE_COLUMN,       \
-        .help =                                                                                    \
-            "sort by this column: numbers from the greatest, names from A; -COLUMN turns it round" \
+        .help = "sort by this column: numbers descending, names ascending; -COLUMN reverses it"    \
     }
 #define OPTION_ROW_INTERPRETER                                                                     \
     {                                                                                              \

@@ -59,10 +59,10 @@ const struct option_row common_options[] = {
       .value = "NAME,...",
       .kind = OPTION_TEXT,
       .complete = COMPLETE_COLUMN,
-      .help = "these columns, in this order" },
+      .help = "only these columns, in this order" },
     { .name = "wide",
       .kind = OPTION_FLAG,
-      .help = "all columns in full, one line a row, however narrow the terminal is" },
+      .help = "all columns in full, one line per row, however narrow the terminal is" },
     OPTION_ROW_END,
 };
 

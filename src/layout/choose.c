@@ -242,7 +242,7 @@ bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, boo
     layout_init(layout);
     *near = false;
     if (!ask->tables)
-        return err_set(err, ERR_NOT_FOUND, "there is no folder of layout tables");
+        return err_set(err, ERR_NOT_FOUND, "no folder of layout tables");
     if (!ask->version)
         return err_set(err, ERR_NOT_FOUND,
                        "no table can be chosen: the version of Python is not known");
@@ -344,7 +344,7 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
                        struct layout_choice *choice, struct err *err)
 {
     const char *why = ask->no_gdb     ? "gdb was not asked"
-                      : ask->no_debug ? "there is no debug information of it here"
+                      : ask->no_debug ? "it has no debug information here"
                       : !ask->script  ? "locate.py is not installed"
                                       : NULL;
     if (why) {
@@ -376,7 +376,7 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
     }
     if (!choose_is_possible(layout, ask, err)) {
         snprintf(choice->refused, sizeof choice->refused, "%s", err->text);
-        pass(choice, "the debug information is not believed");
+        pass(choice, "the debug information is not trusted");
         return false;
     }
     choose_to_cache(layout, ask, &used);

@@ -387,7 +387,7 @@ static char *run_answer(const struct gdb_run_run *run, size_t *size, struct err 
     struct stat st;
     *size = 0;
     if (fstat(run->out, &st) || st.st_size > ANSWER_MOST) {
-        err_set(err, ERR_FORMAT, "gdb: an answer that is too long");
+        err_set(err, ERR_FORMAT, "gdb: the answer is too long");
         return NULL;
     }
     if (st.st_size == 0) {

@@ -237,9 +237,9 @@ static bool heap_file_put_table(struct heap_file *file, const struct sql_source 
     char word[80], query[120];
     snprintf(word, sizeof word, " %s ", name);
     if (!name[0] || name[strspn(name, letters)] || strlen(name) > 40)
-        return err_set(err, ERR_USAGE, "'%s' is no table of sql", name);
+        return err_set(err, ERR_USAGE, "'%s' is not a table of sql", name);
     if (strstr(ours, word))
-        return err_set(err, ERR_USAGE, "the table %s is in the file in any case", name);
+        return err_set(err, ERR_USAGE, "the table %s is in the file anyway", name);
     snprintf(query, sizeof query, "SELECT * FROM \"%s\"", name);
     struct sql *sql = NULL;
     bool ok = sql_open(&sql, from, query, err) && heap_file_copy(file, sql, name, err);

@@ -142,7 +142,7 @@ static bool sql_prepare(struct sql *sql, const char *query, struct err *err)
     if (sqlite3_prepare_v2(sql->db, query, -1, &sql->query, &rest) != SQLITE_OK)
         return sql_fail(sql, ERR_USAGE, err);
     if (!sql->query)
-        return err_set(err, ERR_USAGE, "sql: there is no query; try sql \"SELECT * FROM types\"");
+        return err_set(err, ERR_USAGE, "sql: no query; try sql \"SELECT * FROM types\"");
     if (rest[strspn(rest, " \t\r\n;")])
         return err_set(err, ERR_USAGE, "sql: one query at a time, not also: %.40s", rest);
     return true;

@@ -387,7 +387,7 @@ static bool core_build(struct core_reading *r, const char *path, const Elf64_Ehd
     if (!segments_underlay(&r->present, &r->blocked, err))
         return false;
     if (!r->present.count && !r->holes.count)
-        return err_set(err, ERR_FORMAT, "%s: a core without any memory in it", path);
+        return err_set(err, ERR_FORMAT, "%s: a core without any memory", path);
     return fill_holes(r, options, err);
 }
 
@@ -449,8 +449,7 @@ static bool check_header(const struct core_reading *r, const char *path, Elf64_E
                        "%s: a core of machine %u; ouro knows x86-64 (62) and aarch64 (183)", path,
                        head->e_machine);
     if (head->e_phentsize != sizeof(Elf64_Phdr))
-        return err_set(err, ERR_FORMAT, "%s: a core whose program headers have an unknown size",
-                       path);
+        return err_set(err, ERR_FORMAT, "%s: a core with program headers of an unknown size", path);
     return true;
 }
 

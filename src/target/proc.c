@@ -114,9 +114,9 @@ bool proc_denied(pid_t pid, int number, struct err *err)
     snprintf(path, sizeof path, "/proc/%d", (int)pid);
     struct stat st;
     if (stat("/proc/self", &st))
-        return err_set(err, ERR_IO, "/proc is not mounted, and ouro reads processes through it");
+        return err_set(err, ERR_IO, "/proc is not mounted; ouro reads processes through it");
     if (stat(path, &st) || number == ESRCH)
-        return err_set(err, ERR_IO, "there is no process %d", (int)pid);
+        return err_set(err, ERR_IO, "no process %d", (int)pid);
     if (pid == getpid())
         return err_set(err, ERR_IO, "process %d is ouro itself, which cannot stop itself",
                        (int)pid);
@@ -140,7 +140,7 @@ bool proc_denied(pid_t pid, int number, struct err *err)
     if (scope == 2)
         return err_set(err, ERR_IO,
                        "process %d may not be traced: kernel.yama.ptrace_scope is 2, which "
-                       "asks for CAP_SYS_PTRACE",
+                       "requires CAP_SYS_PTRACE",
                        (int)pid);
     long owner = status_number(pid, "Uid:");
     if (owner >= 0 && owner != (long)getuid())
@@ -149,7 +149,7 @@ bool proc_denied(pid_t pid, int number, struct err *err)
     if (scope == 1)
         return err_set(err, ERR_IO,
                        "process %d may not be traced: kernel.yama.ptrace_scope is 1, which "
-                       "asks for CAP_SYS_PTRACE unless it is a child of ours",
+                       "requires CAP_SYS_PTRACE unless it is a child of ours",
                        (int)pid);
     return err_set(err, ERR_IO, "process %d may not be traced: %s; CAP_SYS_PTRACE is missing",
                    (int)pid, strerror(number));

@@ -55,11 +55,10 @@ bool target_open_still(struct target *target, pid_t pid, const struct target_opt
         return err_set(err, ERR_NOT_FOUND, "no process %d", (int)pid);
     pid_t running = still_running(pid);
     if (running && !still_is_dumping(pid) && !still_is_frozen(pid))
-        return err_set(
-            err, ERR_USAGE,
-            "process %d does not stand still: its thread %d may run (--still is for what "
-            "is stopped, frozen or dumping its core)",
-            (int)pid, (int)running);
+        return err_set(err, ERR_USAGE,
+                       "process %d is not stopped: its thread %d may run (--still is for what is "
+                       "stopped, frozen or dumping its core)",
+                       (int)pid, (int)running);
     const struct target_callback itself = { .pid = pid };
     if (!target_open_callback(target, &itself, options, err))
         return false;

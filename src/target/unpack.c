@@ -135,11 +135,10 @@ static bool has_room(int fd, uint64_t bytes, const char *path, struct err *err)
     uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
     uint64_t spare = (uint64_t)disk.f_blocks * disk.f_frsize / SPARE_SHARE;
     return free_bytes > spare + bytes
-           || err_set(
-               err, ERR_IO,
-               "%s: no room to unpack it: %llu MiB are free where temporary files go; TMPDIR "
-               "names another folder",
-               path, (unsigned long long)(free_bytes >> 20));
+           || err_set(err, ERR_IO,
+                      "%s: no room to unpack it: %llu MiB are free where temporary files go; "
+                      "TMPDIR names another folder",
+                      path, (unsigned long long)(free_bytes >> 20));
 }
 
 // The checksum of gzip, which libarchive reads over: CRC-32, eight bytes at a time (M. E. Kounavis
@@ -221,7 +220,7 @@ static void unpack_drain(struct unpacking *u)
         snprintf(u->trouble, u->trouble_size, "%s",
                  archive_error_string(u->in) ? archive_error_string(u->in) : "broken data");
     else if (status == ARCHIVE_EOF && u->crc && !unpack_crc_fits(u->crc, u->packed, u->packed_size))
-        snprintf(u->trouble, u->trouble_size, "its checksum does not fit");
+        snprintf(u->trouble, u->trouble_size, "its checksum does not match");
 }
 
 static bool copy_out(struct unpacking *u, struct err *err)
@@ -313,7 +312,7 @@ bool unpack(int packed, const char *path, const struct target_options *options, 
     free(u.crc);
     uint64_t unpacked = u.size;
     if (ok && !unpacked)
-        ok = err_set(err, ERR_FORMAT, "%s: nothing in it", path);
+        ok = err_set(err, ERR_FORMAT, "%s: it is empty", path);
     if (ok && ftruncate(*fd, (off_t)unpacked))
         ok = err_errno(err, errno, path);
     archive_read_free(in);

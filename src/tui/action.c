@@ -141,7 +141,7 @@ static bool run_forward(struct tui *tui, const char *line, const struct words *w
                         struct err *err)
 {
     (void)line, (void)words;
-    return tui_forward(tui) || err_set(err, ERR_NOT_FOUND, "this is the last view of the way");
+    return tui_forward(tui) || err_set(err, ERR_NOT_FOUND, "this is the newest view");
 }
 
 static bool run_leave(struct tui *tui, const char *line, const struct words *words, struct err *err)
@@ -172,7 +172,7 @@ static bool run_goto(struct tui *tui, const char *line, const struct words *word
     char *end = NULL;
     unsigned long number = words->count > 1 ? strtoul(words->items[1], &end, 10) : 0;
     if (!number || *end) {
-        return err_set(err, ERR_USAGE, "goto N: the number of a line, from 1");
+        return err_set(err, ERR_USAGE, "goto N: a line number, from 1");
     }
     if (number > current(tui)->shown && !action_complete(tui, err)) {
         return false;
@@ -193,7 +193,7 @@ static bool action_run_gdb(struct tui *tui, const char *line, const struct words
 {
     (void)line, (void)words;
     if (!tui->options.in_gdb) {
-        return err_set(err, ERR_NOT_FOUND, "this is not gdb; Ctrl-Z leads to the shell, Q quits");
+        return err_set(err, ERR_NOT_FOUND, "not in gdb; Ctrl-Z suspends to the shell, Q quits");
     }
     struct table *table = current(tui);
     node n;
@@ -272,7 +272,7 @@ static bool run_follow(struct tui *tui, const char *line, const struct words *wo
 static bool action_search(struct tui *tui, bool backward, struct err *err)
 {
     if (!tui->search[0]) {
-        return err_set(err, ERR_NOT_FOUND, "nothing to search for yet; / asks");
+        return err_set(err, ERR_NOT_FOUND, "no search yet; / starts one");
     }
     bool wrapped;
     struct progress progress = busy_progress(tui);
@@ -284,8 +284,7 @@ static bool action_search(struct tui *tui, bool backward, struct err *err)
     bool ok = table_search(current(tui), tui->search, backward, &wrapped, &progress, err);
     busy_end(tui);
     if (ok && wrapped) {
-        tui_say(tui, STYLE_DIM, "search wrapped: on from the %s",
-                backward ? "last line" : "first line");
+        tui_say(tui, STYLE_DIM, "search wrapped to the %s", backward ? "last line" : "first line");
     }
     return ok;
 }
@@ -394,11 +393,12 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
         return err_set(err, ERR_UNSUPPORTED, "these lines have an order of their own");
     }
     if (!count) {
-        return err_set(err, ERR_USAGE, "sort: there are no columns here");
+        return err_set(err, ERR_USAGE, "sort: no columns here");
     }
     if (!strcmp(what, "reverse")) {
-        return column < 0 ? err_set(err, ERR_USAGE, "sort: the rows are as they came; s sorts")
-                          : sort_by(tui, column, !table->descending, err);
+        return column < 0
+                   ? err_set(err, ERR_USAGE, "sort: rows are in their original order; s sorts")
+                   : sort_by(tui, column, !table->descending, err);
     }
     if (!strcmp(what, "none")) {
         return sort_by(tui, -1, false, err);
@@ -413,7 +413,7 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
     }
     column = table_column_named(table, what);
     if (column < 0) {
-        return err_set(err, ERR_USAGE, "sort: there is no column %s", what);
+        return err_set(err, ERR_USAGE, "sort: no column %s", what);
     }
     const char *way = words->count > 2 ? words->items[2] : "";
     bool descending =
@@ -445,7 +445,7 @@ static bool mark_object(struct tui *tui, char letter, const char *note, struct e
     }
     if (n == NODE_NONE) {
         return err_set(err, ERR_USAGE,
-                       "there is no object on this line; a capital letter marks the whole view");
+                       "no object on this line; a capital letter marks the whole view");
     }
     addr at = heap_addr(&tui->session->heap, n);
     struct text line = TEXT_INIT, what = TEXT_INIT;
@@ -530,7 +530,7 @@ static bool action_without_toggle(struct tui *tui, const char *reference, struct
         return true;
     }
     if (used + size >= sizeof tui->without)
-        return err_set(err, ERR_USAGE, "too many references; `without none` forgets them");
+        return err_set(err, ERR_USAGE, "too many references; `without none` clears them");
     snprintf(tui->without + used, sizeof tui->without - used, WITHOUT "%s", reference);
     return true;
 }
@@ -552,7 +552,7 @@ static bool action_run_without(struct tui *tui, const char *line, const struct w
     if (!*tui->without) {
         if (is_there)
             tui_back(tui);
-        snprintf(tui->message, sizeof tui->message, "no reference is thought away");
+        snprintf(tui->message, sizeof tui->message, "no reference is ignored");
         return true;
     }
     snprintf(command, sizeof command, "retained%s", tui->without);
@@ -578,7 +578,7 @@ static bool run_jump(struct tui *tui, const char *line, const struct words *word
     const struct bookmark *mark =
         letter > 0 && letter < 128 ? bookmarks_find(&tui->marks, (char)letter) : NULL;
     if (!mark) {
-        return err_set(err, ERR_NOT_FOUND, "there is no such mark; M lists them");
+        return err_set(err, ERR_NOT_FOUND, "no such mark; M lists them");
     }
     return tui_line(tui, mark->line, err);
 }
@@ -608,8 +608,7 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
     struct stat there;
     if (!stat(words->items[1], &there) && S_ISREG(there.st_mode)) {
         char question[300];
-        snprintf(question, sizeof question, "%.200s is there already: write over it? (y/n) ",
-                 words->items[1]);
+        snprintf(question, sizeof question, "%.200s exists: overwrite it? (y/n) ", words->items[1]);
         int key = prompt_key(tui, question);
         if (key != 'y' && key != 'Y') {
             tui_say(tui, STYLE_DIM, "not written");
@@ -653,13 +652,13 @@ static bool run_bind(struct tui *tui, const char *line, const struct words *word
     if (sscanf(line, "%47s %23s %n", view, key, &length) < 2) {
         return err_set(err, ERR_USAGE,
                        "bind VIEW KEY LINE: `bind types F2 objects -t %%t`; VIEW * is every view, "
-                       "no LINE unbinds");
+                       "without LINE it unbinds");
     }
     bool known = !strcmp(view, "*") || !strcmp(view, "rows") || !strcmp(view, "groups")
                  || view_kind(view) || command_find(view);
     if (!known) {
-        return err_set(err, ERR_USAGE,
-                       "bind: %s: no view is called so (types, objects, tree, * ...)", view);
+        return err_set(err, ERR_USAGE, "bind: %s: no such view (types, objects, tree, * ...)",
+                       view);
     }
     return keys_bind(&tui->keys, view, key, length ? line + length : "", err);
 }
@@ -699,7 +698,7 @@ static bool run_tree(struct tui *tui, const char *line, const struct words *word
         return table_fold(view_table(view), words->items[0], words->count > 1, err);
     }
     if (!view_is(view, &view_tree)) {
-        return err_set(err, ERR_USAGE, "%s: only lines of a tree unfold", words->items[0]);
+        return err_set(err, ERR_USAGE, "%s: only lines of a tree can be unfolded", words->items[0]);
     }
     return view_tree_do(tui, view, words->items[0], words->count > 1, err);
 }
@@ -709,7 +708,7 @@ static bool run_step(struct tui *tui, const char *line, const struct words *word
     (void)line;
     struct text opens = TEXT_INIT;
     if (!view_is(tui_view(tui), &view_object) || words->count != 2) {
-        return err_set(err, ERR_USAGE, "step N: of the way to an object, on its page");
+        return err_set(err, ERR_USAGE, "step N: a step of the path to an object, on its page");
     }
     long step = strtol(words->items[1], NULL, 10);
     bool ok = view_object_step(tui, tui_view(tui), step, &opens, err)
@@ -724,7 +723,7 @@ static bool run_past(struct tui *tui, const char *line, const struct words *word
     struct view *view = tui_view(tui), *fresh = NULL;
     struct text other = TEXT_INIT;
     if (!view_is(view, &view_tree)) {
-        return err_set(err, ERR_USAGE, "past: only the tree of dominators goes past containers");
+        return err_set(err, ERR_USAGE, "past: only the dominator tree can go past containers");
     }
     if (view_tree_past(view, &other, err)) {
         fresh = view_open(tui, text_string(&other), err);
@@ -749,19 +748,19 @@ const struct action actions[] = {
       run_detail },
     { "value", "OBJ", "an object's value in full, line by line", false, action_run_open },
     { "row", "", "the line under the cursor in full", false, action_run_open },
-    { "follow", "", "what the line leads to", false, run_follow },
+    { "follow", "", "open what the line refers to", false, run_follow },
     { "do", "LINE", "back, and run a line there", false, run_do },
     { "back", "", "the view before", false, run_back },
     { "forward", "", "the view after", false, run_forward },
     { "leave", "", "the view before; from the first one, quit", false, run_leave },
     { "quit", "", "quit", false, run_quit },
     { "q", "", "quit", false, run_quit },
-    { "interrupt", "", "what Ctrl-C does where nothing runs: twice, and it quits", false,
+    { "interrupt", "", "what Ctrl-C does when nothing is running: twice, and it quits", false,
       run_interrupt },
     { "gdb", "", "to gdb's prompt", false, action_run_gdb },
     { "suspend", "", "to the shell", false, run_suspend },
-    { "reload", "", "ask again", false, run_reload },
-    { "redraw", "", "draw again", false, run_redraw },
+    { "reload", "", "reload", false, run_reload },
+    { "redraw", "", "redraw", false, run_redraw },
     { "down", "[N]", "move", false, run_move },
     { "up", "[N]", "move", false, run_move },
     { "page-down", "", "move", false, run_move },
@@ -780,23 +779,23 @@ const struct action actions[] = {
     { "regroup", "[retained]",
       "the rows of `types`, `retained` or `diff` in other groups; `types` with what they retain",
       false, run_regroup },
-    { "step", "N", "a step of the way from a root to the object of the page", false, run_step },
-    { "past", "", "a tree of dominators past plain containers, and back", false, run_past },
+    { "step", "N", "a step of the path from a root to the object of the page", false, run_step },
+    { "past", "", "a dominator tree past plain containers, and back", false, run_past },
     { "search", "[REGEXP]", "search forward", true, run_search },
     { "search-back", "[REGEXP]", "search backward", true, run_search_back },
     { "next", "", "the next match", false, run_next },
-    { "previous", "", "the match before", false, run_previous },
+    { "previous", "", "the previous match", false, run_previous },
     { "filter", "[FILTER]", "show only some rows", true, run_filter },
     { "clear", "", "show all rows", false, run_clear },
-    { "sort", "[COLUMN [asc|desc]|left|right|reverse|none]", "order the rows", false, run_sort },
+    { "sort", "[COLUMN [asc|desc]|left|right|reverse|none]", "sort the rows", false, run_sort },
     { "mark", "[LETTER [NOTE]]", "mark the object, or the view", true, run_mark },
-    { "unmark", "LETTER", "forget a mark", false, run_unmark },
-    { "without", "[REF|none]", "think a reference away, or back: what would be freed", false,
-      action_run_without },
+    { "unmark", "LETTER", "delete a mark", false, run_unmark },
+    { "without", "[REF|none]", "ignore a reference, or stop ignoring it: what would be freed",
+      false, action_run_without },
     { "jump", "[LETTER]", "go to a mark", false, run_jump },
-    { "copy", "[expression]", "the object's address to the clipboard", false, run_copy },
+    { "copy", "[expression]", "copy the object's address to the clipboard", false, run_copy },
     { "write", "FILE", "the rows to a file: text, .jsonl or .csv", false, run_write },
-    { "prompt", "[TEXT]", "ask for a command", true, run_prompt },
+    { "prompt", "[TEXT]", "prompt for a command", true, run_prompt },
     { "bind", "VIEW KEY [LINE]", "bind a key", true, run_bind },
     { "set", "WHAT VALUE", "colors, theme, lines, mouse, detail", false, run_set },
     { NULL, NULL, NULL, false, NULL },

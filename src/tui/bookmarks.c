@@ -164,7 +164,7 @@ bool bookmarks_set(struct bookmarks *marks, char letter, addr object, const char
 bool bookmarks_remove(struct bookmarks *marks, char letter, struct err *err)
 {
     if (!bookmarks_drop(marks, letter)) {
-        return err_set(err, ERR_NOT_FOUND, "there is no mark %c", letter);
+        return err_set(err, ERR_NOT_FOUND, "no mark %c", letter);
     }
     return save(marks, err);
 }

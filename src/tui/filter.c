@@ -168,7 +168,7 @@ static bool read_term(struct filter_term *term, const char *at, const struct col
         return term->text ? true : err_memory(err, "the filter");
     }
     if (*rest == '<' || *rest == '>') {
-        return err_set(err, ERR_USAGE, "filter: a number must stand behind < and > (12, 1.5K, 3M)");
+        return err_set(err, ERR_USAGE, "filter: a number must follow < and > (12, 1.5K, 3M)");
     }
     if (*rest == '~') {
         rest++;

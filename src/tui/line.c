@@ -87,7 +87,7 @@ static bool line_add_object(struct tui *tui, struct view *view, struct text *out
         n = view->subject;
     }
     if (n == NODE_NONE) {
-        return err_set(err, ERR_USAGE, "there is no object on this line");
+        return err_set(err, ERR_USAGE, "no object on this line");
     }
     line_add_address(tui, out, n);
     return true;
@@ -98,7 +98,7 @@ static bool add_column(struct view *view, int column, const char *name, bool quo
 {
     const struct cell *row = table_row(view_table(view));
     if (!row || column < 0 || row[column].kind == CELL_NULL) {
-        return err_set(err, ERR_USAGE, "there is no %s on this line", name);
+        return err_set(err, ERR_USAGE, "no %s on this line", name);
     }
     struct text text = TEXT_INIT;
     line_add_cell(view_table(view), row, (size_t)column, &text);

@@ -73,8 +73,7 @@ void tui_do(struct tui *tui, const char *line)
     tui->message[0] = 0;
     if (!tui_line(tui, line, &err)) {
         bool calm = err.kind == ERR_CANCELLED || err.kind == ERR_NOT_FOUND;
-        tui_say(tui, calm ? STYLE_WARN : STYLE_BAD, "%s",
-                err.text[0] ? err.text : "that did not work");
+        tui_say(tui, calm ? STYLE_WARN : STYLE_BAD, "%s", err.text[0] ? err.text : "that failed");
     }
 }
 
@@ -153,7 +152,7 @@ void tui_key(struct tui *tui, int key)
     }
     char name[24];
     key_name(key, name);
-    tui_say(tui, STYLE_DIM, "%s means nothing here; ? shows the keys, q goes back, Q quits", name);
+    tui_say(tui, STYLE_DIM, "%s is not bound here; ? shows the keys, q goes back, Q quits", name);
 }
 
 int tui_read_key(struct tui *tui, int milliseconds)
@@ -181,7 +180,7 @@ static void open_first(struct tui *tui)
     tui_do(tui, "overview");
     if (!tui_view(tui)) {
         size_t size = strlen(tui->message);
-        snprintf(tui->message + size, sizeof tui->message - size, "; o tries again, q quits");
+        snprintf(tui->message + size, sizeof tui->message - size, "; o retries, q quits");
     }
     if (tui->options.start && *tui->options.start
         && (tui_view(tui) || strcmp(tui->options.start, "overview"))) {

@@ -21,11 +21,11 @@ bool rc_set(struct tui *tui, const char *what, const char *value, struct err *er
                 return true;
             }
         }
-        return err_set(err, ERR_USAGE, "set colors: auto, always or never");
+        return err_set(err, ERR_USAGE, "set colors: use auto, always or never");
     }
     if (!strcmp(what, "lines")) {
         if (strcmp(value, "ascii") && strcmp(value, "utf-8")) {
-            return err_set(err, ERR_USAGE, "set lines: ascii or utf-8");
+            return err_set(err, ERR_USAGE, "set lines: use ascii or utf-8");
         }
         tui->options.ascii = value[0] == 'a';
         term_set_ascii(tui->options.ascii);
@@ -33,7 +33,7 @@ bool rc_set(struct tui *tui, const char *what, const char *value, struct err *er
     }
     if (!strcmp(what, "mouse")) {
         if (!on && !off) {
-            return err_set(err, ERR_USAGE, "set mouse: on or off");
+            return err_set(err, ERR_USAGE, "set mouse: use on or off");
         }
         tui->options.no_mouse = off;
         term_set_mouse(on);
@@ -47,16 +47,17 @@ bool rc_set(struct tui *tui, const char *what, const char *value, struct err *er
                 return true;
             }
         }
-        return err_set(err, ERR_USAGE, "set theme: auto, dark or light");
+        return err_set(err, ERR_USAGE, "set theme: use auto, dark or light");
     }
     if (!strcmp(what, "detail")) {
         if (!on && !off) {
-            return err_set(err, ERR_USAGE, "set detail: on or off");
+            return err_set(err, ERR_USAGE, "set detail: use on or off");
         }
         tui->no_detail = off;
         return true;
     }
-    return err_set(err, ERR_USAGE, "set: %s is none of colors, theme, lines, mouse, detail", what);
+    return err_set(err, ERR_USAGE, "set: no setting %s (colors, theme, lines, mouse, detail)",
+                   what);
 }
 
 static void run_line(struct tui *tui, const char *path, int number, char *line)

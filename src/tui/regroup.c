@@ -128,7 +128,8 @@ bool tui_regroup(struct tui *tui, bool retained, struct err *err)
         can |= !strcmp(view->name, views[i]) && (!retained || i < 2);
     }
     if (!can) {
-        return err_set(err, ERR_USAGE, "regroup: the rows of `types` can be; t shows them");
+        return err_set(err, ERR_USAGE,
+                       "regroup: only the rows of `types` can be regrouped; t shows them");
     }
     struct text line = TEXT_INIT;
     write_line(tui->session, view, retained, &line);

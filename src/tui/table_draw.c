@@ -354,9 +354,9 @@ static void put_empty(const struct table *table, struct area area)
 {
     const char *why = table_is_sifting(table)   ? "nothing so far ..."
                       : table->report.row_count ? "the filter hides all rows; Esc shows them again"
-                      : !table->filled          ? "asking ..."
+                      : !table->filled          ? "loading ..."
                       : table->report.empty     ? table->report.empty
-                                                : "there is no row";
+                                                : "no rows";
     for (int row = 0; row < area.rows && *why; row++) {
         size_t room = area.columns > gutter(table) ? (size_t)(area.columns - gutter(table)) : 1,
                whole = strlen(why);

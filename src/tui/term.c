@@ -186,11 +186,11 @@ static bool check_terminal(struct err *err)
         del_curterm(mine);
     }
     if (!known) {
-        return err_set(err, ERR_UNSUPPORTED, "TERM=%s: no such terminal is known here", name);
+        return err_set(err, ERR_UNSUPPORTED, "TERM=%s: unknown terminal", name);
     }
     return moves
            || err_set(err, ERR_UNSUPPORTED,
-                      "TERM=%s: this terminal cannot move its cursor, which the screen needs",
+                      "TERM=%s: this terminal cannot position its cursor, which the screen needs",
                       name);
 }
 
@@ -265,7 +265,7 @@ bool term_open(const struct term_options *options, struct err *err)
         if (term.output) {
             fclose(term.output);
         }
-        return err_set(err, ERR_UNSUPPORTED, "the terminal could not be set up");
+        return err_set(err, ERR_UNSUPPORTED, "the terminal could not be initialised");
     }
     set_term(term.screen);
     term.leave_size = 0;

@@ -138,7 +138,7 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     bool ok = tui->ask(tui->session, line, &fresh, &local);
     busy_end(tui);
     if (!ok && local.kind == ERR_CANCELLED && fresh.row_count && !tui->yields) {
-        tui_say(tui, STYLE_WARN, "cancelled: these are the rows that came until then");
+        tui_say(tui, STYLE_WARN, "cancelled: these are the rows that had come by then");
         ok = true;
     }
     if (!ok) {
@@ -289,7 +289,7 @@ static bool later_rows(struct tui *tui, struct view *view)
     if (!view->partial || view_complete(tui, view, &err) || busy_yielded(tui, &err)) {
         return view->partial;
     }
-    tui_say(tui, STYLE_WARN, "%s; C-r asks again", err.text);
+    tui_say(tui, STYLE_WARN, "%s; C-r reloads", err.text);
     view->partial = false; // what is there stays
     return false;
 }

@@ -80,7 +80,7 @@ static bool open_help(struct tui *tui, struct view *view, struct err *err)
     struct report *report = &view->table.report;
     report_columns(report, "help", help_columns);
     bool ok = view_help_add_keys(tui, from ? from : view, report, err)
-              && add_section(report, "--- commands, behind : ---", err);
+              && add_section(report, "--- commands, after : ---", err);
     for (size_t i = 0; ok && commands[i]; i++) {
         const char *line = report_format(report, "help %s", commands[i]->name);
         ok = report_row(
@@ -106,7 +106,7 @@ const struct view_ops view_help = {
 
 static const struct column mark_columns[] = {
     { COL(mark), 0, 0, "its letter" },
-    { COL(note), 0, 0, "what was noted" },
+    { COL(note), 0, 0, "the note" },
     { COL(line), 0, 0, "the command line that goes there" },
     { COL(what), 0, COLUMN_WIDE, "what it was when it was marked" },
     { .name = NULL },
@@ -117,8 +117,7 @@ static bool open_marks(struct tui *tui, struct view *view, struct err *err)
     struct report *report = &view->table.report;
     report_columns(report, "marks", mark_columns);
     report->empty = "no marks yet: m and a small letter marks the object under the cursor, m and a "
-                    "capital letter the whole view; "
-                    "marks are kept for this very core";
+                    "capital letter the whole view; marks are kept for this core";
     bool ok = true;
     for (size_t i = 0; ok && i < tui->marks.count; i++) {
         const struct bookmark *mark = &tui->marks.items[i];

@@ -105,8 +105,8 @@ static void tell_holders(struct view_object_page *page, struct table *card, cons
                             found, count - found);
         } else {
             style = STYLE_BAD;
-            text_add_format(
-                &text, "but %.0f found: something is read wrong, or the heap is damaged", found);
+            text_add_format(&text, "but %.0f found: something was misread, or the heap is damaged",
+                            found);
         }
     }
     card_add(card, "refcount", style, -1, next, text_string(&text));
@@ -138,12 +138,13 @@ static void tell_way(struct view_object_page *page, struct table *card, const ch
     for (size_t i = 0; page->panes[PANE_PATH].filled && i < report->summary_count; i++) {
         const struct summary_item *item = &report->summary[i];
         if (!strcmp(item->key, "name") && item->cell.kind == CELL_TEXT) {
-            card_add(card, "held as", STYLE_PLAIN, -1, next, item->cell.s);
+            card_add(card, "no path leads here from a root", STYLE_PLAIN, -1, next, item->cell.s);
             return;
         }
     }
     if (page->panes[PANE_PATH].filled && !report->row_count) {
-        card_add(card, "held as", STYLE_WARN, -1, next, "no way leads here from a root");
+        card_add(card, "no path leads here from a root", STYLE_WARN, -1, next,
+                 "no path leads here from a root");
     }
 }
 
@@ -335,12 +336,12 @@ bool view_object_step(struct tui *tui, struct view *view, long step, struct text
     long count = (long)report->row_count, row = step < 0 ? count - 1 + step : step;
     size_t object = report_column(report, COL_object);
     if (row < 0 || row >= count || object >= report->column_count) {
-        return count ? err_set(err, ERR_NOT_FOUND, "the way from a root has no such step")
-                     : err_set(err, ERR_NOT_FOUND, "no way leads here from a root");
+        return count ? err_set(err, ERR_NOT_FOUND, "the path from a root has no such step")
+                     : err_set(err, ERR_NOT_FOUND, "no path leads here from a root");
     }
     const struct cell *cell = &report->cells[(size_t)row * report->column_count + object];
     if (cell->kind != CELL_OBJECT) {
-        return err_set(err, ERR_NOT_FOUND, "this step is no object");
+        return err_set(err, ERR_NOT_FOUND, "this step is not an object");
     }
     text_add_string(line, "object ");
     line_add_address(tui, line, cell->n);

@@ -318,7 +318,7 @@ static void tell_garbage(struct overview *overview, struct table *card)
         text_add_size(&text, full->bytes);
         text_add_string(&text, " for the next full collection");
         if (full->uncertain) {
-            text_add_format(&text, "; %llu hang on finalizers",
+            text_add_format(&text, "; %llu depend on finalizers",
                             (unsigned long long)full->uncertain);
         }
     }
@@ -624,7 +624,7 @@ static bool later_overview(struct tui *tui, struct view *view)
         overview->step = step + 1;
     } else if (!busy_yielded(tui, &err)) {
         bool stops = err.kind == ERR_CANCELLED || step <= STEP_HEAP;
-        tui_say(tui, STYLE_WARN, "%s; C-r goes on", err.text);
+        tui_say(tui, STYLE_WARN, "%s; C-r continues", err.text);
         overview->step = stops ? STEP_DONE : step + 1;
     }
     rebuild(tui, view);

@@ -47,7 +47,7 @@ static void view_ring_add_cell(const struct ring_view *ring, enum column_id id, 
 // --- the view's rows ----------------------------------------------------------------------------
 
 static const struct column columns[] = {
-    { COL(step), 0, 0, "its place on the ring" },
+    { COL(step), 0, 0, "its place in the cycle" },
     { COL(edge), 0, 0, "the reference to the next one" },
     { COL(object), 0, 0, "the object" },
     { COL(type), 0, 0, "its type" },
@@ -138,8 +138,7 @@ static bool view_ring_find_row(struct tui *tui, struct view *view, struct err *e
     if (ok && select_row(&ring->cycles, wanted)) {
         return true;
     }
-    return ok ? err_set(err, ERR_NOT_FOUND, "there is no cycle %s here", view->words.items[1])
-              : false;
+    return ok ? err_set(err, ERR_NOT_FOUND, "no cycle %s here", view->words.items[1]) : false;
 }
 
 static bool open_ring(struct tui *tui, struct view *view, struct err *err)
@@ -281,7 +280,7 @@ static int put_fate(const struct tui *tui, const struct view *view, int row, str
         style = STYLE_WARN;
         text_add_format(
             text,
-            "%.0f of them hang on a finalizer or a weak reference's callback, which runs first",
+            "%.0f of them depend on a finalizer or a weak reference's callback, which runs first",
             finalizers);
     } else if (fate == FATE_FREED) {
         text_add_string(text,

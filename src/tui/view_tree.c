@@ -30,7 +30,7 @@ static const struct column columns[] = {
 
 static const struct column dominator_columns[] = {
     { COL(edge), 0, COLUMN_WIDE, "the reference's name" },
-    { COL(retained), 0, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that go when it goes" },
+    { COL(retained), 0, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that are freed with it" },
     { COL(object), 0, COLUMN_GOES(1), "the object" },
     { COL(type), 0, COLUMN_GOES(2), "its type" },
     { COL(preview), 0, 0, "its value" },
@@ -239,7 +239,7 @@ static bool view_tree_add_children(struct view *view, size_t i, const struct rep
     const char *otherwise = found->columns
                                     && report_column(found, COL_dominates) < found->column_count
                                     && line_at(view, i)->object != NODE_NONE
-                                ? "(several ways)"
+                                ? "(several paths)"
                                 : "";
     bool ok = open_lines(view, i, count + more, err);
     for (size_t k = 0; ok && k < count; k++) {
@@ -298,7 +298,7 @@ static bool unfold_chain(struct tui *tui, struct view *view, size_t i, struct er
         }
         i++;
     }
-    tui_say(tui, STYLE_DIM, "stopped after %d steps; Right goes on", CHAIN_MAX);
+    tui_say(tui, STYLE_DIM, "stopped after %d steps; Right continues", CHAIN_MAX);
     return true;
 }
 
@@ -449,7 +449,7 @@ bool view_tree_past(const struct view *view, struct text *line, struct err *err)
     const struct view_tree_tree *tree = view->state;
     const struct words *words = &view->words;
     if (tree->kind->columns != dominator_columns) {
-        return err_set(err, ERR_USAGE, "past: only the tree of dominators goes past containers");
+        return err_set(err, ERR_USAGE, "past: only the dominator tree can go past containers");
     }
     for (size_t i = 0; i < words->count - tree->past; i++) {
         line_add_word(line, words->items[i]);

@@ -122,7 +122,7 @@ static bool write_csv(const struct table *table, int fd, struct err *err)
 bool write_table(const struct table *table, const char *path, struct err *err)
 {
     if (!table->report.columns) {
-        return err_set(err, ERR_USAGE, "write: there are no rows here");
+        return err_set(err, ERR_USAGE, "write: no rows here");
     }
     struct outfile output;
     if (!outfile_open(&output, path, err)) {

@@ -242,7 +242,7 @@ static void test_other_formats(void)
     uint8_t flipped[64];
     memcpy(flipped, of_format_1, sizeof flipped);
     flipped[8] ^= 4;
-    refuses(flipped, ERR_FORMAT, "the saved heap is damaged: its header's checksum does not fit");
+    refuses(flipped, ERR_FORMAT, "the saved heap is damaged: its header's checksum does not match");
 }
 
 static void test_format(void)

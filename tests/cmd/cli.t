@@ -24,7 +24,7 @@ $ printf 'types -n 1\n' | ouro -i $CORE
   str *
 
 $ printf "object 'shop\n" | ouro -i $CORE
-! ouro: the ' quote stays open
+! ouro: unbalanced ' quote
 ? 1
 
 # What may be hostile: no gdb, no cache, no file by a name of the target's but below --sysroot.
@@ -40,7 +40,7 @@ $ ouro --untrusted --sysroot / $CORE info | grep -c 'layout_source *table'
   1
 
 $ ouro --untrusted --gdb $CORE
-! ouro: --untrusted is without gdb*
+! ouro: --untrusted cannot be used with --gdb*
 ? 2
 
 # What was learned is kept, listed and forgotten.
@@ -102,7 +102,7 @@ $ ouro -x $TMP/no-script $CORE
 ! ouro: */no-script: No such file or directory
 ? 1
 $ ouro -x $TMP/script $CORE types
-! ouro: -x takes a target and nothing else: 'types' is too much
+! ouro: -x takes a target and nothing else, not 'types'
 ? 2
 
 # Every question of a script has one last line, also where it cannot be answered.

@@ -4,7 +4,7 @@ core leaky
 $ ouro $CORE collect -n 1
   object * type * bytes * gc_refs * reason * preview
   0x* * 0 * unreachable*
-! ouro: what gc.collect(2) would return cannot be told: * of the objects depend on finalizers or weak references' callbacks
+! ouro: what gc.collect(2) would return is unknown: * of the objects depend on finalizers or weak references' callbacks
 # --quiet is without the sentence, and so is JSON.
 $ ouro -q $CORE collect -n 1
   object * type * bytes * gc_refs * reason * preview

@@ -63,10 +63,10 @@ $ ouro --json 2.core diff 1.core --runs
 @ summary["same_process"] is False and one(type="__main__.Session")["delta"] == 280
 # What cannot be answered.
 $ ouro 2.core diff $CORE --objects
-! ouro: only objects of one process can be told apart (two runs: *)
+! ouro: objects can be told apart only within one process (two runs: *)
 ? 1
 $ ouro 2.core objects --new $CORE
-! ouro: --new: only objects of one process can be told apart (two runs: *)
+! ouro: --new: objects can be told apart only within one process (two runs: *)
 ? 1
 $ ouro 2.core diff nowhere.core
 ! ouro: nowhere.core: No such file or directory
@@ -75,7 +75,7 @@ $ ouro 2.core diff 1.ids
 ! ouro: 1.ids: *
 ? 1
 $ ouro 2.core diff
-! ouro: there is no stop before this one: name a core to compare with
+! ouro: there is no earlier stop: name a core to compare with
 ? 2
 # Any number of moments: the verdicts, and the counts of `types` at each.
 $ ouro --json 3.core diff 1.core 2.core --trend
@@ -113,10 +113,10 @@ $ ouro --json 2.core diff 1.core --trend --ceiling 1K
 $ ouro --json 1.core diff 2.core --trend --ceiling 1K
 @ summary["seconds_left"] is None and summary["rate"] is None
 $ ouro 2.core diff 1.core --ceiling 1G
-! ouro: diff: --ceiling goes with --trend
+! ouro: diff: --ceiling needs --trend
 ? 2
 $ ouro 3.core diff 1.core 2.core 1.core
-! ouro: diff: more than two earlier heaps go with --trend
+! ouro: diff: more than two earlier heaps need --trend
 ? 2
 $ ouro 2.core diff 1.core --kept
 ! ouro: --kept needs two cores: *
@@ -125,7 +125,7 @@ $ ouro 2.core diff 1.core --by colour
 ! ouro: --by colour: it may be type, module, path, line or memory
 ? 2
 $ ouro 2.core objects 1.core
-! ouro: objects: a core is compared with by --new
+! ouro: objects: --new needs a core to compare with
 ? 2
 
 # Where tracemalloc was on: the lines that allocated what is new.
@@ -151,4 +151,4 @@ $ ouro --json $CORE diff $TMP/before.core --class Order
 @ [(r["shape"], r["before"], r["after"], r["delta"]) for r in rows] == [("__main__.CACHE[*].orders[*]", 978, 978, 0), ("__main__.RECENT[*]", 22, 22, 0)]
 $ ouro $CORE diff $TMP/before.core --suspects --by path
 ? 2
-! ouro: diff: --suspects and --class go without --by
+! ouro: diff: --suspects and --class cannot be used with --by

@@ -51,7 +51,7 @@ $ cp $CORE $TMP/locked; chmod 0 $TMP/locked; test -r $TMP/locked && echo "ouro: 
 ? 1
 
 $ ouro
-! ouro: no target: give a core file, or -p and the number of a process; `ouro --help` tells more
+! ouro: no target: give a core file, or -p PID; `ouro --help` tells more
 ? 2
 $ ouro --nothing $CORE
 ! ouro: no option --nothing; `ouro --help` lists them
@@ -63,16 +63,16 @@ $ ouro --json=1 $CORE
 ! ouro: --json=1 takes no value
 ? 2
 $ ouro --exe
-! ouro: --exe wants a value
+! ouro: --exe needs a value
 ? 2
 $ ouro -p x
-! ouro: --pid takes the number of a process, not 'x'
+! ouro: --pid takes a process id, not 'x'
 ? 2
 $ ouro --color sometimes $CORE
 ! ouro: --color takes auto, always or never, not 'sometimes'
 ? 2
 $ ouro --hold $CORE
-! ouro: --hold is for a process: give one with -p
+! ouro: --hold needs a process: -p PID
 ? 2
 $ ouro $CORE nothing
 ! ouro: no command nothing; `help` lists them
@@ -84,13 +84,13 @@ $ ouro $CORE types -n many
 ! ouro: types: --limit takes a number, not 'many'
 ? 2
 $ ouro $CORE object
-! ouro: object: something is missing; usage: object OBJ
+! ouro: object: missing argument; usage: object OBJ
 ? 2
 $ ouro $CORE info too many
-! ouro: info: one word too many: 'too'; usage: *
+! ouro: info: one argument too many: 'too'; usage: *
 ? 2
 $ ouro $CORE object local x in main
-! ouro: object: one word too many: 'x' (a name with blanks is quoted); usage: *
+! ouro: object: one argument too many: 'x' (quote a name that has spaces); usage: *
 ? 2
 
 # A limit of the shell is in the way: a sentence, no signal, and no half of a file.
@@ -168,10 +168,10 @@ $ ouro $CORE objects -t shop.order.Order
 ! ouro: no type shop.order.Order; did you mean shop.orders.Order?
 $ ouro $CORE object shop.sessions.PAGE_CASHE
 ? 1
-! ouro: shop.sessions.PAGE_CASHE: there is no .PAGE_CASHE in shop.sessions; did you mean PAGE_CACHE?
+! ouro: shop.sessions.PAGE_CASHE: no .PAGE_CASHE in shop.sessions; did you mean PAGE_CACHE?
 $ ouro $CORE object shop.sesions.PAGE_CACHE
 ? 1
 ! ouro: shop.sesions.PAGE_CACHE: *; did you mean sessions?
 $ ouro $CORE object shp
 ? 1
-! ouro: shp: no module and no global of that name; did you mean shop?
+! ouro: shp: no module or global of that name; did you mean shop?

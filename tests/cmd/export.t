@@ -41,7 +41,7 @@ $ ouro $CORE export --format xml $TMP/x.xml
 ! ouro: export: --format may be jsonl, csv, tsv or sqlite, not 'xml'
 ? 2
 $ ouro $CORE export --format csv
-! ouro: export --format csv: into which file?
+! ouro: export --format csv: missing file name
 ? 2
 $ ouro $CORE export --format csv $TMP/none/x.csv
 ! ouro: */none/x.csv: No such file or directory

@@ -21,7 +21,7 @@ $ ouro $CORE instances NoSuchClass
 ! ouro: *no type NoSuchClass*
 $ ouro $CORE instances '__main__.Own*'
 ? 1
-! ouro: __main__.Own* is a pattern, and one type is asked for; there is __main__.Owner
+! ouro: __main__.Own* is a pattern, but exactly one type is needed; there is __main__.Owner
 
 $ ouro --json $CORE find User name=bob
 @ len(rows) == 1 and "['bob']" in rows[0]["held_by"]
@@ -55,13 +55,13 @@ $ ouro --json $CORE find User 'age<42'
 $ ouro --json $CORE find User 'name~^b.b$' 'age>0' 'len(name)=3'
 @ len(rows) == 1 and "['bob']" in rows[0]["held_by"]
 $ ouro $CORE find User 'age>many'
-! ouro: find: age>many: many is no number
+! ouro: find: age>many: many is not a number
 ? 2
 $ ouro $CORE find User 'name~('
 ! ouro: find: name~(: Unmatched *
 ? 2
 $ ouro $CORE find User 'len(name)'
-! ouro: find: len(name): len(NAME) wants * and a number
+! ouro: find: len(name): len(NAME) needs * and a number
 ? 2
 
 core leaky

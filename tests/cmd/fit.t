@@ -43,7 +43,7 @@ $ ouro $CORE types --columns type,,bytes
 ! ouro: types: no column ; `help types` lists them
 $ ouro $CORE types --columns
 ? 2
-! ouro: types: --columns wants a value: NAME,...
+! ouro: types: --columns needs a value: NAME,...
 $ ouro $CORE types --column type -n 1
   type
   str

@@ -15,8 +15,8 @@ $ ouro --json $CORE graph __main__.OWNER -o $TMP/owner.dot && grep -c digraph $T
   1
 $ ouro $CORE graph __main__.OWNER -T svg
 ? 2
-! ouro: graph: -T svg wants a file: -o FILE
+! ouro: graph: -T svg needs a file: -o FILE
 $ ouro --untrusted --sysroot / $CORE graph __main__.OWNER -T svg -o $TMP/untrusted.svg; ls $TMP | grep -c untrusted
 ? 1
   0
-! ouro: --untrusted is without Graphviz: -T dot writes what it would read
+! ouro: --untrusted runs no Graphviz: -T dot writes its input

@@ -17,10 +17,10 @@ $ ouro --json $CORE help
 
 $ ouro $CORE help cycles
   command * usage * summary
-  cycles * [--garbage * rings of references*
+  cycles * [--garbage * reference cycles*
   ...
   option * -n, --limit N * at most N rows
-  option * --columns NAME,... * these columns, in this order
+  option * --columns NAME,... * only these columns, in this order
   option * --wide * all columns in full*
   column * cycle *
   ...
@@ -36,7 +36,7 @@ $ ouro help | head -n 2
   info * the target*
 $ ouro help cycles
   command * usage * summary
-  cycles * [--garbage * rings of references*
+  cycles * [--garbage * reference cycles*
   ...
 $ ouro --json help types
 @ rows[0]["command"] == "types" and summary["command"] == "help"
@@ -44,12 +44,12 @@ $ ouro --json help types
 # On a terminal: paragraphs, name first, as wide as it is.
 $ $SOURCE/tests/cmd/terminal 80 ouro -q --color never help cycles
   cycles  [--garbage * [-n N]
-  rings of references*
+  reference cycles*
   ...
   option  -n, --limit N       at most N rows
-  option  --columns NAME,...  these columns, in this order
-  option  --wide              all columns in full, one line a row,*
-  the terminal is
+  option  --columns NAME,...  only these columns, in this order
+  option  --wide              all columns in full, one line per row,*
+  narrow the terminal is
   column  cycle               its number in this answer
   ...
   example  cycles*

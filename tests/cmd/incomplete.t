@@ -10,7 +10,7 @@ $ ouro --json $CORE findings
 # The last 2 % are missing.
 $ head -c $(($(stat -c %s $CORE) * 98 / 100)) $CORE >$TMP/cut; ouro --json $TMP/cut collect
 ! ouro: warning: the core is truncated: * of * MiB are there; counts are lower bounds
-! ouro: warning: * lists do* not close, `verify` says where; counts are lower bounds
+! ouro: warning: * lists do* not close (`verify` shows where); counts are lower bounds
 @ summary["incomplete"] > 0 and summary["returns"] is None
 $ ouro -q --json $TMP/cut types -n 1
 @ summary["incomplete"] > 0
@@ -54,7 +54,7 @@ $ gzip -1 <$CORE >$TMP/core.gz; ouro --json $TMP/core.gz types -n 1
 $ head -c $(($(stat -c %s $TMP/core.gz) * 99 / 100)) $TMP/core.gz >$TMP/cut.gz; ouro --json $TMP/cut.gz types -n 1 2>&1 | grep -c "the core is truncated (unpacking it: truncated gzip input)"
   1
 $ head -c -8 $TMP/core.gz >$TMP/wrong.gz; printf 'abcd' >>$TMP/wrong.gz; tail -c 4 $TMP/core.gz >>$TMP/wrong.gz; ouro --json $TMP/wrong.gz types -n 1
-! ouro: warning: the core is damaged (unpacking it: its checksum does not fit): any byte may be wrong; counts are lower bounds
+! ouro: warning: the core is damaged (unpacking it: its checksum does not match): any byte may be wrong; counts are lower bounds
 @ summary["incomplete"] > 0
 
 # What rests on all of it being there is unknown: a holder may be in what is missing.

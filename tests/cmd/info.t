@@ -43,7 +43,7 @@ $ ouro --json $CORE info --interpreter 0
 @ values("gc")["garbage"] >= 10
 
 $ ouro $CORE info --interpreter 7
-! ouro: no interpreter 7; there are 1, counted from 0
+! ouro: no interpreter 7; there are 1, numbered from 0
 ? 1
 
 # Without a command, where stdout is no terminal: the same.

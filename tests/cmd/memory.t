@@ -56,7 +56,7 @@ $ ouro --json 2.core diff 1.core --by memory
 $ ouro --json 2.core diff 1.core
 @ summary["resident_delta"] == summary["resident_after"] - summary["resident_before"] and summary["resident_after"] > 0
 $ ouro 2.core diff 1.core --by memory --kept
-! ouro: diff: --by memory goes without --kept
+! ouro: diff: --by memory cannot be used with --kept
 ? 2
 $ ouro 2.core diff --by memory
 ! ouro: diff: --by memory needs one core to compare with

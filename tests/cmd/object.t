@@ -54,26 +54,26 @@ $ ouro --json $CORE object ValueError
 @ values()["type"] == "type"
 
 $ ouro $CORE object shop.nothing
-! ouro: shop.nothing: there is no .nothing in shop
+! ouro: shop.nothing: no .nothing in shop
 ? 1
 $ ouro $CORE object nothing.at.all
-! ouro: nothing.at.all: no module and no global of that name
+! ouro: nothing.at.all: no module or global of that name
 ? 1
 $ ouro $CORE object 'shop.sessions.Session.everyone[500]'
-! ouro: *: there is no [500] in shop.sessions.Session.everyone
+! ouro: *: no [500] in shop.sessions.Session.everyone
 ? 1
 $ ouro $CORE object 0x10
 ! ouro: no object at 0x10
 ? 1
 $ ouro $CORE object 0xnothing
-! ouro: 0xnothing is no address
+! ouro: 0xnothing is not an address
 ? 1
 $ ouro $CORE object '#99999999'
 ! ouro: no object #99999999: they are numbered from #0 to #*
 ? 1
 $ ouro $CORE object '#x'
-! ouro: #x is no number of an object
+! ouro: #x is not an object's number
 ? 1
 $ ouro $CORE object '$'
-! ouro: $ is the object last selected, and none was yet
+! ouro: $ is the object selected last, and none has been selected yet
 ? 1

@@ -7,7 +7,7 @@ $ ouro $CORE objects -t shop.orders.Queue -n 2
   0x* shop.orders.Queue * 0 * 2 * *Queue*
 
 $ ouro --json $CORE objects -t Queue -g 0
-! ouro: type Queue may be *.Queue or *.Queue
+! ouro: type Queue is ambiguous: *.Queue or *.Queue
 ? 1
 
 $ ouro --json $CORE objects -t Invoice

@@ -49,7 +49,7 @@ $ ouro --json $CORE path '__main__.OWNER.first' --from nothing-like-this
 ? 1
 $ ouro $CORE path __main__.OWNER --count -n 1
   ...
-! ouro: * way* no inner object
+! ouro: * path* no inner object
 $ ouro --json $CORE path "__main__.OWNER.parts['second'][1]" --budget 1
 @ summary["truncated"] is True and "stopped" in summary["end"]
 $ ouro $CORE path
@@ -72,7 +72,7 @@ core orders
 $ ouro --json $CORE path --class Order
 @ [(r["shape"], r["objects"], r["share"]) for r in rows] == [("__main__.CACHE[*].orders[*]", 978, 0.978), ("__main__.RECENT[*]", 22, 0.022)]
 @ summary["objects"] == 1000 and summary["shapes"] == 2 and summary["bytes"] == sum(r["bytes"] for r in rows)
-@ summary["says"] == "98 % of 1,000 come through __main__.CACHE[*].orders[*]"
+@ summary["says"] == "98 % of 1,000 are reached through __main__.CACHE[*].orders[*]"
 $ ouro --json $CORE path -t bytearray
 @ {r["shape"]: r["objects"] for r in rows} == {"__main__.CACHE[*].orders[*].invoice.body": 978, "__main__.RECENT[*].invoice.body": 22, "__main__.LOG[*].line": 2}
 
@@ -87,7 +87,7 @@ $ ouro --json $CORE path --group owner:__main__.Invoice --min-size 1000
 @ sum(r["objects"] for r in rows) == 1000 == summary["objects"] and all(r["shape"].endswith(".invoice.body") for r in rows)
 $ ouro $CORE path --class Order __main__.CACHE
 ? 2
-! ouro: path: it is of one object, or of all of a --class*
+! ouro: path: name one object, or a --class*
 core held
 $ ouro --json $CORE path --class Weakly
 @ [(r["shape"], r["objects"]) for r in rows] == [("garbage: no root reaches it", 1)]

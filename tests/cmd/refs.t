@@ -42,5 +42,5 @@ $ ouro $CORE referents 5
 ! ouro: no object at 5
 ? 1
 $ ouro $CORE referrers
-! ouro: referrers: something is missing; usage: referrers OBJ *
+! ouro: referrers: missing argument; usage: referrers OBJ *
 ? 2

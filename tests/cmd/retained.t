@@ -41,7 +41,7 @@ $ ouro --json $CORE retained --by module -n 500
 # A frame that has it does not take it from its module; and all rows together are all that lives.
 @ one(group="sys.modules['__main__']")["retained"] > 12000000
 @ sum(row["retained"] for row in rows) == summary["living_bytes"]
-@ one(group="held by running frames alone")["objects"] > 0
+@ one(group="held only by running frames")["objects"] > 0
 $ ouro --json $CORE retained --by thread
 @ all(row["group"].startswith("thread ") or row["group"] == "several threads" for row in rows) and rows
 @ all(0 < row["retained"] < 200000 for row in rows)
@@ -61,10 +61,10 @@ $ ouro $CORE retained --by colour
 
 # What --by cannot honour is refused, not ignored.
 $ ouro $CORE retained --by type -t dict
-! ouro: retained --by groups all objects: --type goes without it
+! ouro: retained --by groups all objects: --type cannot be used with it
 ? 2
 $ ouro $CORE retained --by type --garbage
-! ouro: retained --by groups all objects: --garbage goes without it
+! ouro: retained --by groups all objects: --garbage cannot be used with it
 ? 2
 
 # What would happen without some references.

@@ -64,13 +64,13 @@ $ A=$(ouro --json $CORE object shop.sessions.PAGE_CACHE | sed -n 's/.*"address",
 @ rows[0]["edge"].startswith("sys.modules['shop") and not any(row["source"] for row in rows[1:])
 @ all(row["preview"] is None for row in rows) and "PAGE_CACHE" not in text
 $ ouro $TMP/public.heap object shop.sessions.PAGE_CACHE
-! ouro: shop.sessions.PAGE_CACHE: this heap is redacted: objects have addresses and numbers, not names
+! ouro: shop.sessions.PAGE_CACHE: this heap is redacted: objects have addresses and numbers, but no names
 ? 1
 $ ouro $TMP/public.heap threads
-! ouro: threads: this heap is redacted: there are no values and no names in it
+! ouro: threads: this heap is redacted: it has no values and no names
 ? 1
 $ ouro $TMP/public.heap find str '~' article
-! ouro: find ~ TEXT: this heap is redacted: there are no values and no names in it
+! ouro: find ~ TEXT: this heap is redacted: it has no values and no names
 ? 1
 $ ouro $TMP/public.heap verify --traverse
 ! ouro: a saved heap has no code: its references are as they were when it was saved
@@ -87,11 +87,11 @@ $ head -c 100000 $TMP/public.heap >$TMP/cut.heap; ouro $TMP/cut.heap
 ! ouro: */cut.heap: the saved heap is damaged: it has 100000 bytes instead of *
 ? 1
 $ cp $TMP/public.heap $TMP/flip.heap; chmod u+w $TMP/flip.heap; printf x | dd of=$TMP/flip.heap bs=1 seek=50000 conv=notrunc status=none; ouro $TMP/flip.heap
-! ouro: */flip.heap: the saved heap is damaged: the checksum of its section * does not fit
+! ouro: */flip.heap: the saved heap is damaged: the checksum of its section * does not match
 ? 1
 $ printf '\211OUROHP\n\377\377' >$TMP/head.heap; ouro $TMP/head.heap types
 ! ouro: */head.heap: the saved heap is damaged: it is cut off within its header
 ? 1
 $ ouro --gdb $TMP/public.heap
-! ouro: */public.heap: a saved heap is nothing that gdb could open
+! ouro: */public.heap: gdb cannot open a saved heap
 ? 1

@@ -54,7 +54,7 @@ $ ouro $CORE sql "SELECT 1; SELECT 2"
 ! ouro: sql: one query at a time, not also: *
 ? 2
 $ ouro $CORE sql " "
-! ouro: sql: there is no query; *
+! ouro: sql: no query; *
 ? 2
 # One that would never end.
 $ timeout --preserve-status -s INT 5 ouro $CORE sql "SELECT count(*) FROM objects a, objects b, objects c WHERE a.bytes + b.bytes + c.bytes = 3" 2>/dev/null
@@ -68,7 +68,7 @@ $ ouro --json $CORE sql "SELECT value(attr(object, 'user')) AS user, value(item(
 $ ouro --json $CORE sql "SELECT max(length(value(object))) AS longest, count(value(object)) AS known, count(*) AS n FROM objects WHERE type = 'str'"
 @ rows[0]["longest"] > 1000 and rows[0]["known"] > rows[0]["n"] * 0.99
 $ ouro $CORE sql "SELECT obj('app.nowhere')"
-! ouro: sql: app.nowhere: no module and no global of that name
+! ouro: sql: app.nowhere: no module or global of that name
 ? 1
 $ ouro $CORE sql "SELECT 'x' REGEXP '('"
 ! ouro: sql: Unmatched *
@@ -124,7 +124,7 @@ $ for query in biggest by-class duplicates garbage locals-by-size longest module
 $ mkdir -p conf/ouro/queries; printf -- '-- mine\nSELECT 7 AS seven\n' > conf/ouro/queries/young.sql; XDG_CONFIG_HOME=$PWD/conf ouro --json $CORE sql young
 @ rows == [{"seven": 7}]
 $ ouro $CORE sql nosuchquery
-! ouro: sql: nosuchquery is no SELECT, and no saved query; *
+! ouro: sql: nosuchquery is neither a SELECT nor a saved query; *
 ? 2
 
 # At a prompt a query is taken as it is, and --json may stand anywhere.

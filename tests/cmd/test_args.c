@@ -92,8 +92,8 @@ static void test_errors(void)
         { { "a", "-n", "x" }, "show: --limit takes a number, not 'x'" },
         { { "a", "-n", "-1" }, "show: --limit takes a number, not '-1'" },
         { { "a", "-n", "" }, "show: --limit takes a number, not ''" },
-        { { "a", "-n" }, "show: --limit wants a value: N" },
-        { { "a", "--limit" }, "show: --limit wants a value: N" },
+        { { "a", "-n" }, "show: --limit needs a value: N" },
+        { { "a", "--limit" }, "show: --limit needs a value: N" },
         { { "a", "-g", "3" }, "show: --generation takes 0, 1, 2 or permanent, not '3'" },
         { { "a", "--min-size=1Q" },
           "show: --min-size takes a size like 4096, 16K or 1.5M, not '1Q'" },
@@ -101,8 +101,8 @@ static void test_errors(void)
         { { "a", "--what" }, "show: no option --what; `help show` lists them" },
         { { "a", "--g" }, "show: no option --g; `help show` lists them" },
         { { "a", "-vz" }, "show: no option -z; `help show` lists them" },
-        { { "a", "b", "c" }, "show: one word too many: 'c'; usage: show [-n N] WORD [WORD]" },
-        { { "-v" }, "show: something is missing; usage: show [-n N] WORD [WORD]" },
+        { { "a", "b", "c" }, "show: one argument too many: 'c'; usage: show [-n N] WORD [WORD]" },
+        { { "-v" }, "show: missing argument; usage: show [-n N] WORD [WORD]" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct args args;

@@ -93,9 +93,9 @@ static void test_backslash(void)
 
 static void test_errors(void)
 {
-    CU_ASSERT_STRING_EQUAL(split("object 'a b"), "the ' quote stays open");
-    CU_ASSERT_STRING_EQUAL(split("object \"a b"), "the \" quote stays open");
-    CU_ASSERT_STRING_EQUAL(split("object \"a\\\""), "the \" quote stays open");
+    CU_ASSERT_STRING_EQUAL(split("object 'a b"), "unbalanced ' quote");
+    CU_ASSERT_STRING_EQUAL(split("object \"a b"), "unbalanced \" quote");
+    CU_ASSERT_STRING_EQUAL(split("object \"a\\\""), "unbalanced \" quote");
     CU_ASSERT_STRING_EQUAL(split("a \\"), "nothing follows the backslash");
 }
 

@@ -38,7 +38,7 @@ $ ouro --json $CORE traces --by traceback -n 3
 $ ouro --json $CORE traces --domain 5
 @ rows == [] and summary["traces"] > 2000
 $ ouro $CORE traces --by colour
-! ouro: traces: --by colour: it is line, file or traceback
+! ouro: traces: --by colour: use line, file or traceback
 ? 2
 
 # Types in groups by line, and the objects of one.

@@ -95,10 +95,10 @@ $ ouro --json $CORE types --retained --by generation
 
 $ ouro $CORE types --by colour
 ? 2
-! ouro: colour: objects are grouped by type, module, *
+! ouro: colour: objects can be grouped by type, module, *
 $ ouro $CORE objects --group app
 ? 2
-! ouro: --group app: it is BY:NAME*
+! ouro: --group app: use BY:NAME*
 $ ouro $CORE objects --group owner:nobody.Nothing
 ? 1
 ! ouro: no group nobody.Nothing; *
@@ -125,7 +125,7 @@ $ printf 'collect -n 1\ntypes --quick -n 3\n' | ouro --json -i $CORE
 $ ouro --json $CORE types --by referrer
 @ all(names == sorted(names) for names in (re.sub(r" and .* more types$", "", row["group"]).split(", ") for row in rows))
 
-# By the variable that they hang under.
+# By the variable that holds them.
 core orders
 $ ouro --json $CORE types --by path -t __main__.Order
 @ {r["group"]: r["count"] for r in rows} == {"__main__.CACHE": 978, "__main__.RECENT": 22}

@@ -118,7 +118,7 @@ static void test_refused(void)
         enum err_kind kind;
         const char *sentence; // begins so
     } rows[] = {
-        { "", ERR_USAGE, "sql: there is no query" },
+        { "", ERR_USAGE, "sql: no query" },
         { "SELECT 1; SELECT 2", ERR_USAGE, "sql: one query at a time, not also:" },
         { "DELETE FROM types", ERR_USAGE, "sql: " },
         { "ATTACH 'x' AS x", ERR_USAGE, "sql: only SELECT: a heap does not change" },

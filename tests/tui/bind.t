@@ -7,7 +7,7 @@ keys Z
 wait /› types --garbage/
 keys : "bind * Z" Enter
 keys o Z
-line -1 /Z means nothing here/
+line -1 /Z is not bound here/
 keys t F2
 wait /objects -t str --min-size 1K/
 keys q ?

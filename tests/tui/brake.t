@@ -2,6 +2,6 @@
 size 160x30
 live braked
 start
-wait /gen 2 .* of 10 \(the 25 % rule holds generation 2 back/
+wait /gen 2 .* of 10 \(the 25 % rule postpones generation 2/
 keys Q
 exit 0

@@ -8,7 +8,7 @@ line -1 /copied 0x[0-9a-f]+/
 keys Y
 line -1 /copied \*\(PyObject \*\)0x[0-9a-f]+/
 keys o y
-line -1 /there is no object on this line/
+line -1 /no object on this line/
 keys "!"
 line -1 /this is not gdb/
 keys Q

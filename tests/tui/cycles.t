@@ -13,7 +13,7 @@ wait /╰─+ ✂ \.order ─+╯/
 wait /copies of this shape: 350/
 wait /garbage: the next full collection frees them/
 wait /break it at Invoice\.order/
-wait /why there: without it no ring is left: refcounts free all at once/
+wait /why there: without it no cycle is left: refcounts free everything at once/
 wait /its source: .*orders\.py:\d+/
 wait /1 ✂ +\.order +0x[0-9a-f]+ +shop\.orders\.Invoice/
 wait /2 +\.invoice +0x[0-9a-f]+ +shop\.orders\.Order/

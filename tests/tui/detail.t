@@ -13,7 +13,7 @@ keys z
 wait /^ +what   shop/
 # It follows the cursor.
 keys / "350 rings" Enter
-wait /^ +what   350 rings of garbage through shop\.orders\.Invoice/
+wait /^ +what   350 reference cycles of garbage through shop\.orders\.Invoice/
 resize 120x40
 wait /^ +why    .*gc\.disable/
 wait /severity low +kind garbage-rings +bytes/

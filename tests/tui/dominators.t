@@ -31,6 +31,6 @@ wait /tree dominators 0x/
 keys e
 wait /tree referents 0x/
 keys .
-line -1 /only the tree of dominators/
+line -1 /only the dominator tree/
 keys Q
 exit 0

@@ -24,6 +24,6 @@ line -1 /1 \(|filter/
 keys f C-u "(" Enter
 line -1 /\(: /
 keys : "objects -t shop.sessions.Session --garbage" Enter
-wait /no object fits; fewer options show more/
+wait /no object matches; fewer options show more/
 keys Q
 exit 0

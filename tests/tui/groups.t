@@ -51,6 +51,6 @@ line -1 /1\/240/
 keys o
 wait / target /
 keys : regroup Enter
-line -1 /regroup: the rows of `types` can be/
+line -1 /regroup: only the rows of `types` can be/
 keys Q
 exit 0

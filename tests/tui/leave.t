@@ -9,7 +9,7 @@ wait /^ .* 10\/\d/
 keys : 1 Enter
 wait /^ .* 1\/\d/
 keys : "goto x" Enter
-line -1 /goto N: the number of a line/
+line -1 /goto N: a line number/
 keys C-c
 line -1 /Ctrl-C once more quits/
 keys j

@@ -15,9 +15,9 @@ cursor /1 \['Session'\]/
 keys x
 wait /--hide type$/
 keys Down x
-wait /--hide type|no such way leads to it/
+wait /--hide type|no such path leads to it/
 keys : "path shop.sessions.Session.everyone --hide dict --hide type" Enter
-wait /no such way leads to it/
+wait /no such path leads to it/
 keys BSpace BSpace
 wait /\['everyone'\]/
 keys Q

@@ -20,6 +20,6 @@ line 2 /count▼/
 keys <
 line 2 /type▲/
 keys : "sort height" Enter
-line -1 /there is no column height/
+line -1 /sort: no column height/
 keys Q
 exit 0

@@ -182,7 +182,7 @@ static void test_overview(void)
     tui.yields = cancels = true;
     CU_ASSERT_FALSE(view->ops->later(&tui, view)); // finding objects does not give way: it stops
     CU_ASSERT_FALSE(tui.yields);
-    CU_ASSERT_PTR_NOT_NULL(strstr(tui.message, "C-r goes on"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(tui.message, "C-r continues"));
     view_free(view);
     tui.typed_count = 0;
     cancels = false;
@@ -301,7 +301,7 @@ static void test_expand(void)
     UNIT_OK(line_expand(&tui, "ring %{count} %w", &out, &err), &err);
     CU_ASSERT_STRING_EQUAL(text_string(&out), "ring 5  -g 2");
     CU_ASSERT_FALSE(line_expand(&tui, "object %o", &out, &err));
-    CU_ASSERT_STRING_EQUAL(err.text, "there is no object on this line");
+    CU_ASSERT_STRING_EQUAL(err.text, "no object on this line");
     CU_ASSERT_FALSE(line_expand(&tui, "%{nothing}", &out, &err));
     CU_ASSERT_FALSE(line_expand(&tui, "%{nothing", &out, &err));
     text_fini(&out);

@@ -24,6 +24,6 @@ cursor /shop\.sessions\.Session/
 keys ] ]
 wait /referred to by/
 keys ]
-line -1 /last view of the way/
+line -1 /this is the newest view/
 keys Q
 exit 0

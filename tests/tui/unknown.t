@@ -2,4 +2,4 @@
 term no-such-terminal
 start
 exit 1
-read stderr /^ouro: TERM=no-such-terminal: no such terminal is known here/
+read stderr /^ouro: TERM=no-such-terminal: unknown terminal/

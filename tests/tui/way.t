@@ -23,7 +23,7 @@ wait /── shop\.sessions\.Session 0x/
 keys ]
 wait /── type 0x/
 keys [ M-9
-line -1 /the way from a root has no such step/
+line -1 /the path from a root has no such step/
 # The sidebar is a pane like the others.
 keys BTab G Up Enter
 wait /── list 0x/

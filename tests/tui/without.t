@@ -12,6 +12,6 @@ wait /--without .*--without shop\.orders/
 keys : "without shop.orders" Enter
 gone /shop\.orders/
 keys : "without none" Enter
-wait "no reference is thought away"
+wait "no reference is ignored"
 keys Q
 exit 0

@@ -137,7 +137,7 @@ static bool open_stop(const struct session *session, const struct kept_past **ou
     for (*out = session->pasts; *out; *out = (*out)->next)
         if (!(*out)->file)
             return true;
-    return err_set(err, ERR_USAGE, "there is no stop before this one: name a core to compare with");
+    return err_set(err, ERR_USAGE, "there is no earlier stop: name a core to compare with");
 }
 
 void session_keep_stop(struct session *session, struct baseline *past)
@@ -242,17 +242,16 @@ bool comparison_open(struct comparison *c, struct session *session, const struct
     *c = (struct comparison){ 0 };
     const struct kept_past *base;
     if (how->only_kept && !how->later)
-        return err_set(err, ERR_USAGE,
-                       "--kept needs two cores: the one before what is to be kept, "
-                       "and one after it");
+        return err_set(
+            err, ERR_USAGE,
+            "--kept needs two cores: one from before the objects were created, and one from after");
     bool ok = open_base(session, how->base, how->with_places, &base, err)
               && session_need(session, NEEDS_HEAP, err) && need_now(session, err)
               && diff_find(&c->diff, &base->past, &session->now, how->as_runs,
                            &session->options.progress, err);
     if (ok && how->later && !c->diff.same_process)
         ok = err_set(err, ERR_UNSUPPORTED,
-                     "only heaps of one process can be told apart object by "
-                     "object (%s)",
+                     "heaps can be compared object by object only within one process (%s)",
                      c->diff.why);
     ok = ok && (!how->later || find_kept(c, session, how, err))
          && (!c->diff.same_process || mark_fresh(c, how->only_kept, err));

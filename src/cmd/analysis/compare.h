@@ -51,12 +51,12 @@ bool session_places(struct session *session, const struct forest **places, struc
 #define OPTION_ROW_NEW                                                                             \
     {                                                                                              \
         .name = "new", .value = "BASE", .kind = OPTION_TEXT, .complete = COMPLETE_FILE,            \
-        .help = "only what is new since that core, or since the last stop (-)"                     \
+        .help = "only objects that are new since that core, or since the last stop (-)"            \
     }
 #define OPTION_ROW_KEPT                                                                            \
     {                                                                                              \
         .name = "kept", .kind = OPTION_FLAG,                                                       \
-        .help = "only what was born between BASE and LATER and is still there"                     \
+        .help = "only objects created between BASE and LATER that are still there"                 \
     }
 
 #endif

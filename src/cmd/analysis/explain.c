@@ -71,23 +71,22 @@ static bool explain_not_candidate(struct explain *ex, node n)
     static const char *const generations[] = { "0", "1", "2", "permanent" };
     int gen = heap->gen[n];
     const char *why =
-        "nothing that the collector counts: it is untracked before the counts are taken";
+        "nothing that the collector counts: it is untracked before refcounts are copied";
     if (!(heap->flags[n] & NODE_TRACKED))
-        why = "the collector does not track it: refcounts alone free it";
+        why = "the collector does not track it: only its refcount can free it";
     else if (heap->flags[n] & NODE_IMMORTAL)
         why = "it is immortal: never collected";
     else if (gen == GEN_PERMANENT)
         why = "it is in the permanent generation (gc.freeze): never collected";
     else if (gen <= GEN_2 && gen > ex->run->generation)
-        why =
-            report_format(ex->report,
-                          "it is in generation %s: a collection of generation %d leaves it alone, "
-                          "and what it refers to is held from outside",
-                          generations[gen], ex->run->generation);
+        why = report_format(ex->report,
+                            "it is in generation %s: a collection of generation %d leaves it "
+                            "alone, and what it refers to counts as held from outside",
+                            generations[gen], ex->run->generation);
     else if (ex->run->interpreter >= 0)
-        why = "it is another interpreter's, or the collector leaves it out";
-    return explain_row(ex, "fate", cell_null(), report_format(ex->report, "no candidate: %s", why),
-                       n);
+        why = "it belongs to another interpreter, or the collector leaves it out";
+    return explain_row(ex, "fate", cell_null(),
+                       report_format(ex->report, "not a candidate: %s", why), n);
 }
 
 // The rows of the references that subtract, and how many these are.
@@ -126,7 +125,7 @@ static const char *explain_outside_why(const struct explain *ex, node from, uint
     case GEN_1:
     case GEN_2:
         return ex->heap->gen[from] > ex->run->generation ? ", of an older generation"
-                                                         : ", which is no candidate";
+                                                         : ", which is not a candidate";
     case GEN_PERMANENT:
         return ", of the permanent generation";
     default:
@@ -175,7 +174,8 @@ static bool explain_outside(struct explain *ex, node n, const struct heap_edges 
     }
     int64_t rest = collect_gc_refs(ex->run, n) - count;
     if (ok && rest > 0)
-        ok = explain_row(ex, "outside", cell_int(rest), "held by what was not found", NODE_NONE);
+        ok = explain_row(ex, "outside", cell_int(rest), "held by something that was not found",
+                         NODE_NONE);
     return ok;
 }
 
@@ -271,7 +271,7 @@ static bool explain_rescue(struct explain *ex, node n)
 {
     node held = explain_search(ex, &ex->heap->reverse, n, explain_reached, explain_held, NULL);
     if (held == NODE_NONE)
-        return explain_row(ex, "rescue", cell_null(), "by what was not found", NODE_NONE);
+        return explain_row(ex, "rescue", cell_null(), "by something that was not found", NODE_NONE);
     struct heap_edges edges = { 0 };
     const char *type = heap_type_name(ex->heap, heap_type(ex->heap, held));
     bool ok = explain_row(ex, "rescue", cell_int(0),
@@ -357,7 +357,7 @@ static bool explain_ring(struct explain *ex, node n)
     free(on);
     if (ring == NODE_NONE)
         return explain_row(ex, "ring", cell_null(),
-                           "no ring keeps it: nothing of what is left holds it", NODE_NONE);
+                           "no cycle keeps it: nothing of what is left holds it", NODE_NONE);
     return explain_chain(ex, "hangs", ring) && explain_draw_ring(ex, ring);
 }
 

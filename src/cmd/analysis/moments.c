@@ -8,22 +8,23 @@
 #include "cmd/analysis/shapes.h"
 
 const struct column moments_suspect_columns[] = {
-    { COL(state), 8, 0, "gone, new, or there still" },
+    { COL(state), 8, 0, "gone, new, or still there" },
     { COL(suspect), 40, COLUMN_WIDE, "what keeps much of the heap, by name" },
     { COL(before), 10, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that it kept in the earlier heap" },
     { COL(after), 10, COLUMN_RIGHT | COLUMN_HUMAN, "the bytes that it keeps now" },
     { COL(bytes_delta), 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference" },
-    { COL(object), 18, COLUMN_GOES(1), "the object now; unknown where it is no suspect any more" },
+    { COL(object), 18, COLUMN_GOES(1), "the object now; unknown where it is no longer a suspect" },
     COLUMN_ROW_END,
 };
 
 const struct column moments_way_columns[] = {
-    { COL(shape), 40, COLUMN_WIDE, "the way that they come by, as `path --class` has it" },
-    { COL(before), 9, COLUMN_RIGHT, "how many came by it in the earlier heap" },
-    { COL(after), 9, COLUMN_RIGHT, "how many do now" },
+    { COL(shape), 40, COLUMN_WIDE,
+      "the path that they are reached by, as `path --class` shows it" },
+    { COL(before), 9, COLUMN_RIGHT, "how many were reached by it in the earlier heap" },
+    { COL(after), 9, COLUMN_RIGHT, "how many are now" },
     { COL(delta), 9, COLUMN_RIGHT, "the difference" },
     { COL(bytes_delta), 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their own bytes" },
-    { COL(object), 18, COLUMN_GOES(1), "one that comes by it now: the largest" },
+    { COL(object), 18, COLUMN_GOES(1), "one that is reached by it now: the largest" },
     COLUMN_ROW_END,
 };
 

@@ -7,7 +7,7 @@
 static bool old_count_take(const struct python *py, struct gc_old_count *out, struct err *err)
 {
     if (py->rules.free_threaded || !py->interpreter_count)
-        return err_set(err, ERR_UNSUPPORTED, "its collector does not count what is old");
+        return err_set(err, ERR_UNSUPPORTED, "its collector does not count old objects");
     return gc_find_old_count(py, &py->interpreters[0], out)
            || err_set(err, ERR_UNSUPPORTED, "it is not known where its collector counts");
 }

@@ -74,7 +74,7 @@ static bool group_rest(struct grouping *grouping, const struct dominate *resting
         if (grouping->of[n] != NAMES_NONE || resting->parent[n] != DOM_ROOT
             || marks_has(session->dominate.dead, n))
             continue;
-        const char *name = marks_has(resting->dead, n) ? "held by running frames alone"
+        const char *name = marks_has(resting->dead, n) ? "held only by running frames"
                                                        : "shared, or held by another root";
         if (!group_named(grouping, name, &grouping->of[n], err))
             return false;

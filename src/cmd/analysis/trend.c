@@ -313,14 +313,15 @@ static void trend_summarize(const struct trend *trend, const struct args *args,
     snprintf(size, sizeof size, "%s", text_string(&text));
     text_fini(&text);
     report->sentence =
-        !known      ? report_format(report, "when %s are reached is not known: %s", size,
+        !known      ? report_format(report, "when %s will be reached is not known: %s", size,
                                trend->last_time ? "the memory of a moment is not"
                                                      : "the files' times do not ascend")
-        : left <= 0 ? report_format(report, "%s are reached", size)
+        : left <= 0 ? report_format(report, "%s have been reached", size)
         : comes
-            ? report_format(report, "%s are reached in %.1f %s, if it goes on so", size,
+            ? report_format(report, "%s will be reached in %.1f %s, if it goes on like this", size,
                             left / rate * (left < rate ? 60 : 1), left < rate ? "minutes" : "hours")
-            : report_format(report, "the process's memory does not grow: %s are not reached", size);
+            : report_format(report, "the process's memory does not grow: %s will not be reached",
+                            size);
 }
 
 // --- times and rows -----------------------------------------------------------------------------
@@ -411,7 +412,7 @@ bool trend_run(struct session *session, const struct args *args, enum trend_by b
         .names = NAMES_INIT, .moments = args->word_count + 1, .by = by, .report = report
     };
     bool ok = args->word_count > 0
-              || err_set(err, ERR_USAGE, "--trend takes the earlier heaps, in the order of time");
+              || err_set(err, ERR_USAGE, "--trend takes the earlier heaps, oldest first");
     ok = ok && trend_take_all(&trend, session, args, err);
     if (ok) {
         trend_take_times(&trend, session, args);

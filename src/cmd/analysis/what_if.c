@@ -18,7 +18,7 @@
 
 const struct column what_if_columns[] = {
     { COL(fate), 16, 0, "freed by refcounts, freed by the collector, or still held" },
-    { COL(what), 40, COLUMN_WIDE, "a type; of what is still held, the way by which it is" },
+    { COL(what), 40, COLUMN_WIDE, "a type; of what is still held, the path that holds it" },
     { COL(objects), 9, COLUMN_RIGHT | COLUMN_WHOLE | COLUMN_GOES(6), "how many" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE, "their own bytes" },
     { COL(object), 18, 0, "one of them: the largest" },

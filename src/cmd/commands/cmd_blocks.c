@@ -9,14 +9,15 @@
 #include "heap/memory/block_content.h"
 
 static const struct column columns[] = {
-    { COL(block), 18, COLUMN_OBJECT, "its address, as malloc() gave it; of a group, one of them" },
+    { COL(block), 18, COLUMN_OBJECT,
+      "its address, as malloc() returned it; of a group, one of them" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
-      "that it takes, with malloc's header" },
+      "its size, including malloc's header" },
     { COL(count), 8, COLUMN_RIGHT, "blocks in the group" },
     { COL(owner), 20, 0, "the object; else the variable or the stack" },
     { COL(type), 18, 0, "the owner's type" },
     { COL(how), 8, 0, "object, buffer, reached, global, stack, other or lost" },
-    { COL(what), 24, COLUMN_WIDE, "what leads to it, and what its bytes are" },
+    { COL(what), 24, COLUMN_WIDE, "what refers to it, and what its bytes are" },
     COLUMN_ROW_END,
 };
 
@@ -240,14 +241,15 @@ static bool blocks_run(struct session *session, const struct args *args, struct 
 }
 
 static const struct option_row options[] = {
-    { .name = "lost", .kind = OPTION_FLAG, .help = "only those to which no word leads" },
+    { .name = "lost", .kind = OPTION_FLAG, .help = "only those that no word refers to" },
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
       .choices = "size owner library content struct",
-      .help = "in groups: size, owner, library, content (of one size, and that begin alike), or "
-              "struct (where debug information knows what the owner's members lead to)" },
-    { .name = "all", .kind = OPTION_FLAG, .help = "those of Python's own allocator, too" },
+      .help =
+          "in groups: size, owner, library, content (of equal size and with an equal beginning), "
+          "or struct (if debug information knows what the owner's members point at)" },
+    { .name = "all", .kind = OPTION_FLAG, .help = "include blocks of Python's own allocator" },
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
@@ -256,17 +258,17 @@ static const struct option_row options[] = {
 const struct command cmd_blocks = {
     .name = "blocks",
     .usage = "[--lost] [--by WHAT] [--all] [-n N]",
-    .summary = "the blocks of C memory, and whose they are",
+    .summary = "the blocks of C memory, and who owns them",
     .help =
         "Each block of malloc that is in use is an `object`; a `buffer` of one, which counts its "
         "bytes in its own size; `reached` from a word of an object, or of a block that is reached "
-        "so; from a `global` variable of a library; from a `stack`; from `other` memory; or "
-        "`lost`: nowhere is a word that may be the address of any of its bytes.\n"
+        "in this way; from a `global` variable of a library; from a `stack`; from `other` memory; "
+        "or `lost`: there is no word anywhere that may be the address of any of its bytes.\n"
         "\n"
         "Objects and buffers are known. The rest is a conservative scan, in this order: a number "
-        "may look like an address, and a stale one may be left somewhere, so that a block that "
-        "was forgotten may be called reached. What is called lost has been forgotten, unless its "
-        "address is kept in a form that is none (compressed, xored, in a file).",
+        "may look like an address, and a stale one may be left somewhere, so a leaked block may be "
+        "called reached. A block that is called lost has leaked, unless its address is kept in "
+        "another form (compressed, xored, in a file).",
     .example = "blocks --lost --by content",
     .options = options,
     .columns = columns,
@@ -363,9 +365,9 @@ static const struct option_row block_options[] = {
 const struct command cmd_block = {
     .name = "block",
     .usage = "ADDR",
-    .summary = "one block of C memory: its state, its owner, what it has",
-    .help = "ADDR is the address of any of its bytes. `way` is what leads there from its owner: an "
-            "offset in the object, then one in each block on the way.",
+    .summary = "one block of C memory: its state, its owner, its content",
+    .help = "ADDR is the address of any of its bytes. `way` is the path from its owner: an offset "
+            "in the object, then one in each block along the way.",
     .example = "block 0x7f3c5c000b20",
     .options = block_options,
     .words_least = 1,

@@ -24,7 +24,7 @@ static const struct column columns[] = {
     { COL(address), 18, 0, "where the word lies" },
     { COL(word), 18, 0, "its eight bytes as a number" },
     { COL(what), 40, COLUMN_WIDE,
-      "refcount, type, a member's name; what a pointer leads to; text as it stands there" },
+      "refcount, type, a member's name; what a pointer points at; text" },
     { COL(object), 18, COLUMN_OBJECT, "the object that it points at, or into" },
     COLUMN_ROW_END,
 };
@@ -168,7 +168,7 @@ static void bytes_add_type(const struct session *session, uint64_t word, struct 
     if (type)
         text_add_string(out, type->name);
     else
-        text_add_string(out, "is no type: the object is damaged, or there is none");
+        text_add_string(out, "is not a type: the object is damaged, or there is none");
 }
 
 static void bytes_add_target(const struct session *session, uint64_t word, node to,
@@ -303,20 +303,18 @@ static const struct option_row options[] = {
       .name = "limit",
       .value = "N",
       .kind = OPTION_COUNT,
-      .help = "at most N words; an object's end is no end then" },
+      .help = "at most N words, even beyond the end of the object" },
     OPTION_ROW_END,
 };
 
 const struct command cmd_bytes = {
     .name = "bytes",
     .usage = "OBJ|ADDR [-n N]",
-    .summary = "memory word by word, each with what it is",
-    .help = "Of an object all that is its own, the collector's header in front of it first, 64 "
-            "words at most; of another "
-            "address as many words from there. The word at an object's type that is no type, a "
-            "pointer that leads "
-            "nowhere, text where a pointer should be: what a damaged heap has been written over "
-            "with can be read here.",
+    .summary = "memory word by word, each with its meaning",
+    .help = "Of an object everything that is its own, the collector's header in front of it first, "
+            "up to 64 words; of another address as many words from there. A type word that is not "
+            "a type, a pointer to nowhere, text where a pointer should be: this shows what a "
+            "damaged heap was overwritten with.",
     .example = "bytes app.CACHE",
     .options = options,
     .words_least = 1,

@@ -38,12 +38,12 @@ static const char *collect_sentence(const struct collection *collection, struct 
 {
     int generation = collection->generation;
     if (!collection->runs)
-        return report_format(report, "gc.collect(%d) would do nothing: a collection is under way",
+        return report_format(report, "gc.collect(%d) would do nothing: a collection is running",
                              generation);
     if (!collection->returns_known)
         return report_format(report,
-                             "what gc.collect(%d) would return cannot be told: %llu of the objects "
-                             "%s on finalizers or weak references' callbacks",
+                             "what gc.collect(%d) would return is unknown: %llu of the objects %s "
+                             "on finalizers or weak references' callbacks",
                              generation, (unsigned long long)collection->uncertain,
                              text_plural(collection->uncertain, "depends", "depend"));
     return report_format(report, "gc.collect(%d) would return %llu", generation,
@@ -115,7 +115,7 @@ static const struct option_row options[] = {
       .value = "OBJ",
       .kind = OPTION_TEXT,
       .complete = COMPLETE_OBJECT,
-      .help = "what becomes of this object, step by step" },
+      .help = "what happens to this object, step by step" },
     OPTION_ROW_INTERPRETER,
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
@@ -132,29 +132,26 @@ const struct command cmd_collect = {
     .usage = "[--explain OBJ] [-g GEN] [-n N]",
     .summary = "what gc.collect(GEN) would find unreachable",
     .help =
-        "The collector's own algorithm of that version of Python, as a dry run: copy the "
-        "refcounts of the generation and the younger "
-        "ones, subtract the references between them, and see what nothing from outside holds. "
-        "Nothing is executed, nothing is changed.\n"
+        "The collector's own algorithm of that version of Python, as a dry run: copy the refcounts "
+        "of the generation and the younger ones, subtract the references between them, and see "
+        "which objects nothing from outside holds. Nothing is executed, nothing is changed.\n"
         "\n"
-        "The rows are what is unreachable before any finalizer runs. An object whose fate a "
-        "finalizer (`__del__`) or a weak reference's "
-        "callback may still change is called uncertain; a `__del__` is followed where its "
-        "instructions do nothing or only give up attributes of its own. The summary's `returns` is "
-        "what "
-        "gc.collect(GEN) would return where that can be told; while a collection runs (`runs` is "
-        "no) another one does nothing.\n"
+        "The rows are what is unreachable before any finalizer runs. An object whose fate may "
+        "still be changed by a finalizer (`__del__`) or a weak reference's callback is called "
+        "uncertain; a `__del__` is followed if its instructions do nothing or only drop attributes "
+        "of its own. The summary's `returns` is what gc.collect(GEN) would return, if that can be "
+        "told; while a collection is running (`runs` is no) another one does nothing.\n"
         "\n"
         "With `--explain OBJ` the rows are the steps for one object: its `refcount`; minus one for "
         "each reference from a candidate (`subtract`); what is left (`gc_refs`), and which "
-        "references these are (`outside`); for one that others reach, the chain from an object "
-        "that is held (`rescue`); for garbage, the way from the `ring` that keeps it (`hangs`), "
+        "references these are (`outside`); for an object that others reach, the chain from one "
+        "that is held (`rescue`); for garbage, the path from the `ring` that keeps it (`hangs`), "
         "the finalizers that run first, and the weak references that are cleared; and its `fate`.\n"
         "\n"
-        "Python 3.14.0 to 3.14.4 collect old objects bit by bit: generation 1 is the old space "
-        "that was visited, 2 the one that waits. "
-        "There `collect -g 1` is nothing when the next step only marks; otherwise its rows are "
-        "what is sure to be found, and the step may find more.",
+        "Python 3.14.0 to 3.14.4 collect old objects incrementally: generation 1 is the old space "
+        "that was visited, 2 the one that is waiting. There, `collect -g 1` is empty when the next "
+        "step only marks; otherwise its rows are what will certainly be found, and the step may "
+        "find more.",
     .example = "collect -g 0",
     .options = options,
     .columns = columns,

@@ -7,7 +7,7 @@ static bool cmd_collect_core_run(struct session *session, const struct args *arg
 {
     (void)session, (void)args, (void)report;
     return err_set(err, ERR_USAGE,
-                   "collect-core is a program of its own: ouro collect-core PID, in "
+                   "collect-core is a command of its own: ouro collect-core PID, in "
                    "/proc/sys/kernel/core_pattern");
 }
 
@@ -17,15 +17,18 @@ static const struct option_row options[] = {
       .kind = OPTION_TEXT,
       .complete = COMPLETE_FILE,
       .help = "where the heap is written (/var/crash)" },
-    { .name = "seconds", .value = "N", .kind = OPTION_COUNT, .help = "it may take so long (60)" },
+    { .name = "seconds",
+      .value = "N",
+      .kind = OPTION_COUNT,
+      .help = "the most time that it may take (60)" },
     { .name = "memory",
       .value = "SIZE",
       .kind = OPTION_BYTES,
-      .help = "and need so much memory (half of what there is)" },
+      .help = "the most memory that it may need (half of what is free)" },
     { .name = "keep",
       .value = "N",
       .kind = OPTION_COUNT,
-      .help = "at most N heaps; older ones go (5)" },
+      .help = "keep at most N heaps; older ones are deleted (5)" },
     { .name = "redact", .kind = OPTION_FLAG, .help = "without values and names" },
     OPTION_ROW_END,
 };
@@ -36,16 +39,14 @@ const struct command cmd_collect_core = {
     .summary = "save the heap of a process that is dumping its core",
     .help =
         "For /proc/sys/kernel/core_pattern: `|/usr/bin/ouro collect-core --dir /var/crash %P` "
-        "makes "
-        "the kernel run it when a process dies, and hand it the core on its standard input. "
-        "Nothing is read of that: the process is still there, as it died, and its heap is saved "
-        "out of it (ouro-crash-PID-TIME.heap), a quarter of its core or less, a tenth with "
-        "`--redact`. /proc/sys/"
-        "kernel/core_pipe_limit should be 1 or more, so that the kernel waits for it.\n"
+        "makes the kernel run it when a process dies, and pass it the core on standard input. The "
+        "core is not read: the process is still there, as it died, and its heap is saved from it "
+        "(ouro-crash-PID-TIME.heap), a quarter of its core or less, a tenth with `--redact`. Set "
+        "/proc/sys/kernel/core_pipe_limit to 1 or more, so that the kernel waits for it.\n"
         "\n"
-        "It cannot hold up a crash for longer than `--seconds`, nor take more memory than "
-        "`--memory`, nor fill the disk; what is no Python process leaves nothing. What went wrong "
-        "is told to syslog, and on the standard error.",
+        "It cannot hold up a crash for longer than `--seconds`, take more memory than `--memory`, "
+        "or fill the disk; a process that is not Python leaves nothing. Errors go to syslog and to "
+        "standard error.",
     .example = "collect-core --dir /var/crash --redact 4711",
     .options = options,
     .words_least = 1,

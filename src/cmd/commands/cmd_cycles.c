@@ -13,18 +13,19 @@ static const struct column columns[] = {
     { COL(copies), 6, COLUMN_RIGHT, "how many of this shape there are" },
     { COL(total), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "bytes of all copies" },
     { COL(finalizers), 10, COLUMN_RIGHT | COLUMN_GOES(5),
-      "objects, in all copies, that a finalizer or a weak reference's callback may still save" },
+      "objects, in all copies, that a finalizer or a weak reference's callback may still "
+      "resurrect" },
     { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(3), "one of its objects, on the ring" },
-    { COL(ring), 30, 0, "a shortest ring, as the names of its references" },
+    { COL(ring), 30, 0, "a shortest cycle, as the names of its references" },
     { COL(steps), 30, COLUMN_JSON_ONLY,
       "the ring step by step: object, its type, edge, the slot that holds the reference, the next "
       "object, and whether the reference is one to cut" },
-    { COL(cut), 16, 0, "the references to break; unknown where nobody can take one out" },
+    { COL(cut), 16, 0, "the references to break; unknown if a program can remove none" },
     { COL(why), 16, COLUMN_GOES(1), "why these, and what would be freed at once without them" },
     { COL(source), 16, COLUMN_GOES(4),
       "where the code of the cut's holder is: a function's line, or a class by its first method" },
     { COL(shape), 16, COLUMN_WIDE | COLUMN_OURS | COLUMN_GOES(2),
-      "its types; rings of one shape have the same types and the same names of references" },
+      "its types; cycles of one shape have the same types and the same names of references" },
     COLUMN_ROW_END,
 };
 
@@ -56,11 +57,11 @@ static const char *cycles_why(const struct rings_cut *about, bool garbage)
     if (!garbage || !about->opens || !about->objects)
         return about->why;
     if (rings_cut_frees(about))
-        return about->is_many ? "without them no ring is left: refcounts free all at once"
-                              : "without it no ring is left: refcounts free all at once";
+        return about->is_many ? "without them no cycle is left: refcounts free everything at once"
+                              : "without it no cycle is left: refcounts free everything at once";
     return about->is_many
-               ? "without them no ring is left, but other garbage holds some of the objects"
-               : "without it no ring is left, but other garbage holds some of the objects";
+               ? "without them no cycle is left, but other garbage holds some of the objects"
+               : "without it no cycle is left, but other garbage holds some of the objects";
 }
 
 static bool cmd_cycles_add_row(const struct session *session, bool live, struct rings *rings,
@@ -166,8 +167,8 @@ static bool cmd_cycles_run(struct session *session, const struct args *args, str
         return false;
     report_summary(report, "components", cell_count(rings.found.count));
     report_summary(report, "shapes", cell_count(rings.group_count));
-    report->empty = live ? "no object lies on a ring"
-                         : "no garbage lies on a ring; --live looks at all tracked objects";
+    report->empty = live ? "no reference cycles"
+                         : "no reference cycles among garbage; --live looks at all tracked objects";
     bool ok = cmd_cycles_add_rows(session, live, &rings, args_has(args, "all"), report, err);
     rings_free(&rings);
     return ok;
@@ -176,7 +177,7 @@ static bool cmd_cycles_run(struct session *session, const struct args *args, str
 static const struct option_row options[] = {
     { .name = "garbage",
       .kind = OPTION_FLAG,
-      .help = "only what a full collection would find unreachable (as without it)" },
+      .help = "only what a full collection would find unreachable (the default)" },
     { .name = "live", .kind = OPTION_FLAG, .help = "look at all tracked objects" },
     { .name = "all", .kind = OPTION_FLAG, .help = "one row for every copy" },
     OPTION_ROW_SORT,
@@ -187,16 +188,15 @@ static const struct option_row options[] = {
 const struct command cmd_cycles = {
     .name = "cycles",
     .usage = "[--garbage | --live] [--all] [-n N]",
-    .summary = "rings of references, by shape, and where to break them",
-    .help = "Objects that lie on rings of references together, among what a full collection would "
-            "find unreachable. Those of one shape (the same "
-            "types, held by references of the same names) share one row, the one with the most "
-            "bytes in all first.\n"
+    .summary = "reference cycles, by shape, and where to break them",
+    .help = "Objects in reference cycles, among what a full collection would find unreachable. "
+            "Those of one shape (the same types, held by references of the same names) share one "
+            "row, the one with the most bytes in total first.\n"
             "\n"
-            "`ring` is a shortest ring through them, `cut` the references to break (by a weak "
-            "reference, or by setting them to None when done): such as a program can take out, and "
-            "so many that no ring is left, as few as can be. `why` says whether refcounts would "
-            "then free all at once: that was tried on the counts.",
+            "`ring` is a shortest cycle through them, `cut` the references to break (by a weak "
+            "reference, or by setting them to None when done): only ones that a program can "
+            "remove, and just enough of them that no cycle is left. `why` says whether refcounts "
+            "would then free everything at once: this was simulated on the counts.",
     .example = "cycles -n 5",
     .options = options,
     .columns = columns,

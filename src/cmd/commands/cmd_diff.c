@@ -53,12 +53,13 @@ static const struct column module_columns[] = {
     COLUMN_ROW_END,
 };
 static const struct column path_columns[] = {
-    TYPE_COLUMNS(path, "the variable that they hang under"),
+    TYPE_COLUMNS(path, "the variable that holds them"),
     { COL(new_bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "of the new ones" },
-    { COL(holder), 32, 0, "the object, there before, under which most of the new ones hang" },
-    { COL(held), 8, COLUMN_RIGHT, "how many of the new ones hang there" },
+    { COL(holder), 32, 0,
+      "the object, present in the earlier heap, that holds most of the new ones" },
+    { COL(held), 8, COLUMN_RIGHT, "how many of the new ones it holds" },
     { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(1),
-      "that object; or else the first that hangs under the variable" },
+      "that object; or else the first one held by the variable" },
     COLUMN_ROW_END,
 };
 static const struct column object_columns[] = {
@@ -479,7 +480,7 @@ static void cmd_diff_summarize(const struct comparison *c, bool three, struct re
     report->sentence =
         report_format(report,
                       told ? "both are of one process (%s): objects are compared one by one"
-                           : "not one process (%s): types are compared by their names",
+                           : "not the same process (%s): types are compared by name",
                       diff->why);
     if (three)
         report_summary(report, "kept", cell_count(c->redacted_count));
@@ -499,7 +500,7 @@ static bool cmd_diff_add_rows(struct session *session, struct comparison *c,
     case BY_OBJECT:
         if (!c->fresh)
             return err_set(err, ERR_UNSUPPORTED,
-                           "only objects of one process can be told apart (%s)", c->diff.why);
+                           "objects can be told apart only within one process (%s)", c->diff.why);
         return shape_of(args) == BY_LINE ? diff_add_lines(session, c->fresh, report, err)
                                          : cmd_diff_add_objects(session, c, selection, report, err);
     default:
@@ -514,7 +515,7 @@ static bool cmd_diff_run_moments(struct session *session, const struct args *arg
     static const char *const others[] = { "objects", "kept", "by", "runs" };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (args_has(args, others[i]))
-            return err_set(err, ERR_USAGE, "diff: --suspects and --class go without --%s",
+            return err_set(err, ERR_USAGE, "diff: --suspects and --class cannot be used with --%s",
                            others[i]);
     if (args->word_count != 1 || !strcmp(args->words[0], "-"))
         return err_set(err, ERR_USAGE,
@@ -532,7 +533,7 @@ static bool cmd_diff_run_memory(struct session *session, const struct args *args
                                           "garbage", "generation", "min-size" };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (args_has(args, others[i]))
-            return err_set(err, ERR_USAGE, "diff: --by memory goes without --%s", others[i]);
+            return err_set(err, ERR_USAGE, "diff: --by memory cannot be used with --%s", others[i]);
     if (args->word_count != 1 || !strcmp(args->words[0], "-"))
         return err_set(err, ERR_USAGE, "diff: --by memory needs one core to compare with");
     return memory_base_report(session, args->words[0], report, err);
@@ -545,7 +546,7 @@ static bool cmd_diff_run_trend(struct session *session, const struct args *args,
         return err_set(err, ERR_USAGE, "--by %s: it may be type, module, path, line or memory",
                        args_text(args, "by"));
     if (args_has(args, "suspects") && args_has(args, "by"))
-        return err_set(err, ERR_USAGE, "diff: --suspects goes without --by");
+        return err_set(err, ERR_USAGE, "diff: --suspects cannot be used with --by");
     return trend_run(session, args, trend_by_of(args), report, err);
 }
 
@@ -555,9 +556,9 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
     if (args_has(args, "trend"))
         return cmd_diff_run_trend(session, args, report, err);
     if (args_has(args, "ceiling"))
-        return err_set(err, ERR_USAGE, "diff: --ceiling goes with --trend");
+        return err_set(err, ERR_USAGE, "diff: --ceiling needs --trend");
     if (args->word_count > 2)
-        return err_set(err, ERR_USAGE, "diff: more than two earlier heaps go with --trend");
+        return err_set(err, ERR_USAGE, "diff: more than two earlier heaps need --trend");
     const struct comparing how = {
         .base = args->word_count ? args->words[0] : NULL,
         .later = args->word_count > 1 ? args->words[1] : NULL,
@@ -573,7 +574,7 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
     if (shape_of(args) == BY_MEMORY)
         return cmd_diff_run_memory(session, args, report, err);
     if (how.only_kept && shape_of(args) == BY_MODULE)
-        return err_set(err, ERR_USAGE, "--kept goes with types, objects and --by path");
+        return err_set(err, ERR_USAGE, "--kept works with types, objects and --by path");
     struct selection selection;
     struct comparison comparison;
     if (!selection_read(&selection, session, args, err))
@@ -591,7 +592,7 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
 }
 
 static const struct option_row options[] = {
-    { .name = "objects", .kind = OPTION_FLAG, .help = "the new objects, one a row" },
+    { .name = "objects", .kind = OPTION_FLAG, .help = "the new objects, one per row" },
     OPTION_ROW_KEPT,
     { .name = "trend",
       .kind = OPTION_FLAG,
@@ -600,29 +601,29 @@ static const struct option_row options[] = {
     { .name = "ceiling",
       .value = "SIZE",
       .kind = OPTION_BYTES,
-      .help = "--trend: when the process's memory will have grown so far" },
+      .help = "--trend: when the process's memory will have grown to this size" },
     { .name = "by",
       .value = "WHAT",
       .kind = OPTION_TEXT,
       .choices = "type module path line memory",
-      .help = "rows by type, module, path (the variable that objects hang under), the line that "
+      .help = "rows by type, module, path (the variable that holds the objects), line that "
               "allocated what is new, or memory: the rows of `memory`, C memory included" },
     { .name = "suspects",
       .kind = OPTION_FLAG,
-      .help = "which suspects of `findings` are gone, new, or there still: whether a fix works" },
+      .help = "which suspects of `findings` are gone, new, or still there: whether a fix works" },
     { .name = "class",
       .value = "TYPE",
       .kind = OPTION_TEXT,
       .complete = COMPLETE_TYPE,
-      .help = "what held the objects of a type then, and what holds them now: ways by shape, as in "
-              "`path --class`" },
+      .help = "what held the objects of a type then, and what holds them now: paths by shape, as "
+              "in `path --class`" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,
     OPTION_ROW_MIN_SIZE,
     { .name = "runs",
       .kind = OPTION_FLAG,
-      .help = "compare as two runs, by names, even where it is one process" },
+      .help = "compare as two runs, by names, even if it is one process" },
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
@@ -631,56 +632,43 @@ static const struct option_row options[] = {
 const struct command cmd_diff = {
     .name = "diff",
     .usage = "BASE [LATER] [--trend] [--objects] [--kept] [--by WHAT] [-n N]",
-    .summary = "what has come and gone since another core",
+    .summary = "what was added and removed since another core",
     .help =
         "The open heap is the newest, BASE an earlier core of the same process (or a heap that "
-        "`save` "
-        "wrote): `ouro NOW.core diff BASE.core`. In gdb, without BASE or with `-`: since the stop "
-        "before the last `ouro rescan`. Rows are types that changed; `--objects` lists what is "
-        "new, and "
-        "so do -t, -g, --garbage and --min-size, which choose among it. `objects --new BASE` is "
-        "the "
-        "same for `objects`.\n"
+        "`save` wrote): `ouro NOW.core diff BASE.core`. In gdb, without BASE or with `-`: since "
+        "the stop before the last `ouro rescan`. Rows are types that changed; `--objects` lists "
+        "the new objects, and so do -t, -g, --garbage and --min-size, which select among them. "
+        "`objects --new BASE` is the same for `objects`.\n"
         "\n"
-        "Objects do not move: where both are of one process, they are compared one by one, by "
-        "address "
-        "and type. `same_process` and `why` in the summary say whether they are. An address that "
-        "was "
-        "freed and used again counts as new and gone where that is certain (`reused`): its type "
-        "has "
-        "another name, an immutable value is another one, or it is in a younger generation than "
-        "anything that old could be. `maybe` counts the objects of which it cannot be told: they "
-        "are "
-        "taken for the same. An object whose __class__ was assigned counts as another.\n"
+        "Objects do not move: if both heaps are of one process, they are compared one by one, by "
+        "address and type. `same_process` and `why` in the summary say whether they are. An "
+        "address that was freed and reused counts as new and gone if that is certain (`reused`): "
+        "its type has another name, an immutable value differs, or it is in a younger generation "
+        "than anything that old could be. `maybe` counts the objects of which this is unknown: "
+        "they are taken for the same. An object whose __class__ was assigned counts as another.\n"
         "\n"
         "With LATER there are three heaps, in the order of time BASE, LATER, the open one: `ouro "
-        "THIRD.core diff FIRST.core SECOND.core --kept` leaves what was born between FIRST and "
-        "SECOND "
-        "and is still there in THIRD: leaks rather than what just happened to be in use.\n"
+        "THIRD.core diff FIRST.core SECOND.core --kept` shows what was created between FIRST and "
+        "SECOND and is still there in THIRD: leaks rather than what just happened to be in use.\n"
         "\n"
         "`--by path` adds up by the variable of a module, the attribute of a class or the local of "
-        "a "
-        "frame that objects are first reached from; `holder` is the object that was there before "
-        "and "
-        "that most of the new ones hang under. `retained` says what it alone keeps.\n"
+        "a frame that objects are first reached from; `holder` is the object that was there before "
+        "and holds most of the new ones. `retained` says how much it alone keeps alive.\n"
         "\n"
         "`--by memory` compares all of the process's memory, as `memory BASE` does: which row "
-        "grew, "
-        "and by how much, also where no object did.\n"
+        "grew, and by how much, even if no object did.\n"
         "\n"
         "`--by line` needs tracemalloc to have been on: the lines that allocated what is new.\n"
         "\n"
         "`--suspects` compares what keeps much of either heap, by name, so that a core from before "
-        "a "
-        "fix and one from after it say whether the leak is gone. A suspect keeps 5 % of the heap "
-        "or "
-        "more: `gone` may be there still and keep less. `--class TYPE` compares the ways to all "
-        "objects of a type, grouped by shape.\n"
+        "a fix and one from after it show whether the leak is gone. A suspect keeps 5 % of the "
+        "heap or more: a `gone` one may still be there and keep less. `--class TYPE` compares the "
+        "paths to all objects of a type, grouped by shape.\n"
         "\n"
-        "`--trend` takes any number of earlier heaps, in the order of time: `ouro LAST.heap diff "
-        "A.heap B.heap C.heap --trend`. Each type has a verdict (grows at every step, saw-tooth, "
-        "grew once ...), its objects at each moment as a line, and a rate by the files' times. "
-        "`--by module`, `path`, `line` or `memory` and `--suspects` choose other rows; the summary "
+        "`--trend` takes any number of earlier heaps, oldest first: `ouro LAST.heap diff A.heap "
+        "B.heap C.heap --trend`. Each type has a verdict (grows at every step, saw-tooth, grew "
+        "once ...), its objects at each moment as a line, and a rate based on the files' times. "
+        "`--by module`, `path`, `line` or `memory` and `--suspects` select other rows; the summary "
         "has the rate of the whole process, and with `--ceiling 2G` the seconds that are left.\n"
         "\n"
         "Two runs are compared by the names of types, modules and paths.",

@@ -17,8 +17,8 @@ static const struct column columns[] = {
       "how the object above refers to it; at the top the module's name; unknown where only others "
       "do, which it dominates" },
     { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
-      "the bytes that go when it goes" },
-    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own" },
+      "the bytes that are freed with it" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own size" },
     { COL(dominates), 9, COLUMN_RIGHT, "how many objects it immediately dominates" },
     { COL(object), 18, COLUMN_OBJECT, "its address" },
     { COL(type), 18, 0, "its type's name" },
@@ -222,16 +222,15 @@ static const struct option_row options[] = {
 const struct command cmd_dominated = {
     .name = "dominated",
     .usage = "[OBJ] [--past] [-n N]",
-    .summary = "the objects that an object alone keeps alive, a level of the dominator tree",
-    .help = "What OBJ immediately dominates: without it, nothing would hold these, and what each "
-            "of them retains would go with "
-            "it. Their retained bytes and OBJ's own add up to what OBJ retains. Without OBJ: the "
-            "tops, which no single object keeps alive.\n"
-            "\n"
-            "`--past` goes through plain containers to the objects that they hold; `edge` is then "
-            "the whole way, and the summary "
-            "tells how many containers were passed and what their own bytes are. `rest` is what "
-            "the rows beyond -n retain. 100 rows unless -n says otherwise.",
+    .summary = "the objects that an object alone keeps alive, one level of the dominator tree",
+    .help =
+        "The objects that OBJ immediately dominates: without it, nothing would hold them, and what "
+        "each of them retains would be freed with it. Their retained bytes and OBJ's own add up to "
+        "what OBJ retains. Without OBJ: the top level, which no single object keeps alive.\n"
+        "\n"
+        "`--past` goes through plain containers to the objects that they hold; `edge` is then the "
+        "whole path, and the summary tells how many containers were passed and what their own "
+        "bytes are. `rest` is what the rows beyond -n retain. 100 rows unless -n says otherwise.",
     .example = "dominated app.CACHE --past",
     .options = options,
     .words_least = 0,

@@ -6,8 +6,8 @@
 static const struct column columns[] = {
     { COL(file), 20, COLUMN_WIDE, "the core file" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "its length; pages of zeros are holes and take no room" },
-    { COL(stopped_ms), 10, COLUMN_RIGHT, "how long the process stood still, in milliseconds" },
+      "its length; pages of zeros are holes and take no disk space" },
+    { COL(stopped_ms), 10, COLUMN_RIGHT, "how long the process was stopped, in milliseconds" },
     COLUMN_ROW_END,
 };
 
@@ -37,8 +37,8 @@ static bool cmd_dump_run(struct session *session, const struct args *args, struc
 static const struct option_row options[] = {
     { .name = "with-files",
       .kind = OPTION_FLAG,
-      .help = "put the code and constants of all programs and libraries in: none of their files is "
-              "needed to read it" },
+      .help = "include the code and constants of all programs and libraries: none of their files "
+              "is needed to read it" },
     OPTION_ROW_END,
 };
 
@@ -46,17 +46,14 @@ const struct command cmd_dump = {
     .name = "dump",
     .usage = "FILE [--with-files]",
     .summary = "a core file of a live process",
-    .help =
-        "Writes what the process has in memory to FILE, as the kernel does when it leaves a core, "
-        "and executes nothing in the process. FILE must not be there yet; only its owner may read "
-        "it, since it holds the process's secrets.\n\n"
-        "With `-p PID` the process stands still only while its memory is copied, not while the "
-        "file "
-        "is written. The file is sparse. gdb reads it, and so does ouro, here or on another "
-        "machine "
-        "that has the same files; with `--with-files` on any machine, also when the files were "
-        "deleted "
-        "or their container is gone.",
+    .help = "Writes what the process has in memory to FILE, as the kernel does when it leaves a "
+            "core, and executes nothing in the process. FILE must not exist yet; only its owner "
+            "may read it, since it holds the process's secrets.\n"
+            "\n"
+            "With `-p PID` the process is stopped only while its memory is copied, not while the "
+            "file is written. The file is sparse. gdb reads it, and so does ouro, here or on "
+            "another machine that has the same files; with `--with-files` on any machine, even if "
+            "the files were deleted or their container is gone.",
     .example = "dump app.core",
     .words_least = 1,
     .words_most = 1,

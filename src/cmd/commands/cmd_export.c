@@ -15,8 +15,8 @@ static const struct column columns[] = {
     { COL(refcount), 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
     { COL(size), 9, COLUMN_RIGHT, "bytes, as sys.getsizeof counts" },
     { COL(refs), 5, COLUMN_RIGHT,
-      "the addresses that tp_traverse visits, in its order, repeated ones kept; in text how many "
-      "they are" },
+      "the addresses that tp_traverse visits, in its order, repeated ones kept; in text their "
+      "number" },
     { COL(collectable), 11, 0, "whether a full collection would find it unreachable" },
     { COL(evidence), 9, 0,
       "how its references are known: decoded, traversed, guessed or disputed" },
@@ -26,7 +26,7 @@ static const struct column columns[] = {
 static const struct column file_columns[] = {
     { COL(file), 20, COLUMN_WIDE, "what was written" },
     { COL(format), 8, 0, "jsonl, csv, tsv or sqlite" },
-    { COL(objects), 10, COLUMN_RIGHT, "how many are in it, or were looked at" },
+    { COL(objects), 10, COLUMN_RIGHT, "how many are in it, or were examined" },
     { COL(references), 10, COLUMN_RIGHT, "and of these" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length, or that of all its parts" },
     { COL(files), 5, COLUMN_RIGHT, "how many there are" },
@@ -95,7 +95,7 @@ static bool cmd_export_read_form(const struct args *args, struct cmd_export_form
 {
     const char *name = args_text(args, "format");
     if (!args->word_count)
-        return err_set(err, ERR_USAGE, "export --format %s: into which file?", name ? name : "");
+        return err_set(err, ERR_USAGE, "export --format %s: missing file name", name ? name : "");
     const char *path = form->path = args->words[0];
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
     size_t whole = strlen(base), end = whole;
@@ -248,26 +248,25 @@ static const struct option_row options[] = {
       .value = "F",
       .kind = OPTION_TEXT,
       .choices = "jsonl csv tsv sqlite",
-      .help = "into FILE, as jsonl, csv, tsv or sqlite; without it as FILE's name ends" },
+      .help = "write FILE as jsonl, csv, tsv or sqlite; unless given, as FILE's name ends" },
     { .name = "all",
       .kind = OPTION_FLAG,
       .help = "every object that was found, and references that are held without being visited" },
     { .name = "edges",
       .kind = OPTION_FLAG,
-      .help =
-          "with FILE: a row a reference, with its name and the word that holds it; in a database "
-          "as columns of refs" },
+      .help = "with FILE: one row per reference, with its name and the word that holds it; in a "
+              "database as columns of refs" },
     { .name = "tables",
       .value = "NAME,...",
       .kind = OPTION_TEXT,
-      .help = "these tables of `sql`, too, in the database: roots, threads, frames, locals ..." },
+      .help = "also these tables of `sql`, in the database: roots, threads, frames, locals ..." },
     { .name = "split",
       .value = "N",
       .kind = OPTION_COUNT,
-      .help = "N rows a file: FILE.0001.jsonl, and so on" },
+      .help = "N rows per file: FILE.0001.jsonl, and so on" },
     { .name = "redact",
       .kind = OPTION_FLAG,
-      .help = "with FILE: as `save --redact` leaves the heap; no value is in it in any case" },
+      .help = "with FILE: as `save --redact` leaves the heap; values are never exported" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_GARBAGE,
@@ -282,20 +281,18 @@ const struct command cmd_export = {
     .usage = "[--format jsonl|csv|tsv|sqlite FILE] [--all] [--edges] [--tables NAME,...] "
              "[--split N] [--redact] [-t TYPE] [-g GEN] [--garbage] [-n N]",
     .summary = "every object with its references, for other programs",
-    .help =
-        "One row for every object that the collector tracks and for every one that can be reached "
-        "from there, in the order of addresses. "
-        "Made for --json: `refs` is the list of addresses that the type's own tp_traverse "
-        "visits.\n\n"
-        "With FILE the rows go into that file, without a cell being made of each: jsonl, csv and "
-        "tsv with a row an object (object, type, gen, refcount, bytes, tracked, collectable, "
-        "evidence, refs; with `--all` also holds), or a database of SQLite's with the tables "
-        "objects, refs(source, target, visited) and types, in which addresses are numbers; "
-        "`--tables` adds others that `sql` has, as they are. With `--edges` a row is a reference "
-        "(source, target, visited, borrowed, edge, slot). A name that ends in .zst packs the rows "
-        "as they come; `--split` begins a new file every N rows. FILE must not be there yet, only "
-        "its owner may read it, and it is there whole or not at all: "
-        "until then it is FILE.part.",
+    .help = "One row for every object that the collector tracks and for every one that can be "
+            "reached from there, in the order of addresses. Made for --json: `refs` is the list of "
+            "addresses that the type's own tp_traverse visits.\n"
+            "\n"
+            "With FILE the rows go straight into that file: jsonl, csv and tsv with one row per "
+            "object (object, type, gen, refcount, bytes, tracked, collectable, evidence, refs; "
+            "with `--all` also holds), or an SQLite database with the tables objects, refs(source, "
+            "target, visited) and types, in which addresses are numbers; `--tables` adds others "
+            "that `sql` has, as they are. With `--edges` a row is a reference (source, target, "
+            "visited, borrowed, edge, slot). A name that ends in .zst compresses the rows as they "
+            "come; `--split` begins a new file every N rows. FILE must not exist yet, only its "
+            "owner may read it, and it is written whole or not at all: until then it is FILE.part.",
     .example = "export --format sqlite heap.sqlite",
     .options = options,
     .words_most = 1,

@@ -67,7 +67,7 @@ static bool read_measure(const char *word, const char *name, struct test *test, 
         rest++;
     }
     return number_parse_size(rest, &test->number)
-           || err_set(err, ERR_USAGE, "find: %s: %s is no number", word, rest);
+           || err_set(err, ERR_USAGE, "find: %s: %s is not a number", word, rest);
 }
 
 static bool starts(const char *word, const char *name)
@@ -82,7 +82,7 @@ static bool read_length_of(const char *word, struct test *test, struct err *err)
     const char *close = strchr(word, ')');
     size_t size = close ? (size_t)(close - word) - 4 : 0;
     if (!size || size >= sizeof test->name || !close[1] || !strchr("<>=", close[1]))
-        return err_set(err, ERR_USAGE, "find: %s: len(NAME) wants < > = <= or >= and a number",
+        return err_set(err, ERR_USAGE, "find: %s: len(NAME) needs < > = <= or >= and a number",
                        word);
     memcpy(test->name, word + 4, size);
     test->name[size] = 0;
@@ -102,7 +102,7 @@ static bool cmd_find_read_number(const char *word, const char *rest, struct test
         rest++;
     }
     test->real = strtod(rest, &end);
-    return (*rest && !*end) || err_set(err, ERR_USAGE, "find: %s: %s is no number", word, rest);
+    return (*rest && !*end) || err_set(err, ERR_USAGE, "find: %s: %s is not a number", word, rest);
 }
 
 static bool read_pattern(const char *word, const char *pattern, struct test *test, struct err *err)
@@ -149,7 +149,7 @@ static bool read_tests(const struct args *args, size_t first, struct tests *test
             test->text = word[1] ? word + 1 : ++i < args->word_count ? args->words[i] : NULL;
             tests->has_text = true;
             if (!test->text)
-                return err_set(err, ERR_USAGE, "find: ~ wants a text");
+                return err_set(err, ERR_USAGE, "find: ~ needs a text");
         } else if (!strncmp(word, "len(", 4)) {
             if (!read_length_of(word, test, err))
                 return false;
@@ -358,7 +358,7 @@ static bool cmd_find_run(struct session *session, const struct args *args, struc
     bool ok = types && read_tests(args, any ? 0 : 1, &tests, err) && can_ask(session, &tests, err)
               && cmd_find_search(session, &tests, types, !tests.has_text || args_has(args, "value"),
                                  report, err);
-    report->empty = "nothing fits";
+    report->empty = "nothing matches";
     for (size_t i = 0; i < tests.count; i++)
         if (tests.items[i].kind == TEST_MATCH)
             regfree(&tests.items[i].pattern);
@@ -379,16 +379,13 @@ const struct command cmd_find = {
         "[TYPE] [NAME=VALUE | NAME>N | NAME~PATTERN | len(NAME)=N | len>N | size>N | ~ TEXT]... "
         "[--value] [-n N]",
     .summary = "objects by type, attribute, length, size, or a text in them",
-    .help = "All conditions must hold; without TYPE, or with *, objects of any type fit. "
-            "NAME=VALUE compares an attribute as "
-            "it is shown (quotes may be left "
-            "out), NAME>N (< <= >=) its number, NAME~PATTERN (POSIX extended) its text, and "
-            "len(NAME)=N its length; of a dict NAME may be a key. len and size take < > = <= >=, "
-            "and sizes units (1M); ~ TEXT takes str, bytes "
-            "and bytearray that "
-            "contain TEXT.\n"
+    .help = "All conditions must hold; without TYPE, or with *, objects of any type match. "
+            "NAME=VALUE compares an attribute as it is shown (quotes are optional), NAME>N (< <= "
+            ">=) its number, NAME~PATTERN (POSIX extended) its text, and len(NAME)=N its length; "
+            "for a dict NAME may be a key. len and size take < > = <= >=, and sizes take units "
+            "(1M); ~ TEXT matches str, bytes and bytearray that contain TEXT.\n"
             "\n"
-            "What ~ finds may be a secret: the rows say where it is held, and what it is only with "
+            "What ~ finds may be a secret: the rows say where it is held; they show it only with "
             "--value.",
     .example = "find dict 'len>10000'",
     .options = options,

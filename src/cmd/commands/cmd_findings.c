@@ -11,8 +11,8 @@
 
 static const struct column columns[] = {
     { COL(severity), 8, COLUMN_OURS, "high, medium, low or info; a healthy program has only info" },
-    { COL(kind), 16, COLUMN_OURS | COLUMN_GOES(2), "what sort of thing it is" },
-    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "what it keeps, or is about" },
+    { COL(kind), 16, COLUMN_OURS | COLUMN_GOES(2), "what kind of thing it is" },
+    { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "what it keeps alive, or concerns" },
     { COL(objects), 8, COLUMN_RIGHT | COLUMN_GOES(3), "how many objects that is" },
     { COL(what), 40, COLUMN_WIDE | COLUMN_PROSE, "the finding in a sentence" },
     { COL(why), 40, COLUMN_WIDE | COLUMN_PROSE | COLUMN_GOES(1), "its evidence, and what to do" },
@@ -184,8 +184,7 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
     if (ok) {
         ok = cmd_findings_add_rows(report, &findings, &wish, err);
         if (session->py.redacted)
-            report->empty =
-                "nothing that can be told without values, which a redacted heap has not";
+            report->empty = "nothing that can be told without values, which a redacted heap lacks";
         if (compares)
             report_summary(report, "same_process", cell_bool(comparison.diff.same_process));
         findings_fini(&findings);
@@ -205,12 +204,12 @@ static const struct option_row options[] = {
       .value = "S",
       .kind = OPTION_TEXT,
       .choices = "high medium low info",
-      .help = "only high, medium, low or info, and what is worse" },
+      .help = "only findings of this severity (high, medium, low, info) or worse" },
     { .name = "fail-on",
       .value = "S",
       .kind = OPTION_TEXT,
       .choices = "high medium low info",
-      .help = "exit with 3 where there is a finding of this severity or worse: for CI" },
+      .help = "exit with 3 if there is a finding of this severity or worse: for CI" },
     { .name = "all",
       .kind = OPTION_FLAG,
       .help = "every finding, not just the worst ten of a kind" },
@@ -230,20 +229,19 @@ const struct command cmd_findings = {
     .name = "findings",
     .usage = "[BASE] [--kind KIND] [--severity S] [--fail-on S] [--all] [-n N]",
     .summary = "what is wrong here: leaks and waste, each with its evidence and the next command",
-    .help =
-        "One row a finding, the worst first: what it is, why that is so and what to do, and "
-        "the command that shows more. `object` is the one to look at first.\n"
-        "\n"
-        "`high`: a large part of the heap is lost by this; `medium`: a noticeable one; `low`: "
-        "a leak by its shape, small by now; `info`: worth knowing. What libraries keep for "
-        "themselves has to be far more than what the program's own modules keep.\n"
-        "\n"
-        "The first rows of each are suspects: what keeps 5 % of the heap or more. Their severity "
-        "follows their share and what is known of their growth; what nothing makes grow is "
-        "`info`.\n"
-        "\n"
-        "With BASE, an earlier core or saved heap of the same program, what grew since then comes "
-        "first, with its rate, and what is as large as it was is `info`.",
+    .help = "One row per finding, the worst first: what it is, why that is so and what to do about "
+            "it, and the command that shows more. `object` is the one to look at first.\n"
+            "\n"
+            "`high`: a large part of the heap is lost to this; `medium`: a noticeable one; `low`: "
+            "a leak by its shape, still small; `info`: worth knowing. What libraries keep for "
+            "themselves has to be far more than what the program's own modules keep.\n"
+            "\n"
+            "The first rows of each severity are suspects: whatever keeps 5 % of the heap or more. "
+            "Their severity depends on their share and on what is known of their growth; what "
+            "nothing adds to is `info`.\n"
+            "\n"
+            "With BASE, an earlier core or saved heap of the same program, what has grown since "
+            "then comes first, with its rate, and what is as large as before is `info`.",
     .example = "findings --severity medium",
     .options = options,
     .words_least = 0,

@@ -18,9 +18,9 @@
 static const struct column columns[] = {
     { COL(name), 32, 0, "the type, module, row of memory, or finding" },
     { COL(heaps), 6, COLUMN_RIGHT, "in how many heaps it is" },
-    { COL(median), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the middle one of all heaps" },
-    { COL(most), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the heap that has most" },
-    { COL(excess), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "by how much that is more" },
+    { COL(median), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the median heap" },
+    { COL(most), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its bytes in the heap that has the most" },
+    { COL(excess), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "how much more that is" },
     { COL(count), 9, COLUMN_RIGHT, "how many there are in that heap" },
     { COL(heap), 20, COLUMN_WIDE, "that heap" },
     COLUMN_ROW_END,
@@ -29,16 +29,16 @@ static const struct column columns[] = {
 static const struct column row_columns[] = {
     { COL(heap), 20, 0, "the file" },
     { COL(host), 12, 0,
-      "the machine it ran on; unknown for most cores and where the heap is redacted" },
+      "the machine that it ran on; unknown for most cores and if the heap is redacted" },
     { COL(container), 12, 0, "the container there" },
-    { COL(release), 8, 0, "what `save --release` was told" },
+    { COL(release), 8, 0, "what `save --release` recorded" },
     { COL(pid), 8, COLUMN_RIGHT, "its process" },
     { COL(started), 20, 0, "when the process began; unknown for most cores" },
     { COL(taken), 20, 0,
-      "when the picture of it was taken; of a core that does not say, when its file was written" },
+      "when the snapshot was taken; of a core that does not say, when its file was written" },
     { COL(version), 8, 0, "of its Python" },
     { COL(build_id), 12, 0, "of the file that has the interpreter" },
-    { COL(command), 20, 0, "its command line; unknown where the heap is redacted" },
+    { COL(command), 20, 0, "its command line; unknown if the heap is redacted" },
     { COL(by), 8, 0, "what the name is: type, module, retained, suspect, finding or memory" },
     { COL(name), 32, COLUMN_WIDE, "the type, module, row of memory, or finding" },
     { COL(count), 9, COLUMN_RIGHT, "how many objects" },
@@ -358,12 +358,11 @@ static const struct option_row options[] = {
       .value = "WHAT",
       .kind = OPTION_TEXT,
       .choices = "type module retained suspect finding memory",
-      .help =
-          "type, module, retained (what all instances of a type keep alive), finding (its kind), "
-          "suspect (and what the program calls its object) or memory" },
+      .help = "type, module, retained (what all instances of a type keep alive), finding (its "
+              "kind), suspect (and what the program calls its object) or memory" },
     { .name = "rows",
       .kind = OPTION_FLAG,
-      .help = "every heap's own numbers, a row each, for an engine to load" },
+      .help = "every heap's own numbers, one row each, for an engine to load" },
     OPTION_ROW_LIMIT,
     OPTION_ROW_SORT,
     OPTION_ROW_END,
@@ -372,12 +371,12 @@ static const struct option_row options[] = {
 const struct command cmd_fleet = {
     .name = "fleet",
     .usage = "FILE... [--by WHAT] [--rows] [-n N]",
-    .summary = "many heaps beside one another: which one is unlike the others",
+    .summary = "many heaps side by side: which one differs from the others",
     .help =
-        "Cores and saved heaps, of other hosts or of other times, are opened one after another; a "
-        "target before the command is not needed: `ouro fleet *.heap`. A row a type, with the "
-        "heap that has most of it and how much more that is than in the middle one; those that "
-        "set one heap apart come first. What is the same everywhere comes last.\n"
+        "Cores and saved heaps, of other hosts or of other times, are opened one after another; no "
+        "target is needed before the command: `ouro fleet *.heap`. One row per type, with the heap "
+        "that has most of it and how much more that is than in the median one; those that set one "
+        "heap apart come first. What is the same everywhere comes last.\n"
         "\n"
         "With --rows every heap's numbers are rows of their own, with the file, the process, and "
         "the version: `ouro --json fleet *.heap --rows` is what ClickHouse or DuckDB load as JSON "

@@ -143,10 +143,9 @@ static bool cmd_graph_run(struct session *session, const struct args *args, stru
     struct drawing drawing = { .session = session, .width = args_number(args, "width", WIDTH) };
     const char *file = args_text(args, "output"), *format = args_text(args, "format");
     if (format && !file)
-        return err_set(err, ERR_USAGE, "graph: -T %s wants a file: -o FILE", format);
+        return err_set(err, ERR_USAGE, "graph: -T %s needs a file: -o FILE", format);
     if (format && strcmp(format, "dot") && session->options.untrusted)
-        return err_set(err, ERR_USAGE,
-                       "--untrusted is without Graphviz: -T dot writes what it would read");
+        return err_set(err, ERR_USAGE, "--untrusted runs no Graphviz: -T dot writes its input");
     if (!session_object(session, args->words[0], &focus, err)
         || !dot_begin(&drawing.dot, session, focus, err)) {
         dot_fini(&drawing.dot);
@@ -175,7 +174,7 @@ static const struct option_row options[] = {
       .name = "depth",
       .value = "N",
       .kind = OPTION_COUNT,
-      .help = "as many references away (1)" },
+      .help = "how many references away (1)" },
     { .letter = 'w',
       .name = "width",
       .value = "N",
@@ -185,13 +184,13 @@ static const struct option_row options[] = {
       .name = "paths",
       .value = "N",
       .kind = OPTION_COUNT,
-      .help = "instead of the neighbours, N ways from roots to it" },
+      .help = "N paths from roots to the object, instead of its neighbours" },
     { .letter = 'o',
       .name = "output",
       .value = "FILE",
       .kind = OPTION_TEXT,
       .complete = COMPLETE_FILE,
-      .help = "write to this file instead of answering with lines" },
+      .help = "write to this file instead of printing lines" },
     { .letter = 'T',
       .name = "format",
       .value = "FORMAT",
@@ -204,10 +203,9 @@ static const struct option_row options[] = {
 const struct command cmd_graph = {
     .name = "graph",
     .usage = "OBJ [-d N] [-p N] [-o FILE [-T FORMAT]]",
-    .summary = "an object's neighbours, or the ways that hold it, for Graphviz",
-    .help = "The answer is DOT, a line a row: `ouro CORE graph app.CACHE | dot -Tsvg > cache.svg`. "
-            "With -o it goes to a file, and "
-            "with -T svg or png Graphviz draws it.\n"
+    .summary = "an object's neighbours, or the paths that hold it, for Graphviz",
+    .help = "The answer is DOT, one line per row: `ouro CORE graph app.CACHE | dot -Tsvg > "
+            "cache.svg`. With -o it goes to a file, and with -T svg or png Graphviz draws it.\n"
             "\n"
             "At most 2,000 objects are drawn, and of each at most 12 neighbours a side.",
     .example = "graph app.CACHE --paths 3",

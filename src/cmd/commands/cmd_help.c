@@ -6,7 +6,7 @@
 
 static const struct column columns[] = {
     { COL(command), 10, 0, "the command, or its option or column" },
-    { COL(usage), 20, 0, "how it is called" },
+    { COL(usage), 20, 0, "its usage" },
     { COL(summary), 30, COLUMN_WIDE | COLUMN_PROSE, "what it does" },
     COLUMN_ROW_END,
 };
@@ -89,8 +89,9 @@ static bool cmd_help_run(struct session *session, const struct args *args, struc
 const struct command cmd_help = {
     .name = "help",
     .usage = "[COMMAND]",
-    .summary = "the commands, or all about one of them",
-    .help = "Without a word one row a command. With one: its options, its columns and an example.",
+    .summary = "the commands, or everything about one of them",
+    .help =
+        "Without a word one row per command. With one: its options, its columns and an example.",
     .example = "help collect",
     .words_most = 1,
     .word_kind = COMPLETE_COMMAND,

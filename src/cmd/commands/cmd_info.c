@@ -167,12 +167,12 @@ static const char *info_brake(struct pen *pen, const struct gc_state *gc)
     if (!waits || py->rules.free_threaded || py->layout._gc_runtime_state_long_lived_pending < 0
         || gc->long_lived_pending >= gc->long_lived_total / 4)
         return NULL;
-    return report_format(
-        pen->report,
-        "the 25 %% rule holds generation 2 back: %llu of %llu objects %s new since "
-        "its last collection, fewer than a quarter",
-        (unsigned long long)gc->long_lived_pending, (unsigned long long)gc->long_lived_total,
-        text_plural(gc->long_lived_pending, "is", "are"));
+    return report_format(pen->report,
+                         "the 25 %% rule postpones generation 2: %llu of %llu objects %s new since "
+                         "its last collection, fewer than a quarter",
+                         (unsigned long long)gc->long_lived_pending,
+                         (unsigned long long)gc->long_lived_total,
+                         text_plural(gc->long_lived_pending, "is", "are"));
 }
 
 // "gc", or "gc 1" for the further interpreters.
@@ -215,11 +215,11 @@ static const char *info_next_what(struct pen *pen, const struct gc_state *gc,
     if (next->never)
         return next->never;
     if (py->rules.free_threaded)
-        return report_format(pen->report,
-                             "a collection in at least %llu net %s (each thread counts up "
-                             "to 512 by itself); from 3.14 on only when the process's memory has "
-                             "grown as well",
-                             allocations, text_plural(allocations, "allocation", "allocations"));
+        return report_format(
+            pen->report,
+            "a collection in at least %llu net %s (each thread counts up to 512 on its own); from "
+            "3.14 on only when the process's memory has grown as well",
+            allocations, text_plural(allocations, "allocation", "allocations"));
     if (py->rules.incremental)
         return report_format(pen->report, "an increment in %llu net %s; work to do: %lld",
                              allocations, text_plural(allocations, "allocation", "allocations"),
@@ -530,24 +530,22 @@ const struct command cmd_info = {
     .usage = "[--quick] [--interpreter ID]",
     .summary = "the target, its Python, the state of its collector, the size of its heap",
     .help =
-        "`implementation_layout_source` says where ouro learned how this build of CPython lays "
-        "out its structs. `coverage` is the share of "
-        "the blocks in use of Python's allocator that ouro knows as an object or as part of "
-        "one; `evidence` says of how many objects the "
-        "references were decoded, traversed by the type's own code, or guessed; `checked` how many "
-        "decoded objects were compared with their type's own code, and `differing` how many of "
-        "those were not alike.\n"
+        "`implementation_layout_source` says where ouro learned the struct layouts of this build "
+        "of CPython. `coverage` is the share of the allocator's used blocks that ouro knows as an "
+        "object or as part of one; `evidence` says of how many objects the references were "
+        "decoded, traversed by the type's own code, or guessed; `checked` how many decoded objects "
+        "were compared with their type's own code, and `differing` how many of those differed.\n"
         "\n"
-        "`--quick` reads no objects: the generations' lists are walked and counted, and what takes "
-        "more is left out. A running process (-p) is not copied for it: it stands still while the "
-        "few "
-        "pages are read, and a list of more than a thousand objects is not counted (with --hold it "
-        "is). Nor is it in gdb, of a program that gdb alone can read (gdbserver).\n"
+        "`--quick` reads no objects: the generations' lists are walked and counted, and everything "
+        "that takes longer is left out. A running process (-p) is not copied for it: it is stopped "
+        "while the few pages are read, and a list of more than a thousand objects is not counted "
+        "(with --hold it is). The same holds in gdb, for a program that only gdb can read "
+        "(gdbserver).\n"
         "\n"
         "`next` under `gc` is how many net allocations (of objects that the collector may track, "
-        "less those freed) set off the next automatic collection, and under a generation the "
-        "how-manieth collection from now is the first of it; `next_what` says it in words, with "
-        "what the 25 % rule holds back.\n"
+        "less those freed) trigger the next automatic collection, and under a generation how many "
+        "collections from now it is collected first; `next_what` says it in words, with what the "
+        "25 % rule postpones.\n"
         "\n"
         "`garbage` under `gc` is the length of gc.garbage. What a collection would find is "
         "`collect`.",

@@ -14,10 +14,10 @@ static const struct column columns[] = {
     { COL(object), 18, COLUMN_OBJECT, "the instance" },
     { COL(type), 18, 0, "its type's name" },
     { COL(gen), 4, 0, "its generation" },
-    { COL(refcount), 8, COLUMN_RIGHT, "unknown where it is immortal, or cannot be read" },
+    { COL(refcount), 8, COLUMN_RIGHT, "unknown if it is immortal, or cannot be read" },
     { COL(bytes), 9, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes" },
     { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,
-      "the bytes that go when it goes, where `retained` has worked them out" },
+      "the bytes that are freed with it, once `retained` has worked them out" },
     { COL(garbage), 7, 0, "whether a full collection would find it unreachable" },
     { COL(held_by), 32, 0, "what refers to it" },
     { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
@@ -144,7 +144,7 @@ static const struct option_row options[] = {
     { .letter = 's',
       .name = "subclasses",
       .kind = OPTION_FLAG,
-      .help = "instances of derived classes, too" },
+      .help = "include instances of derived classes" },
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
     OPTION_ROW_END,
@@ -154,9 +154,8 @@ const struct command cmd_instances = {
     .name = "instances",
     .usage = "CLASS [-s] [-n N]",
     .summary = "the objects of one class, and who refers to each",
-    .help = "CLASS is a type's whole name, or its last part where that is the only one. One row an "
-            "object, with up to three of "
-            "those that refer to it by name.",
+    .help = "CLASS is a type's full name, or its last part if that is unique. One row per object, "
+            "with up to three of the objects that refer to it, by name.",
     .example = "instances User -n 10",
     .options = options,
     .words_least = 1,

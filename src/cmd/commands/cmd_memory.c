@@ -11,8 +11,9 @@ static const struct column columns[] = {
     { COL(name), 14, 0, "a library, a file, a part of an allocator" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "of address space" },
     { COL(resident), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
-      "of these, in memory; of a core: on pages that are there and not zero" },
-    { COL(private), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_GOES(2), "of these, nobody else's" },
+      "of these, resident in memory; of a core: on pages that are there and not zero" },
+    { COL(private), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_GOES(2),
+      "of these, private to the process" },
     { COL(swapped), 8, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_GOES(1), "swapped out" },
     { COL(count), 8, COLUMN_RIGHT | COLUMN_GOES(3), "blocks, pools, mappings, stacks" },
     { COL(what), 24, COLUMN_WIDE | COLUMN_OURS, "what that is" },
@@ -103,19 +104,18 @@ const struct command cmd_memory = {
     .name = "memory",
     .usage = "[BASE] [-n N]",
     .summary = "all of the process's memory: objects, allocators, stacks, files",
-    .help =
-        "Every byte that is mapped belongs to one row, so that the rows add up to the summary's "
-        "`total`; what nobody claims is a row of its own. `resident` is what is in memory: of a "
-        "live process as the kernel counts it now, page by page; of a core, pages that are there "
-        "and not zero (files are not in a core: their rows have none).\n"
-        "\n"
-        "glibc's malloc is read block by block: what is in use, and what was freed and is kept: "
-        "in threads' caches, in fast bins, in the other bins, at the end of arenas. The summary's "
-        "`trim` is what malloc_trim(0) would give back to the system. `mapped_agree` is no where "
-        "large blocks were found other than glibc counts.\n"
-        "\n"
-        "Of Python's own allocator: objects, what lies beside them, free blocks of pools that "
-        "have others in use, and free pools of such arenas.",
+    .help = "Every mapped byte belongs to one row, so that the rows add up to the summary's "
+            "`total`; what nobody claims is a row of its own. `resident` is what is in memory: of "
+            "a live process as the kernel counts it now, page by page; of a core, pages that are "
+            "there and not zero (files are not in a core: their rows have none).\n"
+            "\n"
+            "glibc's malloc is read block by block: what is in use, and what was freed but kept: "
+            "in thread caches, in fast bins, in the other bins, at the end of arenas. The "
+            "summary's `trim` is what malloc_trim(0) would give back to the system. `mapped_agree` "
+            "is no if the large blocks found differ from glibc's count.\n"
+            "\n"
+            "Of Python's own allocator: objects, what lies beside them, free blocks of pools in "
+            "use, and free pools of such arenas.",
     .example = "memory",
     .options = options,
     .words_most = 1,

@@ -17,7 +17,7 @@ static const struct column columns[] = {
     { COL(unexplained), 11, COLUMN_RIGHT, "the rest" },
     { COL(held_by), 20, 0,
       "where such words were seen most; else the library that the type comes from" },
-    { COL(object), 18, COLUMN_OBJECT, "the one with the greatest surplus" },
+    { COL(object), 18, COLUMN_OBJECT, "the one with the largest surplus" },
     { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
@@ -168,7 +168,9 @@ static bool cmd_native_run(struct session *session, const struct args *args, str
 }
 
 static const struct option_row options[] = {
-    { .name = "objects", .kind = OPTION_FLAG, .help = "one row an object instead of one a type" },
+    { .name = "objects",
+      .kind = OPTION_FLAG,
+      .help = "one row per object instead of one per type" },
     OPTION_ROW_TYPE,
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
@@ -179,17 +181,15 @@ const struct command cmd_native = {
     .name = "native",
     .usage = "[--objects] [-t TYPE] [-n N]",
     .summary = "objects that C code holds: references that nothing known accounts for",
-    .help = "Every refcount is compared with the references found: from objects, from the "
-            "interpreter, from frames. What is "
-            "above that is held by C code. `seen` counts words in C memory (machine stacks, "
-            "variables of libraries, states of "
-            "modules) that point at such objects; a leftover word there may be taken for a "
-            "reference. `unexplained` is the "
-            "rest: memory that an extension allocated for itself, or references that it took and "
-            "never gave back.\n"
-            "\n"
-            "Immortal objects, those in a program's own data, and those with a deferred refcount "
-            "have no account.",
+    .help =
+        "Every refcount is compared with the references found: from objects, from the interpreter, "
+        "from frames. What exceeds them is held by C code. `seen` counts words in C memory "
+        "(machine stacks, variables of libraries, states of modules) that point at such objects; a "
+        "leftover word there may be taken for a reference. `unexplained` is the rest: memory that "
+        "an extension allocated for itself, or references that it took and never released.\n"
+        "\n"
+        "Immortal objects, those in a program's own data, and those with a deferred refcount are "
+        "not accounted for.",
     .example = "native -n 10",
     .options = options,
     .columns = columns,

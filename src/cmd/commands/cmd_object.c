@@ -47,9 +47,8 @@ static const char *in_words(const struct heap *heap, node n, struct report *repo
         return "immortal: its refcount says nothing";
     if (count < known)
         return report_format(
-            report,
-            "refcount %llu, but %llu found: something is read wrong, or the heap is damaged", count,
-            known);
+            report, "refcount %llu, but %llu found: something was misread, or the heap is damaged",
+            count, known);
     if (count == known && object_is_damaged(heap, n))
         return report_format(report, "refcount %llu, %llu found; what it refers to is damaged",
                              count, known);
@@ -202,11 +201,12 @@ static bool add_count_words(const struct session *session, node n, struct report
     if (session_is_redacted(session))
         return true;
     if ((type->flags & TPFLAGS_UNICODE_SUBCLASS) && str_is_interned(py, at)
-        && !cmd_object_add(report, "interned",
-                           cell_text(heap->flags[n] & NODE_IMMORTAL
-                                         ? "interned, and so immortal: it stays until the end"
-                                         : "interned: the table does not own it"),
-                           err))
+        && !cmd_object_add(
+            report, "interned",
+            cell_text(heap->flags[n] & NODE_IMMORTAL
+                          ? "interned, and therefore immortal: it stays until the process ends"
+                          : "interned: the table does not own it"),
+            err))
         return false;
     if (!py->rules.free_threaded || l->PyObject_ob_ref_local < 0 || l->PyObject_ob_ref_shared < 0)
         return true;
@@ -312,18 +312,15 @@ const struct command cmd_object = {
     .name = "object",
     .usage = "OBJ",
     .summary = "one object: type, generation, refcount, flags, value",
-    .help =
-        "OBJ is an address (`0x7f3a...`, one inside of the object will do), `#N` (its number), "
-        "`$` (the last one), or a dotted name "
-        "as in the source: `sys.modules`, `app.CACHE`, `app.models.User`, "
-        "`app.CACHE['k'][3].parent`.\n"
-        "\n"
-        "`explained` counts the references to it that were found, `unexplained` is what its "
-        "refcount has above that: references of "
-        "C code, of stacks, or of the interpreter itself. `struct` is what debug information calls "
-        "the instances of a type in C, whose references are called as its members. `source` is the "
-        "line of its code, of a class the first method. `allocated` is the line that made it, "
-        "where tracemalloc was on.",
+    .help = "OBJ is an address (`0x7f3a...`, also one inside of the object), `#N` (its number), "
+            "`$` (the last one), or a dotted name as in the source: `sys.modules`, `app.CACHE`, "
+            "`app.models.User`, `app.CACHE['k'][3].parent`.\n"
+            "\n"
+            "`explained` counts the references to it that were found, `unexplained` is what its "
+            "refcount has beyond that: references of C code, of stacks, or of the interpreter "
+            "itself. `struct` is what debug information calls the instances of a type in C, whose "
+            "references are named after its members. `source` is the line of its code, for a class "
+            "its first method. `allocated` is the line that created it, if tracemalloc was on.",
     .example = "object sys.modules",
     .words_least = 1,
     .words_most = 1,

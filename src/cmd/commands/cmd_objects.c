@@ -13,7 +13,7 @@ static const struct column columns[] = {
     { COL(refcount), 9, COLUMN_RIGHT, "as stored; unknown when it is immortal" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "as sys.getsizeof counts" },
     { COL(state), 16, COLUMN_JSON_ONLY,
-      "what was happening to it: being destroyed, or in the hands of a collection; else unknown" },
+      "what was happening to it: being destroyed, or part of a running collection; else unknown" },
     { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
@@ -102,7 +102,7 @@ static bool cmd_objects_run(struct session *session, const struct args *args, st
 {
     struct selection selection;
     if (args->word_count && !args_has(args, "new"))
-        return err_set(err, ERR_USAGE, "objects: a core is compared with by --new");
+        return err_set(err, ERR_USAGE, "objects: --new needs a core to compare with");
     if (!selection_read(&selection, session, args, err))
         return false;
     bool listed = selection.generation >= 0 && session->heap.lists;
@@ -111,12 +111,12 @@ static bool cmd_objects_run(struct session *session, const struct args *args, st
     bool ok = listed ? add_generation(&listing, &selection, err)
                      : cmd_objects_add_all(&listing, &selection, err);
     if (listing.doomed)
-        report->sentence = report_format(
-            report,
-            "%llu of these %s being destroyed, or in a collection's hands: "
-            "`object` says which of it",
-            (unsigned long long)listing.doomed, text_plural(listing.doomed, "is", "are"));
-    report->empty = "no object fits; fewer options show more";
+        report->sentence = report_format(report,
+                                         "%llu of these %s being destroyed, or part of a running "
+                                         "collection: `object` says which",
+                                         (unsigned long long)listing.doomed,
+                                         text_plural(listing.doomed, "is", "are"));
+    report->empty = "no object matches; fewer options show more";
     selection_fini(&selection);
     return ok;
 }
@@ -131,7 +131,7 @@ const struct command cmd_objects = {
     .name = "objects",
     .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [--group BY:NAME] "
              "[--new BASE [LATER --kept]] [-n N]",
-    .summary = "objects, one a row",
+    .summary = "objects, one per row",
     .help = "All objects in the order of their addresses; with -g, those of one generation in the "
             "collector's own order, oldest first.\n"
             "\n"

@@ -12,17 +12,17 @@
 #define TALLY_MAX 100
 #define VIA_MAX 64 // blocks on a way
 #define NOTHING "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more"
-#define NOTHING_HERE "nothing that is in the target holds it, and a part of the target is missing"
+#define NOTHING_HERE "nothing that is in the target holds it, but a part of the target is missing"
 
 static const struct column columns[] = {
     { COL(path), 4, COLUMN_RIGHT | COLUMN_GOES(1), "its number" },
     { COL(step), 4, COLUMN_RIGHT, "0: the root's object" },
     { COL(edge), 24, 0, "the reference from the step before; of step 0: the root" },
-    { COL(object), 18, COLUMN_OBJECT, "where it leads" },
+    { COL(object), 18, COLUMN_OBJECT, "the object that it refers to" },
     { COL(type), 16, 0, "its type's name" },
     { COL(name), 24, COLUMN_GOES(2),
-      "the way so far; Python source where Python can say it. Unknown in the middle of a very long "
-      "one, and where steps repeat" },
+      "the path so far; Python source if Python can express it. Unknown in the middle of a very "
+      "long one, and where steps repeat" },
     { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     { COL(source), 6, COLUMN_JSON_ONLY, "whether `name` is Python source" },
     COLUMN_ROW_END,
@@ -30,9 +30,9 @@ static const struct column columns[] = {
 
 static const struct column shape_columns[] = {
     { COL(shape), 40, COLUMN_WIDE,
-      "the way that they come by, with items left out: app.CACHE[*].orders[*]; runs of steps are "
-      "folded" },
-    { COL(objects), 9, COLUMN_RIGHT, "how many come by it" },
+      "the path that they are reached by, without items: app.CACHE[*].orders[*]; repeated steps "
+      "are folded" },
+    { COL(objects), 9, COLUMN_RIGHT, "how many are reached by it" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR, "their own bytes" },
     { COL(share), 6, COLUMN_RIGHT, "of the objects: 1 is all of them" },
     { COL(object), 18, COLUMN_OBJECT, "one of them: the largest" },
@@ -125,7 +125,7 @@ static bool add_blocks(struct session *session, struct report *report, uint64_t 
 static const char *how_it_ended(enum path_end end, bool partial)
 {
     static const char *const texts[] = { "more may follow: -n",
-                                         "no more that share no inner object",
+                                         "no other path is free of shared objects",
                                          "the search was stopped: there may be more" };
     return partial && end == PATH_NO_MORE ? "no more in what there is of the target" : texts[end];
 }
@@ -173,7 +173,7 @@ static bool add_tally(struct session *session, struct paths *paths, struct repor
         return true;
     report->sentence = report_format(report, "%s%lu %s no inner object",
                                      tally.is_exact ? "" : "at least ", (unsigned long)tally.count,
-                                     text_plural(tally.count, "way shares", "ways share"));
+                                     text_plural(tally.count, "path shares", "paths share"));
     return true;
 }
 
@@ -237,7 +237,7 @@ static const char *cmd_path_say(const struct path_shapes *shapes, struct report 
     text_add_number(&text, percent > 99 && !is_all ? 99 : percent);
     text_add_string(&text, " % of ");
     text_add_count(&text, shapes->objects);
-    text_add_string(&text, " come through ");
+    text_add_string(&text, " are reached through ");
     text_add_string(&text, first->text);
     const char *said = report_text(report, text_string(&text), text.size);
     text_fini(&text);
@@ -263,7 +263,7 @@ static bool cmd_path_run_set(struct session *session, const struct args *args,
         ok = cmd_path_add_shape(&shapes, &shapes.items[i], report, err);
     path_shapes_free(&shapes);
     selection_fini(&selection);
-    report->empty = "no object fits";
+    report->empty = "no object matches";
     return ok;
 }
 
@@ -273,7 +273,7 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
                          struct err *err)
 {
     if (cmd_path_is_of_set(args) != !args->word_count)
-        return err_set(err, ERR_USAGE, "path: it is of one object, or of all of a --class");
+        return err_set(err, ERR_USAGE, "path: name one object, or a --class");
     if (cmd_path_is_of_set(args))
         return cmd_path_run_set(session, args, report, err);
     node target;
@@ -299,7 +299,7 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
     const char *doom = doom_text(doom_of(&dooms, target));
     if (ok && doom)
         report->sentence = report_format(report, "it is %s", doom);
-    report->empty = how.from || how.hide ? "no such way leads to it" : cmd_path_nothing(report);
+    report->empty = how.from || how.hide ? "no such path leads to it" : cmd_path_nothing(report);
     return ok;
 }
 
@@ -316,8 +316,7 @@ static const struct option_row options[] = {
     { .name = "hide",
       .value = "PATTERN",
       .kind = OPTION_TEXT,
-      .help = "do not go through objects of such types, or this one (0x...), nor begin at such "
-              "roots; may be given again" },
+      .help = "avoid objects of such types, or this one (0x...), and such roots; may be repeated" },
     { .name = "from",
       .value = "ROOT",
       .kind = OPTION_TEXT,
@@ -325,45 +324,42 @@ static const struct option_row options[] = {
               "native, ...)" },
     { .name = "count",
       .kind = OPTION_FLAG,
-      .help = "say how many ways share no inner object, up to 100" },
-    { .name = "whole", .kind = OPTION_FLAG, .help = "every step, also of long runs that repeat" },
+      .help = "count the paths that share no inner object, up to 100" },
+    { .name = "whole", .kind = OPTION_FLAG, .help = "every step, even of long repeated runs" },
     { .name = "budget",
       .value = "N",
       .kind = OPTION_COUNT,
-      .help = "stop after looking at N references" },
+      .help = "stop after examining N references" },
     OPTION_ROW_END,
 };
 
 const struct command cmd_path = {
     .name = "path",
     .usage = "[OBJ] [--class TYPE] [-n N] [--hide PATTERN]... [--from ROOT] [--count] [--whole]",
-    .summary = "why an object, or all of a class, is alive: the ways from roots",
+    .summary = "why an object, or a whole class, is alive: the paths from roots",
     .help =
-        "One row a step. The first step's edge names the root: a module, a local variable of a "
-        "thread's frame, a field of "
-        "the interpreter, a static type. The shortest way comes first, then others that share "
-        "no object between their "
-        "root and OBJ with those before. When no named root is left, what only C code holds "
-        "comes last.\n"
+        "One row per step. The first step's edge names the root: a module, a local variable of a "
+        "thread's frame, a field of the interpreter, a static type. The shortest path comes first, "
+        "then others that share no object between their root and OBJ with the earlier ones. When "
+        "no named root is left, what only C code holds comes last.\n"
         "\n"
-        "`name` is the way as Python source, as long as Python can say it: evaluated in the "
-        "process it gives that very "
-        "object. Weak references hold nothing and are no way; what the collector does not see "
-        "(untracked tuples, "
-        "constants of code, arrays) is.\n"
+        "`name` is the path as Python source, as far as Python can express it: evaluated in the "
+        "process it gives that very object. Weak references hold nothing and are not followed; "
+        "references that the collector does not see (untracked tuples, constants of code, arrays) "
+        "are.\n"
         "\n"
-        "Of a run of steps that repeat, as along a linked list, the middle is one row: "
-        "(-> .next) x 19,996. --whole shows all.\n"
+        "Of a run of repeated steps, as along a linked list, the middle is one row: (-> .next) x "
+        "19,996. --whole shows all.\n"
         "\n"
-        "With the address of a block of malloc the way leads to the object that reaches it, and "
+        "With the address of a block of malloc the path leads to the object that reaches it, and "
         "on through C memory; these steps are marked, and guessed from words (see blocks).\n"
         "\n"
-        "The summary says whether there are more ways, or whether the search was stopped.\n"
+        "The summary says whether there are more paths, or whether the search was stopped.\n"
         "\n"
-        "`path --class app.Order` is of all objects of a type at once (-g, --min-size and "
-        "--group choose, too): one row a shape, which is a way with items and keys left out, "
-        "app.CACHE[*].orders[*], with how many come by it. Each object counts once, for the "
-        "shortest way there is from a name, the program's own before a library's; others may "
+        "`path --class app.Order` covers all objects of a type at once (-g, --min-size and --group "
+        "select, too): one row per shape, which is a path without items and keys, "
+        "app.CACHE[*].orders[*], with the number of objects reached by it. Each object counts "
+        "once, for the shortest path from a name, the program's own before a library's; others may "
         "lead to it. Steps that come back to the same type are folded: (-> .next) x 19,998.",
     .example = "path app.CACHE --count",
     .options = options,

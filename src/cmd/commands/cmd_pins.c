@@ -6,16 +6,16 @@
 
 static const struct column columns[] = {
     { COL(type), 24, 0, "of the objects; (no object): tables, items, memory of extensions" },
-    { COL(arenas), 7, COLUMN_RIGHT, "nearly empty ones that they are in" },
-    { COL(alone), 7, COLUMN_RIGHT, "of these, where nothing else is" },
+    { COL(arenas), 7, COLUMN_RIGHT, "nearly empty arenas that they are in" },
+    { COL(alone), 7, COLUMN_RIGHT, "of these, arenas with nothing else in them" },
     { COL(count), 8, COLUMN_RIGHT, "objects there" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "of their blocks" },
     { COL(gen0), 7, COLUMN_RIGHT, "of them, in generation 0" },
     { COL(gen1), 7, COLUMN_RIGHT, "in generation 1" },
     { COL(gen2), 7, COLUMN_RIGHT, "in generation 2" },
     { COL(held_by), 24, 0,
-      "the variable that most of them hang under; unknown where none has more than half" },
-    { COL(held), 8, COLUMN_RIGHT, "how many of them hang there" },
+      "the variable that holds most of them; unknown if none holds more than half" },
+    { COL(held), 8, COLUMN_RIGHT, "how many of them it holds" },
     { COL(object), 18, COLUMN_OBJECT, "one of them" },
     { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
@@ -82,15 +82,14 @@ const struct command cmd_pins = {
     .name = "pins",
     .usage = "[-n N]",
     .summary = "which objects keep nearly empty arenas of Python's allocator",
-    .help =
-        "pymalloc gives an arena (256 KiB; from 3.10 on 1 MiB) back to the system only when no "
-        "block in it is in use. An arena of which at most a quarter is in use is nearly empty "
-        "here; the rows are the types of what is in such arenas, those in the most arenas first. "
-        "`alone` counts the arenas that would be free without them; `held_by` is the variable "
-        "under which most of them hang. The summary's `pools` are nearly empty pools of fuller "
-        "arenas: a pool serves one size until it is empty.\n"
-        "\n"
-        "Objects of free-threaded builds lie in mimalloc's segments, which have no arenas.",
+    .help = "pymalloc gives an arena (256 KiB; from 3.10 on 1 MiB) back to the system only when no "
+            "block in it is in use. An arena of which at most a quarter is in use is nearly empty "
+            "here; the rows are the types of the objects in such arenas, those in the most arenas "
+            "first. `alone` counts the arenas that would be free without them; `held_by` is the "
+            "variable that holds most of them. The summary's `pools` are nearly empty pools of "
+            "fuller arenas: a pool serves one size until it is empty.\n"
+            "\n"
+            "Objects of free-threaded builds lie in mimalloc's segments, which have no arenas.",
     .example = "pins -n 10",
     .options = options,
     .columns = columns,

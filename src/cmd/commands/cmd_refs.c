@@ -16,15 +16,15 @@ static const struct column columns[] = {
     { COL(evidence), 9, COLUMN_GOES(3),
       "how the reference is known: decoded, traversed, guessed or disputed" },
     { COL(visited), 7, COLUMN_GOES(1),
-      "whether tp_traverse visits it; those that it does not visit hold their object all the "
+      "whether tp_traverse visits it; references that it does not visit hold their object all the "
       "same" },
     { COL(counted), 7, COLUMN_GOES(2),
-      "whether it is one of the refcount: those of the interpreter's table of strings and what a "
-      "running frame borrows are not" },
+      "whether it is part of the refcount: the interpreter's table of strings and what a running "
+      "frame borrows are not" },
     { COL(count), 5, COLUMN_RIGHT, "how many references the row stands for" },
     { COL(slot), 18, COLUMN_JSON_ONLY,
       "the address of the word that holds the reference: a list's item, a dict's value, a member, "
-      "a frame's local; null where it is worked out, or lies in no one place" },
+      "a frame's local; null if it is computed, or lies in no single place" },
     { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
@@ -213,7 +213,7 @@ static bool run_referrers(struct session *session, const struct args *args, stru
               && add_own_row(session, report, n,
                              heap_roots_explained(&session->heap, &session->roots, n), err)
               && cmd_refs_add_rows(session, report, &edges, false, err);
-    report->empty = "nothing refers to it; `object` says what its refcount has to tell";
+    report->empty = "nothing refers to it; `object` tells what its refcount says";
     heap_edges_fini(&edges);
     return ok;
 }
@@ -244,14 +244,12 @@ const struct command cmd_referrers = {
     .name = "referrers",
     .usage = "OBJ [-n N]",
     .summary = "what refers to an object",
-    .help =
-        "One row a reference, with its name in the object that holds it; what holds it and is "
-        "no object comes first: a "
-        "frame's local, a field of the interpreter, a word of C memory (`seen`). References "
-        "that nobody can name are one row, "
-        "`held by C code: N`, counted by the refcount; those that an object of the program's own "
-        "data was written with are another. The rows that are `counted` add up to "
-        "the refcount. Weak references are none.",
+    .help = "One row per reference, with its name in the object that holds it; holders that are "
+            "not objects come first: a frame's local, a field of the interpreter, a word of C "
+            "memory (`seen`). References that nobody can name are one row, `held by C code: N`, "
+            "counted by the refcount; those that an object of the program's own data was "
+            "initialised with are another. The rows that are `counted` add up to the refcount. "
+            "Weak references are not included.",
     .example = "referrers $",
     .options = options,
     .words_least = 1,

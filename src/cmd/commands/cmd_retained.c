@@ -12,23 +12,24 @@ static const struct column columns[] = {
     { COL(type), 18, 0, "its type's name" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own bytes, or the group's" },
     { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
-      "the bytes that go when it goes" },
+      "the bytes that are freed with it" },
     { COL(share), 7, COLUMN_RIGHT | COLUMN_PERCENT | COLUMN_WHOLE,
       "their share of the bytes of all objects: 1 is all of them" },
     { COL(native), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE | COLUMN_GOES(7),
-      "with --native: C memory that goes with it, beyond what objects count; guessed from words" },
+      "with --native: C memory that is freed with it, beyond what objects count; guessed from "
+      "words" },
     { COL(objects), 8, COLUMN_RIGHT | COLUMN_GOES(6), "how many the group has" },
     { COL(dominator), 18, COLUMN_GOES(1),
-      "the nearest object without which nothing would hold it; unknown where several ways lead to "
+      "the nearest object without which nothing would hold it; unknown if several paths lead to "
       "it" },
     { COL(owner), 18, COLUMN_OBJECT | COLUMN_GOES(5),
-      "the nearest such object that is no plain container" },
+      "the nearest such object that is not a plain container" },
     { COL(state), 8, COLUMN_GOES(2), "living, or garbage: no root reaches it" },
-    { COL(group), 16, 0, "what --by sorts by" },
+    { COL(group), 16, 0, "what --by groups by" },
     { COL(children), 9, COLUMN_RIGHT | COLUMN_GOES(3),
       "with --drops: how many objects it immediately dominates" },
     { COL(greatest), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE | COLUMN_GOES(4),
-      "with --drops: what the greatest of them retains" },
+      "with --drops: what the largest of them retains" },
     { COL(preview), 24, COLUMN_WIDE, "its value, shortened" },
     COLUMN_ROW_END,
 };
@@ -221,7 +222,7 @@ static bool cmd_retained_run_without(struct session *session, const struct args 
     size_t count = 0;
     if (args->word_count)
         return err_set(err, ERR_USAGE,
-                       "retained: --without is of the whole heap, not of one object");
+                       "retained: --without applies to the whole heap, not to one object");
     for (size_t i = 0; i < args->option_count; i++)
         if (!strcmp(args->options[i].row->name, "without"))
             words[count++] = args->options[i].text;
@@ -244,7 +245,8 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
     static const char *const apart[] = { "type", "generation", "garbage", "min-size", "group" };
     for (size_t i = 0; by && i < sizeof apart / sizeof *apart; i++)
         if (args_has(args, apart[i]))
-            return err_set(err, ERR_USAGE, "retained --by groups all objects: --%s goes without it",
+            return err_set(err, ERR_USAGE,
+                           "retained --by groups all objects: --%s cannot be used with it",
                            apart[i]);
     struct selection selection;
     if (args_has(args, "without"))
@@ -271,7 +273,7 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
         report_summary_whole(report, "native_bytes", cell_bytes(session->native.held));
         report_summary_whole(report, "native_shared_bytes", cell_bytes(session->native.free));
     }
-    report->empty = "no object fits";
+    report->empty = "no object matches";
     selection_fini(&selection);
     return ok;
 }
@@ -287,14 +289,14 @@ static const struct option_row options[] = {
       .help = "only objects that retain much through many, none of which retains half of it" },
     { .name = "native",
       .kind = OPTION_FLAG,
-      .help = "C memory, too, and by that: blocks of malloc that go with the object" },
+      .help = "include C memory: blocks of malloc that are freed with the object" },
     { .name = "without",
       .value = "REF",
       .kind = OPTION_TEXT,
       .complete = COMPLETE_OBJECT,
-      .help = "what would be freed if this reference were not there, or were weak: app.CACHE, "
-              "app.Order.invoice for every Order's, 0x... for all references to an object; may be "
-              "given again" },
+      .help = "what would be freed without this reference, or if it were weak: app.CACHE, "
+              "app.Order.invoice for that of every Order, 0x... for all references to an object; "
+              "may be repeated" },
     OPTION_ROW_TYPE,
     OPTION_ROW_GENERATION,
     OPTION_ROW_MIN_SIZE,
@@ -310,45 +312,39 @@ const struct command cmd_retained = {
         "[OBJ] [--by WHAT] [--without REF]... [--drops] [--native] [-t TYPE] [--garbage] [-n N]",
     .summary = "how much memory an object keeps alive, and what owns it",
     .help =
-        "An object retains what nothing would hold any more without it: its own bytes and "
-        "those of every object to which "
-        "all ways from the roots lead through it. With OBJ: the object, and what it "
-        "immediately dominates. Without: the "
-        "objects that retain most. Structure that several objects share is retained by none of "
-        "them, but by what "
-        "dominates them all, and `dominator` is then unknown where that is no single object.\n"
+        "An object retains what nothing would hold any more without it: its own bytes and those of "
+        "every object to which all paths from the roots lead through it. With OBJ: the object, and "
+        "what it immediately dominates. Without: the objects that retain most. A structure that "
+        "several objects share is retained by none of them, but by what dominates them all; "
+        "`dominator` is unknown if that is no single object.\n"
         "\n"
-        "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` "
-        "adds up what the objects of "
-        "a type retain, each byte once; `owner` groups by the class of the nearest owner, "
-        "`module` by the module that keeps it, as if no code ran: frames hold what they work "
-        "on, and a module's data would be no module's while its code runs; with a row for what "
-        "several share, and one for what running frames alone hold. `thread` goes by the "
-        "thread without whose frames nothing would hold it.\n"
+        "`owner` skips plain containers (dict, list, tuple, set, cell, deque). `--by type` adds up "
+        "what the objects of a type retain, each byte once; `owner` groups by the class of the "
+        "nearest owner, `module` by the module that keeps it, as if no code were running: frames "
+        "hold what they work on, and a module's data would not be the module's while its code "
+        "runs; one row is for what several share, and one for what only running frames hold. "
+        "`thread` groups by the thread without whose frames nothing would hold it.\n"
         "\n"
-        "`--drops` shows where memory piles up: objects that retain more than each of their "
-        "children by far, because the children are many. A module that only leads to a cache "
-        "is not among them; the cache is.\n"
+        "`--drops` shows where memory piles up: objects that retain far more than each of their "
+        "children, because the children are many. A module that only leads to a cache is not among "
+        "them; the cache is.\n"
         "\n"
-        "`--native` tells what C memory goes with an object: blocks of malloc that are reached "
-        "only "
-        "through it, by words that may be their addresses (see blocks). What objects count in "
-        "their "
-        "own bytes is not in it. Such figures are conservative, and never mixed with the others.\n"
+        "`--native` tells what C memory is freed with an object: blocks of malloc that are reached "
+        "only through it, by words that may be their addresses (see blocks). What objects count in "
+        "their own bytes is not included. Such figures are conservative, and never mixed with the "
+        "others.\n"
         "\n"
         "`--without app.CACHE --without app.Order.invoice` tells what would happen if these "
-        "references were taken out, or made weak: what refcounts would free at once, what is "
-        "left in rings for the collector, by type, and what would still be held, and by "
-        "which way, of that which the freed objects and the references led to (instances and "
-        "containers; classes are left out). A name that ends in .attr or [key] is one "
-        "reference; behind a class it is the attribute of all its instances, and of the class "
-        "itself where no instance has one. `finalizers` in the summary counts freed objects "
-        "whose finalizers may bring them back.\n"
+        "references were removed, or made weak: what refcounts would free at once, what is left in "
+        "cycles for the collector, by type, and what would still be held, and by which path, of "
+        "everything that the freed objects and the references led to (instances and containers; "
+        "classes are left out). A name that ends in .attr or [key] is one reference; after a class "
+        "it is the attribute of all its instances, and of the class itself if no instance has one. "
+        "`finalizers` in the summary counts freed objects whose finalizers may resurrect them.\n"
         "\n"
-        "What no root reaches is garbage, and retains among itself. Where a part of the target is "
-        "missing, so may be what else holds an object: retained sizes are unknown then. 100 rows "
-        "unless -n says "
-        "otherwise.",
+        "What no root reaches is garbage, and retains among itself. If a part of the target is "
+        "missing, so may be what else holds an object: retained sizes are then unknown. 100 rows "
+        "unless -n says otherwise.",
     .example = "retained app.CACHE",
     .options = options,
     .words_least = 0,

@@ -18,10 +18,9 @@ static const struct column columns[] = {
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its length" },
     { COL(objects), 10, COLUMN_RIGHT, "how many objects are in it" },
     { COL(memory), 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "memory of the target that is in it, unpacked" },
+      "memory of the target that is in it, uncompressed" },
     { COL(left_out), 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "memory in which nothing is known and nothing points anywhere: the elements of large "
-      "arrays" },
+      "memory in which nothing is known and that points nowhere: the elements of large arrays" },
     { COL(redacted), 8, 0, "whether values and names were left out" },
     COLUMN_ROW_END,
 };
@@ -169,11 +168,11 @@ static bool cmd_save_run(struct session *session, const struct args *args, struc
 static const struct option_row options[] = {
     { .name = "redact",
       .kind = OPTION_FLAG,
-      .help = "leave out every value and name of the target but those of types and modules" },
+      .help = "leave out every value and name of the target, except types and modules" },
     { .name = "release",
       .value = "TEXT",
       .kind = OPTION_TEXT,
-      .help = "what is kept with it: the release of the program, for `fleet --rows`" },
+      .help = "recorded with it: the release of the program, for `fleet --rows`" },
     OPTION_ROW_END,
 };
 
@@ -182,20 +181,21 @@ const struct command cmd_save = {
     .usage = "FILE [--redact] [--release TEXT]",
     .summary = "the heap in a file that opens at once, without the core",
     .help =
-        "Writes all that was found and worked out, and the memory that answers are read from, "
-        "packed, to FILE: `ouro FILE` opens it anywhere, without the core, the program and its "
-        "libraries, and every command answers as it does now, but those that would run code of the "
-        "target. FILE must not be there yet; only its owner may read it.\n\n"
-        "With `--redact` no memory is written, and no value and no name of the target but those of "
-        "types (with their modules and the functions they were made in) and of modules: what is "
-        "left are types, sizes, lengths, refcounts, addresses, references and what holds them, by "
-        "form "
+        "Writes everything that was found and worked out, and the memory that answers are read "
+        "from, compressed, to FILE: `ouro FILE` opens it anywhere, without the core, the program "
+        "and its libraries, and every command answers as it does now, except those that would run "
+        "code of the target. FILE must not exist yet; only its owner may read it.\n"
+        "\n"
+        "With `--redact` no memory is written, and no value and no name of the target except types "
+        "(with their modules and the functions they were defined in) and modules: what is left are "
+        "types, sizes, lengths, refcounts, addresses, references and what holds them, by form "
         "(`.?`, `[3]`, `[?]`, `local ?`). Such a file may be sent to somebody who must not see the "
-        "data.\n\n"
-        "The machine's name, the container, when the process began and when the picture of it was "
-        "taken are kept, too, as far as they are known (`info` says); redacted, the two times "
-        "alone. "
-        "`--release 1.4.2` says which release of the program it is.\n\n"
+        "data.\n"
+        "\n"
+        "The machine's name, the container, when the process began and when the snapshot was taken "
+        "are recorded, too, as far as they are known (`info` shows them); if redacted, only the "
+        "two times. `--release 1.4.2` says which release of the program it is.\n"
+        "\n"
         "A file that was damaged on the way does not open.",
     .example = "save app.heap",
     .options = options,

@@ -34,7 +34,7 @@ static const struct column columns[] = {
 const struct command cmd_serve = {
     .name = "serve",
     .usage = "[--mcp | --socket PATH] [--allow]",
-    .summary = "keeps the heap and answers questions, for programs and agents",
+    .summary = "keeps the heap open and answers questions, for programs and agents",
     .help =
         "JSON Lines on stdin and stdout, or on a Unix socket: `{\"id\":1,\"command\":\"types -n "
         "5\"}` (or a list of words) is a question; `{\"id\":1,\"row\":{...}}` for every row, then "

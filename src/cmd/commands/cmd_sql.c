@@ -206,7 +206,7 @@ static const struct option_row options[] = {
 const struct command cmd_sql = {
     .name = "sql",
     .usage = "QUERY | NAME | -f FILE [-n N]",
-    .summary = "a question of one's own, as a SELECT",
+    .summary = "a question of your own, as a SELECT",
     .help =
         "One SELECT of SQLite's, over tables that are the heap itself:\n"
         "\n"

@@ -19,12 +19,12 @@ static const struct column columns[] = {
     { COL(depth), 5, COLUMN_RIGHT, "0: the innermost call" },
     { COL(function), 20, 0, "its qualified name" },
     { COL(file), 20, COLUMN_GOES(5), "where its source is" },
-    { COL(line), 5, COLUMN_RIGHT, "the line that runs, or that it waits in" },
+    { COL(line), 5, COLUMN_RIGHT, "the line that is running, or that it is suspended in" },
     { COL(local), 12, 0, "a local variable's name" },
     { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(3), "its value" },
     { COL(type), 14, COLUMN_GOES(4), "the value's type" },
     { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE | COLUMN_GOES(2),
-      "bytes that the value alone keeps alive, where `retained` has worked them out" },
+      "bytes that the value alone keeps alive, once `retained` has worked them out" },
     { COL(preview), 24, COLUMN_WIDE, "the value, shortened" },
     { COL(owner), 18, COLUMN_OBJECT | COLUMN_GOES(1),
       "the suspended generator, coroutine, asynchronous generator or greenlet" },
@@ -225,15 +225,14 @@ const struct command cmd_threads = {
     .name = "threads",
     .usage = "[-t TID] [--running] [-n N]",
     .summary = "the Python stacks with their locals",
-    .help = "One row a local variable, the innermost call of each thread first; a call without "
-            "locals has one row. After the "
-            "threads come the generators, coroutines and asynchronous generators that wait "
-            "somewhere in their body, and the suspended greenlets with their stacks: they "
-            "belong to no thread, and `owner` is the object. Coroutines that await one another are "
-            "one stack, with the innermost call first: `awaits` is what each waits for, `task` the "
-            "asyncio task that runs them.\n"
+    .help = "One row per local variable, the innermost call of each thread first; a call without "
+            "locals has one row. After the threads come the generators, coroutines and "
+            "asynchronous generators that are suspended in their body, and the suspended greenlets "
+            "with their stacks: they belong to no thread, and `owner` is the object. Coroutines "
+            "that await one another are one stack, with the innermost call first: `awaits` is what "
+            "each waits for, `task` the asyncio task that runs them.\n"
             "\n"
-            "A variable that inner functions share shows what is in its cell.",
+            "For a variable shared with inner functions the value in its cell is shown.",
     .example = "threads --running",
     .options = options,
     .columns = columns,

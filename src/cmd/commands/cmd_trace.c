@@ -8,7 +8,7 @@ static const struct column columns[] = {
     { COL(file), 24, COLUMN_WIDE, "the source file" },
     { COL(line), 6, COLUMN_RIGHT, "the line in it" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "the block that it lies in, as it was asked for" },
+      "the block that it lies in, as it was requested" },
     COLUMN_ROW_END,
 };
 
@@ -39,8 +39,8 @@ static bool cmd_trace_run(struct session *session, const struct args *args, stru
         return false;
     const struct tracemalloc *tm = &session->tracemalloc;
     const struct trace *trace = allocated_trace(&session->heap, tm, n);
-    report->empty = "no trace of it: it was made before tracemalloc was started, or it is part of "
-                    "the program itself";
+    report->empty = "no trace of it: it was created before tracemalloc was started, or it is part "
+                    "of the program itself";
     report_summary(report, "limit", tm->limit ? cell_count(tm->limit) : cell_null());
     report_summary(report, "depth",
                    trace ? cell_count(tm->tracebacks[trace->traceback].depth) : cell_null());
@@ -50,7 +50,7 @@ static bool cmd_trace_run(struct session *session, const struct args *args, stru
 const struct command cmd_trace = {
     .name = "trace",
     .usage = "OBJ",
-    .summary = "where an object was allocated, when tracemalloc was on",
+    .summary = "where an object was allocated, if tracemalloc was on",
     .help = "The traceback that tracemalloc kept of the object's block of memory, the most recent "
             "call first: what tracemalloc.get_object_traceback() would say. It has as many frames "
             "as tracemalloc.start(N) asked for; the summary's `depth` is how many the stack had "

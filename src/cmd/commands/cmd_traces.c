@@ -30,7 +30,7 @@ static const struct column columns[] = {
     { COL(line), 6, COLUMN_RIGHT, "the line in it; nothing with --by file" },
     { COL(count), 9, COLUMN_RIGHT, "blocks of memory allocated there and still in use" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR,
-      "their bytes, as they were asked for" },
+      "their bytes, as they were requested" },
     { COL(object), 18, COLUMN_OBJECT, "the largest object among them" },
     { COL(type), 12, 0, "its type" },
     { COL(callers), 16, 0, "--by traceback: who called, the nearest first" },
@@ -178,7 +178,7 @@ static bool read_by(const struct args *args, enum by *by, struct err *err)
         }
     }
     *by = BY_LINE;
-    return !word || err_set(err, ERR_USAGE, "traces: --by %s: it is line, file or traceback", word);
+    return !word || err_set(err, ERR_USAGE, "traces: --by %s: use line, file or traceback", word);
 }
 
 static bool cmd_traces_run(struct session *session, const struct args *args, struct report *report,
@@ -222,7 +222,7 @@ static const struct option_row options[] = {
 const struct command cmd_traces = {
     .name = "traces",
     .usage = "[--by line|file|traceback] [--domain D] [-n N]",
-    .summary = "allocation sites by bytes, when tracemalloc was on",
+    .summary = "allocation sites by bytes, if tracemalloc was on",
     .help = "Reads tracemalloc's tables out of the target's memory: what "
             "tracemalloc.take_snapshot().statistics('lineno') would have said. Every block that "
             "was allocated since tracemalloc was started and is still in use is counted, objects "

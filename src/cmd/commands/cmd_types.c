@@ -37,7 +37,7 @@ static uint32_t cmd_types_group_of(const struct cmd_types_sorting *sorting, node
           "how many the collector does not track" },                                               \
         { COL(garbage), 8, COLUMN_RIGHT, "how many a full collection would find unreachable" },    \
         { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_WHOLE,                           \
-          "the bytes that would go with all of them; unknown, but at least their own, until "      \
+          "the bytes that would be freed with all; unknown, but at least their own, until "        \
           "retained sizes have been worked out" },                                                 \
         { COL(object), 18, COLUMN_OBJECT | COLUMN_GOES(1), "one of them: the largest" },           \
         COLUMN_ROW_END
@@ -230,7 +230,7 @@ static bool cmd_types_run(struct session *session, const struct args *args, stru
     if (!selection_read(&sorting.selection, session, args, err))
         return false;
     bool ok = run_selected(&sorting, args, report, err);
-    report->empty = "no object fits; fewer options show more";
+    report->empty = "no object matches; fewer options show more";
     free(sorting.tallies);
     free(sorting.retained);
     selection_fini(&sorting.selection);
@@ -262,7 +262,7 @@ static const struct option_row options[] = {
       .help = "before the references are read, and without garbage: in half the time" },
     { .name = "retained",
       .kind = OPTION_FLAG,
-      .help = "work out what each group keeps alive, where nobody asked for it before" },
+      .help = "work out what each group keeps alive, if this was not done before" },
     { .name = "native",
       .kind = OPTION_FLAG,
       .help = "instead: the C memory that the objects of each type lead to" },
@@ -277,42 +277,31 @@ const struct command cmd_types = {
     .summary =
         "objects and bytes by type, module, package, generation, owner, referrer, edge or path",
     .help =
-        "One row a type, the one with the most bytes first. Every object that the collector "
-        "tracks is counted, and every one "
-        "that can be reached from there; with pymalloc's own lists at hand, objects that only "
-        "C code holds are, too.\n"
+        "One row per type, the one with the most bytes first. Every object that the collector "
+        "tracks is counted, and every one that can be reached from there; with pymalloc's own "
+        "lists at hand, objects that only C code holds are, too.\n"
         "\n"
-        "`types --garbage` counts only what a full collection would find unreachable, `types "
-        "-g 2` only what is in the oldest "
-        "generation.\n"
+        "`types --garbage` counts only what a full collection would find unreachable, `types -g 2` "
+        "only what is in the oldest generation.\n"
         "\n"
-        "`--by` puts the same objects into other groups, each object into one; the first column is "
-        "then `group`. `module`: where the object's type was "
-        "defined. `package`: the same up to the first dot. `generation`: 0, 1, 2, permanent, "
-        "untracked. `owner`: the class whose "
-        "instance has the object as an "
-        "attribute (in its __dict__ or its slots), or in a plain container that is one. "
-        "`edge`: the reference that "
-        "does, `app.User.name`; [] stands for the items of a container. `referrer`: the types "
-        "of all that refer to it. What "
+        "`--by` groups the same objects differently, each object into one group; the first column "
+        "is then `group`. `module`: where the object's type was defined. `package`: the same up to "
+        "the first dot. `generation`: 0, 1, 2, permanent, untracked. `owner`: the class whose "
+        "instance has the object as an attribute (in its __dict__ or its slots), or in a plain "
+        "container that is one. `edge`: the reference that does, `app.User.name`; [] stands for "
+        "the items of a container. `referrer`: the types of all objects that refer to it. What "
         "several objects hold counts for the nearest owner (the first in address order); "
-        "functions, "
-        "frames and the like own only what nothing else does. `line`: the line of the program that "
-        "allocated it, where tracemalloc was on. `path`: the variable of a module, the attribute "
-        "of a "
-        "class or the local that it is first reached from, as in `diff --by path`. `objects "
-        "--group "
-        "owner:app.User` lists the objects of a group.\n"
+        "functions, frames and the like own only what nothing else does. `line`: the line of the "
+        "program that allocated it, if tracemalloc was on. `path`: the variable of a module, the "
+        "attribute of a class or the local that it is first reached from, as in `diff --by path`. "
+        "`objects --group owner:app.User` lists the objects of a group.\n"
         "\n"
-        "`retained` is what would go with all objects of the row. It takes dominators "
-        "(`--retained`); until "
-        "they are there it says \">=\" and their own bytes, and null in JSON.\n"
+        "`retained` is what would be freed with all objects of the row. It takes dominators "
+        "(`--retained`); until then it says \">=\" and their own bytes, and null in JSON.\n"
         "\n"
         "`--quick` counts the objects as soon as they are found, before their references are kept: "
-        "the "
-        "counts, bytes and generations are the same, `garbage` is unknown. Once a heap has been "
-        "read it "
-        "changes nothing.",
+        "the counts, bytes and generations are the same, `garbage` is unknown. Once a heap has "
+        "been read it changes nothing.",
     .example = "types --garbage -n 10",
     .options = options,
     .columns = columns,

@@ -138,8 +138,8 @@ static const char *problem_of(const struct session *session, struct report *repo
     if (heap_evidence(heap, n) == EVIDENCE_DISPUTED)
         return "its decoder and its type's own tp_traverse tell different references";
     if (heap->unfinished && is_unfinished(session, n, left))
-        return "it was being changed when the process stopped, or is damaged: it says another "
-               "number of items than it has";
+        return "it was being changed when the process stopped, or is damaged: its number of items "
+               "differs from what it says";
     if (heap->flags[n] & NODE_IMMORTAL)
         return NULL;
     int64_t refcount = heap_refcount(heap, n);
@@ -400,7 +400,7 @@ static bool cmd_verify_run(struct session *session, const struct args *args, str
 {
     if (args_has(args, "extensions"))
         return check_extensions(session, report, err);
-    report->empty = "all that was checked adds up";
+    report->empty = "everything that was checked adds up";
     return check_reading(session, report, err) && check_lists(session, report, err)
            && cmd_verify_check_objects(session, report, err) && check_damage(session, report, err)
            && check_ranges(session, report, err)
@@ -425,19 +425,18 @@ const struct command cmd_verify = {
     .usage = "[--traverse | --extensions] [-n N]",
     .summary = "what does not add up in this heap",
     .help =
-        "Lists of the collector that break off, memory that could not be read, references that "
-        "lead nowhere, each with its holder and the last sound object before, objects to which "
-        "more references "
-        "were found than their refcount allows, bytes that two objects have in their sizes. No row "
-        "means that all of this holds.\n\n"
+        "Broken lists of the collector, memory that could not be read, references that lead "
+        "nowhere, each with its holder and the last sound object before, objects with more "
+        "references found than their refcount allows, bytes that two objects both count in their "
+        "sizes. No row means that all of this holds.\n"
+        "\n"
         "--extensions looks at the types in C that belong neither to the interpreter nor to its "
         "standard library (those hold without telling on purpose, as code objects do): a word that "
-        "is "
-        "nearly always an object or null, that nobody visits, and that the objects' refcounts say "
-        "is a reference. The collector can never free a ring through such a member. With one or "
-        "two instances all references that are unaccounted for must be such words. Memory of the "
-        "extension's own that a word of the instance points at is looked at, too, in its first "
-        "512 bytes, with three instances at least.",
+        "is nearly always an object or null, that tp_traverse does not visit, and that the "
+        "objects' refcounts say is a reference. The collector can never free a cycle through such "
+        "a member. With one or two instances all references that are unaccounted for must be such "
+        "words. Memory of the extension's own that a word of the instance points at is examined, "
+        "too, in its first 512 bytes, if there are at least three instances.",
     .example = "verify",
     .options = options,
     .columns = columns,

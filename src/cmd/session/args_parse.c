@@ -84,7 +84,7 @@ static bool args_parse_no_such(const struct args *args, const struct command *co
 static bool wants_value(const struct command *command, const struct option_row *row,
                         struct err *err)
 {
-    return err_set(err, ERR_USAGE, "%s: --%s wants a value: %s", command->name, row->name,
+    return err_set(err, ERR_USAGE, "%s: --%s needs a value: %s", command->name, row->name,
                    row->value);
 }
 
@@ -138,7 +138,7 @@ static bool args_parse_add_word(struct args *args, const struct command *command
                                 struct err *err)
 {
     if (args->word_count == ARGS_MAX)
-        return err_set(err, ERR_USAGE, "%s: more than %d words", command->name, ARGS_MAX);
+        return err_set(err, ERR_USAGE, "%s: more than %d arguments", command->name, ARGS_MAX);
     args->words[args->word_count++] = word;
     return true;
 }
@@ -146,13 +146,13 @@ static bool args_parse_add_word(struct args *args, const struct command *command
 static bool check_words(const struct args *args, const struct command *command, struct err *err)
 {
     if (command->words_most >= 0 && args->word_count > (size_t)command->words_most)
-        return err_set(err, ERR_USAGE, "%s: one word too many: '%s'%s; usage: %s%s%s",
+        return err_set(err, ERR_USAGE, "%s: one argument too many: '%s'%s; usage: %s%s%s",
                        command->name, args->words[command->words_most],
-                       command->word_kind == COMPLETE_OBJECT ? " (a name with blanks is quoted)"
+                       command->word_kind == COMPLETE_OBJECT ? " (quote a name that has spaces)"
                                                              : "",
                        command->name, *command->usage ? " " : "", command->usage);
     if (args->word_count < (size_t)command->words_least)
-        return err_set(err, ERR_USAGE, "%s: something is missing; usage: %s %s", command->name,
+        return err_set(err, ERR_USAGE, "%s: missing argument; usage: %s %s", command->name,
                        command->name, command->usage);
     return true;
 }

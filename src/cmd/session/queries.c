@@ -69,7 +69,8 @@ bool queries_read(const char *data, const char *name, struct text *query, struct
         text_clear(query);
     }
     return err_set(err, ERR_USAGE,
-                   "sql: %.60s is no SELECT, and no saved query; `sql .queries` lists those", name);
+                   "sql: %.60s is neither a SELECT nor a saved query; `sql .queries` lists those",
+                   name);
 }
 
 // --- listing ------------------------------------------------------------------------------------

@@ -312,12 +312,12 @@ static bool resolve_near_name(const struct session *session, const char *word, c
 static bool resolve_by_name(struct session *session, const char *word, node *out, struct err *err)
 {
     if (strlen(word) > NAME_MOST)
-        return err_set(err, ERR_NOT_FOUND, "a name of more than %d bytes", NAME_MOST);
+        return err_set(err, ERR_NOT_FOUND, "a name longer than %d bytes", NAME_MOST);
     const char *failed;
     if (session_is_redacted(session))
-        return err_set(err, ERR_NOT_FOUND,
-                       "%s: this heap is redacted: objects have addresses and numbers, not names",
-                       word);
+        return err_set(
+            err, ERR_NOT_FOUND,
+            "%s: this heap is redacted: objects have addresses and numbers, but no names", word);
     *out = resolve_name(session, word, &failed);
     if (*out == NODE_NONE && (session->has_roots || strchr(word, ' '))) {
         if (!session_need(session, NEEDS_ROOTS, err))
@@ -329,10 +329,10 @@ static bool resolve_by_name(struct session *session, const char *word, node *out
     char meant[NEAR_MOST + 1];
     bool near = resolve_near_name(session, word, failed, meant);
     if (failed > word)
-        return err_set(err, ERR_NOT_FOUND, "%s: there is no %s in %.*s%s%s%s", word, failed,
+        return err_set(err, ERR_NOT_FOUND, "%s: no %s in %.*s%s%s%s", word, failed,
                        (int)(failed - word), word, near ? "; did you mean " : "", near ? meant : "",
                        near ? "?" : "");
-    return err_set(err, ERR_NOT_FOUND, "%s: no module and no global of that name%s%s%s", word,
+    return err_set(err, ERR_NOT_FOUND, "%s: no module or global of that name%s%s%s", word,
                    near ? "; did you mean " : "", near ? meant : "", near ? "?" : "");
 }
 
@@ -348,8 +348,8 @@ static bool resolve_say_dead(const struct heap *heap, const char *word, addr at,
     if (!o || gc_stored_refcount(py, o, &immortal) != 0 || immortal)
         return err_set(err, ERR_NOT_FOUND, "no object at %s", word);
     return err_set(err, ERR_NOT_FOUND,
-                   "no object at %s: what lies there is of type %s, and its refcount is 0: it is "
-                   "being destroyed, or was freed",
+                   "no object at %s: the type of what lies there is %s, but its refcount is 0: it "
+                   "is being destroyed, or was freed",
                    word, type->name);
 }
 
@@ -358,7 +358,7 @@ static bool resolve_by_address(const struct heap *heap, const char *word, node *
 {
     addr at;
     if (!number_parse(word, &at))
-        return err_set(err, ERR_NOT_FOUND, "%s is no address", word);
+        return err_set(err, ERR_NOT_FOUND, "%s is not an address", word);
     *out = heap_node_of(heap, at);
     if (*out == NODE_NONE)
         *out = heap_node_around(heap, at);
@@ -369,7 +369,7 @@ static bool resolve_by_number(const struct heap *heap, const char *word, node *o
 {
     uint64_t number;
     if (!isdigit((unsigned char)word[1]) || !number_parse(word + 1, &number))
-        return err_set(err, ERR_NOT_FOUND, "%s is no number of an object", word);
+        return err_set(err, ERR_NOT_FOUND, "%s is not an object's number", word);
     if (number >= heap->node_count)
         return err_set(err, ERR_NOT_FOUND, "no object %s: they are numbered from #0 to #%lu", word,
                        (unsigned long)heap->node_count - 1);
@@ -385,7 +385,8 @@ bool session_object(struct session *session, const char *word, node *out, struct
     if (!strcmp(word, "$")) {
         *out = session->selected;
         ok = *out != NODE_NONE
-             || err_set(err, ERR_NOT_FOUND, "$ is the object last selected, and none was yet");
+             || err_set(err, ERR_NOT_FOUND,
+                        "$ is the object selected last, and none has been selected yet");
     } else if (*word == '#') {
         ok = resolve_by_number(&session->heap, word, out, err);
     } else if (isdigit((unsigned char)*word)) {
@@ -440,8 +441,8 @@ static bool no_type(const struct heap *heap, const char *word, struct err *err)
     if (meant)
         err_set(err, ERR_NOT_FOUND, "no type %s; did you mean %s?", word, meant);
     else if (is_pattern)
-        err_set(err, ERR_NOT_FOUND, "%s is a pattern, and one type is asked for; there is %s", word,
-                text_string(&near));
+        err_set(err, ERR_NOT_FOUND, "%s is a pattern, but exactly one type is needed; there is %s",
+                word, text_string(&near));
     else
         err_set(err, ERR_NOT_FOUND, "no type %s%s%s", word, shown ? "; there is " : "",
                 text_string(&near));
@@ -464,7 +465,7 @@ bool session_type(struct session *session, const char *word, uint32_t *out, stru
         if (!is_last_part(name, word))
             continue;
         if (found != UINT32_MAX && strcmp(heap_type_name(heap, found), name))
-            return err_set(err, ERR_NOT_FOUND, "type %s may be %s or %s", word,
+            return err_set(err, ERR_NOT_FOUND, "type %s is ambiguous: %s or %s", word,
                            heap_type_name(heap, found), name);
         found = t;
     }

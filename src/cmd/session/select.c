@@ -57,7 +57,7 @@ static bool read_group(struct selection *selection, struct session *session, con
     char by[24];
     const char *colon = strchr(word, ':');
     if (!colon || (size_t)(colon - word) >= sizeof by)
-        return err_set(err, ERR_USAGE, "--group %s: it is BY:NAME, as in owner:app.User", word);
+        return err_set(err, ERR_USAGE, "--group %s: use BY:NAME, as in owner:app.User", word);
     snprintf(by, sizeof by, "%.*s", (int)(colon - word), word);
     if (!strcmp(by, "type"))
         return read_type(selection, session, colon + 1, err);
@@ -81,7 +81,7 @@ static bool read_new(struct selection *selection, struct session *session, const
         return false;
     return selection->since.fresh
            || err_set(err, ERR_UNSUPPORTED,
-                      "--new: only objects of one process can be told apart (%s)",
+                      "--new: objects can be told apart only within one process (%s)",
                       selection->since.diff.why);
 }
 

@@ -51,7 +51,7 @@ const char *evidence_name(enum evidence evidence);
     {                                                                                              \
         .letter = 't', .name = "class", .value = "TYPE", .kind = OPTION_TEXT,                      \
         .complete = COMPLETE_TYPE,                                                                 \
-        .help = "the ways to all objects of this type, merged: its name, or a pattern"             \
+        .help = "the paths to all objects of this type, merged: its name, or a pattern"            \
     }
 #define OPTION_ROW_GENERATION                                                                      \
     {                                                                                              \

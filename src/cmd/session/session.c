@@ -114,10 +114,10 @@ static void tell_broken_lists(const struct session *session)
     uint32_t broken = heap_broken_lists(&session->heap);
     if (!session->options.warn || !broken)
         return;
-    snprintf(
-        line, sizeof line,
-        "%u of the collector's lists do%s not close, `verify` says where; counts are lower bounds",
-        broken, text_plural(broken, "es", ""));
+    snprintf(line, sizeof line,
+             "%u of the collector's lists do%s not close (`verify` shows where); counts are lower "
+             "bounds",
+             broken, text_plural(broken, "es", ""));
     session->options.warn(session->options.warn_context, line);
 }
 
@@ -141,7 +141,7 @@ static void explain_failure(const struct session *session, struct err *err)
     if (session_has_ended(session, err))
         return; // what went wrong first
     if (target_incomplete_text(&session->target, why, sizeof why))
-        err_wrap(err, "%s, and no Python can be read in what is left", why);
+        err_wrap(err, "%s, and no Python can be read from the rest", why);
 }
 
 // Hands on what was odd, a sentence at a time.
@@ -241,8 +241,7 @@ bool session_jail(struct session *session, struct traverse *jail, struct err *er
             "a saved heap has no code: its references are as they were when it was saved");
     if (options->traverse == TRAVERSE_OFF || !options->programs)
         return err_set(err, ERR_UNSUPPORTED,
-                       options->programs ? "--traverse off: nobody to ask"
-                                         : "ouro-traverse is not here");
+                       options->programs ? "--traverse off" : "ouro-traverse is not installed");
     struct text native = TEXT_INIT, emulator = TEXT_INIT;
     text_add_format(&native, "%s/ouro-traverse", options->programs);
     text_add_format(&emulator, "%s/ouro-emulate", options->programs);
@@ -270,7 +269,7 @@ static bool open_jail(struct session *session, struct traverse *jail)
     if (session_jail(session, jail, &err))
         return true;
     if (options->warn && options->programs && options->traverse != TRAVERSE_OFF) {
-        err_wrap(&err, "types that no decoder knows are guessed at");
+        err_wrap(&err, "references of types without a decoder are guessed");
         options->warn(options->warn_context, err.text);
     }
     return false;
@@ -299,9 +298,8 @@ static void tell_jail(const struct session *session)
     if (!session->has_jail || !session->options.warn || (!jail->given_up && !jail->late))
         return;
     snprintf(sentence, sizeof sentence,
-             "the own code of %u %s ended badly, was too slow or visited too much, and %llu %s "
-             "not asked before the limit of %llu s (--traverse-limit): what they refer to is "
-             "guessed at",
+             "tp_traverse of %u %s crashed, was too slow or visited too much, and %llu %s not "
+             "asked before the limit of %llu s (--traverse-limit): their references are guessed",
              jail->given_up, text_plural(jail->given_up, "type", "types"),
              (unsigned long long)jail->late, text_plural(jail->late, "object was", "objects were"),
              (unsigned long long)((jail->limit_ms + 999) / 1000));
@@ -518,9 +516,8 @@ const struct groups *session_groups(struct session *session, const char *by, str
     if (kind == GROUP_NONE || kind == GROUP_TYPE) {
         if (kind == GROUP_NONE)
             err_set(err, ERR_USAGE,
-                    "%s: objects are grouped by type, module, package, generation, owner, "
-                    "referrer, edge, "
-                    "path or line",
+                    "%s: objects can be grouped by type, module, package, generation, owner, "
+                    "referrer, edge, path or line",
                     by);
         return NULL;
     }
@@ -592,7 +589,7 @@ bool session_has_values(const struct session *session, const char *what, struct 
 {
     return !session_is_redacted(session)
            || err_set(err, ERR_UNSUPPORTED,
-                      "%s: this heap is redacted: there are no values and no names in it", what);
+                      "%s: this heap is redacted: it has no values and no names", what);
 }
 
 bool session_interpreter(struct session *session, uint64_t id, size_t *out, struct err *err)
@@ -603,7 +600,7 @@ bool session_interpreter(struct session *session, uint64_t id, size_t *out, stru
             return true;
         }
     }
-    return err_set(err, ERR_NOT_FOUND, "no interpreter %llu; there are %zu, counted from %lld",
+    return err_set(err, ERR_NOT_FOUND, "no interpreter %llu; there are %zu, numbered from %lld",
                    (unsigned long long)id, session->py.interpreter_count,
                    session->py.interpreter_count ? (long long)session->py.interpreters[0].id : 0LL);
 }

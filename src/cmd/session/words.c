@@ -34,7 +34,7 @@ static bool words_take_word(const char **from, char **to, struct err *err)
         if (**from == '\'' || **from == '"') {
             char quote = **from;
             if (!take_quoted(from, to))
-                return err_set(err, ERR_USAGE, "the %c quote stays open", quote);
+                return err_set(err, ERR_USAGE, "unbalanced %c quote", quote);
             continue;
         }
         if (**from == '\\' && !*++*from)

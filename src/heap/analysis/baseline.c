@@ -231,11 +231,11 @@ bool baseline_same_process(const struct baseline *a, const struct baseline *b, c
         return false;
     }
     if (!places) {
-        snprintf(why, size, "two runs: the program lies at other addresses");
+        snprintf(why, size, "two runs: the program is loaded at other addresses");
         return false;
     }
     if (a->has_run && b->has_run && memcmp(a->run, b->run, sizeof a->run) != 0) {
-        snprintf(why, size, "two runs: the random bytes that exec gave them differ");
+        snprintf(why, size, "two runs: the random bytes of their exec differ");
         return false;
     }
     if (a->has_run && b->has_run)

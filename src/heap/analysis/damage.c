@@ -34,7 +34,7 @@ void heap_no_object(const struct heap *heap, addr at, struct text *out)
     const struct layout *l = &heap->py->layout;
     const uint8_t *o =
         at & 7 ? NULL : target_view(heap->py->target, at, (size_t)l->sizeof_PyObject);
-    text_add_string(out, "no object: ");
+    text_add_string(out, "not an object: ");
     if (at & 7) {
         text_add_string(out, "an odd address");
     } else if (!o) {
@@ -43,7 +43,7 @@ void heap_no_object(const struct heap *heap, addr at, struct text *out)
         uint64_t word = load64(o + l->PyObject_ob_type);
         text_add_format(out, "the type word 0x%" PRIx64 "%s", word,
                         type_at(heap->py, word) ? " is a type, but nothing else is as it should be"
-                                                : " is no type");
+                                                : " is not a type");
     }
     node before = o ? address_map_before(&heap->place, at) : NODE_NONE;
     if (before != NODE_NONE)

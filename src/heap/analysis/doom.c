@@ -52,8 +52,8 @@ const char *doom_text(enum doom doom)
         return "being destroyed: the collection that was running had found it unreachable; "
                "finalizers and weak references' callbacks may still bring it back";
     case DOOM_PENDING:
-        return "in the hands of the collection that was running: it had found it unreachable, or "
-               "was to let it live";
+        return "part of the collection that was running: it had been found unreachable, or was "
+               "still to be judged";
     case DOOM_NONE:
         break;
     }

@@ -89,11 +89,10 @@ static bool open_no_python(struct target *t, struct err *err)
         const struct module *m = &t->modules[i];
         program = m->is_program ? m : program;
         if (strstr(open_base_name(m), "python") && m->refused)
-            return err_set(
-                err, ERR_FORMAT,
-                "%s is another build than the one that the target ran (build-ids differ); "
-                "give the right one with --exe or --sysroot",
-                m->path);
+            return err_set(err, ERR_FORMAT,
+                           "%s is another build than the one that the target ran (build-ids "
+                           "differ); give the right one with --exe or --sysroot",
+                           m->path);
         if (strstr(open_base_name(m), "python") && !m->file)
             return err_set(
                 err, ERR_NOT_FOUND,
@@ -112,7 +111,7 @@ static bool open_no_python(struct target *t, struct err *err)
     if (!t->module_count)
         return err_set(err, ERR_NOT_FOUND,
                        "no CPython in it: it names no files, and the loader's list of them cannot "
-                       "be followed; say what ran with --exe");
+                       "be followed; name the program with --exe");
     return err_set(err, ERR_FORMAT,
                    "no CPython in it: none of its %zu files defines PyType_Type%s%s%s",
                    t->module_count, program ? " (the program is " : "",
@@ -316,7 +315,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
     bool ok = layout_choose(&py->layout, &ask, &choice, err);
     free(debug);
     if (ok && choice.refused[0])
-        open_warn(py, "the debug information is not believed: %s", choice.refused);
+        open_warn(py, "the debug information is not trusted: %s", choice.refused);
     *origin = choice.origin;
     return ok;
 }
@@ -423,13 +422,13 @@ static bool check_types(const struct python *py, struct err *err)
     if (l->PyObject_ob_type < 0 || l->sizeof_PyTypeObject < 0 || l->PyTypeObject_tp_flags < 0
         || l->PyGC_Head__gc_next < 0)
         return err_set(err, ERR_FORMAT,
-                       "%s: the layout lacks the first things (PyObject, PyTypeObject, PyGC_Head)",
+                       "%s: the layout lacks the essentials (PyObject, PyTypeObject, PyGC_Head)",
                        l->source);
     if (l->PyASCIIObject_state >= 0
         && (l->bits_PyASCIIObject_state_kind < 0 || l->bits_PyASCIIObject_state_compact < 0
             || l->bits_PyASCIIObject_state_ascii < 0))
         return err_set(err, ERR_FORMAT,
-                       "%s: the layout lacks the bits of PyASCIIObject.state: make it anew",
+                       "%s: the layout lacks the bits of PyASCIIObject.state: create it again",
                        l->source);
     if (type_member(py, py->type_type) != py->type_type
         || type_member(py, py->object_type) != py->type_type)
@@ -474,7 +473,7 @@ static void try_moved_generations(struct python *py)
         if (lists_close(py, &py->interpreters[0])) {
             for (size_t k = 1; k < py->interpreter_count; k++)
                 gc_find_heads(py, &py->interpreters[k]);
-            open_warn(py, "the generations lie %s bytes beside where the layout says: moved",
+            open_warn(py, "the generations lie %s bytes away from where the layout says: corrected",
                       moves[i] < 0 ? "4 before" : "4 behind");
             return;
         }
@@ -562,18 +561,18 @@ static bool open_try_layout(struct python *py, enum layout_origin origin, struct
     if (!types_new(&py->types, err))
         return false;
     if (origin == LAYOUT_FROM_NEAR_TABLE)
-        open_warn(py, "no layout for this very release: %s is used, and memory agrees with it",
+        open_warn(py, "no layout for this exact release: %s is used, and agrees with the memory",
                   py->layout.source);
     return true;
 }
 
 static bool open_no_layout(const struct python *py, bool free_threaded, struct err *err)
 {
-    return err_wrap(err,
-                    "no layout at hand fits this build of CPython %s%s (it has no debug "
-                    "information here: install it, or give --layout FILE, which gdb/ouro/locate.py "
-                    "makes where the same build has some)",
-                    py->version_text, free_threaded ? " (free-threaded)" : "");
+    return err_wrap(
+        err,
+        "no layout fits this build of CPython %s%s (it has no debug information here: install it, "
+        "or give --layout FILE, which gdb/ouro/locate.py makes if the same build has some)",
+        py->version_text, free_threaded ? " (free-threaded)" : "");
 }
 
 // The best layout that memory agrees with. Tables of other releases are tried in turn.
@@ -669,8 +668,8 @@ static bool open_one_python(struct python *py, const struct python_options *opti
     py->version = find_version(py, &free_threaded);
     if (!py->version)
         return err_set(err, ERR_UNSUPPORTED,
-                       "cannot tell the version of the CPython in it: the text is not there (not "
-                       "initialised yet, or not in what there is of the memory)");
+                       "cannot tell the version of the CPython in it: the version string is not "
+                       "there (not initialised yet, or not in what there is of the memory)");
     open_version_text(py);
     py->is_newer = rules_are_newer(py->version);
     if (!rules_know(py->version) && !py->is_newer)

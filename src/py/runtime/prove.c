@@ -102,7 +102,7 @@ static bool prove_names(const struct python *py, struct err *err)
     if ((in->modules && !prove_is(py, in->modules, "PyDict_Type"))
         || (in->sysdict && !prove_is(py, in->sysdict, "PyDict_Type"))
         || (in->builtins && !prove_is(py, in->builtins, "PyDict_Type")))
-        return prove_fails(py, err, "sys.modules, sys and builtins are no dicts there");
+        return prove_fails(py, err, "sys.modules, sys and builtins are not dicts there");
     const uint8_t *o =
         in->modules ? target_view(py->target, in->modules, (size_t)py->layout.sizeof_PyDictObject)
                     : NULL;
@@ -113,7 +113,7 @@ static bool prove_names(const struct python *py, struct err *err)
         return prove_fails(py, err, "sys.modules is not the table of a dict there");
     addr sys = table.count ? dict_lookup(py, in->modules, "sys") : 0;
     if (sys && !prove_is(py, sys, "PyModule_Type"))
-        return prove_fails(py, err, "sys.modules['sys'] is no module there");
+        return prove_fails(py, err, "sys.modules['sys'] is not a module there");
     if (!sys && table.count > 1)
         return prove_fails(py, err, "sys.modules has no 'sys' there");
     return true;
@@ -265,7 +265,7 @@ static bool prove_lists(const struct python *py, struct err *err)
                 bad++;
     }
     if (bad > good / 10)
-        return prove_fails(py, err, "what is on the collector's lists are no objects");
+        return prove_fails(py, err, "what is on the collector's lists are not objects");
     return true;
 }
 
@@ -353,12 +353,11 @@ static bool crawl_judge(const struct crawl *crawl, bool exact, struct err *err)
     const struct python *py = crawl->py;
     for (uint32_t i = 0; i < CRAWL_TYPES && i < type_count(py->types); i++)
         if (crawl_doubts(crawl, i, exact))
-            return err_set(
-                err, ERR_FORMAT,
-                "%s does not fit this process: %u of %u objects of type %s refer to what "
-                "is no object",
-                py->layout.source, crawl->bad[i], crawl->looked[i],
-                type_row(py->types, i)->tp_name);
+            return err_set(err, ERR_FORMAT,
+                           "%s does not fit this process: %u of %u objects of type %s refer to "
+                           "something that is not an object",
+                           py->layout.source, crawl->bad[i], crawl->looked[i],
+                           type_row(py->types, i)->tp_name);
     return true;
 }
 

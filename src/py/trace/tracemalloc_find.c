@@ -210,9 +210,8 @@ const char *tracemalloc_why(const struct tracemalloc *tm)
     case TRACEMALLOC_NONE:
         return "this version of Python has no tracemalloc";
     case TRACEMALLOC_UNKNOWN:
-        return "whether tracemalloc was on cannot be told: this build has no debug information, "
-               "and "
-               "no table of its traces was recognised";
+        return "whether tracemalloc was on is unknown: this build has no debug information, and no "
+               "table of its traces was recognised";
     case TRACEMALLOC_OFF:
         return "tracemalloc was not on: start the program with `python -X tracemalloc=10`, or call "
                "tracemalloc.start(10) in it";
