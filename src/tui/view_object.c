@@ -138,12 +138,12 @@ static void tell_way(struct view_object_page *page, struct table *card, const ch
     for (size_t i = 0; page->panes[PANE_PATH].filled && i < report->summary_count; i++) {
         const struct summary_item *item = &report->summary[i];
         if (!strcmp(item->key, "name") && item->cell.kind == CELL_TEXT) {
-            card_add(card, "no path leads here from a root", STYLE_PLAIN, -1, next, item->cell.s);
+            card_add(card, "held as", STYLE_PLAIN, -1, next, item->cell.s);
             return;
         }
     }
     if (page->panes[PANE_PATH].filled && !report->row_count) {
-        card_add(card, "no path leads here from a root", STYLE_WARN, -1, next,
+        card_add(card, "held as", STYLE_WARN, -1, next,
                  "no path leads here from a root");
     }
 }

@@ -10,6 +10,6 @@ line -1 /copied \*\(PyObject \*\)0x[0-9a-f]+/
 keys o y
 line -1 /no object on this line/
 keys "!"
-line -1 /this is not gdb/
+line -1 /not in gdb/
 keys Q
 exit 0

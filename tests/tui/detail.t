@@ -4,7 +4,7 @@ wait "garbage    1,"
 keys F
 wait /overview › findings/
 wait /^ +what   shop\.events\.REPORTS/
-wait /^ +why    a function holds/
+wait /^ +why    a closure keeps/
 # The sentence is the widest column.
 line 2 /bytes what {40,}/
 keys z
@@ -12,7 +12,7 @@ gone /^ +what   shop/
 keys z
 wait /^ +what   shop/
 # It follows the cursor.
-keys / "350 rings" Enter
+keys / "350 reference cycles" Enter
 wait /^ +what   350 reference cycles of garbage through shop\.orders\.Invoice/
 resize 120x40
 wait /^ +why    .*gc\.disable/

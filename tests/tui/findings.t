@@ -6,14 +6,14 @@ wait /^  findings +\S/
 keys / "^findings" Enter
 cursor /findings +\S/
 keys C-j
-wait /overview › \S+/
+wait /path 'shop\.events\.REPORTS/
 keys BSpace
 wait /^  target /
 keys F
 wait /overview › findings/
 line 2 /severity +bytes what/
-keys / "rings of garbage" Enter
-cursor /350 rings of garbage/
+keys / "reference cycles of garbage" Enter
+cursor /350 reference cycles of garbage/
 shot findings
 keys v
 wait /(Order\.invoice|Invoice\.order) \(a weak/

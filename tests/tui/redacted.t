@@ -2,7 +2,7 @@
 saved --redact
 start
 wait /target +saved of process/
-wait /350 rings of garbage .*: (Order|Invoice)\.\?/
+wait /350 reference cycles of garbage/
 keys t f "^shop" Enter
 wait /shop\.sessions\.Session +500/
 keys Enter Enter
