@@ -515,7 +515,7 @@ static void put_tiles(struct html *html)
 }
 
 // "ouro 1.0.0 report · taken 2026-12-01T09:28:20Z · host web-3"
-static void put_origin(struct html *html)
+static void put_byline(struct html *html)
 {
     static const struct {
         const char *name, *before;
@@ -559,7 +559,7 @@ void page_html(const struct page *page, struct text *out)
     for (size_t i = 0; page_style[i]; i++)
         html_put(&html, page_style[i]);
     html_put(&html, "</style>\n</head>\n<body>\n<header><p class=\"by\">");
-    put_origin(&html);
+    put_byline(&html);
     html_put(&html, "</p><h1>");
     page_escape(out, text_string(&title));
     html_put(&html, "</h1>\n");
