@@ -135,7 +135,7 @@ static int gdb_run_open_file(struct gdb_run_run *run, const struct regular_file 
     if (fd >= 0 && file->which && !regular_same(which, file->which)) {
         close(fd);
         fd = -1;
-        run_refuse(run, file->path, "another file by now");
+        run_refuse(run, file->path, "it has been replaced meanwhile");
     } else if (fd < 0) {
         snprintf(run->refused, sizeof run->refused, "%.190s", err.text);
     }
