@@ -14,9 +14,11 @@
 #include "base/regular.h"
 #include "base/store_hash.h"
 #include "base/store_head.h"
+#include "base/vec.h"
 
 #define SECTIONS_MAX 256
 #define FRAME_LEAST 9 // bytes of a frame that holds anything
+#define FRAMES_A_THREAD 2
 // Against a file made by hand that unpacks without end: more than this is no heap.
 #define RAW_MAX ((uint64_t)1 << 30)
 #define RAW_FACTOR 256
@@ -190,26 +192,70 @@ static void sum_up(uint8_t *bytes, size_t size)
     }
 }
 
+struct store_unpacked { // a frame of a section, and where it goes
+    const uint8_t *from;
+    uint8_t *to;
+    size_t packed, content;
+};
+
+struct store_unpacking {
+    struct store *store;
+    struct store_unpacked *frames;
+    size_t count, room;
+    uint32_t filter;
+    struct pool_pieces pieces;
+    atomic_bool bad;
+};
+
 // The frames one after another; together they have exactly `size` bytes.
-static bool unpack(struct store *store, const struct store_row *row, uint8_t *to, size_t size)
+static bool store_find_frames(struct store_unpacking *all, const struct store_row *row, uint8_t *to,
+                              size_t size)
 {
-    const uint8_t *from = store->bytes + row->offset;
+    const uint8_t *from = all->store->bytes + row->offset;
     size_t left = (size_t)row->packed;
     while (left) {
         unsigned long long content = ZSTD_getFrameContentSize(from, left);
         size_t packed = ZSTD_findFrameCompressedSize(from, left);
-        if (ZSTD_isError(packed) || content > STORE_FRAME || content > size || !packed)
+        if (ZSTD_isError(packed) || content > STORE_FRAME || content > size || !packed
+            || !vec_grow(&all->frames, &all->room, all->count + 1, sizeof *all->frames, NULL))
             return false;
-        if (ZSTD_decompressDCtx(store->unpacker, to, (size_t)content, from, packed) != content)
-            return false;
-        if (row->filter == STORE_DELTA)
-            sum_up(to, (size_t)content);
+        all->frames[all->count++] = (struct store_unpacked){ from, to, packed, (size_t)content };
         from += packed;
         left -= packed;
         to += content;
         size -= (size_t)content;
     }
     return !size;
+}
+
+static void store_unpack_some(void *context, unsigned part, unsigned parts)
+{
+    struct store_unpacking *all = context;
+    ZSTD_DCtx *unpacker = part ? ZSTD_createDCtx() : all->store->unpacker;
+    (void)parts;
+    for (size_t i; unpacker && pool_take(&all->pieces, &i);) {
+        const struct store_unpacked *frame = &all->frames[i];
+        if (ZSTD_decompressDCtx(unpacker, frame->to, frame->content, frame->from, frame->packed)
+            != frame->content)
+            atomic_store(&all->bad, true);
+        else if (all->filter == STORE_DELTA)
+            sum_up(frame->to, frame->content);
+    }
+    if (part)
+        ZSTD_freeDCtx(unpacker);
+}
+
+static bool unpack(struct store *store, const struct store_row *row, uint8_t *to, size_t size)
+{
+    struct store_unpacking all = { .store = store, .filter = row->filter };
+    bool ok = store_find_frames(&all, row, to, size);
+    size_t shares = all.count / FRAMES_A_THREAD;
+    unsigned threads = shares < store->threads ? (unsigned)shares : store->threads;
+    all.pieces.count = all.count;
+    if (ok)
+        pool_run(threads, store_unpack_some, &all);
+    free(all.frames);
+    return ok && !all.bad;
 }
 
 static bool broken(const char *name, struct err *err)

@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/pool.h"
 #include "base/text.h"
 
 // Another number whenever a section holds other things than before: then an older or newer file is
@@ -46,7 +47,8 @@ struct store_row {
 struct store {
     const uint8_t *bytes;
     size_t size;
-    uint32_t flags; // the writer's own
+    uint32_t flags;   // the writer's own
+    unsigned threads; // that unpack a section (base/pool.h); 0 is 1
     struct store_row *rows;
     size_t count;
     void *unpacker;
@@ -83,23 +85,32 @@ bool store_strange(struct err *err, const char *what, ...) __attribute__((format
 
 // --- writing ------------------------------------------------------------------------------------
 
+struct store_piece { // a frame in the making
+    uint8_t *raw, *packed;
+    size_t size, packed_size; // packed_size: zstd's, which may be an error
+};
+
 struct store_out {
     int fd;
     char *path;
     uint64_t at; // bytes written
     struct store_row *rows;
     size_t count, capacity;
-    uint8_t *raw, *packed; // one frame
-    size_t fill;
-    void *packer;
+    unsigned threads;
+    void *packers[POOL_MOST];
+    struct store_piece *pieces; // packed together, and written in their order
+    size_t piece_count, piece_room;
+    uint64_t *frames; // packed sizes of the section's frames
+    size_t frame_count, frame_room;
     uint64_t hash[4]; // of the section in the making
     size_t hashed;    // bytes of `tail`
     uint8_t tail[32];
     struct err err; // the first thing that went wrong; everything after it is skipped
 };
 
-// The file must not be there yet. Only its owner may read it.
-bool store_create(struct store_out *out, const char *path, struct err *err);
+// The file must not be there yet. Only its owner may read it. threads: that pack (base/pool.h); the
+// file's bytes do not depend on it.
+bool store_create(struct store_out *out, const char *path, unsigned threads, struct err *err);
 
 // Begins a section, and ends the one before. From here on errors are kept until the end.
 void store_section(struct store_out *out, const char *name, enum store_filter filter);
@@ -110,9 +121,11 @@ void store_put_section(struct store_out *out, const char *name, enum store_filte
                        const void *bytes, size_t size);
 void store_put_text(struct store_out *out, const char *name, const struct text *text);
 
-// One frame by itself; *offset and *packed say where in its section it lies. At most STORE_FRAME.
-void store_put_frame(struct store_out *out, const void *bytes, size_t size, uint64_t *offset,
-                     uint64_t *packed);
+// One frame by itself, of at most STORE_FRAME.
+void store_put_frame(struct store_out *out, const void *bytes, size_t size);
+
+// The packed sizes of the section's frames, in order, all that were put so far; until the next put.
+const uint64_t *store_frames(struct store_out *out, size_t *count);
 
 // Writes table and header. *bytes: the file's size. Where anything failed the file is removed.
 bool store_finish(struct store_out *out, uint32_t flags, uint64_t *bytes, struct err *err);

@@ -14,13 +14,27 @@
 
 #define LEVEL 1 // zstd's fastest: a heap is written in seconds, not minutes
 
-bool store_create(struct store_out *out, const char *path, struct err *err)
+static bool store_out_make(struct store_out *out)
+{
+    bool good = true;
+    out->piece_room = out->threads > 1 ? (size_t)2 * out->threads : 1;
+    out->pieces = calloc(out->piece_room, sizeof *out->pieces);
+    for (size_t i = 0; out->pieces && i < out->piece_room; i++) {
+        struct store_piece *piece = &out->pieces[i];
+        piece->raw = malloc(STORE_FRAME);
+        piece->packed = malloc(ZSTD_compressBound(STORE_FRAME));
+        good &= piece->raw && piece->packed;
+    }
+    for (unsigned i = 0; i < out->threads; i++)
+        good &= (out->packers[i] = ZSTD_createCCtx()) != NULL;
+    return good && out->pieces && out->path;
+}
+
+bool store_create(struct store_out *out, const char *path, unsigned threads, struct err *err)
 {
     *out = (struct store_out){ .fd = -1, .path = strdup(path) };
-    out->raw = malloc(STORE_FRAME);
-    out->packed = malloc(ZSTD_compressBound(STORE_FRAME));
-    out->packer = ZSTD_createCCtx();
-    if (!out->path || !out->raw || !out->packed || !out->packer) {
+    out->threads = threads < 1 ? 1 : threads > POOL_MOST ? POOL_MOST : threads;
+    if (!store_out_make(out)) {
         store_abandon(out);
         return err_memory(err, path);
     }
@@ -79,24 +93,6 @@ static struct store_row *store_out_row_of(struct store_out *out)
     return &out->rows[out->count - 1];
 }
 
-static void store_out_put_frame(struct store_out *out, const void *bytes, size_t size)
-{
-    if (failed(out))
-        return;
-    size_t packed = ZSTD_compressCCtx(out->packer, out->packed, ZSTD_compressBound(STORE_FRAME),
-                                      bytes, size, LEVEL);
-    if (ZSTD_isError(packed)) {
-        err_set(&out->err, ERR_IO, "%s: cannot be compressed: %s", out->path,
-                ZSTD_getErrorName(packed));
-        return;
-    }
-    store_out_write_at(out, out->packed, packed, out->at);
-    hash(out, out->packed, packed);
-    out->at += packed;
-    store_out_row_of(out)->packed += packed;
-    store_out_row_of(out)->raw += size;
-}
-
 // Each word as what it is more than the one before; every frame begins anew.
 static void difference(uint8_t *bytes, size_t size)
 {
@@ -110,14 +106,72 @@ static void difference(uint8_t *bytes, size_t size)
     }
 }
 
+struct store_packing {
+    struct store_out *out;
+    struct pool_pieces pieces;
+};
+
+static void store_out_pack(void *context, unsigned part, unsigned parts)
+{
+    struct store_packing *packing = context;
+    struct store_out *out = packing->out;
+    (void)parts;
+    for (size_t i; pool_take(&packing->pieces, &i);) {
+        struct store_piece *piece = &out->pieces[i];
+        if (store_out_row_of(out)->filter == STORE_DELTA)
+            difference(piece->raw, piece->size);
+        piece->packed_size =
+            ZSTD_compressCCtx(out->packers[part], piece->packed, ZSTD_compressBound(STORE_FRAME),
+                              piece->raw, piece->size, LEVEL);
+    }
+}
+
+static void store_out_put_piece(struct store_out *out, const struct store_piece *piece)
+{
+    if (failed(out))
+        return;
+    size_t packed = piece->packed_size;
+    if (ZSTD_isError(packed)) {
+        err_set(&out->err, ERR_IO, "%s: cannot be compressed: %s", out->path,
+                ZSTD_getErrorName(packed));
+        return;
+    }
+    if (!vec_grow(&out->frames, &out->frame_room, out->frame_count + 1, sizeof *out->frames,
+                  &out->err))
+        return;
+    out->frames[out->frame_count++] = packed;
+    store_out_write_at(out, piece->packed, packed, out->at);
+    hash(out, piece->packed, packed);
+    out->at += packed;
+    store_out_row_of(out)->packed += packed;
+    store_out_row_of(out)->raw += piece->size;
+}
+
+// Packs and writes what is there; then there is none.
 static void store_out_flush(struct store_out *out)
 {
-    if (!out->fill)
+    struct store_packing packing = { .out = out, .pieces = { .count = out->piece_count } };
+    size_t most = out->piece_count < out->threads ? out->piece_count : out->threads;
+    if (!out->piece_count)
         return;
-    if (store_out_row_of(out)->filter == STORE_DELTA)
-        difference(out->raw, out->fill);
-    store_out_put_frame(out, out->raw, out->fill);
-    out->fill = 0;
+    if (!failed(out))
+        pool_run((unsigned)most, store_out_pack, &packing);
+    for (size_t i = 0; i < out->piece_count; i++)
+        store_out_put_piece(out, &out->pieces[i]);
+    out->piece_count = 0;
+}
+
+// The piece that has room: the last one, or a new one.
+static struct store_piece *store_out_piece(struct store_out *out, bool begin)
+{
+    struct store_piece *last = out->piece_count ? &out->pieces[out->piece_count - 1] : NULL;
+    if (last && !begin && last->size < STORE_FRAME)
+        return last;
+    if (out->piece_count == out->piece_room)
+        store_out_flush(out);
+    last = &out->pieces[out->piece_count++];
+    last->size = 0;
+    return last;
 }
 
 static void end_section(struct store_out *out)
@@ -140,20 +194,19 @@ void store_section(struct store_out *out, const char *name, enum store_filter fi
     *row = (struct store_row){ .offset = out->at, .filter = filter };
     strncpy(row->name, name, STORE_NAME - 1);
     store_hash_begin(out->hash);
-    out->hashed = 0;
+    out->hashed = out->frame_count = 0;
 }
 
 void store_put(struct store_out *out, const void *bytes, size_t size)
 {
     const uint8_t *from = bytes;
     while (size && !failed(out)) {
-        size_t part = STORE_FRAME - out->fill < size ? STORE_FRAME - out->fill : size;
-        memcpy(out->raw + out->fill, from, part);
-        out->fill += part;
+        struct store_piece *piece = store_out_piece(out, false);
+        size_t part = STORE_FRAME - piece->size < size ? STORE_FRAME - piece->size : size;
+        memcpy(piece->raw + piece->size, from, part);
+        piece->size += part;
         from += part;
         size -= part;
-        if (out->fill == STORE_FRAME)
-            store_out_flush(out);
     }
 }
 
@@ -171,15 +224,20 @@ void store_put_text(struct store_out *out, const char *name, const struct text *
     store_put_section(out, name, STORE_PLAIN, text_string(text), text->size);
 }
 
-void store_put_frame(struct store_out *out, const void *bytes, size_t size, uint64_t *offset,
-                     uint64_t *packed)
+void store_put_frame(struct store_out *out, const void *bytes, size_t size)
 {
-    *offset = *packed = 0;
     if (failed(out))
         return;
-    *offset = store_out_row_of(out)->packed;
-    store_out_put_frame(out, bytes, size);
-    *packed = store_out_row_of(out)->packed - *offset;
+    struct store_piece *piece = store_out_piece(out, true);
+    memcpy(piece->raw, bytes, size);
+    piece->size = size;
+}
+
+const uint64_t *store_frames(struct store_out *out, size_t *count)
+{
+    store_out_flush(out);
+    *count = out->frame_count;
+    return out->frames;
 }
 
 static void write_table(struct store_out *out, uint32_t flags)
@@ -226,10 +284,15 @@ void store_abandon(struct store_out *out)
         close(out->fd);
         unlink(out->path);
     }
-    ZSTD_freeCCtx(out->packer);
+    for (unsigned i = 0; i < POOL_MOST; i++)
+        ZSTD_freeCCtx(out->packers[i]);
+    for (size_t i = 0; out->pieces && i < out->piece_room; i++) {
+        free(out->pieces[i].raw);
+        free(out->pieces[i].packed);
+    }
+    free(out->pieces);
+    free(out->frames);
     free(out->path);
     free(out->rows);
-    free(out->raw);
-    free(out->packed);
     *out = (struct store_out){ .fd = -1 };
 }

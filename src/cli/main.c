@@ -222,6 +222,7 @@ static struct session_options main_how(const struct options *options, struct not
         .programs = install_programs(programs, PATH_ROOM) ? programs : NULL,
         .traverse = options->traverse,
         .traverse_limit = options->traverse_limit,
+        .threads = options->threads,
         .fetch = options->debuginfod ? debuginfod_fetch : NULL,
         .fetch_context = notices,
         .no_gdb = options->no_gdb,

@@ -9,6 +9,7 @@
 
 #include "base/near.h"
 #include "base/number.h"
+#include "base/pool.h"
 #include "cmd/command.h"
 
 enum options_key {
@@ -21,6 +22,7 @@ enum options_key {
     KEY_UNTRUSTED,
     KEY_TRAVERSE,
     KEY_TRAVERSE_LIMIT,
+    KEY_THREADS,
     KEY_GDB,
     KEY_COLOR,
     KEY_PROGRESS,
@@ -48,6 +50,8 @@ const struct program_option program_options[] = {
       "ask the types' own tp_traverse, in a jail: native, emulate or off" },
     { KEY_TRAVERSE_LIMIT, "traverse-limit", "SECONDS",
       "CPU seconds for that jail, in total; unless given, by the size of the memory" },
+    { KEY_THREADS, "threads", "N",
+      "share work among N threads; unless given, as many as may run at once" },
     { KEY_NO_GDB, "no-gdb", NULL, "do not run gdb to read debug information" },
     { KEY_DEBUGINFOD, "debuginfod", NULL,
       "fetch missing debug information from the servers of $DEBUGINFOD_URLS" },
@@ -99,6 +103,16 @@ static bool set_pid(struct options *options, const char *text, struct err *err)
            || err_set(err, ERR_USAGE, "--pid takes a process id, not '%s'", text);
 }
 
+static bool set_threads(struct options *options, const char *text, struct err *err)
+{
+    uint64_t number;
+    if (!number_parse(text, &number) || !number || number > POOL_MOST)
+        return err_set(err, ERR_USAGE, "--threads takes a number from 1 to %u, not '%s'", POOL_MOST,
+                       text);
+    options->threads = (unsigned)number;
+    return true;
+}
+
 static bool set_python(struct options *options, const char *text, struct err *err)
 {
     uint64_t number;
@@ -139,6 +153,8 @@ static bool options_set(struct options *options, int key, const char *value, str
         return set_pid(options, value, err);
     case KEY_COLOR:
         return set_color(options, value, err);
+    case KEY_THREADS:
+        return set_threads(options, value, err);
     case KEY_TRAVERSE:
         return set_traverse(options, value, err);
     case KEY_TRAVERSE_LIMIT:

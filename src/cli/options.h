@@ -25,6 +25,7 @@ struct options {
     enum traverse_mode traverse;
     size_t python;           // 0: the first
     uint64_t traverse_limit; // seconds; 0: by the size of the memory
+    unsigned threads;        // 0: as many as may run at once
     bool json, interactive, hold, still, no_gdb, no_cache, debuginfod, untrusted, quiet, progress;
     bool ascii, no_pager;
     bool teach; // `ouro help [COMMAND]`, `ouro fleet FILE...`: argv is that, and there is no target

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "graph/big.h"
 
 #define BLOCK_MASK ((1u << CSR_BLOCK_SHIFT) - 1)
@@ -15,6 +16,7 @@
 #define NEAR_AHEAD 16
 
 #define PROGRESS_EDGES ((uint64_t)1 << 18)
+#define EDGES_A_THREAD 18 // two to the power of that
 
 static uint64_t csr_block_count(uint32_t node_count)
 {
@@ -105,11 +107,16 @@ bool csr_finish(struct csr *csr, struct err *err)
     return resize_nodes(csr, csr->node_count, err);
 }
 
+static uint32_t *csr_new_offsets(uint32_t node_count)
+{
+    size_t bytes = ((size_t)node_count + 1) * sizeof(uint32_t);
+    return big_hint(calloc(1, bytes), bytes);
+}
+
 bool csr_blank(struct csr *csr, uint32_t node_count, struct err *err)
 {
     *csr = (struct csr){ .node_count = node_count, .node_room = node_count };
-    size_t bytes = ((size_t)node_count + 1) * sizeof *csr->offset;
-    csr->offset = big_hint(calloc(1, bytes), bytes);
+    csr->offset = csr_new_offsets(node_count);
     csr->base = calloc(csr_block_count(node_count), sizeof *csr->base);
     if (csr->offset && csr->base)
         return true;
@@ -146,69 +153,172 @@ void csr_settle(struct csr *csr)
         csr->offset[n] = n & BLOCK_MASK ? csr->offset[n - 1] : 0;
 }
 
-static bool count_sources(const struct csr *csr, struct csr *reverse,
-                          const struct progress *progress)
+// A transposition that threads share: each has a stretch of the sources, in order, and for every
+// node a count of the stretch's own, which becomes a cursor: it begins behind the sources of the
+// stretches before. So the array is the same as the one that a single thread makes.
+//
+//      sources    |  stretch 0  |  stretch 1  |  stretch 2  |
+//      a node's referrers       | 0 0 0 | 1 | 2 2 |            each cursor goes through its part
+struct csr_turning {
+    const struct csr *csr;
+    struct csr *reverse;
+    uint32_t *cursors[POOL_MOST];  // the first is the result's offsets, until they are cursors
+    uint32_t first[POOL_MOST + 1]; // where each stretch begins
+    unsigned parts;
+    const struct progress *progress;
+    const char *phase;
+    atomic_bool stopped;
+};
+
+// The caller's thread alone tells how far it is; all of them hear that they should stop.
+static bool csr_goes_on(struct csr_turning *turning, unsigned part, uint64_t done)
 {
-    for (uint64_t e = 0; e < csr->edge_count; e++) {
-        if (e + FAR_AHEAD < csr->edge_count)
-            __builtin_prefetch(&reverse->offset[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
+    if (done % PROGRESS_EDGES)
+        return true;
+    if (!part
+        && !progress_step(turning->progress, turning->phase, done * turning->parts,
+                          turning->csr->edge_count))
+        atomic_store(&turning->stopped, true);
+    return !atomic_load(&turning->stopped);
+}
+
+static void count_sources(void *context, unsigned part, unsigned parts)
+{
+    struct csr_turning *turning = context;
+    const struct csr *csr = turning->csr;
+    uint32_t *counts = turning->cursors[part];
+    uint64_t first = csr_first(csr, turning->first[part]),
+             end = csr_first(csr, turning->first[part + 1]);
+    (void)parts;
+    for (uint64_t e = first; e < end; e++) {
+        if (e + FAR_AHEAD < end)
+            __builtin_prefetch(&counts[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
         // a count may wrap, past 2^32 edges into one node: csr_transpose() sees it in the sum
-        reverse->offset[csr->to[e] & CSR_NODE]++;
-        if (e % PROGRESS_EDGES == 0
-            && !progress_step(progress, "counting referrers", e, csr->edge_count))
-            return false;
+        counts[csr->to[e] & CSR_NODE]++;
+        if (!csr_goes_on(turning, part, e - first))
+            return;
     }
-    return true;
 }
 
-// Asks for the line of a cursor, and, nearer, for the line that the cursor points at.
-static void ask_ahead(const struct csr *csr, const struct csr *reverse, uint64_t e)
+static void place_sources(void *context, unsigned part, unsigned parts)
 {
-    if (e + FAR_AHEAD >= csr->edge_count)
-        return;
-    __builtin_prefetch(&reverse->offset[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
-    __builtin_prefetch(&reverse->to[csr_first(reverse, csr->to[e + NEAR_AHEAD] & CSR_NODE)], 1);
-}
-
-static bool place_sources(const struct csr *csr, struct csr *reverse,
-                          const struct progress *progress)
-{
-    uint64_t e = 0;
-    for (uint32_t from = 0; from < csr->node_count; from++) {
+    struct csr_turning *turning = context;
+    const struct csr *csr = turning->csr;
+    struct csr *reverse = turning->reverse;
+    uint32_t *cursors = turning->cursors[part];
+    uint32_t from = turning->first[part], behind = turning->first[part + 1];
+    uint64_t first = csr_first(csr, from), e = first, all = csr_first(csr, behind);
+    (void)parts;
+    for (; from < behind; from++) {
         for (uint64_t end = csr_end(csr, from); e < end; e++) {
-            ask_ahead(csr, reverse, e);
-            uint32_t word = csr->to[e];
-            uint32_t to = word & CSR_NODE;
-            reverse->to[csr_first(reverse, to)] = from | (word & ~CSR_NODE);
-            reverse->offset[to]++;
-            if (e % PROGRESS_EDGES == 0
-                && !progress_step(progress, "listing referrers", e, csr->edge_count))
-                return false;
+            if (e + FAR_AHEAD < all) { // a cursor's line, and, nearer, the one that it points at
+                uint32_t near = csr->to[e + NEAR_AHEAD] & CSR_NODE;
+                __builtin_prefetch(&cursors[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
+                __builtin_prefetch(
+                    &reverse->to[reverse->base[near >> CSR_BLOCK_SHIFT] + cursors[near]], 1);
+            }
+            uint32_t word = csr->to[e], to = word & CSR_NODE;
+            reverse->to[reverse->base[to >> CSR_BLOCK_SHIFT] + cursors[to]++] =
+                from | (word & ~CSR_NODE);
+            if (!csr_goes_on(turning, part, e - first))
+                return;
         }
     }
-    return true;
 }
 
-bool csr_transpose(const struct csr *csr, struct csr *reverse, const struct progress *progress,
-                   struct err *err)
+// Each stretch's counts become what comes before its own, the first one's all.
+static void csr_add_counts(struct csr_turning *turning)
 {
+    for (uint32_t n = 0; turning->parts > 1 && n < turning->csr->node_count; n++) {
+        uint32_t before = turning->cursors[0][n];
+        for (unsigned i = 1; i < turning->parts; i++) {
+            uint32_t count = turning->cursors[i][n];
+            turning->cursors[i][n] = before;
+            before += count;
+        }
+        turning->cursors[0][n] = before;
+    }
+}
+
+static void csr_begin_cursors(struct csr_turning *turning)
+{
+    for (unsigned i = 1; i < turning->parts; i++)
+        for (uint32_t n = 0; n <= turning->csr->node_count; n++)
+            turning->cursors[i][n] += turning->cursors[0][n];
+}
+
+// The last stretch's cursors have come to where each node ends: they stay, as csr_settle() wants
+// them.
+static void csr_end_cursors(struct csr_turning *turning)
+{
+    turning->reverse->offset = turning->cursors[turning->parts - 1];
+    for (unsigned i = 0; i + 1 < turning->parts; i++)
+        free(turning->cursors[i]);
+}
+
+// The first node whose edges begin at the given one or later.
+static uint32_t csr_node_at(const struct csr *csr, uint64_t edge)
+{
+    uint32_t low = 0, high = csr->node_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (csr_first(csr, middle) < edge)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+// Stretches of about as many edges each, no more than there is memory for.
+static void csr_share_out(struct csr_turning *turning, unsigned threads)
+{
+    const struct csr *csr = turning->csr;
+    uint64_t shares = csr->edge_count >> EDGES_A_THREAD;
+    unsigned most = threads < POOL_MOST ? threads : POOL_MOST;
+    most = shares < most ? (unsigned)shares : most;
+    turning->cursors[0] = turning->reverse->offset;
+    turning->parts = 1;
+    while (turning->parts < most
+           && (turning->cursors[turning->parts] = csr_new_offsets(csr->node_count)))
+        turning->parts++;
+    for (unsigned i = 1; i < turning->parts; i++)
+        turning->first[i] = csr_node_at(csr, csr->edge_count / turning->parts * i);
+    turning->first[turning->parts] = csr->node_count;
+}
+
+static bool csr_turn(struct csr_turning *turning, struct err *err)
+{
+    struct csr *reverse = turning->reverse;
+    turning->phase = "counting referrers";
+    pool_run(turning->parts, count_sources, turning);
+    csr_add_counts(turning);
+    if (!turning->stopped && !csr_counted(reverse, err))
+        return false;
+    if (!turning->stopped && reverse->edge_count != turning->csr->edge_count)
+        return err_set(err, ERR_UNSUPPORTED, "more than %u references to one object", UINT32_MAX);
+    turning->phase = "listing referrers";
+    if (!turning->stopped) {
+        csr_begin_cursors(turning);
+        pool_run(turning->parts, place_sources, turning);
+    }
+    return !turning->stopped || err_set(err, ERR_CANCELLED, "stopped while listing referrers");
+}
+
+bool csr_transpose(const struct csr *csr, struct csr *reverse, unsigned threads,
+                   const struct progress *progress, struct err *err)
+{
+    struct csr_turning turning = { .csr = csr, .reverse = reverse, .progress = progress };
     if (!csr_blank(reverse, csr->node_count, err))
         return false;
-    bool counted = count_sources(csr, reverse, progress);
-    if (counted && !csr_counted(reverse, err)) {
+    csr_share_out(&turning, threads);
+    bool ok = csr_turn(&turning, err);
+    csr_end_cursors(&turning);
+    if (ok)
+        csr_settle(reverse);
+    else
         csr_free(reverse);
-        return false;
-    }
-    if (counted && reverse->edge_count != csr->edge_count) {
-        csr_free(reverse);
-        return err_set(err, ERR_UNSUPPORTED, "more than %u references to one object", UINT32_MAX);
-    }
-    if (!counted || !place_sources(csr, reverse, progress)) {
-        csr_free(reverse);
-        return err_set(err, ERR_CANCELLED, "stopped while listing referrers");
-    }
-    csr_settle(reverse);
-    return true;
+    return ok;
 }
 
 uint64_t csr_find_edge(const struct csr *csr, uint32_t skip_mask, uint32_t from, uint32_t to)

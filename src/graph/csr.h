@@ -106,9 +106,10 @@ static inline bool csr_end_node(struct csr *csr, struct err *err)
 }
 
 // The same edges the other way round, flags kept; the sources of a node's edges come in ascending
-// order. Time: two passes over the edges. Memory: the result, and nothing beside it.
-bool csr_transpose(const struct csr *csr, struct csr *reverse, const struct progress *progress,
-                   struct err *err);
+// order. Time: two passes over the edges, which so many threads share (base/pool.h). Memory: the
+// result, and 4 bytes a node for every thread beyond the first.
+bool csr_transpose(const struct csr *csr, struct csr *reverse, unsigned threads,
+                   const struct progress *progress, struct err *err);
 
 // The graph of node_count nodes whose out-degrees stand in reverse->offset[0 .. node_count - 1]
 // becomes one with room for them: turns counts into cursors, allocates `to`. After each edge was

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/record.h"
+#include "base/vec.h"
 #include "target/ops.h"
 
 #define PAGE BLOCK_PAGE
@@ -264,11 +265,39 @@ struct image_writing {
     struct image *image;
     struct store_out *out;
     const struct progress *progress;
-    struct text map;
+    uint64_t *words; // of the map; IMAGE_FRAME: the packed size of the next frame
+    size_t count, room;
     uint64_t rows;
     addr reached;
-    bool stopped;
+    bool stopped, failed;
+    struct err *err;
 };
+
+#define IMAGE_FRAME UINT64_MAX
+
+static void image_put(struct image_writing *w, uint64_t word)
+{
+    w->failed = w->failed || !vec_grow(&w->words, &w->room, w->count + 1, sizeof *w->words, w->err);
+    w->stopped |= w->failed;
+    if (!w->failed)
+        w->words[w->count++] = word;
+}
+
+// The frames are packed many at a time: only now all sizes are known.
+static void image_put_map(struct image_writing *w)
+{
+    size_t frames, next = 0;
+    const uint64_t *sizes = store_frames(w->out, &frames);
+    struct text map = TEXT_INIT;
+    record_put(&map, w->rows);
+    for (size_t i = 0; i < w->count; i++) {
+        bool is_frame = w->words[i] == IMAGE_FRAME;
+        record_put(&map, !is_frame ? w->words[i] : next < frames ? sizes[next] : 0);
+        next += is_frame;
+    }
+    store_put_text(w->out, IMAGE_MAP, &map);
+    text_fini(&map);
+}
 
 static bool is_kept(uint8_t state)
 {
@@ -309,9 +338,9 @@ static void write_run(struct image_writing *w, const struct segment *s, const ui
     addr start = s->start + from * PAGE;
     addr end = s->start + to * PAGE < s->end ? s->start + to * PAGE : s->end;
     uint64_t blank = 0;
-    record_put(&w->map, start - w->reached);
-    record_put(&w->map, end - start);
-    record_put(&w->map, s->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC));
+    image_put(w, start - w->reached);
+    image_put(w, end - start);
+    image_put(w, s->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC));
     w->reached = end;
     w->rows++;
     image->kept += end - start;
@@ -322,18 +351,17 @@ static void write_run(struct image_writing *w, const struct segment *s, const ui
         bool zeros = image_is_blank(pages, page, is_last ? to : page + step);
         blank += zeros;
         if (blank && (is_last || !zeros)) {
-            record_put(&w->map, 0);
-            record_put(&w->map, blank);
+            image_put(w, 0);
+            image_put(w, blank);
             blank = 0;
         }
         if (zeros)
             continue;
-        uint64_t offset, packed;
         fill_block(image, at, size);
-        store_put_frame(w->out, image->scratch, size, &offset, &packed);
-        record_put(&w->map, packed);
+        store_put_frame(w->out, image->scratch, size);
+        image_put(w, IMAGE_FRAME);
     }
-    w->stopped = !progress_step(w->progress, "writing memory", image->kept, 0);
+    w->stopped |= !progress_step(w->progress, "writing memory", image->kept, 0);
 }
 
 static void image_write_segment(struct image_writing *w, size_t i)
@@ -356,7 +384,7 @@ bool image_write(struct image *image, struct store_out *out, const struct progre
                  struct err *err)
 {
     struct target *target = image->target;
-    struct image_writing w = { .image = image, .out = out, .progress = progress };
+    struct image_writing w = { .image = image, .out = out, .progress = progress, .err = err };
     for (size_t i = 0; i < target->segment_count; i++) {
         if (is_written(&target->segments[i]))
             judge_segment(image, i);
@@ -369,12 +397,10 @@ bool image_write(struct image *image, struct store_out *out, const struct progre
     for (size_t i = 0; i < target->segment_count && !w.stopped; i++)
         if (target->segments[i].host)
             image_write_segment(&w, i);
-    struct text head = TEXT_INIT;
-    record_put(&head, w.rows);
-    text_add(&head, text_string(&w.map), w.map.size);
-    head.failed |= w.map.failed;
-    store_put_text(out, IMAGE_MAP, &head);
-    text_fini(&head);
-    text_fini(&w.map);
-    return !w.stopped || err_set(err, ERR_CANCELLED, "saving was stopped");
+    if (!w.stopped)
+        image_put_map(&w);
+    free(w.words);
+    if (w.stopped && !w.failed)
+        err_set(err, ERR_CANCELLED, "saving was stopped");
+    return !w.stopped;
 }

@@ -83,18 +83,19 @@ static void test_absurd_records(void)
 
 static char path[] = "/tmp/ouro-store-XXXXXX";
 
-static void write_store(const uint32_t *words)
+static void write_store(const uint32_t *words, unsigned threads)
 {
     struct store_out out;
     struct err err = ERR_INIT;
     struct text text = TEXT_INIT;
-    uint64_t offset, packed, bytes;
+    uint64_t bytes;
+    size_t count;
     int fd = mkstemp(path);
     close(fd);
-    CU_ASSERT_FALSE(store_create(&out, path, &err)); // it is there
+    CU_ASSERT_FALSE(store_create(&out, path, threads, &err)); // it is there
     CU_ASSERT_EQUAL(err.kind, ERR_IO);
     unlink(path);
-    UNIT_OK(store_create(&out, path, &err), &err);
+    UNIT_OK(store_create(&out, path, threads, &err), &err);
     text_add_string(&text, "hello");
     store_put_text(&out, "greeting", &text);
     text_fini(&text);
@@ -102,11 +103,12 @@ static void write_store(const uint32_t *words)
     store_put_section(&out, "delta", STORE_DELTA, words, WORDS * 4);
     store_put_section(&out, "nothing", STORE_PLAIN, words, 0);
     store_section(&out, "frames", STORE_PLAIN);
-    store_put_frame(&out, words, 1000, &offset, &packed);
-    CU_ASSERT_EQUAL(offset, 0);
-    uint64_t first = packed;
-    store_put_frame(&out, words + 1000, 2000, &offset, &packed);
-    CU_ASSERT_EQUAL(offset, first);
+    store_put_frame(&out, words, 1000);
+    CU_ASSERT_EQUAL(store_frames(&out, &count)[0], out.rows[4].packed);
+    store_put_frame(&out, words + 1000, 2000);
+    const uint64_t *frames = store_frames(&out, &count);
+    CU_ASSERT_EQUAL(count, 2);
+    CU_ASSERT_EQUAL(frames[0] + frames[1], out.rows[4].packed);
     UNIT_OK(store_finish(&out, 7, &bytes, &err), &err);
     struct stat st;
     CU_ASSERT_EQUAL(stat(path, &st), 0);
@@ -130,6 +132,39 @@ static void check_frame(struct store *store, const uint32_t *words)
     CU_ASSERT_FALSE(store_frame(store, "frames", first, 0, piece, 0));
 }
 
+// Several threads pack the same bytes as one, and unpack them.
+static void test_threads(void)
+{
+    uint32_t *words = malloc(WORDS * 4), *read = malloc(WORDS * 4);
+    char *files[2];
+    size_t sizes[2];
+    struct store store;
+    struct err err = ERR_INIT;
+    for (size_t i = 0; i < WORDS; i++)
+        words[i] = (uint32_t)(i * 7 + i % 13 * (i % 911));
+    for (unsigned i = 0; i < 2; i++) {
+        strcpy(path, "/tmp/ouro-store-XXXXXX");
+        write_store(words, i ? POOL_MOST : 1);
+        FILE *file = fopen(path, "rb");
+        files[i] = malloc(WORDS * 8);
+        sizes[i] = fread(files[i], 1, WORDS * 8, file);
+        fclose(file);
+        UNIT_OK(store_open(&store, path, &err), &err);
+        store.threads = 3;
+        UNIT_OK(store_read(&store, "delta", read, WORDS * 4, &err), &err);
+        CU_ASSERT_EQUAL(memcmp(read, words, WORDS * 4), 0);
+        store_close(&store);
+        unlink(path);
+    }
+    CU_ASSERT_EQUAL(sizes[0], sizes[1]);
+    CU_ASSERT_EQUAL(memcmp(files[0], files[1], sizes[0]), 0);
+    for (unsigned i = 0; i < 2; i++)
+        free(files[i]);
+    strcpy(path, "/tmp/ouro-store-XXXXXX");
+    free(words);
+    free(read);
+}
+
 static void test_store(void)
 {
     uint32_t *words = malloc(WORDS * 4), *read = malloc(WORDS * 4);
@@ -139,7 +174,7 @@ static void test_store(void)
     size_t size;
     for (size_t i = 0; i < WORDS; i++)
         words[i] = (uint32_t)(i * 7 + i % 13);
-    write_store(words);
+    write_store(words, 1);
     CU_ASSERT_TRUE(store_is(path));
     UNIT_OK(store_open(&store, path, &err), &err);
     CU_ASSERT_EQUAL(store.flags, 7);
@@ -256,6 +291,6 @@ static void test_format(void)
 }
 
 UNIT_SUITE(store, { "numbers", test_numbers }, { "texts", test_texts },
-           { "absurd records", test_absurd_records }, { "a store written and read", test_store },
-           { "no byte of it may change", test_damage }, { "the format", test_format },
-           { "other formats", test_other_formats })
+           { "absurd records", test_absurd_records }, { "threads", test_threads },
+           { "a store written and read", test_store }, { "no byte of it may change", test_damage },
+           { "the format", test_format }, { "other formats", test_other_formats })

@@ -112,3 +112,11 @@ $ printf 'types -n 1\nnothing\nobject app.nowhere\ntypes --bad\n' | ouro --json 
 # On a terminal the progress line is gone before the first row. It is drawn by the clock: test_report.c has the order.
 $ for i in 1 2 3; do $SOURCE/tests/cmd/terminal 200 ouro --color never $CORE threads -n 1; done | sed 's/\r\x1b\[K/\n/g' | grep -a -c '^thread  *depth'
   3
+
+# Threads: a number, and answers that do not depend on it (more: tests/heap/threads).
+$ ouro --threads 2 $CORE types -n 1
+  type *
+  * *
+$ ouro --threads 0 $CORE types
+! ouro: --threads takes a number from 1 to 8, not '0'
+? 2

@@ -74,7 +74,7 @@ static void measure(const char *name, uint32_t nodes, bool near)
     say("make", start, nodes);
     struct csr reverse;
     start = now();
-    if (!csr_transpose(&csr, &reverse, NULL, &err))
+    if (!csr_transpose(&csr, &reverse, 1, NULL, &err))
         die(&err);
     say("transpose", start, nodes);
     uint64_t *seen = calloc(marks_words(nodes), sizeof *seen);

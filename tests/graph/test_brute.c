@@ -68,7 +68,7 @@ static void sample_init(struct sample *s, uint64_t *state)
     for (uint32_t n = 0; n < s->count; n++)
         sample_edges(s, n, density, &err);
     UNIT_OK(csr_finish(&s->csr, &err), &err);
-    UNIT_OK(csr_transpose(&s->csr, &s->reverse, NULL, &err), &err);
+    UNIT_OK(csr_transpose(&s->csr, &s->reverse, 1, NULL, &err), &err);
 }
 
 static void sample_fini(struct sample *s)

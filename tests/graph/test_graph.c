@@ -37,7 +37,7 @@ static struct csr transposed(const struct csr *csr)
 {
     struct err err = ERR_INIT;
     struct csr reverse = { 0 };
-    UNIT_OK(csr_transpose(csr, &reverse, NULL, &err), &err);
+    UNIT_OK(csr_transpose(csr, &reverse, 1, NULL, &err), &err);
     return reverse;
 }
 
@@ -439,6 +439,39 @@ static void test_star(void)
     csr_free(&reverse);
 }
 
+// However many threads turn it round, the arrays are the same.
+static void test_threads(void)
+{
+    enum { NODES = 300000, EDGES = 4 * NODES };
+    struct csr csr, one, more;
+    struct err err = ERR_INIT;
+    uint32_t random = 1;
+    UNIT_OK(csr_begin(&csr, NODES, EDGES, &err), &err);
+    for (uint32_t n = 0; n < NODES; n++) {
+        for (uint32_t e = 0; e < n % 9; e++) { // a third of them lead to one node
+            random = random * 1664525 + 1013904223;
+            csr_add(&csr, (random >> 8) % 3 ? (random >> 8) % NODES : (7 | random >> 31 << 30),
+                    &err);
+        }
+        csr_end_node(&csr, &err);
+    }
+    UNIT_OK(csr_finish(&csr, &err), &err);
+    UNIT_OK(csr_transpose(&csr, &one, 1, NULL, &err), &err);
+    for (unsigned threads = 2; threads <= 4; threads++) {
+        unsigned calls = 0;
+        struct progress progress = { refuse, &calls };
+        UNIT_OK(csr_transpose(&csr, &more, threads, NULL, &err), &err);
+        CU_ASSERT_EQUAL(more.edge_count, one.edge_count);
+        CU_ASSERT_EQUAL(memcmp(more.to, one.to, one.edge_count * sizeof *one.to), 0);
+        CU_ASSERT_EQUAL(memcmp(more.offset, one.offset, (NODES + 1) * sizeof *one.offset), 0);
+        csr_free(&more);
+        CU_ASSERT_FALSE(csr_transpose(&csr, &more, threads, &progress, &err));
+        CU_ASSERT_EQUAL(err.kind, ERR_CANCELLED);
+    }
+    csr_free(&one);
+    csr_free(&csr);
+}
+
 static void test_cancel(void)
 {
     struct err err = ERR_INIT;
@@ -447,7 +480,7 @@ static void test_cancel(void)
     unsigned calls = 0;
     struct progress progress = { refuse, &calls };
     struct csr other;
-    CU_ASSERT_FALSE(csr_transpose(&csr, &other, &progress, &err));
+    CU_ASSERT_FALSE(csr_transpose(&csr, &other, 1, &progress, &err));
     CU_ASSERT_EQUAL(err.kind, ERR_CANCELLED);
     CU_ASSERT_PTR_NULL(other.to);
     struct scc scc;
@@ -487,4 +520,5 @@ UNIT_SUITE(graph, { "a graph is what was added, and turns round", test_build },
            { "a shape sees what enters", test_shape_entering },
            { "a chain of ten million", test_long_chain },
            { "a ring of ten million", test_long_ring }, { "a star of a million", test_star },
+           { "threads turn it round alike", test_threads },
            { "a progress callback stops each job", test_cancel })

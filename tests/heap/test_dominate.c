@@ -51,7 +51,7 @@ static void build(struct world *world, uint32_t seed)
             world->all |= UINT64_C(1) << n;
     }
     CU_ASSERT_FATAL(csr_finish(&world->heap.forward, &err));
-    CU_ASSERT_FATAL(csr_transpose(&world->heap.forward, &world->heap.reverse, NULL, &err));
+    CU_ASSERT_FATAL(csr_transpose(&world->heap.forward, &world->heap.reverse, 1, NULL, &err));
     world->heap.node_count = NODES;
     world->heap.size16 = world->sizes;
     world->only = ~UINT64_C(0);

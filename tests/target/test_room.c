@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "target/cgroup.h"
+#include "target/cores.h"
 #include "target/room.h"
 #include "unit.h"
 
@@ -94,6 +95,36 @@ static void test_first(void)
     end();
 }
 
+static unsigned cores(const char *cgroup)
+{
+    char groups[128];
+    snprintf(groups, sizeof groups, "%s/cgroup", folder);
+    put("cgroup", cgroup);
+    const struct cores_sources sources = { groups, folder };
+    return cores_allowed(&sources);
+}
+
+// The least of all levels' quotas; never less than one.
+static void test_cores(void)
+{
+    begin();
+    unsigned all = cores("0::/\n");
+    CU_ASSERT_TRUE(all >= 1);
+    put("pod/cpu.max", "100000 100000\n");
+    put("pod/exec/cpu.max", "max 100000\n");
+    CU_ASSERT_EQUAL(cores("0::/pod/exec\n"), 1);
+    put("pod/cpu.max", "20000 100000\n");
+    CU_ASSERT_EQUAL(cores("0::/pod/exec\n"), 1);
+    put("pod/cpu.max", "900000000 100000\n");
+    CU_ASSERT_EQUAL(cores("0::/pod/exec\n"), all);
+    put("cpu/docker/cpu.cfs_quota_us", "-1\n");
+    put("cpu/docker/cpu.cfs_period_us", "100000\n");
+    CU_ASSERT_EQUAL(cores("9:memory:/docker\n"), all);
+    put("cpu/docker/cpu.cfs_quota_us", "100000\n");
+    CU_ASSERT_EQUAL(cores("9:memory:/docker\n"), 1);
+    end();
+}
+
 static struct cgroup_memory memory(const char *cgroup)
 {
     char groups[128], pressure[128];
@@ -148,7 +179,8 @@ static void test_group_first(void)
     end();
 }
 
-UNIT_SUITE(room, { "a control group of version 2", test_group_second },
+UNIT_SUITE(room, { "processors that a control group allows", test_cores },
+           { "a control group of version 2", test_group_second },
            { "a control group of version 1", test_group_first },
            { "what the machine has", test_machine }, { "cgroup 2, a limit above", test_second },
            { "cgroup 1, in a container", test_first })

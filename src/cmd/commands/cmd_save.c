@@ -102,7 +102,7 @@ static bool write_all(struct saving *saving, struct err *err)
 static bool cmd_save_write_file(struct saving *saving, const char *file, uint64_t *bytes,
                                 struct err *err)
 {
-    if (!store_create(&saving->out, file, err))
+    if (!store_create(&saving->out, file, saving->session->threads, err))
         return false;
     if (!write_all(saving, err)) {
         store_abandon(&saving->out);

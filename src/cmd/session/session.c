@@ -15,7 +15,10 @@
 #include "heap/saved/saved_heap.h"
 #include "py/runtime/saved_python.h"
 #include "py/extension/structs.h"
+#include "target/cores.h"
 #include "target/saved_memory.h"
+
+#define THREADS_MOST 4u // where nobody asks for more: each has arrays of its own
 
 // --- opening ------------------------------------------------------------------------------------
 
@@ -23,6 +26,7 @@ static bool open_saved(struct session *session, struct err *err)
 {
     const char *path = session->options.core;
     session->has_store = store_open(&session->store, path, err);
+    session->store.threads = session->threads;
     return session->has_store
            && (target_open_saved(&session->target, &session->store, path, err)
                || err_wrap(err, "%s", path));
@@ -159,7 +163,9 @@ static void session_warn(const struct session *session)
 
 bool session_open(struct session *session, const struct session_options *options, struct err *err)
 {
+    unsigned cores = options->threads ? options->threads : cores_allowed(NULL);
     *session = (struct session){ .options = *options, .selected = NODE_NONE };
+    session->threads = options->threads || cores < THREADS_MOST ? cores : THREADS_MOST;
     session->has_target = open_target(session, err);
     session->has_python = session->has_target && !options->bare && open_python(session, err);
     if (session->has_python && !open_structs(session, err)) {
@@ -389,6 +395,7 @@ static bool need_heap(struct session *session, struct err *err)
 
 static bool need_reverse(struct session *session, struct err *err)
 {
+    session->heap.threads = session->threads;
     if (!session->has_reverse)
         session->has_reverse = heap_need_reverse(&session->heap, &session->options.progress, err);
     return session->has_reverse;

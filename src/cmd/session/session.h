@@ -46,9 +46,10 @@ struct session_options {
     // Fetches debug information by its build-id to where debug_file() finds it; null: nothing is.
     bool (*fetch)(void *context, const char *build_id, struct err *err);
     void *fetch_context;
-    bool untrusted; // neither, and no file by a name of the target's outside of sysroot
-    size_t python;  // which of several Pythons in the process, from 1; 0: the first that runs
-    bool bare;      // for a command that needs no more than the target: Python is not looked for
+    bool untrusted;   // neither, and no file by a name of the target's outside of sysroot
+    size_t python;    // which of several Pythons in the process, from 1; 0: the first that runs
+    bool bare;        // for a command that needs no more than the target: Python is not looked for
+    unsigned threads; // that share work on arrays; 0: as many as may run at once
     struct progress progress;
     void (*warn)(void *context, const char *sentence); // may be null
     void *warn_context;
@@ -92,6 +93,7 @@ struct session {
     bool has_memory, has_blocks, has_native;
     bool has_store, has_target, has_python, has_heap, has_reverse, has_garbage, has_roots,
         has_dominators, has_tracemalloc, has_jail, has_tallies;
+    unsigned threads;
     bool is_partial; // a part of the target is missing, as far as the heap was read
     node selected;   // `$`; NODE_NONE at first
 };

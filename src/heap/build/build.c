@@ -261,7 +261,7 @@ bool heap_need_reverse(struct heap *heap, const struct progress *progress, struc
 {
     if (heap->reverse.offset || heap->node_count == 0)
         return true;
-    return csr_transpose(&heap->forward, &heap->reverse, progress, err);
+    return csr_transpose(&heap->forward, &heap->reverse, heap->threads, progress, err);
 }
 
 void heap_free(struct heap *heap)
