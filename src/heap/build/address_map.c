@@ -9,7 +9,7 @@
 #include "graph/csr.h"
 
 #define SLAB_CHUNKS 64 // a slab of 1 MiB
-#define GUIDE_SHIFT 12
+#define HINT_SHIFT 4
 
 static bool grow_slots(struct address_map *place)
 {
@@ -117,19 +117,25 @@ static uint64_t rank_chunk(struct address_map_chunk *c)
     return n;
 }
 
-// For every 2^GUIDE_SHIFT-th node, and the one after the last: which chunk has it.
-static bool make_guide(struct address_map *place, struct err *err)
+// For every 2^HINT_SHIFT-th node: which word has it, of all words of all chunks; then the last word.
+static bool make_hints(struct address_map *place, struct err *err)
 {
-    size_t count = ((size_t)place->node_count >> GUIDE_SHIFT) + 2;
-    place->guide = malloc(count * sizeof *place->guide);
-    if (!place->guide)
+    size_t count = ((size_t)place->node_count >> HINT_SHIFT) + 2, made = 0;
+    if (place->count > UINT32_MAX / CHUNK_WORDS)
+        return err_set(err, ERR_UNSUPPORTED, "objects all over the address space");
+    place->hints = malloc(count * sizeof *place->hints);
+    if (!place->hints)
         return err_memory(err, "the objects");
-    uint32_t chunk = 0;
-    for (size_t i = 0; i < count; i++) {
-        while (chunk + 1 < place->count && place->chunks[chunk + 1]->first <= i << GUIDE_SHIFT)
-            chunk++;
-        place->guide[i] = chunk;
+    for (size_t i = 0; i < place->count; i++) {
+        const struct address_map_chunk *c = place->chunks[i];
+        for (unsigned w = 0; w < CHUNK_WORDS; w++) {
+            uint32_t behind = c->first + c->rank[w] + address_map_ones(c->bits[w]);
+            while ((uint64_t)made << HINT_SHIFT < behind)
+                place->hints[made++] = (uint32_t)i * CHUNK_WORDS + w;
+        }
     }
+    while (made < count)
+        place->hints[made++] = place->count ? (uint32_t)place->count * CHUNK_WORDS - 1 : 0;
     return true;
 }
 
@@ -145,7 +151,7 @@ bool address_map_number(struct address_map *place, struct err *err)
             return err_set(err, ERR_UNSUPPORTED, "more than %u objects", CSR_NODE_MAX);
     }
     place->node_count = (uint32_t)total;
-    return make_guide(place, err);
+    return make_hints(place, err);
 }
 
 void address_map_free(struct address_map *place)
@@ -155,37 +161,36 @@ void address_map_free(struct address_map *place)
         free(place->chunks[i]);
     free(place->chunks);
     free(place->slots);
-    free(place->guide);
+    free(place->hints);
     *place = (struct address_map){ 0 };
 }
 
-// The last chunk whose first object is not after n: between those of the guide's two nodes around
-// it. Chunks without objects share `first` with the next one: the last of them is the one that has it.
-static const struct address_map_chunk *chunk_of_node(const struct address_map *place, node n)
+// The last word with no more than n objects before it is the one that has it: words and chunks
+// without objects share their number with the next one.
+static uint32_t word_of_node(const struct address_map *place, node n)
 {
-    const uint32_t *guide = place->guide + (n >> GUIDE_SHIFT);
-    size_t low = guide[0], high = guide[1] + (size_t)1;
+    const uint32_t *hint = place->hints + (n >> HINT_SHIFT);
+    uint32_t low = hint[0], high = hint[1] + 1;
     while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (place->chunks[middle]->first <= n)
+        uint32_t middle = low + (high - low) / 2;
+        const struct address_map_chunk *c = place->chunks[middle / CHUNK_WORDS];
+        if (c->first + c->rank[middle % CHUNK_WORDS] <= n)
             low = middle;
         else
             high = middle;
     }
-    return place->chunks[low];
+    return low;
 }
 
 addr address_map_addr(const struct address_map *place, node n)
 {
     if (n >= place->node_count)
         return 0;
-    const struct address_map_chunk *c = chunk_of_node(place, n);
-    unsigned left = n - c->first, word = 0;
-    for (unsigned step = CHUNK_WORDS / 2; step; step /= 2) // the last word with no more before it
-        if (c->rank[word + step] <= left)
-            word += step;
+    uint32_t at = word_of_node(place, n);
+    const struct address_map_chunk *c = place->chunks[at / CHUNK_WORDS];
+    unsigned word = at % CHUNK_WORDS;
     uint64_t bits = c->bits[word];
-    for (left -= c->rank[word]; left; left--)
+    for (unsigned left = n - c->first - c->rank[word]; left; left--)
         bits &= bits - 1;
     return c->base + (addr)(word * 64 + (unsigned)__builtin_ctzll(bits)) * 8;
 }

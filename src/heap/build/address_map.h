@@ -44,7 +44,7 @@ struct address_map {
     struct address_map_slot *slots; // open addressing by base
     size_t slot_count;              // a power of two
     uint32_t node_count;
-    uint32_t *guide; // from numbers to chunks, see address_map_addr
+    uint32_t *hints; // from numbers to words, see address_map_addr
     bool failed;     // out of memory once
     void **slabs;    // room for `held` and `visited`, a slab for many chunks: freed whole
     size_t slab_count, slab_room, slab_left;
@@ -144,8 +144,8 @@ static inline node address_map_node(const struct address_map *place, addr at)
     return c && !(at & 7) ? address_map_number_of(c, address_map_bit(at)) : NODE_NONE;
 }
 
-// The address of an object. Cost: a binary search over a few chunks, and one over the words of
-// one.
+// The address of an object. Cost: a hint for every 16 objects, and a search among the few words
+// between two of them.
 addr address_map_addr(const struct address_map *place, node n);
 
 // The last object that starts at or before the address, or NODE_NONE.
