@@ -46,6 +46,16 @@ static char *whole_line(const struct words *words, const char *name)
     return text_detach(&line);
 }
 
+static bool view_has_word(const struct view *view, const char *word)
+{
+    for (size_t i = 1; i < view->words.count; i++) {
+        if (!strcmp(view->words.items[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool resolve(struct view *view, const char *line, struct err *err)
 {
     if (!words_split(&view->words, line, err)) {
@@ -71,6 +81,10 @@ static bool resolve(struct view *view, const char *line, struct err *err)
         view->name = "groups"; // other keys
     } else if (command && by && !strcmp(command->name, "diff") && strcmp(by, "module") != 0) {
         view->name = "growth";
+    }
+    if (command && !strcmp(command->name, "diff") && view_has_word(view, "--trend")) {
+        view->ops = &view_trend;
+        view->name = "trend";
     }
     return view->line ? true : err_memory(err, "a view");
 }

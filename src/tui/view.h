@@ -47,7 +47,7 @@ struct view {
 };
 
 extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help,
-    view_marks, view_row, view_retained, view_threads, view_value;
+    view_marks, view_row, view_retained, view_threads, view_value, view_trend;
 
 // A table with the pane below it: what most kinds of view draw.
 void view_draw_rows(struct tui *tui, struct view *view, struct area area);

@@ -32,6 +32,10 @@ $ ouro --json 3.core diff 1.core 2.core -n 2 --sort kept
 @ len(rows) == 2 and summary["truncated"] and rows[0]["kept"] >= rows[1]["kept"] > 0
 $ ouro --json 3.core objects --new 1.core 2.core --kept -t __main__.Session
 @ len(rows) == 260
+$ ouro --json 3.core diff 1.core 2.core -t __main__.Session --kept --objects
+@ len(rows) == 260
+$ ouro --json 3.core diff 1.core 2.core
+@ one(type="__main__.Session")["born"] == "240,260,40" and one(type="__main__.Session")["after"] == 540
 # Where they hang.
 $ ouro --json 2.core diff 1.core --by path -t __main__.Session
 @ one(path="__main__.CACHE")["new"] == one(path="__main__.CACHE")["held"] == 200
@@ -107,6 +111,23 @@ $ ouro --json 3.core diff 1.core 2.core --trend --suspects
 @ all(row["delta"] == row["bytes_delta"] for row in rows) and summary["moments"] == 3
 $ ouro --json 3.core diff 1.core 2.core --trend --by memory
 @ all(row["delta"] == row["last"] - row["first"] == row["bytes_delta"] for row in rows) and any("pymalloc" in row["row"] or "python" in row["row"] for row in rows)
+# Files say when it was, whatever became of them since: no rate by a time that is not the moment's.
+$ cp 1.core 1.copy && touch -d '1000 hours ago' 1.copy && ouro --json 3.core diff 1.copy --trend
+@ one(type="__main__.Session")["rate"] is None or one(type="__main__.Session")["rate"] > one(type="__main__.Session")["bytes_delta"]
+$ ouro --json 3.core diff 1.core 2.core --trend
+@ summary["memory"] and len(summary["memory"]) == 3 and summary["residents"].count(",") == 2
+# In a report: a picture for each row; redacted, those whose names may be shown.
+$ ouro -q 3.core report trends.html 1.core 2.core && $SOURCE/tests/cmd/check-html trends.html
+  ...
+  well-formed: * sections, *
+$ ouro 3.core report --format json trends.json 1.core 2.core >/dev/null && python3 -c 'import json; [print(json.dumps(s)) for s in json.load(open("trends.json"))["sections"]]; print(json.dumps({"summary": {}}))'
+@ [row["section"] for row in rows if row["section"].startswith("trends")] == ["trends", "trends-paths", "trends-memory"]
+@ [row["counts"] for row in one(section="trends")["rows"] if row["type"] == "__main__.Session"] == ["300,580,540"]
+$ grep -c '<b>__main__.Session</b>.*<polyline points="4.0,40.0 79.0,4.0 154.0,9.1 "/>' trends.html
+  1
+$ ouro -q 3.core report --redact redacted.html 1.core 2.core && grep -c 'id="trends' redacted.html
+  ...
+  1
 # A limit: no more than what is there is reached at once; the rate is the whole process's.
 $ ouro --json 2.core diff 1.core --trend --ceiling 1K
 @ summary["seconds_left"] == 0
@@ -115,8 +136,8 @@ $ ouro --json 1.core diff 2.core --trend --ceiling 1K
 $ ouro 2.core diff 1.core --ceiling 1G
 ! ouro: diff: --ceiling needs --trend
 ? 2
-$ ouro 3.core diff 1.core 2.core 1.core
-! ouro: diff: more than two earlier heaps need --trend
+$ ouro 3.core diff 1.core 2.core --suspects
+! ouro: diff: --suspects and --class need one core to compare with
 ? 2
 $ ouro 2.core diff 1.core --kept
 ! ouro: --kept needs two cores: *
@@ -131,7 +152,7 @@ $ ouro 2.core objects 1.core
 # Where tracemalloc was on: the lines that allocated what is new.
 $ mkdir traced && PYTHONTRACEMALLOC=1 $SOURCE/tests/programs/moments ouro "${OURO_PYTHON:-/usr/bin/python3}" $SOURCE/tests/programs/growing.py traced
 $ ouro --json traced/2.core diff traced/1.core --by line
-@ [row["new"] for row in rows if row["line"].endswith("growing.py:72")] == [400]
+@ [row["new"] for row in rows if row["line"].endswith("growing.py:73")] == [400]
 @ sum(row["new"] for row in rows) == summary["new"] and [row["new_bytes"] for row in rows] == sorted((row["new_bytes"] for row in rows), reverse=True)
 $ ouro 2.core diff 1.core --by line
 ? 1

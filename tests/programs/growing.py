@@ -11,6 +11,7 @@ an address was used again.
     1 -> 2     200 sessions go into CACHE, 80 into WORKING; 60 of the old ones die, and 60 orders
                and 60 sessions are born into the places that were left
     2 -> 3     WORKING is emptied, 40 more go into CACHE
+    3 -> 5     with the word `on`: 40 more each time, some of the old ones die, WORKING fills and empties
 """
 
 import gc
@@ -62,7 +63,7 @@ def begin():
 
 def grow():
     del OLD[::5]                    # 60 places
-    if len(sys.argv) > 2:
+    if "collect" in sys.argv:
         gc.collect()                # what is left is old from here on
     for _ in range(60):
         WORKING.append(Order())
@@ -81,6 +82,17 @@ def shrink():
         CACHE["user %d" % i] = Session()
 
 
+def go_on(number):
+    del OLD[::7]
+    if "collect" in sys.argv:
+        gc.collect()
+    WORKING[:] = [Session() for _ in range(50 if number == 4 else 0)]
+    for i in range(40):
+        CACHE["user %d" % (40 * number + i + 80)] = Session()
+    for _ in range(10):
+        OLD.append(Session())
+
+
 def main():
     folder = sys.argv[1]
     gc.disable()
@@ -91,6 +103,9 @@ def main():
     moment(folder + "/2.ids", 2)
     shrink()
     moment(folder + "/3.ids", 3)
+    for number in (4, 5) if "on" in sys.argv else ():
+        go_on(number)
+        moment(folder + "/%d.ids" % number, number)
 
 
 main()

@@ -9,6 +9,8 @@
 
 #include "graph/marks.h"
 
+#define WRITING_SECONDS 10 // a file is written so soon
+
 // --- the other heap -----------------------------------------------------------------------------
 
 struct compare_naming { // whose warnings they are
@@ -63,11 +65,26 @@ struct compare_wish {
     bool with_places;
 };
 
+// What was taken is told in whole seconds; the time of a file that was written then is finer. A copy's
+// is another one.
+int64_t compare_taken(const struct session *session)
+{
+    struct stat about;
+    int64_t taken = session->target.provenance.taken;
+    const char *file = session->options.core;
+    if (file && !stat(file, &about)
+        && (!taken
+            || (about.st_mtim.tv_sec >= taken && about.st_mtim.tv_sec - taken < WRITING_SECONDS)))
+        return (int64_t)about.st_mtim.tv_sec * 1000 + about.st_mtim.tv_nsec / 1000000;
+    return taken ? taken * 1000 + 500 : 0;
+}
+
 static bool compare_take(struct session *other, void *context, struct err *err)
 {
     const struct compare_wish *wish = context;
     struct err none = ERR_INIT;
     wish->kept->is_redacted = session_is_redacted(other);
+    wish->kept->taken = compare_taken(other);
     // What a core has in memory is told beside what its objects are; that it is not known is no
     // failure.
     if (session_knows_memory(other) && session_memory(other, &none)
@@ -185,40 +202,60 @@ static bool make_marks(uint32_t count, uint64_t **marks, struct err *err)
     return *marks || err_memory(err, "what is new");
 }
 
-// Born between base and later, still there.
-static bool mark_kept(struct comparison *c, const struct diff *born, const struct diff *on,
-                      struct err *err)
+// One step back: what is not new since the moment before has its number there from here on.
+static void compare_step_back(struct comparison *c, const struct diff *step, node *at,
+                              uint8_t birth)
 {
-    uint32_t count = c->diff.after->count;
-    if (!make_marks(count, &c->kept, err))
-        return false;
-    for (node n = 0; n < count; n++) {
-        if (diff_is_new(on, n) || !diff_is_new(born, on->was[n]))
+    for (node n = 0; n < c->diff.after->count; n++) {
+        if (at[n] == NODE_NONE)
             continue;
-        marks_set(c->kept, n);
-        c->redacted_count++;
+        bool born = diff_is_new(step, at[n]);
+        c->births[n] = born ? birth : c->births[n];
+        at[n] = born ? NODE_NONE : step->was[at[n]];
     }
-    return true;
 }
 
-static bool find_kept(struct comparison *c, struct session *session, const struct comparing *how,
-                      struct err *err)
+static bool compare_moment(struct comparison *c, struct session *session,
+                           const struct comparing *how, size_t moment, const struct baseline *after,
+                           node *at, const struct baseline **out, struct err *err)
 {
-    const struct progress *progress = &session->options.progress;
-    const struct kept_past *later;
-    struct diff born = { 0 }, on = { 0 };
-    bool ok = compare_open_file(session, how->later, false, &later, err)
-              && diff_find(&born, c->diff.before, &later->past, false, progress, err)
-              && diff_find(&on, &later->past, c->diff.after, false, progress, err);
-    const struct diff *other = !ok                  ? NULL
-                               : !born.same_process ? &born
-                               : !on.same_process   ? &on
-                                                    : NULL;
-    if (other)
-        ok = err_set(err, ERR_UNSUPPORTED, "%s is of another process (%s)", how->later, other->why);
-    ok = ok && mark_kept(c, &born, &on, err);
-    diff_free(&born);
-    diff_free(&on);
+    const struct kept_past *past = NULL;
+    const char *file = moment ? how->later[moment - 1] : NULL;
+    struct diff step = { 0 };
+    if (file && !compare_open_file(session, file, false, &past, err))
+        return false;
+    *out = past ? &past->past : c->diff.before;
+    bool ok = diff_find(&step, *out, after, false, &session->options.progress, err);
+    if (ok && !step.same_process)
+        ok = err_set(err, ERR_UNSUPPORTED, "%s is of another process (%s)",
+                     file ? file : how->later[0], step.why);
+    if (ok && step.is_reversed)
+        ok = err_set(err, ERR_USAGE, "%s is later than the heap behind it: earlier ones come first",
+                     file ? file : how->base);
+    if (ok)
+        compare_step_back(c, &step, at, (uint8_t)(moment + 1));
+    diff_free(&step);
+    return ok;
+}
+
+// When what is there now was born, from moment to moment backwards: an address that was used again
+// between two of them is another object from there on, though base had the same type there.
+static bool find_births(struct comparison *c, struct session *session, const struct comparing *how,
+                        struct err *err)
+{
+    uint32_t count = c->diff.after->count;
+    const struct baseline *after = c->diff.after;
+    node *at = malloc(((size_t)count + 1) * sizeof *at);
+    c->births = calloc((size_t)count + 1, 1);
+    c->moments = how->later_count + 2;
+    bool ok = (at && c->births) || err_memory(err, "when objects were born");
+    for (node n = 0; ok && n < count; n++)
+        at[n] = n;
+    for (size_t moment = how->later_count + 1; ok && moment-- > 0;)
+        ok = compare_moment(c, session, how, moment, after, at, &after, err);
+    for (node n = 0; ok && n < count; n++)
+        c->kept_count += comparison_is_kept(c, n);
+    free(at);
     return ok;
 }
 
@@ -228,7 +265,7 @@ static bool mark_fresh(struct comparison *c, bool only_kept, struct err *err)
     if (!make_marks(count, &c->fresh, err))
         return false;
     for (node n = 0; n < count; n++) {
-        if (only_kept ? !marks_has(c->kept, n) : !diff_is_new(&c->diff, n))
+        if (only_kept ? !comparison_is_kept(c, n) : !diff_is_new(&c->diff, n))
             continue;
         marks_set(c->fresh, n);
         c->fresh_count++;
@@ -241,7 +278,7 @@ bool comparison_open(struct comparison *c, struct session *session, const struct
 {
     *c = (struct comparison){ 0 };
     const struct kept_past *base;
-    if (how->only_kept && !how->later)
+    if (how->only_kept && !how->later_count)
         return err_set(
             err, ERR_USAGE,
             "--kept needs two cores: one from before the objects were created, and one from after");
@@ -249,12 +286,13 @@ bool comparison_open(struct comparison *c, struct session *session, const struct
               && session_need(session, NEEDS_HEAP, err) && need_now(session, err)
               && diff_find(&c->diff, &base->past, &session->now, how->as_runs,
                            &session->options.progress, err);
-    if (ok && how->later && !c->diff.same_process)
+    if (ok && how->later_count && !c->diff.same_process)
         ok = err_set(err, ERR_UNSUPPORTED,
                      "heaps can be compared object by object only within one process (%s)",
                      c->diff.why);
-    ok = ok && (!how->later || find_kept(c, session, how, err))
+    ok = ok && (!how->later_count || find_births(c, session, how, err))
          && (!c->diff.same_process || mark_fresh(c, how->only_kept, err));
+    c->taken_before = ok ? base->taken : 0;
     if (ok && base->has_memory) {
         c->has_memory = true;
         c->memory_before = base->memory_here;
@@ -273,6 +311,6 @@ void comparison_close(struct comparison *c)
 {
     diff_free(&c->diff);
     free(c->fresh);
-    free(c->kept);
+    free(c->births);
     *c = (struct comparison){ 0 };
 }

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/names.h"
 #include "base/vec.h"
@@ -13,10 +12,11 @@
 #include "cmd/analysis/moments.h"
 #include "heap/analysis/group.h"
 
-#define TREND_COLUMNS(NAME, FIRST, HELP, WHAT, UNIT)                                               \
+// NAMES: COLUMN_OURS where names of types and modules may be shown, redacted or not.
+#define TREND_COLUMNS(NAME, FIRST, HELP, WHAT, UNIT, NAMES)                                        \
     static const struct column NAME[] = {                                                          \
-        { COL(FIRST), 24, COLUMN_WIDE, HELP },                                                     \
-        { COL(verdict), 20, 0,                                                                     \
+        { COL(FIRST), 24, COLUMN_WIDE | NAMES, HELP },                                             \
+        { COL(verdict), 20, COLUMN_OURS,                                                           \
           "grows at every step, shrinks at every step, grew once, shrank once, grows at times, "   \
           "shrinks at times, saw-tooth, or constant (its bytes changed)" },                        \
         { COL(trend), 8, 0, WHAT " at each moment, from the fewest to the most" },                 \
@@ -24,21 +24,21 @@
         { COL(last), 9, COLUMN_RIGHT | UNIT, WHAT " in the open heap" },                           \
         { COL(delta), 9, COLUMN_RIGHT | UNIT, "the difference" },                                  \
         { COL(bytes_delta), 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },    \
-        { COL(rate), 10, COLUMN_RIGHT,                                                             \
-          "bytes an hour, by the files' times; unknown where these do not ascend" },               \
-        { COL(counts), 16, 0, WHAT " at each moment" },                                            \
+        { COL(rate), 10, COLUMN_RIGHT | COLUMN_HUMAN,                                              \
+          "bytes an hour; unknown where the moments' times do not ascend" },                       \
+        { COL(counts), 16, COLUMN_OURS, WHAT " at each moment" },                                  \
         { COL(object), 18, COLUMN_GOES(1),                                                         \
           "the largest that is there now; of a place: the first" },                                \
         COLUMN_ROW_END,                                                                            \
     }
-TREND_COLUMNS(trend_type_columns, type, "the type's name", "objects", 0);
-TREND_COLUMNS(trend_module_columns, module, "the types' module", "objects", 0);
-TREND_COLUMNS(trend_path_columns, path, "the variable that they hang under", "objects", 0);
-TREND_COLUMNS(trend_line_columns, line, "the line that allocated them", "objects", 0);
-TREND_COLUMNS(trend_memory_columns, row, "what the memory is for, and whose", "bytes",
-              COLUMN_HUMAN);
+TREND_COLUMNS(trend_type_columns, type, "the type's name", "objects", 0, COLUMN_OURS);
+TREND_COLUMNS(trend_module_columns, module, "the types' module", "objects", 0, COLUMN_OURS);
+TREND_COLUMNS(trend_path_columns, path, "the variable that they hang under", "objects", 0, 0);
+TREND_COLUMNS(trend_line_columns, line, "the line that allocated them", "objects", 0, 0);
+TREND_COLUMNS(trend_memory_columns, row, "what the memory is for, and whose", "bytes", COLUMN_HUMAN,
+              0);
 TREND_COLUMNS(trend_suspect_columns, suspect, "what keeps much of the heap, by name",
-              "bytes that it kept: nothing where it was no suspect", COLUMN_HUMAN);
+              "bytes that it kept: nothing where it was no suspect", COLUMN_HUMAN, 0);
 
 const struct column *trend_columns(enum trend_by by)
 {
@@ -57,15 +57,20 @@ struct trend_type {
     node object;
 };
 
+struct trend_moment {
+    int64_t time;      // milliseconds; 0: not known
+    uint64_t resident; // of the process
+    bool has_resident;
+};
+
 struct trend {
     struct names names;
     struct trend_type *types;
     size_t count, capacity, moments;
-    int64_t first_time, last_time; // 0: they do not ascend
+    struct trend_moment *at;
+    double hours; // from the first to the last; 0: the times do not ascend
     enum trend_by by;
-    size_t moment;                          // which is taken
-    uint64_t first_resident, last_resident; // of the process
-    bool has_first, has_last;               // these are known
+    size_t moment; // which is taken
     struct report *report;
 };
 
@@ -133,14 +138,14 @@ static bool trend_take(struct trend *trend, struct session *session, const char 
     if (!comparison_open(&comparison, session, &how, err))
         return false;
     bool ok = true;
+    trend->at[moment] = (struct trend_moment){ comparison.taken_before, comparison.memory_before,
+                                               comparison.has_memory };
     for (size_t i = 0; ok && i < comparison.diff.row_count; i++) {
         const struct diff_row *row = &comparison.diff.rows[i];
         struct trend_type *type = trend_type_of(trend, row->name, report, err);
         ok = type != NULL;
         if (!ok)
             break;
-        trend->has_first = moment ? trend->has_first : comparison.has_memory;
-        trend->first_resident = moment ? trend->first_resident : comparison.memory_before;
         type->counts[moment] += row->before;
         type->first_bytes += moment ? 0 : row->bytes_before;
         if (moment + 2
@@ -237,17 +242,14 @@ static bool trend_add_suspects(struct trend *trend, struct session *session, str
     return ok;
 }
 
-static void trend_take_resident(struct trend *trend, struct session *session)
+static void trend_take_moment(struct trend *trend, struct session *session)
 {
     struct err none = ERR_INIT;
-    bool last = trend->moment + 1 == trend->moments;
-    if (trend->moment && !last)
-        return;
-    bool known = session_knows_memory(session) && session_memory(session, &none)
-                 && session->memory.residence.known;
-    uint64_t resident = known ? session->memory.total.resident : 0;
-    *(last ? &trend->has_last : &trend->has_first) = known;
-    *(last ? &trend->last_resident : &trend->first_resident) = resident;
+    struct trend_moment *at = &trend->at[trend->moment];
+    at->time = compare_taken(session);
+    at->has_resident = session_knows_memory(session) && session_memory(session, &none)
+                       && session->memory.residence.known;
+    at->resident = at->has_resident ? session->memory.total.resident : 0;
 }
 
 // What one heap has. With types, only the process's memory: comparisons tell the rest.
@@ -256,7 +258,7 @@ static bool trend_visit(struct session *session, void *context, struct err *err)
     struct trend *trend = context;
     if (!session_need(session, NEEDS_HEAP, err))
         return false;
-    trend_take_resident(trend, session);
+    trend_take_moment(trend, session);
     switch (trend->by) {
     case TREND_BY_MODULE:
         return trend_add_groups(trend, session, "module", err);
@@ -288,65 +290,15 @@ static bool trend_take_all(struct trend *trend, struct session *session, const s
     return ok && trend_visit(session, trend, err);
 }
 
-// The whole process, and when it will have grown up to the limit.
-static void trend_summarize(const struct trend *trend, const struct args *args,
-                            struct report *report)
-{
-    bool known = trend->has_first && trend->has_last && trend->last_time;
-    double hours = (double)(trend->last_time - trend->first_time) / 3600000;
-    double rate =
-        known ? ((double)trend->last_resident - (double)trend->first_resident) / hours : 0;
-    report_summary(report, "moments", cell_count(trend->moments));
-    report_summary(report, "resident",
-                   trend->has_last ? cell_bytes(trend->last_resident) : cell_null());
-    report_summary(report, "rate", known ? cell_int((int64_t)rate) : cell_null());
-    uint64_t limit = args_number(args, "ceiling", 0);
-    if (!limit)
-        return;
-    double left = (double)limit - (double)trend->last_resident;
-    bool comes = known && (left <= 0 || (rate > 0 && left / rate < 1e9));
-    report_summary(report, "seconds_left",
-                   comes ? cell_int(left > 0 ? (int64_t)(left / rate * 3600) : 0) : cell_null());
-    char size[32];
-    struct text text = TEXT_INIT;
-    text_add_size(&text, limit);
-    snprintf(size, sizeof size, "%s", text_string(&text));
-    text_fini(&text);
-    report->sentence =
-        !known      ? report_format(report, "when %s will be reached is not known: %s", size,
-                               trend->last_time ? "the memory of a moment is not"
-                                                     : "the files' times do not ascend")
-        : left <= 0 ? report_format(report, "%s have been reached", size)
-        : comes
-            ? report_format(report, "%s will be reached in %.1f %s, if it goes on like this", size,
-                            left / rate * (left < rate ? 60 : 1), left < rate ? "minutes" : "hours")
-            : report_format(report, "the process's memory does not grow: %s will not be reached",
-                            size);
-}
+// --- the whole process --------------------------------------------------------------------------
 
-// --- times and rows -----------------------------------------------------------------------------
-
-static int64_t trend_time(const char *file)
+// How long it took from the first moment to the last, where each is later than the one before.
+static double trend_hours(const struct trend *trend)
 {
-    struct stat about;
-    return !file || stat(file, &about)
-               ? 0
-               : (int64_t)about.st_mtim.tv_sec * 1000 + about.st_mtim.tv_nsec / 1000000;
-}
-
-// Cores and saved heaps are written at the moment that they are of, and copied in any order.
-static void trend_take_times(struct trend *trend, const struct session *session,
-                             const struct args *args)
-{
-    int64_t before = 0;
-    for (size_t i = 0; i <= args->word_count; i++) {
-        int64_t time = trend_time(i < args->word_count ? args->words[i] : session->options.core);
-        if (!time || time <= before)
-            return;
-        trend->first_time = i ? trend->first_time : time;
-        before = time;
-    }
-    trend->last_time = before;
+    for (size_t i = 0; i < trend->moments; i++)
+        if (!trend->at[i].time || (i && trend->at[i].time <= trend->at[i - 1].time))
+            return 0;
+    return (double)(trend->at[trend->moments - 1].time - trend->at[0].time) / 3600000;
 }
 
 static const char *trend_draw(struct report *report, const uint64_t *counts, size_t moments)
@@ -381,6 +333,69 @@ static const char *trend_list(struct report *report, const uint64_t *counts, siz
     return list;
 }
 
+// Its memory at each moment, where it is known of all. False: no memory for it, or not known.
+static bool trend_memory(const struct trend *trend, const char **drawn, const char **list)
+{
+    uint64_t *resident = calloc(trend->moments, sizeof *resident);
+    bool known = resident != NULL;
+    for (size_t i = 0; known && i < trend->moments; i++) {
+        known = trend->at[i].has_resident;
+        resident[i] = trend->at[i].resident;
+    }
+    if (known) {
+        *drawn = trend_draw(trend->report, resident, trend->moments);
+        *list = trend_list(trend->report, resident, trend->moments);
+    }
+    free(resident);
+    return known;
+}
+
+// "2.0 GiB are reached in 3.2 hours, if it goes on so".
+static void trend_tell_ceiling(const struct trend *trend, uint64_t limit, double rate, bool known,
+                               struct report *report)
+{
+    double left = (double)limit - (double)trend->at[trend->moments - 1].resident;
+    bool comes = known && (left <= 0 || (rate > 0 && left / rate < 1e9));
+    report_summary(report, "seconds_left",
+                   comes ? cell_int(left > 0 ? (int64_t)(left / rate * 3600) : 0) : cell_null());
+    char size[32];
+    struct text text = TEXT_INIT;
+    text_add_size(&text, limit);
+    snprintf(size, sizeof size, "%s", text_string(&text));
+    text_fini(&text);
+    report->sentence =
+        !known      ? report_format(report, "when %s will be reached is not known: %s", size,
+                               trend->hours > 0 ? "the memory of a moment is not"
+                                                     : "the moments' times do not ascend")
+        : left <= 0 ? report_format(report, "%s have been reached", size)
+        : comes
+            ? report_format(report, "%s will be reached in %.1f %s, if it goes on like this", size,
+                            left / rate * (left < rate ? 60 : 1), left < rate ? "minutes" : "hours")
+            : report_format(report, "the process's memory does not grow: %s will not be reached",
+                            size);
+}
+
+static void trend_summarize(const struct trend *trend, const struct args *args,
+                            struct report *report)
+{
+    const struct trend_moment *first = &trend->at[0], *last = &trend->at[trend->moments - 1];
+    bool known = first->has_resident && last->has_resident && trend->hours > 0;
+    double rate = known ? ((double)last->resident - (double)first->resident) / trend->hours : 0;
+    const char *drawn = NULL, *list = NULL;
+    report_summary(report, "moments", cell_count(trend->moments));
+    report_summary(report, "resident",
+                   last->has_resident ? cell_bytes(last->resident) : cell_null());
+    bool all = trend_memory(trend, &drawn, &list);
+    report_summary(report, "memory", all ? cell_text(drawn) : cell_null());
+    report_summary(report, "residents", all ? cell_text(list) : cell_null());
+    report_summary(report, "rate", known ? cell_int((int64_t)rate) : cell_null());
+    uint64_t limit = args_number(args, "ceiling", 0);
+    if (limit)
+        trend_tell_ceiling(trend, limit, rate, known, report);
+}
+
+// --- rows ---------------------------------------------------------------------------------------
+
 static bool trend_add_row(const struct trend *trend, const struct trend_type *type,
                           struct report *report, struct err *err)
 {
@@ -389,7 +404,6 @@ static bool trend_add_row(const struct trend *trend, const struct trend_type *ty
     enum trend_verdict verdict = trend_judge(type->counts, n);
     if (verdict == TREND_CONSTANT && !delta)
         return true;
-    double hours = (double)(trend->last_time - trend->first_time) / 3600000;
     const struct cell cells[] = {
         cell_text(type->name),
         cell_text(trend_words(verdict)),
@@ -398,7 +412,7 @@ static bool trend_add_row(const struct trend *trend, const struct trend_type *ty
         cell_count(type->counts[n - 1]),
         cell_int((int64_t)(type->counts[n - 1] - type->counts[0])),
         cell_int(delta),
-        trend->last_time ? cell_int((int64_t)((double)delta / hours)) : cell_null(),
+        trend->hours > 0 ? cell_int((int64_t)((double)delta / trend->hours)) : cell_null(),
         cell_text(trend_list(report, type->counts, n)),
         cell_object(type->object),
     };
@@ -413,9 +427,11 @@ bool trend_run(struct session *session, const struct args *args, enum trend_by b
     };
     bool ok = args->word_count > 0
               || err_set(err, ERR_USAGE, "--trend takes the earlier heaps, oldest first");
+    trend.at = calloc(trend.moments, sizeof *trend.at);
+    ok = ok && (trend.at || err_memory(err, "the trend"));
     ok = ok && trend_take_all(&trend, session, args, err);
     if (ok) {
-        trend_take_times(&trend, session, args);
+        trend.hours = trend_hours(&trend);
         trend_summarize(&trend, args, report);
     }
     for (size_t i = 0; ok && i < trend.count; i++)
@@ -425,6 +441,7 @@ bool trend_run(struct session *session, const struct args *args, enum trend_by b
     for (size_t i = 0; i < trend.count; i++)
         free(trend.types[i].counts);
     free(trend.types);
+    free(trend.at);
     names_fini(&trend.names);
     return ok;
 }

@@ -32,10 +32,6 @@
     {                                                                                              \
         COL(object), 18, COLUMN_GOES(1), "a new one, or else the largest"                          \
     }
-#define KEPT_COLUMN                                                                                \
-    {                                                                                              \
-        COL(kept), 8, COLUMN_RIGHT, "with LATER: born between BASE and LATER, and still there"     \
-    }
 
 static const struct column type_columns[] = {
     TYPE_COLUMNS(type, "the type's name"),
@@ -44,7 +40,14 @@ static const struct column type_columns[] = {
     COLUMN_ROW_END,
 };
 static const struct column kept_columns[] = {
-    TYPE_COLUMNS(type, "the type's name"), GONE_COLUMN, KEPT_COLUMN, OBJECT_COLUMN, COLUMN_ROW_END,
+    TYPE_COLUMNS(type, "the type's name"),
+    GONE_COLUMN,
+    { COL(kept), 8, COLUMN_RIGHT, "born between BASE and the last LATER, and still there" },
+    { COL(born), 16, 0,
+      "of those that are there now: how many were there at BASE, were born between each moment and "
+      "the next, and since the last" },
+    OBJECT_COLUMN,
+    COLUMN_ROW_END,
 };
 static const struct column module_columns[] = {
     TYPE_COLUMNS(module, "the types' module"),
@@ -149,12 +152,40 @@ static bool is_changed(const struct diff_row *row)
            || row->bytes_before != row->bytes_after;
 }
 
+// What becomes of the rows' objects over more than two moments.
+struct cmd_diff_births {
+    size_t moments;
+    uint64_t *counts; // a row's, one an age
+};
+
+static uint64_t cmd_diff_kept(const struct cmd_diff_births *births, size_t row)
+{
+    uint64_t kept = 0;
+    for (size_t i = 1; i + 1 < births->moments; i++)
+        kept += births->counts[row * births->moments + i];
+    return kept;
+}
+
+static struct cell cmd_diff_born(const struct cmd_diff_births *births, size_t row,
+                                 struct report *report)
+{
+    struct text text = TEXT_INIT;
+    for (size_t i = 0; i < births->moments; i++) {
+        if (i)
+            text_add_char(&text, ',');
+        text_add_number(&text, births->counts[row * births->moments + i]);
+    }
+    struct cell cell = cell_text(report_text(report, text_string(&text), text.size));
+    text_fini(&text);
+    return cell;
+}
+
 static bool cmd_diff_add_group(const struct comparison *c, struct report *report,
-                               const struct diff_row *row, struct cell name, const uint64_t *kept,
-                               struct err *err)
+                               const struct diff_row *row, struct cell name,
+                               const struct cmd_diff_births *births, struct err *err)
 {
     bool told = c->diff.same_process;
-    struct cell cells[10] = {
+    struct cell cells[11] = {
         name,
         cell_count(row->before),
         cell_count(row->after),
@@ -164,46 +195,50 @@ static bool cmd_diff_add_group(const struct comparison *c, struct report *report
         told ? cell_count(row->gone) : cell_null(),
     };
     size_t count = 7;
-    if (kept)
-        cells[count++] = cell_count(*kept);
+    if (births) {
+        size_t i = (size_t)(row - c->diff.rows);
+        cells[count++] = cell_count(cmd_diff_kept(births, i));
+        cells[count++] = cmd_diff_born(births, i, report);
+    }
     cells[count] = cell_object(row->object);
     return report_row(report, cells, err);
 }
 
-// A representative that fits what is counted, too.
-static uint64_t *count_kept(const struct comparison *c, bool only_kept, struct err *err)
+// And a representative that fits what is counted, too.
+static bool cmd_diff_count_births(struct comparison *c, bool only_kept,
+                                  struct cmd_diff_births *births, struct err *err)
 {
-    const struct diff *diff = &c->diff;
-    uint64_t *kept = calloc(diff->row_count + 1, sizeof *kept);
-    if (!kept) {
-        err_memory(err, "what was kept");
-        return NULL;
-    }
-    for (node n = 0; c->kept && n < diff->after->count; n++) {
-        if (!marks_has(c->kept, n))
-            continue;
+    struct diff *diff = &c->diff;
+    births->moments = c->moments;
+    births->counts = calloc(diff->row_count * c->moments + 1, sizeof *births->counts);
+    if (!births->counts)
+        return err_memory(err, "what was kept");
+    for (node n = 0; c->births && n < diff->after->count; n++) {
         struct diff_row *row = &diff->rows[diff->row_of[diff->after->type[n]]];
-        kept[row - diff->rows]++;
-        row->object = only_kept ? n : row->object;
+        births->counts[(size_t)(row - diff->rows) * c->moments + c->births[n]]++;
+        if (only_kept && comparison_is_kept(c, n))
+            row->object = n;
     }
-    return kept;
+    return true;
 }
 
 static bool add_types(struct comparison *c, const struct args *args, struct report *report,
                       struct err *err)
 {
-    bool three = args->word_count > 1, only_kept = args_has(args, "kept"), ok = true;
-    uint64_t *kept = count_kept(c, only_kept, err);
-    for (size_t i = 0; kept && ok && i < c->diff.row_count; i++) {
-        struct diff_row row = c->diff.rows[i];
+    struct cmd_diff_births births = { 0 };
+    bool only_kept = args_has(args, "kept");
+    bool ok = cmd_diff_count_births(c, only_kept, &births, err);
+    for (size_t i = 0; ok && i < c->diff.row_count; i++) {
+        struct diff_row *row = &c->diff.rows[i];
         if (only_kept)
-            row.fresh = kept[i];
-        const char *name = report_text(report, row.name, strlen(row.name));
-        if (only_kept ? kept[i] : is_changed(&row))
-            ok = cmd_diff_add_group(c, report, &row, cell_text(name), three ? &kept[i] : NULL, err);
+            row->fresh = cmd_diff_kept(&births, i);
+        const char *name = report_text(report, row->name, strlen(row->name));
+        if (only_kept ? row->fresh > 0 : is_changed(row))
+            ok = cmd_diff_add_group(c, report, row, cell_text(name), c->births ? &births : NULL,
+                                    err);
     }
-    free(kept);
-    return ok && kept;
+    free(births.counts);
+    return ok;
 }
 
 static void cmd_diff_join(struct diff_row *sum, const struct diff_row *row)
@@ -483,7 +518,7 @@ static void cmd_diff_summarize(const struct comparison *c, bool three, struct re
                            : "not the same process (%s): types are compared by name",
                       diff->why);
     if (three)
-        report_summary(report, "kept", cell_count(c->redacted_count));
+        report_summary(report, "kept", cell_count(c->kept_count));
     report->empty = "nothing has changed";
 }
 
@@ -557,11 +592,10 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
         return cmd_diff_run_trend(session, args, report, err);
     if (args_has(args, "ceiling"))
         return err_set(err, ERR_USAGE, "diff: --ceiling needs --trend");
-    if (args->word_count > 2)
-        return err_set(err, ERR_USAGE, "diff: more than two earlier heaps need --trend");
     const struct comparing how = {
         .base = args->word_count ? args->words[0] : NULL,
-        .later = args->word_count > 1 ? args->words[1] : NULL,
+        .later = args->words + 1,
+        .later_count = args->word_count ? args->word_count - 1 : 0,
         .only_kept = args_has(args, "kept"),
         .as_runs = args_has(args, "runs"),
         .with_places = shape_of(args) == BY_PATH,
@@ -583,7 +617,7 @@ static bool cmd_diff_run(struct session *session, const struct args *args, struc
     if (ok) {
         report->partial_base = comparison.diff.before->is_partial;
         ok = cmd_diff_add_rows(session, &comparison, args, &selection, report, err);
-        cmd_diff_summarize(&comparison, how.later != NULL, report);
+        cmd_diff_summarize(&comparison, how.later_count > 0, report);
         cmd_diff_summarize_memory(session, &comparison, report);
         comparison_close(&comparison);
     }
@@ -631,7 +665,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_diff = {
     .name = "diff",
-    .usage = "BASE [LATER] [--trend] [--objects] [--kept] [--by WHAT] [-n N]",
+    .usage = "BASE [LATER...] [--trend] [--objects] [--kept] [--by WHAT] [-n N]",
     .summary = "what was added and removed since another core",
     .help =
         "The open heap is the newest, BASE an earlier core of the same process (or a heap that "
@@ -647,9 +681,10 @@ const struct command cmd_diff = {
         "than anything that old could be. `maybe` counts the objects of which this is unknown: "
         "they are taken for the same. An object whose __class__ was assigned counts as another.\n"
         "\n"
-        "With LATER there are three heaps, in the order of time BASE, LATER, the open one: `ouro "
-        "THIRD.core diff FIRST.core SECOND.core --kept` shows what was created between FIRST and "
-        "SECOND and is still there in THIRD: leaks rather than what just happened to be in use.\n"
+        "With LATER there are three heaps or more, oldest first: BASE, LATER ..., the open one. "
+        "`ouro THIRD.core diff FIRST.core SECOND.core --kept` shows what was created between FIRST "
+        "and SECOND and is still there in THIRD: leaks rather than what just happened to be in "
+        "use. `born` tells the ages of what is there: a leak keeps objects of every age.\n"
         "\n"
         "`--by path` adds up by the variable of a module, the attribute of a class or the local of "
         "a frame that objects are first reached from; `holder` is the object that was there before "
@@ -667,7 +702,9 @@ const struct command cmd_diff = {
         "\n"
         "`--trend` takes any number of earlier heaps, oldest first: `ouro LAST.heap diff A.heap "
         "B.heap C.heap --trend`. Each type has a verdict (grows at every step, saw-tooth, grew "
-        "once ...), its objects at each moment as a line, and a rate based on the files' times. "
+        "once ...), its objects at each moment as a line, and a rate by the times of the moments, "
+        "which "
+        "saved heaps and cores written by ouro record. "
         "`--by module`, `path`, `line` or `memory` and `--suspects` select other rows; the summary "
         "has the rate of the whole process, and with `--ceiling 2G` the seconds that are left.\n"
         "\n"

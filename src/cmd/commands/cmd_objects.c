@@ -130,7 +130,7 @@ static const struct option_row options[] = {
 const struct command cmd_objects = {
     .name = "objects",
     .usage = "[-t TYPE] [-g GEN] [--garbage] [--min-size B] [--group BY:NAME] "
-             "[--new BASE [LATER --kept]] [-n N]",
+             "[--new BASE [LATER... --kept]] [-n N]",
     .summary = "objects, one per row",
     .help = "All objects in the order of their addresses; with -g, those of one generation in the "
             "collector's own order, oldest first.\n"
@@ -139,13 +139,11 @@ const struct command cmd_objects = {
             "has it (`Order`), or a "
             "pattern (`shop.*`).\n"
             "\n"
-            "`--new BASE` leaves those that `diff BASE` finds new; with a second core and --kept, "
-            "those "
-            "that were born "
-            "between the two and are still there.",
+            "`--new BASE` leaves those that `diff BASE` finds new; with later ones and --kept, "
+            "those that were born between BASE and the last of these and are still there.",
     .example = "objects -t dict --min-size 64K --sort bytes",
     .options = options,
-    .words_most = 1,
+    .words_most = ARGS_MAX,
     .word_kind = COMPLETE_FILE,
     .columns = columns,
     .needs = NEEDS_HEAP,

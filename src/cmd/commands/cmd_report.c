@@ -136,7 +136,7 @@ static bool cmd_report_run(struct session *session, const struct args *args, str
     struct page page;
     if (!read_format(args, file, &format, err)
         || !page_gather(&page, session, args_has(args, "redact") || session_is_redacted(session),
-                        err))
+                        args->words + 1, args->word_count ? args->word_count - 1 : 0, err))
         return false;
     struct text text = TEXT_INIT;
     formats[format].write(&page, &text);
@@ -163,7 +163,7 @@ static const struct option_row options[] = {
 
 const struct command cmd_report = {
     .name = "report",
-    .usage = "[FILE] [--format markdown|json|html|sarif|junit] [--redact]",
+    .usage = "[FILE [EARLIER...]] [--format markdown|json|html|sarif|junit] [--redact]",
     .summary = "everything about a heap on one page: HTML, Markdown or JSON",
     .help =
         "First what is wrong: a sentence, the worst findings with the paths that hold them, and a "
@@ -177,13 +177,16 @@ const struct command cmd_report = {
         "there; without FILE the lines of the report are the answer. A report holds values of "
         "the program, and only its owner may read the file.\n"
         "\n"
+        "With earlier heaps after FILE, oldest first, it shows their trends as well: types, "
+        "variables and memory, a small picture each.\n"
+        "\n"
         "With --redact numbers, addresses and the names of types and modules remain: no "
         "values, no names of attributes, variables, functions and files. Look at it before "
         "you give it away: a type's or module's name may say something, too.",
     .example = "report app.html",
     .options = options,
     .words_least = 0,
-    .words_most = 1,
+    .words_most = ARGS_MAX,
     .word_kind = COMPLETE_FILE,
     .needs = NEEDS_HEAP,
     .writes = "",

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "cmd/session/args.h"
+#include "cmd/session/words.h"
 #include "finding/finding.h"
 
 // clang-format off
@@ -16,6 +18,18 @@ static const struct page_row rows[] = {
     { .id = "findings", .title = "Findings", .form = PAGE_FINDINGS, .line = "findings",
       .columns = { COL_severity, COL_kind, COL_bytes, COL_objects, COL_what, COL_why, COL_next, COL_object },
       .about = "Each with its evidence, a cure where one is known, and the next command." },
+    { .id = "trends", .title = "Trends", .form = PAGE_TREND, .line = "-n 12",
+      .columns = { COL_type, COL_verdict, COL_first, COL_last, COL_delta, COL_bytes_delta, COL_rate, COL_counts },
+      .about = "Objects by type over all moments, those that grew the most first; rates are bytes "
+               "an hour." },
+    { .id = "trends-paths", .title = "Trends by variable", .form = PAGE_TREND,
+      .line = "--by path -n 12", .is_private = true,
+      .columns = { COL_path, COL_verdict, COL_first, COL_last, COL_delta, COL_bytes_delta, COL_rate, COL_counts },
+      .about = "Objects by the variable that they hang under." },
+    { .id = "trends-memory", .title = "Trends of memory", .form = PAGE_TREND,
+      .line = "--by memory -n 8", .is_private = true,
+      .columns = { COL_row, COL_verdict, COL_first, COL_last, COL_delta, COL_rate, COL_counts },
+      .about = "The rows of the process's memory, C memory included." },
     { .id = "threads", .title = "Threads", .form = PAGE_STACKS, .line = "threads -n 1000",
       .columns = { COL_thread, COL_depth, COL_function, COL_file, COL_line, COL_local, COL_type, COL_object, COL_preview, COL_owner },
       .about = "Python stacks, the innermost call first; then what is suspended: generators and "
@@ -82,6 +96,25 @@ static bool page_has_word(const char *words, const char *word)
 
 // --- gathering ----------------------------------------------------------------------------------
 
+// "diff A B C --trend --by path -n 12".
+static bool gather_trend(struct page *page, struct page_section *section)
+{
+    struct words words;
+    const char *argv[2 + ARGS_MAX + WORDS_MOST];
+    size_t n = 0;
+    if (!words_split(&words, section->row->line, &section->err))
+        return false;
+    argv[n++] = "diff";
+    for (size_t i = 0; i < page->moment_count && i < ARGS_MAX; i++)
+        argv[n++] = page->moments[i];
+    argv[n++] = "--trend";
+    for (size_t i = 0; i < words.count; i++)
+        argv[n++] = words.items[i];
+    bool ok = session_run(page->session, n, argv, &section->report, &section->err);
+    words_fini(&words);
+    return ok;
+}
+
 // A section that cannot be answered says why, and one about tracemalloc stays away; memory that ran
 // out, or the user's stop, ends all of it.
 static bool gather_section(struct page *page, const struct page_row *row, struct err *err)
@@ -90,7 +123,9 @@ static bool gather_section(struct page *page, const struct page_row *row, struct
     *section = (struct page_section){ .row = row };
     report_init(&section->report, page->session, &report_store, NULL);
     page->count++;
-    if (!row->line || session_run_line(page->session, row->line, &section->report, &section->err))
+    if (row->form == PAGE_TREND ? gather_trend(page, section)
+        : row->line ? session_run_line(page->session, row->line, &section->report, &section->err)
+                    : true)
         return true;
     if (section->err.kind == ERR_MEMORY || section->err.kind == ERR_CANCELLED) {
         *err = section->err;
@@ -136,13 +171,22 @@ static bool gather_paths(struct page *page, struct err *err)
     return true;
 }
 
-bool page_gather(struct page *page, struct session *session, bool redacted, struct err *err)
+// Trends need earlier heaps, and pictures whose names are left out say nothing.
+static bool is_out_of_place(const struct page *page, const struct page_row *row)
 {
-    *page = (struct page){ .session = session, .redacted = redacted };
+    return (row->form == PAGE_TREND && !page->moment_count) || (row->is_private && page->redacted);
+}
+
+bool page_gather(struct page *page, struct session *session, bool redacted,
+                 const char *const *moments, size_t moment_count, struct err *err)
+{
+    *page = (struct page){
+        .session = session, .moments = moments, .moment_count = moment_count, .redacted = redacted
+    };
     bool ok =
         session_need(session, NEEDS_GARBAGE, err) && session_need(session, NEEDS_DOMINATORS, err);
     for (size_t i = 0; ok && i < ROWS; i++)
-        ok = gather_section(page, &rows[i], err);
+        ok = is_out_of_place(page, &rows[i]) || gather_section(page, &rows[i], err);
     ok = ok && gather_paths(page, err) && page_map_build(&page->map, session, redacted, err);
     if (!ok)
         page_free(page);

@@ -9,7 +9,7 @@
 // modules' names: texts are left out unless their column says that ouro itself wrote them
 // (COLUMN_OURS), so that a column that nobody thought of stays away.
 //
-// Owns: the rows, the treemap. Borrows: the session.
+// Owns: the rows, the treemap. Borrows: the session, the names of earlier heaps.
 #ifndef OURO_CMD_PAGE_PAGE_H
 #define OURO_CMD_PAGE_PAGE_H
 
@@ -27,6 +27,7 @@ enum page_form {
     PAGE_PACKAGES, // a table, below a map of its rows
     PAGE_TABLE,
     PAGE_STACKS,
+    PAGE_TREND, // over earlier heaps; without any the section stays away
 };
 
 #define PAGE_COLUMNS_MAX 24
@@ -35,8 +36,10 @@ struct page_row { // what a section is
     const char *id, *title;
     const char *about; // a sentence
     enum page_form form;
-    const char *line;                             // the command line; null for the map
+    const char *line;                             // the command line; null for the map. Trends:
+                                                  // what follows the heaps
     const char *facts;                            // the sections of `info` whose facts it has
+    bool is_private;                              // nothing is left of it when redacted
     enum column_id columns[PAGE_COLUMNS_MAX + 1]; // those that are shown, in this order
     bool shares;                                  // bytes are followed by their share of the heap
     size_t shown;                                 // rows that a table shows; 0: all
@@ -48,11 +51,13 @@ struct page_section {
     struct err err;       // why there are none; ERR_NONE: nothing to say
 };
 
-#define PAGE_SECTIONS_MAX 18
+#define PAGE_SECTIONS_MAX 24
 #define PAGE_WORST 3
 
 struct page {
     struct session *session;
+    const char *const *moments; // files of earlier heaps, in the order of time
+    size_t moment_count;
     bool redacted;
     struct page_section sections[PAGE_SECTIONS_MAX];
     size_t count;
@@ -60,7 +65,9 @@ struct page {
     struct page_map map;
 };
 
-bool page_gather(struct page *page, struct session *session, bool redacted, struct err *err);
+// moments: files of earlier heaps, in the order of time; borrowed as long as the page is used.
+bool page_gather(struct page *page, struct session *session, bool redacted,
+                 const char *const *moments, size_t moment_count, struct err *err);
 void page_free(struct page *page);
 
 // The forms. Everything of the target's is escaped for the form.

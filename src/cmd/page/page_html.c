@@ -468,6 +468,9 @@ static void page_html_put_body(struct html *html, const struct page_section *sec
         put_packages(html, section);
         page_html_put_table(html, section);
         break;
+    case PAGE_TREND:
+        html_put_trends(html, section);
+        break;
     default:
         page_html_put_table(html, section);
     }

@@ -26,6 +26,9 @@ void html_put_verdict(struct html *html);
 // One bar for all resident memory, by kind, with its legend.
 void html_put_memory_bar(struct html *html);
 
+// A picture for each row of a trend.
+void html_put_trends(struct html *html, const struct page_section *section);
+
 // Sorting, filtering and unfolding. Without it all is there, in its first order.
 extern const char html_script[];
 // Its hash, for the page's Content-Security-Policy: no other script runs.

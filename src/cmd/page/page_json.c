@@ -118,7 +118,7 @@ static void page_json_put_section(const struct page *page, const struct page_sec
     json_add_key(out, "about");
     json_add_string(out, section->row->about);
     json_add_key(out, "command");
-    json_add_string(out, section->row->line);
+    json_add_string(out, section->row->form == PAGE_TREND ? "diff" : section->row->line);
     json_add_key(out, "error");
     json_add_string(out,
                     section->err.kind != ERR_NONE && !page->redacted ? section->err.text : NULL);

@@ -121,6 +121,15 @@ static const char *const page_style[] = { // a line each, ended by null
     ".d2 rect{fill:hsl(var(--hue) var(--rich) calc(var(--light) + 11%))}\n",
     ".rest rect{fill:var(--raised)}.rest text{fill:var(--soft)}\n",
     ".dead rect{stroke:var(--high);stroke-dasharray:4 2}\n",
+    "ul.trends{list-style:none;margin:0;padding:0;display:grid;"
+    "grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:12px}\n",
+    "ul.trends li{background:var(--raised);border-radius:6px;padding:8px 12px;font-size:.8rem;"
+    "display:grid;align-content:space-between}\n",
+    "ul.trends b{overflow-wrap:anywhere}ul.trends span{color:var(--soft)}\n",
+    "ul.trends .n{font-variant-numeric:tabular-nums}\n",
+    "ul.trends svg{display:block;width:100%;height:auto}\n",
+    "ul.trends polyline{fill:none;stroke:var(--link);stroke-width:2}"
+    "ul.trends circle{fill:var(--link)}\n",
     "@media print{section{break-inside:avoid-page}}\n",
     NULL,
 };

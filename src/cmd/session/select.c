@@ -74,7 +74,8 @@ static bool read_new(struct selection *selection, struct session *session, const
 {
     const struct comparing how = {
         .base = args_text(args, "new"),
-        .later = args->word_count ? args->words[0] : NULL,
+        .later = args->words,
+        .later_count = args->word_count,
         .only_kept = args_has(args, "kept"),
     };
     if (!comparison_open(&selection->since, session, &how, err))

@@ -65,6 +65,7 @@ struct kept_past { // an earlier heap that this one was compared with; see compa
     struct baseline past;
     struct forest places; // names only
     bool has_places, is_redacted;
+    int64_t taken;        // compare_taken()
     bool has_memory;      // a core's:
     uint64_t memory_here; // bytes that are in memory
 };
