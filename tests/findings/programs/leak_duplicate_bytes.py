@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Three quarters of the heap are copies of three payloads: bytes, which sys.intern() does not take."""
 # finds: medium duplicate-strings * texts duplicate others: 9
-# says: duplicate-strings a dict of those already seen keeps one
+# says: duplicate-strings a dict of those already seen
 # never: sys.intern
 # versions: all
 import sys
