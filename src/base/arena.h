@@ -38,7 +38,7 @@ void arena_adopt(struct arena *arena, struct arena *other);
 // `size` zeroed bytes, aligned for any type. Null: out of memory.
 void *arena_alloc(struct arena *arena, size_t size);
 
-// A copy of `size` bytes with a NUL behind it, unaligned. Null: out of memory.
+// A copy of `size` bytes followed by a NUL, unaligned. Null: out of memory.
 char *arena_copy(struct arena *arena, const void *bytes, size_t size);
 
 // A copy of a C string. Null: out of memory.

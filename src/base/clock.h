@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How much time has gone by: the one clock that waits, deadlines and durations are measured with.
-// It only goes forwards, whoever sets the machine's time; its start means nothing.
+// It only goes forwards, even when the machine's time is set; its start means nothing.
 //
 // Does not know: what time of day it is. Owns: nothing. Cost: no system call.
 #ifndef OURO_BASE_CLOCK_H

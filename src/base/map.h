@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a 64-bit number to a 32-bit one: addresses to indices.
+// A hash table from 64-bit numbers to 32-bit ones: addresses to indices.
 //
 // Does not know: what the numbers stand for. Any key may be used, 0 as well. Nothing is ever removed.
 //
 // Owns: its two arrays. A zeroed map is an empty one, ready for use. Invariant: at least a quarter
-// of the slots is free, so that a search ends. Cost: 12 bytes a slot, one or two probes a look-up;
+// of the slots is free, so that a search ends. Cost: 12 bytes per slot, one or two probes per look-up;
 // the slots double when three quarters are taken.
 #ifndef OURO_BASE_MAP_H
 #define OURO_BASE_MAP_H

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a string to a 32-bit number: names to indices.
+// A hash table from strings to 32-bit numbers: names to indices.
 //
 // Does not know: what the names mean. A name is any run of bytes, of any length. Nothing is ever
 // removed.
 //
 // Owns: copies of its keys, which stay where they are until names_fini(), and its slots. A zeroed
-// one is empty and ready for use. Cost: a hash of the bytes and one or two probes a look-up.
+// one is empty and ready for use. Cost: a hash of the bytes and one or two probes per look-up.
 #ifndef OURO_BASE_NAMES_H
 #define OURO_BASE_NAMES_H
 
@@ -48,7 +48,7 @@ uint32_t names_get(const struct names *names, const char *key, size_t size);
 bool names_put(struct names *names, const char *key, size_t size, uint32_t value, struct err *err);
 
 // Gives a new name the number of names so far (0, 1, 2, ...); a known one keeps its own. The number
-// is written to *value, and the kept copy of the name (NUL behind it) to *kept unless that is null.
+// is written to *value, and the kept copy of the name (NUL-terminated) to *kept unless that is null.
 bool names_intern(struct names *names, const char *key, size_t size, uint32_t *value,
                   const char **kept, struct err *err);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The word that somebody who mistyped probably meant.
+// The word that was probably meant by one that was mistyped.
 //
 // Does not know: what the words are. Owns nothing; the best word is the caller's. Cost: the product
 // of two words' lengths, both at most NEAR_MOST bytes.

@@ -16,7 +16,7 @@ bool number_parse(const char *string, uint64_t *value);
 // The number of a process: from 1 on.
 bool number_parse_pid(const char *string, pid_t *pid);
 
-// A number, or one with a unit of 1024 behind it: "10K", "1.5M", "2GiB", "64kb", "512B".
+// A number, or one followed by a binary unit: "10K", "1.5M", "2GiB", "64kb", "512B".
 bool number_parse_size(const char *string, uint64_t *value);
 
 #endif

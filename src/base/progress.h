@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How a long job says how far it is, and hears that it should stop.
+// How a long job reports its progress, and learns that it should stop.
 //
 // Does not know: who listens. Cost: the job calls it a few hundred times in all, never per object.
 #ifndef OURO_BASE_PROGRESS_H

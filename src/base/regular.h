@@ -4,7 +4,7 @@
 // Under such a name may lie anything, and another thing at every moment: a FIFO that nobody writes
 // to, a device that does something when it is opened, a link. So the name is looked at first
 // (O_PATH opens nothing), and what was looked at is what is opened, without waiting; only regular
-// files. Who needs the file again asks whether it is still the same one.
+// files. Code that needs the file again asks whether it is still the same one.
 //
 // Does not know: what is in the file. Owns: nothing; the descriptor is the caller's, and closed on
 // exec. Cost: an open, twice.

@@ -8,10 +8,10 @@
 //                 frames of at most 1 MiB each, compressed one by one (zstd)
 //
 // Does not know: what the sections hold. Numbers are little-endian. Every byte of the file is under
-// a checksum: header and table each have their own, each section's row has the section's. All of
-// them are compared when the file is opened, so that a file that opens is the one that was written.
-// Somebody who makes a file by hand can make the sums fit: sizes are checked besides, before
-// anything is allocated.
+// a checksum: header and table each have their own, each section's row has that of the section. All
+// are compared when the file is opened, so that a file that opens is the one that was written.
+// A file made by hand may have sums that fit, so sizes are checked as well, before anything is
+// allocated.
 //
 // Owns: the mapping, the table. Cost: opening reads every byte once (several GB a second).
 #ifndef OURO_BASE_STORE_H

@@ -2,10 +2,10 @@
 // A UTF-8 text that grows.
 //
 // Does not know: where it goes. Appending never fails in the caller's face: when memory runs out the
-// text stops growing and `failed` stays set; whoever builds a long one asks text_ok() at the end.
+// text stops growing and `failed` stays set; code that builds a long one asks text_ok() at the end.
 //
-// Owns: its bytes. A zeroed text is an empty one, ready for use. Invariant: there is always a NUL
-// behind the text (text_string()), which `size` does not count. Cost: a memcpy, now and then a realloc.
+// Owns: its bytes. A zeroed text is an empty one, ready for use. Invariant: a NUL always
+// follows the text (text_string()), which `size` does not count. Cost: a memcpy, now and then a realloc.
 #ifndef OURO_BASE_TEXT_H
 #define OURO_BASE_TEXT_H
 
@@ -45,7 +45,7 @@ const char *text_string(const struct text *text);
 // Gives the bytes away as a C string for free(), and leaves an empty text. Null: out of memory.
 char *text_detach(struct text *text);
 
-// Makes room for `more` bytes and a NUL, and returns the place behind the text: whoever writes there
+// Makes room for `more` bytes and a NUL, and returns the end of the text: code that writes there
 // adds to `size` and sets the NUL himself. Null: out of memory.
 char *text_reserve(struct text *text, size_t more);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where a user's own files are, by the XDG base directory specification.
+// Where the user's own files are, by the XDG base directory specification.
 #ifndef OURO_BASE_USER_FILES_H
 #define OURO_BASE_USER_FILES_H
 

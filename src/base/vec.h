@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Room in an array that grows.
 //
-// Does not know: the items. The array is three fields of whoever owns it:
+// Does not know: the items. The array is three fields of its owner:
 //
 //     struct row *rows;  size_t row_count, row_capacity;
 //
@@ -20,7 +20,7 @@
 struct err;
 
 // Makes room for `need` items. items_pp is the address of the array's pointer, which may move. Its
-// items stay as they are; what is behind them is not cleared. When it fails nothing has changed.
+// items stay as they are; the room after them is not cleared. When it fails, nothing has changed.
 bool vec_grow(void *items_pp, size_t *capacity, size_t need, size_t item_size, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A heap's flat arrays in memory that two processes see: the engine lays them, the caller reads.
+// A heap's flat arrays in memory that two processes share: the engine writes them, the caller reads.
 //
 //      | head | address | first | size | type | to | generation | flags | names of types | retained |
 //
@@ -42,7 +42,7 @@ enum { // an object's flags; enum ouro_flags of ouro.h has the same values
     ARRAYS_EVIDENCE_SHIFT = 4,
 };
 
-// Where each part begins, and behind the last one the end. False: the counts are absurd.
+// Where each part begins; the last entry is the end. False: the counts are absurd.
 bool arrays_measure(const struct arrays_head *head, uint64_t at[ARRAYS_PARTS + 1]);
 
 // Writes the session's heap into the file, which grows to what is needed. What is asked for must

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The engine's process: a session and its screen, behind a socket.
+// The engine's process: a session and its screen, reached through a socket.
 //
 // Does not know: who asks. Runs in a fork of the caller, ends with it, and never returns to it.
 #ifndef OURO_BRIDGE_ENGINE_H

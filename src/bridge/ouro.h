@@ -132,7 +132,7 @@ int ouro_object(struct ouro *ouro, const char *name, uint64_t *address);
 // heap. *refcount -1: it is immortal, or only the whole heap tells.
 int ouro_glance(struct ouro *ouro, uint64_t address, int64_t *refcount);
 
-// The whole heap as flat arrays, for who wants a million objects without a million calls. An object
+// The whole heap as flat arrays, for callers that want a million objects without a million calls. An object
 // is a number from 0 to object_count - 1, in the order of addresses; its references are
 // to[first[i]] .. to[first[i + 1] - 1].
 #define OURO_TO_OBJECT 0x3fffffffu   // of a word of `to`: the referent's number
@@ -158,7 +158,7 @@ struct ouro_arrays {
     const uint8_t *flags;      // enum ouro_flags
     const char *type_names;    // type_count texts, one after the other, each with its NUL
     uint64_t type_names_size;  // bytes
-    // Where all of them lie, and the file that may be mapped again by who wants them for longer.
+    // Where all of them lie, and the file that may be mapped again by a caller that wants them for longer.
     const void *base;
     uint64_t base_size;
     int file;

@@ -4,7 +4,7 @@
 // Does not know: what they mean, beyond the list below. Both ends are the same program: no byte order,
 // no versions. Lengths are checked all the same, since the far end may be dying.
 //
-// Owns: a message its body. Cost: two system calls a message.
+// Owns: a message its body. Cost: two system calls per message.
 #ifndef OURO_BRIDGE_WIRE_H
 #define OURO_BRIDGE_WIRE_H
 
@@ -45,8 +45,8 @@ void wire_put_text(struct wire *wire, const char *text); // null becomes ""
 bool wire_send(int fd, const struct wire *wire);         // false: nobody is there
 
 bool wire_receive(int fd, struct wire *wire);  // waits; false: nobody is there
-uint64_t wire_take_number(struct wire *wire);  // 0 behind the end
-const char *wire_take_text(struct wire *wire); // "" behind the end; lives as long as the message
+uint64_t wire_take_number(struct wire *wire);  // 0 past the end
+const char *wire_take_text(struct wire *wire); // "" past the end; lives as long as the message
 
 void wire_fini(struct wire *wire);
 

@@ -5,7 +5,7 @@
 
 #include "base/err.h"
 
-// what: "list", a file a line with its size and its first sentence, or "clear", which removes them.
+// what: "list", one line per file with its size and its first sentence, or "clear", which removes them.
 bool cache_show(const char *what, struct err *err);
 
 #endif

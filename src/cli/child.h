@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Waiting for a program that we have started, no longer than it may take.
+// Waiting, for a limited time, for a program that we have started.
 //
 // Does not know: what it does. The child leads a process group of its own, and the group ends with it
 // when its time is over or the user wants to stop. Owns: nothing. Cost: a look each 10 ms.
@@ -16,7 +16,7 @@ enum {
     CHILD_LATE = -2,   // by us: its time was over, or the user wanted to stop
 };
 
-// Its exit status, or one of these. Whoever is late is asked to end (SIGTERM), and killed when it has
+// Its exit status, or one of these. A child that is late is asked to end (SIGTERM), and killed when it has
 // not within grace_ms; 0: killed at once.
 int child_wait(pid_t child, int64_t most_ms, int64_t grace_ms, const struct notices *notices);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// No more than so many files of ours in a folder: the oldest ones go.
+// Keeps the number of our files in a folder down: the oldest ones go.
 //
 // A file of ours is a regular one of this user's that begins with the prefix and ends in .heap, .core or
 // .html; links and what others own are left alone. Does not know: who writes the next one. Owns: nothing.

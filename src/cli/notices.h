@@ -3,7 +3,7 @@
 // asks for them.
 //
 // Does not know: what the work is. Progress is one line that is drawn over itself on a terminal, or
-// with --progress one line a phase elsewhere; it is cleared before anything else is written.
+// with --progress one line per phase elsewhere; it is cleared before anything else is written.
 //
 // OURO_TIMING=1: a line "ouro: timing: PHASE CPU_SECONDS RSS_KIB OBJECTS" at the end of each phase:
 // blanks in the phase are underscores; the seconds count from the start of the program; RSS is the

@@ -2,7 +2,7 @@
 // `types | head` and `types > FILE` at the prompt: where the rows of a line go.
 //
 // Does not know: commands, but that `sql` has a > and a | of its own, and `find` a >: there
-// they count behind a semicolon only. Owns: nothing; texts point into the line.
+// they count after a semicolon only. Owns: nothing; texts point into the line.
 #ifndef OURO_CLI_REDIRECT_H
 #define OURO_CLI_REDIRECT_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the two protocols of `serve` share: the session, the client that is being answered, and how
-// it stops what it asked for.
+// it cancels its request.
+// Owns: nothing. Borrows: the session and the client.
 #ifndef OURO_CLI_SERVE_JOB_H
 #define OURO_CLI_SERVE_JOB_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Messages of a client, one JSON value a line: read ahead while a command runs, so that one of them
-// can stop it.
+// Messages of a client, one JSON value per line: they are read ahead while a command runs, so that one
+// of them can stop it.
 //
 // Does not know: what they mean. Owns: bytes and messages, until serve_line_fini(). Invariants: a line
 // is at most SERVE_LINE_MAX bytes, and at most SERVE_WAITING messages wait; then nothing more is read.
@@ -23,7 +23,7 @@ struct serve_line {
     char *plain[SERVE_WAITING];     // ... and what it was
     size_t count;
     bool ended; // no more will come
-    bool lost;  // who reads our answers went away
+    bool lost;  // the reader of our answers went away
     bool skips; // a line that is too long: until its end
 };
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The Model Context Protocol (JSON-RPC 2.0, a message a line): the commands as tools, their help as
+// The Model Context Protocol (JSON-RPC 2.0, one message per line): the commands as tools, their help as
 // resources.
 //
-//      tools/list      a tool a command, out of the table; its options as JSON Schema, its plain
+//      tools/list      one tool per command of the table; its options as JSON Schema, its plain
 //                      words as `words`
 //      tools/call      text: the rows as JSON Lines and the summary; isError with the sentence
 //                      where there is no answer. At most SERVE_PAGE bytes: then the summary has a
 //                      `cursor`, to be handed in with the same arguments
 //      resources/...   ouro://help/COMMAND
 //
-// Does not know: sockets. Cost: the next page of the last answer is not worked out again.
+// Does not know: sockets. Cost: the next page of the last answer is not computed again.
 #ifndef OURO_CLI_SERVE_MCP_H
 #define OURO_CLI_SERVE_MCP_H
 

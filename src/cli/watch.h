@@ -5,7 +5,7 @@
 //
 // Does not know: Python. The process is never stopped by a sample; a strike is a program of its own,
 // so that its memory, its time and its end are not ours. Owns: the list of processes, their pidfds.
-// Cost: three small files a sample and process; a look at /proc every few samples with --name.
+// Cost: three small files per sample and process; a look at /proc every few samples with --name.
 #ifndef OURO_CLI_WATCH_H
 #define OURO_CLI_WATCH_H
 

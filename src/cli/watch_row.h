@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What `watch` says: a row for each event, with what was sampled last, as text or as JSON Lines on
+// What `watch` reports: one row per event, with what was sampled last, as text or as JSON Lines on
 // stdout, and as JSON Lines in a log.
 //
 // The log is appended to, and set aside as FILE.1 when it has grown to 16 MiB: it never fills the disk.

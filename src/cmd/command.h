@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One row a command: its name, grammar, columns and help, and the function that answers in typed
+// One row per command: its name, grammar, columns and help, and the function that answers in typed
 // rows.
 //
 // Does not know: who asks (shell, gdb, screen, test), nor how rows are drawn. Commands never print.
@@ -50,7 +50,7 @@ struct command {
     // The column that rows are sorted by, descending, unless --sort names another. None, or not
     // among the columns: rows stay as they come.
     enum column_id sort;
-    // A further table that help and the manual show: the row's name, or null behind the last; and
+    // A further table that help and the manual show: the row's name, or null after the last; and
     // what its rows are called: "kind".
     const char *(*topic)(size_t i, const char **help);
     const char *topics;

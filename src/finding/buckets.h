@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Things that are alike, counted together: closures of one function, tasks of one coroutine.
+// Like things, counted together: closures of one function, tasks of one coroutine.
 //
 // Does not know: what makes them alike; the caller gives a number for it. Owns: the groups, until
-// buckets_free(). Cost: a look-up an object.
+// buckets_free(). Cost: a look-up per object.
 #ifndef OURO_FINDING_BUCKETS_H
 #define OURO_FINDING_BUCKETS_H
 

@@ -7,7 +7,7 @@
 //      dead             most of what is in it is of no use any more
 //      else             info: it is large
 //
-// Where there is an earlier heap, that decides: what is as large as it was does not grow.
+// Where there is an earlier heap, it decides: what has kept its size does not grow.
 //
 // Does not know: what other kinds of findings say. Owns: nothing. Cost: a look at some of its
 // items.

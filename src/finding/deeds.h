@@ -8,7 +8,7 @@
 //      q = self.todo; q.put(x)      adds to the attribute todo
 //      note(LOG, x)                 passes the global LOG to note()
 //
-// Bytecode is gone through once, in a line, with a stack of what its words stand for. Every
+// Bytecode is read once, straight through, with a stack of what each value stands for. Every
 // function of the heap is read, the libraries' too. Jumps are not followed: where two ways meet,
 // the stack may be wrong, and a deed is missed, or has lost its name.
 //
@@ -30,7 +30,7 @@ enum deed_what {
     DEED_LOOK,    // x[key]: a defaultdict makes what is missing
     DEED_PASS,    // to a function: `word` is its name, `slot` the argument's number
     DEED_CALL,    // of a function of that name, by the program's own code
-    DEED_ESCAPE,  // returned, put into something, given a second name: who has it may add to it
+    DEED_ESCAPE,  // returned, put into something, given a second name: its new holder may add to it
 };
 
 enum deed_reach { DEED_GLOBAL, DEED_ATTRIBUTE, DEED_LOCAL, DEED_FREE };

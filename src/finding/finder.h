@@ -19,8 +19,9 @@
 //          return true;
 //      }
 //
-// Owns: everything but the sources. Cost: types and roles one pass over the objects; ways one over
-// the references, tree one over the dominators, both on first need.
+// Owns: everything but the sources, which it borrows (Borrows: struct finding_sources). Cost: types and
+// roles take one pass over the objects; root paths one over the references and the tree one over the
+// dominators, both on first need.
 #ifndef OURO_FINDING_FINDER_H
 #define OURO_FINDING_FINDER_H
 

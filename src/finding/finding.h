@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is wrong in a heap: findings, each a sentence that an expert would say, with its evidence
-// and the next command to type.
+// What is wrong in a heap: findings, each a sentence as an expert would put it, with its evidence and
+// the next command to type.
 //
 // Does not know: who asks. One kind of finding is one file and one row of finding_kinds[]; how to
 // write one is in finder.h.

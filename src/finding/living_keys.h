@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whether a dict's entries stand for threads that run: its keys are what threading.get_ident() or
 // get_native_id() say of them, or their Thread objects. There are as many entries as there are
-// threads, whoever adds them: the dict does not grow.
+// threads, whichever code adds them: the dict does not grow.
 //
 // Does not know: whether the threads should have ended. Owns: nothing. Cost: a sample of the keys.
 #ifndef OURO_FINDING_LIVING_KEYS_H

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ways to many objects at once, merged: which names they come through, and how many by each.
+// The paths to many objects at once, merged: which names they go through, and how many by each.
 //
 //      app.CACHE['k1'].orders[0]  |
 //      app.CACHE['k1'].orders[1]  |    app.CACHE[*].orders[*]      3 objects
 //      app.CACHE['k2'].orders[0]  |
 //      app.LAST.next.next.next...      app.LAST(-> .next) x 19,998
 //
-// A shape is a way with items and keys left out. Each object counts once, for its shortest way as
+// A shape is a path without items and keys. Each object counts once, for its shortest path as
 // root_paths.h finds it: others may lead there, too. Steps that come back to objects of the same type
 // are folded, so that neither shapes nor their names grow with the depth of a heap; what still
 // becomes very long, or too much, ends in "(-> ...)".
 //
 // Does not know: who asks. Owns: the rows and their texts, until path_shapes_free(). Borrows: all
-// else, while it looks.
-// Cost: a pass over the ways; the holders on ways to objects that are asked about are read once
-// each. Memory: 16 bytes an object while it runs, and one entry a shape (65,536 at most).
+// else, while it runs.
+// Cost: a pass over the paths; the holders on paths to the objects in question are read once
+// each. Memory: 16 bytes per object while it runs, and one entry per shape (65,536 at most).
 #ifndef OURO_FINDING_PATH_SHAPES_H
 #define OURO_FINDING_PATH_SHAPES_H
 

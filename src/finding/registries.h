@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What things of the standard library and of usual ones are for: a sentence and a cure each, in a
-// table by what they are called, by their type and by what is in them.
+// What containers of the standard library and of common libraries are for: a sentence and a cure for
+// each, in a table by name, by type and by content.
 //
 // Does not know: sizes, who asks. A new one is a row in registries.c.
 // Owns: nothing. Cost: a look at the table.

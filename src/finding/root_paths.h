@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The shortest way to every object from what has a name, all at once, so that naming one costs only
-// its own way. What the program calls something is what people know: its names come first.
+// The shortest path to every object from what has a name, all at once, so that naming one costs only
+// its own path. The program's own names, which people know, come first.
 //
 //      1. from the program's modules   by attributes and items alone: not into other modules, nor into
 //                                      libraries' classes, nor what stands in their namespaces
@@ -9,7 +9,7 @@
 //      4. what is left                 from other roots with names: locals, threads, interpreters
 //      5. what is left                 from roots without
 //
-// Does not know: texts. Owns: 8 bytes an object, and the modules. Borrows: heap and roots.
+// Does not know: texts. Owns: 8 bytes per object, and the modules. Borrows: heap and roots.
 // Cost: two passes over the references.
 #ifndef OURO_FINDING_ROOT_PATHS_H
 #define OURO_FINDING_ROOT_PATHS_H
@@ -31,9 +31,9 @@ struct root_paths_module {
 };
 
 struct root_paths {
-    node *from;                        // an object's predecessor; itself: a root; NODE_NONE: no way
-    node *order;                       // objects as they were met: each behind its predecessor
-    uint32_t count;                    // of these
+    node *from;     // an object's predecessor; itself: a root; NODE_NONE: no way
+    node *order;    // objects in the order they were reached: each after its predecessor
+    uint32_t count; // of these
     struct root_paths_module *modules; // by dict
     size_t module_count, module_capacity;
     char *standard; // the folder of the standard library; null: not known

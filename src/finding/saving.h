@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the kinds share that are no leaks but memory spent for nothing: how much is worth a word,
-// and who holds the many small objects that it lies in.
+// What is shared by the kinds of findings about wasted memory that is no leak: how much is worth
+// mentioning, and which objects hold the many small ones that it lies in.
 //
 // Does not know: what is saved, or how.
 #ifndef OURO_FINDING_SAVING_H

@@ -5,9 +5,9 @@
 //
 //                          app.STORE  60 %  ->  .rows  59 %  ->  [0] 0.1 %, [1] 0.1 %, ...
 //                                               ^^^^^ a suspect
-//                          A long way on which the drop is spread out is a chain: its first link is.
-//      2. by ways          what two containers share is dominated by neither: the same walk down the
-//                          ways from names (root_paths.h), over what the first has left
+//                          A long path on which the drop is spread out is a chain: its first link is the suspect.
+//      2. by paths         what two containers share is dominated by neither: the same walk down the
+//                          paths from names (root_paths.h), over what the first has left
 //      3. by class         what hangs apart, at roots of its own: groups of one type
 //
 // No object is counted for two suspects. Namespaces (of modules, classes, instances with few

@@ -3,7 +3,7 @@
 //
 //      order   | a  b  c  d  e | f  g ...      a retains b..e: number[a] .. end[number[a]]
 //
-// Owns: 12 bytes an object. Borrows: nothing afterwards. Cost: a pass over the dominators.
+// Owns: 12 bytes per object. Borrows: nothing afterwards. Cost: a pass over the dominators.
 #ifndef OURO_FINDING_TREE_H
 #define OURO_FINDING_TREE_H
 
@@ -14,7 +14,7 @@ struct tree {
     uint32_t count;
     node *order;      // objects, each before what it dominates
     uint32_t *number; // an object's place there; NODE_NONE: hidden
-    uint32_t *end;    // per place: behind the last that it dominates
+    uint32_t *end;    // per place: one past the last that it dominates
 };
 
 bool tree_build(struct tree *tree, const struct heap *heap, const struct dominate *dominate,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Big pages for big arrays: a graph is looked into at random, and with small pages every second
-// look waits for the page tables as well.
+// Huge pages for large arrays: a graph is accessed at random, and with small pages every second access
+// waits for the page tables as well.
 //
 // Does not know: what is in the array. Owns: nothing; the array is malloc's before and after.
 // Cost: one system call per array of 4 MiB or more; it is a hint, and failing is fine. Only for

@@ -15,7 +15,7 @@
 // by hand over arrays that somebody else owns (a mapped file); such a one is never freed here.
 // Invariants, once finished: edges keep the order in which they were added, duplicates included;
 // every word leads to a node below node_count.
-// Cost: 4 bytes a node, 4 bytes an edge. Limits: 2^30 - 2 nodes, 2^32 edges per 4096 nodes.
+// Cost: 4 bytes per node, 4 bytes per edge. Limits: 2^30 - 2 nodes, 2^32 edges per 4096 nodes.
 #ifndef OURO_GRAPH_CSR_H
 #define OURO_GRAPH_CSR_H
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Dominators: for each node, the nearest other one without which it would not be reached; and what
-// each node alone keeps reachable.
+// Dominators: for each node, the nearest other one that every path to it goes through; and what each
+// node alone keeps reachable.
 //
 // Does not know: sizes in bytes; weights are numbers.
 // Owns: the arrays of struct dom, until dom_free(). Borrows: both graphs, while it runs.
 // Invariants: `order` lists each reached node after its dominator.
-// Cost: practically linear; no recursion. Memory: 8 bytes a node kept; while dom_find() runs at
-// most 29 bytes a node beside the two graphs. Every array is in the order of the depth-first walk,
+// Cost: practically linear; no recursion. Memory: 8 bytes per node kept; while dom_find() runs at
+// most 29 bytes per node beside the two graphs. Every array is in the order of the depth-first walk,
 // not of the nodes, but one: neighbours on the walk are neighbours in memory.
 #ifndef OURO_GRAPH_DOM_H
 #define OURO_GRAPH_DOM_H
@@ -36,7 +36,7 @@ uint64_t dom_sum(const struct dom *dom, uint64_t *sum);
 uint64_t dom_retained(const struct dom *dom, const uint32_t *weight, uint64_t *retained);
 
 // The dominator tree as a graph: edges from a node to those that it immediately dominates, in
-// ascending order; node dom->node_count stands for the root above the roots. 8 bytes a node.
+// ascending order; node dom->node_count stands for the root above the roots. 8 bytes per node.
 bool dom_children(const struct dom *dom, struct csr *children, struct err *err);
 
 void dom_free(struct dom *dom);

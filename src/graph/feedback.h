@@ -10,7 +10,7 @@
 // those the one whose classes come first: the answer does not depend on the order of nodes or
 // edges, as long as is_smallest.
 // Cost: each look for a ring is one pass over the part; as many as the budget (edges looked at)
-// allows. Memory while it runs: 17 bytes a node.
+// allows. Memory while it runs: 17 bytes per node.
 #ifndef OURO_GRAPH_FEEDBACK_H
 #define OURO_GRAPH_FEEDBACK_H
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A set of nodes as plain 64-bit words, one bit a node.
+// A set of nodes as plain 64-bit words, one bit per node.
 //
 // Does not know: how many nodes there are; the caller keeps node numbers in range.
-// Owns: nothing; the words belong to whoever allocated marks_words(n) of them.
-// Cost: an eighth of a byte a node, so that the set of ten million nodes stays in the cache.
+// Owns: nothing; the words belong to the code that allocated marks_words(n) of them.
+// Cost: an eighth of a byte per node, so that the set of ten million nodes stays in the cache.
 #ifndef OURO_GRAPH_MARKS_H
 #define OURO_GRAPH_MARKS_H
 

@@ -5,9 +5,9 @@
 // Owns: the small graph and the edge indices, until part_free(). Borrows: the member list, which
 // must outlive the part; struct part_desk is scratch shared by many parts of one graph.
 // Invariants: part node i is members[i]; part edge e is edge[e] of the big graph; order is kept;
-// the flags are gone, so that the two top bits are free for whoever works on the part.
-// Cost: the members' edges are looked at twice. Memory: 4 bytes a member, 12 bytes an inner edge.
-// The desk has 4 bytes a node of the big graph, of which only the pages in use are real.
+// the flags are gone, so that the two top bits are free for the code that works on the part.
+// Cost: the members' edges are looked at twice. Memory: 4 bytes per member, 12 bytes per inner edge.
+// The desk has 4 bytes per node of the big graph, of which only the pages in use are real.
 #ifndef OURO_GRAPH_PART_H
 #define OURO_GRAPH_PART_H
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ways from a root to one node: the shortest, then others that share no inner node with those
-// before; and how many such ways there are.
+// Paths from a root to one node: the shortest, then others that share no inner node with those before;
+// and how many such paths there are.
 //
 // Does not know: names, or what makes a root. Roots may be shared by several paths; what lies
 // strictly between the root and the node may not. A path never runs through a second root.
 // Owns: the search's arrays, until path_close(); the arrays of struct path, until path_free().
 // Borrows: both graphs, the walk's set and the roots, until path_close().
 // Cost: the search goes backwards from the node and stops at the first root, so that near roots are
-// found at once; never more than all edges per path. Memory: 8 bytes a node (path_count: 24), of
+// found at once; never more than all edges per path. Memory: 8 bytes per node (path_count: 24), of
 // which only pages that the search comes to are real. No recursion.
 #ifndef OURO_GRAPH_PATH_H
 #define OURO_GRAPH_PATH_H
@@ -20,7 +20,7 @@ struct path_search {
     struct walk walk;
     const uint64_t *roots; // a mark per node
     const uint64_t *same;  // nodes whose edges to the target are the very references by which it is
-                           // a root: no further way; null: none. Set behind path_open
+                           // a root: no further path; null: none. Set after path_open
     uint32_t target;
     bool is_root_given; // the target is a root, and that path has been given
     uint32_t *next;     // per node: where the search came from, + 1; all 0 between searches

@@ -4,7 +4,7 @@
 // Does not know: which nodes are roots.
 // Owns: nothing after it returns. Borrows: all arrays from the caller.
 // Cost: every node reached and every edge of it is looked at once; no recursion. Memory while it
-// runs: 4 bytes a node reached (the queue), beside the caller's bit or 4 bytes a node.
+// runs: 4 bytes per node reached (the queue), beside the caller's bit or 4 bytes per node.
 #ifndef OURO_GRAPH_REACH_H
 #define OURO_GRAPH_REACH_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One ring out of a component, to be drawn; and the edge to cut so that as little as can be of the
+// One ring of a component, to be drawn; and the edge to cut so that as little as possible of the
 // component stays on rings.
 //
 // Does not know: names. Works on a struct part whose nodes are one strongly connected component.
@@ -7,7 +7,7 @@
 // Invariants: node[i] leads to node[i + 1] by edge[i], the last to node[0]; no node comes twice;
 // node and edge are the big graph's.
 // Cost: bounded by the budget, counted in edges looked at; no recursion. Memory while it runs: 8
-// bytes a member for the search, 17 for the cut.
+// bytes per member for the search, 17 for the cut.
 #ifndef OURO_GRAPH_RING_H
 #define OURO_GRAPH_RING_H
 

@@ -7,8 +7,8 @@
 // Invariants: components are numbered in the order in which they are complete, so that an edge
 // between two of them always leads from the higher number to the lower.
 // Cost: every node of the walk and every edge of it is looked at once (and once more on the way
-// back); no recursion. Memory: 4 bytes a node of the graph kept, 4 bytes a component kept, and
-// while it runs 8 bytes a node of the walk (scc_rings: 4 bytes a component).
+// back); no recursion. Memory: 4 bytes per node of the graph kept, 4 bytes per component kept, and
+// while it runs 8 bytes per node of the walk (scc_rings: 4 bytes per component).
 #ifndef OURO_GRAPH_SCC_H
 #define OURO_GRAPH_SCC_H
 

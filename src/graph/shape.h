@@ -9,7 +9,7 @@
 // tell apart exist (regular ones of equal size and labels), and 64-bit hashes can collide. Good for
 // grouping, not for proof.
 // Cost: a few rounds over the nodes and edges, and one sort of the colours. Memory while it runs:
-// 24 bytes a member; kept: 8 bytes a member, or none with shape_hash().
+// 24 bytes per member; kept: 8 bytes per member, or none with shape_hash().
 #ifndef OURO_GRAPH_SHAPE_H
 #define OURO_GRAPH_SHAPE_H
 

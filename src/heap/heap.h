@@ -102,7 +102,7 @@ struct heap {
     struct map counted; // free-threaded 3.14: what threads' tables add to an object's refcount
     bool no_allocator;  // as in heap_options
     unsigned threads;   // that share work on its arrays (base/pool.h); 0 is 1
-    struct heap_list (*lists)[GEN_COUNT]; // one row an interpreter
+    struct heap_list (*lists)[GEN_COUNT]; // one row per interpreter
     uint64_t tracked;
     uint64_t bytes;              // sum of own sizes
     uint64_t evidence[4];        // objects that have references to tell, by evidence
@@ -138,7 +138,7 @@ struct heap_options {
     bool glance;     // reading is dear: somebody waits
 };
 
-// heap_build in steps, for who wants to know of the heap before it is whole. Each does what comes
+// heap_build in steps, for callers that need to know of the heap before it is whole. Each does what comes
 // before it where that has not been done, and goes on where it has; on a zeroed heap at first. A
 // step that fails ends them all.
 //

@@ -4,7 +4,7 @@
 // Does not know: what the functions that it calls are for.
 //
 //      move      away from where the target's memory has to go
-//      clear     nothing of the kernel's own layout stays behind
+//      clear     nothing of the kernel's own layout is left
 //      map       the target's memory, where it was
 //      lock      no descriptors, no rights, four system calls
 //      serve     batches, until the parent ends it

@@ -4,11 +4,11 @@
 // Does not know: batches, and who asks.
 //
 // The library is found at run time; the header is all that the build needs. Two things in it shape
-// this file. Every map costs (thousands of them take minutes), so that maps are made when a job
-// first touches them, neighbours as one. And a hook must not change the maps (the library itself
+// this file. Every mapping is expensive (thousands of them take minutes), so mappings are made when a
+// job first touches them, neighbours as one. And a hook must not change the maps (the library itself
 // would crash): it notes the address and stops; the job then starts again.
 //
-// Starting the emulator costs more than most jobs. So it is started once a batch, in a loop of
+// Starting the emulator costs more than most jobs. So it is started once per batch, in a loop of
 // three instructions, and a hook on the loop's first one takes the last job's answer and puts the
 // next job into the registers.
 //

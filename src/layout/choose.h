@@ -6,7 +6,7 @@
 //      3. DWARF through gdb              what it finds goes to the cache
 //      4. the shipped tables             the exact version, or the nearest patch release
 //
-// Does not know: targets, addresses, memory. Whoever asks says what is known of the build, and
+// Does not know: targets, addresses, memory. The caller says what is known of the build, and
 // checks the answer against the memory (py/runtime/runtime.h); _Py_DebugOffsets (offsets.h) may complete
 // it.
 //
@@ -40,7 +40,7 @@ struct layout_ask {
     bool
         no_debug; // none of the files has debug information, nor is there a separate one: gdb need not look
     unsigned gdb_seconds; // 0: 30
-    size_t rank; // 0: the best answer; n: the table that comes n-th behind the best one, because
+    size_t rank; // 0: the best answer; n: the table that comes n places after the best one, because
                  // memory did not agree with those before
 };
 
@@ -63,9 +63,9 @@ struct layout_choice {
 bool layout_choose(struct layout *layout, const struct layout_ask *ask,
                    struct layout_choice *choice, struct err *err);
 
-// The fourth source alone, and of it the one at ask->rank. Among tables of the same machine and flavour (debug, free-threaded),
-// then of the same flavour, then, for a debug build, of the release flavour. `near` tells that the
-// version, machine or flavour is not exactly the one asked for.
+// The fourth source alone, and of it the one at ask->rank. Among tables of the same machine and flavour
+// (debug, free-threaded), then of the same flavour, then, for a debug build, of the release flavour.
+// `near` tells that the version, machine or flavour is not exactly the one asked for.
 bool layout_from_tables(struct layout *layout, const struct layout_ask *ask, bool *near,
                         struct err *err);
 

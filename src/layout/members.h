@@ -70,7 +70,7 @@ struct members_ask {
     const char *gdb;          // null: "gdb" of $PATH
     const char *script;       // gdb/ouro/members.py
     struct regular_file file; // with debug information, of that build
-    const char *build_id;     // in hex; whoever asks has compared it
+    const char *build_id;     // in hex; the caller has compared it
     const char *debug_dir;    // gdb's debug-file-directory, or null
     const char *cache;        // a folder instead of the usual one, or null; "": none
     unsigned seconds;         // 0: 30

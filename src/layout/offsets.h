@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What an interpreter says about its own layout: _Py_DebugOffsets, at the start of _PyRuntime
+// What an interpreter reports about its own layout: _Py_DebugOffsets, at the start of _PyRuntime
 // since 3.13.
 //
 // Does not know: where _PyRuntime is; the caller hands over its first bytes. Nor the collector's
@@ -49,7 +49,7 @@ bool offsets_version(const void *bytes, size_t size, uint32_t *version, bool *fr
 //
 // The words of a version above OFFSETS_NEWEST are taken for those of that one. Only the structs of the runtime,
 // which grow in every version, may then differ from the layout: a word that was inserted would put
-// all behind it out of step, and the places inside objects would be the first to show it.
+// all after it out of step, and the places inside objects would be the first to show it.
 bool offsets_apply(struct layout *layout, const void *bytes, size_t size, bool believe,
                    struct offsets *offsets, struct err *err);
 

@@ -2,11 +2,11 @@
 // From an address to the block that holds it, for millions of words that may be addresses.
 //
 //      stretch (blocks not further apart than 1 MiB)   | page | page | page | ...
-//      page                                            the first block that ends behind its start
+//      page                                            the first block that ends after its start
 //
 // Does not know: whose the blocks are.
 // Owns: the tables. Borrows: the rows, sorted by address and not overlapping.
-// Cost: 4 bytes a page of what the blocks span; a look-up is a compare for what lies outside, else
+// Cost: 4 bytes per page that the blocks span; a look-up is a compare for what lies outside, else
 // a few loads.
 #ifndef OURO_MEMORY_BLOCK_INDEX_H
 #define OURO_MEMORY_BLOCK_INDEX_H

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// glibc's malloc, from outside: its arenas, and every block of them, in use or free.
+// glibc's malloc, seen from outside: its arenas, and every block of them, in use or free.
 //
 //      main arena     a variable of libc, found by its shape: bins that point at themselves
 //      thread arenas  on the circle that begins there; each has heaps of at most 64 MiB
 //      heap           | block | block | ... | top |        sizes lead from block to block
 //      mapped         large blocks that are a mapping each, found by their header
 //
-// A block is free when the one behind it says so. Those in a thread's cache and in fast bins say
+// A block is free when the next one says so. Those in a thread's cache and in fast bins say
 // that they are in use: they are found by their chains. No symbol and no version is asked for: what
 // differs between versions is data (struct glibc_shape), and is chosen by what fits.
 //
 // Does not know: Python, musl, other allocators.
 // Owns: all arrays. Borrows: the target, which must outlive it.
-// Cost: one read a block, 16 bytes kept.
+// Cost: one read per block, 16 bytes kept.
 #ifndef OURO_MEMORY_GLIBC_MALLOC_H
 #define OURO_MEMORY_GLIBC_MALLOC_H
 
@@ -34,7 +34,7 @@ enum glibc_state {
 };
 
 struct glibc_block {
-    addr at;       // of the chunk: what malloc() gave lies GLIBC_HEADER bytes behind
+    addr at;       // of the chunk: what malloc() gave lies GLIBC_HEADER bytes after it
     uint64_t word; // bytes of the chunk, a multiple of 16, and its state
 };
 
@@ -60,7 +60,7 @@ struct glibc_heap {
     addr limit;      // end of what is reserved for it; `end` in the main arena
     uint32_t arena;
     size_t first, count; // blocks
-    bool broken;         // what is behind its last block could not be read as blocks
+    bool broken;         // what follows its last block could not be read as blocks
 };
 
 struct glibc_shape;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// jemalloc's memory, from outside: its extents, and every region of them, in use or free.
+// jemalloc's memory, seen from outside: its extents, and every region of them, in use or free.
 //
 //      radix tree   a table of 2^18 words among a library's variables; each leads to a leaf of 2^18
-//                   words, one a page of that GiB: where the page's extent is described
+//                   words, one per page of that GiB: where the page's extent is described
 //      extent       pages: one large block, or cut into regions of one size (a slab), or kept free
 //      slab         has a bit for each region, set when it is free
 //      cache        of a thread: stacks of blocks, by size, which their slabs still call used
@@ -16,8 +16,8 @@
 // Does not know: Python; pages other than of 4 KiB; addresses of more than 48 bits; a thread's cache
 // that lies in no thread-local variables (explicit ones).
 // Owns: the pieces. Borrows: the target and its residence, which must outlive it.
-// Cost: a look at the variables of libraries that have 2 MiB of them, 2 MiB a GiB that is used, and
-// 16 bytes kept a region.
+// Cost: a look at the variables of libraries that have 2 MiB of them, 2 MiB per GiB in use, and 16
+// bytes kept per region.
 #ifndef OURO_MEMORY_JEMALLOC_H
 #define OURO_MEMORY_JEMALLOC_H
 

@@ -14,7 +14,7 @@
 #define JEMALLOC_PAGE ((uint64_t)4096)
 #define JEMALLOC_SMALLS 36 // size classes that slabs are cut into
 
-// The description of an extent begins with e_bits, e_addr and e_size_esn; a slab's bits come behind
+// The description of an extent begins with e_bits, e_addr and e_size_esn; a slab's bits come after
 // (extent_structs.h, edata.h).
 struct jemalloc_shape {
     uint8_t state, state_bits, szind, nfree; // where they begin in e_bits

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// musl's malloc (mallocng, 1.2.1 on), from outside: its groups of slots, in use or free.
+// musl's malloc (mallocng, 1.2.1 on), seen from outside: its groups of slots, in use or free.
 //
 //      context      a variable of libc: a secret, then lists; `meta_area_head` leads to
 //      meta areas   pages that begin with the same secret, each full of
@@ -12,7 +12,7 @@
 //
 // Does not know: Python; musl's old malloc.
 // Owns: the slots. Borrows: the target, which must outlive it.
-// Cost: a look at the variables of libc or the program, a few reads a group, 16 bytes kept a slot.
+// Cost: a look at the variables of libc or the program, a few reads per group, 16 bytes kept per slot.
 #ifndef OURO_MEMORY_MALLOCNG_H
 #define OURO_MEMORY_MALLOCNG_H
 

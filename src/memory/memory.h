@@ -5,13 +5,13 @@
 //      claims                 |  in use | free | in use | top |  | arena | arena |
 //      rows         each claim's bytes go to its row; what nobody claims goes to its mapping's row
 //
-// So the sum of all rows is the sum of all mappings, whoever forgot to claim something. Residence
-// is told page by page: of a page that two rows share, each has its bytes.
+// So the sum of all rows is the sum of all mappings, even where something was not claimed. Residence
+// is known page by page: each of two rows that share a page gets its own bytes.
 //
-// Does not know: Python. Whoever does claims its arenas and objects (memory_claim).
+// Does not know: Python. Code that does claims its arenas and objects (memory_claim).
 //
 // Owns: everything. Borrows: the target.
-// Cost: see glibc_malloc.h and target/mappings.h; 24 bytes a claim, and a sort.
+// Cost: see glibc_malloc.h and target/mappings.h; 24 bytes per claim, and a sort.
 #ifndef OURO_MEMORY_MEMORY_H
 #define OURO_MEMORY_MEMORY_H
 

@@ -4,7 +4,7 @@
 //
 // Does not know: rows and claims: they are made anew.
 // Owns, borrows: nothing. Hostile bytes: nothing is believed that does not fit together.
-// Cost: two to four bytes a block.
+// Cost: two to four bytes per block.
 #ifndef OURO_MEMORY_SAVED_BLOCKS_H
 #define OURO_MEMORY_SAVED_BLOCKS_H
 

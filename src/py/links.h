@@ -9,7 +9,7 @@
 // hence after at most three times as many steps as there are links.
 //
 // Does not know: what the links are; whether an address is readable, which the caller asks at each
-// one. Cost: a compare and an addition a step.
+// one. Cost: a compare and an addition per step.
 #ifndef OURO_PY_LINKS_H
 #define OURO_PY_LINKS_H
 

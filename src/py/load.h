@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Loads out of a view of the target: little-endian, unaligned, inline.
+// Loads from a view of the target: little-endian, unaligned, inline.
 #ifndef OURO_PY_LOAD_H
 #define OURO_PY_LOAD_H
 

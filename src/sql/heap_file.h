@@ -6,11 +6,11 @@
 //      types(type, count, bytes)
 //
 // Columns are called as in `sql`, and addresses are numbers as there. gen is a number, "permanent",
-// or null. The file is written without a journal: whoever calls names a file that nobody has yet,
+// or null. The file is written without a journal: the caller names a file that does not exist yet,
 // and removes it when this fails.
 //
 // Does not know: where the file is to go in the end. Borrows: all of heap_file_source.
-// Cost: about 3 us an object with its references.
+// Cost: about 3 us per object with its references.
 #ifndef OURO_SQL_HEAP_FILE_H
 #define OURO_SQL_HEAP_FILE_H
 

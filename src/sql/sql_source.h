@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the tables are read from.
 //
-// Does not know: who works out what takes a while. Borrows: all of it, while a query is open.
+// Does not know: how slow answers are computed. Owns: nothing. Borrows: all of it, while a query is open.
 #ifndef OURO_SQL_SQL_SOURCE_H
 #define OURO_SQL_SQL_SOURCE_H
 
@@ -45,7 +45,7 @@ struct sql_source {
     bool (*path)(void *context, node n, struct text *out, struct err *err);
     // "file:line" that allocated it, by tracemalloc; empty: it has no trace.
     bool (*line)(void *context, node n, struct text *out, struct err *err);
-    // Bytes that go when all of these objects go, each once. marks: a bit a node.
+    // Bytes that go when all of these objects go, each once. marks: a bit per node.
     bool (*retained)(void *context, const uint64_t *marks, uint64_t *bytes, struct err *err);
     const struct sql_rows *rows; // null: none
     const struct progress *progress;

@@ -42,7 +42,7 @@ extern const sqlite3_module sql_objects, sql_refs, sql_types, sql_list_items, sq
     sql_attributes, sql_rows;
 
 // The object's preview, of at most `width` columns. Where previews are compared (GROUP BY, DISTINCT)
-// texts and numbers are whole, and what is not shown whole has its address behind it, which makes it
+// texts and numbers are whole, and what is not shown whole is followed by its address, which makes it
 // equal to nothing.
 void sql_preview(const struct sql *sql, node n, size_t width, struct text *out);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writing a core file of a live process, out of a target that is one.
+// Writing a core file of a live process from its target.
 //
 // Does not know: how the process was stopped; it reads the target.
 //
@@ -8,7 +8,7 @@
 // the file. `with_files` puts text and constants in, too: such a core is read where none of the files
 // is. The file is open to its owner alone, as a core is: it holds the process's secrets.
 //
-// Cost: one pass. For a "copy" the process has been running again long since.
+// Owns, borrows: nothing. Cost: one pass. For a "copy" the process has been running again long since.
 #ifndef OURO_TARGET_DUMP_H
 #define OURO_TARGET_DUMP_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One ELF program or library: what its headers say, and its symbols.
 //
-// Does not know: the target. Every address here is the file's own; who knows the bias adds it.
+// Does not know: the target. Every address here is the file's own; callers that know the bias add it.
 //
 // The shape can be read from a file and from the first page of the same file in the target's
 // memory; comparing the two tells whether the file on disk is still the one that ran.

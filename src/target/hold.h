@@ -13,7 +13,7 @@
 // A process that was stopped before (SIGSTOP) stays stopped afterwards; signals that arrive in
 // between are passed on. System calls that were waiting start again, as after SIGCONT.
 //
-// Owns: the tracer thread. Cost: some 20 microseconds a thread.
+// Owns: the tracer thread. Cost: some 20 microseconds per thread.
 #ifndef OURO_TARGET_HOLD_H
 #define OURO_TARGET_HOLD_H
 

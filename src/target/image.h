@@ -12,7 +12,7 @@
 //      neither                ~~~~~~~~~~~~~~~~~~~~~~~~~~~~   left out
 //      zeros                                                0000000   kept, not written
 //
-// Owns: a byte a page, until image_fini. Cost: every writable page is read once or twice, then
+// Owns: a byte per page, until image_fini. Borrows: the target. Cost: every writable page is read once or twice, then
 // packed.
 #ifndef OURO_TARGET_IMAGE_H
 #define OURO_TARGET_IMAGE_H

@@ -8,7 +8,7 @@
 //
 // Does not know: what is in the files, or whether they are the right ones (module.h).
 //
-// Owns: nothing; the rows are the caller's. Cost: a page a file.
+// Owns: nothing; the rows are the caller's. Cost: a page per file.
 #ifndef OURO_TARGET_LINK_MAP_H
 #define OURO_TARGET_LINK_MAP_H
 

@@ -10,7 +10,7 @@
 // Owns: the rows, their paths and bits. Borrows: nothing after opening.
 // Invariants: rows are sorted by start and do not overlap; `resident` is the number of bits set in
 // `present`, in bytes, where there are bits.
-// Cost: a line of text a mapping, 8 bytes read a page that is in memory, two bits kept. A core's
+// Cost: a line of text per mapping, 8 bytes read per page in memory, two bits kept. A core's
 // pages are looked at until their first byte that is not zero.
 #ifndef OURO_TARGET_MAPPINGS_H
 #define OURO_TARGET_MAPPINGS_H
@@ -27,7 +27,7 @@ struct resident {
     struct mapping mapping;
     bool known;                      // the numbers below are
     uint64_t resident, own, swapped; // bytes: in memory, of these nobody else's, on disk instead
-    uint64_t *present, *exclusive;   // a bit a page; null: none is there, or too many to keep
+    uint64_t *present, *exclusive;   // a bit per page; null: none is there, or too many to keep
 };
 
 struct residence {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The ELF files of a target: which they are, where they went, whether the file on disk is still the
-// one.
+// The ELF files of a target: which they are, where they are mapped, and whether the file on disk is
+// still the one that was mapped.
 //
 // Does not know: whether the target is a core or alive; it gets mappings and reads through
 // target_view.
 //
 // Owns: nothing; what it makes is the target's.
-// Cost: one open and one page of memory and of file a module. Files that are no ELF are left alone.
+// Cost: one open, one page of memory and one of the file per module. Files that are no ELF are left alone.
 #ifndef OURO_TARGET_MODULE_H
 #define OURO_TARGET_MODULE_H
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A module whose file is not to be had, out of the target's memory: its exported symbols, the names of
+// A module whose file is missing, from the target's memory: its exported symbols, the names of
 // what it has copies of, its relocations.
 //
 // Does not know: files. The loader maps what it needs itself (PT_DYNAMIC and the tables that it names),
 // so a core that was written with its files' pages has that of every module.
 //
 // Owns: nothing; the elf it makes points into the target's views unless `copy` says otherwise.
-// Cost: a few views a module; the symbols are not looked through.
+// Cost: a few views per module; the symbols are not looked through.
 #ifndef OURO_TARGET_MODULE_MEMORY_H
 #define OURO_TARGET_MODULE_MEMORY_H
 

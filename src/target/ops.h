@@ -6,7 +6,7 @@
 // A source (core.c, pid.c, snapshot.c, callback.c, saved_memory.c) appends its segments, settles them, finds the
 // modules (module.h), and leaves an ops row. Only a source whose bytes come late has a fetch.
 //
-// Owns: nothing. Cost: fetch is called once a block, never an object.
+// Owns: nothing. Cost: fetch is called once per block, never per object.
 #ifndef OURO_TARGET_OPS_H
 #define OURO_TARGET_OPS_H
 
@@ -40,7 +40,7 @@ struct target_ops {
 
 struct broken_block {
     addr start;        // of the block
-    uint64_t readable; // one bit a page
+    uint64_t readable; // one bit per page
 };
 
 // Segments in the making: any order, any overlap, until segments_settle.

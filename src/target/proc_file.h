@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The files by which the kernel tells of processes and control groups: whole, a number of one, a
+// The files in which the kernel describes processes and control groups: read whole, one number, or a
 // path. What a process writes into them (its name, its command line) may be anything.
 //
 // Does not know: what the numbers are for. Owns: nothing. Cost: open, read, close.
@@ -17,7 +17,7 @@ char *file_slurp(const char *path, size_t most, size_t *size);
 // As much of a file as there is room for, as a string: "" where it cannot be read.
 const char *file_peek(const char *path, char *text, size_t room);
 
-// The number behind a word that begins a line ("VmRSS:"); word null: of a file that is one number.
+// The number after a word that begins a line ("VmRSS:"); word null: of a file that is one number.
 // False where it is not there, or none ("max").
 bool file_number(const char *path, const char *word, uint64_t *number);
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How much memory may be taken without anybody being killed for it: what the machine says is
+// How much memory may be taken without any process being killed for it: what the machine says is
 // available, and what every memory cgroup above us still allows (version 1 and 2), less a margin.
 //
 // A process that is looked at from within its container shares a cgroup with us: what we take there
 // may cost its life, not ours.
 //
-// Owns: nothing. Errors: none; what cannot be read limits nothing. Cost: a few small files a level.
+// Owns: nothing. Errors: none; what cannot be read limits nothing. Cost: a few small files per level.
 #ifndef OURO_TARGET_ROOM_H
 #define OURO_TARGET_ROOM_H
 

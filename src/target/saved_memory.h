@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A target out of a saved heap (base/store.h): what is known of the process, and the pages of its
+// A target read from a saved heap (base/store.h): what is known of the process, and the pages of its
 // memory that were kept.
 //
 // Does not know: Python, objects. The memory comes as the one of any other source does: segments

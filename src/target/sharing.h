@@ -2,7 +2,7 @@
 // Which processes a live one is related to by fork, and which of its pages it shares with them.
 //
 // Does not know: why it matters. Asks /proc now, not when the target was copied.
-// Owns: a descriptor. Cost: a look at every process for the family; 8 bytes read a page.
+// Owns: a descriptor. Cost: a look at every process for the family; 8 bytes read per page.
 #ifndef OURO_TARGET_SHARING_H
 #define OURO_TARGET_SHARING_H
 

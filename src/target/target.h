@@ -43,7 +43,7 @@ enum segment_flags {
 struct segment {
     addr start, end;     // [start, end)
     const uint8_t *host; // our copy or mapping of start; null when SEGMENT_MISSING
-    uint64_t *filled;    // one bit a block (ops.h) that ops->fetch has brought; null: all are there
+    uint64_t *filled; // one bit per block (ops.h) that ops->fetch has brought; null: all are there
     uint32_t flags;
     int32_t module; // index into target->modules, -1: anonymous
     uint64_t
@@ -84,7 +84,7 @@ struct thread {
 
 enum machine { MACHINE_X86_64, MACHINE_AARCH64 };
 
-struct target_ops; // one row a kind of source; see ops.h
+struct target_ops; // one row per kind of source; see ops.h
 
 struct target {
     const struct target_ops *ops;
@@ -220,7 +220,7 @@ addr target_address(const struct target *target, const void *host);
 // How many bytes from `from` on can be viewed in one piece (0: none), at most `most`.
 size_t target_readable(struct target *target, addr from, size_t most);
 
-// Where to go on from an address that cannot be read: the first one behind it that may be, or
+// Where to go on from an address that cannot be read: the first one after it that may be, or
 // UINT64_MAX. A walk over a range of addresses that may be anything takes as many steps as there are
 // segments and unreadable pages in them. Cost: O(log segments).
 addr target_next(struct target *target, addr from);
@@ -251,7 +251,7 @@ int target_module_of(const struct target *target, addr at);
 
 // The value of a defined symbol in .dynsym or .symtab of any module with a file (module -1) or of
 // one, relocated; 0 when there is none. The tables are read once a module and kept sorted. Cost: a
-// binary search a module.
+// binary search per module.
 addr target_symbol(struct target *target, int module, const char *name);
 
 // Gives a module a symbol that its file lacks: what target_symbol() finds no other of that name for.

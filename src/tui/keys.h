@@ -11,7 +11,7 @@
 //      %[name]   the same, quoted as one word
 //      %s        the options that selected this view's rows (-g 0, --garbage), to keep them
 //      %b        what the rows are grouped by (types --by)
-//      %w        the words behind this view's command
+//      %w        the words after this view's command
 //
 // Owns: user rows (struct keys). Borrows: nothing.
 #ifndef OURO_TUI_KEYS_H

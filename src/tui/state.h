@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a screen consists of: the session, the views one went through, keys, marks, and what the
-// last lines say.
+// What a screen consists of: the session, the views that were opened, keys, marks, and the messages.
+// Owns: the views, keys and marks. Borrows: the session.
 #ifndef OURO_TUI_STATE_H
 #define OURO_TUI_STATE_H
 
@@ -68,7 +68,7 @@ void tui_drop_views(struct tui *tui);
 void tui_arrive(struct tui *tui); // the current view's rows are there, asked for again if need be
 
 // --- action.c ---
-const char *tui_word(size_t i); // the screen's own words; null behind the last
+const char *tui_word(size_t i); // the screen's own words; null after the last
 
 // --- loop.c ---
 // Runs a line as `:` and keys do. Errors become the message.

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report on screen: the one widget under every view. Cursor, scrolling, order, filter, search;
+// A report on screen: the one widget of every view. Cursor, scrolling, order, filter, search;
 // formats only the rows it shows.
 //
 //      report rows:   0 1 2 3 4 5 6 7 ...          (never moved)
 //      order:         5 0 7 2 ...                  (null: all rows as they came)
 //      on screen:       [0 7 2]                    top .. top + page
 //
-// Does not know: commands, keys. Whoever fills the report decides what a row means.
+// Does not know: commands, keys. The code that fills the report decides what a row means.
 //
 // Owns: the report, the order. Cost: a screen of rows to draw; sorting goes over all rows and asks
 // `progress`, and leaves the table as it was when it is cancelled. A filter shows the first rows at

@@ -7,7 +7,7 @@
 // A terminal is one per process (curses is), hence no object: term_open .. term_close brackets.
 // term_close restores what was there: screen, modes, and the signal handlers that curses installed
 // (inside gdb they are gdb's). A fatal signal in between restores the screen too, then goes to
-// whoever had it before.
+// the handler that had it before.
 #ifndef OURO_TUI_TERM_H
 #define OURO_TUI_TERM_H
 
@@ -136,7 +136,7 @@ void term_set_colors(enum term_colors colors);
 void term_set_theme(enum term_theme theme); // auto: as $COLORFGBG says, else dark
 void term_set_ascii(bool ascii);
 void term_set_mouse(bool mouse);
-// Whoever initialises readline, which has its own idea of the current terminal, brackets that with
+// Code that initialises readline, which has its own idea of the current terminal, brackets that with
 // these.
 void *term_keep(void);
 void term_give_back(void *kept);

@@ -41,7 +41,7 @@ bool tui_resume(struct tui *tui, bool *quit, struct err *err);
 void tui_retire(struct tui *tui);
 void tui_free(struct tui *tui);
 
-// All three, for whoever shows the screen once.
+// All three, for callers that show the screen once.
 bool tui_run(struct session *session, const struct tui_options *options, struct err *err);
 
 // The key table as the manual shows it: a line "view<TAB>keys<TAB>command line<TAB>note" for every

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A view: a command line, and its rows on screen. One row of operations a kind of view.
+// A view: a command line, and its rows on screen. One row of operations per kind of view.
 //
 // Most commands need no view of their own: view_rows shows whatever they answer. A kind that draws
 // more (overview, object page, tree, ring) has a file view_*.c and a row in view.c.
@@ -71,7 +71,7 @@ void view_free(struct view *view);
 // Gives the rows up, keeping line, order, filter and cursor; and asks for them again.
 void view_forget(struct view *view);
 bool view_recall(struct tui *tui, struct view *view, struct err *err);
-// Asks for all rows where only the first are there. Whoever sorts, filters, searches or writes them
+// Asks for all rows where only the first are there. Code that sorts, filters, searches or writes them
 // calls it first.
 bool view_complete(struct tui *tui, struct view *view, struct err *err);
 // Gives up all that came out of the session, which is about to be opened anew. view_recall asks

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The session's heap against an earlier one: another core, a saved heap, or the heap at the stop
+// Comparing the session's heap with an earlier one: another core, a saved heap, or the heap at the stop
 // before.
 //
 // Does not know: rows. The other heap is opened by a session of its own, with this one's options,
-// remembered (heap/analysis/baseline.h) and closed: two heaps are never held at once. What was remembered stays
+// remembered (heap/analysis/baseline.h) and closed: two heaps are never held at once. What it remembers stays
 // with the session, so that the next question about the same file is answered at once.
 //
 // Owns: a comparison's arrays, until comparison_close(). Borrows: the session, and pasts that it

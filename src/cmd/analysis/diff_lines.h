@@ -10,7 +10,7 @@
 
 extern const struct column diff_line_columns[];
 
-// One row a line, the one with the most bytes first. fresh: marks of the objects.
+// One row per line, the one with the most bytes first. fresh: marks of the objects.
 bool diff_add_lines(struct session *session, const uint64_t *fresh, struct report *report,
                     struct err *err);
 

@@ -3,7 +3,7 @@
 //
 //      refcount  -  references from candidates  (+ what threads count apart)  =  gc_refs
 //      gc_refs > 0      what holds it from outside, by name
-//      reached          the chain of references from a candidate that is held, and what holds that
+//      reached          the chain of references from a candidate that is held, and what holds that one
 //      unreachable      the ring that keeps it, the finalizers that wait, the weak references
 //
 // Does not know: which generation; the dry run (heap/analysis/collect.h) is the caller's.

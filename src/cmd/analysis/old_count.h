@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where a process keeps count of its old objects, so that whoever waits beside it can read them
+// Where a process keeps count of its old objects, so that a process beside it can read them
 // without stopping it.
 //
 // Counts are those of the first interpreter (py/runtime/gc.h).
 //
-// Does not know: when. Owns: nothing. Cost: the process is opened, for a moment, and closed.
+// Does not know: when they are read. Owns: nothing. Cost: the process is opened, for a moment, and closed.
 #ifndef OURO_CMD_ANALYSIS_OLD_COUNT_H
 #define OURO_CMD_ANALYSIS_OLD_COUNT_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Questions about retained sizes: who owns, the greatest of many, and sums by group.
+// Questions about retained sizes: the owner, the greatest of many, and sums by group.
 //
 // Needs NEEDS_DOMINATORS. Owns: what is inside of the structs, until their fini. Cost: a pass over
 // the objects each.

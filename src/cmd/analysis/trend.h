@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Types, modules, paths, lines, rows of memory or suspects over N moments: `diff A B C --trend`. The open heap is the last moment, the words are the
-// earlier ones, in the order of time.
+// Types, modules, paths, lines, rows of memory or suspects over N moments: `diff A B C --trend`. The
+// open heap is the last moment, the words are the earlier ones, in the order of time.
 //
 // Each moment is compared with the open heap by the types' names (compare.h keeps what it learned of
 // each file), so that moments may be of several runs. What becomes of objects one by one is `diff
 // --kept`.
 //
-// Owns: the table, while it runs. Cost: each file is opened once; two numbers a type and moment.
+// Owns: the table, while it runs. Cost: each file is opened once; two numbers per type and moment.
 #ifndef OURO_CMD_ANALYSIS_TREND_H
 #define OURO_CMD_ANALYSIS_TREND_H
 

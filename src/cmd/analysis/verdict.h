@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a process's memory comes to, in one sentence: what most of it is, and what could be had back.
+// A process's memory in one sentence: what most of it is, and how much could be given back.
 //
-// Does not know: whose blocks are (that is a scan; `findings` makes it). Owns, borrows: nothing.
+// Does not know: who owns which block (that takes a scan, which `findings` makes). Owns, borrows: nothing.
 // Cost: a look at the rows of memory, and a pass over pymalloc's blocks.
 #ifndef OURO_CMD_ANALYSIS_VERDICT_H
 #define OURO_CMD_ANALYSIS_VERDICT_H

@@ -24,7 +24,7 @@ struct export_sink {
     void *block;  // packed bytes on their way out
 };
 
-// `ending`: how long the end of the path is that comes behind a file's number. Nothing of these
+// `ending`: the length of the end of the path, which follows a file's number. Nothing of these
 // names may be there. Borrows: the path.
 bool export_sink_open(struct export_sink *sink, const char *path, size_t ending, bool splits,
                       bool packs, struct err *err);

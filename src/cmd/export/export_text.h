@@ -2,13 +2,13 @@
 // Objects with their references, or the references themselves, as JSON Lines, CSV or TSV.
 //
 //      object,type,gen,refcount,bytes,tracked,collectable,evidence,refs[,holds]
-//      source,target,visited,borrowed,edge,slot            with `edges`: a row a reference
+//      source,target,visited,borrowed,edge,slot            with `edges`: one row per reference
 //
 // refs are the addresses that tp_traverse visits, in its order; holds (with `all`) those that are
 // kept alive without being visited. In JSON they are arrays; else separated by blanks.
 //
 // Does not know: how the files are called. Borrows: the source.
-// Cost: about 1 us an object with its references, several with their names; nothing is formatted by
+// Cost: about 1 us per object with its references, several with their names; nothing is formatted by
 // printf.
 #ifndef OURO_CMD_EXPORT_EXPORT_TEXT_H
 #define OURO_CMD_EXPORT_EXPORT_TEXT_H

@@ -2,7 +2,8 @@
 // A few objects and the references among them as Graphviz DOT; and, where `dot` is installed, as a
 // picture.
 //
-// Does not know: how the objects were chosen. Owns: the text, until dot_fini(). Cost: every edge's
+// Does not know: how the objects were chosen. Owns: the text, until dot_fini(). Borrows: the session.
+// Cost: every edge's
 // holder is read again.
 #ifndef OURO_CMD_PAGE_DOT_H
 #define OURO_CMD_PAGE_DOT_H

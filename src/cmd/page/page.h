@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report for people who were not there: everything that is known of a heap, gathered once as
+// A report for readers without the target: everything that is known of a heap, gathered once as
 // sections of rows, and written as one HTML page, as Markdown, or as JSON.
 //
 //      page_gather --> sections, a treemap --> page_html, page_markdown, page_json, ... --> text
@@ -21,7 +21,7 @@ enum page_form {
     PAGE_VERDICT,     // what is wrong: out of the findings, and of the paths to the worst
     PAGE_FACTS,       // rows section, name, value: some of `info`'s
     PAGE_MEMORY,      // the same, below a bar out of the rows of `memory`
-    PAGE_GENERATIONS, // the same, a line a generation
+    PAGE_GENERATIONS, // the same, one line per generation
     PAGE_FINDINGS,
     PAGE_MAP,
     PAGE_PACKAGES, // a table, below a map of its rows
@@ -113,7 +113,7 @@ static inline const struct cell *page_cell(const struct page_section *section, s
     return &section->report.cells[row * section->report.column_count + column];
 }
 
-// Whether a cell of numbers is 1: for the word behind it.
+// Whether a cell of numbers is 1: for the word after it.
 static inline bool page_counts_one(const struct page_section *section, size_t row,
                                    enum column_id id)
 {

@@ -139,7 +139,7 @@ struct report {
     bool alarm;    // answered, and there is what the user asked to be told of: exit status 3
     const char *sorted_by; // the column whose order the rows have; null: as they came
     bool sorted_down;
-    bool wide;         // one line a row, whatever the terminal's width
+    bool wide;         // one line per row, whatever the terminal's width
     const char *empty; // why there is no row, and what to do next; static; null: nothing to say
     struct summary_item {
         const char *key;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A command line's options and words, checked against the command's option rows.
 //
-// The grammar is getopt's: -n 5, -n5, --limit 5, --limit=5, -- ends options; options may stand
-// behind words. Owns: nothing; words point into the argument vector that it was given.
+// The grammar is getopt's: -n 5, -n5, --limit 5, --limit=5, -- ends options; options may
+// follow words. Owns: nothing; words point into the argument vector that it was given.
 #ifndef OURO_CMD_SESSION_ARGS_H
 #define OURO_CMD_SESSION_ARGS_H
 

@@ -3,7 +3,7 @@
 // --interpreter as one question per object.
 //
 // Does not know: what is done with them. Borrows: the session. Owns: the set of types.
-// Cost: a few loads an object.
+// Cost: a few loads per object.
 #ifndef OURO_CMD_SESSION_SELECT_H
 #define OURO_CMD_SESSION_SELECT_H
 

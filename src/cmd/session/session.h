@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One opened target with all that has been worked out of it: the heap, the dry run, and what the
+// One opened target with all that has been computed from it: the heap, the dry run, and what the
 // user selected last.
 //
 // Does not know: who asks. Everything beyond the heap is computed on first need, and kept.
-// A saved heap (heap/saved/saved_heap.h) is a target like any other; what it has is read instead of worked out.
+// A saved heap (heap/saved/saved_heap.h) is a target like any other; what it has is read instead of computed.
 // Owns: target, python, heap, collection, roots, dominators, tracemalloc's tables, the groups last
 // asked for, what is remembered of other heaps.
 #ifndef OURO_CMD_SESSION_SESSION_H
@@ -107,7 +107,7 @@ bool session_need(struct session *session, enum command_needs needs, struct err 
 // Objects by type, counted before there is a heap. Needs NEEDS_FOUND; null: ask the heap.
 const struct tallies *session_tallies(const struct session *session);
 
-// What each object immediately dominates, behind the last one the tops. Needs NEEDS_DOMINATORS.
+// What each object immediately dominates, and after the last one the tops. Needs NEEDS_DOMINATORS.
 const struct csr *session_dominated(struct session *session, struct err *err);
 
 // What is known of tracemalloc without reading its tables: a few reads at first, then nothing.
@@ -136,7 +136,8 @@ bool session_is_redacted(const struct session *session);
 // False, with one sentence, where they are. what: "threads", "find ~ TEXT".
 bool session_has_values(const struct session *session, const char *what, struct err *err);
 
-// Opens the jail (py/extension/traverse.h) for a question; the caller closes it. Fails with one sentence where there is none.
+// Opens the jail (py/extension/traverse.h) for a question; the caller closes it. Fails with one
+// sentence where there is none.
 bool session_jail(struct session *session, struct traverse *jail, struct err *err);
 
 // The command that the words name, or `sql` where the first is a saved query's name, and its words

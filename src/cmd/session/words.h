@@ -34,7 +34,7 @@ bool words_take(char *line, const char *word);
 // as it is. False, and nothing done: it is another line.
 bool words_split_statement(struct words *words, const char *line);
 
-// Where the word that the cursor stands in, or behind, begins in the line: what a completion
+// Where the word that the cursor stands in, or follows, begins in the line: what a completion
 // replaces. An open quote is no error here.
 size_t words_start(const char *line, size_t cursor);
 

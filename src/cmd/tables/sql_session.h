@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A session as the source of SQL's tables: the heap's arrays, and what is worked out when a query
-// first comes to it.
+// A session as the source of SQL's tables: the heap's arrays, and what is computed when a query
+// first needs it.
 //
 // Does not know: the query. Owns: the rows of the commands (sql_tables.h), until closed. Borrows: the
 // session. Must stay where it is while open.

@@ -3,11 +3,11 @@
 // command's name, and some that no command has.
 //
 //      findings, cycles, memory, blocks, traces ...   what the command of that name answers
-//      stacks                                         the rows of `threads`, a row a local
+//      stacks                                         the rows of `threads`, one row per local
 //      threads, roots, generations, interpreters, tasks
 //      frames, locals                                 views of `stacks`
 //
-// A table is worked out, whole, when a query first comes to it, and kept until sql_tables_fini().
+// A table is computed, whole, when a query first comes to it, and kept until sql_tables_fini().
 // Does not know: SQLite. Owns: the reports. Borrows: the session.
 #ifndef OURO_CMD_TABLES_SQL_TABLES_H
 #define OURO_CMD_TABLES_SQL_TABLES_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The whole heap against the types' own tp_traverse: every stored reference compared with what the
-// jail says, object by object.
+// Checks the whole heap against the types' own tp_traverse: every stored reference is compared with the
+// jail's answer, object by object.
 //
-// Does not know: who wants it. Cost: the jail's 0.05 us an object and a sort of each object's
+// Does not know: who wants it. Cost: the jail's 0.05 us per object and a sort of each object's
 // references.
 #ifndef OURO_HEAP_ANALYSIS_AUDIT_H
 #define OURO_HEAP_ANALYSIS_AUDIT_H

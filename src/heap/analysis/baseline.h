@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is remembered of a heap, so that another one can be compared with it when this one is gone.
 //
-// Does not know: the other heap. diff.h compares two pasts; the present one is taken like any
-// other.
+// Does not know: the other heap. diff.h compares two baselines; that of the present heap is made like
+// any other.
 //
 // Owns: everything, until baseline_free(). Borrows: nothing afterwards.
-// Cost: one pass that reads the values of immutable objects. Memory: 21 bytes an object, 4
-// more for a young one.
+// Cost: one pass that reads the values of immutable objects. Memory: 21 bytes per object, and
+// 4 more for a young one.
 #ifndef OURO_HEAP_ANALYSIS_BASELINE_H
 #define OURO_HEAP_ANALYSIS_BASELINE_H
 

@@ -7,7 +7,8 @@
 // candidate to a candidate; what keeps gc_refs > 0 is held from outside, and all that is reachable
 // from it is moved back; the rest is unreachable. Legacy finalizers (tp_del) and what they reach
 // are set apart. References of objects whose evidence is `guessed` reach, but do not subtract: an
-// error there keeps an object, never frees one. Cost: 3 bytes a node, two passes over the
+// error there keeps an object, never frees one. Owns: struct
+// collection's arrays, until collect_fini(). Borrows: the heap. Cost: 3 bytes per node, two passes over the
 // candidates' references in address order, and one over what is unreachable.
 #ifndef OURO_HEAP_ANALYSIS_COLLECT_H
 #define OURO_HEAP_ANALYSIS_COLLECT_H

@@ -12,11 +12,11 @@
 //      order     of the young where no collection ran: survivors come first, in the order they had
 //      type      what has a type of another name is another object
 //
-// and the same for sure where it is never freed, where an immutable one's value is the same, or
+// and certainly the same where it is never freed, where an immutable one's value is the same, or
 // where it is in a generation that nothing born since can have come to.
 //
 // Does not know: where the heaps came from. Owns: the arrays and rows, until diff_free().
-// Borrows: both pasts, as long as it is used. Cost: one walk over both; 5 bytes an object.
+// Borrows: both baselines, as long as it is used. Cost: one walk over both; 5 bytes per object.
 #ifndef OURO_HEAP_ANALYSIS_DIFF_H
 #define OURO_HEAP_ANALYSIS_DIFF_H
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Who alone keeps what: immediate dominators of the living, and of the garbage by itself, and what
-// each object retains.
+// Immediate dominators, of living objects and separately of garbage, and what each object retains.
 //
 //      living     from all roots (roots.h)
-//      dead       what no root reaches; where it begins, the tops of its components, stand in for
-//      roots
+//      dead       what no root reaches; the tops of its components, where it begins, stand in
+//                 for roots
 //
 // Does not know: names. Owns: the arrays, until dominate_free(). Borrows: nothing afterwards.
-// Cost: practically linear (graph/dom.h). Memory: 12 bytes an object kept, 29 more while it runs.
+// Cost: practically linear (graph/dom.h). Memory: 12 bytes per object kept, 29 more while it runs.
 #ifndef OURO_HEAP_ANALYSIS_DOMINATE_H
 #define OURO_HEAP_ANALYSIS_DOMINATE_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Objects that are about to go: what their deallocators, or a collection under way, had begun with
+// Objects that are about to go: their deallocators, or a collection under way, had begun to free them
 // when the process stopped.
 //
 //      refcount 0         in its deallocator, which had released some of what it holds
@@ -8,7 +8,7 @@
 //                         Finalizers and weak references' callbacks run before that is cleared
 //
 // Does not know: what runs. Free-threaded builds and heaps saved without memory tell of refcounts
-// alone. Owns: nothing. Cost: a look at each interpreter's state; a read an object.
+// alone. Owns: nothing. Borrows: the heap. Cost: a look at each interpreter's state; a read per object.
 #ifndef OURO_HEAP_ANALYSIS_DOOM_H
 #define OURO_HEAP_ANALYSIS_DOOM_H
 

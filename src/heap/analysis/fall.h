@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Refcounts without some references: what falls to zero, and what that lets fall.
+// Refcounts without some references: which fall to zero, and what falls in turn.
 //
 //      take out  a -> b        b's count is one less; at zero b is freed, and so are its references
 //
-// Counts are the stored ones, so that what holds an object out of sight goes on holding it. What
-// is immortal does not fall.
+// Counts are the stored ones, so that references nobody sees go on counting. Immortal objects do not
+// fall.
 //
 // Does not know: why. Borrows: the heap. Owns: its tables, until fall_fini().
 // Cost: the references of what falls. Memory: some 40 bytes for each object whose count changes.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Finalizers that are followed: a `__del__` whose instructions do nothing, or do no more than give
-// up attributes of its own object.
+// Follows simple finalizers: a `__del__` whose instructions do nothing, or only give up attributes of
+// its own object.
 //
 //      pass, return, a docstring            nothing
 //      self.x = None, del self.x            what the attribute led to has one reference less
@@ -15,7 +15,7 @@
 //
 // Does not know: the collector. Free-threaded builds: follows nothing. Borrows: the heap. Owns: what
 // it learned of each type, and counts (fall.h), until finalizing_fini().
-// Cost: the class's dicts once a type; an object with attributes to give up: its references' names.
+// Cost: the class's dicts once per type; an object with attributes to give up: its references' names.
 #ifndef OURO_HEAP_ANALYSIS_FINALIZING_H
 #define OURO_HEAP_ANALYSIS_FINALIZING_H
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Under which named place every object hangs: the variable of a module, the attribute of a class,
-// the local of a frame that it is first reached from.
+// The named place that every object hangs under: the module variable, class attribute or local of a
+// frame that it is first reached from.
 //
 //      sys.modules['app']  ->  .__dict__  ->  ['CACHE']  ->  ...  ->  ...
 //      |------------- namespaces --------|   |--- all of this hangs under "app.CACHE" ---|
@@ -11,7 +11,7 @@
 // tell threads and lines apart, so that those of two runs can be compared.
 //
 // Owns: all arrays and names, until forest_free(). Borrows: the heap and roots, only while it
-// builds. Cost: one pass over the edges, and one naming of each variable. Memory: 12 bytes an
+// builds. Cost: one pass over the edges, and one naming of each variable. Memory: 12 bytes per
 // object.
 #ifndef OURO_HEAP_ANALYSIS_FOREST_H
 #define OURO_HEAP_ANALYSIS_FOREST_H

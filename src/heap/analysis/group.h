@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Objects put into groups: each object is in one, and each group has a name.
+// Partitions of the objects: each object is in one group, and each group has a name.
 //
 //      module      where its type was defined
 //      package     the same up to the first dot: shop of shop.orders
@@ -10,8 +10,8 @@
 //      edge        the reference that holds it: shop.Order.invoice, shop.Order.lines[]
 //      path        the variable that it hangs under (forest.h): shop.sessions.PAGE_CACHE
 //
-// Owner and edge go by one holder of each object (holders_find): what several hold counts for the
-// nearest one, and of several as near for the one with the lowest address, hence once.
+// Owner and edge go by one holder of each object (holders_find): an object with several holders counts
+// once, for the nearest, or for that with the lowest address where several are equally near.
 //
 // Does not know: who asks. Owns: of, names. Borrows: nothing afterwards.
 // Cost: a pass over the objects; owner, edge and referrer over the references, too; edge reads

@@ -6,7 +6,7 @@
 //   2. the same for functions, frames, methods and their kin: they refer to much that is not theirs
 //   3. then containers that nobody holds
 //
-// An instance does not hold its own type. What is held already is not taken again.
+// An instance does not hold its own type. What has a holder already is not taken again.
 //
 // Does not know: names. Owns: its arrays. Cost: every reference is looked at once.
 #ifndef OURO_HEAP_ANALYSIS_HOLDER_H
@@ -17,7 +17,7 @@
 
 struct holders {
     node *of;    // per object; NODE_NONE: no object holds it; itself: a container without a holder
-    node *order; // all that hold something: a container stands behind its own holder
+    node *order; // all that hold something: a container comes after its own holder
     size_t count, capacity;
     uint8_t *roles; // per type: enum holder_role
 };

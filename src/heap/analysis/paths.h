@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Why an object is alive: the shortest ways from a named root to it, then others that share no
-// inner object, as Python source where Python can say it.
+// Why an object is alive: the shortest path from a named root to it, then others that share no inner
+// object, as Python source where Python can say it.
 //
 //      sys.modules['app'].CACHE['k'][3].parent
 //
-// Ways from roots that have a name come first; then those from what only C code, caches or machine
-// stacks hold. Weak references are no way. Hidden objects are not gone through; the object itself
-// never is hidden. Owns: the search's arrays, until paths_close(); those of struct heap_path, until
-// heap_path_fini(). Borrows: heap and roots. Cost: graph/path.h; naming reads each holder on the
-// way once.
+// Paths from roots with a name come first; then those from what only C code, caches or machine stacks
+// hold. Weak references are on no path. No path goes through hidden objects; the object itself is never
+// hidden. Owns: the search's arrays, until paths_close(); those of struct heap_path, until
+// heap_path_fini(). Borrows: heap and roots. Cost: graph/path.h; naming reads each holder on the path
+// once.
 #ifndef OURO_HEAP_ANALYSIS_PATHS_H
 #define OURO_HEAP_ANALYSIS_PATHS_H
 

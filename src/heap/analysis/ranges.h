@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether any byte is counted twice: all objects and the blocks beside them as stretches of
-// addresses, of which no two may overlap.
+// Whether any byte is counted twice: all objects and the blocks that belong to them are ranges of
+// addresses, no two of which may overlap.
 //
 //      objects, by address:   [..a..]   [..b..][..c..]      each must end before the next begins
 //      blocks, sorted:             [..a's items..]   ...    likewise, and none may lie in an object

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which references of a component of rings to take out: only such as a program can, and so many that
-// no ring is left.
+// Which references of a component of rings to cut: only such as a program can, and so many that no ring
+// is left.
 //
-//      Node.parent        one class of references: whoever writes `self.parent = None`, or makes it
-//                         weak, does it for every Node
+//      Node.parent        one class of references: a line `self.parent = None`, or a weak reference,
+//                         serves every Node
 //
 // A program can assign to an attribute (unless its descriptor says that it is read-only), take an
 // item out of a container, delete a local of a frame that is suspended, empty a cell. It cannot change

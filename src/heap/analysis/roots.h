@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which objects are held by something that is no object, and by what; and the account of every
+// The objects that something other than an object holds, and what that is; and an account of every
 // refcount.
 //
-//      refcount  =  references found  +  roots that count  +  words seen in C memory  +  what
-//      nobody can tell (native)
-//                   forward CSR          py/runtime/runtime_roots.h             stacks, variables, module states
+//      refcount  =  references found     forward CSR
+//                +  roots that count     py/runtime/runtime_roots.h
+//                +  words in C memory    stacks, variables, module states
+//                +  the rest             native: nobody can tell what holds it
 //
 // An object with something left over is held by C code: it is a root of kind `native`. Immortal
 // objects, those that lie in a program's own data and those with a deferred refcount have no
@@ -13,7 +14,7 @@
 //
 // Owns: all arrays, until heap_roots_free(). Borrows: the heap, only while it builds.
 // Cost: one pass over the edges, one over the objects' headers, one over the C memory. Memory: 4
-// bytes an object while it runs; kept: 40 bytes a root, and three bits an object.
+// bytes per object while it runs; kept: 40 bytes per root, and three bits per object.
 #ifndef OURO_HEAP_ANALYSIS_ROOTS_H
 #define OURO_HEAP_ANALYSIS_ROOTS_H
 

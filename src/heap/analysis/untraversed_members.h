@@ -5,7 +5,7 @@
 //                                                        |
 //                  the extension's own memory:           +-> | ... | word -> object | ...
 //
-// Judged are types in C of neither the interpreter nor its standard library (theirs is on purpose),
+// It judges types in C of neither the interpreter nor its standard library (theirs is on purpose),
 // by a sample of their instances, those of Python classes that derive from them included.
 //
 //   1. every word of an instance that points at an object, and that its tp_traverse does not visit
@@ -15,11 +15,11 @@
 //      C variables account for, as many times as it is claimed; or when a decoder knows the member
 //   3. a member is listed when nearly every instance has an object or null there, nearly all claims
 //      are good, and one of the objects at least could be part of a ring
-//   4. with one or two instances, the references unaccounted for must be just the claims; behind a
+//   4. with one or two instances, the references unaccounted for must be just the claims; beyond a
 //      pointer, they must cover everybody's claims on the object, and three instances must own one
 //
-// Does not see: what lies behind two pointers, or further than 512 bytes in a block.
-// Owns: the list. Cost: a look at the words of some thousand instances a type.
+// Does not see: what is two pointers away, or further than 512 bytes in a block.
+// Owns: the list. Cost: a look at the words of some thousand instances per type.
 #ifndef OURO_HEAP_ANALYSIS_UNTRAVERSED_MEMBERS_H
 #define OURO_HEAP_ANALYSIS_UNTRAVERSED_MEMBERS_H
 

@@ -5,7 +5,7 @@
 //      address  =  chunk (512 KiB)  |  bit (8 bytes)
 //      node     =  chunk's first node  +  set bits before it (a rank for every 64 bits)
 //
-// Against a hash table of addresses (24 bytes an object) the bits take a byte or two and stay in
+// Where a hash table of addresses would take 24 bytes per object, the bits take one or two and stay in
 // the cache. Does not know: what an object is. Owns: the chunks. While objects are being found bits
 // come and go; address_map_number() fixes them, and only then are there numbers.
 #ifndef OURO_HEAP_BUILD_ADDRESS_MAP_H

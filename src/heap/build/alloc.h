@@ -14,7 +14,7 @@
 // hold memory.
 //
 // Owns: the arenas and the bits. Borrows: the heap.
-// Cost: about 12 ns a block; a bit for every 16 bytes of the arenas, while the heap is built.
+// Cost: about 12 ns per block; one bit per 16 bytes of the arenas, while the heap is built.
 #ifndef OURO_HEAP_BUILD_ALLOC_H
 #define OURO_HEAP_BUILD_ALLOC_H
 
@@ -29,7 +29,8 @@ struct alloc {
         others; // free-threaded builds: `left` for mimalloc's blocks, wherever they are
     bool threaded;
     bool lists_are_whole; // every tracked object was met in the collector's lists
-    uint64_t *left; // blocks in use that are not explained yet: a bit a unit, at the block's start
+    uint64_t
+        *left; // blocks in use that are not explained yet: one bit per unit, at the block's start
     size_t arena_words; // words of `left` an arena
     unsigned unit_shift;
     size_t last;    // the arena that was asked for last

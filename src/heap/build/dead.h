@@ -7,7 +7,7 @@
 //      3.10 to 3.13  tables of dead dicts: an array with its length
 //      3.14 on       chains through each item's first word
 //
-// Does not know: blocks of which allocator. Owns, borrows: nothing. Cost: a few loads a block.
+// Does not know: blocks of which allocator. Owns, borrows: nothing. Cost: a few loads per block.
 #ifndef OURO_HEAP_BUILD_DEAD_H
 #define OURO_HEAP_BUILD_DEAD_H
 

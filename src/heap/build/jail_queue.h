@@ -9,8 +9,8 @@
 //      the decoder's answer differs, the type is disputed and all of its instances are asked:
 //      tp_traverse is right by definition.
 //
-// Owns: questions and answers. Borrows: the jail, which may be null: then nothing is asked, and
-// everything above is as if this was not here. Cost: 24 bytes an asked object and 8 a referent,
+// Owns: questions and answers. Borrows: the jail, which may be null: then nothing is
+// asked. Cost: 24 bytes per queued object and 8 per referent,
 // until the heap is built.
 #ifndef OURO_HEAP_BUILD_JAIL_QUEUE_H
 #define OURO_HEAP_BUILD_JAIL_QUEUE_H

@@ -2,8 +2,8 @@
 // Walking the generations' lists: the tracked objects, in order, each with its bit set. Private to
 // src/heap.
 //
-// A list is one wait for memory after the other. Where the allocator's arenas are known it is
-// walked from many places at once, and the waits overlap:
+// Following a list means one cache miss after another. Where the allocator's arenas are known it is
+// walked from many places at once, so that the misses overlap:
 //
 //      head -> o -> o -> o -> S -> o -> o -> S -> o ... -> head     S: drawn from an arena
 //      [     part       ][      part      ][    part        ]
@@ -13,8 +13,8 @@
 // are they believed; else all is forgotten, and the lists are walked from both ends, which says
 // where one is broken.
 //
-// Does not know: what becomes of the objects. Owns: the addresses, in blocks of one array: what
-// grows in many places would leave holes behind. Cost: 8 bytes a tracked object; about 30 ns each
+// Does not know: what becomes of the objects. Owns: the addresses, in blocks of one array: arrays
+// that grow in many places would leave holes. Cost: 8 bytes per tracked object; about 30 ns each
 // from many places, 75 ns from both ends.
 #ifndef OURO_HEAP_BUILD_LISTS_H
 #define OURO_HEAP_BUILD_LISTS_H
@@ -36,7 +36,7 @@ struct list {
 };
 
 struct lists {
-    struct list (*rows)[GEN_COUNT]; // a row an interpreter
+    struct list (*rows)[GEN_COUNT]; // one row per interpreter
     struct list_block *blocks;      // the first is none
     addr *objects;                  // LIST_BLOCK a block
     uint32_t block_count;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Setting the bits of addresses while objects are being found. Private to src/heap.
+// Owns: nothing. Borrows: the heap.
 #ifndef OURO_HEAP_BUILD_MARK_H
 #define OURO_HEAP_BUILD_MARK_H
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Finding all objects: the lists, then everything that they refer to. Private to src/heap.
+// Owns: what struct scan holds, until scan_fini(). Borrows: the heap.
 #ifndef OURO_HEAP_BUILD_SCAN_H
 #define OURO_HEAP_BUILD_SCAN_H
 

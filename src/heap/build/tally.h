@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How many objects of each type there are, and how large: counted while they are being found,
-// before there are numbers and references. What a first screen shows.
+// before they have numbers and references. What a first screen shows.
 //
 // Does not know: what is garbage. Owns: its rows. Cost: nothing but the sizes.
 #ifndef OURO_HEAP_BUILD_TALLY_H

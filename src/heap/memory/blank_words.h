@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Blocks whose words lead nowhere: tables of objects (a list's items, a dict's keys), texts that a
-// type points at, buffers of streams. What is left over in them, or a hash, may look like
-// an address.
+// Blocks whose words are no pointers: tables of objects (a list's items, a dict's keys), texts that a
+// type points at, buffers of streams. Leftovers in them, or a hash, may look like an address.
 //
 // Does not know: whose the blocks are. Owns: nothing. Borrows: the heap.
-// Cost: a few loads an object of these types.
+// Cost: a few loads per object of these types.
 #ifndef OURO_HEAP_MEMORY_BLANK_WORDS_H
 #define OURO_HEAP_MEMORY_BLANK_WORDS_H
 

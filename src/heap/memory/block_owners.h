@@ -17,7 +17,7 @@
 //
 // Does not know: names. Owns: all arrays. Borrows: the heap and memory.
 // Cost: one look at each word of objects' own bodies, of blocks, variables and stacks, in flat
-// arrays: 37 bytes a block.
+// arrays: 37 bytes per block.
 #ifndef OURO_HEAP_MEMORY_BLOCK_OWNERS_H
 #define OURO_HEAP_MEMORY_BLOCK_OWNERS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One reference of one object, by its name or by its place.
+// One reference of one object, by its name or by its slot.
 //
 // Does not know: what is inherited from a class. Owns, borrows: nothing.
 // Cost: a member: one read; the others: the object's references with their names.

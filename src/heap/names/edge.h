@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The names of references, read from the target again when somebody asks: `.attr`, `[3]`,
 // `['key']`, `local x in f() app.py:12`.
+// Owns: the names and items of struct heap_edges, until heap_edges_fini(). Borrows: the heap.
 #ifndef OURO_HEAP_NAMES_EDGE_H
 #define OURO_HEAP_NAMES_EDGE_H
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Names for the references of one object whose tp_traverse told them: nothing but addresses. What
-// an address is called is where the object has it: in its own words, where a decoder reads it, in
+// Names for the references of one object that only its tp_traverse reported, as bare addresses. An
+// address is named after where the object has it: in its own words, where a decoder reads it, in
 // its attributes, in a struct that it points to (py/extension/structs.h).
 //
-// An object that is visited as often as it can be found is called by these places in turn. Where
-// there are more places than visits, it cannot be told which of them the visit means, and all are
-// named: `(.first or .second)`. Where there are fewer, the rest is `(by its tp_traverse)`.
+// An object that is visited as often as it can be found is called by these places in turn. Where there
+// are more places than visits, nothing says which of them a visit means, and all are named: `(.first or
+// .second)`. Where there are fewer, the rest is `(by its tp_traverse)`.
 //
 // Does not know: which references are asked for. Borrows: the heap. Owns: the places, until
 // edge_names_fini. Cost: every word of the object once, and a sort.

@@ -10,7 +10,7 @@
 //      local card       LOCAL         local ?
 //
 // Does not know: how it was made (redaction.c) or stored (saved_heap.c). Owns: all of it.
-// Cost: 16 bytes an object, 4 a reference, and 9 an object for the dry runs.
+// Cost: 16 bytes per object, 4 per reference, and 9 per object for the dry runs.
 #ifndef OURO_HEAP_SAVED_REDACTED_H
 #define OURO_HEAP_SAVED_REDACTED_H
 

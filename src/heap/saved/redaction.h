@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Redaction: every value and every name of the target is put out of sight but those of types and
-// modules, so that answers may be shown to somebody who must not see the data.
+// Redaction: every value and every name of the target is hidden, except those of types and modules, so
+// that answers may be shown to somebody who must not see the data.
 //
 // While a heap is redacted its target has no memory (every read fails), no command line and no
-// paths; py->redacted is set; heap->kept answers what is still answered. Whatever reads rows gets
-// redacted rows, without knowing. redact_end() takes all of it back.
+// paths; py->redacted is set; heap->kept holds what can still be answered. Readers of rows get
+// redacted rows without knowing. redact_end() undoes all of it.
 //
-// Does not know: who asks, files. Owns: what was put aside. Borrows: heap and roots, in between.
+// Does not know: who asks, files. Owns: what it hid. Borrows: heap and roots, in between.
 // Cost: references are decoded once more, with names, and three dry runs.
 #ifndef OURO_HEAP_SAVED_REDACTION_H
 #define OURO_HEAP_SAVED_REDACTION_H

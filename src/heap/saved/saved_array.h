@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Arrays out of a saved heap: what saved_heap.c and saved_roots.c share. Private to src/heap.
+// Arrays of a saved heap: what saved_heap.c and saved_roots.c share. Private to src/heap.
 #ifndef OURO_HEAP_SAVED_SAVED_ARRAY_H
 #define OURO_HEAP_SAVED_SAVED_ARRAY_H
 
@@ -13,7 +13,7 @@ bool saved_array(struct store *store, const char *name, uint64_t count, size_t w
                  struct err *err);
 
 // A set of `count` bits (graph/marks.h) into fresh memory with a word to spare, freed with what it
-// belongs to. Bits behind the last one, which would be numbers of objects that are not there, are
+// belongs to. Bits past the last one, which would be numbers of objects that do not exist, are
 // cleared: they mean nothing.
 bool saved_marks(struct store *store, const char *name, uint32_t count, uint64_t **marks,
                  struct err *err);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A heap in a file and out of it: the flat arrays as they are, the roots, the dry run, and of a
-// redacted heap what it keeps instead of memory.
+// Writing a heap to a file and reading it back: the flat arrays as they are, the roots, the dry run, and
+// of a redacted heap what it keeps instead of memory.
+// Owns, borrows: nothing; the heap owns what was read.
 //
 // Does not know: the target's memory (target/image.h), nor what Python it is (py/runtime/saved_python.h).
 //
 // Hostile input: every number that is used as an index later is compared with its limit here, and
 // every array has exactly the size that the number of objects asks for before it is allocated.
-// Cost: reading unpacks about 30 bytes an object, and looks at each once.
+// Cost: reading unpacks about 30 bytes per object, and looks at each once.
 #ifndef OURO_HEAP_SAVED_SAVED_HEAP_H
 #define OURO_HEAP_SAVED_SAVED_HEAP_H
 

@@ -12,7 +12,7 @@
 // get their answers. So is what all of them visit: no more than twice the words that there are.
 //
 // A type with a tp_is_gc (type, greenlet) has instances that are not the collector's: gc asks it
-// before tp_traverse, and so must whoever wants what gc.get_referents() says.
+// before tp_traverse, and so must callers that want the answer of gc.get_referents().
 //
 // Owns: the jailed process, descriptors of the target's files. Borrows: the target and the python,
 // which must outlive it. Cost: 3 to 7 ms to open; 0.02 to 0.3 us an object natively, about 2 us

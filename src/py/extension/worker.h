@@ -56,7 +56,7 @@ struct worker {
     uint32_t batch;
     uint32_t unmapped, unmapped_error; // of the last launch
     int ended_by; // the signal that ended the last one; SIGSYS: the filter. 0: none, or not known
-    uint64_t run_most_ms; // of CPU time that a batch may take; set by whoever asks, 0: any
+    uint64_t run_most_ms; // of CPU time that a batch may take; set by the caller, 0: any
     // The last batch: what it took, in all and by job as far as looks every 20 ms tell, and whether
     // `progress` ended it.
     uint64_t run_ms;

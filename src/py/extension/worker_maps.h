@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a jailed worker is to map where, out of a target's segments; and where the worker itself may
-// lie.
+// Which of a target's segments a jailed worker maps, and where; and where the worker itself may lie.
 //
 // Does not know: processes.
 //

@@ -5,7 +5,7 @@
 // Does not know: the emulator.
 //
 // The C library picks a variant for the processor when a library is loaded, and leaves its address
-// in a slot of everybody who calls it. The slots are found by name, in each module's relocations.
+// in a slot of every caller. The slots are found by name, in each module's relocations.
 #ifndef OURO_PY_EXTENSION_WORKER_PLAIN_H
 #define OURO_PY_EXTENSION_WORKER_PLAIN_H
 

@@ -9,7 +9,7 @@
 //      free blocks    three chains a page: free, freed by its thread, freed by others
 //
 // Does not know: what is in a block.
-// Cost: 8 KiB of stack; a bit set and a compare a block. Nothing is kept.
+// Cost: 8 KiB of stack; a bit set and a compare per block. Nothing is kept.
 #ifndef OURO_PY_MEMORY_MIMALLOC_H
 #define OURO_PY_MEMORY_MIMALLOC_H
 
@@ -25,7 +25,7 @@ enum mimalloc_heap { // _Py_mimalloc_heap_id
     MIMALLOC_MEMORY,
     MIMALLOC_OBJECT,
     MIMALLOC_GC,     // the object is the block
-    MIMALLOC_GC_PRE, // behind 16 bytes: weak references, dict
+    MIMALLOC_GC_PRE, // after 16 bytes: weak references, dict
     MIMALLOC_HEAPS,
 };
 

@@ -13,7 +13,7 @@
 // it says that it belongs to the arena's row of the table, so that a wrong table has no arenas.
 //
 // Does not know: what is in a block.
-// Owns: the array of arenas. Borrows: python. Cost: 40 bytes an arena.
+// Owns: the array of arenas. Borrows: python. Cost: 40 bytes per arena.
 #ifndef OURO_PY_MEMORY_PYMALLOC_H
 #define OURO_PY_MEMORY_PYMALLOC_H
 
@@ -26,7 +26,7 @@
 
 struct python;
 
-#define POOL_WORDS 32 // 16 KiB in blocks of 8 bytes, a bit each
+#define POOL_WORDS 32 // 16 KiB in blocks of 8 bytes, one bit per block
 
 struct pymalloc_arena {
     addr start;           // of its first pool
@@ -53,10 +53,10 @@ struct pymalloc_pool {
     addr at;
     const uint8_t *bytes;
     uint32_t size;             // of a block
-    uint32_t blocks;           // carved out so far, the first 48 bytes behind `at`
+    uint32_t blocks;           // carved out so far, the first 48 bytes after `at`
     uint32_t used;             // as its header says
     bool sound;                // the chain of free blocks agrees with that
-    uint64_t free[POOL_WORDS]; // a bit a block; meaningful when sound
+    uint64_t free[POOL_WORDS]; // a bit per block; meaningful when sound
 };
 
 // False only when memory runs out; *pm is then empty.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What built-in containers and texts have in them: how much, and whether a text is part of it.
 //
-// Does not know: who looks for it. Cost: a read, or a pass over the text.
+// Does not know: who looks for it. Owns, borrows: nothing. Cost: a read, or a pass over the text.
 #ifndef OURO_PY_OBJECTS_CONTENT_H
 #define OURO_PY_OBJECTS_CONTENT_H
 

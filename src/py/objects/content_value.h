@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The value of an object that is one by itself: a number, a text, bytes. Whole, never shortened.
 //
-// Does not know: heaps. Cost: reads the value.
+// Does not know: heaps. Owns, borrows: nothing. Cost: reads the value.
 #ifndef OURO_PY_OBJECTS_CONTENT_VALUE_H
 #define OURO_PY_OBJECTS_CONTENT_VALUE_H
 

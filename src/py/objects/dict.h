@@ -15,7 +15,7 @@ struct dict_table {
     const uint8_t *entries; // key/value records
     uint64_t count;         // records to look at
     uint64_t room;          // records that it takes before it grows
-    uint32_t stride;        // bytes a record
+    uint32_t stride;        // bytes per record
     int32_t key, value;     // offsets in a record; value is -1 when `values` has them
     const uint8_t *values;  // split: an array of pointers
     uint64_t value_count;   // how many of them may be read

@@ -4,7 +4,7 @@
 //
 //      up to 3.10      a dict
 //      3.11, 3.12      an array of values beside the instance, or a dict
-//      3.13 on         values right behind the instance, and perhaps a dict that shows them
+//      3.13 on         values right after the instance, and perhaps a dict that shows them
 //
 // Does not know: what the collector visits of it (kind_inst.c). Cost: a read or two.
 #ifndef OURO_PY_OBJECTS_INSTANCE_H

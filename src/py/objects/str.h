@@ -14,12 +14,12 @@
 struct str_view { // where the characters of a str lie
     const uint8_t *data;
     uint64_t length; // in characters
-    unsigned width;  // bytes a character: 1, 2 or 4
+    unsigned width;  // bytes per character: 1, 2 or 4
     bool cut;        // only a part of it can be read
 };
 
 struct str_state { // the bit-fields of PyASCIIObject.state
-    uint8_t kind;  // bytes a character: 1, 2 or 4; 0: none yet
+    uint8_t kind;  // bytes per character: 1, 2 or 4; 0: none yet
     bool compact, ascii;
     bool ready; // true where there is no such bit
 };

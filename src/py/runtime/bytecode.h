@@ -4,12 +4,12 @@
 //
 //      2.7            1 byte, or 3 with an argument
 //      3.6 to 3.10    2 bytes
-//      3.11 on        2 bytes, some with words of their own behind them (caches) that the running
+//      3.11 on        2 bytes, some followed by words of their own (caches) that the running
 //                     interpreter fills, and forms of its own that it puts in an instruction's place:
 //                     both are told by the tables in opcodes.c
 //
-// Does not know: control flow, what the names mean. Owns: nothing. Cost: a view of the bytes, then
-// a look at the table an instruction; a name is a read.
+// Does not know: control flow, what the names mean. Owns: nothing. Borrows: python. Cost: a view of the bytes, then
+// a table look-up per instruction; a name is a read.
 #ifndef OURO_PY_BYTECODE_H
 #define OURO_PY_BYTECODE_H
 
@@ -19,7 +19,7 @@
 #include "py/python.h"
 
 enum bytecode_what {
-    BYTECODE_SAME, // nothing that anybody asks about; the stack is as deep as before
+    BYTECODE_SAME,    // nothing that anybody asks about; the stack is as deep as before
     BYTECODE_NOTHING, // nothing at all
     BYTECODE_POP1,
     BYTECODE_POP2,
@@ -37,7 +37,7 @@ enum bytecode_what {
     BYTECODE_LOAD_FREE,   // of an outer function, or for an inner one
     BYTECODE_LOAD_GLOBAL, // `flag`: a null beside it
     BYTECODE_LOAD_NAME,
-    BYTECODE_LOAD_ATTR,   // `flag`: for a call, the object stays behind it
+    BYTECODE_LOAD_ATTR,   // `flag`: for a call, the object stays below it
     BYTECODE_LOAD_METHOD, // always so
     BYTECODE_LOAD_SUPER,
     BYTECODE_STORE_LOCAL,

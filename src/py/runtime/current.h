@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// As which thread the jail calls the target's functions: its TLS base, and what the interpreter
+// The thread as which the jail calls the target's functions: its TLS base, and what the interpreter
 // takes for the running thread's state.
 //
 // From 3.12 on that is a thread-local variable, which is null in every thread when nobody holds the
-// GIL, as in a process that sleeps; then the jail's private copy gets one. Where the variable lies
-// no symbol of a stripped build tells, but the interpreter's own function that returns it does:
-// every word around the TLS base is numbered, and the function called.
+// GIL, as in a process that sleeps; then the jail's private copy gets one. In a stripped
+// build no symbol tells where the variable lies, but the interpreter's own function that returns it
+// does: every word around the TLS base is numbered, and the function is called.
 //
 // Owns, borrows: nothing. Cost: nothing where a thread holds the GIL; else another launch.
 #ifndef OURO_PY_RUNTIME_CURRENT_H

@@ -10,8 +10,8 @@
 //
 // The depth of the value stack is known where the frame has called into Python or is suspended;
 // while it runs C code it is not, up to 3.13: then `stack_room` says how many words may be in use.
-// Does not know: which of what it finds are objects. Owns: nothing.
-// Cost: a few reads a frame; a line costs a walk along the code's line table.
+// Does not know: which of what it finds are objects. Owns: nothing. Borrows: python.
+// Cost: a few reads per frame; a line costs a walk along the code's line table.
 #ifndef OURO_PY_RUNTIME_FRAMES_H
 #define OURO_PY_RUNTIME_FRAMES_H
 
@@ -31,10 +31,10 @@ struct frame {
     addr object; // its frame object; 0: none was made
     addr code;
     addr bytecode; // from 3.11 on: what it runs, the code object's or a thread's copy; 0: unknown
-    addr slots;    // the first local; the value stack lies behind the last
+    addr slots;    // the first local; the value stack follows the last
     uint32_t local_count;
     uint32_t stack_depth; // words of the value stack that are surely in use
-    uint32_t stack_room;  // words behind those that may be
+    uint32_t stack_room;  // words after those that may be
     uint8_t owner;        // enum frame_owner
     bool incomplete;      // its call has not begun: no traceback shows it
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The collector's lists and headers, version by version.
 //
-// Does not know: what becomes of the objects. With rules.c the only place where a version decides.
+// Does not know: what becomes of the objects. Owns: nothing. Borrows: python. With
+// rules.c the only place where a version decides.
 //
 //      PyGC_Head   up to 3.7    next           prev                  gc_refs
 //                  from 3.8     next | flags   prev << 2 | flags

@@ -30,7 +30,7 @@ enum instance_rule { // where instance attributes lie (Objects/object.c, Objects
     INSTANCE_TWO,    // 3.11: a values pointer at -32, a dict pointer at -24, before the collector's
                      // header
     INSTANCE_TAGGED, // 3.12: one word at -24, values + 1 or a dict
-    INSTANCE_INLINE, // 3.13: values behind the object, the dict pointer at -24 (free-threaded: -8)
+    INSTANCE_INLINE, // 3.13: values after the object, the dict pointer at -24 (free-threaded: -8)
 };
 
 enum lines_rule {    // how lines are told of instructions (Objects/codeobject.c)
@@ -50,7 +50,8 @@ struct rules {
     bool incremental;      // 3.14.0-3.14.4
     bool free_threaded;
     bool code_unique_id; // 3.14: _co_unique_id before _co_firsttraceable, code.h
-    bool thread_bytecode; // free-threaded 3.14: threads run copies of the bytecode (co_tlbc), code.h
+    bool
+        thread_bytecode; // free-threaded 3.14: threads run copies of the bytecode (co_tlbc), code.h
     bool list_array;     // a list's capacity is in front of its items (_PyListArray), listobject.c
     bool immortal;       // 3.12: objects whose refcount never changes
     bool refcount_low32; // 3.14: the refcount is the low half of the word
@@ -100,7 +101,7 @@ struct rules {
     bool simplequeue_has_sizeof; // 3.15
     // --- code
     enum lines_rule lines;
-    bool wordcode;           // 3.6: two bytes an instruction
+    bool wordcode;           // 3.6: two bytes per instruction
     bool jump_in_words;      // 3.10: jumps and f_lasti count instructions
     bool jump_relative;      // 3.11: forward from the next instruction
     bool call_in_pairs;      // 3.11: two slots under a call's arguments; LOAD_GLOBAL's flag, too
@@ -114,7 +115,7 @@ void rules_set(struct rules *rules, uint32_t version, const struct layout *layou
 
 // True for the versions that ouro knows: 2.7, 3.6 .. 3.RULES_NEWEST.
 bool rules_know(uint32_t version);
-// For those of 3 behind them, whose members alone tell.
+// For the three after them, which only their members tell apart.
 bool rules_are_newer(uint32_t version);
 
 #endif

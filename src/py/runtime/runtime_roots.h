@@ -3,8 +3,8 @@
 // caches.
 //
 // Does not know: which objects were found. What the roots lead to may be garbage: the caller looks.
-// A root tells how it holds: COUNTED, one of the refcount is its; SEEN, the holder is an object's
-// reference as well and was counted there, or the pointer is borrowed; MAYBE, a word that may be a
+// A root tells how it holds: COUNTED, it accounts for one of the refcount; SEEN, the holder is an
+// object's reference as well and was counted there, or the pointer is borrowed; MAYBE, a word that may be a
 // leftover and counts only where a refcount has something left to explain. Owns: nothing. Cost:
 // some thousand reads, and as many as the frames have slots.
 #ifndef OURO_PY_RUNTIME_RUNTIME_ROOTS_H

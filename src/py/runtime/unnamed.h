@@ -8,7 +8,7 @@
 //      _PyRuntime       a section of its own (.PyRuntime, which strip leaves), or the cookie of
 //                       _Py_DebugOffsets (3.13 on)
 //
-// Does not know: layouts. ob_type lies behind the refcount, ob_size and tp_name follow it, in all
+// Does not know: layouts. ob_type follows the refcount, then come ob_size and tp_name, in all
 // versions; free-threaded and Py_TRACE_REFS builds have two words more in front.
 //
 // Owns: nothing; the target keeps the names. Cost: a pass or two over the module's variables.

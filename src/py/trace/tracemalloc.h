@@ -16,7 +16,7 @@
 // by_shape. From 3.12 on they are members of _PyRuntime.
 //
 // Owns: all arrays. Borrows: python.
-// Cost: tracemalloc_read: a walk along the tables and a sort; 24 bytes a trace.
+// Cost: tracemalloc_read: a walk along the tables and a sort; 24 bytes per trace.
 #ifndef OURO_PY_TRACE_TRACEMALLOC_H
 #define OURO_PY_TRACE_TRACEMALLOC_H
 

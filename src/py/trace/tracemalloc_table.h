@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Walking a _Py_hashtable_t of the target. Private to tracemalloc.c and tracemalloc_find.c.
 //
-// Up to 3.8 keys and values lie inside the entries, behind the hash, with the sizes that the table
+// Owns: nothing. Borrows: python.
+// Up to 3.8 keys and values lie inside the entries, after the hash, with the sizes that the table
 // names; from 3.9 on an entry has two pointers (Modules/hashtable.c, Python/hashtable.c).
 #ifndef OURO_PY_TRACE_TRACEMALLOC_TABLE_H
 #define OURO_PY_TRACE_TRACEMALLOC_TABLE_H
