@@ -630,14 +630,14 @@ def run(name, rest, from_tty):
 def run_rescan(line, from_tty):
     line, json_wanted = take_json(line)
     if line.strip():
-        raise gdb.GdbError("ouro: rescan takes no words")
+        raise gdb.GdbError("ouro: rescan takes no arguments")
     take_manner(from_tty, json_wanted)
     writer = Writer(progress)
 
     def ask():
         place, slot = memory.current(), state.slot
         if place.kind == "core":
-            say("a core stays as it is: there is nothing to read again")
+            say("a core does not change: there is nothing to reload")
             return
         if slot.heap is None or slot.heap.is_dead() or slot.place.key != place.key:
             heap_now()
@@ -694,7 +694,7 @@ class Change(gdb.Breakpoint):
                 state.slot.stale = state.slot.midway = False
         except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt) as error:
             # A heap that cannot be read is no reason not to stop.
-            heap, line = None, "a line that is not known: %s" % error
+            heap, line = None, "an unknown line: %s" % error
         finally:
             progress.clear()
         told = self.tell_reference(heap, old, new) if self.member == "slot" else self.tell_count(new - old, new)
@@ -706,7 +706,7 @@ class Change(gdb.Breakpoint):
         return "%s %s %d" % ("" if self.member in COUNTS else ": its refcount", verb, abs(step) if step else now)
 
     def tell_reference(self, heap, old, new):
-        return " leads to %s, no longer to %s" % (describe_object(heap, new), describe_object(heap, old))
+        return " refers to %s, no longer to %s" % (describe_object(heap, new), describe_object(heap, old))
 
 
 def describe_object(heap, word):
@@ -737,7 +737,7 @@ def python_line(heap):
         if row.get("thread") == tid and row.get("file"):
             call = "" if row["function"].startswith("<") else "()"
             return "%s%s %s:%s" % (row["function"], call, row["file"], row["line"])
-    return "no Python code that is known"
+    return "no known Python code"
 
 
 def references_to(heap, name, address):
@@ -798,7 +798,7 @@ changed it last: who created this reference?"""
         if unknown or len(options) > 1:
             raise gdb.GdbError("ouro: watch: " + ("no option " + unknown[0] if unknown else "one of %s" % " and ".join(options)))
         if not name:
-            raise gdb.GdbError("ouro: watch: which object?")
+            raise gdb.GdbError("ouro: watch: missing argument; usage: watch [--refcount | --slot] OBJ")
         answer(lambda: self.watch(name, options))
 
     def watch(self, name, options):
