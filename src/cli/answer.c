@@ -183,7 +183,10 @@ static struct answer answer_answer(struct session *session, const struct options
     struct err err = ERR_INIT;
     bool ok = answer_begin(&output, options, notices, redirect, &err);
     output.stream.before_context = &output;
-    report_init(&report, session, options->json ? &report_as_json : &report_as_text,
+    report_init(&report, session,
+                options->json_object ? &report_as_json_object
+                : options->json      ? &report_as_json
+                                     : &report_as_text,
                 &output.stream);
     if (ok)
         ok = answer_end(&output, answer_run(session, argc, argv, line, &report, &err), &err);
@@ -228,6 +231,8 @@ struct answer answer_line(struct session *session, const struct options *options
     }
     if (copy && words_take(copy, "--json"))
         here.json = true;
+    if (copy && words_take(copy, "--json-object"))
+        here.json = here.json_object = true;
     struct answer answer =
         answer_answer(session, &here, notices, 0, NULL, copy ? copy : line, &redirect);
     free(copy);

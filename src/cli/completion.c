@@ -30,7 +30,7 @@ static void add_program_options(struct text *out)
 
 static void completion_add_options(struct text *out, const struct command *command)
 {
-    text_add_string(out, " --json");
+    text_add_string(out, " --json --json-object");
     for (const struct option_row *row = command->options; row && row->name; row++)
         text_add_format(out, " --%s", row->name);
     for (const struct option_row *row = common_options; row->name; row++)

@@ -237,7 +237,14 @@ static const char head[] =
     ".Fl \\-json\n"
     "every row is one JSON object in a line, and a last line\n"
     ".Li {\"summary\":{...}}\n"
-    "says that the answer is whole.\n";
+    "says that the answer is whole. With\n"
+    ".Fl \\-json-object\n"
+    "an answer is one object: what\n"
+    ".Ic info\n"
+    "and\n"
+    ".Ic object\n"
+    "tell are its members, other rows stand in\n"
+    ".Li rows .\n";
 
 static const char tail[] =
     ".Sh ENVIRONMENT\n"

@@ -25,6 +25,7 @@ enum options_key {
     KEY_THREADS,
     KEY_GDB,
     KEY_COLOR,
+    KEY_JSON_OBJECT,
     KEY_PROGRESS,
     KEY_NO_PAGER,
     KEY_HOLD,
@@ -63,6 +64,8 @@ const struct program_option program_options[] = {
       "a prompt for commands; reads a script where stdin is no terminal" },
     { 'x', "execute", "FILE", "run the commands of FILE, one a line; `#!/usr/bin/env -S ouro -x`" },
     { KEY_JSON, "json", NULL, "answer in JSON Lines" },
+    { KEY_JSON_OBJECT, "json-object", NULL,
+      "answer in one JSON object: rows of names and values (info, object) are its members" },
     { KEY_COLOR, "color", "WHEN", "auto, always or never" },
     { KEY_NO_PAGER, "no-pager", NULL, "never page long answers on a terminal" },
     { KEY_ASCII, "ascii", NULL, "draw the screen with ASCII characters only" },
@@ -176,6 +179,9 @@ static bool options_set(struct options *options, int key, const char *value, str
     case KEY_JSON:
         options->json = true;
         break;
+    case KEY_JSON_OBJECT:
+        options->json = options->json_object = true;
+        break;
     case KEY_DEBUGINFOD:
         options->debuginfod = true;
         break;
@@ -243,6 +249,8 @@ static void take_json(struct options *options)
         }
         if (!strcmp(options->argv[i], "--json"))
             options->json = true;
+        else if (!strcmp(options->argv[i], "--json-object"))
+            options->json = options->json_object = true;
         else
             options->argv[kept++] = options->argv[i];
     }

@@ -28,6 +28,7 @@ struct options {
     unsigned threads;        // 0: as many as may run at once
     bool json, interactive, hold, still, no_gdb, no_cache, debuginfod, untrusted, quiet, progress;
     bool ascii, no_pager;
+    bool json_object; // with json: each answer is one object
     bool teach; // `ouro help [COMMAND]`, `ouro fleet FILE...`: argv is that, and there is no target
     bool gdb, help, version, manual;
     const char **argv; // the command and its arguments, argc of them; 0: none was given

@@ -151,8 +151,11 @@ bool view_fill(struct tui *tui, struct table *table, const char *line, struct er
     busy_begin(tui);
     bool ok = tui->ask(tui->session, line, &fresh, &local);
     busy_end(tui);
-    if (!ok && local.kind == ERR_CANCELLED && fresh.row_count && !tui->yields) {
-        tui_say(tui, STYLE_WARN, "cancelled: these are the rows that had come by then");
+    bool short_of_memory = local.kind == ERR_MEMORY,
+         stopped = local.kind == ERR_CANCELLED && !tui->yields;
+    if (!ok && fresh.row_count && (short_of_memory || stopped)) {
+        tui_say(tui, STYLE_WARN, "%s: these are the rows that had come by then",
+                short_of_memory ? local.text : "cancelled");
         ok = true;
     }
     if (!ok) {

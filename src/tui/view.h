@@ -82,8 +82,8 @@ bool view_is(const struct view *view, const struct view_ops *ops);
 const struct view_ops *view_kind(const char *word); // null: no view is called so
 
 // Runs a command line and puts its rows into the table; what was there before stays when it fails.
-// Cancelled halfway, the rows that came are kept where there are any, and the tui says so; not when
-// the work gave way to a key.
+// Cancelled, or out of memory halfway, the rows that came are kept where there are any, and the tui
+// says which; not when the work gave way to a key.
 bool view_fill(struct tui *tui, struct table *table, const char *line, struct err *err);
 
 // --- lines --------------------------------------------------------------------------------------

@@ -216,8 +216,8 @@ static bool threads_add_thread(struct threads_pen *pen, const struct threads_sta
         cell_text(report_format(&pen->table->report, "%s%s%s", group, *name ? " " : "", name)),
         *threads_cell(t, stack->first, T_STATE),
         threads_sum(t, group),
-        cell_null(),
-        cell_null(),
+        cell_text(""),
+        cell_text(""),
         cell_text(threads_place(pen, stack->first)),
     };
     return threads_add(pen, 0, cells) && threads_add_frames(pen, stack, 1);
@@ -279,8 +279,8 @@ static bool threads_add_group(struct threads_pen *pen, size_t first, size_t end)
                                 threads_place(pen, stack->end - 1))),
         *threads_cell(t, stack->first, T_STATE),
         known ? cell_bytes(bytes) : cell_null(),
-        cell_null(),
-        cell_null(),
+        cell_text(""),
+        cell_text(""),
         cell_text(threads_place(pen, stack->first)),
     };
     bool ok = threads_add(pen, 0, cells);

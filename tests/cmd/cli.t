@@ -120,3 +120,18 @@ $ ouro --threads 2 $CORE types -n 1
 $ ouro --threads 0 $CORE types
 ! ouro: --threads takes a number from 1 to 8, not '0'
 ? 2
+
+# One object instead of lines: what info and object tell are its members.
+$ ouro -q --json-object $CORE info | python3 -c 'import json, sys; o = json.load(sys.stdin); print(o["target"]["kind"], o["gc"]["enabled"], o["generation 2"]["objects"] > 0, o["summary"]["command"])'
+  core False True info
+$ ouro -q $CORE object gc.garbage --json-object | python3 -c 'import json, sys; o = json.load(sys.stdin); print(o["type"], o["root"], o["summary"]["truncated"])'
+  list gc.garbage False
+$ ouro -q --json-object $CORE types -n 2 | python3 -c 'import json, sys; o = json.load(sys.stdin); print(len(o["rows"]), o["summary"]["rows"], o["rows"][0]["type"])'
+  2 2 str
+$ ouro -q --json-object $CORE objects | python3 -c 'import json, sys; o = json.load(sys.stdin); print(len(o["rows"]) == o["summary"]["rows"] > 100000)'
+  True
+$ printf 'object gc.garbage --json-object\ntypes -n 1\n' | ouro -q -i $CORE | python3 -c 'import json, sys; print(json.loads(sys.stdin.readline())["type"], sys.stdin.readline().split()[0])'
+  list type
+# Members that come more than once are an array.
+$ ouro -q --json-object $CORE object None | python3 -c 'import json, sys; o = json.load(sys.stdin); print(type(o["root"]).__name__)'
+  *

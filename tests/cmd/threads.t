@@ -29,6 +29,7 @@ $ ouro --json $CORE threads
 @ one(function="innermost", local="held")["awaits"] == one(function="numbers", local="number")["awaits"] != None
 @ one(function="counting", local="last")["awaits"] == one(function="numbers", local="number")["owner"]
 @ len([row for row in rows if row["function"] == "waits_for_task" and row["awaits"] == one(function="innermost", local="held")["task"]]) == 2
+@ {row["name"] for row in rows if row["function"] == "waits_for_task" and row["task"]} and all(re.match(r"Task-\d+$", row["name"]) for row in rows if row["function"] == "waits_for_task" and row["task"])
 # A coroutine that a task of a class of its own has beside the one that it runs; and a task in Python.
 @ one(function="kept_aside")["task"] is None and one(function="kept_aside")["owner"] is not None
 $ ouro --json $CORE objects -t __main__.Keeping

@@ -207,6 +207,104 @@ static void test_overview(void)
     view_free(view);
 }
 
+// --- answers that end early ---
+
+static enum err_kind ends;
+
+static bool answer_halfway(struct session *session, const char *line, struct report *report,
+                           struct err *err)
+{
+    (void)session, (void)line;
+    report_columns(report, "referents", edge_columns);
+    for (int i = 0; i < (ends == ERR_NONE ? 3 : 2); i++) {
+        add_edge(report, ".a", 1, err);
+    }
+    return ends == ERR_NONE
+           || (ends == ERR_MEMORY ? err_memory(err, "rows") : err_set(err, ends, "cancelled"));
+}
+
+// What came is kept, and which of the two it was is said; what failed otherwise leaves what was there.
+static void test_halfway(void)
+{
+    struct tui tui;
+    static struct session session;
+    struct err err = ERR_INIT;
+    struct table table;
+    prepare(&tui, &session);
+    tui.ask = answer_halfway;
+    table_init(&table, &session);
+    ends = ERR_CANCELLED;
+    UNIT_OK(view_fill(&tui, &table, "x", &err), &err);
+    CU_ASSERT_EQUAL(table.shown, 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(tui.message, "cancelled: these are the rows"));
+    ends = ERR_NONE;
+    UNIT_OK(view_fill(&tui, &table, "x", &err), &err);
+    ends = ERR_READ;
+    CU_ASSERT_FALSE(view_fill(&tui, &table, "x", &err));
+    CU_ASSERT_EQUAL(table.shown, 3);
+    ends = ERR_MEMORY;
+    UNIT_OK(view_fill(&tui, &table, "x", &err), &err);
+    CU_ASSERT_EQUAL(table.shown, 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(tui.message, "out of memory"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(tui.message, "these are the rows"));
+    table_fini(&table);
+}
+
+// --- outlines ---
+
+static const char *lines_of(const struct table *table)
+{
+    static char text[32];
+    size_t i = 0;
+    for (; i < table->shown && i < sizeof text - 1; i++) {
+        text[i] = (char)('0' + table_at(table, i));
+    }
+    text[i] = 0;
+    return text;
+}
+
+static void test_outline(void)
+{
+    static const unsigned depths[] = { 0, 1, 2, 1, 0, 1 };
+    struct table table;
+    struct err err = ERR_INIT;
+    bool wrapped;
+    table_init(&table, NULL);
+    report_columns(&table.report, "x", edge_columns);
+    for (unsigned i = 0; i < 6; i++) {
+        char name[] = { (char)('a' + i), 0 };
+        report_row(
+            &table.report,
+            (const struct cell[]){ cell_text(report_text(&table.report, name, 1)), cell_null() },
+            &err);
+        outline_add(&table.outline, i, depths[i], &err);
+    }
+    table_filled(&table);
+    table_drop_order(&table);
+    CU_ASSERT_STRING_EQUAL(lines_of(&table), "04");
+    UNIT_OK(table_fold(&table, "toggle", false, &err), &err);
+    CU_ASSERT_STRING_EQUAL(lines_of(&table), "0134");
+    UNIT_OK(table_fold(&table, "toggle", false, &err), &err);
+    UNIT_OK(table_fold(&table, "unfold", true, &err), &err);
+    CU_ASSERT_STRING_EQUAL(lines_of(&table), "01234");
+    table_to(&table, 2);
+    UNIT_OK(table_fold(&table, "fold", false, &err), &err); // to the line above
+    CU_ASSERT_EQUAL(table.cursor, 1);
+    table_to(&table, 0);
+    UNIT_OK(table_fold(&table, "fold", false, &err), &err);
+    CU_ASSERT_STRING_EQUAL(lines_of(&table), "04");
+    UNIT_OK(table_search(&table, "^f$", false, &wrapped, NULL, &err),
+            &err); // what is folded is found
+    CU_ASSERT_STRING_EQUAL(lines_of(&table), "045");
+    CU_ASSERT_EQUAL(table.cursor, 2);
+    UNIT_OK(table_sort(&table, 0, true, NULL, &err), &err); // sorted, they stand alone
+    CU_ASSERT_STRING_EQUAL(lines_of(&table), "543210");
+    CU_ASSERT_FALSE(table_fold(&table, "toggle", false, &err));
+    UNIT_OK(table_sort(&table, -1, false, NULL, &err), &err);
+    CU_ASSERT_STRING_EQUAL(lines_of(&table), "045");
+    table_fini(&table);
+}
+
 // --- history ------------------------------------------------------------------------------------
 
 static struct view *some_view(const char *line)
@@ -354,6 +452,7 @@ static void test_bookmarks(void)
 
 UNIT_SUITE(views, { "a tree unfolds, marks what it has, says where it stops", test_tree },
            { "a tree of nothing", test_tree_refuses },
-           { "the overview comes in steps", test_overview }, { "back and forward", test_history },
-           { "words survive quoting", test_words }, { "lines out of rows", test_expand },
-           { "marks are kept", test_bookmarks })
+           { "the overview comes in steps", test_overview },
+           { "answers that end early", test_halfway }, { "lines below lines", test_outline },
+           { "back and forward", test_history }, { "words survive quoting", test_words },
+           { "lines out of rows", test_expand }, { "marks are kept", test_bookmarks })

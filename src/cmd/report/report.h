@@ -215,6 +215,7 @@ void report_add_row_json(const struct report *report, const struct cell *cells, 
 void report_add_summary_json(const struct report *report, const char *cursor, struct text *out);
 extern const struct report_sink report_as_text;
 extern const struct report_sink report_as_json;
+extern const struct report_sink report_as_json_object; // one object: report_json_object.c
 void report_stream_fini(struct report_stream *stream);
 
 // What an answer has beside its rows goes on to another report: summary, texts, why it is empty.
