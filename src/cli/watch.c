@@ -166,16 +166,16 @@ static bool watch_take_groups(struct watch *w, struct err *err)
             w->group = text;
         else if (!watch_percent(text, &w->cgroup))
             return err_set(err, ERR_USAGE,
-                           "watch: --cgroup takes a part like 90%%, or a path, not '%s'", text);
+                           "watch: --cgroup takes a share like 90%%, or a path, not '%s'", text);
     }
     const char *events = args_text(args, "cgroup-event"), *pressure = args_text(args, "pressure");
     if (events && !watch_events(w, events))
         return err_set(err, ERR_USAGE,
-                       "watch: --cgroup-event takes high, max, oom or oom_kill, or several with "
-                       "commas between, not '%s'",
+                       "watch: --cgroup-event takes high, max, oom or oom_kill, or several "
+                       "separated by commas, not '%s'",
                        events);
     if (pressure && !watch_percent(pressure, &w->pressure))
-        return err_set(err, ERR_USAGE, "watch: --pressure takes a part like 10%%, not '%s'",
+        return err_set(err, ERR_USAGE, "watch: --pressure takes a share like 10%%, not '%s'",
                        pressure);
     w->reads_group = w->cgroup > 0 || w->pressure > 0 || w->any_event || args_has(args, "samples");
     return true;
@@ -240,7 +240,7 @@ static bool watch_take_words(struct watch *w, struct err *err)
         return err_set(err, ERR_USAGE, "watch: --keep takes 1 or more");
     if (!options->pid && !w->name && !w->group)
         return err_set(err, ERR_USAGE,
-                       "watch: it takes a process: -p PID, --name NAME, or --cgroup PATH");
+                       "watch: it needs a process: -p PID, --name NAME, or --cgroup PATH");
     return watch_take_time(w, "interval", &w->interval, err)
            && watch_take_time(w, "window", &w->window, err)
            && watch_take_time(w, "every", &w->every, err);
@@ -438,9 +438,9 @@ static const char *watch_blind(const struct watch *w, const struct watched *p)
     return w->cgroup > 0 && !group->has_limit
                ? "--cgroup never holds: no limit of a control group can be read"
            : w->any_event && !any
-               ? "--cgroup-event never holds: its control group has no such count"
+               ? "--cgroup-event never holds: the control group has no such count"
            : w->pressure > 0 && !group->has_pressure
-               ? "--pressure never holds: the kernel does not tell of it (PSI)"
+               ? "--pressure never holds: the kernel has no pressure information (PSI)"
                : NULL;
 }
 

@@ -352,7 +352,7 @@ static void put_row(const struct table *table, size_t line, size_t position, str
 // Why there is nothing to see, over as many lines as it takes.
 static void put_empty(const struct table *table, struct area area)
 {
-    const char *why = table_is_sifting(table)   ? "nothing so far ..."
+    const char *why = table_is_sifting(table)   ? "no rows so far ..."
                       : table->report.row_count ? "the filter hides all rows; Esc shows them again"
                       : !table->filled          ? "loading ..."
                       : table->report.empty     ? table->report.empty

@@ -122,7 +122,7 @@ bool table_fold(struct table *table, const char *verb, bool all, struct err *err
     if (!table_is_outline(table)) {
         return err_set(
             err, ERR_UNSUPPORTED,
-            "sorted or filtered, the lines stand alone: Esc and `:sort none` fold them again");
+            "sorted or filtered rows do not unfold: Esc and `:sort none` bring the tree back");
     }
     if (table->cursor >= table->shown) {
         return true;
@@ -499,5 +499,5 @@ bool table_search(struct table *table, const char *pattern, bool backward, bool 
         return true;
     }
     return going ? err_set(err, ERR_NOT_FOUND, "%s: not found", pattern)
-                 : err_set(err, ERR_CANCELLED, "search cancelled: not found so far");
+                 : err_set(err, ERR_CANCELLED, "search cancelled: nothing found so far");
 }

@@ -36,6 +36,6 @@ gone /MainThread/
 keys Enter
 wait /── \S+ 0x/
 keys BSpace Right
-line -1 /the lines stand alone/
+line -1 /sorted or filtered rows do not unfold/
 keys Q
 exit 0

@@ -230,7 +230,7 @@ static bool compare_moment(struct comparison *c, struct session *session,
         ok = err_set(err, ERR_UNSUPPORTED, "%s is of another process (%s)",
                      file ? file : how->later[0], step.why);
     if (ok && step.is_reversed)
-        ok = err_set(err, ERR_USAGE, "%s is later than the heap behind it: earlier ones come first",
+        ok = err_set(err, ERR_USAGE, "%s is later than the heap after it: earlier heaps come first",
                      file ? file : how->base);
     if (ok)
         compare_step_back(c, &step, at, (uint8_t)(moment + 1));
@@ -248,7 +248,7 @@ static bool find_births(struct comparison *c, struct session *session, const str
     node *at = malloc(((size_t)count + 1) * sizeof *at);
     c->births = calloc((size_t)count + 1, 1);
     c->moments = how->later_count + 2;
-    bool ok = (at && c->births) || err_memory(err, "when objects were born");
+    bool ok = (at && c->births) || err_memory(err, "when objects were created");
     for (node n = 0; ok && n < count; n++)
         at[n] = n;
     for (size_t moment = how->later_count + 1; ok && moment-- > 0;)

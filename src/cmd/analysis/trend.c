@@ -25,7 +25,7 @@
         { COL(delta), 9, COLUMN_RIGHT | UNIT, "the difference" },                                  \
         { COL(bytes_delta), 11, COLUMN_RIGHT | COLUMN_HUMAN, "the difference of their bytes" },    \
         { COL(rate), 10, COLUMN_RIGHT | COLUMN_HUMAN,                                              \
-          "bytes an hour; unknown where the moments' times do not ascend" },                       \
+          "bytes per hour; unknown if the moments' times do not ascend" },                         \
         { COL(counts), 16, COLUMN_OURS, WHAT " at each moment" },                                  \
         { COL(object), 18, COLUMN_GOES(1),                                                         \
           "the largest that is there now; of a place: the first" },                                \

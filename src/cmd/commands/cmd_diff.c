@@ -42,10 +42,10 @@ static const struct column type_columns[] = {
 static const struct column kept_columns[] = {
     TYPE_COLUMNS(type, "the type's name"),
     GONE_COLUMN,
-    { COL(kept), 8, COLUMN_RIGHT, "born between BASE and the last LATER, and still there" },
+    { COL(kept), 8, COLUMN_RIGHT, "created between BASE and the last LATER, and still there" },
     { COL(born), 16, 0,
-      "of those that are there now: how many were there at BASE, were born between each moment and "
-      "the next, and since the last" },
+      "of the objects that are there now: how many were there at BASE, were created between each "
+      "moment and the next, and since the last" },
     OBJECT_COLUMN,
     COLUMN_ROW_END,
 };

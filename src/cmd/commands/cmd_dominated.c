@@ -14,8 +14,8 @@
 
 static const struct column columns[] = {
     { COL(edge), 20, 0,
-      "how the object above refers to it; at the top the module's name; unknown where only others "
-      "do, which it dominates" },
+      "how the object above refers to it; at the top the module's name; unknown if only others do, "
+      "which it dominates" },
     { COL(retained), 10, COLUMN_RIGHT | COLUMN_HUMAN | COLUMN_BAR | COLUMN_WHOLE,
       "the bytes that are freed with it" },
     { COL(bytes), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its own size" },

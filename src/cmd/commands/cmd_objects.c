@@ -135,12 +135,11 @@ const struct command cmd_objects = {
     .help = "All objects in the order of their addresses; with -g, those of one generation in the "
             "collector's own order, oldest first.\n"
             "\n"
-            "TYPE is a whole name (`shop.orders.Order`), the last part of one where only one type "
-            "has it (`Order`), or a "
-            "pattern (`shop.*`).\n"
+            "TYPE is a full name (`shop.orders.Order`), its last part if that is unique (`Order`), "
+            "or a pattern (`shop.*`).\n"
             "\n"
-            "`--new BASE` leaves those that `diff BASE` finds new; with later ones and --kept, "
-            "those that were born between BASE and the last of these and are still there.",
+            "`--new BASE` selects those that `diff BASE` finds new; with later heaps and --kept, "
+            "those that were created between BASE and the last of these and are still there.",
     .example = "objects -t dict --min-size 64K --sort bytes",
     .options = options,
     .words_most = ARGS_MAX,

@@ -224,12 +224,10 @@ const struct command cmd_referents = {
     .name = "referents",
     .usage = "OBJ [-n N]",
     .summary = "what an object refers to",
-    .help =
-        "One row a reference, in the order in which the type's own tp_traverse visits them, but "
-        "the items of lists and tuples from the first on; an "
-        "object that is referred to twice has two "
-        "rows. References that only hold and are not visited (keys of dicts, constants of "
-        "code) are among them.",
+    .help = "One row per reference, in the order in which the type's own tp_traverse visits them, "
+            "except that the items of lists and tuples come first to last; an object that is "
+            "referred to twice has two rows. References that hold without being visited (keys of "
+            "dicts, constants of code) are included.",
     .example = "referents app.CACHE -n 20",
     .options = options,
     .words_least = 1,

@@ -12,16 +12,15 @@ static const struct column columns[] = {
     { COL(gen2), 9, COLUMN_RIGHT,
       "with --gen2: objects of generation 2, those freed since the last full collection included" },
     { COL(cgroup), 10, COLUMN_RIGHT | COLUMN_HUMAN,
-      "memory of its control group, or of the nearest above that has a limit; this and the next "
-      "six "
-      "with a rule or `--samples` that asks" },
+      "memory of its control group, or of the nearest one above with a limit; this and the next "
+      "six only if a rule or `--samples` asks for them" },
     { COL(limit), 10, COLUMN_RIGHT | COLUMN_HUMAN, "its limit" },
     { COL(high), 8, COLUMN_RIGHT, "how often that group was slowed down at memory.high" },
-    { COL(max), 8, COLUMN_RIGHT, "how often it came up against its limit" },
+    { COL(max), 8, COLUMN_RIGHT, "how often it hit its limit" },
     { COL(oom), 8, COLUMN_RIGHT, "how often it ran out of memory" },
-    { COL(oom_kill), 8, COLUMN_RIGHT, "how many of its processes the kernel killed for it" },
+    { COL(oom_kill), 8, COLUMN_RIGHT, "how many of its processes the kernel killed for that" },
     { COL(pressure), 8, COLUMN_RIGHT,
-      "percent of the last ten seconds in which a process of its group waited for memory" },
+      "percent of the last ten seconds during which a process of its group waited for memory" },
     { COL(rule), 12, 0,
       "the rule that held: rss, growth, cgroup, pressure, cgroup-event, gen2, every, once, exit" },
     { COL(file), 20, 0, "what was written" },
@@ -61,19 +60,19 @@ static const struct option_row options[] = {
     { .name = "cgroup",
       .value = "PART|PATH",
       .kind = OPTION_TEXT,
-      .help = "strike when its control group's memory reaches this part of its limit: 90%; a path: "
-              "the processes of that group, as they come and go, in place of -p. It may stand "
-              "twice" },
+      .help =
+          "strike when its control group's memory reaches this share of its limit: 90%; or a path: "
+          "the processes of that group, as they come and go, instead of -p. May be repeated" },
     { .name = "cgroup-event",
       .value = "EVENTS",
       .kind = OPTION_TEXT,
       .help = "strike when one more of these is counted for its control group: high, max, oom, "
-              "oom_kill, with commas between" },
+              "oom_kill, separated by commas" },
     { .name = "pressure",
       .value = "PERCENT",
       .kind = OPTION_TEXT,
-      .help = "strike when processes of its control group (or of the machine) wait for memory so "
-              "much of the time: 10%" },
+      .help = "strike when processes of its control group (or of the machine) wait for memory for "
+              "this share of the time: 10%" },
     { .name = "gen2",
       .value = "N",
       .kind = OPTION_COUNT,
@@ -104,7 +103,7 @@ static const struct option_row options[] = {
       .value = "FILE",
       .kind = OPTION_TEXT,
       .complete = COMPLETE_FILE,
-      .help = "JSON Lines there as well, appended; FILE.1 is what came before when it is long" },
+      .help = "append JSON Lines to this file as well; a long one is renamed FILE.1" },
     { .name = "redact", .kind = OPTION_FLAG, .help = "save: without values and names" },
     { .name = "samples", .kind = OPTION_FLAG, .help = "report every sample" },
     OPTION_ROW_END,

@@ -81,7 +81,7 @@ bool tallies_restore(struct tallies *tallies, const struct python *py, struct st
     size_t size;
     *tallies = (struct tallies){ .garbage_known = true };
     if (!store_has(store, SECTION))
-        return err_set(err, ERR_NOT_FOUND, "a heap that was saved without its counts");
+        return err_set(err, ERR_NOT_FOUND, "the heap was saved without its counts");
     if (!store_load(store, SECTION, SECTION_MAX, &bytes, &size, err))
         return false;
     struct record from = { .at = bytes, .end = (uint8_t *)bytes + size };
