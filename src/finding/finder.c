@@ -136,6 +136,7 @@ bool finder_init(struct finder *f, const struct finding_sources *sources, struct
 void finder_fini(struct finder *f)
 {
     free(f->types);
+    free(f->dates);
     root_paths_free(&f->ways);
     tree_free(&f->tree);
     code_free(&f->code);

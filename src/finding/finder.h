@@ -80,6 +80,8 @@ struct finder {
     struct rings rings;              // of garbage: use finder_need_rings()
     bool has_ways, has_tree, has_code, has_deeds, has_rings, has_changes;
     uint64_t changes; // to dicts, up to now: quiet.h
+    uint32_t *dates;  // of objects, 0: not known; null until ages.h needs them
+    uint32_t last_date;
     struct findings *out;
     size_t capacity, of_kind;
     uint64_t most;
