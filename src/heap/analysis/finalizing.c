@@ -228,6 +228,7 @@ static bool finalizing_step(struct finalizing_reader *r, const struct bytecode *
     case BYTECODE_NOTHING:
         return true;
     case BYTECODE_CONST:
+    case BYTECODE_VALUE:
         return finalizing_push(r, constant);
     case BYTECODE_LOAD_LOCAL:
         return now->number == 0

@@ -43,6 +43,10 @@ bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code
     uint64_t count = names ? bytecode_length(py, names) : 0;
     bytecode->names = names + (uint64_t)l->PyTupleObject_ob_item;
     bytecode->name_count = count < NAMES_MAX ? (uint32_t)count : 0;
+    addr constants = python_word(py, code, l->PyCodeObject_co_consts);
+    count = constants ? bytecode_length(py, constants) : 0;
+    bytecode->constants = constants + (uint64_t)l->PyTupleObject_ob_item;
+    bytecode->constant_count = count < NAMES_MAX ? (uint32_t)count : 0;
     if (!bytecode->size || bytecode->size > CODE_MAX)
         return false;
     bytecode->bytes = target_view(py->target, at, bytecode->size);
@@ -176,5 +180,12 @@ addr bytecode_name(const struct bytecode *bytecode, uint32_t number)
 {
     return number < bytecode->name_count
                ? target_u64(bytecode->py->target, bytecode->names + 8 * (uint64_t)number, NULL)
+               : 0;
+}
+
+addr bytecode_constant(const struct bytecode *bytecode, uint32_t number)
+{
+    return number < bytecode->constant_count
+               ? target_u64(bytecode->py->target, bytecode->constants + 8 * (uint64_t)number, NULL)
                : 0;
 }

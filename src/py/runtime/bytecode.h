@@ -31,7 +31,8 @@ enum bytecode_what {
     BYTECODE_PUSH4,
     BYTECODE_CHANGE,      // the topmost is something else now
     BYTECODE_OPERATE,     // the two topmost become one
-    BYTECODE_CONST,       // a constant comes on top
+    BYTECODE_CONST,       // a constant comes on top: `number`
+    BYTECODE_VALUE,       // one that is none of co_consts: a small int
     BYTECODE_LOAD_LOCAL,  // `number`, `name`
     BYTECODE_LOAD_LOCALS, // two: `number` and `second`
     BYTECODE_LOAD_FREE,   // of an outer function, or for an inner one
@@ -104,8 +105,9 @@ struct bytecode {
     addr code;
     const uint8_t *bytes;
     uint64_t size, at;
-    addr names; // the first of co_names
-    uint32_t name_count;
+    addr names;     // the first of co_names
+    addr constants; // the first of co_consts
+    uint32_t name_count, constant_count;
     uint32_t local_count; // up to 3.10: the number of the first free variable
 };
 
@@ -117,5 +119,7 @@ bool bytecode_next(struct bytecode *bytecode, struct instruction *instruction);
 // The str that a LOAD_GLOBAL, _NAME, _ATTR, _METHOD, _SUPER, STORE_NAME or STORE_ATTR is about, or
 // 0.
 addr bytecode_name(const struct bytecode *bytecode, uint32_t number);
+// The constant of a CONST: any object, or 0.
+addr bytecode_constant(const struct bytecode *bytecode, uint32_t number);
 
 #endif
