@@ -18,6 +18,7 @@
 #define HIGH_LEAST (UINT64_C(4) << 20)
 #define TAKEN_LOW 10 // percent: of what is taken out again, less is what is in use
 #define TAKEN_HIGH 40
+#define TAKEN_MANY 500   // entries, of what is taken out by its key
 #define SECONDS_LEAST 10 // files tell whole seconds
 #define SAME_PERCENT 2   // of its size: less is no growth
 #define LOOKED_MAX 1000  // items that are asked whether they are dead
@@ -254,6 +255,9 @@ static enum severity cause_judge(const struct finder *f, const struct suspect *s
         return SEVERITY_INFO;
     if (!growth->taker || cause_is_queue(f, s->object))
         return cause_severity(f, s->bytes);
+    bool by_key = finder_roles(f, s->object) & (ROLE_DICT | ROLE_SET);
+    if (by_key && finder_length(f, s->object) < TAKEN_MANY) // connections, jobs under way
+        return SEVERITY_INFO;
     if (s->form == SUSPECT_SHARED || s->bytes / TAKEN_LOW < f->heap->bytes / 100)
         return SEVERITY_INFO;
     enum severity severity = cause_severity(f, s->bytes);

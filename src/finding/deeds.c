@@ -33,13 +33,14 @@ enum deed_form {
     FORM_ITEM,
     FORM_CALL,
     FORM_IN_PLACE,
-    FORM_SUM
+    FORM_SUM,
+    FORM_TEXT // a constant: `name`
 };
 
 struct expression {
     uint8_t form;
     uint16_t slot;
-    uint32_t name;
+    uint32_t name;   // ITEM: of the key, where that is a constant
     uint16_t before; // the expression that it is of
 };
 
@@ -51,7 +52,8 @@ struct deed_reader {
     struct instruction now;
     struct expression expressions[EXPRESSIONS_MAX];
     uint16_t stack[DEPTH_MAX], locals[LOCALS_MAX];
-    struct made { // what was assigned anew
+    uint16_t results[LOCALS_MAX]; // the calls whose results the variables have
+    struct made {                 // what was assigned anew
         uint32_t name;
         uint8_t form; // of the variable that it belongs to
         uint16_t slot;
@@ -166,15 +168,32 @@ static uint32_t reader_local_name(const struct deed_reader *reader, uint32_t slo
                         frame_local_name(reader->heap->py, &frame, slot));
 }
 
+static uint16_t reader_make_local(struct deed_reader *reader, uint32_t slot)
+{
+    uint16_t made = reader_make(reader, FORM_LOCAL, reader_local_name(reader, slot), 0);
+    reader->expressions[made].slot = (uint16_t)slot;
+    return made;
+}
+
+// A constant; of the program's code, texts that may be names.
+static void reader_load_constant(struct deed_reader *reader, uint32_t number)
+{
+    const struct heap *heap = reader->heap;
+    addr constant = reader->code->is_program ? bytecode_constant(&reader->bytecode, number) : 0;
+    node n = constant ? heap_node_of(heap, constant) : NODE_NONE;
+    bool is_text =
+        n != NODE_NONE && type_is(type_row(heap->py->types, heap_type(heap, n)), TRAIT_TEXT);
+    uint32_t name = is_text ? deeds_number(reader->deeds, heap, constant) : DEEDS_NONE;
+    reader_push(reader, name == DEEDS_NONE ? 0 : reader_make(reader, FORM_TEXT, name, 0));
+}
+
 static void reader_load_local(struct deed_reader *reader, uint32_t slot)
 {
     if (slot < LOCALS_MAX && reader->locals[slot]) { // what it was made of
         reader_push(reader, reader->locals[slot]);
         return;
     }
-    uint16_t made = reader_make(reader, FORM_LOCAL, reader_local_name(reader, slot), 0);
-    reader->expressions[made].slot = (uint16_t)slot;
-    reader_push(reader, made);
+    reader_push(reader, reader_make_local(reader, slot));
 }
 
 // --- deeds --------------------------------------------------------------------------------------
@@ -243,6 +262,9 @@ static const char *const takes[] = { "pop",
                                      NULL };
 static const char *const mores[] = { "concatenate", "concat",    "vstack", "hstack",
                                      "union",       "new_child", NULL };
+// dict.__setitem__(x, key, value)
+static const char *const classes[] = { "dict",        "list",        "set", "deque",
+                                       "OrderedDict", "defaultdict", NULL };
 static const char *const words[] = { [DEEDS_LEN] = "len",
                                      [DEEDS_SETATTR] = "setattr",
                                      [DEEDS_GLOBALS_CALL] = "globals",
@@ -257,6 +279,10 @@ static const char *const words[] = { [DEEDS_LEN] = "len",
                                      [DEEDS_POP] = "pop",
                                      [DEEDS_APPEND] = "append",
                                      [DEEDS_SELF] = "self",
+                                     [DEEDS_GETATTR] = "getattr",
+                                     [DEEDS_VARS] = "vars",
+                                     [DEEDS_SUPER] = "super",
+                                     [DEEDS_SET_ITEM] = "__setitem__",
                                      [DEEDS_WORDS] = NULL };
 
 static bool deeds_name_all(struct deeds *deeds, const char *const *list, uint32_t *numbers,
@@ -285,6 +311,10 @@ static bool deeds_name_words(struct deeds *deeds, struct err *err)
     if (!deeds_name_all(deeds, mores, NULL, err))
         return false;
     deeds->more_end = (uint32_t)deeds->names.count;
+    deeds->class_first = (uint32_t)deeds->names.count;
+    if (!deeds_name_all(deeds, classes, NULL, err))
+        return false;
+    deeds->class_end = (uint32_t)deeds->names.count;
     return deeds_name_all(deeds, words, deeds->words, err)
            && deeds_name_all(deeds, last, &deeds->globals, err);
 }
@@ -318,6 +348,62 @@ static bool reader_has_made(const struct deed_reader *reader, uint32_t name,
     return false;
 }
 
+// What is done to what a key, or the result of a call, stands for is done under that name.
+static void reader_do_by(struct deed_reader *reader, struct deed deed, enum deed_reach reach,
+                         uint32_t name)
+{
+    if (!reader->code->is_program || name == DEEDS_NONE)
+        return;
+    deed.reach = (uint8_t)reach;
+    deed.name = name;
+    deed.is_building = reader->is_body;
+    reader_add(reader, &deed);
+}
+
+// globals()[...] = x; super().append(x); cache()[key] = value. What goes on: the expression.
+static const struct expression *reader_do_call(struct deed_reader *reader, struct deed *deed,
+                                               const struct expression *call)
+{
+    const struct expression *callee = reader_at(reader, call->before);
+    bool is_global = callee->form == FORM_GLOBAL;
+    if (is_global && reader_is(reader, callee->name, DEEDS_GLOBALS_CALL)) {
+        bool adds = deed->what == DEED_ADD;
+        deed->what = DEED_ADD_NAME;
+        deed->name = reader->deeds->globals;
+        deed->reach = DEED_GLOBAL;
+        deed->is_building = reader->is_body;
+        if (adds)
+            reader_add(reader, deed);
+    } else if (is_global && reader_is(reader, callee->name, DEEDS_SUPER)) {
+        return reader->argument_count ? reader_at(reader, reader_make_local(reader, 0)) : NULL;
+    } else if (is_global || callee->form == FORM_ATTRIBUTE) {
+        reader_do_by(reader, *deed, DEED_RESULT, callee->name);
+    }
+    return NULL;
+}
+
+// The place that items lead to, and how many these are. x.__dict__['name'] is x.name.
+static const struct expression *reader_unfold(struct deed_reader *reader, struct deed *deed,
+                                              uint16_t expression)
+{
+    const struct expression *at = reader_at(reader, expression);
+    bool by_key = false;
+    for (int i = 0; i < CHAIN_MAX && at->form == FORM_ITEM; i++) {
+        const struct expression *of = reader_at(reader, at->before);
+        if (at->name != DEEDS_NONE && of->form == FORM_ATTRIBUTE
+            && reader_is(reader, of->name, DEEDS_DICT)) {
+            uint16_t name = reader_make(reader, FORM_ATTRIBUTE, at->name, of->before);
+            return reader_at(reader, name);
+        }
+        if (at->name != DEEDS_NONE && !by_key)
+            reader_do_by(reader, *deed, DEED_KEY, at->name);
+        by_key |= at->name != DEEDS_NONE;
+        deed->depth++;
+        at = of;
+    }
+    return at;
+}
+
 // Something is done to what the expression stands for: a name, behind some items.
 static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t expression,
                       uint32_t word)
@@ -326,25 +412,13 @@ static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t 
                          .what = (uint8_t)what,
                          .word = word,
                          .offset = (uint32_t)reader->now.offset };
-    const struct expression *at = reader_at(reader, expression);
-    for (int i = 0; i < CHAIN_MAX && at->form == FORM_ITEM; i++, deed.depth++)
-        at = reader_at(reader, at->before);
+    const struct expression *at = reader_unfold(reader, &deed, expression);
     if (at->form == FORM_ATTRIBUTE && reader_is(reader, at->name, DEEDS_DICT) && what == DEED_ADD) {
         deed.what = DEED_ADD_NAME;
         at = reader_at(reader, at->before);
     }
-    if (at->form == FORM_CALL) { // globals(), vars(x)
-        const struct expression *callee = reader_at(reader, at->before);
-        if (callee->form != FORM_GLOBAL || !reader_is(reader, callee->name, DEEDS_GLOBALS_CALL))
-            return;
-        deed.what = DEED_ADD_NAME;
-        deed.name = reader->deeds->globals;
-        deed.reach = DEED_GLOBAL;
-        deed.is_building = reader->is_body;
-        if (what == DEED_ADD)
-            reader_add(reader, &deed);
+    if (at->form == FORM_CALL && !(at = reader_do_call(reader, &deed, at)))
         return;
-    }
     switch (at->form) {
     case FORM_GLOBAL:
         deed.reach = DEED_GLOBAL;
@@ -364,6 +438,14 @@ static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t 
         deed.reach = DEED_LOCAL;
         deed.slot = at->slot;
         deed.is_argument = at->slot < reader->argument_count;
+        if (at->slot < LOCALS_MAX && reader->results[at->slot])
+            reader_do_call(reader,
+                           &(struct deed){ .code = deed.code,
+                                           .what = deed.what,
+                                           .word = deed.word,
+                                           .offset = deed.offset,
+                                           .depth = deed.depth },
+                           reader_at(reader, reader->results[at->slot]));
         break;
     default:
         return;
@@ -408,11 +490,13 @@ static uint8_t reader_reach(const struct expression *callee)
                                           : DEED_LOCAL;
 }
 
-// The name of the global or the attribute whose method is called.
+// The name of the global, the attribute or the key whose method is called.
 static uint32_t reader_receiver(const struct deed_reader *reader, const struct expression *callee)
 {
     const struct expression *of = reader_at(reader, callee->before);
-    return callee->form == FORM_ATTRIBUTE && (of->form == FORM_GLOBAL || of->form == FORM_ATTRIBUTE)
+    return callee->form == FORM_ATTRIBUTE
+                   && (of->form == FORM_GLOBAL || of->form == FORM_ATTRIBUTE
+                       || of->form == FORM_ITEM)
                ? of->name
                : DEEDS_NONE;
 }
@@ -451,11 +535,35 @@ static void reader_escape(struct deed_reader *reader, uint32_t count)
     }
 }
 
+// What it returns is what calls of it stand for; items of what is named, too.
+static void reader_return(struct deed_reader *reader)
+{
+    uint16_t expression = reader_peek(reader, 0);
+    enum deed_form form = (enum deed_form)reader_at(reader, expression)->form;
+    if (form == FORM_ATTRIBUTE || form == FORM_GLOBAL || form == FORM_FREE || form == FORM_ITEM)
+        reader_do(reader, DEED_ESCAPE, expression, DEEDS_RETURN);
+    reader_drop(reader, 1);
+}
+
+// What a method is called of. heapq.heappush(x, y), dict.pop(x, key): what comes first.
+static uint16_t reader_object(const struct deed_reader *reader, const struct expression *called,
+                              uint32_t arguments)
+{
+    const struct expression *of = reader_at(reader, called->before);
+    bool is_function = reader_is(reader, called->name, DEEDS_HEAPPUSH)
+                       || reader_is(reader, called->name, DEEDS_INSORT)
+                       || reader_is(reader, called->name, DEEDS_HEAPPOP);
+    bool is_of_class = of->form == FORM_GLOBAL && of->name >= reader->deeds->class_first
+                       && of->name < reader->deeds->class_end;
+    return (is_function || is_of_class) && arguments ? reader_peek(reader, arguments - 1)
+                                                     : called->before;
+}
+
 static void reader_take(struct deed_reader *reader, const struct expression *called,
                         uint32_t arguments)
 {
     size_t before = reader->deeds->count;
-    reader_do(reader, DEED_TAKE, called->before, called->name);
+    reader_do(reader, DEED_TAKE, reader_object(reader, called, arguments), called->name);
     if (reader->deeds->count > before)
         reader->deeds->items[before].has_arguments = arguments > 0;
 }
@@ -478,6 +586,14 @@ static void reader_call_function(struct deed_reader *reader, const struct expres
         reader_pass(reader, callee, arguments);
 }
 
+// Of the first argument, where that is a constant text.
+static uint32_t reader_key(const struct deed_reader *reader, uint32_t arguments)
+{
+    const struct expression *key =
+        reader_at(reader, arguments ? reader_peek(reader, arguments - 1) : 0);
+    return key->form == FORM_TEXT ? key->name : DEEDS_NONE;
+}
+
 static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t below, bool pair)
 {
     uint16_t callee = reader_peek(reader, arguments + below - 1);
@@ -487,10 +603,7 @@ static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t
     uint16_t result = reader_make(reader, FORM_CALL, DEEDS_NONE, callee);
     reader_note_call(reader, called);
     if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_first) {
-        bool is_function = reader_is(reader, called->name, DEEDS_HEAPPUSH)
-                           || reader_is(reader, called->name, DEEDS_INSORT);
-        reader_do(reader, DEED_ADD,
-                  is_function ? reader_peek(reader, arguments - 1) : called->before, called->name);
+        reader_do(reader, DEED_ADD, reader_object(reader, called, arguments), called->name);
         reader_pass(reader, called, arguments);
     } else if (called->form == FORM_ATTRIBUTE && called->name < reader->deeds->take_end) {
         reader_take(reader, called, arguments);
@@ -503,7 +616,17 @@ static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t
             || reader_is(reader, called->name, DEEDS_GET)
             || reader_is(reader, called->name, DEEDS_VALUES)
             || reader_is(reader, called->name, DEEDS_ITEMS)))
-        result = reader_make(reader, FORM_ITEM, DEEDS_NONE, called->before);
+        result = reader_make(reader, FORM_ITEM, reader_key(reader, arguments), called->before);
+    else if (called->form == FORM_GLOBAL && reader_is(reader, called->name, DEEDS_GETATTR)
+             && arguments > 1
+             && reader_at(reader, reader_peek(reader, arguments - 2))->form == FORM_TEXT)
+        result = reader_make(reader, FORM_ATTRIBUTE,
+                             reader_at(reader, reader_peek(reader, arguments - 2))->name,
+                             reader_peek(reader, arguments - 1));
+    else if (called->form == FORM_GLOBAL && reader_is(reader, called->name, DEEDS_VARS)
+             && arguments)
+        result = reader_make(reader, FORM_ATTRIBUTE, reader->deeds->words[DEEDS_DICT],
+                             reader_peek(reader, arguments - 1));
     reader_drop(reader, arguments + below);
     reader_push(reader, result);
 }
@@ -527,7 +650,8 @@ static void reader_call_spread(struct deed_reader *reader, uint32_t size)
 
 static bool is_new(const struct expression *value)
 {
-    return value->form == FORM_FRESH || value->form == FORM_CALL || value->form == FORM_UNKNOWN;
+    return value->form == FORM_FRESH || value->form == FORM_CALL || value->form == FORM_UNKNOWN
+           || value->form == FORM_TEXT;
 }
 
 // np.append(x, more), np.concatenate([x, more]), pd.concat(...), x.union(more), x.new_child(): x and
@@ -590,8 +714,7 @@ static void reader_assign(struct deed_reader *reader, uint16_t target, uint16_t 
 static void reader_store_local(struct deed_reader *reader, uint32_t slot, uint16_t value)
 {
     const struct expression *at = reader_at(reader, value);
-    uint16_t own = reader_make(reader, FORM_LOCAL, reader_local_name(reader, slot), 0);
-    reader->expressions[own].slot = (uint16_t)slot;
+    uint16_t own = reader_make_local(reader, slot);
     if (at->form == FORM_IN_PLACE)
         reader_assign(reader, own, value);
     else if (value && value == reader->last_value)
@@ -605,6 +728,7 @@ static void reader_store_local(struct deed_reader *reader, uint32_t slot, uint16
     if (at->form == FORM_FRESH && reader->now.offset < reader->open_until && reader->locals[slot])
         return; // kept = CACHE.get(key); if kept is None: kept = CACHE[key] = []
     reader->locals[slot] = is_known ? value : 0;
+    reader->results[slot] = at->form == FORM_CALL ? value : 0;
 }
 
 static void reader_store(struct deed_reader *reader, const struct instruction *now)
@@ -682,9 +806,11 @@ static void reader_load(struct deed_reader *reader, const struct instruction *no
         break;
     case BYTECODE_LOAD_SUPER:
         reader_drop(reader, 3);
-        reader_push(reader, 0);
+        of = reader->argument_count ? reader_make_local(reader, 0) : 0;
+        reader_push(reader,
+                    reader_make(reader, FORM_ATTRIBUTE, reader_name(reader, now->number), of));
         if (now->flag)
-            reader_push(reader, 0);
+            reader_push(reader, of);
         break;
     default: // an attribute
         of = reader_pop(reader);
@@ -820,6 +946,7 @@ static void reader_step(struct deed_reader *reader)
 {
     const struct instruction *now = &reader->now;
     const struct rules *rules = &reader->heap->py->rules;
+    uint16_t made;
     switch (now->what) {
     case BYTECODE_SAME:
     case BYTECODE_NOTHING:
@@ -829,8 +956,11 @@ static void reader_step(struct deed_reader *reader)
     case BYTECODE_DELETE_ATTR:
         reader_drop(reader, 1);
         break;
-    case BYTECODE_CONST:
+    case BYTECODE_VALUE:
         reader_push(reader, 0);
+        break;
+    case BYTECODE_CONST:
+        reader_load_constant(reader, now->number);
         break;
     case BYTECODE_POP1:
     case BYTECODE_POP2:
@@ -865,7 +995,9 @@ static void reader_step(struct deed_reader *reader)
     case BYTECODE_GET_ITEM:
         if (reader->deeds->has_defaults)
             reader_do(reader, DEED_LOOK, reader_peek(reader, 1), DEEDS_ITEM);
-        reader_one_of(reader, 2, FORM_ITEM, reader_peek(reader, 1));
+        made = reader_make(reader, FORM_ITEM, reader_key(reader, 1), reader_peek(reader, 1));
+        reader_drop(reader, 2);
+        reader_push(reader, made);
         break;
     case BYTECODE_LOAD_LOCAL:
     case BYTECODE_LOAD_LOCALS:
@@ -920,13 +1052,14 @@ static void reader_step(struct deed_reader *reader)
         break;
     }
     case BYTECODE_RETURN:
-        reader_escape(reader, 1);
-        reader_drop(reader, 1);
+        reader_return(reader);
         break;
     case BYTECODE_POP:
         reader_drop(reader, 1);
         break;
-    case BYTECODE_ITERATE:
+    case BYTECODE_ITERATE: // above a display that is being made: a comprehension
+        if (reader_at(reader, reader_peek(reader, 1))->form == FORM_FRESH)
+            reader->expressions[reader_peek(reader, 1)].slot = 1;
         reader_push(reader, reader_make(reader, FORM_ITEM, DEEDS_NONE, reader_peek(reader, 0)));
         break;
     case BYTECODE_NULL:
@@ -968,6 +1101,7 @@ static void reader_begin(struct deed_reader *reader, const struct deed_code *cod
     reader->last_value = reader->last_target = 0;
     reader->statement = 1;
     memset(reader->locals, 0, sizeof reader->locals);
+    memset(reader->results, 0, sizeof reader->results);
     reader->argument_count = deeds_flag(heap, code->code, l->PyCodeObject_co_argcount)
                              + deeds_flag(heap, code->code, l->PyCodeObject_co_kwonlyargcount);
     reader->is_body = code->is_body;

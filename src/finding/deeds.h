@@ -7,6 +7,9 @@
 //      by_day[d].setdefault(k, [])  adds to an item of by_day
 //      q = self.todo; q.put(x)      adds to the attribute todo
 //      note(LOG, x)                 passes the global LOG to note()
+//      app["peers"].add(x)          adds to what has the key 'peers' somewhere
+//      cache()[key] = value         adds to what cache() returns
+//      x.__dict__["rows"].append(y) adds to the attribute rows
 //
 // Bytecode is read once, straight through, with a stack of what each value stands for. Every
 // function of the heap is read, the libraries' too. Jumps are not followed: where two ways meet,
@@ -33,13 +36,20 @@ enum deed_what {
     DEED_ESCAPE,  // returned, put into something, given a second name: its new holder may add to it
 };
 
-enum deed_reach { DEED_GLOBAL, DEED_ATTRIBUTE, DEED_LOCAL, DEED_FREE };
+enum deed_reach {
+    DEED_GLOBAL,
+    DEED_ATTRIBUTE,
+    DEED_LOCAL,
+    DEED_FREE,
+    DEED_KEY,    // a constant text; by the program's code alone
+    DEED_RESULT, // of a call of the function that is called so; likewise
+};
 
 struct deed {
     node code;
     uint32_t name;   // deeds_name() gives its number
     uint32_t word;   // the method, or the callee; DEEDS_ITEM; DEEDS_NONE: += and its kin.
-                     // CALL: whose method it is, a global or an attribute
+                     // CALL: whose method it is, a global or an attribute. ESCAPE: DEEDS_RETURN
     uint32_t offset; // of the instruction
     uint16_t slot;   // LOCAL: the variable's number. PASS: the argument's
     uint8_t what, reach;
@@ -58,6 +68,7 @@ struct deed {
 
 #define DEEDS_NONE UINT32_MAX
 #define DEEDS_ITEM (UINT32_MAX - 1) // as `word`: x[key] = value
+#define DEEDS_RETURN (UINT32_MAX - 2)
 
 struct deed_code {
     node code, function; // NODE_NONE: a function inside of one that does not run
@@ -91,6 +102,10 @@ enum deeds_word { // that mean something to the reader
     DEEDS_POP,
     DEEDS_APPEND,
     DEEDS_SELF,
+    DEEDS_GETATTR,
+    DEEDS_VARS,
+    DEEDS_SUPER,
+    DEEDS_SET_ITEM,
     DEEDS_WORDS
 };
 
@@ -104,8 +119,8 @@ struct deeds {
     struct names names;
     const char **texts; // by number
     size_t text_capacity;
-    uint32_t words[DEEDS_WORDS], take_first, take_end, more_first,
-        more_end;          // numbers of names; fills come before takes
+    uint32_t words[DEEDS_WORDS], take_first, take_end, more_first, more_end, class_first,
+        class_end;         // numbers of names; fills come before takes
     uint32_t globals;      // of DEEDS_GLOBALS
     struct map of_address; // of a str: its number
     struct map functions;  // numbers of what the program's functions are called

@@ -2,6 +2,7 @@
 // Who makes a thing grow: see growth.h.
 #include "finding/growth.h"
 
+#include "finding/key_home.h"
 #include "finding/quiet.h"
 
 #include <stdlib.h>
@@ -18,6 +19,10 @@
 #define OUTWARDS_MAX 6 // steps up to a name
 #define CALLERS_MAX 6  // calls of calls
 #define CALLED_MAX 64  // functions of one name
+#define ITEMS_LOOKED 4
+#define ITEMS_SAMPLE 64
+#define ITEMS_LONG 16 // on an average, keys among them
+#define PARTS_LOOKED 16
 #define CALLS_MAX 2000 // looked at to see whether a function runs once
 
 struct called { // what a thing is called by one of its holders
@@ -26,6 +31,7 @@ struct called { // what a thing is called by one of its holders
     uint8_t depth;     // items between the name and the thing
     bool is_namespace; // the thing is what the named one has its attributes in
     node owner; // GLOBAL: the module's dict. ATTRIBUTE: the instance or class. LOCAL: the code
+    const struct type *self; // LOCAL: the thing is the first argument of this class's methods
 };
 
 struct asking {
@@ -33,10 +39,12 @@ struct asking {
     const struct called *called;
     struct growth_answer *growth;
     bool is_list, is_default; // a defaultdict
+    bool has_lists;           // as items
     int rank;                 // of the adder
     bool deep;                // something adds to its items
     bool taken;               // by what the program, or the library itself, may call
     bool built, passed;       // seen on the way
+    bool is_empty;            // when it is made: who fills it was not seen
     bool is_pool;
     bool filled; // by its constructor
     bool others; // things are taken out otherwise than by pop()
@@ -610,6 +618,17 @@ static bool growth_is_own(const struct finder *f, const struct deed *deed,
            && (deed->is_outer || !growth_is_inner(f, code));
 }
 
+// Whether a method of the program's class does it to `self`: def __missing__(self, key). What
+// overrides a container's own way to add is told by who uses that.
+static bool growth_is_to_self(const struct finder *f, const struct deed *deed,
+                              const struct deed_code *code, const struct type *self)
+{
+    uint32_t name = growth_name_of_code(f, deed->code);
+    bool overrides = name < f->deeds.take_first || name == f->deeds.words[DEEDS_SET_ITEM];
+    return deed->reach == DEED_LOCAL && !deed->slot && deed->is_argument && code->is_program
+           && !overrides && growth_is_method_of(f, code, self, false);
+}
+
 // 0: another's. 1: by its name. 2: class or module fit, too.
 static int growth_fits(const struct asking *asking, const struct deed *deed)
 {
@@ -634,19 +653,27 @@ static int growth_fits(const struct asking *asking, const struct deed *deed)
         return code->is_program ? 1 : 0;
     }
     case DEED_LOCAL:
+        if (called->self)
+            return growth_is_to_self(f, deed, code, called->self) ? 2 : 0;
         if (deed->reach == DEED_LOCAL)
             return deed->code == called->owner ? 2 : 0;
         return deed->reach == DEED_FREE && code->is_program ? 1 : 0;
     case DEED_FREE:
         return deed->reach == DEED_FREE ? (code->is_program ? 2 : 1) : 0;
+    case DEED_KEY:
+    case DEED_RESULT:
+        return deed->reach == called->reach;
     }
     return 0;
 }
 
-// x[i] = y makes no list longer.
+// x[i] = y makes no list longer, nor does x[key][i] = y a list in x.
 static bool growth_lengthens(const struct asking *asking, const struct deed *deed)
 {
-    return !(asking->is_list && deed->word == DEEDS_ITEM && deed->depth == asking->called->depth);
+    if (deed->word != DEEDS_ITEM)
+        return true;
+    return !(asking->is_list && deed->depth == asking->called->depth)
+           && !(asking->has_lists && deed->depth == asking->called->depth + 1);
 }
 
 // What the owner of the thing is called, as deeds know it.
@@ -668,6 +695,46 @@ static const struct deed *growth_caller(const struct asking *asking, const struc
         if (deeds[i].what == DEED_CALL && deeds[i].reach == DEED_ATTRIBUTE && deeds[i].word == own)
             return &deeds[i];
     return NULL;
+}
+
+// A library's add_this() and remove_this(): where the program calls the one and never the other, what
+// takes out does nothing, whatever the object is called. The call of the one, or null.
+static const struct deed *growth_call_of(const struct finder *f, const struct deed *deed)
+{
+    size_t count;
+    uint32_t name = growth_name_of_code(f, deed->code);
+    const struct deed *deeds = name == MAP_NONE ? NULL : deeds_of(&f->deeds, name, &count);
+    for (size_t i = 0; deeds && i < count; i++)
+        if (deeds[i].what == DEED_CALL)
+            return &deeds[i];
+    return NULL;
+}
+
+static bool growth_begins(const struct finder *f, const struct deed *deed, const char *word)
+{
+    uint32_t name = growth_name_of_code(f, deed->code);
+    return name != MAP_NONE && !strncmp(f->deeds.texts[name], word, strlen(word));
+}
+
+static void growth_find_opposites(const struct finder *f, struct growth_answer *growth)
+{
+    static const char *const pairs[][2] = {
+        { "add", "remove" },      { "connect", "disconnect" },
+        { "regist", "unregist" }, { "subscribe", "unsubscribe" },
+        { "attach", "detach" },   { "listen", "unlisten" }
+    };
+    const struct deed *adder = growth->adder, *taker = growth->taker;
+    if (!adder || !taker || deeds_code(&f->deeds, adder->code)->is_program
+        || deeds_code(&f->deeds, taker->code)->is_program || growth_call_of(f, taker))
+        return;
+    const struct deed *call = growth_call_of(f, adder);
+    for (size_t i = 0; call && i < sizeof pairs / sizeof *pairs; i++)
+        if (growth_begins(f, adder, pairs[i][0]) && growth_begins(f, taker, pairs[i][1])) {
+            growth->caller = call;
+            growth->idle = taker;
+            growth->taker = NULL;
+            return;
+        }
 }
 
 static void growth_note_add(struct asking *asking, const struct deed *deed, int fit)
@@ -770,6 +837,7 @@ static bool growth_is_idle(const struct asking *asking, const struct deed *deed)
 }
 
 static void growth_ask_arguments(struct asking *asking, const struct deed *pass);
+static void growth_ask_results(struct asking *asking, const struct deed *given);
 
 static void growth_ask_deeds(struct asking *asking, bool follow)
 {
@@ -800,7 +868,8 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
             break;
         case DEED_TAKE:
         case DEED_RENEW:
-            asking->built |= deed->what == DEED_RENEW && fit == 2;
+            asking->built |= deed->what == DEED_RENEW && fit == 2 && deed->is_filled;
+            asking->is_empty |= deed->what == DEED_RENEW && fit == 2 && !deed->is_filled;
             asking->filled |=
                 deed->what == DEED_RENEW && fit == 2 && deed->is_filled && deed->in_constructor;
             asking->others |= deed->what == DEED_TAKE
@@ -808,7 +877,9 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
             if (deed->what == DEED_RENEW && growth_adds_in(deeds, count, deed->code))
                 break;
             if (deed->is_building || deed->in_constructor || deed->depth > asking->called->depth
-                || (deed->what == DEED_RENEW && (fit < 2 || deed->reach == DEED_FREE)))
+                || (deed->what == DEED_RENEW && (fit < 2 || deed->reach == DEED_FREE))
+                || (deed->what == DEED_RENEW && deed->is_self
+                    && growth_is_of_constructors(f, deed->code)))
                 break;
             if (!growth->taker)
                 growth->taker = deed;
@@ -822,7 +893,9 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
                 asking->passed = true;
             break;
         case DEED_ESCAPE:
-            asking->passed = true;
+            if (deed->word == DEEDS_RETURN && follow)
+                growth_ask_results(asking, deed);
+            asking->passed |= deed->depth <= asking->called->depth;
             break;
         case DEED_LOOK:
             if (asking->is_default && deed->depth == asking->called->depth)
@@ -860,6 +933,61 @@ static void growth_ask_arguments(struct asking *asking, const struct deed *pass)
     }
     asking->called = kept;
     asking->passed |= !found;
+}
+
+// What is done to the results of a function that returns the thing, or an item of it: cache()[k] = v.
+static void growth_ask_results(struct asking *asking, const struct deed *given)
+{
+    const struct deeds *deeds = &asking->f->deeds;
+    const struct called *kept = asking->called;
+    uint32_t name = growth_name_of_code(asking->f, given->code);
+    if (name == MAP_NONE || name == deeds->words[DEEDS_GET] || name == deeds->words[DEEDS_ITEMS]
+        || name == deeds->words[DEEDS_VALUES] || name == deeds->words[DEEDS_POP])
+        return;
+    bool is_item = given->depth > kept->depth;
+    const struct called result = { .reach = DEED_RESULT,
+                                   .name = name,
+                                   .depth = (uint8_t)(is_item ? 0 : kept->depth - given->depth),
+                                   .owner = NODE_NONE };
+    bool added = asking->growth->state == GROWTH_ADDS;
+    asking->called = &result;
+    growth_ask_deeds(asking, false);
+    asking->called = kept;
+    asking->deep |= is_item && !added && asking->growth->state == GROWTH_ADDS;
+}
+
+// The key that a dict has it under, where that is a text: app["peers"].
+static void growth_ask_key(struct asking *asking, node from, node n)
+{
+    const struct finder *f = asking->f;
+    struct heap_edges edges = { 0 };
+    if ((finder_roles(f, from) & ROLE_DICT) && !growth_is_namespace(f, from)
+        && !finder_is_globals(f, from) && heap_edges_between(f->heap, from, n, &edges, NULL)
+        && edges.count) {
+        const struct called called = { .reach = DEED_KEY,
+                                       .name = growth_edge_name(f, heap_edge_name(&edges, 0)),
+                                       .owner = NODE_NONE };
+        asking->called = &called;
+        if (called.name != DEEDS_NONE)
+            growth_ask_deeds(asking, false);
+        asking->called = NULL;
+    }
+    heap_edges_fini(&edges);
+}
+
+// What methods of its class do to `self`, where that is the program's: class Cache(dict).
+static void growth_ask_self(struct asking *asking, node n)
+{
+    const struct finder *f = asking->f;
+    const struct called called = { .reach = DEED_LOCAL,
+                                   .name = f->deeds.words[DEEDS_SELF],
+                                   .owner = NODE_NONE,
+                                   .self = finder_type(f, n) };
+    if (!(finder_roles(f, n) & ROLE_INSTANCE) || !growth_is_plain(f, n))
+        return;
+    asking->called = &called;
+    growth_ask_deeds(asking, false);
+    asking->called = NULL;
 }
 
 static void growth_ask(struct asking *asking, node from, node n)
@@ -904,13 +1032,88 @@ static uint64_t growth_most(const struct finder *f, node n)
     return most > 0 ? (uint64_t)most : 0;
 }
 
+// Whether one of its first items is a list.
+static bool growth_has_lists(const struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t first = csr_first(forward, n), end = csr_end(forward, n);
+    for (uint64_t e = first; e < end && e < first + ITEMS_LOOKED; e++)
+        if (finder_roles(f, forward->to[e] & EDGE_NODE) & ROLE_LIST)
+            return true;
+    return false;
+}
+
+// How long the longest container is that an item is, or has under a name of its own; what cannot grow
+// without end does not count.
+static uint64_t growth_item_length(const struct finder *f, node item)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t first = csr_first(forward, item), end = csr_end(forward, item);
+    uint64_t longest = (finder_roles(f, item) & ROLE_GROWS) ? finder_length(f, item) : 0;
+    for (uint64_t e = first; e < end && e < first + PARTS_LOOKED; e++) {
+        node part = forward->to[e] & EDGE_NODE;
+        uint64_t length = (finder_roles(f, part) & ROLE_GROWS) && !growth_most(f, part)
+                                  && f->dominate->parent[part] == item
+                              ? finder_length(f, part)
+                              : 0;
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+// Whether its items are so long that it may be these that grow.
+static bool growth_has_long_items(const struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t first = csr_first(forward, n), end = csr_end(forward, n), sum = 0, looked = 0;
+    uint64_t stride = (end - first) / ITEMS_SAMPLE + 1;
+    for (uint64_t e = first; e < end; e += stride, looked++)
+        sum += growth_item_length(f, forward->to[e] & EDGE_NODE);
+    return looked && sum / looked >= ITEMS_LONG;
+}
+
+static void growth_find_at(struct finder *f, node n, struct growth_answer *growth, bool by_keys);
+
+// What has its keys, where that does not grow. It is not asked for its own keys' sake.
+static node growth_find_keys(struct finder *f, node n)
+{
+    struct growth_answer growth;
+    node home = key_home_find(f, n);
+    if (home == NODE_NONE || (finder_roles(f, home) & ROLE_TUPLE))
+        return home;
+    growth_find_at(f, home, &growth, false);
+    return growth.state == GROWTH_NONE || growth.state == GROWTH_BUILT || growth.quiet ? home
+                                                                                       : NODE_NONE;
+}
+
+// What says that its keys are the same again and again. Holes are evidence where something takes out.
+static void growth_ask_ages(struct finder *f, node n, struct growth_answer *growth, bool by_keys)
+{
+    growth->quiet = quiet_since(f, n);
+    if (!(finder_roles(f, n) & ROLE_DICT) || growth->quiet || !by_keys)
+        return;
+    growth->keyed_by = growth_find_keys(f, n);
+    if (growth->keyed_by != NODE_NONE)
+        return;
+    bool is_taken = growth->taker != NULL;
+    ages_find(f, n, is_taken, &growth->ages);
+    if (is_taken && growth->taker->code == growth->adder->code) // moved in one go, perhaps
+        growth->ages.say = AGES_NOTHING;
+}
+
 void growth_find(struct finder *f, node n, struct growth_answer *growth)
 {
-    *growth = (struct growth_answer){ .state = GROWTH_UNKNOWN };
+    growth_find_at(f, n, growth, true);
+}
+
+static void growth_find_at(struct finder *f, node n, struct growth_answer *growth, bool by_keys)
+{
+    *growth = (struct growth_answer){ .state = GROWTH_UNKNOWN, .keyed_by = NODE_NONE };
     struct asking asking = { .f = f,
                              .growth = growth,
                              .is_list = finder_roles(f, n) & ROLE_LIST,
-                             .is_default = finder_is(f, n, TRAIT_DEFAULT_DICT) };
+                             .is_default = finder_is(f, n, TRAIT_DEFAULT_DICT),
+                             .has_lists = growth_has_lists(f, n) };
     const struct csr *reverse = &f->heap->reverse;
     if (root_paths_module(&f->ways, n)) {
         growth_ask_globals(&asking, n);
@@ -930,9 +1133,12 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
         }
         return;
     }
+    growth_ask_self(&asking, n);
     growth_ask(&asking, NODE_NONE, n);
-    if (first != NODE_NONE && first != n)
+    if (first != NODE_NONE && first != n) {
         growth_ask(&asking, first, n);
+        growth_ask_key(&asking, first, n);
+    }
     uint64_t from = csr_first(reverse, n), end = csr_end(reverse, n);
     for (uint64_t e = from; e < end && e < from + HOLDERS_MAX; e++) {
         node holder = reverse->to[e] & EDGE_NODE;
@@ -946,8 +1152,9 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
         growth->idle = growth->taker;
         growth->taker = NULL;
     }
-    if (growth->state == GROWTH_ADDS && !asking.deep)
-        growth->quiet = quiet_since(f, n);
+    growth_find_opposites(f, growth);
+    if (growth->state == GROWTH_ADDS && (!asking.deep || !growth_has_long_items(f, n)))
+        growth_ask_ages(f, n, growth, by_keys);
     if (growth->state == GROWTH_ADDS)
         growth->is_renewed = growth_renews(f, growth->adder);
     growth->is_pool = asking.is_pool;
@@ -957,7 +1164,7 @@ void growth_find(struct finder *f, node n, struct growth_answer *growth)
     growth->is_bounded |= growth->is_measured || growth->is_pool || growth->most;
     bool is_one =
         growth_is_plain(f, n) || finder_is(f, n, TRAIT_TEXT | TRAIT_BYTES | TRAIT_BYTEARRAY);
-    if (growth->state == GROWTH_NONE && (asking.passed || f->deeds.unread))
+    if (growth->state == GROWTH_NONE && (asking.passed || asking.is_empty || f->deeds.unread))
         growth->state = GROWTH_UNKNOWN;
     if (!is_one && growth->state != GROWTH_ADDS) // what it has in it was not asked about
         growth->state = GROWTH_UNKNOWN;
@@ -985,6 +1192,38 @@ static const char *growth_called(struct finder *f, const struct growth_answer *g
     return growth->caller ? finder_text(f, ", called in %s", growth_place(f, growth->caller)) : "";
 }
 
+static const char *growth_ages_text(struct finder *f, const struct growth_answer *growth)
+{
+    const struct ages *ages = &growth->ages;
+    const char *place = growth_place(f, growth->adder);
+    switch (ages->say) {
+    case AGES_REPLACED:
+        return finder_text(f,
+                           "; %s fills it by key, and the keys come again: of %s values looked at, "
+                           "%s are newer than those of the last keys",
+                           place, finder_count(f, ages->of), finder_count(f, ages->count));
+    case AGES_SETTLED:
+        return finder_text(f,
+                           "; %s adds to it, but has not lately: %s objects of the heap are newer "
+                           "than its newest value",
+                           place, finder_count(f, ages->count));
+    case AGES_CHURNED:
+        return finder_text(f,
+                           "; %s adds to it, %s takes things out again: of %s places in its table "
+                           "%s are empty again, so entries come and go",
+                           place, growth_place(f, growth->taker), finder_count(f, ages->of),
+                           finder_count(f, ages->count));
+    case AGES_EVEN:
+        return finder_text(f,
+                           "; %s adds to it: %s objects in it are young, though only %s more were "
+                           "made than freed since the collector ran last, so as many went as came",
+                           place, finder_count(f, ages->count), finder_count(f, ages->of));
+    case AGES_NOTHING:
+        break;
+    }
+    return "";
+}
+
 const char *growth_text(struct finder *f, const struct growth_answer *growth)
 {
     switch (growth->state) {
@@ -995,6 +1234,13 @@ const char *growth_text(struct finder *f, const struct growth_answer *growth)
         if (growth->is_pool)
             return finder_text(f, "; %s gives things back to it, %s takes them again",
                                growth_place(f, growth->adder), growth_place(f, growth->taker));
+        if (growth->keyed_by != NODE_NONE)
+            return finder_text(
+                f,
+                "; %s fills it by key, and its keys are those of %s, which does not seem to grow",
+                growth_place(f, growth->adder), finder_name(f, growth->keyed_by));
+        if (growth->ages.say)
+            return growth_ages_text(f, growth);
         if (growth->taker && growth->taker->code == growth->adder->code)
             return finder_text(f, "; %s adds to it, and takes things out again%s",
                                growth_place(f, growth->adder),

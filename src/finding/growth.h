@@ -15,7 +15,7 @@
 #ifndef OURO_FINDING_GROWTH_H
 #define OURO_FINDING_GROWTH_H
 
-#include "finding/finder.h"
+#include "finding/ages.h"
 
 enum growth_state {
     GROWTH_UNKNOWN,
@@ -32,6 +32,8 @@ struct growth_answer {
     bool is_pool;                     // what is taken last was given back last
     bool is_renewed;                  // rows are put under the keys that they had, as a name says
     uint64_t quiet;                   // changes to other dicts since the last to it (quiet.h)
+    struct ages ages;                 // of a dict's values
+    node keyed_by;                    // does not grow, and has its keys; or NODE_NONE
     uint64_t most;                    // deque(maxlen=N): N; else 0
     const struct deed *adder, *taker; // the best witness each, or null
     const struct deed *idle;   // in a library: would take out, but the program never calls it
@@ -42,7 +44,7 @@ struct growth_answer {
 static inline bool growth_goes_on(const struct growth_answer *growth)
 {
     return growth->state == GROWTH_ADDS && !growth->is_bounded && !growth->is_renewed
-           && !growth->quiet;
+           && !growth->quiet && !growth->ages.say && growth->keyed_by == NODE_NONE;
 }
 
 void growth_find(struct finder *f, node n, struct growth_answer *growth);

@@ -8,7 +8,9 @@ the shape is skipped, aloud.
 import collections
 import functools
 import gc
+import heapq
 import sys
+import threading
 import time
 
 
@@ -52,6 +54,7 @@ class App:
 APP = App()
 LOOKED_UP, MODELS, CLIENTS = {}, {}, {}
 VISITED, WORDS = set(), set()
+LOGGED = []
 KEPT, RECEIVERS, TASKS, HEADERS, LAST, NAMES = [], [], [], [], [], []
 
 
@@ -1071,6 +1074,123 @@ class Index:
         self.words["word %d" % n] = rows(n, 3)
 
 
+class Requests:
+    """What a request has on its way, under a name in the thread's own dict."""
+
+    def __init__(self):
+        self.local = threading.local()
+
+    def note(self, n):
+        self.local.__dict__.setdefault("notes", []).append(rows(n))
+
+
+def dict_of_a_thread_local():
+    APP.requests = Requests()
+    for n in range(4000):
+        APP.requests.note(n)
+
+
+class Application:
+    """Keeps its state behind square brackets, as aiohttp's and Flask's do."""
+
+    def __init__(self):
+        self._state = {}
+
+    def __getitem__(self, key):
+        return self._state[key]
+
+    def __setitem__(self, key, value):
+        self._state[key] = value
+
+
+def join(app, n):
+    app["peers"].add(Thing(n))
+
+
+def state_under_a_key():
+    APP.server = Application()
+    APP.server["peers"] = set()
+    for n in range(3000):
+        join(APP.server, n)
+
+
+class Board:
+    def __init__(self):
+        self._cards = {}
+
+    def cards(self):
+        return self._cards
+
+    def pin(self, n):
+        cards = self.cards()
+        cards["card %d" % n] = rows(n)
+
+
+def through_a_method_that_returns_it():
+    APP.board = Board()
+    for n in range(4000):
+        APP.board.pin(n)
+
+
+class Names(dict):
+    def __missing__(self, key):
+        self[key] = value = rows(key)
+        return value
+
+
+def dict_that_fills_itself():
+    APP.names = Names()
+    for n in range(4000):
+        APP.names[n]
+
+
+def comprehension_in_a_call():
+    def log(n):
+        LOGGED.append({"n": n, "lines": ["line %d.%d" % (n, i) for i in range(20)]})
+    for n in range(4000):
+        log(n)
+
+
+class Retries:
+    def __init__(self):
+        self.waiting = []
+
+    def later(self, n):
+        heapq.heappush(self.waiting, (n + 10000, rows(n)))
+
+    def due(self, now):
+        while self.waiting and self.waiting[0][0] < now:
+            heapq.heappop(self.waiting)
+
+
+def heap_of_retries():
+    APP.retries = Retries()
+    for n in range(4000):
+        APP.retries.later(n)
+        APP.retries.due(n)
+
+
+class Scopes:
+    def __init__(self):
+        self.scope = collections.ChainMap({})
+
+    def enter(self, n):
+        self.scope = self.scope.new_child({"x%d" % n: rows(n)})
+
+
+def chain_of_scopes():
+    APP.scopes = Scopes()
+    for n in range(4000):
+        APP.scopes.enter(n)
+
+
+def lines_of_tracemalloc():
+    import tracemalloc
+    tracemalloc.start()
+    for n in range(4000):
+        keep(KEPT, rows(n))
+
+
 def healthy_constructor_calls():
     APP.index_of_words = Index(range(8000))
 
@@ -1279,6 +1399,54 @@ def healthy_lines_at_a_prompt():
     APP.console = console
 
 
+class Latest:
+    def __init__(self):
+        self.of_host = {}
+
+    def report(self, host, n):
+        self.of_host[host] = Thing(n)
+
+
+def healthy_latest_of_each_host():
+    APP.latest = Latest()
+    for n in range(4000):
+        APP.latest.report("host %d" % ((n * n + n // 3) % 701), n)
+
+
+def healthy_latest_in_rounds():
+    APP.latest = Latest()
+    for n in range(4000):
+        APP.latest.report("host %d" % (n % 500), n)
+
+
+def healthy_latest_of_known_hosts():
+    APP.hosts = tuple("host %d" % n for n in range(300))
+    APP.latest = Latest()
+    for n in range(2000):
+        APP.latest.report(APP.hosts[n % 300], n)
+
+
+class Lines:
+    """Connections that are open: closed ones are taken out."""
+
+    def __init__(self):
+        self.open = {}
+
+    def connect(self, n):
+        self.open[n] = Thing(n)
+
+    def close(self, n):
+        del self.open[n]
+
+
+def healthy_connections():
+    APP.lines = Lines()
+    for n in range(4000):
+        APP.lines.connect(n)
+        if n >= 700:
+            APP.lines.close(n - 700)
+
+
 def healthy_default():
     exec("def on_save(x, table={n: 'entry %d' % n for n in range(500)}):\n    return table.get(x)\n", globals())
     APP.on_save = globals().pop("on_save")
@@ -1370,6 +1538,18 @@ SHAPES = {
     "smart_strings": (1, "__main__.NAMES*lxml.etree._", "smart_strings=False", "lxml"),
     "delayed_calls": (1, "_newTimedCalls*DelayedCall", "cancel()", "twisted"),
     "waiting_greenlets": (1, "__main__.APP.ready, a gevent", "timeout", "gevent"),
+    "dict_of_a_thread_local": (1, "__main__.APP.requests.local", "Requests.note()*add*", None),
+    "state_under_a_key": (1, "__main__.APP.server._state['peers'], a set of 3,000", "join()*add*forget the oldest", None),
+    "through_a_method_that_returns_it": (1, "__main__.APP.board._cards, a dict of 4,000", "Board.pin()*add*", None),
+    "dict_that_fills_itself": (1, "__main__.APP.names, a __main__.Names of 4,000", "Names.__missing__()*adds to it", None),
+    "comprehension_in_a_call": (1, "__main__.LOGGED, a list of 4,000", "log()*adds to it", None),
+    "heap_of_retries": (1, "__main__.APP.retries.waiting, a list of 4,000", "Retries.later()*adds to it*Retries.due()*takes things out", None),
+    "chain_of_scopes": (1, "__main__.APP.scopes.scope.maps, a list of 4,001", "new_child()*.parents", None),
+    "lines_of_tracemalloc": (1, "__main__.KEPT, a list of 4,000", "what is in it is allocated at *shapes.py:", None),
+    "healthy_latest_of_each_host": None,
+    "healthy_latest_in_rounds": None,
+    "healthy_latest_of_known_hosts": None,
+    "healthy_connections": None,
     "healthy_index_in_steps": None,
     "healthy_refreshed": None,
     "healthy_filled_once": "<3.14",
