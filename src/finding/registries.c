@@ -201,6 +201,13 @@ static const struct registry rows[] = {
       "itertools.cycle() keeps every item to repeat it: if its input does not end, it never "
       "forgets",
       "use the iterator itself, or cycle() over a short list", true },
+    { NULL, "list", "dict", "collections.ChainMap",
+      "each new_child() puts one more dict in front, and every look-up goes through all of them",
+      "go back to `.parents` when the inner scope is left, or copy what is needed into one dict",
+      true },
+    { NULL, NULL, "type", NULL, "a class made at run time lives as long as whatever holds it",
+      "make each class once, when its module is loaded, and keep what varies in its instances",
+      false },
     { NULL, "bytearray", NULL, "asyncio.streams.StreamReader",
       "received data that was not read: the reader's limit should pause the sender, but this limit "
       "is high, or feed_data() is called without a transport",

@@ -120,12 +120,14 @@ static bool suspects_is_inside(const struct search *search, node owner, node n)
     struct finder *f = search->f;
     struct heap_edges edges = { 0 };
     bool is_inside = false;
-    if ((finder_roles(f, owner) & (ROLE_GROWS | ROLE_TUPLE | ROLE_INSTANCE | TEXT_ROLES))
+    if ((finder_roles(f, owner) & (ROLE_GROWS | ROLE_TUPLE | TEXT_ROLES))
         || finder_is(f, owner, TRAIT_FRAME | TRAIT_CELL | TRAIT_ANY_GENERATOR))
         return false;
+    bool is_instance = finder_roles(f, owner) & ROLE_INSTANCE; // perhaps of a class written in C
     if (finder_edges(f, owner, n, &edges)) {
         const char *edge = heap_edge_name(&edges, 0);
-        is_inside = *edge != '.' && *edge != '[' && strncmp(edge, "local ", 6);
+        is_inside =
+            is_instance ? *edge == '+' : *edge != '.' && *edge != '[' && strncmp(edge, "local ", 6);
     }
     heap_edges_fini(&edges);
     return is_inside;
@@ -142,27 +144,39 @@ static bool suspects_is_private(struct finder *f, node owner, node n)
     return is;
 }
 
-// The object that people know: a DataFrame rather than an array of its blocks. Up the run, where
+static bool suspects_is_node(const struct search *search, node n)
+{
+    return n < search->f->heap->node_count;
+}
+
+// The object that people know: a DataFrame rather than an array of its blocks. Up the dominators, where
 // something lies inside of a C object, and then as long as the names are a library's private ones.
-static node suspects_owner(const struct search *search, node n)
+//
+// parent: of the tree of dominators, or of the ways.
+static node suspects_owner(const struct search *search, node n, const node *parent)
 {
     struct finder *f = search->f;
-    size_t top = search->run_count - 1; // of the run: the last that was taken
-    for (size_t i = top; i-- > 0 && search->run_count - i < OWNERS_MAX;) {
-        node owner = search->run[i], below = search->run[i + 1];
-        bool is_tuple_inside = (finder_roles(f, owner) & ROLE_TUPLE) && i
-                               && suspects_is_inside(search, search->run[i - 1], owner);
+    node top = n, below = n;
+    for (int i = 0; i < OWNERS_MAX && suspects_is_node(search, parent[below]); i++) {
+        node owner = parent[below];
+        bool is_tuple_inside = (finder_roles(f, owner) & ROLE_TUPLE)
+                               && suspects_is_node(search, parent[owner])
+                               && suspects_is_inside(search, parent[owner], owner);
         if (suspects_is_inside(search, owner, below)
-            || (top < search->run_count - 1 && suspects_is_private(f, owner, below)))
-            top = i;
+            || (top != n && suspects_is_private(f, owner, below)))
+            top = owner;
         else if (!is_tuple_inside)
             break;
+        below = owner;
     }
-    return top == search->run_count - 1 ? n : search->run[top];
+    return top;
 }
 
 static bool suspects_give_one(struct search *search, node n, struct err *err)
 {
+    for (size_t i = 0; i < search->out->count; i++) // another one of its parts led to it
+        if (search->out->items[i].object == n)
+            return true;
     suspects_claim(search, n);
     return suspects_add(search,
                         &(struct suspect){ .form = SUSPECT_ALONE,
@@ -253,10 +267,11 @@ static bool suspects_go_down(struct search *search, node n, struct err *err)
     if (is_chain)
         return true;
     if (plain && (below.alike >= ALIKE || (fans && below.heavy)))
-        return suspects_give_one(search, suspects_owner(search, n), err);
+        return suspects_give_one(search, suspects_owner(search, n, f->dominate->parent), err);
     if (below.heavy)
         return suspects_push_heavy(search, number + 1, f->tree.end[number], err);
-    return suspects_is_namespace(f, n) || suspects_give_one(search, suspects_owner(search, n), err);
+    return suspects_is_namespace(f, n)
+           || suspects_give_one(search, suspects_owner(search, n, f->dominate->parent), err);
 }
 
 static bool suspects_dominators(struct search *search, struct err *err)
@@ -296,9 +311,7 @@ static bool suspects_is_of_one(const struct finder *f, node n, const uint64_t *w
 
 static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, struct err *err)
 {
-    node from = search->f->ways.from[n];
-    if (from != NODE_NONE && from != n && suspects_is_inside(search, from, n))
-        n = from;
+    n = suspects_owner(search, n, search->f->ways.from);
     for (size_t i = 0; i < search->out->count; i++) // keeps more by itself: one suspect
         if (search->out->items[i].object == n) {
             search->out->items[i].bytes += bytes;

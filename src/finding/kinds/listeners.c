@@ -8,7 +8,8 @@
 #include "finding/buckets.h"
 #include "graph/marks.h"
 
-#define MANY 50 // objects held so, by the program's own lists: a leak by its shape
+#define MANY_ANYWHERE 1000 // methods of the program, in whosever list
+#define MANY 50            // objects held so, by the program's own lists: a leak by its shape
 #define TOLD_LEAST 10
 #define GROUPS_MAX 20
 #define HOLDERS_MAX 8 // looked at
@@ -65,6 +66,14 @@ static bool listeners_look_at(struct finder *f, node method, struct buckets *gro
     return true;
 }
 
+static bool listeners_is_program(const struct finder *f, node function)
+{
+    node code = (finder_roles(f, function) & ROLE_FUNCTION)
+                    ? heap_member(f->heap, function, f->py->layout.PyFunctionObject_func_code)
+                    : NODE_NONE;
+    return code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
+}
+
 static bool listeners_tell(struct finder *f, const struct bucket *group, struct err *err)
 {
     node container = (node)(group->key >> 32), function = (node)group->key;
@@ -74,6 +83,9 @@ static bool listeners_tell(struct finder *f, const struct bucket *group, struct 
         severity = SEVERITY_LOW;
     struct growth_answer growth;
     growth_find(f, container, &growth);
+    bool may_grow = growth.state == GROWTH_UNKNOWN || (growth_goes_on(&growth) && !growth.taker);
+    if (group->count >= MANY_ANYWHERE && may_grow && listeners_is_program(f, function))
+        severity = finder_severity(f, group->bytes, HOME_PROGRAM);
     return finder_add(
         f,
         &(struct finding){
