@@ -11,7 +11,6 @@
 
 #define ROOM 1024
 #define TOLD_MOST 100     // of one object
-#define NOT_POINTERS 4096 // nothing is mapped below
 
 #define WORDS_LOOKED_AT 65536 // of one object, whether all are null
 

@@ -5,9 +5,6 @@
 
 #include "py/kinds/kind_row.h"
 
-#define DIGITS_MAX                                                                                 \
-    100000 // 30-bit digits whose decimal form is worked out; longer ints are told by their size
-
 // The digits, least significant first, and the sign.
 struct digits {
     const uint8_t *data; // 4 bytes each
