@@ -85,9 +85,10 @@ static void sweep_helper_run(struct sweep *sweep, pid_t parent)
     _exit(0);
 }
 
-void sweep_help(struct sweep *sweep)
+void sweep_help(struct sweep *sweep, unsigned most)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    processors = processors < (long)most ? processors : (long)most;
     pid_t self = getpid();
     while (sweep->helper_count < SWEEP_HELPERS && (long)sweep->helper_count + 1 < processors) {
         pid_t helper = fork();

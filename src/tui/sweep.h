@@ -40,8 +40,8 @@ bool sweep_init(struct sweep *sweep, size_t count, bool (*holds)(void *context, 
                 void *context, struct err *err);
 // Accepts a zeroed one. Ends the helpers.
 void sweep_fini(struct sweep *sweep);
-// From now on the other processors help.
-void sweep_help(struct sweep *sweep);
+// From now on others help: so many processes with this one, and no more than there are processors.
+void sweep_help(struct sweep *sweep, unsigned most);
 // Looks at one part, or waits a moment for one that a helper has.
 void sweep_step(struct sweep *sweep);
 // So many things, from the first on, are known.

@@ -159,7 +159,7 @@ static bool order_begin(struct table *table, struct err *err)
     sweep_step(&table->sweep);
     order_take(table);
     if (table_is_sifting(table) && order_may_help(table)) {
-        sweep_help(&table->sweep);
+        sweep_help(&table->sweep, table->report.session->threads);
     }
     return true;
 }
@@ -460,7 +460,7 @@ static size_t order_search_run(struct order_search *search, struct sweep *sweep,
             }
         }
         if (first && order_may_help(search->table) && !sweep_is_done(sweep)) {
-            sweep_help(sweep);
+            sweep_help(sweep, search->table->report.session->threads);
         }
         *going = progress_step(progress, "searching", seen, sweep->count);
     }

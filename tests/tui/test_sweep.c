@@ -51,7 +51,7 @@ static void test_helped(void)
         size_t asked = 0;
         struct sweep sweep;
         CU_ASSERT(sweep_init(&sweep, COUNT, holds, &asked, NULL));
-        sweep_help(&sweep);
+        sweep_help(&sweep, SWEEP_HELPERS);
         if (kill_it && sweep.helper_count)
             kill(sweep.helpers[0], SIGKILL);
         while (!sweep_is_done(&sweep))
