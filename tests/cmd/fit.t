@@ -5,16 +5,16 @@ $ for columns in 80 120 200; do for command in types threads cycles memory 'reta
 
 # Nothing is dominated here yet: no column for it. What there is no room for is named.
 $ $SOURCE/tests/cmd/terminal 80 ouro --color never $CORE threads -n 1 | sed 's/.*\x1b\[K//'
-  thread depth function*line local*preview
+  thread depth function*line local*preview*
   *
   ouro: 1 row, and there are more; no room for file, object, type: --wide
 
 # In full, and in a pipe.
 $ $SOURCE/tests/cmd/terminal 80 ouro -q --color never $CORE threads -n 1 --wide
-  thread  depth  function *file * line * local * object * type * retained * preview * owner * awaits * task
+  thread  depth  function *file * line * local * object * type * retained * preview * owner * awaits * task*
   *
 $ ouro $CORE threads -n 1 | head -1
-  thread  depth  function *file * line * local * object * type * retained * preview * owner * awaits * task
+  thread  depth  function *file * line * local * object * type * retained * preview * owner * awaits * task*
 
 # A sentence is no paragraph then.
 $ $SOURCE/tests/cmd/terminal 80 ouro -q --color never $CORE findings --kind gc-off --wide | wc -l
