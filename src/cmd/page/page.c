@@ -39,8 +39,9 @@ static const struct page_row rows[] = {
       .about = "Objects by the module variable, class attribute or local variable that they are "
                "first reached from." },
     { .id = "packages", .title = "By package", .form = PAGE_PACKAGES,
-      .line = "types --by package -n 40", .columns = { COL_group, COL_count, COL_bytes, COL_garbage }, .shares = true, .shown = 10,
-      .about = "Objects by the package that defines their type." },
+      .line = "retained --by module -n 40",
+      .columns = { COL_group, COL_retained, COL_objects }, .shares = true, .shown = 15,
+      .about = "What the modules of each package alone keep alive; below, module by module." },
     { .id = "types", .title = "Types", .form = PAGE_TABLE, .line = "types -n 25",
       .columns = { COL_type, COL_count, COL_bytes, COL_gen0, COL_gen1, COL_gen2, COL_permanent, COL_garbage }, .shares = true,
       .about = "Objects and bytes by type, the largest first; garbage is what a full collection "

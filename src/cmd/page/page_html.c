@@ -367,7 +367,7 @@ static void put_tile(struct html *html, const struct page_tile *tile, const stru
     if (box->w < 1 || box->h < 1)
         return;
     text_add_format(html->out, "<g class=\"h%u d%u%s%s\"><title>", tile->top % HUES, tile->depth,
-                    tile->garbage ? " dead" : "", *tile->type ? "" : " rest");
+                    tile->garbage ? " dead" : "", *tile->type || *tile->name ? "" : " rest");
     text_clear(&html->word);
     tile_name(tile, &html->word);
     text_add_string(&html->word, ": ");
@@ -405,23 +405,43 @@ static void page_html_put_map(struct html *html)
     put_picture(html, &html->page->map, "treemap of retained memory", "narrow", 358, 560);
 }
 
-// The rows of a table by groups as tiles of one depth; their names are the rows' own.
+// "sys.modules['shop.events']" -> "shop"; what is no module's stays as it is.
+static const char *package_of(struct page_map *map, const char *group)
+{
+    static const char prefix[] = "sys.modules['";
+    if (strncmp(group, prefix, sizeof prefix - 1))
+        return arena_copy(&map->arena, group, strlen(group));
+    group += sizeof prefix - 1;
+    return arena_copy(&map->arena, group, strcspn(group, ".'"));
+}
+
+static void add_package(struct page_map *map, const char *name, uint64_t bytes)
+{
+    size_t at = 0;
+    while (at < map->count && strcmp(map->tiles[at].name, name))
+        at++;
+    struct page_tile tile = { .object = NODE_NONE, .name = name, .type = "", .objects = 1 };
+    tile.parent = PAGE_TILE_NONE;
+    tile.retained = bytes + (at < map->count ? map->tiles[at].retained : 0);
+    map->count += at == map->count;
+    for (; at && map->tiles[at - 1].retained < tile.retained; at--)
+        map->tiles[at] = map->tiles[at - 1];
+    map->tiles[at] = tile;
+}
+
+// A table's rows added up by package, as tiles of one depth, the largest first.
 static void put_packages(struct html *html, const struct page_section *section)
 {
     const struct report *report = &section->report;
-    size_t group = report_column(report, COL_group), bytes = report_column(report, COL_bytes);
-    size_t count = report_column(report, COL_count);
+    size_t group = report_column(report, COL_group), bytes = report_column(report, COL_retained);
     struct page_map map = { .tiles = calloc(report->row_count + 1, sizeof *map.tiles) };
     for (size_t row = 0; map.tiles && row < report->row_count; row++) {
-        struct page_tile *tile = &map.tiles[map.count];
-        const char *name = html_cell_word(html, section, row, group);
-        *tile = (struct page_tile){ .object = NODE_NONE, .type = "", .parent = PAGE_TILE_NONE };
-        tile->name = arena_copy(&map.arena, name, strlen(name));
-        tile->retained = page_cell(section, row, bytes)->u;
-        tile->objects = page_cell(section, row, count)->u;
-        tile->top = (uint32_t)map.count;
-        map.count += tile->retained && tile->name;
+        const char *name = package_of(&map, html_cell_word(html, section, row, group));
+        if (name && page_cell(section, row, bytes)->kind == CELL_BYTES)
+            add_package(&map, name, page_cell(section, row, bytes)->u);
     }
+    for (size_t i = 0; i < map.count; i++)
+        map.tiles[i].top = (uint32_t)i;
     put_picture(html, &map, "treemap of packages", "wide", 1040, 260);
     put_picture(html, &map, "treemap of packages", "narrow", 358, 320);
     page_map_free(&map);
