@@ -209,14 +209,14 @@ def wanted(lines):
     """The rows of fields.def: {struct: [member or BitField]}, [constant], [symbol]."""
     structs, constants, symbols = {}, [], []
     for line in lines:
-        match = re.match(r"(STRUCT|FIELD|BITS|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+))?\)$", line.strip())
+        match = re.match(r"(STRUCT|FIELD|TYPED|PART|BITS|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+)(?:, *\w+)?)?\)$", line.strip())
         if not match:
             continue
         kind, name, member = match.groups()
         if kind == "STRUCT":
             structs[name] = []
-        elif kind in ("FIELD", "BITS"):
-            structs[name].append(member if kind == "FIELD" else BitField(member))
+        elif kind in ("FIELD", "TYPED", "PART", "BITS"):
+            structs[name].append(BitField(member) if kind == "BITS" else member)
         elif kind == "CONSTANT":
             constants.append(name)
         else:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/vec.h"
+#include "py/read.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/lines.h"
 #include "py/objects/str.h"
@@ -86,13 +87,12 @@ void code_free_name(const struct heap *heap, node code, uint32_t i, struct text 
     const struct layout *l = &py->layout;
     uint64_t at = heap_addr(heap, code), first = 0;
     if (l->PyCodeObject_co_nlocalsplus >= 0) {
-        first = target_u32(py->target, at + (uint64_t)l->PyCodeObject_co_nlocalsplus, NULL)
-                - target_u32(py->target, at + (uint64_t)l->PyCodeObject_co_nfreevars, NULL);
+        first = READ(py, at, PyCodeObject_co_nlocalsplus) - READ(py, at, PyCodeObject_co_nfreevars);
     } else {
         const int32_t before[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars };
         for (int k = 0; k < 2; k++) {
             addr names = code_member(heap, code, before[k]);
-            first += names ? python_word(py, names, l->PyVarObject_ob_size) : 0;
+            first += names ? READ(py, names, PyVarObject_ob_size) : 0;
         }
     }
     code_local_name(heap, code, (uint32_t)first + i, out);

@@ -12,6 +12,7 @@
 
 #include "base/vec.h"
 #include "py/objects/str.h"
+#include "py/read.h"
 #include "py/runtime/bytecode.h"
 #include "heap/names/task.h"
 #include "py/runtime/frames.h"
@@ -1091,7 +1092,7 @@ static void reader_begin(struct deed_reader *reader, const struct deed_code *cod
     };
     const struct heap *heap = reader->heap;
     const struct layout *l = &heap->py->layout;
-    addr name = python_word(heap->py, heap_addr(heap, code->code), l->PyCodeObject_co_name);
+    addr name = READ(heap->py, heap_addr(heap, code->code), PyCodeObject_co_name);
     reader->code = code;
     reader->count = 1; // 0 is unknown
     reader->expressions[0] = (struct expression){ .form = FORM_UNKNOWN, .name = DEEDS_NONE };
@@ -1148,8 +1149,7 @@ static bool deeds_list_codes(struct deeds *deeds, const struct heap *heap,
     for (node n = 0; n < heap->node_count; n++) {
         if (!type_is(type_row(heap->py->types, heap_type(heap, n)), TRAIT_CODE))
             continue;
-        addr file =
-            python_word(heap->py, heap_addr(heap, n), heap->py->layout.PyCodeObject_co_filename);
+        addr file = READ(heap->py, heap_addr(heap, n), PyCodeObject_co_filename);
         if (file != last)
             is_program = code_is_program(heap, ways, n);
         last = file;
@@ -1172,29 +1172,28 @@ static bool deeds_list_codes(struct deeds *deeds, const struct heap *heap,
 // taken to run where others of its file do.
 static bool deeds_find_functions(struct deeds *deeds, const struct heap *heap, struct err *err)
 {
-    const struct layout *l = &heap->py->layout;
     struct map of_file = MAP_INIT;
     bool ok = true;
     for (node n = 0; n < heap->node_count; n++) {
         if (!type_is(type_row(heap->py->types, heap_type(heap, n)), TRAIT_FUNCTION))
             continue;
-        node code = heap_node_of(
-            heap, python_word(heap->py, heap_addr(heap, n), l->PyFunctionObject_func_code));
+        node code =
+            heap_node_of(heap, READ(heap->py, heap_addr(heap, n), PyFunctionObject_func_code));
         struct deed_code *row = (struct deed_code *)deeds_code(deeds, code);
         if (!row)
             continue;
         row->function = n;
-        row->globals = heap_node_of(
-            heap, python_word(heap->py, heap_addr(heap, n), l->PyFunctionObject_func_globals));
-        addr file = python_word(heap->py, heap_addr(heap, code), l->PyCodeObject_co_filename);
+        row->globals =
+            heap_node_of(heap, READ(heap->py, heap_addr(heap, n), PyFunctionObject_func_globals));
+        addr file = READ(heap->py, heap_addr(heap, code), PyCodeObject_co_filename);
         if (row->globals != NODE_NONE)
             ok = ok && map_put(&of_file, file, row->globals, err);
     }
     for (size_t i = 0; i < deeds->code_count; i++) {
         struct deed_code *row = &deeds->codes[i];
         if (row->globals == NODE_NONE)
-            row->globals = map_get(&of_file, python_word(heap->py, heap_addr(heap, row->code),
-                                                         l->PyCodeObject_co_filename));
+            row->globals = map_get(
+                &of_file, READ(heap->py, heap_addr(heap, row->code), PyCodeObject_co_filename));
     }
     map_fini(&of_file);
     return ok;
@@ -1208,9 +1207,8 @@ static bool deeds_name_functions(struct deeds *deeds, const struct heap *heap, s
         const struct deed_code *row = &deeds->codes[i];
         if (!row->is_program || row->is_body)
             continue;
-        uint32_t name = deeds_number(deeds, heap,
-                                     python_word(heap->py, heap_addr(heap, row->code),
-                                                 heap->py->layout.PyCodeObject_co_name));
+        uint32_t name = deeds_number(
+            deeds, heap, READ(heap->py, heap_addr(heap, row->code), PyCodeObject_co_name));
         ok = name == DEEDS_NONE || map_put(&deeds->functions, name, 1, err);
     }
     return ok;

@@ -11,7 +11,7 @@
 
 #include "base/vec.h"
 #include "py/objects/content.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 
 #define IS_GROUP (UINT32_C(1) << 31) // in a slot: the index of a group, not an object
@@ -64,11 +64,11 @@ static uint8_t form_of(const struct finder *f, uint32_t index)
 // the content does.
 static bool raw_bytes(const struct finder *f, node n, struct duplicates_bytes *out)
 {
-    uint64_t header = (uint64_t)f->py->layout.sizeof_PyObject, size = heap_size(f->heap, n);
+    uint64_t header = SIZE(f->py, PyObject), size = heap_size(f->heap, n);
     addr at = heap_addr(f->heap, n);
     // bytes keep their hash between length and text, and it may not have been asked for yet.
     if (f->types[heap_type(f->heap, n)].roles & ROLE_STRING)
-        header = (uint64_t)f->py->layout.PyBytesObject_ob_sval;
+        header = BEFORE(f->py, PyBytesObject_ob_sval);
     if (size <= header)
         return false;
     *out = (struct duplicates_bytes){ target_view(f->py->target, at + header, size - header),

@@ -12,6 +12,7 @@
 #include "py/objects/dict.h"
 #include "heap/names/edge.h"
 #include "py/objects/str.h"
+#include "py/read.h"
 #include "py/runtime/frames.h"
 
 #define HOLDERS_MAX 8  // looked at
@@ -208,7 +209,7 @@ static bool growth_called_context(const struct finder *f, node from, node n, str
     addr at = heap_addr(f->heap, from);
     if (!finder_is(f, from, TRAIT_CONTEXT_NODE) || l->PyHamtNode_Bitmap_b_array < 0)
         return false;
-    uint64_t count = python_word(f->py, at, l->PyVarObject_ob_size);
+    uint64_t count = READ(f->py, at, PyVarObject_ob_size);
     for (uint64_t i = 1; i < count && i < HAMT_WORDS; i += 2) {
         int32_t word = l->PyHamtNode_Bitmap_b_array + 8 * (int32_t)i;
         if (python_word(f->py, at, word) != heap_addr(f->heap, n))
@@ -242,12 +243,10 @@ static bool growth_climb(const struct finder *f, node from, node n, struct calle
 
 static addr growth_qualname(const struct finder *f, const struct deed_code *code)
 {
-    const struct layout *l = &f->py->layout;
     addr at = heap_addr(f->heap, code->code);
-    addr name = python_word(f->py, at, l->PyCodeObject_co_qualname);
+    addr name = READ(f->py, at, PyCodeObject_co_qualname);
     if (!name && code->function != NODE_NONE)
-        name = python_word(f->py, heap_addr(f->heap, code->function),
-                           l->PyFunctionObject_func_qualname);
+        name = READ(f->py, heap_addr(f->heap, code->function), PyFunctionObject_func_qualname);
     return name;
 }
 
@@ -337,8 +336,8 @@ static const struct type *growth_class_of(const struct finder *f, node owner)
 
 static uint32_t growth_name_of_code(const struct finder *f, node code)
 {
-    return map_get(&f->deeds.of_address, python_word(f->py, heap_addr(f->heap, code),
-                                                     f->py->layout.PyCodeObject_co_name));
+    return map_get(&f->deeds.of_address,
+                   READ(f->py, heap_addr(f->heap, code), PyCodeObject_co_name));
 }
 
 // What calls of it name: of a constructor, the class.
@@ -369,7 +368,7 @@ static bool growth_has_word(const struct finder *f, node code, const char *const
                             size_t count)
 {
     struct text text = TEXT_INIT;
-    addr name = python_word(f->py, heap_addr(f->heap, code), f->py->layout.PyCodeObject_co_name);
+    addr name = READ(f->py, heap_addr(f->heap, code), PyCodeObject_co_name);
     bool is = false;
     if (name)
         str_append(f->py, name, 200, &text);
@@ -1028,7 +1027,7 @@ static uint64_t growth_most(const struct finder *f, node n)
 {
     int64_t most = -1;
     if ((finder_roles(f, n) & ROLE_DEQUE) && f->py->layout.dequeobject_maxlen >= 0)
-        most = (int64_t)python_word(f->py, heap_addr(f->heap, n), f->py->layout.dequeobject_maxlen);
+        most = (int64_t)READ(f->py, heap_addr(f->heap, n), dequeobject_maxlen);
     return most > 0 ? (uint64_t)most : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "heap/names/attribute.h"
 #include "heap/names/edge.h"
 #include "py/objects/str.h"
+#include "py/read.h"
 
 #define SAMPLE 30
 #define SAMPLE_LEAST 10
@@ -75,8 +76,7 @@ static bool inner_is_of(struct finder *f, node property, const struct type *clas
     bool is = false;
     if (function == NODE_NONE || !(finder_roles(f, function) & ROLE_FUNCTION))
         return false;
-    addr qualname = python_word(f->py, heap_addr(f->heap, function),
-                                f->py->layout.PyFunctionObject_func_qualname);
+    addr qualname = READ(f->py, heap_addr(f->heap, function), PyFunctionObject_func_qualname);
     if (qualname)
         str_append(f->py, qualname, 400, &name);
     for (uint32_t i = 0; !is && (at = type_resolution(f->py, class, i)); i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "heap/names/task.h"
+#include "py/read.h"
 #include "py/runtime/frames.h"
 
 #define ATEXIT_ROW                                                                                 \
@@ -500,7 +501,7 @@ const struct registry *registry_of_keys(const struct finder *f, node n, uint32_t
 
 static const char *registry_dead_reference(const struct finder *f, node n)
 {
-    addr to = python_word(f->py, heap_addr(f->heap, n), f->py->layout.PyWeakReference_wr_object);
+    addr to = READ(f->py, heap_addr(f->heap, n), PyWeakReference_wr_object);
     return !to || to == f->py->none ? "dead: what they referred to is gone" : NULL;
 }
 

@@ -29,21 +29,25 @@ struct layout_row {
     const char *name;
     uint32_t at; // offset in struct layout
     enum row_kind kind;
+    uint8_t width; // bytes that are read of it
 };
 
 static const struct layout_row rows[] = {
-#define STRUCT(type) { #type, offsetof(struct layout, sizeof_##type), ROW_PLACE },
-#define FIELD(type, member)                                                                        \
-    { #type "." #member, offsetof(struct layout, type##_##member), ROW_PLACE },
+#define STRUCT(type) { #type, offsetof(struct layout, sizeof_##type), ROW_PLACE, 0 },
+#define MEMBER(type, member, width)                                                                \
+    { #type "." #member, offsetof(struct layout, type##_##member), ROW_PLACE, width },
+#define FIELD(type, member) MEMBER(type, member, sizeof(uint64_t))
+#define TYPED(type, member, c) MEMBER(type, member, sizeof(c))
+#define PART(type, member) MEMBER(type, member, 0) // an array at the end may begin where it ends
 #define BITS(type, member)                                                                         \
-    FIELD(type, member){ "bits " #type "." #member,                                                \
-                         offsetof(struct layout, bits_##type##_##member), ROW_BITS },
-#define CONSTANT(name) { #name, offsetof(struct layout, name), ROW_CONSTANT },
+    MEMBER(type, member, 1){ "bits " #type "." #member,                                            \
+                             offsetof(struct layout, bits_##type##_##member), ROW_BITS, 0 },
+#define CONSTANT(name) { #name, offsetof(struct layout, name), ROW_CONSTANT, 0 },
 #include "layout/fields.def"
 };
 
 static const struct layout_row symbols[] = {
-#define SYMBOL(name) { #name, offsetof(struct layout, sym_##name), ROW_PLACE },
+#define SYMBOL(name) { #name, offsetof(struct layout, sym_##name), ROW_PLACE, 0 },
 #include "layout/fields.def"
 };
 
@@ -339,7 +343,7 @@ bool layout_check(const struct layout *layout, const char *name, struct err *err
         int32_t value = row_value(layout, &rows[i]);
         if (!strchr(rows[i].name, '.'))
             size = value;
-        else if (size != LAYOUT_NONE && value > size) // an array at the end begins where it ends
+        else if (size != LAYOUT_NONE && value != LAYOUT_NONE && value + rows[i].width > size)
             return err_set(err, ERR_FORMAT, "%s: %s lies at %d, beyond its struct of %d bytes",
                            name, rows[i].name, value, size);
     }

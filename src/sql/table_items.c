@@ -12,6 +12,7 @@
 #include "py/objects/dict.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
+#include "py/read.h"
 #include "sql/sql_table.h"
 
 enum { CONTAINER, KEY, VALUE };
@@ -50,15 +51,14 @@ static const struct heap *items_heap(struct items_cursor *items)
 static bool list_items_open(struct items_cursor *items, const struct heap *heap)
 {
     const struct python *py = heap->py;
-    const struct layout *l = &py->layout;
     addr at = heap_addr(heap, items->owner);
     uint32_t flags = type_row(py->types, heap_type(heap, items->owner))->flags;
     bool ok = flags & (TPFLAGS_LIST_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS);
     if (!ok)
         return false;
-    items->count = target_u64(py->target, at + (uint64_t)l->PyVarObject_ob_size, &ok);
-    items->words = flags & TPFLAGS_LIST_SUBCLASS ? python_word(py, at, l->PyListObject_ob_item)
-                                                 : at + (uint64_t)l->PyTupleObject_ob_item;
+    items->count = READ_OK(py, at, PyVarObject_ob_size, &ok);
+    items->words = flags & TPFLAGS_LIST_SUBCLASS ? READ(py, at, PyListObject_ob_item)
+                                                 : INSIDE(py, at, PyTupleObject_ob_item);
     return ok && items->words;
 }
 

@@ -9,6 +9,7 @@
 #include "graph/marks.h"
 #include "heap/names/attribute.h"
 #include "py/objects/type.h"
+#include "py/read.h"
 
 static const struct column columns[] = {
     { COL(object), 18, COLUMN_OBJECT, "the instance" },
@@ -54,11 +55,10 @@ static bool is_in_mro(const struct heap *heap, const struct type *type, addr bas
         return true;
     if (py->redacted)
         return is_in_mro_object(heap, type, base);
-    const struct layout *l = &py->layout;
-    addr mro = python_word(py, type->at, l->PyTypeObject_tp_mro);
-    uint64_t count = mro ? python_word(py, mro, l->PyVarObject_ob_size) : 0;
+    addr mro = READ(py, type->at, PyTypeObject_tp_mro);
+    uint64_t count = mro ? READ(py, mro, PyVarObject_ob_size) : 0;
     for (uint64_t i = 0; i < count && i < 1024; i++)
-        if (target_u64(py->target, mro + (uint64_t)l->PyTupleObject_ob_item + i * 8, NULL) == base)
+        if (target_u64(py->target, INSIDE(py, mro, PyTupleObject_ob_item) + i * 8, NULL) == base)
             return true;
     return false;
 }

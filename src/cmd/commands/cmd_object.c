@@ -7,6 +7,7 @@
 #include "heap/names/source_line.h"
 #include "py/extension/structs.h"
 #include "py/objects/str.h"
+#include "py/read.h"
 #include "py/runtime/gc.h"
 
 #define ROOTS_SHOWN 8
@@ -212,8 +213,8 @@ static bool add_count_words(const struct session *session, node n, struct report
         return true;
     static const char *const states[] = { "owned by its thread", "may have weak references",
                                           "queued to be merged", "merged" };
-    uint32_t local = target_u32(py->target, at + (uint64_t)l->PyObject_ob_ref_local, NULL);
-    uint64_t shared = python_word(py, at, l->PyObject_ob_ref_shared);
+    uint32_t local = READ(py, at, PyObject_ob_ref_local);
+    uint64_t shared = READ(py, at, PyObject_ob_ref_shared);
     return cmd_object_add(report, "ob_ref_local", cell_count(local), err)
            && cmd_object_add(report, "ob_ref_shared", cell_int((int64_t)shared >> 2), err)
            && cmd_object_add(

@@ -20,6 +20,7 @@
 #include "cmd/session/resolve.h"
 #include "heap/names/attribute.h"
 #include "heap/names/edge.h"
+#include "py/read.h"
 #include "py/runtime/gc.h"
 #include "py/runtime/frames.h"
 
@@ -342,8 +343,7 @@ static bool resolve_say_dead(const struct heap *heap, const char *word, addr at,
 {
     const struct python *py = heap->py;
     const struct type *type = py->redacted ? NULL : type_of((struct python *)py, at);
-    const uint8_t *o =
-        type ? target_view(py->target, at, (size_t)py->layout.sizeof_PyObject) : NULL;
+    const uint8_t *o = type ? VIEW(py, at, PyObject) : NULL;
     bool immortal = false;
     if (!o || gc_stored_refcount(py, o, &immortal) != 0 || immortal)
         return err_set(err, ERR_NOT_FOUND, "no object at %s", word);
@@ -478,7 +478,7 @@ bool session_type(struct session *session, const char *word, uint32_t *out, stru
 bool resolve_glance(struct session *session, addr at, struct glance *glance, struct err *err)
 {
     const struct python *py = &session->py;
-    const uint8_t *o = target_view(&session->target, at, (size_t)py->layout.sizeof_PyObject);
+    const uint8_t *o = VIEW(py, at, PyObject);
     const struct type *type = o ? type_of(py, at) : NULL;
     if (!type)
         return err_set(err, ERR_NOT_FOUND, "no object at 0x%llx", (unsigned long long)at);

@@ -15,6 +15,7 @@
 #include "heap/names/edge.h"
 #include "py/memory/pymalloc.h"
 #include "py/objects/str.h"
+#include "py/read.h"
 
 #define ENTRIES_LEAST 100
 #define SAMPLE 64
@@ -33,7 +34,7 @@ static bool id_keys_is_in_block(const struct finder *f, const struct pymalloc *p
     const struct pymalloc_arena *arena = pymalloc_arena_of(pm, at);
     uint32_t size = arena ? pymalloc_block_size(pm, f->py, arena, at) : 0;
     uint64_t inside = (at - (arena ? arena->start : 0)) % pm->pool_bytes;
-    uint64_t header = (uint64_t)f->py->layout.sizeof_pool_header;
+    uint64_t header = SIZE(f->py, pool_header);
     if (!size || inside < header)
         return false;
     uint64_t before = (inside - header) % size;

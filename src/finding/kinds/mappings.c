@@ -5,6 +5,8 @@
 
 #include "finding/finder.h"
 
+#include "py/read.h"
+
 #define LEAST (UINT64_C(32) << 20)
 #define STACKS_MANY 500
 
@@ -93,7 +95,7 @@ static bool mappings_library(struct finder *f, const struct memory_row *row, str
 static node mappings_largest(const struct finder *f, uint64_t *most)
 {
     const struct python *py = f->py;
-    addr behind = (addr)py->layout.sizeof_PyObject + 8;
+    addr behind = SIZE(py, PyObject) + 8;
     uint32_t type = 0, count = heap_type_count(f->heap);
     node best = NODE_NONE;
     *most = 0;

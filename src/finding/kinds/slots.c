@@ -15,6 +15,7 @@
 #include "py/objects/dict.h"
 #include "py/objects/instance.h"
 #include "py/objects/str.h"
+#include "py/read.h"
 
 #define INSTANCES_LEAST 1000
 #define ATTRIBUTES_MAX 30
@@ -77,7 +78,7 @@ static bool slots_take_names(const struct finder *f, const struct type *type,
                 ok = take_name(f, dict_key(&table, i), tally, err);
         return ok;
     }
-    size_t size = (size_t)f->py->layout.sizeof_PyDictObject;
+    size_t size = SIZE(f->py, PyDictObject);
     const uint8_t *o = instance->dict ? target_view(f->py->target, instance->dict, size) : NULL;
     if (o && dict_open(f->py, o, &table))
         for (uint64_t i = 0; ok && i < table.count; i++)

@@ -18,6 +18,7 @@
 #include "finding/buckets.h"
 #include "graph/marks.h"
 #include "heap/names/task.h"
+#include "py/read.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/greenlet.h"
 
@@ -125,13 +126,11 @@ static bool is_created(const struct finder *f, node n, const struct frame *frame
 {
     const struct layout *l = &f->py->layout;
     if (l->PyGenObject_gi_frame_state >= 0) {
-        uint64_t at = heap_addr(f->heap, n) + (uint64_t)l->PyGenObject_gi_frame_state;
+        uint64_t at = INSIDE(f->py, heap_addr(f->heap, n), PyGenObject_gi_frame_state);
         return (int8_t)target_u32(f->py->target, at, NULL) == (int8_t)l->FRAME_CREATED;
     }
     return l->PyFrameObject_f_lasti >= 0
-           && (int32_t)target_u32(f->py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti,
-                                  NULL)
-                  < 0;
+           && (int32_t)READ(f->py, frame->at, PyFrameObject_f_lasti) < 0;
 }
 
 static bool add_others(struct suspended_search *search, struct err *err)

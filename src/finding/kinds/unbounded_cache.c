@@ -5,6 +5,8 @@
 
 #include "finding/finder.h"
 
+#include "py/read.h"
+
 #define ENTRIES_LEAST 50
 #define ENTRIES_MANY 100          // a leak by its shape, in the program's own functions
 #define ENTRIES_MANY_LIBRARY 5000 // worth a word
@@ -56,10 +58,8 @@ static void read_counts(const struct finder *f, struct cache_found *cache)
     cache->counts_known = l->lru_cache_object_hits >= 0 && l->lru_cache_object_misses >= 0;
     if (!cache->counts_known)
         return;
-    cache->hits =
-        target_u64(f->py->target, at + (uint64_t)l->lru_cache_object_hits, &cache->counts_known);
-    cache->misses =
-        target_u64(f->py->target, at + (uint64_t)l->lru_cache_object_misses, &cache->counts_known);
+    cache->hits = READ_OK(f->py, at, lru_cache_object_hits, &cache->counts_known);
+    cache->misses = READ_OK(f->py, at, lru_cache_object_misses, &cache->counts_known);
 }
 
 static bool read_cache(const struct finder *f, node wrapper, struct cache_found *cache)

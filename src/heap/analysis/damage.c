@@ -6,7 +6,7 @@
 
 #include "heap/build/address_map.h"
 #include "py/kinds/kind.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/type.h"
 
 #define ROOM 1024
@@ -30,16 +30,14 @@ struct damage_walk {
 
 void heap_no_object(const struct heap *heap, addr at, struct text *out)
 {
-    const struct layout *l = &heap->py->layout;
-    const uint8_t *o =
-        at & 7 ? NULL : target_view(heap->py->target, at, (size_t)l->sizeof_PyObject);
+    const uint8_t *o = at & 7 ? NULL : VIEW(heap->py, at, PyObject);
     text_add_string(out, "not an object: ");
     if (at & 7) {
         text_add_string(out, "an odd address");
     } else if (!o) {
         text_add_string(out, "that memory is not there");
     } else {
-        uint64_t word = load64(o + l->PyObject_ob_type);
+        uint64_t word = LOAD(heap->py, o, PyObject_ob_type);
         text_add_format(out, "the type word 0x%" PRIx64 "%s", word,
                         type_at(heap->py, word) ? " is a type, but nothing else is as it should be"
                                                 : " is not a type");

@@ -11,6 +11,7 @@
 #include "py/objects/dict.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
+#include "py/read.h"
 #include "py/runtime/bytecode.h"
 #include "py/runtime/finalizer.h"
 
@@ -33,8 +34,7 @@ static bool finalizing_is_watched(const struct python *py)
     for (size_t i = 0; i < py->interpreter_count; i++)
         for (size_t k = 0; k < py->interpreters[i].thread_count; k++) {
             addr at = py->interpreters[i].threads[k].at;
-            if (python_word(py, at, l->PyThreadState_c_traceobj)
-                || python_word(py, at, l->PyThreadState_c_profileobj))
+            if (READ(py, at, PyThreadState_c_traceobj) || READ(py, at, PyThreadState_c_profileobj))
                 return true;
         }
     return false;
@@ -66,14 +66,13 @@ struct finalizing_hit {
 static bool finalizing_lookup(const struct python *py, const struct type *type, const char *name,
                               struct finalizing_hit *hit)
 {
-    const struct layout *l = &py->layout;
-    addr mro = python_word(py, type->at, l->PyTypeObject_tp_mro);
-    uint64_t count = mro ? python_word(py, mro, l->PyVarObject_ob_size) : 0;
+    addr mro = READ(py, type->at, PyTypeObject_tp_mro);
+    uint64_t count = mro ? READ(py, mro, PyVarObject_ob_size) : 0;
     *hit = (struct finalizing_hit){ 0 };
     if (!count || count > FINALIZING_MRO)
         return false;
     for (uint64_t i = 0; i < count && !hit->value; i++) {
-        addr at = target_u64(py->target, mro + (uint64_t)l->PyTupleObject_ob_item + 8 * i, NULL);
+        addr at = target_u64(py->target, INSIDE(py, mro, PyTupleObject_ob_item) + 8 * i, NULL);
         const struct type *base = type_at(py, at);
         addr dict = base ? type_dict(py, base) : 0;
         if (!dict)
@@ -106,8 +105,7 @@ static bool finalizing_may_drop(const struct python *py, const struct type *type
         return true;
     const struct type *kind = type_of(py, hit.value);
     if (type_is_exact(kind, TRAIT_MEMBER_DESCRIPTOR)) {
-        const struct type *owner =
-            type_at(py, python_word(py, hit.value, py->layout.PyDescrObject_d_type));
+        const struct type *owner = type_at(py, READ(py, hit.value, PyDescrObject_d_type));
         deed->is_slot = true;
         return owner && owner->is_python_class;
     }
@@ -262,12 +260,11 @@ static addr finalizing_code(const struct python *py, addr function)
     if (!type_is_exact(type_of(py, function), TRAIT_FUNCTION) || l->PyCodeObject_co_flags < 0
         || l->PyCodeObject_co_argcount < 0 || l->PyCodeObject_co_kwonlyargcount < 0)
         return 0;
-    addr code = python_word(py, function, l->PyFunctionObject_func_code);
+    addr code = READ(py, function, PyFunctionObject_func_code);
     bool ok = code != 0;
-    uint32_t arguments = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_argcount, &ok);
-    uint32_t named =
-        target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_kwonlyargcount, &ok);
-    uint32_t flags = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_flags, &ok);
+    uint32_t arguments = READ_OK(py, code, PyCodeObject_co_argcount, &ok);
+    uint32_t named = READ_OK(py, code, PyCodeObject_co_kwonlyargcount, &ok);
+    uint32_t flags = READ_OK(py, code, PyCodeObject_co_flags, &ok);
     return ok && arguments == 1 && !named && !(flags & FINALIZING_ODD) ? code : 0;
 }
 

@@ -10,7 +10,7 @@
 #include "heap/analysis/fall.h"
 #include "heap/names/edge.h"
 #include "py/objects/dict.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/type.h"
 
 #define BUDGET 4000000    // edges looked at for a smallest set
@@ -46,13 +46,11 @@ static bool cuts_is_assignable(const struct python *py, addr descriptor)
     const struct type *type = type_of(py, descriptor);
     bool ok = true;
     if (type_is(type, TRAIT_MEMBER_DESCRIPTOR) && l->PyMemberDescrObject_d_member >= 0) {
-        addr def =
-            target_u64(py->target, descriptor + (uint64_t)l->PyMemberDescrObject_d_member, &ok);
+        addr def = READ_OK(py, descriptor, PyMemberDescrObject_d_member, &ok);
         return ok && !(target_u32(py->target, def + MEMBER_FLAGS_AT, &ok) & READONLY) && ok;
     }
     if (type_is(type, TRAIT_GETSET_DESCRIPTOR) && l->PyGetSetDescrObject_d_getset >= 0) {
-        addr def =
-            target_u64(py->target, descriptor + (uint64_t)l->PyGetSetDescrObject_d_getset, &ok);
+        addr def = READ_OK(py, descriptor, PyGetSetDescrObject_d_getset, &ok);
         return ok && target_u64(py->target, def + GETSET_SET_AT, &ok) && ok;
     }
     return true; // a class's own

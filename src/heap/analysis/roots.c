@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "graph/marks.h"
 #include "py/objects/dict.h"
+#include "py/read.h"
 #include "py/runtime/finalizer.h"
 #include "py/objects/type.h"
 #include "py/runtime/greenlet.h"
@@ -81,8 +82,7 @@ static bool roots_take(void *context, const struct root *root)
 static bool maps_to_itself(const struct heap *heap, node n)
 {
     const struct python *py = heap->py;
-    const uint8_t *o =
-        target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyDictObject);
+    const uint8_t *o = VIEW(py, heap_addr(heap, n), PyDictObject);
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return false;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/memory/mimalloc.h"
 #include "py/objects/str.h"
 
@@ -152,12 +152,12 @@ static void explain_instance(struct alloc *a, addr at)
 static void explain_str(struct alloc *a, const struct type *type, const uint8_t *o)
 {
     const struct layout *l = &a->heap->py->layout;
-    uint64_t from = (uint64_t)l->sizeof_PyObject, to = (uint64_t)type->basicsize;
+    uint64_t from = SIZE(a->heap->py, PyObject), to = (uint64_t)type->basicsize;
     if (l->PyASCIIObject_state >= 0) {
-        from = (uint64_t)l->PyASCIIObject_state + 8;
+        from = BEFORE(a->heap->py, PyASCIIObject_state) + 8;
         struct str_state state = str_state(l, o);
         if (state.compact && state.ascii)
-            to = (uint64_t)l->sizeof_PyASCIIObject;
+            to = SIZE(a->heap->py, PyASCIIObject);
     }
     explain_words(a, o, from, to);
 }
@@ -176,22 +176,23 @@ void alloc_explain(struct alloc *a, const struct type *type, addr at)
     switch ((unsigned)plan & 7) {
     case PLAN_LIST:
         // Free-threaded builds keep the length of the array before its items.
-        alloc_buffers_explain(a, load64(o + l->PyListObject_ob_item) - (a->threaded ? 8 : 0));
+        alloc_buffers_explain(a,
+                              LOAD(a->heap->py, o, PyListObject_ob_item) - (a->threaded ? 8 : 0));
         break;
     case PLAN_DICT:
         if (l->PyDictObject_ma_keys >= 0) {
-            alloc_buffers_explain(a, load64(o + l->PyDictObject_ma_keys));
-            explain_values(a, load64(o + l->PyDictObject_ma_values));
+            alloc_buffers_explain(a, LOAD(a->heap->py, o, PyDictObject_ma_keys));
+            explain_values(a, LOAD(a->heap->py, o, PyDictObject_ma_values));
         }
         break;
     case PLAN_SET:
-        alloc_buffers_explain(a, load64(o + l->PySetObject_table));
+        alloc_buffers_explain(a, LOAD(a->heap->py, o, PySetObject_table));
         break;
     case PLAN_STR:
         explain_str(a, type, o);
         break;
     case PLAN_WORDS:
-        explain_words(a, o, (uint64_t)l->sizeof_PyObject, (uint64_t)type->basicsize);
+        explain_words(a, o, SIZE(a->heap->py, PyObject), (uint64_t)type->basicsize);
         break;
     default:
         break;

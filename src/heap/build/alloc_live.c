@@ -4,7 +4,7 @@
 
 #include "heap/build/dead.h"
 #include "py/runtime/gc.h"
-#include "py/load.h"
+#include "py/read.h"
 
 #define REFCOUNT_SMALL 65536 // a larger one may be an address of a program linked low
 
@@ -15,7 +15,7 @@ static bool counts_are_sane(const struct python *py, const uint8_t *o)
 {
     bool immortal;
     int64_t count = gc_stored_refcount(py, o, &immortal);
-    bool header = (load64(o) & 7) == 0 && o[py->layout.PyObject_ob_mutex] <= 3;
+    bool header = (load64(o) & 7) == 0 && LOAD(py, o, PyObject_ob_mutex) <= 3;
     return header && (immortal || (count > 0 && count < INT32_MAX));
 }
 
@@ -25,7 +25,7 @@ static bool refcount_is_sane(const struct python *py, const uint8_t *o)
 {
     if (py->rules.free_threaded)
         return counts_are_sane(py, o);
-    uint64_t word = load64(o + py->layout.PyObject_ob_refcnt);
+    uint64_t word = LOAD(py, o, PyObject_ob_refcnt);
     if (py->rules.refcount_low32
         && (uint16_t)(word >> 32)) // ob_overflow is used by free-threaded builds only
         return false;
@@ -45,9 +45,9 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
     // An int of 3.12 has no ob_size: its first word says how many digits, three bits up.
     if (type->itemsize && (type->flags & TPFLAGS_LONG_SUBCLASS)
         && py->layout.PyLongObject_lv_tag >= 0)
-        return need <= room && (load64(o + py->layout.PyLongObject_lv_tag) >> 3) * 4 <= room;
+        return need <= room && (LOAD(py, o, PyLongObject_lv_tag) >> 3) * 4 <= room;
     if (type->itemsize) {
-        int64_t size = load_s64(o + py->layout.PyVarObject_ob_size);
+        int64_t size = (int64_t)LOAD(py, o, PyVarObject_ob_size);
         uint64_t items = size < 0 ? -(uint64_t)size : (uint64_t)size;
         if (items > room)
             return false;
@@ -58,7 +58,7 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
     if (type->flags
         & (TPFLAGS_UNICODE_SUBCLASS
            | TPFLAGS_TYPE_SUBCLASS)) // compact strings are shorter or longer than the struct
-        return room >= (uint64_t)py->layout.sizeof_PyObject + 24;
+        return room >= SIZE(py, PyObject) + 24;
     return need <= room && (!exact || room - need < slack);
 }
 
@@ -78,12 +78,12 @@ addr alloc_living_in(const struct alloc *a, addr block, const uint8_t *bytes, ui
     uint32_t slack = a->threaded ? (uint32_t)(size / 4) + 16 : a->pm.unit + a->pm.lead;
     for (uint32_t i = 0; i < DEAD_PRESIZES; i++) {
         uint32_t offset = a->pm.lead + i * 16;
-        if (offset + (uint32_t)py->layout.sizeof_PyObject > size)
+        if (offset + SIZE(py, PyObject) > size)
             return 0;
         const uint8_t *o = bytes + offset;
         if (!refcount_is_sane(py, o))
             continue;
-        const struct type *type = dead_type_in_word(py, load64(o + py->layout.PyObject_ob_type));
+        const struct type *type = dead_type_in_word(py, LOAD(py, o, PyObject_ob_type));
         if (!type || type->presize != i * 16)
             continue;
         return type_fits(py, type, o, size - offset, slack) && !is_leftover(a, type)

@@ -20,7 +20,7 @@
 #include "py/objects/content.h"
 #include "py/runtime/deferred.h"
 #include "py/runtime/gc.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/type.h"
 
 #define COUNTED_ZERO (INT64_C(1) << 30) // in heap->counted: a thread's count may be negative
@@ -306,8 +306,8 @@ static bool build_covers(const struct heap *heap, node n, addr at)
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
     if (type->itemsize && !heap->kept) {
-        uint64_t items = magnitude(python_word(heap->py, // an int has a sign there
-                                               start, heap->py->layout.PyVarObject_ob_size));
+        // An int has a sign there.
+        uint64_t items = magnitude(READ(heap->py, start, PyVarObject_ob_size));
         extent += items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0;
     }
     return at + type->presize >= start && at < start + extent;
@@ -362,8 +362,7 @@ int64_t heap_refcount(const struct heap *heap, node n)
     const struct python *py = heap->py;
     if (heap->kept)
         return heap->kept->refcounts[n];
-    const uint8_t *o =
-        target_view(py->target, heap_addr(heap, n), (size_t)py->layout.sizeof_PyObject);
+    const uint8_t *o = VIEW(py, heap_addr(heap, n), PyObject);
     if (!o)
         return -1;
     bool immortal;

@@ -2,7 +2,7 @@
 // Telling dead objects: see dead.h.
 #include "heap/build/dead.h"
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/runtime/gc.h"
 
 #define CHAIN_MAX 65536 // free-listed objects of one list
@@ -12,13 +12,11 @@ const struct type *dead_type_in_word(const struct python *py, addr word)
 {
     if ((word & 7) || word < 4096 || word >> 47)
         return NULL;
-    const uint8_t *t = target_view(py->target, word, (size_t)py->layout.sizeof_PyTypeObject);
-    addr meta = t ? load64(t + py->layout.PyObject_ob_type) : 0;
+    const uint8_t *t = VIEW(py, word, PyTypeObject);
+    addr meta = t ? LOAD(py, t, PyObject_ob_type) : 0;
     if (meta != py->type_type) {
-        const uint8_t *m = meta && !(meta & 7) ? target_view(py->target, meta,
-                                                             (size_t)py->layout.sizeof_PyTypeObject)
-                                               : NULL;
-        if (!m || !(load64(m + py->layout.PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
+        const uint8_t *m = meta && !(meta & 7) ? VIEW(py, meta, PyTypeObject) : NULL;
+        if (!m || !(LOAD(py, m, PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
             return NULL;
     }
     return type_at(py, word);
@@ -28,12 +26,12 @@ bool dead_object(const struct python *py, uint32_t lead, const uint8_t *bytes, u
 {
     for (uint32_t i = 0; i < DEAD_PRESIZES; i++) {
         uint32_t offset = lead + i * 16;
-        if (offset + (uint32_t)py->layout.sizeof_PyObject > size)
+        if (offset + SIZE(py, PyObject) > size)
             return false;
         const uint8_t *o = bytes + offset;
         bool immortal;
         if (gc_stored_refcount(py, o, &immortal) == 0
-            && dead_type_in_word(py, load64(o + py->layout.PyObject_ob_type)))
+            && dead_type_in_word(py, LOAD(py, o, PyObject_ob_type)))
             return true;
     }
     return false;
@@ -42,7 +40,7 @@ bool dead_object(const struct python *py, uint32_t lead, const uint8_t *bytes, u
 // Heads of chains, side by side with their lengths.
 static void dead_chains(const struct python *py, addr lists, dead_visit *visit, void *context)
 {
-    uint64_t size = (uint64_t)py->layout.sizeof__Py_freelists;
+    uint64_t size = SIZE(py, _Py_freelists);
     const uint8_t *heads = target_view(py->target, lists, size);
     for (uint64_t k = 0; heads && k + 16 <= size; k += 16) {
         addr item = load64(heads + k);
@@ -67,18 +65,18 @@ void dead_listed(const struct python *py, dead_visit *visit, void *context)
     for (size_t i = 0; i < py->interpreter_count; i++) {
         addr in = py->interpreters[i].at;
         if (l->sizeof__Py_freelists > 0 && l->PyInterpreterState_object_state >= 0)
-            dead_chains(py, in + (uint64_t)l->PyInterpreterState_object_state, visit, context);
+            dead_chains(py, INSIDE(py, in, PyInterpreterState_object_state), visit, context);
         if (l->_Py_dict_state_keys_free_list >= 0 && l->PyInterpreterState_dict_state >= 0) {
-            addr state = in + (uint64_t)l->PyInterpreterState_dict_state;
-            dead_tables(py, state + (uint64_t)l->_Py_dict_state_keys_free_list,
-                        state + (uint64_t)l->_Py_dict_state_keys_numfree, visit, context);
+            addr state = INSIDE(py, in, PyInterpreterState_dict_state);
+            dead_tables(py, INSIDE(py, state, _Py_dict_state_keys_free_list),
+                        INSIDE(py, state, _Py_dict_state_keys_numfree), visit, context);
         }
         if (l->_Py_object_freelists_dictkeys >= 0 && l->PyInterpreterState_object_state >= 0
             && l->_Py_dict_freelist_items >= 0) {
-            addr state = in + (uint64_t)l->PyInterpreterState_object_state
-                         + (uint64_t)l->_Py_object_freelists_dictkeys;
-            dead_tables(py, state + (uint64_t)l->_Py_dict_freelist_items,
-                        state + (uint64_t)l->_Py_dict_freelist_numfree, visit, context);
+            addr state = INSIDE(py, INSIDE(py, in, PyInterpreterState_object_state),
+                                _Py_object_freelists_dictkeys);
+            dead_tables(py, INSIDE(py, state, _Py_dict_freelist_items),
+                        INSIDE(py, state, _Py_dict_freelist_numfree), visit, context);
         }
     }
 }

@@ -4,7 +4,7 @@
 
 #include "py/runtime/gc.h"
 #include "py/kinds/kind.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/type.h"
 
 #define REFS_ROOM 4096
@@ -190,8 +190,8 @@ static bool fill_one(struct fill *fill, const struct address_map_walk *walk, str
 {
     struct heap *heap = fill->heap;
     const struct python *py = heap->py;
-    const uint8_t *o = target_view(py->target, walk->at, (size_t)py->layout.sizeof_PyObject);
-    const struct type *type = o ? type_at(py, load64(o + py->layout.PyObject_ob_type)) : NULL;
+    const uint8_t *o = VIEW(py, walk->at, PyObject);
+    const struct type *type = o ? type_at(py, LOAD(py, o, PyObject_ob_type)) : NULL;
     if (!type) // it was readable a moment ago: a live target has lost it
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     const struct address_map_chunk *c = walk->place->chunks[walk->chunk];

@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 #include "py/kinds/kind.h"
+#include "py/read.h"
 
 #define FIRST_INSTANCES 3
 #define SAMPLE_EVERY 4096
@@ -215,9 +216,7 @@ static bool jail_queue_compare(void *context, size_t i, bool ok, const addr *ref
     addr object = ask->samples[i].object, ours[COMPARE_MAX], theirs[COMPARE_MAX];
     size_t ours_count, theirs_count = 0;
     const struct type *type = type_of(check->py, object);
-    const uint8_t *o =
-        type ? target_view(check->py->target, object, (size_t)check->py->layout.sizeof_PyObject)
-             : NULL;
+    const uint8_t *o = type ? VIEW(check->py, object, PyObject) : NULL;
     if (!ok || !o || count > COMPARE_MAX
         || !decoded_refs(check->py, type, object, ours, &ours_count))
         return true;

@@ -7,6 +7,7 @@
 
 #include "base/vec.h"
 #include "heap/build/mark.h"
+#include "py/read.h"
 #include "py/runtime/gc.h"
 #include "py/memory/mimalloc.h"
 #include "py/memory/pymalloc.h"
@@ -193,14 +194,14 @@ struct lists_starts {
 // A head looks like an object's to the walk: its place counts as seen, and ends a stretch.
 static addr place_of_head(const struct python *py, addr head)
 {
-    return head + (uint64_t)py->layout.sizeof_PyGC_Head;
+    return head + SIZE(py, PyGC_Head);
 }
 
 // The tracked object in a block, or 0: its neighbours point back at it, and its type says that the
 // header stands there.
 static addr tracked_in(const struct python *py, addr block)
 {
-    addr head = (addr)py->layout.sizeof_PyGC_Head;
+    addr head = SIZE(py, PyGC_Head);
     for (addr before = 0; before <= 16; before += 16) { // the pointers of a managed dict
         const struct type *type =
             gc_head_closes(py, block + before) ? type_of(py, block + before + head) : NULL;
@@ -228,7 +229,7 @@ static addr draw_start(struct lists_starts *places)
         uint32_t block = 0;
         while (block < pool.blocks && pool.free[block / 64] >> (block % 64) & 1)
             block++;
-        addr at = pool.at + (addr)py->layout.sizeof_pool_header + (addr)block * pool.size;
+        addr at = pool.at + SIZE(py, pool_header) + (addr)block * pool.size;
         addr object = block < pool.blocks ? tracked_in(py, at + places->pm.lead) : 0;
         if (object && !mark_has(places->walking->heap, object))
             return object;
@@ -241,8 +242,7 @@ static void start_at(struct lists_starts *places, addr object, addr head)
     struct stretch *s = &places->stretches[places->count];
     *s = (struct stretch){ .start = object };
     gc_walk_begin(&s->walk, places->walking->heap->py,
-                  head ? head : object - (addr)places->walking->heap->py->layout.sizeof_PyGC_Head,
-                  false);
+                  head ? head : object - SIZE(places->walking->heap->py, PyGC_Head), false);
     if (object && mark(places->walking->heap, object))
         append(places->walking, &s->list, object);
     places->active[places->active_count++] = places->count++;
@@ -390,7 +390,7 @@ static bool add_block(void *context, enum mimalloc_heap heap, addr block, const 
     const struct python *py = walking->heap->py;
     uint64_t offset = gc_block_offset(py, heap);
     bool frozen;
-    if (heap < MIMALLOC_GC || offset + (uint64_t)py->layout.sizeof_PyObject > size
+    if (heap < MIMALLOC_GC || offset + SIZE(py, PyObject) > size
         || !gc_bits_tracked(py, bytes + offset, &frozen))
         return true;
     if (!mark(walking->heap, block + offset))

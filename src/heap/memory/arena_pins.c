@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "py/memory/pymalloc.h"
+#include "py/read.h"
 
 struct pinning {
     struct arena_pins *pins;
@@ -66,7 +67,7 @@ static void pinning_vote(const struct pinning *p, struct arena_pin *row, node n)
 
 static bool pinning_pool(struct pinning *p, size_t arena, const struct pymalloc_pool *pool)
 {
-    addr first = pool->at + (addr)p->heap->py->layout.sizeof_pool_header;
+    addr first = pool->at + SIZE(p->heap->py, pool_header);
     for (uint32_t b = 0; b < pool->blocks; b++) {
         if (pool->free[b / 64] >> (b % 64) & 1)
             continue;

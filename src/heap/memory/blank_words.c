@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/type.h"
 
 #define WORDS_MOST 4
@@ -37,7 +37,7 @@ static void blank_choose(const struct python *py, const struct type *type, struc
 static void blank_object(const struct python *py, const struct blank_type *blank, addr at,
                          int64_t size, blank_visit *visit, void *context)
 {
-    uint64_t head = (uint64_t)py->layout.sizeof_PyObject;
+    uint64_t head = SIZE(py, PyObject);
     const uint8_t *body =
         blank->all && (uint64_t)size > head ? target_view(py->target, at, (size_t)size) : NULL;
     for (uint64_t i = head; body && i + 8 <= (uint64_t)size; i += 8)

@@ -18,7 +18,7 @@
 #include "heap/build/dead.h"
 #include "heap/memory/blank_words.h"
 #include "memory/mapping_names.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/memory/mimalloc.h"
 #include "py/memory/pymalloc.h"
 #include "py/objects/type.h"
@@ -80,7 +80,7 @@ static bool list_has_object(const struct heap *heap, addr block, uint32_t lead)
 static bool list_pool(struct block_list *list, const struct pymalloc *pm,
                       const struct pymalloc_pool *pool, struct err *err)
 {
-    addr first = pool->at + (addr)list->heap->py->layout.sizeof_pool_header;
+    addr first = pool->at + SIZE(list->heap->py, pool_header);
     for (uint32_t b = 0; pool->sound && b < pool->blocks; b++) {
         addr at = first + (addr)b * pool->size;
         if (!(pool->free[b / 64] >> (b % 64) & 1) && !list_has_object(list->heap, at, pm->lead)
@@ -290,7 +290,7 @@ void block_owners_of_object(struct block_owners *o, node n, addr at, block_visit
     const uint8_t *bytes = body.to > body.from ? target_view(py->target, at, body.to) : NULL;
     // Of a compact ASCII string what follows its state is text.
     if (type->flags & TPFLAGS_UNICODE_SUBCLASS && py->layout.PyASCIIObject_state >= 0 && bytes
-        && (load32(bytes + py->layout.PyASCIIObject_state) & 0x60) == 0x60)
+        && (LOAD(py, bytes, PyASCIIObject_state) & 0x60) == 0x60)
         return;
     if (bytes && body.hole) {
         owners_words(o, bytes + body.from, at + body.from, body.hole - body.from, visit, context);

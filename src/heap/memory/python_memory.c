@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "base/vec.h"
 #include "py/runtime/gc.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/memory/mimalloc.h"
 #include "py/memory/pymalloc.h"
 #include "py/objects/type.h"
@@ -44,7 +44,7 @@ static bool python_pool(struct python_claims *c, const struct pymalloc *pm,
                         const struct pymalloc_pool *pool)
 {
     struct memory *m = c->memory;
-    addr first = pool->at + (addr)c->heap->py->layout.sizeof_pool_header;
+    addr first = pool->at + SIZE(c->heap->py, pool_header);
     addr end = pool->at + pm->pool_bytes;
     if (!memory_claim(m, c->heads, pool->at, first, 0, c->err))
         return false;
@@ -280,12 +280,11 @@ static bool python_chunks(struct python_claims *c, addr chunk)
 static bool python_frames(struct python_claims *c)
 {
     const struct python *py = c->heap->py;
-    const struct layout *l = &py->layout;
     for (size_t i = 0; i < py->interpreter_count; i++)
         for (size_t t = 0; t < py->interpreters[i].thread_count; t++) {
             addr at = py->interpreters[i].threads[t].at;
-            if (!python_chunks(c, python_word(py, at, l->PyThreadState_datastack_chunk))
-                || !python_chunks(c, python_word(py, at, l->PyThreadState_datastack_cached_chunk)))
+            if (!python_chunks(c, READ(py, at, PyThreadState_datastack_chunk))
+                || !python_chunks(c, READ(py, at, PyThreadState_datastack_cached_chunk)))
                 return false;
         }
     return true;
@@ -304,7 +303,7 @@ static const struct python_mapper {
 static bool python_mapped(struct python_claims *c, node n, const struct python_mapper *mapper)
 {
     const struct python *py = c->heap->py;
-    addr body = heap_addr(c->heap, n) + (addr)py->layout.sizeof_PyObject;
+    addr body = heap_addr(c->heap, n) + SIZE(py, PyObject);
     addr data = target_u64(py->target, body + mapper->data, NULL);
     uint64_t size = target_u64(py->target, body + mapper->size, NULL);
     const struct resident *row = data ? residence_of(&c->memory->residence, data) : NULL;
@@ -355,7 +354,7 @@ static bool python_claim_object(struct python_claims *c, uint32_t row, node n, a
     const struct type *type = type_row(py->types, heap_type(c->heap, n));
     uint64_t items = 0;
     if (type->itemsize)
-        items = magnitude(python_word(py, at, py->layout.PyVarObject_ob_size));
+        items = magnitude(READ(py, at, PyVarObject_ob_size));
     uint64_t extent = (uint64_t)type->basicsize
                       + (items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0);
     // Text follows its head: nothing but its size says how long it is.

@@ -9,7 +9,7 @@
 #include "base/search.h"
 #include "base/vec.h"
 #include "py/kinds/kind.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/member.h"
 #include "py/extension/structs.h"
 
@@ -98,8 +98,8 @@ static void read_items(struct edge_names *told)
     const struct type *type = told->type;
     if (type->kind || type->itemsize <= 0)
         return;
-    const uint8_t *head = target_view(py->target, told->at, (size_t)py->layout.sizeof_PyVarObject);
-    uint64_t most = head ? load_magnitude(head + py->layout.PyVarObject_ob_size) : 0;
+    const uint8_t *head = VIEW(py, told->at, PyVarObject);
+    uint64_t most = head ? magnitude(LOAD(py, head, PyVarObject_ob_size)) : 0;
     uint64_t start = (uint64_t)type->basicsize;
     if (most > ITEMS_MAX / (uint64_t)type->itemsize)
         return;
@@ -123,12 +123,11 @@ static void edge_names_read_places(struct edge_names *told)
     const struct python *py = told->heap->py;
     const struct type *type = told->type;
     if (!type->kind && (type->flags & TPFLAGS_HEAPTYPE) && !type->visits_type)
-        refs_member(
-            &refs,
-            refs_from(&refs,
-                      target_view(py->target, told->at + (uint64_t)py->layout.PyObject_ob_type, 8),
-                      type->at),
-            ".__class__");
+        refs_member(&refs,
+                    refs_from(&refs,
+                              target_view(py->target, INSIDE(py, told->at, PyObject_ob_type), 8),
+                              type->at),
+                    ".__class__");
     if (!type->kind && !(type->is_python_class && type->visits_dict))
         kind_attributes(py, type, told->at, &refs);
     kind_refs(py, type, told->at, &refs);

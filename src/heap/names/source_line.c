@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
 
@@ -46,14 +46,13 @@ static node code_of(const struct heap *heap, node n)
 static uint32_t first_line(const struct heap *heap, node code)
 {
     const struct python *py = heap->py;
-    return target_u32(
-        py->target, heap_addr(heap, code) + (uint64_t)py->layout.PyCodeObject_co_firstlineno, NULL);
+    return READ(py, heap_addr(heap, code), PyCodeObject_co_firstlineno);
 }
 
 static addr file_of(const struct heap *heap, node code)
 {
     const struct python *py = heap->py;
-    return python_word(py, heap_addr(heap, code), py->layout.PyCodeObject_co_filename);
+    return READ(py, heap_addr(heap, code), PyCodeObject_co_filename);
 }
 
 // The method of a class that stands first in its file. One file counts: methods put into the class

@@ -12,6 +12,7 @@
 #include "heap/saved/saved_array.h"
 #include "py/objects/content.h"
 #include "py/objects/type.h"
+#include "py/read.h"
 #include "target/image.h"
 
 #define SECTION_MAX ((size_t)1 << 28)
@@ -458,7 +459,7 @@ static void cover_beside(const struct heap *heap, struct image *image, const str
     uint64_t length;
     if (!content_length(py, type, at, &length))
         return;
-    uint64_t i = (uint64_t)py->layout.sizeof_PyObject;
+    uint64_t i = SIZE(py, PyObject);
     for (; i + 8 <= (uint64_t)type->basicsize; i += 8) {
         addr beside = target_u64(py->target, at + i, NULL);
         if (beside && target_segment(py->target, beside))
@@ -474,7 +475,7 @@ void heap_cover(const struct heap *heap, struct image *image)
         const struct type *type = type_row(py->types, heap_type(heap, walk.node));
         uint64_t extent = (uint64_t)type->basicsize, items = 0;
         if (type->itemsize)
-            items = magnitude(python_word(py, walk.at, py->layout.PyVarObject_ob_size));
+            items = magnitude(READ(py, walk.at, PyVarObject_ob_size));
         if (items < UINT64_C(1) << 40)
             extent += items * (uint64_t)type->itemsize;
         image_cover(image, walk.at - type->presize, walk.at + extent);

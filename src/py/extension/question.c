@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "py/load.h"
+#include "py/read.h"
 
 #define FUNCTIONS_MAX 100
 #define ENTRIES_MAX 64 // of tp_methods, tp_getset, tp_members
@@ -82,12 +82,12 @@ static void add_methods(struct question_asking *a, const struct type *type)
 {
     const struct layout *l = &a->py->layout;
     addr at = own(a->py, type, l->PyTypeObject_tp_methods);
-    for (int i = 0; at && i < ENTRIES_MAX; i++, at += (uint64_t)l->sizeof_PyMethodDef) {
-        const uint8_t *m = target_view(a->py->target, at, (size_t)l->sizeof_PyMethodDef);
-        if (!m || !load64(m + l->PyMethodDef_ml_name))
+    for (int i = 0; at && i < ENTRIES_MAX; i++, at += SIZE(a->py, PyMethodDef)) {
+        const uint8_t *m = VIEW(a->py, at, PyMethodDef);
+        if (!m || !LOAD(a->py, m, PyMethodDef_ml_name))
             return;
-        if (!(load32(m + l->PyMethodDef_ml_flags) & METH_CLASS_OR_STATIC))
-            add_function(a, "other", load64(m + l->PyMethodDef_ml_meth));
+        if (!(LOAD(a->py, m, PyMethodDef_ml_flags) & METH_CLASS_OR_STATIC))
+            add_function(a, "other", LOAD(a->py, m, PyMethodDef_ml_meth));
     }
 }
 
@@ -95,11 +95,11 @@ static void add_getset(struct question_asking *a, const struct type *type)
 {
     const struct layout *l = &a->py->layout;
     addr at = own(a->py, type, l->PyTypeObject_tp_getset);
-    for (int i = 0; at && i < ENTRIES_MAX; i++, at += (uint64_t)l->sizeof_PyGetSetDef) {
-        const uint8_t *g = target_view(a->py->target, at, (size_t)l->sizeof_PyGetSetDef);
-        if (!g || !load64(g + l->PyGetSetDef_name))
+    for (int i = 0; at && i < ENTRIES_MAX; i++, at += SIZE(a->py, PyGetSetDef)) {
+        const uint8_t *g = VIEW(a->py, at, PyGetSetDef);
+        if (!g || !LOAD(a->py, g, PyGetSetDef_name))
             return;
-        add_function(a, "other", load64(g + l->PyGetSetDef_get));
+        add_function(a, "other", LOAD(a->py, g, PyGetSetDef_get));
     }
 }
 
@@ -131,11 +131,11 @@ static void add_members(struct question_asking *a, const struct type *type)
     add_offset(a, type, weak);
     question_add_short(a, type, dict, weak);
     addr at = own(a->py, type, l->PyTypeObject_tp_members);
-    for (int i = 0; at && i < ENTRIES_MAX; i++, at += (uint64_t)l->sizeof_PyMemberDef) {
-        const uint8_t *m = target_view(a->py->target, at, (size_t)l->sizeof_PyMemberDef);
-        if (!m || !load64(m + l->PyMemberDef_name))
+    for (int i = 0; at && i < ENTRIES_MAX; i++, at += SIZE(a->py, PyMemberDef)) {
+        const uint8_t *m = VIEW(a->py, at, PyMemberDef);
+        if (!m || !LOAD(a->py, m, PyMemberDef_name))
             return;
-        add_offset(a, type, load_s64(m + l->PyMemberDef_offset));
+        add_offset(a, type, LOAD(a->py, m, PyMemberDef_offset));
     }
 }
 

@@ -9,11 +9,12 @@ static void future_refs(const struct python *py, const struct type *type, addr a
 {
     const struct layout *l = &py->layout;
     if (l->FutureObj_fut_cancelled_exc_state >= 0) {
-        const uint8_t *state = o + l->FutureObj_fut_cancelled_exc_state;
-        refs_member(refs, refs_load(refs, state + l->_err_stackitem_exc_type), "cancelled type");
-        refs_member(refs, refs_load(refs, state + l->_err_stackitem_exc_value),
+        const uint8_t *state = SLOT(py, o, FutureObj_fut_cancelled_exc_state);
+        refs_member(refs, refs_load(refs, SLOT(py, state, _err_stackitem_exc_type)),
+                    "cancelled type");
+        refs_member(refs, refs_load(refs, SLOT(py, state, _err_stackitem_exc_value)),
                     "cancelled exception");
-        refs_member(refs, refs_load(refs, state + l->_err_stackitem_exc_traceback),
+        refs_member(refs, refs_load(refs, SLOT(py, state, _err_stackitem_exc_traceback)),
                     "cancelled traceback");
     }
     if (type->flags & TPFLAGS_MANAGED_DICT)

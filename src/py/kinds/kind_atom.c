@@ -21,28 +21,27 @@ static bool is_c_long(const struct python *py, addr at)
 
 static int64_t c_long(const struct python *py, addr at)
 {
-    return (int64_t)python_word(py, at, py->layout.PyIntObject_ob_ival);
+    return (int64_t)READ(py, at, PyIntObject_ob_ival);
 }
 
 static bool int_digits(const struct python *py, addr at, struct digits *d)
 {
     const struct layout *l = &py->layout;
-    const uint8_t *o = target_view(py->target, at, (size_t)l->PyLongObject_ob_digit);
+    const uint8_t *o = VIEW_BEFORE(py, at, PyLongObject_ob_digit);
     if (!o)
         return false;
     if (l->PyLongObject_lv_tag >= 0) {
-        uint64_t tag = load64(o + l->PyLongObject_lv_tag);
+        uint64_t tag = LOAD(py, o, PyLongObject_lv_tag);
         d->negative = (tag & 3) == 2;
         d->count = (tag & 3) == 1 ? 0 : tag >> 3;
     } else {
-        d->negative = load_s64(o + l->PyVarObject_ob_size) < 0;
-        d->count = load_magnitude(o + l->PyVarObject_ob_size);
+        d->negative = (int64_t)LOAD(py, o, PyVarObject_ob_size) < 0;
+        d->count = magnitude(LOAD(py, o, PyVarObject_ob_size));
     }
     if (d->count > WORDS_MOST)
         return false;
-    d->data = d->count
-                  ? target_view(py->target, at + (uint64_t)l->PyLongObject_ob_digit, d->count * 4)
-                  : o;
+    d->data =
+        d->count ? target_view(py->target, INSIDE(py, at, PyLongObject_ob_digit), d->count * 4) : o;
     return d->data != NULL;
 }
 
@@ -132,7 +131,6 @@ static uint64_t int_size(const struct python *py, const struct type *type, addr 
                          const uint8_t *o)
 {
     (void)o;
-    const struct layout *l = &py->layout;
     if (is_c_long(py, at))
         return (uint64_t)type->basicsize;
     struct digits d;
@@ -142,7 +140,7 @@ static uint64_t int_size(const struct python *py, const struct type *type, addr 
     if (count == 0 && py->rules.zero_has_digit)
         count = 1; // the smallest int has room for a digit
     // long_sizeof does not look at what a subclass adds
-    return (uint64_t)l->PyLongObject_ob_digit + count * 4;
+    return BEFORE(py, PyLongObject_ob_digit) + count * 4;
 }
 
 static void float_preview(const struct python *py, const struct type *type, addr at,
@@ -150,7 +148,7 @@ static void float_preview(const struct python *py, const struct type *type, addr
 {
     (void)type, (void)at, (void)width;
     double d;
-    memcpy(&d, o + py->layout.PyFloatObject_ob_fval, sizeof d);
+    memcpy(&d, SLOT(py, o, PyFloatObject_ob_fval), sizeof d);
     char shortest[40];
     for (int precision = 15; precision <= 17;
          precision++) { // repr(): the shortest text that reads back the same
@@ -169,7 +167,7 @@ static void complex_preview(const struct python *py, const struct type *type, ad
 {
     (void)type, (void)at, (void)width;
     double d[2];
-    memcpy(d, o + py->layout.PyComplexObject_cval, sizeof d);
+    memcpy(d, SLOT(py, o, PyComplexObject_cval), sizeof d);
     text_add_format(out, "(%.15g%+.15gj)", d[0], d[1]);
 }
 
@@ -186,12 +184,12 @@ static uint64_t ascii_size(const struct python *py, addr at, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     struct str_state state = str_state(l, o);
-    uint64_t length = load64(o + l->PyASCIIObject_length);
-    uint64_t size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
+    uint64_t length = LOAD(py, o, PyASCIIObject_length);
+    uint64_t size = SIZE(py, PyASCIIObject) + length + 1;
     if (state.kind != 1 || !state.compact || !state.ascii || length > 1 << 30
         || !target_view(py->target, at, size - 1))
         return 0;
-    if (l->PyASCIIObject_wstr >= 0 && (!state.ready || load64(o + l->PyASCIIObject_wstr)))
+    if (l->PyASCIIObject_wstr >= 0 && (!state.ready || LOAD(py, o, PyASCIIObject_wstr)))
         return 0;
     return size;
 }
@@ -207,37 +205,36 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
         return plain;
     if (l->PyASCIIObject_state < 0
         && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof: nothing of a subclass
-        return (uint64_t)l->PyStringObject_ob_sval + 1 + load64(o + l->PyVarObject_ob_size);
+        return BEFORE(py, PyStringObject_ob_sval) + 1 + LOAD(py, o, PyVarObject_ob_size);
     if (l->PyASCIIObject_state < 0) // 2.7's unicode: the characters lie elsewhere
-        return (uint64_t)l->sizeof_PyUnicodeObject
-               + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
+        return SIZE(py, PyUnicodeObject) + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
     if (!str_view(py, at, &view))
         return (uint64_t)type->basicsize;
     struct str_state state = str_state(l, o);
-    uint64_t length = load64(o + l->PyASCIIObject_length), size;
+    uint64_t length = LOAD(py, o, PyASCIIObject_length), size;
     unsigned kind = state.kind;
     bool compact = state.compact, ascii = state.ascii;
     if (compact && ascii) {
-        size = (uint64_t)l->sizeof_PyASCIIObject + length + 1;
+        size = SIZE(py, PyASCIIObject) + length + 1;
     } else if (compact) {
-        size = (uint64_t)l->sizeof_PyCompactUnicodeObject + (length + 1) * kind;
+        size = SIZE(py, PyCompactUnicodeObject) + (length + 1) * kind;
     } else {
-        size = (uint64_t)l->sizeof_PyUnicodeObject;
-        addr data = load64(o + l->PyUnicodeObject_data);
+        size = SIZE(py, PyUnicodeObject);
+        addr data = LOAD(py, o, PyUnicodeObject_data);
         if (data)
             size += (length + 1) * kind;
     }
     bool short_form =
         compact && ascii; // the smallest struct: no UTF-8 beside the text, which is UTF-8 itself
-    addr inside_data = short_form ? at + (uint64_t)l->sizeof_PyASCIIObject
-                       : compact  ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject
-                                  : load64(o + l->PyUnicodeObject_data);
-    addr utf8 = short_form ? 0 : load64(o + l->PyCompactUnicodeObject_utf8);
+    addr inside_data = short_form ? at + SIZE(py, PyASCIIObject)
+                       : compact  ? at + SIZE(py, PyCompactUnicodeObject)
+                                  : LOAD(py, o, PyUnicodeObject_data);
+    addr utf8 = short_form ? 0 : LOAD(py, o, PyCompactUnicodeObject_utf8);
     if (!ascii && utf8 && utf8 != inside_data)
-        size += load64(o + l->PyCompactUnicodeObject_utf8_length) + 1;
+        size += LOAD(py, o, PyCompactUnicodeObject_utf8_length) + 1;
     if (l->PyASCIIObject_wstr >= 0) {
-        addr wstr = load64(o + l->PyASCIIObject_wstr);
-        uint64_t wlength = short_form ? length : load64(o + l->PyCompactUnicodeObject_wstr_length);
+        addr wstr = LOAD(py, o, PyASCIIObject_wstr);
+        uint64_t wlength = short_form ? length : LOAD(py, o, PyCompactUnicodeObject_wstr_length);
         if (wstr && wstr != inside_data)
             size += (wlength + 1) * 4;
     }
@@ -269,19 +266,16 @@ static void bytes_preview(const struct python *py, const struct type *type, addr
     int32_t data = py->layout.PyBytesObject_ob_sval >= 0 ? py->layout.PyBytesObject_ob_sval
                                                          : py->layout.PyStringObject_ob_sval;
     bool two = py->rules.two;
-    append_bytes(py, at + (uint64_t)data, load64(o + py->layout.PyVarObject_ob_size),
-                 two ? "" : "b", width, out);
+    append_bytes(py, at + (uint64_t)data, LOAD(py, o, PyVarObject_ob_size), two ? "" : "b", width,
+                 out);
 }
 
 static void bytearray_preview(const struct python *py, const struct type *type, addr at,
                               const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
-    addr data = load64(o
-                       + (l->PyByteArrayObject_ob_start >= 0 ? l->PyByteArrayObject_ob_start
-                                                             : l->PyByteArrayObject_ob_bytes));
-    append_bytes(py, data, load64(o + l->PyVarObject_ob_size), "bytearray b", width, out);
+    addr data = LOAD_EITHER(py, o, PyByteArrayObject_ob_start, PyByteArrayObject_ob_bytes);
+    append_bytes(py, data, LOAD(py, o, PyVarObject_ob_size), "bytearray b", width, out);
 }
 
 // Text that is not compact, and copies in other encodings.
@@ -292,27 +286,27 @@ static void str_blocks(const struct python *py, const struct type *type, addr at
     struct str_view view;
     if (l->PyASCIIObject_state < 0) { // 2.7
         if (!(type->flags & TPFLAGS_BYTES_SUBCLASS) && str_view(py, at, &view))
-            blocks_add(blocks, load64(o + l->PyUnicodeObject_str), 4 * (view.length + 1));
+            blocks_add(blocks, LOAD(py, o, PyUnicodeObject_str), 4 * (view.length + 1));
         return;
     }
     if (ascii_size(py, at, o) || !str_view(py, at, &view))
         return;
     struct str_state state = str_state(l, o);
-    uint64_t length = load64(o + l->PyASCIIObject_length);
+    uint64_t length = LOAD(py, o, PyASCIIObject_length);
     bool short_form = state.compact && state.ascii;
-    addr text = short_form      ? at + (uint64_t)l->sizeof_PyASCIIObject
-                : state.compact ? at + (uint64_t)l->sizeof_PyCompactUnicodeObject
-                                : load64(o + l->PyUnicodeObject_data);
+    addr text = short_form      ? at + SIZE(py, PyASCIIObject)
+                : state.compact ? at + SIZE(py, PyCompactUnicodeObject)
+                                : LOAD(py, o, PyUnicodeObject_data);
     if (!state.compact && text)
         blocks_add(blocks, text, (length + 1) * state.kind);
-    addr utf8 = short_form ? 0 : load64(o + l->PyCompactUnicodeObject_utf8);
+    addr utf8 = short_form ? 0 : LOAD(py, o, PyCompactUnicodeObject_utf8);
     if (!state.ascii && utf8 && utf8 != text)
-        blocks_add(blocks, utf8, load64(o + l->PyCompactUnicodeObject_utf8_length) + 1);
-    addr wstr = l->PyASCIIObject_wstr >= 0 ? load64(o + l->PyASCIIObject_wstr) : 0;
+        blocks_add(blocks, utf8, LOAD(py, o, PyCompactUnicodeObject_utf8_length) + 1);
+    addr wstr = l->PyASCIIObject_wstr >= 0 ? LOAD(py, o, PyASCIIObject_wstr) : 0;
     if (wstr && wstr != text)
         blocks_add(
             blocks, wstr,
-            4 * (1 + (short_form ? length : load64(o + l->PyCompactUnicodeObject_wstr_length))));
+            4 * (1 + (short_form ? length : LOAD(py, o, PyCompactUnicodeObject_wstr_length))));
 }
 
 uint64_t bytes_size(const struct python *py, addr at)
@@ -320,7 +314,7 @@ uint64_t bytes_size(const struct python *py, addr at)
     const struct layout *l = &py->layout;
     int32_t text =
         l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
-    uint64_t size = python_word(py, at, l->PyVarObject_ob_size);
+    uint64_t size = READ(py, at, PyVarObject_ob_size);
     return size < WORDS_MOST ? (uint64_t)text + size + 1 : (uint64_t)text + 1;
 }
 
@@ -331,9 +325,9 @@ static addr bytearray_counted(const struct python *py, const struct type *type, 
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     addr storage = l->PyByteArrayObject_ob_bytes_object >= 0
-                       ? load64(o + l->PyByteArrayObject_ob_bytes_object)
+                       ? LOAD(py, o, PyByteArrayObject_ob_bytes_object)
                        : 0;
-    bool empty = storage && !python_word(py, storage, l->PyVarObject_ob_size);
+    bool empty = storage && !READ(py, storage, PyVarObject_ob_size);
     return empty ? 0 : storage;
 }
 
@@ -342,7 +336,7 @@ static uint64_t bytearray_size(const struct python *py, const struct type *type,
 {
     uint64_t size = (uint64_t)type->basicsize;
     if (py->layout.PyByteArrayObject_ob_bytes_object < 0)
-        return size + load64(o + py->layout.PyByteArrayObject_ob_alloc);
+        return size + LOAD(py, o, PyByteArrayObject_ob_alloc);
     addr storage = bytearray_counted(py, type, at, o);
     return storage ? size + bytes_size(py, storage) : size;
 }
@@ -352,7 +346,7 @@ static void bytearray_refs(const struct python *py, const struct type *type, add
 {
     (void)type, (void)at;
     if (py->layout.PyByteArrayObject_ob_bytes_object >= 0)
-        refs_hold_member(refs, refs_load(refs, o + py->layout.PyByteArrayObject_ob_bytes_object),
+        refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyByteArrayObject_ob_bytes_object)),
                          "storage");
 }
 
@@ -369,11 +363,10 @@ static void range_preview(const struct python *py, const struct type *type, addr
                           const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at, (void)width;
-    const struct layout *l = &py->layout;
     text_add_string(out, "range(");
-    preview_brief(py, load64(o + l->rangeobject_start), 12, out);
+    preview_brief(py, LOAD(py, o, rangeobject_start), 12, out);
     text_add_string(out, ", ");
-    preview_brief(py, load64(o + l->rangeobject_stop), 12, out);
+    preview_brief(py, LOAD(py, o, rangeobject_stop), 12, out);
     text_add_char(out, ')');
 }
 
@@ -382,8 +375,8 @@ static void bytearray_blocks(const struct python *py, const struct type *type, a
 {
     (void)type, (void)at;
     if (py->layout.PyByteArrayObject_ob_bytes_object < 0)
-        blocks_add(blocks, load64(o + py->layout.PyByteArrayObject_ob_bytes),
-                   load64(o + py->layout.PyByteArrayObject_ob_alloc));
+        blocks_add(blocks, LOAD(py, o, PyByteArrayObject_ob_bytes),
+                   LOAD(py, o, PyByteArrayObject_ob_alloc));
 }
 
 const struct kind kinds_atom[] = {

@@ -8,12 +8,10 @@ static void hamt_bitmap_refs(const struct python *py, const struct type *type, a
                              const uint8_t *o, struct refs *refs)
 {
     (void)type;
-    const struct layout *l = &py->layout;
-    uint64_t count = load64(o + l->PyVarObject_ob_size);
+    uint64_t count = LOAD(py, o, PyVarObject_ob_size);
     const uint8_t *words =
-        count < 4096
-            ? target_view(py->target, at + (uint64_t)l->PyHamtNode_Bitmap_b_array, count * 8)
-            : NULL;
+        count < 4096 ? target_view(py->target, INSIDE(py, at, PyHamtNode_Bitmap_b_array), count * 8)
+                     : NULL;
     if (words && !refs_afford(refs, count))
         return;
     while (words && count-- > 0) {
@@ -27,16 +25,16 @@ static void hamt_array_refs(const struct python *py, const struct type *type, ad
                             const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)o;
-    visit_words(py, at + (uint64_t)py->layout.PyHamtNode_Array_a_array, 32, REF_NODE, refs);
+    visit_words(py, INSIDE(py, at, PyHamtNode_Array_a_array), 32, REF_NODE, refs);
 }
 
 static void hamt_collision_refs(const struct python *py, const struct type *type, addr at,
                                 const uint8_t *o, struct refs *refs)
 {
     (void)type;
-    uint64_t count = load64(o + py->layout.PyVarObject_ob_size);
-    visit_words(py, at + (uint64_t)py->layout.PyHamtNode_Collision_c_array,
-                count < 100000 ? count : 0, REF_NODE, refs);
+    uint64_t count = LOAD(py, o, PyVarObject_ob_size);
+    visit_words(py, INSIDE(py, at, PyHamtNode_Collision_c_array), count < 100000 ? count : 0,
+                REF_NODE, refs);
 }
 
 // 2.7 has no managed buffer: a view visits the view it came from and the owner of the bytes.
@@ -46,7 +44,8 @@ static void memoryview_refs(const struct python *py, const struct type *type, ad
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->PyMemoryViewObject_base >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyMemoryViewObject_view + l->Py_buffer_obj),
+        refs_member(refs,
+                    refs_load(refs, SLOT(py, SLOT(py, o, PyMemoryViewObject_view), Py_buffer_obj)),
                     ".obj");
 }
 
@@ -55,7 +54,7 @@ static void capsule_refs(const struct python *py, const struct type *type, addr 
                          const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
-    if (py->layout.PyCapsule_traverse_func >= 0 && load64(o + py->layout.PyCapsule_traverse_func))
+    if (py->layout.PyCapsule_traverse_func >= 0 && LOAD(py, o, PyCapsule_traverse_func))
         refs->partial = true;
 }
 
@@ -63,7 +62,7 @@ static void weakref_preview(const struct python *py, const struct type *type, ad
                             const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    addr object = load64(o + py->layout.PyWeakReference_wr_object);
+    addr object = LOAD(py, o, PyWeakReference_wr_object);
     text_add_string(out, "weak: ");
     if (!object || object == py->none)
         text_add_string(out, "dead");
@@ -76,9 +75,9 @@ static void slice_preview(const struct python *py, const struct type *type, addr
 {
     (void)type, (void)at, (void)width;
     text_add_string(out, "slice(");
-    preview_brief(py, load64(o + py->layout.PySliceObject_start), 16, out);
+    preview_brief(py, LOAD(py, o, PySliceObject_start), 16, out);
     text_add_string(out, ", ");
-    preview_brief(py, load64(o + py->layout.PySliceObject_stop), 16, out);
+    preview_brief(py, LOAD(py, o, PySliceObject_stop), 16, out);
     text_add_char(out, ')');
 }
 
@@ -87,9 +86,9 @@ static void descr_preview(const struct python *py, const struct type *type, addr
 {
     (void)at;
     text_add_format(out, "%s ", type->tp_name);
-    preview_brief(py, load64(o + py->layout.PyDescrObject_d_type), width / 2, out);
+    preview_brief(py, LOAD(py, o, PyDescrObject_d_type), width / 2, out);
     text_add_char(out, '.');
-    str_append(py, load64(o + py->layout.PyDescrObject_d_name), width / 2, out);
+    str_append(py, LOAD(py, o, PyDescrObject_d_name), width / 2, out);
 }
 
 static void contextvar_preview(const struct python *py, const struct type *type, addr at,
@@ -97,7 +96,7 @@ static void contextvar_preview(const struct python *py, const struct type *type,
 {
     (void)type, (void)at;
     text_add_string(out, "ContextVar ");
-    preview_brief(py, load64(o + py->layout.PyContextVar_var_name), width, out);
+    preview_brief(py, LOAD(py, o, PyContextVar_var_name), width, out);
 }
 
 #define DESCRIPTOR_MEMBERS                                                                         \

@@ -23,9 +23,9 @@ static uint64_t decimal_size(const struct python *py, const struct type *type, a
     uint64_t size = (uint64_t)type->basicsize;
     if (l->PyDecObject_dec_flags < 0 || l->PyDecObject_dec_alloc < l->PyDecObject_dec_flags
         || l->PyDecObject_dec_alloc + 8 > type->basicsize
-        || o[l->PyDecObject_dec_flags] & MPD_NOT_ALLOCATED)
+        || LOAD(py, o, PyDecObject_dec_flags) & MPD_NOT_ALLOCATED)
         return size;
-    uint64_t words = load64(o + l->PyDecObject_dec_alloc);
+    uint64_t words = LOAD(py, o, PyDecObject_dec_alloc);
     return words < MPD_WORDS_MAX ? size + 8 * words : size;
 }
 

@@ -30,7 +30,7 @@ void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
         if (t.keys_visited && !t.key_first)
             refs_visit(refs, refs_from(refs, key_slot, key), REF_KEY, key);
     }
-    refs->unfinished |= live != load64(o + py->layout.PyDictObject_ma_used);
+    refs->unfinished |= live != LOAD(py, o, PyDictObject_ma_used);
     if (t.keys_visited || t.values) // the key strings of a split table belong to the shared keys,
                                     // hence to the type
         return;
@@ -67,7 +67,7 @@ static void dict_preview(const struct python *py, const struct type *type, addr 
         return;
     }
     size_t start = out->size, shown = 0;
-    uint64_t used = load64(o + (py->layout.PyDictObject_ma_used));
+    uint64_t used = LOAD(py, o, PyDictObject_ma_used);
     text_add_char(out, '{');
     for (uint64_t i = 0; i < t.count && out->size - start + 24 < width; i++) {
         if (!dict_value(&t, i))
@@ -86,7 +86,7 @@ static void dict_preview(const struct python *py, const struct type *type, addr 
 static void defaultdict_refs(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o, struct refs *refs)
 {
-    refs_member(refs, refs_load(refs, o + py->layout.defdictobject_default_factory),
+    refs_member(refs, refs_load(refs, SLOT(py, o, defdictobject_default_factory)),
                 ".default_factory");
     dict_refs(py, type, at, o, refs);
 }
@@ -95,19 +95,18 @@ static void defaultdict_refs(const struct python *py, const struct type *type, a
 static void odict_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                        struct refs *refs)
 {
-    const struct layout *l = &py->layout;
-    refs_member(refs, refs_load(refs, o + l->PyODictObject_od_inst_dict), ".__dict__");
-    addr nodes = load64(o + l->PyODictObject_od_first);
+    refs_member(refs, refs_load(refs, SLOT(py, o, PyODictObject_od_inst_dict)), ".__dict__");
+    addr nodes = LOAD(py, o, PyODictObject_od_first);
     struct links links = { 0 };
     while (links_go(&links, nodes) && refs_afford(refs, 1)) {
-        const uint8_t *n = target_view(py->target, nodes, (size_t)l->sizeof__odictnode);
+        const uint8_t *n = VIEW(py, nodes, _odictnode);
         if (!n) {
             target_fault(py->target);
             break;
         }
-        addr key = load64(n + l->_odictnode_key);
-        refs_visit(refs, refs_from(refs, n + l->_odictnode_key, key), REF_KEY, key);
-        nodes = load64(n + l->_odictnode_next);
+        addr key = LOAD(py, n, _odictnode_key);
+        refs_visit(refs, refs_from(refs, SLOT(py, n, _odictnode_key), key), REF_KEY, key);
+        nodes = LOAD(py, n, _odictnode_next);
     }
     dict_refs(py, type, at, o, refs);
     refs->unfinished |= links.ring;
@@ -120,10 +119,9 @@ static void dict_blocks(const struct python *py, const struct type *type, addr a
     struct dict_table t;
     if (!dict_open(py, o, &t))
         return;
-    addr values =
-        py->layout.PyDictObject_ma_values >= 0 ? load64(o + py->layout.PyDictObject_ma_values) : 0;
+    addr values = py->layout.PyDictObject_ma_values >= 0 ? LOAD(py, o, PyDictObject_ma_values) : 0;
     if (values && py->layout._dictvalues_values > 0)
-        values += (uint64_t)py->layout._dictvalues_values;
+        values += BEFORE(py, _dictvalues_values);
     blocks_add(blocks, values, t.values_bytes);
     if (t.keys_refcount == 1 || t.key_first)
         blocks_add(blocks, t.keys_at, t.keys_bytes);
@@ -132,11 +130,10 @@ static void dict_blocks(const struct python *py, const struct type *type, addr a
 static uint64_t odict_size(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o)
 {
-    const struct layout *l = &py->layout;
     uint64_t size = dict_size(py, type, at, o);
-    size += 8 * load64(o + l->PyODictObject_od_fast_nodes_size); // the index of nodes
-    if (load64(o + l->PyDictObject_ma_used) > 0)
-        size += (uint64_t)l->sizeof__odictnode * load64(o + l->PyDictObject_ma_used);
+    size += 8 * LOAD(py, o, PyODictObject_od_fast_nodes_size); // the index of nodes
+    if (LOAD(py, o, PyDictObject_ma_used) > 0)
+        size += SIZE(py, _odictnode) * LOAD(py, o, PyDictObject_ma_used);
     return size;
 }
 
@@ -144,11 +141,11 @@ static uint64_t odict_size(const struct python *py, const struct type *type, add
 static void stgdict_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
 {
-    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_proto), "proto");
-    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_argtypes), "argtypes");
-    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_converters), "converters");
-    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_restype), "restype");
-    refs_hold_member(refs, refs_load(refs, o + py->layout.StgDictObject_checker), "checker");
+    refs_hold_member(refs, refs_load(refs, SLOT(py, o, StgDictObject_proto)), "proto");
+    refs_hold_member(refs, refs_load(refs, SLOT(py, o, StgDictObject_argtypes)), "argtypes");
+    refs_hold_member(refs, refs_load(refs, SLOT(py, o, StgDictObject_converters)), "converters");
+    refs_hold_member(refs, refs_load(refs, SLOT(py, o, StgDictObject_restype)), "restype");
+    refs_hold_member(refs, refs_load(refs, SLOT(py, o, StgDictObject_checker)), "checker");
     dict_refs(py, type, at, o, refs);
 }
 
@@ -161,14 +158,14 @@ static uint64_t stgdict_size(const struct python *py, const struct type *type, a
         return size;
     size += (uint64_t)(l->sizeof_StgDictObject - l->sizeof_PyDictObject);
     char format[4096];
-    addr text = load64(o + l->StgDictObject_format);
+    addr text = LOAD(py, o, StgDictObject_format);
     if (text && target_read_string(py->target, text, format, sizeof format))
         size += strlen(format) + 1;
-    size += 8 * (uint64_t)load32(o + l->StgDictObject_ndim);
-    addr elements = target_u64(py->target, at + (uint64_t)l->StgDictObject_ffi_type_pointer + 16,
+    size += 8 * (uint64_t)LOAD(py, o, StgDictObject_ndim);
+    addr elements = target_u64(py->target, INSIDE(py, at, StgDictObject_ffi_type_pointer) + 16,
                                NULL); // ffi_type.elements
     if (elements)
-        size += 8 * (load64(o + l->StgDictObject_length) + 1);
+        size += 8 * (LOAD(py, o, StgDictObject_length) + 1);
     return size;
 }
 
@@ -177,7 +174,7 @@ static void view_preview(const struct python *py, const struct type *type, addr 
 {
     (void)at;
     text_add_format(out, "%s of ", type->tp_name);
-    preview_brief(py, load64(o + py->layout._PyDictViewObject_dv_dict), width, out);
+    preview_brief(py, LOAD(py, o, _PyDictViewObject_dv_dict), width, out);
 }
 
 // The mark of a removed key. 2.7's is a static str that only its text and its hash tell: an
@@ -191,10 +188,10 @@ static bool is_removed(const struct python *py, addr key, int64_t hash)
         return hash == -1;
     static const char text[] = "<dummy key>";
     uint64_t length = sizeof text - 1;
-    const uint8_t *o = target_view(py->target, key, (size_t)l->PyStringObject_ob_sval + length);
-    return o && load64(o + l->PyVarObject_ob_size) == length
-           && load_s64(o + l->PyStringObject_ob_shash) != hash
-           && memcmp(o + l->PyStringObject_ob_sval, text, length) == 0;
+    const uint8_t *o = target_view(py->target, key, BEFORE(py, PyStringObject_ob_sval) + length);
+    return o && LOAD(py, o, PyVarObject_ob_size) == length
+           && LOAD(py, o, PyStringObject_ob_shash) != hash
+           && memcmp(SLOT(py, o, PyStringObject_ob_sval), text, length) == 0;
 }
 
 // Sets: an open table of {key, hash}; the dummy marks a removed key.
@@ -202,12 +199,11 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
                      struct refs *refs)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
-    uint64_t slots = load64(o + l->PySetObject_mask) + 1;
+    uint64_t slots = LOAD(py, o, PySetObject_mask) + 1;
     if (slots > WORDS_MOST || (slots & (slots - 1)))
         slots = 0;
     const uint8_t *t =
-        slots ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16) : NULL;
+        slots ? target_view(py->target, LOAD(py, o, PySetObject_table), slots * 16) : NULL;
     if (!t) {
         target_fault(py->target);
         return;
@@ -216,33 +212,32 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
         return;
     uint64_t live = 0;
     for (uint64_t i = 0; i < slots; i++) {
-        addr key = load64(t + i * 16 + l->setentry_key);
-        if (!key || is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
+        addr key = LOAD(py, t + i * 16, setentry_key);
+        if (!key || is_removed(py, key, LOAD(py, t + i * 16, setentry_hash)))
             continue;
         live++;
-        refs_visit(refs, refs_from(refs, t + i * 16 + l->setentry_key, key), REF_ELEMENT, i);
+        refs_visit(refs, refs_from(refs, SLOT(py, t + i * 16, setentry_key), key), REF_ELEMENT, i);
     }
-    refs->unfinished |= live != load64(o + l->PySetObject_used);
+    refs->unfinished |= live != LOAD(py, o, PySetObject_used);
 }
 
 // Its chain of nodes, and their index.
 static void odict_blocks(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct blocks *blocks)
 {
-    const struct layout *l = &py->layout;
-    uint64_t used = load64(o + l->PyDictObject_ma_used);
-    addr link = load64(o + l->PyODictObject_od_first);
+    uint64_t used = LOAD(py, o, PyDictObject_ma_used);
+    addr link = LOAD(py, o, PyODictObject_od_first);
     dict_blocks(py, type, at, o, blocks);
-    blocks_add(blocks, load64(o + l->PyODictObject_od_fast_nodes),
-               8 * load64(o + l->PyODictObject_od_fast_nodes_size));
+    blocks_add(blocks, LOAD(py, o, PyODictObject_od_fast_nodes),
+               8 * LOAD(py, o, PyODictObject_od_fast_nodes_size));
     struct links links = { 0 };
     for (uint64_t i = 0; i < used && used < WORDS_MOST; i++) {
         if (!blocks_go(blocks, &links, link)) { // fewer than it says, a ring, or very many
-            blocks_add(blocks, 0, (used - i) * (uint64_t)l->sizeof__odictnode);
+            blocks_add(blocks, 0, (used - i) * SIZE(py, _odictnode));
             return;
         }
-        blocks_add(blocks, link, (uint64_t)l->sizeof__odictnode);
-        link = python_word(py, link, l->_odictnode_next);
+        blocks_add(blocks, link, SIZE(py, _odictnode));
+        link = READ(py, link, _odictnode_next);
     }
 }
 
@@ -258,10 +253,9 @@ static void stgdict_blocks(const struct python *py, const struct type *type, add
 static uint64_t set_size(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o)
 {
-    const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
-    if (load64(o + l->PySetObject_table) != at + (uint64_t)l->PySetObject_smalltable)
-        size += (load64(o + l->PySetObject_mask) + 1) * 16;
+    if (LOAD(py, o, PySetObject_table) != INSIDE(py, at, PySetObject_smalltable))
+        size += (LOAD(py, o, PySetObject_mask) + 1) * 16;
     return size;
 }
 
@@ -269,27 +263,25 @@ static void set_blocks(const struct python *py, const struct type *type, addr at
                        struct blocks *blocks)
 {
     (void)type;
-    const struct layout *l = &py->layout;
-    addr table = load64(o + l->PySetObject_table);
-    if (table != at + (uint64_t)l->PySetObject_smalltable)
-        blocks_add(blocks, table, (load64(o + l->PySetObject_mask) + 1) * 16);
+    addr table = LOAD(py, o, PySetObject_table);
+    if (table != INSIDE(py, at, PySetObject_smalltable))
+        blocks_add(blocks, table, (LOAD(py, o, PySetObject_mask) + 1) * 16);
 }
 
 static void set_preview(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                         size_t width, struct text *out)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
-    uint64_t used = load64(o + l->PySetObject_used), shown = 0;
-    uint64_t slots = load64(o + l->PySetObject_mask) + 1;
+    uint64_t used = LOAD(py, o, PySetObject_used), shown = 0;
+    uint64_t slots = LOAD(py, o, PySetObject_mask) + 1;
     const uint8_t *t = slots && slots <= WORDS_MOST
-                           ? target_view(py->target, load64(o + l->PySetObject_table), slots * 16)
+                           ? target_view(py->target, LOAD(py, o, PySetObject_table), slots * 16)
                            : NULL;
     size_t start = out->size;
     text_add_char(out, '{');
     for (uint64_t i = 0; t && i < slots && out->size - start + 16 < width; i++) {
-        addr key = load64(t + i * 16 + l->setentry_key);
-        if (!key || is_removed(py, key, load_s64(t + i * 16 + l->setentry_hash)))
+        addr key = LOAD(py, t + i * 16, setentry_key);
+        if (!key || is_removed(py, key, LOAD(py, t + i * 16, setentry_hash)))
             continue;
         if (shown++)
             text_add_string(out, ", ");

@@ -6,10 +6,10 @@ static void exception_preview(const struct python *py, const struct type *type, 
                               const uint8_t *o, size_t width, struct text *out)
 {
     (void)at;
-    addr args = load64(o + py->layout.PyBaseExceptionObject_args);
+    addr args = LOAD(py, o, PyBaseExceptionObject_args);
     text_add_string(out, type->name);
-    uint64_t count = python_word(py, args, py->layout.PyVarObject_ob_size);
-    preview_items(py, args + (uint64_t)py->layout.PyTupleObject_ob_item, count, "()", width, out);
+    uint64_t count = READ(py, args, PyVarObject_ob_size);
+    preview_items(py, INSIDE(py, args, PyTupleObject_ob_item), count, "()", width, out);
 }
 
 // What every exception ends with.

@@ -31,8 +31,7 @@ static void visit_stackref(const uint8_t *slot, enum ref_kind kind, uint64_t val
 
 static uint32_t locals_of(const struct python *py, addr code)
 {
-    const struct layout *l = &py->layout;
-    uint32_t n = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocalsplus, NULL);
+    uint32_t n = READ(py, code, PyCodeObject_co_nlocalsplus);
     return n < SLOTS_MAX ? n : 0;
 }
 
@@ -80,7 +79,7 @@ static addr interpreter_frame_code(const struct python *py, addr frame)
 void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs)
 {
     const struct layout *l = &py->layout;
-    const uint8_t *f = target_view(py->target, frame, (size_t)l->_PyInterpreterFrame_localsplus);
+    const uint8_t *f = VIEW_BEFORE(py, frame, _PyInterpreterFrame_localsplus);
     if (!f) {
         target_fault(py->target);
         return;
@@ -88,17 +87,17 @@ void visit_interpreter_frame(const struct python *py, addr frame, struct refs *r
     int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
                                                             : l->_PyInterpreterFrame_f_func;
     addr code = frame_untagged(py, load64(f + frame_code_offset(l)));
-    refs_member(refs, refs_load(refs, f + l->_PyInterpreterFrame_frame_obj), ".gi_frame");
-    refs_member(refs, refs_load(refs, f + l->_PyInterpreterFrame_f_locals), ".f_locals");
+    refs_member(refs, refs_load(refs, SLOT(py, f, _PyInterpreterFrame_frame_obj)), ".gi_frame");
+    refs_member(refs, refs_load(refs, SLOT(py, f, _PyInterpreterFrame_f_locals)), ".f_locals");
     visit_tagged_member(py, f + func_at, "function", refs);
     visit_tagged_member(py, f + frame_code_offset(l), ".f_code", refs);
-    addr first = frame + (uint64_t)l->_PyInterpreterFrame_localsplus;
+    addr first = INSIDE(py, frame, _PyInterpreterFrame_localsplus);
     uint64_t count;
     if (l->_PyInterpreterFrame_stackpointer >= 0) {
-        addr top = load64(f + l->_PyInterpreterFrame_stackpointer);
+        addr top = LOAD(py, f, _PyInterpreterFrame_stackpointer);
         count = top >= first && !((top - first) & 7) ? (top - first) / 8 : locals_of(py, code);
     } else {
-        int32_t top = (int32_t)load32(f + l->_PyInterpreterFrame_stacktop);
+        int32_t top = LOAD(py, f, _PyInterpreterFrame_stacktop);
         count = top > 0 ? (uint64_t)top : 0;
     }
     visit_slots(py, first, count, code, refs);
@@ -108,29 +107,29 @@ void visit_interpreter_frame(const struct python *py, addr frame, struct refs *r
 static void visit_old_frame(const struct python *py, addr at, const uint8_t *o, struct refs *refs)
 {
     const struct layout *l = &py->layout;
-    addr code = load64(o + l->PyFrameObject_f_code);
-    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    addr code = LOAD(py, o, PyFrameObject_f_code);
+    const uint8_t *c = VIEW(py, code, PyCodeObject);
     if (!c)
         return;
-    addr cells = load64(c + l->PyCodeObject_co_cellvars),
-         frees = load64(c + l->PyCodeObject_co_freevars);
-    uint64_t locals = load32(c + l->PyCodeObject_co_nlocals);
-    locals += python_word(py, cells, l->PyVarObject_ob_size);
-    locals += python_word(py, frees, l->PyVarObject_ob_size);
+    addr cells = LOAD(py, c, PyCodeObject_co_cellvars),
+         frees = LOAD(py, c, PyCodeObject_co_freevars);
+    uint64_t locals = LOAD(py, c, PyCodeObject_co_nlocals);
+    locals += READ(py, cells, PyVarObject_ob_size);
+    locals += READ(py, frees, PyVarObject_ob_size);
     if (locals > SLOTS_MAX)
         return;
-    addr first = at + (uint64_t)l->PyFrameObject_f_localsplus;
+    addr first = INSIDE(py, at, PyFrameObject_f_localsplus);
     const uint8_t *words =
         refs_afford(refs, locals) ? target_view(py->target, first, locals * 8) : NULL;
     for (uint64_t i = 0; words && i < locals; i++)
         refs_visit(refs, refs_load(refs, words + i * 8), REF_LOCAL, pack_local(i, code));
-    addr stack = load64(o + l->PyFrameObject_f_valuestack);
+    addr stack = LOAD(py, o, PyFrameObject_f_valuestack);
     uint64_t depth = 0;
     if (l->PyFrameObject_f_stackdepth >= 0) {
-        int32_t d = (int32_t)load32(o + l->PyFrameObject_f_stackdepth);
+        int32_t d = LOAD(py, o, PyFrameObject_f_stackdepth);
         depth = d > 0 ? (uint64_t)d : 0;
     } else {
-        addr top = load64(o + l->PyFrameObject_f_stacktop);
+        addr top = LOAD(py, o, PyFrameObject_f_stacktop);
         depth = top > stack ? (top - stack) / 8 : 0;
     }
     if (depth < SLOTS_MAX)
@@ -142,33 +141,35 @@ static void frame_refs(const struct python *py, const struct type *type, addr at
 {
     (void)type;
     const struct layout *l = &py->layout;
-    refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_back), ".f_back");
+    refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_back)), ".f_back");
     if (l->PyFrameObject_f_frame < 0) {
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_code), ".f_code");
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_builtins), ".f_builtins");
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_globals), ".f_globals");
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_locals), ".f_locals");
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_trace), ".f_trace");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_code)), ".f_code");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_builtins)), ".f_builtins");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_globals)), ".f_globals");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_locals)), ".f_locals");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_trace)), ".f_trace");
         if (l->PyFrameObject_f_exc_type >= 0) {
-            refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_exc_type), "exc_type");
-            refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_exc_value), "exc_value");
-            refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_exc_traceback),
+            refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_exc_type)), "exc_type");
+            refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_exc_value)), "exc_value");
+            refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_exc_traceback)),
                         "exc_traceback");
         }
         visit_old_frame(py, at, o, refs);
         return;
     }
-    refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_trace), ".f_trace");
+    refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_trace)), ".f_trace");
     if (l->PyFrameObject_f_extra_locals >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_extra_locals), "extra locals");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_extra_locals)),
+                    "extra locals");
     if (l->PyFrameObject_f_locals_cache >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_locals_cache), "locals cache");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_locals_cache)),
+                    "locals cache");
     if (l->PyFrameObject_f_overwritten_fast_locals >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyFrameObject_f_overwritten_fast_locals),
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyFrameObject_f_overwritten_fast_locals)),
                     "overwritten locals");
-    addr frame = load64(o + l->PyFrameObject_f_frame);
-    const uint8_t *f = target_view(py->target, frame, (size_t)l->sizeof__PyInterpreterFrame);
-    if (f && f[l->_PyInterpreterFrame_owner] == l->FRAME_OWNED_BY_FRAME_OBJECT)
+    addr frame = LOAD(py, o, PyFrameObject_f_frame);
+    const uint8_t *f = VIEW(py, frame, _PyInterpreterFrame);
+    if (f && LOAD(py, f, _PyInterpreterFrame_owner) == l->FRAME_OWNED_BY_FRAME_OBJECT)
         visit_interpreter_frame(py, frame, refs);
 }
 
@@ -181,26 +182,23 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
     bool modern = l->PyFrameObject_f_frame >= 0;
     addr code;
     if (modern) {
-        code = interpreter_frame_code(py, load64(o + l->PyFrameObject_f_frame));
-        uint64_t slots =
-            locals_of(py, code)
-            + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
-        return (uint64_t)l->PyFrameObject__f_frame_data
-               + (uint64_t)l->_PyInterpreterFrame_localsplus + 8 * slots;
+        code = interpreter_frame_code(py, LOAD(py, o, PyFrameObject_f_frame));
+        uint64_t slots = locals_of(py, code) + READ(py, code, PyCodeObject_co_stacksize);
+        return BEFORE(py, PyFrameObject__f_frame_data) + BEFORE(py, _PyInterpreterFrame_localsplus)
+               + 8 * slots;
     }
-    code = load64(o + l->PyFrameObject_f_code);
-    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    code = LOAD(py, o, PyFrameObject_f_code);
+    const uint8_t *c = VIEW(py, code, PyCodeObject);
     if (!c)
         return (uint64_t)type->basicsize;
-    uint64_t slots =
-        load32(c + l->PyCodeObject_co_stacksize) + load32(c + l->PyCodeObject_co_nlocals);
-    slots += python_word(py, load64(c + l->PyCodeObject_co_cellvars), l->PyVarObject_ob_size);
-    slots += python_word(py, load64(c + l->PyCodeObject_co_freevars), l->PyVarObject_ob_size);
+    uint64_t slots = LOAD(py, c, PyCodeObject_co_stacksize) + LOAD(py, c, PyCodeObject_co_nlocals);
+    slots += READ(py, LOAD(py, c, PyCodeObject_co_cellvars), PyVarObject_ob_size);
+    slots += READ(py, LOAD(py, c, PyCodeObject_co_freevars), PyVarObject_ob_size);
     if (slots > SLOTS_MAX)
         slots = 0;
     if (py->rules.frame_has_slot) // f_localsplus[1] is part of the basic size
-        return (uint64_t)l->PyFrameObject_f_localsplus + 8 + (slots ? slots - 1 : 0) * 8;
-    return (uint64_t)l->PyFrameObject_f_localsplus + slots * 8;
+        return BEFORE(py, PyFrameObject_f_localsplus) + 8 + (slots ? slots - 1 : 0) * 8;
+    return BEFORE(py, PyFrameObject_f_localsplus) + slots * 8;
 }
 
 // Where it stands, not where its function begins.
@@ -230,28 +228,29 @@ static void generator_refs(const struct python *py, const struct type *type, add
     bool is_async = type_is(type, TRAIT_ASYNC_GENERATOR);
     bool is_coroutine = type_is(type, TRAIT_COROUTINE);
     if (is_async && l->PyAsyncGenObject_ag_finalizer >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyAsyncGenObject_ag_finalizer), "finalizer");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyAsyncGenObject_ag_finalizer)), "finalizer");
     else if (is_async && l->PyGenObject_gi_origin_or_finalizer >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_origin_or_finalizer), "finalizer");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyGenObject_gi_origin_or_finalizer)),
+                    "finalizer");
     else if (is_coroutine && l->PyGenObject_gi_origin_or_finalizer >= 0) // a generator's word is
-        refs_hold_member(refs,
-                         refs_load(refs, o + l->PyGenObject_gi_origin_or_finalizer), // never set
-                         ".cr_origin");
+        refs_hold_member(
+            refs, refs_load(refs, SLOT(py, o, PyGenObject_gi_origin_or_finalizer)), // never set
+            ".cr_origin");
     if (l->PyGenObject_gi_frame >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_frame), ".gi_frame");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyGenObject_gi_frame)), ".gi_frame");
     if (l->PyGenObject_gi_code >= 0)
-        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_code), ".gi_code");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyGenObject_gi_code)), ".gi_code");
     if (!py->rules.two) {
-        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_name), ".__name__");
-        refs_member(refs, refs_load(refs, o + l->PyGenObject_gi_qualname), ".__qualname__");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyGenObject_gi_name)), ".__name__");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyGenObject_gi_qualname)), ".__qualname__");
     }
     if (l->PyGenObject_gi_iframe >= 0) {
-        addr frame = at + (uint64_t)l->PyGenObject_gi_iframe;
-        if (!frame_cleared(py, (int8_t)o[l->PyGenObject_gi_frame_state]))
+        addr frame = INSIDE(py, at, PyGenObject_gi_iframe);
+        if (!frame_cleared(py, LOAD(py, o, PyGenObject_gi_frame_state)))
             visit_interpreter_frame(py, frame, refs);
         else if (py->rules.generator_code_kept) {
             const uint8_t *code =
-                target_view(py->target, frame + (uint64_t)l->_PyInterpreterFrame_f_executable, 8);
+                target_view(py->target, INSIDE(py, frame, _PyInterpreterFrame_f_executable), 8);
             if (code)
                 visit_tagged_member(py, code, ".gi_code", refs);
             else
@@ -260,12 +259,13 @@ static void generator_refs(const struct python *py, const struct type *type, add
     }
     if (l->PyGenObject_gi_exc_state < 0)
         return;
-    const uint8_t *exc = o + l->PyGenObject_gi_exc_state;
+    const uint8_t *exc = SLOT(py, o, PyGenObject_gi_exc_state);
     if (l->_err_stackitem_exc_type >= 0)
-        refs_member(refs, refs_load(refs, exc + l->_err_stackitem_exc_type), "exc_type");
-    refs_member(refs, refs_load(refs, exc + l->_err_stackitem_exc_value), "exc_value");
+        refs_member(refs, refs_load(refs, SLOT(py, exc, _err_stackitem_exc_type)), "exc_type");
+    refs_member(refs, refs_load(refs, SLOT(py, exc, _err_stackitem_exc_value)), "exc_value");
     if (l->_err_stackitem_exc_traceback >= 0)
-        refs_member(refs, refs_load(refs, exc + l->_err_stackitem_exc_traceback), "exc_traceback");
+        refs_member(refs, refs_load(refs, SLOT(py, exc, _err_stackitem_exc_traceback)),
+                    "exc_traceback");
 }
 
 // What a frame that is on no thread's stack holds in its slots, and beside them from 3.11 on.
@@ -274,8 +274,7 @@ static void hold_frame(const struct python *py, const struct frame *frame, struc
     const struct layout *l = &py->layout;
     int32_t func_at = l->_PyInterpreterFrame_f_funcobj >= 0 ? l->_PyInterpreterFrame_f_funcobj
                                                             : l->_PyInterpreterFrame_f_func;
-    const uint8_t *f =
-        target_view(py->target, frame->at, (size_t)l->_PyInterpreterFrame_localsplus);
+    const uint8_t *f = VIEW_BEFORE(py, frame->at, _PyInterpreterFrame_localsplus);
     uint64_t count = (uint64_t)frame->local_count + frame->stack_depth;
     const uint8_t *words = f && count && count < SLOTS_MAX && refs_afford(refs, count)
                                ? target_view(py->target, frame->slots, count * 8)
@@ -283,7 +282,7 @@ static void hold_frame(const struct python *py, const struct frame *frame, struc
     if (!f)
         return;
     refs_member(refs, frame->object, ".gr_frame");
-    refs_member(refs, refs_load(refs, f + l->_PyInterpreterFrame_f_locals), ".f_locals");
+    refs_member(refs, refs_load(refs, SLOT(py, f, _PyInterpreterFrame_f_locals)), ".f_locals");
     visit_tagged_member(py, f + func_at, "function", refs);
     visit_tagged_member(py, f + frame_code_offset(l), ".f_code", refs);
     for (uint64_t i = 0; words && i < count; i++) {
@@ -317,8 +316,8 @@ static addr generator_code(const struct python *py, addr at, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
     if (l->PyGenObject_gi_code >= 0)
-        return load64(o + l->PyGenObject_gi_code);
-    return interpreter_frame_code(py, at + (uint64_t)l->PyGenObject_gi_iframe);
+        return LOAD(py, o, PyGenObject_gi_code);
+    return interpreter_frame_code(py, INSIDE(py, at, PyGenObject_gi_iframe));
 }
 
 // 3.11 on: the frame is the object's tail; up to 3.10 the default rule serves.
@@ -329,9 +328,8 @@ static uint64_t generator_size(const struct python *py, const struct type *type,
     if (l->PyGenObject_gi_iframe < 0)
         return (uint64_t)type->basicsize;
     addr code = generator_code(py, at, o);
-    uint64_t slots = locals_of(py, code)
-                     + target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_stacksize, NULL);
-    return (uint64_t)l->PyGenObject_gi_iframe + (uint64_t)l->_PyInterpreterFrame_localsplus
+    uint64_t slots = locals_of(py, code) + READ(py, code, PyCodeObject_co_stacksize);
+    return BEFORE(py, PyGenObject_gi_iframe) + BEFORE(py, _PyInterpreterFrame_localsplus)
            + (slots < SLOTS_MAX ? 8 * slots : 0);
 }
 
@@ -344,14 +342,14 @@ static void generator_preview(const struct python *py, const struct type *type, 
     text_add_format(out, "%s", type->tp_name);
     if (!py->rules.two) {
         text_add_char(out, ' ');
-        str_append(py, load64(o + l->PyGenObject_gi_qualname), width / 2, out);
+        str_append(py, LOAD(py, o, PyGenObject_gi_qualname), width / 2, out);
     }
     if (alive) {
         text_add_char(out, ' ');
         frame_file_line(py, &frame, frame_line(py, &frame), out);
     }
     if (l->PyGenObject_gi_frame_state >= 0) {
-        int8_t state = (int8_t)o[l->PyGenObject_gi_frame_state];
+        int8_t state = LOAD(py, o, PyGenObject_gi_frame_state);
         text_add_string(out, frame_cleared(py, state)              ? ", finished"
                              : state == (int8_t)l->FRAME_EXECUTING ? ", running"
                              : state == (int8_t)l->FRAME_CREATED   ? ", not started"
@@ -371,7 +369,7 @@ static void traceback_preview(const struct python *py, const struct type *type, 
         text_add_format(out, "line %" PRId32 " in ", line);
     else
         text_add_string(out, "a line that is not known in ");
-    if (frame_of_object(py, load64(o + py->layout.PyTracebackObject_tb_frame), &frame))
+    if (frame_of_object(py, LOAD(py, o, PyTracebackObject_tb_frame), &frame))
         frame_place(py, &frame, line, width / 2, out);
     else
         text_add_char(out, '?');

@@ -14,12 +14,8 @@ static void function_preview(const struct python *py, const struct type *type, a
                              const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
     text_add_string(out, "function ");
-    append_name(py,
-                load64(o
-                       + (l->PyFunctionObject_func_qualname >= 0 ? l->PyFunctionObject_func_qualname
-                                                                 : l->PyFunctionObject_func_name)),
+    append_name(py, LOAD_EITHER(py, o, PyFunctionObject_func_qualname, PyFunctionObject_func_name),
                 width > 10 ? width - 10 : 0, out);
 }
 
@@ -48,9 +44,9 @@ static void method_preview(const struct python *py, const struct type *type, add
 {
     (void)type, (void)at;
     text_add_string(out, "bound ");
-    preview_brief(py, load64(o + py->layout.PyMethodObject_im_func), width / 2, out);
+    preview_brief(py, LOAD(py, o, PyMethodObject_im_func), width / 2, out);
     text_add_string(out, " of ");
-    preview_brief(py, load64(o + py->layout.PyMethodObject_im_self), width / 2, out);
+    preview_brief(py, LOAD(py, o, PyMethodObject_im_self), width / 2, out);
 }
 
 // Objects/methodobject.c, meth_traverse: the defining class only for METH_METHOD, from 3.9 on.
@@ -59,33 +55,32 @@ static void builtin_refs(const struct python *py, const struct type *type, addr 
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    addr definition = load64(o + l->PyCFunctionObject_m_ml);
+    addr definition = LOAD(py, o, PyCFunctionObject_m_ml);
     if (l->PyCMethodObject_mm_class >= 0) {
-        uint32_t flags =
-            target_u32(py->target, definition + (uint64_t)l->PyMethodDef_ml_flags, NULL);
+        uint32_t flags = READ(py, definition, PyMethodDef_ml_flags);
         if (flags & 0x0200) // METH_METHOD
             refs_member(refs,
-                        refs_fetch(refs, py->target, at + (uint64_t)l->PyCMethodObject_mm_class),
+                        refs_fetch(refs, py->target, INSIDE(py, at, PyCMethodObject_mm_class)),
                         "defining class");
     }
-    refs_member(refs, refs_load(refs, o + l->PyCFunctionObject_m_self), ".__self__");
-    refs_member(refs, refs_load(refs, o + l->PyCFunctionObject_m_module), ".__module__");
+    refs_member(refs, refs_load(refs, SLOT(py, o, PyCFunctionObject_m_self)), ".__self__");
+    refs_member(refs, refs_load(refs, SLOT(py, o, PyCFunctionObject_m_module)), ".__module__");
 }
 
 static void builtin_preview(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    addr definition = load64(o + py->layout.PyCFunctionObject_m_ml);
+    addr definition = LOAD(py, o, PyCFunctionObject_m_ml);
     text_add_string(out, "built-in ");
-    str_append_c(py, python_word(py, definition, py->layout.PyMethodDef_ml_name), width, out);
+    str_append_c(py, READ(py, definition, PyMethodDef_ml_name), width, out);
 }
 
 static void kind_func_cell_preview(const struct python *py, const struct type *type, addr at,
                                    const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    addr held = load64(o + py->layout.PyCellObject_ob_ref);
+    addr held = LOAD(py, o, PyCellObject_ob_ref);
     text_add_string(out, "cell: ");
     if (held)
         preview_brief(py, held, width > 6 ? width - 6 : 0, out);
@@ -97,16 +92,12 @@ static void code_preview(const struct python *py, const struct type *type, addr 
                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
     text_add_string(out, "code ");
-    append_name(py,
-                load64(o
-                       + (l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname
-                                                           : l->PyCodeObject_co_name)),
-                width / 2, out);
+    append_name(py, LOAD_EITHER(py, o, PyCodeObject_co_qualname, PyCodeObject_co_name), width / 2,
+                out);
     text_add_char(out, ' ');
-    append_name(py, load64(o + l->PyCodeObject_co_filename), width / 2, out);
-    text_add_format(out, ":%" PRIu32, load32(o + l->PyCodeObject_co_firstlineno));
+    append_name(py, LOAD(py, o, PyCodeObject_co_filename), width / 2, out);
+    text_add_format(out, ":%" PRIu32, LOAD(py, o, PyCodeObject_co_firstlineno));
 }
 
 // code.__sizeof__ (Objects/codeobject.c): up to 3.10 the opcache's map of bytes and, in all
@@ -118,18 +109,18 @@ static uint64_t code_size(const struct python *py, const struct type *type, addr
     (void)at;
     uint64_t size = (uint64_t)type->basicsize;
     if (l->PyCodeObject_co_code_adaptive >= 0) {
-        uint64_t units = load64(o + l->PyVarObject_ob_size);
+        uint64_t units = LOAD(py, o, PyVarObject_ob_size);
         return units < WORDS_MOST ? (size + units * (uint64_t)type->itemsize + 7) & ~UINT64_C(7)
                                   : size;
     }
-    if (l->PyCodeObject_co_cell2arg >= 0 && load64(o + l->PyCodeObject_co_cell2arg)) {
-        addr cells = load64(o + l->PyCodeObject_co_cellvars);
-        size += python_word(py, cells, l->PyVarObject_ob_size) * 8;
+    if (l->PyCodeObject_co_cell2arg >= 0 && LOAD(py, o, PyCodeObject_co_cell2arg)) {
+        addr cells = LOAD(py, o, PyCodeObject_co_cellvars);
+        size += READ(py, cells, PyVarObject_ob_size) * 8;
     }
-    if (l->PyCodeObject_co_opcache_map >= 0 && load64(o + l->PyCodeObject_co_opcache_map)) {
-        addr code = load64(o + l->PyCodeObject_co_code);
-        size += python_word(py, code, l->PyVarObject_ob_size) / 2;
-        size += (uint64_t)o[l->PyCodeObject_co_opcache_size] * 32;
+    if (l->PyCodeObject_co_opcache_map >= 0 && LOAD(py, o, PyCodeObject_co_opcache_map)) {
+        addr code = LOAD(py, o, PyCodeObject_co_code);
+        size += READ(py, code, PyVarObject_ob_size) / 2;
+        size += (uint64_t)LOAD(py, o, PyCodeObject_co_opcache_size) * 32;
     }
     return size;
 }
@@ -149,10 +140,9 @@ static void code_refs(const struct python *py, const struct type *type, addr at,
 {
     (void)at;
     if (type->is_gc)
-        refs_member(refs, refs_load(refs, o + py->layout.PyCodeObject_co_consts), ".co_consts");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyCodeObject_co_consts)), ".co_consts");
     else
-        refs_hold_member(refs, refs_load(refs, o + py->layout.PyCodeObject_co_consts),
-                         ".co_consts");
+        refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyCodeObject_co_consts)), ".co_consts");
 }
 
 const struct kind kinds_func[] = {

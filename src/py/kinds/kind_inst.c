@@ -77,8 +77,7 @@ static void visit_two(const struct python *py, const struct type *type, addr at,
 {
     addr values = target_u64(py->target, at - 32, NULL);
     if (values)
-        visit_values(py, type, values + (uint64_t)py->layout._dictvalues_values, type->shared_count,
-                     refs);
+        visit_values(py, type, INSIDE(py, values, _dictvalues_values), type->shared_count, refs);
     refs_member(refs, refs_fetch(refs, py->target, at - 24), ".__dict__");
 }
 
@@ -88,8 +87,7 @@ static void visit_tagged(const struct python *py, const struct type *type, addr 
 {
     addr word = target_u64(py->target, at - 24, NULL);
     if (word & 1)
-        visit_values(py, type, word + 1 + (uint64_t)py->layout._dictvalues_values,
-                     type->shared_count, refs);
+        visit_values(py, type, word + 1 + BEFORE(py, _dictvalues_values), type->shared_count, refs);
     else
         refs_member(refs, refs_fetch(refs, py->target, at - 24), ".__dict__");
 }
@@ -99,16 +97,15 @@ static void visit_tagged(const struct python *py, const struct type *type, addr 
 static void visit_inline(const struct python *py, const struct type *type, addr at,
                          struct refs *refs)
 {
-    const struct layout *l = &py->layout;
     addr slot = at - (py->rules.free_threaded ? 8 : 24), dict = target_u64(py->target, slot, NULL);
     const uint8_t *v = NULL;
     addr values = at + (uint64_t)type->basicsize;
     if (type->flags & TPFLAGS_INLINE_VALUES)
-        v = target_view(py->target, values, (size_t)l->_dictvalues_values);
-    bool valid = v && v[l->_dictvalues_valid] == 1;
+        v = VIEW_BEFORE(py, values, _dictvalues_values);
+    bool valid = v && LOAD(py, v, _dictvalues_valid) == 1;
     if (valid && (py->rules.values_hide_dict || !dict)) {
-        visit_values(py, type, values + (uint64_t)l->_dictvalues_values, v[l->_dictvalues_capacity],
-                     refs);
+        visit_values(py, type, INSIDE(py, values, _dictvalues_values),
+                     LOAD(py, v, _dictvalues_capacity), refs);
         if (dict)
             refs_hold_member(refs, refs_fetch(refs, py->target, slot), ".__dict__");
         return;
@@ -144,7 +141,7 @@ static addr dict_slot(const struct python *py, const struct type *type, addr at,
     int64_t offset = type->dictoffset;
     if (offset >= 0)
         return at + (uint64_t)offset;
-    uint64_t count = load_magnitude(o + py->layout.PyVarObject_ob_size);
+    uint64_t count = magnitude(LOAD(py, o, PyVarObject_ob_size));
     if (count > UINT64_C(1) << 40)
         return 0;
     uint64_t items = count * (uint64_t)type->itemsize;
@@ -218,7 +215,7 @@ static void guess_words(const struct python *py, const struct type *type, addr a
     uint64_t size = (uint64_t)type->basicsize;
     uint64_t have = target_readable(py->target, at, size) & ~UINT64_C(7);
     const uint8_t *o = have ? target_view(py->target, at, have) : NULL;
-    uint64_t header = (uint64_t)py->layout.sizeof_PyObject;
+    uint64_t header = SIZE(py, PyObject);
     if (!o || !refs_afford(refs, have / 8))
         return;
     for (uint64_t i = header; i < have; i += 8)
@@ -230,8 +227,8 @@ const uint8_t *object_view(const struct python *py, const struct type *type, add
     const uint8_t *o = target_view(py->target, at, (size_t)type->basicsize);
     if (o || !type->is_metatype)
         return o;
-    o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
-    return o && !(load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) ? o : NULL;
+    o = VIEW(py, at, PyTypeObject);
+    return o && !(LOAD(py, o, PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) ? o : NULL;
 }
 
 bool kind_refs(const struct python *py, const struct type *type, addr at, struct refs *refs)
@@ -255,7 +252,7 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
             visit_attributes(py, type, at, o, refs);
     }
     if (type->visits_type)
-        refs_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at), ".__class__");
+        refs_member(refs, refs_from(refs, SLOT(py, o, PyObject_ob_type), type->at), ".__class__");
     if (!type->kind && type->is_metatype
         && !object_is_gc(py, type, o)) { // a static type: nobody calls its metatype's tp_traverse
         kind_find("type")->refs(py, type, at, o, refs);
@@ -264,7 +261,7 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     if (!type->kind) {
         guess_words(py, type, at, refs);
         if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
-            refs_hold_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at),
+            refs_hold_member(refs, refs_from(refs, SLOT(py, o, PyObject_ob_type), type->at),
                              ".__class__");
         if (type->body)
             hold_body(py, type, at, o, refs);
@@ -279,12 +276,12 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     if (type->body)
         hold_body(py, type, at, o, refs);
     if (type->visits_type_last)
-        refs_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at), ".__class__");
+        refs_member(refs, refs_from(refs, SLOT(py, o, PyObject_ob_type), type->at), ".__class__");
     else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE) && type->kind->type_by_holder)
-        refs_borrow_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at),
+        refs_borrow_member(refs, refs_from(refs, SLOT(py, o, PyObject_ob_type), type->at),
                            ".__class__");
     else if (!type->visits_type && (type->flags & TPFLAGS_HEAPTYPE))
-        refs_hold_member(refs, refs_from(refs, o + py->layout.PyObject_ob_type, type->at),
+        refs_hold_member(refs, refs_from(refs, SLOT(py, o, PyObject_ob_type), type->at),
                          ".__class__");
     return !refs->partial;
 }
@@ -331,7 +328,7 @@ uint64_t kind_size(const struct python *py, const struct type *type, addr at)
         return presize + type->value->size(py, type, at, o);
     uint64_t items = 0;
     if (type->itemsize) {
-        items = load_magnitude(o + py->layout.PyVarObject_ob_size);
+        items = magnitude(LOAD(py, o, PyVarObject_ob_size));
         if (items > WORDS_MOST)
             items = 0;
     }

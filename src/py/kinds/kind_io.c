@@ -10,15 +10,15 @@ static void simplequeue_refs(const struct python *py, const struct type *type, a
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     if (l->simplequeueobject_buf_items < 0) {
-        refs_member(refs, refs_load(refs, o + l->simplequeueobject_lst), "items");
+        refs_member(refs, refs_load(refs, SLOT(py, o, simplequeueobject_lst)), "items");
         return;
     }
-    uint64_t capacity = load64(o + l->simplequeueobject_buf_items_cap);
-    uint64_t first = load64(o + l->simplequeueobject_buf_get_idx),
-             count = load64(o + l->simplequeueobject_buf_num_items);
+    uint64_t capacity = LOAD(py, o, simplequeueobject_buf_items_cap);
+    uint64_t first = LOAD(py, o, simplequeueobject_buf_get_idx),
+             count = LOAD(py, o, simplequeueobject_buf_num_items);
     const uint8_t *words =
         capacity && capacity < WORDS_MOST
-            ? target_view(py->target, load64(o + l->simplequeueobject_buf_items), capacity * 8)
+            ? target_view(py->target, LOAD(py, o, simplequeueobject_buf_items), capacity * 8)
             : NULL;
     if (words && !refs_afford(refs, capacity))
         return;
@@ -33,7 +33,7 @@ static uint64_t simplequeue_size(const struct python *py, const struct type *typ
     uint64_t size = (uint64_t)type->basicsize;
     bool counted =
         py->rules.simplequeue_has_sizeof && py->layout.simplequeueobject_buf_items_cap >= 0;
-    return counted ? size + 8 * load64(o + py->layout.simplequeueobject_buf_items_cap) : size;
+    return counted ? size + 8 * LOAD(py, o, simplequeueobject_buf_items_cap) : size;
 }
 
 // What was written and is not put together yet (Modules/_io/stringio.c): up to 3.11 two lists of
@@ -45,13 +45,13 @@ static void stringio_refs(const struct python *py, const struct type *type, addr
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    if (l->stringio_state < 0 || load32(o + l->stringio_state) != STRINGIO_ACCUMULATING)
+    if (l->stringio_state < 0 || LOAD(py, o, stringio_state) != STRINGIO_ACCUMULATING)
         return;
     if (l->stringio_accu >= 0) {
-        refs_hold_member(refs, load64(o + l->stringio_accu), "text");
-        refs_hold_member(refs, load64(o + l->stringio_accu + 8), "text");
+        refs_hold_member(refs, LOAD(py, o, stringio_accu), "text");
+        refs_hold_member(refs, load64(SLOT(py, o, stringio_accu) + 8), "text");
     } else if (l->stringio_writer >= 0) {
-        addr writer = load64(o + l->stringio_writer);
+        addr writer = load64(SLOT(py, o, stringio_writer));
         if (l->stringio_ok - l->stringio_writer == 8) // a pointer to one
             writer = writer ? target_u64(py->target, writer, NULL) : 0;
         refs_hold_member(refs, writer, "text");
@@ -64,7 +64,7 @@ static addr bytesio_counted(const struct python *py, const struct type *type, ad
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    addr buf = l->bytesio_buf_size < 0 ? load64(o + l->bytesio_buf) : 0;
+    addr buf = l->bytesio_buf_size < 0 ? LOAD(py, o, bytesio_buf) : 0;
     bool immortal = false;
     return buf && gc_refcount(py, buf, &immortal) == 1 && !immortal ? buf : 0;
 }
@@ -75,7 +75,7 @@ static uint64_t bytesio_size(const struct python *py, const struct type *type, a
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
     if (l->bytesio_buf_size >= 0)
-        return load64(o + l->bytesio_buf) ? size + load64(o + l->bytesio_buf_size) : size;
+        return LOAD(py, o, bytesio_buf) ? size + LOAD(py, o, bytesio_buf_size) : size;
     addr buf = bytesio_counted(py, type, at, o);
     return buf ? size + bytes_size(py, buf) : size;
 }
@@ -84,15 +84,14 @@ static uint64_t buffered_size(const struct python *py, const struct type *type, 
                               const uint8_t *o)
 {
     (void)at;
-    const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
-    return load64(o + l->buffered_buffer) ? size + load64(o + l->buffered_buffer_size) : size;
+    return LOAD(py, o, buffered_buffer) ? size + LOAD(py, o, buffered_buffer_size) : size;
 }
 
 static void buffered_blocks(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o, struct blocks *blocks)
 {
-    blocks_add(blocks, load64(o + py->layout.buffered_buffer),
+    blocks_add(blocks, LOAD(py, o, buffered_buffer),
                buffered_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
@@ -100,7 +99,7 @@ static void bytesio_blocks(const struct python *py, const struct type *type, add
                            const uint8_t *o, struct blocks *blocks)
 {
     if (py->layout.bytesio_buf_size >= 0)
-        blocks_add(blocks, load64(o + py->layout.bytesio_buf),
+        blocks_add(blocks, LOAD(py, o, bytesio_buf),
                    bytesio_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
@@ -109,7 +108,7 @@ static void simplequeue_blocks(const struct python *py, const struct type *type,
 {
     uint64_t beside = simplequeue_size(py, type, at, o) - (uint64_t)type->basicsize;
     if (beside)
-        blocks_add(blocks, load64(o + py->layout.simplequeueobject_buf_items), beside);
+        blocks_add(blocks, LOAD(py, o, simplequeueobject_buf_items), beside);
 }
 
 const struct kind kinds_io[] = {

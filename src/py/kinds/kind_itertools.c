@@ -9,29 +9,29 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
 {
     (void)type, (void)o;
     const struct layout *l = &py->layout;
-    addr root = at + (uint64_t)l->lru_cache_object_root;
-    addr element = python_word(py, root, l->lru_list_elem_next);
+    addr root = INSIDE(py, at, lru_cache_object_root);
+    addr element = READ(py, root, lru_list_elem_next);
     bool own = l->sizeof_lru_cache_object > 0 && py->rules.lru_elements_own;
     struct links links = { 0 };
     for (uint64_t i = 0; element != root && links_go(&links, element); i++) {
         if (!refs_afford(refs, 2))
             break;
-        const uint8_t *e = target_view(py->target, element, (size_t)l->sizeof_lru_list_elem);
+        const uint8_t *e = VIEW(py, element, lru_list_elem);
         if (!e) {
             target_fault(py->target);
             return;
         }
-        addr key = load64(e + l->lru_list_elem_key);
+        addr key = LOAD(py, e, lru_list_elem_key);
         if (own) {
             refs_visit(refs, element, REF_NODE, i);
         } else {
-            refs_visit(refs, refs_from(refs, e + l->lru_list_elem_key, key), REF_KEY, key);
-            refs_visit(refs, refs_load(refs, e + l->lru_list_elem_result), REF_KEYED, key);
+            refs_visit(refs, refs_from(refs, SLOT(py, e, lru_list_elem_key), key), REF_KEY, key);
+            refs_visit(refs, refs_load(refs, SLOT(py, e, lru_list_elem_result)), REF_KEYED, key);
             if (py->rules.lru_element_types)
-                refs_member(refs, refs_load(refs, e + l->PyObject_ob_type), "element type");
+                refs_member(refs, refs_load(refs, SLOT(py, e, PyObject_ob_type)), "element type");
             refs_hold(refs, element, REF_NODE, i);
         }
-        element = load64(e + l->lru_list_elem_next);
+        element = LOAD(py, e, lru_list_elem_next);
     }
     refs->unfinished |= links.ring;
 }
@@ -44,8 +44,8 @@ static void lru_element_refs(const struct python *py, const struct type *type, a
     (void)at;
     if (!type->is_gc)
         return;
-    refs_member(refs, refs_load(refs, o + py->layout.lru_list_elem_key), "key");
-    refs_member(refs, refs_load(refs, o + py->layout.lru_list_elem_result), "result");
+    refs_member(refs, refs_load(refs, SLOT(py, o, lru_list_elem_key)), "key");
+    refs_member(refs, refs_load(refs, SLOT(py, o, lru_list_elem_result)), "result");
 }
 
 // 57 values a block; blocks are chained through nextlink.
@@ -54,12 +54,12 @@ static void tee_refs(const struct python *py, const struct type *type, addr at, 
 {
     (void)type, (void)at;
     const struct layout *l = &py->layout;
-    refs_member(refs, refs_load(refs, o + l->teedataobject_it), "iterator");
-    uint32_t count = load32(o + l->teedataobject_numread);
+    refs_member(refs, refs_load(refs, SLOT(py, o, teedataobject_it)), "iterator");
+    uint32_t count = LOAD(py, o, teedataobject_numread);
     uint32_t most = (uint32_t)((l->sizeof_teedataobject - l->teedataobject_values) / 8);
     for (uint32_t i = 0; i < count && i < most; i++)
-        refs_visit(refs, refs_load(refs, o + l->teedataobject_values + i * 8), REF_INDEX, i);
-    refs_member(refs, refs_load(refs, o + l->teedataobject_nextlink), "next");
+        refs_visit(refs, refs_load(refs, SLOT(py, o, teedataobject_values) + i * 8), REF_INDEX, i);
+    refs_member(refs, refs_load(refs, SLOT(py, o, teedataobject_nextlink)), "next");
 }
 
 static void methodcaller_member(const struct type *type, const uint8_t *o, int32_t offset,
@@ -101,36 +101,34 @@ static uint64_t combinations_size(const struct python *py, const struct type *ty
     (void)at;
     if (py->rules.two) // these have no __sizeof__ of their own
         return (uint64_t)type->basicsize;
-    return (uint64_t)type->basicsize + 8 * load64(o + py->layout.combinationsobject_r);
+    return (uint64_t)type->basicsize + 8 * LOAD(py, o, combinationsobject_r);
 }
 
 static uint64_t permutations_size(const struct python *py, const struct type *type, addr at,
                                   const uint8_t *o)
 {
     (void)at;
-    const struct layout *l = &py->layout;
     if (py->rules.two)
         return (uint64_t)type->basicsize;
-    addr pool = load64(o + l->permutationsobject_pool);
-    uint64_t n = python_word(py, pool, l->PyVarObject_ob_size);
-    return (uint64_t)type->basicsize + 8 * n + 8 * load64(o + l->permutationsobject_r);
+    addr pool = LOAD(py, o, permutationsobject_pool);
+    uint64_t n = READ(py, pool, PyVarObject_ob_size);
+    return (uint64_t)type->basicsize + 8 * n + 8 * LOAD(py, o, permutationsobject_r);
 }
 
 static uint64_t product_size(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o)
 {
     (void)at;
-    const struct layout *l = &py->layout;
     if (py->rules.two)
         return (uint64_t)type->basicsize;
-    addr pools = load64(o + l->productobject_pools);
-    return (uint64_t)type->basicsize + 8 * python_word(py, pools, l->PyVarObject_ob_size);
+    addr pools = LOAD(py, o, productobject_pools);
+    return (uint64_t)type->basicsize + 8 * READ(py, pools, PyVarObject_ob_size);
 }
 
 static void combinations_blocks(const struct python *py, const struct type *type, addr at,
                                 const uint8_t *o, struct blocks *blocks)
 {
-    blocks_add(blocks, load64(o + py->layout.combinationsobject_indices),
+    blocks_add(blocks, LOAD(py, o, combinationsobject_indices),
                combinations_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
@@ -143,7 +141,7 @@ static void permutations_blocks(const struct python *py, const struct type *type
 static void product_blocks(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o, struct blocks *blocks)
 {
-    blocks_add(blocks, load64(o + py->layout.productobject_indices),
+    blocks_add(blocks, LOAD(py, o, productobject_indices),
                product_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
@@ -152,7 +150,7 @@ static void partial_preview(const struct python *py, const struct type *type, ad
 {
     (void)type, (void)at;
     text_add_string(out, "partial of ");
-    preview_brief(py, load64(o + py->layout.partialobject_fn), width, out);
+    preview_brief(py, LOAD(py, o, partialobject_fn), width, out);
 }
 
 const struct kind kinds_itertools[] = {

@@ -15,60 +15,54 @@ static uint64_t element_size(const struct python *py, const struct type *type, a
                              const uint8_t *o)
 {
     (void)at;
-    const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
-    addr extra = load64(o + l->ElementObject_extra);
-    const uint8_t *e =
-        extra ? target_view(py->target, extra, (size_t)l->sizeof_ElementObjectExtra) : NULL;
+    addr extra = LOAD(py, o, ElementObject_extra);
+    const uint8_t *e = extra ? VIEW(py, extra, ElementObjectExtra) : NULL;
     if (!e)
         return size;
-    size += (uint64_t)l->sizeof_ElementObjectExtra;
-    addr children = load64(e + l->ElementObjectExtra_children);
-    if (children != extra + (uint64_t)l->ElementObjectExtra__children)
-        size += 8 * load64(e + l->ElementObjectExtra_allocated);
+    size += SIZE(py, ElementObjectExtra);
+    addr children = LOAD(py, e, ElementObjectExtra_children);
+    if (children != INSIDE(py, extra, ElementObjectExtra__children))
+        size += 8 * LOAD(py, e, ElementObjectExtra_allocated);
     return size;
 }
 
 static void element_blocks(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o, struct blocks *blocks)
 {
-    const struct layout *l = &py->layout;
-    addr extra = load64(o + l->ElementObject_extra);
+    addr extra = LOAD(py, o, ElementObject_extra);
     uint64_t beside = element_size(py, type, at, o) - (uint64_t)type->basicsize,
-             bare = (uint64_t)l->sizeof_ElementObjectExtra;
+             bare = SIZE(py, ElementObjectExtra);
     if (beside < bare)
         return;
     blocks_add(blocks, extra, bare);
-    blocks_add(blocks, python_word(py, extra, l->ElementObjectExtra_children), beside - bare);
+    blocks_add(blocks, READ(py, extra, ElementObjectExtra_children), beside - bare);
 }
 
 static void element_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
-    refs_member(refs, refs_load(refs, o + l->ElementObject_tag), ".tag");
-    refs_member(refs, refs_load(refs, o + l->ElementObject_text) & ~UINT64_C(1),
+    refs_member(refs, refs_load(refs, SLOT(py, o, ElementObject_tag)), ".tag");
+    refs_member(refs, refs_load(refs, SLOT(py, o, ElementObject_text)) & ~UINT64_C(1),
                 ".text"); // bit 0: a list to be joined
-    refs_member(refs, refs_load(refs, o + l->ElementObject_tail) & ~UINT64_C(1), ".tail");
-    addr extra = load64(o + l->ElementObject_extra);
-    const uint8_t *e =
-        extra ? target_view(py->target, extra, (size_t)l->sizeof_ElementObjectExtra) : NULL;
+    refs_member(refs, refs_load(refs, SLOT(py, o, ElementObject_tail)) & ~UINT64_C(1), ".tail");
+    addr extra = LOAD(py, o, ElementObject_extra);
+    const uint8_t *e = extra ? VIEW(py, extra, ElementObjectExtra) : NULL;
     if (!e)
         return;
-    refs_member(refs, refs_load(refs, e + l->ElementObjectExtra_attrib), ".attrib");
-    visit_words(py, load64(e + l->ElementObjectExtra_children),
-                load64(e + l->ElementObjectExtra_length), REF_INDEX, refs);
+    refs_member(refs, refs_load(refs, SLOT(py, e, ElementObjectExtra_attrib)), ".attrib");
+    visit_words(py, LOAD(py, e, ElementObjectExtra_children),
+                LOAD(py, e, ElementObjectExtra_length), REF_INDEX, refs);
 }
 
 static uint64_t struct_size(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o)
 {
     (void)at;
-    const struct layout *l = &py->layout;
     uint64_t record = py->rules.two ? 24 : 32;          // sizeof(formatcode)
     uint64_t size = (uint64_t)type->basicsize + record; // the closing one
-    addr code = load64(o + l->PyStructObject_s_codes);
+    addr code = LOAD(py, o, PyStructObject_s_codes);
     for (int i = 0; i < CODES_MOST && code; i++, code += record, size += record)
         if (target_u64(py->target, code, NULL) == 0)
             break;
@@ -78,7 +72,7 @@ static uint64_t struct_size(const struct python *py, const struct type *type, ad
 static void struct_blocks(const struct python *py, const struct type *type, addr at,
                           const uint8_t *o, struct blocks *blocks)
 {
-    blocks_add(blocks, load64(o + py->layout.PyStructObject_s_codes),
+    blocks_add(blocks, LOAD(py, o, PyStructObject_s_codes),
                struct_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
@@ -86,16 +80,16 @@ static uint64_t memo_size(const struct python *py, addr table)
 {
     if (!table)
         return 0;
-    uint64_t used = python_word(py, table, py->layout.PyMemoTable_mt_allocated);
-    return (uint64_t)py->layout.sizeof_PyMemoTable + used * (uint64_t)py->layout.sizeof_PyMemoEntry;
+    uint64_t used = READ(py, table, PyMemoTable_mt_allocated);
+    return SIZE(py, PyMemoTable) + used * SIZE(py, PyMemoEntry);
 }
 
 static void unpickler_refs(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
-    addr memo = load64(o + py->layout.UnpicklerObject_memo);
-    uint64_t count = memo ? load64(o + py->layout.UnpicklerObject_memo_size) : 0;
+    addr memo = LOAD(py, o, UnpicklerObject_memo);
+    uint64_t count = memo ? LOAD(py, o, UnpicklerObject_memo_size) : 0;
     if (py->rules.memo_visited)
         visit_words(py, memo, count, REF_NODE, refs);
     else
@@ -106,15 +100,14 @@ static uint64_t unpickler_size(const struct python *py, const struct type *type,
                                const uint8_t *o)
 {
     (void)at;
-    const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
-    if (load64(o + l->UnpicklerObject_memo))
-        size += 8 * load64(o + l->UnpicklerObject_memo_size);
-    if (load64(o + l->UnpicklerObject_marks))
-        size += 8 * load64(o + l->UnpicklerObject_marks_size);
-    size += c_string_size(py, load64(o + l->UnpicklerObject_input_line));
-    size += c_string_size(py, load64(o + l->UnpicklerObject_encoding));
-    return size + c_string_size(py, load64(o + l->UnpicklerObject_errors));
+    if (LOAD(py, o, UnpicklerObject_memo))
+        size += 8 * LOAD(py, o, UnpicklerObject_memo_size);
+    if (LOAD(py, o, UnpicklerObject_marks))
+        size += 8 * LOAD(py, o, UnpicklerObject_marks_size);
+    size += c_string_size(py, LOAD(py, o, UnpicklerObject_input_line));
+    size += c_string_size(py, LOAD(py, o, UnpicklerObject_encoding));
+    return size + c_string_size(py, LOAD(py, o, UnpicklerObject_errors));
 }
 
 // What it is about to write, made in advance.
@@ -122,16 +115,15 @@ static addr pickler_counted(const struct python *py, const struct type *type, ad
                             const uint8_t *o)
 {
     (void)type, (void)at;
-    return py->layout.PicklerObject_output_buffer >= 0
-               ? load64(o + py->layout.PicklerObject_output_buffer)
-               : 0;
+    return py->layout.PicklerObject_output_buffer >= 0 ? LOAD(py, o, PicklerObject_output_buffer)
+                                                       : 0;
 }
 
 static uint64_t pickler_size(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o)
 {
     addr output = pickler_counted(py, type, at, o);
-    return (uint64_t)type->basicsize + memo_size(py, load64(o + py->layout.PicklerObject_memo))
+    return (uint64_t)type->basicsize + memo_size(py, LOAD(py, o, PicklerObject_memo))
            + (output ? bytes_size(py, output) : 0);
 }
 
@@ -139,22 +131,20 @@ static void pickler_blocks(const struct python *py, const struct type *type, add
                            const uint8_t *o, struct blocks *blocks)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
-    addr memo = load64(o + l->PicklerObject_memo);
-    uint64_t size = memo_size(py, memo), bare = (uint64_t)l->sizeof_PyMemoTable;
+    addr memo = LOAD(py, o, PicklerObject_memo);
+    uint64_t size = memo_size(py, memo), bare = SIZE(py, PyMemoTable);
     if (size < bare)
         return;
     blocks_add(blocks, memo, bare);
-    blocks_add(blocks, python_word(py, memo, l->PyMemoTable_mt_table), size - bare);
+    blocks_add(blocks, READ(py, memo, PyMemoTable_mt_table), size - bare);
 }
 
 static void unpickler_blocks(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o, struct blocks *blocks)
 {
-    const struct layout *l = &py->layout;
-    addr memo = load64(o + l->UnpicklerObject_memo);
+    addr memo = LOAD(py, o, UnpicklerObject_memo);
     if (memo)
-        blocks_add(blocks, memo, 8 * load64(o + l->UnpicklerObject_memo_size));
+        blocks_add(blocks, memo, 8 * LOAD(py, o, UnpicklerObject_memo_size));
     blocks_add(blocks, 0,
                unpickler_size(py, type, at, o) - blocks->bytes - (uint64_t)type->basicsize);
 }
@@ -164,13 +154,12 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
                          const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
-    addr memo = load64(o + l->PicklerObject_memo);
+    addr memo = LOAD(py, o, PicklerObject_memo);
     if (!memo)
         return;
-    uint64_t allocated = python_word(py, memo, l->PyMemoTable_mt_allocated);
-    addr table = python_word(py, memo, l->PyMemoTable_mt_table);
-    uint64_t stride = (uint64_t)l->sizeof_PyMemoEntry;
+    uint64_t allocated = READ(py, memo, PyMemoTable_mt_allocated);
+    addr table = READ(py, memo, PyMemoTable_mt_table);
+    uint64_t stride = SIZE(py, PyMemoEntry);
     const uint8_t *entries = allocated && allocated < WORDS_MOST
                                  ? target_view(py->target, table, allocated * stride)
                                  : NULL;
@@ -178,7 +167,7 @@ static void pickler_refs(const struct python *py, const struct type *type, addr 
     if (entries && !refs_afford(refs, allocated))
         return;
     for (uint64_t i = 0; entries && i < allocated; i++) {
-        addr key = refs_load(refs, entries + i * stride + (uint64_t)l->PyMemoEntry_me_key);
+        addr key = refs_load(refs, SLOT(py, entries + i * stride, PyMemoEntry_me_key));
         if (visited)
             refs_visit(refs, key, REF_NODE, i);
         else
@@ -190,8 +179,7 @@ static void unpackiter_refs(const struct python *py, const struct type *type, ad
                             const uint8_t *o, struct refs *refs)
 {
     (void)type, (void)at;
-    refs_member(refs,
-                refs_load(refs, o + py->layout.unpackiterobject_buf + py->layout.Py_buffer_obj),
+    refs_member(refs, refs_load(refs, SLOT(py, SLOT(py, o, unpackiterobject_buf), Py_buffer_obj)),
                 "buffer");
 }
 
@@ -204,7 +192,7 @@ static void xmlparser_refs(const struct python *py, const struct type *type, add
     if (l->xmlparseobject_handlers < 0 || l->_DummyDecl <= 0 || l->_DummyDecl > 64)
         refs->partial = true;
     else
-        visit_words(py, load64(o + l->xmlparseobject_handlers), (uint64_t)l->_DummyDecl, REF_NODE,
+        visit_words(py, LOAD(py, o, xmlparseobject_handlers), (uint64_t)l->_DummyDecl, REF_NODE,
                     refs);
 }
 
@@ -214,9 +202,9 @@ static void scanner_refs(const struct python *py, const struct type *type, addr 
 {
     (void)type, (void)at;
     if (py->rules.scanner_has_strict)
-        refs_member(refs, refs_load(refs, o + py->layout.PyScannerObject_strict), "strict");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyScannerObject_strict)), "strict");
     if (py->layout.PyScannerObject_encoding >= 0)
-        refs_member(refs, refs_load(refs, o + py->layout.PyScannerObject_encoding), "encoding");
+        refs_member(refs, refs_load(refs, SLOT(py, o, PyScannerObject_encoding)), "encoding");
 }
 
 // A time zone has room only where hastzinfo says so: the type's basic size is the longer form's.

@@ -157,10 +157,9 @@ struct kind_numpy_field { // of a structured dtype
 static bool read_field(const struct python *py, const struct dict_table *table, uint64_t i,
                        struct kind_numpy_field *f)
 {
-    const struct layout *l = &py->layout;
     addr row = dict_value(table, i);
-    uint64_t items = row + (uint64_t)l->PyTupleObject_ob_item;
-    if (!row || python_word(py, row, l->PyVarObject_ob_size) < 2)
+    uint64_t items = INSIDE(py, row, PyTupleObject_ob_item);
+    if (!row || READ(py, row, PyVarObject_ob_size) < 2)
         return false;
     *f = (struct kind_numpy_field){ dict_key(table, i), target_u64(py->target, items, NULL),
                                     int_value(py, target_u64(py->target, items + 8, NULL)) };
@@ -170,9 +169,8 @@ static bool read_field(const struct python *py, const struct dict_table *table, 
 static bool open_fields(const struct python *py, addr fields, struct dict_table *table)
 {
     const struct type *type = fields ? type_of(py, fields) : NULL;
-    const uint8_t *o = type && (type->flags & TPFLAGS_DICT_SUBCLASS)
-                           ? target_view(py->target, fields, (size_t)py->layout.sizeof_PyDictObject)
-                           : NULL;
+    const uint8_t *o =
+        type && (type->flags & TPFLAGS_DICT_SUBCLASS) ? VIEW(py, fields, PyDictObject) : NULL;
     return o && dict_open(py, o, table) && table->count < 65536;
 }
 

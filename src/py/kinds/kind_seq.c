@@ -24,20 +24,19 @@ static void list_refs(const struct python *py, const struct type *type, addr at,
                       struct refs *refs)
 {
     (void)type, (void)at;
-    const struct layout *l = &py->layout;
-    uint64_t size = load64(o + l->PyVarObject_ob_size);
-    visit_backwards(py, load64(o + l->PyListObject_ob_item), size, refs);
+    uint64_t size = LOAD(py, o, PyVarObject_ob_size);
+    visit_backwards(py, LOAD(py, o, PyListObject_ob_item), size, refs);
     // list.sort() keeps the items to itself meanwhile, and marks the list by an allocated of -1.
-    refs->unfinished |= load_s64(o + l->PyListObject_allocated) < (int64_t)size;
+    refs->unfinished |= LOAD(py, o, PyListObject_allocated) < (int64_t)size;
 }
 
 // How many items there is room for, as __sizeof__ asks: free-threaded builds have it in front of the
 // items, and none where list.sort() has taken these away.
 static uint64_t list_capacity(const struct python *py, const uint8_t *o)
 {
-    addr items = load64(o + py->layout.PyListObject_ob_item);
+    addr items = LOAD(py, o, PyListObject_ob_item);
     if (!py->rules.list_array)
-        return load64(o + py->layout.PyListObject_allocated);
+        return LOAD(py, o, PyListObject_allocated);
     return items ? target_u64(py->target, items - 8, NULL) : 0;
 }
 
@@ -45,7 +44,7 @@ static void list_blocks(const struct python *py, const struct type *type, addr a
                         struct blocks *blocks)
 {
     (void)type, (void)at;
-    addr items = load64(o + py->layout.PyListObject_ob_item);
+    addr items = LOAD(py, o, PyListObject_ob_item);
     blocks_add(blocks, items, 8 * list_capacity(py, o));
 }
 
@@ -60,8 +59,8 @@ static void list_preview(const struct python *py, const struct type *type, addr 
                          const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at;
-    preview_items(py, load64(o + py->layout.PyListObject_ob_item),
-                  load64(o + py->layout.PyVarObject_ob_size), "[]", width, out);
+    preview_items(py, LOAD(py, o, PyListObject_ob_item), LOAD(py, o, PyVarObject_ob_size), "[]",
+                  width, out);
 }
 
 // A tuple that the linker wrote: so are its items, but for the singletons, whose references nobody
@@ -85,9 +84,9 @@ static void tuple_refs(const struct python *py, const struct type *type, addr at
                        struct refs *refs)
 {
     (void)type;
-    addr items = at + (uint64_t)py->layout.PyTupleObject_ob_item;
-    uint64_t count = load64(o + py->layout.PyVarObject_ob_size);
-    if (py->rules.frozen_uncounted && load64(o + py->layout.PyObject_ob_refcnt) > STATIC_REFCOUNT)
+    addr items = INSIDE(py, at, PyTupleObject_ob_item);
+    uint64_t count = LOAD(py, o, PyVarObject_ob_size);
+    if (py->rules.frozen_uncounted && LOAD(py, o, PyObject_ob_refcnt) > STATIC_REFCOUNT)
         frozen_refs(py, items, count, refs);
     else
         visit_backwards(py, items, count, refs);
@@ -97,8 +96,8 @@ static void tuple_preview(const struct python *py, const struct type *type, addr
                           const uint8_t *o, size_t width, struct text *out)
 {
     (void)type;
-    preview_items(py, at + (uint64_t)py->layout.PyTupleObject_ob_item,
-                  load64(o + py->layout.PyVarObject_ob_size), "()", width, out);
+    preview_items(py, INSIDE(py, at, PyTupleObject_ob_item), LOAD(py, o, PyVarObject_ob_size), "()",
+                  width, out);
 }
 
 // sys.version_info, os.stat_result, time.struct_time: a tuple with hidden fields behind ob_size.
@@ -106,7 +105,7 @@ static void tuple_preview(const struct python *py, const struct type *type, addr
 // same for the layouts in use.
 static uint64_t structseq_fields(const struct python *py, const struct type *type, const uint8_t *o)
 {
-    uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
+    uint64_t visible = LOAD(py, o, PyVarObject_ob_size);
     uint64_t fields = visible;
     if (!py->rules.structseq_visits_hidden) // tuple's own traverse: the hidden ones are not visited
         return visible;
@@ -126,23 +125,22 @@ static uint64_t structseq_fields(const struct python *py, const struct type *typ
 static void structseq_refs(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o, struct refs *refs)
 {
-    visit_words(py, at + (uint64_t)py->layout.PyTupleObject_ob_item, structseq_fields(py, type, o),
-                REF_INDEX, refs);
+    visit_words(py, INSIDE(py, at, PyTupleObject_ob_item), structseq_fields(py, type, o), REF_INDEX,
+                refs);
 }
 
 static uint64_t structseq_size(const struct python *py, const struct type *type, addr at,
                                const uint8_t *o)
 {
     (void)at;
-    uint64_t visible = load64(o + py->layout.PyVarObject_ob_size);
+    uint64_t visible = LOAD(py, o, PyVarObject_ob_size);
     return (uint64_t)type->basicsize + 8 * visible;
 }
 
 // 2.7 counts a deque's items in a member of its own.
 static uint64_t deque_length(const struct python *py, const uint8_t *o)
 {
-    const struct layout *l = &py->layout;
-    return load64(o + (l->dequeobject_len >= 0 ? l->dequeobject_len : l->PyVarObject_ob_size));
+    return LOAD_EITHER(py, o, dequeobject_len, PyVarObject_ob_size);
 }
 
 // 64 items a block, linked both ways; the ends are indices into the first and the last block.
@@ -152,21 +150,21 @@ static void deque_refs(const struct python *py, const struct type *type, addr at
     (void)type, (void)at;
     const struct layout *l = &py->layout;
     uint64_t left = deque_length(py, o);
-    uint64_t index = load64(o + l->dequeobject_leftindex);
-    addr block = load64(o + l->dequeobject_leftblock);
+    uint64_t index = LOAD(py, o, dequeobject_leftindex);
+    addr block = LOAD(py, o, dequeobject_leftblock);
     uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
     struct links links = { 0 };
     for (uint64_t n = 0; left > 0 && index < per_block; index = 0) {
         if (!links_go(&links, block) || !refs_afford(refs, per_block))
             break;
-        const uint8_t *b = target_view(py->target, block, (size_t)l->sizeof_BLOCK);
+        const uint8_t *b = VIEW(py, block, BLOCK);
         if (!b) {
             target_fault(py->target);
             return;
         }
         for (; index < per_block && left > 0; index++, left--)
-            refs_visit(refs, refs_load(refs, b + l->BLOCK_data + index * 8), REF_INDEX, n++);
-        block = load64(b + l->BLOCK_rightlink);
+            refs_visit(refs, refs_load(refs, SLOT(py, b, BLOCK_data) + index * 8), REF_INDEX, n++);
+        block = LOAD(py, b, BLOCK_rightlink);
     }
     refs->unfinished |= left > 0;
 }
@@ -178,10 +176,10 @@ static uint64_t deque_size(const struct python *py, const struct type *type, add
     const struct layout *l = &py->layout;
     uint64_t per_block = (uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8;
     uint64_t blocks =
-        (load64(o + l->dequeobject_leftindex) + deque_length(py, o) + per_block - 1) / per_block;
+        (LOAD(py, o, dequeobject_leftindex) + deque_length(py, o) + per_block - 1) / per_block;
     if (blocks == 0)
         blocks = 1;
-    return (uint64_t)type->basicsize + blocks * (uint64_t)l->sizeof_BLOCK;
+    return (uint64_t)type->basicsize + blocks * SIZE(py, BLOCK);
 }
 
 static void deque_preview(const struct python *py, const struct type *type, addr at,
@@ -195,21 +193,19 @@ static void kind_seq_array_preview(const struct python *py, const struct type *t
                                    const uint8_t *o, size_t width, struct text *out)
 {
     (void)type, (void)at, (void)width;
-    text_add_format(out, "array of %" PRIu64, load64(o + py->layout.PyVarObject_ob_size));
+    text_add_format(out, "array of %" PRIu64, LOAD(py, o, PyVarObject_ob_size));
 }
 
 // Blocks from the left one on; there may be more than its size counts.
 static void deque_blocks(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct blocks *blocks)
 {
-    const struct layout *l = &py->layout;
     uint64_t left = deque_size(py, type, at, o) - (uint64_t)type->basicsize;
     struct links links = { 0 };
-    for (addr block = load64(o + l->dequeobject_leftblock);
-         left >= (uint64_t)l->sizeof_BLOCK && blocks_go(blocks, &links, block);
-         left -= (uint64_t)l->sizeof_BLOCK) {
-        blocks_add(blocks, block, (uint64_t)l->sizeof_BLOCK);
-        block = python_word(py, block, l->BLOCK_rightlink);
+    for (addr block = LOAD(py, o, dequeobject_leftblock);
+         left >= SIZE(py, BLOCK) && blocks_go(blocks, &links, block); left -= SIZE(py, BLOCK)) {
+        blocks_add(blocks, block, SIZE(py, BLOCK));
+        block = READ(py, block, BLOCK_rightlink);
     }
     blocks_add(blocks, 0, left);
 }
@@ -218,18 +214,18 @@ static uint64_t kind_seq_array_size(const struct python *py, const struct type *
                                     const uint8_t *o)
 {
     (void)at;
-    addr descr = load64(o + py->layout.arrayobject_ob_descr);
+    addr descr = LOAD(py, o, arrayobject_ob_descr);
     uint64_t itemsize =
         target_u32(py->target, descr + 4, NULL); // struct arraydescr: char typecode; int itemsize
     if (itemsize > 64)
         itemsize = 0;
-    return (uint64_t)type->basicsize + itemsize * load64(o + py->layout.arrayobject_allocated);
+    return (uint64_t)type->basicsize + itemsize * LOAD(py, o, arrayobject_allocated);
 }
 
 static void array_blocks(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct blocks *blocks)
 {
-    blocks_add(blocks, load64(o + py->layout.arrayobject_ob_item),
+    blocks_add(blocks, LOAD(py, o, arrayobject_ob_item),
                kind_seq_array_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 

@@ -8,20 +8,20 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
                       struct refs *refs)
 {
     const struct layout *l = &py->layout;
-    uint64_t flags = load64(o + l->PyTypeObject_tp_flags);
+    uint64_t flags = LOAD(py, o, PyTypeObject_tp_flags);
     bool heap = (flags & TPFLAGS_HEAPTYPE) != 0;
     const struct type *self = heap ? NULL : type_at(py, at);
     static const char *const names[] = { ".__dict__",  "cache",     ".__mro__",
                                          ".__bases__", ".__base__", ".__module__" };
     const uint8_t *slots[] = {
-        o + l->PyTypeObject_tp_dict,
-        o + l->PyTypeObject_tp_cache,
-        o + l->PyTypeObject_tp_mro,
-        o + l->PyTypeObject_tp_bases,
-        o + l->PyTypeObject_tp_base,
+        SLOT(py, o, PyTypeObject_tp_dict),
+        SLOT(py, o, PyTypeObject_tp_cache),
+        SLOT(py, o, PyTypeObject_tp_mro),
+        SLOT(py, o, PyTypeObject_tp_bases),
+        SLOT(py, o, PyTypeObject_tp_base),
         heap && l->PyHeapTypeObject_ht_module >= 0
                 && type->basicsize > l->PyHeapTypeObject_ht_module
-            ? o + l->PyHeapTypeObject_ht_module
+            ? SLOT(py, o, PyHeapTypeObject_ht_module)
             : NULL,
     };
     bool visited = object_is_gc(py, type, o);
@@ -37,17 +37,18 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
             refs_hold_member(refs, to, names[i]);
     }
     if (heap)
-        refs_hold_member(refs, refs_load(refs, o + l->PyTypeObject_tp_subclasses), "subclasses");
+        refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyTypeObject_tp_subclasses)),
+                         "subclasses");
     if (!heap || type->basicsize < l->sizeof_PyHeapTypeObject)
         return;
-    refs_hold_member(refs, refs_load(refs, o + l->PyHeapTypeObject_ht_name), ".__name__");
+    refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyHeapTypeObject_ht_name)), ".__name__");
     if (l->PyHeapTypeObject_ht_qualname >= 0)
-        refs_hold_member(refs, refs_load(refs, o + l->PyHeapTypeObject_ht_qualname),
+        refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyHeapTypeObject_ht_qualname)),
                          ".__qualname__");
-    refs_hold_member(refs, refs_load(refs, o + l->PyHeapTypeObject_ht_slots), ".__slots__");
+    refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyHeapTypeObject_ht_slots)), ".__slots__");
     struct dict_table keys;
     if (l->PyHeapTypeObject_ht_cached_keys >= 0
-        && dict_open_keys(py, load64(o + l->PyHeapTypeObject_ht_cached_keys), &keys)
+        && dict_open_keys(py, LOAD(py, o, PyHeapTypeObject_ht_cached_keys), &keys)
         && refs_afford(refs, keys.count))
         for (uint64_t i = 0; i < keys.count; i++)
             refs_hold(refs, refs_load(refs, dict_key_slot(&keys, i)), REF_MEMBER,
@@ -63,13 +64,13 @@ static uint64_t type_size(const struct python *py, const struct type *type, addr
     const struct layout *l = &py->layout;
     if (py->rules.two) // object.__sizeof__
         return (uint64_t)type->basicsize
-               + load64(o + l->PyVarObject_ob_size) * (uint64_t)type->itemsize;
-    if (!(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE))
-        return (uint64_t)l->sizeof_PyTypeObject;
-    uint64_t size = (uint64_t)l->sizeof_PyHeapTypeObject;
+               + LOAD(py, o, PyVarObject_ob_size) * (uint64_t)type->itemsize;
+    if (!(LOAD(py, o, PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE))
+        return SIZE(py, PyTypeObject);
+    uint64_t size = SIZE(py, PyHeapTypeObject);
     if (type->basicsize >= l->sizeof_PyHeapTypeObject) {
         struct dict_table keys;
-        addr cached = load64(o + l->PyHeapTypeObject_ht_cached_keys);
+        addr cached = LOAD(py, o, PyHeapTypeObject_ht_cached_keys);
         if (cached && dict_open_keys(py, cached, &keys))
             size += keys.keys_bytes;
     }
@@ -81,10 +82,9 @@ static uint64_t type_size(const struct python *py, const struct type *type, addr
 static addr ctype_info(const struct python *py, addr at)
 {
     const struct layout *l = &py->layout;
-    addr info = at + (((uint64_t)l->sizeof_PyHeapTypeObject + 15) & ~UINT64_C(15));
-    const uint8_t *i =
-        l->sizeof_StgInfo > 0 ? target_view(py->target, info, (size_t)l->sizeof_StgInfo) : NULL;
-    return i && load32(i + l->StgInfo_initialized) == 1 ? info : 0;
+    addr info = at + ((SIZE(py, PyHeapTypeObject) + 15) & ~UINT64_C(15));
+    const uint8_t *i = l->sizeof_StgInfo > 0 ? VIEW(py, info, StgInfo) : NULL;
+    return i && LOAD(py, i, StgInfo_initialized) == 1 ? info : 0;
 }
 
 static void ctype_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
@@ -116,35 +116,34 @@ static uint64_t type_excess(const struct python *py, const struct type *type, co
 {
     const struct layout *l = &py->layout;
     bool long_form = py->rules.two && type->basicsize >= l->sizeof_PyHeapTypeObject
-                     && !(load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE);
+                     && !(LOAD(py, o, PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE);
     return long_form ? (uint64_t)(type->basicsize - l->sizeof_PyTypeObject) : 0;
 }
 
 static void type_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                         struct blocks *blocks)
 {
-    uint64_t size = type_size(py, type, at, o), bare = (uint64_t)py->layout.sizeof_PyHeapTypeObject;
+    uint64_t size = type_size(py, type, at, o), bare = SIZE(py, PyHeapTypeObject);
     if (!py->rules.two && size > bare) // keys that instances share
-        blocks_add(blocks, load64(o + py->layout.PyHeapTypeObject_ht_cached_keys), size - bare);
+        blocks_add(blocks, LOAD(py, o, PyHeapTypeObject_ht_cached_keys), size - bare);
 }
 
 static uint64_t ctype_size(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o)
 {
     (void)o;
-    const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize;
     addr info = ctype_info(py, at);
     if (!info)
         return size;
     char format[4096];
-    addr text = python_word(py, info, l->StgInfo_format);
+    addr text = READ(py, info, StgInfo_format);
     if (text && target_read_string(py->target, text, format, sizeof format))
         size += strlen(format) + 1;
-    size += 8 * (uint64_t)target_u32(py->target, info + (uint64_t)l->StgInfo_ndim, NULL);
-    if (target_u64(py->target, info + (uint64_t)l->StgInfo_ffi_type_pointer + 16,
+    size += 8 * (uint64_t)READ(py, info, StgInfo_ndim);
+    if (target_u64(py->target, INSIDE(py, info, StgInfo_ffi_type_pointer) + 16,
                    NULL)) // ffi_type.elements
-        size += 8 * (python_word(py, info, l->StgInfo_length) + 1);
+        size += 8 * (READ(py, info, StgInfo_length) + 1);
     return size;
 }
 
@@ -169,15 +168,15 @@ static void module_state(const struct python *py, const uint8_t *o, struct refs 
     const struct layout *l = &py->layout;
     if (l->PyModuleObject_md_state < 0) // 2.7
         return;
-    addr state = load64(o + l->PyModuleObject_md_state), traverse, definition = 0;
+    addr state = LOAD(py, o, PyModuleObject_md_state), traverse, definition = 0;
     uint64_t size;
     if (l->PyModuleObject_md_state_traverse >= 0) {
-        traverse = load64(o + l->PyModuleObject_md_state_traverse);
-        size = load64(o + l->PyModuleObject_md_state_size);
+        traverse = LOAD(py, o, PyModuleObject_md_state_traverse);
+        size = LOAD(py, o, PyModuleObject_md_state_size);
     } else {
-        definition = load64(o + l->PyModuleObject_md_def);
-        traverse = definition ? python_word(py, definition, l->PyModuleDef_m_traverse) : 0;
-        size = definition ? python_word(py, definition, l->PyModuleDef_m_size) : 0;
+        definition = LOAD(py, o, PyModuleObject_md_def);
+        traverse = definition ? READ(py, definition, PyModuleDef_m_traverse) : 0;
+        size = definition ? READ(py, definition, PyModuleDef_m_size) : 0;
     }
     if (!traverse || ((int64_t)size > 0 && !state))
         return;
@@ -194,9 +193,9 @@ static void module_refs(const struct python *py, const struct type *type, addr a
 {
     (void)type, (void)at;
     module_state(py, o, refs);
-    refs_member(refs, refs_load(refs, o + py->layout.PyModuleObject_md_dict), ".__dict__");
+    refs_member(refs, refs_load(refs, SLOT(py, o, PyModuleObject_md_dict)), ".__dict__");
     if (py->layout.PyModuleObject_md_name >= 0) // 2.7 has it in the dict alone
-        refs_hold_member(refs, refs_load(refs, o + py->layout.PyModuleObject_md_name), "name");
+        refs_hold_member(refs, refs_load(refs, SLOT(py, o, PyModuleObject_md_name)), "name");
 }
 
 static void module_preview(const struct python *py, const struct type *type, addr at,
@@ -206,7 +205,7 @@ static void module_preview(const struct python *py, const struct type *type, add
     int32_t offset = py->layout.PyModuleObject_md_name;
     addr name = offset >= 0 ? load64(o + offset) : 0;
     if (!name)
-        name = dict_lookup(py, load64(o + py->layout.PyModuleObject_md_dict), "__name__");
+        name = dict_lookup(py, LOAD(py, o, PyModuleObject_md_dict), "__name__");
     text_add_string(out, "module ");
     if (name)
         str_append(py, name, width > 8 ? width - 8 : 0, out);

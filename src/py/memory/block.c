@@ -2,7 +2,7 @@
 // Blocks of pymalloc and glibc: see block.h.
 #include "py/memory/block.h"
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/python.h"
 
 // glibc's malloc/malloc.c: sizes are multiples of 16, their low bits are flags.
@@ -18,7 +18,7 @@ static uint64_t pymalloc_size(const struct python *py, const struct pymalloc *pm
 {
     uint32_t size = pymalloc_block_size(pm, py, arena, at);
     uint64_t within = (at - arena->start) & (pm->pool_bytes - 1);
-    uint64_t first = (uint64_t)py->layout.sizeof_pool_header + pm->lead;
+    uint64_t first = SIZE(py, pool_header) + pm->lead;
     return size <= pm->lead || within < first || (within - first) % size ? 0 : size - pm->lead;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "py/links.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/memory/pymalloc.h"
 #include "py/python.h"
 
@@ -41,16 +41,15 @@ struct mimalloc_page {
 // pages do not start alike.
 static bool place_21(const struct python *py, struct mimalloc_page *page)
 {
-    const struct layout *l = &py->layout;
     addr segment = page->at & ~(SEGMENT_BYTES - 1);
-    uint64_t in_slices = page->at - segment - (uint64_t)l->mi_segment_t_slices;
-    uint64_t stride = (uint64_t)l->sizeof_mi_page_t;
-    if (page->at < segment + (uint64_t)l->mi_segment_t_slices || in_slices % stride)
+    uint64_t in_slices = page->at - segment - BEFORE(py, mi_segment_t_slices);
+    uint64_t stride = SIZE(py, mi_page_t);
+    if (page->at < INSIDE(py, segment, mi_segment_t_slices) || in_slices % stride)
         return false;
     page->start = segment + in_slices / stride * SLICE_BYTES;
-    page->size = load32(page->header + l->mi_page_t_xblock_size);
+    page->size = LOAD(py, page->header, mi_page_t_xblock_size);
     if (page->size >= HUGE_BLOCK)
-        page->size = load32(page->header + l->mi_page_t_slice_count) * SLICE_BYTES;
+        page->size = LOAD(py, page->header, mi_page_t_slice_count) * SLICE_BYTES;
     else if (page->size >= 8 && page->size <= 64)
         page->start += 3 * page->size;
     else if (page->size >= 8 && page->size <= 512)
@@ -62,18 +61,17 @@ static bool open_page(const struct python *py, addr at, struct mimalloc_page *pa
 {
     const struct layout *l = &py->layout;
     *page = (struct mimalloc_page){ .at = at };
-    page->header =
-        at && !(at & 7) ? target_view(py->target, at, (size_t)l->sizeof_mi_page_t) : NULL;
+    page->header = at && !(at & 7) ? VIEW(py, at, mi_page_t) : NULL;
     if (!page->header)
         return false;
-    page->blocks = load16(page->header + l->mi_page_t_capacity);
+    page->blocks = LOAD(py, page->header, mi_page_t_capacity);
     if (l->mi_page_t_page_start >= 0) {
-        page->start = load64(page->header + l->mi_page_t_page_start);
-        page->size = load64(page->header + l->mi_page_t_block_size);
+        page->start = LOAD(py, page->header, mi_page_t_page_start);
+        page->size = LOAD(py, page->header, mi_page_t_block_size);
     } else if (!place_21(py, page)) {
         return false;
     }
-    page->reserved = load16(page->header + l->mi_page_t_reserved);
+    page->reserved = LOAD(py, page->header, mi_page_t_reserved);
     if (page->size < 8 || page->size > (uint64_t)1 << 46 || page->blocks > page->reserved)
         return false;
     if (page->size < SEGMENT_BYTES)
@@ -83,12 +81,11 @@ static bool open_page(const struct python *py, addr at, struct mimalloc_page *pa
 
 uint64_t mimalloc_block_size(const struct python *py, addr block)
 {
-    const struct layout *l = &py->layout;
     addr segment = block & ~(SEGMENT_BYTES - 1);
-    addr slice = segment + (uint64_t)l->mi_segment_t_slices
-                 + (block - segment) / SLICE_BYTES * (uint64_t)l->sizeof_mi_page_t;
+    addr slice = INSIDE(py, segment, mi_segment_t_slices)
+                 + (block - segment) / SLICE_BYTES * SIZE(py, mi_page_t);
     // Behind slice_count: how many bytes before this slice its page begins.
-    uint64_t back = target_u32(py->target, slice + (uint64_t)l->mi_page_t_slice_count + 4, NULL);
+    uint64_t back = target_u32(py->target, INSIDE(py, slice, mi_page_t_slice_count) + 4, NULL);
     struct mimalloc_page page;
     return back < SEGMENT_BYTES && open_page(py, slice - back, &page) ? page.size : 0;
 }
@@ -121,12 +118,11 @@ static bool mark_chain(struct mimalloc_walk *walk, const struct mimalloc_page *p
 
 static bool mark_free(struct mimalloc_walk *walk, const struct mimalloc_page *page)
 {
-    const struct layout *l = &walk->py->layout;
     memset(walk->free, 0, ((size_t)page->blocks + 63) / 64 * 8);
     addr by_others =
-        load64(page->header + l->mi_page_t_xthread_free) & ~(addr)3; // the low bits are a state
-    return mark_chain(walk, page, load64(page->header + l->mi_page_t_free))
-           && mark_chain(walk, page, load64(page->header + l->mi_page_t_local_free))
+        LOAD(walk->py, page->header, mi_page_t_xthread_free) & ~(addr)3; // the low bits are a state
+    return mark_chain(walk, page, LOAD(walk->py, page->header, mi_page_t_free))
+           && mark_chain(walk, page, LOAD(walk->py, page->header, mi_page_t_local_free))
            && mark_chain(walk, page, by_others);
 }
 
@@ -169,13 +165,12 @@ static bool visit_page(struct mimalloc_walk *walk, enum mimalloc_heap heap,
 
 static bool visit_heap(struct mimalloc_walk *walk, enum mimalloc_heap heap, addr at)
 {
-    const struct layout *l = &walk->py->layout;
     struct target *t = walk->py->target;
-    addr delayed = target_u64(t, at + (uint64_t)l->mi_heap_t_thread_delayed_free, NULL);
+    addr delayed = READ(walk->py, at, mi_heap_t_thread_delayed_free);
     for (uint32_t q = 0; q < QUEUES; q++) {
         addr queue =
-            at + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
-        addr next = target_u64(t, queue + (uint64_t)l->mi_page_queue_t_first, NULL);
+            INSIDE(walk->py, at, mi_heap_t_pages) + (addr)q * SIZE(walk->py, mi_page_queue_t);
+        addr next = READ(walk->py, queue, mi_page_queue_t_first);
         struct links links = { 0 };
         while (walk->left && links_go(&links, next)) {
             struct mimalloc_page page;
@@ -186,7 +181,7 @@ static bool visit_heap(struct mimalloc_walk *walk, enum mimalloc_heap heap, addr
             }
             if (!visit_page(walk, heap, &page, delayed))
                 return false;
-            next = load64(page.header + l->mi_page_t_next);
+            next = LOAD(walk->py, page.header, mi_page_t_next);
         }
     }
     return true;
@@ -194,13 +189,13 @@ static bool visit_heap(struct mimalloc_walk *walk, enum mimalloc_heap heap, addr
 
 static bool visit_threads(struct mimalloc_walk *walk, const struct interpreter *in)
 {
-    const struct layout *l = &walk->py->layout;
     for (size_t i = 0; i < in->thread_count; i++) {
-        addr heaps = in->threads[i].at + (uint64_t)l->_PyThreadStateImpl_mimalloc
-                     + (uint64_t)l->_mimalloc_thread_state_heaps;
+        addr heaps =
+            INSIDE(walk->py, INSIDE(walk->py, in->threads[i].at, _PyThreadStateImpl_mimalloc),
+                   _mimalloc_thread_state_heaps);
         for (int h = 0; h < MIMALLOC_HEAPS; h++)
             if (!visit_heap(walk, (enum mimalloc_heap)h,
-                            heaps + (addr)h * (uint64_t)l->sizeof_mi_heap_t))
+                            heaps + (addr)h * SIZE(walk->py, mi_heap_t)))
                 return false;
     }
     return true;
@@ -218,22 +213,24 @@ static bool visit_segment(struct mimalloc_walk *walk, addr segment)
 {
     const struct layout *l = &walk->py->layout;
     struct target *t = walk->py->target;
-    uint64_t stride = (uint64_t)l->sizeof_mi_page_t;
-    uint64_t i = target_u64(t, segment + (uint64_t)l->mi_segment_t_segment_info_slices, NULL);
-    uint64_t end = target_u64(t, segment + (uint64_t)l->mi_segment_t_slice_entries, NULL);
+    uint64_t stride = SIZE(walk->py, mi_page_t);
+    uint64_t i = READ(walk->py, segment, mi_segment_t_segment_info_slices);
+    uint64_t end = READ(walk->py, segment, mi_segment_t_slice_entries);
     // What a page says of its place must agree with where it is.
     while (i < end && i < SEGMENT_BYTES / SLICE_BYTES) {
         struct mimalloc_page page;
-        addr at = segment + (uint64_t)l->mi_segment_t_slices + i * stride;
+        addr at = INSIDE(walk->py, segment, mi_segment_t_slices) + i * stride;
         const uint8_t *header = target_view(t, at, stride);
-        uint32_t slices = header ? load32(header + l->mi_page_t_slice_count) : 0;
+        uint32_t slices = header ? LOAD(walk->py, header, mi_page_t_slice_count) : 0;
         if (slices == 0)
             break;
-        bool used = l->mi_page_t_xblock_size >= 0 ? load32(header + l->mi_page_t_xblock_size) != 0
-                                                  : load64(header + l->mi_page_t_block_size) > 1;
+        bool used = l->mi_page_t_xblock_size >= 0
+                        ? LOAD(walk->py, header, mi_page_t_xblock_size) != 0
+                        : LOAD(walk->py, header, mi_page_t_block_size) > 1;
         uint32_t tag = tag_of(l, header);
         if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page)
-            && load64(page.header + l->mi_page_t_xheap) == 0 && page.start - segment < SEGMENT_BYTES
+            && LOAD(walk->py, page.header, mi_page_t_xheap) == 0
+            && page.start - segment < SEGMENT_BYTES
             && !visit_page(walk, (enum mimalloc_heap)tag, &page, 0))
             return false;
         i += slices;
@@ -248,7 +245,7 @@ static bool visit_chain(struct mimalloc_walk *walk, addr segment)
         segment &= ~(SEGMENT_BYTES - 1); // the head's low bits count changes
         if (!visit_segment(walk, segment))
             return false;
-        segment = python_word(walk->py, segment, walk->py->layout.mi_segment_t_abandoned_next);
+        segment = READ(walk->py, segment, mi_segment_t_abandoned_next);
     }
     return true;
 }
@@ -257,17 +254,17 @@ static bool visit_chain(struct mimalloc_walk *walk, addr segment)
 // as it says that its header needs.
 static bool mimalloc_is_orphan(const struct mimalloc_walk *walk, addr segment)
 {
-    const struct layout *l = &walk->py->layout;
     uint64_t slices = SEGMENT_BYTES / SLICE_BYTES;
-    const uint8_t *s = target_view(walk->py->target, segment,
-                                   (size_t)l->mi_segment_t_slices + (size_t)l->sizeof_mi_page_t);
-    if (!s || load64(s + l->mi_segment_t_thread_id) != 0)
+    const uint8_t *s =
+        target_view(walk->py->target, segment,
+                    BEFORE(walk->py, mi_segment_t_slices) + SIZE(walk->py, mi_page_t));
+    if (!s || LOAD(walk->py, s, mi_segment_t_thread_id) != 0)
         return false;
-    uint64_t info = load64(s + l->mi_segment_t_segment_info_slices),
-             end = load64(s + l->mi_segment_t_slice_entries);
-    uint64_t used = load64(s + l->mi_segment_t_used);
+    uint64_t info = LOAD(walk->py, s, mi_segment_t_segment_info_slices),
+             end = LOAD(walk->py, s, mi_segment_t_slice_entries);
+    uint64_t used = LOAD(walk->py, s, mi_segment_t_used);
     return info > 0 && info < end && end <= slices && used > 0 && used <= slices
-           && load32(s + l->mi_segment_t_slices + l->mi_page_t_slice_count) == info;
+           && LOAD(walk->py, SLOT(walk->py, s, mi_segment_t_slices), mi_page_t_slice_count) == info;
 }
 
 // mimalloc 2.5 keeps no list of them where the arenas have one bit each: aligned memory is asked by
@@ -295,11 +292,10 @@ static bool visit_abandoned(struct mimalloc_walk *walk, const struct interpreter
         || l->mi_abandoned_pool_t_abandoned < 0)
         return in != &walk->py->interpreters[0] || l->mi_segment_t_thread_id < 0
                || visit_orphans(walk);
-    addr pool = in->at + (uint64_t)l->PyInterpreterState_mimalloc
-                + (uint64_t)l->_mimalloc_interp_state_abandoned_pool;
-    return visit_chain(walk, python_word(walk->py, pool, l->mi_abandoned_pool_t_abandoned))
-           && visit_chain(walk,
-                          python_word(walk->py, pool, l->mi_abandoned_pool_t_abandoned_visited));
+    addr pool = INSIDE(walk->py, INSIDE(walk->py, in->at, PyInterpreterState_mimalloc),
+                       _mimalloc_interp_state_abandoned_pool);
+    return visit_chain(walk, READ(walk->py, pool, mi_abandoned_pool_t_abandoned))
+           && visit_chain(walk, READ(walk->py, pool, mi_abandoned_pool_t_abandoned_visited));
 }
 
 static bool mimalloc_inside(int32_t offset, int32_t size)
@@ -364,8 +360,8 @@ static bool audit_page(const struct python *py, const struct mimalloc_page *page
                        addr before, uint32_t q, uint64_t queue_size)
 {
     const struct layout *l = &py->layout;
-    return load64(page->header + l->mi_page_t_xheap) == heap
-           && (l->mi_page_t_prev < 0 || load64(page->header + l->mi_page_t_prev) == before)
+    return LOAD(py, page->header, mi_page_t_xheap) == heap
+           && (l->mi_page_t_prev < 0 || LOAD(py, page->header, mi_page_t_prev) == before)
            && (q + 2 >= QUEUES || page->size == queue_size)
            && (!page->blocks || target_view(py->target, page->start, page->size * page->blocks));
 }
@@ -383,11 +379,9 @@ static void audit_queue(struct mimalloc_walk *walk, struct mimalloc_account *acc
                         enum mimalloc_heap kind, addr heap, uint32_t q)
 {
     const struct python *py = walk->py;
-    const struct layout *l = &py->layout;
-    addr queue =
-        heap + (uint64_t)l->mi_heap_t_pages + (addr)q * (uint64_t)l->sizeof_mi_page_queue_t;
-    uint64_t size = python_word(py, queue, l->mi_page_queue_t_block_size);
-    addr at = python_word(py, queue, l->mi_page_queue_t_first), before = 0;
+    addr queue = INSIDE(py, heap, mi_heap_t_pages) + (addr)q * SIZE(py, mi_page_queue_t);
+    uint64_t size = READ(py, queue, mi_page_queue_t_block_size);
+    addr at = READ(py, queue, mi_page_queue_t_first), before = 0;
     struct links links = { 0 };
     while (links_go(&links, at)) {
         struct mimalloc_page page;
@@ -400,7 +394,7 @@ static void audit_queue(struct mimalloc_walk *walk, struct mimalloc_account *acc
         if (kind >= MIMALLOC_GC && has_block(py, &page, account->wanted))
             account->found = true;
         before = at;
-        at = load64(page.header + l->mi_page_t_next);
+        at = LOAD(py, page.header, mi_page_t_next);
     }
 }
 
@@ -430,12 +424,12 @@ void mimalloc_audit(const struct python *py, size_t interpreter, struct mimalloc
     if (!mimalloc_layout_fits(l) || l->mi_page_queue_t_block_size < 0)
         return;
     for (size_t i = 0; i < in->thread_count; i++) {
-        addr heaps = in->threads[i].at + (uint64_t)l->_PyThreadStateImpl_mimalloc
-                     + (uint64_t)l->_mimalloc_thread_state_heaps;
+        addr heaps = INSIDE(py, INSIDE(py, in->threads[i].at, _PyThreadStateImpl_mimalloc),
+                            _mimalloc_thread_state_heaps);
         for (int h = 0; h < MIMALLOC_HEAPS; h++)
             for (uint32_t q = 0; q < QUEUES; q++)
                 audit_queue(&walk, account, (enum mimalloc_heap)h,
-                            heaps + (addr)h * (uint64_t)l->sizeof_mi_heap_t, q);
+                            heaps + (addr)h * SIZE(py, mi_heap_t), q);
     }
     if (!account->found && account->wanted) {
         visit_abandoned(&walk, in); // made by a thread that has ended

@@ -7,7 +7,7 @@
 
 #include "base/search.h"
 #include "base/vec.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/python.h"
 
 #define ARENAS_MAX (1u << 22) // 4 TiB of them
@@ -22,20 +22,19 @@ enum pymalloc_row { ROW_EMPTY, ROW_ARENA, ROW_ABSURD };
 
 static uint32_t header_arena(const struct python *py, const uint8_t *pool)
 {
-    return load32(pool + py->layout.pool_header_arenaindex);
+    return LOAD(py, pool, pool_header_arenaindex);
 }
 
 // Row i of a table of struct arena_object. ROW_ARENA only when its first pool names the row.
 static enum pymalloc_row read_row(const struct pymalloc *pm, const struct python *py,
                                   const uint8_t *row, uint32_t i, struct pymalloc_arena *arena)
 {
-    const struct layout *l = &py->layout;
-    addr address = load64(row + l->arena_object_address);
+    addr address = LOAD(py, row, arena_object_address);
     if (address == 0)
         return ROW_EMPTY;
-    uint32_t total = load32(row + l->arena_object_ntotalpools),
-             left = load32(row + l->arena_object_nfreepools);
-    addr next = load64(row + l->arena_object_pool_address);
+    uint32_t total = LOAD(py, row, arena_object_ntotalpools),
+             left = LOAD(py, row, arena_object_nfreepools);
+    addr next = LOAD(py, row, arena_object_pool_address);
     addr first = (address + pm->pool_bytes - 1) & ~(addr)(pm->pool_bytes - 1);
     bool sane = address % PAGE == 0 && first >= address && total > 0 && total <= pm->pools_most
                 && left <= total && next >= first && next <= first + (addr)total * pm->pool_bytes
@@ -64,7 +63,7 @@ static bool add_arena(struct pymalloc *pm, struct pymalloc_arena arena, struct e
 static bool read_table(struct pymalloc *pm, const struct python *py, addr table, uint32_t length,
                        struct err *err)
 {
-    uint64_t stride = (uint64_t)py->layout.sizeof_arena_object;
+    uint64_t stride = SIZE(py, arena_object);
     uint32_t most = length ? length : ARENAS_MAX, empty = 0;
     for (uint32_t i = 0; i < most && (length || empty < EMPTY_MAX); i++) {
         const uint8_t *row = target_view(py->target, table + i * stride, stride);
@@ -88,17 +87,16 @@ static bool read_states(struct pymalloc *pm, const struct python *py, struct err
     const struct layout *l = &py->layout;
     addr seen = 0;
     for (size_t i = 0; i < py->interpreter_count; i++) {
-        addr at = py->interpreters[i].at + (uint64_t)l->PyInterpreterState_obmalloc;
+        addr at = INSIDE(py, py->interpreters[i].at, PyInterpreterState_obmalloc);
         if (l->obmalloc_is_pointer == 1)
             at = target_u64(py->target, at, NULL);
         if (!at || at == seen)
             continue;
         seen = i == 0 ? at : seen; // the one that others share is the main interpreter's
-        addr table = python_word(py, at, l->_obmalloc_state_mgmt_arenas);
-        uint32_t length =
-            target_u32(py->target, at + (uint64_t)l->_obmalloc_state_mgmt_maxarenas, NULL);
+        addr table = READ(py, at, _obmalloc_state_mgmt_arenas);
+        uint32_t length = READ(py, at, _obmalloc_state_mgmt_maxarenas);
         if (l->_obmalloc_state_mgmt_raw_allocated_blocks >= 0)
-            pm->raw_blocks += python_word(py, at, l->_obmalloc_state_mgmt_raw_allocated_blocks);
+            pm->raw_blocks += READ(py, at, _obmalloc_state_mgmt_raw_allocated_blocks);
         if (table && length && length <= ARENAS_MAX && !read_table(pm, py, table, length, err))
             return false;
     }
@@ -119,7 +117,7 @@ static bool read_statics(struct pymalloc *pm, const struct python *py, struct er
 // A table has 16 rows at first: all of them must be rows, and one an arena.
 static bool is_table(const struct pymalloc *pm, const struct python *py, addr table)
 {
-    uint64_t stride = (uint64_t)py->layout.sizeof_arena_object;
+    uint64_t stride = SIZE(py, arena_object);
     const uint8_t *rows =
         table >= PAGE && (table & 7) == 0 ? target_view(py->target, table, 16 * stride) : NULL;
     bool any = false;
@@ -181,8 +179,8 @@ static void look_for_guards(struct pymalloc *pm, const struct python *py)
             for (uint32_t b = 0; b < pool.blocks && asked < SAMPLE; b++)
                 if (!(pool.free[b / 64] >> (b % 64) & 1)) {
                     asked++;
-                    guarded += pymalloc_has_guards(pool.bytes + py->layout.sizeof_pool_header
-                                                   + b * pool.size);
+                    guarded +=
+                        pymalloc_has_guards(pool.bytes + SIZE(py, pool_header) + b * pool.size);
                 }
         }
     pm->lead = guarded > asked / 2 ? 16 : 0;
@@ -275,7 +273,7 @@ addr pymalloc_arena_end(const struct pymalloc *pm, const struct pymalloc_arena *
 static uint32_t size_in_header(const struct pymalloc *pm, const struct python *py,
                                const uint8_t *header)
 {
-    uint32_t class = load32(header + py->layout.pool_header_szidx);
+    uint32_t class = LOAD(py, header, pool_header_szidx);
     uint32_t size = (class + 1) * pm->unit;
     return class < CLASSES_MAX && size <= 512 ? size : 0;
 }
@@ -285,7 +283,7 @@ static bool follow_free(const struct pymalloc *pm, const struct python *py,
                         struct pymalloc_pool *pool)
 {
     uint32_t first = (uint32_t)py->layout.sizeof_pool_header, count = 0;
-    addr at = load64(pool->bytes + py->layout.pool_header_freeblock);
+    addr at = LOAD(py, pool->bytes, pool_header_freeblock);
     // Sizes differ from pool to pool: a reciprocal keeps a division out of the loop (exact below
     // 2^14 for sizes up to 512).
     uint32_t reciprocal = ((1u << 24) + pool->size - 1) / pool->size;
@@ -311,9 +309,9 @@ bool pymalloc_pool(const struct pymalloc *pm, const struct python *py,
     uint32_t first = (uint32_t)l->sizeof_pool_header;
     pool->at = arena->start + (addr)i * pm->pool_bytes;
     pool->bytes = arena->bytes + (size_t)i * pm->pool_bytes;
-    pool->used = load32(pool->bytes + l->pool_header_count);
+    pool->used = LOAD(py, pool->bytes, pool_header_count);
     pool->size = size_in_header(pm, py, pool->bytes);
-    uint32_t next = load32(pool->bytes + l->pool_header_nextoffset);
+    uint32_t next = LOAD(py, pool->bytes, pool_header_nextoffset);
     if (pool->used == 0 || pool->size == 0 || next < first + pool->size
         || next > pm->pool_bytes + pool->size)
         return false;

@@ -6,7 +6,7 @@
 
 #include "base/utf8.h"
 #include "py/objects/dict.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 
 #define TEXT_MAX (UINT64_C(1) << 40)
@@ -53,7 +53,7 @@ bool content_shown(const struct python *py, const struct type *type, addr at, ui
 
 static bool dict_room(const struct python *py, addr at, uint64_t *room)
 {
-    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyDictObject);
+    const uint8_t *o = VIEW(py, at, PyDictObject);
     struct dict_table table;
     if (!o || !dict_open(py, o, &table) || table.values)
         return false;
@@ -66,7 +66,7 @@ static bool deque_room(const struct python *py, const struct type *type, addr at
     const struct layout *l = &py->layout;
     if (l->sizeof_BLOCK <= 0)
         return false;
-    uint64_t bytes = kind_size(py, type, at), block = (uint64_t)l->sizeof_BLOCK;
+    uint64_t bytes = kind_size(py, type, at), block = SIZE(py, BLOCK);
     *room = bytes / block * ((uint64_t)(l->BLOCK_rightlink - l->BLOCK_data) / 8);
     return true;
 }
@@ -140,11 +140,10 @@ bool content_has_text(const struct python *py, const struct type *type, addr at,
         return str_has(py, at, text);
     if (type->flags & TPFLAGS_BYTES_SUBCLASS)
         return read_length(py, at, l->PyVarObject_ob_size, &size)
-               && has_bytes(py, at + (uint64_t)l->PyBytesObject_ob_sval, size, text);
+               && has_bytes(py, INSIDE(py, at, PyBytesObject_ob_sval), size, text);
     if (type_is(type, TRAIT_BYTEARRAY) && read_length(py, at, l->PyVarObject_ob_size, &size)) {
-        addr start = l->PyByteArrayObject_ob_start >= 0
-                         ? python_word(py, at, l->PyByteArrayObject_ob_start)
-                         : 0;
+        addr start =
+            l->PyByteArrayObject_ob_start >= 0 ? READ(py, at, PyByteArrayObject_ob_start) : 0;
         return start && has_bytes(py, start, size, text);
     }
     return false;

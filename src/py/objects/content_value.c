@@ -29,7 +29,7 @@ static bool content_add_bytes(const struct python *py, addr at, struct text *out
     int32_t from =
         l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
     bool ok = from >= 0 && l->PyVarObject_ob_size >= 0;
-    uint64_t size = ok ? target_u64(py->target, at + (uint64_t)l->PyVarObject_ob_size, &ok) : 0;
+    uint64_t size = ok ? READ_OK(py, at, PyVarObject_ob_size, &ok) : 0;
     if (!ok || size > CONTENT_VALUE_MAX)
         return false;
     const uint8_t *bytes = size ? target_view(py->target, at + (uint64_t)from, size) : NULL;

@@ -2,7 +2,7 @@
 // Walking the tables of dicts: see dict.h. Objects/dictobject.c of every version is the source.
 #include "py/objects/dict.h"
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 
 enum { KEYS_GENERAL = 0, KEYS_UNICODE = 1, KEYS_SPLIT = 2 };
@@ -25,8 +25,8 @@ static bool open_keys_310(const struct python *py, addr keys, const uint8_t *k,
                           struct dict_table *table)
 {
     const struct layout *l = &py->layout;
-    uint64_t size = load64(k + l->_dictkeysobject_dk_size);
-    table->count = load64(k + l->_dictkeysobject_dk_nentries);
+    uint64_t size = LOAD(py, k, _dictkeysobject_dk_size);
+    table->count = LOAD(py, k, _dictkeysobject_dk_nentries);
     if (size > ENTRIES_MAX || (size & (size - 1)) || table->count > size)
         return false;
     unsigned width = size <= 0xff ? 1 : size <= 0xffff ? 2 : size <= 0xffffffff ? 4 : 8;
@@ -35,15 +35,15 @@ static bool open_keys_310(const struct python *py, addr keys, const uint8_t *k,
     table->key = l->PyDictKeyEntry_me_key;
     table->value = l->PyDictKeyEntry_me_value;
     table->room = usable;
-    table->keys_bytes = (uint64_t)l->_dictkeysobject_dk_indices + size * width + usable * 24;
+    table->keys_bytes = BEFORE(py, _dictkeysobject_dk_indices) + size * width + usable * 24;
     table->values_bytes = usable * 8;
     addr general = py->layout.sym_lookdict;
-    addr lookup = load64(k + l->_dictkeysobject_dk_lookup);
+    addr lookup = LOAD(py, k, _dictkeysobject_dk_lookup);
     if (general)
         table->keys_visited = lookup == general + py->target->modules[py->module].bias;
     else
         table->keys_visited = py->lookdict && lookup == py->lookdict;
-    return entries_view(py, keys + (uint64_t)l->_dictkeysobject_dk_indices + size * width, table);
+    return entries_view(py, INSIDE(py, keys, _dictkeysobject_dk_indices) + size * width, table);
 }
 
 // 3.11 on: sizes as logarithms, three kinds of keys.
@@ -51,10 +51,10 @@ static bool open_keys_311(const struct python *py, addr keys, const uint8_t *k,
                           struct dict_table *table)
 {
     const struct layout *l = &py->layout;
-    unsigned log2_size = k[l->_dictkeysobject_dk_log2_size];
-    unsigned log2_index = k[l->_dictkeysobject_dk_log2_index_bytes];
-    unsigned kind = k[l->_dictkeysobject_dk_kind];
-    table->count = load64(k + l->_dictkeysobject_dk_nentries);
+    unsigned log2_size = LOAD(py, k, _dictkeysobject_dk_log2_size);
+    unsigned log2_index = LOAD(py, k, _dictkeysobject_dk_log2_index_bytes);
+    unsigned kind = LOAD(py, k, _dictkeysobject_dk_kind);
+    table->count = LOAD(py, k, _dictkeysobject_dk_nentries);
     if (log2_size > 40 || log2_index > 43 || kind > KEYS_SPLIT
         || table->count > UINT64_C(1) << log2_size)
         return false;
@@ -66,10 +66,10 @@ static bool open_keys_311(const struct python *py, addr keys, const uint8_t *k,
     table->keys_visited = kind == KEYS_GENERAL;
     uint64_t indices = UINT64_C(1) << log2_index;
     table->room = usable;
-    table->keys_bytes = (uint64_t)l->_dictkeysobject_dk_indices + indices + usable * table->stride;
+    table->keys_bytes = BEFORE(py, _dictkeysobject_dk_indices) + indices + usable * table->stride;
     table->values_bytes =
-        8 * (table->count + load64(k + l->_dictkeysobject_dk_usable)); // shared_keys_usable_size()
-    return entries_view(py, keys + (uint64_t)l->_dictkeysobject_dk_indices + indices, table);
+        8 * (table->count + LOAD(py, k, _dictkeysobject_dk_usable)); // shared_keys_usable_size()
+    return entries_view(py, INSIDE(py, keys, _dictkeysobject_dk_indices) + indices, table);
 }
 
 bool dict_open_keys(const struct python *py, addr keys, struct dict_table *table)
@@ -79,10 +79,10 @@ bool dict_open_keys(const struct python *py, addr keys, struct dict_table *table
                              // unaligned is garbage
         return false;
     const struct layout *l = &py->layout;
-    const uint8_t *k = target_view(py->target, keys, (size_t)l->_dictkeysobject_dk_indices);
+    const uint8_t *k = VIEW_BEFORE(py, keys, _dictkeysobject_dk_indices);
     if (!k)
         return false;
-    table->keys_refcount = load64(k + l->_dictkeysobject_dk_refcnt);
+    table->keys_refcount = LOAD(py, k, _dictkeysobject_dk_refcnt);
     if (l->_dictkeysobject_dk_log2_size >= 0)
         return open_keys_311(py, keys, k, table);
     return open_keys_310(py, keys, k, table);
@@ -91,8 +91,7 @@ bool dict_open_keys(const struct python *py, addr keys, struct dict_table *table
 // 2.7: an open-addressing table in the dict itself.
 static bool open_27(const struct python *py, const uint8_t *o, struct dict_table *table)
 {
-    const struct layout *l = &py->layout;
-    uint64_t mask = load64(o + l->PyDictObject_ma_mask);
+    uint64_t mask = LOAD(py, o, PyDictObject_ma_mask);
     *table = (struct dict_table){
         .stride = 24, .key = 8, .value = 16, .keys_visited = true, .key_first = true
     };
@@ -100,7 +99,7 @@ static bool open_27(const struct python *py, const uint8_t *o, struct dict_table
         return false;
     table->count = mask + 1;
     table->room = (mask + 1) * 2 / 3;
-    addr at = load64(o + l->PyDictObject_ma_table);
+    addr at = LOAD(py, o, PyDictObject_ma_table);
     table->keys_bytes = mask + 1 > 8 ? (mask + 1) * 24 : 0;
     return entries_view(py, at, table);
 }
@@ -112,13 +111,13 @@ static bool open_values(const struct python *py, addr values, struct dict_table 
     addr first = values;
     table->value = -1;
     if (l->_dictvalues_capacity >= 0) {
-        const uint8_t *v = target_view(py->target, values, (size_t)l->_dictvalues_values);
+        const uint8_t *v = VIEW_BEFORE(py, values, _dictvalues_values);
         if (!v)
             return false;
-        uint64_t capacity = v[l->_dictvalues_capacity];
+        uint64_t capacity = LOAD(py, v, _dictvalues_capacity);
         most = most < capacity ? most : capacity;
-        table->embedded = v[l->_dictvalues_embedded] != 0;
-        first = values + (uint64_t)l->_dictvalues_values;
+        table->embedded = LOAD(py, v, _dictvalues_embedded) != 0;
+        first = INSIDE(py, values, _dictvalues_values);
     } else if (l->sizeof__dictvalues >= 0) {
         first = values + (uint64_t)(l->_dictvalues_values >= 0 ? l->_dictvalues_values : 0);
     }
@@ -136,8 +135,8 @@ bool dict_open(const struct python *py, const uint8_t *o, struct dict_table *tab
     if (l->PyDictObject_ma_keys < 0) {
         good = open_27(py, o, table);
     } else {
-        good = dict_open_keys(py, load64(o + l->PyDictObject_ma_keys), table);
-        addr values = load64(o + l->PyDictObject_ma_values);
+        good = dict_open_keys(py, LOAD(py, o, PyDictObject_ma_keys), table);
+        addr values = LOAD(py, o, PyDictObject_ma_values);
         if (good && values)
             good = open_values(py, values, table);
         if (!values)
@@ -154,7 +153,7 @@ addr dict_lookup(const struct python *py, addr dict, const char *key)
 {
     if (!dict || py->layout.sizeof_PyDictObject < 0)
         return 0;
-    const uint8_t *o = target_view(py->target, dict, (size_t)py->layout.sizeof_PyDictObject);
+    const uint8_t *o = VIEW(py, dict, PyDictObject);
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return 0;

@@ -4,6 +4,7 @@
 #include "py/objects/instance.h"
 
 #include "py/objects/dict.h"
+#include "py/read.h"
 
 static uint64_t up_to_8(uint64_t bytes)
 {
@@ -23,8 +24,7 @@ static void beside(const struct python *py, const struct type *type, addr values
     if (!dict_open_keys(py, type->cached_keys, &keys))
         return;
     uint64_t room = keys.values_bytes / 8;
-    instance->values =
-        values + (py->layout._dictvalues_values >= 0 ? (uint64_t)py->layout._dictvalues_values : 0);
+    instance->values = values + BEFORE(py, _dictvalues_values);
     instance->value_count = room < keys.count ? room : keys.count;
     instance->bytes = up_to_8(room + 2) + 8 * room;
 }
@@ -36,15 +36,15 @@ static void behind(const struct python *py, const struct type *type, addr at,
     const struct layout *l = &py->layout;
     addr values = at + (uint64_t)type->basicsize;
     const uint8_t *v = type->flags & TPFLAGS_INLINE_VALUES && l->_dictvalues_values >= 0
-                           ? target_view(py->target, values, (size_t)l->_dictvalues_values)
+                           ? VIEW_BEFORE(py, values, _dictvalues_values)
                            : NULL;
     if (!v)
         return;
-    uint64_t room = v[l->_dictvalues_capacity];
-    instance->bytes = (uint64_t)l->_dictvalues_values + 8 * room + up_to_8(room);
-    if (v[l->_dictvalues_valid] != 1)
+    uint64_t room = LOAD(py, v, _dictvalues_capacity);
+    instance->bytes = BEFORE(py, _dictvalues_values) + 8 * room + up_to_8(room);
+    if (LOAD(py, v, _dictvalues_valid) != 1)
         return;
-    instance->values = values + (uint64_t)l->_dictvalues_values;
+    instance->values = INSIDE(py, values, _dictvalues_values);
     instance->value_count = room;
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/python.h"
 
 #define MEMBERS_MAX 4096
@@ -14,16 +14,13 @@ enum { MEMBER_OBJECT = 6, MEMBER_OBJECT_EX = 16 }; // T_OBJECT, T_OBJECT_EX: str
 
 static addr member_find(const struct python *py, addr members, int64_t offset)
 {
-    const struct layout *l = &py->layout;
     for (int i = 0; members && i < MEMBERS_MAX; i++) {
-        const uint8_t *m =
-            target_view(py->target, members + (uint64_t)i * (uint64_t)l->sizeof_PyMemberDef,
-                        (size_t)l->sizeof_PyMemberDef);
-        addr name = m ? load64(m + l->PyMemberDef_name) : 0;
+        const uint8_t *m = VIEW(py, members + (uint64_t)i * SIZE(py, PyMemberDef), PyMemberDef);
+        addr name = m ? LOAD(py, m, PyMemberDef_name) : 0;
         if (!name)
             return 0;
-        uint32_t kind = load32(m + l->PyMemberDef_type);
-        if (load_s64(m + l->PyMemberDef_offset) == offset
+        uint32_t kind = LOAD(py, m, PyMemberDef_type);
+        if (LOAD(py, m, PyMemberDef_offset) == offset
             && (kind == MEMBER_OBJECT || kind == MEMBER_OBJECT_EX))
             return target_view(py->target, name, 1) ? name : 0;
     }
@@ -35,7 +32,7 @@ addr type_member_at(const struct python *py, const struct type *type, int64_t of
     for (int i = 0; type && i < BASES_MAX; i++) {
         if (offset >= type->basicsize)
             return 0;
-        addr members = python_word(py, type->at, py->layout.PyTypeObject_tp_members);
+        addr members = READ(py, type->at, PyTypeObject_tp_members);
         addr name = member_find(py, members, offset);
         if (name)
             return name;

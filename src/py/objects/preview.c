@@ -155,22 +155,22 @@ bool kind_preview_attributes(const struct python *py, const struct type *type, a
 static addr local_name(const struct python *py, addr code, uint64_t index)
 {
     const struct layout *l = &py->layout;
-    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    const uint8_t *c = VIEW(py, code, PyCodeObject);
     if (!c)
         return 0;
     addr tuples[3] = { 0, 0, 0 };
     if (l->PyCodeObject_co_localsplusnames >= 0) {
-        tuples[0] = load64(c + l->PyCodeObject_co_localsplusnames);
+        tuples[0] = LOAD(py, c, PyCodeObject_co_localsplusnames);
     } else {
-        tuples[0] = load64(c + l->PyCodeObject_co_varnames);
-        tuples[1] = load64(c + l->PyCodeObject_co_cellvars);
-        tuples[2] = load64(c + l->PyCodeObject_co_freevars);
+        tuples[0] = LOAD(py, c, PyCodeObject_co_varnames);
+        tuples[1] = LOAD(py, c, PyCodeObject_co_cellvars);
+        tuples[2] = LOAD(py, c, PyCodeObject_co_freevars);
     }
     for (int i = 0; i < 3 && tuples[i]; i++) {
-        uint64_t count = python_word(py, tuples[i], l->PyVarObject_ob_size);
+        uint64_t count = READ(py, tuples[i], PyVarObject_ob_size);
         if (index < count)
-            return target_u64(py->target,
-                              tuples[i] + (uint64_t)l->PyTupleObject_ob_item + index * 8, NULL);
+            return target_u64(py->target, INSIDE(py, tuples[i], PyTupleObject_ob_item) + index * 8,
+                              NULL);
         index -= count;
     }
     return 0;
@@ -189,9 +189,8 @@ static int32_t line_of_holder(const struct python *py, const struct type *holder
 static void append_local(const struct python *py, const struct type *holder, addr at,
                          uint64_t value, struct text *out)
 {
-    const struct layout *l = &py->layout;
     addr code = value & UINT64_C(0xffffffffffff);
-    const uint8_t *c = target_view(py->target, code, (size_t)l->sizeof_PyCodeObject);
+    const uint8_t *c = VIEW(py, code, PyCodeObject);
     addr name = local_name(py, code, value >> 48);
     text_add_string(out, "local ");
     if (name)
@@ -201,16 +200,15 @@ static void append_local(const struct python *py, const struct type *holder, add
     if (!c)
         return;
     text_add_string(out, " in ");
-    str_append(py, load64(c + l->PyCodeObject_co_name), 60, out);
+    str_append(py, LOAD(py, c, PyCodeObject_co_name), 60, out);
     text_add_string(out, "() ");
     struct text file = TEXT_INIT;
-    str_append(py, load64(c + l->PyCodeObject_co_filename), 1000, &file);
+    str_append(py, LOAD(py, c, PyCodeObject_co_filename), 1000, &file);
     const char *slash = strrchr(text_string(&file), '/');
     text_add_string(out, slash ? slash + 1 : text_string(&file));
     text_fini(&file);
     int32_t line = line_of_holder(py, holder, at);
-    text_add_format(out, ":%" PRId32,
-                    line > 0 ? line : (int32_t)load32(c + l->PyCodeObject_co_firstlineno));
+    text_add_format(out, ":%" PRId32, line > 0 ? line : LOAD(py, c, PyCodeObject_co_firstlineno));
 }
 
 static void append_member(const struct python *py, const struct type *holder, uint64_t offset,

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "py/load.h"
+#include "py/read.h"
 
 #define LENGTH_MAX (UINT64_C(1) << 40)
 
@@ -30,21 +30,21 @@ static bool view_data(const struct python *py, addr at, struct str_view *view)
 static bool view_27(const struct python *py, addr at, struct str_view *view)
 {
     const struct layout *l = &py->layout;
-    const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyVarObject);
+    const uint8_t *o = VIEW(py, at, PyVarObject);
     if (!o || l->PyStringObject_ob_sval < 0 || l->PyUnicodeObject_str < 0)
         return false;
-    addr type = load64(o + l->PyObject_ob_type);
-    uint64_t flags = python_word(py, type, l->PyTypeObject_tp_flags);
-    view->length = load64(o + l->PyVarObject_ob_size);
+    addr type = LOAD(py, o, PyObject_ob_type);
+    uint64_t flags = READ(py, type, PyTypeObject_tp_flags);
+    view->length = LOAD(py, o, PyVarObject_ob_size);
     if (flags & (1u << 27)) {
         view->width = 1;
-        return view_data(py, at + (uint64_t)l->PyStringObject_ob_sval, view);
+        return view_data(py, INSIDE(py, at, PyStringObject_ob_sval), view);
     }
     if (!(flags & (1u << 28)))
         return false;
     view->width = 4;
-    view->length = python_word(py, at, l->PyUnicodeObject_length);
-    return view_data(py, python_word(py, at, l->PyUnicodeObject_str), view);
+    view->length = READ(py, at, PyUnicodeObject_length);
+    return view_data(py, READ(py, at, PyUnicodeObject_str), view);
 }
 
 struct str_state str_state(const struct layout *l, const uint8_t *o)
@@ -67,25 +67,25 @@ bool str_view(const struct python *py, addr at, struct str_view *view)
     *view = (struct str_view){ .width = 1 };
     if (l->PyASCIIObject_state < 0)
         return view_27(py, at, view);
-    const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyASCIIObject);
+    const uint8_t *o = VIEW(py, at, PyASCIIObject);
     if (!o)
         return false;
     struct str_state state = str_state(l, o);
-    view->length = load64(o + l->PyASCIIObject_length);
+    view->length = LOAD(py, o, PyASCIIObject_length);
     bool has_wstr = l->PyASCIIObject_wstr >= 0;
     if (has_wstr && (state.kind == 0 || !state.ready)) {
         view->width = 4; // wchar_t
-        view->length = python_word(py, at, l->PyCompactUnicodeObject_wstr_length);
-        return view_data(py, load64(o + l->PyASCIIObject_wstr), view);
+        view->length = READ(py, at, PyCompactUnicodeObject_wstr_length);
+        return view_data(py, LOAD(py, o, PyASCIIObject_wstr), view);
     }
     if (state.kind != 1 && state.kind != 2 && state.kind != 4)
         return false;
     view->width = state.kind;
     if (state.compact && state.ascii)
-        return view_data(py, at + (uint64_t)l->sizeof_PyASCIIObject, view);
+        return view_data(py, at + SIZE(py, PyASCIIObject), view);
     if (state.compact)
-        return view_data(py, at + (uint64_t)l->sizeof_PyCompactUnicodeObject, view);
-    return view_data(py, python_word(py, at, l->PyUnicodeObject_data), view);
+        return view_data(py, at + SIZE(py, PyCompactUnicodeObject), view);
+    return view_data(py, READ(py, at, PyUnicodeObject_data), view);
 }
 
 static uint32_t character(const struct str_view *view, uint64_t i)

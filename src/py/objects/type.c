@@ -11,7 +11,7 @@
 #include "py/memory/mimalloc.h"
 #include "py/runtime/gc.h"
 #include "py/kinds/kind.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 
 #define BLOCK 256u // rows never move: they are handed out as pointers
@@ -84,8 +84,7 @@ static struct type *new_row(struct types *types)
 // A type object's own words; null: there are none.
 static const uint8_t *type_view(const struct python *py, addr at)
 {
-    return at && !(at & 7) ? target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject)
-                           : NULL;
+    return at && !(at & 7) ? VIEW(py, at, PyTypeObject) : NULL;
 }
 
 // Whether the bases of what says that it is a metatype lead to `type`.
@@ -95,7 +94,7 @@ static bool derives_from_type(const struct python *py, addr meta)
     for (int i = 0; i < BASES_MAX && meta != py->type_type; i++) {
         if (!(o = type_view(py, meta)))
             return false;
-        meta = load64(o + py->layout.PyTypeObject_tp_base);
+        meta = LOAD(py, o, PyTypeObject_tp_base);
     }
     return meta && meta == py->type_type;
 }
@@ -105,15 +104,14 @@ static bool derives_from_type(const struct python *py, addr meta)
 // have to. A word that may be anything is asked about so: that it leads nowhere is no fault.
 static bool type_is_type(const struct python *py, addr at)
 {
-    const struct layout *l = &py->layout;
     for (int depth = 0; depth < 8; depth++) {
         const uint8_t *o = type_view(py, at), *m = NULL;
-        addr meta = o ? load64(o + l->PyObject_ob_type) : 0;
+        addr meta = o ? LOAD(py, o, PyObject_ob_type) : 0;
         if (meta && meta == py->type_type)
             return true;
         // A metatype has the type-subclass flag; anything else cannot make types.
         if (!(m = type_view(py, meta))
-            || !(load64(m + l->PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
+            || !(LOAD(py, m, PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
             return false;
         if (meta == at)
             break;
@@ -136,7 +134,7 @@ static const char *read_tp_name(const struct python *py, const uint8_t *o)
 {
     struct types *types = py->types;
     text_clear(&types->text);
-    str_append_c(py, load64(o + py->layout.PyTypeObject_tp_name), 200, &types->text);
+    str_append_c(py, LOAD(py, o, PyTypeObject_tp_name), 200, &types->text);
     return type_keep(types, &types->text);
 }
 
@@ -196,18 +194,18 @@ static addr builtin_dict(const struct python *py, const struct type *type)
     if (!py->rules.builtin_state || !(type->flags & TPFLAGS_STATIC_BUILTIN)
         || py->interpreter_count == 0)
         return 0;
-    uint64_t index = python_word(py, type->at, l->PyTypeObject_tp_subclasses);
+    uint64_t index = READ(py, type->at, PyTypeObject_tp_subclasses);
     // 3.12: an array; from 3.13 on a struct that begins with its count.
     int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized
                                                              : l->types_state_builtins;
     if (index == 0 || index > 4096 || l->PyInterpreterState_types < 0 || first < 0
         || l->sizeof_managed_static_type_state <= 0)
         return 0;
-    addr row = py->interpreters[0].at + (uint64_t)l->PyInterpreterState_types + (uint64_t)first
-               + (index - 1) * (uint64_t)l->sizeof_managed_static_type_state;
-    if (python_word(py, row, l->managed_static_type_state_type) != type->at)
+    addr row = INSIDE(py, py->interpreters[0].at, PyInterpreterState_types) + (uint64_t)first
+               + (index - 1) * SIZE(py, managed_static_type_state);
+    if (READ(py, row, managed_static_type_state_type) != type->at)
         return 0;
-    return python_word(py, row, l->managed_static_type_state_tp_dict);
+    return READ(py, row, managed_static_type_state_tp_dict);
 }
 
 addr type_dict(const struct python *py, const struct type *type)
@@ -231,14 +229,12 @@ static bool type_is_subtype(const struct python *py, addr traverse)
 
 static bool read_base(const struct python *py, addr at, struct base_walk *b)
 {
-    const struct layout *l = &py->layout;
-    const uint8_t *o = at ? target_view(py->target, at, (size_t)l->sizeof_PyTypeObject) : NULL;
+    const uint8_t *o = at ? VIEW(py, at, PyTypeObject) : NULL;
     if (!o)
         return false;
-    *b = (struct base_walk){ at, load64(o + l->PyTypeObject_tp_traverse),
-                             load64(o + l->PyTypeObject_tp_base),
-                             load64(o + l->PyTypeObject_tp_flags),
-                             load_s64(o + l->PyTypeObject_tp_dictoffset) };
+    *b = (struct base_walk){ at, LOAD(py, o, PyTypeObject_tp_traverse),
+                             LOAD(py, o, PyTypeObject_tp_base), LOAD(py, o, PyTypeObject_tp_flags),
+                             LOAD(py, o, PyTypeObject_tp_dictoffset) };
     return true;
 }
 
@@ -252,7 +248,7 @@ static bool is_of_extension(const struct python *py, addr at)
 static const struct kind *kind_of_type_at(const struct python *py, addr at)
 {
     char name[128];
-    addr name_at = python_word(py, at, py->layout.PyTypeObject_tp_name);
+    addr name_at = READ(py, at, PyTypeObject_tp_name);
     if (!name_at || !target_read_string(py->target, name_at, name, sizeof name))
         return NULL;
     const struct kind *kind = kind_find(name);
@@ -263,11 +259,10 @@ static const struct kind *kind_of_type_at(const struct python *py, addr at)
 // another one after.
 static bool is_structseq(const struct python *py, const struct type *type)
 {
-    const struct layout *l = &py->layout;
     if (!(type->flags & TPFLAGS_TUPLE_SUBCLASS) || type->is_python_class)
         return false;
     addr tuple = target_symbol(py->target, py->module, "PyTuple_Type");
-    if (type->at == tuple || python_word(py, type->at, l->PyTypeObject_tp_base) != tuple)
+    if (type->at == tuple || READ(py, type->at, PyTypeObject_tp_base) != tuple)
         return false;
     return dict_lookup(py, type_dict(py, type), "n_sequence_fields") != 0;
 }
@@ -326,7 +321,7 @@ static bool type_is_or_derives_in_c(const struct python *py, const struct type *
     if (!(type->flags & TPFLAGS_HAVE_GC))
         return false;
     for (int i = 0; i < BASES_MAX; i++) {
-        addr name_at = python_word(py, b.at, py->layout.PyTypeObject_tp_name);
+        addr name_at = READ(py, b.at, PyTypeObject_tp_name);
         if (!type_is_subtype(py, b.traverse) && name_at
             && target_read_string(py->target, name_at, name, sizeof name) && !strcmp(name, tp_name))
             return true;
@@ -381,15 +376,14 @@ static const int32_t *compile_members(const struct python *py, const struct type
 // the type object, where its metatype's basic size ends.
 static void read_slots(const struct python *py, struct type *type)
 {
-    const struct layout *l = &py->layout;
     struct type_slot *slots = NULL;
     size_t count = 0;
     struct base_walk b = { type->at, type->traverse, type->base, type->flags, 0 };
     for (int level = 0; level < BASES_MAX && type_is_subtype(py, b.traverse); level++) {
-        uint64_t n = python_word(py, b.at, l->PyVarObject_ob_size);
-        addr meta = python_word(py, b.at, l->PyObject_ob_type);
-        uint64_t skip = python_word(py, meta, l->PyTypeObject_tp_basicsize);
-        uint64_t stride = (uint64_t)l->sizeof_PyMemberDef;
+        uint64_t n = READ(py, b.at, PyVarObject_ob_size);
+        addr meta = READ(py, b.at, PyObject_ob_type);
+        uint64_t skip = READ(py, meta, PyTypeObject_tp_basicsize);
+        uint64_t stride = SIZE(py, PyMemberDef);
         const uint8_t *members = n && n < SLOTS_MAX && skip < 1 << 20
                                      ? target_view(py->target, b.at + skip, n * stride)
                                      : NULL;
@@ -401,11 +395,10 @@ static void read_slots(const struct python *py, struct type *type)
             memcpy(more, slots, count * sizeof *more);
         for (uint64_t i = 0; more && i < n; i++) {
             const uint8_t *m = members + i * stride;
-            int64_t offset = load_s64(m + l->PyMemberDef_offset);
-            if ((int32_t)load32(m + l->PyMemberDef_type) == MEMBER_OBJECT_EX && offset > 0
-                && offset < 1 << 20)
+            int64_t offset = LOAD(py, m, PyMemberDef_offset);
+            if (LOAD(py, m, PyMemberDef_type) == MEMBER_OBJECT_EX && offset > 0 && offset < 1 << 20)
                 more[count++] =
-                    (struct type_slot){ (int32_t)offset, load64(m + l->PyMemberDef_name) };
+                    (struct type_slot){ (int32_t)offset, LOAD(py, m, PyMemberDef_name) };
         }
         if (more)
             slots = more;
@@ -418,8 +411,8 @@ static void read_slots(const struct python *py, struct type *type)
 
 static bool is_object_member(const struct python *py, const uint8_t *m, const struct type *type)
 {
-    uint32_t kind = load32(m + py->layout.PyMemberDef_type);
-    int64_t offset = load_s64(m + py->layout.PyMemberDef_offset);
+    uint32_t kind = LOAD(py, m, PyMemberDef_type);
+    int64_t offset = LOAD(py, m, PyMemberDef_offset);
     return (kind == MEMBER_OBJECT || kind == MEMBER_OBJECT_EX)
            && offset >= py->layout.sizeof_PyObject && offset + 8 <= type->basicsize
            && offset != type->weaklistoffset && offset != type->dictoffset && !(offset & 7);
@@ -450,18 +443,17 @@ static bool counts_others(const struct python *py, const struct type *type)
 // The only thing that a type in C tells of what its instances hold, when it has no tp_traverse.
 static void read_held(const struct python *py, struct type *type)
 {
-    const struct layout *l = &py->layout;
     struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
     for (int level = 0; level < BASES_MAX; level++) {
-        addr at = python_word(py, b.at, l->PyTypeObject_tp_members);
-        for (uint32_t i = 0; at && i < HELD_MAX; i++, at += (uint64_t)l->sizeof_PyMemberDef) {
-            const uint8_t *m = target_view(py->target, at, (size_t)l->sizeof_PyMemberDef);
-            if (!m || !load64(m + l->PyMemberDef_name))
+        addr at = READ(py, b.at, PyTypeObject_tp_members);
+        for (uint32_t i = 0; at && i < HELD_MAX; i++, at += SIZE(py, PyMemberDef)) {
+            const uint8_t *m = VIEW(py, at, PyMemberDef);
+            if (!m || !LOAD(py, m, PyMemberDef_name))
                 break;
             if (is_object_member(py, m, type))
                 add_held(py, type,
-                         (struct type_slot){ (int32_t)load_s64(m + l->PyMemberDef_offset),
-                                             load64(m + l->PyMemberDef_name) });
+                         (struct type_slot){ (int32_t)LOAD(py, m, PyMemberDef_offset),
+                                             LOAD(py, m, PyMemberDef_name) });
         }
         if (!read_base(py, b.base, &b))
             return;
@@ -510,23 +502,23 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
 {
     const struct layout *l = &py->layout;
     type->at = at;
-    type->flags = load64(o + l->PyTypeObject_tp_flags);
+    type->flags = LOAD(py, o, PyTypeObject_tp_flags);
     if (py->rules.instance == INSTANCE_DICT) // before 3.11 the low bits meant other things
         type->flags &= ~(uint64_t)(TPFLAGS_HEAPTYPE - 1);
-    type->basicsize = load_s64(o + l->PyTypeObject_tp_basicsize);
-    type->itemsize = load_s64(o + l->PyTypeObject_tp_itemsize);
-    type->dictoffset = load_s64(o + l->PyTypeObject_tp_dictoffset);
-    type->weaklistoffset = load_s64(o + l->PyTypeObject_tp_weaklistoffset);
-    type->base = load64(o + l->PyTypeObject_tp_base);
-    type->metatype = load64(o + l->PyObject_ob_type);
-    type->traverse = load64(o + l->PyTypeObject_tp_traverse);
-    type->del = load64(o + l->PyTypeObject_tp_del);
-    type->dict = load64(o + l->PyTypeObject_tp_dict);
-    type->finalize = l->PyTypeObject_tp_finalize >= 0 ? load64(o + l->PyTypeObject_tp_finalize) : 0;
+    type->basicsize = LOAD(py, o, PyTypeObject_tp_basicsize);
+    type->itemsize = LOAD(py, o, PyTypeObject_tp_itemsize);
+    type->dictoffset = LOAD(py, o, PyTypeObject_tp_dictoffset);
+    type->weaklistoffset = LOAD(py, o, PyTypeObject_tp_weaklistoffset);
+    type->base = LOAD(py, o, PyTypeObject_tp_base);
+    type->metatype = LOAD(py, o, PyObject_ob_type);
+    type->traverse = LOAD(py, o, PyTypeObject_tp_traverse);
+    type->del = LOAD(py, o, PyTypeObject_tp_del);
+    type->dict = LOAD(py, o, PyTypeObject_tp_dict);
+    type->finalize = l->PyTypeObject_tp_finalize >= 0 ? LOAD(py, o, PyTypeObject_tp_finalize) : 0;
     type->has_finalizer = type->finalize != 0;
     type->is_metatype = (type->flags & TPFLAGS_TYPE_SUBCLASS) != 0;
     if ((type->flags & TPFLAGS_HEAPTYPE) && l->PyHeapTypeObject_ht_cached_keys >= 0)
-        type->cached_keys = python_word(py, at, l->PyHeapTypeObject_ht_cached_keys);
+        type->cached_keys = READ(py, at, PyHeapTypeObject_ht_cached_keys);
     struct dict_table keys;
     if (type->cached_keys && dict_open_keys(py, type->cached_keys, &keys))
         type->shared_count = keys.count;
@@ -538,7 +530,7 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
     type_read_places(py, type);
     if (type->is_gc && !type->is_metatype
         && !py->rules.free_threaded) // whose collector does not ask
-        type->is_gc_too = load64(o + l->PyTypeObject_tp_is_gc);
+        type->is_gc_too = LOAD(py, o, PyTypeObject_tp_is_gc);
     struct base_walk other;
     choose_kind(py, type, &other);
     choose_value(py, type);
@@ -581,7 +573,7 @@ static const struct type *learn(const struct python *py, addr at)
     types->count++;
     row->name = row->tp_name = "?";
     row->value = row->kind = &plain_kind;
-    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
+    const uint8_t *o = VIEW(py, at, PyTypeObject);
     type_fill_row(py, row, at, o);
     row->name = read_name(
         py, row, o); // last: it looks at the types of strings, and through them at this table
@@ -670,9 +662,9 @@ const struct type *type_resolution(const struct python *py, const struct type *t
     const struct layout *l = &py->layout;
     if (!type || !i || i >= BASES_MAX)
         return i ? NULL : type;
-    addr order = l->PyTypeObject_tp_mro < 0 ? 0 : python_word(py, type->at, l->PyTypeObject_tp_mro);
+    addr order = l->PyTypeObject_tp_mro < 0 ? 0 : READ(py, type->at, PyTypeObject_tp_mro);
     if (order)
-        return i < python_word(py, order, l->PyVarObject_ob_size)
+        return i < READ(py, order, PyVarObject_ob_size)
                    ? type_at(py, python_word(py, order, l->PyTupleObject_ob_item + 8 * (int32_t)i))
                    : NULL;
     for (; type && i; i--)
@@ -703,15 +695,14 @@ bool object_is_gc(const struct python *py, const struct type *type, const uint8_
 {
     if (!type->is_gc)
         return false;
-    return !type->is_metatype
-           || (load64(o + py->layout.PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) != 0;
+    return !type->is_metatype || (LOAD(py, o, PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE) != 0;
 }
 
 bool object_at_is_gc(const struct python *py, const struct type *type, addr at)
 {
     if (!type->is_metatype)
         return type->is_gc;
-    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyTypeObject);
+    const uint8_t *o = VIEW(py, at, PyTypeObject);
     return o && object_is_gc(py, type, o);
 }
 
@@ -734,14 +725,13 @@ struct vote {
 // almost nothing else looks so.
 static addr vote_of(const struct python *py, addr object)
 {
-    const struct layout *l = &py->layout;
-    const uint8_t *o = target_view(py->target, object, (size_t)l->sizeof_PyTypeObject);
-    if (!o || load64(o + l->PyObject_ob_type) != py->type_type)
+    const uint8_t *o = VIEW(py, object, PyTypeObject);
+    if (!o || LOAD(py, o, PyObject_ob_type) != py->type_type)
         return 0;
-    bool fits = (load64(o + l->PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE)
-                && load64(o + l->PyTypeObject_tp_base) == py->object_type
-                && load64(o + l->PyTypeObject_tp_dictoffset) != 0;
-    return fits ? load64(o + l->PyTypeObject_tp_traverse) : 0;
+    bool fits = (LOAD(py, o, PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE)
+                && LOAD(py, o, PyTypeObject_tp_base) == py->object_type
+                && LOAD(py, o, PyTypeObject_tp_dictoffset) != 0;
+    return fits ? LOAD(py, o, PyTypeObject_tp_traverse) : 0;
 }
 
 struct election {
@@ -776,7 +766,7 @@ static bool election_block(void *context, enum mimalloc_heap heap, addr block, c
 {
     struct election *election = context;
     (void)bytes;
-    if (heap != MIMALLOC_GC || size < (uint64_t)election->py->layout.sizeof_PyTypeObject)
+    if (heap != MIMALLOC_GC || size < SIZE(election->py, PyTypeObject))
         return true;
     return election_ask(election, block) && election_ask(election, block + 16);
 }
@@ -800,7 +790,7 @@ static void election_dict(struct election *election, addr dict,
                           bool (*ask)(struct election *election, addr value))
 {
     const struct python *py = election->py;
-    const uint8_t *o = target_view(py->target, dict, (size_t)py->layout.sizeof_PyDictObject);
+    const uint8_t *o = VIEW(py, dict, PyDictObject);
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return;
@@ -814,9 +804,9 @@ static void election_dict(struct election *election, addr dict,
 static bool election_module(struct election *election, addr module)
 {
     const struct layout *l = &election->py->layout;
-    const uint8_t *o = target_view(election->py->target, module, (size_t)l->sizeof_PyModuleObject);
+    const uint8_t *o = VIEW(election->py, module, PyModuleObject);
     if (o && l->PyModuleObject_md_dict >= 0)
-        election_dict(election, load64(o + l->PyModuleObject_md_dict), election_ask);
+        election_dict(election, LOAD(election->py, o, PyModuleObject_md_dict), election_ask);
     return election->left && election->voters < VOTERS_ENOUGH;
 }
 
@@ -859,11 +849,9 @@ void types_learn(struct python *py)
 // A dict with a key that is no str has been switched to the general look-up function.
 static addr general_lookup_of(const struct python *py, addr object)
 {
-    const struct layout *l = &py->layout;
     const struct type *type = type_of(py, object);
-    const uint8_t *o = type && (type->flags & TPFLAGS_DICT_SUBCLASS)
-                           ? target_view(py->target, object, (size_t)l->sizeof_PyDictObject)
-                           : NULL;
+    const uint8_t *o =
+        type && (type->flags & TPFLAGS_DICT_SUBCLASS) ? VIEW(py, object, PyDictObject) : NULL;
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return 0;
@@ -871,7 +859,7 @@ static addr general_lookup_of(const struct python *py, addr object)
         addr key = dict_value(&table, i) ? dict_key(&table, i) : 0;
         const struct type *key_type = key ? type_of(py, key) : NULL;
         if (key_type && !(key_type->flags & TPFLAGS_UNICODE_SUBCLASS))
-            return python_word(py, table.keys_at, l->_dictkeysobject_dk_lookup);
+            return READ(py, table.keys_at, _dictkeysobject_dk_lookup);
     }
     return 0;
 }

@@ -13,7 +13,7 @@
 #include "base/addr.h"
 #include "base/err.h"
 #include "py/kinds/kind.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/python.h"
 
 enum type_flag_bits { // tp_flags, Include/object.h
@@ -150,8 +150,8 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
 // The type of the object at `at`, or null when there is no object there.
 static inline const struct type *type_of(const struct python *py, addr at)
 {
-    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyObject);
-    return o && !(at & 7) ? type_at(py, load64(o + py->layout.PyObject_ob_type)) : NULL;
+    const uint8_t *o = VIEW(py, at, PyObject);
+    return o && !(at & 7) ? type_at(py, LOAD(py, o, PyObject_ob_type)) : NULL;
 }
 
 // The dict of a type object (per interpreter for static builtin types), or 0.

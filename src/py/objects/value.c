@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 
 #define PART ((uint64_t)32 << 10) // bytes at each end of what is too large to be read whole
@@ -89,26 +89,26 @@ static uint64_t mark_int(const struct python *py, addr at, bool *whole)
     bool small = l->PyIntObject_ob_ival >= 0;
     const struct type *type = small ? type_of(py, at) : NULL;
     if (type && type->flags & TPFLAGS_INT_SUBCLASS)
-        return mark_bytes(py, at + (uint64_t)l->PyIntObject_ob_ival, 8, VALUE_INT, whole);
+        return mark_bytes(py, INSIDE(py, at, PyIntObject_ob_ival), 8, VALUE_INT, whole);
     bool ok = true;
     uint64_t digits, head;
     if (l->PyLongObject_lv_tag >= 0) {
-        head = target_u64(py->target, at + (uint64_t)l->PyLongObject_lv_tag, &ok) & ~UINT64_C(4);
+        head = READ_OK(py, at, PyLongObject_lv_tag, &ok) & ~UINT64_C(4);
         digits = head >> 3;
     } else {
-        head = target_u64(py->target, at + (uint64_t)l->PyVarObject_ob_size, &ok);
+        head = READ_OK(py, at, PyVarObject_ob_size, &ok);
         digits = (int64_t)head < 0 ? 0 - head : head;
     }
     if (!ok || digits > UINT32_MAX)
         return 0;
-    return mark_bytes(py, at + (uint64_t)l->PyLongObject_ob_digit, digits * 4,
+    return mark_bytes(py, INSIDE(py, at, PyLongObject_ob_digit), digits * 4,
                       value_mix(VALUE_INT, head), whole);
 }
 
 static uint64_t mark_var(const struct python *py, addr at, int32_t data, uint64_t item, bool *whole)
 {
     bool ok = true;
-    uint64_t count = target_u64(py->target, at + (uint64_t)py->layout.PyVarObject_ob_size, &ok);
+    uint64_t count = READ_OK(py, at, PyVarObject_ob_size, &ok);
     if (!ok || data < 0 || count > UINT64_C(1) << 40)
         return 0;
     return mark_bytes(py, at + (uint64_t)data, count * item, 7, whole);
@@ -125,15 +125,15 @@ uint64_t value_mark(const struct python *py, enum value_kind kind, addr at, bool
     case VALUE_INT:
         return mark_int(py, at, whole);
     case VALUE_FLOAT:
-        return mark_bytes(py, at + (uint64_t)l->PyFloatObject_ob_fval, 8, 1, whole);
+        return mark_bytes(py, INSIDE(py, at, PyFloatObject_ob_fval), 8, 1, whole);
     case VALUE_COMPLEX:
-        return mark_bytes(py, at + (uint64_t)l->PyComplexObject_cval, 16, 2, whole);
+        return mark_bytes(py, INSIDE(py, at, PyComplexObject_cval), 16, 2, whole);
     case VALUE_TUPLE:
         *whole = false; // the same places of items, which may be others
         return mark_var(py, at, l->PyTupleObject_ob_item, 8, whole);
     case VALUE_METHOD:
         *whole = false;
-        return mark_bytes(py, at + (uint64_t)l->PyMethodObject_im_func, 16, 3, whole);
+        return mark_bytes(py, INSIDE(py, at, PyMethodObject_im_func), 16, 3, whole);
     case VALUE_NONE:
         break;
     }

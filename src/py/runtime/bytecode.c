@@ -3,6 +3,8 @@
 // version, Python/bytecodes.c from 3.12 on.
 #include "py/runtime/bytecode.h"
 
+#include "py/read.h"
+
 #define CODE_MAX (UINT64_C(1) << 20) // bytes of one function
 #define NAMES_MAX 65536
 
@@ -16,7 +18,7 @@ static const struct bytecode_table *bytecode_find_table(uint32_t version)
 
 static uint64_t bytecode_length(const struct python *py, addr object)
 {
-    return python_word(py, object, py->layout.PyVarObject_ob_size);
+    return READ(py, object, PyVarObject_ob_size);
 }
 
 bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code)
@@ -28,20 +30,20 @@ bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code
         return false;
     addr at;
     if (l->PyCodeObject_co_code_adaptive >= 0) {
-        at = code + (uint64_t)l->PyCodeObject_co_code_adaptive;
+        at = INSIDE(py, code, PyCodeObject_co_code_adaptive);
         bytecode->size = 2 * bytecode_length(py, code);
     } else {
-        addr bytes = python_word(py, code, l->PyCodeObject_co_code);
+        addr bytes = READ(py, code, PyCodeObject_co_code);
         if (!bytes || l->PyBytesObject_ob_sval < 0)
             return false;
-        at = bytes + (uint64_t)l->PyBytesObject_ob_sval;
+        at = INSIDE(py, bytes, PyBytesObject_ob_sval);
         bytecode->size = bytecode_length(py, bytes);
         bytecode->local_count =
-            (uint32_t)bytecode_length(py, python_word(py, code, l->PyCodeObject_co_varnames));
+            (uint32_t)bytecode_length(py, READ(py, code, PyCodeObject_co_varnames));
     }
-    addr names = python_word(py, code, l->PyCodeObject_co_names);
+    addr names = READ(py, code, PyCodeObject_co_names);
     uint64_t count = names ? bytecode_length(py, names) : 0;
-    bytecode->names = names + (uint64_t)l->PyTupleObject_ob_item;
+    bytecode->names = INSIDE(py, names, PyTupleObject_ob_item);
     bytecode->name_count = count < NAMES_MAX ? (uint32_t)count : 0;
     addr constants = python_word(py, code, l->PyCodeObject_co_consts);
     count = constants ? bytecode_length(py, constants) : 0;

@@ -4,7 +4,7 @@
 #include "py/runtime/deferred.h"
 
 #include "py/runtime/frames.h"
-#include "py/load.h"
+#include "py/read.h"
 
 #define COUNTS_MAX (UINT64_C(1) << 24)
 #define SLOTS_MAX 1000000u
@@ -15,18 +15,15 @@ enum { POOL_TABLE = 8, POOL_SIZE = 24 };
 static void thread_counts(const struct python *py, const struct interpreter *in,
                           const struct pythread *thread, deferred_take *take, void *context)
 {
-    const struct layout *l = &py->layout;
     struct target *t = py->target;
-    addr pool = in->at + (uint64_t)l->PyInterpreterState_unique_ids;
+    addr pool = INSIDE(py, in->at, PyInterpreterState_unique_ids);
     uint64_t most = target_u64(t, pool + POOL_SIZE, NULL);
-    uint64_t count =
-        target_u64(t, thread->at + (uint64_t)l->_PyThreadStateImpl_refcounts_size, NULL);
+    uint64_t count = READ(py, thread->at, _PyThreadStateImpl_refcounts_size);
     count = count < most ? count : most;
     if (count == 0 || count > COUNTS_MAX)
         return;
-    const uint8_t *values = target_view(
-        t, target_u64(t, thread->at + (uint64_t)l->_PyThreadStateImpl_refcounts_values, NULL),
-        count * 8);
+    const uint8_t *values =
+        target_view(t, READ(py, thread->at, _PyThreadStateImpl_refcounts_values), count * 8);
     const uint8_t *objects = target_view(t, target_u64(t, pool + POOL_TABLE, NULL), count * 8);
     for (uint64_t i = 0; values && objects && i < count; i++)
         if (load64(values
@@ -37,7 +34,7 @@ static void thread_counts(const struct python *py, const struct interpreter *in,
 static void frame_references(const struct python *py, const struct frame *frame,
                              deferred_take *take, void *context)
 {
-    uint64_t code = python_word(py, frame->at, py->layout._PyInterpreterFrame_f_executable);
+    uint64_t code = READ(py, frame->at, _PyInterpreterFrame_f_executable);
     if ((code & 3) == 1)
         take(context, code & ~(addr)3, 1);
     uint32_t count = frame->local_count + frame->stack_depth;

@@ -4,7 +4,7 @@
 
 #include "py/objects/dict.h"
 #include "py/runtime/gc.h"
-#include "py/load.h"
+#include "py/read.h"
 
 // gen_close() runs code only in a frame that is suspended; one that never started, or has ended,
 // has nothing to unwind. An async generator with a finalizer hook, and a coroutine that was never
@@ -15,14 +15,14 @@ static bool generator_runs_code(const struct python *py, const struct type *type
     if (l->PyGenObject_gi_frame_state >= 0) {
         int8_t state =
             (int8_t)(target_u32(py->target,
-                                at + ((uint64_t)l->PyGenObject_gi_frame_state & ~UINT64_C(3)), NULL)
+                                at + (BEFORE(py, PyGenObject_gi_frame_state) & ~UINT64_C(3)), NULL)
                      >> 8 * (l->PyGenObject_gi_frame_state & 3));
         if (state == (int8_t)l->FRAME_CLEARED
             || (l->FRAME_COMPLETED >= 0 && state == (int8_t)l->FRAME_COMPLETED))
             return false;
         return state != (int8_t)l->FRAME_CREATED || !type_is(type, TRAIT_GENERATOR);
     }
-    return l->PyGenObject_gi_frame >= 0 && python_word(py, at, l->PyGenObject_gi_frame) != 0;
+    return l->PyGenObject_gi_frame >= 0 && READ(py, at, PyGenObject_gi_frame) != 0;
 }
 
 bool object_may_resurrect(const struct python *py, const struct type *type, addr at, bool finalized)
@@ -36,17 +36,16 @@ bool object_may_resurrect(const struct python *py, const struct type *type, addr
 // with block to leave have tp_del too.
 static bool old_instance_has_del(const struct python *py, addr at)
 {
-    const struct layout *l = &py->layout;
-    addr class_at = python_word(py, at, l->PyInstanceObject_in_class);
+    addr class_at = READ(py, at, PyInstanceObject_in_class);
     for (int depth = 0; class_at && depth < 50; depth++) {
-        const uint8_t *c = target_view(py->target, class_at, (size_t)l->sizeof_PyClassObject);
+        const uint8_t *c = VIEW(py, class_at, PyClassObject);
         if (!c)
             return false;
-        if (dict_lookup(py, load64(c + l->PyClassObject_cl_dict), "__del__"))
+        if (dict_lookup(py, LOAD(py, c, PyClassObject_cl_dict), "__del__"))
             return true;
-        addr bases = load64(c + l->PyClassObject_cl_bases);
-        bool any = python_word(py, bases, l->PyVarObject_ob_size) > 0;
-        class_at = any ? python_word(py, bases, l->PyTupleObject_ob_item) : 0;
+        addr bases = LOAD(py, c, PyClassObject_cl_bases);
+        bool any = READ(py, bases, PyVarObject_ob_size) > 0;
+        class_at = any ? READ(py, bases, PyTupleObject_ob_item) : 0;
     }
     return false;
 }
@@ -54,11 +53,10 @@ static bool old_instance_has_del(const struct python *py, addr at)
 // PyGen_NeedsFinalizing: a block on the frame's stack other than a loop.
 static bool old_generator_needs_finalizing(const struct python *py, addr at)
 {
-    const struct layout *l = &py->layout;
-    addr frame = python_word(py, at, l->PyGenObject_gi_frame);
-    if (!frame || !python_word(py, frame, l->PyFrameObject_f_stacktop))
+    addr frame = READ(py, at, PyGenObject_gi_frame);
+    if (!frame || !READ(py, frame, PyFrameObject_f_stacktop))
         return false;
-    return target_u32(py->target, frame + (uint64_t)l->PyFrameObject_f_iblock, NULL) > 0;
+    return READ(py, frame, PyFrameObject_f_iblock) > 0;
 }
 
 bool object_has_legacy_finalizer(const struct python *py, const struct type *type, addr at)
@@ -77,11 +75,10 @@ static addr weakref_referent(const struct python *py, const struct type *type, a
 {
     if (!type_is(type, TRAIT_WEAK))
         return 0;
-    const struct layout *l = &py->layout;
-    const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof_PyWeakReference);
-    if (!o || (load64(o + l->PyWeakReference_wr_callback) != 0) != with_callback)
+    const uint8_t *o = VIEW(py, at, PyWeakReference);
+    if (!o || (LOAD(py, o, PyWeakReference_wr_callback) != 0) != with_callback)
         return 0;
-    addr referent = load64(o + l->PyWeakReference_wr_object);
+    addr referent = LOAD(py, o, PyWeakReference_wr_object);
     return referent == py->none ? 0 : referent;
 }
 
@@ -97,7 +94,7 @@ addr weakref_plain(const struct python *py, const struct type *type, addr at)
 
 int64_t gc_refcount(const struct python *py, addr at, bool *immortal)
 {
-    const uint8_t *o = target_view(py->target, at, (size_t)py->layout.sizeof_PyObject);
+    const uint8_t *o = VIEW(py, at, PyObject);
     *immortal = false;
     if (!o)
         return 1;

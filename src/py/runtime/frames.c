@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "py/runtime/lines.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 
 #define SLOTS_MAX 1000000
@@ -19,7 +19,7 @@ static bool frames_is_code(const struct python *py, addr at)
 
 static uint32_t tuple_size(const struct python *py, addr tuple)
 {
-    uint64_t size = python_word(py, tuple, py->layout.PyVarObject_ob_size);
+    uint64_t size = READ(py, tuple, PyVarObject_ob_size);
     return size < SLOTS_MAX ? (uint32_t)size : 0;
 }
 
@@ -32,8 +32,7 @@ static addr tuple_item(const struct python *py, addr tuple, uint32_t i)
 
 static uint32_t stack_size(const struct python *py, addr code)
 {
-    uint32_t size =
-        target_u32(py->target, code + (uint64_t)py->layout.PyCodeObject_co_stacksize, NULL);
+    uint32_t size = READ(py, code, PyCodeObject_co_stacksize);
     return size < SLOTS_MAX ? size : 0;
 }
 
@@ -43,30 +42,30 @@ static uint32_t stack_size(const struct python *py, addr code)
 static bool read_old(const struct python *py, addr at, struct frame *frame)
 {
     const struct layout *l = &py->layout;
-    const uint8_t *o = target_view(py->target, at, (size_t)l->PyFrameObject_f_localsplus);
+    const uint8_t *o = VIEW_BEFORE(py, at, PyFrameObject_f_localsplus);
     if (!o)
         return false;
-    addr code = load64(o + l->PyFrameObject_f_code);
+    addr code = LOAD(py, o, PyFrameObject_f_code);
     if (!frames_is_code(py, code))
         return false;
     *frame = (struct frame){
-        .at = at, .object = at, .code = code, .slots = at + (uint64_t)l->PyFrameObject_f_localsplus
+        .at = at, .object = at, .code = code, .slots = INSIDE(py, at, PyFrameObject_f_localsplus)
     };
-    frame->local_count = target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocals, NULL)
-                         + tuple_size(py, python_word(py, code, l->PyCodeObject_co_cellvars))
-                         + tuple_size(py, python_word(py, code, l->PyCodeObject_co_freevars));
+    frame->local_count = READ(py, code, PyCodeObject_co_nlocals)
+                         + tuple_size(py, READ(py, code, PyCodeObject_co_cellvars))
+                         + tuple_size(py, READ(py, code, PyCodeObject_co_freevars));
     uint32_t depth = 0, size = stack_size(py, code);
     if (l->PyFrameObject_f_stackdepth >= 0) {
-        int32_t d = (int32_t)load32(o + l->PyFrameObject_f_stackdepth);
+        int32_t d = LOAD(py, o, PyFrameObject_f_stackdepth);
         depth = d > 0 ? (uint32_t)d : 0;
-    } else if (load64(o + l->PyFrameObject_f_stacktop)) {
-        depth = (uint32_t)((load64(o + l->PyFrameObject_f_stacktop)
-                            - load64(o + l->PyFrameObject_f_valuestack))
+    } else if (LOAD(py, o, PyFrameObject_f_stacktop)) {
+        depth = (uint32_t)((LOAD(py, o, PyFrameObject_f_stacktop)
+                            - LOAD(py, o, PyFrameObject_f_valuestack))
                            / 8);
     }
     frame->stack_depth = depth <= size ? depth : 0;
     frame->stack_room = size - frame->stack_depth;
-    if (l->PyFrameObject_f_gen >= 0 && load64(o + l->PyFrameObject_f_gen))
+    if (l->PyFrameObject_f_gen >= 0 && LOAD(py, o, PyFrameObject_f_gen))
         frame->owner = FRAME_OF_GENERATOR;
     return frame->local_count < SLOTS_MAX;
 }
@@ -82,10 +81,10 @@ static void read_depth(const struct python *py, const uint8_t *f, struct frame *
     const struct layout *l = &py->layout;
     uint64_t top = 0;
     if (l->_PyInterpreterFrame_stackpointer >= 0) {
-        addr pointer = load64(f + l->_PyInterpreterFrame_stackpointer);
+        addr pointer = LOAD(py, f, _PyInterpreterFrame_stackpointer);
         top = pointer >= frame->slots ? (pointer - frame->slots) / 8 : 0;
     } else {
-        int32_t words = (int32_t)load32(f + l->_PyInterpreterFrame_stacktop);
+        int32_t words = LOAD(py, f, _PyInterpreterFrame_stacktop);
         top = words > 0 ? (uint64_t)words : 0;
     }
     uint32_t size = stack_size(py, frame->code);
@@ -99,38 +98,36 @@ addr frame_bytecode(const struct python *py, addr code, const uint8_t *f)
 {
     const struct layout *l = &py->layout;
     if (!py->rules.thread_bytecode)
-        return code + (uint64_t)l->PyCodeObject_co_code_adaptive;
+        return INSIDE(py, code, PyCodeObject_co_code_adaptive);
     if (l->PyCodeObject_co_tlbc < 0 || l->_PyInterpreterFrame_tlbc_index < 0
         || l->_PyCodeArray_entries < 0)
         return 0;
-    addr copies = python_word(py, code, l->PyCodeObject_co_tlbc);
-    uint32_t i = load32(f + l->_PyInterpreterFrame_tlbc_index);
-    if (!copies || i >= python_word(py, copies, l->_PyCodeArray_size))
+    addr copies = READ(py, code, PyCodeObject_co_tlbc);
+    uint32_t i = LOAD(py, f, _PyInterpreterFrame_tlbc_index);
+    if (!copies || i >= READ(py, copies, _PyCodeArray_size))
         return 0;
-    return python_word(py, copies + 8 * (uint64_t)i, l->_PyCodeArray_entries);
+    return READ(py, copies + 8 * (uint64_t)i, _PyCodeArray_entries);
 }
 
 static bool read_interpreter_frame(const struct python *py, addr at, struct frame *frame)
 {
     const struct layout *l = &py->layout;
-    const uint8_t *f = target_view(py->target, at, (size_t)l->_PyInterpreterFrame_localsplus);
+    const uint8_t *f = VIEW_BEFORE(py, at, _PyInterpreterFrame_localsplus);
     if (!f)
         return false;
     addr code = frame_untagged(py, load64(f + frame_code_offset(l)));
-    if (f[l->_PyInterpreterFrame_owner] > FRAME_OF_OBJECT || !frames_is_code(py, code))
+    if (LOAD(py, f, _PyInterpreterFrame_owner) > FRAME_OF_OBJECT || !frames_is_code(py, code))
         return false;
     *frame = (struct frame){ .at = at,
                              .code = code,
-                             .slots = at + (uint64_t)l->_PyInterpreterFrame_localsplus,
-                             .owner = f[l->_PyInterpreterFrame_owner] };
-    frame->object = load64(f + l->_PyInterpreterFrame_frame_obj);
-    frame->local_count =
-        target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_nlocalsplus, NULL);
+                             .slots = INSIDE(py, at, _PyInterpreterFrame_localsplus),
+                             .owner = LOAD(py, f, _PyInterpreterFrame_owner) };
+    frame->object = LOAD(py, f, _PyInterpreterFrame_frame_obj);
+    frame->local_count = READ(py, code, PyCodeObject_co_nlocalsplus);
     if (frame->local_count >= SLOTS_MAX)
         return false;
     read_depth(py, f, frame);
-    uint32_t first =
-        target_u32(py->target, code + (uint64_t)l->PyCodeObject__co_firsttraceable, NULL);
+    uint32_t first = READ(py, code, PyCodeObject__co_firsttraceable);
     frame->bytecode = frame_bytecode(py, code, f);
     frame->incomplete =
         frame->owner == FRAME_OF_THREAD
@@ -155,18 +152,18 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
     if (!type_is(type, TRAIT_ANY_GENERATOR))
         return false;
     if (l->PyGenObject_gi_frame >= 0) {
-        addr old = python_word(py, at, l->PyGenObject_gi_frame);
+        addr old = READ(py, at, PyGenObject_gi_frame);
         return old && read_old(py, old, frame);
     }
-    const uint8_t *o = target_view(py->target, at, (size_t)l->PyGenObject_gi_iframe);
-    if (!o || (int8_t)o[l->PyGenObject_gi_frame_state] == (int8_t)l->FRAME_CLEARED)
+    const uint8_t *o = VIEW_BEFORE(py, at, PyGenObject_gi_iframe);
+    if (!o || LOAD(py, o, PyGenObject_gi_frame_state) == (int8_t)l->FRAME_CLEARED)
         return false;
-    return read_interpreter_frame(py, at + (uint64_t)l->PyGenObject_gi_iframe, frame);
+    return read_interpreter_frame(py, INSIDE(py, at, PyGenObject_gi_iframe), frame);
 }
 
 bool frame_of_object(const struct python *py, addr object, struct frame *frame)
 {
-    addr at = is_old(py) ? object : python_word(py, object, py->layout.PyFrameObject_f_frame);
+    addr at = is_old(py) ? object : READ(py, object, PyFrameObject_f_frame);
     return at && frame_at(py, at, frame);
 }
 
@@ -178,12 +175,11 @@ void frame_walk_begin(struct frame_walk *walk, const struct python *py,
     const struct layout *l = &py->layout;
     *walk = (struct frame_walk){ .py = py };
     if (is_old(py))
-        walk->at = python_word(py, thread->at, l->PyThreadState_frame);
+        walk->at = READ(py, thread->at, PyThreadState_frame);
     else if (l->PyThreadState_current_frame >= 0)
-        walk->at = python_word(py, thread->at, l->PyThreadState_current_frame);
+        walk->at = READ(py, thread->at, PyThreadState_current_frame);
     else
-        walk->at = python_word(py, python_word(py, thread->at, l->PyThreadState_cframe),
-                               l->_PyCFrame_current_frame);
+        walk->at = READ(py, READ(py, thread->at, PyThreadState_cframe), _PyCFrame_current_frame);
 }
 
 bool frame_walk_next(struct frame_walk *walk, struct frame *frame)
@@ -223,8 +219,7 @@ int64_t frame_offset(const struct python *py, const struct frame *frame)
 {
     const struct layout *l = &py->layout;
     if (is_old(py)) {
-        int32_t last =
-            (int32_t)target_u32(py->target, frame->at + (uint64_t)l->PyFrameObject_f_lasti, NULL);
+        int32_t last = (int32_t)READ(py, frame->at, PyFrameObject_f_lasti);
         bool in_words = py->rules.jump_in_words; // f_lasti as jumps
         return last < 0 ? -1 : (int64_t)last * (in_words ? 2 : 1);
     }
@@ -243,16 +238,15 @@ int32_t frame_line(const struct python *py, const struct frame *frame)
 
 int32_t frame_traceback_line(const struct python *py, addr traceback)
 {
-    const struct layout *l = &py->layout;
-    const uint8_t *o = target_view(py->target, traceback, (size_t)l->sizeof_PyTracebackObject);
+    const uint8_t *o = VIEW(py, traceback, PyTracebackObject);
     struct frame frame;
     if (!o)
         return 0;
-    int32_t line = (int32_t)load32(o + l->PyTracebackObject_tb_lineno);
+    int32_t line = LOAD(py, o, PyTracebackObject_tb_lineno);
     if (line >= 0)
         return line;
-    int32_t last = (int32_t)load32(o + l->PyTracebackObject_tb_lasti); // a byte's offset, always
-    if (!frame_of_object(py, load64(o + l->PyTracebackObject_tb_frame), &frame))
+    int32_t last = LOAD(py, o, PyTracebackObject_tb_lasti); // a byte's offset, always
+    if (!frame_of_object(py, LOAD(py, o, PyTracebackObject_tb_frame), &frame))
         return 0;
     return code_line(py, frame.code, last);
 }
@@ -285,22 +279,19 @@ void frame_place(const struct python *py, const struct frame *frame, int32_t lin
 
 addr frame_function(const struct python *py, const struct frame *frame)
 {
-    const struct layout *l = &py->layout;
-    return python_word(py, frame->code,
-                       l->PyCodeObject_co_qualname >= 0 ? l->PyCodeObject_co_qualname
-                                                        : l->PyCodeObject_co_name);
+    return READ_EITHER(py, frame->code, PyCodeObject_co_qualname, PyCodeObject_co_name);
 }
 
 addr frame_file(const struct python *py, const struct frame *frame)
 {
-    return python_word(py, frame->code, py->layout.PyCodeObject_co_filename);
+    return READ(py, frame->code, PyCodeObject_co_filename);
 }
 
 addr frame_local_name(const struct python *py, const struct frame *frame, uint32_t i)
 {
     const struct layout *l = &py->layout;
     if (l->PyCodeObject_co_localsplusnames >= 0)
-        return tuple_item(py, python_word(py, frame->code, l->PyCodeObject_co_localsplusnames), i);
+        return tuple_item(py, READ(py, frame->code, PyCodeObject_co_localsplusnames), i);
     const int32_t parts[] = { l->PyCodeObject_co_varnames, l->PyCodeObject_co_cellvars,
                               l->PyCodeObject_co_freevars };
     for (size_t part = 0; part < sizeof parts / sizeof *parts; part++) {
@@ -340,5 +331,5 @@ addr frame_local(const struct python *py, const struct frame *frame, uint32_t i)
     addr value = frame_slot(py, frame, i, &counted);
     if (!value || !type_is(type_of(py, value), TRAIT_CELL))
         return value;
-    return python_word(py, value, py->layout.PyCellObject_ob_ref);
+    return READ(py, value, PyCellObject_ob_ref);
 }

@@ -3,7 +3,7 @@
 // on.
 #include "py/runtime/gc.h"
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/memory/mimalloc.h"
 
 #define FLAG_BITS UINT64_C(3) // 3.8 on: finalized, collecting / unreachable, old space
@@ -15,12 +15,11 @@ static uint64_t strip(const struct python *py, uint64_t word)
 
 static bool head_words(const struct python *py, addr head, uint64_t *next, uint64_t *prev)
 {
-    const struct layout *l = &py->layout;
-    const uint8_t *h = target_view(py->target, head, (size_t)l->sizeof_PyGC_Head);
+    const uint8_t *h = VIEW(py, head, PyGC_Head);
     if (!h || (head & 3)) // 3.13.16 and later: the lists' heads are aligned to 4 bytes only
         return false;
-    *next = strip(py, load64(h + l->PyGC_Head__gc_next));
-    *prev = strip(py, load64(h + l->PyGC_Head__gc_prev));
+    *next = strip(py, LOAD(py, h, PyGC_Head__gc_next));
+    *prev = strip(py, LOAD(py, h, PyGC_Head__gc_prev));
     return true;
 }
 
@@ -70,7 +69,7 @@ addr gc_walk_next(struct gc_walk *walk)
     walk->at = next;
     walk->next = beyond;
     __builtin_prefetch(target_view(walk->py->target, beyond, 16)); // it is wanted next
-    return next + (uint64_t)walk->py->layout.sizeof_PyGC_Head;
+    return next + SIZE(walk->py, PyGC_Head);
 }
 
 bool gc_head_closes(const struct python *py, addr head)
@@ -90,27 +89,25 @@ enum { // ob_gc_bits
 
 static uint8_t gc_bits(const struct python *py, addr object)
 {
-    const uint8_t *bits =
-        target_view(py->target, object + (uint64_t)py->layout.PyObject_ob_gc_bits, 1);
+    const uint8_t *bits = target_view(py->target, INSIDE(py, object, PyObject_ob_gc_bits), 1);
     return bits ? *bits : 0;
 }
 
 bool gc_is_tracked(const struct python *py, addr object)
 {
-    const struct layout *l = &py->layout;
     if (py->rules.free_threaded)
         return gc_bits(py, object) & GC_BIT_TRACKED;
-    addr head = object - (uint64_t)l->sizeof_PyGC_Head;
+    addr head = object - SIZE(py, PyGC_Head);
     if (py->rules.old_gc_head) {
-        int64_t refs = (int64_t)python_word(py, head, l->PyGC_Head_gc_refs);
+        int64_t refs = (int64_t)READ(py, head, PyGC_Head_gc_refs);
         return py->rules.gc_refs_shifted ? refs >> 1 != -2 : refs != -2;
     }
-    return python_word(py, head, l->PyGC_Head__gc_next) != 0;
+    return READ(py, head, PyGC_Head__gc_next) != 0;
 }
 
 bool gc_bits_tracked(const struct python *py, const uint8_t *o, bool *frozen)
 {
-    uint8_t bits = o[py->layout.PyObject_ob_gc_bits];
+    uint8_t bits = LOAD(py, o, PyObject_ob_gc_bits);
     *frozen = (bits & GC_BIT_FROZEN) != 0;
     return (bits & GC_BIT_TRACKED) != 0;
 }
@@ -128,51 +125,48 @@ uint64_t gc_block_offset(const struct python *py, int mimalloc_heap)
 
 int64_t gc_stored_refcount(const struct python *py, const uint8_t *o, bool *immortal)
 {
-    const struct layout *l = &py->layout;
     if (py->rules.free_threaded) {
-        uint32_t local = load32(o + l->PyObject_ob_ref_local);
-        int64_t shared = load_s64(o + l->PyObject_ob_ref_shared) >> 2; // the low bits are a state
+        uint32_t local = LOAD(py, o, PyObject_ob_ref_local);
+        int64_t shared = LOAD(py, o, PyObject_ob_ref_shared) >> 2; // the low bits are a state
         *immortal = local == UINT32_MAX;
-        bool deferred = o[l->PyObject_ob_gc_bits] & GC_BIT_DEFERRED;
+        bool deferred = LOAD(py, o, PyObject_ob_gc_bits) & GC_BIT_DEFERRED;
         return (int64_t)local + shared - (deferred ? py->rules.deferred_bias : 0);
     }
-    uint64_t word = load64(o + l->PyObject_ob_refcnt);
+    uint64_t word = LOAD(py, o, PyObject_ob_refcnt);
     *immortal = py->rules.immortal && (int32_t)(uint32_t)word < 0;
     return py->rules.refcount_low32 ? (int64_t)(uint32_t)word : (int64_t)word;
 }
 
 bool gc_is_finalized(const struct python *py, addr object)
 {
-    const struct layout *l = &py->layout;
     if (py->rules.free_threaded)
         return gc_bits(py, object) & GC_BIT_FINALIZED;
-    addr head = object - (uint64_t)l->sizeof_PyGC_Head;
+    addr head = object - SIZE(py, PyGC_Head);
     if (py->rules.old_gc_head)
-        return py->rules.gc_refs_shifted && (python_word(py, head, l->PyGC_Head_gc_refs) & 1);
-    return python_word(py, head, l->PyGC_Head__gc_prev) & 1;
+        return py->rules.gc_refs_shifted && (READ(py, head, PyGC_Head_gc_refs) & 1);
+    return READ(py, head, PyGC_Head__gc_prev) & 1;
 }
 
 static uint32_t gc_visited_space(const struct python *py, const struct interpreter *in)
 {
-    addr at = in->gc + (uint64_t)py->layout._gc_runtime_state_visited_space;
+    addr at = INSIDE(py, in->gc, _gc_runtime_state_visited_space);
     return target_u32(py->target, at, NULL) & 1;
 }
 
 uint32_t gc_space_of(const struct python *py, addr object)
 {
-    addr head = object - (uint64_t)py->layout.sizeof_PyGC_Head;
-    return target_u32(py->target, head + (uint64_t)py->layout.PyGC_Head__gc_next, NULL) & 1;
+    addr head = object - SIZE(py, PyGC_Head);
+    return READ(py, head, PyGC_Head__gc_next) & 1;
 }
 
 // 3.14.0 to 3.14.4: young, old[2] and permanent; the old space being visited stands as
 // generation 1 here, the other one as generation 2; lists_walk() makes one of both.
 static void find_incremental_heads(const struct python *py, struct interpreter *in)
 {
-    const struct layout *l = &py->layout;
-    addr stride = (addr)l->sizeof_gc_generation;
+    addr stride = SIZE(py, gc_generation);
     uint32_t visited = gc_visited_space(py, in);
-    addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
-    in->heads[GEN_0] = in->gc + (uint64_t)l->_gc_runtime_state_young;
+    addr old = INSIDE(py, in->gc, _gc_runtime_state_old);
+    in->heads[GEN_0] = INSIDE(py, in->gc, _gc_runtime_state_young);
     in->heads[GEN_1] = old + visited * stride;
     in->heads[GEN_2] = old + (visited ^ 1) * stride;
 }
@@ -187,16 +181,16 @@ void gc_find_heads(const struct python *py, struct interpreter *in)
         && l->_gc_runtime_state_generations < 0) {
         find_incremental_heads(py, in);
     } else if (in->gc) {
-        first = in->gc + (uint64_t)l->_gc_runtime_state_generations;
+        first = INSIDE(py, in->gc, _gc_runtime_state_generations);
     } else {
         addr pointer = target_symbol(py->target, py->module, "_PyGC_generation0");
         first =
             pointer ? target_u64(py->target, pointer, NULL) : python_static(py, l->sym_generations);
     }
     for (int g = 0; first && g < 3; g++)
-        in->heads[g] = first + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
+        in->heads[g] = first + (uint64_t)g * SIZE(py, gc_generation);
     if (in->gc && l->_gc_runtime_state_permanent_generation >= 0)
-        in->heads[GEN_PERMANENT] = in->gc + (uint64_t)l->_gc_runtime_state_permanent_generation;
+        in->heads[GEN_PERMANENT] = INSIDE(py, in->gc, _gc_runtime_state_permanent_generation);
 }
 
 bool gc_find_old_count(const struct python *py, const struct interpreter *in,
@@ -209,15 +203,14 @@ bool gc_find_old_count(const struct python *py, const struct interpreter *in,
     if (in->gc && out->less) {
         bool known = l->_gc_runtime_state_heap_size >= 0 && l->_gc_runtime_state_young >= 0
                      && l->gc_generation_count >= 0;
-        out->all = in->gc + (uint64_t)l->_gc_runtime_state_heap_size;
-        out->other =
-            in->gc + (uint64_t)l->_gc_runtime_state_young + (uint64_t)l->gc_generation_count;
+        out->all = INSIDE(py, in->gc, _gc_runtime_state_heap_size);
+        out->other = INSIDE(py, INSIDE(py, in->gc, _gc_runtime_state_young), gc_generation_count);
         return known;
     }
     if (in->gc && l->_gc_runtime_state_long_lived_total >= 0
         && l->_gc_runtime_state_long_lived_pending >= 0) {
-        out->all = in->gc + (uint64_t)l->_gc_runtime_state_long_lived_total;
-        out->other = in->gc + (uint64_t)l->_gc_runtime_state_long_lived_pending;
+        out->all = INSIDE(py, in->gc, _gc_runtime_state_long_lived_total);
+        out->other = INSIDE(py, in->gc, _gc_runtime_state_long_lived_pending);
         return true;
     }
     if (in->gc || !l->sym_long_lived_total || !l->sym_long_lived_pending)
@@ -242,31 +235,30 @@ static void read_ring_stats(const struct python *py, addr stats, struct gc_state
     if (l->gc_stats_young < 0 || l->sizeof_gc_generation_stats <= 0)
         return;
     for (int g = 0; g < 3; g++) {
-        addr ring = stats + (uint64_t)l->gc_stats_young;
-        uint64_t index_at = (uint64_t)l->gc_young_stats_buffer_index,
-                 items = (uint64_t)l->gc_young_stats_buffer_items;
+        addr ring = INSIDE(py, stats, gc_stats_young);
+        uint64_t index_at = BEFORE(py, gc_young_stats_buffer_index),
+                 items = BEFORE(py, gc_young_stats_buffer_items);
         if (g > 0) {
-            ring = stats + (uint64_t)l->gc_stats_old
-                   + (uint64_t)(g - 1) * (uint64_t)l->sizeof_gc_old_stats_buffer;
-            index_at = (uint64_t)l->gc_old_stats_buffer_index;
-            items = (uint64_t)l->gc_old_stats_buffer_items;
+            ring =
+                INSIDE(py, stats, gc_stats_old) + (uint64_t)(g - 1) * SIZE(py, gc_old_stats_buffer);
+            index_at = BEFORE(py, gc_old_stats_buffer_index);
+            items = BEFORE(py, gc_old_stats_buffer_items);
         }
-        uint64_t most = (index_at - items) / (uint64_t)l->sizeof_gc_generation_stats;
+        uint64_t most = (index_at - items) / SIZE(py, gc_generation_stats);
         uint64_t index = target_u32(py->target, ring + index_at, NULL) & 0xff;
         if (index >= most)
             continue;
-        addr item = ring + items + index * (uint64_t)l->sizeof_gc_generation_stats;
-        state->collections[g] = python_word(py, item, l->gc_generation_stats_collections);
-        state->collected[g] = python_word(py, item, l->gc_generation_stats_collected);
-        state->uncollectable[g] = python_word(py, item, l->gc_generation_stats_uncollectable);
+        addr item = ring + items + index * SIZE(py, gc_generation_stats);
+        state->collections[g] = READ(py, item, gc_generation_stats_collections);
+        state->collected[g] = READ(py, item, gc_generation_stats_collected);
+        state->uncollectable[g] = READ(py, item, gc_generation_stats_uncollectable);
     }
 }
 
 static void read_stats(const struct python *py, addr stats, struct gc_state *state)
 {
     const struct layout *l = &py->layout;
-    uint64_t stride =
-        l->sizeof_gc_generation_stats > 0 ? (uint64_t)l->sizeof_gc_generation_stats : 24;
+    uint64_t stride = l->sizeof_gc_generation_stats > 0 ? SIZE(py, gc_generation_stats) : 24;
     for (int g = 0; stats && g < 3; g++) {
         addr row = stats + (uint64_t)g * stride;
         state->collections[g] = target_u64(py->target, row, NULL);
@@ -286,28 +278,26 @@ static void read_generations(const struct python *py, const struct interpreter *
                   + (uint64_t)(l->_gc_runtime_state_generations >= 0
                                    ? l->_gc_runtime_state_generations
                                    : l->_gc_runtime_state_young)
-                  + (uint64_t)g * (uint64_t)l->sizeof_gc_generation;
+                  + (uint64_t)g * SIZE(py, gc_generation);
         }
         if (!row)
             continue;
-        state->threshold[g] =
-            target_u32(py->target, row + (uint64_t)l->gc_generation_threshold, NULL);
-        state->count[g] = target_u32(py->target, row + (uint64_t)l->gc_generation_count, NULL);
+        state->threshold[g] = READ(py, row, gc_generation_threshold);
+        state->count[g] = READ(py, row, gc_generation_count);
     }
     if (!py->rules.incremental || l->_gc_runtime_state_old < 0 || !in->gc)
         return;
     // gc.get_threshold() tells the first old space's, and 0 (Modules/gcmodule.c of 3.14.0); counts
     // follow the visited space.
-    addr old = in->gc + (uint64_t)l->_gc_runtime_state_old;
-    state->threshold[1] = target_u32(py->target, old + (uint64_t)l->gc_generation_threshold, NULL);
+    addr old = INSIDE(py, in->gc, _gc_runtime_state_old);
+    state->threshold[1] = READ(py, old, gc_generation_threshold);
     state->threshold[2] = 0;
-    state->marks_next = target_u32(py->target, in->gc + (uint64_t)l->_gc_runtime_state_phase, NULL)
-                        == 0; // GC_PHASE_MARK
+    state->marks_next = READ(py, in->gc, _gc_runtime_state_phase) == 0; // GC_PHASE_MARK
     state->spaces = l->_gc_runtime_state_visited_space >= 0 && l->_gc_runtime_state_work_to_do >= 0;
     if (!state->spaces)
         return;
     state->visited_space = gc_visited_space(py, in);
-    state->work_to_do = (int64_t)python_word(py, in->gc, l->_gc_runtime_state_work_to_do);
+    state->work_to_do = (int64_t)READ(py, in->gc, _gc_runtime_state_work_to_do);
 }
 
 void python_gc_state(const struct python *py, size_t interpreter, struct gc_state *state)
@@ -324,17 +314,14 @@ void python_gc_state(const struct python *py, size_t interpreter, struct gc_stat
     if (in->gc) {
         addr gc = in->gc;
         state->known = true;
-        state->enabled = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_enabled, NULL) != 0;
-        state->debug = target_u32(t, gc + (uint64_t)l->_gc_runtime_state_debug, NULL);
-        state->collecting =
-            target_u32(t, gc + (uint64_t)l->_gc_runtime_state_collecting, NULL) != 0;
-        state->garbage = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_garbage, NULL);
-        state->callbacks = target_u64(t, gc + (uint64_t)l->_gc_runtime_state_callbacks, NULL);
-        state->long_lived_total =
-            target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_total, NULL);
-        state->long_lived_pending =
-            target_u64(t, gc + (uint64_t)l->_gc_runtime_state_long_lived_pending, NULL);
-        addr stats = gc + (uint64_t)l->_gc_runtime_state_generation_stats;
+        state->enabled = READ(py, gc, _gc_runtime_state_enabled) != 0;
+        state->debug = READ(py, gc, _gc_runtime_state_debug);
+        state->collecting = READ(py, gc, _gc_runtime_state_collecting) != 0;
+        state->garbage = READ(py, gc, _gc_runtime_state_garbage);
+        state->callbacks = READ(py, gc, _gc_runtime_state_callbacks);
+        state->long_lived_total = READ(py, gc, _gc_runtime_state_long_lived_total);
+        state->long_lived_pending = READ(py, gc, _gc_runtime_state_long_lived_pending);
+        addr stats = INSIDE(py, gc, _gc_runtime_state_generation_stats);
         if (l->gc_stats_young >= 0)
             read_ring_stats(py, target_u64(t, stats, NULL), state);
         else

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "py/kinds/kind.h"
-#include "py/load.h"
+#include "py/read.h"
 
 // Words of a PyGreenlet; and of a greenlet::Greenlet: itself, exceptions, arguments, stack, context and
 // frame. It is larger, and what lies behind it may be another one.
@@ -43,7 +43,7 @@ static uint64_t greenlet_state(const struct python *py, const struct type *type,
     }
     if (!base)
         return 0;
-    uint64_t header = (uint64_t)py->layout.sizeof_PyObject;
+    uint64_t header = SIZE(py, PyObject);
     *from = at + header;
     if (base->basicsize > (int64_t)header + 24) {
         uint64_t words = ((uint64_t)base->basicsize - header) / 8;

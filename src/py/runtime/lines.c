@@ -3,7 +3,7 @@
 // the forms.
 #include "py/runtime/lines.h"
 
-#include "py/load.h"
+#include "py/read.h"
 
 #define TABLE_MAX (64 << 20)
 
@@ -80,8 +80,7 @@ int32_t lines_311(const uint8_t *table, size_t size, int32_t first, int64_t offs
 int32_t code_line(const struct python *py, addr code, int64_t offset)
 {
     const struct layout *l = &py->layout;
-    int32_t first =
-        (int32_t)target_u32(py->target, code + (uint64_t)l->PyCodeObject_co_firstlineno, NULL);
+    int32_t first = READ(py, code, PyCodeObject_co_firstlineno);
     int32_t member = l->PyCodeObject_co_linetable >= 0 ? l->PyCodeObject_co_linetable
                                                        : l->PyCodeObject_co_lnotab;
     if (offset < 0 || member < 0)
@@ -89,7 +88,7 @@ int32_t code_line(const struct python *py, addr code, int64_t offset)
     addr bytes = target_u64(py->target, code + (uint64_t)member, NULL);
     int32_t start =
         l->PyBytesObject_ob_sval >= 0 ? l->PyBytesObject_ob_sval : l->PyStringObject_ob_sval;
-    uint64_t size = python_word(py, bytes, l->PyVarObject_ob_size);
+    uint64_t size = READ(py, bytes, PyVarObject_ob_size);
     const uint8_t *table = start >= 0 && size < TABLE_MAX
                                ? target_view(py->target, bytes + (uint64_t)start, size)
                                : NULL;

@@ -11,7 +11,7 @@
 #include "layout/offsets.h"
 #include "py/objects/dict.h"
 #include "py/runtime/gc.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/runtime/prove.h"
 #include "py/runtime/runtime.h"
 #include "py/runtime/unnamed.h"
@@ -413,7 +413,7 @@ static void read_values_rule(struct python *py)
 
 static addr type_member(const struct python *py, addr object)
 {
-    return python_word(py, object, py->layout.PyObject_ob_type);
+    return READ(py, object, PyObject_ob_type);
 }
 
 static bool check_types(const struct python *py, struct err *err)
@@ -434,7 +434,7 @@ static bool check_types(const struct python *py, struct err *err)
         || type_member(py, py->object_type) != py->type_type)
         return err_set(err, ERR_FORMAT, "%s does not fit this process: type(type) is not type",
                        l->source);
-    uint64_t size = python_word(py, py->type_type, l->PyTypeObject_tp_basicsize);
+    uint64_t size = READ(py, py->type_type, PyTypeObject_tp_basicsize);
     int32_t expected = l->sizeof_PyHeapTypeObject;
     if (expected > 0 && size != (uint64_t)expected && size != (uint64_t)expected + 8)
         return err_set(err, ERR_FORMAT,
@@ -641,9 +641,8 @@ static bool open_starts(const struct python *py)
 // What is odd about when the process was looked at.
 static void open_note_phase(struct python *py)
 {
-    const struct layout *l = &py->layout;
     const struct interpreter *in = &py->interpreters[0];
-    bool ends = python_word(py, py->runtime, l->_PyRuntimeState_finalizing) != 0;
+    bool ends = READ(py, py->runtime, _PyRuntimeState_finalizing) != 0;
     addr of_36 =
         py->rules.finalizing_apart ? target_symbol(py->target, py->module, "_Py_Finalizing") : 0;
     ends = ends || (of_36 && python_word(py, of_36, 0) != 0) || open_ends_27(py);

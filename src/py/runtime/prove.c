@@ -10,6 +10,7 @@
 #include "py/memory/mimalloc.h"
 #include "py/objects/dict.h"
 #include "py/objects/type.h"
+#include "py/read.h"
 #include "py/runtime/gc.h"
 
 #define SAMPLE 1000u     // objects of each generation
@@ -77,8 +78,7 @@ static bool prove_sizes(const struct python *py, struct err *err)
         if (!type || size < 0 || py->layout.PyTypeObject_tp_basicsize < 0)
             continue;
         bool ok = true;
-        uint64_t told =
-            target_u64(py->target, type + (uint64_t)py->layout.PyTypeObject_tp_basicsize, &ok);
+        uint64_t told = READ_OK(py, type, PyTypeObject_tp_basicsize, &ok);
         if (ok && told != (uint64_t)size)
             return err_set(err, ERR_FORMAT,
                            "%s does not fit this process: %s.tp_basicsize is %llu, not %d",
@@ -92,7 +92,7 @@ static bool prove_sizes(const struct python *py, struct err *err)
 static bool prove_is(const struct python *py, addr object, const char *symbol)
 {
     addr type = target_symbol(py->target, py->module, symbol);
-    return !type || python_word(py, object, py->layout.PyObject_ob_type) == type;
+    return !type || READ(py, object, PyObject_ob_type) == type;
 }
 
 // A process that is starting or ending has no sys.modules, or an empty one.
@@ -103,9 +103,7 @@ static bool prove_names(const struct python *py, struct err *err)
         || (in->sysdict && !prove_is(py, in->sysdict, "PyDict_Type"))
         || (in->builtins && !prove_is(py, in->builtins, "PyDict_Type")))
         return prove_fails(py, err, "sys.modules, sys and builtins are not dicts there");
-    const uint8_t *o =
-        in->modules ? target_view(py->target, in->modules, (size_t)py->layout.sizeof_PyDictObject)
-                    : NULL;
+    const uint8_t *o = in->modules ? VIEW(py, in->modules, PyDictObject) : NULL;
     struct dict_table table;
     if (!o)
         return true;
@@ -220,10 +218,9 @@ static bool prove_runs(const struct python *py)
 {
     addr modules = py->interpreters[0].modules;
     struct dict_table table;
-    const uint8_t *o =
-        modules ? target_view(py->target, modules, (size_t)py->layout.sizeof_PyDictObject) : NULL;
+    const uint8_t *o = modules ? VIEW(py, modules, PyDictObject) : NULL;
     return o && dict_open(py, o, &table) && table.count >= STARTED
-           && !python_word(py, py->runtime, py->layout._PyRuntimeState_finalizing);
+           && !READ(py, py->runtime, _PyRuntimeState_finalizing);
 }
 
 static bool prove_places(const struct python *py, bool exact, struct err *err)
@@ -233,8 +230,8 @@ static bool prove_places(const struct python *py, bool exact, struct err *err)
     COUNT_PLACES(&places, py->runtime, true, placed_runtime);
     COUNT_PLACES(&places, in->at, false, placed_interpreter);
     if (py->layout.PyInterpreterState_cached_objects >= 0)
-        COUNT_PLACES(&places, in->at + (uint64_t)py->layout.PyInterpreterState_cached_objects,
-                     false, placed_cached);
+        COUNT_PLACES(&places, INSIDE(py, in->at, PyInterpreterState_cached_objects), false,
+                     placed_cached);
     for (size_t i = 0; i < in->thread_count && i < SAMPLE; i++)
         COUNT_PLACES(&places, in->threads[i].at, false, placed_thread);
     places_count_types(&places);
@@ -261,7 +258,7 @@ static bool prove_lists(const struct python *py, struct err *err)
         for (uint32_t n = 0; n < sample && (object = gc_walk_next(&walk)); n++)
             if (type_of(py, object))
                 good++;
-            else if (target_view(py->target, object, (size_t)py->layout.sizeof_PyObject))
+            else if (VIEW(py, object, PyObject))
                 bad++;
     }
     if (bad > good / 10)
@@ -301,8 +298,7 @@ static void crawl_meet(struct crawl *crawl, addr at)
 {
     const struct type *type = type_of(crawl->py, at);
     if (!type) {
-        crawl->leads_nowhere |=
-            target_view(crawl->py->target, at, (size_t)crawl->py->layout.sizeof_PyObject) != NULL;
+        crawl->leads_nowhere |= VIEW(crawl->py, at, PyObject) != NULL;
         return;
     }
     if (crawl->count == CRAWL_OBJECTS || type->index >= CRAWL_TYPES || type->is_leaf

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/runtime_roots.h"
 #include "py/objects/str.h"
@@ -105,7 +105,7 @@ static int signal_of_variable(const struct python *py, addr at)
     addr first = at - 16 * (addr)signal;
     for (int i = 1; i <= SIGNALS; i++) {
         addr func = root_name_word(py, first + 16 * (addr)i);
-        if (!func || !root_name_word(py, func + (addr)py->layout.PyObject_ob_type)
+        if (!func || !root_name_word(py, INSIDE(py, func, PyObject_ob_type))
             || (uint32_t)root_name_word(py, first + 16 * (addr)i - 8) > 1)
             return 0;
         usual = i == SIGNALS - 1 ? func : usual;

@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "py/runtime/gc.h"
-#include "py/load.h"
+#include "py/read.h"
 
 static uint64_t member64(const struct python *py, addr at, int32_t offset)
 {
@@ -46,7 +46,7 @@ static addr gil_holder(const struct python *py, const struct interpreter *in)
     if (l->PyInterpreterState_ceval_gil < 0 || l->_gil_runtime_state_locked < 0)
         return 0;
     addr gil = member64(py, in->at, l->PyInterpreterState_ceval_gil);
-    if (!gil || !target_u32(py->target, gil + (uint64_t)l->_gil_runtime_state_locked, NULL))
+    if (!gil || !READ(py, gil, _gil_runtime_state_locked))
         return 0;
     return member64(py, gil, l->_gil_runtime_state_last_holder);
 }
@@ -86,7 +86,7 @@ static bool walk_threads(const struct python *py, struct interpreter *in, struct
                                                                : l->PyInterpreterState_tstate_head);
     while (at && in->thread_count < PYTHON_THREADS_MAX && map_get(seen, at) == MAP_NONE) {
         bool ok = true;
-        uint64_t ident = target_u64(py->target, at + (uint64_t)l->PyThreadState_thread_id, &ok);
+        uint64_t ident = READ_OK(py, at, PyThreadState_thread_id, &ok);
         if (!ok)
             break;
         if (!vec_grow(&in->threads, &capacity, in->thread_count + 1, sizeof *in->threads, err)
@@ -116,9 +116,9 @@ static void read_members(const struct python *py, struct interpreter *in)
     in->sysdict = member64(py, in->at, l->PyInterpreterState_sysdict);
     in->builtins = member64(py, in->at, l->PyInterpreterState_builtins);
     if (l->PyInterpreterState_gc >= 0)
-        in->gc = in->at + (uint64_t)l->PyInterpreterState_gc;
+        in->gc = INSIDE(py, in->at, PyInterpreterState_gc);
     else if (py->runtime && l->_PyRuntimeState_gc >= 0)
-        in->gc = py->runtime + (uint64_t)l->_PyRuntimeState_gc;
+        in->gc = INSIDE(py, py->runtime, _PyRuntimeState_gc);
     gc_find_heads(py, in);
 }
 

@@ -9,7 +9,7 @@
 #include "py/objects/dict.h"
 #include "py/runtime/frames.h"
 #include "py/runtime/greenlet.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
 
@@ -149,18 +149,17 @@ static void emit_fields(struct runtime_roots_walk *walk, addr at,
 // Copies of the dicts of modules that have no state of their own (single-phase initialisation).
 static void emit_module_copy(struct runtime_roots_walk *walk, addr module)
 {
-    const struct layout *l = &walk->py->layout;
-    addr def = python_word(walk->py, module, l->PyModuleObject_md_def);
-    if (def && l->PyModuleDef_m_base >= 0 && l->PyModuleDef_Base_m_copy >= 0)
-        emit(walk, python_word(walk->py, def, l->PyModuleDef_m_base + l->PyModuleDef_Base_m_copy),
+    addr def = READ(walk->py, module, PyModuleObject_md_def);
+    if (def)
+        emit(walk,
+             READ(walk->py, INSIDE(walk->py, def, PyModuleDef_m_base), PyModuleDef_Base_m_copy),
              ROOT_CACHE, ROOT_MAYBE, "copy of the module's dict");
 }
 
 static void emit_modules(struct runtime_roots_walk *walk, addr modules)
 {
     const struct python *py = walk->py;
-    const uint8_t *o =
-        modules ? target_view(py->target, modules, (size_t)py->layout.sizeof_PyDictObject) : NULL;
+    const uint8_t *o = modules ? VIEW(py, modules, PyDictObject) : NULL;
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
         return;
@@ -171,8 +170,7 @@ static void emit_modules(struct runtime_roots_walk *walk, addr modules)
         walk->root.detail = dict_key(&table, i);
         emit(walk, module, ROOT_MODULE, ROOT_SEEN, NULL);
         if (type_is(type_of(py, module), TRAIT_MODULE)) {
-            emit(walk, python_word(py, module, py->layout.PyModuleObject_md_dict), ROOT_GLOBALS,
-                 ROOT_SEEN, NULL);
+            emit(walk, READ(py, module, PyModuleObject_md_dict), ROOT_GLOBALS, ROOT_SEEN, NULL);
             emit_module_copy(walk, module);
         }
     }
@@ -192,15 +190,14 @@ static void emit_atexit(struct runtime_roots_walk *walk, addr interpreter)
 {
     const struct python *py = walk->py;
     const struct layout *l = &py->layout;
-    addr callbacks = python_word(py, interpreter, l->PyInterpreterState_atexit_callbacks);
+    addr callbacks = READ(py, interpreter, PyInterpreterState_atexit_callbacks);
     if (!callbacks)
         return;
     if (l->PyInterpreterState_atexit_ncallbacks < 0) {
         emit(walk, callbacks, ROOT_INTERPRETER, ROOT_COUNTED, "atexit callbacks");
         return;
     }
-    uint32_t count = target_u32(
-        py->target, interpreter + (uint64_t)l->PyInterpreterState_atexit_ncallbacks, NULL);
+    uint32_t count = READ(py, interpreter, PyInterpreterState_atexit_ncallbacks);
     static const int32_t members[] = {
         0, 8, 16
     }; // func, args, kwargs of atexit_callback in every version
@@ -226,8 +223,10 @@ static void emit_method_cache(struct runtime_roots_walk *walk, addr entries)
     const struct layout *l = &walk->py->layout;
     int32_t size = l->sizeof_type_cache_entry, most = l->MCACHE_SIZE > 0 ? l->MCACHE_SIZE : 4096;
     for (int32_t i = 0; entries && size > 0 && i < most && !walk->stopped; i++)
-        emit(walk, python_word(walk->py, entries, i * size + l->type_cache_entry_name), ROOT_CACHE,
-             ROOT_COUNTED, "name in the method cache");
+        emit(walk,
+             READ(walk->py, entries + (addr)i * SIZE(walk->py, type_cache_entry),
+                  type_cache_entry_name),
+             ROOT_CACHE, ROOT_COUNTED, "name in the method cache");
 }
 
 // The first `used` of an array of `most`: what lies behind it is something else.
@@ -235,14 +234,13 @@ static void emit_static_types(struct runtime_roots_walk *walk, addr states, uint
                               uint64_t most)
 {
     const struct python *py = walk->py;
-    const struct layout *l = &py->layout;
     for (uint64_t i = 0; i < used && i < most; i++) {
-        addr state = states + i * (uint64_t)l->sizeof_managed_static_type_state;
-        walk->root.detail = python_word(py, state, l->managed_static_type_state_type);
+        addr state = states + i * SIZE(py, managed_static_type_state);
+        walk->root.detail = READ(py, state, managed_static_type_state_type);
         // The main interpreter's dicts were met as references of the types.
-        emit(walk, python_word(py, state, l->managed_static_type_state_tp_dict), ROOT_TYPE,
+        emit(walk, READ(py, state, managed_static_type_state_tp_dict), ROOT_TYPE,
              walk->root.interpreter ? ROOT_COUNTED : ROOT_SEEN, ".__dict__");
-        emit(walk, python_word(py, state, l->managed_static_type_state_tp_subclasses), ROOT_TYPE,
+        emit(walk, READ(py, state, managed_static_type_state_tp_subclasses), ROOT_TYPE,
              ROOT_COUNTED, " subclasses");
     }
     walk->root.detail = 0;
@@ -255,7 +253,7 @@ static void emit_types_state(struct runtime_roots_walk *walk, addr interpreter)
     const struct layout *l = &py->layout;
     if (l->PyInterpreterState_types < 0 || l->sizeof_managed_static_type_state <= 0)
         return;
-    addr types = interpreter + (uint64_t)l->PyInterpreterState_types;
+    addr types = INSIDE(py, interpreter, PyInterpreterState_types);
     int32_t first = l->types_state_builtins_initialized >= 0 ? l->types_state_builtins_initialized
                                                              : l->types_state_builtins;
     int32_t extensions = l->types_state_for_extensions_initialized;
@@ -268,7 +266,7 @@ static void emit_types_state(struct runtime_roots_walk *walk, addr interpreter)
     if (extensions >= 0 && used >= 0)
         emit_static_types(walk, types + (uint64_t)extensions, python_word(py, types, used), 10);
     if (l->types_state_type_cache >= 0)
-        emit_method_cache(walk, types + (uint64_t)l->types_state_type_cache);
+        emit_method_cache(walk, INSIDE(py, types, types_state_type_cache));
 }
 
 static void emit_interpreter(struct runtime_roots_walk *walk, size_t index)
@@ -279,15 +277,15 @@ static void emit_interpreter(struct runtime_roots_walk *walk, size_t index)
     emit_modules(walk, py->interpreters[index].modules);
     EMIT_FIELDS(walk, at, interpreter_fields, ROOT_INTERPRETER);
     if (l->PyInterpreterState_cached_objects >= 0)
-        EMIT_FIELDS(walk, at + (uint64_t)l->PyInterpreterState_cached_objects, cached_fields,
+        EMIT_FIELDS(walk, INSIDE(py, at, PyInterpreterState_cached_objects), cached_fields,
                     ROOT_INTERPRETER);
     emit_collector(walk, index);
     emit_atexit(walk, at);
     emit_types_state(walk, at);
     if (l->PyInterpreterState_type_cache >= 0 && l->PyInterpreterState_types < 0)
-        emit_method_cache(walk, at + (uint64_t)l->PyInterpreterState_type_cache);
+        emit_method_cache(walk, INSIDE(py, at, PyInterpreterState_type_cache));
     if (l->PyInterpreterState_small_ints >= 0)
-        emit_words(walk, at + (uint64_t)l->PyInterpreterState_small_ints, 262, ROOT_CACHE,
+        emit_words(walk, INSIDE(py, at, PyInterpreterState_small_ints), 262, ROOT_CACHE,
                    ROOT_COUNTED, "small int");
 }
 
@@ -368,7 +366,7 @@ static void emit_thread(struct runtime_roots_walk *walk, const struct pythread *
     const struct layout *l = &walk->py->layout;
     EMIT_FIELDS(walk, thread->at, thread_fields, ROOT_THREAD);
     if (l->PyThreadState_exc_state >= 0)
-        EMIT_FIELDS(walk, thread->at + (uint64_t)l->PyThreadState_exc_state, exception_fields,
+        EMIT_FIELDS(walk, INSIDE(walk->py, thread->at, PyThreadState_exc_state), exception_fields,
                     ROOT_THREAD);
     struct frame_walk frames;
     struct frame frame;
@@ -383,7 +381,6 @@ static void emit_thread(struct runtime_roots_walk *walk, const struct pythread *
 static void emit_type_table(struct runtime_roots_walk *walk)
 {
     const struct python *py = walk->py;
-    const struct layout *l = &py->layout;
     for (uint32_t i = 0; i < type_count(py->types) && !walk->stopped; i++) {
         const struct type *type = type_row(py->types, i);
         if (type->flags & TPFLAGS_HEAPTYPE || py->rules.two)
@@ -391,8 +388,8 @@ static void emit_type_table(struct runtime_roots_walk *walk)
         walk->root.detail = type->at;
         emit(walk, type->at, ROOT_STATIC, ROOT_COUNTED, NULL);
         if (!(type->flags & TPFLAGS_STATIC_BUILTIN && py->rules.builtin_state))
-            emit(walk, python_word(py, type->at, l->PyTypeObject_tp_subclasses), ROOT_TYPE,
-                 ROOT_COUNTED, " subclasses");
+            emit(walk, READ(py, type->at, PyTypeObject_tp_subclasses), ROOT_TYPE, ROOT_COUNTED,
+                 " subclasses");
     }
     walk->root.detail = 0;
 }
@@ -509,8 +506,7 @@ static void emit_states(struct runtime_roots_walk *walk, addr modules)
 {
     const struct python *py = walk->py;
     const struct layout *l = &py->layout;
-    const uint8_t *o =
-        modules ? target_view(py->target, modules, (size_t)l->sizeof_PyDictObject) : NULL;
+    const uint8_t *o = modules ? VIEW(py, modules, PyDictObject) : NULL;
     struct dict_table table;
     if (!o || l->PyModuleObject_md_state < 0 || !dict_open(py, o, &table))
         return;
@@ -518,11 +514,11 @@ static void emit_states(struct runtime_roots_walk *walk, addr modules)
         addr module = dict_value(&table, i);
         if (!module || !type_is(type_of(py, module), TRAIT_MODULE))
             continue;
-        addr state = python_word(py, module, l->PyModuleObject_md_state),
-             def = python_word(py, module, l->PyModuleObject_md_def);
+        addr state = READ(py, module, PyModuleObject_md_state),
+             def = READ(py, module, PyModuleObject_md_def);
         uint64_t size = l->PyModuleObject_md_state_size >= 0
-                            ? python_word(py, module, l->PyModuleObject_md_state_size)
-                            : python_word(py, def, l->PyModuleDef_m_size);
+                            ? READ(py, module, PyModuleObject_md_state_size)
+                            : READ(py, def, PyModuleDef_m_size);
         walk->root.detail = dict_key(&table, i);
         if (state && size && size < STACK_MAX)
             emit_range(walk, state, state + size, ROOT_STATE, false);

@@ -13,7 +13,7 @@
 
 #include "base/search.h"
 #include "base/vec.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/objects/str.h"
 #include "py/trace/tracemalloc_table.h"
 
@@ -72,16 +72,15 @@ static bool file_index(struct tracemalloc_reading *r, addr at, uint32_t *out)
 static bool tracemalloc_add_frames(struct tracemalloc_reading *r, const uint8_t *frames,
                                    uint32_t count)
 {
-    const struct layout *l = &r->py->layout;
     struct tracemalloc *tm = r->tm;
     if (!vec_grow(&tm->frames, &r->frame_room, tm->frame_count + count, sizeof *tm->frames, r->err))
         return false;
     for (uint32_t i = 0; i < count; i++) {
-        const uint8_t *o = frames + (size_t)i * (size_t)l->sizeof_tracemalloc_frame;
+        const uint8_t *o = frames + (size_t)i * SIZE(r->py, tracemalloc_frame);
         struct trace_frame *frame = &tm->frames[tm->frame_count];
-        if (!file_index(r, load64(o + l->tracemalloc_frame_filename), &frame->file))
+        if (!file_index(r, LOAD(r->py, o, tracemalloc_frame_filename), &frame->file))
             return false;
-        frame->line = load32(o + l->tracemalloc_frame_lineno);
+        frame->line = LOAD(r->py, o, tracemalloc_frame_lineno);
         tm->frame_count++;
     }
     return true;

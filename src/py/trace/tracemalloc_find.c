@@ -12,7 +12,7 @@
 //    it when the sum is known): where there is one, the table is complete too.
 #include "py/trace/tracemalloc.h"
 
-#include "py/load.h"
+#include "py/read.h"
 #include "py/trace/tracemalloc_table.h"
 #include "py/objects/type.h"
 
@@ -60,7 +60,7 @@ static addr tracemalloc_find_member(addr base, int32_t offset)
 static struct tracemalloc_places places_in_runtime(const struct python *py)
 {
     const struct layout *l = &py->layout;
-    addr base = py->runtime + (uint64_t)l->_PyRuntimeState_tracemalloc;
+    addr base = INSIDE(py, py->runtime, _PyRuntimeState_tracemalloc);
     return (struct tracemalloc_places){
         .config = tracemalloc_find_member(base, l->_Py_tracemalloc_runtime_state_config),
         .traces = tracemalloc_find_member(base, l->_Py_tracemalloc_runtime_state_traces),
@@ -77,7 +77,7 @@ static struct tracemalloc_places places_in_runtime(const struct python *py)
 static bool is_str(const struct python *py, addr at)
 {
     const uint8_t *o = at % 8 ? NULL : target_view(py->target, at, 16);
-    const struct type *type = o ? type_at(py, load64(o + py->layout.PyObject_ob_type)) : NULL;
+    const struct type *type = o ? type_at(py, LOAD(py, o, PyObject_ob_type)) : NULL;
     return type && (type->flags & TPFLAGS_UNICODE_SUBCLASS);
 }
 
@@ -100,7 +100,7 @@ static bool looks_like_trace(const struct hash_table *table, const struct hash_w
         return false;
     const uint8_t *frames = traceback_head(py, traceback, &count, &depth);
     return frames && (!limit || count <= limit) && depth >= count
-           && is_str(py, load64(frames + py->layout.tracemalloc_frame_filename));
+           && is_str(py, LOAD(py, frames, tracemalloc_frame_filename));
 }
 
 static bool looks_like_traces(const struct python *py, addr at, uint32_t limit)

@@ -2,7 +2,7 @@
 // Hash tables, traces and tracebacks of tracemalloc: see tracemalloc_table.h.
 #include "py/trace/tracemalloc_table.h"
 
-#include "py/load.h"
+#include "py/read.h"
 
 #define BUCKETS_LEAST 16 // HASHTABLE_MIN_SIZE of every version
 #define BUCKETS_MAX (UINT64_C(1) << 36)
@@ -17,15 +17,15 @@ bool hash_table_open(struct hash_table *table, const struct python *py, addr at)
         || l->_Py_hashtable_t_nentries < 0 || l->_Py_hashtable_entry_t_key_hash < 0
         || l->sizeof__Py_hashtable_t <= 0 || l->sizeof__Py_hashtable_entry_t <= 0)
         return false;
-    const uint8_t *o = target_view(py->target, at, (size_t)l->sizeof__Py_hashtable_t);
+    const uint8_t *o = VIEW(py, at, _Py_hashtable_t);
     if (!o)
         return false;
-    table->bucket_count = load64(o + l->_Py_hashtable_t_nbuckets);
-    table->entry_count = load64(o + l->_Py_hashtable_t_nentries);
-    table->buckets = load64(o + l->_Py_hashtable_t_buckets);
+    table->bucket_count = LOAD(py, o, _Py_hashtable_t_nbuckets);
+    table->entry_count = LOAD(py, o, _Py_hashtable_t_nentries);
+    table->buckets = LOAD(py, o, _Py_hashtable_t_buckets);
     if (l->_Py_hashtable_t_key_size >= 0 && l->_Py_hashtable_t_data_size >= 0) {
-        uint64_t key = load64(o + l->_Py_hashtable_t_key_size);
-        uint64_t data = load64(o + l->_Py_hashtable_t_data_size);
+        uint64_t key = LOAD(py, o, _Py_hashtable_t_key_size);
+        uint64_t data = LOAD(py, o, _Py_hashtable_t_data_size);
         if (key < 4 || key > KEY_MAX || data > KEY_MAX)
             return false;
         table->key_size = (uint32_t)key;
@@ -47,17 +47,16 @@ bool hash_table_open(struct hash_table *table, const struct python *py, addr at)
 static bool read_entry(const struct hash_table *table, addr at, struct hash_entry *entry,
                        addr *next)
 {
-    const struct layout *l = &table->py->layout;
-    size_t head = (size_t)l->sizeof__Py_hashtable_entry_t;
+    size_t head = SIZE(table->py, _Py_hashtable_entry_t);
     const uint8_t *o =
         target_view(table->py->target, at, head + table->key_size + table->value_size);
     if (!o)
         return false;
-    *next = load64(o + l->_Py_hashtable_entry_t_next);
-    *entry = (struct hash_entry){ .hash = load64(o + l->_Py_hashtable_entry_t_key_hash) };
+    *next = LOAD(table->py, o, _Py_hashtable_entry_t_next);
+    *entry = (struct hash_entry){ .hash = LOAD(table->py, o, _Py_hashtable_entry_t_key_hash) };
     if (!table->key_size) {
-        entry->key = load64(o + l->_Py_hashtable_entry_t_key);
-        entry->value_at = load64(o + l->_Py_hashtable_entry_t_value);
+        entry->key = LOAD(table->py, o, _Py_hashtable_entry_t_key);
+        entry->value_at = LOAD(table->py, o, _Py_hashtable_entry_t_value);
         return true;
     }
     entry->key = table->key_size < 8 ? load32(o + head) : load64(o + head);
@@ -95,11 +94,8 @@ bool hash_table_next(const struct hash_table *table, struct hash_walk *walk,
 
 uint64_t hash_table_bytes(const struct hash_table *table)
 {
-    const struct layout *l = &table->py->layout;
-    uint64_t entry =
-        (uint64_t)l->sizeof__Py_hashtable_entry_t + table->key_size + table->value_size;
-    return (uint64_t)l->sizeof__Py_hashtable_t + table->bucket_count * 8
-           + table->entry_count * entry;
+    uint64_t entry = SIZE(table->py, _Py_hashtable_entry_t) + table->key_size + table->value_size;
+    return SIZE(table->py, _Py_hashtable_t) + table->bucket_count * 8 + table->entry_count * entry;
 }
 
 bool trace_record(const struct python *py, const struct hash_entry *entry, uint64_t *size,
@@ -123,18 +119,18 @@ const uint8_t *traceback_head(const struct python *py, addr at, uint32_t *count,
     if (l->tracemalloc_traceback_nframe < 0 || l->tracemalloc_traceback_frames < 0
         || l->sizeof_tracemalloc_frame <= 0)
         return NULL;
-    const uint8_t *o = target_view(py->target, at, (size_t)l->tracemalloc_traceback_frames);
+    const uint8_t *o = VIEW_BEFORE(py, at, tracemalloc_traceback_frames);
     if (!o)
         return NULL;
-    const uint8_t *n = o + l->tracemalloc_traceback_nframe;
+    const uint8_t *n = SLOT(py, o, tracemalloc_traceback_nframe);
     if (l->tracemalloc_traceback_total_nframe >= 0) { // 3.9: two halves
         *count = load16(n);
-        *depth = load16(o + l->tracemalloc_traceback_total_nframe);
+        *depth = LOAD(py, o, tracemalloc_traceback_total_nframe);
     } else {
         *count = *depth = load32(n);
     }
     if (*count < 1 || *count > FRAMES_MAX)
         return NULL;
-    return target_view(py->target, at + (uint64_t)l->tracemalloc_traceback_frames,
-                       (size_t)*count * (size_t)l->sizeof_tracemalloc_frame);
+    return target_view(py->target, INSIDE(py, at, tracemalloc_traceback_frames),
+                       (size_t)*count * SIZE(py, tracemalloc_frame));
 }
