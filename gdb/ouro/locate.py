@@ -154,45 +154,28 @@ SYMBOL_SOURCES = {
     "interned": ["unicodeobject.c", "stringobject.c"], "interp_head": ["pystate.c"],
     "small_ints": ["longobject.c", "intobject.c"],
     "arenas": ["obmalloc.c"], "maxarenas": ["obmalloc.c"], "usedpools": ["obmalloc.c"],
-    "usable_arenas": ["obmalloc.c"], "unused_arena_objects": ["obmalloc.c"], "arena_map_root": ["obmalloc.c"],
-    "narenas_currently_allocated": ["obmalloc.c"], "raw_allocated_blocks": ["obmalloc.c"],
+    "raw_allocated_blocks": ["obmalloc.c"],
     "subtype_traverse": ["typeobject.c"], "method_cache": ["typeobject.c"],
-    "lookdict": ["dictobject.c"], "lookdict_unicode": ["dictobject.c"], "lookdict_string": ["dictobject.c"],
-    "lookdict_unicode_nodummy": ["dictobject.c"], "lookdict_split": ["dictobject.c"],
-    "empty_keys_struct": ["dictobject.c"], "empty_values": ["dictobject.c"],
+    "lookdict": ["dictobject.c"],
     "_PySet_Dummy": ["setobject.c"],
     "tracemalloc_config": ["_tracemalloc.c"], "_Py_tracemalloc_config": ["_tracemalloc.c"],
     "tracemalloc_traces": ["_tracemalloc.c"], "tracemalloc_tracebacks": ["_tracemalloc.c"],
     "tracemalloc_filenames": ["_tracemalloc.c"], "tracemalloc_domains": ["_tracemalloc.c"],
     "tracemalloc_traced_memory": ["_tracemalloc.c"], "tracemalloc_peak_traced_memory": ["_tracemalloc.c"],
-    "extensions": ["import.c"], "import_lock": ["import.c"], "import_lock_thread": ["import.c"],
+    "extensions": ["import.c"],
     "characters": ["bytesobject.c", "stringobject.c"], "unicode_latin1": ["unicodeobject.c"],
-    "nullstring": ["bytesobject.c", "stringobject.c"], "unicode_empty": ["unicodeobject.c"],
-    "exitfuncs": ["pylifecycle.c", "pythonrun.c"],
 }
 
 # Numbers that CPython has as macros, recovered from the length of an array: (struct, member) or a variable.
 ARRAY_LENGTHS = {
-    "MAX_MANAGED_STATIC_BUILTIN_TYPES": [("types_state", "builtins.initialized"), ("types_state", "builtins")],
-    "MAX_MANAGED_STATIC_EXT_TYPES": [("types_state", "for_extensions.initialized")],
-    "BLOCKLEN": [("BLOCK", "data")],
-    "LINKCELLS": [("teedataobject", "values")],
     "MCACHE_SIZE": [("type_cache", "hashtable"), "method_cache"],
     "usedpools_count": [("_obmalloc_state", "pools.used"), "usedpools"],
-    "small_ints_count": [("_PyRuntimeState", "static_objects.singletons.small_ints"),
-                         ("_PyRuntimeState", "global_objects.singletons.small_ints"),
-                         ("_PyRuntimeState", "global_objects.small_ints"),
-                         ("PyInterpreterState", "small_ints"), "small_ints"],
-    "tuple_freelist_count": [("_Py_freelists", "tuples"), ("_Py_tuple_freelist", "items"),
-                             ("_Py_tuple_state", "free_list")],
     "CO_MAXBLOCKS": [("PyFrameObject", "f_blockstack")],
 }
 
 # 1 when the member is a pointer to the struct, 0 when the struct itself lies there.
 IS_POINTER = {
     "obmalloc_is_pointer": ("PyInterpreterState", "obmalloc"),
-    "generation_stats_is_pointer": ("_gc_runtime_state", "generation_stats"),
-    "empty_traceback_is_pointer": ("_Py_tracemalloc_runtime_state", "empty_traceback"),
     "frame_filename_is_char": ("tracemalloc_frame", "filename"),
 }
 
@@ -209,7 +192,8 @@ def wanted(lines):
     """The rows of fields.def: {struct: [member or BitField]}, [constant], [symbol]."""
     structs, constants, symbols = {}, [], []
     for line in lines:
-        match = re.match(r"(STRUCT|FIELD|TYPED|PART|BITS|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+)(?:, *\w+)?)?\)$", line.strip())
+        match = re.match(r"(STRUCT|FIELD|TYPED|PART|BITS|CONSTANT|SYMBOL)\((\w+)(?:, *(\w+)(?:, *\w+)?)?\)$",
+                         line.strip())
         if not match:
             continue
         kind, name, member = match.groups()

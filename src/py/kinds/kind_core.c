@@ -49,6 +49,15 @@ static void memoryview_refs(const struct python *py, const struct type *type, ad
                     ".obj");
 }
 
+static void picklebuffer_refs(const struct python *py, const struct type *type, addr at,
+                              const uint8_t *o, struct refs *refs)
+{
+    (void)type, (void)at;
+    refs_member(refs,
+                refs_load(refs, SLOT(py, SLOT(py, o, PyPickleBufferObject_view), Py_buffer_obj)),
+                ".obj");
+}
+
 // What a capsule visits is its maker's function's business.
 static void capsule_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
@@ -157,7 +166,7 @@ const struct kind kinds_core[] = {
               VISITED(PyMemoryViewObject, mbuf, "managed buffer")) },
     { .names = "managedbuffer", MEMBERS(VISITED(_PyManagedBufferObject, master_obj, ".obj")) },
     { .names = "memory_iterator", MEMBERS(VISITED(memoryiterobject, it_seq, "memoryview")) },
-    { .names = "pickle.PickleBuffer", MEMBERS(VISITED(PyPickleBufferObject, view, ".obj")) },
+    { .names = "pickle.PickleBuffer", .refs = picklebuffer_refs },
     { .names = "types.GenericAlias",
       MEMBERS(VISITED(gaobject, origin, ".__origin__"), VISITED(gaobject, args, ".__args__"),
               VISITED(gaobject, parameters, ".__parameters__")) },

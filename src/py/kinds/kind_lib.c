@@ -192,8 +192,7 @@ static void xmlparser_refs(const struct python *py, const struct type *type, add
     if (l->xmlparseobject_handlers < 0 || l->_DummyDecl <= 0 || l->_DummyDecl > 64)
         refs->partial = true;
     else
-        visit_words(py, LOAD(py, o, xmlparseobject_handlers), (uint64_t)l->_DummyDecl, REF_NODE,
-                    refs);
+        visit_words(py, LOAD(py, o, xmlparseobject_handlers), l->_DummyDecl, REF_NODE, refs);
 }
 
 // `strict` was an object until 3.6; an int since.
@@ -233,23 +232,22 @@ static void time_refs(const struct python *py, const struct type *type, addr at,
 }
 
 // The short form ends where the time zone would be; a subclass allocates the long one always.
-static uint64_t tzinfo_excess(const struct type *type, const uint8_t *o, const char *name,
-                              int32_t has, int32_t place)
+static uint64_t tzinfo_excess(const struct type *type, const uint8_t *o, int32_t has, int32_t place)
 {
     bool short_form = has >= 0 && place >= 0 && place < type->basicsize && !o[has]
-                      && !(type->flags & TPFLAGS_HEAPTYPE) && !strcmp(type->tp_name, name);
+                      && !(type->flags & TPFLAGS_HEAPTYPE) && type->is_exact;
     return short_form ? (uint64_t)(type->basicsize - place) : 0;
 }
 
 static uint64_t datetime_excess(const struct python *py, const struct type *type, const uint8_t *o)
 {
-    return tzinfo_excess(type, o, "datetime.datetime", py->layout.PyDateTime_DateTime_hastzinfo,
+    return tzinfo_excess(type, o, py->layout.PyDateTime_DateTime_hastzinfo,
                          py->layout.PyDateTime_DateTime_tzinfo);
 }
 
 static uint64_t time_excess(const struct python *py, const struct type *type, const uint8_t *o)
 {
-    return tzinfo_excess(type, o, "datetime.time", py->layout.PyDateTime_Time_hastzinfo,
+    return tzinfo_excess(type, o, py->layout.PyDateTime_Time_hastzinfo,
                          py->layout.PyDateTime_Time_tzinfo);
 }
 
@@ -274,10 +272,7 @@ const struct kind kinds_lib[] = {
       MEMBERS(VISITED(unpackiterobject, so, "struct")) },
     { .names = "_csv.Dialect",
       LAST(3, 10),
-      MEMBERS(SINCE(PYMINOR(3, 10), DialectObj, delimiter, "delimiter"),
-              SINCE(PYMINOR(3, 10), DialectObj, escapechar, "escapechar"),
-              SINCE(PYMINOR(3, 10), DialectObj, lineterminator, ".lineterminator"),
-              SINCE(PYMINOR(3, 10), DialectObj, quotechar, "quotechar")) },
+      MEMBERS(SINCE(PYMINOR(3, 10), DialectObj, lineterminator, ".lineterminator")) },
     { .names = "_csv.reader",
       LAST(3, 10),
       MEMBERS(VISITED(ReaderObj, dialect, ".dialect"), VISITED(ReaderObj, input_iter, "iterator"),

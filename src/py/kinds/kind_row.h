@@ -11,7 +11,7 @@
 #include "py/objects/dict.h"
 #include "py/kinds/kind.h"
 #include "py/links.h"
-#include "py/load.h"
+#include "py/read.h"
 #include "py/python.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
@@ -67,17 +67,21 @@ void array_item_name(const struct python *py, const struct type *type, addr at, 
 // An interpreter frame's references (3.11 on). kind_frame.c
 void visit_interpreter_frame(const struct python *py, addr frame, struct refs *refs);
 
+// Where struct layout has the place of a member that is a pointer; others do not compile.
+#define POINTER(type, member)                                                                      \
+    (offsetof(struct layout, type##_##member)                                                      \
+     / (sizeof(ctype_##type##_##member) == sizeof(addr) ? 1 : 0))
 #define VISITED(type, member, name)                                                                \
     {                                                                                              \
-        offsetof(struct layout, type##_##member), MEMBER_VISITED, 0, name                          \
+        POINTER(type, member), MEMBER_VISITED, 0, name                                             \
     }
 #define SINCE(version, type, member, name)                                                         \
     {                                                                                              \
-        offsetof(struct layout, type##_##member), MEMBER_VISITED, version, name                    \
+        POINTER(type, member), MEMBER_VISITED, version, name                                       \
     }
 #define HELD(type, member, name)                                                                   \
     {                                                                                              \
-        offsetof(struct layout, type##_##member), MEMBER_HELD, 0, name                             \
+        POINTER(type, member), MEMBER_HELD, 0, name                                                \
     }
 #define FIRST(major, minor) .type_first = PYMINOR(major, minor)
 #define LAST(major, minor) .type_last = PYMINOR(major, minor)

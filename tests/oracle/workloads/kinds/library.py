@@ -148,6 +148,8 @@ def text_tools():
     unpickler = pickle.Unpickler(io.BytesIO(pickle.dumps([1, [2]])))
     unpickler.load()
     made += [pickler, unpickler, pickle]
+    if hasattr(pickle, 'PickleBuffer'):
+        made.append(pickle.PickleBuffer(bytearray(b'held by its buffer alone')))
     iterated = struct.Struct('i')
     if hasattr(iterated, 'iter_unpack'):
         made.append(half(iterated.iter_unpack(b'\0' * 16)))
