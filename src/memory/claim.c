@@ -198,36 +198,22 @@ static const struct claim_row {
     [JEMALLOC_BASE] = { "malloc overhead", "jemalloc", "its own tables" },
 };
 
-static bool claim_jemalloc(struct memory *m, struct err *err)
-{
-    const struct jemalloc *j = &m->jemalloc;
-    uint32_t rows[JEMALLOC_STATES];
-    for (size_t s = 0; j->shape && s < JEMALLOC_STATES; s++) {
-        const struct claim_row *row = &claim_jemalloc_rows[s];
-        rows[s] = memory_row(m, row->kind, row->name, row->what);
-    }
-    for (size_t i = 0; i < j->count; i++) {
-        const struct jemalloc_piece *p = &j->pieces[i];
-        if (!memory_claim(m, rows[jemalloc_state(p)], p->at, p->at + jemalloc_size(p), 1, err))
-            return false;
-    }
-    return true;
-}
+static const struct claim_row claim_mallocng_rows[MALLOCNG_STATES] = {
+    [MALLOCNG_USED] = { "malloc in use", "musl's slots", "blocks that were not freed" },
+    [MALLOCNG_FREE] = { "malloc free", "musl's slots", "free, beside others of their group" },
+    [MALLOCNG_OWN] = { "malloc overhead", "musl's groups", "its own tables and heads" },
+};
 
-static bool claim_mallocng(struct memory *m, struct err *err)
+// `names` has a row for each state.
+static bool claim_pieces(struct memory *m, const struct malloc_pieces *pieces,
+                         const struct claim_row *names, size_t states, struct err *err)
 {
-    static const struct claim_row names[MALLOCNG_STATES] = {
-        [MALLOCNG_USED] = { "malloc in use", "musl's slots", "blocks that were not freed" },
-        [MALLOCNG_FREE] = { "malloc free", "musl's slots", "free, beside others of their group" },
-        [MALLOCNG_OWN] = { "malloc overhead", "musl's groups", "its own tables and heads" },
-    };
-    const struct mallocng *g = &m->mallocng;
-    uint32_t rows[MALLOCNG_STATES];
-    for (size_t s = 0; g->context && s < MALLOCNG_STATES; s++)
+    uint32_t rows[PIECE_STATES];
+    for (size_t s = 0; s < states; s++)
         rows[s] = memory_row(m, names[s].kind, names[s].name, names[s].what);
-    for (size_t i = 0; i < g->count; i++) {
-        const struct mallocng_slot *p = &g->slots[i];
-        if (!memory_claim(m, rows[mallocng_state(p)], p->at, p->at + mallocng_size(p), 1, err))
+    for (size_t i = 0; i < pieces->count; i++) {
+        const struct malloc_piece *p = &pieces->rows[i];
+        if (!memory_claim(m, rows[piece_state(p)], p->at, p->at + piece_size(p), 1, err))
             return false;
     }
     return true;
@@ -235,7 +221,11 @@ static bool claim_mallocng(struct memory *m, struct err *err)
 
 bool memory_claim_malloc(struct memory *m, struct err *err)
 {
-    return claim_glibc(m, err) && claim_jemalloc(m, err) && claim_mallocng(m, err);
+    return claim_glibc(m, err)
+           && (!m->jemalloc.shape
+               || claim_pieces(m, &m->jemalloc.pieces, claim_jemalloc_rows, JEMALLOC_STATES, err))
+           && (!m->mallocng.context
+               || claim_pieces(m, &m->mallocng.slots, claim_mallocng_rows, MALLOCNG_STATES, err));
 }
 
 // --- sums ----------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "memory/malloc_piece.h"
 #include "target/mappings.h"
 
 enum jemalloc_state {
@@ -37,19 +38,7 @@ enum jemalloc_state {
     JEMALLOC_STATES,
 };
 
-struct jemalloc_piece {
-    addr at;
-    uint64_t word; // its bytes, a multiple of 8, and its state
-};
-
-static inline uint64_t jemalloc_size(const struct jemalloc_piece *piece)
-{
-    return piece->word & ~(uint64_t)7;
-}
-static inline enum jemalloc_state jemalloc_state(const struct jemalloc_piece *piece)
-{
-    return (enum jemalloc_state)(piece->word & 7);
-}
+_Static_assert((int)JEMALLOC_STATES <= PIECE_STATES, "a piece's word has room for the state");
 
 struct jemalloc_shape;
 
@@ -57,14 +46,12 @@ struct jemalloc {
     struct target *target;
     const struct residence *residence;
     const struct jemalloc_shape *shape; // null: none found
-    struct jemalloc_piece *pieces;      // by address, without overlaps
-    size_t count, room;
-    addr reached; // while looking: the end of the last extent
+    struct malloc_pieces pieces;        // their states: enum jemalloc_state
+    addr reached;                       // while looking: the end of the last extent
     size_t extents, slabs, caches;
     size_t *own; // pieces in use that are its own: the stacks of threads' caches; ascending
     size_t own_count, own_room;
     size_t odd; // extents that make no sense: being changed, or damaged
-    uint64_t bytes[JEMALLOC_STATES], counts[JEMALLOC_STATES];
 };
 
 // Not finding any is no failure.
@@ -74,8 +61,5 @@ void jemalloc_close(struct jemalloc *jemalloc); // accepts a zeroed one
 
 // Whether a piece in use is jemalloc's own.
 bool jemalloc_is_own(const struct jemalloc *jemalloc, size_t piece);
-
-// The piece that holds the address, or null. Cost: a binary search.
-const struct jemalloc_piece *jemalloc_piece_of(const struct jemalloc *jemalloc, addr at);
 
 #endif

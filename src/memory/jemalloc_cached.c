@@ -37,12 +37,12 @@ static bool cache_bin(const struct jemalloc *j, const uint8_t *bytes, struct jem
            && used <= most && most;
 }
 
-static struct jemalloc_piece *cache_block(struct jemalloc *j, addr at, uint64_t size)
+static struct malloc_piece *cache_block(struct jemalloc *j, addr at, uint64_t size)
 {
-    const struct jemalloc_piece *piece = jemalloc_piece_of(j, at);
-    return piece && piece->at == at && jemalloc_size(piece) == size
-                   && jemalloc_state(piece) <= JEMALLOC_CACHED
-               ? &j->pieces[piece - j->pieces]
+    const struct malloc_piece *piece = pieces_find(&j->pieces, at);
+    return piece && piece->at == at && piece_size(piece) == size
+                   && piece_state(piece) <= JEMALLOC_CACHED
+               ? &j->pieces.rows[piece - j->pieces.rows]
                : NULL;
 }
 
@@ -57,11 +57,11 @@ static bool cache_blocks(struct jemalloc *j, const struct jemalloc_bin *bin, uin
         if (!stack)
             return false;
         memcpy(&at, stack + (size_t)i * 8, 8);
-        struct jemalloc_piece *piece = cache_block(j, at, jemalloc_class(szind));
+        struct malloc_piece *piece = cache_block(j, at, jemalloc_class(szind));
         if (!piece)
             return false;
         if (mark)
-            piece->word = jemalloc_size(piece) | JEMALLOC_CACHED;
+            piece->word = piece_size(piece) | JEMALLOC_CACHED;
     }
     return true;
 }
@@ -85,9 +85,9 @@ static uint32_t cache_bins(struct jemalloc *j, const uint8_t *bytes, size_t size
 // The blocks that the stacks lie in are in use, and nobody's but jemalloc's.
 static bool cache_note_own(struct jemalloc *j, addr at, struct err *err)
 {
-    const struct jemalloc_piece *piece = jemalloc_piece_of(j, at);
-    size_t i = piece ? (size_t)(piece - j->pieces) : 0;
-    if (!piece || jemalloc_state(piece) != JEMALLOC_USED || jemalloc_is_own(j, i))
+    const struct malloc_piece *piece = pieces_find(&j->pieces, at);
+    size_t i = piece ? (size_t)(piece - j->pieces.rows) : 0;
+    if (!piece || piece_state(piece) != JEMALLOC_USED || jemalloc_is_own(j, i))
         return true;
     if (!vec_grow(&j->own, &j->own_room, j->own_count + 1, sizeof *j->own, err))
         return false;

@@ -81,17 +81,6 @@ static bool extent_is_mapped(const struct jemalloc *j, const struct jemalloc_ext
 
 // --- pieces --------------------------------------------------------------------------------------
 
-static bool piece_add(struct jemalloc *j, addr from, addr to, enum jemalloc_state state,
-                      struct err *err)
-{
-    if (from >= to)
-        return true;
-    if (!vec_grow(&j->pieces, &j->room, j->count + 1, sizeof *j->pieces, err))
-        return false;
-    j->pieces[j->count++] = (struct jemalloc_piece){ from, (to - from) | (uint64_t)state };
-    return true;
-}
-
 // A slab's bits, as far as it has regions; false: they and its count disagree.
 static bool slab_bits(const struct jemalloc *j, uint64_t word, const struct jemalloc_extent *e,
                       uint32_t regions, uint64_t bits[REGIONS_MAX / 64])
@@ -123,11 +112,11 @@ static bool piece_slab(struct jemalloc *j, uint64_t word, const struct jemalloc_
     j->slabs++;
     for (uint32_t i = 0; i < regions; i++) {
         bool is_free = bits[i / 64] >> (i % 64) & 1;
-        if (!piece_add(j, e->at + i * size, e->at + (i + 1) * size,
-                       is_free ? JEMALLOC_FREE : JEMALLOC_USED, err))
+        if (!pieces_add(&j->pieces, e->at + i * size, e->at + (i + 1) * size,
+                        is_free ? JEMALLOC_FREE : JEMALLOC_USED, err))
             return false;
     }
-    return piece_add(j, e->at + regions * size, e->page + e->size, JEMALLOC_SLACK, err);
+    return pieces_add(&j->pieces, e->at + regions * size, e->page + e->size, JEMALLOC_SLACK, err);
 }
 
 // A large block begins at a random place of its first page, so that not all begin in one line of
@@ -140,9 +129,9 @@ static bool piece_large(struct jemalloc *j, const struct jemalloc_extent *e, str
         j->odd++;
         return true;
     }
-    return piece_add(j, e->page, e->at, JEMALLOC_SLACK, err)
-           && piece_add(j, e->at, end, JEMALLOC_USED, err)
-           && piece_add(j, end, last, JEMALLOC_SLACK, err);
+    return pieces_add(&j->pieces, e->page, e->at, JEMALLOC_SLACK, err)
+           && pieces_add(&j->pieces, e->at, end, JEMALLOC_USED, err)
+           && pieces_add(&j->pieces, end, last, JEMALLOC_SLACK, err);
 }
 
 static bool piece_extent(struct jemalloc *j, uint64_t word, const struct jemalloc_extent *e,
@@ -158,11 +147,11 @@ static bool piece_extent(struct jemalloc *j, uint64_t word, const struct jemallo
     case 0:
         return word & 1 ? piece_slab(j, word, e, err) : piece_large(j, e, err);
     case 1:
-        return piece_add(j, e->page, e->page + e->size, JEMALLOC_DIRTY, err);
+        return pieces_add(&j->pieces, e->page, e->page + e->size, JEMALLOC_DIRTY, err);
     case 2:
-        return piece_add(j, e->page, e->page + e->size, JEMALLOC_MUZZY, err);
+        return pieces_add(&j->pieces, e->page, e->page + e->size, JEMALLOC_MUZZY, err);
     case 3:
-        return piece_add(j, e->page, e->page + e->size, JEMALLOC_RETAINED, err);
+        return pieces_add(&j->pieces, e->page, e->page + e->size, JEMALLOC_RETAINED, err);
     default: // on its way from one state to another
         j->odd++;
         return true;
@@ -260,7 +249,7 @@ static bool tree_walk(struct jemalloc *j, addr root, struct err *err)
         ok = tree_leaf(j, leaf, k << (LEVEL + 12), bases, err);
     }
     for (size_t i = 0; ok && i < bases->count; i++)
-        ok = piece_add(j, bases->rows[i].from, bases->rows[i].to, JEMALLOC_BASE, err);
+        ok = pieces_add(&j->pieces, bases->rows[i].from, bases->rows[i].to, JEMALLOC_BASE, err);
     free(bases);
     return ok;
 }
@@ -359,29 +348,23 @@ static bool find_trees(struct jemalloc *j, struct err *err)
 
 // --- opening -------------------------------------------------------------------------------------
 
-static int jemalloc_by_address(const void *a, const void *b)
-{
-    const struct jemalloc_piece *x = a, *y = b;
-    return x->at < y->at ? -1 : x->at > y->at;
-}
-
 // Of two that overlap the first one stays.
 static void jemalloc_order(struct jemalloc *j)
 {
-    if (j->count)
-        qsort(j->pieces, j->count, sizeof *j->pieces, jemalloc_by_address);
+    struct malloc_pieces *pieces = &j->pieces;
+    pieces_sort(pieces);
     addr reached = 0;
     size_t kept = 0;
-    for (size_t i = 0; i < j->count; i++) {
-        addr at = j->pieces[i].at, end = at + jemalloc_size(&j->pieces[i]);
+    for (size_t i = 0; i < pieces->count; i++) {
+        addr at = pieces->rows[i].at, end = at + piece_size(&pieces->rows[i]);
         if (at < reached || end <= at) {
             j->odd++;
             continue;
         }
         reached = end;
-        j->pieces[kept++] = j->pieces[i];
+        pieces->rows[kept++] = pieces->rows[i];
     }
-    j->count = kept;
+    pieces->count = kept;
 }
 
 bool jemalloc_open(struct jemalloc *j, struct target *target, const struct residence *residence,
@@ -394,16 +377,13 @@ bool jemalloc_open(struct jemalloc *j, struct target *target, const struct resid
         jemalloc_close(j);
         return false;
     }
-    for (size_t i = 0; i < j->count; i++) {
-        j->counts[jemalloc_state(&j->pieces[i])]++;
-        j->bytes[jemalloc_state(&j->pieces[i])] += jemalloc_size(&j->pieces[i]);
-    }
+    pieces_tally(&j->pieces);
     return true;
 }
 
 void jemalloc_close(struct jemalloc *j)
 {
-    free(j->pieces);
+    pieces_fini(&j->pieces);
     free(j->own);
     *j = (struct jemalloc){ 0 };
 }
@@ -412,12 +392,4 @@ bool jemalloc_is_own(const struct jemalloc *j, size_t piece)
 {
     size_t k = search_rows(j->own, j->own_count, sizeof *j->own, 0, sizeof *j->own, piece);
     return k < j->own_count && j->own[k] == piece;
-}
-
-const struct jemalloc_piece *jemalloc_piece_of(const struct jemalloc *j, addr at)
-{
-    size_t after = search_u64(j->pieces, j->count, sizeof *j->pieces,
-                              offsetof(struct jemalloc_piece, at), at + 1);
-    const struct jemalloc_piece *piece = after ? &j->pieces[after - 1] : NULL;
-    return piece && at - piece->at < jemalloc_size(piece) ? piece : NULL;
 }

@@ -23,20 +23,20 @@ const char *memory_malloc(const struct memory *m)
 uint64_t memory_in_use(const struct memory *m)
 {
     return m->glibc.bytes[GLIBC_USED] + m->glibc.bytes[GLIBC_MAPPED]
-           + m->jemalloc.bytes[JEMALLOC_USED] + m->mallocng.bytes[MALLOCNG_USED];
+           + m->jemalloc.pieces.bytes[JEMALLOC_USED] + m->mallocng.slots.bytes[MALLOCNG_USED];
 }
 
 uint64_t memory_unused(const struct memory *m)
 {
-    const uint64_t *g = m->glibc.bytes, *j = m->jemalloc.bytes;
+    const uint64_t *g = m->glibc.bytes, *j = m->jemalloc.pieces.bytes;
     return g[GLIBC_CACHED] + g[GLIBC_FAST] + g[GLIBC_FREE] + g[GLIBC_TOP] + j[JEMALLOC_CACHED]
            + j[JEMALLOC_FREE] + j[JEMALLOC_DIRTY] + j[JEMALLOC_MUZZY]
-           + m->mallocng.bytes[MALLOCNG_FREE];
+           + m->mallocng.slots.bytes[MALLOCNG_FREE];
 }
 
 size_t memory_block_count(const struct memory *m)
 {
-    return m->glibc.block_count + m->jemalloc.count + m->mallocng.count;
+    return m->glibc.block_count + m->jemalloc.pieces.count + m->mallocng.slots.count;
 }
 
 static struct memory_block blocks_of_glibc(const struct glibc_block *b)
@@ -59,11 +59,11 @@ static struct memory_block blocks_of_glibc(const struct glibc_block *b)
     };
 }
 
-static struct memory_block blocks_of_musl(const struct mallocng_slot *slot)
+static struct memory_block blocks_of_musl(const struct malloc_piece *slot)
 {
     static const char *const names[] = { "in use", "free", "musl's own" };
-    enum mallocng_state state = mallocng_state(slot);
-    uint64_t size = mallocng_size(slot);
+    unsigned state = piece_state(slot);
+    uint64_t size = piece_size(slot);
     return (struct memory_block){ slot->at, size, size, state == MALLOCNG_USED,
                                   state < MALLOCNG_STATES ? names[state] : "unknown" };
 }
@@ -78,9 +78,9 @@ static struct memory_block blocks_of_jemalloc(const struct jemalloc *j, size_t i
                                          "free pages, muzzy",
                                          "reserved",
                                          "jemalloc's own" };
-    const struct jemalloc_piece *p = &j->pieces[i];
-    enum jemalloc_state state = jemalloc_state(p);
-    uint64_t size = jemalloc_size(p);
+    const struct malloc_piece *p = &j->pieces.rows[i];
+    unsigned state = piece_state(p);
+    uint64_t size = piece_size(p);
     bool own = state == JEMALLOC_USED && jemalloc_is_own(j, i);
     return (struct memory_block){ p->at, size, size, state == JEMALLOC_USED && !own,
                                   names[own ? JEMALLOC_BASE : state] };
@@ -91,19 +91,19 @@ struct memory_block memory_block(const struct memory *m, size_t i)
     if (i < m->glibc.block_count)
         return blocks_of_glibc(&m->glibc.blocks[i]);
     i -= m->glibc.block_count;
-    if (i < m->jemalloc.count)
+    if (i < m->jemalloc.pieces.count)
         return blocks_of_jemalloc(&m->jemalloc, i);
-    return blocks_of_musl(&m->mallocng.slots[i - m->jemalloc.count]);
+    return blocks_of_musl(&m->mallocng.slots.rows[i - m->jemalloc.pieces.count]);
 }
 
 size_t memory_block_of(const struct memory *m, addr at)
 {
     const struct glibc_block *block = m->glibc.shape ? glibc_block_of(&m->glibc, at) : NULL;
-    const struct jemalloc_piece *piece = jemalloc_piece_of(&m->jemalloc, at);
-    const struct mallocng_slot *slot = mallocng_slot_of(&m->mallocng, at);
+    const struct malloc_piece *piece = pieces_find(&m->jemalloc.pieces, at);
+    const struct malloc_piece *slot = pieces_find(&m->mallocng.slots, at);
     size_t glibc = m->glibc.block_count;
     return block   ? (size_t)(block - m->glibc.blocks)
-           : piece ? glibc + (size_t)(piece - m->jemalloc.pieces)
-           : slot  ? glibc + m->jemalloc.count + (size_t)(slot - m->mallocng.slots)
+           : piece ? glibc + (size_t)(piece - m->jemalloc.pieces.rows)
+           : slot  ? glibc + m->jemalloc.pieces.count + (size_t)(slot - m->mallocng.slots.rows)
                    : SIZE_MAX;
 }

@@ -39,17 +39,6 @@ static bool mallocng_words(const struct mallocng *g, addr at, uint64_t *words, s
     return view != NULL;
 }
 
-static bool mallocng_add(struct mallocng *g, addr from, addr to, enum mallocng_state state,
-                         struct err *err)
-{
-    if (from >= to)
-        return true;
-    if (!vec_grow(&g->slots, &g->room, g->count + 1, sizeof *g->slots, err))
-        return false;
-    g->slots[g->count++] = (struct mallocng_slot){ from, (to - from) | (uint64_t)state };
-    return true;
-}
-
 // --- groups --------------------------------------------------------------------------------------
 
 // struct meta: prev, next, mem, two masks of what is free, and last_idx, freeable, sizeclass and
@@ -68,15 +57,15 @@ static bool mallocng_group(struct mallocng *g, addr meta, const uint64_t words[5
     }
     uint64_t stride = mapped ? maplen * PAGE - UNIT : (uint64_t)mallocng_classes[class] * UNIT;
     g->groups++;
-    if (!mallocng_add(g, at, at + UNIT, MALLOCNG_OWN, err))
+    if (!pieces_add(&g->slots, at, at + UNIT, MALLOCNG_OWN, err))
         return false;
     addr end = at + UNIT + (last + 1) * stride;
     for (uint32_t i = 0; i <= last; i++)
-        if (!mallocng_add(g, at + UNIT + i * stride, at + UNIT + (i + 1) * stride,
-                          unused >> i & 1 ? MALLOCNG_FREE : MALLOCNG_USED, err))
+        if (!pieces_add(&g->slots, at + UNIT + i * stride, at + UNIT + (i + 1) * stride,
+                        unused >> i & 1 ? MALLOCNG_FREE : MALLOCNG_USED, err))
             return false;
     // What a mapping has behind its last slot.
-    return !maplen || mallocng_add(g, end, at + maplen * PAGE, MALLOCNG_OWN, err);
+    return !maplen || pieces_add(&g->slots, end, at + maplen * PAGE, MALLOCNG_OWN, err);
 }
 
 static bool mallocng_area(struct mallocng *g, addr area, struct err *err)
@@ -86,7 +75,7 @@ static bool mallocng_area(struct mallocng *g, addr area, struct err *err)
         return true;
     uint64_t slots = (uint32_t)head[2];
     slots = slots < AREA_SLOTS ? slots : AREA_SLOTS;
-    if (!mallocng_add(g, area, area + PAGE, MALLOCNG_OWN, err))
+    if (!pieces_add(&g->slots, area, area + PAGE, MALLOCNG_OWN, err))
         return false;
     for (uint64_t i = 0; i < slots; i++) {
         uint64_t words[5];
@@ -115,36 +104,27 @@ static bool mallocng_areas(struct mallocng *g, addr area, uint64_t secret, struc
 
 // --- order ---------------------------------------------------------------------------------------
 
-static int mallocng_by_address(const void *a, const void *b)
-{
-    const struct mallocng_slot *x = a, *y = b;
-    if (x->at != y->at)
-        return x->at < y->at ? -1 : 1;
-    return mallocng_size(x) > mallocng_size(y) ? -1 : mallocng_size(x) < mallocng_size(y);
-}
-
 // Slots that others lie in become what those leave of them.
 static bool mallocng_order(struct mallocng *g, struct err *err)
 {
-    struct mallocng flat = { .target = g->target };
+    struct malloc_pieces flat = { 0 }, *slots = &g->slots;
     addr ends[NESTED_MAX], reached = 0;
     size_t depth = 0;
     bool ok = true;
-    if (g->count)
-        qsort(g->slots, g->count, sizeof *g->slots, mallocng_by_address);
-    for (size_t i = 0; ok && i <= g->count; i++) {
-        const struct mallocng_slot *slot = &g->slots[i];
-        addr at = i < g->count ? slot->at : UINT64_MAX, end;
+    pieces_sort(slots);
+    for (size_t i = 0; ok && i <= slots->count; i++) {
+        const struct malloc_piece *slot = &slots->rows[i];
+        addr at = i < slots->count ? slot->at : UINT64_MAX, end;
         for (; ok && depth && ends[depth - 1] <= at; depth--) {
-            ok = mallocng_add(&flat, reached, ends[depth - 1], MALLOCNG_OWN, err);
+            ok = pieces_add(&flat, reached, ends[depth - 1], MALLOCNG_OWN, err);
             reached = ends[depth - 1] > reached ? ends[depth - 1] : reached;
         }
-        if (i == g->count || !ok)
+        if (i == slots->count || !ok)
             break;
-        end = at + mallocng_size(slot);
+        end = at + piece_size(slot);
         if (depth)
-            ok = mallocng_add(&flat, reached, at, MALLOCNG_OWN, err);
-        bool nests = i + 1 < g->count && g->slots[i + 1].at < end;
+            ok = pieces_add(&flat, reached, at, MALLOCNG_OWN, err);
+        bool nests = i + 1 < slots->count && slots->rows[i + 1].at < end;
         if (at < reached || (depth && end > ends[depth - 1]) || (nests && depth == NESTED_MAX)) {
             g->odd++;
             continue;
@@ -154,13 +134,11 @@ static bool mallocng_order(struct mallocng *g, struct err *err)
             ends[depth++] = end;
             continue;
         }
-        ok = ok && mallocng_add(&flat, at, end, mallocng_state(slot), err);
+        ok = ok && pieces_add(&flat, at, end, piece_state(slot), err);
         reached = end;
     }
-    free(g->slots);
-    g->slots = flat.slots;
-    g->count = flat.count;
-    g->room = flat.room;
+    pieces_fini(slots);
+    *slots = flat;
     return ok;
 }
 
@@ -198,7 +176,7 @@ static bool mallocng_find(struct mallocng *g, const struct residence *residence,
             return false;
         if (g->context && !g->groups) { // it only looked like one
             g->context = 0;
-            g->count = 0;
+            g->slots.count = 0;
         }
     }
     return true;
@@ -212,23 +190,12 @@ bool mallocng_open(struct mallocng *g, struct target *target, const struct resid
         mallocng_close(g);
         return false;
     }
-    for (size_t i = 0; i < g->count; i++) {
-        g->counts[mallocng_state(&g->slots[i])]++;
-        g->bytes[mallocng_state(&g->slots[i])] += mallocng_size(&g->slots[i]);
-    }
+    pieces_tally(&g->slots);
     return true;
 }
 
 void mallocng_close(struct mallocng *g)
 {
-    free(g->slots);
+    pieces_fini(&g->slots);
     *g = (struct mallocng){ 0 };
-}
-
-const struct mallocng_slot *mallocng_slot_of(const struct mallocng *g, addr at)
-{
-    size_t after = search_u64(g->slots, g->count, sizeof *g->slots,
-                              offsetof(struct mallocng_slot, at), at + 1);
-    const struct mallocng_slot *slot = after ? &g->slots[after - 1] : NULL;
-    return slot && at - slot->at < mallocng_size(slot) ? slot : NULL;
 }

@@ -18,39 +18,21 @@
 
 #include "base/addr.h"
 #include "base/err.h"
+#include "memory/malloc_piece.h"
 #include "target/mappings.h"
 
 enum mallocng_state { MALLOCNG_USED, MALLOCNG_FREE, MALLOCNG_OWN, MALLOCNG_STATES };
 
-struct mallocng_slot {
-    addr at;
-    uint64_t word; // its bytes, a multiple of 16, and its state
-};
-
-static inline uint64_t mallocng_size(const struct mallocng_slot *slot)
-{
-    return slot->word & ~(uint64_t)15;
-}
-static inline enum mallocng_state mallocng_state(const struct mallocng_slot *slot)
-{
-    return (enum mallocng_state)(slot->word & 15);
-}
-
 struct mallocng {
     struct target *target;
-    addr context;                // 0: none found
-    struct mallocng_slot *slots; // by address; groups inside slots of others are told, not those
-    size_t count, room;
+    addr context;               // 0: none found
+    struct malloc_pieces slots; // groups inside slots of others are told, not those
     size_t groups, odd;
-    uint64_t bytes[MALLOCNG_STATES], counts[MALLOCNG_STATES];
 };
 
 // Not finding any is no failure.
 bool mallocng_open(struct mallocng *mallocng, struct target *target,
                    const struct residence *residence, struct err *err);
 void mallocng_close(struct mallocng *mallocng); // accepts a zeroed one
-
-// The slot that holds the address, or null. Cost: a binary search.
-const struct mallocng_slot *mallocng_slot_of(const struct mallocng *mallocng, addr at);
 
 #endif

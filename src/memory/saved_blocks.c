@@ -246,52 +246,45 @@ static bool take_glibc(struct record *from, struct memory *m, struct err *err)
 
 // --- jemalloc, musl ------------------------------------------------------------------------------
 
-// Rows of an address and a word whose low bits are a state, in order and without overlaps.
-struct saved_pieces {
-    struct jemalloc_piece *rows;
-    size_t count, room;
-};
-_Static_assert(sizeof(struct jemalloc_piece) == sizeof(struct mallocng_slot)
-                   && offsetof(struct jemalloc_piece, word) == offsetof(struct mallocng_slot, word),
-               "both are read as the same rows");
-
-static void put_pieces(struct text *to, const struct jemalloc_piece *rows, size_t count,
-                       uint64_t states)
+static void put_pieces(struct text *to, const struct malloc_pieces *pieces)
 {
     addr reached = 0;
-    record_put(to, count);
-    for (size_t i = 0; i < count; i++) {
-        record_put(to, rows[i].at - reached);
-        record_put(to, rows[i].word);
-        reached = rows[i].at + (rows[i].word & ~states);
+    record_put(to, pieces->count);
+    for (size_t i = 0; i < pieces->count; i++) {
+        const struct malloc_piece *p = &pieces->rows[i];
+        record_put(to, p->at - reached);
+        record_put(to, p->word);
+        reached = p->at + piece_size(p);
     }
 }
 
-static bool take_pieces(struct record *from, struct saved_pieces *to, uint64_t states,
-                        uint64_t last_state, struct err *err)
+// In order and without overlaps; sizes are multiples of `unit`.
+static bool take_pieces(struct record *from, struct malloc_pieces *to, uint64_t unit,
+                        unsigned states, struct err *err)
 {
     size_t count = record_count(from, 2);
     addr reached = 0;
     if (!vec_grow(&to->rows, &to->room, count + 1, sizeof *to->rows, err))
         return false;
     for (; to->count < count && !from->bad; to->count++) {
-        struct jemalloc_piece *p = &to->rows[to->count];
+        struct malloc_piece *p = &to->rows[to->count];
         p->at = reached + record_below(from, SPACE_END);
         p->word = record_below(from, SPACE_END);
-        uint64_t size = p->word & ~states;
-        from->bad |= p->at < reached || !size || p->at + size < p->at || p->at + size >= SPACE_END
-                     || (p->word & states) > last_state;
+        uint64_t size = piece_size(p);
+        from->bad |= p->at < reached || !size || size % unit || p->at + size < p->at
+                     || p->at + size >= SPACE_END || piece_state(p) >= states;
         reached = p->at + size;
         if (from->bad)
             return true;
     }
+    pieces_tally(to);
     return true;
 }
 
 static void put_jemalloc(struct text *to, const struct jemalloc *j)
 {
     record_put(to, j->shape ? jemalloc_shape_number(j->shape) + 1 : 0);
-    put_pieces(to, j->pieces, j->count, 7);
+    put_pieces(to, &j->pieces);
     record_put(to, j->extents);
     record_put(to, j->slabs);
     record_put(to, j->caches);
@@ -304,14 +297,10 @@ static void put_jemalloc(struct text *to, const struct jemalloc *j)
 static bool take_jemalloc(struct record *from, struct memory *m, struct err *err)
 {
     struct jemalloc *j = &m->jemalloc;
-    struct saved_pieces pieces = { 0 };
     *j = (struct jemalloc){ .target = m->target, .residence = &m->residence };
     size_t shape = (size_t)record_number(from);
     j->shape = shape ? jemalloc_shape_row(shape - 1) : NULL;
-    bool ok = take_pieces(from, &pieces, 7, JEMALLOC_STATES - 1, err);
-    j->pieces = pieces.rows;
-    j->count = pieces.count;
-    j->room = pieces.room;
+    bool ok = take_pieces(from, &j->pieces, 8, JEMALLOC_STATES, err);
     j->extents = (size_t)record_number(from);
     j->slabs = (size_t)record_number(from);
     j->caches = (size_t)record_number(from);
@@ -320,18 +309,14 @@ static bool take_jemalloc(struct record *from, struct memory *m, struct err *err
     ok = ok && vec_grow(&j->own, &j->own_room, own + 1, sizeof *j->own, err);
     for (; ok && j->own_count < own && !from->bad; j->own_count++)
         j->own[j->own_count] = (size_t)record_number(from);
-    from->bad |= (shape && !j->shape) || (!shape && j->count);
-    for (size_t i = 0; i < j->count && !from->bad; i++) {
-        j->counts[jemalloc_state(&j->pieces[i])]++;
-        j->bytes[jemalloc_state(&j->pieces[i])] += jemalloc_size(&j->pieces[i]);
-    }
+    from->bad |= (shape && !j->shape) || (!shape && j->pieces.count);
     return ok;
 }
 
 static void put_mallocng(struct text *to, const struct mallocng *g)
 {
     record_put(to, g->context);
-    put_pieces(to, (const struct jemalloc_piece *)g->slots, g->count, 15);
+    put_pieces(to, &g->slots);
     record_put(to, g->groups);
     record_put(to, g->odd);
 }
@@ -339,19 +324,11 @@ static void put_mallocng(struct text *to, const struct mallocng *g)
 static bool take_mallocng(struct record *from, struct memory *m, struct err *err)
 {
     struct mallocng *g = &m->mallocng;
-    struct saved_pieces pieces = { 0 };
     *g = (struct mallocng){ .target = m->target, .context = record_number(from) };
-    bool ok = take_pieces(from, &pieces, 15, MALLOCNG_STATES - 1, err);
-    g->slots = (struct mallocng_slot *)pieces.rows;
-    g->count = pieces.count;
-    g->room = pieces.room;
+    bool ok = take_pieces(from, &g->slots, 16, MALLOCNG_STATES, err);
     g->groups = (size_t)record_number(from);
     g->odd = (size_t)record_number(from);
-    from->bad |= !g->context && g->count;
-    for (size_t i = 0; i < g->count && !from->bad; i++) {
-        g->counts[mallocng_state(&g->slots[i])]++;
-        g->bytes[mallocng_state(&g->slots[i])] += mallocng_size(&g->slots[i]);
-    }
+    from->bad |= !g->context && g->slots.count;
     return ok;
 }
 

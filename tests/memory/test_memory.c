@@ -162,10 +162,10 @@ static void check_musl(pid_t pid, const struct facts *facts)
     CU_ASSERT_EQUAL(g->context, (addr)(uintptr_t)musl_context);
     CU_ASSERT_EQUAL(g->groups, 2);
     CU_ASSERT_EQUAL(g->odd, 0);
-    CU_ASSERT_EQUAL(g->counts[MALLOCNG_USED], 7 + 2);
-    CU_ASSERT_EQUAL(g->bytes[MALLOCNG_USED], 7 * 64 + 2 * 2032);
-    CU_ASSERT_EQUAL(g->bytes[MALLOCNG_FREE], 3 * 64 + 2032);
-    CU_ASSERT_EQUAL(g->bytes[MALLOCNG_OWN], 4096 + 16 + 16 + (2032 - 656) + 48);
+    CU_ASSERT_EQUAL(g->slots.counts[MALLOCNG_USED], 7 + 2);
+    CU_ASSERT_EQUAL(g->slots.bytes[MALLOCNG_USED], 7 * 64 + 2 * 2032);
+    CU_ASSERT_EQUAL(g->slots.bytes[MALLOCNG_FREE], 3 * 64 + 2032);
+    CU_ASSERT_EQUAL(g->slots.bytes[MALLOCNG_OWN], 4096 + 16 + 16 + (2032 - 656) + 48);
     CU_ASSERT_STRING_EQUAL(memory_malloc(&m), "musl");
     size_t used = memory_block_of(&m, (addr)(uintptr_t)facts->used);
     CU_ASSERT_TRUE_FATAL(used != SIZE_MAX);

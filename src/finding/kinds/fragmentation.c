@@ -38,7 +38,7 @@ static bool fragmentation_jemalloc(struct finder *f, struct err *err)
         &(struct finding){
             .severity = fragmentation_severity(pages + slabs, m->total.resident),
             .bytes = pages + slabs,
-            .objects = m->jemalloc.counts[JEMALLOC_FREE],
+            .objects = m->jemalloc.pieces.counts[JEMALLOC_FREE],
             .object = NODE_NONE,
             .what = finder_text(f, "jemalloc keeps %s of %s that were freed",
                                 finder_size(f, pages + slabs), finder_size(f, m->total.resident)),
