@@ -956,6 +956,15 @@ gdb's prompt is asked, and it is read for all others."""
         return "Reading a heap again where the program has run since is %s." % value
 
 
+def forget_where_changed(parameter):
+    """Heaps were read with the value that it had before."""
+    if parameter.value != parameter.known:
+        for slot in state.slots.values():
+            forget(slot)
+    parameter.known = parameter.value
+    return ""
+
+
 class Python(gdb.Parameter):
     """Which of several Pythons in the process is read, as `ouro info` counts them; 0: the first that runs.
 `ouro --python N COMMAND` sets it, too."""
@@ -968,11 +977,7 @@ class Python(gdb.Parameter):
         self.value = self.known = 0
 
     def get_set_string(self):
-        if self.value != self.known:
-            for slot in state.slots.values():
-                forget(slot)
-        self.known = self.value
-        return ""
+        return forget_where_changed(self)
 
     def get_show_string(self, value):
         return "The Python that ouro reads is %s." % (value if self.value else "the first that runs")
@@ -991,11 +996,7 @@ gdb/ouro/locate.py makes it where the same build has some. Without one, ouro fin
 
     def get_set_string(self):
         self.value = os.path.abspath(os.path.expanduser(self.value)) if self.value else ""
-        if self.value != self.known:
-            for slot in state.slots.values():
-                forget(slot)
-        self.known = self.value
-        return ""
+        return forget_where_changed(self)
 
     def get_show_string(self, value):
         return "The layout file is %s." % (value or "ouro's own choice")

@@ -426,8 +426,9 @@ static bool cause_inner_grows(struct finder *f, const struct inner *inner, struc
         return false;
     const struct suspect one = { .form = SUSPECT_ALONE, .object = inner->example };
     cause->severity = cause_severity(f, bytes);
-    cause->why = finder_text(f, "most of it is in the attribute `.%s` of each, a %s of about %s%s",
-                             inner->attribute, finder_type_name(f, inner->example),
+    const char *type = finder_type_name(f, inner->example);
+    cause->why = finder_text(f, "most of it is in the attribute `.%s` of each, %s %s of about %s%s",
+                             inner->attribute, text_article(type), type,
                              finder_count(f, inner->length), growth_text(f, &growth));
     cause->cure = cause_usual_cure(f, &one, false);
     return true;

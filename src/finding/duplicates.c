@@ -205,7 +205,7 @@ static bool duplicates_is_buffer(const struct finder *f, node n)
     if (csr_end(reverse, n) != first + 1)
         return false;
     const struct type *type = finder_type(f, reverse->to[first] & EDGE_NODE);
-    return type_is(type, TRAIT_BYTEARRAY) || finder_derives(f, type, "_io.BytesIO");
+    return type_is(type, TRAIT_BYTEARRAY | TRAIT_BYTES_STREAM);
 }
 
 static bool wants(const struct duplicates_search *s, node n)

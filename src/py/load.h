@@ -24,11 +24,6 @@ static inline uint64_t magnitude(uint64_t word)
     return word >> 63 ? 0 - word : word;
 }
 
-static inline uint64_t load_magnitude(const uint8_t *p)
-{
-    return magnitude(load64(p));
-}
-
 static inline uint32_t load32(const uint8_t *p)
 {
     uint32_t v;

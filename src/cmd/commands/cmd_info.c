@@ -8,6 +8,7 @@
 #include "cmd/session/select.h"
 #include "py/objects/str.h"
 #include "py/objects/type.h"
+#include "py/read.h"
 #include "py/runtime/gc_next.h"
 #include "target/saved_memory.h"
 
@@ -142,8 +143,7 @@ static void tell_pythons(struct pen *pen)
 static struct cell length_of(const struct session *session, addr list)
 {
     if (list && !session->has_heap)
-        return cell_count(target_u64(
-            session->py.target, list + (uint64_t)session->py.layout.PyVarObject_ob_size, NULL));
+        return cell_count(READ(&session->py, list, PyVarObject_ob_size));
     node n = list ? heap_node_of(&session->heap, list) : NODE_NONE;
     if (n == NODE_NONE)
         return cell_null();

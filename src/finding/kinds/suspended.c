@@ -126,8 +126,7 @@ static bool is_created(const struct finder *f, node n, const struct frame *frame
 {
     const struct layout *l = &f->py->layout;
     if (l->PyGenObject_gi_frame_state >= 0) {
-        uint64_t at = INSIDE(f->py, heap_addr(f->heap, n), PyGenObject_gi_frame_state);
-        return (int8_t)target_u32(f->py->target, at, NULL) == (int8_t)l->FRAME_CREATED;
+        return READ(f->py, heap_addr(f->heap, n), PyGenObject_gi_frame_state) == l->FRAME_CREATED;
     }
     return l->PyFrameObject_f_lasti >= 0
            && (int32_t)READ(f->py, frame->at, PyFrameObject_f_lasti) < 0;

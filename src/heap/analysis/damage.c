@@ -10,7 +10,7 @@
 #include "py/objects/type.h"
 
 #define ROOM 1024
-#define TOLD_MOST 100     // of one object
+#define TOLD_MOST 100 // of one object
 
 #define WORDS_LOOKED_AT 65536 // of one object, whether all are null
 

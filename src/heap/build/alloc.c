@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "py/runtime/gc.h"
 #include "py/memory/mimalloc.h"
+#include "py/read.h"
 
 static uint64_t *word_of(struct alloc *a, const struct pymalloc_arena *arena, addr block,
                          uint64_t *mask)
@@ -55,7 +56,7 @@ static void walk_pool(struct alloc *a, const struct pymalloc_arena *arena,
 {
     struct allocator_census *census = &a->heap->census;
     const struct address_map_chunk *c = address_map_chunk(&a->heap->place, pool->at);
-    uint32_t offset = (uint32_t)a->heap->py->layout.sizeof_pool_header, known = 0;
+    uint32_t offset = SIZE(a->heap->py, pool_header), known = 0;
     for (uint32_t b = 0; b < pool->blocks; b++, offset += pool->size) {
         if (pool->free[b / 64] >> (b % 64) & 1)
             continue;
@@ -87,8 +88,7 @@ static void walk_arenas(struct alloc *a)
             census->pools++;
             census->blocks_used += pool.used;
             census->bytes_used += (uint64_t)pool.used * pool.size;
-            uint32_t most =
-                (a->pm.pool_bytes - (uint32_t)py->layout.sizeof_pool_header) / pool.size;
+            uint32_t most = (a->pm.pool_bytes - SIZE(py, pool_header)) / pool.size;
             census->blocks_free += most - pool.used;
             census->bytes_free += (uint64_t)(most - pool.used) * pool.size;
             if (pool.sound)

@@ -155,7 +155,7 @@ static void explain_str(struct alloc *a, const struct type *type, const uint8_t 
     uint64_t from = SIZE(a->heap->py, PyObject), to = (uint64_t)type->basicsize;
     if (l->PyASCIIObject_state >= 0) {
         from = BEFORE(a->heap->py, PyASCIIObject_state) + 8;
-        struct str_state state = str_state(l, o);
+        struct str_state state = str_state(a->heap->py, o);
         if (state.compact && state.ascii)
             to = SIZE(a->heap->py, PyASCIIObject);
     }

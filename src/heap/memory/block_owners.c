@@ -252,18 +252,18 @@ static struct block_body owners_body(const struct python *py, const struct type 
 {
     const struct layout *l = &py->layout;
     uint64_t size = (uint64_t)type->basicsize < BODY_MAX ? (uint64_t)type->basicsize : BODY_MAX;
-    struct block_body body = { (uint32_t)l->sizeof_PyObject, 0, (uint32_t)size };
+    struct block_body body = { SIZE(py, PyObject), 0, (uint32_t)size };
     if (type->flags & (TPFLAGS_LONG_SUBCLASS | TPFLAGS_BYTES_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS)
         && type->itemsize && type->base == py->object_type)
         body.to = body.from; // numbers, text, objects
     else if (type->flags & TPFLAGS_DICT_SUBCLASS && l->PyDictObject_ma_keys > 0)
-        body.from = (uint32_t)l->PyDictObject_ma_keys;
+        body.from = BEFORE(py, PyDictObject_ma_keys);
     else if (type->flags & TPFLAGS_TYPE_SUBCLASS && l->PyTypeObject_tp_flags > 0)
-        body.hole = (uint32_t)l->PyTypeObject_tp_flags;
+        body.hole = BEFORE(py, PyTypeObject_tp_flags);
     else if (type_is(type, TRAIT_CODE) && l->PyCodeObject_co_code_adaptive > 0) {
-        body.to = (uint32_t)l->PyCodeObject_co_code_adaptive;
+        body.to = BEFORE(py, PyCodeObject_co_code_adaptive);
         if (py->rules.code_unique_id && l->PyCodeObject__co_firsttraceable >= 8)
-            body.hole = (uint32_t)l->PyCodeObject__co_firsttraceable - 8;
+            body.hole = BEFORE(py, PyCodeObject__co_firsttraceable) - 8;
     }
     body.hole = body.hole < body.from || body.hole + 8 > body.to ? 0 : body.hole;
     body.to = body.to < size ? body.to : (uint32_t)size;

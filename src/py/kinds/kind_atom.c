@@ -183,7 +183,7 @@ static void str_preview(const struct python *py, const struct type *type, addr a
 static uint64_t ascii_size(const struct python *py, addr at, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
-    struct str_state state = str_state(l, o);
+    struct str_state state = str_state(py, o);
     uint64_t length = LOAD(py, o, PyASCIIObject_length);
     uint64_t size = SIZE(py, PyASCIIObject) + length + 1;
     if (state.kind != 1 || !state.compact || !state.ascii || length > 1 << 30
@@ -210,7 +210,7 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
         return SIZE(py, PyUnicodeObject) + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
     if (!str_view(py, at, &view))
         return (uint64_t)type->basicsize;
-    struct str_state state = str_state(l, o);
+    struct str_state state = str_state(py, o);
     uint64_t length = LOAD(py, o, PyASCIIObject_length), size;
     unsigned kind = state.kind;
     bool compact = state.compact, ascii = state.ascii;
@@ -291,7 +291,7 @@ static void str_blocks(const struct python *py, const struct type *type, addr at
     }
     if (ascii_size(py, at, o) || !str_view(py, at, &view))
         return;
-    struct str_state state = str_state(l, o);
+    struct str_state state = str_state(py, o);
     uint64_t length = LOAD(py, o, PyASCIIObject_length);
     bool short_form = state.compact && state.ascii;
     addr text = short_form      ? at + SIZE(py, PyASCIIObject)

@@ -216,7 +216,7 @@ static void frame_preview(const struct python *py, const struct type *type, addr
 
 static bool frame_cleared(const struct python *py, int8_t state)
 {
-    return state == (int8_t)py->layout.FRAME_CLEARED;
+    return state == py->layout.FRAME_CLEARED;
 }
 
 // Objects/genobject.c, gen_traverse, version by version.
@@ -350,10 +350,10 @@ static void generator_preview(const struct python *py, const struct type *type, 
     }
     if (l->PyGenObject_gi_frame_state >= 0) {
         int8_t state = LOAD(py, o, PyGenObject_gi_frame_state);
-        text_add_string(out, frame_cleared(py, state)              ? ", finished"
-                             : state == (int8_t)l->FRAME_EXECUTING ? ", running"
-                             : state == (int8_t)l->FRAME_CREATED   ? ", not started"
-                                                                   : ", suspended");
+        text_add_string(out, frame_cleared(py, state)      ? ", finished"
+                             : state == l->FRAME_EXECUTING ? ", running"
+                             : state == l->FRAME_CREATED   ? ", not started"
+                                                           : ", suspended");
     } else if (!alive) {
         text_add_string(out, ", finished");
     }

@@ -135,6 +135,7 @@ const struct kind kinds_io[] = {
     // --- io
     { .names = "_io._IOBase", FIRST(3, 12), MEMBERS(VISITED(iobase, dict, ".__dict__")) },
     { .names = "_io.BytesIO",
+      .traits = TRAIT_BYTES_STREAM,
       FIRST(3, 12),
       .size = bytesio_size,
       .blocks = bytesio_blocks,

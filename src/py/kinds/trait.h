@@ -72,9 +72,10 @@ typedef uint64_t traits;
 #define TRAIT_CACHE TRAIT_BIT(46)         // functools.lru_cache's
 #define TRAIT_CACHE_ELEMENT TRAIT_BIT(47) // of a bounded functools.lru_cache
 #define TRAIT_THREAD_LOCAL TRAIT_BIT(48)
-#define TRAIT_OBJECT TRAIT_BIT(49) // object itself, and what inherits from no other row
-#define TRAIT_VIEW TRAIT_BIT(50)   // memoryview
-#define TRAIT_STREAM TRAIT_BIT(51) // has raw bytes or characters beside itself, and a lock
+#define TRAIT_OBJECT TRAIT_BIT(49)       // object itself, and what inherits from no other row
+#define TRAIT_VIEW TRAIT_BIT(50)         // memoryview
+#define TRAIT_STREAM TRAIT_BIT(51)       // has raw bytes or characters beside itself, and a lock
+#define TRAIT_BYTES_STREAM TRAIT_BIT(54) // io.BytesIO: writes into a bytes object
 #define TRAIT_CONTEXT_VAR TRAIT_BIT(52)
 #define TRAIT_CONTEXT_NODE TRAIT_BIT(53) // of a context's tree, with variables and their values
 

@@ -204,9 +204,9 @@ static bool visit_threads(struct mimalloc_walk *walk, const struct interpreter *
 // --- segments of threads that have ended ---------------------------------------------------------
 
 // A page remembers its heap.
-static uint32_t tag_of(const struct layout *l, const uint8_t *header)
+static uint32_t tag_of(const struct python *py, const uint8_t *header)
 {
-    return (uint32_t)load_bits(header, l->mi_page_t_tag, l->bits_mi_page_t_tag);
+    return (uint32_t)LOAD_BITS(py, header, mi_page_t_tag);
 }
 
 static bool visit_segment(struct mimalloc_walk *walk, addr segment)
@@ -227,7 +227,7 @@ static bool visit_segment(struct mimalloc_walk *walk, addr segment)
         bool used = l->mi_page_t_xblock_size >= 0
                         ? LOAD(walk->py, header, mi_page_t_xblock_size) != 0
                         : LOAD(walk->py, header, mi_page_t_block_size) > 1;
-        uint32_t tag = tag_of(l, header);
+        uint32_t tag = tag_of(walk->py, header);
         if (used && tag < MIMALLOC_HEAPS && open_page(walk->py, at, &page)
             && LOAD(walk->py, page.header, mi_page_t_xheap) == 0
             && page.start - segment < SEGMENT_BYTES

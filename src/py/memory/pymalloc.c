@@ -282,7 +282,7 @@ static uint32_t size_in_header(const struct pymalloc *pm, const struct python *p
 static bool follow_free(const struct pymalloc *pm, const struct python *py,
                         struct pymalloc_pool *pool)
 {
-    uint32_t first = (uint32_t)py->layout.sizeof_pool_header, count = 0;
+    uint32_t first = SIZE(py, pool_header), count = 0;
     addr at = LOAD(py, pool->bytes, pool_header_freeblock);
     // Sizes differ from pool to pool: a reciprocal keeps a division out of the loop (exact below
     // 2^14 for sizes up to 512).
@@ -305,8 +305,7 @@ static bool follow_free(const struct pymalloc *pm, const struct python *py,
 bool pymalloc_pool(const struct pymalloc *pm, const struct python *py,
                    const struct pymalloc_arena *arena, uint32_t i, struct pymalloc_pool *pool)
 {
-    const struct layout *l = &py->layout;
-    uint32_t first = (uint32_t)l->sizeof_pool_header;
+    uint32_t first = SIZE(py, pool_header);
     pool->at = arena->start + (addr)i * pm->pool_bytes;
     pool->bytes = arena->bytes + (size_t)i * pm->pool_bytes;
     pool->used = LOAD(py, pool->bytes, pool_header_count);

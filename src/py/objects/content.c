@@ -48,7 +48,7 @@ bool content_shown(const struct python *py, const struct type *type, addr at, ui
         return kind_numpy_array_shows(py, type, at, bytes);
     // Py_buffer begins with buf, obj and len, as the ABI wants it.
     return type_is(type, TRAIT_VIEW) && l->PyMemoryViewObject_view >= 0 && l->Py_buffer_obj >= 0
-           && read_length(py, at, l->PyMemoryViewObject_view + l->Py_buffer_obj + 8, bytes);
+           && read_length(py, INSIDE(py, at, PyMemoryViewObject_view), l->Py_buffer_obj + 8, bytes);
 }
 
 static bool dict_room(const struct python *py, addr at, uint64_t *room)

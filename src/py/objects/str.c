@@ -47,17 +47,14 @@ static bool view_27(const struct python *py, addr at, struct str_view *view)
     return view_data(py, READ(py, at, PyUnicodeObject_str), view);
 }
 
-struct str_state str_state(const struct layout *l, const uint8_t *o)
+struct str_state str_state(const struct python *py, const uint8_t *o)
 {
     return (struct str_state){
-        .kind =
-            (uint8_t)load_bits(o, l->PyASCIIObject_state_kind, l->bits_PyASCIIObject_state_kind),
-        .compact =
-            load_bits(o, l->PyASCIIObject_state_compact, l->bits_PyASCIIObject_state_compact) != 0,
-        .ascii = load_bits(o, l->PyASCIIObject_state_ascii, l->bits_PyASCIIObject_state_ascii) != 0,
+        .kind = (uint8_t)LOAD_BITS(py, o, PyASCIIObject_state_kind),
+        .compact = LOAD_BITS(py, o, PyASCIIObject_state_compact) != 0,
+        .ascii = LOAD_BITS(py, o, PyASCIIObject_state_ascii) != 0,
         .ready =
-            l->PyASCIIObject_wstr < 0
-            || load_bits(o, l->PyASCIIObject_state_ready, l->bits_PyASCIIObject_state_ready) != 0,
+            py->layout.PyASCIIObject_wstr < 0 || LOAD_BITS(py, o, PyASCIIObject_state_ready) != 0,
     };
 }
 
@@ -70,7 +67,7 @@ bool str_view(const struct python *py, addr at, struct str_view *view)
     const uint8_t *o = VIEW(py, at, PyASCIIObject);
     if (!o)
         return false;
-    struct str_state state = str_state(l, o);
+    struct str_state state = str_state(py, o);
     view->length = LOAD(py, o, PyASCIIObject_length);
     bool has_wstr = l->PyASCIIObject_wstr >= 0;
     if (has_wstr && (state.kind == 0 || !state.ready)) {

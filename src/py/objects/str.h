@@ -25,7 +25,7 @@ struct str_state { // the bit-fields of PyASCIIObject.state
 };
 
 // `o` views sizeof_PyASCIIObject bytes of a str.
-struct str_state str_state(const struct layout *layout, const uint8_t *o);
+struct str_state str_state(const struct python *py, const uint8_t *o);
 
 // Whether sys.intern() has it, and no longer as one that can go: 3.12 on, such a string is immortal.
 bool str_is_interned(const struct python *py, addr at);

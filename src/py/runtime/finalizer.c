@@ -17,10 +17,9 @@ static bool generator_runs_code(const struct python *py, const struct type *type
             (int8_t)(target_u32(py->target,
                                 at + (BEFORE(py, PyGenObject_gi_frame_state) & ~UINT64_C(3)), NULL)
                      >> 8 * (l->PyGenObject_gi_frame_state & 3));
-        if (state == (int8_t)l->FRAME_CLEARED
-            || (l->FRAME_COMPLETED >= 0 && state == (int8_t)l->FRAME_COMPLETED))
+        if (state == l->FRAME_CLEARED || (l->FRAME_COMPLETED >= 0 && state == l->FRAME_COMPLETED))
             return false;
-        return state != (int8_t)l->FRAME_CREATED || !type_is(type, TRAIT_GENERATOR);
+        return state != l->FRAME_CREATED || !type_is(type, TRAIT_GENERATOR);
     }
     return l->PyGenObject_gi_frame >= 0 && READ(py, at, PyGenObject_gi_frame) != 0;
 }

@@ -156,7 +156,7 @@ bool frame_of_generator(const struct python *py, const struct type *type, addr a
         return old && read_old(py, old, frame);
     }
     const uint8_t *o = VIEW_BEFORE(py, at, PyGenObject_gi_iframe);
-    if (!o || LOAD(py, o, PyGenObject_gi_frame_state) == (int8_t)l->FRAME_CLEARED)
+    if (!o || LOAD(py, o, PyGenObject_gi_frame_state) == l->FRAME_CLEARED)
         return false;
     return read_interpreter_frame(py, INSIDE(py, at, PyGenObject_gi_iframe), frame);
 }

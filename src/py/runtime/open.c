@@ -299,7 +299,9 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
         .tables = options->layouts,
         .script = options->locate_script,
         .no_gdb = options->no_gdb,
-        .no_debug = !options->no_gdb && open_has_no_debug(py, &apart),
+        // Later ranks are of tables, and a file that is named is all that is asked for.
+        .no_debug =
+            !rank && !options->layout_file && !options->no_gdb && open_has_no_debug(py, &apart),
         .cache = options->no_cache ? "" : NULL,
         .rank = rank,
     };

@@ -87,10 +87,9 @@ static bool tracemalloc_add_frames(struct tracemalloc_reading *r, const uint8_t 
 }
 
 // The traceback's bytes in the target: what the interpreter asked malloc for.
-static uint64_t traceback_bytes(const struct layout *l, uint32_t count)
+static uint64_t traceback_bytes(const struct python *py, uint32_t count)
 {
-    return (uint64_t)l->tracemalloc_traceback_frames
-           + (uint64_t)count * (uint64_t)l->sizeof_tracemalloc_frame;
+    return BEFORE(py, tracemalloc_traceback_frames) + count * SIZE(py, tracemalloc_frame);
 }
 
 // MAP_NONE: it makes no sense.
@@ -111,7 +110,7 @@ static bool traceback_index(struct tracemalloc_reading *r, addr at, uint32_t *ou
         return false;
     tm->tracebacks[tm->traceback_count] =
         (struct traceback){ (uint32_t)tm->frame_count, count, depth < count ? count : depth };
-    tm->records += traceback_bytes(&r->py->layout, count);
+    tm->records += traceback_bytes(r->py, count);
     *out = (uint32_t)tm->traceback_count++;
     return tracemalloc_add_frames(r, frames, count) && map_put(&r->tracebacks, at, *out, r->err);
 }
