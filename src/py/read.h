@@ -59,9 +59,10 @@ static inline uint64_t read_bytes(int32_t size)
     return size > 0 ? (uint64_t)size : 0;
 }
 
+// A size that is not known is larger than any memory: null.
 static inline const uint8_t *read_view(const struct python *py, addr at, int32_t size)
 {
-    return size >= 0 ? target_view(py->target, at, (size_t)size) : NULL;
+    return target_view(py->target, at, (size_t)size);
 }
 
 static inline addr read_inside(addr at, int32_t offset)
@@ -77,6 +78,8 @@ static inline const uint8_t *read_slot(const uint8_t *o, int32_t offset)
 }
 
 #define LOAD(py, o, name) ((ctype_##name)read_number((o), (py)->layout.name, sizeof(ctype_##name)))
+// An object's type: the one member that every layout has (layout_parse), and every object is asked for.
+#define LOAD_TYPE(py, o) load64((o) + (py)->layout.PyObject_ob_type)
 #define READ(py, at, name) READ_OK(py, at, name, NULL)
 #define READ_OK(py, at, name, ok)                                                                  \
     ((ctype_##name)read_target((py), (at), (py)->layout.name, sizeof(ctype_##name), (ok)))

@@ -135,7 +135,7 @@ static void table(struct layout *layout)
     layout->PyInterpreterState_gc = 7400;
     layout->PyInterpreterState_modules = 7656;
     layout->PyInterpreterState_import_func = 7696; // behind modules
-    layout->PyInterpreterState_finalizing = 7320;  // before gc
+    layout->PyInterpreterState_dict = 7320;  // before gc
     layout->PyThreadState_dict = 128;
 }
 
@@ -170,7 +170,7 @@ static void test_believes_and_moves_the_neighbours(void)
     CU_ASSERT_EQUAL(offsets.n_clashes, 1);
     CU_ASSERT_EQUAL(layout.PyInterpreterState_modules, 7680);
     CU_ASSERT_EQUAL(layout.PyInterpreterState_import_func, 7720);
-    CU_ASSERT_EQUAL(layout.PyInterpreterState_finalizing, 7320);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_dict, 7320);
     CU_ASSERT_EQUAL(layout.PyInterpreterState_gc, 7400);
     CU_ASSERT_EQUAL(layout.PyThreadState_dict, 128);
 }

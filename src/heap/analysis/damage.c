@@ -37,7 +37,7 @@ void heap_no_object(const struct heap *heap, addr at, struct text *out)
     } else if (!o) {
         text_add_string(out, "that memory is not there");
     } else {
-        uint64_t word = LOAD(heap->py, o, PyObject_ob_type);
+        uint64_t word = LOAD_TYPE(heap->py, o);
         text_add_format(out, "the type word 0x%" PRIx64 "%s", word,
                         type_at(heap->py, word) ? " is a type, but nothing else is as it should be"
                                                 : " is not a type");

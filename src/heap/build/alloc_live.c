@@ -83,7 +83,7 @@ addr alloc_living_in(const struct alloc *a, addr block, const uint8_t *bytes, ui
         const uint8_t *o = bytes + offset;
         if (!refcount_is_sane(py, o))
             continue;
-        const struct type *type = dead_type_in_word(py, LOAD(py, o, PyObject_ob_type));
+        const struct type *type = dead_type_in_word(py, LOAD_TYPE(py, o));
         if (!type || type->presize != i * 16)
             continue;
         return type_fits(py, type, o, size - offset, slack) && !is_leftover(a, type)

@@ -13,7 +13,7 @@ const struct type *dead_type_in_word(const struct python *py, addr word)
     if ((word & 7) || word < 4096 || word >> 47)
         return NULL;
     const uint8_t *t = VIEW(py, word, PyTypeObject);
-    addr meta = t ? LOAD(py, t, PyObject_ob_type) : 0;
+    addr meta = t ? LOAD_TYPE(py, t) : 0;
     if (meta != py->type_type) {
         const uint8_t *m = meta && !(meta & 7) ? VIEW(py, meta, PyTypeObject) : NULL;
         if (!m || !(LOAD(py, m, PyTypeObject_tp_flags) & TPFLAGS_TYPE_SUBCLASS))
@@ -30,8 +30,7 @@ bool dead_object(const struct python *py, uint32_t lead, const uint8_t *bytes, u
             return false;
         const uint8_t *o = bytes + offset;
         bool immortal;
-        if (gc_stored_refcount(py, o, &immortal) == 0
-            && dead_type_in_word(py, LOAD(py, o, PyObject_ob_type)))
+        if (gc_stored_refcount(py, o, &immortal) == 0 && dead_type_in_word(py, LOAD_TYPE(py, o)))
             return true;
     }
     return false;

@@ -191,7 +191,7 @@ static bool fill_one(struct fill *fill, const struct address_map_walk *walk, str
     struct heap *heap = fill->heap;
     const struct python *py = heap->py;
     const uint8_t *o = VIEW(py, walk->at, PyObject);
-    const struct type *type = o ? type_at(py, LOAD(py, o, PyObject_ob_type)) : NULL;
+    const struct type *type = o ? type_at(py, LOAD_TYPE(py, o)) : NULL;
     if (!type) // it was readable a moment ago: a live target has lost it
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     const struct address_map_chunk *c = walk->place->chunks[walk->chunk];

@@ -33,7 +33,7 @@ static bool view_27(const struct python *py, addr at, struct str_view *view)
     const uint8_t *o = VIEW(py, at, PyVarObject);
     if (!o || l->PyStringObject_ob_sval < 0 || l->PyUnicodeObject_str < 0)
         return false;
-    addr type = LOAD(py, o, PyObject_ob_type);
+    addr type = LOAD_TYPE(py, o);
     uint64_t flags = READ(py, type, PyTypeObject_tp_flags);
     view->length = LOAD(py, o, PyVarObject_ob_size);
     if (flags & (1u << 27)) {

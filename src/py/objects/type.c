@@ -106,7 +106,7 @@ static bool type_is_type(const struct python *py, addr at)
 {
     for (int depth = 0; depth < 8; depth++) {
         const uint8_t *o = type_view(py, at), *m = NULL;
-        addr meta = o ? LOAD(py, o, PyObject_ob_type) : 0;
+        addr meta = o ? LOAD_TYPE(py, o) : 0;
         if (meta && meta == py->type_type)
             return true;
         // A metatype has the type-subclass flag; anything else cannot make types.
@@ -510,7 +510,7 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
     type->dictoffset = LOAD(py, o, PyTypeObject_tp_dictoffset);
     type->weaklistoffset = LOAD(py, o, PyTypeObject_tp_weaklistoffset);
     type->base = LOAD(py, o, PyTypeObject_tp_base);
-    type->metatype = LOAD(py, o, PyObject_ob_type);
+    type->metatype = LOAD_TYPE(py, o);
     type->traverse = LOAD(py, o, PyTypeObject_tp_traverse);
     type->del = LOAD(py, o, PyTypeObject_tp_del);
     type->dict = LOAD(py, o, PyTypeObject_tp_dict);

@@ -151,7 +151,7 @@ bool types_add(struct python *py, const struct type *row, const enum type_kind k
 static inline const struct type *type_of(const struct python *py, addr at)
 {
     const uint8_t *o = VIEW(py, at, PyObject);
-    return o && !(at & 7) ? type_at(py, LOAD(py, o, PyObject_ob_type)) : NULL;
+    return o && !(at & 7) ? type_at(py, LOAD_TYPE(py, o)) : NULL;
 }
 
 // The dict of a type object (per interpreter for static builtin types), or 0.

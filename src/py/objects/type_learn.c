@@ -26,7 +26,7 @@ struct vote {
 static addr vote_of(const struct python *py, addr object)
 {
     const uint8_t *o = VIEW(py, object, PyTypeObject);
-    if (!o || LOAD(py, o, PyObject_ob_type) != py->type_type)
+    if (!o || LOAD_TYPE(py, o) != py->type_type)
         return 0;
     bool fits = (LOAD(py, o, PyTypeObject_tp_flags) & TPFLAGS_HEAPTYPE)
                 && LOAD(py, o, PyTypeObject_tp_base) == py->object_type

@@ -77,7 +77,7 @@ static struct tracemalloc_places places_in_runtime(const struct python *py)
 static bool is_str(const struct python *py, addr at)
 {
     const uint8_t *o = at % 8 ? NULL : target_view(py->target, at, 16);
-    const struct type *type = o ? type_at(py, LOAD(py, o, PyObject_ob_type)) : NULL;
+    const struct type *type = o ? type_at(py, LOAD_TYPE(py, o)) : NULL;
     return type && (type->flags & TPFLAGS_UNICODE_SUBCLASS);
 }
 
