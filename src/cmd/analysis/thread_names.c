@@ -10,6 +10,7 @@
 #include "heap/names/task.h"
 #include "py/objects/content_value.h"
 #include "py/objects/dict.h"
+#include "py/read.h"
 
 enum { NAME = 100 };
 
@@ -42,8 +43,7 @@ bool thread_names_find(struct thread_names *names, struct session *session, stru
     if (!session_object(session, "threading._active", &active, &unknown)
         || !heap_is_dict(&session->heap, active))
         return true; // nobody imported it: threads of C code alone
-    const uint8_t *o = target_view(py->target, heap_addr(&session->heap, active),
-                                   (size_t)py->layout.sizeof_PyDictObject);
+    const uint8_t *o = VIEW(py, heap_addr(&session->heap, active), PyDictObject);
     if (!o || !dict_open(py, o, &table))
         return true;
     for (uint64_t i = 0; i < table.count; i++)
