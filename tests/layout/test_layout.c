@@ -184,6 +184,18 @@ static void test_roundtrip(void)
         CU_ASSERT_EQUAL(address, strcmp(name, "arenas") == 0 ? 0x123456789abc : 0);
 }
 
+// A member lies in its struct with all of its bytes; an array may begin where the struct ends.
+static void test_members_lie_within(void)
+{
+    static struct layout layout;
+    struct err err = ERR_INIT;
+    CU_ASSERT_TRUE(parse(&layout, HEAD "PyCodeObject 20\nPyCodeObject.co_nlocals 16\n", &err));
+    CU_ASSERT_FALSE(parse(&layout, HEAD "PyCodeObject 20\nPyCodeObject.co_nlocals 17\n", &err));
+    CU_ASSERT_FALSE(parse(&layout, HEAD "PyListObject 20\nPyListObject.ob_item 16\n", &err));
+    CU_ASSERT_TRUE(
+        parse(&layout, HEAD "PyCodeObject 20\nPyCodeObject.co_code_adaptive 20\n", &err));
+}
+
 static void test_files_that_cannot_be_read(void)
 {
     static struct layout layout;
@@ -211,7 +223,8 @@ static void test_wanted(void)
     free(text);
 }
 
-UNIT_SUITE(layout, { "a fresh layout knows nothing", test_empty_is_unknown },
+UNIT_SUITE(layout, { "members lie within their structs", test_members_lie_within },
+           { "a fresh layout knows nothing", test_empty_is_unknown },
            { "reads every kind of line", test_reads_every_kind_of_line },
            { "skips names that it does not know", test_skips_names_it_does_not_know },
            { "a constant is no offset", test_a_constant_is_no_offset },

@@ -17,43 +17,44 @@ static void gil_bits(struct layout *l, int32_t at)
 
 static void test_one_word(void)
 {
-    static struct layout l;
-    gil_bits(&l, 0);
+    static struct python py;
+    gil_bits(&py.layout, 0);
     const uint8_t ascii[4] = { 0xe5 }, euro[4] = { 0x28 }, subclass[4] = { 0x44 };
-    struct str_state s = str_state(&l, ascii);
+    struct str_state s = str_state(&py, ascii);
     CU_ASSERT(s.kind == 1 && s.compact && s.ascii && s.ready);
-    s = str_state(&l, euro);
+    s = str_state(&py, euro);
     CU_ASSERT(s.kind == 2 && s.compact && !s.ascii);
-    s = str_state(&l, subclass);
+    s = str_state(&py, subclass);
     CU_ASSERT(s.kind == 1 && !s.compact && s.ascii);
 }
 
 // Up to 3.11 a str may not be ready yet.
 static void test_ready(void)
 {
-    static struct layout l;
-    gil_bits(&l, 0);
-    l.PyASCIIObject_wstr = 40;
-    l.PyASCIIObject_state_ready = 0;
-    l.bits_PyASCIIObject_state_ready = LAYOUT_BITS(7, 1);
+    static struct python py;
+    gil_bits(&py.layout, 0);
+    py.layout.PyASCIIObject_wstr = 40;
+    py.layout.PyASCIIObject_state_ready = 0;
+    py.layout.bits_PyASCIIObject_state_ready = LAYOUT_BITS(7, 1);
     const uint8_t ready[4] = { 0xe5 }, not_yet[4] = { 0x00 };
-    CU_ASSERT_TRUE(str_state(&l, ready).ready);
-    CU_ASSERT_FALSE(str_state(&l, not_yet).ready);
+    CU_ASSERT_TRUE(str_state(&py, ready).ready);
+    CU_ASSERT_FALSE(str_state(&py, not_yet).ready);
 }
 
 // Free-threaded 3.14 has `interned` in a byte of its own, and the rest in the next.
 static void test_free_threaded_314(void)
 {
-    static struct layout l;
-    layout_init(&l);
-    l.PyASCIIObject_state_kind = l.PyASCIIObject_state_compact = l.PyASCIIObject_state_ascii = 1;
-    l.bits_PyASCIIObject_state_kind = LAYOUT_BITS(0, 3);
-    l.bits_PyASCIIObject_state_compact = LAYOUT_BITS(3, 1);
-    l.bits_PyASCIIObject_state_ascii = LAYOUT_BITS(4, 1);
+    static struct python py;
+    struct layout *l = &py.layout;
+    layout_init(l);
+    l->PyASCIIObject_state_kind = l->PyASCIIObject_state_compact = l->PyASCIIObject_state_ascii = 1;
+    l->bits_PyASCIIObject_state_kind = LAYOUT_BITS(0, 3);
+    l->bits_PyASCIIObject_state_compact = LAYOUT_BITS(3, 1);
+    l->bits_PyASCIIObject_state_ascii = LAYOUT_BITS(4, 1);
     const uint8_t interned[4] = { 3, 0x39 }, euro[4] = { 0, 0x0a };
-    struct str_state s = str_state(&l, interned);
+    struct str_state s = str_state(&py, interned);
     CU_ASSERT(s.kind == 1 && s.compact && s.ascii && s.ready);
-    s = str_state(&l, euro);
+    s = str_state(&py, euro);
     CU_ASSERT(s.kind == 2 && s.compact && !s.ascii);
 }
 
