@@ -135,7 +135,7 @@ static void table(struct layout *layout)
     layout->PyInterpreterState_gc = 7400;
     layout->PyInterpreterState_modules = 7656;
     layout->PyInterpreterState_import_func = 7696; // behind modules
-    layout->PyInterpreterState_dict = 7320;  // before gc
+    layout->PyInterpreterState_dict = 7320;        // before gc
     layout->PyThreadState_dict = 128;
 }
 
