@@ -45,9 +45,9 @@ bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code
     uint64_t count = names ? bytecode_length(py, names) : 0;
     bytecode->names = INSIDE(py, names, PyTupleObject_ob_item);
     bytecode->name_count = count < NAMES_MAX ? (uint32_t)count : 0;
-    addr constants = python_word(py, code, l->PyCodeObject_co_consts);
+    addr constants = READ(py, code, PyCodeObject_co_consts);
     count = constants ? bytecode_length(py, constants) : 0;
-    bytecode->constants = constants + (uint64_t)l->PyTupleObject_ob_item;
+    bytecode->constants = INSIDE(py, constants, PyTupleObject_ob_item);
     bytecode->constant_count = count < NAMES_MAX ? (uint32_t)count : 0;
     if (!bytecode->size || bytecode->size > CODE_MAX)
         return false;
