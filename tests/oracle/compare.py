@@ -448,7 +448,7 @@ def check_verify(truth, ouro, _, diff):
         borrowed = truth.version < (3, 10) and 'references to it were found' in row['problem']
         # What was in that tuple may be dead since: it is the interpreter's own dangling pointer.
         borrowed = borrowed or (truth.version < (3, 8) and
-                                (row['type'] == 'tuple' and ('no object: ' in row['problem'] or
+                                (row['type'] == 'tuple' and ('not an object: ' in row['problem'] or
                                                              'says 1 item, none readable' in row['problem']) or
                                  'references lead to no object' in row['problem'] and
                                  int(row['problem'].split()[0]) <= 2))
