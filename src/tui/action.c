@@ -655,7 +655,8 @@ static bool run_bind(struct tui *tui, const char *line, const struct words *word
                        "without LINE it unbinds");
     }
     bool known = !strcmp(view, "*") || !strcmp(view, "rows") || !strcmp(view, "groups")
-                 || !strcmp(view, "trend") || view_kind(view) || command_find(view);
+                 || !strcmp(view, "trend") || !strcmp(view, "stages") || view_kind(view)
+                 || command_find(view);
     if (!known) {
         return err_set(err, ERR_USAGE, "bind: %s: no such view (types, objects, tree, * ...)",
                        view);

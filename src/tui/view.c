@@ -86,6 +86,9 @@ static bool resolve(struct view *view, const char *line, struct err *err)
         view->ops = &view_trend;
         view->name = "trend";
     }
+    if (command && !strcmp(command->name, "collect") && view_has_word(view, "--stages")) {
+        view->name = "stages";
+    }
     return view->line ? true : err_memory(err, "a view");
 }
 

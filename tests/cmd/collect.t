@@ -24,6 +24,24 @@ $ ouro --json $CORE collect
 @ all("finalizer" in row["reason"] for row in some(type="shop.sessions.Connection"))
 @ not some(type="shop.sessions.Session")
 
+# In stages: what is at each adds up, and each lists its objects.
+$ ouro --json $CORE collect --stages
+@ [row["step"] for row in rows][:9] == ["candidates", "subtract", "outside", "reachable", "unreachable", "uncollectable", "weakrefs", "finalizers", "uncertain"]
+@ one(step="candidates")["count"] == summary["candidates"] == one(step="outside")["count"] + one(step="reachable")["count"] + one(step="unreachable")["count"]
+@ one(step="unreachable")["count"] == summary["unreachable"] == one(step="uncollectable")["count"] + one(step="uncertain")["count"] + one(step="freed")["count"]
+@ one(step="uncertain")["count"] == summary["uncertain"] and one(step="unreachable")["bytes"] == summary["bytes"] and one(step="finalizers")["count"] >= 46
+@ one(step="subtract")["count"] > one(step="reachable")["count"] and "an estimate" in one(step="cost")["what"] and summary["estimate_us"] > 100
+@ one(step="reachable")["next"] == "collect --stage reachable -g 2"
+$ ouro --json $CORE collect --stage finalizers
+@ {row["type"] for row in rows} >= {"shop.sessions.Connection"} and all(row["reason"].startswith("unreachable") for row in rows)
+$ ouro --json $CORE collect --stage outside -n 5
+@ len(rows) == 5 and all(row["gc_refs"] > 0 for row in rows)
+$ ouro --json $CORE collect --stage reachable -n 5
+@ len(rows) == 5 and all("reachable from" in row["reason"] for row in rows)
+$ ouro $CORE collect --stage early
+! ouro: *early*
+? 2
+
 $ ouro --json $CORE collect -g 0
 @ summary["generation"] == 0 and len(some(type="shop.orders.Order")) == 100 and len(some(type="shop.orders.Queue")) == 40
 

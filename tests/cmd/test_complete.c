@@ -34,9 +34,9 @@ static void test_commands(void)
 
 static void test_options(void)
 {
-    CU_ASSERT_STRING_EQUAL(
-        complete("collect --"),
-        "--generation|--explain|--interpreter|--sort|--limit|--columns|--wide|--json");
+    CU_ASSERT_STRING_EQUAL(complete("collect --"),
+                           "--generation|--explain|--stages|--stage|--interpreter|--sort|--limit|--"
+                           "columns|--wide|--json");
     CU_ASSERT_STRING_EQUAL(complete("types --ga"), "--garbage");
     CU_ASSERT_STRING_EQUAL(complete("nothing --ga"), "");
     CU_ASSERT_STRING_EQUAL(complete("help --"), "--columns|--wide|--json");

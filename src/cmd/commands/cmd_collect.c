@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `collect`: what gc.collect() would find unreachable, without running it.
+#include <stdlib.h>
+
 #include "cmd/analysis/explain.h"
+#include "cmd/analysis/stages.h"
 #include "cmd/session/select.h"
+#include "graph/marks.h"
 
 static const struct column columns[] = {
     { COL(object), 18, COLUMN_OBJECT, "its address" },
@@ -14,11 +18,12 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
+// stage: marks of the objects that are asked for; null: what is unreachable.
 static bool cmd_collect_add_rows(const struct session *session, const struct collection *collection,
-                                 struct report *report, struct err *err)
+                                 const uint64_t *stage, struct report *report, struct err *err)
 {
     for (node n = 0; n < session->heap.node_count; n++) {
-        if (!collect_is_unreachable(collection, n))
+        if (stage ? !marks_has(stage, n) : !collect_is_unreachable(collection, n))
             continue;
         const struct cell cells[] = {
             cell_object(n),
@@ -74,7 +79,15 @@ static bool cmd_collect_answer(struct session *session, const struct collection 
         return session_object(session, args_text(args, "explain"), &n, err)
                && explain_object(session, collection, n, report, err);
     cmd_collect_summarize(collection, report);
-    return cmd_collect_add_rows(session, collection, report, err);
+    if (args_has(args, "stages"))
+        return stages_tell(session, collection, report, err);
+    if (!args_has(args, "stage"))
+        return cmd_collect_add_rows(session, collection, NULL, report, err);
+    uint64_t *stage = stages_marks(session, collection, args_text(args, "stage"), err);
+    report->empty = "no object is at this stage";
+    bool ok = stage && cmd_collect_add_rows(session, collection, stage, report, err);
+    free(stage);
+    return ok;
 }
 
 static bool cmd_collect_run(struct session *session, const struct args *args, struct report *report,
@@ -116,6 +129,14 @@ static const struct option_row options[] = {
       .kind = OPTION_TEXT,
       .complete = COMPLETE_OBJECT,
       .help = "what happens to this object, step by step" },
+    { .name = "stages",
+      .kind = OPTION_FLAG,
+      .help = "the whole run in stages: how many objects are at each, and what it would cost" },
+    { .name = "stage",
+      .value = "STAGE",
+      .kind = OPTION_TEXT,
+      .choices = STAGES_NAMES,
+      .help = "the objects of one stage instead of the unreachable ones" },
     OPTION_ROW_INTERPRETER,
     OPTION_ROW_SORT,
     OPTION_ROW_LIMIT,
@@ -124,12 +145,14 @@ static const struct option_row options[] = {
 
 static const struct column *cmd_collect_choose(const struct args *args)
 {
-    return args_has(args, "explain") ? explain_columns : columns;
+    return args_has(args, "explain")  ? explain_columns
+           : args_has(args, "stages") ? stages_columns
+                                      : columns;
 }
 
 const struct command cmd_collect = {
     .name = "collect",
-    .usage = "[--explain OBJ] [-g GEN] [-n N]",
+    .usage = "[--stages | --stage STAGE | --explain OBJ] [-g GEN] [-n N]",
     .summary = "what gc.collect(GEN) would find unreachable",
     .help =
         "The collector's own algorithm of that version of Python, as a dry run: copy the refcounts "
@@ -147,6 +170,13 @@ const struct command cmd_collect = {
         "references these are (`outside`); for an object that others reach, the chain from one "
         "that is held (`rescue`); for garbage, the path from the `ring` that keeps it (`hangs`), "
         "the finalizers that run first, and the weak references that are cleared; and its `fate`.\n"
+        "\n"
+        "With `--stages` the rows are the steps for all objects: how many are candidates, how many "
+        "references are subtracted, how many objects are held from outside, reached from those, or "
+        "unreachable; whose finalizers run and which weak references are cleared; and `cost`, an "
+        "estimate by rates measured elsewhere. For a full collection, `advice` says whether "
+        "gc.freeze() or other thresholds would help, by how many collections there have been. "
+        "`--stage NAME` lists the objects of one.\n"
         "\n"
         "Python 3.14.0 to 3.14.4 collect old objects incrementally: generation 1 is the old space "
         "that was visited, 2 the one that is waiting. There, `collect -g 1` is empty when the next "

@@ -22,6 +22,19 @@
 # $ collect --explain {node9} -g 0
 # @ agrees(facts, "node9", rows, summary)
 #
+# The same in stages: who is held from outside, who is reached from those, and who is not.
+# $ collect --stage outside -g 0
+# @ {at for at, one in facts["models"] if one["outside"]} == {row["object"] for row in rows} & {at for at, _ in facts["models"]}
+# $ collect --stage reachable -g 0
+# @ {at for at, one in facts["models"] if one["reached"] and not one["outside"]} == {row["object"] for row in rows} & {at for at, _ in facts["models"]}
+# $ collect --stage unreachable -g 0
+# @ {at for at, one in facts["models"] if not one["reached"]} == {row["object"] for row in rows} & {at for at, _ in facts["models"]}
+# $ collect --stage candidates -g 0
+# @ {at for at, _ in facts["models"]} <= {row["object"] for row in rows}
+# $ collect --stages -g 0
+# @ one(step="candidates")["count"] == sum(one(step=step)["count"] for step in ("outside", "reachable", "unreachable"))
+# @ one(step="finalizers")["count"] >= 1 and one(step="weakrefs")["count"] >= 3
+#
 # A tail that hangs from a ring of two, one of which has a finalizer; three weak references to it.
 # $ collect --explain {tail}
 # @ [row["what"] for row in some(step="hangs")] == ["__main__.Node.c"] and len(some(step="ring")) == 2
@@ -97,6 +110,7 @@ ring.b = Ref(tail, print)
 print("fact tail \"0x%x\"\nfact last \"0x%x\"\nfact old \"0x%x\"" % (id(tail), id(last), id(BEFORE)))
 del ring, last, tail
 print("fact generations " + json.dumps(generations))
+print("fact models " + json.dumps(models))
 some = models[:3] + models[-7:]
 assert len(some) == 10 and len({(bool(one["outside"]), one["reached"]) for _, one in some}) == 3
 for at in range(10):
