@@ -72,7 +72,7 @@ static void blocks_what(struct session *session, uint32_t block, struct text *ou
             text_add_string(out, "; ");
     }
     if (o->how[block] != BLOCK_OBJECT && o->how[block] != BLOCK_BUFFER)
-        block_content(o, block, !session_is_redacted(session), out);
+        block_content(o, block, out);
 }
 
 static bool blocks_add_row(struct session *session, struct report *report, uint32_t block,
@@ -148,7 +148,7 @@ static void blocks_key(struct session *session, enum blocks_by by, uint32_t bloc
     default:
         text_add_count(key, block_owners_bytes(o, block));
         text_add_string(key, " bytes: ");
-        block_content(o, block, false, key);
+        block_kind(o, block, key);
         return;
     }
 }
@@ -314,7 +314,7 @@ static bool block_tell_owner(struct session *session, uint32_t block, struct rep
     block_struct(o, block, &text);
     ok = ok && block_tell_text(report, "struct", &text, err);
     text_clear(&text);
-    block_content(o, block, !session_is_redacted(session), &text);
+    block_content(o, block, &text);
     ok = ok && block_tell_text(report, "content", &text, err)
          && block_tell(report, "shared", cell_bool(o->marks[block] & BLOCK_SHARED), err);
     text_fini(&text);

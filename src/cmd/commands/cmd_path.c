@@ -103,7 +103,7 @@ static bool add_blocks(struct session *session, struct report *report, uint64_t 
         addr word = o->word[via[i]];
         addr from = i ? o->rows[via[i - 1]].at : heap_addr(&session->heap, o->owner[block]);
         text_clear(&text);
-        block_content(o, via[i], !session_is_redacted(session), &text);
+        block_content(o, via[i], &text);
         const struct cell cells[] = {
             cell_count(number),
             cell_count(step + i),

@@ -54,7 +54,7 @@ static uint64_t lost_key(struct finder *f, uint32_t block, struct text *text)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ block_owners_bytes(f->blocks, block); // FNV-1a
     text_clear(text);
-    block_content(f->blocks, block, false, text);
+    block_kind(f->blocks, block, text);
     for (size_t i = 0; i < text->size; i++)
         hash = (hash ^ (uint8_t)text->data[i]) * UINT64_C(0x100000001b3);
     return hash;
@@ -89,7 +89,7 @@ static bool lost_tell(struct finder *f, const struct lost_group *g, struct text 
                       struct err *err)
 {
     text_clear(text);
-    block_content(f->blocks, g->first, !f->py->redacted, text);
+    block_content(f->blocks, g->first, text);
     return finder_add(
         f,
         &(struct finding){

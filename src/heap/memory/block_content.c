@@ -79,7 +79,7 @@ static void content_words(struct block_owners *o, uint32_t block, const uint8_t 
         text_add_format(out, " %02x", bytes[k]);
 }
 
-void block_content(struct block_owners *o, uint32_t block, bool values, struct text *out)
+static void block_describe(struct block_owners *o, uint32_t block, bool values, struct text *out)
 {
     struct target *t = o->heap->py->target;
     uint64_t most = o->rows[block].size < LOOK ? o->rows[block].size : LOOK;
@@ -106,6 +106,16 @@ void block_content(struct block_owners *o, uint32_t block, bool values, struct t
     } else {
         content_words(o, block, bytes, size, out);
     }
+}
+
+void block_content(struct block_owners *o, uint32_t block, struct text *out)
+{
+    block_describe(o, block, !o->heap->py->redacted, out);
+}
+
+void block_kind(struct block_owners *o, uint32_t block, struct text *out)
+{
+    block_describe(o, block, false, out);
 }
 
 static addr block_root_word(const struct block_owners *o, uint32_t block)

@@ -9,8 +9,9 @@
 #include "heap/memory/block_owners.h"
 
 // What the bytes begin with: a table or function of a library by its symbol, a text, zeros,
-// addresses of blocks. `values`: texts may be shown. Alike blocks have alike contents.
-void block_content(struct block_owners *owners, uint32_t block, bool values, struct text *out);
+// addresses of blocks. A redacted heap's texts are only said to be texts. Blocks of one form have one kind.
+void block_content(struct block_owners *owners, uint32_t block, struct text *out);
+void block_kind(struct block_owners *owners, uint32_t block, struct text *out); // without the text
 
 // The library that the content's symbol is of, or that of the owner's type, or the one whose
 // variable holds it; an index of the target's modules, or -1.
