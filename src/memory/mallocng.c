@@ -111,6 +111,8 @@ static bool mallocng_order(struct mallocng *g, struct err *err)
     addr ends[NESTED_MAX], reached = 0;
     size_t depth = 0;
     bool ok = true;
+    if (!slots->count)
+        return true;
     pieces_sort(slots);
     for (size_t i = 0; ok && i <= slots->count; i++) {
         const struct malloc_piece *slot = &slots->rows[i];

@@ -4,9 +4,12 @@
 // before led to is kept and changed further, where the compiler tells (-fsanitize-coverage=trace-pc).
 // The input under way lies in fuzz-input when the process dies. The last lines tell what was reached.
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +18,8 @@
 #define SIZE_MAX_INPUT 4096
 #define KEPT_MAX 4096
 #define MAP_SIZE (1u << 20)
+#define CPU_SECONDS_MOST 20
+#define KIB_MOST (768 << 10) // 256 MiB, and what sanitizers keep
 
 void __sanitizer_cov_trace_pc(void);
 
@@ -103,11 +108,34 @@ static void write_down(const struct input *input)
         return;
 }
 
+static void too_slow(int number)
+{
+    static const char said[] = "fuzz: a run took more than 20 s of CPU\n";
+    (void)number;
+    (void)!write(STDERR_FILENO, said, sizeof said - 1);
+    abort();
+}
+
+// The most that a run may take, and what all may hold: a heap of a thousand objects.
+static void bound(bool begins)
+{
+    const struct itimerval most = { .it_value.tv_sec = begins ? CPU_SECONDS_MOST : 0 };
+    struct rusage usage;
+    signal(SIGPROF, too_slow);
+    setitimer(ITIMER_PROF, &most, NULL);
+    if (getrusage(RUSAGE_SELF, &usage) == 0 && usage.ru_maxrss > KIB_MOST) {
+        fprintf(stderr, "fuzz: a run took %ld MiB\n", usage.ru_maxrss >> 10);
+        abort();
+    }
+}
+
 static void run(const struct input *input)
 {
     fresh = 0;
     write_down(input);
+    bound(true);
     LLVMFuzzerTestOneInput(input->bytes, input->size);
+    bound(false);
     if (fresh)
         keep(input);
 }

@@ -41,7 +41,7 @@ uint8_t *fuzz_template(const char *variable, size_t *size);
 // A file in memory with these bytes; path for open(). The descriptor, to be closed.
 int fuzz_file(const void *bytes, size_t size, char path[32]);
 
-// Asks a core or a saved heap some commands, a quarter of those that there are, by the bytes of the
+// Asks a core or a saved heap some commands, a sixth of those that there are, by the bytes of the
 // input, and throws the answers away. How far it came: 0 not opened, 1 opened, 2 the heap was built,
 // 3 something was answered.
 int fuzz_ask(const char *path, const char *layout, const uint8_t *data, size_t size);

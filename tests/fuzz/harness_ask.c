@@ -23,7 +23,15 @@ static const char *const lines[] = {
     "object #7",
     "referrers #50 -n 10",
     "traces -n 5",
-    "find dict len>50 -n 5",
+    "find dict len>2 -n 5",
+    "memory -n 30",
+    "blocks -n 20",
+    "types --by owner -n 20",
+    "path --class dict -n 5",
+    "collect --explain #40",
+    "bytes #60 -n 20",
+    "export",
+    "sql \"select type, count(*) from refs join objects on target = object group by 1\"",
 };
 
 static bool ask_line(struct session *session, const char *line)
@@ -55,7 +63,7 @@ int fuzz_ask(const char *path, const char *layout, const uint8_t *data, size_t s
         return 0;
     int far = session_need(&session, NEEDS_HEAP, &err) ? 2 : 1;
     for (size_t i = 0; i < sizeof lines / sizeof *lines && far >= 2; i++)
-        if ((i + pick) % 4 == 0 && ask_line(&session, lines[i]))
+        if ((i + pick) % 6 == 0 && ask_line(&session, lines[i]))
             far = 3;
     session_close(&session);
     return far;
