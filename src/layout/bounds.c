@@ -52,3 +52,37 @@ bool bounds_allow(const struct layout *layout, const struct layout *table, struc
                            value, layout->version >> 24, layout->version >> 16 & 255, wanted);
     return true;
 }
+
+// A struct of the interpreter's own state that one release lacks may be what another has instead.
+static bool bounds_may_take(const char *name)
+{
+    return !strchr(name, '.') && strncmp(name, "_Py", 3) != 0;
+}
+
+static bool bounds_take(struct layout *layout, const struct layout *table, const char *name)
+{
+    size_t size = strlen(name);
+    const char *row;
+    int32_t value;
+    bool has_members = false;
+    for (size_t i = 0; layout_row(table, i, &row, &value); i++)
+        has_members |= !strncmp(row, name, size) && row[size] == '.' && value >= 0;
+    for (size_t i = 0; has_members && layout_row(table, i, &row, &value); i++)
+        if (!strncmp(row, name, size) && (row[size] == '.' || row[size] == '\0'))
+            *layout_row_at(layout, i) = value;
+    return has_members; // else it is a number by itself
+}
+
+size_t bounds_complete(struct layout *layout, const struct layout *table)
+{
+    const char *name;
+    int32_t value, wanted;
+    size_t taken = 0;
+    if (!bounds_compare(layout, table))
+        return 0;
+    for (size_t i = 0; layout_row(layout, i, &name, &value) && layout_row(table, i, &name, &wanted);
+         i++)
+        if (value < 0 && wanted >= 0 && bounds_may_take(name))
+            taken += bounds_take(layout, table, name);
+    return taken;
+}

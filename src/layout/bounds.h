@@ -14,4 +14,9 @@
 // known. False: err names the member.
 bool bounds_allow(const struct layout *layout, const struct layout *table, struct err *err);
 
+// Takes whole structs that the layout lacks from such a table: debug information of extension modules is
+// often not where that of the interpreter is, and a decoder without its struct sees no references. How
+// many were taken.
+size_t bounds_complete(struct layout *layout, const struct layout *table);
+
 #endif

@@ -270,19 +270,37 @@ static char *layout_path(const struct layout_ask *ask)
     return cache_path(ask->cache, "layouts", ask->build_id, "layout");
 }
 
-// Whether the layout is one that this version's objects can have; without a table nobody knows.
-static bool choose_is_possible(const struct layout *layout, const struct layout_ask *ask,
-                               struct err *err)
+// The table of the minor version that is nearest: false, there is none. err: there was no memory.
+static bool choose_nearest(const struct layout_ask *ask, struct layout *table, struct err *err)
 {
-    struct layout table;
     struct layout_ask nearest = *ask;
     struct err none = ERR_INIT;
     bool near;
     nearest.rank = 0;
     nearest.offsets = NULL; // any of the minor version will do
-    if (!layout_from_tables(&table, &nearest, &near, &none))
+    return layout_from_tables(table, &nearest, &near, &none)
+           || (none.kind == ERR_MEMORY && err_memory(err, "the layout"));
+}
+
+// Whether the layout is one that this version's objects can have; without a table nobody knows.
+static bool choose_is_possible(const struct layout *layout, const struct layout_ask *ask,
+                               struct err *err)
+{
+    struct layout table;
+    struct err none = ERR_INIT;
+    if (!choose_nearest(ask, &table, &none))
         return none.kind != ERR_MEMORY || err_memory(err, "the layout");
     return bounds_allow(layout, &table, err);
+}
+
+// What debug information does not tell, because that of extension modules is not here.
+static void choose_complete(struct layout *layout, const struct layout_ask *ask)
+{
+    struct layout table;
+    size_t length = strlen(layout->source);
+    if (choose_nearest(ask, &table, NULL) && bounds_complete(layout, &table))
+        snprintf(layout->source + length, sizeof layout->source - length, "; extension modules: %s",
+                 table.source);
 }
 
 // An old file lacks the rows that were added since, and one of another version is not this build's.
@@ -363,6 +381,7 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
         .debug_dir = ask->debug_dir,
         .version = ask->version,
         .seconds = ask->gdb_seconds,
+        .progress = ask->progress,
     };
     bool ok = dwarf_layout(layout, &dwarf, err);
     free(files);
@@ -395,13 +414,19 @@ bool layout_choose(struct layout *layout, const struct layout_ask *ask,
     }
     struct err why = ERR_INIT;
     choice->origin = LAYOUT_FROM_CACHE;
-    if (!ask->rank && choose_from_cache(layout, ask, &why))
+    bool ok = !ask->rank && choose_from_cache(layout, ask, &why);
+    if (!ok && why.kind != ERR_MEMORY) {
+        choice->origin = LAYOUT_FROM_DWARF;
+        ok = !ask->rank && from_dwarf(layout, ask, choice, &why);
+    }
+    if (ok) {
+        choose_complete(layout, ask);
         return true;
-    choice->origin = LAYOUT_FROM_DWARF;
-    if (!ask->rank && why.kind != ERR_MEMORY && from_dwarf(layout, ask, choice, &why))
-        return true;
+    }
     if (why.kind == ERR_MEMORY)
         return err_memory(err, "the layout");
+    if (why.kind == ERR_CANCELLED)
+        return err_set(err, ERR_CANCELLED, "%s", why.text);
     bool near;
     if (!layout_from_tables(layout, ask, &near, err))
         return choice->passed[0] ? err_wrap(err, "%s", choice->passed) : false;

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/progress.h"
 #include "base/regular.h"
 #include "layout/layout.h"
 
@@ -39,7 +40,8 @@ struct layout_ask {
     bool no_gdb;
     bool
         no_debug; // none of the files has debug information, nor is there a separate one: gdb need not look
-    unsigned gdb_seconds; // 0: 30
+    unsigned gdb_seconds;            // 0: 30
+    const struct progress *progress; // or null: told to stop while gdb reads, the error says so
     size_t rank; // 0: the best answer; n: the table that comes n places after the best one, because
                  // memory did not agree with those before
 };
@@ -59,7 +61,8 @@ struct layout_choice {
 };
 
 // layout->source says in words where it came from. With no source at all the error names what was
-// tried. A source that only short memory kept from answering is not passed over: that is the error.
+// tried. A source that only short memory, or somebody's stop, kept from answering is not passed over:
+// that is the error.
 bool layout_choose(struct layout *layout, const struct layout_ask *ask,
                    struct layout_choice *choice, struct err *err);
 

@@ -27,6 +27,7 @@ bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err
                            .script = ask->script,
                            .debug_dir = ask->debug_dir,
                            .seconds = ask->seconds,
+                           .progress = ask->progress,
                            .name = "LOCATE",
                            .files = ask->files,
                            .n_files = ask->n_files,

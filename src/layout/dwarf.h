@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "layout/gdb_run.h"
+#include "base/progress.h"
 #include "layout/layout.h"
 
 struct dwarf_ask {
@@ -25,6 +26,7 @@ struct dwarf_ask {
     const char *debug_dir; // gdb's debug-file-directory, or NULL for its own
     uint32_t version;      // PY_VERSION_HEX where it is known, else 0: not every build tells
     unsigned seconds;      // 0: 30
+    const struct progress *progress; // or null: see gdb_run.h
 };
 
 bool dwarf_layout(struct layout *layout, const struct dwarf_ask *ask, struct err *err);

@@ -33,6 +33,7 @@ enum {
     SAID_MAX = 300,         // bytes kept of what gdb complains about
     N_OWN = 3 + GDB_WISHES, // environment variables of ours, at most
     GRACE_MS = 50,
+    LOOK_MS = 50, // how often somebody may say stop
     FILES_MAX = 256,
     FOLDERS_MOST = 2, // of the files that come first
     ANSWER_MOST = 32 << 20,
@@ -53,6 +54,7 @@ struct gdb_run_run {
     size_t n_env;
     char **environment;  // ours and environ's
     char said[SAID_MAX]; // the last complaint
+    bool stopped;
 };
 
 static bool run_setenv(struct gdb_run_run *run, const char *name, const char *value,
@@ -296,7 +298,15 @@ static void keep_last_line(struct gdb_run_run *run, char *text)
     }
 }
 
-// Reads until the other end is closed or the time is over; true when it was closed.
+static bool gdb_run_stops(struct gdb_run_run *run)
+{
+    run->stopped =
+        run->stopped || !progress_step(run->ask->progress, "reading debug information", 0, 0);
+    return run->stopped;
+}
+
+// Reads until the other end is closed, the time is over, or somebody says stop; true when it was
+// closed.
 static bool listen_until(struct gdb_run_run *run, int fd, int64_t deadline)
 {
     char text[4096];
@@ -304,9 +314,12 @@ static bool listen_until(struct gdb_run_run *run, int fd, int64_t deadline)
     for (;;) {
         int64_t left = deadline - clock_ms();
         struct pollfd ready = { .fd = fd, .events = POLLIN };
-        int n = left > 0 ? poll(&ready, 1, (int)left) : 0;
-        if (n < 0 && errno == EINTR)
+        int n = left > 0 ? poll(&ready, 1, left < LOOK_MS ? (int)left : LOOK_MS) : 0;
+        if ((n < 0 && errno == EINTR) || (n == 0 && left > LOOK_MS)) {
+            if (gdb_run_stops(run))
+                return false;
             continue;
+        }
         if (n <= 0)
             return false;
         if (size == sizeof text - 1) { // the end is what counts
@@ -372,6 +385,8 @@ static bool gdb_run_run_gdb(struct gdb_run_run *run, struct err *err)
     bool closed = listen_until(run, complaints, deadline);
     close(complaints);
     int status = reap(pid, closed ? deadline : 0);
+    if (run->stopped)
+        return err_set(err, ERR_CANCELLED, "stopped while reading debug information");
     if (status == 0)
         return true;
     if (status < 0)

@@ -22,6 +22,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/regular.h"
 
 #define GDB_WISHES 3
@@ -37,11 +38,12 @@ struct gdb_used {
 };
 
 struct gdb_ask {
-    const char *gdb;       // null: "gdb" of $PATH
-    const char *script;    // gdb/ouro/NAME.py
-    const char *name;      // of the variables: LOCATE, MEMBERS
-    const char *debug_dir; // a folder to look for separate ones first, or null
-    unsigned seconds;      // 0: 30
+    const char *gdb;                 // null: "gdb" of $PATH
+    const char *script;              // gdb/ouro/NAME.py
+    const char *name;                // of the variables: LOCATE, MEMBERS
+    const char *debug_dir;           // a folder to look for separate ones first, or null
+    unsigned seconds;                // 0: 30
+    const struct progress *progress; // or null; told to stop, gdb is killed: ERR_CANCELLED
     const struct regular_file *files;
     size_t n_files, n_folders; // of the first n_folders files the folder is wanted too, at most 2
     struct gdb_wish wishes[GDB_WISHES];

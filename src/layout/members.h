@@ -23,6 +23,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/regular.h"
 
 #define MEMBERS_ONE (-1)    // count: a single pointer
@@ -67,13 +68,14 @@ struct members {
 };
 
 struct members_ask {
-    const char *gdb;          // null: "gdb" of $PATH
-    const char *script;       // gdb/ouro/members.py
-    struct regular_file file; // with debug information, of that build
-    const char *build_id;     // in hex; the caller has compared it
-    const char *debug_dir;    // gdb's debug-file-directory, or null
-    const char *cache;        // a folder instead of the usual one, or null; "": none
-    unsigned seconds;         // 0: 30
+    const char *gdb;                 // null: "gdb" of $PATH
+    const char *script;              // gdb/ouro/members.py
+    struct regular_file file;        // with debug information, of that build
+    const char *build_id;            // in hex; the caller has compared it
+    const char *debug_dir;           // gdb's debug-file-directory, or null
+    const char *cache;               // a folder instead of the usual one, or null; "": none
+    unsigned seconds;                // 0: 30
+    const struct progress *progress; // or null: see gdb_run.h
 };
 
 uint64_t members_key(const char *question);

@@ -243,6 +243,78 @@ static void test_gdb_answers_and_is_remembered(void)
     close_dir();
 }
 
+// The debug information of the interpreter, without that of its extension modules.
+static void test_completed_by_the_table(void)
+{
+    static const char name[] = "cpython-3.12.1-x86_64.layout";
+    struct layout_choice choice;
+    struct err err = ERR_INIT;
+    char path[4096], changed[4200];
+    open_dir();
+    put(name,
+        "version 0x030c01f0\nmachine x86_64\nPyObject 16\nPyObject.ob_type 8\narrayobject 64\n"
+        "arrayobject.ob_item 24\n_PyCFrame 24\n_PyCFrame.previous 16\n",
+        0644);
+    put("gdb",
+        "#!/bin/sh\n{ echo version 0x030c01f0; echo machine x86_64; echo PyObject 16; "
+        "echo PyObject.ob_type 8; echo PyInterpreterState.next 777; } >&\"$OURO_LOCATE_OUT\"\n",
+        0755);
+    put("python", "debug information", 0644);
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    snprintf(changed, sizeof changed, "%s:%s", dir, path);
+    setenv("PATH", changed, 1);
+    const struct regular_file files[] = { { in("python"), NULL } };
+    struct layout_ask ask = ask_for(0x030c01f0);
+    ask.files = files;
+    ask.n_files = 1;
+    ask.script = "/dev/null";
+    ask.no_gdb = false;
+    UNIT_OK(layout_choose(&layout, &ask, &choice, &err), &err);
+    CU_ASSERT_EQUAL(choice.origin, LAYOUT_FROM_DWARF);
+    CU_ASSERT_EQUAL(layout.PyInterpreterState_next, 777);
+    CU_ASSERT_EQUAL(layout.sizeof_arrayobject, 64);
+    CU_ASSERT_EQUAL(layout.arrayobject_ob_item, 24);
+    CU_ASSERT_EQUAL(layout.sizeof__PyCFrame, -1); // of the interpreter: this build has none
+    CU_ASSERT_PTR_NOT_NULL(strstr(layout.source, "; extension modules: table cpython-3.12.1"));
+    setenv("PATH", path, 1);
+    close_dir();
+}
+
+static bool say_stop(void *context, const char *phase, uint64_t done, uint64_t total)
+{
+    (void)context, (void)done, (void)total;
+    return strcmp(phase, "reading debug information") != 0;
+}
+
+// Ctrl-C goes to us alone, and gdb may have seconds to read: it is not waited for, nor is a table
+// taken instead.
+static void test_gdb_that_is_stopped(void)
+{
+    open_dir();
+    put("gdb", "#!/bin/sh\nexec sleep 60\n", 0755);
+    put("python", "debug information", 0644);
+    char path[4096], changed[4200];
+    snprintf(path, sizeof path, "%s", getenv("PATH"));
+    snprintf(changed, sizeof changed, "%s:%s", dir, path);
+    setenv("PATH", changed, 1);
+    const struct regular_file files[] = { { in("python"), NULL } };
+    const struct progress progress = { .call = say_stop };
+    struct layout_ask ask = ask_for(0x030c07f0);
+    struct layout_choice choice;
+    struct err err = ERR_INIT;
+    ask.files = files;
+    ask.n_files = 1;
+    ask.script = "/dev/null";
+    ask.no_gdb = false;
+    ask.progress = &progress;
+    time_t before = time(NULL);
+    CU_ASSERT_FALSE(layout_choose(&layout, &ask, &choice, &err));
+    CU_ASSERT_EQUAL(err.kind, ERR_CANCELLED);
+    CU_ASSERT(time(NULL) - before < 20);
+    setenv("PATH", path, 1);
+    close_dir();
+}
+
 static void test_gdb_that_fails(void)
 {
     open_dir();
@@ -450,6 +522,8 @@ UNIT_SUITE(choose, { "the exact table", test_exact_table },
            { "the file that the user names is all that counts", test_named_file_wins },
            { "what gdb finds is kept under the build-id", test_gdb_answers_and_is_remembered },
            { "a gdb that fails, says nothing or takes too long", test_gdb_that_fails },
+           { "a gdb that is not waited for", test_gdb_that_is_stopped },
+           { "the structs of extension modules are the table's", test_completed_by_the_table },
            { "the cache knows which file it is of", test_cache_knows_its_file },
            { "a version has bounds", test_version_has_bounds },
            { "which files nobody can have fed us", test_what_is_trusted },

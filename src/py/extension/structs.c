@@ -155,7 +155,8 @@ static void structs_ask(const struct python *py, struct structs *s, int index)
                                      .build_id = build_id,
                                      .debug_dir = folder,
                                      .cache = s->cache,
-                                     .seconds = SECONDS_ONE };
+                                     .seconds = SECONDS_ONE,
+                                     .progress = s->progress };
     time_t before = time(NULL);
     if (!members_get(&file->members, &how, (const char *const *)list.texts, list.count, NULL))
         file->failed = true;

@@ -304,6 +304,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
             !rank && !options->layout_file && !options->no_gdb && open_has_no_debug(py, &apart),
         .cache = options->no_cache ? "" : NULL,
         .rank = rank,
+        .progress = options->progress,
     };
     uint8_t bytes[OFFSETS_BYTES];
     size_t size = py->runtime ? target_readable(py->target, py->runtime, sizeof bytes) : 0;
