@@ -177,9 +177,14 @@ static void emit_modules(struct runtime_roots_walk *walk, addr modules)
     walk->root.detail = 0;
 }
 
+// Up to 3.8 the collector's state is the process's (static, or runtime.gc): held once, whatever
+// interpreters there are.
 static void emit_collector(struct runtime_roots_walk *walk, size_t interpreter)
 {
+    const struct interpreter *all = walk->py->interpreters;
     struct gc_state state;
+    if (interpreter && all[interpreter].gc == all[0].gc)
+        return;
     python_gc_state(walk->py, interpreter, &state);
     emit(walk, state.garbage, ROOT_INTERPRETER, ROOT_COUNTED, "gc.garbage");
     emit(walk, state.callbacks, ROOT_INTERPRETER, ROOT_COUNTED, "gc.callbacks");
