@@ -37,9 +37,32 @@ enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE, STATUS_ALARM };
 // and no half of a file stays behind; a second signal ends us at once.
 static volatile sig_atomic_t ended_by;
 
+// Where nothing is lost by it, what hears of no signal (an output that nobody reads, a long sort) is
+// ended when it had its time.
+#define END_SECONDS 1
+static volatile sig_atomic_t may_end_at_once;
+
+static void end_now(int number)
+{
+    (void)number;
+    if (!may_end_at_once)
+        return;
+    signal(ended_by, SIG_DFL);
+    raise(ended_by);
+}
+
 static void end_soon(int number)
 {
     ended_by = number;
+    alarm(END_SECONDS);
+}
+
+// Rows alone come out of it: no file is half written, and no process stands still for us.
+static bool main_writes_rows_only(const struct options *options, const struct session *session)
+{
+    const struct command *command = options->argc ? command_find(options->argv[0]) : NULL;
+    return !session->options.hold && !session->options.still
+           && (!command || !command->writes || options->argc == 1); // alone it names no file
 }
 
 static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
@@ -91,6 +114,7 @@ static void catch_endings(struct notices *notices)
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (!sigaction(endings[i], NULL, &before) && before.sa_handler != SIG_IGN) // nohup
             sigaction(endings[i], &action, NULL);
+    sigaction(SIGALRM, &(struct sigaction){ .sa_handler = end_now, .sa_flags = SA_RESTART }, NULL);
     notices->interrupted = &ended_by;
 }
 
@@ -164,6 +188,7 @@ static int main_run(struct session *session, const struct options *options, stru
         return repl_run(session, options, notices);
     if (screen)
         return main_show_screen(session, options, notices);
+    may_end_at_once = main_writes_rows_only(options, session);
     struct answer answer =
         options->argc ? answer_words(session, options, notices, options->argc, options->argv)
                       : answer_words(session, options, notices, 1, info);
@@ -250,7 +275,10 @@ static int open_and_run(const struct options *options, struct notices *notices)
         return main_fail(notices, &err);
     }
     progress_step(&how.progress, "locate", 0, 0);
-    if (!main_open(&session, options, &how, &err)) {
+    may_end_at_once = options->core != NULL;
+    bool opened = main_open(&session, options, &how, &err);
+    may_end_at_once = false;
+    if (!opened) {
         if (script)
             fclose(script);
         return main_fail(notices, &err);

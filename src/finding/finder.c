@@ -156,7 +156,7 @@ bool finder_need_blocks(struct finder *f, struct err *err)
     f->blocks = calloc(1, sizeof *f->blocks);
     if (!f->blocks)
         return err_memory(err, "the blocks of memory");
-    return block_owners_find(f->blocks, f->heap, f->memory, err);
+    return block_owners_find(f->blocks, f->heap, f->memory, f->progress, err);
 }
 
 uint64_t finder_memory(const struct finder *f)

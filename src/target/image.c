@@ -344,7 +344,7 @@ static void write_run(struct image_writing *w, const struct segment *s, const ui
     w->reached = end;
     w->rows++;
     image->kept += end - start;
-    for (size_t page = from; page < to; page += step) {
+    for (size_t page = from; page < to && !w->stopped; page += step) {
         addr at = s->start + page * PAGE;
         size_t size = end - at < BLOCK_SIZE ? (size_t)(end - at) : (size_t)BLOCK_SIZE;
         bool is_last = page + step >= to;
@@ -360,8 +360,8 @@ static void write_run(struct image_writing *w, const struct segment *s, const ui
         fill_block(image, at, size);
         store_put_frame(w->out, image->scratch, size);
         image_put(w, IMAGE_FRAME);
+        w->stopped |= !progress_step(w->progress, "writing memory", image->kept, 0);
     }
-    w->stopped |= !progress_step(w->progress, "writing memory", image->kept, 0);
 }
 
 static void image_write_segment(struct image_writing *w, size_t i)

@@ -59,15 +59,35 @@ static void test_sort(void)
     for (size_t i = 0; i < 7; i++)
         CU_ASSERT(add(&report, (const char *[]){ "a", "b", "c", "d", "e", "f", "g" }[i], counts[i],
                       0, NULL));
-    UNIT_OK(report_sort(&report, 1, true, &err), &err);
+    UNIT_OK(report_sort(&report, 1, true, NULL, &err), &err);
     CU_ASSERT_STRING_EQUAL(names(&report), "fgacdbe");
-    UNIT_OK(report_sort(&report, 1, false, &err), &err);
+    UNIT_OK(report_sort(&report, 1, false, NULL, &err), &err);
     CU_ASSERT_STRING_EQUAL(names(&report), "bedacgf");
-    UNIT_OK(report_sort(&report, 0, false, &err), &err);
+    UNIT_OK(report_sort(&report, 0, false, NULL, &err), &err);
     CU_ASSERT_STRING_EQUAL(names(&report), "abcdefg");
-    UNIT_OK(report_sort(&report, 99, false, &err), &err);
+    UNIT_OK(report_sort(&report, 99, false, NULL, &err), &err);
     CU_ASSERT_EQUAL(report_column(&report, COL_bytes), 2);
     CU_ASSERT_EQUAL(report_column_named(&report, "none"), 5);
+    report_fini(&report);
+}
+
+static bool say_stop(void *context, const char *phase, uint64_t done, uint64_t total)
+{
+    (void)context, (void)phase, (void)done, (void)total;
+    return false;
+}
+
+static void test_sort_stops(void)
+{
+    const struct progress progress = { .call = say_stop };
+    struct report report;
+    struct err err = ERR_INIT;
+    begin_store(&report);
+    add(&report, "b", 2, 0, NULL);
+    add(&report, "a", 1, 0, NULL);
+    CU_ASSERT_FALSE(report_sort(&report, 1, false, &progress, &err));
+    CU_ASSERT_EQUAL(err.kind, ERR_CANCELLED);
+    CU_ASSERT_STRING_EQUAL(names(&report), "ba"); // the rows are as they were
     report_fini(&report);
 }
 
@@ -80,9 +100,9 @@ static void test_null_last(void)
     add(&report, "b", 0, 0, "x");
     add(&report, "c", 0, 0, NULL);
     add(&report, "d", 0, 0, "y");
-    UNIT_OK(report_sort(&report, 4, false, &err), &err);
+    UNIT_OK(report_sort(&report, 4, false, NULL, &err), &err);
     CU_ASSERT_STRING_EQUAL(names(&report), "bdac");
-    UNIT_OK(report_sort(&report, 4, true, &err), &err);
+    UNIT_OK(report_sort(&report, 4, true, NULL, &err), &err);
     CU_ASSERT_STRING_EQUAL(names(&report), "dbac");
     report_fini(&report);
 }
@@ -384,6 +404,7 @@ UNIT_SUITE(report, { "a column's row says how it looks", test_columns },
            { "a short line does without columns, in their order", test_goes },
            { "sorting is stable, both ways", test_sort },
            { "unknown values come last, both ways", test_null_last },
+           { "sorting hears that it should stop", test_sort_stops },
            { "rows beyond the limit are counted", test_limit },
            { "texts are the report's own", test_texts },
            { "text is aligned by columns of a terminal", test_text },

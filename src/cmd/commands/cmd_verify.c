@@ -235,6 +235,8 @@ static bool verify_damage(void *context, node n, const struct damage *damage)
     return cmd_verify_add(rows->report, cell_object(n), cell_type_of(n), problem, rows->err);
 }
 
+#define VERIFY_STEPS 65536 // objects between two looks at progress
+
 static bool check_damage(const struct session *session, struct report *report, struct err *err)
 {
     const struct heap *heap = &session->heap;
@@ -245,6 +247,10 @@ static bool check_damage(const struct session *session, struct report *report, s
     if (session_is_redacted(session))
         return true;
     for (address_map_begin(&walk, &heap->place); ok && address_map_next(&walk);) {
+        if (walk.node % VERIFY_STEPS == 0
+            && !progress_step(&session->options.progress, "looking for damage", walk.node,
+                              heap->node_count))
+            return err_set(err, ERR_CANCELLED, "stopped while looking for damage");
         if (!heap_is_damaged(heap, walk.node, walk.at, &left))
             continue;
         ok = damaged++ >= DAMAGED_SHOWN

@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/outfile.h"
@@ -116,7 +118,8 @@ static void dot_limit(pid_t pid)
 
 // dot reads from a file without a name, so that nothing breaks when it goes away early, and writes
 // to a descriptor, so that it follows no link.
-static bool run_dot(int input, int to, const char *format, struct err *err)
+static bool run_dot(int input, int to, const char *format, const struct progress *progress,
+                    struct err *err)
 {
     char type[32];
     snprintf(type, sizeof type, "-T%s", format);
@@ -134,9 +137,17 @@ static bool run_dot(int input, int to, const char *format, struct err *err)
                        strerror(failed));
     dot_limit(pid);
     int status;
-    while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR)
+    for (pid_t got; (got = waitpid(pid, &status, WNOHANG)) != pid;) {
+        if (got < 0 && errno != EINTR)
             return err_errno(err, errno, "dot");
+        if (progress_step(progress, "drawing", 0, 0)) {
+            nanosleep(&(struct timespec){ .tv_nsec = 10000000 }, NULL);
+            continue;
+        }
+        kill(pid, SIGKILL);
+        waitpid(pid, &status, 0);
+        return err_set(err, ERR_CANCELLED, "stopped while dot was drawing");
+    }
     return (WIFEXITED(status) && WEXITSTATUS(status) == 0)
            || err_set(err, ERR_IO, "dot failed to draw it");
 }
@@ -148,7 +159,7 @@ static bool dot_draw(const struct dot *dot, int to, const char *format, struct e
         return err_errno(err, errno, "a file in memory");
     bool ok = dot_write_text(dot, fd, err)
               && (lseek(fd, 0, SEEK_SET) == 0 || err_errno(err, errno, "a file in memory"))
-              && run_dot(fd, to, format, err);
+              && run_dot(fd, to, format, &dot->session->options.progress, err);
     close(fd);
     return ok;
 }

@@ -48,7 +48,8 @@ bool report_is_partial(const struct report *report)
     return report->partial_base || (report->partial && *report->partial);
 }
 
-#define COLUMNS_MOST 32 // of a command with COLUMN_WHOLE
+#define SORTED_BETWEEN 65536 // rows between two looks at progress
+#define COLUMNS_MOST 32      // of a command with COLUMN_WHOLE
 
 static bool report_hand_over(struct report *report, const struct cell *cells, struct err *err)
 {
@@ -264,11 +265,15 @@ static void report_merge(const struct report *report, const struct report_key *f
 
 // Bottom-up merge sort: stable, and no worse on rows that are sorted already. Returns the sorted
 // one of the two arrays.
+// Null: somebody said stop.
 static struct report_key *sort_keys(const struct report *report, struct report_key *keys,
-                                    struct report_key *spare, size_t count, bool descending)
+                                    struct report_key *spare, size_t count, bool descending,
+                                    const struct progress *progress)
 {
     for (size_t run = 1; run < count; run *= 2) {
         for (size_t left = 0; left < count; left += 2 * run) {
+            if (left % SORTED_BETWEEN == 0 && !progress_step(progress, "sorting", left, count))
+                return NULL;
             size_t middle = left + run < count ? left + run : count;
             size_t right = middle + run < count ? middle + run : count;
             report_merge(report, keys, spare, left, middle, right, descending);
@@ -280,7 +285,8 @@ static struct report_key *sort_keys(const struct report *report, struct report_k
     return keys;
 }
 
-bool report_sort(struct report *report, size_t column, bool descending, struct err *err)
+bool report_sort(struct report *report, size_t column, bool descending,
+                 const struct progress *progress, struct err *err)
 {
     size_t count = report->row_count, width = report->column_count;
     if (count < 2 || column >= width)
@@ -294,7 +300,13 @@ bool report_sort(struct report *report, size_t column, bool descending, struct e
     }
     for (size_t i = 0; i < count; i++)
         keys[i] = (struct report_key){ solid(report, report->cells[i * width + column]), i };
-    const struct report_key *sorted = sort_keys(report, keys, keys + count, count, descending);
+    const struct report_key *sorted =
+        sort_keys(report, keys, keys + count, count, descending, progress);
+    if (!sorted) {
+        free(keys);
+        free(cells);
+        return err_set(err, ERR_CANCELLED, "stopped while sorting");
+    }
     for (size_t i = 0; i < count; i++)
         memcpy(cells + i * width, report->cells + sorted[i].row * width, width * sizeof *cells);
     free(keys);

@@ -17,6 +17,7 @@
 #include "base/addr.h"
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/progress.h"
 #include "base/text.h"
 
 enum cell_kind {
@@ -193,7 +194,8 @@ void report_cell_json(const struct report *report, const struct cell *cell, stru
 // For sorting: below, equal, above zero. Numbers by number, null last, text by bytes.
 int report_cell_compare(const struct report *report, const struct cell *a, const struct cell *b);
 // Sorts stored rows by a column, stable.
-bool report_sort(struct report *report, size_t column, bool descending, struct err *err);
+bool report_sort(struct report *report, size_t column, bool descending,
+                 const struct progress *progress, struct err *err);
 
 // Sinks that write to a stream, `out` a struct report_stream: aligned text, and JSON Lines with the
 // closing summary line. Both write in blocks of 64 KiB; a reader that went away (EPIPE) stops the

@@ -492,9 +492,9 @@ bool session_blocks(struct session *session, struct err *err)
 {
     if (session->has_blocks)
         return true;
-    session->has_blocks =
-        session_memory(session, err)
-        && block_owners_find(&session->blocks, &session->heap, &session->memory, err);
+    session->has_blocks = session_memory(session, err)
+                          && block_owners_find(&session->blocks, &session->heap, &session->memory,
+                                               &session->options.progress, err);
     return session->has_blocks;
 }
 
@@ -691,8 +691,9 @@ static bool run_stored(const struct command *command, struct session *session,
 {
     uint64_t limit = report->limit;
     report->limit = 0;
-    bool ok = run_here(command, session, args, report, err)
-              && report_sort(report, order->column, order->descending, err);
+    bool ok =
+        run_here(command, session, args, report, err)
+        && report_sort(report, order->column, order->descending, &session->options.progress, err);
     report->limit = limit;
     cut_to_limit(report);
     return ok;

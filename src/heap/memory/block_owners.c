@@ -23,6 +23,7 @@
 #include "py/memory/pymalloc.h"
 #include "py/objects/type.h"
 
+#define STEPS_BETWEEN 65536          // blocks or objects between two looks at progress
 #define SCAN_MAX ((uint64_t)1 << 30) // of one block
 #define BODY_MAX 65536               // of one object
 #define DEAD_LOOK 96                 // bytes of a block in which a dead object shows
@@ -327,7 +328,18 @@ struct reaching {
     uint64_t beside; // bytes that the object counts beside its own body
     uint32_t list;   // the block behind, of a list; BLOCK_NONE: none
     bool inside;     // words that point anywhere in a block count, too
+    const struct progress *progress;
+    uint64_t steps;
+    bool stopped;
 };
+
+// Of a loop over blocks or objects: false, somebody said stop.
+static bool reaching_step(struct reaching *r)
+{
+    if (r->steps++ % STEPS_BETWEEN == 0)
+        r->stopped = r->stopped || !progress_step(r->progress, "whose the blocks are", r->steps, 0);
+    return !r->stopped;
+}
 
 static bool reaching_is_buffer(const struct reaching *r, uint32_t block, addr to)
 {
@@ -382,7 +394,7 @@ static void reaching_go_on(struct reaching *r)
 {
     struct block_owners *o = r->owners;
     r->list = BLOCK_NONE;
-    while (r->head < r->tail) {
+    while (r->head < r->tail && reaching_step(r)) {
         uint32_t block = r->list != BLOCK_NONE ? r->list : r->queue[r->head++];
         r->list = BLOCK_NONE;
         if (o->marks[block] & BLOCK_DONE)
@@ -445,7 +457,7 @@ static void reach_from_objects(struct reaching *r)
     struct block_owners *o = r->owners;
     struct address_map_walk walk;
     r->how = BLOCK_REACHED;
-    for (address_map_begin(&walk, &o->heap->place); address_map_next(&walk);) {
+    for (address_map_begin(&walk, &o->heap->place); address_map_next(&walk) && reaching_step(r);) {
         r->owner = walk.node;
         r->from = BLOCK_NONE;
         r->beside = owners_beside(o->heap, walk.node);
@@ -563,7 +575,7 @@ static void owners_sum(struct block_owners *o)
 }
 
 bool block_owners_find(struct block_owners *o, const struct heap *heap, struct memory *memory,
-                       struct err *err)
+                       const struct progress *progress, struct err *err)
 {
     *o = (struct block_owners){ .heap = heap, .memory = memory };
     struct block_list list = { .heap = heap };
@@ -571,7 +583,11 @@ bool block_owners_find(struct block_owners *o, const struct heap *heap, struct m
     if (ok)
         owners_take_list(o, &list);
     free(list.rows);
-    struct reaching r = { .owners = o, .owner = NODE_NONE, .from = BLOCK_NONE, .list = BLOCK_NONE };
+    struct reaching r = { .owners = o,
+                          .owner = NODE_NONE,
+                          .from = BLOCK_NONE,
+                          .list = BLOCK_NONE,
+                          .progress = progress };
     r.queue = ok ? malloc(((size_t)o->count + 1) * sizeof *r.queue) : NULL;
     ok = ok && (r.queue || err_memory(err, "the blocks of memory"))
          && block_index_open(&o->index, o->rows, o->count, err);
@@ -589,6 +605,8 @@ bool block_owners_find(struct block_owners *o, const struct heap *heap, struct m
         reach_from_memory(&r, BLOCK_OTHER);
         reach_inside(&r);
         owners_sum(o);
+        ok =
+            !r.stopped || err_set(err, ERR_CANCELLED, "stopped while looking whose the blocks are");
     }
     free(r.queue);
     if (!ok)

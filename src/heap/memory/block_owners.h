@@ -21,6 +21,7 @@
 #ifndef OURO_HEAP_MEMORY_BLOCK_OWNERS_H
 #define OURO_HEAP_MEMORY_BLOCK_OWNERS_H
 
+#include "base/progress.h"
 #include "heap/heap.h"
 #include "memory/block_index.h"
 #include "memory/memory.h"
@@ -65,7 +66,7 @@ struct block_owners {
 };
 
 bool block_owners_find(struct block_owners *owners, const struct heap *heap, struct memory *memory,
-                       struct err *err);
+                       const struct progress *progress, struct err *err);
 void block_owners_free(struct block_owners *owners); // accepts a zeroed one
 
 const char *block_how_name(enum block_how how);
