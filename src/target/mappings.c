@@ -2,6 +2,7 @@
 // Mappings and their pages: see mappings.h.
 #include "target/mappings.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "target/proc_file.h"
 
 #define SMAPS_MOST ((size_t)1 << 30)          // a bound on the text of /proc/PID/smaps
+#define SMAPS_WINDOW (64 << 10)               // of it, read at once
 #define PAGES_MAX ((uint64_t)1 << 26)         // of one mapping whose bits are kept: 256 GiB
 #define WINDOW 4096                           // pages whose state is read at once
 #define PAGEMAP_EXCLUSIVE (UINT64_C(1) << 56) // Documentation/admin-guide/mm/pagemap.rst
@@ -137,50 +139,119 @@ static void residence_take(struct residence *residence, int pagemap, addr start,
     residence_sum(row);
 }
 
-static uint64_t smaps_number(const char *line, const char *key)
+// The text of smaps line by line: with tens of thousands of mappings it is tens of MiB, of which a few
+// lines a mapping are wanted.
+struct smaps_reading {
+    struct residence *residence;
+    int pagemap;
+    addr start, end; // of the mapping that the lines are of; end 0: none yet
+    struct smaps_numbers numbers;
+};
+
+static uint64_t smaps_value(const char *line, const char *key)
 {
     size_t size = strlen(key);
     return strncmp(line, key, size) ? 0 : strtoull(line + size, NULL, 10) * 1024;
 }
 
+static void smaps_end(struct smaps_reading *r)
+{
+    if (r->end)
+        residence_take(r->residence, r->pagemap, r->start, r->end, &r->numbers);
+    r->numbers = (struct smaps_numbers){ 0 };
+    r->end = 0;
+}
+
+// One that begins a mapping: "7f0000000000-7f0000001000 rw-p ...".
+static void smaps_begin(struct smaps_reading *r, const char *line)
+{
+    char *dash, *blank;
+    addr from = strtoull(line, &dash, 16);
+    addr to = *dash == '-' ? strtoull(dash + 1, &blank, 16) : 0;
+    if (!to || *blank != ' ')
+        return;
+    smaps_end(r);
+    r->start = from;
+    r->end = to;
+}
+
+static void smaps_line(struct smaps_reading *r, const char *line)
+{
+    switch (*line) {
+    case 'R':
+        r->numbers.rss += smaps_value(line, "Rss:");
+        break;
+    case 'P':
+        r->numbers.own += smaps_value(line, "Private_Clean:") + smaps_value(line, "Private_Dirty:");
+        break;
+    case 'S':
+        r->numbers.swap += smaps_value(line, "Swap:");
+        break;
+    default:
+        if (*line < 'A' || *line > 'Z')
+            smaps_begin(r, line);
+        break;
+    }
+}
+
+// The whole lines of text[0..size); how many bytes they are.
+static size_t smaps_lines(struct smaps_reading *r, char *text, size_t size)
+{
+    size_t at = 0;
+    for (char *end; at < size && (end = memchr(text + at, '\n', size - at));) {
+        *end = '\0';
+        smaps_line(r, text + at);
+        at = (size_t)(end - text) + 1;
+    }
+    return at;
+}
+
 void residence_read_smaps(struct residence *residence, int pagemap, char *text)
 {
-    struct smaps_numbers numbers = { 0 };
-    addr start = 0, end = 0;
-    char *save = NULL;
-    for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-        unsigned long long from, to;
-        if (*line >= 'A' && *line <= 'Z') {
-            numbers.rss += smaps_number(line, "Rss:");
-            numbers.own += smaps_number(line, "Private_Clean:");
-            numbers.own += smaps_number(line, "Private_Dirty:");
-            numbers.swap += smaps_number(line, "Swap:");
-        } else if (sscanf(line, "%llx-%llx ", &from, &to) == 2) {
-            if (end)
-                residence_take(residence, pagemap, start, end, &numbers);
-            numbers = (struct smaps_numbers){ 0 };
-            start = from;
-            end = to;
-        }
+    struct smaps_reading r = { .residence = residence, .pagemap = pagemap };
+    size_t size = strlen(text), done = smaps_lines(&r, text, size);
+    if (done < size)
+        smaps_line(&r, text + done);
+    smaps_end(&r);
+}
+
+// What does not fit is the rest of a line that nobody can have made that long.
+static void smaps_read(struct smaps_reading *r, int fd)
+{
+    char text[SMAPS_WINDOW];
+    size_t left = 0, read_in_all = 0;
+    while (read_in_all < SMAPS_MOST) {
+        ssize_t got = read(fd, text + left, sizeof text - left);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        read_in_all += (size_t)got;
+        size_t size = left + (size_t)got, done = smaps_lines(r, text, size);
+        left = done || size < sizeof text ? size - done : 0;
+        memmove(text, text + size - left, left);
     }
-    if (end)
-        residence_take(residence, pagemap, start, end, &numbers);
+    smaps_end(r);
+}
+
+static int mappings_open(const struct target *target, const char *name)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)target->pid, name);
+    return open(path, O_RDONLY | O_CLOEXEC);
 }
 
 static void residence_live(struct residence *residence, struct target *target)
 {
-    char path[64];
-    size_t size;
-    snprintf(path, sizeof path, "/proc/%d/smaps", (int)target->pid);
-    char *text = file_slurp(path, SMAPS_MOST, &size);
-    if (!text)
+    int smaps = mappings_open(target, "smaps");
+    if (smaps < 0)
         return;
-    snprintf(path, sizeof path, "/proc/%d/pagemap", (int)target->pid);
-    int pagemap = open(path, O_RDONLY | O_CLOEXEC);
-    residence_read_smaps(residence, pagemap, text);
-    if (pagemap >= 0)
-        close(pagemap);
-    free(text);
+    struct smaps_reading r = { .residence = residence,
+                               .pagemap = mappings_open(target, "pagemap") };
+    smaps_read(&r, smaps);
+    if (r.pagemap >= 0)
+        close(r.pagemap);
+    close(smaps);
 }
 
 // --- pages of a core -----------------------------------------------------------------------------
