@@ -20,14 +20,25 @@ static void *pool_begin(void *argument)
     return NULL;
 }
 
+// All signals but those that a thread causes itself: the process dies of a blocked one, and a mapped
+// file that shrinks meanwhile is to be a sentence.
+static void pool_asynchronous(sigset_t *set)
+{
+    static const int caused[] = { SIGBUS, SIGSEGV, SIGFPE, SIGILL };
+    sigfillset(set);
+    for (size_t i = 0; i < sizeof caused / sizeof *caused; i++)
+        sigdelset(set, caused[i]);
+}
+
 void pool_run(unsigned threads, pool_call *call, void *context)
 {
     struct pool_part parts[POOL_MOST];
-    sigset_t all, before;
+    sigset_t asynchronous, before;
     unsigned count = threads < 1 ? 1 : threads > POOL_MOST ? POOL_MOST : threads;
-    sigfillset(&all);
-    if (count > 1)
-        pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (count > 1) {
+        pool_asynchronous(&asynchronous);
+        pthread_sigmask(SIG_SETMASK, &asynchronous, &before);
+    }
     for (unsigned i = 1; i < count; i++) {
         parts[i] = (struct pool_part){ call, context, i, count, 0, false };
         parts[i].runs = !pthread_create(&parts[i].thread, NULL, pool_begin, &parts[i]);

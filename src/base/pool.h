@@ -7,8 +7,8 @@
 // same bytes.
 //
 // Owns: its threads, which end before pool_run() returns: a process that forks between two answers
-// has none. They take no signals. Errors: where a thread cannot be had the caller does its part.
-// Cost: some 30 us a thread.
+// has none. They take no signals but the faults that they cause.
+// Errors: where a thread cannot be had the caller does its part. Cost: some 30 us a thread.
 #ifndef OURO_BASE_POOL_H
 #define OURO_BASE_POOL_H
 

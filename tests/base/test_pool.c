@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Threads that share work: every part is done once, by as many as asked for.
 #include "base/pool.h"
+
+#include <pthread.h>
+#include <signal.h>
+
 #include "unit.h"
 
 #define PIECES 1000
@@ -35,4 +39,28 @@ static void test_pool(void)
     }
 }
 
-UNIT_SUITE(pool, { "every part once", test_pool })
+struct masks {
+    sigset_t of[2];
+};
+
+static void keep_mask(void *context, unsigned part, unsigned parts)
+{
+    struct masks *masks = context;
+    CU_ASSERT_EQUAL(parts, 2);
+    pthread_sigmask(SIG_BLOCK, NULL, &masks->of[part]);
+}
+
+// A blocked fault ends the process without the sentence that its handler has.
+static void test_signals(void)
+{
+    struct masks masks;
+    pool_run(2, keep_mask, &masks);
+    CU_ASSERT_FALSE(sigismember(&masks.of[0], SIGINT));
+    CU_ASSERT_TRUE(sigismember(&masks.of[1], SIGINT));
+    CU_ASSERT_TRUE(sigismember(&masks.of[1], SIGCHLD));
+    CU_ASSERT_FALSE(sigismember(&masks.of[1], SIGBUS));
+    CU_ASSERT_FALSE(sigismember(&masks.of[1], SIGSEGV));
+}
+
+UNIT_SUITE(pool, { "threads take no signals but their own faults", test_signals },
+           { "every part once", test_pool })
