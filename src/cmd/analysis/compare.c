@@ -9,11 +9,11 @@
 
 #include "graph/marks.h"
 
-#define WRITING_SECONDS 10 // a file is written so soon
+#define WRITING_SECONDS 10 // a file is written within this time
 
 // --- the other heap -----------------------------------------------------------------------------
 
-struct compare_naming { // whose warnings they are
+struct compare_naming { // whose warnings they are to be labelled with
     const struct session *session;
     const char *file;
 };
@@ -65,8 +65,8 @@ struct compare_wish {
     bool with_places;
 };
 
-// What was taken is told in whole seconds; the time of a file that was written then is finer. A copy's
-// is another one.
+// The time at which a snapshot was taken is recorded in whole seconds; the file's own time is
+// finer, and is used when the file was written then. A copy of the file has another time.
 int64_t compare_taken(const struct session *session)
 {
     struct stat about;
@@ -85,7 +85,7 @@ static bool compare_take(struct session *other, void *context, struct err *err)
     struct err none = ERR_INIT;
     wish->kept->is_redacted = session_is_redacted(other);
     wish->kept->taken = compare_taken(other);
-    // What a core has in memory is told beside what its objects are; that it is not known is no
+    // A core's memory is recorded along with its objects; a core that does not tell it is no
     // failure.
     if (session_knows_memory(other) && session_memory(other, &none)
         && other->memory.residence.known) {
@@ -112,7 +112,7 @@ static void compare_drop(struct kept_past *kept)
     free(kept);
 }
 
-// What is kept of this very file. One that is out of date stays: somebody may be looking at it.
+// The baseline remembered of this very file. An outdated one is not freed: a comparison may use it.
 static struct kept_past *recall(const struct session *session, const char *file,
                                 const struct stat *stat, bool with_places)
 {
@@ -148,7 +148,7 @@ static bool compare_open_file(struct session *session, const char *file, bool wi
     return true;
 }
 
-// The kept past without a file is the one of the stop before.
+// The baseline that has no file is that of the previous stop.
 static bool open_stop(const struct session *session, const struct kept_past **out, struct err *err)
 {
     for (*out = session->pasts; *out; *out = (*out)->next)
@@ -202,7 +202,7 @@ static bool make_marks(uint32_t count, uint64_t **marks, struct err *err)
     return *marks || err_memory(err, "what is new");
 }
 
-// One step back: what is not new since the moment before has its number there from here on.
+// Goes back one moment: an object that is older gets, in `at`, its number in the earlier heap.
 static void compare_step_back(struct comparison *c, const struct diff *step, node *at,
                               uint8_t birth)
 {
@@ -238,8 +238,9 @@ static bool compare_moment(struct comparison *c, struct session *session,
     return ok;
 }
 
-// When what is there now was born, from moment to moment backwards: an address that was used again
-// between two of them is another object from there on, though base had the same type there.
+// Finds when each object was created, going back moment by moment: where an address was freed and
+// reused in between, the later object is new, even if the base had an object of the same type
+// there.
 static bool find_births(struct comparison *c, struct session *session, const struct comparing *how,
                         struct err *err)
 {
@@ -297,7 +298,7 @@ bool comparison_open(struct comparison *c, struct session *session, const struct
         c->has_memory = true;
         c->memory_before = base->memory_here;
     }
-    // Places without names cannot be told from one another.
+    // A redacted heap's places lack the names by which those of an unredacted heap are found.
     if (ok)
         c->before = base->has_places && base->is_redacted == session_is_redacted(session)
                         ? &base->places

@@ -17,8 +17,8 @@ enum coroutines_role {
     ROLE_GENERATOR,
     ROLE_COROUTINE,
     ROLE_ASYNC_GENERATOR,
-    ROLE_STEP, // an awaitable that stands between a coroutine and what it waits for
-    ROLE_TASK, // and behind it a role for each kind of task but the first
+    ROLE_STEP, // an awaitable between a coroutine and what it waits for
+    ROLE_TASK, // from here on one role per kind of task; the first is this one
 };
 
 static enum coroutines_role coroutines_role_of(const struct session *session, uint32_t index)
@@ -94,7 +94,7 @@ static size_t index_of(const struct coroutine_list *list, node n)
     return i < list->count && list->items[i].n == n ? i : COROUTINES_NONE;
 }
 
-// The only reference of n that is no type.
+// The only referent of n that is not a type.
 static node step_from(const struct heap *heap, node n)
 {
     for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++) {
@@ -105,7 +105,7 @@ static node step_from(const struct heap *heap, node n)
     return NODE_NONE;
 }
 
-// Who is awaited: past the awaitables that only stand between.
+// The object that is awaited, past the awaitables in between.
 static node awaited_by(const struct coroutines_search *search, const struct coroutine *item)
 {
     const struct heap *heap = &search->session->heap;
@@ -114,7 +114,7 @@ static node awaited_by(const struct coroutines_search *search, const struct coro
     return n != NODE_NONE && role_at(search, n) == ROLE_STEP ? step_from(heap, n) : n;
 }
 
-// Follows one coroutine's chain until it ends, or meets one that was followed before.
+// Follows one coroutine's chain to its end, or to a coroutine that was already followed.
 static void coroutines_follow(const struct coroutines_search *search, size_t index)
 {
     struct coroutine_list *list = search->list;

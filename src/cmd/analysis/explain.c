@@ -10,7 +10,7 @@
 #include "py/objects/type.h"
 #include "py/runtime/finalizer.h"
 
-#define EXPLAIN_LISTED 20 // finalizers and weak references by name; more are counted
+#define EXPLAIN_LISTED 20 // finalizers and weak references listed; the rest are counted
 
 const struct column explain_columns[] = {
     { COL(step), 9, 0,
@@ -28,7 +28,7 @@ struct explain {
     const struct collection *run;
     struct report *report;
     struct err *err;
-    node *from, *queue; // of a search: where it came from, and what it found, in order
+    node *from, *queue; // of a search: each node's predecessor; the nodes found, in order
     size_t found;
 };
 
@@ -55,7 +55,7 @@ static bool explain_candidate(const struct explain *ex, node n)
     return ex->run->refs[n] != REFS_NONE;
 }
 
-// As subtract() of the dry run has it.
+// Must agree with subtract() of the dry run.
 static bool explain_subtracts(const struct explain *ex, node from, node to, uint32_t flags)
 {
     const struct heap *heap = ex->heap;
@@ -89,7 +89,7 @@ static bool explain_not_candidate(struct explain *ex, node n)
                        report_format(ex->report, "not a candidate: %s", why), n);
 }
 
-// The rows of the references that subtract, and how many these are.
+// Adds one row per reference that the collector subtracts, and counts them.
 static bool explain_subtractions(struct explain *ex, node n, const struct heap_edges *edges,
                                  uint64_t *count)
 {
@@ -133,7 +133,7 @@ static const char *explain_outside_why(const struct explain *ex, node from, uint
     }
 }
 
-// Roots: by name, with as many of the refcount as they stand for.
+// Adds the roots by name, each with the number of references that it accounts for.
 static bool explain_roots(struct explain *ex, node n, int64_t *count)
 {
     const struct heap_roots *roots = &ex->session->roots;
@@ -198,8 +198,9 @@ static bool explain_counts(struct explain *ex, node n, const struct heap_edges *
 
 // --- searches -----------------------------------------------------------------------------------
 
-// Breadth first from n along visited edges, through nodes that may be passed, until one that ends
-// it. Gives that one, or NODE_NONE. ex->from leads back; the start is marked with itself.
+// Searches breadth first from n along visited edges, through nodes that may be passed, until one
+// ends the search. Returns that one, or NODE_NONE. ex->from leads back; the start is its own
+// predecessor.
 static node explain_search(struct explain *ex, const struct csr *graph, node n,
                            bool (*passes)(const struct explain *ex, node n),
                            bool (*ends)(const struct explain *ex, node n, const void *context),
@@ -258,7 +259,7 @@ static bool explain_step(struct explain *ex, const char *step, int64_t count, no
     return ok;
 }
 
-// From where a backward search ended, forward to where it began.
+// Prints a backward search's result forward, from where it ended to where it began.
 static bool explain_chain(struct explain *ex, const char *step, node at)
 {
     bool ok = true;
@@ -293,7 +294,7 @@ static bool explain_on_ring(const struct explain *ex, node n, const void *contex
     return marks_has(context, n);
 }
 
-// Whether an edge leads back to the start; a ring's last step.
+// Whether an edge closes the ring by leading back to its start.
 static bool explain_closes(const struct explain *ex, node n, const void *context)
 {
     return csr_find_edge(&ex->heap->forward, EDGE_HOLDS, n, *(const node *)context) != CSR_NO_EDGE;
@@ -321,7 +322,7 @@ static bool explain_draw_ring(struct explain *ex, node start)
     return ok;
 }
 
-// Which of the unreachable stand on rings.
+// Marks the unreachable objects that are on rings.
 static uint64_t *explain_mark_rings(struct explain *ex)
 {
     const struct heap *heap = ex->heap;
@@ -361,7 +362,8 @@ static bool explain_ring(struct explain *ex, node n)
     return explain_chain(ex, "hangs", ring) && explain_draw_ring(ex, ring);
 }
 
-// Finalizers of whatever leads to it: they may keep it. All that leads to it is in the queue.
+// Lists the finalizers of all objects that lead to n: any of them may resurrect it. The search
+// leaves all such objects in the queue.
 static bool explain_finalizers(struct explain *ex, node n)
 {
     const struct heap *heap = ex->heap;
@@ -410,7 +412,7 @@ static bool explain_weakrefs(struct explain *ex, node n)
     addr at = heap_addr(heap, n);
     uint64_t count = 0;
     bool ok = true;
-    if (heap->kept) // redacted: where weak references lead is not in it
+    if (heap->kept) // redacted: weak references' targets are not saved
         return true;
     for (node ref = 0; ok && ref < heap->node_count; ref++) {
         const struct type *type = type_row(heap->py->types, heap_type(heap, ref));

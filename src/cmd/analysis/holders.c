@@ -5,7 +5,7 @@
 #include "heap/names/edge.h"
 
 #define SHOWN 3
-#define LARGE 4096 // references of a holder that is not read again just for a name
+#define LARGE 4096 // a holder with more references is not read again just for a name
 
 static void add_holder(const struct heap *heap, node from, node to, struct text *out)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Suspects and ways of two moments: see moments.h.
+// Suspects and paths of two moments: see moments.h.
 #include "cmd/analysis/moments.h"
 
 #include <stdlib.h>
@@ -61,7 +61,7 @@ static bool moments_add_suspect(struct report *report, const struct suspect_name
                   : was ? "there"
                         : "new"),
         cell_text(report_text(report, name, strlen(name))),
-        was ? cell_bytes(was->bytes) : cell_null(), // less than makes a suspect, or nothing
+        was ? cell_bytes(was->bytes) : cell_null(), // null: no suspect, or nothing
         now ? cell_bytes(now->bytes) : cell_null(),
         was && now ? cell_int((int64_t)(now->bytes - was->bytes)) : cell_null(),
         now ? cell_object(now->object) : cell_null(),
@@ -96,7 +96,7 @@ bool moments_add_suspects(struct session *session, const char *base, struct repo
     return ok;
 }
 
-// --- ways ---------------------------------------------------------------------------------------
+// --- paths --------------------------------------------------------------------------------------
 
 struct moments_question {
     const struct args *args;

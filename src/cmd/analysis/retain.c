@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Retained sizes, asked for: see retain.h.
+// Computing retained sizes on request: see retain.h.
 #include "cmd/analysis/retain.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "heap/names/attribute.h"
 #include "py/objects/type.h"
 
-#define CHAIN_MAX 100000 // dominators looked at above one object
+#define CHAIN_MAX 100000 // dominators checked above one object
 
 bool retain_is_container(const struct session *session, node n)
 {
@@ -40,7 +40,7 @@ static node retain_namespace(const struct session *session, node module)
     return heap_member(&session->heap, module, session->py.layout.PyModuleObject_md_dict);
 }
 
-// Of a dict: whether a module refers to it as its namespace.
+// Whether a dict is the namespace of a module that refers to it.
 static bool retain_is_namespace(const struct session *session, node n)
 {
     const struct csr *reverse = &session->heap.reverse;
@@ -104,7 +104,7 @@ bool retain_top_init(struct retain_top *top, size_t most, struct err *err)
     return top->items || err_memory(err, "the greatest objects");
 }
 
-// A heap with the least on top; ties go by address, so that answers are always the same.
+// A min-heap by retained size; ties are broken by address, so that answers are deterministic.
 static bool less(const struct session *session, node a, node b)
 {
     uint64_t x = session->dominate.retained[a], y = session->dominate.retained[b];
@@ -146,7 +146,7 @@ void retain_top_add(struct retain_top *top, const struct session *session, node 
     }
 }
 
-// Takes the least off again and again: they fill the array from its end.
+// Removes the least again and again, filling the array from its end.
 void retain_top_sort(struct retain_top *top, const struct session *session)
 {
     size_t count = top->count;

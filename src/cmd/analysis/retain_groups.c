@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Retained sizes by group: see retain.h.
 //
-//      type, owner    the dominator tree as it is; an object counts unless one above it is of its
-//                     group
+//      type, owner    the dominator tree as it is; an object counts unless a dominator of it is in
+//                     the same group
 //      module         a tree of its own, without what only running code holds
-//      thread         what is left over then, by whose frames lead to it
+//      thread         what that tree leaves over, by the thread whose frames lead to it
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +17,8 @@
 
 struct grouping {
     const struct session *session;
-    const struct dominate *dominate; // the session's, or one for just these groups
-    const struct csr *children;      // its tree downwards
+    const struct dominate *dominate; // the session's, or one made for these groups
+    const struct csr *children;      // the dominator tree, from parents to children
     struct retain_groups *groups;
     size_t capacity;
     struct names names;
@@ -66,7 +66,7 @@ static bool retain_groups_by_owner(struct grouping *grouping, struct err *err)
     return true;
 }
 
-// What is in no module's part of the tree, so that all rows together are all that lives.
+// Groups what no module dominates, so that all rows add up to all living objects.
 static bool group_rest(struct grouping *grouping, const struct dominate *resting, struct err *err)
 {
     const struct session *session = grouping->session;
@@ -82,8 +82,8 @@ static bool group_rest(struct grouping *grouping, const struct dominate *resting
     return true;
 }
 
-// What modules dominate, as if every thread had ended: frames hold what they work on, and a module
-// whose code runs would have next to nothing.
+// Computes what modules dominate as if every thread had ended: otherwise a module whose code is
+// running would retain next to nothing, because frames hold what they work on, too.
 static bool retain_groups_by_module(struct grouping *grouping, const struct dominate *resting,
                                     struct err *err)
 {
@@ -103,8 +103,8 @@ static bool retain_groups_by_module(struct grouping *grouping, const struct domi
     return ok && group_rest(grouping, resting, err);
 }
 
-// The dominators of what would live if every thread had ended; the rest of what lives counts as
-// dead, and garbage is in neither.
+// Finds the dominators of what would live if every thread had ended. Other living objects count as
+// dead; garbage is in neither.
 static bool find_resting(const struct session *session, struct dominate *resting,
                          struct csr *children, struct err *err)
 {
@@ -125,17 +125,17 @@ static bool find_resting(const struct session *session, struct dominate *resting
     return ok && dom_children(&dom, children, err);
 }
 
-// --- by thread: what only its frames lead to ---
+// --- by thread: what only a thread's frames lead to ---
 
 struct flood {
     struct grouping *grouping;
-    const uint64_t *rest; // what lives without frames
-    uint32_t several;     // the group of what frames of several threads lead to
+    const uint64_t *rest; // objects that live without frames
+    uint32_t several;     // the group of objects that frames of several threads lead to
     node *stack;
     size_t count, room;
 };
 
-// What other threads lead to as well is none of this one's.
+// An object that several threads lead to belongs to none of them.
 static bool flood_at(struct flood *flood, node n, uint32_t group, struct err *err)
 {
     uint32_t *of = &flood->grouping->of[n];
@@ -179,7 +179,7 @@ static bool flood_roots(struct flood *flood, struct err *err)
         uint32_t group;
         text_clear(&name);
         root_name_holder(&session->py, &item->root, &name);
-        if (!name.size) // its state is not among the interpreter's
+        if (!name.size) // its thread state is not among the interpreter's
             text_add_string(&name, "a thread");
         ok = group_named(flood->grouping, text_string(&name), &group, err)
              && flood_from(flood, item->to, group, err);
@@ -209,8 +209,8 @@ static bool by_thread(struct grouping *grouping, struct err *err)
     return ok;
 }
 
-// An object's retained bytes count for its group unless a dominator of it is of the same group:
-// that one's hold them already.
+// An object's retained bytes count for its group unless a dominator of it is in the same group,
+// whose retained bytes already include them.
 static void retain_groups_add_object(struct grouping *grouping, node n, const uint32_t *inside)
 {
     const struct session *session = grouping->session;
@@ -228,12 +228,13 @@ static void retain_groups_add_object(struct grouping *grouping, node n, const ui
     }
 }
 
-struct retain_groups_level { // of the way down the dominator tree
+struct retain_groups_level { // of the descent through the dominator tree
     node at;
     uint64_t next; // edge to its next child
 };
 
-// The dominator tree from the top; inside[group] counts its objects on the way down.
+// Walks the dominator tree from the top; inside[group] counts the group's objects above the current
+// one.
 static bool retain_groups_add_objects(struct grouping *grouping, uint32_t *inside, struct err *err)
 {
     const struct csr *children = grouping->children;
@@ -266,7 +267,8 @@ static bool retain_groups_add_objects(struct grouping *grouping, uint32_t *insid
     return true;
 }
 
-// What is in no tree has its own bytes: the dict of interned strings, whose references hold nothing.
+// Objects in no tree count with their own size: the dict of interned strings, whose references hold
+// nothing.
 static void retain_groups_add_apart(struct grouping *grouping)
 {
     const struct heap *heap = &grouping->session->heap;

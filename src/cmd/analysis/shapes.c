@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Merged ways to a selection: see shapes.h.
+// Merged paths to a selection: see shapes.h.
 #include "cmd/analysis/shapes.h"
 
 static bool shapes_has(const void *context, node n)

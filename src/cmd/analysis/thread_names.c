@@ -42,7 +42,7 @@ bool thread_names_find(struct thread_names *names, struct session *session, stru
     *names = (struct thread_names){ 0 };
     if (!session_object(session, "threading._active", &active, &unknown)
         || !heap_is_dict(&session->heap, active))
-        return true; // nobody imported it: threads of C code alone
+        return true; // `threading` was never imported: no thread has a name
     const uint8_t *o = VIEW(py, heap_addr(&session->heap, active), PyDictObject);
     if (!o || !dict_open(py, o, &table))
         return true;

@@ -12,7 +12,7 @@
 #include "cmd/analysis/moments.h"
 #include "heap/analysis/group.h"
 
-// NAMES: COLUMN_OURS where names of types and modules may be shown, redacted or not.
+// NAMES: COLUMN_OURS where names of types and modules may be shown even if redacted.
 #define TREND_COLUMNS(NAME, FIRST, HELP, WHAT, UNIT, NAMES)                                        \
     static const struct column NAME[] = {                                                          \
         { COL(FIRST), 24, COLUMN_WIDE | NAMES, HELP },                                             \
@@ -52,13 +52,13 @@ const struct column *trend_columns(enum trend_by by)
 
 struct trend_type {
     const char *name; // the report's
-    uint64_t *counts; // one a moment; bytes of what has no objects
+    uint64_t *counts; // one per moment; bytes where a row has no objects
     uint64_t first_bytes, last_bytes;
     node object;
 };
 
 struct trend_moment {
-    int64_t time;      // milliseconds; 0: not known
+    int64_t time;      // milliseconds; 0: unknown
     uint64_t resident; // of the process
     bool has_resident;
 };
@@ -68,9 +68,9 @@ struct trend {
     struct trend_type *types;
     size_t count, capacity, moments;
     struct trend_moment *at;
-    double hours; // from the first to the last; 0: the times do not ascend
+    double hours; // from the first moment to the last; 0: the times do not ascend
     enum trend_by by;
-    size_t moment; // which is taken
+    size_t moment; // the one that is being read
     struct report *report;
 };
 
@@ -129,7 +129,7 @@ static struct trend_type *trend_type_of(struct trend *trend, const char *name,
     return type;
 }
 
-// One earlier moment, and what the open heap has of the same types.
+// Reads one earlier moment, and what the open heap has of the same types.
 static bool trend_take(struct trend *trend, struct session *session, const char *file,
                        size_t moment, struct report *report, struct err *err)
 {
@@ -149,7 +149,7 @@ static bool trend_take(struct trend *trend, struct session *session, const char 
         type->counts[moment] += row->before;
         type->first_bytes += moment ? 0 : row->bytes_before;
         if (moment + 2
-            == trend->moments) { // the last of the files: the open heap is the same to all
+            == trend->moments) { // the last file: every comparison has the same open heap
             type->counts[moment + 1] += row->after;
             type->last_bytes += row->bytes_after;
             type->object = row->object;
@@ -252,7 +252,7 @@ static void trend_take_moment(struct trend *trend, struct session *session)
     at->resident = at->has_resident ? session->memory.total.resident : 0;
 }
 
-// What one heap has. With types, only the process's memory: comparisons tell the rest.
+// Reads the rows of one heap; for types only the process's memory, as comparisons give the rest.
 static bool trend_visit(struct session *session, void *context, struct err *err)
 {
     struct trend *trend = context;
@@ -292,7 +292,7 @@ static bool trend_take_all(struct trend *trend, struct session *session, const s
 
 // --- the whole process --------------------------------------------------------------------------
 
-// How long it took from the first moment to the last, where each is later than the one before.
+// The hours from the first moment to the last; 0 unless each moment is later than the one before.
 static double trend_hours(const struct trend *trend)
 {
     for (size_t i = 0; i < trend->moments; i++)
@@ -333,7 +333,7 @@ static const char *trend_list(struct report *report, const uint64_t *counts, siz
     return list;
 }
 
-// Its memory at each moment, where it is known of all. False: no memory for it, or not known.
+// The process's memory at each moment. False: unknown for one of them, or out of memory.
 static bool trend_memory(const struct trend *trend, const char **drawn, const char **list)
 {
     uint64_t *resident = calloc(trend->moments, sizeof *resident);
@@ -350,7 +350,7 @@ static bool trend_memory(const struct trend *trend, const char **drawn, const ch
     return known;
 }
 
-// "2.0 GiB are reached in 3.2 hours, if it goes on so".
+// "2.0 GiB are reached in 3.2 hours, if it goes on so"
 static void trend_tell_ceiling(const struct trend *trend, uint64_t limit, double rate, bool known,
                                struct report *report)
 {

@@ -9,7 +9,7 @@
 
 #define KINDS_MOST 32
 #define KINDS_TOLD 3
-#define WORTH 20 // a word: one part in so many of all
+#define WORTH 20 // a kind is named if it has at least one part in 20 of the total
 #define LEAST (UINT64_C(1) << 20)
 
 struct verdict_kind {

@@ -27,7 +27,7 @@ const struct column what_if_columns[] = {
 
 // --- references by name -------------------------------------------------------------------------
 
-// Takes out the references of `from` that are called so: `.name`, or [key].
+// Ignores the references of `from` that have this name: `.name`, or [key].
 static bool what_if_take(struct without *without, node from, const char *part, bool is_attribute,
                          struct err *err)
 {
@@ -46,7 +46,7 @@ static bool what_if_take(struct without *without, node from, const char *part, b
     return ok;
 }
 
-// An attribute of the object's own.
+// Ignores an object's own attribute: a member, or an entry of its __dict__.
 static bool what_if_take_attribute(struct without *without, node from, const char *name,
                                    struct err *err)
 {
@@ -70,7 +70,7 @@ static bool what_if_take_of_class(struct without *without, uint32_t class, const
 {
     const struct heap *heap = without->heap;
     uint32_t count = heap_type_count(heap);
-    uint8_t *known = calloc((size_t)count + 1, 1); // 1: no, 2: yes
+    uint8_t *known = calloc((size_t)count + 1, 1); // by type: 0 not checked yet, 1 no, 2 yes
     bool ok = known || err_memory(err, "the instances of a class");
     for (node n = 0; ok && n < heap->node_count; n++) {
         uint8_t *is = &known[heap_type(heap, n)];
@@ -82,7 +82,7 @@ static bool what_if_take_of_class(struct without *without, uint32_t class, const
     return ok;
 }
 
-// Where the name's last ".attr" or "[key]" begins; 0: it has only one part.
+// Where the name's last ".attr" or "[key]" begins; 0: the name has only one part.
 static size_t what_if_last_part(const char *word)
 {
     size_t last = 0;
@@ -96,7 +96,7 @@ static size_t what_if_last_part(const char *word)
     return last;
 }
 
-// Whether the word means a class that has instances; `from` is what it means as a name.
+// Whether the word names a class that has instances; `from` is the object that it names otherwise.
 static bool what_if_class(struct session *session, const char *word, node from, uint32_t *class)
 {
     const struct types *types = session->py.types;
@@ -182,7 +182,7 @@ static int what_if_compare(const void *a, const void *b)
                                 : (x->largest > y->largest) - (x->largest < y->largest);
 }
 
-// By type, the most bytes first.
+// Adds rows by type, most bytes first.
 static bool what_if_add_freed(const struct without *without, enum without_fate fate,
                               const char *name, struct report *report, struct what_if_tally *sum,
                               struct err *err)
@@ -206,7 +206,8 @@ static bool what_if_add_freed(const struct without *without, enum without_fate f
     return ok;
 }
 
-// What a program is made of is always held by it: that says nothing.
+// Classes, and untracked objects that were not asked for, are held by the program itself: listing
+// them would tell nothing.
 static bool what_if_has(const void *context, node n)
 {
     const struct without *without = context;

@@ -117,7 +117,7 @@ static uint64_t blocks_hash(const struct text *text)
     return hash;
 }
 
-// What the group is called: blocks with the same are one.
+// The group's name: blocks with the same name are one group.
 static void blocks_key(struct session *session, enum blocks_by by, uint32_t block, struct text *key)
 {
     struct block_owners *o = &session->blocks;
@@ -297,7 +297,7 @@ static bool block_tell_text(struct report *report, const char *name, const struc
     return block_tell(report, name, blocks_text(report, text), err);
 }
 
-// A block in use: who has it.
+// Names the owner of a block that is in use.
 static bool block_tell_owner(struct session *session, uint32_t block, struct report *report,
                              struct err *err)
 {

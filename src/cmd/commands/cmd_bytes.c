@@ -31,7 +31,7 @@ static const struct column columns[] = {
 
 struct dump {
     const struct session *session;
-    node object; // whose memory it is; NODE_NONE: nobody's that is known
+    node object; // the object that owns this memory; NODE_NONE: no known owner
     addr object_at;
     const struct type *type;
     struct heap_edges edges; // of the object
@@ -39,7 +39,7 @@ struct dump {
 
 // --- names of words -----------------------------------------------------------------------------
 
-// Members of containers that are no references, by their place in the layout.
+// Members of containers that are not references, by their place in the layout.
 static const struct bytes_member {
     traits of;
     size_t place;
@@ -76,7 +76,7 @@ static bool bytes_is_sized(const struct python *py, const struct type *type)
            && !((type->flags & TPFLAGS_LONG_SUBCLASS) && py->layout.PyLongObject_lv_tag >= 0);
 }
 
-// What stands at an offset of every object. Null: nothing special.
+// The name of a word in every object's header. Null: none at this offset.
 static const char *bytes_header_name(const struct dump *dump, int64_t offset)
 {
     const struct python *py = &dump->session->py;
@@ -100,7 +100,7 @@ static const char *bytes_header_name(const struct dump *dump, int64_t offset)
     return offset == l->PyVarObject_ob_size && bytes_is_sized(py, dump->type) ? "ob_size" : NULL;
 }
 
-// A member's name, or a reference's that leads to where the word does.
+// Adds a member's name, or that of the reference which leads where the word does.
 static void bytes_add_name(const struct dump *dump, addr at, node to, struct text *out)
 {
     const struct python *py = &dump->session->py;
@@ -133,7 +133,7 @@ static void bytes_add_text(uint64_t word, struct text *out)
         size++;
     for (size_t i = size; i < 8; i++)
         if (text[i])
-            return; // not only zeros behind it
+            return; // the string does not end in zeros alone
     if (size < 3)
         return;
     text_add_string(out, "text '");
@@ -161,7 +161,7 @@ static void bytes_add_module(const struct session *session, uint64_t word, struc
     text_add_escaped(out, path, strlen(path));
 }
 
-// The type word of a header, which may be smashed.
+// Adds the type that a header's type word points at; the word may be damaged.
 static void bytes_add_type(const struct session *session, uint64_t word, struct text *out)
 {
     const struct type *type = type_at(&session->py, word);
@@ -238,7 +238,7 @@ static void bytes_ignore(struct blocks *blocks, addr from, uint64_t bytes)
     (void)blocks, (void)from, (void)bytes;
 }
 
-// Where to begin and how many words there are: an object's own, or what was asked for.
+// Finds where to begin and how many words to show: the object's own size, unless asked otherwise.
 static bool bytes_place(struct dump *dump, const char *word, addr *from, uint64_t *words,
                         struct err *err)
 {
@@ -282,7 +282,7 @@ static bool cmd_bytes_run(struct session *session, const struct args *args, stru
               && bytes_place(&dump, args->words[0], &from, &words, err);
     uint64_t most = args_number(args, "limit", words < WORDS_SHOWN ? words : WORDS_SHOWN);
     uint64_t read = 0;
-    report->limit = 0; // counts words here
+    report->limit = 0; // the limit counts words here, not rows
     for (; ok && read < most; read++) {
         const uint8_t *bytes = target_view(session->py.target, from + read * 8, 8);
         if (!bytes)

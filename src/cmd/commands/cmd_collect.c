@@ -18,7 +18,7 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-// stage: marks of the objects that are asked for; null: what is unreachable.
+// stage: marks of the objects asked for; null: all unreachable ones.
 static bool cmd_collect_add_rows(const struct session *session, const struct collection *collection,
                                  const uint64_t *stage, struct report *report, struct err *err)
 {

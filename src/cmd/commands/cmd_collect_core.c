@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `collect-core`: what the kernel runs when a process dies. This is its face; cli/crash.c does it.
+// `collect-core`: what the kernel runs when a process crashes. Only its row is here; cli/crash.c
+// does the work.
 #include "cmd/session/session.h"
 
 static bool cmd_collect_core_run(struct session *session, const struct args *args,

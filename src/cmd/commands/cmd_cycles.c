@@ -51,7 +51,7 @@ static const char *kept(struct report *report, struct text *text)
     return report_text(report, text_string(text), text->size);
 }
 
-// Of garbage it is known what else holds it: only other garbage.
+// For garbage it is known what else can hold it: only other garbage.
 static const char *cycles_why(const struct rings_cut *about, bool garbage)
 {
     if (!garbage || !about->opens || !about->objects)
@@ -106,7 +106,7 @@ static int by_total(const void *a, const void *b)
     return (x->component > y->component) - (x->component < y->component);
 }
 
-// One entry a shape, or one a component.
+// Lists one entry per shape, or per component.
 static struct cycle *cmd_cycles_list(const struct session *session, const struct rings *rings,
                                      bool all, size_t *count)
 {
@@ -133,7 +133,7 @@ static bool cmd_cycles_add_rows(const struct session *session, bool live, struct
         return err_memory(err, "the list of cycles");
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
-        if (report_is_full(report)) { // drawing one more would be for nothing
+        if (report_is_full(report)) { // another drawing would not be shown
             report->truncated = true;
             break;
         }

@@ -78,7 +78,7 @@ static const struct column object_columns[] = {
 
 enum cmd_diff_shape { BY_TYPE, BY_MODULE, BY_PATH, BY_LINE, BY_MEMORY, BY_OBJECT, BY_NOTHING };
 
-// What --by and the options that choose objects ask for.
+// The form of the answer that --by and the options that select objects ask for.
 static enum cmd_diff_shape shape_of(const struct args *args)
 {
     static const char *const choosing[] = { "objects", "type", "generation", "garbage",
@@ -152,10 +152,10 @@ static bool is_changed(const struct diff_row *row)
            || row->bytes_before != row->bytes_after;
 }
 
-// What becomes of the rows' objects over more than two moments.
+// How many of each row's objects were created at which moment, when there are more than two.
 struct cmd_diff_births {
     size_t moments;
-    uint64_t *counts; // a row's, one an age
+    uint64_t *counts; // one per row and moment
 };
 
 static uint64_t cmd_diff_kept(const struct cmd_diff_births *births, size_t row)
@@ -204,7 +204,7 @@ static bool cmd_diff_add_group(const struct comparison *c, struct report *report
     return report_row(report, cells, err);
 }
 
-// And a representative that fits what is counted, too.
+// Counts births per row, and picks a representative object that is counted itself.
 static bool cmd_diff_count_births(struct comparison *c, bool only_kept,
                                   struct cmd_diff_births *births, struct err *err)
 {
@@ -327,8 +327,8 @@ struct growing {
     const struct selection *selection;
     const struct forest *places;
     struct growth *growths; // by place
-    node *holder;           // per object: the nearest old one above it that is no namespace
-    uint32_t *held;         // per object: new ones that hang directly under it in that sense
+    node *holder;           // per object: the nearest old object above it that is no namespace
+    uint32_t *held;         // per object: how many new objects have it as that holder
 };
 
 static bool counts_as_new(const struct growing *g, node n)
@@ -337,7 +337,7 @@ static bool counts_as_new(const struct growing *g, node n)
     return fresh && marks_has(fresh, n) && selection_has(g->selection, n);
 }
 
-// In the order of reaching, so that a parent comes before its children.
+// In the order of the walk, so that a parent comes before its children.
 static void find_holders(struct growing *g)
 {
     const struct forest *places = g->places;
@@ -370,9 +370,9 @@ static void cmd_diff_tally(struct growing *g)
     }
 }
 
-#define STEPS_MAX 200 // a way longer than this is not named
+#define STEPS_MAX 200 // a longer path is not named
 
-// The way to a holder, as Python source where that is possible.
+// The path to a holder, as Python source where that is possible.
 static const char *cmd_diff_name_holder(const struct growing *g, node holder, struct report *report)
 {
     struct heap_path path = { 0 };
@@ -429,7 +429,7 @@ static bool cmd_diff_add_place(const struct growing *g, struct report *report, u
     return report_row(report, cells, err);
 }
 
-// Places that are there no longer.
+// Adds the places that are gone.
 static bool add_lost(const struct growing *g, struct report *report, struct err *err)
 {
     const struct forest *before = g->comparison->before;
@@ -484,7 +484,7 @@ static bool cmd_diff_add_paths(struct session *session, const struct comparison 
 
 // --- all of it ----------------------------------------------------------------------------------
 
-// How much more is in memory, C memory included. Rows are `--by memory`.
+// Summarizes how much more memory the process has, C memory included; `--by memory` has the rows.
 static void cmd_diff_summarize_memory(struct session *session, const struct comparison *c,
                                       struct report *report)
 {
@@ -543,7 +543,7 @@ static bool cmd_diff_add_rows(struct session *session, struct comparison *c,
     }
 }
 
-// Of two heaps that may be of two runs: no object is compared.
+// Compares two heaps that may be of different runs, so that no object is compared.
 static bool cmd_diff_run_moments(struct session *session, const struct args *args,
                                  struct report *report, struct err *err)
 {
@@ -560,7 +560,7 @@ static bool cmd_diff_run_moments(struct session *session, const struct args *arg
     return moments_add_suspects(session, args->words[0], report, err);
 }
 
-// All of both processes' memory, row by row.
+// Compares all memory of both processes, row by row.
 static bool cmd_diff_run_memory(struct session *session, const struct args *args,
                                 struct report *report, struct err *err)
 {

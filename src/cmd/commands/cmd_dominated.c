@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `dominated`: the dominator tree, a level at a time: what an object alone keeps alive, the greatest
+// `dominated`: the dominator tree, one level at a time: what an object alone keeps alive, largest
 // first.
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "heap/names/edge.h"
 
 #define MOST 100         // rows, unless -n says otherwise
-#define STEPS_NAMED 8    // references on the way through containers that get a name
-#define NAMED_MAX 200000 // references of a holder that are read again for one name
+#define STEPS_NAMED 8    // references on a path through containers that are named
+#define NAMED_MAX 200000 // a holder with more references is not read again for one name
 
 static const struct column columns[] = {
     { COL(edge), 20, 0,
@@ -30,10 +30,10 @@ struct cmd_dominated_level {
     struct session *session;
     const struct csr *children;
     struct retain_top top;
-    bool past;     // containers are gone through
-    node *waiting; // containers whose children are still to be taken
+    bool past;     // skip plain containers and show what they dominate
+    node *waiting; // containers whose children are still to be read
     size_t waiting_count, capacity;
-    uint64_t passed, passed_bytes; // containers gone through, and their own bytes
+    uint64_t passed, passed_bytes; // containers skipped, and their own bytes
     struct heap_edges edges;       // out of the object above
     struct text name;
 };
@@ -81,7 +81,8 @@ static const char *find_name(const struct heap_edges *edges, node to)
     return NULL;
 }
 
-// One step of the way down; "..." where no reference says it, or too many would have to be read.
+// Adds one step of the path down; "..." where no reference is found, or the object has too many to
+// read.
 static bool cmd_dominated_add_step(struct cmd_dominated_level *level, node from, node to,
                                    struct err *err)
 {
@@ -95,7 +96,7 @@ static bool cmd_dominated_add_step(struct cmd_dominated_level *level, node from,
     return ok;
 }
 
-// Through the containers between, from the top: ".__dict__['users'][3]".
+// Names the path from the top through the containers between: ".__dict__['users'][3]".
 static bool name_way(struct cmd_dominated_level *level, node above, node n, struct err *err)
 {
     node way[STEPS_NAMED];
@@ -164,7 +165,7 @@ static bool cmd_dominated_add_rows(struct cmd_dominated_level *level, node above
     return true;
 }
 
-// What stands behind the rows that were handed over.
+// Summarizes the rows beyond those that were shown.
 static void cmd_dominated_summarize(const struct cmd_dominated_level *level, node above,
                                     struct report *report)
 {

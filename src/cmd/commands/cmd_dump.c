@@ -28,7 +28,8 @@ static bool cmd_dump_run(struct session *session, const struct args *args, struc
     const struct cell cells[] = {
         cell_text(report_foreign(report, file)),
         cell_bytes(bytes),
-        // One that is held (--hold) stands still until we are done with it: nobody can tell yet.
+        // A process that is held (--hold) stays stopped until we are done, so the time is not known
+        // yet.
         target->stopped_us ? cell_real(stopped) : cell_null(),
     };
     return report_row(report, cells, err);

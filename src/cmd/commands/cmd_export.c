@@ -61,7 +61,7 @@ struct cmd_export_wish {
     const struct heap *heap;
     const struct selection *selection;
     bool all;
-    uint64_t *left; // so many may still come; null: any number
+    uint64_t *left; // how many rows may still be written; null: any number
 };
 
 static bool cmd_export_wants(const void *context, node n)
@@ -75,7 +75,7 @@ static bool cmd_export_wants(const void *context, node n)
 struct cmd_export_form {
     const char *path;
     enum export_format format;
-    size_t ending; // so much of the path's end is no part of its stem: .jsonl, .csv.zst
+    size_t ending; // bytes of the path's end that are its suffix: .jsonl, .csv.zst
     bool packs;
 };
 
@@ -89,7 +89,7 @@ static bool cmd_export_is_format(const char *word, size_t length, enum export_fo
     return false;
 }
 
-// --format, or what the file's name ends in; .zst may stand behind that.
+// Takes --format, else the path's suffix, before .zst if there is one.
 static bool cmd_export_read_form(const struct args *args, struct cmd_export_form *form,
                                  struct err *err)
 {
@@ -116,7 +116,7 @@ static bool cmd_export_read_form(const struct args *args, struct cmd_export_form
     return true;
 }
 
-// SQLite's file is one, and is not packed; the others have objects or references, and nothing else.
+// SQLite writes one file and does not pack it; the other formats hold objects or references alone.
 static bool cmd_export_check(const struct args *args, const struct cmd_export_form *form,
                              struct err *err)
 {
@@ -203,7 +203,7 @@ static bool cmd_export_write(struct session *session, const struct args *args,
     return report_row(report, cells, err);
 }
 
-// No value is in any of the files; a name of a type may be one of a class that was made at run time.
+// None of the files holds a value, but a type's name may be that of a class made at run time.
 static bool cmd_export_to_file(struct session *session, const struct args *args,
                                const struct selection *selection, struct report *report,
                                struct err *err)

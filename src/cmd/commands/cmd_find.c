@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `find`: objects by type, attribute, length, or a text in them.
+// `find`: objects by type, attribute, length, or text.
 #include <ctype.h>
 #include <regex.h>
 #include <stdlib.h>
@@ -55,7 +55,7 @@ struct tests {
     bool has_text;
 };
 
-// --- reading them -------------------------------------------------------------------------------
+// --- reading conditions --------------------------------------------------------------------------
 
 // "len>10000", "size>=1M".
 static bool read_measure(const char *word, const char *name, struct test *test, struct err *err)
@@ -76,7 +76,7 @@ static bool starts(const char *word, const char *name)
     return !strncmp(word, name, size) && word[size] && strchr("<>=", word[size]);
 }
 
-// "len(orders)>=10": the length of what an attribute leads to.
+// "len(orders)>=10": the length of an attribute's value.
 static bool read_length_of(const char *word, struct test *test, struct err *err)
 {
     const char *close = strchr(word, ')');
@@ -90,7 +90,7 @@ static bool read_length_of(const char *word, struct test *test, struct err *err)
     return read_measure(close, ")", test, err);
 }
 
-// "total>100": an attribute's number.
+// "total>100": an attribute that is a number.
 static bool cmd_find_read_number(const char *word, const char *rest, struct test *test,
                                  struct err *err)
 {
@@ -112,7 +112,7 @@ static bool read_pattern(const char *word, const char *pattern, struct test *tes
     if (status)
         regerror(status, &test->pattern, why, sizeof why);
     else
-        test->kind = TEST_MATCH; // from here on it has to be freed
+        test->kind = TEST_MATCH; // from here on the pattern has to be freed
     return !status || err_set(err, ERR_USAGE, "find: %s: %s", word, why);
 }
 
@@ -164,7 +164,7 @@ static bool read_tests(const struct args *args, size_t first, struct tests *test
     return true;
 }
 
-// --- asking them --------------------------------------------------------------------------------
+// --- testing objects -----------------------------------------------------------------------------
 
 static bool cmd_find_compare(const struct test *test, uint64_t number)
 {
@@ -182,7 +182,7 @@ static bool cmd_find_compare(const struct test *test, uint64_t number)
     }
 }
 
-// An attribute's object: a slot or an inline value, or under its name in the instance's dict.
+// An attribute's value: in a slot, inline, or in the instance's dict.
 static node cmd_find_attribute(const struct heap *heap, node n, const char *name)
 {
     char edge[300];
@@ -195,7 +195,7 @@ static node cmd_find_attribute(const struct heap *heap, node n, const char *name
     return dict == NODE_NONE ? NODE_NONE : heap_referent(heap, dict, edge);
 }
 
-// A value is equal when it is shown so, with or without its quotes.
+// Whether a value is shown as `wanted`, with or without its quotes.
 static bool is_value(const struct heap *heap, node n, const char *wanted)
 {
     struct text text = TEXT_INIT;
@@ -208,7 +208,7 @@ static bool is_value(const struct heap *heap, node n, const char *wanted)
     return equal;
 }
 
-// Numbers only: a text of digits is none.
+// Compares numbers only: a string of digits is none.
 static bool cmd_find_is_number(const struct session *session, const struct test *test, node n)
 {
     const struct heap *heap = &session->heap;
@@ -228,7 +228,7 @@ static bool cmd_find_is_number(const struct session *session, const struct test 
     }
 }
 
-// A text as it is; anything else as it is shown.
+// Matches a string's text, or the preview of anything else.
 static bool cmd_find_matches(const struct session *session, const struct test *test, node n)
 {
     const struct heap *heap = &session->heap;
@@ -243,7 +243,7 @@ static bool cmd_find_matches(const struct session *session, const struct test *t
     return matches;
 }
 
-// What the condition says of the object that its name leads to: an attribute, or a dict's key.
+// Tests the value that a name leads to: an attribute, or the entry of a dict's key.
 static bool cmd_find_passes_named(const struct session *session, const struct test *test, node n)
 {
     const struct heap *heap = &session->heap;
@@ -326,7 +326,7 @@ static bool cmd_find_search(struct session *session, const struct tests *tests,
     return true;
 }
 
-// Of a redacted heap only sizes and lengths can be asked.
+// A redacted heap can be asked for sizes and lengths only.
 static bool can_ask(const struct session *session, const struct tests *tests, struct err *err)
 {
     static const char *const asked[] = { "find NAME=VALUE", NULL,          NULL,
@@ -339,7 +339,7 @@ static bool can_ask(const struct session *session, const struct tests *tests, st
     return true;
 }
 
-// No type has such a name; `f.<locals>.C` is one.
+// Whether a word is a condition rather than a type's name, such as `f.<locals>.C`.
 static bool is_condition(const char *word)
 {
     bool compares = false;

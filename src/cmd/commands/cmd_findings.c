@@ -21,11 +21,11 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-// Which kinds and severities the user wants.
+// The kinds and severities that the user asked for.
 struct wish {
     struct findings_options options;
     enum severity least;
-    int alarm; // enum severity from which the exit status is 3; -1: never
+    int alarm; // lowest severity that gives exit status 3; -1: none
 };
 
 static bool read_wish(struct wish *wish, const struct args *args, struct err *err)
@@ -56,7 +56,7 @@ static bool cmd_findings_prepare(struct session *session, enum finding_needs nee
     return true;
 }
 
-// The line that made an object, where tracemalloc knows it: a clause, or "".
+// A clause with the line that allocated the object, where tracemalloc knows it; else "".
 static const char *made_at(const struct session *session, node n, const char *clause,
                            struct report *report)
 {
@@ -71,7 +71,7 @@ static const char *made_at(const struct session *session, node n, const char *cl
     return said;
 }
 
-// The evidence; and which line allocates what is kept.
+// The evidence, and the line that allocated what is kept.
 static const char *why(const struct session *session, const struct finding *finding,
                        struct report *report)
 {
@@ -116,7 +116,7 @@ static bool cmd_findings_add_rows(struct report *report, const struct findings *
     return ok;
 }
 
-// How long it is since the file was written, seen from the open heap. 0: not known.
+// How many seconds before the open heap the file was written. 0: unknown.
 static double seconds_since(const struct session *session, const char *base)
 {
     struct stat now, then;
@@ -161,7 +161,7 @@ static bool cmd_findings_run(struct session *session, const struct args *args,
         !session_is_redacted(session) && session_tracemalloc(session)->state == TRACEMALLOC_ON;
     if (traced && !session_traces(session, err))
         return false;
-    // Without /proc or malloc's heaps the rest can still be told.
+    // Without /proc or malloc's heaps the other findings are still told.
     struct err none = ERR_INIT;
     bool whole =
         session_knows_memory(session) && session->has_dominators && session_memory(session, &none);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `fleet`: many heaps beside one another: what is everywhere, and which heap is unlike the others.
+// `fleet`: many heaps side by side: what they have in common, and which one differs.
 //
-// The heaps are opened one after another; what is kept of each is a name, a count and bytes for each
-// type (module, finding, row of memory) that it has. Cost: that of the command, a heap; memory: 24
-// bytes a heap and name.
+// Heaps are opened one at a time; of each, a name, a count and bytes are kept per type (module,
+// finding, row of memory). Cost: the command's, per heap; memory: 24 bytes per heap and name.
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,11 +45,11 @@ static const struct column row_columns[] = {
     COLUMN_ROW_END,
 };
 
-// What is asked of each heap. A name is the texts of the columns `name`, with a blank between them.
+// What is asked of each heap. A row's name is the text of the columns `name`, joined by blanks.
 struct fleet_question {
     const char *by, *line;
     enum column_id names[2], count, bytes;
-    bool is_placed; // and what leads to the row's object is part of the name
+    bool is_placed; // the path to the row's object is part of the name, too
 };
 
 static const struct fleet_question fleet_questions[] = {
@@ -71,16 +70,16 @@ struct fleet_item {
 struct fleet {
     const struct fleet_question *question;
     const char *const *files;
-    size_t file_count, heap; // the one that is being read
+    size_t file_count, heap; // heap: the one being read
     struct names names;
     struct fleet_known { // by name
         const char *text;
-        size_t last; // its newest item, + 1
+        size_t last; // index of its newest item, plus 1
     } * known;
     size_t room;
     struct fleet_item *items;
     size_t count, capacity;
-    bool rows; // they are handed on as they come
+    bool rows; // rows are passed on as they come
     struct report *report;
     struct text word;
 };
@@ -109,7 +108,7 @@ static uint64_t fleet_number(const struct report *answer, size_t row, size_t col
     return cell->kind == CELL_COUNT || cell->kind == CELL_BYTES ? cell->u : 0;
 }
 
-// Where the bracket at `from` is closed, or the text's end.
+// Where the bracket at `from` closes, or the text's end.
 static size_t fleet_bracket_end(const char *path, size_t from)
 {
     char quote = '\0';
@@ -123,14 +122,14 @@ static size_t fleet_bracket_end(const char *path, size_t from)
     return end + !!path[end];
 }
 
-// A path with its keys and indexes left out, which differ from heap to heap; but a module's name and
-// those of attributes are no keys:
+// Adds a path without its keys and indexes, which differ from heap to heap; names of modules and
+// attributes stay, though they are keys of dicts:
 //
 //      sys.modules['app'].__dict__['CACHE']['k1'].orders[3]    sys.modules['app'].CACHE[*].orders[*]
 static void fleet_add_place(struct text *out, const char *path)
 {
     static const char modules[] = "sys.modules[", dict[] = ".__dict__['", thread[] = "thread ";
-    if (!strncmp(path, thread, sizeof thread - 1)) { // its number is this process's
+    if (!strncmp(path, thread, sizeof thread - 1)) { // the thread's number is this process's own
         text_add_string(out, thread);
         path += sizeof thread - 1;
         path += strspn(path, "0123456789 ");
@@ -168,7 +167,7 @@ static bool fleet_place(struct fleet *fleet, struct session *other, const struct
     return ok;
 }
 
-// Several rows of one name (findings of a kind) are one item: their sum.
+// Adds rows of one name (findings of one kind) up into one item.
 static bool fleet_add(struct fleet *fleet, struct session *other, const struct report *answer,
                       size_t row, size_t first, struct err *err)
 {
@@ -259,7 +258,7 @@ static int fleet_by_name(const void *a, const void *b)
 }
 
 struct fleet_row {
-    size_t first, heaps; // items, the one with most bytes last
+    size_t first, heaps; // items, sorted by bytes, the most last
     uint64_t median, excess;
 };
 
@@ -271,7 +270,7 @@ static int fleet_by_excess(const void *a, const void *b)
                : (left->first > right->first) - (left->first < right->first);
 }
 
-// A heap that does not have it counts as one with 0 bytes of it.
+// A heap without the item counts as 0 bytes.
 static uint64_t fleet_median(const struct fleet *fleet, size_t first, size_t heaps)
 {
     size_t middle = (fleet->file_count - 1) / 2, without = fleet->file_count - heaps;

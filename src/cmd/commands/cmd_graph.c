@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `graph`: the neighbourhood of an object, or the ways that hold it, for Graphviz.
+// `graph`: the neighbourhood of an object, or the paths that hold it, for Graphviz.
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +10,10 @@
 #include "heap/analysis/paths.h"
 
 #define DEPTH 1
-#define WIDTH 12 // references followed out of an object, and into it
+#define WIDTH 12 // references followed per object and direction
 #define OBJECTS_MAX 2000
 
-// The first column is a comment of DOT, so that the rows as text are a DOT file, heading and all.
+// The first column is a comment in DOT, so that the text output, heading included, is a DOT file.
 static const struct column columns[] = {
     { COL_NONE, "//dot", 0, COLUMN_WIDE, "a line of DOT" },
     COLUMN_ROW_END,
@@ -57,8 +57,8 @@ static bool add_side(struct drawing *drawing, node n, const struct csr *csr, boo
                 return false;
             drawing->queue[drawing->count++] = other;
         }
-        // An edge is drawn where it was met first: out of objects that are expanded, into the
-        // others.
+        // Each edge is drawn once: out of objects that are expanded, and into any other object only
+        // when that one is new.
         if ((out || is_new) && !add_named_edge(drawing, out ? n : other, out ? other : n, err))
             return false;
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `help`: the table of commands, or all about one of them.
+// `help`: the table of commands, or everything about one of them.
 #include <string.h>
 
 #include "cmd/session/session.h"
@@ -28,7 +28,7 @@ static const char *option_usage(struct report *report, const struct option_row *
                : report_format(report, "-%c, --%s", option->letter, option->name);
 }
 
-// The help's paragraphs, broken at blanks into lines that an 80-column terminal holds.
+// Adds the help's paragraphs, wrapped to fit an 80-column terminal.
 static bool add_help(struct report *report, const char *text, struct err *err)
 {
     enum { LINE = 76 };

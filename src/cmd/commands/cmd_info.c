@@ -19,13 +19,13 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-// Where the rows go; after the first that fails nothing more is added.
+// Where rows go; after the first failure no more are added.
 struct pen {
     struct session *session;
     struct report *report;
     struct err *err;
     const char *section;
-    bool quick; // no objects: the lists are counted, and that is all
+    bool quick; // count the collector's lists, and read no objects
     bool ok;
 };
 
@@ -43,7 +43,7 @@ static void add_foreign(struct pen *pen, const char *name, const char *text)
     cmd_info_add(pen, name, cell_text(report_foreign(pen->report, text)));
 }
 
-// Of a saved heap: where it came from, and when.
+// Tells where a saved heap comes from, and when it was saved.
 static void tell_origin(struct pen *pen, const struct target_origin *origin)
 {
     char text[40] = "";
@@ -67,7 +67,7 @@ static void info_tell_provenance(struct pen *pen, const struct provenance *p)
     cmd_info_add(pen, "taken", report_moment(pen->report, p->taken));
 }
 
-// A process has no file but the program it runs.
+// A process has no file but its program.
 static const char *info_program(const struct target *target)
 {
     for (size_t i = 0; i < target->module_count; i++)
@@ -123,7 +123,7 @@ static void tell_python(struct pen *pen)
                     : NULL);
 }
 
-// Of several in one process, which each has its own libpython.
+// Tells of further Pythons in the process, each with its own libpython.
 static void tell_pythons(struct pen *pen)
 {
     const struct python *py = &pen->session->py;
@@ -139,7 +139,7 @@ static void tell_pythons(struct pen *pen)
                         target->modules[py->modules[i]].path);
 }
 
-// How many objects a list in the target refers to: its length.
+// The length of a list in the target: the number of objects that it refers to.
 static struct cell length_of(const struct session *session, addr list)
 {
     if (list && !session->has_heap)
@@ -152,14 +152,14 @@ static struct cell length_of(const struct session *session, addr list)
 
 static struct cell triple(struct pen *pen, const uint32_t values[3])
 {
-    // Free-threaded builds may have freed more than they counted as made: ints, below zero then.
+    // Free-threaded builds may count more objects freed than made: signed, and negative then.
     return cell_text(report_format(pen->report, "%ld,%ld,%ld", (long)(int32_t)values[0],
                                    (long)(int32_t)values[1], (long)(int32_t)values[2]));
 }
 
-// The automatic trigger leaves generation 2 alone while what has come to it since its last
-// collection is less than a quarter of what that one left (gc_collect_generations). Null: it does
-// not hold anything back.
+// The 25 % rule: automatic collections skip generation 2 while fewer objects than a quarter of
+// those that its last collection left are new since then (gc_collect_generations). Null: the rule
+// does not apply now.
 static const char *info_brake(struct pen *pen, const struct gc_state *gc)
 {
     const struct python *py = &pen->session->py;
@@ -175,7 +175,7 @@ static const char *info_brake(struct pen *pen, const struct gc_state *gc)
                          text_plural(gc->long_lived_pending, "is", "are"));
 }
 
-// "gc", or "gc 1" for the further interpreters.
+// "gc", or "gc 1" for further interpreters.
 static void begin_section(struct pen *pen, const char *name, size_t interpreter)
 {
     pen->section = name;
@@ -195,7 +195,7 @@ static struct cell objects_in(const struct pen *pen, size_t i, enum generation g
 static void tell_spaces(struct pen *pen, size_t i, const struct gc_state *gc)
 {
     const struct heap *heap = &pen->session->heap;
-    bool saved = target_origin(&pen->session->target) != NULL; // it does not keep which is which
+    bool saved = target_origin(&pen->session->target) != NULL; // does not tell which is which
     bool listed = !pen->quick && heap->lists && gc->spaces && !saved;
     uint32_t visited = listed ? heap->lists[i][GEN_2].visited : 0;
     cmd_info_add(pen, "phase", cell_text(gc->marks_next ? "mark" : "collect"));
@@ -310,7 +310,7 @@ static void tell_threads(struct pen *pen)
     cmd_info_add(pen, "threads", cell_count(threads));
 }
 
-// Types that have instances, as `types` has rows; null: no memory to count them.
+// How many types have instances, as `types` lists them; null: out of memory.
 static struct cell info_types(const struct heap *heap)
 {
     uint64_t count = 0;
@@ -454,7 +454,7 @@ static void tell_interned(struct pen *pen)
     cmd_info_add(pen, "interned_immortal_bytes", cell_bytes(bytes));
 }
 
-// Of the objects that the interpreter's collector, or one of its objects, leads to.
+// Tells of the objects on the interpreter's lists and those that they lead to.
 static void cmd_info_tell_interpreter(struct pen *pen, size_t interpreter)
 {
     const struct heap *heap = &pen->session->heap;
@@ -479,7 +479,7 @@ static bool cmd_info_run(struct session *session, const struct args *args, struc
 {
     struct pen pen = { .session = session, .report = report, .err = err, .ok = true };
     pen.quick = args_has(args, "quick") && !session->has_heap
-                && !session->has_store; // a saved heap is there at once, its lists may not be
+                && !session->has_store; // a saved heap opens at once, but may lack the lists
     size_t first = 0, last = session->py.interpreter_count;
     if (!session_need(session, pen.quick ? NEEDS_LISTS : NEEDS_HEAP, err))
         return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `instances`: the live objects of one class, each with who refers to it.
+// `instances`: the live objects of one class, each with its holder.
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +37,7 @@ static bool derives(const struct python *py, const struct type *type, addr base)
     return false;
 }
 
-// By the references alone: nothing else is left in a redacted heap.
+// Follows references alone: a redacted heap has nothing else.
 static bool is_in_mro_object(const struct heap *heap, const struct type *type, addr base)
 {
     node class = heap_node_of(heap, type->at), wanted = heap_node_of(heap, base);
@@ -46,8 +46,7 @@ static bool is_in_mro_object(const struct heap *heap, const struct type *type, a
            && csr_find_edge(&heap->forward, 0, mro, wanted) != CSR_NO_EDGE;
 }
 
-// Along tp_base only: a class that names the other second among its bases is found through its own
-// tp_mro.
+// Follows tp_base only; a class that has the other as a later base is found by its own tp_mro.
 static bool is_in_mro(const struct heap *heap, const struct type *type, addr base)
 {
     const struct python *py = heap->py;
@@ -96,7 +95,7 @@ static bool cmd_instances_add_row(struct session *session, struct report *report
     return report_row(report, cells, err);
 }
 
-// A class without instances of its own, an abstract one, is known as an object only.
+// A class without instances of its own, such as an abstract one, is known only as an object.
 static const struct type *find_class(struct session *session, const char *word, struct err *err)
 {
     const struct heap *heap = &session->heap;
@@ -129,7 +128,7 @@ static bool cmd_instances_run(struct session *session, const struct args *args,
     for (node n = 0; ok && n < heap->node_count; n++) {
         if (!marks_has(types, heap_type(heap, n)))
             continue;
-        if (report_is_full(report)) { // who refers to the rest nobody asks
+        if (report_is_full(report)) { // only counted: no row shows its holder
             report->truncated = true;
             break;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `memory`: all of the process's memory, and whose it is.
+// `memory`: all of the process's memory, by owner.
 #include <string.h>
 
 #include "cmd/analysis/memory_base.h"
@@ -38,7 +38,7 @@ static bool cmd_memory_add_row(struct report *report, const struct memory *memor
     return report_row(report, cells, err);
 }
 
-// What has an owner: all but what is named unknown.
+// Memory with a known owner: all rows but the unknown ones.
 static uint64_t cmd_memory_explained(const struct memory *memory)
 {
     uint64_t sum = 0;

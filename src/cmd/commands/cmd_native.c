@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `native`: objects that C code holds: their refcount is more than all that was found.
+// `native`: objects that C code holds: their refcount exceeds the references found.
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +55,7 @@ static void add_file(const struct python *py, int module, struct text *out)
     text_add_escaped(out, name, strlen(name));
 }
 
-// Extension modules that did not come with Python.
+// Names the extension modules that did not come with Python.
 static void add_suspects(const struct python *py, struct text *out)
 {
     unsigned found = 0;
@@ -74,8 +74,8 @@ static void add_suspects(const struct python *py, struct text *out)
     }
 }
 
-// Where a C word that points at the object lies; else the library that its type is in; else those
-// that might be to blame.
+// Names where a C word that points at the object lies; else the library that defines its type; else
+// the libraries that may be to blame.
 static const char *likely_holder(const struct session *session, struct report *report, node n)
 {
     const struct heap_roots *roots = &session->roots;

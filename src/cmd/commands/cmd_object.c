@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `object`: all that is known of one object.
+// `object`: everything that is known of one object.
 #include "cmd/session/select.h"
 #include "graph/marks.h"
 #include "heap/analysis/damage.h"
@@ -32,7 +32,7 @@ static bool object_note_damage(void *context, node n, const struct damage *damag
     return true;
 }
 
-// What is smashed is not called "all found", though those that refer to it were.
+// A damaged object is not called "all found", even if all its referrers were found.
 static bool object_is_damaged(const struct heap *heap, node n)
 {
     bool is = false;
@@ -58,7 +58,7 @@ static const char *in_words(const struct heap *heap, node n, struct report *repo
                              count);
     if (count == known)
         return report_format(report, "refcount %llu, all found", count);
-    if (!surplus) // it lies in the program's own data, or is deferred: there is no account of it
+    if (!surplus) // it lies in the program's data, or its refcount is deferred: there is no account
         return report_format(report, "refcount %llu, %llu found: it belongs to the program itself",
                              count, known);
     if (!heap_is_whole(heap))
@@ -93,7 +93,7 @@ static bool add_counts(const struct session *session, node n, struct report *rep
                              err);
 }
 
-// What holds it that is no object, by name; a few at most.
+// Adds the roots that hold it, by name; a few at most.
 static bool add_roots(const struct session *session, node n, struct report *report, struct err *err)
 {
     const struct heap_roots *roots = &session->roots;
@@ -111,7 +111,8 @@ static bool add_roots(const struct session *session, node n, struct report *repo
     return ok;
 }
 
-// A collection under way has it on a list of its own: it is tracked, though in no generation.
+// A running collection has its candidates on a list of its own: they are tracked, but in no
+// generation.
 static bool cmd_object_add_flags(const struct heap *heap, node n, enum doom doom,
                                  struct report *report, struct err *err)
 {
@@ -145,7 +146,7 @@ static bool add_fate(const struct session *session, node n, struct report *repor
                              err);
 }
 
-// Where it was allocated; no row where tracemalloc was off.
+// Adds where it was allocated; no row without tracemalloc.
 static bool add_allocated(struct session *session, node n, struct report *report, struct err *err)
 {
     if (session_is_redacted(session) || session_tracemalloc(session)->state != TRACEMALLOC_ON)
@@ -164,7 +165,8 @@ static bool add_allocated(struct session *session, node n, struct report *report
     return ok;
 }
 
-// The struct that names its members; no row where tp_members or a decoder do, or nobody.
+// Adds the struct that names its members; no row where tp_members or a decoder names them, or
+// nothing does.
 static bool cmd_object_add_struct(const struct session *session, node n, struct report *report,
                                   struct err *err)
 {
@@ -190,7 +192,7 @@ static bool cmd_object_add_struct(const struct session *session, node n, struct 
     return ok;
 }
 
-// A string that sys.intern() made immortal; and both words of a free-threaded refcount.
+// Adds whether sys.intern() made a string immortal, and both words of a free-threaded refcount.
 static bool add_count_words(const struct session *session, node n, struct report *report,
                             struct err *err)
 {
@@ -241,7 +243,7 @@ static bool object_add_damage(void *context, node n, const struct damage *damage
     return cmd_object_add(rows->report, "damage", cell_text(text), rows->err);
 }
 
-// What is wrong with it, and whether it is about to go; no row for the ordinary.
+// Adds what is wrong with it, and whether it is about to be freed; no row for an ordinary object.
 static bool add_state(const struct session *session, node n, enum doom doom, struct report *report,
                       struct err *err)
 {
@@ -252,7 +254,7 @@ static bool add_state(const struct session *session, node n, enum doom doom, str
            && heap_damage(heap, n, NULL, object_add_damage, &rows, err);
 }
 
-// Where its code is; no row where no code says it.
+// Adds where its source is; no row if it has none.
 static bool add_source(const struct heap *heap, node n, struct report *report, struct err *err)
 {
     struct text text = TEXT_INIT;
@@ -263,7 +265,8 @@ static bool add_source(const struct heap *heap, node n, struct report *report, s
     return ok;
 }
 
-// Incremental collector: which of the two old spaces it is in. No row for any other.
+// Adds which of the incremental collector's two old spaces it is in; no row with any other
+// collector.
 static bool cmd_object_add_space(const struct session *session, node n, struct report *report,
                                  struct err *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `objects`: one row an object, all or a selection.
+// `objects`: one row per object, all or a selection.
 #include "cmd/session/select.h"
 #include "heap/analysis/doom.h"
 
@@ -18,19 +18,19 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-// What goes on while rows are added.
+// The state of one listing.
 struct object_listing {
     const struct session *session;
     struct report *report;
     struct dooms dooms;
-    uint64_t doomed; // of the rows that are shown
+    uint64_t doomed; // objects about to be freed, among the rows shown
 };
 
 static bool cmd_objects_add_row(struct object_listing *listing, node n, struct err *err)
 {
     const struct heap *heap = &listing->session->heap;
     struct report *report = listing->report;
-    if (report_is_full(report)) { // only counted: nothing has to be read
+    if (report_is_full(report)) { // only counted: nothing needs to be read
         report->rows++;
         return report->truncated = true;
     }
@@ -48,7 +48,7 @@ static bool cmd_objects_add_row(struct object_listing *listing, node n, struct e
     return report_row(report, cells, err);
 }
 
-// Nothing but the generation selects, and there is no room for more rows: the rest is only counted.
+// Only a generation is selected, and the report is full: the rest can be counted without reading.
 static bool is_done(const struct selection *selection, uint64_t left, struct report *report)
 {
     if (!report_is_full(report) || selection->types || selection->garbage || selection->groups
@@ -67,8 +67,8 @@ static bool cmd_objects_going(const struct session *session, uint64_t done, uint
            || err_set(err, ERR_CANCELLED, "listing objects was cancelled");
 }
 
-// A generation in its list's own order, of every interpreter in turn: the order in which the
-// collector would meet them.
+// Lists a generation in its list's own order, one interpreter after another: the order in which the
+// collector would visit them.
 static bool add_generation(struct object_listing *listing, const struct selection *selection,
                            struct err *err)
 {

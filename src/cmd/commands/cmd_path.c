@@ -10,7 +10,7 @@
 
 #define MOST 3 // paths, unless -n says otherwise
 #define TALLY_MAX 100
-#define VIA_MAX 64 // blocks on a way
+#define VIA_MAX 64 // blocks on a path
 #define NOTHING "nothing holds it: it is garbage; `collect` and `cycles --garbage` tell more"
 #define NOTHING_HERE "nothing that is in the target holds it, but a part of the target is missing"
 
@@ -91,7 +91,7 @@ static const char *cmd_path_nothing(const struct report *report)
     return report_is_partial(report) ? NOTHING_HERE : NOTHING;
 }
 
-// Through C memory: from the object on, by words that may be addresses.
+// Adds the steps through C memory: from the object on, by words that may be addresses.
 static bool add_blocks(struct session *session, struct report *report, uint64_t number, size_t step,
                        uint32_t block, struct err *err)
 {
@@ -159,7 +159,7 @@ static bool cmd_path_add_paths(struct session *session, struct paths *paths,
     return ok;
 }
 
-// A search of its own: what was given out of the other does not matter to it.
+// Counts disjoint paths by a search of its own, which the paths already shown do not affect.
 static bool add_tally(struct session *session, struct paths *paths, struct report *report,
                       struct err *err)
 {
@@ -177,7 +177,7 @@ static bool add_tally(struct session *session, struct paths *paths, struct repor
     return true;
 }
 
-// All --hide, not the last one only; null when there is none.
+// Collects every --hide, not just the last one; null if there is none.
 static const char *const *read_hidden(const struct args *args, const char **hidden)
 {
     size_t count = 0;
@@ -188,7 +188,8 @@ static const char *const *read_hidden(const struct args *args, const char **hidd
     return count ? hidden : NULL;
 }
 
-// What the word names: an object, or with the address of a block of C memory the one that leads there.
+// Resolves the word: an object, or the address of a C memory block, for which the object that leads
+// there.
 static bool cmd_path_target(struct session *session, const char *word, node *target,
                             uint32_t *block, struct err *err)
 {
@@ -212,7 +213,7 @@ static bool cmd_path_target(struct session *session, const char *word, node *tar
                    "path: no object leads to the block at %s; `block %s` tells more", word, word);
 }
 
-// --- of a set -----------------------------------------------------------------------------------
+// --- of a selection ------------------------------------------------------------------------------
 
 static bool cmd_path_add_shape(const struct path_shapes *shapes, const struct path_shapes_row *row,
                                struct report *report, struct err *err)
@@ -284,7 +285,7 @@ static bool cmd_path_run(struct session *session, const struct args *args, struc
         .budget = args_number(args, "budget", 0),
     };
     uint64_t most = args_number(args, "limit", MOST);
-    report->limit = 0; // counts paths here, not rows
+    report->limit = 0; // the limit counts paths here, not rows
     struct paths paths;
     uint32_t block;
     if (!cmd_path_target(session, args->words[0], &target, &block, err)

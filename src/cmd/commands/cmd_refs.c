@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `referents` and `referrers`: the references out of an object and into it, one a row, each with
-// its name.
+// `referents` and `referrers`: the references out of an object and into it, one per row, with
+// names.
 #include <inttypes.h>
 
 #include "cmd/session/select.h"
@@ -29,7 +29,8 @@ static const struct column columns[] = {
     COLUMN_ROW_END,
 };
 
-// The dict of interned strings has given its references back. Known when roots have been found.
+// Whether the holder owns its references: the dict of interned strings does not. Known once roots
+// are.
 static bool is_owner(const struct session *session, const struct heap_edges *edges, size_t i)
 {
     return !session->has_roots || marks_has(session->roots.only, edges->items[i].from);
@@ -58,7 +59,7 @@ static bool cmd_refs_add_row(const struct session *session, struct report *repor
     return report_row(report, cells, err);
 }
 
-// How many references to fetch: one more than will be shown says whether there are more.
+// How many references to fetch: one more than is shown, to know whether there are more.
 static size_t wanted(const struct report *report)
 {
     return report->limit && report->limit < SIZE_MAX - 1 ? (size_t)report->limit + 1 : SIZE_MAX;
@@ -79,7 +80,7 @@ struct damage_rows_of_refs {
     struct err *err;
 };
 
-// A reference that leads to no object has its row as well.
+// A reference that leads to no object has a row, too.
 static bool cmd_refs_add_damage(void *context, node n, const struct damage *damage)
 {
     struct damage_rows_of_refs *rows = context;
@@ -100,8 +101,7 @@ static bool cmd_refs_add_damage(void *context, node n, const struct damage *dama
     return report_row(rows->report, cells, rows->err);
 }
 
-// CPython visits the items of a list or tuple from the last one to the first; they are told in the
-// order that they have.
+// CPython visits the items of a list or tuple last to first; they are listed first to last.
 static bool refs_has_items(const struct session *session, node n)
 {
     const struct type *type = type_row(session->py.types, heap_type(&session->heap, n));
@@ -140,8 +140,8 @@ static bool run_referents(struct session *session, const struct args *args, stru
     return ok;
 }
 
-// What holds it and is no object: a frame, a field of the interpreter's, a word of C memory. Roots
-// that are an object's reference as well have their row already.
+// Adds holders that are not objects: frames, interpreter fields, words of C memory. A root that is
+// also an object's reference already has a row.
 static bool add_root_rows(const struct session *session, struct report *report, node n,
                           struct err *err)
 {
@@ -177,8 +177,8 @@ static bool add_root_rows(const struct session *session, struct report *report, 
     return ok;
 }
 
-// References that have no account: the first ones of an object in the program's own data, which it
-// was written with. Without this row the others would not add up.
+// Accounts for the references that an object in the program's own data was created with: without
+// this row the refcount would not add up.
 static bool add_own_row(const struct session *session, struct report *report, node n,
                         uint64_t found, struct err *err)
 {

@@ -26,7 +26,7 @@ static bool ends(const char *text, const char *ending)
     return n >= m && !strcmp(text + n - m, ending);
 }
 
-// What --format says, else the file's ending, else Markdown.
+// Takes --format, else the file's suffix, else Markdown.
 static bool read_format(const struct args *args, const char *file, size_t *format, struct err *err)
 {
     const char *word = args_text(args, "format");
@@ -43,7 +43,7 @@ static bool read_format(const struct args *args, const char *file, size_t *forma
     return true;
 }
 
-// Only its owner may read what is not redacted: it has the target's values in it.
+// An unredacted report holds the target's values: only its owner may read it.
 static bool cmd_report_write_file(const char *path, const struct text *text, bool redacted,
                                   struct err *err)
 {
@@ -75,8 +75,8 @@ static const struct column line_columns[] = {
 
 #define JUNIT_HEADING "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 
-// As text the heading is a line of the document too: a comment where comments may stand, and what a
-// JSON or XML document begins with.
+// In text output the heading is part of the document: a comment in formats that allow one before
+// the document, or else the line that JSON or XML begins with.
 static const struct column headed_columns[FORMATS][2] = {
     [FORMAT_MARKDOWN] = { { COL_NONE, "<!-- ouro report -->", 0, COLUMN_WIDE, "a line" },
                           COLUMN_ROW_END },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `retained`: how much memory goes when an object goes, and who really owns it.
+// `retained`: how much memory is freed with an object, and who really owns it.
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,7 +74,7 @@ static bool cmd_retained_add_rows(struct session *session, struct report *report
     return true;
 }
 
-// The object, then what it immediately dominates, the greatest first.
+// Adds the object, then what it immediately dominates, largest first.
 static bool run_object(struct session *session, const char *word, size_t most,
                        struct report *report, struct err *err)
 {
@@ -113,8 +113,6 @@ static bool cmd_retained_run_top(struct session *session, size_t most, bool garb
     return ok;
 }
 
-// Where retained size falls from a parent to its many children: what piles up, not what only leads
-// to it.
 // --- with --native -------------------------------------------------------------------------------
 
 struct native_top {
@@ -254,7 +252,7 @@ static bool cmd_retained_run(struct session *session, const struct args *args,
     if (!selection_read(&selection, session, args, err))
         return false;
     bool garbage = args_has(args, "garbage");
-    selection.garbage = NULL; // here it is what no root reaches: what is frozen too
+    selection.garbage = NULL; // here: whatever no root reaches, frozen objects included
     bool native = args_has(args, "native");
     if (native && !session_native(session, err)) {
         selection_fini(&selection);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `save FILE`: the heap in a file that opens at once, without the core and the target's files.
+// `save FILE`: writes the heap to a file that opens at once, without the core or the target's
+// files.
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +32,7 @@ struct saving {
     uint64_t memory, left_out;
 };
 
-// Addresses in C that roots are called after.
+// The addresses in C memory that roots are named after.
 static addr *named_addresses(const struct heap_roots *roots, size_t *count, struct err *err)
 {
     addr *named = NULL;
@@ -112,7 +113,7 @@ static bool cmd_save_write_file(struct saving *saving, const char *file, uint64_
     return store_finish(&saving->out, flags, bytes, err);
 }
 
-// What the census cannot read is not held against the heap: `verify` would tell of it.
+// Read faults of the census do not count as the heap's: `verify` reports them.
 static bool cmd_save_take_census(struct session *session, struct err *err)
 {
     uint64_t faults = session->target.faults;
@@ -121,7 +122,7 @@ static bool cmd_save_take_census(struct session *session, struct err *err)
     return ok;
 }
 
-// What was said of it goes with the file, and is forgotten then.
+// --release is written to the file, and not kept in the session.
 static bool cmd_save_write_with(struct saving *saving, const char *file, const char *release,
                                 uint64_t *bytes, struct err *err)
 {
@@ -149,7 +150,7 @@ static bool cmd_save_run(struct session *session, const struct args *args, struc
         || (redact && !session_redact(session, &redaction, err)))
         return false;
     bool redacted = session_is_redacted(session);
-    struct err none = ERR_INIT; // the process's memory need not be known
+    struct err none = ERR_INIT; // the process's memory may be unknown
     if (!redacted && session_knows_memory(session))
         session_memory(session, &none);
     bool ok = cmd_save_write_with(&saving, file, args_text(args, "release"), &bytes, err);

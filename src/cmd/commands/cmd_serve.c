@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `serve`: the words and the help of what the program does (cli/serve.h); nobody else has a stdin and
-// a stdout to talk on.
+// `serve`: its words and its help; cli/serve.h does the work, since only the program itself has a
+// stdin and a stdout to talk on.
 #include "cmd/session/session.h"
 
 static bool cmd_serve_run(struct session *session, const struct args *args, struct report *report,

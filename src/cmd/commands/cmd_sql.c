@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `sql`: a query of one's own over the heap's tables.
+// `sql`: a query of the user's own over the heap's tables.
 #include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define COLUMNS_MAX 200
 
-// -f FILE, a saved query by its name, or the words.
+// Reads the query: -f FILE, a saved query by name, or the words.
 static bool sql_read(const struct session *session, const struct args *args, struct text *query,
                      struct err *err)
 {
@@ -34,7 +34,7 @@ static bool sql_read(const struct session *session, const struct args *args, str
 
 // --- columns ------------------------------------------------------------------------------------
 
-// The query's names; where two are the same, the later one gets a number.
+// The query's column names; a repeated one gets a number.
 static const char *name_column(struct report *report, const struct sql *sql, size_t i)
 {
     const char *name = sql_column_name(sql, i);
@@ -91,7 +91,7 @@ static size_t sql_backslashes(const char *text, size_t size)
     return count;
 }
 
-// A name has its backslashes doubled already, and is called the same by every command.
+// A name is already escaped, as every command shows it; any other value is escaped here.
 static struct cell cell_escaped(struct report *report, const struct sql_value *value, bool name)
 {
     struct text escaped = TEXT_INIT;
@@ -141,7 +141,7 @@ static bool cmd_sql_add_rows(struct session *session, struct sql *sql, struct re
     return true;
 }
 
-// What is wrong with the query is said before a heap is read for it.
+// Errors in the query are reported before a heap is read for it.
 static bool sql_check(struct session *session, const struct sql_source *source, const char *query,
                       struct err *err)
 {
@@ -154,7 +154,7 @@ static bool sql_check(struct session *session, const struct sql_source *source, 
     return ok;
 }
 
-// What one object retains may be another's that it retains: a sum counts it for each.
+// Retained sizes overlap where one object retains another: a sum counts the same bytes twice.
 static void cmd_sql_warn(const struct session *session, const char *query)
 {
     regex_t sums;

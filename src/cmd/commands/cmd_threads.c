@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `threads`: the stacks of every thread, and of everything that is suspended in the middle of a
-// call, with their locals.
+// `threads`: the stack of every thread, and of everything suspended in the middle of a call, with
+// locals.
 #include <stdlib.h>
 
 #include "cmd/session/select.h"
@@ -74,7 +74,7 @@ static bool cmd_threads_add_row(const struct listing *listing, const struct cell
     return report_row(listing->report, cells, listing->err);
 }
 
-// One row a local; a frame without any has one all the same.
+// Adds one row per local; a frame without locals gets one row.
 static bool list_frame(const struct listing *listing, const struct frame *frame, uint64_t depth)
 {
     const struct session *session = listing->session;
@@ -116,10 +116,10 @@ static bool list_thread(struct listing *listing, const struct pythread *thread)
         return true;
     const struct cell head[] = { cell_null(), cell_null(), cell_null(), cell_null() };
     return cmd_threads_add_row(listing, head, cell_null(),
-                               NODE_NONE); // it has not begun, or runs C code alone
+                               NODE_NONE); // not started, or running only C code
 }
 
-// One chain of awaits is a stack like a thread's: the innermost call first.
+// Lists a chain of awaits like a thread's stack: the innermost call first.
 static bool list_chain(struct listing *listing, const struct coroutine_list *list, size_t head,
                        size_t *chain)
 {
@@ -139,7 +139,7 @@ static bool list_chain(struct listing *listing, const struct coroutine_list *lis
     return true;
 }
 
-// Generators, coroutines and asynchronous generators that wait: nobody's thread.
+// Lists suspended generators, coroutines and asynchronous generators: no thread runs them.
 static bool list_suspended(struct listing *listing)
 {
     struct coroutine_list list = { 0 };
@@ -157,7 +157,7 @@ static bool list_suspended(struct listing *listing)
     return ok;
 }
 
-// Greenlets that wait: their stacks are nobody's thread's either.
+// Lists suspended greenlets, which no thread runs either.
 static bool list_greenlets(struct listing *listing)
 {
     const struct session *session = listing->session;

@@ -11,9 +11,9 @@ enum by { BY_LINE, BY_FILE, BY_TRACEBACK };
 #define CALLERS_SHOWN 32
 
 struct site {
-    uint32_t traceback; // one of them
+    uint32_t traceback; // one of the site's tracebacks
     uint64_t count, bytes;
-    node object; // the largest known one that was allocated there
+    node object; // the largest known object that was allocated there
     uint64_t object_bytes;
 };
 
@@ -50,7 +50,7 @@ static uint64_t cmd_traces_key_of(const struct cmd_traces_tally *tally, uint32_t
     }
 }
 
-// Which site each traceback belongs to.
+// Assigns each traceback to its site.
 static bool find_sites(struct cmd_traces_tally *tally, struct err *err)
 {
     struct map known = MAP_INIT;
@@ -136,7 +136,7 @@ static bool cmd_traces_add_row(const struct cmd_traces_tally *tally, const struc
     return report_row(report, cells, err);
 }
 
-// Traces are sorted by address: domains are few, and seen by a set of their numbers.
+// Traces are sorted by address, so domains are counted by a set of their numbers; they are few.
 static uint64_t count_domains(const struct tracemalloc *tm)
 {
     struct map seen = MAP_INIT;

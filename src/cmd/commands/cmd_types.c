@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `types`: how many objects of each type, or of each other group, there are, how many bytes they
-// take, and what they keep alive.
+// `types`: how many objects of each type, or other group, there are, how many bytes they take, and
+// what they keep alive.
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,14 +9,14 @@
 #include "cmd/session/select.h"
 #include "heap/saved/saved_heap.h"
 
-// One question: the objects of a selection, and the group that each is in.
+// One question: the objects of a selection, and each object's group.
 struct cmd_types_sorting {
     struct session *session;
     struct selection selection;
     const struct groups *groups; // null: by type
     uint32_t count;              // of groups
     struct tally *tallies;
-    uint64_t *retained; // null: not worked out
+    uint64_t *retained; // null: not computed
 };
 
 static uint32_t cmd_types_group_of(const struct cmd_types_sorting *sorting, node n)
@@ -52,7 +52,7 @@ static struct cell name_cell(const struct cmd_types_sorting *sorting, struct rep
 {
     if (!sorting->groups)
         return cell_type(group);
-    const char *name = sorting->groups->names[group]; // the session may forget it before the rows
+    const char *name = sorting->groups->names[group]; // freed, perhaps, before the rows are written
     return cell_text(report_text(report, name, strlen(name)));
 }
 
@@ -87,7 +87,7 @@ static bool cmd_types_add_group(const struct cmd_types_sorting *sorting, struct 
                              err);
 }
 
-// What each group retains, of the objects that were asked about.
+// Adds what the selected objects of each group retain.
 static bool add_retained(struct cmd_types_sorting *sorting, struct err *err)
 {
     size_t objects = sorting->session->heap.node_count;
@@ -137,7 +137,7 @@ static bool cmd_types_add_rows(struct cmd_types_sorting *sorting, struct report 
     return true;
 }
 
-// The session keeps one grouping at a time: `--group` must not ask for another one than `--by`.
+// The session keeps one grouping at a time: `--group` and `--by` must ask for the same one.
 static bool read_grouping(struct cmd_types_sorting *sorting, const struct args *args,
                           struct err *err)
 {
@@ -177,7 +177,7 @@ static bool run_quick(struct session *session, struct report *report, struct err
         const struct tally *tally = &tallies->rows[type];
         objects += tally->count;
         bytes += tally->bytes;
-        if (tally->count // what is garbage takes the references
+        if (tally->count // whether they are garbage is known only with the references
             && !cmd_types_add_row(report, cell_type(type), tally,
                                   tallies->garbage_known ? cell_count(tally->garbage) : cell_null(),
                                   cell_least(tally->bytes), cell_addr(tally->largest), err))
@@ -191,7 +191,7 @@ static bool run_quick(struct session *session, struct report *report, struct err
 
 // ---
 
-// An option under which not all objects are counted, or not by type; or null.
+// The first option that leaves objects out, or groups other than by type; or null.
 static const char *cmd_types_narrowed_by(const struct args *args)
 {
     static const char *const others[] = { "by",       "type",  "generation",  "garbage",
@@ -202,7 +202,7 @@ static const char *cmd_types_narrowed_by(const struct args *args)
     return NULL;
 }
 
-// Whether the objects were counted before: while they were being found, or when the heap was saved.
+// Whether objects have been counted already: when they were found, or when the heap was saved.
 static bool cmd_types_counted(struct session *session, const struct args *args, bool quick,
                               struct err *err)
 {
@@ -219,7 +219,7 @@ static bool cmd_types_run(struct session *session, const struct args *args, stru
     bool quick = args_has(args, "quick");
     if (!cmd_types_counted(session, args, quick, err))
         return false;
-    // In a heap that has been read nothing is to be had by haste.
+    // Once the heap has been read, the full answer costs no more.
     if (!session->has_heap && (quick || (session->has_tallies && !cmd_types_narrowed_by(args))))
         return run_quick(session, report, err);
     if (args_has(args, "native"))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `verify`: what does not add up in this heap, or in ouro's reading of it.
+// `verify`: what does not add up in this heap, or in how ouro reads it.
 #include <stdio.h>
 #include <string.h>
 
@@ -85,11 +85,11 @@ static bool check_reading(const struct session *session, struct report *report, 
     return true;
 }
 
-// A refcount that no program can have counted up to: such objects are set up by hand in the
+// A refcount too large to have been counted up to: such objects are set up by hand in the
 // interpreter's own data, and what they refer to was not counted either.
 #define REFCOUNT_MADE_UP (1 << 28)
 
-static void cmd_verify_forget(struct refs *refs) // what is asked is not which they are
+static void cmd_verify_forget(struct refs *refs) // the references themselves are not needed
 {
     refs->count = 0;
 }
@@ -105,8 +105,8 @@ static bool counts(const struct session *session, uint32_t word)
            && heap_refcount(heap, holder) < REFCOUNT_MADE_UP;
 }
 
-// References to n by holders that were decoded or traversed (a guess may see one that is none).
-// Counted one by one only when there are enough to matter.
+// Counts references to n from holders that were decoded or traversed (a guess may find one that
+// does not exist). They are looked at one by one only if there are enough to matter.
 static int64_t sure_references(const struct session *session, node n, int64_t refcount)
 {
     const struct heap *heap = &session->heap;
@@ -119,8 +119,8 @@ static int64_t sure_references(const struct session *session, node n, int64_t re
     return count;
 }
 
-// A resize, a sort or an update, caught in the act: tp_traverse would see it as it is, too.
-// left: words that all objects together may look at, as when the heap was built.
+// Whether n was caught in the middle of a resize, a sort or an update: tp_traverse would see it
+// half-done, too. left: words that all objects together may read, as when the heap was built.
 static bool is_unfinished(const struct session *session, node n, uint64_t *left)
 {
     const struct heap *heap = &session->heap;
@@ -182,7 +182,7 @@ static bool add_differing(void *context, node n)
                           rows->err);
 }
 
-// --traverse: every object of the collector's, asked in the jail.
+// --traverse: asks the jail about every object that the collector knows.
 static bool check_traverse(struct session *session, struct report *report, struct err *err)
 {
     struct traverse jail = { 0 };
@@ -202,7 +202,7 @@ static bool check_traverse(struct session *session, struct report *report, struc
     return true;
 }
 
-// --- references to what is no object, memory that is not there
+// --- references that lead to no object, memory that is missing
 
 #define DAMAGED_SHOWN 1000
 
@@ -212,7 +212,7 @@ struct damage_rows {
     struct err *err;
 };
 
-// Who refers to the damaged object, for who wants to know where the damage came from.
+// The damaged object's referrer, to help find where the damage came from.
 static const char *verify_holder(const struct damage_rows *rows, node n)
 {
     const struct heap *heap = &rows->session->heap;
@@ -260,7 +260,7 @@ static bool check_damage(const struct session *session, struct report *report, s
     return ok;
 }
 
-// --- bytes that two objects count
+// --- bytes that two objects claim
 
 #define OVERLAPS_SHOWN 1000
 
@@ -309,7 +309,7 @@ static bool check_ranges(const struct session *session, struct report *report, s
     return true;
 }
 
-// --- --extensions: what types in C hold without the collector's knowledge
+// --- --extensions: objects that C types hold without telling the collector
 
 static const struct column extension_columns[] = {
     { COL(object), 18, COLUMN_OBJECT, "one of the instances that own an object there" },
@@ -331,7 +331,7 @@ static const char *file_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-// As tp_members, debug information or a decoder call it.
+// The member's name in tp_members, debug information or a decoder.
 static struct cell member_name(const struct session *session, struct report *report,
                                const struct untraversed_member *m)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `watch`: its words, options and columns. It outlives its target, so that it is no question to a
-// session: cli/watch.c does it, before anything is opened.
+// `watch`: its words, options and columns. It outlives its target, so that no session can answer
+// it: cli/watch.c runs it before anything is opened.
 #include "cmd/command.h"
 
 static const struct column columns[] = {

@@ -52,7 +52,7 @@ bool export_sink_open(struct export_sink *sink, const char *path, size_t ending,
             return err_memory(err, "packing");
         }
         ZSTD_CCtx_setParameter(sink->stream, ZSTD_c_checksumFlag, 1);
-        ZSTD_CCtx_setParameter(sink->stream, ZSTD_c_nbWorkers, 1); // where the library has threads
+        ZSTD_CCtx_setParameter(sink->stream, ZSTD_c_nbWorkers, 1); // if the library has threads
     }
     if (export_sink_begin(sink, err))
         return true;
@@ -103,7 +103,7 @@ bool export_sink_keep(struct export_sink *sink, uint64_t *bytes, struct err *err
         kept += ok;
         *bytes += size;
     }
-    // One that could not be given its name takes back those that have theirs.
+    // If one file cannot be given its name, those that already have theirs are removed.
     while (!ok && kept-- > 0) {
         char *name = export_sink_name(sink, kept);
         if (name)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rows of text, a megabyte at a time: see export_text.h. What is the same in all rows of a type (its
-// name, quoted) is made once.
+// Rows of text, a megabyte at a time: see export_text.h. The part that all rows of a type share
+// (its quoted name) is made once.
 #include "cmd/export/export_text.h"
 
 #include <stdlib.h>
@@ -17,11 +17,11 @@
 struct export_text {
     const struct heap_file_source *source;
     struct export_sink *sink;
-    uint64_t split, rows; // of a file: how many there may be, and are
+    uint64_t split, rows; // of a file: the most there may be, and those written
     enum export_format format;
-    char between; // of two cells
+    char between; // the separator of cells
     struct text out;
-    char **types; // by type: its name as this format writes it; null: not yet
+    char **types; // by type: its name in this format; null: not made yet
     uint64_t objects, refs;
 };
 
@@ -33,7 +33,7 @@ static bool export_text_flush(struct export_text *to, struct err *err)
     return ok;
 }
 
-// RFC 4180: quoted where it has to be. A name of a type has neither tabs nor line ends: it is escaped.
+// RFC 4180: quotes only where necessary. Type names are escaped: they hold no tabs or line ends.
 static void export_add_quoted(struct text *out, const char *name, bool csv)
 {
     if (!csv || !name[strcspn(name, ",\"")]) {
@@ -65,7 +65,7 @@ static void export_add_type(struct export_text *to, uint32_t type)
 static void export_add_key(struct export_text *to, const char *key)
 {
     if (to->format == EXPORT_JSONL)
-        text_add_string(&to->out, key); // as it is written: ,"type":
+        text_add_string(&to->out, key); // as in the output: ,"type":
     else if (to->out.size && to->out.data[to->out.size - 1] != '\n')
         text_add_char(&to->out, to->between);
 }
@@ -218,7 +218,7 @@ static void export_add_head(struct export_text *to)
         export_add_names(to, names, sizeof names / sizeof *names - !to->source->all);
 }
 
-// Before a row: the file may have its number of them.
+// Before each row: begins the next file when this one has its number of rows.
 static bool export_text_turn(struct export_text *to, struct err *err)
 {
     if (to->split && to->rows == to->split) {

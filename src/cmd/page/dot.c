@@ -21,7 +21,7 @@
 
 extern char **environ;
 
-// Labels are words of the target: they are escaped for a terminal already, and for DOT here.
+// Labels are the target's text: already escaped for a terminal, and here for DOT.
 static void add_quoted(struct text *out, const char *words)
 {
     text_add_char(out, '"');
@@ -99,7 +99,7 @@ static bool dot_write_text(const struct dot *dot, int fd, struct err *err)
     return outfile_write(&output, dot->text.data, dot->text.size, err);
 }
 
-// Who drew a graph of hostile words into a loop shall not have the machine for it.
+// A hostile graph must not make `dot` take the machine's memory and time.
 static void dot_limit(pid_t pid)
 {
     static const struct {
@@ -116,8 +116,8 @@ static void dot_limit(pid_t pid)
     }
 }
 
-// dot reads from a file without a name, so that nothing breaks when it goes away early, and writes
-// to a descriptor, so that it follows no link.
+// dot reads from an unnamed file, so that nothing breaks if it exits early, and writes to a
+// descriptor, so that it follows no link.
 static bool run_dot(int input, int to, const char *format, const struct progress *progress,
                     struct err *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a report has in it: the table of its sections, and what of each may be shown. See page.h.
+// What a report contains: the table of its sections, and what may be shown of each. See page.h.
 #include "cmd/page/page.h"
 
 #include <string.h>
@@ -116,8 +116,8 @@ static bool gather_trend(struct page *page, struct page_section *section)
     return ok;
 }
 
-// A section that cannot be answered says why, and one about tracemalloc stays away; memory that ran
-// out, or the user's stop, ends all of it.
+// A section that cannot be answered says why, and one about tracemalloc is left out; running out of
+// memory, or the user's stop, ends everything.
 static bool gather_section(struct page *page, const struct page_row *row, struct err *err)
 {
     struct page_section *section = &page->sections[page->count];
@@ -139,12 +139,12 @@ static bool gather_section(struct page *page, const struct page_row *row, struct
     return true;
 }
 
-// Rows that paths are shown with: no section of the page.
+// The columns of paths, which are no section of the page.
 static const struct page_row path_row = { .id = "path",
                                           .form = PAGE_TABLE,
                                           .columns = { COL_edge, COL_type } };
 
-// The paths to what the first findings are about, where they name an object.
+// Gathers the paths to the objects that the first findings name.
 static bool gather_paths(struct page *page, struct err *err)
 {
     const struct page_section *findings = page_find(page, "findings");
@@ -172,7 +172,7 @@ static bool gather_paths(struct page *page, struct err *err)
     return true;
 }
 
-// Trends need earlier heaps, and pictures whose names are left out say nothing.
+// Whether a section has no place here: trends need earlier heaps, pictures need names.
 static bool is_out_of_place(const struct page *page, const struct page_row *row)
 {
     return (row->form == PAGE_TREND && !page->moment_count) || (row->is_private && page->redacted);
@@ -207,7 +207,7 @@ void page_free(struct page *page)
 
 // --- what may be shown --------------------------------------------------------------------------
 
-// Numbers, addresses, types and generations are no secrets; texts are ouro's own or left out.
+// Numbers, addresses, types and generations reveal nothing; text is shown only if it is ouro's own.
 static bool is_harmless(const struct cell *cell)
 {
     switch ((enum cell_kind)cell->kind) {
@@ -243,7 +243,7 @@ bool page_shows(const struct page *page, const struct page_section *section, siz
         return false;
     if (!is_facts(section))
         return section->report.columns[column].flags & COLUMN_OURS;
-    // `info`: section and name are ouro's, the value belongs to the name.
+    // `info`: section and name are ouro's; the value may be the target's.
     return column < 2 || cell->is_ours;
 }
 
@@ -259,7 +259,7 @@ void page_text(const struct page *page, const struct page_section *section, size
         report_cell_text(&section->report, cell, &section->report.columns[column], 0, out);
 }
 
-// A column of a redacted page is there when there is something in it that may be shown.
+// A redacted page leaves out a column in which nothing may be shown.
 static bool is_left_out(const struct page *page, const struct page_section *section, size_t column)
 {
     if (!page->redacted)

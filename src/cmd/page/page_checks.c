@@ -33,7 +33,7 @@ static const char *page_check_word(const struct page_section *section, size_t ro
     return cell->kind == CELL_TEXT ? cell->s : "";
 }
 
-// Redacted: what such a finding is about in general.
+// For a redacted page: what findings of this kind are about in general.
 static void page_check_sentence(const struct page *page, const struct page_section *section,
                                 size_t row, enum column_id id, struct text *out)
 {
@@ -190,7 +190,7 @@ void page_junit(const struct page *page, struct text *out)
         failures += page_check_fails(&check);
         page_junit_case(&check, &cases);
     }
-    if (!rows) // a suite without a test is an error to some readers
+    if (!rows) // some readers take a suite without tests for an error
         text_add_string(&cases, "  <testcase classname=\"ouro\" name=\"no findings\"/>\n");
     text_add_format(out,
                     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"

@@ -8,8 +8,8 @@
 #include "cmd/page/page_style.h"
 
 #define HUES 8
-#define LETTER 6.6 // units that a letter of a tile's name takes
-#define HEAD 17    // ... and its line
+#define LETTER 6.6 // width of a letter of a tile's name, in units
+#define HEAD 17    // ... and height of its line
 #define LOCALS_MAX 40
 
 void html_put(struct html *html, const char *markup)
@@ -104,7 +104,7 @@ static void put_generations(struct html *html, const struct page_section *sectio
 
 // --- tables -------------------------------------------------------------------------------------
 
-// What a bar's full length stands for.
+// The largest value of the column: a bar's full length.
 static uint64_t greatest(const struct page_section *section, size_t column)
 {
     uint64_t most = 0;
@@ -131,7 +131,8 @@ static void put_table_head(struct html *html, const struct page_section *section
     html_put(html, "</tr></thead><tbody>\n");
 }
 
-// What the script sorts by, and what a narrow window says before the cell.
+// Adds the value that the script sorts by, and the label that a narrow window shows before the
+// cell.
 static void put_cell_attributes(struct html *html, const struct column *column,
                                 const struct cell *cell)
 {
@@ -238,7 +239,7 @@ static bool page_html_same(const struct page_section *section, size_t a, size_t 
     return x->kind == y->kind && x->u == y->u;
 }
 
-// Rows of one call follow one another: one row a local variable.
+// Whether two rows are of one call: each call has consecutive rows, one per local variable.
 static bool same_frame(const struct page_section *section, size_t a, size_t b)
 {
     return page_html_same(section, a, b, COL_thread) && page_html_same(section, a, b, COL_depth)
@@ -278,7 +279,7 @@ static void page_html_put_local(struct html *html, const struct page_section *se
     html_put(html, "</tr>\n");
 }
 
-// The rows [from, to) of one call.
+// Adds the rows [from, to), which are of one call.
 static void page_html_put_frame(struct html *html, const struct page_section *section, size_t from,
                                 size_t to)
 {
@@ -382,7 +383,7 @@ static void put_tile(struct html *html, const struct page_tile *tile, const stru
     html_put(html, "</g>\n");
 }
 
-// Once for a wide window and once for a narrow one: the style shows one of them.
+// The picture is there twice, for wide and for narrow windows: the style shows one of them.
 static void put_picture(struct html *html, const struct page_map *map, const char *label,
                         const char *name, double width, double height)
 {
@@ -405,7 +406,7 @@ static void page_html_put_map(struct html *html)
     put_picture(html, &html->page->map, "treemap of retained memory", "narrow", 358, 560);
 }
 
-// "sys.modules['shop.events']" -> "shop"; what is no module's stays as it is.
+// "sys.modules['shop.events']" -> "shop"; anything but a module stays as it is.
 static const char *package_of(struct page_map *map, const char *group)
 {
     static const char prefix[] = "sys.modules['";
@@ -429,7 +430,7 @@ static void add_package(struct page_map *map, const char *name, uint64_t bytes)
     map->tiles[at] = tile;
 }
 
-// A table's rows added up by package, as tiles of one depth, the largest first.
+// Adds a table's rows up by package, as tiles of one level, largest first.
 static void put_packages(struct html *html, const struct page_section *section)
 {
     const struct report *report = &section->report;
@@ -508,7 +509,7 @@ static void page_html_put_section(struct html *html, const struct page_section *
     html_put(html, "</section>\n");
 }
 
-// The few numbers that everybody looks for first.
+// Adds the few numbers that everybody looks for first.
 static void put_tiles(struct html *html)
 {
     static const struct {

@@ -45,7 +45,7 @@ static void html_put_worst(struct html *html, const struct page_section *finding
     html_put(html, "</li>\n");
 }
 
-// "app.CACHE, a dict of 5,000" out of a sentence that goes on: up to ", keeps", " keep", ": ".
+// The subject of a sentence, "app.CACHE, a dict of 5,000": it ends at ", keeps", " keep" or ": ".
 static size_t html_subject(const char *what)
 {
     static const char *const ends[] = { ", keeps ", " keeps ", " keep ", ": " };
@@ -118,7 +118,7 @@ void html_put_verdict(struct html *html)
 
 // --- memory -------------------------------------------------------------------------------------
 
-struct html_kind { // of memory, its rows added up
+struct html_kind { // a kind of memory, its rows added up
     const char *name;
     uint64_t bytes;
 };
@@ -143,7 +143,7 @@ static size_t html_add_kinds(const struct page_section *mapped, struct html_kind
     return count;
 }
 
-// The largest first, and what has no room in the legend as one.
+// Sorts by size, largest first, and adds up as one what the legend has no room for.
 static size_t html_order_kinds(struct html_kind *kinds, size_t count)
 {
     for (size_t i = 1; i < count; i++) {

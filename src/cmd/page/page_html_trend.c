@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Trends on a page: a picture a row, all of one size, so that the eye compares them.
+// Trends on a page: one picture per row, all of the same size, so that the eye can compare them.
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static void html_trend_points(struct html *html, const char *counts)
                     y + 4);
 }
 
-// Of memory in units that one reads.
+// Adds an amount of memory, in units.
 static void html_trend_amount(struct html *html, const struct page_section *section, size_t row,
                               enum column_id id)
 {
@@ -52,7 +52,7 @@ static void html_trend_row(struct html *html, const struct page_section *section
     text_add_format(html->out, "</span><svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
                     TREND_WIDTH + 8, TREND_HEIGHT + 8);
     const char *counts = html_cell_word(html, section, row, report_column(report, COL_counts));
-    char *kept = strdup(counts); // the word is used again
+    char *kept = strdup(counts); // the cell's buffer is reused
     page_escape(html->out, kept ? kept : "");
     html_put(html, "\">");
     html_trend_points(html, kept ? kept : "");

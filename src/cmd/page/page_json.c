@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "cmd/page/page.h"
 
-// The columns that a section shows; facts: all three.
+// How many columns a section shows; facts show all three.
 static size_t columns_of(const struct page *page, const struct page_section *section,
                          size_t columns[PAGE_COLUMNS_MAX])
 {
@@ -82,7 +82,7 @@ static void page_json_put_map(const struct page_map *map, const struct heap *hea
     json_add_close(out, ']');
 }
 
-// A row a finding: its place among them, and the path to its object, the root first.
+// Adds one row per finding: its place among them, and the path to its object, root first.
 static void page_json_put_verdict(const struct page *page, struct text *out)
 {
     struct text said = TEXT_INIT;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The treemap of what is retained: see page_map.h.
 //
-// 1. The uppermost tiles are what no single object dominates. Where such an object has nearly all
-//    of its bytes by way of one other (a module and its dict), they are one tile.
-// 2. A tile's children are what its object immediately dominates, the greatest first; what is less
-//    than a five-hundredth of the whole is put together, by type where that makes more of it.
+// 1. The top tiles are the objects that no single object dominates. Where such an object has nearly
+//    all of its bytes through one other (a module and its dict), the two are one tile.
+// 2. A tile's children are what its object immediately dominates, largest first; those smaller than
+//    a five-hundredth of the whole are put together, by type if that gives more of them a tile.
 #include "cmd/page/page_map.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #define DEPTH_MAX 3
 #define TILES_MAX 600
 #define CHILDREN_MAX 60
-#define LEAST 500 // a tile has at least this part of the whole
+#define LEAST 500 // a tile is at least this part of the whole: 1/500
 #define NAME_MOST 160
 #define CHAIN_MAX 8
 
@@ -30,7 +30,7 @@ struct building {
     struct err *err;
 };
 
-struct candidate { // for a tile: an object, or many small ones of a type
+struct candidate { // for a tile: an object, or many small ones of one type
     node n;        // ... one of them
     uint64_t retained, objects;
 };
@@ -64,7 +64,7 @@ static const char *module_name(struct building *b, node n)
     return NULL;
 }
 
-// The name of the reference by which the dominator holds it, where it does so itself.
+// The name of the reference by which the dominator itself holds the object; null: it does not.
 static const char *edge_name(struct building *b, node holder, node n)
 {
     struct heap_edges edges = { 0 };
@@ -110,8 +110,8 @@ static node greatest_child(const struct building *b, node n)
     return greatest;
 }
 
-// The object whose children are the tile's: where nearly all leads through one child (a module's
-// dict, its only large list), that one, and its name is added to the tile's.
+// The object whose children are the tile's. Where one child has nearly all of an object's bytes (a
+// module's dict, its only large list), it is that child, whose name is added to the tile's.
 static node inner(struct building *b, node n, uint32_t tile)
 {
     const uint64_t *retained = b->session->dominate.retained;
@@ -149,8 +149,8 @@ static struct page_tile tile_of(struct building *b, node holder, const struct ca
     return like;
 }
 
-// The children of `n` that are large enough, and the others by type. Into `all`, which has room for
-// each child and each type.
+// Collects the children of `n` that are large enough, and the others by type, into `all`, which has
+// room for each child and each type.
 static size_t page_map_collect(const struct building *b, node n, struct candidate *all,
                                struct candidate *piles)
 {
@@ -176,7 +176,7 @@ static size_t page_map_collect(const struct building *b, node n, struct candidat
     return count;
 }
 
-// The greatest of them as tiles, what is left put together.
+// Adds the largest as tiles, and puts the rest together.
 static bool add_candidates(struct building *b, node holder, const struct candidate *all,
                            size_t count, struct page_tile like)
 {
@@ -217,7 +217,7 @@ static bool page_map_add_children(struct building *b, node n, uint32_t parent)
     return ok;
 }
 
-// Breadth first: an array of tiles is its own queue.
+// Works breadth first: the array of tiles is its own queue.
 static bool add_tiles(struct building *b)
 {
     struct page_map *map = b->map;
@@ -259,7 +259,7 @@ struct placing {
     struct page_box *boxes;
 };
 
-// The worst ratio of sides in a row of tiles of these areas along a side of that length.
+// The worst aspect ratio in a row of tiles of these areas along a side of that length.
 static double worst(double sum, double least, double greatest, double side)
 {
     double s2 = sum * sum, l2 = side * side;
@@ -272,14 +272,14 @@ static double area_of(const struct placing *p, uint32_t tile, double scale)
     return (double)p->map->tiles[tile].retained * scale;
 }
 
-// How many of the tiles, greatest first, make the squarest row along that side; their areas' sum.
+// How many tiles, largest first, make the squarest row along that side; and their areas' sum.
 static uint32_t page_map_fill_row(const struct placing *p, uint32_t first, uint32_t count,
                                   double scale, double side, double *sum)
 {
     double greatest = area_of(p, first, scale), before = 0;
     *sum = 0;
     for (uint32_t n = 0; n < count; n++) {
-        double area = area_of(p, first + n, scale); // the least so far, but for the last tile
+        double area = area_of(p, first + n, scale); // the smallest so far, except for the last tile
         double least = area < greatest ? area : greatest;
         double now = least > 0 && side > 0 ? worst(*sum + area, least, greatest, side) : 0;
         if (n && now > before)
@@ -290,7 +290,7 @@ static uint32_t page_map_fill_row(const struct placing *p, uint32_t first, uint3
     return count;
 }
 
-// Lays tiles [first, first+count), greatest first, into the box.
+// Lays out tiles [first, first+count), largest first, in the box.
 static void page_map_lay(const struct placing *p, uint32_t first, uint32_t count,
                          struct page_box box)
 {
@@ -316,8 +316,8 @@ static void page_map_lay(const struct placing *p, uint32_t first, uint32_t count
     }
 }
 
-// The room for a tile's children: their share of it. The rest is its own bytes, and what is too
-// small to show.
+// The room for a tile's children: their share of its area. The rest is the object's own bytes, and
+// children too small to show.
 static struct page_box room_of(const struct page_map *map, const struct page_tile *tile,
                                struct page_box box, double head)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A report as Markdown: headings, lists and tables that read well as they are, too.
+// A report as Markdown: headings, lists and tables that read well even unrendered.
 #include <string.h>
 
 #include "cmd/page/page.h"
@@ -18,8 +18,8 @@ static bool is_word(char c)
            || (unsigned char)c >= 0x80;
 }
 
-// Text of the target's loses what Markdown and HTML would make of it. An underscore between letters
-// means nothing.
+// Escapes the target's text for Markdown and HTML. An underscore between letters has no meaning
+// there.
 static void page_markdown_escape(struct text *out, const char *text)
 {
     for (const char *p = text; *p; p++) {
@@ -106,7 +106,7 @@ static void page_markdown_put_table(struct markdown *m, const struct page_sectio
     }
 }
 
-// A command between backticks: as many as it needs.
+// Adds a command between backticks: as many as it needs.
 static void put_code(struct markdown *m, const char *code)
 {
     size_t longest = 0, run = 0;

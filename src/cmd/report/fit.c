@@ -4,7 +4,7 @@
 
 enum {
     NARROWEST_WIDE = 16,
-    WIDE_ENOUGH = 28, // below this the wide column goes only where that makes everything fit
+    WIDE_ENOUGH = 28, // below this the wide column shrinks only if everything then fits
     WIDEST_TEXT = 34, // a column of text that is not the wide one takes no more while the line is
                       // short of room
     NARROWEST_TEXT = 20,
@@ -28,7 +28,7 @@ int fit_width(const struct fit *fit, int gap)
     return sum;
 }
 
-// Which column gives way, or takes what is left: the one marked so, otherwise the last one of text.
+// The column that shrinks first, and gets what is left: the one marked so, else the last of text.
 static size_t fit_wide(const struct fit *fit)
 {
     size_t wide = 0;
@@ -52,7 +52,7 @@ static void fit_shrink(struct fit_column *column, int least, int *excess)
     }
 }
 
-// Columns of text give way down to `least` columns each.
+// Shrinks columns of text down to `least` each.
 static void fit_shrink_text(struct fit *fit, size_t wide, int least, int *excess)
 {
     for (size_t i = 0; i < fit->count; i++)
@@ -60,15 +60,15 @@ static void fit_shrink_text(struct fit *fit, size_t wide, int least, int *excess
             fit_shrink(&fit->columns[i], least, excess);
 }
 
-// A sentence is what its row is about: it has more than half of the line.
+// A sentence is what its row is about: it gets more than half of the line.
 static int fit_wide_enough(const struct fit *fit, const struct fit_column *column)
 {
     int half = 6 * fit->line / 10;
     return column->what->flags & COLUMN_PROSE && half > WIDE_ENOUGH ? half : WIDE_ENOUGH;
 }
 
-// What is left of the line goes to columns that gave way, the wide one first; the last one takes it
-// all.
+// Gives the rest of the line back to columns that shrank, the wide one first; what remains goes to
+// the last.
 static void fit_grow_back(struct fit *fit, size_t wide, int room)
 {
     struct fit_column *last = NULL;
@@ -87,7 +87,7 @@ static void fit_grow_back(struct fit *fit, size_t wide, int room)
         last->width += room;
 }
 
-// When a column goes: 1 is first; 0: never.
+// When a column is hidden: 1 is first; 0: never.
 static unsigned fit_turn(const struct fit *fit, const struct column *column)
 {
     if (!fit->spare)
@@ -98,7 +98,7 @@ static unsigned fit_turn(const struct fit *fit, const struct column *column)
     return 0;
 }
 
-// Takes the next column away. False: none is left that may go.
+// Hides the next column. False: none is left that may be hidden.
 static bool fit_hide_one(struct fit *fit)
 {
     struct fit_column *next = NULL;
@@ -124,7 +124,7 @@ int fit_columns(struct fit *fit)
     int gap = fit_width(fit, 2) <= fit->line ? 2 : 1, excess = fit_width(fit, gap) - fit->line;
     size_t wide = fit_wide(fit);
     if (excess > 0) {
-        do { // how far it would be off if text took no more than it must to be readable
+        do { // by how much the line is too long if text shrinks to the least readable width
             excess = fit_width(fit, gap) - fit->line;
             wide = fit_wide(fit);
             fit_shrink_text(fit, wide, WIDEST_TEXT, &excess);

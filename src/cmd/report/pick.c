@@ -59,7 +59,7 @@ static bool pick_begin(struct report *report, struct err *err)
         size_t size = strcspn(name, ",");
         pick->from[count] = pick_column(report->columns, name, size);
         columns[count] = report->columns[pick->from[count]];
-        columns[count].flags &= ~(COLUMN_JSON_ONLY | COLUMN_GOES_MASK); // somebody asked for it
+        columns[count].flags &= ~(COLUMN_JSON_ONLY | COLUMN_GOES_MASK); // it was asked for by name
         if (!name[size])
             break;
         name += size + 1;

@@ -134,7 +134,7 @@ const char *report_text(struct report *report, const char *text, size_t size)
     return kept;
 }
 
-// What a scratch text says, kept in the arena.
+// Copies a scratch text into the arena.
 static const char *report_keep(struct report *report, struct text *text)
 {
     const char *kept = text->failed ? NULL : report_text(report, text_string(text), text->size);
@@ -230,7 +230,7 @@ struct report_key {
     size_t row;
 };
 
-// Lazy cells are worked out once, and not at every comparison.
+// A lazy cell is evaluated once, not at every comparison.
 static struct cell solid(struct report *report, struct cell cell)
 {
     if (cell.kind != CELL_PREVIEW && cell.kind != CELL_RING && cell.kind != CELL_STEPS)
@@ -263,9 +263,8 @@ static void report_merge(const struct report *report, const struct report_key *f
     }
 }
 
-// Bottom-up merge sort: stable, and no worse on rows that are sorted already. Returns the sorted
-// one of the two arrays.
-// Null: somebody said stop.
+// A bottom-up merge sort: stable, and no slower on rows that are already sorted. Returns whichever
+// of the two arrays is sorted. Null: stopped.
 static struct report_key *sort_keys(const struct report *report, struct report_key *keys,
                                     struct report_key *spare, size_t count, bool descending,
                                     const struct progress *progress)

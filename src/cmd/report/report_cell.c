@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One cell as text, as JSON, and against another one: the only place that works lazy cells out.
+// One cell as text, as JSON, and compared with another: the only place that evaluates lazy cells.
 #include <stdio.h>
 #include <string.h>
 
@@ -9,14 +9,14 @@
 #include "heap/analysis/rings.h"
 #include "heap/names/edge.h"
 
-#define PREVIEW_WIDTH 100 // where the reader has no opinion
+#define PREVIEW_WIDTH 100 // where the reader gives no width
 
 static const struct heap *heap_of(const struct report *report)
 {
     return &report->session->heap;
 }
 
-// The name of the type that a TYPE or TYPE_OF cell means.
+// The name of the type that a TYPE or TYPE_OF cell stands for.
 static const char *type_text(const struct report *report, const struct cell *cell)
 {
     const struct heap *heap = heap_of(report);
@@ -225,7 +225,7 @@ static const char *text_of(const struct report *report, const struct cell *cell)
     return cell->kind == CELL_TEXT ? cell->s : type_text(report, cell);
 }
 
-// What has a text that is worked out.
+// Whether the cell's text has to be computed.
 static bool report_cell_is_lazy_text(const struct cell *cell)
 {
     return cell->kind == CELL_PREVIEW || cell->kind == CELL_RING || cell->kind == CELL_STEPS;
@@ -243,8 +243,7 @@ static int report_cell_compare_texts(const struct report *report, const struct c
     return order;
 }
 
-// Numbers of any kind on one line; a node stands where its address does, since nodes are numbered
-// by address.
+// Any number as a double; a node compares as its address would, as nodes are numbered by address.
 static double number_of(const struct report *report, const struct cell *cell)
 {
     switch ((enum cell_kind)cell->kind) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rows as JSON Lines, one object each, and a last line {"summary":{...}} that says the answer is
-// whole.
+// Rows as JSON Lines, one object each, and a last line {"summary":{...}}, which shows that the
+// answer is complete.
 #include "base/json.h"
 #include "cmd/session/session.h"
 #include "cmd/report/stream.h"

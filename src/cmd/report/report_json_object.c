@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An answer as one JSON object. Rows of a name and a value become members, those of a section members
-// of an object of its own; a name that comes more than once has an array:
+// An answer as one JSON object. Rows of a name and a value become its members; those of a section,
+// members of an object of its own; a name that occurs more than once gets an array:
 //
 //      info     {"target":{"kind":"core", ...}, "python":{...}, ..., "summary":{...}}
 //      object   {"address":"0x7f..", "type":"dict", "root":["..",".."], ..., "summary":{...}}
@@ -73,7 +73,7 @@ static void json_object_add_member(const struct report *report, size_t row, stru
     size_t value = report->column_count - 1, next = json_object_alike(report, row, row + 1);
     bool many = next < report->row_count;
     if (json_object_alike(report, row, 0) < row)
-        return; // with the first one
+        return; // written with the first row of that name
     json_add_key(out, json_object_text(report, row, value - 1));
     if (many)
         json_add_open(out, '[');
@@ -84,13 +84,13 @@ static void json_object_add_member(const struct report *report, size_t row, stru
         json_add_close(out, ']');
 }
 
-// Rows of one section stand together, or else are found all the same.
+// A section's rows are usually consecutive; the others are found as well.
 static void json_object_add_section(const struct report *report, size_t first, struct text *out)
 {
     const char *section = json_object_text(report, first, 0);
     for (size_t row = 0; row < first; row++)
         if (!strcmp(json_object_text(report, row, 0), section))
-            return; // with the first one
+            return; // written with the section's first row
     json_add_key(out, section);
     json_add_open(out, '{');
     for (size_t row = first; row < report->row_count; row++)
@@ -117,7 +117,7 @@ static bool json_object_end(struct report *report, struct err *err)
         text_add_char(out, ']');
     if (!pairs || report->row_count)
         text_add_char(out, ',');
-    text_add(out, text_string(&summary) + 1, summary.size - 1); // with the bracket that ends all
+    text_add(out, text_string(&summary) + 1, summary.size - 1); // with the closing bracket
     text_add_char(out, '\n');
     bool ok = text_ok(&summary, err);
     text_fini(&summary);

@@ -6,16 +6,16 @@
 #include "cmd/report/stream.h"
 
 #define GAP 2          // blanks between the head's cells
-#define INDENT 4       // of sentences
-#define BESIDE 28      // the same where there is one short sentence, beside the head
-#define BESIDE_ROOM 72 // columns of a terminal that is wide enough for this
+#define INDENT 4       // of the sentences
+#define BESIDE 28      // ... if there is one short sentence, next to the head
+#define BESIDE_ROOM 72 // columns that a terminal needs for this
 #define LEAST 30       // columns; a narrower terminal breaks the lines itself
 
-// Where the next word comes.
+// Where the next word goes.
 struct prose_line {
     struct text *out;
     size_t at, indent, width; // columns
-    bool broken;              // it is the second line of its text, or a later one
+    bool broken;              // this is not the first line of its text
 };
 
 static void prose_go(struct prose_line *line, size_t column)
@@ -28,7 +28,7 @@ static void prose_go(struct prose_line *line, size_t column)
     line->at = column;
 }
 
-// Breaks at blanks. A word that is longer than a line stays whole: the terminal breaks it.
+// Wraps at blanks. A word longer than the line stays whole: the terminal breaks it.
 static void prose_wrap(struct prose_line *line, const char *text)
 {
     for (bool first = true;; first = false) {
@@ -69,7 +69,7 @@ bool report_is_prose(const struct report *report)
     return stream->width && !report->wide && prose_first(report) < report->column_count;
 }
 
-// The cell's text in `scratch`; false: there is nothing to show.
+// Puts the cell's text into `scratch`; false: there is nothing to show.
 static bool prose_cell(const struct report *report, const struct cell *cells, size_t column,
                        struct text *scratch)
 {
@@ -83,7 +83,7 @@ static bool prose_cell(const struct report *report, const struct cell *cells, si
     return scratch->size > 0;
 }
 
-// What stands before the sentences; false: nothing does.
+// Adds the cells before the sentences; false: there are none.
 static bool prose_add_head(const struct report *report, const struct cell *cells, size_t end,
                            struct prose_line *line, struct text *scratch)
 {
@@ -112,10 +112,10 @@ static void prose_add_rest(const struct report *report, const struct cell *cells
         prose_go(line, line->indent);
         if (prose_is(report, i)) {
             prose_wrap(line, text_string(scratch));
-        } else { // a command to be copied: whole
+        } else { // a command, to be copied whole
             text_add_format(line->out, "%s: %s", report->columns[i].name, text_string(scratch));
         }
-        line->at = line->width + 1; // the next one begins a line
+        line->at = line->width + 1; // the next word begins a new line
     }
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Rows as aligned text: a line of column names, then one line a row.
+// Rows as aligned text: a line of column names, then one line per row.
 //
-// The first rows are kept back until the columns' widths are known from them; from then on rows
-// stream, and one that is wider than all before it pushes its line to the right.
+// The first rows are held back until they have shown how wide the columns are; later rows stream,
+// and one wider than all before it pushes the rest of its line to the right.
 //
-// On a terminal the columns fit into its width (fit.h): those without a value in the first rows are
-// not shown, then what the command can do without, and texts are cut; numbers and addresses never
-// are. Elsewhere all columns stand there in full; only previews are short. Sentences would make lines
-// of hundreds of columns: on a terminal they come as paragraphs (report_prose.c).
+// On a terminal the columns fit its width (fit.h): those without a value in the first rows are
+// hidden, then those that the command can do without, and text is cut; numbers and addresses never
+// are. Elsewhere all columns are shown in full, except previews. Sentences would make lines of
+// hundreds of columns: on a terminal they become paragraphs (report_prose.c).
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +24,7 @@ struct report_text_table {
     struct fit_column *columns;
     size_t last; // the last one that is shown
     int gap;
-    bool fitted; // into a line: texts are cut
+    bool fitted; // to the line: text is cut
     bool measured;
 };
 
@@ -59,7 +59,7 @@ static const struct cell *text_cell(const struct report *report, size_t row, siz
     return &report->cells[row * report->column_count + column];
 }
 
-// Columns of a terminal that a cell takes.
+// The number of terminal columns that a cell takes.
 static size_t cell_width(const struct report *report, const struct cell *cell, size_t column,
                          struct text *scratch)
 {
@@ -91,7 +91,7 @@ static size_t measure_column(const struct report *report, size_t column, struct 
     const struct report_stream *stream = report->out;
     size_t width = strlen(report->columns[column].name);
     bool fits = stream->width && !report->wide;
-    if (has_preview(report, column)) // fits itself into what there is
+    if (has_preview(report, column)) // a preview fits itself to the width
         return fits ? PREVIEW_MOST : width;
     for (size_t row = 0; row < report->row_count; row++) {
         size_t needs = cell_width(report, text_cell(report, row, column), column, scratch);
@@ -146,8 +146,8 @@ static void report_text_measure(const struct report *report, struct report_text_
     table->measured = true;
 }
 
-// Pads what was written since `from` to the column's width. Nothing follows the last column, not
-// even blanks.
+// Pads the text since `from` to the column's width. The last column is not padded, so that lines
+// have no trailing blanks.
 static void end_cell(const struct report *report, const struct report_text_table *table,
                      size_t column, size_t from, struct text *out)
 {
@@ -193,7 +193,7 @@ static bool report_text_write_row(struct report *report, const struct report_tex
     return stream_block(report, err);
 }
 
-// Writes the heading and the rows that were kept back.
+// Writes the heading and the rows that were held back.
 static bool report_text_write_kept(struct report *report, struct report_text_table *table,
                                    struct err *err)
 {
@@ -208,7 +208,7 @@ static bool report_text_write_kept(struct report *report, struct report_text_tab
     return true;
 }
 
-// No column has to be measured for a paragraph, and none has a heading.
+// Paragraphs need no measured columns and no heading.
 static bool report_text_write_prose(struct report *report, struct report_text_table *table,
                                     const struct cell *cells, struct err *err)
 {

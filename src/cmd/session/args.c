@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Asking a command's options: see args.h. They are read in args_parse.c.
+// Looking up a command's options: see args.h. They are parsed in args_parse.c.
 #include "cmd/session/args.h"
 
 #include <string.h>
 
-// The last option of that name, or option_count.
+// The last option with that name, or option_count.
 static size_t args_find(const struct args *args, const char *name)
 {
     for (size_t i = args->option_count; i-- > 0;)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading a command's options and words against its rows: args_parse of args.h.
+// Parsing a command's options and words by its table: args_parse of args.h.
 #include "cmd/session/args.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static const struct option_row *by_letter(const struct option_row *rows, char le
     return NULL;
 }
 
-// The row that a long name means: itself, or the only one that begins with it.
+// The option that a long name means: exact, or the only one that begins with it.
 static const struct option_row *args_parse_by_name(const struct option_row *rows, const char *name,
                                                    size_t size)
 {
@@ -65,7 +65,7 @@ static bool add_option(struct args *args, const struct command *command,
     return true;
 }
 
-// The option as it was typed: two dashes and a name, or a dash and a letter.
+// The option as typed: two dashes and a name, or one dash and a letter.
 static bool args_parse_no_such(const struct args *args, const struct command *command,
                                const char *option, size_t size, struct err *err)
 {
@@ -88,8 +88,8 @@ static bool wants_value(const struct command *command, const struct option_row *
                    row->value);
 }
 
-// One argument that begins with two dashes. `next` is the one behind it, or null; *used says
-// whether it was the value.
+// Takes one argument that begins with two dashes. `next` is the argument after it, or null; *used:
+// it was the option's value.
 static bool take_long(struct args *args, const struct command *command, const char *word,
                       const char *next, bool *used, struct err *err)
 {
@@ -111,7 +111,7 @@ static bool take_long(struct args *args, const struct command *command, const ch
     return add_option(args, command, row, equals ? equals + 1 : next, err);
 }
 
-// One argument of letters behind one dash: flags, and at the end at most one option with a value.
+// Takes one argument of letters after one dash: flags, and last at most one option with a value.
 static bool take_letters(struct args *args, const struct command *command, const char *word,
                          const char *next, bool *used, struct err *err)
 {

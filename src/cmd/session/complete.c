@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the word at the cursor may become: commands, options, generations, types, and dotted names
-// out of the target.
+// Completions of the word at the cursor: commands, options, generations, types, and dotted names
+// from the target.
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +10,11 @@
 #include "heap/names/attribute.h"
 #include "heap/names/edge.h"
 
-// Where completions go: those that begin with the word, each once.
+// Where completions go: those that begin with the word, without repetition.
 struct offer {
-    const char *word; // what is typed of it
+    const char *word; // what has been typed of it
     size_t size;
-    const char *prefix; // stands before it, in the same word: "--by="
+    const char *prefix; // precedes it in the same word: "--by="
     struct names seen;
     void (*add)(void *context, const char *word);
     void *context;
@@ -76,7 +76,7 @@ static void offer_choices(struct offer *offer, const char *choices)
     }
 }
 
-// Of the answer to the words so far; "-NAME" turns the order round.
+// Offers columns of the answer to the words so far; "-NAME" reverses the order.
 static void offer_column_rows(struct offer *offer, const struct command *command,
                               const struct words *before)
 {
@@ -94,7 +94,7 @@ static void offer_column_rows(struct offer *offer, const struct command *command
     }
 }
 
-// The last of the names that commas join.
+// Completes the last of several names joined by commas.
 static void offer_columns(struct offer *offer, const struct command *command,
                           const struct words *before)
 {
@@ -120,7 +120,7 @@ static void offer_topics(struct offer *offer, const struct command *command)
         offer_word(offer, name);
 }
 
-// Whole names, and for a word without a dot the last parts too.
+// Offers whole names, and for a word without a dot also last parts.
 static void offer_types(struct offer *offer, const struct session *session)
 {
     for (uint32_t t = 0; session->has_heap && t < heap_type_count(&session->heap); t++) {
@@ -188,7 +188,7 @@ static void offer_names(struct offer *offer, const struct session *session)
     text_fini(&prefix);
 }
 
-// Within the quotes that the word begins with.
+// Offers a name inside the quotes that the word begins with.
 static void offer_quoted(struct offer *offer, const struct text *name)
 {
     struct text quoted = TEXT_INIT;
@@ -200,8 +200,8 @@ static void offer_quoted(struct offer *offer, const struct text *name)
     text_fini(&quoted);
 }
 
-// Roots' names have blanks: they are offered within quotes. Of a local the whole name, and the one
-// that its frame has for it.
+// Root names have blanks, so they are offered in quotes; a local is offered by its whole name and
+// by its short name in its frame.
 static void offer_roots(struct offer *offer, struct session *session)
 {
     struct err err = ERR_INIT;
@@ -242,16 +242,16 @@ static void offer_kind(struct offer *offer, struct session *session, enum comple
     case COMPLETE_GENERATION:
         offer_generations(offer);
         break;
-    case COMPLETE_CHOICE: // these are an option's
+    case COMPLETE_CHOICE: // those that follow are options' kinds, not arguments'
     case COMPLETE_COLUMN:
     case COMPLETE_TOPIC:
     case COMPLETE_NOTHING:
     case COMPLETE_FILE:
-        break; // files are the reader's own to complete
+        break; // the reader completes files itself
     }
 }
 
-// The option that the word before the cursor gives a value to, or null.
+// The option whose value comes after the word before the cursor, or null.
 static const struct option_row *waiting_in(const struct option_row *rows, const char *before)
 {
     if (before[0] != '-' || !before[1])
@@ -284,7 +284,7 @@ static void offer_value(struct offer *offer, struct session *session, const stru
         offer_kind(offer, session, option->complete);
 }
 
-// "--by=ow": the option, and the rest is the word that is completed. Null: it is none.
+// "--by=ow": the option; the rest of the word is what is completed. Null: it is not an option.
 static const struct option_row *option_within(struct offer *offer, const struct command *command,
                                               struct text *prefix)
 {
@@ -302,7 +302,7 @@ static const struct option_row *option_within(struct offer *offer, const struct 
     return option;
 }
 
-// What is offered depends on the words before the one at the cursor.
+// Offers what the words before the cursor call for.
 static void offer_after(struct offer *offer, struct session *session, const struct words *before)
 {
     if (!before->count) {

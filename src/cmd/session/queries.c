@@ -22,7 +22,7 @@ bool queries_is_name(const char *word)
     return size && !word[size];
 }
 
-// Folder number i, the user's first. False: there is none.
+// Folder number i, the user's first. False: there are no more.
 static bool queries_folder(const char *data, int i, char *folder)
 {
     if (i == 0)
@@ -86,7 +86,7 @@ static void queries_quote(struct text *query, const char *word, size_t size)
     text_add_char(query, '\'');
 }
 
-// What the first line says, without its dashes.
+// Adds the query's first line without its dashes.
 static void queries_add_row(struct text *query, const char *folder, const char *name, int i)
 {
     char path[FOLDER_MAX + 300];

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// From a word to the object or the type that it means.
+// Resolves a word to the object or the type that it means.
 //
-// A dotted name is walked over the names of references, as edge.h tells them, so that nothing here
+// A dotted name is resolved by the names of references, as edge.h gives them, so that nothing here
 // knows how CPython stores attributes:
 //
 //     app.models.User.everyone[3]
-//     ----------                     the longest name that sys.modules has
+//     ----------                     the longest name that is in sys.modules
 //               -----                module -> .__dict__ -> ['User']
 //                    ---------       type -> .__dict__ -> ['everyone'], or along .__mro__
 //                             ---    list -> [3]
 //
-// Cost: the references of each object on the way are read once.
+// Cost: the references of each object on the path are read once.
 #include <ctype.h>
 #include <fnmatch.h>
 #include <string.h>
@@ -37,7 +37,7 @@ bool resolve_is_key(const char *edge, const char *key, size_t size)
     return (!quote || *edge++ == quote) && !strcmp(edge, "]");
 }
 
-// The value under a key of a dict, or an item of a sequence.
+// The value of a dict's key, or an item of a sequence.
 static node by_key(const struct heap *heap, node from, const char *key, size_t size)
 {
     struct heap_edges edges = { 0 };
@@ -63,7 +63,7 @@ static node by_own_attribute(const struct heap *heap, node from, const char *nam
     return dict == NODE_NONE ? NODE_NONE : by_key(heap, dict, name, size);
 }
 
-// A class's attribute may be one of its bases'.
+// A class's attribute may be inherited from a base.
 static node by_mro(const struct heap *heap, node from, const char *name, size_t size)
 {
     node mro = heap_referent(heap, from, ".__mro__"), found = NODE_NONE;
@@ -105,8 +105,8 @@ size_t resolve_part_size(const char *path)
     return 0;
 }
 
-// Follows ".name" and "[key]" parts from an object. NODE_NONE: not there; *failed is where the walk
-// came to an end.
+// Follows ".name" and "[key]" parts from an object. NODE_NONE: not there; *failed is the part at
+// which the walk ended.
 static node resolve_follow(const struct heap *heap, node from, const char *path,
                            const char **failed)
 {
@@ -130,7 +130,7 @@ node resolve_modules(const struct session *session, size_t interpreter)
     return at ? heap_node_of(&session->heap, at) : NODE_NONE;
 }
 
-// The module that the longest beginning of the path names; *rest is what follows it.
+// The module named by the longest possible beginning of the path; *rest is what follows.
 static node resolve_find_module(const struct heap *heap, node modules, const char *path,
                                 const char **rest)
 {
@@ -199,8 +199,8 @@ bool resolve_short_root(const struct root *root, const char *name, bool in_frame
     return true;
 }
 
-// How much of the word is this root's name: all of it, or what stands before ".attr" and "[key]".
-// The short "thread 7 local x" is a local of the innermost frame that has one.
+// How much of the word is this root's name: all of it, or the part before ".attr" and "[key]". The
+// short form "thread 7 local x" is a local of the innermost frame that has one.
 static size_t root_prefix(const struct root *root, const char *name, const char *word)
 {
     size_t size = strlen(name), found = 0;
@@ -214,7 +214,7 @@ static size_t root_prefix(const struct root *root, const char *name, const char 
     return found;
 }
 
-// How many frames of its thread are inside of the root's.
+// How many frames of the root's thread are inside its own.
 static uint64_t frame_depth(const struct session *session, const struct root *root)
 {
     const struct python *py = &session->py;
@@ -230,7 +230,7 @@ static uint64_t frame_depth(const struct session *session, const struct root *ro
     return depth;
 }
 
-// What a root leads to, by the name that `path` and `referrers` call it by.
+// The object of the root that `path` and `referrers` call by this name.
 static node resolve_root(const struct session *session, const char *word)
 {
     const struct heap_roots *roots = &session->roots;
@@ -260,8 +260,8 @@ static node resolve_root(const struct session *session, const char *word)
                               : resolve_follow(&session->heap, found, word + longest, &failed);
 }
 
-// Looks at what references are called: ".name" or "['name']". The best one so far is kept in `meant`,
-// because edges' names go when the edges do.
+// Compares the names of references, ".name" or "['name']", with the word. The best so far is copied
+// to `meant`, as an edge's name lives only as long as the edges.
 static void resolve_look(const struct heap *heap, node from, struct near *near,
                          char meant[NEAR_MOST + 1])
 {
@@ -288,8 +288,8 @@ static void resolve_look(const struct heap *heap, node from, struct near *near,
     heap_edges_fini(&edges);
 }
 
-// What is nearly the name at which the walk came to an end: in the object before it, or among the
-// modules and the program's own names.
+// Finds a similar name where the walk ended: in the object before it, or among the modules and the
+// program's own names.
 static bool resolve_near_name(const struct session *session, const char *word, const char *failed,
                               char meant[NEAR_MOST + 1])
 {
@@ -337,7 +337,7 @@ static bool resolve_by_name(struct session *session, const char *word, node *out
                    near ? "; did you mean " : "", near ? meant : "", near ? "?" : "");
 }
 
-// What is found nowhere because nothing refers to it any more. A freed block's first word is the
+// Tells of an object that nothing refers to any more. The first word of a freed block is the
 // allocator's.
 static bool resolve_say_dead(const struct heap *heap, const char *word, addr at, struct err *err)
 {
@@ -401,14 +401,14 @@ bool session_object(struct session *session, const char *word, node *out, struct
 
 // --- types --------------------------------------------------------------------------------------
 
-// Whether the word is the name's end, behind a dot.
+// Whether the word is the last part of the name, after a dot.
 static bool is_last_part(const char *name, const char *word)
 {
     size_t whole = strlen(name), part = strlen(word);
     return whole > part && name[whole - part - 1] == '.' && !strcmp(name + whole - part, word);
 }
 
-// The type whose whole name, or last part where the word has no dot, is nearly the word.
+// The type whose full name, or last part if the word has no dot, is closest to the word.
 static const char *resolve_near_type(const struct heap *heap, const char *word)
 {
     const char *found = NULL;

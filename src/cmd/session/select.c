@@ -10,7 +10,7 @@
 #include "graph/marks.h"
 #include "py/objects/str.h"
 
-// Marks every type whose whole name is the word or fits the pattern; several classes may share a
+// Marks every type whose full name is the word or matches the pattern; several classes may share a
 // name.
 static uint32_t mark_named(const struct heap *heap, const char *word, uint64_t *types)
 {
@@ -160,7 +160,7 @@ struct cell selection_str_cell(const struct session *session, struct report *rep
     struct text text = TEXT_INIT;
     if (str)
         str_append(&session->py, str, width, &text);
-    report->lost |= text.failed; // better none than half of a name
+    report->lost |= text.failed; // no name is better than half of one
     struct cell cell =
         text.size ? cell_text(report_text(report, text.data, text.size)) : cell_null();
     text_fini(&text);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Opening a target, working out what commands need, and running them: see session.h.
+// Opening a target, computing what commands need, and running them: see session.h.
 #include "cmd/session/session.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "target/cores.h"
 #include "target/saved_memory.h"
 
-#define THREADS_MOST 4u // where nobody asks for more: each has arrays of its own
+#define THREADS_MOST 4u // unless the user asks for more: each thread has its own arrays
 
 // --- opening ------------------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ static bool open_python(struct session *session, struct err *err)
     return ok;
 }
 
-// The members of types in C have names in debug information, where that is at hand.
+// Finds the debug information that names the members of C types, if there is any.
 static bool open_structs(struct session *session, struct err *err)
 {
     const struct session_options *options = &session->options;
@@ -100,7 +100,7 @@ static bool open_structs(struct session *session, struct err *err)
     return ok;
 }
 
-// Once: when the target is opened, or when reading the heap came to what is missing.
+// Tells it once: when the target is opened, or when reading the heap finds what is missing.
 static void tell_incomplete(struct session *session)
 {
     char why[240], line[300];
@@ -125,7 +125,7 @@ static void tell_broken_lists(const struct session *session)
     session->options.warn(session->options.warn_context, line);
 }
 
-// A process that is being killed loses its memory some moments before the system says that it ended.
+// A process that is being killed loses its memory shortly before the system reports its end.
 static bool session_has_ended(const struct session *session, struct err *err)
 {
     const struct timespec moment = { .tv_nsec = 5000000 };
@@ -138,17 +138,17 @@ static bool session_has_ended(const struct session *session, struct err *err)
     return !there;
 }
 
-// Why there is no Python in it may be that it is not there any more.
+// No Python may be found because the process has ended.
 static void explain_failure(const struct session *session, struct err *err)
 {
     char why[240];
     if (session_has_ended(session, err))
-        return; // what went wrong first
+        return; // keeps the first error
     if (target_incomplete_text(&session->target, why, sizeof why))
         err_wrap(err, "%s, and no Python can be read from the rest", why);
 }
 
-// Hands on what was odd, a sentence at a time.
+// Passes on what was odd, one sentence at a time.
 static void session_warn(const struct session *session)
 {
     char line[sizeof session->py.warnings];
@@ -266,8 +266,8 @@ bool session_jail(struct session *session, struct traverse *jail, struct err *er
     return ok;
 }
 
-// Without a jail types that no decoder knows are guessed at, and it is said, but to those who asked
-// for it.
+// Without a jail, types without a decoder are guessed; a warning says so, unless the user turned
+// the jail off.
 static bool open_jail(struct session *session, struct traverse *jail)
 {
     const struct session_options *options = &session->options;
@@ -281,7 +281,7 @@ static bool open_jail(struct session *session, struct traverse *jail)
     return false;
 }
 
-// A dict in the middle of a resize, a list that is being sorted: read as they are.
+// Objects caught in the middle of a resize or a sort are read as they are: a warning says so.
 static void tell_unfinished(const struct session *session)
 {
     char sentence[160];
@@ -296,7 +296,7 @@ static void tell_unfinished(const struct session *session)
     session->options.warn(session->options.warn_context, sentence);
 }
 
-// What the jail could not finish is guessed at, which nobody must take for an answer.
+// What the jail could not finish is guessed, which must not pass for an answer.
 static void tell_jail(const struct session *session)
 {
     const struct traverse *jail = &session->jail;
@@ -312,8 +312,8 @@ static void tell_jail(const struct session *session)
     session->options.warn(session->options.warn_context, sentence);
 }
 
-// The jail answers while objects are being found, and is asked whom it has answered until they
-// have numbers.
+// The jail answers while objects are being found, before they have numbers; its answers are looked
+// up once they do.
 static struct heap_options begin_heap(struct session *session)
 {
     if (!session->has_jail)
@@ -321,7 +321,7 @@ static struct heap_options begin_heap(struct session *session)
     return (struct heap_options){
         .progress = &session->options.progress,
         .jail = session->has_jail ? &session->jail : NULL,
-        .no_reverse = true, // referrers are for few commands: they are worked out when one comes
+        .no_reverse = true, // few commands need referrers: they are computed on demand
     };
 }
 
@@ -346,14 +346,15 @@ static bool need_found(struct session *session, struct err *err)
     return ok;
 }
 
-// A saved heap's counts; has_tallies stays false where the file has none, and the heap must be read.
+// Reads a saved heap's counts; if the file has none, has_tallies stays false and the heap must be
+// read.
 static bool need_tallies(struct session *session, struct err *err)
 {
     struct err none = ERR_INIT;
     if (session->has_heap || session->has_tallies)
         return true;
     session->has_tallies = tallies_restore(&session->tallies, &session->py, &session->store, &none);
-    session->heap.py = &session->py; // who names the types
+    session->heap.py = &session->py; // for the names of types
     return session->has_tallies || none.kind == ERR_NOT_FOUND
            || err_set(err, none.kind, "%s", none.text);
 }
@@ -376,8 +377,8 @@ static bool build_heap(struct session *session, struct err *err)
         tell_unfinished(session);
     if (ok) {
         tell_broken_lists(session);
-        // No object led into what was not dumped: the process never wrote there. What scans of words
-        // come to later says nothing.
+        // No object led into memory that was not dumped: the process never wrote there. Later scans
+        // of words may run into it, which means nothing.
         if (!session->target.undumped_read)
             session->target.undumped = 0;
         tell_incomplete(session);
@@ -614,7 +615,7 @@ bool session_interpreter(struct session *session, uint64_t id, size_t *out, stru
 
 // --- running ------------------------------------------------------------------------------------
 
-struct order { // what rows are sorted by
+struct order { // how rows are sorted
     bool wanted;
     size_t column;
     bool descending;
@@ -625,8 +626,8 @@ static bool is_number(const struct column *column)
     return column->flags & COLUMN_RIGHT;
 }
 
-// --sort COLUMN, else the command's own. Numbers come from the greatest and names from A, a minus
-// before the name turns it round.
+// --sort COLUMN, else the command's own. Numbers are descending, names ascending; a minus before
+// the name reverses that.
 static bool read_order(const struct command *command, const struct args *args,
                        const struct report *report, struct order *order, struct err *err)
 {
@@ -638,7 +639,7 @@ static bool read_order(const struct command *command, const struct args *args,
     order->column =
         name ? report_column_named(report, name + turned) : report_column(report, command->sort);
     if (order->column == report->column_count && !name) {
-        order->wanted = false; // --objects, --by: other columns than usual
+        order->wanted = false; // --objects and --by have other columns than usual
         return true;
     }
     if (order->column == report->column_count)
@@ -657,7 +658,7 @@ static void cut_to_limit(struct report *report)
     report->truncated = true;
 }
 
-// Every answer of a target that is not whole says how much is missing.
+// Every answer about an incomplete target says how much is missing.
 static void session_summarize_missing(const struct session *session, struct report *report)
 {
     uint64_t missing = session->has_target ? target_incomplete(&session->target) : 0;
@@ -668,7 +669,7 @@ static void session_summarize_missing(const struct session *session, struct repo
         report_summary(report, "broken_lists", cell_count(broken));
 }
 
-// Every answer of a redacted heap says so.
+// Runs the command here; every answer about a redacted heap says that it is one.
 static bool run_here(const struct command *command, struct session *session,
                      const struct args *args, struct report *report, struct err *err)
 {
@@ -684,7 +685,7 @@ static bool run_here(const struct command *command, struct session *session,
     return ok;
 }
 
-// The report keeps its rows: sort them where they are.
+// The report keeps its rows: they are sorted in place.
 static bool run_stored(const struct command *command, struct session *session,
                        const struct args *args, const struct order *order, struct report *report,
                        struct err *err)
@@ -702,7 +703,7 @@ static bool run_stored(const struct command *command, struct session *session,
 static bool hand_on(struct report *from, struct report *to, struct err *err)
 {
     if (from->columns)
-        report_columns(to, from->command, from->columns); // the command may have named them anew
+        report_columns(to, from->command, from->columns); // the command may have renamed them
     for (size_t row = 0; row < from->row_count; row++)
         if (!report_row(to, from->cells + row * from->column_count, err))
             return false;
@@ -710,7 +711,7 @@ static bool hand_on(struct report *from, struct report *to, struct err *err)
     return report_end(to, err);
 }
 
-// The report streams: rows are kept and sorted on the way.
+// The report streams: rows are kept and sorted on their way.
 static bool run_sorted(const struct command *command, struct session *session,
                        const struct args *args, const struct order *order, struct report *report,
                        struct err *err)
@@ -724,7 +725,7 @@ static bool run_sorted(const struct command *command, struct session *session,
     return ok;
 }
 
-// A process that was being read may have ended meanwhile: then there is no answer.
+// A process may have ended while it was read: then there is no answer.
 static bool session_is_there(const struct session *session, struct err *err)
 {
     return !session->has_target || target_check(&session->target, err);
@@ -736,7 +737,7 @@ static bool session_need_whole(struct session *session, enum command_needs needs
     return session_is_there(session, err) && ok;
 }
 
-// Options of this command line, its columns, its order; then its rows.
+// Applies this command line's options, columns and order, then adds its rows.
 static bool run_into(const struct command *command, struct session *session,
                      const struct args *args, struct report *report, struct err *err)
 {
@@ -763,7 +764,7 @@ static bool run_into(const struct command *command, struct session *session,
     return session_is_there(session, err) && ok && report_end(report, err);
 }
 
-// --columns: the command's own report hands its rows on to the asker's.
+// --columns: the command writes to a report of its own, which passes the chosen columns on.
 static bool run_picked(const struct command *command, struct session *session,
                        const struct args *args, struct report *report, struct err *err)
 {

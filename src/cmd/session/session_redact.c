@@ -2,7 +2,7 @@
 // Redacted answers: see session_redact.h.
 #include "cmd/session/session_redact.h"
 
-// What was worked out on the other side of the line: files and lines, names of groups.
+// Drops what depends on redaction: files and lines, names of groups.
 static void session_redact_forget(struct session *session)
 {
     if (session->has_tracemalloc)

@@ -11,8 +11,7 @@ static bool words_is_blank(char c)
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-// Moves past the quoted part that begins at *from, appending its inside to *to. False: no closing
-// quote.
+// Moves past the quoted part at *from, appending its content to *to. False: no closing quote.
 static bool take_quoted(const char **from, char **to)
 {
     char quote = *(*from)++;
@@ -27,7 +26,7 @@ static bool take_quoted(const char **from, char **to)
     return true;
 }
 
-// Moves past one word; what it says is appended to *to without its quotes.
+// Moves past one word, appending it to *to without its quotes.
 static bool words_take_word(const char **from, char **to, struct err *err)
 {
     while (**from && !words_is_blank(**from)) {
@@ -48,8 +47,8 @@ static bool words_take_word(const char **from, char **to, struct err *err)
 bool words_split(struct words *words, const char *line, struct err *err)
 {
     *words = (struct words){ 0 };
-    // Words lose their quotes and end where a blank was, so they never need more room than the
-    // line.
+    // Without their quotes, and each ended where a blank was, the words never need more room than
+    // the line.
     words->bytes = malloc(strlen(line) + 1);
     if (!words->bytes)
         return err_memory(err, "a command line");
@@ -113,7 +112,7 @@ static const char *skip_word(const char *at)
     return at;
 }
 
-// The keyword that a SELECT begins with.
+// Whether the text begins with SELECT's keyword.
 static bool is_statement(const char *at)
 {
     static const char *const keywords[] = { "select", "with", "explain", "values" };
@@ -126,13 +125,14 @@ static bool is_statement(const char *at)
     return false;
 }
 
-// Whether it is `-n` or `--limit`: its value is the next word.
+// Whether the word is `-n` or `--limit`, whose value is the next word.
 static bool is_limit(const char *at, size_t size)
 {
     return (size == 2 && !strncmp(at, "-n", 2)) || (size == 7 && !strncmp(at, "--limit", 7));
 }
 
-// Before a limit at the line's end: its value is a number, which no SQL ends with after `-n`.
+// Where the statement ends: before a limit at the line's end, as no SQL ends with `-n` and a
+// number.
 static const char *statement_end(const char *from)
 {
     const char *end = from + strlen(from);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tables of `sql` that no command has: threads, roots, generations, interpreters, tasks.
+// The tables of `sql` that correspond to no command: threads, roots, generations, interpreters,
+// tasks.
 #include <string.h>
 
 #include "cmd/session/select.h"
@@ -214,7 +215,7 @@ static bool own_tasks(struct session *session, struct report *report, struct err
     const struct heap *heap = &session->heap;
     if (!session_has_values(session, "tasks", err))
         return false;
-    uint32_t type = UINT32_MAX; // that `kind` is of
+    uint32_t type = UINT32_MAX; // the type that `kind` belongs to
     enum task_kind kind = TASK_NONE;
     for (node n = 0; n < heap->node_count; n++) {
         if (heap_type(heap, n) != type) {

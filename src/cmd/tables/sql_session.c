@@ -34,7 +34,7 @@ static bool sql_session_object(void *context, const char *word, node *out, struc
     return session_object(context, word, out, err);
 }
 
-// The first path that `path` has, as its steps' names one after the other.
+// The first path that `path` would show: the names of its steps, joined.
 bool sql_session_path(void *context, node n, struct text *out, struct err *err)
 {
     struct session *session = context;
@@ -69,7 +69,7 @@ static bool sql_session_line(void *context, node n, struct text *out, struct err
     return text_ok(out, err);
 }
 
-// What no root reaches when these objects are in the way.
+// What would be unreachable without these objects.
 static bool sql_session_retained(void *context, const uint64_t *marks, uint64_t *bytes,
                                  struct err *err)
 {

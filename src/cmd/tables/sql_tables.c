@@ -6,8 +6,8 @@
 #include <string.h>
 
 struct sql_table_report {
-    const struct command *command;   // whose rows they are,
-    const struct sql_own_table *own; // or this table's
+    const struct command *command;   // whose rows it has,
+    const struct sql_own_table *own; // or the table that has its own
     const char *name;
     struct text schema;
     struct report report;
@@ -22,7 +22,7 @@ static const struct sql_view sql_tables_views[] = {
     { NULL, NULL },
 };
 
-// Those that answer about the whole heap in rows of always the same columns.
+// Whether a command answers about the whole heap, with columns that are always the same.
 static bool sql_tables_takes(const struct command *command)
 {
     static const char *const others[] = { "help",   "sql",   "objects", "types", "watch",
@@ -34,7 +34,7 @@ static bool sql_tables_takes(const struct command *command)
            && command->needs >= NEEDS_PYTHON;
 }
 
-// A name that SQL has a use for is quoted; names are the commands' and the columns'.
+// The type that the table declares for the column, with a blank before it; "" is any type.
 static const char *sql_column_decl(const struct column *column)
 {
     return column->flags & COLUMN_OBJECT  ? " ADDRESS"
@@ -92,7 +92,7 @@ static bool sql_tables_open(void *context, size_t i, uint64_t *count, struct err
     struct sql_table_report *item = &tables->items[i];
     node selected = tables->session->selected;
     bool ok = item->done || sql_tables_run(tables->session, item, err);
-    tables->session->selected = selected; // a query is no selection
+    tables->session->selected = selected; // a query selects no object
     *count = ok ? item->report.row_count : 0;
     return ok;
 }
@@ -120,7 +120,7 @@ static struct sql_value sql_tables_value(void *context, size_t i, uint64_t row, 
     const struct cell *cell = &report->cells[row * report->column_count + column];
     switch (cell->kind) {
     case CELL_NULL:
-    case CELL_LEAST: // not known
+    case CELL_LEAST: // unknown
         return (struct sql_value){ .kind = SQL_NULL };
     case CELL_REAL:
         return (struct sql_value){ .kind = SQL_REAL, .real = cell->d };
