@@ -12,7 +12,7 @@ enum { CHUNK_FIRST = 4096, CHUNK_LAST = 1 << 20 };
 
 struct arena_chunk {
     struct arena_chunk *next;
-    size_t size, used; // of bytes
+    size_t size, used; // in bytes
     alignas(max_align_t) char bytes[];
 };
 
@@ -56,7 +56,7 @@ void arena_adopt(struct arena *arena, struct arena *other)
     arena_init(other);
 }
 
-// A chunk that has room for `size` bytes at any alignment becomes the newest one.
+// Makes the newest chunk one that has room for `size` bytes at any alignment.
 static bool chunk_add(struct arena *arena, size_t size)
 {
     size_t room = arena->chunks ? arena->chunks->size * 2 : CHUNK_FIRST;

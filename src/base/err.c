@@ -10,8 +10,8 @@
 #include "base/utf8.h"
 #include "base/width.h"
 
-// Names of files and words of a command line come into errors as they are: no control code, no
-// change of direction and no half of a code point (the text may have been cut) gets to a terminal.
+// Errors quote file names and command-line words as they are: no control code, no change of
+// direction and no half of a code point (the text may have been cut) may reach a terminal.
 static void drop_controls(char *text)
 {
     size_t size = strlen(text);

@@ -71,7 +71,7 @@ static bool names_make_room(struct names *names, struct err *err)
     return true;
 }
 
-// The key's slot, made when it is new; *is_new says which. Null: out of memory.
+// The key's slot, made if it is new; *is_new says whether it is. Null: out of memory.
 static struct names_slot *slot_make(struct names *names, const char *key, size_t size, bool *is_new,
                                     struct err *err)
 {

@@ -11,7 +11,7 @@ static size_t near_least(size_t a, size_t b)
 
 size_t near_distance(const char *a, size_t a_size, const char *b, size_t b_size)
 {
-    // Three rows of the table: the swap of two neighbors looks two rows back.
+    // Three rows of the table: swapping two neighbors looks two rows back.
     size_t rows[3][NEAR_MOST + 1];
     if (a_size > NEAR_MOST || b_size > NEAR_MOST)
         return NEAR_MOST + 1;

@@ -17,7 +17,7 @@ static int digit_of(char c)
     return 16;
 }
 
-// Reads digits and leaves *string behind them. False: there are none, or too many.
+// Reads digits and leaves *string after them. False: there are none, or too many.
 static bool digits(const char **string, uint64_t base, uint64_t *value)
 {
     const char *start = *string;
@@ -48,7 +48,7 @@ bool number_parse(const char *string, uint64_t *value)
     return true;
 }
 
-// How far the unit shifts: "K", "kb", "KiB" 10, "B" and nothing 0. -1: no unit.
+// The shift of the unit: 10 for "K", "kb", "KiB", 0 for "B" and for none. -1: not a unit.
 static int unit_shift(const char *unit)
 {
     static const char letters[] = "KMGTP";
@@ -63,7 +63,7 @@ static int unit_shift(const char *unit)
     return -1;
 }
 
-// The decimals behind the point, in units of 1 << shift: ".5" of a MiB is 524288. Six digits count.
+// The digits after the point, in units of 1 << shift: ".5" of a MiB is 524288. Six digits count.
 static uint64_t fraction(const char **string, int shift)
 {
     uint64_t sum = 0, scale = 1;

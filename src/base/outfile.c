@@ -95,8 +95,8 @@ void outfile_share(struct outfile *output)
         fchmod(output->fd, 0644);
 }
 
-// link() does not replace what came to that place meanwhile, as rename() does; not every file system
-// has links.
+// Unlike rename(), link() does not replace a file that has appeared there meanwhile; not every file
+// system has links.
 static bool outfile_move(const struct outfile *output)
 {
     if (output->fresh && link(output->partial, output->path) == 0) {

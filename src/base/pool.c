@@ -20,8 +20,8 @@ static void *pool_begin(void *argument)
     return NULL;
 }
 
-// All signals but those that a thread causes itself: the process dies of a blocked one, and a mapped
-// file that shrinks meanwhile is to be a sentence.
+// All signals but those that a thread causes itself: one of these kills the process if it is
+// blocked, and a mapped file that shrinks meanwhile is to be reported in a sentence.
 static void pool_asynchronous(sigset_t *set)
 {
     static const int caused[] = { SIGBUS, SIGSEGV, SIGFPE, SIGILL };

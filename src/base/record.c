@@ -79,7 +79,7 @@ const char *record_text(struct record *from, struct arena *arena)
     return kept;
 }
 
-// Escaping makes everything longer that it changes, backslashes by one.
+// Escaping lengthens everything that it changes, a backslash by one.
 static bool is_escaped(const char *text)
 {
     struct text again = TEXT_INIT;

@@ -30,7 +30,7 @@ bool regular_same(const struct regular *a, const struct regular *b)
            && a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
 }
 
-// Without /proc by the name again; which of the two it then is, is compared.
+// Without /proc the file is opened again by its name; the caller checks that it is the same file.
 static int regular_reopen(int look, const char *path)
 {
     char again[64];

@@ -17,9 +17,9 @@
 #include "base/vec.h"
 
 #define SECTIONS_MAX 256
-#define FRAME_LEAST 9 // bytes of a frame that holds anything
+#define FRAME_LEAST 9 // bytes of a frame that holds anything, at least
 #define FRAMES_A_THREAD 2
-// Against a file made by hand that unpacks without end: more than this is no heap.
+// Guards against a crafted file that unpacks without end: no real heap needs more.
 #define RAW_MAX ((uint64_t)1 << 30)
 #define RAW_FACTOR 256
 

@@ -93,7 +93,7 @@ static struct store_row *store_out_row_of(struct store_out *out)
     return &out->rows[out->count - 1];
 }
 
-// Each word as what it is more than the one before; every frame begins anew.
+// Each word becomes its difference from the one before; every frame begins anew.
 static void difference(uint8_t *bytes, size_t size)
 {
     uint32_t before = 0;
@@ -147,7 +147,7 @@ static void store_out_put_piece(struct store_out *out, const struct store_piece 
     store_out_row_of(out)->raw += piece->size;
 }
 
-// Packs and writes what is there; then there is none.
+// Packs and writes what is buffered, which empties the buffer.
 static void store_out_flush(struct store_out *out)
 {
     struct store_packing packing = { .out = out, .pieces = { .count = out->piece_count } };

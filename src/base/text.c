@@ -179,7 +179,7 @@ const char *text_article(const char *word)
     unsigned char first = (unsigned char)*word, second = first ? (unsigned char)word[1] : 0;
     bool upper = first >= 'A' && first <= 'Z';
     if (upper && ((second >= 'A' && second <= 'Z') || (second >= '0' && second <= '9')))
-        return strchr("AEFHILMNORSX", first) ? "an" : "a"; // letter by letter
+        return strchr("AEFHILMNORSX", first) ? "an" : "a"; // pronounced letter by letter
     for (size_t i = 0; i < sizeof spoken_as_y / sizeof *spoken_as_y; i++)
         if (!strncasecmp(word, spoken_as_y[i], strlen(spoken_as_y[i])))
             return "a";
@@ -268,7 +268,7 @@ void text_add_escaped(struct text *text, const char *bytes, size_t size)
 
 void text_shorten(struct text *text, size_t from, size_t columns)
 {
-    if (from >= text->size || text->size - from <= columns // no byte takes more than a column
+    if (from >= text->size || text->size - from <= columns // no byte takes more than one column
         || width_of(text->data + from, text->size - from) <= columns)
         return;
     size_t dots = columns < 3 ? columns : 3;
@@ -276,7 +276,7 @@ void text_shorten(struct text *text, size_t from, size_t columns)
     text_add_repeat(text, '.', dots);
 }
 
-// How many blanks are missing to `columns`.
+// How many blanks are missing up to `columns`.
 static size_t blanks(const struct text *text, size_t from, size_t columns)
 {
     size_t width = from < text->size ? width_of(text->data + from, text->size - from) : 0;

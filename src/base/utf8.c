@@ -18,7 +18,7 @@ size_t utf8_decode(const char *bytes, size_t size, uint32_t *code)
         *code = lead;
         return 1;
     }
-    // 0x80..0xc1 are tails and overlong leads, 0xf5..0xff would lead past U+10FFFF.
+    // 0x80..0xc1 are continuation bytes and overlong leads, 0xf5..0xff would lead past U+10FFFF.
     if (lead < 0xc2 || lead > 0xf4)
         return 0;
     size_t length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-// Those that extension modules are compiled against, or that decide what is an object.
+// Structs that extension modules are compiled against, or that decide what an object is.
 static const char *const fixed[] = {
     "PyVarObject",       "PyGC_Head",      "PyTypeObject",      "PyHeapTypeObject",
     "PyListObject",      "PyTupleObject",  "PyDictObject",      "PySetObject",
@@ -53,7 +53,7 @@ bool bounds_allow(const struct layout *layout, const struct layout *table, struc
     return true;
 }
 
-// A struct of the interpreter's own state that one release lacks may be what another has instead.
+// A struct of the interpreter's own state that one release lacks may have a counterpart in another.
 static bool bounds_may_take(const char *name)
 {
     return !strchr(name, '.') && strncmp(name, "_Py", 3) != 0;
@@ -70,7 +70,7 @@ static bool bounds_take(struct layout *layout, const struct layout *table, const
     for (size_t i = 0; has_members && layout_row(table, i, &row, &value); i++)
         if (!strncmp(row, name, size) && (row[size] == '.' || row[size] == '\0'))
             *layout_row_at(layout, i) = value;
-    return has_members; // else it is a number by itself
+    return has_members; // else the row is a plain number
 }
 
 size_t bounds_complete(struct layout *layout, const struct layout *table)

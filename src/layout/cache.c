@@ -74,7 +74,7 @@ static bool cache_is_folder(const char *path, const struct cache_folder *folder)
                && (uint64_t)st.st_ino == folder->inode);
 }
 
-// Whether nobody but root and the caller can have put the file there. Below another's root (a
+// Whether only root and the caller can have put the file there. Below another's root (a
 // container's) neither names nor user numbers mean what they mean here.
 static bool cache_is_trusted(const char *path, const struct regular *which,
                              const struct cache_folder *folder)
@@ -86,7 +86,7 @@ static bool cache_is_trusted(const char *path, const struct regular *which,
     for (char *slash; ours && (slash = strrchr(real, '/'));) {
         slash[slash == real] = '\0';
         ours = !stat(real, &here) && cache_is_ours(&here) && cache_is_folder(real, folder);
-        folder = NULL; // of the innermost
+        folder = NULL; // only the innermost one is compared
         if (slash == real)
             break;
     }
@@ -94,7 +94,8 @@ static bool cache_is_trusted(const char *path, const struct regular *which,
     return ours;
 }
 
-// Of what is in it, to HASH_MOST bytes: not every file system has a time of change that nobody sets.
+// A hash of the contents, up to HASH_MOST bytes: not every file system has a change time that
+// nobody can set.
 static uint64_t cache_hash(int fd, uint64_t size)
 {
     uint64_t hash[4], sum = size;

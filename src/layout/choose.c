@@ -24,7 +24,7 @@
 #endif
 
 enum {
-    TABLES_MAX = 4096,      // entries of the folder that are looked at
+    TABLES_MAX = 4096,      // entries of the folder that are examined
     CLASHES_MAX = 1000,     // more do not make a table worse
     CLASH_WEIGHT = 1000000, // against the distances below
 };
@@ -99,10 +99,10 @@ static bool table_parse(struct choose_table *table, const char *name)
     return strcmp(at, ".layout") == 0;
 }
 
-// How unlike what is asked for: 0 is exact, larger is worse, UINT32_MAX is no answer. Any patch
-// release is better than another machine, and that is better than the other flavour. Of two patch
-// releases as near the older one is taken; of those that stand in for a newer minor version, the
-// latest.
+// How different the table is from what is asked for: 0 is exact, larger is worse, UINT32_MAX is
+// unusable. Any patch release is better than another machine, and that is better than the other
+// flavour. Of two patch releases at equal distance the older one is taken; among those that stand
+// in for a newer minor version, the latest.
 static uint32_t table_distance(const struct choose_table *table, const struct layout_ask *ask)
 {
     uint32_t wanted = ask->stand_in ? ask->stand_in : ask->version;
@@ -131,8 +131,7 @@ static void choose_version_text(uint32_t version, char text[static 24])
         snprintf(text + n, 24 - (size_t)n, "%s%u", levels[level], version & 15);
 }
 
-// "table cpython-3.12.1-x86_64", and what it stands in for when it is not exactly what was asked
-// for.
+// "table cpython-3.12.1-x86_64", and what it stands in for if it is not exactly what was asked for.
 static void describe_table(struct layout *layout, const struct choose_table *table,
                            const struct layout_ask *ask, bool near)
 {
@@ -158,9 +157,9 @@ static bool table_read(struct layout *layout, const struct choose_table *table,
     return ok;
 }
 
-// How often the interpreter itself contradicts a table that is not exact. Weighs more than the
-// distance: layouts changed in some patch releases and stayed the same over long runs of others.
-// False: memory was short, so that nothing can be said of the table.
+// How often the interpreter itself contradicts a table that is not exact. This outweighs the
+// distance: layouts changed in some patch releases and stayed the same over many others. False: out
+// of memory, so that nothing is known of the table.
 static bool table_clashes(const struct choose_table *table, const struct layout_ask *ask,
                           uint32_t *clashes, struct err *err)
 {
@@ -196,7 +195,7 @@ struct scored {
     uint32_t distance;
 };
 
-// Names break ties, so that the order of the folder does not matter.
+// Ties are broken by name, so that the order of the folder does not matter.
 static int scored_compare(const void *a, const void *b)
 {
     const struct scored *x = a, *y = b;
@@ -270,7 +269,7 @@ static char *layout_path(const struct layout_ask *ask)
     return cache_path(ask->cache, "layouts", ask->build_id, "layout");
 }
 
-// The table of the minor version that is nearest: false, there is none. err: there was no memory.
+// Finds the nearest table of the minor version. False: there is none. err: out of memory.
 static bool choose_nearest(const struct layout_ask *ask, struct layout *table, struct err *err)
 {
     struct layout_ask nearest = *ask;
@@ -282,7 +281,7 @@ static bool choose_nearest(const struct layout_ask *ask, struct layout *table, s
            || (none.kind == ERR_MEMORY && err_memory(err, "the layout"));
 }
 
-// Whether the layout is one that this version's objects can have; without a table nobody knows.
+// Whether objects of this version can have the layout; without a table nobody knows.
 static bool choose_is_possible(const struct layout *layout, const struct layout_ask *ask,
                                struct err *err)
 {
@@ -293,7 +292,7 @@ static bool choose_is_possible(const struct layout *layout, const struct layout_
     return bounds_allow(layout, &table, err);
 }
 
-// What debug information does not tell, because that of extension modules is not here.
+// Fills in the rows that need the extension modules' debug information, which is not here.
 static void choose_complete(struct layout *layout, const struct layout_ask *ask)
 {
     struct layout table;
@@ -303,7 +302,8 @@ static void choose_complete(struct layout *layout, const struct layout_ask *ask)
                  table.source);
 }
 
-// An old file lacks the rows that were added since, and one of another version is not this build's.
+// An old file lacks rows that were added since, and one of another version was not made for this
+// build.
 static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask, struct err *err)
 {
     char *path = layout_path(ask);
@@ -316,8 +316,8 @@ static bool choose_from_cache(struct layout *layout, const struct layout_ask *as
     return ok;
 }
 
-// A cache that cannot be written costs the next start some seconds and nothing else. What was read
-// beside the first file must have come out of the folder that it is believed for.
+// A cache that cannot be written costs the next start a few seconds, nothing more. What was read
+// beside the first file must come from the folder for which it is trusted.
 static void choose_to_cache(const struct layout *layout, const struct layout_ask *ask,
                             const struct gdb_used *used)
 {
@@ -327,7 +327,7 @@ static void choose_to_cache(const struct layout *layout, const struct layout_ask
     const struct cache_folder folder = { used->folder_device, used->folder_inode };
     bool known =
         path && ask->n_files && cache_made_of(&file, &folder, copy.made_of, sizeof copy.made_of);
-    // What was made of the machine's own file is worth more than what somebody's copy says.
+    // A layout made from the machine's own file is worth more than one made from somebody's copy.
     if (known && layout_read(&kept, path, NULL) && kept.rows == layout_rows()
         && cache_believes(kept.made_of, NULL) && !cache_believes(copy.made_of, NULL))
         known = false;
@@ -348,7 +348,7 @@ static void pass(struct layout_choice *choice, const char *why)
              why);
 }
 
-// The first file, and those others whose word counts as much.
+// The first file, and those others that are trusted as much.
 static size_t choose_files(const struct layout_ask *ask, struct regular_file *files)
 {
     size_t count = 0;

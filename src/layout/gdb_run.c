@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Running a batch gdb on files: see gdb_run.h.
 //
-// What a target calls things never becomes part of a text that gdb parses: gdb executes every line
-// of a command, and a path may have several. Files are opened here, once, and travel as
-// descriptors with fixed numbers; their names are for people. Nothing is left in any folder: what
-// the script shall look for, and what it finds, are files in memory.
+// Names from the target never become part of a text that gdb parses: gdb executes every line of a
+// command, and a path may have several. Files are opened here, once, and are passed as descriptors
+// with fixed numbers; their names are for people. Nothing is left in any folder: the script's
+// questions and answers are files in memory.
 #include "layout/gdb_run.h"
 
 #include <dirent.h>
@@ -30,12 +30,12 @@ extern char **environ;
 
 enum {
     SECONDS = 30,
-    SAID_MAX = 300,         // bytes kept of what gdb complains about
+    SAID_MAX = 300,         // bytes kept of gdb's complaints
     N_OWN = 3 + GDB_WISHES, // environment variables of ours, at most
     GRACE_MS = 50,
-    LOOK_MS = 50, // how often somebody may say stop
+    LOOK_MS = 50, // how often cancellation is checked
     FILES_MAX = 256,
-    FOLDERS_MOST = 2, // of the files that come first
+    FOLDERS_MOST = 2, // folders of the files that come first
     ANSWER_MOST = 32 << 20,
     MODULES_MAX = 16,
     ENTRIES_MAX = 20000,
@@ -47,9 +47,9 @@ struct gdb_run_run {
     int want, out;      // in memory
     size_t n_files;     // that could be opened
     size_t n_modules;   // folders of extension modules
-    char refused[200];  // why one could not
-    struct text files;  // "FD FOLDER NAME" a line
-    char debug_dir[64]; // what gdb is told, made of numbers only
+    char refused[200];  // why a file could not be opened
+    struct text files;  // "FD FOLDER NAME" per line
+    char debug_dir[64]; // passed to gdb; made of numbers only
     char *env[N_OWN];   // ours
     size_t n_env;
     char **environment;  // ours and environ's
@@ -66,8 +66,8 @@ static bool run_setenv(struct gdb_run_run *run, const char *name, const char *va
     return true;
 }
 
-// Whether the variable is one that we set, or one of the script's that we do not. Nothing is
-// fetched from anywhere on behalf of a target either.
+// Whether the variable is one that we set, or one for the script that we leave unset. Nothing is
+// downloaded on behalf of a target either.
 static bool gdb_run_is_ours(const struct gdb_run_run *run, const char *variable)
 {
     size_t size = strlen(run->ask->name);
@@ -109,7 +109,7 @@ static void run_refuse(struct gdb_run_run *run, const char *name, const char *wh
     snprintf(run->refused, sizeof run->refused, "%.140s: %.50s", name, why);
 }
 
-// The folder that the file really lies in, as a descriptor. Below /proc/PID/root no link is
+// The folder that really contains the file, as a descriptor. Below /proc/PID/root no link is
 // resolved: it would lead out of there.
 static int gdb_run_open_folder(const char *path)
 {
@@ -124,7 +124,7 @@ static int gdb_run_open_folder(const char *path)
     return fd;
 }
 
-// A regular file, and the one that was looked at before; or -1.
+// Opens a regular file that is the same as the one examined before; -1: failed.
 static int gdb_run_open_file(struct gdb_run_run *run, const struct regular_file *file,
                              struct regular *which)
 {
@@ -144,7 +144,7 @@ static int gdb_run_open_file(struct gdb_run_run *run, const struct regular_file 
     return fd;
 }
 
-// lib-dynload may be read, wherever an installation has it: relative to the interpreter.
+// Allows reading lib-dynload, wherever an installation has it relative to the interpreter.
 static void run_modules(struct gdb_run_run *run, int folder)
 {
     static const char *const parts[] = { ".", "lib", "../lib", "..", "../lib64" };
@@ -216,7 +216,7 @@ static bool run_files(struct gdb_run_run *run, struct err *err)
     return text_ok(&run->files, err);
 }
 
-// gdb is told a number; the folder's own name might have a colon or worse in it.
+// gdb is given a number: the folder's own name might contain a colon or worse.
 static bool run_debug_dir(struct gdb_run_run *run, struct err *err)
 {
     int at, fd = run->ask->debug_dir ? open(run->ask->debug_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -305,8 +305,7 @@ static bool gdb_run_stops(struct gdb_run_run *run)
     return run->stopped;
 }
 
-// Reads until the other end is closed, the time is over, or somebody says stop; true when it was
-// closed.
+// Reads until the other end is closed, the time is up, or somebody cancels; true if it was closed.
 static bool listen_until(struct gdb_run_run *run, int fd, int64_t deadline)
 {
     char text[4096];
@@ -322,7 +321,7 @@ static bool listen_until(struct gdb_run_run *run, int fd, int64_t deadline)
         }
         if (n <= 0)
             return false;
-        if (size == sizeof text - 1) { // the end is what counts
+        if (size == sizeof text - 1) { // the last lines are the ones that count
             memmove(text, text + size / 2, size - size / 2);
             size -= size / 2;
         }
@@ -338,7 +337,7 @@ static bool listen_until(struct gdb_run_run *run, int fd, int64_t deadline)
     return true;
 }
 
-// Waits for the child, killing it when the time is over; its status, or -1 if it had to be killed.
+// Waits for the child, and kills it if the time is up. Its status, or -1 if it had to be killed.
 static int reap(pid_t pid, int64_t deadline)
 {
     bool killed = false;
@@ -348,7 +347,7 @@ static int reap(pid_t pid, int64_t deadline)
         if (got == pid)
             return killed ? -1 : WIFEXITED(status) ? WEXITSTATUS(status) : -1;
         if (got < 0 && errno != EINTR)
-            return 0; // somebody else has waited for it: what it wrote tells how it went
+            return 0; // somebody else has reaped it: its output tells how it went
         if (!killed && clock_ms() >= deadline) {
             kill(pid, SIGKILL);
             killed = true;
@@ -367,7 +366,7 @@ static bool gdb_run_run_gdb(struct gdb_run_run *run, struct err *err)
     arguments[n++] = "-nh";
     arguments[n++] = "-batch";
     arguments[n++] = "-iex";
-    arguments[n++] = "set auto-load off"; // a file's own scripts are not ours to run
+    arguments[n++] = "set auto-load off"; // scripts that come with a file must not run
     if (run->debug_dir[0]) {
         arguments[n++] = "-iex";
         arguments[n++] = run->debug_dir;
@@ -395,8 +394,8 @@ static bool gdb_run_run_gdb(struct gdb_run_run *run, struct err *err)
                    run->said[0] ? run->said : "no debug information was read");
 }
 
-// What the script has written, zero-terminated, for free(). A child that has not ended its answer
-// has written none.
+// The script's answer, zero-terminated, for free(). A child that did not finish its answer gave
+// none.
 static char *run_answer(const struct gdb_run_run *run, size_t *size, struct err *err)
 {
     struct stat st;

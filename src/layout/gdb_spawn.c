@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starting a locked-up gdb: see gdb_spawn.h.
 //
-// Everything that needs memory or may fail happens before the vfork; the child makes system calls
-// only. The rules of Landlock are spelled out here because kernels' headers are older than kernels.
+// Everything that needs memory or may fail happens before the vfork; the child only makes system
+// calls. The rules of Landlock are spelled out here because installed headers may be older than the
+// running kernel.
 #include "layout/gdb_spawn.h"
 
 #include <errno.h>
@@ -36,7 +37,7 @@
 
 static bool spawn_pass(struct gdb_spawn *spawn, int fd, bool readable, int *at, struct err *err)
 {
-    // Out of the way of the child's numbers.
+    // Out of the way of the child's descriptor numbers.
     int moved =
         spawn->count < GDB_SPAWN_MOST ? fcntl(fd, F_DUPFD_CLOEXEC, FIRST + GDB_SPAWN_MOST) : -1;
     int number = errno;
@@ -68,8 +69,8 @@ void gdb_spawn_fini(struct gdb_spawn *spawn)
 
 // ---- The program
 
-// The file that a name stands for, for free(). Relative folders of $PATH do not count: what lies in
-// the folder that one happens to be in may be the target's.
+// The file that a name stands for, for free(). Relative folders in $PATH are ignored: what lies in
+// the current folder may be the target's.
 static char *spawn_find_program(const char *name)
 {
     if (strchr(name, '/'))
@@ -130,7 +131,7 @@ static int spawn_rules_new(void)
     return version < 1 ? -1 : (int)syscall(LANDLOCK_CREATE, &rules, sizeof rules, 0);
 }
 
-// Files below a folder, or one file, may be read (and executed, where that is asked for).
+// Allows reading the files below a folder, or one file (and executing, if asked for).
 static void spawn_rules_allow(int ruleset, int fd, uint64_t more)
 {
     struct stat st;
@@ -177,7 +178,7 @@ static void spawn_rules_allow_script(int ruleset, const char *script)
 
 static int spawn_rules_of(const struct gdb_spawn *spawn, const char *program, const char *script)
 {
-    // What programs need to run; nothing of anybody's home, of /var, of /root.
+    // What programs need to run; nothing in anybody's home, /var or /root.
     static const char *const system[] = { "/usr", "/lib",       "/lib32",     "/lib64",
                                           "/bin", "/nix/store", "/gnu/store", "/opt" };
     static const char *const more[] = {
@@ -207,10 +208,10 @@ static int spawn_rules_of(const struct gdb_spawn *spawn, const char *program, co
 #elif defined __aarch64__
 #define OUR_ARCH AUDIT_ARCH_AARCH64
 #else
-#define OUR_ARCH 0 // no filter, no gdb
+#define OUR_ARCH 0 // no filter here, so gdb is not started
 #endif
 
-// Numbers that headers may not know yet; these are the same on every machine.
+// Numbers that headers may not know yet; they are the same on every machine.
 enum {
     CALL_PIDFD_SEND_SIGNAL = 424,
     CALL_IO_URING_SETUP = 425,
@@ -228,8 +229,8 @@ enum {
     CALL_FCHMODAT2 = 452,
 };
 
-// What a gdb that reads files never does. Calls that would do harm though every file is closed to
-// it: to other processes, over the net, to modes, owners and times, to the system.
+// Calls that a gdb which only reads files never makes, and that would do harm even with every file
+// closed to it: to other processes, over the network, to modes, owners and times, to the system.
 static const uint16_t spawn_refused_calls[] = {
     SYS_socket,
     SYS_socketpair,
@@ -361,7 +362,7 @@ static const uint16_t spawn_refused_calls[] = {
 struct spawn_filter {
     struct sock_filter lines[FILTER_MOST];
     size_t count;
-    size_t self; // the line that compares with the child's own number
+    size_t self; // the line that compares with the child's own PID
 };
 
 static void spawn_filter_line(struct spawn_filter *filter, uint16_t code, uint32_t k, uint8_t yes,
@@ -380,7 +381,7 @@ static void spawn_filter_return(struct spawn_filter *filter, uint32_t what)
     spawn_filter_line(filter, BPF_RET | BPF_K, what, 0, 0);
 }
 
-// The next line is passed over unless the word loaded equals that.
+// Skips the next line unless the loaded word equals `value`.
 static void spawn_filter_when(struct spawn_filter *filter, uint32_t value)
 {
     spawn_filter_line(filter, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
@@ -389,7 +390,7 @@ static void spawn_filter_when(struct spawn_filter *filter, uint32_t value)
 #define FORBID (SECCOMP_RET_ERRNO | EPERM)
 #define LOW_HALF(n) (offsetof(struct seccomp_data, args) + 8 * (n))
 
-// A call is refused when one of the bits is in its argument.
+// Refuses a call if one of the bits is set in its argument.
 static void spawn_filter_bits(struct spawn_filter *filter, uint32_t call, int argument,
                               uint32_t bits)
 {
@@ -400,7 +401,7 @@ static void spawn_filter_bits(struct spawn_filter *filter, uint32_t call, int ar
     spawn_filter_return(filter, SECCOMP_RET_ALLOW);
 }
 
-// The child may raise a signal in itself (abort), and in nobody else.
+// The child may send a signal to itself (abort), and to nobody else.
 static void spawn_filter_signals(struct spawn_filter *filter)
 {
     spawn_filter_line(filter, BPF_JMP | BPF_JEQ | BPF_K, SYS_tgkill, 0, 4);
@@ -423,14 +424,14 @@ static void spawn_filter_make(struct spawn_filter *filter)
     spawn_filter_line(filter, BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1); // x32
     spawn_filter_return(filter, FORBID);
 #endif
-    spawn_filter_when(filter, CALL_CLONE3); // lock.py looks at clone's flags: these are in memory
+    spawn_filter_when(filter, CALL_CLONE3); // clone's flags are examined: clone3's are in memory
     spawn_filter_return(filter, SECCOMP_RET_ERRNO | ENOSYS);
     for (size_t i = 0; i < N_REFUSED; i++) {
         spawn_filter_when(filter, spawn_refused_calls[i]);
         spawn_filter_return(filter, FORBID);
     }
     spawn_filter_signals(filter);
-    spawn_filter_bits(filter, SYS_prlimit64, 0, UINT32_MAX); // its own limits, which only sink
+    spawn_filter_bits(filter, SYS_prlimit64, 0, UINT32_MAX); // its own limits, only to lower them
     spawn_filter_bits(filter, SYS_openat, 2, writing);
 #ifdef SYS_open
     spawn_filter_bits(filter, SYS_open, 1, writing);
@@ -467,14 +468,13 @@ static void spawn_child_limits(void)
     spawn_child_limit(RLIMIT_CPU, CPU_MOST);
     int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd >= 0 && write(fd, "1000", 4) < 0) {
-        // then it is as likely to be taken as we are
+        // then the OOM killer is as likely to take it as us
     }
     if (fd >= 0)
         close(fd);
 }
 
-// Of the rights that root has, it keeps to read what it was given. Where there are none, this does
-// nothing.
+// Root keeps only the right to read what it was given. Without root's rights this does nothing.
 static void spawn_child_drop_rights(void)
 {
     struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
@@ -487,7 +487,7 @@ static void spawn_child_drop_rights(void)
     syscall(SYS_capset, &head, data);
 }
 
-// The caller's handlers and mask are not gdb's; a terminal's ^C stays with us.
+// gdb must not inherit the caller's handlers and mask; a terminal's ^C stays with us.
 static void spawn_child_signals(void)
 {
     struct sigaction usual = { .sa_handler = SIG_DFL };
@@ -508,7 +508,7 @@ static bool spawn_child_descriptors(const struct spawn_locked *child)
     }
     unsigned from = FIRST + (unsigned)child->spawn->count;
 #ifdef SYS_close_range
-    syscall(SYS_close_range, from, UINT_MAX, 0); // all of ours close by themselves: others' may not
+    syscall(SYS_close_range, from, UINT_MAX, 0); // ours are close-on-exec: others' may not be
 #endif
     return ok;
 }
@@ -521,7 +521,7 @@ static bool spawn_child_lock(struct spawn_locked *child)
     return OUR_ARCH && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
-// Ends in gdb, or tells why not.
+// Becomes gdb, or reports why not.
 static int spawn_child_run(struct spawn_locked *child)
 {
     spawn_child_signals();
@@ -540,7 +540,7 @@ static int spawn_child_run(struct spawn_locked *child)
     return errno;
 }
 
-// As posix_spawn: no copy of our memory is made, and signals stay away while it is shared.
+// As posix_spawn does: our memory is not copied, and signals are blocked while it is shared.
 static bool spawn_child_start(struct spawn_locked *child, pid_t *pid, int *failed)
 {
     volatile int number = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The text form of a layout, and the table of its rows.
 //
-// The rows are generated from fields.def: a name and the place in struct layout where its number is
-// kept. A file lists them mostly in the same order, so that a search which goes on where the last
-// one ended finds nearly every name at once.
+// The rows are generated from fields.def: a name, and the offset in struct layout where its number
+// is kept. A file lists them mostly in the same order, so that a search which continues from the
+// last match finds nearly every name at once.
 #include "layout/layout.h"
 
 #include <errno.h>
@@ -29,7 +29,7 @@ struct layout_row {
     const char *name;
     uint32_t at; // offset in struct layout
     enum row_kind kind;
-    uint8_t width; // bytes that are read of it
+    uint8_t width; // bytes read for it
 };
 
 static const struct layout_row rows[] = {
@@ -38,7 +38,7 @@ static const struct layout_row rows[] = {
     { #type "." #member, offsetof(struct layout, type##_##member), ROW_PLACE, width },
 #define FIELD(type, member) MEMBER(type, member, sizeof(uint64_t))
 #define TYPED(type, member, c) MEMBER(type, member, sizeof(c))
-#define PART(type, member) MEMBER(type, member, 0) // an array at the end may begin where it ends
+#define PART(type, member) MEMBER(type, member, 0) // may begin where the struct ends: an array
 #define BITS(type, member)                                                                         \
     MEMBER(type, member, 1){ "bits " #type "." #member,                                            \
                              offsetof(struct layout, bits_##type##_##member), ROW_BITS, 0 },
@@ -106,7 +106,7 @@ void layout_wanted(FILE *file)
         if (rows[i].kind == ROW_CONSTANT)
             fprintf(file, "CONSTANT(%s)\n", name);
         else if (rows[i].kind == ROW_BITS)
-            continue; // with the row before
+            continue; // written with the row before
         else if (name[length] && i + 1 < N_ROWS && rows[i + 1].kind == ROW_BITS)
             fprintf(file, "BITS(%.*s, %s)\n", length, name, name + length + 1);
         else if (name[length])
@@ -118,7 +118,7 @@ void layout_wanted(FILE *file)
         fprintf(file, "SYMBOL(%s)\n", symbols[i].name);
 }
 
-// FNV-1a, over a name and its closing zero.
+// FNV-1a over a name and its terminating zero.
 static uint32_t hash_name(uint32_t hash, const char *name)
 {
     do
@@ -199,7 +199,7 @@ static bool read_constant(struct reader *reader, const char *name, const char *w
     return true;
 }
 
-// The row of a member's bits stands behind the one of its place.
+// The row of a member's bits follows the row of its offset.
 static bool read_bits(struct reader *reader, const char *name, char *const *words)
 {
     const struct layout_row *row = layout_find_row(reader, name);
@@ -283,7 +283,7 @@ static bool layout_read_words(struct reader *reader, char *const *words, size_t 
     return read_place(reader, words[0], words[1]);
 }
 
-// A sentence is the rest of its line, control characters as '?'.
+// A sentence is the rest of its line, with control characters as '?'.
 static bool read_sentence(const char *line, const char *key, char *to, size_t size)
 {
     size_t length = strlen(key), n = 0;

@@ -15,9 +15,9 @@
 #include "layout/cache.h"
 #include "layout/gdb_run.h"
 
-#define FORMAT "ouro-members 7"      // another one whenever members.py learns to answer otherwise
+#define FORMAT "ouro-members 7"      // changes whenever members.py changes its answers
 #define BYTES_MAX ((size_t)32 << 20) // of a file of answers
-#define ROWS_MOST ((size_t)1 << 14)  // of one struct
+#define ROWS_MOST ((size_t)1 << 14)  // per struct
 #define OFFSET_MAX (1 << 24)
 #define LINE_MAX 1200
 
@@ -111,7 +111,7 @@ static bool members_add_link(struct members *members, struct members_link link, 
     return true;
 }
 
-// False: the line is none of ours. *end: the last one.
+// False: the line is not ours. *end: it was the last one.
 static bool members_take_line(struct members *members, const char *line, bool *end, struct err *err)
 {
     char name[LINE_MAX];
@@ -180,8 +180,8 @@ static bool members_read_whole(const char *path, char **text, size_t *size, stru
 
 // --- the cache ----------------------------------------------------------------------------------
 
-// What tells that the file is still the one whose answers were kept: another one with the same
-// build-id may say more, and so may what lies in another folder of debug information.
+// Identifies the file whose answers were kept: another file with the same build-id may tell more,
+// and so may another folder of debug information.
 static bool head_of(const struct members_ask *ask, char *text, size_t size)
 {
     char made_of[CACHE_MADE_OF];
@@ -245,7 +245,7 @@ static bool print_all(const struct members *members, const char *head, const cha
     return fclose(file) == 0 && ok;
 }
 
-// A cache that cannot be written costs the next session a run of gdb and nothing else.
+// A cache that cannot be written costs the next session a run of gdb, nothing more.
 static void members_to_cache(const struct members *members, const struct members_ask *ask)
 {
     char *path = cache_path(ask->cache, "members", ask->build_id, "members");

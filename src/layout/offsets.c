@@ -2,9 +2,9 @@
 // _Py_DebugOffsets, CPython's Include/internal/pycore_debug_offsets.h (3.14; pycore_runtime.h
 // in 3.13).
 //
-// The struct is nothing but 64-bit words. Versions insert words and never reorder them, so that one
-// table in order, each row with the minor version that brought it, gives every version's places:
-// row i of those present is word i.
+// The struct consists of 64-bit words only. Versions insert words and never reorder them, so that
+// one table in order, each row with the minor version that introduced it, gives the position of
+// every word in every version: the i-th row that exists is word i.
 #include "layout/offsets.h"
 
 #include <string.h>
@@ -171,13 +171,13 @@ bool offsets_version(const void *bytes, size_t size, uint32_t *version, bool *fr
     return true;
 }
 
-// One number of the interpreter's: the row it is of, and what the layout said before.
+// One of the interpreter's numbers: its row, and the layout's previous value.
 struct anchor {
     size_t row;
     int32_t before, after;
 };
 
-// The anchors of this version, in the order of words[]; the number of them, or 0 with err set.
+// The anchors of this version, in the order of words[]. Returns their number, or 0 with err set.
 static size_t read_anchors(struct layout *layout, const void *bytes, size_t size, unsigned minor,
                            struct anchor anchors[static N_WORDS], struct err *err)
 {
@@ -263,8 +263,8 @@ static void move_members(struct layout *layout, const struct anchor *anchors, si
     }
 }
 
-// A newer version's words are in the order of the last known one when what they say of objects is
-// what the layout says.
+// The words of a newer version are in the order of the last known one if they agree with the layout
+// about objects.
 static bool offsets_in_step(const struct layout *layout, const struct anchor *anchors, size_t n)
 {
     static const char *const may_grow[] = { "_PyRuntimeState", "PyInterpreterState",

@@ -40,7 +40,7 @@ void memory_close(struct memory *m)
 
 uint32_t memory_row(struct memory *m, const char *kind, const char *name, const char *what)
 {
-    for (size_t i = m->row_count; i--;) // what was made last is asked for most
+    for (size_t i = m->row_count; i--;) // the newest row is asked for most often
         if (!strcmp(m->rows[i].kind, kind) && !strcmp(m->rows[i].name, name))
             return (uint32_t)i;
     if (!vec_grow(&m->rows, &m->row_room, m->row_count + 1, sizeof *m->rows, NULL))
@@ -135,7 +135,7 @@ static bool claim_heap(const struct claim_malloc *w, const struct glibc_heap *he
            && memory_claim(m, w->reserved, lost, heap->limit, 1, err);
 }
 
-// The lead of a mapped block, and in newer versions a word pair behind it, belong to its mapping.
+// The lead of a mapped block, and in newer versions two words after it, belong to its mapping.
 static bool claim_mapped(const struct claim_malloc *w, struct err *err)
 {
     struct memory *m = w->memory;
@@ -259,7 +259,7 @@ static void claim_add(struct memory_row *row, const struct resident *r, addr fro
     row->own += own;
 }
 
-// What the mapping has without pages to show for it: swapped out, or too large to keep bits of.
+// What the mapping has but pages do not show: swapped out, or too large for its bits to be kept.
 static void claim_add_rest(struct memory_row *row, const struct resident *r, bool whole)
 {
     if (!r->known)
@@ -293,7 +293,7 @@ static bool claim_settle_mapping(struct memory *m, size_t i, size_t *claim, stru
             at = to;
         }
         if (c->to > end)
-            break; // goes on in the next mapping
+            break; // it continues in the next mapping
     }
     *claim = k;
     if (at < end) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Free blocks that look as if they were in use: those in threads' caches and in fast bins.
 //
-// A thread's cache is a block itself, of a size that its version gives it. Nobody needs to be asked
-// where it is: what begins 64 chains of blocks, each of the size that its place stands for, is one.
+// A thread's cache is itself a block, of a size that depends on the version. It can be recognised
+// without being told where: a block that begins 64 chains of blocks, each chain of the size of its
+// bin, is one.
 //
-// From 2.32 on a link is mangled with the place where it stands ("safe-linking", malloc/malloc.c,
-// PROTECT_PTR): the last one of a chain is then not null. The first link that can only be one of the
-// two tells which it is.
+// From 2.32 on a link is mangled with the address where it is stored ("safe-linking",
+// malloc/malloc.c, PROTECT_PTR): the last one of a chain is then not null. The first link that is
+// valid in only one of the two forms tells which is in use.
 #include "memory/glibc_shape.h"
 
 #define CHAIN_MAX (1u << 20)
@@ -29,7 +30,7 @@ static bool cached_fits(struct cached *c, addr at, addr behind)
     return at == 0 || cached_block(c, at - behind) != NULL;
 }
 
-// The link that stands at `at`. `behind`: how far links point behind the chunk.
+// The link stored at `at`. `behind`: how far into the chunk links point.
 static bool cached_next(struct cached *c, addr at, addr behind, addr *next)
 {
     uint64_t word;
@@ -42,7 +43,7 @@ static bool cached_next(struct cached *c, addr at, addr behind, addr *next)
     return true;
 }
 
-// Marks a chain's blocks. size 0: any; else all must have it. False: it is no such chain.
+// Marks a chain's blocks. size 0: any; else all must have it. False: not such a chain.
 static bool cached_chain(struct cached *c, addr first, addr behind, uint64_t size,
                          enum glibc_state state, bool mark)
 {
@@ -52,12 +53,12 @@ static bool cached_chain(struct cached *c, addr first, addr behind, uint64_t siz
         if (!block || (size && glibc_size(block) != size))
             return false;
         if (mark && glibc_state(block) != GLIBC_USED)
-            return false; // it was there already: the chain is a ring
+            return false; // already marked: the chain is a ring
         if (mark)
             block->word = glibc_size(block) | (uint64_t)state;
         if (!cached_next(c, block->at + GLIBC_HEADER, behind, &at))
             return false;
-        if (!mark) // a look at the beginning is enough
+        if (!mark) // the beginning is enough
             return true;
     }
     return at == 0;
@@ -71,7 +72,7 @@ static uint32_t cached_counter(const uint8_t *bytes, const struct glibc_cache_sh
     return shape->width == 1 ? bytes[i] : wide;
 }
 
-// The size of the blocks of a bin; 0: several.
+// The block size of a bin; 0: several.
 static uint64_t cached_size(uint32_t i)
 {
     return i < 64 ? ((uint64_t)i + 2) * 16 : 0;

@@ -11,7 +11,7 @@
 #define ARENAS_MAX 65536
 #define TRIES_MAX                                                                                  \
     64 // places that look like bins: a library has one arena, a hostile core any number
-#define STRANGE_MOST 2 // bins that were being changed
+#define STRANGE_MOST 2 // bins that were being modified
 
 // malloc/malloc.c: 2.27 to 2.42, and 2.43, which has no fast bins any more.
 static const struct glibc_shape glibc_shapes[] = {
@@ -45,7 +45,7 @@ static addr find_bin(const struct glibc_shape *shape, addr arena, uint32_t i)
     return arena + shape->bins + (addr)(i - 1) * 16 - 16;
 }
 
-// A bin is a list with two links. Those of an empty one point at itself, as if it were a chunk.
+// A bin is a doubly linked list. The links of an empty one point at itself, as if it were a chunk.
 static bool find_bin_closes(const struct glibc *g, const uint8_t *links, addr bin)
 {
     uint64_t pair[2], back, forward;
@@ -56,8 +56,8 @@ static bool find_bin_closes(const struct glibc *g, const uint8_t *links, addr bi
            && glibc_word(g, pair[1] + 16, &forward) && forward == bin;
 }
 
-// How many bins are no lists that begin where they are. An arena has none of these, or those that
-// were being changed.
+// How many bins are not lists that return to their head. An arena has none of these, except for
+// bins that were being modified.
 static uint32_t find_strange(const struct glibc *g, const struct glibc_shape *shape, addr at)
 {
     const uint8_t *bytes = at % 8 ? NULL : target_view(g->target, at, shape->size);
@@ -67,7 +67,7 @@ static uint32_t find_strange(const struct glibc *g, const struct glibc_shape *sh
     return strange;
 }
 
-// Shapes have their bins in different places: only the right one's arenas point at one another.
+// The bins' offset differs between shapes: only with the right one do arenas point at one another.
 static bool find_is_circle(const struct glibc *g, const struct glibc_shape *shape, addr first)
 {
     addr at = first;
@@ -114,8 +114,8 @@ static bool find_add_circle(struct glibc *g, addr main_arena, struct err *err)
     return true;
 }
 
-// The bin at `at` is one of an arena: which one, the whole must tell. As a list that begins one bin
-// early or late has just one strange bin, what has none comes first.
+// The bin at `at` may be any bin of an arena: only the whole tells which. A guess that is one bin
+// off has just one strange bin, so a guess without any is preferred.
 static bool find_try(struct glibc *g, addr at, struct err *err)
 {
     if (g->tries++ >= TRIES_MAX)
@@ -134,7 +134,7 @@ static bool find_try(struct glibc *g, addr at, struct err *err)
     return true;
 }
 
-// Variables of a library: where two empty bins follow one another.
+// Searches variables of a library for two adjacent empty bins.
 static bool find_search(struct glibc *g, const struct mapping *m, struct err *err)
 {
     uint64_t size = target_readable(g->target, m->start, m->end - m->start);
@@ -148,7 +148,7 @@ static bool find_search(struct glibc *g, const struct mapping *m, struct err *er
         size_t before = g->arena_count;
         if (!find_try(g, m->start + k, err))
             return false;
-        if (g->arena_count != before) // not to find it again by its further bins
+        if (g->arena_count != before) // or its further bins would find it again
             k = g->arenas[before].at + g->shape->size - m->start - 8;
     }
     return true;

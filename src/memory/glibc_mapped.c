@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Blocks that glibc mapped by themselves: nothing leads to them but their own headers.
+// Blocks that glibc mapped by themselves: only their own headers lead to them.
 //
 //      page | 0 or the lead | size, "mapped" | what malloc() gave ...          | next mapping
 //
-// One counts when its header names whole pages that are there. glibc's own count of them
-// (struct malloc_par) is found beside the address where brk() began, and says whether all of them
-// were found, and no more. Until 2.42 the size is that of the mapping less the lead, from then on
-// less the header, too: the one that agrees with the count is taken.
+// A block counts if its header names whole pages that exist. glibc's own count of them (struct
+// malloc_par) is found beside the address where brk() began, and tells whether exactly all of them
+// were found. Up to 2.42 the size is that of the mapping less the lead, later less the header as
+// well: the variant that agrees with the count is taken.
 #include <stdlib.h>
 
 #include "base/search.h"
 #include "memory/glibc_shape.h"
 
-#define SCAN_MOST ((uint64_t)1 << 26) // pages
+#define SCAN_MOST ((uint64_t)1 << 26) // in pages
 
 struct mapped_set {
     struct glibc_block *blocks;
@@ -23,7 +23,7 @@ struct mapped_set {
 // --- glibc's own count ---------------------------------------------------------------------------
 
 // Before sbrk_base: n_mmaps, n_mmaps_max, max_n_mmaps, no_dyn_threshold (ints), mmapped_mem,
-// max_mmapped_mem. From 2.35 on there is an int before them, and room behind.
+// max_mmapped_mem. From 2.35 on there is one more int before them, and padding after.
 static bool mapped_is_count(const uint8_t *at, uint32_t ints, addr start, addr top)
 {
     int32_t numbers[4];
@@ -78,7 +78,7 @@ static bool mapped_in_heap(const struct glibc *g, addr at, addr *end)
     return at < *end;
 }
 
-// A header at `at`, of a block that begins at `base`. Returns the whole of its mapping, or 0.
+// A header at `at`, of a block that begins at `base`. Returns the size of its mapping, or 0.
 static uint64_t mapped_total(const struct glibc *g, addr base, uint64_t lead, uint64_t behind,
                              uint64_t most)
 {
@@ -135,8 +135,8 @@ static bool mapped_is_blank(const struct glibc *g, addr at)
     return !words[0] && !words[1];
 }
 
-// A block that begins on this page: the whole of its mapping, or 0. `first`: something ends here, so
-// that a lead may begin that was never touched.
+// The size of the mapping of a block that begins on this page, or 0. `first`: something ends here,
+// so that a lead which was never touched may begin here.
 static uint64_t mapped_at(const struct glibc *g, addr at, uint64_t behind, uint64_t most,
                           bool present, bool first, uint64_t *lead)
 {
@@ -151,7 +151,7 @@ static uint64_t mapped_at(const struct glibc *g, addr at, uint64_t behind, uint6
     return total;
 }
 
-// `end`: of the stretch that the mapping is a part of; *reached: where the last block ended.
+// `end`: of the stretch that contains the mapping; *reached: where the last block ended.
 static bool mapped_scan(const struct glibc *g, const struct resident *row, addr end,
                         uint64_t behind, addr *reached, struct mapped_set *set)
 {
@@ -186,7 +186,7 @@ static bool mapped_is_candidate(const struct resident *row)
            && (m->end - m->start) / GLIBC_PAGE <= SCAN_MOST;
 }
 
-// A block may be several mappings: madvise() on a part of it makes it two.
+// A block may span several mappings: madvise() on a part of it splits it.
 static addr mapped_stretch_end(const struct residence *residence, size_t i)
 {
     addr end = residence->rows[i].mapping.end;

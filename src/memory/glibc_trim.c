@@ -40,7 +40,7 @@ static bool trim_is_free(enum glibc_state state)
 
 static void trim_heap(const struct glibc *g, const struct glibc_heap *heap, const struct trim *trim)
 {
-    addr run = 0; // where the free run that is open began
+    addr run = 0; // where the current free run began
     for (size_t i = 0; i < heap->count; i++) {
         const struct glibc_block *block = &g->blocks[heap->first + i];
         enum glibc_state state = glibc_state(block);

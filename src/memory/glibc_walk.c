@@ -2,15 +2,15 @@
 // From block to block through an arena's heaps: see glibc_malloc.h.
 //
 // The main arena's memory comes from brk(), so that it is one stretch, unless somebody else calls
-// sbrk() or brk() fails: then stretches end with two fence posts, chunks of 16 bytes, and the next
-// one begins on a page. A thread arena's heap ends with a chunk of 16 bytes and one of none.
+// sbrk() or brk() fails: then a stretch ends with two fence posts, chunks of 16 bytes, and the next
+// one begins on a page. A thread arena's heap ends with a chunk of 16 bytes and one of size 0.
 #include <stdlib.h>
 
 #include "base/vec.h"
 #include "memory/glibc_shape.h"
 
 #define HEAPS_MOST 65536
-#define RESUME_MOST 65536 // pages tried for where the next stretch begins
+#define RESUME_MOST 65536 // pages tried as the beginning of the next stretch
 #define FENCE 16
 #define SURE 8 // blocks
 #define BRK_MOST ((uint64_t)1 << 40)
@@ -32,7 +32,7 @@ static bool walk_add_heap(struct glibc *g, struct glibc_heap heap, struct err *e
     return true;
 }
 
-// A view of the whole stretch where there is one, so that a block is a load.
+// A view of the whole stretch if possible, so that reading a block is one load.
 struct walk_view {
     const struct glibc *g;
     const uint8_t *bytes;
@@ -56,7 +56,7 @@ static bool walk_size(const struct walk_view *view, addr chunk, uint64_t *word)
 
 enum walk_end { WALK_TOP, WALK_FENCE, WALK_BROKEN };
 
-// Walks from `at`, and adds what it finds when `add`. *end: where it ended.
+// Walks from `at`, and adds the blocks if `add`. *end: where the walk ended.
 static bool walk_blocks(struct glibc *g, const struct walk_view *view, addr at, addr top, bool add,
                         addr *end, enum walk_end *why, struct err *err)
 {
@@ -146,7 +146,7 @@ static bool walk_heap(struct glibc *g, struct glibc_heap heap, addr top, enum wa
     return heap.count == 0 || walk_add_heap(g, heap, err);
 }
 
-// Where a walk that begins on a page leads to the top, or to fence posts: the first such page.
+// The first page from which a walk leads to the top, or to fence posts.
 static bool walk_resume(struct glibc *g, addr from, addr to, addr top, addr *start)
 {
     addr at = (from + GLIBC_PAGE - 1) & ~(GLIBC_PAGE - 1);
@@ -201,7 +201,7 @@ static bool walk_is_inside(const struct glibc *g, addr at)
     return false;
 }
 
-// Where brk() failed the arena has gone on in memory from mmap(). Its free blocks show where that is.
+// If brk() failed, the arena has continued in memory from mmap(). Its free blocks show where.
 static bool walk_elsewhere(struct glibc *g, const struct residence *residence, uint32_t i,
                            struct err *err)
 {
@@ -237,8 +237,8 @@ static bool walk_main(struct glibc *g, const struct residence *residence, uint32
 
 // --- thread arenas -------------------------------------------------------------------------------
 
-// struct heap_info: arena, the heap before, bytes of it, bytes that may be used. The first heap's
-// arena lies right behind, and tells how long it is.
+// struct heap_info: arena, the previous heap, its size, bytes that may be used. The first heap's
+// arena follows directly, and its position tells the length of the struct.
 static bool walk_thread_arena(struct glibc *g, uint32_t i, struct err *err)
 {
     const struct glibc_arena *arena = &g->arenas[i];

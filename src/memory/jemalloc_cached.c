@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What threads keep for themselves: in a thread's own variables is a table of bins, one a size
-// class, each the stack of blocks of that size (cache_bin.h).
+// Threads' caches: a table of bins in a thread's own variables, one per size class, each with the
+// stack of blocks of that size (cache_bin.h).
 //
 //      5.3      top of the stack, requests, 16 bits each: low water, where it would be full, empty
 //      to 5.2   low water, count, requests, where the stack ends
 //
-// Nobody says where the table is: what looks like the bins of all small classes, and leads to blocks
-// of just these classes, is one.
+// No symbol tells where the table is: what looks like the bins of all small classes, and leads to
+// blocks of just these classes, is one.
 #include "base/vec.h"
 #include "memory/jemalloc_shape.h"
 
-#define CACHE_WINDOW ((addr)64 << 10) // of thread-local variables before a thread's block
+#define CACHE_WINDOW ((addr)64 << 10) // bytes of TLS before a thread's block
 #define CACHE_BIN 24
 #define CACHE_BINS_MAX 80 // of small and large classes
 #define CACHE_BIN_MOST 8192
@@ -46,7 +46,7 @@ static struct malloc_piece *cache_block(struct jemalloc *j, addr at, uint64_t si
                : NULL;
 }
 
-// Whether the bin has blocks of its class and nothing else; marks them.
+// Whether the bin holds blocks of its class and nothing else; marks them.
 static bool cache_blocks(struct jemalloc *j, const struct jemalloc_bin *bin, uint32_t szind,
                          bool mark)
 {
@@ -66,7 +66,7 @@ static bool cache_blocks(struct jemalloc *j, const struct jemalloc_bin *bin, uin
     return true;
 }
 
-// How many bins there are: fewer than all small classes have is no cache.
+// How many bins there are: fewer than the small classes is not a cache.
 static uint32_t cache_bins(struct jemalloc *j, const uint8_t *bytes, size_t size)
 {
     struct jemalloc_bin bin;
@@ -82,7 +82,7 @@ static uint32_t cache_bins(struct jemalloc *j, const uint8_t *bytes, size_t size
     return n >= JEMALLOC_SMALLS && full ? n : 0;
 }
 
-// The blocks that the stacks lie in are in use, and nobody's but jemalloc's.
+// The blocks that contain the stacks are in use by jemalloc itself.
 static bool cache_note_own(struct jemalloc *j, addr at, struct err *err)
 {
     const struct malloc_piece *piece = pieces_find(&j->pieces, at);

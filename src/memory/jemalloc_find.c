@@ -11,12 +11,12 @@
 #define LEVEL 18 // bits of an address that each level of the tree takes
 #define TABLE ((uint64_t)1 << LEVEL)
 #define TABLE_BYTES (TABLE * 8)
-#define DESCRIPTION 128                                     // bytes of an extent's
+#define DESCRIPTION 128                                     // bytes of an extent's description
 #define POINTER (((UINT64_C(1) << 48) - 1) & ~(uint64_t)63) // in a leaf's word
-#define SAMPLE 256                 // elements of a leaf that decide about its shape
-#define BUDGET ((uint64_t)1 << 27) // words looked at while searching
-#define MAPPINGS_MAX 256           // that one extent spans
-#define REGIONS_MAX 512            // of a slab
+#define SAMPLE 256                 // elements of a leaf that decide its shape
+#define BUDGET ((uint64_t)1 << 27) // words read while searching
+#define MAPPINGS_MAX 256           // mappings that one extent spans
+#define REGIONS_MAX 512            // per slab
 #define BASE_ALIGNED ((addr)2 << 20)
 #define BASE_STEPS 4096
 #define BASES_MAX 4096
@@ -48,7 +48,7 @@ static uint32_t extent_field(const struct jemalloc_extent *e, uint32_t shift, ui
     return (uint32_t)(e->bits >> shift & ((UINT64_C(1) << width) - 1));
 }
 
-// The description that the word of the page leads to, when the page is its first.
+// The description that the page's word leads to, if the page is the extent's first.
 static bool extent_open(const struct jemalloc *j, uint64_t word, addr page,
                         struct jemalloc_extent *e)
 {
@@ -81,7 +81,7 @@ static bool extent_is_mapped(const struct jemalloc *j, const struct jemalloc_ext
 
 // --- pieces --------------------------------------------------------------------------------------
 
-// A slab's bits, as far as it has regions; false: they and its count disagree.
+// A slab's bits, as many as it has regions; false: they disagree with its count.
 static bool slab_bits(const struct jemalloc *j, uint64_t word, const struct jemalloc_extent *e,
                       uint32_t regions, uint64_t bits[REGIONS_MAX / 64])
 {
@@ -119,8 +119,8 @@ static bool piece_slab(struct jemalloc *j, uint64_t word, const struct jemalloc_
     return pieces_add(&j->pieces, e->at + regions * size, e->page + e->size, JEMALLOC_SLACK, err);
 }
 
-// A large block begins at a random place of its first page, so that not all begin in one line of
-// the cache.
+// A large block begins at a random offset in its first page, so that blocks do not all share one
+// cache line.
 static bool piece_large(struct jemalloc *j, const struct jemalloc_extent *e, struct err *err)
 {
     addr end = e->at + jemalloc_class(extent_field(e, j->shape->szind, 8)),
@@ -152,7 +152,7 @@ static bool piece_extent(struct jemalloc *j, uint64_t word, const struct jemallo
         return pieces_add(&j->pieces, e->page, e->page + e->size, JEMALLOC_MUZZY, err);
     case 3:
         return pieces_add(&j->pieces, e->page, e->page + e->size, JEMALLOC_RETAINED, err);
-    default: // on its way from one state to another
+    default: // in transition between states
         j->odd++;
         return true;
     }
@@ -169,7 +169,7 @@ struct jemalloc_bases {
     size_t count, last;
 };
 
-// struct base_block_s: bytes of it, the next one, and a description of what is left of it.
+// struct base_block_s: its size, the next one, and a description of its unused rest.
 static bool base_open(const struct jemalloc *j, addr at, struct jemalloc_base *base, addr *next)
 {
     uint64_t words[5];
@@ -196,7 +196,7 @@ static bool base_knows(struct jemalloc_bases *bases, addr at)
     return false;
 }
 
-// The base block that the address lies in, and those that come behind it on its list.
+// The base block that contains the address, and those that follow it on its list.
 static void base_note(const struct jemalloc *j, struct jemalloc_bases *bases, addr inside)
 {
     struct jemalloc_base base;
@@ -239,7 +239,7 @@ static bool tree_walk(struct jemalloc *j, addr root, struct err *err)
 {
     struct jemalloc_bases *bases = calloc(1, sizeof *bases);
     bool ok = bases || err_memory(err, "jemalloc's extents");
-    uint64_t leaves = target_bytes(j->target) / TABLE_BYTES + 1; // in memory, each once
+    uint64_t leaves = target_bytes(j->target) / TABLE_BYTES + 1; // leaves in memory, each once
     j->reached = 0;
     for (uint64_t k = 0; ok && leaves && k < TABLE; k++) {
         uint64_t leaf;
@@ -256,7 +256,8 @@ static bool tree_walk(struct jemalloc *j, addr root, struct err *err)
 
 // --- finding the tree ----------------------------------------------------------------------------
 
-// Which version describes extents as this leaf's are: all of them in use have the leaf's size class.
+// Which version's description of extents this leaf has: all of them in use have the leaf's size
+// class.
 static const struct jemalloc_shape *leaf_shape(const struct jemalloc *j, const uint8_t *leaf,
                                                addr first, uint64_t from)
 {
@@ -283,7 +284,7 @@ static const struct jemalloc_shape *leaf_shape(const struct jemalloc *j, const u
     return NULL;
 }
 
-// A word at `place` that may lead to a leaf: where its table begins, or 0.
+// A word at `place` may lead to a leaf: returns where its table begins, or 0.
 static addr leaf_root(struct jemalloc *j, addr place, addr leaf, uint64_t *budget)
 {
     if (leaf % 64 || leaf >> 47 || leaf >> 12 == 0 || target_module_of(j->target, leaf) >= 0)
@@ -307,7 +308,7 @@ static addr leaf_root(struct jemalloc *j, addr place, addr leaf, uint64_t *budge
     return 0;
 }
 
-// Variables of a module from `from` to `to`: one tree at most.
+// Searches the variables of a module from `from` to `to`: there is one tree at most.
 static bool find_in(struct jemalloc *j, addr from, addr to, uint64_t *budget, struct err *err)
 {
     for (addr at = from; at + 8 <= to;) {
@@ -348,7 +349,7 @@ static bool find_trees(struct jemalloc *j, struct err *err)
 
 // --- opening -------------------------------------------------------------------------------------
 
-// Of two that overlap the first one stays.
+// If two overlap, the first one stays.
 static void jemalloc_order(struct jemalloc *j)
 {
     struct malloc_pieces *pieces = &j->pieces;

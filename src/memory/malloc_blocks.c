@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The blocks of all mallocs that are read block by block, by one number: glibc's first, then
+// The blocks of every malloc that is read block by block, numbered together: glibc's first, then
 // jemalloc's, then musl's. See memory.h.
 #include "memory/memory.h"
 
-#define MAPPED_TAIL 16 // a block that is a mapping of its own: its header
-#define CHUNK_TAIL 8   // of others the last word is their neighbour's
+#define MAPPED_TAIL 16 // the header of a block that is a mapping of its own
+#define CHUNK_TAIL 8   // the last word of any other belongs to its neighbour
 
 bool memory_has_blocks(const struct memory *m)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Finding musl's context, and its groups: see mallocng.h.
 //
-// A group of small slots lies in a slot of a larger one: that slot is no block, but the allocator's
-// own, and is told as what is left of it.
+// A group of small slots lies in a slot of a larger one: that slot is not a block, but the
+// allocator's own; what its slots leave of it is reported as such.
 #include "memory/mallocng.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@
 // meta.h of mallocng: struct malloc_context, whose second member only some machines have.
 static const uint32_t mallocng_heads[] = { 56, 64 };
 
-// malloc.c of mallocng: in units.
+// Sizes in units, from mallocng's malloc.c.
 static const uint16_t mallocng_classes[] = {
     1,   2,   3,   4,    5,    6,    7,    8,    9,    10,   12,   15,   18,   20,   25,   31,
     36,  42,  50,  63,   72,   84,   102,  127,  146,  170,  204,  255,  292,  340,  409,  511,
@@ -64,7 +64,7 @@ static bool mallocng_group(struct mallocng *g, addr meta, const uint64_t words[5
         if (!pieces_add(&g->slots, at + UNIT + i * stride, at + UNIT + (i + 1) * stride,
                         unused >> i & 1 ? MALLOCNG_FREE : MALLOCNG_USED, err))
             return false;
-    // What a mapping has behind its last slot.
+    // What a mapping has after its last slot.
     return !maplen || pieces_add(&g->slots, end, at + maplen * PAGE, MALLOCNG_OWN, err);
 }
 
@@ -104,7 +104,7 @@ static bool mallocng_areas(struct mallocng *g, addr area, uint64_t secret, struc
 
 // --- order ---------------------------------------------------------------------------------------
 
-// Slots that others lie in become what those leave of them.
+// Slots that contain others are reduced to what those leave of them.
 static bool mallocng_order(struct mallocng *g, struct err *err)
 {
     struct malloc_pieces flat = { 0 }, *slots = &g->slots;
@@ -146,7 +146,7 @@ static bool mallocng_order(struct mallocng *g, struct err *err)
 
 // --- the context ---------------------------------------------------------------------------------
 
-// Variables: a secret, and further on what leads to a page that begins with it.
+// Searches variables for a secret, followed by a pointer to a page that begins with it.
 static addr mallocng_context(struct mallocng *g, addr from, uint64_t size, addr *area,
                              uint64_t *secret)
 {
@@ -176,7 +176,7 @@ static bool mallocng_find(struct mallocng *g, const struct residence *residence,
         g->context = size ? mallocng_context(g, m->start, size, &area, &secret) : 0;
         if (g->context && !mallocng_areas(g, area, secret, err))
             return false;
-        if (g->context && !g->groups) { // it only looked like one
+        if (g->context && !g->groups) { // it only looked like a context
             g->context = 0;
             g->slots.count = 0;
         }

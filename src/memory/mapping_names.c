@@ -28,7 +28,7 @@ const char *mapping_allocator(struct target *target)
             if (base && strstr(base, row->file))
                 return row->name;
         }
-        // One that Python has for itself does not stand in for malloc().
+        // A copy that Python has for itself does not replace malloc().
         for (size_t i = 0; row->symbol && i < target->module_count; i++)
             if (target_symbol(target, (int)i, row->symbol)
                 && target_symbol(target, (int)i, "malloc"))
@@ -75,8 +75,8 @@ static bool mapping_is_code(const struct memory *memory, const struct mapping *m
     return (m->flags & SEGMENT_EXEC) && head && !memcmp(head, "\177ELF", 4);
 }
 
-// Variables that begin as zero lie behind the file's own mapping and belong to no file, but the file
-// says how far they reach. What the kernel maps right behind them becomes one mapping with them.
+// Zero-initialised variables follow the file's own mapping and belong to no file, but the file says
+// how far they reach. If the kernel maps something directly after them, both become one mapping.
 addr mapping_variables(const struct memory *memory, size_t i, int *module)
 {
     const struct mapping *m = &memory->residence.rows[i].mapping;
@@ -99,7 +99,7 @@ static void mapping_note_users(struct memory *memory, int module, addr at, uint6
     for (uint64_t k = 0; bytes && k + 8 <= size; k += 8) {
         uint64_t word;
         memcpy(&word, bytes + k, 8);
-        if (word - low >= high - low || word >> 32 == 0) // small numbers are no addresses of mmap()
+        if (word - low >= high - low || word >> 32 == 0) // mmap() returns no addresses this low
             continue;
         if (word - last->mapping.start >= last->mapping.end - last->mapping.start)
             last = residence_of(residence, word) ? residence_of(residence, word) : last;

@@ -11,7 +11,7 @@
 #include "memory/jemalloc_shape.h"
 
 #define SECTION_MAX ((size_t)1 << 28)
-#define PAGES_MOST ((uint64_t)1 << 26) // of a mapping whose pages are told one by one
+#define PAGES_MOST ((uint64_t)1 << 26) // of a mapping whose pages are listed one by one
 #define SPACE_END ((uint64_t)1 << 63)
 #define BOOL 2
 
@@ -22,7 +22,7 @@ static bool saved_bit(const uint64_t *bits, uint64_t i)
     return bits[i / 64] >> (i % 64) & 1;
 }
 
-// Runs, the first one of pages that are not there.
+// Runs, the first one of absent pages.
 static void put_bits(struct text *to, const uint64_t *bits, uint64_t count)
 {
     bool state = false;
@@ -336,7 +336,7 @@ static bool take_mallocng(struct record *from, struct memory *m, struct err *err
 
 #define REGISTERS (sizeof((struct thread *)NULL)->registers / sizeof(uint64_t))
 
-// They may be the only place that has a block's address.
+// A register may be the only place that holds a block's address.
 static void put_registers(struct text *to, const struct target *t)
 {
     record_put(to, t->thread_count);

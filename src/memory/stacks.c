@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The stacks of threads: see memory.h, memory_claim_stacks().
 //
-// pthread_create() maps a stack with a guard below and the thread's own block at its end, which says
-// where the stack begins and how large it is: two words that fit one another and the place where
-// they stand, in whatever version. Where nothing is known of that, a stack is the mapping that the
-// thread's stack pointer is in.
+// pthread_create() maps a stack with a guard below and the thread's own block at its end, which
+// says where the stack begins and how large it is: two words that agree with each other and with
+// their own address, in any version. If they are not found, a stack is the mapping that contains
+// the thread's stack pointer.
 #include <string.h>
 
 #include "base/vec.h"
 #include "memory/memory.h"
 #include "target/target.h"
 
-#define THREAD_BLOCK 4096 // bytes looked at for the two words
+#define THREAD_BLOCK 4096 // bytes searched for the two words
 #define STACK_MAX ((uint64_t)1 << 40)
-#define BEHIND_MAX ((uint64_t)1 << 20) // between the thread's block and its stack's end
+#define BEHIND_MAX ((uint64_t)1 << 20) // between the thread's block and the end of its stack
 #define STACK_PAGE ((uint64_t)4096)
 
 static bool stacks_of_thread(struct memory *m, const struct thread *t, addr *from, addr *to)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A target that somebody else holds still: gdb, whatever it is attached to.
 //
-// With a read function, every block comes through it. Without one the process is of this machine,
-// and is read directly: gdb's own tracing does not stand in the way of process_vm_readv.
+// With a read function, every block comes through it. Without one the process runs on this machine
+// and is read directly: gdb's own tracing does not interfere with process_vm_readv.
 #include <elf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static bool copy_threads(struct target *target, const struct target_callback *fr
     return true;
 }
 
-// The far end of a gdbserver need not be of our kind: its programs say what it is.
+// The far end of a gdbserver may be another kind of machine: its programs tell which.
 static enum machine machine_of(const struct target *target)
 {
     for (size_t i = 0; i < target->module_count; i++)
@@ -122,8 +122,8 @@ static bool callback_build(struct target *target, struct callback *callback,
     return ok;
 }
 
-// What the kernel told the program when it began. Of a process of this machine /proc has it; of any
-// other the caller may.
+// What the kernel told the program when it started (auxv). /proc has it for a process of this
+// machine; for any other the caller may have it.
 static bool callback_note_start(struct target *target, struct live *live,
                                 const struct target_callback *from, struct err *err)
 {

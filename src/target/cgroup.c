@@ -13,7 +13,7 @@
 
 const char *const cgroup_event_names[CGROUP_EVENTS] = { "high", "max", "oom", "oom_kill" };
 
-// Where a hierarchy stands, and its files; a number is a file, or a word of one.
+// Where a hierarchy is mounted, and its files; a number is a file, or a word in one.
 struct cgroup_kind {
     bool second;
     const char *folder, *limit, *now;
@@ -48,8 +48,8 @@ static bool cgroup_number(const char *folder, const char *name, const char *word
     return file_number(file, word, number);
 }
 
-// Cuts the folder down to the nearest group that has a limit. Version 1 says "none" by a number near
-// the greatest. False: the folder is as it was.
+// Cuts the folder down to the nearest group that has a limit. Version 1 writes "none" as a number
+// near the maximum. False: the folder is unchanged.
 static bool cgroup_limited(const struct cgroup_kind *kind, char *folder, size_t top,
                            uint64_t *limit)
 {
@@ -104,7 +104,7 @@ static bool cgroup_pressure(const char *file, double *percent)
     return true;
 }
 
-// The hierarchy of version 2 has these files also where memory is in version 1's.
+// The version 2 hierarchy has these files even if version 1 controls memory.
 static void cgroup_read_pressure(const struct cgroup_sources *from, struct cgroup_memory *out)
 {
     static const char *const places[] = { "", "/unified" };

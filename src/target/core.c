@@ -27,13 +27,13 @@
 #include "target/ops.h"
 #include "target/unpack.h"
 
-#define RESERVED ((uint64_t)64 << 30) // nobody has so much memory in one piece
+#define RESERVED ((uint64_t)64 << 30) // more than anybody's memory in one piece
 
 struct core {
     int fd;
     uint8_t *map;
     size_t size;
-    struct maps mapped; // one row a program header: the kernel writes one a mapping
+    struct maps mapped; // one row per program header: the kernel writes one per mapping
     char trouble[100];  // what the decompressor said
 };
 
@@ -42,8 +42,8 @@ struct core_reading {
     const uint8_t *bytes;
     size_t size;
     struct segments present, blocked, holes;
-    struct segments undumped; // writable, and not in the core on purpose
-    uint64_t cut, whole;      // bytes of the file: not there, and how many there should be
+    struct segments undumped; // writable, and left out of the core on purpose
+    uint64_t cut, whole;      // bytes of the file: how many are missing, how many there should be
     bool headers_cut;
     const char *trouble; // what the decompressor said; "": nothing
     struct maps files;   // NT_FILE
@@ -69,7 +69,7 @@ static uint32_t half(const uint8_t *at)
     return value;
 }
 
-// Where elf_prstatus keeps things: the same header for all 64-bit machines, then the registers.
+// Offsets in elf_prstatus: all 64-bit machines have the same header, then come the registers.
 enum { PRSTATUS_CURSIG = 12, PRSTATUS_PID = 32, PRSTATUS_REGISTERS = 112 };
 enum { X86_64_RIP = 16 * 8, X86_64_RSP = 19 * 8, X86_64_FS_BASE = 21 * 8, X86_64_SIZE = 27 * 8 };
 enum { AARCH64_SP = 31 * 8, AARCH64_PC = 32 * 8, AARCH64_SIZE = 34 * 8 };
@@ -96,7 +96,7 @@ static bool read_prstatus(struct core_reading *r, const struct elf_note *note, s
         .fs_base = x86 ? core_word(registers + X86_64_FS_BASE) : 0,
         .pc = core_word(registers + (x86 ? X86_64_RIP : AARCH64_PC)),
         .sp = core_word(registers + (x86 ? X86_64_RSP : AARCH64_SP)),
-        // The kernel gives every thread the signal, and writes the one that took it first.
+        // The kernel marks every thread with the signal, and writes the one that took it first.
         .crashed = t->thread_count == 0 && signal != 0,
     };
     memcpy(t->threads[t->thread_count].registers, registers, x86 ? X86_64_SIZE : AARCH64_SIZE);
@@ -123,8 +123,7 @@ static bool read_prpsinfo(struct core_reading *r, const struct elf_note *note, s
     return r->target->command || err_memory(err, "the command line");
 }
 
-// count, page size, then count times (start, end, offset in pages), then the names one after
-// another.
+// count, page size, then `count` triples (start, end, offset in pages), then the names in sequence.
 static bool read_files(struct core_reading *r, const struct elf_note *note, struct err *err)
 {
     if (note->size < 16 || r->files.count)
@@ -195,7 +194,7 @@ static bool read_note(struct core_reading *r, const struct elf_note *note, struc
     }
 }
 
-// How much of what a program header promises was cut off, and how long the file should be.
+// How much that a program header promises was cut off, and how long the file should be.
 static void core_note_cut(struct core_reading *r, const Elf64_Phdr *p)
 {
     if (p->p_filesz > UINT64_MAX / 2 || p->p_offset > UINT64_MAX / 2 || !p->p_filesz)
@@ -267,8 +266,8 @@ static bool read_load(struct core_reading *r, const Elf64_Phdr *p, struct err *e
     return segments_add(row.flags & SEGMENT_WRITE ? &r->blocked : &r->holes, row, err);
 }
 
-// The number of program headers. More than 65534 of them are counted in section 0, which the kernel
-// writes last; when that is cut off, they reach up to the notes, which it writes next.
+// The number of program headers. If there are more than 65534, section 0 has the count, which the
+// kernel writes last; if that is cut off, the headers reach up to the notes, which it writes next.
 static uint64_t core_count_headers(struct core_reading *r, const Elf64_Ehdr *head)
 {
     uint64_t count = head->e_phnum;
@@ -309,8 +308,8 @@ static bool read_headers(struct core_reading *r, const Elf64_Ehdr *head, struct 
 }
 
 // Writable memory that the kernel left out: it was told to (MADV_DONTDUMP, coredump_filter), or the
-// process never wrote there. Mapped files are left out anyway, shared memory among them; a huge
-// range is one that was reserved.
+// process never wrote there. Mapped files, shared memory among them, are always left out; a huge
+// range was only reserved.
 static uint64_t core_undumped(const struct core_reading *r)
 {
     uint64_t bytes = 0;
@@ -346,7 +345,7 @@ static void core_note_missing(struct core_reading *r)
         t->missing = r->size;
 }
 
-// Needs the first layer in place already: a module is known by its first page.
+// Needs the first layer in place: a module is recognised by its first page.
 static bool fill_holes(struct core_reading *r, const struct target_options *options,
                        struct err *err)
 {
@@ -393,7 +392,7 @@ static bool core_build(struct core_reading *r, const char *path, const Elf64_Ehd
 
 // --- the file ----------------------------------------------------------------------------------
 
-// What a file is instead of an ELF file, by its first bytes. Null: nothing that is known here.
+// Which other format a file has, by its first bytes. Null: none that is known here.
 static const char *core_other_format(const uint8_t *bytes, size_t size)
 {
     static const struct {
@@ -413,7 +412,7 @@ static const char *core_other_format(const uint8_t *bytes, size_t size)
         if (size >= length && !memcmp(bytes, formats[i].magic, length))
             return formats[i].what;
     }
-    uint32_t at = 0; // where a DOS header says that the one of Windows begins
+    uint32_t at = 0; // offset of the Windows header, as the DOS header says
     if (size >= 64 && !memcmp(bytes, "MZ", 2))
         memcpy(&at, bytes + 60, sizeof at);
     if (at && size >= 4 && at <= size - 4 && !memcmp(bytes + at, "PE\0", 4))
@@ -500,8 +499,8 @@ static bool core_add_part(struct maps *to, const struct mapping *of, addr start,
     return start >= end || maps_add(to, part, err);
 }
 
-// NT_FILE names what has a file. A program header may be several mappings: ours and gdb's cores have
-// neighbours with equal rights in one.
+// NT_FILE names the mappings that have a file. A program header may cover several mappings: cores
+// written by ouro and gdb merge neighbours with equal rights.
 static bool core_name_mappings(struct maps *mapped, const struct maps *files, struct err *err)
 {
     struct maps out = { 0 };

@@ -13,8 +13,9 @@
 #define PATH_SIZE 4096
 #define CORES_MOST 1024u
 
-// Microseconds of a period that a group's processes may run in it, of all processors together.
-// Version 2 has both in one file ("150000 100000", "max 100000"); version 1's quota is -1 for all.
+// How many microseconds of each period the processes of a group may run, over all processors.
+// Version 2 has both numbers in one file ("150000 100000", "max 100000"); in version 1 a quota of
+// -1 means no limit.
 static unsigned cores_of_group(const char *folder, bool second)
 {
     char path[PATH_SIZE + 64], text[64];

@@ -12,12 +12,12 @@
 
 struct debug_file_search {
     const struct module *module;
-    char *root; // what was put before the module's path to find its file
+    char *root; // prefix that leads from the module's path to its file
     char *found;
     struct regular which;
 };
 
-// The path as we open it, without the one that the target saw. For free().
+// The prefix of the path that we open before the path that the target saw. For free().
 static char *root_of(const struct module *module)
 {
     size_t whole = module->file ? strlen(module->file) : 0, end = strlen(module->path);
@@ -33,7 +33,7 @@ static bool is_same_build(const struct module *module, const struct elf *elf)
            && !memcmp(shape->build_id, module->build_id, module->build_id_size);
 }
 
-// Takes the path over.
+// Takes ownership of the path.
 static void debug_file_take(struct debug_file_search *search, struct elf *elf, char *path)
 {
     if (elf && path && is_same_build(search->module, elf) && elf_has_debug(elf)) {
@@ -67,7 +67,7 @@ static void try_build_id(struct debug_file_search *search, const char *root)
         try(search, path);
 }
 
-// What has been fetched by debuginfod: by gdb, by somebody else, or by cli/debuginfod.c.
+// Files that debuginfod has delivered: to gdb, to somebody else, or to cli/debuginfod.c.
 static void try_fetched(struct debug_file_search *search)
 {
     char id[80];
@@ -85,7 +85,7 @@ static void try_fetched(struct debug_file_search *search)
         try(search, path);
 }
 
-// Under the name that the file gives, in the places that gdb knows.
+// By the name in the file's debug link, in the folders that gdb searches.
 static void try_link(struct debug_file_search *search)
 {
     const struct module *module = search->module;
@@ -120,7 +120,7 @@ static void try_here(struct debug_file_search *search)
     const struct module *module = search->module;
     if (module->file && module->elf)
         debug_file_take(search, module->elf, strdup(module->file));
-    else if (module->file) // of a saved heap: nobody has opened it yet
+    else if (module->file) // a saved heap: the file is not open yet
         try(search, strdup(module->file));
     if (search->root[0])
         try_build_id(search, search->root);
@@ -147,7 +147,7 @@ char *debug_file_apart(const struct module *module, struct regular *which)
     if (!debug_file_search(&search, module))
         return NULL;
     try_here(&search);
-    bool known = search.found && module->file && !search.root[0]; // to gdb
+    bool known = search.found && module->file && !search.root[0]; // gdb finds it without help
     if (known) {
         free(search.found);
         search.found = NULL;

@@ -108,7 +108,7 @@ static bool put_files(struct dump_bytes *to, const struct maps *maps)
     return ok;
 }
 
-// A note of our own, which other programs pass over: where and when the process ran.
+// A note of our own, which other programs skip: where and when the process ran.
 static bool put_provenance(struct dump_bytes *to, const struct target *target)
 {
     struct text text = TEXT_INIT;
@@ -125,7 +125,8 @@ static bool put_notes(struct dump_bytes *to, const struct target *target, const 
         if (live->threads[i].gone)
             continue;
         ok = put_thread(to, target, &live->threads[i]);
-        // gdb takes the notes up to the second NT_PRSTATUS for the process and its first thread.
+        // gdb attributes the notes up to the second NT_PRSTATUS to the process and its first
+        // thread.
         if (i == 0)
             ok = ok && put_process(to, target)
                  && (!live->auxv || put_note(to, NT_AUXV, "CORE", live->auxv, live->auxv_size))
@@ -136,7 +137,8 @@ static bool put_notes(struct dump_bytes *to, const struct target *target, const 
 
 // --- segments ----------------------------------------------------------------------------------
 
-// Of shared memory and data files only what the process has changed for itself goes into the file.
+// Only the private pages of shared memory and data files go into the file: what the process
+// changed.
 static bool dump_add_late(struct segments *rows, struct live *live, const struct segment *s,
                           struct err *err)
 {
@@ -169,8 +171,8 @@ static bool dump_add_late(struct segments *rows, struct live *live, const struct
     return ok;
 }
 
-// The program headers to be, of which only the addresses, the rights and whether there are bytes
-// count: these are read through the target.
+// The program headers to write. Only their addresses, their rights and whether there are bytes
+// count: the bytes are read through the target.
 static bool dump_list_rows(const struct target *target, struct segments *rows, struct err *err)
 {
     bool ok = true;
@@ -201,7 +203,7 @@ static uint64_t dumped_size(const struct dump_writing *w, const struct target *t
         return size;
     if (s->flags & SEGMENT_FILE)
         return s->offset == 0 && size > PAGE ? PAGE : s->offset == 0 ? size : 0;
-    // Held processes read text through memory too; the file has it.
+    // For a held process text is read through memory too; the file has it.
     const struct module *m = s->module >= 0 ? &target->modules[s->module] : NULL;
     if (m && m->file && s->filled && !(s->flags & SEGMENT_WRITE) && (s->flags & SEGMENT_EXEC))
         return 0;
@@ -243,7 +245,7 @@ static bool dump_is_zero(const uint8_t *bytes, size_t size)
     return !bytes[0] && !memcmp(bytes, bytes + 1, size - 1);
 }
 
-// One view, its runs of pages that are not all zero.
+// Writes the runs of pages in one view that are not all zero.
 static bool write_runs(int fd, const uint8_t *from, size_t size, uint64_t at, struct err *err)
 {
     for (size_t done = 0; done < size;) {
@@ -261,8 +263,8 @@ static bool write_runs(int fd, const uint8_t *from, size_t size, uint64_t at, st
     return true;
 }
 
-// Where the copy next holds something, at or after `done` bytes into the segment. Reserved memory
-// can be a thousand times the rest.
+// Where the copy next holds something, `done` bytes into the segment or later. Reserved memory can
+// be a thousand times the rest.
 static uint64_t dump_skip_untouched(const struct target *target, const struct segment *s,
                                     uint64_t done, uint64_t size)
 {
@@ -284,8 +286,8 @@ static uint64_t dump_skip_hole(const struct target *target, const struct segment
     return there < size ? there : size;
 }
 
-// What is there at the address, at most *part bytes of it in one piece; null: nothing. What comes
-// late is not kept: there may be room for the file and none for the memory.
+// A view of the memory at the address, at most *part bytes in one piece; null: nothing is there.
+// Pages read lazily are not kept: there may be room for the file but not in memory.
 static const uint8_t *dump_view(struct dump_writing *w, struct target *target, addr at,
                                 size_t *part)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // ELF headers and symbol tables: see elf.h.
 //
-// Headers are read by hand, because the same code must read them out of one page of a target's
+// Headers are read by hand, because the same code must read them from one page of a target's
 // memory, where libelf would miss the rest of the file. Sections and symbols go through libelf.
 #include "target/elf.h"
 
@@ -19,17 +19,17 @@
 #include "target/target.h"
 
 #define PAGE ((uint64_t)4096)
-#define GIVEN_MOST 32 // symbols that others found
+#define GIVEN_MOST 32 // symbols found by other means
 
 struct elf_table {
     const Elf64_Sym *symbols;
     size_t count;
     const char *names;
     size_t names_size;
-    bool looked;       // for the section; it may not be there
-    uint32_t *by_name; // numbers of named and defined symbols; null: not sorted yet
+    bool looked;       // the section was looked for; it may not exist
+    uint32_t *by_name; // indices of named and defined symbols; null: not sorted yet
     uint32_t *by_value;
-    size_t sorted; // how many either has
+    size_t sorted; // length of either array
 };
 
 struct hash { // DT_GNU_HASH, after the header
@@ -46,10 +46,10 @@ struct elf {
     struct elf_shape shape;
     struct elf_table exported, local; // .dynsym, .symtab
     struct hash hash;
-    uint32_t *copies; // of exported.symbols: those with a copy relocation
+    uint32_t *copies; // those of exported.symbols that have a copy relocation
     size_t copy_count;
     bool copies_looked;
-    struct elf_tables tables; // without a file
+    struct elf_tables tables; // if there is no file
     struct {
         const char *name;
         uint64_t value;
@@ -100,7 +100,7 @@ bool elf_note_next(const uint8_t *bytes, size_t size, uint64_t align, size_t *at
         .desc = bytes + *at + sizeof head + name,
         .size = head.n_descsz,
     };
-    // The last one may lack its padding.
+    // The last note may lack its padding.
     *at += sizeof head + name + (desc < left - name ? desc : left - name);
     return true;
 }
@@ -332,7 +332,7 @@ bool elf_section(struct elf *elf, const char *name, uint64_t *start, uint64_t *s
     return true;
 }
 
-// As the loads have it: what a section says of its place in the file is not what runs.
+// Reads the section as the loads map it: its file offset in the section table is not what runs.
 static const uint8_t *elf_section_bytes(struct elf *elf, const char *name, size_t *size)
 {
     uint64_t start, length;
@@ -438,7 +438,7 @@ static const char *elf_name_of(const struct elf_table *t, const Elf64_Sym *s)
     return s->st_name < t->names_size ? t->names + s->st_name : "";
 }
 
-// A function or a variable with a place of its own. The value of a thread-local one is no address.
+// A function or a variable that has an address. The value of a thread-local symbol is none.
 static bool is_placed(const struct elf *elf, const Elf64_Sym *s)
 {
     unsigned type = ELF64_ST_TYPE(s->st_info);
@@ -454,7 +454,7 @@ static int compare_name(const void *a, const void *b, void *context)
     int order = strcmp(elf_name_of(t, x), elf_name_of(t, y));
     if (order)
         return order;
-    // Of several of one name the global one comes first, as the linker would choose.
+    // Among symbols of one name the global one comes first, as the linker would choose.
     int left = ELF64_ST_BIND(x->st_info) == STB_LOCAL,
         right = ELF64_ST_BIND(y->st_info) == STB_LOCAL;
     return left - right;
@@ -545,7 +545,7 @@ bool elf_give(struct elf *elf, const char *name, uint64_t value)
     return true;
 }
 
-// The copies of one section of relocations; a program has dozens.
+// The copy relocations of one section; a program has dozens.
 static bool elf_add_copies(struct elf *elf, const uint8_t *rows, size_t count, size_t *room)
 {
     uint32_t kind = elf->shape.machine == EM_AARCH64 ? R_AARCH64_COPY : R_X86_64_COPY;
@@ -620,8 +620,8 @@ static const char *symbolize_in(const struct elf *elf, struct elf_table *t, uint
         else
             high = middle;
     }
-    // Symbols of one value are together, the best last; a few steps back reach one that covers
-    // `at`.
+    // Symbols of equal value are adjacent, the best one last; a few steps back reach one that
+    // covers `at`.
     for (size_t back = 0; low && back < 8; back++, low--) {
         const Elf64_Sym *s = &t->symbols[t->by_value[low - 1]];
         bool open_ended = !s->st_size && back == 0; // assembler code often has no size

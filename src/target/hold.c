@@ -23,11 +23,11 @@
 #include "target/proc.h"
 #include "target/proc_file.h"
 
-#define PATIENCE_US ((uint64_t)5000000) // then a thread that will not stop is an error
-#define STUCK_US ((uint64_t)100000)     // then one in state D counts as standing still
-#define VFORK_US ((uint64_t)1000)       // ... and one that waits for the child of its vfork()
+#define PATIENCE_US ((uint64_t)5000000) // after this a thread that does not stop is an error
+#define STUCK_US ((uint64_t)100000)     // after this a thread in state D counts as stopped
+#define VFORK_US ((uint64_t)1000)       // ... and so does one that waits for its vfork() child
 #define NAP_NS 20000
-#define SETTLE_ROUNDS 1000 // a process that makes threads faster than this has won
+#define SETTLE_ROUNDS 1000 // a process that creates threads faster than this wins
 
 enum hold_state { HOLD_STARTING, HOLD_HELD, HOLD_FAILED, HOLD_RELEASE };
 
@@ -81,7 +81,7 @@ static bool seize(struct hold *hold, pid_t tid, bool *is_new)
     return proc_denied(hold->pid, why, &hold->err);
 }
 
-// One look through the list of threads; new ones are seized.
+// One pass over the list of threads; new ones are seized.
 static bool seize_all(struct hold *hold, bool *found_new)
 {
     char path[64];
@@ -100,9 +100,9 @@ static bool seize_all(struct hold *hold, bool *found_new)
     return ok;
 }
 
-// Looks whether the thread has stopped or ended. Never waits. A stop is looked at, but not taken:
-// with it the kernel would hand over a signal that is on its way, for us to give back, and our death
-// in between would lose it. As it is, the kernel delivers it then.
+// Checks whether the thread has stopped or ended. Never waits. The stop is examined but not
+// consumed: otherwise the kernel would hand us a pending signal to pass on, and it would be lost if
+// we died in between. Left in place, the kernel delivers it.
 static void look(struct held_thread *thread)
 {
     siginfo_t info = { 0 };
@@ -113,19 +113,19 @@ static void look(struct held_thread *thread)
     }
     if (info.si_pid != thread->tid)
         return;
-    if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) { // it is ours to bury
+    if (info.si_code != CLD_TRAPPED && info.si_code != CLD_STOPPED) { // we have to reap it
         waitpid(thread->tid, NULL, __WALL | __WNOTHREAD | WNOHANG);
         thread->gone = true;
         return;
     }
     thread->stopped = true;
-    // A stop with an event is ours or a group stop; one without is a signal on its way.
+    // A stop with an event is ours or a group stop; one without is a pending signal.
     if (info.si_status >> 8 == 0)
         thread->signal = info.si_status;
 }
 
-// A thread in state D takes no interrupt and runs no code. Where it is a fork that it waits for, that
-// will last until the child has called exec; elsewhere it is soon over.
+// A thread in state D takes no interrupt and runs no code. If it waits for its fork's child, that
+// lasts until the child has called exec; anything else is soon over.
 static bool is_still(const struct hold *hold, pid_t tid, uint64_t waited)
 {
     char path[64];
@@ -207,7 +207,7 @@ static bool stop_all(struct hold *hold)
     return true;
 }
 
-// A thread that is not stopped yet cannot be detached; the end of this thread does it then.
+// A thread that is not stopped yet cannot be detached; the end of our thread detaches it.
 static void release_all(struct hold *hold)
 {
     for (size_t i = 0; i < hold->count; i++) {

@@ -11,8 +11,8 @@
 #include "target/ops.h"
 
 #define PAGE BLOCK_PAGE
-#define LONG_RUN (IMAGE_RUN / PAGE) // pages
-#define SHORT_GAP 16                // pages that are cheaper to keep than to tell apart
+#define LONG_RUN (IMAGE_RUN / PAGE) // in pages
+#define SHORT_GAP 16                // pages that cost less to keep than to list separately
 #define STRING_MAX 256
 #define HIGHEST ((addr)1 << 47)
 
@@ -62,7 +62,7 @@ bool image_init(struct image *image, struct target *target, struct err *err)
         const struct segment *s = &target->segments[i];
         if (!s->host)
             continue;
-        image->pages[i] = calloc(page_count(s) + 1, 1); // fresh pages of a vast one cost nothing
+        image->pages[i] = calloc(page_count(s) + 1, 1); // untouched pages of a huge one are free
         ok = image->pages[i];
         if (!is_written(s) && s->end - s->start < (uint64_t)1 << 36)
             note_granules(image, s);
@@ -87,7 +87,7 @@ void image_cover(struct image *image, addr from, addr to)
     const struct segment *s = target_segment(image->target, from);
     if (!s || !s->host)
         return;
-    image->target->last = s->filled ? image->target->last : s; // the next one lies nearby
+    image->target->last = s->filled ? image->target->last : s; // the next address is likely nearby
     uint8_t *pages = image->pages[s - image->target->segments];
     if (to > s->end)
         to = s->end;
@@ -136,20 +136,20 @@ static enum image_state image_judge(struct image *image, const struct segment *s
 }
 
 // Where the source next holds something, from this page on: reserved memory can be a thousand times
-// the rest.
+// as large as the rest.
 static size_t image_skip_hole(const struct image *image, const struct segment *s, size_t page)
 {
     int fd = image->target->fd;
     if (fd < 0 || s->flags & SEGMENT_FILE || s->filled)
         return page;
     off_t from = (off_t)(s->offset + page * PAGE), at = lseek(fd, from, SEEK_DATA);
-    if (at < 0) // no data behind it, or no such call for this file
+    if (at < 0) // no data after it, or the file does not support the call
         at = lseek(fd, from, SEEK_HOLE) == from ? (off_t)(s->offset + (s->end - s->start)) : from;
     uint64_t there = ((uint64_t)at - s->offset) / PAGE;
     return there < page_count(s) ? (size_t)there : page_count(s);
 }
 
-// A run of pages that nothing known lies in.
+// A run of pages that holds nothing known.
 static void judge_run(struct image *image, const struct segment *s, uint8_t *pages, size_t from,
                       size_t to)
 {
@@ -160,7 +160,7 @@ static void judge_run(struct image *image, const struct segment *s, uint8_t *pag
         if (page < to)
             pages[page] = image_judge(image, s, page);
     }
-    // In between other things a few pages are not worth a thought.
+    // A few pages between other things are not worth examining.
     bool is_long = to - from >= LONG_RUN;
     for (size_t page = from, end; page < to; page = end) {
         for (end = page + 1; end < to && pages[end] == pages[page];)
@@ -211,7 +211,7 @@ static void follow_word(struct image *image, addr at)
         return;
     if (!pages[page])
         pages[page] = PAGE_NEW;
-    if (page + 1 < page_count(s) && !pages[page + 1]) // what begins here may end there
+    if (page + 1 < page_count(s) && !pages[page + 1]) // what begins here may end on the next
         pages[page + 1] = PAGE_KEPT;
 }
 
@@ -242,7 +242,7 @@ static bool follow_all(struct image *image, const struct progress *progress, str
         if (!progress_step(progress, "choosing pages", i, target->segment_count))
             return err_set(err, ERR_CANCELLED, "saving was stopped");
     }
-    // Tables of constants point at further ones: round and round until nothing is new.
+    // Tables of constants point at further ones: repeat until nothing is new.
     for (bool again = true; again;) {
         again = false;
         for (size_t i = 0; i < target->segment_count; i++) {
@@ -283,7 +283,7 @@ static void image_put(struct image_writing *w, uint64_t word)
         w->words[w->count++] = word;
 }
 
-// The frames are packed many at a time: only now all sizes are known.
+// The frames are packed many at a time: only now are all sizes known.
 static void image_put_map(struct image_writing *w)
 {
     size_t frames, next = 0;
@@ -304,7 +304,7 @@ static bool is_kept(uint8_t state)
     return state == PAGE_COVERED || state == PAGE_KEPT || state == PAGE_ZERO || state == PAGE_NEW;
 }
 
-// What cannot be read any more is zeros: the pages beside it count.
+// Fills pages that have become unreadable with zeros, so that the pages beside them are kept.
 static void fill_block(struct image *image, addr from, size_t size)
 {
     const uint8_t *bytes = target_view(image->target, from, size);
@@ -328,8 +328,8 @@ static bool image_is_blank(const uint8_t *pages, size_t from, size_t to)
     return from >= to;
 }
 
-// A row: what is between it and the row before, its size, its flags; then its blocks' packed sizes,
-// of which 0 is followed by the number of blocks that are all zeros.
+// A row: the gap after the previous row, its size, its flags; then the packed size of each block,
+// where a 0 is followed by the number of blocks that are all zeros.
 static void write_run(struct image_writing *w, const struct segment *s, const uint8_t *pages,
                       size_t from, size_t to)
 {

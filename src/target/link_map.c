@@ -9,10 +9,10 @@
 #include "target/elf.h"
 
 #define PAGE ((uint64_t)4096)
-#define HEADERS_MOST 64u    // of a program
+#define HEADERS_MOST 64u    // per program
 #define DYNAMIC_MOST 512u   // entries of PT_DYNAMIC
 #define NAMESPACES_MOST 32u // dlmopen()
-#define FILES_MOST 16384u   // of all namespaces
+#define FILES_MOST 16384u   // in all namespaces
 #define PATH_MOST 4096u
 
 enum { R_DEBUG_MAP = 8, R_DEBUG_NEXT = 40 };           // struct r_debug, r_debug_extended
@@ -43,7 +43,7 @@ static void link_read_auxv(struct link_reading *r, const uint8_t *auxv, size_t s
     }
 }
 
-// Where DT_DEBUG of the program says that r_debug is, by its headers; 0: it does not.
+// The address of r_debug according to DT_DEBUG, found by the program's headers; 0: there is none.
 static addr link_find_debug(const struct link_reading *r, const uint8_t *headers, size_t count)
 {
     addr bias = 0, dynamic = 0;
@@ -73,7 +73,7 @@ static addr link_find_debug(const struct link_reading *r, const uint8_t *headers
     return 0;
 }
 
-// The program's headers, out of memory or out of the file that the user names.
+// The program's headers, from memory or from the file that the user names.
 static addr link_debug(const struct link_reading *r)
 {
     uint64_t count = r->header_count < HEADERS_MOST ? r->header_count : HEADERS_MOST;
@@ -96,7 +96,7 @@ static addr link_debug(const struct link_reading *r)
     return debug;
 }
 
-// A file's shape: its beginning in memory, else the file itself.
+// A file's shape, from its beginning in memory, else from the file itself.
 static bool link_shape(const struct link_reading *r, addr begin, const char *path, bool is_program,
                        struct elf_shape *shape)
 {
@@ -120,7 +120,7 @@ static bool link_add_file(struct link_reading *r, addr bias, const char *path, b
     addr begin = is_program ? r->headers & ~(PAGE - 1) : bias;
     if (!link_shape(r, begin, path, is_program, &shape))
         return true;
-    if (is_program) // the list may say 0, or what was added
+    if (is_program) // l_addr may be 0 or the load bias
         bias = begin - shape.low;
     for (size_t i = 0; i < shape.load_count; i++) {
         const struct elf_load *load = &shape.loads[i];
@@ -141,7 +141,7 @@ static bool link_add_file(struct link_reading *r, addr bias, const char *path, b
     return true;
 }
 
-// The program has no name in the list. An absolute path, as every name of a core's files is.
+// The list has no name for the program. The path is absolute, as every name of a core's files is.
 static void link_program_name(const struct link_reading *r, char path[static PATH_MOST])
 {
     char *exe = r->source->exe ? realpath(r->source->exe, NULL) : NULL;

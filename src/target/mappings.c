@@ -14,8 +14,8 @@
 #include "target/proc_file.h"
 
 #define SMAPS_MOST ((size_t)1 << 30)          // a bound on the text of /proc/PID/smaps
-#define SMAPS_WINDOW (64 << 10)               // of it, read at once
-#define PAGES_MAX ((uint64_t)1 << 26)         // of one mapping whose bits are kept: 256 GiB
+#define SMAPS_WINDOW (64 << 10)               // bytes of it read at once
+#define PAGES_MAX ((uint64_t)1 << 26)         // pages per mapping whose bits are kept: 256 GiB
 #define WINDOW 4096                           // pages whose state is read at once
 #define PAGEMAP_EXCLUSIVE (UINT64_C(1) << 56) // Documentation/admin-guide/mm/pagemap.rst
 #define PAGEMAP_FILE (UINT64_C(1) << 61)
@@ -60,7 +60,7 @@ static bool residence_room(struct resident *row)
 }
 
 // A page that is present, anonymous and not exclusive is shared with a fork, or it is the kernel's
-// one page of zeros, which smaps does not count: only as many of them are kept as smaps counts.
+// zero page, which smaps does not count: only as many of them are kept as smaps counts.
 static void residence_note(struct resident *row, size_t page, uint64_t entry, uint64_t *spare)
 {
     if (!(entry & PAGEMAP_PRESENT))
@@ -76,7 +76,7 @@ static void residence_note(struct resident *row, size_t page, uint64_t entry, ui
         row->exclusive[page / 64] |= UINT64_C(1) << (page % 64);
 }
 
-// Two passes: how many pages are surely counted, then the bits.
+// Two passes: first how many pages are certainly counted, then the bits.
 static void residence_pages(struct resident *row, int pagemap, uint64_t counted)
 {
     uint64_t sure = 0, spare = 0, entries[WINDOW];
@@ -110,7 +110,7 @@ static void residence_sum(struct resident *row)
         row->resident += (uint64_t)__builtin_popcountll(row->present[i]) * MAPPING_PAGE;
         own += (uint64_t)__builtin_popcountll(row->exclusive[i]) * MAPPING_PAGE;
     }
-    // Of files smaps says more than pagemap, where a page is a part of a large one.
+    // For files smaps is more precise than pagemap if the page is part of a large one.
     if (!row->mapping.path || *row->mapping.path != '/')
         row->own = own;
 }
@@ -139,12 +139,12 @@ static void residence_take(struct residence *residence, int pagemap, addr start,
     residence_sum(row);
 }
 
-// The text of smaps line by line: with tens of thousands of mappings it is tens of MiB, of which a few
-// lines a mapping are wanted.
+// The text of smaps line by line: for tens of thousands of mappings it is tens of MiB, of which
+// only a few lines per mapping are wanted.
 struct smaps_reading {
     struct residence *residence;
     int pagemap;
-    addr start, end; // of the mapping that the lines are of; end 0: none yet
+    addr start, end; // of the mapping that the lines describe; end 0: none yet
     struct smaps_numbers numbers;
 };
 
@@ -162,7 +162,7 @@ static void smaps_end(struct smaps_reading *r)
     r->end = 0;
 }
 
-// One that begins a mapping: "7f0000000000-7f0000001000 rw-p ...".
+// A line that begins a mapping: "7f0000000000-7f0000001000 rw-p ...".
 static void smaps_begin(struct smaps_reading *r, const char *line)
 {
     char *dash, *blank;
@@ -194,7 +194,7 @@ static void smaps_line(struct smaps_reading *r, const char *line)
     }
 }
 
-// The whole lines of text[0..size); how many bytes they are.
+// Handles the whole lines of text[0..size); returns how many bytes they are.
 static size_t smaps_lines(struct smaps_reading *r, char *text, size_t size)
 {
     size_t at = 0;
@@ -215,7 +215,7 @@ void residence_read_smaps(struct residence *residence, int pagemap, char *text)
     smaps_end(&r);
 }
 
-// What does not fit is the rest of a line that nobody can have made that long.
+// What does not fit in the buffer is dropped: no real line is that long.
 static void smaps_read(struct smaps_reading *r, int fd)
 {
     char text[SMAPS_WINDOW];
@@ -302,8 +302,7 @@ static void residence_core(struct residence *residence, struct target *target)
         }
         if (dumped)
             residence_sum(row);
-        // Without bytes in the core: of a file nobody knows, of what may not even be read, nothing
-        // is there.
+        // Without bytes in the core: pages of a file are unknown; of unreadable memory none exist.
         row->known = dumped || !(row->mapping.flags & SEGMENT_READ);
         residence->known |= row->known;
     }
@@ -370,7 +369,7 @@ static uint64_t pages_between(const uint64_t *bits, addr base, addr from, addr t
         uint64_t page = (at - base) / MAPPING_PAGE;
         addr next = base + (page + 1) * MAPPING_PAGE;
         uint64_t word = bits[page / 64] >> (page % 64);
-        if (!word) { // nothing up to the word's end
+        if (!word) { // no bit is set up to the end of the word
             next = base + (page / 64 + 1) * 64 * MAPPING_PAGE;
             at = next;
             continue;

@@ -58,7 +58,7 @@ static int maps_compare_start(const void *a, const void *b)
 
 void maps_sort(struct maps *maps)
 {
-    size_t sorted = 1; // as the kernel's are
+    size_t sorted = 1; // already sorted, as the kernel's rows are
     while (sorted < maps->count && maps->rows[sorted - 1].start <= maps->rows[sorted].start)
         sorted++;
     if (sorted < maps->count)
@@ -100,8 +100,8 @@ static void unescape_newlines(char *path)
     *to = 0;
 }
 
-// A number, and the character that has to follow it. A process may have 60,000 mappings and stands
-// still meanwhile: sscanf takes three times as long.
+// A number, and the character that must follow it. A process may have 60,000 mappings and is
+// stopped meanwhile: sscanf would take three times as long.
 static bool maps_parse_number(const char **from, unsigned base, char then, uint64_t *number)
 {
     const char *c = *from;

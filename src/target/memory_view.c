@@ -11,8 +11,8 @@
 #include "target/module.h"
 #include "target/ops.h"
 
-#define POOL_BYTES ((uint64_t)16 << 10) // of pymalloc's from 3.10 on
-#define AHEAD_MOST ((uint64_t)1 << 20)  // bytes that a dear source is asked for at once
+#define POOL_BYTES ((uint64_t)16 << 10) // pymalloc's from 3.10 on
+#define AHEAD_MOST ((uint64_t)1 << 20)  // bytes requested at once from a slow source
 
 static uint64_t memory_view_block(const struct target *target)
 {
@@ -147,8 +147,8 @@ static void memory_view_note_filled(const struct segment *s, uint64_t block)
     s->filled[block / 64] |= (uint64_t)1 << (block % 64);
 }
 
-// How many blocks to bring at once: those that are wanted, and no less than the rest of a pool, whose
-// objects are alike, or of a stretch where all is wanted.
+// How many blocks to fetch at once: those that are wanted, and at least the rest of a pool, whose
+// objects are alike, or of a stretch that is wanted whole.
 static uint64_t memory_view_ahead(const struct target *target, const struct segment *s,
                                   uint64_t block, uint64_t wanted)
 {
@@ -165,7 +165,7 @@ static uint64_t memory_view_ahead(const struct target *target, const struct segm
     return count;
 }
 
-// Brings several blocks, and returns how many came whole.
+// Fetches several blocks, and returns how many came whole.
 static uint64_t memory_view_fill_many(struct target *target, const struct segment *s,
                                       uint64_t block, uint64_t count)
 {
@@ -181,8 +181,8 @@ static uint64_t memory_view_fill_many(struct target *target, const struct segmen
     return whole;
 }
 
-// Brings one block. What the source cannot give is retried page by page, so that one page that may
-// not be read (a device, a file cut short) does not take its 63 neighbours along.
+// Fetches one block. What the source cannot deliver is retried page by page, so that one unreadable
+// page (a device, a truncated file) does not take its 63 neighbours along.
 static bool memory_view_fill(struct target *target, const struct segment *s, uint64_t block)
 {
     uint64_t step = memory_view_block(target);
@@ -203,7 +203,7 @@ static bool memory_view_fill(struct target *target, const struct segment *s, uin
             broken.readable |= (uint64_t)1 << (done / BLOCK_PAGE);
         if (done < size) {
             whole = false;
-            done += BLOCK_PAGE; // the one that failed
+            done += BLOCK_PAGE; // the page that failed
         }
     }
     if (!whole && !broken_add(target, broken))
@@ -212,7 +212,7 @@ static bool memory_view_fill(struct target *target, const struct segment *s, uin
     return true;
 }
 
-// Brings the block, and more where that is cheaper; `wanted` bytes from its start on are.
+// Fetches the block, and more if that is cheaper; `wanted` bytes from its start on are needed.
 static bool memory_view_bring(struct target *target, const struct segment *s, uint64_t block,
                               uint64_t wanted)
 {
@@ -222,7 +222,7 @@ static bool memory_view_bring(struct target *target, const struct segment *s, ui
     return !(count > 1 && target->refused) && memory_view_fill(target, s, block);
 }
 
-// How many bytes of [from, from+size), which lies in the segment, are readable from the start on.
+// How many bytes of [from, from+size), which lies in the segment, are readable from its start on.
 static size_t ensure(struct target *target, const struct segment *s, addr from, size_t size)
 {
     uint64_t step = memory_view_block(target);
@@ -295,7 +295,7 @@ size_t target_peek(struct target *target, const struct segment *s, addr from, vo
             memcpy((uint8_t *)to + done, s->host + (from + done - s->start), got);
         } else {
             target->refused = false;
-            memset((uint8_t *)to + done, 0, part); // what a fetch knows to be zero it leaves alone
+            memset((uint8_t *)to + done, 0, part); // a fetch leaves alone what it knows is zero
             got = target->ops->fetch(target, from + done, (uint8_t *)to + done, part);
             got = target->refused ? 0 : got < part ? got : part;
         }
@@ -327,8 +327,8 @@ size_t target_readable(struct target *target, addr from, size_t most)
     return s->filled ? ensure(target, s, from, size) : size;
 }
 
-// The bytes of a file that are no holes; 0: not known. What a file system calls data is at least what
-// was written.
+// The bytes of a file that are not in holes; 0: unknown. File systems report at least what was
+// written as data.
 static uint64_t data_of(int fd)
 {
     uint64_t data = 0;
@@ -373,7 +373,7 @@ bool target_read_string(struct target *target, addr from, char *to, size_t most)
 {
     size_t length = 0;
     while (length + 1 < most) {
-        // Up to the page's end at a time: the string may be the last thing that can be read.
+        // Up to the end of one page at a time: the string may be the last thing that is readable.
         size_t want = (size_t)(BLOCK_PAGE - (from + length) % BLOCK_PAGE);
         if (want > most - 1 - length)
             want = most - 1 - length;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Finding modules and what of them is on disk: see module.h. Also the symbol verbs of target.h.
+// Finding modules and the parts of them that are on disk: see module.h. Also the symbol functions
+// of target.h.
 #include "target/module.h"
 
 #include <elf.h>
@@ -13,7 +14,7 @@
 #include "target/module_memory.h"
 
 #define MODULES_MAX ((size_t)16384) // a process has hundreds; a hostile NT_FILE could name millions
-#define HEADERS ((size_t)64 << 10)  // of a module's beginning: headers and build-id lie in it
+#define HEADERS ((size_t)64 << 10)  // bytes of a module's beginning: headers and build-id are in it
 #define PAGE ((uint64_t)4096)
 
 static void module_fini(struct module *module)
@@ -48,14 +49,14 @@ static void set_build_id(struct module *module, const struct elf_shape *shape)
     module->build_id_size = shape->build_id_size;
 }
 
-// Where a module's file may be: the kernel knows it for a live process whatever became of the name,
-// which may lead to another file by now (a package was upgraded).
+// Where a module's file may be: for a live process the kernel knows it whatever has become of the
+// name, which may now lead to another file (a package was upgraded).
 enum { MODULE_PLACES = 4 };
 
 struct module_places {
     char *files[MODULE_PLACES];
     size_t count;
-    bool lost; // memory ran out: a file that is there might be said to be missing
+    bool lost; // out of memory: an existing file might be reported as missing
 };
 
 static void module_places_add(struct module_places *places, char *file)
@@ -80,8 +81,8 @@ static char *module_named(const struct mapping *mapping, const struct module_sou
                           : maps_resolve(source->root, mapping->path);
 }
 
-// A name is better than a link while it is the same file: debug information is found beside it.
-// Build-ids tell whether it is, else the kernel is asked first.
+// A name is better than a link as long as it leads to the same file: debug information is found
+// beside it. Build-ids tell whether it does; without one the kernel is asked first.
 static void module_find_places(struct module_places *places, const struct mapping *mapping,
                                const struct elf_shape *memory, bool is_program,
                                const struct module_source *source)
@@ -102,7 +103,7 @@ static void module_find_places(struct module_places *places, const struct mappin
         module_places_add(places, maps_resolve(NULL, mapping->path));
 }
 
-// Takes the path over. Of another build: refused. *lost: memory ran out.
+// Takes ownership of the path. A file of another build is refused. *lost: out of memory.
 static bool module_try_file(struct module *module, char *file, const struct elf_shape *memory,
                             bool *lost)
 {
@@ -135,8 +136,8 @@ static bool refuse_exe(const struct module *module, const struct elf_shape *give
                    *is ? is : "missing", module->path, *was ? was : "missing");
 }
 
-// Opens the file and settles whether it is the one that the target has. memory: the shape in the
-// target, null when that page is not to be had. Fails only for the user's own --exe.
+// Opens the file and decides whether it is the one that the target has mapped. memory: the shape in
+// the target, null if that page is unavailable. Fails only for the user's own --exe.
 static bool module_open_file(struct module *module, const struct mapping *mapping,
                              const struct elf_shape *memory, const struct module_source *source,
                              struct err *err)
@@ -160,7 +161,7 @@ static bool module_open_file(struct module *module, const struct mapping *mappin
     return !memory || elf_shape_same(memory, shape) || refuse_exe(module, shape, exe, err);
 }
 
-// A module begins where a mapping shows the beginning of an ELF file. *is_module says whether it
+// A module begins where a mapping holds the beginning of an ELF file. *is_module says whether it
 // does.
 static bool module_begin(struct target *target, const struct mapping *mapping,
                          const struct module_source *source, struct module *module, bool *is_module,
@@ -173,7 +174,7 @@ static bool module_begin(struct target *target, const struct mapping *mapping,
     const uint8_t *bytes = size ? target_view(target, mapping->start, size) : NULL;
     bool known = bytes && elf_shape_read(&memory, bytes, size);
     if (bytes && !known)
-        return true; // some other file
+        return true; // a file of another kind
     *module = (struct module){ .start = mapping->start, .path = strdup(mapping->path) };
     if (!module->path)
         return err_memory(err, "a module's name");
@@ -194,7 +195,7 @@ static bool module_begin(struct target *target, const struct mapping *mapping,
         set_build_id(module, elf_shape_of(module->elf));
         module->assumed = true;
     }
-    // The load at file offset 0 is the one mapped here.
+    // The load at file offset 0 is the one that is mapped here.
     uint64_t first = shape->low;
     for (size_t i = 0; i < shape->load_count; i++)
         if (shape->loads[i].offset < PAGE) {
@@ -287,7 +288,7 @@ void modules_tie(struct target *target)
 
 // --- what a file has of the memory -------------------------------------------------------------
 
-// The part of a mapping that a running program does not change, as [*start, *end).
+// The part of a mapping that a running program does not modify, as [*start, *end).
 static const struct elf_load *clean_part(const struct target *target, const struct mapping *m,
                                          int *module, addr *start, addr *end)
 {
@@ -302,7 +303,7 @@ static const struct elf_load *clean_part(const struct target *target, const stru
     addr at = mod->bias + (load->start & ~(PAGE - 1));
     addr last = mod->bias + ((load->end + PAGE - 1) & ~(PAGE - 1));
     if (m->start - at + (load->offset & ~(PAGE - 1)) != m->offset)
-        return NULL; // mapped by other means than the loader's
+        return NULL; // mapped by something other than the loader
     *start = m->start;
     *end = m->end < last ? m->end : last;
     addr relro = mod->bias + (shape->relro_start & ~(PAGE - 1));
@@ -357,7 +358,7 @@ static addr symbol_in(const struct module *module, const char *name, bool export
     return value ? value + module->bias : 0;
 }
 
-// A program that names a variable of a library has a copy of it, and everybody uses that
+// A program that names a variable of a library gets a copy of it, which everybody then uses
 // (R_X86_64_COPY): the loader finds the program's first.
 static addr symbol_copied(const struct target *target, size_t of, const char *name)
 {
@@ -379,7 +380,7 @@ addr target_symbol(struct target *target, int module, const char *name)
         return 0;
     if (target->ops && target->ops->symbol)
         return target->ops->symbol(target, name);
-    // Exported names first in every module: .symtab has to be sorted before it can answer.
+    // Exported names of all modules first: .symtab has to be sorted before it can answer.
     for (int exported = 1; exported >= 0; exported--)
         for (size_t i = from; i < to; i++) {
             addr at = symbol_in(&target->modules[i], name, exported);
@@ -393,12 +394,12 @@ addr target_symbol(struct target *target, int module, const char *name)
 bool target_name(struct target *target, int module, const char *name, addr at)
 {
     struct module *m = &target->modules[module];
-    if (!m->elf) // nothing of it is known
+    if (!m->elf) // nothing is known of the module
         m->elf = elf_of_tables(&(struct elf_tables){ .shape.machine = 0 });
     return m->elf && elf_give(m->elf, name, at - m->bias);
 }
 
-// A variable that begins as zero lies behind what is mapped of its file, with nothing between.
+// Zero-initialised variables (.bss) directly follow the mapping of the module's file.
 static int module_before(struct target *target, addr at)
 {
     const struct segment *s = target_segment(target, at);
@@ -410,7 +411,7 @@ static int module_before(struct target *target, addr at)
     return -1;
 }
 
-// Marks of an end have no size, and would reach over all that follows.
+// Symbols that mark an end have no size, and would cover everything that follows.
 static bool is_end_mark(const char *name)
 {
     static const char *const marks[] = { "_end", "end", "_edata", "edata", "__bss_start" };

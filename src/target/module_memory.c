@@ -107,7 +107,7 @@ static void loaded_read_dynamic(struct loaded *l)
     }
 }
 
-// Nothing says how many symbols there are but the table that finds them: the last chain's end.
+// Only the hash table tells how many symbols there are: by the end of the last chain.
 static uint64_t loaded_read_hash(struct loaded *l)
 {
     uint32_t

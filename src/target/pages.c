@@ -19,8 +19,8 @@
 #define PAGEMAP_PRESENT ((uint64_t)1 << 63)
 #define PAGEMAP_FILE ((uint64_t)1 << 61) // of a file, or shared memory
 #define PAGEMAP_OWN ((uint64_t)1 << 56)  // mapped by this process alone
-#define HIGHEST ((addr)1 << 63)          // above it is the kernel's own
-#define BACKINGS_MOST ((size_t)512)      // of the descriptors that a process may have
+#define HIGHEST ((addr)1 << 63)          // the kernel's own addresses begin here
+#define BACKINGS_MOST ((size_t)512)      // out of the descriptors that a process may have
 
 void pages_open(struct pages *pages, pid_t pid, pid_t reader, const struct maps *maps)
 {
@@ -86,8 +86,9 @@ bool mapping_is_anonymous(const struct mapping *mapping)
            || !strncmp(mapping->path, "/anon_hugepage", 14);
 }
 
-// From Linux 6.7 on the kernel lists what is there and is not its one page of zeros (fs/proc/
-// task_mmu.c, PAGEMAP_SCAN): reserved memory costs nothing then. The headers may be older.
+// From Linux 6.7 on the kernel lists the pages that exist and are not its zero page
+// (fs/proc/task_mmu.c, PAGEMAP_SCAN), so that reserved memory costs nothing. Our headers may be
+// older.
 struct pages_scan {
     uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
     uint64_t inverted, mask, anyof, returned;
@@ -122,8 +123,8 @@ static void pages_scan(struct pages *pages, addr at)
     pages->there_at = 0;
 }
 
-// Where, from `at` on, the process may have something, as far as that is known; `at` itself when it
-// may have something there.
+// The next address from `at` on where the process may have something, as far as that is known; `at`
+// itself if it may have something there.
 static addr pages_next(struct pages *pages, addr at)
 {
     if (pages->no_scan || pages->pagemap < 0)
@@ -143,7 +144,7 @@ static addr pages_next(struct pages *pages, addr at)
     return start > at ? start : at;
 }
 
-// The kernel's word about a page. False: it says nothing.
+// The kernel's pagemap word for a page. False: unavailable.
 static bool pages_word(struct pages *pages, addr at, uint64_t *word)
 {
     addr page = at / PAGE;
@@ -165,8 +166,8 @@ static bool pages_word(struct pages *pages, addr at, uint64_t *word)
     return true;
 }
 
-// Since Linux 5.19 process_vm_readv() first makes a page that a fork left shared the process's own
-// (mm/gup.c, gup_must_unshare): looking at one of many workers would double its memory. Reading
+// Since Linux 5.19 process_vm_readv() first copies a page that a fork left shared (mm/gup.c,
+// gup_must_unshare): reading one of many worker processes would double its memory. Reading
 // /proc/PID/mem does not.
 static enum page_run pages_kind(struct pages *pages, const struct mapping *mapping, addr at)
 {
@@ -256,8 +257,8 @@ static size_t pages_read_process(struct pages *pages, addr from, void *to, size_
                           : proc_read(pages->mem, from, to, size);
 }
 
-// What lies behind the end of the file cannot be read by the process either, but for the rest of
-// the last page, which is zero.
+// Beyond the end of the file the process cannot read either, except the rest of the last page,
+// which is zero.
 static size_t pages_read_file(int fd, const struct mapping *mapping, addr from, uint8_t *to,
                               size_t size)
 {
@@ -267,8 +268,8 @@ static size_t pages_read_file(int fd, const struct mapping *mapping, addr from, 
     return rest < size - done ? done + (size_t)rest : size;
 }
 
-// Shared memory whose file we may not open, and devices: the pages that the process itself has
-// mapped.
+// For shared memory whose file we may not open, and devices: reads the pages that the process
+// itself has mapped.
 static size_t pages_read_mapped(struct pages *pages, addr from, uint8_t *to, size_t size)
 {
     size_t done = 0;
@@ -285,7 +286,7 @@ static size_t pages_read_mapped(struct pages *pages, addr from, uint8_t *to, siz
     return done;
 }
 
-// Other files that are gone: the process has what it mapped, and little is asked.
+// For other files that are gone: the process has only what it mapped, and little is asked for.
 static size_t pages_read_run(struct pages *pages, const struct mapping *mapping, enum page_run kind,
                              addr from, void *to, size_t size)
 {
@@ -301,7 +302,7 @@ static size_t pages_read_run(struct pages *pages, const struct mapping *mapping,
                                      : pages_read_process(pages, from, to, size);
 }
 
-// Up to where what follows is the process's own as well: neighbouring mappings are read in one go.
+// Where the process's own pages end: adjacent mappings are read in one go.
 static addr pages_own(struct pages *pages, addr at, addr end)
 {
     while (at < end) {

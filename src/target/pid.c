@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A live process that is held still, and read directly, block by block.
+// A live process that is held and read directly, block by block.
 #include <stdlib.h>
 
 #include "target/live.h"

@@ -73,7 +73,7 @@ enum machine proc_machine(void)
 #endif
 }
 
-// Of /proc/PID/status; -1: not there.
+// A number of /proc/PID/status; -1: not there.
 static long status_number(pid_t pid, const char *name)
 {
     uint64_t number;
@@ -124,7 +124,7 @@ bool proc_denied(pid_t pid, int number, struct err *err)
         return err_set(err, ERR_IO, "process %d has ended (a zombie has no memory)", (int)pid);
     long tracer = status_number(pid, "TracerPid:");
     if (tracer > 0) {
-        long process = status_number((pid_t)tracer, "Tgid:"); // the tracer is one thread of it
+        long process = status_number((pid_t)tracer, "Tgid:"); // the tracer is one of its threads
         return err_set(err, ERR_IO, "process %d is already traced by process %ld (a debugger?)",
                        (int)pid, process > 0 ? process : tracer);
     }
@@ -230,7 +230,7 @@ static size_t proc_joined(const struct maps *maps, const bool *late, size_t i)
 
 bool proc_segments(const struct maps *maps, const bool *late, struct segments *to, struct err *err)
 {
-    addr reached = 0; // whoever gave the maps may have let them overlap
+    addr reached = 0; // the maps may come from the caller and may overlap
     struct segments rows = { 0 };
     bool ok = true;
     for (size_t i = 0, many; ok && i < maps->count; i += many) {

@@ -65,7 +65,7 @@ const char *file_peek(const char *path, char *text, size_t room)
     return text;
 }
 
-// Behind a word that begins a line and ends with it.
+// The text after `word`, a whole word at the beginning of a line.
 static const char *file_behind(const char *text, const char *word)
 {
     size_t size = strlen(word);
@@ -113,7 +113,7 @@ bool proc_number(pid_t pid, const char *name, const char *word, uint64_t *number
     return file_number(proc_path(path, pid, name), word, number);
 }
 
-// Behind the name, which may hold anything, parentheses as well. Its third field begins there.
+// From the third field on: after the name, which may contain anything, parentheses included.
 static const char *proc_stat_tail(const char *text)
 {
     const char *end = strrchr(text, ')');

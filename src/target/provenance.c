@@ -20,12 +20,12 @@ static void provenance_keep(char **to, const char *text, size_t length)
 {
     if (*to || !length)
         return;
-    *to = strndup(text, length); // no memory for it: not known
+    *to = strndup(text, length); // out of memory: unknown
 }
 
 // --- a process ------------------------------------------------------------------------------------
 
-// The length of the name behind `mark`, up to `end` or the end of the path's part. 0: not there.
+// The length of the name after `mark`, up to `end` or the end of the path component. 0: none.
 static size_t provenance_named(const char *line, const char *mark, const char *end,
                                const char **name)
 {
@@ -62,7 +62,7 @@ bool provenance_container(const char *cgroup, char *text, size_t size)
     return *text != '\0';
 }
 
-// Seconds since 1970, 0: not known. It is told in ticks since the machine began.
+// Seconds since 1970, 0: unknown. The kernel reports it in ticks since boot.
 static int64_t provenance_start(pid_t pid)
 {
     uint64_t machine, began;

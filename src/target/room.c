@@ -14,7 +14,7 @@
 #define FILE_MAX ((size_t)1 << 20)
 #define PATH_SIZE 4096
 #define MARGIN_LEAST ((uint64_t)16 << 20)
-#define MARGIN_SHARE 20 // of a limit: a twentieth is left free
+#define MARGIN_SHARE 20 // the share of a limit that is left free: a twentieth
 
 static uint64_t room_file(const char *folder, const char *name, const char *word)
 {
@@ -30,7 +30,8 @@ static uint64_t less_margin(uint64_t room, uint64_t limit)
     return room > margin ? room - margin : 0;
 }
 
-// What one cgroup still allows. Pages of files that nobody has used lately are given back on demand.
+// How much one cgroup still allows. The kernel frees file pages that nobody has used lately on
+// demand.
 static uint64_t room_of_group(const char *folder, bool second)
 {
     uint64_t limit = room_file(folder, second ? "memory.max" : "memory.limit_in_bytes", NULL);
@@ -46,7 +47,7 @@ static uint64_t room_of_group(const char *folder, bool second)
     return less_margin(limit > used ? limit - used : 0, limit);
 }
 
-// Our own group of a hierarchy, and those above it up to where it is mounted.
+// Our own group in a hierarchy, and its ancestors up to the mount point.
 static uint64_t room_of_groups(const char *mount, const char *root, const char *group, bool second)
 {
     char folder[PATH_SIZE];
@@ -105,6 +106,6 @@ void room_offer(void)
     if (fd < 0)
         return;
     ssize_t written = write(fd, "1000", 4);
-    (void)written; // where it cannot be had, things are as they were
+    (void)written; // if it fails, nothing has changed
     close(fd);
 }

@@ -17,13 +17,13 @@
 #include "target/ops.h"
 
 #define SECTION "target"
-#define MISSING "target.missing" // how many bytes, and a sentence
+#define MISSING "target.missing" // the number of bytes, and a sentence
 #define PROVENANCE "provenance"
 #define SECTION_MAX ((size_t)1 << 28)
-#define SPACE_MAX ((uint64_t)1 << 46) // of all segments together
+#define SPACE_MAX ((uint64_t)1 << 46) // all segments together
 #define ROWS_MOST ((size_t)1 << 24)
-// Before and behind all memory: a layout made by hand may lead a decoder as far beyond the end of
-// what it views as an offset can be, and there it finds zeros.
+// Before and after all memory: a forged layout may lead a decoder as far beyond the end of its view
+// as an offset can be, and there it finds zeros.
 #define GUARD ((size_t)2 << 20)
 
 struct name { // of an address in C, or of a variable
@@ -37,7 +37,7 @@ struct saved_memory_names {
 };
 
 struct block {       // one that is not all zeros
-    uint64_t number; // all blocks of all segments are counted
+    uint64_t number; // counted over the blocks of all segments
     uint64_t offset, packed;
 };
 
@@ -45,12 +45,12 @@ struct saved {
     struct store *store;
     struct arena arena;
     struct target_origin origin;
-    struct saved_memory_names variables, places; // sorted: by text, by address
+    struct saved_memory_names variables, places; // sorted by text and by address
     struct block *blocks;
     size_t block_count, block_capacity;
-    uint64_t *first; // a segment: its first block's number
+    uint64_t *first; // per segment: its first block's number
     uint8_t *room;   // guard, all segments, guard
-    size_t space;    // of the segments
+    size_t space;    // total size of the segments
 };
 
 void target_redact_path(char *text)
@@ -156,7 +156,7 @@ static void put_places(struct saved_memory_writing *w, const addr *named, size_t
     end_rows(w);
 }
 
-// What tells one run from another (struct target); a redacted heap has nothing of the process's own.
+// What identifies a run (struct target); a redacted heap keeps nothing of the process.
 static void put_run(struct saved_memory_writing *w)
 {
     uint64_t words[2];
@@ -167,7 +167,7 @@ static void put_run(struct saved_memory_writing *w)
     record_put(&w->text, known ? words[1] : 0);
 }
 
-// A section of its own, which whole targets have not.
+// A section of its own, which complete targets do not have.
 static void put_missing(const struct target *target, struct store_out *out)
 {
     char why[sizeof target->missing_why];
@@ -180,7 +180,7 @@ static void put_missing(const struct target *target, struct store_out *out)
     text_fini(&text);
 }
 
-// Likewise: heaps of before have none.
+// Likewise: older saved heaps have none.
 static void saved_memory_put_provenance(const struct target *target, bool redacted,
                                         struct store_out *out)
 {
@@ -364,7 +364,7 @@ static bool take_blocks(struct saved *saved, struct record *from, uint64_t first
     return true;
 }
 
-struct saved_memory_taking { // what the rows before have taken
+struct saved_memory_taking { // what the previous rows have taken
     addr reached;
     uint64_t space, blocks, offset;
 };
@@ -381,7 +381,7 @@ static bool saved_memory_take_row(struct saved *saved, struct segments *list, st
         from->bad = true;
         return true;
     }
-    // offset: where it begins in what is reserved for all, until that is there
+    // offset: where its part begins in the common reservation, until that exists
     struct segment row = {
         .start = start, .end = start + size, .flags = flags, .module = -1, .offset = taking->space
     };
@@ -475,7 +475,7 @@ static bool take_memory(struct target *t, struct saved *saved, struct err *err)
     if (ok && list.count)
         ok = reserve(saved, &list, taking.space, err);
     free(bytes);
-    if (ok) { // each row by itself, as `first` counts them: target_take_segments might join some
+    if (ok) { // each row by itself, as `first` counts them: target_take_segments() might join some
         t->segments = list.rows;
         t->segment_count = list.count;
         t->stored = saved->block_count * BLOCK_SIZE + 1;
@@ -492,7 +492,7 @@ static int saved_memory_by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-// Whole blocks only: where one cannot be unpacked, none of its pages can.
+// Whole blocks only: if one cannot be unpacked, none of its pages can.
 static size_t saved_fetch(struct target *t, addr from, void *to, size_t size)
 {
     struct saved *saved = t->state;
@@ -503,7 +503,7 @@ static size_t saved_fetch(struct target *t, addr from, void *to, size_t size)
                                    saved->first[s - t->segments] + (from - s->start) / BLOCK_SIZE };
     const struct block *block =
         bsearch(&key, saved->blocks, saved->block_count, sizeof key, saved_memory_by_number);
-    if (!block) // the memory is fresh
+    if (!block) // fresh memory is zero already
         return size;
     if (store_frame(saved->store, IMAGE_BYTES, block->offset, block->packed, to, size))
         return size;
@@ -533,7 +533,7 @@ static const char *saved_symbolize(const struct target *t, addr at)
 static void saved_close(struct target *t)
 {
     struct saved *saved = t->state;
-    if (saved->room) { // what is between the two went with the segments
+    if (saved->room) { // the memory between the guards was freed with the segments
         munmap(saved->room, GUARD);
         munmap(saved->room + GUARD + saved->space, GUARD);
     }

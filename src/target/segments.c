@@ -6,7 +6,7 @@
 #include "base/guard.h"
 #include "target/ops.h"
 
-#define SHARE_MOST ((uint64_t)64 << 20) // a larger segment has addresses of its own
+#define SHARE_MOST ((uint64_t)64 << 20) // a larger segment gets addresses of its own
 
 bool segments_add(struct segments *list, struct segment row, struct err *err)
 {
@@ -34,7 +34,7 @@ static int segments_compare_start(const void *a, const void *b)
     return x->end > y->end ? -1 : x->end < y->end;
 }
 
-// Lets the segment begin at `start`, which lies within it.
+// Moves the beginning of the segment to `start`, which lies within it.
 static void trim(struct segment *row, addr start)
 {
     uint64_t by = start - row->start;
@@ -69,7 +69,7 @@ bool segments_underlay(struct segments *base, struct segments *under, struct err
     size_t b = 0;
     for (size_t u = 0; u < under->count; u++) {
         struct segment row = under->rows[u];
-        // Each round takes what lies before the next base segment, then skips over that one.
+        // Each round takes what lies before the next base segment, then skips that segment.
         while (row.start < row.end) {
             while (b < base->count && base->rows[b].end <= row.start)
                 if (!segments_add(&out, base->rows[b++], err))
@@ -111,7 +111,7 @@ static uint64_t segments_block_count(const struct segment *s)
     return (s->end - s->start + BLOCK_PAGE - 1) / BLOCK_PAGE; // of the smallest; see target->dear
 }
 
-// `within`: its place in an expanse; null: it gets one of its own.
+// `within`: its position in an expanse; null: it gets an expanse of its own.
 static bool segments_add_lazy_at(struct segments *list, struct segment row, uint8_t *within,
                                  struct err *err)
 {
@@ -150,8 +150,8 @@ static bool segments_may_share(const struct segment *row)
     return !(row->flags & (SEGMENT_MISSING | SEGMENT_LATE)) && row->end - row->start <= SHARE_MOST;
 }
 
-// Behind the last of the rows that share an expanse with the i-th. A gap costs no more than the zeros
-// that would lie behind each.
+// The end of the rows that share an expanse with the i-th. A gap costs no more than the zeros that
+// would follow each row.
 static size_t segments_sharing(const struct segments *rows, size_t i)
 {
     size_t end = i + 1;
@@ -201,7 +201,7 @@ bool segments_add_lazily(struct segments *list, const struct segments *rows, str
     return true;
 }
 
-// Neighbours that lie side by side with us too become one, so that an object across both can be
+// Joins neighbours that are adjacent in our memory too, so that an object across both can be
 // viewed.
 static void segments_join(struct segments *list)
 {

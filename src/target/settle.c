@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Everything that a lazy source can bring, at once, in one file: see target_settle in target.h.
+// Fetches everything that a lazy source can deliver, at once, into one file: see target_settle in
+// target.h.
 //
 //      before   host of a segment = anonymous memory, filled block by block
 //      after    host of a segment = the memfd mapped at the very same place, whole
@@ -24,8 +25,8 @@ struct settling {
     struct target *target;
     struct live *live;
     uint8_t *buffer;
-    uint64_t end; // of the file
-    bool *whole;  // one a segment: brought whole
+    uint64_t end; // end of what is used of the file
+    bool *whole;  // per segment: all of it was fetched
 };
 
 static bool settle_is_zero(const uint8_t *bytes, size_t size)
@@ -48,13 +49,14 @@ static bool write_block(int fd, const uint8_t *from, size_t size, uint64_t at)
     return true;
 }
 
-// Brings the segment's blocks into the file. False: some page cannot be had, and it stays lazy.
+// Fetches the segment's blocks into the file. False: a page is unavailable, and the segment stays
+// lazy.
 static bool bring(struct target *target, const struct segment *s, int fd, uint64_t at,
                   uint8_t *buffer)
 {
     struct live *live = target->state;
     for (addr from = s->start; from < s->end;) {
-        if (live->pages.maps) // whole blocks that are zero are not even looked at
+        if (live->pages.maps) // blocks that are all zeros are not even read
             from += (pages_skip_zeros(&live->pages, from, s->end) - from) & ~(BLOCK_SIZE - 1);
         if (from >= s->end)
             break;
@@ -85,7 +87,7 @@ static bool settle_map(const struct settling *g, void *host, uint64_t size, uint
     return got != MAP_FAILED || err_errno(err, errno, "the copy");
 }
 
-// One that has its addresses to itself.
+// A segment that has an address range of its own.
 static bool settle_segment(struct settling *g, struct segment *s, struct err *err)
 {
     struct live *live = g->live;
@@ -98,13 +100,13 @@ static bool settle_segment(struct settling *g, struct segment *s, struct err *er
         return false;
     if (ftruncate(live->memfd, (off_t)(at + room)))
         return err_errno(err, errno, "room for the copy");
-    g->end = at + room; // what is not used of the file is never looked at
+    g->end = at + room; // unused parts of the file are never read
     if (!bring(g->target, s, live->memfd, at, g->buffer))
         return true;
-    // With the zeros behind it, a hole of the file: the kernel counts mappings, and allows 65,530.
+    // Mapped with the zeros after it, a hole in the file: the kernel allows 65,530 mappings.
     if (!settle_map(g, host, room, at, err))
         return false;
-    // From now on the mapping goes with the clusters.
+    // From now on the mapping is freed with the clusters.
     *row = (struct cluster){ .start = s->start, .end = s->end, .offset = at, .host = host };
     live->cluster_count++;
     free(s->filled);
@@ -113,7 +115,7 @@ static bool settle_segment(struct settling *g, struct segment *s, struct err *er
     return true;
 }
 
-// How many small neighbours, of which nothing was looked at yet, can be read in one go.
+// How many small neighbours, none of which has been read yet, can be read in one go.
 static size_t settle_neighbours(const struct target *target, size_t i, size_t end)
 {
     const struct segment *rows = target->segments;
@@ -135,7 +137,7 @@ static bool settle_bring_many(struct settling *g, size_t i, size_t count, uint64
            && write_block(g->live->memfd, g->buffer, size, at);
 }
 
-// Brings segments [first, last), which share an expanse. False: some stay lazy.
+// Fetches segments [first, last), which share an expanse. False: some stay lazy.
 static bool settle_bring_all(struct settling *g, size_t first, size_t last, uint64_t at)
 {
     struct target *target = g->target;
@@ -199,7 +201,7 @@ static bool settle_expanses(struct settling *g, struct err *err)
     return true;
 }
 
-// What a copy would take, in bytes; 0: not known.
+// The bytes that a copy would take; 0: unknown.
 static uint64_t live_resident(pid_t pid)
 {
     uint64_t kib;

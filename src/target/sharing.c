@@ -12,11 +12,11 @@
 
 #include "target/proc_file.h"
 
-#define PAGE 4096                             // of both machines that ouro knows
+#define PAGE 4096                             // the same on both machines that ouro knows
 #define PAGEMAP_EXCLUSIVE (UINT64_C(1) << 56) // Documentation/admin-guide/mm/pagemap.rst
 #define PAGEMAP_PRESENT (UINT64_C(1) << 63)
 
-// A core's process is gone, whoever has its number now.
+// A core's process is gone, whoever has its PID now.
 static bool is_live(const struct target *target)
 {
     return target->pid > 0 && (!strcmp(target->kind, "process") || !strcmp(target->kind, "copy"));
@@ -37,7 +37,7 @@ static pid_t sharing_parent_of(pid_t pid)
     return proc_stat(pid, PROC_STAT_PARENT, &parent) ? (pid_t)parent : 0;
 }
 
-// Where a process has its stack; 0: it cannot be told.
+// The address of a process's stack; 0: unknown.
 static uint64_t sharing_stack_of(pid_t pid)
 {
     uint64_t stack;
@@ -59,7 +59,7 @@ uint64_t sharing_private(pid_t pid)
 
 typedef void sharing_take(void *context, pid_t pid, bool is_child);
 
-// Hands over the process's siblings and children.
+// Calls back for each of the process's siblings and children.
 static bool sharing_each(const struct target *target, pid_t *parent, sharing_take *take,
                          void *context)
 {

@@ -35,32 +35,32 @@
 
 #define PAGE ((uint64_t)4096)
 #define FAR ((uint64_t)1 << 30)     // a larger gap ends a cluster
-#define SLACK ((uint64_t)256 << 20) // around a cluster, for what grows
+#define SLACK ((uint64_t)256 << 20) // room around a cluster for growth
 #define RESERVED ((uint64_t)64 << 30)
 #define GAP ((uint64_t)64 << 10) // a shorter stretch of zeros is not worth a mapping of its own,
 #define GAPS_MAX ((size_t)16384) // of which the kernel allows 65530
-#define RUNS ((size_t)512)       // pieces a system call
+#define RUNS ((size_t)512)       // pieces per system call
 #define CALL_MAX ((uint64_t)64 << 20)
-#define LATE_MOST ((size_t)4096) // mappings of ours for what is read later
+#define LATE_MOST ((size_t)4096) // our mappings of what is read later
 
 struct copying {
     struct target *target;
     struct live *live;
     const struct target_options *options;
     struct target probe; // for finding the modules before there is a copy
-    bool *late;          // one a mapping: see live_late
-    struct segment warm; // pages that are about to be made
-    bool gently;         // the run of pages at hand is shared with relatives by fork
+    bool *late;          // per mapping: see live_late
+    struct segment warm; // pages to be populated in advance
+    bool gently;         // the current run of pages is shared with forked relatives
     struct iovec here[RUNS], there[RUNS];
     size_t runs;
     uint64_t queued, done, total;
-    uint64_t gap, gaps;     // the least stretch of zeros that is sealed, and how many there are
-    uint64_t largest;       // what a mapping may be and still be copied
+    uint64_t gap, gaps;     // the shortest stretch of zeros that is sealed; how many there are
+    uint64_t largest;       // the size up to which a mapping is copied
     struct segments lost;   // pages that could not be read
-    struct segments filled; // what was copied; the rest of what is wanted is zero
+    struct segments filled; // what was copied; whatever else is wanted is zero
 };
 
-// What of a data file the process has changed was copied; the rest is in the file.
+// Pages of a data file that the process has changed were copied; the rest is in the file.
 static size_t snapshot_fetch(struct target *target, addr from, void *to, size_t size)
 {
     struct live *live = target->state;
@@ -104,7 +104,7 @@ static const struct target_ops probe_ops = {
     .fetch = probe_fetch,
 };
 
-// Where a file is not to be had, what memory has of it is copied.
+// If a file is unavailable, its pages are copied from memory.
 static bool probe_without_file(struct copying *c, struct module *module, struct err *err)
 {
     struct target whole = { .ops = &probe_ops, .state = &c->live->pages, .fd = -1 };
@@ -136,7 +136,7 @@ static bool probe_without_files(struct copying *c, struct err *err)
     return true;
 }
 
-// A target of nothing but the first pages of mapped files.
+// A target that has only the first pages of mapped files.
 static bool probe(struct copying *c, struct err *err)
 {
     target_close(&c->probe);
@@ -166,7 +166,7 @@ static bool probe(struct copying *c, struct err *err)
 
 // --- what to copy ------------------------------------------------------------------------------
 
-// A program's or a library's, of which we know that it is one.
+// A mapping of a program or library, known to be one.
 static bool is_program(const struct copying *c, const struct mapping *m)
 {
     return !mapping_is_anonymous(m) && !c->late[m - c->live->maps.rows]
@@ -188,7 +188,7 @@ static bool is_wanted(const struct copying *c, const struct mapping *m)
     return is_program(c, m) && !module_is_clean(&c->probe, m);
 }
 
-// What is read when somebody looks: shared memory, and files that are no program's.
+// What is read on demand: shared memory, and files that belong to no program.
 static bool is_late(const struct copying *c, const struct mapping *m)
 {
     return m->flags & SEGMENT_READ && m->start < (uint64_t)1 << 63 && !mapping_is_anonymous(m)
@@ -257,8 +257,8 @@ static bool snapshot_plan(struct copying *c, struct err *err)
 
 // --- pages -------------------------------------------------------------------------------------
 
-// Calls take(c, from, to) for every run of pages of the mapping that has to be copied. What the file
-// has is not: where there is no file any more, a program's pages are, all the same.
+// Calls take(c, from, to) for every run of pages of the mapping that has to be copied. Pages that
+// are in the file are not, unless the file is gone: then even a program's unchanged pages are.
 static bool each_run(struct copying *c, const struct mapping *m,
                      bool (*take)(struct copying *c, addr from, addr to, struct err *err),
                      struct err *err)
@@ -289,7 +289,7 @@ static bool count_run(struct copying *c, addr from, addr to, struct err *err)
     return true;
 }
 
-// Only advice: where it fails, the copy itself brings the pages, while the process waits.
+// Only advice: if it fails, the copy itself populates the pages while the process waits.
 static bool warm_flush(struct copying *c, struct err *err)
 {
     addr from = c->warm.start, to = c->warm.end;
@@ -310,7 +310,7 @@ static bool warm_flush(struct copying *c, struct err *err)
     return true;
 }
 
-// What follows from the run before, in the mapping beside it, too, is advised with it.
+// A run that continues the previous one is advised with it, even in the next mapping.
 static bool warm_run(struct copying *c, addr from, addr to, struct err *err)
 {
     if (from == c->warm.end && cluster_of(c->live, c->warm.start, to)) {
@@ -340,7 +340,7 @@ static bool note_lost(struct copying *c, addr at, struct err *err)
     return segments_add(&c->lost, lost, err);
 }
 
-// Reads what is queued. Where the kernel stops short, the page it stopped at is given up.
+// Reads what is queued. If the kernel stops short, the page where it stopped is given up.
 static bool snapshot_flush(struct copying *c, struct err *err)
 {
     size_t first = 0;
@@ -414,15 +414,15 @@ static bool copy_run(struct copying *c, addr from, addr to, struct err *err)
 
 // --- the order of things -----------------------------------------------------------------------
 
-// A line of /proc/meminfo in bytes; all ones when it is not there.
+// A line of /proc/meminfo in bytes; all ones if it is missing.
 static uint64_t memory(const char *name)
 {
     uint64_t kib;
     return (file_number("/proc/meminfo", name, &kib) ? kib : UINT64_MAX >> 10) << 10;
 }
 
-// A mapping larger than twice the machine is an address range that somebody reserved (a sanitizer's
-// shadow, 16 TiB). Only looking for its pages would hold the process for minutes.
+// A mapping larger than twice the machine's memory is only reserved addresses (a sanitizer's
+// shadow, 16 TiB). Searching it for pages alone would hold the process for minutes.
 static uint64_t largest_mapping(void)
 {
     uint64_t total = memory("MemTotal:");
@@ -432,14 +432,13 @@ static uint64_t largest_mapping(void)
 static bool snapshot_prepare(struct copying *c, struct err *err)
 {
     pid_t pid = c->target->pid;
-    // The main thread may have ended: then there is nothing to prepare with, and the stop takes
-    // longer.
+    // The main thread may have ended: then nothing can be prepared, and the stop takes longer.
     maps_read(&c->live->maps, pid, pid, NULL);
     pages_open(&c->live->pages, pid, pid, &c->live->maps);
     c->late = live_late(&c->live->maps, err);
     if (!c->late || !probe(c, err) || !snapshot_plan(c, err) || !each_wanted(c, count_run, err))
         return false;
-    uint64_t room = room_bytes(NULL), needed = c->total + c->total / 4; // what is found out, too
+    uint64_t room = room_bytes(NULL), needed = c->total + c->total / 4; // and for the analysis
     if (needed > room)
         return err_set(err, ERR_MEMORY,
                        "process %d: a copy of its memory and what is found in it need %" PRIu64
@@ -450,7 +449,7 @@ static bool snapshot_prepare(struct copying *c, struct err *err)
     return each_wanted(c, warm_run, err) && warm_flush(c, err);
 }
 
-// Whether modules found by the first look may be kept.
+// Whether the modules that the first look found may be kept.
 static bool same_files(const struct maps *a, const struct maps *b)
 {
     size_t i = 0, k = 0;
@@ -499,7 +498,7 @@ static uint32_t rights(const struct mapping *m)
     return m->flags & (SEGMENT_READ | SEGMENT_WRITE | SEGMENT_EXEC);
 }
 
-// One mapping's segment, in the list that it belongs to.
+// Adds the mapping's segment to the list that it belongs to.
 static bool add_mapping(struct copying *c, const struct mapping *m, struct segments *copied,
                         struct segments *late, struct segments *holes, struct err *err)
 {
@@ -556,7 +555,7 @@ static bool each_rest(struct copying *c,
     return true;
 }
 
-// Variables of a program that still are as its file has them.
+// Variables of a program that still have the values of its file.
 static bool fill_rest(struct copying *c, const struct mapping *m, addr from, addr to,
                       struct err *err)
 {
@@ -569,7 +568,7 @@ static bool fill_rest(struct copying *c, const struct mapping *m, addr from, add
     return ok;
 }
 
-// What was copied of data files is wanted by snapshot_fetch, and by target_dump.
+// snapshot_fetch and target_dump need what was copied of data files.
 static bool keep_late(struct copying *c, struct err *err)
 {
     struct segments filled = { 0 };
@@ -603,7 +602,7 @@ static bool gap_count(struct copying *c, const struct mapping *m, addr from, add
     return true;
 }
 
-// Puts the kernel's one page of zeros there.
+// Maps the kernel's zero page there.
 static bool gap_seal(struct copying *c, const struct mapping *m, addr from, addr to,
                      struct err *err)
 {
@@ -614,7 +613,7 @@ static bool gap_seal(struct copying *c, const struct mapping *m, addr from, addr
     return true;
 }
 
-// Reading a hole of a memfd makes a page of it: looking through a large range that the process only
+// Reading a hole of a memfd allocates a page: looking through a large range that the process only
 // reserved would use up the machine's memory.
 static void seal_gaps(struct copying *c)
 {
@@ -645,7 +644,7 @@ static bool snapshot_finish(struct copying *c, struct err *err)
     ok = ok && modules_clean(t, &c->live->maps, &clean, err)
          && segments_underlay(&late, &c->lost, err) && segments_underlay(&late, &copied, err)
          && segments_underlay(&late, &clean, err) && segments_underlay(&late, &holes, err);
-    // What is late has memory of its own, which goes with the target.
+    // Lazy segments have memory of their own, which is freed with the target.
     target_take_segments(t, &late);
     segments_fini(&copied);
     segments_fini(&clean);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A process that stands still without us: read as it is, as one that gdb holds.
+// A process that is stopped without our doing: read in place, like one that gdb holds.
 //
 // The kernel that hands a core to a helper (core_pattern) keeps the process as it died until the
 // helper has ended: its memory can be read, but nobody can trace it any more.
@@ -17,7 +17,7 @@ static bool still_is_dumping(pid_t pid)
     return proc_number(pid, "status", "CoreDumping:", &dumping) && dumping == 1;
 }
 
-// Version 2's freezer.
+// Whether the freezer of cgroup version 2 has frozen it.
 static bool still_is_frozen(pid_t pid)
 {
     char file[64], group[3000], events[4096];
@@ -29,7 +29,7 @@ static bool still_is_frozen(pid_t pid)
     return file_number(events, "frozen", &frozen) && frozen == 1;
 }
 
-// A thread that may run at any moment; 0: none.
+// A thread that may run at any time; 0: none.
 static pid_t still_running(pid_t pid)
 {
     char path[64];

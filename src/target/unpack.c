@@ -17,8 +17,8 @@
 #define UNPACKED_MAX ((uint64_t)1 << 44) // 16 TiB: more than any core, less than forever
 #define HOLE ((size_t)4096)
 #define REPORT_BYTES ((uint64_t)16 << 20)
-#define SPARE_SHARE 50                   // of a disk: so much of it is left to others
-#define DRAIN_MOST ((uint64_t)256 << 20) // behind the core's own end
+#define SPARE_SHARE 50                   // the share of a disk that is left to others
+#define DRAIN_MOST ((uint64_t)256 << 20) // bytes read beyond the core's own end
 
 bool unpack_is_packed(int fd)
 {
@@ -67,15 +67,15 @@ static int temporary_somewhere(const struct target_options *options)
     return fd;
 }
 
-// How long the core says it is, once its program headers are there; before that, and for what is no
-// core, as long as it may be.
+// How long the core says it is, once its program headers have arrived; before that, and if it is
+// not a core, the upper limit.
 static uint64_t core_end(int fd, uint64_t unpacked)
 {
     Elf64_Ehdr head;
     if (unpacked < sizeof head || pread(fd, &head, sizeof head, 0) != sizeof head)
         return UNPACKED_MAX;
     if (memcmp(head.e_ident, ELFMAG, SELFMAG) || head.e_ident[EI_CLASS] != ELFCLASS64)
-        return sizeof head; // enough to say what it is not
+        return sizeof head; // enough to tell that it is not a core
     uint64_t table = head.e_phoff + head.e_phnum * sizeof(Elf64_Phdr);
     if (head.e_phnum == PN_XNUM || table > unpacked || table < head.e_phoff)
         return UNPACKED_MAX;
@@ -102,7 +102,7 @@ static bool write_sparse(int fd, const uint8_t *bytes, size_t size, uint64_t at)
         size_t part = HOLE - at % HOLE;
         if (part > size)
             part = size;
-        // As many blocks of one kind as follow one another go out in one call.
+        // Consecutive blocks of one kind go out in one call.
         bool zero = unpack_is_zero(bytes, part);
         while (part < size) {
             size_t next = size - part < HOLE ? size - part : HOLE;
@@ -125,8 +125,8 @@ static bool write_sparse(int fd, const uint8_t *bytes, size_t size, uint64_t at)
     return true;
 }
 
-// Whether there is room for so many bytes more, and some to spare. A core has holes: what it will
-// need is known only when it is there, so the question comes again on the way.
+// Whether there is room for that many bytes more, and some to spare. A core has holes: what it will
+// need is known only at the end, so this is checked again on the way.
 static bool has_room(int fd, uint64_t bytes, const char *path, struct err *err)
 {
     struct statvfs disk;
@@ -141,8 +141,8 @@ static bool has_room(int fd, uint64_t bytes, const char *path, struct err *err)
                       path, (unsigned long long)(free_bytes >> 20));
 }
 
-// The checksum of gzip, which libarchive reads over: CRC-32, eight bytes at a time (M. E. Kounavis
-// and F. L. Berry, 2005).
+// The checksum of gzip, which libarchive ignores: CRC-32, eight bytes at a time (M. E. Kounavis and
+// F. L. Berry, 2005).
 struct unpack_crc {
     uint32_t table[8][256];
     uint32_t value;
@@ -181,8 +181,8 @@ static void unpack_crc_add(struct unpack_crc *crc, const uint8_t *bytes, size_t 
     crc->value = value;
 }
 
-// A gzip file ends with the sum and the size of its last member. Of one with several members, whose
-// size is another one, nothing is said.
+// A gzip file ends with the checksum and the size of its last member. A file of several members,
+// whose total size differs, is not judged.
 static bool unpack_crc_fits(const struct unpack_crc *crc, int packed, uint64_t packed_size)
 {
     uint32_t tail[2];
@@ -202,7 +202,7 @@ struct unpacking {
     struct unpack_crc *crc; // null: not gzip
 };
 
-// What comes behind the core's end, up to the file's: only then are its checksums looked at.
+// Reads from the core's end to the file's: only there does libarchive verify the checksums.
 static void unpack_drain(struct unpacking *u)
 {
     const void *block;
@@ -240,7 +240,7 @@ static bool copy_out(struct unpacking *u, struct err *err)
         if (status == ARCHIVE_EOF)
             break;
         if (status != ARCHIVE_OK && status != ARCHIVE_WARN) {
-            if (*size) { // cut off: what there is is a truncated core
+            if (*size) { // cut off: what was unpacked is a truncated core
                 snprintf(u->trouble, u->trouble_size, "%s",
                          archive_error_string(in) ? archive_error_string(in) : "broken data");
                 return true;
