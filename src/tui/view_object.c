@@ -143,8 +143,7 @@ static void tell_way(struct view_object_page *page, struct table *card, const ch
         }
     }
     if (page->panes[PANE_PATH].filled && !report->row_count) {
-        card_add(card, "held as", STYLE_WARN, -1, next,
-                 "no path leads here from a root");
+        card_add(card, "held as", STYLE_WARN, -1, next, "no path leads here from a root");
     }
 }
 
