@@ -270,11 +270,38 @@ static bool options_take_bare(struct options *options)
     return options->teach = true;
 }
 
+static bool options_asks_help(const char *word)
+{
+    return !strcmp(word, "--help") || !strcmp(word, "-h");
+}
+
 // A command where the target has to be, and no file of that name.
 static bool options_is_command(const struct options *options)
 {
     const struct command *command = options->core ? command_find(options->core) : NULL;
     return command && !strcmp(command->name, options->core) && access(options->core, F_OK);
+}
+
+// Where other programs take it: `ouro CORE --help`, `ouro CORE types --help`, `ouro types --help`.
+static bool options_take_help(struct options *options)
+{
+    if (!options->argc || options->argc > 2 || !options_asks_help(options->argv[options->argc - 1]))
+        return false;
+    const char *name = options->argc == 2            ? options->argv[0]
+                       : options_is_command(options) ? options->core
+                                                     : NULL;
+    if (!name)
+        return options->help = true;
+    if (!command_find(name))
+        return false;
+    options->argv += options->argc;
+    options->argv -= 2; // the words `help NAME`; the target's own place, if the line had but two
+    options->argv[0] = "help";
+    options->argv[1] = name;
+    options->argc = 2;
+    options->core = NULL;
+    options->pid = 0;
+    return options->teach = true;
 }
 
 // A word that is no file, and nearly a command's name.
@@ -299,6 +326,8 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     options->argv = (const char **)argv + first;
     options->argc = (size_t)(argc - first);
     take_json(options);
+    if (options_take_help(options))
+        return true;
     // `ouro watch --name NAME`, `ouro collect-core PID`: no target of their own.
     if (options->core && options->argc && access(options->core, F_OK)
         && (!strcmp(options->core, "watch") || !strcmp(options->core, "collect-core"))) {

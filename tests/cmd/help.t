@@ -64,6 +64,18 @@ $ ouro --help
   collect * what gc.collect(GEN) would find*
   ...
 
+# Where other programs take it, behind the target or the command; no target is opened for it.
+$ ouro $CORE --help | head -n 1
+  ouro [OPTION...] TARGET [COMMAND [ARG...]]
+$ for line in "$CORE types --help" 'types -h' '-p 999999999 types --help' 'watch --help'; do ouro $line | sed -n 2p; done
+  types * objects and bytes by type*
+  types * objects and bytes by type*
+  types * objects and bytes by type*
+  watch * wait beside a process*
+$ ouro $CORE nothing --help
+! ouro: no command nothing; *
+? 2
+
 $ ouro --version
   ouro *
 
