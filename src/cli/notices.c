@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/width.h"
 
 #define DRAW_EVERY 100 // milliseconds
 
@@ -96,10 +98,32 @@ struct progress notices_progress(struct notices *notices)
     return (struct progress){ notices_step, notices };
 }
 
+// On a terminal lines end at blanks, where one lies before its edge; elsewhere a sentence is a line.
+static void notices_print(const struct notices *notices, const char *sentence)
+{
+    struct winsize size;
+    bool known = notices->terminal && !ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+    size_t width = known && size.ws_col ? size.ws_col : SIZE_MAX, used = strlen("ouro: ");
+    fputs("ouro: ", stderr);
+    for (const char *word = sentence; *word;) {
+        size_t blanks = strspn(word, " "), all = blanks + strcspn(word + blanks, " ");
+        size_t columns = width_of(word, all);
+        if (blanks && used + columns > width) {
+            word += blanks, all -= blanks, columns -= blanks;
+            fputc('\n', stderr);
+            used = 0;
+        }
+        fwrite(word, 1, all, stderr);
+        used += columns;
+        word += all;
+    }
+    fputc('\n', stderr);
+}
+
 void notices_say(struct notices *notices, const char *sentence)
 {
     notices_clear(notices);
-    fprintf(stderr, "ouro: %s\n", sentence);
+    notices_print(notices, sentence);
 }
 
 void notices_warn(void *context, const char *sentence)

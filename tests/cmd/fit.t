@@ -87,3 +87,7 @@ $ echo 'types -n 5 |' | ouro -i $CORE
 $ echo 'types -n 5 >' | ouro -i $CORE
 ? 1
 ! ouro: no file follows the >
+
+# What is said about an answer ends its lines at blanks, too.
+$ export TERM=xterm; $SOURCE/tests/cmd/terminal 60 ouro --no-pager --no-cache --color never $CORE cycles -n 1 | sed 's/.*\x1b\[K//' | awk '/^ouro:/ { on = 1 } on && length($0) > 60 { long++ } on { said = said $0 " " } END { print long + 0, said ~ /; no room for .* --wide/, said ~ /source/ }'
+  0 1 1
