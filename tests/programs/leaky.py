@@ -36,7 +36,7 @@ what ouro shows; this file runs a day of the shop and says "ready". In order:
 # finds: low closure 4 closures shop.events.make_report.<locals>.report keep * alive through `table`
 # finds: low exceptions shop.sessions.LAST_ERROR keeps the locals
 # finds: low suspended 6 tasks of * events.py:
-# finds: suspended 1 generator of * events.py:
+# finds: suspended 1 generator of * events.py:*is suspended
 # finds: thread-locals local letter keeps
 # versions: all
 

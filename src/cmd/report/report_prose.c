@@ -69,6 +69,16 @@ bool report_is_prose(const struct report *report)
     return stream->width && !report->wide && prose_first(report) < report->column_count;
 }
 
+// " objects", behind a count; a single one is " object".
+static void prose_add_unit(const struct column *what, const struct cell *cell, struct text *out)
+{
+    size_t size = strlen(what->name);
+    bool is_one = cell->kind == CELL_COUNT && cell->u == 1;
+    if (is_one && size > 1 && what->name[size - 1] == 's')
+        size--;
+    text_add_format(out, " %.*s", (int)size, what->name);
+}
+
 // Puts the cell's text into `scratch`; false: there is nothing to show.
 static bool prose_cell(const struct report *report, const struct cell *cells, size_t column,
                        struct text *scratch)
@@ -79,7 +89,7 @@ static bool prose_cell(const struct report *report, const struct cell *cells, si
         return false;
     report_cell_text(report, &cells[column], what, 0, scratch);
     if (what->flags & COLUMN_RIGHT && !(what->flags & COLUMN_HUMAN))
-        text_add_format(scratch, " %s", what->name); // "3 objects"
+        prose_add_unit(what, &cells[column], scratch);
     return scratch->size > 0;
 }
 

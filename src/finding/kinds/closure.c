@@ -142,6 +142,15 @@ static node closure_container(const struct finder *f, node function)
     return NODE_NONE;
 }
 
+// "a list of 5,000" of what may grow, whose first items say little; else the value.
+static const char *closure_value(struct finder *f, node n)
+{
+    if (!(finder_roles(f, n) & ROLE_GROWS) || !finder_length(f, n))
+        return finder_preview(f, n, 40);
+    return finder_text(f, "a %s of %s", finder_type_name(f, n),
+                       finder_count(f, finder_length(f, n)));
+}
+
 static const char *closure_why(struct finder *f, const struct bucket *group, node code,
                                const char *variable)
 {
@@ -162,7 +171,7 @@ static const char *closure_why(struct finder *f, const struct bucket *group, nod
                           "%s; they are in %s%s; cure: remove each when it is done, or let `%s` "
                           "hold only what is needed of %s",
                           holds, finder_name(f, container), growth_text(f, &growth), variable,
-                          finder_preview(f, group->other, 40));
+                          closure_value(f, group->other));
     } else if (group->count == 1 && (finder_roles(f, group->other) & ROLE_GROWS)) {
         growth_find(f, group->other, &growth);
         if (growth.state == GROWTH_ADDS)
@@ -175,7 +184,7 @@ static const char *closure_why(struct finder *f, const struct bucket *group, nod
     return why ? why
                : finder_text(f, "%s; it is held as %s; let `%s` hold only what is needed of %s",
                              holds, finder_name(f, group->largest), variable,
-                             finder_preview(f, group->other, 40));
+                             closure_value(f, group->other));
 }
 
 static bool closure_tell(struct closure_search *search, size_t index, struct err *err)

@@ -223,7 +223,7 @@ static void suspect_merge(struct finder *f, const struct suspect *s,
         const struct registry *registry =
             registry_find(f, name, s->object, contents_example(f, contents));
         if (*in_it)
-            finding->why = finder_text(f, "%s; %s are in it", finding->why, in_it);
+            finding->why = finder_text(f, "%s; objects in it, by type: %s", finding->why, in_it);
         if (registry && registry->grows)
             finding->why = finder_text(f, "%s; cure: %s", finding->why, registry->cure);
     }

@@ -273,7 +273,7 @@ static bool tell_generators(struct finder *f, const struct bucket *group, node c
     return give(f, group, severity,
                 finder_text(f, "%s of %s %s suspended%s: %s",
                             finder_plural(f, group->count, "generator"), finder_code_name(f, code),
-                            text_plural(group->count, "s", ""), line_text(f, group->largest),
+                            text_plural(group->count, "is", "are"), line_text(f, group->largest),
                             finder_size(f, group->bytes)),
                 finder_text(f,
                             "a suspended generator holds its frame and all its locals until it is "
