@@ -67,8 +67,7 @@ static bool resolve(struct view *view, const char *line, struct err *err)
     view->ops = view_kind(view->words.items[0]);
     const struct command *command = view->ops ? NULL : command_find(view->words.items[0]);
     if (!view->ops && !command) {
-        return err_set(err, ERR_USAGE, "%s: no such command; ? shows the keys, :help the commands",
-                       view->words.items[0]);
+        return command_unknown(view->words.items[0], ERR_USAGE, err);
     }
     // `obj 0x..` is `object 0x..`, which has a view of its own.
     if (command && (view->ops = view_kind(command->name)) == NULL) {

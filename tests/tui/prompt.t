@@ -8,7 +8,7 @@ line -1 /^:objects -t shop\.orders\./
 keys Escape
 line -1 /help/
 keys : "nonsense" Enter
-line -1 /nonsense: no such command/
+line -1 /no command nonsense; `help` lists them/
 keys : "types -q" Enter
 line -1 /types.*-q|option/
 keys : "object 0x1" Enter
