@@ -23,7 +23,6 @@ keys Left
 gone /Queue\.get\(\) queue/
 keys / gotit Enter
 cursor /gotit +.*False/
-keys Escape
 # A task opens; on a variable Enter does.
 keys / "remind" Enter
 cursor /6 x remind/
