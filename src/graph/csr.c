@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Building graphs in flat arrays, and turning them round.
+// Building graphs in flat arrays, and transposing them.
 #include "graph/csr.h"
 
 #include <stdlib.h>
@@ -10,8 +10,8 @@
 
 #define BLOCK_MASK ((1u << CSR_BLOCK_SHIFT) - 1)
 
-// How many edges ahead the transposition asks for its cache lines: far enough for memory to answer,
-// near enough for the lines to be still there.
+// How many edges ahead the transposition prefetches cache lines: far enough for memory to answer,
+// near enough for the lines to be still cached.
 #define FAR_AHEAD 32
 #define NEAR_AHEAD 16
 
@@ -147,8 +147,8 @@ bool csr_counted(struct csr *csr, struct err *err)
 
 void csr_settle(struct csr *csr)
 {
-    // Every cursor has come to its node's end, which is the next node's start. The last entry never
-    // was a cursor and stands right.
+    // Every cursor has reached its node's end, which is the next node's start. The last entry was
+    // never a cursor and is right already.
     for (uint32_t n = csr->node_count; n-- > 0;)
         csr->offset[n] = n & BLOCK_MASK ? csr->offset[n - 1] : 0;
 }
@@ -170,7 +170,7 @@ struct csr_turning {
     atomic_bool stopped;
 };
 
-// The caller's thread alone tells how far it is; all of them hear that they should stop.
+// Only the caller's thread reports progress; all of them notice a cancellation.
 static bool csr_goes_on(struct csr_turning *turning, unsigned part, uint64_t done)
 {
     if (done % PROGRESS_EDGES)
@@ -211,7 +211,7 @@ static void place_sources(void *context, unsigned part, unsigned parts)
     (void)parts;
     for (; from < behind; from++) {
         for (uint64_t end = csr_end(csr, from); e < end; e++) {
-            if (e + FAR_AHEAD < all) { // a cursor's line, and, nearer, the one that it points at
+            if (e + FAR_AHEAD < all) { // the cursor's line, and, nearer, the line that it points at
                 uint32_t near = csr->to[e + NEAR_AHEAD] & CSR_NODE;
                 __builtin_prefetch(&cursors[csr->to[e + FAR_AHEAD] & CSR_NODE], 1);
                 __builtin_prefetch(
@@ -226,7 +226,8 @@ static void place_sources(void *context, unsigned part, unsigned parts)
     }
 }
 
-// Each stretch's counts become what comes before its own, the first one's all.
+// Turns each stretch's counts into the counts of the stretches before it; the first one's become
+// the totals.
 static void csr_add_counts(struct csr_turning *turning)
 {
     for (uint32_t n = 0; turning->parts > 1 && n < turning->csr->node_count; n++) {
@@ -247,7 +248,7 @@ static void csr_begin_cursors(struct csr_turning *turning)
             turning->cursors[i][n] += turning->cursors[0][n];
 }
 
-// The last stretch's cursors have come to where each node ends: they stay, as csr_settle() wants
+// The last stretch's cursors have reached the end of each node: they stay, as csr_settle() expects
 // them.
 static void csr_end_cursors(struct csr_turning *turning)
 {
@@ -270,7 +271,7 @@ static uint32_t csr_node_at(const struct csr *csr, uint64_t edge)
     return low;
 }
 
-// Stretches of about as many edges each, no more than there is memory for.
+// Divides the sources into stretches of about equally many edges, no more than memory allows.
 static void csr_share_out(struct csr_turning *turning, unsigned threads)
 {
     const struct csr *csr = turning->csr;

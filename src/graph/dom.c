@@ -19,10 +19,10 @@
 
 #include "graph/big.h"
 
-#define IS_ROOT 0x80000000u // on an entry of `vertex`: the root above leads here directly
+#define IS_ROOT 0x80000000u // on an entry of `vertex`: the root above refers to it directly
 #define PROGRESS_NODES (1u << 16)
 
-// How far step 2 asks ahead: its order is known, and each look depends on the one before.
+// How far ahead step 2 prefetches: its order is known, and each load depends on the one before.
 #define AHEAD_OFFSET 32
 #define AHEAD_EDGES 24
 #define AHEAD_NUMBER 16
@@ -196,7 +196,7 @@ static void search_dominators(struct dom_search *search)
     }
 }
 
-// From numbers to nodes: `number` becomes the parents per node, `vertex` the order.
+// Converts numbers to nodes: `number` becomes the parents per node, `vertex` the order.
 static void search_hand_over(struct dom_search *search, struct dom *dom)
 {
     for (uint32_t n = 0; n < dom->node_count; n++)
@@ -220,7 +220,7 @@ static void search_hand_over(struct dom_search *search, struct dom *dom)
 static bool dom_search_init(struct dom_search *search)
 {
     size_t room = (size_t)search->csr->node_count + 1;
-    size_t bytes = room * sizeof *search->number; // of each of the four
+    size_t bytes = room * sizeof *search->number; // of each of the four arrays
     search->number = big_hint(calloc(1, bytes), bytes);
     search->vertex = big_hint(malloc(bytes), bytes);
     search->parent = big_hint(malloc(bytes), bytes);

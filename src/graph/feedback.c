@@ -22,9 +22,9 @@ struct feedback_search {
     struct feedback *feedback;
     uint64_t looked, budget;
     uint8_t *state; // per class
-    uint8_t *color; // per node: 0 not seen, 1 on the way, 2 done
+    uint8_t *color; // per node: 0 not seen, 1 on the current path, 2 done
     uint32_t *way;
-    uint64_t *at; // per place on the way: the edge that it is being left by
+    uint64_t *at; // per position on the path: the edge by which it is left
     uint32_t taken[FEEDBACK_EXACT_MAX];
     uint64_t cost;
     bool found;
@@ -57,7 +57,7 @@ static bool feedback_is_over(const struct feedback_search *search)
     return search->budget && search->looked >= search->budget;
 }
 
-// Goes down from a node. True: a ring was met; its edges are at[*from] .. at[*to - 1].
+// Descends from a node. True: a ring was found; its edges are at[*from] .. at[*to - 1].
 static bool feedback_below(struct feedback_search *search, uint32_t start, uint32_t *from,
                            uint32_t *to)
 {
@@ -100,8 +100,8 @@ static int feedback_compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-// The classes of a ring that is left, in ascending order, class 0 aside. False: none is left.
-// *classes is null when memory ran out.
+// The classes of a remaining ring, in ascending order, without class 0. False: none is left.
+// *classes is null if memory ran out.
 static bool feedback_ring(struct feedback_search *search, uint32_t **classes, uint32_t *count)
 {
     uint32_t from = 0, to = 0;
@@ -129,7 +129,7 @@ static bool feedback_ring(struct feedback_search *search, uint32_t **classes, ui
     return true;
 }
 
-// Keeps what is taken when it is better than what was found.
+// Keeps the current set if it is better than the best one so far.
 static void feedback_keep(struct feedback_search *search, uint32_t count)
 {
     uint32_t set[FEEDBACK_EXACT_MAX];
@@ -152,8 +152,8 @@ static void feedback_keep(struct feedback_search *search, uint32_t count)
     search->found = true;
 }
 
-// Tries all sets of `most` classes that begin with the first `depth` of `taken`. (It calls itself, at
-// most FEEDBACK_EXACT_MAX deep.)
+// Tries all sets of `most` classes that begin with the first `depth` of `taken`. (It calls itself,
+// at most FEEDBACK_EXACT_MAX levels deep.)
 static bool feedback_try(struct feedback_search *search, uint32_t depth, uint32_t most,
                          struct err *err)
 {
@@ -176,7 +176,7 @@ static bool feedback_try(struct feedback_search *search, uint32_t depth, uint32_
         search->taken[depth] = classes[tried];
         ok = feedback_try(search, depth + 1, most, err);
         search->state[classes[tried]] = STATE_KEPT;
-        // One that was kept by a caller is not ours to give back: it is marked below.
+        // A class that a caller kept must stay kept: only those marked here are released below.
         classes[tried] |= UINT32_C(1) << 31;
     }
     for (uint32_t i = 0; i < tried; i++)
@@ -208,7 +208,7 @@ static uint32_t feedback_cheapest(const struct feedback_search *search, const ui
     return best;
 }
 
-// Puts back what is not needed.
+// Puts classes back that turn out not to be needed.
 static void feedback_prune(struct feedback_search *search)
 {
     struct feedback *feedback = search->feedback;

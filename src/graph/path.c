@@ -31,7 +31,7 @@ struct hunt {
     const struct progress *progress;
 };
 
-// Looks at who refers to the node; true when one is a root.
+// Examines the node's referrers; true if one is a root.
 static bool hunt_step(struct path_search *search, struct hunt *hunt, uint32_t node)
 {
     uint64_t first = csr_first(search->reverse, node);
@@ -86,7 +86,7 @@ static bool path_init(struct path *path, uint32_t count, struct err *err)
     return true;
 }
 
-// Reads the path off the trail, root first, and closes its inner nodes to later ones.
+// Reads the path off the trail, root first, and bars its inner nodes to later paths.
 static bool path_keep(struct path_search *search, uint32_t root, struct path *path, struct err *err)
 {
     uint32_t count = 1;

@@ -72,7 +72,7 @@ static void flow_reach_out(struct flow *flow, uint32_t node, uint32_t from)
     flow->queue[flow->tail++] = node << 1 | OUT;
 }
 
-// True where the edge between the two has been taken by the flow already.
+// True if the flow already uses the edge between the two.
 static bool flow_has_edge(const struct flow *flow, uint32_t node, uint32_t referrer)
 {
     const struct path_search *search = flow->search;
@@ -83,7 +83,7 @@ static bool flow_has_edge(const struct flow *flow, uint32_t node, uint32_t refer
     return flow->toward_target[referrer] == node + 1 || marks_has(flow->direct, referrer);
 }
 
-// Leaves a node towards the roots. True when one is there: *root.
+// Leaves a node towards the roots. True if it reaches one: *root.
 static bool flow_leave(struct flow *flow, uint32_t node, uint32_t *root)
 {
     const struct path_search *search = flow->search;
@@ -113,7 +113,7 @@ static void flow_arrive(struct flow *flow, uint32_t node)
         flow_reach_out(flow, flow->toward_target[node] - 1, node);
 }
 
-// Walks the search's trail back from the root to the target and changes the flow along it.
+// Follows the search's trail back from the root to the target and changes the flow along it.
 static void flow_change(struct flow *flow, uint32_t node, uint32_t root)
 {
     uint32_t target = flow->search->target;
@@ -125,7 +125,7 @@ static void flow_change(struct flow *flow, uint32_t node, uint32_t root)
     bool at_out = true;
     while (node != target) {
         if (at_out) {
-            node = flow->out_of[node] - 1; // itself, or the node whose unit comes from here no more
+            node = flow->out_of[node] - 1; // itself, or the node that now gets its unit elsewhere
             at_out = false;
             continue;
         }
@@ -151,7 +151,7 @@ static void flow_forget(struct flow *flow)
     flow->head = flow->tail = 0;
 }
 
-// One more path, if there is one.
+// Adds one more path, if there is one.
 static enum path_end flow_augment(struct flow *flow, uint64_t budget,
                                   const struct progress *progress)
 {

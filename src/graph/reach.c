@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reachability, breadth first: the queue tells which nodes come next, so that their edges can be
-// asked for before they are needed. A stack would be as small and wait for memory at every step.
+// Breadth-first reachability: the queue tells which nodes come next, so that their edges can be
+// prefetched. A stack would be as small, but would wait for memory at every step.
 #include "graph/reach.h"
 
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #define PROGRESS_NODES (1u << 16)
 
 struct reach_queue {
-    uint32_t *node; // each node enters once: node_count places are enough
+    uint32_t *node; // each node enters once, so node_count entries suffice
     uint32_t head;
     uint32_t tail;
 };

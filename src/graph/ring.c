@@ -7,8 +7,8 @@
 
 #include "graph/scc.h"
 
-#define CUT 0x80000000u // on an edge of the part while it is tried out as a cut
-#define CUT_TRIES 64    // candidates tried at most; a long ring has many that are alike
+#define CUT 0x80000000u // on an edge of the part while it is tried as a cut
+#define CUT_TRIES 64    // candidates tried at most; a long ring has many similar ones
 
 struct ring_search {
     const struct csr *csr;
@@ -43,14 +43,14 @@ static bool search_is_over(const struct ring_search *search)
 }
 
 // The last node of a shortest ring from `start` back to it, of at most `longest` nodes, and its
-// length; 0 where there is none or the budget is gone. The trail stays in `from`: search_forget().
+// length; 0 if there is none or the budget is spent. The trail stays in `from`: search_forget().
 static uint32_t search_back(struct ring_search *search, uint32_t start, uint32_t longest,
                             uint32_t *queued, uint32_t *last)
 {
     const struct csr *csr = search->csr;
     uint32_t head = 0;
     uint32_t tail = 0;
-    uint32_t level = 1; // nodes on the way from start to queue[head], both counted
+    uint32_t level = 1; // nodes on the path from start to queue[head], both included
     search->from[start] = start + 1;
     search->queue[tail++] = start;
     uint32_t level_end = tail;
@@ -85,7 +85,7 @@ static void search_forget(struct ring_search *search, uint32_t queued)
         search->from[search->queue[i]] = 0;
 }
 
-// Writes the ring that ends in `last` from the trail, in the big graph's numbers.
+// Writes the ring that ends in `last` from the trail, in the numbers of the whole graph.
 static bool search_keep(const struct ring_search *search, const struct part *part, uint32_t last,
                         uint32_t length, struct ring *ring, struct err *err)
 {
@@ -127,7 +127,7 @@ bool ring_through(const struct part *part, uint32_t start, uint64_t budget, stru
     return ok;
 }
 
-// Where a node leads to itself there is no shorter ring, and no search is needed to see it.
+// If a node refers to itself there is no shorter ring, and no search is needed to see it.
 static uint32_t find_self(const struct csr *csr)
 {
     for (uint32_t n = 0; n < csr->node_count; n++)
@@ -146,7 +146,7 @@ bool ring_shortest(const struct part *part, uint64_t budget, struct ring *ring, 
     uint32_t start = find_self(&part->graph);
     uint32_t tried = 0;
     bool ok = true;
-    // A ring of one is the shortest there is; one of two was beaten by no self reference.
+    // A ring of one is the shortest possible; so is a ring of two, as no node refers to itself.
     for (; ok && tried < count && (!ring->length || ring->length > 2); tried++) {
         if (search_is_over(&search))
             break;
@@ -197,7 +197,7 @@ static bool ring_count_left(const struct csr *csr, uint32_t *left, struct err *e
     return true;
 }
 
-// The place, in the ring, of the untried edge whose target is entered by most edges.
+// The position, in the ring, of the untried edge whose target has the most incoming edges.
 static uint32_t busiest(const struct ring *ring, const uint32_t *entered, const uint64_t *tried)
 {
     uint32_t best = UINT32_MAX;
@@ -229,7 +229,7 @@ static void ring_describe(const struct ring *ring, uint32_t place, struct ring_c
     cut->edge = ring->edge[place];
 }
 
-// Takes the ring's edge out of the part, counts what is left, puts it back; keeps the best.
+// Removes the ring's edge from the part, counts what is left, and restores it; keeps the best cut.
 static bool try_cut(struct csr *csr, const struct ring *ring, uint32_t place, struct ring_cut *cut,
                     struct err *err)
 {

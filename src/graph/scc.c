@@ -88,7 +88,7 @@ static void search_step(struct scc_search *search)
             continue;
         uint32_t to = csr->to[e] & CSR_NODE;
         if (!search->low[to]) {
-            // the same edge is looked at again after the return, for what `to` has reached
+            // the edge is examined again on return, for what `to` has reached
             search->at[search->depth - 1] = (uint32_t)(e - first);
             search->low[node] = low;
             scc_search_enter(search, to);
@@ -197,7 +197,7 @@ static void fill_rings(const struct scc *scc, const uint32_t *ring_of, struct sc
         if (c != SCC_NONE && ring_of[c] != SCC_NONE)
             rings->member[rings->first[ring_of[c]]++] = n;
     }
-    // each `first` has moved to the next one's start
+    // each `first` has advanced to the next one's start
     for (uint32_t i = rings->count; i-- > 0;)
         rings->first[i] = i ? rings->first[i - 1] : 0;
 }
@@ -223,7 +223,7 @@ bool scc_list_rings(const struct csr *csr, struct walk walk, const struct scc *s
     return enough ? true : err_memory(err, "listing rings");
 }
 
-// Sets the mark of every component that an edge from another one enters.
+// Marks every component that has an incoming edge from another one.
 static void mark_entered(const struct csr *csr, const struct walk *walk, const struct scc *scc,
                          uint64_t *entered)
 {
@@ -257,7 +257,7 @@ bool scc_tops(const struct csr *csr, struct walk walk, const struct scc *scc, ui
         uint32_t c = scc->component[n];
         if (c == SCC_NONE || marks_has(entered, c))
             continue;
-        marks_set(entered, c); // its lowest node stands for it
+        marks_set(entered, c); // the lowest node represents its component
         (*tops)[(*count)++] = n;
     }
     free(entered);

@@ -50,8 +50,8 @@ static void colours_fini(struct colours *colours)
     free(colours->entering);
 }
 
-// Enough rounds for a small part to be seen whole; a great one is told apart by its sizes and its
-// near surroundings.
+// Enough rounds to cover a small part completely; a large one is distinguished by its sizes and its
+// nodes' close surroundings.
 static unsigned rounds_for(uint32_t count)
 {
     if (count > 1000000)
@@ -91,7 +91,7 @@ static void colour(const struct part *part, const struct shape_labels *labels,
         refine(part, labels, colours);
 }
 
-// Sizes and the sum of the mixed colours: the same whether they are sorted or not.
+// A hash of the sizes and the sum of the mixed colours: the order does not matter.
 static uint64_t shape_hash_of(const struct part *part, const uint64_t *colour)
 {
     uint64_t sum = 0;

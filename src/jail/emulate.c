@@ -2,9 +2,9 @@
 // ouro-emulate: as ouro-traverse, for a core of another instruction set. Same protocol, Unicorn
 // instead of the processor.
 //
-// The target's code is interpreted and has no system calls to make. What is locked up here is the
-// interpreter, should a core be made to break out of it: no descriptors, no new rights, memory and
-// waiting only.
+// The target's code is interpreted and has no system calls to make. The lock confines the
+// interpreter, in case a core is crafted to break out of it: no descriptors, no new rights, only
+// memory and waiting.
 #include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -22,13 +22,13 @@
 
 #include "jail/emulator.h"
 
-#define LOOKS_MAX 4 // without a visit in between, 50 ms each
+#define LOOKS_MAX 4 // times 50 ms without a visit in between
 
 struct emulate_state {
     struct jail_shared *shared;
     struct emulator engine;
-    uint32_t calling;  // a batch runs
-    uint32_t watching; // the watchdog has started, system calls of the C library's included
+    uint32_t calling;  // a batch is running
+    uint32_t watching; // the watchdog has started, including its C library's system calls
 };
 
 static void emulate_fail(struct jail_shared *shared, enum jail_step step, int error)
@@ -40,7 +40,7 @@ static void emulate_fail(struct jail_shared *shared, enum jail_step step, int er
 
 // --- the watchdog --------------------------------------------------------------------------------
 
-// Ends a job that visits nothing for too long.
+// Ends a job that has visited nothing for too long.
 static void *watch(void *context)
 {
     struct emulate_state *em = context;
@@ -84,7 +84,7 @@ static int allow_calls(void)
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!filter)
         return ENOMEM;
-    int failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1); // the watchdog, too
+    int failed = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1); // includes the watchdog
     for (size_t i = 0; i < sizeof calls / sizeof *calls && !failed; i++)
         failed = seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0);
     failed = failed ? failed : seccomp_load(filter);
@@ -92,7 +92,7 @@ static int allow_calls(void)
     return -failed;
 }
 
-// Only ever lower: to raise a limit that somebody set takes a right that we need not have.
+// Only ever lower: raising a limit that somebody set takes a privilege that we may lack.
 static int emulate_limit(int what, rlim_t most)
 {
     struct rlimit both = { most, most }, now;

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-// The guest's own page and stack lie where the native worker would.
+// The guest's own page and stack are where the native worker's would be.
 #define HOME_SIZE 0x10000
 #define STACK_AT 0x100000
 #define STACK_SIZE 0x100000
@@ -62,7 +62,7 @@ static int find_library(struct emulator_api *api)
         library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
     if (!library)
         return ENOENT;
-    // POSIX has dlsym's pointers be functions; ISO C wants them copied as bytes.
+    // POSIX lets dlsym's pointers be functions; ISO C requires copying them as bytes.
     void *found;
 #define EMULATOR_CALL(name)                                                                        \
     found = dlsym(library, "uc_" #name);                                                           \
@@ -81,7 +81,7 @@ static bool emulator_set(struct emulator *e, int reg, uint64_t value)
     return !e->uc.reg_write(e->core, reg, &value);
 }
 
-// At the head of the loop: the job that ran has come back, or none did.
+// At the head of the loop: the job that ran has returned, or none has started.
 static void on_turn(uc_engine *core, uint64_t address, uint32_t size, void *context)
 {
     struct emulator *e = context;
@@ -184,7 +184,7 @@ int emulator_open(struct emulator *e, struct jail_shared *shared)
         return failed;
     if (e->uc.open(e->arch->arch, e->arch->mode, &e->core))
         return ENOMEM;
-    // Older libraries do not know every model; their own default serves, too.
+    // Older libraries do not know every model; their default will do, too.
     e->uc.ctl(e->core, UC_CTL_WRITE(UC_CTL_CPU_MODEL, 1), e->arch->model);
     failed = emulator_maps_open(&e->maps, shared);
     if (failed)
@@ -202,7 +202,7 @@ void emulator_interrupt(struct emulator *e)
     e->uc.emu_stop(e->core);
 }
 
-// Whether the job may start again because what it missed is there now.
+// Whether the job may start again because what it missed is mapped now.
 static bool map_wanted(struct emulator *e)
 {
     struct emulator_run *run = e->wanted ? emulator_maps_at(&e->maps, e->wanted) : NULL;
@@ -216,7 +216,7 @@ static bool map_wanted(struct emulator *e)
     return !e->uc.mem_map_ptr(e->core, run->start, run->size, rights, run->host);
 }
 
-// What became of the job that stopped the loop; false: it can start again.
+// The outcome of the job that stopped the loop; false: it can start again.
 static bool emulator_judge(struct emulator *e, uc_err failed, enum jail_answer *answer)
 {
     if (e->full)
@@ -237,7 +237,7 @@ uint32_t emulator_batch(struct emulator *e, uint32_t count)
     while (e->next < count) {
         e->wanted = 0;
         e->full = e->running = false;
-        // `until` is the visitor's third instruction: nothing gets there.
+        // `until` is the visitor's third instruction: nothing ever reaches it.
         uc_err failed =
             e->uc.emu_start(e->core, e->home, e->visitor + sizeof e->arch->visitor, 0, 0);
         if (e->next >= count)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Neighbouring maps of the orders become one piece of the host's memory: see emulator_maps.h.
+// Adjacent maps of the orders become one piece of the host's memory: see emulator_maps.h.
 #include "jail/emulator_maps.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Locks the worker up: after cell_lock it can compute, end itself, return from a signal and sleep
-// on two words, nothing else.
+// Locks the worker up: after cell_lock it can compute, exit, return from a signal and wait on two
+// words, nothing else.
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/mman.h>
@@ -17,13 +17,13 @@ static int64_t drop_descriptors(const struct jail_shared *shared)
     if (!arch_syscall(SYS_close_range, 0, UINT32_MAX, 0, 0, 0, 0))
         return 0;
 #endif
-    // An older kernel: all that the parent may have left open.
+    // An older kernel: close everything that the parent may have left open.
     for (int64_t fd = 0; fd <= shared->fd_most; fd++)
         arch_syscall(SYS_close, (uint64_t)fd, 0, 0, 0, 0, 0);
     return 0;
 }
 
-// Only ever lower: to raise a limit that somebody set takes a right that we need not have.
+// Only ever lower: raising a limit that somebody set takes a privilege that we may lack.
 static int64_t lock_limit(int what, uint64_t most)
 {
     uint64_t both[2] = { most, most }, now[2];
@@ -100,7 +100,7 @@ int64_t cell_lock(struct jail_shared *shared)
     int64_t failed = drop_descriptors(shared);
     failed = failed ? failed : control(PR_SET_PDEATHSIG, 9);
     if (!failed && arch_syscall(SYS_getppid, 0, 0, 0, 0, 0, 0) != shared->parent)
-        return -3; // ESRCH: the parent ended meanwhile
+        return -3; // ESRCH: the parent has ended meanwhile
     failed = failed ? failed : control(PR_SET_DUMPABLE, 0);
     failed = failed ? failed : control(PR_SET_NO_NEW_PRIVS, 1);
     failed = failed ? failed : limit_resources();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The worker's own program, stack and shared memory go to a place that is free in the target: see
-// protocol.h.
+// Moves the worker's own program, stack and shared memory to addresses that are free in the target:
+// see protocol.h.
 //
 // The program is position independent and has no relocations, so that a second mapping of its file
 // runs as well as the first.
@@ -9,7 +9,7 @@
 
 #include "jail/cell.h"
 
-extern const Elf64_Ehdr __ehdr_start HIDDEN; // the linker's: where the program's headers lie
+extern const Elf64_Ehdr __ehdr_start HIDDEN; // defined by the linker: the program's headers
 
 static int64_t map(uint64_t at, uint64_t size, uint64_t prot, uint64_t flags, int fd,
                    uint64_t offset)
@@ -20,7 +20,7 @@ static int64_t map(uint64_t at, uint64_t size, uint64_t prot, uint64_t flags, in
         return 0;
     if (got < 0 && got > -4096)
         return got;
-    // A kernel that takes the address for a hint.
+    // The kernel took the address as a hint only.
     arch_syscall(SYS_munmap, (uint64_t)got, size, 0, 0, 0, 0);
     return -17; // EEXIST
 }
@@ -78,8 +78,8 @@ int64_t cell_move(const struct jail_shared *shared, int fd, void (*function)(voi
     arch_go(place + JAIL_STACK + JAIL_STACK_SIZE, moved, (void *)(uintptr_t)(place + JAIL_SHARED));
 }
 
-// Kernels may seal what they map themselves (the vdso): a range that cannot go as a whole goes by
-// halves.
+// Kernels may seal their own mappings (the vdso): a range that cannot be unmapped as a whole is
+// unmapped by halves.
 static void unmap(uint64_t start, uint64_t end)
 {
     struct range {
@@ -118,7 +118,7 @@ static int64_t move_read_whole(int fd, uint64_t to, uint64_t size, uint64_t offs
     return 0;
 }
 
-// Pages that another map has already are left to it; *reached is where the last copy ended.
+// Pages that another map already covers are skipped; *reached is where the last copy ended.
 static int64_t map_copy(const struct jail_map *m, uint64_t page, uint64_t *reached)
 {
     uint64_t start = m->start & ~(page - 1), end = round_up(m->start + m->size, page);
@@ -144,7 +144,7 @@ int cell_is_data(const struct jail_shared *shared, uint64_t at)
     return 0;
 }
 
-// Where there is nothing to write to, the kernel says so before we would fault.
+// If the address is not writable, the kernel reports it before we would fault.
 static void move_write_words(const struct jail_shared *shared)
 {
     const struct jail_word *words = (const void *)((const char *)shared + shared->words);

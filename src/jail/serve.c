@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Calls what the batches ask for, and comes back from wherever that leads.
+// Calls what the batches ask for, and recovers wherever that leads.
 //
 // The target's TLS register is in force: nothing here may use thread-local storage, a stack
 // protector or errno.
@@ -51,7 +51,7 @@ void cell_fail(struct jail_shared *shared, enum jail_step step, int64_t error)
     cell_exit(3);
 }
 
-// Whether the job under way has neither ended nor visited anything for too long.
+// Whether the current job has neither ended nor visited anything for too long.
 static int is_runaway(void)
 {
     uint32_t job = cell.shared->current, count = cell.visits.count;
@@ -65,8 +65,8 @@ static int is_runaway(void)
     return ++cell.ticks >= cell.shared->ticks_most;
 }
 
-// A lock that is taken and given back is no reason to fail: GLib has one in front of everything.
-// The page becomes the job's to write to, and is as it was before the next one begins.
+// Taking and releasing a lock is no reason to fail: GLib does so in front of everything. The page
+// becomes writable for the job, and is restored before the next one begins.
 static int serve_lend_page(const struct kernel_signal *signal)
 {
     const struct jail_shared *shared = cell.shared;
@@ -76,7 +76,7 @@ static int serve_lend_page(const struct kernel_signal *signal)
         return 0;
     for (uint32_t i = 0; i < cell.kept_count; i++)
         if (cell.kept[i] == page)
-            return 0; // no writing is what it died of
+            return 0; // it did not die of a write
     const uint64_t *from = (const void *)(uintptr_t)page;
     uint64_t *to = (void *)(uintptr_t)(shared->place + JAIL_KEPT + cell.kept_count * JAIL_PAGE);
     for (uint64_t i = 0; i < shared->page / sizeof *to; i++)
@@ -123,8 +123,8 @@ static int64_t serve_take_signals(const struct jail_shared *shared)
     };
     struct kernel_action action = { .flags = KERNEL_SIGINFO | KERNEL_ONSTACK | KERNEL_RESTORER
                                              | KERNEL_NODEFER };
-    // One by one: out of an initialiser, a compiler may make a constant that would have to be
-    // relocated.
+    // Assigned one by one: the compiler may turn an initialiser into a constant that would need a
+    // relocation.
     __asm__("" : "=r"(action.handler) : "0"(on_signal));
     __asm__("" : "=r"(action.restorer) : "0"(arch_restore));
     int64_t failed = arch_syscall(SYS_sigaltstack, (uint64_t)(uintptr_t)&stack, 0, 0, 0, 0, 0);
@@ -158,8 +158,7 @@ static struct jail_end run_job(struct jail_job job)
     uint32_t before = cell.visits.count;
     cell.answer = JAIL_ANSWERED;
     cell.calling = 1;
-    // What the visitor gets as its own is not where the visits are kept: it can be written to by
-    // anybody who has it.
+    // The visitor's argument is not where the visits are kept: anybody who has it can write to it.
     static const char nothing[64];
     int returned =
         arch_call(cell.shared->place + JAIL_TARGET_STACK, job.object, visit, nothing, job.function);
@@ -170,8 +169,8 @@ static struct jail_end run_job(struct jail_job job)
     return (struct jail_end){ cell.visits.count, cell.answer, returned };
 }
 
-// How many of the jobs were answered: fewer than all when the visits of the next one did not fit
-// behind the others'.
+// How many of the jobs were answered: fewer than all if the visits of the next one did not fit
+// after the others'.
 static uint32_t run_batch(struct jail_shared *shared, uint32_t count)
 {
     const struct jail_job *jobs = (const void *)((const char *)shared + shared->jobs);

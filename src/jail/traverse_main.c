@@ -9,14 +9,14 @@
 
 #include "jail/cell.h"
 
-// The compiler makes calls to these out of plain loops and assignments.
+// The compiler turns plain loops and assignments into calls to these.
 HIDDEN void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
     char *t = to;
     const char *f = from;
     for (size_t i = 0; i < size; i++) {
         t[i] = f[i];
-        __asm__ volatile("" : : : "memory"); // or this loop becomes such a call, too
+        __asm__ volatile("" : : : "memory"); // or this loop would become such a call, too
     }
     return to;
 }
@@ -67,6 +67,6 @@ _Noreturn void jail_start(const uint64_t *stack)
         cell_exit(2);
     }
     if (shared->magic != JAIL_MAGIC)
-        cell_fail(shared, JAIL_STEP_ORDERS, -22); // EINVAL: another version's
+        cell_fail(shared, JAIL_STEP_ORDERS, -22); // EINVAL: the protocol of another version
     cell_fail(shared, JAIL_STEP_MOVE, cell_move(shared, fd, traverse_main_settle));
 }

@@ -25,7 +25,7 @@ static addr question_word(const struct python *py, addr type, int32_t offset)
     return type && offset >= 0 ? target_u64(py->target, type + (uint64_t)offset, NULL) : 0;
 }
 
-// What the type has there, unless it is its base's.
+// The type's word there, unless it inherited that from its base.
 static addr own(const struct python *py, const struct type *type, int32_t offset)
 {
     addr mine = question_word(py, type->at, offset);
@@ -42,8 +42,8 @@ int question_module(const struct python *py, const struct type *type)
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         addr function = own(py, type, places[i]);
         int module = function ? target_module_of(py->target, function) : -1;
-        // What a class on the heap does not have itself, the interpreter gives it; and what the
-        // interpreter's own types hold, decoders know.
+        // The interpreter fills in what a heap type does not define itself; and decoders know what
+        // the interpreter's own types hold.
         bool given =
             module == py->module && (type->kind || (i > 0 && (type->flags & TPFLAGS_HEAPTYPE)));
         if (module >= 0 && !given && function != py->subtype_traverse)
@@ -68,7 +68,8 @@ static const char *question_role_of(const struct layout *l, int32_t offset)
                                                   : "other";
 }
 
-// Words of the type object that point into the module. Those that are no functions fall out later.
+// Words of the type object that point into the module. Those that are not functions are discarded
+// later.
 static void add_slots(struct question_asking *a, const struct type *type)
 {
     const struct layout *l = &a->py->layout;
@@ -109,7 +110,7 @@ static void add_offset(struct question_asking *a, const struct type *type, int64
         text_add_format(a->out, "member %" PRId64 "\n", offset);
 }
 
-// A dict and weak references may have been put behind the struct, without being of it: mypyc.
+// A dict pointer and a weak reference list may follow the struct without being part of it: mypyc.
 static void question_add_short(struct question_asking *a, const struct type *type, int64_t dict,
                                int64_t weak)
 {

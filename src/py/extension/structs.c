@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Structs of extension types: see structs.h. What a question looks like is told in
-// gdb/ouro/members.py.
+// Structs of extension types: see structs.h. gdb/ouro/members.py describes the form of a question.
 #include "py/extension/structs.h"
 
 #include <inttypes.h>
@@ -15,10 +14,10 @@
 #include "target/debug_file.h"
 
 #define BASES_MAX 64
-#define QUESTIONS_MAX 2000 // of one file at a time
+#define QUESTIONS_MAX 2000 // per file, asked at once
 #define BEHIND_MAX 4096    // elements of an array in a struct behind a pointer
-#define SECONDS_ONE 20     // a run of gdb
-#define SECONDS_MAX 40     // all of them
+#define SECONDS_ONE 20     // per run of gdb
+#define SECONDS_MAX 40     // in all runs
 
 struct file { // one module's debug information
     bool looked, failed;
@@ -35,8 +34,8 @@ struct structs_row { // one type, by address
 };
 
 struct structs {
-    char *script, *gdb, *cache; // as in the options
-    struct file *files;         // a module
+    char *script, *gdb, *cache; // copies of the options
+    struct file *files;         // per module
     size_t file_count;
     struct structs_row *rows;
     size_t row_count, row_room;
@@ -44,10 +43,10 @@ struct structs {
     bool (*fetch)(void *context, const char *build_id, struct err *err);
     void *fetch_context;
     const struct progress *progress;
-    time_t spent; // seconds, by gdb
+    time_t spent; // seconds spent by gdb
 };
 
-// A null one stays null.
+// A null string stays null.
 static bool structs_copy(char **to, const char *from)
 {
     *to = from ? strdup(from) : NULL;
@@ -91,7 +90,7 @@ void structs_free(struct structs *s)
 
 // --- one file's types ---------------------------------------------------------------------------
 
-// The row of a type whose members debug information may know; null: it cannot, or no memory.
+// The row of a type whose members debug information may know; null: it cannot, or out of memory.
 static struct structs_row *structs_row_of(const struct python *py, struct structs *s,
                                           const struct type *type)
 {
@@ -118,7 +117,8 @@ struct structs_list {
     size_t count, room;
 };
 
-// Types in C that no decoder knows, of one module. type_count() may grow on the way: a base.
+// Asks about the types in C of one module that no decoder knows. type_count() may grow meanwhile:
+// by a base.
 static void list_questions(const struct python *py, struct structs *s, int module,
                            struct structs_list *list)
 {
@@ -199,8 +199,8 @@ static const struct members_struct *structs_reply(const struct python *py, struc
 
 // --- a type and its bases -----------------------------------------------------------------------
 
-// The type and those of its bases whose instances reach beyond the offset, the last of which has
-// it.
+// The type and those of its bases whose instances extend beyond the offset; the last of them
+// contains it.
 static size_t levels(const struct python *py, const struct type *type, int64_t offset,
                      const struct type *chain[static BASES_MAX])
 {
@@ -228,7 +228,7 @@ static void structs_add_name(const struct members_row *row, int64_t offset, stru
         text_add_format(out, "[%" PRId64 "]", (offset - row->at) / 8);
 }
 
-// The struct of the level that has the offset, or of the nearest one below it that is known.
+// The struct of the level that contains the offset, or of the nearest derived one that is known.
 static const struct members_struct *struct_at(const struct python *py, const struct type *type,
                                               int64_t offset, const struct type **owner)
 {
@@ -380,7 +380,7 @@ static void structs_take_behind(const struct python *py, const struct members_ro
     }
 }
 
-// Whether the base's struct tells of the same pointer.
+// Whether the base's struct describes the same pointer.
 static bool has_same(const struct members_struct *base, const struct members_row *row)
 {
     for (size_t i = 0; base && i < base->row_count; i++)
@@ -397,7 +397,7 @@ void structs_behind(const struct python *py, const struct type *type, addr at, s
         const struct members_struct *s = structs_reply(py, py->structs, type);
         const struct members_struct *under =
             s && base ? structs_reply(py, py->structs, base) : NULL;
-        s = structs_reply(py, py->structs, type); // the list may have grown for the base
+        s = structs_reply(py, py->structs, type); // asking for the base may have moved the list
         for (size_t i = 0; s && i < s->row_count; i++)
             if (s->rows[i].inner != MEMBERS_DIRECT && s->rows[i].at + 8 <= type->basicsize
                 && !has_same(under, &s->rows[i]))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which functions may still be asked, and who is to blame: see traverse.h.
+// Decides which functions may still be called, and which is to blame: see traverse.h.
 #include "py/extension/traverse.h"
 
 #include <stdlib.h>
@@ -10,15 +10,15 @@
 
 #define LIMIT_MS 5000 // and
 #define BYTES_A_SECOND (UINT64_C(64) << 20)
-#define EMULATED_TIMES 8 // as long
-#define SHARE 8          // of the limit: what one slow function may have
-#define SLOW_US 20       // an answer, natively
+#define EMULATED_TIMES 8 // times as long
+#define SHARE 8          // one slow function may use limit / SHARE
+#define SLOW_US 20       // per answer, natively
 #define VISITS_SPARE (UINT64_C(1) << 16)
-#define STRIKES_EACH 3 // of one function,
+#define STRIKES_EACH 3 // per function,
 #define ANSWERS_A_STRIKE                                                                           \
-    1000 // and one more for so many answers: a damaged object is not its type's fault
-#define STRIKES_MAX 200    // of all
-#define REFUSED UINT32_MAX // of_item: this one is not asked
+    1000 // and one more per so many answers: a damaged object is not its type's fault
+#define STRIKES_MAX 200    // for all functions
+#define REFUSED UINT32_MAX // in of_item: this item must not be asked about
 
 // --- opening -------------------------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ void traverse_close(struct traverse *t)
 
 // --- functions -----------------------------------------------------------------------------------
 
-// False: out of memory. *row: REFUSED when it cannot be called.
+// False: out of memory. *row: REFUSED if the function must not be called.
 static bool function_of(struct traverse *t, addr at, uint32_t *row, struct err *err)
 {
     *row = map_get(&t->index, at);
@@ -151,9 +151,9 @@ struct traverse_asking {
     traverse_answer *answer;
     void *context;
     struct err *err;
-    size_t told;           // items answered so far
+    size_t told;           // items reported so far
     size_t first, planned; // the items that the worker is asked about now
-    size_t most;           // to ask about at once
+    size_t most;           // how many to ask about at once
     uint32_t job_count;
 };
 
@@ -165,7 +165,7 @@ static bool traverse_tell(struct traverse_asking *a, bool ok, const addr *refere
            || err_set(a->err, ERR_CANCELLED, "stopped while asking tp_traverse");
 }
 
-// The next items as jobs, those left out that may not be asked.
+// Turns the next items into jobs, except those that must not be asked about.
 static bool traverse_plan(struct traverse_asking *a)
 {
     struct traverse *t = a->t;
@@ -182,8 +182,8 @@ static bool traverse_plan(struct traverse_asking *a)
     return true;
 }
 
-// Tells of the items before the next job, or of all that are left of the plan. *row: that job's
-// function.
+// Reports the items before the next job as unanswered, or all that are left of the plan. *row: that
+// job's function.
 static bool tell_refused(struct traverse_asking *a, bool all, uint32_t *row)
 {
     while (a->told < a->first + a->planned) {
@@ -206,7 +206,7 @@ static void traverse_note(struct traverse *t, struct traverse_function *f, uint3
         note_strike(t, f);
 }
 
-// Whether all that was visited so far is no more than there can be.
+// Whether the visits so far are no more than there can be.
 static bool traverse_afford(struct traverse *t, struct traverse_function *f, uint64_t visits)
 {
     if (visits <= t->visits_left) {
@@ -237,7 +237,7 @@ static bool tell_answers(struct traverse_asking *a, uint32_t done)
     return true;
 }
 
-// One that is needed and does not start ends it all: nothing is asked any more.
+// Starts a worker if there is none. If that fails nothing is asked any more.
 static bool have_worker(struct traverse *t)
 {
     struct err why = ERR_INIT;
@@ -251,7 +251,7 @@ static bool traverse_ask(struct traverse_asking *a)
     struct traverse *t = a->t;
     uint32_t done = 0, row = 0;
     bool ready = a->job_count && have_worker(t);
-    if (a->job_count && !ready && t->worker.cancelled) // while it started
+    if (a->job_count && !ready && t->worker.cancelled) // cancelled while it started
         return err_set(a->err, ERR_CANCELLED, "stopped while asking tp_traverse");
     if (!ready) {
         t->late += t->left_ms ? 0 : a->job_count;
@@ -278,7 +278,7 @@ static bool traverse_ask(struct traverse_asking *a)
                   / 2; // one of them spoilt the answers of all: in ever smaller lots, we find it
         return true;
     }
-    // The job under way is to blame.
+    // The current job is to blame.
     if (!tell_refused(a, false, &row))
         return false;
     note_strike(t, &t->functions[row]);

@@ -21,15 +21,15 @@
 #include "base/vec.h"
 #include "py/extension/worker_plain.h"
 
-#define STALL_MS 3000 // when the options do not say
-#define LOOK_MS 20    // between looks whether the process lives and gets on
+#define STALL_MS 3000 // unless the options say otherwise
+#define LOOK_MS 20    // between checks whether the process is alive and makes progress
 #define TICK_US 10000
 #define TICKS_MAX 10        // 0.1 s of CPU time without a visit
-#define JOB_STALLS 10       // times stall_ms: one job
+#define JOB_STALLS 10       // times stall_ms: for one job
 #define IDLE_STALLS 10      // times stall_ms: no progress, and no CPU time used either
-#define BATCH_MS_MAX 120000 // one batch
+#define BATCH_MS_MAX 120000 // for one batch
 #define VISITS_KEPT 65536
-#define WORDS_ROOM (2 * JAIL_PAGE) // how many there are is not known when the place is chosen
+#define WORDS_ROOM (2 * JAIL_PAGE) // their number is unknown when the address is chosen
 
 // --- the shared memory ---------------------------------------------------------------------------
 
@@ -67,8 +67,7 @@ static int new_memory(uint64_t size)
     return fd;
 }
 
-// Every launch gets fresh memory: what an earlier process left in its own is not to be trusted with
-// orders.
+// Every launch gets fresh memory: memory that an earlier process could write must not carry orders.
 static bool share(struct worker *w, int memory, int program, struct err *err)
 {
     struct worker_parts p = parts_of(w);
@@ -115,7 +114,7 @@ static bool share(struct worker *w, int memory, int program, struct err *err)
 
 // --- the process ---------------------------------------------------------------------------------
 
-// The descriptors keep their numbers; only close-on-exec is taken off them, and only in the child.
+// The descriptors keep their numbers; close-on-exec is cleared only in the child.
 static int list_descriptors(const struct worker *w, int memory, int program,
                             posix_spawn_file_actions_t *actions)
 {
@@ -173,7 +172,7 @@ static bool worker_spawn(struct worker *w, int memory, int program, struct err *
     return true;
 }
 
-// Somebody else in our process (gdb waits for any child) may have reaped it: a pidfd says so, a pid
+// Somebody else in our process may have reaped it (gdb waits for any child): a pidfd tells, a pid
 // does not.
 static bool is_alive(struct worker *w)
 {
@@ -185,8 +184,8 @@ static bool is_alive(struct worker *w)
     return !waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOHANG | WNOWAIT) && !info.si_pid;
 }
 
-// Reaps it, but waits a second at most: one that sits in the kernel (a disk that does not answer)
-// is left to itself.
+// Reaps it, but waits one second at most: a process stuck in the kernel (a disk that does not
+// answer) is left alone.
 static void end_process(struct worker *w)
 {
     bool sent = false;
@@ -225,7 +224,7 @@ static uint32_t peek(const uint32_t *word)
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
-// CPU time of the process, or 0 where the system does not tell.
+// CPU time of the process, or 0 if the system does not tell.
 static uint64_t cpu_ms(pid_t pid)
 {
     clockid_t clock;
@@ -241,7 +240,7 @@ static void sleep_on(uint32_t *word, uint32_t value)
     syscall(SYS_futex, word, FUTEX_WAIT, value, &look, NULL, 0);
 }
 
-struct patience { // since when nothing has moved
+struct patience { // when something last moved
     uint64_t wall, cpu;
 };
 
@@ -250,17 +249,17 @@ static struct patience patience_now(const struct worker *w)
     return (struct patience){ clock_ms(), cpu_ms(w->pid) };
 }
 
-// CPU time decides: on a busy machine a process that gets no turn is not one that hangs.
+// CPU time decides: on a busy machine a process that is not scheduled does not hang.
 static bool is_over(const struct worker *w, struct patience since, struct patience now)
 {
     return now.cpu - since.cpu > w->stall_ms || now.wall - since.wall > IDLE_STALLS * w->stall_ms;
 }
 
-// What the process took since the last look belongs to the job that it says is under way.
+// Charges the CPU time since the last check to the job that the process says is running.
 static void worker_note_time(struct worker *w, const struct patience *start,
                              struct patience *before, const struct patience *now, uint32_t job)
 {
-    // It may have ended: then there is no CPU time to be had any more.
+    // It may have ended: then its CPU time is no longer available.
     uint64_t spent = now->cpu > before->cpu ? now->cpu - before->cpu : 0;
     w->job_ms[job < WORKER_JOBS ? job : WORKER_JOBS - 1] += (uint32_t)spent;
     if (now->cpu > start->cpu)
@@ -268,9 +267,9 @@ static void worker_note_time(struct worker *w, const struct patience *start,
     *before = *now;
 }
 
-// Until batch n is finished, the process is gone, or nothing has moved for too long. What moves is
-// what the worker says, who may lie: jobs only count upwards, beats count for so long, and all of
-// it ends some time.
+// Waits until batch n is finished, the process is gone, or nothing has moved for too long. Progress
+// is what the worker reports, and it may lie: jobs only count upwards, heartbeats count for a
+// limited time, and the whole wait is bounded.
 static enum worker_outcome worker_wait_for(struct worker *w, uint32_t n)
 {
     struct jail_shared *s = w->shared;
@@ -356,7 +355,8 @@ bool worker_launch(struct worker *w, struct err *err)
 
 // --- batches -------------------------------------------------------------------------------------
 
-// Copies what is said to be answered, then checks the copy: the original can change under our eyes.
+// Copies the reported answers, then checks the copy: the worker can change the original at any
+// time.
 static enum worker_outcome take_answers(struct worker *w, uint32_t done)
 {
     const char *base = (const char *)w->shared;
@@ -380,7 +380,7 @@ static void post(struct worker *w, const struct jail_job *jobs, uint32_t count)
     memcpy((char *)s + parts_of(w).jobs, jobs, count * sizeof *jobs);
     s->count = count;
     s->current = 0;
-    // 0 and JAIL_NOT_YET are taken.
+    // 0 and JAIL_NOT_YET are reserved.
     w->batch = w->batch + 1 == JAIL_NOT_YET ? 1 : w->batch + 1;
     __atomic_store_n(&s->request, w->batch, __ATOMIC_RELEASE);
     syscall(SYS_futex, &s->request, FUTEX_WAKE, 1, NULL, NULL, 0);
@@ -396,7 +396,7 @@ enum worker_outcome worker_run(struct worker *w, const struct jail_job *jobs, ui
     post(w, jobs, count);
     enum worker_outcome outcome = worker_wait_for(w, w->batch);
     if (outcome != WORKER_DONE)
-        end_process(w); // nobody writes any more
+        end_process(w); // from here on nobody writes
     uint32_t answered = outcome == WORKER_DONE ? peek(&w->shared->done) : peek(&w->shared->current);
     uint32_t most = outcome == WORKER_DONE ? count : count - 1;
     bool sane = answered <= most && (outcome != WORKER_DONE || answered);

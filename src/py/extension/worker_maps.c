@@ -16,15 +16,15 @@
 struct making {
     struct worker_maps *maps;
     const struct target *target;
-    int fd;          // of what backs the target itself
-    int *module_fds; // -2: not tried, -1: not to be had
+    int fd;          // of the file that backs the target
+    int *module_fds; // -2: not tried, -1: unavailable
     uint64_t page;
     struct err *err;
 };
 
 // --- files ---------------------------------------------------------------------------------------
 
-// Takes the descriptor over, also when it fails.
+// Takes ownership of the descriptor, even on failure.
 static bool keep_fd(struct worker_maps *maps, int fd, struct err *err)
 {
     if (!vec_grow(&maps->fds, &maps->fd_room, maps->fd_count + 1, sizeof *maps->fds, err)) {
@@ -74,8 +74,8 @@ static bool worker_maps_add(struct making *m, struct jail_map row)
     return true;
 }
 
-// The page that the last row ends within, if `start` lies in it, too: that row gives it up, so that
-// it can be copied.
+// If `start` lies in the page in which the last row ends, that row gives the page up, so that it
+// can be copied.
 static bool split_last(struct making *m, uint64_t start)
 {
     struct worker_maps *w = m->maps;
@@ -119,7 +119,7 @@ static bool add_segment(struct making *m, const struct segment *s, int fd, uint6
     bool rest_fits = !((offset + head) & (m->page - 1)) && head < row.size;
     if (!rest_fits)
         return worker_maps_add(m, row);
-    // Only the page at its beginning is in the way.
+    // Only the page at its beginning is unaligned or shared.
     struct jail_map rest = row;
     row.size = head;
     rest.start += head;
@@ -129,8 +129,8 @@ static bool add_segment(struct making *m, const struct segment *s, int fd, uint6
     return worker_maps_add(m, row) && worker_maps_add(m, rest);
 }
 
-// Whether the segment is text of its module, and where what backs it has that: the module's file,
-// else the target itself.
+// Whether the segment is text of its module, and its offset in the file that backs it: the module's
+// file, else the target itself.
 static bool text_offset(const struct target *target, const struct segment *s, uint64_t *offset)
 {
     const struct module *module = s->module < 0 ? NULL : &target->modules[s->module];
@@ -154,7 +154,7 @@ static bool list_segment(struct making *m, const struct segment *s)
     bool of_file = s->flags & SEGMENT_FILE || (text && m->target->modules[s->module].file);
     if (of_file && !module_fd(m, s->module, &fd))
         return false;
-    if (fd < 0 && text && !(s->flags & SEGMENT_FILE)) { // the core has it as data, at least
+    if (fd < 0 && text && !(s->flags & SEGMENT_FILE)) { // the core at least has it as data
         fd = m->fd;
         offset = s->offset;
         text = false;
@@ -245,7 +245,7 @@ bool worker_maps_has_text(const struct worker_maps *maps, addr at)
 
 // --- a place for the worker itself ---------------------------------------------------------------
 
-// Far from where kernels put anything, within 39 bits of address where some kernels have no more.
+// Far from where kernels map anything, and within 39 address bits: some kernels have no more.
 #if defined __x86_64__
 #define FIRST_CHOICE UINT64_C(0x2a5500000000)
 #define HIGHEST (UINT64_C(1) << 46)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Atoms: str, int, float, complex, bytes, bytearray, None and its kin. They refer to nothing; their
-// value is what one wants to see.
+// Atoms: str, int, float, complex, bytes, bytearray, None and the like. They refer to nothing;
+// their value is what one wants to see.
 #include <stdio.h>
 
 #include "py/kinds/kind_row.h"
@@ -65,7 +65,7 @@ bool int_signed(const struct python *py, addr at, int64_t *value)
     }
     if (!int_digits(py, at, &d) || d.count > 3)
         return false;
-    uint64_t size = 0; // 3 digits of 30 bits: the third has 3 that fit
+    uint64_t size = 0; // 3 digits of 30 bits: only 3 bits of the third fit
     for (uint64_t i = d.count; i-- > 0;) {
         uint32_t digit = load32(d.data + i * 4) & 0x3fffffff;
         if (i == 2 && digit > 7)
@@ -78,8 +78,8 @@ bool int_signed(const struct python *py, addr at, int64_t *value)
     return true;
 }
 
-// Schoolbook: repeated division of a copy by 10^9, for as many decimal digits as fit the width,
-// hence bounded.
+// Schoolbook: repeated division of a copy by 10^9, for as many decimal digits as fit the width, and
+// so bounded.
 static void append_big(const struct digits *d, size_t width, struct text *out)
 {
     uint64_t bits = d->count * 30;
@@ -139,7 +139,7 @@ static uint64_t int_size(const struct python *py, const struct type *type, addr 
         return (uint64_t)type->basicsize + count * 4;
     if (count == 0 && py->rules.zero_has_digit)
         count = 1; // the smallest int has room for a digit
-    // long_sizeof does not look at what a subclass adds
+    // long_sizeof ignores what a subclass adds
     return BEFORE(py, PyLongObject_ob_digit) + count * 4;
 }
 
@@ -178,8 +178,8 @@ static void str_preview(const struct python *py, const struct type *type, addr a
     str_append_quoted(py, at, width, out);
 }
 
-// A compact ASCII string, as nearly all are: its text lies behind the struct, and no copy anywhere
-// else. 0: another one.
+// The size of a compact ASCII string, as nearly all are: its text follows the struct, and there is
+// no other copy. 0: the string is of another form.
 static uint64_t ascii_size(const struct python *py, addr at, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
@@ -204,9 +204,9 @@ static uint64_t str_size(const struct python *py, const struct type *type, addr 
     if (plain)
         return plain;
     if (l->PyASCIIObject_state < 0
-        && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof: nothing of a subclass
+        && (type->flags & TPFLAGS_BYTES_SUBCLASS)) // string_sizeof ignores subclasses
         return BEFORE(py, PyStringObject_ob_sval) + 1 + LOAD(py, o, PyVarObject_ob_size);
-    if (l->PyASCIIObject_state < 0) // 2.7's unicode: the characters lie elsewhere
+    if (l->PyASCIIObject_state < 0) // 2.7's unicode: the characters are in a separate block
         return SIZE(py, PyUnicodeObject) + (str_view(py, at, &view) ? 4 * (view.length + 1) : 0);
     if (!str_view(py, at, &view))
         return (uint64_t)type->basicsize;
@@ -278,7 +278,7 @@ static void bytearray_preview(const struct python *py, const struct type *type, 
     append_bytes(py, data, LOAD(py, o, PyVarObject_ob_size), "bytearray b", width, out);
 }
 
-// Text that is not compact, and copies in other encodings.
+// Blocks of text that is not compact, and copies in other encodings.
 static void str_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                        struct blocks *blocks)
 {
@@ -318,7 +318,7 @@ uint64_t bytes_size(const struct python *py, addr at)
     return size < WORDS_MOST ? (uint64_t)text + size + 1 : (uint64_t)text + 1;
 }
 
-// 3.15: the storage is a bytes object; the empty one is everybody's and is not counted.
+// 3.15: the storage is a bytes object; the empty one is shared by all and not counted.
 static addr bytearray_counted(const struct python *py, const struct type *type, addr at,
                               const uint8_t *o)
 {

@@ -2,7 +2,7 @@
 // The core's small types: descriptors, weak references, context variables, iterators, ...
 #include "py/kinds/kind_row.h"
 
-// Python/hamt.c: a bitmap node holds key/value pairs; a null key says that the value is a child
+// Python/hamt.c: a bitmap node holds key/value pairs; a null key means that the value is a child
 // node.
 static void hamt_bitmap_refs(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o, struct refs *refs)
@@ -58,7 +58,7 @@ static void picklebuffer_refs(const struct python *py, const struct type *type, 
                 ".obj");
 }
 
-// What a capsule visits is its maker's function's business.
+// What a capsule visits is up to the function that its maker supplied.
 static void capsule_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
 {

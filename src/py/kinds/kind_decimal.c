@@ -2,11 +2,11 @@
 // Numbers and contexts of _decimal (Modules/_decimal/_decimal.c).
 #include "py/kinds/kind_row.h"
 
-// libmpdec's mpd_t: any of these says that the digits lie in the object, or are another's.
+// libmpdec's mpd_t: any of these says that the digits lie in the object, or belong to another.
 #define MPD_NOT_ALLOCATED 0xe0 // MPD_STATIC_DATA, MPD_SHARED_DATA, MPD_CONST_DATA
 #define MPD_WORDS_MAX (UINT64_C(1) << 32)
 
-// Without their places, only tp_traverse knows.
+// Without their offsets, only tp_traverse knows.
 static void context_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
 {
@@ -14,7 +14,7 @@ static void context_refs(const struct python *py, const struct type *type, addr 
     refs->partial = py->layout.PyDecContextObject_traps < 0;
 }
 
-// More than some seventy digits are in memory of their own.
+// More than about seventy digits are in a block of their own.
 static uint64_t decimal_size(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o)
 {
@@ -40,7 +40,7 @@ static void decimal_blocks(const struct python *py, const struct type *type, add
 }
 
 const struct kind kinds_decimal[] = {
-    // The two dicts of signals are only held up to 3.12: the type was none of the collector's.
+    // Up to 3.12 the two dicts of signals are held without being visited: the type had no GC flag.
     { .names = "decimal.Context",
       .refs = context_refs,
       .type_first = PYMINOR(3, 13),

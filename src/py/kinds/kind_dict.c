@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Dicts and their kin: what the collector visits, and the keys that they hold besides.
+// Dicts and the like: what the collector visits, and the keys that they hold besides.
 #include "py/kinds/kind_row.h"
 
-// Values, and keys as well in tables that may hold keys other than str; str keys are held without
-// being visited.
+// Visits the values, and the keys as well in tables that may hold keys other than str; str keys are
+// held without being visited.
 void visit_dict(const struct python *py, const uint8_t *o, struct refs *refs)
 {
     struct dict_table t;
@@ -137,7 +137,8 @@ static uint64_t odict_size(const struct python *py, const struct type *type, add
     return size;
 }
 
-// A ctypes type's description, up to 3.12 (Modules/_ctypes/stgdict.c): a dict with more behind it.
+// The description of a ctypes type, up to 3.12 (Modules/_ctypes/stgdict.c): a dict followed by more
+// members.
 static void stgdict_refs(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct refs *refs)
 {
@@ -177,8 +178,8 @@ static void view_preview(const struct python *py, const struct type *type, addr 
     preview_brief(py, LOAD(py, o, _PyDictViewObject_dv_dict), width, out);
 }
 
-// The mark of a removed key. 2.7's is a static str that only its text and its hash tell: an
-// element's own would be in the entry.
+// The dummy of a removed key. 2.7's is a static str that is recognised only by its text and its
+// hash: an element's own hash would be in the entry.
 static bool is_removed(const struct python *py, addr key, int64_t hash)
 {
     const struct layout *l = &py->layout;
@@ -194,7 +195,7 @@ static bool is_removed(const struct python *py, addr key, int64_t hash)
            && memcmp(SLOT(py, o, PyStringObject_ob_sval), text, length) == 0;
 }
 
-// Sets: an open table of {key, hash}; the dummy marks a removed key.
+// Sets: an open-addressing table of {key, hash}; the dummy marks a removed key.
 static void set_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                      struct refs *refs)
 {
@@ -221,7 +222,7 @@ static void set_refs(const struct python *py, const struct type *type, addr at, 
     refs->unfinished |= live != LOAD(py, o, PySetObject_used);
 }
 
-// Its chain of nodes, and their index.
+// Its list of nodes, and their index.
 static void odict_blocks(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct blocks *blocks)
 {
@@ -232,7 +233,7 @@ static void odict_blocks(const struct python *py, const struct type *type, addr 
                8 * LOAD(py, o, PyODictObject_od_fast_nodes_size));
     struct links links = { 0 };
     for (uint64_t i = 0; i < used && used < WORDS_MOST; i++) {
-        if (!blocks_go(blocks, &links, link)) { // fewer than it says, a ring, or very many
+        if (!blocks_go(blocks, &links, link)) { // fewer than its count, a ring, or very many
             blocks_add(blocks, 0, (used - i) * SIZE(py, _odictnode));
             return;
         }

@@ -10,14 +10,14 @@
 #include "py/runtime/greenlet.h"
 #include "py/kinds/kind_row.h"
 
-#define SLOTS_MAX 1000000 // locals and stack of one frame; more is garbage
+#define SLOTS_MAX 1000000 // locals and stack of one frame; more would be garbage
 
 static uint64_t pack_local(uint64_t index, addr code)
 {
     return index << 48 | (code & UINT64_C(0xffffffffffff));
 }
 
-// 3.14's stack references: tag 0 owned, 1 borrowed (or null when nothing else is set), 3 a tagged
+// 3.14's stack references: tag 0 owned, 1 borrowed (or null if no other bit is set), 3 a tagged
 // number.
 static void visit_stackref(const uint8_t *slot, enum ref_kind kind, uint64_t value,
                            struct refs *refs)
@@ -173,7 +173,8 @@ static void frame_refs(const struct python *py, const struct type *type, addr at
         visit_interpreter_frame(py, frame, refs);
 }
 
-// frame.__sizeof__: slots count up to 3.10; from 3.11 on the data that the frame object owns.
+// frame.__sizeof__: slots count up to 3.10; from 3.11 on so does the data that the frame object
+// owns.
 static uint64_t frame_size(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o)
 {
@@ -201,7 +202,7 @@ static uint64_t frame_size(const struct python *py, const struct type *type, add
     return BEFORE(py, PyFrameObject_f_localsplus) + slots * 8;
 }
 
-// Where it stands, not where its function begins.
+// The line that is executing, not the function's first.
 static void frame_preview(const struct python *py, const struct type *type, addr at,
                           const uint8_t *o, size_t width, struct text *out)
 {
@@ -268,7 +269,8 @@ static void generator_refs(const struct python *py, const struct type *type, add
                     "exc_traceback");
 }
 
-// What a frame that is on no thread's stack holds in its slots, and beside them from 3.11 on.
+// The references that a frame on no thread's stack holds in its slots, and beside them from 3.11
+// on.
 static void hold_frame(const struct python *py, const struct frame *frame, struct refs *refs)
 {
     const struct layout *l = &py->layout;
@@ -296,7 +298,8 @@ static void hold_frame(const struct python *py, const struct frame *frame, struc
 }
 
 // The frames of a suspended greenlet, which its tp_traverse does not visit. Up to 3.10 they are
-// objects, each with a count that the machine's stack has; a generator's frame is the generator's.
+// objects, each with a reference that the C stack holds; a generator's frame belongs to the
+// generator.
 static void greenlet_refs(const struct python *py, const struct type *type, addr at,
                           const uint8_t *o, struct refs *refs)
 {

@@ -19,8 +19,7 @@ static void function_preview(const struct python *py, const struct type *type, a
                 width > 10 ? width - 10 : 0, out);
 }
 
-// The closure's cells by the names of the code's free variables is heap/edge's business; here they
-// are one tuple.
+// heap/edge names the closure's cells after the code's free variables; here they are one tuple.
 static const struct kind_member function_members[] = {
     VISITED(PyFunctionObject, func_code, ".__code__"),
     VISITED(PyFunctionObject, func_globals, ".__globals__"),
@@ -125,7 +124,7 @@ static uint64_t code_size(const struct python *py, const struct type *type, addr
     return size;
 }
 
-// Up to 3.10 it has tables beside it; since then all is in the object.
+// Up to 3.10 a code object has separate tables; later everything is in the object.
 static void code_blocks(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                         struct blocks *blocks)
 {
@@ -133,8 +132,8 @@ static void code_blocks(const struct python *py, const struct type *type, addr a
         blocks_add(blocks, 0, code_size(py, type, at, o) - (uint64_t)type->basicsize);
 }
 
-// Not the collector's objects (but in free-threaded builds, where co_consts is visited): all is
-// held only.
+// Code objects have no GC flag (except in free-threaded builds, where co_consts is visited): all
+// references are held only.
 static void code_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                       struct refs *refs)
 {

@@ -9,8 +9,8 @@
 
 #define TORN_WORDS_MAX 65536
 
-// How many words of a row are to be looked at. One that reaches beyond what can be read was cut
-// off, or lies about its length: then the rest of the memory is not taken for its items.
+// How many words of an array to read. An array that extends beyond readable memory was cut off, or
+// lies about its length: then the rest of memory is not mistaken for its items.
 static uint64_t honest_words(const struct python *py, addr at, uint64_t count, struct refs *refs)
 {
     uint64_t done = 0;
@@ -56,7 +56,7 @@ static void visit_values(const struct python *py, const struct type *type, addr 
 {
     struct dict_table keys;
     if (!refs->names || !dict_open_keys(py, type->cached_keys, &keys))
-        keys.count = 0; // nobody wants the names, or they cannot be told
+        keys.count = 0; // nobody wants the names, or they are unknown
     uint64_t count = most;
     const uint8_t *words = count ? target_view(py->target, values, count * 8) : NULL;
     if (count && !words) {
@@ -92,8 +92,8 @@ static void visit_tagged(const struct python *py, const struct type *type, addr 
         refs_member(refs, refs_fetch(refs, py->target, at - 24), ".__dict__");
 }
 
-// 3.13: values behind the object. Which of values and dict is visited changed in 3.13.13
-// and 3.14.4.
+// 3.13: values follow the object. Which of values and dict is visited changed in 3.13.13 and
+// 3.14.4.
 static void visit_inline(const struct python *py, const struct type *type, addr at,
                          struct refs *refs)
 {
@@ -134,8 +134,8 @@ void visit_managed_dict(const struct python *py, const struct type *type, addr a
     }
 }
 
-// Where a classic instance dict's pointer lies: _PyObject_GetDictPtr. A negative offset counts from
-// the end of a variable-sized object.
+// The address of the pointer to a classic instance dict: _PyObject_GetDictPtr. A negative offset
+// counts from the end of a variable-sized object.
 static addr dict_slot(const struct python *py, const struct type *type, addr at, const uint8_t *o)
 {
     int64_t offset = type->dictoffset;
@@ -168,7 +168,8 @@ void kind_attributes(const struct python *py, const struct type *type, addr at, 
         visit_attributes(py, type, at, o, refs);
 }
 
-// What a type without the collector's flag owns is held: nobody ever calls its tp_traverse.
+// References of a type without the GC flag are held, not visited: nobody ever calls its
+// tp_traverse.
 static void visit_members(const struct python *py, const struct type *type, const uint8_t *o,
                           const struct kind_member *m, const int32_t *offset, struct refs *refs)
 {
@@ -195,7 +196,7 @@ static void visit_body(const struct python *py, const struct type *type, addr at
 static void hold_body(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                       struct refs *refs)
 {
-    bool partial = refs->partial; // what is visited is known all the same
+    bool partial = refs->partial; // what is visited is known nevertheless
     refs->partial = false;
     refs->all = REF_HOLDS;
     if (type->body->refs)
@@ -254,7 +255,7 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     if (type->visits_type)
         refs_member(refs, refs_from(refs, SLOT(py, o, PyObject_ob_type), type->at), ".__class__");
     if (!type->kind && type->is_metatype
-        && !object_is_gc(py, type, o)) { // a static type: nobody calls its metatype's tp_traverse
+        && !object_is_gc(py, type, o)) { // static: its metatype's tp_traverse is never called
         kind_find("type")->refs(py, type, at, o, refs);
         return true;
     }
@@ -286,7 +287,7 @@ bool kind_refs(const struct python *py, const struct type *type, addr at, struct
     return !refs->partial;
 }
 
-// In front of the object; a static type has nothing there.
+// Bytes in front of the object; a static type has none.
 static uint64_t presize_of(const struct python *py, const struct type *type, const uint8_t *o)
 {
     return type->is_metatype && !object_is_gc(py, type, o) ? 0 : type->presize;

@@ -3,7 +3,7 @@
 #include "py/runtime/finalizer.h"
 #include "py/kinds/kind_row.h"
 
-// The ring buffer of 3.13 on; before, a list.
+// From 3.13 on a ring buffer, before that a list.
 static void simplequeue_refs(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o, struct refs *refs)
 {
@@ -36,8 +36,8 @@ static uint64_t simplequeue_size(const struct python *py, const struct type *typ
     return counted ? size + 8 * LOAD(py, o, simplequeueobject_buf_items_cap) : size;
 }
 
-// What was written and is not put together yet (Modules/_io/stringio.c): up to 3.11 two lists of
-// strings (_PyAccu), then a writer, whose buffer comes first; from 3.14 on by a pointer.
+// What was written but not joined yet (Modules/_io/stringio.c): up to 3.11 two lists of strings
+// (_PyAccu), then a writer, which begins with its buffer; from 3.14 on a pointer to one.
 #define STRINGIO_ACCUMULATING 2
 
 static void stringio_refs(const struct python *py, const struct type *type, addr at,
@@ -58,7 +58,7 @@ static void stringio_refs(const struct python *py, const struct type *type, addr
     }
 }
 
-// The buffer where nobody else has it; getvalue() hands it out. 2.7: bare bytes.
+// The buffer if nobody else holds it; getvalue() hands it out. 2.7: plain bytes.
 static addr bytesio_counted(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o)
 {

@@ -2,8 +2,8 @@
 // functools, operator and itertools.
 #include "py/kinds/kind_row.h"
 
-// Modules/_functoolsmodule.c: a ring of elements through `root`; up to 3.6 elements are the
-// collector's own objects, from 3.7 on their key and result are visited as the cache's.
+// Modules/_functoolsmodule.c: a ring of elements through `root`. Up to 3.6 elements are GC objects
+// themselves; from 3.7 on the cache visits their key and result.
 static void lru_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                      struct refs *refs)
 {
@@ -36,8 +36,7 @@ static void lru_refs(const struct python *py, const struct type *type, addr at, 
     refs->unfinished |= links.ring;
 }
 
-// Up to 3.6 an element is the collector's; from 3.7 on what it owns its wrapper visits in its
-// place.
+// Up to 3.6 an element is a GC object; from 3.7 on its wrapper visits what it owns.
 static void lru_element_refs(const struct python *py, const struct type *type, addr at,
                              const uint8_t *o, struct refs *refs)
 {
@@ -48,7 +47,7 @@ static void lru_element_refs(const struct python *py, const struct type *type, a
     refs_member(refs, refs_load(refs, SLOT(py, o, lru_list_elem_result)), "result");
 }
 
-// 57 values a block; blocks are chained through nextlink.
+// 57 values per block; blocks are chained through nextlink.
 static void tee_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                      struct refs *refs)
 {
@@ -73,9 +72,9 @@ static void methodcaller_member(const struct type *type, const uint8_t *o, int32
         refs_hold_member(refs, refs_load(refs, o + offset), name);
 }
 
-// 3.13 has its vectorcall_args in a block of memory, and sets the names of keywords, which nobody
-// visits, when it makes that block: until the first call there is anything. From 3.14 on both are
-// tuples and visited.
+// 3.13 keeps vectorcall_args in a separate block, and sets the keyword names, which nobody visits,
+// when it allocates that block: not before the first call. From 3.14 on both are tuples and
+// visited.
 static void methodcaller_refs(const struct python *py, const struct type *type, addr at,
                               const uint8_t *o, struct refs *refs)
 {

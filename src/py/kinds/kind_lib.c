@@ -2,7 +2,7 @@
 // Other modules in C: struct, csv, pickle, expat, ElementTree, re, typing, json, socket, datetime.
 #include "py/kinds/kind_row.h"
 
-#define CODES_MOST 8192 // of a struct's format; more are garbage
+#define CODES_MOST 8192 // in a struct's format; more would be garbage
 
 static uint64_t c_string_size(const struct python *py, addr text)
 {
@@ -61,7 +61,7 @@ static uint64_t struct_size(const struct python *py, const struct type *type, ad
 {
     (void)at;
     uint64_t record = py->rules.two ? 24 : 32;          // sizeof(formatcode)
-    uint64_t size = (uint64_t)type->basicsize + record; // the closing one
+    uint64_t size = (uint64_t)type->basicsize + record; // the closing record
     addr code = LOAD(py, o, PyStructObject_s_codes);
     for (int i = 0; i < CODES_MOST && code; i++, code += record, size += record)
         if (target_u64(py->target, code, NULL) == 0)
@@ -110,7 +110,7 @@ static uint64_t unpickler_size(const struct python *py, const struct type *type,
     return size + c_string_size(py, LOAD(py, o, UnpicklerObject_errors));
 }
 
-// What it is about to write, made in advance.
+// The output buffer, which is allocated in advance.
 static addr pickler_counted(const struct python *py, const struct type *type, addr at,
                             const uint8_t *o)
 {
@@ -183,7 +183,7 @@ static void unpackiter_refs(const struct python *py, const struct type *type, ad
                 "buffer");
 }
 
-// Modules/pyexpat.c: a row of handlers, as many as handler_info names.
+// Modules/pyexpat.c: an array of handlers, as many as handler_info names.
 static void xmlparser_refs(const struct python *py, const struct type *type, addr at,
                            const uint8_t *o, struct refs *refs)
 {
@@ -206,7 +206,8 @@ static void scanner_refs(const struct python *py, const struct type *type, addr 
         refs_member(refs, refs_load(refs, SLOT(py, o, PyScannerObject_encoding)), "encoding");
 }
 
-// A time zone has room only where hastzinfo says so: the type's basic size is the longer form's.
+// There is room for a time zone only if hastzinfo says so: the type's basic size is that of the
+// longer form.
 static void hold_tzinfo(const struct python *py, addr at, int32_t has, int32_t place,
                         struct refs *refs)
 {
@@ -231,7 +232,7 @@ static void time_refs(const struct python *py, const struct type *type, addr at,
                 refs);
 }
 
-// The short form ends where the time zone would be; a subclass allocates the long one always.
+// The short form ends where the time zone would begin; a subclass always allocates the long one.
 static uint64_t tzinfo_excess(const struct type *type, const uint8_t *o, int32_t has, int32_t place)
 {
     bool short_form = has >= 0 && place >= 0 && place < type->basicsize && !o[has]
@@ -251,7 +252,7 @@ static uint64_t time_excess(const struct python *py, const struct type *type, co
                          py->layout.PyDateTime_Time_tzinfo);
 }
 
-// Members, and then the attribute dict that is managed.
+// Members, and then the managed attribute dict.
 static void typing_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                         struct refs *refs)
 {
@@ -386,7 +387,7 @@ const struct kind kinds_lib[] = {
               VISITED(PyEncoderObject, key_separator, "key_separator"),
               VISITED(PyEncoderObject, item_separator, "item_separator")) },
     { .names = "_socket.socket", FIRST(3, 12) },
-    // datetime's types are no collector's objects: what they own is held only.
+    // datetime's types have no GC flag: what they own is held only.
     { .names = "datetime.datetime", .refs = datetime_refs, .excess = datetime_excess },
     { .names = "datetime.time", .refs = time_refs, .excess = time_excess },
     { .names = "datetime.timezone",

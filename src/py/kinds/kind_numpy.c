@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// numpy's arrays and dtypes: owners of objects that the collector knows nothing of. Everything here
-// is held, nothing visited.
+// numpy's arrays and dtypes: owners of objects of which the collector knows nothing. Everything
+// here is held, nothing visited.
 //
-// numpy brings no debug information to its users' machines, but its structs are what extensions are
-// compiled against (numpy/ndarraytypes.h): their places have not moved since 1.7, but for the
-// dtype's in 2.0. What does not look like one of these structs is believed in no part, and
+// numpy's packages carry no debug information, but extensions are compiled against its structs
+// (numpy/ndarraytypes.h): their members have not moved since 1.7, except the dtype's in 2.0. If
+// memory does not look like one of these structs, none of it is trusted, and the answer is
 // labelled.
 #include <stdlib.h>
 
@@ -12,10 +12,10 @@
 
 #define DIMS_MAX 64
 #define ELEMENT_MAX (UINT64_C(1) << 30) // bytes of one element
-#define RUNS_MAX 256                    // rows of pointers in an element
-#define DESCRS_MAX 256                  // of fields within fields
+#define RUNS_MAX 256                    // runs of pointers in an element
+#define DESCRS_MAX 256                  // for fields within fields
 
-// Counted from the end of PyObject.
+// Offsets from the end of PyObject.
 enum {
     ARRAY_DATA = 0,
     ARRAY_ND = 8,
@@ -26,9 +26,9 @@ enum {
     ARRAY_FLAGS = 48,
     ARRAY_SIZE_LEAST = 64,
     ARRAY_MEM_HANDLER = 72, // 1.22 on
-    VOID_DESCR = 16,        // numpy.void, behind ob_size and its data's address
+    VOID_DESCR = 16,        // in numpy.void, after ob_size and the address of its data
     VOID_BASE = 32,
-    FLATITER_ARRAY = 1304, // behind five rows of 32
+    FLATITER_ARRAY = 1304, // after five arrays of 32
 };
 
 enum { // flags of arrays
@@ -54,8 +54,8 @@ static bool is_alignment(uint64_t a)
     return a && a <= 64 && !(a & (a - 1));
 }
 
-// An alignment is never 0: where numpy 1 has it, numpy 2 has the upper half of flags of which 9 are
-// in use.
+// An alignment is never 0: where numpy 1 has the alignment, numpy 2 has the upper half of flags of
+// which 9 are in use.
 static bool read_descr_at(const struct python *py, const uint8_t *o, int64_t basicsize,
                           struct descr *d)
 {
@@ -148,12 +148,12 @@ static void dtype_preview(const struct python *py, const struct type *type, addr
 
 // --- where an element has its pointers -----------------------------------------------------------
 
-struct kind_numpy_field { // of a structured dtype
+struct kind_numpy_field { // in a structured dtype
     addr name, descr;
     uint64_t offset;
 };
 
-// A field's row in dtype.fields: a tuple of its dtype, its offset, perhaps its title.
+// A field's entry in dtype.fields: a tuple of its dtype, its offset, perhaps its title.
 static bool read_field(const struct python *py, const struct dict_table *table, uint64_t i,
                        struct kind_numpy_field *f)
 {
@@ -174,7 +174,7 @@ static bool open_fields(const struct python *py, addr fields, struct dict_table 
     return o && dict_open(py, o, table) && table->count < 65536;
 }
 
-struct kind_numpy_run { // pointers in a row
+struct kind_numpy_run { // consecutive pointers
     uint64_t offset, count;
 };
 
@@ -184,7 +184,7 @@ struct kind_numpy_plan {
     bool whole; // false: an element has more than is listed here
 };
 
-struct kind_numpy_part { // of an element, still to be looked at
+struct kind_numpy_part { // a part of an element that is still to be examined
     addr descr;
     uint64_t offset;
 };
@@ -192,7 +192,7 @@ struct kind_numpy_part { // of an element, still to be looked at
 static void add_run(struct kind_numpy_plan *plan, uint64_t offset, uint64_t count)
 {
     for (size_t i = 0; i < plan->count; i++)
-        if (plan->runs[i].offset == offset) // a field and its title
+        if (plan->runs[i].offset == offset) // a field is listed under its name and its title
             return;
     if (plan->count == RUNS_MAX)
         plan->whole = false;
@@ -242,8 +242,8 @@ static void add_fields(const struct python *py, struct kind_numpy_parts *parts,
             add_part(parts, f.descr, offset + f.offset);
 }
 
-// Fields may hold fields: a stack of what is left, bounded in all, for a damaged dtype may be a
-// field of itself.
+// Fields may hold fields: what is left is on a stack, which is bounded, because a damaged dtype may
+// be a field of itself.
 static void plan_element(const struct python *py, addr descr, struct kind_numpy_plan *plan)
 {
     struct kind_numpy_parts parts = { .plan = plan };
@@ -330,7 +330,7 @@ static void hold_element(const struct holding *h, const uint8_t *element, uint64
     }
 }
 
-// Elements one behind the other, as far as they can be read.
+// Adjacent elements, as many as can be read.
 static void hold_dense(const struct holding *h)
 {
     uint64_t size = h->array->dtype.size, total = h->array->count * size;
@@ -349,7 +349,7 @@ static void hold_dense(const struct holding *h)
     }
 }
 
-// An owner whose axes were put in another order: every index in turn.
+// An owner whose axes were reordered: every index in turn.
 static void hold_strided(const struct holding *h)
 {
     const struct array *a = h->array;
@@ -385,9 +385,9 @@ static void array_refs(const struct python *py, const struct type *type, addr at
     if (type->basicsize >= head + ARRAY_MEM_HANDLER + 8)
         refs_hold_member(refs, refs_load(refs, o + head + ARRAY_MEM_HANDLER), "memory handler");
     bool owns = (a.flags & ARRAY_OWNS) && (a.dtype.flags & ITEM_REFCOUNT) && a.data && a.count;
-    if (!owns || !a.dtype.size) // a view's elements are its base's
+    if (!owns || !a.dtype.size) // a view's elements belong to its base
         return;
-    // With strides of 0, one element would do for any number.
+    // With strides of 0, one element could stand for any number.
     bool sound = a.count <= target_bytes(py->target) / a.dtype.size;
     refs->unfinished |= !sound;
     if (!sound || !refs_afford(refs, a.count * (a.dtype.size / 8 + 1)))

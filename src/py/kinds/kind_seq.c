@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lists, tuples, structseqs and deques: rows of pointers.
+// Lists, tuples, structseqs and deques: arrays of pointers.
 #include <stdlib.h>
 
 #include "py/kinds/kind_row.h"
@@ -26,12 +26,12 @@ static void list_refs(const struct python *py, const struct type *type, addr at,
     (void)type, (void)at;
     uint64_t size = LOAD(py, o, PyVarObject_ob_size);
     visit_backwards(py, LOAD(py, o, PyListObject_ob_item), size, refs);
-    // list.sort() keeps the items to itself meanwhile, and marks the list by an allocated of -1.
+    // While list.sort() runs it holds the items itself, and sets the list's allocated to -1.
     refs->unfinished |= LOAD(py, o, PyListObject_allocated) < (int64_t)size;
 }
 
-// How many items there is room for, as __sizeof__ asks: free-threaded builds have it in front of the
-// items, and none where list.sort() has taken these away.
+// How many items there is room for, as __sizeof__ computes it: free-threaded builds keep the
+// capacity before the items, and there is none while list.sort() has taken them.
 static uint64_t list_capacity(const struct python *py, const uint8_t *o)
 {
     addr items = LOAD(py, o, PyListObject_ob_item);
@@ -63,8 +63,8 @@ static void list_preview(const struct python *py, const struct type *type, addr 
                   width, out);
 }
 
-// A tuple that the linker wrote: so are its items, but for the singletons, whose references nobody
-// has counted, and for strings that were there already when it was interned.
+// A static tuple: its items are static too, except the singletons, whose references nobody has
+// counted, and strings that existed already when the tuple was interned.
 static void frozen_refs(const struct python *py, addr at, uint64_t count, struct refs *refs)
 {
     const uint8_t *items = count < WORDS_MOST ? target_view(py->target, at, count * 8) : NULL;
@@ -100,9 +100,9 @@ static void tuple_preview(const struct python *py, const struct type *type, addr
                   width, out);
 }
 
-// sys.version_info, os.stat_result, time.struct_time: a tuple with hidden fields behind ob_size.
-// Their number is not in the object: n_fields in the type's dict; the block's own rest tells the
-// same for the layouts in use.
+// sys.version_info, os.stat_result, time.struct_time: a tuple with hidden fields after the ob_size
+// visible ones. Their number is not in the object but in the type's dict, as n_fields; for the
+// layouts in use the rest of the block tells the same.
 static uint64_t structseq_fields(const struct python *py, const struct type *type, const uint8_t *o)
 {
     uint64_t visible = LOAD(py, o, PyVarObject_ob_size);
@@ -137,13 +137,13 @@ static uint64_t structseq_size(const struct python *py, const struct type *type,
     return (uint64_t)type->basicsize + 8 * visible;
 }
 
-// 2.7 counts a deque's items in a member of its own.
+// 2.7 has a member of its own for a deque's length.
 static uint64_t deque_length(const struct python *py, const uint8_t *o)
 {
     return LOAD_EITHER(py, o, dequeobject_len, PyVarObject_ob_size);
 }
 
-// 64 items a block, linked both ways; the ends are indices into the first and the last block.
+// 64 items per block, doubly linked; the ends are indices into the first and the last block.
 static void deque_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                        struct refs *refs)
 {
@@ -196,7 +196,7 @@ static void kind_seq_array_preview(const struct python *py, const struct type *t
     text_add_format(out, "array of %" PRIu64, LOAD(py, o, PyVarObject_ob_size));
 }
 
-// Blocks from the left one on; there may be more than its size counts.
+// Blocks from the left one on; there may be more than the deque's size requires.
 static void deque_blocks(const struct python *py, const struct type *type, addr at,
                          const uint8_t *o, struct blocks *blocks)
 {

@@ -3,7 +3,7 @@
 #include "py/kinds/kind_row.h"
 
 // Objects/typeobject.c, type_traverse: dict, cache, mro, bases, base, from 3.9 on the module. A
-// static type is no collector's object: what it holds is told, but not visited.
+// static type has no GC flag: what it holds is reported, but not visited.
 static void type_refs(const struct python *py, const struct type *type, addr at, const uint8_t *o,
                       struct refs *refs)
 {
@@ -27,7 +27,7 @@ static void type_refs(const struct python *py, const struct type *type, addr at,
     bool visited = object_is_gc(py, type, o);
     for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
         addr to = slots[i] ? refs_load(refs, slots[i]) : 0;
-        if (i == 0 && !heap) // the interpreter may have it in another place
+        if (i == 0 && !heap) // the interpreter may keep it elsewhere
             to = self ? type_dict(py, self) : 0;
         if (visited)
             refs_member(refs, to, names[i]);
@@ -77,8 +77,8 @@ static uint64_t type_size(const struct python *py, const struct type *type, addr
     return size;
 }
 
-// 3.13 on: what ctypes knows of a type lies behind the type object (PyStgInfo_FromType), where its
-// base ends, aligned as malloc would.
+// From 3.13 on ctypes keeps its description of a type after the type object (PyStgInfo_FromType),
+// where its base ends, aligned as malloc would.
 static addr ctype_info(const struct python *py, addr at)
 {
     const struct layout *l = &py->layout;
@@ -111,7 +111,7 @@ static void ctype_refs(const struct python *py, const struct type *type, addr at
     type_refs(py, type, at, o, refs);
 }
 
-// 2.7's object.__sizeof__ takes a static type for one on the heap.
+// 2.7's object.__sizeof__ treats a static type as a heap type.
 static uint64_t type_excess(const struct python *py, const struct type *type, const uint8_t *o)
 {
     const struct layout *l = &py->layout;
@@ -161,8 +161,8 @@ static void type_preview(const struct python *py, const struct type *type, addr 
     text_add_format(out, "class %s", self ? self->name : "?");
 }
 
-// The module's own m_traverse comes first, over state that only its C code knows: its words are
-// guessed at, or the jail is asked.
+// The module's own m_traverse comes first, over state that only its C code knows: we guess at its
+// words, or ask the jail.
 static void module_state(const struct python *py, const uint8_t *o, struct refs *refs)
 {
     const struct layout *l = &py->layout;

@@ -31,7 +31,7 @@ bool kind_serves(const struct kind *kind, const char *tp_name)
     return size && kind->names && kinds_has_word(kind->names, tp_name, size);
 }
 
-// A few hundred comparisons, once a type: a process has hundreds of types, not millions.
+// A few hundred comparisons per type: a process has hundreds of types, not millions.
 const struct kind *kind_find(const char *tp_name)
 {
     size_t size = strlen(tp_name);

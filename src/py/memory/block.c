@@ -8,7 +8,7 @@
 // glibc's malloc/malloc.c: sizes are multiples of 16, their low bits are flags.
 #define CHUNK_LEAST 32
 #define CHUNK_MAX                                                                                  \
-    (UINT64_C(1) << 25) // larger ones are mapped by themselves, but for a wild setting
+    (UINT64_C(1) << 25) // larger ones are mapped separately, except with unusual settings
 #define CHUNK_FLAGS 7
 #define PREVIOUS_IN_USE 1
 #define MAPPED 2

@@ -12,8 +12,8 @@
 #define SEGMENT_BYTES ((addr)32 << 20)
 #define SLICE_BYTES ((addr)64 << 10)
 #define QUEUES 75              // MI_BIN_FULL + 1
-#define PAGES_SPARE 1024       // visited beyond those that there is room for
-#define HUGE_BLOCK 0x80000000u // an xblock_size that says "all of the page"
+#define PAGES_SPARE 1024       // visited beyond the number that memory has room for
+#define HUGE_BLOCK 0x80000000u // an xblock_size that means "all of the page"
 #define GUARD_SAMPLE 256u
 #define BLOCKS_MAX 65536u // `capacity` has 16 bits
 
@@ -31,8 +31,8 @@ struct mimalloc_page {
     const uint8_t *header, *bytes;
     uint64_t size;       // of a block
     uint32_t blocks;     // carved out so far
-    uint32_t reserved;   // that it has room for
-    uint32_t reciprocal; // 2^32 / size, rounded up; 0: too large a block for that
+    uint32_t reserved;   // how many the page has room for
+    uint32_t reciprocal; // 2^32 / size, rounded up; 0: the blocks are too large for that
 };
 
 // --- a page --------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ uint64_t mimalloc_block_size(const struct python *py, addr block)
     addr segment = block & ~(SEGMENT_BYTES - 1);
     addr slice = INSIDE(py, segment, mi_segment_t_slices)
                  + (block - segment) / SLICE_BYTES * SIZE(py, mi_page_t);
-    // Behind slice_count: how many bytes before this slice its page begins.
+    // After slice_count: how many bytes before this slice its page begins.
     uint64_t back = target_u32(py->target, INSIDE(py, slice, mi_page_t_slice_count) + 4, NULL);
     struct mimalloc_page page;
     return back < SEGMENT_BYTES && open_page(py, slice - back, &page) ? page.size : 0;
@@ -100,7 +100,7 @@ static uint32_t block_at(const struct mimalloc_page *page, addr at)
     return i < page->blocks && i * page->size == offset ? (uint32_t)i : page->blocks;
 }
 
-// Marks the blocks on a chain; false when it leaves the page or runs in a ring.
+// Marks the blocks on a chain; false if it leaves the page or is a ring.
 static bool mark_chain(struct mimalloc_walk *walk, const struct mimalloc_page *page, addr at)
 {
     while (at) {
@@ -216,7 +216,7 @@ static bool visit_segment(struct mimalloc_walk *walk, addr segment)
     uint64_t stride = SIZE(walk->py, mi_page_t);
     uint64_t i = READ(walk->py, segment, mi_segment_t_segment_info_slices);
     uint64_t end = READ(walk->py, segment, mi_segment_t_slice_entries);
-    // What a page says of its place must agree with where it is.
+    // What a page says of its position must agree with its address.
     while (i < end && i < SEGMENT_BYTES / SLICE_BYTES) {
         struct mimalloc_page page;
         addr at = INSIDE(walk->py, segment, mi_segment_t_slices) + i * stride;
@@ -250,8 +250,8 @@ static bool visit_chain(struct mimalloc_walk *walk, addr segment)
     return true;
 }
 
-// Whether mimalloc 2.5 has a segment here that belongs to no thread: it starts with as many slices
-// as it says that its header needs.
+// Whether an abandoned segment of mimalloc 2.5 is here: it begins with as many slices as it says
+// that its header needs.
 static bool mimalloc_is_orphan(const struct mimalloc_walk *walk, addr segment)
 {
     uint64_t slices = SEGMENT_BYTES / SLICE_BYTES;
@@ -267,8 +267,8 @@ static bool mimalloc_is_orphan(const struct mimalloc_walk *walk, addr segment)
            && LOAD(walk->py, SLOT(walk->py, s, mi_segment_t_slices), mi_page_t_slice_count) == info;
 }
 
-// mimalloc 2.5 keeps no list of them where the arenas have one bit each: aligned memory is asked by
-// its shape.
+// mimalloc 2.5 has no list of abandoned segments, only one bit each in the arenas: segments are
+// recognised in aligned memory by their form.
 static bool visit_orphans(struct mimalloc_walk *walk)
 {
     struct target *t = walk->py->target;
@@ -354,8 +354,8 @@ bool mimalloc_each_page(const struct python *py, size_t interpreter, mimalloc_vi
 
 // --- are they pages at all? ----------------------------------------------------------------------
 
-// A page of a queue knows its heap and its neighbour; but for the last two queues (huge blocks, and
-// full pages) all have the queue's size.
+// A page of a queue knows its heap and its neighbour; except in the last two queues (huge blocks,
+// full pages) all pages have the queue's block size.
 static bool audit_page(const struct python *py, const struct mimalloc_page *page, addr heap,
                        addr before, uint32_t q, uint64_t queue_size)
 {

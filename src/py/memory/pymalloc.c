@@ -11,10 +11,10 @@
 #include "py/python.h"
 
 #define ARENAS_MAX (1u << 22) // 4 TiB of them
-#define EMPTY_MAX 65536u      // unused rows of the table in a row, when its length is not known
+#define EMPTY_MAX 65536u      // consecutive unused rows of the table, if its length is unknown
 #define CLASSES_MAX 64u       // 512 / 8
 #define PAGE 4096u
-#define SAMPLE 256u // blocks asked whether the debug hooks are on
+#define SAMPLE 256u // blocks examined for debug hooks
 
 // --- the table -----------------------------------------------------------------------------------
 
@@ -25,7 +25,7 @@ static uint32_t header_arena(const struct python *py, const uint8_t *pool)
     return LOAD(py, pool, pool_header_arenaindex);
 }
 
-// Row i of a table of struct arena_object. ROW_ARENA only when its first pool names the row.
+// Row i of a table of struct arena_object. ROW_ARENA only if its first pool refers back to the row.
 static enum pymalloc_row read_row(const struct pymalloc *pm, const struct python *py,
                                   const uint8_t *row, uint32_t i, struct pymalloc_arena *arena)
 {
@@ -59,7 +59,7 @@ static bool add_arena(struct pymalloc *pm, struct pymalloc_arena arena, struct e
     return true;
 }
 
-// length 0: not known; the table then ends where a row is neither empty nor an arena.
+// length 0: unknown; the table then ends at the first row that is neither empty nor an arena.
 static bool read_table(struct pymalloc *pm, const struct python *py, addr table, uint32_t length,
                        struct err *err)
 {
@@ -80,8 +80,8 @@ static bool read_table(struct pymalloc *pm, const struct python *py, addr table,
 
 // --- where the table is --------------------------------------------------------------------------
 
-// 3.12 on: a state an interpreter; those that share one have the same pointer (or, in 3.12, an
-// empty one of their own).
+// From 3.12 on there is a state per interpreter; interpreters that share one have the same pointer
+// (or, in 3.12, an empty one of their own).
 static bool read_states(struct pymalloc *pm, const struct python *py, struct err *err)
 {
     const struct layout *l = &py->layout;
@@ -92,7 +92,7 @@ static bool read_states(struct pymalloc *pm, const struct python *py, struct err
             at = target_u64(py->target, at, NULL);
         if (!at || at == seen)
             continue;
-        seen = i == 0 ? at : seen; // the one that others share is the main interpreter's
+        seen = i == 0 ? at : seen; // the shared one is the main interpreter's
         addr table = READ(py, at, _obmalloc_state_mgmt_arenas);
         uint32_t length = READ(py, at, _obmalloc_state_mgmt_maxarenas);
         if (l->_obmalloc_state_mgmt_raw_allocated_blocks >= 0)
@@ -114,7 +114,7 @@ static bool read_statics(struct pymalloc *pm, const struct python *py, struct er
     return !table || !length || length > ARENAS_MAX || read_table(pm, py, table, length, err);
 }
 
-// A table has 16 rows at first: all of them must be rows, and one an arena.
+// A table starts with 16 rows: all of them must be rows, and at least one an arena.
 static bool is_table(const struct pymalloc *pm, const struct python *py, addr table)
 {
     uint64_t stride = SIZE(py, arena_object);
@@ -131,8 +131,8 @@ static bool is_table(const struct pymalloc *pm, const struct python *py, addr ta
     return any;
 }
 
-// Up to 3.11 without debug information: the word in the interpreter's own data that points at a
-// table of arenas.
+// Up to 3.11 without debug information: searches the interpreter's own data for the word that
+// points at a table of arenas.
 static bool search_data(struct pymalloc *pm, const struct python *py, struct err *err)
 {
     struct target *t = py->target;
@@ -156,7 +156,7 @@ static bool search_data(struct pymalloc *pm, const struct python *py, struct err
 
 // --- debug hooks ---------------------------------------------------------------------------------
 
-// The debug hooks put the size, the letter of the allocator and seven guards before every request.
+// The debug hooks put the size, the allocator's letter and seven guard bytes before every request.
 bool pymalloc_has_guards(const uint8_t *block)
 {
     uint8_t guard = block[9];
@@ -194,7 +194,7 @@ static int by_start(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-// Two tables may not name the same memory: the second of them is dropped.
+// Two tables must not name the same memory: the second one is dropped.
 static void sort_arenas(struct pymalloc *pm)
 {
     if (pm->count)
@@ -264,7 +264,7 @@ void pymalloc_close(struct pymalloc *pm)
 addr pymalloc_arena_end(const struct pymalloc *pm, const struct pymalloc_arena *arena)
 {
     uint32_t cut =
-        arena->start != arena->base; // a pool's room lost to alignment, before and behind
+        arena->start != arena->base; // a pool is lost to alignment, partly before, partly after
     return arena->base + (addr)(arena->total + cut) * pm->pool_bytes;
 }
 

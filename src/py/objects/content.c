@@ -71,7 +71,7 @@ static bool deque_room(const struct python *py, const struct type *type, addr at
     return true;
 }
 
-// A set grows when three fifths are taken (Objects/setobject.c; two thirds before 3.7).
+// A set grows when three fifths of its table are used (Objects/setobject.c; two thirds before 3.7).
 bool content_room(const struct python *py, const struct type *type, addr at, uint64_t *room)
 {
     const struct layout *l = &py->layout;
@@ -96,7 +96,7 @@ static bool has_bytes(const struct python *py, addr from, uint64_t size, const c
     return bytes && memmem(bytes, size, text, strlen(text));
 }
 
-// The text as the str stores its characters; 0: it cannot hold them.
+// Converts the text to the width in which the str stores its characters; 0: the str cannot hold it.
 static size_t widen(const char *text, unsigned width, uint8_t *out, size_t room)
 {
     size_t size = 0;

@@ -20,7 +20,7 @@ static bool entries_view(const struct python *py, addr at, struct dict_table *ta
     return table->entries != NULL;
 }
 
-// 3.6 to 3.10: dk_size is a number of slots, indices are 1, 2, 4 or 8 bytes each.
+// 3.6 to 3.10: dk_size is a number of slots; an index takes 1, 2, 4 or 8 bytes.
 static bool open_keys_310(const struct python *py, addr keys, const uint8_t *k,
                           struct dict_table *table)
 {
@@ -75,7 +75,7 @@ static bool open_keys_311(const struct python *py, addr keys, const uint8_t *k,
 bool dict_open_keys(const struct python *py, addr keys, struct dict_table *table)
 {
     *table = (struct dict_table){ .keys_at = keys, .value = -1 };
-    if (!keys || (keys & 7)) // 3.11 and 3.12 mark unfinished or shared states in low bits nowhere:
+    if (!keys || (keys & 7)) // 3.11 and 3.12 have no tag bits for unfinished or shared states:
                              // unaligned is garbage
         return false;
     const struct layout *l = &py->layout;

@@ -16,7 +16,7 @@ bool instance_has_attributes(const struct type *type)
     return type->is_python_class && ((type->flags & TPFLAGS_MANAGED_DICT) || type->dictoffset > 0);
 }
 
-// An array of its own, with two bytes and the order of insertion before it.
+// A separate array, preceded by two bytes and the insertion order.
 static void beside(const struct python *py, const struct type *type, addr values,
                    struct instance *instance)
 {
@@ -29,7 +29,7 @@ static void beside(const struct python *py, const struct type *type, addr values
     instance->bytes = up_to_8(room + 2) + 8 * room;
 }
 
-// Behind the instance: four bytes, the values, the order of insertion.
+// After the instance: four bytes, the values, the insertion order.
 static void behind(const struct python *py, const struct type *type, addr at,
                    struct instance *instance)
 {

@@ -41,7 +41,7 @@ addr type_member_at(const struct python *py, const struct type *type, int64_t of
     return 0;
 }
 
-// A class in Python inherits tp_new and its kin, but not these; and its tp_dealloc is the
+// A Python class inherits tp_new and the like, but not these; and its tp_dealloc is the
 // interpreter's.
 int type_module(const struct python *py, const struct type *type)
 {

@@ -78,10 +78,10 @@ struct preview_pen {
     const struct python *py;
     struct text *out;
     size_t start, width;
-    bool full; // there are more than fit
+    bool full; // not everything fits
 };
 
-// " name=value", as long as there is room. A value that is not there (unset, deleted) is none.
+// Adds " name=value" as long as there is room. A value that is missing (unset, deleted) is skipped.
 static void preview_add_attribute(struct preview_pen *pen, addr name, bool is_str, addr value)
 {
     enum { NAME = 24, VALUE = 28 };
@@ -92,7 +92,7 @@ static void preview_add_attribute(struct preview_pen *pen, addr name, bool is_st
     text_add_char(pen->out, ' ');
     if (is_str)
         str_append(pen->py, name, NAME, pen->out);
-    else // a slot's
+    else // the value of a slot
         str_append_c(pen->py, name, NAME, pen->out);
     text_add_char(pen->out, '=');
     preview_brief(pen->py, value, VALUE, pen->out);
@@ -176,7 +176,7 @@ static addr local_name(const struct python *py, addr code, uint64_t index)
     return 0;
 }
 
-// The line at which the frame stands, where the holder has one; else its function's first.
+// The line that the frame is executing, if the holder has one; else its function's first.
 static int32_t line_of_holder(const struct python *py, const struct type *holder, addr at)
 {
     struct frame frame;
@@ -225,8 +225,8 @@ static void append_member(const struct python *py, const struct type *holder, ui
     }
 }
 
-// A dict that a holder reaches as its namespace reads better as attributes; the dict itself cannot
-// know, so it says ['k'].
+// The namespace dict of a holder reads better as attributes; the dict itself cannot know that it is
+// one, so it says ['k'].
 void kind_name(const struct python *py, const struct type *holder, addr at, struct ref_name name,
                struct text *out)
 {

@@ -9,7 +9,7 @@
 
 #define LENGTH_MAX (UINT64_C(1) << 40)
 
-// Views what can be read of `length` characters: a str in a truncated core still shows its
+// Views the readable part of `length` characters: a str in a truncated core still shows its
 // beginning.
 static bool view_data(const struct python *py, addr at, struct str_view *view)
 {
@@ -26,7 +26,7 @@ static bool view_data(const struct python *py, addr at, struct str_view *view)
     return view->data != NULL;
 }
 
-// 2.7: str is bytes, unicode has its text elsewhere, in 4 bytes a character (or 2).
+// 2.7: str is bytes, unicode has its text in a separate block, 4 bytes per character (or 2).
 static bool view_27(const struct python *py, addr at, struct str_view *view)
 {
     const struct layout *l = &py->layout;
@@ -101,7 +101,7 @@ static void append_view(const struct str_view *view, size_t width, uint32_t quot
         }
         size_t before = out->size;
         uint32_t c = character(view, i);
-        if (quote && c == quote) // a backslash is doubled as it is
+        if (quote && c == quote) // backslashes are doubled anyway
             text_add_char(out, '\\');
         text_add_escaped_code(out, c);
         used += c < 0x80 ? out->size - before

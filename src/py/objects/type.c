@@ -81,13 +81,13 @@ static struct type *new_row(struct types *types)
     return row;
 }
 
-// A type object's own words; null: there are none.
+// The words of a type object; null: unreadable.
 static const uint8_t *type_view(const struct python *py, addr at)
 {
     return at && !(at & 7) ? VIEW(py, at, PyTypeObject) : NULL;
 }
 
-// Whether the bases of what says that it is a metatype lead to `type`.
+// Whether the bases of an object that claims to be a metatype lead to `type`.
 static bool derives_from_type(const struct python *py, addr meta)
 {
     const uint8_t *o;
@@ -99,9 +99,10 @@ static bool derives_from_type(const struct python *py, addr meta)
     return meta && meta == py->type_type;
 }
 
-// Whether `at` looks like a type: its type, or that one's, ends at `type` after a few steps. A class
-// whose __class__ was set to itself (h11's sentinels), or a ring of such, never does: then its bases
-// have to. A word that may be anything is asked about so: that it leads nowhere is no fault.
+// Whether `at` looks like a type: following ob_type leads to `type` in a few steps. For a class
+// whose __class__ was set to itself (h11's sentinels), or a ring of such classes, it never does:
+// then the bases have to lead there. The word may be anything: if it leads nowhere that is not a
+// fault.
 static bool type_is_type(const struct python *py, addr at)
 {
     for (int depth = 0; depth < 8; depth++) {
@@ -215,7 +216,7 @@ addr type_dict(const struct python *py, const struct type *type)
 
 // --- the decoder ---------------------------------------------------------------------------------
 
-struct base_walk { // one base of a type, as far as it matters here
+struct base_walk { // one step along a type's bases, as far as it matters here
     addr at, traverse, base;
     uint64_t flags;
     int64_t dictoffset;
@@ -238,7 +239,8 @@ static bool read_base(const struct python *py, addr at, struct base_walk *b)
     return true;
 }
 
-// Whether a type object lies in an extension. (The program may have copies of the interpreter's.)
+// Whether a type object lies in an extension module. (The program may have copies of the
+// interpreter's.)
 static bool is_of_extension(const struct python *py, addr at)
 {
     int module = target_module_of(py->target, at);
@@ -255,8 +257,8 @@ static const struct kind *kind_of_type_at(const struct python *py, addr at)
     return kind && kind->core && is_of_extension(py, at) ? NULL : kind;
 }
 
-// A structseq is known by its dict: n_sequence_fields. Its traverse is tuple's own up to 3.7,
-// another one after.
+// A structseq is recognised by n_sequence_fields in its dict. Its tp_traverse is tuple's up to 3.7,
+// and one of its own after that.
 static bool is_structseq(const struct python *py, const struct type *type)
 {
     if (!(type->flags & TPFLAGS_TUPLE_SUBCLASS) || type->is_python_class)
@@ -267,8 +269,8 @@ static bool is_structseq(const struct python *py, const struct type *type)
     return dict_lookup(py, type_dict(py, type), "n_sequence_fields") != 0;
 }
 
-// The first base that has another tp_traverse than subtype_traverse, and among those that share it
-// the one that brought it.
+// The first base whose tp_traverse is not subtype_traverse, and of the bases that share that
+// function the one that introduced it.
 static void choose_kind(const struct python *py, struct type *type, struct base_walk *other)
 {
     struct base_walk b = { type->at, type->traverse, type->base, type->flags, type->dictoffset };
@@ -289,7 +291,8 @@ static void choose_kind(const struct python *py, struct type *type, struct base_
     }
 }
 
-// Previews and sizes come from the nearest base with a row, whatever the collector thinks of it.
+// Previews and sizes come from the nearest base that has a kind, whether or not the collector
+// tracks it.
 static void choose_value(const struct python *py, struct type *type)
 {
     struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
@@ -297,7 +300,7 @@ static void choose_value(const struct python *py, struct type *type)
     for (int i = 0; i < BASES_MAX; i++) {
         const struct kind *kind =
             i == 0 && type->is_python_class ? NULL : kind_of_type_at(py, b.at);
-        // A Python class may be called like a C type: only the type without subtype_traverse is
+        // A Python class may have the name of a type in C: only a type without subtype_traverse is
         // what its name says.
         struct base_walk self;
         if (kind && read_base(py, b.at, &self) && !type_is_subtype(py, self.traverse)) {
@@ -311,7 +314,7 @@ static void choose_value(const struct python *py, struct type *type)
         type->kind = type->value;
 }
 
-// A class may be called like a type in C: only the type without subtype_traverse is what its name
+// A class may have the name of a type in C: only a type without subtype_traverse is what its name
 // says.
 static bool type_is_or_derives_in_c(const struct python *py, const struct type *type,
                                     const char *tp_name)
@@ -331,8 +334,8 @@ static bool type_is_or_derives_in_c(const struct python *py, const struct type *
     return false;
 }
 
-// What the first base without the collector's flag refers to, nobody visits: the tp_traverse of its
-// derived types ends above it.
+// Nobody visits what the first base without the GC flag refers to: the tp_traverse of derived types
+// stops above it.
 static void choose_body(const struct python *py, struct type *type)
 {
     if (type_is_or_derives_in_c(py, type, "greenlet.greenlet")) {
@@ -372,8 +375,8 @@ static const int32_t *compile_members(const struct python *py, const struct type
     return offsets;
 }
 
-// __slots__ of every level that shares subtype_traverse, most derived first. The records lie behind
-// the type object, where its metatype's basic size ends.
+// Reads __slots__ of every level that shares subtype_traverse, most derived first. The records
+// follow the type object, where its metatype's basic size ends.
 static void read_slots(const struct python *py, struct type *type)
 {
     struct type_slot *slots = NULL;
@@ -421,7 +424,7 @@ static bool is_object_member(const struct python *py, const uint8_t *m, const st
 static void add_held(const struct python *py, struct type *type, struct type_slot slot)
 {
     for (uint32_t i = 0; i < type->slot_count; i++)
-        if (type->slots[i].offset == slot.offset) // under another name, or a base has it, too
+        if (type->slots[i].offset == slot.offset) // known under another name, or from a base
             return;
     struct type_slot *more = arena_alloc(&py->types->arena, (type->slot_count + 1) * sizeof *more);
     if (!more) {
@@ -440,7 +443,7 @@ static bool counts_others(const struct python *py, const struct type *type)
            || (type->is_metatype && py->rules.presize_by_flag);
 }
 
-// The only thing that a type in C tells of what its instances hold, when it has no tp_traverse.
+// tp_members is all that a type in C tells of what its instances hold, if it has no tp_traverse.
 static void read_held(const struct python *py, struct type *type)
 {
     struct base_walk b = { type->at, 0, type->base, type->flags, 0 };
@@ -529,7 +532,7 @@ static void type_fill_row(const struct python *py, struct type *type, addr at, c
     type->is_python_class = (type->flags & TPFLAGS_HAVE_GC) && type_is_subtype(py, type->traverse);
     type_read_places(py, type);
     if (type->is_gc && !type->is_metatype
-        && !py->rules.free_threaded) // whose collector does not ask
+        && !py->rules.free_threaded) // whose collector does not call tp_is_gc
         type->is_gc_too = LOAD(py, o, PyTypeObject_tp_is_gc);
     struct base_walk other;
     choose_kind(py, type, &other);
@@ -591,8 +594,8 @@ enum type_kind type_kind_of(const struct kind *kind)
                                      : TYPE_KIND_NAMED;
 }
 
-// A row of the tables by all of its names; when they have changed since, by the type's own among
-// them, else by the first.
+// Finds a row of the tables by all of its names; if these have changed since, by the type's own if
+// it is among them, else by the first.
 static const struct kind *kind_named(const char *names, const char *tp_name)
 {
     char first[100] = "";

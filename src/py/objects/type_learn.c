@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What is learned of types by looking at many: the address of subtype_traverse, by vote, and up to 3.10
-// the look-up function of dicts with other keys than str. See type.h.
+// What is learned of types by examining many of them: the address of subtype_traverse, by vote, and
+// up to 3.10 the look-up function of dicts that have keys other than str. See type.h.
 #include "py/memory/mimalloc.h"
 #include "py/objects/dict.h"
 #include "py/objects/type.h"
@@ -11,9 +11,9 @@
 
 #define VOTES 8
 #define VOTERS_ENOUGH 64
-#define VOTERS_FEW 12 // of the classes in modules' dicts; every interpreter starts with some dozen
+#define VOTERS_FEW 12 // classes in modules' dicts; every interpreter starts with some dozen
 #define VALUES_MAX 100000
-#define VOTES_DEAR 8 // for one function, and more than for all others: where reading is dear
+#define VOTES_DEAR 8 // for one function, and more than for all others: if reading is slow
 #define OBJECTS_MAX 2000000
 
 struct vote {
@@ -21,8 +21,8 @@ struct vote {
     unsigned count;
 };
 
-// A class made by a `class` statement straight from object, with attributes, has subtype_traverse;
-// almost nothing else looks so.
+// A class that a `class` statement derived directly from object, with attributes, has
+// subtype_traverse; almost nothing else looks like one.
 static addr vote_of(const struct python *py, addr object)
 {
     const uint8_t *o = VIEW(py, object, PyTypeObject);
@@ -39,10 +39,10 @@ struct election {
     struct vote votes[VOTES];
     unsigned voters;
     bool decided;
-    uint64_t left; // objects that may still be asked
+    uint64_t left; // how many objects may still vote
 };
 
-// False: enough have voted.
+// False: enough objects have voted.
 static bool election_ask(struct election *election, addr object)
 {
     addr function = vote_of(election->py, object);
@@ -60,7 +60,8 @@ static bool election_ask(struct election *election, addr object)
     return election->left-- > 1 && !election->decided;
 }
 
-// Free-threaded builds have no lists. A type object is its block, behind the debug hooks' words.
+// Free-threaded builds have no lists. A type object is a block of its own, after the debug hooks'
+// words.
 static bool election_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
                            uint64_t size)
 {
@@ -85,7 +86,7 @@ static void election_lists(struct election *election)
     }
 }
 
-// Calls ask for the values of a dict until it has had enough.
+// Lets the values of a dict vote until there are enough votes.
 static void election_dict(struct election *election, addr dict,
                           bool (*ask)(struct election *election, addr value))
 {
@@ -119,8 +120,8 @@ static const struct vote *election_best(const struct election *election)
     return best;
 }
 
-// The classes that modules name are some thousand words away. Where they do not agree, all objects
-// are asked.
+// The classes that modules name are only some thousand words to read. If they do not agree, all
+// objects vote.
 static bool election_is_clear(const struct election *election)
 {
     return election->voters >= VOTERS_FEW
@@ -148,7 +149,7 @@ void types_learn(struct python *py)
 
 // --- dk_lookup ----------------------------------------------------------------------------------
 
-// A dict with a key that is no str has been switched to the general look-up function.
+// A dict that has a key other than str has been switched to the general look-up function.
 static addr general_lookup_of(const struct python *py, addr object)
 {
     const struct type *type = type_of(py, object);

@@ -7,7 +7,7 @@
 #include "py/read.h"
 #include "py/objects/str.h"
 
-#define PART ((uint64_t)32 << 10) // bytes at each end of what is too large to be read whole
+#define PART ((uint64_t)32 << 10) // bytes read at each end of what is too large to be read whole
 
 // --- mixing -------------------------------------------------------------------------------------
 
@@ -129,7 +129,7 @@ uint64_t value_mark(const struct python *py, enum value_kind kind, addr at, bool
     case VALUE_COMPLEX:
         return mark_bytes(py, INSIDE(py, at, PyComplexObject_cval), 16, 2, whole);
     case VALUE_TUPLE:
-        *whole = false; // the same places of items, which may be others
+        *whole = false; // addresses of items, where other objects may be by now
         return mark_var(py, at, l->PyTupleObject_ob_item, 8, whole);
     case VALUE_METHOD:
         *whole = false;

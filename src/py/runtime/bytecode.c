@@ -5,7 +5,7 @@
 
 #include "py/read.h"
 
-#define CODE_MAX (UINT64_C(1) << 20) // bytes of one function
+#define CODE_MAX (UINT64_C(1) << 20) // per function
 #define NAMES_MAX 65536
 
 static const struct bytecode_table *bytecode_find_table(uint32_t version)
@@ -55,8 +55,8 @@ bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code
     return bytecode->bytes != NULL;
 }
 
-// x += y is one of many operators of BINARY_OP (NB_INPLACE_ADD is the first in place), x[y] another
-// one from 3.14 on.
+// x += y is one of the many operators of BINARY_OP (NB_INPLACE_ADD is the first in-place one); so
+// is x[y] from 3.14 on.
 static void bytecode_binary(struct instruction *instruction)
 {
     instruction->what = instruction->number == 26   ? BYTECODE_GET_ITEM
@@ -64,8 +64,8 @@ static void bytecode_binary(struct instruction *instruction)
                                                     : BYTECODE_OPERATE;
 }
 
-// What lies under a call's arguments: the callee; from 3.7 on for methods, from 3.11 on for all
-// calls, a pair of which one may be null.
+// What lies under a call's arguments: the callee; for methods from 3.7 on and for all calls from
+// 3.11 on a pair, one half of which may be null.
 static void bytecode_call(const struct bytecode *bytecode, uint8_t opcode,
                           struct instruction *instruction)
 {
@@ -84,13 +84,14 @@ static void bytecode_split(struct instruction *instruction, int bits)
     instruction->number >>= bits;
 }
 
-// Counted from the instruction behind it, in words.
+// Counted backwards from the next instruction, in words.
 static uint32_t bytecode_back(const struct bytecode *bytecode, uint32_t words)
 {
     return bytecode->at >= 2 * (uint64_t)words ? (uint32_t)(bytecode->at - 2 * (uint64_t)words) : 0;
 }
 
-// From 3.11 on forward, counted likewise; before that from the start, in words from 3.10 on.
+// From 3.11 on counted forwards from the next instruction; before that from the start, in words
+// from 3.10 on.
 static uint32_t bytecode_target(const struct bytecode *bytecode, uint32_t number)
 {
     const struct rules *rules = &bytecode->py->rules;

@@ -12,7 +12,7 @@ static const struct thread *thread_of(const struct target *target, const struct 
 {
     for (size_t i = 0; i < target->thread_count; i++) {
         const struct thread *t = &target->threads[i];
-        // pthread_self() is the TLS base on x86-64; before 3.11 there is no better mark.
+        // On x86-64 pthread_self() is the TLS base; before 3.11 nothing better identifies a thread.
         if (t->fs_base
             && ((p->tid && (uint64_t)t->tid == p->tid) || (!p->tid && p->ident == t->fs_base)))
             return t;
@@ -74,7 +74,7 @@ static addr getter(const struct python *py)
     return at;
 }
 
-// What the function returns (its lower half) when called in a fresh worker; 0: it did not.
+// What the function returns (the lower half) if called in a fresh worker; 0: it did not return.
 static uint32_t call(struct worker *worker, addr function, addr object)
 {
     uint32_t done;

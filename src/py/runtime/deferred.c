@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Counts outside of the objects: see deferred.h. Python/uniqueid.c and gc_visit_thread_stacks() are
-// what it follows.
+// Refcounts kept outside the objects: see deferred.h. Follows Python/uniqueid.c and
+// gc_visit_thread_stacks().
 #include "py/runtime/deferred.h"
 
 #include "py/runtime/frames.h"

@@ -6,9 +6,9 @@
 #include "py/runtime/gc.h"
 #include "py/read.h"
 
-// gen_close() runs code only in a frame that is suspended; one that never started, or has ended,
-// has nothing to unwind. An async generator with a finalizer hook, and a coroutine that was never
-// awaited, call out as well.
+// gen_close() runs code only in a suspended frame; a frame that never started, or has ended, has
+// nothing to unwind. An async generator with a finalizer hook, and a coroutine that was never
+// awaited, run code as well.
 static bool generator_runs_code(const struct python *py, const struct type *type, addr at)
 {
     const struct layout *l = &py->layout;
@@ -31,8 +31,8 @@ bool object_may_resurrect(const struct python *py, const struct type *type, addr
     return !type_is(type, TRAIT_ANY_GENERATOR) || generator_runs_code(py, type, at);
 }
 
-// 2.7: an old-style instance whose class, or a base of it, has __del__; generators with a try or
-// with block to leave have tp_del too.
+// 2.7: an old-style instance whose class, or a base of it, has __del__. (Generators with a try or
+// with block to leave have tp_del too.)
 static bool old_instance_has_del(const struct python *py, addr at)
 {
     addr class_at = READ(py, at, PyInstanceObject_in_class);

@@ -38,7 +38,7 @@ static uint32_t stack_size(const struct python *py, addr code)
 
 // --- one frame ----------------------------------------------------------------------------------
 
-// Up to 3.10. The stack's depth is stored when the frame is left by a yield.
+// Up to 3.10. A yield stores the stack's depth when it leaves the frame.
 static bool read_old(const struct python *py, addr at, struct frame *frame)
 {
     const struct layout *l = &py->layout;

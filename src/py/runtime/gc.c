@@ -68,7 +68,7 @@ addr gc_walk_next(struct gc_walk *walk)
         return break_off(walk);
     walk->at = next;
     walk->next = beyond;
-    __builtin_prefetch(target_view(walk->py->target, beyond, 16)); // it is wanted next
+    __builtin_prefetch(target_view(walk->py->target, beyond, 16)); // needed next
     return next + SIZE(walk->py, PyGC_Head);
 }
 
@@ -117,7 +117,7 @@ bool gc_is_deferred(const struct python *py, addr object)
     return py->rules.free_threaded && (gc_bits(py, object) & GC_BIT_DEFERRED);
 }
 
-// The debug hooks put 16 bytes of their own before what they were asked for.
+// The debug hooks put 16 bytes of their own before each request.
 uint64_t gc_block_offset(const struct python *py, int mimalloc_heap)
 {
     return (mimalloc_heap == MIMALLOC_GC_PRE ? 16 : 0) + py->guards;
@@ -159,8 +159,8 @@ uint32_t gc_space_of(const struct python *py, addr object)
     return READ(py, head, PyGC_Head__gc_next) & 1;
 }
 
-// 3.14.0 to 3.14.4: young, old[2] and permanent; the old space being visited stands as
-// generation 1 here, the other one as generation 2; lists_walk() makes one of both.
+// 3.14.0 to 3.14.4: young, old[2] and permanent. Here the old space being visited is generation 1,
+// the other one generation 2; lists_walk() joins them.
 static void find_incremental_heads(const struct python *py, struct interpreter *in)
 {
     addr stride = SIZE(py, gc_generation);
@@ -228,7 +228,8 @@ uint64_t gc_old_count_of(const struct gc_old_count *count, uint64_t all, uint64_
     return young < 0 ? all : all > (uint32_t)young ? all - (uint32_t)young : 0;
 }
 
-// A ring of statistics from 3.15 on: the newest item of each generation holds the running totals.
+// From 3.15 on statistics are in a ring buffer: the newest item of each generation holds the
+// running totals.
 static void read_ring_stats(const struct python *py, addr stats, struct gc_state *state)
 {
     const struct layout *l = &py->layout;
@@ -287,8 +288,8 @@ static void read_generations(const struct python *py, const struct interpreter *
     }
     if (!py->rules.incremental || l->_gc_runtime_state_old < 0 || !in->gc)
         return;
-    // gc.get_threshold() tells the first old space's, and 0 (Modules/gcmodule.c of 3.14.0); counts
-    // follow the visited space.
+    // gc.get_threshold() reports the first old space's threshold, and 0 (Modules/gcmodule.c of
+    // 3.14.0); counts are those of the visited space.
     addr old = INSIDE(py, in->gc, _gc_runtime_state_old);
     state->threshold[1] = READ(py, old, gc_generation_threshold);
     state->threshold[2] = 0;

@@ -2,9 +2,10 @@
 // When the next collection comes: see gc_next.h.
 #include "py/runtime/gc_next.h"
 
-#define GC_NEXT_APART 512 // LOCAL_ALLOC_COUNT_THRESHOLD: what a thread counts by itself
+#define GC_NEXT_APART 512 // LOCAL_ALLOC_COUNT_THRESHOLD: what each thread counts by itself
 
-// Counts and thresholds are ints; free-threaded builds may have freed more than they counted.
+// Counts and thresholds are ints; a free-threaded build may have freed more objects than it
+// counted.
 static int64_t gc_next_signed(uint32_t word)
 {
     return (int32_t)word;
@@ -37,8 +38,9 @@ static void gc_next_generations(const struct gc_state *gc, struct gc_next *next)
     next->runs[2] = (uint64_t)full;
 }
 
-// gc_should_collect() (Python/gc_free_threading.c): past the threshold, and a quarter of what the
-// last collection left; 3.14 wants the process to have grown as well. Every one is a full one.
+// gc_should_collect() (Python/gc_free_threading.c): the count must exceed the threshold, and a
+// quarter of what the last collection left; in 3.14 the process must have grown as well. Every
+// collection is a full one.
 static void gc_next_threads(const struct gc_state *gc, size_t threads, struct gc_next *next)
 {
     int64_t quarter = (int64_t)(gc->long_lived_total / 4);

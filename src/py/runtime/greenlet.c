@@ -7,8 +7,8 @@
 #include "py/kinds/kind.h"
 #include "py/read.h"
 
-// Words of a PyGreenlet; and of a greenlet::Greenlet: itself, exceptions, arguments, stack, context and
-// frame. It is larger, and what lies behind it may be another one.
+// Words of a PyGreenlet; and of a greenlet::Greenlet: itself, exceptions, arguments, stack, context
+// and frame. It is larger, and another one may follow it.
 #define WORDS_MAX 40
 #define STATE_WORDS 16
 #define STACK_MAX (UINT64_C(64) << 20)
@@ -32,11 +32,11 @@ static addr greenlet_top_frame(const struct python *py, addr from, uint64_t word
     return 0;
 }
 
-// The words that hold a greenlet's state: its own, or those of what it points at. 0: none.
+// The words that hold a greenlet's state: its own, or those that it points at. 0: none.
 static uint64_t greenlet_state(const struct python *py, const struct type *type, addr at,
                                addr *from)
 {
-    const struct type *base = NULL, *next = type; // greenlet.greenlet itself: the last that is one
+    const struct type *base = NULL, *next = type; // the last greenlet: greenlet.greenlet
     for (int i = 0; next && greenlet_is(next) && i < BASES_MAX; i++) {
         base = next;
         next = type_base(py, base);
@@ -79,7 +79,7 @@ bool greenlet_frames(const struct python *py, const struct type *type, addr at, 
     return true;
 }
 
-// stack_start, stack_stop, stack_copy, stack_saved, one after the other in every version.
+// stack_start, stack_stop, stack_copy and stack_saved are adjacent in every version.
 bool greenlet_saved_stack(const struct python *py, const struct type *type, addr at, addr *from,
                           uint64_t *bytes)
 {

@@ -11,7 +11,7 @@ int32_t lines_lnotab(const uint8_t *table, size_t size, int32_t first, int64_t o
                      bool is_signed)
 {
     int64_t at = 0;
-    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap round
+    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap around
     for (size_t i = 0; i + 1 < size; i += 2) {
         at += table[i];
         if (at > offset)
@@ -24,7 +24,7 @@ int32_t lines_lnotab(const uint8_t *table, size_t size, int32_t first, int64_t o
 int32_t lines_310(const uint8_t *table, size_t size, int32_t first, int64_t offset)
 {
     int64_t end = 0;
-    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap round
+    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap around
     for (size_t i = 0; i + 1 < size; i += 2) {
         int8_t delta = (int8_t)table[i + 1];
         end += table[i];
@@ -36,7 +36,7 @@ int32_t lines_310(const uint8_t *table, size_t size, int32_t first, int64_t offs
     return 0;
 }
 
-// Six bits a byte, the lowest first; bit 6 says that there are more.
+// Six bits per byte, the lowest first; bit 6 says that another byte follows.
 static uint32_t varint(const uint8_t *table, size_t size, size_t *at)
 {
     uint32_t value = 0;
@@ -59,7 +59,7 @@ int32_t lines_311(const uint8_t *table, size_t size, int32_t first, int64_t offs
 {
     enum { ONE_LINE = 10, NO_COLUMNS = 13, LONG = 14, NOTHING = 15 };
     int64_t end = 0;
-    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap round
+    uint32_t line = (uint32_t)first; // unsigned: garbage may wrap around
     for (size_t i = 0; i < size;) {
         uint8_t head = table[i++];
         unsigned form = head >> 3 & 15;
@@ -71,7 +71,7 @@ int32_t lines_311(const uint8_t *table, size_t size, int32_t first, int64_t offs
         if (end > offset)
             return form == NOTHING ? 0 : (int32_t)line;
         while (i < size
-               && !(table[i] & 128)) // columns and ends: only an entry's head has the top bit
+               && !(table[i] & 128)) // skip columns and ends: only an entry's head has the top bit
             i++;
     }
     return 0;

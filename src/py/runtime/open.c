@@ -34,9 +34,9 @@ static void open_warn(struct python *py, const char *format, const char *detail)
 
 // --- where ---------------------------------------------------------------------------------------
 
-// Whether the type objects that the module's symbols lead to are types in memory: behind the
-// refcount, or behind what free-threaded and Py_TRACE_REFS builds have there. A copy of the file
-// that was mapped to be read is no interpreter; its pages never were relocated.
+// Whether the type objects that the module's symbols lead to are types in memory: after the
+// refcount, or after what free-threaded and Py_TRACE_REFS builds have there. A copy of the file
+// that was mapped for reading is not an interpreter; its pages were never relocated.
 static bool open_has_types(struct target *t, addr type, addr object)
 {
     static const addr places[] = { 8, 24 };
@@ -48,7 +48,7 @@ static bool open_has_types(struct target *t, addr type, addr object)
 }
 
 // The modules that define an interpreter: the executable, or libpython. A program that only has
-// copies of its variables lacks the functions. Those whose memory cannot tell come last.
+// copies of its variables lacks the functions. Modules whose memory is unavailable come last.
 static size_t open_find_modules(struct target *t, int *modules, size_t room)
 {
     size_t count = 0;
@@ -63,7 +63,7 @@ static size_t open_find_modules(struct target *t, int *modules, size_t room)
     return count;
 }
 
-// Those without symbols.
+// Modules that define an interpreter without having symbols.
 static size_t open_find_unnamed(struct target *t, int *modules, size_t room, bool *lost)
 {
     size_t count = 0;
@@ -79,7 +79,7 @@ static const char *open_base_name(const struct module *module)
     return strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
 }
 
-// What it is instead, as far as that can be told: one sentence.
+// Reports in one sentence what the target is instead, as far as that can be told.
 static bool open_no_python(struct target *t, struct err *err)
 {
     addr start;
@@ -120,7 +120,7 @@ static bool open_no_python(struct target *t, struct err *err)
 
 // --- which version -------------------------------------------------------------------------------
 
-// "3.9.2", "3.13.0rc1" -> PY_VERSION_HEX; 0 when it is not one.
+// "3.9.2", "3.13.0rc1" -> PY_VERSION_HEX; 0 if it is not a version.
 static uint32_t version_of_text(const char *text)
 {
     unsigned major, minor, micro, serial = 0;
@@ -159,8 +159,8 @@ static uint32_t version_in_bytes(const uint8_t *p, uint64_t size)
     return 0;
 }
 
-// Up to 3.10 no symbol tells: the text that sys.version begins with stands in the module's own
-// data, or in the zeroed data behind it.
+// Up to 3.10 no symbol tells the version: the text with which sys.version begins is in the module's
+// own data, or in the zero-initialised data after it.
 static uint32_t version_in_data(struct python *py)
 {
     struct target *t = py->target;
@@ -204,21 +204,21 @@ static void open_version_text(struct python *py)
 // --- which layout --------------------------------------------------------------------------------
 
 #define FILES_MAX 256
-#define TABLES_TRIED 16 // of one minor version
+#define TABLES_TRIED 16 // tables tried per minor version
 
 static struct regular_file open_file_of(const struct module *module)
 {
     return (struct regular_file){ module->file, module->elf ? elf_file(module->elf) : NULL };
 }
 
-// An extension module of the standard library, or a library of Python's.
+// An extension module of the standard library, or one of Python's libraries.
 static bool open_may_know(const struct module *module)
 {
     return module->file && (strstr(module->file, "lib-dynload") || strstr(module->file, "ython"));
 }
 
-// The interpreter's own file first, or the one that has its debug information where gdb would not look;
-// then the extension modules: gdb reads their types too.
+// First the interpreter's own file, or the file with its debug information where gdb would not
+// look; then the extension modules: gdb reads their types too.
 static size_t layout_files(const struct python *py, const struct regular_file *apart,
                            struct regular_file *files)
 {
@@ -234,7 +234,8 @@ static size_t layout_files(const struct python *py, const struct regular_file *a
     return n;
 }
 
-// For free(). Of what is not here, a part of the file's name is asked for: its build-id.
+// The file with debug information, for free(). If it is not here, it is fetched: the request
+// carries nothing but its build-id.
 static char *open_debug_file(struct python *py, const struct python_options *options,
                              struct regular *which)
 {
@@ -254,7 +255,8 @@ static char *open_debug_file(struct python *py, const struct python_options *opt
     return debug_file_apart(module, which);
 }
 
-// To start gdb only to hear that there is none costs more than all else of a start.
+// Starting gdb only to learn that there is no debug information would take longer than the rest of
+// the start.
 static bool open_has_no_debug(const struct python *py, const struct regular_file *apart)
 {
     const struct target *t = py->target;
@@ -299,7 +301,7 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
         .tables = options->layouts,
         .script = options->locate_script,
         .no_gdb = options->no_gdb,
-        // Later ranks are of tables, and a file that is named is all that is asked for.
+        // Later ranks are tables, and a file that the user names is the only one used.
         .no_debug =
             !rank && !options->layout_file && !options->no_gdb && open_has_no_debug(py, &apart),
         .cache = options->no_cache ? "" : NULL,
@@ -323,8 +325,8 @@ static bool choose_layout(struct python *py, bool free_threaded, size_t rank,
     return ok;
 }
 
-// _Py_DebugOffsets, from 3.13 on: fills what the layout lacks; where they differ it is said. What
-// stands in for a newer version is nothing without them.
+// _Py_DebugOffsets, from 3.13 on: fills in what the layout lacks, and reports where they differ. A
+// table that stands in for a newer version is useless without them.
 static bool cross_check(struct python *py, bool borrowed, struct err *err)
 {
     uint8_t bytes[OFFSETS_BYTES];
@@ -395,8 +397,8 @@ static struct visit_code visit_code_aarch64(const uint8_t *code, int size)
 }
 
 // gh-130327 changed in 3.13.13 and 3.14.4 whether a dict or the inline values behind it are
-// visited, and distributions carry it in older releases. The function's own instructions tell, read
-// as data: which of the two comes first.
+// visited, and distributions have backported it. The function's own instructions, read as data,
+// tell: by which of the two comes first.
 static void read_values_rule(struct python *py)
 {
     bool x86 = py->target->machine != MACHINE_AARCH64;
@@ -463,8 +465,8 @@ static bool garbage_is_list(const struct python *py)
     return !state.known || !state.garbage || !list || type_member(py, state.garbage) == list;
 }
 
-// 3.13.16 or .17 moved the generations by four bytes inside a struct whose size stayed: the shape
-// tells which it is.
+// 3.13.16 or .17 moved the generations by four bytes inside a struct whose size stayed: the lists'
+// form tells which release it is.
 static void try_moved_generations(struct python *py)
 {
     int32_t *at = &py->layout._gc_runtime_state_generations;
@@ -520,7 +522,7 @@ static void find_singletons(struct python *py)
             py->target, py->layout.sym__PySet_Dummy + py->target->modules[py->module].bias, NULL);
 }
 
-// Takes back what a layout that did not fit has found.
+// Discards what was found by a layout that did not fit.
 static void open_forget(struct python *py)
 {
     runtime_forget(py);
@@ -535,14 +537,14 @@ static bool open_is_table(enum layout_origin origin)
     return origin == LAYOUT_FROM_TABLE || origin == LAYOUT_FROM_NEAR_TABLE;
 }
 
-// Whether it comes from somewhere else than this build's own debug information.
+// Whether the layout comes from anything but this build's own debug information.
 static bool open_is_borrowed(enum layout_origin origin)
 {
     return open_is_table(origin) || origin == LAYOUT_FROM_FILE;
 }
 
-// Reads the interpreters by the layout, and holds it against memory. What comes from this build's
-// own debug information is checked less: its process may be damaged.
+// Reads the interpreters by the layout, and checks it against memory. A layout from this build's
+// own debug information is checked less strictly: its process may be damaged.
 static bool open_try_layout(struct python *py, enum layout_origin origin, struct err *err)
 {
     if (!types_new(&py->types, err))
@@ -556,11 +558,11 @@ static bool open_try_layout(struct python *py, enum layout_origin origin, struct
     if (!layout_check(&py->layout, py->layout.source, err) || !check_types(py, err)
         || !runtime_read(py, err) || !check_collector(py, err)
         || (proves && !prove_layout(py, origin != LAYOUT_FROM_NEAR_TABLE, err)))
-        // Without room for the types that it met, nothing is proved or disproved.
+        // If there was no room for the types that were met, nothing is proved or disproved.
         return types_failed(py->types) ? err_memory(err, "the types") : false;
     if (types_failed(py->types))
         return err_memory(err, "the types");
-    types_free(py->types); // rows that were made before subtype_traverse is known
+    types_free(py->types); // these rows were made before subtype_traverse was known
     if (!types_new(&py->types, err))
         return false;
     if (origin == LAYOUT_FROM_NEAR_TABLE)
@@ -578,7 +580,7 @@ static bool open_no_layout(const struct python *py, bool free_threaded, struct e
         py->version_text, free_threaded ? " (free-threaded)" : "");
 }
 
-// The best layout that memory agrees with. Tables of other releases are tried in turn.
+// Chooses the best layout that memory agrees with. Tables of other releases are tried in turn.
 static bool open_settle_layout(struct python *py, bool free_threaded,
                                const struct python_options *options, struct err *err)
 {
@@ -601,7 +603,7 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
             return false;
         }
         if (!rank && origin == LAYOUT_FROM_TABLE && why.kind == ERR_NOT_FOUND) {
-            *err = why; // no layout would find what is not there
+            *err = why; // no layout can find what is not there
             return false;
         }
         if (!rank)
@@ -611,8 +613,8 @@ static bool open_settle_layout(struct python *py, bool free_threaded,
     return open_no_layout(py, free_threaded, err);
 }
 
-// 2.7 (and 3.6) begins to end by setting a static variable to zero, which Py_IsInitialized() returns
-// (Python/pythonrun.c, Py_Finalize): its instructions, read as data, say where it lies.
+// 2.7 (and 3.6) begins its shutdown by setting a static variable to zero, which Py_IsInitialized()
+// returns (Python/pythonrun.c, Py_Finalize): its instructions, read as data, tell the address.
 static bool open_ends_27(struct python *py)
 {
     bool asked = !py->runtime && py->target->machine != MACHINE_AARCH64; // up to 3.6
@@ -630,9 +632,9 @@ static bool open_ends_27(struct python *py)
     return false;
 }
 
-// Every version makes __main__, and then sys.__stdin__, before it runs anything of the program's, but
-// after much was imported (init_interp_main() of Python/pylifecycle.c, Py_InitializeEx() up to 3.6).
-// What is not found in a core that was cut off says nothing.
+// Every version creates __main__, and then sys.__stdin__, before it runs any of the program's code,
+// but after many imports (init_interp_main() of Python/pylifecycle.c, Py_InitializeEx() up to 3.6).
+// If they are missing from a truncated core, that says nothing.
 static bool open_starts(const struct python *py)
 {
     const struct interpreter *in = &py->interpreters[0];
@@ -641,7 +643,7 @@ static bool open_starts(const struct python *py)
            && !dict_lookup(py, in->modules, "__main__");
 }
 
-// What is odd about when the process was looked at.
+// Notes what is unusual about the moment at which the process was captured.
 static void open_note_phase(struct python *py)
 {
     const struct interpreter *in = &py->interpreters[0];
@@ -693,7 +695,7 @@ static bool open_one_python(struct python *py, const struct python_options *opti
     return true;
 }
 
-// One that was only loaded, and never started, is passed over unless it is asked for.
+// An interpreter that was only loaded, and never started, is skipped unless it is asked for.
 bool python_open(struct python *py, struct target *target, const struct python_options *options,
                  struct err *err)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Proving a layout by memory: see prove.h.
+// Checking a layout against memory: see prove.h.
 #include "py/runtime/prove.h"
 
 #include <stdlib.h>
@@ -13,9 +13,9 @@
 #include "py/read.h"
 #include "py/runtime/gc.h"
 
-#define SAMPLE 1000u     // objects of each generation
-#define SAMPLE_DEAR 100u // where reading is dear
-#define STARTED 10u      // modules: fewer while an interpreter starts
+#define SAMPLE 1000u     // objects per generation
+#define SAMPLE_DEAR 100u // if reading is slow
+#define STARTED 10u      // modules: there are fewer while an interpreter starts
 
 static bool prove_fails(const struct python *py, struct err *err, const char *what)
 {
@@ -24,7 +24,7 @@ static bool prove_fails(const struct python *py, struct err *err, const char *wh
 
 // --- sizes ---------------------------------------------------------------------------------------
 
-struct sized { // a static type that is exported, and the struct that its instances are
+struct sized { // an exported static type, and the struct of its instances
     const char *symbol;
     uint32_t size; // offset of sizeof_... in struct layout
 };
@@ -95,7 +95,7 @@ static bool prove_is(const struct python *py, addr object, const char *symbol)
     return !type || READ(py, object, PyObject_ob_type) == type;
 }
 
-// A process that is starting or ending has no sys.modules, or an empty one.
+// A process that is starting or shutting down has no sys.modules, or an empty one.
 static bool prove_names(const struct python *py, struct err *err)
 {
     const struct interpreter *in = &py->interpreters[0];
@@ -119,12 +119,12 @@ static bool prove_names(const struct python *py, struct err *err)
 
 // --- places --------------------------------------------------------------------------------------
 
-// What lies where in the structs of the runtime and must be of one type: spread over all of them,
-// for a member that was added somewhere moves only what comes behind it.
+// Members of the runtime's structs whose type is known. They are spread over all structs, because
+// an inserted member moves only those that follow it.
 struct placed {
     uint32_t place; // offset of the member's row in struct layout
     const char *type;
-    bool ever; // a pointer that an interpreter which runs is never without
+    bool ever; // a pointer that is never null in a running interpreter
 };
 #define PLACED(member, type, ever)                                                                 \
     {                                                                                              \
@@ -138,7 +138,7 @@ static const struct placed placed_runtime[] = {
     PLACED(_PyRuntimeState_static_objects_singletons_strings, PyUnicode_Type, true),
     PLACED(_PyRuntimeState_static_objects_singletons_tuple_empty, PyTuple_Type, true),
 };
-// Pointers to them.
+// Pointers to objects.
 static const struct placed placed_interpreter[] = {
     PLACED(PyInterpreterState_codec_search_path, PyList_Type, false),
     PLACED(PyInterpreterState_codec_search_cache, PyDict_Type, false),
@@ -162,9 +162,9 @@ static const struct placed placed_thread[] = {
 
 struct places {
     const struct python *py;
-    bool runs; // neither starting nor ending
+    bool runs; // neither starting nor shutting down
     uint32_t right, wrong;
-    addr first; // that was wrong: the type that should be there
+    addr first; // of the wrong ones: the type that should be there
 };
 
 // An instance of a subclass will do: warnings.filters may be any list.
@@ -213,7 +213,7 @@ static void places_count_types(struct places *places)
     }
 }
 
-// Whether its start is behind it and its end is not in sight.
+// Whether it has finished starting and has not begun to shut down.
 static bool prove_runs(const struct python *py)
 {
     addr modules = py->interpreters[0].modules;
@@ -268,32 +268,32 @@ static bool prove_lists(const struct python *py, struct err *err)
 
 // --- references ----------------------------------------------------------------------------------
 
-// From sys.modules on, along what the decoders find: a member that lies elsewhere leads to no
-// object, time and again, in all objects of a type.
+// Follows what the decoders find from sys.modules on: if a member has moved, it leads to no object,
+// again and again, in all objects of a type.
 #define CRAWL_OBJECTS 8192u
 #define CRAWL_TYPES 1024u
-#define CRAWL_SAME 256u            // of one type
-#define CRAWL_SAME_DEAR 48u        // no fewer than are judged by
-#define CRAWL_REFERENCES_DEAR 256u // of one object
-#define CRAWL_FEW 8u               // of one type, to say something of it
-#define CRAWL_MANY 32u             // to say something against a layout of this very release
+#define CRAWL_SAME 256u            // per type
+#define CRAWL_SAME_DEAR 48u        // at least as many as a verdict needs
+#define CRAWL_REFERENCES_DEAR 256u // per object
+#define CRAWL_FEW 8u               // per type, for a verdict on it
+#define CRAWL_MANY 32u             // for a verdict against a layout of this very release
 #define CRAWL_ROOM 64u
-#define CRAWL_WORDS 1024u // of one object: what is larger is passed over, but not what all hangs at
+#define CRAWL_WORDS 1024u // per object: larger ones are skipped, except those that hold all
 
 struct crawl {
     const struct python *py;
     struct map seen;
     addr *todo; // CRAWL_OBJECTS
     uint32_t count;
-    uint32_t same; // of one type
+    uint32_t same; // per type
     uint32_t met[CRAWL_TYPES], looked[CRAWL_TYPES], bad[CRAWL_TYPES];
-    // Of the object that is looked at.
+    // About the object being examined.
     bool leads_nowhere;
     uint64_t references;
     struct err *err;
 };
 
-// Whether it is worth looking at: of a type of which there were few.
+// Queues the object if few of its type have been examined.
 static void crawl_meet(struct crawl *crawl, addr at)
 {
     const struct type *type = type_of(crawl->py, at);
@@ -334,8 +334,8 @@ static void crawl_look(struct crawl *crawl, addr at, uint64_t *words)
     crawl->bad[type->index] += crawl->leads_nowhere;
 }
 
-// Objects of a process may be damaged, even all of a type: a layout of this very release is doubted
-// only for types of the interpreter's own, of which there are many.
+// A process may have damaged objects, even all of a type: a layout of this very release is doubted
+// only on evidence from the interpreter's own types, and from many objects of them.
 static bool crawl_doubts(const struct crawl *crawl, uint32_t i, bool exact)
 {
     if (!exact)
@@ -405,7 +405,7 @@ static bool prove_pages(const struct python *py, struct err *err)
     return true;
 }
 
-// Lists are in pieces while a collection runs.
+// Lists are incomplete while a collection runs.
 bool prove_layout(const struct python *py, bool exact, struct err *err)
 {
     struct gc_state state;

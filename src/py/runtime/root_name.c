@@ -83,17 +83,17 @@ static void add_machine(const struct python *py, const struct root *root, struct
         text_add_format(out, " of thread %d", (int)py->target->threads[root->index].tid);
 }
 
-#define SIGNALS 64 // Handlers[0] of Modules/signalmodule.c is not used, the others never null
+#define SIGNALS 64 // Handlers[0] of Modules/signalmodule.c is unused, the others are never null
 
-// A word that is only looked at to see what something is: where there is none, nothing is damaged.
+// A word that is read only to identify something: if it is unreadable, that is not damage.
 static addr root_name_word(const struct python *py, addr at)
 {
     const uint8_t *word = target_view(py->target, at, 8);
     return word ? load64(word) : 0;
 }
 
-// The signal whose handler a word is in the interpreter's table of them, or 0. A table is known by
-// its form: { int tripped; PyObject *func; } for each signal, most with the same default.
+// The signal of the handler at this address in the interpreter's table, or 0. A table is recognised
+// by its form: { int tripped; PyObject *func; } for each signal, most with the same default.
 static int signal_of_variable(const struct python *py, addr at)
 {
     int signal = 0, same = 0;
@@ -118,7 +118,7 @@ static int signal_of_variable(const struct python *py, addr at)
 static void add_signal(int signal, struct text *out)
 {
     static const char *const names[] = {
-        // of Linux, wherever we run
+        // Linux's, wherever we run
         "",     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
         "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
         "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS"
@@ -179,7 +179,7 @@ addr root_slot(const struct python *py, const struct root *root)
 
 void root_name(const struct python *py, const struct root *root, struct text *out)
 {
-    if (py->redacted) { // it was worked out while there were values to read
+    if (py->redacted) { // the name was determined while values were readable
         text_add_string(out, root->what ? root->what : root_kind_name((enum root_kind)root->kind));
         return;
     }
@@ -244,7 +244,7 @@ void root_name_holder(const struct python *py, const struct root *root, struct t
         module.kind = ROOT_MODULE;
         root_name(py, &module, out);
         if (out->size > strlen(end) && !strcmp(out->data + out->size - strlen(end), end))
-            out->data[out->size -= strlen(end)] = 0; // redacted: worked out for the globals
+            out->data[out->size -= strlen(end)] = 0; // redacted: the globals have the name
         return;
     case ROOT_LOCAL:
     case ROOT_FRAME:
@@ -271,7 +271,7 @@ static void add_library(const struct python *py, const struct root *root, struct
         text_add_escaped(out, path, strlen(path));
 }
 
-// Kinds that are not listed here have a name that nobody has looked at yet: none is told.
+// The names of kinds that are not listed here have not been reviewed: they are withheld.
 void root_name_redacted(const struct python *py, const struct root *root, struct text *out)
 {
     switch ((enum root_kind)root->kind) {

@@ -20,8 +20,8 @@ static bool values_hide_dict(uint32_t version)
            || (version >= PYMINOR(3, 14) && version < PYVER(3, 14, 4) - 0xf0);
 }
 
-// 3.14.0 to 3.14.4 and alphas of 3.15. Vendors have taken it out of releases that had it, so that
-// the collector's own struct tells: a young list and two old ones instead of generations.
+// 3.14.0 to 3.14.4 and alphas of 3.15. Vendors have removed it from releases that had it, so the
+// collector's own struct decides: a young list and two old ones instead of generations.
 static bool is_incremental(const struct layout *l)
 {
     return !l->free_threaded && l->_gc_runtime_state_generations < 0
@@ -46,7 +46,7 @@ static enum lines_rule lines_rule(uint32_t version)
                                       : LINES_LOCATIONS;
 }
 
-// PEP 509, from 3.6 on; 3.12 and 3.13 keep bits of watchers in it, and 3.14 nothing else
+// PEP 509, from 3.6 on; 3.12 and 3.13 keep watcher bits in it, and 3.14 nothing else
 // (Include/internal/pycore_dict.h).
 static uint32_t dict_version_step(uint32_t version)
 {

@@ -37,7 +37,7 @@ static addr interpreter_head(const struct python *py)
     return variable ? target_u64(py->target, variable, NULL) : 0;
 }
 
-// The thread that may run Python code: the last holder while the lock is taken.
+// The thread that may run Python code: the last holder, if the lock is taken.
 static addr gil_holder(const struct python *py, const struct interpreter *in)
 {
     const struct layout *l = &py->layout;
@@ -51,7 +51,7 @@ static addr gil_holder(const struct python *py, const struct interpreter *in)
     return member64(py, gil, l->_gil_runtime_state_last_holder);
 }
 
-// The thread whose TLS lies where pthread_self() points.
+// The thread whose TLS is at the address that pthread_self() returns.
 static uint64_t tid_by_tls(const struct python *py, uint64_t ident)
 {
     for (size_t i = 0; i < py->target->thread_count; i++)
@@ -60,8 +60,8 @@ static uint64_t tid_by_tls(const struct python *py, uint64_t ident)
     return 0;
 }
 
-// Before 3.11 only the pthread's address is known. Later ones note the thread's number, which after
-// a fork() in C (uWSGI's, for one) is still that of the parent's thread.
+// Before 3.11 only the pthread's address is known. Later versions record the thread's ID, which
+// after a fork() in C (uWSGI's, for one) is still that of the parent's thread.
 static uint64_t read_tid(const struct python *py, addr at, uint64_t ident)
 {
     if (py->layout.PyThreadState_native_thread_id < 0)
@@ -74,7 +74,7 @@ static uint64_t read_tid(const struct python *py, addr at, uint64_t ident)
     return other ? other : tid;
 }
 
-// The list ends, or comes back to a thread that is in `seen`.
+// Ends at the end of the list, or at a thread that is in `seen`.
 static bool walk_threads(const struct python *py, struct interpreter *in, struct map *seen,
                          struct err *err)
 {
@@ -130,7 +130,7 @@ static bool known_already(const struct python *py, addr at)
     return false;
 }
 
-// The list has the newest first; the main interpreter is the last one. It comes first here.
+// The list begins with the newest, so the main interpreter is the last one. Moves it to the front.
 static void main_first(struct python *py)
 {
     for (size_t i = 1; i < py->interpreter_count; i++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Enumerating roots: see runtime_roots.h. Which fields own what they point at is CPython's business:
+// Enumerating roots: see runtime_roots.h. CPython decides which fields own what they point at:
 // Include/internal/pycore_interp.h, Include/cpython/pystate.h of each version.
 #include "py/runtime/runtime_roots.h"
 
@@ -17,7 +17,7 @@ struct runtime_roots_walk {
     const struct python *py;
     root_take *take;
     void *context;
-    struct root root; // what the roots of this place have in common
+    struct root root; // what the roots of this field have in common
     bool stopped;
 };
 
@@ -38,7 +38,7 @@ static void emit(struct runtime_roots_walk *walk, addr to, enum root_kind kind, 
 
 struct runtime_roots_field {
     size_t place;     // offsetof(struct layout, PyInterpreterState_modules)
-    const char *what; // as in the source, where Python can say it
+    const char *what; // as in the source, if Python can express it
     uint8_t hold;
 };
 
@@ -146,7 +146,7 @@ static void emit_fields(struct runtime_roots_walk *walk, addr at,
 
 // --- interpreters -------------------------------------------------------------------------------
 
-// Copies of the dicts of modules that have no state of their own (single-phase initialisation).
+// Copies of the dicts of modules without state of their own (single-phase initialisation).
 static void emit_module_copy(struct runtime_roots_walk *walk, addr module)
 {
     addr def = READ(walk->py, module, PyModuleObject_md_def);
@@ -177,8 +177,8 @@ static void emit_modules(struct runtime_roots_walk *walk, addr modules)
     walk->root.detail = 0;
 }
 
-// Up to 3.8 the collector's state is the process's (static, or runtime.gc): held once, whatever
-// interpreters there are.
+// Up to 3.8 the collector's state belongs to the process (static, or runtime.gc): it is held once,
+// however many interpreters there are.
 static void emit_collector(struct runtime_roots_walk *walk, size_t interpreter)
 {
     const struct interpreter *all = walk->py->interpreters;
@@ -222,7 +222,7 @@ static void emit_words(struct runtime_roots_walk *walk, addr at, uint64_t count,
         emit(walk, load64(words + i * 8), kind, hold, what);
 }
 
-// Names of attributes looked up lately: owned; the values are borrowed.
+// Names of attributes looked up recently: owned; the values are borrowed.
 static void emit_method_cache(struct runtime_roots_walk *walk, addr entries)
 {
     const struct layout *l = &walk->py->layout;
@@ -234,7 +234,7 @@ static void emit_method_cache(struct runtime_roots_walk *walk, addr entries)
              ROOT_CACHE, ROOT_COUNTED, "name in the method cache");
 }
 
-// The first `used` of an array of `most`: what lies behind it is something else.
+// Only the first `used` of an array of `most`: what follows is something else.
 static void emit_static_types(struct runtime_roots_walk *walk, addr states, uint64_t used,
                               uint64_t most)
 {
@@ -242,7 +242,7 @@ static void emit_static_types(struct runtime_roots_walk *walk, addr states, uint
     for (uint64_t i = 0; i < used && i < most; i++) {
         addr state = states + i * SIZE(py, managed_static_type_state);
         walk->root.detail = READ(py, state, managed_static_type_state_type);
-        // The main interpreter's dicts were met as references of the types.
+        // The types' own references led to the main interpreter's dicts already.
         emit(walk, READ(py, state, managed_static_type_state_tp_dict), ROOT_TYPE,
              walk->root.interpreter ? ROOT_COUNTED : ROOT_SEEN, ".__dict__");
         emit(walk, READ(py, state, managed_static_type_state_tp_subclasses), ROOT_TYPE,
@@ -251,7 +251,7 @@ static void emit_static_types(struct runtime_roots_walk *walk, addr states, uint
     walk->root.detail = 0;
 }
 
-// 3.12 on: what static types own lies in each interpreter.
+// From 3.12 on each interpreter keeps what static types own.
 static void emit_types_state(struct runtime_roots_walk *walk, addr interpreter)
 {
     const struct python *py = walk->py;
@@ -308,8 +308,8 @@ static void emit_slots(struct runtime_roots_walk *walk, const struct frame *fram
     walk->root.index = 0;
 }
 
-// From 3.11 on: what the frame owns. A generator's frame was met through the generator, but for the
-// slots of one that runs.
+// From 3.11 on: what the frame owns. A generator's frame is found through the generator, except the
+// slots of a running one.
 static void emit_interpreter_frame(struct runtime_roots_walk *walk, const struct frame *frame)
 {
     const struct layout *l = &walk->py->layout;
@@ -357,7 +357,7 @@ static void emit_frame(struct runtime_roots_walk *walk, const struct frame *fram
         emit_slots(walk, frame, 0, known, ROOT_LOCAL, false);
     }
     if (walk->py->layout.PyFrameObject_f_frame
-        < 0) // the call itself holds its frame; a generator's is the generator's
+        < 0) // the call holds its frame; a generator's belongs to the generator
         emit(walk, frame->at, ROOT_FRAME,
              frame->owner == FRAME_OF_GENERATOR ? ROOT_SEEN : ROOT_COUNTED, "frame object");
     else
@@ -382,7 +382,7 @@ static void emit_thread(struct runtime_roots_walk *walk, const struct pythread *
 
 // --- the process --------------------------------------------------------------------------------
 
-// Types that were never allocated: what they own beside what type objects refer to.
+// Static types: what they own besides the references of type objects.
 static void emit_type_table(struct runtime_roots_walk *walk)
 {
     const struct python *py = walk->py;
@@ -404,7 +404,7 @@ static addr runtime_roots_variable(const struct python *py, uint64_t link_time)
     return link_time ? link_time + py->target->modules[py->module].bias : 0;
 }
 
-// Statics of versions whose build has told where they are.
+// Static variables of versions whose build tells where they are.
 static void emit_statics(struct runtime_roots_walk *walk)
 {
     const struct python *py = walk->py;
@@ -483,7 +483,7 @@ static void emit_stacks(struct runtime_roots_walk *walk)
     walk->root.index = 0;
 }
 
-// .data and .bss of every file, the interpreter's own structs among them; up to 3.11 those were
+// .data and .bss of every file, including the interpreter's own structs; up to 3.11 those were
 // allocated.
 static void emit_variables(struct runtime_roots_walk *walk)
 {
@@ -492,7 +492,7 @@ static void emit_variables(struct runtime_roots_walk *walk)
     for (size_t i = 0; i < target->segment_count; i++) {
         const struct segment *s = &target->segments[i];
         int module = s->flags & SEGMENT_WRITE ? target_module_of(target, s->start) : -1;
-        if (module >= 0) { // what was mapped right behind .bss may be one segment with it
+        if (module >= 0) { // what was mapped directly after .bss may be one segment with it
             addr end = target->modules[module].end;
             emit_range(walk, s->start, s->end < end ? s->end : end, ROOT_VARIABLE, true);
         }

@@ -16,10 +16,10 @@
 #define TYPES "types"
 #define SECTION_MAX ((size_t)1 << 28)
 #define LAYOUT_MAX ((size_t)1 << 20)
-#define SHARED_MAX ((uint64_t)1 << 32) // keys that instances share; more is damage
+#define SHARED_MAX ((uint64_t)1 << 32) // keys that instances share; more means damage
 #define SLOT_LEAST 2                   // bytes of a slot's row
 
-// A new member is written and read here too; and then this number is another one.
+// Whoever adds a member writes and reads it here too, and then changes this number.
 _Static_assert(sizeof(struct type) == 216, "py/runtime/saved_python.c: struct type has changed");
 
 // --- writing ------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ static void saved_python_take_line(struct record *from, struct arena *arena, cha
 {
     const char *text = record_text(from, arena);
     snprintf(to, size, "%s", text ? text : "");
-    for (; *to; to++) // sentences of ours, a line each
+    for (; *to; to++) // sentences of ours, one per line
         if (((unsigned char)*to < ' ' && *to != '\n') || (unsigned char)*to > '~')
             *to = '?';
 }
@@ -273,7 +273,7 @@ static bool take_python(struct python *py, struct record *from, struct err *err)
 
 static void set_bits(struct type *t, uint64_t word)
 {
-    bool is_weak; // the row in `value` tells
+    bool is_weak; // the row in `value` says so
     bool *const bits[] = { &t->is_gc,       &t->is_python_class,  &t->visits_dict,
                            &t->visits_type, &t->is_metatype,      &is_weak,
                            &t->is_leaf,     &t->visits_type_last, &t->has_finalizer };
@@ -281,7 +281,7 @@ static void set_bits(struct type *t, uint64_t word)
         *bits[i] = word >> i & 1;
 }
 
-// What decoders rely on without asking: see fill_row in type.c.
+// What decoders rely on without checking: see fill_row in type.c.
 static bool is_sane(const struct python *py, const struct type *t)
 {
     return t->name && t->tp_name && t->at && t->basicsize >= py->layout.sizeof_PyObject
@@ -347,7 +347,7 @@ static bool take_layout(struct python *py, struct store *store, struct err *err)
         return false;
     bool ok = layout_parse(&py->layout, text, size, "the saved heap's layout", err);
     const struct layout *l = &py->layout;
-    // What python_open() makes sure of before any decoder runs.
+    // What python_open() ensures before any decoder runs.
     if (ok
         && (l->PyObject_ob_type < 0 || l->sizeof_PyObject <= 0 || l->sizeof_PyTypeObject < 0
             || l->PyTypeObject_tp_flags < 0 || l->PyGC_Head__gc_next < 0))

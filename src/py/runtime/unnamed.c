@@ -7,7 +7,7 @@
 #include "layout/offsets.h"
 #include "py/load.h"
 
-#define DATA_MOST ((uint64_t)256 << 20) // of one segment of variables
+#define DATA_MOST ((uint64_t)256 << 20) // per segment of variables
 #define NAME_MOST 32
 #define HEAD 16 // from ob_type to tp_name
 
@@ -19,7 +19,7 @@ struct unnamed {
     bool lost;
 };
 
-// What type a name is of; `variable` is the one static object of it.
+// Which type has which name; `variable` is its one static object.
 static const struct {
     const char *name, *symbol, *variable;
 } unnamed_types[] = {
@@ -95,7 +95,7 @@ static addr unnamed_find_type(struct unnamed *u)
     return 0;
 }
 
-// The static objects of a type; take says whether that is enough.
+// Calls take for the static objects of a type, until it says that it has enough.
 static void unnamed_each(struct unnamed *u, addr type, bool (*take)(struct unnamed *u, addr at))
 {
     addr start;

@@ -18,7 +18,7 @@
 #include "py/trace/tracemalloc_table.h"
 
 #define NAME_MOST 4096 // bytes of a file's name; longer ones end in "..."
-#define NEAR 1024      // bytes to either side of a variable where its neighbours may be
+#define NEAR 1024      // bytes on either side of a variable where its neighbours may be
 #define STEP (UINT64_C(1) << 16)
 
 struct tracemalloc_reading {
@@ -26,9 +26,9 @@ struct tracemalloc_reading {
     const struct python *py;
     const struct progress *progress;
     struct err *err;
-    struct map files, tracebacks; // addresses -> indexes
+    struct map files, tracebacks; // addresses to indexes
     size_t trace_room, traceback_room, frame_room, name_room;
-    uint64_t expected; // entries of all tables, for the progress
+    uint64_t expected; // entries of all tables, for the progress display
 };
 
 // --- files --------------------------------------------------------------------------------------
@@ -86,13 +86,13 @@ static bool tracemalloc_add_frames(struct tracemalloc_reading *r, const uint8_t 
     return true;
 }
 
-// The traceback's bytes in the target: what the interpreter asked malloc for.
+// The traceback's size in the target: what the interpreter asked malloc for.
 static uint64_t traceback_bytes(const struct python *py, uint32_t count)
 {
     return BEFORE(py, tracemalloc_traceback_frames) + count * SIZE(py, tracemalloc_frame);
 }
 
-// MAP_NONE: it makes no sense.
+// MAP_NONE: it is invalid.
 static bool traceback_index(struct tracemalloc_reading *r, addr at, uint32_t *out)
 {
     struct tracemalloc *tm = r->tm;
@@ -216,7 +216,7 @@ static void find_totals(struct tracemalloc_reading *r)
     for (from += (at - from) % 8; from + 8 <= end; from += 8) {
         if (target_u64(r->py->target, from, NULL) != tm->bytes)
             continue;
-        tm->totals = true; // the peak stays unknown: no word tells itself apart
+        tm->totals = true; // the peak stays unknown: no word is recognisable as it
         tm->traced = tm->bytes;
         return;
     }

@@ -157,7 +157,7 @@ static addr tracemalloc_find_search(const struct python *py, looks_like *looks, 
 
 static void find_by_shape(struct tracemalloc *tm, const struct python *py)
 {
-    uint64_t faults = py->target->faults; // looking is not believing
+    uint64_t faults = py->target->faults; // trying an address is not trusting it
     tm->places.traces = tracemalloc_find_search(py, looks_like_traces, tm->limit);
     if (tm->places.traces && py->layout._Py_hashtable_t_key_size < 0)
         tm->places.domains = tracemalloc_find_search(py, looks_like_domains, tm->limit);

@@ -7,7 +7,7 @@
 #define BUCKETS_LEAST 16 // HASHTABLE_MIN_SIZE of every version
 #define BUCKETS_MAX (UINT64_C(1) << 36)
 #define KEY_MAX 16
-#define FRAMES_MAX 65536 // limit of 3.9 on; before there was none, and nobody's stack is deeper
+#define FRAMES_MAX 65536 // limit from 3.9 on; before there was none, but no stack is deeper
 
 bool hash_table_open(struct hash_table *table, const struct python *py, addr at)
 {
@@ -36,7 +36,7 @@ bool hash_table_open(struct hash_table *table, const struct python *py, addr at)
     uint64_t n = table->bucket_count;
     if (n > BUCKETS_MAX)
         return false;
-    // Of a table that is cut off, no more is looked at than what can be there.
+    // If a table is truncated, only what can exist is examined.
     uint64_t there = target_readable(py->target, table->buckets, 8 * n) / 8;
     if (table->entry_count <= n * 2 && table->entry_count > there * 2)
         table->entry_count = there * 2;
@@ -75,14 +75,14 @@ bool hash_table_next(const struct hash_table *table, struct hash_walk *walk,
             bool ok = true;
             walk->at = target_u64(target, table->buckets + 8 * walk->bucket++, &ok);
             walk->links = (struct links){ 0 };
-            if (!ok) { // and so will the following ones be
+            if (!ok) { // and the following ones will fail too
                 walk->broken++;
                 walk->bucket = table->bucket_count;
             }
         }
         if (!walk->at || walk->seen >= table->entry_count)
             return false;
-        walk->seen++; // more than the table says: chains that end in one another
+        walk->seen++; // more than the table's count: chains that join
         addr at = walk->at;
         if (links_go(&walk->links, at) && read_entry(table, at, entry, &walk->at))
             return true;
@@ -102,7 +102,7 @@ bool trace_record(const struct python *py, const struct hash_entry *entry, uint6
                   addr *traceback)
 {
     const struct layout *l = &py->layout;
-    // trace_t is private to a C file: a table made from headers lacks it. It never changed.
+    // trace_t is private to a C file: a layout made from headers lacks it. It has never changed.
     int32_t size_at = l->tracemalloc_trace_size >= 0 ? l->tracemalloc_trace_size : 0;
     int32_t traceback_at = l->tracemalloc_trace_traceback >= 0 ? l->tracemalloc_trace_traceback : 8;
     const uint8_t *o = entry->value ? entry->value : target_view(py->target, entry->value_at, 16);
