@@ -3,7 +3,7 @@
 // that are answered once for all of them, and finder_add().
 //
 // Does not know: any kind. To write one: a file with a `const struct finding_kind finding_NAME`,
-// its row (and extern) in finding_kinds.c, its line in Makefile.am,
+// its line X(NAME) in finding_kinds.c, its line in Makefile.am,
 // tests/findings/programs/leak_NAME.py.
 //
 //      bool find(struct finder *f, struct err *err)
@@ -194,7 +194,7 @@ const char *finder_code_name(struct finder *f, node code);
 // "shop.sessions.Session.everyone", "thread 12 main() at app.py:3 local x", "a list" where no name
 // leads there.
 const char *finder_name(struct finder *f, node n);
-// How its holder on that way calls it: "everyone", "PAGE_CACHE"; for an item of a container, how
+// How its holder on that path calls it: "everyone", "PAGE_CACHE"; for an item of a container, how
 // the container is called; "" where nobody says.
 const char *finder_own_name(struct finder *f, node n);
 // The object as a word of a command line: its name where that resolves, else 0x...

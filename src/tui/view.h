@@ -2,7 +2,8 @@
 // A view: a command line, and its rows on screen. One row of operations per kind of view.
 //
 // Most commands need no view of their own: view_rows shows whatever they answer. A kind that draws
-// more (overview, object page, tree, ring) has a file view_*.c and a row in view.c.
+// more (overview, object page, tree, ring) has a file view_*.c and a row in view.c; one whose name is
+// no command has a row in action.c, too.
 //
 // Owns: line, words, table, state. Borrows: tui.
 #ifndef OURO_TUI_VIEW_H
@@ -54,7 +55,7 @@ void view_draw_rows(struct tui *tui, struct view *view, struct area area);
 // The numbers that belong to no row, as the message.
 void view_tell_summary(struct tui *tui, const struct report *report);
 
-// The line that opens a step of the way from a root to the page's object: 0 is the first, -1 what
+// The line that opens a step of the path from a root to the page's object: 0 is the first, -1 what
 // holds the object itself.
 bool view_object_step(struct tui *tui, struct view *view, long step, struct text *line,
                       struct err *err);

@@ -127,11 +127,11 @@ bool session_native(struct session *session, struct err *err);
 // The objects in groups, kept until others are asked for. "type" has none: null without an error.
 const struct groups *session_groups(struct session *session, const char *by, struct err *err);
 
-// Whether values and names of the target are out of sight (cmd/session/session_redact.h).
 // The build-id of the file that has the interpreter, in hex; null: it has none, or is not known.
 #define SESSION_BUILD_ID (2 * sizeof((struct module *)NULL)->build_id + 1)
 const char *session_build_id(const struct session *session, char text[SESSION_BUILD_ID]);
 
+// Whether values and names of the target are out of sight (cmd/session/session_redact.h).
 bool session_is_redacted(const struct session *session);
 // False, with one sentence, where they are. what: "threads", "find ~ TEXT".
 bool session_has_values(const struct session *session, const char *what, struct err *err);

@@ -7,9 +7,10 @@
 // candidate to a candidate; what keeps gc_refs > 0 is held from outside, and all that is reachable
 // from it is moved back; the rest is unreachable. Legacy finalizers (tp_del) and what they reach
 // are set apart. References of objects whose evidence is `guessed` reach, but do not subtract: an
-// error there keeps an object, never frees one. Owns: struct
-// collection's arrays, until collect_fini(). Borrows: the heap. Cost: 3 bytes per node, two passes over the
-// candidates' references in address order, and one over what is unreachable.
+// error there keeps an object, never frees one.
+//
+// Owns: struct collection's arrays, until collect_fini(). Borrows: the heap. Cost: 3 bytes per node,
+// two passes over the candidates' references in address order, and one over what is unreachable.
 #ifndef OURO_HEAP_ANALYSIS_COLLECT_H
 #define OURO_HEAP_ANALYSIS_COLLECT_H
 
@@ -50,7 +51,7 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
                  const struct progress *progress, struct err *err);
 void collect_fini(struct collection *collection);
 
-// For a collection that is laid by hand: the counts of those with REFS_MANY.
+// For a run that is taken from a redacted heap, not run: the counts of those with REFS_MANY.
 bool collect_take_many(struct collection *collection, const struct redacted_count *rows,
                        size_t count, struct err *err);
 
@@ -66,7 +67,7 @@ static inline bool collect_is_unreachable(const struct collection *c, node n)
 // A finalizer of its own that has not run yet, and may run code.
 bool collect_has_finalizer(const struct heap *heap, node n);
 
-// "held from outside: refcount 3, 1 found among the candidates" ...: static text for a fate.
+// "held from outside of the generation" ...: static text for a fate.
 const char *collect_reason(enum collect_fate fate);
 
 #endif

@@ -5,9 +5,12 @@
 //   2. look at each one's references in address order; what is new and lies ahead has its turn
 //   later, what lies behind is looked at before the next. References that only hold are noted in a
 //   second set of bits.
-//   3. the bits of this moment are what the collector can see: they are kept as `visited`
-//   4. the noted ones that are still new are looked at, with all that they lead to
-//   5. blocks of the allocator that nothing led to (alloc.c)
+//   3. the jail is asked about types without a decoder, and about a sample of the others; where it
+//   differs from a decoder, about all instances of that type
+//   4. the bits of this moment are what the collector can see: they are kept as `visited`
+//   5. what interpreters, threads and frames hold, then the noted ones that are still new, each with
+//   all that it leads to
+//   6. blocks of the allocator that nothing led to (alloc.c)
 //
 // An address becomes an object only when its type is one (type_of): a wild pointer is dropped and
 // counted.

@@ -6,7 +6,7 @@
 // References come in the order in which tp_traverse visits them. A row that only lists members
 // needs no code: `members` names each by its offset in struct layout, and a member that this
 // version of CPython lacks is skipped. To add a type, add a row to one of the kinds_*[] tables of
-// the kind_*.c files, with a function of its own where members are not enough.
+// the kind_*.c files, with a function of its own where members are not enough (HACKING.md, "Adding").
 #ifndef OURO_PY_KINDS_KIND_H
 #define OURO_PY_KINDS_KIND_H
 
