@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What changed between CPython versions and cannot be read off the layout: semantics, not places.
 //
-// Does not know: memory. With gc.c, the tables of opcodes and the rows of types (FIRST, LAST, SINCE),
-// the only place where a version number decides (tools/check-types). Everywhere else the presence of
+// Does not know: memory. With the tables of opcodes and the rows of types (FIRST, LAST, SINCE), the
+// only place where a version number decides (tools/check-types). Everywhere else the presence of
 // a member does, or a rule. A comment names the first version that a rule holds for, or the last.
 #ifndef OURO_PY_RUNTIME_RULES_H
 #define OURO_PY_RUNTIME_RULES_H
