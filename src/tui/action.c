@@ -654,10 +654,7 @@ static bool run_bind(struct tui *tui, const char *line, const struct words *word
                        "bind VIEW KEY LINE: `bind types F2 objects -t %%t`; VIEW * is every view, "
                        "without LINE it unbinds");
     }
-    bool known = !strcmp(view, "*") || !strcmp(view, "rows") || !strcmp(view, "groups")
-                 || !strcmp(view, "trend") || !strcmp(view, "stages") || view_kind(view)
-                 || command_find(view);
-    if (!known) {
+    if (!key_has_view(view) && !view_kind(view) && !command_find(view)) {
         return err_set(err, ERR_USAGE, "bind: %s: no such view (types, objects, tree, * ...)",
                        view);
     }

@@ -294,6 +294,15 @@ command_called(const char *name) // a prefix will not do: keys must not change t
     return command && !strcmp(command->name, name) ? command : NULL;
 }
 
+bool key_has_view(const char *view)
+{
+    const struct key_row *row = key_rows;
+    while (row->key && strcmp(row->view, view) != 0) {
+        row++;
+    }
+    return row->key != NULL;
+}
+
 bool key_row_works(const struct keys *keys, const struct key_row *row)
 {
     if (row->line[0] == '%') {

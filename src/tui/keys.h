@@ -50,6 +50,8 @@ const struct key_row *keys_find(const struct keys *keys, const char *view, bool 
 // Returns how many.
 size_t keys_of(const struct keys *keys, const char *view, bool table, const struct key_row **rows,
                size_t most);
+// Whether the table has rows for a view of that name: `growth` is neither a command nor a kind of view.
+bool key_has_view(const char *view);
 // False for a row whose command, or whose option, this program does not have (yet).
 bool key_row_works(const struct keys *keys, const struct key_row *row);
 

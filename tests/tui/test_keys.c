@@ -94,6 +94,12 @@ static void test_help(void)
     }
 }
 
+static void test_views(void)
+{
+    CU_ASSERT_TRUE(key_has_view("*") && key_has_view("rows") && key_has_view("growth"));
+    CU_ASSERT_FALSE(key_has_view("nowhere") || key_has_view("gro") || key_has_view(""));
+}
+
 static void test_hidden(void)
 {
     const struct keys keys = { .is_word = action_is };
@@ -134,5 +140,6 @@ UNIT_SUITE(keys, { "names of keys, both ways", test_names },
            { "each row once, with a note", test_rows },
            { "a line names columns that there are", test_columns },
            { "no key without its line in ?", test_help },
+           { "views that the table knows", test_views },
            { "rows without their command are hidden", test_hidden },
            { "the user's own", test_bind })
