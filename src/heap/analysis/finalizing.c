@@ -21,6 +21,23 @@
 #define FINALIZING_MOST (UINT64_C(1) << 26)
 #define FINALIZING_ODD (0x4 | 0x8 | 0x20 | 0x80 | 0x200) // *args, **kwargs, generators of any kind
 
+// Methods in C that run no Python code and make nothing reachable. What `empties` lets go of all that the
+// object holds. What is for one `alone` raises while somebody has a view of the object (Py_buffer); a view
+// is a reference, and only the attribute may be one.
+static const struct finalizing_method {
+    const char *name;
+    traits of;          // these types, no subclass
+    const char *called; // or one in C that has no row in py/kinds/
+    bool empties, alone;
+} finalizing_methods[] = {
+    { "clear", TRAIT_LIST | TRAIT_DICT | TRAIT_SET | TRAIT_DEQUE, .empties = true },
+    { "clear", TRAIT_BYTEARRAY, .alone = true },
+    { "close", TRAIT_TEXT_STREAM, .empties = true },
+    { "close", TRAIT_BYTES_STREAM, .alone = true },
+    { "close", .called = "mmap.mmap", .alone = true },
+    { 0 },
+};
+
 static const struct type *finalizing_type_of(const struct heap *heap, node n)
 {
     return type_row(heap->py->types, heap_type(heap, n));
@@ -192,6 +209,21 @@ static bool finalizing_load(struct finalizing_reader *r, addr name)
            && finalizing_push(r, (struct finalizing_value){ FINALIZING_METHOD, name, of.name });
 }
 
+// The method of an attribute's value is one of the table's, if the value has one of its types.
+static bool finalizing_ask(struct finalizing_reader *r, const struct finalizing_value *callee)
+{
+    const struct finalizing_method *method = finalizing_methods;
+    while (method->name && !str_equals(r->py, callee->name, method->name))
+        method++;
+    struct finalizing_deed *deed =
+        method->name ? finalizing_add(r, FINALIZING_ASK, callee->of) : NULL;
+    if (!deed)
+        return false;
+    deed->method = method->name;
+    return finalizing_may_drop(r->py, r->type, deed)
+           && finalizing_push(r, (struct finalizing_value){ FINALIZING_CONST, 0, 0 });
+}
+
 // What it calls without arguments: a method that is to be read next, or 0.
 static bool finalizing_call(struct finalizing_reader *r, addr *method)
 {
@@ -200,13 +232,8 @@ static bool finalizing_call(struct finalizing_reader *r, addr *method)
         return false;
     struct finalizing_value callee = r->stack[--r->depth];
     struct finalizing_hit hit;
-    if (callee.form == FINALIZING_METHOD) {
-        if (!str_equals(r->py, callee.name, "clear"))
-            return false;
-        struct finalizing_deed *deed = finalizing_add(r, FINALIZING_CLEAR, callee.of);
-        return deed && finalizing_may_drop(r->py, r->type, deed)
-               && finalizing_push(r, (struct finalizing_value){ FINALIZING_CONST, 0, 0 });
-    }
+    if (callee.form == FINALIZING_METHOD)
+        return finalizing_ask(r, &callee);
     if (callee.form != FINALIZING_ATTR)
         return false;
     struct finalizing_deed *deed = finalizing_add(r, FINALIZING_CALL, callee.name);
@@ -305,6 +332,15 @@ static bool finalizing_read(struct finalizing_reader *r, addr function)
     }
 }
 
+// Whether some io.BytesIO has a view: closing that one would raise.
+static bool finalizing_has_exports(const struct heap *heap)
+{
+    for (node n = 0; n < heap->node_count; n++)
+        if (type_is(finalizing_type_of(heap, n), TRAIT_BYTES_EXPORT))
+            return true;
+    return false;
+}
+
 static void finalizing_learn(const struct finalizing *finalizing, const struct type *type,
                              struct finalizing_type *out)
 {
@@ -312,6 +348,12 @@ static void finalizing_learn(const struct finalizing *finalizing, const struct t
     struct finalizing_hit hit;
     struct finalizing_reader reader = { .py = py, .type = type, .out = out };
     *out = (struct finalizing_type){ .followed = false };
+    if (type_is_exact(type, TRAIT_TEXT_STREAM | TRAIT_BYTES_STREAM)) {
+        out->closes = true;
+        out->followed =
+            type_is(type, TRAIT_TEXT_STREAM) || !finalizing_has_exports(finalizing->heap);
+        return;
+    }
     if (!type->is_python_class || py->layout.PyTypeObject_tp_mro < 0
         || py->layout.PyTupleObject_ob_item < 0 || !finalizing_lookup(py, type, "__del__", &hit)
         || !hit.value || !finalizing_read(&reader, hit.value))
@@ -365,17 +407,48 @@ static uint64_t finalizing_attribute(const struct heap *heap, node n, const char
     return finalizing_edge(heap, heap->forward.to[dict] & EDGE_NODE, edge);
 }
 
-static bool finalizing_clear(struct finalizing *finalizing, uint64_t edge)
+// All but its type.
+static bool finalizing_empty(struct finalizing *finalizing, node n)
+{
+    const struct heap *heap = finalizing->heap;
+    node type = heap_node_of(heap, finalizing_type_of(heap, n)->at);
+    for (uint64_t e = csr_first(&heap->forward, n); e < csr_end(&heap->forward, n); e++)
+        if (!(heap->forward.to[e] & EDGE_BORROWED) && (heap->forward.to[e] & EDGE_NODE) != type
+            && !fall_take_out(&finalizing->fall, e, NULL))
+            return false;
+    return true;
+}
+
+static bool finalizing_is_for(const struct python *py, const struct finalizing_method *method,
+                              const struct type *type)
+{
+    if (!method->called)
+        return type_is_exact(type, method->of);
+    const struct type *base = type_base(py, type);
+    return base && !base->base && !type->is_python_class && !strcmp(type->name, method->called);
+}
+
+// Calls a method of the table on an object without attributes of its own: one may hide the method.
+static bool finalizing_use(struct finalizing *finalizing, node n, const char *name, bool is_alone)
+{
+    const struct heap *heap = finalizing->heap;
+    const struct type *type = finalizing_type_of(heap, n);
+    const struct finalizing_method *method = finalizing_methods;
+    while (method->name
+           && (strcmp(method->name, name) || !finalizing_is_for(heap->py, method, type)))
+        method++;
+    if (!method->name || type->dictoffset < 0
+        || (type->dictoffset
+            && python_word(heap->py, heap_addr(heap, n), (int32_t)type->dictoffset)))
+        return false;
+    return (!method->alone || is_alone) && (!method->empties || finalizing_empty(finalizing, n));
+}
+
+static bool finalizing_ask_value(struct finalizing *finalizing, uint64_t edge, const char *method)
 {
     const struct heap *heap = finalizing->heap;
     node of = heap->forward.to[edge] & EDGE_NODE;
-    const struct type *type = finalizing_type_of(heap, of);
-    if (!type_is_exact(type, TRAIT_LIST | TRAIT_DICT | TRAIT_SET))
-        return false;
-    for (uint64_t e = csr_first(&heap->forward, of); e < csr_end(&heap->forward, of); e++)
-        if (!(heap->forward.to[e] & (EDGE_BORROWED)) && !fall_take_out(&finalizing->fall, e, NULL))
-            return false;
-    return true;
+    return finalizing_use(finalizing, of, method, heap_refcount(heap, of) == 1);
 }
 
 static bool finalizing_do(struct finalizing *finalizing, node n, const struct finalizing_deed *deed)
@@ -385,8 +458,8 @@ static bool finalizing_do(struct finalizing *finalizing, node n, const struct fi
         return edge == UINT64_MAX;
     if (edge == UINT64_MAX)
         return false;
-    return deed->kind == FINALIZING_CLEAR ? finalizing_clear(finalizing, edge)
-                                          : fall_take_out(&finalizing->fall, edge, NULL);
+    return deed->kind == FINALIZING_ASK ? finalizing_ask_value(finalizing, edge, deed->method)
+                                        : fall_take_out(&finalizing->fall, edge, NULL);
 }
 
 // What an earlier line gave up is not there for a later one.
@@ -407,6 +480,8 @@ bool finalizing_follow(struct finalizing *finalizing, node n)
     const struct finalizing_type *type = finalizing_of(finalizing, n);
     if (!type || !type->followed || finalizing_repeats(type))
         return false;
+    if (type->closes)
+        return finalizing_use(finalizing, n, "close", true); // it has no view: finalizing_learn
     for (uint32_t i = 0; i < type->count; i++)
         if (!finalizing_do(finalizing, n, &type->deeds[i]))
             return false;

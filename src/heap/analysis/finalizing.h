@@ -4,11 +4,16 @@
 //
 //      pass, return, a docstring            nothing
 //      self.x = None, del self.x            what the attribute led to has one reference less
-//      self.x.clear()                       so has all that a list, dict or set held
+//      self.x.clear()                       so has all that a list, dict, set or deque held
+//      self.x.close()                       a StringIO, BytesIO or mmap: likewise
 //      self.close()                         a method of the same class, of such lines
 //
 // Anything else is not followed: branches, other calls, attributes that are not there or that the
-// class has a say in, functions that a trace function or a tool of sys.monitoring watches.
+// class has a say in, functions that a trace function or a tool of sys.monitoring watches. Nor what
+// may raise (a BytesIO, mmap or bytearray that somebody else may have a view of), nor what flushes, may
+// fail in the system, or warns that it was left open: files and sockets.
+//
+// Streams have finalizers of their own, which close them: those of exact StringIO and BytesIO are followed.
 //
 // What falls to a refcount of 0 is freed there and then, and the collector, which counts what is
 // left, counts that many fewer. What falls and would run code itself is not followed either.
@@ -24,13 +29,15 @@
 #define FINALIZING_DEEDS 16 // of one finalizer
 
 struct finalizing_deed {
-    enum { FINALIZING_DROP, FINALIZING_CLEAR, FINALIZING_CALL } kind;
-    char name[64]; // the attribute; CALL: the method that no attribute may hide
-    bool is_slot;  // a member of __slots__
+    enum { FINALIZING_DROP, FINALIZING_ASK, FINALIZING_CALL } kind;
+    char name[64];      // the attribute; CALL: the method that no attribute may hide
+    bool is_slot;       // a member of __slots__
+    const char *method; // ASK: of the attribute's value
 };
 
 struct finalizing_type {
     bool followed;
+    bool closes; // its finalizer, in C, is its own close()
     uint32_t count;
     struct finalizing_deed deeds[FINALIZING_DEEDS];
 };

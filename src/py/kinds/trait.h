@@ -76,6 +76,8 @@ typedef uint64_t traits;
 #define TRAIT_VIEW TRAIT_BIT(50)         // memoryview
 #define TRAIT_STREAM TRAIT_BIT(51)       // has raw bytes or characters beside itself, and a lock
 #define TRAIT_BYTES_STREAM TRAIT_BIT(54) // io.BytesIO: writes into a bytes object
+#define TRAIT_TEXT_STREAM TRAIT_BIT(55)  // io.StringIO
+#define TRAIT_BYTES_EXPORT TRAIT_BIT(56) // stands for the views of an io.BytesIO
 #define TRAIT_CONTEXT_VAR TRAIT_BIT(52)
 #define TRAIT_CONTEXT_NODE TRAIT_BIT(53) // of a context's tree, with variables and their values
 
