@@ -3,7 +3,7 @@
 // locked up.
 //
 // Started by ouro as `ouro-traverse FD`, FD being the shared memory of protocol.h. Reading order:
-// protocol.h, cell.h, then move.c, lock.c, serve.c.
+// protocol.h, cell.h, then move.c, lock.c, cell.c.
 #define OURO_JAIL_FIRST_CODE
 #include <linux/mman.h>
 
