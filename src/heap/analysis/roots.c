@@ -16,6 +16,7 @@
 #include "base/vec.h"
 #include "graph/marks.h"
 #include "py/objects/dict.h"
+#include "py/objects/str.h"
 #include "py/read.h"
 #include "py/runtime/finalizer.h"
 #include "py/objects/type.h"
@@ -78,29 +79,33 @@ static bool roots_take(void *context, const struct root *root)
 
 #define INTERNED_LEAST 500 // an interpreter that has started has more
 
-// Whether every key of the dict is its own value.
-static bool maps_to_itself(const struct heap *heap, node n)
+// How many keys the dict has, where each is interned and its own value; 0: it is another one, as
+// pyexpat's of names is.
+static uint64_t maps_to_itself(const struct heap *heap, node n)
 {
+    bool tells = heap->py->layout.PyASCIIObject_state >= 0; // what is interned
     const struct python *py = heap->py;
     const uint8_t *o = VIEW(py, heap_addr(heap, n), PyDictObject);
     struct dict_table table;
     if (!o || !dict_open(py, o, &table))
-        return false;
+        return 0;
     uint64_t same = 0;
     for (uint64_t i = 0; i < table.count; i++) {
-        addr key = dict_key(&table, i);
-        if (key && dict_value(&table, i) != key && dict_value(&table, i))
-            return false;
+        addr key = dict_key(&table, i), value = key ? dict_value(&table, i) : 0;
+        if (value && (value != key || (tells && !str_is_interned(py, key))))
+            return 0;
         same += key != 0;
     }
-    return same >= INTERNED_LEAST;
+    return same >= INTERNED_LEAST ? same : 0;
 }
 
 // Up to 3.11 a static variable points at the dict, and a stripped build does not tell which: known
-// by its form.
+// by its form. A program's own of that form has fewer.
 static void hide_interned(struct builder *builder)
 {
     const struct heap *heap = builder->heap;
+    node best = NODE_NONE;
+    uint64_t most = 0;
     if (builder->has_interned || heap->py->rules.interned_immortal)
         return;
     for (node n = 0; n < heap->node_count; n++) {
@@ -108,9 +113,14 @@ static void hide_interned(struct builder *builder)
             || csr_end(&heap->forward, n) - csr_first(&heap->forward, n) < INTERNED_LEAST)
             continue;
         const struct type *type = type_row(heap->py->types, heap_type(heap, n));
-        if (type_is_exact(type, TRAIT_DICT) && maps_to_itself(heap, n))
-            marks_clear(builder->roots->only, n);
+        uint64_t same = type_is_exact(type, TRAIT_DICT) ? maps_to_itself(heap, n) : 0;
+        if (same > most) {
+            most = same;
+            best = n;
+        }
     }
+    if (best != NODE_NONE)
+        marks_clear(builder->roots->only, best);
 }
 
 // --- what was found -----------------------------------------------------------------------------
