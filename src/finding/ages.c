@@ -14,8 +14,10 @@
 #define NEWER_HALF_PART 4 // ... than half of the last
 #define OLDER_PART 4      // ... that may be older than all of the last then
 #define SETTLED_LEAST 2000
-#define SETTLED_PART 8 // of all objects
-#define HOLES_PART 8   // of the places in use
+#define SETTLED_PART 8     // of all objects
+#define ARRIVALS_LEAST 100 // of these each for itself, rather than in something that came, too
+#define UNDATED_MAX 4      // steps up to what has a date
+#define HOLES_PART 8       // of the places in use
 #define HOLES_LEAST 16
 #define YOUNG_LEAST 200
 #define OLD_PART 50 // of all that is in it
@@ -42,11 +44,43 @@ static void ages_date_all(struct finder *f)
         }
 }
 
+static void ages_need_dates(struct finder *f)
+{
+    if (!f->dates && ages_has_clock(f))
+        ages_date_all(f);
+}
+
 // A value that nobody else has is as old as its place: its date, or 0.
 static uint32_t ages_date(const struct finder *f, node dict, addr value)
 {
     node n = heap_node_of(f->heap, value);
     return n != NODE_NONE && f->dominate->parent[n] == dict ? f->dates[n] : 0;
+}
+
+// When what it came in did, where it has no date of its own: a dict of texts is in no list.
+static uint32_t ages_arrival(const struct finder *f, node n)
+{
+    for (int up = 0; up < UNDATED_MAX && !f->dates[n]; up++) {
+        node from = f->ways.from[n];
+        if (from == NODE_NONE || from == n)
+            return 0;
+        n = from;
+    }
+    return f->dates[n];
+}
+
+// Whether the program went on since then: things came each for itself. All that is in something that
+// came since, a batch that is being processed, came at once.
+static bool ages_went_on(const struct finder *f, uint32_t since)
+{
+    size_t came = 0;
+    for (node n = 0; n < f->heap->node_count && came < ARRIVALS_LEAST; n++) {
+        if (f->dates[n] <= since)
+            continue;
+        node from = f->ways.from[n];
+        came += from == NODE_NONE || from == n || ages_arrival(f, from) <= since;
+    }
+    return came >= ARRIVALS_LEAST;
 }
 
 // --- what they say ------------------------------------------------------------------------------
@@ -111,7 +145,8 @@ static void ages_judge(const struct finder *f, struct ages_sample *sample, struc
         *ages = (struct ages){ AGES_REPLACED, newer, sample->count };
     else if (half * NEWER_HALF_PART >= others && older * OLDER_PART <= others)
         *ages = (struct ages){ AGES_REPLACED, half, sample->count };
-    else if (since >= SETTLED_LEAST && since >= f->last_date / SETTLED_PART)
+    else if (since >= SETTLED_LEAST && since >= f->last_date / SETTLED_PART
+             && ages_went_on(f, newest))
         *ages = (struct ages){ AGES_SETTLED, since, 0 };
 }
 
@@ -141,8 +176,7 @@ void ages_find(struct finder *f, node dict, bool is_taken, struct ages *ages)
 {
     struct ages_sample sample;
     *ages = (struct ages){ .say = AGES_NOTHING };
-    if (!f->dates && ages_has_clock(f))
-        ages_date_all(f);
+    ages_need_dates(f);
     if (!ages_take(f, dict, &sample))
         return;
     if (!is_taken && sample.count >= SAMPLE_LEAST && 2 * sample.count >= sample.looked_at)
@@ -151,4 +185,21 @@ void ages_find(struct finder *f, node dict, bool is_taken, struct ages *ages)
         *ages = (struct ages){ AGES_CHURNED, sample.holes, sample.places };
     if (ages->say == AGES_NOTHING && ages_has_clock(f))
         ages_count_young(f, dict, ages);
+}
+
+uint32_t ages_newest(struct finder *f, node dict)
+{
+    struct ages_sample sample;
+    uint32_t newest = 0;
+    ages_need_dates(f);
+    if (!ages_take(f, dict, &sample))
+        return 0;
+    for (size_t i = 0; i < sample.count; i++)
+        newest = sample.dates[i] > newest ? sample.dates[i] : newest;
+    return newest;
+}
+
+bool ages_is_newer(const struct finder *f, node n, uint32_t than)
+{
+    return f->dates && ages_arrival(f, n) > than;
 }

@@ -8,7 +8,9 @@
 //      replaced    k0 k1 k2 k3 k4 k5     a value is newer than those of later keys: its key was
 //                  9  4  8  6  3  7      there, and got another one
 //
-//      settled     k0 k1 k2 k3 ......    much of the heap is newer than the newest of them
+//      settled     k0 k1 k2 k3 ......    much of the heap is newer than the newest of them, and has
+//                                        come in many pieces: one batch that is being processed
+//                                        tells no time
 //
 //      churned     k0 .. k2 .. .. k5     many entries were taken out of the table since it grew last
 //
@@ -39,5 +41,10 @@ struct ages {
 // is_taken: things are taken out of it. Then they may be put in again elsewhere, and the order of its
 // keys says nothing; where nothing is, holes do not.
 void ages_find(struct finder *f, node dict, bool is_taken, struct ages *ages);
+
+// The clock when the newest of a dict's values was made; 0: not known.
+uint32_t ages_newest(struct finder *f, node dict);
+// Whether a thing, or what it came in, was made after that.
+bool ages_is_newer(const struct finder *f, node n, uint32_t than);
 
 #endif

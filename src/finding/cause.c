@@ -19,6 +19,8 @@
 #define TAKEN_LOW 10 // percent: of what is taken out again, less is what is in use
 #define TAKEN_HIGH 40
 #define TAKEN_MANY 500   // entries, of what is taken out by its key
+#define TAKEN_FEW_LOW 20 // percent: so much in few entries is worth a word
+#define TAKEN_LOOKED 64  // items that are asked whether they are at work
 #define SECONDS_LEAST 10 // files tell whole seconds
 #define SAME_PERCENT 2   // of its size: less is no growth
 #define LOOKED_MAX 1000  // items that are asked whether they are dead
@@ -219,8 +221,11 @@ enum change cause_change(struct finder *f, const struct suspect *s, const struct
         *grew = contents->fresh;
     *grew = *grew < s->bytes ? *grew : s->bytes;
     if (*grew < s->bytes / 100 * SAME_PERCENT) {
+        bool shrank = known && is + s->bytes / 100 * SAME_PERCENT < was;
         *grew = 0;
-        *text = "; it is as large as before: it does not grow";
+        *text = shrank ? finder_text(f, "; it was %s in the earlier heap, and is %s",
+                                     finder_size(f, was), finder_size(f, is))
+                       : "; it is as large as before: it does not grow";
         return CHANGE_NONE;
     }
     *text = finder_text(f, "; it grew by %s since the earlier heap%s", finder_size(f, *grew),
@@ -241,9 +246,51 @@ static bool cause_is_pile(const struct suspect *s, const char *name)
     return s->form == SUSPECT_CLASS && s->count >= THREADS_MANY && !strncmp(name, "local ", 6);
 }
 
+// Whether most of its items are at work, as connections are: these come and go.
+static bool cause_is_at_work(struct finder *f, const struct contents *contents)
+{
+    const struct csr *forward = &f->heap->forward;
+    size_t looked = 0, working = 0;
+    node n = contents->container;
+    if (n == NODE_NONE)
+        return false;
+    for (uint64_t e = csr_first(forward, n); e < csr_end(forward, n) && looked < TAKEN_LOOKED;
+         e++) {
+        node item = forward->to[e] & EDGE_NODE;
+        if (finder_alike(f, item) != contents->items)
+            continue;
+        looked++;
+        working += registry_is_at_work(f, item);
+    }
+    return 2 * working > looked;
+}
+
+// Few entries, which some code takes out: connections, jobs under way. Where they are much of the
+// heap, it may as well be that only some of the paths take them out.
+static bool cause_is_of_few(const struct finder *f, const struct suspect *s,
+                            const struct growth_answer *growth)
+{
+    return growth_goes_on(growth) && growth->taker && s->form != SUSPECT_CLASS
+           && s->form != SUSPECT_CHAIN && !cause_is_queue(f, s->object)
+           && (finder_roles(f, s->object) & (ROLE_DICT | ROLE_SET))
+           && finder_length(f, s->object) < TAKEN_MANY;
+}
+
+static enum severity cause_judge_few(struct finder *f, const struct suspect *s,
+                                     const struct contents *contents,
+                                     const struct growth_answer *growth)
+{
+    bool is_moved = growth->taker->code == growth->adder->code; // in and out in one go, perhaps
+    if (is_moved || s->form == SUSPECT_SHARED || s->bytes / TAKEN_FEW_LOW < f->heap->bytes / 100
+        || s->bytes < HIGH_LEAST || cause_is_at_work(f, contents))
+        return SEVERITY_INFO;
+    return s->bytes / TAKEN_HIGH < f->heap->bytes / 100 ? SEVERITY_LOW : SEVERITY_MEDIUM;
+}
+
 // What is taken out again, and stays in so large a part of the heap all the same, is a backlog;
 // what is measured when something is taken out has a bound.
-static enum severity cause_judge(const struct finder *f, const struct suspect *s,
+static enum severity cause_judge(struct finder *f, const struct suspect *s,
+                                 const struct contents *contents,
                                  const struct growth_answer *growth, bool is_pile)
 {
     if (is_pile
@@ -255,9 +302,8 @@ static enum severity cause_judge(const struct finder *f, const struct suspect *s
         return SEVERITY_INFO;
     if (!growth->taker || cause_is_queue(f, s->object))
         return cause_severity(f, s->bytes);
-    bool by_key = finder_roles(f, s->object) & (ROLE_DICT | ROLE_SET);
-    if (by_key && finder_length(f, s->object) < TAKEN_MANY) // connections, jobs under way
-        return SEVERITY_INFO;
+    if (cause_is_of_few(f, s, growth))
+        return cause_judge_few(f, s, contents, growth);
     if (s->form == SUSPECT_SHARED || s->bytes / TAKEN_LOW < f->heap->bytes / 100)
         return SEVERITY_INFO;
     enum severity severity = cause_severity(f, s->bytes);
@@ -288,6 +334,18 @@ static const char *cause_usual_cure(const struct finder *f, const struct suspect
     if (roles & ROLE_SET)
         return "remove what is no longer needed, or drop the oldest";
     return "drop it, or empty it, once its content has been used";
+}
+
+// Of few large entries that some code takes out again.
+static const char *cause_few_why(struct finder *f, const struct suspect *s,
+                                 const struct growth_answer *growth)
+{
+    uint64_t count = finder_length(f, s->object);
+    return finder_text(f,
+                       "%s %s %s on average%s; an entry stays when the program never gets there, "
+                       "and one heap cannot tell whether these are still in use",
+                       finder_count(f, count), text_plural(count, "entry of", "entries of"),
+                       finder_size(f, s->bytes / (count ? count : 1)), growth_text(f, growth));
 }
 
 static const char *cause_plain_why(struct finder *f, const struct growth_answer *growth, bool bad)
@@ -486,7 +544,7 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     bool of_threads = s->form != SUSPECT_CLASS && living_keys_are_threads(f, s->object);
     bool most_dead = dead.dead >= DEAD_LEAST && 2 * dead.dead >= dead.looked_at;
     bool is_pile = cause_is_pile(s, name);
-    enum severity severity = cause_judge(f, s, &growth, is_pile);
+    enum severity severity = cause_judge(f, s, contents, &growth, is_pile);
     if ((registry && registry->grows && cause_is_many(contents, registry)) || most_dead)
         severity = cause_severity(f, s->bytes);
     else if (of_threads)
@@ -500,22 +558,28 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
     bool bad = severity < SEVERITY_INFO;
     if (!bad) // what such things may be a sign of
         registry = NULL;
+    bool is_few = bad && change == CHANGE_UNKNOWN && !is_pile && cause_is_of_few(f, s, &growth);
     const char *why = is_pile ? "that many threads are in this function, and each keeps its "
                                 "variables until it returns: `threads` shows what they wait for"
                       : registry
                           ? finder_text(f, "%s%s", registry->says,
                                         growth.state == GROWTH_ADDS ? growth_text(f, &growth) : "")
-                          : cause_plain_why(f, &growth, bad);
+                      : is_few ? cause_few_why(f, s, &growth)
+                               : cause_plain_why(f, &growth, bad);
     *cause = (struct cause){
         .grew = grew,
         .severity = severity,
+        .is_endless = growth.adder && growth.adder->is_endless,
         .why = finder_text(
             f, "%s%s%s%s%s%s", why,
             of_threads ? "; its keys are running threads: it is as long as there are threads" : "",
             changed, cause_dead_text(f, &dead), view, cause_example(f, contents)),
         .cure = registry ? registry->cure
-                : bad    ? cause_usual_cure(f, s, is_pile)
-                         : "",
+                : is_few
+                    ? "take entries out on every path that ends their use (try/finally, `with`), "
+                      "or let them expire"
+                : bad ? cause_usual_cure(f, s, is_pile)
+                      : "",
     };
     if (!registry && !of_threads && change == CHANGE_UNKNOWN)
         cause_look_inside(f, s, contents, cause);

@@ -19,6 +19,7 @@
 struct cause {
     uint64_t grew; // since the heap before, where there is one
     enum severity severity;
+    bool is_endless;  // what fills it is a loop that nothing leads out of
     const char *why;  // the evidence
     const char *cure; // "" where nothing can be said
 };

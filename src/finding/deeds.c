@@ -895,16 +895,63 @@ static void reader_note_loop(struct deed_reader *reader, uint64_t target, uint64
                             .calls = reader_calls_since(reader, target) };
 }
 
-// What was done since the loop's first instruction is done in a loop.
-static void reader_close_loop(struct deed_reader *reader, uint64_t target, uint64_t offset)
+// `while True:` without a way out but an error. stored: bits, the first variables that get another
+// value in it.
+static bool reader_is_endless(const struct deed_reader *reader, uint64_t begin, uint64_t end,
+                              uint64_t *stored)
 {
-    if (target < offset)
-        reader_note_loop(reader, target, offset);
-    for (size_t i = reader->deeds->count; target < offset && i-- > reader->first;) {
+    struct bytecode bytecode = reader->bytecode;
+    struct instruction now;
+    *stored = 0;
+    for (bytecode.at = begin; bytecode_next(&bytecode, &now) && now.offset <= end;) {
+        bool jumps = now.what == BYTECODE_JUMP || now.what == BYTECODE_JUMP_IF;
+        if ((jumps && now.number > end) || now.what == BYTECODE_RETURN
+            || now.what == BYTECODE_RETURN_CONST
+            || (now.what == BYTECODE_ITERATE && now.offset == begin))
+            return false;
+        bool stores = now.what == BYTECODE_STORE_LOCAL || now.what == BYTECODE_STORE_LOAD
+                      || now.what == BYTECODE_STORE_STORE;
+        if (stores && now.number < 64)
+            *stored |= UINT64_C(1) << now.number;
+        if (now.what == BYTECODE_STORE_STORE && now.second < 64)
+            *stored |= UINT64_C(1) << now.second;
+    }
+    return true;
+}
+
+// Whether a variable's thing is another one in each round, as far as names tell.
+static bool reader_is_anew(const struct deed_reader *reader, const struct deed *deed,
+                           uint64_t target, uint64_t stored)
+{
+    if (deed->reach == DEED_LOCAL)
+        return deed->slot >= 64 || (stored >> deed->slot & 1);
+    for (size_t i = reader->deeds->count; i-- > reader->first;) {
+        const struct deed *other = &reader->deeds->items[i];
+        if (other->offset < target)
+            break;
+        if (other->what == DEED_RENEW && other->name == deed->name)
+            return true;
+    }
+    return false;
+}
+
+// What was done since the loop's first instruction is done in a loop.
+static void reader_close_loop(struct deed_reader *reader, uint64_t target, uint64_t offset,
+                              bool is_always)
+{
+    uint64_t stored = 0;
+    if (target >= offset)
+        return;
+    reader_note_loop(reader, target, offset);
+    bool endless =
+        is_always && reader->code->is_active && reader_is_endless(reader, target, offset, &stored);
+    for (size_t i = reader->deeds->count; i-- > reader->first;) {
         struct deed *deed = &reader->deeds->items[i];
         if (deed->offset < target)
             break;
         deed->in_loop = true;
+        deed->is_endless |= endless && (deed->reach == DEED_LOCAL || deed->reach == DEED_GLOBAL)
+                            && !reader_is_anew(reader, deed, target, stored);
     }
 }
 
@@ -1071,11 +1118,11 @@ static void reader_step(struct deed_reader *reader)
         reader_drop(reader, 1);
         if (now->number > now->offset && now->number > reader->open_until)
             reader->open_until = now->number;
-        reader_close_loop(reader, now->number, now->offset);
+        reader_close_loop(reader, now->number, now->offset, false);
         break;
     case BYTECODE_JUMP_BACK:
     case BYTECODE_JUMP:
-        reader_close_loop(reader, now->number, now->offset);
+        reader_close_loop(reader, now->number, now->offset, true);
         break;
     default:
         reader_shuffle(reader, now);

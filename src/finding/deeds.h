@@ -60,7 +60,9 @@ struct deed {
     bool is_building; // in a module's or class's body, or made just before in the same function
     bool in_constructor; // and to what the new instance has
     bool in_loop;
-    bool is_certain;    // no jump before it in the function leads past it
+    bool is_endless; // in a `while True:` that nothing leads out of, in which the name, a local or
+                     // a global one, stays: of what runs alone
+    bool is_certain; // no jump before it in the function leads past it
     bool has_arguments; // TAKE: the call has some, as in pop(0)
     bool is_dotted;     // PASS: to x.f(): where that is no method, `slot` is one too much
     bool is_filled;     // RENEW: by what is not seen to be empty

@@ -696,6 +696,36 @@ static const struct deed *growth_caller(const struct asking *asking, const struc
     return NULL;
 }
 
+static bool growth_is_internal(const struct finder *f, const struct deed *adder)
+{
+    uint32_t name = growth_name_of_code(f, adder->code);
+    return !deeds_code(&f->deeds, adder->code)->is_program && name != MAP_NONE
+           && *f->deeds.texts[name] == '_';
+}
+
+// Where the program calls a method of the object that has the thing, when what adds is that object's
+// own business. What only reads, or ends it, is not meant.
+static const struct deed *growth_driver(const struct asking *asking)
+{
+    static const char *const others[] = { "get", "is_", "has", "read", "close", "items", "keys" };
+    const struct deeds *deeds = &asking->f->deeds;
+    uint32_t own = growth_own_name(asking);
+    for (size_t i = 0; own != DEEDS_NONE && i < deeds->count; i++) {
+        const struct deed *deed = &deeds->items[i];
+        if (deed->what != DEED_CALL || deed->reach != DEED_ATTRIBUTE || deed->word != own
+            || deed->is_building
+            || (deed->name >= deeds->take_first && deed->name < deeds->take_end))
+            continue;
+        const char *name = deeds->texts[deed->name];
+        bool is_other = *name == '_';
+        for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+            is_other |= !strncmp(name, others[k], strlen(others[k]));
+        if (!is_other)
+            return deed;
+    }
+    return NULL;
+}
+
 // A library's add_this() and remove_this(): where the program calls the one and never the other, what
 // takes out does nothing, whatever the object is called. The call of the one, or null.
 static const struct deed *growth_call_of(const struct finder *f, const struct deed *deed)
@@ -740,12 +770,14 @@ static void growth_note_add(struct asking *asking, const struct deed *deed, int 
 {
     struct growth_answer *growth = asking->growth;
     const struct finder *f = asking->f;
-    if (deed->is_building || (deed->in_constructor && !growth_is_of_class(asking))
-        || (deed->is_self && !growth_is_of_class(asking)
-            && growth_is_of_constructors(f, deed->code))
-        || (!growth_is_running(f, deed->code) && growth_is_builder(f, deed->code)
-            && growth_is_once(f, deed->code, 0))
-        || growth_is_over(f, deed, asking->called)) {
+    bool goes_on = deed->is_endless && asking->called->reach != DEED_ATTRIBUTE;
+    if (!goes_on
+        && (deed->is_building || (deed->in_constructor && !growth_is_of_class(asking))
+            || (deed->is_self && !growth_is_of_class(asking)
+                && growth_is_of_constructors(f, deed->code))
+            || (!growth_is_running(f, deed->code) && growth_is_builder(f, deed->code)
+                && growth_is_once(f, deed->code, 0))
+            || growth_is_over(f, deed, asking->called))) {
         asking->built = true;
         return;
     }
@@ -755,6 +787,7 @@ static void growth_note_add(struct asking *asking, const struct deed *deed, int 
     if (!growth->adder || rank > asking->rank) {
         growth->adder = deed;
         growth->caller = caller;
+        growth->driver = !caller && growth_is_internal(f, deed) ? growth_driver(asking) : NULL;
         growth->surely = fit == 2;
         asking->rank = rank;
     }
@@ -989,6 +1022,38 @@ static void growth_ask_self(struct asking *asking, node n)
     asking->called = NULL;
 }
 
+// The class of one of its items without its module, as deeds know it.
+static uint32_t growth_item_class(const struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t first = csr_first(forward, n), end = csr_end(forward, n);
+    for (uint64_t e = first; e < end && e < first + ITEMS_LOOKED; e++) {
+        node item = forward->to[e] & EDGE_NODE;
+        const char *name = finder_type_name(f, item), *dot = strrchr(name, '.');
+        if ((finder_roles(f, item) & ROLE_INSTANCE) && dot)
+            return deeds_name(&f->deeds, dot + 1);
+    }
+    return DEEDS_NONE;
+}
+
+// What makes such items of the thing's owner, where both are a library's: Table(name, METADATA). Their
+// constructor tells the owner.
+static void growth_ask_makers(struct asking *asking, node n)
+{
+    struct finder *f = asking->f;
+    uint32_t class = growth_item_class(f, n), own = growth_own_name(asking);
+    size_t count;
+    if (class == DEEDS_NONE || own == DEEDS_NONE)
+        return;
+    const struct deed *deeds = deeds_of(&f->deeds, own, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct deed_code *code = deeds_code(&f->deeds, deeds[i].code);
+        if (deeds[i].what == DEED_PASS && deeds[i].word == class && code && code->is_program
+            && !code->is_body)
+            growth_note_add(asking, &deeds[i], 1);
+    }
+}
+
 static void growth_ask(struct asking *asking, node from, node n)
 {
     struct called called = { .owner = NODE_NONE };
@@ -1001,6 +1066,8 @@ static void growth_ask(struct asking *asking, node from, node n)
     asking->growth->state =
         asking->growth->state == GROWTH_UNKNOWN ? GROWTH_NONE : asking->growth->state;
     growth_ask_deeds(asking, true);
+    if (called.reach == DEED_ATTRIBUTE && asking->growth->state != GROWTH_ADDS)
+        growth_ask_makers(asking, n);
     asking->is_pool |= asking->is_list && asking->growth->taker && !asking->others
                        && (asking->filled || growth_is_called_pool(asking->f, n, &called));
 }
@@ -1191,10 +1258,26 @@ static const char *growth_called(struct finder *f, const struct growth_answer *g
     return growth->caller ? finder_text(f, ", called in %s", growth_place(f, growth->caller)) : "";
 }
 
+// Who adds: the words before "adds to it". What is a library's own business is not named, but its
+// class: "the code of ChainMap, whose new_child() is called in enter() app.py:12,"
+static const char *growth_adder(struct finder *f, const struct growth_answer *growth)
+{
+    const char *place = growth_place(f, growth->adder), *dot = NULL, *end = strstr(place, "()");
+    for (const char *at = place; end && at < end; at++)
+        dot = *at == '.' ? at : dot;
+    if (!dot || growth->caller || !growth_is_internal(f, growth->adder))
+        return place;
+    int length = (int)(dot - place);
+    if (!growth->driver)
+        return finder_text(f, "the code of %.*s", length, place);
+    return finder_text(f, "the code of %.*s, whose %s() is called in %s,", length, place,
+                       f->deeds.texts[growth->driver->name], growth_place(f, growth->driver));
+}
+
 static const char *growth_ages_text(struct finder *f, const struct growth_answer *growth)
 {
     const struct ages *ages = &growth->ages;
-    const char *place = growth_place(f, growth->adder);
+    const char *place = growth_adder(f, growth);
     switch (ages->say) {
     case AGES_REPLACED:
         return finder_text(f,
@@ -1229,44 +1312,43 @@ const char *growth_text(struct finder *f, const struct growth_answer *growth)
     case GROWTH_ADDS:
         if (growth->most)
             return finder_text(f, "; %s adds to it, and it holds at most %s",
-                               growth_place(f, growth->adder), finder_count(f, growth->most));
+                               growth_adder(f, growth), finder_count(f, growth->most));
         if (growth->is_pool)
             return finder_text(f, "; %s gives things back to it, %s takes them again",
-                               growth_place(f, growth->adder), growth_place(f, growth->taker));
+                               growth_adder(f, growth), growth_place(f, growth->taker));
         if (growth->keyed_by != NODE_NONE)
             return finder_text(
                 f,
                 "; %s fills it by key, and its keys are those of %s, which does not seem to grow",
-                growth_place(f, growth->adder), finder_name(f, growth->keyed_by));
+                growth_adder(f, growth), finder_name(f, growth->keyed_by));
         if (growth->ages.say)
             return growth_ages_text(f, growth);
         if (growth->taker && growth->taker->code == growth->adder->code)
             return finder_text(f, "; %s adds to it, and takes things out again%s",
-                               growth_place(f, growth->adder),
+                               growth_adder(f, growth),
                                growth->is_measured ? ", after looking at its size" : "");
         if (growth->quiet)
             return finder_text(
                 f,
                 "; %s adds to it, but it has not changed lately: other dicts have %s times since",
-                growth_place(f, growth->adder), finder_count(f, growth->quiet));
+                growth_adder(f, growth), finder_count(f, growth->quiet));
         if (growth->is_renewed)
             return finder_text(f, "; %s puts rows into it, and replaces those of the same name",
-                               growth_place(f, growth->adder));
+                               growth_adder(f, growth));
         if (growth->taker)
             return finder_text(f, "; %s adds to it%s, %s takes things out again%s",
-                               growth_place(f, growth->adder),
+                               growth_adder(f, growth),
                                growth->surely ? growth_called(f, growth) : " as it seems",
                                growth_place(f, growth->taker),
                                growth->is_measured ? " after looking at its size" : "");
         if (growth->idle)
             return finder_text(
                 f, "; %s adds to it%s; %s would take things out, but the program never calls it",
-                growth_place(f, growth->adder), growth_called(f, growth),
-                growth_place(f, growth->idle));
-        return finder_text(
-            f, "; %s %s it%s, and no function that names it seems to remove anything",
-            growth_place(f, growth->adder), growth->surely ? "adds to" : "seems to add to",
-            growth_called(f, growth));
+                growth_adder(f, growth), growth_called(f, growth), growth_place(f, growth->idle));
+        return finder_text(f,
+                           "; %s %s it%s, and no function that names it seems to remove anything",
+                           growth_adder(f, growth), growth->surely ? "adds to" : "seems to add to",
+                           growth_called(f, growth));
     case GROWTH_NONE:
         return "; no function seems to add to it";
     case GROWTH_BUILT:

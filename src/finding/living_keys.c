@@ -23,7 +23,7 @@ addr living_keys_int(const struct finder *f, addr key)
     return whole ? value : 0;
 }
 
-static bool living_keys_is_thread(const struct finder *f, uint64_t ident)
+bool living_keys_is_thread(const struct finder *f, uint64_t ident)
 {
     for (size_t i = 0; ident && i < f->py->interpreter_count; i++) {
         const struct interpreter *interp = &f->py->interpreters[i];

@@ -15,4 +15,7 @@ bool living_keys_are_threads(const struct finder *f, node n);
 // An int's value as far as it may be an address or a thread's number; 0: something else.
 addr living_keys_int(const struct finder *f, addr key);
 
+// Whether a thread that runs has this number, of Python's or of the system's.
+bool living_keys_is_thread(const struct finder *f, uint64_t ident);
+
 #endif

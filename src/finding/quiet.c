@@ -2,6 +2,7 @@
 // When containers were changed last: see quiet.h.
 #include "finding/quiet.h"
 
+#include "finding/ages.h"
 #include "py/objects/dict.h"
 
 #define SINCE_LEAST 10000
@@ -42,6 +43,21 @@ static uint64_t quiet_items_changed(const struct finder *f, node n)
     return end - first <= ITEMS_MAX ? last : 0;
 }
 
+// Whether most changes since then filled dicts that are new, a batch of rows that is being processed:
+// that is one step of the program, however many changes it takes.
+static bool quiet_is_batch(struct finder *f, node n, uint64_t last, uint64_t since)
+{
+    uint32_t newest = finder_roles(f, n) & ROLE_DICT ? ages_newest(f, n) : 0;
+    uint64_t filled = 0;
+    if (!newest)
+        return false;
+    for (node d = finder_next(f, ROLE_DICT, 0); d != NODE_NONE && filled * 2 < since;
+         d = finder_next(f, ROLE_DICT, d + 1))
+        if (quiet_changed(f, d) > last && ages_is_newer(f, d, newest))
+            filled += finder_length(f, d);
+    return filled * 2 >= since;
+}
+
 uint64_t quiet_since(struct finder *f, node n)
 {
     uint32_t roles = finder_roles(f, n);
@@ -54,5 +70,5 @@ uint64_t quiet_since(struct finder *f, node n)
     uint64_t now = quiet_now(f), since = now > last ? now - last : 0;
     bool is_long = since >= SINCE_LEAST && since >= last / SINCE_PART
                    && since / SINCE_TIMES >= finder_length(f, n);
-    return is_long ? since : 0;
+    return is_long && !quiet_is_batch(f, n, last, since) ? since : 0;
 }

@@ -12,8 +12,8 @@
 #include "finding/finder.h"
 
 // How many changes were made to other dicts since the last one to it, where that is so many that it
-// would have grown if it did: a quarter of all, and some for each of its items. 0: it has changed
-// lately, or nobody knows.
+// would have grown if it did: a quarter of all, and some for each of its items, and most of them not
+// in the rows of a batch that has come since. 0: it has changed lately, or nobody knows.
 uint64_t quiet_since(struct finder *f, node n);
 
 #endif

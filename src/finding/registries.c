@@ -4,9 +4,14 @@
 
 #include <string.h>
 
+#include "finding/living_keys.h"
 #include "heap/names/task.h"
 #include "py/read.h"
 #include "py/runtime/frames.h"
+
+#define STREAM "_io._IOBase"
+#define STREAMS_MAX 3   // one inside of the other
+#define PARTS_LOOKED 32 // references of a thing that may be at work
 
 #define ATEXIT_ROW                                                                                 \
     NULL, NULL, NULL,                                                                              \
@@ -243,8 +248,17 @@ static const struct registry rows[] = {
       "a tree that is being parsed keeps all its elements: with iterparse() they stay under the "
       "root unless they are cleared",
       "clear() each element after use, and remove it from the root", true },
+    { NULL, "pyexpat.xmlparser", NULL, NULL,
+      "a parser keeps every name of an element or attribute that it has read, in its dict "
+      "`intern`: names that are made of data never repeat",
+      "use a new parser for each document, and put data into attributes' values or text", true },
     { NULL, NULL, NULL, "http.cookiejar.CookieJar", "cookies that were never cleared",
       "call clear_expired_cookies(), or use a new jar for each unit of work", false },
+    { NULL, NULL, "sqlalchemy.sql.schema.Table", "sqlalchemy.sql.schema.MetaData",
+      "a MetaData keeps every Table that was declared with it",
+      "declare tables once, at import; for those made at run time, a MetaData of their own, or "
+      "metadata.remove(table)",
+      false },
     { NULL, NULL, NULL, "zipfile.ZipFile",
       "an archive keeps an entry for each member until it is closed",
       "close it after reading; when writing one without end, start a new archive now and then",
@@ -417,6 +431,19 @@ static const struct registry_dead deaths[] = {
     { "asyncio.futures.Future", "_state", "'FINISHED'", "done" },
     { "tempfile._TemporaryFileCloser", "close_called", "True", "closed" },
     { "multiprocessing.process.BaseProcess", "_closed", "True", "closed" },
+    { STREAM, "__IOBase_closed", "True", "closed" },
+};
+
+static const char *const workers[] = {
+    "socket.socket",
+    "asyncio.transports.BaseTransport",
+    "asyncio.tasks.Task",
+    "_asyncio.Task",
+    "threading.Thread",
+    "multiprocessing.process.BaseProcess",
+    "subprocess.Popen",
+    "twisted.internet.abstract.FileDescriptor",
+    "gevent._gevent_cgreenlet.Greenlet",
 };
 
 const struct registry_heavy registry_heavy_rows[] = {
@@ -513,14 +540,40 @@ static const char *registry_dead_generator(const struct finder *f, node n)
                : "exhausted";
 }
 
-const char *registry_death(struct finder *f, node n)
+// A task whose coroutine has come to its end.
+static const char *registry_dead_task(const struct finder *f, node n, enum task_kind kind)
 {
-    if (f->py->redacted)
-        return NULL;
-    if (finder_roles(f, n) & ROLE_WEAK)
-        return registry_dead_reference(f, n);
-    if (task_is_generator(f->heap, n))
-        return registry_dead_generator(f, n);
+    struct task task;
+    return task_read(f->heap, n, kind, &task) && task.coroutine != NODE_NONE
+                   && task_is_generator(f->heap, task.coroutine)
+                   && registry_dead_generator(f, task.coroutine)
+               ? "finished"
+               : NULL;
+}
+
+// From 3.13 on a Thread does not say that it has ended: it had a number, and no thread has it now.
+static const char *registry_dead_thread(const struct finder *f, node n)
+{
+    node ident = heap_attribute(f->heap, n, "_ident");
+    addr number = ident == NODE_NONE ? 0 : living_keys_int(f, heap_addr(f->heap, ident));
+    return number && !living_keys_is_thread(f, number) ? "finished" : NULL;
+}
+
+// What a buffer is for: the stream inside of a stream.
+static node registry_stream_inside(const struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t first = csr_first(forward, n), end = csr_end(forward, n);
+    for (uint64_t e = first; e < end && e < first + PARTS_LOOKED; e++) {
+        node part = forward->to[e] & EDGE_NODE;
+        if (part != n && registry_is(f, part, STREAM))
+            return part;
+    }
+    return NODE_NONE;
+}
+
+static const char *registry_dead_by_row(struct finder *f, node n)
+{
     for (size_t i = 0; i < sizeof deaths / sizeof *deaths; i++) {
         if (!registry_is(f, n, deaths[i].type))
             continue;
@@ -529,4 +582,60 @@ const char *registry_death(struct finder *f, node n)
             return deaths[i].word;
     }
     return NULL;
+}
+
+const char *registry_death(struct finder *f, node n)
+{
+    enum task_kind task = task_kind_of(f->py, finder_type(f, n));
+    const char *word;
+    if (f->py->redacted)
+        return NULL;
+    if (finder_roles(f, n) & ROLE_WEAK)
+        return registry_dead_reference(f, n);
+    if (task_is_generator(f->heap, n))
+        return registry_dead_generator(f, n);
+    if (task && (word = registry_dead_task(f, n, task)))
+        return word;
+    if (registry_is(f, n, "threading.Thread")
+        && heap_attribute(f->heap, n, "_is_stopped") == NODE_NONE)
+        return registry_dead_thread(f, n);
+    for (int i = 0; i < STREAMS_MAX && registry_is(f, n, STREAM); i++) {
+        node inside = registry_stream_inside(f, n);
+        if (inside == NODE_NONE)
+            break;
+        n = inside;
+    }
+    return registry_dead_by_row(f, n);
+}
+
+static bool registry_is_worker(struct finder *f, node n)
+{
+    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++)
+        if (registry_is(f, n, workers[i]))
+            return !registry_death(f, n);
+    return false;
+}
+
+static bool registry_has_worker(struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t first = csr_first(forward, n), end = csr_end(forward, n);
+    for (uint64_t e = first; e < end && e < first + PARTS_LOOKED; e++)
+        if (registry_is_worker(f, forward->to[e] & EDGE_NODE))
+            return true;
+    return false;
+}
+
+bool registry_is_at_work(struct finder *f, node n)
+{
+    const struct csr *forward = &f->heap->forward;
+    uint64_t first = csr_first(forward, n), end = csr_end(forward, n);
+    if (registry_is_worker(f, n) || registry_has_worker(f, n))
+        return true;
+    for (uint64_t e = first; e < end && e < first + PARTS_LOOKED; e++) {
+        node part = forward->to[e] & EDGE_NODE;
+        if (finder_is_attributes(f, part) && registry_has_worker(f, part))
+            return true;
+    }
+    return false;
 }

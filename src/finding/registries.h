@@ -36,6 +36,10 @@ struct registry_dead {
 // How such an object is dead, or null: it lives, or nobody can tell.
 const char *registry_death(struct finder *f, node n);
 
+// Whether a thing, or what it directly holds, is at work: an open socket, a task, a thread. Such
+// things come and go with what they do.
+bool registry_is_at_work(struct finder *f, node n);
+
 // Classes whose objects hold much that is no Python object.
 struct registry_heavy {
     const char *type;

@@ -35,6 +35,11 @@ $ ouro --json 2.core findings 1.core
 @ any("it grew by" in row["why"] for row in rows if row["severity"] != "info")
 @ all(row["severity"] == "info" for row in rows if "it does not grow" in row["why"])
 
+# What has become less is not as large as before.
+$ ouro --json 1.core findings 2.core
+@ any(" in the earlier heap, and is " in row["why"] for row in rows)
+@ all(row["severity"] == "info" for row in rows if " in the earlier heap, and is " in row["why"])
+
 $ ouro $CORE findings no-such-file
 ! ouro: no-such-file*
 ? 1

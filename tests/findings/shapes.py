@@ -1452,6 +1452,208 @@ def healthy_default():
     APP.on_save = globals().pop("on_save")
 
 
+class Uploads:
+    """Begun in bursts, never finished."""
+
+    def __init__(self):
+        self.by_token = {}
+
+    def begin(self, token):
+        self.by_token[token] = Thing(token)
+
+
+def bursts_before_a_batch():
+    APP.uploads = Uploads()
+    for n in range(3000):
+        APP.uploads.begin(n)
+    batch = [Thing(n) for n in range(3000)]
+    ready()
+    return batch
+
+
+def bursts_before_rows():
+    APP.uploads = Uploads()
+    for n in range(3000):
+        APP.uploads.begin(n)
+    APP.table = [{"n": n, "name": "row %d" % n, "parts": [n, n]} for n in range(12000)]
+    ready()
+
+
+class Uploaded:
+    def __init__(self):
+        self.parts = bytearray(150000)
+
+
+class Reception:
+    def __init__(self):
+        self.by_user = {}
+
+    def enter(self, user):
+        self.by_user[user] = Uploaded()
+
+    def leave(self, user):
+        self.by_user.pop(user, None)
+
+
+def few_large_sessions():
+    APP.reception = Reception()
+    for n in range(80):
+        APP.reception.enter("user %d" % n)
+        if n % 8 == 0:
+            APP.reception.leave("user %d" % n)
+
+
+class Connection:
+    def __init__(self):
+        import socket
+        self.socket, self.peer = socket.socketpair()
+        self.buffer = bytearray(150000)
+
+
+class Server:
+    def __init__(self):
+        self.open = {}
+
+    def accept(self, n):
+        self.open[n] = Connection()
+
+    def hang_up(self, n):
+        self.open.pop(n, None)
+
+
+def healthy_large_connections():
+    APP.server = Server()
+    for n in range(80):
+        APP.server.accept(n)
+        if n >= 76:
+            APP.server.hang_up(n - 76)
+
+
+class Feed:
+    def __init__(self):
+        import xml.parsers.expat
+        self.count = 0
+        self.parser = xml.parsers.expat.ParserCreate()
+        self.parser.StartElementHandler = self.start
+        self.parser.Parse("<stream>")
+
+    def start(self, name, attributes):
+        self.count += 1
+
+    def feed(self, n):
+        self.parser.Parse("<item-%060d/>" % n)
+
+
+def names_of_a_parser():
+    APP.feed = Feed()
+    for n in range(15000):
+        APP.feed.feed(n)
+
+
+def halt(n, last):
+    if n == last:
+        ready()
+        raise SystemExit
+
+
+def endless_loop():
+    done, n = {}, 0
+    while True:
+        done["job %d" % n] = rows(n)
+        halt(n, 4000)
+        n += 1
+
+
+def healthy_endless_loop():
+    seen, n = {}, 0
+    while True:
+        batch = []
+        for i in range(4000):
+            batch.append(rows(i))
+        seen[n] = len(batch)
+        if len(seen) > 1000:
+            seen.clear()
+        halt(n, 3)
+        n += 1
+
+
+def tables_of_each_tenant():
+    import sqlalchemy
+    APP.metadata = sqlalchemy.MetaData()
+
+    def table_of(n):
+        return sqlalchemy.Table("orders_%d" % n, APP.metadata, sqlalchemy.Column("id", sqlalchemy.Integer))
+    for n in range(600):
+        table_of(n)
+
+
+def healthy_tables():
+    import sqlalchemy
+    APP.schema = sqlalchemy.MetaData()
+
+    def declare():
+        for n in range(600):
+            sqlalchemy.Table("orders_%d" % n, APP.schema, sqlalchemy.Column("id", sqlalchemy.Integer))
+    declare()
+    ready()
+
+
+class Archive:
+    def __init__(self):
+        import zipfile
+        self.zip = zipfile.ZipFile(open("/dev/null", "wb"), "w")
+
+    def log(self, n):
+        self.zip.writestr("log/%d.txt" % n, "x")
+
+
+def members_of_an_archive():
+    APP.archive = Archive()
+    for n in range(4000):
+        APP.archive.log(n)
+
+
+def closed_files():
+    for _ in range(3000):
+        with open("/dev/null") as file:
+            keep(KEPT, file)
+
+
+def closed_sockets():
+    import socket
+    for _ in range(12000):
+        with socket.socket() as made:
+            keep(KEPT, made)
+
+
+def exhausted_generators():
+    for n in range(12000):
+        lines = (line for line in rows(n, 3))
+        list(lines)
+        keep(KEPT, lines)
+
+
+def finished_threads():
+    for _ in range(1500):
+        thread = threading.Thread(target=gc.isenabled)
+        thread.start()
+        thread.join()
+        keep(KEPT, thread)
+
+
+def cancelled_timers():
+    import asyncio
+
+    async def main():
+        loop = asyncio.get_event_loop()
+        for n in range(4000):
+            timer = loop.call_later(1000, print, rows(n, 5))
+            timer.cancel()
+            keep(KEPT, timer)
+        ready()
+    asyncio.run(main())
+
+
 # --- the table ----------------------------------------------------------------------------------
 
 # name: (the row at the latest, a pattern of its `what`, a pattern of its `why`, a module that it needs, or a version, or
@@ -1504,7 +1706,7 @@ SHAPES = {
     "tee_lags": (1, "__main__.APP.slow", "*", None),
     "timers": (1, "_scheduled*asyncio.events.TimerHandle", "cancel()", "3.8"),
     "timer_threads": (1, "threading._active*threading.Timer", "cancel()", None),
-    "done_tasks": (1, "__main__.TASKS*3,000 _asyncio.Task", "add_done_callback", "3.8"),
+    "done_tasks": (1, "__main__.TASKS*3,000 _asyncio.Task", "of 1,000 checked, 1,000 are finished*add_done_callback", "3.8"),
     "schedule": (1, "__main__.APP.plan._queue", "*", None),
     "exit_stack": (1, "__main__.APP.stack._exit_callbacks", "*", None),
     "array_types": (1, "ctypes._pointer_type_cache", "POINTER(c_ubyte)", "<3.14"),
@@ -1539,13 +1741,28 @@ SHAPES = {
     "delayed_calls": (1, "_newTimedCalls*DelayedCall", "cancel()", "twisted"),
     "waiting_greenlets": (1, "__main__.APP.ready, a gevent", "timeout", "gevent"),
     "dict_of_a_thread_local": (1, "__main__.APP.requests.local", "Requests.note()*add*", None),
-    "state_under_a_key": (1, "__main__.APP.server._state['peers'], a set of 3,000", "join()*add*forget the oldest", None),
+    "state_under_a_key": (1, "__main__.APP.server._state['peers'], a set of 3,000", "join()*add*drop the oldest", None),
     "through_a_method_that_returns_it": (1, "__main__.APP.board._cards, a dict of 4,000", "Board.pin()*add*", None),
     "dict_that_fills_itself": (1, "__main__.APP.names, a __main__.Names of 4,000", "Names.__missing__()*adds to it", None),
     "comprehension_in_a_call": (1, "__main__.LOGGED, a list of 4,000", "log()*adds to it", None),
     "heap_of_retries": (1, "__main__.APP.retries.waiting, a list of 4,000", "Retries.later()*adds to it*Retries.due()*takes things out", None),
-    "chain_of_scopes": (1, "__main__.APP.scopes.scope.maps, a list of 4,001", "new_child()*.parents", None),
+    "chain_of_scopes": (1, "__main__.APP.scopes.scope.maps, a list of 4,001", "the code of ChainMap, whose new_child() is called in Scopes.enter()*.parents", None),
     "lines_of_tracemalloc": (1, "__main__.KEPT, a list of 4,000", "what is in it is allocated at *shapes.py:", None),
+    "bursts_before_a_batch": (1, "__main__.APP.uploads.by_token", "Uploads.begin()*adds to it", None),
+    "bursts_before_rows": (1, "__main__.APP.uploads.by_token", "Uploads.begin()*adds to it", None),
+    "few_large_sessions": (1, "__main__.APP.reception.by_user", "70 entries of*Reception.leave()*takes things out*still in use*try/finally", None),
+    "names_of_a_parser": (1, "__main__.APP.feed.parser", "every name*new parser", None),
+    "endless_loop": (1, "local done, a dict of 4,001", "endless_loop()*adds to it", None),
+    "tables_of_each_tenant": (1, "__main__.APP.metadata.tables", "table_of()*adds to it*metadata.remove(table)", "sqlalchemy"),
+    "healthy_endless_loop": None,
+    "healthy_tables": "sqlalchemy",
+    "members_of_an_archive": (1, "__main__.APP.archive.zip.NameToInfo", "the code of ZipFile, whose writestr() is called in Archive.log()*start a new archive", None),
+    "closed_files": (1, "__main__.KEPT, a list of 3,000", "of 1,000 checked, 1,000 are closed", None),
+    "closed_sockets": (1, "__main__.KEPT, a list of 12,000", "of 1,000 checked, 1,000 are closed", None),
+    "exhausted_generators": (1, "__main__.KEPT, a list of 12,000", "of 1,000 checked, 1,000 are exhausted", None),
+    "finished_threads": (1, "__main__.KEPT, a list of 1,500", "of 1,000 checked, 1,000 are finished", None),
+    "cancelled_timers": (1, "__main__.KEPT, a list of 4,000", "of 1,000 checked, 1,000 are cancelled*cancel()", "3.8"),
+    "healthy_large_connections": None,
     "healthy_latest_of_each_host": None,
     "healthy_latest_in_rounds": None,
     "healthy_latest_of_known_hosts": None,

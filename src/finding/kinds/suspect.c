@@ -177,14 +177,6 @@ static void suspect_merge_native(struct finder *f, const struct suspect *s,
     finding->is_suspect = true;
 }
 
-static enum severity suspect_severity(struct finder *f, const struct suspect *s,
-                                      const struct contents *contents, const char *name)
-{
-    struct cause cause;
-    cause_find(f, s, contents, name, &cause);
-    return cause.severity;
-}
-
 // One row of both: what keeps how much of what; and why, as the other kind knows it.
 static void suspect_merge(struct finder *f, const struct suspect *s,
                           const struct contents *contents, const char *name,
@@ -196,9 +188,12 @@ static void suspect_merge(struct finder *f, const struct suspect *s,
         suspect_merge_native(f, s, contents, name, finding);
         return;
     }
-    if (!strcmp(finding->kind, "container")) {
-        struct cause cause;
-        cause_find(f, s, contents, name, &cause);
+    struct cause cause;
+    cause_find(f, s, contents, name, &cause);
+    // A variable that the main thread fills without end is more than what it works with.
+    bool is_filled = !strcmp(finding->kind, "thread-locals") && s->object == finding->object
+                     && cause.is_endless && cause.severity < finding->severity;
+    if (!strcmp(finding->kind, "container") || is_filled) {
         finding->what = suspect_what(f, s, contents, name);
         finding->object = s->object;
         finding->severity = by_share = cause.severity;
@@ -214,7 +209,7 @@ static void suspect_merge(struct finder *f, const struct suspect *s,
             finding->severity = by_share;
         if (change == CHANGE_UNKNOWN && finding->severity == SEVERITY_INFO
             && (finding_kind_find(finding->kind)->is_of_one || !strcmp(finding->kind, "suspended")))
-            finding->severity = suspect_severity(f, s, contents, name);
+            finding->severity = cause.severity;
         finding->what = strstr(finding->what, "% of the heap")
                             ? finding->what
                             : finder_text(f, "%s, %s", finding->what, finder_share(f, s->bytes));
