@@ -15,6 +15,7 @@
 #define OLDER_PART 4      // ... that may be older than all of the last then
 #define SETTLED_LEAST 2000
 #define SETTLED_PART 8     // of all objects
+#define BATCH_PART 16      // of what is newer: a container with less is none
 #define ARRIVALS_LEAST 100 // of these each for itself, rather than in something that came, too
 #define UNDATED_MAX 4      // steps up to what has a date
 #define HOLES_PART 8       // of the places in use
@@ -83,6 +84,50 @@ static bool ages_went_on(const struct finder *f, uint32_t since)
     return came >= ARRIVALS_LEAST;
 }
 
+// Whether it is what a local variable has: of a function that runs, or waits.
+static bool ages_is_local(const struct finder *f, node n)
+{
+    node from = f->ways.from[n];
+    if (from != n)
+        return finder_is(f, from, TRAIT_FRAME | TRAIT_ANY_GENERATOR | TRAIT_CELL);
+    size_t r = heap_roots_first(f->roots, n);
+    return r < f->roots->count && f->roots->items[r].to == n
+           && f->roots->items[r].root.kind == ROOT_LOCAL;
+}
+
+// How many objects came since then otherwise than in a large container that a local variable has: rows
+// that are being worked on came at once, however many they are.
+static uint64_t ages_beside_batches(struct finder *f, uint32_t since, uint64_t newer)
+{
+    const struct root_paths *ways = &f->ways;
+    size_t count = (size_t)f->heap->node_count + 1;
+    uint32_t *batch =
+        calloc(count, sizeof *batch); // the container that a thing came in, and 1; or 0
+    uint32_t *sizes = calloc(count, sizeof *sizes);
+    uint64_t beside = newer;
+    f->out_of_memory |= !batch || !sizes;
+    for (uint32_t i = 0; batch && sizes && i < ways->count; i++) {
+        node n = ways->order[i], from = ways->from[n];
+        bool is_container = finder_roles(f, n) & (ROLE_GROWS | ROLE_TUPLE);
+        if (from != n && batch[from])
+            batch[n] = batch[from];
+        else if (f->dates[n] > since && is_container && ages_is_local(f, n))
+            batch[n] = n + 1;
+        if (batch[n] && f->dates[n] > since)
+            sizes[batch[n] - 1]++;
+    }
+    for (size_t n = 0; batch && sizes && n < f->heap->node_count; n++)
+        beside -= sizes[n] >= newer / BATCH_PART ? sizes[n] : 0;
+    free(batch);
+    free(sizes);
+    return beside;
+}
+
+static bool ages_is_long(const struct finder *f, uint64_t since)
+{
+    return since >= SETTLED_LEAST && since >= f->last_date / SETTLED_PART;
+}
+
 // --- what they say ------------------------------------------------------------------------------
 
 struct ages_sample { // in the order of keys
@@ -130,7 +175,7 @@ static size_t ages_newer(const struct ages_sample *sample, size_t others, uint32
     return newer;
 }
 
-static void ages_judge(const struct finder *f, struct ages_sample *sample, struct ages *ages)
+static void ages_judge(struct finder *f, struct ages_sample *sample, struct ages *ages)
 {
     size_t last = sample->count / LAST_PART > LAST_LEAST ? sample->count / LAST_PART : LAST_LEAST;
     size_t others = sample->count - last;
@@ -145,8 +190,8 @@ static void ages_judge(const struct finder *f, struct ages_sample *sample, struc
         *ages = (struct ages){ AGES_REPLACED, newer, sample->count };
     else if (half * NEWER_HALF_PART >= others && older * OLDER_PART <= others)
         *ages = (struct ages){ AGES_REPLACED, half, sample->count };
-    else if (since >= SETTLED_LEAST && since >= f->last_date / SETTLED_PART
-             && ages_went_on(f, newest))
+    else if (ages_is_long(f, since) && ages_went_on(f, newest)
+             && ages_is_long(f, ages_beside_batches(f, newest, since)))
         *ages = (struct ages){ AGES_SETTLED, since, 0 };
 }
 

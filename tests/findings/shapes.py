@@ -1471,6 +1471,24 @@ def bursts_before_a_batch():
     return batch
 
 
+def bursts_before_a_night():
+    """What else comes since is little beside the rows of a coroutine."""
+    import asyncio
+    APP.uploads = Uploads()
+    for n in range(3000):
+        APP.uploads.begin(n)
+
+    async def night():
+        lines = []
+        for n in range(6000):
+            lines.append({"n": n, "parts": [n, n]})
+        for n in range(400):
+            keep(LOGGED, [n])
+        ready()
+        return lines
+    asyncio.run(night())
+
+
 def bursts_before_rows():
     APP.uploads = Uploads()
     for n in range(3000):
@@ -1749,6 +1767,7 @@ SHAPES = {
     "chain_of_scopes": (1, "__main__.APP.scopes.scope.maps, a list of 4,001", "the code of ChainMap, whose new_child() is called in Scopes.enter()*.parents", None),
     "lines_of_tracemalloc": (1, "__main__.KEPT, a list of 4,000", "what is in it is allocated at *shapes.py:", None),
     "bursts_before_a_batch": (1, "__main__.APP.uploads.by_token", "Uploads.begin()*adds to it", None),
+    "bursts_before_a_night": (1, "__main__.APP.uploads.by_token", "Uploads.begin()*adds to it", "3.8"),
     "bursts_before_rows": (1, "__main__.APP.uploads.by_token", "Uploads.begin()*adds to it", None),
     "few_large_sessions": (1, "__main__.APP.reception.by_user", "70 entries of*Reception.leave()*takes things out*still in use*try/finally", None),
     "names_of_a_parser": (1, "__main__.APP.feed.parser", "every name*new parser", None),
