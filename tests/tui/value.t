@@ -16,6 +16,6 @@ wait /value +'/
 keys Tab j Enter
 wait /^ +1 +'\\n$/
 wait /^ +2 +The typing module: /
-wait "Any, NoReturn, Never"
+wait /^ +4 +\S/
 keys BSpace Q
 exit 0
