@@ -91,3 +91,7 @@ $ echo 'types -n 5 >' | ouro -i $CORE
 # What is said about an answer ends its lines at blanks, too.
 $ export TERM=xterm; $SOURCE/tests/cmd/terminal 60 ouro --no-pager --no-cache --color never $CORE cycles -n 1 | sed 's/.*\x1b\[K//' | awk '/^ouro:/ { on = 1 } on && length($0) > 60 { long++ } on { said = said $0 " " } END { print long + 0, said ~ /; no room for .* --wide/, said ~ /source/ }'
   0 1 1
+# One object is not "1 objects"; a list is told by its length, and objects of type bytes are not taken for bytes.
+$ export TERM=xterm; for which in '-n 1' '--kind thread-locals'; do $SOURCE/tests/cmd/terminal 400 ouro -q --no-pager --no-cache --color never $CORE findings $which | sed 's/1 objects*$/&./' | tr -s '\n ' ' ' | grep -o -e '1 objects*[.]' -e 'needed of a list of 5,000; objects in it, by type: 4 function, 4 bytes'; done
+  needed of a list of 5,000; objects in it, by type: 4 function, 4 bytes
+  1 object.
