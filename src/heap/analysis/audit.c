@@ -16,7 +16,7 @@ struct desk {
     bool (*differs)(void *context, node n);
     void *context;
     struct traverse_item *items;
-    node *nodes; // of the items
+    node *nodes; // of the items being compared
     size_t count;
     node *ours, *theirs; // one object's referents, sorted
     size_t ours_room, theirs_room;

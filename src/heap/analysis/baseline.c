@@ -13,9 +13,9 @@
 
 // --- types --------------------------------------------------------------------------------------
 
-// Dicts are untracked by a collection and tracked again by what is put into them; tuples that
-// iterators use again likewise; what a finalizer brought back to life is tracked anew
-// (subtype_dealloc). What an extension's types do is not known.
+// A collection untracks dicts, and inserting an object tracks them again; so it is with tuples that
+// iterators reuse; an object that its finalizer resurrected is tracked anew (subtype_dealloc). What
+// an extension's types do is unknown.
 static bool is_retracked(const struct type *type)
 {
     bool is_plain = type->is_python_class || type->kind;
@@ -59,7 +59,7 @@ static struct way *baseline_take_types(struct baseline *past, const struct heap 
 static uint64_t take_value(const struct heap *heap, struct way way, addr at)
 {
     if (way.kind == VALUE_NONE
-        || !target_view(heap->py->target, at, 16)) // left out of a saved heap
+        || !target_view(heap->py->target, at, 16)) // left out of the saved heap
         return 0;
     bool whole = way.whole;
     uint64_t mark = value_mark(heap->py, (enum value_kind)way.kind, at, &whole);

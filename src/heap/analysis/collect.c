@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The dry run of a collection: see collect.h. Numbers in comments are the steps of
+// The dry run of a collection: see collect.h. The numbers in comments are the steps of
 // deduce_unreachable() and what follows it in gc_collect_main().
 #include "heap/analysis/collect.h"
 
@@ -16,7 +16,7 @@
 
 #define REFS_LEAST (INT16_MIN + 1)
 #define PROGRESS_EVERY 1048576
-#define REACH_AT 64    // so many on the stack are looked at before the pass goes on,
+#define REACH_AT 64    // when so many are on the stack they are followed before the pass goes on,
 #define REACH_BATCH 16 // so many at once
 
 struct collect_run {
@@ -29,7 +29,7 @@ struct collect_run {
     struct finalizing finalizing;
     node *followed; // unreachable objects whose finalizers are followed
     size_t followed_count, followed_room;
-    uint64_t fallen; // of the unreachable: finalizers let them go
+    uint64_t fallen; // unreachable objects that finalizers release
     bool failed;     // out of memory
 };
 
@@ -110,7 +110,7 @@ static void copy_counts(struct collect_run *run, int generation, int interpreter
 {
     const struct heap *heap = run->heap;
     struct collection *out = run->out;
-    bool apart = heap->py->rules.free_threaded; // then some of the count may be elsewhere
+    bool apart = heap->py->rules.free_threaded; // part of the count may be kept elsewhere
     struct address_map_walk walk;
     for (address_map_begin(&walk, &heap->place); address_map_next(&walk);) {
         node n = walk.node;
@@ -129,10 +129,9 @@ static void copy_counts(struct collect_run *run, int generation, int interpreter
 }
 
 // The incremental collector of 3.14.0 to 3.14.4 (Python/gc.c, gc_collect_increment): collect(1)
-// only marks what is reachable when a cycle begins, otherwise it takes the young objects and as
-// many old ones as the work that is due. How many those are cannot be told from a core, but more
-// candidates never keep what fewer would free: the young ones' garbage is certain, and a lower
-// bound.
+// only marks what is reachable at the beginning of a cycle; otherwise it takes the young objects
+// and as many old ones as work is due. A core does not tell how many those are, but more candidates
+// never keep what fewer would free: the young ones' garbage is certain, and a lower bound.
 static int scope_of(const struct collect_run *run, int generation, const struct gc_state *state)
 {
     if (!run->heap->py->rules.incremental || generation != GEN_1)
@@ -140,8 +139,8 @@ static int scope_of(const struct collect_run *run, int generation, const struct 
     return state->marks_next ? -1 : GEN_0;
 }
 
-// Whether the collector may still have to do with the referent (_PyObject_GC_MAY_BE_TRACKED):
-// tuples are asked, all others are believed.
+// Whether the collector may still deal with the referent (_PyObject_GC_MAY_BE_TRACKED): only for
+// tuples does it look whether they are tracked.
 static bool may_be_tracked(const struct collect_run *run, node n, addr tuple_type)
 {
     const struct heap *heap = run->heap;
@@ -153,9 +152,9 @@ static bool may_be_tracked(const struct collect_run *run, node n, addr tuple_typ
            && (heap->gen[n] != GEN_0 || collect_is_candidate(run->out, n));
 }
 
-// 1b. the incremental collector (its young list) and free-threaded builds untrack exact tuples
-// (3.13: dicts too) that lead to nothing tracked, in the order of their heaps, before anything is
-// subtracted: they are no candidates.
+// 1b. the incremental collector (in its young list) and free-threaded builds untrack exact tuples
+// (3.13: dicts too) that refer to nothing tracked, in heap order, before anything is subtracted:
+// these are no candidates.
 static void untrack(struct collect_run *run)
 {
     const struct heap *heap = run->heap;
@@ -191,8 +190,8 @@ static void add_deferred(void *context, addr object, int64_t count)
     set_count(run, n, clamp(collect_gc_refs(run->out, n) + count));
 }
 
-// 2. subtract one for each reference from a candidate to a candidate. A guessed reference may be
-// none: it does not count.
+// 2. subtract one for each reference from a candidate to a candidate. A guessed reference may not
+// be one: it does not count.
 static bool subtract(struct collect_run *run, int interpreter, const struct progress *progress)
 {
     const struct heap *heap = run->heap;
@@ -215,8 +214,8 @@ static bool subtract(struct collect_run *run, int interpreter, const struct prog
     return true;
 }
 
-// Gives a fate to the candidates with the fate `from` that the node refers to. Those before
-// `here` go on the stack; the others have their turn when the caller comes to them.
+// Gives a fate to the candidates with the fate `from` to which the node refers. Those before `here`
+// go on the stack; the caller reaches the others later.
 static void collect_reach(struct collect_run *run, node n, node here, enum collect_fate from,
                           enum collect_fate to)
 {
@@ -234,8 +233,8 @@ static void collect_reach(struct collect_run *run, node n, node here, enum colle
     }
 }
 
-// What is on the stack, and all behind it. A few nodes at a time: they lie anywhere, and their
-// edges are asked for beforehand.
+// Follows everything on the stack, and all that it reaches. A few nodes at a time: they are
+// scattered in memory, and their edges are prefetched.
 static void reach_stacked(struct collect_run *run, node here, enum collect_fate from,
                           enum collect_fate to)
 {
@@ -254,9 +253,9 @@ static void reach_stacked(struct collect_run *run, node here, enum collect_fate 
     }
 }
 
-// 3. what is still counted is held from outside, and keeps all that it reaches. The rest is
-// unreachable. One that was reached before its own count was looked at is held as well:
-// collect_fate tells.
+// 3. an object with gc_refs left is held from outside, and keeps all that it reaches. The rest
+// is unreachable. One that was reached before its own count was examined is held as well:
+// collect_fate says so.
 static void move_reachable(struct collect_run *run)
 {
     struct collection *out = run->out;
@@ -292,7 +291,7 @@ static void list_unreachable(struct collect_run *run)
     }
 }
 
-// The fate of an unreachable object, and of all unreachable ones behind it.
+// Gives the fate to an unreachable object, and to all unreachable ones that it reaches.
 static void spread(struct collect_run *run, node n, enum collect_fate to)
 {
     run->out->fate[n] = (uint8_t)to;
@@ -323,7 +322,8 @@ bool collect_has_finalizer(const struct heap *heap, node n)
                                 (heap->flags[n] & NODE_FINALIZED) != 0);
 }
 
-// Whether a finalizer of the object's own runs that may do anything. One that is followed is noted.
+// Whether a finalizer of the object runs code that may do anything. A finalizer that can be
+// followed is noted.
 static bool collect_code_runs(struct collect_run *run, node n)
 {
     if (!collect_has_finalizer(run->heap, n))
@@ -344,8 +344,8 @@ static bool collect_is_found(const void *context, node n)
     return collect_is_unreachable(context, n);
 }
 
-// 5b. what they give up falls by its refcount, and is not there any more when the collector counts.
-// True: what falls may do anything.
+// 5b. what the finalizers drop falls by its refcount, and is gone when the collector counts. True:
+// what falls may do anything.
 static bool follow_finalizers(struct collect_run *run)
 {
     const struct fall *fall = &run->finalizing.fall;
@@ -362,8 +362,8 @@ static bool follow_finalizers(struct collect_run *run)
     return false;
 }
 
-// 5. a finalizer may keep its object and everything behind it; up to 3.8 one that is kept keeps the
-// whole batch
+// 5. a finalizer may resurrect its object and everything that it reaches; up to 3.8 one resurrected
+// object keeps the whole batch
 static void mark_uncertain(struct collect_run *run)
 {
     const struct heap *heap = run->heap;
@@ -383,7 +383,7 @@ static void mark_uncertain(struct collect_run *run)
             fate[run->found[i]] = FATE_UNCERTAIN;
 }
 
-// Weak references from outside with a callback: it runs, and what it does changes the number that
+// Whether a weak reference from outside has a callback: it runs, and may change the number that
 // collect() returns.
 static bool callback_waits(const struct collect_run *run, node n, const struct type *type)
 {
@@ -395,7 +395,8 @@ static bool callback_waits(const struct collect_run *run, node n, const struct t
     return to != NODE_NONE && collect_is_unreachable(run->out, to);
 }
 
-// Which types are weak references': one look a type instead of one an object. Null: out of memory.
+// Which types are weak references: one check per type instead of one per object. Null: out of
+// memory.
 static bool *weak_types(struct collect_run *run)
 {
     uint32_t types = heap_type_count(run->heap);
@@ -416,7 +417,7 @@ static bool callbacks_wait(struct collect_run *run, const bool *weak)
 }
 
 // 6. 3.15 on: a weak reference without a callback still leads to its object while callbacks and
-// finalizers run, which may take it from there, with everything behind it
+// finalizers run, which may resurrect it through that, with everything that it reaches
 static void mark_weakly_held(struct collect_run *run, const bool *weak)
 {
     const struct heap *heap = run->heap;
@@ -430,8 +431,8 @@ static void mark_weakly_held(struct collect_run *run, const bool *weak)
     }
 }
 
-// Whether code runs before the unreachable go, so that their number may change; and what it may
-// keep.
+// Whether code runs before the unreachable objects are freed, so that their number may change; and
+// marks what it may keep.
 static bool code_runs(struct collect_run *run)
 {
     bool finalizers = false;
@@ -491,8 +492,8 @@ static bool collect_allocate(struct collect_run *run, struct err *err)
     return (run->out->refs && run->out->fate && run->stack) || err_memory(err, "the dry run");
 }
 
-// 2b. what its type's tp_is_gc keeps from the collector (a greenlet that runs) may be in its list,
-// but is no referent of anybody's (visit_decref): it keeps its whole count
+// 2b. an object that its type's tp_is_gc excludes from collection (a running greenlet) may be on a
+// list, but visit_decref ignores references to it: it keeps its whole count
 static void restore_outside(struct collect_run *run)
 {
     const struct heap *heap = run->heap;
@@ -502,7 +503,7 @@ static void restore_outside(struct collect_run *run)
             set_count(run, n, clamp(gc_refcount(heap->py, heap_addr(heap, n), &immortal)));
 }
 
-// A redacted heap: the run of all interpreters as it was kept; of one interpreter, its part.
+// A redacted heap: takes the saved run of all interpreters, or the part of one interpreter.
 static bool collect_take_kept(struct collect_run *run, int interpreter)
 {
     const struct heap *heap = run->heap;

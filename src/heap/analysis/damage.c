@@ -10,9 +10,9 @@
 #include "py/objects/type.h"
 
 #define ROOM 1024
-#define TOLD_MOST 100 // of one object
+#define TOLD_MOST 100 // per object
 
-#define WORDS_LOOKED_AT 65536 // of one object, whether all are null
+#define WORDS_LOOKED_AT 65536 // per object, to see whether all are null
 
 struct damage_walk {
     const struct heap *heap;
@@ -22,9 +22,9 @@ struct damage_walk {
     damage_take *take;
     void *context;
     uint64_t met;   // references that lead to objects
-    uint64_t *left; // words that all objects together may look at; null: any number
+    uint64_t *left; // words that may be read for all objects together; null: any number
     unsigned told;
-    bool quick; // only whether there is something
+    bool quick; // only whether anything is damaged
     bool found, stopped;
 };
 
@@ -97,8 +97,8 @@ static void damage_block(struct blocks *blocks, addr from, uint64_t bytes)
     text_fini(&why);
 }
 
-// Whether a list's or tuple's items can be read and are all null: C code makes such ones (PyList_New),
-// and fills them later.
+// Whether a list's or tuple's items can be read and are all null: C code allocates such objects
+// (PyList_New) and fills them later.
 static bool damage_is_empty_room(const struct damage_walk *walk, uint64_t length)
 {
     const struct python *py = walk->heap->py;
@@ -116,7 +116,7 @@ static bool damage_is_empty_room(const struct damage_walk *walk, uint64_t length
     return ok;
 }
 
-// A list, dict or tuple that has items and refers to none.
+// A list, dict or tuple that has items but refers to nothing.
 static void damage_length(struct damage_walk *walk)
 {
     uint64_t length;
@@ -147,7 +147,7 @@ static void damage_look(struct damage_walk *walk)
     enum evidence evidence = heap_evidence(walk->heap, walk->n);
     addr from;
     uint64_t bytes, faults = py->target->faults;
-    if (evidence == EVIDENCE_DECODED) { // what a scan of words met need not be a reference
+    if (evidence == EVIDENCE_DECODED) { // a word that a scan found need not be a reference
         kind_refs(py, walk->type, walk->at, &refs);
         damage_refs(&refs);
         walk->found |= walk->left && refs.unfinished;
@@ -156,7 +156,7 @@ static void damage_look(struct damage_walk *walk)
     }
     kind_blocks(py, walk->type, walk->at, &blocks, &from, &bytes);
     damage_length(walk);
-    py->target->faults = faults; // they were counted when the heap was read
+    py->target->faults = faults; // these faults were counted when the heap was read
 }
 
 bool heap_damage(const struct heap *heap, node n, uint64_t *left, damage_take *take, void *context,

@@ -15,11 +15,11 @@
 
 #define PROGRESS_EVERY (1u << 20)
 
-struct age { // what collections between the two did, in one interpreter
+struct age { // the collections between the two, in one interpreter
     bool known;
-    uint8_t old_least[GEN_COUNT]; // by generation before: the youngest one that it can be in after
+    uint8_t old_least[GEN_COUNT]; // per generation before: the youngest one possible after
     uint8_t new_most;             // the oldest one that an object born since can be in
-    bool is_still;                // no collection ran: the order of the young tells, too
+    bool is_still;                // no collection ran: the order of young objects tells, too
 };
 
 struct diff_comparing {
@@ -98,7 +98,7 @@ static const struct baseline_collector *collector_of(const struct baseline *past
     return NULL;
 }
 
-// Collections of each generation between the two; false: it went backwards.
+// The collections of each generation between the two; false: the counts went backwards.
 static bool count_collections(const struct baseline_collector *before,
                               const struct baseline_collector *after, uint64_t ran[3])
 {
@@ -110,8 +110,9 @@ static bool count_collections(const struct baseline_collector *before,
     return true;
 }
 
-// A collection of generation g takes the younger ones along and moves what survives to g + 1. The
-// incremental collector (3.14.0-3.14.4) turns its two old spaces round: only young and old tell.
+// A collection of generation g includes the younger ones and moves what survives to g + 1. The
+// incremental collector (3.14.0-3.14.4) swaps its two old spaces: only young and old are
+// meaningful.
 static void find_age(const struct diff *diff, const struct baseline_collector *before,
                      const struct baseline_collector *after, struct age *age, bool *reversed)
 {
@@ -167,7 +168,7 @@ static enum diff_verdict by_age(const struct diff_comparing *c, node old, node n
     return to > age->new_most ? DIFF_SAME : DIFF_MAYBE;
 }
 
-// Of two objects with one address.
+// The verdict on two objects with the same address.
 static enum diff_verdict diff_judge(const struct diff_comparing *c, node old, node n)
 {
     const struct diff *diff = c->diff;
@@ -234,7 +235,7 @@ static bool walk_both(struct diff_comparing *c, const struct progress *progress,
 
 // --- the order of the young ---------------------------------------------------------------------
 
-// What was taken for the same is another one.
+// The two were taken for the same object, but are different ones.
 static void part(struct diff_comparing *c, node n)
 {
     struct diff *diff = c->diff;
@@ -253,7 +254,7 @@ static void order_young(struct diff_comparing *c, const struct baseline_collecto
 {
     const struct diff *diff = c->diff;
     uint32_t greatest = 0;
-    bool since = false; // what comes was tracked since
+    bool since = false; // all that follow were tracked since
     for (uint32_t i = 0; i < before->young_count; i++)
         rank[before->young[i]] = i + 1;
     for (uint32_t i = 0; i < after->young_count; i++) {

@@ -31,7 +31,7 @@ static void set_sizes(struct dominate *dominate, const struct heap *heap)
         dominate->retained[n] = heap_own(heap, n);
 }
 
-// Every object that the first round did not reach and that is not hidden.
+// Marks every object that the first round did not reach and that is not hidden.
 static void mark_dead(struct dominate *dominate, const struct heap_roots *roots, uint32_t count)
 {
     for (node n = 0; n < count; n++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Objects that are about to go: see doom.h.
+// Objects that are about to be freed: see doom.h.
 #include "heap/analysis/doom.h"
 
 #include "py/objects/type.h"
@@ -19,7 +19,7 @@ void dooms_open(struct dooms *dooms, const struct heap *heap)
     }
 }
 
-// An object of nobody that is known may be anybody's.
+// An object of no known interpreter may belong to any of them.
 static bool doom_is_collected(const struct dooms *dooms, node n)
 {
     int owner = heap_interpreter(dooms->heap, n);

@@ -33,7 +33,7 @@ bool fall_take_out(struct fall *fall, uint64_t edge, struct err *err)
                && fall_drop(fall, fall->heap->forward.to[edge] & EDGE_NODE, err));
 }
 
-// An object that is freed lets go of what it holds.
+// Each freed object drops its references.
 bool fall_go(struct fall *fall, uint64_t most, struct err *err)
 {
     const struct csr *forward = &fall->heap->forward;

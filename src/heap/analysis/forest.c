@@ -125,7 +125,7 @@ static bool name_root(struct forest_search *f, node n, struct err *err)
     return ok;
 }
 
-// "['x']" in a namespace is what Python writes ".x".
+// Python writes "['x']" in a namespace as ".x".
 static void forest_add_edge(struct text *name, const char *edge)
 {
     size_t size = strlen(edge);
@@ -140,7 +140,7 @@ static void forest_add_edge(struct text *name, const char *edge)
     text_add_string(name, edge);
 }
 
-// What a namespace holds. Its dict is the same place; a class has a name of its own.
+// Names what a namespace holds. Its dict belongs to the same place; a class has a name of its own.
 static bool name_child(struct forest_search *f, node space, node child, const char *edge,
                        struct err *err)
 {

@@ -53,8 +53,8 @@ static bool group_going(const struct heap *heap, const struct progress *progress
 
 // --- by what the object itself is ---------------------------------------------------------------
 
-// "app.models.User" -> "app.models". What stands before the last dot may be a class, or a function
-// for classes that were made in one.
+// "app.models.User" -> "app.models". The part before the last dot may be a class, or a function in
+// which the class was made.
 static void group_add_module(const char *type, const struct names *types, struct text *out)
 {
     const char *local = strstr(type, ".<locals>");
@@ -115,7 +115,7 @@ static bool by_generation(struct groups *groups, const struct heap *heap, struct
 
 enum { SHOWN = 3 };
 
-struct referring {         // the set of types that refer to one object
+struct referring {         // the set of types that refer to an object
     uint32_t first[SHOWN]; // the first ranks, ascending
     uint32_t count;
 };
@@ -132,10 +132,10 @@ static void group_add_type(struct referring *set, uint32_t type)
     set->first[at] = type;
 }
 
-// Types in the order of their names, which does not depend on where they lie.
+// Types in the order of their names, which does not depend on their addresses.
 struct group_rank {
     const char *name;
-    uint32_t type, rank; // rank: of the type whose index this row's is
+    uint32_t type, rank; // rank: that of the type with this row's index
 };
 
 static int group_by_name(const void *left, const void *right)
@@ -179,7 +179,7 @@ static bool name_set(struct groups *groups, const struct group_rank *ranks,
 static bool by_referrer(struct groups *groups, const struct heap *heap,
                         const struct progress *progress, struct err *err)
 {
-    struct names sets = NAMES_INIT; // from the numbers of a set to its group: names are dear
+    struct names sets = NAMES_INIT; // from the ranks of a set to its group: names are costly
     node *seen = malloc(((size_t)heap_type_count(heap) + 1) * sizeof *seen);
     struct group_rank *ranks = group_rank_types(heap, err);
     bool ok = ranks && (seen || err_memory(err, "the types that refer"));
@@ -220,7 +220,7 @@ static bool all_to_nobody(struct groups *groups, const struct heap *heap, struct
     return true;
 }
 
-// Holders come before what they hold: a container's own group is that of its items.
+// Holders come before what they hold: a container passes its own group on to its items.
 static bool group_by_owner(struct groups *groups, const struct heap *heap,
                            const struct holders *holders, struct err *err)
 {
@@ -259,7 +259,7 @@ static bool group_ends_with(const char *text, const char *end)
     return size >= length && !strcmp(text + size - length, end);
 }
 
-// What a container's items are called: one name for all of them.
+// The name of a container's items: one for all of them.
 static void add_items(const char *container, struct text *out)
 {
     text_add_string(out, container);
@@ -267,7 +267,7 @@ static void add_items(const char *container, struct text *out)
         text_add_string(out, "[]");
 }
 
-// "['name']" out of something's __dict__ is ".name"; other keys are items.
+// "['name']" in an object's __dict__ becomes ".name"; other keys are items.
 static void add_attribute(const char *dict, const char *key, struct text *out)
 {
     size_t size = strlen(key);
@@ -303,7 +303,7 @@ static bool put_label(struct group_naming *naming, node to, struct err *err)
            && groups_put(naming->groups, text_string(&naming->label), &naming->groups->of[to], err);
 }
 
-// All items of a container are one group: nothing has to be read.
+// All items of a container are one group: no name has to be read.
 static bool name_items(struct group_naming *naming, node from, const char *container)
 {
     const struct heap *heap = naming->heap;
@@ -431,7 +431,7 @@ bool groups_find_paths(struct groups *groups, const struct heap *heap, const str
     uint32_t index;
     for (uint32_t i = 0; ok && i < places->count; i++)
         ok = groups_put(groups, places->items[i].name, &index, err);
-    ok = ok && groups_put(groups, NOBODY, &index, err); // what is hidden hangs nowhere
+    ok = ok && groups_put(groups, NOBODY, &index, err); // hidden objects are on no path
     for (node n = 0; ok && n < heap->node_count; n++)
         groups->of[n] = places->of[n] == NAMES_NONE ? index : places->of[n];
     if (!ok)

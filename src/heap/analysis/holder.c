@@ -15,7 +15,7 @@ struct holder_taking {
     const struct heap *heap;
     const struct progress *progress;
     struct err *err;
-    node *queue; // containers whose own references are still to be looked at, the nearest first
+    node *queue; // containers whose own references are still to be followed, the nearest first
     size_t head, tail, capacity;
 };
 
@@ -123,7 +123,7 @@ static bool take_rest(struct holder_taking *taking)
             return false;
         if (!holder_is_container(holders, taking->heap, n) || holders->of[n] != NODE_NONE)
             continue;
-        holders->of[n] = n; // nobody may take it any more: no rings of holders
+        holders->of[n] = n; // it is taken, so that holders form no rings
         if (!take_from(taking, n) || !take_on(taking))
             return false;
     }

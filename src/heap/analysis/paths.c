@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Paths from roots: see paths.h. Two searches one after the other, over the same heap with other
-// marks.
+// Paths from roots: see paths.h. Two successive searches of the same heap, with different marks.
 #include "heap/analysis/paths.h"
 
 #include <fnmatch.h>
@@ -36,7 +35,7 @@ static void hide_types(struct paths *paths, const char *pattern)
     free(types);
 }
 
-// "0x7f.." hides one object; another word all objects of such types.
+// "0x7f.." hides one object, any other word all objects of matching types.
 static void hide(struct paths *paths, const char *word)
 {
     char *end;
@@ -91,8 +90,8 @@ static uint64_t mark_roots(struct paths *paths, const struct paths_options *opti
     return wanted;
 }
 
-// A frame's local is a root, and up to 3.10 the frame is an object that refers to it; so are the
-// modules and their dicts. One reference is one way.
+// A frame's local is a root, and up to 3.10 the frame is an object that refers to it too; the same
+// holds for modules and their dicts. One reference must not count as two paths.
 static void mark_same(struct paths *paths)
 {
     const struct heap *heap = paths->heap;
@@ -111,7 +110,7 @@ static void mark_same(struct paths *paths)
             marks_set(paths->same, holder);
         if (root->kind != ROOT_GLOBALS)
             continue;
-        for (size_t k = 0; k < roots->count; k++) // the module has a root by the same name
+        for (size_t k = 0; k < roots->count; k++) // the module has a root of the same name
             if (roots->items[k].root.kind == ROOT_MODULE
                 && roots->items[k].root.detail == root->detail)
                 marks_set(paths->same, roots->items[k].to);
@@ -168,8 +167,8 @@ void paths_close(struct paths *paths)
     *paths = (struct paths){ 0 };
 }
 
-// The second round begins where the first has ended: named roots and the inner objects of given
-// paths are out of bounds.
+// The second round continues the first: named roots and the inner objects of paths that were
+// returned are excluded.
 static bool next_round(struct paths *paths, struct err *err)
 {
     for (uint64_t w = 0; w < marks_words(paths->heap->node_count); w++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Overlapping stretches of memory: see ranges.h.
+// Overlapping ranges of memory: see ranges.h.
 #include "heap/analysis/ranges.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ struct range_search {
     struct ranges *ranges;
     struct range *blocks;
     size_t count, room;
-    node of; // whose blocks are being added
+    node of; // the object whose blocks are being added
     struct err *err;
     bool stopped, failed;
 };
@@ -58,7 +58,7 @@ static struct range ranges_own(struct range_search *search, const struct address
     return (struct range){ from, from + bytes, walk->node, false };
 }
 
-// Two stretches, the first of which does not begin after the second.
+// Compares two ranges; the first does not begin after the second.
 static void ranges_compare(struct range_search *search, const struct range *a,
                            const struct range *b)
 {
@@ -76,7 +76,7 @@ static int ranges_by_address(const void *left, const void *right)
     return a->from < b->from ? -1 : a->from > b->from;
 }
 
-// The first pass: the blocks, and every object against the one before it.
+// The first pass collects the blocks, and compares every object with the one before it.
 static bool ranges_collect(struct range_search *search, const struct progress *progress)
 {
     struct address_map_walk walk;
@@ -101,7 +101,7 @@ static bool ranges_collect(struct range_search *search, const struct progress *p
     return true;
 }
 
-// The second: the sorted blocks among the objects, and among themselves.
+// The second pass compares the sorted blocks with the objects, and with one another.
 static void ranges_merge(struct range_search *search)
 {
     struct address_map_walk walk;

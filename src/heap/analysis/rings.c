@@ -43,8 +43,7 @@ struct labels {
     struct heap_edges edges;
 };
 
-// A number for the name of a reference. Numbers inside of it do not count: items[3] and items[4]
-// are held alike.
+// A hash of a reference's name without the numbers in it: items[3] and items[4] are alike.
 static uint32_t label(const char *name)
 {
     uint32_t hash = 2166136261u; // FNV-1a
@@ -66,8 +65,8 @@ static bool read_labels(struct labels *labels, const struct heap *heap, const st
         uint64_t e = csr_first(graph, i), end = csr_end(graph, i);
         if (e == end)
             continue;
-        // The names come in the order of the big graph's edges, so that its edge number says which
-        // is which.
+        // The names come in the order of the whole graph's edges, so that an edge's number there
+        // tells which name is its.
         uint64_t base = csr_first(&heap->forward, part->members[i]);
         labels->edges.count = 0;
         text_clear(&labels->edges.names);
@@ -82,7 +81,7 @@ static bool read_labels(struct labels *labels, const struct heap *heap, const st
     return true;
 }
 
-// The label of an edge by its number in the big graph; the part's edges are in ascending order.
+// The label of an edge by its number in the whole graph; the part's edges are in ascending order.
 static uint32_t edge_label(const void *context, uint32_t from, uint64_t edge)
 {
     const struct labels *labels = context;

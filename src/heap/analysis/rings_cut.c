@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Classes of references, and what taking them out would free: see rings_cut.h.
+// Classes of references, and what removing them would free: see rings_cut.h.
 #include "heap/analysis/rings_cut.h"
 
 #include <ctype.h>
@@ -13,20 +13,20 @@
 #include "py/read.h"
 #include "py/objects/type.h"
 
-#define BUDGET 4000000    // edges looked at for a smallest set
-#define CLASSES_MAX 512   // more are not told apart: then there is no answer
-#define COPIES_MAX 64     // of a component that are simulated
-#define EDGES_MAX 1000000 // followed in a simulation
+#define BUDGET 4000000    // edges followed in search of a smallest set
+#define CLASSES_MAX 512   // more are not distinguished: then there is no answer
+#define COPIES_MAX 64     // copies of a component that are simulated
+#define EDGES_MAX 1000000 // followed per simulation
 #define BASES_MAX 64
 
-enum { // costs; 0: nobody can take it out
+enum { // costs; 0: a program cannot remove it
     COST_FIXED = 0,
-    COST_ATTRIBUTE = 10, // of an object that refers back, less one where its name says so
+    COST_ATTRIBUTE = 10, // of an object that refers back, reduced if its name says so
     COST_HOLDER = 14,    // an attribute whose value is a container
     COST_ITEM = 20,
     COST_CELL = 30,
     COST_LOCAL = 32,
-    COST_ODD = 40, // possible, and nobody does it
+    COST_ODD = 40, // possible, but nobody does it
 };
 
 static const struct type *cuts_type(const struct heap *heap, node n)
@@ -38,8 +38,8 @@ static const struct type *cuts_type(const struct heap *heap, node n)
 
 enum { READONLY = 1, MEMBER_FLAGS_AT = 24, GETSET_SET_AT = 16 }; // structmember.h, descrobject.h
 
-// Whether a descriptor lets a program assign. PyMemberDef is {name, type, offset, flags}, PyGetSetDef
-// {name, get, set, ...}, in every version.
+// Whether a descriptor allows assignment. In every version PyMemberDef is {name, type, offset,
+// flags}, and PyGetSetDef {name, get, set, ...}.
 static bool cuts_is_assignable(const struct python *py, addr descriptor)
 {
     const struct layout *l = &py->layout;
@@ -53,7 +53,7 @@ static bool cuts_is_assignable(const struct python *py, addr descriptor)
         addr def = READ_OK(py, descriptor, PyGetSetDescrObject_d_getset, &ok);
         return ok && target_u64(py->target, def + GETSET_SET_AT, &ok) && ok;
     }
-    return true; // a class's own
+    return true; // the class's own attribute
 }
 
 static bool cuts_is_word(const char *name, const char *const *words)
@@ -64,8 +64,8 @@ static bool cuts_is_word(const char *name, const char *const *words)
     return false;
 }
 
-// An attribute by its descriptor; without one it is in the instance's own attributes, or a member that
-// C keeps to itself.
+// Asks the attribute's descriptor; without one it is in the instance's own attributes, or a member
+// that C keeps to itself.
 static bool cuts_attribute_is_assignable(const struct heap *heap, node from, const char *name)
 {
     static const char *const never[] = { "__dict__",    "__class__",  "__code__", "__bases__",
@@ -94,7 +94,7 @@ static bool cuts_is_container(const struct heap *heap, node n)
            || type_is(type, TRAIT_SET | TRAIT_DEQUE);
 }
 
-// What refers back is what one makes weak.
+// Names of references that point back: the ones that people make weak.
 static bool cuts_is_back_word(const char *name)
 {
     static const char *const words[] = { "parent", "owner", "prev",  "previous",  "back", "up",
@@ -139,7 +139,7 @@ static bool cuts_is_attribute_key(const char *edge, size_t size)
     return size > 4 && !strncmp(edge, "['", 2) && !strcmp(edge + size - 2, "']");
 }
 
-// A step as it is shown. `owner`: the object whose attributes the dict is, or NODE_NONE.
+// A step as the user sees it. `owner`: the object whose attributes the dict holds, or NODE_NONE.
 static void cuts_add_step(const char *edge, node owner, struct text *out)
 {
     size_t size = strlen(edge);
@@ -153,7 +153,7 @@ static void cuts_add_step(const char *edge, node owner, struct text *out)
     text_add_string(out, edge);
 }
 
-// The same for every reference of the class: which item it is does not matter, nor the line.
+// Equal for all references of a class: neither the item's index nor the line matters.
 static void cuts_add_key(const char *edge, node owner, struct text *out)
 {
     const char *colon = strrchr(edge, ':');
@@ -172,7 +172,7 @@ struct cuts_labeller {
     const struct heap *heap;
     const struct part *part;
     uint32_t *class_of;
-    uint32_t *owner;   // per member: the member whose __dict__ it is, + 1
+    uint32_t *owner;   // per member: the member that has it as __dict__, + 1
     uint32_t *entered; // per member; null: classes are only looked up
     struct heap_edges edges;
     struct text key, step;
@@ -255,7 +255,7 @@ static bool cuts_label_member(struct cuts_labeller *l, uint32_t i, struct err *e
     return true;
 }
 
-// Dicts come after what may own them.
+// A dict comes after the member that may own it.
 static bool cuts_label_part(struct cuts_labeller *l, struct err *err)
 {
     bool ok = true;
@@ -287,8 +287,8 @@ static int cuts_compare_classes(const void *a, const void *b)
 
 // --- the set ------------------------------------------------------------------------------------
 
-// Solves with classes numbered by how good they are, and gives the set in our own numbers, best
-// first.
+// Solves with the classes sorted by how good they are to cut, and returns the set in our own
+// numbers, best first.
 static bool cuts_solve(struct cuts *cuts, const struct part *part, struct err *err)
 {
     uint32_t count = (uint32_t)cuts->count;

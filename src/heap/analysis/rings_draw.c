@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One ring as steps, each with the name of its reference. The reference through an instance's dict is
+// One ring as steps, each with the name of its reference. A reference through an instance's dict is
 // shown as the attribute that it is.
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #define SEARCH_BUDGET                                                                              \
     2000000 // edges looked at for a shorter ring, or a better cut, in one component
 
-// The last part of a type's name: what a person calls it.
+// The last part of a type's name, as people call it.
 static const char *rings_short_type(const struct heap *heap, node n)
 {
     const char *name = heap_type_name(heap, heap_type(heap, n));
@@ -22,7 +22,7 @@ static const char *rings_short_type(const struct heap *heap, node n)
     return dot && dot[1] ? dot + 1 : name;
 }
 
-// Appends the name of the edge with that number, which leaves n; and tells the word that holds it.
+// Appends the name of that edge, which leaves n; returns the word that holds it.
 static bool rings_add_edge(const struct heap *heap, node n, uint64_t edge, struct text *out,
                            addr *slot, struct err *err)
 {
@@ -50,7 +50,7 @@ static bool rings_is_key(const struct text *name)
     return name->size > 4 && !strncmp(key, "['", 2) && !strcmp(key + name->size - 2, "']");
 }
 
-// A step of the ring, and the one after it where the two are one to a person: x.__dict__ and
+// A step of the ring, joined with the next one if people see the two as one: x.__dict__ and
 // ['next'] are x.next. The edge's name is in `name`.
 static bool rings_read_step(const struct heap *heap, const struct ring *ring, uint32_t i,
                             struct ring_step *step, bool *joined, struct text *name,
@@ -94,8 +94,8 @@ void ring_steps_text(const struct ring_steps *steps, struct text *out)
     }
 }
 
-// Whether the reference into this place of the ring is an object's __dict__: then the ring does not
-// begin here, in the middle of the two.
+// Whether the reference to this node of the ring is an object's __dict__: then the ring must not
+// begin here, between the two.
 static bool rings_is_inside(const struct heap *heap, const struct ring *ring, uint32_t place,
                             struct err *err)
 {
@@ -119,7 +119,7 @@ static void rings_reverse(struct ring *ring, uint32_t from, uint32_t to)
     }
 }
 
-// The ring is turned so that it begins with the first reference to cut, where it has one.
+// Rotates the ring so that it begins with the first reference to cut, if it has one.
 static void rings_draw_turn(const struct heap *heap, struct ring *ring, uint32_t first,
                             struct ring_cut *cut, struct err *err)
 {
@@ -157,16 +157,16 @@ static bool rings_add_parallel(const struct heap *heap, node from, uint64_t edge
     return ok;
 }
 
-// The part's edge that the ring goes by in this place.
+// The part's edge by which the ring leaves this node.
 static uint64_t rings_part_edge(const struct part *part, const struct ring *ring, uint32_t place)
 {
     return search_u64(part->edge, part->graph.edge_count, sizeof *part->edge, 0, ring->edge[place]);
 }
 
-// What of a ring is to be cut: one place of it, or all references of some classes.
+// What to cut: one reference of the ring, or all references of some classes.
 struct rings_knife {
     const struct ring_cut *cut;
-    const struct cuts *cuts; // where `cut` is null
+    const struct cuts *cuts; // if `cut` is null
     const struct part *part;
 };
 
@@ -197,7 +197,7 @@ static bool rings_draw_steps(const struct heap *heap, const struct ring *ring,
     return ok;
 }
 
-// Nobody can take an item out of a tuple, nor a class out of its __mro__.
+// A program cannot remove an item from a tuple, nor a class from its __mro__.
 static bool rings_is_fixed(const struct heap *heap, node from, uint64_t edge, struct err *err)
 {
     static const char *const names[] = { ".__mro__", ".__bases__", ".__base__" };
@@ -235,7 +235,7 @@ static bool rings_find_cut(const struct heap *heap, struct part *part, const str
     return ok;
 }
 
-// "Node.next, .previous": the one place of the ring, and what goes beside it.
+// "Node.next, .previous": the reference to cut, and those parallel to it.
 static bool rings_cut_text(const struct heap *heap, const struct ring *ring,
                            const struct ring_cut *cut, const struct ring_steps *steps,
                            struct text *out, struct err *err)
@@ -249,7 +249,7 @@ static bool rings_cut_text(const struct heap *heap, const struct ring *ring,
     return true;
 }
 
-// Too large for its references to be told apart: one of the ring is tried.
+// The component is too large for its references to be distinguished: tries one of the ring.
 static bool rings_draw_large(const struct heap *heap, struct part *part, struct ring *ring,
                              struct arena *arena, struct ring_steps *steps, struct text *cut_name,
                              struct rings_cut *about, struct err *err)
@@ -278,7 +278,7 @@ static const char *rings_why_text(const struct cuts *cuts, const struct rings_cu
                                  : "without them no ring is left";
 }
 
-// The place, on the ring, of the reference of the set that comes first in it; else 0.
+// The position, on the ring, of the best reference of the set; else 0.
 static uint32_t rings_first_place(const struct cuts *cuts, const struct part *part,
                                   const struct ring *ring)
 {
@@ -291,7 +291,7 @@ static uint32_t rings_first_place(const struct cuts *cuts, const struct part *pa
                           == ring->node[i + 1 < ring->length ? i + 1 : 0];
                  e++)
                 if (cuts->class_of[e] == cuts->set.classes[k]) {
-                    ring->edge[i] = part->edge[e]; // of several side by side, the one to cut
+                    ring->edge[i] = part->edge[e]; // the one to cut, of several parallel ones
                     return i;
                 }
         }
@@ -360,7 +360,7 @@ static int rings_by_count(const void *a, const void *b)
                                 : (x->count < y->count) - (x->count > y->count);
 }
 
-// Counts equal types; returns how many different ones there are.
+// Merges equal types; returns how many different ones there are.
 static size_t rings_squeeze(struct type_count *counts, size_t size)
 {
     size_t kept = 0;

@@ -22,13 +22,13 @@
 #include "py/objects/type.h"
 #include "py/runtime/greenlet.h"
 
-#define DEFERRED (INT64_C(1) << 40) // a greater refcount is no count
+#define DEFERRED (INT64_C(1) << 40) // a larger refcount is not a count
 #define PROGRESS_EVERY (1u << 20)
 
 struct builder {
     const struct heap *heap;
     struct heap_roots *roots;
-    uint32_t *found; // references; afterwards what is left to explain
+    uint32_t *found; // references found; later how many are still to be explained
     struct err *err;
     bool failed, has_interned;
 };
@@ -146,7 +146,7 @@ static void count_roots(struct builder *builder)
 
 // --- what is left -------------------------------------------------------------------------------
 
-struct ground { // a stretch of addresses that are all in one module, or all in none
+struct ground { // a range of addresses that are all in one module, or all in none
     addr from, to;
     bool is_static;
 };
@@ -181,7 +181,8 @@ static bool note_surplus(struct builder *builder, node n, int64_t surplus)
     return true;
 }
 
-// An object's account. Whatever has none, or has something left, is a root.
+// Balances an object's refcount. An object whose references are not counted, or are not all
+// explained, is a root.
 static bool roots_settle(struct builder *builder, const struct address_map_walk *at,
                          struct ground *ground)
 {
@@ -192,7 +193,7 @@ static bool roots_settle(struct builder *builder, const struct address_map_walk 
     int64_t refcount = gc_refcount(heap->py, at->at, &immortal) + heap_counted_apart(heap, at->at);
     if (lies_in_program(heap, ground, at->at) || immortal || refcount >= DEFERRED
         || refcount > STATIC_REFCOUNT) {
-        marks_set(builder->roots->all, at->node); // by nature
+        marks_set(builder->roots->all, at->node); // a root by nature
         return true;
     }
     builder->roots->accounted++;
@@ -227,7 +228,7 @@ static struct heap_surplus *find_surplus(const struct heap_roots *roots, node ob
     return found ? &roots->surplus[i] : NULL;
 }
 
-// Explains one of what is left, where something is.
+// Explains one of the remaining references, if any remain.
 static bool roots_explain(struct builder *builder, node to)
 {
     if (!builder->found[to])
@@ -240,7 +241,7 @@ static bool roots_explain(struct builder *builder, node to)
     return true;
 }
 
-// The words of running frames' stacks are among the first `count` roots, which came before others
+// Words of running frames' stacks are among the first `count` roots: they came before the others
 // were explained.
 static void sift_temporaries(struct builder *builder, size_t count)
 {
@@ -305,7 +306,7 @@ static int roots_compare(const void *left, const void *right)
 static void mark_all(struct heap_roots *roots)
 {
     for (size_t i = 0; i < roots->count; i++) {
-        if (roots->items[i].root.kind != ROOT_GLOBALS) // the module holds them
+        if (roots->items[i].root.kind != ROOT_GLOBALS) // the module holds its globals
             marks_set(roots->all, roots->items[i].to);
         if (heap_root_is_named((enum root_kind)roots->items[i].root.kind))
             marks_set(roots->named, roots->items[i].to);
@@ -405,7 +406,7 @@ uint64_t heap_roots_explained(const struct heap *heap, const struct heap_roots *
     return count;
 }
 
-// Those that have no account stay, whoever else holds them: see roots_settle().
+// Objects whose references are not counted stay roots, whoever else holds them: see roots_settle().
 static bool is_root_by_nature(const struct heap *heap, node n)
 {
     int64_t refcount = heap_refcount(heap, n);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What extension types hold without telling: see untraversed_members.h.
+// References that extension types hold without traversing them: see untraversed_members.h.
 #include "heap/analysis/untraversed_members.h"
 
 #include <stdio.h>
@@ -12,30 +12,30 @@
 #include "py/objects/member.h"
 #include "py/objects/type.h"
 
-#define SAMPLE 2000    // instances of a type that are looked at
-#define FEW 3          // with fewer, chance could have it: stricter evidence is asked for
-#define BYTES_MAX 4096 // of an instance
-#define BEHIND_MAX 512 // of a block of the extension's own memory
-#define DIRECT (-1)    // not behind a pointer, but in the instance
+#define SAMPLE 2000    // instances examined per type
+#define FEW 3          // fewer could be chance: stricter evidence is required
+#define BYTES_MAX 4096 // per instance
+#define BEHIND_MAX 512 // per block of the extension's own memory
+#define DIRECT (-1)    // in the instance itself, not behind a pointer
 #define STEPS_MAX 100
 #define OWNER_NONE UINT32_MAX
 #define NEARLY(part, whole) ((part)*10 >= (whole)*9)
 #define HARDLY(part, whole) ((part)*50 <= (whole))
 
-struct spot { // of one word in all the sampled instances of a type
+struct spot { // what one word is in all sampled instances of a type
     uint32_t objects, others, visited;
 };
 
 struct untraversed_members_slot {
     struct spot word;
-    struct spot *behind; // one a word of the blocks that are pointed at; null: none was
-    uint32_t blocks;     // of word.others, those that point at one
+    struct spot *behind; // one per word of the blocks pointed at; null: there were none
+    uint32_t blocks;     // how many of word.others point at a block
 };
 
 struct claim {
     uint32_t owner, offset;
     int32_t behind;  // DIRECT, or the offset in the block that the instance's word points at
-    uint32_t rivals; // unknown claims on the same object in all, this one included
+    uint32_t rivals; // all unknown claims on the same object, including this one
     node to;
     node from;
     bool known; // a decoder says that it holds
@@ -44,15 +44,15 @@ struct claim {
 struct untraversed_members_row { // a type whose own members are judged
     uint64_t instances;
     uint32_t step, judged;
-    struct untraversed_members_slot *slots; // one a word
+    struct untraversed_members_slot *slots; // one per word
     bool guessed;
 };
 
 struct untraversed_members_search {
     const struct heap *heap;
     const struct heap_roots *roots;
-    uint32_t *owner;                      // a type: the type in C that its members are of
-    struct untraversed_members_row *rows; // a type
+    uint32_t *owner;                      // per type: the type in C that has its members
+    struct untraversed_members_row *rows; // per type
     uint32_t type_count;
     struct claim *claims;
     size_t count, room;
@@ -82,7 +82,7 @@ static bool choose_types(struct untraversed_members_search *s)
         return err_memory(s->err, "the types");
     for (uint32_t t = 0; t < count; t++)
         s->owner[t] = untraversed_members_owner_of(py, type_row(py->types, t));
-    // A row for each owner, which may be a base that nobody had looked at before.
+    // A row per owner, which may be a base that nobody has looked up before.
     s->type_count = type_count(py->types);
     s->rows = calloc((size_t)s->type_count + 1, sizeof *s->rows);
     if (!s->rows)
@@ -98,7 +98,7 @@ static bool choose_types(struct untraversed_members_search *s)
         row->slots = row->instances ? calloc(BYTES_MAX / 8, sizeof *row->slots) : NULL;
         if (row->instances && !row->slots)
             return err_memory(s->err, "the members");
-        row->instances = 0; // counted again on the way
+        row->instances = 0; // the pass counts them again
     }
     return true;
 }
@@ -113,7 +113,7 @@ struct untraversed_members_word {
 
 #define WORDS_MOST (BYTES_MAX / 8 * 2)
 
-struct look { // at one instance
+struct look { // the examination of one instance
     struct untraversed_members_search *search;
     struct untraversed_members_row *row;
     const struct type *type;
@@ -125,7 +125,7 @@ struct look { // at one instance
     size_t pointer_count;
 };
 
-// How often the object visits, or a decoder says that it holds, the other one.
+// How often the object visits the other one, or holds it according to a decoder.
 static uint32_t edges_to(const struct heap *heap, node from, node to, bool held)
 {
     uint32_t count = 0;
@@ -146,7 +146,7 @@ static uint32_t words_to(const struct look *l, size_t count, node to)
     return same;
 }
 
-// Counts one word in its spot; true: it points at another object, which `words` has now.
+// Counts one word in its spot; true: it points at another object, and `words` has it now.
 static bool note_word(struct look *l, struct spot *spot, addr value,
                       struct untraversed_members_word word)
 {
@@ -178,7 +178,7 @@ static void untraversed_members_read_words(struct look *l)
     }
 }
 
-// The words of a block that the instance points at, when it is none that belongs to an object.
+// Reads the words of a block that the instance points at, unless it belongs to an object.
 static bool read_behind(struct look *l, uint32_t offset)
 {
     const struct heap *heap = l->search->heap;
@@ -224,8 +224,8 @@ static struct spot *spot_of(struct untraversed_members_row *row, uint32_t offset
     return behind == DIRECT ? &slot->word : &slot->behind[behind / 8];
 }
 
-// Words of the instance itself come before those behind them: a reference that both could stand for
-// is the former's.
+// The instance's own words come before those behind them: if both could be the same reference, it
+// is attributed to the former.
 static bool claim_words(struct look *l, size_t from, size_t to)
 {
     const struct heap *heap = l->search->heap;
@@ -252,7 +252,7 @@ static bool untraversed_members_look_at(struct untraversed_members_search *s, ui
     l.owner = owner;
     l.from = n;
     l.count = l.pointer_count = 0;
-    if (l.type->is_gc && !(s->heap->flags[n] & NODE_GC)) // its tp_is_gc says no, on purpose
+    if (l.type->is_gc && !(s->heap->flags[n] & NODE_GC)) // its tp_is_gc excludes it on purpose
         return true;
     untraversed_members_read_words(&l);
     l.row->judged++;
@@ -317,8 +317,8 @@ struct untraversed_members_tally {
     node example;
 };
 
-// Whether the object may be part of a ring: it is the collector's, or leads to one that is in a few
-// steps. Types and modules lead everywhere, and are left out.
+// Whether the object may be part of a ring: it is a GC object, or leads to one in a few steps.
+// Types and modules lead everywhere, and are left out.
 static bool may_ring(const struct heap *heap, node start)
 {
     node seen[STEPS_MAX] = { start };
@@ -349,9 +349,9 @@ static bool is_few(const struct untraversed_members_search *s, const struct clai
     return s->rows[claim->owner].instances < FEW;
 }
 
-// Whether the references that are unaccounted for are evidence enough. In many instances one for
-// each claim is. Behind a pointer, where a program keeps what it likes, all claims that anybody has
-// on the object must be covered; with few instances they must be all that is unaccounted for, too.
+// Whether the unaccounted references are evidence enough. With many instances one per claim
+// suffices. Behind a pointer, where a program keeps anything, they must cover all claims on the
+// object; with few instances they must be exactly as many as the claims.
 static bool is_covered(const struct untraversed_members_search *s, const struct claim *claim,
                        uint64_t unaccounted)
 {
@@ -360,13 +360,13 @@ static bool is_covered(const struct untraversed_members_search *s, const struct 
     return claim->behind == DIRECT ? unaccounted != 0 : unaccounted >= claim->rivals;
 }
 
-// Claims on one object: only as many are good as references to it are unaccounted for.
+// Weighs the claims on one object: no more of them are true than there are unaccounted references.
 static void untraversed_members_weigh(const struct untraversed_members_search *s,
                                       const struct claim *claims, size_t count,
                                       struct untraversed_members_tally *tally)
 {
     node to = claims->to;
-    if (s->heap->flags[to] & NODE_IMMORTAL) // its refcount tells nothing
+    if (s->heap->flags[to] & NODE_IMMORTAL) // its refcount means nothing
         return;
     const struct heap_surplus *surplus = heap_roots_surplus(s->roots, to);
     uint64_t unaccounted =
@@ -385,7 +385,7 @@ static void untraversed_members_weigh(const struct untraversed_members_search *s
     }
 }
 
-// Whether nearly every instance has null, or an object that is not visited, in the member.
+// Whether the member is null, or an object that is not visited, in nearly every instance.
 static bool untraversed_members_is_regular(struct untraversed_members_row *row,
                                            const struct claim *claim)
 {

@@ -51,7 +51,7 @@ bool without_object(struct without *without, node n, struct err *err)
         size_t before = without->fall.queued;
         uint32_t at = map_get(&without->fall.index, n);
         if (at != MAP_NONE)
-            without->fall.counts[at].left = 1; // what held it out of sight lets go, too
+            without->fall.counts[at].left = 1; // unknown references to it are dropped, too
         if (!fall_drop(&without->fall, n, err))
             return false;
         if (before != without->fall.queued)

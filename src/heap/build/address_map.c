@@ -29,8 +29,8 @@ static bool grow_slots(struct address_map *place)
     return true;
 }
 
-// The two scratch sets of a chunk, in a slab: holes of that size would stay behind when the
-// finding ends.
+// The two scratch sets of a chunk, from a slab: single allocations of that size would leave holes
+// when the search ends.
 static uint64_t *new_scratch(struct address_map *place)
 {
     size_t bytes = 2 * CHUNK_WORDS * sizeof(uint64_t);
@@ -117,7 +117,8 @@ static uint64_t rank_chunk(struct address_map_chunk *c)
     return n;
 }
 
-// For every 2^HINT_SHIFT-th node: which word has it, of all words of all chunks; then the last word.
+// For every 2^HINT_SHIFT-th node: the index of its word among all words of all chunks; then that of
+// the last word.
 static bool make_hints(struct address_map *place, struct err *err)
 {
     size_t count = ((size_t)place->node_count >> HINT_SHIFT) + 2, made = 0;
@@ -165,8 +166,8 @@ void address_map_free(struct address_map *place)
     *place = (struct address_map){ 0 };
 }
 
-// The last word with no more than n objects before it is the one that has it: words and chunks
-// without objects share their number with the next one.
+// The node is in the last word that has no more than n objects before it: words and chunks without
+// objects have the same count as the next one.
 static uint32_t word_of_node(const struct address_map *place, node n)
 {
     const uint32_t *hint = place->hints + (n >> HINT_SHIFT);

@@ -41,7 +41,7 @@ bool alloc_take(struct alloc *a, const struct pymalloc_arena *arena, addr block)
 
 // --- the walk ------------------------------------------------------------------------------------
 
-// Whether an object starts in the first words of the block.
+// Whether an object starts within the first words of the block.
 static bool has_object(const struct address_map_chunk *c, addr at)
 {
     unsigned bit = address_map_bit(at), word = bit >> 6, shift = bit & 63;
@@ -100,7 +100,7 @@ static void walk_arenas(struct alloc *a)
 typedef bool left_visit(struct alloc *a, void *context, addr block, const uint8_t *bytes,
                         uint32_t size);
 
-// Calls visit for every bit that is left.
+// Calls visit for every bit that is still set.
 static bool each_left(struct alloc *a, left_visit *visit, void *context)
 {
     for (size_t k = 0; k < a->pm.count; k++) {
@@ -142,7 +142,7 @@ static bool block_has_object(const struct alloc *a, addr at)
     return c && chunk_has(c->bits, address_map_bit(at));
 }
 
-// First walk: a bit for every block that is no known object.
+// First walk: sets a bit for every block without a known object.
 static bool note_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
                        uint64_t size)
 {
@@ -165,7 +165,7 @@ struct threaded {
     struct alloc_blocks *blocks;
 };
 
-// Second walk: living objects that nothing led to.
+// Second walk: finds living objects that nothing led to.
 static bool find_in_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
                           uint64_t size)
 {
@@ -178,7 +178,7 @@ static bool find_in_block(void *context, enum mimalloc_heap heap, addr block, co
     return alloc_add_object(threaded->blocks, object);
 }
 
-// Last walk: what became of each block.
+// Last walk: counts what became of each block.
 static bool count_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
                         uint64_t size)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The blocks beside objects: see alloc.h.
+// The buffers of objects: see alloc.h.
 #include "heap/build/alloc.h"
 
 #include <string.h>
@@ -9,11 +9,11 @@
 #include "py/memory/mimalloc.h"
 #include "py/objects/str.h"
 
-#define DEEP_MAX 65536 // a larger block beside an object is not looked into
+#define DEEP_MAX 65536 // larger buffers are not searched
 
 // --- blocks beside objects -----------------------------------------------------------------------
 
-enum alloc_buffers_plan { // what an object of a type may have beside it
+enum alloc_buffers_plan { // which buffers an object of a type may have
     PLAN_UNKNOWN,
     PLAN_NONE,
     PLAN_LIST,
@@ -63,8 +63,7 @@ static enum alloc_buffers_plan plan_of(struct alloc *a, const struct type *type)
     return (enum alloc_buffers_plan)a->plans[type->index];
 }
 
-// The request at `at` belongs to a known object. True when it was in a block that nothing explained
-// before.
+// The request at `at` belongs to a known object. True if its block was unexplained until now.
 static bool alloc_buffers_explain(struct alloc *a, addr at)
 {
     addr block = at - a->pm.lead;
@@ -123,7 +122,7 @@ static void explain_words(struct alloc *a, const uint8_t *o, uint64_t from, uint
             explain_deep(a, load64(o + i));
 }
 
-// Values of 3.11 and 3.12 lie behind a prefix, whose length is in the byte before them.
+// Values of 3.11 and 3.12 follow a prefix, whose length is in the byte before them.
 static void explain_values(struct alloc *a, addr values)
 {
     const struct python *py = a->heap->py;

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Blocks that look like living objects, and are the memory beside others: see alloc.h.
+// Blocks that look like living objects, and are other objects' buffers: see alloc.h.
 //
-// Problem: a block is allocated without being cleared. An array of one number in a block where an
-// object was before has the number where that had its refcount, and behind it the dead object's type.
+// Problem: blocks are allocated without being cleared. If a block held an object before, an array
+// of one number in it has the number where the refcount was, followed by the dead object's type.
 //
 //   1. sort the candidates
 //   2. each object that was found names the memory beside it (kind_blocks): candidates in there go
 //   3. so does each candidate that is still there: nothing refers to it, but it may be an object
 //
-// What no decoder knows the memory of may still hide one: it is an object "found through the
-// allocator", held by C code as it seems.
-// Cost: of the objects that were found one look at the type, and at more where such types have memory
-// beside them.
+// A buffer that no decoder knows may still hide one: it counts as an object "found through the
+// allocator", which C code seems to hold.
 #include "heap/build/alloc.h"
 
 #include <stdlib.h>
@@ -19,7 +17,7 @@
 #include "py/kinds/kind.h"
 
 struct less {
-    addr *candidates; // sorted; those that are gone are zero in `kept`
+    addr *candidates; // sorted; those that were dismissed are zero in `kept`
     bool *kept;
     size_t count;
 };
@@ -30,7 +28,7 @@ static int less_by_address(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-// The first candidate at the address or behind it.
+// The first candidate at or after the address.
 static size_t less_from(const struct less *less, addr at)
 {
     size_t low = 0, high = less->count;

@@ -6,7 +6,7 @@
 #include "py/runtime/gc.h"
 #include "py/read.h"
 
-#define REFCOUNT_SMALL 65536 // a larger one may be an address of a program linked low
+#define REFCOUNT_SMALL 65536 // a larger one may be an address in a program linked low
 
 // --- what looks alive ----------------------------------------------------------------------------
 
@@ -19,8 +19,8 @@ static bool counts_are_sane(const struct python *py, const uint8_t *o)
     return header && (immortal || (count > 0 && count < INT32_MAX));
 }
 
-// A refcount as a living object has it. A pointer in its place (a table, 3.14's free lists) is
-// none.
+// Whether the refcount is one that a living object can have. A pointer in its place (a table,
+// 3.14's free lists) is not.
 static bool refcount_is_sane(const struct python *py, const uint8_t *o)
 {
     if (py->rules.free_threaded)
@@ -42,7 +42,8 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
 {
     uint64_t need = (uint64_t)type->basicsize;
     bool exact = type->itemsize == 0 && !(type->flags & TPFLAGS_INLINE_VALUES);
-    // An int of 3.12 has no ob_size: its first word says how many digits, three bits up.
+    // An int of 3.12 has no ob_size: its first word has the number of digits, shifted by three
+    // bits.
     if (type->itemsize && (type->flags & TPFLAGS_LONG_SUBCLASS)
         && py->layout.PyLongObject_lv_tag >= 0)
         return need <= room && (LOAD(py, o, PyLongObject_lv_tag) >> 3) * 4 <= room;
@@ -57,13 +58,13 @@ static bool type_fits(const struct python *py, const struct type *type, const ui
         exact = false;
     if (type->flags
         & (TPFLAGS_UNICODE_SUBCLASS
-           | TPFLAGS_TYPE_SUBCLASS)) // compact strings are shorter or longer than the struct
+           | TPFLAGS_TYPE_SUBCLASS)) // compact strings may be shorter or longer than the struct
         return room >= SIZE(py, PyObject) + 24;
     return need <= room && (!exact || room - need < slack);
 }
 
-// Instances of Python classes are tracked from their allocation to their end: one that whole lists
-// do not have is what is left of a dead one in memory that was used again and not written to yet.
+// Instances of Python classes are tracked from allocation to deallocation: if complete lists lack
+// one, it is the remains of a dead object in memory that was reused and not yet written to.
 static bool is_leftover(const struct alloc *a, const struct type *type)
 {
     return a->lists_are_whole && type->is_python_class && type->head;
@@ -73,8 +74,8 @@ static bool is_leftover(const struct alloc *a, const struct type *type)
 addr alloc_living_in(const struct alloc *a, addr block, const uint8_t *bytes, uint64_t size)
 {
     const struct python *py = a->heap->py;
-    // Room that is left behind the object: the rounding of sizes (a quarter at most in mimalloc),
-    // and the guards of the debug hooks.
+    // Room left after the object: from rounding of sizes (a quarter at most in mimalloc), and the
+    // debug hooks' guard bytes.
     uint32_t slack = a->threaded ? (uint32_t)(size / 4) + 16 : a->pm.unit + a->pm.lead;
     for (uint32_t i = 0; i < DEAD_PRESIZES; i++) {
         uint32_t offset = a->pm.lead + i * 16;

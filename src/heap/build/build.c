@@ -23,7 +23,7 @@
 #include "py/read.h"
 #include "py/objects/type.h"
 
-#define COUNTED_ZERO (INT64_C(1) << 30) // in heap->counted: a thread's count may be negative
+#define COUNTED_ZERO (INT64_C(1) << 30) // offset of heap->counted: a thread's count may be negative
 
 bool heap_set_size(struct heap *heap, node n, uint64_t size, uint64_t own, struct err *err)
 {
@@ -84,8 +84,8 @@ static bool number_list(struct heap *heap, const struct lists *lists, const stru
     return true;
 }
 
-// A tracked object belongs to the interpreter in whose list it is; an untracked one to the first
-// tracked object that refers to it.
+// A tracked object belongs to the interpreter whose list it is on; an untracked one to that of the
+// first tracked object that refers to it.
 static bool find_owners(struct heap *heap, struct err *err)
 {
     size_t interpreters = heap->py->interpreter_count;
@@ -154,7 +154,7 @@ static bool build_begin(struct heap *heap, struct python *py, const struct heap_
 bool heap_list(struct heap *heap, struct python *py, const struct heap_options *options,
                struct err *err)
 {
-    // A list leads through all of the heap: where reading is dear that is the heap's own time.
+    // Walking a list reads all over the heap: if reading is slow, that waits until the heap is read.
     bool good = build_begin(heap, py, options, err)
                 && (py->target->dear || (options && options->glance)
                     || scan_list(heap->found, options, err));
@@ -163,7 +163,7 @@ bool heap_list(struct heap *heap, struct python *py, const struct heap_options *
     return good;
 }
 
-// A short list's length, where the lists have not been walked.
+// The length of a short list, if the lists have not been walked.
 static uint64_t build_count_short(const struct heap *heap, size_t interpreter, enum generation gen)
 {
     const struct python *py = heap->py;
@@ -283,7 +283,7 @@ void heap_free(struct heap *heap)
     csr_free(&heap->forward);
     csr_free(&heap->reverse);
     address_map_free(&heap->place);
-    *heap = (struct heap){ .py = heap->py }; // names of types that were shown stay
+    *heap = (struct heap){ .py = heap->py }; // names of types that were shown must stay valid
 }
 
 // --- asking
@@ -299,14 +299,15 @@ node heap_node_of(const struct heap *heap, addr at)
     return address_map_node(&heap->place, at);
 }
 
-// The object's own bytes, and the words in front of it that belong to it.
+// Whether the address is in the object's own bytes, or in the words in front of it that belong to
+// it.
 static bool build_covers(const struct heap *heap, node n, addr at)
 {
     const struct type *type = type_row(heap->py->types, heap_type(heap, n));
     addr start = heap_addr(heap, n);
     uint64_t extent = (uint64_t)type->basicsize;
     if (type->itemsize && !heap->kept) {
-        // An int has a sign there.
+        // In an int ob_size carries the sign.
         uint64_t items = magnitude(READ(heap->py, start, PyVarObject_ob_size));
         extent += items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0;
     }
@@ -318,7 +319,7 @@ node heap_node_around(const struct heap *heap, addr inside)
     node n = address_map_before(&heap->place, inside);
     if (n != NODE_NONE && build_covers(heap, n, inside))
         return n;
-    node after = n == NODE_NONE ? 0 : n + 1; // the collector's header lies in front of its object
+    node after = n == NODE_NONE ? 0 : n + 1; // the collector's header precedes its object
     return after < heap->node_count && build_covers(heap, after, inside) ? after : NODE_NONE;
 }
 

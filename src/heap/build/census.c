@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The allocator's census: what the blocks in use are for, when somebody asks. See alloc.h.
+// The allocator's census: what the blocks in use are for, on request. See alloc.h.
 #include "heap/build/alloc.h"
 
 #define PROGRESS_EVERY 65536

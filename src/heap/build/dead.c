@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Telling dead objects: see dead.h.
+// Recognising dead objects: see dead.h.
 #include "heap/build/dead.h"
 
 #include "py/read.h"
 #include "py/runtime/gc.h"
 
-#define CHAIN_MAX 65536 // free-listed objects of one list
+#define CHAIN_MAX 65536 // objects per free list
 #define TABLES_MAX 80   // of dead dicts
 
 const struct type *dead_type_in_word(const struct python *py, addr word)
@@ -36,7 +36,7 @@ bool dead_object(const struct python *py, uint32_t lead, const uint8_t *bytes, u
     return false;
 }
 
-// Heads of chains, side by side with their lengths.
+// Heads of free lists, interleaved with their lengths.
 static void dead_chains(const struct python *py, addr lists, dead_visit *visit, void *context)
 {
     uint64_t size = SIZE(py, _Py_freelists);

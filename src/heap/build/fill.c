@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Filling the arrays, once there are numbers: see fill.h.
+// Filling the arrays, once nodes are numbered: see fill.h.
 #include "heap/build/fill.h"
 
 #include "py/runtime/gc.h"
@@ -9,18 +9,18 @@
 
 #define REFS_ROOM 4096
 #define PROGRESS_EVERY 65536
-#define ADD_AT 1024   // so many references, or objects, wait before edges are made of them,
-#define LOOK_AHEAD 16 // and so many references before its turn one's number is asked for
+#define ADD_AT 1024   // so many references, or objects, are gathered before edges are made of them,
+#define LOOK_AHEAD 16 // how many references ahead a node's number is prefetched
 
 struct fill {
     struct heap *heap;
     const struct jail_queue *ask;
-    uint32_t ends[ADD_AT]; // objects whose references wait: where each one's end
+    uint32_t ends[ADD_AT]; // where the references of each gathered object end
     uint32_t end_count;
-    const struct jail_queue_answer *answer; // of the jail, for the object under way: the decoder's
+    const struct jail_queue_answer *answer; // the jail's, for the current object: the decoder's
                                             // references only count where they hold
     bool outside;                           // ... which is none of the collector's
-    addr type_at;                           // of the object under way
+    addr type_at;                           // of the current object
     struct err *err;
     bool failed;
 };
@@ -33,7 +33,7 @@ static bool visits(const struct fill *fill, const struct jail_queue_answer *answ
     return false;
 }
 
-// The type is held once, whether it is visited or not.
+// The reference to the type is held once, whether it is visited or not.
 static bool is_told(const struct fill *fill, uint64_t ref)
 {
     addr to = ref & ~(addr)REF_FLAGS;
@@ -45,7 +45,7 @@ static uint32_t edge_flags(uint64_t ref)
     return (ref & REF_HOLDS ? EDGE_HOLDS : 0) | (ref & REF_BORROWED ? EDGE_BORROWED : 0);
 }
 
-// A reference's chunk: its part of the map lies anywhere, and is asked for.
+// The chunk of a reference: its part of the map may be anywhere in memory, and is prefetched.
 static const struct address_map_chunk *chunk_of(const struct address_map *place, uint64_t ref)
 {
     const struct address_map_chunk *c = address_map_chunk(place, ref);
@@ -72,7 +72,7 @@ static void end_nodes(struct fill *fill, uint32_t *ended, size_t at)
         fill->failed = !csr_end_node(&fill->heap->forward, fill->err) || fill->failed;
 }
 
-// refs->full: addresses become edge words, of the objects that wait and of the one under way.
+// refs->full: turns addresses into edges, for the gathered objects and the current one.
 static void add_edges(struct refs *refs)
 {
     struct fill *fill = refs->context;
@@ -115,7 +115,8 @@ static void add_answer(struct fill *fill, const struct jail_queue_answer *answer
     add_edges(refs);
 }
 
-// Where the jail was asked: its answer, then what the decoder knows to be held besides.
+// For an object that the jail was asked about: its answer, then what the decoder knows to be held
+// besides.
 static enum evidence add_answered(struct fill *fill, const struct type *type, addr at,
                                   struct refs *refs)
 {
@@ -173,7 +174,7 @@ static uint8_t header_flags(const struct python *py, const struct type *type, ad
 static bool fill_node(struct heap *heap, node n, const struct type *type, addr at, uint8_t flags,
                       struct err *err)
 {
-    if (heap->type16 && type->index > UINT16_MAX) // learned since there was room for it
+    if (heap->type16 && type->index > UINT16_MAX) // the type was found after the arrays were sized
         return err_set(err, ERR_READ, "memory changed while the heap was being read");
     uint64_t size = type->size ? type->size : kind_size(heap->py, type, at);
     uint64_t counted = type->shares ? kind_counted(heap->py, type, at) : 0;
@@ -192,7 +193,7 @@ static bool fill_one(struct fill *fill, const struct address_map_walk *walk, str
     const struct python *py = heap->py;
     const uint8_t *o = VIEW(py, walk->at, PyObject);
     const struct type *type = o ? type_at(py, LOAD_TYPE(py, o)) : NULL;
-    if (!type) // it was readable a moment ago: a live target has lost it
+    if (!type) // it was readable a moment ago: a live target has changed
         return err_set(fill->err, ERR_READ, "memory changed while the heap was being read");
     const struct address_map_chunk *c = walk->place->chunks[walk->chunk];
     uint8_t flags = header_flags(py, type, walk->at, o);

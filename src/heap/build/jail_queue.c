@@ -12,7 +12,7 @@
 #define FIRST_INSTANCES 3
 #define SAMPLE_EVERY 4096
 #define COMPARE_MAX                                                                                \
-    4096 // references of one object that are compared; larger ones are left out of the sample
+    4096 // references compared per object; objects with more are left out of the sample
 
 void jail_queue_init(struct jail_queue *ask, struct traverse *jail)
 {
@@ -189,7 +189,7 @@ static int jail_queue_by_address(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-// The decoder's visited references, sorted; false when there are too many to compare.
+// The decoder's visited references, sorted; false if there are too many to compare.
 static bool decoded_refs(const struct python *py, const struct type *type, addr object, addr *out,
                          size_t *count)
 {
@@ -228,7 +228,7 @@ static bool jail_queue_compare(void *context, size_t i, bool ok, const addr *ref
     if (ours_count == theirs_count && memcmp(ours, theirs, ours_count * sizeof *ours) == 0)
         return true;
     ask->differing++;
-    if (room_for_type(ask, type->index)) { // memory that goes on changing may give it another type
+    if (room_for_type(ask, type->index)) { // memory that keeps changing may give it another type
         ask->disputed[type->index] = 1;
         check->found_wrong = true;
     }

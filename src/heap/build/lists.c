@@ -14,9 +14,9 @@
 #include "py/objects/type.h"
 
 #define PROGRESS_EVERY 65536
-#define WALKERS 16    // at once
+#define WALKERS 16    // at the same time
 #define PARTS_MAX 512 // starts in the middle of lists, of all kinds
-#define TRIES 64      // pools asked for one start
+#define TRIES 64      // pools tried per start
 
 struct walking {
     struct lists *lists;
@@ -66,7 +66,7 @@ static bool append(struct walking *walking, struct list *list, addr at)
     return lists_going(walking);
 }
 
-// All of `more` behind what the list has.
+// Appends all of `more` to the list.
 static void attach(struct lists *lists, struct list *list, const struct list *more)
 {
     if (!more->first)
@@ -78,7 +78,7 @@ static void attach(struct lists *lists, struct list *list, const struct list *mo
     list->last = more->last;
 }
 
-// Turns a list's order round.
+// Reverses a list.
 static void turn_round(struct lists *lists, struct list *list)
 {
     uint32_t before = 0, first = list->first;
@@ -120,15 +120,15 @@ static addr last_of(const struct lists *lists, const struct list *list)
     return list->last ? list_objects(lists, list->last)[lists->blocks[list->last].used - 1] : 0;
 }
 
-// One end of a list that is walked from both.
+// One end of a list that is walked from both ends.
 struct end {
     struct gc_walk walk;
     struct list list;
     bool over;
 };
 
-// One object further, until the list ends, breaks off, comes to where the other end stands, or to
-// an object that was seen before: a ring that misses its head, or a list that runs into another.
+// One object further, until the list ends, breaks off, meets the other end, or comes to an object
+// that was seen before: a ring that bypasses its head, or a list that runs into another.
 static bool advance(struct walking *walking, struct end *end, struct end *other)
 {
     addr at = gc_walk_next(&end->walk);
@@ -147,8 +147,8 @@ static bool advance(struct walking *walking, struct end *end, struct end *other)
     return !walking->heap->place.failed;
 }
 
-// It is the forward walk that says whether the list is broken; what lies behind the break comes
-// from the end. While a collection runs there are no links back.
+// The forward walk decides whether the list is broken; what lies behind the break comes from the
+// other end. While a collection runs there are no links back.
 static bool walk_from_both_ends(struct walking *walking, addr head, bool collecting,
                                 struct list *list)
 {
@@ -171,13 +171,13 @@ static bool walk_from_both_ends(struct walking *walking, addr head, bool collect
 
 // --- from many places ----------------------------------------------------------------------------
 
-// A part under way, or one that is whole.
+// A part being walked, or a finished one.
 struct stretch {
     struct gc_walk walk;
     struct list list;
     addr start; // its first object; 0: it begins at a list's head
-    addr next;  // what it came to last, and is not part of it yet; 0: nothing
-    addr stop;  // what it ended at: an object that was seen, or a head's place as if it were one
+    addr next;  // the next object, which is not part of it yet; 0: none
+    addr stop;  // where it ended: an object that was seen, or a head's address as if it were one
     bool used;
 };
 
@@ -188,17 +188,17 @@ struct lists_starts {
     size_t count;
     size_t active[WALKERS];
     size_t active_count;
-    uint64_t draw; // the state of a generator of pool numbers
+    uint64_t draw; // the state of the generator of pool numbers
 };
 
-// A head looks like an object's to the walk: its place counts as seen, and ends a stretch.
+// The walk treats a head like an object's header: its address counts as seen, and ends a stretch.
 static addr place_of_head(const struct python *py, addr head)
 {
     return head + SIZE(py, PyGC_Head);
 }
 
-// The tracked object in a block, or 0: its neighbours point back at it, and its type says that the
-// header stands there.
+// The tracked object in a block, or 0: its neighbours point back at it, and its type confirms the
+// header's position.
 static addr tracked_in(const struct python *py, addr block)
 {
     addr head = SIZE(py, PyGC_Head);
@@ -211,8 +211,8 @@ static addr tracked_in(const struct python *py, addr block)
     return 0;
 }
 
-// Some tracked object that nobody has seen yet, or 0. Any is good, and one that is in no list is
-// found out in the end: pools are drawn at random, by a linear congruential generator (Knuth,
+// Some tracked object that has not been seen yet, or 0. Any will do: one that is on no list is
+// recognised in the end. Pools are drawn at random, by a linear congruential generator (Knuth,
 // MMIX).
 static addr draw_start(struct lists_starts *places)
 {
@@ -266,7 +266,7 @@ static bool start_another(struct lists_starts *places)
     return start != 0;
 }
 
-// One object further. A stretch that is over makes room for another.
+// One object further. A finished stretch makes room for another.
 static bool lists_step(struct lists_starts *places, size_t slot)
 {
     struct walking *walking = places->walking;
@@ -308,7 +308,7 @@ static struct stretch *stretch_of(struct lists_starts *places, addr start, addr 
     return NULL;
 }
 
-// Attaches the stretches from a head to the same head. False: they do not join.
+// Joins the stretches from a head back to the same head. False: they do not meet.
 static bool lists_join(struct lists_starts *places, addr head, struct list *list)
 {
     addr end = place_of_head(places->walking->heap->py, head);
@@ -380,8 +380,8 @@ struct add_context {
     struct list *row;
 };
 
-// Free-threaded builds: what is tracked says so itself. Their collector knows no generations but
-// the frozen objects.
+// Free-threaded builds: tracked objects carry a flag. Their collector has no generations except the
+// frozen objects.
 static bool add_block(void *context, enum mimalloc_heap heap, addr block, const uint8_t *bytes,
                       uint64_t size)
 {
@@ -420,8 +420,8 @@ static bool walk_interpreter(struct walking *walking, size_t i)
     return !walking->failed;
 }
 
-// gc.get_objects() calls both old spaces of the incremental collector generation 2, and nothing 1
-// (gc_get_objects_impl, Modules/gcmodule.c of 3.14.0).
+// gc.get_objects() reports both old spaces of the incremental collector as generation 2, and
+// nothing as 1 (gc_get_objects_impl, Modules/gcmodule.c of 3.14.0).
 static void lists_join_spaces(struct lists *lists, struct list row[static GEN_COUNT])
 {
     struct list *visited = &row[GEN_1], *both = &row[GEN_2];

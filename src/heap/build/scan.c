@@ -29,9 +29,9 @@
 
 #define REFS_ROOM 4096
 #define PROGRESS_EVERY 65536
-#define DRAIN_AT 64    // so many on the stack are looked at before the sweep goes on,
+#define DRAIN_AT 64    // when so many are on the stack they are scanned before the sweep goes on,
 #define DRAIN_BATCH 16 // so many at once
-#define TAKE_AT 256    // so many references of decoded objects are taken together,
+#define TAKE_AT 256    // so many references of decoded objects are gathered,
 #define TAKE_BATCH 32  // so many at once
 
 static bool scan_going(const struct scan *scan)
@@ -50,8 +50,8 @@ static bool scan_push(struct scan *scan, addr at)
     return true;
 }
 
-// An object that is referred to. One that is new and that the sweep has passed already goes on the
-// stack; the others have their turn.
+// Handles an object that is referred to. A new one that the sweep has already passed goes on the
+// stack; the sweep reaches the others later.
 static inline void meet_in(struct scan *scan, struct address_map_chunk *c, addr at)
 {
     unsigned bit = address_map_bit(at);
@@ -76,19 +76,18 @@ static void meet_held(struct scan *scan, addr at)
         chunk_set(c->held, address_map_bit(at));
 }
 
-// The word scan of a type without a decoder finds numbers as well as pointers: only what is surely
-// an object is taken.
+// Scanning the words of a type without a decoder finds numbers as well as pointers: only what is
+// certainly an object is taken.
 static bool looks_alive(const struct heap *heap, addr at)
 {
     bool ok = true, lost = heap->py->target->undumped_read;
     uint64_t refcount = target_u64(heap->py->target, at, &ok);
     bool alive = ok && refcount != 0 && type_of(heap->py, at) != NULL;
-    heap->py->target->undumped_read = lost; // where a number leads says nothing
+    heap->py->target->undumped_read = lost; // a number leads anywhere: that proves nothing
     return alive;
 }
 
-// A few references: their chunks' bits, which lie anywhere, are asked for before they are looked
-// at.
+// Handles a few references: their chunks' bits are scattered in memory, and prefetched.
 static void take_some(struct scan *scan, const uint64_t *to, size_t count, enum scan_from from)
 {
     struct address_map_chunk *chunks[TAKE_BATCH];
@@ -111,8 +110,8 @@ static void take_some(struct scan *scan, const uint64_t *to, size_t count, enum 
     }
 }
 
-// refs->full: takes what was found so far. The first ones, `waiting`, are of decoded objects before
-// the one under way.
+// refs->full: takes what was found so far. The first `waiting` references are of decoded objects
+// before the current one.
 static void scan_take(struct refs *refs)
 {
     struct scan *scan = refs->context;
@@ -145,14 +144,16 @@ static bool note_allocated(struct scan *scan, addr at)
     return true;
 }
 
-// From the lists: `visited` has their bits until the sweep is over, where somebody tallies.
+// Whether it is on a list: `visited` has the bits of the lists until the sweep is over, if objects
+// are tallied.
 static bool is_tracked(const struct scan *scan, addr at)
 {
     const struct address_map_chunk *c = address_map_chunk(&scan->heap->place, at);
     return c && scan->only_visited && chunk_has(c->visited, address_map_bit(at));
 }
 
-// What the jail is asked about, its decoder or a word scan need not say; only what it holds unseen.
+// For a type that the jail is asked about, neither decoder nor word scan is needed, except for what
+// it holds without visiting it.
 static void scan_look_at(struct scan *scan, addr at, struct refs *refs)
 {
     struct python *py = scan->heap->py;
@@ -187,8 +188,8 @@ static void scan_look_at(struct scan *scan, addr at, struct refs *refs)
     scan->from = FROM_DECODER;
 }
 
-// Until nothing waits. Objects are looked at a few at a time, whose headers are asked for
-// beforehand: they lie anywhere.
+// Until the stack is empty. Objects are scanned a few at a time, and their headers, which are
+// scattered in memory, prefetched.
 static bool drain(struct scan *scan, struct refs *refs)
 {
     addr batch[DRAIN_BATCH];
@@ -223,9 +224,9 @@ static void keep_visited(struct scan *scan)
     }
 }
 
-// A chunk in address order, not in the lists': memory is read forwards. What is found ahead has its
-// bit set and is met on the way; what lies behind is looked at from the stack, before it
-// grows.
+// Scans a chunk in address order, not in the order of the lists: memory is read forwards. For an
+// object found ahead a bit is set, and the sweep meets it later; one found behind is scanned from
+// the stack, before that grows.
 static bool sweep_chunk(struct scan *scan, const struct address_map_chunk *c, struct refs *refs)
 {
     for (unsigned w = 0; w < CHUNK_WORDS; w++) {
@@ -253,8 +254,8 @@ static bool scan_sweep(struct scan *scan, struct refs *refs)
     return good;
 }
 
-// What the interpreters, threads and frames hold may be in no list and referred to by nothing in
-// one.
+// What the interpreters, threads and frames hold may be on no list, and no object on one may refer
+// to it.
 struct anchors {
     struct scan *scan;
     struct refs *refs;
@@ -276,7 +277,7 @@ static bool look_at_anchors(struct scan *scan, struct refs *refs)
     return roots_walk(scan->heap->py, take_anchor, &anchors) && scan_going(scan);
 }
 
-// Chunks that appear on the way have no noted bits of their own: the round ends.
+// Chunks that are added meanwhile have no noted bits of their own, so the round ends.
 static bool look_at_held(struct scan *scan, struct refs *refs)
 {
     struct address_map *place = &scan->heap->place;
@@ -305,7 +306,7 @@ static void found_by_jail(void *context, addr to, bool held)
         scan_meet(scan, to);
 }
 
-// Its function failed on this object: the words are looked at after all.
+// Its tp_traverse failed on this object: the words are scanned after all.
 static void unanswered(void *context, addr object)
 {
     struct scan *scan = context;
@@ -321,7 +322,7 @@ static void unanswered(void *context, addr object)
     scan->from = FROM_DECODER;
 }
 
-// Until nobody waits for an answer: what one leads to may be of a type that must be asked again.
+// Until nobody waits for an answer: an answer may lead to an object whose type must be asked again.
 static bool ask_waiting(struct scan *scan, struct refs *refs, struct err *err)
 {
     while (scan->ask.item_count && scan_going(scan))
@@ -331,8 +332,8 @@ static bool ask_waiting(struct scan *scan, struct refs *refs, struct err *err)
     return scan_going(scan) && !scan->ask.failed;
 }
 
-// A type whose decoder is wrong: all of its instances that were found are asked, and so are those
-// that come.
+// A type whose decoder is wrong: the jail is asked about all of its instances, those already found
+// and those found later.
 static bool ask_disputed(struct scan *scan, struct refs *refs, struct err *err)
 {
     struct address_map *place = &scan->heap->place;
@@ -378,7 +379,7 @@ static bool lists_are_whole(const struct scan *scan)
     for (size_t i = 0; i < py->interpreter_count; i++) {
         struct gc_state state;
         python_gc_state(py, i, &state);
-        whole = whole && !state.collecting; // it has lists of its own, on its stack
+        whole = whole && !state.collecting; // the collector has lists of its own on its stack
         for (int g = 0; g < GEN_COUNT; g++)
             whole = whole && !scan->lists.rows[i][g].broken;
     }
@@ -401,7 +402,7 @@ static bool find_allocated(struct scan *scan, struct refs *refs, struct err *err
     }
     free(blocks.objects);
     alloc_close(&scan->alloc);
-    // What nothing led to is a guess, and so is where it leads.
+    // An object that nothing led to is a guess, and so are its references.
     scan->heap->py->target->undumped_read = lost;
     return good && scan_going(scan);
 }

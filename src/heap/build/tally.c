@@ -52,7 +52,7 @@ static void count_list(struct tallies *tallies, const struct python *py, const s
         }
 }
 
-// The list that is not walked: what is in no other is there.
+// The list that is not walked: what is on no other list is on this one.
 static const struct list *longest_list(const struct python *py, const struct lists *lists, int *gen)
 {
     const struct list *longest = NULL;

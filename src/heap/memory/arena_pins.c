@@ -15,7 +15,7 @@ struct pinning {
     struct pymalloc pm;
     struct map rows; // type to row
     const uint32_t *place_of;
-    bool counting; // second pass: how many hang under each row's place
+    bool counting; // second pass: counts how many hang under each row's place
     struct err *err;
 };
 
@@ -55,7 +55,7 @@ static uint64_t pinning_used(const struct pinning *p, const struct pymalloc_aren
     return used;
 }
 
-// Boyer and Moore, MJRTY, 1981: a place that more than half have is the one left over.
+// Boyer and Moore, MJRTY, 1981: a place that more than half of them have is the one that remains.
 static void pinning_vote(const struct pinning *p, struct arena_pin *row, node n)
 {
     if (!p->place_of || n == NODE_NONE)
@@ -94,7 +94,7 @@ static bool pinning_pool(struct pinning *p, size_t arena, const struct pymalloc_
     return true;
 }
 
-// Of an arena where only one type has objects, that type is alone.
+// If only one type has objects in the arena, that type is alone there.
 static void pinning_note_alone(struct pinning *p, size_t arena)
 {
     struct arena_pin *only = NULL;
@@ -109,7 +109,7 @@ static void pinning_note_alone(struct pinning *p, size_t arena)
         only->alone++;
 }
 
-// A pool serves one size until it is empty: what is free in it is of no use to other sizes.
+// A pool serves one size until it is empty: its free blocks are useless for other sizes.
 static void pinning_count_pools(struct pinning *p, const struct pymalloc_arena *arena)
 {
     for (uint32_t i = 0; i < arena->pools; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Words that lead to blocks without addresses of blocks: see blank_words.h.
+// Words that lead to blocks in which there are no addresses of blocks: see blank_words.h.
 #include "heap/memory/blank_words.h"
 
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "py/objects/member.h"
 #include "py/objects/type.h"
 
-#define LOOK 64      // bytes of a block
+#define LOOK 64      // bytes read per block
 #define TEXT_LEAST 6 // letters in a row
 #define WAY_MAX 24
 
@@ -36,7 +36,7 @@ static bool content_is_zero(const uint8_t *bytes, size_t size)
     return true;
 }
 
-// The first of its words that points into a library.
+// The module of the first word that points into a library.
 static int content_module(const struct target *t, const uint8_t *bytes, size_t size, addr *at)
 {
     for (size_t k = 0; k + 8 <= size; k += 8) {
@@ -182,8 +182,8 @@ void block_holder(const struct block_owners *o, uint32_t block, struct text *out
     }
 }
 
-// Where the word lies in what is before it: what leads to the first block of `via` is its owner, unless
-// the way is longer than what there was room for.
+// The address of what contains the word: the owner reaches the first block of `via`, or another
+// block does if the path is longer than there was room for.
 static addr block_way_base(const struct block_owners *o, const uint32_t *via, uint32_t i)
 {
     uint32_t before = i ? via[i - 1] : o->from[via[0]];
@@ -192,8 +192,8 @@ static addr block_way_base(const struct block_owners *o, const uint32_t *via, ui
     return o->owner[via[0]] != NODE_NONE ? heap_addr(o->heap, o->owner[via[0]]) : 0;
 }
 
-// One step on; its name, where it is known. A pointer into the middle of a block says nothing of how
-// the block begins.
+// Takes one step; `name` is its name, if known. A pointer into the middle of a block says nothing
+// of how the block begins.
 static void block_step(const struct block_owners *o, uint32_t block, addr base, bool first,
                        struct structs_way *way, struct text *name)
 {
@@ -215,10 +215,10 @@ static void block_step(const struct block_owners *o, uint32_t block, addr base, 
 
 struct block_hop {
     uint32_t block;
-    bool many; // stands for others behind it, reached alike
+    bool many; // stands for others behind it that were reached the same way
 };
 
-// The way from the owner, of which a list's nodes are one hop. 0: it is too long.
+// The path from the owner, with a list's nodes as one hop. 0: it is too long.
 static uint32_t block_hops(struct block_owners *o, uint32_t block, struct block_hop hops[WAY_MAX])
 {
     uint32_t count = 0;

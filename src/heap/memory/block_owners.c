@@ -23,15 +23,15 @@
 #include "py/memory/pymalloc.h"
 #include "py/objects/type.h"
 
-#define STEPS_BETWEEN 65536          // blocks or objects between two looks at progress
-#define SCAN_MAX ((uint64_t)1 << 30) // of one block
-#define BODY_MAX 65536               // of one object
-#define DEAD_LOOK 96                 // bytes of a block in which a dead object shows
+#define STEPS_BETWEEN 65536          // blocks or objects between two checks of progress
+#define SCAN_MAX ((uint64_t)1 << 30) // per block
+#define BODY_MAX 65536               // per object
+#define DEAD_LOOK 96                 // bytes of a block in which a dead object is looked for
 #define NEAR 256                     // a pointer to a block points at one of its first bytes
 #define RED_ZONE 128                 // bytes below the stack pointer that may be in use
 #define TLS_MAX ((addr)64 << 10)     // thread-local variables before a thread's block
 #define TLS_BLOCK ((addr)4096)       // and the block itself
-#define SLACK 64                     // a buffer may be rounded up by as much and a quarter
+#define SLACK 64                     // a buffer may be rounded up by this and a quarter
 
 const char *block_how_name(enum block_how how)
 {
@@ -138,7 +138,7 @@ static bool list_fill(struct block_list *list, const struct memory *m, struct er
     return true;
 }
 
-// Overlaps would be damage: the first one has what two share.
+// Overlaps would be damage: the first block keeps what two share.
 static void owners_take_list(struct block_owners *o, const struct block_list *list)
 {
     addr reached = 0;
@@ -172,7 +172,7 @@ static bool owners_room(struct block_owners *o, size_t count, struct err *err)
     return err_memory(err, "the blocks of memory");
 }
 
-// Objects that are blocks of malloc themselves.
+// Marks objects that are blocks of malloc themselves.
 static void owners_mark_objects(struct block_owners *o)
 {
     struct address_map_walk walk;
@@ -187,7 +187,7 @@ static void owners_mark_objects(struct block_owners *o)
 
 // --- blocks whose words lead nowhere -------------------------------------------------------------
 
-// Blocks that have a dead object on a free list: its words are what was true once.
+// Notes blocks that hold a dead object on a free list: their words are stale.
 static bool owners_note_dead(void *context, addr item)
 {
     struct block_owners *o = context;
@@ -246,9 +246,9 @@ static void owners_memory(struct block_owners *o, addr from, addr to, block_visi
     }
 }
 
-// Which of an object's own words may be addresses of blocks: [from, hole) and [hole + 8, to).
-// Numbers that are as large as addresses of a low heap are left out: versions of dicts, flags of
-// types; of code objects the bytecode that they end in, and an id that nobody sets where the GIL is.
+// Which of an object's own words may be addresses of blocks: [from, hole) and [hole + 8, to). Left
+// out are numbers as large as addresses of a low heap: versions of dicts and flags of types; for
+// code objects the bytecode at their end, and an id that nobody sets in builds with a GIL.
 static struct block_body owners_body(const struct python *py, const struct type *type)
 {
     const struct layout *l = &py->layout;
@@ -289,7 +289,7 @@ void block_owners_of_object(struct block_owners *o, node n, addr at, block_visit
     const struct type *type = type_row(py->types, heap_type(o->heap, n));
     struct block_body body = o->bodies[heap_type(o->heap, n)];
     const uint8_t *bytes = body.to > body.from ? target_view(py->target, at, body.to) : NULL;
-    // Of a compact ASCII string what follows its state is text.
+    // In a compact ASCII string what follows the state is text.
     if (type->flags & TPFLAGS_UNICODE_SUBCLASS && py->layout.PyASCIIObject_state >= 0 && bytes
         && (LOAD(py, bytes, PyASCIIObject_state) & 0x60) == 0x60)
         return;
@@ -299,7 +299,7 @@ void block_owners_of_object(struct block_owners *o, node n, addr at, block_visit
     }
     if (bytes)
         owners_words(o, bytes + body.from, at + body.from, body.to - body.from, visit, context);
-    // What lies before it: the dict or values of an instance, and its weak references.
+    // What precedes it: the dict or values of an instance, and its weak references.
     uint64_t before = type->presize > type->head ? (uint64_t)type->presize - type->head : 0;
     const uint8_t *words = before ? target_view(py->target, at - type->presize, before) : NULL;
     if (words)
@@ -325,15 +325,15 @@ struct reaching {
     enum block_how how;
     node owner;
     uint32_t from;
-    uint64_t beside; // bytes that the object counts beside its own body
-    uint32_t list;   // the block behind, of a list; BLOCK_NONE: none
-    bool inside;     // words that point anywhere in a block count, too
+    uint64_t beside; // bytes that the object counts besides its own body
+    uint32_t list;   // the next block of a list; BLOCK_NONE: none
+    bool inside;     // words that point anywhere into a block count, too
     const struct progress *progress;
     uint64_t steps;
     bool stopped;
 };
 
-// Of a loop over blocks or objects: false, somebody said stop.
+// One step of a loop over blocks or objects. False: somebody cancelled.
 static bool reaching_step(struct reaching *r)
 {
     if (r->steps++ % STEPS_BETWEEN == 0)
@@ -349,8 +349,8 @@ static bool reaching_is_buffer(const struct reaching *r, uint32_t block, addr to
            && size <= r->beside + r->beside / 4 + SLACK;
 }
 
-// Whether the block is the next one of a list: of the size of the one before, which was reached
-// through a word in the same place.
+// Whether the block is the next one of a list: it has the size of the one before, and a word at the
+// same offset leads to it.
 static bool owners_is_next(const struct block_owners *o, uint32_t block)
 {
     uint32_t from = o->from[block], before = from == BLOCK_NONE ? BLOCK_NONE : o->from[from];
@@ -362,7 +362,7 @@ static void reaching_visit(void *context, uint32_t block, addr word, addr to)
 {
     struct reaching *r = context;
     struct block_owners *o = r->owners;
-    // A block's last word is where the next one's head begins: the allocator points there.
+    // A block's last word is where the next one's header begins: the allocator points there.
     addr offset = to - o->rows[block].at;
     bool near = offset <= NEAR && offset + 8 < o->rows[block].size;
     if ((offset && !near && (!r->inside || to % 8))
@@ -388,8 +388,9 @@ static void reaching_visit(void *context, uint32_t block, addr word, addr to)
         r->list = block;
 }
 
-// On through what has been reached. A list is as near as its first block: else what hangs far down a
-// long list would be called whoever's has a shorter way to it, through the tables of a library.
+// Continues from what has been reached. All of a list is as near as its first block: else whatever
+// hangs far down a long list would be attributed to anything with a shorter path to it, through the
+// tables of a library.
 static void reaching_go_on(struct reaching *r)
 {
     struct block_owners *o = r->owners;
@@ -417,7 +418,8 @@ static uint64_t owners_beside(const struct heap *heap, node n)
     return size > body ? size - body : 0;
 }
 
-// The interpreter's and the threads' own states are nobody's: what they point at is the process's.
+// The interpreter's and the threads' own states belong to nobody: what they point at is the
+// process's.
 static void reach_states(struct reaching *r)
 {
     const struct python *py = r->owners->heap->py;
@@ -467,13 +469,13 @@ static void reach_from_objects(struct reaching *r)
     reaching_go_on(r);
 }
 
-// What no block and no heap of malloc has of a mapping.
+// Follows the words of a mapping that belong to no block and no heap of malloc.
 static void reach_gaps(struct reaching *r, addr at, addr end)
 {
     struct block_owners *o = r->owners;
     const struct memory *m = o->memory;
     size_t k = 0, count = m->claim_count;
-    while (k < count) { // the first claim that reaches into the mapping
+    while (k < count) { // the first claim that extends into the mapping
         size_t middle = k + (count - k) / 2;
         if (m->claims[middle].to <= at)
             k = middle + 1;
@@ -489,8 +491,8 @@ static void reach_gaps(struct reaching *r, addr at, addr end)
         owners_memory(o, at, end, reaching_visit, r);
 }
 
-// What is in use of a stack, and what the thread's registers have. A main thread's own block lies
-// in memory of the loader's, a thread's at the end of its stack.
+// Follows what is in use of a stack, and the thread's registers. A main thread's own block is in
+// the loader's memory, another thread's at the end of its stack.
 static void reach_from_stacks(struct reaching *r)
 {
     struct block_owners *o = r->owners;
@@ -543,8 +545,8 @@ static void reach_from_memory(struct reaching *r, enum block_how how)
     reaching_go_on(r);
 }
 
-// Blocks to which only words lead that point further inside: what was reached so far is looked
-// through once more.
+// For blocks to which only words lead that point further inside: goes through everything reached so
+// far once more.
 static void reach_inside(struct reaching *r)
 {
     struct block_owners *o = r->owners;

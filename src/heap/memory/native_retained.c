@@ -17,12 +17,12 @@
 struct native_holding {
     struct block_owners *owners;
     const struct dominate *dominate;
-    uint32_t *depth;  // per object; 0: a top
+    uint32_t *depth;  // per object; 0: a root of the tree
     uint32_t *holder; // per block
     uint32_t *queue;
     uint8_t *queued;
-    uint32_t head, count; // a ring of as many places as there are blocks
-    uint32_t from;        // holder of what is looked through now
+    uint32_t head, count; // a ring buffer with as many entries as there are blocks
+    uint32_t from;        // holder of the words being followed
     uint64_t steps;
 };
 
@@ -32,7 +32,7 @@ static uint32_t holding_parent(const struct native_holding *h, node n)
     return parent >= DOM_ROOT ? HOLDER_ROOT : parent;
 }
 
-// Climbs to an object whose depth is known, then walks the same way again.
+// Climbs to an object whose depth is known, then walks the same path again.
 static void holding_depth(struct native_holding *h, node n)
 {
     uint32_t up = 0;
@@ -103,7 +103,8 @@ static void holding_words(struct native_holding *h)
         h->from = walk.node;
         block_owners_of_object(o, walk.node, walk.at, holding_visit, h);
     }
-    // Blocks that no object leads to first, but variables: what they lead to is nobody's.
+    // Blocks that are reached from variables, not from objects: what they lead to belongs to
+    // nobody.
     for (uint32_t b = 0; b < o->count; b++) {
         bool root =
             o->how[b] == BLOCK_GLOBAL || o->how[b] == BLOCK_STACK || o->how[b] == BLOCK_OTHER;

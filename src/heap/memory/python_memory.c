@@ -28,7 +28,7 @@ struct python_claims {
     size_t arena_count, arena_room;
 };
 
-// An object starts behind a head of up to 32 bytes, and what the debug hooks put before.
+// An object starts after up to 32 bytes of header, and what the debug hooks put before that.
 static bool python_has_object(const struct heap *heap, addr block, uint32_t lead)
 {
     const struct address_map_chunk *c = address_map_chunk(&heap->place, block);
@@ -117,7 +117,7 @@ enum python_span {
     PYTHON_BESIDE,
 };
 
-// A block in use, or a page: `size` bytes that were blocks once, each of `unit`, in `room`.
+// A block in use, or a page: `size` bytes that were carved into blocks of `unit`, out of `room`.
 struct python_block {
     addr at;
     uint64_t size, room, unit;
@@ -163,7 +163,7 @@ static int python_by_address(const void *a, const void *b)
     return x->span < y->span ? -1 : x->span > y->span;
 }
 
-// The end of the segment that begins there: a huge block has one of its own size.
+// The end of the segment that begins there: a huge block's has a size of its own.
 static addr python_segment_end(const struct memory *m, addr segment, addr last)
 {
     const struct resident *row = residence_of(&m->residence, segment);
@@ -175,11 +175,12 @@ static addr python_segment_end(const struct memory *m, addr segment, addr last)
 
 struct python_segment {
     addr start, end;
-    addr carved, reserved; // of the page that is open: where its blocks end, and its room
-    uint64_t unit;         // bytes of one
+    addr carved, reserved; // of the current page: where its blocks end, and its room
+    uint64_t unit;         // bytes per block
 };
 
-// What lies between two blocks: free blocks of the page, what it has not cut yet, and what is no page.
+// Claims what lies between two blocks: free blocks of the page, its uncarved rest, and what is no
+// page.
 static bool python_gap(struct python_claims *c, const struct python_segment *s, addr from, addr to)
 {
     struct memory *m = c->memory;
@@ -223,7 +224,7 @@ static bool python_segments(struct python_claims *c, const struct python_blocks 
     return at >= s.end || python_gap(c, &s, at, s.end);
 }
 
-// Segments are taken from arenas that were mapped at once: what nobody claims of these mappings.
+// Claims the unclaimed rest of the arenas, mappings from which segments are taken.
 static bool python_arenas(struct python_claims *c)
 {
     struct memory *m = c->memory;
@@ -259,7 +260,7 @@ static bool python_mimalloc(struct python_claims *c)
 
 // --- stacks of frames ----------------------------------------------------------------------------
 
-// struct _PyStackChunk: the one before, bytes of it, ...
+// struct _PyStackChunk: the previous one, its size, ...
 static bool python_chunks(struct python_claims *c, addr chunk)
 {
     struct target *t = c->heap->py->target;
@@ -292,7 +293,7 @@ static bool python_frames(struct python_claims *c)
 
 // --- objects that map memory ---------------------------------------------------------------------
 
-// Where such an object keeps the address and the length: words behind its header.
+// Where such an object keeps the address and the length: offsets of words after its header.
 static const struct python_mapper {
     const char *type;
     uint32_t data, size;
@@ -347,7 +348,7 @@ static bool python_is_in_arena(const struct python_claims *c, addr at)
     return after && at < c->arenas[after - 1].to;
 }
 
-// The object itself, with its head and its items, as far as they are in it.
+// Claims the object itself, with its header and those items that are inside it.
 static bool python_claim_object(struct python_claims *c, uint32_t row, node n, addr at)
 {
     const struct python *py = c->heap->py;
@@ -357,7 +358,7 @@ static bool python_claim_object(struct python_claims *c, uint32_t row, node n, a
         items = magnitude(READ(py, at, PyVarObject_ob_size));
     uint64_t extent = (uint64_t)type->basicsize
                       + (items < UINT64_C(1) << 40 ? items * (uint64_t)type->itemsize : 0);
-    // Text follows its head: nothing but its size says how long it is.
+    // Text follows the header: only the object's size says how long it is.
     if (type->flags & TPFLAGS_UNICODE_SUBCLASS && heap_size(c->heap, n) > extent)
         extent = heap_size(c->heap, n);
     const struct resident *r = residence_of(&c->memory->residence, at);

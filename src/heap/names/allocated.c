@@ -7,8 +7,8 @@
 #include "base/map.h"
 #include "py/objects/type.h"
 
-// tracemalloc.get_object_traceback() asks for the block in the same way: the object's address less
-// what the type says lies before it.
+// tracemalloc.get_object_traceback() looks the block up in the same way: by the object's address
+// less what the type says precedes it.
 static addr block_of(const struct heap *heap, node n)
 {
     return heap_addr(heap, n) - type_row(heap->py->types, heap_type(heap, n))->presize;

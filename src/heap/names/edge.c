@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The names of references: see edge.h. A holder is decoded again, with names; what is kept are the
-// ones that lead to objects.
+// The names of references: see edge.h. A holder is decoded again, with names; references that lead
+// to objects are kept.
 #include "heap/names/edge.h"
 
 #include <stdlib.h>
@@ -21,14 +21,14 @@ struct edge_naming {
     const struct heap *heap;
     struct heap_edges *edges;
     const struct type *type; // of the holder
-    node from, only;         // only: NODE_NONE, or the one target that matters
+    node from, only;         // only: NODE_NONE, or the one target that is wanted
     addr at;
     size_t most; // stop after so many
     struct err *err;
     bool failed;
 };
 
-// One more, whose name comes next.
+// Adds a reference; its name follows.
 static bool edge_add_item(struct edge_naming *naming, node to, uint32_t flags, addr slot)
 {
     struct heap_edges *edges = naming->edges;
@@ -42,7 +42,8 @@ static bool edge_add_item(struct edge_naming *naming, node to, uint32_t flags, a
     return true;
 }
 
-// What a decoder said, if it is so; members are where the struct has them once.
+// The slot that a decoder gave, if it holds the reference; a member's is the one word of the struct
+// that does.
 static addr edge_slot(const struct edge_naming *naming, node to, struct ref_name name)
 {
     const struct heap *heap = naming->heap;
@@ -89,7 +90,7 @@ static void edge_take(struct refs *refs)
     refs->count = 0;
 }
 
-// Objects whose references the jail told.
+// Names the references of an object for which the jail was asked.
 static bool name_told_edges(struct edge_naming *naming)
 {
     const struct heap *heap = naming->heap;
@@ -113,7 +114,7 @@ static bool name_told_edges(struct edge_naming *naming)
     return !naming->failed && text_ok(&naming->edges->names, naming->err);
 }
 
-// A redacted heap: what was kept of the names.
+// For a redacted heap: the names that were kept.
 static bool name_kept_edges(struct edge_naming *naming)
 {
     const struct heap *heap = naming->heap;
@@ -178,7 +179,7 @@ bool heap_referrers(const struct heap *heap, node n, size_t most, struct heap_ed
         node from = heap->reverse.to[e] & EDGE_NODE;
         if (from != last && !name_edges(heap, from, n, end, edges, err))
             return false;
-        last = from; // several from one holder stand together: they were named together
+        last = from; // edges of one holder are adjacent: they were named together
     }
     return true;
 }

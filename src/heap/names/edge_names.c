@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Finding what a tp_traverse visits in the object again: see edge_names.h.
+// Finding in an object what its tp_traverse visits: see edge_names.h.
 #include "heap/names/edge_names.h"
 
 #include <inttypes.h>
@@ -14,8 +14,8 @@
 #include "py/extension/structs.h"
 
 #define ROOM 1024
-#define ITEMS_MAX (UINT64_C(1) << 26) // bytes of an object of variable size
-#define NAMED_MAX 3                   // places that cannot be told apart
+#define ITEMS_MAX (UINT64_C(1) << 26) // bytes of a variable-size object
+#define NAMED_MAX 3                   // places that cannot be told apart, at most
 
 enum place_kind {
     PLACE_READ,   // a decoder, the attributes: `name`
@@ -25,10 +25,10 @@ enum place_kind {
 
 struct edge_names_place {
     addr to;
-    uint32_t order, visits, used; // the last two: of the first of all places with this address
+    uint32_t order, visits, used; // the last two: set in the first of all places with this address
     uint8_t kind;
-    bool holds;    // is not visited, says who reads it
-    bool excluded; // debug information has no pointer to an object there
+    bool holds;    // whoever reads it says that it is not visited
+    bool excluded; // according to debug information there is no pointer to an object
     union {
         struct ref_name name;
         int64_t offset;
@@ -91,7 +91,7 @@ static void edge_names_take_behind(void *context, addr to, struct structs_place 
         context, (struct edge_names_place){ .to = to, .kind = PLACE_BEHIND, .behind = place });
 }
 
-// What lies behind tp_basicsize, of types that no decoder knows.
+// Adds the words after tp_basicsize, for types that no decoder knows.
 static void read_items(struct edge_names *told)
 {
     const struct python *py = told->heap->py;
@@ -146,7 +146,7 @@ static int edge_names_by_address(const void *a, const void *b)
 
 // --- one object's places ------------------------------------------------------------------------
 
-// The places that have the address, as [*first, *end).
+// The places that hold the address, as [*first, *end).
 static bool edge_names_find(const struct edge_names *told, addr to, size_t *first, size_t *end)
 {
     *first = *end = search_u64(told->places, told->count, sizeof *told->places,
@@ -167,7 +167,7 @@ static bool is_excluded(const struct edge_names *told, const struct edge_names_p
     return excluded;
 }
 
-// A visited object that lies nowhere but where the struct has no pointer: it is another struct.
+// If a visited object is found only where the struct has no pointer, it is the wrong struct.
 static void edge_names_weigh(struct edge_names *told, size_t first, size_t end)
 {
     size_t excluded = 0;
@@ -233,7 +233,7 @@ static void edge_names_add_name(const struct edge_names *told, const struct edge
         kind_name(told->heap->py, told->type, told->at, name, out);
 }
 
-// The places that may be meant: those that are read as held, for a reference that only holds.
+// The places that may be meant; for a reference that is only held, those that are read as held.
 static size_t usable(const struct edge_names *told, size_t first, size_t end, bool holds,
                      const struct edge_names_place *fit[static NAMED_MAX + 1])
 {
@@ -271,7 +271,7 @@ static void add_names(const struct edge_names *told, const struct edge_names_pla
     text_add_string(out, count > NAMED_MAX ? " or ...)" : ")");
 }
 
-// The word of a place, where it is the reference; 0: it is worked out.
+// The address of the word in a place, if that holds the reference; 0: the reference is computed.
 static addr edge_names_slot(const struct edge_names *told, const struct edge_names_place *place)
 {
     struct target *target = told->heap->py->target;
@@ -282,7 +282,7 @@ static addr edge_names_slot(const struct edge_names *told, const struct edge_nam
     return word && (load64(word) & ~(addr)REF_FLAGS) == place->to ? at : 0;
 }
 
-// By the one place that it is in.
+// Names the reference after the one place that it is in.
 static void edge_names_tell(const struct edge_names *told, const struct edge_names_place *place,
                             struct text *out, addr *slot)
 {
@@ -304,7 +304,7 @@ void edge_names_name(struct edge_names *told, node to, uint32_t flags, struct te
         visits = holds ? UINT32_MAX : told->places[first].visits;
     }
     bool is_class = wanted == told->type->at && count && fit[0]->kind == PLACE_READ;
-    if (count > visits && is_class) // every class on the heap is visited, whoever holds it besides
+    if (count > visits && is_class) // every heap type is visited, whoever else holds it
         edge_names_tell(told, fit[0], out, slot);
     else if (count > visits)
         add_names(told, fit, count, out);

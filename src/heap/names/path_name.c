@@ -21,7 +21,7 @@ struct wording {
     struct text name;
     bool is_source;
     bool waits;    // for what follows ".__dict__"
-    bool is_class; // whose __dict__ it is: a type's
+    bool is_class; // the __dict__ is a type's
 };
 
 // --- is it source -------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ static bool path_name_add_edge(struct heap_path *path, const struct heap *heap, 
 
 // --- wording ------------------------------------------------------------------------------------
 
-// Whether an attribute of a class gives the very object that its __dict__ has: not where it is a
+// Whether an attribute of a class evaluates to the very object in its __dict__: not if that is a
 // descriptor.
 static bool is_plain_value(const struct heap *heap, node value)
 {
@@ -133,21 +133,21 @@ static bool path_name_is_type(const struct heap *heap, node n)
     return type->is_metatype;
 }
 
-// Members of CPython's structs whose name Python has given to something else.
+// Members of CPython's structs whose names mean something else in Python.
 static bool is_misleading(const struct heap *heap, const char *edge, node from, node to)
 {
     const struct type *holder = type_row(heap->py->types, heap_type(heap, from));
     const struct type *value = type_row(heap->py->types, heap_type(heap, to));
     if (!strcmp(edge, ".__module__") || !strcmp(edge, ".__slots__"))
         return path_name_is_type(heap, from);
-    if (!strcmp(edge, ".__annotations__")) // made a dict of when somebody asks
+    if (!strcmp(edge, ".__annotations__")) // becomes a dict only on demand
         return type_is_exact(value, TRAIT_TUPLE);
     if (!strncmp(edge, ".gi_", 4))
         return !type_is(holder, TRAIT_GENERATOR);
     return !strcmp(edge, ".groupindex") || !strcmp(edge, ".errors");
 }
 
-// A member of a struct in C that no tp_members gives to Python.
+// A member of a struct in C that no tp_members exposes to Python.
 static bool is_in_c_only(const struct heap *heap, const char *edge, node from)
 {
     const struct python *py = heap->py;
@@ -163,8 +163,7 @@ static bool is_in_c_only(const struct heap *heap, const char *edge, node from)
     return true;
 }
 
-// What stands there is something else as soon as it is looked at: a lazy import (3.15), or a word
-// of Python 2's grammar.
+// Reading it gives something else: a lazy import (3.15), or a keyword of Python 2.
 static bool is_resolved_on_sight(const struct heap *heap, const char *edge, node to)
 {
     if (heap->py->rules.two)
@@ -206,8 +205,8 @@ static void path_name_add_step(struct wording *wording, const char *edge, node f
     text_add_string(&wording->name, edge);
 }
 
-// On a long way only the end is named whole: all names together would grow with the square of its
-// length.
+// On a long path only the end gets its full name: all names together would grow with the square of
+// the length.
 static bool name_step(struct heap_path *path, struct wording *wording, size_t i, struct err *err)
 {
     size_t kept = wording->name.size;
@@ -217,12 +216,12 @@ static bool name_step(struct heap_path *path, struct wording *wording, size_t i,
         text_add_string(&wording->name, ".__dict__");
     path->steps[i].name = arena_copy(&path->arena, text_string(&wording->name), wording->name.size);
     path->steps[i].is_source =
-        wording->is_source && !(wording->waits && wording->is_class); // a proxy stands before it
+        wording->is_source && !(wording->waits && wording->is_class); // Python shows a proxy
     text_truncate(&wording->name, kept);
     return path->steps[i].name || err_memory(err, "a path");
 }
 
-// The root's name; a module's globals wait for the name in them.
+// Begins with the root's name; a module's globals wait for the name in them.
 static bool path_name_begin(struct heap_path *path, struct wording *wording,
                             const struct heap_roots *roots, struct err *err)
 {
@@ -256,7 +255,7 @@ static bool path_name_begin(struct heap_path *path, struct wording *wording,
 
 // --- what repeats -------------------------------------------------------------------------------
 
-#define FOLD_STEPS 100  // of a way that is not folded
+#define FOLD_STEPS 100  // longest path that is not folded
 #define FOLD_REPEATS 16 // as few are shown
 #define FOLD_PERIOD 8   // steps that repeat together
 
@@ -267,7 +266,7 @@ static bool path_name_same(const struct heap_path *path, const struct heap *heap
     return heap_type(heap, a->object) == heap_type(heap, b->object) && !strcmp(a->edge, b->edge);
 }
 
-// How many steps from i on are as those `period` before them.
+// How many steps from i on equal the step `period` before them.
 static size_t path_name_run(const struct heap_path *path, const struct heap *heap, size_t i,
                             size_t period)
 {
@@ -298,7 +297,7 @@ static bool path_name_fold_run(struct heap_path *path, const struct heap *heap, 
     return path->steps[first].fold || err_memory(err, "a path");
 }
 
-// Of each run its first two rounds and the last one stay. A round does not begin between an object
+// Keeps the first two rounds and the last one of each run. A round does not begin between an object
 // and its __dict__.
 static bool path_name_fold(struct heap_path *path, const struct heap *heap, struct err *err)
 {

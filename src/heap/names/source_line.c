@@ -30,8 +30,8 @@ static node referent(const struct heap *heap, node n, traits any)
     return NODE_NONE;
 }
 
-// A code object has itself; a function, a frame and a generator refer to theirs; a method refers to
-// a function.
+// The code of an object: a code object is its own; a function, a frame and a generator refer to
+// theirs; a method refers to a function.
 static node code_of(const struct heap *heap, node n)
 {
     if (is_a(heap, n, TRAIT_CODE))
@@ -55,8 +55,8 @@ static addr file_of(const struct heap *heap, node code)
     return READ(py, heap_addr(heap, code), PyCodeObject_co_filename);
 }
 
-// The method of a class that stands first in its file. One file counts: methods put into the class
-// from elsewhere are in others, and the first met decides.
+// The class's method that comes first in its file. Only one file counts: methods added to the class
+// from elsewhere are in others, and the first method found decides.
 static node first_method(const struct heap *heap, node type)
 {
     node dict = referent(heap, type, TRAIT_DICT), best = NODE_NONE;
@@ -85,7 +85,7 @@ bool source_of(const struct heap *heap, node n, struct text *out)
         code = type == NODE_NONE ? NODE_NONE : first_method(heap, type);
     }
     uint32_t line = code == NODE_NONE ? 0 : first_line(heap, code);
-    if (!line) // also: memory that is not there, as in a redacted heap
+    if (!line) // also if memory is missing, as in a redacted heap
         return false;
     size_t before = out->size;
     str_append(py, file_of(heap, code), FILE_WIDTH, out);

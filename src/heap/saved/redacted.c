@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The names that a redacted heap has left: see redacted.h.
+// The names that are left in a redacted heap: see redacted.h.
 #include "heap/saved/redacted.h"
 
 #include <inttypes.h>

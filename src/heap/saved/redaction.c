@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Putting values and names out of sight: see redaction.h.
+// Hiding values and names: see redaction.h.
 #include "heap/saved/redaction.h"
 
 #include <stdlib.h>
@@ -21,8 +21,8 @@
 struct forms {
     const struct heap *heap;
     struct heap_redacted *kept;
-    uint64_t at, end; // the holder's edges that are still to come
-    bool astray;      // they are not the ones that the decoder tells now
+    uint64_t at, end; // the holder's remaining edges
+    bool astray;      // they differ from what the decoder reports now
     bool failed;
     struct err *err;
 };
@@ -64,7 +64,7 @@ static uint32_t form(struct forms *forms, struct ref_name name)
     return (uint32_t)name.kind << REDACTED_SHIFT | number;
 }
 
-// refs->full: the same references as when the heap was built, in the same order.
+// refs->full: the references are those of when the heap was built, in the same order.
 static void redaction_take(struct refs *refs)
 {
     struct forms *forms = refs->context;
@@ -98,7 +98,7 @@ static void keep_node(struct forms *forms, node n, addr at, struct refs *refs)
     }
     if (!forms->astray && forms->at == forms->end)
         return;
-    for (uint64_t e = first; e < forms->end; e++) // rather no name than a wrong one
+    for (uint64_t e = first; e < forms->end; e++) // better no name than a wrong one
         forms->kept->names[e] = REDACTED_UNKNOWN << REDACTED_SHIFT;
 }
 
@@ -133,7 +133,7 @@ static bool keep_objects(struct heap_redacted *kept, const struct heap *heap,
     return true;
 }
 
-// The members' names become our own: a heap may outlive the program that saved it.
+// Copies the members' names: a heap may outlive the program that saved it.
 static bool own_members(struct heap_redacted *kept, struct err *err)
 {
     for (size_t i = 0; i < kept->member_count; i++) {
@@ -156,7 +156,7 @@ static bool keep_run(struct redacted_run *kept, const struct heap *heap, int gen
         .refs = run.refs,
         .fate = run.fate,
     };
-    run.refs = NULL; // they are kept->'s now
+    run.refs = NULL; // `kept` owns them now
     run.fate = NULL;
     kept->many = malloc((run.count_count + 1) * sizeof *kept->many);
     for (node n = 0; kept->many && n < heap->node_count; n++)
@@ -193,7 +193,7 @@ static struct heap_redacted *redaction_keep(const struct heap *heap,
 
 // --- roots --------------------------------------------------------------------------------------
 
-// The roots once more, each called what it may be called.
+// The roots again, each with the name that may be shown.
 static struct heap_root *redact_roots(struct redaction *r, const struct heap_roots *roots,
                                       struct err *err)
 {

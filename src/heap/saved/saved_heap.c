@@ -23,7 +23,7 @@ static const char *const run_refs[] = { "refs 0", "refs 1", "refs 2" }, *const r
     "fates 0", "fates 1", "fates 2"
 };
 
-// A new member is written and read here too; and then this number is another one.
+// Whoever adds a member writes and reads it here too, and then changes this number.
 _Static_assert(sizeof(struct heap) == 576, "heap/saved/saved_heap.c: struct heap has changed");
 
 // --- writing ------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ bool saved_array(struct store *store, const char *name, uint64_t count, size_t w
     void *array = malloc(size ? size : 1);
     if (!array)
         return err_memory(err, name);
-    memcpy(to_pp, &array, sizeof array); // freed with what it belongs to
+    memcpy(to_pp, &array, sizeof array); // freed with the object that it belongs to
     return store_read(store, name, array, size, err);
 }
 
@@ -246,7 +246,7 @@ static bool take_large(struct record *from, struct heap *heap, struct err *err)
     return true;
 }
 
-// The chunks' places; their bits come after them.
+// Reads the chunks' addresses; their bits come after them.
 static bool take_chunks(struct record *from, struct heap *heap, struct store *store, size_t count,
                         struct err *err)
 {
@@ -330,7 +330,7 @@ static bool take_edges(struct heap *heap, struct store *store, struct err *err)
     if (!csr_blank(csr, heap->node_count, err)
         || !store_read(store, "degrees", csr->offset, (size_t)heap->node_count * 4, err))
         return false;
-    uint64_t sum = 0; // before csr_counted() believes them
+    uint64_t sum = 0; // checked before csr_counted() relies on them
     for (node n = 0; n < heap->node_count; n++)
         sum += csr->offset[n];
     if (sum != edges)
@@ -450,8 +450,8 @@ bool heap_restore(struct heap *heap, struct python *py, struct store *store, str
 
 // --- the memory ---------------------------------------------------------------------------------
 
-// A built-in container or text of this size keeps most of it beside itself, wherever its words
-// point: the tables of a dict have long stretches without any pointer, and must stay in one piece.
+// A built-in container or text of this size keeps most of it in buffers, wherever its words point:
+// the tables of a dict have long stretches without pointers, and must stay in one piece.
 static void cover_beside(const struct heap *heap, struct image *image, const struct type *type,
                          addr at, uint64_t size)
 {

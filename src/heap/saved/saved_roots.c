@@ -9,9 +9,9 @@
 #include "heap/saved/saved_array.h"
 
 #define SECTION_MAX ((size_t)1 << 31)
-#define ROOT_LEAST 9    // bytes of a root's row
-#define SURPLUS_LEAST 3 // of a surplus's
-#define MANY_LEAST 2    // of a large count's
+#define ROOT_LEAST 9    // bytes of a root's row, at least
+#define SURPLUS_LEAST 3 // ... of a surplus
+#define MANY_LEAST 2    // ... of a large count
 
 // --- writing ------------------------------------------------------------------------------------
 
@@ -213,7 +213,8 @@ bool collection_restore(struct collection *garbage, const struct heap *heap, str
     void *bytes;
     size_t size;
     *garbage = (struct collection){ .generation = GEN_2, .interpreter = -1 };
-    // Some numbers, and two of at most ten bytes each for an object whose count is told apart.
+    // Some numbers, and two of at most ten bytes each for an object whose count is stored
+    // separately.
     size_t most = 1024 + (size_t)heap->node_count * 20;
     if (!store_load(store, "garbage", most, &bytes, &size, err))
         return false;

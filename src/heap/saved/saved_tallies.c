@@ -8,7 +8,7 @@
 
 #define SECTION "tallies"
 #define SECTION_MAX ((size_t)1 << 28)
-#define ROW_LEAST 11 // bytes of a type's row
+#define ROW_LEAST 11 // bytes of a type's row, at least
 
 void tally_node(struct tally *tally, const struct heap *heap, const struct collection *garbage,
                 node n)
@@ -45,7 +45,7 @@ void tallies_write(const struct heap *heap, const struct collection *garbage, st
 {
     struct tallies tallies = { .count = heap_type_count(heap) };
     struct text text = TEXT_INIT;
-    // What every answer says of a heap that is not whole comes from the heap itself.
+    // Tallies would hide that a heap is incomplete: answers take that from the heap itself.
     if (!heap_is_whole(heap) || !(tallies.rows = calloc(tallies.count + 1, sizeof *tallies.rows)))
         return;
     for (node n = 0; n < heap->node_count; n++)
