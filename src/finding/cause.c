@@ -16,23 +16,23 @@
 
 #define HIGH_PERCENT 25
 #define HIGH_LEAST (UINT64_C(4) << 20)
-#define TAKEN_LOW 10 // percent: of what is taken out again, less is what is in use
+#define TAKEN_LOW 10 // percent of the heap: what is emptied again and keeps less is in use
 #define TAKEN_HIGH 40
-#define TAKEN_MANY 500   // entries, of what is taken out by its key
+#define TAKEN_MANY 500   // entries of a container that is emptied by key
 #define TAKEN_FEW_LOW 20 // percent: so much in few entries is worth a word
 #define TAKEN_LOOKED 64  // items that are asked whether they are at work
-#define SECONDS_LEAST 10 // files tell whole seconds
-#define SAME_PERCENT 2   // of its size: less is no growth
-#define LOOKED_MAX 1000  // items that are asked whether they are dead
+#define SECONDS_LEAST 10 // files record whole seconds
+#define SAME_PERCENT 2   // of its size: a smaller difference is no growth
+#define LOOKED_MAX 1000  // items that are tested for being dead
 #define DEAD_LEAST 50
-#define LEVELS 8 // steps up the ways
+#define LEVELS 8 // steps up the paths to root
 #define MANY_LEAST 20
 #define AGAIN_MAX 50    // functions and classes whose names are compared
-#define VIEW_LEAST 4096 // bytes that a view keeps: less is not worth a word
-#define VIEW_TIMES 4    // of what it shows
-#define INNER_LEAST 100 // items under an attribute of each: less is part of the object
+#define VIEW_LEAST 4096 // bytes kept by a view: less is not worth mentioning
+#define VIEW_TIMES 4    // times the bytes that it shows
+#define INNER_LEAST 100 // items per object under one attribute: fewer are part of the object
 #define CACHED_PERCENT 25
-#define THREADS_MANY 100 // in one function: they pile up
+#define THREADS_MANY 100 // threads in one function: they pile up
 #define MEMBERS_MAX 64
 #define PREVIEW 48
 
@@ -45,7 +45,7 @@ enum severity cause_severity(const struct finder *f, uint64_t bytes)
 
 // --- who holds a group --------------------------------------------------------------------------
 
-// The nearest object that four fifths of the ways go through.
+// The nearest object that is on four fifths of the paths to these.
 static node cause_common(const struct finder *f, const node *nodes, size_t count)
 {
     struct map of = MAP_INIT;
@@ -67,8 +67,8 @@ static node cause_common(const struct finder *f, const node *nodes, size_t count
     return best;
 }
 
-// The one variable of one function that nearly all of them are, in various threads: "rows of
-// work() app.py:12"; or null.
+// The one local variable of one function that nearly all of them are, in different threads: "rows
+// of work() app.py:12"; or null.
 static const char *cause_local(struct finder *f, const node *nodes, size_t count)
 {
     node code = NODE_NONE;
@@ -100,7 +100,7 @@ static const char *cause_local(struct finder *f, const node *nodes, size_t count
     return text;
 }
 
-// What their roots are called, without what tells one from the other.
+// The common name of their roots, without the part that tells one from another.
 static const char *cause_roots(struct finder *f, const node *nodes, size_t count)
 {
     struct text text = TEXT_INIT;
@@ -180,9 +180,9 @@ static const char *cause_dead_text(struct finder *f, const struct dead *dead)
                        dead->word);
 }
 
-// --- before and now -----------------------------------------------------------------------------
+// --- earlier and now ----------------------------------------------------------------------------
 
-// The variable that it hangs under, as it was before. False: not told, or not there.
+// The size of the variable that holds it, earlier and now. False: unknown, or not there.
 static bool cause_place(const struct finder *f, node n, uint64_t *was, uint64_t *is)
 {
     const struct forest *now = f->before->now, *then = f->before->then;
@@ -240,7 +240,7 @@ static bool cause_is_queue(const struct finder *f, node n)
     return finder_is(f, n, TRAIT_DEQUE | TRAIT_QUEUE);
 }
 
-// Threads without number in one function: what they wait for does not come.
+// Whether very many threads are in one function: whatever they wait for does not come.
 static bool cause_is_pile(const struct suspect *s, const char *name)
 {
     return s->form == SUSPECT_CLASS && s->count >= THREADS_MANY && !strncmp(name, "local ", 6);
@@ -287,14 +287,13 @@ static enum severity cause_judge_few(struct finder *f, const struct suspect *s,
     return s->bytes / TAKEN_HIGH < f->heap->bytes / 100 ? SEVERITY_LOW : SEVERITY_MEDIUM;
 }
 
-// What is taken out again, and stays in so large a part of the heap all the same, is a backlog;
-// what is measured when something is taken out has a bound.
+// A container that is emptied, and still keeps so large a part of the heap, is a backlog; one whose
+// length is checked when something is removed is bounded.
 static enum severity cause_judge(struct finder *f, const struct suspect *s,
                                  const struct contents *contents,
                                  const struct growth_answer *growth, bool is_pile)
 {
-    if (is_pile
-        && finder_is(f, s->object, TRAIT_FRAME)) // some a thread up to 3.10: no more than it runs
+    if (is_pile && finder_is(f, s->object, TRAIT_FRAME)) // up to 3.10 a thread has some: its calls
         return SEVERITY_INFO;
     if (s->form == SUSPECT_CHAIN || is_pile)
         return cause_severity(f, s->bytes);
@@ -368,9 +367,9 @@ static const char *cause_plain_why(struct finder *f, const struct growth_answer 
                : "it is large; one heap cannot tell whether it grows: `findings BASE` compares two";
 }
 
-// --- views --------------------------------------------------------------------------------------
+// --- views of buffers ---------------------------------------------------------------------------
 
-// The heaviest of what an object alone refers to, or NODE_NONE.
+// The object that retains most among those that only n refers to, or NODE_NONE.
 static node cause_heaviest(const struct finder *f, node n)
 {
     const struct csr *forward = &f->heap->forward;
@@ -384,7 +383,7 @@ static node cause_heaviest(const struct finder *f, node n)
     return best;
 }
 
-// How much more a view keeps than it shows, as a clause; "" where it is none that does.
+// A clause on how much more a view keeps than it shows; "" if it is no view, or keeps little more.
 static const char *cause_view(struct finder *f, node n)
 {
     uint64_t shown, kept = n == NODE_NONE ? 0 : finder_retained(f, n);
@@ -393,7 +392,7 @@ static const char *cause_view(struct finder *f, node n)
         return "";
     node base = cause_heaviest(f, n);
     for (int i = 0; i < LEVELS && base != NODE_NONE && finder_length(f, base) == 0; i++) {
-        node next = cause_heaviest(f, base); // a memoryview has its buffer by another object
+        node next = cause_heaviest(f, base); // a memoryview has an object between
         if (next == NODE_NONE || finder_retained(f, next) * 2 < finder_retained(f, base))
             break;
         base = next;
@@ -405,9 +404,9 @@ static const char *cause_view(struct finder *f, node n)
         *type ? ": " : "", *type ? text_article(type) : "", *type ? " " : "", type);
 }
 
-// --- the same again and again -------------------------------------------------------------------
+// --- the same definition, executed again ---------------------------------------------------------
 
-// What functions and classes are called; 0: it is neither.
+// The name of a function or class; 0: it is neither.
 static addr cause_defined_name(const struct finder *f, node n)
 {
     const struct layout *l = &f->py->layout;
@@ -419,7 +418,7 @@ static addr cause_defined_name(const struct finder *f, node n)
     return 0;
 }
 
-// Whether most of what is in it are functions or classes of one module and name: the module is
+// Whether most of the content are functions or classes with the same module and name: the module is
 // executed again and again.
 static bool cause_is_again(struct finder *f, const struct contents *contents)
 {
@@ -469,9 +468,9 @@ static const char *cause_example(struct finder *f, const struct contents *conten
     return *preview ? finder_text(f, "; one is %s", preview) : "";
 }
 
-// --- what each of its objects keeps -------------------------------------------------------------
+// --- what grows inside of each object -----------------------------------------------------------
 
-// Few objects with long containers in each: these grow.
+// Tells of few objects that each have long containers: those are what grows.
 static bool cause_inner_grows(struct finder *f, const struct inner *inner, struct cause *cause,
                               uint64_t bytes)
 {
@@ -514,7 +513,8 @@ static void cause_look_inside(struct finder *f, const struct suspect *s,
     }
 }
 
-// By what is in it, a thing is known to grow where there is more of that than a program needs.
+// Whether there are more of these items than a program needs: by that such a thing is known to
+// grow.
 static bool cause_is_many(const struct contents *contents, const struct registry *registry)
 {
     return !registry->items || contents->items == UINT32_MAX || contents->keys != UINT32_MAX
@@ -556,7 +556,7 @@ void cause_find(struct finder *f, const struct suspect *s, const struct contents
                : change == CHANGE_GREW ? cause_severity(f, s->bytes)
                                        : severity;
     bool bad = severity < SEVERITY_INFO;
-    if (!bad) // what such things may be a sign of
+    if (!bad) // the registry tells what bad cases may be a sign of
         registry = NULL;
     bool is_few = bad && change == CHANGE_UNKNOWN && !is_pile && cause_is_of_few(f, s, &growth);
     const char *why = is_pile ? "that many threads are in this function, and each keeps its "

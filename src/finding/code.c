@@ -45,7 +45,7 @@ bool code_is_program(const struct heap *heap, const struct root_paths *ways, nod
 bool code_list(struct code *code, const struct heap *heap, const struct root_paths *ways,
                struct err *err)
 {
-    addr last = 0; // code of one file lies together, and shares its name
+    addr last = 0; // code of one file lies close together, and shares the file's name
     bool is_program = false;
     *code = (struct code){ 0 };
     for (node n = 0; n < heap->node_count; n++) {

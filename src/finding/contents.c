@@ -22,10 +22,9 @@ static void contents_add(struct contents *contents, const struct finder *f, node
     contents->objects++;
 }
 
-#define INSIDE_MAX 3 // objects written in C, and plain containers in them, that are looked into
+#define INSIDE_MAX 3 // levels of C objects, and of plain containers in them, that are searched
 
-// What the suspect has in it: itself, where it is a container, else the container that it is
-// written around.
+// The container of the suspect's content: itself, or the one that the object wraps.
 static node contents_container(const struct finder *f, node n)
 {
     for (int i = 0; i < INSIDE_MAX; i++) {
@@ -46,7 +45,7 @@ static node contents_container(const struct finder *f, node n)
     return n;
 }
 
-// The keys of a dict, to be left out: what is in it are its values.
+// Collects the keys of a dict, to be skipped: its content are the values.
 static void contents_find_keys(const struct finder *f, node n, struct map *keys)
 {
     uint64_t length = finder_length(f, n);
@@ -55,12 +54,13 @@ static void contents_find_keys(const struct finder *f, node n, struct map *keys)
     addr *all = calloc(length, sizeof *all);
     size_t count = all ? finder_sample_keys(f, n, all, length) : 0;
     for (size_t i = 0; i < count; i++)
-        if (!map_put(keys, all[i], 1, NULL)) // one more is shown
+        if (!map_put(keys, all[i], 1, NULL)) // otherwise one more is shown
             break;
     free(all);
 }
 
-// Tuples in a list are its entries: what stands in most of them counts as well.
+// Counts what the container refers to, except keys; `items` is the most frequent type, if it is a
+// third.
 static void contents_add_direct(struct contents *contents, const struct finder *f, node n)
 {
     const struct csr *forward = &f->heap->forward;
@@ -73,7 +73,7 @@ static void contents_add_direct(struct contents *contents, const struct finder *
         struct contents_row *row = &contents->rows[finder_alike(f, to)];
         if ((finder_roles(f, n) & ROLE_DICT) && (finder_roles(f, to) & (ROLE_STRING | ROLE_NUMBER))
             && finder_retained(f, to) < 200)
-            continue; // a key, or as good as one
+            continue; // a key, or treated like one
         if (keys.count && map_get(&keys, heap_addr(f->heap, to)) != MAP_NONE) {
             contents->keys = finder_alike(f, to);
             continue;
@@ -97,7 +97,7 @@ static void contents_add_below(struct contents *contents, const struct finder *f
         contents_add(contents, f, f->tree.order[i]);
 }
 
-// What ways lead to through it.
+// Counts the objects whose paths lead through the suspect.
 static bool contents_add_behind(struct contents *contents, const struct finder *f, node n,
                                 struct err *err)
 {
@@ -162,7 +162,7 @@ void contents_free(struct contents *contents)
     *contents = (struct contents){ 0 };
 }
 
-// Classes before what they are made of, what there is more of before what there is less of.
+// Classes come before the objects that they consist of, frequent types before rare ones.
 static bool is_more_telling(const struct finder *f, const struct contents *contents, uint32_t type,
                             uint32_t than)
 {
@@ -192,7 +192,7 @@ static uint32_t contents_best(const struct finder *f, const struct contents *con
     return best;
 }
 
-// "1,500 app.Widget"; classes are what they are called, not `type`.
+// "1,500 app.Widget"; class objects are shown by their own name, not as `type`.
 static const char *contents_row_text(struct finder *f, const struct contents *contents,
                                      uint32_t type, uint64_t count)
 {

@@ -2,8 +2,8 @@
 // Equal content: see duplicates.h.
 //
 //   1. An object's hash picks a slot of an open table, whose tag is the hash's upper half.
-//   2. Where the tag is the same, contents are compared. Equal: the slot's first object gets a
-//      group; else the next slot is tried.
+//   2. Where the tags match, contents are compared. If equal, the slot's first object gets a group;
+//      otherwise the next slot is tried.
 #include "finding/duplicates.h"
 
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 #include "py/objects/str.h"
 
 #define IS_GROUP (UINT32_C(1) << 31) // in a slot: the index of a group, not an object
-#define ITEMS_MAX 64                 // a container with more is not compared
-#define HOLDERS_MAX 8                // referrers of a dict that are asked whether it is their own
+#define ITEMS_MAX 64                 // a longer container is not compared
+#define HOLDERS_MAX 8                // referrers of a dict that are asked whether it is theirs
 #define PROGRESS_EVERY (1u << 20)
 
 enum form { FORM_NONE, FORM_STR, FORM_RAW, FORM_ITEMS }; // how a type's content is read
@@ -30,7 +30,7 @@ struct duplicates_search {
     struct duplicates *same;
     struct finder *f;
     uint8_t *forms; // per type
-    bool items;     // the containers are grouped, not the texts
+    bool items;     // containers are compared, not strings and numbers
     struct duplicates_slot *slots;
     size_t mask;
 };
@@ -60,13 +60,12 @@ static uint8_t form_of(const struct finder *f, uint32_t index)
     return FORM_NONE;
 }
 
-// bytes, and numbers: all behind the type. Sizes are those of sys.getsizeof(), which ends where
-// the content does.
+// bytes and numbers: everything after the object's header, as far as sys.getsizeof() says.
 static bool raw_bytes(const struct finder *f, node n, struct duplicates_bytes *out)
 {
     uint64_t header = SIZE(f->py, PyObject), size = heap_size(f->heap, n);
     addr at = heap_addr(f->heap, n);
-    // bytes keep their hash between length and text, and it may not have been asked for yet.
+    // Between the length and the text of a bytes object is its hash, which may not be computed yet.
     if (f->types[heap_type(f->heap, n)].roles & ROLE_STRING)
         header = BEFORE(f->py, PyBytesObject_ob_sval);
     if (size <= header)
@@ -116,7 +115,7 @@ static uint64_t hash_item(const struct duplicates_search *s, node n)
     return duplicates_mix(n, UINT64_C(0x7f4a7c15));
 }
 
-// False: not to be compared.
+// False: the object cannot be compared.
 static bool hash_object(const struct duplicates_search *s, node n, uint64_t *hash)
 {
     const struct csr *forward = &s->f->heap->forward;
@@ -171,7 +170,8 @@ static bool equal(const struct duplicates_search *s, node a, node b)
 
 // --- what is compared ---------------------------------------------------------------------------
 
-// The dict of an instance's, a class's or a module's attributes cannot be shared.
+// Whether it holds the attributes of an instance, a class or a module: such a dict cannot be
+// shared.
 static bool duplicates_is_attributes(const struct finder *f, node n)
 {
     const struct csr *reverse = &f->heap->reverse;
@@ -186,7 +186,7 @@ static bool duplicates_is_attributes(const struct finder *f, node n)
     return false;
 }
 
-// What code is made of was interned where that is possible.
+// Whether code refers to it: the compiler has interned what it can.
 static bool duplicates_is_code(const struct finder *f, node n)
 {
     const struct csr *reverse = &f->heap->reverse;
@@ -197,7 +197,8 @@ static bool duplicates_is_code(const struct finder *f, node n)
     return type_is(type, TRAIT_CODE);
 }
 
-// What a BytesIO, or from 3.15 on a bytearray, writes into is no value that could be shared.
+// Whether it is the buffer that a BytesIO, or from 3.15 on a bytearray, writes into: no shareable
+// value.
 static bool duplicates_is_buffer(const struct finder *f, node n)
 {
     const struct csr *reverse = &f->heap->reverse;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The kinds' common ground: see finder.h. What has to do with names is in finder_name.c.
+// What all kinds of findings use: see finder.h. Names of objects are in finder_name.c.
 #include "finding/finder.h"
 
 #include <inttypes.h>
@@ -83,7 +83,7 @@ static uint32_t find_roles(const struct type *type)
     return roles;
 }
 
-// Classes of one name: a namedtuple made in a function is another class each time.
+// Numbers classes by name: each call of a function that makes a namedtuple makes another class.
 static bool finder_find_alike(struct finder *f, struct err *err)
 {
     uint32_t count = heap_type_count(f->heap), number = 0, known = 0;
@@ -232,10 +232,10 @@ const char *finder_obstacle(const struct finder *f, node n)
                                  : NULL;
 }
 
-// --- giving findings ----------------------------------------------------------------------------
+// --- adding findings ----------------------------------------------------------------------------
 
-// Where several interpreters have modules of the same names, as under mod_wsgi, the names do not
-// tell which is meant. The main one's go without.
+// Adds the interpreter's number where a name is ambiguous, as several interpreters (under mod_wsgi)
+// have modules of the same names. The main interpreter's need none.
 static const char *finder_add_interpreter(struct finder *f, const struct finding *finding)
 {
     static const char word[] = "interpreter ";
@@ -269,7 +269,7 @@ bool finder_is_told(const struct finder *f, node n)
     return false;
 }
 
-// A text's bytes kept with the findings.
+// Copies a text into the findings' memory.
 const char *finder_keep(struct finder *f, struct text *text)
 {
     const char *copy =
@@ -337,7 +337,7 @@ const char *finder_share(struct finder *f, uint64_t part)
 {
     const char *share = finder_text(f, "%s of the heap", finder_percent(f, part));
     uint64_t all = f->memory && f->memory->residence.known ? finder_memory(f) : 0;
-    return all && part >= all / 100 && part <= all // more: of pages that were never touched
+    return all && part >= all / 100 && part <= all // greater where some pages were never touched
                ? finder_text(f, "%s, %u %% of the process's memory", share,
                              (unsigned)(part * 100 / all))
                : share;
@@ -379,7 +379,7 @@ node finder_next(const struct finder *f, uint32_t roles, node from)
 
 node finder_next_of(const struct finder *f, traits any, node from)
 {
-    uint32_t last = UINT32_MAX; // a type that was looked at lately, and is another
+    uint32_t last = UINT32_MAX; // the last type seen that does not match
     for (node n = from; n < f->heap->node_count; n++) {
         uint32_t type = heap_type(f->heap, n);
         if (type == last || finder_is_dead(f, n))

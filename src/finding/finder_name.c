@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What objects are called in findings: see finder.h.
 //
-//      sys.modules['shop.sessions'].PAGE_CACHE       as `path` says it
-//      shop.sessions.PAGE_CACHE                      as people do
-//      sys.modules['x'].Session.everyone             a class is called by its own name, whoever
+//      sys.modules['shop.sessions'].PAGE_CACHE       as `path` shows it
+//      shop.sessions.PAGE_CACHE                      as people write it
+//      sys.modules['x'].Session.everyone             a class goes by its own name, whichever module
 //      shop.sessions.Session.everyone                imported it
 #include <ctype.h>
 #include <stdlib.h>
@@ -14,10 +14,10 @@
 #include "heap/analysis/paths.h"
 #include "py/objects/str.h"
 
-#define STEPS_MAX 200 // of a way that is named
+#define STEPS_MAX 200 // of a path that is named
 
-// The object's way as a named path. False: none, or too long; or memory ran out, which the finder
-// remembers: a finding with another name than its own is none.
+// The object's path with names. False: it has none, or a too long one; or memory ran out, which the
+// finder remembers, since a finding must not get another name than its own.
 static bool find_path(struct finder *f, node n, struct heap_path *path)
 {
     size_t count = 1;
@@ -51,7 +51,7 @@ static void finder_name_add_short(const char *name, struct text *out)
     text_add_string(out, name);
 }
 
-// The last class on the way, by its own name, if the rest of the way is told from there on.
+// Names a path from its last class on, if the steps from there can be named.
 static bool add_from_class(const struct finder *f, const struct heap_path *path, struct text *out)
 {
     const char *whole = path->steps[path->count - 1].name;
@@ -69,7 +69,7 @@ static bool add_from_class(const struct finder *f, const struct heap_path *path,
     return false;
 }
 
-// Puts `with`, as long as it says, in the place of [from, to).
+// Replaces [from, to) by `length` bytes of `with`.
 static void finder_name_replace(struct text *text, const char *from, const char *to,
                                 const char *with, size_t length)
 {
@@ -83,7 +83,7 @@ static void finder_name_replace(struct text *text, const char *from, const char 
     text_fini(&polished);
 }
 
-// "x -> key <uvloop.Loop>.y" is "a uvloop.Loop.y": a key is no way that anybody goes.
+// Turns "x -> key <uvloop.Loop>.y" into "a uvloop.Loop.y": nobody reaches an object through a key.
 static void finder_name_skip_key(struct text *text)
 {
     static const char key[] = " -> key <";
@@ -101,7 +101,7 @@ static void finder_name_skip_key(struct text *text)
     text_fini(&name);
 }
 
-// What a threading.local has for a thread is its attribute.
+// Skips the dict that a threading.local has per thread: its entries are attributes.
 static void finder_name_skip_local(struct text *text)
 {
     static const char *const locals[] = { " -> dummies[<", " -> local dicts[<" }; // to 3.12; later
@@ -127,7 +127,7 @@ static void finder_name_skip_local(struct text *text)
 
 static void finder_name_polish(struct text *text)
 {
-    if (!text->failed && text->size) // clearing it would forget that it failed
+    if (!text->failed && text->size) // clearing it would lose the failure
         finder_name_skip_key(text);
     if (!text->failed && text->size)
         finder_name_skip_local(text);
@@ -171,7 +171,7 @@ const char *finder_key_of(struct finder *f, node dict, node value)
     return name;
 }
 
-// Whether a dict is what an object's attributes, or a class's, are in.
+// Whether a dict holds the attributes of an object or a class.
 bool finder_is_attributes(const struct finder *f, node dict)
 {
     node owner = f->ways.from[dict];
@@ -182,8 +182,8 @@ bool finder_is_attributes(const struct finder *f, node dict)
            && heap_referent(f->heap, owner, ".__dict__") == dict;
 }
 
-// Whether a dict is the globals of a function of the program's own, though no module's: code that
-// exec() ran, as twistd does with a .tac file.
+// Whether a dict is the globals of a function of the program, but no module's: of code that exec()
+// ran, as twistd does with a .tac file.
 bool finder_is_globals(const struct finder *f, node dict)
 {
     const struct layout *l = &f->py->layout;
@@ -195,7 +195,7 @@ bool finder_is_globals(const struct finder *f, node dict)
     return code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
 }
 
-// The reference from one object to another as a name: of an attribute, or of a global.
+// The name of the reference between two objects, if it is an attribute or a global.
 static const char *name_between(struct finder *f, node from, node to)
 {
     struct heap_edges edges = { 0 };
@@ -214,8 +214,8 @@ static const char *name_between(struct finder *f, node from, node to)
     return name;
 }
 
-#define WORD_MOST 120  // bytes of a name in a command: longer ones are addresses
-#define OUTWARDS_MAX 4 // containers in containers
+#define WORD_MOST 120  // bytes of a name in a command: a longer one is replaced by the address
+#define OUTWARDS_MAX 4 // containers inside of one another
 
 const char *finder_own_name(struct finder *f, node n)
 {
@@ -255,7 +255,7 @@ const char *finder_function_name(struct finder *f, node function)
     return finder_keep(f, &text);
 }
 
-// Whether a shell, and our own prompt, take it as one word that means just itself.
+// Whether a shell, and our own prompt, take the name as one word without special meaning.
 static bool is_plain_word(const char *name)
 {
     for (; *name; name++)

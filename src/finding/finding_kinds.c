@@ -5,7 +5,8 @@
 
 #include "finding/finder.h"
 
-// In this order they run: containers behind what explains them better, leaks before waste.
+// They run in this order: a kind that explains an object better runs before `container`, and leaks
+// come before waste.
 // clang-format off
 #define KINDS(X) \
     X(incomplete) \
@@ -80,7 +81,8 @@ bool severity_find(const char *name, enum severity *severity)
     return false;
 }
 
-// The worst first, suspects before the rest; the same findings always in the same order.
+// The worst first, suspects before others as severe; ties are broken, so that the order never
+// varies.
 static int finding_kinds_compare(const void *left, const void *right)
 {
     const struct finding *a = left, *b = right;
@@ -98,7 +100,7 @@ static int finding_kinds_compare(const void *left, const void *right)
     return kinds ? kinds : (a->object > b->object) - (a->object < b->object);
 }
 
-// Runs one kind, and keeps the worst of what it found.
+// Runs one kind, and keeps the worst of its findings.
 static bool finding_kinds_run(struct finder *f, const struct finding_kind *kind, uint32_t most,
                               struct err *err)
 {
@@ -117,7 +119,7 @@ static bool finding_kinds_run(struct finder *f, const struct finding_kind *kind,
     return true;
 }
 
-// What has become part of another finding goes.
+// Removes findings that have become part of others.
 static void sweep(struct findings *findings)
 {
     size_t count = 0;
@@ -145,7 +147,7 @@ bool findings_find(struct findings *findings, const struct finding_sources *sour
         if (ok && !progress_step(sources->progress, "looking for what is wrong", i, 0))
             ok = err_set(err, ERR_CANCELLED, "stopped while looking for what is wrong");
     }
-    // A redacted heap has no memory: that it cannot be read is no fault of the target's.
+    // A redacted heap has no memory to read: that is no damage of the target.
     if (sources->heap->py->redacted)
         target->faults = faults;
     sweep(findings);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Attributes that most is kept under: see inner.h.
+// The attributes that keep most: see inner.h.
 #include "finding/inner.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ static void inner_look(const struct finder *f, node holder, struct inner_child *
     }
 }
 
-// What an object keeps most by. False: by nothing that has half of it.
+// Finds the reference by which an object keeps most. False: none keeps half of it.
 static bool inner_heaviest(const struct finder *f, node object, struct inner_child *best)
 {
     *best = (struct inner_child){ NODE_NONE, NODE_NONE };
@@ -42,7 +42,7 @@ static bool inner_heaviest(const struct finder *f, node object, struct inner_chi
            && finder_retained(f, best->value) >= finder_retained(f, object) / 2;
 }
 
-// ".outbox" or "['outbox']"; "" for what is no attribute.
+// "outbox" of the reference .outbox or ['outbox']; "" if it is no attribute.
 static const char *inner_name(struct finder *f, const struct inner_child *child)
 {
     struct heap_edges edges = { 0 };
@@ -65,8 +65,7 @@ static bool inner_ends(const char *text, const char *end)
     return size && length >= size && !strcmp(text + length - size, end);
 }
 
-// Whether the property's function is what the class, or one that it derives from, defines under that
-// name.
+// Whether the class, or one of its bases, defines this very property's function under its name.
 static bool inner_is_of(struct finder *f, node property, const struct type *class,
                         const char *attribute)
 {
@@ -98,7 +97,7 @@ static bool inner_is_cached(struct finder *f, uint32_t type, const char *attribu
     return false;
 }
 
-// What a threading.local has for each thread is a dict of attributes.
+// Whether it is the container of a threading.local, which has one dict of attributes per thread.
 static bool inner_is_of_threads(const struct finder *f, node container)
 {
     const struct csr *reverse = &f->heap->reverse;
@@ -119,7 +118,8 @@ static bool inner_has_attributes(const struct finder *f, const struct contents *
     return (roles & ROLE_INSTANCE) || ((roles & ROLE_DICT) && inner_is_of_threads(f, container));
 }
 
-// Of many, most; of few, all but one: a main thread that does no work has none of it.
+// Whether nearly all have the attribute: four fifths of many; all but one of few, as a main thread
+// that does no work has none.
 static bool inner_is_common(uint64_t looked, uint64_t same, uint64_t objects)
 {
     if (looked >= SAMPLE_LEAST)

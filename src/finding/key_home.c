@@ -4,7 +4,7 @@
 
 #define SAMPLE 64
 #define SAMPLE_LEAST 16
-#define HOLDERS_MAX 8 // of a key: those of many are everybody's
+#define HOLDERS_MAX 8 // referrers of a key: one with more belongs to everybody
 #define HOMES_MAX 8
 
 struct key_homes {

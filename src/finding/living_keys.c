@@ -6,7 +6,7 @@
 
 #include "heap/names/edge.h"
 
-#define KEYS_LEAST 2 // one number may be anything
+#define KEYS_LEAST 2 // a single number may be anything
 #define SAMPLE 200
 
 addr living_keys_int(const struct finder *f, addr key)

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Merged ways: see path_shapes.h.
+// Merged paths: see path_shapes.h.
 //
-//   1. mark     what is asked about, and everything on the ways there
-//   2. walk     in the order of the ways: an object's shape is its predecessor's and the label of the
-//               reference between, which is where a run of steps is folded
-//   3. tally    by shape, then by its text
+//  1. mark     the objects asked about, and everything on their paths
+//  2. walk     in the order of the paths: an object's shape is its predecessor's plus the label of
+//              the reference between them; repeated steps are folded here
+//  3. tally    by shape, then by the shape's text
 #include "finding/path_shapes.h"
 
 #include <stdlib.h>
@@ -18,10 +18,10 @@
 
 #define SHAPES_MAX 65536
 #define DEPTH_MAX 48       // labels
-#define PERIOD_MAX 5       // labels of a run that is folded
-#define LOOPS_MAX 4        // different runs at one shape
-#define RUN_LEAST 5        // plain containers in each other before they are a run
-#define ATTRIBUTES_MAX 512 // an object with more: their names are data
+#define PERIOD_MAX 5       // labels of a repetition that is folded
+#define LOOPS_MAX 4        // different repetitions at one shape
+#define RUN_LEAST 5        // nested plain containers before they count as a repetition
+#define ATTRIBUTES_MAX 512 // with more than this, an object's names are data
 #define NAME_MOST 400      // bytes
 #define PROGRESS_EVERY (1u << 18)
 #define NO_SHAPE UINT32_MAX
@@ -32,7 +32,7 @@ struct shape_entry {
     uint32_t loops[LOOPS_MAX], loop_count;
     uint32_t most;   // passes
     uint32_t period; // labels of its first loop
-    bool is_cut;     // ways that went on are counted here
+    bool is_cut;     // longer paths are counted here
     uint64_t objects, bytes;
     node largest;
 };
@@ -46,9 +46,9 @@ struct shape_walk {
     struct shape_entry *entries;
     size_t count, capacity;
     uint32_t *of;                     // per object: its shape
-    uint32_t *passes;                 // per object: how often the run it is in was gone through
-    uint32_t *run;                    // per object: the shape of that run
-    uint64_t *asked, *inner, *spaces; // marks: on a way; with more behind; dicts of attributes
+    uint32_t *passes;                 // per object: how often its repetition was passed
+    uint32_t *run;                    // per object: the shape of that repetition
+    uint64_t *asked, *inner, *spaces; // marks: on a path; with more after it; dicts of attributes
     struct heap_edges edges;
     struct text text;
 };
@@ -105,9 +105,9 @@ static bool path_shapes_is_container(const struct shape_walk *w, uint32_t type)
                & (TPFLAGS_LIST_SUBCLASS | TPFLAGS_DICT_SUBCLASS | TPFLAGS_TUPLE_SUBCLASS));
 }
 
-// The shape that a step from `from` to an object of this type comes back to, or NO_SHAPE: the last
-// two (of containers, five) objects of that type stand as far apart on the way as this one from the
-// last.
+// The shape to which a step from `from` to an object of this type returns, or NO_SHAPE. It returns
+// if the last two objects of that type (five, if they are containers) are as many steps apart as
+// this one is from the last.
 static uint32_t path_shapes_fold(const struct shape_walk *w, uint32_t from, uint32_t type,
                                  uint32_t *period)
 {
@@ -133,7 +133,7 @@ static void path_shapes_add_steps(const struct shape_walk *w, uint32_t shape, ui
         text_add_string(out, w->texts[w->entries[path_shapes_up(w, shape, i)].label]);
 }
 
-// The run of labels that led back to `back`.
+// Adds the repetition of labels that led back to `back`.
 static bool path_shapes_add_loop(struct shape_walk *w, uint32_t back, uint32_t from, uint32_t label,
                                  uint32_t period, struct err *err)
 {
@@ -159,7 +159,7 @@ static bool path_shapes_add_loop(struct shape_walk *w, uint32_t back, uint32_t f
     return true;
 }
 
-// The object that a reference with this label leads to.
+// Assigns a shape to the object that a reference with this label leads to.
 static bool path_shapes_step(struct shape_walk *w, node from, node to, const struct text *name,
                              struct err *err)
 {
@@ -216,7 +216,7 @@ static void path_shapes_name_step(const char *edge, bool is_attribute, struct te
     text_shorten(out, 0, 80);
 }
 
-// "sys.modules['app']" -> "app"; threads and lines are not told apart.
+// "sys.modules['app']" -> "app"; threads and lines are left out, so that they merge.
 static void path_shapes_name_root(struct shape_walk *w, node n, struct text *out)
 {
     const struct heap *heap = w->q->heap;
@@ -256,7 +256,7 @@ static bool path_shapes_begin(struct shape_walk *w, node n, struct err *err)
            && path_shapes_enter(w, NO_SHAPE, label, heap_type(w->q->heap, n), &w->of[n], err);
 }
 
-// A class is called by its own name, whoever leads there.
+// A class goes by its own name, wherever the path to it began.
 static bool path_shapes_begin_class(struct shape_walk *w, node n, bool *is_class, struct err *err)
 {
     const struct python *py = w->q->heap->py;
@@ -278,7 +278,7 @@ static bool path_shapes_child(struct shape_walk *w, node from, node to, const ch
     bool is_class;
     if (!path_shapes_begin_class(w, to, &is_class, err) || is_class)
         return is_class;
-    if (!strcmp(edge, ".__dict__")) { // the same place
+    if (!strcmp(edge, ".__dict__")) { // stays at the same shape
         marks_set(w->spaces, to);
         w->of[to] = w->of[from];
         w->run[to] = w->run[from];
@@ -286,7 +286,7 @@ static bool path_shapes_child(struct shape_walk *w, node from, node to, const ch
         return true;
     }
     path_shapes_name_step(edge, is_attribute, &w->text);
-    struct text name = w->text; // the step wants the buffer for itself
+    struct text name = w->text; // the step reuses the buffer
     w->text = (struct text)TEXT_INIT;
     bool ok = path_shapes_step(w, from, to, &name, err);
     text_fini(&name);
@@ -337,7 +337,7 @@ static bool path_shapes_go(struct shape_walk *w, struct err *err)
         if (!marks_has(w->asked, n))
             continue;
         if (w->of[n] == NO_SHAPE
-            && !path_shapes_begin(w, n, err)) // a reference that lost its name, too
+            && !path_shapes_begin(w, n, err)) // also if the name of a reference is unknown
             return false;
         if (marks_has(w->inner, n) && !path_shapes_name_children(w, n, err))
             return false;
@@ -347,7 +347,7 @@ static bool path_shapes_go(struct shape_walk *w, struct err *err)
 
 // --- rows ---------------------------------------------------------------------------------------
 
-// A run whose first pass was the last steps of the way takes their place.
+// If the first pass of a repetition is the last steps of the path, it takes their place.
 static uint32_t path_shapes_take_first(const struct shape_walk *w, const struct shape_entry *entry,
                                        struct text *out)
 {
@@ -374,7 +374,7 @@ static void path_shapes_add_run(const struct shape_walk *w, const struct shape_e
     text_add_count(out, count);
 }
 
-// From the root down, which is bounded by DEPTH_MAX.
+// Renders from the root down, at most DEPTH_MAX steps.
 static void path_shapes_render(const struct shape_walk *w, uint32_t shape, bool with_count,
                                struct text *out)
 {

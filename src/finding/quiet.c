@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// When containers were changed last: see quiet.h.
+// When containers were last changed: see quiet.h.
 #include "finding/quiet.h"
 
 #include "finding/ages.h"
 #include "py/objects/dict.h"
 
 #define SINCE_LEAST 10000
-#define SINCE_PART 3  // of what came before: a quarter of all
-#define SINCE_TIMES 2 // for each item
+#define SINCE_PART 3  // of the changes before: a quarter of all
+#define SINCE_TIMES 2 // changes per item
 #define ITEMS_MAX 100000
 
 static uint64_t quiet_changed(const struct finder *f, node n)
@@ -28,7 +28,7 @@ static uint64_t quiet_now(struct finder *f)
     return f->changes;
 }
 
-// Of a list of dicts: when one of these was changed last, which is not before the last came in.
+// When one of a list's dicts was last changed, which cannot be before the last one was added.
 static uint64_t quiet_items_changed(const struct finder *f, node n)
 {
     const struct csr *forward = &f->heap->forward;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tables of what is known by name: see registries.h.
+// The tables of containers that are known by name: see registries.h.
 #include "finding/registries.h"
 
 #include <string.h>
@@ -21,7 +21,7 @@
         "atexit.unregister() when the object is closed",                                           \
         true
 
-// The first that fits is taken: the particular before the general.
+// The first match wins: specific rows come before general ones.
 static const struct registry rows[] = {
     // --- the standard library
     { "*handler of signal *", NULL, NULL, NULL,
@@ -413,7 +413,7 @@ static const struct registry rows[] = {
       "disable() it, and collect its statistics", true },
 };
 
-// By the class of a dict's keys.
+// By the class of the dict's keys.
 static const struct registry keys[] = {
     { NULL, "dict", "cachetools.keys._HashedTuple", NULL,
       "results that a cachetools decorator keeps by call arguments: a plain dict is unbounded",
@@ -491,7 +491,7 @@ static bool registry_is(const struct finder *f, node n, const char *type)
     return n != NODE_NONE && finder_derives(f, finder_type(f, n), type);
 }
 
-// Whose attribute it is.
+// The object whose attribute it is.
 static node registry_holder(const struct finder *f, node n)
 {
     node from = f->ways.from[n];

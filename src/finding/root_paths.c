@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Ways from names: see root_paths.h. A breadth-first walk in rounds over one queue.
+// Paths from names: see root_paths.h. A breadth-first walk in rounds over one queue.
 #include "finding/root_paths.h"
 
 #include <stdlib.h>
@@ -36,7 +36,7 @@ static bool root_paths_module_file(const struct heap *heap, node dict, struct te
     return true;
 }
 
-// Where the standard library lies: the folder of os.py.
+// Finds the folder of the standard library: that of os.py.
 static void root_paths_find_standard(const struct root_paths *ways, const struct heap *heap,
                                      struct text *out)
 {
@@ -51,7 +51,7 @@ static void root_paths_find_standard(const struct root_paths *ways, const struct
     text_clear(out);
 }
 
-// __main__ without a file is what somebody typed.
+// A __main__ module without a file is code that somebody typed.
 static void root_paths_tell_libraries(struct root_paths *ways, const struct heap *heap)
 {
     struct text standard = TEXT_INIT, file = TEXT_INIT;
@@ -107,11 +107,11 @@ struct walker {
     struct root_paths *ways;
     const struct heap *heap;
     const struct heap_roots *roots;
-    struct names programs; // names of the program's modules
+    struct names programs; // names of modules of the program
     uint64_t *shut;        // marks: not entered while `narrow`
     uint32_t head;
     bool narrow;
-    const struct without *without; // null: no reference is taken out
+    const struct without *without; // null: no reference is ignored
 };
 
 static bool root_paths_ways_is_class(const struct type *type)
@@ -119,7 +119,7 @@ static bool root_paths_ways_is_class(const struct type *type)
     return type->is_metatype || (type->flags & TPFLAGS_TYPE_SUBCLASS);
 }
 
-// A class's module is the part of its name before the class's own.
+// A class's module is its full name without the class's own part.
 static bool root_paths_is_program(const struct walker *walker, node class)
 {
     const struct type *type = type_at(walker->heap->py, heap_addr(walker->heap, class));
@@ -130,7 +130,7 @@ static bool root_paths_is_program(const struct walker *walker, node class)
     return false;
 }
 
-// What stands in a namespace of a library is the library's, whoever else leads there.
+// Shuts what is in a library's namespace: it is the library's, whatever else leads there.
 static void root_paths_shut_values(struct walker *walker, node dict)
 {
     const struct csr *forward = &walker->heap->forward;
@@ -148,7 +148,7 @@ static void root_paths_shut_class(struct walker *walker, node class)
         root_paths_shut_values(walker, n);
 }
 
-// What the import system has given to a module leads to all that it knows.
+// Shuts what the import system put into a module: it leads to everything that the system knows.
 static void root_paths_shut_imports(struct walker *walker, node dict)
 {
     static const char *const names[] = { "__loader__", "__spec__", "__builtins__" };
@@ -242,12 +242,12 @@ static void root_paths_begin_modules(struct walker *walker, bool libraries)
             root_paths_begin(walker, ways->modules[i].dict);
 }
 
-// The local variables of functions in the program's own files.
+// Begins with the local variables of functions in the program's own files.
 static void root_paths_begin_locals(struct walker *walker)
 {
     const struct python *py = walker->heap->py;
     struct text file = TEXT_INIT;
-    addr last = 0; // a frame, and whether it is the program's
+    addr last = 0; // the previous frame, and whether it is the program's
     bool is_program = false;
     for (size_t i = 0; i < walker->roots->count; i++) {
         const struct root *root = &walker->roots->items[i].root;
@@ -280,7 +280,7 @@ static void root_paths_go_all(struct walker *walker)
     walker->narrow = false;
     root_paths_begin_modules(walker, true);
     root_paths_go(walker);
-    walker->head = 0; // what was passed by
+    walker->head = 0; // enter what the narrow walk did not
     root_paths_go(walker);
     for (size_t i = 0; i < roots->count; i++)
         if (heap_root_is_named((enum root_kind)roots->items[i].root.kind))

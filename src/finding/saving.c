@@ -9,7 +9,7 @@
 #include "heap/names/edge.h"
 
 #define PLACES_MAX 64
-#define LARGE 4096 // references of a holder that is not read again for a name
+#define LARGE 4096 // a holder with more references is not read again for a name
 #define KIB (UINT64_C(1) << 10)
 #define MIB (UINT64_C(1) << 20)
 
@@ -17,8 +17,7 @@ static const struct {
     unsigned percent;
     uint64_t bytes;
 } least[] = {
-    [SEVERITY_HIGH] = { 60,
-                        64 * MIB }, // nobody loses memory by this, but most of it is for nothing
+    [SEVERITY_HIGH] = { 60, 64 * MIB }, // no leak, but most of the memory is wasted
     [SEVERITY_MEDIUM] = { 30, 4 * MIB },
     [SEVERITY_LOW] = { 12, 2 * MIB },
     [SEVERITY_INFO] = { 3, 256 * KIB },
@@ -40,7 +39,7 @@ uint64_t saving_least(const struct finder *f)
     return share > least[SEVERITY_INFO].bytes ? share : least[SEVERITY_INFO].bytes;
 }
 
-// --- places -------------------------------------------------------------------------------------
+// --- where they are held ------------------------------------------------------------------------
 
 // The object whose attributes the dict is, or NODE_NONE.
 static node saving_owner_of(const struct finder *f, node dict)
@@ -52,7 +51,7 @@ static node saving_owner_of(const struct finder *f, node dict)
     return heap_referent(f->heap, from, ".__dict__") == dict ? from : NODE_NONE;
 }
 
-// "['status']" in the dict of an instance is ".status"; the index of an item says nothing.
+// In an instance's dict "['status']" becomes ".status"; the index of an item is left out.
 static void saving_add_edge(const char *edge, bool is_attribute, struct text *out)
 {
     size_t size = strlen(edge);

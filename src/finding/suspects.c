@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Looking for what is heavy: see suspects.h.
+// Finding what keeps much: see suspects.h.
 #include "finding/suspects.h"
 
 #include <stdlib.h>
@@ -11,22 +11,22 @@
 #include "heap/names/edge.h"
 #include "heap/names/task.h"
 
-#define PERCENT_LEAST 5 // of the heap; 1 where there is an earlier one: what grew may be small yet
+#define PERCENT_LEAST 5 // of the heap; 1 with a baseline: what grew may still be small
 #define BYTES_LEAST (UINT64_C(128) << 10)
-#define ALIKE 3             // heavy children of one type: their container is the suspect
+#define ALIKE 3             // heavy children of one type: then the container is the suspect
 #define CHAIN_LEAST 100     // links
-#define REFERENCES_MANY 200 // of an instance: more than it has attributes
-#define OWNERS_MAX 8        // steps up from what lies inside of a C object
+#define REFERENCES_MANY 200 // more than an instance has attributes
+#define OWNERS_MAX 8        // steps up from what is inside of a C object
 #define TEXT_ROLES (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE)
 
 struct search {
     struct finder *f;
     struct suspects *out;
     uint64_t least;
-    uint64_t *claimed; // marks: of a suspect
-    node *run;         // objects of one way down, while each has one heavy child
+    uint64_t *claimed; // marks: belongs to a suspect
+    node *run;         // one path down, for as long as each object has a single heavy child
     size_t run_count, run_capacity;
-    node *todo; // heavy objects whose turn is to come
+    node *todo; // heavy objects still to be examined
     size_t todo_count, todo_capacity;
 };
 
@@ -45,7 +45,7 @@ static bool suspects_add(struct search *search, const struct suspect *suspect, s
     return true;
 }
 
-// All that it dominates is its own.
+// Claims everything that the suspect dominates.
 static void suspects_claim(struct search *search, node n)
 {
     const struct tree *tree = &search->f->tree;
@@ -60,8 +60,8 @@ static bool suspects_is_namespace(const struct finder *f, node n)
     if (roles & ROLE_DICT)
         return root_paths_module(&f->ways, n) || finder_is_attributes(f, n)
                || finder_is_globals(f, n);
-    // What its class in C keeps in it, handlers of a GObject, is no attribute; nor are the callbacks that
-    // the module atexit has in its state (up to 3.9).
+    // What a C class keeps in an object (the handlers of a GObject) is no attribute; neither are
+    // the callbacks in the state of the module atexit (up to 3.9).
     bool is_large =
         csr_end(&f->heap->forward, n) - csr_first(&f->heap->forward, n) >= REFERENCES_MANY;
     if (is_large && (roles & ROLE_MODULE))
@@ -73,7 +73,7 @@ static bool suspects_is_namespace(const struct finder *f, node n)
 
 struct below { // an object's children
     uint64_t heavy_bytes;
-    uint32_t heavy, alike; // heavy ones, and of these the most frequent type's
+    uint32_t heavy, alike; // heavy ones, and how many of these are of the most frequent type
     node heaviest;
 };
 
@@ -113,8 +113,8 @@ static bool suspects_push_heavy(struct search *search, uint32_t from, uint32_t e
     return true;
 }
 
-// What an object written in C keeps inside of itself, no attribute and no item, is the object's: a
-// BytesIO's buffer, the list of a SimpleQueue.
+// Whether a C object keeps it inside of itself, as neither attribute nor item: the buffer of a
+// BytesIO, the list of a SimpleQueue.
 static bool suspects_is_inside(const struct search *search, node owner, node n)
 {
     struct finder *f = search->f;
@@ -133,7 +133,7 @@ static bool suspects_is_inside(const struct search *search, node owner, node n)
     return is_inside;
 }
 
-// An attribute that is the library's business: `_mgr` of a DataFrame.
+// Whether it is a library's private attribute: `_mgr` of a DataFrame.
 static bool suspects_is_private(struct finder *f, node owner, node n)
 {
     struct heap_edges edges = { 0 };
@@ -149,10 +149,11 @@ static bool suspects_is_node(const struct search *search, node n)
     return n < search->f->heap->node_count;
 }
 
-// The object that people know: a DataFrame rather than an array of its blocks. Up the dominators, where
-// something lies inside of a C object, and then as long as the names are a library's private ones.
+// The object that people know: a DataFrame rather than an array of its blocks. It is found by going
+// up as long as something is inside of a C object, and then as long as the names are a library's
+// private ones.
 //
-// parent: of the tree of dominators, or of the ways.
+// parent: of the dominator tree, or of the root paths.
 static node suspects_owner(const struct search *search, node n, const node *parent)
 {
     struct finder *f = search->f;
@@ -174,7 +175,7 @@ static node suspects_owner(const struct search *search, node n, const node *pare
 
 static bool suspects_give_one(struct search *search, node n, struct err *err)
 {
-    for (size_t i = 0; i < search->out->count; i++) // another one of its parts led to it
+    for (size_t i = 0; i < search->out->count; i++) // another of its parts led here before
         if (search->out->items[i].object == n)
             return true;
     suspects_claim(search, n);
@@ -186,7 +187,7 @@ static bool suspects_give_one(struct search *search, node n, struct err *err)
                         err);
 }
 
-// The type that most of the run's objects have of those that a program is written in: links of a
+// The most frequent of the run's types, those first in which programs express structure: links of a
 // chain are instances, functions or exceptions rather than the dicts and cells between them.
 static uint32_t suspects_link_type(const struct search *search, uint64_t *links)
 {
@@ -213,7 +214,7 @@ static uint32_t suspects_link_type(const struct search *search, uint64_t *links)
     return best;
 }
 
-// The run as a chain, where the bytes are lost on the way and not at its end.
+// Adds the run as a chain, if the bytes are spread along it and not at its end.
 static bool suspects_give_chain(struct search *search, bool *is_chain, struct err *err)
 {
     const struct finder *f = search->f;
@@ -242,7 +243,7 @@ static bool suspects_give_chain(struct search *search, bool *is_chain, struct er
                         err);
 }
 
-// From one heavy object down to where the way ends or forks.
+// Goes down from a heavy object to where the path ends or forks.
 static bool suspects_go_down(struct search *search, node n, struct err *err)
 {
     const struct finder *f = search->f;
@@ -282,10 +283,10 @@ static bool suspects_dominators(struct search *search, struct err *err)
     return ok;
 }
 
-// --- 2. by ways ---------------------------------------------------------------------------------
+// --- 2. by root paths ---------------------------------------------------------------------------
 
-// What a program's text is made of weighs nothing where it is at home: in the namespace of a module
-// or of a class.
+// Whether it is code in its own place, the namespace of a module or a class, where it does not
+// count.
 static bool suspects_is_at_home(const struct finder *f, node n, node from)
 {
     if (!(finder_roles(f, n) & TEXT_ROLES))
@@ -295,7 +296,8 @@ static bool suspects_is_at_home(const struct finder *f, node n, node from)
     return root_paths_module(&f->ways, from) || (finder_roles(f, f->ways.from[from]) & ROLE_TYPE);
 }
 
-// A namespace of which one thing has most is not what is heavy.
+// Whether it is a namespace with one object that has half of its bytes: that object is what is
+// heavy.
 static bool suspects_is_of_one(const struct finder *f, node n, const uint64_t *weight)
 {
     const struct csr *forward = &f->heap->forward;
@@ -312,7 +314,7 @@ static bool suspects_is_of_one(const struct finder *f, node n, const uint64_t *w
 static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, struct err *err)
 {
     n = suspects_owner(search, n, search->f->ways.from);
-    for (size_t i = 0; i < search->out->count; i++) // keeps more by itself: one suspect
+    for (size_t i = 0; i < search->out->count; i++) // it also keeps something alone: one suspect
         if (search->out->items[i].object == n) {
             search->out->items[i].bytes += bytes;
             return true;
@@ -325,7 +327,7 @@ static bool suspects_give_shared(struct search *search, node n, uint64_t bytes, 
                         err);
 }
 
-// What is behind the taken ones is theirs. A way comes before what it leads to.
+// Claims what is reached through the taken objects; a predecessor precedes its successors.
 static void suspects_claim_shared(struct search *search, uint64_t *taken)
 {
     const struct root_paths *ways = &search->f->ways;
@@ -343,8 +345,8 @@ static bool suspects_ways(struct search *search, struct err *err)
     struct finder *f = search->f;
     const struct root_paths *ways = &f->ways;
     size_t count = (size_t)f->heap->node_count + 1;
-    uint64_t *weight = calloc(count, sizeof *weight); // what is behind an object
-    uint64_t *heavy = calloc(count, sizeof *heavy);   // of that, behind heavy children
+    uint64_t *weight = calloc(count, sizeof *weight); // bytes reached through an object
+    uint64_t *heavy = calloc(count, sizeof *heavy);   // of these, through heavy children
     uint64_t *taken = calloc(marks_words(f->heap->node_count) + 1, sizeof *taken);
     bool ok = weight && heavy && taken;
     if (!ok)
@@ -375,7 +377,7 @@ static bool suspects_ways(struct search *search, struct err *err)
 
 // --- 3. by class --------------------------------------------------------------------------------
 
-// Of what it dominates, what is nobody's yet.
+// The bytes that it dominates and that belong to no suspect yet.
 static uint64_t suspects_bytes_left(const struct search *search, node n)
 {
     const struct finder *f = search->f;
@@ -387,20 +389,20 @@ static uint64_t suspects_bytes_left(const struct search *search, node n)
     return bytes;
 }
 
-// A str that nobody holds, and that does not die: it was interned (3.12 on).
+// Whether a str lives without a holder: it was interned (3.12 and later).
 static bool suspects_is_interned(const struct finder *f, node n)
 {
     const struct csr *reverse = &f->heap->reverse;
     if (!(finder_roles(f, n) & ROLE_STRING) || !(f->heap->flags[n] & NODE_IMMORTAL))
         return false;
     for (uint64_t e = csr_first(reverse, n); e < csr_end(reverse, n); e++)
-        if (marks_has(f->roots->only, reverse->to[e] & EDGE_NODE)) // not the table of them
+        if (marks_has(f->roots->only, reverse->to[e] & EDGE_NODE)) // not their table
             return false;
     return true;
 }
 
-// What hangs at the root above the roots and is nobody's yet, by its type. Plain data has no type
-// that says anything.
+// Groups by type the objects that no single object dominates and that belong to no suspect yet.
+// Plain data has no telling type.
 static bool suspects_classes(struct search *search, struct err *err)
 {
     struct finder *f = search->f;

@@ -8,7 +8,7 @@
 #include "base/vec.h"
 
 struct tree_level {
-    uint32_t number; // its place in the order; NODE_NONE: the root above the roots
+    uint32_t number; // its position in the order; NODE_NONE: the root above the roots
     uint64_t next, end;
 };
 

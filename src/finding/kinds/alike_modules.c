@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// alike-modules: modules that are called alike but for a number: a program makes one for each
-// script, request or plugin that it runs, and sys.modules keeps them.
+// alike-modules: modules whose names differ only by a number: a program makes one for each script,
+// request or plugin that it runs, and sys.modules keeps them all.
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>

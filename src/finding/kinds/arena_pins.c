@@ -10,7 +10,7 @@ static const char *arena_pins_type(const struct finder *f, const struct arena_pi
     return pin->type == ARENA_PINS_NO_TYPE ? "no object" : heap_type_name(f->heap, pin->type);
 }
 
-// "793 tuple, 794 int": who is in the most of them.
+// "793 tuple, 794 int": the types that pin most arenas.
 static const char *arena_pins_types(struct finder *f, const struct arena_pins *pins)
 {
     const char *all = "";
@@ -53,7 +53,7 @@ static bool arena_pins_tell(struct finder *f, const struct arena_pins *pins, str
 static bool arena_pins_run(struct finder *f, struct err *err)
 {
     struct arena_pins pins;
-    if (f->py->redacted) // has no memory
+    if (f->py->redacted) // it has no memory
         return true;
     if (!arena_pins_find(&pins, f->heap, NULL, err))
         return false;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// chain: a structure whose objects keep one another: a linked list without an end, of nodes, of
+// chain: objects of one structure that keep one another alive: an endless linked list of nodes, of
 // exceptions with their contexts, of generators around generators.
 //
-//   1. for each type with many objects and bytes, how deep its objects lie in one another in the
-//      tree of dominators, and the deepest: its ancestors of the type are the chain
-//   2. the highest of them has to keep a noticeable part of the heap
-//   3. a chain often runs through several types (function, tuple, cell, function ...): the one that
-//      says most is told
+//   1. for each type with many objects and bytes, find how deep they are nested in the dominator
+//      tree, and the deepest: its ancestors of the type are the chain
+//   2. the highest of them must retain a noticeable part of the heap
+//   3. a chain often runs through several types (function, tuple, cell, function ...): the most
+//      telling one is reported
 //
-// What accumulates in a container is told by the kind `container`.
+// The kind `container` tells of what accumulates in a container.
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,14 +19,14 @@
 
 struct chain {
     uint32_t type;
-    node top, deepest; // the highest and the lowest of the type
-    uint32_t length;   // how many of the type there are from one to the other
-    int rank;          // how much the type says: the less, the more
+    node top, deepest; // the highest and the lowest object of the type
+    uint32_t length;   // how many of the type are between them, both included
+    int rank;          // how telling the type is: the lower the better
 };
 
 // The objects of one type, as places in the tree's order.
 struct chain_links {
-    uint32_t *first; // per type: the start of its own in `all`; one more at the end
+    uint32_t *first; // per type: where its objects begin in `all`; one extra entry at the end
     uint32_t *all;
 };
 
@@ -51,8 +51,8 @@ static bool chain_sort_places(const struct finder *f, struct chain_links *places
     return true;
 }
 
-// The longest chain of the type: its objects come in the tree's order, so that those around one
-// are a stack.
+// Finds the longest chain of the type. Objects come in the tree's order, so that the ancestors of
+// each form a stack.
 static void chain_measure(const struct finder *f, const uint32_t *places, uint32_t count,
                           uint32_t *stack, struct chain *chain)
 {
@@ -88,7 +88,7 @@ static int chain_by_rank(const void *a, const void *b)
     return (x->type > y->type) - (x->type < y->type);
 }
 
-// Whether both run along one way down the tree.
+// Whether both chains are on one path down the tree.
 static bool chain_is_same(const struct finder *f, const struct chain *a, const struct chain *b)
 {
     return (tree_dominates(&f->tree, a->top, b->top)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // closure: functions that keep big objects alive through their free variables.
 //
-// A cell counts for the first function that has it; one that a running frame has too is kept by
-// the frame. All variables of one function are one finding; so are a function and those inside of
-// what it keeps.
+// A cell counts for the first function that has it; if a running frame has it, too, the frame keeps
+// it. All variables of one function are one finding, and so are a function and those inside of what
+// it keeps.
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,14 +14,14 @@
 
 #define CELLS_MAX 1000   // of one function
 #define BYTES_LEAST 1024 // of one cell's content: less is an ordinary variable
-#define GROUPS_MAX 20    // told
-#define UP_MAX 4         // steps to what has it among its items
+#define GROUPS_MAX 20    // reported
+#define UP_MAX 4         // steps to the container that has it as an item
 
 struct closure_search {
     struct finder *f;
-    uint64_t *seen;        // cells that were counted
+    uint64_t *seen;        // cells already counted
     struct buckets groups; // by code object and variable
-    node told[GROUPS_MAX]; // what the told ones keep
+    node told[GROUPS_MAX]; // what the reported groups keep
     size_t told_count;
 };
 
@@ -63,7 +63,7 @@ static bool closure_look_at(struct closure_search *search, node function, struct
     return true;
 }
 
-// An object that a factory made for its function is often the very point of it; data seldom is.
+// An object that a factory made for its function is often what the closure is for; data seldom is.
 static enum severity closure_judge(const struct finder *f, const struct bucket *group,
                                    bool is_program)
 {
@@ -74,7 +74,7 @@ static enum severity closure_judge(const struct finder *f, const struct bucket *
                                        : HOME_NONE);
 }
 
-// Whether one that was told, and has more bytes, keeps this one with what it keeps.
+// Whether this group's content is inside of what a larger group that was reported keeps.
 static bool closure_is_inside(const struct closure_search *search, const struct bucket *group)
 {
     for (size_t i = 0; i < search->told_count; i++)
@@ -83,8 +83,8 @@ static bool closure_is_inside(const struct closure_search *search, const struct 
     return false;
 }
 
-// All of the function's variables that keep something, the one with most bytes first. Adds the
-// others' bytes to the group's and takes their own.
+// Lists all variables of the function that keep something, the one with most bytes first. Moves the
+// other variables' bytes to this group.
 static void closure_gather(struct closure_search *search, size_t index, node code,
                            struct text *variables)
 {
@@ -107,7 +107,7 @@ static void closure_gather(struct closure_search *search, size_t index, node cod
 
 // --- what to do about it ------------------------------------------------------------------------
 
-// The variable by which the function holds another one of the same code: it is wrapped again and
+// Finds the variable by which a function holds another of the same code: it is wrapped again and
 // again. False: none.
 static bool closure_wraps(const struct finder *f, node function, node code, struct text *variable)
 {
@@ -127,7 +127,7 @@ static bool closure_wraps(const struct finder *f, node function, node code, stru
     return false;
 }
 
-// The container that a function is an item of, perhaps inside of tuples, partials and the like.
+// The container that has a function as an item, perhaps inside of tuples, partials and the like.
 static node closure_container(const struct finder *f, node function)
 {
     node n = f->ways.from[function];

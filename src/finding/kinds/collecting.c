@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// collecting: a collection was under way, and what it had found unreachable is about to go.
+// collecting: a collection was running; what it found unreachable is about to be freed.
 #include "finding/finder.h"
 #include "heap/analysis/doom.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// container: lists, dicts, sets and deques, of classes, modules and what hangs there, that hold
-// most instances of a class, or much of the heap.
+// container: lists, dicts, sets and deques of modules, classes and their objects that hold most
+// instances of a class, or much of the heap.
 //
 //   1. candidates    growing containers with many references that a module's names lead to; not
 //                    the namespaces of modules, classes and instances, nor tables of functions
@@ -17,22 +17,22 @@
 #include "graph/marks.h"
 
 #define REFERENCES_LEAST 50
-#define MANY 100      // instances: with half of all that there are, a leak by its shape
-#define PART_SOME 200 // of the heap, one in: less is nobody's leak yet
+#define MANY 100      // instances: if these are half of the class, the shape is that of a leak
+#define PART_SOME 200 // the container must keep 1/200 of the heap to be rated a leak
 #define MANY_LIBRARY 5000
-#define STEPS_MAX 64 // of a way, up to an instance of the program's
-#define NAMED_MAX 40 // of candidates: naming costs
+#define STEPS_MAX 64 // steps up a path, to the nearest instance
+#define NAMED_MAX 40 // candidates that are named: names are expensive
 
 struct pile {
     node container;
     uint32_t type; // of the instances; UINT32_MAX: plain data
-    uint64_t held; // of these
+    uint64_t held; // how many of that type it holds
     uint64_t weight;
 };
 
 struct container_search {
     struct finder *f;
-    uint32_t *counts; // per type: how many the container at hand refers to
+    uint32_t *counts; // per type: how many the current container refers to
     struct pile *piles;
     size_t count, capacity;
 };
@@ -42,7 +42,7 @@ static bool is_enum(const struct finder *f, uint32_t type)
     return finder_derives(f, type_row(f->py->types, type), "enum.Enum");
 }
 
-// Whether it is somebody's namespace: what is in it was put there by writing a program.
+// Whether it is a namespace, whose content was put there by writing the program.
 static bool is_namespace(const struct finder *f, node n)
 {
     node from = f->ways.from[n];
@@ -53,7 +53,7 @@ static bool is_namespace(const struct finder *f, node n)
     return finder_roles(f, from) & (ROLE_TYPE | ROLE_MODULE | ROLE_FUNCTION);
 }
 
-// What closures, defaults and frames hold is for other kinds to tell.
+// Whether it belongs to a closure, a default or a frame, of which other kinds tell.
 static bool is_of_function(const struct finder *f, node n)
 {
     node from = f->ways.from[n];
@@ -75,13 +75,13 @@ static bool container_is_candidate(const struct finder *f, node n)
            && !is_of_function(f, n) && !type_is_exact(finder_type(f, n), TRAIT_FROZENSET);
 }
 
-// Classes, functions and modules are the program itself.
+// Whether the roles are those of classes, functions and modules: the program itself.
 static bool is_program_text(uint32_t roles)
 {
     return roles & (ROLE_TYPE | ROLE_FUNCTION | ROLE_MODULE | ROLE_CODE | ROLE_METHOD | ROLE_WEAK);
 }
 
-// What it mostly has in it. False: not our business.
+// Finds what a container mostly contains. False: it is no candidate.
 static bool look_inside(struct container_search *search, node n, struct pile *pile)
 {
     const struct finder *f = search->f;
@@ -107,8 +107,8 @@ static bool look_inside(struct container_search *search, node n, struct pile *pi
     return text <= (end - first) / 4;
 }
 
-// Instances that somebody else holds too are no part of what the container retains; what they
-// retain themselves is.
+// Instances that have other holders are not retained by the container, but what they retain
+// themselves counts.
 static uint64_t container_weigh(const struct finder *f, const struct pile *pile)
 {
     const struct csr *forward = &f->heap->forward;
@@ -153,10 +153,10 @@ static bool holds_most(const struct finder *f, const struct pile *pile)
     return pile->type != UINT32_MAX && pile->held >= f->types[pile->type].count / 2;
 }
 
-// A leak by its shape is at least low. Plain data of the program's own may well be meant to be
-// there: it has to be more. So may be what no function adds to, and who takes things out again gets
-// the benefit of the doubt. What hangs from a local variable counts like the program's when a
-// function of its fills it.
+// The shape of a leak is rated low at least. Plain data of the program's own may be intended, so
+// more of it is needed. What no function adds to is only information; what one also removes from is
+// rated lower. What only a local variable holds counts like the program's own if a function of the
+// program fills it.
 static enum severity container_judge(const struct finder *f, const struct pile *pile,
                                      enum home home, const struct growth_answer *growth)
 {
@@ -192,8 +192,9 @@ static const char *what(struct finder *f, const struct pile *pile)
                        finder_count(f, all), type, size);
 }
 
-// Whose names lead there. What an instance has is its class's, the program's or a library's, though
-// main() has it in a variable: a variable's own containers are work under way.
+// Whose names lead to it. What an instance has belongs to its class, the program's or a library's,
+// even if a variable of main() holds the instance; a variable's own containers are work in
+// progress.
 static enum home home_of(const struct finder *f, node n)
 {
     enum home home = finder_home(f, n);
@@ -209,7 +210,7 @@ static enum home home_of(const struct finder *f, node n)
     return home;
 }
 
-// Whether it is worth a word, before it is known who fills it.
+// Whether it is worth telling of, whoever fills it.
 static bool is_telling(const struct finder *f, const struct pile *pile, enum home home)
 {
     if (finder_is_told(f, pile->container))

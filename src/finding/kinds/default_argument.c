@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// default-argument: a default value that is made once and has grown since: `def visit(x, seen=[])`.
+// default-argument: a default value, made only once, that has grown: `def visit(x, seen=[])`.
 #include <stdlib.h>
 #include <string.h>
 
 #include "finding/finder.h"
 
 #define ARGUMENTS_MAX 255
-#define LENGTH_MANY 50 // items of a mutable default that nobody wrote down
+#define LENGTH_MANY 50 // items of a mutable default: too many to have been written down
 
 struct argument {
     node function, code, value;
@@ -24,7 +24,7 @@ static const char *argument_name(struct finder *f, node code, uint64_t defaults,
     return name;
 }
 
-// Whether the function does anything to the argument by which it may get longer.
+// Whether the function does anything to the argument that may make it longer.
 static bool default_argument_is_filled(const struct finder *f, const struct argument *argument)
 {
     size_t count;
@@ -94,7 +94,7 @@ static bool look_at_tuple(struct finder *f, struct argument *argument, node tupl
     return true;
 }
 
-// Those behind the * are in a dict by their names.
+// The defaults of keyword-only arguments are in a dict, by name.
 static bool look_at_dict(struct finder *f, struct argument *argument, node dict, struct err *err)
 {
     uint64_t first = csr_first(&f->heap->forward, dict), end = csr_end(&f->heap->forward, dict);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Texts that are there many times: sharing one of each would do.
+// Equal strings, many times each: sharing one would do.
 #include <string.h>
 
 #include "finding/saving.h"
@@ -7,7 +7,7 @@
 #define SAMPLE 64
 #define ARRAYS_MOST 4 // an array, and what it is a view of
 #define TEXTS_PERCENT 15
-#define COLUMN_PERCENT 40 // of the heap: less is what a table of texts costs
+#define COLUMN_PERCENT 40 // of the heap: less is normal for a table of strings
 #define HOLDERS_MAX 8     // referrers that are asked
 
 static bool duplicate_strings_is_of_pandas(const struct finder *f, node n)
@@ -15,8 +15,8 @@ static bool duplicate_strings_is_of_pandas(const struct finder *f, node n)
     return !strncmp(finder_type_name(f, n), "pandas.", 7);
 }
 
-// Whether it is a value in a column of a table of pandas: an array of objects, or a view of one, that
-// a block of a DataFrame, an Index or the like has.
+// Whether it is a value in a column of a pandas table: in an array of objects, or a view of one,
+// that belongs to a block of a DataFrame, an Index or the like.
 static bool duplicate_strings_is_in_column(const struct finder *f, node n)
 {
     const struct csr *reverse = &f->heap->reverse;
@@ -37,8 +37,7 @@ static bool duplicate_strings_is_in_column(const struct finder *f, node n)
     return false;
 }
 
-// sys.intern() takes str only, and no class derived from it: "str" is text from 3.0 on, and bytes
-// before.
+// sys.intern() takes only str, and no subclass of it; before 3.0 a str holds bytes.
 static const char *duplicate_strings_cure(const struct finder *f, node n)
 {
     if (duplicate_strings_is_in_column(f, n))
@@ -60,11 +59,11 @@ static bool duplicate_strings_add(struct finder *f, const struct duplicates *sam
     const struct duplicates_group *top = &same->groups[0];
     size_t count = duplicates_members(top, f, members, SAMPLE);
     const char *place = saving_place(f, members, count);
-    bool in_column = duplicate_strings_is_in_column(f, top->first); // as tables are
+    bool in_column = duplicate_strings_is_in_column(f, top->first); // tables repeat values
     if (in_column && same->bytes / COLUMN_PERCENT < f->heap->bytes / 100)
         severity = SEVERITY_INFO;
     if (severity == SEVERITY_LOW && same->bytes / TEXTS_PERCENT < f->heap->bytes / 100)
-        severity = SEVERITY_INFO; // what is imported repeats itself so
+        severity = SEVERITY_INFO; // imported modules repeat strings
     const struct finding finding = {
         .severity = severity,
         .bytes = same->bytes,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Containers with nothing in them, very many.
+// Very many empty containers.
 #include "finding/saving.h"
 
 #define SAMPLE 64
 
-// Objects of one type that are empty, and where most of them are.
+// Adds the empty objects of one type, and where most of them are.
 static bool empty_containers_look_at(struct finder *f, uint32_t type, struct err *err)
 {
     uint64_t objects = 0, bytes = 0, length;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Containers that hold the same, many times.
+// Very many containers with equal content.
 #include "finding/saving.h"
 
 #define SAMPLE 64

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// exceptions: kept exceptions keep their traceback, its frames, and all of these frames' locals.
+// exceptions: an exception that is kept keeps its traceback, the traceback's frames, and all locals
+// of those frames.
 //
-// Those that a thread handles right now are left out. Alike: of one type, raised in one function.
+// Exceptions that a thread is handling right now are left out. A group is of one type, raised in
+// one function.
 #include <string.h>
 
 #include "finding/finder.h"
@@ -11,7 +13,7 @@
 
 #define FRAMES_MAX 1000 // of one traceback
 #define MANY 10
-#define BYTES_SOME 16384 // kept by a name of the program's: low
+#define BYTES_SOME 16384 // kept by a name in the program: rated low
 #define GROUPS_MAX 20
 
 struct local {
@@ -30,7 +32,7 @@ static node exceptions_frame_of(const struct finder *f, node traceback)
     return heap_member(f->heap, traceback, f->py->layout.PyTracebackObject_tb_frame);
 }
 
-// The frame where it was raised, or NODE_NONE.
+// The frame that raised the exception, or NODE_NONE.
 static node innermost(const struct finder *f, node traceback)
 {
     for (int i = 0; i < FRAMES_MAX; i++) {
@@ -72,7 +74,7 @@ static bool exceptions_add(struct finder *f, struct buckets *groups, node except
     return true;
 }
 
-// The local variable of the frame that retains most.
+// Finds the local variable of the frame that retains most.
 static void look_at_locals(const struct finder *f, node frame, struct local *largest)
 {
     struct heap_edges edges = { 0 };
@@ -161,7 +163,7 @@ static bool exceptions_tell(struct finder *f, const struct bucket *group, struct
 static bool exceptions_find(struct finder *f, struct err *err)
 {
     struct buckets groups = { 0 };
-    if (f->py->layout.PyBaseExceptionObject_traceback < 0) // 2.7: exceptions have none
+    if (f->py->layout.PyBaseExceptionObject_traceback < 0) // 2.7: exceptions have no traceback
         return true;
     if (!finder_need_ways(f, err))
         return false;

@@ -2,7 +2,7 @@
 // finalizer-rings: garbage in rings whose objects have a __del__.
 #include "finding/finder.h"
 
-#define COPIES_MANY 10 // that wait for a collector that does not come
+#define COPIES_MANY 10 // which wait for a collection that does not come
 #define TOLD_MAX 20
 
 static bool finalizer_rings_tell(struct finder *f, const struct rings_group *group, node n,

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Forked processes that stop sharing their heap because of the collector.
 //
-// A full collection writes into the header of every tracked object (its count, and the links of
-// its list), and with that copies the pages of a forked process one by one. gc.freeze() before the
-// fork (3.7 on) takes what is there out of all generations. Who forks is told by its own objects:
+// A full collection writes to the header of every tracked object (its count, and the links of its
+// list), so that a forked process copies those pages one by one. gc.freeze() before the fork (3.7
+// and later) removes existing objects from all generations. A program that forks is known by its
+// objects:
 //
 //      multiprocessing     a popen_fork.Popen; in a child a _ParentProcess (3.8 on)
 //      celery              billiard's Popens and, but in a child, its _MainProcess
@@ -11,10 +12,10 @@
 //      uwsgi               its module
 //      a live process      /proc: relatives that run the same program, and share pages with it
 //
-// A worker of gunicorn without preload_app, or of uwsgi with lazy-apps, has loaded its application
-// itself: next to nothing that it has was ever shared, and nothing is said of it. Which pages are
-// shared is known of a live process only (target/sharing.h). Not for free-threaded builds, whose
-// objects have no such headers.
+// A worker of gunicorn without preload_app, or of uwsgi with lazy-apps, has loaded the application
+// itself: almost none of its memory was ever shared, and nothing is reported. Which pages are
+// shared is known of a live process only (target/sharing.h). Free-threaded builds are left out:
+// their objects have no such headers.
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,21 +26,21 @@
 #define FROZEN_LEAST 1000
 #define PAGE_SHIFT 12
 #define MIB (UINT64_C(1) << 20)
-#define LEAST (4 * MIB) // of pages, in all processes; less is not worth a word
+#define LEAST (4 * MIB) // of pages, in all processes; less is not worth telling
 
 struct forked {
-    const char *by;     // who forked; null: nobody
-    bool is_child;      // it is a worker; else it has workers
+    const char *by;     // the library that forked; null: none is known
+    bool is_child;      // this process is a worker; else it has workers
     bool loads_itself;  // workers load the application after the fork
     uint64_t relatives; // other workers of its parent, or its own; 0: not known
-    node object;        // the evidence
+    node object;        // the evidence, an object of that library
 };
 
 struct headers {
-    uint64_t frozen, objects; // tracked objects: frozen ones, and those that a collection writes
-    uint64_t pages;           // that the latter's headers are on
+    uint64_t frozen, objects; // tracked objects: frozen, and written by collections
+    uint64_t pages;           // pages with headers that collections write
     uint64_t shared, own;     // of these pages, where the kernel tells
-    uint64_t unshared;        // of the own ones: the parent has them at the same place
+    uint64_t unshared;        // own pages that the parent has at the same place
     bool known;
 };
 
@@ -86,8 +87,8 @@ static node fork_attribute(const struct finder *f, node n, const char *name)
     return n == NODE_NONE ? NODE_NONE : heap_attribute(f->heap, n, name);
 }
 
-// A worker has no _MainProcess any more. It knows of those that were forked before it, and of the
-// pool's size.
+// Celery: a worker has no _MainProcess any more. It knows the workers that were forked before it,
+// and the pool's size.
 static bool find_celery(struct finder *f, struct forked *forked)
 {
     node main = NODE_NONE, pool = NODE_NONE;
@@ -132,7 +133,7 @@ static bool find_gunicorn(struct finder *f, struct forked *forked)
         return false;
     forked->loads_itself = !gunicorn_preloads(f, forked->object);
     node booted = find_booted(f, worker);
-    if (booted != NODE_NONE) { // its siblings: those that came later are not among its objects
+    if (booted != NODE_NONE) { // a sibling; later siblings are not among our objects
         fork_count_of(f, "gunicorn.arbiter.Arbiter", &arbiter);
         uint64_t all = fork_number(f, fork_attribute(f, arbiter, "_num_workers"));
         forked->relatives = all ? all - 1 : 0;
@@ -150,7 +151,7 @@ static bool uwsgi_loads_late(const struct finder *f, node dict)
                || heap_item(f->heap, options, "lazy") != NODE_NONE);
 }
 
-// Without a master the first worker forks the others, and masterpid is 0.
+// uwsgi: without a master the first worker forks the others, and masterpid is 0.
 static bool find_uwsgi(struct finder *f, struct forked *forked)
 {
     for (size_t i = 0; i < f->ways.module_count; i++) {
@@ -169,7 +170,7 @@ static bool find_uwsgi(struct finder *f, struct forked *forked)
     return false;
 }
 
-// What /proc says of a live process is so, whatever its objects suggest.
+// What /proc says of a live process counts, whatever its objects suggest.
 static void ask_kernel(const struct finder *f, struct forked *forked, const struct headers *headers)
 {
     struct family family;
@@ -252,7 +253,7 @@ static struct headers fork_count_headers(const struct finder *f)
     sharing_close(&sharing);
     sharing_close(&above);
     if (headers.frozen
-        < FROZEN_LEAST) // what 3.12 has there when it starts: nobody called gc.freeze()
+        < FROZEN_LEAST) // no more than 3.12 has frozen when it starts: nobody called gc.freeze()
         headers.frozen = 0;
     return headers;
 }
@@ -271,7 +272,7 @@ static const char *sharing_words(struct finder *f, const struct headers *headers
 #define OWNERS_TOLD 4
 #define OWNERS_MAX 32
 
-struct fork_owner { // rows of memory of one kind
+struct fork_owner { // rows of `memory` of one kind, added up
     const char *kind;
     uint64_t shared, own;
 };
@@ -282,7 +283,7 @@ static size_t fork_owners(const struct memory *m, struct fork_owner owners[OWNER
     for (size_t i = 0; i < m->row_count; i++) {
         const struct memory_row *row = &m->rows[i];
         size_t k = 0;
-        // Pages of files are shared by whoever maps them.
+        // Pages of files are shared by all processes that map them.
         if (!strcmp(row->kind, "library") || !strcmp(row->kind, "program")
             || !strcmp(row->kind, "file") || !strcmp(row->kind, "kernel"))
             continue;
@@ -389,7 +390,8 @@ static bool fork_find(struct finder *f, struct err *err)
         return false;
     struct headers headers = fork_count_headers(f);
     struct forked forked = find_forked(f, &headers);
-    // A worker's own objects come after the fork: only pages that are shared still can tell.
+    // A worker creates its own objects after the fork: only pages that are still shared tell
+    // whether gc.freeze() came too early.
     bool before = forked.is_child ? headers.shared > headers.own - headers.unshared
                                   : headers.objects > headers.frozen;
     if (!forked.by || (forked.is_child && forked.loads_itself) || (headers.frozen && !before))
@@ -401,6 +403,6 @@ const struct finding_kind finding_fork = {
     .name = "fork",
     .help = "forked workers whose shared pages are copied by collections, because gc.freeze() is "
             "missing or came too early",
-    .needs = FINDING_NEEDS_DOMINATORS, // with memory
+    .needs = FINDING_NEEDS_DOMINATORS, // ... and with them the process's memory
     .find = fork_find,
 };

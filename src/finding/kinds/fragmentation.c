@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Memory that was freed and that malloc keeps: fragmentation, not a leak.
 //
-// What malloc_trim(0) would give back is worked out exactly (memory/glibc_trim.c). It is told when
-// it is much of the process; that the process was larger once is the usual reason.
+// The amount that malloc_trim(0) would return is computed exactly (memory/glibc_trim.c). It is
+// reported if it is a large part of the process, usually because the process was once larger.
 #include <string.h>
 
 #include "finding/finder.h"
@@ -24,7 +24,7 @@ static uint64_t fragmentation_row(const struct memory *m, const char *name)
     return 0;
 }
 
-// What jemalloc keeps: whole pages that it gives back by and by, and regions between others.
+// Tells of what jemalloc keeps: whole pages that it returns gradually, and free regions in others.
 static bool fragmentation_jemalloc(struct finder *f, struct err *err)
 {
     const struct memory *m = f->memory;

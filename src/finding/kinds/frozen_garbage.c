@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// frozen-garbage: what was dead already at gc.freeze(), or died since in a ring, is never freed.
+// frozen-garbage: objects dead at gc.freeze(), or in a reference cycle that died since, are never
+// freed.
 #include "finding/finder.h"
 
 #define SOME_OBJECTS 1000

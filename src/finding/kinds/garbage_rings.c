@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// garbage-rings: rings of references that nothing holds, by shape, and why they are still there.
+// garbage-rings: unreachable reference cycles, by shape, and why they have not been freed yet.
 //
-// Those with a __del__ are the kind finalizer-rings'.
+// Cycles with a __del__ belong to the kind finalizer-rings.
 #include <stdlib.h>
 #include <string.h>
 
 #include "finding/finder.h"
 
-#define SHAPES_MAX 20   // told, the ones with most bytes
-#define COPIES_MANY 100 // of one shape: somebody makes them all the time
+#define SHAPES_MAX 20   // shapes reported, those with most bytes
+#define COPIES_MANY 100 // copies of one shape: something makes them all the time
 
 static const char *garbage_rings_patience(const struct finder *f, node n)
 {
@@ -30,7 +30,7 @@ static int garbage_rings_by_bytes(const void *a, const void *b)
     return (x->component > y->component) - (x->component < y->component);
 }
 
-// A class of the ring, with its module: the first by name, so that it is always the same.
+// The class of the ring, with its module, that is first by name, so that the choice never varies.
 static const char *garbage_rings_class_of(const struct finder *f, const struct rings *rings,
                                           uint32_t component)
 {
@@ -47,8 +47,8 @@ static const char *garbage_rings_class_of(const struct finder *f, const struct r
     return best;
 }
 
-// With the collector at work some rings always wait: those that importing leaves, and the last few
-// of everything.
+// A running collector always leaves some cycles waiting: those made by imports, and the latest of
+// each shape.
 static bool garbage_rings_is_usual(const struct finder *f, const struct group *group)
 {
     return group->copies < COPIES_MANY && group->bytes < f->heap->bytes / 100;

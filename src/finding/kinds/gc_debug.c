@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// gc-debug: flags of gc.set_debug() that were left on.
+// gc-debug: flags of gc.set_debug() that are still on.
 #include "finding/finder.h"
 
 enum { // Modules/gcmodule.c; Include/internal/pycore_gc.h

@@ -3,10 +3,10 @@
 #include "finding/finder.h"
 #include "py/runtime/finalizer.h"
 
-#define LOOKED_AT 100 // objects in it that are asked for a finalizer
+#define LOOKED_AT 100 // objects in it that are tested for a finalizer
 
-// Whether the objects in the list are there because of their tp_del (2.7's __del__). The collector
-// puts only such there, unless DEBUG_SAVEALL was on: then all kinds are.
+// Whether the list holds objects with a tp_del (2.7's __del__). The collector adds no others,
+// unless DEBUG_SAVEALL was on: then it adds every kind.
 static bool gc_garbage_is_legacy(const struct finder *f, node list)
 {
     uint64_t first = csr_first(&f->heap->forward, list), end = csr_end(&f->heap->forward, list);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// gc-off: no collection comes by itself, and rings of garbage wait for one.
+// gc-off: automatic collections are off, and reference cycles wait for one.
 #include "finding/finder.h"
 
-#define SOME_OBJECTS 1000 // less garbage than this, and less than a hundredth, is not worth a word
+#define SOME_OBJECTS 1000 // less garbage than this, and than 1 %, is not worth telling
 
 struct waiting {
     uint64_t objects, bytes;

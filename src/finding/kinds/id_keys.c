@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// id-keys: dicts whose keys are ids of objects: an entry stays when its object goes, and another
-// object may get the same id.
+// id-keys: dicts whose keys are ids of objects: an entry outlives its object, and another object
+// may get the same id.
 //
-// Times, offsets in files and thread numbers may lie between two objects, too. A key is an id only
-// where an object is, or where one could have been: at the place in a block of the allocator where
-// objects begin, or where a function that names the dict calls id(). Entries of objects that all live are nobody's leak: something takes them out, or
-// they hold the objects themselves, and then that is what is to be told.
+// Times, file offsets and thread numbers may happen to lie between two objects. A key counts as an
+// id only where an object is, or where one could have been: where objects begin in an allocator's
+// block, or if a function that names the dict calls id(). A dict whose entries are all of living
+// objects is no leak: something removes entries, or else the dict holds the objects themselves,
+// which another kind reports.
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,16 +20,16 @@
 
 #define ENTRIES_LEAST 100
 #define SAMPLE 64
-#define GONE_LEAST 20  // one in so many: a freed object's id
-#define NEAR 4096      // bytes to another object, where the allocator does not tell
+#define GONE_LEAST 20  // a leak: at least one key in 20 is a freed object's id
+#define NEAR 4096      // bytes to another object, where the allocator is unknown
 #define NAMES_MAX 1000 // of one function
 
 struct id_keys_sample {
     size_t looked_at, possible, ids, gone; // of the sample
 };
 
-// Whether an object could begin there: in a block, behind nothing, the collector's header, or that
-// and the words for weak references and attributes.
+// Whether an object could begin there: at the start of a block, after the collector's header, or
+// after that and the words for weak references and attributes.
 static bool id_keys_is_in_block(const struct finder *f, const struct pymalloc *pm, addr at)
 {
     const struct pymalloc_arena *arena = pymalloc_arena_of(pm, at);
@@ -42,7 +43,7 @@ static bool id_keys_is_in_block(const struct finder *f, const struct pymalloc *p
     return before == 0 || before == 16 || before == 24 || before == 32;
 }
 
-// The first object at or behind the address, or the number of objects.
+// The first object at or after the address, or the number of objects.
 static node id_keys_first_from(const struct heap *heap, addr at)
 {
     node low = 0, high = heap->node_count;
@@ -56,7 +57,7 @@ static node id_keys_first_from(const struct heap *heap, addr at)
     return low;
 }
 
-// Where the allocator does not tell: whether there are objects on both sides, and near.
+// Where the allocator is unknown: whether there are objects on both sides, and close.
 static bool id_keys_is_among_objects(const struct finder *f, addr at)
 {
     node behind = id_keys_first_from(f->heap, at);
@@ -96,8 +97,8 @@ static bool id_keys_code_names(const struct finder *f, node code, const char *wo
     return false;
 }
 
-// Whether a function of the program names both the dict and id(). What was freed may be in blocks
-// of another size by now, or have been too large for the allocator's.
+// Whether a function of the program names both the dict and id(). A freed object's block may have
+// another size now, or the object was too large for the allocator.
 static bool id_keys_is_said(struct finder *f, node dict)
 {
     const char *name = finder_own_name(f, dict);

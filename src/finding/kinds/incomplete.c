@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// incomplete: the target is not whole, so that what the other findings count is the least that is
-// there.
+// incomplete: a part of the target is missing, so that the other findings' counts are lower bounds.
 #include "finding/finder.h"
 
 static bool incomplete_tell(struct finder *f, const char *what, uint64_t bytes, struct err *err)

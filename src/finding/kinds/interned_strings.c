@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// interned-strings: strings that are interned, immortal by that, and of no use to anybody any more.
+// interned-strings: strings that are immortal because they are interned, and that nobody uses any
+// more.
 //
-// 3.12 makes every string immortal that is interned (Objects/unicodeobject.c,
-// PyUnicode_InternInPlace), and so do free-threaded builds: by sys.intern(), and as the name of an
-// attribute that is set. Names that are made up at run time stay for ever. Before, and from 3.13 on,
-// they are freed when nobody refers to them.
+// 3.12 makes every interned string immortal (Objects/unicodeobject.c, PyUnicode_InternInPlace), and
+// so do free-threaded builds: sys.intern() interns, and so does setting an attribute, its name.
+// Names that are made up at run time stay forever. Before 3.12, and from 3.13 on, they are freed
+// when nothing refers to them.
 //
-// Extensions in C have some thousands that only their variables know: a small part of a heap.
+// C extensions have some thousands that only their variables hold: a small part of a heap.
 #include "finding/finder.h"
 #include "graph/marks.h"
 
@@ -16,10 +17,10 @@
 
 struct interned {
     uint64_t count, bytes;
-    node longest; // the one that is told, the first of the longest
+    node longest; // the one that is shown: the first of the longest
 };
 
-// Whether the table of interned strings has it, and nobody else.
+// Whether nothing but the table of interned strings holds it.
 static bool interned_is_alone(const struct finder *f, node n)
 {
     const struct csr *reverse = &f->heap->reverse;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// listeners: objects that live only because one of their bound methods stands in somebody's list.
+// listeners: objects that live only because somebody's container holds one of their bound methods.
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,15 +8,15 @@
 #include "finding/buckets.h"
 #include "graph/marks.h"
 
-#define MANY_ANYWHERE 1000 // methods of the program, in whosever list
-#define MANY 50            // objects held so, by the program's own lists: a leak by its shape
+#define MANY_ANYWHERE 1000 // methods of the program, in anybody's containers
+#define MANY 50            // objects held so by the program's own containers: a leak by its shape
 #define TOLD_LEAST 10
 #define GROUPS_MAX 20
 #define HOLDERS_MAX 8 // looked at
 #define LEVELS 4      // of containers in containers
 
-// The container that holds it, perhaps inside of a functools.partial. Not a namespace: a method
-// bound at import lives as long as its module anyway.
+// The container that holds it, perhaps inside of a functools.partial. A namespace does not count: a
+// method bound at import lives as long as its module anyway.
 static node container_of(const struct finder *f, node n, bool again)
 {
     uint64_t first = csr_first(&f->heap->reverse, n), end = csr_end(&f->heap->reverse, n);
@@ -33,8 +33,8 @@ static node container_of(const struct finder *f, node n, bool again)
     return NODE_NONE;
 }
 
-// The nearest growing container on the way up without which the object would go: tuples are the
-// entries of a list, and who listens to two events stands in two sets of one dict.
+// The nearest growing container on the path that alone keeps the object: tuples are entries of a
+// list, and a listener for two events is in two sets of one dict.
 static node keeper_of(const struct finder *f, node container, node self)
 {
     for (int i = 0; container != NODE_NONE && i < LEVELS; i++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Loggers with very many handlers: addHandler() is called again and again, at every request or in
-// every worker, and each handler stays, writes every line once more, and keeps its stream.
+// Loggers with very many handlers: addHandler() is called for each request or worker, and each
+// handler stays, writes every line once more, and keeps its stream.
 #include "finding/finder.h"
 
 #define HANDLERS_LEAST 20

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Address space and memory beside malloc: thousands of thread stacks, mmap objects, memory that
-// nobody claims.
+// Address space and memory outside of malloc: thousands of thread stacks, mmap objects, memory
+// without an owner.
 #include <string.h>
 
 #include "finding/finder.h"
@@ -31,8 +31,8 @@ static bool mappings_tell(struct finder *f, const struct memory_row *row, const 
 
 // --- closures ------------------------------------------------------------------------------------
 
-#define CLOSURES_LEAST (UINT64_C(1) << 20) // some thousand callbacks: no program needs so many
-#define CLOSURE_BYTES 80 // libffi's struct of 56 bytes, less the trampoline, and malloc's
+#define CLOSURES_LEAST (UINT64_C(1) << 20) // thousands of callbacks: no program needs so many
+#define CLOSURE_BYTES 80 // libffi's struct of 56 bytes less the trampoline, and malloc's header
 
 static const struct mappings_maker {
     const char *file, *name;
@@ -42,7 +42,7 @@ static const struct mappings_maker {
     { "/_ctypes.", "ctypes" },
 };
 
-// Those of which the process has the library.
+// The libraries of the process that make closures.
 static const char *mappings_closure_makers(struct finder *f)
 {
     const struct target *t = f->py->target;
@@ -91,7 +91,7 @@ static bool mappings_library(struct finder *f, const struct memory_row *row, str
                          err);
 }
 
-// The one that has most: its length stands behind its address (Modules/mmapmodule.c).
+// Finds the largest mmap: its length follows its address (Modules/mmapmodule.c).
 static node mappings_largest(const struct finder *f, uint64_t *most)
 {
     const struct python *py = f->py;

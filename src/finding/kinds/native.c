@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// References that C code took and nothing known accounts for, where they are all that keeps
-// objects alive, and much.
+// References that C code took and that nothing known accounts for, if nothing else keeps the
+// objects alive and they are large.
 //
-// The refcount of every object is compared with the references found (heap/analysis/roots.h). What is left,
-// and was seen in no C memory, is either in memory that an extension allocated for itself, or was
-// never given back. One that many objects of a type have is a leak, or a container in C.
+// The refcount of every object is compared with the references found (heap/analysis/roots.h). A
+// surplus that was seen in no C memory either is in memory that an extension allocated for itself,
+// or was never given back. A surplus on many objects of one type is a leak, or a container in C.
 #include <stdlib.h>
 #include <string.h>
 
 #include "finding/finder.h"
 
 #define OBJECTS_LEAST 1000  // of a type; fewer may be anything: numpy's ufuncs have a hundred lists
-#define SURPLUS_LEAST 10000 // of one object that has other reasons to live: a count that runs away
+#define SURPLUS_LEAST 10000 // of one object that other references keep alive: a runaway count
 
 struct native_tally {
     uint64_t objects, surplus; // kept by nothing else
@@ -20,7 +20,7 @@ struct native_tally {
     uint32_t greatest;
 };
 
-// Whether nothing that is known holds it, but what it holds itself.
+// Whether no known reference holds it, except from objects that it dominates.
 static bool is_alone(const struct finder *f, const struct heap_surplus *s)
 {
     const struct csr *reverse = &f->heap->reverse;
@@ -42,7 +42,7 @@ static void add_to(struct native_tally *tally, const struct finder *f, const str
     }
 }
 
-// Whose code could have taken it: the library that the type comes from, where it is not Python's.
+// Whose code may have taken it: the library that defines the type, unless that is Python itself.
 static const char *suspect(struct finder *f, const struct type *type)
 {
     const struct target *target = f->py->target;
@@ -82,8 +82,8 @@ static bool native_add_type(struct finder *f, uint32_t index, const struct nativ
     return finder_add(f, &finding, err);
 }
 
-// An object that lives anyway, but whose count was taken very often: what is lost is not memory,
-// but a sign of references that never come back.
+// Adds an object that is alive anyway, but whose refcount was raised very often: no memory is lost,
+// but it is a sign of references that are never given back.
 static bool native_add_count(struct finder *f, const struct heap_surplus *s, struct err *err)
 {
     uint32_t unexplained = s->surplus - s->seen;

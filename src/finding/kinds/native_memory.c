@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// C memory: blocks of malloc that nothing points at (leaked by C code), and those that objects keep
+// C memory: malloc blocks that nothing points at (leaked by C code), and blocks that objects keep
 // without counting them (documents, images, contexts).
 //
-// Whose a block is comes from a conservative scan (heap/memory/block_owners.h): what is called lost
-// is; what is called an object's may be so by chance, which is why small sums are not told. The scan
-// is made only where malloc has much in use that objects do not count.
+// Owners come from a conservative scan (heap/memory/block_owners.h): a block called lost is lost;
+// one called an object's may be so by chance, so small sums are not reported. The scan is made only
+// if malloc has much in use that objects do not count.
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,10 +14,10 @@
 #include "heap/memory/block_content.h"
 
 #define LEAST (UINT64_C(4) << 20)
-#define SHARE (UINT64_C(256) << 10) // of a type that hangs where others have much
+#define SHARE (UINT64_C(256) << 10) // of a type whose objects' holder keeps much of others
 #define TOLD_MAX 3                  // groups
-#define UP_MAX 64                   // dominators that are asked
-#define MANY 100                    // owners: fewer are what a program works on
+#define UP_MAX 64                   // dominators examined above an owner
+#define MANY 100                    // owners: fewer may be what the program is working on
 #define TYPES_MAX 8
 
 static enum severity native_severity(uint64_t bytes, uint64_t all)
@@ -27,7 +27,7 @@ static enum severity native_severity(uint64_t bytes, uint64_t all)
     return bytes * 20 >= all ? SEVERITY_MEDIUM : SEVERITY_LOW;
 }
 
-// Whether malloc has so much in use, beyond what objects may have there, that a look is worth it.
+// Whether malloc has enough in use, beyond what objects account for, to be worth a scan.
 static bool native_is_worth(const struct finder *f)
 {
     const struct memory *m = f->memory;
@@ -151,7 +151,7 @@ struct native_type {
     node greatest; // the owner with the most
 };
 
-// Blocks come by address, those of an owner not together: bytes are added up per owner first.
+// Adds bytes up per owner: blocks come by address, an owner's not together.
 static uint64_t *native_by_owner(const struct finder *f, struct err *err)
 {
     const struct block_owners *o = f->blocks;
@@ -166,7 +166,7 @@ static uint64_t *native_by_owner(const struct finder *f, struct err *err)
     return bytes;
 }
 
-// The nearest object that dominates nearly all of the type's owners, by their bytes.
+// The nearest object that dominates owners with four fifths of the type's bytes.
 static node native_holder(const struct finder *f, const uint64_t *bytes, uint32_t type,
                           uint64_t all)
 {
@@ -193,11 +193,11 @@ static node native_holder(const struct finder *f, const uint64_t *bytes, uint32_
     return best;
 }
 
-// Types whose objects hang at one place are one finding.
+// Types whose objects have the same holder are one finding.
 struct native_place {
-    uint32_t type;   // whose objects stand nearest to the holder; of equals, the first with most
-    uint32_t depth;  // of its greatest below the holder
-    uint32_t second; // of two types, the other
+    uint32_t type;   // the one nearest to the holder; of equals, the one with most
+    uint32_t depth;  // how far below the holder its greatest owner is
+    uint32_t second; // if there are two types: the other one
     node holder;
     uint64_t bytes, blocks, objects, types;
     node greatest;
@@ -248,8 +248,8 @@ static bool native_tell(struct finder *f, const struct native_place *place, stru
                err);
 }
 
-// How far below its holder the type's greatest stands: a connection is nearer than its statements, and what
-// either reaches first is an accident of addresses.
+// How far below the holder the type's greatest owner is. A connection is nearer than its
+// statements; which of them reached a block first is an accident of addresses.
 static uint32_t native_depth(const struct finder *f, node greatest, node holder)
 {
     uint32_t depth = 0;
@@ -274,7 +274,7 @@ static void native_place_take(const struct finder *f, struct native_place *place
     place->types++;
 }
 
-// Adds the type to the place where most of its objects hang.
+// Adds the type to the place of its holder.
 static void native_place_add(const struct finder *f, struct native_place *places, size_t *count,
                              uint32_t type, node holder, const struct native_type *row)
 {
@@ -335,7 +335,7 @@ static bool native_memory_find(struct finder *f, struct err *err)
         if (native_is_large(f, &types[t]))
             native_place_add(f, places, &placed, t, native_holder(f, bytes, t, types[t].bytes),
                              &types[t]);
-    // Smaller shares of other types that hang at the same places, statements beside connections.
+    // Adds smaller amounts of other types with the same holder: statements next to connections.
     for (uint32_t t = 0; ok && placed && t < count; t++)
         if (!native_is_large(f, &types[t]) && types[t].bytes >= SHARE)
             native_place_join(f, places, placed, t, native_holder(f, bytes, t, types[t].bytes),

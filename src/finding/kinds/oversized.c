@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Containers far larger than their content.
 //
-// Dicts and sets keep their table when items are deleted; only adding ever makes a new one. Normal
-// growth leaves at most six times the room that is needed (Objects/dictobject.c, setobject.c), so
-// that eight times means: much was there, and went. Lists and bytearrays give memory back at half.
+// Dicts and sets keep their table when items are deleted; only adding replaces it. Normal growth
+// leaves at most six times the room needed (Objects/dictobject.c, setobject.c), so eight times
+// means that much was there and was deleted. Lists and bytearrays shrink at half.
 #include <stdlib.h>
 
 #include "finding/saving.h"
@@ -12,12 +12,12 @@
 #define FAR 8
 #define SAMPLE 64
 
-struct oversized_tally { // small ones of a type, together
+struct oversized_tally { // of one type's small ones, added up
     uint64_t objects, bytes;
     node sample[SAMPLE];
 };
 
-// How much less would do, give or take one doubling.
+// By how much the table could shrink, give or take one doubling.
 static uint64_t excess(const struct finder *f, node n, uint64_t length, uint64_t room)
 {
     uint64_t base = (uint64_t)finder_type(f, n)->basicsize + finder_type(f, n)->presize;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// phase: the interpreter is starting or ending, so that what is odd may be just that.
+// phase: the interpreter is starting up or shutting down, which may explain what is odd.
 #include "finding/finder.h"
 
 static bool phase_find(struct finder *f, struct err *err)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Results of queries that database libraries keep inside of their own objects.
+// Query results that database libraries keep inside of their own objects.
 //
-// Does not know: other caches; those of the program are containers like any other. A library's own
-// object with such an attribute is one row below.
+// Not known here: other caches; the program's are containers like any other. Another library's
+// object with such an attribute needs one more row below.
 #include <stdlib.h>
 
 #include "finding/finder.h"
@@ -11,7 +11,7 @@
 
 static const struct cache {
     const char *type, *attribute;
-    const char *what; // "NAME holds N ", then this
+    const char *what; // follows "NAME holds N "
     const char *why;
     bool is_wrong; // whatever its size
 } caches[] = {
@@ -52,7 +52,7 @@ static uint8_t *find_types(const struct finder *f, bool *any)
     return rows;
 }
 
-// What a running function has in its locals is at work, however much it is.
+// Results in a running function's locals are in use, however large.
 static enum severity query_cache_judge(const struct finder *f, const struct cache *cache, node n,
                                        uint64_t bytes)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Queues without a bound that fill faster than they are emptied.
+// Unbounded queues that fill faster than they are emptied.
 //
-// A backlog may be what it should be, just now; that it has no bound is what makes it a leak when
-// the consumer is slower, or stuck.
+// A backlog may be intended for the moment; without a bound it becomes a leak when the consumer is
+// slower, or stuck.
 #include <string.h>
 
 #include "finding/finder.h"
@@ -19,7 +19,7 @@ static const struct queue {
 };
 #define QUEUE_COUNT (sizeof queues / sizeof *queues)
 
-// multiprocessing has the greatest semaphore value for no bound.
+// multiprocessing stands for "unbounded" by the greatest semaphore value.
 static bool queues_is_bounded(struct finder *f, const struct queue *queue, node n)
 {
     node bound = heap_attribute(f->heap, n, queue->bound);

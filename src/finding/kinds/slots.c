@@ -3,10 +3,9 @@
 //
 //   now      the object, its values or its dict        every instance is read
 //   then     the collector's header, the object's, a word for each attribute that any has
-//
-// What is told is what sys.getsizeof() counts, and values that it leaves out; the allocator rounds
-// each block up to 16 bytes on top of that. A class cannot gain when one that it is derived from,
-// and that is no part of the program, has a dict.
+// Reported is what sys.getsizeof() counts, and inline values, which it leaves out; the allocator
+// also rounds each block up to 16 bytes. A class gains nothing if a base that is not the program's
+// has a dict.
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +30,7 @@ struct slots_tally {
     node first;
 };
 
-// Whether the class, and all that it is derived from, are the program's own, down to object.
+// Whether the class and all its bases, down to object, are the program's own.
 static bool can_gain(struct finder *f, const struct type *type)
 {
     for (int i = 0; type && i < BASES_MAX; i++) {
@@ -87,7 +86,7 @@ static bool slots_take_names(const struct finder *f, const struct type *type,
     return ok;
 }
 
-// The dict's bytes, when nothing but the instance has it.
+// The dict's bytes, if only the instance refers to it.
 static uint64_t dict_bytes(const struct finder *f, addr dict)
 {
     node n = dict ? heap_node_of(f->heap, dict) : NODE_NONE;
@@ -115,8 +114,8 @@ static bool count_all(struct finder *f, uint32_t index, struct slots_tally *tall
     return true;
 }
 
-// An instance with slots: what it has already, without the pointers to a dict and to weak
-// references, and its attributes.
+// The size with slots: the present one without the pointers to a dict and to weak references, plus
+// the attributes.
 static uint64_t slotted(const struct type *type, uint64_t attributes)
 {
     uint64_t size = type->head + (uint64_t)type->basicsize + 8 * attributes;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// suspect: what keeps much of the heap, whatever its shape. What another kind has said of the same
-// thing is the reason: the two become one row.
+// suspect: whatever keeps much of the heap, of any shape. If another kind has reported the same
+// thing, its finding is the reason: the two become one row.
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,8 +52,8 @@ static bool suspect_is_near(uint64_t a, uint64_t b)
     return a <= 3 * b && b <= 3 * a;
 }
 
-// Whether the object refers to what the suspect hangs under: an exception to a traceback that
-// somebody else has as well.
+// Whether the object refers to a dominator of the suspect: an exception to a traceback that
+// something else refers to as well.
 static bool suspect_hangs_under(const struct finder *f, node above, node n)
 {
     const struct csr *forward = &f->heap->forward;
@@ -67,8 +67,8 @@ static bool suspect_hangs_under(const struct finder *f, node above, node n)
     return false;
 }
 
-// Whether the finding is about what the suspect keeps: the same, or one above or below the other,
-// and about as much.
+// Whether the finding is about what the suspect keeps: about the same object, or about one above or
+// below it that keeps a similar amount.
 static bool suspect_is_told(const struct finder *f, const struct suspect *s,
                             const struct finding *finding)
 {
@@ -84,7 +84,7 @@ static bool suspect_is_told(const struct finder *f, const struct suspect *s,
                || suspect_hangs_under(f, n, s->object));
 }
 
-// The finding that says most of it; a container is only what it is anyway.
+// The finding that explains most; `container` says least, and gives way to any other.
 static struct finding *suspect_reason(const struct finder *f, const struct suspect *s)
 {
     struct finding *best = NULL;
@@ -100,7 +100,7 @@ static struct finding *suspect_reason(const struct finder *f, const struct suspe
     return best;
 }
 
-// A container in it is a part of it.
+// Whether the finding is about a container that is a part of the suspect.
 static bool suspect_has(const struct finder *f, const struct suspect *s,
                         const struct finding *finding)
 {
@@ -115,7 +115,7 @@ static bool suspect_has(const struct finder *f, const struct suspect *s,
     return false;
 }
 
-// The others are said with it.
+// Marks the other findings about the suspect as said with it.
 static void suspect_leave_others(struct finder *f, const struct suspect *s,
                                  const struct finding *kept)
 {
@@ -128,7 +128,7 @@ static void suspect_leave_others(struct finder *f, const struct suspect *s,
 
 // --- telling ------------------------------------------------------------------------------------
 
-// "; do this", where something can be done.
+// "; do this", if something can be done.
 static const char *suspect_why(struct finder *f, const struct cause *cause)
 {
     return *cause->cure ? finder_text(f, "%s; cure: %s", cause->why, cause->cure) : cause->why;
@@ -157,7 +157,7 @@ static bool suspect_add(struct finder *f, const struct suspect *s, const struct 
         err);
 }
 
-// C memory is no part of the heap: its row keeps its numbers, and gets the reason.
+// C memory is no part of the heap: its row keeps its own numbers, and gets the reason.
 static bool suspect_is_native(const struct finding *finding)
 {
     return !strcmp(finding->kind, "native-memory");
@@ -177,7 +177,7 @@ static void suspect_merge_native(struct finder *f, const struct suspect *s,
     finding->is_suspect = true;
 }
 
-// One row of both: what keeps how much of what; and why, as the other kind knows it.
+// Makes one row of both: what keeps how much of what, and why, as the other kind knows.
 static void suspect_merge(struct finder *f, const struct suspect *s,
                           const struct contents *contents, const char *name,
                           struct finding *finding)
@@ -231,7 +231,7 @@ static void suspect_merge(struct finder *f, const struct suspect *s,
     finding->is_suspect = true;
 }
 
-// Members of a group, or objects of a class: some of them.
+// Collects some members of a group, or objects of a class.
 static size_t suspect_members(const struct finder *f, uint32_t type, node *nodes, size_t most)
 {
     size_t count = 0;
@@ -272,7 +272,7 @@ static bool suspect_tell(struct finder *f, const struct suspect *s, struct err *
 
 // --- what is heavy elsewhere --------------------------------------------------------------------
 
-// The finding that has told of what such objects hang under, or null.
+// The finding that reported the holder of such objects, or null.
 static struct finding *suspect_of_holder(struct finder *f, const char *holder)
 {
     for (size_t i = 0; *holder && i < f->out->count; i++) {
@@ -285,7 +285,7 @@ static struct finding *suspect_of_holder(struct finder *f, const char *holder)
     return NULL;
 }
 
-// What is known of the class explains the row that there is.
+// Adds what is known of the class to an existing row.
 static void suspect_explain_heavy(struct finder *f, const struct registry_heavy *row,
                                   struct finding *finding, enum severity severity)
 {
@@ -338,7 +338,7 @@ static bool suspect_tell_heavy(struct finder *f, const struct registry_heavy *ro
         err);
 }
 
-// C memory under what keeps little of the heap: who adds to that, all the same.
+// Explains C memory held by something that keeps little of the heap: what still adds to it.
 static bool suspect_explain_native(struct finder *f, size_t i, struct err *err)
 {
     struct finding *finding = &f->out->items[i];

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// suspended: tasks, coroutines and generators that wait, with all their locals, and whom nobody
+// suspended: tasks, coroutines and generators that wait, with all their locals, and that nobody
 // wakes.
 //
-//   task         waits for a future. Where only the task itself leads to that future, nobody is
-//                left who could set its result: it waits forever
-//   coroutine    not started, and no task has it: `await` was forgotten
-//   generator    suspended, and somebody keeps it without going on with it
-//   greenlet     switched away from, and whoever should switch to it has not yet; named by the
-//                outermost of the program's functions on its stack
+//  task         waits for a future. If only the task itself leads to that future, nobody is left
+//               who could set its result: it waits forever
+//  coroutine    not started, and in no task: `await` was forgotten
+//  generator    suspended, and kept by somebody who does not resume it
+//  greenlet     switched away from, and not yet switched back to; named by the outermost of the
+//               program's functions on its stack
 //
-// Not told apart: what runs (its frame is on a thread's stack), and what another one awaits: that
-// belongs to the other one.
+// Not reported: what is running (its frame is on a thread's stack), and what another one awaits,
+// which is part of that one.
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,10 +22,10 @@
 #include "py/runtime/frames.h"
 #include "py/runtime/greenlet.h"
 
-#define MANY_ORPHANS 5      // tasks of one coroutine that nobody can wake: low
-#define MANY_TASKS 100      // of one coroutine of the program's: worth a word
-#define MANY_GREENLETS 1000 // of one function of the program's
-#define MANY_GENERATORS 100 // of one function of the program's: low
+#define MANY_ORPHANS 5      // tasks of one coroutine that nobody can wake: rated low
+#define MANY_TASKS 100      // of one coroutine of the program: worth telling
+#define MANY_GREENLETS 1000 // of one function of the program
+#define MANY_GENERATORS 100 // of one function of the program: rated low
 #define GROUPS_MAX 20
 
 enum what { WHAT_TASK, WHAT_COROUTINE, WHAT_GENERATOR, WHAT_GREENLET, WHAT_COUNT };
@@ -43,7 +43,7 @@ static void suspended_mark(struct suspended_search *search, addr at)
         marks_set(search->busy, n);
 }
 
-// A suspended frame's generator, or null: it has finished.
+// Finds a generator's suspended frame. False: it has finished.
 static bool suspended_frame_of(const struct finder *f, node n, struct frame *frame)
 {
     return frame_of_generator(f->py, finder_type(f, n), heap_addr(f->heap, n), frame);
@@ -71,8 +71,8 @@ static bool mark_busy(struct suspended_search *search, struct err *err)
 
 // --- tasks --------------------------------------------------------------------------------------
 
-// Nobody but the task, and what it awaits on its way, holds what it waits for. A holder of any other
-// kind (a queue, a stream) may be known to somebody by a weak reference.
+// Whether nothing but the task, and what it awaits, holds the future that it waits for. A holder of
+// another type (a queue, a stream) may be reached by somebody through a weak reference.
 static bool suspended_is_orphan(const struct finder *f, node n, const struct task *task)
 {
     node future = task->future;
@@ -120,7 +120,7 @@ static bool add_tasks(struct suspended_search *search, struct err *err)
     return true;
 }
 
-// --- what no task has ---------------------------------------------------------------------------
+// --- coroutines and generators without a task ---------------------------------------------------
 
 static bool is_created(const struct finder *f, node n, const struct frame *frame)
 {
@@ -144,7 +144,7 @@ static bool add_others(struct suspended_search *search, struct err *err)
         enum what what = finder_is(f, n, TRAIT_COROUTINE) ? WHAT_COROUTINE : WHAT_GENERATOR;
         struct bucket *group;
         if (what == WHAT_COROUTINE && !created)
-            continue; // held by what awaits it in a way that is not seen here
+            continue; // held by an awaiter in a way that is not recognized here
         if (!buckets_add(&search->groups[what], frame.code, n, finder_retained(f, n), &group, err))
             return false;
         group->other = group->largest;
@@ -154,8 +154,8 @@ static bool add_others(struct suspended_search *search, struct err *err)
 
 // --- greenlets ----------------------------------------------------------------------------------
 
-// The code that names a suspended greenlet: of the outermost frame that is the program's, else of the
-// outermost. 0: it does not wait.
+// The code that names a suspended greenlet: the outermost frame's of the program, else the
+// outermost. 0: it is not waiting.
 static addr suspended_greenlet_code(const struct finder *f, node n)
 {
     struct frame_walk walk;
@@ -282,7 +282,7 @@ static bool tell_generators(struct finder *f, const struct bucket *group, node c
                 err);
 }
 
-// ", in wait() app.py:12": where the innermost call stands.
+// ", in wait() app.py:12": where the innermost call is.
 static const char *suspended_greenlet_place(struct finder *f, node greenlet)
 {
     struct frame_walk walk;
@@ -296,7 +296,7 @@ static const char *suspended_greenlet_place(struct finder *f, node greenlet)
     return place;
 }
 
-// Whether the innermost call is the program's own: it waits for an event, a result, a queue.
+// Whether the program's own code made the innermost call: it waits for an event, a result, a queue.
 static bool suspended_waits_in_program(const struct finder *f, node greenlet)
 {
     struct frame_walk walk;
@@ -309,8 +309,8 @@ static bool suspended_waits_in_program(const struct finder *f, node greenlet)
 static bool suspended_tell_greenlets(struct finder *f, const struct bucket *group, node code,
                                      bool is_program, struct err *err)
 {
-    // A server at rest has one for each client, that waits in a library's code for its socket; very
-    // many that keep much are not at rest.
+    // An idle server has one greenlet per client, which waits in a library's code for its socket;
+    // very many that keep much are not idle.
     bool piles_up =
         is_program && group->count >= MANY_TASKS && suspended_waits_in_program(f, group->largest);
     enum severity severity =

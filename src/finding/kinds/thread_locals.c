@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// thread-locals: what the variables of waiting threads, and their threading.local data, keep alive.
+// thread-locals: what waiting threads keep alive by their variables and threading.local data.
 //
-// The main thread's are what the program works with: worth a word, no more.
+// The main thread's data is what the program works with: worth telling, no more.
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@
 
 struct thread_locals_search {
     struct finder *f;
-    uint64_t *seen;        // objects that were counted: a variable handed on is one in each frame
+    uint64_t *seen;        // objects already counted: a variable may be in several frames
     struct buckets groups; // by thread
 };
 
@@ -44,7 +44,7 @@ static bool thread_locals_add(struct thread_locals_search *search, size_t index,
     return true;
 }
 
-// Its outermost frame is a module's: before 3.11 thread states do not tell their threads.
+// Whether the outermost frame is a module's: before 3.11 thread states do not name their threads.
 static bool is_main(const struct finder *f, const struct root *root)
 {
     const struct interpreter *in = &f->py->interpreters[root->interpreter];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// cache: functools.lru_cache without a bound, and such caches whose keys hold `self`.
+// cache: functools.lru_cache without a bound, and methods' caches whose keys hold `self`.
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +9,11 @@
 
 #define ENTRIES_LEAST 50
 #define ENTRIES_MANY 100          // a leak by its shape, in the program's own functions
-#define ENTRIES_MANY_LIBRARY 5000 // worth a word
+#define ENTRIES_MANY_LIBRARY 5000 // worth telling
 #define SAMPLE 64
 #define USED_PERCENT 40
-#define HITS_MANY 10       // a miss: who hits so often has seen all arguments
-#define BOUNDED_PERCENT 25 // of the heap, kept by `self` in keys
+#define HITS_MANY 10       // hits per miss: so many mean that all arguments have been seen
+#define BOUNDED_PERCENT 25 // of the heap, kept by `self` in the keys of a bounded cache
 
 struct cache_found {
     node wrapper, dict, function;
@@ -22,7 +22,7 @@ struct cache_found {
     uint32_t held; // the type of the instances that its keys begin with; UINT32_MAX: none
 };
 
-// A bounded one keeps its results in the elements of a ring.
+// Whether the cache is bounded: then its results are the elements of a ring.
 static bool unbounded_cache_is_bounded(const struct finder *f, node dict)
 {
     uint64_t first = csr_first(&f->heap->forward, dict), end = csr_end(&f->heap->forward, dict);
@@ -32,7 +32,8 @@ static bool unbounded_cache_is_bounded(const struct finder *f, node dict)
     return false;
 }
 
-// What a method's cache has in its keys: tuples that begin with an instance of one class.
+// The class of the instances that a method's cache holds by its keys, tuples that begin with
+// `self`.
 static uint32_t find_held(const struct finder *f, node dict)
 {
     addr keys[SAMPLE];
@@ -91,7 +92,7 @@ static const char *usage(struct finder *f, const struct cache_found *cache)
                        cache->hits ? "" : ": no entry was ever used again");
 }
 
-// Nearly all calls ask for what is there: there are no more arguments than these, as it seems.
+// Whether nearly all calls are hits: apparently no other arguments occur.
 static bool unbounded_cache_is_used(const struct cache_found *cache)
 {
     return cache->counts_known && cache->hits / HITS_MANY >= cache->misses;
@@ -111,7 +112,7 @@ static enum severity unbounded_cache_judge(const struct finder *f, const struct 
 {
     enum severity severity =
         finder_severity(f, bytes, cache->is_program ? HOME_PROGRAM : HOME_LIBRARY);
-    if (cache->is_bounded) // as it should be, but for what its keys keep alive
+    if (cache->is_bounded) // as intended, except for what its keys keep alive
         return cache->held == UINT32_MAX || bytes / BOUNDED_PERCENT < f->heap->bytes / 100
                    ? SEVERITY_INFO
                    : severity;
@@ -130,7 +131,7 @@ static bool unbounded_cache_tell(struct finder *f, const struct cache_found *cac
     if (severity == SEVERITY_INFO && !cache->is_program && !many)
         return true;
     if (cache->is_bounded && cache->held == UINT32_MAX)
-        return true; // as it should be
+        return true; // as intended
     const char *holds =
         cache->held == UINT32_MAX
             ? ""

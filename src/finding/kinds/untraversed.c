@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Extension types whose objects own others without telling the collector (heap/analysis/untraversed_members.h), and the
-// rings through them that no collection ever frees.
+// Extension types whose objects own others without telling the collector
+// (heap/analysis/untraversed_members.h), and reference cycles through them, which no collection
+// ever frees.
 //
-//      instance --unseen member--> object --...--> instance      nothing else leads here
+//      instance --untraversed member--> object --...--> instance      nothing else leads here
 //
-// Such a ring is dead, or its object's refcount has one reference that nobody accounts for, and all
-// ways to the instance lead through it. Types without such rings are worth a word only: they may
-// well hold nothing that leads back.
+// Such a cycle is dead, or one reference of its object's refcount is unaccounted for and all paths
+// to the instance lead through it. Types without such cycles are only worth telling: what they hold
+// may never lead back.
 #include "finding/finder.h"
 #include "heap/analysis/untraversed_members.h"
 
@@ -93,7 +94,7 @@ static bool untraversed_find(struct finder *f, struct err *err)
     if (!finder_need_tree(f, err) || !heap_untraversed(f->heap, f->roots, &unseen, err))
         return false;
     bool ok = true;
-    uint32_t told = UINT32_MAX; // members come by type: one word a type is enough
+    uint32_t told = UINT32_MAX; // members come by type: one finding per type is enough
     for (size_t i = 0; ok && i < unseen.count; i++) {
         const struct untraversed_member *m = &unseen.members[i];
         struct stuck rings = count_stuck(f, m);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Weak containers that never get smaller.
+// Weak containers that never shrink.
 //
-//   WeakKeyDictionary  { weak key: value }    a value that leads to its key keeps it, for as long
-//   as
-//                                             the dictionary lives: the key is dominated by it
-//   any of them                               or one other container holds nearly all of its
-//   objects
+//   WeakKeyDictionary  { weak key: value }    a value that leads to its key keeps it as long as the
+//                                             dictionary lives, which then dominates the key
+//   any of them                               one other container holds nearly all of its objects
 //
 // Those of libraries are left out: asyncio's WeakSet of all tasks is meant to have what others
 // hold.
@@ -17,14 +15,14 @@
 #include "finding/finder.h"
 
 #define MEMBERS_LEAST 100
-#define SURE_LEAST 1000 // fewer members may well be all that is in use
-#define LEVELS 6 // of dominators above a member that are asked whether they hold the others, too
-#define VOTED_MAX 4096 // members that are asked
+#define SURE_LEAST 1000 // fewer members may all be in use
+#define LEVELS 6        // of dominators above a member: do they hold the others, too?
+#define VOTED_MAX 4096  // members examined
 
 struct weak {
     struct finder *f;
     node container, data; // the dict or set inside
-    node *members;        // that are alive
+    node *members;        // the living ones
     size_t count, capacity;
 };
 
@@ -36,7 +34,7 @@ static bool is_weak_container(const struct finder *f, const struct type *type)
            || finder_derives(f, type, "weakref.WeakSet");
 }
 
-// What the weak references in the container's data lead to.
+// Lists the living targets of the weak references in the container's data.
 static bool list_members(struct weak *w, struct err *err)
 {
     const struct heap *heap = w->f->heap;
@@ -59,7 +57,7 @@ static bool list_members(struct weak *w, struct err *err)
     return true;
 }
 
-// --- kept by the container itself ---------------------------------------------------------------
+// --- kept alive by the container itself ---------------------------------------------------------
 
 static bool look_for_own(struct weak *w, bool *found, struct err *err)
 {
@@ -96,7 +94,7 @@ static bool look_for_own(struct weak *w, bool *found, struct err *err)
     return finder_add(f, &finding, err);
 }
 
-// --- held elsewhere -----------------------------------------------------------------------------
+// --- held by another container ------------------------------------------------------------------
 
 struct votes {
     struct map of; // per container: members below it
@@ -104,7 +102,7 @@ struct votes {
     uint32_t most;
 };
 
-// The member's dominator at that level votes, when it is a container that grows.
+// The member votes for its dominator at that level, if that is a growing container.
 static bool vote(const struct weak *w, struct votes *votes, node member, int level, size_t asked,
                  struct err *err)
 {
