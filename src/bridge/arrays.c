@@ -9,7 +9,7 @@
 
 #include "heap/heap.h"
 
-#define ARRAYS_MAX (UINT64_C(1) << 40) // of anything: sums do not overflow
+#define ARRAYS_MAX (UINT64_C(1) << 40) // of anything: sums cannot overflow
 
 bool arrays_measure(const struct arrays_head *head, uint64_t at[ARRAYS_PARTS + 1])
 {

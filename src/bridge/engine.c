@@ -19,9 +19,9 @@
 #include "cmd/session/resolve.h"
 #include "tui/tui.h"
 
-#define TELL_EVERY 100 // milliseconds between two messages of progress
+#define TELL_EVERY 100 // milliseconds between two progress messages
 
-// Ctrl-C; the only thing that a signal handler may reach.
+// Ctrl-C was pressed; nothing else is touched by a signal handler.
 static volatile sig_atomic_t interrupted;
 
 struct engine {
@@ -32,14 +32,14 @@ struct engine {
     struct wire in, out;
     uint64_t next_progress;
     bool open, stale;
-    bool spoiled; // a read was interrupted: what was worked out since may lack it
-    // Of the answer in the making.
+    bool spoiled; // a read was interrupted: results since then may lack data
+    // Of the answer in progress.
     bool quit;
     addr found;
     char summary[512];
 };
 
-// --- what a process inherits that it should not -------------------------------------------------
+// --- what a process should not inherit ----------------------------------------------------------
 
 static void on_interrupt(int number)
 {
@@ -47,7 +47,7 @@ static void on_interrupt(int number)
     interrupted = 1;
 }
 
-// The caller's handlers mean the caller's state, of which this is only a copy.
+// The caller's handlers would act on the caller's state, of which this process has only a copy.
 static void engine_take_signals(void)
 {
     struct sigaction action = { .sa_handler = SIG_DFL };
@@ -63,7 +63,7 @@ static void engine_take_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-// Sockets, traces and terminals that the caller closes must be closed.
+// Sockets, traces and terminals that the caller closes must not stay open here.
 static void drop_files(struct engine_start *start)
 {
     int *const kept[] = { &start->control, &start->rows, &start->arrays };
@@ -89,10 +89,10 @@ static void engine_settle(struct engine_start *start)
     prctl(PR_SET_NAME, "ouro-engine");
     engine_take_signals();
     drop_files(start);
-    // gdb's readline exports the size that the terminal had once, and ncurses would believe it.
+    // gdb's readline exports the terminal's size at that time, and ncurses would rely on it.
     unsetenv("LINES");
     unsetenv("COLUMNS");
-    // A core of this process would be one of the caller's, with all it has mapped.
+    // A core of this process would hold all that the caller has mapped.
     setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 }
 
@@ -140,12 +140,12 @@ static size_t read_refuse(struct engine *e)
     return TARGET_REFUSED;
 }
 
-// A target_callback.read: the caller reads, into memory that both see.
+// A target_callback.read: the caller reads, into shared memory.
 static size_t read_there(void *context, addr from, void *to, size_t size)
 {
     struct engine *e = context;
     size_t done = 0;
-    // What is read at once by the caller is quicker read than refused.
+    // If the caller reads at once anyway, reading is faster than refusing.
     if (interrupted && e->callback.maps)
         return read_refuse(e);
     while (done < size && !e->stale) {
@@ -168,7 +168,7 @@ static size_t read_there(void *context, addr from, void *to, size_t size)
     return done;
 }
 
-// A null err: answered.
+// A null err means that the question was answered.
 static void engine_finish(struct engine *e, const struct err *err)
 {
     const struct session *session = &e->session;
@@ -204,7 +204,7 @@ static bool open_session(struct engine *e, struct err *err)
     return e->open;
 }
 
-// The maps of a message, in place of those that the engine began with.
+// Takes the maps of a message, which replace those that the engine began with.
 static bool take_maps(struct engine *e, struct wire *in, struct err *err)
 {
     bool any = wire_take_number(in) != 0;
@@ -230,7 +230,7 @@ static bool take_maps(struct engine *e, struct wire *in, struct err *err)
         free(paths);
         return false;
     }
-    // What was there before may be the caller's; a few KiB a rescan are not worth telling apart.
+    // The former maps are not freed, as they may be the caller's: a few KiB per rescan.
     e->start.callback.maps = maps;
     e->start.callback.paths = paths;
     e->start.callback.map_count = count;
@@ -256,8 +256,8 @@ static bool engine_take_threads(struct engine *e, struct wire *in, struct err *e
     return true;
 }
 
-// A job that was interrupted while it read may have left answers with holes: everything is worked out
-// anew. Before each job.
+// A job that was interrupted while it read may have left incomplete results: everything is computed
+// anew. Runs before each job.
 static bool engine_mend(struct engine *e, struct err *err)
 {
     if (!e->spoiled)
@@ -285,7 +285,7 @@ static bool engine_mend(struct engine *e, struct err *err)
 
 // --- what the caller asks for -------------------------------------------------------------------
 
-// What a person wants to know beside the rows.
+// Adds what a person wants to know besides the rows.
 static void engine_summarize(struct engine *e, const struct report *report,
                              const struct report_stream *stream)
 {
@@ -329,7 +329,7 @@ static struct output take_output(struct engine *e)
     return output;
 }
 
-// Names of files mean what they mean to the caller, who may have gone elsewhere since.
+// File names are relative to the caller's directory, which may have changed since.
 static void engine_follow(struct engine *e)
 {
     const char *folder = wire_take_text(&e->in);
@@ -450,7 +450,7 @@ static void engine_show_screen(struct engine *e)
     engine_finish(e, ok ? NULL : &err);
 }
 
-// What is remembered of the heap until now. The target ran: nothing more of it is read.
+// Remembers the heap as a baseline. The target has run: nothing more is read from it.
 static bool engine_remember(struct engine *e, struct baseline *past, struct err *err)
 {
     bool stale = e->stale;
@@ -460,8 +460,7 @@ static bool engine_remember(struct engine *e, struct baseline *past, struct err 
     return ok;
 }
 
-// The session is opened anew in the same place; the screen, which borrows it, asks everything
-// again.
+// The session is opened anew in the same place; the screen, which borrows it, reloads everything.
 static bool engine_reopen(struct engine *e, addr *selected, struct baseline *past, struct err *err)
 {
     bool known = past && e->open && e->session.has_heap && !e->spoiled;
@@ -545,14 +544,14 @@ static void obey(struct engine *e)
     case WIRE_STALE:
         e->stale = wire_take_number(&e->in) != 0;
         break;
-    default: // nothing that the engine is asked
+    default: // not a message to the engine
         _exit(1);
     }
 }
 
 noreturn void engine_main(const struct engine_start *start)
 {
-    static struct engine engine; // the process is ours: there is one
+    static struct engine engine; // there is one: the process is ours
     struct engine *e = &engine;
     struct err err = ERR_INIT;
     e->start = *start;

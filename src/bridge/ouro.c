@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The caller's side of the library: see ouro.h. Nothing here looks into a target: the engine does.
+// The caller's side of the library: see ouro.h. Nothing here reads a target, which the engine does.
 #include "bridge/ouro.h"
 
 #include <errno.h>
@@ -28,11 +28,11 @@ struct ouro {
     int control, rows;
     int signals; // a signalfd; -1: none
     int arrays;  // the file that the engine lays the heap's arrays in; -1: none
-    void *map;   // of it; null: none was asked for
+    void *map;   // the mapping of that file; null: arrays were not asked for
     size_t map_size;
     pid_t engine;   // 0: dead
     uint8_t *block; // shared with the engine
-    pid_t pid;      // whose memory is read here; 0: nobody's
+    pid_t pid;      // whose memory is read here; 0: none
     struct ouro_options options;
     char *exe, *sysroot, *layout, *data, *programs; // what options points to
     struct wire out, in;
@@ -46,8 +46,8 @@ struct ouro {
 
 // --- Ctrl-C -------------------------------------------------------------------------------------
 
-// Waits for the engine or for Ctrl-C, which is read like a file: no handler is put in place of the
-// caller's, and outside of this function it goes to the caller as ever. False: poll failed.
+// Waits for the engine or for Ctrl-C, which is read from a descriptor: no handler replaces the
+// caller's, and outside of this function it reaches the caller as before. False: poll failed.
 static bool ouro_wait_for(struct ouro *o, struct pollfd *files, nfds_t count, bool *interrupted)
 {
     sigset_t sigint, before;
@@ -69,8 +69,8 @@ static bool ouro_wait_for(struct ouro *o, struct pollfd *files, nfds_t count, bo
 
 // --- the engine's end ---------------------------------------------------------------------------
 
-// Waits for its last moment. A handler of the caller's that waits for all children may have been told
-// how it ended: 0 then.
+// Waits for its end. If a handler of the caller's waits for all children, it may have taken the
+// exit status: 0 then.
 static int bury(struct ouro *o)
 {
     int status = 0;
@@ -149,7 +149,7 @@ static void take_done(struct ouro *o)
     snprintf(o->last.error, sizeof o->last.error, "%s", wire_take_text(&o->in));
 }
 
-// One message. False: the engine is gone, or talks nonsense.
+// Serves one message. False: the engine is gone, or sent nonsense.
 static bool serve_message(struct ouro *o, bool *done)
 {
     if (!wire_receive(o->control, &o->in))
@@ -174,7 +174,7 @@ static bool serve_message(struct ouro *o, bool *done)
     }
 }
 
-// Takes what there is of an answer. False: nothing for now.
+// Takes the rows that have arrived. False: none for now.
 static bool serve_rows(struct ouro *o, const struct ouro_output *output, bool *enough)
 {
     char bytes[1 << 16];
@@ -189,7 +189,7 @@ static bool serve_rows(struct ouro *o, const struct ouro_output *output, bool *e
     return true;
 }
 
-// Sends what stands in o->out and serves the engine until it is done.
+// Sends the message in o->out and serves the engine until it is done.
 static enum ouro_status ouro_ask(struct ouro *o, const struct ouro_output *output)
 {
     bool done = false, enough = false;
@@ -353,7 +353,8 @@ struct ouro *ouro_open_pid(int pid, int hold, const struct ouro_options *options
     return open_engine(new (options), &start, error, size);
 }
 
-// What the caller keeps stopped, as the engine reads it; it lives until the fork has its copy.
+// What the caller keeps stopped, in the form that the engine reads; it lives until the fork has its
+// copy.
 struct turned {
     struct segment *maps;
     const char **paths;
@@ -504,7 +505,7 @@ _Static_assert((int)OURO_COLLECTABLE == (int)ARRAYS_COLLECTABLE
                    && (int)OURO_EVIDENCE_SHIFT == (int)ARRAYS_EVIDENCE_SHIFT,
                "the engine's flags are the library's");
 
-// Where the parts lie in a mapping of `size` bytes. False: it is not what arrays_write wrote.
+// Finds the parts in a mapping of `size` bytes. False: it is not what arrays_write wrote.
 static bool ouro_lay_arrays(const void *map, uint64_t size, struct ouro_arrays *out)
 {
     struct arrays_head head;
@@ -583,7 +584,7 @@ int ouro_complete(struct ouro *o, const char *line, size_t cursor, const struct 
     return OURO_ANSWERED;
 }
 
-// An engine that died with the screen open has left the terminal as the screen needs it.
+// An engine that died with the screen open has left the terminal in the screen's state.
 int ouro_screen(struct ouro *o, const char *start, int *quit)
 {
     static const char leave[] = "\033[?1000l\033[?1006l\033[0m\033[?25h\033[?1049l";

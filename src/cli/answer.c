@@ -14,8 +14,8 @@
 #include "cli/redirect.h"
 #include "cmd/session/words.h"
 
-// Where the rows go: stdout, a pager that is started when they are more than the terminal has lines, or
-// what a line at the prompt says.
+// Where rows go: stdout, a pager (started once there are more rows than the terminal has lines), or
+// the destination named at the prompt.
 struct answer_output {
     struct notices *notices;
     struct report_stream stream;
@@ -34,7 +34,7 @@ static bool wants_color(const struct options *options)
     return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && strcmp(term, "dumb");
 }
 
-// What a person at a terminal wants to know beside the rows: how many they are, and the command's
+// Shows what a person at a terminal wants to know besides the rows: their number, and the command's
 // own figures.
 static void say_summary(const struct report *report, const struct answer_output *output,
                         const struct options *options, struct notices *notices)
@@ -42,7 +42,7 @@ static void say_summary(const struct report *report, const struct answer_output 
     const struct report_stream *stream = &output->stream;
     if (options->quiet || options->json || output->redirect.kind == REDIRECT_PIPE)
         return;
-    if (report->sentence) // what the rows do not say: to who reads a pipe's other end, too
+    if (report->sentence) // what the rows do not say; shown to whoever reads a pipe, too
         notices_say(notices, report->sentence);
     if (!isatty(STDOUT_FILENO))
         return;
@@ -70,8 +70,8 @@ static void say_summary(const struct report *report, const struct answer_output 
     text_fini(&line);
 }
 
-// Who asks many questions through a pipe has to know which of them this was the answer to: there the
-// error is the last line of the answer, in the place of its summary.
+// A program that asks many questions through a pipe must know which one failed: there the error is
+// the last line of the answer, in place of the summary.
 static void answer_tell_error(struct notices *notices, const struct options *options,
                               const struct report *report, const struct err *err)
 {
@@ -97,7 +97,7 @@ static void answer_tell_error(struct notices *notices, const struct options *opt
     text_fini(&line);
 }
 
-// How many lines of the terminal a text takes.
+// How many terminal lines a text takes.
 static size_t answer_line_count(const struct text *text, size_t width)
 {
     size_t lines = 0;
@@ -110,7 +110,7 @@ static size_t answer_line_count(const struct text *text, size_t width)
     return lines;
 }
 
-// Before rows are written: no progress line may stand there, and a long answer has its pager.
+// Runs before rows are written: clears the progress line, and starts the pager for a long answer.
 static void answer_before(void *context)
 {
     struct answer_output *output = context;
@@ -121,7 +121,7 @@ static void answer_before(void *context)
         fflush(stderr);
         if (pager_start(&output->pager, text_string(&command), NULL)) {
             output->stream.fd = output->pager.fd;
-            output->notices->progress = false; // the screen is the pager's
+            output->notices->progress = false; // the pager has the screen
         }
     }
     output->may_page = false;
@@ -216,7 +216,7 @@ struct answer answer_words(struct session *session, const struct options *option
     return answer_answer(session, options, notices, argc, argv, NULL, &nowhere);
 }
 
-// --json may stand in any line, too.
+// --json may be in any line, too.
 struct answer answer_line(struct session *session, const struct options *options,
                           struct notices *notices, const char *line)
 {

@@ -16,7 +16,7 @@
 
 static const char *const kinds[][2] = { { "layouts", ".layout" }, { "members", ".members" } };
 
-// What a layout says of its source and of the file that it was made of; escaped.
+// Reads what a layout says of its source, and of the file that it was made from; escaped.
 static void cache_show_words(int folder, const char *name, struct text *out)
 {
     int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
@@ -63,7 +63,7 @@ static bool cache_show_kind(const char *kind, const char *ending, bool clear, si
     struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
         const char *end = strstr(entry->d_name, ending);
-        if (!end) // of another program's, or "." and ".."
+        if (!end) // not ours; also "." and ".."
             continue;
         *count += 1;
         ok = cache_show_file(dirfd(dir), entry->d_name, clear) && ok;

@@ -11,7 +11,7 @@
 
 #define CHILD_LOOK_MS 10
 
-// Whether it has ended by then. A child that is none of ours (any more) has.
+// Whether it has ended by then. A child that is not ours, or no longer, counts as ended.
 static bool child_ends(pid_t child, int64_t until, const struct notices *notices, int *status)
 {
     for (;;) {
@@ -27,13 +27,13 @@ static bool child_ends(pid_t child, int64_t until, const struct notices *notices
 
 int child_wait(pid_t child, int64_t most_ms, int64_t grace_ms, const struct notices *notices)
 {
-    int status = SIGKILL; // what waitpid() leaves alone when there is no such child
+    int status = SIGKILL; // waitpid() leaves this alone if there is no such child
     if (child_ends(child, clock_ms() + most_ms, notices, &status))
         return WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_KILLED;
     if (grace_ms > 0)
         kill(-child, SIGTERM);
     bool gone = grace_ms > 0 && child_ends(child, clock_ms() + grace_ms, NULL, &status);
-    kill(-child, SIGKILL); // what it has started itself
+    kill(-child, SIGKILL); // with whatever it has started
     while (!gone && waitpid(child, &status, 0) < 0 && errno == EINTR)
         continue;
     return CHILD_LATE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Completion for shells out of the tables: see completion.h.
+// Shell completion made from the tables: see completion.h.
 #include "cli/completion.h"
 
 #include <stdint.h>
@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "cmd/command.h"
 
-// In single quotes, as all three shells read them: a quote ends the text, and begins it again.
+// Adds text in single quotes, for all three shells: a quote closes the text, and opens it again.
 static void completion_add_quoted(struct text *out, const char *words)
 {
     text_add_char(out, '\'');
@@ -37,7 +37,7 @@ static void completion_add_options(struct text *out, const struct command *comma
         text_add_format(out, " --%s", row->name);
 }
 
-// The words that an option takes, where they can be told without a target. False: none.
+// Adds the values of an option, if they are known without a target. False: they are not.
 static bool completion_add_values(struct text *out, const struct command *command,
                                   const struct option_row *row)
 {
@@ -57,7 +57,7 @@ static bool completion_add_values(struct text *out, const struct command *comman
     return out->size > before;
 }
 
-// A branch of `case "COMMAND OPTION"` for each option with words of its own.
+// Adds a branch of `case "COMMAND OPTION"` for each option with values of its own.
 static void completion_add_cases(struct text *out, const char *offer, const char *end)
 {
     for (size_t i = 0; commands[i]; i++)
@@ -91,8 +91,8 @@ static void bash_values(struct text *out)
                          "    esac\n");
 }
 
-// Which word is the target, which the command: the first that is no option nor an option's value
-// is the target, where none was given with -p; the next one is the command.
+// Finds which word is the target and which the command: the first that is neither an option nor an
+// option's value is the target, unless -p was given; the next is the command.
 static void bash_position(struct text *out)
 {
     text_add_string(out, "    local i target= command=\n"
@@ -152,7 +152,7 @@ static void completion_bash(struct text *out)
 
 // --- zsh -----------------------------------------------------------------------------------------
 
-// What _arguments takes between brackets: a bracket or a colon would end it.
+// Adds a description for _arguments, in brackets: an unescaped bracket or colon would end it.
 static void zsh_describe(struct text *out, const char *words)
 {
     for (; *words; words++) {

@@ -22,7 +22,7 @@
 #include "target/proc_file.h"
 
 #define CRASH_PREFIX "ouro-crash-"
-#define CRASH_FREE_PART 20 // of the disk, that stays free
+#define CRASH_FREE_PART 20 // this part of the disk stays free: 1/20
 
 struct crash {
     const struct options *options;
@@ -32,9 +32,9 @@ struct crash {
     uint64_t seconds, memory, keep;
     uint64_t room; // on the disk
     const char *dir;
-    char folder[4000]; // ours alone
-    char file[4096];   // in it, as the next
-    char said[4096];   // by the child, on stderr
+    char folder[4000]; // our own
+    char file[4096];   // in it: this one file
+    char said[4096];   // in it: what the child wrote to stderr
 };
 
 static uint64_t crash_half_of_memory(void)
@@ -90,7 +90,7 @@ static bool crash_open_folder(struct crash *c, struct err *err)
     return true;
 }
 
-// Nobody else has written there, and the child has made no folders.
+// The folder has no folders in it: nobody but the child writes there, and it makes none.
 static void crash_close_folder(struct crash *c)
 {
     DIR *folder = c->folder[0] ? opendir(c->folder) : NULL;
@@ -114,7 +114,7 @@ static void crash_become(const struct crash *c)
     char pid[24];
     snprintf(pid, sizeof pid, "%ld", (long)c->pid);
     setpgid(0, 0);
-    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC); // the core is on the standard input
+    int nothing = open("/dev/null", O_RDWR | O_CLOEXEC); // the core comes on our standard input
     int said = open(c->said, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     dup2(said, STDERR_FILENO);
     dup2(nothing, STDIN_FILENO);
@@ -140,7 +140,7 @@ static void crash_become(const struct crash *c)
     _exit(127);
 }
 
-// The first line that the child said.
+// Reports the first line of the child's stderr.
 static bool crash_tell(const struct crash *c, struct err *err)
 {
     char text[1000];

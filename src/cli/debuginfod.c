@@ -31,11 +31,11 @@ bool debuginfod_allowed(struct err *err)
                    "--debuginfod: DEBUGINFOD_URLS is not set; it names the servers to ask");
 }
 
-// A child from here on. elfutils/debuginfod.h has these three; a length of 0 says that the build-id is
-// text.
+// Runs in a child. The declarations are those of elfutils/debuginfod.h; a length of 0 means that
+// the build-id is text.
 static int debuginfod_by_library(const char *build_id)
 {
-    if (!getauxval(AT_BASE)) // a static program, as in the bundle: no libraries fit it
+    if (!getauxval(AT_BASE)) // statically linked, as in the bundle: it can load no libraries
         return NO_CLIENT;
     void *library = dlopen("libdebuginfod.so.1", RTLD_NOW | RTLD_LOCAL);
     void *(*begin)(void) = NULL;
@@ -57,7 +57,7 @@ static int debuginfod_by_program(const char *build_id)
     return NO_CLIENT;
 }
 
-// Says nothing on our terminal, and ends when we do.
+// In the child: prints nothing to our terminal, and ends when we do.
 static void debuginfod_ask(const char *build_id)
 {
     int null = open("/dev/null", O_RDWR);
@@ -70,7 +70,7 @@ static void debuginfod_ask(const char *build_id)
     _exit(answer == NO_CLIENT ? debuginfod_by_program(build_id) : answer);
 }
 
-// The child's answer; -1: it was stopped, or has died.
+// Waits for the child's answer; -1: it was stopped, or died.
 static int debuginfod_wait(pid_t child, const struct progress *progress)
 {
     const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };

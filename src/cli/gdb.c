@@ -38,8 +38,8 @@ static void add_two(struct command_line *line, const char *option, const char *b
     text_fini(&text);
 }
 
-// gdb asks for the program as well; the core knows which it was. Cores that gdb cannot open are
-// refused here, with ouro's sentence.
+// gdb wants the program, too; the core knows which it was. Cores that gdb cannot open are refused
+// here, with ouro's own message.
 static bool add_core(struct command_line *line, const struct options *options, struct err *err)
 {
     const struct target_options how = { .exe = options->exe, .sysroot = options->sysroot };

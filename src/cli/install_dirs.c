@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where the program's own files are: see install_dirs.h.
+// Where ouro's own files are: see install_dirs.h.
 #include "cli/install_dirs.h"
 
 #include <locale.h>
@@ -22,7 +22,7 @@ static bool use(const char *folder, char *path, size_t size)
     return length > 0 && (size_t)length < size && has_layouts(path);
 }
 
-// The folder that the running program lies in.
+// The folder of the running program.
 static bool own_folder(char *path, size_t size)
 {
     ssize_t length = readlink("/proc/self/exe", path, size - 1);
@@ -83,7 +83,7 @@ static bool wants_utf8(void)
     return false;
 }
 
-// LOCPATH is for this call alone: programs that we start have a C library, and so locales, of their own.
+// LOCPATH is set for this call alone: programs that we start have their own C library and locales.
 static void use_locale(const char *folder)
 {
     if (getenv("LOCPATH") || !wants_utf8() || setlocale(LC_CTYPE, ""))
@@ -106,7 +106,7 @@ void install_terminals(void)
         use_locale(folder);
 }
 
-// Makes every folder on the way to a file.
+// Makes every folder on the path to a file.
 static void install_dirs_make_folders(char *path)
 {
     for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Files that are kept, and those that are not: see keep.h.
+// Deleting the oldest files, keeping the newest: see keep.h.
 #include "cli/keep.h"
 
 #include <dirent.h>
@@ -20,7 +20,7 @@ static bool keep_is_ours(const char *name, const char *prefix)
            && (!strcmp(dot, ".heap") || !strcmp(dot, ".core") || !strcmp(dot, ".html"));
 }
 
-// The oldest of ours, and how many there are.
+// Finds the oldest of our files, and counts them.
 static uint64_t keep_oldest(int folder, const char *prefix, char *oldest, size_t room)
 {
     int again = dup(folder);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The program: reads its options, opens the target, and hands over to the screen, the prompt or one
-// command.
+// The program: parses its options, opens the target, and hands over to the screen, the prompt or
+// one command.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -33,12 +33,12 @@
 
 enum status { STATUS_ANSWERED, STATUS_FAILED, STATUS_USAGE, STATUS_ALARM };
 
-// The signal that asks us to end. What runs is stopped at its next step, so that a held process goes on
-// and no half of a file stays behind; a second signal ends us at once.
+// The signal that asks us to end. Work stops at its next step, so that a held process is released
+// and no file is left half written; a second signal ends us at once.
 static volatile sig_atomic_t ended_by;
 
-// Where nothing is lost by it, what hears of no signal (an output that nobody reads, a long sort) is
-// ended when it had its time.
+// Work that notices no signal (output that nobody reads, a long sort) is ended after this time, if
+// nothing is lost by that.
 #define END_SECONDS 1
 static volatile sig_atomic_t may_end_at_once;
 
@@ -57,7 +57,7 @@ static void end_soon(int number)
     alarm(END_SECONDS);
 }
 
-// Rows alone come out of it: no file is half written, and no process stands still for us.
+// Whether the command only prints rows: it writes no file, and holds no process.
 static bool main_writes_rows_only(const struct options *options, const struct session *session)
 {
     const struct command *command = options->argc ? command_find(options->argv[0]) : NULL;
@@ -67,7 +67,7 @@ static bool main_writes_rows_only(const struct options *options, const struct se
 
 static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU };
 
-// A mapped file that became shorter, or whose disk cannot be read: there is nothing to go on with.
+// A mapped file has become shorter, or its disk cannot be read: there is no way to go on.
 static void lost_file(int number)
 {
     static const char sentence[] =
@@ -78,7 +78,7 @@ static void lost_file(int number)
     _exit(STATUS_FAILED);
 }
 
-// A file that took the number of a standard stream would get our progress, or our rows.
+// Standard streams must be open: a file that got their number would receive our progress or rows.
 static bool have_streams(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -87,8 +87,8 @@ static bool have_streams(void)
     return true;
 }
 
-// A small stack (ulimit -s) is made larger while it has not been used; the kernel looks at the limit
-// whenever it grows. Only who may (root) gets past a hard limit.
+// Raises a small stack limit (ulimit -s) before the stack grows: the kernel checks the limit at
+// each growth. Only root can exceed a hard limit.
 static bool main_have_stack(struct err *err)
 {
     struct rlimit limit;
@@ -118,7 +118,7 @@ static void catch_endings(struct notices *notices)
     notices->interrupted = &ended_by;
 }
 
-// The screen and the prompt have ways of their own.
+// The screen and the prompt handle signals in their own way.
 static void leave_endings(struct notices *notices)
 {
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
@@ -197,7 +197,7 @@ static int main_run(struct session *session, const struct options *options, stru
                           : STATUS_FAILED;
 }
 
-// A command that is no command is told before minutes are spent on opening a large core.
+// Rejects an unknown command before minutes are spent on opening a large core.
 static bool check_command(const struct options *options, const struct session_options *how,
                           struct err *err)
 {
@@ -205,7 +205,7 @@ static bool check_command(const struct options *options, const struct session_op
     return !options->argc || session_command(how, options->argc, options->argv, &args, err);
 }
 
-// What reads so little that a copy of the process's memory would take longer.
+// Whether the command reads so little that copying the process's memory would take longer.
 static bool main_is_glance(const struct options *options)
 {
     bool quick = false;
@@ -215,8 +215,8 @@ static bool main_is_glance(const struct options *options)
            && !options->script && !options->interactive;
 }
 
-// The process stands still meanwhile, so gdb is not waited for: where its answer is needed, and not
-// kept yet, a copy is made after all.
+// The process is stopped meanwhile, so we do not wait for gdb: if its answer is needed and not
+// cached, a copy is made after all.
 static bool main_open(struct session *session, const struct options *options,
                       const struct session_options *how, struct err *err)
 {
@@ -229,7 +229,7 @@ static bool main_open(struct session *session, const struct options *options,
     return session_open(session, how, err);
 }
 
-// How targets are opened. data and programs: room for paths.
+// How targets are opened. data and programs: buffers for paths.
 #define PATH_ROOM 4096
 static struct session_options main_how(const struct options *options, struct notices *notices,
                                        char *data, char *programs)
@@ -309,7 +309,7 @@ static int main_watch(const struct options *options, struct notices *notices)
     return watch_run(options, notices, &how, &err) ? STATUS_ANSWERED : main_fail(notices, &err);
 }
 
-// `help` reads no heap, `fleet` those that it names: a session in which nothing is open answers.
+// `help` reads no heap, and `fleet` opens its own: a session with nothing open answers them.
 static int main_teach(const struct options *options, struct notices *notices)
 {
     char data[PATH_ROOM], programs[PATH_ROOM];
@@ -330,7 +330,7 @@ int main(int argc, char **argv)
     if (!have_streams())
         return STATUS_FAILED;
     signal(SIGBUS, lost_file);
-    signal(SIGXFSZ, SIG_IGN); // writes beyond ulimit -f fail with EFBIG, and a sentence says so
+    signal(SIGXFSZ, SIG_IGN); // writes beyond ulimit -f fail with EFBIG, which is reported
     signal(SIGPIPE, SIG_IGN); // writes fail with EPIPE instead, and end the answer quietly
     bool ok = options_parse(&options, argc, argv, &err)
               && (!options.debuginfod || debuginfod_allowed(&err));
@@ -356,7 +356,7 @@ int main(int argc, char **argv)
         return gdb_become(&options, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
     install_terminals();
     if (options.pid)
-        room_offer(); // whoever runs out of memory beside the process that is looked at: not that one
+        room_offer(); // if memory runs out, the kernel shall end us, not the target
     catch_endings(&notices);
     int status = STATUS_ANSWERED;
     if (watch_is_asked(&options))
@@ -365,7 +365,7 @@ int main(int argc, char **argv)
         status = crash_run(&options, &notices, &err) ? STATUS_ANSWERED : main_fail(&notices, &err);
     else
         status = open_and_run(&options, &notices);
-    if (ended_by) { // as whoever waits for us expects it
+    if (ended_by) { // so that our parent sees the signal
         signal(ended_by, SIG_DFL);
         raise(ended_by);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// --help and the manual page out of the tables: see manual.h.
+// --help and the manual page, made from the tables: see manual.h.
 #include "cli/manual.h"
 
 #include <stdint.h>
@@ -43,7 +43,7 @@ void manual_help(struct text *out)
 
 // --- mdoc ---------------------------------------------------------------------------------------
 
-// Text that stays text: `x` becomes a literal, a line never begins like a request.
+// Adds text for mdoc: `x` becomes a literal, and no line begins like a request.
 static void add_words(struct text *out, const char *words, size_t size)
 {
     bool line_start = true, literal = false;
@@ -70,7 +70,7 @@ static void add_line(struct text *out, const char *words)
     add_words(out, words, strlen(words));
 }
 
-// Paragraphs, with empty lines between them.
+// Adds paragraphs, with empty lines between them.
 static void add_paragraphs(struct text *out, const char *words)
 {
     while (*words) {
@@ -160,7 +160,7 @@ static void manual_add_command(struct text *out, const struct command *command)
     add_line(out, command->example);
 }
 
-// tui_list_keys gives "view<TAB>keys<TAB>command line<TAB>note" lines.
+// tui_list_keys() gives lines of "view<TAB>keys<TAB>command line<TAB>note".
 static void manual_add_keys(struct text *out)
 {
     struct text keys = TEXT_INIT;

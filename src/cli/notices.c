@@ -86,7 +86,7 @@ static bool notices_step(void *context, const char *phase, uint64_t done, uint64
     if (!notices->phase || strcmp(notices->phase, phase))
         begin_phase(notices, phase);
     notices->done = done ? done : total;
-    // Rows that go to the same terminal are their own progress.
+    // Rows on the same terminal show the progress themselves.
     bool hidden = notices->shared && !strcmp(phase, "writing");
     if (notices->progress && notices->terminal && !hidden)
         notices_draw(notices, done, total);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table of the program's options, and its reading: see options.h.
+// The table of the program's options, and parsing them: see options.h.
 #include "cli/options.h"
 
 #include <getopt.h>
@@ -82,10 +82,10 @@ const struct program_option program_options[] = {
 
 #define OPTIONS_MAX 32
 
-// getopt's two forms of the table.
+// Fills in the two forms of the table that getopt wants.
 static void fill_tables(struct option *longs, char *letters)
 {
-    *letters++ = '+'; // words of the target and the command are not for us
+    *letters++ = '+'; // '+': stops at the target, as later options are the command's
     *letters++ = ':';
     for (const struct program_option *row = program_options; row->name; row++) {
         *longs++ = (struct option){ row->name, row->value ? required_argument : no_argument, NULL,
@@ -237,7 +237,7 @@ static bool options_set(struct options *options, int key, const char *value, str
     return true;
 }
 
-// --json is understood behind the target too: `ouro core types --json` is what people type.
+// --json is accepted after the target, too: people type `ouro core types --json`.
 static void take_json(struct options *options)
 {
     size_t kept = 0;
@@ -275,7 +275,7 @@ static bool options_asks_help(const char *word)
     return !strcmp(word, "--help") || !strcmp(word, "-h");
 }
 
-// A command where the target has to be, and no file of that name.
+// Whether a command is where the target has to be, and no file has that name.
 static bool options_is_command(const struct options *options)
 {
     const struct command *command = options->core ? command_find(options->core) : NULL;
@@ -304,7 +304,7 @@ static bool options_take_help(struct options *options)
     return options->teach = true;
 }
 
-// A word that is no file, and nearly a command's name.
+// Rejects a word that is no file, but similar to a command's name.
 static bool options_no_target(const char *word, struct err *err)
 {
     struct near near = near_begin(word, strlen(word));
@@ -328,7 +328,7 @@ static bool options_take_words(struct options *options, int argc, char **argv, s
     take_json(options);
     if (options_take_help(options))
         return true;
-    // `ouro watch --name NAME`, `ouro collect-core PID`: no target of their own.
+    // `ouro watch --name NAME`, `ouro collect-core PID`: they have no target of their own.
     if (options->core && options->argc && access(options->core, F_OK)
         && (!strcmp(options->core, "watch") || !strcmp(options->core, "collect-core"))) {
         options->argv--;

@@ -67,7 +67,7 @@ void pager_end(struct pager *pager)
     if (!pager->pid)
         return;
     close(pager->fd);
-    // Ctrl-C is the pager's until it is left.
+    // Ctrl-C belongs to the pager until the user leaves it.
     struct sigaction before;
     sigaction(SIGINT, &(struct sigaction){ .sa_handler = SIG_IGN }, &before);
     while (waitpid(pager->pid, NULL, 0) < 0 && errno == EINTR)

@@ -15,8 +15,8 @@ static bool redirect_is_command(const char *line, const char *command)
     return !strncmp(line, command, size) && line[size] && strchr(blanks, line[size]);
 }
 
-// The sign that stands unquoted behind a blank, or null. What the command means something else by
-// counts behind a semicolon.
+// The first unquoted sign after a blank, or null. Signs in `own` mean something else to the
+// command, and count only after a semicolon.
 static char *redirect_find(char *line, const char *signs, const char *own)
 {
     char quote = 0;

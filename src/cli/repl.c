@@ -17,15 +17,15 @@
 
 #define HISTORY_MAX 2000
 
-// readline asks for completions through plain functions, so what they work on has to stand here
-// while the prompt does.
+// readline asks for completions through plain functions, so their data has to be here while the
+// prompt is open.
 static struct {
     struct session *session;
     char **found;
     size_t count, capacity, next;
 } completion;
 
-// Ctrl-C: stops the running command, or empties the line that is being typed.
+// Ctrl-C was pressed: stops the running command, or empties the line being typed.
 static volatile sig_atomic_t interrupted;
 
 static void interrupt(int number)
@@ -63,7 +63,7 @@ static char *next_word(const char *text, int state)
     (void)text;
     if (!state)
         completion.next = 0;
-    // readline frees what it is given.
+    // readline frees the string.
     return completion.next < completion.count ? completion.found[completion.next++] : NULL;
 }
 
@@ -74,10 +74,10 @@ static char **repl_complete(const char *text, int start, int end)
     struct session_options *options = &completion.session->options;
     struct progress progress = options->progress;
     completion.count = 0;
-    options->progress = (struct progress){ 0 }; // it would be written over the line
+    options->progress = (struct progress){ 0 }; // it would overwrite the line
     session_complete(completion.session, rl_line_buffer, (size_t)end, keep_word, NULL);
     options->progress = progress;
-    rl_attempted_completion_over = // what is left to readline are files
+    rl_attempted_completion_over = // readline itself completes only files
         !to_file && !session_completes_files(rl_line_buffer, (size_t)end);
     return completion.count ? rl_completion_matches(text, next_word) : NULL;
 }
@@ -128,7 +128,7 @@ static bool is_quit(const char *line)
     return false;
 }
 
-// Runs lines until next() has no more; returns the exit status: 1 where one of them did not answer.
+// Runs lines until next() has no more; returns the exit status: 1 if one of them failed.
 static int run_lines(struct session *session, const struct options *options,
                      struct notices *notices, char *(*next)(FILE *from), FILE *from)
 {

@@ -18,10 +18,10 @@
 #include "cli/serve_mcp.h"
 #include "cmd/session/words.h"
 
-#define LOOK_EVERY 50 // milliseconds between two looks at what the client says meanwhile
-#define WAIT 500      // for a message, until we look whether we are to end
+#define LOOK_EVERY 50 // milliseconds between checks for messages while a question is answered
+#define WAIT 500      // for a message, before checking whether to end
 #define CLIENTS_MAX 32
-#define WRITE_SECONDS 30 // that a client may take until it reads on
+#define WRITE_SECONDS 30 // that a client may take before it reads on
 
 // --- what may be asked --------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ bool serve_check(const struct serve_job *job, size_t argc, const char *const *ar
     const struct command *command = argc ? command_find(argv[0]) : NULL;
     struct args args;
     if (!command)
-        return true; // session_run says it
+        return true; // session_run reports it
     if (!serve_may_run(job, command))
         return err_set(err, ERR_UNSUPPORTED, "%s writes files: allowed only with serve --allow",
                        command->name);
@@ -63,7 +63,7 @@ bool serve_check(const struct serve_job *job, size_t argc, const char *const *ar
 
 // --- stopping -----------------------------------------------------------------------------------
 
-// The waiting question of this id, asked before message `end`; or the end.
+// The index of the waiting question with this id that came before message `end`; else `end`.
 static size_t serve_find(const struct serve_line *client, const json_t *id, size_t end)
 {
     size_t i = 0;
@@ -79,7 +79,7 @@ static void serve_drop(struct serve_line *client, size_t i)
     free(plain);
 }
 
-// A question that was stopped before its turn came has a last line like any other.
+// A question that is stopped before its turn gets a last line like any other.
 static void serve_tell_dropped(struct serve_job *job, size_t i)
 {
     char *id =
@@ -290,7 +290,7 @@ static bool serve_listen(const char *path, int *listener, struct err *err)
         return err_set(err, ERR_USAGE, "--socket: the path is too long");
     strcpy(name.sun_path, path);
     *listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    mode_t mask = umask(0177); // nobody else, from its first moment
+    mode_t mask = umask(0177); // private from the moment it exists
     bool ok = *listener >= 0 && !bind(*listener, (struct sockaddr *)&name, sizeof name);
     int why = errno;
     umask(mask);
@@ -327,7 +327,7 @@ static void serve_leave(struct serve_line *clients, size_t *count, size_t i)
     clients[i] = clients[--*count];
 }
 
-// One question of each client in turn.
+// Answers one question per client in turn.
 static void serve_round(struct serve_job *job, struct serve_line *clients, size_t *count)
 {
     for (size_t i = 0; i < *count;) {
@@ -398,7 +398,7 @@ int serve_run(struct session *session, const struct options *options, struct not
     struct err err = ERR_INIT;
     if (!args_parse(&args, command_find(options->argv[0]), options->argc - 1, options->argv + 1,
                     &err))
-        return 2; // it was parsed before
+        return 2; // it has been parsed already
     const char *path = args_text(&args, "socket");
     bool mcp = args_has(&args, "mcp");
     if (path && mcp) {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SERVE_DEPTH 64 // of brackets in a message: jansson's parser calls itself
+#define SERVE_DEPTH 64 // nesting depth of a message: jansson's parser is recursive
 
 void serve_line_fini(struct serve_line *line)
 {
@@ -46,7 +46,7 @@ static void serve_line_add(struct serve_line *line, const char *text)
     line->waiting[line->count++] = message;
 }
 
-// Whole lines become messages; the rest stays.
+// Splits off whole lines as messages; the rest stays.
 static void serve_line_split(struct serve_line *line)
 {
     char *from = line->bytes.data, *end;
@@ -81,7 +81,7 @@ void serve_line_read(struct serve_line *line, int milliseconds)
             return;
         if (n <= 0) {
             line->ended = true;
-            text_add_char(&line->bytes, '\n'); // a last line without an end
+            text_add_char(&line->bytes, '\n'); // the last line may lack its newline
         } else {
             line->bytes.size += (size_t)n;
             line->bytes.data[line->bytes.size] = 0;

@@ -7,8 +7,8 @@
 
 #include "base/number.h"
 
-#define ROWS_MAX 100000          // of one answer, unless `limit` says another number
-#define ROW_MAX (4 * SERVE_PAGE) // bytes of one row
+#define ROWS_MAX 100000          // per answer, unless `limit` gives another number
+#define ROW_MAX (4 * SERVE_PAGE) // bytes per row
 #define HELP_URI "ouro://help/"
 
 enum rpc_error {
@@ -21,7 +21,7 @@ enum rpc_error {
 
 // --- messages -----------------------------------------------------------------------------------
 
-// Takes the message.
+// Takes ownership of the message.
 static void mcp_send(struct serve_job *job, json_t *message)
 {
     char *line = message ? json_dumps(message, JSON_COMPACT) : NULL;
@@ -36,7 +36,7 @@ static void mcp_send(struct serve_job *job, json_t *message)
     free(line);
 }
 
-// Takes the result.
+// Takes ownership of the result.
 static void mcp_result(struct serve_job *job, const json_t *id, json_t *result)
 {
     mcp_send(job, json_pack("{s:s, s:O, s:o}", "jsonrpc", "2.0", "id", id, "result", result));
@@ -145,7 +145,7 @@ static json_t *mcp_tools(const struct serve_job *job)
 // --- a call: arguments become words -------------------------------------------------------------
 
 struct mcp_words {
-    struct text bytes; // the words one after the other, each ended by a zero byte
+    struct text bytes; // the words in sequence, each terminated by a zero byte
     size_t offsets[ARGS_MAX];
     const char *items[ARGS_MAX];
     size_t count;
@@ -197,7 +197,7 @@ static bool mcp_add_plain(struct mcp_words *words, json_t *plain, struct err *er
         return true;
     if (!json_is_array(plain))
         return err_set(err, ERR_USAGE, "words: a list of texts");
-    bool ok = mcp_add_word(words, err, "", NULL); // --: what follows is no option
+    bool ok = mcp_add_word(words, err, "", NULL); // --: what follows is not an option
     json_array_foreach(plain, i, word) ok =
         ok
         && (json_is_string(word) ? mcp_add_word(words, err, NULL, json_string_value(word))
@@ -235,7 +235,7 @@ static void mcp_forget(struct serve_job *job)
     job->kept_words = NULL;
 }
 
-// The words as one text, to be compared.
+// The words as one text, for comparison.
 static char *mcp_join(const struct mcp_words *words)
 {
     struct text text = TEXT_INIT;
@@ -382,7 +382,7 @@ static void mcp_call_tool(struct serve_job *job, const json_t *id, const json_t 
     json_t *result = mcp_call(job, command, arguments);
     job->id = NULL;
     if (job->cancelled)
-        json_decref(result); // nobody waits for it
+        json_decref(result); // nobody waits for the answer
     else
         mcp_result(job, id, result);
 }
@@ -417,6 +417,6 @@ void serve_mcp_answer(struct serve_job *job, const json_t *message)
         mcp_error(job, NULL, RPC_PARSE, "a line that is no JSON");
     else if (!method || (id && !has_id))
         mcp_error(job, has_id ? id : NULL, RPC_REQUEST, "no request of JSON-RPC 2.0");
-    else if (has_id) // what has none wants no answer
+    else if (has_id) // a notification, which gets no answer
         mcp_request(job, id, method, json_object_get(message, "params"));
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Waiting beside a process: see watch.h.
+// Waiting next to a process: see watch.h.
 #include "cli/watch.h"
 
 #include <ctype.h>
@@ -28,10 +28,10 @@
 #include "target/proc_file.h"
 
 #define WATCH_MOST 64          // processes at once
-#define WATCH_PAST 128         // samples that growth is measured over
+#define WATCH_PAST 128         // samples over which growth is measured
 #define WATCH_LOOK_EVERY 5     // samples between two looks at /proc
 #define WATCH_STRIKE_MS 900000 // a strike that takes longer is killed
-#define WATCH_GRACE_MS 2000    // after which a held process goes on
+#define WATCH_GRACE_MS 2000    // then a held process is released
 #define WATCH_PREFIX "ouro-watch-"
 
 enum watch_rule {
@@ -59,12 +59,12 @@ struct watch_past {
 struct watched {
     struct watch_values values;
     int fd;                         // pidfd
-    uint64_t events[CGROUP_EVENTS]; // at the sample before
+    uint64_t events[CGROUP_EVENTS]; // counts at the previous sample
     bool has_event[CGROUP_EVENTS];
-    struct gc_old_count old; // where its collector counts
+    struct gc_old_count old; // where its collector counts old objects
     bool has_old;
-    uint64_t stack;                     // where its stack began then: an exec changes that
-    int64_t try_old, try_gap;           // when to look for the counts again, and the gap after that
+    uint64_t stack;                     // where its stack began then: exec changes that
+    int64_t try_old, try_gap;           // when to look for the counts again, and the next gap
     struct watch_past past[WATCH_PAST]; // a ring, thinned to what the window needs
     size_t past_count, past_next;
     int64_t thinned, struck;
@@ -78,8 +78,8 @@ struct watch {
     struct args args;
     const char *action, *line, *folder, *name, *group;
     uint64_t rss, gen2, keep, times;
-    double growth, cgroup, pressure; // bytes a minute; parts of 100
-    bool events[CGROUP_EVENTS];      // of the control group, that strike
+    double growth, cgroup, pressure; // bytes per minute; hundredths
+    bool events[CGROUP_EVENTS];      // of the control group, on which to strike
     bool any_event, reads_group;
     int64_t interval, window, every; // milliseconds; 0: no such rule
     struct watched list[WATCH_MOST];
@@ -154,7 +154,7 @@ static bool watch_events(struct watch *w, const char *text)
     return w->any_event;
 }
 
-// --cgroup says how much or whose, and may stand twice.
+// --cgroup takes a share or the path of a group, and may be given twice.
 static bool watch_take_groups(struct watch *w, struct err *err)
 {
     const struct args *args = &w->args;
@@ -248,8 +248,8 @@ static bool watch_take_words(struct watch *w, struct err *err)
 
 // --- what is read -------------------------------------------------------------------------------
 
-// The kernel keeps these counts at hand; smaps_rollup walks the page tables, with the process's
-// mmap lock held.
+// The kernel keeps these counts ready; smaps_rollup would walk the page tables, holding the
+// process's mmap lock.
 static bool watch_read_rss(pid_t pid, uint64_t *rss)
 {
     char text[256];
@@ -260,7 +260,7 @@ static bool watch_read_rss(pid_t pid, uint64_t *rss)
     return true;
 }
 
-// Before an event of the group is a rule, it has to be known how often there was one.
+// Before the events of a group are compared, it must be known how many there were before.
 static void watch_read_group(const struct watch *w, struct watched *p)
 {
     memcpy(p->events, p->values.group.events, sizeof p->events);
@@ -269,7 +269,7 @@ static void watch_read_group(const struct watch *w, struct watched *p)
         cgroup_memory_read(p->values.pid, &p->values.group);
 }
 
-// For processes that are still to come.
+// Whether processes may still be added.
 static bool watch_waits(const struct watch *w)
 {
     return w->name || w->group;
@@ -286,8 +286,8 @@ static void watch_tell(struct watch *w, const struct watched *p, struct watch_ro
 
 // --- old objects --------------------------------------------------------------------------------
 
-// Opens it for a moment, to learn where its collector counts. A process that has only begun has no
-// Python yet: it is asked again, ever more rarely.
+// Opens it for a moment, to learn where its collector counts. A process that has just started has
+// no Python yet: it is tried again, at growing intervals.
 static void watch_find_old(struct watch *w, struct watched *p, int64_t now)
 {
     struct err err = ERR_INIT;
@@ -302,7 +302,7 @@ static void watch_find_old(struct watch *w, struct watched *p, int64_t now)
                    (struct watch_row){ .event = "skipped", .rule = "gen2", .what = err.text });
 }
 
-// Two words, which nobody stops it for.
+// Reads two words, without stopping the process.
 static void watch_read_gen2(struct watch *w, struct watched *p, int64_t now)
 {
     uint64_t words[2], stack;
@@ -326,7 +326,8 @@ static void watch_read_gen2(struct watch *w, struct watched *p, int64_t now)
 
 // --- a strike -----------------------------------------------------------------------------------
 
-// A core is as large as its memory, what else is written far less; some of the disk stays free.
+// A core takes as much as the process's memory, other files far less; a part of the disk stays
+// free.
 static bool watch_has_room(const struct watch *w, const struct watched *p)
 {
     struct statvfs disk;
@@ -336,7 +337,7 @@ static bool watch_has_room(const struct watch *w, const struct watched *p)
     return room > p->values.rss + (uint64_t)disk.f_blocks * disk.f_frsize / 50;
 }
 
-// In the child: what it has to become.
+// Runs in the child: becomes the strike's command.
 static void watch_become(const struct watch *w, const struct watched *p, enum watch_rule rule,
                          const char *file)
 {
@@ -383,7 +384,7 @@ static int watch_spawn(const struct watch *w, const struct watched *p, enum watc
         return -1;
     if (!child) {
         setpgid(0, 0);
-        dup2(STDERR_FILENO, STDOUT_FILENO); // our rows stay ours
+        dup2(STDERR_FILENO, STDOUT_FILENO); // our own stdout has only rows
         static const int endings[] = { SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGPIPE };
         for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
             signal(endings[i], SIG_DFL);
@@ -428,7 +429,7 @@ static void watch_strike(struct watch *w, struct watched *p, enum watch_rule rul
 
 // --- processes ----------------------------------------------------------------------------------
 
-// A rule that can never hold of this process.
+// Explains why a rule can never hold for this process.
 static const char *watch_blind(const struct watch *w, const struct watched *p)
 {
     const struct cgroup_memory *group = &p->values.group;
@@ -477,7 +478,7 @@ static bool watch_is_word(const char *word, const char *name)
     return !strcmp(slash ? slash + 1 : word, name);
 }
 
-// By its comm, its program, or the script that an interpreter runs.
+// Whether its comm, its program, or the script that an interpreter runs has this name.
 static bool watch_has_name(pid_t pid, const char *name)
 {
     char text[2048];
@@ -506,7 +507,8 @@ static void watch_look(struct watch *w)
 
 // --- rules --------------------------------------------------------------------------------------
 
-// Growth from the oldest sample of the window; samples are thinned so that the ring spans it.
+// Measures growth since the oldest sample of the window; samples are thinned so that the ring
+// covers it.
 static void watch_measure(const struct watch *w, struct watched *p, int64_t now)
 {
     p->values.has_growth = false;
@@ -530,7 +532,7 @@ static void watch_measure(const struct watch *w, struct watched *p, int64_t now)
     p->past_count += p->past_count < WATCH_PAST;
 }
 
-// Whether one of the counts has risen since the sample before.
+// Whether one of the counts has risen since the previous sample.
 static bool watch_has_happened(const struct watch *w, const struct watched *p)
 {
     bool rises = false;
@@ -574,7 +576,7 @@ static bool watch_rule_holds(const struct watch *w, const struct watched *p, enu
     }
 }
 
-// One strike at most, by the first rule that begins to hold.
+// Strikes at most once, for the first rule that begins to hold.
 static void watch_judge(struct watch *w, struct watched *p, int64_t now)
 {
     bool struck = false;
@@ -597,7 +599,7 @@ static void watch_sample(struct watch *w)
         struct watched *p = &w->list[i];
         int64_t now = clock_ms();
         if (!watch_read_rss(p->values.pid, &p->values.rss))
-            continue; // it ends: its pidfd tells
+            continue; // it is ending: its pidfd will tell
         watch_measure(w, p, now);
         watch_read_group(w, p);
         if (w->gen2)
@@ -608,7 +610,7 @@ static void watch_sample(struct watch *w)
     }
 }
 
-// Until the next sample is due. A process that ends wakes us.
+// Sleeps until the next sample is due. A process that ends wakes us.
 static void watch_sleep(struct watch *w, int64_t until)
 {
     int64_t left;
@@ -642,7 +644,7 @@ static void watch_loop(struct watch *w)
         if (watch_is_once(w) && !watch_waits(w))
             return;
         next += w->interval;
-        if (next < clock_ms()) // a strike took longer
+        if (next < clock_ms()) // a strike took longer than the interval
             next = clock_ms();
         if (watch_goes_on(w))
             watch_sleep(w, next);

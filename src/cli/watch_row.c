@@ -28,7 +28,7 @@ static bool watch_row_write(int fd, const struct text *text)
     return true;
 }
 
-// A line in the log. A link is not followed: the folder may be one that others write to.
+// Appends a line to the log. No link is followed: others may be able to write to the folder.
 static bool watch_row_log(const char *file, const struct text *text)
 {
     char aside[4100];

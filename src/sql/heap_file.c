@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Writing a database file: see heap_file.h. Two prepared INSERTs in one transaction; what is the
-// same in many rows (a type's name) is bound without a copy.
+// Writing a database file: see heap_file.h. Two prepared INSERTs in one transaction; values shared
+// by many rows (a type's name) are bound without a copy.
 #include "sql/heap_file.h"
 
 #include <sqlite3.h>
@@ -162,7 +162,7 @@ static void heap_file_put_types(struct heap_file *file)
 
 // --- other tables -------------------------------------------------------------------------------
 
-// As `from` has them: columns by their names, values as they come.
+// Creates a table like that of `from`: columns by their names, values without a type.
 static sqlite3_stmt *heap_file_table(struct heap_file *file, const struct sql *sql,
                                      const char *name)
 {
@@ -212,7 +212,7 @@ static bool heap_file_copy(struct heap_file *file, struct sql *sql, const char *
                            struct err *err)
 {
     bool more;
-    if (!sql_step(sql, &more, err)) // the source may tell its columns only now
+    if (!sql_step(sql, &more, err)) // some sources know their columns only now
         return false;
     sqlite3_stmt *row = heap_file_table(file, sql, name);
     bool ok = true;
@@ -228,7 +228,7 @@ static bool heap_file_copy(struct heap_file *file, struct sql *sql, const char *
     return ok;
 }
 
-// The names are words of the analyst's: what is none is refused before it becomes part of a query.
+// The names are the user's: an invalid one is refused before it becomes part of a query.
 static bool heap_file_put_table(struct heap_file *file, const struct sql_source *from,
                                 const char *name, struct err *err)
 {
@@ -285,7 +285,7 @@ static bool heap_file_fill(struct heap_file *file, const char *path, const struc
                            const char *tables, struct err *err)
 {
     bool ok = heap_file_prepare(file, path);
-    // The tables first: a name that is none is told before millions of rows are written.
+    // Tables first: an invalid name is reported before millions of rows are written.
     if (ok && (!heap_file_put_tables(file, from, tables, err) || !heap_file_put_objects(file, err)))
         return false;
     if (ok)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A database without data of its own, and the one query that is run in it: see sql.h.
+// A database without data of its own, and one query on it: see sql.h.
 #include "sql/sql.h"
 
 #include <stdlib.h>
@@ -8,10 +8,10 @@
 #include "sql/sql_functions.h"
 #include "sql/sql_table.h"
 
-#define STEPS_BETWEEN 20000 // instructions of SQLite's between two looks at progress
-#define LONGEST (64 << 20)  // bytes of a text that a query may make
+#define STEPS_BETWEEN 20000 // SQLite's instructions between two progress steps
+#define LONGEST (64 << 20)  // bytes of a text made by a query
 
-// Only what a SELECT does.
+// Allows only what a SELECT does.
 static int authorize(void *context, int action, const char *a, const char *b, const char *c,
                      const char *d)
 {
@@ -25,7 +25,7 @@ static int authorize(void *context, int action, const char *a, const char *b, co
                : SQLITE_DENY;
 }
 
-// Not 0: stop.
+// Not 0: stop the query.
 static int sql_interrupt(void *context)
 {
     struct sql *sql = context;
@@ -39,7 +39,7 @@ static int sql_interrupt(void *context)
     return sql->err.kind != ERR_NONE;
 }
 
-// "0x..." of a number.
+// Makes "0x..." of a number.
 static void address(sqlite3_context *to, int argc, sqlite3_value **argv)
 {
     (void)argc;
@@ -107,7 +107,7 @@ static bool open_tables(struct sql *sql, struct err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY;
     int status = sqlite3_open_v2(":memory:", &sql->db, flags, NULL);
-    if (status == SQLITE_OK) // rows that are sorted do not go into files
+    if (status == SQLITE_OK) // sorting rows creates no files
         status = sqlite3_exec(sql->db, "PRAGMA temp_store=MEMORY", NULL, NULL, NULL);
     for (size_t i = 0; status == SQLITE_OK && i < SQL_TABLES; i++)
         status = sqlite3_create_module(sql->db, sql_tables[i].name, sql_tables[i].module, sql);
@@ -121,7 +121,7 @@ static bool open_tables(struct sql *sql, struct err *err)
     return status == SQLITE_OK || err_set(err, ERR_MEMORY, "sql: %s", sqlite3_errstr(status));
 }
 
-// SQLite's words, unless it was stopped for a reason of ours.
+// Reports SQLite's message, unless we stopped it ourselves.
 static bool sql_fail(struct sql *sql, enum err_kind kind, struct err *err)
 {
     if (sql->err.kind != ERR_NONE) {
@@ -155,7 +155,7 @@ static char *sql_add_schema(char *query, const char *name, const char *schema)
                  : NULL;
 }
 
-// Every table with its columns, as a query.
+// A query for all tables with their columns.
 static char *sql_schemas(const struct sql_source *source)
 {
     char *query = sqlite3_mprintf("WITH t(name, schema) AS (VALUES ");
@@ -174,7 +174,7 @@ static char *sql_schemas(const struct sql_source *source)
     return query;
 }
 
-// `.tables` and `.schema` of SQLite's own shell, as a query.
+// A query for `.tables` and `.schema` of SQLite's own shell.
 static char *sql_schema(const struct sql_source *source, const char *query)
 {
     size_t blank = strspn(query, " \t\r\n");
@@ -188,7 +188,8 @@ static char *sql_schema(const struct sql_source *source, const char *query)
                    : NULL;
 }
 
-// Whether it groups by something, or drops what is equal: two texts that differ behind the cut are not.
+// Whether it groups, or drops duplicates: texts that differ only beyond the cut would be taken for
+// equal.
 static bool sql_groups(const char *query)
 {
     static const char *const words[] = { "group", "distinct", "union", "except", "intersect" };
@@ -245,7 +246,7 @@ const char *sql_column_name(const struct sql *sql, size_t i)
 enum sql_meaning sql_column_meaning(const struct sql *sql, size_t i)
 {
     const char *type = sqlite3_column_decltype(sql->query, (int)i);
-    if (!type) // what a function has returned is known only with a row
+    if (!type) // a function's type is known only with a row
         return sqlite3_value_subtype(sqlite3_column_value(sql->query, (int)i))
                        == SQL_SUBTYPE_ADDRESS
                    ? SQL_ADDRESS

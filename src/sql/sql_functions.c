@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Functions of an object, for queries: see sql_functions.h. What is no object gives null.
+// Functions on objects, for queries: see sql_functions.h. For anything else they return null.
 #include "sql/sql_functions.h"
 
 #include <regex.h>
@@ -12,14 +12,14 @@
 #include "heap/names/edge.h"
 
 #define REPR_WIDTH 400
-#define REGEXP_MOST ((size_t)1 << 20) // bytes of a text that is searched
+#define REGEXP_MOST ((size_t)1 << 20) // bytes of a text that are searched
 
 static struct sql *function_sql(sqlite3_context *to)
 {
     return sqlite3_user_data(to);
 }
 
-// The object that an argument names; NODE_NONE with the result set. A redacted heap has no values.
+// The object that an argument names; NODE_NONE: the result is set. A redacted heap has no values.
 static node function_node(sqlite3_context *to, sqlite3_value *argument, bool reads)
 {
     const struct heap *heap = function_sql(to)->source.heap;
@@ -94,7 +94,7 @@ static void function_len(sqlite3_context *to, int argc, sqlite3_value **argv)
         sqlite3_result_int64(to, (sqlite3_int64)length);
 }
 
-// What the source tells of an object in a line; nothing where that is empty.
+// Returns a line that the source tells of an object; null if it is empty.
 static void function_told(sqlite3_context *to, node n,
                           bool (*tell)(void *, node, struct text *, struct err *))
 {
@@ -148,7 +148,7 @@ static void function_repr(sqlite3_context *to, int argc, sqlite3_value **argv)
     text_fini(&text);
 }
 
-// Equal values have equal hashes, today and in every other heap: FNV-1a of the kind and the bytes.
+// Equal values have equal hashes, in any heap: FNV-1a of the kind and the bytes.
 static void function_hash(sqlite3_context *to, int argc, sqlite3_value **argv)
 {
     (void)argc;
@@ -166,7 +166,7 @@ static void function_hash(sqlite3_context *to, int argc, sqlite3_value **argv)
 // --- retained_set -------------------------------------------------------------------------------
 
 struct function_set { // the aggregate's own
-    uint64_t *marks;  // a bit an object
+    uint64_t *marks;  // one bit per object
 };
 
 static void retained_set_step(sqlite3_context *to, int argc, sqlite3_value **argv)
@@ -207,7 +207,7 @@ static void function_forget(void *compiled)
     sqlite3_free(compiled);
 }
 
-// Compiled once a query.
+// Compiles the pattern once per query.
 static regex_t *function_pattern(sqlite3_context *to, sqlite3_value *pattern)
 {
     regex_t *compiled = sqlite3_get_auxdata(to, 0);
@@ -231,7 +231,7 @@ static regex_t *function_pattern(sqlite3_context *to, sqlite3_value *pattern)
     return sqlite3_get_auxdata(to, 0);
 }
 
-// `text REGEXP pattern` is regexp(pattern, text): POSIX extended, anywhere in the text.
+// `text REGEXP pattern` is regexp(pattern, text): POSIX extended, matching anywhere in the text.
 static void function_regexp(sqlite3_context *to, int argc, sqlite3_value **argv)
 {
     (void)argc;

@@ -115,10 +115,10 @@ int result_failed(sqlite3_context *to, const struct sql *sql)
 #define COMPARED_WIDTH ((size_t)1 << 16)
 #define ATOMS (TRAIT_TEXT | TRAIT_BYTES | TRAIT_INT | TRAIT_BOOL | TRAIT_FLOAT | TRAIT_COMPLEX)
 
-// What stands for more than it shows: the end of a long text, items, an object in its brackets.
+// Whether a preview shows the whole value: no cut text, no items, no object in brackets.
 static bool sql_is_whole(const struct heap *heap, node n, const char *preview)
 {
-    if (strlen(preview) >= COMPARED_WIDTH) // columns are bytes, or fewer
+    if (strlen(preview) >= COMPARED_WIDTH) // columns are bytes, or fewer than bytes
         return false;
     if (type_is(type_row(heap->py->types, heap_type(heap, n)), ATOMS))
         return true;

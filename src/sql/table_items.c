@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The tables of what is in containers, each a row an item, found fast by their first column:
+// The tables of containers' content, one row per item, fast to find by their first column:
 //
 //      list_items(list, idx, item)         lists and tuples
 //      dict_items(dict, key, value)        both objects; in the dict's own order
@@ -28,11 +28,11 @@ const char sql_attributes_schema[] =
 
 struct items_cursor {
     sqlite3_vtab_cursor base;
-    node owner, end;         // the container, and behind the last one to look at
+    node owner, end;         // the current container, and the first one not to look at
     uint64_t at, count;      // the item in it
-    addr words;              // of a list: where its items are
-    struct dict_table dict;  // of a dict; of attributes: of the __dict__
-    struct heap_edges edges; // of attributes: the members
+    addr words;              // a list's items
+    struct dict_table dict;  // of a dict; for attributes, of the __dict__
+    struct heap_edges edges; // for attributes: the members
     uint64_t row;
 };
 
@@ -62,7 +62,7 @@ static bool list_items_open(struct items_cursor *items, const struct heap *heap)
     return ok && items->words;
 }
 
-// A word that cannot be read ends the list: its length may be anything.
+// A word that cannot be read ends the list, since its length may be wrong.
 static bool list_items_find(struct items_cursor *items, const struct heap *heap)
 {
     for (; items->at < items->count; items->at++) {
@@ -101,7 +101,7 @@ static bool dict_items_find(struct items_cursor *items, const struct heap *heap)
     return items->at < items->count;
 }
 
-// The members first, then the __dict__.
+// Members first, then the __dict__.
 static bool attributes_open(struct items_cursor *items, const struct heap *heap)
 {
     if (!heap_referents(heap, items->owner, SIZE_MAX, &items->edges, NULL))
@@ -153,7 +153,7 @@ static void attributes_name(sqlite3_context *to, const struct items_cursor *item
 struct items_kind {
     const sqlite3_module *module;
     const char *schema;
-    bool (*open)(struct items_cursor *, const struct heap *); // false: no container of this kind
+    bool (*open)(struct items_cursor *, const struct heap *); // false: not such a container
     bool (*find)(struct items_cursor *, const struct heap *); // moves to an item; false: none left
 };
 
@@ -237,7 +237,7 @@ static bool items_begin(struct items_cursor *items, const struct heap *heap,
     return kind->open(items, heap) && kind->find(items, heap);
 }
 
-// From the item that the cursor is at, or the container's first, to the next that there is.
+// Moves from the current item, or the container's first, to the next one that exists.
 static void items_seek(struct items_cursor *items, bool begun)
 {
     const struct heap *heap = items_heap(items);

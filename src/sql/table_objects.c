@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table `objects`: a row an object. The rowid is its number.
+// The table `objects`: one row per object. The rowid is its number.
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +41,7 @@ enum table_objects_plan { ALL, ONE, OF_TYPE };
 
 struct objects {
     struct cursor cursor;
-    uint8_t *types; // by type: wanted; null: all are
+    uint8_t *types; // by type: whether it is wanted; null: all are
     struct dooms dooms;
 };
 
@@ -156,7 +156,7 @@ static void result_evidence(sqlite3_context *to, const struct heap *heap, node n
 static int result_retained(struct sql *sql, sqlite3_context *to, int column, node n)
 {
     const struct sql_source *source = &sql->source;
-    if (column == RETAINED && !heap_is_whole(source->heap)) // nobody knows what else holds it
+    if (column == RETAINED && !heap_is_whole(source->heap)) // unknown: more may hold it
         return SQLITE_OK;
     const struct dominate *dominate = source->dominate(source->context, &sql->err);
     if (!dominate)
@@ -194,7 +194,7 @@ static void result_preview(sqlite3_context *to, const struct sql *sql, node n)
     text_fini(&text);
 }
 
-// What it is in the middle of; null for all but a few.
+// What the object is in the middle of; null for nearly all.
 static void result_state(sqlite3_context *to, const struct objects *objects, node n)
 {
     const char *text = doom_text(doom_of(&objects->dooms, n));

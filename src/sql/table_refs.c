@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table `refs`: a row a reference, found from either end.
+// The table `refs`: one row per reference, found from either end.
 #include <string.h>
 
 #include "heap/names/edge.h"
@@ -11,16 +11,16 @@ const char sql_refs_schema[] =
     "CREATE TABLE refs(source ADDRESS, target ADDRESS, visited BOOLEAN, borrowed BOOLEAN, "
     "edge TEXT HIDDEN, slot ADDRESS HIDDEN)";
 
-#define FEW 4096 // references of one object: looked through sooner than all are turned round
+#define FEW 4096 // references of one object: cheaper to search than the reverse graph is to build
 
 enum table_refs_plan { ALL, FROM_SOURCE, INTO_TARGET, BETWEEN };
 
 struct refs_cursor {
     struct cursor cursor; // edges of one of the two graphs
-    node owner;           // whose the edge is in that graph
-    node wanted;          // BETWEEN: only references from, or to, this one; else NODE_NONE
+    node owner;           // whose edges these are in that graph
+    node wanted;          // BETWEEN: only references from or to this object; else NODE_NONE
     bool backwards;
-    // The references of `named`, with their names: rows of one source come one after another.
+    // The references of `named`, with names: rows of one source are consecutive.
     struct heap_edges edges;
     node named;
 };
@@ -38,8 +38,7 @@ static int table_refs_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
     double edges = (double)heap->forward.edge_count, each = edges / (heap->node_count + 1.0) + 1;
     int source = find_equal(info, SOURCE), target = find_equal(info, TARGET);
     int used = source >= 0 ? source : target;
-    if (source >= 0
-        && target >= 0) { // which end it is followed from is decided when both are known
+    if (source >= 0 && target >= 0) { // the end to follow it from is chosen once both are known
         info->idxNum = BETWEEN;
         info->estimatedCost = 2;
         info->estimatedRows = 1;
@@ -91,7 +90,7 @@ static void skip_unwanted(struct refs_cursor *refs, const struct heap *heap)
         refs->cursor.at++;
 }
 
-// From the source, unless it has many references and the target has fewer.
+// Follows from the source, unless it has many references and the target has fewer.
 static int table_refs_between(struct refs_cursor *refs, struct sql *sql, node source, node target)
 {
     const struct heap *heap = sql->source.heap;
@@ -163,8 +162,8 @@ static void result_of_edge(sqlite3_context *to, const struct heap_edges *edges, 
         sqlite3_result_int64(to, (sqlite3_int64)edges->items[i].slot);
 }
 
-// Of several references between the same two, the name or the place of the one that stands where
-// this does.
+// If there are several references between the same two objects, the n-th row gets the name or slot
+// of the n-th.
 static int result_edge_between(struct sql *sql, sqlite3_context *to, const struct refs_cursor *refs,
                                node source, node target, int column)
 {
@@ -181,7 +180,7 @@ static int result_edge_between(struct sql *sql, sqlite3_context *to, const struc
     return ok ? SQLITE_OK : result_failed(to, sql);
 }
 
-// All of the source's at once: each alone would be looked for among all.
+// Names all of the source's references at once: each search for a single one reads them all.
 static int result_edge(struct sql *sql, sqlite3_context *to, struct refs_cursor *refs, node source,
                        node target, int column)
 {

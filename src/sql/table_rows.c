@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Tables whose rows the source works out, whole, when a query first comes to them.
+// Tables whose rows the source computes, all at once, when a query first reads them.
 #include "sql/sql_table.h"
 
-struct rows_table { // a sqlite3_vtab
+struct rows_table { // extends sqlite3_vtab
     struct sql_table table;
     size_t number;
 };
 
 struct rows_cursor {
-    struct cursor cursor; // a row
+    struct cursor cursor; // the current row
 };
 
 static size_t rows_number(const sqlite3_vtab_cursor *cursor)
@@ -36,7 +36,7 @@ static int rows_connect(sqlite3 *db, void *context, int argc, const char *const 
     return SQLITE_OK;
 }
 
-// How many there will be is not known before they are worked out.
+// The number of rows is unknown until they are computed.
 static int rows_best_index(sqlite3_vtab *table, sqlite3_index_info *info)
 {
     (void)table;

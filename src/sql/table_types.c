@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The table `types`: a row a type that has objects, counted when a query comes to it.
+// The table `types`: one row per type that has objects, counted when a query reads it.
 #include <stdlib.h>
 #include <string.h>
 

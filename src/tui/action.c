@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The screen's own words: one row each, in the order in which `:help` of the screen lists them.
+// The screen's own commands: one row each, in the order in which the screen's `:help` lists them.
 #include "tui/action.h"
 
 #include <signal.h>
@@ -53,7 +53,7 @@ static bool action_run_top(struct tui *tui, const char *line, const struct words
     return true;
 }
 
-// All rows, for what is not content with the first.
+// Completes the rows, for actions that need more than the first ones.
 static bool action_complete(struct tui *tui, struct err *err)
 {
     struct view *view = tui_view(tui);
@@ -153,7 +153,7 @@ static bool run_leave(struct tui *tui, const char *line, const struct words *wor
     return true;
 }
 
-// Ctrl-C, where nothing runs that it could stop: who means to leave presses it twice.
+// Ctrl-C, when nothing is running that it could stop: pressing it twice quits.
 static bool run_interrupt(struct tui *tui, const char *line, const struct words *words,
                           struct err *err)
 {
@@ -296,7 +296,7 @@ static bool ask_search(struct tui *tui, const char *line, bool backward, struct 
     if (!typed) {
         return true;
     }
-    if (*typed) { // empty: the last one again
+    if (*typed) { // empty: repeats the last search
         snprintf(tui->search, sizeof tui->search, "%s", typed);
     }
     free(typed);
@@ -377,7 +377,7 @@ static bool sort_by(struct tui *tui, int column, bool descending, struct err *er
     return ok;
 }
 
-// The way round that people mean first: numbers from the greatest, text from A.
+// The direction that people usually want first: numbers descending, text ascending.
 static bool first_order(const struct table *table, int column)
 {
     return column >= 0 && table->report.columns[column].flags & COLUMN_RIGHT;
@@ -405,7 +405,7 @@ static bool run_sort(struct tui *tui, const char *line, const struct words *word
     }
     int step = !strcmp(what, "left") ? -1 : !strcmp(what, "right") ? 1 : 0;
     if (step) {
-        do { // -1 is a stop on the way: the order they came in
+        do { // -1 is one of the stops: the order in which the rows came
             column += step;
             column = column < -1 ? count - 1 : column >= count ? -1 : column;
         } while (column >= 0 && table->report.columns[column].flags & COLUMN_JSON_ONLY);
@@ -504,11 +504,11 @@ static bool run_unmark(struct tui *tui, const char *line, const struct words *wo
            && (!view_is(tui_view(tui), &view_marks) || run_reload(tui, line, words, err));
 }
 
-// --- what would happen without ------------------------------------------------------------------
+// --- ignored references -------------------------------------------------------------------------
 
 #define WITHOUT " --without "
 
-// Where the reference stands among the options, or null.
+// Where the reference is among the options, or null.
 static char *action_without_find(struct tui *tui, const char *reference)
 {
     size_t size = strlen(reference);
@@ -583,7 +583,7 @@ static bool run_jump(struct tui *tui, const char *line, const struct words *word
     return tui_line(tui, mark->line, err);
 }
 
-// --- out of the screen --------------------------------------------------------------------------
+// --- leaving the screen -------------------------------------------------------------------------
 
 static bool run_copy(struct tui *tui, const char *line, const struct words *words, struct err *err)
 {
@@ -623,7 +623,7 @@ static bool run_write(struct tui *tui, const char *line, const struct words *wor
     return true;
 }
 
-// A line out of `?`, run where one came from.
+// Runs a line from the `?` view in the view that it was opened from.
 static bool run_do(struct tui *tui, const char *line, const struct words *words, struct err *err)
 {
     (void)words;

@@ -22,7 +22,7 @@ static uint64_t hash_text(uint64_t hash, const char *text)
     return hash;
 }
 
-// "core.42-0123456789abcdef": readable, and another one for the next core of that name.
+// "core.42-0123456789abcdef": readable, and different for the next core of that name.
 static bool target_name(const char *core, long pid, char *out, size_t size)
 {
     char identity[PATH_MAX + 96], path[PATH_MAX];

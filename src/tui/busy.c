@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Long work: a bar with an estimate on the last line, Esc or Ctrl-C to stop it, and the view that
-// is there can be moved in.
+// Long work: a bar with an estimate on the last line, Esc or Ctrl-C to stop it; meanwhile the
+// cursor can be moved in the current view.
 //
-// The session calls busy_step now and then. Keys that are neither a stop nor a movement wait in
-// tui->typed, in order, for the loop; once one waits, all others queue behind it. Work that nobody
-// asked for ends then, and is taken up again later.
+// The session calls busy_step now and then. Keys that neither stop nor move wait in tui->typed, in
+// order, for the loop; once one waits, all later keys queue behind it. Work that nobody asked for
+// then gives way, and is resumed later.
 #include <string.h>
 #include <time.h>
 
@@ -37,7 +37,7 @@ static bool is_movement(const struct key_row *row, bool partial)
                                          "half-down", "half-up", "top",       "bottom",
                                          "left",      "right",   "pane",      "pane back" };
     if (row && partial && !strcmp(row->line, "bottom")) {
-        return false; // the end is not there yet
+        return false; // the last row is not known yet
     }
     for (size_t i = 0; row && i < sizeof words / sizeof *words; i++) {
         if (!strcmp(row->line, words[i])) {
@@ -125,7 +125,7 @@ bool busy_step(void *context, const char *phase, uint64_t done, uint64_t total)
         return true;
     }
     tui->busy.looked = at;
-    if (!tui->busy.drawn) { // whatever is there already, once
+    if (!tui->busy.drawn) { // draws what is there already, once
         tui->busy.drawn = true;
         screen_draw(tui);
     }

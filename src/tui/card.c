@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Lines with a label, a text, a bar and somewhere to go.
+// Lines with a label, a text, a bar and a target to follow.
 #include "tui/card.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The pane under a table: the line under the cursor in full, wrapped. Sentences come first, each on
-// lines of its own; then the other columns, name and value, as many a line as fit.
+// The pane under a table: the current line in full, wrapped. Sentences come first, each on its own
+// lines; then the other columns, name and value, as many per line as fit.
 //
 //      high     5.0 MiB shop.events.REPORTS: 4 closures shop.events.make_report.<l…
 //      ──────────────────────────────────────────────────────────────────────────── z
@@ -14,8 +14,8 @@
 #include "tui/view.h"
 
 enum {
-    LEAST_ROOM = 14, // lines of a view that is too short for a pane
-    FEW = 4,         // lines of a pane without sentences, with its rule
+    LEAST_ROOM = 14, // a shorter view has no pane
+    FEW = 4,         // lines of a pane without sentences, including its rule
     LEAST_SENTENCES = 9,
     MOST = 14,
     MARGIN = 2,
@@ -24,9 +24,9 @@ enum {
 };
 
 struct detail {
-    struct area area; // inside of the pane
-    int row, column;  // where the next word comes
-    bool full;        // there was no room for more
+    struct area area; // the inside of the pane
+    int row, column;  // where the next word goes
+    bool full;        // there was no room for everything
 };
 
 static bool detail_has_sentences(const struct report *report)
@@ -68,7 +68,7 @@ static void detail_put(struct detail *detail, enum style style, const char *text
                      detail->area.columns - detail->column, style, word);
 }
 
-// Words, broken at blanks; one that is longer than a line is broken where it has to be.
+// Wraps text at blanks; a word longer than the line is broken where the line ends.
 static void detail_wrap(struct detail *detail, int indent, enum style style, const char *text)
 {
     for (bool first = true; !detail->full; first = false) {
@@ -93,7 +93,7 @@ static void detail_wrap(struct detail *detail, int indent, enum style style, con
     }
 }
 
-// A column's text; false: it has none to show.
+// Gets a column's text; false: it has none to show.
 static bool detail_text(const struct report *report, const struct cell *cell,
                         const struct column *column, struct text *out)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading a filter line, and asking it about a row.
+// Parsing a filter line, and matching rows against it.
 #include "tui/filter.h"
 
 #include <ctype.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { LONGEST_TEXT = 400 }; // columns of a cell that a filter looks at
+enum { LONGEST_TEXT = 400 }; // columns of a cell's text that a filter reads
 
 bool filter_number(const struct cell *cell, double *out)
 {
@@ -31,15 +31,15 @@ bool filter_number(const struct cell *cell, double *out)
     }
 }
 
-// --- reading ------------------------------------------------------------------------------------
+// --- parsing ------------------------------------------------------------------------------------
 
-// 12, -3, 0x1f, 1.5K, 2GiB. Moves *at behind it; *bytes says that it had a unit.
+// Reads 12, -3, 0x1f, 1.5K, 2GiB and moves *at past it; *bytes: it had a unit.
 static bool read_number(const char **at, double *out, bool *bytes)
 {
     if (!isdigit((unsigned char)**at) && !(**at == '-' && isdigit((unsigned char)(*at)[1]))) {
         return false;
     }
-    // strtod would take "10." out of "10..20", and "1e3" is not how sizes are written.
+    // strtod would read "10." from "10..20", and exponents ("1e3") are not how sizes are written.
     char digits[40];
     size_t size = 0;
     const char *p = *at;
@@ -100,7 +100,7 @@ static bool read_range(const char *at, struct filter_term *term, bool *bytes)
     return read_number(&at, &term->high, bytes) && !at[strspn(at, " ")];
 }
 
-// The column that a term begins with; *at moves behind its name. -1: none.
+// The column that a term begins with; *at moves past its name. -1: none.
 static int read_column(const char **at, const struct column *columns, size_t count)
 {
     size_t length = strcspn(*at, " <>=~.0123456789");
@@ -243,9 +243,9 @@ bool filter_names(const struct filter *filter, int column)
     return false;
 }
 
-// --- asking -------------------------------------------------------------------------------------
+// --- matching -----------------------------------------------------------------------------------
 
-// All that the text of such a cell consists of; null: anything.
+// All characters that the text of such a cell can have; null: any.
 static const char *filter_characters(const struct cell *cell)
 {
     switch ((enum cell_kind)cell->kind) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The way through the views: back, forward, and forgetting the oldest. Millions of rows are not
-// kept in every view that one went through: the ones furthest away are asked for again when
-// somebody comes back.
+// The history of views: back, forward, and dropping the oldest. Millions of rows are not kept in
+// every visited view: those of the views furthest away are asked for again when somebody returns.
 #include <string.h>
 
 #include "tui/state.h"
@@ -50,7 +49,7 @@ void tui_arrive(struct tui *tui)
         if (view->ops == &view_rows || !tui->at) {
             return;
         }
-        remove_current(tui); // a page of something that is gone: the one before it
+        remove_current(tui); // its object is gone: shows the view before it
     }
 }
 
@@ -68,7 +67,8 @@ void tui_replace(struct tui *tui, struct view *view)
     save_memory(tui);
 }
 
-// A key that leads to where one is already asks again there: the way has each place once in a row.
+// A key that leads to the current view reloads it, so that the history never has a view twice in a
+// row.
 static bool history_is_here(struct tui *tui, struct view *view)
 {
     struct view *here = tui_view(tui);
@@ -86,8 +86,8 @@ static bool history_is_here(struct tui *tui, struct view *view)
     return true;
 }
 
-// A list that one came through is that place again; what came behind it lies ahead. Objects are met
-// on many ways: the way through them is kept as it was gone.
+// A list that is already in the history is returned to; later views are then ahead of it. Object
+// pages are different: they are reached on many paths, and each visit is kept.
 static bool history_was_there(struct tui *tui, struct view *view)
 {
     if (!tui->view_count || view->subject != NODE_NONE || view_is(view, &view_row)
@@ -109,7 +109,7 @@ void tui_push(struct tui *tui, struct view *view)
         return;
     }
     history_forget_from(tui, tui->view_count ? tui->at + 1 : 0);
-    if (tui->view_count == HISTORY_MAX) { // the first one stays: it is where `q` ends
+    if (tui->view_count == HISTORY_MAX) { // the first one stays: `q` ends there
         view_free(tui->views[1]);
         memmove(&tui->views[1], &tui->views[2], (HISTORY_MAX - 2) * sizeof *tui->views);
         tui->view_count--;

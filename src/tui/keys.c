@@ -288,7 +288,7 @@ static bool has_option(const struct option_row *rows, const char *word)
 }
 
 static const struct command *
-command_called(const char *name) // a prefix will not do: keys must not change their meaning
+command_called(const char *name) // no prefixes: keys must not change their meaning
 {
     const struct command *command = command_find(name);
     return command && !strcmp(command->name, name) ? command : NULL;
@@ -361,7 +361,7 @@ static size_t keys_add_rows(const struct keys *keys, const struct key_row *from,
     for (size_t i = 0; i < count && from[i].key && filled < most; i++) {
         bool here = !strcmp(from[i].view, view) || (table && !strcmp(from[i].view, "rows"))
                     || !strcmp(from[i].view, "*");
-        // Only what pressing the key really finds: a user's row, or a view's, hides the general
+        // Lists a row only if pressing the key finds it: a user's row, or a view's, hides a general
         // one.
         if (here && keys_find(keys, view, table, key_parse(from[i].key)) == &from[i]) {
             rows[filled++] = &from[i];

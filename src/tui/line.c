@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Command lines made out of what is under the cursor.
+// Command lines made from what is under the cursor.
 #include <string.h>
 
 #include "tui/state.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The input loop: a key is looked up, its line is run, the screen is drawn; when nobody types, a
-// view works out what it left for later.
+// The input loop: a key is looked up, its line is run, the screen is drawn; while nobody types, a
+// view does the work that it postponed.
 #include "tui/tui.h"
 
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-enum { SILENT_MAX = 50 }; // reads without a key, one after the other, that did not wait for one
+enum { SILENT_MAX = 50 }; // reads in a row that returned at once without a key
 
 void tui_say(struct tui *tui, enum style style, const char *format, ...)
 {
@@ -37,7 +37,7 @@ bool tui_line(struct tui *tui, const char *line, struct err *err)
     snprintf(first, sizeof first, "%.*s", (int)(length < sizeof first ? length : sizeof first - 1),
              line);
     const struct action *action = action_find(first);
-    if (action && action->raw) { // a prompt's text, a binding: its %o is for later
+    if (action && action->raw) { // the line of a prompt or a binding: its %o is expanded later
         const char *rest = line + length;
         return action->run(tui, rest + strspn(rest, " "), NULL, err);
     }
@@ -55,7 +55,7 @@ bool tui_line(struct tui *tui, const char *line, struct err *err)
         words_fini(&words);
     } else if (ok && strcmp(text_string(&whole), line) && !view_kind(first)
                && !command_find(first)) {
-        ok = tui_line(tui, text_string(&whole), err); // the line came out of a column
+        ok = tui_line(tui, text_string(&whole), err); // the line came from a column
     } else if (ok) {
         struct view *view = view_open(tui, text_string(&whole), err);
         ok = view != NULL;
@@ -127,7 +127,7 @@ static void take_mouse(struct tui *tui)
 void tui_key(struct tui *tui, int key)
 {
     struct view *view = tui_view(tui);
-    key = key == '\n' ? '\r' : key; // typed before the screen was there
+    key = key == '\n' ? '\r' : key; // typed before the screen was set up
     if (key == TERM_MOUSE) {
         take_mouse(tui);
         return;
@@ -135,7 +135,7 @@ void tui_key(struct tui *tui, int key)
     if (key == TERM_NONE || key == TERM_RESIZE) {
         return;
     }
-    if (!view) { // the very first answer failed, or was cancelled
+    if (!view) { // the first command failed, or was cancelled
         bool quits = key == 'q' || key == 'Q' || key == 3;
         tui->end = quits ? TUI_QUITS : tui->end;
         if (key == 'o' || key == '\r') {
@@ -163,7 +163,7 @@ int tui_read_key(struct tui *tui, int milliseconds)
         return key;
     }
     int key = term_read(milliseconds);
-    // A terminal that is gone answers at once, and for ever, that there is no key.
+    // A terminal that is gone makes every read return at once without a key.
     tui->silent = key == TERM_NONE && milliseconds < 0 ? tui->silent + 1 : 0;
     if (tui->silent > SILENT_MAX) {
         tui->end = TUI_QUITS;
@@ -235,7 +235,7 @@ struct tui *tui_new(struct session *session, const struct tui_options *options, 
     tui->before = session->options.progress;
     if (!options->no_files) {
         const struct target_callback *gdb = session->options.callback;
-        bool here = gdb && !gdb->maps; // a process of this machine
+        bool here = gdb && !gdb->maps; // a process on this machine
         bookmarks_open(&tui->marks, session->options.core,
                        (long)(here ? gdb->pid : session->options.pid));
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Searching texts: see pattern.h.
+// Searching text: see pattern.h.
 #include "tui/pattern.h"
 
 #include <ctype.h>
@@ -43,7 +43,7 @@ void pattern_fini(struct pattern *pattern)
     *pattern = (struct pattern){ 0 };
 }
 
-// `plain` has no capitals where they are as good.
+// `plain` has no capitals if case does not matter.
 static bool pattern_same(const struct pattern *pattern, char c, char plain)
 {
     return c == plain || (pattern->folds && c >= 'A' && c <= 'Z' && c + ('a' - 'A') == plain);

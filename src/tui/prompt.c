@@ -73,7 +73,7 @@ static void push_key(int key)
 static int take_byte(FILE *unused)
 {
     (void)unused;
-    while (prompt.first == prompt.last) { // readline wants more of a sequence than one key gave
+    while (prompt.first == prompt.last) { // readline needs more keys to complete a sequence
         prompt.first = prompt.last = 0;
         push_key(tui_read_key(prompt.tui, -1));
     }
@@ -105,7 +105,7 @@ static void redisplay(void)
     text_add(&line, rl_line_buffer, (size_t)rl_end);
     size_t caret = width_of(text_string(&line), from + (size_t)rl_point),
            room = (size_t)columns - 1;
-    // Scrolled so that the caret is on the line.
+    // Scrolls so that the caret is visible.
     size_t skip = caret > room ? caret - room + room / 4 : 0;
     size_t bytes = width_fit(text_string(&line), line.size, skip);
     size_t skipped = width_of(text_string(&line), bytes);
@@ -119,7 +119,7 @@ static void redisplay(void)
     term_show();
 }
 
-// The completions, in columns above the prompt; the next key takes them away.
+// Shows the completions in columns above the prompt; the next key removes them.
 static void show_matches(char **matches, int count, int longest)
 {
     int columns = term_columns(), width = longest + 2 > columns ? columns : longest + 2,
@@ -142,8 +142,8 @@ static void show_matches(char **matches, int count, int longest)
 
 // --- completion ---------------------------------------------------------------------------------
 
-// What is replaced, and how much of the word stands before it: one in quotes has blanks, at which
-// readline begins anew.
+// The text to be replaced, and how much of its word precedes it: readline splits quoted words at
+// blanks.
 struct prompt_part {
     const char *text;
     size_t before;
@@ -186,7 +186,7 @@ static void add_files(struct prompt_part *part)
     }
 }
 
-// The command's line begins so many bytes behind that of the prompt.
+// Completes a command's line, which begins `shift` bytes into the prompt's.
 static void prompt_add_words(struct prompt_part *part, size_t shift, size_t start)
 {
     size_t cursor = (size_t)rl_point - shift;
@@ -194,7 +194,7 @@ static void prompt_add_words(struct prompt_part *part, size_t shift, size_t star
     session_complete(prompt.tui->session, rl_line_buffer + shift, cursor, add_found, part);
 }
 
-// readline's list: what all have in common, then each.
+// Makes readline's list: the common prefix, then the completions.
 static char **as_list(size_t typed)
 {
     if (!prompt.found_count) {
@@ -236,7 +236,7 @@ static char **prompt_complete(const char *text, int start, int end)
             add_found(&part, tui_word(i));
         }
     }
-    size_t shift = strlen(first) + 1 + lead; // where a command line of its own may follow
+    size_t shift = strlen(first) + 1 + lead; // an argument that is itself a command line
     if (!strcmp(first, "sort") && at > lead) {
         add_columns(&part);
     } else if (!strcmp(first, "write") || session_completes_files(line, (size_t)rl_point - lead)) {
@@ -289,8 +289,7 @@ static void keep_history(enum prompt_kind kind, const char *line)
     prompt.histories[kind] = history_get_history_state();
 }
 
-// --- readline's hooks, ours and theirs ----------------------------------------------------------
-// The line buffer needs no saving: while a command of gdb runs, its own line is done with.
+// The line buffer need not be saved: while a command of gdb runs, gdb's own line is finished.
 
 struct hooks {
     rl_getc_func_t *getc;
@@ -402,7 +401,7 @@ static void feed(int key)
         rl_callback_handler_remove();
         return;
     }
-    screen_draw(prompt.tui); // takes completions away, fits a new size
+    screen_draw(prompt.tui); // removes completions, adapts to a new size
     push_key(key);
     while (has_byte() && !prompt.done) {
         rl_callback_read_char();

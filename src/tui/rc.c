@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// ourorc, whose lines are those of `:`, and what `set` knows.
+// ourorc, whose lines are those of the `:` prompt, and the options of `set`.
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The rows of `types`, `retained` and `diff` in other groups, and types with what each keeps alive:
-// the view's line written anew, in the view's own place in the history.
+// The rows of `types`, `retained` and `diff` by other groups, and types with what each retains: the
+// view's line is rewritten, in the same place of the history.
 #include <string.h>
 
 #include "heap/analysis/group.h"
 #include "tui/state.h"
 #include "tui/view.h"
 
-// The value of `--by X` or `--by=X`; *at: where it stands, *taken: how many words it is.
+// The value of `--by X` or `--by=X`; *at: where it is, *taken: how many words it takes.
 static const char *find_by(const struct words *words, size_t *at, size_t *taken)
 {
     for (size_t i = 1; i < words->count; i++) {
@@ -43,7 +43,7 @@ static bool regroup_has_word(const struct words *words, const char *word)
     return false;
 }
 
-// What b goes through, as the values of --by; "" is without, and a word with dashes an option.
+// What `b` cycles through, as values of --by; "": no --by; a word with dashes: an option.
 struct regroup_ring {
     const char *command;
     const char *const *words;
@@ -55,7 +55,7 @@ static const char *const by_retained[] = {
 static const char *const by_diff[] = { "", "module", "path", "line", "memory", NULL };
 static const struct regroup_ring rings[] = { { "retained", by_retained }, { "diff", by_diff } };
 
-// By line only where tracemalloc was on.
+// Whether a grouping is possible: by line only with tracemalloc.
 static bool regroup_is_there(struct session *session, const char *word)
 {
     return strcmp(word, "line") != 0 || session_tracemalloc(session)->state == TRACEMALLOC_ON;
@@ -80,7 +80,7 @@ static const char *const *regroup_ring_of(const char *command)
     return NULL;
 }
 
-// What comes behind the one that the words have.
+// The value after the one that the words have.
 static const char *regroup_next(struct session *session, const char *const *ring,
                                 const struct words *words, const char *by)
 {

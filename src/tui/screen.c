@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The layout: title bar with the way here, the view, and a last line with a message or hints, and
-// the position.
+// The layout: a title bar with the path through the views, the view, and a last line with a message
+// or hints, and the position.
 #include <string.h>
 
 #include "base/width.h"
@@ -23,7 +23,8 @@ struct table_look tui_look(struct tui *tui, bool focused)
     };
 }
 
-// An object by the name that it was asked for, or its type and address; anything else by its line; and what the filter leaves.
+// Adds an object by the name that it was asked for, or by type and address; anything else by its
+// line; and then its filter.
 static void add_crumb(const struct tui *tui, struct text *line, struct view *view, int most)
 {
     const struct heap *heap = &tui->session->heap;
@@ -46,7 +47,7 @@ static void add_crumb(const struct tui *tui, struct text *line, struct view *vie
     text_shorten(line, from, (size_t)most);
 }
 
-// The last steps that fit; what was before them is an ellipsis.
+// Shows the last steps that fit; an ellipsis replaces the earlier ones.
 static void put_crumbs(const struct tui *tui, int at, int width)
 {
     struct text line = TEXT_INIT;
@@ -57,7 +58,7 @@ static void put_crumbs(const struct tui *tui, int at, int width)
             if (i > first - 1) {
                 text_add_format(&longer, " %s ", term_glyph(GLYPH_CRUMB));
             }
-            bool last = i == tui->at && width - 4 > CRUMB_MAX; // where one is, in full
+            bool last = i == tui->at && width - 4 > CRUMB_MAX; // the current view, in full
             add_crumb(tui, &longer, tui->views[i], last ? width - 4 : CRUMB_MAX);
         }
         if (first <= tui->at && (int)width_of(text_string(&longer), longer.size) + 4 > width) {
@@ -95,7 +96,7 @@ static void put_title(const struct tui *tui)
 static int put_position(const struct view *view, const struct table *table, int row, int columns)
 {
     struct text line = TEXT_INIT;
-    size_t shown = view->partial ? table->report.rows : table->shown; // the rest is coming
+    size_t shown = view->partial ? table->report.rows : table->shown; // more are still coming
     if (table->shown) {
         text_add_count(&line, table->cursor + 1);
         text_add_char(&line, '/');
@@ -123,7 +124,7 @@ static void put_hints(struct tui *tui, struct view *view, int row, int width)
     size_t count =
         keys_of(&tui->keys, view->name, view->ops->plain, rows, sizeof rows / sizeof *rows);
     int at = 1;
-    // What matters most where room is short comes last in the table: help and quit are put first.
+    // When room is short: help and quit are shown first, although they come last in the table.
     for (int pass = 0; pass < 2; pass++) {
         for (size_t i = 0; i < count; i++) {
             if (!rows[i]->hint

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Parts, the board on which they are noted, and helpers: see sweep.h.
+// Parts, the board that records them, and helper processes: see sweep.h.
 #include "tui/sweep.h"
 
 #include <signal.h>
@@ -13,7 +13,7 @@
 enum { WORDS = SWEEP_PART / 64, PAUSE = 1000000 }; // nanoseconds
 
 struct sweep_board {
-    _Atomic size_t next; // the part that nobody has taken
+    _Atomic size_t next; // the first part that nobody has taken
     struct sweep_part {
         _Atomic bool done;
         uint64_t bits[WORDS];
@@ -57,7 +57,7 @@ static void sweep_look(struct sweep *sweep, size_t index)
     atomic_store_explicit(&part->done, true, memory_order_release);
 }
 
-// False: all are taken.
+// Takes the next part. False: all are taken.
 static bool sweep_take(struct sweep *sweep)
 {
     size_t index = atomic_fetch_add(&sweep->board->next, 1);
@@ -108,12 +108,12 @@ static bool sweep_has_helpers(struct sweep *sweep)
     return sweep->helper_count > 0;
 }
 
-// --- asking -------------------------------------------------------------------------------------
+// --- results ------------------------------------------------------------------------------------
 
 void sweep_step(struct sweep *sweep)
 {
     if (!sweep_take(sweep) && !sweep_is_done(sweep)) {
-        // Asked before it is looked: a helper that is gone may have noted its part just before.
+        // This is asked first: a helper that has just exited may have recorded its part before.
         bool helped = sweep_has_helpers(sweep);
         if (!sweep_part_is_done(sweep, sweep->known) && helped)
             nanosleep(&(struct timespec){ 0, PAUSE }, NULL);

@@ -12,7 +12,7 @@
 enum {
     GUTTER = 2,         // a mark's letter and a blank
     FOLDS = 2,          // the signs of an outline
-    LONGEST_CELL = 240, // columns of a cell that are formatted
+    LONGEST_CELL = 240, // columns of a cell's text that are formatted
 };
 
 struct marking { // what the last search looked for
@@ -69,7 +69,7 @@ static int bar_width(const struct table *table, size_t column, int line)
     return table->report.columns[column].flags & COLUMN_BAR ? line >= 110 ? 13 : 9 : 0;
 }
 
-// The column whose order the rows have: the user's, else the command's own. -1: none.
+// The column that the rows are sorted by: the user's choice, else the command's. -1: none.
 static int sorted_column(const struct table *table, bool *descending)
 {
     const char *name = table->report.sorted_by;
@@ -80,7 +80,7 @@ static int sorted_column(const struct table *table, bool *descending)
     return !own ? table->sort : name ? table_column_named(table, name) : -1;
 }
 
-// What stands behind a column's name: that its order is the rows', that the filter is about it.
+// How many signs follow a column's name: rows are sorted by it, the filter uses it.
 static int heading_marks(const struct table *table, size_t column)
 {
     return (sorted_column(table, NULL) == (int)column) + filter_names(&table->filter, (int)column);
@@ -98,7 +98,7 @@ static int natural_width(const struct table *table, size_t column, size_t rows)
     return widest;
 }
 
-// Who scrolls sideways sees every column.
+// Fits the columns; a person who scrolls sideways sees all of them.
 static int fit(struct table *table, int line)
 {
     struct fit_column columns[TABLE_COLUMNS_MAX];
@@ -122,7 +122,7 @@ static int fit(struct table *table, int line)
     return gap;
 }
 
-// Widths only grow while a person scrolls, so that columns do not dance; a new size starts again.
+// While a person scrolls, widths only grow, so that columns do not jump; a new size starts over.
 static int lay_out(struct table *table, size_t rows, int line)
 {
     bool fresh = table->widths_for != line;
@@ -249,7 +249,7 @@ static void put_heading(const struct table *table, struct area area, const struc
     }
 }
 
-// Marks what a pattern finds in a cell's text, as far as it is on screen.
+// Highlights the matches in a cell's text, as far as they are on screen.
 static void mark_matches(const struct table *table, const regex_t *regex, size_t line,
                          size_t column, int row, struct area area)
 {
@@ -305,7 +305,7 @@ static void mark_row(const struct table *table, const struct marking *marking, s
     }
 }
 
-// What is below the row: folded, unfolded, or nothing.
+// Shows whether there are rows below this one: folded, unfolded, or none.
 static void put_fold(const struct table *table, size_t report_row, int row, int column)
 {
     static const enum glyph signs[] = { GLYPH_LEAF, GLYPH_CLOSED, GLYPH_OPEN };
@@ -349,7 +349,7 @@ static void put_row(const struct table *table, size_t line, size_t position, str
     mark_row(table, marking, line, row, area);
 }
 
-// Why there is nothing to see, over as many lines as it takes.
+// Explains why there are no rows, over as many lines as needed.
 static void put_empty(const struct table *table, struct area area)
 {
     const char *why = table_is_sifting(table)   ? "no rows so far ..."

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// In which order a table shows which rows: sorting, the filter, and searching.
+// Which rows a table shows, and in which order: sorting, the filter, and searching.
 //
-// A filter is set at once: what its first part lets through is shown, and table_sift() goes on when
-// nobody presses a key. Whatever needs all rows calls table_complete() first.
+// A filter takes effect at once: the matches among the first rows are shown, and table_sift()
+// continues while nobody presses a key. Whatever needs all rows calls table_complete() first.
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 enum {
     ASK_EVERY = 4096,  // rows between two looks at the progress callback
-    SORTED_WIDTH = 60, // columns of a preview that its place in the order depends on
+    SORTED_WIDTH = 60, // columns of a preview that are compared
     SIFT_PARTS = 8,    // parts between two looks at the keyboard
 };
 
@@ -20,7 +20,7 @@ static bool order_cancelled(struct err *err)
     return err_set(err, ERR_CANCELLED, "cancelled: the rows are as they were");
 }
 
-// Whether a forked copy of this process can read the target: nobody holds it for us.
+// Whether a forked copy of this process can read the target too: not if we hold it, or gdb does.
 static bool order_may_help(const struct table *table)
 {
     const struct session *session = table->report.session;
@@ -36,7 +36,7 @@ static bool order_holds(void *context, size_t row)
     return filter_holds(&table->filter, &table->report, table_cells(table, row), &table->scratch);
 }
 
-// Takes what is known by now into the order.
+// Adds the rows found so far to the order.
 static void order_take(struct table *table)
 {
     size_t known = sweep_known(&table->sweep);
@@ -44,7 +44,7 @@ static void order_take(struct table *table)
         if (!sweep_has(&table->sweep, row)) {
             continue;
         }
-        if (row == table->kept_row && !table->cursor) { // nobody has moved meanwhile
+        if (row == table->kept_row && !table->cursor) { // nobody has moved in the meantime
             table->cursor = table->shown;
         }
         table->order[table->shown++] = (uint32_t)row;
@@ -97,8 +97,7 @@ bool table_is_outline(const struct table *table)
     return table->outline.count && table->sort < 0 && !table->filter.line;
 }
 
-// After a new order the cursor stays on its row where that is still shown, otherwise goes to the
-// top.
+// In a new order the cursor stays on its row if that is still shown, and else moves to the top.
 static void find_again(struct table *table, size_t row)
 {
     table->cursor = 0;
@@ -144,7 +143,7 @@ bool table_fold(struct table *table, const char *verb, bool all, struct err *err
     return true;
 }
 
-// Shows nothing, then what the first part has.
+// Begins with no rows, then adds those of the first part.
 static bool order_begin(struct table *table, struct err *err)
 {
     size_t rows = table->report.row_count;
@@ -175,7 +174,7 @@ struct table_sorting {
     struct cell *texts; // by row: previews worked out once, not at every comparison; null: the
                         // cells as they are
     struct arena arena;
-    bool starved; // no memory was left for them
+    bool starved; // out of memory for the previews
 };
 
 static const struct cell *table_key_of(const struct table_sorting *sorting, uint32_t row)
@@ -184,7 +183,7 @@ static const struct cell *table_key_of(const struct table_sorting *sorting, uint
                           : table_cells(sorting->table, row) + sorting->column;
 }
 
-// False: cancelled, or out of memory.
+// Computes the previews. False: cancelled, or out of memory.
 static bool work_out_previews(struct table_sorting *sorting, const uint32_t *order, size_t count)
 {
     const struct report *report = &sorting->table->report;
@@ -212,7 +211,7 @@ static bool work_out_previews(struct table_sorting *sorting, const uint32_t *ord
 static bool comes_first(const struct table_sorting *sorting, uint32_t a, uint32_t b)
 {
     const struct cell *x = table_key_of(sorting, a), *y = table_key_of(sorting, b);
-    if (x->kind == CELL_NULL || y->kind == CELL_NULL) { // unknown stays last, either way round
+    if (x->kind == CELL_NULL || y->kind == CELL_NULL) { // unknown is last, in both directions
         return y->kind == CELL_NULL || x->kind != CELL_NULL;
     }
     int order = report_cell_compare(&sorting->table->report, x, y);
@@ -233,7 +232,7 @@ static bool table_merge(struct table_sorting *sorting, const uint32_t *from, uin
     return true;
 }
 
-// Stable, bottom up. The result is in a or in b: returned; null when cancelled.
+// Stable, bottom up. Returns a or b, whichever has the result; null if cancelled.
 static uint32_t *merge_sort(struct table_sorting *sorting, uint32_t *a, uint32_t *b, size_t count)
 {
     for (size_t width = 1; width < count; width *= 2) {
@@ -254,7 +253,7 @@ static uint32_t *merge_sort(struct table_sorting *sorting, uint32_t *a, uint32_t
     return a;
 }
 
-// The rows that are shown, in the report's order.
+// Collects the rows that are shown, in the report's order.
 static size_t order_rows(const struct table *table, uint32_t *order)
 {
     size_t count = 0;
@@ -266,7 +265,7 @@ static size_t order_rows(const struct table *table, uint32_t *order)
     return count;
 }
 
-// Null with a sentence. Both are freed but for what is returned.
+// Returns the sorted array and frees the other; null and a message: both are freed.
 static uint32_t *order_sorted(struct table_sorting *sorting, uint32_t *order, uint32_t *other,
                               size_t count, struct err *err)
 {
@@ -288,7 +287,7 @@ static uint32_t *order_sorted(struct table_sorting *sorting, uint32_t *order, ui
     return sorted;
 }
 
-// Takes a new order only when it is whole.
+// Applies a new order only if it is complete.
 static bool order_sort(struct table *table, int column, bool descending,
                        const struct progress *progress, struct err *err)
 {
@@ -341,7 +340,7 @@ bool table_sort(struct table *table, int column, bool descending, const struct p
     return true;
 }
 
-// The rows are kept in the order that they have, once all of them are known.
+// Keeps the rows in their present order, once all of them are known.
 static bool order_filter(struct table *table, const struct progress *progress, struct err *err)
 {
     return order_begin(table, err)
@@ -408,10 +407,10 @@ struct order_search {
     struct table *table;
     struct filter filter;
     bool backward;
-    size_t from; // the cursor's place
+    size_t from; // the cursor's position
 };
 
-// Through what is folded as well.
+// How many rows are searched, folded ones included.
 static size_t order_search_count(const struct table *table)
 {
     return table_is_outline(table) ? table->outline.count : table->shown;
@@ -422,7 +421,7 @@ static size_t order_search_row(const struct table *table, size_t place)
     return table_is_outline(table) ? table->outline.lines[place].row : table_at(table, place);
 }
 
-// The n-th place behind the cursor, around the end.
+// The n-th row after the cursor, wrapping around the end.
 static size_t order_search_at(const struct order_search *search, size_t n)
 {
     size_t count = order_search_count(search->table), from = search->from;
@@ -447,7 +446,7 @@ static bool order_search_holds(void *context, size_t n)
     return filter_holds(&search->filter, &table->report, table_cells(table, row), &table->scratch);
 }
 
-// The first place that has it, or SIZE_MAX; *going: nobody cancelled.
+// The first matching row, or SIZE_MAX; *going: nobody cancelled.
 static size_t order_search_run(struct order_search *search, struct sweep *sweep,
                                const struct progress *progress, bool *going)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The terminal by ncursesw: opening, colours, safe text, keys and the mouse.
+// The terminal through ncursesw: opening, colours, safe text, keys and the mouse.
 #define NCURSES_WIDECHAR 1
 #include "tui/term.h"
 
@@ -29,7 +29,7 @@ static const int guarded_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL,  SIGABRT
                                        SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGWINCH };
 enum { SIGNAL_COUNT = sizeof guarded_signals / sizeof *guarded_signals, FATAL_COUNT = 7 };
 
-#define SIZE_EVERY 500 // milliseconds between two looks at the terminal's size
+#define SIZE_EVERY 500 // milliseconds between checks of the terminal's size
 
 static struct {
     SCREEN *screen;
@@ -44,7 +44,7 @@ static struct {
     bool knows_resized;
     struct termios modes;
     struct term *terminal_before;
-    char leave[256]; // the sequences that give the screen back, ready for a signal handler
+    char leave[256]; // the sequences that restore the terminal, ready for a signal handler
     size_t leave_size;
 } term;
 
@@ -55,10 +55,10 @@ struct style_row {
     short light256, back_light; // the same on a light background
     short color16, back16;
     attr_t plain; // attributes without any colour
-    attr_t with;  // attributes beside the colour
+    attr_t with;  // attributes used with the colour
 };
 
-// What is not marked by its colour alone keeps the terminal's own, which can be read on its background.
+// Text that other signs mark, too, keeps the terminal's own colour, readable on any background.
 static const struct style_row style_rows[STYLE_COUNT] = {
     [STYLE_PLAIN] = { -1, -1, -1, -1, -1, -1, A_NORMAL, A_NORMAL },
     [STYLE_TITLE] = { 253, 24, 253, 24, COLOR_WHITE, COLOR_BLUE, A_REVERSE, A_BOLD },
@@ -80,7 +80,8 @@ static const struct style_row style_rows[STYLE_COUNT] = {
     [STYLE_MATCH] = { 16, 220, 16, 220, COLOR_BLACK, COLOR_YELLOW, A_REVERSE, A_NORMAL },
 };
 
-// Terminals that tell their colours do it as "15;default;0", the background's last: 7 and 9 to 15 are light.
+// Some terminals give their colours as "15;default;0", the background last: 7 and 9 to 15 are
+// light.
 static bool is_light(void)
 {
     if (term.theme != TERM_THEME_AUTO) {
@@ -123,7 +124,7 @@ static void make_styles(void)
             term.attributes[i] = A_NORMAL;
         }
     }
-    if (term.color && !many) { // a dim grey is what 16 colours lack
+    if (term.color && !many) { // 16 colours have no dim grey
         term.attributes[STYLE_DIM] = A_DIM;
     }
 }
@@ -203,8 +204,7 @@ static void add_leave(const char *sequence)
     }
 }
 
-// The last words of a process that is about to die with the screen open: only calls that a handler
-// may make.
+// Runs when the process is about to die with the screen open: only async-signal-safe calls.
 static void on_fatal(int number)
 {
     ssize_t ignored = write(STDOUT_FILENO, term.leave, term.leave_size);
@@ -218,7 +218,7 @@ static void on_fatal(int number)
     raise(number);
 }
 
-// ncurses puts its handler in place once in a process' life, and term_close takes it away again.
+// ncurses installs its handler only once per process, and term_close removes it again.
 static void follow_size(void)
 {
     if (term.knows_resized) {
@@ -369,8 +369,7 @@ static void use_style(enum style style)
     attr_set(term.attributes[style], term.pairs[style], NULL);
 }
 
-// Sends text; what must not reach a terminal is left out, and a locale without UTF-8 gets ASCII
-// only.
+// Outputs text without what must not reach a terminal, and as ASCII if the locale is not UTF-8.
 static void add_safe(const char *text, size_t size)
 {
     wchar_t run[128];
@@ -524,7 +523,7 @@ static int key_of_curses(int code)
     if (code >= KEY_F(1) && code <= KEY_F(12)) {
         return TERM_F1 + (code - KEY_F(1));
     }
-    // Alt and an arrow, as xterm sends it: the extended names of terminfo.
+    // Alt with an arrow, as xterm sends it: one of terminfo's extended names.
     const char *name = keyname(code);
     if (name && !strcmp(name, "kLFT3")) {
         return TERM_LEFT | TERM_META;
@@ -557,8 +556,8 @@ static bool take_size(void)
            && resizeterm(size.ws_row, size.ws_col) == OK;
 }
 
-// Waits for ever, but looks at the terminal's size now and then: a signal may have come right before
-// the wait, or gone to somebody else. A terminal that is gone answers at once: no key.
+// Waits forever, but checks the terminal's size now and then: the signal may have come just before
+// the wait, or gone to another handler. A terminal that is gone returns at once: no key.
 static int read_patiently(void)
 {
     for (;;) {
@@ -582,7 +581,7 @@ int term_read(int milliseconds)
     if (key != 27) {
         return key;
     }
-    // An escape with something right behind it is Alt and that key; alone it is Esc.
+    // Escape directly followed by a key is Alt and that key; alone it is Esc.
     int next = read_one(10);
     return next == TERM_NONE || next == 27 ? 27 : next | TERM_META;
 }

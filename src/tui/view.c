@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Opening a view by its line: which kind it is, and the one kind that fits every command.
+// Opening a view by its line: choosing its kind, and the general kind for all other commands.
 #include "tui/view.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "tui/state.h"
 
 enum { ROWS_FIRST = 1000 };   // rows of a long answer that are shown at once
-enum { ROWS_MOST = 5000000 }; // rows kept of one answer, unless the line has its own -n
+enum { ROWS_MOST = 5000000 }; // rows kept per answer, unless the line has its own -n
 
 static const struct view_ops *const kinds[] = {
     &view_overview, &view_object, &view_tree,     &view_ring,    &view_help,
@@ -35,7 +35,7 @@ struct table *view_table(struct view *view)
     return view->ops->focus ? view->ops->focus(view) : &view->table;
 }
 
-// The words again, with the command's whole name: what the title shows and history runs again.
+// The words with the command's full name: for the title, and to run again from the history.
 static char *whole_line(const struct words *words, const char *name)
 {
     struct text line = TEXT_INIT;
@@ -77,7 +77,7 @@ static bool resolve(struct view *view, const char *line, struct err *err)
     view->line = whole_line(&view->words, view->name);
     const char *by = view_grouped_by(view);
     if (command && by && !strcmp(command->name, "types")) {
-        view->name = "groups"; // other keys
+        view->name = "groups"; // a name of its own, for other keys
     } else if (command && by && !strcmp(command->name, "diff") && strcmp(by, "module") != 0) {
         view->name = "growth";
     }
@@ -130,7 +130,7 @@ void view_free(struct view *view)
     free(view);
 }
 
-// The filter and the order that the rows before had.
+// Applies the filter and the order of the previous rows.
 static bool view_arrange(struct tui *tui, struct table *table, struct err *err)
 {
     struct progress progress = busy_progress(tui);
@@ -195,7 +195,7 @@ void view_retire(struct view *view)
     struct session *session = view->table.report.session;
     size_t cursor = view->table.cursor, top = view->table.top;
     view->subject = NODE_NONE;
-    if (view->ops == &view_rows) { // keeps its order and its filter
+    if (view->ops == &view_rows) { // it keeps its order and its filter
         view_forget(view);
         return;
     }
@@ -243,7 +243,7 @@ bool view_recall(struct tui *tui, struct view *view, struct err *err)
 
 // --- the view of any command --------------------------------------------------------------------
 
-// The numbers that belong to no row, until the next key.
+// Shows the figures that belong to no row, until the next key.
 void view_tell_summary(struct tui *tui, const struct report *report)
 {
     struct text text = TEXT_INIT;
@@ -261,7 +261,8 @@ void view_tell_summary(struct tui *tui, const struct report *report)
     text_fini(&text);
 }
 
-// Answers with a row an object, in an order that needs no other row: the first come at once.
+// Whether the answer has one row per object, in an order that needs no other rows: the first are
+// then shown at once.
 static bool may_be_long(const struct view *view)
 {
     if (strcmp(view->name, "objects")) {
@@ -289,7 +290,7 @@ static bool open_first_rows(struct tui *tui, struct view *view, struct err *err)
 
 bool view_complete(struct tui *tui, struct view *view, struct err *err)
 {
-    if (!view->partial || tui->busy.depth) { // the rest is under way
+    if (!view->partial || tui->busy.depth) { // the rest is being computed
         return true;
     }
     size_t cursor = view->table.cursor, top = view->table.top;
@@ -309,7 +310,7 @@ static bool later_rows(struct tui *tui, struct view *view)
         return view->partial;
     }
     tui_say(tui, STYLE_WARN, "%s; C-r reloads", err.text);
-    view->partial = false; // what is there stays
+    view->partial = false; // the rows so far stay
     return false;
 }
 

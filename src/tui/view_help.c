@@ -11,7 +11,7 @@ static void draw_table(struct tui *tui, struct view *view, struct area area)
     table_draw(&view->table, area, &look);
 }
 
-// --- help: the key table for the view that one came from ----------------------------------------
+// --- help: the key table for the view that it was opened from -----------------------------------
 
 static const struct column help_columns[] = {
     { COL(key), 0, 0, "the key" },
@@ -51,7 +51,7 @@ static bool view_help_add_keys(struct tui *tui, const struct view *from, struct 
         }
         struct text keys = TEXT_INIT;
         size_t first = i;
-        do { // rows without a note are other keys for the one above
+        do { // a row without a note is another key for the row above
             text_add_format(&keys, "%s%s", keys.size ? " " : "", rows[i]->key);
             i++;
         } while (i < count && !rows[i]->note && !strcmp(rows[i]->line, rows[first]->line));
@@ -72,7 +72,7 @@ static bool view_help_add_keys(struct tui *tui, const struct view *from, struct 
 
 static bool open_help(struct tui *tui, struct view *view, struct err *err)
 {
-    if (view->words.count > 1) { // `help types`: the engine's
+    if (view->words.count > 1) { // `help types`: a command's help
         view->name = "command";
         return view_fill(tui, &view->table, view->line, err);
     }
@@ -148,7 +148,7 @@ static const struct column row_columns[] = {
     { .name = NULL },
 };
 
-// How much of a value fits beside the names.
+// How much of a value fits next to the names.
 static size_t value_width(void)
 {
     enum { NAMES = 16, LEAST = 40, WITHOUT_SCREEN = 160 };
@@ -156,8 +156,8 @@ static size_t value_width(void)
     return columns > LEAST ? (size_t)columns : LEAST;
 }
 
-// Where a line of the text ends that begins at `at`: behind a blank where there is one, never
-// inside of a character.
+// Where a line of the text from `at` on ends: after a blank if there is one, never inside of a
+// character.
 static size_t line_end(const char *text, size_t size, size_t at, size_t width)
 {
     if (size - at <= width) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The object page, a sandwich: who refers to it, what it is, what it refers to; the path to a root
-// beside it where there is room.
+// The object page: the referrers above, the object in the middle, its referents below; beside them
+// the path to a root, if there is room.
 #include <stdio.h>
 #include <string.h>
 
@@ -113,7 +113,7 @@ static void tell_holders(struct view_object_page *page, struct table *card, cons
     text_fini(&text);
 }
 
-// What holds it that is no object: modules, frames, C code.
+// Tells of holders that are not objects: modules, frames, C code.
 static void tell_roots(struct view_object_page *page, struct table *card, const char *next)
 {
     const struct report *report = &page->facts.report;
@@ -131,7 +131,7 @@ static void tell_roots(struct view_object_page *page, struct table *card, const 
     text_fini(&text);
 }
 
-// The whole way in one line, where the path is known.
+// Shows the whole path on one line, if it is known.
 static void tell_way(struct view_object_page *page, struct table *card, const char *next)
 {
     const struct report *report = &page->panes[PANE_PATH].report;
@@ -174,8 +174,8 @@ static void view_object_tell_collector(struct view_object_page *page, struct tab
     text_fini(&next);
 }
 
-// What it alone keeps alive: worked out for all objects at once, hence only when somebody asked for
-// it before.
+// Shows the retained size only if it is known already, since it is computed for all objects at
+// once.
 static void tell_retained(struct tui *tui, struct view *view, struct table *card)
 {
     const struct command *command = command_find("retained");
@@ -323,7 +323,7 @@ static bool later_object(struct tui *tui, struct view *view)
     return false;
 }
 
-// The object of a step of the path; from behind: -1 is what holds this one.
+// The object of a step of the path, counted from its end: -1 is the holder of this object.
 bool view_object_step(struct tui *tui, struct view *view, long step, struct text *line,
                       struct err *err)
 {
@@ -396,7 +396,7 @@ static void draw_object(struct tui *tui, struct view *view, struct area area)
 {
     struct view_object_page *page = view->state;
     if (page->panes[PANE_PATH].filled
-        && area.columns >= BESIDE) { // narrower: the card says the way
+        && area.columns >= BESIDE) { // otherwise the card shows the path
         struct area side = area;
         side.columns = area.columns / 3;
         side.column = area.columns - side.columns;
@@ -447,7 +447,7 @@ static bool pick_object(struct view *view, int row, int column)
     for (int i = 0; i < PANES; i++) {
         const struct table *table = pane_table(view, (enum pane)i);
         struct area area = table->area;
-        bool titled = area.rows > 0; // what a pane is called stands above its lines
+        bool titled = area.rows > 0; // the pane's title is above its lines
         if (row >= area.row - titled && row < area.row + area.rows && column >= area.column
             && column < area.column + area.columns) {
             page->focus = (enum pane)i;

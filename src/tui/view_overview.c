@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The first view: target, Python, collector, generations as bars, memory by what it is, and the
-// biggest types beside or below.
+// The first view: target, Python, collector, generations as bars, memory by kind, and the largest
+// types beside or below.
 //
-// The generations are counted at once (`info --quick`); finding the objects, which gives the types
-// (`types --quick`), reading the heap, what each collection would free and findings follow while
-// nobody presses a key. All but reading the heap, which every other view needs, gives way to any
-// key and is taken up again.
+// The generations are counted at once (`info --quick`). The rest follows while nobody presses a
+// key: finding the objects, which gives the types (`types --quick`), reading the heap, what each
+// collection would free, and findings. Any key interrupts this, except for reading the heap, which
+// every other view needs; it is resumed later.
 #include <stdio.h>
 #include <string.h>
 
@@ -42,7 +42,7 @@ struct overview {
     bool has_heap;
     struct freed freed[3];
     enum view_overview_step step;
-    bool on_types; // the pane with the keys
+    bool on_types; // the cursor is in the pane of types
 };
 
 static const char *const generation_names[GENERATIONS] = { "generation 0", "generation 1",
@@ -72,8 +72,8 @@ static bool info_number(const struct overview *overview, const char *section, co
     return cell && filter_number(cell, out);
 }
 
-// What is known of all interpreters together: "generation 0", "generation 0 of interpreter 1" ...
-// *whole, which may be null: nothing is unknown.
+// The sum over all interpreters: "generation 0", "generation 0 of interpreter 1" ... *whole, if not
+// null: no value is unknown.
 static double info_sum(const struct overview *overview, const char *section, const char *name,
                        bool *whole)
 {
@@ -355,7 +355,7 @@ static void tell_shares(struct table *card, const struct share *shares, size_t c
     text_fini(&text);
 }
 
-// Whose bytes: of objects with and without the collector's knowledge, and of pymalloc beside them.
+// Shows memory by owner: objects with and without the collector, and the rest of pymalloc.
 static void tell_memory(struct overview *overview, struct table *card)
 {
     double tracked = 0, all_bytes = 0, all_objects = 0, tracked_objects = 0, share;
@@ -380,7 +380,7 @@ static void tell_memory(struct overview *overview, struct table *card)
     tell_shares(card, shares, info_number(overview, "coverage", "share", &share) ? 4 : 2);
 }
 
-// What all of the process's memory comes to: the first line of `memory`.
+// Shows the process's total memory: the first line of `memory`.
 static void tell_process(struct overview *overview, struct table *card)
 {
     const struct report *report = &overview->info.report;
@@ -420,7 +420,7 @@ static void tell_evidence(struct overview *overview, struct table *card)
     text_fini(&text);
 }
 
-// `missing`: only that the target is not whole, which comes first; else the other ones.
+// missing: only the warning that the target is incomplete, which comes first; else only the others.
 static void view_overview_tell_warnings(struct overview *overview, struct table *card, bool missing)
 {
     const struct report *report = &overview->info.report;
@@ -490,7 +490,7 @@ static void name_target(struct tui *tui, const struct overview *overview)
     }
 }
 
-// What another overview has worked out already.
+// Copies results that another overview already has.
 static void borrow(const struct tui *tui, struct overview *overview)
 {
     for (size_t i = tui->view_count; i-- > 0;) {
@@ -592,7 +592,7 @@ static bool take_step(struct tui *tui, struct overview *overview, enum view_over
         tui->yields = false;
         return view_fill(tui, &overview->types, "types --quick", err);
     case STEP_HEAP:
-        tui->yields = false; // every view needs it: keys wait
+        tui->yields = false; // every view needs the heap: keys wait
         overview->has_heap = view_fill(tui, &overview->info, "info", err);
         return overview->has_heap;
     case STEP_TYPES:

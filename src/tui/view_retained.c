@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What keeps memory alive, one line a leak: what an object dominates is folded below it.
+// What keeps memory alive, one line per leak: objects that it dominates are folded below it.
 //
-// An object retains more than each that it dominates, so that among the rows that retain most stand
-// all that dominate them. Answers to other questions (groups, one object, a selection) are plain rows.
+// An object retains more than any object that it dominates, so the rows that retain most include
+// all their dominators. Other questions (groups, one object, a selection) are answered with plain
+// rows.
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,9 +13,9 @@
 
 enum { ROWS_AT_ONCE = 10000 };
 static const double most_of_all =
-    0.5; // a line with so much of the heap says little while it is folded
+    0.5; // a line with so much of the heap is unfolded, as it says little
 
-// Whether the rows are the heap's greatest: no word but how many.
+// Whether the rows are the largest of the whole heap: no words but -n.
 static bool retained_is_plain(const struct words *words)
 {
     for (size_t i = 1; i < words->count; i++) {
@@ -41,7 +42,7 @@ static const struct cell *retained_cell_of(const struct retained_fold *fold, siz
     return &table_cells(fold->table, row)[column];
 }
 
-// Rows below rows, the greatest first, since that is how they came.
+// Links rows to the rows above them, largest first, since they come in that order.
 static bool retained_link(struct retained_fold *fold, struct err *err)
 {
     size_t count = fold->table->report.row_count;
@@ -65,7 +66,7 @@ static bool retained_link(struct retained_fold *fold, struct err *err)
     return ok;
 }
 
-// Lines in the order of the tree, without recursion: down, along, and back up.
+// Adds lines in the order of the tree, without recursion: down, along, and back up.
 static bool retained_add_tree(struct retained_fold *fold, uint32_t root, struct err *err)
 {
     struct outline *outline = &fold->table->outline;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One cycle drawn as a ring: its objects, the names of the references on the arc, the one to cut,
-// and what will become of it.
+// and what will happen to it.
 //
 //          ╭───────── .parent ─────────╮
 //          │                           ▼
@@ -90,7 +90,7 @@ static bool select_row(struct table *cycles, unsigned long wanted)
     return false;
 }
 
-// The view that one came from has the row already, where it answers the same question.
+// Takes the row from the view that this one was opened from, if it answers the same question.
 static bool view_ring_take_row(struct tui *tui, struct view *view, unsigned long wanted)
 {
     struct ring_view *ring = view->state;
@@ -164,7 +164,7 @@ static bool open_ring(struct tui *tui, struct view *view, struct err *err)
 
 // --- drawing ------------------------------------------------------------------------------------
 
-// A name in the middle of a horizontal piece of the arc.
+// Puts a name in the middle of a horizontal part of the arc.
 static void put_arc(const struct ring_step *step, int row, int left, int right, enum glyph start,
                     enum glyph end)
 {
@@ -202,7 +202,7 @@ static void put_object(const struct ring_step *step, int row, int column, int wi
     }
 }
 
-// Arcs above and below, a row of arrows beside each, and two rows for an object and the reference
+// The arcs above and below, a row of arrows next to each, and two rows per object and the reference
 // out of it.
 static int ring_height(const struct ring_view *ring)
 {
@@ -210,7 +210,7 @@ static int ring_height(const struct ring_view *ring)
     return (int)(2 * right - 1) + 4;
 }
 
-// Down on the right side, up on the left one, which may be one object shorter.
+// Draws down the right side, and up the left one, which may be one object shorter.
 static void draw_ring(const struct view *view, struct area area)
 {
     const struct ring_view *ring = view->state;
@@ -242,7 +242,7 @@ static void draw_ring(const struct view *view, struct area area)
         const struct ring_step *step = &steps[count - 1 - i];
         int row = first + 2 * (int)i;
         put_object(step, row, left, side, cursor == count - 1 - i);
-        // Upwards: the arrow below an object is where a reference arrives.
+        // On the way up, the arrow below an object is that of the reference into it.
         const struct ring_step *into = i + 1 < up ? &steps[count - 2 - i] : under;
         if (i + 1 < up) {
             put_side(into, row + 1, left, side, false);
@@ -253,7 +253,7 @@ static void draw_ring(const struct view *view, struct area area)
     put_arc(under, last, left, right, GLYPH_BOTTOM_LEFT, GLYPH_BOTTOM_RIGHT);
 }
 
-// Nothing to say takes no line. Returns the next row.
+// Puts a line, if there is something to say. Returns the next row.
 static int put_line(int row, struct area area, enum style style, struct text *text)
 {
     if (!text->size) {
@@ -292,8 +292,8 @@ static int put_fate(const struct tui *tui, const struct view *view, int row, str
     return put_line(row, area, style, text);
 }
 
-// Numbers, fate, cut and why it, source, types: at most DETAILS lines under the ring. Returns how
-// many.
+// Puts numbers, fate, the cut and its reason, source, types: at most DETAILS lines below the ring.
+// Returns how many.
 static int put_details(const struct tui *tui, const struct view *view, struct area area)
 {
     const struct ring_view *ring = view->state;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Threads, one a line, which unfold into frames and those into locals; then what is suspended, by the
-// function and the line where it stands: five hundred tasks that wait in one place are one line.
+// Threads, one per line, which unfold into frames and those into locals; then what is suspended, by
+// function and line: five hundred tasks that wait in one place are one line.
 //
 //      + thread 4711 MainThread      crashed, holds the GIL   <module>() app.py:12
 //      - 500 x worker() app.py:33    suspended                get() queues.py:158
 //        + Task-17                                            get() queues.py:158
 //
-// The rows are those of `threads`, a local a row; here they become lines of a table of its own.
+// The rows are those of `threads`, one per local; here they become lines of a table of its own.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,7 @@ static bool threads_differ(const struct threads_view *t, size_t a, size_t b, int
 
 // --- stacks -------------------------------------------------------------------------------------
 
-// Whether a row does not go on with the stack of the one before: calls count up from 0.
+// Whether a row begins another stack: within a stack, calls count up from 0.
 static bool threads_begins(const struct threads_view *t, size_t row)
 {
     const struct cell *depth = threads_cell(t, row, T_DEPTH);
@@ -111,7 +111,7 @@ static bool threads_find(struct threads_view *t, struct err *err)
     return true;
 }
 
-// Where a stack begins: a task's own coroutine, and its line.
+// Compares where stacks begin: a task's own coroutine, and its line.
 static int threads_compare_places(const struct threads_view *t, size_t a, size_t b)
 {
     int order = strcmp(threads_text(t, a, T_FUNCTION), threads_text(t, b, T_FUNCTION));
@@ -223,7 +223,7 @@ static bool threads_add_thread(struct threads_pen *pen, const struct threads_sta
     return threads_add(pen, 0, cells) && threads_add_frames(pen, stack, 1);
 }
 
-// What the object of a stack alone keeps alive.
+// What the object of a stack retains.
 static struct cell threads_retained(const struct threads_pen *pen, struct cell object)
 {
     const struct session *session = pen->table->report.session;
@@ -237,7 +237,7 @@ static struct cell threads_object(const struct threads_view *t, const struct thr
     return task->kind == CELL_OBJECT ? *task : *threads_cell(t, stack->end - 1, T_OWNER);
 }
 
-// A task by its name; what has none by where it stands.
+// Adds a suspended stack by its task's name, or else by where it is.
 static bool threads_add_suspended(struct threads_pen *pen, const struct threads_stack *stack,
                                   bool alone)
 {
@@ -260,7 +260,7 @@ static bool threads_add_suspended(struct threads_pen *pen, const struct threads_
     return threads_add(pen, depth, cells) && threads_add_frames(pen, stack, depth + 1);
 }
 
-// Stacks that begin at one place.
+// Adds stacks that begin at the same place as one group.
 static bool threads_add_group(struct threads_pen *pen, size_t first, size_t end)
 {
     const struct threads_view *t = pen->t;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What unfolds in place: references (`tree referrers OBJ`, `tree referents OBJ`), and the dominator
-// tree (`tree dominators [OBJ] [--past]`).
+// Trees that unfold in place: references (`tree referrers OBJ`, `tree referents OBJ`), and the
+// dominator tree (`tree dominators [OBJ] [--past]`).
 //
 //      - shop.Order at 0x7f..            the object itself
 //      ├─- .customer                     unfolded
@@ -8,7 +8,7 @@
 //      ├─· [3]                           · nothing behind it
 //      └─↺ .parent                       ↺ is on another line already: Enter goes there
 //
-// The lines are the rows of the view's own report; lines[] says the same per row. A chain of single
+// The lines are the rows of the view's own report; lines[] has the same, per row. A chain of single
 // references unfolds at once.
 #include "tui/view_tree.h"
 
@@ -41,7 +41,7 @@ static const struct view_tree_kind {
     const char *name, *command;
     const struct column *columns;
     const char *root; // what the first line says
-    const char *none; // when there is no other
+    const char *none; // if it has no children
 } kinds[] = {
     { "referrers", "referrers", columns, "who refers to", "no object refers to it" },
     { "referents", "referents", columns, "what it refers to", "it refers to no object" },
@@ -55,17 +55,17 @@ struct view_tree_line {
     node object;
     unsigned depth;
     enum view_tree_state state;
-    const char *before; // the branches in front of the sign
-    const char *below;  // what its children have in front
+    const char *before; // the branches to the left of the sign
+    const char *below;  // what its children have to the left
     const char *name;
-    struct cell retained; // of the dominator tree
+    struct cell retained; // in the dominator tree
 };
 
 struct view_tree_tree {
     struct view_tree_line *lines;
     size_t count, capacity;
     const struct view_tree_kind *kind;
-    bool past; // through plain containers
+    bool past; // skip plain containers
 };
 
 static struct view_tree_line *line_at(struct view *view, size_t i)
@@ -94,7 +94,7 @@ static void view_tree_write_row(struct view *view, size_t i)
     *cells = object ? cell_preview(line->object) : cell_null();
 }
 
-// Makes room for `more` lines behind line i.
+// Makes room for `more` lines after line i.
 static bool view_tree_make_room(struct view *view, size_t i, size_t more, struct err *err)
 {
     struct view_tree_tree *tree = view->state;
@@ -136,7 +136,7 @@ static size_t view_tree_below(struct view *view, size_t i)
     return end - i - 1;
 }
 
-// The line that shows the object already; SIZE_MAX: none.
+// The line that already shows the object; SIZE_MAX: none.
 static size_t find_line(struct view *view, node object, size_t but)
 {
     const struct view_tree_tree *tree = view->state;
@@ -190,7 +190,7 @@ static uint64_t summary_of(const struct report *report, const char *key)
     return 0;
 }
 
-// What the children that are shown leave out: the ones beyond, and containers gone through.
+// Notes what the children on screen leave out: those beyond, and containers skipped.
 static bool note_rest(const struct report *found, struct text *note)
 {
     uint64_t rest = summary_of(found, "rest"), passed = summary_of(found, "passed");
@@ -212,7 +212,7 @@ static bool note_rest(const struct report *found, struct text *note)
     return note->size > 0;
 }
 
-// The lines below line i, all empty as yet: none of them may be taken for a line before it is one.
+// Opens the lines below line i, all empty at first: an empty line must not match any object.
 static bool open_lines(struct view *view, size_t i, size_t count, struct err *err)
 {
     const struct view_tree_tree *tree = view->state;
@@ -286,7 +286,7 @@ static bool unfold(struct tui *tui, struct view *view, size_t i, struct err *err
     return ok;
 }
 
-// And on, as long as there is just one reference to follow.
+// Continues for as long as there is only one reference to follow.
 static bool unfold_chain(struct tui *tui, struct view *view, size_t i, struct err *err)
 {
     for (int step = 0; step < CHAIN_MAX; step++) {
@@ -385,7 +385,7 @@ static const struct view_tree_kind *find_kind(const char *word)
     return NULL;
 }
 
-// `dominators` may stand alone, and take --past: any other tree is about an object.
+// `dominators` takes an object or none, and --past: any other tree needs an object.
 static bool view_tree_read_words(struct tui *tui, struct view *view, struct err *err)
 {
     struct view_tree_tree *tree = view->state;

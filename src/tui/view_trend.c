@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// `diff A B C --trend`: above the rows what the whole process does, and when it comes to the limit.
-// Enter compares a row's objects with the first moment.
+// `diff A B C --trend`: above the rows, the memory of the whole process, and when it reaches its
+// limit. Enter compares a row's objects with the first moment.
 #include <stdio.h>
 #include <string.h>
 
@@ -115,12 +115,12 @@ static void draw_trend(struct tui *tui, struct view *view, struct area area)
     view_draw_rows(tui, view, area);
 }
 
-// By the column that names a row.
+// Follows a row by the column that names it.
 static bool follow_trend(struct tui *tui, struct view *view, struct text *line, struct err *err)
 {
     static const struct {
         enum column_id column;
-        const char *before, *after; // of the first moment's file
+        const char *before, *after; // around the first moment's file
     } ways[] = {
         { COL_type, "diff", " --by path -t %[type]" },
         { COL_module, "objects --group module:%[module] --new", "" },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A value in full, as repr() writes it, line by line: a text that the table shortens, all attributes
-// of an instance, all items of a list. The first million characters of it; escaped like every preview.
+// A value in full, as repr() writes it, line by line: a string that the table shortens, all
+// attributes of an instance, all items of a list; at most a million characters, escaped like any
+// preview.
 #include <string.h>
 
 #include "base/width.h"
@@ -16,7 +17,7 @@ static const struct column value_columns[] = {
     { .name = NULL },
 };
 
-// Where the line ends that begins at `text`: behind an escaped line end, or where the screen does.
+// Where the line from `text` on ends: after an escaped newline, or at the screen's edge.
 static size_t value_line_end(const char *text, size_t size, size_t columns)
 {
     size_t most = width_fit(text, size, columns);
@@ -32,7 +33,7 @@ static size_t value_line_end(const char *text, size_t size, size_t columns)
     while (slashes < most && text[most - 1 - slashes] == '\\') {
         slashes++;
     }
-    most -= most < size && slashes % 2; // an escape stays whole
+    most -= most < size && slashes % 2; // an escape is not split
     return most ? most : 1;
 }
 

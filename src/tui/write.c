@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A view's rows to a file, in the order and with the filter that it shows: text, JSON Lines, CSV,
-// by the file's ending.
+// Writes a view's rows to a file, in the view's order and with its filter: text, JSON Lines or CSV,
+// by the file's suffix.
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@ static bool write_ends_with(const char *path, const char *ending)
     return size > length && !strcmp(path + size - length, ending);
 }
 
-// The rows once more, through one of the sinks that the command line uses.
+// Runs the rows once more through one of the command line's sinks.
 static bool replay(const struct table *table, const struct report_sink *sink, int fd,
                    struct err *err)
 {
@@ -34,14 +34,14 @@ static bool replay(const struct table *table, const struct report_sink *sink, in
     return ok;
 }
 
-// Spreadsheets take a cell that begins so for a formula, and the target may have chosen its words: a
-// quote before it makes it text for them.
+// Spreadsheets take a cell that begins like this for a formula, and the target chooses its text: a
+// quote in front makes it text.
 static bool write_is_formula(const char *text, size_t size)
 {
     return size && strchr("=+-@\t\r", text[0]);
 }
 
-// RFC 4180: quoted where it must be, quotes doubled. A cell is what JSON would say, so that numbers
+// RFC 4180: quoted where necessary, quotes doubled. A cell is written as in JSON, so that numbers
 // stay numbers.
 static void add_csv(const struct report *report, const struct cell *cell, struct text *scratch,
                     struct text *line)
@@ -59,7 +59,7 @@ static void add_csv(const struct report *report, const struct cell *cell, struct
     }
     const char *text = text_string(scratch);
     size_t size = scratch->size;
-    if (!as_text && size > 1 && text[0] == '"') { // "0x7f..": its quotes are JSON's
+    if (!as_text && size > 1 && text[0] == '"') { // "0x7f..": the quotes are JSON's
         text++;
         size -= 2;
     }
