@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """gdb's commands: `ouro` (the screen), and `ouro NAME` for every row of ouro's table of commands.
 
-Each inferior has a heap, opened by the first command about it and kept while it stands still. When the inferior has run
-since, or gdb has changed its memory, the heap is stale: it is read again (`set ouro reread`).
+Each inferior has a heap, opened by the first command about it and kept while the inferior is stopped. Once the inferior
+has run, or gdb has changed its memory, the heap is stale: it is read again (`set ouro reread`).
 """
 
 import codecs
@@ -19,7 +19,7 @@ from ouro import heap as api
 from ouro import lib as library
 from ouro import memory
 
-NEWS_MOST = 10      # rows about what is new, when nobody asked for all
+NEWS_MOST = 10      # rows about new objects, unless the user asks for all
 QUIET = 0.5         # seconds before progress is shown
 
 
@@ -30,8 +30,8 @@ class Slot:
         self.heap = None
         self.place = None
         self.stale = False
-        self.midway = False        # it was read in the middle of a breakpoint's condition
-        self.declined = False      # the user wants the stale heap, for this stop
+        self.midway = False        # it was read while a breakpoint's condition was evaluated
+        self.declined = False      # the user chose to keep the stale heap at this stop
 
 
 class State:
@@ -41,7 +41,7 @@ class State:
         self.data = None
         self.lib = None
         self.slots = {}     # by the inferior's number
-        self.shown = None   # the slot that $ouro is of
+        self.shown = None   # the slot that $ouro belongs to
 
     @property
     def slot(self):
@@ -56,12 +56,12 @@ state = State()
 
 
 class Manner:
-    """How this command's answer is wanted. There is one at a time, below."""
+    """How the current command is to be answered. There is one at a time, below."""
 
-    terminal = False    # somebody looks at it on a terminal of gdb's own
-    person = False      # and typed the command, so that a question may be asked
+    terminal = False    # it goes to gdb's own terminal
+    person = False      # a person typed the command, and may be asked a question
     json = False
-    kept = False        # what gdb writes is kept as the answer: a string, a pipe, a log
+    kept = False        # gdb's output becomes part of the answer: a string, a pipe, a log
 
 
 manner = Manner()
@@ -106,7 +106,7 @@ def is_front_end():
 
 
 def is_piped():
-    """Whether gdb's `pipe` takes the answer: a pipe whose reading end is another program's."""
+    """Whether the answer goes to gdb's `pipe` command: a pipe that another program reads."""
     ends = {}
     try:
         for name in os.listdir("/proc/self/fd"):
@@ -125,8 +125,8 @@ def is_piped():
 
 
 def is_between_commands():
-    """Whether gdb's prompt waits on the terminal meanwhile: then another interpreter (`new-ui mi`) asks, or nobody.
-    readline takes single keys while it waits, and gives the terminal its lines back before a command runs."""
+    """Whether gdb's prompt is waiting on the terminal: then another interpreter (`new-ui mi`) asks, or nobody. While it
+    waits, readline reads single keys; before a command runs it returns the terminal to line mode."""
     try:
         return not tui_is_on() and not termios.tcgetattr(0)[3] & termios.ICANON
     except termios.error:
@@ -134,7 +134,7 @@ def is_between_commands():
 
 
 def is_within_python():
-    """Whether Python code asks, through gdb.execute(): commands that gdb runs have no caller there."""
+    """Whether Python code asks, through gdb.execute(): a command that gdb runs itself has no Python caller."""
     frame = sys._getframe()
     while frame is not None:
         if frame.f_code.co_filename != __file__:
@@ -151,8 +151,8 @@ def take_manner(from_tty, json_wanted=False):
 
 
 def say(sentence):
-    """What stands beside an answer. Where it would be kept as a part of it (gdb's errors are, too) it goes past gdb, and
-    to an editor (DAP) when gdb is done."""
+    """Prints what accompanies an answer. If gdb would make it a part of the answer (as it does with errors), it is
+    printed past gdb, and to an editor (DAP) when gdb is done."""
     line = "ouro: %s\n" % sentence
     if not manner.kept:
         gdb.write(line, gdb.STDERR)
@@ -218,7 +218,7 @@ class Writer:
         try:
             self.progress.clear()
             gdb.write(self.decoder.decode(data))
-        except (KeyboardInterrupt, gdb.error) as error:     # q at the pager, or Ctrl-C
+        except (KeyboardInterrupt, gdb.error) as error:     # q in the pager, or Ctrl-C
             self.error = error
         return self.error is not None
 
@@ -232,7 +232,7 @@ def warn(_, sentence):
 
 
 def look():
-    """How answers are written: as wide as gdb's lines, coloured where gdb is."""
+    """How answers are formatted: as wide as gdb's lines, in colour if gdb uses colours."""
     terminal = manner.terminal
     width = memory.parameter("width") or 0
     color = terminal and not is_dumb() and not os.environ.get("NO_COLOR") and memory.parameter("style enabled") is True
@@ -252,7 +252,7 @@ def forget(slot):
 
 
 def new_heap(place, options):
-    # With neither a way to read nor maps, ouro reads the process itself.
+    # Without a read function and maps, ouro reads the process itself.
     read = memory.reader() if place.kind == "remote" else None
     heap = library.Heap(state.lib, dict(options, data=state.data, programs=library.programs(state.lib)), warn=warn, progress=progress, read=read)
     if place.kind == "core":
@@ -267,7 +267,7 @@ def open_place(place):
     except library.Failed as failed:
         if failed.status == library.CANCELLED or "exe" not in options:
             raise
-        # gdb's program may not be the one that ran; the core knows better.
+        # gdb may have loaded another program than the one that ran; the core names it.
         exe = options.pop("exe")
         heap = new_heap(place, options)
         say("warning: gdb's program was left aside (%s): %s" % (exe, in_gdb(failed)))
@@ -275,7 +275,7 @@ def open_place(place):
 
 
 def rescan(slot, most=None):
-    """Reads everything again, and tells what is new."""
+    """Reads everything again, and prints what is new."""
     parts = []
     summary = slot.heap.rescan(memory.stopped(slot.place), lambda data: parts.append(data), **look())
     slot.stale = slot.declined = slot.midway = False
@@ -290,8 +290,8 @@ def wants_again():
 
 
 def refresh(slot):
-    """Sees to it that a stale heap is not taken for what is there now."""
-    if not slot.midway:     # then there may be no heap yet that could be kept
+    """Reads a stale heap again, unless the user wants it as it was."""
+    if not slot.midway:     # otherwise there may be no heap yet to keep
         slot.heap.set_stale(True)
     if slot.midway or not slot.declined and wants_again():
         rows, summary = rescan(slot, NEWS_MOST)
@@ -304,8 +304,8 @@ def refresh(slot):
 
 
 def heap_now():
-    """The heap of what gdb looks at, opened where need be. In the middle of a condition it is always read again, and
-    nobody is asked."""
+    """The heap of gdb's current inferior, opened if necessary. While a condition is evaluated it is always read again,
+    and nobody is asked."""
     place = memory.current()
     slot = state.slot
     midway = place.kind != "core" and memory.is_midway()
@@ -340,7 +340,7 @@ def on_run(event):
 
 
 def on_change(_):
-    """gdb wrote, or called a function: events that do not name an inferior are about the selected one."""
+    """gdb wrote memory, or called a function. An event that names no inferior is about the selected one."""
     note_change(gdb.selected_inferior().num)
 
 
@@ -359,7 +359,7 @@ def on_deleted(event):
 # ---- $ouro and $ouro_addr
 
 def object_value(address):
-    """The address as a PyObject *, or as a void * where nothing says what that is."""
+    """The address as a PyObject *, or as a void * if gdb does not know that type."""
     for name in ("PyObject", "struct _object"):
         try:
             return gdb.Value(address).cast(gdb.lookup_type(name).pointer())
@@ -389,7 +389,7 @@ def facts(heap, address):
 
 
 def address_of(heap, value):
-    """The object that a value of gdb's means: a name in a string, a pointer, a number, a struct that lies in memory."""
+    """The address of the object that a gdb value means: a name in a string, a pointer, a number, a struct in memory."""
     kind = value.type.strip_typedefs().code
     if kind in (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION) and value.address is not None:
         return int(value.address)
@@ -487,8 +487,8 @@ class Preview:
 
 
 def printer(value):
-    """ouro's preview of a PyObject *, where no other printer has one. Only out of a heap that is open and true: a
-    backtrace does not read a heap."""
+    """ouro's preview of a PyObject *, if no other printer has one. It uses only a heap that is open and not stale: a
+    backtrace must not read a heap."""
     try:
         kind = value.type.strip_typedefs()
         if kind.code != gdb.TYPE_CODE_PTR or not memory.parameter("ouro print"):
@@ -512,14 +512,14 @@ printer.name = "ouro"
 printer.enabled = True
 
 
-# ---- gdb's expressions in the place of OBJ
+# ---- gdb's expressions for OBJ
 
 def is_value_of_option(words, at):
     return at > 0 and re.match(r"--?[a-z]", words[at - 1]) and "=" not in words[at - 1]
 
 
 def value_address(text):
-    """The address that a gdb expression means; None: it is none, or not one of an object."""
+    """The address that a gdb expression evaluates to; None: it is no expression, or no address of an object."""
     try:
         value = gdb.parse_and_eval(text)
         kind = value.type.strip_typedefs()
@@ -533,7 +533,7 @@ def value_address(text):
 
 
 def resolve(heap, text):
-    """What stands for OBJ in ouro's words: its address where it is an expression of gdb's. Python's names win."""
+    """The word for OBJ in ouro's command line: an address, if it is gdb's expression. Python's names come first."""
     if not text or re.match(r"(0x[0-9a-fA-F]+|\d+|#\d+|\$)$", text) or text[0] in "'\"":
         return text
     address = value_address(text)
@@ -551,12 +551,12 @@ def resolve(heap, text):
 
 
 def with_objects(heap, name, rest):
-    """The words of a command that takes OBJ, with gdb's expressions made addresses."""
+    """The words of a command that takes OBJ, with gdb's expressions replaced by addresses."""
     if not re.search(r"\bOBJ\b", usages.get(name, "")) or not rest.strip():
         return rest
     words = rest.split()
     options = next((at for at, word in enumerate(words) if re.match(r"--?[a-z]", word)), len(words))
-    if options > 1:     # blanks within: (PyObject *) self
+    if options > 1:     # an expression with blanks: (PyObject *) self
         whole = resolve(heap, " ".join(words[:options]))
         if re.match(r"0x[0-9a-f]+$", whole):
             return " ".join([whole] + words[options:])
@@ -574,7 +574,7 @@ HINTS = (("--exe or --sysroot", "gdb's `file` or `set sysroot`"), ("--exe", "gdb
 
 
 def in_gdb(sentence):
-    """ouro's sentence, with what gdb has for the options of ouro's own command line."""
+    """ouro's message, with the options of its command line replaced by their counterparts in gdb."""
     text = str(sentence)
     for ours, gdbs in HINTS:
         text = text.replace(ours, gdbs)
@@ -582,7 +582,7 @@ def in_gdb(sentence):
 
 
 def answer(ask):
-    """Runs ask(); what goes wrong with ouro becomes one sentence."""
+    """Runs ask(); an error of ouro's becomes one sentence of gdb's."""
     try:
         return ask()
     except (library.Failed, memory.Unfit) as error:
@@ -594,14 +594,14 @@ def answer(ask):
 
 
 def take_json(line):
-    """--json is for whoever shows the rows, not for the command."""
+    """Takes --json off the line: it is an option of the output, not of the command."""
     head, end, tail = line.partition(" -- ")
     found = re.sub(r"(?:^|\s)--json(?=\s|$)", " ", head)
     return found + end + tail, found != head
 
 
 def at_home(line):
-    """~ is the user's folder, as in gdb's own commands."""
+    """Expands ~ to the user's folder, as gdb's own commands do."""
     return re.sub(r"(?<!\S)~(?=/|\s|$)", lambda _: os.path.expanduser("~"), line)
 
 
@@ -652,7 +652,7 @@ def run_rescan(line, from_tty):
 
 # ---- Watching an object
 
-COUNTS = ("ob_size", "ma_used", "used", "fill")     # the word that says how long a container is
+COUNTS = ("ob_size", "ma_used", "used", "fill")     # the word with a container's length
 
 
 class Change(gdb.Breakpoint):
@@ -664,7 +664,7 @@ class Change(gdb.Breakpoint):
         self.cell = "*(%s *) 0x%x" % (kind, address)
         self.before = self.read()
         hardware = memory.parameter("can-use-hw-watchpoints")
-        # gdb that replays a recording does not see its own hardware watchpoints.
+        # While gdb replays a recording, its own hardware watchpoints do not trigger.
         recorded = gdb.current_recording() is not None
         try:
             if recorded:
@@ -690,10 +690,10 @@ class Change(gdb.Breakpoint):
         try:
             heap = heap_now()
             line = python_line(heap)
-            if not self.ignore_count and not self.condition:     # then it stops here, and this is what the prompt sees
+            if not self.ignore_count and not self.condition:     # the program stops here, and the prompt sees this
                 state.slot.stale = state.slot.midway = False
         except (library.Failed, memory.Unfit, gdb.error, KeyboardInterrupt) as error:
-            # A heap that cannot be read is no reason not to stop.
+            # It stops even if the heap cannot be read.
             heap, line = None, "an unknown line: %s" % error
         finally:
             progress.clear()
@@ -710,8 +710,8 @@ class Change(gdb.Breakpoint):
 
 
 def describe_object(heap, word):
-    """What a reference leads to; what is no object now is an address."""
-    address = word & ~3 & (1 << 64) - 1     # frames of 3.14 and later have marks there
+    """Describes what a reference leads to; if that is no object, its address."""
+    address = word & ~3 & (1 << 64) - 1     # frames of 3.14 and later have tags there
     if not address:
         return "nothing"
     try:
@@ -741,7 +741,7 @@ def python_line(heap):
 
 
 def references_to(heap, name, address):
-    """The references by which `name` leads to the object: those of the holder that it names, else all."""
+    """The references that `name` means: those of the holder that it names, else all to the object."""
     last = re.search(r"(\.\w+|\[[^\[\]]*\])$", name)
     holders = []
     for holder in ([name[:last.start()], name[:last.start()] + ".__dict__"] if last and name[:last.start()] else []):
@@ -833,8 +833,8 @@ changed it last: who created this reference?"""
 
 
 def complete(line, word):
-    """gdb's word may be only the end of ouro's: what stands before it is taken off. Before gdb asks,
-    it calls without a word, to learn where words end: it takes its own rule then."""
+    """gdb's word may be only the end of ouro's: the part before it is removed. gdb first calls without
+    a word, to learn where words end: then its own rule applies."""
     if word is None:
         return []
     try:
@@ -957,7 +957,7 @@ gdb's prompt is asked, and it is read for all others."""
 
 
 def forget_where_changed(parameter):
-    """Heaps were read with the value that it had before."""
+    """Forgets heaps that were read with the former value."""
     if parameter.value != parameter.known:
         for slot in state.slots.values():
             forget(slot)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Heaps, types and objects as Python sees them: what `import ouro` offers.
 
-Knows nothing of gdb. Every answer is a command's rows (lib.py), but for the arrays, which are shared memory.
-An Object keeps its heap alive. One thread at a time may use a heap.
+Knows nothing of gdb. Every answer is a command's rows (lib.py), except for the arrays, which are shared memory.
+An Object keeps its heap alive. Only one thread at a time may use a heap.
 """
 
 import ast
@@ -24,7 +24,7 @@ class Error(Exception):
 
 
 class UsageError(Error, ValueError):
-    """The words of a question are off."""
+    """A command line is invalid."""
 
 
 class Cancelled(Error):
@@ -55,7 +55,7 @@ def _lib():
 
 
 def _quote(word):
-    """A word of a command line, as src/cmd/session/words.h splits it."""
+    """Quotes a word of a command line for src/cmd/session/words.h."""
     return "'" + str(word).replace("'", "'\"'\"'") + "'"
 
 
@@ -130,7 +130,7 @@ class Arrays:
     address, size, retained (None unless asked for), first: 64 bits; type, to: 32; generation, flags: 8 (ouro.h)."""
 
     def __init__(self, raw):
-        # Mapped once more: the views stay good when the heap is closed.
+        # Mapped a second time: the views remain valid after the heap is closed.
         self._map, self._base = mmap.mmap(raw.file, raw.base_size, mmap.MAP_SHARED, mmap.PROT_READ), raw.base
         n = self.object_count = raw.object_count
         self.reference_count = raw.reference_count
@@ -291,7 +291,7 @@ class Object:
 class Heap:
     """One opened target. Use it in a with statement, or close() it."""
 
-    _current = None     # commands.py puts a function here that opens the heap of gdb's process
+    _current = None     # a function of commands.py that opens the heap of gdb's process
 
     def __init__(self, handle, is_borrowed=False):
         self._handle, self._arrays, self._types, self._is_borrowed = handle, {}, None, is_borrowed

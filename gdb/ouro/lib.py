@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """libouro.so through ctypes: src/bridge/ouro.h, in the same order and with the same names.
 
-Knows nothing of gdb. A verb that did not answer raises Failed with ouro's own sentence.
+Knows nothing of gdb. A call that fails raises Failed with ouro's own message.
 """
 
 import ctypes
@@ -9,7 +9,7 @@ import json
 import os
 
 ANSWERED, FAILED, USAGE, CANCELLED, DEAD = range(5)
-REFUSED = ctypes.c_size_t(-1).value      # what a read returns that was interrupted
+REFUSED = ctypes.c_size_t(-1).value      # returned by a read that was interrupted
 
 READ = ctypes.CFUNCTYPE(ctypes.c_size_t, ctypes.c_void_p, ctypes.c_uint64, ctypes.c_void_p, ctypes.c_size_t)
 WARN = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_char_p)
@@ -53,18 +53,18 @@ class Arrays(ctypes.Structure):
 
 
 class Failed(Exception):
-    """What ouro said, and the status it said it with."""
+    """ouro's message, and its status."""
 
     def __init__(self, status, sentence):
         Exception.__init__(self, sentence)
         self.status = status
 
 
-NAMES = "libouro.so", "libouro.so.1"     # the first is for compiling, and need not be installed
+NAMES = "libouro.so", "libouro.so.1"     # the first is for linking, and need not be installed
 
 
 def places(data):
-    """Where the library may lie, seen from the folder that ouro-gdb.py lies in; the likeliest first."""
+    """Where the library may be, relative to the folder of ouro-gdb.py; the likeliest first."""
     names = os.environ.get("OURO_LIBRARY")
     if names:
         return [names]
@@ -82,7 +82,7 @@ def places(data):
 
 
 def load(data):
-    """The library with the types of its functions set."""
+    """Loads the library and declares its functions' types."""
     tried = [path for path in places(data) if os.path.exists(path)]
     lib = ctypes.CDLL(tried[0] if tried else NAMES[-1])
     text, size, number, pointer = ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_void_p
@@ -114,7 +114,7 @@ def load(data):
 
 
 def programs(lib):
-    """The folder of ouro-traverse, which belongs to the library; None: types without a decoder are guessed at."""
+    """The folder of ouro-traverse, which belongs to the library; None: types without a decoder are guessed."""
     folder = os.path.dirname(os.path.realpath(lib._name))
     up = os.path.dirname(folder)
     for place in (up, os.path.join(up, "libexec", "ouro"), os.path.join(os.path.dirname(up), "libexec", "ouro")):
@@ -143,8 +143,8 @@ def encode(text):
 
 def place_of(pid, maps, threads, auxv=None, command=None, signal=0):
     """What gdb keeps stopped. maps: rows of (start, end, offset, flags, path), or None for a process of this machine;
-    threads: rows of (tid, tls, pc, sp); auxv, command: what /proc would say, where it is another machine's; signal: that
-    it has stopped at."""
+    threads: rows of (tid, tls, pc, sp); auxv, command: what /proc would say, for a process of another machine; signal:
+    the one that stopped it."""
     place = Place(pid=pid, auxv=auxv, auxv_size=len(auxv or b""), command=encode(command), signal=signal)
     if maps is not None:
         rows = [Map(start, end, offset, flags, encode(path)) for start, end, offset, flags, path in maps]
@@ -155,12 +155,12 @@ def place_of(pid, maps, threads, auxv=None, command=None, signal=0):
 
 
 class Heap:
-    """One opened target. The functions it is given must not raise: the library would not notice."""
+    """One opened target. The functions passed to it must not raise: the library would not notice."""
 
     def __init__(self, lib, options, warn=None, progress=None, read=None):
         self.lib = lib
         self.handle = None
-        # ctypes keeps no function alive that the library still calls.
+        # ctypes does not keep functions alive that the library still calls.
         self.functions = (READ(read) if read else READ(), WARN(warn) if warn else WARN(),
                           PROGRESS(progress) if progress else PROGRESS())
         texts = [encode(options.get(name)) for name in ("exe", "sysroot", "layout", "data", "programs")]
@@ -180,7 +180,7 @@ class Heap:
         return self.open(self.lib.ouro_open_pid, pid, int(hold))
 
     def arrays(self, retained, out):
-        """Fills `out`, an Arrays; its memory is the library's until the next call and close()."""
+        """Fills `out`, an Arrays; its memory belongs to the library, until the next call or close()."""
         self.check(self.lib.ouro_arrays(self.handle, int(retained), ctypes.byref(out)))
 
     def open_callback(self, *place):
@@ -202,21 +202,21 @@ class Heap:
         return self.lib.ouro_engine(self.handle)
 
     def run(self, line, write, **how):
-        """The summary of the answer; its text goes to write(bytes), which returns true when it is enough."""
+        """The summary of the answer; its text goes to write(bytes), which returns true to stop."""
         self.check(self.lib.ouro_run(self.handle, encode(line), output(write, **how)))
         return decode(self.lib.ouro_summary(self.handle))
 
     def rescan(self, place, write, **how):
-        """place: the words of place_of(), or None for a core."""
+        """Reads the target again. place: what place_of() returned, or None for a core."""
         self.check(self.lib.ouro_rescan(self.handle, place_of(*place) if place else None, output(write, **how)))
         return decode(self.lib.ouro_summary(self.handle))
 
     def renew(self, place):
-        """Forgets what was read: the heap is read again when somebody asks for it."""
+        """Forgets what was read: the heap is read again when it is next needed."""
         self.check(self.lib.ouro_rescan(self.handle, place_of(*place), None))
 
     def glance(self, address):
-        """(name of its type, refcount), by the object's header alone; the refcount None: only the heap tells."""
+        """(name of its type, refcount), read from the object's header alone; refcount None: only the heap tells it."""
         count = ctypes.c_int64()
         self.check(self.lib.ouro_glance(self.handle, address, ctypes.byref(count)))
         return decode(self.lib.ouro_summary(self.handle)), None if count.value < 0 else count.value
@@ -234,7 +234,7 @@ class Heap:
         return address.value
 
     def screen(self, start=None):
-        """True when the user is done with the screen, False for a visit to the prompt."""
+        """True if the user has quit the screen, False for a visit to the prompt."""
         leave = ctypes.c_int()
         self.check(self.lib.ouro_screen(self.handle, encode(start), ctypes.byref(leave)))
         return bool(leave.value)

@@ -3,15 +3,15 @@
 
 Runs inside gdb, with nothing but gdb's Python API and the standard library. Two ways in:
 
-* A batch run, which ouro or tools/make-layouts starts; the wishes come as environment variables:
+* A batch run, which ouro or tools/make-layouts starts; its arguments are environment variables:
       OURO_LOCATE_WANT    rows as in src/layout/fields.def: a descriptor or a path
-      OURO_LOCATE_FILES   the files to look in, the interpreter or libpython first: "FD FOLDER NAME" a line, open
-                          descriptors of the file and of the folder that it lies in (-1: not to be looked at), and the
-                          name, which no command ever holds; or paths, one a line
+      OURO_LOCATE_FILES   the files to read, the interpreter or libpython first: "FD FOLDER NAME" per line, open
+                          descriptors of the file and of its folder (-1: do not read the folder), and the name, which
+                          no gdb command ever contains; or paths, one per line
       OURO_LOCATE_OUT     the layout file to write: a descriptor or a path
-      OURO_LOCATE_VERSION "3.11.2", where the files cannot tell (optional)
+      OURO_LOCATE_VERSION "3.11.2", if the files do not tell it (optional)
       OURO_LOCATE_PLAIN   leave out what belongs to this very build: symbols and paths (optional)
-* A user's session: locate.write(out, want) looks in whatever files that gdb has loaded.
+* A user's session: locate.write(out, want) reads whatever files gdb has loaded.
 
 Nothing is run in any target. What a build does not have is left out of the file.
 """
@@ -28,8 +28,8 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from ouro import lock  # noqa: E402
 
-# Where CPython's own name for a struct differs between versions: all names, newest first. A struct that is not
-# here is looked up under its own name, as a typedef and then as a tag.
+# Structs whose name differs between versions of CPython: all names, newest first. Any other struct is looked
+# up under its own name, as a typedef and then as a tag.
 TYPE_NAMES = {
     "PyObject": ["PyObject", "struct _object"],
     "PyGC_Head": ["PyGC_Head", "union _gc_head"],
@@ -73,8 +73,8 @@ TYPE_NAMES = {
     "tracemalloc_frame": ["struct tracemalloc_frame", "frame_t"],
 }
 
-# The same for members: where the thing under the canonical name was called something else, or lay deeper.
-# A name whose underscores spell out a nested member (ceval_gil = ceval.gil) needs no entry.
+# The same for members that had another name than the canonical one, or were nested deeper. A name whose
+# underscores spell out a nested member (ceval_gil = ceval.gil) needs no entry.
 MEMBER_NAMES = {
     ("PyGC_Head", "_gc_next"): ["_gc_next", "gc.gc_next"],
     ("PyGC_Head", "_gc_prev"): ["_gc_prev", "gc.gc_prev"],
@@ -112,7 +112,7 @@ MEMBER_NAMES = {
     ("mi_page_t", "tag"): ["tag", "heap_tag"],
 }
 
-# Types of extension modules, which have a file of their own unless they were built in. 2.7 built more of them apart.
+# Types of extension modules, each in a file of its own unless built in. 2.7 built more of them separately.
 MODULE_TYPES = {
     "_asyncio": ["FutureObj", "TaskObj", "futureiterobject", "TaskStepMethWrapper", "TaskWakeupMethWrapper",
                  "PyRunningLoopHolder"],
@@ -146,7 +146,7 @@ MODULE_TYPES = {
 # Enumerators of extension modules.
 MODULE_CONSTANTS = {"pyexpat": ["_DummyDecl"]}
 
-# Variables of file scope, and the sources they are in: `debug` and `enabled` are not rare names.
+# Variables of file scope, and their source files: `debug` and `enabled` are common names.
 SYMBOL_SOURCES = {
     "generations": ["gcmodule.c"], "generation_stats": ["gcmodule.c"], "garbage": ["gcmodule.c"],
     "callbacks": ["gcmodule.c"], "enabled": ["gcmodule.c"], "debug": ["gcmodule.c"], "collecting": ["gcmodule.c"],
@@ -166,14 +166,14 @@ SYMBOL_SOURCES = {
     "characters": ["bytesobject.c", "stringobject.c"], "unicode_latin1": ["unicodeobject.c"],
 }
 
-# Numbers that CPython has as macros, recovered from the length of an array: (struct, member) or a variable.
+# Numbers that are macros in CPython, recovered from the length of an array: (struct, member) or a variable.
 ARRAY_LENGTHS = {
     "MCACHE_SIZE": [("type_cache", "hashtable"), "method_cache"],
     "usedpools_count": [("_obmalloc_state", "pools.used"), "usedpools"],
     "CO_MAXBLOCKS": [("PyFrameObject", "f_blockstack")],
 }
 
-# 1 when the member is a pointer to the struct, 0 when the struct itself lies there.
+# 1: the member is a pointer to the struct; 0: it is the struct itself.
 IS_POINTER = {
     "obmalloc_is_pointer": ("PyInterpreterState", "obmalloc"),
     "frame_filename_is_char": ("tracemalloc_frame", "filename"),
@@ -181,7 +181,7 @@ IS_POINTER = {
 
 
 class BitField(str):
-    """The name of a member whose bits are wanted too."""
+    """The name of a member whose bit position is wanted, too."""
 
 
 class Missing(Exception):
@@ -209,7 +209,7 @@ def wanted(lines):
 
 
 def read_wanted(path):
-    """The same out of a file; a path of digits is a descriptor."""
+    """The same from a file; a path of digits is a descriptor."""
     with open(lock.place(path)) as file:
         return wanted(file)
 
@@ -236,7 +236,7 @@ def find_struct(name):
 
 
 def find_direct(type_, name):
-    """(bit offset, type, bits of a bit-field or 0) of the member called name, also in unnamed structs and unions."""
+    """(bit offset, type, bits of a bit-field or 0) of the named member, also in unnamed structs and unions."""
     for field in type_.fields():
         if not hasattr(field, "bitpos"):
             continue
@@ -320,7 +320,7 @@ def array_length(type_):
 
 
 def find_variables(name):
-    """The variable or function of that name, best guess first, without those of other source files.
+    """The variables or functions of that name, best guess first, except those of other source files.
 
     Link-time optimisation leaves two symbols: one in the right source file without an address, and one with the
     address in a made-up file, on the same line.
@@ -380,7 +380,7 @@ def address(name, bias):
         except (gdb.error, TypeError):
             pass        # optimised out, or only declared here
     if name in SYMBOL_SOURCES:
-        return None     # an unqualified name without its source would be a guess
+        return None     # without its source file, the name would be a guess
     try:
         return int(gdb.parse_and_eval("(unsigned long)&" + name)) - bias
     except gdb.error:
@@ -402,7 +402,7 @@ def elf_machine(file):
 
 
 def elf_text_address(file):
-    """sh_addr of .text in a 64-bit ELF file, to tell where gdb has put it."""
+    """sh_addr of .text in a 64-bit ELF file, from which load_bias() computes where gdb has put it."""
     data = file.bytes()
     order = "<" if data[5] == 1 else ">"
     if data[4] != 2:
@@ -451,12 +451,12 @@ def parse_version(text):
     return major << 24 | minor << 16 | micro << 8 | level << 4 | int(match.group(5) or 0)
 
 
-# The file of an extension module: no other name is looked at, whatever lies in the folder.
+# The file name of an extension module: other files of the folder are ignored.
 MODULE_FILE = re.compile(r"([A-Za-z0-9_]+)(?:\.(?:cpython|[0-9])-?[0-9]*([a-z]*)[-A-Za-z0-9_]*|(_d))?\.so")
 
 
 def module_files(main, version, debug, free_threaded):
-    """{module: file} of lib-dynload, looked for in the places that an installation has it."""
+    """{module: file} of lib-dynload, searched where installations have it."""
     name = "python%d.%d" % (version >> 24, version >> 16 & 255) + ("t" if free_threaded else "")
     here = main.folder()
     if here is None:
@@ -477,7 +477,7 @@ def module_files(main, version, debug, free_threaded):
 
 
 def module_of(path):
-    """The module an extension's file is of, or None."""
+    """The module that an extension's file contains, or None."""
     match = re.fullmatch(r"(\w+?)(module)?(\.cpython-[-\w]+|\.abi3)?\.so", os.path.basename(path))
     return match.group(1) if match else None
 
@@ -485,7 +485,7 @@ def module_of(path):
 # ---- The whole
 
 def is_interpreter():
-    """arena_object is in no header that a mere user of libpython includes, such as the small python executable."""
+    """Whether the files hold the interpreter: a mere user of libpython (a small executable) has no arena_object."""
     return all(find_struct(name) is not None for name in ("PyInterpreterState", "PyTypeObject", "arena_object"))
 
 
@@ -500,7 +500,7 @@ def is_debug():
 
 
 def collect(want, bias=0):
-    """What the files now loaded in gdb say: structs, constants, symbols."""
+    """Structs, constants and symbols of the files that gdb has loaded."""
     structs, constants, symbols = want
     result = {"structs": {}, "constants": {}, "symbols": {}}
     for name, members in structs.items():
@@ -605,7 +605,7 @@ def locate_files(files, want, out, hint=None, plain=False):
 
 
 def write(out, want_path, hint=None):
-    """A user's session: whatever gdb has loaded, wherever it has loaded it."""
+    """In a user's session: reads whatever gdb has loaded, at any address."""
     if not is_interpreter():
         raise Missing("gdb has no debug information of CPython")
     symbol = gdb.lookup_global_symbol("PyType_Type")
@@ -616,7 +616,7 @@ def write(out, want_path, hint=None):
 
 
 def load_bias(file):
-    """How far gdb has moved the file from its link-time addresses."""
+    """The offset of gdb's load addresses from the file's link-time addresses."""
     for line in gdb.execute("info files", to_string=True).splitlines():
         main = re.match(r"\s*(0x[0-9a-f]+) - 0x[0-9a-f]+ is \.text(?: in (.*))?$", line)
         if main and (main.group(2) or gdb.current_progspace().filename) == file.name:

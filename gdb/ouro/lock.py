@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the batch scripts share: files that gdb reads without ever being told their names, and a lock.
 
-gdb.execute() runs every line of its text, and the path of a file that a target names may have several lines. So gdb
-is told a number of ours, as in "file /proc/self/fd/7", and nothing else.
+gdb.execute() runs each line of its text, and the path of a file that the target names may have several lines. So gdb
+gets only a descriptor of ours, as in "file /proc/self/fd/7".
 
-The lock is the inner one: ouro has started this gdb without a net and with few files (src/layout/gdb_spawn.h), and
-only when gdb has started can it be forbidden to start other programs, as it does then.
+The lock is the inner one: ouro started this gdb without network and with few files (src/layout/gdb_spawn.h). gdb
+itself starts programs while it starts up, so only after that can it be forbidden to.
 """
 
 import os
@@ -15,7 +15,7 @@ import struct
 
 import gdb
 
-# The calls seccomp and clone, the machine, and fork, vfork, execve, execveat as far as there are any.
+# The calls seccomp and clone, the machine, and those of fork, vfork, execve, execveat that it has.
 CALLS = {"x86_64": (317, 56, 0xC000003E, (57, 58, 59, 322)), "aarch64": (277, 220, 0xC00000B7, (221, 281))}
 CLONE3 = 435
 CLONE_THREAD = 0x10000
@@ -24,12 +24,12 @@ ALLOW, EPERM, ENOSYS = 0x7FFF0000, 0x50000 | 1, 0x50000 | 38
 
 
 def place(text):
-    """What open() takes: a descriptor where the text is a number, else the path that it is."""
+    """What open() takes: a descriptor if the text is a number, else the text as a path."""
     return int(text) if re.fullmatch(r"[0-9]+", text) else text
 
 
 class File:
-    """A file to look in, by a descriptor that was passed on or by a path."""
+    """A file to read, given by an inherited descriptor or by a path."""
 
     def __init__(self, name, fd=None, folder=None):
         self.name = name
@@ -47,7 +47,7 @@ class File:
         return self.fd
 
     def load(self):
-        """Makes it what gdb looks in: gdb.error or OSError when it cannot be."""
+        """Loads it into gdb; gdb.error or OSError if that fails."""
         gdb.execute("file /proc/self/fd/%d" % self.open(), to_string=True)
 
     def bytes(self, size=None):
@@ -56,7 +56,7 @@ class File:
             return file.read(-1 if size is None else size)
 
     def folder(self):
-        """The folder that it lies in, as a path without its name; None: it is not to be looked at."""
+        """The folder that it is in, as a path without its name; None: not to be read."""
         if self.folder_fd is not None:
             return "/proc/self/fd/%d" % self.folder_fd if self.folder_fd >= 0 else None
         return os.path.dirname(os.path.realpath(self.name))
@@ -79,17 +79,17 @@ def files(text):
 
 
 def program_of(clone, machine, refused):
-    """The filter: (code, lines to skip if so, if not, value). A thread is no other process."""
+    """The filter: (code, lines to skip if true, if false, value). Threads are allowed: they are no other process."""
     lines = [(LOAD, 0, 0, 4), (EQUAL, 1, 0, machine), (ANSWER, 0, 0, EPERM), (LOAD, 0, 0, 0)]
     for number in refused:
         lines += [(EQUAL, 0, 1, number), (ANSWER, 0, 0, EPERM)]
-    lines += [(EQUAL, 0, 1, CLONE3), (ANSWER, 0, 0, ENOSYS)]      # its flags cannot be looked at: then clone is used
+    lines += [(EQUAL, 0, 1, CLONE3), (ANSWER, 0, 0, ENOSYS)]      # its flags are out of sight: clone is used instead
     lines += [(EQUAL, 0, 3, clone), (LOAD, 0, 0, 16), (HAS, 1, 0, CLONE_THREAD), (ANSWER, 0, 0, EPERM)]
     return lines + [(ANSWER, 0, 0, ALLOW)]
 
 
 def lock():
-    """Forbids every thread of this gdb to start or become another program. Where Python has no ctypes, the outer lock
+    """Forbids all threads of this gdb to start or become another program. If Python has no ctypes, only the outer lock
     remains."""
     try:
         import ctypes

@@ -2,17 +2,16 @@
 """Reads the members of extension types out of debug information: which offset holds which pointer to an object.
 
 Runs inside a batch gdb that ouro starts (src/layout/members.c), on one file with debug information:
-    OURO_MEMBERS_FILES  the file: "FD -1 NAME", a descriptor and a name that no command ever holds
+    OURO_MEMBERS_FILES  the file: "FD -1 NAME", a descriptor and a name that no gdb command ever contains
     OURO_MEMBERS_WANT   questions, as below: a descriptor
     OURO_MEMBERS_OUT    where answers go: a descriptor
 
-A question is about one type of Python, of which the debug information knows nothing: what is known of it are the
-functions that its type object names.
+A question is about one Python type. Debug information does not know it: what is known are the functions that the
+type object names.
 
     type KEY BASICSIZE ITEMSIZE OB_TYPE OUTSIDE ADDS
-                                    a new question; OB_TYPE: where ob_type lies in an object; OUTSIDE: 1 when CPython's
-                                    own structs are out of the question; ADDS: 1 when instances are larger than those
-                                    of the base
+                                    a new question; OB_TYPE: the offset of ob_type; OUTSIDE: 1 if CPython's own structs
+                                    are out of the question; ADDS: 1 if instances are larger than those of the base
     name WORD                       the type's name without its module
     own ROLE ADDRESS                a function: traverse, clear, dealloc, or other
     member OFFSET                   tp_members, tp_dictoffset or tp_weaklistoffset has something there
@@ -27,13 +26,13 @@ The answer:
     to BODY OFFSET TO NAME          the pointer at OFFSET of that body (-1: of the instances) leads to the body TO
     none KEY                        not known, or not for sure
 
-How the struct is found: code that visits a member was compiled with the struct at hand, so that it is among the
-structs of the compilation unit of tp_traverse (tp_clear, tp_dealloc) that begin with an object's head and have the
-size tp_basicsize. When there is more than one, what the functions call their first argument decides, or the only
-struct that the variables of at least two of these functions have in common (of one, when it is called as the type
-is). When there is only one, a function has to mention it, or it is called as the type is and nothing else may be
-meant: C++ may have the struct in another unit, a type may add nothing to its base's, the functions may be about other
-structs. Otherwise there is no answer: no name is better than a wrong one.
+How the struct is found: code that visits a member was compiled with the struct's definition, so the struct is in the
+compilation unit of tp_traverse (tp_clear, tp_dealloc), begins with an object's head and has the size tp_basicsize. If
+there are several such structs, the type of the functions' first argument decides, or else the only struct that
+variables of at least two of these functions have (of one function, if the struct is named like the type). If there is
+just one, a function has to mention it, or it is named like the type and nothing else can be meant: C++ may have the
+struct in another unit, a type may add nothing to its base, the functions may be about other structs. Otherwise there
+is no answer: no name is better than a wrong one.
 """
 
 import os
@@ -49,13 +48,13 @@ from ouro import lock  # noqa: E402
 
 ROWS_MOST = 2000        # of one struct
 ELEMENTS_MOST = 64      # of an array of structs
-BODIES_MOST = 300       # that pointers of one type's instances lead to
+BODIES_MOST = 300       # reached by pointers from one type's instances
 DEPTH_MOST = 8
 SYMBOLS_MOST = 200000   # of one compilation unit
 UNITS_MOST = 500
-PROBES_MOST = 4000      # addresses of one function that are looked at for blocks
+PROBES_MOST = 4000      # addresses of one function that are searched for blocks
 WORD = 8
-TELLING = ("traverse", "clear", "dealloc")  # what knows all the members
+TELLING = ("traverse", "clear", "dealloc")  # the functions that know all members
 WHOLE = (gdb.TYPE_CODE_STRUCT, gdb.TYPE_CODE_UNION)
 
 
@@ -96,13 +95,13 @@ def is_whole(type_):
 
 
 def members_of(type_):
-    """The members of a struct that lie in it: neither static ones nor pieces of bytes."""
+    """The members with an offset in whole bytes: neither static ones nor bit-fields."""
     return [field for field in type_.fields()
             if hasattr(field, "bitpos") and field.bitpos % 8 == 0 and not field.bitsize]
 
 
 def has_head(type_, ob_type, depth=0):
-    """Whether the struct begins with an object's head: a pointer called ob_type lies where it has to."""
+    """Whether the struct begins with an object's head: a pointer named ob_type at the right offset."""
     if depth > DEPTH_MOST or not is_whole(type_):
         return False
     for field in members_of(type_):
@@ -145,7 +144,7 @@ class Members:
         fields = members_of(type_)
         if depth > DEPTH_MOST or not path and depth and not fields:
             return
-        # What a union holds is not known by its members: they are called as the union is.
+        # It is unknown which member of a union is in use: they all go by the union's name.
         if type_.code == gdb.TYPE_CODE_UNION:
             if any(self.is_object(field.type) for field in fields) and path:
                 self.add(self.objects, (at, -1, path))
@@ -198,20 +197,20 @@ class Members:
 
 
 def is_handle(type_):
-    """Whether it is a class of C++ around one pointer, as pybind11::object: the pointer's own name says nothing."""
+    """Whether it is a C++ class around one pointer, like pybind11::object: the pointer's own name says nothing."""
     return type_.code in WHOLE and type_.sizeof == WORD and any(field.is_base_class for field in type_.fields())
 
 
 def is_head(type_):
-    """PyObject or PyVarObject themselves."""
+    """Whether it is PyObject or PyVarObject itself."""
     return not [field for field in type_.fields() if not (field.name or "").startswith(("ob_", "_ob_"))]
 
 
 # ---- Functions
 
 def outermost(block, address):
-    """The function that a block is in, inlined ones aside; None outside of functions. A lambda lies in the function
-    that has it, but its code does not."""
+    """The function that a block is in, inlined ones aside; None outside of functions. A lambda's block is inside of the
+    enclosing function's, but its code is not."""
     found = None
     while block is not None and not block.is_static and not block.is_global:
         if block.function is not None and block.start <= address < block.end:
@@ -225,7 +224,7 @@ def function_at(address):
     function = outermost(block, address) if block is not None else None
     if function is None or function.function.symtab is None:
         return None
-    # Rust has structs where its functions use them by name, and need not have those that they are about.
+    # Rust describes only structs that functions use by name, perhaps not the one that they are about.
     return None if function.function.symtab.filename.endswith(".rs") else function
 
 
@@ -246,7 +245,7 @@ def first_argument(function):
 
 
 def blocks_of(function, inlined=False):
-    """The function's block and those inside, but for inlined functions (or with them)."""
+    """The function's block and those inside of it, without inlined functions (or with them)."""
     found = {}
     step = max(1, (function.end - function.start) // PROBES_MOST)
     for address in range(function.start, function.end, step):
@@ -259,7 +258,7 @@ def blocks_of(function, inlined=False):
                 chain = []
                 break
             block = block.superblock
-        for depth, block in enumerate(reversed(chain)):     # one may have its outer one's addresses
+        for depth, block in enumerate(reversed(chain)):     # a block may have the same addresses as the one around it
             found[block.start, block.end, depth] = block
     return [function] + list(found.values())
 
@@ -274,7 +273,7 @@ def variables(function, inlined=False):
 
 
 def identity(type_):
-    """What makes two types of different compilation units, or a typedef and a tag, the same one."""
+    """A key that is equal for one type in different compilation units, or as typedef and tag."""
     return (type_.name or type_.tag, type_.sizeof, tuple((field.name, getattr(field, "bitpos", None))
                                                          for field in type_.fields()))
 
@@ -282,7 +281,7 @@ def identity(type_):
 # ---- Choosing
 
 class Unit:
-    """What a compilation unit has: structs that begin with an object's head, by size."""
+    """The structs of a compilation unit that begin with an object's head, by size."""
 
     def __init__(self, blocks, ob_type):
         self.by_size = {}
@@ -303,7 +302,7 @@ class Unit:
         for name, type_, where in structs:
             rows = self.by_size.setdefault(type_.sizeof, {})
             kept = rows.get(identity(type_))
-            # A tag and its typedef: the tag comes with CPython's spelling, the typedef with the author's.
+            # A struct may have a tag and a typedef: the tag is spelled CPython's way, the typedef the author's.
             if kept is None or not kept[0]:
                 rows[identity(type_)] = (name, type_, self.is_python(where))
 
@@ -312,8 +311,8 @@ class Unit:
 
 
 def linked_blocks():
-    """After link-time optimisation a function is in a unit of its own, its structs in the one of its source: here are
-    all that have heard of objects."""
+    """After link-time optimisation a function is in a unit of its own, and its structs are in that of its source: these
+    are all blocks of units that know objects."""
     if not hasattr(gdb, "lookup_static_symbols"):
         return []
     found = gdb.lookup_static_symbols("_object", gdb.SYMBOL_STRUCT_DOMAIN)
@@ -323,7 +322,7 @@ def linked_blocks():
 class Chooser:
     def __init__(self, asked):
         self.units = {}
-        self.sizes = {}     # of the instances that a function is for
+        self.sizes = {}     # by function: the sizes of the instances of its types
         for question in asked:
             for role in TELLING:
                 for address in question.functions.get(role, []):
@@ -338,7 +337,7 @@ class Chooser:
         return self.units[key]
 
     def candidates(self, question, functions):
-        """{identity: (name, type)} of the unit that the telling functions are in."""
+        """{identity: (name, type)} of the structs in the unit of the TELLING functions."""
         sizes = {question.basicsize, question.basicsize + question.itemsize, question.short}
         for role in TELLING:
             for function in functions.get(role, []):
@@ -351,7 +350,7 @@ class Chooser:
     def choose(self, question):
         functions = {}
         for role, addresses in question.functions.items():
-            # What types of several sizes have is about none of them.
+            # A function that types of several sizes share tells about none of them.
             found = [function_at(address) for address in addresses if len(self.sizes.get(address, ())) < 2]
             functions[role] = [function for function in found if function is not None]
         known = self.candidates(question, functions)
@@ -373,15 +372,15 @@ def fits(type_, question):
 
 
 def is_complete(functions):
-    """Whether the unit has all the structs that its functions are about. C++ may leave a class to the unit that has its
+    """Whether the unit defines all structs that its functions are about. C++ may define a class only in the unit of its
     constructors."""
     return all(function.function.symtab.filename.endswith((".c", "<artificial>"))
                for role in TELLING for function in functions.get(role, []))
 
 
 def confirmed(question, functions, known):
-    """Those that a function has a variable of, or that are called as the type is, unless something else could be meant.
-    pybind11's own is written out wherever it is used."""
+    """The structs that a function has a variable of, or that are named like the type, unless something else could be
+    meant. pybind11's own struct is in every unit that uses it."""
     found = {identity(target) for role in TELLING for function in functions.get(role, [])
              for target in variables(function, inlined=True)}
     found |= {identity(target) for target in map(first_argument, sum(functions.values(), [])) if target is not None}
@@ -392,8 +391,8 @@ def confirmed(question, functions, known):
 
 
 def speaks_of_others(question, functions):
-    """Whether the functions that know the members have variables of objects' structs, CPython's aside: then the one
-    that they are about should be among them."""
+    """Whether the functions that know the members have variables of objects' structs other than CPython's: then the one
+    that they are about should be among those."""
     for role in TELLING:
         for function in functions.get(role, []):
             for target in variables(function):
@@ -413,7 +412,7 @@ def is_others(name, wanted):
 
 
 def decide(question, functions, known):
-    """Those of the structs that the functions speak for."""
+    """The structs for which the functions are evidence."""
     said = {}
     for role, found in functions.items():
         for function in found:
@@ -433,13 +432,13 @@ def decide(question, functions, known):
     common = without_bases({key: known[key] for key in common or ()})
     if all(is_alike(name, question.name) for name, _ in common.values()):
         return common
-    # One that is called as the type is may be what they are about without a variable.
+    # A struct named like the type may be the right one without a variable.
     rival = any(is_alike(name, question.name) for key, (name, _) in known.items() if key not in common)
     return common if times > 1 and not rival else {}
 
 
 def is_alike(name, wanted):
-    """Whether a struct is called as the type is: NodeObject, PyNode, __pyx_obj_3app_Node."""
+    """Whether a struct is named like the type: NodeObject, PyNode, __pyx_obj_3app_Node."""
     if name.startswith("__pyx_obj_"):
         return not is_others(name, wanted)
     plain = re.sub(r"^_*py|(object|struct|_obj|_t)$|_", "", name.split("::")[-1].lower())
@@ -447,7 +446,7 @@ def is_alike(name, wanted):
 
 
 def without_bases(structs):
-    """Leaves out a struct that only begins another one of the same size: what a type that adds nothing derives from."""
+    """Leaves out a struct that begins another one of the same size: the base of a type that adds nothing."""
     begun = set()
     for _, type_ in structs.values():
         fields = members_of(type_)
@@ -462,14 +461,14 @@ VALUE = "simple_value_holder"       # pybind11::detail::instance: the address of
 
 
 def value_of(question, functions, name, type_):
-    """(offset, struct) of the C++ object that an instance of pybind11 holds, where the type's own tp_traverse calls it
-    by its type; else None."""
+    """(offset, struct) of the C++ object that a pybind11 instance holds, if the type's own tp_traverse names its type;
+    else None."""
     if not is_instance(name):
         return None
     at = offset_of(type_, VALUE)
     targets = {}
     for function in functions.get("traverse", []):
-        for target in variables(function, inlined=True):    # a lambda's body is inlined into what is called
+        for target in variables(function, inlined=True):    # a lambda's body may be inlined into its caller
             others = (target.name or "").startswith(("pybind11::", "std::"))
             if not others and not has_head(target, question.ob_type):
                 targets[identity(target)] = target
@@ -518,15 +517,15 @@ def write_answer(file, question, name, type_, value):
 
 
 class Bodies:
-    """What pointers lead to: structs, and what is told of them; numbers and text; pointers to either, of which there
-    may be several in a row."""
+    """The targets of pointers: structs with their members; numbers and text; and pointers to either, perhaps through
+    several more pointers."""
 
     def __init__(self, ob_type):
         self.ob_type = ob_type
         self.numbers, self.rows, self.links = {}, [], []
 
     def number(self, type_):
-        """Of a body; None: nothing is told of it."""
+        """The number of a body; None: it is not described."""
         plain = type_.strip_typedefs()
         if plain.code in WHOLE and (not is_whole(plain) or has_head(plain, self.ob_type)):
             return None
@@ -551,7 +550,7 @@ class Bodies:
                 self.links.append((owner, at, number, path))
 
     def follow(self):
-        """Through all that is reached."""
+        """Follows pointers to all bodies that they reach."""
         done = 0
         while done < len(self.rows):
             plain, _ = self.rows[done]

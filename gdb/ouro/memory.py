@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What gdb's current inferior is, and the best way to its memory.
+"""What gdb's current inferior is, and the best way to read its memory.
 
     a core                     gdb names the file, and ouro maps it
     a process of this machine  gdb keeps it stopped, and ouro reads it itself
@@ -19,11 +19,11 @@ from ouro import lib as library
 
 
 class Unfit(Exception):
-    """There is nothing to look at, and why."""
+    """There is nothing to open; the message says why."""
 
 
 class Place:
-    """An inferior as ouro opens it. Two places with the same key are the same heap."""
+    """An inferior as ouro opens it. Two places with the same key have the same heap."""
 
     def __init__(self, kind, key, core=None, pid=0):
         self.kind = kind    # "core", "process" or "remote"
@@ -33,7 +33,7 @@ class Place:
 
 
 def told(command):
-    """What a command of gdb's prints. Under MI, gdb 17 and later give its records, in part: ~"text\\n"."""
+    """The output of a gdb command. Under MI, gdb 17 and later return part of it as records: ~"text\\n"."""
     lines = []
     for line in gdb.execute(command, to_string=True).splitlines(True):
         record = re.match(r'[~&@]"(.*)"\s*$', line)
@@ -42,7 +42,7 @@ def told(command):
 
 
 def unquoted(text):
-    """A C string's inside, as MI has it."""
+    """The content of a C string in MI's syntax."""
     letters = {"n": b"\n", "t": b"\t", "r": b"\r", "e": b"\033", "a": b"\a", "b": b"\b", "f": b"\f", "v": b"\v"}
 
     def letter(match):
@@ -52,7 +52,7 @@ def unquoted(text):
 
 
 def connection():
-    """native, remote, extended-remote, core, ...; gdb 11 and older are asked in words."""
+    """native, remote, extended-remote, core, ...; for gdb 11 and older, taken from the output of a command."""
     inferior = gdb.selected_inferior()
     if hasattr(inferior, "connection"):
         found = inferior.connection
@@ -82,8 +82,8 @@ def file_key(path):
 
 
 def is_midway():
-    """Whether gdb evaluates a breakpoint's condition or its stop(): the thread stands still, and gdb has not said so. When
-    it runs on from there, no event says so either."""
+    """Whether gdb is evaluating a breakpoint's condition or its stop(): the thread is stopped, but gdb sends no event,
+    nor when the thread resumes from there."""
     if not any(thread.is_running() for thread in gdb.selected_inferior().threads()):
         return False
     try:
@@ -94,7 +94,7 @@ def is_midway():
 
 
 def current():
-    """The place that gdb looks at now."""
+    """The place of gdb's current inferior."""
     inferior = gdb.selected_inferior()
     kind = connection()
     if kind == "core" or not inferior.pid:
@@ -120,7 +120,7 @@ def parameter(name):
 
 
 def options(place):
-    """Where the files of the target are, as far as gdb has been told."""
+    """Options that say where the target's files are, as far as gdb knows."""
     sysroot = parameter("sysroot") or ""
     if sysroot.startswith("target:") or sysroot == "/" or place.kind == "process":
         sysroot = ""
@@ -137,7 +137,7 @@ PAGE = 4096
 
 
 def read_some(inferior, at, size):
-    """As many bytes from there on as gdb gets, down to a page."""
+    """As many bytes from `at` on as gdb can read, halving down to a page."""
     try:
         return bytes(inferior.read_memory(at, size))
     except gdb.error as error:
@@ -201,10 +201,10 @@ def maps():
                 "so there is nowhere to look for its heap")
 
 
-# ---- What the program was started with
+# ---- The auxiliary vector and signals
 
 def auxv():
-    """`info auxv` as the kernel wrote it; None: gdb cannot tell."""
+    """`info auxv` in the kernel's binary form; None: gdb cannot tell."""
     try:
         text = told("info auxv")
     except gdb.error:
@@ -226,7 +226,7 @@ def command():
 
 
 def stop_signal():
-    """What the selected thread has stopped at; 0: no signal, or gdb cannot tell. SIGTRAP and SIGSTOP are its own."""
+    """The signal that stopped the selected thread; 0: none, or gdb cannot tell. SIGTRAP and SIGSTOP are gdb's own."""
     try:
         number = int(gdb.parse_and_eval("$_siginfo.si_signo"))
     except (gdb.error, RuntimeError):
@@ -237,7 +237,7 @@ def stop_signal():
 # ---- Threads
 
 def register(*names):
-    """The first of them that the machine has, as a number; 0: none can be read."""
+    """The value of the first of these registers that the machine has; 0: none can be read."""
     for name in names:
         try:
             return int(gdb.parse_and_eval("(unsigned long)$" + name))
@@ -247,7 +247,7 @@ def register(*names):
 
 
 def threads():
-    """(tid, tls, pc, sp) of every thread. What the user has selected stays selected."""
+    """(tid, tls, pc, sp) of every thread. The user's selected thread and frame stay selected."""
     selected = gdb.selected_thread()
     if selected is None:
         return []
@@ -261,7 +261,7 @@ def threads():
             thread.switch()
             rows.append((thread.ptid[1] or thread.ptid[2], register("fs_base", "tpidr"), register("pc"), register("sp")))
         except gdb.error:
-            pass        # it ended, or its registers cannot be had
+            pass        # it has ended, or its registers cannot be read
     selected.switch()
     if frame is not None and frame.is_valid():
         frame.select()
@@ -269,7 +269,7 @@ def threads():
 
 
 def stopped(place):
-    """The words of lib.place_of() about a process that gdb keeps stopped; None for a core."""
+    """The result of lib.place_of() for a process that gdb keeps stopped; None for a core."""
     if place.kind == "core":
         return None
     if place.kind == "process":
