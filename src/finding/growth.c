@@ -696,11 +696,12 @@ static const struct deed *growth_caller(const struct asking *asking, const struc
     return NULL;
 }
 
+// Whether it is a library's own business: _this() or __this__(), or what no code calls by its name.
 static bool growth_is_internal(const struct finder *f, const struct deed *adder)
 {
     uint32_t name = growth_name_of_code(f, adder->code);
-    return !deeds_code(&f->deeds, adder->code)->is_program && name != MAP_NONE
-           && *f->deeds.texts[name] == '_';
+    return !deeds_code(&f->deeds, adder->code)->is_program
+           && (name == MAP_NONE || *f->deeds.texts[name] == '_');
 }
 
 // Where the program calls a method of the object that has the thing, when what adds is that object's
@@ -787,7 +788,7 @@ static void growth_note_add(struct asking *asking, const struct deed *deed, int 
     if (!growth->adder || rank > asking->rank) {
         growth->adder = deed;
         growth->caller = caller;
-        growth->driver = !caller && growth_is_internal(f, deed) ? growth_driver(asking) : NULL;
+        growth->driver = !caller && !code->is_program ? growth_driver(asking) : NULL;
         growth->surely = fit == 2;
         asking->rank = rank;
     }
@@ -1265,7 +1266,7 @@ static const char *growth_adder(struct finder *f, const struct growth_answer *gr
     const char *place = growth_place(f, growth->adder), *dot = NULL, *end = strstr(place, "()");
     for (const char *at = place; end && at < end; at++)
         dot = *at == '.' ? at : dot;
-    if (!dot || growth->caller || !growth_is_internal(f, growth->adder))
+    if (!dot || growth->caller || (!growth->driver && !growth_is_internal(f, growth->adder)))
         return place;
     int length = (int)(dot - place);
     if (!growth->driver)

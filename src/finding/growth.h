@@ -38,8 +38,9 @@ struct growth_answer {
     const struct deed *adder, *taker; // the best witness each, or null
     const struct deed *idle;   // in a library: would take out, but the program never calls it
     const struct deed *caller; // of an adder in a library: where the program calls it; or null
-    const struct deed *driver; // of one that is the library's own business, _this() or __this__():
-                               // where the program calls a method of the same object; or null
+    const struct deed
+        *driver; // of one that it is not seen to call: where it calls another method of
+                 // the same object; or null
 };
 
 // Whether it grows without an end that can be seen.
