@@ -1409,14 +1409,16 @@ class Latest:
 
 def healthy_latest_of_each_host():
     APP.latest = Latest()
+    state = 1
     for n in range(4000):
-        APP.latest.report("host %d" % ((n * n + n // 3) % 701), n)
+        state = state * 1103515245 + 12345 & 0x7fffffff
+        APP.latest.report("host %d" % ((state >> 8) % 700), n)
 
 
 def healthy_latest_in_rounds():
     APP.latest = Latest()
-    for n in range(4000):
-        APP.latest.report("host %d" % (n % 500), n)
+    for n in range(10000):     # more than the collector lets become young at once
+        APP.latest.report("host %d" % (n % 2500), n)
 
 
 def healthy_latest_of_known_hosts():
