@@ -3,7 +3,7 @@
 # table. bytes shows the words.
 #
 # $ verify
-# @ len(some(object=facts["items"])) == 1 and "0x4141414141414141 is no type" in one(object=facts["items"])["problem"]
+# @ len(some(object=facts["items"])) == 1 and "0x4141414141414141 is not a type" in one(object=facts["items"])["problem"]
 # @ facts["smashed"] in one(object=facts["items"])["problem"] and "[3]" in one(object=facts["items"])["problem"]
 # @ {row["object"] for row in rows if row["object"]} == {facts["items"], facts["list"], facts["dict"]}
 # @ all("refers to it" in row["problem"] for row in some(object=facts["list"]))
