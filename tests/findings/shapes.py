@@ -1473,6 +1473,9 @@ def bursts_before_a_batch():
     return batch
 
 
+NIGHTLY = []
+
+
 def bursts_before_a_night():
     """What else comes since is little beside the rows of a coroutine."""
     import asyncio
@@ -1485,7 +1488,7 @@ def bursts_before_a_night():
         for n in range(6000):
             lines.append({"n": n, "parts": [n, n]})
         for n in range(400):
-            keep(LOGGED, [n])
+            keep(NIGHTLY, [n])
         ready()
         return lines
     asyncio.run(night())
