@@ -119,13 +119,25 @@ static bool finding_kinds_run(struct finder *f, const struct finding_kind *kind,
     return true;
 }
 
-// Removes findings that have become part of others.
-static void sweep(struct findings *findings)
+// What is a suspect, too, says so when its kind alone is asked for: suspects are weighed then, and
+// those that no finding of the kind explains are not told.
+static bool finding_kinds_is_wanted(const struct findings_options *options,
+                                    const struct finding_kind *kind)
+{
+    const struct finding_kind *asked = options->kind;
+    return !asked || asked == kind
+           || (kind == &finding_suspect && asked->needs == FINDING_NEEDS_DOMINATORS);
+}
+
+// Removes findings that have become part of others, and those of other kinds than the one asked for.
+static void sweep(struct findings *findings, const struct finding_kind *asked)
 {
     size_t count = 0;
-    for (size_t i = 0; i < findings->count; i++)
-        if (!findings->items[i].is_said)
-            findings->items[count++] = findings->items[i];
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (!finding->is_said && (!asked || !strcmp(finding->kind, asked->name)))
+            findings->items[count++] = *finding;
+    }
     findings->count = count;
 }
 
@@ -140,17 +152,18 @@ bool findings_find(struct findings *findings, const struct finding_sources *sour
     bool whole = heap_is_whole(sources->heap);
     for (size_t i = 0; ok && finding_kinds[i]; i++) {
         const struct finding_kind *kind = finding_kinds[i];
-        if ((options->kind && options->kind != kind) || kind->needs > options->most_needs
+        if (!finding_kinds_is_wanted(options, kind) || kind->needs > options->most_needs
             || (kind->needs_whole && !whole))
             continue;
-        ok = finding_kinds_run(&finder, kind, options->most, err);
+        bool is_asked = !options->kind || options->kind == kind;
+        ok = finding_kinds_run(&finder, kind, is_asked ? options->most : 0, err);
         if (ok && !progress_step(sources->progress, "looking for what is wrong", i, 0))
             ok = err_set(err, ERR_CANCELLED, "stopped while looking for what is wrong");
     }
     // A redacted heap has no memory to read: that is no damage of the target.
     if (sources->heap->py->redacted)
         target->faults = faults;
-    sweep(findings);
+    sweep(findings, options->kind);
     if (ok && findings->count)
         qsort(findings->items, findings->count, sizeof *findings->items, finding_kinds_compare);
     finder_fini(&finder);

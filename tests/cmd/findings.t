@@ -9,6 +9,11 @@ $ ouro $CORE --json findings
 $ ouro $CORE --json findings --kind gc-off
 @ [row["kind"] for row in rows] == ["gc-off"] and rows[0]["next"] == "cycles --garbage"
 
+# A kind asked for alone says what it says among the others, suspects' names and shares with it.
+$ for kind in closure container; do test "$(ouro $CORE --json findings | grep "\"kind\":\"$kind\"")" = "$(ouro $CORE --json findings --kind $kind | grep '"kind"')" && echo same; done
+  same
+  same
+
 $ ouro $CORE --json findings --severity low
 @ rows and all(row["severity"] != "info" for row in rows)
 
