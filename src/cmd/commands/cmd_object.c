@@ -207,7 +207,7 @@ static bool add_count_words(const struct session *session, node n, struct report
         && !cmd_object_add(
             report, "interned",
             cell_text(heap->flags[n] & NODE_IMMORTAL
-                          ? "interned, and therefore immortal: it stays until the process ends"
+                          ? "interned, and so immortal: it stays until the process ends"
                           : "interned: the table does not own it"),
             err))
         return false;
