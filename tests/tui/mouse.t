@@ -2,7 +2,8 @@
 start
 wait "garbage    1,"
 keys t f "^(str|bytes|list|code|tuple|int)$" Enter
-wait /› types$/
+# The way says what is filtered.
+wait /types ~\^\(str\|bytes\|list\|code\|tuple\|int\)\$$/
 keys : "sort type" Enter
 line 2 /type▲/
 click 6 5
