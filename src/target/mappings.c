@@ -206,32 +206,24 @@ static size_t smaps_lines(struct smaps_reading *r, char *text, size_t size)
     return at;
 }
 
-void residence_read_smaps(struct residence *residence, int pagemap, char *text)
+// What does not fit in the buffer is dropped: no real line is that long.
+void residence_read_smaps(struct residence *residence, int pagemap, int smaps)
 {
     struct smaps_reading r = { .residence = residence, .pagemap = pagemap };
-    size_t size = strlen(text), done = smaps_lines(&r, text, size);
-    if (done < size)
-        smaps_line(&r, text + done);
-    smaps_end(&r);
-}
-
-// What does not fit in the buffer is dropped: no real line is that long.
-static void smaps_read(struct smaps_reading *r, int fd)
-{
     char text[SMAPS_WINDOW];
     size_t left = 0, read_in_all = 0;
     while (read_in_all < SMAPS_MOST) {
-        ssize_t got = read(fd, text + left, sizeof text - left);
+        ssize_t got = read(smaps, text + left, sizeof text - left);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             break;
         read_in_all += (size_t)got;
-        size_t size = left + (size_t)got, done = smaps_lines(r, text, size);
+        size_t size = left + (size_t)got, done = smaps_lines(&r, text, size);
         left = done || size < sizeof text ? size - done : 0;
         memmove(text, text + size - left, left);
     }
-    smaps_end(r);
+    smaps_end(&r);
 }
 
 static int mappings_open(const struct target *target, const char *name)
@@ -246,11 +238,10 @@ static void residence_live(struct residence *residence, struct target *target)
     int smaps = mappings_open(target, "smaps");
     if (smaps < 0)
         return;
-    struct smaps_reading r = { .residence = residence,
-                               .pagemap = mappings_open(target, "pagemap") };
-    smaps_read(&r, smaps);
-    if (r.pagemap >= 0)
-        close(r.pagemap);
+    int pagemap = mappings_open(target, "pagemap");
+    residence_read_smaps(residence, pagemap, smaps);
+    if (pagemap >= 0)
+        close(pagemap);
     close(smaps);
 }
 

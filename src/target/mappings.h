@@ -39,9 +39,9 @@ struct residence {
 };
 
 bool residence_open(struct residence *residence, struct target *target, struct err *err);
-// Takes the numbers of rows out of the text of /proc/PID/smaps, which it cuts up, and pages out of
-// pagemap; -1: the numbers alone.
-void residence_read_smaps(struct residence *residence, int pagemap, char *text);
+// Takes the numbers of rows out of an open /proc/PID/smaps, and pages out of pagemap; -1: the numbers
+// alone.
+void residence_read_smaps(struct residence *residence, int pagemap, int smaps);
 void residence_close(struct residence *residence); // accepts a zeroed one
 
 // The row that holds the address, or null. Cost: a binary search.
