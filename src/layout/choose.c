@@ -269,7 +269,8 @@ static char *layout_path(const struct layout_ask *ask)
     return cache_path(ask->cache, "layouts", ask->build_id, "layout");
 }
 
-// Finds the nearest table of the minor version. False: there is none. err: out of memory.
+// Finds the nearest table of the minor version, or leaves an empty one, which bounds.h compares with
+// nothing. False: out of memory.
 static bool choose_nearest(const struct layout_ask *ask, struct layout *table, struct err *err)
 {
     struct layout_ask nearest = *ask;
@@ -277,40 +278,38 @@ static bool choose_nearest(const struct layout_ask *ask, struct layout *table, s
     bool near;
     nearest.rank = 0;
     nearest.offsets = NULL; // any of the minor version will do
-    return layout_from_tables(table, &nearest, &near, &none)
-           || (none.kind == ERR_MEMORY && err_memory(err, "the layout"));
+    if (!layout_from_tables(table, &nearest, &near, &none))
+        layout_init(table);
+    return none.kind != ERR_MEMORY || err_memory(err, "the layout");
 }
 
-// Whether objects of this version can have the layout; without a table nobody knows.
+// Whether objects of this version can have the layout; without a table nobody knows. nearest: the
+// table, or an empty one.
 static bool choose_is_possible(const struct layout *layout, const struct layout_ask *ask,
-                               struct err *err)
+                               struct layout *nearest, struct err *err)
 {
-    struct layout table;
-    struct err none = ERR_INIT;
-    if (!choose_nearest(ask, &table, &none))
-        return none.kind != ERR_MEMORY || err_memory(err, "the layout");
-    return bounds_allow(layout, &table, err);
+    return choose_nearest(ask, nearest, err) && bounds_allow(layout, nearest, err);
 }
 
 // Fills in the rows that need the extension modules' debug information, which is not here.
-static void choose_complete(struct layout *layout, const struct layout_ask *ask)
+static void choose_complete(struct layout *layout, const struct layout *nearest)
 {
-    struct layout table;
     size_t length = strlen(layout->source);
-    if (choose_nearest(ask, &table, NULL) && bounds_complete(layout, &table))
+    if (bounds_complete(layout, nearest))
         snprintf(layout->source + length, sizeof layout->source - length, "; extension modules: %s",
-                 table.source);
+                 nearest->source);
 }
 
 // An old file lacks rows that were added since, and one of another version was not made for this
 // build.
-static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask, struct err *err)
+static bool choose_from_cache(struct layout *layout, const struct layout_ask *ask,
+                              struct layout *nearest, struct err *err)
 {
     char *path = layout_path(ask);
     bool ok = path && cache_is_own(path) && layout_read(layout, path, err)
               && layout->rows == layout_rows() && (!ask->version || layout->version == ask->version)
               && cache_believes(layout->made_of, ask->n_files ? &ask->files[0] : NULL)
-              && choose_is_possible(layout, ask, err);
+              && choose_is_possible(layout, ask, nearest, err);
     layout->made_of[0] = '\0';
     free(path);
     return ok;
@@ -358,7 +357,7 @@ static size_t choose_files(const struct layout_ask *ask, struct regular_file *fi
     return count;
 }
 
-static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
+static bool from_dwarf(struct layout *layout, const struct layout_ask *ask, struct layout *nearest,
                        struct layout_choice *choice, struct err *err)
 {
     const char *why = ask->no_gdb     ? "gdb was not asked"
@@ -393,7 +392,7 @@ static bool from_dwarf(struct layout *layout, const struct layout_ask *ask,
         pass(choice, "the debug information is of another version of Python");
         return false;
     }
-    if (!choose_is_possible(layout, ask, err)) {
+    if (!choose_is_possible(layout, ask, nearest, err)) {
         snprintf(choice->refused, sizeof choice->refused, "%s", err->text);
         pass(choice, "the debug information is not trusted");
         return false;
@@ -412,15 +411,16 @@ bool layout_choose(struct layout *layout, const struct layout_ask *ask,
         snprintf(layout->source, sizeof layout->source, "file %s", ask->file);
         return true;
     }
+    struct layout nearest;
     struct err why = ERR_INIT;
     choice->origin = LAYOUT_FROM_CACHE;
-    bool ok = !ask->rank && choose_from_cache(layout, ask, &why);
+    bool ok = !ask->rank && choose_from_cache(layout, ask, &nearest, &why);
     if (!ok && why.kind != ERR_MEMORY) {
         choice->origin = LAYOUT_FROM_DWARF;
-        ok = !ask->rank && from_dwarf(layout, ask, choice, &why);
+        ok = !ask->rank && from_dwarf(layout, ask, &nearest, choice, &why);
     }
     if (ok) {
-        choose_complete(layout, ask);
+        choose_complete(layout, &nearest);
         return true;
     }
     if (why.kind == ERR_MEMORY)
