@@ -15,7 +15,7 @@ const char *const cgroup_event_names[CGROUP_EVENTS] = { "high", "max", "oom", "o
 
 // Where a hierarchy is mounted, and its files; a number is a file, or a word in one.
 struct cgroup_kind {
-    bool second;
+    const char *controller; // null: version 2
     const char *folder, *limit, *now;
     struct {
         const char *file, *word;
@@ -23,7 +23,7 @@ struct cgroup_kind {
 };
 
 static const struct cgroup_kind cgroup_kinds[] = {
-    { true,
+    { NULL,
       "",
       "memory.max",
       "memory.current",
@@ -31,7 +31,7 @@ static const struct cgroup_kind cgroup_kinds[] = {
         { "memory.events", "max" },
         { "memory.events", "oom" },
         { "memory.events", "oom_kill" } } },
-    { false,
+    { "memory",
       "/memory",
       "memory.limit_in_bytes",
       "memory.usage_in_bytes",
@@ -53,16 +53,14 @@ static bool cgroup_number(const char *folder, const char *name, const char *word
 static bool cgroup_limited(const struct cgroup_kind *kind, char *folder, size_t top,
                            uint64_t *limit)
 {
-    size_t whole = strlen(folder);
-    for (size_t length = whole; length >= top && length; length--) {
-        if (folder[length] && folder[length] != '/')
-            continue;
-        char cut = folder[length];
-        folder[length] = '\0';
-        if (cgroup_number(folder, kind->limit, NULL, limit) && *limit && *limit < 1ull << 62)
+    char above[CGROUP_PATH];
+    snprintf(above, sizeof above, "%s", folder);
+    do {
+        if (cgroup_number(above, kind->limit, NULL, limit) && *limit && *limit < 1ull << 62) {
+            folder[strlen(above)] = '\0';
             return true;
-        folder[length] = cut;
-    }
+        }
+    } while (proc_cgroup_up(above, top));
     return false;
 }
 
@@ -70,7 +68,7 @@ static bool cgroup_folder(const struct cgroup_sources *from, const struct cgroup
                           char folder[CGROUP_PATH], size_t *top)
 {
     char group[CGROUP_PATH];
-    if (!proc_cgroup(from->cgroup, kind->second, group, sizeof group))
+    if (!proc_cgroup(from->cgroup, kind->controller, group, sizeof group))
         return false;
     *top = (size_t)snprintf(folder, CGROUP_PATH, "%s%s", from->root, kind->folder);
     size_t room = *top < CGROUP_PATH ? CGROUP_PATH - *top : 0;
@@ -109,7 +107,7 @@ static void cgroup_read_pressure(const struct cgroup_sources *from, struct cgrou
 {
     static const char *const places[] = { "", "/unified" };
     char group[CGROUP_PATH], file[2 * CGROUP_PATH];
-    bool found = proc_cgroup(from->cgroup, true, group, sizeof group);
+    bool found = proc_cgroup(from->cgroup, NULL, group, sizeof group);
     for (size_t i = 0; found && !out->has_pressure && i < sizeof places / sizeof *places; i++) {
         snprintf(file, sizeof file, "%s%s%s/memory.pressure", from->root, places[i], group);
         out->has_pressure = cgroup_pressure(file, &out->pressure);
@@ -148,9 +146,9 @@ bool cgroup_has(pid_t pid, const char *path)
     while (size && path[size - 1] == '/')
         size--;
     snprintf(file, sizeof file, "/proc/%d/cgroup", (int)pid);
-    for (int second = 0; second < 2; second++)
-        if (proc_cgroup(file, second, group, sizeof group) && !strncmp(group, path, size)
-            && (!group[size] || group[size] == '/'))
+    for (size_t i = 0; i < CGROUP_KINDS; i++)
+        if (proc_cgroup(file, cgroup_kinds[i].controller, group, sizeof group)
+            && !strncmp(group, path, size) && (!group[size] || group[size] == '/'))
             return true;
     return false;
 }

@@ -39,20 +39,19 @@ static unsigned cores_of_group(const char *folder, bool second)
 // The process's group, and those above it.
 static unsigned cores_of_groups(const struct cores_sources *from, bool second)
 {
-    char folder[2 * PATH_SIZE], group[PATH_SIZE];
-    if (!proc_cgroup(from->cgroup, second, group, sizeof group))
+    char folder[PATH_SIZE], group[PATH_SIZE];
+    if (!proc_cgroup(from->cgroup, second ? NULL : "cpu", group, sizeof group))
         return CORES_MOST;
     size_t top = strlen(from->root) + (second ? 0 : strlen("/cpu"));
-    snprintf(folder, sizeof folder, "%s%s%s", from->root, second ? "" : "/cpu",
-             strcmp(group, "/") ? group : "");
+    if ((size_t)snprintf(folder, sizeof folder, "%s%s%s", from->root, second ? "" : "/cpu",
+                         strcmp(group, "/") ? group : "")
+        >= sizeof folder)
+        return CORES_MOST;
     unsigned least = CORES_MOST;
-    for (size_t length = strlen(folder); length >= top && length; length--) {
-        if (folder[length] && folder[length] != '/')
-            continue;
-        folder[length] = 0;
+    do {
         unsigned cores = cores_of_group(folder, second);
         least = cores < least ? cores : least;
-    }
+    } while (proc_cgroup_up(folder, top));
     return least;
 }
 

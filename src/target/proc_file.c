@@ -140,30 +140,39 @@ bool proc_stat(pid_t pid, enum proc_stat_field field, uint64_t *number)
 }
 
 // "4:cpu,memory:/path", "0::/path".
-static const char *proc_cgroup_path(char *line, bool second)
+static const char *proc_cgroup_path(char *line, const char *controller)
 {
     char *names = strchr(line, ':'), *path = names ? strchr(names + 1, ':') : NULL, *end;
     if (!path)
         return NULL;
     *path++ = '\0';
     names++;
-    if (second)
+    if (!controller)
         return *names ? NULL : path;
     for (char *name = strtok_r(names, ",", &end); name; name = strtok_r(NULL, ",", &end))
-        if (!strcmp(name, "memory"))
+        if (!strcmp(name, controller))
             return path;
     return NULL;
 }
 
-bool proc_cgroup(const char *file, bool second, char *path, size_t room)
+bool proc_cgroup(const char *file, const char *controller, char *path, size_t room)
 {
     size_t size;
     char *text = file_slurp(file, PROC_FILE_MOST, &size), *end;
     const char *found = NULL;
     for (char *line = text ? strtok_r(text, "\n", &end) : NULL; line && !found;
          line = strtok_r(NULL, "\n", &end))
-        found = proc_cgroup_path(line, second);
+        found = proc_cgroup_path(line, controller);
     bool fits = found && (size_t)snprintf(path, room, "%s", found) < room;
     free(text);
     return fits;
+}
+
+bool proc_cgroup_up(char *folder, size_t top)
+{
+    char *slash = strrchr(folder, '/');
+    if (!slash || (size_t)(slash - folder) < top)
+        return false;
+    *slash = '\0';
+    return true;
 }

@@ -39,8 +39,12 @@ enum proc_stat_field {
 };
 bool proc_stat(pid_t pid, enum proc_stat_field field, uint64_t *number);
 
-// The path of a control group out of /proc/PID/cgroup or a file like it: in the hierarchy of
-// version 2, or in that of version 1 that has memory. False: in none.
-bool proc_cgroup(const char *file, bool second, char *path, size_t room);
+// The path of a control group out of /proc/PID/cgroup or a file like it: in the hierarchy of version 1
+// that has the controller ("memory", "cpu"), or, controller null, in that of version 2. False: in none.
+bool proc_cgroup(const char *file, const char *controller, char *path, size_t room);
+
+// Cuts a group's folder down to that of the group above it. False: its path has only `top` bytes left,
+// those of the hierarchy's mount point.
+bool proc_cgroup_up(char *folder, size_t top);
 
 #endif

@@ -57,13 +57,10 @@ static uint64_t room_of_groups(const char *mount, const char *root, const char *
     if ((size_t)snprintf(folder, sizeof folder, "%s%s", mount, rest) >= sizeof folder)
         return ROOM_UNLIMITED;
     uint64_t least = ROOM_UNLIMITED;
-    for (size_t length = strlen(folder); length >= top; length--) {
-        if (folder[length] && folder[length] != '/')
-            continue;
-        folder[length] = 0;
+    do {
         uint64_t room = room_of_group(folder, second);
         least = room < least ? room : least;
-    }
+    } while (proc_cgroup_up(folder, top));
     return least;
 }
 
@@ -76,7 +73,7 @@ static uint64_t room_of_mount(char *line, const char *cgroup_file)
     bool second = kind[9] == '2';
     if (!second && !strstr(kind, "memory"))
         return ROOM_UNLIMITED;
-    return proc_cgroup(cgroup_file, second, group, sizeof group)
+    return proc_cgroup(cgroup_file, second ? NULL : "memory", group, sizeof group)
                ? room_of_groups(mount, root, group, second)
                : ROOM_UNLIMITED;
 }

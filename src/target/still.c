@@ -23,7 +23,7 @@ static bool still_is_frozen(pid_t pid)
     char file[64], group[3000], events[4096];
     uint64_t frozen;
     snprintf(file, sizeof file, "/proc/%d/cgroup", (int)pid);
-    if (!proc_cgroup(file, true, group, sizeof group))
+    if (!proc_cgroup(file, NULL, group, sizeof group))
         return false;
     snprintf(events, sizeof events, "/sys/fs/cgroup%s/cgroup.events", group);
     return file_number(events, "frozen", &frozen) && frozen == 1;

@@ -119,9 +119,10 @@ static void test_cores(void)
     CU_ASSERT_EQUAL(cores("0::/pod/exec\n"), all);
     put("cpu/docker/cpu.cfs_quota_us", "-1\n");
     put("cpu/docker/cpu.cfs_period_us", "100000\n");
-    CU_ASSERT_EQUAL(cores("9:memory:/docker\n"), all);
+    CU_ASSERT_EQUAL(cores("9:cpu,cpuacct:/docker\n"), all);
     put("cpu/docker/cpu.cfs_quota_us", "100000\n");
-    CU_ASSERT_EQUAL(cores("9:memory:/docker\n"), 1);
+    CU_ASSERT_EQUAL(cores("9:memory:/other\n4:cpu,cpuacct:/docker\n"), 1);
+    CU_ASSERT_EQUAL(cores("9:memory:/docker\n4:cpu,cpuacct:/\n"), all);
     end();
 }
 
