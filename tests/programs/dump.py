@@ -42,6 +42,12 @@ def end_on_sigterm():
     signal.signal(signal.SIGTERM, end)
 
 
+def hear_sigint():
+    """Lets Ctrl-C arrive here and in what is started: what a shell starts in the background ignores it, and so would all
+    that this starts."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def core_pattern():
     try:
         with open("/proc/sys/kernel/core_pattern") as file:
