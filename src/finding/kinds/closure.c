@@ -147,7 +147,8 @@ static const char *closure_value(struct finder *f, node n)
 {
     if (!(finder_roles(f, n) & ROLE_GROWS) || !finder_length(f, n))
         return finder_preview(f, n, 40);
-    return finder_text(f, "a %s of %s", finder_type_name(f, n),
+    const char *type = finder_type_name(f, n);
+    return finder_text(f, "%s %s of %s", text_article(type), type,
                        finder_count(f, finder_length(f, n)));
 }
 
