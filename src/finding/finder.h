@@ -173,6 +173,8 @@ const char *finder_preview(struct finder *f, node n, size_t width);
 
 // Whether a dict is what an object's attributes, or a class's, are in. Needs finder_need_ways().
 bool finder_is_attributes(const struct finder *f, node dict);
+// Whether an object is a function of the program's own.
+bool finder_is_program(const struct finder *f, node n);
 // Whether a dict is the globals of a function of the program's own, though no module's: code that
 // exec() ran, as twistd does with a .tac file.
 bool finder_is_globals(const struct finder *f, node dict);

@@ -182,17 +182,22 @@ bool finder_is_attributes(const struct finder *f, node dict)
            && heap_referent(f->heap, owner, ".__dict__") == dict;
 }
 
+bool finder_is_program(const struct finder *f, node n)
+{
+    node code = (finder_roles(f, n) & ROLE_FUNCTION)
+                    ? heap_member(f->heap, n, f->py->layout.PyFunctionObject_func_code)
+                    : NODE_NONE;
+    return code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
+}
+
 // Whether a dict is the globals of a function of the program, but no module's: of code that exec()
 // ran, as twistd does with a .tac file.
 bool finder_is_globals(const struct finder *f, node dict)
 {
-    const struct layout *l = &f->py->layout;
     node function = f->ways.from[dict];
-    if (function == NODE_NONE || function == dict || !(finder_roles(f, function) & ROLE_FUNCTION)
-        || heap_member(f->heap, function, l->PyFunctionObject_func_globals) != dict)
-        return false;
-    node code = heap_member(f->heap, function, l->PyFunctionObject_func_code);
-    return code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
+    return function != NODE_NONE && function != dict && (finder_roles(f, function) & ROLE_FUNCTION)
+           && heap_member(f->heap, function, f->py->layout.PyFunctionObject_func_globals) == dict
+           && finder_is_program(f, function);
 }
 
 // The name of the reference between two objects, if it is an attribute or a global.

@@ -66,14 +66,6 @@ static bool listeners_look_at(struct finder *f, node method, struct buckets *gro
     return true;
 }
 
-static bool listeners_is_program(const struct finder *f, node function)
-{
-    node code = (finder_roles(f, function) & ROLE_FUNCTION)
-                    ? heap_member(f->heap, function, f->py->layout.PyFunctionObject_func_code)
-                    : NODE_NONE;
-    return code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
-}
-
 static bool listeners_tell(struct finder *f, const struct bucket *group, struct err *err)
 {
     node container = (node)(group->key >> 32), function = (node)group->key;
@@ -84,7 +76,7 @@ static bool listeners_tell(struct finder *f, const struct bucket *group, struct 
     struct growth_answer growth;
     growth_find(f, container, &growth);
     bool may_grow = growth.state == GROWTH_UNKNOWN || (growth_goes_on(&growth) && !growth.taker);
-    if (group->count >= MANY_ANYWHERE && may_grow && listeners_is_program(f, function))
+    if (group->count >= MANY_ANYWHERE && may_grow && finder_is_program(f, function))
         severity = finder_severity(f, group->bytes, HOME_PROGRAM);
     return finder_add(
         f,

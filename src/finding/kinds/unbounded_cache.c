@@ -74,11 +74,7 @@ static bool read_cache(const struct finder *f, node wrapper, struct cache_found 
     cache->is_bounded = unbounded_cache_is_bounded(f, cache->dict);
     cache->held = find_held(f, cache->dict);
     read_counts(f, cache);
-    node code =
-        cache->function != NODE_NONE && (finder_roles(f, cache->function) & ROLE_FUNCTION)
-            ? heap_member(f->heap, cache->function, f->py->layout.PyFunctionObject_func_code)
-            : NODE_NONE;
-    cache->is_program = code != NODE_NONE && code_is_program(f->heap, &f->ways, code);
+    cache->is_program = cache->function != NODE_NONE && finder_is_program(f, cache->function);
     return true;
 }
 
