@@ -13,6 +13,7 @@
 #include "finding/finder.h"
 #include "finding/living_keys.h"
 #include "graph/marks.h"
+#include "heap/build/address_map.h"
 #include "heap/names/edge.h"
 #include "py/memory/pymalloc.h"
 #include "py/objects/str.h"
@@ -43,26 +44,12 @@ static bool id_keys_is_in_block(const struct finder *f, const struct pymalloc *p
     return before == 0 || before == 16 || before == 24 || before == 32;
 }
 
-// The first object at or after the address, or the number of objects.
-static node id_keys_first_from(const struct heap *heap, addr at)
-{
-    node low = 0, high = heap->node_count;
-    while (low < high) {
-        node middle = low + (high - low) / 2;
-        if (heap_addr(heap, middle) < at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-// Where the allocator is unknown: whether there are objects on both sides, and close.
+// Where the allocator is unknown and no object begins: whether some are on both sides, and close.
 static bool id_keys_is_among_objects(const struct finder *f, addr at)
 {
-    node behind = id_keys_first_from(f->heap, at);
-    return behind && behind < f->heap->node_count && heap_addr(f->heap, behind) - at < NEAR
-           && at - heap_addr(f->heap, behind - 1) < NEAR;
+    node before = address_map_before(&f->heap->place, at);
+    return before != NODE_NONE && before + 1 < f->heap->node_count
+           && heap_addr(f->heap, before + 1) - at < NEAR && at - heap_addr(f->heap, before) < NEAR;
 }
 
 static struct id_keys_sample id_keys_look_at(const struct finder *f, const struct pymalloc *pm,
