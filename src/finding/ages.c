@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "py/objects/dict.h"
+#include "py/read.h"
 
 #define SAMPLE 4096
 #define SAMPLE_LEAST 32 // of few values the ages are chance
@@ -139,9 +140,7 @@ struct ages_sample { // in the order of keys
 static bool ages_take(const struct finder *f, node dict, struct ages_sample *sample)
 {
     const struct python *py = f->py;
-    int32_t size = py->layout.sizeof_PyDictObject;
-    const uint8_t *o =
-        size < 0 ? NULL : target_view(py->target, heap_addr(f->heap, dict), (size_t)size);
+    const uint8_t *o = VIEW(py, heap_addr(f->heap, dict), PyDictObject);
     struct dict_table table;
     *sample = (struct ages_sample){ .count = 0 };
     if (!o || !dict_open(py, o, &table) || !table.count || table.key_first) // 2.7 has no order

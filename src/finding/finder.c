@@ -14,6 +14,7 @@
 #include "py/objects/content.h"
 #include "py/objects/dict.h"
 #include "py/objects/str.h"
+#include "py/read.h"
 
 // --- types --------------------------------------------------------------------------------------
 
@@ -394,9 +395,7 @@ node finder_next_of(const struct finder *f, traits any, node from)
 size_t finder_sample_keys(const struct finder *f, node dict, addr *keys, size_t most)
 {
     const struct python *py = f->py;
-    int32_t size = py->layout.sizeof_PyDictObject;
-    const uint8_t *o =
-        size < 0 ? NULL : target_view(py->target, heap_addr(f->heap, dict), (size_t)size);
+    const uint8_t *o = VIEW(py, heap_addr(f->heap, dict), PyDictObject);
     struct dict_table table;
     if (!o || !dict_open(py, o, &table) || !table.count)
         return 0;
