@@ -362,23 +362,23 @@ static void reader_do_by(struct deed_reader *reader, struct deed deed, enum deed
 }
 
 // globals()[...] = x; super().append(x); cache()[key] = value. What goes on: the expression.
-static const struct expression *reader_do_call(struct deed_reader *reader, struct deed *deed,
+static const struct expression *reader_do_call(struct deed_reader *reader, struct deed deed,
                                                const struct expression *call)
 {
     const struct expression *callee = reader_at(reader, call->before);
     bool is_global = callee->form == FORM_GLOBAL;
     if (is_global && reader_is(reader, callee->name, DEEDS_GLOBALS_CALL)) {
-        bool adds = deed->what == DEED_ADD;
-        deed->what = DEED_ADD_NAME;
-        deed->name = reader->deeds->globals;
-        deed->reach = DEED_GLOBAL;
-        deed->is_building = reader->is_body;
+        bool adds = deed.what == DEED_ADD;
+        deed.what = DEED_ADD_NAME;
+        deed.name = reader->deeds->globals;
+        deed.reach = DEED_GLOBAL;
+        deed.is_building = reader->is_body;
         if (adds)
-            reader_add(reader, deed);
+            reader_add(reader, &deed);
     } else if (is_global && reader_is(reader, callee->name, DEEDS_SUPER)) {
         return reader->argument_count ? reader_at(reader, reader_make_local(reader, 0)) : NULL;
     } else if (is_global || callee->form == FORM_ATTRIBUTE) {
-        reader_do_by(reader, *deed, DEED_RESULT, callee->name);
+        reader_do_by(reader, deed, DEED_RESULT, callee->name);
     }
     return NULL;
 }
@@ -418,7 +418,7 @@ static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t 
         deed.what = DEED_ADD_NAME;
         at = reader_at(reader, at->before);
     }
-    if (at->form == FORM_CALL && !(at = reader_do_call(reader, &deed, at)))
+    if (at->form == FORM_CALL && !(at = reader_do_call(reader, deed, at)))
         return;
     switch (at->form) {
     case FORM_GLOBAL:
@@ -436,17 +436,11 @@ static void reader_do(struct deed_reader *reader, enum deed_what what, uint16_t 
         break;
     }
     case FORM_LOCAL:
+        if (at->slot < LOCALS_MAX && reader->results[at->slot])
+            reader_do_call(reader, deed, reader_at(reader, reader->results[at->slot]));
         deed.reach = DEED_LOCAL;
         deed.slot = at->slot;
         deed.is_argument = at->slot < reader->argument_count;
-        if (at->slot < LOCALS_MAX && reader->results[at->slot])
-            reader_do_call(reader,
-                           &(struct deed){ .code = deed.code,
-                                           .what = deed.what,
-                                           .word = deed.word,
-                                           .offset = deed.offset,
-                                           .depth = deed.depth },
-                           reader_at(reader, reader->results[at->slot]));
         break;
     default:
         return;
@@ -587,7 +581,7 @@ static void reader_call_function(struct deed_reader *reader, const struct expres
         reader_pass(reader, callee, arguments);
 }
 
-// Of the first argument, where that is a constant text.
+// Of the first of the topmost arguments, where that is a constant text.
 static uint32_t reader_key(const struct deed_reader *reader, uint32_t arguments)
 {
     const struct expression *key =
@@ -619,10 +613,8 @@ static void reader_call(struct deed_reader *reader, uint32_t arguments, uint32_t
             || reader_is(reader, called->name, DEEDS_ITEMS)))
         result = reader_make(reader, FORM_ITEM, reader_key(reader, arguments), called->before);
     else if (called->form == FORM_GLOBAL && reader_is(reader, called->name, DEEDS_GETATTR)
-             && arguments > 1
-             && reader_at(reader, reader_peek(reader, arguments - 2))->form == FORM_TEXT)
-        result = reader_make(reader, FORM_ATTRIBUTE,
-                             reader_at(reader, reader_peek(reader, arguments - 2))->name,
+             && arguments > 1 && reader_key(reader, arguments - 1) != DEEDS_NONE)
+        result = reader_make(reader, FORM_ATTRIBUTE, reader_key(reader, arguments - 1),
                              reader_peek(reader, arguments - 1));
     else if (called->form == FORM_GLOBAL && reader_is(reader, called->name, DEEDS_VARS)
              && arguments)
