@@ -869,13 +869,37 @@ static bool growth_is_idle(const struct asking *asking, const struct deed *deed)
     return true;
 }
 
+// deeds: all of the same name.
+static void growth_note_take(struct asking *asking, const struct deed *deeds, size_t count,
+                             const struct deed *deed)
+{
+    struct growth_answer *growth = asking->growth;
+    if (deed->is_building || deed->in_constructor || deed->depth > asking->called->depth)
+        return;
+    if (!growth->taker)
+        growth->taker = deed;
+    asking->taken |= !growth_is_idle(asking, deed);
+    growth->is_measured |= growth_is_measured(asking, deeds, count, deed->code);
+}
+
+// A new thing in its place takes out what was in the old one, but not where things are made.
+static void growth_note_renewal(struct asking *asking, const struct deed *deeds, size_t count,
+                                const struct deed *deed)
+{
+    asking->built |= deed->is_filled;
+    asking->is_empty |= !deed->is_filled;
+    asking->filled |= deed->is_filled && deed->in_constructor;
+    if (deed->reach != DEED_FREE && !growth_adds_in(deeds, count, deed->code)
+        && !(deed->is_self && growth_is_of_constructors(asking->f, deed->code)))
+        growth_note_take(asking, deeds, count, deed);
+}
+
 static void growth_ask_arguments(struct asking *asking, const struct deed *pass);
 static void growth_ask_results(struct asking *asking, const struct deed *given);
 
 static void growth_ask_deeds(struct asking *asking, bool follow)
 {
     const struct finder *f = asking->f;
-    struct growth_answer *growth = asking->growth;
     size_t count;
     const struct deed *deeds = deeds_of(&f->deeds, asking->called->name, &count);
     for (size_t i = 0; i < count; i++) {
@@ -900,24 +924,12 @@ static void growth_ask_deeds(struct asking *asking, bool follow)
                 growth_note_add(asking, deed, fit);
             break;
         case DEED_TAKE:
+            asking->others |= deed->word != f->deeds.words[DEEDS_POP] || deed->has_arguments;
+            growth_note_take(asking, deeds, count, deed);
+            break;
         case DEED_RENEW:
-            asking->built |= deed->what == DEED_RENEW && fit == 2 && deed->is_filled;
-            asking->is_empty |= deed->what == DEED_RENEW && fit == 2 && !deed->is_filled;
-            asking->filled |=
-                deed->what == DEED_RENEW && fit == 2 && deed->is_filled && deed->in_constructor;
-            asking->others |= deed->what == DEED_TAKE
-                              && (deed->word != f->deeds.words[DEEDS_POP] || deed->has_arguments);
-            if (deed->what == DEED_RENEW && growth_adds_in(deeds, count, deed->code))
-                break;
-            if (deed->is_building || deed->in_constructor || deed->depth > asking->called->depth
-                || (deed->what == DEED_RENEW && (fit < 2 || deed->reach == DEED_FREE))
-                || (deed->what == DEED_RENEW && deed->is_self
-                    && growth_is_of_constructors(f, deed->code)))
-                break;
-            if (!growth->taker)
-                growth->taker = deed;
-            asking->taken |= !growth_is_idle(asking, deed);
-            growth->is_measured |= growth_is_measured(asking, deeds, count, deed->code);
+            if (fit == 2)
+                growth_note_renewal(asking, deeds, count, deed);
             break;
         case DEED_PASS:
             if (follow)
