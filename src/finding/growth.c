@@ -1174,10 +1174,9 @@ static void growth_ask_ages(struct finder *f, node n, struct growth_answer *grow
     growth->keyed_by = growth_find_keys(f, n);
     if (growth->keyed_by != NODE_NONE)
         return;
-    bool is_taken = growth->taker != NULL;
-    ages_find(f, n, is_taken, &growth->ages);
-    if (is_taken && growth->taker->code == growth->adder->code) // moved in one go, perhaps
-        growth->ages.say = AGES_NOTHING;
+    // Where one function puts in and takes out, it moves things in one go, perhaps.
+    if (!growth->taker || growth->taker->code != growth->adder->code)
+        ages_find(f, n, growth->taker != NULL, &growth->ages);
 }
 
 void growth_find(struct finder *f, node n, struct growth_answer *growth)
