@@ -21,6 +21,21 @@ static uint64_t bytecode_length(const struct python *py, addr object)
     return READ(py, object, PyVarObject_ob_size);
 }
 
+static struct bytecode_tuple bytecode_tuple(const struct python *py, addr tuple)
+{
+    uint64_t count = tuple ? bytecode_length(py, tuple) : 0;
+    return (struct bytecode_tuple){ INSIDE(py, tuple, PyTupleObject_ob_item),
+                                    count < NAMES_MAX ? (uint32_t)count : 0 };
+}
+
+static addr bytecode_item(const struct bytecode *bytecode, const struct bytecode_tuple *tuple,
+                          uint32_t number)
+{
+    return number < tuple->count
+               ? target_u64(bytecode->py->target, tuple->items + 8 * (uint64_t)number, NULL)
+               : 0;
+}
+
 bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code)
 {
     const struct layout *l = &py->layout;
@@ -41,14 +56,8 @@ bool bytecode_open(struct bytecode *bytecode, const struct python *py, addr code
         bytecode->local_count =
             (uint32_t)bytecode_length(py, READ(py, code, PyCodeObject_co_varnames));
     }
-    addr names = READ(py, code, PyCodeObject_co_names);
-    uint64_t count = names ? bytecode_length(py, names) : 0;
-    bytecode->names = INSIDE(py, names, PyTupleObject_ob_item);
-    bytecode->name_count = count < NAMES_MAX ? (uint32_t)count : 0;
-    addr constants = READ(py, code, PyCodeObject_co_consts);
-    count = constants ? bytecode_length(py, constants) : 0;
-    bytecode->constants = INSIDE(py, constants, PyTupleObject_ob_item);
-    bytecode->constant_count = count < NAMES_MAX ? (uint32_t)count : 0;
+    bytecode->names = bytecode_tuple(py, READ(py, code, PyCodeObject_co_names));
+    bytecode->constants = bytecode_tuple(py, READ(py, code, PyCodeObject_co_consts));
     if (!bytecode->size || bytecode->size > CODE_MAX)
         return false;
     bytecode->bytes = target_view(py->target, at, bytecode->size);
@@ -181,14 +190,10 @@ bool bytecode_next(struct bytecode *bytecode, struct instruction *instruction)
 
 addr bytecode_name(const struct bytecode *bytecode, uint32_t number)
 {
-    return number < bytecode->name_count
-               ? target_u64(bytecode->py->target, bytecode->names + 8 * (uint64_t)number, NULL)
-               : 0;
+    return bytecode_item(bytecode, &bytecode->names, number);
 }
 
 addr bytecode_constant(const struct bytecode *bytecode, uint32_t number)
 {
-    return number < bytecode->constant_count
-               ? target_u64(bytecode->py->target, bytecode->constants + 8 * (uint64_t)number, NULL)
-               : 0;
+    return bytecode_item(bytecode, &bytecode->constants, number);
 }

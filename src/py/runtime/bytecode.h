@@ -99,16 +99,19 @@ struct instruction {
     bool flag;       // see above; CALL: from 3.11 on, two of them may be the callee
 };
 
+struct bytecode_tuple {
+    addr items;
+    uint32_t count;
+};
+
 struct bytecode {
     const struct python *py;
     const struct bytecode_table *table;
     addr code;
     const uint8_t *bytes;
     uint64_t size, at;
-    addr names;     // the first of co_names
-    addr constants; // the first of co_consts
-    uint32_t name_count, constant_count;
-    uint32_t local_count; // up to 3.10: the number of the first free variable
+    struct bytecode_tuple names, constants; // co_names, co_consts
+    uint32_t local_count;                   // up to 3.10: the number of the first free variable
 };
 
 // False: a version without a table, or bytes that cannot be read.
