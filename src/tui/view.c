@@ -324,12 +324,17 @@ static bool open_rows(struct tui *tui, struct view *view, struct err *err)
     return true;
 }
 
-void view_draw_rows(struct tui *tui, struct view *view, struct area area)
+void view_draw_table(struct tui *tui, struct view *view, struct area area)
 {
     struct table_look look = tui_look(tui, true);
+    table_draw(&view->table, area, &look);
+}
+
+void view_draw_rows(struct tui *tui, struct view *view, struct area area)
+{
     int detail = detail_rows(tui, &view->table, area.rows);
     area.rows -= detail;
-    table_draw(&view->table, area, &look);
+    view_draw_table(tui, view, area);
     detail_draw(&view->table,
                 (struct area){ area.row + area.rows, area.column, detail, area.columns });
 }

@@ -50,8 +50,9 @@ struct view {
 extern const struct view_ops view_rows, view_overview, view_object, view_tree, view_ring, view_help,
     view_marks, view_row, view_retained, view_threads, view_value, view_trend;
 
-// A table with the pane below it: what most kinds of view draw.
+// A table with the pane below it: what most kinds of view draw; and the table alone.
 void view_draw_rows(struct tui *tui, struct view *view, struct area area);
+void view_draw_table(struct tui *tui, struct view *view, struct area area);
 // The numbers that belong to no row, as the message.
 void view_tell_summary(struct tui *tui, const struct report *report);
 

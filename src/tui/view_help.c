@@ -5,12 +5,6 @@
 #include "tui/state.h"
 #include "tui/view.h"
 
-static void draw_table(struct tui *tui, struct view *view, struct area area)
-{
-    struct table_look look = tui_look(tui, true);
-    table_draw(&view->table, area, &look);
-}
-
 // --- help: the key table for the view that it was opened from -----------------------------------
 
 static const struct column help_columns[] = {
@@ -99,7 +93,7 @@ const struct view_ops view_help = {
     .name = "help",
     .title = "keys",
     .open = open_help,
-    .draw = draw_table,
+    .draw = view_draw_table,
 };
 
 // --- marks --------------------------------------------------------------------------------------
@@ -137,7 +131,7 @@ const struct view_ops view_marks = {
     .name = "marks",
     .title = "marks",
     .open = open_marks,
-    .draw = draw_table,
+    .draw = view_draw_table,
 };
 
 // --- row: the line under the cursor, column by column -------------------------------------------
@@ -233,5 +227,5 @@ const struct view_ops view_row = {
     .name = "row",
     .title = "one line in full",
     .open = open_row,
-    .draw = draw_table,
+    .draw = view_draw_table,
 };

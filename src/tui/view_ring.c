@@ -332,8 +332,7 @@ static void draw_view(struct tui *tui, struct view *view, struct area area)
     int used = put_details(tui, view, area);
     area.row += used + 1;
     area.rows -= used + 1;
-    struct table_look look = tui_look(tui, true);
-    table_draw(&view->table, area, &look);
+    view_draw_table(tui, view, area);
 }
 
 static void close_ring(struct view *view)

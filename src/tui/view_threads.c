@@ -289,13 +289,10 @@ static bool threads_add_group(struct threads_pen *pen, size_t first, size_t end)
     return ok;
 }
 
-static bool threads_write(struct tui *tui, struct view *view, struct err *err)
+static bool threads_write(struct view *view, struct err *err)
 {
     struct threads_view *t = view->state;
     struct threads_pen pen = { t, &view->table, err };
-    report_fini(&view->table.report);
-    report_init(&view->table.report, tui->session, &report_store, NULL);
-    outline_fini(&view->table.outline);
     bool ok = report_columns(&view->table.report, "threads", threads_columns);
     for (size_t i = 0; ok && i < t->running; i++)
         ok = threads_add_thread(&pen, &t->stacks[i]);
@@ -325,7 +322,7 @@ static bool open_threads(struct tui *tui, struct view *view, struct err *err)
         return false;
     for (int i = 0; i < T_COUNT; i++)
         t->column[i] = report_column(&t->rows.report, t_ids[i]);
-    return threads_find(t, err) && threads_write(tui, view, err);
+    return threads_find(t, err) && threads_write(view, err);
 }
 
 static bool follow_threads(struct tui *tui, struct view *view, struct text *line, struct err *err)

@@ -458,12 +458,6 @@ bool view_tree_past(const struct view *view, struct text *line, struct err *err)
     return text_ok(line, err);
 }
 
-static void draw_tree(struct tui *tui, struct view *view, struct area area)
-{
-    struct table_look look = tui_look(tui, true);
-    table_draw(&view->table, area, &look);
-}
-
 static void close_tree(struct view *view)
 {
     struct view_tree_tree *tree = view->state;
@@ -476,6 +470,6 @@ const struct view_ops view_tree = {
     .plain = true,
     .state_size = sizeof(struct view_tree_tree),
     .open = open_tree,
-    .draw = draw_tree,
+    .draw = view_draw_table,
     .close = close_tree,
 };

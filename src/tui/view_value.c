@@ -68,8 +68,6 @@ static bool open_value(struct tui *tui, struct view *view, struct err *err)
         || !session_object(session, view->words.items[1], &view->subject, err)) {
         return false;
     }
-    report_fini(report);
-    report_init(report, session, &report_store, NULL);
     report_columns(report, "value", value_columns);
     heap_preview_row(&session->heap, view->subject, WIDEST, &text);
     bool ok = text_ok(&text, err) && value_add_lines(report, text_string(&text), text.size, err);
@@ -82,15 +80,9 @@ static bool open_value(struct tui *tui, struct view *view, struct err *err)
     return ok;
 }
 
-static void draw_value(struct tui *tui, struct view *view, struct area area)
-{
-    struct table_look look = tui_look(tui, true);
-    table_draw(&view->table, area, &look);
-}
-
 const struct view_ops view_value = {
     .name = "value",
     .title = "a value in full",
     .open = open_value,
-    .draw = draw_value,
+    .draw = view_draw_table,
 };
