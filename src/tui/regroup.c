@@ -33,16 +33,6 @@ const char *view_grouped_by(const struct view *view)
     return by && strcmp(by, "type") ? by : NULL;
 }
 
-static bool regroup_has_word(const struct words *words, const char *word)
-{
-    for (size_t i = 1; i < words->count; i++) {
-        if (!strcmp(words->items[i], word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // What `b` cycles through, as values of --by; "": no --by; a word with dashes: an option.
 struct regroup_ring {
     const char *command;
@@ -86,7 +76,7 @@ static const char *regroup_next(struct session *session, const char *const *ring
 {
     size_t at = 0;
     for (size_t i = 1; ring[i]; i++) {
-        bool here = by ? !strcmp(ring[i], by) : regroup_has_word(words, ring[i]);
+        bool here = by ? !strcmp(ring[i], by) : words_has(words, ring[i]);
         at = here ? i : at;
     }
     do {
@@ -114,7 +104,7 @@ static void write_line(struct session *session, const struct view *view, bool re
             line_add_word(line, words->items[i]);
         }
     }
-    if (retained && !regroup_has_word(words, "--retained")) {
+    if (retained && !words_has(words, "--retained")) {
         text_add_string(line, " --retained");
     }
 }

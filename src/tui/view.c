@@ -46,16 +46,6 @@ static char *whole_line(const struct words *words, const char *name)
     return text_detach(&line);
 }
 
-static bool view_has_word(const struct view *view, const char *word)
-{
-    for (size_t i = 1; i < view->words.count; i++) {
-        if (!strcmp(view->words.items[i], word)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool resolve(struct view *view, const char *line, struct err *err)
 {
     if (!words_split(&view->words, line, err)) {
@@ -81,11 +71,11 @@ static bool resolve(struct view *view, const char *line, struct err *err)
     } else if (command && by && !strcmp(command->name, "diff") && strcmp(by, "module") != 0) {
         view->name = "growth";
     }
-    if (command && !strcmp(command->name, "diff") && view_has_word(view, "--trend")) {
+    if (command && !strcmp(command->name, "diff") && words_has(&view->words, "--trend")) {
         view->ops = &view_trend;
         view->name = "trend";
     }
-    if (command && !strcmp(command->name, "collect") && view_has_word(view, "--stages")) {
+    if (command && !strcmp(command->name, "collect") && words_has(&view->words, "--stages")) {
         view->name = "stages";
     }
     return view->line ? true : err_memory(err, "a view");

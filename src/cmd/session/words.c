@@ -192,6 +192,14 @@ void words_fini(struct words *words)
     *words = (struct words){ 0 };
 }
 
+bool words_has(const struct words *words, const char *word)
+{
+    for (size_t i = 1; i < words->count; i++)
+        if (!strcmp(words->items[i], word))
+            return true;
+    return false;
+}
+
 size_t words_start(const char *line, size_t cursor)
 {
     const char *start = line;

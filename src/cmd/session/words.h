@@ -24,6 +24,9 @@ struct words {
 bool words_split(struct words *words, const char *line, struct err *err);
 void words_fini(struct words *words);
 
+// Whether a word after the first is this one.
+bool words_has(const struct words *words, const char *word);
+
 // One character on, or an escaped one with its backslash. *quote is the quote that is open, before and after; 0: none.
 const char *words_step(const char *at, char *quote);
 
