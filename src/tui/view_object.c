@@ -135,14 +135,13 @@ static void tell_roots(struct view_object_page *page, struct table *card, const 
 static void tell_way(struct view_object_page *page, struct table *card, const char *next)
 {
     const struct report *report = &page->panes[PANE_PATH].report;
-    for (size_t i = 0; page->panes[PANE_PATH].filled && i < report->summary_count; i++) {
-        const struct summary_item *item = &report->summary[i];
-        if (!strcmp(item->key, "name") && item->cell.kind == CELL_TEXT) {
-            card_add(card, "held as", STYLE_PLAIN, -1, next, item->cell.s);
-            return;
-        }
+    const struct cell *name = report_summary_cell(report, "name");
+    if (!page->panes[PANE_PATH].filled) {
+        return;
     }
-    if (page->panes[PANE_PATH].filled && !report->row_count) {
+    if (name && name->kind == CELL_TEXT) {
+        card_add(card, "held as", STYLE_PLAIN, -1, next, name->s);
+    } else if (!report->row_count) {
         card_add(card, "held as", STYLE_WARN, -1, next, "no path leads here from a root");
     }
 }

@@ -182,12 +182,8 @@ static struct cell cell_of(const struct report *report, const struct cell *row, 
 
 static uint64_t summary_of(const struct report *report, const char *key)
 {
-    for (size_t i = 0; i < report->summary_count; i++) {
-        if (!strcmp(report->summary[i].key, key)) {
-            return report->summary[i].cell.u;
-        }
-    }
-    return 0;
+    const struct cell *cell = report_summary_cell(report, key);
+    return cell ? cell->u : 0;
 }
 
 // Notes what the children on screen leave out: those beyond, and containers skipped.

@@ -13,23 +13,13 @@ struct trend_page {
     char memory[400], verdicts[400];
 };
 
-static const struct cell *view_trend_summary(const struct report *report, const char *key)
-{
-    for (size_t i = 0; i < report->summary_count; i++) {
-        if (!strcmp(report->summary[i].key, key)) {
-            return report->summary[i].cell.kind == CELL_NULL ? NULL : &report->summary[i].cell;
-        }
-    }
-    return NULL;
-}
-
 // "▁▃█  1.2 GiB at the last of 3 moments, +10.0 MiB/h; 2.0 GiB are reached in 3.2 hours".
 static void view_trend_tell_memory(const struct report *report, struct text *out)
 {
-    const struct cell *memory = view_trend_summary(report, "memory"),
-                      *resident = view_trend_summary(report, "resident"),
-                      *rate = view_trend_summary(report, "rate"),
-                      *moments = view_trend_summary(report, "moments");
+    const struct cell *memory = report_summary_cell(report, "memory"),
+                      *resident = report_summary_cell(report, "resident"),
+                      *rate = report_summary_cell(report, "rate"),
+                      *moments = report_summary_cell(report, "moments");
     if (memory) {
         text_add_format(out, "%s  ", memory->s);
     }

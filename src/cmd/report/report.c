@@ -113,6 +113,16 @@ void report_summary_whole(struct report *report, const char *key, struct cell va
     report_summary(report, key, report_is_partial(report) ? cell_null() : value);
 }
 
+const struct cell *report_summary_cell(const struct report *report, const char *key)
+{
+    for (size_t i = 0; i < report->summary_count; i++) {
+        const struct summary_item *item = &report->summary[i];
+        if (!strcmp(item->key, key))
+            return item->cell.kind == CELL_NULL ? NULL : &item->cell;
+    }
+    return NULL;
+}
+
 void report_adopt(struct report *to, struct report *from)
 {
     memcpy(to->summary, from->summary, sizeof to->summary);

@@ -169,6 +169,8 @@ bool report_is_partial(const struct report *report);
 void report_summary(struct report *report, const char *key, struct cell value);
 // One that rests on all of the target being there.
 void report_summary_whole(struct report *report, const char *key, struct cell value);
+// What a report says there. Null: nothing, or that it is unknown.
+const struct cell *report_summary_cell(const struct report *report, const char *key);
 
 // Copies a text into the report's arena for a CELL_TEXT. Null when there is no memory for it: the
 // next row, or the end, fails then.
