@@ -320,19 +320,6 @@ static const char *trend_draw(struct report *report, const uint64_t *counts, siz
     return drawn;
 }
 
-static const char *trend_list(struct report *report, const uint64_t *counts, size_t moments)
-{
-    struct text text = TEXT_INIT;
-    for (size_t i = 0; i < moments; i++) {
-        if (i)
-            text_add_char(&text, ',');
-        text_add_number(&text, counts[i]);
-    }
-    const char *list = report_text(report, text_string(&text), text.size);
-    text_fini(&text);
-    return list;
-}
-
 // The process's memory at each moment. False: unknown for one of them, or out of memory.
 static bool trend_memory(const struct trend *trend, const char **drawn, const char **list)
 {
@@ -344,7 +331,7 @@ static bool trend_memory(const struct trend *trend, const char **drawn, const ch
     }
     if (known) {
         *drawn = trend_draw(trend->report, resident, trend->moments);
-        *list = trend_list(trend->report, resident, trend->moments);
+        *list = report_numbers(trend->report, resident, trend->moments);
     }
     free(resident);
     return known;
@@ -413,7 +400,7 @@ static bool trend_add_row(const struct trend *trend, const struct trend_type *ty
         cell_int((int64_t)(type->counts[n - 1] - type->counts[0])),
         cell_int(delta),
         trend->hours > 0 ? cell_int((int64_t)((double)delta / trend->hours)) : cell_null(),
-        cell_text(trend_list(report, type->counts, n)),
+        cell_text(report_numbers(report, type->counts, n)),
         cell_object(type->object),
     };
     return report_row(report, cells, err);

@@ -166,20 +166,6 @@ static uint64_t cmd_diff_kept(const struct cmd_diff_births *births, size_t row)
     return kept;
 }
 
-static struct cell cmd_diff_born(const struct cmd_diff_births *births, size_t row,
-                                 struct report *report)
-{
-    struct text text = TEXT_INIT;
-    for (size_t i = 0; i < births->moments; i++) {
-        if (i)
-            text_add_char(&text, ',');
-        text_add_number(&text, births->counts[row * births->moments + i]);
-    }
-    struct cell cell = cell_text(report_text(report, text_string(&text), text.size));
-    text_fini(&text);
-    return cell;
-}
-
 static bool cmd_diff_add_group(const struct comparison *c, struct report *report,
                                const struct diff_row *row, struct cell name,
                                const struct cmd_diff_births *births, struct err *err)
@@ -198,7 +184,8 @@ static bool cmd_diff_add_group(const struct comparison *c, struct report *report
     if (births) {
         size_t i = (size_t)(row - c->diff.rows);
         cells[count++] = cell_count(cmd_diff_kept(births, i));
-        cells[count++] = cmd_diff_born(births, i, report);
+        cells[count++] = cell_text(
+            report_numbers(report, &births->counts[i * births->moments], births->moments));
     }
     cells[count] = cell_object(row->object);
     return report_row(report, cells, err);

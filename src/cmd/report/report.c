@@ -178,6 +178,17 @@ const char *report_foreign(struct report *report, const char *text)
     return report_keep(report, &escaped);
 }
 
+const char *report_numbers(struct report *report, const uint64_t *numbers, size_t count)
+{
+    struct text list = TEXT_INIT;
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            text_add_char(&list, ',');
+        text_add_number(&list, numbers[i]);
+    }
+    return report_keep(report, &list);
+}
+
 static struct ring_steps *report_copy_ring(struct report *report, const struct ring_steps *from)
 {
     struct ring_steps *ring = arena_alloc(&report->arena, sizeof *ring);

@@ -180,6 +180,8 @@ const char *report_format(struct report *report, const char *format, ...)
 // The same for bytes that nobody has looked at yet (a path, a command line): control codes become
 // visible.
 const char *report_foreign(struct report *report, const char *text);
+// Numbers as "300,0,41".
+const char *report_numbers(struct report *report, const uint64_t *numbers, size_t count);
 
 // A cell of one report for another one: what it leads to is copied. Null where no memory is left for it:
 // the next row, or the end, fails then.
