@@ -15,14 +15,6 @@ struct page_check { // one finding
     struct text what, why;
 };
 
-static const struct page_section *page_checks_findings(const struct page *page)
-{
-    for (size_t i = 0; i < page->count; i++)
-        if (page->sections[i].row->form == PAGE_FINDINGS)
-            return &page->sections[i];
-    return NULL;
-}
-
 static const char *page_check_word(const struct page_section *section, size_t row,
                                    enum column_id id)
 {
@@ -123,7 +115,7 @@ static void page_sarif_rules(const struct page *page, const struct page_section 
 
 void page_sarif(const struct page *page, struct text *out)
 {
-    const struct page_section *section = page_checks_findings(page);
+    const struct page_section *section = page_find(page, "findings");
     struct page_check check = { NULL, NULL, TEXT_INIT, TEXT_INIT };
     json_add_open(out, '{');
     json_add_key(out, "$schema");
@@ -181,7 +173,7 @@ static void page_junit_case(const struct page_check *check, struct text *out)
 
 void page_junit(const struct page *page, struct text *out)
 {
-    const struct page_section *section = page_checks_findings(page);
+    const struct page_section *section = page_find(page, "findings");
     size_t rows = section ? section->report.row_count : 0, failures = 0;
     struct page_check check = { NULL, NULL, TEXT_INIT, TEXT_INIT };
     struct text cases = TEXT_INIT;
