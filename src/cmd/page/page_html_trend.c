@@ -8,12 +8,19 @@
 #define TREND_WIDTH 150.0
 #define TREND_HEIGHT 36.0
 
+// The number after this one.
+static const char *html_trend_next(const char *at)
+{
+    at += strcspn(at, ",");
+    return at + (*at == ',');
+}
+
 // "300,580,540" as points from left to right, from the fewest to the most.
 static void html_trend_points(struct html *html, const char *counts)
 {
     size_t count = 0;
     double least = 0, most = 0;
-    for (const char *at = counts; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+    for (const char *at = counts; *at; at = html_trend_next(at)) {
         double number = strtod(at, NULL);
         least = !count || number < least ? number : least;
         most = !count || number > most ? number : most;
@@ -21,7 +28,7 @@ static void html_trend_points(struct html *html, const char *counts)
     }
     double x = 0, y = 0, step = count > 1 ? TREND_WIDTH / (double)(count - 1) : 0;
     html_put(html, "<polyline points=\"");
-    for (const char *at = counts; *at; at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',')) {
+    for (const char *at = counts; *at; at = html_trend_next(at)) {
         double part = most > least ? (strtod(at, NULL) - least) / (most - least) : 0;
         y = TREND_HEIGHT * (1 - part);
         text_add_format(html->out, "%.1f,%.1f ", x + 4, y + 4);
@@ -51,12 +58,10 @@ static void html_trend_row(struct html *html, const struct page_section *section
     html_put_cell(html, section, row, report_column(report, COL_verdict));
     text_add_format(html->out, "</span><svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"",
                     TREND_WIDTH + 8, TREND_HEIGHT + 8);
-    const char *counts = html_cell_word(html, section, row, report_column(report, COL_counts));
-    char *kept = strdup(counts); // the cell's buffer is reused
-    page_escape(html->out, kept ? kept : "");
+    size_t counts = report_column(report, COL_counts);
+    html_put_cell(html, section, row, counts);
     html_put(html, "\">");
-    html_trend_points(html, kept ? kept : "");
-    free(kept);
+    html_trend_points(html, page_cell(section, row, counts)->s);
     html_put(html, "</svg><span class=\"n\">");
     html_trend_amount(html, section, row, COL_first);
     html_put(html, " \xe2\x86\x92 ");
