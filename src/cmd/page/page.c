@@ -227,7 +227,7 @@ static bool is_harmless(const struct cell *cell)
     }
 }
 
-static bool is_facts(const struct page_section *section)
+bool page_is_facts(const struct page_section *section)
 {
     return section->row->form == PAGE_FACTS || section->row->form == PAGE_MEMORY
            || section->row->form == PAGE_GENERATIONS;
@@ -241,7 +241,7 @@ bool page_shows(const struct page *page, const struct page_section *section, siz
         return true;
     if (cell->kind != CELL_TEXT)
         return false;
-    if (!is_facts(section))
+    if (!page_is_facts(section))
         return section->report.columns[column].flags & COLUMN_OURS;
     // `info`: section and name are ouro's; the value may be the target's.
     return column < 2 || cell->is_ours;
@@ -288,6 +288,8 @@ bool page_has_fact(const struct page_section *section, size_t row)
 {
     char word[64];
     const char *name = page_cell(section, row, 0)->s, *more = strstr(name, " of interpreter");
+    if (section->row->form == PAGE_GENERATIONS)
+        return !strncmp(name, "generation ", 11);
     size_t size = more ? (size_t)(more - name) : strlen(name);
     if (size >= sizeof word)
         return false;

@@ -132,7 +132,9 @@ void page_text(const struct page *page, const struct page_section *section, size
 // Why a section has no rows, where that is an error; redacted: that it has none.
 const char *page_error(const struct page *page, const struct page_section *section);
 
-// Facts: whether the row is one of the section's.
+// Whether a section has rows section, name, value out of `info`; and whether the row is one of the
+// section's.
+bool page_is_facts(const struct page_section *section);
 bool page_has_fact(const struct page_section *section, size_t row);
 
 // A fact's value by section and name, as text; false: it is not there, or unknown, or left out.

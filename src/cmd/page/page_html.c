@@ -84,7 +84,7 @@ static void put_generations(struct html *html, const struct page_section *sectio
         "<th class=\"n\">uncollectable</th></tr></thead><tbody>\n");
     for (size_t i = 0; i < report->row_count; i++) {
         const char *name = page_cell(section, i, 0)->s;
-        if (strncmp(name, "generation ", 11))
+        if (!page_has_fact(section, i))
             continue;
         if (strcmp(name, last)) {
             html_put(html, *last ? "</tr>\n<tr><td data-l=\"generation\">"

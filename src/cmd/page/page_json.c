@@ -9,20 +9,11 @@
 static size_t columns_of(const struct page *page, const struct page_section *section,
                          size_t columns[PAGE_COLUMNS_MAX])
 {
-    enum page_form form = section->row->form;
-    if (form != PAGE_FACTS && form != PAGE_MEMORY && form != PAGE_GENERATIONS)
+    if (!page_is_facts(section))
         return page_columns(page, section, columns);
     for (size_t i = 0; i < 3; i++)
         columns[i] = i;
     return 3;
-}
-
-static bool is_mine(const struct page_section *section, size_t row)
-{
-    if (section->row->form == PAGE_FACTS || section->row->form == PAGE_MEMORY)
-        return page_has_fact(section, row);
-    return section->row->form != PAGE_GENERATIONS
-           || !strncmp(page_cell(section, row, 0)->s, "generation ", 11);
 }
 
 static void put_rows(const struct page *page, const struct page_section *section, struct text *out)
@@ -32,7 +23,7 @@ static void put_rows(const struct page *page, const struct page_section *section
     bool first = true;
     json_add_open(out, '[');
     for (size_t row = 0; row < section->report.row_count; row++) {
-        if (!is_mine(section, row))
+        if (page_is_facts(section) && !page_has_fact(section, row))
             continue;
         text_add_string(out, first ? "\n" : ",\n"); // a comma comes by itself only on the same line
         first = false;

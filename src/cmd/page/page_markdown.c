@@ -65,10 +65,7 @@ static void page_markdown_put_facts(struct markdown *m, const struct page_sectio
 {
     page_markdown_put(m, "| | | |\n| --- | --- | --- |\n");
     for (size_t i = 0; i < section->report.row_count; i++) {
-        bool mine = section->row->form != PAGE_GENERATIONS
-                        ? page_has_fact(section, i)
-                        : !strncmp(page_cell(section, i, 0)->s, "generation ", 11);
-        if (!mine || page_cell(section, i, 2)->kind == CELL_NULL
+        if (!page_has_fact(section, i) || page_cell(section, i, 2)->kind == CELL_NULL
             || !page_shows(m->page, section, i, 2))
             continue;
         page_markdown_put(m, "| ");
