@@ -50,21 +50,6 @@ static const char *explain_name(struct explain *ex, const struct heap_edges *edg
 
 // --- counts -------------------------------------------------------------------------------------
 
-static bool explain_candidate(const struct explain *ex, node n)
-{
-    return ex->run->refs[n] != REFS_NONE;
-}
-
-// Must agree with subtract() of the dry run.
-static bool explain_subtracts(const struct explain *ex, node from, node to, uint32_t flags)
-{
-    const struct heap *heap = ex->heap;
-    bool one_side = ex->run->interpreter >= 0 || !heap->owner;
-    return explain_candidate(ex, from) && heap_evidence(heap, from) != EVIDENCE_GUESSED
-           && !(flags & (EDGE_HOLDS | EDGE_BORROWED)) && (heap->flags[to] & NODE_GC)
-           && (one_side || heap->owner[from] == heap->owner[to]);
-}
-
 static bool explain_not_candidate(struct explain *ex, node n)
 {
     const struct heap *heap = ex->heap;
@@ -96,10 +81,11 @@ static bool explain_subtractions(struct explain *ex, node n, const struct heap_e
     const struct csr *reverse = &ex->heap->reverse;
     uint64_t all = 0, named = 0;
     for (uint64_t e = csr_first(reverse, n), end = csr_end(reverse, n); e < end; e++)
-        all += explain_subtracts(ex, reverse->to[e] & EDGE_NODE, n, reverse->to[e] & ~EDGE_NODE);
+        all += collect_subtracts(ex->run, ex->heap, reverse->to[e] & EDGE_NODE, n,
+                                 reverse->to[e] & ~EDGE_NODE);
     bool ok = true;
     for (size_t i = 0; ok && i < edges->count; i++) {
-        if (!explain_subtracts(ex, edges->items[i].from, n, edges->items[i].flags))
+        if (!collect_subtracts(ex->run, ex->heap, edges->items[i].from, n, edges->items[i].flags))
             continue;
         named++;
         ok = explain_row(ex, "subtract", cell_int(-1), explain_name(ex, edges, i),
@@ -116,9 +102,9 @@ static const char *explain_outside_why(const struct explain *ex, node from, uint
 {
     if (flags & EDGE_HOLDS)
         return ", which tp_traverse does not visit";
-    if (heap_evidence(ex->heap, from) == EVIDENCE_GUESSED && explain_candidate(ex, from))
+    if (heap_evidence(ex->heap, from) == EVIDENCE_GUESSED && collect_is_candidate(ex->run, from))
         return ", which is guessed";
-    if (explain_candidate(ex, from))
+    if (collect_is_candidate(ex->run, from))
         return ", from another interpreter";
     switch (ex->heap->gen[from]) {
     case GEN_0:
@@ -163,7 +149,7 @@ static bool explain_outside(struct explain *ex, node n, const struct heap_edges 
     for (size_t i = 0; ok && i < edges->count; i++) {
         node from = edges->items[i].from;
         uint32_t flags = edges->items[i].flags;
-        if ((flags & EDGE_BORROWED) || explain_subtracts(ex, from, n, flags)
+        if ((flags & EDGE_BORROWED) || collect_subtracts(ex->run, ex->heap, from, n, flags)
             || !marks_has(ex->session->roots.only, from))
             continue;
         count++;

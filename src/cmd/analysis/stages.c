@@ -37,7 +37,7 @@ struct stages {
 
 static bool stages_is_candidate(const struct stages *s, node n)
 {
-    return s->run->refs[n] != REFS_NONE;
+    return collect_is_candidate(s->run, n);
 }
 
 static bool stages_is_outside(const struct stages *s, node n)
@@ -167,16 +167,12 @@ static uint64_t stages_subtracted(const struct stages *s)
 {
     const struct heap *heap = s->heap;
     const struct csr *forward = &heap->forward;
-    bool one_side = s->run->interpreter >= 0 || !heap->owner;
     uint64_t count = 0;
     for (node n = 0; n < heap->node_count; n++) {
-        if (!stages_is_candidate(s, n) || heap_evidence(heap, n) == EVIDENCE_GUESSED)
+        if (!collect_is_candidate(s->run, n))
             continue;
-        for (uint64_t e = csr_first(forward, n), end = csr_end(forward, n); e < end; e++) {
-            node to = forward->to[e] & EDGE_NODE;
-            count += !(forward->to[e] & (EDGE_HOLDS | EDGE_BORROWED)) && stages_is_candidate(s, to)
-                     && (one_side || heap->owner[n] == heap->owner[to]);
-        }
+        for (uint64_t e = csr_first(forward, n), end = csr_end(forward, n); e < end; e++)
+            count += collect_subtracts(s->run, heap, n, forward->to[e] & EDGE_NODE, forward->to[e]);
     }
     return count;
 }

@@ -46,11 +46,6 @@ int64_t collect_gc_refs(const struct collection *c, node n)
     return refs == REFS_NONE ? 0 : refs == REFS_MANY ? *collect_count_of(c, n) : refs;
 }
 
-static bool collect_is_candidate(const struct collection *c, node n)
-{
-    return c->refs[n] != REFS_NONE;
-}
-
 static bool is_counted(const struct collection *c, node n)
 {
     return c->refs[n] > 0 && (c->refs[n] != REFS_MANY || *collect_count_of(c, n) > 0);
@@ -190,24 +185,21 @@ static void add_deferred(void *context, addr object, int64_t count)
     set_count(run, n, clamp(collect_gc_refs(run->out, n) + count));
 }
 
-// 2. subtract one for each reference from a candidate to a candidate. A guessed reference may not
-// be one: it does not count.
-static bool subtract(struct collect_run *run, int interpreter, const struct progress *progress)
+// 2. subtract one for each reference from a candidate to a candidate
+static bool subtract(struct collect_run *run, const struct progress *progress)
 {
     const struct heap *heap = run->heap;
-    bool one_side = interpreter >= 0 || !heap->owner;
     for (node n = 0; n < heap->node_count; n++) {
         if (n % PROGRESS_EVERY == 0
             && !progress_step(progress, "subtracting references", n, heap->node_count))
             return false;
-        if (!collect_is_candidate(run->out, n) || heap_evidence(heap, n) == EVIDENCE_GUESSED)
+        if (!collect_is_candidate(run->out, n))
             continue;
         for (uint64_t e = csr_first(&heap->forward, n), end = csr_end(&heap->forward, n); e < end;
              e++) {
             uint32_t word = heap->forward.to[e];
             node to = word & EDGE_NODE;
-            if (!(word & (EDGE_HOLDS | EDGE_BORROWED))
-                && (one_side || heap->owner[n] == heap->owner[to]))
+            if (collect_subtracts(run->out, heap, n, to, word))
                 drop_count(run, to);
         }
     }
@@ -556,8 +548,7 @@ bool collect_run(const struct heap *heap, int generation, int interpreter, struc
     } else if (good) {
         finalizing_init(&run.finalizing, heap);
         collect_prepare(&run, scope, interpreter);
-        good = subtract(&run, interpreter, progress)
-               || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
+        good = subtract(&run, progress) || err_set(err, ERR_CANCELLED, "the dry run was cancelled");
     }
     if (good && !heap->kept) {
         restore_outside(&run);

@@ -59,6 +59,22 @@ bool collect_take_many(struct collection *collection, const struct redacted_coun
 int64_t collect_gc_refs(const struct collection *c, node n);
 enum collect_fate collect_fate(const struct collection *c, node n);
 
+static inline bool collect_is_candidate(const struct collection *c, node n)
+{
+    return c->refs[n] != REFS_NONE;
+}
+
+// Whether a reference with these flags is subtracted: one from a candidate to a candidate. A guessed
+// one may not be a reference: it does not count.
+static inline bool collect_subtracts(const struct collection *c, const struct heap *heap, node from,
+                                     node to, uint32_t flags)
+{
+    bool one_side = c->interpreter >= 0 || !heap->owner;
+    return collect_is_candidate(c, from) && heap_evidence(heap, from) != EVIDENCE_GUESSED
+           && !(flags & (EDGE_HOLDS | EDGE_BORROWED)) && collect_is_candidate(c, to)
+           && (one_side || heap->owner[from] == heap->owner[to]);
+}
+
 static inline bool collect_is_unreachable(const struct collection *c, node n)
 {
     return c->fate[n] >= FATE_FREED;
