@@ -334,6 +334,27 @@ static bool read_lines(struct reader *reader, const char *text, size_t size)
     return true;
 }
 
+// What the decoders subtract from one another: the first is smaller by this many bytes at least.
+static bool layout_check_order(const struct layout *layout, const char *name, struct err *err)
+{
+    const struct {
+        const char *first, *second;
+        int32_t low, high, least;
+    } orders[] = {
+        { "BLOCK.data", "BLOCK.rightlink", layout->BLOCK_data, layout->BLOCK_rightlink, 8 },
+        { "PyDictObject", "StgDictObject", layout->sizeof_PyDictObject,
+          layout->sizeof_StgDictObject, 0 },
+        { "PyTypeObject", "PyHeapTypeObject", layout->sizeof_PyTypeObject,
+          layout->sizeof_PyHeapTypeObject, 0 },
+    };
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        if (orders[i].low != LAYOUT_NONE && orders[i].high != LAYOUT_NONE
+            && (int64_t)orders[i].high - orders[i].low < orders[i].least)
+            return err_set(err, ERR_FORMAT, "%s: %s (%d) leaves no room after %s (%d)", name,
+                           orders[i].second, orders[i].high, orders[i].first, orders[i].low);
+    return true;
+}
+
 bool layout_check(const struct layout *layout, const char *name, struct err *err)
 {
     int32_t size = LAYOUT_NONE; // of the struct whose members follow
@@ -347,7 +368,7 @@ bool layout_check(const struct layout *layout, const char *name, struct err *err
             return err_set(err, ERR_FORMAT, "%s: %s lies at %d, beyond its struct of %d bytes",
                            name, rows[i].name, value, size);
     }
-    return true;
+    return layout_check_order(layout, name, err);
 }
 
 bool layout_parse(struct layout *layout, const char *text, size_t size, const char *name,

@@ -58,12 +58,13 @@ void layout_init(struct layout *layout);
 // Reads / writes the text form (doc/layout-format.md): "key value" lines for the head, then "struct
 // size", "struct.member offset [size]", "bits struct.member shift width", "constant NAME value" and
 // "symbol NAME address" lines; # comments. Unknown names are skipped (a newer table); names that the file lacks stay unknown.
-// Every offset must lie in 0 .. 1 MiB, and within its struct where the size of that is known. A failing read leaves *layout initialised and empty. Writing
+// Every offset must lie in 0 .. 1 MiB, within its struct where the size of that is known, and behind the members that
+// it is subtracted from. A failing read leaves *layout initialised and empty. Writing
 // is atomic: a neighbour of `path` is written and renamed.
 bool layout_read(struct layout *layout, const char *path, struct err *err);
 bool layout_parse(struct layout *layout, const char *text, size_t size, const char *name,
                   struct err *err);
-// Whether every member lies within its struct: for those who have changed rows.
+// Whether every member lies within its struct, and in the order that decoders rely on: for those who have changed rows.
 bool layout_check(const struct layout *layout, const char *name, struct err *err);
 bool layout_write(const struct layout *layout, const char *path, struct err *err);
 // The text form in memory, for free().

@@ -105,6 +105,8 @@ static void test_refuses_bad_lines(void)
         { HEAD "PyListObject.ob_item 99999999999999999999\n", "line 3: not an offset" },
         { HEAD "PyListObject 40\nPyListObject.ob_item 41\n",
           "PyListObject.ob_item lies at 41, beyond its struct of 40 bytes" },
+        { HEAD "BLOCK.data 8\nBLOCK.rightlink 8\n",
+          "BLOCK.rightlink (8) leaves no room after BLOCK.data (8)" },
         { HEAD "constant FRAME_CLEARED\n", "line 3: a value is missing after: FRAME_CLEARED" },
         { HEAD "constant FRAME_CLEARED four\n", "line 3: not a number: four" },
         { HEAD "bits PyASCIIObject.state_kind 2\n", "line 3: a value is missing after" },
