@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "finding/growth.h"
+#include "finding/growth/growth.h"
 #include "finding/inner.h"
 #include "finding/living_keys.h"
 #include "finding/registries.h"

@@ -26,7 +26,7 @@
 #define OURO_FINDING_FINDER_H
 
 #include "finding/code.h"
-#include "finding/deeds.h"
+#include "finding/deeds/deeds.h"
 #include "finding/finding.h"
 #include "finding/tree.h"
 #include "finding/root_paths.h"

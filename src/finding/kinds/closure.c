@@ -9,7 +9,7 @@
 
 #include "finding/buckets.h"
 #include "finding/finder.h"
-#include "finding/growth.h"
+#include "finding/growth/growth.h"
 #include "graph/marks.h"
 
 #define CELLS_MAX 1000   // of one function

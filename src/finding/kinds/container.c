@@ -12,7 +12,7 @@
 
 #include "base/vec.h"
 #include "finding/finder.h"
-#include "finding/growth.h"
+#include "finding/growth/growth.h"
 #include "finding/living_keys.h"
 #include "graph/marks.h"
 

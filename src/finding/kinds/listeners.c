@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "finding/finder.h"
-#include "finding/growth.h"
+#include "finding/growth/growth.h"
 #include "finding/buckets.h"
 #include "graph/marks.h"
 

@@ -1,28 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What functions do to what they name: put something in, take something out, make it anew, measure
-// it.
+// A deed: something that a function does to a name. And the list of all deeds, with the code they are in.
 //
-//      self.todo.append(x)          adds to the attribute todo of self
-//      CACHE[key] = value           adds to the global CACHE
-//      by_day[d].setdefault(k, [])  adds to an item of by_day
-//      q = self.todo; q.put(x)      adds to the attribute todo
-//      note(LOG, x)                 passes the global LOG to note()
-//      app["peers"].add(x)          adds to what has the key 'peers' somewhere
-//      cache()[key] = value         adds to what cache() returns
-//      x.__dict__["rows"].append(y) adds to the attribute rows
-//
-// Bytecode is read once, straight through, with a stack of what each value stands for. Every
-// function of the heap is read, the libraries' too. Jumps are not followed: where two ways meet,
-// the stack may be wrong, and a deed is missed, or has lost its name.
-//
-// Does not know: which object a name stands for; growth.h asks that. Owns: everything, until
-// deeds_free(). Borrows: heap. Cost: a look at each instruction: some 50 ns.
-#ifndef OURO_FINDING_DEEDS_H
-#define OURO_FINDING_DEEDS_H
+// Does not know: how bytecode is read (reader.h), nor who asks (deeds.h). Owns: nothing by itself;
+// deeds_free() gives the list back.
+#ifndef OURO_FINDING_DEED_H
+#define OURO_FINDING_DEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/map.h"
 #include "base/names.h"
-#include "finding/code.h"
+#include "heap/heap.h"
 
 enum deed_what {
     DEED_ADD,
@@ -129,22 +119,6 @@ struct deeds {
     bool has_defaults;     // there is a defaultdict
     bool out_of_memory;
 };
-
-bool deeds_find(struct deeds *deeds, const struct heap *heap, const struct root_paths *ways,
-                struct err *err);
-void deeds_free(struct deeds *deeds); // accepts a zeroed one
-
-// The number of a name, or DEEDS_NONE.
-uint32_t deeds_name(const struct deeds *deeds, const char *name);
-// The deeds to a name: the first, and how many follow.
-const struct deed *deeds_of(const struct deeds *deeds, uint32_t name, size_t *count);
-// What is known of a code object, or null.
-const struct deed_code *deeds_code(const struct deeds *deeds, node code);
-
-// Whether the loop that a deed stands in is over, in all that run the function, and the function has
-// gone on to another one that calls functions of the program: it did a piece of work, and does the
-// next.
-bool deeds_loop_is_over(const struct deeds *deeds, const struct deed *deed);
 
 // The name of globals()[...] = x.
 #define DEEDS_GLOBALS "globals()"
